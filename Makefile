@@ -1,0 +1,72 @@
+# `make demo` and `make test` do all their own set-up, in $(VENV).  `make help` lists the rest.
+#
+#   PORT=8866          where `make demo` serves the page
+#   PYTHON=python3.12  the interpreter for the environment (3.11 or newer; found if not named)
+#   TORCH_INDEX=URL    an additional index for torch, e.g. the one with PyTorch's CPU wheels
+#   VENV=.venv         where the environment lies
+
+VENV ?= .venv
+PORT ?= 8866
+PYTHON ?=
+TORCH_INDEX ?=
+BENCHMARKS ?= $(wildcard benchmarks/bench_*.py)
+
+export PYTHON TORCH_INDEX
+unexport PYTHONHOME PYTHONPATH
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow lint format lock bench clean browser data
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+# --- set-up: again whenever the package's needs or the lock change ----------------------
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	@scripts/install.sh "$(VENV)"
+	@touch "$@"
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt
+	@scripts/install.sh "$(VENV)" dev
+	@touch "$(VENV)/.installed" "$@"
+
+browser: $(VENV)/.installed-dev  ## find or install a Chromium for the tests
+	@scripts/ensure_browser.sh "$(VENV)/bin/python"
+
+data:  ## install Fashion-MNIST where Debian has it (slow tests, benchmarks)
+	@scripts/ensure_data.sh
+
+# --- use ----------------------------------------------------------------------------------
+
+demo: $(VENV)/.installed  ## label real data in the browser
+	@"$(VENV)/bin/dalt" demo --port $(PORT)
+
+# --- check --------------------------------------------------------------------------------
+
+test: lint browser  ## lint and all tests that take seconds
+	"$(VENV)/bin/python" -m pytest -m "not slow"
+
+test-slow: browser data  ## the tests that take minutes, and the Binder steps
+	"$(VENV)/bin/python" -m pytest -m slow
+	scripts/check_binder.sh
+
+lint: $(VENV)/.installed-dev  ## ruff and mypy
+	"$(VENV)/bin/ruff" check .
+	"$(VENV)/bin/ruff" format --check .
+	"$(VENV)/bin/mypy"
+
+format: $(VENV)/.installed-dev  ## put the code into ruff's format
+	"$(VENV)/bin/ruff" check --fix .
+	"$(VENV)/bin/ruff" format .
+
+lock:  ## resolve everything anew into constraints.txt
+	@scripts/lock.sh
+
+bench: $(VENV)/.installed-dev browser data  ## run the benchmarks; each prints JSON
+	@for script in $(BENCHMARKS); do \
+	    echo "== $$script" >&2; "$(VENV)/bin/python" "$$script" || exit 1; \
+	done
+
+clean:  ## remove the environment and what the tools left (never a project)
+	rm -rf "$(VENV)" build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

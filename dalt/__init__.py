@@ -1,0 +1,65 @@
+"""Deep-learning Assisted Labeling Toolkit.
+
+A person labels raw data; a model learns from every label as it is made and puts the
+likely classes first, so that the person verifies instead of classifies.
+
+``import dalt`` is light: what a name needs is imported when it is first used.
+
+Examples
+--------
+>>> import dalt
+>>> issubclass(dalt.UnknownClass, dalt.DaltError)
+True
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dalt.project import Project
+    from dalt.records import (
+        BadInput,
+        BadSettings,
+        DaltError,
+        DamagedStore,
+        NotEncoded,
+        NothingLearned,
+        ProjectExists,
+        ProjectNotFound,
+        TrainingFailed,
+        UnknownClass,
+        UnknownSample,
+    )
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BadInput",
+    "BadSettings",
+    "DaltError",
+    "DamagedStore",
+    "NotEncoded",
+    "NothingLearned",
+    "Project",
+    "ProjectExists",
+    "ProjectNotFound",
+    "TrainingFailed",
+    "UnknownClass",
+    "UnknownSample",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name from its room when it is first used (PEP 562)."""
+    if name not in __all__:
+        raise AttributeError(f"module 'dalt' has no attribute {name!r}")
+    room = "dalt.project" if name == "Project" else "dalt.records"
+    value = getattr(import_module(room), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, imported or not."""
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,267 @@
+"""The command line: parses arguments, calls the project, prints (floor 6)."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from dalt import __version__
+from dalt.project import Project
+from dalt.records import Added, BadInput, ClassSpec, DaltError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run ``dalt``.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the process if left out.
+
+    Returns
+    -------
+    int
+        0 done, 1 refused with one line on stderr; wrong usage exits with 2.
+    """
+    options = build_parser().parse_args(arguments)
+    try:
+        return int(options.run(options) or 0)
+    except DaltError as error:
+        print(f"dalt: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"dalt: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("dalt: interrupted; what was finished is kept.", file=sys.stderr)
+        return 1
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Describe every command and option."""
+    parser = argparse.ArgumentParser(
+        prog="dalt", description="Label raw data with a model that learns from every label."
+    )
+    parser.add_argument("--version", action="version", version=f"dalt {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_demo(commands)
+    _add_init(commands)
+    _add_encode(commands)
+    _add_status(commands)
+    _add_serve(commands)
+    _add_export(commands)
+    return parser
+
+
+def _command(commands: Any, name: str, help: str, run: Any) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help)
+    parser.set_defaults(run=run)
+    return parser
+
+
+# --- demo -----------------------------------------------------------------------------
+
+
+def _add_demo(commands: Any) -> None:
+    parser = _command(commands, "demo", "Open a labeling page on bundled real data.", _demo)
+    parser.add_argument("--data", default="digits", metavar="NAME", help="digits or fashion-mnist")
+    parser.add_argument("--folder", type=Path, help="the project (default: demo-NAME.dalt here)")
+    parser.add_argument(
+        "--prepare-only", action="store_true", help="make and encode the project, open no page"
+    )
+    _add_server_options(parser)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from dalt.demo import demo_data
+
+    data = demo_data(options.data)
+    folder = options.folder or Path(f"demo-{data.name}.dalt")
+    if (folder / "project.toml").is_file():
+        print(f"Going on with {folder}.")
+        project = Project.open(folder)
+    else:
+        project = Project.create(folder, classes=data.classes, guideline=data.guideline)
+    with project:
+        project.add_images(data.images)
+        project.encode()
+    return 0 if options.prepare_only else _serve_folder(folder, options)
+
+
+# --- init -----------------------------------------------------------------------------
+
+
+def _add_init(commands: Any) -> None:
+    parser = _command(commands, "init", "Make a project and add its data.", _init)
+    parser.add_argument("project", type=Path, help="the folder to make, NAME.dalt")
+    parser.add_argument("--classes", required=True, help="names, separated by commas")
+    parser.add_argument("--seed", type=int, default=0, help="of everything random")
+    parser.add_argument("--guideline", default="", help="what annotators are told")
+    data = parser.add_mutually_exclusive_group(required=True)
+    data.add_argument("--images", metavar="PATH", help="a folder of images, or one image")
+    data.add_argument("--npy", metavar="FILE", help="images as an array (n, h, w[, 3]) of uint8")
+    data.add_argument("--csv", metavar="FILE", help="texts or table rows; with --text or --columns")
+    parser.add_argument("--text", metavar="COLUMN", help="the column of the csv that has the texts")
+    parser.add_argument("--columns", metavar="A,B", help="columns of the csv that make up a row")
+
+
+def _init(options: argparse.Namespace) -> int:
+    add = _reader(options)  # reads first: what cannot be read makes no project
+    classes = [ClassSpec(name.strip()) for name in options.classes.split(",") if name.strip()]
+    with Project.create(
+        options.project, classes=classes, seed=options.seed, guideline=options.guideline
+    ) as project:
+        added = add(project)
+        return _tell_added(added, options.project)
+
+
+def _reader(options: argparse.Namespace) -> Any:
+    if options.csv is None and (options.text or options.columns):
+        raise BadInput("--text and --columns go with --csv FILE.")
+    if options.images is not None:
+        if not Path(options.images).exists():
+            raise BadInput(f"There is no file or folder {options.images}.")
+        return lambda project: project.add_images(options.images)
+    if options.npy is not None:
+        array = _array(Path(options.npy))
+        return lambda project: project.add_images(array)
+    from dalt.sources import read_csv
+
+    if bool(options.text) == bool(options.columns):
+        raise BadInput("--csv needs either --text COLUMN or --columns A,B.")
+    frame = read_csv(options.csv)
+    if options.text:
+        return lambda project: project.add_texts(frame, column=options.text)
+    columns = [name.strip() for name in options.columns.split(",")]
+    return lambda project: project.add_table(frame, columns=columns)
+
+
+def _array(path: Path) -> Any:
+    import numpy as np
+
+    try:
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError as error:
+        raise BadInput(f"There is no file {path}.") from error
+    except (ValueError, OSError, EOFError) as error:
+        raise BadInput(f"{path} is not an array in numpy's .npy format.") from error
+
+
+def _tell_added(added: Added, project: Path) -> int:
+    for rejection in added.rejected:
+        print(f"dalt: left out {rejection}", file=sys.stderr)
+    if not added:
+        raise BadInput("Nothing could be added; every sample was left out for the reasons above.")
+    print(f"{project}: {added.new} samples. Next: dalt encode {project}")
+    return 0
+
+
+# --- encode, status, export -----------------------------------------------------------
+
+
+def _add_encode(commands: Any) -> None:
+    parser = _command(commands, "encode", "Train the encoder and embed the pool.", _encode)
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--retrain", action="store_true", help="train a new encoder")
+
+
+def _encode(options: argparse.Namespace) -> int:
+    with Project.open(options.project) as project:
+        embeddings = project.encode(retrain=options.retrain)
+        print(f"{options.project}: {embeddings.shape[0]} samples in {embeddings.shape[1]} dims.")
+    return 0
+
+
+def _add_status(commands: Any) -> None:
+    parser = _command(commands, "status", "Show where a project stands.", _status)
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def _status(options: argparse.Namespace) -> int:
+    with Project.open(options.project) as project:
+        status = project.status()
+    if options.json:
+        print(json.dumps(status, ensure_ascii=False, indent=2))
+        return 0
+    print(f"{status['name']} ({status['kind'] or 'empty'})  {status['folder']}")
+    print(f"samples   {status['samples']:,}   encoded {status['encoded']:,}")
+    print(f"labelled  {status['labelled']:,}   skipped {status['skipped']:,}")
+    for name, count in status["by_class"].items():
+        print(f"  {name:<20} {count:,}")
+    snapshot = status["snapshot"]
+    print("snapshot  " + ("none yet" if snapshot is None else f"{snapshot}"))
+    accuracy = status["accuracy"]
+    if accuracy:
+        print(
+            f"right     {accuracy['value']:.0%} of the suggestions "
+            f"({accuracy['low']:.0%} to {accuracy['high']:.0%}, "
+            f"from {accuracy['n']} samples drawn uniformly)"
+        )
+    return 0
+
+
+def _add_export(commands: Any) -> None:
+    parser = _command(commands, "export", "Write the labels to a file.", _export)
+    parser.add_argument("project", type=Path)
+    parser.add_argument("file", type=Path, help="the ending says the format: .csv or .jsonl")
+    parser.add_argument("--format", help="csv or jsonl, whatever the ending")
+
+
+def _export(options: argparse.Namespace) -> int:
+    with Project.open(options.project) as project:
+        count = project.export(options.file, options.format)
+    print(f"{options.file}: {count} labels.")
+    return 0
+
+
+# --- serve ------------------------------------------------------------------------------
+
+
+def _add_serve(commands: Any) -> None:
+    parser = _command(commands, "serve", "Serve the labelers' page by Voilà.", _serve)
+    parser.add_argument("project", type=Path)
+    _add_server_options(parser)
+
+
+def _add_server_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=8866, help="0 takes a free one")
+    parser.add_argument("--ip", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--token", help="opens the page (default: a new one, in the address)")
+    parser.add_argument("--annotator", default=_user(), help="who labels (default: you)")
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+
+
+def _serve(options: argparse.Namespace) -> int:
+    Project.open(options.project).close()  # refuses here, not in a page
+    return _serve_folder(options.project, options)
+
+
+def _serve_folder(folder: Path, options: argparse.Namespace) -> int:
+    from dalt.serve import serve
+
+    return serve(
+        folder.absolute(),
+        annotator=options.annotator,
+        ip=options.ip,
+        port=options.port,
+        token=options.token,
+        open_browser=not options.no_browser,
+        say=lambda line: print(line, flush=True),
+    )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user without a name
+        return "me"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

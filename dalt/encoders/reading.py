@@ -1,0 +1,109 @@
+"""Reads raw samples one by one, so that a bad one is named and does not end a long run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from dalt.records import BadInput, Positions
+
+FIT_LIMIT = 20_000
+"""An encoder learns from at most this many samples, which bounds its memory."""
+
+
+@dataclass
+class Batch:
+    """Raw samples that could be read, and those that could not.
+
+    Attributes
+    ----------
+    values : list
+        Decoded samples.
+    positions : list of int
+        Where in the sequence each of `values` lies.
+    failures : list of (int, str)
+        Position and reason of each sample that could not be read.
+    """
+
+    values: list[Any] = field(default_factory=list)
+    positions: list[int] = field(default_factory=list)
+    failures: list[tuple[int, str]] = field(default_factory=list)
+
+
+def read(raw: Sequence[Any], positions: Iterable[int]) -> Batch:
+    """Read samples; one that raises is put aside with the reason."""
+    batch = Batch()
+    for position in positions:
+        try:
+            value = raw[position]
+        except Exception as error:  # a damaged file may raise anything
+            batch.failures.append((position, str(error) or type(error).__name__))
+        else:
+            batch.values.append(value)
+            batch.positions.append(position)
+    return batch
+
+
+def name_of(raw: Sequence[Any], position: int) -> str:
+    """The source of a sample where it is known, else its position."""
+    samples = getattr(raw, "samples", None)
+    if samples is None:
+        return f"sample {position}"
+    return str(samples[position].source)
+
+
+def fit_subset(n_samples: int, *, seed: int, limit: int = FIT_LIMIT) -> Positions:
+    """Positions to learn from: all, or `limit` of them drawn evenly and sorted.
+
+    Raises
+    ------
+    BadInput
+        If there is nothing to learn from.
+
+    Examples
+    --------
+    >>> fit_subset(3, seed=0)
+    array([0, 1, 2])
+    >>> len(fit_subset(10, seed=0, limit=4))
+    4
+    """
+    if n_samples == 0:
+        raise BadInput("There are no samples to learn an encoder from. Add some first.")
+    if n_samples <= limit:
+        return np.arange(n_samples, dtype=np.int64)
+    drawn = np.random.default_rng(seed).choice(n_samples, limit, replace=False)
+    return np.sort(drawn).astype(np.int64)
+
+
+def read_to_fit(raw: Sequence[Any], *, seed: int, limit: int = FIT_LIMIT) -> list[Any]:
+    """Read what an encoder learns from; unreadable samples are left out.
+
+    Raises
+    ------
+    BadInput
+        If there are no samples, or more than half of them cannot be read.
+    """
+    batch = read(raw, map(int, fit_subset(len(raw), seed=seed, limit=limit)))
+    refuse_if_mostly_unreadable(raw, batch.failures, len(batch.values) + len(batch.failures))
+    return batch.values
+
+
+def refuse_if_mostly_unreadable(
+    raw: Sequence[Any], failures: Sequence[tuple[int, str]], n_tried: int
+) -> None:
+    """Raise when more than half failed: a disk is missing rather than a file damaged.
+
+    Raises
+    ------
+    BadInput
+        Naming the first of them.
+    """
+    if 2 * len(failures) > n_tried:
+        position, reason = failures[0]
+        raise BadInput(
+            f"{len(failures)} of {n_tried} samples cannot be read (first: "
+            f"{name_of(raw, position)}: {reason}). Are the files still where they were?"
+        )

@@ -1,0 +1,293 @@
+"""Export and import of labels as files (floor 1)."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import json
+import os
+import re
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from dalt.records import BadInput
+
+Row = Mapping[str, Any]
+
+# A spreadsheet runs what begins like this as a formula; numbers and a lone sign it
+# leaves alone.
+FORMULA = re.compile(r"'*[=+\-@\t\r]")
+HARMLESS = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)?([eE][+-]?\d+)?")
+
+
+class LabelRow(NamedTuple):
+    """One line of a file of labels; either `sample_id` or `source` is there."""
+
+    line: int
+    sample_id: str | None
+    source: str | None
+    label: str
+    annotator: str | None
+
+
+def write_labels(
+    frame_rows: Iterable[Row],
+    path: str | Path,
+    format: str | None = None,
+    columns: Sequence[str] | None = None,
+) -> int:
+    """Write labels to a file, row by row; it appears when it is complete.
+
+    Times are written in ISO 8601 and UTC, what is missing as an empty cell (csv) or
+    null (jsonl), lists as JSON.
+
+    A cell of a csv file can come from a stranger, by a file's name for one, and a
+    spreadsheet would run one that begins with ``=``, ``+``, ``-``, ``@``, a tab or a
+    carriage return.  Such text is written with an apostrophe before it, plain
+    numbers and lone signs excepted (classes ``-1`` and ``+`` stay as they are), and
+    so is text that has apostrophes before such a sign: thus `read_labels` can take
+    exactly one away.  Files of jsonl hold all text as it is.
+
+    Parameters
+    ----------
+    frame_rows : iterable of mapping
+        One per label, from column to value.
+    path : str or Path
+        A file that is there is replaced.
+    format : {"csv", "jsonl"}, optional
+        By the path's ending if not given.
+    columns : sequence of str, optional
+        Columns and their order; those of the first row if not given.
+
+    Returns
+    -------
+    int
+        How many rows were written.
+
+    Raises
+    ------
+    BadInput
+        If the format is not known or the file cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp()) / "labels.csv"
+    >>> write_labels([{"sample_id": "a1", "label": ["cat", "dog"]}], path)
+    1
+    >>> print(path.read_text(), end="")
+    sample_id,label
+    a1,"[""cat"", ""dog""]"
+    """
+    path = Path(path).expanduser()
+    write = WRITERS[_format(path, format)]
+    with _replacing(path) as file:
+        return write(frame_rows, file, columns)
+
+
+def read_labels(path: str | Path) -> list[LabelRow]:
+    """Read a csv file of labels: the truth, or labels to import.
+
+    Parameters
+    ----------
+    path : str or Path
+        UTF-8 with a header: ``sample_id`` or ``source`` (the path or row that a
+        sample came from), ``label``, and ``annotator`` if wanted.  Other columns are
+        passed over.
+
+    Returns
+    -------
+    list of LabelRow
+        With the line on which each begins.  A row with a `sample_id` has no
+        `source`: in exports that column says who labelled.
+
+    Raises
+    ------
+    BadInput
+        If the file is missing, empty, not UTF-8, lacks a column, or a line lacks a
+        cell.
+    """
+    path = Path(path).expanduser()
+    if not os.path.isfile(path):
+        raise BadInput(f"There is no file {str(path)!r}.")
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return list(_label_rows(csv.reader(file, strict=True), str(path)))
+    except UnicodeError:
+        raise BadInput(f"{str(path)!r} is not in UTF-8; save it as 'CSV UTF-8'.") from None
+    except csv.Error as error:
+        raise BadInput(f"{str(path)!r} is not a sound csv file: {error}.") from None
+    except OSError as error:
+        raise BadInput(f"{str(path)!r} cannot be read: {error.strerror}.") from None
+
+
+# --- reading ------------------------------------------------------------------------
+
+
+class _Lines:
+    """A csv reader's rows without the blank ones, each with the line it begins on."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        begin = 1
+        for cells in self._reader:
+            if cells:
+                yield begin, cells
+            begin = self._reader.line_num + 1
+
+
+def _label_rows(reader: Any, name: str) -> Iterator[LabelRow]:
+    lines = iter(_Lines(reader))
+    _, header = next(lines, (0, []))
+    columns = _columns([cell.strip() for cell in header], name)
+    empty = True
+    for line, cells in lines:
+        empty = False
+        where = f"Line {line} of {name!r}"
+        if len(cells) != len(header):
+            raise BadInput(f"{where} has {len(cells)} cells; the header has {len(header)}.")
+        row = {column: _unescaped(cells[i]) for column, i in columns.items()}
+        sample_id = row.get("sample_id", "").strip() or None
+        source = row.get("source") or None
+        if not row["label"].strip():
+            raise BadInput(f"{where} has no label.")
+        if sample_id is None and source is None:
+            wanted = " or ".join(c for c in ("sample_id", "source") if c in columns)
+            raise BadInput(f"{where} has no {wanted}.")
+        yield LabelRow(
+            line=line,
+            sample_id=sample_id,
+            source=None if sample_id else source,
+            label=row["label"],
+            annotator=row.get("annotator", "").strip() or None,
+        )
+    if empty:
+        raise BadInput(f"{name!r} has a header but no rows.")
+
+
+def _columns(header: list[str], name: str) -> dict[str, int]:
+    """Find the columns of ours in a header, or say what is wrong with it."""
+    if not any(header):
+        raise BadInput(f"{name!r} is empty.")
+    if len(header) == 1 and re.search(r"[;\t]", header[0]):
+        raise BadInput(f"The columns of {name!r} are not separated by commas; save it with commas.")
+    known = ("sample_id", "source", "label", "annotator")
+    for column in known:
+        if header.count(column) > 1:
+            raise BadInput(f"{name!r} has the column {column!r} twice.")
+    columns = {column: header.index(column) for column in known if column in header}
+    for wanted in (("label",), ("sample_id", "source")):
+        if not any(column in columns for column in wanted):
+            close = [c for w in wanted for c in difflib.get_close_matches(w, header, n=1)]
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            found = ", ".join(header[:10])
+            raise BadInput(f"{name!r} has no column {' or '.join(wanted)}.{hint} Columns: {found}.")
+    return columns
+
+
+def _unescaped(cell: str) -> str:
+    return cell[1:] if cell.startswith("'") and FORMULA.match(cell) else cell
+
+
+# --- writing ------------------------------------------------------------------------
+
+
+def _format(path: Path, format: str | None) -> str:
+    name = path.suffix.removeprefix(".").lower() if format is None else format
+    if name not in WRITERS:
+        how = f"by the ending of {path.name!r}" if format is None else f"as format={format!r}"
+        raise BadInput(f"Labels cannot be exported {how}; known formats: {', '.join(WRITERS)}.")
+    return name
+
+
+def _write_csv(rows: Iterable[Row], file: IO[str], columns: Sequence[str] | None) -> int:
+    count = 0
+    if columns is not None:
+        file.write(_csv_line(columns))
+    for row in rows:
+        if columns is None:
+            columns = list(row)
+            file.write(_csv_line(columns))
+        file.write(_csv_line([_cell(row.get(column)) for column in columns]))
+        count += 1
+    return count
+
+
+def _csv_line(cells: Iterable[str]) -> str:
+    # The csv module quotes a carriage return only if it is part of the line's end.
+    line = io.StringIO()
+    csv.writer(line, lineterminator="\r\n").writerow(cells)
+    return line.getvalue().removesuffix("\r\n") + "\n"
+
+
+def _cell(value: object) -> str:
+    value = _plain(value)
+    if value is None:
+        return ""
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str) and FORMULA.match(value) and not HARMLESS.fullmatch(value):
+        return "'" + value
+    return str(value)
+
+
+def _write_jsonl(rows: Iterable[Row], file: IO[str], columns: Sequence[str] | None) -> int:
+    count = 0
+    for row in rows:
+        chosen = row if columns is None else {column: row.get(column) for column in columns}
+        file.write(json.dumps(_plain(dict(chosen)), ensure_ascii=False) + "\n")
+        count += 1
+    return count
+
+
+def _plain(value: Any) -> Any:
+    """Reduce a value to what JSON knows: times to ISO 8601 UTC, missing to None."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    if isinstance(value, datetime):
+        # Times without a zone are UTC, as everywhere in DALT.
+        aware = value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return aware.isoformat()
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if hasattr(value, "tolist"):  # numpy's scalars and arrays
+        return _plain(value.tolist())
+    if isinstance(value, float) and value - value != 0:  # JSON knows no nan or infinity
+        return None
+    return value
+
+
+WRITERS: dict[str, Callable[[Iterable[Row], IO[str], Sequence[str] | None], int]] = {
+    "csv": _write_csv,
+    "jsonl": _write_jsonl,
+}
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[IO[str]]:
+    """Open a file for text beside `path` that takes its place at the end."""
+    if path.is_dir():
+        raise BadInput(f"{str(path)!r} is a folder; name a file.")
+    part = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        # Half a surrogate pair, as in broken file names, is written as an escape.
+        with part.open("x", encoding="utf-8", errors="backslashreplace", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError as error:
+        raise BadInput(f"{str(path)!r} cannot be written: {error.strerror or error}.") from error
+    finally:
+        part.unlink(missing_ok=True)

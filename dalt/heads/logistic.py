@@ -1,0 +1,73 @@
+"""Logistic regression on the embeddings: what other tools do, for comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from ..model import Fitted, Interrupted, Pool, Snapshot, check_labels
+from ..records import LabelSet
+from .predictors import predict
+
+
+class LogisticHead:
+    """Scikit-learn's logistic regression with its own defaults.
+
+    Parameters
+    ----------
+    max_iter : int
+    """
+
+    name = "logistic"
+
+    def __init__(self, max_iter: int = 1_000) -> None:
+        self.max_iter = max_iter
+
+    def fit(
+        self,
+        pool: Pool,
+        labels: LabelSet,
+        n_classes: int,
+        *,
+        seed: int,
+        parent: Snapshot | None = None,
+        interrupted: Callable[[], bool] = lambda: False,
+    ) -> Fitted:
+        """Learn from the labels; see `dalt.model.Head`."""
+        check_labels(pool, labels, n_classes)
+        if interrupted():
+            raise Interrupted
+        rows = np.asarray(pool.embeddings[labels.positions], np.float32)
+        coefficients, intercept = self._regress(rows, labels.targets, seed)
+        weights = {
+            "linear.coefficients": coefficients,
+            "linear.intercept": intercept,
+            "linear.width": np.array(pool.n_dims),
+        }
+        if interrupted():
+            raise Interrupted
+        return Fitted(weights, predict(weights, pool.embeddings, n_classes))
+
+    def _regress(self, rows, targets, seed):  # type: ignore[no-untyped-def]
+        """Coefficients (n_dims, n_classes) and intercepts, in float32."""
+        from sklearn.linear_model import LogisticRegression
+
+        # Annotators who disagree: the row counts once for each class, by its share.
+        where, classes = np.nonzero(targets)
+        shares = targets[where, classes]
+        coefficients = np.zeros((rows.shape[1], targets.shape[1]), np.float32)
+        intercept = np.full(targets.shape[1], -10.0, np.float32)
+        known = np.unique(classes)
+        if len(known) == 1:
+            intercept[known] = 0
+            return coefficients, intercept
+        model = LogisticRegression(max_iter=self.max_iter, random_state=seed)
+        model.fit(rows[where], classes, sample_weight=shares)
+        if len(known) == 2:  # one row of coefficients: the log-odds of the second class
+            coefficients[:, known[1]] = model.coef_[0]
+            intercept[known] = 0, model.intercept_[0]
+        else:
+            coefficients[:, known] = model.coef_.T
+            intercept[known] = model.intercept_
+        return coefficients, intercept

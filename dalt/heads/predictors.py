@@ -1,0 +1,69 @@
+"""Class probabilities from a snapshot's weights, in numpy alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..records import BadInput, Floats, NothingLearned
+from .kernel import gaussian
+
+CHUNK = 8_192
+FLOOR = 1e-3
+"""Share of every prediction that is spread over all classes: nothing is ever certain."""
+
+Weights = Mapping[str, NDArray[Any]]
+
+
+def softmax(scores: Floats) -> Floats:
+    """Probabilities from scores, row by row."""
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return raised / raised.sum(axis=1, keepdims=True)
+
+
+def soften(probabilities: Floats) -> Floats:
+    """Keep a small share for every class, and float32."""
+    n_classes = probabilities.shape[1]
+    return ((1 - FLOOR) * probabilities + FLOOR / n_classes).astype(np.float32)
+
+
+def predict(weights: Weights, embeddings: Floats, n_classes: int) -> Floats:
+    """Class probabilities for embeddings.
+
+    Raises
+    ------
+    BadInput
+        If the embeddings have another width than those of the fit.
+    NothingLearned
+        If the weights hold nothing that predicts.
+    """
+    kinds = {name.split(".")[0] for name in weights} & PREDICTORS.keys()
+    if not kinds:
+        raise NothingLearned("This snapshot holds no weights to predict with; label one more.")
+    kind = min(kinds)
+    width = weights[f"{kind}.width"].item()
+    if embeddings.ndim != 2 or embeddings.shape[1] != width:
+        raise BadInput(f"Embeddings of {width} dims are needed, not of shape {embeddings.shape}.")
+    out = np.empty((len(embeddings), n_classes), np.float32)
+    for first in range(0, len(embeddings), CHUNK):
+        part = PREDICTORS[kind](weights, embeddings[first : first + CHUNK])
+        out[first : first + CHUNK] = soften(part)
+    return out
+
+
+def _blend(weights: Weights, rows: Floats) -> Floats:
+    """Log-probabilities of the spread, carried by landmarks, plus those of the kernel."""
+    scale = weights["blend.scale"].item()
+    carried = gaussian(rows, weights["blend.landmarks"], scale) @ weights["blend.carried"]
+    scores = gaussian(rows, weights["blend.centres"], scale) @ weights["blend.coefficients"]
+    return softmax(carried + weights["blend.offset"] + scores * weights["blend.sharpness"])
+
+
+def _linear(weights: Weights, rows: Floats) -> Floats:
+    return softmax(rows @ weights["linear.coefficients"] + weights["linear.intercept"])
+
+
+PREDICTORS: dict[str, Callable[[Weights, Floats], Floats]] = {"blend": _blend, "linear": _linear}

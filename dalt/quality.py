@@ -1,0 +1,103 @@
+"""How good suggestions and labels are, as shares with honest intervals (floor 1)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from statistics import NormalDist
+
+from dalt.records import Estimate, Label
+
+TEACHES = ("label", "import")  # a skip tells the model nothing
+
+
+def wilson(successes: int, n: int, confidence: float = 0.95) -> Estimate:
+    """Estimate a share from how often something was true, with Wilson's score interval.
+
+    Parameters
+    ----------
+    successes : int
+        How often it was true.
+    n : int
+        How often it was looked at; at least 1.
+    confidence : float in (0, 1)
+        How often such intervals hold the true share.
+
+    Returns
+    -------
+    Estimate
+        The observed share between the interval's bounds.
+
+    Raises
+    ------
+    ValueError
+        If the counts or the confidence are out of range.
+
+    References
+    ----------
+    Wilson, Probable Inference, the Law of Succession, and Statistical Inference,
+    Journal of the American Statistical Association 22, 1927.
+
+    Examples
+    --------
+    >>> estimate = wilson(8, 10)
+    >>> estimate.value, round(estimate.low, 3), round(estimate.high, 3)
+    (0.8, 0.49, 0.943)
+    """
+    if n < 1 or not 0 <= successes <= n:
+        raise ValueError(f"0 <= successes <= n and n >= 1 are needed, not {successes} of {n}")
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence must lie between 0 and 1, not {confidence}")
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    share = successes / n
+    shrink = 1 + z * z / n
+    centre = (share + z * z / (2 * n)) / shrink
+    half = z / shrink * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
+    # Both bounds are exact at the ends; rounding would leave them a hair off.
+    low = 0.0 if successes == 0 else centre - half
+    high = 1.0 if successes == n else centre + half
+    return Estimate(value=share, low=low, high=high, n=n)
+
+
+def suggestion_accuracy(rows: Iterable[Label], confidence: float = 0.95) -> Estimate | None:
+    """Estimate how often the top suggestion is what a person then says.
+
+    Counted are samples drawn uniformly whose first answer came with a suggestion on
+    screen: later answers to the same sample, be it by others or after an undo, are
+    suggested by a model that has learned the first one.  That suggestion is held
+    against the label which its annotator has given last; a sample that was undone
+    or skipped in the end is missing.
+
+    Parameters
+    ----------
+    rows : iterable of Label
+        Events in the order of their ids; other kinds than label, skip, undo and
+        import are passed over.
+    confidence : float in (0, 1)
+        For the interval.
+
+    Returns
+    -------
+    Estimate or None
+        None if there is no such sample.
+
+    Examples
+    --------
+    >>> suggestion_accuracy([]) is None
+    True
+    """
+    events = list(rows)
+    replaced = {event.supersedes for event in events if event.supersedes is not None}
+    first: dict[str, Label] = {}
+    last: dict[tuple[str, str], str | None] = {}
+    for event in events:
+        if event.kind in TEACHES:
+            first.setdefault(event.sample_id, event)
+        if event.kind == "label" and event.event_id not in replaced:
+            last[event.sample_id, event.annotator] = event.label
+    hits = []
+    for sample_id, event in first.items():
+        final = last.get((sample_id, event.annotator))
+        if event.draw == "uniform" and event.suggested is not None and final is not None:
+            hits.append(event.suggested == final)
+    return wilson(sum(hits), len(hits), confidence) if hits else None

@@ -1,0 +1,277 @@
+"""Image files: looked at with suspicion, decoded to arrays, made ready for a page."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageFile, UnidentifiedImageError
+
+from dalt.records import BadInput, Display
+
+Pixels = NDArray[np.uint8]
+
+# Formats that people label and whose decoders stay inside Pillow: an EPS file, for
+# one, would start Ghostscript.
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "AVIF", "JPEG2000")
+SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
+MAX_PIXELS = 64_000_000
+
+BROWSER_READY = {
+    "PNG": "image/png",
+    "JPEG": "image/jpeg",
+    "GIF": "image/gif",
+    "WEBP": "image/webp",
+}
+PASSED_BYTES = 1_000_000
+PASSED_SIDE = 2_000
+SHOWN_SIDE = 1_600
+PNG_PIXELS = 256 * 256
+
+ORIENTATION = 0x0112
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class Refused(Exception):
+    """An image file cannot be used; the message is the reason in plain words."""
+
+
+def check(path: Path, max_pixels: int = MAX_PIXELS) -> None:
+    """Make sure that an image file can be loaded, by decoding it to its end.
+
+    Parameters
+    ----------
+    path : Path
+    max_pixels : int
+        Larger pictures are refused by their header, before any pixel is decoded.
+
+    Raises
+    ------
+    Refused
+        With the reason.
+    """
+    with _opened(path, max_pixels) as picture:
+        # An eighth of the size still reads every byte of a JPEG, in a third of the time.
+        picture.draft("RGB", (max(1, picture.width // 8), max(1, picture.height // 8)))
+        _pixels(picture)
+
+
+def read(path: Path, max_pixels: int = MAX_PIXELS) -> Pixels:
+    """Decode an image file: upright, transparency on white, the first frame.
+
+    Pictures with more than 8 bits per pixel in one channel (16-bit grey, 32-bit,
+    float) are stretched from their darkest to their brightest pixel, because their
+    real range is not in the file (12-bit scans would all be black).
+
+    Returns
+    -------
+    ndarray of shape (height, width) or (height, width, 3), uint8
+        Grey pictures have two dimensions.
+
+    Raises
+    ------
+    Refused
+        With the reason.
+    """
+    with _opened(path, max_pixels) as picture:
+        return _pixels(picture)
+
+
+def display_file(path: Path, max_pixels: int = MAX_PIXELS) -> Display:
+    """Make what a page shows of an image file.
+
+    Small files that every browser shows just as `read` decodes them are passed as
+    they are; all others are encoded anew, so that person and model see the same:
+    the first frame, on white.
+
+    Raises
+    ------
+    Refused
+        With the reason.
+    """
+    with _opened(path, max_pixels) as picture:
+        if _can_be_passed(picture, path):
+            data = path.read_bytes()
+            width, height = picture.size
+            if _orientation(picture) >= 5:  # browsers turn it, too
+                width, height = height, width
+            mime = BROWSER_READY[str(picture.format)]
+            return Display(kind="image", mime=mime, data=data, width=width, height=height)
+        picture.draft("RGB", (SHOWN_SIDE, SHOWN_SIDE))
+        return display_pixels(_pixels(picture))
+
+
+def display_pixels(pixels: Pixels) -> Display:
+    """Encode an array for a page: PNG when small, else JPEG of at most 1600 px a side.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (height, width) or (height, width, 3), uint8
+
+    Examples
+    --------
+    >>> shown = display_pixels(np.zeros((28, 28), dtype=np.uint8))
+    >>> shown.mime, shown.width, shown.height
+    ('image/png', 28, 28)
+    """
+    picture = Image.fromarray(pixels)
+    picture.thumbnail((SHOWN_SIDE, SHOWN_SIDE), reducing_gap=2.0)
+    small = picture.width * picture.height <= PNG_PIXELS
+    file = io.BytesIO()
+    if small:
+        picture.save(file, "PNG")
+    else:
+        picture.save(file, "JPEG", quality=90)
+    return Display(
+        kind="image",
+        mime="image/png" if small else "image/jpeg",
+        data=file.getvalue(),
+        width=picture.width,
+        height=picture.height,
+    )
+
+
+def checked_array(images: NDArray[Any], max_pixels: int) -> Pixels:
+    """Return images of shape (n, h, w) or (n, h, w, 3), or say what is wrong.
+
+    Raises
+    ------
+    BadInput
+        If the dtype is not uint8 or the shape is another.
+    """
+    wanted = "images are a uint8 array of shape (n, h, w), (n, h, w, 1) or (n, h, w, 3)"
+    shape = images.shape
+    if images.dtype != np.uint8:
+        raise BadInput(f"This array is {images.dtype}; {wanted}.")
+    if images.ndim == 4 and shape[3] == 1:
+        images = images[..., 0]
+    elif images.ndim != 3 and not (images.ndim == 4 and shape[3] == 3):
+        raise BadInput(f"This array has shape {shape}; {wanted}.")
+    elif images.ndim == 3 and shape[2] == 3 and min(shape[:2]) >= 8:
+        raise BadInput(f"This array of shape {shape} is one colour image; add image[None].")
+    if images.size == 0:
+        raise BadInput(f"This array of shape {shape} is empty; {wanted}.")
+    if shape[1] * shape[2] > max_pixels:
+        raise BadInput(f"Images of {shape[2]} × {shape[1]} pixels are over {max_pixels:,} pixels.")
+    return images
+
+
+@contextmanager
+def without_warnings() -> Iterator[None]:
+    """Keep Pillow's warnings about odd files off the screen; rejections tell of them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def reason_of(error: OSError) -> str:
+    """Say in plain words why the system would not read a file."""
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return "no such file"
+    if error.errno == errno.ELOOP:
+        return "a link that leads to itself"
+    return f"cannot be read ({(error.strerror or str(error)).lower()})"
+
+
+def require_file(path: Path) -> None:
+    """Refuse what is missing, empty, or would block when opened (a pipe, a device)."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise Refused(reason_of(error)) from None
+    except ValueError:  # a name that no file can have
+        raise Refused("no such file") from None
+    if stat.S_ISDIR(status.st_mode):
+        raise Refused("a folder, not a file")
+    if not stat.S_ISREG(status.st_mode):
+        raise Refused("not a regular file")
+    if status.st_size == 0:
+        raise Refused("empty file (0 bytes)")
+
+
+@contextmanager
+def _opened(path: Path, max_pixels: int) -> Iterator[ImageFile.ImageFile]:
+    """Open an image file; whatever goes wrong inside the block becomes `Refused`."""
+    require_file(path)
+    try:
+        with path.open("rb") as file, Image.open(file, formats=FORMATS) as picture:
+            if picture.width * picture.height > max_pixels:
+                size = f"{picture.width:,} × {picture.height:,} pixels"
+                raise Refused(f"too large: {size} (the limit is {max_pixels:,} in all)")
+            yield picture
+    except Refused:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise Refused(f"too large (the limit is {max_pixels:,} pixels)") from None
+    except UnidentifiedImageError:
+        raise Refused(_unidentified(path)) from None
+    except OSError as error:
+        # Pillow's own complaints about content are OSErrors without a number.
+        raise Refused(reason_of(error) if error.errno else "damaged or cut short") from None
+    except Exception:
+        # Decoders meet hostile bytes with every kind of exception (struct.error,
+        # SyntaxError, ValueError, ZeroDivisionError …): all mean the same here.
+        raise Refused("damaged or cut short") from None
+
+
+def _unidentified(path: Path) -> str:
+    with path.open("rb") as file:
+        return "damaged or cut short" if file.read(8).startswith(SIGNATURES) else "not an image"
+
+
+def _orientation(picture: Image.Image) -> int:
+    try:
+        return int(picture.getexif().get(ORIENTATION, 1))
+    except Exception:  # broken metadata is no reason to lose a sound picture
+        return 1
+
+
+def _pixels(picture: Image.Image) -> Pixels:
+    picture.load()  # before the orientation: TIFF turns itself upright while loading
+    turn = UPRIGHT.get(_orientation(picture))
+    if turn is not None:
+        picture = picture.transpose(turn)
+    if picture.mode.startswith(("I", "F")):
+        return _stretched(np.asarray(picture))
+    grey = picture.mode in ("1", "L", "LA", "La")
+    if picture.has_transparency_data:
+        white = Image.new("RGBA", picture.size, "white")
+        white.alpha_composite(picture.convert("RGBA"))
+        picture = white
+    return np.array(picture.convert("L" if grey else "RGB"))
+
+
+def _stretched(values: NDArray[np.generic]) -> Pixels:
+    numbers = np.nan_to_num(values.astype(np.float64), nan=0.0)
+    low, high = float(numbers.min()), float(numbers.max())
+    if not high > low:
+        return np.zeros(numbers.shape, dtype=np.uint8)
+    return np.asarray(np.rint((numbers - low) * (255.0 / (high - low))), dtype=np.uint8)
+
+
+def _can_be_passed(picture: ImageFile.ImageFile, path: Path) -> bool:
+    return (
+        picture.format in BROWSER_READY
+        and picture.mode in ("1", "L", "P", "RGB")
+        and max(picture.size) <= PASSED_SIDE
+        and os.stat(path).st_size <= PASSED_BYTES
+        and not picture.has_transparency_data
+        and not getattr(picture, "is_animated", False)
+    )

@@ -1,0 +1,370 @@
+"""The words of DALT as values: frozen records, protocols and errors (floor 0).
+
+Every other room speaks in these.  Nothing here is heavier than numpy, so that a
+thin kernel can import it in milliseconds.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, Protocol, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Kind = Literal["image", "text", "table", "audio"]
+EventKind = Literal["label", "skip", "undo", "import", "model"]
+DrawKind = Literal["uniform", "strategy", "verify", "gold"]
+Mode = Literal["single", "verify"]
+Floats = NDArray[np.float32]
+Positions = NDArray[np.int64]
+Progress = Callable[[str, int, int], None]
+"""Reports long work: what is being done, how much is done, of how much."""
+
+
+# --- errors -------------------------------------------------------------------------
+
+
+class DaltError(Exception):
+    """Something a user can cause; the message is one line and names the way out."""
+
+
+class ProjectNotFound(DaltError):
+    """There is no project at the given folder."""
+
+
+class ProjectExists(DaltError):
+    """A project is already in the given folder."""
+
+
+class BadSettings(DaltError):
+    """``project.toml`` or an argument of a project does not make sense."""
+
+
+class BadInput(DaltError):
+    """Raw data or a file given by the user cannot be used."""
+
+
+class UnknownClass(DaltError):
+    """A label names a class that the project does not have."""
+
+    def __init__(self, name: object, classes: Sequence[str]) -> None:
+        close = difflib.get_close_matches(str(name), classes, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        known = ", ".join(classes[:10]) + (", …" if len(classes) > 10 else "")
+        super().__init__(f"There is no class {name!r} in this project.{hint} Classes: {known}.")
+
+
+class UnknownSample(DaltError):
+    """A sample id is not in the pool."""
+
+
+class NotEncoded(DaltError):
+    """Embeddings are asked for that have not been made yet."""
+
+
+class NothingLearned(DaltError):
+    """A prediction is asked for before the first snapshot."""
+
+
+class DamagedStore(DaltError):
+    """The database cannot be read, or was written by a newer DALT."""
+
+
+class TrainingFailed(DaltError):
+    """The last fit failed; the snapshot before it stays in use."""
+
+
+# --- the task -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSpec:
+    """One class of the task, as the page shows it."""
+
+    name: str
+    key: str = ""
+    colour: str = ""
+    description: str = ""
+
+
+# --- samples ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One raw item of the pool.
+
+    Attributes
+    ----------
+    id : str
+        Hash of the content; equal content has the same id.
+    kind : {"image", "text", "table", "audio"}
+    source : str
+        The file's path (relative to the folder that holds the project where it lies
+        below it, else absolute), or the row it came from.
+    position : int
+        Row of the sample in the embeddings, counted from 0 in the order of adding;
+        -1 before it is in a store.
+    location : mapping
+        Where the content lies; only ``sources`` reads it.
+    """
+
+    id: str
+    kind: Kind
+    source: str
+    position: int = -1
+    location: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Raw data that was left out, and why."""
+
+    source: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.reason}"
+
+
+class Added(list[str]):
+    """The ids of samples in input order, with what was left out and why.
+
+    Attributes
+    ----------
+    rejected : tuple of Rejection
+    new : int
+        How many were not in the pool before.
+    """
+
+    def __init__(
+        self, ids: Iterable[str] = (), rejected: Iterable[Rejection] = (), new: int = 0
+    ) -> None:
+        super().__init__(ids)
+        self.rejected = tuple(rejected)
+        self.new = new
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """What the page needs to show one sample; text is never markup."""
+
+    kind: Kind
+    mime: str = ""
+    data: bytes = b""
+    text: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
+    width: int = 0
+    height: int = 0
+
+
+# --- suggestions and labels ---------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Classes ranked by probability, and the snapshot they come from.
+
+    Examples
+    --------
+    >>> Suggestion(("cat", "dog"), (0.75, 0.25), snapshot=3).top
+    'cat'
+    >>> Suggestion().top is None
+    True
+    """
+
+    classes: tuple[str, ...] = ()
+    probabilities: tuple[float, ...] = ()
+    snapshot: int | None = None
+
+    @property
+    def top(self) -> str | None:
+        """The likeliest class, or None before the first snapshot."""
+        return self.classes[0] if self.classes else None
+
+    @property
+    def top_probability(self) -> float | None:
+        """The probability of `top`, or None before the first snapshot."""
+        return self.probabilities[0] if self.probabilities else None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A sample held for one annotator until a time."""
+
+    sample_id: str
+    annotator: str
+    session: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """How a sample came to be asked.
+
+    Attributes
+    ----------
+    kind : {"uniform", "strategy", "verify", "gold"}
+    probability : float in (0, 1]
+        The chance that this very sample was drawn, over both ways of drawing: what
+        an unbiased estimate divides by.
+    n_candidates : int
+        How many samples it was drawn from.
+    """
+
+    kind: DrawKind
+    probability: float
+    n_candidates: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One sample given to one annotator, with what the model suggests for it."""
+
+    sample: Sample
+    suggestion: Suggestion
+    lease: Lease
+    draw: Draw
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person said about one sample, before it is recorded as an event."""
+
+    kind: Literal["label", "skip"]
+    sample_id: str
+    label: str | None
+    annotator: str
+    session: str
+    key: str
+    draw: Draw | None = None
+    suggested: str | None = None
+    probability: float | None = None
+    snapshot: int | None = None
+    mode: Mode = "single"
+    shown_at: datetime | None = None
+    active_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One recorded event; events are only ever appended.
+
+    `suggested`, `probability` and `snapshot` are those that were on screen before
+    the answer.  `supersedes` is the event that this one replaces or takes back.
+    Times are UTC; `active_seconds` counts the time the sample was in view.
+    """
+
+    event_id: int
+    kind: EventKind
+    sample_id: str
+    label: str | None
+    annotator: str
+    session: str
+    created_at: datetime
+    source: str
+    draw: str | None = None
+    suggested: str | None = None
+    probability: float | None = None
+    snapshot: int | None = None
+    mode: str | None = None
+    shown_at: datetime | None = None
+    active_seconds: float | None = None
+    supersedes: int | None = None
+    inclusion_probability: float | None = None
+    n_candidates: int | None = None
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSet:
+    """The labels a head learns from.
+
+    Attributes
+    ----------
+    positions : ndarray of shape (n_labels,), int64
+        Rows of the pool, ascending.
+    targets : ndarray of shape (n_labels, n_classes), float32
+        Share of the annotators' answers for each class; rows sum to 1.
+    cursor : int
+        The newest event that is in it.
+    """
+
+    positions: Positions
+    targets: Floats
+    cursor: int
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotRecord:
+    """What the store keeps of a snapshot for good; its arrays lie in a file."""
+
+    version: int
+    parent: int | None
+    cursor: int
+    seed: int
+    hash: str
+    encoder: str
+    head: str
+    created_at: datetime
+    n_labels: int
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A share with its interval, and from how many it comes."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a project stands, as the page's progress line tells it."""
+
+    n_samples: int
+    n_labelled: int
+    n_skipped: int
+    snapshot: int | None
+    accuracy: Estimate | None
+    state: Literal["waiting", "learning", "idle", "failed"]
+    message: str = ""
+
+
+# --- protocols ----------------------------------------------------------------------
+
+
+class Encoder(Protocol):
+    """Turns raw samples of one kind into embeddings."""
+
+    kind: Kind
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of everything that decides the embeddings (weights and settings)."""
+
+    @property
+    def n_dims(self) -> int:
+        """Columns of the embeddings."""
+
+    def fit(self, raw: Sequence[Any], *, seed: int, progress: Progress | None = None) -> Self:
+        """Learn from raw samples; without labels."""
+
+    def transform(self, raw: Sequence[Any]) -> Floats:
+        """Embed raw samples: float32 of shape (n_samples, n_dims)."""
+
+    def save(self, folder: Path) -> None:
+        """Write settings (JSON) and weights (safetensors) into `folder`."""
+
+
+def utc_now() -> datetime:
+    """The time, in UTC, to the microsecond."""
+    return datetime.now(UTC)

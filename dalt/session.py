@@ -1,0 +1,375 @@
+"""One sitting of one annotator, without a page (floor 3).
+
+The widget, the REST server, simulated annotators and every benchmark go through here.
+All methods may be called from any thread.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from dalt.model import Snapshot
+from dalt.quality import suggestion_accuracy
+from dalt.records import (
+    Answer,
+    Assignment,
+    BadInput,
+    ClassSpec,
+    Display,
+    Label,
+    Mode,
+    Sample,
+    Standing,
+    Suggestion,
+    UnknownClass,
+)
+from dalt.sources import SampleFiles
+from dalt.store import Claim, Store
+from dalt.trainer import Trainer
+
+
+class Task(Protocol):
+    """What a session needs to know of its project."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def classes(self) -> tuple[ClassSpec, ...]: ...
+    @property
+    def guideline(self) -> str: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def uniform_share(self) -> float: ...
+    @property
+    def lease_seconds(self) -> float: ...
+
+
+class Session:
+    """The loop of one annotator: next, submit, skip, undo.
+
+    Made by ``project.session(annotator="ana")``.  Nothing is leased before `next`.
+
+    Parameters
+    ----------
+    task : Task
+        The project's settings.
+    store : Store
+    files : SampleFiles
+        Reads raw content for `display`.
+    trainer : Trainer
+        Where suggestions and the candidate order come from.
+    annotator : str
+        Name of the person; not empty.
+
+    Raises
+    ------
+    BadInput
+        If `annotator` is empty.
+    """
+
+    def __init__(
+        self, task: Task, store: Store, files: SampleFiles, trainer: Trainer, annotator: str
+    ) -> None:
+        if not annotator.strip():
+            raise BadInput("An annotator needs a name: project.session(annotator='ana').")
+        self.id = uuid.uuid4().hex
+        self.annotator = annotator
+        self._task = task
+        self._store = store
+        self._files = files
+        self._trainer = trainer
+        # Every sitting draws differently, and a replay of the same sittings draws the same.
+        sitting = store.n_sessions(annotator)
+        self._random = random.Random(f"{task.seed}:{annotator}:{sitting}")
+        self._random_lock = threading.Lock()
+
+    # --- what the task is -------------------------------------------------------------
+
+    @property
+    def project_id(self) -> str:
+        """Tells projects apart, also those of the same name."""
+        return self._task.id
+
+    @property
+    def title(self) -> str:
+        """The project's name."""
+        return self._task.name
+
+    @property
+    def guideline(self) -> str:
+        """What annotators are told of the task."""
+        return self._task.guideline
+
+    @property
+    def classes(self) -> tuple[ClassSpec, ...]:
+        """The classes in their stable order."""
+        return self._task.classes
+
+    # --- the loop ---------------------------------------------------------------------
+
+    def next(self) -> Assignment | None:
+        """Lease one more sample.
+
+        Returns
+        -------
+        Assignment or None
+            None when nothing is open now; `done` tells whether for good.
+        """
+        with self._random_lock:
+            uniform = self._random.random() < self._task.uniform_share
+        claim = self._store.claim(
+            self.annotator,
+            self.id,
+            candidates=self._trainer.candidates,
+            uniform=uniform,
+            uniform_share=self._task.uniform_share,
+            seconds=self._task.lease_seconds,
+        )
+        return None if claim is None else self._assignment(claim)
+
+    def submit(
+        self,
+        assignment: Assignment,
+        label: str,
+        *,
+        key: str | None = None,
+        shown_at: datetime | None = None,
+        active_seconds: float | None = None,
+        mode: Mode = "single",
+    ) -> Label:
+        """Record the label of an assignment, in any order, also after its lease expired.
+
+        Parameters
+        ----------
+        assignment : Assignment
+        label : str
+            One of the project's classes.
+        key : str, optional
+            Idempotency key; the same key never records twice.
+        shown_at : datetime, optional
+            When the sample came into view; with a time zone.
+        active_seconds : float, optional
+            How long the person looked at it.
+        mode : {"single", "verify"}
+
+        Returns
+        -------
+        Label
+            The event, committed durably.
+
+        Raises
+        ------
+        UnknownClass
+            If `label` is not a class of the project.
+
+        Examples
+        --------
+        >>> import tempfile, numpy as np, dalt
+        >>> folder = tempfile.mkdtemp() + "/tiny.dalt"
+        >>> project = dalt.Project.create(folder, classes=["dark", "bright"])
+        >>> ids = project.add_images(np.arange(3, dtype=np.uint8).repeat(16).reshape(3, 4, 4))
+        >>> session = project.session(annotator="ana")
+        >>> session.submit(session.next(), "dark").label
+        'dark'
+        >>> project.close()
+        """
+        return self._answer(assignment, label, key, shown_at, active_seconds, mode)
+
+    def skip(
+        self,
+        assignment: Assignment,
+        *,
+        key: str | None = None,
+        shown_at: datetime | None = None,
+        active_seconds: float | None = None,
+        mode: Mode = "single",
+    ) -> Label:
+        """Record that the person does not want to answer; others may still be asked."""
+        return self._answer(assignment, None, key, shown_at, active_seconds, mode)
+
+    def _answer(
+        self,
+        assignment: Assignment,
+        label: str | None,
+        key: str | None,
+        shown_at: datetime | None,
+        active_seconds: float | None,
+        mode: Mode,
+    ) -> Label:
+        return self.answer(
+            assignment.sample.id,
+            label,
+            key=key or uuid.uuid4().hex,
+            suggestion=assignment.suggestion,
+            shown_at=shown_at,
+            active_seconds=active_seconds,
+            mode=mode,
+            assignment=assignment,
+        )
+
+    def answer(
+        self,
+        sample_id: str,
+        label: str | None,
+        *,
+        key: str,
+        suggestion: Suggestion,
+        shown_at: datetime | None = None,
+        active_seconds: float | None = None,
+        mode: Mode = "single",
+        assignment: Assignment | None = None,
+    ) -> Label:
+        """Record an answer by sample id, as a page sends it, possibly late or again.
+
+        Parameters
+        ----------
+        sample_id : str
+        label : str or None
+            None is a skip.
+        key : str
+            Idempotency key; the same key never records twice.
+        suggestion : Suggestion
+            What was on screen before the answer.
+        shown_at, active_seconds, mode
+            As for `submit`.
+        assignment : Assignment, optional
+            Says how the sample was drawn; otherwise its lease does.
+
+        Returns
+        -------
+        Label
+            The event, committed durably.
+
+        Raises
+        ------
+        UnknownClass, UnknownSample
+            If the project has no such class or sample; nothing is recorded then.
+        BadInput
+            If `shown_at` has no time zone.
+        """
+        names = [spec.name for spec in self.classes]
+        if label is not None and (not isinstance(label, str) or label not in names):
+            raise UnknownClass(label, names)
+        if shown_at is not None and shown_at.tzinfo is None:
+            raise BadInput("shown_at needs a time zone, for example datetime.now(timezone.utc).")
+        event = self._store.record(
+            Answer(
+                kind="skip" if label is None else "label",
+                sample_id=sample_id,
+                label=label,
+                annotator=self.annotator,
+                session=self.id,
+                key=key,
+                draw=assignment.draw if assignment else None,
+                suggested=suggestion.top,
+                probability=suggestion.top_probability,
+                snapshot=suggestion.snapshot,
+                mode=mode,
+                shown_at=shown_at,
+                active_seconds=active_seconds,
+            )
+        )
+        self._trainer.wake()
+        return event
+
+    def undo(self, key: str | None = None) -> list[Assignment]:
+        """Take back the newest answer, of this sitting or else of the one before.
+
+        Returns
+        -------
+        list of Assignment
+            What is open again, leased to this annotator; empty if there is nothing left
+            to take back.
+        """
+        found = self._store.undo(
+            self.annotator,
+            self.id,
+            key=key or uuid.uuid4().hex,
+            seconds=self._task.lease_seconds,
+        )
+        if found is None:
+            return []
+        self._trainer.wake()
+        return [self._assignment(found[1])]
+
+    def _assignment(self, claim: Claim) -> Assignment:
+        return Assignment(claim.sample, self._suggest(claim.sample), claim.lease, claim.draw)
+
+    # --- what a page shows --------------------------------------------------------------
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left for this annotator, now and later."""
+        n_open, n_held = self._store.available(self.annotator)
+        return n_open == 0 and n_held == 0
+
+    @property
+    def snapshot_version(self) -> int | None:
+        """The newest snapshot, or None before the first."""
+        snapshot = self._trainer.snapshot
+        return None if snapshot is None else snapshot.version
+
+    def suggest(self, sample_id: str) -> Suggestion:
+        """What the newest snapshot says of a sample."""
+        return self._suggest(self._store.sample(sample_id))
+
+    def suggest_for(self, samples: Sequence[Sample]) -> list[Suggestion]:
+        """What the newest snapshot says of samples at hand, without asking the store."""
+        return [self._suggest(sample) for sample in samples]
+
+    def _suggest(self, sample: Sample) -> Suggestion:
+        snapshot: Snapshot | None = self._trainer.snapshot
+        if snapshot is None or sample.position >= len(snapshot.probabilities):
+            return Suggestion()  # nothing is learned yet, or the sample came after it
+        return snapshot.suggestion(sample.position)
+
+    def display(self, sample: Sample) -> Display:
+        """The raw content of a sample as the page shows it."""
+        return self._files.display(sample)
+
+    def standing(self) -> Standing:
+        """Where the project stands: counts, accuracy of the suggestions, the trainer."""
+        counts = self._store.counts()
+        return Standing(
+            n_samples=counts.samples,
+            n_labelled=counts.labelled,
+            n_skipped=self._store.skipped(),
+            snapshot=self.snapshot_version,
+            accuracy=suggestion_accuracy(self._store.uniform_events()),
+            state=self._trainer.state,
+            message=self._trainer.message,
+        )
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback`, from another thread, on every new snapshot or state.
+
+        Returns
+        -------
+        callable
+            Ends the subscription.
+        """
+        return self._trainer.subscribe(callback)
+
+    # --- leases -------------------------------------------------------------------------
+
+    def renew(self) -> None:
+        """Hold this session's samples for another lease."""
+        self._store.renew(self.id, self._task.lease_seconds)
+
+    def close(self) -> None:
+        """Free this session's samples."""
+        self._store.release(self.id)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()

@@ -1,0 +1,547 @@
+// The labelers' page as an anywidget view: the sample on top, suggestions and classes below.
+//
+// The next sample is painted from what the engine holds, without asking the kernel.  Sample
+// content and class names are only ever put in as text.  Elements stay in place and change
+// their content, so that focus stays where it is; `data-dalt` marks the parts.
+
+import { ActiveClock } from "./clock.js";
+import { Engine } from "./engine.js";
+import { buildSample } from "./sample.js";
+import { speak } from "./text.js";
+
+const TOP = 3; // suggestions in the strip
+const SCROLL = { ArrowDown: 0.15, ArrowUp: -0.15, PageDown: 0.9, PageUp: -0.9, " ": 0.9 };
+
+/** An element with a class, attributes and children. */
+function el(tag, name, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...children);
+  return node;
+}
+
+/** Set a text or an attribute only where it changes: a repaint costs nothing then. */
+function put(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+function mark(node, name, value) {
+  if (value === null) node.removeAttribute(name);
+  else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+}
+
+class View {
+  shown = null; // the sample on screen
+
+  #engine;
+  #root;
+  #signal;
+  #words = speak("en");
+  #setup = null; // what the page is built from
+  #parts = {};
+  #keys = new Map(); // key → index of its class
+  #nodes = new WeakMap(); // sample → what buildSample made
+  #clock = null;
+  #shownAt = new Date();
+  #notice = null;
+  #said = 0;
+
+  constructor(engine, root, signal) {
+    this.#engine = engine;
+    this.#root = root;
+    this.#signal = signal;
+    mark(root, "data-mode", "single");
+    root.append(this.#skeleton());
+    // A click anywhere puts the focus on the page and leaves it there: buttons do not take it.
+    root.addEventListener("mousedown", (event) => this.#takeFocus(event), { signal });
+    root.addEventListener("keydown", (event) => this.#onKey(event), { signal });
+    if (alone()) this.#listenEverywhere();
+    engine.addEventListener("change", () => this.paint(), { signal });
+    engine.addEventListener("notice", ({ detail }) => this.#show(detail), { signal });
+    engine.addEventListener("settled", ({ detail }) => {
+      if (this.#notice?.key === detail) this.#show(null);
+    }, { signal });
+    engine.views.add(this);
+    signal.addEventListener("abort", () => engine.views.delete(this));
+    this.paint();
+    if (alone()) root.focus({ preventScroll: true });
+  }
+
+  // --- building
+
+  #skeleton() {
+    const bone = (name) => el("div", `dalt-bone ${name}`);
+    return el("div", "dalt-skeleton", { role: "status" },
+      el("p", "dalt-waiting", {}, this.#words.say("waiting")),
+      bone("dalt-bone-sample"), bone("dalt-bone-strip"), bone("dalt-bone-classes"));
+  }
+
+  #build(setup) {
+    this.#setup = setup;
+    this.#words = speak(setup.language);
+    this.#keys = new Map(setup.classes.flatMap(({ key }, index) => (key ? [[key.toLowerCase(), index]] : [])));
+    this.#root.lang = this.#words.locale;
+    this.#root.setAttribute("aria-label", `${this.#words.say("page")}: ${setup.title}`);
+    if (alone()) document.title = setup.title;
+    this.#root.replaceChildren(
+      this.#buildHead(), this.#buildAlerts(), this.#buildStage(),
+      this.#buildStrip(), this.#buildClasses(), this.#buildFoot(), this.#buildHelp());
+    this.#clock ??= new ActiveClock(this.#parts.stage, this.#signal);
+  }
+
+  #button(name, dalt, onClick, ...children) {
+    const button = el("button", name, { type: "button" }, ...children);
+    if (dalt) button.dataset.dalt = dalt;
+    button.addEventListener("click", onClick);
+    return button;
+  }
+
+  #buildHead() {
+    const say = (name) => this.#words.say(name);
+    const parts = this.#parts;
+    const { title, guideline } = this.#setup;
+    parts.bar = el("div", "dalt-bar-fill");
+    parts.counts = el("span", "dalt-counts");
+    parts.accuracy = el("span", "dalt-accuracy");
+    parts.snapshot = el("span", "dalt-snapshot");
+    parts.learning = el("span", "dalt-learning");
+    parts.live = el("p", "dalt-hidden", { role: "status", "aria-live": "polite" });
+    parts.guideline = el("div", "dalt-guideline", { dir: "auto", hidden: "" });
+    parts.guideline.textContent = guideline;
+    const actions = el("div", "dalt-actions");
+    if (guideline) {
+      const toggle = this.#button("dalt-quiet", "guideline", () => {
+        parts.guideline.hidden = !parts.guideline.hidden;
+        toggle.setAttribute("aria-expanded", String(!parts.guideline.hidden));
+      }, say("guideline"));
+      toggle.setAttribute("aria-expanded", "false");
+      actions.append(toggle);
+    }
+    actions.append(this.#button("dalt-quiet", "help", () => this.#help(true),
+      say("keys"), " ", el("kbd", "", {}, "?")));
+    return el("header", "dalt-head", {},
+      el("div", "dalt-titles", {}, el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto" }, title), actions),
+      el("div", "dalt-bar", { "aria-hidden": "true" }, parts.bar),
+      el("p", "dalt-progress", { "data-dalt": "progress" },
+        parts.counts, parts.accuracy, parts.snapshot, parts.learning),
+      parts.live, parts.guideline);
+  }
+
+  #buildAlerts() {
+    const parts = this.#parts;
+    const say = (name) => this.#words.say(name);
+    parts.offlineText = el("p", "");
+    parts.offline = el("div", "dalt-alert dalt-alert-offline",
+      { role: "alert", "data-dalt": "offline", hidden: "" }, parts.offlineText);
+    if (!inLab()) {
+      parts.offline.append(this.#button("dalt-quiet", "reload", () => location.reload(),
+        say("reload")));
+    }
+    parts.noticeText = el("p", "", { dir: "auto" });
+    parts.notice = el("div", "dalt-alert", { role: "alert", "data-dalt": "notice", hidden: "" },
+      parts.noticeText,
+      this.#button("dalt-quiet", "dismiss", () => this.#show(null), say("dismiss")));
+    return el("div", "dalt-alerts", {}, parts.offline, parts.notice);
+  }
+
+  #buildStage() {
+    const parts = this.#parts;
+    parts.stage = el("section", "dalt-stage",
+      { "data-dalt": "sample", "aria-label": this.#words.say("sample") });
+    parts.message = el("div", "dalt-message", { role: "status" });
+    return parts.stage;
+  }
+
+  #buildStrip() {
+    const parts = this.#parts;
+    parts.tops = Array.from({ length: Math.min(TOP, this.#setup.classes.length) }, (_, rank) => {
+      const top = {
+        key: el("kbd", "", {}, rank === 0 ? "Enter" : ""),
+        name: el("span", "dalt-name", { dir: "auto" }),
+        percent: el("span", "dalt-percent"),
+        fill: el("span", "dalt-meter-fill"),
+      };
+      top.button = this.#button("dalt-top", rank === 0 ? "accept" : "candidate",
+        () => this.#chooseRank(rank),
+        el("span", "dalt-top-line", {}, top.key, top.name, top.percent),
+        el("span", "dalt-meter", { "aria-hidden": "true" }, top.fill));
+      return top;
+    });
+    return el("div", "dalt-strip", { role: "group", "aria-label": this.#words.say("suggestions") },
+      ...parts.tops.map(({ button }) => button));
+  }
+
+  #buildClasses() {
+    const parts = this.#parts;
+    parts.classes = this.#setup.classes.map((spec, index) => {
+      const percent = el("span", "dalt-percent");
+      const button = this.#button("dalt-class", "class", () => this.#choose(index),
+        el("span", "dalt-chip", { "aria-hidden": "true" }),
+        el("kbd", spec.key ? "" : "dalt-keyless", {}, spec.key.toUpperCase()),
+        el("span", "dalt-name", { dir: "auto" }, spec.name), percent);
+      button.dataset.class = spec.name;
+      button.title = spec.description ? `${spec.name}: ${spec.description}` : spec.name;
+      button.style.setProperty("--chip", spec.colour);
+      return { button, percent, spec };
+    });
+    const many = parts.classes.length > 24 ? " dalt-many" : "";
+    return el("div", `dalt-classes${many}`,
+      { role: "group", "aria-label": this.#words.say("classes") },
+      ...parts.classes.map(({ button }) => button));
+  }
+
+  #buildFoot() {
+    const parts = this.#parts;
+    const say = (name) => this.#words.say(name);
+    parts.undo = this.#button("dalt-quiet", "undo", () => this.#undo(),
+      say("undo"), " ", el("kbd", "", {}, "U"));
+    parts.skip = this.#button("dalt-quiet", "skip", () => this.#choose(null),
+      say("skip"), " ", el("kbd", "", {}, "S"));
+    parts.last = el("span", "dalt-last", { dir: "auto" });
+    parts.sending = el("span", "dalt-sending");
+    const focus = inLab() ? el("span", "dalt-focus", {}, say("focus")) : "";
+    return el("footer", "dalt-foot", {}, parts.undo, parts.last,
+      el("span", "dalt-space"), parts.sending, focus, parts.skip);
+  }
+
+  #buildHelp() {
+    const parts = this.#parts;
+    const say = (name) => this.#words.say(name);
+    const rows = [
+      ["Enter", say("key_accept")], ["S", say("key_skip")], ["U", say("key_undo")],
+      ["↑ ↓", say("key_scroll")], ["?", say("key_help")],
+      ...this.#setup.classes.filter(({ key }) => key)
+        .map(({ key, name }) => [key.toUpperCase(), name]),
+    ];
+    const close = this.#button("dalt-quiet", "close", () => this.#help(false),
+      say("close"), " ", el("kbd", "", {}, "Esc"));
+    parts.help = el("div", "dalt-help", { hidden: "" },
+      el("div", "dalt-sheet",
+        { role: "dialog", "aria-modal": "true", "aria-label": say("keys_title") },
+        el("h2", "", {}, say("keys_title")),
+        el("dl", "", {}, ...rows.map(([key, text]) => el("div", "", {},
+          el("dt", "", {}, el("kbd", "", {}, key)), el("dd", "", { dir: "auto" }, text)))),
+        close));
+    parts.help.addEventListener("click", (event) => {
+      if (event.target === parts.help) this.#help(false);
+    });
+    return parts.help;
+  }
+
+  // --- painting
+
+  paint() {
+    const engine = this.#engine;
+    if (engine.setup && engine.setup !== this.#setup) {
+      // A repeated setup (the page was found again) usually says what is built already.
+      const same = JSON.stringify([engine.setup.classes, engine.setup.guideline]) ===
+        JSON.stringify([this.#setup?.classes, this.#setup?.guideline]);
+      if (!same) this.#build(engine.setup);
+      this.#setup = engine.setup;
+    }
+    for (const sample of engine.queue) this.#nodeOf(sample);
+    const first = engine.queue[0] ?? null;
+    const ready = first && this.#nodeOf(first).ready ? first : null;
+    if (this.#setup && (ready !== this.shown || !ready)) this.#paintSample(ready);
+    mark(this.#root, "data-state", this.#state());
+    mark(this.#root, "data-acknowledged", engine.acknowledged);
+    if (this.#setup) this.#paintStanding();
+  }
+
+  #state() {
+    const engine = this.#engine;
+    if (engine.offline) return "offline";
+    if (this.shown) return "ready";
+    if (!this.#setup || engine.queue.length) return "waiting";
+    if (engine.done) return engine.waiting ? "waiting" : "done";
+    return engine.nothing ? "empty" : "waiting";
+  }
+
+  #nodeOf(sample) {
+    let made = this.#nodes.get(sample);
+    if (!made) {
+      made = buildSample(sample, this.#words, () => this.paint());
+      this.#nodes.set(sample, made);
+    }
+    return made;
+  }
+
+  #paintSample(sample) {
+    const { stage, message } = this.#parts;
+    const changed = sample !== this.shown;
+    this.shown = sample;
+    mark(stage, "data-sample-id", sample ? sample.id : null);
+    if (sample && changed) {
+      stage.replaceChildren(this.#nodeOf(sample).node);
+      stage.scrollTop = 0;
+      this.#clock.restart();
+      this.#shownAt = new Date();
+      // The frame that holds the sample is on screen when the next one begins.
+      requestAnimationFrame(() => {
+        if (this.shown === sample) this.#shownAt = new Date();
+      });
+    } else if (!sample) {
+      const state = this.#state();
+      const name = ["done", "empty"].includes(state) ? state : "waiting";
+      const say = (key) => this.#words.say(key);
+      if (!changed && message.dataset.says === name && message.isConnected) return;
+      message.dataset.says = name;
+      message.replaceChildren(el("p", "dalt-message-head", {}, say(name)),
+        ...(name === "waiting" ? [] : [el("p", "", {}, say(`${name}_hint`))]));
+      stage.replaceChildren(message);
+    }
+    stage.classList.toggle("dalt-stage-empty", !sample);
+    this.#paintSuggestion(sample?.suggestion ?? null);
+  }
+
+  #paintSuggestion(suggestion) {
+    const { tops, classes, skip } = this.#parts;
+    const { percent, say } = this.#words;
+    const ranked = suggestion?.classes ?? [];
+    const share = suggestion?.probabilities ?? [];
+    const rank = new Map(ranked.map((index, at) => [index, at]));
+    mark(this.#root, "data-snapshot", suggestion?.snapshot ?? "");
+    classes.forEach((part, index) => {
+      const at = rank.get(index) ?? null;
+      const value = at === null ? 0 : share[at];
+      mark(part.button, "data-probability", at === null ? null : value.toFixed(4));
+      mark(part.button, "data-rank", at === null ? null : at + 1);
+      put(part.percent, at === null ? "" : percent(value));
+      part.button.style.setProperty("--share", at === null ? 0 : value.toFixed(3));
+      part.button.classList.toggle("dalt-likely", at !== null && at < TOP && value >= 0.05);
+      part.button.disabled = !this.shown;
+      const { name, key } = part.spec;
+      const label = say(key ? "choose" : "choose_keyless", { name, key });
+      mark(part.button, "aria-label",
+        at === null ? label : `${label}, ${say("likely", { percent: percent(value) })}`);
+    });
+    tops.forEach((top, at) => {
+      const index = ranked[at];
+      const known = index !== undefined;
+      const name = known ? this.#setup.classes[index].name : "";
+      top.button.disabled = !known;
+      top.button.classList.toggle("dalt-none", !known);
+      mark(top.button, "data-label", known ? name : null);
+      mark(top.button, "data-probability", known ? share[at].toFixed(4) : null);
+      if (at > 0) put(top.key, known ? this.#setup.classes[index].key.toUpperCase() : "");
+      put(top.name, known ? name : at === 0 ? say("no_suggestion") : "");
+      put(top.percent, known ? percent(share[at]) : "");
+      top.fill.style.transform = `scaleX(${known ? share[at].toFixed(3) : 0})`;
+      mark(top.button, "aria-label", known
+        ? say(at === 0 ? "accept" : "choose_keyless", { name, percent: percent(share[at]) })
+        : at === 0 ? `${say("no_suggestion")}. ${say("no_suggestion_hint")}` : null);
+      if (known) top.button.style.setProperty("--chip", this.#setup.classes[index].colour);
+    });
+    skip.disabled = !this.shown;
+  }
+
+  #paintStanding() {
+    const parts = this.#parts;
+    const { say, percent, number } = this.#words;
+    const { waiting, history, standing, offline, durable } = this.#engine;
+    if (standing) {
+      const { n_samples: all, n_labelled: made, n_skipped: skipped, accuracy } = standing;
+      const counts = say("progress", { made: number(made), all: number(all) });
+      put(parts.counts, skipped ? `${counts}, ${say("skipped", { n: number(skipped) })}` : counts);
+      parts.bar.style.transform = `scaleX(${all ? made / all : 0})`;
+      put(parts.accuracy, accuracy ? say(accuracy.n === 1 ? "accuracy_one" : "accuracy", {
+        value: percent(accuracy.value), n: number(accuracy.n),
+        // "61–93 %": the sign once.
+        low: number(Math.round(accuracy.low * 100)), high: percent(accuracy.high),
+      }) : "");
+      put(parts.snapshot, standing.snapshot === null
+        ? say("no_snapshot") : say("snapshot", { n: number(standing.snapshot) }));
+      const failed = standing.state === "failed";
+      put(parts.learning, failed ? say("failed", { message: standing.message })
+        : standing.state === "learning" ? say("learning") : "");
+      parts.learning.classList.toggle("dalt-failed", failed);
+      this.#announce();
+    }
+    const last = history.at(-1);
+    put(parts.last, !last ? "" : last.label === null
+      ? say("last_skipped") : say("last", { name: last.label }));
+    const count = (one, many) => say(waiting === 1 ? one : many, { n: number(waiting) });
+    put(parts.sending, waiting > 1 || (waiting && !durable) ? count("sending_one", "sending") : "");
+    parts.offline.hidden = !offline;
+    put(parts.offlineText, [
+      say("offline"),
+      waiting && durable ? count("offline_kept_one", "offline_kept") : "",
+      durable ? say(inLab() ? "offline_lab" : "offline_reload") : say("storage"),
+    ].filter(Boolean).join(" "));
+  }
+
+  /** Tell screen readers where things stand, at most every few seconds. */
+  #announce() {
+    const now = performance.now();
+    if (now - this.#said < 5_000) return;
+    this.#said = now;
+    put(this.#parts.live, [this.#parts.counts, this.#parts.accuracy, this.#parts.learning]
+      .map((part) => part.textContent).filter(Boolean).join(". "));
+  }
+
+  #show(notice) {
+    this.#notice = notice;
+    const { notice: box, noticeText } = this.#parts;
+    if (!box) return;
+    box.hidden = notice === null;
+    if (notice) put(noticeText, this.#words.say(notice.name, { message: notice.message }));
+  }
+
+  // --- answering
+
+  #choose(index) {
+    if (!this.shown || !this.#parts.help.hidden) return;
+    const label = index === null ? null : this.#setup.classes[index].name;
+    this.#flash(index);
+    if (this.#notice && this.#notice.key === null) this.#show(null);
+    this.#engine.answer(this.shown, label, this.#shownAt, this.#clock.read());
+  }
+
+  #chooseRank(rank) {
+    const index = this.shown?.suggestion.classes[rank];
+    if (index !== undefined) this.#choose(index);
+  }
+
+  #undo() {
+    if (this.#parts.help?.hidden) this.#engine.undo();
+  }
+
+  /** Light the chosen class up for a moment: the hand sees what it did. */
+  #flash(index) {
+    const button = index === null ? this.#parts.skip : this.#parts.classes[index].button;
+    button.classList.remove("dalt-flash");
+    requestAnimationFrame(() => button.classList.add("dalt-flash"));
+    button.addEventListener("animationend", () => button.classList.remove("dalt-flash"),
+      { once: true });
+  }
+
+  #help(open) {
+    const { help } = this.#parts;
+    help.hidden = !open;
+    if (open) help.querySelector("button").focus();
+    else this.#root.focus({ preventScroll: true });
+  }
+
+  // --- keys
+
+  #takeFocus(event) {
+    if (event.target.closest("input, textarea, select")) return;
+    if (event.target.closest("button")) event.preventDefault();
+    if (this.#parts.help?.hidden !== false) this.#root.focus({ preventScroll: true });
+  }
+
+  /** Alone on its page (Voilà) the keys need no click first. */
+  #listenEverywhere() {
+    const signal = this.#signal;
+    document.addEventListener("keydown", (event) => {
+      const nobody = document.activeElement === document.body;
+      if (nobody && document.querySelectorAll(".dalt").length === 1) this.#onKey(event);
+    }, { signal });
+  }
+
+  #onKey(event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.target.closest?.("input, textarea, select")) return;
+    const action = this.#actionOf(event);
+    if (!action) return;
+    event.stopPropagation(); // JupyterLab's own shortcuts must not fire
+    if (action === "native") return;
+    event.preventDefault();
+    if (!event.repeat || action.repeats) action();
+  }
+
+  #actionOf(event) {
+    const { key } = event;
+    if (!this.#setup) return /^[a-z0-9]$/i.test(key) ? () => {} : null;
+    const open = !this.#parts.help.hidden;
+    if (key === "Escape" && open) return () => this.#help(false);
+    if (key === "?") return () => this.#help(!open);
+    const pressed = event.target.closest?.("button");
+    if ((key === "Enter" || key === " ") && pressed && !event.repeat) return "native";
+    if (open) return key === "Tab" ? () => {} : key.length === 1 || key === "Enter" ? () => {} : null;
+    if (key === "Enter") return event.shiftKey ? null : () => this.#chooseRank(0);
+    if (key === "Backspace") return () => this.#undo();
+    if (key in SCROLL) return this.#scroll(SCROLL[key]);
+    const letter = this.#letterOf(event);
+    const index = this.#keys.get(letter);
+    if (index !== undefined) return () => this.#choose(index);
+    if (letter === "s") return () => this.#choose(null);
+    if (letter === "u") return () => this.#undo();
+    // Letters and digits without a meaning here must not reach JupyterLab either: there
+    // "x" cuts the cell that holds this page.
+    return /^[a-z0-9]$/.test(letter) ? () => {} : null;
+  }
+
+  /** The letter or digit of a key; by its place where the layout types something else. */
+  #letterOf({ key, code }) {
+    const typed = key.toLowerCase();
+    if (/^[a-z0-9]$/.test(typed) || this.#keys.has(typed)) return typed;
+    return /^(?:Key|Digit|Numpad)([A-Z0-9])$/.exec(code)?.[1].toLowerCase() ?? typed;
+  }
+
+  #scroll(pages) {
+    const scroller = this.#parts.stage.querySelector("[data-scroll]");
+    if (!scroller || scroller.scrollHeight <= scroller.clientHeight) return null;
+    const scroll = () => scroller.scrollBy({ top: pages * scroller.clientHeight });
+    scroll.repeats = true;
+    return scroll;
+  }
+}
+
+// --- where the page is
+
+function alone() {
+  return document.body.hasAttribute("data-voila");
+}
+
+function inLab() {
+  return document.querySelector(".jp-LabShell, .jp-NotebookShell") !== null || !alone();
+}
+
+/** Keep `data-theme` at what the host says; a page of its own follows the system. */
+function followTheme(root, signal) {
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const update = () => {
+    const host = document.body.dataset.jpThemeLight;
+    const follows = alone() ? host === "true" || host === undefined : host === undefined;
+    const dark = follows ? system.matches : host === "false";
+    root.dataset.theme = dark ? "dark" : "light";
+    if (alone()) document.body.dataset.daltAlone = root.dataset.theme;
+  };
+  update();
+  system.addEventListener("change", update, { signal });
+  const watcher = new MutationObserver(update);
+  watcher.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+  signal.addEventListener("abort", () => watcher.disconnect());
+}
+
+function container(signal) {
+  const root = el(alone() ? "main" : "section", "dalt", { "data-dalt": "page", tabindex: "0" });
+  followTheme(root, signal);
+  return root;
+}
+
+// --- the widget
+
+export default () => {
+  let engine = null;
+  return {
+    initialize({ model, signal }) {
+      if (!model.get("notice")) engine = new Engine(model, signal);
+    },
+    render({ model, el: place, signal }) {
+      const root = container(signal);
+      place.append(root);
+      if (engine === null) {
+        mark(root, "data-state", "failed");
+        root.append(el("div", "dalt-message dalt-stop", { role: "alert" },
+          el("p", "dalt-message-head", {}, model.get("heading")),
+          el("p", "", { dir: "auto" }, model.get("notice"))));
+        return;
+      }
+      new View(engine, root, signal);
+      engine.start();
+    },
+  };
+};

@@ -1,0 +1,301 @@
+"""Statements that run inside a transaction which `dalt.store` has begun."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from dalt.records import Draw, Label, Lease, Sample, UnknownSample, utc_now
+from dalt.storage import tables as t
+
+# Written into the statement, not bound: only then does the index of open samples serve.
+_IS_OPEN = t.samples.c.state == sa.literal_column(str(t.OPEN))
+_T = TypeVar("_T")
+_CHUNK = 500  # ids in one statement; the oldest limit on parameters is 999
+
+
+def chunks(values: Sequence[_T], size: int = _CHUNK) -> Iterator[Sequence[_T]]:
+    """Parts of at most `size`, in order."""
+    for start in range(0, len(values), size):
+        yield values[start : start + size]
+
+
+# --- samples --------------------------------------------------------------------------
+
+
+def sample_of(row: sa.Row[Any]) -> Sample:
+    """The record of a row of ``samples``."""
+    return Sample(row.id, row.kind, row.source, row.position, row.location)
+
+
+def sample_by_id(db: sa.Connection, sample_id: str) -> Sample:
+    """One sample, or `UnknownSample`."""
+    row = db.execute(sa.select(t.samples).where(t.samples.c.id == sample_id)).first()
+    if row is None:
+        raise unknown(sample_id)
+    return sample_of(row)
+
+
+def unknown(sample_id: str) -> UnknownSample:
+    """The error for an id that is not in the pool."""
+    return UnknownSample(
+        f"There is no sample {sample_id!r} in this project; project.samples() lists the ids."
+    )
+
+
+def known_ids(db: sa.Connection, ids: Sequence[str]) -> set[str]:
+    """Those of `ids` that are in the pool."""
+    found: set[str] = set()
+    for part in chunks(ids):
+        found.update(
+            db.execute(sa.select(t.samples.c.id).where(t.samples.c.id.in_(part))).scalars()
+        )
+    return found
+
+
+def append_samples(db: sa.Connection, samples: Sequence[Sample], seed: int) -> int:
+    """Insert those that are new, at the next positions; how many they were."""
+    known = known_ids(db, [sample.id for sample in samples])
+    fresh = {sample.id: sample for sample in samples if sample.id not in known}
+    first = n_samples(db)
+    rows = [
+        {
+            "position": first + offset,
+            "id": sample.id,
+            "kind": sample.kind,
+            "source": sample.source,
+            "location": dict(sample.location),
+            "shuffle": _shuffle_key(seed, sample.id),
+            "state": t.OPEN,
+        }
+        for offset, sample in enumerate(fresh.values())
+    ]
+    if rows:
+        db.execute(t.samples.insert(), rows)
+    return len(rows)
+
+
+def _shuffle_key(seed: int, sample_id: str) -> int:
+    digest = hashlib.blake2b(f"{seed}:{sample_id}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest) >> 1  # 63 bits: the largest integer of a database is signed
+
+
+def n_samples(db: sa.Connection) -> int:
+    """Size of the pool; positions have no gaps, so this needs no count."""
+    highest = db.execute(sa.select(sa.func.max(t.samples.c.position))).scalar()
+    return 0 if highest is None else highest + 1
+
+
+def n_labelled(db: sa.Connection) -> int:
+    """Samples with a label that holds."""
+    is_labelled = t.samples.c.state == sa.literal_column(str(t.LABELLED))
+    return db.execute(
+        sa.select(sa.func.count()).select_from(t.samples).where(is_labelled)
+    ).scalar_one()
+
+
+def n_leased(db: sa.Connection) -> int:
+    """Samples that somebody holds and nobody has labelled."""
+    held = t.leases.join(t.samples, t.samples.c.id == t.leases.c.sample_id)
+    query = sa.select(sa.func.count()).select_from(held)
+    return db.execute(query.where(t.leases.c.active, t.samples.c.state == t.LEASED)).scalar_one()
+
+
+def n_open_for(db: sa.Connection, annotator: str) -> int:
+    """Open samples that this annotator has not skipped."""
+    skipped = (
+        sa.select(sa.func.count())
+        .select_from(t.answers.join(t.samples, t.samples.c.id == t.answers.c.sample_id))
+        .where(t.answers.c.annotator == annotator, t.answers.c.kind == "skip", _IS_OPEN)
+    )
+    n_open = n_samples(db) - n_labelled(db) - n_leased(db)
+    return n_open - db.execute(skipped).scalar_one()
+
+
+# --- drawing and leases -----------------------------------------------------------------
+
+
+def _open_for(annotator: str) -> sa.ColumnElement[bool]:
+    answered = sa.exists().where(
+        t.answers.c.sample_id == t.samples.c.id, t.answers.c.annotator == annotator
+    )
+    return sa.and_(_IS_OPEN, ~answered)
+
+
+def first_open(db: sa.Connection, annotator: str, candidates: Iterable[int]) -> sa.Row[Any] | None:
+    """The first of the candidate positions that is open for the annotator."""
+    for part in chunks([int(position) for position in candidates], 200):
+        query = sa.select(t.samples).where(t.samples.c.position.in_(part), _open_for(annotator))
+        by_position = {row.position: row for row in db.execute(query)}
+        for position in part:
+            if position in by_position:
+                return by_position[position]
+    return None
+
+
+def first_shuffled(db: sa.Connection, annotator: str) -> sa.Row[Any] | None:
+    """A uniform draw from what is open for the annotator."""
+    query = sa.select(t.samples).where(_open_for(annotator)).order_by(t.samples.c.shuffle)
+    return db.execute(query.limit(1)).first()
+
+
+def lease(
+    db: sa.Connection, sample_id: str, annotator: str, session: str, seconds: float, draw: Draw
+) -> Lease:
+    """Hold a sample for an annotator, in place of any earlier lease of it."""
+    made = Lease(sample_id, annotator, session, utc_now() + timedelta(seconds=seconds))
+    db.execute(t.leases.delete().where(t.leases.c.sample_id == sample_id))
+    db.execute(
+        t.leases.insert().values(
+            sample_id=sample_id,
+            annotator=annotator,
+            session=session,
+            expires_at=made.expires_at,
+            active=True,
+            draw=draw.kind,
+            inclusion_probability=draw.probability,
+            n_candidates=draw.n_candidates,
+        )
+    )
+    refresh_state(db, sample_id)
+    return made
+
+
+def end_leases(db: sa.Connection, which: sa.ColumnElement[bool]) -> None:
+    """Open again what is held under the condition."""
+    held = sa.select(t.leases.c.sample_id).where(t.leases.c.active, which)
+    for sample_id in list(db.execute(held).scalars()):
+        db.execute(t.leases.update().where(t.leases.c.sample_id == sample_id).values(active=False))
+        refresh_state(db, sample_id)
+
+
+def reap_leases(db: sa.Connection) -> None:
+    """Open again what was held until before now."""
+    end_leases(db, t.leases.c.expires_at < utc_now())
+
+
+def drop_lease(db: sa.Connection, sample_id: str, annotator: str) -> None:
+    """Forget the annotator's lease of a sample: it is answered."""
+    db.execute(
+        t.leases.delete().where(
+            t.leases.c.sample_id == sample_id, t.leases.c.annotator == annotator
+        )
+    )
+
+
+def leased_draw(db: sa.Connection, sample_id: str, annotator: str) -> Draw | None:
+    """How the sample was drawn for the annotator, also after the lease expired."""
+    row = db.execute(
+        sa.select(t.leases).where(
+            t.leases.c.sample_id == sample_id, t.leases.c.annotator == annotator
+        )
+    ).first()
+    if row is None:
+        return None
+    return Draw(row.draw, row.inclusion_probability, row.n_candidates)
+
+
+def refresh_state(db: sa.Connection, sample_id: str) -> None:
+    """Write into the sample's row what its answers and leases say."""
+    labelled = sa.exists().where(t.answers.c.sample_id == sample_id, t.answers.c.kind == "label")
+    held = sa.exists().where(t.leases.c.sample_id == sample_id, t.leases.c.active)
+    state = sa.case((labelled, t.LABELLED), (held, t.LEASED), else_=t.OPEN)
+    db.execute(t.samples.update().where(t.samples.c.id == sample_id).values(state=state))
+
+
+# --- events -----------------------------------------------------------------------------
+
+
+def event_of(row: sa.Row[Any]) -> Label:
+    """The record of a row of ``events``."""
+    return Label(**row._mapping)
+
+
+def event_by_id(db: sa.Connection, event_id: int) -> Label:
+    """One event that is known to be there."""
+    return event_of(db.execute(sa.select(t.events).where(t.events.c.event_id == event_id)).one())
+
+
+def event_by_key(db: sa.Connection, key: str) -> Label | None:
+    """The event that was sent with this idempotency key, if it has arrived."""
+    row = db.execute(sa.select(t.events).where(t.events.c.key == key)).first()
+    return None if row is None else event_of(row)
+
+
+def append_event(db: sa.Connection, **values: Any) -> int:
+    """Append an event; its id."""
+    made = db.execute(t.events.insert().values(created_at=utc_now(), **values))
+    assert made.inserted_primary_key is not None
+    return int(made.inserted_primary_key[0])
+
+
+def _not_undone() -> sa.ColumnElement[bool]:
+    undo = t.events.alias("undo")
+    return ~sa.exists().where(undo.c.supersedes == t.events.c.event_id, undo.c.kind == "undo")
+
+
+def newest_answer(db: sa.Connection, annotator: str, session: str | None = None) -> int | None:
+    """The annotator's newest answer that was not taken back, of one session or of all."""
+    query = (
+        sa.select(t.events.c.event_id)
+        .where(
+            t.events.c.annotator == annotator,
+            t.events.c.kind.in_(("label", "skip")),
+            _not_undone(),
+        )
+        .order_by(t.events.c.event_id.desc())
+        .limit(1)
+    )
+    if session is not None:
+        query = query.where(t.events.c.session == session)
+    return db.execute(query).scalar()
+
+
+def current_event(db: sa.Connection, sample_id: str, annotator: str) -> int | None:
+    """The event whose answer holds now for this sample and annotator."""
+    return db.execute(
+        sa.select(t.answers.c.event_id).where(
+            t.answers.c.sample_id == sample_id, t.answers.c.annotator == annotator
+        )
+    ).scalar()
+
+
+def set_answer(db: sa.Connection, sample_id: str, annotator: str) -> None:
+    """Write into ``answers`` what the events of this sample and annotator say."""
+    newest = db.execute(
+        sa.select(t.events)
+        .where(
+            t.events.c.sample_id == sample_id,
+            t.events.c.annotator == annotator,
+            t.events.c.kind.in_(("label", "skip", "import")),
+            _not_undone(),
+        )
+        .order_by(t.events.c.event_id.desc())
+        .limit(1)
+    ).first()
+    db.execute(
+        t.answers.delete().where(
+            t.answers.c.sample_id == sample_id, t.answers.c.annotator == annotator
+        )
+    )
+    if newest is not None:
+        kind = "skip" if newest.kind == "skip" else "label"
+        db.execute(
+            t.answers.insert().values(
+                sample_id=sample_id,
+                annotator=annotator,
+                kind=kind,
+                label=newest.label,
+                event_id=newest.event_id,
+            )
+        )
+
+
+def cursor(db: sa.Connection) -> int:
+    """The newest event that can change what a head learns from."""
+    newest = sa.select(t.events.c.event_id).where(t.events.c.kind != "skip")
+    return db.execute(newest.order_by(t.events.c.event_id.desc()).limit(1)).scalar() or 0

@@ -1,0 +1,493 @@
+"""The database of samples, leases, label events and snapshots (floor 1).
+
+The only room with SQL.  Three promises hold on every line:
+
+- an event is committed durably (SQLite: WAL, ``synchronous=FULL``) before its method returns;
+- events are only ever appended, each once for its idempotency key;
+- a sample is leased in one transaction, so that two processes never get the same one.
+
+``answers`` and ``samples.state`` repeat what the events say, for quick reading; they
+change in the same transaction as the event that changes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
+
+from dalt.records import (
+    Answer,
+    DamagedStore,
+    Draw,
+    DrawKind,
+    Kind,
+    Label,
+    LabelSet,
+    Lease,
+    Sample,
+    SnapshotRecord,
+    utc_now,
+)
+from dalt.storage import statements as do
+from dalt.storage import tables as t
+
+_CHECKED_BYTES = 50_000_000  # a larger file is not read whole at every start
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A freshly leased sample and how it was drawn."""
+
+    sample: Sample
+    lease: Lease
+    draw: Draw
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Samples by state."""
+
+    samples: int
+    labelled: int
+    leased: int
+
+    @property
+    def open(self) -> int:
+        """Samples that nobody has labelled and nobody holds."""
+        return self.samples - self.labelled - self.leased
+
+
+class Store:
+    """Opens the database, making it where there is none.
+
+    Parameters
+    ----------
+    path : Path
+        The SQLite file.
+    create : bool
+        Make the tables; otherwise a missing file is an error.
+    seed : int
+        Of the order of uniform draws; fixed when a sample is added.
+
+    Raises
+    ------
+    DamagedStore
+        If the file is missing, is no database, is damaged or was written by a newer DALT.
+    """
+
+    def __init__(self, path: Path, *, create: bool = False, seed: int = 0) -> None:
+        self.path = path
+        self._seed = seed
+        if not create and not path.is_file():
+            raise DamagedStore(
+                f"{path} is missing: the labels of this project are not here. Restore the file "
+                "from a backup, or create the project anew."
+            )
+        self._engine = t.engine(path)
+        with self._translated():
+            if create:
+                self._create()
+            self._check()
+
+    # --- opening --------------------------------------------------------------------
+
+    def _create(self) -> None:
+        with self._write() as db:
+            t.metadata.create_all(db)
+            if self._schema(db) is None:
+                db.execute(t.about.insert().values(name="schema", value=str(t.SCHEMA_VERSION)))
+
+    def _check(self) -> None:
+        with self._read() as db:
+            if self.path.stat().st_size <= _CHECKED_BYTES:
+                found = db.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+                if found != "ok":
+                    raise self._damaged(str(found))
+            if not sa.inspect(db).has_table("about"):
+                raise self._damaged("it holds no tables of DALT")
+            schema = self._schema(db)
+        if schema is None or not schema.isdigit():
+            raise self._damaged("its schema version is missing")
+        if int(schema) > t.SCHEMA_VERSION:
+            raise DamagedStore(
+                f"{self.path} was written by a newer DALT (schema {schema}, this one reads up to "
+                f"{t.SCHEMA_VERSION}). Upgrade DALT to open it."
+            )
+
+    def _schema(self, db: sa.Connection) -> str | None:
+        return db.execute(sa.select(t.about.c.value).where(t.about.c.name == "schema")).scalar()
+
+    def _damaged(self, why: str) -> DamagedStore:
+        return DamagedStore(
+            f"The database {self.path} cannot be read: {why.splitlines()[0]}. Keep a copy of the "
+            f"file; `sqlite3 {self.path.name} .recover` can bring back what is in it."
+        )
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Say in one line what a damaged or locked file means."""
+        try:
+            yield
+        except OperationalError as error:
+            if "locked" in str(error.orig):
+                raise DamagedStore(
+                    f"The database {self.path} has been locked by another program for "
+                    f"{t.BUSY_SECONDS} s. Close that program and try again; nothing was lost."
+                ) from error
+            raise self._damaged(str(error.orig)) from error
+        except DatabaseError as error:
+            if isinstance(error, IntegrityError):
+                raise
+            raise self._damaged(str(error.orig)) from error
+
+    @contextmanager
+    def _write(self) -> Iterator[sa.Connection]:
+        with self._translated(), self._engine.connect() as db:
+            # A read that turns into a write in a deferred transaction fails at once when
+            # another process wrote in between; taking the write lock first waits instead.
+            db = db.execution_options(dalt_begin="BEGIN IMMEDIATE")
+            with db.begin():
+                yield db
+
+    @contextmanager
+    def _read(self) -> Iterator[sa.Connection]:
+        with self._translated(), self._engine.connect() as db, db.begin():
+            yield db
+
+    def close(self) -> None:
+        """Give back every connection; the store can still be used and opens new ones."""
+        self._engine.dispose()
+
+    # --- samples --------------------------------------------------------------------
+
+    def known(self, ids: Sequence[str]) -> set[str]:
+        """Those of `ids` that are in the pool."""
+        with self._read() as db:
+            return do.known_ids(db, ids)
+
+    def add_samples(self, samples: Sequence[Sample]) -> int:
+        """Append samples to the pool, those that are there already left as they are.
+
+        Returns
+        -------
+        int
+            How many were new.
+        """
+        added = 0
+        for part in do.chunks(samples, 5_000):  # short transactions: labelers write meanwhile
+            with self._write() as db:
+                added += do.append_samples(db, part, self._seed)
+        return added
+
+    def samples(self) -> list[Sample]:
+        """Every sample of the pool, by position."""
+        with self._read() as db:
+            rows = db.execute(sa.select(t.samples).order_by(t.samples.c.position))
+            return [do.sample_of(row) for row in rows]
+
+    def sample_states(self) -> list[tuple[Sample, str]]:
+        """Every sample with "open", "leased" or "labelled", by position."""
+        names = {t.OPEN: "open", t.LEASED: "leased", t.LABELLED: "labelled"}
+        with self._write() as db:
+            do.reap_leases(db)
+        with self._read() as db:
+            rows = db.execute(sa.select(t.samples).order_by(t.samples.c.position))
+            return [(do.sample_of(row), names[row.state]) for row in rows]
+
+    def sample(self, sample_id: str) -> Sample:
+        """One sample by its id.
+
+        Raises
+        ------
+        UnknownSample
+            If it is not in the pool.
+        """
+        with self._read() as db:
+            return do.sample_by_id(db, sample_id)
+
+    def positions(self, ids: Sequence[str]) -> list[int]:
+        """Rows of the embeddings of these samples, in the order given.
+
+        Raises
+        ------
+        UnknownSample
+            If one of them is not in the pool.
+        """
+        found: dict[str, int] = {}
+        with self._read() as db:
+            for part in do.chunks(ids):
+                rows = db.execute(
+                    sa.select(t.samples.c.id, t.samples.c.position).where(t.samples.c.id.in_(part))
+                )
+                found.update((row.id, row.position) for row in rows)
+        for sample_id in ids:
+            if sample_id not in found:
+                raise do.unknown(sample_id)
+        return [found[sample_id] for sample_id in ids]
+
+    def counts(self) -> Counts:
+        """How many samples there are, are labelled and are held."""
+        with self._read() as db:
+            return Counts(do.n_samples(db), do.n_labelled(db), do.n_leased(db))
+
+    def kinds(self) -> set[Kind]:
+        """The kinds of sample in the pool."""
+        with self._read() as db:
+            return set(db.execute(sa.select(t.samples.c.kind).distinct()).scalars())
+
+    def open_mask(self) -> NDArray[np.bool_]:
+        """Which samples no person has labelled: bool, shape (n_samples,), by position."""
+        with self._read() as db:
+            mask = np.ones(do.n_samples(db), dtype=bool)
+            labelled = sa.select(t.samples.c.position).where(t.samples.c.state == t.LABELLED)
+            mask[np.fromiter(db.execute(labelled).scalars(), dtype=np.int64)] = False
+        return mask
+
+    # --- leases ---------------------------------------------------------------------
+
+    def claim(
+        self,
+        annotator: str,
+        session: str,
+        *,
+        candidates: Iterable[int],
+        uniform: bool,
+        uniform_share: float,
+        seconds: float,
+    ) -> Claim | None:
+        """Lease one sample, in one transaction.
+
+        Parameters
+        ----------
+        candidates : iterable of int
+            Positions in the order in which the strategy wants them asked.
+        uniform : bool
+            Draw this one uniformly from all open samples instead.
+        uniform_share : float in [0, 1]
+            How often `uniform` is true, for the inclusion probability.
+        seconds : float
+            How long the lease holds.
+
+        Returns
+        -------
+        Claim or None
+            None when nothing is open for this annotator.
+        """
+        with self._write() as db:
+            do.reap_leases(db)
+            n_open = do.n_open_for(db, annotator)
+            first = do.first_open(db, annotator, candidates)
+            share = uniform_share if first is not None else 1.0
+            row = do.first_shuffled(db, annotator) if uniform or first is None else first
+            if row is None:
+                return None
+            draw = Draw(
+                kind="uniform" if uniform or first is None else "strategy",
+                probability=share / n_open
+                + (1.0 - share) * (first is not None and row.position == first.position),
+                n_candidates=n_open,
+            )
+            lease = do.lease(db, row.id, annotator, session, seconds, draw)
+            return Claim(do.sample_of(row), lease, draw)
+
+    def release(self, session: str) -> None:
+        """Free every sample that a session holds."""
+        with self._write() as db:
+            do.end_leases(db, t.leases.c.session == session)
+
+    def renew(self, session: str, seconds: float) -> None:
+        """Hold what a session holds for `seconds` from now."""
+        until = utc_now() + timedelta(seconds=seconds)
+        with self._write() as db:
+            db.execute(
+                t.leases.update()
+                .where(t.leases.c.active, t.leases.c.session == session)
+                .values(expires_at=until)
+            )
+
+    def available(self, annotator: str) -> tuple[int, int]:
+        """For one annotator: how many samples are open now, and how many are held."""
+        with self._write() as db:
+            do.reap_leases(db)
+            return do.n_open_for(db, annotator), do.n_leased(db)
+
+    # --- events ---------------------------------------------------------------------
+
+    def record(self, answer: Answer) -> Label:
+        """Append an answer; a resend with the same key changes nothing.
+
+        Returns
+        -------
+        Label
+            The event, committed durably; that of the first sending for a resend.
+
+        Raises
+        ------
+        UnknownSample
+            If the sample is not in the pool.
+        """
+        with self._write() as db:
+            sent_before = do.event_by_key(db, answer.key)
+            if sent_before is not None:
+                return sent_before
+            do.sample_by_id(db, answer.sample_id)
+            draw = answer.draw or do.leased_draw(db, answer.sample_id, answer.annotator)
+            event_id = do.append_event(
+                db,
+                kind=answer.kind,
+                key=answer.key,
+                sample_id=answer.sample_id,
+                label=answer.label,
+                annotator=answer.annotator,
+                session=answer.session,
+                source="human",
+                draw=draw and draw.kind,
+                inclusion_probability=draw and draw.probability,
+                n_candidates=draw and draw.n_candidates,
+                suggested=answer.suggested,
+                probability=answer.probability,
+                snapshot=answer.snapshot,
+                mode=answer.mode,
+                shown_at=answer.shown_at,
+                active_seconds=answer.active_seconds,
+                supersedes=do.current_event(db, answer.sample_id, answer.annotator),
+            )
+            do.set_answer(db, answer.sample_id, answer.annotator)
+            do.drop_lease(db, answer.sample_id, answer.annotator)
+            do.refresh_state(db, answer.sample_id)
+            return do.event_by_id(db, event_id)
+
+    def undo(
+        self, annotator: str, session: str, *, key: str, seconds: float
+    ) -> tuple[Label, Claim] | None:
+        """Take back the annotator's newest answer by appending an event.
+
+        The answer before it, if there was one, holds again; the sample is leased to the
+        annotator once more.  Answers of `session` come first, then those of earlier
+        sittings.
+
+        Returns
+        -------
+        tuple of (Label, Claim) or None
+            The answer that was taken back and the new lease; None if there is none.
+        """
+        with self._write() as db:
+            sent_before = do.event_by_key(db, key)
+            if sent_before is not None and sent_before.supersedes is not None:
+                undone = do.event_by_id(db, sent_before.supersedes)
+            else:
+                newest = do.newest_answer(db, annotator, session) or do.newest_answer(db, annotator)
+                if newest is None:
+                    return None
+                undone = do.event_by_id(db, newest)
+                do.append_event(
+                    db,
+                    kind="undo",
+                    key=key,
+                    sample_id=undone.sample_id,
+                    annotator=annotator,
+                    session=session,
+                    source="human",
+                    supersedes=undone.event_id,
+                )
+                do.set_answer(db, undone.sample_id, annotator)
+            draw = Draw(
+                cast(DrawKind, undone.draw or "strategy"),
+                undone.inclusion_probability or 1.0,
+                undone.n_candidates or 1,
+            )
+            lease = do.lease(db, undone.sample_id, annotator, session, seconds, draw)
+            return undone, Claim(do.sample_by_id(db, undone.sample_id), lease, draw)
+
+    def current_labels(self) -> list[Label]:
+        """The label of each sample and annotator that holds now, by event."""
+        with self._read() as db:
+            rows = db.execute(
+                sa.select(t.events)
+                .join(t.answers, t.answers.c.event_id == t.events.c.event_id)
+                .where(t.answers.c.kind == "label")
+                .order_by(t.events.c.event_id)
+            )
+            return [do.event_of(row) for row in rows]
+
+    def events(self, after: int = 0) -> Iterator[Label]:
+        """Every event with an id above `after`, in order, read in parts."""
+        while True:
+            with self._read() as db:
+                query = sa.select(t.events).where(t.events.c.event_id > after)
+                rows = db.execute(query.order_by(t.events.c.event_id).limit(5_000)).all()
+            if not rows:
+                return
+            yield from map(do.event_of, rows)
+            after = rows[-1].event_id
+
+    def cursor(self) -> int:
+        """The newest event that changes what a head learns from; 0 if there is none."""
+        with self._read() as db:
+            return do.cursor(db)
+
+    def label_set(self, classes: Sequence[str]) -> LabelSet:
+        """The current labels as a head reads them, with the cursor they reach up to."""
+        column = {name: index for index, name in enumerate(classes)}
+        with self._read() as db:
+            cursor = do.cursor(db)
+            rows = db.execute(
+                sa.select(t.samples.c.position, t.answers.c.label)
+                .join(t.answers, t.answers.c.sample_id == t.samples.c.id)
+                .where(t.answers.c.kind == "label")
+                .order_by(t.samples.c.position)
+            ).all()
+        rows = [row for row in rows if row.label in column]
+        positions = np.array(sorted({row.position for row in rows}), dtype=np.int64)
+        targets = np.zeros((len(positions), len(classes)), dtype=np.float32)
+        index = np.searchsorted(positions, [row.position for row in rows])
+        chosen = np.array([column[row.label] for row in rows], dtype=np.int64)
+        np.add.at(targets, (index, chosen), 1.0)
+        targets /= np.maximum(targets.sum(axis=1, keepdims=True), 1.0)
+        return LabelSet(positions, targets, cursor)
+
+    def n_sessions(self, annotator: str) -> int:
+        """How many sittings of the annotator have left an event."""
+        with self._read() as db:
+            sessions = sa.func.count(t.events.c.session.distinct())
+            return db.execute(sa.select(sessions).where(t.events.c.annotator == annotator)).scalar_one()
+
+    def skipped(self) -> int:
+        """How many skips hold now."""
+        with self._read() as db:
+            query = sa.select(sa.func.count()).select_from(t.answers)
+            return db.execute(query.where(t.answers.c.kind == "skip")).scalar_one()
+
+    def uniform_events(self) -> list[Label]:
+        """Every event of the samples that were once drawn uniformly, in order."""
+        drawn = sa.select(t.events.c.sample_id).where(t.events.c.draw == "uniform")
+        with self._read() as db:
+            rows = db.execute(
+                sa.select(t.events)
+                .where(t.events.c.sample_id.in_(drawn))
+                .order_by(t.events.c.event_id)
+            )
+            return [do.event_of(row) for row in rows]
+
+    # --- snapshots ------------------------------------------------------------------
+
+    def add_snapshot(self, record: SnapshotRecord) -> None:
+        """Keep what stays of a snapshot for good."""
+        with self._write() as db:
+            values = {name: getattr(record, name) for name in SnapshotRecord.__slots__}
+            db.execute(t.snapshots.insert().values(values | {"metrics": dict(record.metrics)}))
+
+    def snapshots(self, limit: int | None = None) -> list[SnapshotRecord]:
+        """What is kept of the snapshots, the newest first."""
+        with self._read() as db:
+            query = sa.select(t.snapshots).order_by(t.snapshots.c.version.desc()).limit(limit)
+            return [SnapshotRecord(**row._mapping) for row in db.execute(query)]

@@ -1,0 +1,261 @@
+"""Which sample to ask next: pure functions on probabilities and embeddings (floor 1).
+
+The default (`candidate_order`) follows one idea from the first label to the last: ask
+the sample that covers most of what is still uncertain.  A sample covers its
+surroundings in embedding space; a surrounding counts by how uncertain the model is
+there.  While the model knows nothing everything is uncertain, and the best cover is a
+representative one; later the uncertain part shrinks to the borders between classes.
+
+References
+----------
+Bae, Oliveira, Sutherland: Uncertainty Herding: One Active Learning Method for All
+Label Budgets, 2024 (the cover, and the weighing by uncertainty).
+Scheffer, Decomain, Wrobel: Active Hidden Markov Models for Information Extraction,
+2001 (the margin).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .records import Floats, Positions
+
+MOST_REFERENCES = 3_000
+MOST_CHOICES = 1_000
+GREEDY = 24
+COVER_NEIGHBOURS = 1.0
+
+
+def margin(probabilities: Floats) -> Floats:
+    """Score samples by how close their two likeliest classes are.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_samples, n_classes), float
+        Class probabilities; each row sums to 1.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), float in [0, 1]
+        Higher is asked sooner.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two classes.
+
+    Examples
+    --------
+    >>> margin(np.array([[0.5, 0.5], [1.0, 0.0]]))
+    array([1., 0.])
+    """
+    rows = _checked(probabilities)
+    first = rows.argmax(axis=1)
+    top = rows[np.arange(len(rows)), first]
+    rest = rows.copy()  # maximum and masked maximum: ten times quicker than a partial sort
+    rest[np.arange(len(rows)), first] = -np.inf
+    return np.clip(1 - (top - rest.max(axis=1)), 0, 1)
+
+
+def entropy(probabilities: Floats) -> Floats:
+    """Score samples by how spread their probabilities are.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_samples, n_classes), float
+        Class probabilities; each row sums to 1.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,), float in [0, 1]
+        1 is all classes alike.  Higher is asked sooner.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two classes.
+
+    Examples
+    --------
+    >>> entropy(np.array([[0.5, 0.5], [1.0, 0.0]]))
+    array([1., 0.])
+    """
+    rows = _checked(probabilities)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        terms = np.where(rows > 0, rows * np.log(rows), 0)
+    return np.clip(-terms.sum(axis=1) / np.log(rows.shape[1]), 0, 1)
+
+
+def cold_start(embeddings: Floats, n: int, seed: int) -> Positions:
+    """Choose samples that stand for the pool, before anything is known of it.
+
+    Any beginning of the answer is a good set by itself.
+
+    Parameters
+    ----------
+    embeddings : ndarray of shape (n_samples, n_dims), float32
+    n : int
+        How many; fewer come back if the pool is smaller.
+    seed : int
+        Which part of a large pool is looked at.
+
+    Returns
+    -------
+    ndarray of shape (min(n, n_samples),), int64
+        Positions without repeats, most representative first.
+
+    Raises
+    ------
+    ValueError
+        If `n` is negative.
+
+    Examples
+    --------
+    >>> sorted(cold_start(np.eye(3, dtype=np.float32), 5, seed=0).tolist())
+    [0, 1, 2]
+    """
+    if n < 0:
+        raise ValueError(f"n must not be negative, not {n}")
+    everything = np.arange(len(embeddings), dtype=np.int64)
+    return _cover(embeddings, everything, None, np.zeros(0, np.int64), n, seed)
+
+
+def candidate_order(
+    probabilities: Floats | None,
+    embeddings: Floats,
+    open_positions: Positions,
+    n_labels: int,
+    limit: int,
+    seed: int,
+    labelled: Positions | None = None,
+) -> Positions:
+    """Order the samples worth asking, best first.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_samples, n_classes), float, or None
+        None before the first snapshot.
+    embeddings : ndarray of shape (n_samples, n_dims), float32
+    open_positions : ndarray of shape (n_open,), int64
+        Samples that may be asked.
+    n_labels : int
+        Labels so far.
+    limit : int
+        At most so many are returned.
+    seed : int
+        Which part of a large pool is looked at.
+    labelled : ndarray of shape (n_labelled,), int64, optional
+        Samples that have a label: what lies near them is covered already.
+
+    Returns
+    -------
+    ndarray of shape (min(limit, n_open),), int64
+        Positions, best first, without repeats.
+
+    Examples
+    --------
+    >>> probabilities = np.array([[0.9, 0.1], [0.5, 0.5], [0.8, 0.2]])
+    >>> candidate_order(probabilities, np.eye(3, dtype=np.float32), np.array([1, 2]), 1, 5, 0)
+    array([1, 2])
+    """
+    known = np.zeros(0, np.int64) if labelled is None else np.asarray(labelled, np.int64)
+    doubt = None
+    if probabilities is not None and probabilities.shape[1] > 1:
+        doubt = margin(probabilities)
+    return _cover(embeddings, np.asarray(open_positions, np.int64), doubt, known, limit, seed)
+
+
+# --- covering -----------------------------------------------------------------------
+
+
+def _cover(
+    embeddings: Floats,
+    open_positions: Positions,
+    doubt: Floats | None,
+    labelled: Positions,
+    limit: int,
+    seed: int,
+) -> Positions:
+    """Greedily cover the doubt over the open samples, from outside what is labelled."""
+    limit = min(limit, len(open_positions))
+    if limit == 0:
+        return np.zeros(0, np.int64)
+    rng = np.random.default_rng([seed, len(labelled)])
+    surroundings = _some(open_positions, MOST_REFERENCES, rng)
+    choices = _choices(open_positions, surroundings, doubt, max(limit, MOST_CHOICES))
+    points = _directions(embeddings, surroundings)
+    width = _width(points, _directions(embeddings, labelled), limit)
+    covered = _nearness(points, _directions(embeddings, labelled), width).max(
+        axis=1, initial=0.0
+    )
+    weight = np.ones(len(points)) if doubt is None else doubt[surroundings]
+    reach = _nearness(_directions(embeddings, choices), points, width)
+    n_greedy = limit if doubt is None else min(limit, GREEDY)
+    return choices[_greedy(reach, covered, weight.astype(np.float32), n_greedy, limit)]
+
+
+def _some(positions: Positions, most: int, rng: np.random.Generator) -> Positions:
+    if len(positions) <= most:
+        return positions
+    return np.sort(rng.choice(positions, most, replace=False))
+
+
+def _choices(
+    open_positions: Positions, drawn: Positions, doubt: Floats | None, most: int
+) -> Positions:
+    """The samples that may be chosen: the doubtful ones and some of all."""
+    if doubt is None or len(open_positions) <= most:
+        return drawn if doubt is None and len(drawn) >= most else open_positions[:most] if (
+            len(open_positions) <= most) else drawn
+    half = most // 2
+    doubtful = open_positions[np.argpartition(-doubt[open_positions], half)[:half]]
+    return np.union1d(doubtful, drawn[:: max(len(drawn) // (most - half), 1)])
+
+
+def _directions(embeddings: Floats, positions: Positions) -> Floats:
+    rows = np.asarray(embeddings[positions], np.float32)
+    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+    return rows / np.where(lengths > 0, lengths, 1)[:, None]
+
+
+def _nearness(rows: Floats, others: Floats, width: float) -> Floats:
+    """1 at the same direction, falling with the distance."""
+    near = rows @ others.T
+    near -= 1
+    near /= width
+    return np.exp(near, out=near)
+
+
+def _width(points: Floats, labelled: Floats, limit: int) -> float:
+    return 0.1
+
+
+def _greedy(
+    reach: Floats, covered: Floats, weight: Floats, n_greedy: int, limit: int
+) -> Positions:
+    """Take the choice that adds most, again and again; then the rest by what they add."""
+    covered = covered.copy()
+    taken: list[int] = []
+    # What a choice adds only shrinks as others are taken: old values are upper bounds,
+    # and few have to be worked out again each time.
+    gains = np.maximum(reach - covered, 0) @ weight
+    for _ in range(n_greedy):
+        fresh = np.zeros(len(gains), bool)
+        best = int(gains.argmax())
+        while not fresh[best]:
+            gains[best] = np.maximum(reach[best] - covered, 0) @ weight
+            fresh[best] = True
+            best = int(gains.argmax())
+        taken.append(best)
+        np.maximum(covered, reach[best], out=covered)
+        gains[best] = -np.inf
+    rest = np.argsort(-gains, kind="stable")[: limit - len(taken)]
+    return np.concatenate([np.array(taken, np.int64), rest.astype(np.int64)])
+
+
+def _checked(probabilities: Floats) -> NDArray[np.floating]:
+    rows = np.asarray(probabilities)
+    if rows.ndim != 2 or rows.shape[1] < 2:
+        raise ValueError(f"two or more classes are needed, not shape {rows.shape}")
+    return rows

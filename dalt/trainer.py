@@ -1,0 +1,459 @@
+"""The background loop that learns from every label (floor 2).
+
+One thread reads new label events by cursor, fits a fresh head, runs the strategy and
+publishes a snapshot.  Labels that come while it fits are read together by the next fit.
+Of several trainers on one project, in whatever processes, one fits (it holds the lock
+file); the others follow its snapshots and take over when it ends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+import numpy as np
+from filelock import FileLock, Timeout
+
+from dalt import strategies
+from dalt.features import EmbeddingCache
+from dalt.model import Fitted, Head, Interrupted, Pool, Snapshot, default_head
+from dalt.records import (
+    DamagedStore,
+    LabelSet,
+    NotEncoded,
+    Positions,
+    SnapshotRecord,
+    TrainingFailed,
+    utc_now,
+)
+from dalt.store import Store
+
+State = Literal["waiting", "learning", "idle", "failed"]
+N_CANDIDATES = 500
+KEPT_SNAPSHOTS = 3
+_POLL_SECONDS = 0.5  # how late a label of another process is seen
+_log = logging.getLogger(__name__)
+_NOT_ENCODED = "The pool is not encoded yet: run project.encode() or `dalt encode`."
+# What decides a fit: the newest event, the encoder and the size of the pool.
+_Seen = tuple[int, str, int]
+
+
+class Trainer:
+    """Learns in a thread of its own and publishes snapshots.
+
+    Parameters
+    ----------
+    store : Store
+    cache : EmbeddingCache
+        Where the embeddings are, or will be.
+    folder : Path
+        Of the snapshots' files.
+    classes : tuple of str
+    seed : int
+    head : Head, optional
+        The default one of ``dalt.model`` if left out.
+    n_threads : int
+        Of torch while it fits.
+
+    Notes
+    -----
+    `snapshot`, `candidates`, `state` and `message` may be read from any thread.  A
+    failing fit keeps the last snapshot and is tried again with the next label.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        cache: EmbeddingCache,
+        folder: Path,
+        *,
+        classes: tuple[str, ...],
+        seed: int,
+        head: Head | None = None,
+        n_threads: int = 1,
+    ) -> None:
+        self._store = store
+        self._cache = cache
+        self._folder = folder
+        self._classes = classes
+        self._seed = seed
+        self._head = head
+        self._n_threads = n_threads
+        self._pool: Pool | None = None
+        self._start_order: Positions | None = None
+        self._cause: BaseException | None = None
+        self._state: State = "waiting"
+        self._message = ""
+        self._callbacks: list[Callable[[], None]] = []
+        self._changed = threading.Condition()
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._snapshot = latest_snapshot(store, folder)
+        self._seen = _seen_by(self._snapshot)
+
+    # --- what others read ---------------------------------------------------------------
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The newest snapshot, or None before the first."""
+        return self._snapshot
+
+    @property
+    def candidates(self) -> Positions:
+        """Positions worth asking next, best first; from the snapshot, else the cold start."""
+        snapshot = self._snapshot
+        if snapshot is not None:
+            return snapshot.order
+        if self._start_order is None:
+            self._start_order = self._cold_start()
+        return np.empty(0, np.int64) if self._start_order is None else self._start_order
+
+    @property
+    def state(self) -> State:
+        """What the trainer does now."""
+        return self._state
+
+    @property
+    def message(self) -> str:
+        """Why it waits or has failed, for people."""
+        return self._message
+
+    # --- control ------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin to learn in the background; harmless when it runs already."""
+        with self._changed:
+            if self._thread is None and not self._closing.is_set():
+                self._thread = threading.Thread(target=self._run, name="dalt-trainer", daemon=True)
+                self._thread.start()
+
+    def wake(self) -> None:
+        """Say that there may be new label events."""
+        self._wake.set()
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Return when a snapshot has read every label so far.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds; for ever if left out.
+
+        Raises
+        ------
+        TrainingFailed
+            If the fit of those labels failed; ``__cause__`` has the reason.
+        NotEncoded
+            If the pool has no embeddings to learn on.
+        TimeoutError
+            If it took longer than `timeout`.
+        """
+        wanted = self._store.cursor()
+        if not wanted:
+            return
+        if self._cache.fingerprint is None:
+            raise NotEncoded(_NOT_ENCODED)
+        self.start()
+        self.wake()
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with self._changed:
+            while self._seen[0] < wanted:
+                left = None if deadline is None else deadline - time.monotonic()
+                if self._closing.is_set() or (left is not None and left <= 0):
+                    raise TimeoutError(f"The trainer has not read label event {wanted} yet.")
+                self._changed.wait(left)
+            if self._cause is not None:
+                raise TrainingFailed(self._message) from self._cause
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` from the trainer's thread on every change of snapshot or state.
+
+        Returns
+        -------
+        callable
+            Ends the subscription.
+        """
+        with self._changed:
+            self._callbacks.append(callback)
+
+        def unsubscribe() -> None:
+            with self._changed:
+                if callback in self._callbacks:
+                    self._callbacks.remove(callback)
+
+        return unsubscribe
+
+    def close(self) -> None:
+        """Stop, giving up a fit that is under way; its labels are read at the next start."""
+        self._closing.set()
+        self._wake.set()
+        with self._changed:
+            self._changed.notify_all()
+            thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
+
+    def __enter__(self) -> Trainer:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def prepare(self) -> None:
+        """Work out the cold start and what the first fit would wait for.
+
+        Raises
+        ------
+        NotEncoded
+            If the pool has no embeddings.
+        """
+        if self._cache.fingerprint is None:
+            raise NotEncoded(_NOT_ENCODED)
+        self._start_order = self._cold_start()
+        self._open_pool().prepare()
+
+    # --- the thread -----------------------------------------------------------------------
+
+    def _run(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self._folder / "trainer.lock")
+        try:
+            while not self._closing.is_set():
+                self._wake.clear()
+                try:
+                    self._step(lock)
+                except Interrupted:
+                    continue
+                except Exception as error:  # whatever happens, labels keep flowing
+                    self._fail(error, self._seen)
+                self._wake.wait(_POLL_SECONDS)
+        finally:
+            lock.release(force=True)
+
+    def _step(self, lock: FileLock) -> None:
+        if not _held(lock):
+            self._follow()
+            return
+        fingerprint = self._cache.fingerprint
+        if fingerprint is None:
+            self._tell("waiting", _NOT_ENCODED)
+            return
+        now = (self._store.cursor(), fingerprint, self._cache.n_samples)
+        if now != self._seen:
+            self._learn(fingerprint)
+        elif self._state == "waiting":
+            self._tell("idle")
+
+    def _learn(self, fingerprint: str) -> None:
+        labels = self._store.label_set(self._classes)
+        seen = (labels.cursor, fingerprint, self._cache.n_samples)
+        try:
+            if len(labels.positions):
+                self._tell("learning")
+                self._publish(self._open_pool(), labels)
+        except Interrupted:
+            raise
+        except Exception as error:
+            self._fail(error, seen)
+        else:
+            self._tell("idle", seen=seen)
+
+    def _publish(self, pool: Pool, labels: LabelSet) -> None:
+        parent = self._snapshot if self._continues(pool) else None
+        head = self._head or default_head()
+        seed = _fit_seed(self._seed, labels.cursor)
+        fitted = self._fit(head, pool, labels, seed, parent)
+        newest = self._store.snapshots(limit=1)
+        snapshot = Snapshot(
+            version=newest[0].version + 1 if newest else 1,
+            parent=None if parent is None else parent.version,
+            cursor=labels.cursor,
+            seed=seed,
+            encoder=pool.fingerprint,
+            head=head.name,
+            classes=self._classes,
+            weights=fitted.weights,
+            probabilities=fitted.probabilities,
+            order=self._order(pool, fitted, labels, seed),
+            metrics=fitted.metrics,
+        )
+        # The file first: a row without its file would be a promise not kept, a file
+        # without its row is only replaced by the next of its version.
+        snapshot.save(_file(self._folder, snapshot.version))
+        self._store.add_snapshot(_record(snapshot, len(labels.positions)))
+        _prune(self._folder, snapshot.version)
+        self._snapshot = snapshot
+
+    def _fit(
+        self, head: Head, pool: Pool, labels: LabelSet, seed: int, parent: Snapshot | None
+    ) -> Fitted:
+        import torch  # seconds to import: not before there is something to learn
+
+        torch.set_num_threads(self._n_threads)
+        return head.fit(
+            pool,
+            labels,
+            len(self._classes),
+            seed=seed,
+            parent=parent,
+            interrupted=self._closing.is_set,
+        )
+
+    def _continues(self, pool: Pool) -> bool:
+        last = self._snapshot
+        return (
+            last is not None
+            and last.encoder == pool.fingerprint
+            and last.classes == self._classes
+            and len(last.probabilities) == pool.n_samples
+        )
+
+    def _follow(self) -> None:
+        """Take over what the trainer that holds the lock has published."""
+        cursor = self._store.cursor()
+        newest = self._store.snapshots(limit=1)
+        if newest and (self._snapshot is None or newest[0].version > self._snapshot.version):
+            snapshot = latest_snapshot(self._store, self._folder)
+            if snapshot is not None:
+                self._snapshot = snapshot
+                self._tell("idle", seen=_seen_by(snapshot))
+        elif cursor > self._seen[0] and not len(self._store.label_set(self._classes).positions):
+            self._tell("idle", seen=(cursor, *self._seen[1:]))  # every label was taken back
+
+    # --- pieces ---------------------------------------------------------------------------
+
+    def _open_pool(self) -> Pool:
+        embeddings, fingerprint = self._cache.embeddings(), self._cache.fingerprint
+        if embeddings is None or fingerprint is None:
+            raise NotEncoded(_NOT_ENCODED)
+        pool = self._pool
+        if pool is None or (pool.fingerprint, pool.n_samples) != (fingerprint, len(embeddings)):
+            pool = self._pool = Pool(embeddings, self._cache.folder, fingerprint)
+        return pool
+
+    def _order(self, pool: Pool, fitted: Fitted, labels: LabelSet, seed: int) -> Positions:
+        is_open = self._store.open_mask()[: pool.n_samples]
+        return strategies.candidate_order(
+            fitted.probabilities,
+            pool.embeddings,
+            np.flatnonzero(is_open),
+            n_labels=len(labels.positions),
+            limit=N_CANDIDATES,
+            seed=seed,
+        )
+
+    def _cold_start(self) -> Positions | None:
+        """Read the cold start of these embeddings, or work it out and keep it."""
+        embeddings, fingerprint = self._cache.embeddings(), self._cache.fingerprint
+        if embeddings is None or fingerprint is None:
+            return None
+        path = self._folder / f"start-{fingerprint[:16]}-{len(embeddings)}.npy"
+        if path.is_file():
+            return np.load(path, allow_pickle=False)
+        order = strategies.cold_start(embeddings, min(len(embeddings), N_CANDIDATES), self._seed)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f"{path.stem}.{threading.get_ident()}.part.npy")
+        np.save(partial, order, allow_pickle=False)
+        partial.replace(path)
+        return order
+
+    def _fail(self, error: Exception, seen: _Seen) -> None:
+        message = _one_line(error)
+        if (message, seen) != (self._message, self._seen):  # not again at every look
+            _log.warning("the trainer failed; the last snapshot stays in use", exc_info=error)
+        self._tell("failed", message, cause=error, seen=seen)
+
+    def _tell(
+        self,
+        state: State,
+        message: str = "",
+        *,
+        cause: Exception | None = None,
+        seen: _Seen | None = None,
+    ) -> None:
+        with self._changed:
+            before = (self._state, self._message, self._seen)
+            self._state, self._message, self._cause = state, message, cause
+            self._seen = seen or self._seen
+            if (self._state, self._message, self._seen) == before:
+                return
+            self._changed.notify_all()
+            callbacks = list(self._callbacks)
+        for callback in callbacks:
+            try:
+                callback()
+            except Exception:
+                _log.exception("a subscriber of the trainer failed")
+
+
+def latest_snapshot(store: Store, folder: Path) -> Snapshot | None:
+    """Load the newest snapshot whose file can be read, without starting a trainer."""
+    for record in store.snapshots(limit=KEPT_SNAPSHOTS):
+        try:
+            return Snapshot.load(_file(folder, record.version))
+        except DamagedStore:
+            _log.warning("snapshot %s cannot be read; an older one is used", record.version)
+    return None
+
+
+def _seen_by(snapshot: Snapshot | None) -> _Seen:
+    if snapshot is None:
+        return (0, "", 0)
+    return snapshot.cursor, snapshot.encoder, len(snapshot.probabilities)
+
+
+def _record(snapshot: Snapshot, n_labels: int) -> SnapshotRecord:
+    return SnapshotRecord(
+        version=snapshot.version,
+        parent=snapshot.parent,
+        cursor=snapshot.cursor,
+        seed=snapshot.seed,
+        hash=snapshot.hash,
+        encoder=snapshot.encoder,
+        head=snapshot.head,
+        created_at=utc_now(),
+        n_labels=n_labels,
+        metrics=snapshot.metrics,
+    )
+
+
+def _file(folder: Path, version: int) -> Path:
+    return folder / f"{version:08d}.safetensors"
+
+
+def _prune(folder: Path, newest: int) -> None:
+    for path in folder.glob("*.safetensors"):
+        if path.stem.isdigit() and int(path.stem) <= newest - KEPT_SNAPSHOTS:
+            path.unlink(missing_ok=True)
+
+
+def _held(lock: FileLock) -> bool:
+    try:
+        if not lock.is_locked:
+            lock.acquire(timeout=0)
+    except Timeout:
+        return False
+    return True
+
+
+def _fit_seed(seed: int, cursor: int) -> int:
+    digest = hashlib.blake2b(f"{seed}:{cursor}".encode(), digest_size=4).digest()
+    return int.from_bytes(digest)
+
+
+def _one_line(error: BaseException) -> str:
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

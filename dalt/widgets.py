@@ -1,0 +1,407 @@
+"""The notebook face of a session: the labelers' page (floor 4).
+
+The page and the kernel speak in custom messages.  Synchronised traits would coalesce:
+of ten quick labels the kernel would see the first and the last.
+
+=========== ==================================================================
+Page says   ready, answer, undo, more, heartbeat, bye
+Kernel says setup, samples, ack, undone, refresh, heartbeat, refused, failed
+=========== ==================================================================
+
+An answer is acknowledged only after its event is committed.  The page keeps it until then
+and may send it again, also to a later kernel; its idempotency key makes that harmless.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import time
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import traitlets
+
+from dalt.records import (
+    Assignment,
+    BadSettings,
+    DaltError,
+    Suggestion,
+    UnknownClass,
+    UnknownSample,
+)
+
+if TYPE_CHECKING:
+    from dalt.session import Session
+
+Message = dict[str, Any]
+
+LANGUAGES = ("en",)
+HEARTBEAT_SECONDS = 15
+PUSH_SECONDS = 0.1
+"""At most ten pushes a second: above a rate the server drops messages, also the last."""
+REMEMBERED = 2_000
+"""Replies kept for answers that are sent again."""
+
+_STATIC = Path(__file__).parent / "static"
+_SCRIPTS = ("text", "clock", "outbox", "engine", "sample", "page")
+
+
+def _module(names: Sequence[str]) -> str:
+    """Join our plain ES modules into the one that anywidget sends to the page."""
+    source = "\n".join((_STATIC / f"{name}.js").read_text(encoding="utf-8") for name in names)
+    source = re.sub(r"^import .*\n", "", source, flags=re.MULTILINE)
+    return re.sub(r"^export (?!default)", "", source, flags=re.MULTILINE)
+
+
+class _Coalescer:
+    """Runs an action soon after it is asked for, at most once per interval."""
+
+    def __init__(self, action: Callable[[], None], seconds: float) -> None:
+        self._action = action
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+        self._last = -seconds
+        self._closed = False
+
+    def poke(self) -> None:
+        """Ask for the action; never blocks on it."""
+        with self._lock:
+            if self._closed or self._timer is not None:
+                return
+            wait = max(0.0, self._last + self._seconds - time.monotonic())
+            self._timer = threading.Timer(wait, self._run)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _run(self) -> None:
+        with self._lock:
+            # From here on a poke asks for another run: nothing that it tells of is missed.
+            self._timer = None
+            self._last = time.monotonic()
+            if self._closed:
+                return
+        try:
+            self._action()
+        except Exception:
+            # The next push may go through; labels do not come this way.
+            logging.getLogger(__name__).exception("Could not refresh the labeling page")
+
+    def close(self) -> None:
+        """Run no more."""
+        with self._lock:
+            self._closed = True
+            if self._timer is not None:
+                self._timer.cancel()
+
+
+class LabelPage(anywidget.AnyWidget):
+    """The page of one annotator; ``project.label(annotator="ana")`` makes it.
+
+    Nothing is leased before a page is looked at.  Labels can be given as fast as a hand
+    can: the page holds the next samples and sends the answers behind.
+
+    Parameters
+    ----------
+    session : Session
+        Where samples come from and answers go to.
+    ahead : int
+        How many samples the page holds, the one on screen included.
+    language : {"en"}
+        What the page speaks.
+
+    Raises
+    ------
+    BadSettings
+        If `ahead` or `language` do not make sense.
+    """
+
+    _esm = _module(_SCRIPTS)
+    _css = _STATIC / "page.css"
+    _closed = True  # until it is fully made: ipywidgets closes also what never was
+
+    def __init__(self, session: Session, ahead: int = 6, language: str = "en") -> None:
+        if ahead < 1:
+            raise BadSettings(f"ahead={ahead!r}: the page must hold at least 1 sample.")
+        if language not in LANGUAGES:
+            raise BadSettings(
+                f"The page does not speak {language!r}; it speaks {', '.join(LANGUAGES)}."
+            )
+        self._session = session
+        self._ahead = ahead
+        self._language = language
+        self._index = {spec.name: index for index, spec in enumerate(session.classes)}
+        # JupyterLab moves a comm to another thread in mid-session, and snapshots come from
+        # the trainer's: one lock for all that the page and the kernel tell each other.
+        self._lock = threading.RLock()
+        self._held: OrderedDict[str, Assignment] = OrderedDict()
+        self._replies: OrderedDict[str, Message] = OrderedDict()
+        self._pages: set[str] = set()
+        self._acknowledged = 0
+        super().__init__()
+        self._push = _Coalescer(self._refresh, PUSH_SECONDS)
+        self._unsubscribe = session.subscribe(self._push.poke)
+        # At the end of the kernel, too, the samples go back to the others.
+        self._release = weakref.finalize(self, _free, session)
+        self.on_msg(LabelPage._receive)
+        on_close = getattr(self.comm, "on_close", None)
+        if on_close is not None:
+            on_close(lambda _message: self._leave(None))
+        self._closed = False
+
+    def close(self) -> None:
+        """Close the page and free its samples; what is committed stays."""
+        if self._closed:
+            return
+        self._closed = True
+        with self._lock:
+            self._held.clear()
+        self._unsubscribe()
+        self._push.close()
+        self._release()
+        super().close()
+
+    # --- messages from the page -----------------------------------------------------------
+
+    def _receive(self, content: Any, _buffers: Sequence[memoryview]) -> None:
+        """Handle one message; whatever goes wrong is shown in the page.
+
+        Voilà shows neither prints nor tracebacks of handlers.
+        """
+        if not isinstance(content, Mapping):
+            return
+        handler = self._handlers.get(str(content.get("type")))
+        if handler is None:
+            return
+        try:
+            with self._lock:
+                if not self._closed:
+                    handler(self, content)
+        except (UnknownClass, UnknownSample) as error:
+            # Sending it again cannot help.
+            self._say("refused", key=content.get("key"), message=str(error))
+        except DaltError as error:
+            self._say("failed", key=content.get("key"), message=str(error))
+        except Exception as error:
+            self.log.exception("The labeling page's %r message failed", content.get("type"))
+            reason = f"{type(error).__name__}: {error}"
+            self._say("failed", key=content.get("key"), message=reason)
+
+    def _ready(self, content: Mapping[str, Any]) -> None:
+        self._pages.add(str(content.get("page")))
+        self._say("setup", **self._setup())
+        self._more(content)
+
+    def _more(self, content: Mapping[str, Any]) -> None:
+        """Fill up, and send what is held and the page does not have (a message was lost)."""
+        self._refill()
+        there = content.get("held") or ()
+        self._send_samples([held for id, held in self._held.items() if id not in there])
+
+    def _answer(self, content: Mapping[str, Any]) -> None:
+        key = str(content["key"])
+        if not self._repeat(key):
+            sample_id, label = content["sample_id"], content["label"]
+            shown_at = content.get("shown_at")
+            active = content.get("active_ms")
+            event = self._session.answer(
+                sample_id,
+                label,
+                key=key,
+                suggestion=_suggestion_of(content.get("suggestion")),
+                shown_at=datetime.fromisoformat(shown_at) if shown_at else None,
+                active_seconds=None if active is None else active / 1_000,
+            )
+            self._held.pop(sample_id, None)
+            self._acknowledged += event.kind == "label"
+            self._remember("ack", key=key, kind=event.kind, sample_id=sample_id)
+        self._say(**self._replies[key], page=content.get("page"), acknowledged=self._acknowledged)
+        new = self._refill()
+        if new or not self._held:
+            self._send_samples(new)
+        self._push.poke()
+
+    def _undo(self, content: Mapping[str, Any]) -> None:
+        key = str(content["key"])
+        reopened: list[Assignment] = []
+        if not self._repeat(key):
+            reopened = self._session.undo(key)
+            for assignment in reversed(reopened):
+                self._held[assignment.sample.id] = assignment
+                self._held.move_to_end(assignment.sample.id, last=False)
+            ids = [assignment.sample.id for assignment in reopened]
+            self._remember("undone", key=key, sample_ids=ids)
+        # The page has painted the sample that it expects to be reopened.
+        unseen = [item for item in reopened if item.sample.id != content.get("sample_id")]
+        samples, buffers = self._wire(unseen)
+        self._say(
+            **self._replies[key],
+            buffers=buffers,
+            acknowledged=self._acknowledged,
+            samples=samples,
+            done=False,
+        )
+        self._push.poke()
+
+    def _heartbeat(self, _content: Mapping[str, Any]) -> None:
+        self._session.renew()
+        self._say("heartbeat")
+
+    def _bye(self, content: Mapping[str, Any]) -> None:
+        self._leave(str(content.get("page")))
+
+    def _leave(self, page: str | None) -> None:
+        """Free the samples when the last page is gone; `None` says that all are."""
+        with self._lock:
+            self._pages.discard(page) if page else self._pages.clear()
+            if not self._pages and not self._closed:
+                self._held.clear()
+                self._session.close()
+
+    _handlers: Mapping[Any, Callable[[Any, Mapping[str, Any]], None]] = {
+        "ready": _ready,
+        "more": _more,
+        "answer": _answer,
+        "undo": _undo,
+        "heartbeat": _heartbeat,
+        "bye": _bye,
+    }
+
+    # --- messages to the page ---------------------------------------------------------------
+
+    def _say(self, type: str, buffers: list[bytes] | None = None, **content: Any) -> None:
+        self.send({"type": type, **content}, buffers)
+
+    def _repeat(self, key: str) -> bool:
+        return key in self._replies
+
+    def _remember(self, type: str, key: str, **reply: Any) -> None:
+        self._replies[key] = {"type": type, "key": key, **reply}
+        while len(self._replies) > REMEMBERED:
+            self._replies.popitem(last=False)
+
+    def _setup(self) -> Message:
+        return {
+            "project": self._session.project_id,
+            "annotator": self._session.annotator,
+            "title": self._session.title,
+            "guideline": self._session.guideline,
+            "classes": [asdict(spec) for spec in self._session.classes],
+            "language": self._language,
+            "heartbeat": HEARTBEAT_SECONDS,
+            "acknowledged": self._acknowledged,
+            "standing": asdict(self._session.standing()),
+        }
+
+    def _refill(self) -> list[Assignment]:
+        """Lease samples until the page holds `ahead`; returns the new ones."""
+        new: list[Assignment] = []
+        while len(self._held) < self._ahead:
+            assignment = self._session.next()
+            if assignment is None:
+                break
+            self._held[assignment.sample.id] = assignment
+            new.append(assignment)
+        return new
+
+    def _send_samples(self, assignments: Sequence[Assignment]) -> None:
+        samples, buffers = self._wire(assignments)
+        nothing = not self._held
+        done = nothing and self._session.done
+        self._say("samples", buffers=buffers, samples=samples, nothing=nothing, done=done)
+
+    def _refresh(self) -> None:
+        """Tell the page what the newest snapshot says, of samples and of the standing."""
+        with self._lock:
+            if self._closed or not self._pages:
+                return
+            samples = [assignment.sample for assignment in self._held.values()]
+            suggestions: dict[str, Message] = {}
+            for sample, newest in zip(samples, self._session.suggest_for(samples), strict=True):
+                self._held[sample.id] = replace(self._held[sample.id], suggestion=newest)
+                suggestions[sample.id] = self._ranked(newest)
+            standing = asdict(self._session.standing())
+            self._say("refresh", suggestions=suggestions, standing=standing)
+
+    def _wire(self, assignments: Sequence[Assignment]) -> tuple[list[Message], list[bytes]]:
+        samples: list[Message] = []
+        buffers: list[bytes] = []
+        for assignment in assignments:
+            sample: Message = {
+                "id": assignment.sample.id,
+                "suggestion": self._ranked(assignment.suggestion),
+                "trouble": None,
+                "display": {"kind": assignment.sample.kind, "buffer": None},
+            }
+            samples.append(sample)
+            try:
+                shown = self._session.display(assignment.sample)
+            except (DaltError, OSError, ValueError) as error:
+                # Its file is gone or damaged: the person can still skip it.
+                sample["trouble"] = str(error)
+                continue
+            sample["display"] = {
+                "kind": shown.kind,
+                "mime": shown.mime,
+                "text": shown.text,
+                "rows": shown.rows,
+                "width": shown.width,
+                "height": shown.height,
+                "buffer": len(buffers) if shown.data else None,
+            }
+            if shown.data:
+                buffers.append(shown.data)
+        return samples, buffers
+
+    def _ranked(self, suggestion: Suggestion) -> Message:
+        """A suggestion with its classes as indices."""
+        return {
+            "snapshot": suggestion.snapshot,
+            "classes": [self._index[name] for name in suggestion.classes],
+            "probabilities": list(suggestion.probabilities),
+        }
+
+
+def _free(session: Session) -> None:
+    """Free a session's samples at the very end, when its store may be gone already."""
+    with suppress(Exception):
+        session.close()
+
+
+def _suggestion_of(content: Any) -> Suggestion:
+    """What the page says was on screen."""
+    if not content or not content["classes"]:
+        return Suggestion()
+    return Suggestion(
+        tuple(str(name) for name in content["classes"]),
+        tuple(float(share) for share in content["probabilities"]),
+        content["snapshot"],
+    )
+
+
+class Notice(anywidget.AnyWidget):
+    """A message in the place and the looks of the page, when there can be no page.
+
+    Parameters
+    ----------
+    notice : str
+        What is wrong and the way out, as a `DaltError` says it.
+    heading : str
+    """
+
+    _esm = _module(_SCRIPTS)
+    _css = _STATIC / "page.css"
+    heading = traitlets.Unicode().tag(sync=True)
+    notice = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, notice: str, heading: str = "There is no labeling page to show") -> None:
+        super().__init__(notice=str(notice), heading=heading)

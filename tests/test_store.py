@@ -1,0 +1,369 @@
+"""The store: durable, append-only, and no sample for two people."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from dalt.records import Answer, DamagedStore, Label, Sample, UnknownSample
+from dalt.store import Claim, Store
+
+
+def samples(n: int) -> list[Sample]:
+    return [Sample(f"s{i:04d}", "image", f"{i}.png", location={"row": i}) for i in range(n)]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "labels.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Store:
+    made = Store(path, create=True, seed=3)
+    made.add_samples(samples(10))
+    return made
+
+
+def claim(store: Store, annotator: str = "ana", **changes: object) -> Claim | None:
+    wanted: dict[str, object] = {
+        "candidates": [], "uniform": False, "uniform_share": 0.1, "seconds": 60.0
+    }  # fmt: skip
+    return store.claim(annotator, f"{annotator}-1", **(wanted | changes))  # type: ignore[arg-type]
+
+
+def answer(sample_id: str, label: str | None, key: str, annotator: str = "ana") -> Answer:
+    return Answer(
+        kind="skip" if label is None else "label",
+        sample_id=sample_id,
+        label=label,
+        annotator=annotator,
+        session=f"{annotator}-1",
+        key=key,
+    )
+
+
+def current(store: Store) -> dict[tuple[str, str], str | None]:
+    return {(e.sample_id, e.annotator): e.label for e in store.current_labels()}
+
+
+# --- samples ----------------------------------------------------------------------------
+
+
+def test_adding_the_same_samples_again_adds_nothing(store: Store) -> None:
+    assert store.add_samples(samples(12)) == 2
+    assert [s.position for s in store.samples()] == list(range(12))
+    assert store.sample("s0003").location == {"row": 3}
+
+
+def test_a_sample_that_comes_twice_in_one_batch_is_one(store: Store) -> None:
+    assert store.add_samples([*samples(11), *samples(11)]) == 1
+
+
+def test_positions_follow_the_ids_that_are_asked_for(store: Store) -> None:
+    assert store.positions(["s0004", "s0001"]) == [4, 1]
+    with pytest.raises(UnknownSample, match="'nope'"):
+        store.positions(["s0004", "nope"])
+
+
+# --- durability -------------------------------------------------------------------------
+
+
+def test_an_answer_is_there_for_a_second_connection_when_record_returns(
+    store: Store, path: Path
+) -> None:
+    store.record(answer("s0002", "cat", "k1"))
+    with sqlite3.connect(path) as other:
+        rows = other.execute("SELECT sample_id, label, annotator FROM events").fetchall()
+        assert rows == [("s0002", "cat", "ana")]
+        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_every_connection_commits_with_full_synchronisation(store: Store) -> None:
+    with store._engine.connect() as db:
+        assert db.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+
+
+def test_a_killed_process_loses_no_acknowledged_answer(store: Store, path: Path) -> None:
+    script = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from dalt.records import Answer; from dalt.store import Store\n"
+        "store = Store(Path(sys.argv[1]))\n"
+        "for i in range(5):\n"
+        "    store.record(Answer('label', f's{i:04d}', 'cat', 'bob', 'b', f'k{i}'))\n"
+        "    print(i, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert done.stdout.split() == list("01234")
+    assert len(store.current_labels()) == 5
+
+
+def test_a_resend_with_the_same_key_is_recorded_once(store: Store) -> None:
+    first = store.record(answer("s0001", "cat", "same"))
+    again = store.record(answer("s0001", "dog", "same"))
+    assert again == first
+    assert len(list(store.events())) == 1
+
+
+def test_an_answer_to_a_sample_that_is_not_there_records_nothing(store: Store) -> None:
+    with pytest.raises(UnknownSample):
+        store.record(answer("nope", "cat", "k"))
+    assert list(store.events()) == []
+
+
+def test_times_come_back_in_utc(store: Store) -> None:
+    here = datetime(2026, 3, 1, 12, 0, tzinfo=timezone(timedelta(hours=9)))
+    event = store.record(
+        Answer("label", "s0001", "cat", "ana", "a", "k", shown_at=here, active_seconds=1.5)
+    )
+    assert event.shown_at == datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
+    assert event.shown_at.utcoffset() == timedelta(0)
+    assert event.created_at.utcoffset() == timedelta(0)
+
+
+# --- leases -----------------------------------------------------------------------------
+
+
+def test_candidates_are_leased_in_their_order(store: Store) -> None:
+    got = [claim(store, candidates=[7, 2, 5]) for _ in range(3)]
+    assert [c.sample.position for c in got if c] == [7, 2, 5]
+    assert {c.draw.kind for c in got if c} == {"strategy"}
+
+
+def test_without_candidates_every_sample_comes_once_in_a_seeded_order(tmp_path: Path) -> None:
+    orders = []
+    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
+        store = Store(tmp_path / name, create=True, seed=seed)
+        store.add_samples(samples(10))
+        got = [claim(store) for _ in range(11)]
+        assert got[-1] is None
+        assert all(c.draw.kind == "uniform" for c in got if c)
+        orders.append([c.sample.position for c in got if c])
+    assert sorted(orders[0]) == list(range(10))
+    assert orders[0] == orders[1] != orders[2]
+
+
+def test_uniform_draws_are_uniform_over_seeds(tmp_path: Path) -> None:
+    counts = np.zeros(4)
+    for seed in range(200):
+        store = Store(tmp_path / f"{seed}.db", create=True, seed=seed)
+        store.add_samples(samples(4))
+        drawn = claim(store, candidates=[0], uniform=True)
+        assert drawn is not None
+        counts[drawn.sample.position] += 1
+        store.close()
+    expected = 50.0
+    assert ((counts - expected) ** 2 / expected).sum() < 16.3  # chi-squared, 3 df, p = 0.001
+
+
+def test_the_inclusion_probability_counts_both_ways_of_drawing(store: Store) -> None:
+    by_strategy = claim(store, candidates=[0], uniform_share=0.2)
+    assert by_strategy is not None
+    assert by_strategy.draw.probability == pytest.approx(0.8 + 0.2 / 10)
+    assert by_strategy.draw.n_candidates == 10
+    uniform = claim(store, candidates=[99], uniform=True, uniform_share=0.2)
+    assert uniform is not None
+    assert uniform.draw.probability == pytest.approx(1 / 9)  # no candidate is open
+
+
+def test_an_expired_lease_comes_back_and_a_late_answer_is_kept(store: Store) -> None:
+    mine = claim(store, candidates=[4], seconds=-1.0)
+    theirs = claim(store, "bob", candidates=[4])
+    assert mine is not None and theirs is not None
+    assert theirs.sample == mine.sample
+    store.record(answer("s0004", "cat", "late"))
+    store.record(answer("s0004", "dog", "in time", annotator="bob"))
+    assert current(store) == {("s0004", "ana"): "cat", ("s0004", "bob"): "dog"}
+
+
+def test_a_late_answer_by_id_still_knows_how_its_sample_was_drawn(store: Store) -> None:
+    claim(store, candidates=[4], seconds=-1.0)
+    claim(store, "bob", candidates=[5])  # takes expired leases back first
+    event = store.record(answer("s0004", "cat", "late"))
+    assert (event.draw, event.n_candidates) == ("strategy", 10)
+
+
+def test_renewing_holds_and_releasing_frees(store: Store) -> None:
+    claim(store, candidates=[4], seconds=-1.0)
+    store.renew("ana-1", 60.0)
+    other = claim(store, "bob", candidates=[4, 5])
+    assert other is not None and other.sample.position == 5
+    store.release("ana-1")
+    again = claim(store, "bob", candidates=[4])
+    assert again is not None and again.sample.position == 4
+
+
+def test_a_skip_comes_back_for_others_only(store: Store) -> None:
+    mine = claim(store, candidates=[4])
+    assert mine is not None
+    store.record(answer("s0004", None, "k"))
+    next_of_mine = claim(store, candidates=[4])
+    assert next_of_mine is not None and next_of_mine.sample.position != 4
+    theirs = claim(store, "bob", candidates=[4])
+    assert theirs is not None and theirs.sample.position == 4
+
+
+def _claim_all(path: Path, name: str, found: object) -> None:
+    store = Store(path)
+    ids = []
+    while (c := claim(store, name, candidates=range(400), uniform=len(ids) % 5 == 0)) is not None:
+        ids.append(c.sample.id)
+    found.put(ids)  # type: ignore[attr-defined]
+
+
+def test_processes_that_race_never_get_the_same_sample(path: Path) -> None:
+    store = Store(path, create=True)
+    store.add_samples(samples(400))
+    context = multiprocessing.get_context("spawn")
+    found = context.Queue()
+    racers = [
+        context.Process(target=_claim_all, args=(path, f"p{i}", found)) for i in range(3)
+    ]
+    for racer in racers:
+        racer.start()
+    got = [found.get(timeout=120) for _ in racers]
+    for racer in racers:
+        racer.join()
+    ids = [sample_id for part in got for sample_id in part]
+    assert len(ids) == 400 and len(set(ids)) == 400
+    assert sum(1 for part in got if part) > 1, "the race was no race"
+
+
+def test_threads_share_a_store(store: Store) -> None:
+    errors: list[BaseException] = []
+
+    def label(name: str) -> None:
+        try:
+            while (c := claim(store, name)) is not None:
+                store.record(answer(c.sample.id, "cat", f"{name}-{c.sample.id}", name))
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=label, args=(f"t{i}",)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not errors
+    assert len(store.current_labels()) == 10
+
+
+# --- undo ---------------------------------------------------------------------------------
+
+
+def undo(store: Store, key: str, annotator: str = "ana") -> tuple[Label, Claim] | None:
+    return store.undo(annotator, f"{annotator}-1", key=key, seconds=60.0)
+
+
+def test_undo_appends_brings_the_former_label_back_and_leases_anew(store: Store) -> None:
+    store.record(answer("s0001", "cat", "k1"))
+    store.record(answer("s0001", "dog", "k2"))
+    undone = undo(store, "u1")
+    assert undone is not None and undone[0].label == "dog"
+    assert current(store) == {("s0001", "ana"): "cat"}
+    undo(store, "u2")
+    assert current(store) == {}
+    assert [e.kind for e in store.events()] == ["label", "label", "undo", "undo"]
+    assert undo(store, "u3") is None
+    other = claim(store, "bob", candidates=[1, 2])
+    assert other is not None and other.sample.position == 2, "the undone sample is held for ana"
+
+
+def test_a_resent_undo_takes_back_one_answer(store: Store) -> None:
+    store.record(answer("s0001", "cat", "k1"))
+    store.record(answer("s0002", "dog", "k2"))
+    first, again = undo(store, "u"), undo(store, "u")
+    assert first is not None and again is not None and first[0] == again[0]
+    assert current(store) == {("s0001", "ana"): "cat"}
+
+
+def test_undo_reaches_back_to_an_earlier_sitting_but_not_to_others(store: Store) -> None:
+    store.record(answer("s0001", "cat", "k1"))
+    store.record(answer("s0002", "dog", "k2", annotator="bob"))
+    undone = store.undo("ana", "a new sitting", key="u", seconds=60.0)
+    assert undone is not None and undone[0].sample_id == "s0001"
+    assert current(store) == {("s0002", "bob"): "dog"}
+
+
+def test_an_undone_sample_keeps_how_it_was_drawn(store: Store) -> None:
+    drawn = claim(store, candidates=[4], uniform=True)
+    assert drawn is not None
+    store.record(answer(drawn.sample.id, "cat", "k"))
+    undone = undo(store, "u")
+    assert undone is not None and undone[1].draw == drawn.draw
+
+
+# --- what a head reads --------------------------------------------------------------------
+
+
+def test_a_label_set_shares_the_answers_of_annotators_who_disagree(store: Store) -> None:
+    store.record(answer("s0005", "cat", "k1"))
+    store.record(answer("s0002", "dog", "k2"))
+    store.record(answer("s0005", "dog", "k3", annotator="bob"))
+    store.record(answer("s0007", None, "k4"))
+    labels = store.label_set(["cat", "dog"])
+    assert labels.positions.tolist() == [2, 5]
+    assert labels.targets.tolist() == [[0.0, 1.0], [0.5, 0.5]]
+    assert labels.cursor == store.cursor() == 3, "a skip teaches nothing"
+
+
+def test_a_label_set_of_nothing_is_empty(store: Store) -> None:
+    labels = store.label_set(["cat", "dog"])
+    assert labels.positions.shape == (0,) and labels.targets.shape == (0, 2)
+    assert labels.cursor == 0
+
+
+# --- opening ------------------------------------------------------------------------------
+
+
+def test_a_missing_database_is_not_made_anew(path: Path) -> None:
+    with pytest.raises(DamagedStore, match="is missing"):
+        Store(path)
+    assert not path.exists()
+
+
+def test_a_file_that_is_no_database_is_refused(path: Path) -> None:
+    path.write_text("not a database, " * 500)
+    with pytest.raises(DamagedStore, match="cannot be read"):
+        Store(path)
+
+
+def test_an_empty_file_is_refused(path: Path) -> None:
+    path.touch()
+    with pytest.raises(DamagedStore, match="no tables of DALT"):
+        Store(path)
+
+
+def test_a_database_with_torn_pages_is_refused(store: Store, path: Path) -> None:
+    store.add_samples(samples(2_000))
+    store.close()
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(size // 2)
+        file.write(os.urandom(size // 4))
+    with pytest.raises(DamagedStore, match=r"labels\.db cannot be read"):
+        Store(path)
+
+
+def test_a_newer_schema_is_refused(store: Store, path: Path) -> None:
+    store.close()
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE about SET value = '99' WHERE name = 'schema'")
+    with pytest.raises(DamagedStore, match="newer DALT"):
+        Store(path)

@@ -1,0 +1,130 @@
+"""Whatever people do, the tables say what the events say."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from dalt.records import Answer, Label, Sample
+from dalt.store import Claim, Store
+
+PEOPLE = st.sampled_from(["ana", "bob"])
+CLASSES = st.sampled_from(["cat", "dog"])
+N_SAMPLES = 6
+
+
+class Labeling(RuleBasedStateMachine):
+    """Claims, answers, skips, undos, resends and expiries against a model in memory."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.path = Path(self.folder.name) / "labels.db"
+        self.store = Store(self.path, create=True)
+        self.store.add_samples([Sample(f"s{i}", "text", str(i)) for i in range(N_SAMPLES)])
+        self.held: list[Claim] = []
+        self.sent: list[Answer] = []
+        # for each person the answers that hold, the oldest first
+        self.stacks: dict[str, list[Answer]] = {"ana": [], "bob": []}
+        self.n_events = 0
+
+    def teardown(self) -> None:
+        self.store.close()
+        self.folder.cleanup()
+
+    def _key(self) -> str:
+        return f"key {self.n_events}"
+
+    @rule(person=PEOPLE, uniform=st.booleans(), expired=st.booleans())
+    def claim(self, person: str, uniform: bool, expired: bool) -> None:
+        got = self.store.claim(
+            person, person, candidates=range(N_SAMPLES), uniform=uniform, uniform_share=0.1,
+            seconds=-1.0 if expired else 1_000.0,
+        )  # fmt: skip
+        if got is None:
+            return
+        assert got.sample.id not in {c.sample.id for c in self.held}, "leased twice"
+        assert got.sample.id not in self._labelled(), "asked again"
+        assert got.sample.id not in {a.sample_id for a in self.stacks[person]}, "skipped before"
+        if not expired:
+            self.held.append(got)
+
+    @rule(person=PEOPLE, label=st.none() | CLASSES, number=st.integers(0, N_SAMPLES - 1))
+    def submit(self, person: str, label: str | None, number: int) -> None:
+        kind = "skip" if label is None else "label"
+        answer = Answer(kind, f"s{number}", label, person, person, self._key())
+        self.store.record(answer)
+        self.n_events += 1
+        self.sent.append(answer)
+        self.stacks[person].append(answer)
+        self.held = [
+            c for c in self.held if (c.sample.id, c.lease.annotator) != (f"s{number}", person)
+        ]
+
+    @precondition(lambda self: self.sent)
+    @rule(data=st.data())
+    def resend(self, data: st.DataObject) -> None:
+        self.store.record(data.draw(st.sampled_from(self.sent)))
+
+    @rule(person=PEOPLE)
+    def undo(self, person: str) -> None:
+        key = self._key()
+        got = self.store.undo(person, person, key=key, seconds=1_000.0)
+        if not self.stacks[person]:
+            assert got is None
+            return
+        undone = self.stacks[person].pop()
+        assert got is not None and got[0].key == undone.key
+        self.n_events += 1
+        self.held = [c for c in self.held if c.sample.id != undone.sample_id] + [got[1]]
+
+    @rule()
+    def reopen(self) -> None:
+        self.store.close()
+        self.store = Store(self.path)
+
+    @rule(person=PEOPLE)
+    def release(self, person: str) -> None:
+        self.store.release(person)
+        self.held = [c for c in self.held if c.lease.annotator != person]
+
+    def _answers(self) -> dict[tuple[str, str], Answer]:
+        return {(a.sample_id, person): a for person, stack in self.stacks.items() for a in stack}
+
+    def _labelled(self) -> set[str]:
+        return {a.sample_id for a in self._answers().values() if a.kind == "label"}
+
+    @invariant()
+    def labels_are_those_of_the_model(self) -> None:
+        expected = {pair: a.label for pair, a in self._answers().items() if a.kind == "label"}
+        found: dict[tuple[str, str], str | None] = {
+            (e.sample_id, e.annotator): e.label for e in self.store.current_labels()
+        }
+        assert found == expected
+
+    @invariant()
+    def events_are_only_appended(self) -> None:
+        events: list[Label] = list(self.store.events())
+        assert len(events) == self.n_events
+        assert len({e.key for e in events}) == self.n_events
+
+    @invariant()
+    def counts_agree(self) -> None:
+        assert self.store.available("nobody")[0] >= 0  # takes expired leases back
+        counts = self.store.counts()
+        held = {c.sample.id for c in self.held} - self._labelled()
+        assert (counts.samples, counts.labelled, counts.leased) == (
+            N_SAMPLES, len(self._labelled()), len(held),
+        )  # fmt: skip
+        assert counts.open == N_SAMPLES - len(self._labelled()) - len(held)
+
+
+Labeling.TestCase.settings = settings(
+    max_examples=25, stateful_step_count=20, deadline=None, derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+TestLabeling = Labeling.TestCase

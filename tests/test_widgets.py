@@ -1,0 +1,462 @@
+"""The labelers' page without a browser: messages in, messages out."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from dalt.records import (
+    Assignment,
+    BadSettings,
+    ClassSpec,
+    DaltError,
+    Display,
+    Draw,
+    Estimate,
+    Label,
+    Lease,
+    Sample,
+    Standing,
+    Suggestion,
+    UnknownClass,
+    UnknownSample,
+)
+from dalt.widgets import LabelPage, Notice
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+CAT_DOG = (ClassSpec("cat", key="1", colour="#0072b2"), ClassSpec("dog", key="2"))
+
+
+class FakeSession:
+    """A session in memory: samples in order, no store, suggestions by hand."""
+
+    project_id = "p1"
+    annotator = "ana"
+    title = "pets"
+    guideline = "Which animal?"
+
+    def __init__(self, n: int = 10, classes: tuple[ClassSpec, ...] = CAT_DOG) -> None:
+        self.classes = classes
+        self.samples = {f"s{i}": Sample(f"s{i}", "image", f"{i}.png", i) for i in range(n)}
+        self.open = list(self.samples)
+        self.leased: list[str] = []
+        self.events: list[Label] = []
+        self.by_key: dict[str, Label] = {}
+        self.suggestion = Suggestion()
+        self.snapshot: int | None = None
+        self.callbacks: list[Callable[[], None]] = []
+        self.renewed = 0
+        self.closed = 0
+        self.fault: Exception | None = None
+        self.unreadable: set[str] = set()
+
+    def _assign(self, sample_id: str) -> Assignment:
+        self.leased.append(sample_id)
+        lease = Lease(sample_id, self.annotator, "session", NOW + timedelta(minutes=5))
+        return Assignment(
+            self.samples[sample_id], self.suggestion, lease, Draw("strategy", 0.5, len(self.open))
+        )
+
+    def next(self) -> Assignment | None:
+        return self._assign(self.open.pop(0)) if self.open else None
+
+    @property
+    def done(self) -> bool:
+        return not self.open and not self.leased
+
+    def answer(
+        self,
+        sample_id: str,
+        label: str | None,
+        *,
+        key: str,
+        suggestion: Suggestion,
+        shown_at: datetime | None = None,
+        active_seconds: float | None = None,
+    ) -> Label:
+        if self.fault:
+            raise self.fault
+        if sample_id not in self.samples:
+            raise UnknownSample(f"There is no sample {sample_id!r}.")
+        names = [spec.name for spec in self.classes]
+        if label is not None and label not in names:
+            raise UnknownClass(label, names)
+        if key not in self.by_key:
+            event = Label(
+                len(self.events) + 1, "skip" if label is None else "label", sample_id, label,
+                self.annotator, "session", NOW, "human", suggested=suggestion.top,
+                probability=suggestion.top_probability, snapshot=suggestion.snapshot,
+                shown_at=shown_at, active_seconds=active_seconds, key=key,
+            )  # fmt: skip
+            self.events.append(event)
+            self.by_key[key] = event
+            if sample_id in self.leased:
+                self.leased.remove(sample_id)
+        return self.by_key[key]
+
+    def undo(self, key: str | None = None) -> list[Assignment]:
+        undone = {event.supersedes for event in self.events}
+        for event in reversed(self.events):
+            if event.kind != "undo" and event.event_id not in undone:
+                gone = replace(event, event_id=len(self.events) + 1, kind="undo", label=None)
+                self.events.append(replace(gone, supersedes=event.event_id, key=key or ""))
+                return [self._assign(event.sample_id)]
+        return []
+
+    def suggest_for(self, samples: list[Sample]) -> list[Suggestion]:
+        return [self.suggestion for _ in samples]
+
+    def display(self, sample: Sample) -> Display:
+        if sample.id in self.unreadable:
+            raise FileNotFoundError(f"{sample.source} is gone")
+        return Display("image", "image/png", sample.id.encode(), width=8, height=8)
+
+    def standing(self) -> Standing:
+        made = sum(event.kind == "label" for event in self.events)
+        accuracy = Estimate(0.8, 0.6, 0.9, 17) if self.snapshot else None
+        return Standing(len(self.samples), made, 0, self.snapshot, accuracy, "idle")
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        self.callbacks.append(callback)
+        return lambda: self.callbacks.remove(callback)
+
+    def learn(self, version: int, *classes: str) -> None:
+        """Publish a snapshot that ranks `classes` first to last."""
+        shares = tuple(0.75 / (i + 1) for i in range(len(classes)))
+        self.snapshot = version
+        self.suggestion = Suggestion(classes, shares, version)
+        for callback in self.callbacks:
+            callback()
+
+    def renew(self) -> None:
+        self.renewed += 1
+
+    def close(self) -> None:
+        self.closed += 1
+        self.open = self.leased + self.open
+        self.leased = []
+
+
+class Page:
+    """The browser's side: remembers what it was told."""
+
+    def __init__(self, session: FakeSession, **settings: Any) -> None:
+        self.widget = LabelPage(session, **settings)  # type: ignore[arg-type]
+        self.heard: list[dict[str, Any]] = []
+        self.buffers: list[bytes] = []
+        self.news = threading.Event()
+        self.widget.send = self._hear  # type: ignore[method-assign]
+        self._keys = 0
+
+    def _hear(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        self.heard.append(content)
+        self.buffers.extend(buffers or [])
+        if content["type"] == "refresh":
+            self.news.set()
+
+    def say(self, type: str, **content: Any) -> list[dict[str, Any]]:
+        """Send a message as the browser does; returns what the kernel said to it."""
+        before = len(self.heard)
+        self.widget._handle_custom_msg({"type": type, "page": "page-1", **content}, [])
+        return [message for message in self.heard[before:] if message["type"] != "refresh"]
+
+    def answer(self, sample_id: str, label: str | None, **more: Any) -> list[dict[str, Any]]:
+        self._keys += 1
+        message = {"key": f"k{self._keys}", "suggestion": None, "shown_at": None, "active_ms": None}
+        return self.say("answer", **{**message, "sample_id": sample_id, "label": label, **more})
+
+
+@pytest.fixture
+def session() -> FakeSession:
+    return FakeSession()
+
+
+@pytest.fixture
+def page(session: FakeSession) -> Page:
+    return Page(session, ahead=3)
+
+
+def ids(message: dict[str, Any]) -> list[str]:
+    return [sample["id"] for sample in message["samples"]]
+
+
+def test_construction_leases_nothing(page: Page, session: FakeSession) -> None:
+    assert session.leased == []
+
+
+def test_ready_is_answered_with_setup_and_samples(page: Page, session: FakeSession) -> None:
+    setup, samples = page.say("ready", held=[])
+    assert setup["type"] == "setup"
+    assert (setup["project"], setup["annotator"], setup["title"]) == ("p1", "ana", "pets")
+    assert [(spec["name"], spec["key"]) for spec in setup["classes"]] == [("cat", "1"), ("dog", "2")]
+    assert ids(samples) == session.leased == ["s0", "s1", "s2"]
+    assert [sample["display"]["buffer"] for sample in samples["samples"]] == [0, 1, 2]
+    assert page.buffers == [b"s0", b"s1", b"s2"]
+
+
+def test_a_second_ready_leases_no_more(page: Page, session: FakeSession) -> None:
+    page.say("ready", held=[])
+    _, again = page.say("ready", held=[])
+    assert ids(again) == session.leased == ["s0", "s1", "s2"]
+
+
+def test_what_a_page_has_is_not_sent_again(page: Page) -> None:
+    page.say("ready", held=[])
+    [more] = page.say("more", held=["s0", "s2"])
+    assert ids(more) == ["s1"]
+
+
+def test_an_answer_is_committed_acknowledged_and_refilled(
+    page: Page, session: FakeSession
+) -> None:
+    page.say("ready", held=[])
+    ack, samples = page.answer("s0", "dog")
+    assert [(event.sample_id, event.label) for event in session.events] == [("s0", "dog")]
+    assert ack == {
+        "type": "ack", "key": "k1", "kind": "label", "sample_id": "s0",
+        "page": "page-1", "acknowledged": 1,
+    }  # fmt: skip
+    assert ids(samples) == ["s3"]
+
+
+def test_an_answer_carries_what_was_on_screen(page: Page, session: FakeSession) -> None:
+    page.say("ready", held=[])
+    seen = {"snapshot": 4, "classes": ["cat", "dog"], "probabilities": [0.75, 0.25]}
+    page.answer("s0", "dog", suggestion=seen, shown_at="2026-01-02T03:04:05.000Z", active_ms=1_250)
+    [event] = session.events
+    assert (event.suggested, event.probability, event.snapshot) == ("cat", 0.75, 4)
+    assert (event.shown_at, event.active_seconds) == (NOW, 1.25)
+
+
+def test_a_resend_is_acknowledged_and_not_recorded_again(page: Page, session: FakeSession) -> None:
+    page.say("ready", held=[])
+    page.answer("s0", "dog", key="once")
+    ack, *_ = page.answer("s0", "dog", key="once")
+    assert (ack["type"], ack["key"], ack["acknowledged"]) == ("ack", "once", 1)
+    assert len(session.events) == 1
+    assert session.leased == ["s1", "s2", "s3"]
+
+
+def test_a_skip_is_no_label(page: Page, session: FakeSession) -> None:
+    page.say("ready", held=[])
+    ack, *_ = page.answer("s0", None)
+    assert (ack["kind"], ack["acknowledged"]) == ("skip", 0)
+    assert session.events[0].kind == "skip"
+
+
+def test_an_answer_out_of_turn_lands_on_its_sample(page: Page, session: FakeSession) -> None:
+    page.say("ready", held=[])
+    page.answer("s2", "cat")
+    page.answer("s9", "dog")  # late: leased in an earlier sitting
+    assert [(event.sample_id, event.label) for event in session.events] == [
+        ("s2", "cat"),
+        ("s9", "dog"),
+    ]
+
+
+def test_undo_reopens_the_sample_that_the_page_shows(page: Page, session: FakeSession) -> None:
+    page.say("ready", held=[])
+    page.answer("s0", "dog")
+    [undone] = page.say("undo", key="u1", sample_id="s0")
+    assert (undone["type"], undone["sample_ids"], undone["samples"]) == ("undone", ["s0"], [])
+    assert session.events[-1].kind == "undo"
+    # It is the page's first sample again, also after a reload.
+    assert ids(page.say("ready", held=[])[1])[0] == "s0"
+
+
+def test_undo_of_what_the_page_does_not_have_sends_it(page: Page) -> None:
+    page.say("ready", held=[])
+    page.answer("s0", "dog")
+    [undone] = page.say("undo", key="u1", sample_id=None)
+    assert ids(undone) == ["s0"]
+    assert page.buffers[-1] == b"s0"
+
+
+def test_a_resent_undo_takes_nothing_more_back(page: Page, session: FakeSession) -> None:
+    page.say("ready", held=[])
+    page.answer("s0", "dog")
+    page.answer("s1", "dog")
+    page.say("undo", key="u1", sample_id="s1")
+    [again] = page.say("undo", key="u1", sample_id="s1")
+    assert again["sample_ids"] == ["s1"]
+    assert [event.kind for event in session.events] == ["label", "label", "undo"]
+
+
+def test_undo_with_nothing_to_take_back(page: Page) -> None:
+    page.say("ready", held=[])
+    [undone] = page.say("undo", key="u1", sample_id=None)
+    assert (undone["sample_ids"], undone["samples"]) == ([], [])
+
+
+def test_done_when_all_are_answered() -> None:
+    page = Page(FakeSession(n=2), ahead=3)
+    _, first = page.say("ready", held=[])
+    assert (first["nothing"], first["done"]) == (False, False)
+    page.answer("s0", "cat")
+    _, last = page.answer("s1", None)
+    assert (last["samples"], last["nothing"], last["done"]) == ([], True, True)
+
+
+def test_nothing_free_while_others_hold_the_rest() -> None:
+    session = FakeSession(n=1)
+    session.leased, session.open = ["s0"], []  # another annotator has it
+    page = Page(session)
+    _, none = page.say("ready", held=[])
+    assert (none["samples"], none["nothing"], none["done"]) == ([], True, False)
+    session.leased, session.open = [], ["s0"]
+    [more] = page.say("more", held=[])
+    assert ids(more) == ["s0"]
+
+
+@pytest.mark.parametrize(
+    ("sample_id", "label", "named"), [("s0", "cow", "'cow'"), ("gone", "cat", "'gone'")]
+)
+def test_what_cannot_be_recorded_is_refused(
+    page: Page, session: FakeSession, sample_id: str, label: str, named: str
+) -> None:
+    page.say("ready", held=[])
+    [refused] = page.answer(sample_id, label)
+    assert (refused["type"], refused["key"]) == ("refused", "k1")
+    assert named in refused["message"]
+    assert session.events == []
+
+
+@pytest.mark.parametrize("fault", [DaltError("The disk is full."), OSError("The disk is full.")])
+def test_trouble_is_told_and_the_resend_recorded(
+    page: Page, session: FakeSession, fault: Exception
+) -> None:
+    page.say("ready", held=[])
+    session.fault = fault
+    [failed] = page.answer("s0", "cat", key="k")
+    assert (failed["type"], failed["key"]) == ("failed", "k")
+    assert "The disk is full." in failed["message"]
+    session.fault = None
+    ack, *_ = page.answer("s0", "cat", key="k")
+    assert (ack["type"], len(session.events)) == ("ack", 1)
+
+
+def test_a_sample_that_cannot_be_read_says_so(page: Page, session: FakeSession) -> None:
+    session.unreadable = {"s1"}
+    _, samples = page.say("ready", held=[])
+    assert [sample["trouble"] for sample in samples["samples"]] == [None, "1.png is gone", None]
+    assert [sample["display"]["buffer"] for sample in samples["samples"]] == [0, None, 1]
+
+
+def test_a_snapshot_refreshes_what_is_held(page: Page, session: FakeSession) -> None:
+    page.say("ready", held=[])
+    session.learn(7, "dog", "cat")
+    assert page.news.wait(5)
+    refresh = page.heard[-1]
+    assert list(refresh["suggestions"]) == ["s0", "s1", "s2"]
+    assert refresh["suggestions"]["s1"]["classes"] == [1, 0]
+    assert refresh["suggestions"]["s1"]["snapshot"] == 7
+    assert refresh["standing"]["accuracy"]["n"] == 17
+
+
+def test_many_snapshots_make_few_pushes(page: Page, session: FakeSession) -> None:
+    page.say("ready", held=[])
+    for version in range(1, 201):
+        session.learn(version, "dog", "cat")
+    last = threading.Event()
+
+    def see(content: dict[str, Any], _buffers: object = None) -> None:
+        page.heard.append(content)
+        if content["standing"]["snapshot"] == 200:
+            last.set()
+
+    page.widget.send = see  # type: ignore[method-assign]
+    session.learn(200, "dog", "cat")
+    assert last.wait(5), "the newest snapshot did not arrive"
+    # 201 snapshots came within a few tenths of a second; each may hold ten pushes.
+    assert sum(message["type"] == "refresh" for message in page.heard) < 20
+
+
+def test_a_heartbeat_renews_the_leases(page: Page, session: FakeSession) -> None:
+    [reply] = page.say("heartbeat")
+    assert reply["type"] == "heartbeat"
+    assert session.renewed == 1
+
+
+def test_the_last_page_to_leave_frees_the_samples(page: Page, session: FakeSession) -> None:
+    page.say("ready", held=[], page="a")
+    page.say("ready", held=[], page="b")
+    page.say("bye", page="a")
+    assert session.leased == ["s0", "s1", "s2"]
+    page.say("bye", page="b")
+    assert session.leased == []
+    # JupyterLab's page was only reloaded: it goes on.
+    assert ids(page.say("ready", held=[], page="c")[1]) == ["s0", "s1", "s2"]
+
+
+def test_close_frees_the_samples_and_ends_the_subscription(
+    page: Page, session: FakeSession
+) -> None:
+    page.say("ready", held=[])
+    page.widget.close()
+    page.widget.close()
+    assert (session.leased, session.callbacks, session.closed) == ([], [], 1)
+    assert page.say("ready", held=[]) == []
+
+
+def test_messages_from_two_threads_do_not_mix() -> None:
+    session = FakeSession(n=200)
+    page = Page(session, ahead=6)
+    page.say("ready", held=[])
+    start = threading.Barrier(2)
+
+    def label(mine: list[str]) -> None:
+        start.wait()
+        for sample_id in mine:
+            page.answer(sample_id, "cat", key=sample_id)
+
+    halves = [threading.Thread(target=label, args=([f"s{i}" for i in range(k, 200, 2)],)) for k in (0, 1)]  # fmt: skip
+    for half in halves:
+        half.start()
+    for half in halves:
+        half.join()
+    acks = [message for message in page.heard if message["type"] == "ack"]
+    assert [ack["acknowledged"] for ack in acks] == list(range(1, 201))
+    assert len({event.sample_id for event in session.events}) == 200
+
+
+@pytest.mark.parametrize("content", [None, [], "ready", {}, {"type": "no such"}, {"type": []}])
+def test_strange_messages_are_ignored(page: Page, content: Any) -> None:
+    page.widget._handle_custom_msg(content, [])
+    assert page.heard == []
+
+
+def test_a_message_without_its_parts_is_told(page: Page) -> None:
+    [failed] = page.say("answer", key="k")
+    assert (failed["type"], failed["key"]) == ("failed", "k")
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"ahead": 0}, "ahead=0: the page must hold at least 1 sample."),
+        ({"language": "tlh"}, "The page does not speak 'tlh'; it speaks en."),
+    ],
+)
+def test_bad_settings(session: FakeSession, settings: dict[str, Any], says: str) -> None:
+    with pytest.raises(BadSettings) as error:
+        LabelPage(session, **settings)  # type: ignore[arg-type]
+    assert str(error.value) == says
+
+
+def test_the_page_is_one_module_without_the_network() -> None:
+    source = str(LabelPage._esm)
+    assert "import " not in source
+    assert source.count("export ") == 1
+    for text in (source, str(LabelPage._css)):
+        assert "http://" not in text
+        assert "https://" not in text
+        assert "innerHTML" not in text
+
+
+def test_a_notice_carries_its_text() -> None:
+    assert Notice("There is no project at x.").notice == "There is no project at x."
