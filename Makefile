@@ -9,7 +9,8 @@ VENV ?= .venv
 PORT ?= 8866
 PYTHON ?=
 TORCH_INDEX ?=
-BENCHMARKS ?= $(wildcard benchmarks/bench_*.py)
+BENCHMARKS ?= $(filter-out benchmarks/machine.py,$(wildcard benchmarks/*.py))
+PYTEST = DALT_CHROMIUM="$$(scripts/ensure_browser.sh "$(VENV)/bin/python")" "$(VENV)/bin/python" -m pytest
 
 export PYTHON TORCH_INDEX
 unexport PYTHONHOME PYTHONPATH
@@ -44,10 +45,10 @@ demo: $(VENV)/.installed  ## label real data in the browser
 # --- check --------------------------------------------------------------------------------
 
 test: lint browser  ## lint and all tests that take seconds
-	"$(VENV)/bin/python" -m pytest -m "not slow"
+	$(PYTEST) -m "not slow"
 
 test-slow: browser data  ## the tests that take minutes, and the Binder steps
-	"$(VENV)/bin/python" -m pytest -m slow
+	$(PYTEST) -m slow
 	scripts/check_binder.sh
 
 lint: $(VENV)/.installed-dev  ## ruff and mypy

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .records import BadInput, DamagedStore, Floats, LabelSet, Positions, Suggestion
+from dalt.records import BadInput, DamagedStore, Floats, LabelSet, Positions, Suggestion
 
 if TYPE_CHECKING:
-    from .heads.graph import Graph
-    from .heads.landmarks import Landmarks
+    from dalt.heads.graph import Graph
+    from dalt.heads.landmarks import Landmarks
 
 FORMAT = "dalt snapshot 1"
 
@@ -86,14 +86,14 @@ class Pool:
     @cached_property
     def graph(self) -> Graph:
         """The nearest neighbours of every sample; built at first use, then cached."""
-        from .heads.graph import open_graph
+        from dalt.heads.graph import open_graph
 
         return open_graph(self.embeddings, self.folder, self.fingerprint)
 
     @cached_property
     def landmarks(self) -> Landmarks:
         """A few samples that stand for the pool in kernels; chosen at first use."""
-        from .heads.landmarks import Landmarks
+        from dalt.heads.landmarks import Landmarks
 
         return Landmarks.choose(self.embeddings)
 
@@ -161,7 +161,7 @@ class Head(Protocol):
 
 def default_head() -> Head:
     """Make the head that a project uses unless it chooses another."""
-    from .heads.blend import BlendHead
+    from dalt.heads.blend import BlendHead
 
     return BlendHead()
 
@@ -232,7 +232,7 @@ class Snapshot:
         digest = hashlib.sha256(json.dumps(self._identity(), sort_keys=True).encode())
         for name, array in sorted(self._arrays().items()):
             digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
-            digest.update(memoryview(array).cast("B") if array.size else b"")
+            digest.update(array.reshape(-1).view(np.uint8).data)
         return digest.hexdigest()
 
     def suggestion(self, position: int) -> Suggestion:
@@ -270,7 +270,7 @@ class Snapshot:
         BadInput
             If the embeddings have another width than those it learned on.
         """
-        from .heads.predictors import predict
+        from dalt.heads.predictors import predict
 
         return predict(self.weights, np.asarray(embeddings, np.float32), len(self.classes))
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import Any
 
 from dalt.records import Progress
-
-if TYPE_CHECKING:
-    from tqdm import tqdm
 
 Reporter = Progress
 
@@ -52,16 +49,17 @@ class _Bars:
     """One bar at a time, a new one when other work begins."""
 
     def __init__(self) -> None:
-        self._bar: tqdm[None] | None = None
+        self._bar: Any = None
 
     def __call__(self, what: str, done: int, total: int) -> None:
         from tqdm.auto import tqdm
 
-        if self._bar is None or self._bar.desc.removesuffix(": ") != what:
+        bar = self._bar
+        if bar is None or bar.desc.removesuffix(": ") != what:
             self.close()
-            self._bar = tqdm(desc=what, total=total)
-        self._bar.total = total
-        self._bar.update(done - self._bar.n)
+            bar = self._bar = tqdm(desc=what, total=total)
+        bar.total = total
+        bar.update(done - bar.n)
 
     def close(self) -> None:
         if self._bar is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -11,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dalt import frames
 from dalt import settings as project_file
 from dalt.formats import write_labels
+from dalt.prediction import predict_new
 from dalt.progress import Reporter, reporting
 from dalt.records import (
     Added,
@@ -20,14 +21,13 @@ from dalt.records import (
     ClassSpec,
     Floats,
     Kind,
-    Label,
     NotEncoded,
     NothingLearned,
     Progress,
     ProjectExists,
     ProjectNotFound,
 )
-from dalt.sources import Found, RawSamples, SampleFiles
+from dalt.sources import ENCODED_PIXELS, Found, RawSamples, SampleFiles
 from dalt.store import Store
 
 if TYPE_CHECKING:
@@ -41,16 +41,6 @@ if TYPE_CHECKING:
     from dalt.widgets import LabelPage
 
 Report = Progress | bool
-_HISTORY = (
-    "event_id", "kind", "sample_id", "label", "annotator", "session", "created_at", "source",
-    "draw", "suggested", "probability", "snapshot", "mode", "shown_at", "active_seconds",
-    "supersedes", "inclusion_probability", "n_candidates",
-)  # fmt: skip
-_LABELS = (
-    "sample_id", "label", "annotator", "source", "created_at", "suggested", "probability",
-    "snapshot", "sample_source",
-)  # fmt: skip
-_SUGGESTIONS = ("sample_id", "rank", "label", "probability", "snapshot")
 
 
 class Project:
@@ -146,12 +136,8 @@ class Project:
 
         Raises
         ------
-        ProjectNotFound
-            If there is no project at `path`.
-        BadSettings
-            If ``project.toml`` does not make sense.
-        DamagedStore
-            If the labels cannot be read.
+        ProjectNotFound, BadSettings, DamagedStore
+            If there is none, or its ``project.toml`` or labels cannot be read.
         """
         folder = Path(path).expanduser().absolute()
         if not (folder / project_file.FILE).is_file():
@@ -212,9 +198,7 @@ class Project:
         *,
         progress: Report = True,
     ) -> Added:
-        """Add images from a folder and those below it, from files, or from an array.
-
-        Files stay where they are; arrays are copied into the project.
+        """Add images of a folder tree or files, which stay where they are, or of an array.
 
         Parameters
         ----------
@@ -232,7 +216,9 @@ class Project:
         BadInput
             If there is no such folder, or the array has another shape or dtype.
         """
-        return self._add("image", progress, lambda r: self._files.add_images(images, self._store.known, r))
+        return self._add(
+            "image", progress, lambda r: self._files.add_images(images, self._store.known, r)
+        )
 
     def add_texts(
         self,
@@ -248,12 +234,11 @@ class Project:
         texts : list of str, Series or DataFrame
         column : str, optional
             The frame's column that has the texts.
-        progress : bool or callable
 
         Returns
         -------
         Added
-            The ids in input order; ``.rejected`` has what was left out, and why.
+            As from `add_images`.
 
         Raises
         ------
@@ -278,12 +263,11 @@ class Project:
         frame : DataFrame
         columns : list of str, optional
             Those that make up a sample; all if left out.
-        progress : bool or callable
 
         Returns
         -------
         Added
-            The ids in input order; ``.rejected`` has what was left out, and why.
+            As from `add_images`.
 
         Raises
         ------
@@ -305,13 +289,7 @@ class Project:
 
     def samples(self) -> pd.DataFrame:
         """The pool: sample_id, kind, source, status ("open", "leased" or "labelled")."""
-        import pandas as pd
-
-        rows = [
-            (sample.id, sample.kind, sample.source, state)
-            for sample, state in self._store.sample_states()
-        ]
-        return pd.DataFrame(rows, columns=["sample_id", "kind", "source", "status"])
+        return frames.samples_frame(self._store.sample_states())
 
     def encode(self, *, retrain: bool = False, progress: Report = True) -> Floats:
         """Embed the pool; train the encoder first if there is none.
@@ -335,7 +313,7 @@ class Project:
         kind = self.kind
         if kind is None:
             raise BadInput("There is nothing to encode yet; add samples first.")
-        raw = RawSamples(self._files, self._store.samples())
+        raw = RawSamples(self._files, self._store.samples(), longest=ENCODED_PIXELS)
         with reporting(progress) as report:
             embeddings = self._cache.encode(
                 kind, raw, seed=self._settings.seed, progress=report, retrain=retrain
@@ -412,24 +390,11 @@ class Project:
             suggested, probability and snapshot (what was on screen), sample_source (the
             path or row of the sample).
         """
-        import pandas as pd
-
-        return pd.DataFrame(self._label_rows(), columns=list(_LABELS)).astype({"snapshot": "Int64"})
+        return frames.labels_frame(self._store)
 
     def history(self) -> pd.DataFrame:
         """Every event, in order: labels, skips, undos and imports."""
-        import pandas as pd
-
-        rows = [_values(event, _HISTORY) for event in self._store.events()]
-        frame = pd.DataFrame(rows, columns=list(_HISTORY))
-        return frame.astype(dict.fromkeys(("snapshot", "supersedes", "n_candidates"), "Int64"))
-
-    def _label_rows(self) -> list[dict[str, Any]]:
-        sources = {sample.id: sample.source for sample in self._store.samples()}
-        return [
-            _values(event, _LABELS[:-1]) | {"sample_source": sources[event.sample_id]}
-            for event in self._store.current_labels()
-        ]
+        return frames.history_frame(self._store.events())
 
     def suggest(self, sample_ids: Sequence[str] | None = None) -> pd.DataFrame:
         """What the newest snapshot says of samples of the pool.
@@ -458,11 +423,11 @@ class Project:
             ids = list(sample_ids)
             positions = np.array(self._store.positions(ids), dtype=np.int64)
         if snapshot is None:
-            return _ranked([], np.empty((0, 0), np.float32), (), None)
+            return frames.no_suggestions()
         seen = positions < len(snapshot.probabilities)
         ids = [sample_id for sample_id, is_seen in zip(ids, seen, strict=True) if is_seen]
         rows = np.asarray(snapshot.probabilities)[positions[seen]]
-        return _ranked(ids, rows, snapshot.classes, snapshot.version)
+        return frames.ranked_frame(ids, rows, snapshot.classes, snapshot.version)
 
     def predict(self, new_samples: Any, *, progress: Report = False) -> pd.DataFrame:
         """Rank the classes for data outside the pool.
@@ -490,26 +455,10 @@ class Project:
             raise NotEncoded("The pool is not encoded yet: run project.encode().")
         if snapshot is None or snapshot.encoder != encoder.fingerprint:
             raise NothingLearned("Nothing has been learned yet: label some samples first.")
-        with tempfile.TemporaryDirectory() as folder, reporting(progress) as report:
-            files = SampleFiles(folder)
-            found = self._read_new(files, new_samples, report)
-            if found.rejected:
-                raise BadInput(f"This cannot be predicted: {found.rejected[0]}.")
-            embeddings = encoder.transform(RawSamples(files, found.samples))
-        probabilities = snapshot.predict(embeddings)
-        row_of = {sample.id: row for row, sample in enumerate(found.samples)}
-        rows = probabilities[[row_of[sample_id] for sample_id in found.ids]]
-        return _ranked(found.ids, rows, snapshot.classes, snapshot.version)
-
-    def _read_new(self, files: SampleFiles, new: Any, report: Progress) -> Found:
-        def known(ids: list[str]) -> set[str]:
-            return set()
-
-        if self.kind == "image":
-            return files.add_images(new, known, report)
-        if self.kind == "text":
-            return files.add_texts([new] if isinstance(new, str) else new, None, known, report)
-        return files.add_table(new, None, known, report)
+        kind = self.kind
+        assert kind is not None  # there are embeddings, so there are samples
+        with reporting(progress) as report:
+            return predict_new(kind, new_samples, encoder, snapshot, report)
 
     def _newest(self) -> Snapshot | None:
         if self._trainer is not None:
@@ -521,11 +470,7 @@ class Project:
     def export(self, path: str | Path, format: str | None = None) -> int:
         """Write the current labels to a file, which appears whole or not at all.
 
-        Parameters
-        ----------
-        path : str or Path
-        format : {"csv", "jsonl"}, optional
-            By the ending of `path` if left out.
+        The format, csv or jsonl, is that of the ending where none is given.
 
         Returns
         -------
@@ -537,37 +482,18 @@ class Project:
         BadInput
             If there is no such format or no such folder.
         """
-        return write_labels(self._label_rows(), path, format, columns=_LABELS)
+        return write_labels(frames.label_rows(self._store), path, format, columns=frames.LABELS)
 
     def status(self) -> dict[str, Any]:
         """Where the project stands, as plain values."""
-        from dalt.quality import suggestion_accuracy
-
-        counts = self._store.counts()
-        labels = self._store.current_labels()
-        newest = self._store.snapshots(limit=1)
-        accuracy = suggestion_accuracy(self._store.uniform_events())
         return {
             "name": self.name,
             "folder": str(self.folder),
             "kind": self.kind,
             "classes": list(self._settings.class_names),
-            "samples": counts.samples,
-            "labelled": counts.labelled,
-            "leased": counts.leased,
-            "skipped": self._store.skipped(),
             "encoded": self._cache.n_samples,
             "encoder": self._cache.fingerprint,
-            "snapshot": newest[0].version if newest else None,
-            "labels_read": newest[0].n_labels if newest else 0,
-            "accuracy": accuracy and {
-                "value": accuracy.value,
-                "low": accuracy.low,
-                "high": accuracy.high,
-                "n": accuracy.n,
-            },
-            "by_class": _counted(self._settings.class_names, (e.label for e in labels)),
-            "by_annotator": _counted((), (e.annotator for e in labels)),
+            **frames.standing_of(self._store, self._settings.class_names),
         }
 
 
@@ -575,34 +501,3 @@ def _foreign(folder: Path) -> bool:
     """Whether a folder holds what a broken-off `create` would not have left."""
     ours = {"labels.db", "labels.db-wal", "labels.db-shm", project_file.FILE + ".part"}
     return any(path.name not in ours for path in folder.iterdir())
-
-
-def _values(event: Label, names: Sequence[str]) -> dict[str, Any]:
-    return {name: getattr(event, name) for name in names}
-
-
-def _counted(names: Sequence[str], values: Iterable[str | None]) -> dict[str, int]:
-    counts = dict.fromkeys(names, 0)
-    for value in values:
-        if value is not None:
-            counts[value] = counts.get(value, 0) + 1
-    return counts
-
-
-def _ranked(
-    ids: Sequence[str], probabilities: Floats, classes: Sequence[str], version: int | None
-) -> pd.DataFrame:
-    import pandas as pd
-
-    order = np.argsort(-probabilities, axis=1, kind="stable")
-    n_classes = len(classes)
-    return pd.DataFrame(
-        {
-            "sample_id": np.repeat(np.array(ids, dtype=object), n_classes),
-            "rank": np.tile(np.arange(1, n_classes + 1), len(ids)),
-            "label": np.array(classes, dtype=object)[order].ravel(),
-            "probability": np.take_along_axis(probabilities, order, axis=1).ravel(),
-            "snapshot": version,
-        },
-        columns=list(_SUGGESTIONS),
-    )

@@ -102,7 +102,7 @@ def running(
         log = Path(folder) / "voila.log"
         with log.open("wb") as output:
             server = subprocess.Popen(
-                _command(Path(notebook), ip, port),
+                _command(Path(notebook), ip, port, token),
                 cwd=folder,
                 env=_environment(project, annotator, token),
                 stdout=output,
@@ -116,7 +116,7 @@ def running(
             _stop(server)
 
 
-def _command(notebook: Path, ip: str, port: int) -> list[str]:
+def _command(notebook: Path, ip: str, port: int, token: str) -> list[str]:
     return [
         sys.executable,
         "-m",
@@ -127,6 +127,9 @@ def _command(notebook: Path, ip: str, port: int) -> list[str]:
         "--no-browser",
         "--Voila.port_retries=0",
         "--strip_sources=True",
+        # Makes Voilà take the token from the environment, where not every user of the
+        # machine sees it; without this it would start open to all.
+        f"--Voila.auto_token={bool(token)}",
     ]
 
 
@@ -134,7 +137,6 @@ def _environment(project: Path, annotator: str, token: str) -> dict[str, str]:
     return os.environ | {
         "DALT_PROJECT": str(project),
         "DALT_ANNOTATOR": annotator,
-        # In the environment, not among the arguments, which every user of the machine sees.
         "JUPYTER_TOKEN": token,
         # A broken configuration must not start the server open to all.
         "TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR": "1",

@@ -11,7 +11,6 @@ import threading
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
 
 from dalt.model import Snapshot
 from dalt.quality import suggestion_accuracy
@@ -28,28 +27,10 @@ from dalt.records import (
     Suggestion,
     UnknownClass,
 )
+from dalt.settings import Settings
 from dalt.sources import SampleFiles
 from dalt.store import Claim, Store
 from dalt.trainer import Trainer
-
-
-class Task(Protocol):
-    """What a session needs to know of its project."""
-
-    @property
-    def id(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def classes(self) -> tuple[ClassSpec, ...]: ...
-    @property
-    def guideline(self) -> str: ...
-    @property
-    def seed(self) -> int: ...
-    @property
-    def uniform_share(self) -> float: ...
-    @property
-    def lease_seconds(self) -> float: ...
 
 
 class Session:
@@ -59,8 +40,8 @@ class Session:
 
     Parameters
     ----------
-    task : Task
-        The project's settings.
+    task : Settings
+        The project's.
     store : Store
     files : SampleFiles
         Reads raw content for `display`.
@@ -76,7 +57,7 @@ class Session:
     """
 
     def __init__(
-        self, task: Task, store: Store, files: SampleFiles, trainer: Trainer, annotator: str
+        self, task: Settings, store: Store, files: SampleFiles, trainer: Trainer, annotator: str
     ) -> None:
         if not annotator.strip():
             raise BadInput("An annotator needs a name: project.session(annotator='ana').")

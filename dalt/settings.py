@@ -151,20 +151,16 @@ def save(settings: Settings, folder: Path) -> None:
     document = tomlkit.document()
     document.add(tomlkit.comment("A DALT project. Edit classes, keys and guideline at will."))
     project = tomlkit.table()
-    project.update(
-        format=FORMAT, id=settings.id, name=settings.name, seed=settings.seed
+    project.update(format=FORMAT, id=settings.id, name=settings.name, seed=settings.seed)
+    project.add(
+        "guideline", tomlkit.string(settings.guideline, multiline="\n" in settings.guideline)
     )
-    project.add("guideline", tomlkit.string(settings.guideline, multiline="\n" in settings.guideline))
     labeling = tomlkit.table()
-    labeling.update(
-        uniform_share=settings.uniform_share, lease_seconds=settings.lease_seconds
-    )
+    labeling.update(uniform_share=settings.uniform_share, lease_seconds=settings.lease_seconds)
     classes = tomlkit.aot()
     for spec in settings.classes:
         entry = tomlkit.table()
-        entry.update(
-            name=spec.name, key=spec.key, colour=spec.colour, description=spec.description
-        )
+        entry.update(name=spec.name, key=spec.key, colour=spec.colour, description=spec.description)
         classes.append(entry)
     document.update(project=project, labeling=labeling, classes=classes)
     _write_atomically(folder / FILE, tomlkit.dumps(document))

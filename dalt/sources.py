@@ -38,6 +38,7 @@ T = TypeVar("T")
 
 FILES_AT_ONCE = 64
 LINES_AT_ONCE = 1_000
+ENCODED_PIXELS = 256  # longest side that encoders read; photographs need not be held whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +178,14 @@ class SampleFiles:
 
     # --- reading --------------------------------------------------------------------
 
-    def load(self, sample: Sample) -> Raw:
+    def load(self, sample: Sample, longest: int | None = None) -> Raw:
         """Read the content of a sample.
+
+        Parameters
+        ----------
+        sample : Sample
+        longest : int, optional
+            Larger images are reduced to this side; photos are then read much faster.
 
         Returns
         -------
@@ -193,12 +200,12 @@ class SampleFiles:
         """
         if "path" in sample.location:
             try:
-                return pictures.read(self._path(sample), self.max_pixels)
+                return pictures.read(self._path(sample), self.max_pixels, longest)
             except pictures.Refused as why:
                 raise _unreadable(sample, why) from None
         stored = self._stored(sample)
         if sample.kind == "image":
-            return stored
+            return pictures.shrunk(stored, longest)
         try:
             value: str | dict[str, rows.Cell] = json.loads(stored.tobytes())
         except ValueError:
@@ -379,11 +386,16 @@ class RawSamples(Sequence[Any]):
     ----------
     files : SampleFiles
     samples : sequence of Sample
+    longest : int, optional
+        Larger images are reduced to this side.
     """
 
-    def __init__(self, files: SampleFiles, samples: Sequence[Sample]) -> None:
+    def __init__(
+        self, files: SampleFiles, samples: Sequence[Sample], longest: int | None = None
+    ) -> None:
         self.files = files
         self.samples = samples
+        self.longest = longest
 
     def __len__(self) -> int:
         """Count the samples."""
@@ -396,8 +408,8 @@ class RawSamples(Sequence[Any]):
     def __getitem__(self, index: int | slice) -> Raw | RawSamples:
         """Read one sample; a slice reads nothing yet."""
         if isinstance(index, slice):
-            return RawSamples(self.files, self.samples[index])
-        return self.files.load(self.samples[index])
+            return RawSamples(self.files, self.samples[index], self.longest)
+        return self.files.load(self.samples[index], self.longest)
 
 
 # --- helpers ------------------------------------------------------------------------

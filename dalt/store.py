@@ -459,7 +459,9 @@ class Store:
         """How many sittings of the annotator have left an event."""
         with self._read() as db:
             sessions = sa.func.count(t.events.c.session.distinct())
-            return db.execute(sa.select(sessions).where(t.events.c.annotator == annotator)).scalar_one()
+            return db.execute(
+                sa.select(sessions).where(t.events.c.annotator == annotator)
+            ).scalar_one()
 
     def skipped(self) -> int:
         """How many skips hold now."""

@@ -19,12 +19,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .records import Floats, Positions
+from dalt.records import Floats, Positions
 
 MOST_REFERENCES = 3_000
 MOST_CHOICES = 1_000
 GREEDY = 24
-COVER_NEIGHBOURS = 1.0
+COVER_WIDTH = 0.2
+DOUBT_WIDTH = 0.1
+COVER_LABELS_PER_CLASS = 3
 
 
 def margin(probabilities: Floats) -> Floats:
@@ -160,10 +162,12 @@ def candidate_order(
     array([1, 2])
     """
     known = np.zeros(0, np.int64) if labelled is None else np.asarray(labelled, np.int64)
-    doubt = None
-    if probabilities is not None and probabilities.shape[1] > 1:
-        doubt = margin(probabilities)
-    return _cover(embeddings, np.asarray(open_positions, np.int64), doubt, known, limit, seed)
+    positions = np.asarray(open_positions, np.int64)
+    if probabilities is None or probabilities.shape[1] < 2:
+        return _cover(embeddings, positions, None, known, limit, seed)
+    if n_labels < COVER_LABELS_PER_CLASS * probabilities.shape[1]:
+        return _cover(embeddings, positions, None, known, limit, seed)
+    return _cover(embeddings, positions, margin(probabilities), known, limit, seed)
 
 
 # --- covering -----------------------------------------------------------------------
@@ -177,22 +181,31 @@ def _cover(
     limit: int,
     seed: int,
 ) -> Positions:
-    """Greedily cover the doubt over the open samples, from outside what is labelled."""
-    limit = min(limit, len(open_positions))
+    """Greedily cover the doubt over the open samples that no labelled one covers yet."""
+    limit = max(min(limit, len(open_positions)), 0)
     if limit == 0:
         return np.zeros(0, np.int64)
     rng = np.random.default_rng([seed, len(labelled)])
     surroundings = _some(open_positions, MOST_REFERENCES, rng)
-    choices = _choices(open_positions, surroundings, doubt, max(limit, MOST_CHOICES))
+    choices = _choices(open_positions, doubt, max(limit, MOST_CHOICES), rng)
+    width = COVER_WIDTH if doubt is None else DOUBT_WIDTH
+    weight = np.ones(len(surroundings)) if doubt is None else doubt[surroundings]
     points = _directions(embeddings, surroundings)
-    width = _width(points, _directions(embeddings, labelled), limit)
-    covered = _nearness(points, _directions(embeddings, labelled), width).max(
-        axis=1, initial=0.0
-    )
-    weight = np.ones(len(points)) if doubt is None else doubt[surroundings]
+    covered = _covered(points, _directions(embeddings, labelled), width)
     reach = _nearness(_directions(embeddings, choices), points, width)
-    n_greedy = limit if doubt is None else min(limit, GREEDY)
+    # Without doubts this is asked once, and its whole order counts; with them a new
+    # snapshot comes before more than a few are asked.
+    n_greedy = limit if doubt is None and not len(labelled) else min(limit, GREEDY)
     return choices[_greedy(reach, covered, weight.astype(np.float32), n_greedy, limit)]
+
+
+def _covered(points: Floats, labelled: Floats, width: float) -> Floats:
+    """How near the nearest labelled sample is to each point."""
+    covered = np.zeros(len(points), np.float32)
+    for first in range(0, len(labelled), MOST_CHOICES):
+        block = points @ labelled[first : first + MOST_CHOICES].T
+        np.maximum(covered, np.exp((block.max(axis=1) - 1) / width), out=covered)
+    return covered
 
 
 def _some(positions: Positions, most: int, rng: np.random.Generator) -> Positions:
@@ -202,21 +215,21 @@ def _some(positions: Positions, most: int, rng: np.random.Generator) -> Position
 
 
 def _choices(
-    open_positions: Positions, drawn: Positions, doubt: Floats | None, most: int
+    open_positions: Positions, doubt: Floats | None, most: int, rng: np.random.Generator
 ) -> Positions:
-    """The samples that may be chosen: the doubtful ones and some of all."""
+    """The samples that may be chosen: if not all, the most doubtful ones and some others."""
     if doubt is None or len(open_positions) <= most:
-        return drawn if doubt is None and len(drawn) >= most else open_positions[:most] if (
-            len(open_positions) <= most) else drawn
+        return _some(open_positions, most, rng)
     half = most // 2
     doubtful = open_positions[np.argpartition(-doubt[open_positions], half)[:half]]
-    return np.union1d(doubtful, drawn[:: max(len(drawn) // (most - half), 1)])
+    return np.union1d(doubtful, _some(open_positions, most - half, rng))
 
 
 def _directions(embeddings: Floats, positions: Positions) -> Floats:
-    rows = np.asarray(embeddings[positions], np.float32)
+    rows = np.array(embeddings[positions], np.float32)
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-    return rows / np.where(lengths > 0, lengths, 1)[:, None]
+    rows /= np.where(lengths > 0, lengths, 1)[:, None]
+    return rows
 
 
 def _nearness(rows: Floats, others: Floats, width: float) -> Floats:
@@ -227,13 +240,7 @@ def _nearness(rows: Floats, others: Floats, width: float) -> Floats:
     return np.exp(near, out=near)
 
 
-def _width(points: Floats, labelled: Floats, limit: int) -> float:
-    return 0.1
-
-
-def _greedy(
-    reach: Floats, covered: Floats, weight: Floats, n_greedy: int, limit: int
-) -> Positions:
+def _greedy(reach: Floats, covered: Floats, weight: Floats, n_greedy: int, limit: int) -> Positions:
     """Take the choice that adds most, again and again; then the rest by what they add."""
     covered = covered.copy()
     taken: list[int] = []

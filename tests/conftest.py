@@ -1,6 +1,17 @@
-"""What all tests share: the same random examples in every run."""
+"""What all tests share."""
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("dalt", derandomize=True, deadline=None, database=None)
-settings.load_profile("dalt")
+settings.load_profile("dalt")  # the same random examples in every run
+
+
+@pytest.fixture
+def brief_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Encoders of images train for ten steps: the way through is tested, not the embeddings."""
+    from dalt.encoders.image import ImageEncoder
+    from dalt.encoders.training import Schedule
+
+    brief = ImageEncoder(schedule=Schedule(steps=10))
+    monkeypatch.setattr("dalt.features.encoder_for", lambda kind: brief)

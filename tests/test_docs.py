@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dalt.cli import build_parser
 from PIL import Image
 from sklearn.datasets import load_digits
 
 import dalt
+from dalt.cli import build_parser
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [
@@ -50,6 +50,7 @@ def subcommands() -> dict[str, argparse.ArgumentParser]:
     return dict(action.choices)
 
 
+@pytest.mark.usefixtures("brief_training")
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_python_in_document_runs(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -60,7 +61,7 @@ def test_python_in_document_runs(
     photos = tmp_path / "photos"
     photos.mkdir()
     digits = load_digits()
-    for index, image in enumerate(digits.images[:60]):
+    for index, image in enumerate(digits.images[:16]):
         Image.fromarray((image * 15).astype(np.uint8)).save(photos / f"{index}.png")
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, object] = {}
@@ -72,7 +73,7 @@ def test_python_in_document_runs(
 def test_examples_of_docstrings(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     options = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
-    result = doctest.testmod(importlib.import_module(name), optionflags=options)
+    result = doctest.testmod(importlib.import_module(name), optionflags=options, verbose=False)
     assert result.failed == 0
 
 

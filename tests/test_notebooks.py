@@ -1,5 +1,6 @@
 """The notebooks run from top to bottom, as a person gets them."""
 
+import os
 from pathlib import Path
 
 import nbformat
@@ -10,8 +11,14 @@ from sklearn.datasets import load_digits
 
 import dalt
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = ROOT / "notebooks"
 WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+@pytest.fixture(autouse=True)
+def kernels_find_this_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
 
 
 def run(name: str, folder: Path) -> nbformat.NotebookNode:
@@ -19,7 +26,7 @@ def run(name: str, folder: Path) -> nbformat.NotebookNode:
     notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
     client = NotebookClient(
         notebook,
-        timeout=240,
+        timeout=600,
         kernel_name="python3",
         resources={"metadata": {"path": str(folder)}},
     )
@@ -37,16 +44,17 @@ def outputs(notebook: nbformat.NotebookNode, mime: str) -> list[str]:
 
 
 @pytest.fixture
-def digits_project(tmp_path: Path) -> Path:
-    """A project of 60 real digits, encoded, none labelled."""
+def digits_project(tmp_path: Path, brief_training: None) -> Path:
+    """A project of 24 real digits, encoded, none labelled."""
     folder = tmp_path / "digits.dalt"
-    images = (load_digits().images[:60] * 15).astype(np.uint8)
+    images = (load_digits().images[:24] * 15).astype(np.uint8)
     with dalt.Project.create(folder, classes=list("0123456789"), seed=0) as project:
         project.add_images(images)
         project.encode()
     return folder
 
 
+@pytest.mark.timeout(600)  # its kernel trains the default encoder in full
 def test_quickstart(tmp_path: Path) -> None:
     notebook = run("quickstart.ipynb", tmp_path)
     assert len(outputs(notebook, WIDGET)) == 1

@@ -379,12 +379,14 @@ def test_grey_with_alpha_stays_grey(files, pool, photos):
 
 
 def test_cmyk_becomes_colour(files, pool, photos):
-    Image.new("CMYK", (20, 20), (0, 255, 255, 0)).save(photos / "c.jpg")
+    picture = Image.new("CMYK", (20, 20), (0, 255, 255, 0))
+    picture.save(photos / "c.jpg", icc_profile=b"a profile for print")
     sample = one(files, pool, photos / "c.jpg")
     for seen in (files.load(sample), decoded(files.display(sample))):
         assert seen.shape == (20, 20, 3)
         red, green, blue = seen[10, 10].astype(int)
         assert red > 200 > 90 > max(green, blue)
+    assert Image.open(io.BytesIO(files.display(sample).data)).info == {}
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "TIFF"])
@@ -839,6 +841,16 @@ def test_raw_samples_are_read_when_asked_for(files, pool):
         raw[4]
     with pytest.raises(BadInput, match=r"gone\.png"):
         raw[-1]
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png", "array"])
+def test_images_can_be_read_smaller(files, pool, photos, name):
+    pixels = np.full((60, 300, 3), 200, dtype=np.uint8)
+    found = add(files, pool, pixels[None] if name == "array" else save(photos / name, pixels))
+    raw = RawSamples(files, found.samples, longest=50)
+    assert raw[0].shape == raw[:1][0].shape == (10, 50, 3)
+    assert np.all(raw[0] == 200)
+    assert files.load(found.samples[0], longest=400).shape == (60, 300, 3)
 
 
 def test_nothing_heavy_is_imported():

@@ -230,9 +230,7 @@ def test_processes_that_race_never_get_the_same_sample(path: Path) -> None:
     store.add_samples(samples(400))
     context = multiprocessing.get_context("spawn")
     found = context.Queue()
-    racers = [
-        context.Process(target=_claim_all, args=(path, f"p{i}", found)) for i in range(3)
-    ]
+    racers = [context.Process(target=_claim_all, args=(path, f"p{i}", found)) for i in range(3)]
     for racer in racers:
         racer.start()
     got = [found.get(timeout=120) for _ in racers]

@@ -109,9 +109,7 @@ class ImageEncoder:
         """
         return fingerprint_of(self._settings(), self._arrays())
 
-    def fit(
-        self, raw: Sequence[Any], *, seed: int, progress: Progress | None = None
-    ) -> Self:
+    def fit(self, raw: Sequence[Any], *, seed: int, progress: Progress | None = None) -> Self:
         """Learn from images, at most 20,000 of them.
 
         Parameters
@@ -224,5 +222,7 @@ def _prepare(net: _Net, maps: Tensor) -> None:
     net.mean.copy_(maps.mean(0))
     spread = (maps - net.mean).square().mean((0, 2, 3)).sqrt()
     net.scale.copy_(spread.clamp(min=1e-3).view(-1, 1, 1))
-    start_from(net.linear, *principal_map(net.standardise(maps).flatten(1), net.linear.out_features))
+    start_from(
+        net.linear, *principal_map(net.standardise(maps).flatten(1), net.linear.out_features)
+    )
     silence(net.bend)

@@ -6,9 +6,7 @@ import torch
 from torch import Tensor, nn
 
 
-def principal_map(
-    inputs: Tensor, n_dims: int, *, whitening: float = 0.25
-) -> tuple[Tensor, Tensor]:
+def principal_map(inputs: Tensor, n_dims: int, *, whitening: float = 0.25) -> tuple[Tensor, Tensor]:
     """Linear map to the leading principal components, partly whitened.
 
     Parameters

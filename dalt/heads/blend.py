@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..model import Fitted, Interrupted, Pool, Snapshot, check_labels
-from ..records import Floats, LabelSet
-from .graph import spread
-from .kernel import CHUNK, KernelFit, fit_kernel, gaussian
-from .predictors import soften, softmax
+from dalt.heads.graph import spread
+from dalt.heads.kernel import CHUNK, KernelFit, fit_kernel, gaussian
+from dalt.heads.predictors import soften, softmax
+from dalt.model import Fitted, Interrupted, Pool, Snapshot, check_labels
+from dalt.records import Floats, LabelSet
 
 ALPHA = 0.98
 RIDGE = 0.1

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..records import BadInput, Floats
+from dalt.records import BadInput, Floats
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -115,12 +115,13 @@ def unit(embeddings: Floats) -> Floats:
     BadInput
         If a value is NaN or infinite.
     """
-    rows = np.asarray(embeddings, np.float32)
+    rows = np.array(embeddings, np.float32)
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
     if not np.isfinite(lengths).all():
         bad = int(np.flatnonzero(~np.isfinite(lengths))[0])
         raise BadInput(f"The embedding of row {bad} is not finite; encode the samples again.")
-    return rows / np.where(lengths > 0, lengths, 1)[:, None]
+    rows /= np.where(lengths > 0, lengths, 1)[:, None]
+    return rows
 
 
 def spread(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..records import Floats
+from dalt.records import Floats
 
 MOST_CENTRES = 1_500
 CHUNK = 8_192

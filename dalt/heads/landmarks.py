@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..records import Floats, Positions
-from .kernel import gaussian, kernel_scale
+from dalt.heads.kernel import gaussian, kernel_scale
+from dalt.records import Floats, Positions
 
 N_LANDMARKS = 512
 RIDGE = 0.1
@@ -43,7 +43,8 @@ class Landmarks:
         scale = kernel_scale(rows)
         gram = gaussian(rows, rows, scale).astype(np.float64)
         gram[np.diag_indices_from(gram)] += RIDGE
-        return cls(positions.astype(np.int64), rows, scale, np.linalg.inv(gram))
+        solver = np.linalg.inv(gram).astype(np.float64)
+        return cls(positions.astype(np.int64), rows, scale, solver)
 
     def carry(self, values: Floats) -> Floats:
         """Coefficients of the function that takes these values at the landmarks."""

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..model import Fitted, Interrupted, Pool, Snapshot, check_labels
-from ..records import LabelSet
-from .predictors import predict
+from dalt.heads.predictors import predict
+from dalt.model import Fitted, Interrupted, Pool, Snapshot, check_labels
+from dalt.records import Floats, LabelSet
 
 
 class LogisticHead:
@@ -49,7 +49,7 @@ class LogisticHead:
             raise Interrupted
         return Fitted(weights, predict(weights, pool.embeddings, n_classes))
 
-    def _regress(self, rows, targets, seed):  # type: ignore[no-untyped-def]
+    def _regress(self, rows: Floats, targets: Floats, seed: int) -> tuple[Floats, Floats]:
         """Coefficients (n_dims, n_classes) and intercepts, in float32."""
         from sklearn.linear_model import LogisticRegression
 

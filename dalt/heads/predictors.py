@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..records import BadInput, Floats, NothingLearned
-from .kernel import gaussian
+from dalt.heads.kernel import gaussian
+from dalt.records import BadInput, Floats, NothingLearned
 
 CHUNK = 8_192
 FLOOR = 1e-3

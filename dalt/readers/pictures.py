@@ -69,16 +69,22 @@ def check(path: Path, max_pixels: int = MAX_PIXELS) -> None:
     """
     with _opened(path, max_pixels) as picture:
         # An eighth of the size still reads every byte of a JPEG, in a third of the time.
-        picture.draft("RGB", (max(1, picture.width // 8), max(1, picture.height // 8)))
-        _pixels(picture)
+        _plain(picture, longest=max(1, max(picture.size) // 8))
 
 
-def read(path: Path, max_pixels: int = MAX_PIXELS) -> Pixels:
+def read(path: Path, max_pixels: int = MAX_PIXELS, longest: int | None = None) -> Pixels:
     """Decode an image file: upright, transparency on white, the first frame.
 
     Pictures with more than 8 bits per pixel in one channel (16-bit grey, 32-bit,
     float) are stretched from their darkest to their brightest pixel, because their
     real range is not in the file (12-bit scans would all be black).
+
+    Parameters
+    ----------
+    path : Path
+    max_pixels : int
+    longest : int, optional
+        Larger pictures are reduced to this side; a JPEG is then decoded much faster.
 
     Returns
     -------
@@ -91,7 +97,20 @@ def read(path: Path, max_pixels: int = MAX_PIXELS) -> Pixels:
         With the reason.
     """
     with _opened(path, max_pixels) as picture:
-        return _pixels(picture)
+        return np.array(_plain(picture, longest))
+
+
+def shrunk(pixels: Pixels, longest: int | None) -> Pixels:
+    """Reduce an image so that no side is longer than `longest`; None keeps it.
+
+    Examples
+    --------
+    >>> shrunk(np.zeros((40, 80, 3), dtype=np.uint8), 20).shape
+    (10, 20, 3)
+    """
+    if longest is None or max(pixels.shape[:2]) <= longest:
+        return pixels
+    return np.array(_reduced(Image.fromarray(pixels), longest))
 
 
 def display_file(path: Path, max_pixels: int = MAX_PIXELS) -> Display:
@@ -114,8 +133,7 @@ def display_file(path: Path, max_pixels: int = MAX_PIXELS) -> Display:
                 width, height = height, width
             mime = BROWSER_READY[str(picture.format)]
             return Display(kind="image", mime=mime, data=data, width=width, height=height)
-        picture.draft("RGB", (SHOWN_SIDE, SHOWN_SIDE))
-        return display_pixels(_pixels(picture))
+        return _encoded(_plain(picture, longest=SHOWN_SIDE))
 
 
 def display_pixels(pixels: Pixels) -> Display:
@@ -131,21 +149,7 @@ def display_pixels(pixels: Pixels) -> Display:
     >>> shown.mime, shown.width, shown.height
     ('image/png', 28, 28)
     """
-    picture = Image.fromarray(pixels)
-    picture.thumbnail((SHOWN_SIDE, SHOWN_SIDE), reducing_gap=2.0)
-    small = picture.width * picture.height <= PNG_PIXELS
-    file = io.BytesIO()
-    if small:
-        picture.save(file, "PNG")
-    else:
-        picture.save(file, "JPEG", quality=90)
-    return Display(
-        kind="image",
-        mime="image/png" if small else "image/jpeg",
-        data=file.getvalue(),
-        width=picture.width,
-        height=picture.height,
-    )
+    return _encoded(_reduced(Image.fromarray(pixels), SHOWN_SIDE))
 
 
 def checked_array(images: NDArray[Any], max_pixels: int) -> Pixels:
@@ -243,19 +247,49 @@ def _orientation(picture: Image.Image) -> int:
         return 1
 
 
-def _pixels(picture: Image.Image) -> Pixels:
+def _plain(picture: ImageFile.ImageFile, longest: int | None = None) -> Image.Image:
+    """Decode to "L" or "RGB", upright and on white, no side longer than `longest`."""
+    if longest is not None:
+        scale = min(1.0, longest / max(picture.size))
+        size = (max(1, int(picture.width * scale)), max(1, int(picture.height * scale)))
+        picture.draft("RGB", size)  # a JPEG is decoded at the nearest size above
     picture.load()  # before the orientation: TIFF turns itself upright while loading
     turn = UPRIGHT.get(_orientation(picture))
-    if turn is not None:
-        picture = picture.transpose(turn)
-    if picture.mode.startswith(("I", "F")):
-        return _stretched(np.asarray(picture))
-    grey = picture.mode in ("1", "L", "LA", "La")
-    if picture.has_transparency_data:
-        white = Image.new("RGBA", picture.size, "white")
-        white.alpha_composite(picture.convert("RGBA"))
-        picture = white
-    return np.array(picture.convert("L" if grey else "RGB"))
+    plain: Image.Image = picture if turn is None else picture.transpose(turn)
+    grey = plain.mode in ("1", "L", "LA", "La")
+    if plain.mode.startswith(("I", "F")):
+        plain, grey = Image.fromarray(_stretched(np.asarray(plain))), True
+    elif plain.has_transparency_data:
+        white = Image.new("RGBA", plain.size, "white")
+        white.alpha_composite(plain.convert("RGBA"))
+        plain = white
+    mode = "L" if grey else "RGB"
+    return _reduced(plain if plain.mode == mode else plain.convert(mode), longest)
+
+
+def _reduced(picture: Image.Image, longest: int | None) -> Image.Image:
+    if longest is None or max(picture.size) <= longest:
+        return picture
+    scale = longest / max(picture.size)
+    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+    return picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+
+
+def _encoded(picture: Image.Image) -> Display:
+    small = picture.width * picture.height <= PNG_PIXELS
+    picture.info.clear()  # else a CMYK file's colour profile would go into an RGB one
+    file = io.BytesIO()
+    if small:
+        picture.save(file, "PNG")
+    else:
+        picture.save(file, "JPEG", quality=90)
+    return Display(
+        kind="image",
+        mime="image/png" if small else "image/jpeg",
+        data=file.getvalue(),
+        width=picture.width,
+        height=picture.height,
+    )
 
 
 def _stretched(values: NDArray[np.generic]) -> Pixels:

@@ -33,7 +33,14 @@ export class Engine extends EventTarget {
 
   constructor(model, signal) {
     super();
-    this.#send = (message) => model.send({ ...message, page: this.#page });
+    this.#send = (message) => {
+      try {
+        model.send({ ...message, page: this.#page });
+      } catch {
+        // The connection is gone for good.  What matters is in the outbox, and silence is
+        // noticed.
+      }
+    };
     model.on("msg:custom", (message, buffers) => this.#hear(message, buffers));
     // The kernel went away or came back (JupyterLab says so): find out at once.
     model.on("comm_live_update", () => this.#timer && this.#ask({ type: "heartbeat" }));
@@ -52,8 +59,10 @@ export class Engine extends EventTarget {
   start() {
     if (this.#timer !== null) return;
     this.#timer = setInterval(() => this.#tick(), 1_000);
-    window.addEventListener("pagehide", this.#leave);
-    window.addEventListener("pageshow", this.#comeBack);
+    // Voilà has let go of its kernel by then, and ends it where its XSRF cookie is set:
+    // the kernel gives its samples back as well when it ends.
+    window.addEventListener("beforeunload", this.#leave);
+    window.addEventListener("pageshow", this.#reappear);
     this.#ask({ type: "ready", held: [] });
   }
 
@@ -150,20 +159,25 @@ export class Engine extends EventTarget {
 
   #leave = () => {
     this.#send({ type: "bye" });
+    // Whoever is still here a moment later has stayed after all.
+    setTimeout(() => this.#startAnew(), 2_000);
   };
 
-  #comeBack = (event) => {
-    if (!event.persisted) return;
-    // What was held was given back when the page was left.
+  #reappear = (event) => {
+    if (event.persisted) this.#startAnew();
+  };
+
+  /** What was held was given back when the page was left: hold other samples. */
+  #startAnew() {
     for (const sample of this.queue.splice(0)) release(sample);
     this.#changed();
     this.#ask({ type: "ready", held: [] });
-  };
+  }
 
   #stop() {
     clearInterval(this.#timer);
-    window.removeEventListener("pagehide", this.#leave);
-    window.removeEventListener("pageshow", this.#comeBack);
+    window.removeEventListener("beforeunload", this.#leave);
+    window.removeEventListener("pageshow", this.#reappear);
     for (const sample of this.queue) release(sample);
     for (const { sample } of this.history) release(sample);
   }

@@ -10,6 +10,7 @@ import { buildSample } from "./sample.js";
 import { speak } from "./text.js";
 
 const TOP = 3; // suggestions in the strip
+const SHORT = 160; // a guideline up to this long is open from the start
 const SCROLL = { ArrowDown: 0.15, ArrowUp: -0.15, PageDown: 0.9, PageUp: -0.9, " ": 0.9 };
 
 /** An element with a class, attributes and children. */
@@ -65,7 +66,6 @@ class View {
     engine.views.add(this);
     signal.addEventListener("abort", () => engine.views.delete(this));
     this.paint();
-    if (alone()) root.focus({ preventScroll: true });
   }
 
   // --- building
@@ -107,25 +107,27 @@ class View {
     parts.snapshot = el("span", "dalt-snapshot");
     parts.learning = el("span", "dalt-learning");
     parts.live = el("p", "dalt-hidden", { role: "status", "aria-live": "polite" });
-    parts.guideline = el("div", "dalt-guideline", { dir: "auto", hidden: "" });
-    parts.guideline.textContent = guideline;
+    parts.guideline = el("p", "dalt-guideline", { dir: "auto" }, guideline);
+    parts.guideline.hidden = guideline.length > SHORT || guideline.includes("\n");
     const actions = el("div", "dalt-actions");
     if (guideline) {
       const toggle = this.#button("dalt-quiet", "guideline", () => {
         parts.guideline.hidden = !parts.guideline.hidden;
         toggle.setAttribute("aria-expanded", String(!parts.guideline.hidden));
       }, say("guideline"));
-      toggle.setAttribute("aria-expanded", "false");
+      toggle.setAttribute("aria-expanded", String(!parts.guideline.hidden));
       actions.append(toggle);
     }
     actions.append(this.#button("dalt-quiet", "help", () => this.#help(true),
-      say("keys"), " ", el("kbd", "", {}, "?")));
+      say("keys"), el("kbd", "", {}, "?")));
     return el("header", "dalt-head", {},
-      el("div", "dalt-titles", {}, el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto" }, title), actions),
+      el("div", "dalt-titles", {},
+        el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto" }, title), actions),
+      parts.guideline,
       el("div", "dalt-bar", { "aria-hidden": "true" }, parts.bar),
       el("p", "dalt-progress", { "data-dalt": "progress" },
         parts.counts, parts.accuracy, parts.snapshot, parts.learning),
-      parts.live, parts.guideline);
+      parts.live);
   }
 
   #buildAlerts() {
@@ -134,7 +136,7 @@ class View {
     parts.offlineText = el("p", "");
     parts.offline = el("div", "dalt-alert dalt-alert-offline",
       { role: "alert", "data-dalt": "offline", hidden: "" }, parts.offlineText);
-    if (!inLab()) {
+    if (alone()) {
       parts.offline.append(this.#button("dalt-quiet", "reload", () => location.reload(),
         say("reload")));
     }
@@ -186,21 +188,27 @@ class View {
       return { button, percent, spec };
     });
     const many = parts.classes.length > 24 ? " dalt-many" : "";
-    return el("div", `dalt-classes${many}`,
+    const list = el("div", `dalt-classes${many}`,
       { role: "group", "aria-label": this.#words.say("classes") },
       ...parts.classes.map(({ button }) => button));
+    // Columns so wide that names fit on two lines and do not break inside a word.
+    const needed = this.#setup.classes.flatMap(({ name }) =>
+      [name.length / 2 + 2, ...name.split(/\s+/).map((word) => word.length)]);
+    const longest = Math.min(18, Math.max(...needed));
+    list.style.setProperty("--column", `${Math.max(168, 112 + 9 * longest)}px`);
+    return list;
   }
 
   #buildFoot() {
     const parts = this.#parts;
     const say = (name) => this.#words.say(name);
     parts.undo = this.#button("dalt-quiet", "undo", () => this.#undo(),
-      say("undo"), " ", el("kbd", "", {}, "U"));
+      say("undo"), el("kbd", "", {}, "U"));
     parts.skip = this.#button("dalt-quiet", "skip", () => this.#choose(null),
-      say("skip"), " ", el("kbd", "", {}, "S"));
+      say("skip"), el("kbd", "", {}, "S"));
     parts.last = el("span", "dalt-last", { dir: "auto" });
     parts.sending = el("span", "dalt-sending");
-    const focus = inLab() ? el("span", "dalt-focus", {}, say("focus")) : "";
+    const focus = alone() ? "" : el("span", "dalt-focus", {}, say("focus"));
     return el("footer", "dalt-foot", {}, parts.undo, parts.last,
       el("span", "dalt-space"), parts.sending, focus, parts.skip);
   }
@@ -215,7 +223,7 @@ class View {
         .map(({ key, name }) => [key.toUpperCase(), name]),
     ];
     const close = this.#button("dalt-quiet", "close", () => this.#help(false),
-      say("close"), " ", el("kbd", "", {}, "Esc"));
+      say("close"), el("kbd", "", {}, "Esc"));
     parts.help = el("div", "dalt-help", { hidden: "" },
       el("div", "dalt-sheet",
         { role: "dialog", "aria-modal": "true", "aria-label": say("keys_title") },
@@ -330,7 +338,7 @@ class View {
       top.fill.style.transform = `scaleX(${known ? share[at].toFixed(3) : 0})`;
       mark(top.button, "aria-label", known
         ? say(at === 0 ? "accept" : "choose_keyless", { name, percent: percent(share[at]) })
-        : at === 0 ? `${say("no_suggestion")}. ${say("no_suggestion_hint")}` : null);
+        : null);
       if (known) top.button.style.setProperty("--chip", this.#setup.classes[index].colour);
     });
     skip.disabled = !this.shown;
@@ -367,7 +375,7 @@ class View {
     put(parts.offlineText, [
       say("offline"),
       waiting && durable ? count("offline_kept_one", "offline_kept") : "",
-      durable ? say(inLab() ? "offline_lab" : "offline_reload") : say("storage"),
+      durable ? say(alone() ? "offline_reload" : "offline_lab") : say("storage"),
     ].filter(Boolean).join(" "));
   }
 
@@ -434,9 +442,15 @@ class View {
   /** Alone on its page (Voilà) the keys need no click first. */
   #listenEverywhere() {
     const signal = this.#signal;
+    const nobody = () => document.activeElement === document.body;
+    // Voilà shows its cells only after they are made: what is hidden takes no focus.
+    const seen = new IntersectionObserver(() => {
+      if (nobody()) this.#root.focus({ preventScroll: true });
+    });
+    seen.observe(this.#root);
+    signal.addEventListener("abort", () => seen.disconnect());
     document.addEventListener("keydown", (event) => {
-      const nobody = document.activeElement === document.body;
-      if (nobody && document.querySelectorAll(".dalt").length === 1) this.#onKey(event);
+      if (nobody() && document.querySelectorAll(".dalt").length === 1) this.#onKey(event);
     }, { signal });
   }
 
@@ -491,13 +505,11 @@ class View {
 
 // --- where the page is
 
+/** Whether the page is all there is (Voilà); else it sits in a notebook. */
 function alone() {
   return document.body.hasAttribute("data-voila");
 }
 
-function inLab() {
-  return document.querySelector(".jp-LabShell, .jp-NotebookShell") !== null || !alone();
-}
 
 /** Keep `data-theme` at what the host says; a page of its own follows the system. */
 function followTheme(root, signal) {

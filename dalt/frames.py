@@ -1,0 +1,128 @@
+"""The frames that people get of a project (floor 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dalt.quality import suggestion_accuracy
+from dalt.records import Floats, Label, Sample
+from dalt.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HISTORY = (
+    "event_id", "kind", "sample_id", "label", "annotator", "session", "created_at", "source",
+    "draw", "suggested", "probability", "snapshot", "mode", "shown_at", "active_seconds",
+    "supersedes", "inclusion_probability", "n_candidates",
+)  # fmt: skip
+LABELS = (
+    "sample_id", "label", "annotator", "source", "created_at", "suggested", "probability",
+    "snapshot", "sample_source",
+)  # fmt: skip
+
+
+def samples_frame(samples: Iterable[tuple[Sample, str]]) -> pd.DataFrame:
+    """Columns sample_id, kind, source, status; one row per sample, by position."""
+    import pandas as pd
+
+    rows = [(sample.id, sample.kind, sample.source, state) for sample, state in samples]
+    return pd.DataFrame(rows, columns=["sample_id", "kind", "source", "status"])
+
+
+def history_frame(events: Iterable[Label]) -> pd.DataFrame:
+    """Columns `HISTORY`; one row per event."""
+    import pandas as pd
+
+    frame = pd.DataFrame([_values(event, HISTORY) for event in events], columns=list(HISTORY))
+    return frame.astype(dict.fromkeys(("snapshot", "supersedes", "n_candidates"), "Int64"))
+
+
+def label_rows(store: Store) -> list[dict[str, Any]]:
+    """The labels that hold now, as mappings of `LABELS`."""
+    sources = {sample.id: sample.source for sample in store.samples()}
+    return [
+        _values(event, LABELS[:-1]) | {"sample_source": sources[event.sample_id]}
+        for event in store.current_labels()
+    ]
+
+
+def labels_frame(store: Store) -> pd.DataFrame:
+    """Columns `LABELS`; one row per sample and annotator."""
+    import pandas as pd
+
+    return pd.DataFrame(label_rows(store), columns=list(LABELS)).astype({"snapshot": "Int64"})
+
+
+def ranked_frame(
+    ids: Sequence[str], probabilities: Floats, classes: Sequence[str], version: int | None
+) -> pd.DataFrame:
+    """One row per sample and rank, the likeliest class first.
+
+    Parameters
+    ----------
+    ids : sequence of str, of length n_samples
+    probabilities : ndarray of shape (n_samples, n_classes), float32
+    classes : sequence of str, of length n_classes
+    version : int or None
+        Of the snapshot.
+
+    Examples
+    --------
+    >>> ranked_frame(["a"], np.array([[0.25, 0.75]]), ["cat", "dog"], 3).label.tolist()
+    ['dog', 'cat']
+    """
+    import pandas as pd
+
+    order = np.argsort(-probabilities, axis=1, kind="stable")
+    n_classes = len(classes)
+    return pd.DataFrame(
+        {
+            "sample_id": np.repeat(np.array(ids, dtype=object), n_classes),
+            "rank": np.tile(np.arange(1, n_classes + 1), len(ids)),
+            "label": np.array(classes, dtype=object)[order].ravel(),
+            "probability": np.take_along_axis(probabilities, order, axis=1).ravel(),
+            "snapshot": version,
+        }
+    )
+
+
+def no_suggestions() -> pd.DataFrame:
+    """The frame of `ranked_frame` without rows."""
+    return ranked_frame([], np.empty((0, 0), np.float32), (), None)
+
+
+def standing_of(store: Store, class_names: Sequence[str]) -> dict[str, Any]:
+    """What a store says of a project's progress, as plain values."""
+    counts = store.counts()
+    labels = store.current_labels()
+    newest = store.snapshots(limit=1)
+    accuracy = suggestion_accuracy(store.uniform_events())
+    return {
+        "samples": counts.samples,
+        "labelled": counts.labelled,
+        "leased": counts.leased,
+        "skipped": store.skipped(),
+        "snapshot": newest[0].version if newest else None,
+        "labels_read": newest[0].n_labels if newest else 0,
+        "accuracy": None
+        if accuracy is None
+        else {name: getattr(accuracy, name) for name in ("value", "low", "high", "n")},
+        "by_class": _counted(class_names, (event.label for event in labels)),
+        "by_annotator": _counted((), (event.annotator for event in labels)),
+    }
+
+
+def _values(event: Label, names: Sequence[str]) -> dict[str, Any]:
+    return {name: getattr(event, name) for name in names}
+
+
+def _counted(names: Sequence[str], values: Iterable[str | None]) -> dict[str, int]:
+    counts = dict.fromkeys(names, 0)
+    for value in values:
+        if value is not None:
+            counts[value] = counts.get(value, 0) + 1
+    return counts

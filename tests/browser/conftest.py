@@ -1,0 +1,247 @@
+"""A real browser, and real projects behind a real Voilà and a real JupyterLab."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+import dalt
+from dalt.demo import demo_data
+from dalt.encoders.image import ImageEncoder
+from dalt.encoders.training import Schedule
+from dalt.serve import running
+from labeler import Labeler, Store, wait_for
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+# Voilà's template asks for icons on the network; the tests neither need nor wait for them.
+OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
+MARKUP = "<b id='mine'>bold</b> <script>document.title = 'taken'</script><img src=x onerror=alert(1)>"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark whatever lies in this folder."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+# --- the browser ----------------------------------------------------------------------------
+
+
+def find_chromium(playwright: Playwright) -> str:
+    """The browser that DALT_CHROMIUM names, else the system's, else Playwright's."""
+    named = os.environ.get("DALT_CHROMIUM")
+    for name in [named] if named else CHROMIUM:
+        if path := shutil.which(name):
+            return path
+    own = playwright.chromium.executable_path
+    if named or not Path(own).exists():
+        pytest.skip("no Chromium here: install one, or name it by DALT_CHROMIUM")
+    return own
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(playwright), args=[*FLAGS, OFFLINE]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser profile of its own."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(60_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+# --- projects -------------------------------------------------------------------------------
+
+
+@dataclass
+class Digits:
+    """A project of real digits, encoded, none labelled; and what each one is."""
+
+    folder: Path
+    truth: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Digits:
+    folder = tmp_path_factory.mktemp("digits") / "digits.dalt"
+    data = demo_data("digits")
+    with pytest.MonkeyPatch.context() as patch:
+        # These tests need suggestions, not good ones: a short training will do.
+        brief = ImageEncoder(schedule=Schedule(steps=10))
+        patch.setattr("dalt.features.encoder_for", lambda kind: brief)
+        with dalt.Project.create(folder, classes=data.classes, guideline=data.guideline) as project:
+            ids = project.add_images(data.images[:400], progress=False)
+            project.encode(progress=False)
+    return Digits(folder, dict(zip(ids, data.truth, strict=False)))
+
+
+@pytest.fixture(scope="session")
+def markup(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of texts that are markup, under class names that are markup."""
+    folder = tmp_path_factory.mktemp("markup") / "markup.dalt"
+    classes = ["<i>spam</i>", "ham"]
+    with dalt.Project.create(folder, classes=classes, guideline="<u>Which?</u>") as project:
+        project.add_texts([MARKUP, MARKUP + "\n" * 80 + "the end"], progress=False)
+    return folder
+
+
+# --- servers --------------------------------------------------------------------------------
+
+
+@dataclass
+class Server:
+    """A running server with one project behind it."""
+
+    address: str
+    store: Store
+    truth: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def environment() -> Iterator[None]:
+    """Kernels find this checkout, and share two cores."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
+        patch.setenv("OMP_NUM_THREADS", "1")
+        yield
+
+
+@pytest.fixture(scope="session")
+def serve(environment: None) -> Iterator[Callable[[Path], Server]]:
+    """Serve a project by Voilà."""
+    open_servers = []
+
+    def start(folder: Path) -> Server:
+        port = free_port()
+        manager = running(folder, annotator="ana", ip="127.0.0.1", port=port, token="")
+        process = manager.__enter__()
+        open_servers.append(manager)
+        return Server(f"http://127.0.0.1:{port}/", Store(folder / "labels.db"), {}, process)
+
+    yield start
+    for manager in open_servers:
+        manager.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def voila(
+    serve: Callable[[Path], Server], digits: Digits, tmp_path_factory: pytest.TempPathFactory
+) -> Server:
+    """A Voilà server on a project of digits."""
+    folder = tmp_path_factory.mktemp("voila") / "digits.dalt"
+    server = serve(shutil.copytree(digits.folder, folder))
+    server.truth = digits.truth
+    return server
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(
+    digits: Digits, environment: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A JupyterLab server with a notebook that shows the page of a project of digits."""
+    folder = tmp_path_factory.mktemp("lab")
+    project = shutil.copytree(digits.folder, folder / "digits.dalt")
+    source = 'import dalt\n\ndalt.Project.open("digits.dalt").label(annotator="ana")'
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source)],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    nbformat.write(notebook, folder / "label.ipynb")
+    settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    no_news = {"fetchNews": "false", "checkForUpdates": False}
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(no_news))
+    port = free_port()
+    address = f"http://127.0.0.1:{port}/"
+    with (folder / "lab.log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+                *(f"--ServerApp.port={port}", "--ServerApp.ip=127.0.0.1"),
+                *(f"--ServerApp.root_dir={folder}", "--ServerApp.port_retries=0"),
+                *("--IdentityProvider.token=", "--LabApp.news_url=None"),
+            ],
+            env=os.environ
+            | {
+                "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+                "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+                "JUPYTER_CONFIG_DIR": str(folder / "config"),
+            },
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    wait_for(lambda: answers(address + "api"), "JupyterLab did not start")
+    yield Server(address, Store(project / "labels.db"), digits.truth, process)
+    process.terminate()
+    process.wait(timeout=20)
+
+
+def answers(address: str) -> bool:
+    try:
+        urllib.request.urlopen(address, timeout=2).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
+
+
+# --- pages ----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def open_voila(page: Page, voila: Server) -> Labeler:
+    """The labeling page in Voilà, ready."""
+    page.goto(voila.address)
+    return Labeler(page, voila.store, voila.truth).ready()
+
+
+@pytest.fixture
+def open_lab(page: Page, jupyterlab: Server) -> Labeler:
+    """The labeling page in a cell of JupyterLab, ready."""
+    page.goto(f"{jupyterlab.address}lab/tree/label.ipynb?reset")
+    cell = page.locator(".jp-Cell .jp-InputArea-editor").first
+    page.get_by_text("| Idle").wait_for()  # before, JupyterLab would ask for a kernel
+    cell.click()
+    page.keyboard.press("Shift+Enter")
+    return Labeler(page, jupyterlab.store, jupyterlab.truth).ready()

@@ -1,0 +1,100 @@
+"""What happens to labels when something dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import psutil
+from conftest import Server
+from labeler import Labeler, wait_for
+from playwright.sync_api import expect
+
+
+def kill_kernels(server: Server) -> None:
+    """Kill the kernels of a server as the kernel of the system does: without notice."""
+    assert server.process is not None
+    for process in psutil.Process(server.process.pid).children(recursive=True):
+        if any("ipykernel" in part for part in process.cmdline()):
+            os.kill(process.pid, signal.SIGKILL)
+            process.wait(10)
+
+
+def test_killed_kernel_loses_nothing(open_voila: Labeler, voila: Server) -> None:
+    acknowledged = open_voila.label()
+    kill_kernels(voila)
+    assert open_voila.events() == [acknowledged]
+    # The page holds the next samples: the person does not notice at once and goes on.
+    second = open_voila.sample
+    open_voila.press("8")
+    third = open_voila.sample
+    open_voila.press("9")
+    open_voila.expect_state("offline")
+    expect(open_voila.part("offline")).to_contain_text("2 answers are kept in this browser")
+    assert open_voila.events() == [acknowledged]
+    open_voila.part("reload").click()
+    open_voila.expect_acknowledged(2)
+    assert open_voila.events() == [acknowledged, ("label", second, "8"), ("label", third, "9")]
+    open_voila.ready()
+    assert open_voila.sample not in (acknowledged[1], second, third)
+    open_voila.label()
+
+
+def test_a_resend_of_what_was_recorded_adds_nothing(open_voila: Labeler) -> None:
+    # The kernel dies between the commit and the acknowledgement: the page sends again.
+    page = open_voila.page
+    names = """() => Object.keys(localStorage).filter((name) => name.startsWith("dalt:outbox:"))"""
+    page.evaluate(
+        """() => {
+          const keep = Storage.prototype.setItem;
+          Storage.prototype.setItem = function (name, value) {
+            keep.call(this, name, value);
+            if (name.startsWith("dalt:outbox:")) window.kept = [name, value];
+          };
+        }"""
+    )
+    expected = open_voila.label()
+    assert page.evaluate(names) == []  # an acknowledged answer is not kept
+    name, value = page.evaluate("window.kept")
+    page.evaluate("([name, value]) => localStorage.setItem(name, value)", [name, value])
+    page.reload()
+    open_voila.expect_acknowledged(1)
+    assert page.evaluate(names) == []
+    assert open_voila.events() == [expected]
+
+
+def test_a_left_page_gives_its_samples_back(open_lab: Labeler) -> None:
+    open_lab.root.click(position={"x": 5, "y": 5})
+    open_lab.label()
+    store = open_lab.store
+    assert store.n_leased() > 0
+    open_lab.page.on("dialog", lambda dialog: dialog.accept())  # JupyterLab: changes not saved
+    open_lab.page.goto("about:blank")
+    wait_for(lambda: store.n_leased() == 0, "the samples of a left page stay leased", seconds=15)
+
+
+def test_a_kernel_gives_its_samples_back_when_it_ends(open_voila: Labeler) -> None:
+    open_voila.label()
+    store = open_voila.store
+    assert store.n_leased() > 0
+    # With this cookie Voilà ends a kernel when its page is left; without it, it cannot.
+    value = "2|0f0f0f0f|00112233445566778899aabbccddeeff|1700000000"
+    cookie = {"name": "_xsrf", "value": value, "url": open_voila.page.url}
+    open_voila.page.context.add_cookies([cookie])  # type: ignore[list-item]
+    open_voila.page.goto("about:blank")
+    wait_for(lambda: store.n_leased() == 0, "the samples of an ended kernel stay leased", seconds=15)
+
+
+def test_a_reloaded_jupyterlab_page_goes_on(open_lab: Labeler) -> None:
+    page = open_lab.page
+    open_lab.root.click(position={"x": 5, "y": 5})
+    first = open_lab.label()
+    page.locator(".jp-Cell .jp-InputArea-editor").first.click()
+    page.keyboard.press("Control+s")  # the output is restored from the notebook's file
+    expect(page.locator(".jp-Document .jp-mod-dirty, .lm-mod-current.jp-mod-dirty")).to_have_count(0)
+    page.reload()
+    open_lab.ready()
+    open_lab.expect_acknowledged(1)  # the same kernel, the same session
+    open_lab.root.click(position={"x": 5, "y": 5})
+    second = open_lab.label()
+    assert open_lab.events() == [first, second]
