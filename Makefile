@@ -49,7 +49,7 @@ test: lint browser  ## lint and all tests that take seconds
 
 test-slow: browser data  ## the tests that take minutes, and the Binder steps
 	$(PYTEST) -m slow
-	scripts/check_binder.sh
+	scripts/check_binder.sh "$(VENV)/bin/python"
 
 lint: $(VENV)/.installed-dev  ## ruff and mypy
 	"$(VENV)/bin/ruff" check .

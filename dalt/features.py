@@ -248,11 +248,15 @@ class EmbeddingCache:
     ) -> _Trained | None:
         """An encoder on disk that serves, or None if one has to be trained."""
         waiting, current = pointer.waiting, pointer.current
-        if waiting and (waiting.kind, waiting.seed) == (kind, seed):
-            # A run was interrupted while it embedded. Training again on the same
-            # samples would give the very same encoder.
-            if (not retrain or waiting.n_fit == n_samples) and self._has_encoder(waiting):
-                return waiting
+        # A run was interrupted while it embedded. Training again on the same samples
+        # would give the very same encoder.
+        if (
+            waiting
+            and (waiting.kind, waiting.seed) == (kind, seed)
+            and (not retrain or waiting.n_fit == n_samples)
+            and self._has_encoder(waiting)
+        ):
+            return waiting
         if current and current.kind == kind and not retrain and self._has_encoder(current):
             return current
         return None

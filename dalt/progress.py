@@ -1,4 +1,4 @@
-"""Progress of long work, as a bar or to a callable (floor 0)."""
+"""Progress of long work, as a bar or to a callable (floor 1)."""
 
 from __future__ import annotations
 

@@ -326,7 +326,7 @@ class Project:
     # --- labeling -------------------------------------------------------------------
 
     def session(self, annotator: str) -> Session:
-        """One sitting of an annotator, without a page."""
+        """Begin a sitting of an annotator, without a page."""
         from dalt.session import Session
 
         session = Session(self._settings, self._store, self._files, self.trainer, annotator)
@@ -336,12 +336,7 @@ class Project:
     def label(self, annotator: str, *, ahead: int = 6) -> LabelPage:
         """The labeling page, for a notebook's cell.
 
-        Parameters
-        ----------
-        annotator : str
-            Who labels; stands with every label.
-        ahead : int
-            How many samples the page holds ready.
+        The page holds `ahead` samples ready; `annotator` stands with every label.
         """
         from dalt.widgets import LabelPage
 
@@ -407,8 +402,8 @@ class Project:
         Returns
         -------
         DataFrame
-            sample_id, rank (1 is the likeliest), label, probability, snapshot; one row
-            per sample and rank, and no rows before the first snapshot.
+            sample_id, rank (1 is the likeliest), label, probability, snapshot; no rows
+            before the first snapshot.
 
         Raises
         ------

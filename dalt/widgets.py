@@ -52,7 +52,7 @@ REMEMBERED = 2_000
 """Replies kept for answers that are sent again."""
 
 _STATIC = Path(__file__).parent / "static"
-_SCRIPTS = ("text", "clock", "outbox", "engine", "sample", "page")
+_SCRIPTS = ("text", "dom", "clock", "outbox", "engine", "sample", "help", "page")
 
 
 def _module(names: Sequence[str]) -> str:
@@ -248,7 +248,6 @@ class LabelPage(anywidget.AnyWidget):
             buffers=buffers,
             acknowledged=self._acknowledged,
             samples=samples,
-            done=False,
         )
         self._push.poke()
 

@@ -1,20 +1,28 @@
 #!/usr/bin/env bash
 # Do what Binder does with this repository, in a fresh environment and a copy of the files: install
 # binder/requirements.txt, run binder/postBuild, start the server through binder/start, open the
-# labelers' page that the badge leads to.
+# labelers' page that the badge leads to; then label one sample there and find it in the project.
 #
-# PYTHON and TORCH_INDEX as in the Makefile; without PYTHON that of binder/runtime.txt.
+#   scripts/check_binder.sh PYTHON_WITH_PLAYWRIGHT
+#
+# DALT_CHROMIUM names the browser.  PYTHON and TORCH_INDEX as in the Makefile; without PYTHON it is
+# that of binder/runtime.txt.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source scripts/python.sh
 
+tester="${1:?usage: scripts/check_binder.sh PYTHON_WITH_PLAYWRIGHT}"
+[[ "$tester" = /* ]] || tester="$PWD/$tester"
+chromium="$(scripts/ensure_browser.sh "$tester")"
 wanted="$(sed -n 's/^python-//p' binder/runtime.txt)"
 python="$(find_python "${PYTHON:-python$wanted}" python3)"
 work="$(mktemp -d)"
 server=
 stop() {
-    [ -z "$server" ] || kill "$server" 2>/dev/null || true
-    [ -z "$server" ] || wait "$server" 2>/dev/null || true
+    if [ -n "$server" ]; then
+        kill "$server" 2>/dev/null || true
+        wait "$server" 2>/dev/null || true
+    fi
     rm -rf "$work"
 }
 trap stop EXIT
@@ -43,38 +51,14 @@ port="$(python -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0));
 ./binder/start jupyter server --no-browser --allow-root --ip 127.0.0.1 --port "$port" \
     --IdentityProvider.token=binder </dev/null >"$work/server.log" 2>&1 &
 server=$!
-if ! python - "http://127.0.0.1:$port" <<'PY'
-import sys
-import time
-import urllib.error
-import urllib.request
-
-root = sys.argv[1]
-page = f"{root}/voila/render/notebooks/label.ipynb?token=binder"
-
-
-def get(address: str) -> str:
-    with urllib.request.urlopen(address, timeout=120) as answer:
-        return answer.read().decode()
-
-
-deadline = time.monotonic() + 60
-while True:
-    try:
-        get(f"{root}/api?token=binder")
-        break
-    except (urllib.error.URLError, ConnectionError):
-        if time.monotonic() > deadline:
-            sys.exit("the server did not come up")
-        time.sleep(0.5)
-get(f"{root}/lab?token=binder")
-html = get(page)
-for needed in ("application/vnd.jupyter.widget-view+json", "application/vnd.jupyter.widget-state+json"):
-    if needed not in html:
-        sys.exit(f"the page has no {needed}:\n{html[-2000:]}")
-PY
-then
+if ! "$tester" "scripts/label_one.py" "http://127.0.0.1:$port" binder "$chromium"; then
     cat "$work/server.log" >&2
+    exit 1
+fi
+if ! dalt status demo.dalt --json | python -c '
+import json, sys
+sys.exit(json.load(sys.stdin)["labelled"] != 1)'; then
+    echo "the label is not in the project" >&2
     exit 1
 fi
 echo "== Binder's steps work"

@@ -13,5 +13,5 @@ def brief_training(monkeypatch: pytest.MonkeyPatch) -> None:
     from dalt.encoders.image import ImageEncoder
     from dalt.encoders.training import Schedule
 
-    brief = ImageEncoder(schedule=Schedule(steps=10))
+    brief = ImageEncoder(schedule=Schedule(most=10))
     monkeypatch.setattr("dalt.features.encoder_for", lambda kind: brief)

@@ -24,7 +24,7 @@ from dalt.encoders.training import Schedule
 from dalt.features import load_encoder
 from dalt.records import BadInput, Encoder, NotEncoded
 
-SHORT = Schedule(steps=3, batch=32)
+SHORT = Schedule(least=1, most=3, batch=32)
 
 
 def few_images(n: int = 40) -> list[NDArray[np.uint8]]:
@@ -38,7 +38,7 @@ def few_texts(n: int = 40) -> list[str]:
 
 def few_rows(n: int = 40) -> list[dict[str, Any]]:
     return [
-        {"size": None if i % 9 == 0 else i % 11 / 2, "pet": ["cat", "dog", None][i % 3], "none": None}
+        {"size": i % 11 / 2 if i % 9 else None, "pet": ["cat", "dog", None][i % 3], "none": None}
         for i in range(n)
     ]
 
@@ -174,7 +174,7 @@ def test_progress_ends_at_its_total(case: Case) -> None:
     seen: list[tuple[str, int, int]] = []
     encoder = case.make(schedule=SHORT)
     encoder.fit(case.samples, seed=0, progress=lambda *report: seen.append(report))
-    assert seen[-1][1:] == (SHORT.steps, SHORT.steps)
+    assert seen[-1][1:] == (SHORT.most, SHORT.most)
 
 
 def test_interruption_leaves_the_encoder_unfitted(case: Case) -> None:
@@ -227,7 +227,7 @@ def same_neighbours(embeddings: NDArray[Any], classes: NDArray[Any]) -> float:
 def test_images_beat_principal_components_of_pixels() -> None:
     digits = load_digits()
     images, classes = [np.uint8(image * 15) for image in digits.images], digits.target
-    learned = ImageEncoder(schedule=Schedule(steps=60)).fit(images, seed=0).transform(images)
+    learned = ImageEncoder(schedule=Schedule(most=100)).fit(images, seed=0).transform(images)
     pixels = PCA(64, random_state=0).fit_transform(digits.data)
     assert accuracy(learned, classes, 200) > accuracy(pixels, classes, 200)
     assert same_neighbours(learned, classes) > 0.97
@@ -236,15 +236,16 @@ def test_images_beat_principal_components_of_pixels() -> None:
 def test_tables_keep_what_tells_classes_apart() -> None:
     iris = load_iris()
     rows = [dict(zip("abcd", map(float, row), strict=True)) for row in iris.data]
-    learned = TableEncoder(schedule=Schedule(steps=60)).fit(rows, seed=0).transform(rows)
+    learned = TableEncoder(schedule=Schedule(most=100)).fit(rows, seed=0).transform(rows)
     plain = (iris.data - iris.data.mean(0)) / iris.data.std(0)
     assert same_neighbours(learned, iris.target) > same_neighbours(plain, iris.target)
     assert accuracy(learned, iris.target, 20) > 0.9
 
 
 def test_words_of_other_languages_count() -> None:
-    topics = [["고양이가 잔다", "고양이는 귀엽다", "강아지와 고양이"], ["주가가 올랐다", "주가는 내렸다", "주가와 환율"]]
-    texts = [f"{topics[i % 2][i // 2 % 3]} {i // 6}" for i in range(60)]
+    cats = ["고양이가 잔다", "고양이는 귀엽다", "강아지와 고양이"]
+    shares = ["주가가 올랐다", "주가는 내렸다", "주가와 환율"]
+    texts = [f"{(cats, shares)[i % 2][i // 2 % 3]} {i // 6}" for i in range(60)]
     learned = TextEncoder(schedule=SHORT).fit(texts, seed=0)
     asked = learned.transform(["고양이를 샀다", "주가를 보라"])
     known = learned.transform(["고양이가 잔다", "주가가 올랐다"])
@@ -290,18 +291,20 @@ def test_letterbox_keeps_the_aspect() -> None:
 
 
 def test_columns_are_told_apart_and_empty_ones_left_out() -> None:
-    rows = [{"n": float(i), "c": "ab"[i % 2], "same": 1.0, "id": f"x{i}", "nan": float("nan")} for i in range(9)]
-    found = columns_of(rows)
-    assert [(type(column), column.name) for column in found] == [(Numeric, "n"), (Categorical, "c")]
+    nan = float("nan")
+    rows = [{"n": float(i), "c": "ab"[i % 2], "1": 1.0, "id": f"x{i}", "0": nan} for i in range(9)]
+    found = [(type(column), column.name) for column in columns_of(rows)]
+    assert found == [(Numeric, "n"), (Categorical, "c")]
 
 
 def test_missing_cells_are_marked_and_unknown_names_have_their_own_input() -> None:
-    columns = columns_of([{"n": 1.0, "c": "a"}, {"n": 3.0, "c": "a"}, {"n": 5.0, "c": "b"}, {"n": 7.0, "c": "b"}])
-    inputs = inputs_of([{"n": None, "c": "z"}, {"n": float("nan")}, {"n": float("inf"), "c": "a"}], columns)
+    columns = columns_of([{"n": float(i), "c": "ab"[i // 2]} for i in range(4)])
+    asked = [{"n": None, "c": "z"}, {"n": float("nan")}, {"n": float("inf"), "c": "a"}]
+    inputs = inputs_of(asked, columns)
     assert np.isfinite(inputs).all()
-    n_cuts = columns[0].width
-    assert inputs[0, n_cuts - 1] == inputs[1, n_cuts - 1] == 1 and inputs[2, n_cuts - 1] == 0
-    assert inputs[0, -1] == 1 and not inputs[1, n_cuts:].any()
+    missing = columns[0].width - 1
+    assert inputs[:, missing].tolist() == [1, 1, 0]
+    assert inputs[0, -1] == 1 and not inputs[1, missing + 1 :].any()
 
 
 def test_table_of_nothing_is_encoded_all_the_same() -> None:

@@ -193,7 +193,10 @@ def test_ready_is_answered_with_setup_and_samples(page: Page, session: FakeSessi
     setup, samples = page.say("ready", held=[])
     assert setup["type"] == "setup"
     assert (setup["project"], setup["annotator"], setup["title"]) == ("p1", "ana", "pets")
-    assert [(spec["name"], spec["key"]) for spec in setup["classes"]] == [("cat", "1"), ("dog", "2")]
+    assert [(spec["name"], spec["key"]) for spec in setup["classes"]] == [
+        ("cat", "1"),
+        ("dog", "2"),
+    ]
     assert ids(samples) == session.leased == ["s0", "s1", "s2"]
     assert [sample["display"]["buffer"] for sample in samples["samples"]] == [0, 1, 2]
     assert page.buffers == [b"s0", b"s1", b"s2"]
@@ -211,9 +214,7 @@ def test_what_a_page_has_is_not_sent_again(page: Page) -> None:
     assert ids(more) == ["s1"]
 
 
-def test_an_answer_is_committed_acknowledged_and_refilled(
-    page: Page, session: FakeSession
-) -> None:
+def test_an_answer_is_committed_acknowledged_and_refilled(page: Page, session: FakeSession) -> None:
     page.say("ready", held=[])
     ack, samples = page.answer("s0", "dog")
     assert [(event.sample_id, event.label) for event in session.events] == [("s0", "dog")]
@@ -414,7 +415,8 @@ def test_messages_from_two_threads_do_not_mix() -> None:
         for sample_id in mine:
             page.answer(sample_id, "cat", key=sample_id)
 
-    halves = [threading.Thread(target=label, args=([f"s{i}" for i in range(k, 200, 2)],)) for k in (0, 1)]  # fmt: skip
+    odd_and_even = ([f"s{i}" for i in range(first, 200, 2)] for first in (0, 1))
+    halves = [threading.Thread(target=label, args=(half,)) for half in odd_and_even]
     for half in halves:
         half.start()
     for half in halves:

@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-import numpy as np
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import nn
 
+from dalt.encoders.autoencoder import HIDDEN, Autoencoder, Recipe, Swapped, learn, prepare
 from dalt.encoders.columns import Column, columns_of, from_settings, inputs_of, to_settings
-from dalt.encoders.linear import principal_map, silence, start_from
 from dalt.encoders.reading import read_to_fit
 from dalt.encoders.saving import (
     Arrays,
@@ -22,92 +20,26 @@ from dalt.encoders.saving import (
     read_settings,
     save_encoder,
 )
-from dalt.encoders.training import Schedule, arrays_of, build, load_arrays, train
+from dalt.encoders.training import Schedule, arrays_of, build, load_arrays
 from dalt.records import Floats, Kind, NotEncoded, Progress
 
 N_DIMS = 64
-HIDDEN = 256
-MASKED = 0.2
-AT_ONCE = 4_000
+SCHEDULE = Schedule(rate=1e-3)
+RECIPE = Recipe(temperature=0.5, n_neighbours=5)
 
 
-class DenseAutoencoder(nn.Module):
-    """Autoencoder of vectors: a linear path beside one with a hidden layer, a decoder.
+def dense_autoencoder(n_inputs: int, n_dims: int) -> Autoencoder:
+    """Autoencoder of vectors with one hidden layer."""
+    body = nn.Sequential(nn.Linear(n_inputs, HIDDEN), nn.ReLU())
+    return Autoencoder((n_inputs,), body, HIDDEN, n_dims)
 
-    Parameters
-    ----------
-    n_inputs : int
-        Width of the vectors.
-    n_dims : int
-        Width of the embeddings.
-    """
 
-    def __init__(self, n_inputs: int, n_dims: int) -> None:
-        super().__init__()
-        self.linear = nn.Linear(n_inputs, n_dims)
-        self.body = nn.Sequential(nn.Linear(n_inputs, HIDDEN), nn.ReLU())
-        self.bend = nn.Linear(HIDDEN, n_dims)
-        self.decoder = nn.Sequential(
-            nn.Linear(n_dims, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, n_inputs)
-        )
-
-    @classmethod
-    def fit(
-        cls,
-        inputs: Tensor,
-        n_dims: int,
-        *,
-        schedule: Schedule,
-        seed: int,
-        progress: Progress | None = None,
-    ) -> DenseAutoencoder:
-        """Learn to rebuild vectors of which a fifth was replaced by other vectors' values.
-
-        Parameters
-        ----------
-        inputs : Tensor of shape (n, n_inputs), float32
-        n_dims : int
-        schedule : Schedule
-        seed : int
-        progress : callable, optional
-        """
-        generator = torch.Generator().manual_seed(seed)
-        net = build(lambda: cls(inputs.shape[1], n_dims), generator)
-        start_from(net.linear, *principal_map(inputs, n_dims))
-        silence(net.bend)
-        scale = (inputs - inputs.mean(0)).square().mean().sqrt().clamp(min=1e-6)
-
-        def loss(rows: Tensor, draws: torch.Generator) -> Tensor:
-            clean = inputs[rows]
-            others = inputs[torch.randint(len(inputs), (len(rows),), generator=draws)]
-            masked = torch.rand(clean.shape, generator=draws) < MASKED
-            rebuilt = net.decoder(net(torch.where(masked, others, clean)))
-            return F.mse_loss(rebuilt / scale, clean / scale)
-
-        train(net, loss, len(inputs), schedule=schedule, generator=generator, progress=progress)
-        return net
-
-    def forward(self, inputs: Tensor) -> Tensor:
-        """Embed vectors (n, n_inputs): (n, n_dims)."""
-        embedding: Tensor = self.linear(inputs) + self.bend(self.body(inputs))
-        return embedding
-
-    def embed(self, inputs: Floats) -> Floats:
-        """The same for arrays, without gradients."""
-        with torch.inference_mode():
-            parts = [self(part).numpy() for part in torch.from_numpy(inputs).split(AT_ONCE)]
-        return np.concatenate(parts) if len(inputs) else self._none()
-
-    def _none(self) -> Floats:
-        return np.empty((0, self.bend.out_features), np.float32)
-
-    @classmethod
-    def restored(cls, arrays: Arrays, n_inputs: int, n_dims: int) -> DenseAutoencoder:
-        """Build again from saved weights, whose names begin with ``net.``."""
-        with torch.device("meta"):
-            net = cls(n_inputs, n_dims)
-        load_arrays(net, arrays, "net.")
-        return net
+def restored(arrays: Arrays, n_inputs: int, n_dims: int) -> Autoencoder:
+    """The same from saved weights, whose names begin with ``net.``."""
+    with torch.device("meta"):
+        net = dense_autoencoder(n_inputs, n_dims)
+    load_arrays(net, arrays, "net.")
+    return net
 
 
 @dataclass
@@ -130,18 +62,18 @@ class TableEncoder:
     Examples
     --------
     >>> rows = [{"size": float(i), "pet": "cat" if i % 2 else "dog"} for i in range(30)]
-    >>> encoder = TableEncoder(schedule=Schedule(steps=2)).fit(rows, seed=0)
+    >>> encoder = TableEncoder(schedule=Schedule(most=2)).fit(rows, seed=0)
     >>> encoder.transform([{"size": None, "pet": "cow"}]).shape
     (1, 64)
     """
 
     n_dims: int = N_DIMS
-    schedule: Schedule = Schedule(steps=500)
+    schedule: Schedule = SCHEDULE
     kind: Kind = "table"
 
     def __post_init__(self) -> None:
         self._columns: list[Column] = []
-        self._net: DenseAutoencoder | None = None
+        self._net: Autoencoder | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -170,14 +102,21 @@ class TableEncoder:
             If there are no rows, or more than half cannot be read.
         """
         rows = read_to_fit(raw, seed=seed)
-        self._columns = columns_of(rows)
-        self._net = DenseAutoencoder.fit(
-            torch.from_numpy(inputs_of(rows, self._columns)),
-            self.n_dims,
+        columns = columns_of(rows)
+        inputs = torch.from_numpy(inputs_of(rows, columns))
+        generator = torch.Generator().manual_seed(seed)
+        net = build(lambda: dense_autoencoder(inputs.shape[1], self.n_dims), generator)
+        standardised = prepare(net, inputs, RECIPE)
+        learn(
+            net,
+            standardised,
+            Swapped(standardised),
+            recipe=RECIPE,
             schedule=self.schedule,
-            seed=seed,
+            generator=generator,
             progress=progress,
         )
+        self._columns, self._net = columns, net
         return self
 
     def transform(self, raw: Sequence[Any]) -> Floats:
@@ -191,7 +130,8 @@ class TableEncoder:
             If one is not a mapping; errors of reading are passed on.
         """
         net = self._fitted()
-        return net.embed(inputs_of([raw[i] for i in range(len(raw))], self._columns))
+        rows = [raw[i] for i in range(len(raw))]
+        return net.embed(torch.from_numpy(inputs_of(rows, self._columns))).numpy()
 
     def save(self, folder: Path) -> None:
         """Write settings (JSON) and weights (safetensors) into `folder`."""
@@ -210,7 +150,7 @@ class TableEncoder:
         encoder = cls(n_dims=settings["n_dims"])
         encoder._columns = from_settings(settings["columns"])
         n_inputs = inputs_of([], encoder._columns).shape[1]
-        encoder._net = DenseAutoencoder.restored(arrays, n_inputs, encoder.n_dims)
+        encoder._net = restored(arrays, n_inputs, encoder.n_dims)
         return encoder
 
     def _settings(self) -> dict[str, Any]:
@@ -225,7 +165,7 @@ class TableEncoder:
     def _arrays(self) -> Arrays:
         return arrays_of(self._fitted(), "net.")
 
-    def _fitted(self) -> DenseAutoencoder:
+    def _fitted(self) -> Autoencoder:
         if self._net is None:
             raise NotEncoded("This encoder has not learned yet. Call fit() first.")
         return self._net

@@ -64,14 +64,14 @@ class Frame:
         checked = _checked(image)
         picture = Image.fromarray(checked).convert("L" if self.channels == 1 else "RGB")
         scale = self.content / max(picture.size)
-        size = tuple(max(1, round(length * scale)) for length in picture.size)
-        if size != picture.size:
-            picture = picture.resize(size, Image.Resampling.BILINEAR)
-        pixels = np.asarray(picture).reshape(size[1], size[0], self.channels)
-        top, left = (self.side - size[1]) // 2, (self.side - size[0]) // 2
+        width, height = (max(1, round(length * scale)) for length in picture.size)
+        if (width, height) != picture.size:
+            picture = picture.resize((width, height), Image.Resampling.BILINEAR)
+        pixels = np.asarray(picture).reshape(height, width, self.channels)
+        top, left = (self.side - height) // 2, (self.side - width) // 2
         frame = np.empty((self.side, self.side, self.channels), np.uint8)
         frame[:] = _border_mean(pixels)
-        frame[top : top + size[1], left : left + size[0]] = pixels
+        frame[top : top + height, left : left + width] = pixels
         return frame.transpose(2, 0, 1)
 
     def put_all(self, images: Iterable[Pixels]) -> Pixels:

@@ -9,13 +9,12 @@ from typing import Any, Self
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
+from dalt.encoders.autoencoder import Autoencoder, Bank, Recipe, learn, prepare
 from dalt.encoders.distortions import Distortions
-from dalt.encoders.frames import GRID, Frame, Pixels, frame_for
+from dalt.encoders.frames import GRID, Frame, frame_for
 from dalt.encoders.gradients import DirectionMaps
-from dalt.encoders.linear import principal_map, silence, start_from
 from dalt.encoders.reading import read_to_fit
 from dalt.encoders.saving import (
     Arrays,
@@ -24,38 +23,21 @@ from dalt.encoders.saving import (
     read_settings,
     save_encoder,
 )
-from dalt.encoders.training import Schedule, arrays_of, build, load_arrays, train
+from dalt.encoders.training import Schedule, arrays_of, build, load_arrays
 from dalt.records import Floats, Kind, NotEncoded, Progress
 
 N_DIMS = 64
-AT_ONCE = 500
+AT_ONCE = 250
+VIEWS_IN_ALL = 60_000
+MOST_VIEWS = 8
+SCHEDULE = Schedule()
+DISTORTIONS = Distortions()
+RECIPE = Recipe(temperature=0.2, n_neighbours=5)
 
 
-class _Net(nn.Module):
-    """Autoencoder over direction maps: a linear path, a convolutional one, a decoder."""
-
-    def __init__(self, n_maps: int, n_dims: int) -> None:
-        super().__init__()
-        n_inputs = n_maps * GRID * GRID
-        self.register_buffer("mean", torch.zeros(n_maps, GRID, GRID))
-        self.register_buffer("scale", torch.ones(n_maps, 1, 1))
-        self.linear = nn.Linear(n_inputs, n_dims)
-        self.body = nn.Sequential(
-            *_block(n_maps, 96, 1),
-            *_block(96, 96, 1),
-            *_block(96, 128, 2),
-            nn.Flatten(),
-        )
-        self.bend = nn.Linear(128 * (GRID // 2) ** 2, n_dims)
-        self.decoder = nn.Sequential(nn.Linear(n_dims, 256), nn.ReLU(), nn.Linear(256, n_inputs))
-
-    def standardise(self, maps: Tensor) -> Tensor:
-        return (maps - self.mean) / self.scale
-
-    def forward(self, maps: Tensor) -> Tensor:
-        """Embed standardised maps."""
-        embedding: Tensor = self.linear(maps.flatten(1)) + self.bend(self.body(maps))
-        return embedding
+def _autoencoder(n_maps: int, n_dims: int) -> Autoencoder:
+    body = nn.Sequential(*_block(n_maps, 32, 1), *_block(32, 64, 2), nn.Flatten())
+    return Autoencoder((n_maps, GRID, GRID), body, 64 * (GRID // 2) ** 2, n_dims)
 
 
 def _block(n_in: int, n_out: int, stride: int) -> list[nn.Module]:
@@ -84,19 +66,19 @@ class ImageEncoder:
     Examples
     --------
     >>> images = np.random.default_rng(0).integers(0, 255, (30, 8, 8), dtype=np.uint8)
-    >>> encoder = ImageEncoder(schedule=Schedule(steps=2)).fit(images, seed=0)
+    >>> encoder = ImageEncoder(schedule=Schedule(most=2)).fit(images, seed=0)
     >>> encoder.transform(images).shape
     (30, 64)
     """
 
     n_dims: int = N_DIMS
-    schedule: Schedule = Schedule(steps=600)
-    distortions: Distortions = Distortions()
+    schedule: Schedule = SCHEDULE
+    distortions: Distortions = DISTORTIONS
     kind: Kind = "image"
 
     def __post_init__(self) -> None:
         self._frame: Frame | None = None
-        self._net: _Net | None = None
+        self._net: Autoencoder | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -130,18 +112,16 @@ class ImageEncoder:
         del images
         generator = torch.Generator().manual_seed(seed)
         maps_of = DirectionMaps(frame.side, frame.channels)
-        net = build(lambda: _Net(maps_of.n_maps, self.n_dims), generator)
-        clean = _maps(frames, maps_of)
-        _prepare(net, clean)
-        clean = net.standardise(clean)
-
-        def loss(rows: Tensor, draws: torch.Generator) -> Tensor:
-            seen = self.distortions.apply(_floats(frames[rows]), draws)
-            rebuilt = net.decoder(net(net.standardise(maps_of(seen))))
-            return F.mse_loss(rebuilt, clean[rows].flatten(1))
-
-        train(
-            net, loss, len(frames), schedule=self.schedule, generator=generator, progress=progress
+        net = build(lambda: _autoencoder(maps_of.n_maps, self.n_dims), generator)
+        standardised = prepare(net, _maps(frames, maps_of), RECIPE)
+        learn(
+            net,
+            standardised,
+            self._bank(net, frames, maps_of, generator, progress),
+            recipe=RECIPE,
+            schedule=self.schedule,
+            generator=generator,
+            progress=progress,
         )
         self._frame, self._net = frame, net
         return self
@@ -163,8 +143,8 @@ class ImageEncoder:
             for start in range(0, len(raw), AT_ONCE):
                 stop = min(start + AT_ONCE, len(raw))
                 frames = frame.put_all(raw[i] for i in range(start, stop))
-                maps = net.standardise(maps_of(_floats(torch.from_numpy(frames))))
-                embeddings[start:stop] = net(maps).numpy()
+                maps = maps_of(_floats(torch.from_numpy(frames)))
+                embeddings[start:stop] = net.embed(maps).numpy()
         return embeddings
 
     def save(self, folder: Path) -> None:
@@ -184,10 +164,31 @@ class ImageEncoder:
         encoder = cls(n_dims=settings["n_dims"])
         frame = Frame(settings["content"], settings["channels"])
         with torch.device("meta"):
-            net = _Net(DirectionMaps(frame.side, frame.channels).n_maps, encoder.n_dims)
+            net = _autoencoder(DirectionMaps(frame.side, frame.channels).n_maps, encoder.n_dims)
         load_arrays(net, arrays, "net.")
         encoder._frame, encoder._net = frame, net
         return encoder
+
+    def _bank(
+        self,
+        net: Autoencoder,
+        frames: Tensor,
+        maps_of: DirectionMaps,
+        generator: torch.Generator,
+        progress: Progress | None,
+    ) -> Bank:
+        """Distort every frame a few times: dearer than a step of training, so done once."""
+        n = len(frames)
+        n_views = min(max(VIEWS_IN_ALL // n, 2), MOST_VIEWS)
+        bank = torch.empty(n, n_views, *net.mean.shape, dtype=torch.float16)
+        for start in range(0, n, AT_ONCE):
+            part = _floats(frames[start : start + AT_ONCE])
+            for view in range(n_views):
+                maps = maps_of(self.distortions.apply(part, generator))
+                bank[start : start + AT_ONCE, view] = net.standardise(maps)
+            if progress is not None:
+                progress("Distorting images", min(start + AT_ONCE, n), n)
+        return Bank(bank)
 
     def _settings(self) -> dict[str, Any]:
         frame, _ = self._fitted()
@@ -202,7 +203,7 @@ class ImageEncoder:
     def _arrays(self) -> Arrays:
         return arrays_of(self._fitted()[1], "net.")
 
-    def _fitted(self) -> tuple[Frame, _Net]:
+    def _fitted(self) -> tuple[Frame, Autoencoder]:
         if self._frame is None or self._net is None:
             raise NotEncoded("This encoder has not learned yet. Call fit() first.")
         return self._frame, self._net
@@ -214,15 +215,4 @@ def _floats(frames: Tensor) -> Tensor:
 
 def _maps(frames: Tensor, maps_of: DirectionMaps) -> Tensor:
     with torch.no_grad():
-        return torch.cat([maps_of(_floats(part)) for part in frames.split(AT_ONCE)])
-
-
-def _prepare(net: _Net, maps: Tensor) -> None:
-    """Set what is computed rather than learned: standardisation and the linear path."""
-    net.mean.copy_(maps.mean(0))
-    spread = (maps - net.mean).square().mean((0, 2, 3)).sqrt()
-    net.scale.copy_(spread.clamp(min=1e-3).view(-1, 1, 1))
-    start_from(
-        net.linear, *principal_map(net.standardise(maps).flatten(1), net.linear.out_features)
-    )
-    silence(net.bend)
+        return torch.cat([maps_of(_floats(part)) for part in torch.split(frames, AT_ONCE)])

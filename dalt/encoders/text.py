@@ -14,7 +14,8 @@ from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils.extmath import randomized_svd
 
-from dalt.encoders.dense import N_DIMS, DenseAutoencoder
+from dalt.encoders.autoencoder import Autoencoder, Bank, Recipe, learn, prepare
+from dalt.encoders.dense import N_DIMS, dense_autoencoder, restored
 from dalt.encoders.reading import read_to_fit
 from dalt.encoders.saving import (
     Arrays,
@@ -23,13 +24,16 @@ from dalt.encoders.saving import (
     read_settings,
     save_encoder,
 )
-from dalt.encoders.training import Schedule, arrays_of
+from dalt.encoders.training import Schedule, arrays_of, build
 from dalt.records import BadInput, Floats, Kind, NotEncoded, Progress
 
 WIDTH = 128  # what the autoencoder reads
 MOST_TERMS = 20_000  # of each kind
 LONGEST = 20_000  # characters of a text that are read
 AT_ONCE = 2_000
+N_VIEWS = 4
+SCHEDULE = Schedule()
+RECIPE = Recipe(whitening=0.0, temperature=None)
 WORDS, CHARACTERS = "words", "characters"
 
 
@@ -57,13 +61,11 @@ class _Terms:
         return cls(unit, tuple(sorted(counter.vocabulary_)))
 
     def count(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        """Counts, logarithmic: (n_texts, n_terms), float32."""
+        """How often each text has each term: (n_texts, n_terms)."""
         if not self.terms:
-            return sparse.csr_matrix((len(texts), 0), dtype=np.float32)
+            return sparse.csr_matrix((len(texts), 0), dtype=np.int64)
         counter = _counter(self.unit).set_params(vocabulary=self.terms)
-        counts = counter.transform(texts).astype(np.float32).tocsr()
-        counts.data = 1 + np.log(counts.data)
-        return counts
+        return counter.transform(texts).tocsr()
 
 
 def _counter(unit: str) -> CountVectorizer:
@@ -86,19 +88,19 @@ class TextEncoder:
     Examples
     --------
     >>> texts = ["good dog", "bad dog", "good cat", "나쁜 고양이"]
-    >>> encoder = TextEncoder(schedule=Schedule(steps=2)).fit(texts, seed=0)
+    >>> encoder = TextEncoder(schedule=Schedule(most=2)).fit(texts, seed=0)
     >>> encoder.transform(["좋은 고양이"]).shape
     (1, 64)
     """
 
     n_dims: int = N_DIMS
-    schedule: Schedule = Schedule(steps=500)
+    schedule: Schedule = SCHEDULE
     kind: Kind = "text"
 
     def __post_init__(self) -> None:
         self._terms: list[_Terms] = []
         self._weights: dict[str, NDArray[np.float32]] = {}
-        self._net: DenseAutoencoder | None = None
+        self._net: Autoencoder | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -136,13 +138,20 @@ class TextEncoder:
         }
         frequencies = self._frequencies(counts)
         self._weights["components"] = _components(frequencies, seed)
-        self._net = DenseAutoencoder.fit(
-            torch.from_numpy(self._reduced(frequencies)),
-            self.n_dims,
+        inputs = torch.from_numpy(self._reduced(frequencies))
+        generator = torch.Generator().manual_seed(seed)
+        net = build(lambda: dense_autoencoder(inputs.shape[1], self.n_dims), generator)
+        standardised = prepare(net, inputs, RECIPE)
+        learn(
+            net,
+            standardised,
+            self._bank(net, counts, seed),
+            recipe=RECIPE,
             schedule=self.schedule,
-            seed=seed,
+            generator=generator,
             progress=progress,
         )
+        self._net = net
         return self
 
     def transform(self, raw: Sequence[Any]) -> Floats:
@@ -161,7 +170,8 @@ class TextEncoder:
             stop = min(start + AT_ONCE, len(raw))
             texts = _checked([raw[i] for i in range(start, stop)])
             frequencies = self._frequencies([terms.count(texts) for terms in self._terms])
-            embeddings[start:stop] = net.embed(self._reduced(frequencies))
+            reduced = torch.from_numpy(self._reduced(frequencies))
+            embeddings[start:stop] = net.embed(reduced).numpy()
         return embeddings
 
     def save(self, folder: Path) -> None:
@@ -182,13 +192,13 @@ class TextEncoder:
         encoder._terms = [_Terms(t["unit"], tuple(t["terms"])) for t in settings["terms"]]
         encoder._weights = {name: a for name, a in arrays.items() if not name.startswith("net.")}
         width = encoder._weights["components"].shape[0]
-        encoder._net = DenseAutoencoder.restored(arrays, width, encoder.n_dims)
+        encoder._net = restored(arrays, width, encoder.n_dims)
         return encoder
 
     def _frequencies(self, counts: Sequence[sparse.csr_matrix]) -> sparse.csr_matrix:
         """TF-IDF, words and characters each of length 1."""
         weighted = [
-            _normalised(part.multiply(self._weights[terms.unit]).tocsr())
+            _normalised(_logarithmic(part).multiply(self._weights[terms.unit]).tocsr())
             for terms, part in zip(self._terms, counts, strict=True)
         ]
         return sparse.hstack(weighted, format="csr", dtype=np.float32)
@@ -197,6 +207,16 @@ class TextEncoder:
         reduced = np.asarray(frequencies @ self._weights["components"].T, np.float32)
         lengths = np.linalg.norm(reduced, axis=1, keepdims=True)
         return reduced / np.maximum(lengths, 1e-6)
+
+    def _bank(self, net: Autoencoder, counts: Sequence[sparse.csr_matrix], seed: int) -> Bank:
+        """Views of each text: random halves of what was counted in it."""
+        draws = np.random.default_rng(seed)
+        views = []
+        for _ in range(N_VIEWS):
+            halves = [_thinned(part, draws) for part in counts]
+            reduced = torch.from_numpy(self._reduced(self._frequencies(halves)))
+            views.append(net.standardise(reduced).half())
+        return Bank(torch.stack(views, 1))
 
     def _settings(self) -> dict[str, Any]:
         self._fitted()
@@ -210,7 +230,7 @@ class TextEncoder:
     def _arrays(self) -> Arrays:
         return {**self._weights, **arrays_of(self._fitted(), "net.")}
 
-    def _fitted(self) -> DenseAutoencoder:
+    def _fitted(self) -> Autoencoder:
         if self._net is None:
             raise NotEncoded("This encoder has not learned yet. Call fit() first.")
         return self._net
@@ -228,6 +248,21 @@ def _rarity(counts: sparse.csr_matrix) -> NDArray[np.float32]:
     n_texts = counts.shape[0]
     n_with = np.bincount(counts.indices, minlength=counts.shape[1])
     return np.asarray(np.log((1 + n_texts) / (1 + n_with)) + 1, np.float32)
+
+
+def _logarithmic(counts: sparse.csr_matrix) -> sparse.csr_matrix:
+    """A term said ten times does not count for ten."""
+    damped = counts.astype(np.float32)
+    damped.data = 1 + np.log(damped.data)
+    return damped
+
+
+def _thinned(counts: sparse.csr_matrix, draws: np.random.Generator) -> sparse.csr_matrix:
+    """Keep each occurrence with a chance of a half."""
+    thinned = counts.copy()
+    thinned.data = draws.binomial(thinned.data, 0.5)
+    thinned.eliminate_zeros()
+    return thinned
 
 
 def _normalised(rows: sparse.csr_matrix) -> sparse.csr_matrix:

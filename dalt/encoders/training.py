@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -25,9 +25,11 @@ class Schedule:
 
     Attributes
     ----------
-    steps : int
-        Mini-batches in all, whatever the number of samples, so that small pools learn
-        as long as large ones.
+    epochs : int
+        How often each sample is seen, within the bounds that `least` and `most` set.
+    least, most : int
+        Bounds of the number of mini-batches: small pools are to learn long enough, and
+        large ones are to end.
     batch : int
         Samples in a mini-batch.
     rate : float
@@ -40,12 +42,24 @@ class Schedule:
         How often the held-out part is looked at.
     """
 
-    steps: int = 600
+    epochs: int = 25
+    least: int = 300
+    most: int = 1_000
     batch: int = 256
     rate: float = 2e-3
     decay: float = 1e-4
     patience: int = 5
     checks: int = 15
+
+    def steps(self, n_samples: int) -> int:
+        """Mini-batches for so many samples.
+
+        Examples
+        --------
+        >>> [Schedule().steps(n) for n in (10, 5_120, 1_000_000)]
+        [300, 500, 1000]
+        """
+        return min(max(self.epochs * n_samples // self.batch, self.least), self.most)
 
 
 def build(make: Callable[[], Net], generator: torch.Generator) -> Net:
@@ -106,19 +120,20 @@ def train(
     optimiser = torch.optim.AdamW(
         net.parameters(), lr=schedule.rate, weight_decay=schedule.decay, foreach=True
     )
-    check_every = max(1, schedule.steps // schedule.checks)
+    steps = schedule.steps(n_samples)
+    check_every = max(1, steps // schedule.checks)
     best, best_state, strikes = math.inf, _copy(net), 0
     batches = _batches(rows, batch, generator)
-    for step in range(schedule.steps):
+    for step in range(steps):
         for group in optimiser.param_groups:
-            group["lr"] = schedule.rate * _pace(step / schedule.steps)
+            group["lr"] = schedule.rate * _pace(step / steps)
         optimiser.zero_grad(set_to_none=True)
         value = loss(next(batches), generator)
         value.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(net.parameters(), 5.0)
         optimiser.step()
         if progress is not None:
-            progress(what, step + 1, schedule.steps)
+            progress(what, step + 1, steps)
         if (step + 1) % check_every == 0:
             score = _held_out(net, loss, held, batch)
             if score < best - 1e-5:
@@ -156,7 +171,8 @@ def _pace(done: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * (done - 0.1) / 0.9)) + 1e-3
 
 
-def _batches(rows: Tensor, batch: int, generator: torch.Generator):  # type: ignore[no-untyped-def]
+def _batches(rows: Tensor, batch: int, generator: torch.Generator) -> Iterator[Tensor]:
+    """Shuffled mini-batches without end."""
     while True:
         shuffled = rows[torch.randperm(len(rows), generator=generator)]
         for start in range(0, len(rows) - batch + 1, batch):
@@ -168,7 +184,7 @@ def _held_out(net: nn.Module, loss: Loss, held: Tensor, batch: int) -> float:
     generator = torch.Generator().manual_seed(0)
     net.eval()
     with torch.no_grad():
-        losses = [float(loss(rows, generator)) for rows in held.split(batch)]
+        losses = [float(loss(rows, generator)) for rows in torch.split(held, batch)]
     net.train()
     return sum(losses) / len(losses)
 

@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
-from dalt.heads.graph import spread
-from dalt.heads.kernel import CHUNK, KernelFit, fit_kernel, gaussian
-from dalt.heads.predictors import soften, softmax
+from dalt.heads.graph import Graph, spread
+from dalt.heads.kernel import KernelFit, chunks, fit_kernel, gaussian
+from dalt.heads.predictors import log_softmax, soften, softmax
 from dalt.model import Fitted, Interrupted, Pool, Snapshot, check_labels
-from dalt.records import Floats, LabelSet
+from dalt.records import Floats, LabelSet, Positions
 
-ALPHA = 0.98
+ALPHA = 0.97
 RIDGE = 0.1
 TINY = 1e-6
+MOST_COLUMNS = 32
+MOST_LEFT_OUT = 128
+USUAL_SHARPNESS = 1.3
+
+Poll = Callable[[], None]
 
 
 class BlendHead:
     """Few labels: the graph knows best.  Many labels: the kernel machine does.
 
+    Both say how likely each class is; the head adds their log-probabilities with
+    weights that depend on the number of labels, and sharpens the sum so that labels
+    it is not shown (leave-one-out, which both ends give for nothing) are likeliest.
+
     Parameters
     ----------
     half_way : float
-        Labels per class at which both count the same.
+        Labels per class at which both ends count the same.
+
+    References
+    ----------
+    Zhou et al., Learning with Local and Global Consistency, 2003 (spreading).
+    Zhu, Ghahramani, Lafferty, Semi-Supervised Learning Using Gaussian Fields and
+    Harmonic Functions, 2003 (class mass).
     """
 
     name = "blend"
 
-    def __init__(self, half_way: float = 20.0) -> None:
+    def __init__(self, half_way: float = 40.0) -> None:
         self.half_way = half_way
 
     def fit(
@@ -49,89 +65,203 @@ class BlendHead:
                 raise Interrupted
 
         poll()
-        mass, given = _spread_change(pool, labels, n_classes, parent, self.name, poll)
+        former = self._state_of(parent, pool, n_classes)
+        flow = _spread_labels(pool, labels, n_classes, former, poll)
+        scale = pool.landmarks.scale
         rows = np.asarray(pool.embeddings[labels.positions], np.float32)
-        kernel = fit_kernel(rows, labels.targets - 1 / n_classes, pool.landmarks.scale, RIDGE)
-        share = len(rows) / (len(rows) + self.half_way * n_classes)
-        sharpness = share * _sharpness(kernel, labels.targets)
-        flows = (1 - share) * np.log(_normalised(mass, labels.targets))
+        kernel = fit_kernel(rows, labels.targets - 1 / n_classes, scale, RIDGE, _most_centres(pool))
+        shares = _Shares.of(flow.mass, labels.targets)
+        weight = len(rows) / (len(rows) + self.half_way * n_classes)
+        ends = _weigh(flow, shares, kernel, labels, weight)
         probabilities = np.empty((pool.n_samples, n_classes), np.float32)
-        for first in range(0, pool.n_samples, CHUNK):
+        for part in chunks(pool.n_samples, len(kernel.centres)):
             poll()
-            part = np.asarray(pool.embeddings[first : first + CHUNK], np.float32)
-            scores = gaussian(part, kernel.centres, pool.landmarks.scale) @ kernel.coefficients
-            blended = softmax(flows[first : first + CHUNK] + sharpness * scores)
-            probabilities[first : first + CHUNK] = soften(blended)
-        offset = flows.mean(axis=0)
+            near = gaussian(np.asarray(pool.embeddings[part], np.float32), kernel.centres, scale)
+            scores = ends.spread * shares.log(flow.mass[part])
+            scores += ends.kernel * (near @ kernel.coefficients)
+            probabilities[part] = soften(softmax(scores))
+        at_landmarks = ends.spread * shares.log(flow.mass[pool.landmarks.positions])
+        offset = at_landmarks.mean(axis=0)
         weights = {
             "blend.width": np.array(pool.n_dims),
-            "blend.scale": np.array(pool.landmarks.scale),
+            "blend.scale": np.array(scale),
             "blend.landmarks": pool.landmarks.rows,
-            "blend.carried": pool.landmarks.carry(flows[pool.landmarks.positions] - offset),
+            "blend.carried": pool.landmarks.carry(at_landmarks - offset),
             "blend.offset": offset,
             "blend.centres": kernel.centres,
             "blend.coefficients": kernel.coefficients,
-            "blend.sharpness": np.array(sharpness, np.float32),
-            "state.mass": mass,
+            "blend.sharpness": np.array(ends.kernel, np.float32),
+            "state.mass": flow.mass,
+            "state.returns": flow.returns,
             "state.positions": labels.positions,
             "state.targets": labels.targets,
         }
-        return Fitted(weights, probabilities, {"share": share, "spread": given})
+        metrics = {"share_kernel": weight, "sharpness": ends.sharpness, "left_out": ends.left_out}
+        return Fitted(weights, probabilities, metrics)
+
+    def _state_of(self, parent: Snapshot | None, pool: Pool, n_classes: int) -> Snapshot | None:
+        """The parent, if its spreading can be gone on with."""
+        if parent is None or parent.head != self.name:
+            return None
+        mass = parent.weights.get("state.mass")
+        fits = mass is not None and mass.shape == (pool.n_samples, n_classes)
+        return parent if fits else None
 
 
-def _spread_change(
-    pool: Pool,
-    labels: LabelSet,
-    n_classes: int,
-    parent: Snapshot | None,
-    name: str,
-    poll: Callable[[], None],
-) -> tuple[Floats, float]:
+# --- the graph's end ----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Flow:
+    """How much of each class's labels arrives at each sample.
+
+    Attributes
+    ----------
+    mass : ndarray of shape (n_samples, n_classes), float32
+    returns : ndarray of shape (n_labels,), float32
+        How much of each label comes back to itself; NaN where it was not worked out.
+    """
+
+    mass: Floats
+    returns: Floats
+
+
+def _spread_labels(
+    pool: Pool, labels: LabelSet, n_classes: int, parent: Snapshot | None, poll: Poll
+) -> _Flow:
     """Spread what the parent has not spread yet: spreading is linear in the labels."""
-    n = pool.n_samples
-    change = {int(p): t.copy() for p, t in zip(labels.positions, labels.targets, strict=True)}
-    mass = np.zeros((n, n_classes), np.float32)
-    if parent is not None and _follows(parent, name, n, n_classes):
+    change = _changes(labels, n_classes, parent)
+    mass = np.zeros((pool.n_samples, n_classes), np.float32)
+    if parent is not None:
         mass = parent.weights["state.mass"].copy()
-        former = parent.weights["state.positions"]
-        for position, target in zip(former, parent.weights["state.targets"], strict=True):
-            now = change.get(int(position))
-            change[int(position)] = -target if now is None else now - target
-    moved = [p for p, t in change.items() if np.any(t)]
-    if len(moved) == 1:  # the usual case: one more label, one column
-        source = np.zeros((n, 1), np.float32)
-        source[moved] = 1
-        mass += spread(pool.graph, source, ALPHA, poll=poll) * change[moved[0]]
-    elif moved:
-        sources = np.zeros((n, n_classes), np.float32)
-        sources[moved] = np.array([change[p] for p in moved])
+    moved = np.any(change.targets, axis=1)
+    columns = change.positions[moved]
+    if len(columns) > MOST_COLUMNS:  # many at once: one column for each class is less work
+        sources = np.zeros((pool.n_samples, n_classes), np.float32)
+        sources[columns] = change.targets[moved]
         mass += spread(pool.graph, sources, ALPHA, poll=poll)
-    return mass, float(len(moved))
+        some = np.linspace(0, len(change.positions) - 1, MOST_LEFT_OUT).astype(int)
+        columns = change.positions[np.unique(some)]
+        columns = columns[np.isnan(change.returns[np.unique(some)])]
+    for first in range(0, len(columns), MOST_COLUMNS):
+        part = columns[first : first + MOST_COLUMNS]
+        rows = np.searchsorted(change.positions, part)
+        ways = _columns(pool.graph, part, poll)
+        change.returns[rows] = ways[part, np.arange(len(part))]
+        if moved.sum() <= MOST_COLUMNS:
+            mass += ways @ change.targets[rows]
+    return _Flow(mass, change.returns[np.searchsorted(change.positions, labels.positions)])
 
 
-def _follows(parent: Snapshot, name: str, n: int, n_classes: int) -> bool:
-    mass = parent.weights.get("state.mass")
-    return parent.head == name and mass is not None and mass.shape == (n, n_classes)
+@dataclass(frozen=True)
+class _Changes:
+    """By how much the labels differ from those the parent has spread.
+
+    Attributes
+    ----------
+    positions : ndarray of shape (n,), int64
+        Of all labels, former and present, ascending.
+    targets : ndarray of shape (n, n_classes), float32
+        What is to be added to the former ones.
+    returns : ndarray of shape (n,), float32
+        Those that are known already, else NaN.
+    """
+
+    positions: Positions
+    targets: Floats
+    returns: Floats
 
 
-def _normalised(mass: Floats, targets: Floats) -> Floats:
-    """Shares of each class, with every labelled class given its weight in the pool."""
-    counts = targets.sum(axis=0)
-    totals = np.maximum(mass, 0).sum(axis=0)
-    weight = np.sqrt(counts) / np.where(totals > 0, totals, 1)
-    shares = np.maximum(mass, 0) * weight
-    # Where no label reaches, all classes are alike; where one does, the others keep a trace.
-    shares += TINY * weight[counts > 0].min() * totals.max() / len(mass) + 1e-30
-    return shares / shares.sum(axis=1, keepdims=True)
+def _changes(labels: LabelSet, n_classes: int, parent: Snapshot | None) -> _Changes:
+    former = np.zeros(0, np.int64) if parent is None else parent.weights["state.positions"]
+    positions = np.union1d(former, labels.positions).astype(np.int64)
+    targets = np.zeros((len(positions), n_classes), np.float32)
+    returns = np.full(len(positions), np.nan, np.float32)
+    if parent is not None:
+        rows = np.searchsorted(positions, former)
+        targets[rows] -= parent.weights["state.targets"]
+        returns[rows] = parent.weights["state.returns"]
+    targets[np.searchsorted(positions, labels.positions)] += labels.targets
+    return _Changes(positions, targets, returns)
 
 
-def _sharpness(kernel: KernelFit, targets: Floats) -> float:
-    """The factor on the kernel's scores under which labels left out are likeliest."""
-    n_classes = targets.shape[1]
-    best, chosen = -np.inf, 5.0
-    for factor in np.geomspace(1, 50, 20):
-        guess = softmax(factor * kernel.left_out)
-        likelihood = float((targets * np.log(guess + 1e-3 / n_classes)).sum())
-        if likelihood > best:
-            best, chosen = likelihood, float(factor)
-    return chosen
+def _columns(graph: Graph, positions: Positions, poll: Poll) -> Floats:
+    """What a label at each of the positions brings to every sample."""
+    sources = np.zeros((graph.n_samples, len(positions)), np.float32)
+    sources[positions, np.arange(len(positions))] = 1
+    return spread(graph, sources, ALPHA, poll=poll)
+
+
+@dataclass(frozen=True)
+class _Shares:
+    """Turns mass into log-shares of the classes, each class with its weight in the pool."""
+
+    weight: Floats
+    trace: float
+
+    @classmethod
+    def of(cls, mass: Floats, targets: Floats) -> _Shares:
+        counts = targets.sum(axis=0)
+        totals = np.array([np.maximum(column, 0).sum() for column in mass.T], np.float32)
+        # The square root lies between trusting the labels' shares of the classes, which
+        # a strategy skews, and taking all classes for equally frequent.
+        weight = np.sqrt(counts) / np.where(totals > 0, totals, 1)
+        # Where no label reaches, all classes are alike; where one does, the others keep a trace.
+        trace = TINY * weight[counts > 0].min() * totals.max() / len(mass) + 1e-30
+        return cls(weight.astype(np.float32), float(trace))
+
+    def log(self, mass: Floats) -> Floats:
+        shares = np.maximum(mass, 0) * self.weight + np.float32(self.trace)
+        return np.log(shares / shares.sum(axis=1, keepdims=True))
+
+
+# --- weighing the ends --------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Ends:
+    """Factors on the log-shares of the spread and on the scores of the kernel machine."""
+
+    spread: float
+    kernel: float
+    sharpness: float
+    left_out: float
+
+
+def _weigh(
+    flow: _Flow, shares: _Shares, kernel: KernelFit, labels: LabelSet, weight: float
+) -> _Ends:
+    known = np.isfinite(flow.returns)
+    targets = labels.targets
+    alone = weight * _likeliest(kernel.left_out, targets, np.geomspace(1, 50, 20), usual=5.0)[0]
+    mass = flow.mass[labels.positions] - flow.returns[:, None] * targets
+    scores = (1 - weight) * shares.log(mass[known]) + alone * kernel.left_out[known]
+    sharpness, left_out = _likeliest(
+        scores, targets[known], np.geomspace(0.5, 5, 16), usual=USUAL_SHARPNESS
+    )
+    return _Ends((1 - weight) * sharpness, alone * sharpness, sharpness, left_out)
+
+
+def _likeliest(
+    scores: Floats, targets: Floats, factors: np.ndarray, usual: float
+) -> tuple[float, float]:
+    """The factor under which the targets are likeliest; a handful of labels hardly move it.
+
+    Returns
+    -------
+    factor : float
+    likelihood : float
+        Mean log-likelihood of a label under it.
+    """
+    found = []
+    for factor in factors:
+        likelihoods = (targets * log_softmax(factor * scores)).sum(axis=1)
+        doubt = 0.5 * (np.log(factor / usual) / 0.3) ** 2
+        found.append((float(likelihoods.sum() - doubt), float(likelihoods.mean()), float(factor)))
+    _, likelihood, factor = max(found)
+    return factor, likelihood
+
+
+def _most_centres(pool: Pool) -> int:
+    """Centres of the kernel machine: fewer in a large pool, so that scoring it stays quick."""
+    return int(np.clip(100_000_000 // pool.n_samples, 256, 1_500))

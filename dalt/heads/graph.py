@@ -21,7 +21,7 @@ N_NEIGHBOURS = 10
 WIDTH = 0.1
 EXACT_UP_TO = 20_000
 CHUNK = 2_048
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -93,22 +93,22 @@ def nearest(embeddings: Floats, k: int) -> tuple[NDArray[np.int32], Floats]:
     positions : ndarray of shape (n_samples, k), int32
     cosines : ndarray of shape (n_samples, k), float32
     """
-    directions = unit(embeddings)
-    n = len(directions)
+    rows = directions(embeddings)
+    n = len(rows)
     near = np.empty((n, k), np.int32)
     cosines = np.empty((n, k), np.float32)
     for first in range(0, n if k else 0, CHUNK):
-        block = directions[first : first + CHUNK] @ directions.T
-        rows = np.arange(len(block))
-        block[rows, first + rows] = -np.inf
+        block = rows[first : first + CHUNK] @ rows.T
+        own = np.arange(len(block))
+        block[own, first + own] = -np.inf
         best = np.argpartition(block, -k, axis=1)[:, -k:]
         near[first : first + CHUNK] = best
         cosines[first : first + CHUNK] = np.take_along_axis(block, best, axis=1)
     return near, cosines
 
 
-def unit(embeddings: Floats) -> Floats:
-    """Scale rows to length 1; a row of zeros stays one.
+def directions(embeddings: Floats) -> Floats:
+    """Directions of the rows from their mean, as rows of length 1; zeros stay zeros.
 
     Raises
     ------
@@ -116,10 +116,12 @@ def unit(embeddings: Floats) -> Floats:
         If a value is NaN or infinite.
     """
     rows = np.array(embeddings, np.float32)
-    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-    if not np.isfinite(lengths).all():
-        bad = int(np.flatnonzero(~np.isfinite(lengths))[0])
+    middle = rows.mean(axis=0, dtype=np.float64)
+    if not np.isfinite(middle).all():
+        bad = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
         raise BadInput(f"The embedding of row {bad} is not finite; encode the samples again.")
+    rows -= middle.astype(np.float32)
+    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
     rows /= np.where(lengths > 0, lengths, 1)[:, None]
     return rows
 

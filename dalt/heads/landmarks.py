@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.heads.kernel import gaussian, kernel_scale
+from dalt.heads.kernel import gaussian, inverted, kernel_scale
 from dalt.records import Floats, Positions
 
 N_LANDMARKS = 512
@@ -43,8 +43,7 @@ class Landmarks:
         scale = kernel_scale(rows)
         gram = gaussian(rows, rows, scale).astype(np.float64)
         gram[np.diag_indices_from(gram)] += RIDGE
-        solver = np.linalg.inv(gram).astype(np.float64)
-        return cls(positions.astype(np.int64), rows, scale, solver)
+        return cls(positions.astype(np.int64), rows, scale, inverted(gram))
 
     def carry(self, values: Floats) -> Floats:
         """Coefficients of the function that takes these values at the landmarks."""

@@ -24,6 +24,11 @@ def softmax(scores: Floats) -> Floats:
     return raised / raised.sum(axis=1, keepdims=True)
 
 
+def log_softmax(scores: Floats) -> Floats:
+    """Logarithms of softened probabilities, row by row."""
+    return np.log(soften(softmax(scores)))
+
+
 def soften(probabilities: Floats) -> Floats:
     """Keep a small share for every class, and float32."""
     n_classes = probabilities.shape[1]

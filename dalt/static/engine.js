@@ -218,7 +218,7 @@ export class Engine extends EventTarget {
     undone: (message, buffers) => {
       const entry = this.#settle(message.key);
       this.acknowledged = message.acknowledged;
-      this.done = message.done;
+      if (message.sample_ids.length) this.done = false;
       if (entry?.sample_id && !message.sample_ids.includes(entry.sample_id)) {
         this.#drop(entry.sample_id);
       }

@@ -5,32 +5,15 @@
 // their content, so that focus stays where it is; `data-dalt` marks the parts.
 
 import { ActiveClock } from "./clock.js";
+import { alone, button, el, followTheme, mark, put } from "./dom.js";
 import { Engine } from "./engine.js";
+import { buildHelp } from "./help.js";
 import { buildSample } from "./sample.js";
 import { speak } from "./text.js";
 
 const TOP = 3; // suggestions in the strip
 const SHORT = 160; // a guideline up to this long is open from the start
 const SCROLL = { ArrowDown: 0.15, ArrowUp: -0.15, PageDown: 0.9, PageUp: -0.9, " ": 0.9 };
-
-/** An element with a class, attributes and children. */
-function el(tag, name, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  if (name) node.className = name;
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-  node.append(...children);
-  return node;
-}
-
-/** Set a text or an attribute only where it changes: a repaint costs nothing then. */
-function put(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
-function mark(node, name, value) {
-  if (value === null) node.removeAttribute(name);
-  else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
-}
 
 class View {
   shown = null; // the sample on screen
@@ -84,17 +67,11 @@ class View {
     this.#root.lang = this.#words.locale;
     this.#root.setAttribute("aria-label", `${this.#words.say("page")}: ${setup.title}`);
     if (alone()) document.title = setup.title;
+    this.#parts.help = buildHelp(setup.classes, this.#words, () => this.#help(false));
     this.#root.replaceChildren(
       this.#buildHead(), this.#buildAlerts(), this.#buildStage(),
-      this.#buildStrip(), this.#buildClasses(), this.#buildFoot(), this.#buildHelp());
+      this.#buildStrip(), this.#buildClasses(), this.#buildFoot(), this.#parts.help);
     this.#clock ??= new ActiveClock(this.#parts.stage, this.#signal);
-  }
-
-  #button(name, dalt, onClick, ...children) {
-    const button = el("button", name, { type: "button" }, ...children);
-    if (dalt) button.dataset.dalt = dalt;
-    button.addEventListener("click", onClick);
-    return button;
   }
 
   #buildHead() {
@@ -111,14 +88,14 @@ class View {
     parts.guideline.hidden = guideline.length > SHORT || guideline.includes("\n");
     const actions = el("div", "dalt-actions");
     if (guideline) {
-      const toggle = this.#button("dalt-quiet", "guideline", () => {
+      const toggle = button("dalt-quiet", "guideline", () => {
         parts.guideline.hidden = !parts.guideline.hidden;
         toggle.setAttribute("aria-expanded", String(!parts.guideline.hidden));
       }, say("guideline"));
       toggle.setAttribute("aria-expanded", String(!parts.guideline.hidden));
       actions.append(toggle);
     }
-    actions.append(this.#button("dalt-quiet", "help", () => this.#help(true),
+    actions.append(button("dalt-quiet", "help", () => this.#help(true),
       say("keys"), el("kbd", "", {}, "?")));
     return el("header", "dalt-head", {},
       el("div", "dalt-titles", {},
@@ -137,13 +114,13 @@ class View {
     parts.offline = el("div", "dalt-alert dalt-alert-offline",
       { role: "alert", "data-dalt": "offline", hidden: "" }, parts.offlineText);
     if (alone()) {
-      parts.offline.append(this.#button("dalt-quiet", "reload", () => location.reload(),
+      parts.offline.append(button("dalt-quiet", "reload", () => location.reload(),
         say("reload")));
     }
     parts.noticeText = el("p", "", { dir: "auto" });
     parts.notice = el("div", "dalt-alert", { role: "alert", "data-dalt": "notice", hidden: "" },
       parts.noticeText,
-      this.#button("dalt-quiet", "dismiss", () => this.#show(null), say("dismiss")));
+      button("dalt-quiet", "dismiss", () => this.#show(null), say("dismiss")));
     return el("div", "dalt-alerts", {}, parts.offline, parts.notice);
   }
 
@@ -164,7 +141,7 @@ class View {
         percent: el("span", "dalt-percent"),
         fill: el("span", "dalt-meter-fill"),
       };
-      top.button = this.#button("dalt-top", rank === 0 ? "accept" : "candidate",
+      top.button = button("dalt-top", rank === 0 ? "accept" : "candidate",
         () => this.#chooseRank(rank),
         el("span", "dalt-top-line", {}, top.key, top.name, top.percent),
         el("span", "dalt-meter", { "aria-hidden": "true" }, top.fill));
@@ -178,7 +155,7 @@ class View {
     const parts = this.#parts;
     parts.classes = this.#setup.classes.map((spec, index) => {
       const percent = el("span", "dalt-percent");
-      const button = this.#button("dalt-class", "class", () => this.#choose(index),
+      const button = button("dalt-class", "class", () => this.#choose(index),
         el("span", "dalt-chip", { "aria-hidden": "true" }),
         el("kbd", spec.key ? "" : "dalt-keyless", {}, spec.key.toUpperCase()),
         el("span", "dalt-name", { dir: "auto" }, spec.name), percent);
@@ -202,39 +179,15 @@ class View {
   #buildFoot() {
     const parts = this.#parts;
     const say = (name) => this.#words.say(name);
-    parts.undo = this.#button("dalt-quiet", "undo", () => this.#undo(),
+    parts.undo = button("dalt-quiet", "undo", () => this.#undo(),
       say("undo"), el("kbd", "", {}, "U"));
-    parts.skip = this.#button("dalt-quiet", "skip", () => this.#choose(null),
+    parts.skip = button("dalt-quiet", "skip", () => this.#choose(null),
       say("skip"), el("kbd", "", {}, "S"));
     parts.last = el("span", "dalt-last", { dir: "auto" });
     parts.sending = el("span", "dalt-sending");
     const focus = alone() ? "" : el("span", "dalt-focus", {}, say("focus"));
     return el("footer", "dalt-foot", {}, parts.undo, parts.last,
       el("span", "dalt-space"), parts.sending, focus, parts.skip);
-  }
-
-  #buildHelp() {
-    const parts = this.#parts;
-    const say = (name) => this.#words.say(name);
-    const rows = [
-      ["Enter", say("key_accept")], ["S", say("key_skip")], ["U", say("key_undo")],
-      ["↑ ↓", say("key_scroll")], ["?", say("key_help")],
-      ...this.#setup.classes.filter(({ key }) => key)
-        .map(({ key, name }) => [key.toUpperCase(), name]),
-    ];
-    const close = this.#button("dalt-quiet", "close", () => this.#help(false),
-      say("close"), el("kbd", "", {}, "Esc"));
-    parts.help = el("div", "dalt-help", { hidden: "" },
-      el("div", "dalt-sheet",
-        { role: "dialog", "aria-modal": "true", "aria-label": say("keys_title") },
-        el("h2", "", {}, say("keys_title")),
-        el("dl", "", {}, ...rows.map(([key, text]) => el("div", "", {},
-          el("dt", "", {}, el("kbd", "", {}, key)), el("dd", "", { dir: "auto" }, text)))),
-        close));
-    parts.help.addEventListener("click", (event) => {
-      if (event.target === parts.help) this.#help(false);
-    });
-    return parts.help;
   }
 
   // --- painting
@@ -370,7 +323,7 @@ class View {
     put(parts.last, !last ? "" : last.label === null
       ? say("last_skipped") : say("last", { name: last.label }));
     const count = (one, many) => say(waiting === 1 ? one : many, { n: number(waiting) });
-    put(parts.sending, waiting > 1 || (waiting && !durable) ? count("sending_one", "sending") : "");
+    put(parts.sending, !offline && (waiting > 1 || (waiting && !durable)) ? count("sending_one", "sending") : "");
     parts.offline.hidden = !offline;
     put(parts.offlineText, [
       say("offline"),
@@ -503,38 +456,13 @@ class View {
   }
 }
 
-// --- where the page is
-
-/** Whether the page is all there is (Voilà); else it sits in a notebook. */
-function alone() {
-  return document.body.hasAttribute("data-voila");
-}
-
-
-/** Keep `data-theme` at what the host says; a page of its own follows the system. */
-function followTheme(root, signal) {
-  const system = matchMedia("(prefers-color-scheme: dark)");
-  const update = () => {
-    const host = document.body.dataset.jpThemeLight;
-    const follows = alone() ? host === "true" || host === undefined : host === undefined;
-    const dark = follows ? system.matches : host === "false";
-    root.dataset.theme = dark ? "dark" : "light";
-    if (alone()) document.body.dataset.daltAlone = root.dataset.theme;
-  };
-  update();
-  system.addEventListener("change", update, { signal });
-  const watcher = new MutationObserver(update);
-  watcher.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
-  signal.addEventListener("abort", () => watcher.disconnect());
-}
+// --- the widget
 
 function container(signal) {
   const root = el(alone() ? "main" : "section", "dalt", { "data-dalt": "page", tabindex: "0" });
   followTheme(root, signal);
   return root;
 }
-
-// --- the widget
 
 export default () => {
   let engine = null;

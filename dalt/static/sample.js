@@ -1,6 +1,7 @@
 // One sample's raw content as an element.  Text stays text, whatever it holds.
 
-const SMALL = 160; // pictures up to this size show their pixels
+const SMALL = 160; // pictures up to this size show their pixels,
+const ZOOM = 24; // each at most so large: blown up further, an 8 × 8 digit is hard to read
 
 /**
  * Build what shows a sample.
@@ -23,7 +24,11 @@ function picture(sample, words, onReady) {
   image.className = "dalt-image";
   image.alt = words.say("sample");
   image.draggable = false;
-  if (Math.max(width, height) <= SMALL) image.classList.add("dalt-pixels");
+  if (Math.max(width, height) <= SMALL) {
+    image.classList.add("dalt-pixels");
+    image.style.maxWidth = `min(100%, ${width * ZOOM}px)`;
+    image.style.maxHeight = `min(100%, ${height * ZOOM}px)`;
+  }
   image.src = sample.url ?? "";
   image.decode().catch(() => {
     // decode() also rejects where the picture is only too large to decode ahead.

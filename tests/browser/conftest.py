@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -16,24 +15,18 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from chromium import NoChromium, chromium, free_port
+from labeler import Labeler, Store, wait_for
+from playwright.sync_api import Browser, BrowserContext, Page
+from pools import make_pool
 
 import dalt
-from dalt.demo import demo_data
-from dalt.encoders.image import ImageEncoder
-from dalt.encoders.training import Schedule
 from dalt.serve import running
-from labeler import Labeler, Store, wait_for
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
-# Voilà's template asks for icons on the network; the tests neither need nor wait for them.
-OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-MARKUP = "<b id='mine'>bold</b> <script>document.title = 'taken'</script><img src=x onerror=alert(1)>"
+MARKUP = (
+    "<b id='mine'>bold</b> <script>document.title = 'taken'</script><img src=x onerror=alert(1)>"
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,26 +39,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 # --- the browser ----------------------------------------------------------------------------
 
 
-def find_chromium(playwright: Playwright) -> str:
-    """The browser that DALT_CHROMIUM names, else the system's, else Playwright's."""
-    named = os.environ.get("DALT_CHROMIUM")
-    for name in [named] if named else CHROMIUM:
-        if path := shutil.which(name):
-            return path
-    own = playwright.chromium.executable_path
-    if named or not Path(own).exists():
-        pytest.skip("no Chromium here: install one, or name it by DALT_CHROMIUM")
-    return own
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_chromium(playwright), args=[*FLAGS, OFFLINE]
-        )
-        yield browser
-        browser.close()
+    try:
+        with chromium() as browser:
+            yield browser
+    except NoChromium as error:
+        pytest.skip(str(error))
 
 
 @pytest.fixture
@@ -96,15 +76,7 @@ class Digits:
 @pytest.fixture(scope="session")
 def digits(tmp_path_factory: pytest.TempPathFactory) -> Digits:
     folder = tmp_path_factory.mktemp("digits") / "digits.dalt"
-    data = demo_data("digits")
-    with pytest.MonkeyPatch.context() as patch:
-        # These tests need suggestions, not good ones: a short training will do.
-        brief = ImageEncoder(schedule=Schedule(steps=10))
-        patch.setattr("dalt.features.encoder_for", lambda kind: brief)
-        with dalt.Project.create(folder, classes=data.classes, guideline=data.guideline) as project:
-            ids = project.add_images(data.images[:400], progress=False)
-            project.encode(progress=False)
-    return Digits(folder, dict(zip(ids, data.truth, strict=False)))
+    return Digits(folder, make_pool(folder, "digits", 400))
 
 
 @pytest.fixture(scope="session")
@@ -128,12 +100,6 @@ class Server:
     store: Store
     truth: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")
@@ -229,11 +195,17 @@ def answers(address: str) -> bool:
 # --- pages ----------------------------------------------------------------------------------
 
 
+# With this cookie Voilà ends a page's kernel when the page is left; without it, it cannot.
+XSRF = {"name": "_xsrf", "value": "2|0f0f0f0f|00112233445566778899aabbccddeeff|1700000000"}
+
+
 @pytest.fixture
-def open_voila(page: Page, voila: Server) -> Labeler:
+def open_voila(page: Page, voila: Server) -> Iterator[Labeler]:
     """The labeling page in Voilà, ready."""
+    page.context.add_cookies([{**XSRF, "url": voila.address}])  # type: ignore[list-item]
     page.goto(voila.address)
-    return Labeler(page, voila.store, voila.truth).ready()
+    yield Labeler(page, voila.store, voila.truth).ready()
+    page.goto("about:blank")
 
 
 @pytest.fixture

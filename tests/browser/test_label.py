@@ -54,7 +54,7 @@ def test_enter_accepts_what_is_on_screen(open_voila: Labeler) -> None:
     [seen] = open_voila.store.rows(f"{query} ORDER BY event_id DESC LIMIT 1")
     assert seen[:2] == (top, snapshot)
     assert seen[2]
-    assert 0 <= seen[3] < 60
+    assert 0 < seen[3] < 60
     assert seen[4] in ("uniform", "strategy")
     assert seen[5] == "single"
 

@@ -1,0 +1,52 @@
+// Small helpers for elements, and where the page is.
+
+/** An element with a class, attributes and children. */
+export function el(tag, name, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  if (name) node.className = name;
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(...children);
+  return node;
+}
+
+/** A button; `dalt` names the part that it is. */
+export function button(name, dalt, onClick, ...children) {
+  const node = el("button", name, { type: "button", "data-dalt": dalt }, ...children);
+  node.addEventListener("click", onClick);
+  return node;
+}
+
+/** Set a text only where it changes: a repaint costs nothing then. */
+export function put(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
+/** The same for an attribute; null takes it away. */
+export function mark(node, name, value) {
+  if (value === null) node.removeAttribute(name);
+  else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+}
+
+// --- where the page is
+
+/** Whether the page is all there is (Voilà); else it sits in a notebook. */
+export function alone() {
+  return document.body.hasAttribute("data-voila");
+}
+
+/** Keep `data-theme` at what the host says; a page of its own follows the system. */
+export function followTheme(root, signal) {
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const update = () => {
+    const host = document.body.dataset.jpThemeLight;
+    const follows = alone() ? host === "true" || host === undefined : host === undefined;
+    const dark = follows ? system.matches : host === "false";
+    root.dataset.theme = dark ? "dark" : "light";
+    if (alone()) document.body.dataset.daltAlone = root.dataset.theme;
+  };
+  update();
+  system.addEventListener("change", update, { signal });
+  const watcher = new MutationObserver(update);
+  watcher.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+  signal.addEventListener("abort", () => watcher.disconnect());
+}

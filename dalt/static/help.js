@@ -1,0 +1,28 @@
+// The list of keys that "?" opens.
+
+import { button, el } from "./dom.js";
+
+/** Build the list, hidden; `onClose` is called by its button and by a click beside it. */
+export function buildHelp(classes, words, onClose) {
+  const say = (name) => words.say(name);
+  const rows = [
+    ["Enter", say("key_accept")],
+    ["S", say("key_skip")],
+    ["U", say("key_undo")],
+    ["↑ ↓", say("key_scroll")],
+    ["?", say("key_help")],
+    ...classes.filter(({ key }) => key).map(({ key, name }) => [key.toUpperCase(), name]),
+  ];
+  const list = rows.map(([key, text]) => el("div", "", {},
+    el("dt", "", {}, el("kbd", "", {}, key)), el("dd", "", { dir: "auto" }, text)));
+  const sheet = el("div", "dalt-sheet",
+    { role: "dialog", "aria-modal": "true", "aria-label": say("keys_title") },
+    el("h2", "", {}, say("keys_title")),
+    el("dl", "", {}, ...list),
+    button("dalt-quiet", "close", onClose, say("close"), el("kbd", "", {}, "Esc")));
+  const help = el("div", "dalt-help", { hidden: "" }, sheet);
+  help.addEventListener("click", (event) => {
+    if (event.target === help) onClose();
+  });
+  return help;
+}
