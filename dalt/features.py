@@ -264,7 +264,10 @@ class EmbeddingCache:
     def _train(
         self, kind: Kind, raw: Sequence[Any], seed: int, progress: Progress | None
     ) -> _Trained:
-        encoder = encoder_for(kind).fit(raw, seed=seed, progress=progress)
+        from dalt.encoders.threads import one_thread
+
+        with one_thread():
+            encoder = encoder_for(kind).fit(raw, seed=seed, progress=progress)
         folder = self._encoder_folder(encoder.fingerprint)
         if not folder.exists():
             part = folder.with_name(folder.name + ".part")
@@ -296,6 +299,8 @@ class EmbeddingCache:
         todo = [*retry, *range(n_former, len(raw))]
         if not todo:
             return
+        from dalt.encoders.threads import one_thread  # torch only where there is work for it
+
         encoder = load_encoder(self._encoder_folder(trained.fingerprint))
         part = self._array_path(trained.fingerprint).with_suffix(".npy.part")
         array = np.lib.format.open_memmap(
@@ -303,7 +308,8 @@ class EmbeddingCache:
         )
         if former is not None:
             array[:n_former] = former
-        failures = _fill(array, encoder, raw, todo, progress)
+        with one_thread():
+            failures = _fill(array, encoder, raw, todo, progress)
         array.flush()
         del array, former
         _sync(part)

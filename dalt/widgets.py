@@ -46,8 +46,8 @@ Message = dict[str, Any]
 
 LANGUAGES = ("en",)
 HEARTBEAT_SECONDS = 15
-PUSH_SECONDS = 0.1
-"""At most ten pushes a second: above a rate the server drops messages, also the last."""
+PUSH_SECONDS = 0.2
+"""At most five pushes a second: above a rate the server drops messages, also the last."""
 REMEMBERED = 2_000
 """Replies kept for answers that are sent again."""
 

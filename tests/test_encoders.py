@@ -226,11 +226,11 @@ def same_neighbours(embeddings: NDArray[Any], classes: NDArray[Any]) -> float:
 
 def test_images_beat_principal_components_of_pixels() -> None:
     digits = load_digits()
-    images, classes = [np.uint8(image * 15) for image in digits.images], digits.target
+    images, classes = few_images(600), digits.target[:600]
     learned = ImageEncoder(schedule=Schedule(most=100)).fit(images, seed=0).transform(images)
-    pixels = PCA(64, random_state=0).fit_transform(digits.data)
-    assert accuracy(learned, classes, 200) > accuracy(pixels, classes, 200)
-    assert same_neighbours(learned, classes) > 0.97
+    pixels = PCA(64, random_state=0).fit_transform(digits.data[:600])
+    assert accuracy(learned, classes, 100) > accuracy(pixels, classes, 100) + 0.02
+    assert same_neighbours(learned, classes) > same_neighbours(pixels, classes)
 
 
 def test_tables_keep_what_tells_classes_apart() -> None:

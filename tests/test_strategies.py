@@ -104,7 +104,9 @@ def order(request):
     return request.param
 
 
-@pytest.mark.parametrize(("n", "limit"), [(1, 5), (7, 7), (7, 3), (4000, 300), (50, 0)])
+@pytest.mark.parametrize(
+    ("n", "limit"), [(1, 5), (7, 7), (7, 3), (4000, 300), (2200, 900), (50, 0)]
+)
 def test_an_order_has_open_positions_once_each(order, n, limit):
     embeddings = np.random.default_rng(1).normal(size=(n, 5)).astype(np.float32)
     chosen = order(embeddings, np.arange(n), limit, 0)
@@ -113,18 +115,16 @@ def test_an_order_has_open_positions_once_each(order, n, limit):
     assert set(chosen.tolist()) <= set(range(n))
 
 
+@pytest.mark.parametrize("order", ORDERS[1:], ids=lambda order: order.__name__)
 def test_only_open_positions_are_chosen(order):
-    if order is start_order:
-        pytest.skip("the cold start has the whole pool open")
     embeddings = np.random.default_rng(1).normal(size=(200, 5)).astype(np.float32)
     open_positions = np.arange(200)[::3]
     chosen = order(embeddings, open_positions, 500, 0)
     assert sorted(chosen.tolist()) == open_positions.tolist()
 
 
+@pytest.mark.parametrize("order", ORDERS[1:], ids=lambda order: order.__name__)
 def test_nothing_open_nothing_chosen(order):
-    if order is start_order:
-        pytest.skip("the cold start has the whole pool open")
     chosen = order(np.ones((5, 2), np.float32), np.zeros(0, np.int64), 10, 0)
     assert chosen.shape == (0,)
 

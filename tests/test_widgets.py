@@ -373,7 +373,7 @@ def test_many_snapshots_make_few_pushes(page: Page, session: FakeSession) -> Non
     page.widget.send = see  # type: ignore[method-assign]
     session.learn(200, "dog", "cat")
     assert last.wait(5), "the newest snapshot did not arrive"
-    # 201 snapshots came within a few tenths of a second; each may hold ten pushes.
+    # 201 snapshots came within a few tenths of a second; a second holds five pushes.
     assert sum(message["type"] == "refresh" for message in page.heard) < 20
 
 

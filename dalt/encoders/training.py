@@ -129,7 +129,7 @@ def train(
             group["lr"] = schedule.rate * _pace(step / steps)
         optimiser.zero_grad(set_to_none=True)
         value = loss(next(batches), generator)
-        value.backward()  # type: ignore[no-untyped-call]
+        value.backward()
         nn.utils.clip_grad_norm_(net.parameters(), 5.0)
         optimiser.step()
         if progress is not None:

@@ -148,9 +148,8 @@ export class Engine extends EventTarget {
       this.#ask({ type: "heartbeat" });
     }
     this.#pump();
-    if (this.setup && !this.queue.length && !this.done && now - this.#wanted > ASK_AGAIN) {
-      this.#more();
-    }
+    const wants = this.setup && !this.queue.length && !this.done && this.#asked === null;
+    if (wants && now - this.#wanted > ASK_AGAIN) this.#more();
     if (this.#asked !== null && now - this.#asked > PATIENCE && !this.offline) {
       this.offline = true;
       this.#changed();

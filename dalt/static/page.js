@@ -55,8 +55,9 @@ class View {
 
   #skeleton() {
     const bone = (name) => el("div", `dalt-bone ${name}`);
+    this.#parts.waiting = el("p", "dalt-waiting", {}, this.#words.say("waiting"));
     return el("div", "dalt-skeleton", { role: "status" },
-      el("p", "dalt-waiting", {}, this.#words.say("waiting")),
+      this.#parts.waiting,
       bone("dalt-bone-sample"), bone("dalt-bone-strip"), bone("dalt-bone-classes"));
   }
 
@@ -155,14 +156,14 @@ class View {
     const parts = this.#parts;
     parts.classes = this.#setup.classes.map((spec, index) => {
       const percent = el("span", "dalt-percent");
-      const button = button("dalt-class", "class", () => this.#choose(index),
+      const choice = button("dalt-class", "class", () => this.#choose(index),
         el("span", "dalt-chip", { "aria-hidden": "true" }),
         el("kbd", spec.key ? "" : "dalt-keyless", {}, spec.key.toUpperCase()),
         el("span", "dalt-name", { dir: "auto" }, spec.name), percent);
-      button.dataset.class = spec.name;
-      button.title = spec.description ? `${spec.name}: ${spec.description}` : spec.name;
-      button.style.setProperty("--chip", spec.colour);
-      return { button, percent, spec };
+      choice.dataset.class = spec.name;
+      choice.title = spec.description ? `${spec.name}: ${spec.description}` : spec.name;
+      choice.style.setProperty("--chip", spec.colour);
+      return { button: choice, percent, spec };
     });
     const many = parts.classes.length > 24 ? " dalt-many" : "";
     const list = el("div", `dalt-classes${many}`,
@@ -208,6 +209,12 @@ class View {
     mark(this.#root, "data-state", this.#state());
     mark(this.#root, "data-acknowledged", engine.acknowledged);
     if (this.#setup) this.#paintStanding();
+    else put(this.#parts.waiting, engine.offline ? this.#farewell() : this.#words.say("waiting"));
+  }
+
+  #farewell() {
+    const { say } = this.#words;
+    return `${say("offline")} ${say(alone() ? "offline_reload" : "offline_lab")}`;
   }
 
   #state() {
@@ -370,11 +377,10 @@ class View {
 
   /** Light the chosen class up for a moment: the hand sees what it did. */
   #flash(index) {
-    const button = index === null ? this.#parts.skip : this.#parts.classes[index].button;
-    button.classList.remove("dalt-flash");
-    requestAnimationFrame(() => button.classList.add("dalt-flash"));
-    button.addEventListener("animationend", () => button.classList.remove("dalt-flash"),
-      { once: true });
+    const lit = index === null ? this.#parts.skip : this.#parts.classes[index].button;
+    lit.classList.remove("dalt-flash");
+    requestAnimationFrame(() => lit.classList.add("dalt-flash"));
+    setTimeout(() => lit.classList.remove("dalt-flash"), 300);
   }
 
   #help(open) {
@@ -449,7 +455,7 @@ class View {
 
   #scroll(pages) {
     const scroller = this.#parts.stage.querySelector("[data-scroll]");
-    if (!scroller || scroller.scrollHeight <= scroller.clientHeight) return null;
+    if (!scroller || scroller.scrollHeight <= scroller.clientHeight) return "native";
     const scroll = () => scroller.scrollBy({ top: pages * scroller.clientHeight });
     scroll.repeats = true;
     return scroll;

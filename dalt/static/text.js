@@ -29,7 +29,6 @@ const TEXT = {
     last: "Last: {name}",
     last_skipped: "Last: skipped",
     nothing_to_undo: "There is nothing to undo.",
-    undone: "Taken back.",
     sample: "Sample to label",
     broken: "This picture cannot be shown. Skip it, or tell the owner of the project.",
     progress: "{made} of {all} labelled",
@@ -66,11 +65,11 @@ export function speak(language) {
   return {
     locale,
     number: (value) => number.format(value),
-    // 0.996 must not read "100 %", nor 0.004 "0 %": both ends are certainties.
+    // 0.996 must not read "100 %", nor 0.004 "0 %": both would be certainties.
     percent(share) {
       const whole = Math.round(share * 100);
-      const shown = share < 1 && whole === 100 ? 99 : share > 0 && whole === 0 ? 1 : whole;
-      return `${number.format(shown)}\u202f%`;
+      const sign = share < 1 && whole === 100 ? ">99" : share > 0 && whole === 0 ? "<1" : null;
+      return `${sign ?? number.format(whole)}\u202f%`;
     },
     say(name, values = {}) {
       return table[name].replace(/\{(\w+)\}/g, (_, key) => String(values[key] ?? ""));

@@ -1,0 +1,72 @@
+"""What takes minutes: the promise on Fashion-MNIST, and the wheel as it is installed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import dalt
+from dalt.demo import demo_data
+
+ROOT = Path(__file__).parents[1]
+N_LABELS = 50
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1_200)
+def test_fifty_labels_beat_logistic_regression_by_ten_points(tmp_path: Path) -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    data = demo_data("fashion-mnist")
+    with dalt.Project.create(tmp_path / "f.dalt", classes=data.classes) as project:
+        ids = project.add_images(data.images, progress=False)
+        truth = dict(zip(ids, data.truth, strict=True))
+        project.encode(progress=False)
+        with project.session(annotator="truth") as session:
+            for _ in range(N_LABELS):
+                assignment = session.next()
+                assert assignment is not None
+                session.submit(assignment, truth[assignment.sample.id])
+                project.trainer.wait(120)
+        top = project.suggest().query("rank == 1").set_index("sample_id").label
+        open_ids = top.index.difference(project.labels().sample_id)
+        ours = np.mean([top[i] == truth[i] for i in open_ids])
+    pixels = data.images.reshape(len(ids), -1) / 255
+    labels = np.array(data.truth)
+    drawn = np.random.default_rng(0).permutation(len(ids))
+    first, rest = drawn[:N_LABELS], drawn[N_LABELS:]
+    baseline = LogisticRegression(max_iter=1_000).fit(pixels[first], labels[first])
+    assert ours >= baseline.score(pixels[rest], labels[rest]) + 0.10
+
+
+@pytest.mark.slow
+def test_the_built_wheel_serves_the_page_it_brings(tmp_path: Path) -> None:
+    """What is installed, not the checkout: the notebook and the scripts are in the wheel."""
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", tmp_path, ROOT],
+        check=True,
+    )
+    (wheel,) = tmp_path.glob("dalt-*.whl")
+    target = tmp_path / "installed"
+    install = ["-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), str(wheel)]
+    subprocess.run([sys.executable, *install], check=True)
+    code = (
+        "import dalt.serve, dalt.widgets, sys\n"
+        "from pathlib import Path\n"
+        "assert Path(dalt.__file__).is_relative_to(sys.argv[1]), dalt.__file__\n"
+        "print(dalt.serve._notebook(), len(dalt.widgets.LabelPage._esm))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(target)],
+        env={"PYTHONPATH": str(target), "PATH": "/usr/bin:/bin"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(str(target))
