@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,6 +35,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DaltError as error:
         print(f"dalt: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:
+        # The reader of our output has enough (`dalt status | head`); stdout is gone.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         print(f"dalt: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
         return 1

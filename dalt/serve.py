@@ -21,6 +21,7 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from dalt.records import BadInput, DaltError
 
@@ -120,7 +121,7 @@ def _command(notebook: Path, ip: str, port: int, token: str) -> list[str]:
     return [
         sys.executable,
         "-m",
-        "voila",
+        "dalt.serve",
         str(notebook),
         f"--Voila.ip={ip}",
         f"--port={port}",
@@ -145,9 +146,11 @@ def _environment(project: Path, annotator: str, token: str) -> dict[str, str]:
 
 def _notebook() -> Path:
     here = Path(__file__).parent
-    for folder in (here / "notebooks", here.parent / "notebooks"):  # installed, or a checkout
-        if (folder / "label.ipynb").is_file():
-            return folder / "label.ipynb"
+    # In a checkout its own, also where an editable install has left a copy in the package.
+    is_checkout = (here.parent / "pyproject.toml").is_file()
+    notebook = (here.parent if is_checkout else here) / "notebooks" / "label.ipynb"
+    if notebook.is_file():
+        return notebook
     raise ServerFailed("The labeling notebook is missing from this installation; install anew.")
 
 
@@ -230,3 +233,24 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         os.killpg(server.pid, signal.SIGKILL)
         server.wait()
+
+
+# --- in the process of the server -----------------------------------------------------------
+
+
+def _run_voila() -> None:
+    """Run Voilà with what cannot be said among its arguments."""
+    from traitlets.config import Config
+    from voila.app import Voila
+
+    config = Config({"VoilaConfiguration": {"prelaunch_hook": _give_cookie}})
+    Voila.launch_instance(config=config)
+
+
+def _give_cookie(request: Any, notebook: object, cwd: object) -> None:
+    """Set the cookie with which the browser ends the kernel, and its leases, of a closed tab."""
+    request.xsrf_token  # noqa: B018  reading it sets it
+
+
+if __name__ == "__main__":
+    _run_voila()

@@ -164,6 +164,14 @@ def test_what_is_labelled_is_not_visited_again():
     assert set(truth[chosen]) == {3, 4}
 
 
+def test_without_being_told_it_takes_what_is_not_open_for_labelled():
+    embeddings, truth = clusters()
+    labelled = np.flatnonzero(truth < 3)[::10]
+    rest = np.setdiff1d(np.arange(200), labelled)
+    told = candidate_order(None, embeddings, rest, 12, 9, 0, labelled=labelled)
+    np.testing.assert_array_equal(candidate_order(None, embeddings, rest, 12, 9, 0), told)
+
+
 def test_many_labels_ask_where_the_doubt_is():
     embeddings, truth = clusters()
     rows = np.full((200, 2), [0.999, 0.001], np.float32)

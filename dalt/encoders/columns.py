@@ -85,7 +85,7 @@ def columns_of(rows: Sequence[Mapping[str, Cell]]) -> list[Column]:
 
     Examples
     --------
-    >>> rows = [{"size": 1.0, "pet": "cat", "gone": None}, {"size": 3.0, "pet": "dog"}]
+    >>> rows = [{"size": i, "pet": "cat" if i % 2 else "dog", "gone": None} for i in range(4)]
     >>> [(type(column).__name__, column.name) for column in columns_of(rows)]
     [('Numeric', 'size'), ('Categorical', 'pet')]
     """
