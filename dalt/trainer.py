@@ -19,6 +19,7 @@ from typing import Literal
 
 import numpy as np
 from filelock import FileLock, Timeout
+from threadpoolctl import threadpool_limits
 
 from dalt import strategies
 from dalt.features import EmbeddingCache
@@ -59,7 +60,7 @@ class Trainer:
     head : Head, optional
         The default one of ``dalt.model`` if left out.
     n_threads : int
-        Of torch while it fits.
+        Of the linear algebra while it fits.
 
     Notes
     -----
@@ -300,17 +301,17 @@ class Trainer:
     def _fit(
         self, head: Head, pool: Pool, labels: LabelSet, seed: int, parent: Snapshot | None
     ) -> Fitted:
-        import torch  # seconds to import: not before there is something to learn
-
-        torch.set_num_threads(self._n_threads)
-        return head.fit(
-            pool,
-            labels,
-            len(self._classes),
-            seed=seed,
-            parent=parent,
-            interrupted=self._closing.is_set,
-        )
+        # The fits are short: on a busy machine more threads wait for one another longer
+        # than they compute, and they would take the page's processor.
+        with threadpool_limits(self._n_threads):
+            return head.fit(
+                pool,
+                labels,
+                len(self._classes),
+                seed=seed,
+                parent=parent,
+                interrupted=self._closing.is_set,
+            )
 
     def _continues(self, pool: Pool) -> bool:
         last = self._snapshot
@@ -351,6 +352,7 @@ class Trainer:
             pool.embeddings,
             np.flatnonzero(is_open),
             n_labels=len(labels.positions),
+            labelled=labels.positions,
             limit=N_CANDIDATES,
             seed=seed,
         )
