@@ -83,6 +83,8 @@ def _fashion(folder: Path, n_images: int = 10_000) -> DemoData:
             f"Fashion-MNIST is not in {folder}. On Debian or Ubuntu install it with "
             "`apt-get install dataset-fashion-mnist`; the digits need nothing."
         ) from error
+    except (OSError, EOFError, ValueError, IndexError) as error:
+        raise BadInput(f"Fashion-MNIST in {folder} is damaged; install it anew.") from error
     return DemoData(
         name="fashion-mnist",
         images=images,

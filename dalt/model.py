@@ -159,13 +159,6 @@ class Head(Protocol):
         """
 
 
-def default_head() -> Head:
-    """Make the head that a project uses unless it chooses another."""
-    from dalt.heads.blend import BlendHead
-
-    return BlendHead()
-
-
 def check_labels(pool: Pool, labels: LabelSet, n_classes: int) -> None:
     """Refuse labels that a head cannot learn from.
 

@@ -23,7 +23,8 @@ from threadpoolctl import threadpool_limits
 
 from dalt import strategies
 from dalt.features import EmbeddingCache
-from dalt.model import Fitted, Head, Interrupted, Pool, Snapshot, default_head
+from dalt.heads import default_head
+from dalt.model import Fitted, Head, Interrupted, Pool, Snapshot
 from dalt.records import (
     DamagedStore,
     LabelSet,
@@ -58,7 +59,7 @@ class Trainer:
     classes : tuple of str
     seed : int
     head : Head, optional
-        The default one of ``dalt.model`` if left out.
+        The default one of ``dalt.heads`` if left out.
     n_threads : int
         Of the linear algebra while it fits.
 

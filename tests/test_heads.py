@@ -5,10 +5,11 @@ import pytest
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 
+from dalt.heads import default_head
 from dalt.heads.blend import BlendHead
 from dalt.heads.graph import nearest
 from dalt.heads.logistic import LogisticHead
-from dalt.model import Interrupted, Pool, Snapshot, default_head
+from dalt.model import Interrupted, Pool, Snapshot
 from dalt.records import LabelSet
 
 HEADS = [BlendHead, LogisticHead]

@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dalt.model import Interrupted, Pool, Snapshot, check_labels, default_head
+from dalt.heads import default_head
+from dalt.model import Interrupted, Pool, Snapshot, check_labels
 from dalt.records import BadInput, DamagedStore, LabelSet, NothingLearned
 
 

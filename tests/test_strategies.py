@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
 
-from dalt.model import Pool, default_head
+from dalt.heads import default_head
+from dalt.model import Pool
 from dalt.records import LabelSet
 from dalt.strategies import candidate_order, cold_start, entropy, margin
 
