@@ -4,8 +4,8 @@ Encoding is what ``project.encode()`` does: train the autoencoder, embed every i
 write the embeddings.  The baseline is scikit-learn's PCA to as many dimensions, in the
 same run.  CPU seconds tell what a busy machine hides.
 
-    python benchmarks/encode.py                            # 10,000 images, two threads
-    python benchmarks/encode.py --images 2000 --threads 1
+    python benchmarks/encode.py                            # 10,000 images
+    python benchmarks/encode.py --images 2000
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 from machine import about_this_machine
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
@@ -45,10 +44,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", default="fashion-mnist")
     parser.add_argument("--images", type=int, default=10_000)
-    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
     data = demo_data(options.data)
     images, classes = data.images[: options.images], np.asarray(data.truth)[: options.images]
     pixels = images.reshape(len(images), -1) / np.float32(255)
@@ -69,7 +66,6 @@ def main() -> None:
                 "encoder": round(same_class(ours.made, classes), 4),
                 "pca": round(same_class(pca.made, classes), 4),
             },
-            "threads": options.threads,
             "machine": about_this_machine(),
         }
     print(json.dumps(result, indent=2))
