@@ -224,12 +224,16 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One sample given to one annotator, with what the model suggests for it."""
+    """One sample given to one annotator, with what the model suggests for it.
+
+    `draw` is None only for a sample that is open again after an undo and was answered
+    without a lease the first time.
+    """
 
     sample: Sample
     suggestion: Suggestion
     lease: Lease
-    draw: Draw
+    draw: Draw | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,7 @@ class Claim:
 
     sample: Sample
     lease: Lease
-    draw: Draw
+    draw: Draw | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -400,11 +400,7 @@ class Store:
                     supersedes=undone.event_id,
                 )
                 do.set_answer(db, undone.sample_id, annotator)
-            draw = Draw(
-                cast(DrawKind, undone.draw or "strategy"),
-                undone.inclusion_probability or 1.0,
-                undone.n_candidates or 1,
-            )
+            draw = _draw_of(undone)
             lease = do.lease(db, undone.sample_id, annotator, session, seconds, draw)
             return undone, Claim(do.sample_by_id(db, undone.sample_id), lease, draw)
 
@@ -493,3 +489,10 @@ class Store:
         with self._read() as db:
             query = sa.select(t.snapshots).order_by(t.snapshots.c.version.desc()).limit(limit)
             return [SnapshotRecord(**row._mapping) for row in db.execute(query)]
+
+
+def _draw_of(event: Label) -> Draw | None:
+    """How the sample of an answer was drawn; None where a page had no lease for it."""
+    if event.draw is None or event.inclusion_probability is None or event.n_candidates is None:
+        return None
+    return Draw(cast(DrawKind, event.draw), event.inclusion_probability, event.n_candidates)

@@ -305,6 +305,14 @@ def test_an_undone_sample_keeps_how_it_was_drawn(store: Store) -> None:
     assert undone is not None and undone[1].draw == drawn.draw
 
 
+def test_how_a_sample_was_drawn_is_not_made_up_after_an_undo(store: Store) -> None:
+    store.record(answer("s0001", "cat", "by id, without a lease"))
+    undone = undo(store, "u")
+    assert undone is not None and undone[1].draw is None
+    again = store.record(answer("s0001", "dog", "k2"))
+    assert (again.draw, again.inclusion_probability, again.n_candidates) == (None, None, None)
+
+
 # --- what a head reads --------------------------------------------------------------------
 
 

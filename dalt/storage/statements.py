@@ -144,7 +144,12 @@ def first_shuffled(db: sa.Connection, annotator: str) -> sa.Row[Any] | None:
 
 
 def lease(
-    db: sa.Connection, sample_id: str, annotator: str, session: str, seconds: float, draw: Draw
+    db: sa.Connection,
+    sample_id: str,
+    annotator: str,
+    session: str,
+    seconds: float,
+    draw: Draw | None,
 ) -> Lease:
     """Hold a sample for an annotator, in place of any earlier lease of it."""
     made = Lease(sample_id, annotator, session, utc_now() + timedelta(seconds=seconds))
@@ -156,9 +161,9 @@ def lease(
             session=session,
             expires_at=made.expires_at,
             active=True,
-            draw=draw.kind,
-            inclusion_probability=draw.probability,
-            n_candidates=draw.n_candidates,
+            draw=draw and draw.kind,
+            inclusion_probability=draw and draw.probability,
+            n_candidates=draw and draw.n_candidates,
         )
     )
     refresh_state(db, sample_id)
@@ -194,7 +199,12 @@ def leased_draw(db: sa.Connection, sample_id: str, annotator: str) -> Draw | Non
             t.leases.c.sample_id == sample_id, t.leases.c.annotator == annotator
         )
     ).first()
-    if row is None:
+    return None if row is None else draw_of(row)
+
+
+def draw_of(row: sa.Row[Any]) -> Draw | None:
+    """How a sample was drawn, from a row of ``leases``; None where nobody knows."""
+    if row.draw is None:
         return None
     return Draw(row.draw, row.inclusion_probability, row.n_candidates)
 

@@ -97,9 +97,9 @@ leases = sa.Table(
     # An expired lease stays, inactive, until the sample is leased anew: so a late answer
     # finds how its sample was drawn.
     sa.Column("active", sa.Boolean, nullable=False),
-    sa.Column("draw", sa.String, nullable=False),
-    sa.Column("inclusion_probability", sa.Float, nullable=False),
-    sa.Column("n_candidates", sa.Integer, nullable=False),
+    sa.Column("draw", sa.String),
+    sa.Column("inclusion_probability", sa.Float),
+    sa.Column("n_candidates", sa.Integer),
 )
 sa.Index("leases_active", leases.c.expires_at, sqlite_where=leases.c.active)
 snapshots = sa.Table(
