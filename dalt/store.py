@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import sqlalchemy as sa
@@ -28,7 +27,6 @@ from dalt.records import (
     Answer,
     DamagedStore,
     Draw,
-    DrawKind,
     Kind,
     Label,
     LabelSet,
@@ -400,7 +398,7 @@ class Store:
                     supersedes=undone.event_id,
                 )
                 do.set_answer(db, undone.sample_id, annotator)
-            draw = _draw_of(undone)
+            draw = do.draw_of(undone)
             lease = do.lease(db, undone.sample_id, annotator, session, seconds, draw)
             return undone, Claim(do.sample_by_id(db, undone.sample_id), lease, draw)
 
@@ -489,10 +487,3 @@ class Store:
         with self._read() as db:
             query = sa.select(t.snapshots).order_by(t.snapshots.c.version.desc()).limit(limit)
             return [SnapshotRecord(**row._mapping) for row in db.execute(query)]
-
-
-def _draw_of(event: Label) -> Draw | None:
-    """How the sample of an answer was drawn; None where a page had no lease for it."""
-    if event.draw is None or event.inclusion_probability is None or event.n_candidates is None:
-        return None
-    return Draw(cast(DrawKind, event.draw), event.inclusion_probability, event.n_candidates)

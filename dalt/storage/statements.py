@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 
-from dalt.records import Draw, Label, Lease, Sample, UnknownSample, utc_now
+from dalt.records import Draw, DrawKind, Label, Lease, Sample, UnknownSample, utc_now
 from dalt.storage import tables as t
 
 # Written into the statement, not bound: only then does the index of open samples serve.
@@ -202,11 +202,11 @@ def leased_draw(db: sa.Connection, sample_id: str, annotator: str) -> Draw | Non
     return None if row is None else draw_of(row)
 
 
-def draw_of(row: sa.Row[Any]) -> Draw | None:
-    """How a sample was drawn, from a row of ``leases``; None where nobody knows."""
-    if row.draw is None:
+def draw_of(row: sa.Row[Any] | Label) -> Draw | None:
+    """How a sample was drawn, from a row of ``leases`` or an event; None where nobody knows."""
+    if row.draw is None or row.inclusion_probability is None or row.n_candidates is None:
         return None
-    return Draw(row.draw, row.inclusion_probability, row.n_candidates)
+    return Draw(cast(DrawKind, row.draw), row.inclusion_probability, row.n_candidates)
 
 
 def refresh_state(db: sa.Connection, sample_id: str) -> None:
