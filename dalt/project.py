@@ -1,49 +1,30 @@
-"""A labeling project: the facade over its folder (floor 5)."""
+"""A labeling project: the facade over its folder (floor 5).
+
+What goes in lies in ``dalt/projects/data.py``, what comes out in ``results.py`` there.
+"""
 
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from dalt import frames
 from dalt import settings as project_file
-from dalt.formats import write_labels
-from dalt.prediction import predict_new
-from dalt.progress import Reporter, reporting
-from dalt.records import (
-    Added,
-    BadInput,
-    ClassSpec,
-    Floats,
-    Kind,
-    NotEncoded,
-    NothingLearned,
-    Progress,
-    ProjectExists,
-    ProjectNotFound,
-)
-from dalt.sources import ENCODED_PIXELS, Found, RawSamples, SampleFiles
+from dalt.projects.data import ProjectData
+from dalt.projects.results import ProjectResults
+from dalt.records import ClassSpec, ProjectExists, ProjectNotFound
 from dalt.store import Store
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from dalt.features import EmbeddingCache
-    from dalt.model import Head, Snapshot
+    from dalt.model import Head
     from dalt.session import Session
     from dalt.settings import ClassLike, Settings
     from dalt.trainer import Trainer
     from dalt.widgets import LabelPage
 
-Report = Progress | bool
 
-
-class Project:
+class Project(ProjectData, ProjectResults):
     """A task, its data and its labels, in one folder ``NAME.dalt``.
 
     Made by `Project.create` or `Project.open`; a context manager that closes itself.
@@ -61,12 +42,7 @@ class Project:
     """
 
     def __init__(self, folder: Path, settings: Settings, store: Store) -> None:
-        self.folder = folder
-        self._settings = settings
-        self._store = store
-        self._files = SampleFiles(folder)
-        self._trainer: Trainer | None = None
-        self._head: Head | None = None
+        super().__init__(folder, settings, store)
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
 
     # --- opening --------------------------------------------------------------------
@@ -184,145 +160,6 @@ class Project:
         """What ``project.toml`` says."""
         return self._settings
 
-    @property
-    def kind(self) -> Kind | None:
-        """What the samples are, or None while there are none."""
-        kinds = self._store.kinds()
-        return next(iter(kinds)) if kinds else None
-
-    # --- data -----------------------------------------------------------------------
-
-    def add_images(
-        self,
-        images: str | Path | Sequence[str | Path] | NDArray[np.uint8],
-        *,
-        progress: Report = True,
-    ) -> Added:
-        """Add images of a folder tree or files, which stay where they are, or of an array.
-
-        Parameters
-        ----------
-        images : path, list of paths, or ndarray of shape (n, height, width[, 3]), uint8
-        progress : bool or callable
-            A bar, nothing, or ``callable(what, done, total)``.
-
-        Returns
-        -------
-        Added
-            The ids in input order; ``.rejected`` has what could not be read, and why.
-
-        Raises
-        ------
-        BadInput
-            If there is no such folder, or the array has another shape or dtype.
-        """
-        return self._add(
-            "image", progress, lambda r: self._files.add_images(images, self._store.known, r)
-        )
-
-    def add_texts(
-        self,
-        texts: Sequence[str] | pd.Series[str] | pd.DataFrame,
-        column: str | None = None,
-        *,
-        progress: Report = True,
-    ) -> Added:
-        """Add texts from a list, or from a column of a frame.
-
-        Parameters
-        ----------
-        texts : list of str, Series or DataFrame
-        column : str, optional
-            The frame's column that has the texts.
-
-        Returns
-        -------
-        Added
-            As from `add_images`.
-
-        Raises
-        ------
-        BadInput
-            If there is no such column, or nothing in it.
-        """
-        return self._add(
-            "text", progress, lambda r: self._files.add_texts(texts, column, self._store.known, r)
-        )
-
-    def add_table(
-        self,
-        frame: pd.DataFrame,
-        columns: Sequence[str] | None = None,
-        *,
-        progress: Report = True,
-    ) -> Added:
-        """Add the rows of a frame.
-
-        Parameters
-        ----------
-        frame : DataFrame
-        columns : list of str, optional
-            Those that make up a sample; all if left out.
-
-        Returns
-        -------
-        Added
-            As from `add_images`.
-
-        Raises
-        ------
-        BadInput
-            If a column is not there, or the frame is empty.
-        """
-        return self._add(
-            "table", progress, lambda r: self._files.add_table(frame, columns, self._store.known, r)
-        )
-
-    def _add(self, kind: Kind, progress: Report, find: Callable[[Reporter], Found]) -> Added:
-        if self.kind not in (None, kind):
-            raise BadInput(
-                f"This project holds {self.kind} samples; make another project for {kind} samples."
-            )
-        with reporting(progress) as report:
-            found = find(report)
-        return Added(found.ids, found.rejected, new=self._store.add_samples(found.samples))
-
-    def samples(self) -> pd.DataFrame:
-        """The pool: sample_id, kind, source, status ("open", "leased" or "labelled")."""
-        return frames.samples_frame(self._store.sample_states())
-
-    def encode(self, *, retrain: bool = False, progress: Report = True) -> Floats:
-        """Embed the pool; train the encoder first if there is none.
-
-        Parameters
-        ----------
-        retrain : bool
-            Train a new encoder on the pool as it is now.
-        progress : bool or callable
-
-        Returns
-        -------
-        memmap of shape (n_samples, n_dims), float32
-            Rows in the order of `samples`.
-
-        Raises
-        ------
-        BadInput
-            If the pool is empty.
-        """
-        kind = self.kind
-        if kind is None:
-            raise BadInput("There is nothing to encode yet; add samples first.")
-        raw = RawSamples(self._files, self._store.samples(), longest=ENCODED_PIXELS)
-        with reporting(progress) as report:
-            embeddings = self._cache.encode(
-                kind, raw, seed=self._settings.seed, progress=report, retrain=retrain
-            )
-            report("preparing the first suggestions", 0, 1)
-            self._make_trainer().prepare()
-            report("preparing the first suggestions", 1, 1)
-        return embeddings
-
     # --- labeling -------------------------------------------------------------------
 
     def session(self, annotator: str) -> Session:
@@ -348,148 +185,6 @@ class Project:
         trainer = self._make_trainer()
         trainer.start()
         return trainer
-
-    def _make_trainer(self) -> Trainer:
-        from dalt.trainer import Trainer
-
-        if self._trainer is None:
-            self._trainer = Trainer(
-                self._store,
-                self._cache,
-                self._snapshots,
-                classes=self._settings.class_names,
-                seed=self._settings.seed,
-                head=self._head,
-            )
-        return self._trainer
-
-    @property
-    def _cache(self) -> EmbeddingCache:
-        from dalt.features import EmbeddingCache
-
-        return EmbeddingCache(self.folder / "embeddings")
-
-    @property
-    def _snapshots(self) -> Path:
-        return self.folder / "snapshots"
-
-    # --- results --------------------------------------------------------------------
-
-    def labels(self) -> pd.DataFrame:
-        """The labels that hold now, one row per sample and annotator.
-
-        Returns
-        -------
-        DataFrame
-            sample_id, label, annotator, source (human, model or import), created_at,
-            suggested, probability and snapshot (what was on screen), sample_source (the
-            path or row of the sample).
-        """
-        return frames.labels_frame(self._store)
-
-    def history(self) -> pd.DataFrame:
-        """Every event, in order: labels, skips, undos and imports."""
-        return frames.history_frame(self._store.events())
-
-    def suggest(self, sample_ids: Sequence[str] | None = None) -> pd.DataFrame:
-        """What the newest snapshot says of samples of the pool.
-
-        Parameters
-        ----------
-        sample_ids : list of str, optional
-            All samples if left out.
-
-        Returns
-        -------
-        DataFrame
-            sample_id, rank (1 is the likeliest), label, probability, snapshot; no rows
-            before the first snapshot.
-
-        Raises
-        ------
-        UnknownSample
-            If an id is not in the pool.
-        """
-        snapshot = self._newest()
-        if sample_ids is None:
-            ids = [sample.id for sample in self._store.samples()]
-            positions = np.arange(len(ids))
-        else:
-            ids = list(sample_ids)
-            positions = np.array(self._store.positions(ids), dtype=np.int64)
-        if snapshot is None:
-            return frames.no_suggestions()
-        seen = positions < len(snapshot.probabilities)
-        ids = [sample_id for sample_id, is_seen in zip(ids, seen, strict=True) if is_seen]
-        rows = np.asarray(snapshot.probabilities)[positions[seen]]
-        return frames.ranked_frame(ids, rows, snapshot.classes, snapshot.version)
-
-    def predict(self, new_samples: Any, *, progress: Report = False) -> pd.DataFrame:
-        """Rank the classes for data outside the pool.
-
-        Parameters
-        ----------
-        new_samples : as for `add_images`, `add_texts` or `add_table`
-            Of the kind that the pool holds; nothing is added to the pool.
-        progress : bool or callable
-
-        Returns
-        -------
-        DataFrame
-            As from `suggest`, in input order.
-
-        Raises
-        ------
-        NothingLearned
-            If there is no snapshot yet.
-        BadInput
-            If something in it cannot be read.
-        """
-        snapshot, encoder = self._newest(), self._cache.encoder()
-        if encoder is None:
-            raise NotEncoded("The pool is not encoded yet: run project.encode().")
-        if snapshot is None or snapshot.encoder != encoder.fingerprint:
-            raise NothingLearned("Nothing has been learned yet: label some samples first.")
-        kind = self.kind
-        assert kind is not None  # there are embeddings, so there are samples
-        with reporting(progress) as report:
-            return predict_new(kind, new_samples, encoder, snapshot, report)
-
-    def _newest(self) -> Snapshot | None:
-        if self._trainer is not None:
-            return self._trainer.snapshot
-        from dalt.trainer import latest_snapshot
-
-        return latest_snapshot(self._store, self._snapshots)
-
-    def export(self, path: str | Path, format: str | None = None) -> int:
-        """Write the current labels to a file, which appears whole or not at all.
-
-        The format, csv or jsonl, is that of the ending where none is given.
-
-        Returns
-        -------
-        int
-            How many labels were written.
-
-        Raises
-        ------
-        BadInput
-            If there is no such format or no such folder.
-        """
-        return write_labels(frames.label_rows(self._store), path, format, columns=frames.LABELS)
-
-    def status(self) -> dict[str, Any]:
-        """Where the project stands, as plain values."""
-        return {
-            "name": self.name,
-            "folder": str(self.folder),
-            "kind": self.kind,
-            "classes": list(self._settings.class_names),
-            "encoded": self._cache.n_samples,
-            "encoder": self._cache.fingerprint,
-            **frames.standing_of(self._store, self._settings.class_names),
-        }
 
 
 def _foreign(folder: Path) -> bool:

@@ -50,7 +50,13 @@ FLOORS = {
     "progress": 1,
     "records": 0,
 }
-FOLDERS = {"encoders": "features", "heads": "model", "readers": "sources", "storage": "store"}
+FOLDERS = {
+    "encoders": "features",
+    "heads": "model",
+    "projects": "project",
+    "readers": "sources",
+    "storage": "store",
+}
 """A room that outgrew its file goes on in a folder; a folder belongs to one room."""
 
 ONLY_IN = {

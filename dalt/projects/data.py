@@ -1,0 +1,154 @@
+"""Data into a project: samples, and their embeddings (floor 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dalt import frames
+from dalt.progress import Reporter, reporting
+from dalt.projects.rooms import ProjectRooms, Report
+from dalt.records import Added, BadInput, Floats, Kind
+from dalt.sources import ENCODED_PIXELS, Found, RawSamples
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class ProjectData(ProjectRooms):
+    """What a project is given; `dalt.Project` is made of this."""
+
+    def add_images(
+        self,
+        images: str | Path | Sequence[str | Path] | NDArray[np.uint8],
+        *,
+        progress: Report = True,
+    ) -> Added:
+        """Add images of a folder tree or files, which stay where they are, or of an array.
+
+        Parameters
+        ----------
+        images : path, list of paths, or ndarray of shape (n, height, width[, 3]), uint8
+        progress : bool or callable
+            A bar, nothing, or ``callable(what, done, total)``.
+
+        Returns
+        -------
+        Added
+            The ids in input order; ``.rejected`` has what could not be read, and why.
+
+        Raises
+        ------
+        BadInput
+            If there is no such folder, or the array has another shape or dtype.
+        """
+        return self._add(
+            "image", progress, lambda r: self._files.add_images(images, self._store.known, r)
+        )
+
+    def add_texts(
+        self,
+        texts: Sequence[str] | pd.Series[str] | pd.DataFrame,
+        column: str | None = None,
+        *,
+        progress: Report = True,
+    ) -> Added:
+        """Add texts from a list, or from a column of a frame.
+
+        Parameters
+        ----------
+        texts : list of str, Series or DataFrame
+        column : str, optional
+            The frame's column that has the texts.
+
+        Returns
+        -------
+        Added
+            As from `add_images`.
+
+        Raises
+        ------
+        BadInput
+            If there is no such column, or nothing in it.
+        """
+        return self._add(
+            "text", progress, lambda r: self._files.add_texts(texts, column, self._store.known, r)
+        )
+
+    def add_table(
+        self,
+        frame: pd.DataFrame,
+        columns: Sequence[str] | None = None,
+        *,
+        progress: Report = True,
+    ) -> Added:
+        """Add the rows of a frame.
+
+        Parameters
+        ----------
+        frame : DataFrame
+        columns : list of str, optional
+            Those that make up a sample; all if left out.
+
+        Returns
+        -------
+        Added
+            As from `add_images`.
+
+        Raises
+        ------
+        BadInput
+            If a column is not there, or the frame is empty.
+        """
+        return self._add(
+            "table", progress, lambda r: self._files.add_table(frame, columns, self._store.known, r)
+        )
+
+    def _add(self, kind: Kind, progress: Report, find: Callable[[Reporter], Found]) -> Added:
+        if self.kind not in (None, kind):
+            raise BadInput(
+                f"This project holds {self.kind} samples; make another project for {kind} samples."
+            )
+        with reporting(progress) as report:
+            found = find(report)
+        return Added(found.ids, found.rejected, new=self._store.add_samples(found.samples))
+
+    def samples(self) -> pd.DataFrame:
+        """The pool: sample_id, kind, source, status ("open", "leased" or "labelled")."""
+        return frames.samples_frame(self._store.sample_states())
+
+    def encode(self, *, retrain: bool = False, progress: Report = True) -> Floats:
+        """Embed the pool; train the encoder first if there is none.
+
+        Parameters
+        ----------
+        retrain : bool
+            Train a new encoder on the pool as it is now.
+        progress : bool or callable
+
+        Returns
+        -------
+        memmap of shape (n_samples, n_dims), float32
+            Rows in the order of `samples`.
+
+        Raises
+        ------
+        BadInput
+            If the pool is empty.
+        """
+        kind = self.kind
+        if kind is None:
+            raise BadInput("There is nothing to encode yet; add samples first.")
+        raw = RawSamples(self._files, self._store.samples(), longest=ENCODED_PIXELS)
+        with reporting(progress) as report:
+            embeddings = self._cache.encode(
+                kind, raw, seed=self._settings.seed, progress=report, retrain=retrain
+            )
+            report("preparing the first suggestions", 0, 1)
+            self._make_trainer().prepare()
+            report("preparing the first suggestions", 1, 1)
+        return embeddings

@@ -1,0 +1,132 @@
+"""Results of a project: labels, suggestions, predictions, exports (floor 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dalt import frames
+from dalt.formats import write_labels
+from dalt.prediction import predict_new
+from dalt.progress import reporting
+from dalt.projects.rooms import ProjectRooms, Report
+from dalt.records import NotEncoded, NothingLearned
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class ProjectResults(ProjectRooms):
+    """What a project gives; `dalt.Project` is made of this."""
+
+    def labels(self) -> pd.DataFrame:
+        """The labels that hold now, one row per sample and annotator.
+
+        Returns
+        -------
+        DataFrame
+            sample_id, label, annotator, source (human, model or import), created_at,
+            suggested, probability and snapshot (what was on screen), sample_source (the
+            path or row of the sample).
+        """
+        return frames.labels_frame(self._store)
+
+    def history(self) -> pd.DataFrame:
+        """Every event, in order: labels, skips, undos and imports."""
+        return frames.history_frame(self._store.events())
+
+    def suggest(self, sample_ids: Sequence[str] | None = None) -> pd.DataFrame:
+        """What the newest snapshot says of samples of the pool.
+
+        Parameters
+        ----------
+        sample_ids : list of str, optional
+            All samples if left out.
+
+        Returns
+        -------
+        DataFrame
+            sample_id, rank (1 is the likeliest), label, probability, snapshot; no rows
+            before the first snapshot.
+
+        Raises
+        ------
+        UnknownSample
+            If an id is not in the pool.
+        """
+        snapshot = self._newest()
+        if sample_ids is None:
+            ids = [sample.id for sample in self._store.samples()]
+            positions = np.arange(len(ids))
+        else:
+            ids = list(sample_ids)
+            positions = np.array(self._store.positions(ids), dtype=np.int64)
+        if snapshot is None:
+            return frames.no_suggestions()
+        seen = positions < len(snapshot.probabilities)
+        ids = [sample_id for sample_id, is_seen in zip(ids, seen, strict=True) if is_seen]
+        rows = np.asarray(snapshot.probabilities)[positions[seen]]
+        return frames.ranked_frame(ids, rows, snapshot.classes, snapshot.version)
+
+    def predict(self, new_samples: Any, *, progress: Report = False) -> pd.DataFrame:
+        """Rank the classes for data outside the pool.
+
+        Parameters
+        ----------
+        new_samples : as for `add_images`, `add_texts` or `add_table`
+            Of the kind that the pool holds; nothing is added to the pool.
+        progress : bool or callable
+
+        Returns
+        -------
+        DataFrame
+            As from `suggest`, in input order.
+
+        Raises
+        ------
+        NothingLearned
+            If there is no snapshot yet.
+        BadInput
+            If something in it cannot be read.
+        """
+        snapshot, encoder = self._newest(), self._cache.encoder()
+        if encoder is None:
+            raise NotEncoded("The pool is not encoded yet: run project.encode().")
+        if snapshot is None or snapshot.encoder != encoder.fingerprint:
+            raise NothingLearned("Nothing has been learned yet: label some samples first.")
+        kind = self.kind
+        assert kind is not None  # there are embeddings, so there are samples
+        with reporting(progress) as report:
+            return predict_new(kind, new_samples, encoder, snapshot, report)
+
+    def export(self, path: str | Path, format: str | None = None) -> int:
+        """Write the current labels to a file, which appears whole or not at all.
+
+        The format, csv or jsonl, is that of the ending where none is given.
+
+        Returns
+        -------
+        int
+            How many labels were written.
+
+        Raises
+        ------
+        BadInput
+            If there is no such format or no such folder.
+        """
+        return write_labels(frames.label_rows(self._store), path, format, columns=frames.LABELS)
+
+    def status(self) -> dict[str, Any]:
+        """Where the project stands, as plain values."""
+        return {
+            "name": self._settings.name,
+            "folder": str(self.folder),
+            "kind": self.kind,
+            "classes": list(self._settings.class_names),
+            "encoded": self._cache.n_samples,
+            "encoder": self._cache.fingerprint,
+            **frames.standing_of(self._store, self._settings.class_names),
+        }

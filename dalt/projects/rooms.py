@@ -1,0 +1,68 @@
+"""What the parts of a project share: its folder and the rooms it wires (floor 5)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dalt.records import Kind, Progress
+from dalt.sources import SampleFiles
+from dalt.store import Store
+
+if TYPE_CHECKING:
+    from dalt.features import EmbeddingCache
+    from dalt.model import Head, Snapshot
+    from dalt.settings import Settings
+    from dalt.trainer import Trainer
+
+Report = Progress | bool
+"""A bar (True), nothing (False), or ``callable(what, done, total)``."""
+
+
+class ProjectRooms:
+    """The rooms of one project; `dalt.Project` is made of this."""
+
+    def __init__(self, folder: Path, settings: Settings, store: Store) -> None:
+        self.folder = folder
+        self._settings = settings
+        self._store = store
+        self._files = SampleFiles(folder)
+        self._trainer: Trainer | None = None
+        self._head: Head | None = None
+
+    @property
+    def kind(self) -> Kind | None:
+        """What the samples are, or None while there are none."""
+        kinds = self._store.kinds()
+        return next(iter(kinds)) if kinds else None
+
+    def _make_trainer(self) -> Trainer:
+        from dalt.trainer import Trainer
+
+        if self._trainer is None:
+            self._trainer = Trainer(
+                self._store,
+                self._cache,
+                self._snapshots,
+                classes=self._settings.class_names,
+                seed=self._settings.seed,
+                head=self._head,
+            )
+        return self._trainer
+
+    @property
+    def _cache(self) -> EmbeddingCache:
+        from dalt.features import EmbeddingCache
+
+        return EmbeddingCache(self.folder / "embeddings")
+
+    @property
+    def _snapshots(self) -> Path:
+        return self.folder / "snapshots"
+
+    def _newest(self) -> Snapshot | None:
+        if self._trainer is not None:
+            return self._trainer.snapshot
+        from dalt.trainer import latest_snapshot
+
+        return latest_snapshot(self._store, self._snapshots)
