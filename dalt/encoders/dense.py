@@ -11,17 +11,12 @@ import torch
 from torch import nn
 
 from dalt.encoders.autoencoder import HIDDEN, Autoencoder, Recipe, Swapped, learn, prepare
+from dalt.encoders.base import SavedEncoder, not_fitted
 from dalt.encoders.columns import Column, columns_of, from_settings, inputs_of, to_settings
 from dalt.encoders.reading import read_to_fit
-from dalt.encoders.saving import (
-    Arrays,
-    fingerprint_of,
-    read_arrays,
-    read_settings,
-    save_encoder,
-)
+from dalt.encoders.saving import Arrays, read_arrays, read_settings
 from dalt.encoders.training import Schedule, arrays_of, build, load_arrays
-from dalt.records import Floats, Kind, NotEncoded, Progress
+from dalt.records import Floats, Kind, Progress
 
 N_DIMS = 64
 SCHEDULE = Schedule(rate=1e-3)
@@ -43,7 +38,7 @@ def restored(arrays: Arrays, n_inputs: int, n_dims: int) -> Autoencoder:
 
 
 @dataclass
-class TableEncoder:
+class TableEncoder(SavedEncoder):
     """Table rows to embeddings by a denoising dense autoencoder.
 
     Parameters
@@ -74,17 +69,6 @@ class TableEncoder:
     def __post_init__(self) -> None:
         self._columns: list[Column] = []
         self._net: Autoencoder | None = None
-
-    @property
-    def fingerprint(self) -> str:
-        """Hash of settings and weights.
-
-        Raises
-        ------
-        NotEncoded
-            Before `fit`.
-        """
-        return fingerprint_of(self._settings(), self._arrays())
 
     def fit(self, raw: Sequence[Any], *, seed: int, progress: Progress | None = None) -> Self:
         """Learn from rows, at most 20,000 of them.
@@ -133,10 +117,6 @@ class TableEncoder:
         rows = [raw[i] for i in range(len(raw))]
         return net.embed(torch.from_numpy(inputs_of(rows, self._columns))).numpy()
 
-    def save(self, folder: Path) -> None:
-        """Write settings (JSON) and weights (safetensors) into `folder`."""
-        save_encoder(folder, self._settings(), self._arrays())
-
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote.
@@ -167,5 +147,5 @@ class TableEncoder:
 
     def _fitted(self) -> Autoencoder:
         if self._net is None:
-            raise NotEncoded("This encoder has not learned yet. Call fit() first.")
+            raise not_fitted()
         return self._net

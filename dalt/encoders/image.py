@@ -12,19 +12,14 @@ import torch
 from torch import Tensor, nn
 
 from dalt.encoders.autoencoder import Autoencoder, Bank, Recipe, learn, prepare
+from dalt.encoders.base import SavedEncoder, not_fitted
 from dalt.encoders.distortions import Distortions
 from dalt.encoders.frames import GRID, Frame, frame_for
 from dalt.encoders.gradients import DirectionMaps
 from dalt.encoders.reading import read_to_fit
-from dalt.encoders.saving import (
-    Arrays,
-    fingerprint_of,
-    read_arrays,
-    read_settings,
-    save_encoder,
-)
+from dalt.encoders.saving import Arrays, read_arrays, read_settings
 from dalt.encoders.training import Schedule, arrays_of, build, load_arrays
-from dalt.records import Floats, Kind, NotEncoded, Progress
+from dalt.records import Floats, Kind, Progress
 
 N_DIMS = 64
 AT_ONCE = 250
@@ -46,7 +41,7 @@ def _block(n_in: int, n_out: int, stride: int) -> list[nn.Module]:
 
 
 @dataclass
-class ImageEncoder:
+class ImageEncoder(SavedEncoder):
     """Images to embeddings by a denoising convolutional autoencoder.
 
     Parameters
@@ -79,17 +74,6 @@ class ImageEncoder:
     def __post_init__(self) -> None:
         self._frame: Frame | None = None
         self._net: Autoencoder | None = None
-
-    @property
-    def fingerprint(self) -> str:
-        """Hash of settings and weights.
-
-        Raises
-        ------
-        NotEncoded
-            Before `fit`.
-        """
-        return fingerprint_of(self._settings(), self._arrays())
 
     def fit(self, raw: Sequence[Any], *, seed: int, progress: Progress | None = None) -> Self:
         """Learn from images, at most 20,000 of them.
@@ -147,10 +131,6 @@ class ImageEncoder:
                 embeddings[start:stop] = net.embed(maps).numpy()
         return embeddings
 
-    def save(self, folder: Path) -> None:
-        """Write settings (JSON) and weights (safetensors) into `folder`."""
-        save_encoder(folder, self._settings(), self._arrays())
-
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote.
@@ -205,7 +185,7 @@ class ImageEncoder:
 
     def _fitted(self) -> tuple[Frame, Autoencoder]:
         if self._frame is None or self._net is None:
-            raise NotEncoded("This encoder has not learned yet. Call fit() first.")
+            raise not_fitted()
         return self._frame, self._net
 
 

@@ -15,17 +15,12 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils.extmath import randomized_svd
 
 from dalt.encoders.autoencoder import Autoencoder, Bank, Recipe, learn, prepare
+from dalt.encoders.base import SavedEncoder, not_fitted
 from dalt.encoders.dense import N_DIMS, dense_autoencoder, restored
 from dalt.encoders.reading import read_to_fit
-from dalt.encoders.saving import (
-    Arrays,
-    fingerprint_of,
-    read_arrays,
-    read_settings,
-    save_encoder,
-)
+from dalt.encoders.saving import Arrays, read_arrays, read_settings
 from dalt.encoders.training import Schedule, arrays_of, build
-from dalt.records import BadInput, Floats, Kind, NotEncoded, Progress
+from dalt.records import BadInput, Floats, Kind, Progress
 
 WIDTH = 128  # what the autoencoder reads
 MOST_TERMS = 20_000  # of each kind
@@ -75,7 +70,7 @@ def _counter(unit: str) -> CountVectorizer:
 
 
 @dataclass
-class TextEncoder:
+class TextEncoder(SavedEncoder):
     """Texts to embeddings: TF-IDF, truncated SVD, dense autoencoder.
 
     Parameters
@@ -101,17 +96,6 @@ class TextEncoder:
         self._terms: list[_Terms] = []
         self._weights: dict[str, NDArray[np.float32]] = {}
         self._net: Autoencoder | None = None
-
-    @property
-    def fingerprint(self) -> str:
-        """Hash of settings, vocabulary and weights.
-
-        Raises
-        ------
-        NotEncoded
-            Before `fit`.
-        """
-        return fingerprint_of(self._settings(), self._arrays())
 
     def fit(self, raw: Sequence[Any], *, seed: int, progress: Progress | None = None) -> Self:
         """Learn from texts, at most 20,000 of them.
@@ -174,10 +158,6 @@ class TextEncoder:
             embeddings[start:stop] = net.embed(reduced).numpy()
         return embeddings
 
-    def save(self, folder: Path) -> None:
-        """Write settings and vocabulary (JSON) and weights (safetensors) into `folder`."""
-        save_encoder(folder, self._settings(), self._arrays())
-
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote.
@@ -232,7 +212,7 @@ class TextEncoder:
 
     def _fitted(self) -> Autoencoder:
         if self._net is None:
-            raise NotEncoded("This encoder has not learned yet. Call fit() first.")
+            raise not_fitted()
         return self._net
 
 
