@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,7 +19,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.records import BadInput, DamagedStore, Floats, LabelSet, Positions, Suggestion
+from dalt.heads.mapped import map_arrays, write_arrays
+from dalt.records import BadInput, DamagedStore, Floats, LabelSet, Positions, Progress, Suggestion
 
 if TYPE_CHECKING:
     from dalt.heads.graph import Graph
@@ -86,9 +86,7 @@ class Pool:
     @cached_property
     def graph(self) -> Graph:
         """The nearest neighbours of every sample; built at first use, then cached."""
-        from dalt.heads.graph import open_graph
-
-        return open_graph(self.embeddings, self.folder, self.fingerprint)
+        return self._open_graph(_never, None)
 
     @cached_property
     def landmarks(self) -> Landmarks:
@@ -97,18 +95,32 @@ class Pool:
 
         return Landmarks.choose(self.embeddings)
 
-    def prepare(self, interrupted: Callable[[], bool] = _never) -> None:
-        """Build what a first fit would have to wait for.
+    def prepare(
+        self, interrupted: Callable[[], bool] = _never, progress: Progress | None = None
+    ) -> None:
+        """Build what a first fit would have to wait for: minutes for a pool of millions.
 
         Raises
         ------
         Interrupted
             If `interrupted` said so; what was finished stays.
         """
-        for part in ("graph", "landmarks"):
+        if "graph" not in self.__dict__:
+            self.__dict__["graph"] = self._open_graph(interrupted, progress)
+        if interrupted():
+            raise Interrupted
+        _ = self.landmarks
+
+    def _open_graph(self, interrupted: Callable[[], bool], progress: Progress | None) -> Graph:
+        from dalt.heads.graph import open_graph
+
+        def poll(done: int, total: int) -> None:
             if interrupted():
                 raise Interrupted
-            getattr(self, part)
+            if progress is not None:
+                progress("Finding neighbours", done, total)
+
+        return open_graph(self.embeddings, self.folder, self.fingerprint, poll)
 
 
 # --- heads --------------------------------------------------------------------------
@@ -269,22 +281,12 @@ class Snapshot:
 
     def save(self, path: Path) -> None:
         """Write one safetensors file; a file of that name is replaced at once or not at all."""
-        from safetensors.numpy import save_file
-
         metadata = {
             "format": FORMAT,
             "identity": json.dumps(self._identity(), sort_keys=True),
             "metrics": json.dumps(dict(self.metrics), sort_keys=True),
         }
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-        try:
-            save_file(self._arrays(), partial, metadata=metadata)
-            _flush(partial)
-            os.replace(partial, path)
-        finally:
-            partial.unlink(missing_ok=True)
-        _flush(path.parent)
+        write_arrays(path, self._arrays(), metadata)
 
     @classmethod
     def load(cls, path: Path) -> Snapshot:
@@ -296,7 +298,7 @@ class Snapshot:
             If the file is not there, cut short, or not a snapshot.
         """
         try:
-            metadata, arrays = _map_safetensors(path)
+            metadata, arrays = map_arrays(path)
             if metadata.get("format") != FORMAT:
                 raise ValueError("another format")
             identity = json.loads(metadata["identity"])
@@ -319,37 +321,3 @@ class Snapshot:
         arrays = {f"weights.{name}": array for name, array in self.weights.items()}
         arrays |= {"probabilities": self.probabilities, "order": self.order}
         return {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-
-
-_DTYPES = {
-    "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U8": "u1", "BOOL": "?",
-}  # fmt: skip
-
-
-def _map_safetensors(path: Path) -> tuple[dict[str, str], dict[str, NDArray[Any]]]:
-    """Memory-map the arrays of a safetensors file.
-
-    The library's own numpy reader copies every array; a page that shows a handful of
-    suggestions needs a handful of rows of a table of a million.
-    """
-    content = np.memmap(path, dtype=np.uint8, mode="r")
-    start = 8 + int.from_bytes(content[:8].tobytes(), "little")
-    header = json.loads(content[8:start].tobytes())
-    metadata = header.pop("__metadata__", {})
-    arrays: dict[str, NDArray[Any]] = {}
-    for name, entry in header.items():
-        first, last = entry["data_offsets"]
-        if start + last > len(content):
-            raise ValueError("it is cut short")
-        flat = np.asarray(content[start + first : start + last]).view(_DTYPES[entry["dtype"]])
-        arrays[name] = flat.reshape(entry["shape"])
-    return metadata, arrays
-
-
-def _flush(path: Path) -> None:
-    """Wait until a file or a folder is on disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

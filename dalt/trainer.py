@@ -30,6 +30,7 @@ from dalt.records import (
     LabelSet,
     NotEncoded,
     Positions,
+    Progress,
     SnapshotRecord,
     TrainingFailed,
     utc_now,
@@ -214,7 +215,7 @@ class Trainer:
     ) -> None:
         self.close()
 
-    def prepare(self) -> None:
+    def prepare(self, progress: Progress | None = None) -> None:
         """Work out the cold start and what the first fit would wait for.
 
         Raises
@@ -225,7 +226,7 @@ class Trainer:
         if self._cache.fingerprint is None:
             raise NotEncoded(_NOT_ENCODED)
         self._start_order = self._cold_start()
-        self._open_pool().prepare()
+        self._open_pool().prepare(self._closing.is_set, progress)
 
     # --- the thread -----------------------------------------------------------------------
 

@@ -7,7 +7,6 @@ from sklearn.decomposition import PCA
 
 from dalt.heads import default_head
 from dalt.heads.blend import BlendHead
-from dalt.heads.graph import nearest
 from dalt.heads.logistic import LogisticHead
 from dalt.model import Interrupted, Pool, Snapshot
 from dalt.records import LabelSet
@@ -246,14 +245,3 @@ def test_more_labels_than_centres(digits):
     fitted = default_head().fit(pool, labelled(truth, positions), N_CLASSES, seed=0)
     assert len(fitted.weights["blend.centres"]) < 1700
     assert accuracy(fitted.probabilities, truth, positions) > 0.95
-
-
-def test_neighbours_are_the_nearest(digits):
-    embeddings = digits[0].embeddings[:400]
-    positions, cosines = nearest(embeddings, 5)
-    rows = embeddings - embeddings.mean(axis=0)
-    rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    every = rows @ rows.T
-    np.fill_diagonal(every, -2)
-    np.testing.assert_allclose(np.sort(cosines, axis=1), np.sort(every, axis=1)[:, -5:], atol=1e-5)
-    assert (positions != np.arange(400)[:, None]).all()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,8 @@ RIDGE = 0.1
 TINY = 1e-6
 MOST_COLUMNS = 32
 MOST_LEFT_OUT = 128
+LEAST_LEFT_OUT = 16
+TOGETHER_UP_TO = 20_000  # in larger pools one column fits the processor's cache, several do not
 USUAL_SHARPNESS = 1.3
 
 Poll = Callable[[], None]
@@ -64,7 +66,7 @@ class BlendHead:
             if interrupted():
                 raise Interrupted
 
-        poll()
+        pool.prepare(interrupted)
         former = self._state_of(parent, pool, n_classes)
         flow = _spread_labels(pool, labels, n_classes, former, poll)
         scale = pool.landmarks.scale
@@ -134,23 +136,38 @@ def _spread_labels(
     mass = np.zeros((pool.n_samples, n_classes), np.float32)
     if parent is not None:
         mass = parent.weights["state.mass"].copy()
-    moved = np.any(change.targets, axis=1)
-    columns = change.positions[moved]
-    if len(columns) > MOST_COLUMNS:  # many at once: one column for each class is less work
-        sources = np.zeros((pool.n_samples, n_classes), np.float32)
-        sources[columns] = change.targets[moved]
-        mass += spread(pool.graph, sources, ALPHA, poll=poll)
-        some = np.linspace(0, len(change.positions) - 1, MOST_LEFT_OUT).astype(int)
-        columns = change.positions[np.unique(some)]
-        columns = columns[np.isnan(change.returns[np.unique(some)])]
-    for first in range(0, len(columns), MOST_COLUMNS):
-        part = columns[first : first + MOST_COLUMNS]
-        rows = np.searchsorted(change.positions, part)
-        ways = _columns(pool.graph, part, poll)
-        change.returns[rows] = ways[part, np.arange(len(part))]
-        if moved.sum() <= MOST_COLUMNS:
-            mass += ways @ change.targets[rows]
+    moved = np.flatnonzero(np.any(change.targets, axis=1))
+    if len(moved) > MOST_COLUMNS:  # many at once: one column for each class is less work
+        _spread_classes(pool.graph, change, mass, poll)
+        moved = _some_unknown(change, pool.n_samples)
+        change = replace(change, targets=np.zeros_like(change.targets))
+    for rows in _blocks(moved, pool.n_samples):
+        positions = change.positions[rows]
+        ways = _columns(pool.graph, positions, poll)
+        change.returns[rows] = ways[positions, np.arange(len(rows))]
+        mass += ways @ change.targets[rows]
     return _Flow(mass, change.returns[np.searchsorted(change.positions, labels.positions)])
+
+
+def _spread_classes(graph: Graph, change: _Changes, mass: Floats, poll: Poll) -> None:
+    """Add to the mass what the changes bring, class by class."""
+    for classes in _blocks(np.arange(mass.shape[1]), graph.n_samples):
+        sources = np.zeros((graph.n_samples, len(classes)), np.float32)
+        sources[change.positions] = change.targets[:, classes]
+        mass[:, classes] += spread(graph, sources, ALPHA, poll=poll)
+
+
+def _some_unknown(change: _Changes, n_samples: int) -> Positions:
+    """Rows of an even choice of labels whose return is not known; each costs a column."""
+    most = int(np.clip(MOST_LEFT_OUT * 100_000 // n_samples, LEAST_LEFT_OUT, MOST_LEFT_OUT))
+    some = np.unique(np.linspace(0, len(change.positions) - 1, most).astype(int))
+    return some[np.isnan(change.returns[some])]
+
+
+def _blocks(rows: Positions, n_samples: int) -> Iterator[Positions]:
+    """Parts of the rows that are best spread at once."""
+    step = MOST_COLUMNS if n_samples <= TOGETHER_UP_TO else 1
+    return (rows[first : first + step] for first in range(0, len(rows), step))
 
 
 @dataclass(frozen=True)

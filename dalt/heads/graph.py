@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dalt.records import BadInput, Floats
+from dalt.heads.mapped import map_arrays, write_arrays
+from dalt.heads.neighbours import EXACT_UP_TO, Poll, nearest, nearly_nearest, unheard
+from dalt.records import Floats
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 N_NEIGHBOURS = 10
 WIDTH = 0.1
-CHUNK = 2_048
-_FORMAT = 2
+_FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -41,28 +40,51 @@ class Graph:
         return int(self.weights.shape[0])
 
 
-def open_graph(embeddings: Floats, folder: Path | None, fingerprint: str) -> Graph:
-    """Read the graph of these embeddings from `folder`, or build it and keep it there."""
+def open_graph(
+    embeddings: Floats, folder: Path | None, fingerprint: str, poll: Poll = unheard
+) -> Graph:
+    """Read the graph of these embeddings from `folder`, or build it and keep it there.
+
+    Raises
+    ------
+    BadInput
+        If the embeddings hold NaN or infinite values.
+    """
+    from dalt.heads.building import build_apart
+
+    large = len(embeddings) > EXACT_UP_TO
     if folder is None:
-        return build_graph(embeddings)
+        return build_apart(embeddings, None, poll) if large else build_graph(embeddings, poll=poll)
     path = folder / f"graph-{_graph_key(embeddings, fingerprint)}.safetensors"
-    if path.exists() and (graph := _read(path, len(embeddings))) is not None:
+    if path.exists() and (graph := read_graph(path, len(embeddings))) is not None:
         return graph
-    graph = build_graph(embeddings)
-    _write(graph, path)
+    if large:
+        graph = build_apart(embeddings, path, poll)
+    else:
+        graph = build_graph(embeddings, poll=poll)
+        write_graph(graph, path)
     for old in folder.glob("graph-*.safetensors"):
         if old != path:
             old.unlink(missing_ok=True)
     return graph
 
 
-def build_graph(embeddings: Floats, n_neighbours: int = N_NEIGHBOURS) -> Graph:
+def build_graph(
+    embeddings: Floats,
+    n_neighbours: int = N_NEIGHBOURS,
+    *,
+    exact: bool = True,
+    poll: Poll = unheard,
+) -> Graph:
     """Join every sample to its nearest ones by cosine.
 
     Parameters
     ----------
     embeddings : ndarray of shape (n_samples, n_dims), float32
     n_neighbours : int
+    exact : bool
+        Compare all pairs.
+    poll : callable
 
     Raises
     ------
@@ -72,60 +94,21 @@ def build_graph(embeddings: Floats, n_neighbours: int = N_NEIGHBOURS) -> Graph:
     from scipy.sparse import csr_matrix
 
     n = len(embeddings)
-    near, cosines = nearest(embeddings, min(n_neighbours, n - 1))
-    strength = np.exp((cosines - 1) / WIDTH).astype(np.float32)
+    find = nearest if exact else nearly_nearest
+    near, cosines = find(embeddings, min(n_neighbours, n - 1), poll)
+    strength = cosines  # in place: at a million samples each of these arrays counts
+    strength -= 1
+    strength /= WIDTH
+    np.exp(strength, out=strength)
     ends = np.arange(0, near.size + 1, max(near.shape[1], 1)) if near.size else np.zeros(n + 1, int)
     joined = csr_matrix((strength.ravel(), near.ravel(), ends), shape=(n, n))
+    del near, cosines, strength
     joined = joined.maximum(joined.T).tocsr()
     degree = np.asarray(joined.sum(axis=1)).ravel()
-    scale = 1 / np.sqrt(np.where(degree > 0, degree, 1))
-    rows = np.repeat(scale, np.diff(joined.indptr))
-    joined.data = (joined.data * rows * scale[joined.indices]).astype(np.float32)
+    scale = np.asarray(1 / np.sqrt(np.where(degree > 0, degree, 1)), np.float32)
+    joined.data *= np.repeat(scale, np.diff(joined.indptr))
+    joined.data *= scale[joined.indices]
     return Graph(joined)
-
-
-def nearest(embeddings: Floats, k: int) -> tuple[NDArray[np.int32], Floats]:
-    """Find the k nearest other samples of each sample by cosine, exactly.
-
-    Compares all pairs, a part of them at a time: seconds for 10,000 samples, a hundred
-    times as long for 100,000.
-
-    Returns
-    -------
-    positions : ndarray of shape (n_samples, k), int32
-    cosines : ndarray of shape (n_samples, k), float32
-    """
-    rows = directions(embeddings)
-    n = len(rows)
-    near = np.empty((n, k), np.int32)
-    cosines = np.empty((n, k), np.float32)
-    for first in range(0, n if k else 0, CHUNK):
-        block = rows[first : first + CHUNK] @ rows.T
-        own = np.arange(len(block))
-        block[own, first + own] = -np.inf
-        best = np.argpartition(block, -k, axis=1)[:, -k:]
-        near[first : first + CHUNK] = best
-        cosines[first : first + CHUNK] = np.take_along_axis(block, best, axis=1)
-    return near, cosines
-
-
-def directions(embeddings: Floats) -> Floats:
-    """Directions of the rows from their mean, as rows of length 1; zeros stay zeros.
-
-    Raises
-    ------
-    BadInput
-        If a value is NaN or infinite.
-    """
-    rows = np.array(embeddings, np.float32)
-    middle = rows.mean(axis=0, dtype=np.float64)
-    if not np.isfinite(middle).all():
-        bad = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
-        raise BadInput(f"The embedding of row {bad} is not finite; encode the samples again.")
-    rows -= middle.astype(np.float32)
-    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-    rows /= np.where(lengths > 0, lengths, 1)[:, None]
-    return rows
 
 
 def spread(
@@ -165,14 +148,41 @@ def spread(
         if (power <= enough).all():
             break
         poll()
-        moved = way - alpha * (graph.weights @ way)
+        moved = graph.weights @ way
+        moved *= -alpha
+        moved += way
         step = power / np.maximum(np.einsum("ij,ij->j", way, moved), 1e-30)
-        flow += step * way
-        rest -= step * moved
+        moved *= step
+        rest -= moved
+        np.multiply(way, step, out=moved)
+        flow += moved
         former, power = power, np.einsum("ij,ij->j", rest, rest)
         way *= power / np.maximum(former, 1e-30)
         way += rest
     return flow
+
+
+def read_graph(path: Path, n: int) -> Graph | None:
+    """Map the graph of `n` samples that `write_graph` wrote; None if it is damaged."""
+    from scipy.sparse import csr_matrix
+
+    try:
+        _, arrays = map_arrays(path)
+        data, near, ends = arrays["data"], arrays["indices"], arrays["indptr"]
+        # A wrong index would be read far outside the arrays by what multiplies with them.
+        whole = len(ends) == n + 1 and len(data) == len(near) == ends[-1]
+        if not whole or (len(near) and not 0 <= near.min() <= near.max() < n):
+            return None
+        return Graph(csr_matrix((data, near, ends), shape=(n, n)))
+    except (OSError, KeyError, ValueError):
+        return None
+
+
+def write_graph(graph: Graph, path: Path) -> None:
+    """Keep a graph; it is there whole or not at all."""
+    weights = graph.weights
+    arrays = {"data": weights.data, "indices": weights.indices, "indptr": weights.indptr}
+    write_arrays(path, arrays)
 
 
 def _graph_key(embeddings: Floats, fingerprint: str) -> str:
@@ -180,30 +190,3 @@ def _graph_key(embeddings: Floats, fingerprint: str) -> str:
     edge = np.ascontiguousarray(embeddings[[0, len(embeddings) // 2, -1]])
     parts = f"{_FORMAT} {fingerprint} {embeddings.shape} {N_NEIGHBOURS} {WIDTH}".encode()
     return hashlib.sha256(parts + edge.tobytes()).hexdigest()[:16]
-
-
-def _read(path: Path, n: int) -> Graph | None:
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-    from scipy.sparse import csr_matrix
-
-    try:
-        arrays = load_file(path)
-        parts = (arrays["data"], arrays["indices"], arrays["indptr"])
-        return Graph(csr_matrix(parts, shape=(n, n)))
-    except (OSError, KeyError, ValueError, SafetensorError):
-        return None  # damaged: it is built again
-
-
-def _write(graph: Graph, path: Path) -> None:
-    from safetensors.numpy import save_file
-
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    matrix: Any = graph.weights
-    arrays = {"data": matrix.data, "indices": matrix.indices, "indptr": matrix.indptr}
-    try:
-        save_file({n: np.ascontiguousarray(a) for n, a in arrays.items()}, partial)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)

@@ -149,6 +149,6 @@ class ProjectData(ProjectRooms):
                 kind, raw, seed=self._settings.seed, progress=report, retrain=retrain
             )
             report("preparing the first suggestions", 0, 1)
-            self._make_trainer().prepare()
+            self._make_trainer().prepare(report)
             report("preparing the first suggestions", 1, 1)
         return embeddings

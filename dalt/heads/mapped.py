@@ -1,0 +1,71 @@
+"""Arrays in safetensors files: written whole or not at all, read by memory map."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Arrays = dict[str, NDArray[Any]]
+
+_DTYPES = {
+    "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U8": "u1", "BOOL": "?",
+}  # fmt: skip
+
+
+def write_arrays(path: Path, arrays: Arrays, metadata: Mapping[str, str] | None = None) -> None:
+    """Write one safetensors file; a file of that name is replaced at once or not at all.
+
+    It has reached the disk when this returns.
+    """
+    from safetensors.numpy import save_file
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    try:
+        save_file(contiguous, partial, metadata=dict(metadata or {}))
+        _flush(partial)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    _flush(path.parent)
+
+
+def map_arrays(path: Path) -> tuple[dict[str, str], Arrays]:
+    """Metadata and arrays of a safetensors file; the arrays stay on disk until looked at.
+
+    The library's own numpy reader copies every array; a page that shows a handful of
+    suggestions needs a handful of rows of a table of a million.
+
+    Raises
+    ------
+    OSError, ValueError, KeyError
+        If the file is missing, cut short, or something else.
+    """
+    content = np.memmap(path, dtype=np.uint8, mode="r")
+    start = 8 + int.from_bytes(content[:8].tobytes(), "little")
+    header = json.loads(content[8:start].tobytes())
+    metadata = header.pop("__metadata__", {})
+    arrays: Arrays = {}
+    for name, entry in header.items():
+        first, last = entry["data_offsets"]
+        if start + last > len(content):
+            raise ValueError("it is cut short")
+        flat = np.asarray(content[start + first : start + last]).view(_DTYPES[entry["dtype"]])
+        arrays[name] = flat.reshape(entry["shape"])
+    return metadata, arrays
+
+
+def _flush(path: Path) -> None:
+    """Wait until a file or a folder is on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
