@@ -15,9 +15,10 @@ from dalt.projects.data import ProjectData
 from dalt.projects.results import ProjectResults
 from dalt.records import ClassSpec, ProjectExists, ProjectNotFound
 from dalt.store import Store
+from dalt.strategies import Strategy, by_name
 
 if TYPE_CHECKING:
-    from dalt.model import Head
+    from dalt.heads import HeadLike
     from dalt.session import Session
     from dalt.settings import ClassLike, Settings
     from dalt.trainer import Trainer
@@ -41,8 +42,15 @@ class Project(ProjectData, ProjectResults):
     ['dark']
     """
 
-    def __init__(self, folder: Path, settings: Settings, store: Store) -> None:
-        super().__init__(folder, settings, store)
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        store: Store,
+        strategy: Strategy,
+        head: HeadLike | None,
+    ) -> None:
+        super().__init__(folder, settings, store, strategy, head)
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
 
     # --- opening --------------------------------------------------------------------
@@ -57,6 +65,8 @@ class Project(ProjectData, ProjectResults):
         guideline: str = "",
         uniform_share: float = 0.1,
         lease_seconds: float = 300.0,
+        strategy: str = "cover",
+        head: HeadLike | None = None,
     ) -> Project:
         """Make a new project.
 
@@ -74,6 +84,11 @@ class Project(ProjectData, ProjectResults):
             Share of samples drawn uniformly, so that accuracy can be estimated.
         lease_seconds : float
             How long a sample is held for one annotator.
+        strategy : str
+            Which sample is asked next: "cover" (the default), "random", "margin",
+            "entropy", or with scikit-activeml "skactiveml:NAME".
+        head : Head or scikit-learn classifier, optional
+            Learns in place of the default head while this project is open.
 
         Raises
         ------
@@ -94,20 +109,22 @@ class Project(ProjectData, ProjectResults):
             guideline=guideline,
             uniform_share=uniform_share,
             lease_seconds=lease_seconds,
+            strategy=strategy,
         )
+        chosen = by_name(made.strategy)
         folder.mkdir(parents=True, exist_ok=True)
         store = Store(folder / "labels.db", create=True, seed=made.seed)
         project_file.save(made, folder)  # last: a folder with this file is a whole project
-        return cls(folder, made, store)
+        return cls(folder, made, store, chosen, head)
 
     @classmethod
-    def open(cls, path: str | Path, *, head: Head | None = None) -> Project:
+    def open(cls, path: str | Path, *, head: HeadLike | None = None) -> Project:
         """Open a project that is there.
 
         Parameters
         ----------
         path : str or Path
-        head : Head, optional
+        head : Head or scikit-learn classifier, optional
             Learns in place of the default head.
 
         Raises
@@ -121,9 +138,9 @@ class Project(ProjectData, ProjectResults):
                 f"There is no project at {path}; make one with `dalt init {path} --classes …`."
             )
         settings = project_file.load(folder)
-        project = cls(folder, settings, Store(folder / "labels.db", seed=settings.seed))
-        project._head = head
-        return project
+        chosen = by_name(settings.strategy)
+        store = Store(folder / "labels.db", seed=settings.seed)
+        return cls(folder, settings, store, chosen, head)
 
     def close(self) -> None:
         """Free the leases of the sessions, stop the trainer and close the store."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from statistics import NormalDist
 
-from dalt.records import Estimate, Label
+import numpy as np
+from numpy.typing import NDArray
+
+from dalt.records import Estimate, Floats, Label
 
 TEACHES = ("label", "import")  # a skip tells the model nothing
 
@@ -101,3 +104,50 @@ def suggestion_accuracy(rows: Iterable[Label], confidence: float = 0.95) -> Esti
         if event.draw == "uniform" and event.suggested is not None and final is not None:
             hits.append(event.suggested == final)
     return wilson(sum(hits), len(hits), confidence) if hits else None
+
+
+def expected_calibration_error(
+    confidences: Sequence[float] | Floats,
+    hits: Sequence[bool] | NDArray[np.bool_],
+    n_bins: int = 15,
+) -> float:
+    """How far the probabilities of top suggestions are from how often these are right.
+
+    The mean gap between confidence and accuracy over bins of equal width, weighted by
+    their size.  With few samples it is too high, since the accuracy of a small bin is
+    noisy by itself.
+
+    Parameters
+    ----------
+    confidences : sequence of float in [0, 1], of length n
+        Probability of each top suggestion.
+    hits : sequence of bool, of length n
+        Whether it was right.
+    n_bins : int
+
+    Returns
+    -------
+    float in [0, 1]
+        0 is perfect.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to look at, or the lengths differ.
+
+    References
+    ----------
+    Guo, Pleiss, Sun, Weinberger: On Calibration of Modern Neural Networks, 2017.
+
+    Examples
+    --------
+    >>> expected_calibration_error([0.5, 0.5], [True, False])
+    0.0
+    """
+    sure = np.asarray(confidences, np.float64)
+    right = np.asarray(hits, np.float64)
+    if not len(sure) or sure.shape != right.shape:
+        raise ValueError(f"as many confidences as hits are needed, not {sure.shape}, {right.shape}")
+    bins = np.minimum((sure * n_bins).astype(int), n_bins - 1)
+    gaps = np.abs(np.bincount(bins, weights=right - sure, minlength=n_bins))
+    return float(gaps.sum() / len(sure))

@@ -56,6 +56,8 @@ class Settings:
         accuracy can be estimated without bias.
     lease_seconds : float
         How long a sample is held for one annotator.
+    strategy : str
+        Which sample is asked next; see `dalt.strategies.by_name`.
     """
 
     id: str
@@ -65,6 +67,7 @@ class Settings:
     guideline: str = ""
     uniform_share: float = 0.1
     lease_seconds: float = 300.0
+    strategy: str = "cover"
 
     def __post_init__(self) -> None:
         _check(self)
@@ -83,6 +86,7 @@ def new_settings(
     guideline: str,
     uniform_share: float,
     lease_seconds: float,
+    strategy: str,
 ) -> Settings:
     """Settings of a new project, with keys and colours for classes that lack them.
 
@@ -94,7 +98,7 @@ def new_settings(
     Examples
     --------
     >>> made = new_settings("pets", ["cat", "dog"], seed=0, guideline="",
-    ...                     uniform_share=0.1, lease_seconds=300)
+    ...                     uniform_share=0.1, lease_seconds=300, strategy="cover")
     >>> [(spec.name, spec.key) for spec in made.classes]
     [('cat', '1'), ('dog', '2')]
     """
@@ -108,6 +112,7 @@ def new_settings(
         guideline=guideline,
         uniform_share=uniform_share,
         lease_seconds=lease_seconds,
+        strategy=strategy,
     )
 
 
@@ -127,7 +132,7 @@ def load(folder: Path) -> Settings:
     project, labeling = _table(path, found, "project"), _table(path, found, "labeling")
     _refuse_unknown(path, found, {"project", "labeling", "classes"})
     _refuse_unknown(path, project, {"format", "id", "name", "seed", "guideline"})
-    _refuse_unknown(path, labeling, {"uniform_share", "lease_seconds"})
+    _refuse_unknown(path, labeling, {"uniform_share", "lease_seconds", "strategy"})
     if project.get("format", FORMAT) > FORMAT:
         raise BadSettings(f"{path} was written by a newer DALT. Upgrade DALT to open it.")
     try:
@@ -139,6 +144,7 @@ def load(folder: Path) -> Settings:
             guideline=project.get("guideline", ""),
             uniform_share=labeling.get("uniform_share", 0.1),
             lease_seconds=labeling.get("lease_seconds", 300.0),
+            strategy=labeling.get("strategy", "cover"),
         )
     except KeyError as error:
         raise BadSettings(f"{path} lacks the setting project.{error.args[0]}.") from error
@@ -156,7 +162,11 @@ def save(settings: Settings, folder: Path) -> None:
         "guideline", tomlkit.string(settings.guideline, multiline="\n" in settings.guideline)
     )
     labeling = tomlkit.table()
-    labeling.update(uniform_share=settings.uniform_share, lease_seconds=settings.lease_seconds)
+    labeling.update(
+        uniform_share=settings.uniform_share,
+        lease_seconds=settings.lease_seconds,
+        strategy=settings.strategy,
+    )
     classes = tomlkit.aot()
     for spec in settings.classes:
         entry = tomlkit.table()

@@ -16,10 +16,14 @@ Scheffer, Decomain, Wrobel: Active Hidden Markov Models for Information Extracti
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.records import Floats, Positions
+from dalt.records import BadSettings, Floats, Positions
 
 MOST_REFERENCES = 3_000
 MOST_CHOICES = 1_000
@@ -32,6 +36,121 @@ GREEDY = 24
 COVER_WIDTH = 0.3
 DOUBT_WIDTH = 0.1
 COVER_LABELS_PER_CLASS = 2
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What a strategy may look at when it chooses what to ask next.
+
+    Attributes
+    ----------
+    probabilities : ndarray of shape (n_samples, n_classes), float32
+        Of the snapshot that was just fitted.
+    embeddings : ndarray of shape (n_samples, n_dims), float32
+    open_positions : ndarray of shape (n_open,), int64
+        Samples that may be asked.
+    labelled : ndarray of shape (n_labels,), int64
+        Samples that have a label.
+    targets : ndarray of shape (n_labels, n_classes), float32
+        Their labels.
+    seed : int
+    """
+
+    probabilities: Floats
+    embeddings: Floats
+    open_positions: Positions
+    labelled: Positions
+    targets: Floats
+    seed: int
+
+
+Strategy = Callable[[Situation, int], Positions]
+"""Chooses at most so many of the open positions, best first.
+
+What it leaves out is drawn uniformly; so one that returns nothing asks at random.
+"""
+
+
+def cover(situation: Situation, limit: int) -> Positions:
+    """Ask what covers most of the doubt (`candidate_order`): the default."""
+    return candidate_order(
+        situation.probabilities,
+        situation.embeddings,
+        situation.open_positions,
+        n_labels=len(situation.labelled),
+        labelled=situation.labelled,
+        limit=limit,
+        seed=situation.seed,
+    )
+
+
+def at_random(situation: Situation, limit: int) -> Positions:
+    """Ask uniformly: what a strategy does not choose is drawn so by the session."""
+    return np.zeros(0, np.int64)
+
+
+def least_margin(situation: Situation, limit: int) -> Positions:
+    """Ask where the two likeliest classes are closest (`margin`)."""
+    return _highest(margin(situation.probabilities), situation, limit)
+
+
+def most_entropy(situation: Situation, limit: int) -> Positions:
+    """Ask where the probabilities are most spread (`entropy`)."""
+    return _highest(entropy(situation.probabilities), situation, limit)
+
+
+BUILT_IN: dict[str, Strategy] = {
+    "cover": cover,
+    "random": at_random,
+    "margin": least_margin,
+    "entropy": most_entropy,
+}
+
+
+def by_name(name: str) -> Strategy:
+    """The strategy that ``project.toml`` names.
+
+    Parameters
+    ----------
+    name : str
+        "cover" (the default), "random", "margin", "entropy", or a pool strategy of
+        scikit-activeml such as "skactiveml:Badge" or "skactiveml:TypiClust".
+
+    Raises
+    ------
+    BadSettings
+        If there is none of that name, or scikit-activeml is not installed.
+
+    Examples
+    --------
+    >>> by_name("margin").__name__
+    'least_margin'
+    """
+    library, _, rest = name.partition(":")
+    if library == "skactiveml" and rest:
+        from dalt.selection.activeml import ActiveMLStrategy
+
+        return ActiveMLStrategy(rest)
+    if name in BUILT_IN:
+        return BUILT_IN[name]
+    close = difflib.get_close_matches(name, BUILT_IN, n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    raise BadSettings(
+        f"There is no strategy {name!r}.{hint} There are {', '.join(BUILT_IN)} and, with "
+        "scikit-activeml, skactiveml:NAME."
+    )
+
+
+def _highest(scores: Floats, situation: Situation, limit: int) -> Positions:
+    """The open positions with the highest scores; which of equal ones is left to the seed."""
+    rng = np.random.default_rng([situation.seed, len(situation.labelled)])
+    shuffled = rng.permutation(situation.open_positions)
+    n = min(limit, len(shuffled))
+    if n == 0:
+        return np.zeros(0, np.int64)
+    found = scores[shuffled]
+    best = np.argpartition(-found, n - 1)[:n]
+    return shuffled[best[np.argsort(-found[best], kind="stable")]]
 
 
 def margin(probabilities: Floats) -> Floats:

@@ -21,7 +21,6 @@ import numpy as np
 from filelock import FileLock, Timeout
 from threadpoolctl import threadpool_limits
 
-from dalt import strategies
 from dalt.features import EmbeddingCache
 from dalt.heads import default_head
 from dalt.model import Fitted, Head, Interrupted, Pool, Snapshot
@@ -36,6 +35,7 @@ from dalt.records import (
     utc_now,
 )
 from dalt.store import Store
+from dalt.strategies import Situation, Strategy, at_random, cold_start, cover
 
 State = Literal["waiting", "learning", "idle", "failed"]
 N_CANDIDATES = 500
@@ -61,6 +61,8 @@ class Trainer:
     seed : int
     head : Head, optional
         The default one of ``dalt.heads`` if left out.
+    strategy : callable
+        Chooses what to ask next.
     n_threads : int
         Of the linear algebra while it fits.
 
@@ -79,6 +81,7 @@ class Trainer:
         classes: tuple[str, ...],
         seed: int,
         head: Head | None = None,
+        strategy: Strategy = cover,
         n_threads: int = 1,
     ) -> None:
         self._store = store
@@ -87,6 +90,7 @@ class Trainer:
         self._classes = classes
         self._seed = seed
         self._head = head
+        self._strategy = strategy
         self._n_threads = n_threads
         self._pool: Pool | None = None
         self._start_order: Positions | None = None
@@ -349,25 +353,27 @@ class Trainer:
 
     def _order(self, pool: Pool, fitted: Fitted, labels: LabelSet, seed: int) -> Positions:
         is_open = self._store.open_mask()[: pool.n_samples]
-        return strategies.candidate_order(
-            fitted.probabilities,
-            pool.embeddings,
-            np.flatnonzero(is_open),
-            n_labels=len(labels.positions),
+        situation = Situation(
+            probabilities=fitted.probabilities,
+            embeddings=pool.embeddings,
+            open_positions=np.flatnonzero(is_open),
             labelled=labels.positions,
-            limit=N_CANDIDATES,
+            targets=labels.targets,
             seed=seed,
         )
+        return self._strategy(situation, N_CANDIDATES)
 
     def _cold_start(self) -> Positions | None:
         """Read the cold start of these embeddings, or work it out and keep it."""
+        if self._strategy is at_random:
+            return np.zeros(0, np.int64)
         embeddings, fingerprint = self._cache.embeddings(), self._cache.fingerprint
         if embeddings is None or fingerprint is None:
             return None
         path = self._folder / f"start-{fingerprint[:16]}-{len(embeddings)}.npy"
         if path.is_file():
             return np.load(path, allow_pickle=False)
-        order = strategies.cold_start(embeddings, min(len(embeddings), N_CANDIDATES), self._seed)
+        order = cold_start(embeddings, min(len(embeddings), N_CANDIDATES), self._seed)
         self._folder.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f"{path.stem}.{threading.get_ident()}.part.npy")
         np.save(partial, order, allow_pickle=False)

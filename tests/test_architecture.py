@@ -55,6 +55,7 @@ FOLDERS = {
     "heads": "model",
     "projects": "project",
     "readers": "sources",
+    "selection": "strategies",
     "storage": "store",
 }
 """A room that outgrew its file goes on in a folder; a folder belongs to one room."""

@@ -4,14 +4,27 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 from sklearn.decomposition import PCA
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.naive_bayes import GaussianNB
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
-from dalt.heads import default_head
+from dalt.heads import as_head, default_head
 from dalt.heads.blend import BlendHead
 from dalt.heads.logistic import LogisticHead
 from dalt.model import Interrupted, Pool, Snapshot
-from dalt.records import LabelSet
+from dalt.records import BadInput, LabelSet
 
-HEADS = [BlendHead, LogisticHead]
+
+def naive_bayes():
+    return as_head(GaussianNB())
+
+
+def forest():
+    return as_head(make_pipeline(StandardScaler(), RandomForestClassifier(20)))
+
+
+HEADS = [BlendHead, LogisticHead, naive_bayes, forest]
 N_CLASSES = 10
 
 
@@ -24,7 +37,7 @@ def digits():
     return pool, truth
 
 
-@pytest.fixture(params=HEADS, ids=lambda head: head.name)
+@pytest.fixture(params=HEADS, ids=lambda head: head.__name__)
 def head(request):
     return request.param()
 
@@ -130,7 +143,8 @@ def test_a_snapshot_predicts_what_the_pool_says(head, digits):
     predicted = snapshot_of(fitted, head).predict(pool.embeddings)
     assert_probabilities(predicted, (1797, N_CLASSES))
     same = predicted.argmax(axis=1) == fitted.probabilities.argmax(axis=1)
-    assert same.mean() > 0.95
+    # What is no pickle can carry an estimator of any kind only nearly.
+    assert same.mean() > (0.8 if head.name.startswith("sklearn:") else 0.95)
 
 
 def test_it_stops_when_asked_to(head, digits):
@@ -245,3 +259,25 @@ def test_more_labels_than_centres(digits):
     fitted = default_head().fit(pool, labelled(truth, positions), N_CLASSES, seed=0)
     assert len(fitted.weights["blend.centres"]) < 1700
     assert accuracy(fitted.probabilities, truth, positions) > 0.95
+
+
+def test_an_estimator_is_left_as_it_was_given(digits):
+    pool, truth = digits
+    given = GaussianNB()
+    as_head(given).fit(pool, labelled(truth, drawn(50)), N_CLASSES, seed=0)
+    assert not hasattr(given, "classes_")
+
+
+def test_an_estimator_predicts_much_the_same_outside_the_pool(digits):
+    pool, truth = digits
+    part = Pool(pool.embeddings[:1500])
+    positions = drawn(200, pool_size=1500)
+    head = as_head(RandomForestClassifier(50))
+    snapshot = snapshot_of(head.fit(part, labelled(truth, positions), N_CLASSES, seed=0), head)
+    outside = snapshot.predict(pool.embeddings[1500:]).argmax(axis=1)
+    assert (outside == truth[1500:]).mean() > 0.75
+
+
+def test_what_is_no_head_is_refused():
+    with pytest.raises(BadInput, match="predict_proba, not 'svm'"):
+        as_head("svm")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dalt.quality import suggestion_accuracy, wilson
+from dalt.quality import expected_calibration_error, suggestion_accuracy, wilson
 from dalt.records import Label
 
 
@@ -95,3 +95,18 @@ def test_a_second_annotator_is_not_counted_again():
 def test_a_sample_with_an_imported_label_is_not_counted():
     rows = [event(1, kind="import", source="import", draw=None, suggested=None), event(2)]
     assert suggestion_accuracy(rows) is None
+
+
+def test_calibration_error_is_the_gap_between_sure_and_right():
+    assert expected_calibration_error([0.9] * 10, [True] * 9 + [False]) == pytest.approx(0)
+    assert expected_calibration_error([1.0] * 4, [False] * 4) == 1
+    # Two bins, one of them off by 0.3, with a quarter of the samples.
+    sure, right = [0.8] * 4 + [0.2] * 12, [True, True, False, False] + [False] * 12
+    error = 0.25 * 0.3 + 0.75 * 0.2
+    assert expected_calibration_error(sure, right) == pytest.approx(error)
+
+
+@pytest.mark.parametrize(("sure", "right"), [([], []), ([0.5], [True, False])])
+def test_calibration_error_needs_as_many_hits(sure, right):
+    with pytest.raises(ValueError, match="as many"):
+        expected_calibration_error(sure, right)

@@ -1,5 +1,7 @@
 """The contract that every strategy keeps, and that the default is worth having."""
 
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,8 +11,16 @@ from sklearn.decomposition import PCA
 
 from dalt.heads import default_head
 from dalt.model import Pool
-from dalt.records import LabelSet
-from dalt.strategies import candidate_order, cold_start, entropy, margin
+from dalt.records import BadSettings, LabelSet
+from dalt.strategies import (
+    BUILT_IN,
+    Situation,
+    by_name,
+    candidate_order,
+    cold_start,
+    entropy,
+    margin,
+)
 
 SCORES = [margin, entropy]
 
@@ -228,3 +238,76 @@ def test_the_default_is_better_than_random(digits):
     assert (ours > random).all(), (ours, random)
     assert (ours - random).mean() > 0.02
     assert ours[1] > 0.9
+
+
+# --- strategies by name -------------------------------------------------------------------
+
+NAMES = [*BUILT_IN, "skactiveml:Badge", "skactiveml:TypiClust", "skactiveml:UncertaintySampling"]
+
+
+def situation(n_open=150, seed=0):
+    embeddings, truth = clusters()
+    rng = np.random.default_rng(seed)
+    labelled = np.sort(rng.choice(len(truth), 20, replace=False))
+    left = np.setdiff1d(np.arange(len(truth)), labelled)
+    targets = np.eye(5, dtype=np.float32)[truth[labelled]]
+    fitted = default_head().fit(Pool(embeddings), LabelSet(labelled, targets, 1), 5, seed=0)
+    open_positions = np.sort(rng.choice(left, n_open, replace=False))
+    return Situation(fitted.probabilities, embeddings, open_positions, labelled, targets, seed)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_strategy_chooses_open_samples_without_repeats(name):
+    given = situation()
+    chosen = by_name(name)(given, 8)
+    assert chosen.dtype == np.int64
+    assert len(chosen) == (0 if name == "random" else 8)
+    assert len(set(chosen.tolist())) == len(chosen)
+    assert np.isin(chosen, given.open_positions).all()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_strategy_chooses_the_same_again(name):
+    np.testing.assert_array_equal(by_name(name)(situation(), 8), by_name(name)(situation(), 8))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("n_open", [0, 1, 3])
+def test_a_strategy_makes_do_with_what_is_open(name, n_open):
+    chosen = by_name(name)(situation(n_open), 8)
+    assert len(chosen) == (0 if name == "random" else n_open)
+
+
+def test_least_margin_and_most_entropy_put_the_doubtful_first():
+    given = situation()
+    for name, score in (("margin", margin), ("entropy", entropy)):
+        chosen = by_name(name)(given, 150)
+        assert (np.diff(score(given.probabilities)[chosen]) <= 0).all()
+
+
+def test_a_library_strategy_sees_our_probabilities():
+    given = situation()
+    best = by_name("skactiveml:UncertaintySampling")(given, 1)
+    assert entropy(given.probabilities)[best] > np.median(entropy(given.probabilities))
+    least_sure = given.probabilities[given.open_positions].max(axis=1).min()
+    assert given.probabilities[best].max() == pytest.approx(least_sure)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("margn", "Did you mean 'margin'"),
+        ("skactiveml:Badger", "Did you mean 'Badge'"),
+        ("skactiveml:QueryByCommittee", "needs ensemble"),
+        ("skactiveml:", "no strategy"),
+    ],
+)
+def test_an_unknown_strategy_is_refused(name, message):
+    with pytest.raises(BadSettings, match=message):
+        by_name(name)
+
+
+def test_a_missing_library_is_named(monkeypatch):
+    monkeypatch.setitem(sys.modules, "skactiveml", None)
+    with pytest.raises(BadSettings, match=r"pip install 'dalt\[activeml\]'"):
+        by_name("skactiveml:Badge")

@@ -71,4 +71,15 @@ def _linear(weights: Weights, rows: Floats) -> Floats:
     return softmax(rows @ weights["linear.coefficients"] + weights["linear.intercept"])
 
 
-PREDICTORS: dict[str, Callable[[Weights, Floats], Floats]] = {"blend": _blend, "linear": _linear}
+def _carried(weights: Weights, rows: Floats) -> Floats:
+    """Probabilities carried from the landmarks by a Gaussian kernel."""
+    near = gaussian(rows, weights["carried.landmarks"], weights["carried.scale"].item())
+    shares = np.maximum(weights["carried.offset"] + near @ weights["carried.shares"], 0) + FLOOR
+    return shares / shares.sum(axis=1, keepdims=True)
+
+
+PREDICTORS: dict[str, Callable[[Weights, Floats], Floats]] = {
+    "blend": _blend,
+    "carried": _carried,
+    "linear": _linear,
+}

@@ -11,8 +11,10 @@ from dalt.store import Store
 
 if TYPE_CHECKING:
     from dalt.features import EmbeddingCache
-    from dalt.model import Head, Snapshot
+    from dalt.heads import HeadLike
+    from dalt.model import Snapshot
     from dalt.settings import Settings
+    from dalt.strategies import Strategy
     from dalt.trainer import Trainer
 
 Report = Progress | bool
@@ -22,13 +24,21 @@ Report = Progress | bool
 class ProjectRooms:
     """The rooms of one project; `dalt.Project` is made of this."""
 
-    def __init__(self, folder: Path, settings: Settings, store: Store) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        store: Store,
+        strategy: Strategy,
+        head: HeadLike | None,
+    ) -> None:
         self.folder = folder
         self._settings = settings
         self._store = store
         self._files = SampleFiles(folder)
         self._trainer: Trainer | None = None
-        self._head: Head | None = None
+        self._strategy = strategy
+        self._head = head
 
     @property
     def kind(self) -> Kind | None:
@@ -37,6 +47,7 @@ class ProjectRooms:
         return next(iter(kinds)) if kinds else None
 
     def _make_trainer(self) -> Trainer:
+        from dalt.heads import as_head
         from dalt.trainer import Trainer
 
         if self._trainer is None:
@@ -46,7 +57,8 @@ class ProjectRooms:
                 self._snapshots,
                 classes=self._settings.class_names,
                 seed=self._settings.seed,
-                head=self._head,
+                head=None if self._head is None else as_head(self._head),
+                strategy=self._strategy,
             )
         return self._trainer
 
