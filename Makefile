@@ -9,7 +9,7 @@ VENV ?= .venv
 PORT ?= 8866
 PYTHON ?=
 TORCH_INDEX ?=
-BENCHMARKS ?= $(filter-out benchmarks/machine.py,$(wildcard benchmarks/*.py))
+BENCHMARKS ?= $(filter-out $(addprefix benchmarks/,machine.py paired.py peers.py pools.py),$(wildcard benchmarks/*.py))
 PYTEST = DALT_CHROMIUM="$$(scripts/ensure_browser.sh "$(VENV)/bin/python")" "$(VENV)/bin/python" -m pytest
 
 export PYTHON TORCH_INDEX

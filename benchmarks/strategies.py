@@ -1,0 +1,177 @@
+"""Does the default strategy ever lose to asking at random?  Curves over several data sets.
+
+The same embeddings and the same head for all strategies.  A fifth of the pool is never
+asked, and accuracy is counted there: a strategy that asks the hard samples first leaves
+the easy ones, and would look better on what it left.
+
+    python benchmarks/strategies.py                        # all data sets, 5 seeds
+    python benchmarks/strategies.py --data digits --strategies cover random
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import paired
+from machine import about_this_machine
+from numpy.typing import NDArray
+from pools import labelled
+from threadpoolctl import threadpool_limits
+
+import dalt
+from dalt.heads import default_head
+from dalt.model import Fitted, Pool, Snapshot
+from dalt.records import Floats, LabelSet, Positions
+from dalt.strategies import Situation, Strategy, by_name, cold_start
+
+BUDGETS = (20, 50, 100, 200, 500)
+STRATEGIES = ("cover", "random", "margin", "entropy", "skactiveml:Badge", "skactiveml:TypiClust")
+DATA = ("fashion-mnist", "digits", "digits-imbalanced", "bbc")
+EACH_LABEL_UP_TO = 50  # after that a new snapshot at every fifth label
+SHARE_HELD = 0.2
+UNIFORM_SHARE = 0.1  # as in a project
+
+
+def main() -> None:
+    """Run and print JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", nargs="+", default=list(DATA))
+    parser.add_argument("--strategies", nargs="+", default=list(STRATEGIES))
+    parser.add_argument("--seeds", type=int, default=5)
+    options = parser.parse_args()
+    names = list(dict.fromkeys([*options.strategies, "random"]))
+    with threadpool_limits(1):
+        found = [_curves(data, names, options.seeds) for data in options.data]
+    result = {"benchmark": "strategies", "machine": about_this_machine(), "data": found}
+    print(json.dumps(result, indent=2))
+
+
+def _curves(name: str, strategies: Sequence[str], n_seeds: int) -> dict[str, object]:
+    embeddings, truth = _embedded(name)
+    budgets = [each for each in BUDGETS if each <= len(truth) * (1 - SHARE_HELD)]
+    pool = Pool(embeddings)
+    pool.prepare()
+    curves: dict[str, list[list[float]]] = {}
+    for strategy in strategies:
+        curves[strategy] = [
+            _curve(pool, truth, by_name(strategy), strategy, budgets, seed)
+            for seed in range(n_seeds)
+        ]
+        print(name, strategy, np.mean(curves[strategy], axis=0).round(4), file=sys.stderr)
+    return {
+        "data": name,
+        "pool": len(truth),
+        "seeds": n_seeds,
+        "budgets": budgets,
+        "strategies": {
+            each: {
+                "accuracy": [paired.mean(at) for at in zip(*curves[each], strict=True)],
+                "against_random": [
+                    paired.gain(a, b)
+                    for a, b in zip(
+                        zip(*curves[each], strict=True),
+                        zip(*curves["random"], strict=True),
+                        strict=True,
+                    )
+                ],
+            }
+            for each in strategies
+        },
+    }
+
+
+def _embedded(name: str) -> tuple[Floats, NDArray[np.int64]]:
+    """Embeddings by the default encoder; "-imbalanced" keeps ever fewer of each class."""
+    data = labelled(name.removesuffix("-imbalanced"))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        dalt.Project.create(Path(folder) / "b.dalt", classes=data.classes) as project,
+    ):
+        data.add_to(project)
+        embeddings = np.array(project.encode(progress=False))
+    truth = np.unique(data.truth, return_inverse=True)[1]
+    if name.endswith("-imbalanced"):
+        kept = _imbalanced(truth)
+        embeddings, truth = embeddings[kept], truth[kept]
+    return embeddings, truth
+
+
+def _imbalanced(truth: NDArray[np.int64], ratio: float = 20.0) -> Positions:
+    """Positions such that the last class is `ratio` times rarer than the first."""
+    n_classes = int(truth.max()) + 1
+    shares = ratio ** (-np.arange(n_classes) / (n_classes - 1))
+    found = [np.flatnonzero(truth == c) for c in range(n_classes)]
+    return np.sort(
+        np.concatenate(
+            [p[: max(int(len(p) * share), 5)] for p, share in zip(found, shares, strict=True)]
+        )
+    )
+
+
+def _curve(
+    pool: Pool,
+    truth: NDArray[np.int64],
+    strategy: Strategy,
+    name: str,
+    budgets: Sequence[int],
+    seed: int,
+) -> list[float]:
+    rng = np.random.default_rng(seed)
+    held = np.sort(rng.choice(len(truth), int(SHARE_HELD * len(truth)), replace=False))
+    may_ask = np.setdiff1d(np.arange(len(truth)), held)
+    start = cold_start(pool.embeddings, min(500, pool.n_samples), seed)
+    order = list(start[np.isin(start, may_ask)]) if name != "random" else []
+    head, parent, asked = default_head(), None, []
+    curve: list[float] = []
+    while len(curve) < len(budgets):
+        asked.append(_next(order, asked, may_ask, rng))
+        if len(asked) > EACH_LABEL_UP_TO and len(asked) % 5 and len(asked) not in budgets:
+            continue
+        positions = np.sort(np.array(asked))
+        targets = np.eye(int(truth.max()) + 1, dtype=np.float32)[truth[positions]]
+        labels = LabelSet(positions, targets, len(asked))
+        fitted = head.fit(pool, labels, targets.shape[1], seed=seed, parent=parent)
+        parent = _snapshot(fitted, head.name, len(asked), seed)
+        left = np.setdiff1d(may_ask, positions)
+        situation = Situation(
+            fitted.probabilities, pool.embeddings, left, positions, targets, seed + len(asked)
+        )
+        order = list(strategy(situation, 100))
+        if len(asked) in budgets:
+            top = fitted.probabilities[held].argmax(axis=1)
+            curve.append(float((top == truth[held]).mean()))
+    return curve
+
+
+def _next(order: list[int], asked: list[int], may_ask: Positions, rng: np.random.Generator) -> int:
+    """The strategy's first open choice, or now and then a uniform draw, as a session does it."""
+    if rng.random() >= UNIFORM_SHARE:
+        for position in order:
+            if position not in asked:
+                return int(position)
+    return int(rng.choice(np.setdiff1d(may_ask, asked)))
+
+
+def _snapshot(fitted: Fitted, head: str, version: int, seed: int) -> Snapshot:
+    return Snapshot(
+        version=version,
+        parent=None,
+        cursor=version,
+        seed=seed,
+        encoder="",
+        head=head,
+        classes=tuple(map(str, range(fitted.probabilities.shape[1]))),
+        weights=fitted.weights,
+        probabilities=fitted.probabilities,
+        order=np.zeros(0, np.int64),
+    )
+
+
+if __name__ == "__main__":
+    main()
