@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from dalt.records import (
         BadInput,
         BadSettings,
+        ClusterFailed,
         DaltError,
         DamagedStore,
+        EncoderFailed,
         NotEncoded,
         NothingLearned,
         ProjectExists,
@@ -36,8 +38,10 @@ __version__ = "0.1.0"
 __all__ = [
     "BadInput",
     "BadSettings",
+    "ClusterFailed",
     "DaltError",
     "DamagedStore",
+    "EncoderFailed",
     "NotEncoded",
     "NothingLearned",
     "Project",

@@ -173,11 +173,14 @@ def _add_encode(commands: Any) -> None:
     parser = _command(commands, "encode", "Train the encoder and embed the pool.", _encode)
     parser.add_argument("project", type=Path)
     parser.add_argument("--retrain", action="store_true", help="train a new encoder")
+    parser.add_argument(
+        "--dask", metavar="ADDRESS", help="embed over the Dask cluster at tcp://HOST:PORT"
+    )
 
 
 def _encode(options: argparse.Namespace) -> int:
     with Project.open(options.project) as project:
-        embeddings = project.encode(retrain=options.retrain)
+        embeddings = project.encode(retrain=options.retrain, dask=options.dask)
         print(f"{options.project}: {embeddings.shape[0]} samples in {embeddings.shape[1]} dims.")
     return 0
 

@@ -20,22 +20,20 @@ import os
 import shutil
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from dalt.records import BadInput, Encoder, Floats, Kind, Progress
+from dalt.encoders.embedding import Embedder, embed_here, fill, fit_encoder
+from dalt.records import BadInput, Encoder, EncoderFailed, Floats, Kind, Progress
 
 __all__ = ["EmbeddingCache", "UnreadableSamples", "encoder_for", "load_encoder"]
 
-CHUNK = 1_000
-"""Samples read and embedded at a time: bounds the memory whatever the pool's size."""
-
 
 class UnreadableSamples(UserWarning):
-    """Some samples could not be read; they were given the mean embedding."""
+    """Some samples could not be read or embedded; they were given the mean embedding."""
 
 
 def encoder_for(kind: Kind) -> Encoder:
@@ -198,13 +196,15 @@ class EmbeddingCache:
         seed: int,
         progress: Progress | None = None,
         retrain: bool = False,
+        embed: Embedder = embed_here,
     ) -> Floats:
         """Embed all samples; train an encoder first where there is none.
 
         A pool that grew has only its new rows embedded, by the same encoder.  A sample
-        that cannot be read gets the mean embedding with a warning that names it, and is
-        tried again by the next call.  An interruption leaves the embeddings as they
-        were; an encoder that was trained by then is kept and used by the next call.
+        that cannot be read, or that the encoder refuses, gets the mean embedding with a
+        warning that names it, and is tried again by the next call.  An interruption leaves the
+        embeddings as they were; an encoder that was trained by then is kept and used by the
+        next call.
 
         Parameters
         ----------
@@ -216,6 +216,9 @@ class EmbeddingCache:
         progress : callable, optional
         retrain : bool
             Train anew even if there is an encoder.
+        embed : callable
+            Where samples are embedded: in this process, or by
+            `dalt.encoders.cluster.connected`.
 
         Returns
         -------
@@ -226,6 +229,8 @@ class EmbeddingCache:
         BadInput
             If there are no samples, more than half cannot be read, they are fewer than
             those embedded already, or another process is encoding here.
+        EncoderFailed
+            If the encoder raises while it learns, or cannot embed more than half.
         """
         with self._alone():
             self._remove_leftovers()
@@ -236,7 +241,7 @@ class EmbeddingCache:
             if trained != pointer.current:
                 pointer = _Pointer(pointer.current, trained, pointer.unreadable)
                 self._point(pointer)
-            self._embed(trained, pointer, raw, progress)
+            self._embed(trained, pointer, raw, progress, embed)
         embeddings = self.embeddings()
         assert embeddings is not None
         return embeddings
@@ -267,7 +272,7 @@ class EmbeddingCache:
         from dalt.encoders.threads import one_thread
 
         with one_thread():
-            encoder = encoder_for(kind).fit(raw, seed=seed, progress=progress)
+            encoder = fit_encoder(encoder_for(kind), raw, seed=seed, progress=progress)
         folder = self._encoder_folder(encoder.fingerprint)
         if not folder.exists():
             part = folder.with_name(folder.name + ".part")
@@ -286,6 +291,7 @@ class EmbeddingCache:
         pointer: _Pointer,
         raw: Sequence[Any],
         progress: Progress | None,
+        embed: Embedder,
     ) -> None:
         """Embed the rows that are missing and put them in use."""
         former = self.embeddings() if trained == pointer.current else None
@@ -299,17 +305,21 @@ class EmbeddingCache:
         todo = [*retry, *range(n_former, len(raw))]
         if not todo:
             return
-        from dalt.encoders.threads import one_thread  # torch only where there is work for it
-
-        encoder = load_encoder(self._encoder_folder(trained.fingerprint))
+        folder = self._encoder_folder(trained.fingerprint)
+        encoder = load_encoder(folder)
         part = self._array_path(trained.fingerprint).with_suffix(".npy.part")
         array = np.lib.format.open_memmap(
             part, mode="w+", dtype=np.float32, shape=(len(raw), encoder.n_dims)
         )
         if former is not None:
             array[:n_former] = former
-        with one_thread():
-            failures = _fill(array, encoder, raw, todo, progress)
+        parts = embed(encoder, folder, raw, todo)
+        try:
+            failures = fill(array, parts, raw, len(todo), encoder, progress)
+        except EncoderFailed:
+            if trained == pointer.waiting:  # kept, it would be taken again by every call
+                self._point(replace(pointer, waiting=None))
+            raise
         array.flush()
         del array, former
         _sync(part)
@@ -368,44 +378,14 @@ class EmbeddingCache:
             yield
 
 
-def _fill(
-    array: Floats,
-    encoder: Encoder,
-    raw: Sequence[Any],
-    rows: Sequence[int],
-    progress: Progress | None,
-) -> list[tuple[int, str]]:
-    """Embed `rows` of `raw` into `array`; return those that could not be read."""
-    from dalt.encoders.reading import read, refuse_if_mostly_unreadable
-
-    failures: list[tuple[int, str]] = []
-    done = 0
-    for start in range(0, len(rows), CHUNK):
-        batch = read(raw, rows[start : start + CHUNK])
-        if batch.values:
-            array[batch.positions] = encoder.transform(batch.values)
-        failures += batch.failures
-        done += len(batch.values) + len(batch.failures)
-        if progress is not None:
-            progress("Embedding", done, len(rows))
-    if not failures:
-        return failures
-    refuse_if_mostly_unreadable(raw, failures, len(array))
-    unread = [row for row, _ in failures]
-    readable = np.ones(len(array), bool)
-    readable[unread] = False
-    array[unread] = array.mean(axis=0, where=readable[:, None], dtype=np.float64)
-    return failures
-
-
 def _warn(raw: Sequence[Any], failures: Sequence[tuple[int, str]]) -> None:
     from dalt.encoders.reading import name_of
 
     named = "; ".join(f"{name_of(raw, row)}: {reason}" for row, reason in failures[:3])
     more = f" and {len(failures) - 3} more" if len(failures) > 3 else ""
     warnings.warn(
-        f"{len(failures)} of {len(raw)} samples could not be read ({named}{more}). They have "
-        "the mean embedding until they can be; encode again to try them again.",
+        f"{len(failures)} of {len(raw)} samples could not be read or embedded ({named}{more}). "
+        "They have the mean embedding until they can be; encode again to try them again.",
         UnreadableSamples,
         stacklevel=4,
     )

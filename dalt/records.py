@@ -67,6 +67,14 @@ class NotEncoded(DaltError):
     """Embeddings are asked for that have not been made yet."""
 
 
+class EncoderFailed(DaltError):
+    """An encoder raised, or gave what are no embeddings; the former ones stay in use."""
+
+
+class ClusterFailed(DaltError):
+    """A Dask cluster cannot be reached, or cannot be used."""
+
+
 class NothingLearned(DaltError):
     """A prediction is asked for before the first snapshot."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from dalt.sources import ENCODED_PIXELS, Found, RawSamples
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from dalt.encoders.embedding import Embedder
 
 
 class ProjectData(ProjectRooms):
@@ -121,13 +124,18 @@ class ProjectData(ProjectRooms):
         """The pool: sample_id, kind, source, status ("open", "leased" or "labelled")."""
         return frames.samples_frame(self._store.sample_states())
 
-    def encode(self, *, retrain: bool = False, progress: Report = True) -> Floats:
+    def encode(
+        self, *, retrain: bool = False, dask: str | None = None, progress: Report = True
+    ) -> Floats:
         """Embed the pool; train the encoder first if there is none.
 
         Parameters
         ----------
         retrain : bool
             Train a new encoder on the pool as it is now.
+        dask : str, optional
+            Address of a Dask scheduler, ``tcp://host:port``, whose workers embed; the
+            encoder is trained here all the same.
         progress : bool or callable
 
         Returns
@@ -138,17 +146,32 @@ class ProjectData(ProjectRooms):
         Raises
         ------
         BadInput
-            If the pool is empty.
+            If the pool is empty, or more than half of it cannot be read.
+        EncoderFailed
+            If the encoder cannot learn from the pool, or not embed it.
+        ClusterFailed
+            If there is no such cluster, or it went away; the embeddings are as before.
         """
         kind = self.kind
         if kind is None:
             raise BadInput("There is nothing to encode yet; add samples first.")
         raw = RawSamples(self._files, self._store.samples(), longest=ENCODED_PIXELS)
-        with reporting(progress) as report:
+        with reporting(progress) as report, _embedding_at(dask) as embed:
             embeddings = self._cache.encode(
-                kind, raw, seed=self._settings.seed, progress=report, retrain=retrain
+                kind, raw, seed=self._settings.seed, progress=report, retrain=retrain, embed=embed
             )
             report("preparing the first suggestions", 0, 1)
             self._make_trainer().prepare(report)
             report("preparing the first suggestions", 1, 1)
         return embeddings
+
+
+def _embedding_at(dask: str | None) -> AbstractContextManager[Embedder]:
+    """Connect before anything else: an address that is wrong is told before the training."""
+    if dask is None:
+        from dalt.encoders.embedding import embed_here
+
+        return nullcontext(embed_here)
+    from dalt.encoders.cluster import connected
+
+    return connected(dask)
