@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from dalt import features
+from dalt.encoders.embedding import batches
 from dalt.features import EmbeddingCache, UnreadableSamples, encoder_for, load_encoder
 from dalt.records import BadInput
 
@@ -127,6 +128,49 @@ def test_interrupted_retraining_is_not_trained_again(cache: EmbeddingCache) -> N
     assert cache.fingerprint == "halves-8" and Halves.trainings == 2
 
 
+@pytest.mark.parametrize("retrain", [False, True])
+def test_an_interruption_between_batches_loses_nothing(
+    cache: EmbeddingCache, retrain: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dalt.encoders.embedding.MOST_SAMPLES", 2)
+    cache.encode("table", Flaky(3, {}), seed=7)
+    said: list[int] = []
+
+    def interrupt(what: str, done: int, total: int) -> None:
+        said.append(done)
+        if done >= 4:
+            raise KeyboardInterrupt
+
+    seed = 8 if retrain else 7
+    with pytest.raises(KeyboardInterrupt):
+        cache.encode("table", Flaky(9, {}), seed=seed, retrain=retrain, progress=interrupt)
+    assert said == [2, 4], "it was in the middle"
+    assert cache.embeddings().tolist() == [[0, 7], [0.5, 7], [1, 7]]  # type: ignore[union-attr]
+    embeddings = cache.encode("table", Flaky(9, {}), seed=seed, retrain=retrain)
+    assert embeddings.tolist() == [[i / 2, seed] for i in range(9)]
+
+
+def test_an_interrupted_training_is_done_again(
+    cache: EmbeddingCache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(self: Halves, raw: Any, *, seed: int, progress: Any = None) -> Halves:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Halves, "fit", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            cache.encode("table", [1.0], seed=7)
+    assert cache.fingerprint is None
+    assert cache.encode("table", [1.0], seed=7).tolist() == [[0.5, 7]]
+
+
+def test_large_samples_make_small_batches() -> None:
+    photos = [np.zeros((1_000, 1_000, 3), np.uint8)] * 7
+    assert [len(batch.values) for batch in batches(photos, range(7))] == [3, 3, 1]
+    texts = ["x" * 5_000_000] * 3
+    assert [len(batch.values) for batch in batches(texts, range(3))] == [2, 1]
+
+
 def test_leftovers_are_removed_by_the_next_run(cache: EmbeddingCache) -> None:
     with pytest.raises(KeyboardInterrupt):
         cache.encode("table", Flaky(5, {4: KeyboardInterrupt()}), seed=7)
@@ -231,3 +275,37 @@ def test_encoder_of_an_unknown_type_is_refused(tmp_path: Path) -> None:
     (tmp_path / "encoder.json").write_text('{"type": "smell"}')
     with pytest.raises(BadInput, match="smell"):
         load_encoder(tmp_path)
+
+
+@pytest.mark.timeout(120)
+def test_embedding_takes_no_more_memory_for_a_larger_pool(tmp_path: Path) -> None:
+    """20,000 images of 11 kB each are 220 MB; what is held of them at a time is a batch."""
+    script = f"""
+import resource
+from collections.abc import Sequence
+import numpy as np
+from dalt import features
+from dalt.encoders.image import ImageEncoder
+from dalt.encoders.training import Schedule
+
+class Images(Sequence):
+    def __init__(self, n):
+        self.n = n
+    def __len__(self):
+        return self.n
+    def __getitem__(self, i):  # the encoder learns from small ones, which is quick
+        return np.full((14, 14) if i < 100 else (60, 60, 3), i % 251, np.uint8)
+
+def peak_after(n):
+    assert len(cache.encode("image", Images(n), seed=0)) == n
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+
+features.encoder_for = lambda kind: ImageEncoder(schedule=Schedule(most=2))
+cache = features.EmbeddingCache({str(tmp_path)!r})
+unit = {1 if sys.platform == "darwin" else 1024}
+peak_after(100)
+few = peak_after(5_000)
+print(peak_after(25_000) - few)
+"""
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True)
+    assert int(done.stdout) < 60e6
