@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 from dalt.encoders.columns import Categorical, Numeric, columns_of, inputs_of
 from dalt.encoders.dense import TableEncoder
-from dalt.encoders.frames import Frame, frame_for
+from dalt.encoders.frames import Frame, Look, frame_for
 from dalt.encoders.image import ImageEncoder
 from dalt.encoders.reading import read_to_fit
 from dalt.encoders.text import TextEncoder
@@ -267,15 +268,15 @@ def test_images_of_any_size_and_colour_fit_one_encoder() -> None:
     ("shape", "side"), [((8, 8), 24), ((28, 28), 32), ((32, 32), 40), ((480, 640), 64)]
 )
 def test_side_follows_from_the_data(shape: tuple[int, int], side: int) -> None:
-    assert frame_for([np.zeros(shape, np.uint8)]).side == side
+    assert frame_for([Look.at(np.zeros(shape, np.uint8))]).side == side
 
 
 def test_colour_is_found_and_grey_stays_grey() -> None:
     grey = np.repeat(np.arange(48, dtype=np.uint8).reshape(4, 4, 3)[:, :, :1], 3, axis=2)
     red = np.zeros((4, 4, 3), np.uint8)
     red[:, :, 0] = 200
-    assert frame_for([grey]).channels == 1
-    assert frame_for([grey, red]).channels == 3
+    assert frame_for([Look.at(grey)]).channels == 1
+    assert frame_for([Look.at(grey), Look.at(red)]).channels == 3
 
 
 def test_letterbox_keeps_the_aspect() -> None:
@@ -310,3 +311,19 @@ def test_missing_cells_are_marked_and_unknown_names_have_their_own_input() -> No
 def test_table_of_nothing_is_encoded_all_the_same() -> None:
     rows = [{"a": None, "b": float("nan")}] * 25
     assert np.isfinite(TableEncoder(schedule=SHORT).fit(rows, seed=0).transform(rows)).all()
+
+
+def test_learning_from_photographs_does_not_hold_them() -> None:
+    class Photographs(list[int]):
+        def __getitem__(self, position: Any) -> Any:
+            return np.full((400, 600, 3), super().__getitem__(position), np.uint8)
+
+    photographs = Photographs(range(150))  # 108 MB
+    encoder = ImageEncoder(schedule=SHORT)
+    tracemalloc.start()
+    try:
+        encoder.fit(photographs, seed=0)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 40e6

@@ -83,23 +83,41 @@ class Frame:
         return np.empty((0, self.channels, self.side, self.side), np.uint8)
 
 
-def frame_for(images: Sequence[Pixels], n_looked_at: int = 500) -> Frame:
-    """Choose a frame from some of the images.
+@dataclass(frozen=True)
+class Look:
+    """What of an image decides on the frame: its longest side, and whether it is in colour."""
+
+    longest: int
+    colourful: bool
+
+    @classmethod
+    def at(cls, image: Pixels) -> Look:
+        """Look at an image.
+
+        Raises
+        ------
+        BadInput
+            If it is not an image as `Frame.put` takes it.
+        """
+        checked = _checked(image)
+        return cls(max(checked.shape[:2]), _is_colourful(checked))
+
+
+def frame_for(looks: Sequence[Look]) -> Frame:
+    """Choose a frame for images.
 
     The longest side is the median's, between 14 and 60 pixels; small images are
     enlarged by a whole factor.  The frame is in colour if one image in fifty is.
 
     Examples
     --------
-    >>> frame_for([np.zeros((8, 8), np.uint8)])
+    >>> frame_for([Look.at(np.zeros((8, 8), np.uint8))])
     Frame(content=16, channels=1)
     """
-    step = max(1, len(images) // n_looked_at)
-    looked_at = [_checked(image) for image in images[::step]]
-    longest = int(np.median([max(image.shape[:2]) for image in looked_at]))
+    longest = int(np.median([look.longest for look in looks]))
     if longest < SMALLEST:
         longest *= -(-SMALLEST // max(1, longest))
-    colourful = np.mean([_is_colourful(image) for image in looked_at])
+    colourful = np.mean([look.colourful for look in looks])
     return Frame(min(longest, LARGEST), 3 if colourful >= 0.02 else 1)
 
 

@@ -14,15 +14,16 @@ from torch import Tensor, nn
 from dalt.encoders.autoencoder import Autoencoder, Bank, Recipe, learn, prepare
 from dalt.encoders.base import SavedEncoder, not_fitted
 from dalt.encoders.distortions import Distortions
-from dalt.encoders.frames import GRID, Frame, frame_for
+from dalt.encoders.frames import GRID, Frame, Look, frame_for
 from dalt.encoders.gradients import DirectionMaps
-from dalt.encoders.reading import read_to_fit
+from dalt.encoders.reading import FIT_LIMIT, read_to_fit
 from dalt.encoders.saving import Arrays, read_arrays, read_settings
 from dalt.encoders.training import Schedule, arrays_of, build, load_arrays
 from dalt.records import Floats, Kind, Progress
 
 N_DIMS = 64
 AT_ONCE = 250
+LOOKED_AT = 500  # images that decide on the frame
 VIEWS_IN_ALL = 60_000
 MOST_VIEWS = 8
 SCHEDULE = Schedule()
@@ -90,10 +91,10 @@ class ImageEncoder(SavedEncoder):
         BadInput
             If there are no images, or more than half cannot be read.
         """
-        images = read_to_fit(raw, seed=seed)
-        frame = frame_for(images)
-        frames = torch.from_numpy(frame.put_all(images))
-        del images
+        # Looked at first, read again then: photographs would be gigabytes, frames are not.
+        step = max(1, min(len(raw), FIT_LIMIT) // LOOKED_AT)
+        frame = frame_for(read_to_fit(raw, seed=seed, step=step, keep=Look.at))
+        frames = torch.from_numpy(np.stack(read_to_fit(raw, seed=seed, keep=frame.put)))
         generator = torch.Generator().manual_seed(seed)
         maps_of = DirectionMaps(frame.side, frame.channels)
         net = build(lambda: _autoencoder(maps_of.n_maps, self.n_dims), generator)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,8 +33,13 @@ class Batch:
     failures: list[tuple[int, str]] = field(default_factory=list)
 
 
-def read(raw: Sequence[Any], positions: Iterable[int]) -> Batch:
-    """Read samples; one that raises is put aside with the reason."""
+def read(
+    raw: Sequence[Any], positions: Iterable[int], keep: Callable[[Any], Any] | None = None
+) -> Batch:
+    """Read samples; one that raises is put aside with the reason.
+
+    What `keep` makes of a sample is held in its place, and what `keep` raises is raised.
+    """
     batch = Batch()
     for position in positions:
         try:
@@ -42,7 +47,7 @@ def read(raw: Sequence[Any], positions: Iterable[int]) -> Batch:
         except Exception as error:  # a damaged file may raise anything
             batch.failures.append((position, str(error) or type(error).__name__))
         else:
-            batch.values.append(value)
+            batch.values.append(value if keep is None else keep(value))
             batch.positions.append(position)
     return batch
 
@@ -78,16 +83,35 @@ def fit_subset(n_samples: int, *, seed: int, limit: int = FIT_LIMIT) -> Position
     return np.sort(drawn).astype(np.int64)
 
 
-def read_to_fit(raw: Sequence[Any], *, seed: int, limit: int = FIT_LIMIT) -> list[Any]:
+def read_to_fit(
+    raw: Sequence[Any],
+    *,
+    seed: int,
+    limit: int = FIT_LIMIT,
+    step: int = 1,
+    keep: Callable[[Any], Any] | None = None,
+) -> list[Any]:
     """Read what an encoder learns from; unreadable samples are left out.
+
+    Parameters
+    ----------
+    raw : sequence
+    seed : int
+        Decides which samples, where there are more than `limit`.
+    limit : int
+    step : int
+        Reads every so manieth of them.
+    keep : callable, optional
+        What is held of each sample: a photograph is larger than what is learned of it.
 
     Raises
     ------
     BadInput
         If there are no samples, or more than half of them cannot be read.
     """
-    batch = read(raw, map(int, fit_subset(len(raw), seed=seed, limit=limit)))
-    refuse_if_mostly_unreadable(raw, batch.failures, len(batch.values) + len(batch.failures))
+    positions = fit_subset(len(raw), seed=seed, limit=limit)[::step]
+    batch = read(raw, map(int, positions), keep)
+    refuse_if_mostly_unreadable(raw, batch.failures, len(positions))
     return batch.values
 
 
