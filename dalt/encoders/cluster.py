@@ -218,12 +218,13 @@ class _Run:
 
     def _result(self, future: Future[Any]) -> Part:
         from distributed import KilledWorker
+        from distributed.comm.core import CommClosedError
 
         try:
             part: Part = future.result()
         except DaltError:
             raise
-        except CancelledError:
+        except (CancelledError, CommClosedError):
             raise self._lost() from None
         except KilledWorker as error:
             raise ClusterFailed(
