@@ -67,7 +67,7 @@ def main() -> None:
     runs = []
     for seed in range(options.seeds):
         runs.append(_run(data, budgets, seed, not options.without_peers))
-        print(f"seed {seed}: {runs[-1]}", file=sys.stderr, flush=True)
+        print(f"seed {seed}: {np.round(runs[-1].accuracy, 4)}", file=sys.stderr, flush=True)
     print(json.dumps(_result(data, budgets, runs), indent=2))
 
 
