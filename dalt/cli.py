@@ -109,6 +109,7 @@ def _add_init(commands: Any) -> None:
     parser.add_argument("--guideline", default="", help="what annotators are told")
     data = parser.add_mutually_exclusive_group(required=True)
     data.add_argument("--images", metavar="PATH", help="a folder of images, or one image")
+    data.add_argument("--audio", metavar="PATH", help="a folder of audio clips, or one clip")
     data.add_argument("--npy", metavar="FILE", help="images as an array (n, h, w[, 3]) of uint8")
     data.add_argument("--csv", metavar="FILE", help="texts or table rows; with --text or --columns")
     parser.add_argument("--text", metavar="COLUMN", help="the column of the csv that has the texts")
@@ -128,10 +129,13 @@ def _init(options: argparse.Namespace) -> int:
 def _reader(options: argparse.Namespace) -> Any:
     if options.csv is None and (options.text or options.columns):
         raise BadInput("--text and --columns go with --csv FILE.")
+    for files in filter(None, (options.images, options.audio)):
+        if not Path(files).exists():
+            raise BadInput(f"There is no file or folder {files}.")
     if options.images is not None:
-        if not Path(options.images).exists():
-            raise BadInput(f"There is no file or folder {options.images}.")
         return lambda project: project.add_images(options.images)
+    if options.audio is not None:
+        return lambda project: project.add_audio(options.audio)
     if options.npy is not None:
         array = _array(Path(options.npy))
         return lambda project: project.add_images(array)

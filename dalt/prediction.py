@@ -21,9 +21,9 @@ def predict_new(
 
     Parameters
     ----------
-    kind : {"image", "text", "table"}
+    kind : {"image", "text", "table", "audio"}
         What the encoder reads.
-    new : as for ``add_images``, ``add_texts`` or ``add_table`` of a project
+    new : as for ``add_images``, ``add_texts``, ``add_table`` or ``add_audio`` of a project
     encoder : Encoder
         That the snapshot has learned on.
     snapshot : Snapshot
@@ -56,6 +56,8 @@ def _read(files: SampleFiles, kind: Kind, new: Any, report: Progress) -> Found:
         return files.add_images(new, _none_known, report)
     if kind == "text":
         return files.add_texts([new] if isinstance(new, str) else new, None, _none_known, report)
+    if kind == "audio":
+        return files.add_audio(new, _none_known, report)
     return files.add_table(new, None, _none_known, report)
 
 

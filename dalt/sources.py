@@ -1,6 +1,6 @@
 """Raw data in, samples out: folders, arrays, texts and tables, checked (floor 1).
 
-Files of images stay where they are and are referenced; arrays, texts and rows are
+Files of images and audio stay where they are and are referred to; arrays, texts and rows are
 copied into ``NAME.dalt/samples/``.  A file there is written under a temporary name,
 synced and then renamed to the hash of what it holds: if DALT dies before the
 database knows of it, adding again writes the very same file.
@@ -8,55 +8,33 @@ database knows of it, adding again writes the very same file.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.readers import pictures, rows
+from dalt.readers import clips, pictures, rows
 from dalt.readers.copies import Copies, NewFile
-from dalt.readers.folders import listed
+from dalt.readers.files import ReferredFiles
+from dalt.readers.found import Found, Fresh, Known, batches, content_id, report
+from dalt.readers.plain import Refused
 from dalt.readers.rows import read_csv
-from dalt.records import BadInput, Display, Kind, Progress, Rejection, Sample
+from dalt.records import BadInput, Display, Floats, Kind, Progress, Rejection, Sample
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
 __all__ = ["Found", "Known", "Raw", "RawSamples", "SampleFiles", "read_csv"]
 
-Known = Callable[[list[str]], set[str]]
-"""Says which of these sample ids are in the pool already."""
-Raw = NDArray[np.uint8] | str | dict[str, rows.Cell]
+Raw = NDArray[np.uint8] | Floats | str | dict[str, rows.Cell]
 Paths = str | os.PathLike[str]
-T = TypeVar("T")
 
-FILES_AT_ONCE = 64
 LINES_AT_ONCE = 1_000
 ENCODED_PIXELS = 256  # longest side that encoders read; photographs need not be held whole
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What an ``add_…`` of `SampleFiles` made of raw data.
-
-    Attributes
-    ----------
-    ids : list of str
-        Sample ids in input order, without those rejected.
-    samples : list of Sample
-        Those not in the pool yet, each id once, in input order; position -1.
-    rejected : list of Rejection
-    """
-
-    ids: list[str] = field(default_factory=list)
-    samples: list[Sample] = field(default_factory=list)
-    rejected: list[Rejection] = field(default_factory=list)
 
 
 class SampleFiles:
@@ -84,6 +62,7 @@ class SampleFiles:
         self.folder = Path(os.path.abspath(folder))
         self.max_pixels = max_pixels
         self._copies = Copies(self.folder / "samples")
+        self._referred = ReferredFiles(self.folder.parent)
 
     # --- adding ---------------------------------------------------------------------
 
@@ -118,7 +97,36 @@ class SampleFiles:
         if isinstance(images, np.ndarray):
             return self._add_array(pictures.checked_array(images, self.max_pixels), known, progress)
         with pictures.without_warnings():
-            return self._add_files(images, known, progress)
+            return self._referred.add(
+                "image", pictures.MEANT, images, self._check_picture, known, progress
+            )
+
+    def add_audio(
+        self, audio: Paths | Sequence[Paths], known: Known, progress: Progress | None = None
+    ) -> Found:
+        """Make samples of audio files: WAV, FLAC, Ogg (Vorbis, Opus), MP3, AIFF, AU, CAF.
+
+        Parameters
+        ----------
+        audio : path or sequence of paths
+            Of a folder, files with endings of audio are taken, from all folders below it
+            too; hidden ones and projects (``*.dalt``) are passed over.
+        known : callable
+            Says which of a list of ids are in the pool.
+        progress : callable, optional
+
+        Returns
+        -------
+        Found
+            With a rejection for every file that cannot be used: damaged, without sound,
+            or longer than 10 minutes.
+
+        Raises
+        ------
+        BadInput
+            If there is no such folder or no audio in it.
+        """
+        return self._referred.add("audio", clips.MEANT, audio, clips.check, known, progress)
 
     def add_texts(
         self,
@@ -189,9 +197,9 @@ class SampleFiles:
 
         Returns
         -------
-        ndarray of shape (h, w) or (h, w, 3), uint8; or str; or dict
-            For an image, a text, and a table row (column to bool, int, float, str or
-            None).
+        ndarray of shape (h, w) or (h, w, 3), uint8; or str; or dict; or ndarray (n,), float32
+            For an image; a text; a table row (column to bool, int, float, str or None);
+            and an audio clip: mono at 22,050 Hz, of a longer one the first 30 s.
 
         Raises
         ------
@@ -199,9 +207,12 @@ class SampleFiles:
             If its file is gone or can no longer be read.
         """
         if "path" in sample.location:
+            path = self._referred.path(sample)
             try:
-                return pictures.read(self._path(sample), self.max_pixels, longest)
-            except pictures.Refused as why:
+                if sample.kind == "audio":
+                    return clips.read(path)
+                return pictures.read(path, self.max_pixels, longest)
+            except Refused as why:
                 raise _unreadable(sample, why) from None
         stored = self._stored(sample)
         if sample.kind == "image":
@@ -216,7 +227,9 @@ class SampleFiles:
         """Make what the page shows of a sample.
 
         Small pictures in a type that browsers know go as they are, all others as PNG
-        or JPEG of at most 1600 pixels a side; texts as text, rows as pairs of str.
+        or JPEG of at most 1600 pixels a side; short audio in a format that browsers know
+        goes as it is, all other as WAV of at most 30 s; texts as text, rows as pairs of
+        str.
 
         Raises
         ------
@@ -224,90 +237,22 @@ class SampleFiles:
             If its file is gone or can no longer be read.
         """
         if "path" in sample.location:
+            path = self._referred.path(sample)
             try:
-                return pictures.display_file(self._path(sample), self.max_pixels)
-            except pictures.Refused as why:
+                if sample.kind == "audio":
+                    return clips.display_file(path)
+                return pictures.display_file(path, self.max_pixels)
+            except Refused as why:
                 raise _unreadable(sample, why) from None
+        if sample.kind == "image":
+            return pictures.display_pixels(self._stored(sample))
         raw = self.load(sample)
-        if isinstance(raw, str):
-            return Display(kind=sample.kind, mime="text/plain", text=raw)
         if isinstance(raw, dict):
             return Display(kind=sample.kind, rows=rows.shown(raw))
-        return pictures.display_pixels(raw)
+        return Display(kind=sample.kind, mime="text/plain", text=str(raw))
 
-    # --- image files ----------------------------------------------------------------
-
-    def _add_files(
-        self,
-        images: Paths | Sequence[Paths],
-        known: Known,
-        progress: Progress | None,
-    ) -> Found:
-        paths, unread = listed(images)
-        rejected = [Rejection(self._source(path), why) for path, why in unread]
-        found = Found(rejected=rejected)
-        reasons: dict[str, str] = {}
-        fresh = _Fresh(known)
-        for done, batch in _batches(paths, FILES_AT_ONCE):
-            _report(progress, "adding images", done, len(paths))
-            hashed = [(path, self._hashed(path, rejected)) for path in batch]
-            fresh.ask([sample_id for _, sample_id in hashed if sample_id])
-            for path, sample_id in hashed:
-                if not sample_id:
-                    continue
-                if fresh.take(sample_id):
-                    # Only what is new is decoded: adding a folder again is quick.
-                    try:
-                        pictures.check(path, self.max_pixels)
-                    except pictures.Refused as why:
-                        reasons[sample_id] = str(why)
-                    else:
-                        found.samples.append(self._file_sample(path, sample_id))
-                if sample_id in reasons:
-                    rejected.append(Rejection(self._source(path), reasons[sample_id]))
-                else:
-                    found.ids.append(sample_id)
-        _report(progress, "adding images", len(paths), len(paths))
-        return found
-
-    def _hashed(self, path: Path, rejected: list[Rejection]) -> str:
-        """Hash a file's bytes; empty if it cannot be read, which is then noted."""
-        try:
-            pictures.require_file(path)
-            with path.open("rb") as file:
-                return hashlib.file_digest(file, lambda: _hasher("image file")).hexdigest()
-        except pictures.Refused as why:
-            rejected.append(Rejection(self._source(path), str(why)))
-        except OSError as error:
-            rejected.append(Rejection(self._source(path), pictures.reason_of(error)))
-        return ""
-
-    def _file_sample(self, path: Path, sample_id: str) -> Sample:
-        near = self._near(path)
-        location = {"path": near}
-        if rows.label(near) != near:  # a file name that is not UTF-8 cannot go into JSON
-            location = {"path": rows.label(near), "path_bytes": os.fsencode(near).hex()}
-        return Sample(sample_id, "image", self._source(path), location=location)
-
-    def _near(self, path: Path) -> str:
-        """Write a path relative to the folder that holds the project, or absolute."""
-        home = self.folder.parent
-        if not path.is_relative_to(home):
-            # Written through another link, it may still lie below.
-            real_home = Path(os.path.realpath(home))
-            real = Path(os.path.realpath(path.parent), path.name)
-            if not real.is_relative_to(real_home):
-                return path.as_posix()
-            path, home = real, real_home
-        return path.relative_to(home).as_posix()
-
-    def _source(self, path: Path) -> str:
-        return rows.label(self._near(path))
-
-    def _path(self, sample: Sample) -> Path:
-        coded = sample.location.get("path_bytes")
-        near = os.fsdecode(bytes.fromhex(coded)) if coded else sample.location["path"]
-        return self.folder.parent / near
+    def _check_picture(self, path: Path) -> None:
+        pictures.check(path, self.max_pixels)
 
     # --- copies in samples/ ---------------------------------------------------------
 
@@ -315,12 +260,12 @@ class SampleFiles:
         self, images: NDArray[np.uint8], known: Known, progress: Progress | None
     ) -> Found:
         found = Found()
-        fresh = _Fresh(known)
+        fresh = Fresh(known)
         new: list[int] = []
         shape = str(images.shape[1:]).encode()
-        for done, batch in _batches(range(len(images)), LINES_AT_ONCE):
-            _report(progress, "adding images", done, len(images))
-            ids = [_content_id("image array", shape, images[i].tobytes()) for i in batch]
+        for done, batch in batches(range(len(images)), LINES_AT_ONCE):
+            report(progress, "adding images", done, len(images))
+            ids = [content_id("image array", shape, images[i].tobytes()) for i in batch]
             fresh.ask(ids)
             new += [i for i, sample_id in zip(batch, ids, strict=True) if fresh.take(sample_id)]
             found.ids.extend(ids)
@@ -335,7 +280,7 @@ class SampleFiles:
                 Sample(found.ids[i], "image", str(i), location={"file": name, "row": row})
                 for row, i in enumerate(new)
             )
-        _report(progress, "adding images", len(images), len(images))
+        report(progress, "adding images", len(images), len(images))
         return found
 
     def _add_lines(
@@ -348,14 +293,14 @@ class SampleFiles:
         progress: Progress | None,
     ) -> Found:
         found = Found()
-        fresh = _Fresh(known)
+        fresh = Fresh(known)
         new: list[tuple[str, str, int, int]] = []
         with NewFile(self._copies.folder) as file:
-            for done, batch in _batches(lines, LINES_AT_ONCE):
-                _report(progress, what, done, total)
+            for done, batch in batches(lines, LINES_AT_ONCE):
+                report(progress, what, done, total)
                 found.rejected.extend(line for line in batch if isinstance(line, Rejection))
                 good = [line for line in batch if isinstance(line, rows.Line)]
-                ids = [_content_id(kind, line.content) for line in good]
+                ids = [content_id(kind, line.content) for line in good]
                 fresh.ask(ids)
                 for line, sample_id in zip(good, ids, strict=True):
                     if fresh.take(sample_id):
@@ -368,7 +313,7 @@ class SampleFiles:
         for sample_id, source, offset, length in new:
             location = {"file": name, "offset": offset, "length": length}
             found.samples.append(Sample(sample_id, kind, source, location=location))
-        _report(progress, what, total, total)
+        report(progress, what, total, total)
         return found
 
     def _stored(self, sample: Sample) -> NDArray[np.uint8]:
@@ -415,61 +360,9 @@ class RawSamples(Sequence[Any]):
 # --- helpers ------------------------------------------------------------------------
 
 
-class _Fresh:
-    """Tells ids that are new from those in the pool or seen before in this call."""
-
-    def __init__(self, known: Known) -> None:
-        self._known = known
-        self._fresh: set[str] = set()
-        self._asked: set[str] = set()
-
-    def ask(self, ids: list[str]) -> None:
-        new = [i for i in dict.fromkeys(ids) if i not in self._asked]
-        if new:
-            self._asked.update(new)
-            self._fresh.update(set(new) - self._known(new))
-
-    def take(self, sample_id: str) -> bool:
-        """Say once that an id is new."""
-        if sample_id not in self._fresh:
-            return False
-        self._fresh.remove(sample_id)
-        return True
-
-
-def _hasher(kind: str) -> hashlib.blake2b:
-    # Personalised by kind: a text and a file with the same bytes are two samples.
-    return hashlib.blake2b(digest_size=16, person=kind.encode())
-
-
-def _content_id(kind: str, *parts: bytes) -> str:
-    hasher = _hasher(kind)
-    for part in parts:
-        hasher.update(part)
-    return hasher.hexdigest()
-
-
 def _file_name(prefix: str, ids: list[str], ending: str) -> str:
-    return f"{prefix}-{_content_id('file name', ''.join(ids).encode())}{ending}"
+    return f"{prefix}-{content_id('file name', ''.join(ids).encode())}{ending}"
 
 
 def _unreadable(sample: Sample, why: object) -> BadInput:
     return BadInput(f"Sample {sample.source!r} can no longer be read: {why}.")
-
-
-def _batches(entries: Iterable[T], size: int) -> Iterator[tuple[int, list[T]]]:
-    """Yield lists of at most `size` entries, each with how many came before it."""
-    batch: list[T] = []
-    done = 0
-    for entry in entries:
-        batch.append(entry)
-        if len(batch) == size:
-            yield done, batch
-            done, batch = done + size, []
-    if batch:
-        yield done, batch
-
-
-def _report(progress: Progress | None, what: str, done: int, total: int) -> None:
-    if progress is not None:
-        progress(what, done, total)

@@ -111,6 +111,35 @@ class ProjectData(ProjectRooms):
             "table", progress, lambda r: self._files.add_table(frame, columns, self._store.known, r)
         )
 
+    def add_audio(
+        self, audio: str | Path | Sequence[str | Path], *, progress: Report = True
+    ) -> Added:
+        """Add audio clips of a folder tree or files, which stay where they are.
+
+        WAV, FLAC, Ogg (Vorbis and Opus), MP3, AIFF, AU and CAF are read. Of a clip, the
+        first 30 s are learned from and played.
+
+        Parameters
+        ----------
+        audio : path or list of paths
+            Of a folder, files with the ending of audio are taken.
+        progress : bool or callable
+
+        Returns
+        -------
+        Added
+            As from `add_images`; what is damaged, empty or longer
+            than 10 minutes is in ``.rejected``.
+
+        Raises
+        ------
+        BadInput
+            If there is no such folder, or no audio in it.
+        """
+        return self._add(
+            "audio", progress, lambda r: self._files.add_audio(audio, self._store.known, r)
+        )
+
     def _add(self, kind: Kind, progress: Report, find: Callable[[Reporter], Found]) -> Added:
         if self.kind not in (None, kind):
             raise BadInput(

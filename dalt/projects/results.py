@@ -76,7 +76,7 @@ class ProjectResults(ProjectRooms):
 
         Parameters
         ----------
-        new_samples : as for `add_images`, `add_texts` or `add_table`
+        new_samples : as for `add_images`, `add_texts`, `add_table` or `add_audio`
             Of the kind that the pool holds; nothing is added to the pool.
         progress : bool or callable
 

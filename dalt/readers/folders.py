@@ -4,21 +4,50 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from dalt.readers.pictures import reason_of
+from dalt.readers.plain import reason_of
 from dalt.records import BadInput
 
 Unread = list[tuple[Path, str]]
 
 
-def listed(images: object) -> tuple[list[Path], Unread]:
+@dataclass(frozen=True)
+class Meant:
+    """What kind of files is meant.
+
+    Attributes
+    ----------
+    many : str
+        Their name in the plural.
+    forms : str
+        In which forms they are given.
+    hint : str
+        What else one could do with an entry of a list that is no path.
+    endings : frozenset of str
+        Of the files that are taken from folders; empty takes all. Files that are named
+        themselves are looked at whatever they are called.
+    """
+
+    many: str
+    forms: str
+    hint: str = ""
+    endings: frozenset[str] = frozenset()
+
+    def takes(self, path: Path) -> bool:
+        """Whether a file of a folder is one of them by its name."""
+        return not self.endings or path.suffix.lower() in self.endings
+
+
+def listed(given: object, meant: Meant) -> tuple[list[Path], Unread]:
     """List the files that are meant.
 
     Parameters
     ----------
-    images : path, or iterable of paths
+    given : path, or iterable of paths
         Folders are read with all folders below them.
+    meant : Meant
 
     Returns
     -------
@@ -34,30 +63,33 @@ def listed(images: object) -> tuple[list[Path], Unread]:
     """
     unread: Unread = []
     seen: set[tuple[int, int]] = set()
-    if isinstance(images, str | os.PathLike):
-        root = _absolute(images)
+
+    def expanded(path: Path) -> Iterable[Path]:
+        return filter(meant.takes, _below(path, seen, unread)) if os.path.isdir(path) else [path]
+
+    if isinstance(given, str | os.PathLike):
+        root = _absolute(given)
         if not os.path.lexists(root):
-            raise BadInput(f"There is no file or folder {os.fspath(images)!r}.")
-        paths = list(_below(root, seen, unread)) if os.path.isdir(root) else [root]
+            raise BadInput(f"There is no file or folder {os.fspath(given)!r}.")
+        paths = list(expanded(root))
         if not paths and not unread:
-            raise BadInput(f"There are no files in the folder {os.fspath(images)!r}.")
+            files = f"{meant.many} files" if meant.endings else "files"
+            raise BadInput(f"There are no {files} in the folder {os.fspath(given)!r}.")
         return paths, unread
-    if not isinstance(images, Iterable):
+    if not isinstance(given, Iterable):
         raise BadInput(
-            "Images are given as a folder, a list of paths or a uint8 array, "
-            f"not as {type(images).__name__}."
+            f"{meant.many.capitalize()} are given as {meant.forms}, not as {type(given).__name__}."
         )
     paths = []
-    for i, image in enumerate(images):
-        if not isinstance(image, str | os.PathLike):
+    for i, entry in enumerate(given):
+        if not isinstance(entry, str | os.PathLike):
             raise BadInput(
-                f"Entry {i} of the list of images is {type(image).__name__}, not a path; "
-                "arrays are given as one uint8 array of shape (n, h, w[, 3])."
+                f"Entry {i} of the list of {meant.many} is {type(entry).__name__}, not a path"
+                f"{meant.hint}."
             )
-        path = _absolute(image)
-        paths += _below(path, seen, unread) if os.path.isdir(path) else [path]
+        paths += expanded(_absolute(entry))
     if not paths and not unread:
-        raise BadInput("There are no images to add.")
+        raise BadInput(f"There are no {meant.many} to add.")
     return paths, unread
 
 

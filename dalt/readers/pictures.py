@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import os
-import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, UnidentifiedImageError
 
+from dalt.readers.folders import Meant
+from dalt.readers.plain import Refused, reason_of, require_file
 from dalt.records import BadInput, Display
 
 Pixels = NDArray[np.uint8]
@@ -25,6 +25,12 @@ Pixels = NDArray[np.uint8]
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "AVIF", "JPEG2000")
 SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
 MAX_PIXELS = 64_000_000
+
+MEANT = Meant(
+    "images",
+    "a folder, a list of paths or a uint8 array",
+    hint="; arrays are given as one uint8 array of shape (n, h, w[, 3])",
+)
 
 BROWSER_READY = {
     "PNG": "image/png",
@@ -47,10 +53,6 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
-
-
-class Refused(Exception):
-    """An image file cannot be used; the message is the reason in plain words."""
 
 
 def check(path: Path, max_pixels: int = MAX_PIXELS) -> None:
@@ -183,31 +185,6 @@ def without_warnings() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-def reason_of(error: OSError) -> str:
-    """Say in plain words why the system would not read a file."""
-    if error.errno in (errno.ENOENT, errno.ENOTDIR):
-        return "no such file"
-    if error.errno == errno.ELOOP:
-        return "a link that leads to itself"
-    return f"cannot be read ({(error.strerror or str(error)).lower()})"
-
-
-def require_file(path: Path) -> None:
-    """Refuse what is missing, empty, or would block when opened (a pipe, a device)."""
-    try:
-        status = path.stat()
-    except OSError as error:
-        raise Refused(reason_of(error)) from None
-    except ValueError:  # a name that no file can have
-        raise Refused("no such file") from None
-    if stat.S_ISDIR(status.st_mode):
-        raise Refused("a folder, not a file")
-    if not stat.S_ISREG(status.st_mode):
-        raise Refused("not a regular file")
-    if status.st_size == 0:
-        raise Refused("empty file (0 bytes)")
 
 
 @contextmanager
