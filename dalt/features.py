@@ -41,7 +41,7 @@ def encoder_for(kind: Kind) -> Encoder:
 
     Parameters
     ----------
-    kind : {"image", "text", "table"}
+    kind : {"image", "text", "table", "audio"}
 
     Raises
     ------
@@ -65,7 +65,11 @@ def encoder_for(kind: Kind) -> Encoder:
         from dalt.encoders.dense import TableEncoder
 
         return TableEncoder()
-    raise BadInput(f"There is no encoder for {kind!r} yet: it can be image, text or table.")
+    if kind == "audio":
+        from dalt.encoders.audio import AudioEncoder
+
+        return AudioEncoder()
+    raise BadInput(f"There is no encoder for {kind!r}: it can be image, text, table or audio.")
 
 
 def load_encoder(folder: Path) -> Encoder:
@@ -96,6 +100,10 @@ def load_encoder(folder: Path) -> Encoder:
         from dalt.encoders.dense import TableEncoder
 
         return TableEncoder.load(folder)
+    if name == "audio":
+        from dalt.encoders.audio import AudioEncoder
+
+        return AudioEncoder.load(folder)
     raise BadInput(f"The encoder in {folder} is of the unknown type {name!r}. Update DALT.")
 
 
@@ -208,7 +216,7 @@ class EmbeddingCache:
 
         Parameters
         ----------
-        kind : {"image", "text", "table"}
+        kind : {"image", "text", "table", "audio"}
         raw : sequence
             Raw samples in the order of the pool, read one at a time.
         seed : int

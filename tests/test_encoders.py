@@ -15,6 +15,7 @@ from sklearn.datasets import load_digits, load_iris
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 
+from dalt.encoders.audio import AudioEncoder
 from dalt.encoders.columns import Categorical, Numeric, columns_of, inputs_of
 from dalt.encoders.dense import TableEncoder
 from dalt.encoders.frames import Frame, Look, frame_for
@@ -44,6 +45,17 @@ def few_rows(n: int = 40) -> list[dict[str, Any]]:
     ]
 
 
+def few_clips(n: int = 40) -> list[NDArray[np.float32]]:
+    """Tones and bursts of noise, of different length and loudness."""
+    rng = np.random.default_rng(0)
+    clips = []
+    for i in range(n):
+        time = np.arange(2_000 + 700 * (i % 7)) / 22_050
+        sound = np.sin(6.28 * 220 * (1 + i % 5) * time) if i % 2 else rng.normal(size=len(time))
+        clips.append(np.float32(sound * np.exp(-9 * time) * 0.8 / (1 + i % 3)))
+    return clips
+
+
 @dataclass(frozen=True)
 class Case:
     """An encoder class with samples that suit it."""
@@ -60,6 +72,7 @@ CASES = {
     "image": Case(ImageEncoder, few_images()),
     "text": Case(TextEncoder, few_texts()),
     "table": Case(TableEncoder, few_rows()),
+    "audio": Case(AudioEncoder, few_clips()),
 }
 
 
