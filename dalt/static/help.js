@@ -10,6 +10,7 @@ export function buildHelp(classes, words, onClose) {
     ["S", say("key_skip")],
     ["U", say("key_undo")],
     ["↑ ↓", say("key_scroll")],
+    [say("space"), say("key_play")],
     ["?", say("key_help")],
     ...classes.filter(({ key }) => key).map(({ key, name }) => [key.toUpperCase(), name]),
   ];

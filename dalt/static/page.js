@@ -8,7 +8,7 @@ import { ActiveClock } from "./clock.js";
 import { alone, button, el, followTheme, mark, put } from "./dom.js";
 import { Engine } from "./engine.js";
 import { buildHelp } from "./help.js";
-import { buildSample } from "./sample.js";
+import { buildSample, togglePlay } from "./sample.js";
 import { speak } from "./text.js";
 
 const TOP = 3; // suggestions in the strip
@@ -435,6 +435,8 @@ class View {
     if (open) return key === "Tab" ? () => {} : key.length === 1 || key === "Enter" ? () => {} : null;
     if (key === "Enter") return event.shiftKey ? null : () => this.#chooseRank(0);
     if (key === "Backspace") return () => this.#undo();
+    const sound = key === " " ? this.#parts.stage.querySelector("audio") : null;
+    if (sound) return () => togglePlay(sound);
     if (key in SCROLL) return this.#scroll(SCROLL[key]);
     const letter = this.#letterOf(event);
     const index = this.#keys.get(letter);

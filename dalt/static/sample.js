@@ -1,5 +1,7 @@
 // One sample's raw content as an element.  Text stays text, whatever it holds.
 
+import { el } from "./dom.js";
+
 const SMALL = 160; // pictures up to this size show their pixels,
 const ZOOM = 24; // each at most so large: blown up further, an 8 × 8 digit is hard to read
 
@@ -13,6 +15,7 @@ export function buildSample(sample, words, onReady) {
   const { kind, text, rows } = sample.display;
   if (sample.trouble) return { node: trouble(sample.trouble), ready: true };
   if (kind === "image") return picture(sample, words, onReady);
+  if (kind === "audio") return { node: player(sample, words), ready: true };
   if (kind === "table") return { node: table(rows, words), ready: true };
   return { node: prose(text), ready: true };
 }
@@ -38,6 +41,25 @@ function picture(sample, words, onReady) {
     onReady();
   });
   return made;
+}
+
+/** A sound with the browser's own controls; where it leaves the page, the browser stops it. */
+function player(sample, words) {
+  const audio = el("audio", "", {
+    controls: "", preload: "auto", controlslist: "nodownload noplaybackrate",
+    "aria-label": words.say("sample"),
+  });
+  const keys = el("p", "dalt-audio-keys", {}, el("kbd", "", {}, words.say("space")), words.say("key_play"));
+  const node = el("div", "dalt-audio", {}, audio, el("p", "", {}, sample.display.text ?? ""), keys);
+  audio.addEventListener("error", () => node.replaceChildren(trouble(words.say("broken_audio"))));
+  audio.src = sample.url ?? "";
+  return node;
+}
+
+/** Play or pause a sound. */
+export function togglePlay(audio) {
+  if (audio.paused) audio.play().catch(() => {}); // what cannot be played says so by itself
+  else audio.pause();
 }
 
 function prose(text) {
