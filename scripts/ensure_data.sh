@@ -1,16 +1,33 @@
 #!/usr/bin/env bash
-# Fashion-MNIST for the slow tests and the benchmarks, from Debian's package, where that can be had.
-# Best effort: without it what needs it says so itself.
+# Data for the slow tests and the benchmarks, from Debian's packages, where those can be had:
+# Fashion-MNIST, and 164 sounds. Best effort: without them what needs them says so itself.
 set -euo pipefail
 
-package=dataset-fashion-mnist
-data=/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz
+# package, one file of it
+data=(
+    "dataset-fashion-mnist /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz"
+    "sonic-pi-samples      /usr/share/sonic-pi/samples/bd_haus.flac"
+)
 
-[ -e "$data" ] && exit
+# Names the packages whose file is not here.
+missing() {
+    local package file
+    for line in "${data[@]}"; do
+        read -r package file <<<"$line"
+        [ -e "$file" ] || echo "$package"
+    done
+}
+
+packages="$(missing)"
+[ -z "$packages" ] && exit
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-    echo "Installing $package" >&2
+    echo "Installing" $packages >&2
     export DEBIAN_FRONTEND=noninteractive
-    (apt-get update -qq; apt-get install -y -qq "$package") </dev/null >/dev/null 2>&1 || true
-    [ -e "$data" ] && exit
+    apt-get update -qq </dev/null >/dev/null 2>&1 || true
+    for package in $packages; do # one that is not to be had must not keep the others away
+        apt-get install -y -qq "$package" </dev/null >/dev/null 2>&1 || true
+    done
 fi
-echo "Fashion-MNIST is not here: install Debian's or Ubuntu's package $package as root." >&2
+for package in $(missing); do
+    echo "Not here: install Debian's or Ubuntu's package $package as root." >&2
+done

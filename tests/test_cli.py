@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 from PIL import Image
 
 import dalt
@@ -41,6 +42,20 @@ def test_init_images(photos: None, capsys: pytest.CaptureFixture[str]) -> None:
     assert "left out photos/bad.png" in printed.err
     with dalt.Project.open("pets.dalt") as project:
         assert [c.name for c in project.classes] == ["cat", "dog"]
+
+
+def test_init_audio(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("clips").mkdir()
+    for name in ("a.wav", "b.flac"):
+        soundfile.write(f"clips/{name}", np.sin(np.arange(2_000) / 9), 22_050)
+    Path("clips/bad.mp3").write_bytes(b"")
+    assert main(["init", "s.dalt", "--classes", "a,b", "--audio", "clips"]) == 0
+    printed = capsys.readouterr()
+    assert "2 samples" in printed.out
+    assert "left out clips/bad.mp3: empty file (0 bytes)" in printed.err
+    assert main(["init", "t.dalt", "--classes", "a,b", "--audio", "gone"]) == 1
+    assert capsys.readouterr().err == "dalt: There is no file or folder gone.\n"
+    assert not Path("t.dalt").exists()
 
 
 def test_init_csv_text_and_table_and_npy() -> None:

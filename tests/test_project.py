@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import soundfile
 from PIL import Image
 
 import dalt
@@ -210,6 +211,41 @@ def test_predictions_for_new_data_are_better_than_chance(learned: dalt.Project) 
     right = np.mean([a == b for a, b in zip(top, data.truth[300:400], strict=True)])
     assert right > 0.5
     assert len(learned.samples()) == 300, "nothing was added to the pool"
+
+
+def test_audio_from_files_to_predictions(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+
+    def record(folder: str, n: int) -> None:
+        (tmp_path / folder).mkdir()
+        for i in range(n):
+            time = np.arange(4_000 + 900 * i) / 22_050
+            tone = np.sin(2 * np.pi * (300 + 40 * i) * time)
+            sound = tone if i % 2 else rng.normal(size=len(time)) / 4
+            name = f"{i:02}-{'tone' if i % 2 else 'hiss'}.wav"
+            soundfile.write(tmp_path / folder / name, sound * np.exp(-4 * time), 22_050)
+
+    record("clips", 24)
+    record("new", 6)
+    (tmp_path / "clips" / "broken.wav").write_bytes(b"no sound")
+    with dalt.Project.create(tmp_path / "s.dalt", classes=["hiss", "tone"]) as made:
+        added = made.add_audio(tmp_path / "clips", progress=False)
+        assert [str(each) for each in added.rejected] == [
+            "clips/broken.wav: not audio that can be read"
+        ]
+        truth = {row.sample_id: row.source[9:13] for row in made.samples().itertuples()}
+        assert made.encode(progress=False).shape == (24, 64)
+        with made.session(annotator="ana") as session:
+            for _ in range(8):
+                assignment = session.next()
+                assert assignment is not None
+                session.submit(assignment, truth[assignment.sample.id])
+        made.trainer.wait(60)
+        assert made.kind == "audio"
+        top = made.predict(tmp_path / "new").query("rank == 1").label.tolist()
+        assert top == ["hiss", "tone"] * 3
+        one = made.predict([tmp_path / "new" / "01-tone.wav"]).query("rank == 1")
+        assert one.label.tolist() == ["tone"]
 
 
 def test_a_new_process_finds_labels_and_suggestions(learned: dalt.Project) -> None:

@@ -28,7 +28,7 @@ BLOCK = 65_536
 READ = frozenset({".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au", ".caf"})
 NOT_READ = frozenset({".m4a", ".aac", ".wma", ".amr", ".ac3", ".weba"})
 """Audio that libsndfile does not decode: taken from folders to be rejected by name."""
-MEANT = Meant("audio clips", "a folder or a list of paths", endings=READ | NOT_READ)
+MEANT = Meant("audio files", "a folder or a list of paths", endings=READ | NOT_READ)
 
 BROWSER_READY = {
     ("WAV", "PCM_16"): "audio/wav",

@@ -73,7 +73,7 @@ def listed(given: object, meant: Meant) -> tuple[list[Path], Unread]:
             raise BadInput(f"There is no file or folder {os.fspath(given)!r}.")
         paths = list(expanded(root))
         if not paths and not unread:
-            files = f"{meant.many} files" if meant.endings else "files"
+            files = meant.many if meant.endings else "files"
             raise BadInput(f"There are no {files} in the folder {os.fspath(given)!r}.")
         return paths, unread
     if not isinstance(given, Iterable):
