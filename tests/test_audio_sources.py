@@ -7,11 +7,15 @@ import sys
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dalt.readers import clips
 from dalt.readers.clips import RATE
 from dalt.records import BadInput
 from dalt.sources import SampleFiles
+
+FORMATS = ["WAV", "FLAC", "OGG", "AIFF", "AU", "CAF"]
 
 
 @pytest.fixture
@@ -176,6 +180,23 @@ def test_a_file_that_is_gone_or_damaged_later_is_named(files, folder):
     path.unlink()
     with pytest.raises(BadInput, match=r"'clips/a.wav' can no longer be read: no such file"):
         files.display(sample)
+
+
+@given(data=st.data())
+def test_files_of_any_bytes_are_taken_or_rejected(tmp_path_factory, data):
+    folder = tmp_path_factory.mktemp("fuzz")
+    whole = io.BytesIO()
+    soundfile.write(whole, tone(0.02), RATE, format=data.draw(st.sampled_from(FORMATS)))
+    content = bytearray(whole.getvalue())
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    (folder / "x").write_bytes(content)
+    files = SampleFiles(folder / "s.dalt")
+    found = add(files, folder / "x")
+    assert len(found.ids) + len(found.rejected) == 1
+    for sample in found.samples:
+        assert np.isfinite(files.load(sample)).all()
+        assert files.display(sample).data
 
 
 # --- what sounds are like -----------------------------------------------------------

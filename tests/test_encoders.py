@@ -20,6 +20,7 @@ from dalt.encoders.columns import Categorical, Numeric, columns_of, inputs_of
 from dalt.encoders.dense import TableEncoder
 from dalt.encoders.frames import Frame, Look, frame_for
 from dalt.encoders.image import ImageEncoder
+from dalt.encoders.mel import bands, loudness, pooled
 from dalt.encoders.reading import read_to_fit
 from dalt.encoders.text import TextEncoder
 from dalt.encoders.training import Schedule
@@ -267,6 +268,18 @@ def test_words_of_other_languages_count() -> None:
     assert alike[0, 0] > alike[0, 1] and alike[1, 1] > alike[1, 0]
 
 
+def test_sounds_that_are_alike_lie_together() -> None:
+    rng = np.random.default_rng(0)
+    clips, kinds = [], np.arange(40) % 2
+    for kind in kinds:
+        time = np.arange(rng.integers(4_000, 12_000)) / 22_050
+        tone = np.sin(2 * np.pi * rng.uniform(300, 900) * time)
+        sound = tone if kind else rng.normal(size=len(time))
+        clips.append(np.float32(sound * np.exp(-rng.uniform(2, 9) * time)))
+    learned = AudioEncoder(schedule=SHORT).fit(clips, seed=0).transform(clips)
+    assert same_neighbours(learned, kinds) > 0.9
+
+
 # --- frames -------------------------------------------------------------------------
 
 
@@ -340,3 +353,50 @@ def test_learning_from_photographs_does_not_hold_them() -> None:
     finally:
         tracemalloc.stop()
     assert peak < 40e6
+
+
+# --- sounds -------------------------------------------------------------------------
+
+
+def test_how_loud_a_clip_is_and_what_silence_is_around_it_do_not_count() -> None:
+    encoder = CASES["audio"].fitted()
+    clip = few_clips()[1]
+    silence = np.zeros(1_280, np.float32)
+    plain, soft, late = encoder.transform([clip, clip / 50, np.concatenate([silence, clip])])
+    assert np.allclose(plain, soft, atol=1e-3)
+    assert np.linalg.norm(plain - late) < 0.1 * np.linalg.norm(plain)
+
+
+def test_sounds_of_any_length_and_strength_have_embeddings() -> None:
+    odd = [
+        np.zeros(5_000, np.float32),
+        np.ones(1, np.float32),
+        np.full(700, np.nan, np.float32),
+        np.full(700, 1e30, np.float32),
+        np.random.default_rng(0).normal(size=40 * 22_050).astype(np.float32),
+    ]
+    assert np.isfinite(CASES["audio"].fitted().transform(odd)).all()
+    assert np.isfinite(AudioEncoder(schedule=SHORT).fit(odd, seed=0).transform(odd)).all()
+
+
+def test_a_tone_is_heard_in_its_band() -> None:
+    weights = bands()
+    peaks = weights.argmax(axis=1) * 22_050 / 1_024
+    time = np.arange(22_050) / 22_050
+    for band in (10, 25, 40):
+        heard = loudness(np.float32(np.sin(2 * np.pi * peaks[band] * time)), weights)
+        assert (heard[20:-20].argmax(axis=1) == band).all()
+        assert heard.max() == pytest.approx(80)
+
+
+def test_bands_share_every_frequency() -> None:
+    weights = bands()
+    first, last = weights[0].argmax(), weights[-1].argmax()
+    assert np.allclose(weights.sum(axis=0)[first + 1 : last], 1, atol=1e-5)
+
+
+def test_slots_beyond_the_end_are_silent() -> None:
+    sound = np.full((40, 3), 10, np.float32)
+    edges = np.array([-10.0, 0.0, 20.0, 60.0, 90.0])
+    assert pooled(sound, edges).tolist() == [[0, 10, 5, 0]] * 3
+    assert not pooled(sound[:0], edges).any()

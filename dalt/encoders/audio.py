@@ -57,10 +57,10 @@ class Alterations:
     """
 
     shift: float = 3.0
-    stretch: float = 0.2
-    pitch: float = 1.5
+    stretch: float = 0.8
+    pitch: float = 0.5
     tilt: float = 8.0
-    noise: float = 30.0
+    noise: float = 10.0
     mask: float = 0.2
 
     def edges(self, n_views: int, generator: torch.Generator) -> NDArray[np.float64]:

@@ -83,7 +83,8 @@ def loudness(wave: Floats, weights: Floats) -> Floats:
     if peak < SILENT:
         return np.zeros((0, len(weights)), np.float32)
     wave = wave / peak
-    padded = np.pad(wave, WINDOW // 2)
+    # A whole window before: a clip that begins at once is heard like one with silence ahead.
+    padded = np.pad(wave, (WINDOW - HOP, WINDOW // 2))
     frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
     bell = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
     power = np.empty((len(frames), len(weights)), np.float32)

@@ -52,7 +52,7 @@ def check(path: Path) -> None:
     """
     with _opened(path) as file:
         decoded = sum(len(block) for block in _blocks(file, file.frames))
-        # What a header claims and the file does not have is silence to the library.
+        # The library ends without an error where a stream breaks off.
         if decoded < file.frames:
             raise Refused("damaged or cut short")
 
@@ -105,18 +105,18 @@ def _opened(path: Path) -> Iterator[Any]:
 
     require_file(path)
     try:
-        # By its content: a name cannot make the library take bytes for raw samples.
-        with path.open("rb") as content, soundfile.SoundFile(content) as file:
+        path.open("rb").close()  # for the system's own reason, which the library loses
+        # By its name: Python's files would be read through callbacks, whose errors (a seek
+        # to before the beginning) are printed and not raised.
+        with soundfile.SoundFile(os.fsencode(path)) as file:
             _require_usable(file)
             yield file
     except Refused:
         raise
-    except soundfile.LibsndfileError:
-        raise Refused(_unread(path)) from None
     except OSError as error:
         raise Refused(reason_of(error)) from None
-    except Exception:  # hostile bytes: whatever it is, it means the same here
-        raise Refused("damaged or cut short") from None
+    except Exception:  # hostile bytes raise many things: all mean the same here
+        raise Refused(_unread(path)) from None
 
 
 def _require_usable(file: Any) -> None:
