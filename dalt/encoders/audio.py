@@ -16,13 +16,13 @@ from torch import Tensor, nn
 from dalt.encoders.autoencoder import Autoencoder, Bank, Recipe, learn, prepare
 from dalt.encoders.base import SavedEncoder, not_fitted
 from dalt.encoders.mel import N_BANDS, N_SLOTS, bands, loudness, pooled, slots
-from dalt.encoders.reading import fit_subset, read, refuse_if_mostly_unreadable
+from dalt.encoders.reading import FIT_LIMIT, read_to_fit
 from dalt.encoders.saving import Arrays, read_arrays, read_settings
 from dalt.encoders.training import Schedule, arrays_of, build, load_arrays
 from dalt.records import Floats, Kind, Progress
 
 N_DIMS = 64
-AT_ONCE = 50  # a clip of 30 s takes 2.6 MB until it is a map of 3 KB
+AT_ONCE = 250
 VIEWS_IN_ALL = 60_000
 MOST_VIEWS = 8
 SCHEDULE = Schedule()
@@ -176,7 +176,7 @@ class AudioEncoder(SavedEncoder):
             If there are no clips, or more than half cannot be read.
         """
         generator = torch.Generator().manual_seed(seed)
-        maps, views = self._listen(raw, seed, generator, progress)
+        maps, views = self._listen(raw, seed, generator)
         net = build(lambda: _autoencoder(self.n_dims), generator)
         standardised = prepare(net, maps, RECIPE)
         for start in range(0, len(views), AT_ONCE):
@@ -228,33 +228,20 @@ class AudioEncoder(SavedEncoder):
         return encoder
 
     def _listen(
-        self,
-        raw: Sequence[Any],
-        seed: int,
-        generator: torch.Generator,
-        progress: Progress | None,
+        self, raw: Sequence[Any], seed: int, generator: torch.Generator
     ) -> tuple[Tensor, Tensor]:
-        """Read each clip once and keep its map and, as float16, maps of altered views."""
-        positions = fit_subset(len(raw), seed=seed)
-        n = len(positions)
-        n_views = min(max(VIEWS_IN_ALL // n, 2), MOST_VIEWS)
-        maps = torch.empty(n, 1, N_BANDS, N_SLOTS)
-        views = torch.empty(n, n_views, 1, N_BANDS, N_SLOTS, dtype=torch.float16)
-        weights, failures, done = bands(), [], 0
-        for start in range(0, n, AT_ONCE):
-            batch = read(raw, map(int, positions[start : start + AT_ONCE]))
-            failures += batch.failures
-            for wave in batch.values:
-                sound = loudness(wave, weights)
-                maps[done, 0] = torch.from_numpy(pooled(sound, slots()))
-                edges = self.alterations.edges(n_views, generator)
-                moved = torch.from_numpy(pooled(sound, edges))[:, None]
-                views[done] = self.alterations.apply(moved, generator)
-                done += 1
-            if progress is not None:
-                progress("Listening", min(start + AT_ONCE, n), n)
-        refuse_if_mostly_unreadable(raw, failures, n)
-        return maps[:done], views[:done]
+        """Read each clip once; hold its map and, as float16, maps of altered views."""
+        n_views = min(max(VIEWS_IN_ALL // min(max(len(raw), 1), FIT_LIMIT), 2), MOST_VIEWS)
+        weights = bands()
+
+        def hear(wave: Any) -> tuple[Tensor, Tensor]:
+            sound = loudness(wave, weights)
+            moved = pooled(sound, self.alterations.edges(n_views, generator))
+            views = self.alterations.apply(torch.from_numpy(moved)[:, None], generator)
+            return torch.from_numpy(pooled(sound, slots()))[None], views.half()
+
+        maps, views = zip(*read_to_fit(raw, seed=seed, keep=hear), strict=True)
+        return torch.stack(maps), torch.stack(views)
 
     def _settings(self) -> dict[str, Any]:
         self._fitted()
