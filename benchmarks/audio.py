@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from dalt.encoders.audio import AudioEncoder
 from dalt.encoders.mel import bands, loudness
+from dalt.encoders.threads import one_thread
 from dalt.encoders.training import Schedule
 from dalt.heads import default_head
 from dalt.model import Pool
@@ -47,7 +48,8 @@ def main() -> None:
     options = parser.parse_args()
     clips, truth = load_clips()
     started = time.perf_counter()
-    encoders = [AudioEncoder().fit(clips, seed=seed) for seed in range(options.encoders)]
+    with one_thread():  # as a project does
+        encoders = [AudioEncoder().fit(clips, seed=seed) for seed in range(options.encoders)]
     seconds = (time.perf_counter() - started) / len(encoders)
     pools = {
         UNTRAINED: [AudioEncoder(schedule=Schedule(least=0, most=0)).fit(clips, seed=0)],

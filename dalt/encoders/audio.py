@@ -32,7 +32,7 @@ LN10 = math.log(10)
 
 @dataclass(frozen=True)
 class Alterations:
-    """How far sounds are altered; every amount is a largest value.
+    """How far sounds are altered; every amount is a largest value, chosen by measurement.
 
     Attributes
     ----------

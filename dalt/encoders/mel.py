@@ -1,11 +1,11 @@
 """Sounds of any length to pictures of one shape: mel bands over slots of growing length.
 
 A clip's spectrogram has as many columns as the clip is long.  Here they are averaged into
-16 slots, the first 20 ms long, each longer than the one before, the last at 30 s: how a
-sound begins tells most, how it goes on is told coarsely, and where it ends is told by the
-slots that stay empty.  Measured with the default head on 150 clips of ten families of
-sounds, without any training: 0.47 right at 40 labels, against 0.43 for spectrograms that
-were stretched to one length and 0.35 for means and deviations over time.
+16 slots, the first 13 ms long, each longer than the one before, the last ending at 30 s:
+how a sound begins is told finely, how it goes on coarsely, and where it ends by the slots
+that stay empty.  Measured with the default head on principal components for 150 clips of
+ten families of sounds: 0.52 right at 50 uniformly drawn labels, against 0.44 for
+spectrograms that are stretched to one length and 0.40 for means and deviations over time.
 
 References
 ----------
