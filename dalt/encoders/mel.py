@@ -34,7 +34,7 @@ FIRST = 4
 RANGE = 80.0
 """Decibels below a clip's loudest band at which it counts as silent."""
 SILENT = 1e-6
-"""Clips that never exceed this are silent: a sixtieth of the smallest step of 16 bits."""
+"""Clips that never exceed this are silent: a thirtieth of the smallest step of 16 bits."""
 AT_ONCE = 1_024
 
 
@@ -132,7 +132,7 @@ def slots() -> NDArray[np.float64]:
     Examples
     --------
     >>> (slots() * HOP / RATE).round(2)[[0, 1, 2, -2, -1]].tolist()
-    [0.0, 0.01, 0.03, 19.15, 30.0]
+    [0.0, 0.01, 0.03, 19.16, 30.0]
     """
     return np.geomspace(FIRST, N_FRAMES + FIRST, N_SLOTS + 1) - FIRST
 
