@@ -34,7 +34,7 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt
 browser: $(VENV)/.installed-dev  ## find or install a Chromium for the tests
 	@scripts/ensure_browser.sh "$(VENV)/bin/python"
 
-data:  ## install Fashion-MNIST where Debian has it (slow tests, benchmarks)
+data:  ## install Fashion-MNIST and sounds where Debian has them (slow tests, benchmarks)
 	@scripts/ensure_data.sh
 
 # --- use ----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Raw data in, samples out: folders, arrays, texts and tables, checked (floor 1).
+"""Raw data in, samples out: folders of files, arrays, texts and tables, checked (floor 1).
 
 Files of images and audio stay where they are and are referred to; arrays, texts and rows are
 copied into ``NAME.dalt/samples/``.  A file there is written under a temporary name,

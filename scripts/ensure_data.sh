@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Data for the slow tests and the benchmarks, from Debian's packages, where those can be had:
-# Fashion-MNIST, and 164 sounds. Best effort: without them what needs them says so itself.
+# Fashion-MNIST and sounds. Best effort: without them what needs them says so itself.
 set -euo pipefail
 
 # package, one file of it

@@ -73,6 +73,8 @@ def read(path: Path) -> Floats:
     with _opened(path) as file:
         rate: int = file.samplerate
         blocks = [block.mean(axis=1) for block in _blocks(file, rate * HEARD_SECONDS)]
+        if not blocks:
+            raise Refused("damaged or cut short")
     wave = np.nan_to_num(np.concatenate(blocks), posinf=0.0, neginf=0.0)
     return _resampled(wave, rate)[: RATE * HEARD_SECONDS]
 
