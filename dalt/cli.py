@@ -180,11 +180,23 @@ def _add_encode(commands: Any) -> None:
     parser.add_argument(
         "--dask", metavar="ADDRESS", help="embed over the Dask cluster at tcp://HOST:PORT"
     )
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument(
+        "--encoder",
+        metavar="NAME|PATH",
+        help="autoencoder, sentences, minilm, mobilenet, or an .onnx file (default: as before)",
+    )
+    source.add_argument("--embeddings", metavar="FILE", help="a .npy file with a row per sample")
 
 
 def _encode(options: argparse.Namespace) -> int:
+    if options.embeddings and options.retrain:
+        raise BadInput("--retrain trains an encoder, and --embeddings needs none; choose one.")
     with Project.open(options.project) as project:
-        embeddings = project.encode(retrain=options.retrain, dask=options.dask)
+        if options.embeddings:
+            embeddings = project.add_embeddings(_array(options.embeddings))
+        else:
+            embeddings = project.encode(options.encoder, retrain=options.retrain, dask=options.dask)
         print(f"{options.project}: {embeddings.shape[0]} samples in {embeddings.shape[1]} dims.")
     return 0
 

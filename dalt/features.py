@@ -14,120 +14,98 @@ an encoder is needed.
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import shutil
 import warnings
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from dalt.encoders.embedding import Embedder, embed_here, fill, fit_encoder
-from dalt.records import BadInput, Encoder, EncoderFailed, Floats, Kind, Progress
+from dalt.encoders.kept import (
+    AUTOENCODER,
+    GIVEN,
+    OWN,
+    Pointer,
+    Trained,
+    alone,
+    read_pointer,
+    sync,
+    write_pointer,
+)
+from dalt.records import BadInput, Encoder, EncoderFailed, Floats, Kind, Positions, Progress
 
 __all__ = ["EmbeddingCache", "UnreadableSamples", "encoder_for", "load_encoder"]
+
+_CHOOSE = 'project.encode(encoder="autoencoder")'
 
 
 class UnreadableSamples(UserWarning):
     """Some samples could not be read or embedded; they were given the mean embedding."""
 
 
-def encoder_for(kind: Kind) -> Encoder:
-    """Default encoder of a kind of sample, not yet fitted.
+def encoder_for(kind: Kind, name: str = AUTOENCODER) -> Encoder:
+    """Encoder of a kind of sample, not yet fitted.
 
     Parameters
     ----------
     kind : {"image", "text", "table", "audio"}
+    name : str
+        "autoencoder", or a pretrained one (`dalt.encoders.registry`).
 
     Raises
     ------
     BadInput
-        If there is no encoder for that kind.
+        If there is none of that name for that kind, or it is not installed.
 
     Examples
     --------
     >>> encoder_for("text").n_dims
     64
     """
-    if kind == "image":
-        from dalt.encoders.image import ImageEncoder
+    from dalt.encoders import registry
 
-        return ImageEncoder()
-    if kind == "text":
-        from dalt.encoders.text import TextEncoder
-
-        return TextEncoder()
-    if kind == "table":
-        from dalt.encoders.dense import TableEncoder
-
-        return TableEncoder()
-    if kind == "audio":
-        from dalt.encoders.audio import AudioEncoder
-
-        return AudioEncoder()
-    raise BadInput(f"There is no encoder for {kind!r}: it can be image, text, table or audio.")
+    return registry.encoder_for(kind, name)
 
 
-def load_encoder(folder: Path) -> Encoder:
+def load_encoder(folder: Path, own: Encoder | None = None) -> Encoder:
     """Read an encoder that was written by its ``save``.
 
     Parameters
     ----------
     folder : Path
         Where ``encoder.json`` and ``weights.safetensors`` lie.
+    own : Encoder, optional
+        One that was given in this process: used if it is the same.
 
     Raises
     ------
     BadInput
-        If there is none, it is damaged, or a newer DALT wrote it.
+        If there is none, it is damaged, needs what is not installed or is of a type that
+        is not known.
     """
-    from dalt.encoders.saving import read_settings
+    from dalt.encoders import registry
 
-    name = read_settings(folder)["type"]
-    if name == "image":
-        from dalt.encoders.image import ImageEncoder
-
-        return ImageEncoder.load(folder)
-    if name == "text":
-        from dalt.encoders.text import TextEncoder
-
-        return TextEncoder.load(folder)
-    if name == "table":
-        from dalt.encoders.dense import TableEncoder
-
-        return TableEncoder.load(folder)
-    if name == "audio":
-        from dalt.encoders.audio import AudioEncoder
-
-        return AudioEncoder.load(folder)
-    raise BadInput(f"The encoder in {folder} is of the unknown type {name!r}. Update DALT.")
+    return registry.load_encoder(folder, own)
 
 
 @dataclass(frozen=True)
-class _Trained:
-    """An encoder on disk, and what it was trained from."""
+class _Wish:
+    """What a call of `EmbeddingCache.encode` asks for; no choice means the former one."""
 
-    fingerprint: str
-    kind: str
+    kind: Kind
     seed: int
-    n_fit: int
+    retrain: bool
+    choice: str | None
 
-
-@dataclass(frozen=True)
-class _Pointer:
-    """Contents of ``current.json``.
-
-    `waiting` is an encoder whose embeddings are not complete yet; `unreadable` are the
-    rows that hold the mean because their sample could not be read.
-    """
-
-    current: _Trained | None = None
-    waiting: _Trained | None = None
-    unreadable: tuple[int, ...] = ()
+    def is_met_by(self, trained: Trained) -> bool:
+        # Which encoder of the user's own it is, only its fingerprint tells.
+        same = self.choice in (None, trained.choice) and self.choice != OWN
+        return same and trained.kind == self.kind
 
 
 class EmbeddingCache:
@@ -137,6 +115,8 @@ class EmbeddingCache:
     ----------
     folder : Path
         Made at the first `encode`.
+    own : Encoder, optional
+        One that cannot be read from the folder alone.
 
     Examples
     --------
@@ -146,8 +126,9 @@ class EmbeddingCache:
     (True, None, 0)
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, own: Encoder | None = None) -> None:
         self.folder = Path(folder)
+        self.own = own
 
     @property
     def fingerprint(self) -> str | None:
@@ -167,9 +148,20 @@ class EmbeddingCache:
         return self._pointer().unreadable
 
     def encoder(self) -> Encoder | None:
-        """The encoder in use, or None before the first `encode`."""
-        fingerprint = self.fingerprint
-        return load_encoder(self._encoder_folder(fingerprint)) if fingerprint else None
+        """The encoder in use, or None before the first `encode`.
+
+        Raises
+        ------
+        BadInput
+            If the embeddings were given, or it cannot be read.
+        """
+        current = self._pointer().current
+        if current is not None and current.choice == GIVEN:
+            raise BadInput(
+                "The embeddings of this pool were given, so new data cannot be embedded: add it to "
+                f"the pool with its embeddings, or choose an encoder: {_CHOOSE}."
+            )
+        return self._load(current) if current else None
 
     def embeddings(self) -> Floats | None:
         """Embeddings of the pool, mapped read-only, or None before the first `encode`.
@@ -202,6 +194,7 @@ class EmbeddingCache:
         raw: Sequence[Any],
         *,
         seed: int,
+        encoder: str | Path | Encoder | None = None,
         progress: Progress | None = None,
         retrain: bool = False,
         embed: Embedder = embed_here,
@@ -221,6 +214,9 @@ class EmbeddingCache:
             Raw samples in the order of the pool, read one at a time.
         seed : int
             Decides the training.
+        encoder : str, Path or Encoder, optional
+            A name, an ``.onnx`` file or an encoder, used from now on; the one in use, or an
+            autoencoder, if left out.
         progress : callable, optional
         retrain : bool
             Train anew even if there is an encoder.
@@ -240,63 +236,147 @@ class EmbeddingCache:
         EncoderFailed
             If the encoder raises while it learns, or cannot embed more than half.
         """
+        wish = _Wish(kind, seed, retrain, self._choice_of(encoder))
         with self._alone():
             self._remove_leftovers()
             pointer = self._pointer()
-            trained = self._choose(pointer, kind, len(raw), seed, retrain)
+            trained = self._choose(pointer, wish, len(raw))
             if trained is None:
-                trained = self._train(kind, raw, seed, progress)
+                trained = self._train(pointer, wish, raw, progress)
             if trained != pointer.current:
-                pointer = _Pointer(pointer.current, trained, pointer.unreadable)
+                pointer = Pointer(pointer.current, trained, pointer.unreadable)
                 self._point(pointer)
             self._embed(trained, pointer, raw, progress, embed)
+        return self._in_use()
+
+    def give(self, kind: Kind, embeddings: Any, positions: Positions, n_samples: int) -> Floats:
+        """Put embeddings that were made elsewhere in use.
+
+        Parameters
+        ----------
+        kind : {"image", "text", "table"}
+        embeddings : ndarray of shape (n_given, n_dims)
+        positions : ndarray of shape (n_given,), int64
+            Of their samples in the pool.
+        n_samples : int
+            Size of the pool; samples that are not among `positions` keep what was given
+            for them before.
+
+        Returns
+        -------
+        memmap of shape (n_samples, n_dims), float32
+
+        Raises
+        ------
+        BadInput
+            If they are not finite numbers, a sample has none, or another process is
+            encoding here.
+        """
+        from dalt.encoders import given
+
+        array = given.checked(embeddings, len(positions))
+        with self._alone():
+            self._remove_leftovers()
+            current = self._pointer().current
+            former = self.embeddings() if current and current.choice == GIVEN else None
+            rows = given.complete(array, positions, former, n_samples)
+            part = self._array_path(GIVEN).with_suffix(".npy.part")
+            fingerprint = given.write(part, array, former, rows)
+            sync(part)
+            os.replace(part, self._array_path(fingerprint))
+            self._point(Pointer(Trained(fingerprint, kind, 0, n_samples, GIVEN)))
+        return self._in_use()
+
+    def _in_use(self) -> Floats:
         embeddings = self.embeddings()
         assert embeddings is not None
         return embeddings
 
     # --- training -------------------------------------------------------------------
 
-    def _choose(
-        self, pointer: _Pointer, kind: Kind, n_samples: int, seed: int, retrain: bool
-    ) -> _Trained | None:
+    def _choose(self, pointer: Pointer, wish: _Wish, n_samples: int) -> Trained | None:
         """An encoder on disk that serves, or None if one has to be trained."""
         waiting, current = pointer.waiting, pointer.current
         # A run was interrupted while it embedded. Training again on the same samples
         # would give the very same encoder.
         if (
             waiting
-            and (waiting.kind, waiting.seed) == (kind, seed)
-            and (not retrain or waiting.n_fit == n_samples)
+            and wish.is_met_by(waiting)
+            and waiting.seed == wish.seed
+            and (not wish.retrain or waiting.n_fit == n_samples)
             and self._has_encoder(waiting)
         ):
             return waiting
-        if current and current.kind == kind and not retrain and self._has_encoder(current):
+        if current and wish.is_met_by(current) and not wish.retrain and self._has_encoder(current):
             return current
         return None
 
     def _train(
-        self, kind: Kind, raw: Sequence[Any], seed: int, progress: Progress | None
-    ) -> _Trained:
+        self, pointer: Pointer, wish: _Wish, raw: Sequence[Any], progress: Progress | None
+    ) -> Trained:
+        from dalt.encoders.registry import is_fitted
         from dalt.encoders.threads import one_thread
 
-        with one_thread():
-            encoder = fit_encoder(encoder_for(kind), raw, seed=seed, progress=progress)
+        former = pointer.current
+        if former and former.kind != wish.kind:
+            former = None
+        choice = wish.choice or (former.choice if former else AUTOENCODER)
+        encoder = self._made(wish.kind, choice, former)
+        if wish.retrain or not is_fitted(encoder):
+            with one_thread():
+                encoder = fit_encoder(encoder, raw, seed=wish.seed, progress=progress)
+        if former and encoder.fingerprint == former.fingerprint:
+            return former
         folder = self._encoder_folder(encoder.fingerprint)
         if not folder.exists():
             part = folder.with_name(folder.name + ".part")
             encoder.save(part)
             for path in part.iterdir():
-                _sync(path)
+                sync(path)
             os.replace(part, folder)
-            _sync(folder.parent)
-        return _Trained(encoder.fingerprint, kind, seed, len(raw))
+            sync(folder.parent)
+        return Trained(encoder.fingerprint, wish.kind, wish.seed, len(raw), choice)
+
+    def _made(self, kind: Kind, choice: str, former: Trained | None) -> Encoder:
+        """The encoder of a choice, not fitted unless it came so."""
+        from dalt.encoders.registry import is_name
+
+        if choice == GIVEN:
+            raise BadInput(
+                "The embeddings of this pool were given, so there is no encoder to train: give new "
+                f"ones with add_embeddings, or choose an encoder: {_CHOOSE}."
+            )
+        if is_name(choice):
+            return encoder_for(kind, choice)
+        encoder = self.own
+        if encoder is None:
+            assert former is not None  # only what was in use is remembered
+            encoder = self._load(former)
+        if encoder.kind != kind:
+            raise BadInput(
+                f"This encoder reads {encoder.kind} samples, and the pool holds {kind} samples."
+            )
+        return encoder
+
+    def _choice_of(self, encoder: str | Path | Encoder | None) -> str | None:
+        """How a choice is remembered; an encoder that is more than a name is held."""
+        if encoder is None:
+            return None
+        from dalt.encoders.registry import chosen
+
+        choice = chosen(encoder)
+        self.own = choice.own
+        return choice.name
+
+    def _load(self, trained: Trained) -> Encoder:
+        return load_encoder(self._encoder_folder(trained.fingerprint), self.own)
 
     # --- embedding ------------------------------------------------------------------
 
     def _embed(
         self,
-        trained: _Trained,
-        pointer: _Pointer,
+        trained: Trained,
+        pointer: Pointer,
         raw: Sequence[Any],
         progress: Progress | None,
         embed: Embedder,
@@ -313,8 +393,14 @@ class EmbeddingCache:
         todo = [*retry, *range(n_former, len(raw))]
         if not todo:
             return
+        if trained.choice == GIVEN:
+            raise BadInput(
+                f"{len(todo)} samples have no embedding, and those of the others were given: give "
+                "theirs, project.add_embeddings(array, sample_ids=[…]), or choose an encoder: "
+                f"{_CHOOSE}."
+            )
         folder = self._encoder_folder(trained.fingerprint)
-        encoder = load_encoder(folder)
+        encoder = self._load(trained)
         part = self._array_path(trained.fingerprint).with_suffix(".npy.part")
         array = np.lib.format.open_memmap(
             part, mode="w+", dtype=np.float32, shape=(len(raw), encoder.n_dims)
@@ -330,9 +416,9 @@ class EmbeddingCache:
             raise
         array.flush()
         del array, former
-        _sync(part)
+        sync(part)
         os.replace(part, self._array_path(trained.fingerprint))
-        self._point(_Pointer(trained, None, tuple(row for row, _ in failures)))
+        self._point(Pointer(trained, None, tuple(row for row, _ in failures)))
         if failures:
             _warn(raw, failures)
 
@@ -344,46 +430,23 @@ class EmbeddingCache:
     def _array_path(self, fingerprint: str) -> Path:
         return self.folder / f"{fingerprint}.npy"
 
-    def _has_encoder(self, trained: _Trained) -> bool:
-        return self._encoder_folder(trained.fingerprint).is_dir()
+    def _has_encoder(self, trained: Trained) -> bool:
+        return trained.choice == GIVEN or self._encoder_folder(trained.fingerprint).is_dir()
 
-    def _pointer(self) -> _Pointer:
-        path = self.folder / "current.json"
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            return _Pointer(
-                current=_Trained(**content["current"]) if content["current"] else None,
-                waiting=_Trained(**content["waiting"]) if content["waiting"] else None,
-                unreadable=tuple(content["unreadable"]),
-            )
-        except FileNotFoundError:
-            return _Pointer()
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise BadInput(
-                f"{path} is damaged ({error}). Remove the folder {self.folder} and encode "
-                "again; labels are not in it."
-            ) from error
+    def _pointer(self) -> Pointer:
+        return read_pointer(self.folder)
 
-    def _point(self, pointer: _Pointer) -> None:
-        part = self.folder / "current.json.part"
-        part.write_text(json.dumps(asdict(pointer), indent=1), encoding="utf-8")
-        _sync(part)
-        os.replace(part, self.folder / "current.json")
-        _sync(self.folder)
+    def _point(self, pointer: Pointer) -> None:
+        write_pointer(self.folder, pointer)
 
     def _remove_leftovers(self) -> None:
         """Remove what an interrupted run left; only called while alone."""
         for path in (*self.folder.glob("*.part"), *self.folder.glob("encoders/*.part")):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
-    @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Hold the folder; the system lets go of it however this process ends."""
+    def _alone(self) -> AbstractContextManager[None]:
         (self.folder / "encoders").mkdir(parents=True, exist_ok=True)
-        with open(self.folder / "encode.lock", "w") as lock:
-            if not _lock(lock.fileno()):
-                raise BadInput(f"Another process is encoding into {self.folder}. Wait for it.")
-            yield
+        return alone(self.folder)
 
 
 def _warn(raw: Sequence[Any], failures: Sequence[tuple[int, str]]) -> None:
@@ -397,28 +460,3 @@ def _warn(raw: Sequence[Any], failures: Sequence[tuple[int, str]]) -> None:
         UnreadableSamples,
         stacklevel=4,
     )
-
-
-def _sync(path: Path) -> None:
-    """Make sure a file, or the names in a folder, reached the disk."""
-    if path.is_dir() and os.name == "nt":  # Windows cannot open folders
-        return
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _posix_lock(descriptor: int) -> bool:
-    import fcntl
-
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-# Windows refuses to replace a file that is open for writing, which guards enough.
-_lock: Callable[[int], bool] = _posix_lock if os.name == "posix" else lambda _: True

@@ -14,4 +14,4 @@ def brief_training(monkeypatch: pytest.MonkeyPatch) -> None:
     from dalt.encoders.training import Schedule
 
     brief = ImageEncoder(schedule=Schedule(most=10))
-    monkeypatch.setattr("dalt.features.encoder_for", lambda kind: brief)
+    monkeypatch.setattr("dalt.features.encoder_for", lambda kind, name="autoencoder": brief)

@@ -46,11 +46,11 @@ class Halves:
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> EmbeddingCache:
-    def load(folder: Path) -> Halves:
+    def load(folder: Path, own: Any = None) -> Halves:
         return Halves(json.loads((folder / "encoder.json").read_text())["mean"])
 
     monkeypatch.setattr(Halves, "trainings", 0)
-    monkeypatch.setattr(features, "encoder_for", lambda kind: Halves())
+    monkeypatch.setattr(features, "encoder_for", lambda kind, name="autoencoder": Halves())
     monkeypatch.setattr(features, "load_encoder", load)
     return EmbeddingCache(tmp_path / "embeddings")
 

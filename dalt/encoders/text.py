@@ -112,7 +112,7 @@ class TextEncoder(SavedEncoder):
         BadInput
             If there are no texts, or more than half cannot be read.
         """
-        texts = _checked(read_to_fit(raw, seed=seed))
+        texts = checked_texts(read_to_fit(raw, seed=seed))
         if progress is not None:
             progress("Counting words", 0, len(texts))
         self._terms = [_Terms.found_in(texts, unit) for unit in (WORDS, CHARACTERS)]
@@ -152,7 +152,7 @@ class TextEncoder(SavedEncoder):
         embeddings = np.empty((len(raw), self.n_dims), np.float32)
         for start in range(0, len(raw), AT_ONCE):
             stop = min(start + AT_ONCE, len(raw))
-            texts = _checked([raw[i] for i in range(start, stop)])
+            texts = checked_texts([raw[i] for i in range(start, stop)])
             frequencies = self._frequencies([terms.count(texts) for terms in self._terms])
             reduced = torch.from_numpy(self._reduced(frequencies))
             embeddings[start:stop] = net.embed(reduced).numpy()
@@ -216,7 +216,14 @@ class TextEncoder(SavedEncoder):
         return self._net
 
 
-def _checked(texts: Sequence[Any]) -> list[str]:
+def checked_texts(texts: Sequence[Any]) -> list[str]:
+    """Texts as they are read: no longer than 20,000 characters.
+
+    Raises
+    ------
+    BadInput
+        If one is not a text.
+    """
     for text in texts:
         if not isinstance(text, str):
             raise BadInput(f"A text must be a str, not {type(text).__name__}.")

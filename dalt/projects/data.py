@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from dalt import frames
 from dalt.progress import Reporter, reporting
 from dalt.projects.rooms import ProjectRooms, Report
-from dalt.records import Added, BadInput, Floats, Kind
+from dalt.records import Added, BadInput, Encoder, Floats, Kind
 from dalt.sources import ENCODED_PIXELS, Found, RawSamples
 
 if TYPE_CHECKING:
@@ -154,12 +154,22 @@ class ProjectData(ProjectRooms):
         return frames.samples_frame(self._store.sample_states())
 
     def encode(
-        self, *, retrain: bool = False, dask: str | None = None, progress: Report = True
+        self,
+        encoder: str | Path | Encoder | None = None,
+        *,
+        retrain: bool = False,
+        dask: str | None = None,
+        progress: Report = True,
     ) -> Floats:
         """Embed the pool; train the encoder first if there is none.
 
         Parameters
         ----------
+        encoder : str, Path or Encoder, optional
+            "autoencoder"; a pretrained one that is installed: "sentences" or "minilm" for texts,
+            "mobilenet" for images; the path of an ``.onnx`` file that turns images into features;
+            or an object that follows `dalt.records.Encoder`.  It is used from now on, also for
+            samples added later.  If left out: the one in use, at first the autoencoder.
         retrain : bool
             Train a new encoder on the pool as it is now.
         dask : str, optional
@@ -175,7 +185,8 @@ class ProjectData(ProjectRooms):
         Raises
         ------
         BadInput
-            If the pool is empty, or more than half of it cannot be read.
+            If the pool is empty or more than half of it cannot be read, or the encoder is
+            unknown, not installed or of another kind. What was in use stays.
         EncoderFailed
             If the encoder cannot learn from the pool, or not embed it.
         ClusterFailed
@@ -185,14 +196,67 @@ class ProjectData(ProjectRooms):
         if kind is None:
             raise BadInput("There is nothing to encode yet; add samples first.")
         raw = RawSamples(self._files, self._store.samples(), longest=ENCODED_PIXELS)
+        cache = self._cache
         with reporting(progress) as report, _embedding_at(dask) as embed:
-            embeddings = self._cache.encode(
-                kind, raw, seed=self._settings.seed, progress=report, retrain=retrain, embed=embed
+            embeddings = cache.encode(
+                kind,
+                raw,
+                seed=self._settings.seed,
+                encoder=encoder,
+                progress=report,
+                retrain=retrain,
+                embed=embed,
             )
-            report("preparing the first suggestions", 0, 1)
-            self._make_trainer().prepare(report)
-            report("preparing the first suggestions", 1, 1)
+            self._encoder = cache.own
+            self._prepare(report)
         return embeddings
+
+    def add_embeddings(
+        self,
+        embeddings: ArrayLike,
+        sample_ids: Sequence[str] | None = None,
+        *,
+        progress: Report = True,
+    ) -> Floats:
+        """Use embeddings that were made elsewhere, in the place of an encoder's.
+
+        Parameters
+        ----------
+        embeddings : array of shape (n, n_dims) of finite numbers
+            One row for each sample, kept as float32.
+        sample_ids : list of str, optional
+            Whose rows they are; the samples of the pool in the order of `samples` if left out.
+            Samples that are left out keep the row given for them before.
+        progress : bool or callable
+
+        Returns
+        -------
+        memmap of shape (n_samples, n_dims), float32
+            Rows in the order of `samples`.
+
+        Raises
+        ------
+        BadInput
+            If the shape does not fit, a value is not finite, or a sample has no row.
+        UnknownSample
+            If an id is not in the pool.
+        """
+        kind = self.kind
+        if kind is None:
+            raise BadInput("There is nothing to embed yet; add samples first.")
+        n_samples = len(self._store.samples())
+        positions = np.arange(n_samples, dtype=np.int64)
+        if sample_ids is not None:
+            positions = np.array(self._store.positions(list(sample_ids)), dtype=np.int64)
+        with reporting(progress) as report:
+            given = self._cache.give(kind, embeddings, positions, n_samples)
+            self._prepare(report)
+        return given
+
+    def _prepare(self, report: Reporter) -> None:
+        report("preparing the first suggestions", 0, 1)
+        self._make_trainer().prepare(report)
+        report("preparing the first suggestions", 1, 1)
 
 
 def _embedding_at(dask: str | None) -> AbstractContextManager[Embedder]:

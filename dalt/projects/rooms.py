@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dalt.records import Kind, Progress
+from dalt.records import Encoder, Kind, Progress
 from dalt.sources import SampleFiles
 from dalt.store import Store
 
@@ -39,6 +39,8 @@ class ProjectRooms:
         self._trainer: Trainer | None = None
         self._strategy = strategy
         self._head = head
+        self._encoder: Encoder | None = None
+        """One that was given in this process and cannot be read from the folder alone."""
 
     @property
     def kind(self) -> Kind | None:
@@ -66,7 +68,7 @@ class ProjectRooms:
     def _cache(self) -> EmbeddingCache:
         from dalt.features import EmbeddingCache
 
-        return EmbeddingCache(self.folder / "embeddings")
+        return EmbeddingCache(self.folder / "embeddings", self._encoder)
 
     @property
     def _snapshots(self) -> Path:
