@@ -56,9 +56,7 @@ def read_weights(content: bytes) -> dict[str, NDArray[Any]]:
         values = dict(_values(file, order, places))
         return {name: _array(values, place) for name, place in places.items()}
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
-        raise BadInput(
-            f"These weights are not in the format that is read here ({error})."
-        ) from error
+        raise BadInput(f"These are no weights in torch's former format ({error}).") from error
 
 
 def _values(file: BytesIO, order: Any, places: Any) -> Iterator[tuple[str, NDArray[Any]]]:
