@@ -15,6 +15,7 @@ an encoder is needed.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import warnings
 from collections.abc import Sequence
@@ -327,6 +328,11 @@ class EmbeddingCache:
                 encoder = fit_encoder(encoder, raw, seed=wish.seed, progress=progress)
         if former and encoder.fingerprint == former.fingerprint:
             return former
+        if not re.fullmatch(r"[\w-][\w.-]{0,63}", encoder.fingerprint, re.ASCII):
+            raise BadInput(
+                "An encoder's fingerprint names its files: up to 64 letters, digits, '.', '-' and "
+                f"'_', not {encoder.fingerprint!r}."
+            )
         folder = self._encoder_folder(encoder.fingerprint)
         if not folder.exists():
             part = folder.with_name(folder.name + ".part")
