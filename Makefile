@@ -27,7 +27,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	@scripts/install.sh "$(VENV)"
 	@touch "$@"
 
-$(VENV)/.installed-dev: pyproject.toml constraints.txt
+$(VENV)/.installed-dev: pyproject.toml constraints.txt scripts/weights.txt
 	@scripts/install.sh "$(VENV)" dev
 	@touch "$(VENV)/.installed" "$@"
 

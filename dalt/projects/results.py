@@ -93,6 +93,7 @@ class ProjectResults(ProjectRooms):
             If something in it cannot be read.
         """
         snapshot, encoder = self._newest(), self._cache.encoder()
+        self._encoder = encoder
         if encoder is None:
             raise NotEncoded("The pool is not encoded yet: run project.encode().")
         if snapshot is None or snapshot.encoder != encoder.fingerprint:

@@ -40,7 +40,7 @@ class ProjectRooms:
         self._strategy = strategy
         self._head = head
         self._encoder: Encoder | None = None
-        """One that was given in this process and cannot be read from the folder alone."""
+        """The one that this process used last: read once, or never to be read."""
 
     @property
     def kind(self) -> Kind | None:
