@@ -315,7 +315,7 @@ class EmbeddingCache:
     def _train(
         self, pointer: Pointer, wish: _Wish, raw: Sequence[Any], progress: Progress | None
     ) -> Trained:
-        from dalt.encoders.registry import is_fitted
+        from dalt.encoders.registry import is_fitted, is_name
         from dalt.encoders.threads import one_thread
 
         former = pointer.current
@@ -323,7 +323,7 @@ class EmbeddingCache:
             former = None
         choice = wish.choice or (former.choice if former else AUTOENCODER)
         encoder = self._made(wish, choice, former)
-        if wish.retrain or not is_fitted(encoder):
+        if is_name(choice) or wish.retrain or not is_fitted(encoder):
             with one_thread():
                 encoder = fit_encoder(encoder, raw, seed=wish.seed, progress=progress)
         self.own = encoder

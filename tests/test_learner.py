@@ -20,7 +20,7 @@ from dalt.encoders.training import Schedule
 def brief(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Train the encoder for ten steps: what is chosen is tested, not the embeddings."""
     brief = TableEncoder(schedule=Schedule(most=10))
-    monkeypatch.setattr("dalt.features.encoder_for", lambda kind: brief)
+    monkeypatch.setattr("dalt.features.encoder_for", lambda kind, name="autoencoder": brief)
     yield
 
 
