@@ -127,8 +127,8 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> type[Broken]:
         pass
 
     Fresh.__name__ = "Broken"
-    monkeypatch.setattr("dalt.features.encoder_for", lambda kind: Fresh())
-    monkeypatch.setattr("dalt.features.load_encoder", lambda folder: Fresh())
+    monkeypatch.setattr("dalt.features.encoder_for", lambda kind, name="autoencoder": Fresh())
+    monkeypatch.setattr("dalt.features.load_encoder", lambda folder, own=None: Fresh())
     return Fresh
 
 

@@ -262,7 +262,7 @@ def test_ours_with_other_settings_needs_no_name(images: dalt.Project) -> None:
 def test_an_encoder_that_raises_leaves_the_former_in_use(images: dalt.Project) -> None:
     before = np.array(images.encode(progress=False))
     label_all(images, 3, "1")
-    with pytest.raises(Exception, match="out of film"):
+    with pytest.raises(dalt.EncoderFailed, match="out of film"):
         images.encode(Brightness(breaks_at=10), progress=False)
     assert choice_of(images) == "autoencoder"
     assert len(images.suggest().query("rank == 1")) == 30

@@ -21,7 +21,7 @@ def make_pool(folder: Path, name: str, n_samples: int) -> dict[str, str]:
     images = data.images[:n_samples]
     brief = ImageEncoder(schedule=Schedule(most=10))
     with (
-        patch("dalt.features.encoder_for", lambda kind: brief),
+        patch("dalt.features.encoder_for", lambda kind, name="autoencoder": brief),
         dalt.Project.create(folder, classes=data.classes, guideline=data.guideline) as project,
     ):
         ids = project.add_images(images, progress=False)
