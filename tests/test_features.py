@@ -300,7 +300,7 @@ def peak_after(n):
     assert len(cache.encode("image", Images(n), seed=0)) == n
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
 
-features.encoder_for = lambda kind: ImageEncoder(schedule=Schedule(most=2))
+features.encoder_for = lambda kind, name: ImageEncoder(schedule=Schedule(most=2))
 cache = features.EmbeddingCache({str(tmp_path)!r})
 unit = {1 if sys.platform == "darwin" else 1024}
 peak_after(100)
