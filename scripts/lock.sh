@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Resolve DALT and its development tools anew and write the exact versions into constraints.txt.
+# Resolve DALT, its development tools and what benchmarks need anew and write the exact versions into constraints.txt.
 #
 # torch stays at the version that is locked, since a new one can bring another build of gigabytes:
 # TORCH=2.14.0 moves it.  PYTHON and TORCH_INDEX as in the Makefile; lock with the oldest Python
@@ -16,7 +16,7 @@ trap 'rm -rf "$work"' EXIT
 "$python" -m venv "$work/venv"
 pip=("$work/venv/bin/python" -m pip --disable-pip-version-check)
 "${pip[@]}" install --quiet ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} \
-    "torch${torch:+==$torch}" ".[dev]"
+    "torch${torch:+==$torch}" ".[dev,bench]"
 
 # What torch brings for one kind of machine (CUDA) it pins itself; a local version ("+cpu") is a
 # matter of the index, not of the lock.
