@@ -154,11 +154,14 @@ class Recipe:
     n_neighbours : int
         Half of the pairs are made of a sample and one of so many nearest neighbours;
         0 makes all of them of one sample.
+    rebuilds : bool
+        Whether the samples' inputs are rebuilt; without, only the contrastive term is left.
     """
 
     whitening: float = 0.25
     temperature: float | None = 0.2
     n_neighbours: int = 5
+    rebuilds: bool = True
 
 
 def prepare(net: Autoencoder, inputs: Tensor, recipe: Recipe) -> Tensor:
@@ -207,8 +210,10 @@ def learn(
         partners = _partners(rows, near, draws)
         first, second = views.pair(rows, partners, draws)
         embeddings = net(torch.cat([first, second]))
-        aims = standardised[torch.cat([rows, partners])].flatten(1)
-        value = F.mse_loss(net.decoder(embeddings), aims)
+        value = torch.zeros(())
+        if recipe.rebuilds:
+            aims = standardised[torch.cat([rows, partners])].flatten(1)
+            value = F.mse_loss(net.decoder(embeddings), aims)
         if recipe.temperature:
             value = value + _unlikeness(embeddings, recipe.temperature)
         return value

@@ -47,6 +47,8 @@ class TableEncoder(SavedEncoder):
         Columns of the embeddings.
     schedule : Schedule
         Length and pace of the training.
+    recipe : Recipe
+        What it is trained for.
 
     Notes
     -----
@@ -64,6 +66,7 @@ class TableEncoder(SavedEncoder):
 
     n_dims: int = N_DIMS
     schedule: Schedule = SCHEDULE
+    recipe: Recipe = RECIPE
     kind: Kind = "table"
 
     def __post_init__(self) -> None:
@@ -90,12 +93,12 @@ class TableEncoder(SavedEncoder):
         inputs = torch.from_numpy(inputs_of(rows, columns))
         generator = torch.Generator().manual_seed(seed)
         net = build(lambda: dense_autoencoder(inputs.shape[1], self.n_dims), generator)
-        standardised = prepare(net, inputs, RECIPE)
+        standardised = prepare(net, inputs, self.recipe)
         learn(
             net,
             standardised,
             Swapped(standardised),
-            recipe=RECIPE,
+            recipe=self.recipe,
             schedule=self.schedule,
             generator=generator,
             progress=progress,

@@ -51,6 +51,8 @@ class ImageEncoder(SavedEncoder):
         Columns of the embeddings.
     schedule : Schedule
         Length and pace of the training.
+    recipe : Recipe
+        What it is trained for.
 
     Notes
     -----
@@ -70,6 +72,7 @@ class ImageEncoder(SavedEncoder):
     n_dims: int = N_DIMS
     schedule: Schedule = SCHEDULE
     distortions: Distortions = DISTORTIONS
+    recipe: Recipe = RECIPE
     kind: Kind = "image"
 
     def __post_init__(self) -> None:
@@ -98,12 +101,12 @@ class ImageEncoder(SavedEncoder):
         generator = torch.Generator().manual_seed(seed)
         maps_of = DirectionMaps(frame.side, frame.channels)
         net = build(lambda: _autoencoder(maps_of.n_maps, self.n_dims), generator)
-        standardised = prepare(net, _maps(frames, maps_of), RECIPE)
+        standardised = prepare(net, _maps(frames, maps_of), self.recipe)
         learn(
             net,
             standardised,
             self._bank(net, frames, maps_of, generator, progress),
-            recipe=RECIPE,
+            recipe=self.recipe,
             schedule=self.schedule,
             generator=generator,
             progress=progress,

@@ -79,6 +79,8 @@ class TextEncoder(SavedEncoder):
         Columns of the embeddings.
     schedule : Schedule
         Length and pace of the autoencoder's training.
+    recipe : Recipe
+        What it is trained for.
 
     Examples
     --------
@@ -90,6 +92,7 @@ class TextEncoder(SavedEncoder):
 
     n_dims: int = N_DIMS
     schedule: Schedule = SCHEDULE
+    recipe: Recipe = RECIPE
     kind: Kind = "text"
 
     def __post_init__(self) -> None:
@@ -125,12 +128,12 @@ class TextEncoder(SavedEncoder):
         inputs = torch.from_numpy(self._reduced(frequencies))
         generator = torch.Generator().manual_seed(seed)
         net = build(lambda: dense_autoencoder(inputs.shape[1], self.n_dims), generator)
-        standardised = prepare(net, inputs, RECIPE)
+        standardised = prepare(net, inputs, self.recipe)
         learn(
             net,
             standardised,
             self._bank(net, counts, seed),
-            recipe=RECIPE,
+            recipe=self.recipe,
             schedule=self.schedule,
             generator=generator,
             progress=progress,
