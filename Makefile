@@ -9,7 +9,9 @@ VENV ?= .venv
 PORT ?= 8866
 PYTHON ?=
 TORCH_INDEX ?=
-BENCHMARKS ?= $(filter-out $(addprefix benchmarks/,machine.py paired.py peers.py pools.py),$(wildcard benchmarks/*.py))
+# What the others share; then studies that take half an hour each and are run by hand.
+NOT_RUN = machine.py paired.py peers.py pools.py ablation.py finetune.py
+BENCHMARKS ?= $(filter-out $(addprefix benchmarks/,$(NOT_RUN)),$(wildcard benchmarks/*.py))
 PYTEST = DALT_CHROMIUM="$$(scripts/ensure_browser.sh "$(VENV)/bin/python")" "$(VENV)/bin/python" -m pytest
 
 export PYTHON TORCH_INDEX

@@ -118,9 +118,7 @@ def rows_of(data: Data, keep: Path) -> dict[str, Embed]:
     """All ways to embed `data`, by name; encoders are trained once and kept."""
 
     def trained(name: str, make: Callable[[int], Encoder]) -> Embed:
-        return lambda seed: _kept(keep / f"{data.name}-{name}-{seed}", make, seed).transform(
-            data.raw
-        )
+        return lambda seed: kept(keep, data, name, make, seed).transform(data.raw)
 
     def ours(name: str, **changes: Any) -> Embed:
         encoder: Any = encoder_for(data.kind)
@@ -154,7 +152,9 @@ def rows_of(data: Data, keep: Path) -> dict[str, Embed]:
     return rows
 
 
-def _kept(folder: Path, make: Callable[[int], Encoder], seed: int) -> Encoder:
+def kept(keep: Path, data: Data, name: str, make: Callable[[int], Encoder], seed: int) -> Encoder:
+    """Read an encoder that an earlier run trained, or train it."""
+    folder = keep / f"{data.name}-{name}-{seed}"
     if not folder.exists():
         started = time.process_time()
         make(seed).save(folder)

@@ -1,0 +1,216 @@
+"""Does it help to fine-tune the image encoder with the labels so far?
+
+After uniformly drawn labels the default head is fitted; the trained autoencoder goes on
+learning for some 15 s with what the head is confident of, embeds the pool anew, and the
+head is fitted again.  Accuracy and calibration on the rest of the pool, the same draws
+before and after.  "more training" goes on just as long without any label.
+
+    python benchmarks/finetune.py                          # Fashion-MNIST: 15 minutes
+    python benchmarks/finetune.py --data digits --labels 50 100 200
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from ablation import Data, drawn_and_rest, gain, kept, label_set, load_data
+from machine import about_this_machine
+from numpy.typing import NDArray
+from torch import Tensor
+
+from dalt.encoders.autoencoder import Autoencoder, Bank, _nearest, _partners
+from dalt.encoders.gradients import DirectionMaps
+from dalt.encoders.image import ImageEncoder, _maps
+from dalt.encoders.threads import one_thread
+from dalt.encoders.training import Schedule, train
+from dalt.heads import default_head
+from dalt.model import Pool
+from dalt.records import Floats, LabelSet
+
+STEPS = 250
+RATE = 1e-3
+POOL, LABELLED = 192, 64  # samples of a mini-batch
+CONFIDENT = 0.8
+TEMPERATURE = 0.2
+N_BINS = 15
+
+
+@dataclass(frozen=True)
+class Trained:
+    """An autoencoder with all that it goes on learning from.
+
+    Attributes
+    ----------
+    standardised : Tensor of shape (n_samples, *shape)
+    near : Tensor of shape (n_samples, n_neighbours)
+        Neighbours by its embeddings.
+    """
+
+    net: Autoencoder
+    standardised: Tensor
+    views: Bank
+    near: Tensor
+
+    @classmethod
+    def of(cls, encoder: ImageEncoder, data: Data, seed: int) -> Trained:
+        frame, net = encoder._fitted()
+        maps_of = DirectionMaps(frame.side, frame.channels)
+        frames = torch.from_numpy(frame.put_all(data.raw))
+        standardised = net.standardise(_maps(frames, maps_of))
+        views = encoder._bank(net, frames, maps_of, torch.Generator().manual_seed(seed), None)
+        return cls(
+            net, standardised, views, _nearest(torch.from_numpy(embed(net, standardised)), 5)
+        )
+
+
+def embed(net: Autoencoder, standardised: Tensor) -> Floats:
+    with torch.inference_mode():
+        parts = [net(part) for part in torch.split(standardised, 1_000)]
+        return torch.cat(parts).numpy()
+
+
+def go_on(trained: Trained, labels: LabelSet | None, probabilities: Floats, seed: int) -> Floats:
+    """Train a copy for a while; returns the pool's new embeddings.
+
+    Rebuilding goes on.  The contrastive term becomes the supervised one: views of
+    samples of one class, by their labels or by a confident head, should lie together.
+
+    References
+    ----------
+    Khosla et al., Supervised Contrastive Learning, 2020.
+    Lee, Pseudo-Label: The Simple and Efficient Semi-Supervised Learning Method, 2013.
+    """
+    net = copy.deepcopy(trained.net).train()
+    targets = torch.from_numpy(probabilities).clone()
+    known = torch.arange(len(targets))
+    if labels is not None:
+        known = torch.from_numpy(labels.positions)
+        targets[known] = torch.from_numpy(labels.targets)
+    surest, classes = targets.max(1)
+    classes = torch.where(surest >= CONFIDENT, classes, -1)
+
+    def loss(rows: Tensor, draws: torch.Generator) -> Tensor:
+        partners = _partners(rows, trained.near, draws)
+        more = known[torch.randint(len(known), (LABELLED,), generator=draws)]
+        firsts, seconds = torch.cat([rows, more]), torch.cat([partners, more])
+        both = torch.cat([firsts, seconds])
+        embeddings = net(torch.cat(trained.views.pair(firsts, seconds, draws)))
+        rebuilt = F.mse_loss(net.decoder(embeddings), trained.standardised[both].flatten(1))
+        return rebuilt + _unlike_of_class(embeddings, classes[both])
+
+    schedule = Schedule(least=STEPS, most=STEPS, batch=POOL, rate=RATE, patience=STEPS)
+    generator = torch.Generator().manual_seed(seed)
+    train(net, loss, len(targets), schedule=schedule, generator=generator)
+    return embed(net, trained.standardised)
+
+
+def _unlike_of_class(embeddings: Tensor, classes: Tensor) -> Tensor:
+    """Each view is to find its partner and all of its class; class -1 is none."""
+    n = len(embeddings)
+    unit = F.normalize(embeddings, dim=1)
+    itself = torch.eye(n, dtype=torch.bool)
+    found = (unit @ unit.T / TEMPERATURE).masked_fill(itself, -1e4).log_softmax(1)
+    alike = (classes[:, None] == classes) & (classes >= 0) & ~itself
+    alike |= itself.roll(n // 2, dims=1)
+    return -((found * alike).sum(1) / alike.sum(1)).mean()
+
+
+def calibration_error(probabilities: Floats, truth: NDArray[np.int64]) -> float:
+    """Expected calibration error of the top class, equal bins."""
+    surest = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == truth
+    bins = np.minimum((surest * N_BINS).astype(int), N_BINS - 1)
+    off = np.bincount(bins, right, N_BINS) - np.bincount(bins, surest, N_BINS)
+    return float(np.abs(off).sum() / len(truth))
+
+
+def main() -> None:
+    """Run and print JSON."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--data", default="fashion-mnist")
+    parser.add_argument("--seeds", type=int, default=6, help="draws of labels")
+    parser.add_argument("--encoders", type=int, default=3, help="seeds of encoders")
+    parser.add_argument("--labels", type=int, nargs="+", default=[100, 200, 500, 1_000])
+    parser.add_argument("--keep", type=Path, help="folder of trained encoders, for another run")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, one_thread():
+        print(json.dumps(_run(options, options.keep or Path(folder)), indent=2))
+
+
+WAYS = ("before", "fine-tuned", "more training")
+
+
+def _run(options: argparse.Namespace, keep: Path) -> dict[str, Any]:
+    data = load_data(options.data)
+    figures = np.empty((options.seeds, len(options.labels), len(WAYS), 2))
+    seconds: list[float] = []
+    for seed in range(min(options.encoders, options.seeds)):
+        encoder = kept(keep, data, "default", lambda s: ImageEncoder().fit(data.raw, seed=s), seed)
+        assert isinstance(encoder, ImageEncoder)
+        trained = Trained.of(encoder, data, seed)
+        before = Pool(embed(trained.net, trained.standardised))
+        # Nobody is confident of anything: the plain contrastive term.
+        nothing = np.zeros((before.n_samples, data.n_classes), np.float32)
+        more = Pool(go_on(trained, None, nothing, seed))
+        for draw in range(seed, options.seeds, options.encoders):
+            for i, budget in enumerate(options.labels):
+                figures[draw, i], took = _judged(data, trained, before, more, draw, budget)
+                seconds.append(took)
+                shown = figures[draw, i].round(4).tolist()
+                print(f"draw {draw}, {budget} labels: {shown}", file=sys.stderr, flush=True)
+    return {
+        "benchmark": "finetune",
+        "data": data.name,
+        "pool": len(data.truth),
+        "draws": options.seeds,
+        "encoders": options.encoders,
+        "machine": about_this_machine(),
+        "fine_tuning_cpu_seconds_mean": round(float(np.mean(seconds)), 1),
+        "budgets": [_summary(budget, figures[:, i]) for i, budget in enumerate(options.labels)],
+    }
+
+
+def _judged(
+    data: Data, trained: Trained, before: Pool, more: Pool, draw: int, budget: int
+) -> tuple[Sequence[tuple[float, float]], float]:
+    """Accuracy and calibration error of each of `WAYS`, and the seconds of fine-tuning."""
+    drawn, rest = drawn_and_rest(data, draw, budget)
+    labels = label_set(data, drawn)
+
+    def figures(pool: Pool) -> tuple[Floats, tuple[float, float]]:
+        said = default_head().fit(pool, labels, data.n_classes, seed=0).probabilities
+        right = said[rest].argmax(axis=1) == data.truth[rest]
+        return said, (float(right.mean()), calibration_error(said[rest], data.truth[rest]))
+
+    said, first = figures(before)
+    started = time.process_time()
+    tuned = Pool(go_on(trained, labels, said, draw))
+    took = time.process_time() - started
+    return (first, figures(tuned)[1], figures(more)[1]), took
+
+
+def _summary(budget: int, figures: Floats) -> dict[str, Any]:
+    accuracy, error = figures[..., 0], figures[..., 1]
+    return {
+        "labels": budget,
+        "accuracy": dict(zip(WAYS, accuracy.mean(axis=0).round(4).tolist(), strict=True)),
+        "calibration_error": dict(zip(WAYS, error.mean(axis=0).round(4).tolist(), strict=True)),
+        "gain": {way: gain(accuracy[:, i], accuracy[:, 0]) for i, way in enumerate(WAYS) if i},
+        "gain_over_more_training": gain(accuracy[:, 1], accuracy[:, 2]),
+    }
+
+
+if __name__ == "__main__":
+    main()
