@@ -81,7 +81,7 @@ class Data:
     def values(self) -> Tensor:
         """Pixels, or TF-IDF by its leading singular vectors: (n_samples, n_values)."""
         if self.kind == "image":
-            return torch.from_numpy(np.asarray(self.raw)).flatten(1) / 255
+            return torch.from_numpy(np.array(self.raw)).flatten(1) / 255
         from sklearn.decomposition import TruncatedSVD
         from sklearn.feature_extraction.text import TfidfVectorizer
 

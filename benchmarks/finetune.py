@@ -2,8 +2,10 @@
 
 After uniformly drawn labels the default head is fitted; the trained autoencoder goes on
 learning for some 15 s with what the head is confident of, embeds the pool anew, and the
-head is fitted again.  Accuracy and calibration on the rest of the pool, the same draws
-before and after.  "more training" goes on just as long without any label.
+head is fitted again.  Accuracy and calibration on the rest of the pool, the same draws for
+all ways: "fine-tuned"; "half way", with weights between the former and the fine-tuned;
+"both", the mean of what the heads on the former and on the fine-tuned embeddings say; and
+"more training", which goes on just as long without any label.
 
     python benchmarks/finetune.py                          # Fashion-MNIST: 15 minutes
     python benchmarks/finetune.py --data digits --labels 50 100 200
@@ -81,8 +83,10 @@ def embed(net: Autoencoder, standardised: Tensor) -> Floats:
         return torch.cat(parts).numpy()
 
 
-def go_on(trained: Trained, labels: LabelSet | None, probabilities: Floats, seed: int) -> Floats:
-    """Train a copy for a while; returns the pool's new embeddings.
+def go_on(
+    trained: Trained, labels: LabelSet | None, probabilities: Floats, seed: int
+) -> Autoencoder:
+    """Train a copy for a while.
 
     Rebuilding goes on.  The contrastive term becomes the supervised one: views of
     samples of one class, by their labels or by a confident head, should lie together.
@@ -113,7 +117,23 @@ def go_on(trained: Trained, labels: LabelSet | None, probabilities: Floats, seed
     schedule = Schedule(least=STEPS, most=STEPS, batch=POOL, rate=RATE, patience=STEPS)
     generator = torch.Generator().manual_seed(seed)
     train(net, loss, len(targets), schedule=schedule, generator=generator)
-    return embed(net, trained.standardised)
+    return net
+
+
+def between(former: Autoencoder, latter: Autoencoder) -> Autoencoder:
+    """The net whose weights are the mean of two that started as one.
+
+    References
+    ----------
+    Wortsman et al., Robust Fine-Tuning of Zero-Shot Models, 2022.
+    """
+    net = copy.deepcopy(former)
+    state = {name: value.clone() for name, value in former.state_dict().items()}
+    for name, value in latter.state_dict().items():
+        if value.is_floating_point():
+            state[name] += (value - state[name]) / 2
+    net.load_state_dict(state)
+    return net.eval()
 
 
 def _unlike_of_class(embeddings: Tensor, classes: Tensor) -> Tensor:
@@ -149,7 +169,7 @@ def main() -> None:
         print(json.dumps(_run(options, options.keep or Path(folder)), indent=2))
 
 
-WAYS = ("before", "fine-tuned", "more training")
+WAYS = ("before", "fine-tuned", "half way", "both", "more training")
 
 
 def _run(options: argparse.Namespace, keep: Path) -> dict[str, Any]:
@@ -163,7 +183,7 @@ def _run(options: argparse.Namespace, keep: Path) -> dict[str, Any]:
         before = Pool(embed(trained.net, trained.standardised))
         # Nobody is confident of anything: the plain contrastive term.
         nothing = np.zeros((before.n_samples, data.n_classes), np.float32)
-        more = Pool(go_on(trained, None, nothing, seed))
+        more = Pool(embed(go_on(trained, None, nothing, seed), trained.standardised))
         for draw in range(seed, options.seeds, options.encoders):
             for i, budget in enumerate(options.labels):
                 figures[draw, i], took = _judged(data, trained, before, more, draw, budget)
@@ -189,16 +209,21 @@ def _judged(
     drawn, rest = drawn_and_rest(data, draw, budget)
     labels = label_set(data, drawn)
 
-    def figures(pool: Pool) -> tuple[Floats, tuple[float, float]]:
-        said = default_head().fit(pool, labels, data.n_classes, seed=0).probabilities
-        right = said[rest].argmax(axis=1) == data.truth[rest]
-        return said, (float(right.mean()), calibration_error(said[rest], data.truth[rest]))
+    def said_on(pool: Pool) -> Floats:
+        return default_head().fit(pool, labels, data.n_classes, seed=0).probabilities
 
-    said, first = figures(before)
+    former = said_on(before)
     started = time.process_time()
-    tuned = Pool(go_on(trained, labels, said, draw))
+    tuned = go_on(trained, labels, former, draw)
     took = time.process_time() - started
-    return (first, figures(tuned)[1], figures(more)[1]), took
+    latter = said_on(Pool(embed(tuned, trained.standardised)))
+    half_way = said_on(Pool(embed(between(trained.net, tuned), trained.standardised)))
+    ways = (former, latter, half_way, (former + latter) / 2, said_on(more))
+    return [_figures(said[rest], data.truth[rest]) for said in ways], took
+
+
+def _figures(said: Floats, truth: NDArray[np.int64]) -> tuple[float, float]:
+    return float((said.argmax(axis=1) == truth).mean()), calibration_error(said, truth)
 
 
 def _summary(budget: int, figures: Floats) -> dict[str, Any]:
@@ -208,7 +233,9 @@ def _summary(budget: int, figures: Floats) -> dict[str, Any]:
         "accuracy": dict(zip(WAYS, accuracy.mean(axis=0).round(4).tolist(), strict=True)),
         "calibration_error": dict(zip(WAYS, error.mean(axis=0).round(4).tolist(), strict=True)),
         "gain": {way: gain(accuracy[:, i], accuracy[:, 0]) for i, way in enumerate(WAYS) if i},
-        "gain_over_more_training": gain(accuracy[:, 1], accuracy[:, 2]),
+        "calibration_change": {
+            way: gain(error[:, i], error[:, 0]) for i, way in enumerate(WAYS) if i
+        },
     }
 
 
