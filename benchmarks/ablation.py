@@ -35,7 +35,7 @@ from scipy.stats import t as student
 from torch import Tensor, nn
 
 from dalt.demo import demo_data
-from dalt.encoders.autoencoder import _nearest, _partners, _unlikeness
+from dalt.encoders.autoencoder import _unlikeness, nearest, partners_of
 from dalt.encoders.gradients import DirectionMaps
 from dalt.encoders.image import ImageEncoder, _maps
 from dalt.encoders.linear import principal_map
@@ -234,11 +234,11 @@ def vicreg(data: Data, seed: int, temperature: float | None) -> ImageEncoder:
     frames = torch.from_numpy(frame.put_all(data.raw))
     standardised = net.standardise(_maps(frames, maps_of))
     views = encoder._bank(net, frames, maps_of, generator, None)
-    near = _nearest(net.linear(standardised.flatten(1)).detach(), 5)
+    near = nearest(net.linear(standardised.flatten(1)).detach(), 5)
     both = nn.ModuleList([net, build(_projector, generator)]).train()
 
     def loss(rows: Tensor, draws: torch.Generator) -> Tensor:
-        partners = _partners(rows, near, draws)
+        partners = partners_of(rows, near, draws)
         embeddings = net(torch.cat(views.pair(rows, partners, draws)))
         aims = standardised[torch.cat([rows, partners])].flatten(1)
         value = F.mse_loss(net.decoder(embeddings), aims) + _spread(both[1](embeddings))

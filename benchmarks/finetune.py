@@ -26,98 +26,52 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from ablation import Data, drawn_and_rest, gain, kept, label_set, load_data
 from machine import about_this_machine
 from numpy.typing import NDArray
 from torch import Tensor
 
-from dalt.encoders.autoencoder import Autoencoder, Bank, _nearest, _partners
-from dalt.encoders.gradients import DirectionMaps
-from dalt.encoders.image import ImageEncoder, _maps
+from dalt.encoders.autoencoder import Autoencoder, Bank
+from dalt.encoders.finetuning import NO_CLASS, TUNING, known_classes, tune
+from dalt.encoders.image import ImageEncoder
 from dalt.encoders.threads import one_thread
-from dalt.encoders.training import Schedule, train
 from dalt.heads import default_head
 from dalt.model import Pool
-from dalt.records import Floats, LabelSet
+from dalt.records import Floats
 
-STEPS = 250
-RATE = 1e-3
-POOL, LABELLED = 192, 64  # samples of a mini-batch
-CONFIDENT = 0.8
-TEMPERATURE = 0.2
 N_BINS = 15
 
 
 @dataclass(frozen=True)
 class Trained:
-    """An autoencoder with all that it goes on learning from.
-
-    Attributes
-    ----------
-    standardised : Tensor of shape (n_samples, *shape)
-    near : Tensor of shape (n_samples, n_neighbours)
-        Neighbours by its embeddings.
-    """
+    """An autoencoder with all that it goes on learning from."""
 
     net: Autoencoder
     standardised: Tensor
     views: Bank
-    near: Tensor
 
     @classmethod
     def of(cls, encoder: ImageEncoder, data: Data, seed: int) -> Trained:
-        frame, net = encoder._fitted()
-        maps_of = DirectionMaps(frame.side, frame.channels)
-        frames = torch.from_numpy(frame.put_all(data.raw))
-        standardised = net.standardise(_maps(frames, maps_of))
-        views = encoder._bank(net, frames, maps_of, torch.Generator().manual_seed(seed), None)
-        return cls(
-            net, standardised, views, _nearest(torch.from_numpy(embed(net, standardised)), 5)
+        return cls(*encoder.to_go_on(data.raw, torch.Generator().manual_seed(seed)))
+
+    def go_on(self, classes: Tensor, labelled: Tensor, seed: int) -> Autoencoder:
+        net = copy.deepcopy(self.net)
+        generator = torch.Generator().manual_seed(seed)
+        tune(
+            net,
+            self.standardised,
+            self.views,
+            classes,
+            labelled,
+            tuning=TUNING,
+            generator=generator,
         )
+        return net
 
-
-def embed(net: Autoencoder, standardised: Tensor) -> Floats:
-    with torch.inference_mode():
-        parts = [net(part) for part in torch.split(standardised, 1_000)]
-        return torch.cat(parts).numpy()
-
-
-def go_on(
-    trained: Trained, labels: LabelSet | None, probabilities: Floats, seed: int
-) -> Autoencoder:
-    """Train a copy for a while.
-
-    Rebuilding goes on.  The contrastive term becomes the supervised one: views of
-    samples of one class, by their labels or by a confident head, should lie together.
-
-    References
-    ----------
-    Khosla et al., Supervised Contrastive Learning, 2020.
-    Lee, Pseudo-Label: The Simple and Efficient Semi-Supervised Learning Method, 2013.
-    """
-    net = copy.deepcopy(trained.net).train()
-    targets = torch.from_numpy(probabilities).clone()
-    known = torch.arange(len(targets))
-    if labels is not None:
-        known = torch.from_numpy(labels.positions)
-        targets[known] = torch.from_numpy(labels.targets)
-    surest, classes = targets.max(1)
-    classes = torch.where(surest >= CONFIDENT, classes, -1)
-
-    def loss(rows: Tensor, draws: torch.Generator) -> Tensor:
-        partners = _partners(rows, trained.near, draws)
-        more = known[torch.randint(len(known), (LABELLED,), generator=draws)]
-        firsts, seconds = torch.cat([rows, more]), torch.cat([partners, more])
-        both = torch.cat([firsts, seconds])
-        embeddings = net(torch.cat(trained.views.pair(firsts, seconds, draws)))
-        rebuilt = F.mse_loss(net.decoder(embeddings), trained.standardised[both].flatten(1))
-        return rebuilt + _unlike_of_class(embeddings, classes[both])
-
-    schedule = Schedule(least=STEPS, most=STEPS, batch=POOL, rate=RATE, patience=STEPS)
-    generator = torch.Generator().manual_seed(seed)
-    train(net, loss, len(targets), schedule=schedule, generator=generator)
-    return net
+    def pool(self, net: Autoencoder) -> Pool:
+        with torch.inference_mode():
+            parts = [net(part) for part in torch.split(self.standardised, 1_000)]
+            return Pool(torch.cat(parts).numpy())
 
 
 def between(former: Autoencoder, latter: Autoencoder) -> Autoencoder:
@@ -134,17 +88,6 @@ def between(former: Autoencoder, latter: Autoencoder) -> Autoencoder:
             state[name] += (value - state[name]) / 2
     net.load_state_dict(state)
     return net.eval()
-
-
-def _unlike_of_class(embeddings: Tensor, classes: Tensor) -> Tensor:
-    """Each view is to find its partner and all of its class; class -1 is none."""
-    n = len(embeddings)
-    unit = F.normalize(embeddings, dim=1)
-    itself = torch.eye(n, dtype=torch.bool)
-    found = (unit @ unit.T / TEMPERATURE).masked_fill(itself, -1e4).log_softmax(1)
-    alike = (classes[:, None] == classes) & (classes >= 0) & ~itself
-    alike |= itself.roll(n // 2, dims=1)
-    return -((found * alike).sum(1) / alike.sum(1)).mean()
 
 
 def calibration_error(probabilities: Floats, truth: NDArray[np.int64]) -> float:
@@ -180,10 +123,9 @@ def _run(options: argparse.Namespace, keep: Path) -> dict[str, Any]:
         encoder = kept(keep, data, "default", lambda s: ImageEncoder().fit(data.raw, seed=s), seed)
         assert isinstance(encoder, ImageEncoder)
         trained = Trained.of(encoder, data, seed)
-        before = Pool(embed(trained.net, trained.standardised))
-        # Nobody is confident of anything: the plain contrastive term.
-        nothing = np.zeros((before.n_samples, data.n_classes), np.float32)
-        more = Pool(embed(go_on(trained, None, nothing, seed), trained.standardised))
+        before = trained.pool(trained.net)
+        unknown = torch.full((before.n_samples,), NO_CLASS)
+        more = trained.pool(trained.go_on(unknown, torch.zeros(len(unknown), dtype=bool), seed))
         for draw in range(seed, options.seeds, options.encoders):
             for i, budget in enumerate(options.labels):
                 figures[draw, i], took = _judged(data, trained, before, more, draw, budget)
@@ -214,10 +156,10 @@ def _judged(
 
     former = said_on(before)
     started = time.process_time()
-    tuned = go_on(trained, labels, former, draw)
+    tuned = trained.go_on(*known_classes(labels, former, TUNING.confident), draw)
     took = time.process_time() - started
-    latter = said_on(Pool(embed(tuned, trained.standardised)))
-    half_way = said_on(Pool(embed(between(trained.net, tuned), trained.standardised)))
+    latter = said_on(trained.pool(tuned))
+    half_way = said_on(trained.pool(between(trained.net, tuned)))
     ways = (former, latter, half_way, (former + latter) / 2, said_on(more))
     return [_figures(said[rest], data.truth[rest]) for said in ways], took
 

@@ -204,10 +204,10 @@ def learn(
     n = len(standardised)
     with torch.no_grad():
         start = net.linear(standardised.flatten(1))
-    near = _nearest(start, min(recipe.n_neighbours, n - 1)) if recipe.temperature else None
+    near = nearest(start, min(recipe.n_neighbours, n - 1)) if recipe.temperature else None
 
     def loss(rows: Tensor, draws: torch.Generator) -> Tensor:
-        partners = _partners(rows, near, draws)
+        partners = partners_of(rows, near, draws)
         first, second = views.pair(rows, partners, draws)
         embeddings = net(torch.cat([first, second]))
         value = torch.zeros(())
@@ -224,8 +224,8 @@ def learn(
         net.centre.copy_(torch.cat(parts).mean(0))
 
 
-def _partners(rows: Tensor, near: Tensor | None, generator: torch.Generator) -> Tensor:
-    """Each sample itself or, half of the times, one of its neighbours."""
+def partners_of(rows: Tensor, near: Tensor | None, generator: torch.Generator) -> Tensor:
+    """Rows to pair with `rows`: each itself or, half of the times, one of its neighbours."""
     if near is None or not near.shape[1]:
         return rows
     drawn = torch.randint(near.shape[1], (len(rows),), generator=generator)
@@ -242,7 +242,7 @@ def _unlikeness(embeddings: Tensor, temperature: float) -> Tensor:
     return F.cross_entropy(cosines.masked_fill(itself, -1e4), torch.arange(2 * n).roll(n))
 
 
-def _nearest(embeddings: Tensor, k: int) -> Tensor:
+def nearest(embeddings: Tensor, k: int) -> Tensor:
     """The `k` nearest other rows by cosine, (n, k); never holds all pairs at once."""
     unit = F.normalize(embeddings - embeddings.mean(0), dim=1)
     found = torch.empty(len(unit), k, dtype=torch.int64)

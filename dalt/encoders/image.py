@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -134,6 +135,35 @@ class ImageEncoder(SavedEncoder):
                 maps = maps_of(_floats(torch.from_numpy(frames)))
                 embeddings[start:stop] = net.embed(maps).numpy()
         return embeddings
+
+    def to_go_on(
+        self, images: Sequence[Any], generator: torch.Generator, progress: Progress | None = None
+    ) -> tuple[Autoencoder, Tensor, Bank]:
+        """What it takes to go on learning: a copy of the net, standardised inputs, views.
+
+        Parameters
+        ----------
+        images : sequence of ndarray of shape (h, w) or (h, w, 3), uint8
+        generator : torch.Generator
+        progress : callable, optional
+
+        Raises
+        ------
+        NotEncoded
+            Before `fit`.
+        """
+        frame, net = self._fitted()
+        frames = torch.from_numpy(frame.put_all(images))
+        maps_of = DirectionMaps(frame.side, frame.channels)
+        standardised = net.standardise(_maps(frames, maps_of))
+        views = self._bank(net, frames, maps_of, generator, progress)
+        return copy.deepcopy(net), standardised, views
+
+    def with_net(self, net: Autoencoder) -> Self:
+        """The same encoder with other weights."""
+        other = replace(self)
+        other._frame, other._net = self._frame, net
+        return other
 
     @classmethod
     def load(cls, folder: Path) -> Self:
