@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from dalt.encoders.autoencoder import Autoencoder, Bank
-from dalt.encoders.finetuning import NO_CLASS, TUNING, known_classes, tune
+from dalt.encoders.finetuning import NO_CLASS, TUNING, between, known_classes, tune
 from dalt.encoders.image import ImageEncoder
 from dalt.encoders.threads import one_thread
 from dalt.heads import default_head
@@ -72,22 +72,6 @@ class Trained:
         with torch.inference_mode():
             parts = [net(part) for part in torch.split(self.standardised, 1_000)]
             return Pool(torch.cat(parts).numpy())
-
-
-def between(former: Autoencoder, latter: Autoencoder) -> Autoencoder:
-    """The net whose weights are the mean of two that started as one.
-
-    References
-    ----------
-    Wortsman et al., Robust Fine-Tuning of Zero-Shot Models, 2022.
-    """
-    net = copy.deepcopy(former)
-    state = {name: value.clone() for name, value in former.state_dict().items()}
-    for name, value in latter.state_dict().items():
-        if value.is_floating_point():
-            state[name] += (value - state[name]) / 2
-    net.load_state_dict(state)
-    return net.eval()
 
 
 def calibration_error(probabilities: Floats, truth: NDArray[np.int64]) -> float:
