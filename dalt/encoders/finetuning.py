@@ -121,10 +121,11 @@ def fine_tuned(
             f"probabilities of that shape, not {probabilities.shape}."
         )
     positions = np.union1d(labels.positions, fit_subset(len(raw), seed=seed))
-    batch = read(raw, map(int, positions))
+    batch = read(raw, map(int, positions), encoder.frame.put)
     refuse_if_mostly_unreadable(raw, batch.failures, len(positions))
+    frames = torch.from_numpy(np.stack(batch.values))
     generator = torch.Generator().manual_seed(seed)
-    net, standardised, views = encoder.to_go_on(batch.values, generator, progress)
+    net, standardised, views = encoder.to_go_on(frames, generator, progress)
     classes, labelled = known_classes(labels, probabilities, tuning.confident)
     tuned = copy.deepcopy(net)
     tune(

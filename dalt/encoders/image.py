@@ -136,14 +136,26 @@ class ImageEncoder(SavedEncoder):
                 embeddings[start:stop] = net.embed(maps).numpy()
         return embeddings
 
+    @property
+    def frame(self) -> Frame:
+        """How images are brought to one shape.
+
+        Raises
+        ------
+        NotEncoded
+            Before `fit`.
+        """
+        return self._fitted()[0]
+
     def to_go_on(
-        self, images: Sequence[Any], generator: torch.Generator, progress: Progress | None = None
+        self, frames: Tensor, generator: torch.Generator, progress: Progress | None = None
     ) -> tuple[Autoencoder, Tensor, Bank]:
         """What it takes to go on learning: a copy of the net, standardised inputs, views.
 
         Parameters
         ----------
-        images : sequence of ndarray of shape (h, w) or (h, w, 3), uint8
+        frames : Tensor of shape (n, channels, side, side), uint8
+            Images as `frame` puts them.
         generator : torch.Generator
         progress : callable, optional
 
@@ -153,7 +165,6 @@ class ImageEncoder(SavedEncoder):
             Before `fit`.
         """
         frame, net = self._fitted()
-        frames = torch.from_numpy(frame.put_all(images))
         maps_of = DirectionMaps(frame.side, frame.channels)
         standardised = net.standardise(_maps(frames, maps_of))
         views = self._bank(net, frames, maps_of, generator, progress)
