@@ -87,21 +87,23 @@ def fill(folder: Path, n_samples: int) -> dict[str, object]:
 
 def graph(folder: Path, n_samples: int) -> dict[str, object]:
     """Build the neighbour graph and what else a first fit waits for."""
-    import dalt.heads.graph
     import dalt.trainer  # noqa: F401
+    from dalt.heads.graph import read_graph
 
     before = _peak_mb()
     with _project(folder) as project:
         started = time.perf_counter()
-        project.encode(progress=False)
+        embeddings = project.encode(progress=False)
         seconds = time.perf_counter() - started
-        found = project.trainer.pool.graph
-        recall = _recall(np.asarray(project.trainer.pool.embeddings), found.weights)
+    peak = _peak_mb() - before
+    (path,) = (folder / "scale.dalt" / "embeddings").glob("graph-*")
+    found = read_graph(path, n_samples)
+    assert found is not None
     return {
         "seconds": round(seconds, 1),
         "edges_per_sample": round(found.weights.nnz / n_samples, 1),
-        "recall": recall,
-        "peak_mb_here": round(_peak_mb() - before),
+        "recall": _recall(np.asarray(embeddings), found.weights),
+        "peak_mb_here": round(peak),
         "peak_mb_of_the_search": round(_peak_mb(resource.RUSAGE_CHILDREN)),
     }
 

@@ -187,6 +187,9 @@ def _add_encode(commands: Any) -> None:
         help="autoencoder, sentences, minilm, mobilenet, or an .onnx file (default: as before)",
     )
     source.add_argument("--embeddings", metavar="FILE", help="a .npy file with a row per sample")
+    source.add_argument(
+        "--fine-tune", action="store_true", help="let the encoder learn on with the labels so far"
+    )
 
 
 def _encode(options: argparse.Namespace) -> int:
@@ -195,6 +198,8 @@ def _encode(options: argparse.Namespace) -> int:
     with Project.open(options.project) as project:
         if options.embeddings:
             embeddings = project.add_embeddings(_array(options.embeddings))
+        elif options.fine_tune:
+            embeddings = project.fine_tune()
         else:
             embeddings = project.encode(options.encoder, retrain=options.retrain, dask=options.dask)
         print(f"{options.project}: {embeddings.shape[0]} samples in {embeddings.shape[1]} dims.")

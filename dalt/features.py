@@ -138,6 +138,15 @@ class EmbeddingCache:
         return current.fingerprint if current else None
 
     @property
+    def version(self) -> str | None:
+        """Names the embeddings: another one if a row that was there has changed."""
+        pointer = self._pointer()
+        if pointer.current is None:
+            return None
+        suffix = f".{pointer.revision}" if pointer.revision else ""
+        return f"{pointer.current.fingerprint}{suffix}"
+
+    @property
     def n_samples(self) -> int:
         """Rows of the embeddings; 0 before the first `encode`."""
         embeddings = self.embeddings()
@@ -245,7 +254,7 @@ class EmbeddingCache:
             if trained is None:
                 trained = self._train(pointer, wish, raw, progress)
             if trained != pointer.current:
-                pointer = Pointer(pointer.current, trained, pointer.unreadable)
+                pointer = replace(pointer, waiting=trained)
                 self._point(pointer)
             self._embed(trained, pointer, raw, progress, embed)
         return self._in_use()
@@ -424,7 +433,10 @@ class EmbeddingCache:
         del array, former
         sync(part)
         os.replace(part, self._array_path(trained.fingerprint))
-        self._point(Pointer(trained, None, tuple(row for row, _ in failures)))
+        unreadable = tuple(row for row, _ in failures)
+        mended = bool(set(retry) - set(unreadable))
+        revision = pointer.revision + mended if trained == pointer.current else 0
+        self._point(Pointer(trained, None, unreadable, revision))
         if failures:
             _warn(raw, failures)
 

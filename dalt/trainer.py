@@ -165,7 +165,7 @@ class Trainer:
         wanted = self._store.cursor()
         if not wanted:
             return
-        if self._cache.fingerprint is None:
+        if self._cache.version is None:
             raise NotEncoded(_NOT_ENCODED)
         self.start()
         self.wake()
@@ -227,7 +227,7 @@ class Trainer:
         NotEncoded
             If the pool has no embeddings.
         """
-        if self._cache.fingerprint is None:
+        if self._cache.version is None:
             raise NotEncoded(_NOT_ENCODED)
         self._start_order = self._cold_start()
         self._open_pool().prepare(self._closing.is_set, progress)
@@ -254,7 +254,7 @@ class Trainer:
         if not _held(lock):
             self._follow()
             return
-        fingerprint = self._cache.fingerprint
+        fingerprint = self._cache.version
         if fingerprint is None:
             self._tell("waiting", _NOT_ENCODED)
             return
@@ -343,7 +343,7 @@ class Trainer:
     # --- pieces ---------------------------------------------------------------------------
 
     def _open_pool(self) -> Pool:
-        embeddings, fingerprint = self._cache.embeddings(), self._cache.fingerprint
+        embeddings, fingerprint = self._cache.embeddings(), self._cache.version
         if embeddings is None or fingerprint is None:
             raise NotEncoded(_NOT_ENCODED)
         pool = self._pool
@@ -367,7 +367,7 @@ class Trainer:
         """Read the cold start of these embeddings, or work it out and keep it."""
         if self._strategy is at_random:
             return np.zeros(0, np.int64)
-        embeddings, fingerprint = self._cache.embeddings(), self._cache.fingerprint
+        embeddings, fingerprint = self._cache.embeddings(), self._cache.version
         if embeddings is None or fingerprint is None:
             return None
         path = self._folder / f"start-{fingerprint[:16]}-{len(embeddings)}.npy"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -92,10 +93,19 @@ def test_an_image_damaged_before_encoding_is_named_and_labels_flow(
     assert set(label(project, 12, turns)) == set(ids), "it is asked for as well"
     assert len(suggestions(project)) == 12
 
+    trainer, learned_anew = project.trainer, threading.Event()
+
+    def look() -> None:
+        if trainer.snapshot is not None and trainer.snapshot.encoder.endswith(".1"):
+            learned_anew.set()
+
+    trainer.subscribe(look)
     (photos / "05.png").write_bytes(whole)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         mended = project.encode(progress=False)
+    assert learned_anew.wait(PATIENCE), "the head learns on what the sample really looks like"
+    assert len(project.predict(photos / "05.png")) == 2
     assert np.abs(mended[5] - embeddings[5]).max() > 1e-3
     np.testing.assert_array_equal(np.delete(mended, 5, axis=0), np.delete(embeddings, 5, axis=0))
 

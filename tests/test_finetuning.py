@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
+import dalt
+from dalt.encoders.dense import TableEncoder
 from dalt.encoders.finetuning import Tuning, fine_tuned, known_classes
 from dalt.encoders.image import ImageEncoder
 from dalt.encoders.training import Schedule
@@ -141,3 +144,33 @@ def test_samples_of_one_class_come_closer_than_the_others(
         return float(cosines[same & ~np.eye(60, dtype=bool)].mean() - cosines[~same].mean())
 
     assert apart(other.transform(images)) > apart(encoder.transform(images)) + 0.1
+
+
+@pytest.mark.usefixtures("brief_training")
+def test_a_project_is_fine_tuned_with_its_labels(tmp_path: Path) -> None:
+    with dalt.Project.create(tmp_path / "p.dalt", classes=list("0123456789")) as project:
+        ids = project.add_images(np.stack(digits(60)), progress=False)
+        with pytest.raises(dalt.NotEncoded):
+            project.fine_tune(progress=False)
+        former = project.encode(progress=False)
+        with pytest.raises(dalt.NothingLearned, match="label some samples"):
+            project.fine_tune(progress=False)
+        truth = dict(zip(ids, map(str, load_digits().target[:60]), strict=True))
+        with project.session(annotator="ana") as session:
+            for _ in range(30):
+                assignment = session.next()
+                assert assignment is not None
+                session.submit(assignment, truth[assignment.sample.id])
+        project.trainer.wait(60)
+        tuned = project.fine_tune(progress=False)
+        assert np.abs(tuned - former).max() > 1e-3
+    with dalt.Project.open(tmp_path / "p.dalt") as again:
+        new = again.predict(np.stack(digits(65)[60:]))
+        assert len(new) == 50
+        np.testing.assert_array_equal(again.encode(progress=False), tuned)
+
+
+def test_other_encoders_are_not_fine_tuned() -> None:
+    table = TableEncoder()
+    with pytest.raises(BadInput, match="not TableEncoder"):
+        fine_tuned(table, [], labels_of([0]), unsure(0), seed=0)

@@ -29,7 +29,7 @@ from dalt.encoders.autoencoder import AT_ONCE, Autoencoder, Bank, nearest, partn
 from dalt.encoders.image import ImageEncoder
 from dalt.encoders.reading import fit_subset, read, refuse_if_mostly_unreadable
 from dalt.encoders.training import Schedule, train
-from dalt.records import BadInput, Floats, LabelSet, Progress
+from dalt.records import BadInput, Encoder, Floats, LabelSet, Progress
 
 STEPS = 250
 NO_CLASS = -1
@@ -61,7 +61,7 @@ TUNING = Tuning()
 
 
 def fine_tuned(
-    encoder: ImageEncoder,
+    encoder: Encoder,
     raw: Sequence[Any],
     labels: LabelSet,
     probabilities: Floats,
@@ -99,7 +99,7 @@ def fine_tuned(
     NotEncoded
         If the encoder has not learned yet.
     BadInput
-        If there are no labels, the probabilities do not fit the pool, or more than half
+        If the encoder is of another type, there are no labels, the probabilities do not fit the pool, or more than half
         of the samples cannot be read.
 
     Examples
@@ -113,6 +113,10 @@ def fine_tuned(
     >>> other.fingerprint == encoder.fingerprint
     False
     """
+    if not isinstance(encoder, ImageEncoder):
+        raise BadInput(
+            f"Only the image autoencoder can be fine-tuned, not {type(encoder).__name__}."
+        )
     if not len(labels.positions):
         raise BadInput("There are no labels to fine-tune the encoder with yet.")
     if probabilities.shape != (len(raw), labels.targets.shape[1]):

@@ -43,12 +43,14 @@ class Pointer:
     """Contents of ``current.json``.
 
     `waiting` is an encoder whose embeddings are not complete yet; `unreadable` are the
-    rows that hold the mean because their sample could not be read.
+    rows that hold the mean because their sample could not be read; `revision` counts how
+    often such rows were embedded after all.
     """
 
     current: Trained | None = None
     waiting: Trained | None = None
     unreadable: tuple[int, ...] = ()
+    revision: int = 0
 
 
 def read_pointer(folder: Path) -> Pointer:
@@ -62,7 +64,7 @@ def read_pointer(folder: Path) -> Pointer:
     Examples
     --------
     >>> read_pointer(Path("nowhere"))
-    Pointer(current=None, waiting=None, unreadable=())
+    Pointer(current=None, waiting=None, unreadable=(), revision=0)
     """
     path = folder / FILE
     try:
@@ -71,6 +73,7 @@ def read_pointer(folder: Path) -> Pointer:
             current=Trained(**content["current"]) if content["current"] else None,
             waiting=Trained(**content["waiting"]) if content["waiting"] else None,
             unreadable=tuple(content["unreadable"]),
+            revision=content.get("revision", 0),
         )
     except FileNotFoundError:
         return Pointer()

@@ -96,7 +96,7 @@ class ProjectResults(ProjectRooms):
         self._encoder = encoder
         if encoder is None:
             raise NotEncoded("The pool is not encoded yet: run project.encode().")
-        if snapshot is None or snapshot.encoder != encoder.fingerprint:
+        if snapshot is None or snapshot.encoder != self._cache.version:
             raise NothingLearned("Nothing has been learned yet: label some samples first.")
         kind = self.kind
         assert kind is not None  # there are embeddings, so there are samples
