@@ -56,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_demo(commands)
     _add_init(commands)
+    _add_classes(commands)
     _add_encode(commands)
     _add_status(commands)
     _add_serve(commands)
@@ -105,6 +106,9 @@ def _add_init(commands: Any) -> None:
     parser = _command(commands, "init", "Make a project and add its data.", _init)
     parser.add_argument("project", type=Path, help="the folder to make, NAME.dalt")
     parser.add_argument("--classes", required=True, help="names, separated by commas")
+    parser.add_argument(
+        "--multi-label", action="store_true", help="a sample can have several classes, or none"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of everything random")
     parser.add_argument("--guideline", default="", help="what annotators are told")
     data = parser.add_mutually_exclusive_group(required=True)
@@ -120,7 +124,11 @@ def _init(options: argparse.Namespace) -> int:
     add = _reader(options)  # reads first: what cannot be read makes no project
     classes = [ClassSpec(name.strip()) for name in options.classes.split(",") if name.strip()]
     with Project.create(
-        options.project, classes=classes, seed=options.seed, guideline=options.guideline
+        options.project,
+        classes=classes,
+        seed=options.seed,
+        guideline=options.guideline,
+        multi_label=options.multi_label,
     ) as project:
         added = add(project)
         return _tell_added(added, options.project)
@@ -167,6 +175,35 @@ def _tell_added(added: Added, project: Path) -> int:
     if not added:
         raise BadInput("Nothing could be added; every sample was left out for the reasons above.")
     print(f"{project}: {added.new} samples. Next: dalt encode {project}")
+    return 0
+
+
+# --- classes --------------------------------------------------------------------------
+
+
+def _add_classes(commands: Any) -> None:
+    parser = _command(commands, "classes", "List the classes, add one or rename one.", _classes)
+    parser.add_argument("project", type=Path)
+    change = parser.add_mutually_exclusive_group()
+    change.add_argument("--add", metavar="NAME", help="a new class, behind the others")
+    change.add_argument("--rename", metavar="OLD=NEW", help="labels of OLD count for NEW")
+
+
+def _classes(options: argparse.Namespace) -> int:
+    with Project.open(options.project) as project:
+        if options.add is not None:
+            project.add_class(options.add)
+        if options.rename is not None:
+            old, equals, new = options.rename.partition("=")
+            if not equals:
+                raise BadInput(f"--rename takes OLD=NEW, not {options.rename!r}.")
+            project.rename_class(old, new)
+        counts = project.status()["by_class"]
+        for spec in project.classes:
+            formerly = f"   formerly {', '.join(spec.formerly)}" if spec.formerly else ""
+            print(f"{spec.key or ' '}  {spec.name:<20} {counts.pop(spec.name):,}{formerly}")
+        for name, count in counts.items():
+            print(f"-  {name:<20} {count:,}   no class any more; these labels are kept")
     return 0
 
 

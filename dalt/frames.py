@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dalt.quality import suggestion_accuracy
-from dalt.records import Floats, Label, Sample
+from dalt.records import ClassSet, Floats, Label, Sample
 from dalt.store import Store
 
 if TYPE_CHECKING:
@@ -41,20 +41,22 @@ def history_frame(events: Iterable[Label]) -> pd.DataFrame:
     return frame.astype(dict.fromkeys(("snapshot", "supersedes", "n_candidates"), "Int64"))
 
 
-def label_rows(store: Store) -> list[dict[str, Any]]:
-    """The labels that hold now, as mappings of `LABELS`."""
+def label_rows(store: Store, classes: ClassSet) -> list[dict[str, Any]]:
+    """The labels that hold now, by the names of now, as mappings of `LABELS`."""
     sources = {sample.id: sample.source for sample in store.samples()}
     return [
         _values(event, LABELS[:-1]) | {"sample_source": sources[event.sample_id]}
-        for event in store.current_labels()
+        for event in map(classes.read, store.current_labels())
     ]
 
 
-def labels_frame(store: Store) -> pd.DataFrame:
+def labels_frame(store: Store, classes: ClassSet) -> pd.DataFrame:
     """Columns `LABELS`; one row per sample and annotator."""
     import pandas as pd
 
-    return pd.DataFrame(label_rows(store), columns=list(LABELS)).astype({"snapshot": "Int64"})
+    return pd.DataFrame(label_rows(store, classes), columns=list(LABELS)).astype(
+        {"snapshot": "Int64"}
+    )
 
 
 def ranked_frame(
@@ -95,12 +97,12 @@ def no_suggestions() -> pd.DataFrame:
     return ranked_frame([], np.empty((0, 0), np.float32), (), None)
 
 
-def standing_of(store: Store, class_names: Sequence[str]) -> dict[str, Any]:
+def standing_of(store: Store, classes: ClassSet) -> dict[str, Any]:
     """What a store says of a project's progress, as plain values."""
     counts = store.counts()
-    labels = store.current_labels()
+    labels = [classes.read(event) for event in store.current_labels()]
     newest = store.snapshots(limit=1)
-    accuracy = suggestion_accuracy(store.uniform_events())
+    accuracy = suggestion_accuracy(map(classes.read, store.uniform_events()))
     return {
         "samples": counts.samples,
         "labelled": counts.labelled,
@@ -111,18 +113,25 @@ def standing_of(store: Store, class_names: Sequence[str]) -> dict[str, Any]:
         "accuracy": None
         if accuracy is None
         else {name: getattr(accuracy, name) for name in ("value", "low", "high", "n")},
-        "by_class": _counted(class_names, (event.label for event in labels)),
+        "by_class": _counted(classes.names, _names(labels)),
         "by_annotator": _counted((), (event.annotator for event in labels)),
     }
 
 
 def _values(event: Label, names: Sequence[str]) -> dict[str, Any]:
-    return {name: getattr(event, name) for name in names}
+    values = {name: getattr(event, name) for name in names}
+    return {n: list(v) if isinstance(v, tuple) else v for n, v in values.items()}
 
 
-def _counted(names: Sequence[str], values: Iterable[str | None]) -> dict[str, int]:
+def _names(labels: Iterable[Label]) -> Iterator[str]:
+    """Every class that a label names, as often as it does."""
+    for event in labels:
+        if event.label is not None:
+            yield from (event.label,) if isinstance(event.label, str) else event.label
+
+
+def _counted(names: Sequence[str], values: Iterable[str]) -> dict[str, int]:
     counts = dict.fromkeys(names, 0)
     for value in values:
-        if value is not None:
-            counts[value] = counts.get(value, 0) + 1
+        counts[value] = counts.get(value, 0) + 1
     return counts

@@ -136,7 +136,8 @@ class Fitted:
         What `predict` and the next fit need.  The names up to the first dot say what
         an array is for: a predictor ("kernel", "linear") or "state".
     probabilities : ndarray of shape (n_samples, n_classes), float32
-        For every sample of the pool; rows sum to 1.
+        For every sample of the pool; rows sum to 1, unless the labels are `multi`: then
+        each is the probability of its class alone.
     metrics : mapping of str to float
     """
 
@@ -217,6 +218,8 @@ class Snapshot:
         Positions worth asking next, best first.
     metrics : mapping of str to float
         Not part of the hash.
+    multi : bool
+        A sample can have several classes: each probability stands for itself.
     """
 
     version: int
@@ -230,6 +233,7 @@ class Snapshot:
     probabilities: Floats
     order: Positions
     metrics: Mapping[str, float] = field(default_factory=dict)
+    multi: bool = False
 
     @cached_property
     def hash(self) -> str:
@@ -268,7 +272,7 @@ class Snapshot:
         Returns
         -------
         ndarray of shape (n, n_classes), float32
-            Rows sum to 1.
+            Rows sum to 1, unless `multi`.
 
         Raises
         ------
@@ -315,7 +319,9 @@ class Snapshot:
 
     def _identity(self) -> dict[str, Any]:
         names = ("version", "parent", "cursor", "seed", "encoder", "head")
-        return {name: getattr(self, name) for name in names} | {"classes": list(self.classes)}
+        found = {name: getattr(self, name) for name in names} | {"classes": list(self.classes)}
+        # Only where it says something: snapshots of former versions keep their hashes.
+        return found | {"multi": True} if self.multi else found
 
     def _arrays(self) -> dict[str, NDArray[Any]]:
         arrays = {f"weights.{name}": array for name, array in self.weights.items()}

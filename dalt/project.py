@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dalt import settings as project_file
+from dalt.projects.classes import ProjectClasses
 from dalt.projects.data import ProjectData
 from dalt.projects.results import ProjectResults
-from dalt.records import ClassSpec, ProjectExists, ProjectNotFound
+from dalt.records import ProjectExists, ProjectNotFound
 from dalt.store import Store
 from dalt.strategies import Strategy, by_name
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from dalt.widgets import LabelPage
 
 
-class Project(ProjectData, ProjectResults):
+class Project(ProjectClasses, ProjectData, ProjectResults):
     """A task, its data and its labels, in one folder ``NAME.dalt``.
 
     Made by `Project.create` or `Project.open`; a context manager that closes itself.
@@ -66,6 +67,7 @@ class Project(ProjectData, ProjectResults):
         uniform_share: float = 0.1,
         lease_seconds: float = 300.0,
         strategy: str = "cover",
+        multi_label: bool = False,
         head: HeadLike | None = None,
     ) -> Project:
         """Make a new project.
@@ -87,6 +89,8 @@ class Project(ProjectData, ProjectResults):
         strategy : str
             Which sample is asked next: "cover" (the default), "random", "margin",
             "entropy", or with scikit-activeml "skactiveml:NAME".
+        multi_label : bool
+            Whether a sample can have several classes, or none of them.
         head : Head or scikit-learn classifier, optional
             Learns in place of the default head while this project is open.
 
@@ -110,6 +114,7 @@ class Project(ProjectData, ProjectResults):
             uniform_share=uniform_share,
             lease_seconds=lease_seconds,
             strategy=strategy,
+            multi_label=multi_label,
         )
         chosen = by_name(made.strategy)
         folder.mkdir(parents=True, exist_ok=True)
@@ -168,11 +173,6 @@ class Project(ProjectData, ProjectResults):
         return self._settings.name
 
     @property
-    def classes(self) -> tuple[ClassSpec, ...]:
-        """The classes in their stable order."""
-        return self._settings.classes
-
-    @property
     def settings(self) -> Settings:
         """What ``project.toml`` says."""
         return self._settings
@@ -183,7 +183,7 @@ class Project(ProjectData, ProjectResults):
         """Begin a sitting of an annotator, without a page."""
         from dalt.session import Session
 
-        session = Session(self._settings, self._store, self._files, self.trainer, annotator)
+        session = Session(self._live, self._store, self._files, self.trainer, annotator)
         self._sessions.add(session)
         return session
 

@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.records import Estimate, Floats, Label
+from dalt.records import Estimate, Floats, Label, LabelValue
 
 TEACHES = ("label", "import")  # a skip tells the model nothing
 
@@ -69,7 +69,9 @@ def suggestion_accuracy(rows: Iterable[Label], confidence: float = 0.95) -> Esti
     screen: later answers to the same sample, be it by others or after an undo, are
     suggested by a model that has learned the first one.  That suggestion is held
     against the label which its annotator has given last; a sample that was undone
-    or skipped in the end is missing.
+    or skipped in the end is missing.  Where a sample has several classes, the suggestion
+    is every class that was likelier than not, and right if it is the label exactly
+    (exact match, the strictest of the usual measures).
 
     Parameters
     ----------
@@ -92,7 +94,7 @@ def suggestion_accuracy(rows: Iterable[Label], confidence: float = 0.95) -> Esti
     events = list(rows)
     replaced = {event.supersedes for event in events if event.supersedes is not None}
     first: dict[str, Label] = {}
-    last: dict[tuple[str, str], str | None] = {}
+    last: dict[tuple[str, str], LabelValue | None] = {}
     for event in events:
         if event.kind in TEACHES:
             first.setdefault(event.sample_id, event)

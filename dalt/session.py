@@ -18,16 +18,17 @@ from dalt.records import (
     Answer,
     Assignment,
     BadInput,
+    ClassSet,
     ClassSpec,
     Display,
     Label,
+    LabelValue,
     Mode,
     Sample,
     Standing,
     Suggestion,
-    UnknownClass,
 )
-from dalt.settings import Settings
+from dalt.settings import LiveSettings, Settings
 from dalt.sources import SampleFiles
 from dalt.store import Claim, Store
 from dalt.trainer import Trainer
@@ -40,7 +41,7 @@ class Session:
 
     Parameters
     ----------
-    task : Settings
+    task : LiveSettings
         The project's.
     store : Store
     files : SampleFiles
@@ -57,22 +58,26 @@ class Session:
     """
 
     def __init__(
-        self, task: Settings, store: Store, files: SampleFiles, trainer: Trainer, annotator: str
+        self, task: LiveSettings, store: Store, files: SampleFiles, trainer: Trainer, annotator: str
     ) -> None:
         if not annotator.strip():
             raise BadInput("An annotator needs a name: project.session(annotator='ana').")
         self.id = uuid.uuid4().hex
         self.annotator = annotator
-        self._task = task
+        self._live = task
         self._store = store
         self._files = files
         self._trainer = trainer
         # Every sitting draws differently, and a replay of the same sittings draws the same.
         sitting = store.n_sessions(annotator)
-        self._random = random.Random(f"{task.seed}:{annotator}:{sitting}")
+        self._random = random.Random(f"{task.current.seed}:{annotator}:{sitting}")
         self._random_lock = threading.Lock()
 
     # --- what the task is -------------------------------------------------------------
+
+    @property
+    def _task(self) -> Settings:
+        return self._live.current
 
     @property
     def project_id(self) -> str:
@@ -93,6 +98,11 @@ class Session:
     def classes(self) -> tuple[ClassSpec, ...]:
         """The classes in their stable order."""
         return self._task.classes
+
+    @property
+    def multi_label(self) -> bool:
+        """Whether a sample can have several classes, or none."""
+        return self._task.multi_label
 
     # --- the loop ---------------------------------------------------------------------
 
@@ -119,7 +129,7 @@ class Session:
     def submit(
         self,
         assignment: Assignment,
-        label: str,
+        label: str | Sequence[str],
         *,
         key: str | None = None,
         shown_at: datetime | None = None,
@@ -131,8 +141,9 @@ class Session:
         Parameters
         ----------
         assignment : Assignment
-        label : str
-            One of the project's classes.
+        label : str or list of str
+            One of the project's classes; in a multi-label project also several in any
+            order, or ``[]`` for none of them.
         key : str, optional
             Idempotency key; the same key never records twice.
         shown_at : datetime, optional
@@ -150,6 +161,8 @@ class Session:
         ------
         UnknownClass
             If `label` is not a class of the project.
+        BadInput
+            If it is a list and a sample of this project has one class.
 
         Examples
         --------
@@ -179,7 +192,7 @@ class Session:
     def _answer(
         self,
         assignment: Assignment,
-        label: str | None,
+        label: str | Sequence[str] | None,
         key: str | None,
         shown_at: datetime | None,
         active_seconds: float | None,
@@ -199,7 +212,7 @@ class Session:
     def answer(
         self,
         sample_id: str,
-        label: str | None,
+        label: str | Sequence[str] | None,
         *,
         key: str,
         suggestion: Suggestion,
@@ -213,7 +226,7 @@ class Session:
         Parameters
         ----------
         sample_id : str
-        label : str or None
+        label : str, list of str, or None
             None is a skip.
         key : str
             Idempotency key; the same key never records twice.
@@ -234,23 +247,23 @@ class Session:
         UnknownClass, UnknownSample
             If the project has no such class or sample; nothing is recorded then.
         BadInput
-            If `shown_at` has no time zone.
+            If `shown_at` has no time zone, or several classes are given where a sample
+            has one.
         """
-        names = [spec.name for spec in self.classes]
-        if label is not None and (not isinstance(label, str) or label not in names):
-            raise UnknownClass(label, names)
+        classes = self._task.class_set
+        checked = None if label is None else classes.checked(label)
         if shown_at is not None and shown_at.tzinfo is None:
             raise BadInput("shown_at needs a time zone, for example datetime.now(timezone.utc).")
         event = self._store.record(
             Answer(
                 kind="skip" if label is None else "label",
                 sample_id=sample_id,
-                label=label,
+                label=checked,
                 annotator=self.annotator,
                 session=self.id,
                 key=key,
                 draw=assignment.draw if assignment else None,
-                suggested=suggestion.top,
+                suggested=_suggested(classes, suggestion),
                 probability=suggestion.top_probability,
                 snapshot=suggestion.snapshot,
                 mode=mode,
@@ -310,7 +323,7 @@ class Session:
         snapshot: Snapshot | None = self._trainer.snapshot
         if snapshot is None or sample.position >= len(snapshot.probabilities):
             return Suggestion()  # nothing is learned yet, or the sample came after it
-        return snapshot.suggestion(sample.position)
+        return self._task.class_set.of_suggestion(snapshot.suggestion(sample.position))
 
     def display(self, sample: Sample) -> Display:
         """The raw content of a sample as the page shows it."""
@@ -318,13 +331,13 @@ class Session:
 
     def standing(self) -> Standing:
         """Where the project stands: counts, accuracy of the suggestions, the trainer."""
-        counts = self._store.counts()
+        counts, classes = self._store.counts(), self._task.class_set
         return Standing(
             n_samples=counts.samples,
             n_labelled=counts.labelled,
             n_skipped=self._store.skipped(),
             snapshot=self.snapshot_version,
-            accuracy=suggestion_accuracy(self._store.uniform_events()),
+            accuracy=suggestion_accuracy(map(classes.read, self._store.uniform_events())),
             state=self._trainer.state,
             message=self._trainer.message,
         )
@@ -354,3 +367,10 @@ class Session:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def _suggested(classes: ClassSet, suggestion: Suggestion) -> LabelValue | None:
+    """What an event keeps of a suggestion: the answer that it would have been."""
+    if suggestion.top is None:
+        return None
+    return classes.present(suggestion.likely if classes.multi else suggestion.top)

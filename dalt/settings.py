@@ -7,21 +7,26 @@ what is wrong in their words.
 from __future__ import annotations
 
 import difflib
+import logging
 import os
+import threading
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import tomlkit
+import tomlkit.items
+from filelock import FileLock
 from tomlkit.exceptions import TOMLKitError
 
-from dalt.records import BadSettings, ClassSpec
+from dalt.records import BadSettings, ClassSet, ClassSpec, UnknownClass
 
+_log = logging.getLogger(__name__)
 FILE = "project.toml"
 FORMAT = 1
-ClassLike = str | Mapping[str, str] | ClassSpec
+ClassLike = str | Mapping[str, Any] | ClassSpec
 RESERVED_KEYS = {"s": "skip", "u": "undo", "v": "verify mode", "?": "help"}
 _KEYS = "1234567890" + "abcdefghijklmnopqrstuvwxyz"
 _COLOURS = (  # Okabe and Ito (2008): told apart by people with any kind of colour vision
@@ -58,6 +63,8 @@ class Settings:
         How long a sample is held for one annotator.
     strategy : str
         Which sample is asked next; see `dalt.strategies.by_name`.
+    multi_label : bool
+        Whether a sample can have several classes, or none.
     """
 
     id: str
@@ -68,6 +75,7 @@ class Settings:
     uniform_share: float = 0.1
     lease_seconds: float = 300.0
     strategy: str = "cover"
+    multi_label: bool = False
 
     def __post_init__(self) -> None:
         _check(self)
@@ -76,6 +84,12 @@ class Settings:
     def class_names(self) -> tuple[str, ...]:
         """The names of the classes, in order."""
         return tuple(spec.name for spec in self.classes)
+
+    @property
+    def class_set(self) -> ClassSet:
+        """The classes as what reads labels needs them, former names included."""
+        former = {old: spec.name for spec in self.classes for old in spec.formerly}
+        return ClassSet(self.class_names, former, self.multi_label)
 
 
 def new_settings(
@@ -87,6 +101,7 @@ def new_settings(
     uniform_share: float,
     lease_seconds: float,
     strategy: str,
+    multi_label: bool = False,
 ) -> Settings:
     """Settings of a new project, with keys and colours for classes that lack them.
 
@@ -113,6 +128,7 @@ def new_settings(
         uniform_share=uniform_share,
         lease_seconds=lease_seconds,
         strategy=strategy,
+        multi_label=multi_label,
     )
 
 
@@ -125,26 +141,38 @@ def load(folder: Path) -> Settings:
         If the file is no TOML, misses something, or names what there is not.
     """
     path = folder / FILE
+    return _settings(path, _document(path))
+
+
+def _document(path: Path) -> tomlkit.TOMLDocument:
     try:
-        found = tomlkit.parse(path.read_text(encoding="utf-8")).unwrap()
+        return tomlkit.parse(path.read_text(encoding="utf-8"))
     except (TOMLKitError, UnicodeDecodeError) as error:
         raise BadSettings(f"{path} is not valid TOML: {error}.") from error
+    except OSError as error:
+        raise BadSettings(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
+    """Check a document that is, or is to be, the project's."""
+    found = document.unwrap()
     project, labeling = _table(path, found, "project"), _table(path, found, "labeling")
     _refuse_unknown(path, found, {"project", "labeling", "classes"})
     _refuse_unknown(path, project, {"format", "id", "name", "seed", "guideline"})
-    _refuse_unknown(path, labeling, {"uniform_share", "lease_seconds", "strategy"})
+    _refuse_unknown(path, labeling, {"uniform_share", "lease_seconds", "strategy", "multi_label"})
     if project.get("format", FORMAT) > FORMAT:
         raise BadSettings(f"{path} was written by a newer DALT. Upgrade DALT to open it.")
     try:
         return Settings(
             id=project["id"],
-            name=project.get("name", folder.stem),
+            name=project.get("name", path.parent.stem),
             classes=_with_defaults([_class_spec(value) for value in found.get("classes", [])]),
             seed=project.get("seed", 0),
             guideline=project.get("guideline", ""),
             uniform_share=labeling.get("uniform_share", 0.1),
             lease_seconds=labeling.get("lease_seconds", 300.0),
             strategy=labeling.get("strategy", "cover"),
+            multi_label=labeling.get("multi_label", False),
         )
     except KeyError as error:
         raise BadSettings(f"{path} lacks the setting project.{error.args[0]}.") from error
@@ -166,14 +194,135 @@ def save(settings: Settings, folder: Path) -> None:
         uniform_share=settings.uniform_share,
         lease_seconds=settings.lease_seconds,
         strategy=settings.strategy,
+        multi_label=settings.multi_label,
     )
     classes = tomlkit.aot()
     for spec in settings.classes:
         entry = tomlkit.table()
         entry.update(name=spec.name, key=spec.key, colour=spec.colour, description=spec.description)
+        if spec.formerly:
+            entry["formerly"] = list(spec.formerly)
         classes.append(entry)
     document.update(project=project, labeling=labeling, classes=classes)
     _write_atomically(folder / FILE, tomlkit.dumps(document))
+
+
+# --- changes ------------------------------------------------------------------------
+
+
+def add_class(folder: Path, given: ClassLike) -> Settings:
+    """Append a class to ``project.toml``; what people wrote there stays.
+
+    Raises
+    ------
+    BadSettings
+        If the class does not make sense beside the others.
+    """
+    spec = _class_spec(given)
+
+    def change(document: tomlkit.TOMLDocument, settings: Settings) -> None:
+        if spec.name in settings.class_set.former:
+            now = settings.class_set.former[spec.name]
+            raise BadSettings(
+                f"{spec.name!r} is a former name of the class {now!r}, and its labels count "
+                "for that; choose another name."
+            )
+        if spec.name in settings.class_names:
+            raise BadSettings(f"There is a class {spec.name!r} already.")
+        made = _with_defaults([*settings.classes, spec])[-1]
+        entry = _entry_for(document)
+        entry.update({n: getattr(made, n) for n in ("name", "key", "colour", "description")})
+        document["classes"].append(entry)
+
+    return _change(folder, change)
+
+
+def rename_class(folder: Path, old: str, new: str) -> Settings:
+    """Give a class another name in ``project.toml``; its labels follow by ``formerly``.
+
+    Raises
+    ------
+    UnknownClass
+        If there is no class `old`.
+    BadSettings
+        If `new` makes no sense beside the others.
+    """
+
+    def change(document: tomlkit.TOMLDocument, settings: Settings) -> None:
+        if old not in settings.class_names:
+            raise UnknownClass(old, settings.class_names)
+        index = settings.class_names.index(old)
+        spec = settings.classes[index]
+        if new != old and new in settings.class_names:
+            raise BadSettings(
+                f"There is a class {new!r} already. To make one class of both, remove {old!r} "
+                f"from {FILE} and give {new!r} the line: formerly = [{old!r}]"
+            )
+        classes: Any = document["classes"]
+        if isinstance(classes[index], str):
+            classes[index] = _entry_for(document)
+        former = [name for name in (*spec.formerly, old) if name != new]
+        classes[index].update(name=new, formerly=former)
+
+    return _change(folder, change)
+
+
+def _entry_for(document: tomlkit.TOMLDocument) -> Any:
+    """An empty class in the manner in which the file has its classes."""
+    of_tables = isinstance(document["classes"], tomlkit.items.AoT)
+    return tomlkit.table() if of_tables else tomlkit.inline_table()
+
+
+def _change(folder: Path, change: Callable[[tomlkit.TOMLDocument, Settings], None]) -> Settings:
+    """Change the file under a lock, so that of two changes none is lost."""
+    path = folder / FILE
+    with FileLock(folder / f"{FILE}.lock"):
+        document = _document(path)
+        change(document, _settings(path, document))
+        text = tomlkit.dumps(document)
+        made = _settings(path, tomlkit.parse(text))
+        _write_atomically(path, text)
+        return made
+
+
+class LiveSettings:
+    """The settings as ``project.toml`` says now, also after another process changed it.
+
+    Looking costs one call of ``stat``.  While the file makes no sense (it is being edited)
+    the last settings that did stay in force, and a warning is logged.
+
+    Parameters
+    ----------
+    folder : Path
+    settings : Settings
+        Those just read or written.
+    """
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._read: tuple[int, ...] | None = None  # the file may have changed since
+        self._lock = threading.Lock()
+
+    @property
+    def current(self) -> Settings:
+        """What holds now."""
+        with self._lock:
+            found = self._signature()
+            if found is not None and found != self._read:
+                self._read = found
+                try:
+                    self._settings = load(self._folder)
+                except BadSettings as error:
+                    _log.warning("the settings before the change stay in force: %s", error)
+            return self._settings
+
+    def _signature(self) -> tuple[int, ...] | None:
+        try:
+            found = (self._folder / FILE).stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _write_atomically(path: Path, text: str) -> None:
@@ -201,18 +350,23 @@ def _refuse_unknown(path: Path, found: Mapping[str, Any], known: set[str]) -> No
 
 
 def _class_spec(value: ClassLike) -> ClassSpec:
+    """The record of a class; lists become tuples."""
     if isinstance(value, ClassSpec):
         return value
     if isinstance(value, str):
         return ClassSpec(value)
     if not isinstance(value, Mapping):
         raise BadSettings(f"A class is a name or a table with a name, not {value!r}.")
-    unknown = set(value) - {"name", "key", "colour", "description"}
+    unknown = set(value) - {"name", "key", "colour", "description", "formerly"}
     if unknown or "name" not in value:
         raise BadSettings(
-            f"A class has a name, and may have a key, colour and description; got {dict(value)!r}."
+            "A class has a name, and may have a key, colour, description and former names "
+            f"(formerly); got {dict(value)!r}."
         )
-    return ClassSpec(**value)
+    former = value.get("formerly", ())
+    if isinstance(former, str) or not all(isinstance(name, str) for name in former):
+        raise BadSettings(f"formerly is a list of names, not {former!r}.")
+    return ClassSpec(**{**value, "formerly": tuple(former)})
 
 
 def _with_defaults(specs: list[ClassSpec]) -> tuple[ClassSpec, ...]:
@@ -236,6 +390,8 @@ def _check(settings: Settings) -> None:
         if not isinstance(name, str) or not name.strip() or name != name.strip():
             raise BadSettings(f"A class name is text without blanks around it, not {name!r}.")
     _refuse_twice(list(names), "The class")
+    former = [old for spec in settings.classes for old in spec.formerly]
+    _refuse_twice([*names, *former], "The present or former name")
     keys = [spec.key for spec in settings.classes if spec.key]
     for key in keys:
         if len(key) != 1 or key in RESERVED_KEYS:
@@ -244,6 +400,13 @@ def _check(settings: Settings) -> None:
     _refuse_twice(keys, "The key")
     if not 0 <= settings.uniform_share <= 1:
         raise BadSettings(f"uniform_share is a share from 0 to 1, not {settings.uniform_share}.")
+    if not isinstance(settings.multi_label, bool):
+        raise BadSettings(f"multi_label is true or false, not {settings.multi_label!r}.")
+    if settings.multi_label and settings.strategy.startswith("skactiveml:"):
+        raise BadSettings(
+            f"The strategy {settings.strategy} takes one class for each sample; choose another "
+            "for a multi-label project."
+        )
     if not settings.lease_seconds > 0:
         raise BadSettings(f"lease_seconds is above 0, not {settings.lease_seconds}.")
 

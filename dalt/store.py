@@ -25,6 +25,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
 
 from dalt.records import (
     Answer,
+    ClassSet,
     DamagedStore,
     Draw,
     Kind,
@@ -37,6 +38,8 @@ from dalt.records import (
 )
 from dalt.storage import statements as do
 from dalt.storage import tables as t
+from dalt.storage.learning import label_set
+from dalt.storage.upgrades import upgrade
 
 _CHECKED_BYTES = 50_000_000  # a larger file is not read whole at every start
 
@@ -120,6 +123,9 @@ class Store:
                 f"{self.path} was written by a newer DALT (schema {schema}, this one reads up to "
                 f"{t.SCHEMA_VERSION}). Upgrade DALT to open it."
             )
+        if int(schema) < t.SCHEMA_VERSION:
+            with self._write() as db:  # another process may have done it meanwhile
+                upgrade(db, int(self._schema(db) or schema))
 
     def _schema(self, db: sa.Connection) -> str | None:
         return db.execute(sa.select(t.about.c.value).where(t.about.c.name == "schema")).scalar()
@@ -429,9 +435,9 @@ class Store:
         with self._read() as db:
             return do.cursor(db)
 
-    def label_set(self, classes: Sequence[str]) -> LabelSet:
+    def label_set(self, classes: ClassSet | Sequence[str]) -> LabelSet:
         """The current labels as a head reads them, with the cursor they reach up to."""
-        column = {name: index for index, name in enumerate(classes)}
+        wanted = classes if isinstance(classes, ClassSet) else ClassSet(tuple(classes))
         with self._read() as db:
             cursor = do.cursor(db)
             rows = db.execute(
@@ -440,14 +446,7 @@ class Store:
                 .where(t.answers.c.kind == "label")
                 .order_by(t.samples.c.position)
             ).all()
-        rows = [row for row in rows if row.label in column]
-        positions = np.array(sorted({row.position for row in rows}), dtype=np.int64)
-        targets = np.zeros((len(positions), len(classes)), dtype=np.float32)
-        index = np.searchsorted(positions, [row.position for row in rows])
-        chosen = np.array([column[row.label] for row in rows], dtype=np.int64)
-        np.add.at(targets, (index, chosen), 1.0)
-        targets /= np.maximum(targets.sum(axis=1, keepdims=True), 1.0)
-        return LabelSet(positions, targets, cursor)
+        return label_set([(row.position, row.label) for row in rows], wanted, cursor)
 
     def n_sessions(self, annotator: str) -> int:
         """How many sittings of the annotator have left an event."""

@@ -25,6 +25,7 @@ from dalt.features import EmbeddingCache
 from dalt.heads import default_head
 from dalt.model import Fitted, Head, Interrupted, Pool, Snapshot
 from dalt.records import (
+    ClassSet,
     DamagedStore,
     LabelSet,
     NotEncoded,
@@ -43,8 +44,8 @@ KEPT_SNAPSHOTS = 3
 _POLL_SECONDS = 0.5  # how late a label of another process is seen
 _log = logging.getLogger(__name__)
 _NOT_ENCODED = "The pool is not encoded yet: run project.encode() or `dalt encode`."
-# What decides a fit: the newest event, the encoder and the size of the pool.
-_Seen = tuple[int, str, int]
+# What decides a fit: the newest event, the encoder, the size of the pool and the classes.
+_Seen = tuple[int, str, int, tuple[str, ...], bool]
 
 
 class Trainer:
@@ -57,7 +58,8 @@ class Trainer:
         Where the embeddings are, or will be.
     folder : Path
         Of the snapshots' files.
-    classes : tuple of str
+    classes : callable
+        Says what the classes are now; cheap, since it is asked at every look.
     seed : int
     head : Head, optional
         The default one of ``dalt.heads`` if left out.
@@ -78,7 +80,7 @@ class Trainer:
         cache: EmbeddingCache,
         folder: Path,
         *,
-        classes: tuple[str, ...],
+        classes: Callable[[], ClassSet],
         seed: int,
         head: Head | None = None,
         strategy: Strategy = cover,
@@ -171,7 +173,7 @@ class Trainer:
         self.wake()
         deadline = None if timeout is None else time.monotonic() + timeout
         with self._changed:
-            while self._seen[0] < wanted:
+            while self._seen[0] < wanted or self._seen[3:] != _kind(self._classes()):
                 left = None if deadline is None else deadline - time.monotonic()
                 if self._closing.is_set() or (left is not None and left <= 0):
                     raise TimeoutError(f"The trainer has not read label event {wanted} yet.")
@@ -258,19 +260,20 @@ class Trainer:
         if fingerprint is None:
             self._tell("waiting", _NOT_ENCODED)
             return
-        now = (self._store.cursor(), fingerprint, self._cache.n_samples)
+        now = (self._store.cursor(), fingerprint, self._cache.n_samples, *_kind(self._classes()))
         if now != self._seen:
             self._learn(fingerprint)
         elif self._state == "waiting":
             self._tell("idle")
 
     def _learn(self, fingerprint: str) -> None:
-        labels = self._store.label_set(self._classes)
-        seen = (labels.cursor, fingerprint, self._cache.n_samples)
+        classes = self._classes()
+        labels = self._store.label_set(classes)
+        seen = (labels.cursor, fingerprint, self._cache.n_samples, *_kind(classes))
         try:
             if len(labels.positions):
                 self._tell("learning")
-                self._publish(self._open_pool(), labels)
+                self._publish(self._open_pool(), labels, classes.names)
         except Interrupted:
             raise
         except Exception as error:
@@ -278,8 +281,8 @@ class Trainer:
         else:
             self._tell("idle", seen=seen)
 
-    def _publish(self, pool: Pool, labels: LabelSet) -> None:
-        parent = self._snapshot if self._continues(pool) else None
+    def _publish(self, pool: Pool, labels: LabelSet, classes: tuple[str, ...]) -> None:
+        parent = self._snapshot if self._continues(pool, classes, labels.multi) else None
         head = self._head or default_head()
         seed = _fit_seed(self._seed, labels.cursor)
         fitted = self._fit(head, pool, labels, seed, parent)
@@ -291,7 +294,8 @@ class Trainer:
             seed=seed,
             encoder=pool.fingerprint,
             head=head.name,
-            classes=self._classes,
+            classes=classes,
+            multi=labels.multi,
             weights=fitted.weights,
             probabilities=fitted.probabilities,
             order=self._order(pool, fitted, labels, seed),
@@ -313,18 +317,18 @@ class Trainer:
             return head.fit(
                 pool,
                 labels,
-                len(self._classes),
+                labels.targets.shape[1],
                 seed=seed,
                 parent=parent,
                 interrupted=self._closing.is_set,
             )
 
-    def _continues(self, pool: Pool) -> bool:
+    def _continues(self, pool: Pool, classes: tuple[str, ...], multi: bool) -> bool:
         last = self._snapshot
         return (
             last is not None
             and last.encoder == pool.fingerprint
-            and last.classes == self._classes
+            and (last.classes, last.multi) == (classes, multi)
             and len(last.probabilities) == pool.n_samples
         )
 
@@ -337,8 +341,12 @@ class Trainer:
             if snapshot is not None:
                 self._snapshot = snapshot
                 self._tell("idle", seen=_seen_by(snapshot))
-        elif cursor > self._seen[0] and not len(self._store.label_set(self._classes).positions):
-            self._tell("idle", seen=(cursor, *self._seen[1:]))  # every label was taken back
+            return
+        classes = self._classes()
+        behind = cursor > self._seen[0] or _kind(classes) != self._seen[3:]
+        if behind and not len(self._store.label_set(classes).positions):
+            # Every label was taken back, or none is of a class that is left.
+            self._tell("idle", seen=(cursor, *self._seen[1:3], *_kind(classes)))
 
     # --- pieces ---------------------------------------------------------------------------
 
@@ -360,6 +368,7 @@ class Trainer:
             labelled=labels.positions,
             targets=labels.targets,
             seed=seed,
+            multi=labels.multi,
         )
         return self._strategy(situation, N_CANDIDATES)
 
@@ -421,8 +430,14 @@ def latest_snapshot(store: Store, folder: Path) -> Snapshot | None:
 
 def _seen_by(snapshot: Snapshot | None) -> _Seen:
     if snapshot is None:
-        return (0, "", 0)
-    return snapshot.cursor, snapshot.encoder, len(snapshot.probabilities)
+        return (0, "", 0, (), False)
+    n_samples = len(snapshot.probabilities)
+    return snapshot.cursor, snapshot.encoder, n_samples, snapshot.classes, snapshot.multi
+
+
+def _kind(classes: ClassSet) -> tuple[tuple[str, ...], bool]:
+    """What decides whether a snapshot is of these classes."""
+    return classes.names, classes.multi
 
 
 def _record(snapshot: Snapshot, n_labels: int) -> SnapshotRecord:

@@ -139,7 +139,7 @@ class LabelPage(anywidget.AnyWidget):
         self._session = session
         self._ahead = ahead
         self._language = language
-        self._index = {spec.name: index for index, spec in enumerate(session.classes)}
+        self._classes = session.classes  # those that the page knows
         # JupyterLab moves a comm to another thread in mid-session, and snapshots come from
         # the trainer's: one lock for all that the page and the kernel tell each other.
         self._lock = threading.RLock()
@@ -254,6 +254,8 @@ class LabelPage(anywidget.AnyWidget):
     def _heartbeat(self, _content: Mapping[str, Any]) -> None:
         self._session.renew()
         self._say("heartbeat")
+        if self._session.classes != self._classes:  # by another process
+            self._push.poke()
 
     def _bye(self, content: Mapping[str, Any]) -> None:
         self._leave(str(content.get("page")))
@@ -289,12 +291,14 @@ class LabelPage(anywidget.AnyWidget):
             self._replies.popitem(last=False)
 
     def _setup(self) -> Message:
+        self._classes = self._session.classes
         return {
             "project": self._session.project_id,
             "annotator": self._session.annotator,
             "title": self._session.title,
             "guideline": self._session.guideline,
-            "classes": [asdict(spec) for spec in self._session.classes],
+            "classes": [asdict(spec) for spec in self._classes],
+            "multi_label": self._session.multi_label,
             "language": self._language,
             "heartbeat": HEARTBEAT_SECONDS,
             "acknowledged": self._acknowledged,
@@ -323,6 +327,8 @@ class LabelPage(anywidget.AnyWidget):
         with self._lock:
             if self._closed or not self._pages:
                 return
+            if self._session.classes != self._classes:  # one was added or renamed
+                self._say("setup", **self._setup())
             samples = [assignment.sample for assignment in self._held.values()]
             suggestions: dict[str, Message] = {}
             for sample, newest in zip(samples, self._session.suggest_for(samples), strict=True):
@@ -362,11 +368,14 @@ class LabelPage(anywidget.AnyWidget):
         return samples, buffers
 
     def _ranked(self, suggestion: Suggestion) -> Message:
-        """A suggestion with its classes as indices."""
+        """A suggestion with its classes as indices into those that the page knows."""
+        index = {spec.name: index for index, spec in enumerate(self._classes)}
+        ranked = zip(suggestion.classes, suggestion.probabilities, strict=True)
+        known = [(index[name], share) for name, share in ranked if name in index]
         return {
             "snapshot": suggestion.snapshot,
-            "classes": [self._index[name] for name in suggestion.classes],
-            "probabilities": list(suggestion.probabilities),
+            "classes": [index for index, _ in known],
+            "probabilities": [share for _, share in known],
         }
 
 

@@ -82,10 +82,18 @@ def test_an_unknown_class_is_refused_and_nothing_recorded(
     assert project.history().empty
 
 
-@pytest.mark.parametrize("label", [7, ["dark"], b"dark"])
+@pytest.mark.parametrize("label", [7, b"dark"])
 def test_a_label_that_is_no_text_is_refused(session: Session, label: object) -> None:
     with pytest.raises(dalt.UnknownClass):
         session.submit(take(session), label)  # type: ignore[arg-type]
+
+
+def test_a_list_is_refused_where_a_sample_has_one_class(
+    project: dalt.Project, session: Session
+) -> None:
+    with pytest.raises(dalt.BadInput, match="multi_label=True"):
+        session.submit(take(session), ["dark"])
+    assert project.history().empty
 
 
 def test_a_time_without_a_zone_is_refused(project: dalt.Project, session: Session) -> None:

@@ -9,11 +9,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from dalt.records import Answer, Label, Sample
+from dalt.records import Answer, ClassSet, Label, LabelValue, Sample
 from dalt.store import Claim, Store
 
 PEOPLE = st.sampled_from(["ana", "bob"])
-CLASSES = st.sampled_from(["cat", "dog"])
+CLASSES = st.sampled_from(["cat", "dog", "[dog", '"cat"', "Cat"])
+LABELS = CLASSES | st.lists(CLASSES, unique=True, max_size=3).map(tuple)
 N_SAMPLES = 6
 
 
@@ -28,6 +29,7 @@ class Labeling(RuleBasedStateMachine):
         self.store.add_samples([Sample(f"s{i}", "text", str(i)) for i in range(N_SAMPLES)])
         self.held: list[Claim] = []
         self.sent: list[Answer] = []
+        self.former: dict[str, str] = {}
         # for each person the answers that hold, the oldest first
         self.stacks: dict[str, list[Answer]] = {"ana": [], "bob": []}
         self.n_events = 0
@@ -53,8 +55,8 @@ class Labeling(RuleBasedStateMachine):
         if not expired:
             self.held.append(got)
 
-    @rule(person=PEOPLE, label=st.none() | CLASSES, number=st.integers(0, N_SAMPLES - 1))
-    def submit(self, person: str, label: str | None, number: int) -> None:
+    @rule(person=PEOPLE, label=st.none() | LABELS, number=st.integers(0, N_SAMPLES - 1))
+    def submit(self, person: str, label: LabelValue | None, number: int) -> None:
         kind = "skip" if label is None else "label"
         answer = Answer(kind, f"s{number}", label, person, person, self._key())
         self.store.record(answer)
@@ -87,6 +89,11 @@ class Labeling(RuleBasedStateMachine):
         self.store.close()
         self.store = Store(self.path)
 
+    @rule(new=st.sampled_from(["cat", "Cat", "Feline"]))
+    def rename(self, new: str) -> None:
+        """The class of cats has one present name; the others are former ones."""
+        self.former = {old: new for old in ("cat", "Cat", "Feline") if old != new}
+
     @rule(person=PEOPLE)
     def release(self, person: str) -> None:
         self.store.release(person)
@@ -101,10 +108,27 @@ class Labeling(RuleBasedStateMachine):
     @invariant()
     def labels_are_those_of_the_model(self) -> None:
         expected = {pair: a.label for pair, a in self._answers().items() if a.kind == "label"}
-        found: dict[tuple[str, str], str | None] = {
+        found: dict[tuple[str, str], LabelValue | None] = {
             (e.sample_id, e.annotator): e.label for e in self.store.current_labels()
         }
         assert found == expected
+
+    @invariant()
+    def targets_count_every_label_under_its_present_name(self) -> None:
+        cat = next(iter(self.former.values()), "cat")
+        labels = self.store.label_set(ClassSet((cat, "dog"), self.former, multi=True))
+        answers = [a for a in self._answers().values() if a.kind == "label"]
+        said = [{a.label} if isinstance(a.label, str) else set(a.label or ()) for a in answers]
+        names = ({cat, *self.former}, {"dog"})
+        n_of = {s: [a.sample_id for a in answers].count(s) for s in self._labelled()}
+        for column, those in enumerate(names):
+            expected = dict.fromkeys(n_of, 0.0)
+            for each, classes in zip(answers, said, strict=True):
+                expected[each.sample_id] += bool(classes & those) / n_of[each.sample_id]
+            found = {f"s{i}": t for i, t in zip(labels.positions, labels.targets, strict=True)}
+            assert {s: round(float(t[column]), 5) for s, t in found.items()} == {
+                s: round(share, 5) for s, share in expected.items()
+            }
 
     @invariant()
     def events_are_only_appended(self) -> None:

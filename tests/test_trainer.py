@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from dalt.model import Fitted, Pool, Snapshot
-from dalt.records import Answer, Floats, LabelSet, NotEncoded, Sample, TrainingFailed
+from dalt.records import Answer, ClassSet, Floats, LabelSet, NotEncoded, Sample, TrainingFailed
 from dalt.store import Store
 from dalt.trainer import KEPT_SNAPSHOTS, Trainer, latest_snapshot
 
@@ -86,7 +86,11 @@ def make(store: Store, head: CountingHead, tmp_path: Path) -> Iterator[Callable[
     made: list[Trainer] = []
 
     def build(**changes: object) -> Trainer:
-        settings: dict[str, object] = {"classes": CLASSES, "seed": 0, "head": head}
+        settings: dict[str, object] = {
+            "classes": lambda: ClassSet(CLASSES),
+            "seed": 0,
+            "head": head,
+        }
         cache = changes.pop("cache", None) or ReadyCache(tmp_path)
         trainer = Trainer(store, cache, tmp_path / "snapshots", **(settings | changes))  # type: ignore[arg-type]
         made.append(trainer)
@@ -292,7 +296,11 @@ def test_the_cold_start_is_kept_and_the_same_in_every_process(
 
 def test_the_default_head_learns_two_clusters(store: Store, tmp_path: Path) -> None:
     with Trainer(
-        store, ReadyCache(tmp_path), tmp_path / "snapshots", classes=CLASSES, seed=0
+        store,
+        ReadyCache(tmp_path),
+        tmp_path / "snapshots",
+        classes=lambda: ClassSet(CLASSES),
+        seed=0,
     ) as trainer:
         for number in range(6):
             label(store, number)

@@ -39,6 +39,7 @@ class FakeSession:
     annotator = "ana"
     title = "pets"
     guideline = "Which animal?"
+    multi_label = False
 
     def __init__(self, n: int = 10, classes: tuple[ClassSpec, ...] = CAT_DOG) -> None:
         self.classes = classes

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dalt.heads.graph import Graph, spread
-from dalt.heads.kernel import KernelFit, chunks, fit_kernel, gaussian
+from dalt.heads.kernel import chunks, fit_kernel, gaussian
 from dalt.heads.predictors import log_softmax, soften, softmax
 from dalt.model import Fitted, Interrupted, Pool, Snapshot, check_labels
 from dalt.records import Floats, LabelSet, Positions
@@ -67,14 +67,19 @@ class BlendHead:
                 raise Interrupted
 
         pool.prepare(interrupted)
+        if labels.multi:
+            from dalt.heads.rest import fit_each_class
+
+            former = self._state_of(parent, pool, n_classes + 1)
+            return fit_each_class(pool, labels, self.half_way, former, poll)
         former = self._state_of(parent, pool, n_classes)
-        flow = _spread_labels(pool, labels, n_classes, former, poll)
+        flow = spread_labels(pool, labels, n_classes, former, poll)
         scale = pool.landmarks.scale
         rows = np.asarray(pool.embeddings[labels.positions], np.float32)
-        kernel = fit_kernel(rows, labels.targets - 1 / n_classes, scale, RIDGE, _most_centres(pool))
-        shares = _Shares.of(flow.mass, labels.targets)
+        kernel = fit_kernel(rows, labels.targets - 1 / n_classes, scale, RIDGE, most_centres(pool))
+        shares = Shares.of(flow.mass, labels.targets)
         weight = len(rows) / (len(rows) + self.half_way * n_classes)
-        ends = _weigh(flow, shares, kernel, labels, weight)
+        ends = weigh(flow, shares, kernel.left_out, labels, weight)
         probabilities = np.empty((pool.n_samples, n_classes), np.float32)
         for part in chunks(pool.n_samples, len(kernel.centres)):
             poll()
@@ -101,12 +106,12 @@ class BlendHead:
         metrics = {"share_kernel": weight, "sharpness": ends.sharpness, "left_out": ends.left_out}
         return Fitted(weights, probabilities, metrics)
 
-    def _state_of(self, parent: Snapshot | None, pool: Pool, n_classes: int) -> Snapshot | None:
+    def _state_of(self, parent: Snapshot | None, pool: Pool, n_columns: int) -> Snapshot | None:
         """The parent, if its spreading can be gone on with."""
         if parent is None or parent.head != self.name:
             return None
         mass = parent.weights.get("state.mass")
-        fits = mass is not None and mass.shape == (pool.n_samples, n_classes)
+        fits = mass is not None and mass.shape == (pool.n_samples, n_columns)
         return parent if fits else None
 
 
@@ -114,7 +119,7 @@ class BlendHead:
 
 
 @dataclass(frozen=True)
-class _Flow:
+class Flow:
     """How much of each class's labels arrives at each sample.
 
     Attributes
@@ -128,9 +133,9 @@ class _Flow:
     returns: Floats
 
 
-def _spread_labels(
+def spread_labels(
     pool: Pool, labels: LabelSet, n_classes: int, parent: Snapshot | None, poll: Poll
-) -> _Flow:
+) -> Flow:
     """Spread what the parent has not spread yet: spreading is linear in the labels."""
     change = _changes(labels, n_classes, parent)
     mass = np.zeros((pool.n_samples, n_classes), np.float32)
@@ -146,7 +151,7 @@ def _spread_labels(
         ways = _columns(pool.graph, positions, poll)
         change.returns[rows] = ways[positions, np.arange(len(rows))]
         mass += ways @ change.targets[rows]
-    return _Flow(mass, change.returns[np.searchsorted(change.positions, labels.positions)])
+    return Flow(mass, change.returns[np.searchsorted(change.positions, labels.positions)])
 
 
 def _spread_classes(graph: Graph, change: _Changes, mass: Floats, poll: Poll) -> None:
@@ -210,14 +215,15 @@ def _columns(graph: Graph, positions: Positions, poll: Poll) -> Floats:
 
 
 @dataclass(frozen=True)
-class _Shares:
+class Shares:
     """Turns mass into log-shares of the classes, each class with its weight in the pool."""
 
     weight: Floats
     trace: float
 
     @classmethod
-    def of(cls, mass: Floats, targets: Floats) -> _Shares:
+    def of(cls, mass: Floats, targets: Floats) -> Shares:
+        """Weights of the classes from the labels and from how far these flowed."""
         counts = targets.sum(axis=0)
         totals = np.array([np.maximum(column, 0).sum() for column in mass.T], np.float32)
         # The square root lies between trusting the labels' shares of the classes, which
@@ -228,6 +234,7 @@ class _Shares:
         return cls(weight.astype(np.float32), float(trace))
 
     def log(self, mass: Floats) -> Floats:
+        """Log-shares of each row of mass."""
         shares = np.maximum(mass, 0) * self.weight + np.float32(self.trace)
         return np.log(shares / shares.sum(axis=1, keepdims=True))
 
@@ -236,7 +243,7 @@ class _Shares:
 
 
 @dataclass(frozen=True)
-class _Ends:
+class Ends:
     """Factors on the log-shares of the spread and on the scores of the kernel machine."""
 
     spread: float
@@ -245,18 +252,19 @@ class _Ends:
     left_out: float
 
 
-def _weigh(
-    flow: _Flow, shares: _Shares, kernel: KernelFit, labels: LabelSet, weight: float
-) -> _Ends:
+def weigh(
+    flow: Flow, shares: Shares, kernel_left_out: Floats, labels: LabelSet, weight: float
+) -> Ends:
+    """Find the factors under which labels that are left out are likeliest."""
     known = np.isfinite(flow.returns)
     targets = labels.targets
-    alone = weight * _likeliest(kernel.left_out, targets, np.geomspace(1, 50, 20), usual=5.0)[0]
+    alone = weight * _likeliest(kernel_left_out, targets, np.geomspace(1, 50, 20), usual=5.0)[0]
     mass = flow.mass[labels.positions] - flow.returns[:, None] * targets
-    scores = (1 - weight) * shares.log(mass[known]) + alone * kernel.left_out[known]
+    scores = (1 - weight) * shares.log(mass[known]) + alone * kernel_left_out[known]
     sharpness, left_out = _likeliest(
         scores, targets[known], np.geomspace(0.5, 5, 16), usual=USUAL_SHARPNESS
     )
-    return _Ends((1 - weight) * sharpness, alone * sharpness, sharpness, left_out)
+    return Ends((1 - weight) * sharpness, alone * sharpness, sharpness, left_out)
 
 
 def _likeliest(
@@ -279,6 +287,6 @@ def _likeliest(
     return factor, likelihood
 
 
-def _most_centres(pool: Pool) -> int:
+def most_centres(pool: Pool) -> int:
     """Centres of the kernel machine: fewer in a large pool, so that scoring it stays quick."""
     return int(np.clip(100_000_000 // pool.n_samples, 256, 1_500))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from dalt.heads.predictors import soften
+from dalt.heads.predictors import soften, toward_even
 from dalt.model import Fitted, Interrupted, Pool, Snapshot, check_labels
 from dalt.records import Floats, LabelSet
 
@@ -49,6 +50,27 @@ class EstimatorHead:
     ) -> Fitted:
         """Learn from the labels; see `dalt.model.Head`."""
         check_labels(pool, labels, n_classes)
+        if labels.multi:
+            return self._fit_each(pool, labels, seed, interrupted)
+        probabilities = soften(self._probabilities(pool, labels, seed, interrupted))
+        return Fitted(_carried(pool, probabilities, "carried"), probabilities)
+
+    def _fit_each(
+        self, pool: Pool, labels: LabelSet, seed: int, interrupted: Callable[[], bool]
+    ) -> Fitted:
+        """Each class against the rest, by a clone of its own."""
+        each = []
+        for yes in labels.targets.T:
+            alone = replace(labels, targets=np.stack([1 - yes, yes], axis=1), multi=False)
+            each.append(self._probabilities(pool, alone, seed, interrupted)[:, 1])
+        probabilities = toward_even(np.stack(each, axis=1))
+        return Fitted(_carried(pool, probabilities, "several"), probabilities)
+
+    def _probabilities(
+        self, pool: Pool, labels: LabelSet, seed: int, interrupted: Callable[[], bool]
+    ) -> Floats:
+        """Those of the classifier, for the whole pool."""
+        n_classes = labels.targets.shape[1]
         model, known = self._fitted(pool, labels, seed)
         probabilities = np.zeros((pool.n_samples, n_classes), np.float32)
         for first in range(0, pool.n_samples, CHUNK):
@@ -60,8 +82,7 @@ class EstimatorHead:
             else:
                 found = np.asarray(model.predict_proba(pool.embeddings[part]), np.float32)
                 probabilities[part, known] = _defined(found)
-        probabilities = soften(probabilities)
-        return Fitted(_carried(pool, probabilities), probabilities)
+        return probabilities
 
     def _fitted(self, pool: Pool, labels: LabelSet, seed: int) -> tuple[Any, Any]:
         """A fitted clone with the classes it knows; no clone where there is but one class."""
@@ -93,14 +114,14 @@ def _defined(probabilities: Floats) -> Floats:
     return np.where(np.isfinite(total) & (total > 0), probabilities / total, alike)
 
 
-def _carried(pool: Pool, probabilities: Floats) -> dict[str, Any]:
+def _carried(pool: Pool, probabilities: Floats, kind: str) -> dict[str, Any]:
     """Weights that predict by the landmarks alone (see `dalt.heads.predictors`)."""
     at_landmarks = probabilities[pool.landmarks.positions]
     offset = at_landmarks.mean(axis=0)
     return {
-        "carried.width": np.array(pool.n_dims),
-        "carried.scale": np.array(pool.landmarks.scale),
-        "carried.landmarks": pool.landmarks.rows,
-        "carried.shares": pool.landmarks.carry(at_landmarks - offset),
-        "carried.offset": offset,
+        f"{kind}.width": np.array(pool.n_dims),
+        f"{kind}.scale": np.array(pool.landmarks.scale),
+        f"{kind}.landmarks": pool.landmarks.rows,
+        f"{kind}.shares": pool.landmarks.carry(at_landmarks - offset),
+        f"{kind}.offset": offset,
     }

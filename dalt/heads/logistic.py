@@ -39,15 +39,27 @@ class LogisticHead:
         if interrupted():
             raise Interrupted
         rows = np.asarray(pool.embeddings[labels.positions], np.float32)
-        coefficients, intercept = self._regress(rows, labels.targets, seed)
+        regress = self._regress_each if labels.multi else self._regress
+        coefficients, intercept = regress(rows, labels.targets, seed)
+        kind = "odds" if labels.multi else "linear"
         weights = {
-            "linear.coefficients": coefficients,
-            "linear.intercept": intercept,
-            "linear.width": np.array(pool.n_dims),
+            f"{kind}.coefficients": coefficients,
+            f"{kind}.intercept": intercept,
+            f"{kind}.width": np.array(pool.n_dims),
         }
         if interrupted():
             raise Interrupted
         return Fitted(weights, predict(weights, pool.embeddings, n_classes))
+
+    def _regress_each(self, rows: Floats, targets: Floats, seed: int) -> tuple[Floats, Floats]:
+        """The same with each class against the rest: log-odds of each by itself."""
+        coefficients = np.empty((rows.shape[1], targets.shape[1]), np.float32)
+        intercept = np.empty(targets.shape[1], np.float32)
+        for index, yes in enumerate(targets.T):
+            both = self._regress(rows, np.stack([1 - yes, yes], axis=1), seed)
+            coefficients[:, index] = both[0][:, 1] - both[0][:, 0]
+            intercept[index] = both[1][1] - both[1][0]
+        return coefficients, intercept
 
     def _regress(self, rows: Floats, targets: Floats, seed: int) -> tuple[Floats, Floats]:
         """Coefficients (n_dims, n_classes) and intercepts, in float32."""

@@ -35,6 +35,16 @@ def soften(probabilities: Floats) -> Floats:
     return ((1 - FLOOR) * probabilities + FLOOR / n_classes).astype(np.float32)
 
 
+def sigmoid(odds: Floats) -> Floats:
+    """Probabilities from log-odds, each by itself."""
+    return (0.5 * (1 + np.tanh(0.5 * odds))).astype(np.float32)
+
+
+def toward_even(probabilities: Floats, share: float = FLOOR) -> Floats:
+    """Mix each probability, by itself, with one half."""
+    return ((1 - share) * probabilities + share / 2).astype(np.float32)
+
+
 def predict(weights: Weights, embeddings: Floats, n_classes: int) -> Floats:
     """Class probabilities for embeddings.
 
@@ -54,8 +64,7 @@ def predict(weights: Weights, embeddings: Floats, n_classes: int) -> Floats:
         raise BadInput(f"Embeddings of {width} dims are needed, not of shape {embeddings.shape}.")
     out = np.empty((len(embeddings), n_classes), np.float32)
     for first in range(0, len(embeddings), CHUNK):
-        part = PREDICTORS[kind](weights, embeddings[first : first + CHUNK])
-        out[first : first + CHUNK] = soften(part)
+        out[first : first + CHUNK] = PREDICTORS[kind](weights, embeddings[first : first + CHUNK])
     return out
 
 
@@ -64,22 +73,47 @@ def _blend(weights: Weights, rows: Floats) -> Floats:
     scale = weights["blend.scale"].item()
     carried = gaussian(rows, weights["blend.landmarks"], scale) @ weights["blend.carried"]
     scores = gaussian(rows, weights["blend.centres"], scale) @ weights["blend.coefficients"]
-    return softmax(carried + weights["blend.offset"] + scores * weights["blend.sharpness"])
+    total = carried + weights["blend.offset"] + scores * weights["blend.sharpness"]
+    return soften(softmax(total))
+
+
+def _rest(weights: Weights, rows: Floats) -> Floats:
+    """Each class by itself: log-odds of the spread, carried by landmarks, plus the kernel's."""
+    scale = weights["rest.scale"].item()
+    odds = gaussian(rows, weights["rest.landmarks"], scale) @ weights["rest.carried"]
+    odds += gaussian(rows, weights["rest.centres"], scale) @ weights["rest.coefficients"]
+    return toward_even(sigmoid(odds + weights["rest.offset"]), weights["rest.doubt"].item())
 
 
 def _linear(weights: Weights, rows: Floats) -> Floats:
-    return softmax(rows @ weights["linear.coefficients"] + weights["linear.intercept"])
+    scores = rows @ weights["linear.coefficients"] + weights["linear.intercept"]
+    return soften(softmax(scores))
+
+
+def _odds(weights: Weights, rows: Floats) -> Floats:
+    """Logistic regression of each class by itself."""
+    return toward_even(sigmoid(rows @ weights["odds.coefficients"] + weights["odds.intercept"]))
 
 
 def _carried(weights: Weights, rows: Floats) -> Floats:
     """Probabilities carried from the landmarks by a Gaussian kernel."""
     near = gaussian(rows, weights["carried.landmarks"], weights["carried.scale"].item())
     shares = np.maximum(weights["carried.offset"] + near @ weights["carried.shares"], 0) + FLOOR
-    return shares / shares.sum(axis=1, keepdims=True)
+    return soften(shares / shares.sum(axis=1, keepdims=True))
+
+
+def _several(weights: Weights, rows: Floats) -> Floats:
+    """Probabilities of each class by itself, carried from the landmarks."""
+    near = gaussian(rows, weights["several.landmarks"], weights["several.scale"].item())
+    shares = weights["several.offset"] + near @ weights["several.shares"]
+    return toward_even(np.clip(shares, 0, 1))
 
 
 PREDICTORS: dict[str, Callable[[Weights, Floats], Floats]] = {
     "blend": _blend,
     "carried": _carried,
     "linear": _linear,
+    "odds": _odds,
+    "rest": _rest,
+    "several": _several,
 }

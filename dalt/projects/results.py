@@ -30,12 +30,15 @@ class ProjectResults(ProjectRooms):
         DataFrame
             sample_id, label, annotator, source (human, model or import), created_at,
             suggested, probability and snapshot (what was on screen), sample_source (the
-            path or row of the sample).
+            path or row of the sample).  In a multi-label project a label is a list.
         """
-        return frames.labels_frame(self._store)
+        return frames.labels_frame(self._store, self._settings.class_set)
 
     def history(self) -> pd.DataFrame:
-        """Every event, in order: labels, skips, undos and imports."""
+        """Every event, in order and as it was recorded: labels, skips, undos and imports.
+
+        A class that was renamed since has its former name here; `labels` has the present one.
+        """
         return frames.history_frame(self._store.events())
 
     def suggest(self, sample_ids: Sequence[str] | None = None) -> pd.DataFrame:
@@ -118,7 +121,8 @@ class ProjectResults(ProjectRooms):
         BadInput
             If there is no such format or no such folder.
         """
-        return write_labels(frames.label_rows(self._store), path, format, columns=frames.LABELS)
+        rows = frames.label_rows(self._store, self._settings.class_set)
+        return write_labels(rows, path, format, columns=frames.LABELS)
 
     def status(self) -> dict[str, Any]:
         """Where the project stands, as plain values."""
@@ -127,7 +131,8 @@ class ProjectResults(ProjectRooms):
             "folder": str(self.folder),
             "kind": self.kind,
             "classes": list(self._settings.class_names),
+            "multi_label": self._settings.multi_label,
             "encoded": self._cache.n_samples,
             "encoder": self._cache.fingerprint,
-            **frames.standing_of(self._store, self._settings.class_names),
+            **frames.standing_of(self._store, self._settings.class_set),
         }

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dalt.records import Encoder, Kind, Progress
+from dalt.settings import LiveSettings, Settings
 from dalt.sources import SampleFiles
 from dalt.store import Store
 
@@ -13,7 +14,6 @@ if TYPE_CHECKING:
     from dalt.features import EmbeddingCache
     from dalt.heads import HeadLike
     from dalt.model import Snapshot
-    from dalt.settings import Settings
     from dalt.strategies import Strategy
     from dalt.trainer import Trainer
 
@@ -33,7 +33,7 @@ class ProjectRooms:
         head: HeadLike | None,
     ) -> None:
         self.folder = folder
-        self._settings = settings
+        self._live = LiveSettings(folder, settings)
         self._store = store
         self._files = SampleFiles(folder)
         self._trainer: Trainer | None = None
@@ -41,6 +41,10 @@ class ProjectRooms:
         self._head = head
         self._encoder: Encoder | None = None
         """The one that this process used last: read once, or never to be read."""
+
+    @property
+    def _settings(self) -> Settings:
+        return self._live.current
 
     @property
     def kind(self) -> Kind | None:
@@ -52,12 +56,13 @@ class ProjectRooms:
         from dalt.heads import as_head
         from dalt.trainer import Trainer
 
+        live = self._live
         if self._trainer is None:
             self._trainer = Trainer(
                 self._store,
                 self._cache,
                 self._snapshots,
-                classes=self._settings.class_names,
+                classes=lambda: live.current.class_set,
                 seed=self._settings.seed,
                 head=None if self._head is None else as_head(self._head),
                 strategy=self._strategy,

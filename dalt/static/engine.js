@@ -73,14 +73,16 @@ export class Engine extends EventTarget {
     this.history.push({ sample, label });
     if (this.history.length > HISTORY) release(this.history.shift().sample);
     const { snapshot, classes, probabilities } = sample.suggestion;
+    // Of several classes each counts by itself: what was on screen is all of them.
+    const shown = this.setup.multi_label ? classes.length : 3;
     this.#post({
       type: "answer",
       sample_id: sample.id,
       label,
       suggestion: {
         snapshot,
-        classes: classes.slice(0, 3).map((index) => this.setup.classes[index].name),
-        probabilities: probabilities.slice(0, 3),
+        classes: classes.slice(0, shown).map((index) => this.setup.classes[index].name),
+        probabilities: probabilities.slice(0, shown),
       },
       shown_at: shownAt.toISOString(),
       active_ms: activeMs,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+LIKE_JSON = ("[", '"')
 OPEN, LEASED, LABELLED = 0, 1, 2
 BUSY_SECONDS = 30
 
@@ -26,6 +28,30 @@ class Utc(sa.types.TypeDecorator[datetime]):
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
         """Read a time."""
         return None if value is None else datetime.fromisoformat(value)
+
+
+class LabelText(sa.types.TypeDecorator[str | tuple[str, ...]]):
+    """A class by its name, several as a JSON list.
+
+    A name that begins like JSON is written as a JSON string, so that every text has one
+    meaning.
+    """
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
+        """Write a label."""
+        if value is None or (isinstance(value, str) and not value.startswith(LIKE_JSON)):
+            return value
+        return json.dumps(value, ensure_ascii=False)
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> str | tuple[str, ...] | None:
+        """Read a label."""
+        if value is None or not value.startswith(LIKE_JSON):
+            return None if value is None else str(value)
+        found = json.loads(value)
+        return found if isinstance(found, str) else tuple(found)
 
 
 metadata = sa.MetaData()
@@ -56,7 +82,7 @@ events = sa.Table(
     sa.Column("key", sa.String, nullable=False, unique=True),
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("sample_id", sa.String, sa.ForeignKey("samples.id"), nullable=False),
-    sa.Column("label", sa.String),
+    sa.Column("label", LabelText),
     sa.Column("annotator", sa.String, nullable=False),
     sa.Column("session", sa.String, nullable=False),
     sa.Column("created_at", Utc, nullable=False),
@@ -64,7 +90,7 @@ events = sa.Table(
     sa.Column("draw", sa.String),
     sa.Column("inclusion_probability", sa.Float),
     sa.Column("n_candidates", sa.Integer),
-    sa.Column("suggested", sa.String),
+    sa.Column("suggested", LabelText),
     sa.Column("probability", sa.Float),
     sa.Column("snapshot", sa.Integer),
     sa.Column("mode", sa.String),
@@ -83,7 +109,7 @@ answers = sa.Table(
     sa.Column("sample_id", sa.String, sa.ForeignKey("samples.id"), primary_key=True),
     sa.Column("annotator", sa.String, primary_key=True),
     sa.Column("kind", sa.String, nullable=False),
-    sa.Column("label", sa.String),
+    sa.Column("label", LabelText),
     sa.Column("event_id", sa.Integer, nullable=False),
 )
 sa.Index("answers_annotator", answers.c.annotator, answers.c.kind)

@@ -1,0 +1,51 @@
+"""Label rows as the targets that a head learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from dalt.records import ClassSet, LabelSet, LabelValue
+
+
+def label_set(rows: Sequence[tuple[int, LabelValue]], classes: ClassSet, cursor: int) -> LabelSet:
+    """Targets of the classes from (position, label) of every answer that holds.
+
+    Parameters
+    ----------
+    rows : sequence of (int, label)
+        One for each sample and annotator.
+    classes : ClassSet
+        Labels of other classes are passed over.
+    cursor : int
+
+    Examples
+    --------
+    >>> label_set([(4, "cat"), (4, "dog"), (2, "dog")], ClassSet(("cat", "dog")), 3).targets
+    array([[0. , 1. ],
+           [0.5, 0.5]], dtype=float32)
+    """
+    column = {name: index for index, name in enumerate(classes.names)}
+    answers = [(position, _columns(label, classes, column)) for position, label in rows]
+    answers = [(position, chosen) for position, chosen in answers if classes.multi or chosen]
+    positions, index, counts = np.unique(
+        np.array([position for position, _ in answers], np.int64),
+        return_inverse=True,
+        return_counts=True,
+    )
+    targets = np.zeros((len(positions), len(column)), np.float32)
+    for row, (_, chosen) in zip(index, answers, strict=True):
+        targets[row, chosen] += 1
+    targets /= counts[:, None]
+    return LabelSet(positions, targets, cursor, classes.multi)
+
+
+def _columns(label: LabelValue, classes: ClassSet, column: dict[str, int]) -> list[int]:
+    """The classes that one answer names; where a sample has one class, at most one."""
+    now = classes.present(label)
+    names = (now,) if isinstance(now, str) else now
+    # Several classes at once, from when the project was multi-label, say nothing of one.
+    if not classes.multi and len(names) != 1:
+        return []
+    return [column[name] for name in names if name in column]
