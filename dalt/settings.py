@@ -317,6 +317,11 @@ class LiveSettings:
                     _log.warning("the settings before the change stay in force: %s", error)
             return self._settings
 
+    def look_again(self) -> None:
+        """Read the file at the next look, even if it seems unchanged (clocks have ticks)."""
+        with self._lock:
+            self._read = None
+
     def _signature(self) -> tuple[int, ...] | None:
         try:
             found = (self._folder / FILE).stat()

@@ -216,6 +216,19 @@ def test_suggestions_of_a_former_snapshot_have_the_names_of_now() -> None:
     assert classes.of_suggestion(former) == Suggestion(("Cat",), (0.3,), 4)
 
 
+def test_suggestions_in_frames_follow_a_rename_before_the_next_fit(single: dalt.Project) -> None:
+    single.encode(progress=False)
+    with single.session(annotator="ana") as session:
+        session.submit(take(session), "cat")
+        single.trainer.wait(PATIENCE)
+    folder = single.folder
+    single.close()
+    with dalt.Project.open(folder) as again:  # no trainer runs here
+        again.rename_class("cat", "Cat")
+        assert set(again.suggest().label) == {"Cat", "dog"}
+        assert set(again.predict(images()[:2]).label) == {"Cat", "dog"}
+
+
 def test_comments_of_people_survive_and_the_file_is_never_half(single: dalt.Project) -> None:
     path = single.folder / "project.toml"
     path.write_text(

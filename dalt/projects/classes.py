@@ -61,5 +61,6 @@ class ProjectClasses(ProjectRooms):
         return made.classes[made.class_names.index(new)]
 
     def _classes_changed(self) -> None:
+        self._live.look_again()
         if self._trainer is not None:
             self._trainer.wake()

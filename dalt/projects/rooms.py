@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,8 +81,17 @@ class ProjectRooms:
         return self.folder / "snapshots"
 
     def _newest(self) -> Snapshot | None:
+        """The newest snapshot, its classes by their present names."""
         if self._trainer is not None:
-            return self._trainer.snapshot
-        from dalt.trainer import latest_snapshot
+            snapshot = self._trainer.snapshot
+        else:
+            from dalt.trainer import latest_snapshot
 
-        return latest_snapshot(self._store, self._snapshots)
+            snapshot = latest_snapshot(self._store, self._snapshots)
+        if snapshot is None:
+            return None
+        former = self._settings.class_set.former
+        names = tuple(former.get(name, name) for name in snapshot.classes)
+        # Two classes that became one: their probabilities wait for the next fit.
+        known = names == snapshot.classes or len(set(names)) < len(names)
+        return snapshot if known else replace(snapshot, classes=names)
