@@ -133,7 +133,7 @@ def rows_of(data: Data, keep: Path) -> dict[str, Embed]:
         rows["with contrastive"] = ours("both", recipe={"temperature": temperature})
         return rows
     rows["pca of direction maps"] = lambda seed: principal(_direction_maps(data).flatten(1))
-    rows["no mirroring"] = ours("no-mirroring", distortions={"flip": False})
+    rows["mirrored too"] = ours("mirrored", distortions={"flip": True})
     rows["vicreg instead"] = trained("vicreg", lambda seed: vicreg(data, seed, None))
     rows["vicreg too"] = trained("vicreg-too", lambda seed: vicreg(data, seed, temperature))
     return rows
