@@ -148,7 +148,7 @@ class Trainer:
         self._wake.set()
 
     def wait(self, timeout: float | None = None) -> None:
-        """Return when a snapshot has read every label so far.
+        """Return when a snapshot has read every label so far, on the embeddings in use.
 
         Parameters
         ----------
@@ -173,7 +173,7 @@ class Trainer:
         self.wake()
         deadline = None if timeout is None else time.monotonic() + timeout
         with self._changed:
-            while self._seen[0] < wanted or self._seen[3:] != _kind(self._classes()):
+            while self._seen[0] < wanted or self._seen[1:] != self._learned_on(self._classes()):
                 left = None if deadline is None else deadline - time.monotonic()
                 if self._closing.is_set() or (left is not None and left <= 0):
                     raise TimeoutError(f"The trainer has not read label event {wanted} yet.")
@@ -256,20 +256,19 @@ class Trainer:
         if not _held(lock):
             self._follow()
             return
-        fingerprint = self._cache.version
-        if fingerprint is None:
+        if self._cache.version is None:
             self._tell("waiting", _NOT_ENCODED)
             return
-        now = (self._store.cursor(), fingerprint, self._cache.n_samples, *_kind(self._classes()))
+        now = (self._store.cursor(), *self._learned_on(self._classes()))
         if now != self._seen:
-            self._learn(fingerprint)
+            self._learn()
         elif self._state == "waiting":
             self._tell("idle")
 
-    def _learn(self, fingerprint: str) -> None:
+    def _learn(self) -> None:
         classes = self._classes()
         labels = self._store.label_set(classes)
-        seen = (labels.cursor, fingerprint, self._cache.n_samples, *_kind(classes))
+        seen = (labels.cursor, *self._learned_on(classes))
         try:
             if len(labels.positions):
                 self._tell("learning")
@@ -343,10 +342,15 @@ class Trainer:
                 self._tell("idle", seen=_seen_by(snapshot))
             return
         classes = self._classes()
-        behind = cursor > self._seen[0] or _kind(classes) != self._seen[3:]
-        if behind and not len(self._store.label_set(classes).positions):
+        now = (cursor, *self._learned_on(classes))
+        if now != self._seen and not len(self._store.label_set(classes).positions):
             # Every label was taken back, or none is of a class that is left.
-            self._tell("idle", seen=(cursor, *self._seen[1:3], *_kind(classes)))
+            self._tell("idle", seen=now)
+
+    def _learned_on(self, classes: ClassSet) -> tuple[str, int, tuple[str, ...], bool]:
+        """What decides a fit besides the labels."""
+        version = self._cache.version or ""
+        return version, self._cache.n_samples, classes.names, classes.multi
 
     # --- pieces ---------------------------------------------------------------------------
 
@@ -433,11 +437,6 @@ def _seen_by(snapshot: Snapshot | None) -> _Seen:
         return (0, "", 0, (), False)
     n_samples = len(snapshot.probabilities)
     return snapshot.cursor, snapshot.encoder, n_samples, snapshot.classes, snapshot.multi
-
-
-def _kind(classes: ClassSet) -> tuple[tuple[str, ...], bool]:
-    """What decides whether a snapshot is of these classes."""
-    return classes.names, classes.multi
 
 
 def _record(snapshot: Snapshot, n_labels: int) -> SnapshotRecord:

@@ -164,6 +164,7 @@ def test_a_project_is_fine_tuned_with_its_labels(tmp_path: Path) -> None:
         project.trainer.wait(60)
         tuned = project.fine_tune(progress=False)
         assert np.abs(tuned - former).max() > 1e-3
+        project.trainer.wait(60)
     with dalt.Project.open(tmp_path / "p.dalt") as again:
         new = again.predict(np.stack(digits(65)[60:]))
         assert len(new) == 50

@@ -26,7 +26,7 @@ class ReadyCache:
 
     def __init__(self, folder: Path, n_samples: int = N_SAMPLES) -> None:
         self.folder = folder
-        self.fingerprint: str | None = "f" * 64
+        self.version: str | None = "f" * 64
         self.n_samples = n_samples
 
     def embeddings(self) -> Floats:
@@ -237,7 +237,7 @@ def test_without_embeddings_it_waits_and_says_what_to_do(
     make: Callable[..., Trainer], store: Store, tmp_path: Path
 ) -> None:
     cache = ReadyCache(tmp_path)
-    cache.fingerprint = None
+    cache.version = None
     trainer = make(cache=cache)
     label(store, 0)
     with pytest.raises(NotEncoded, match=r"project\.encode\(\)"):

@@ -99,8 +99,8 @@ def fine_tuned(
     NotEncoded
         If the encoder has not learned yet.
     BadInput
-        If the encoder is of another type, there are no labels, the probabilities do not fit the pool, or more than half
-        of the samples cannot be read.
+        If the encoder is of another type, there are no labels or several for a sample, the
+        probabilities do not fit the pool, or more than half of the samples cannot be read.
 
     Examples
     --------
@@ -117,6 +117,8 @@ def fine_tuned(
         raise BadInput(
             f"Only the image autoencoder can be fine-tuned, not {type(encoder).__name__}."
         )
+    if labels.multi:
+        raise BadInput("With several classes for a sample the encoder cannot be fine-tuned yet.")
     if not len(labels.positions):
         raise BadInput("There are no labels to fine-tune the encoder with yet.")
     if probabilities.shape != (len(raw), labels.targets.shape[1]):

@@ -239,7 +239,7 @@ class ProjectData(ProjectRooms):
         if snapshot is None or len(snapshot.probabilities) != len(embeddings):
             raise NothingLearned("Fine-tuning needs suggestions to start from: label some samples.")
         raw = RawSamples(self._files, self._store.samples(), longest=ENCODED_PIXELS)
-        labels = self._store.label_set(self._settings.class_names)
+        labels = self._store.label_set(self._settings.class_set)
         from dalt.encoders.finetuning import fine_tuned
 
         with reporting(progress) as report:
