@@ -269,6 +269,8 @@ def _status(options: argparse.Namespace) -> int:
             f"({accuracy['low']:.0%} to {accuracy['high']:.0%}, "
             f"from {accuracy['n']} samples drawn uniformly)"
         )
+    if status["calibration_error"] is not None:
+        print(f"sure      {status['calibration_error']:.2f} calibration error on the same samples")
     return 0
 
 

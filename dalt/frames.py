@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dalt.quality import suggestion_accuracy
+from dalt.quality import suggestion_accuracy, suggestion_calibration
 from dalt.records import ClassSet, Floats, Label, Sample
 from dalt.store import Store
 
@@ -102,7 +102,8 @@ def standing_of(store: Store, classes: ClassSet) -> dict[str, Any]:
     counts = store.counts()
     labels = [classes.read(event) for event in store.current_labels()]
     newest = store.snapshots(limit=1)
-    accuracy = suggestion_accuracy(map(classes.read, store.uniform_events()))
+    drawn = [classes.read(event) for event in store.uniform_events()]
+    accuracy = suggestion_accuracy(drawn)
     return {
         "samples": counts.samples,
         "labelled": counts.labelled,
@@ -113,6 +114,7 @@ def standing_of(store: Store, classes: ClassSet) -> dict[str, Any]:
         "accuracy": None
         if accuracy is None
         else {name: getattr(accuracy, name) for name in ("value", "low", "high", "n")},
+        "calibration_error": suggestion_calibration(drawn),
         "by_class": _counted(classes.names, _names(labels)),
         "by_annotator": _counted((), (event.annotator for event in labels)),
     }

@@ -91,6 +91,41 @@ def suggestion_accuracy(rows: Iterable[Label], confidence: float = 0.95) -> Esti
     >>> suggestion_accuracy([]) is None
     True
     """
+    hits = [hit for _, hit in _judged(rows)]
+    return wilson(sum(hits), len(hits), confidence) if hits else None
+
+
+def suggestion_calibration(rows: Iterable[Label]) -> float | None:
+    """Estimate how far the probabilities of suggestions are from how often they are right.
+
+    Parameters
+    ----------
+    rows : iterable of Label
+        As for `suggestion_accuracy`, and the same ones are counted.
+
+    Returns
+    -------
+    float in [0, 1] or None
+        The expected calibration error; None if there is no such sample, or where a sample
+        has several classes.
+
+    Examples
+    --------
+    >>> suggestion_calibration([]) is None
+    True
+    """
+    judged = [
+        (event.probability, hit)
+        for event, hit in _judged(rows)
+        if event.probability is not None and isinstance(event.suggested, str)
+    ]
+    if not judged:
+        return None
+    return expected_calibration_error([sure for sure, _ in judged], [hit for _, hit in judged])
+
+
+def _judged(rows: Iterable[Label]) -> list[tuple[Label, bool]]:
+    """First answers to uniformly drawn samples, and whether their suggestion was right."""
     events = list(rows)
     replaced = {event.supersedes for event in events if event.supersedes is not None}
     first: dict[str, Label] = {}
@@ -100,12 +135,12 @@ def suggestion_accuracy(rows: Iterable[Label], confidence: float = 0.95) -> Esti
             first.setdefault(event.sample_id, event)
         if event.kind == "label" and event.event_id not in replaced:
             last[event.sample_id, event.annotator] = event.label
-    hits = []
+    judged = []
     for sample_id, event in first.items():
         final = last.get((sample_id, event.annotator))
         if event.draw == "uniform" and event.suggested is not None and final is not None:
-            hits.append(event.suggested == final)
-    return wilson(sum(hits), len(hits), confidence) if hits else None
+            judged.append((event, event.suggested == final))
+    return judged
 
 
 def expected_calibration_error(

@@ -1,5 +1,6 @@
 """The notebooks run from top to bottom, as a person gets them."""
 
+import ast
 import os
 from pathlib import Path
 
@@ -80,3 +81,18 @@ def test_notebook_is_kept_without_outputs(path: Path) -> None:
     nbformat.validate(notebook)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert [cell.source for cell in code if cell.outputs or cell.execution_count] == []
+
+
+@pytest.mark.timeout(600)  # its kernel trains the default encoder in full
+def test_learning_curves(tmp_path: Path) -> None:
+    notebook = run("learning_curves.ipynb", tmp_path)
+    curves = ast.literal_eval(output_of(notebook, "curves = {")["text/plain"])
+    assert curves["DALT"][-1] > curves["logistic regression on pixels"][-1]
+    pictures = [
+        output
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if output.output_type == "display_data" and "image/png" in output.data
+    ]
+    assert len(pictures) == 1, "the figures of the benchmarks are not in this folder"

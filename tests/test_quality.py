@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dalt.quality import expected_calibration_error, suggestion_accuracy, wilson
+from dalt.quality import (
+    expected_calibration_error,
+    suggestion_accuracy,
+    suggestion_calibration,
+    wilson,
+)
 from dalt.records import Label
 
 
@@ -110,3 +115,19 @@ def test_calibration_error_is_the_gap_between_sure_and_right():
 def test_calibration_error_needs_as_many_hits(sure, right):
     with pytest.raises(ValueError, match="as many"):
         expected_calibration_error(sure, right)
+
+
+def test_calibration_looks_at_what_was_drawn_uniformly():
+    events = [
+        event(1, "a", probability=0.9),
+        event(2, "b", probability=0.9, suggested="dog"),
+        event(3, "c", probability=0.2, suggested="dog", draw="strategy"),
+        event(4, "d", suggested=None),
+    ]
+    assert suggestion_calibration(events) == pytest.approx(0.4)  # sure of 0.9, right in a half
+
+
+def test_calibration_is_none_without_such_a_sample():
+    assert suggestion_calibration([event(1, draw="strategy", probability=0.5)]) is None
+    several = event(1, label=("cat",), suggested=("cat",), probability=0.9)
+    assert suggestion_calibration([several]) is None
