@@ -90,6 +90,8 @@ def graph(folder: Path, n_samples: int) -> dict[str, object]:
     import dalt.trainer  # noqa: F401
     from dalt.heads.graph import read_graph
 
+    for old in (folder / "scale.dalt" / "embeddings").glob("graph-*"):
+        old.unlink()  # built when the embeddings were given
     before = _peak_mb()
     with _project(folder) as project:
         started = time.perf_counter()

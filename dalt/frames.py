@@ -43,10 +43,11 @@ def history_frame(events: Iterable[Label]) -> pd.DataFrame:
 
 def label_rows(store: Store, classes: ClassSet) -> list[dict[str, Any]]:
     """The labels that hold now, by the names of now, as mappings of `LABELS`."""
-    sources = {sample.id: sample.source for sample in store.samples()}
+    events = [classes.read(event) for event in store.current_labels()]
+    sources = store.sources([event.sample_id for event in events])
     return [
         _values(event, LABELS[:-1]) | {"sample_source": sources[event.sample_id]}
-        for event in map(classes.read, store.current_labels())
+        for event in events
     ]
 
 

@@ -39,6 +39,7 @@ from dalt.records import (
 from dalt.storage import statements as do
 from dalt.storage import tables as t
 from dalt.storage.learning import label_set
+from dalt.storage.pages import Pages
 from dalt.storage.upgrades import upgrade
 
 _CHECKED_BYTES = 50_000_000  # a larger file is not read whole at every start
@@ -192,11 +193,19 @@ class Store:
                 added += do.append_samples(db, part, self._seed)
         return added
 
-    def samples(self) -> list[Sample]:
-        """Every sample of the pool, by position."""
+    def samples(self) -> Pages:
+        """Every sample of the pool, by position, read when it is looked at."""
         with self._read() as db:
-            rows = db.execute(sa.select(t.samples).order_by(t.samples.c.position))
-            return [do.sample_of(row) for row in rows]
+            return Pages(self._samples_between, range(do.n_samples(db)))
+
+    def _samples_between(self, first: int, last: int) -> list[Sample]:
+        with self._read() as db:
+            return do.samples_between(db, first, last)
+
+    def sources(self, ids: Sequence[str]) -> dict[str, str]:
+        """Where these samples came from, by id."""
+        with self._read() as db:
+            return do.sources(db, ids)
 
     def sample_states(self) -> list[tuple[Sample, str]]:
         """Every sample with "open", "leased" or "labelled", by position."""

@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from dalt.records import Answer, DamagedStore, Label, Sample, UnknownSample
+from dalt.storage.pages import Pages
 from dalt.store import Claim, Store
 
 
@@ -64,6 +65,7 @@ def current(store: Store) -> dict[tuple[str, str], str | None]:
 def test_adding_the_same_samples_again_adds_nothing(store: Store) -> None:
     assert store.add_samples(samples(12)) == 2
     assert [s.position for s in store.samples()] == list(range(12))
+    assert [s.position for s in store.samples()[3:9:2]] == [3, 5, 7]
     assert store.sample("s0003").location == {"row": 3}
 
 
@@ -379,3 +381,18 @@ def test_a_newer_schema_is_refused(store: Store, path: Path) -> None:
         db.execute("UPDATE about SET value = '99' WHERE name = 'schema'")
     with pytest.raises(DamagedStore, match="newer DALT"):
         Store(path)
+
+
+def test_a_long_pool_is_read_a_page_at_a_time():
+    asked = []
+
+    def read(first, last):
+        asked.append((first, last))
+        return [Sample(str(i), "text", "", i) for i in range(first, min(last, 2_500))]
+
+    pages = Pages(read, range(2_500))
+    assert [sample.position for sample in pages] == list(range(2_500))
+    assert asked == [(0, 1_000), (1_000, 2_000), (2_000, 3_000)]
+    assert pages[-1].position == 2_499
+    with pytest.raises(IndexError):
+        pages[2_500]

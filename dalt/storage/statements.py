@@ -32,6 +32,13 @@ def sample_of(row: sa.Row[Any]) -> Sample:
     return Sample(row.id, row.kind, row.source, row.position, row.location)
 
 
+def samples_between(db: sa.Connection, first: int, last: int) -> list[Sample]:
+    """Samples from a position up to, not including, another."""
+    inside = sa.and_(t.samples.c.position >= first, t.samples.c.position < last)
+    rows = db.execute(sa.select(t.samples).where(inside).order_by(t.samples.c.position))
+    return [sample_of(row) for row in rows]
+
+
 def sample_by_id(db: sa.Connection, sample_id: str) -> Sample:
     """One sample, or `UnknownSample`."""
     row = db.execute(sa.select(t.samples).where(t.samples.c.id == sample_id)).first()
@@ -54,6 +61,15 @@ def known_ids(db: sa.Connection, ids: Sequence[str]) -> set[str]:
         found.update(
             db.execute(sa.select(t.samples.c.id).where(t.samples.c.id.in_(part))).scalars()
         )
+    return found
+
+
+def sources(db: sa.Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Where these samples came from, by id."""
+    found: dict[str, str] = {}
+    for part in chunks(ids):
+        query = sa.select(t.samples.c.id, t.samples.c.source).where(t.samples.c.id.in_(part))
+        found.update((row.id, row.source) for row in db.execute(query))
     return found
 
 
