@@ -129,6 +129,7 @@ def _init(options: argparse.Namespace) -> int:
         seed=options.seed,
         guideline=options.guideline,
         multi_label=options.multi_label,
+        strategy=options.strategy,
     ) as project:
         added = add(project)
         return _tell_added(added, options.project)

@@ -44,6 +44,15 @@ def test_init_images(photos: None, capsys: pytest.CaptureFixture[str]) -> None:
         assert [c.name for c in project.classes] == ["cat", "dog"]
 
 
+def test_init_takes_a_strategy(photos: None, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["init", "pets.dalt", "--classes", "cat,dog", "--images", "photos/", "--strategy"]
+    assert main([*command, "margn"]) == 1
+    assert "Did you mean 'margin'" in capsys.readouterr().err
+    assert main([*command, "margin"]) == 0
+    with dalt.Project.open("pets.dalt") as project:
+        assert project.settings.strategy == "margin"
+
+
 def test_init_audio(capsys: pytest.CaptureFixture[str]) -> None:
     Path("clips").mkdir()
     for name in ("a.wav", "b.flac"):
