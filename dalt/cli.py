@@ -111,6 +111,12 @@ def _add_init(commands: Any) -> None:
     )
     parser.add_argument("--seed", type=int, default=0, help="of everything random")
     parser.add_argument("--guideline", default="", help="what annotators are told")
+    parser.add_argument(
+        "--strategy",
+        default="cover",
+        metavar="NAME",
+        help="what is asked next: cover, random, margin, entropy or skactiveml:NAME",
+    )
     data = parser.add_mutually_exclusive_group(required=True)
     data.add_argument("--images", metavar="PATH", help="a folder of images, or one image")
     data.add_argument("--audio", metavar="PATH", help="a folder of audio clips, or one clip")
