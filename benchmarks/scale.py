@@ -18,11 +18,14 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
+import psutil
 from machine import about_this_machine
 from numpy.typing import NDArray
 
@@ -93,7 +96,7 @@ def graph(folder: Path, n_samples: int) -> dict[str, object]:
     for old in (folder / "scale.dalt" / "embeddings").glob("graph-*"):
         old.unlink()  # built when the embeddings were given
     before = _peak_mb()
-    with _project(folder) as project:
+    with _project(folder) as project, _watched() as together:
         started = time.perf_counter()
         embeddings = project.encode(progress=False)
         seconds = time.perf_counter() - started
@@ -107,6 +110,7 @@ def graph(folder: Path, n_samples: int) -> dict[str, object]:
         "recall": _recall(np.asarray(embeddings), found.weights),
         "peak_mb_here": round(peak),
         "peak_mb_of_the_search": round(_peak_mb(resource.RUSAGE_CHILDREN)),
+        "peak_mb_together_above_baseline": round(max(together) - before),
     }
 
 
@@ -225,6 +229,30 @@ def _recall(embeddings: NDArray[np.float32], weights: object, n_looked_at: int =
 
 def _peak_mb(whose: int = resource.RUSAGE_SELF) -> float:
     return resource.getrusage(whose).ru_maxrss / 1024
+
+
+@contextmanager
+def _watched() -> Iterator[list[float]]:
+    """Memory of this process and its children together, looked at ten times a second."""
+    found: list[float] = []
+    ended = threading.Event()
+
+    def look() -> None:
+        here = psutil.Process()
+        while not ended.wait(0.1):
+            total = 0
+            for each in [here, *here.children()]:
+                with suppress(psutil.NoSuchProcess):
+                    total += each.memory_info().rss
+            found.append(total / 2**20)
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield found
+    finally:
+        ended.set()
+        watcher.join()
 
 
 def _seconds(work: Callable[[], object]) -> float:
