@@ -173,7 +173,10 @@ def read_graph(path: Path, n: int) -> Graph | None:
         whole = len(ends) == n + 1 and len(data) == len(near) == ends[-1]
         if not whole or (len(near) and not 0 <= near.min() <= near.max() < n):
             return None
-        return Graph(csr_matrix((data, near, ends), shape=(n, n)))
+        weights = csr_matrix((n, n), dtype=np.float32)
+        # Given to the constructor they would be copied; so they stay on disk until needed.
+        weights.data, weights.indices, weights.indptr = data, near, ends
+        return Graph(weights)
     except (OSError, KeyError, ValueError):
         return None
 

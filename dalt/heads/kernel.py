@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from dalt.records import Floats
 
 _CACHED = 1_000_000
+_MOST_ROWS = 8_192
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ def gaussian(rows: Floats, centres: Floats, scale: float) -> Floats:
 
 def chunks(n_rows: int, n_columns: int) -> Iterator[slice]:
     """Parts of the rows whose kernel with so many columns stays in the processor's cache."""
-    step = max(_CACHED // max(n_columns, 1), 64)
+    step = min(max(_CACHED // max(n_columns, 1), 64), _MOST_ROWS)
     return (slice(first, first + step) for first in range(0, n_rows, step))
 
 
