@@ -13,6 +13,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -160,13 +161,18 @@ def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
     _refuse_unknown(path, found, {"project", "labeling", "classes"})
     _refuse_unknown(path, project, {"format", "id", "name", "seed", "guideline"})
     _refuse_unknown(path, labeling, {"uniform_share", "lease_seconds", "strategy", "multi_label"})
-    if project.get("format", FORMAT) > FORMAT:
+    written, classes = project.get("format", FORMAT), found.get("classes", [])
+    if not isinstance(written, int):
+        raise BadSettings(f"{path}: format is a whole number, not {written!r}.")
+    if written > FORMAT:
         raise BadSettings(f"{path} was written by a newer DALT. Upgrade DALT to open it.")
+    if not isinstance(classes, list):
+        raise BadSettings(f"{path}: classes is a list, not {classes!r}.")
     try:
         return Settings(
             id=project["id"],
             name=project.get("name", path.parent.stem),
-            classes=_with_defaults([_class_spec(value) for value in found.get("classes", [])]),
+            classes=_with_defaults([_class_spec(value) for value in classes]),
             seed=project.get("seed", 0),
             guideline=project.get("guideline", ""),
             uniform_share=labeling.get("uniform_share", 0.1),
@@ -369,8 +375,11 @@ def _class_spec(value: ClassLike) -> ClassSpec:
             f"(formerly); got {dict(value)!r}."
         )
     former = value.get("formerly", ())
-    if isinstance(former, str) or not all(isinstance(name, str) for name in former):
+    if not isinstance(former, list | tuple) or not all(isinstance(name, str) for name in former):
         raise BadSettings(f"formerly is a list of names, not {former!r}.")
+    for what in ("key", "colour", "description"):
+        if not isinstance(value.get(what, ""), str):
+            raise BadSettings(f"The {what} of a class is text, not {value[what]!r}.")
     return ClassSpec(**{**value, "formerly": tuple(former)})
 
 
@@ -388,6 +397,7 @@ def _with_defaults(specs: list[ClassSpec]) -> tuple[ClassSpec, ...]:
 
 
 def _check(settings: Settings) -> None:
+    _check_types(settings)
     names = settings.class_names
     if not names:
         raise BadSettings("A project needs classes: classes=['cat', 'dog'].")
@@ -405,8 +415,6 @@ def _check(settings: Settings) -> None:
     _refuse_twice(keys, "The key")
     if not 0 <= settings.uniform_share <= 1:
         raise BadSettings(f"uniform_share is a share from 0 to 1, not {settings.uniform_share}.")
-    if not isinstance(settings.multi_label, bool):
-        raise BadSettings(f"multi_label is true or false, not {settings.multi_label!r}.")
     if settings.multi_label and settings.strategy.startswith("skactiveml:"):
         raise BadSettings(
             f"The strategy {settings.strategy} takes one class for each sample; choose another "
@@ -414,6 +422,25 @@ def _check(settings: Settings) -> None:
         )
     if not settings.lease_seconds > 0:
         raise BadSettings(f"lease_seconds is above 0, not {settings.lease_seconds}.")
+
+
+def _check_types(settings: Settings) -> None:
+    """People write the file: a number in quotes must not end what is running."""
+    for name, kind, what in (
+        ("id", str, "text"),
+        ("name", str, "text"),
+        ("guideline", str, "text"),
+        ("strategy", str, "text"),
+        ("seed", Integral, "a whole number"),
+        ("uniform_share", Real, "a number"),
+        ("lease_seconds", Real, "a number"),
+        ("multi_label", bool, "true or false"),
+    ):
+        value = getattr(settings, name)
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise BadSettings(f"{name} is {what}, not {value!r}.")
+    if settings.seed < 0:
+        raise BadSettings(f"seed is 0 or above, not {settings.seed}.")
 
 
 def _refuse_twice(values: list[str], what: str) -> None:

@@ -293,6 +293,42 @@ def test_while_the_file_is_broken_the_last_settings_hold(single: dalt.Project) -
     assert [spec.name for spec in single.classes] == ["cat", "hound"]
 
 
+@pytest.mark.parametrize(
+    ("former", "wrong", "message"),
+    [
+        ("uniform_share = 0.0", 'uniform_share = "0.0"', "uniform_share is a number"),
+        ("lease_seconds = 300.0", "lease_seconds = true", "lease_seconds is a number"),
+        ('strategy = "cover"', "strategy = 3", "strategy is text"),
+        ("multi_label = false", 'multi_label = "no"', "multi_label is true or false"),
+        ("seed = 0", "seed = 0.5", "seed is a whole number"),
+        ("seed = 0", "seed = -1", "seed is 0 or above"),
+        ("format = 1", 'format = "1"', "format is a whole number"),
+        ('guideline = ""', "guideline = 3", "guideline is text"),
+        ('key = "1"', "key = 1", "key of a class is text"),
+        ('description = ""', "formerly = 3", "formerly is a list"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_refused_and_ends_nothing_that_runs(
+    single: dalt.Project, former: str, wrong: str, message: str
+) -> None:
+    path = single.folder / "project.toml"
+    text = path.read_text()
+    assert former in text
+    path.write_text(text.replace(former, wrong, 1))
+    with pytest.raises(dalt.BadSettings, match=message):
+        dalt.Project.open(single.folder)
+    assert single.session(annotator="ana").next() is not None
+
+
+@pytest.mark.parametrize("classes", ['"cat"', "5"])
+def test_classes_that_are_no_list_are_refused(single: dalt.Project, classes: str) -> None:
+    path = single.folder / "project.toml"
+    head = path.read_text().partition("[[classes]]")[0]
+    path.write_text(f"classes = {classes}\n{head}")
+    with pytest.raises(dalt.BadSettings, match="classes is a list"):
+        dalt.Project.open(single.folder)
+
+
 def test_labels_of_a_class_that_is_gone_are_kept_and_not_learned(single: dalt.Project) -> None:
     session = single.session(annotator="ana")
     session.submit(take(session), "cat")
