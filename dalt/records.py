@@ -406,6 +406,11 @@ class LabelSet:
     cursor: int
     multi: bool = False
 
+    def within(self, n_samples: int) -> LabelSet:
+        """Those of the first samples; the others wait until their samples are embedded."""
+        n = int(np.searchsorted(self.positions, n_samples))
+        return replace(self, positions=self.positions[:n], targets=self.targets[:n])
+
 
 @dataclass(frozen=True, slots=True)
 class SnapshotRecord:

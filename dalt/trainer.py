@@ -27,6 +27,7 @@ from dalt.model import Fitted, Head, Interrupted, Pool, Snapshot
 from dalt.records import (
     ClassSet,
     DamagedStore,
+    Floats,
     LabelSet,
     NotEncoded,
     Positions,
@@ -267,12 +268,14 @@ class Trainer:
 
     def _learn(self) -> None:
         classes = self._classes()
-        labels = self._store.label_set(classes)
-        seen = (labels.cursor, *self._learned_on(classes))
+        found = self._store.label_set(classes)
+        seen = (found.cursor, *self._learned_on(classes))
         try:
+            pool = self._open_pool()
+            labels = found.within(pool.n_samples)
             if len(labels.positions):
                 self._tell("learning")
-                self._publish(self._open_pool(), labels, classes.names)
+                self._publish(pool, labels, classes.names)
         except Interrupted:
             raise
         except Exception as error:
@@ -343,7 +346,10 @@ class Trainer:
             return
         classes = self._classes()
         now = (cursor, *self._learned_on(classes))
-        if now != self._seen and not len(self._store.label_set(classes).positions):
+        if now == self._seen:
+            return
+        labels = self._store.label_set(classes).within(self._cache.n_samples)
+        if not len(labels.positions):
             # Every label was taken back, or none is of a class that is left.
             self._tell("idle", seen=now)
 
@@ -354,10 +360,19 @@ class Trainer:
 
     # --- pieces ---------------------------------------------------------------------------
 
+    def _in_use(self) -> tuple[Floats, str] | None:
+        """The embeddings and their version, also while another process changes both."""
+        while (version := self._cache.version) is not None:
+            embeddings = self._cache.embeddings()
+            if embeddings is not None and self._cache.version == version:
+                return embeddings, version
+        return None
+
     def _open_pool(self) -> Pool:
-        embeddings, fingerprint = self._cache.embeddings(), self._cache.version
-        if embeddings is None or fingerprint is None:
+        found = self._in_use()
+        if found is None:
             raise NotEncoded(_NOT_ENCODED)
+        embeddings, fingerprint = found
         pool = self._pool
         if pool is None or (pool.fingerprint, pool.n_samples) != (fingerprint, len(embeddings)):
             pool = self._pool = Pool(embeddings, self._cache.folder, fingerprint)
@@ -380,9 +395,10 @@ class Trainer:
         """Read the cold start of these embeddings, or work it out and keep it."""
         if self._strategy is at_random:
             return np.zeros(0, np.int64)
-        embeddings, fingerprint = self._cache.embeddings(), self._cache.version
-        if embeddings is None or fingerprint is None:
+        found = self._in_use()
+        if found is None:
             return None
+        embeddings, fingerprint = found
         path = self._folder / f"start-{fingerprint[:16]}-{len(embeddings)}.npy"
         if path.is_file():
             return np.load(path, allow_pickle=False)

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -243,6 +244,43 @@ def test_without_embeddings_it_waits_and_says_what_to_do(
     with pytest.raises(NotEncoded, match=r"project\.encode\(\)"):
         trainer.wait(PATIENCE)
     assert trainer.candidates.size == 0
+
+
+def test_a_label_of_a_sample_without_embedding_waits_and_the_others_are_learned(
+    make: Callable[..., Trainer], store: Store, head: CountingHead, tmp_path: Path
+) -> None:
+    cache = ReadyCache(tmp_path, n_samples=40)
+    trainer = make(cache=cache)
+    label(store, 50)
+    trainer.wait(PATIENCE)
+    assert trainer.snapshot is None and trainer.state == "idle"
+    label(store, 0)
+    trainer.wait(PATIENCE)
+    cache.n_samples = N_SAMPLES
+    trainer.wait(PATIENCE)
+    assert head.seen == [1, 2]
+
+
+def test_embeddings_that_change_while_they_are_opened_keep_their_own_version(
+    make: Callable[..., Trainer], store: Store, tmp_path: Path
+) -> None:
+    class Changing(ReadyCache):
+        def embeddings(self) -> Floats:
+            found = super().embeddings() + (0.0 if self.version == "b" * 64 else 100.0)
+            self.version = "b" * 64  # another process puts its own in use just now
+            return found
+
+    class Keeping(CountingHead):
+        def fit(self, pool: Pool, *args: Any, **options: Any) -> Fitted:
+            self.pool = pool
+            return super().fit(pool, *args, **options)
+
+    head = Keeping()
+    trainer = make(cache=Changing(tmp_path), head=head)
+    label(store, 0)
+    trainer.wait(PATIENCE)
+    assert trainer.snapshot is not None and trainer.snapshot.encoder == "b" * 64
+    assert np.abs(head.pool.embeddings).max() < 50
 
 
 def test_closing_gives_up_a_fit_and_loses_no_label(
