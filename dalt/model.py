@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -261,6 +261,19 @@ class Snapshot:
             tuple(float(row[i]) for i in ranks),
             snapshot=self.version,
         )
+
+    def columns(self, classes: Sequence[str]) -> Floats:
+        """Probabilities of the pool in the order of `classes`; 0 for one that it does not know.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, len(classes)), float32
+        """
+        found = np.zeros((len(self.probabilities), len(classes)), np.float32)
+        for column, name in enumerate(classes):
+            if name in self.classes:
+                found[:, column] = self.probabilities[:, self.classes.index(name)]
+        return found
 
     def predict(self, embeddings: Floats) -> Floats:
         """Class probabilities for embeddings outside the pool.

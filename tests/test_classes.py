@@ -216,6 +216,18 @@ def test_suggestions_of_a_former_snapshot_have_the_names_of_now() -> None:
     assert classes.of_suggestion(former) == Suggestion(("Cat",), (0.3,), 4)
 
 
+def test_probabilities_of_a_former_snapshot_by_the_classes_of_now(single: dalt.Project) -> None:
+    single.encode(progress=False)
+    with single.session(annotator="ana") as session:
+        session.submit(take(session), "cat")
+        single.trainer.wait(PATIENCE)
+    snapshot = single.trainer.snapshot
+    assert snapshot is not None
+    cat, dog = snapshot.probabilities.T
+    now = snapshot.columns(("dog", "bird", "cat"))
+    np.testing.assert_array_equal(now, np.stack([dog, np.zeros(N), cat], axis=1))
+
+
 def test_suggestions_in_frames_follow_a_rename_before_the_next_fit(single: dalt.Project) -> None:
     single.encode(progress=False)
     with single.session(annotator="ana") as session:

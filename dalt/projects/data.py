@@ -239,7 +239,8 @@ class ProjectData(ProjectRooms):
         if snapshot is None or len(snapshot.probabilities) != len(embeddings):
             raise NothingLearned("Fine-tuning needs suggestions to start from: label some samples.")
         raw = RawSamples(self._files, self._store.samples(), longest=ENCODED_PIXELS)
-        labels = self._store.label_set(self._settings.class_set)
+        classes = self._settings.class_set
+        labels = self._store.label_set(classes).within(len(embeddings))
         from dalt.encoders.finetuning import fine_tuned
 
         with reporting(progress) as report:
@@ -247,7 +248,7 @@ class ProjectData(ProjectRooms):
                 encoder,
                 raw[: len(embeddings)],
                 labels,
-                np.array(snapshot.probabilities),
+                snapshot.columns(classes.names),
                 seed=self._settings.seed,
                 progress=report,
             )
