@@ -7,6 +7,7 @@ from sklearn.decomposition import PCA
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.metrics import f1_score
 from sklearn.naive_bayes import GaussianNB
+from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -277,6 +278,13 @@ def test_an_estimator_predicts_much_the_same_outside_the_pool(digits):
     snapshot = snapshot_of(head.fit(part, labelled(truth, positions), N_CLASSES, seed=0), head)
     outside = snapshot.predict(pool.embeddings[1500:]).argmax(axis=1)
     assert (outside == truth[1500:]).mean() > 0.75
+
+
+def test_an_estimator_without_a_label_that_most_agree_on_takes_all_classes_for_alike(digits):
+    pool, _ = digits
+    torn = LabelSet(np.array([3]), np.full((1, 4), 0.25, np.float32), 1)
+    fitted = as_head(KNeighborsClassifier()).fit(pool, torn, 4, seed=0)
+    np.testing.assert_allclose(fitted.probabilities, 0.25)
 
 
 def test_what_is_no_head_is_refused():

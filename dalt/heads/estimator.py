@@ -78,14 +78,14 @@ class EstimatorHead:
                 raise Interrupted
             part = slice(first, first + CHUNK)
             if model is None:
-                probabilities[part, known] = 1
+                probabilities[part, known] = 1 / len(known)
             else:
                 found = np.asarray(model.predict_proba(pool.embeddings[part]), np.float32)
                 probabilities[part, known] = _defined(found)
         return probabilities
 
     def _fitted(self, pool: Pool, labels: LabelSet, seed: int) -> tuple[Any, Any]:
-        """A fitted clone with the classes it knows; no clone where there is but one class."""
+        """A fitted clone with the classes it knows; no clone where it cannot tell two apart."""
         from sklearn.base import clone
         from sklearn.utils.validation import has_fit_parameter
 
@@ -94,7 +94,9 @@ class EstimatorHead:
         # the classifier knows no weights, once for each class that half of them chose.
         where, classes = np.nonzero(labels.targets if weighs else labels.targets >= 0.5)
         known = np.unique(classes)
-        if len(known) <= 1:
+        if not len(known):  # annotators disagree so much that no class has half of them
+            return None, np.arange(labels.targets.shape[1])
+        if len(known) == 1:
             return None, known
         model = clone(self._estimator)
         seeds = {name: seed for name in model.get_params() if name.endswith("random_state")}
