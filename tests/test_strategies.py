@@ -298,6 +298,8 @@ def test_a_library_strategy_sees_our_probabilities():
     [
         ("margn", "Did you mean 'margin'"),
         ("skactiveml:Badger", "Did you mean 'Badge'"),
+        ("skactiveml:Quire", "cannot be used: .* 'classes'"),
+        ("skactiveml:MonteCarloEER", "cannot be used: .*partial_fit"),
         ("skactiveml:QueryByCommittee", "needs ensemble"),
         ("skactiveml:", "no strategy"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,7 +24,7 @@ AT_ONCE = 10
 class ActiveMLStrategy:
     """A strategy of ``skactiveml.pool``, given by its name.
 
-    It looks at 1,000 open samples drawn uniformly and the newest labels: most of these
+    It looks at 1,000 open samples and 1,000 labels, both drawn uniformly: most of these
     strategies compare all pairs.  A strategy that wants a classifier is given the
     probabilities of the snapshot.
 
@@ -36,7 +37,7 @@ class ActiveMLStrategy:
     ------
     BadSettings
         If scikit-activeml is not installed, or has no such strategy, or the strategy
-        needs more than samples, labels and a classifier.
+        needs more than samples, labels and probabilities: it is tried on a handful.
 
     References
     ----------
@@ -51,6 +52,15 @@ class ActiveMLStrategy:
     def __init__(self, name: str) -> None:
         self.name = f"skactiveml:{name}"
         self._strategy = _strategy_class(name)
+        try:  # now, and not after every label
+            with warnings.catch_warnings(action="ignore"):
+                self(_handful(), 1)
+        except Exception as error:
+            why = str(error).strip().partition("\n")[0]
+            raise BadSettings(
+                f"The strategy {self.name} cannot be used: it needs more than samples, labels and "
+                f"probabilities ({why})."
+            ) from error
 
     def __call__(self, situation: Situation, limit: int) -> Positions:
         """Choose at most `limit` open positions, best first; see `dalt.strategies.Strategy`."""
@@ -75,6 +85,23 @@ class ActiveMLStrategy:
             **options,
         )
         return choices[np.asarray(chosen, np.int64)]
+
+
+def _handful() -> Situation:
+    """Six samples of two classes, two of them labelled."""
+    from dalt.strategies import Situation
+
+    rows = np.random.default_rng(0).normal(size=(6, 2)).astype(np.float32)
+    doubt = np.linspace(0.1, 0.4, 6, dtype=np.float32)
+    open_positions, labelled = np.arange(2, 6), np.arange(2)
+    return Situation(
+        np.stack([doubt, 1 - doubt], axis=1),
+        rows,
+        open_positions,
+        labelled,
+        np.eye(2, dtype=np.float32),
+        0,
+    )
 
 
 def _some(positions: Positions, most: int, rng: np.random.Generator) -> Positions:
