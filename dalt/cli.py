@@ -239,6 +239,10 @@ def _add_encode(commands: Any) -> None:
 def _encode(options: argparse.Namespace) -> int:
     if options.embeddings and options.retrain:
         raise BadInput("--retrain trains an encoder, and --embeddings needs none; choose one.")
+    if options.fine_tune and options.retrain:
+        raise BadInput("--retrain starts anew, and --fine-tune goes on; choose one.")
+    if options.dask and (options.embeddings or options.fine_tune):
+        raise BadInput("--dask is for encoding; with --embeddings and --fine-tune leave it out.")
     with Project.open(options.project) as project:
         if options.embeddings:
             embeddings = project.add_embeddings(_array(options.embeddings))

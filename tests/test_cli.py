@@ -183,3 +183,21 @@ def test_demo_prepares_a_project_that_is_encoded(capsys: pytest.CaptureFixture[s
     assert main(["demo", "--folder", "d.dalt", "--prepare-only"]) == 0
     assert "Going on with d.dalt" in capsys.readouterr().out
     assert os.listdir(".") == ["d.dalt"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--fine-tune", "--retrain"],
+        ["--embeddings", "made.npy", "--retrain"],
+        ["--fine-tune", "--dask", "tcp://nowhere:1"],
+        ["--embeddings", "made.npy", "--dask", "tcp://nowhere:1"],
+    ],
+)
+def test_encode_refuses_options_that_it_would_not_follow(
+    photos: None, capsys: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    main(["init", "p.dalt", "--classes", "a,b", "--images", "photos"])
+    capsys.readouterr()
+    assert main(["encode", "p.dalt", *options]) == 1
+    assert options[-1 if options[-1] == "--retrain" else -2] in capsys.readouterr().err
