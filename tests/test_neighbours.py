@@ -1,9 +1,12 @@
 """The graph of a pool: found exactly or nearly, in this process or apart from it."""
 
+import sys
+
 import numpy as np
 import psutil
 import pytest
 
+from dalt.heads import building
 from dalt.heads.building import build_apart
 from dalt.heads.graph import build_graph, read_graph, write_graph
 from dalt.heads.neighbours import EXACT_UP_TO, nearest, nearly_nearest, unheard
@@ -89,6 +92,20 @@ def test_the_process_ends_with_an_interruption(tmp_path):
         build_apart(clustered(), tmp_path / "graph.safetensors", stop)
     assert set(psutil.Process().children()) <= before
     assert not list(tmp_path.iterdir())
+
+
+def test_a_process_that_says_nothing_for_long_can_be_stopped():
+    told = []
+
+    def stop_at_the_third(done, total):
+        told.append((done, total))
+        if len(told) == 3:
+            raise Interrupted
+
+    silent = "import time; print(0, 5, flush=True); time.sleep(60)"
+    with pytest.raises(Interrupted):
+        building._run([sys.executable, "-c", silent], stop_at_the_third)
+    assert told == [(0, 5)] * 3
 
 
 def test_what_the_process_refuses_is_said_here(tmp_path):

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import queue
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +29,7 @@ from dalt.records import BadInput, DaltError, Floats
 REFUSED = 3
 """Exit code: the embeddings cannot be used, and the last line of stderr says why."""
 NICE = 10
+SILENCE_SECONDS = 0.2
 
 
 def build_apart(embeddings: Floats, path: Path | None, poll: Poll) -> Graph:
@@ -73,10 +76,8 @@ def _file_of(embeddings: Floats, scratch: Path) -> Path:
 
 def _run(command: list[str], poll: Poll) -> None:
     with tempfile.TemporaryFile("w+") as said, _process(command, said.fileno()) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            done, total = line.split()
-            poll(int(done), int(total))
+        for done, total in _told(process):
+            poll(done, total)
         code = process.wait()
         said.seek(0)
         lines = said.read().strip().splitlines() or [f"exit code {code}"]
@@ -84,6 +85,29 @@ def _run(command: list[str], poll: Poll) -> None:
         raise BadInput(lines[-1])
     if code:
         raise RuntimeError(f"The search for neighbours failed: {lines[-1]}")
+
+
+def _told(process: subprocess.Popen[str]) -> Iterator[tuple[int, int]]:
+    """How far it is, and the same again while it says nothing: to be stopped at any moment."""
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+
+    def listen() -> None:
+        assert process.stdout is not None
+        with process.stdout as said:
+            for line in said:
+                lines.put(line)
+        lines.put("")
+
+    threading.Thread(target=listen, name="dalt-neighbours", daemon=True).start()
+    done, total = 0, 0
+    while True:
+        with contextlib.suppress(queue.Empty):
+            line = lines.get(timeout=SILENCE_SECONDS)
+            if not line:
+                return
+            done, total = map(int, line.split())
+        if total:
+            yield done, total
 
 
 @contextlib.contextmanager
@@ -101,8 +125,6 @@ def _process(command: list[str], errors: int) -> Iterator[subprocess.Popen[str]]
     finally:
         process.kill()
         process.wait()
-        assert process.stdout is not None
-        process.stdout.close()
 
 
 def main(source: str, target: str) -> int:
