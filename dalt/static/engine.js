@@ -200,6 +200,7 @@ export class Engine extends EventTarget {
 
   #handlers = {
     setup: (message) => {
+      if (this.setup) this.#renumber(this.setup.classes, message.classes);
       this.setup = message;
       this.acknowledged = message.acknowledged;
       this.standing = message.standing;
@@ -240,6 +241,24 @@ export class Engine extends EventTarget {
     },
     failed: (message) => this.#notify("trouble", message.message, message.key),
   };
+
+  /** Suggestions name classes by their places in the list: follow them into a new list. */
+  #renumber(former, classes) {
+    const places = former.map(({ name }) =>
+      classes.findIndex((each) => each.name === name || each.formerly.includes(name)));
+    for (const sample of [...this.queue, ...this.history.map((each) => each.sample)]) {
+      const { classes: old, probabilities } = sample.suggestion;
+      const moved = old.map((index, rank) => [places[index], probabilities[rank]]);
+      // Without those that are gone; of two that became one, the likelier.
+      const kept = moved.filter(([place], rank) =>
+        place >= 0 && moved.findIndex(([other]) => other === place) === rank);
+      sample.suggestion = {
+        ...sample.suggestion,
+        classes: kept.map(([place]) => place),
+        probabilities: kept.map(([, share]) => share),
+      };
+    }
+  }
 
   #settle(key) {
     this.dispatchEvent(new CustomEvent("settled", { detail: key }));

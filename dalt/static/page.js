@@ -127,6 +127,8 @@ class View {
 
   #buildStage() {
     const parts = this.#parts;
+    // Where classes changed, the sample stays in sight, and the clock goes on looking at it.
+    if (parts.stage) return parts.stage;
     parts.stage = el("section", "dalt-stage",
       { "data-dalt": "sample", "aria-label": this.#words.say("sample") });
     parts.message = el("div", "dalt-message", { role: "status" });
@@ -195,17 +197,19 @@ class View {
 
   paint() {
     const engine = this.#engine;
+    let built = false;
     if (engine.setup && engine.setup !== this.#setup) {
       // A repeated setup (the page was found again) usually says what is built already.
       const same = JSON.stringify([engine.setup.classes, engine.setup.guideline]) ===
         JSON.stringify([this.#setup?.classes, this.#setup?.guideline]);
       if (!same) this.#build(engine.setup);
+      built = !same;
       this.#setup = engine.setup;
     }
     for (const sample of engine.queue) this.#nodeOf(sample);
     const first = engine.queue[0] ?? null;
     const ready = first && this.#nodeOf(first).ready ? first : null;
-    if (this.#setup && (ready !== this.shown || !ready)) this.#paintSample(ready);
+    if (this.#setup && (built || ready !== this.shown || !ready)) this.#paintSample(ready);
     mark(this.#root, "data-state", this.#state());
     mark(this.#root, "data-acknowledged", engine.acknowledged);
     if (this.#setup) this.#paintStanding();
