@@ -22,10 +22,9 @@ def _labels_may_be_lists(db: sa.Connection) -> None:
     for table, column in ((t.events, "label"), (t.events, "suggested"), (t.answers, "label")):
         plain = sa.type_coerce(table.c[column], sa.String)
         begins = sa.or_(*(plain.startswith(sign, autoescape=True) for sign in t.LIKE_JSON))
-        # Sorted: quotes first, so that what the others are turned into is not turned again.
-        for name in sorted(db.execute(sa.select(plain).where(begins).distinct()).scalars()):
-            # Bound as a label, the same text is written as JSON.
-            db.execute(table.update().where(plain == name).values({column: name}))
+        # All rows at once: what one name is turned into may be another name as it was.
+        quoted = sa.type_coerce(sa.func.json_quote(plain), table.c[column].type)
+        db.execute(table.update().where(begins).values({column: quoted}))
 
 
 _STEPS = (_labels_may_be_lists,)
