@@ -1,6 +1,7 @@
 """The contract that every strategy keeps, and that the default is worth having."""
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -283,6 +284,12 @@ def test_least_margin_and_most_entropy_put_the_doubtful_first():
     for name, score in (("margin", margin), ("entropy", entropy)):
         chosen = by_name(name)(given, 150)
         assert (np.diff(score(given.probabilities)[chosen]) <= 0).all()
+
+
+@pytest.mark.filterwarnings("ignore:Number of distinct clusters")
+def test_a_library_strategy_that_fails_leaves_uniform_draws():
+    alike = replace(situation(), embeddings=np.zeros_like(situation().embeddings))
+    assert by_name("skactiveml:TypiClust")(alike, 8).size == 0
 
 
 def test_a_library_strategy_sees_our_probabilities():

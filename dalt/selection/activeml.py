@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import logging
 import warnings
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from dalt.records import BadSettings, Floats, Positions
 if TYPE_CHECKING:
     from dalt.strategies import Situation
 
+_log = logging.getLogger(__name__)
 MOST_CHOICES = 1_000
 MOST_LABELLED = 1_000
 AT_ONCE = 10
@@ -54,7 +56,7 @@ class ActiveMLStrategy:
         self._strategy = _strategy_class(name)
         try:  # now, and not after every label
             with warnings.catch_warnings(action="ignore"):
-                self(_handful(), 1)
+                self._ask(_handful(), 1)
         except Exception as error:
             why = str(error).strip().partition("\n")[0]
             raise BadSettings(
@@ -63,7 +65,17 @@ class ActiveMLStrategy:
             ) from error
 
     def __call__(self, situation: Situation, limit: int) -> Positions:
-        """Choose at most `limit` open positions, best first; see `dalt.strategies.Strategy`."""
+        """Choose at most `limit` open positions, best first; see `dalt.strategies.Strategy`.
+
+        None, which means uniform draws, where the library fails (some do on equal samples).
+        """
+        try:
+            return self._ask(situation, limit)
+        except Exception:
+            _log.warning("%s failed; samples are drawn uniformly", self.name, exc_info=True)
+            return np.zeros(0, np.int64)
+
+    def _ask(self, situation: Situation, limit: int) -> Positions:
         rng = np.random.default_rng([situation.seed, len(situation.labelled)])
         choices = _some(situation.open_positions, MOST_CHOICES, rng)
         if not len(choices):
