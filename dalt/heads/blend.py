@@ -31,6 +31,9 @@ class BlendHead:
     Both say how likely each class is; the head adds their log-probabilities with
     weights that depend on the number of labels, and sharpens the sum so that labels
     it is not shown (leave-one-out, which both ends give for nothing) are likeliest.
+    A torch network with one hidden layer, alone or in the place of the kernel machine,
+    was never more than 0.5 points better, within the noise, on three data sets, and
+    took six times as long to fit or longer (``benchmarks/heads.py``).
 
     Parameters
     ----------
