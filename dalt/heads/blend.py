@@ -32,8 +32,8 @@ class BlendHead:
     weights that depend on the number of labels, and sharpens the sum so that labels
     it is not shown (leave-one-out, which both ends give for nothing) are likeliest.
     A torch network with one hidden layer, alone or in the place of the kernel machine,
-    was never more than 0.5 points better, within the noise, on three data sets, and
-    took six times as long to fit or longer (``benchmarks/heads.py``).
+    was at most 0.5 points better, and then not surely, at 50 to 500 labels of three data
+    sets, and took six times as long to fit or longer (``benchmarks/heads.py``).
 
     Parameters
     ----------
