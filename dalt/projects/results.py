@@ -100,7 +100,10 @@ class ProjectResults(ProjectRooms):
         if encoder is None:
             raise NotEncoded("The pool is not encoded yet: run project.encode().")
         if snapshot is None or snapshot.encoder != self._cache.version:
-            raise NothingLearned("Nothing has been learned yet: label some samples first.")
+            raise NothingLearned(
+                "Nothing has been learned on these embeddings yet: label some samples, or wait for "
+                "project.trainer.wait()."
+            )
         kind = self.kind
         assert kind is not None  # there are embeddings, so there are samples
         with reporting(progress) as report:
