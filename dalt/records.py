@@ -311,9 +311,12 @@ class Draw:
     kind : {"uniform", "strategy", "verify", "gold"}
     probability : float in (0, 1]
         The chance that this very sample was drawn, over both ways of drawing: what
-        an unbiased estimate divides by.
+        an unbiased estimate divides by.  A page to verify takes the most confident
+        samples for certain, 1, and the others never: no weight makes those events
+        speak for the pool.
     n_candidates : int
-        How many samples it was drawn from.
+        How many samples it was drawn from; for a page, those of its class that were
+        free and confident enough just before it was leased.
     """
 
     kind: DrawKind
@@ -336,6 +339,14 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class VerifyPage:
+    """Samples that the model puts in one class, most confident first, to verify at once."""
+
+    label: str
+    assignments: tuple[Assignment, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What a person said about one sample, before it is recorded as an event."""
 
@@ -352,6 +363,7 @@ class Answer:
     mode: Mode = "single"
     shown_at: datetime | None = None
     active_seconds: float | None = None
+    batch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,7 +372,8 @@ class Label:
 
     `suggested`, `probability` and `snapshot` are those that were on screen before
     the answer.  `supersedes` is the event that this one replaces or takes back.
-    Times are UTC; `active_seconds` counts the time the sample was in view.
+    Times are UTC; `active_seconds` counts the time the sample was in view.  Events of one
+    `batch` were recorded together, as a page, and are taken back together.
     """
 
     event_id: int
@@ -382,6 +395,7 @@ class Label:
     inclusion_probability: float | None = None
     n_candidates: int | None = None
     key: str = ""
+    batch: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -449,6 +463,8 @@ class Standing:
     accuracy: Estimate | None
     state: Literal["waiting", "learning", "idle", "failed"]
     message: str = ""
+    quicker: Mode | None = None
+    """The mode in which labels are expected to cost less time; None while that is unknown."""
 
 
 # --- protocols ----------------------------------------------------------------------

@@ -6,36 +6,27 @@ All methods may be called from any thread.
 
 from __future__ import annotations
 
-import random
-import threading
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from dalt.model import Snapshot
 from dalt.quality import suggestion_accuracy
 from dalt.records import (
-    Answer,
     Assignment,
-    BadInput,
-    ClassSet,
     ClassSpec,
     Display,
     Label,
-    LabelValue,
     Mode,
     Sample,
     Standing,
     Suggestion,
 )
-from dalt.settings import LiveSettings, Settings
-from dalt.sources import SampleFiles
-from dalt.store import Claim, Store
-from dalt.trainer import Trainer
+from dalt.sessions.verifying import Verifying
+from dalt.verification import quicker_mode
 
 
-class Session:
-    """The loop of one annotator: next, submit, skip, undo.
+class Session(Verifying):
+    """The loop of one annotator: next, submit, skip, undo; next_page and verify.
 
     Made by ``project.session(annotator="ana")``.  Nothing is leased before `next`.
 
@@ -57,27 +48,7 @@ class Session:
         If `annotator` is empty.
     """
 
-    def __init__(
-        self, task: LiveSettings, store: Store, files: SampleFiles, trainer: Trainer, annotator: str
-    ) -> None:
-        if not annotator.strip():
-            raise BadInput("An annotator needs a name: project.session(annotator='ana').")
-        self.id = uuid.uuid4().hex
-        self.annotator = annotator
-        self._live = task
-        self._store = store
-        self._files = files
-        self._trainer = trainer
-        # Every sitting draws differently, and a replay of the same sittings draws the same.
-        sitting = store.n_sessions(annotator)
-        self._random = random.Random(f"{task.current.seed}:{annotator}:{sitting}")
-        self._random_lock = threading.Lock()
-
     # --- what the task is -------------------------------------------------------------
-
-    @property
-    def _task(self) -> Settings:
-        return self._live.current
 
     @property
     def project_id(self) -> str:
@@ -250,52 +221,38 @@ class Session:
             If `shown_at` has no time zone, or several classes are given where a sample
             has one.
         """
-        classes = self._task.class_set
-        checked = None if label is None else classes.checked(label)
-        if shown_at is not None and shown_at.tzinfo is None:
-            raise BadInput("shown_at needs a time zone, for example datetime.now(timezone.utc).")
-        event = self._store.record(
-            Answer(
-                kind="skip" if label is None else "label",
-                sample_id=sample_id,
-                label=checked,
-                annotator=self.annotator,
-                session=self.id,
-                key=key,
-                draw=assignment.draw if assignment else None,
-                suggested=_suggested(classes, suggestion),
-                probability=suggestion.top_probability,
-                snapshot=suggestion.snapshot,
-                mode=mode,
-                shown_at=shown_at,
-                active_seconds=active_seconds,
-            )
+        answer = self._checked(
+            sample_id,
+            label,
+            key=key,
+            suggestion=suggestion,
+            shown_at=shown_at,
+            active_seconds=active_seconds,
+            mode=mode,
+            assignment=assignment,
         )
+        event = self._store.record(answer)
         self._trainer.wake()
         return event
 
     def undo(self, key: str | None = None) -> list[Assignment]:
-        """Take back the newest answer, of this sitting or else of the one before.
+        """Take back the newest answer, or the newest page, of this sitting or the one before.
 
         Returns
         -------
         list of Assignment
-            What is open again, leased to this annotator; empty if there is nothing left
-            to take back.
+            What is open again, leased to this annotator: of a page all samples in its
+            order.  Empty if there is nothing left to take back.
         """
-        found = self._store.undo(
+        undone = self._store.undo(
             self.annotator,
             self.id,
             key=key or uuid.uuid4().hex,
             seconds=self._task.lease_seconds,
         )
-        if found is None:
-            return []
-        self._trainer.wake()
-        return [self._assignment(found[1])]
-
-    def _assignment(self, claim: Claim) -> Assignment:
-        return Assignment(claim.sample, self._suggest(claim.sample), claim.lease, claim.draw)
+        if undone:
+            self._trainer.wake()
+        return [self._assignment(claim) for _, claim in undone]
 
     # --- what a page shows --------------------------------------------------------------
 
@@ -319,12 +276,6 @@ class Session:
         """What the newest snapshot says of samples at hand, without asking the store."""
         return [self._suggest(sample) for sample in samples]
 
-    def _suggest(self, sample: Sample) -> Suggestion:
-        snapshot: Snapshot | None = self._trainer.snapshot
-        if snapshot is None or sample.position >= len(snapshot.probabilities):
-            return Suggestion()  # nothing is learned yet, or the sample came after it
-        return self._task.class_set.of_suggestion(snapshot.suggestion(sample.position))
-
     def display(self, sample: Sample) -> Display:
         """The raw content of a sample as the page shows it."""
         return self._files.display(sample)
@@ -332,14 +283,16 @@ class Session:
     def standing(self) -> Standing:
         """Where the project stands: counts, accuracy of the suggestions, the trainer."""
         counts, classes = self._store.counts(), self._task.class_set
+        accuracy = suggestion_accuracy(map(classes.read, self._store.uniform_events()))
         return Standing(
             n_samples=counts.samples,
             n_labelled=counts.labelled,
             n_skipped=self._store.skipped(),
             snapshot=self.snapshot_version,
-            accuracy=suggestion_accuracy(map(classes.read, self._store.uniform_events())),
+            accuracy=accuracy,
             state=self._trainer.state,
             message=self._trainer.message,
+            quicker=None if classes.multi else quicker_mode(accuracy),
         )
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
@@ -367,10 +320,3 @@ class Session:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
-
-
-def _suggested(classes: ClassSet, suggestion: Suggestion) -> LabelValue | None:
-    """What an event keeps of a suggestion: the answer that it would have been."""
-    if suggestion.top is None:
-        return None
-    return classes.present(suggestion.likely if classes.multi else suggestion.top)

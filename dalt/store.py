@@ -38,6 +38,7 @@ from dalt.records import (
 )
 from dalt.storage import statements as do
 from dalt.storage import tables as t
+from dalt.storage.answers import append_answer, undo_newest
 from dalt.storage.learning import label_set
 from dalt.storage.pages import Pages
 from dalt.storage.upgrades import upgrade
@@ -298,7 +299,7 @@ class Store:
         with self._write() as db:
             do.reap_leases(db)
             n_open = do.n_open_for(db, annotator)
-            first = do.first_open(db, annotator, candidates)
+            first = next(iter(do.first_open(db, annotator, candidates)), None)
             share = uniform_share if first is not None else 1.0
             row = do.first_shuffled(db, annotator) if uniform or first is None else first
             if row is None:
@@ -311,6 +312,36 @@ class Store:
             )
             lease = do.lease(db, row.id, annotator, session, seconds, draw)
             return Claim(do.sample_of(row), lease, draw)
+
+    def free(self, annotator: str) -> NDArray[np.bool_]:
+        """Which samples `claim` could give an annotator: bool, shape (n_samples,), by position."""
+        with self._write() as db:
+            do.reap_leases(db)
+        with self._read() as db:
+            return do.open_for_mask(db, annotator)
+
+    def claim_page(
+        self,
+        annotator: str,
+        session: str,
+        *,
+        candidates: Sequence[int],
+        size: int,
+        seconds: float,
+    ) -> list[Claim]:
+        """Lease the first `size` of the candidates that are still open, in one transaction.
+
+        The draw of each is "verify": taken for certain, out of as many as `candidates`.
+        """
+        draw = Draw(kind="verify", probability=1.0, n_candidates=len(candidates))
+        with self._write() as db:
+            do.reap_leases(db)
+            return [
+                Claim(
+                    do.sample_of(row), do.lease(db, row.id, annotator, session, seconds, draw), draw
+                )
+                for row in do.first_open(db, annotator, candidates, size)
+            ]
 
     def release(self, session: str) -> None:
         """Free every sample that a session holds."""
@@ -348,41 +379,23 @@ class Store:
         UnknownSample
             If the sample is not in the pool.
         """
+        return self.record_page([answer])[0]
+
+    def record_page(self, answers: Sequence[Answer]) -> list[Label]:
+        """Append answers in one transaction: all or none; known keys change nothing.
+
+        Raises
+        ------
+        UnknownSample
+            If one of the samples is not in the pool.
+        """
         with self._write() as db:
-            sent_before = do.event_by_key(db, answer.key)
-            if sent_before is not None:
-                return sent_before
-            do.sample_by_id(db, answer.sample_id)
-            draw = answer.draw or do.leased_draw(db, answer.sample_id, answer.annotator)
-            event_id = do.append_event(
-                db,
-                kind=answer.kind,
-                key=answer.key,
-                sample_id=answer.sample_id,
-                label=answer.label,
-                annotator=answer.annotator,
-                session=answer.session,
-                source="human",
-                draw=draw and draw.kind,
-                inclusion_probability=draw and draw.probability,
-                n_candidates=draw and draw.n_candidates,
-                suggested=answer.suggested,
-                probability=answer.probability,
-                snapshot=answer.snapshot,
-                mode=answer.mode,
-                shown_at=answer.shown_at,
-                active_seconds=answer.active_seconds,
-                supersedes=do.current_event(db, answer.sample_id, answer.annotator),
-            )
-            do.set_answer(db, answer.sample_id, answer.annotator)
-            do.drop_lease(db, answer.sample_id, answer.annotator)
-            do.refresh_state(db, answer.sample_id)
-            return do.event_by_id(db, event_id)
+            return [append_answer(db, answer) for answer in answers]
 
     def undo(
         self, annotator: str, session: str, *, key: str, seconds: float
-    ) -> tuple[Label, Claim] | None:
-        """Take back the annotator's newest answer by appending an event.
+    ) -> list[tuple[Label, Claim]]:
+        """Take back the annotator's newest answer, or newest page, by appending events.
 
         The answer before it, if there was one, holds again; the sample is leased to the
         annotator once more.  Answers of `session` come first, then those of earlier
@@ -390,32 +403,17 @@ class Store:
 
         Returns
         -------
-        tuple of (Label, Claim) or None
-            The answer that was taken back and the new lease; None if there is none.
+        list of (Label, Claim)
+            The answers that were taken back, in their order, and the new leases.
         """
         with self._write() as db:
-            sent_before = do.event_by_key(db, key)
-            if sent_before is not None and sent_before.supersedes is not None:
-                undone = do.event_by_id(db, sent_before.supersedes)
-            else:
-                newest = do.newest_answer(db, annotator, session) or do.newest_answer(db, annotator)
-                if newest is None:
-                    return None
-                undone = do.event_by_id(db, newest)
-                do.append_event(
-                    db,
-                    kind="undo",
-                    key=key,
-                    sample_id=undone.sample_id,
-                    annotator=annotator,
-                    session=session,
-                    source="human",
-                    supersedes=undone.event_id,
-                )
-                do.set_answer(db, undone.sample_id, annotator)
-            draw = do.draw_of(undone)
-            lease = do.lease(db, undone.sample_id, annotator, session, seconds, draw)
-            return undone, Claim(do.sample_by_id(db, undone.sample_id), lease, draw)
+            reopened = []
+            for undone in undo_newest(db, annotator, session, key):
+                draw = do.draw_of(undone)
+                lease = do.lease(db, undone.sample_id, annotator, session, seconds, draw)
+                claim = Claim(do.sample_by_id(db, undone.sample_id), lease, draw)
+                reopened.append((undone, claim))
+            return reopened
 
     def current_labels(self) -> list[Label]:
         """The label of each sample and annotator that holds now, by event."""

@@ -45,6 +45,7 @@ FLOORS = {
     "sources": 1,
     "formats": 1,
     "quality": 1,
+    "verification": 1,
     "settings": 1,
     "demo": 1,
     "progress": 1,
@@ -56,6 +57,7 @@ FOLDERS = {
     "projects": "project",
     "readers": "sources",
     "selection": "strategies",
+    "sessions": "session",
     "storage": "store",
 }
 """A room that outgrew its file goes on in a folder; a folder belongs to one room."""

@@ -158,10 +158,13 @@ def test_a_database_of_the_former_schema_opens_with_its_labels(tmp_path: Path) -
             for table in ("events", "answers"):
                 db.execute(f"UPDATE {table} SET label = ? WHERE label = ?", (name, f"name {i}"))
         db.execute("UPDATE about SET value = '1' WHERE name = 'schema'")
+        db.execute("DROP INDEX events_batch")
+        db.execute("ALTER TABLE events DROP COLUMN batch")
     for _ in range(2):
         store = Store(path)
         assert [event.label for event in store.events()] == names
         assert store.label_set(names).targets.argmax(axis=1).tolist() == list(range(6))
+        assert [event.batch for event in store.events()] == [None] * len(names)
         store.close()
 
 

@@ -228,6 +228,8 @@ def _claim_all(path: Path, name: str, start: Any, found: Any) -> None:
         ids.append(c.sample.id)
         if len(ids) == 1:
             start.wait()  # nobody runs ahead before each has one
+        page = store.claim_page(name, name, candidates=range(399, 0, -3), size=4, seconds=60.0)
+        ids += [c.sample.id for c in page]
     found.put(ids)
 
 
@@ -272,7 +274,10 @@ def test_threads_share_a_store(store: Store) -> None:
 
 
 def undo(store: Store, key: str, annotator: str = "ana") -> tuple[Label, Claim] | None:
-    return store.undo(annotator, f"{annotator}-1", key=key, seconds=60.0)
+    """Take back one answer, not a page."""
+    undone = store.undo(annotator, f"{annotator}-1", key=key, seconds=60.0)
+    assert len(undone) <= 1
+    return undone[0] if undone else None
 
 
 def test_undo_appends_brings_the_former_label_back_and_leases_anew(store: Store) -> None:
@@ -300,8 +305,8 @@ def test_a_resent_undo_takes_back_one_answer(store: Store) -> None:
 def test_undo_reaches_back_to_an_earlier_sitting_but_not_to_others(store: Store) -> None:
     store.record(answer("s0001", "cat", "k1"))
     store.record(answer("s0002", "dog", "k2", annotator="bob"))
-    undone = store.undo("ana", "a new sitting", key="u", seconds=60.0)
-    assert undone is not None and undone[0].sample_id == "s0001"
+    [undone] = store.undo("ana", "a new sitting", key="u", seconds=60.0)
+    assert undone[0].sample_id == "s0001"
     assert current(store) == {("s0002", "bob"): "dog"}
 
 

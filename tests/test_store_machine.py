@@ -19,7 +19,7 @@ N_SAMPLES = 6
 
 
 class Labeling(RuleBasedStateMachine):
-    """Claims, answers, skips, undos, resends and expiries against a model in memory."""
+    """Claims, answers, pages, undos, resends and expiries against a model in memory."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -30,8 +30,8 @@ class Labeling(RuleBasedStateMachine):
         self.held: list[Claim] = []
         self.sent: list[Answer] = []
         self.former: dict[str, str] = {}
-        # for each person the answers that hold, the oldest first
-        self.stacks: dict[str, list[Answer]] = {"ana": [], "bob": []}
+        # for each person the answers that hold, the oldest first; those of a page are one
+        self.stacks: dict[str, list[list[Answer]]] = {"ana": [], "bob": []}
         self.n_events = 0
 
     def teardown(self) -> None:
@@ -49,40 +49,75 @@ class Labeling(RuleBasedStateMachine):
         )  # fmt: skip
         if got is None:
             return
-        assert got.sample.id not in {c.sample.id for c in self.held}, "leased twice"
-        assert got.sample.id not in self._labelled(), "asked again"
-        assert got.sample.id not in {a.sample_id for a in self.stacks[person]}, "skipped before"
+        self._check_given(person, got)
         if not expired:
             self.held.append(got)
+
+    @rule(person=PEOPLE, size=st.integers(1, N_SAMPLES), order=st.permutations(range(N_SAMPLES)))
+    def claim_page(self, person: str, size: int, order: list[int]) -> None:
+        free = self.store.free(person)
+        got = self.store.claim_page(person, person, candidates=order, size=size, seconds=1_000.0)
+        assert [c.sample.position for c in got] == [i for i in order if free[i]][:size]
+        for each in got:
+            self._check_given(person, each)
+            self.held.append(each)
+
+    def _check_given(self, person: str, got: Claim) -> None:
+        assert got.sample.id not in {c.sample.id for c in self.held}, "leased twice"
+        assert got.sample.id not in self._labelled(), "asked again"
+        before = {a.sample_id for page in self.stacks[person] for a in page}
+        assert got.sample.id not in before, "skipped before"
 
     @rule(person=PEOPLE, label=st.none() | LABELS, number=st.integers(0, N_SAMPLES - 1))
     def submit(self, person: str, label: LabelValue | None, number: int) -> None:
         kind = "skip" if label is None else "label"
         answer = Answer(kind, f"s{number}", label, person, person, self._key())
         self.store.record(answer)
-        self.n_events += 1
-        self.sent.append(answer)
-        self.stacks[person].append(answer)
-        self.held = [
-            c for c in self.held if (c.sample.id, c.lease.annotator) != (f"s{number}", person)
-        ]
+        self._recorded(person, [answer])
+
+    @rule(
+        person=PEOPLE,
+        labels=st.dictionaries(st.integers(0, N_SAMPLES - 1), st.none() | LABELS, min_size=1),
+    )
+    def verify(self, person: str, labels: dict[int, LabelValue | None]) -> None:
+        key = self._key()
+        page = [
+            Answer(
+                "skip" if label is None else "label", f"s{i}", label, person, person,
+                f"{key}:{i}", mode="verify", batch=key,
+            )
+            for i, label in labels.items()
+        ]  # fmt: skip
+        assert [e.key for e in self.store.record_page(page)] == [a.key for a in page]
+        self._recorded(person, page)
+
+    def _recorded(self, person: str, page: list[Answer]) -> None:
+        self.n_events += len(page)
+        self.sent += page
+        self.stacks[person].append(page)
+        given = {(a.sample_id, person) for a in page}
+        self.held = [c for c in self.held if (c.sample.id, c.lease.annotator) not in given]
 
     @precondition(lambda self: self.sent)
     @rule(data=st.data())
     def resend(self, data: st.DataObject) -> None:
-        self.store.record(data.draw(st.sampled_from(self.sent)))
+        """A single answer, a whole page or a part of one."""
+        self.store.record_page(data.draw(st.lists(st.sampled_from(self.sent), min_size=1)))
 
     @rule(person=PEOPLE)
     def undo(self, person: str) -> None:
         key = self._key()
         got = self.store.undo(person, person, key=key, seconds=1_000.0)
         if not self.stacks[person]:
-            assert got is None
+            assert got == []
             return
         undone = self.stacks[person].pop()
-        assert got is not None and got[0].key == undone.key
-        self.n_events += 1
-        self.held = [c for c in self.held if c.sample.id != undone.sample_id] + [got[1]]
+        assert [label.key for label, _ in got] == [answer.key for answer in undone]
+        self.n_events += len(undone)
+        reopened = {answer.sample_id for answer in undone}
+        self.held = [c for c in self.held if c.sample.id not in reopened] + [c for _, c in got]
+        again = self.store.undo(person, person, key=key, seconds=1_000.0)
+        assert [label for label, _ in again] == [label for label, _ in got], "a resend"
 
     @rule()
     def reopen(self) -> None:
@@ -100,7 +135,12 @@ class Labeling(RuleBasedStateMachine):
         self.held = [c for c in self.held if c.lease.annotator != person]
 
     def _answers(self) -> dict[tuple[str, str], Answer]:
-        return {(a.sample_id, person): a for person, stack in self.stacks.items() for a in stack}
+        return {
+            (answer.sample_id, person): answer
+            for person, stack in self.stacks.items()
+            for page in stack
+            for answer in page
+        }
 
     def _labelled(self) -> set[str]:
         return {a.sample_id for a in self._answers().values() if a.kind == "label"}

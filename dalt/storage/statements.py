@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any, TypeVar, cast
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
 from dalt.records import Draw, DrawKind, Label, Lease, Sample, UnknownSample, utc_now
 from dalt.storage import tables as t
@@ -142,21 +144,38 @@ def _open_for(annotator: str) -> sa.ColumnElement[bool]:
     return sa.and_(_IS_OPEN, ~answered)
 
 
-def first_open(db: sa.Connection, annotator: str, candidates: Iterable[int]) -> sa.Row[Any] | None:
-    """The first of the candidate positions that is open for the annotator."""
+def first_open(
+    db: sa.Connection, annotator: str, candidates: Iterable[int], n: int = 1
+) -> list[sa.Row[Any]]:
+    """The first `n` of the candidate positions that are open for the annotator."""
+    found: list[sa.Row[Any]] = []
     for part in chunks([int(position) for position in candidates], 200):
         query = sa.select(t.samples).where(t.samples.c.position.in_(part), _open_for(annotator))
         by_position = {row.position: row for row in db.execute(query)}
-        for position in part:
-            if position in by_position:
-                return by_position[position]
-    return None
+        found += [by_position[position] for position in part if position in by_position]
+        if len(found) >= n:
+            break
+    return found[:n]
 
 
 def first_shuffled(db: sa.Connection, annotator: str) -> sa.Row[Any] | None:
     """A uniform draw from what is open for the annotator."""
     query = sa.select(t.samples).where(_open_for(annotator)).order_by(t.samples.c.shuffle)
     return db.execute(query.limit(1)).first()
+
+
+def open_for_mask(db: sa.Connection, annotator: str) -> NDArray[np.bool_]:
+    """Which samples are open for the annotator, by position."""
+    mask = np.ones(n_samples(db), dtype=bool)
+    closed = sa.select(t.samples.c.position).where(t.samples.c.state != t.OPEN)
+    answered = (
+        sa.select(t.samples.c.position)
+        .join(t.answers, t.answers.c.sample_id == t.samples.c.id)
+        .where(t.answers.c.annotator == annotator)
+    )
+    for query in (closed, answered):
+        mask[np.fromiter(db.execute(query).scalars(), dtype=np.int64)] = False
+    return mask
 
 
 def lease(
@@ -279,6 +298,35 @@ def newest_answer(db: sa.Connection, annotator: str, session: str | None = None)
     if session is not None:
         query = query.where(t.events.c.session == session)
     return db.execute(query).scalar()
+
+
+def with_its_batch(db: sa.Connection, answer: Label) -> list[Label]:
+    """An answer and all that its annotator gave with it and has not taken back, in order."""
+    if answer.batch is None:
+        return [answer]
+    rows = db.execute(
+        sa.select(t.events)
+        .where(
+            t.events.c.batch == answer.batch,
+            t.events.c.annotator == answer.annotator,
+            t.events.c.kind.in_(("label", "skip")),
+            _not_undone(),
+        )
+        .order_by(t.events.c.event_id)
+    )
+    return [event_of(row) for row in rows]
+
+
+def undone_by(db: sa.Connection, undo: Label) -> list[Label]:
+    """The answers that an undo, and those recorded with it, took back, in order."""
+    same = t.events.c.event_id == undo.event_id
+    if undo.batch is not None:
+        same = sa.and_(t.events.c.batch == undo.batch, t.events.c.kind == "undo")
+    undone = sa.select(t.events.c.supersedes).where(same)
+    rows = db.execute(
+        sa.select(t.events).where(t.events.c.event_id.in_(undone)).order_by(t.events.c.event_id)
+    )
+    return [event_of(row) for row in rows]
 
 
 def current_event(db: sa.Connection, sample_id: str, annotator: str) -> int | None:

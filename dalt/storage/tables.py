@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 LIKE_JSON = ("[", '"')
 OPEN, LEASED, LABELLED = 0, 1, 2
 BUSY_SECONDS = 30
@@ -97,11 +97,14 @@ events = sa.Table(
     sa.Column("shown_at", Utc),
     sa.Column("active_seconds", sa.Float),
     sa.Column("supersedes", sa.Integer),
+    # What was recorded as one, a page or its undo, is found again as one.
+    sa.Column("batch", sa.String),
     sqlite_autoincrement=True,
 )
 sa.Index("events_pair", events.c.sample_id, events.c.annotator)
 sa.Index("events_annotator", events.c.annotator, events.c.event_id)
 sa.Index("events_supersedes", events.c.supersedes)
+events_batch = sa.Index("events_batch", events.c.batch, sqlite_where=events.c.batch.is_not(None))
 sa.Index("events_uniform", events.c.sample_id, sqlite_where=events.c.draw == "uniform")
 answers = sa.Table(
     "answers",

@@ -27,4 +27,10 @@ def _labels_may_be_lists(db: sa.Connection) -> None:
         db.execute(table.update().where(begins).values({column: quoted}))
 
 
-_STEPS = (_labels_may_be_lists,)
+def _events_come_in_batches(db: sa.Connection) -> None:
+    """Schema 3: events that were recorded as one say so."""
+    db.exec_driver_sql("ALTER TABLE events ADD COLUMN batch VARCHAR")
+    t.events_batch.create(db)
+
+
+_STEPS = (_labels_may_be_lists, _events_come_in_batches)

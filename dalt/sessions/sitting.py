@@ -1,0 +1,101 @@
+"""What the loops of a session share: the rooms it wires, and how an answer is checked."""
+
+from __future__ import annotations
+
+import random
+import threading
+import uuid
+from datetime import datetime
+
+from dalt.model import Snapshot
+from dalt.records import (
+    Answer,
+    Assignment,
+    BadInput,
+    ClassSet,
+    LabelValue,
+    Mode,
+    Sample,
+    Suggestion,
+)
+from dalt.settings import LiveSettings, Settings
+from dalt.sources import SampleFiles
+from dalt.store import Claim, Store
+from dalt.trainer import Trainer
+
+
+class Sitting:
+    """One annotator at one project; `dalt.session.Session` is made of this."""
+
+    def __init__(
+        self, task: LiveSettings, store: Store, files: SampleFiles, trainer: Trainer, annotator: str
+    ) -> None:
+        if not annotator.strip():
+            raise BadInput("An annotator needs a name: project.session(annotator='ana').")
+        self.id = uuid.uuid4().hex
+        self.annotator = annotator
+        self._live = task
+        self._store = store
+        self._files = files
+        self._trainer = trainer
+        # Every sitting draws differently, and a replay of the same sittings draws the same.
+        sitting = store.n_sessions(annotator)
+        self._random = random.Random(f"{task.current.seed}:{annotator}:{sitting}")
+        self._random_lock = threading.Lock()
+
+    @property
+    def _task(self) -> Settings:
+        return self._live.current
+
+    def _assignment(self, claim: Claim, snapshot: Snapshot | None = None) -> Assignment:
+        suggestion = self._suggest(claim.sample, snapshot)
+        return Assignment(claim.sample, suggestion, claim.lease, claim.draw)
+
+    def _suggest(self, sample: Sample, snapshot: Snapshot | None = None) -> Suggestion:
+        """What a snapshot says of a sample; the newest one, if none is given."""
+        snapshot = snapshot or self._trainer.snapshot
+        if snapshot is None or sample.position >= len(snapshot.probabilities):
+            return Suggestion()  # nothing is learned yet, or the sample came after it
+        return self._task.class_set.of_suggestion(snapshot.suggestion(sample.position))
+
+    def _checked(
+        self,
+        sample_id: str,
+        label: object,
+        *,
+        key: str,
+        suggestion: Suggestion,
+        shown_at: datetime | None,
+        active_seconds: float | None,
+        mode: Mode,
+        assignment: Assignment | None = None,
+        batch: str | None = None,
+    ) -> Answer:
+        """An answer as the store takes it; see `Session.answer` for what is refused."""
+        classes = self._task.class_set
+        checked = None if label is None else classes.checked(label)
+        if shown_at is not None and shown_at.tzinfo is None:
+            raise BadInput("shown_at needs a time zone, for example datetime.now(timezone.utc).")
+        return Answer(
+            kind="skip" if label is None else "label",
+            sample_id=sample_id,
+            label=checked,
+            annotator=self.annotator,
+            session=self.id,
+            key=key,
+            draw=assignment.draw if assignment else None,
+            suggested=_suggested(classes, suggestion),
+            probability=suggestion.top_probability,
+            snapshot=suggestion.snapshot,
+            mode=mode,
+            shown_at=shown_at,
+            active_seconds=active_seconds,
+            batch=batch,
+        )
+
+
+def _suggested(classes: ClassSet, suggestion: Suggestion) -> LabelValue | None:
+    """What an event keeps of a suggestion: the answer that it would have been."""
+    if suggestion.top is None:
+        return None
+    return classes.present(suggestion.likely if classes.multi else suggestion.top)

@@ -1,0 +1,70 @@
+"""Answers and their undoing, inside a transaction which `dalt.store` has begun."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from dalt.records import Answer, Label
+from dalt.storage import statements as do
+
+
+def append_answer(db: sa.Connection, answer: Answer) -> Label:
+    """Append an answer, or find the event of its first sending."""
+    sent_before = do.event_by_key(db, answer.key)
+    if sent_before is not None:
+        return sent_before
+    do.sample_by_id(db, answer.sample_id)
+    draw = answer.draw or do.leased_draw(db, answer.sample_id, answer.annotator)
+    event_id = do.append_event(
+        db,
+        kind=answer.kind,
+        key=answer.key,
+        sample_id=answer.sample_id,
+        label=answer.label,
+        annotator=answer.annotator,
+        session=answer.session,
+        source="human",
+        draw=draw and draw.kind,
+        inclusion_probability=draw and draw.probability,
+        n_candidates=draw and draw.n_candidates,
+        suggested=answer.suggested,
+        probability=answer.probability,
+        snapshot=answer.snapshot,
+        mode=answer.mode,
+        shown_at=answer.shown_at,
+        active_seconds=answer.active_seconds,
+        supersedes=do.current_event(db, answer.sample_id, answer.annotator),
+        batch=answer.batch,
+    )
+    do.set_answer(db, answer.sample_id, answer.annotator)
+    do.drop_lease(db, answer.sample_id, answer.annotator)
+    do.refresh_state(db, answer.sample_id)
+    return do.event_by_id(db, event_id)
+
+
+def undo_newest(db: sa.Connection, annotator: str, session: str, key: str) -> list[Label]:
+    """Take back the newest answer with its batch; the answers that were taken back.
+
+    Sent again with the same key it takes back nothing more and says the same.
+    """
+    sent_before = do.event_by_key(db, key)
+    if sent_before is not None and sent_before.kind == "undo":
+        return do.undone_by(db, sent_before)
+    newest = do.newest_answer(db, annotator, session) or do.newest_answer(db, annotator)
+    if newest is None:
+        return []
+    undone = do.with_its_batch(db, do.event_by_id(db, newest))
+    for number, answer in enumerate(undone):
+        do.append_event(
+            db,
+            kind="undo",
+            key=f"{key}:{number}" if number else key,
+            sample_id=answer.sample_id,
+            annotator=annotator,
+            session=session,
+            source="human",
+            supersedes=answer.event_id,
+            batch=key if len(undone) > 1 else None,
+        )
+        do.set_answer(db, answer.sample_id, annotator)
+    return undone
