@@ -4,8 +4,9 @@ The page and the kernel speak in custom messages.  Synchronised traits would coa
 of ten quick labels the kernel would see the first and the last.
 
 =========== ==================================================================
-Page says   ready, answer, undo, more, heartbeat, bye
-Kernel says setup, samples, ack, undone, refresh, heartbeat, refused, failed
+Page says   ready, answer, verify, undo, more, pages, heartbeat, bye
+Kernel says setup, samples, pages, ack, undone, taken, refresh, heartbeat,
+            refused, failed
 =========== ==================================================================
 
 An answer is acknowledged only after its event is committed.  The page keeps it until then
@@ -18,6 +19,7 @@ import logging
 import re
 import threading
 import time
+import uuid
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -37,6 +39,7 @@ from dalt.records import (
     Suggestion,
     UnknownClass,
     UnknownSample,
+    VerifyPage,
 )
 
 if TYPE_CHECKING:
@@ -50,9 +53,14 @@ PUSH_SECONDS = 0.2
 """At most five pushes a second: above a rate the server drops messages, also the last."""
 REMEMBERED = 2_000
 """Replies kept for answers that are sent again."""
+MOST_ON_A_PAGE = 24
+PAGES_AHEAD = 2
+"""Pages to verify that are held, the one on screen included."""
 
 _STATIC = Path(__file__).parent / "static"
-_SCRIPTS = ("text", "dom", "clock", "outbox", "engine", "sample", "help", "page")
+_SCRIPTS = (
+    "text", "dom", "clock", "outbox", "engine", "sample", "help", "head", "tile", "verify", "page",
+)  # fmt: skip
 
 
 def _module(names: Sequence[str]) -> str:
@@ -144,6 +152,7 @@ class LabelPage(anywidget.AnyWidget):
         # the trainer's: one lock for all that the page and the kernel tell each other.
         self._lock = threading.RLock()
         self._held: OrderedDict[str, Assignment] = OrderedDict()
+        self._verifying: OrderedDict[str, VerifyPage] = OrderedDict()
         self._replies: OrderedDict[str, Message] = OrderedDict()
         self._pages: set[str] = set()
         self._acknowledged = 0
@@ -165,6 +174,7 @@ class LabelPage(anywidget.AnyWidget):
         self._closed = True
         with self._lock:
             self._held.clear()
+            self._verifying.clear()
         self._unsubscribe()
         self._push.close()
         self._release()
@@ -211,15 +221,14 @@ class LabelPage(anywidget.AnyWidget):
         key = str(content["key"])
         if not self._repeat(key):
             sample_id, label = content["sample_id"], content["label"]
-            shown_at = content.get("shown_at")
-            active = content.get("active_ms")
+            shown_at, active_seconds = _looked_at(content)
             event = self._session.answer(
                 sample_id,
                 label,
                 key=key,
                 suggestion=_suggestion_of(content.get("suggestion")),
-                shown_at=datetime.fromisoformat(shown_at) if shown_at else None,
-                active_seconds=None if active is None else active / 1_000,
+                shown_at=shown_at,
+                active_seconds=active_seconds,
             )
             self._held.pop(sample_id, None)
             self._acknowledged += event.kind == "label"
@@ -230,18 +239,63 @@ class LabelPage(anywidget.AnyWidget):
             self._send_samples(new)
         self._push.poke()
 
+    def _more_pages(self, content: Mapping[str, Any]) -> None:
+        """Lease pages to verify, and send those that the browser does not have."""
+        size = min(MOST_ON_A_PAGE, int(content["size"]))
+        while len(self._verifying) < PAGES_AHEAD:
+            page = self._session.next_page(size)
+            if page is None:
+                break
+            self._verifying[uuid.uuid4().hex] = page
+        there = content.get("held") or ()
+        buffers: list[bytes] = []
+        pages = []
+        for page_id, page in self._verifying.items():
+            if page_id not in there:
+                samples = self._wire(page.assignments, buffers)[0]
+                pages.append({"id": page_id, "label": page.label, "samples": samples})
+        nothing = not self._verifying
+        done = nothing and self._session.done
+        self._say("pages", buffers=buffers, pages=pages, nothing=nothing, done=done)
+
+    def _verify(self, content: Mapping[str, Any]) -> None:
+        key = str(content["key"])
+        if not self._repeat(key):
+            shown_at, active_seconds = _looked_at(content)
+            events = self._session.answer_page(
+                [
+                    (each["sample_id"], each["label"], _suggestion_of(each.get("suggestion")))
+                    for each in content["samples"]
+                ],
+                key=key,
+                shown_at=shown_at,
+                active_seconds=active_seconds,
+            )
+            self._verifying.pop(str(content.get("page_id")), None)
+            self._acknowledged += sum(event.kind == "label" for event in events)
+            self._remember("ack", key=key, kind="page", page_id=content.get("page_id"))
+        self._say(**self._replies[key], page=content.get("page"), acknowledged=self._acknowledged)
+        self._push.poke()
+
     def _undo(self, content: Mapping[str, Any]) -> None:
         key = str(content["key"])
         reopened: list[Assignment] = []
         if not self._repeat(key):
             reopened = self._session.undo(key)
-            for assignment in reversed(reopened):
-                self._held[assignment.sample.id] = assignment
-                self._held.move_to_end(assignment.sample.id, last=False)
             ids = [assignment.sample.id for assignment in reopened]
+            if ids and content.get("sample_ids") == ids:  # the page that the browser expects
+                page = VerifyPage(str(content["label"]), tuple(reopened))
+                self._verifying[str(content["page_id"])] = page
+                self._verifying.move_to_end(str(content["page_id"]), last=False)
+            else:
+                for assignment in reversed(reopened):
+                    self._held[assignment.sample.id] = assignment
+                    self._held.move_to_end(assignment.sample.id, last=False)
             self._remember("undone", key=key, sample_ids=ids)
-        # The page has painted the sample that it expects to be reopened.
-        unseen = [item for item in reopened if item.sample.id != content.get("sample_id")]
+        # The browser has painted what it expects to be reopened.
+        expected = content.get("sample_ids") or [content.get("sample_id")]
+        as_expected = content.get("sample_ids") in (None, self._replies[key]["sample_ids"])
+        unseen = [a for a in reopened if not as_expected or a.sample.id not in expected]
         samples, buffers = self._wire(unseen)
         self._say(
             **self._replies[key],
@@ -266,12 +320,15 @@ class LabelPage(anywidget.AnyWidget):
             self._pages.discard(page) if page else self._pages.clear()
             if not self._pages and not self._closed:
                 self._held.clear()
+                self._verifying.clear()
                 self._session.close()
 
     _handlers: Mapping[Any, Callable[[Any, Mapping[str, Any]], None]] = {
         "ready": _ready,
         "more": _more,
         "answer": _answer,
+        "pages": _more_pages,
+        "verify": _verify,
         "undo": _undo,
         "heartbeat": _heartbeat,
         "bye": _bye,
@@ -314,6 +371,12 @@ class LabelPage(anywidget.AnyWidget):
                 break
             self._held[assignment.sample.id] = assignment
             new.append(assignment)
+        if not self._held and self._verifying:
+            # The last ones that are free are on pages that nobody looks at: label them singly.
+            new = [each for page in self._verifying.values() for each in page.assignments]
+            self._held.update((each.sample.id, each) for each in new)
+            self._say("taken", page_ids=list(self._verifying))
+            self._verifying.clear()
         return new
 
     def _send_samples(self, assignments: Sequence[Assignment]) -> None:
@@ -337,9 +400,11 @@ class LabelPage(anywidget.AnyWidget):
             standing = asdict(self._session.standing())
             self._say("refresh", suggestions=suggestions, standing=standing)
 
-    def _wire(self, assignments: Sequence[Assignment]) -> tuple[list[Message], list[bytes]]:
+    def _wire(
+        self, assignments: Sequence[Assignment], buffers: list[bytes] | None = None
+    ) -> tuple[list[Message], list[bytes]]:
         samples: list[Message] = []
-        buffers: list[bytes] = []
+        buffers = [] if buffers is None else buffers
         for assignment in assignments:
             sample: Message = {
                 "id": assignment.sample.id,
@@ -383,6 +448,15 @@ def _free(session: Session) -> None:
     """Free a session's samples at the very end, when its store may be gone already."""
     with suppress(Exception):
         session.close()
+
+
+def _looked_at(content: Mapping[str, Any]) -> tuple[datetime | None, float | None]:
+    """When it came on screen, and for how many seconds it was looked at."""
+    shown_at, active = content.get("shown_at"), content.get("active_ms")
+    return (
+        datetime.fromisoformat(shown_at) if shown_at else None,
+        None if active is None else active / 1_000,
+    )
 
 
 def _suggestion_of(content: Any) -> Suggestion:

@@ -5,14 +5,20 @@
 
 import { newKey, Outbox } from "./outbox.js";
 
+const PAGES = 2; // to verify, the one on screen included
 const HISTORY = 20; // answered samples kept for an undo without the kernel
 const PATIENCE = 8_000; // silence after a question until the kernel counts as gone
 const ASK_AGAIN = 3_000; // while nothing is free
+const LATER = 15_000; // while nothing is sure enough; a new snapshot asks sooner
 const RESEND = 5_000; // first resend of an answer; doubles up to a minute
 
 export class Engine extends EventTarget {
   queue = []; // samples held, the first one is on screen
-  history = []; // [{sample, label}], newest last
+  pages = []; // pages to verify that are held, the first one is on screen in verify mode
+  history = []; // [{sample, label}] or [{page}], newest last
+  mode = "single";
+  pageSize = 12; // what the screen has room for
+  unsure = false; // the kernel has said that nothing is sure enough to verify by the page
   setup = null;
   standing = null;
   acknowledged = 0;
@@ -29,6 +35,8 @@ export class Engine extends EventTarget {
   #asked = null; // when the oldest unanswered question went out
   #beat = 0; // when the last heartbeat went out
   #wanted = 0; // when samples were last asked for
+  #pagesWanted = -Infinity; // when pages were
+  #pagesAsked = false; // and no reply has come
   #ticked = performance.now();
 
   constructor(model, signal) {
@@ -70,20 +78,12 @@ export class Engine extends EventTarget {
   answer(sample, label, shownAt, activeMs) {
     if (this.queue[0] !== sample) return false;
     this.queue.shift();
-    this.history.push({ sample, label });
-    if (this.history.length > HISTORY) release(this.history.shift().sample);
-    const { snapshot, classes, probabilities } = sample.suggestion;
-    // Of several classes each counts by itself: what was on screen is all of them.
-    const shown = this.setup.multi_label ? classes.length : 3;
+    this.#remember({ sample, label });
     this.#post({
       type: "answer",
       sample_id: sample.id,
       label,
-      suggestion: {
-        snapshot,
-        classes: classes.slice(0, shown).map((index) => this.setup.classes[index].name),
-        probabilities: probabilities.slice(0, shown),
-      },
+      suggestion: this.#seen(sample.suggestion),
       shown_at: shownAt.toISOString(),
       active_ms: activeMs,
       mode: "single",
@@ -91,12 +91,71 @@ export class Engine extends EventTarget {
     return true;
   }
 
-  /** Take back the last answer; the earlier sample is on screen at once if it is known. */
+  /** Confirm the page on screen; `page.said` has what is not of its class, null is a skip. */
+  verify(page, shownAt, activeMs) {
+    if (this.pages[0] !== page) return false;
+    this.pages.shift();
+    this.#remember({ page });
+    const samples = page.samples.map(({ id, suggestion }) => ({
+      sample_id: id,
+      label: page.said.has(id) ? page.said.get(id) : page.label,
+      suggestion: this.#seen(suggestion),
+    }));
+    this.#post({
+      type: "verify", page_id: page.id, samples, shown_at: shownAt.toISOString(), active_ms: activeMs,
+    });
+    this.#morePages();
+    return true;
+  }
+
+  /** Take back the last answer or page; it is on screen at once if it is known. */
   undo() {
     if (this.setup === null) return;
     const last = this.history.pop();
+    if (last) this.mode = last.page ? "verify" : "single";
+    if (last?.page) {
+      const { id, label, samples } = last.page;
+      this.pages.unshift(last.page);
+      this.#post({ type: "undo", page_id: id, label, sample_ids: samples.map((each) => each.id) });
+      return;
+    }
     if (last) this.queue.unshift(last.sample);
     this.#post({ type: "undo", sample_id: last?.sample.id ?? null });
+  }
+
+  /** What is held in the mode that is left, and marked there, stays as it is. */
+  setMode(mode) {
+    if (this.setup === null || mode === this.mode) return;
+    this.mode = mode;
+    if (mode === "verify") this.#morePages();
+    else if (!this.queue.length) this.#more();
+    this.#changed();
+  }
+
+  /** The mode that is expected to be quicker, where it is not the one in use. */
+  get proposal() {
+    const quicker = this.standing?.quicker ?? null;
+    if (this.mode === "verify" && this.unsure && !this.pages.length) return "single";
+    if (quicker === "verify" && this.unsure) return null;
+    return quicker === this.mode ? null : quicker;
+  }
+
+  #remember(entry) {
+    this.history.push(entry);
+    if (this.history.length <= HISTORY) return;
+    const { sample, page } = this.history.shift();
+    for (const gone of page?.samples ?? [sample]) release(gone);
+  }
+
+  /** A suggestion as an event keeps it: the names that were on screen. */
+  #seen({ snapshot, classes, probabilities }) {
+    // Of several classes each counts by itself: what was on screen is all of them.
+    const shown = this.setup.multi_label ? classes.length : 3;
+    return {
+      snapshot,
+      classes: classes.slice(0, shown).map((index) => this.setup.classes[index].name),
+      probabilities: probabilities.slice(0, shown),
+    };
   }
 
   // --- to the kernel
@@ -139,6 +198,13 @@ export class Engine extends EventTarget {
     this.#ask({ type: "more", held: this.queue.map((sample) => sample.id) });
   }
 
+  #morePages() {
+    if (this.pages.length >= PAGES) return;
+    this.#pagesWanted = performance.now();
+    this.#pagesAsked = true;
+    this.#ask({ type: "pages", held: this.pages.map(({ id }) => id), size: this.pageSize });
+  }
+
   #tick() {
     const now = performance.now();
     // After sleep the clock has jumped: what was asked before says nothing about the kernel.
@@ -150,8 +216,12 @@ export class Engine extends EventTarget {
       this.#ask({ type: "heartbeat" });
     }
     this.#pump();
-    const wants = this.setup && !this.queue.length && !this.done && this.#asked === null;
-    if (wants && now - this.#wanted > ASK_AGAIN) this.#more();
+    const idle = this.setup && !this.done && this.#asked === null;
+    if (this.mode === "verify") {
+      const soon = this.unsure ? LATER : ASK_AGAIN;
+      const due = this.pages.length < (this.#pagesAsked ? PAGES : 1);
+      if (idle && due && now - this.#pagesWanted > soon) this.#morePages();
+    } else if (idle && !this.queue.length && now - this.#wanted > ASK_AGAIN) this.#more();
     if (this.#asked !== null && now - this.#asked > PATIENCE && !this.offline) {
       this.offline = true;
       this.#changed();
@@ -171,8 +241,10 @@ export class Engine extends EventTarget {
   /** What was held was given back when the page was left: hold other samples. */
   #startAnew() {
     for (const sample of this.queue.splice(0)) release(sample);
+    for (const page of this.pages.splice(0)) page.samples.forEach(release);
     this.#changed();
     this.#ask({ type: "ready", held: [] });
+    if (this.mode === "verify") this.#morePages();
   }
 
   #stop() {
@@ -180,7 +252,8 @@ export class Engine extends EventTarget {
     window.removeEventListener("beforeunload", this.#leave);
     window.removeEventListener("pageshow", this.#reappear);
     for (const sample of this.queue) release(sample);
-    for (const { sample } of this.history) release(sample);
+    for (const page of this.pages) page.samples.forEach(release);
+    for (const { sample, page } of this.history) (page?.samples ?? [sample]).forEach(release);
   }
 
   // --- from the kernel
@@ -211,10 +284,19 @@ export class Engine extends EventTarget {
       this.nothing = message.nothing;
       this.#take(message.samples, buffers, false);
     },
+    pages: (message, buffers) => {
+      this.#pagesAsked = false;
+      this.unsure = message.nothing;
+      this.done = message.done;
+      this.#takePages(message.pages, buffers);
+    },
+    // The samples of these pages are among the single ones now: nothing else was left.
+    taken: (message) => message.page_ids.forEach((id) => this.#dropPage(id)),
     ack: (message) => {
       this.acknowledged = message.acknowledged;
       // Another page of the same kernel answered it: it is no longer ours to show.
-      if (message.page !== this.#page) this.#drop(message.sample_id);
+      if (message.page !== this.#page && message.kind === "page") this.#dropPage(message.page_id);
+      else if (message.page !== this.#page) this.#drop(message.sample_id);
       this.#settle(message.key);
     },
     undone: (message, buffers) => {
@@ -224,11 +306,18 @@ export class Engine extends EventTarget {
       if (entry?.sample_id && !message.sample_ids.includes(entry.sample_id)) {
         this.#drop(entry.sample_id);
       }
+      const reopened = JSON.stringify(message.sample_ids);
+      if (entry?.page_id && JSON.stringify(entry.sample_ids) !== reopened) {
+        this.#dropPage(entry.page_id);
+      }
+      if (message.samples.length) this.mode = "single";
       this.#take(message.samples, buffers, true);
       if (!message.sample_ids.length) this.#notify("nothing_to_undo", "");
     },
     refresh: (message) => {
+      const learned = message.standing.snapshot !== this.standing?.snapshot;
       this.standing = message.standing;
+      if (learned && this.mode === "verify" && this.unsure && !this.pages.length) this.#morePages();
       for (const sample of this.queue) {
         const newer = message.suggestions[sample.id];
         if (newer && !this.#onScreen(sample)) sample.suggestion = newer;
@@ -269,13 +358,25 @@ export class Engine extends EventTarget {
     const known = new Set(this.queue.map((sample) => sample.id));
     const answered = this.#outbox.answered();
     const fresh = samples.filter(({ id }) => !known.has(id) && !answered.has(id));
-    for (const sample of fresh) {
-      const { buffer, mime } = sample.display;
-      if (buffer === null) continue;
-      sample.url = URL.createObjectURL(new Blob([buffers[buffer]], { type: mime }));
-    }
+    for (const sample of fresh) show(sample, buffers);
     if (front) this.queue.unshift(...fresh);
     else this.queue.push(...fresh);
+  }
+
+  #takePages(pages, buffers) {
+    const answered = this.#outbox.answered();
+    for (const page of pages) {
+      if (this.pages.some(({ id }) => id === page.id)) continue;
+      page.samples = page.samples.filter(({ id }) => !answered.has(id));
+      page.said = new Map();
+      for (const sample of page.samples) show(sample, buffers);
+      if (page.samples.length) this.pages.push(page);
+    }
+  }
+
+  #dropPage(id) {
+    for (const page of this.pages) if (page.id === id) page.samples.forEach(release);
+    this.pages = this.pages.filter((page) => page.id !== id);
   }
 
   #drop(id) {
@@ -294,6 +395,12 @@ export class Engine extends EventTarget {
   #changed() {
     this.dispatchEvent(new Event("change"));
   }
+}
+
+/** Give a sample's content an address that elements can show. */
+function show(sample, buffers) {
+  const { buffer, mime } = sample.display;
+  if (buffer !== null) sample.url = URL.createObjectURL(new Blob([buffers[buffer]], { type: mime }));
 }
 
 function release(sample) {

@@ -3,7 +3,7 @@
 import { button, el } from "./dom.js";
 
 /** Build the list, hidden; `onClose` is called by its button and by a click beside it. */
-export function buildHelp(classes, words, onClose) {
+export function buildHelp({ classes, multi_label: several }, words, onClose) {
   const say = (name) => words.say(name);
   const rows = [
     ["Enter", say("key_accept")],
@@ -11,6 +11,10 @@ export function buildHelp(classes, words, onClose) {
     ["U", say("key_undo")],
     ["↑ ↓", say("key_scroll")],
     [say("space"), say("key_play")],
+    ...(several ? [] : [
+      ["V", say("key_mode")], ["Enter", say("key_confirm")],
+      ["← →", say("key_move")], [say("space"), say("key_toggle")],
+    ]),
     ["?", say("key_help")],
     ...classes.filter(({ key }) => key).map(({ key, name }) => [key.toUpperCase(), name]),
   ];

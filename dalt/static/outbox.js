@@ -54,8 +54,10 @@ export class Outbox {
   answered() {
     const ids = new Set();
     for (const entry of this.#entries) {
-      if (entry.type === "answer") ids.add(entry.sample_id);
-      else ids.delete(entry.sample_id);
+      const undo = entry.type === "undo";
+      const given = undo ? entry.sample_ids ?? [entry.sample_id]
+        : entry.samples?.map((each) => each.sample_id) ?? [entry.sample_id];
+      for (const id of given) undo ? ids.delete(id) : ids.add(id);
     }
     return ids;
   }

@@ -7,12 +7,13 @@
 import { ActiveClock } from "./clock.js";
 import { alone, button, el, followTheme, mark, put } from "./dom.js";
 import { Engine } from "./engine.js";
+import { Head } from "./head.js";
 import { buildHelp } from "./help.js";
 import { buildSample, togglePlay } from "./sample.js";
 import { speak } from "./text.js";
+import { VerifyView } from "./verify.js";
 
 const TOP = 3; // suggestions in the strip
-const SHORT = 160; // a guideline up to this long is open from the start
 const SCROLL = { ArrowDown: 0.15, ArrowUp: -0.15, PageDown: 0.9, PageUp: -0.9, " ": 0.9 };
 
 class View {
@@ -26,26 +27,24 @@ class View {
   #parts = {};
   #keys = new Map(); // key → index of its class
   #nodes = new WeakMap(); // sample → what buildSample made
+  #painted = "single"; // the mode that the classes were painted for
   #clock = null;
   #shownAt = new Date();
-  #notice = null;
-  #said = 0;
+  #head = null;
+  #verify = null; // the grid of verify mode
 
   constructor(engine, root, signal) {
     this.#engine = engine;
     this.#root = root;
     this.#signal = signal;
-    mark(root, "data-mode", "single");
     root.append(this.#skeleton());
     // A click anywhere puts the focus on the page and leaves it there: buttons do not take it.
     root.addEventListener("mousedown", (event) => this.#takeFocus(event), { signal });
     root.addEventListener("keydown", (event) => this.#onKey(event), { signal });
     if (alone()) this.#listenEverywhere();
     engine.addEventListener("change", () => this.paint(), { signal });
-    engine.addEventListener("notice", ({ detail }) => this.#show(detail), { signal });
-    engine.addEventListener("settled", ({ detail }) => {
-      if (this.#notice?.key === detail) this.#show(null);
-    }, { signal });
+    engine.addEventListener("notice", ({ detail }) => this.#head?.show(detail), { signal });
+    engine.addEventListener("settled", ({ detail }) => this.#head?.settled(detail), { signal });
     engine.views.add(this);
     signal.addEventListener("abort", () => engine.views.delete(this));
     this.paint();
@@ -68,61 +67,16 @@ class View {
     this.#root.lang = this.#words.locale;
     this.#root.setAttribute("aria-label", `${this.#words.say("page")}: ${setup.title}`);
     if (alone()) document.title = setup.title;
-    this.#parts.help = buildHelp(setup.classes, this.#words, () => this.#help(false));
+    this.#parts.help = buildHelp(setup, this.#words, () => this.#help(false));
+    this.#head = new Head(setup, this.#words,
+      { help: () => this.#help(true), mode: () => this.#switch() });
+    this.#verify?.close();
+    this.#verify = new VerifyView(this.#engine, this.#root, this.#words, () => this.paint());
     this.#root.replaceChildren(
-      this.#buildHead(), this.#buildAlerts(), this.#buildStage(),
+      this.#head.node, this.#head.alerts, this.#buildStage(), this.#verify.node,
       this.#buildStrip(), this.#buildClasses(), this.#buildFoot(), this.#parts.help);
-    this.#clock ??= new ActiveClock(this.#parts.stage, this.#signal);
-  }
-
-  #buildHead() {
-    const say = (name) => this.#words.say(name);
-    const parts = this.#parts;
-    const { title, guideline } = this.#setup;
-    parts.bar = el("div", "dalt-bar-fill");
-    parts.counts = el("span", "dalt-counts");
-    parts.accuracy = el("span", "dalt-accuracy");
-    parts.snapshot = el("span", "dalt-snapshot");
-    parts.learning = el("span", "dalt-learning");
-    parts.live = el("p", "dalt-hidden", { role: "status", "aria-live": "polite" });
-    parts.guideline = el("p", "dalt-guideline", { dir: "auto" }, guideline);
-    parts.guideline.hidden = guideline.length > SHORT || guideline.includes("\n");
-    const actions = el("div", "dalt-actions");
-    if (guideline) {
-      const toggle = button("dalt-quiet", "guideline", () => {
-        parts.guideline.hidden = !parts.guideline.hidden;
-        toggle.setAttribute("aria-expanded", String(!parts.guideline.hidden));
-      }, say("guideline"));
-      toggle.setAttribute("aria-expanded", String(!parts.guideline.hidden));
-      actions.append(toggle);
-    }
-    actions.append(button("dalt-quiet", "help", () => this.#help(true),
-      say("keys"), el("kbd", "", {}, "?")));
-    return el("header", "dalt-head", {},
-      el("div", "dalt-titles", {},
-        el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto" }, title), actions),
-      parts.guideline,
-      el("div", "dalt-bar", { "aria-hidden": "true" }, parts.bar),
-      el("p", "dalt-progress", { "data-dalt": "progress" },
-        parts.counts, parts.accuracy, parts.snapshot, parts.learning),
-      parts.live);
-  }
-
-  #buildAlerts() {
-    const parts = this.#parts;
-    const say = (name) => this.#words.say(name);
-    parts.offlineText = el("p", "");
-    parts.offline = el("div", "dalt-alert dalt-alert-offline",
-      { role: "alert", "data-dalt": "offline", hidden: "" }, parts.offlineText);
-    if (alone()) {
-      parts.offline.append(button("dalt-quiet", "reload", () => location.reload(),
-        say("reload")));
-    }
-    parts.noticeText = el("p", "", { dir: "auto" });
-    parts.notice = el("div", "dalt-alert", { role: "alert", "data-dalt": "notice", hidden: "" },
-      parts.noticeText,
-      button("dalt-quiet", "dismiss", () => this.#show(null), say("dismiss")));
-    return el("div", "dalt-alerts", {}, parts.offline, parts.notice);
+    this.#clock?.close();
+    this.#clock = new ActiveClock(this.#parts.stage, this.#signal);
   }
 
   #buildStage() {
@@ -209,10 +163,20 @@ class View {
     for (const sample of engine.queue) this.#nodeOf(sample);
     const first = engine.queue[0] ?? null;
     const ready = first && this.#nodeOf(first).ready ? first : null;
-    if (this.#setup && (built || ready !== this.shown || !ready)) this.#paintSample(ready);
+    mark(this.#root, "data-mode", engine.mode);
+    if (this.#verifies) this.#paintPage();
+    // What is painted behind a page waits there for the return to single mode.
+    else if (this.#setup && (built || ready !== this.shown || !ready || this.#painted !== "single")) {
+      this.#painted = "single";
+      this.#verify.rest();
+      this.#paintSample(ready);
+    }
     mark(this.#root, "data-state", this.#state());
     mark(this.#root, "data-acknowledged", engine.acknowledged);
-    if (this.#setup) this.#paintStanding();
+    if (this.#setup) {
+      this.#head.paint(engine);
+      this.#paintFoot();
+    }
     else put(this.#parts.waiting, engine.offline ? this.#farewell() : this.#words.say("waiting"));
   }
 
@@ -221,9 +185,21 @@ class View {
     return `${say("offline")} ${say(alone() ? "offline_reload" : "offline_lab")}`;
   }
 
+  get #verifies() {
+    return this.#setup !== null && this.#engine.mode === "verify";
+  }
+
+  /** The grid; the classes below it are those of the sample that has the focus there. */
+  #paintPage() {
+    this.#verify.paint();
+    this.#painted = "verify";
+    this.#paintSuggestion(this.#verify.current?.suggestion ?? null, this.#verify.current);
+  }
+
   #state() {
     const engine = this.#engine;
     if (engine.offline) return "offline";
+    if (this.#verifies) return this.#verify.state;
     if (this.shown) return "ready";
     if (!this.#setup || engine.queue.length) return "waiting";
     if (engine.done) return engine.waiting ? "waiting" : "done";
@@ -264,10 +240,10 @@ class View {
       stage.replaceChildren(message);
     }
     stage.classList.toggle("dalt-stage-empty", !sample);
-    this.#paintSuggestion(sample?.suggestion ?? null);
+    this.#paintSuggestion(sample?.suggestion ?? null, sample);
   }
 
-  #paintSuggestion(suggestion) {
+  #paintSuggestion(suggestion, sample) {
     const { tops, classes, skip } = this.#parts;
     const { percent, say } = this.#words;
     const ranked = suggestion?.classes ?? [];
@@ -282,7 +258,7 @@ class View {
       put(part.percent, at === null ? "" : percent(value));
       part.button.style.setProperty("--share", at === null ? 0 : value.toFixed(3));
       part.button.classList.toggle("dalt-likely", at !== null && at < TOP && value >= 0.05);
-      part.button.disabled = !this.shown;
+      part.button.disabled = !sample;
       const { name, key } = part.spec;
       const label = say(key ? "choose" : "choose_keyless", { name, key });
       mark(part.button, "aria-label",
@@ -305,68 +281,33 @@ class View {
         : null);
       if (known) top.button.style.setProperty("--chip", this.#setup.classes[index].colour);
     });
-    skip.disabled = !this.shown;
+    skip.disabled = !sample;
   }
 
-  #paintStanding() {
-    const parts = this.#parts;
-    const { say, percent, number } = this.#words;
-    const { waiting, history, standing, offline, durable } = this.#engine;
-    if (standing) {
-      const { n_samples: all, n_labelled: made, n_skipped: skipped, accuracy } = standing;
-      const counts = say("progress", { made: number(made), all: number(all) });
-      put(parts.counts, skipped ? `${counts}, ${say("skipped", { n: number(skipped) })}` : counts);
-      parts.bar.style.transform = `scaleX(${all ? made / all : 0})`;
-      put(parts.accuracy, accuracy ? say(accuracy.n === 1 ? "accuracy_one" : "accuracy", {
-        value: percent(accuracy.value), n: number(accuracy.n),
-        // "61–93 %": the sign once.
-        low: number(Math.round(accuracy.low * 100)), high: percent(accuracy.high),
-      }) : "");
-      put(parts.snapshot, standing.snapshot === null
-        ? say("no_snapshot") : say("snapshot", { n: number(standing.snapshot) }));
-      const failed = standing.state === "failed";
-      put(parts.learning, failed ? say("failed", { message: standing.message })
-        : standing.state === "learning" ? say("learning") : "");
-      parts.learning.classList.toggle("dalt-failed", failed);
-      this.#announce();
-    }
+  #paintFoot() {
+    const { last: line, sending } = this.#parts;
+    const { say, number } = this.#words;
+    const { waiting, history, offline, durable } = this.#engine;
     const last = history.at(-1);
-    put(parts.last, !last ? "" : last.label === null
-      ? say("last_skipped") : say("last", { name: last.label }));
-    const count = (one, many) => say(waiting === 1 ? one : many, { n: number(waiting) });
-    put(parts.sending, !offline && (waiting > 1 || (waiting && !durable)) ? count("sending_one", "sending") : "");
-    parts.offline.hidden = !offline;
-    put(parts.offlineText, [
-      say("offline"),
-      waiting && durable ? count("offline_kept_one", "offline_kept") : "",
-      durable ? say(alone() ? "offline_reload" : "offline_lab") : say("storage"),
-    ].filter(Boolean).join(" "));
-  }
-
-  /** Tell screen readers where things stand, at most every few seconds. */
-  #announce() {
-    const now = performance.now();
-    if (now - this.#said < 5_000) return;
-    this.#said = now;
-    put(this.#parts.live, [this.#parts.counts, this.#parts.accuracy, this.#parts.learning]
-      .map((part) => part.textContent).filter(Boolean).join(". "));
-  }
-
-  #show(notice) {
-    this.#notice = notice;
-    const { notice: box, noticeText } = this.#parts;
-    if (!box) return;
-    box.hidden = notice === null;
-    if (notice) put(noticeText, this.#words.say(notice.name, { message: notice.message }));
+    put(line, !last ? ""
+      : last.page ? say("last_page", { n: number(last.page.samples.length), name: last.page.label })
+        : last.label === null ? say("last_skipped") : say("last", { name: last.label }));
+    const tell = !offline && (waiting > 1 || (waiting && !durable));
+    put(sending, tell ? say(waiting === 1 ? "sending_one" : "sending", { n: number(waiting) }) : "");
   }
 
   // --- answering
 
   #choose(index) {
-    if (!this.shown || !this.#parts.help.hidden) return;
+    if (!this.#parts.help.hidden) return;
     const label = index === null ? null : this.#setup.classes[index].name;
+    if (this.#verifies) {
+      if (this.#verify.say(label)) this.#flash(index);
+      return;
+    }
+    if (!this.shown) return;
     this.#flash(index);
-    if (this.#notice && this.#notice.key === null) this.#show(null);
+    this.#head.settled(null);
     this.#engine.answer(this.shown, label, this.#shownAt, this.#clock.read());
   }
 
@@ -377,6 +318,12 @@ class View {
 
   #undo() {
     if (this.#parts.help?.hidden) this.#engine.undo();
+  }
+
+  #switch() {
+    if (this.#setup.multi_label || !this.#parts.help.hidden) return;
+    this.#engine.setMode(this.#verifies ? "single" : "verify");
+    this.#root.focus({ preventScroll: true });
   }
 
   /** Light the chosen class up for a moment: the hand sees what it did. */
@@ -398,6 +345,7 @@ class View {
 
   #takeFocus(event) {
     if (event.target.closest("input, textarea, select")) return;
+    if (this.#verify?.takesFocus(event.target)) return;
     if (event.target.closest("button")) event.preventDefault();
     if (this.#parts.help?.hidden !== false) this.#root.focus({ preventScroll: true });
   }
@@ -434,19 +382,26 @@ class View {
     const open = !this.#parts.help.hidden;
     if (key === "Escape" && open) return () => this.#help(false);
     if (key === "?") return () => this.#help(!open);
+    if (!open && this.#verifies) {
+      const action = this.#verify.actionOf(event);
+      if (action) return action;
+    }
     const pressed = event.target.closest?.("button");
     if ((key === "Enter" || key === " ") && pressed && !event.repeat) return "native";
     if (open) return key === "Tab" ? () => {} : key.length === 1 || key === "Enter" ? () => {} : null;
-    if (key === "Enter") return event.shiftKey ? null : () => this.#chooseRank(0);
     if (key === "Backspace") return () => this.#undo();
-    const sound = key === " " ? this.#parts.stage.querySelector("audio") : null;
-    if (sound) return () => togglePlay(sound);
-    if (key in SCROLL) return this.#scroll(SCROLL[key]);
+    if (!this.#verifies) {
+      if (key === "Enter") return event.shiftKey ? null : () => this.#chooseRank(0);
+      const sound = key === " " ? this.#parts.stage.querySelector("audio") : null;
+      if (sound) return () => togglePlay(sound);
+      if (key in SCROLL) return this.#scroll(SCROLL[key]);
+    }
     const letter = this.#letterOf(event);
     const index = this.#keys.get(letter);
     if (index !== undefined) return () => this.#choose(index);
     if (letter === "s") return () => this.#choose(null);
     if (letter === "u") return () => this.#undo();
+    if (letter === "v") return () => this.#switch();
     // Letters and digits without a meaning here must not reach JupyterLab either: there
     // "x" cuts the cell that holds this page.
     return /^[a-z0-9]$/.test(letter) ? () => {} : null;

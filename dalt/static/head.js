@@ -1,0 +1,132 @@
+// The upper part of the page: the task, where it stands, what went wrong.
+
+import { alone, button, el, mark, put } from "./dom.js";
+
+const SHORT = 160; // a guideline up to this long is open from the start
+
+export class Head {
+  node;
+  alerts;
+
+  #words;
+  #parts = {};
+  #notice = null;
+  #said = 0;
+
+  /** `on.help` and `on.mode` are called by the buttons. */
+  constructor({ title, guideline, multi_label: several }, words, on) {
+    this.#words = words;
+    this.node = this.#buildHead(title, guideline, several, on);
+    this.alerts = this.#buildAlerts();
+  }
+
+  #buildHead(title, guideline, several, on) {
+    const say = (name) => this.#words.say(name);
+    const parts = this.#parts;
+    parts.bar = el("div", "dalt-bar-fill");
+    for (const name of ["counts", "accuracy", "snapshot", "learning"]) {
+      parts[name] = el("span", `dalt-${name}`);
+    }
+    parts.proposal = el("span", "dalt-proposal", { "data-dalt": "proposal" });
+    parts.live = el("p", "dalt-hidden", { role: "status", "aria-live": "polite" });
+    parts.guideline = el("p", "dalt-guideline", { dir: "auto" }, guideline);
+    parts.guideline.hidden = guideline.length > SHORT || guideline.includes("\n");
+    const actions = el("div", "dalt-actions");
+    parts.modeText = el("span", "");
+    parts.mode = button("dalt-quiet", "mode", on.mode, parts.modeText, el("kbd", "", {}, "V"));
+    // Pages to verify are of one class; where a sample has several there are none.
+    if (!several) actions.append(parts.mode);
+    if (guideline) {
+      const toggle = button("dalt-quiet", "guideline", () => {
+        parts.guideline.hidden = !parts.guideline.hidden;
+        toggle.setAttribute("aria-expanded", String(!parts.guideline.hidden));
+      }, say("guideline"));
+      toggle.setAttribute("aria-expanded", String(!parts.guideline.hidden));
+      actions.append(toggle);
+    }
+    actions.append(button("dalt-quiet", "help", on.help, say("keys"), el("kbd", "", {}, "?")));
+    return el("header", "dalt-head", {},
+      el("div", "dalt-titles", {},
+        el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto" }, title), actions),
+      parts.guideline,
+      el("div", "dalt-bar", { "aria-hidden": "true" }, parts.bar),
+      el("p", "dalt-progress", { "data-dalt": "progress" },
+        parts.counts, parts.accuracy, parts.snapshot, parts.learning, parts.proposal),
+      parts.live);
+  }
+
+  #buildAlerts() {
+    const parts = this.#parts;
+    const say = (name) => this.#words.say(name);
+    parts.offlineText = el("p", "");
+    parts.offline = el("div", "dalt-alert dalt-alert-offline",
+      { role: "alert", "data-dalt": "offline", hidden: "" }, parts.offlineText);
+    if (alone()) {
+      parts.offline.append(button("dalt-quiet", "reload", () => location.reload(),
+        say("reload")));
+    }
+    parts.noticeText = el("p", "", { dir: "auto" });
+    parts.notice = el("div", "dalt-alert", { role: "alert", "data-dalt": "notice", hidden: "" },
+      parts.noticeText,
+      button("dalt-quiet", "dismiss", () => this.show(null), say("dismiss")));
+    return el("div", "dalt-alerts", {}, parts.offline, parts.notice);
+  }
+
+  /** Say where things stand. */
+  paint(engine) {
+    const parts = this.#parts;
+    const { say, percent, number } = this.#words;
+    const { waiting, standing, offline, durable, mode } = engine;
+    put(parts.modeText, say(mode === "verify" ? "to_single" : "to_verify"));
+    if (standing) {
+      const { n_samples: all, n_labelled: made, n_skipped: skipped, accuracy } = standing;
+      const counts = say("progress", { made: number(made), all: number(all) });
+      put(parts.counts, skipped ? `${counts}, ${say("skipped", { n: number(skipped) })}` : counts);
+      parts.bar.style.transform = `scaleX(${all ? made / all : 0})`;
+      put(parts.accuracy, accuracy ? say(accuracy.n === 1 ? "accuracy_one" : "accuracy", {
+        value: percent(accuracy.value), n: number(accuracy.n),
+        // "61–93 %": the sign once.
+        low: number(Math.round(accuracy.low * 100)), high: percent(accuracy.high),
+      }) : "");
+      put(parts.snapshot, standing.snapshot === null
+        ? say("no_snapshot") : say("snapshot", { n: number(standing.snapshot) }));
+      const failed = standing.state === "failed";
+      put(parts.learning, failed ? say("failed", { message: standing.message })
+        : standing.state === "learning" ? say("learning") : "");
+      parts.learning.classList.toggle("dalt-failed", failed);
+      const proposed = engine.proposal;
+      put(parts.proposal, proposed ? say(`propose_${proposed}`) : "");
+      mark(parts.proposal, "data-proposed", proposed);
+      this.#announce();
+    }
+    const count = (one, many) => say(waiting === 1 ? one : many, { n: number(waiting) });
+    parts.offline.hidden = !offline;
+    put(parts.offlineText, [
+      say("offline"),
+      waiting && durable ? count("offline_kept_one", "offline_kept") : "",
+      durable ? say(alone() ? "offline_reload" : "offline_lab") : say("storage"),
+    ].filter(Boolean).join(" "));
+  }
+
+  /** Tell screen readers where things stand, at most every few seconds. */
+  #announce() {
+    const now = performance.now();
+    if (now - this.#said < 5_000) return;
+    this.#said = now;
+    const parts = this.#parts;
+    put(parts.live, [parts.counts, parts.accuracy, parts.learning, parts.proposal]
+      .map((part) => part.textContent).filter(Boolean).join(". "));
+  }
+
+  /** Show a notice; null takes it away. */
+  show(notice) {
+    this.#notice = notice;
+    this.#parts.notice.hidden = notice === null;
+    if (notice) put(this.#parts.noticeText, this.#words.say(notice.name, { message: notice.message }));
+  }
+
+  /** What a notice was about is settled; a null key means those about no answer. */
+  settled(key) {
+    if (this.#notice && this.#notice.key === key) this.show(null);
+  }
+}

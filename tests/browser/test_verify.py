@@ -1,0 +1,185 @@
+"""Verifying by the page in Voilà; what was recorded is looked up in the database."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Digits, Server
+from labeler import Labeler
+from playwright.sync_api import Locator, Page, expect
+
+import dalt
+
+
+def label_some(folder: Path, truth: dict[str, str], n: int) -> None:
+    """Label headlessly until the model is sure of some."""
+    with dalt.Project.open(folder) as project, project.session(annotator="ben") as session:
+        for _ in range(n):
+            assignment = session.next()
+            assert assignment is not None
+            session.submit(assignment, truth[assignment.sample.id])
+        project.trainer.wait(120)
+
+
+@pytest.fixture(scope="module")
+def server(
+    serve: Callable[[Path], Server], digits: Digits, tmp_path_factory: pytest.TempPathFactory
+) -> Server:
+    folder = tmp_path_factory.mktemp("verify") / "digits.dalt"
+    shutil.copytree(digits.folder, folder)
+    label_some(folder, digits.truth, 80)
+    server = serve(folder)
+    server.truth = digits.truth
+    return server
+
+
+class Verifier(Labeler):
+    """A person who verifies by the page."""
+
+    def tiles(self) -> list[str]:
+        return [str(tile.get_attribute("data-sample-id")) for tile in self.part("tile").all()]
+
+    def tile(self, sample_id: str) -> Locator:
+        return self.page.locator(f'[data-dalt="tile"][data-sample-id="{sample_id}"]')
+
+    def switch(self, mode: str) -> None:
+        self.press("v")
+        expect(self.root).to_have_attribute("data-mode", mode)
+        self.ready()
+
+    @property
+    def label_of_page(self) -> str:
+        return str(self.page.locator(".dalt-verify").get_attribute("data-class"))
+
+    def confirm(self) -> None:
+        """Wait as long as a look takes, then press Enter."""
+        self.page.wait_for_timeout(400)
+        self.press("Enter")
+
+
+@pytest.fixture
+def verifier(page: Page, server: Server) -> Iterator[Verifier]:
+    page.goto(server.address)
+    verifier = Verifier(page, server.store, server.truth)
+    verifier.ready()
+    yield verifier
+    page.goto("about:blank")
+
+
+def other_than(label: str) -> str:
+    return "0" if label != "0" else "1"
+
+
+def test_a_page_by_keys_with_one_correction_and_one_left_out(verifier: Verifier) -> None:
+    verifier.switch("verify")
+    expect(verifier.part("sample")).to_be_hidden()
+    label, ids = verifier.label_of_page, verifier.tiles()
+    assert 3 <= len(ids) <= 24
+    shares = [float(text.split()[0].strip(">")) for text in shown_percents(verifier)]
+    assert shares == sorted(shares, reverse=True)
+    verifier.press("5")  # nothing has the focus: no sample is relabelled
+    verifier.press("ArrowRight")
+    expect(verifier.tile(ids[0]).get_by_role("button")).to_be_focused()
+    verifier.press(other_than(label))
+    expect(verifier.tile(ids[0])).to_have_attribute("data-said", "other")
+    verifier.press("ArrowRight")
+    verifier.press("Space")
+    expect(verifier.tile(ids[1])).to_have_attribute("data-said", "out")
+    assert verifier.events() == [], "nothing is recorded before the page is confirmed"
+    verifier.confirm()
+    verifier.expect_acknowledged(len(ids) - 1)
+    assert verifier.events() == [
+        ("label", ids[0], other_than(label)),
+        ("skip", ids[1], None),
+        *(("label", sample_id, label) for sample_id in ids[2:]),
+    ]
+    query = "SELECT DISTINCT mode, draw, suggested, inclusion_probability FROM events"
+    assert verifier.store.rows(f"{query} WHERE event_id > ?", verifier.start) == [
+        ("verify", "verify", label, 1.0)
+    ]
+    expect(verifier.root).to_be_focused()
+    # The next page holds others; undo brings the former one back as it was left.
+    verifier.ready()
+    assert not set(ids) & set(verifier.tiles())
+    verifier.press("u")
+    expect(verifier.tile(ids[0])).to_have_attribute("data-said", "other")
+    assert verifier.tiles() == ids
+    expect(verifier.part("notice")).to_be_hidden()
+    verifier.press("Home")
+    verifier.press(label)  # it was right after all
+    expect(verifier.tile(ids[0])).to_have_attribute("data-said", "right")
+    verifier.confirm()
+    verifier.expect_acknowledged(2 * len(ids) - 2)
+    again = verifier.events()[len(ids) :]
+    assert [event[0] for event in again[: len(ids)]] == ["undo"] * len(ids)
+    assert {event[1] for event in again[: len(ids)]} == set(ids)
+    assert again[len(ids)] == ("label", ids[0], label)
+
+
+def shown_percents(verifier: Verifier) -> list[str]:
+    return [tile.locator(".dalt-percent").inner_text() for tile in verifier.part("tile").all()]
+
+
+def test_switching_modes_loses_nothing(verifier: Verifier) -> None:
+    single = verifier.sample
+    verifier.switch("verify")
+    ids = verifier.tiles()
+    assert single not in ids
+    verifier.tile(ids[-1]).click()
+    verifier.switch("single")
+    verifier.expect_sample(single)
+    recorded = verifier.label()
+    verifier.switch("verify")
+    assert verifier.tiles() == ids
+    expect(verifier.tile(ids[-1])).to_have_attribute("data-said", "out")
+    assert verifier.events() == [recorded]
+    # Undo goes to where the last answer was given.
+    verifier.press("Backspace")
+    expect(verifier.root).to_have_attribute("data-mode", "single")
+    verifier.expect_sample(single)
+
+
+def test_pointer_alone_verifies_too(verifier: Verifier) -> None:
+    verifier.part("mode").click()
+    verifier.ready()
+    label, ids = verifier.label_of_page, verifier.tiles()
+    verifier.tile(ids[2]).click()
+    expect(verifier.tile(ids[2])).to_have_attribute("data-said", "out")
+    verifier.page.locator(f'[data-dalt="class"][data-class="{other_than(label)}"]').click()
+    expect(verifier.tile(ids[2])).to_have_attribute("data-said", "other")
+    expect(verifier.part("confirm")).to_contain_text(re.compile(rf"{len(ids) - 1} as {label}"))
+    verifier.page.wait_for_timeout(400)
+    verifier.part("confirm").click()
+    verifier.expect_acknowledged(len(ids))
+    assert verifier.events()[2] == ("label", ids[2], other_than(label))
+
+
+def test_a_page_that_was_not_sent_is_kept_and_sent_after_a_reload(verifier: Verifier) -> None:
+    verifier.switch("verify")
+    label, ids = verifier.label_of_page, verifier.tiles()
+    page = verifier.page
+    # The messages that leave the page from here on are lost on the way.
+    page.evaluate("() => { WebSocket.prototype.send = () => {}; }")
+    verifier.confirm()
+    expect(page.locator(".dalt-last")).to_contain_text(f"a page of {len(ids)} as {label}")
+    assert verifier.events() == []
+    page.reload()
+    verifier.expect_acknowledged(len(ids))
+    assert verifier.events() == [("label", sample_id, label) for sample_id in ids]
+
+
+def test_no_page_in_a_multi_label_project(serve: Any, tmp_path: Path, page: Page) -> None:
+    folder = tmp_path / "m.dalt"
+    with dalt.Project.create(folder, classes=["a", "b"], multi_label=True) as project:
+        project.add_texts(["one", "two"], progress=False)
+    server = serve(folder)
+    page.goto(server.address)
+    labeler = Labeler(page, server.store).ready()
+    labeler.press("v")
+    expect(labeler.root).to_have_attribute("data-mode", "single")
+    expect(labeler.part("mode")).to_have_count(0)
