@@ -61,6 +61,7 @@ _STATIC = Path(__file__).parent / "static"
 _SCRIPTS = (
     "text", "dom", "clock", "outbox", "engine", "sample", "help", "head", "tile", "verify", "page",
 )  # fmt: skip
+_STYLES = ("page", "verify")
 
 
 def _module(names: Sequence[str]) -> str:
@@ -68,6 +69,11 @@ def _module(names: Sequence[str]) -> str:
     source = "\n".join((_STATIC / f"{name}.js").read_text(encoding="utf-8") for name in names)
     source = re.sub(r"^import .*\n", "", source, flags=re.MULTILINE)
     return re.sub(r"^export (?!default)", "", source, flags=re.MULTILINE)
+
+
+def _style(names: Sequence[str]) -> str:
+    """Join our style sheets."""
+    return "\n".join((_STATIC / f"{name}.css").read_text(encoding="utf-8") for name in names)
 
 
 class _Coalescer:
@@ -134,7 +140,7 @@ class LabelPage(anywidget.AnyWidget):
     """
 
     _esm = _module(_SCRIPTS)
-    _css = _STATIC / "page.css"
+    _css = _style(_STYLES)
     _closed = True  # until it is fully made: ipywidgets closes also what never was
 
     def __init__(self, session: Session, ahead: int = 6, language: str = "en") -> None:
@@ -481,7 +487,7 @@ class Notice(anywidget.AnyWidget):
     """
 
     _esm = _module(_SCRIPTS)
-    _css = _STATIC / "page.css"
+    _css = _style(_STYLES)
     heading = traitlets.Unicode().tag(sync=True)
     notice = traitlets.Unicode().tag(sync=True)
 

@@ -11,6 +11,7 @@ import { Tile } from "./tile.js";
 const MOST = 24; // samples on a page
 const GAP = 10;
 const NARROWEST = { image: 118, text: 230, table: 230, audio: 230 }; // columns, in pixels
+const PHONE = 480; // windows narrower than that have narrower pictures
 const ROW = { image: 150, text: 190, table: 190, audio: 150 };
 const AROUND = 330; // pixels of the window that the grid does not have
 const MIN_LOOK = 300; // ms: an Enter pressed twice does not confirm a page that nobody saw
@@ -126,8 +127,6 @@ export class VerifyView {
       new Tile(sample, this.#contentOf(sample), this.#words));
     this.#parts.grid.replaceChildren(...this.#tiles.map(({ node }) => node));
     if (!page) return;
-    const { kind } = page.samples[0].display;
-    this.#parts.grid.style.setProperty("--tile", `${NARROWEST[kind]}px`);
     this.#measure();
     this.#clock.restart();
     this.#shownAt = new Date();
@@ -174,7 +173,9 @@ export class VerifyView {
     const sample = engine.pages[0]?.samples[0] ?? engine.queue[0];
     const kind = sample?.display.kind ?? "image";
     const width = this.#parts.grid.clientWidth || this.#root.clientWidth - 48;
-    const columns = Math.max(1, Math.floor((width + GAP) / (NARROWEST[kind] + GAP)));
+    const narrowest = kind === "image" && width < PHONE ? 100 : NARROWEST[kind];
+    this.#parts.grid.style.setProperty("--tile", `${narrowest}px`);
+    const columns = Math.max(1, Math.floor((width + GAP) / (narrowest + GAP)));
     const rows = Math.max(2, Math.floor((innerHeight - AROUND) / (ROW[kind] + GAP)));
     engine.pageSize = Math.min(MOST, columns * Math.max(rows, Math.ceil(6 / columns)));
   }
