@@ -128,6 +128,10 @@ export class VerifyView {
     this.#parts.grid.replaceChildren(...this.#tiles.map(({ node }) => node));
     if (!page) return;
     this.#measure();
+    // On a phone the former page was confirmed from further down.
+    const { head } = this.#parts;
+    head.hidden = false;
+    if (head.getBoundingClientRect().top < 0) head.scrollIntoView({ block: "start" });
     this.#clock.restart();
     this.#shownAt = new Date();
     this.#since = performance.now();
