@@ -25,6 +25,7 @@ from dalt.records import (
     Suggestion,
     UnknownClass,
     UnknownSample,
+    VerifyPage,
 )
 from dalt.widgets import LabelPage, Notice
 
@@ -48,6 +49,7 @@ class FakeSession:
         self.leased: list[str] = []
         self.events: list[Label] = []
         self.by_key: dict[str, Label] = {}
+        self.pages: list[list[str]] = []
         self.suggestion = Suggestion()
         self.snapshot: int | None = None
         self.callbacks: list[Callable[[], None]] = []
@@ -100,7 +102,25 @@ class FakeSession:
                 self.leased.remove(sample_id)
         return self.by_key[key]
 
+    def next_page(self, size: int) -> VerifyPage | None:
+        if self.snapshot is None or not self.open:
+            return None
+        taken = [self._assign(self.open.pop(0)) for _ in range(min(size, len(self.open)))]
+        return VerifyPage("cat", tuple(taken))
+
+    def answer_page(
+        self, answers: list[tuple[str, str | None, Suggestion]], *, key: str, **looked: Any
+    ) -> list[Label]:
+        events = [
+            self.answer(sample_id, label, key=f"{key}:{sample_id}", suggestion=suggestion, **looked)
+            for sample_id, label, suggestion in answers
+        ]
+        self.pages.append([event.sample_id for event in events])
+        return events
+
     def undo(self, key: str | None = None) -> list[Assignment]:
+        if self.pages:
+            return [self._assign(sample_id) for sample_id in self.pages.pop()]
         undone = {event.supersedes for event in self.events}
         for event in reversed(self.events):
             if event.kind != "undo" and event.event_id not in undone:
@@ -170,6 +190,18 @@ class Page:
         self._keys += 1
         message = {"key": f"k{self._keys}", "suggestion": None, "shown_at": None, "active_ms": None}
         return self.say("answer", **{**message, "sample_id": sample_id, "label": label, **more})
+
+    def verify(
+        self, page: dict[str, Any], said: dict[str, str | None] | None = None, **more: Any
+    ) -> list[dict[str, Any]]:
+        """Confirm a page, but for what is said of single samples."""
+        self._keys += 1
+        samples = [
+            {"sample_id": id, "label": (said or {}).get(id, page["label"]), "suggestion": None}
+            for id in ids(page)
+        ]
+        message = {"key": f"k{self._keys}", "page_id": page["id"], "samples": samples}
+        return self.say("verify", **{**message, **more})
 
 
 @pytest.fixture
@@ -477,3 +509,96 @@ def test_a_class_added_meanwhile_is_sent_before_suggestions_that_name_it(
     setup, refresh = [m for m in page.heard if m["type"] in ("setup", "refresh")][-2:]
     assert [each["name"] for each in setup["classes"]][-1] == "bird"
     assert {tuple(each["classes"]) for each in refresh["suggestions"].values()} == {(2, 0)}
+
+
+# --- verifying by the page ------------------------------------------------------------------
+
+
+@pytest.fixture
+def sure(session: FakeSession) -> FakeSession:
+    session.learn(1, "cat", "dog")
+    return session
+
+
+def pages_of(page: Page, size: int = 3, held: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    [message] = page.say("pages", held=held, size=size)
+    assert message["type"] == "pages"
+    return list(message["pages"])
+
+
+def test_two_pages_are_held_and_sent_once(page: Page, sure: FakeSession) -> None:
+    first, second = pages_of(page)
+    assert (ids(first), ids(second)) == (["s0", "s1", "s2"], ["s3", "s4", "s5"])
+    assert first["label"] == "cat" and first["samples"][0]["suggestion"]["classes"] == [0, 1]
+    buffers = [each["display"]["buffer"] for held in (first, second) for each in held["samples"]]
+    assert [page.buffers[at] for at in buffers] == [f"s{i}".encode() for i in range(6)]
+    assert [held["id"] for held in pages_of(page, held=(first["id"],))] == [second["id"]]
+    assert sure.leased == [f"s{i}" for i in range(6)]
+
+
+def test_nothing_sure_enough_is_said(page: Page, session: FakeSession) -> None:
+    [message] = page.say("pages", held=[], size=3)
+    assert (message["pages"], message["nothing"], message["done"]) == ([], True, False)
+
+
+def test_a_confirmed_page_is_recorded_then_acknowledged(page: Page, sure: FakeSession) -> None:
+    first, _ = pages_of(page)
+    [ack] = page.verify(first, {"s1": "dog", "s2": None})
+    assert [(event.sample_id, event.label) for event in sure.events] == [
+        ("s0", "cat"), ("s1", "dog"), ("s2", None),
+    ]  # fmt: skip
+    assert (ack["type"], ack["page_id"], ack["acknowledged"]) == ("ack", first["id"], 2)
+    assert first["id"] not in [held["id"] for held in pages_of(page)]
+
+
+def test_a_resent_page_is_acknowledged_and_not_recorded_again(
+    page: Page, sure: FakeSession
+) -> None:
+    first, _ = pages_of(page)
+    page.verify(first, key="k")
+    [ack] = page.verify(first, key="k")
+    assert (ack["type"], ack["key"], ack["acknowledged"]) == ("ack", "k", 3)
+    assert len(sure.events) == 3
+
+
+def test_a_page_that_cannot_be_recorded_is_refused(page: Page, sure: FakeSession) -> None:
+    first, _ = pages_of(page)
+    [refused] = page.verify(first, {"s0": "cow"})
+    assert refused["type"] == "refused" and "'cow'" in refused["message"]
+    assert ids(pages_of(page)[0]) == ids(first), "the browser gets it again"
+
+
+def test_undo_reopens_the_page_that_the_browser_shows(page: Page, sure: FakeSession) -> None:
+    first, second = pages_of(page)
+    page.verify(first)
+    wanted = {"page_id": first["id"], "label": "cat", "sample_ids": ids(first)}
+    [undone] = page.say("undo", key="u", **wanted)
+    assert (undone["sample_ids"], undone["samples"]) == (ids(first), [])
+    assert [held["id"] for held in pages_of(page)] == [first["id"], second["id"]]
+
+
+def test_undo_of_another_page_sends_its_samples(page: Page, sure: FakeSession) -> None:
+    first, second = pages_of(page)
+    page.verify(first)
+    wanted = {"page_id": second["id"], "label": "cat", "sample_ids": ids(second)}
+    [undone] = page.say("undo", key="u", **wanted)
+    assert ids(undone) == undone["sample_ids"] == ids(first)
+
+
+def test_the_last_samples_are_taken_from_pages_that_nobody_looks_at() -> None:
+    session = FakeSession(n=4)
+    session.learn(1, "cat", "dog")
+    page = Page(session, ahead=3)
+    held = [each["id"] for each in pages_of(page, size=2)]
+    taken, samples = page.say("more", held=[])
+    assert (taken["type"], taken["page_ids"]) == ("taken", held)
+    assert ids(samples) == ["s0", "s1", "s2", "s3"]
+    assert pages_of(page) == []
+
+
+def test_leaving_frees_the_pages(page: Page, sure: FakeSession) -> None:
+    page.say("ready", held=[])
+    pages_of(page)
+    page.say("bye")
+    assert sure.leased == []
+    assert ids(pages_of(page)[0]) == ["s0", "s1", "s2"]
