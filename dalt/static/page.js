@@ -322,6 +322,7 @@ class View {
 
   #switch() {
     if (this.#setup.multi_label || !this.#parts.help.hidden) return;
+    this.#verify.measure(); // before the first page is asked for
     this.#engine.setMode(this.#verifies ? "single" : "verify");
     this.#root.focus({ preventScroll: true });
   }

@@ -12,7 +12,7 @@ const MOST = 24; // samples on a page
 const GAP = 10;
 const NARROWEST = { image: 118, text: 230, table: 230, audio: 230 }; // columns, in pixels
 const PHONE = 480; // windows narrower than that have narrower pictures
-const ROW = { image: 150, text: 190, table: 190, audio: 150 };
+const ROW = { image: 150, text: 178, table: 178, audio: 126 };
 const AROUND = 330; // pixels of the window that the grid does not have
 const MIN_LOOK = 300; // ms: an Enter pressed twice does not confirm a page that nobody saw
 const MOVES = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: "up", ArrowDown: "down", Home: "first", End: "last" };
@@ -41,9 +41,9 @@ export class VerifyView {
     this.#repaint = repaint;
     this.node = this.#build();
     this.#clock = new ActiveClock(this.#parts.grid, this.#ended.signal);
-    const watcher = new ResizeObserver(() => this.#measure());
+    const watcher = new ResizeObserver(() => this.measure());
     watcher.observe(root);
-    addEventListener("resize", () => this.#measure(), { signal: this.#ended.signal });
+    addEventListener("resize", () => this.measure(), { signal: this.#ended.signal });
     this.#ended.signal.addEventListener("abort", () => watcher.disconnect());
   }
 
@@ -95,7 +95,7 @@ export class VerifyView {
   paint() {
     if (this.node.hidden) {
       this.node.hidden = false;
-      this.#measure();
+      this.measure();
     }
     for (const page of this.#engine.pages) for (const sample of page.samples) this.#contentOf(sample);
     const first = this.#engine.pages[0] ?? null;
@@ -127,7 +127,7 @@ export class VerifyView {
       new Tile(sample, this.#contentOf(sample), this.#words));
     this.#parts.grid.replaceChildren(...this.#tiles.map(({ node }) => node));
     if (!page) return;
-    this.#measure();
+    this.measure();
     // On a phone the former page was confirmed from further down.
     const { head } = this.#parts;
     head.hidden = false;
@@ -172,7 +172,7 @@ export class VerifyView {
   }
 
   /** How many samples the window has room for; the next pages have as many. */
-  #measure() {
+  measure() {
     const engine = this.#engine;
     const sample = engine.pages[0]?.samples[0] ?? engine.queue[0];
     const kind = sample?.display.kind ?? "image";
