@@ -16,7 +16,6 @@ and may send it again, also to a later kernel; its idempotency key makes that ha
 from __future__ import annotations
 
 import logging
-import re
 import threading
 import time
 import uuid
@@ -26,12 +25,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
 
+from dalt.pages.bundle import script, style
 from dalt.records import (
     Assignment,
     BadSettings,
@@ -56,24 +55,6 @@ REMEMBERED = 2_000
 MOST_ON_A_PAGE = 24
 PAGES_AHEAD = 2
 """Pages to verify that are held, the one on screen included."""
-
-_STATIC = Path(__file__).parent / "static"
-_SCRIPTS = (
-    "text", "dom", "clock", "outbox", "engine", "sample", "help", "head", "tile", "verify", "page",
-)  # fmt: skip
-_STYLES = ("page", "verify")
-
-
-def _module(names: Sequence[str]) -> str:
-    """Join our plain ES modules into the one that anywidget sends to the page."""
-    source = "\n".join((_STATIC / f"{name}.js").read_text(encoding="utf-8") for name in names)
-    source = re.sub(r"^import .*\n", "", source, flags=re.MULTILINE)
-    return re.sub(r"^export (?!default)", "", source, flags=re.MULTILINE)
-
-
-def _style(names: Sequence[str]) -> str:
-    """Join our style sheets."""
-    return "\n".join((_STATIC / f"{name}.css").read_text(encoding="utf-8") for name in names)
 
 
 class _Coalescer:
@@ -139,8 +120,8 @@ class LabelPage(anywidget.AnyWidget):
         If `ahead` or `language` do not make sense.
     """
 
-    _esm = _module(_SCRIPTS)
-    _css = _style(_STYLES)
+    _esm = script()
+    _css = style()
     _closed = True  # until it is fully made: ipywidgets closes also what never was
 
     def __init__(self, session: Session, ahead: int = 6, language: str = "en") -> None:
@@ -248,6 +229,7 @@ class LabelPage(anywidget.AnyWidget):
     def _more_pages(self, content: Mapping[str, Any]) -> None:
         """Lease pages to verify, and send those that the browser does not have."""
         size = min(MOST_ON_A_PAGE, int(content["size"]))
+        self._drop_pages_of_gone_classes()
         while len(self._verifying) < PAGES_AHEAD:
             page = self._session.next_page(size)
             if page is None:
@@ -263,6 +245,14 @@ class LabelPage(anywidget.AnyWidget):
         nothing = not self._verifying
         done = nothing and self._session.done
         self._say("pages", buffers=buffers, pages=pages, nothing=nothing, done=done)
+
+    def _drop_pages_of_gone_classes(self) -> None:
+        """Label the samples of such a page singly: as a page they can only be refused."""
+        known = {name for spec in self._session.classes for name in (spec.name, *spec.formerly)}
+        for page_id, page in list(self._verifying.items()):
+            if page.label not in known:
+                del self._verifying[page_id]
+                self._held.update((each.sample.id, each) for each in page.assignments)
 
     def _verify(self, content: Mapping[str, Any]) -> None:
         key = str(content["key"])
@@ -486,8 +476,8 @@ class Notice(anywidget.AnyWidget):
     heading : str
     """
 
-    _esm = _module(_SCRIPTS)
-    _css = _style(_STYLES)
+    _esm = script()
+    _css = style()
     heading = traitlets.Unicode().tag(sync=True)
     notice = traitlets.Unicode().tag(sync=True)
 

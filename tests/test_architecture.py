@@ -54,6 +54,7 @@ FLOORS = {
 FOLDERS = {
     "encoders": "features",
     "heads": "model",
+    "pages": "widgets",
     "projects": "project",
     "readers": "sources",
     "selection": "strategies",

@@ -602,3 +602,12 @@ def test_leaving_frees_the_pages(page: Page, sure: FakeSession) -> None:
     page.say("bye")
     assert sure.leased == []
     assert ids(pages_of(page)[0]) == ["s0", "s1", "s2"]
+
+
+def test_samples_of_a_page_whose_class_is_gone_come_singly(page: Page, sure: FakeSession) -> None:
+    first, second = pages_of(page)
+    sure.classes = CAT_DOG[1:]
+    sure.snapshot = None
+    assert pages_of(page) == []
+    [samples] = page.say("more", held=[])
+    assert ids(samples) == [*ids(first), *ids(second)]

@@ -13,10 +13,7 @@ export class ActiveClock {
   #sign = performance.now();
   #inView = true;
 
-  #ended = new AbortController();
-
-  constructor(element, parent) {
-    const signal = AbortSignal.any([parent, this.#ended.signal]);
+  constructor(element, signal) {
     const options = { capture: true, passive: true, signal };
     for (const name of SIGNS) document.addEventListener(name, () => this.#alive(), options);
     document.addEventListener("visibilitychange", () => this.#turn(), { signal });
@@ -28,11 +25,6 @@ export class ActiveClock {
     });
     watcher.observe(element);
     signal.addEventListener("abort", () => watcher.disconnect());
-  }
-
-  /** Count no more. */
-  close() {
-    this.#ended.abort();
   }
 
   /** Start from zero: a sample has come on screen. */

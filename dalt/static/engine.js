@@ -275,6 +275,10 @@ export class Engine extends EventTarget {
     setup: (message) => {
       if (this.setup) this.#renumber(this.setup.classes, message.classes);
       this.setup = message;
+      // A page of a class that is gone cannot be confirmed; the kernel keeps its samples.
+      for (const { id, label } of [...this.pages]) {
+        if (!message.classes.some(({ name }) => name === label)) this.#dropPage(id);
+      }
       this.acknowledged = message.acknowledged;
       this.standing = message.standing;
       this.#outbox ??= new Outbox(message.project, message.annotator);
@@ -335,7 +339,15 @@ export class Engine extends EventTarget {
   #renumber(former, classes) {
     const places = former.map(({ name }) =>
       classes.findIndex((each) => each.name === name || each.formerly.includes(name)));
-    for (const sample of [...this.queue, ...this.history.map((each) => each.sample)]) {
+    const pages = [...this.pages, ...this.history.flatMap(({ page }) => page ?? [])];
+    const present = (name) => classes[places[former.findIndex((each) => each.name === name)]]?.name;
+    for (const page of pages) {
+      page.label = present(page.label) ?? page.label;
+      // What was relabelled as a class that is gone is left out.
+      for (const [id, name] of page.said) page.said.set(id, name && (present(name) ?? null));
+    }
+    const singles = this.history.flatMap(({ sample }) => sample ?? []);
+    for (const sample of [...this.queue, ...singles, ...pages.flatMap((page) => page.samples)]) {
       const { classes: old, probabilities } = sample.suggestion;
       const moved = old.map((index, rank) => [places[index], probabilities[rank]]);
       // Without those that are gone; of two that became one, the likelier.

@@ -46,7 +46,10 @@ class View {
     engine.addEventListener("notice", ({ detail }) => this.#head?.show(detail), { signal });
     engine.addEventListener("settled", ({ detail }) => this.#head?.settled(detail), { signal });
     engine.views.add(this);
-    signal.addEventListener("abort", () => engine.views.delete(this));
+    signal.addEventListener("abort", () => {
+      engine.views.delete(this);
+      this.#verify?.close();
+    });
     this.paint();
   }
 
@@ -75,8 +78,7 @@ class View {
     this.#root.replaceChildren(
       this.#head.node, this.#head.alerts, this.#buildStage(), this.#verify.node,
       this.#buildStrip(), this.#buildClasses(), this.#buildFoot(), this.#parts.help);
-    this.#clock?.close();
-    this.#clock = new ActiveClock(this.#parts.stage, this.#signal);
+    this.#clock ??= new ActiveClock(this.#parts.stage, this.#signal);
   }
 
   #buildStage() {

@@ -1,0 +1,1 @@
+"""What the labeling page is made of; `dalt.widgets` puts it together."""

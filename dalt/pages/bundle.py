@@ -1,0 +1,24 @@
+"""The page's JavaScript and style sheets, each joined into the one that anywidget sends."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+_STATIC = Path(__file__).parents[1] / "static"
+_SCRIPTS = (
+    "text", "dom", "clock", "outbox", "engine", "sample", "help", "head", "tile", "verify", "page",
+)  # fmt: skip
+_STYLES = ("page", "verify")
+
+
+def script() -> str:
+    """Our plain ES modules as one module."""
+    source = "\n".join((_STATIC / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
+    source = re.sub(r"^import .*\n", "", source, flags=re.MULTILINE)
+    return re.sub(r"^export (?!default)", "", source, flags=re.MULTILINE)
+
+
+def style() -> str:
+    """Our style sheets as one."""
+    return "\n".join((_STATIC / f"{name}.css").read_text(encoding="utf-8") for name in _STYLES)
