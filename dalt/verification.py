@@ -115,7 +115,7 @@ def quicker_mode(accuracy: Estimate | None) -> Mode | None:
 
     Examples
     --------
-    >>> quicker_mode(Estimate(0.9, 0.7, 0.97, 20)), quicker_mode(Estimate(0.1, 0.0, 0.2, 40))
+    >>> quicker_mode(Estimate(0.9, 0.7, 0.97, 20)), quicker_mode(Estimate(0.05, 0.0, 0.1, 40))
     ('verify', 'single')
     >>> quicker_mode(None) is None
     True
