@@ -33,6 +33,10 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt scripts/weights.txt
 	@scripts/install.sh "$(VENV)" dev
 	@touch "$(VENV)/.installed" "$@"
 
+$(VENV)/.installed-bench: pyproject.toml constraints.txt
+	@scripts/install.sh "$(VENV)" dev,bench
+	@touch "$(VENV)/.installed" "$(VENV)/.installed-dev" "$@"
+
 browser: $(VENV)/.installed-dev  ## find or install a Chromium for the tests
 	@scripts/ensure_browser.sh "$(VENV)/bin/python"
 
@@ -65,7 +69,7 @@ format: $(VENV)/.installed-dev  ## put the code into ruff's format
 lock:  ## resolve everything anew into constraints.txt
 	@scripts/lock.sh
 
-bench: $(VENV)/.installed-dev browser data  ## run the benchmarks; each prints JSON
+bench: $(VENV)/.installed-bench browser data  ## run the benchmarks; each prints JSON
 	@for script in $(BENCHMARKS); do \
 	    echo "== $$script" >&2; "$(VENV)/bin/python" "$$script" || exit 1; \
 	done

