@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
-from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from dalt.records import (
     Answer,
@@ -39,6 +39,7 @@ from dalt.records import (
 from dalt.storage import statements as do
 from dalt.storage import tables as t
 from dalt.storage.answers import append_answer, undo_newest
+from dalt.storage.errors import damaged, in_one_line
 from dalt.storage.learning import label_set
 from dalt.storage.pages import Pages
 from dalt.storage.upgrades import upgrade
@@ -114,12 +115,12 @@ class Store:
             if self.path.stat().st_size <= _CHECKED_BYTES:
                 found = db.exec_driver_sql("PRAGMA quick_check(1)").scalar()
                 if found != "ok":
-                    raise self._damaged(str(found))
+                    raise damaged(self.path, str(found))
             if not sa.inspect(db).has_table("about"):
-                raise self._damaged("it holds no tables of DALT")
+                raise damaged(self.path, "it holds no tables of DALT")
             schema = self._schema(db)
         if schema is None or not schema.isdigit():
-            raise self._damaged("its schema version is missing")
+            raise damaged(self.path, "its schema version is missing")
         if int(schema) > t.SCHEMA_VERSION:
             raise DamagedStore(
                 f"{self.path} was written by a newer DALT (schema {schema}, this one reads up to "
@@ -132,28 +133,15 @@ class Store:
     def _schema(self, db: sa.Connection) -> str | None:
         return db.execute(sa.select(t.about.c.value).where(t.about.c.name == "schema")).scalar()
 
-    def _damaged(self, why: str) -> DamagedStore:
-        return DamagedStore(
-            f"The database {self.path} cannot be read: {why.splitlines()[0]}. Keep a copy of the "
-            f"file; `sqlite3 {self.path.name} .recover` can bring back what is in it."
-        )
-
     @contextmanager
     def _translated(self) -> Iterator[None]:
         """Say in one line what a damaged or locked file means."""
         try:
             yield
-        except OperationalError as error:
-            if "locked" in str(error.orig):
-                raise DamagedStore(
-                    f"The database {self.path} has been locked by another program for "
-                    f"{t.BUSY_SECONDS} s. Close that program and try again; nothing was lost."
-                ) from error
-            raise self._damaged(str(error.orig)) from error
+        except IntegrityError:
+            raise
         except DatabaseError as error:
-            if isinstance(error, IntegrityError):
-                raise
-            raise self._damaged(str(error.orig)) from error
+            raise in_one_line(self.path, error) from error
 
     @contextmanager
     def _write(self) -> Iterator[sa.Connection]:

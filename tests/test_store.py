@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import sqlalchemy as sa
 
 from dalt.records import Answer, DamagedStore, Label, Sample, UnknownSample
 from dalt.storage.pages import Pages
@@ -401,3 +402,17 @@ def test_a_long_pool_is_read_a_page_at_a_time():
     assert pages[-1].position == 2_499
     with pytest.raises(IndexError):
         pages[2_500]
+
+
+def test_a_database_that_cannot_be_written_says_so(tmp_path):
+    store = Store(tmp_path / "labels.db", create=True)
+    store.add_samples([Sample("a", "text", "0")])
+
+    @sa.event.listens_for(store._engine, "connect")
+    def read_only(connection, _record):
+        connection.execute("PRAGMA query_only = ON")
+
+    store.close()
+    with pytest.raises(DamagedStore, match=r"cannot be written: attempt to write a readonly"):
+        store.add_samples([Sample("b", "text", "1")])
+    assert store.known(["a", "b"]) == {"a"}
