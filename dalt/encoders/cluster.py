@@ -207,10 +207,7 @@ class _Run:
                         [*self._pending], timeout=WORKERLESS_SECONDS, return_when="FIRST_COMPLETED"
                     )
             except TimeoutError:
-                if not self._threads():
-                    raise ClusterFailed(
-                        f"The Dask cluster at {self._address} has no workers left. {_KEPT}"
-                    ) from None
+                self._require_workers()
             except CancelledError:
                 raise self._lost() from None
             else:
@@ -221,7 +218,7 @@ class _Run:
         from distributed.comm.core import CommClosedError
 
         try:
-            part: Part = future.result()
+            part = self._gathered(future)
         except DaltError:
             raise
         except (CancelledError, CommClosedError):
@@ -236,6 +233,22 @@ class _Run:
                 f"The workers of {self._address} cannot embed ({one_line(error)}). {_KEPT}"
             ) from error
         return part
+
+    def _gathered(self, future: Future[Any]) -> Part:
+        """The result, which is computed anew if its worker left before it could be taken."""
+        while True:
+            try:
+                part: Part = future.result(timeout=WORKERLESS_SECONDS)
+            except TimeoutError:
+                if future.status == "error":  # it was the task that raised it
+                    raise
+                self._require_workers()
+            else:
+                return part
+
+    def _require_workers(self) -> None:
+        if not self._threads():
+            raise ClusterFailed(f"The Dask cluster at {self._address} has no workers left. {_KEPT}")
 
     def _threads(self) -> dict[str, int]:
         try:
