@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from dalt.encoders.autoencoder import Autoencoder, Bank, Recipe, learn, prepare
+from dalt.encoders.autoencoder import Autoencoder, Bank, Recipe, convolution, learn, prepare
 from dalt.encoders.base import SavedEncoder, not_fitted
 from dalt.encoders.mel import N_BANDS, N_SLOTS, bands, loudness, pooled, slots
 from dalt.encoders.reading import FIT_LIMIT, read_to_fit
@@ -113,14 +113,9 @@ def _moved(maps: Tensor, bands_up: Tensor) -> Tensor:
 
 
 def _autoencoder(n_dims: int) -> Autoencoder:
-    body = nn.Sequential(*_block(1, 16), *_block(16, 32), nn.Flatten())
+    body = nn.Sequential(*convolution(1, 16, 2), *convolution(16, 32, 2), nn.Flatten())
     n_features = 32 * (N_BANDS // 4) * (N_SLOTS // 4)
     return Autoencoder((1, N_BANDS, N_SLOTS), body, n_features, n_dims)
-
-
-def _block(n_in: int, n_out: int) -> list[nn.Module]:
-    convolution = nn.Conv2d(n_in, n_out, 3, stride=2, padding=1, bias=False)
-    return [convolution, nn.BatchNorm2d(n_out), nn.ReLU()]
 
 
 @dataclass

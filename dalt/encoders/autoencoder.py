@@ -81,6 +81,12 @@ class Autoencoder(nn.Module):
         return torch.cat(parts) if parts else torch.empty(0, len(self.centre))
 
 
+def convolution(n_in: int, n_out: int, stride: int) -> list[nn.Module]:
+    """Layers of a 3 by 3 convolution, normalised over the mini-batch and bent."""
+    layer = nn.Conv2d(n_in, n_out, 3, stride=stride, padding=1, bias=False)
+    return [layer, nn.BatchNorm2d(n_out), nn.ReLU()]
+
+
 class Views(Protocol):
     """Distorted inputs of samples."""
 

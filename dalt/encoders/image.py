@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from dalt.encoders.autoencoder import Autoencoder, Bank, Recipe, learn, prepare
+from dalt.encoders.autoencoder import Autoencoder, Bank, Recipe, convolution, learn, prepare
 from dalt.encoders.base import SavedEncoder, not_fitted
 from dalt.encoders.distortions import Distortions
 from dalt.encoders.frames import GRID, Frame, Look, frame_for
@@ -33,13 +33,8 @@ RECIPE = Recipe(temperature=0.2, n_neighbours=5)
 
 
 def _autoencoder(n_maps: int, n_dims: int) -> Autoencoder:
-    body = nn.Sequential(*_block(n_maps, 32, 1), *_block(32, 64, 2), nn.Flatten())
+    body = nn.Sequential(*convolution(n_maps, 32, 1), *convolution(32, 64, 2), nn.Flatten())
     return Autoencoder((n_maps, GRID, GRID), body, 64 * (GRID // 2) ** 2, n_dims)
-
-
-def _block(n_in: int, n_out: int, stride: int) -> list[nn.Module]:
-    convolution = nn.Conv2d(n_in, n_out, 3, stride=stride, padding=1, bias=False)
-    return [convolution, nn.BatchNorm2d(n_out), nn.ReLU()]
 
 
 @dataclass
