@@ -19,9 +19,10 @@ from dalt.store import Store
 from dalt.strategies import Strategy, by_name
 
 if TYPE_CHECKING:
+    from dalt.configuration.classes import ClassLike
     from dalt.heads import HeadLike
     from dalt.session import Session
-    from dalt.settings import ClassLike, Settings
+    from dalt.settings import Settings
     from dalt.trainer import Trainer
     from dalt.widgets import LabelPage
 

@@ -6,7 +6,6 @@ thin kernel can import it in milliseconds.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -16,6 +15,69 @@ from typing import Any, Literal, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from dalt.words.errors import (
+    BadInput,
+    BadSettings,
+    ClusterFailed,
+    DaltError,
+    DamagedStore,
+    EncoderFailed,
+    NotEncoded,
+    NothingLearned,
+    ProjectExists,
+    ProjectNotFound,
+    TrainingFailed,
+    UnknownClass,
+    UnknownSample,
+)
+from dalt.words.region import Region, Shape
+from dalt.words.task import ClassSet, ClassSpec, LabelValue, Suggestion
+
+__all__ = [
+    "Added",
+    "Answer",
+    "Assignment",
+    "BadInput",
+    "BadSettings",
+    "ClassSet",
+    "ClassSpec",
+    "ClusterFailed",
+    "DaltError",
+    "DamagedStore",
+    "Display",
+    "Draw",
+    "DrawKind",
+    "Encoder",
+    "EncoderFailed",
+    "Estimate",
+    "EventKind",
+    "Floats",
+    "Kind",
+    "Label",
+    "LabelSet",
+    "LabelValue",
+    "Lease",
+    "Mode",
+    "NotEncoded",
+    "NothingLearned",
+    "Positions",
+    "Progress",
+    "ProjectExists",
+    "ProjectNotFound",
+    "Region",
+    "Rejection",
+    "Sample",
+    "Shape",
+    "SnapshotRecord",
+    "Standing",
+    "Suggestion",
+    "TrainingFailed",
+    "UnknownClass",
+    "UnknownSample",
+    "VerifyPage",
+    "utc_now",
+]
+
 Kind = Literal["image", "text", "table", "audio"]
 EventKind = Literal["label", "skip", "undo", "import", "model"]
 DrawKind = Literal["uniform", "strategy", "verify", "gold"]
@@ -24,165 +86,6 @@ Floats = NDArray[np.float32]
 Positions = NDArray[np.int64]
 Progress = Callable[[str, int, int], None]
 """Reports long work: what is being done, how much is done, of how much."""
-
-
-# --- errors -------------------------------------------------------------------------
-
-
-class DaltError(Exception):
-    """Something a user can cause; the message is one line and names the way out."""
-
-
-class ProjectNotFound(DaltError):
-    """There is no project at the given folder."""
-
-
-class ProjectExists(DaltError):
-    """A project is already in the given folder."""
-
-
-class BadSettings(DaltError):
-    """``project.toml`` or an argument of a project does not make sense."""
-
-
-class BadInput(DaltError):
-    """Raw data or a file given by the user cannot be used."""
-
-
-class UnknownClass(DaltError):
-    """A label names a class that the project does not have."""
-
-    def __init__(self, name: object, classes: Sequence[str]) -> None:
-        close = difflib.get_close_matches(str(name), classes, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
-        known = ", ".join(classes[:10]) + (", …" if len(classes) > 10 else "")
-        super().__init__(f"There is no class {name!r} in this project.{hint} Classes: {known}.")
-
-
-class UnknownSample(DaltError):
-    """A sample id is not in the pool."""
-
-
-class NotEncoded(DaltError):
-    """Embeddings are asked for that have not been made yet."""
-
-
-class EncoderFailed(DaltError):
-    """An encoder raised, or gave what are no embeddings; the former ones stay in use."""
-
-
-class ClusterFailed(DaltError):
-    """A Dask cluster cannot be reached, or cannot be used."""
-
-
-class NothingLearned(DaltError):
-    """A prediction is asked for before the first snapshot."""
-
-
-class DamagedStore(DaltError):
-    """The database cannot be read, or was written by a newer DALT."""
-
-
-class TrainingFailed(DaltError):
-    """The last fit failed; the snapshot before it stays in use."""
-
-
-# --- the task -----------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class ClassSpec:
-    """One class of the task, as the page shows it."""
-
-    name: str
-    key: str = ""
-    colour: str = ""
-    description: str = ""
-    formerly: tuple[str, ...] = ()
-
-
-LabelValue = str | tuple[str, ...]
-"""What a label says: a class, or (multi-label) the classes in their order, maybe none."""
-
-
-@dataclass(frozen=True, slots=True)
-class ClassSet:
-    """The classes of a task as what reads labels needs them.
-
-    Attributes
-    ----------
-    names : tuple of str
-        The present names, in order.
-    former : mapping of str to str
-        From a name that labels may still carry to the present one.
-    multi : bool
-        Whether a sample can have several classes, or none.
-
-    Examples
-    --------
-    >>> pets = ClassSet(("Cat", "dog"), {"cat": "Cat"}, multi=True)
-    >>> pets.present(("dog", "cat"))
-    ('Cat', 'dog')
-    """
-
-    names: tuple[str, ...]
-    former: Mapping[str, str] = field(default_factory=dict)
-    multi: bool = False
-
-    def present(self, label: LabelValue) -> LabelValue:
-        """What a label of any time says now.
-
-        A name that is no class any more stays as it is, behind the others.  In a
-        multi-label project the answer is a tuple in the order of the classes.
-        """
-        if isinstance(label, str) and not self.multi:
-            return self.former.get(label, label)
-        given = (label,) if isinstance(label, str) else label
-        found = dict.fromkeys(self.former.get(name, name) for name in given)
-        known = tuple(name for name in self.names if name in found)
-        return known + tuple(name for name in found if name not in self.names)
-
-    def read(self, event: Label) -> Label:
-        """The event with its names as they are now; what is stored stays as it was."""
-        return replace(
-            event,
-            label=None if event.label is None else self.present(event.label),
-            suggested=None if event.suggested is None else self.present(event.suggested),
-        )
-
-    def of_suggestion(self, suggestion: Suggestion) -> Suggestion:
-        """A suggestion with the names of now, without classes that are gone."""
-        if all(name in self.names for name in suggestion.classes):
-            return suggestion
-        ranked: dict[str, float] = {}
-        for name, share in zip(suggestion.classes, suggestion.probabilities, strict=True):
-            now = self.former.get(name, name)
-            if now in self.names:
-                ranked[now] = max(share, ranked.get(now, 0.0))
-        return Suggestion(tuple(ranked), tuple(ranked.values()), suggestion.snapshot)
-
-    def checked(self, label: object) -> LabelValue:
-        """An answer as it is recorded; a former name counts as its present one.
-
-        Raises
-        ------
-        UnknownClass
-            If it names no class of the project.
-        BadInput
-            If it names several classes in a project where a sample has one.
-        """
-        several = isinstance(label, Sequence) and not isinstance(label, str | bytes)
-        if several and not self.multi:
-            raise BadInput(
-                f"A sample has one class in this project, not the list {label!r}; a project "
-                "made with multi_label=True takes lists."
-            )
-        given: Sequence[object] = label if several else (label,)  # type: ignore[assignment]
-        for name in given:
-            if not isinstance(name, str) or self.former.get(name, name) not in self.names:
-                raise UnknownClass(name, self.names)
-        names = [str(name) for name in given]
-        return self.present(tuple(names) if self.multi else names[0])
 
 
 # --- samples ------------------------------------------------------------------------
@@ -257,39 +160,6 @@ class Display:
 
 
 # --- suggestions and labels ---------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """Classes ranked by probability, and the snapshot they come from.
-
-    Examples
-    --------
-    >>> Suggestion(("cat", "dog"), (0.75, 0.25), snapshot=3).top
-    'cat'
-    >>> Suggestion().top is None
-    True
-    """
-
-    classes: tuple[str, ...] = ()
-    probabilities: tuple[float, ...] = ()
-    snapshot: int | None = None
-
-    @property
-    def top(self) -> str | None:
-        """The likeliest class, or None before the first snapshot."""
-        return self.classes[0] if self.classes else None
-
-    @property
-    def likely(self) -> tuple[str, ...]:
-        """The classes that are likelier than not: what a multi-label answer would be."""
-        ranked = zip(self.classes, self.probabilities, strict=True)
-        return tuple(name for name, share in ranked if share >= 0.5)
-
-    @property
-    def top_probability(self) -> float | None:
-        """The probability of `top`, or None before the first snapshot."""
-        return self.probabilities[0] if self.probabilities else None
 
 
 @dataclass(frozen=True, slots=True)

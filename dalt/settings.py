@@ -12,7 +12,7 @@ import os
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
@@ -22,24 +22,12 @@ import tomlkit.items
 from filelock import FileLock
 from tomlkit.exceptions import TOMLKitError
 
+from dalt.configuration.classes import ClassLike, check_classes, class_spec, with_defaults
 from dalt.records import BadSettings, ClassSet, ClassSpec, UnknownClass
 
 _log = logging.getLogger(__name__)
 FILE = "project.toml"
 FORMAT = 1
-ClassLike = str | Mapping[str, Any] | ClassSpec
-RESERVED_KEYS = {"s": "skip", "u": "undo", "v": "verify mode", "?": "help"}
-_KEYS = "1234567890" + "abcdefghijklmnopqrstuvwxyz"
-_COLOURS = (  # Okabe and Ito (2008): told apart by people with any kind of colour vision
-    "#0072b2",
-    "#e69f00",
-    "#009e73",
-    "#cc79a7",
-    "#d55e00",
-    "#56b4e9",
-    "#f0e442",
-    "#6b6b6b",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +111,7 @@ def new_settings(
     return Settings(
         id=uuid.uuid4().hex,
         name=name,
-        classes=_with_defaults([_class_spec(value) for value in classes]),
+        classes=with_defaults([class_spec(value) for value in classes]),
         seed=seed,
         guideline=guideline,
         uniform_share=uniform_share,
@@ -172,7 +160,7 @@ def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
         return Settings(
             id=project["id"],
             name=project.get("name", path.parent.stem),
-            classes=_with_defaults([_class_spec(value) for value in classes]),
+            classes=with_defaults([class_spec(value) for value in classes]),
             seed=project.get("seed", 0),
             guideline=project.get("guideline", ""),
             uniform_share=labeling.get("uniform_share", 0.1),
@@ -224,7 +212,7 @@ def add_class(folder: Path, given: ClassLike) -> Settings:
     BadSettings
         If the class does not make sense beside the others.
     """
-    spec = _class_spec(given)
+    spec = class_spec(given)
 
     def change(document: tomlkit.TOMLDocument, settings: Settings) -> None:
         if spec.name in settings.class_set.former:
@@ -235,7 +223,7 @@ def add_class(folder: Path, given: ClassLike) -> Settings:
             )
         if spec.name in settings.class_names:
             raise BadSettings(f"There is a class {spec.name!r} already.")
-        made = _with_defaults([*settings.classes, spec])[-1]
+        made = with_defaults([*settings.classes, spec])[-1]
         entry = _entry_for(document)
         entry.update({n: getattr(made, n) for n in ("name", "key", "colour", "description")})
         document["classes"].append(entry)
@@ -360,59 +348,9 @@ def _refuse_unknown(path: Path, found: Mapping[str, Any], known: set[str]) -> No
             raise BadSettings(f"{path} has an unknown setting {name!r}.{hint}")
 
 
-def _class_spec(value: ClassLike) -> ClassSpec:
-    """The record of a class; lists become tuples."""
-    if isinstance(value, ClassSpec):
-        return value
-    if isinstance(value, str):
-        return ClassSpec(value)
-    if not isinstance(value, Mapping):
-        raise BadSettings(f"A class is a name or a table with a name, not {value!r}.")
-    unknown = set(value) - {"name", "key", "colour", "description", "formerly"}
-    if unknown or "name" not in value:
-        raise BadSettings(
-            "A class has a name, and may have a key, colour, description and former names "
-            f"(formerly); got {dict(value)!r}."
-        )
-    former = value.get("formerly", ())
-    if not isinstance(former, list | tuple) or not all(isinstance(name, str) for name in former):
-        raise BadSettings(f"formerly is a list of names, not {former!r}.")
-    for what in ("key", "colour", "description"):
-        if not isinstance(value.get(what, ""), str):
-            raise BadSettings(f"The {what} of a class is text, not {value[what]!r}.")
-    return ClassSpec(**{**value, "formerly": tuple(former)})
-
-
-def _with_defaults(specs: list[ClassSpec]) -> tuple[ClassSpec, ...]:
-    taken = {spec.key for spec in specs} | set(RESERVED_KEYS)
-    free = iter([key for key in _KEYS if key not in taken])
-    return tuple(
-        replace(
-            spec,
-            key=spec.key or next(free, ""),
-            colour=spec.colour or _COLOURS[index % len(_COLOURS)],
-        )
-        for index, spec in enumerate(specs)
-    )
-
-
 def _check(settings: Settings) -> None:
     _check_types(settings)
-    names = settings.class_names
-    if not names:
-        raise BadSettings("A project needs classes: classes=['cat', 'dog'].")
-    for name in names:
-        if not isinstance(name, str) or not name.strip() or name != name.strip():
-            raise BadSettings(f"A class name is text without blanks around it, not {name!r}.")
-    _refuse_twice(list(names), "The class")
-    former = [old for spec in settings.classes for old in spec.formerly]
-    _refuse_twice([*names, *former], "The present or former name")
-    keys = [spec.key for spec in settings.classes if spec.key]
-    for key in keys:
-        if len(key) != 1 or key in RESERVED_KEYS:
-            use = f"; it is for {RESERVED_KEYS[key]}" if key in RESERVED_KEYS else ""
-            raise BadSettings(f"A class key is one character, not {key!r}{use}.")
-    _refuse_twice(keys, "The key")
+    check_classes(settings.classes)
     if not 0 <= settings.uniform_share <= 1:
         raise BadSettings(f"uniform_share is a share from 0 to 1, not {settings.uniform_share}.")
     if settings.multi_label and settings.strategy.startswith("skactiveml:"):
@@ -441,9 +379,3 @@ def _check_types(settings: Settings) -> None:
             raise BadSettings(f"{name} is {what}, not {value!r}.")
     if settings.seed < 0:
         raise BadSettings(f"seed is 0 or above, not {settings.seed}.")
-
-
-def _refuse_twice(values: list[str], what: str) -> None:
-    twice = {value for value in values if values.count(value) > 1}
-    if twice:
-        raise BadSettings(f"{what} {min(twice)!r} is given twice.")

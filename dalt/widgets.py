@@ -15,27 +15,26 @@ and may send it again, also to a later kernel; its idempotency key makes that ha
 
 from __future__ import annotations
 
-import logging
 import threading
-import time
 import uuid
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import anywidget
 import traitlets
 
 from dalt.pages.bundle import script, style
+from dalt.pages.coalescer import Coalescer
+from dalt.pages.part import Desk, Handler, Part
+from dalt.pages.wire import Message, Wire, looked_at, suggestion_of
 from dalt.records import (
     Assignment,
     BadSettings,
     DaltError,
-    Suggestion,
     UnknownClass,
     UnknownSample,
     VerifyPage,
@@ -44,9 +43,7 @@ from dalt.records import (
 if TYPE_CHECKING:
     from dalt.session import Session
 
-Message = dict[str, Any]
-
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "ko")
 HEARTBEAT_SECONDS = 15
 PUSH_SECONDS = 0.2
 """At most five pushes a second: above a rate the server drops messages, also the last."""
@@ -55,48 +52,8 @@ REMEMBERED = 2_000
 MOST_ON_A_PAGE = 24
 PAGES_AHEAD = 2
 """Pages to verify that are held, the one on screen included."""
-
-
-class _Coalescer:
-    """Runs an action soon after it is asked for, at most once per interval."""
-
-    def __init__(self, action: Callable[[], None], seconds: float) -> None:
-        self._action = action
-        self._seconds = seconds
-        self._lock = threading.Lock()
-        self._timer: threading.Timer | None = None
-        self._last = -seconds
-        self._closed = False
-
-    def poke(self) -> None:
-        """Ask for the action; never blocks on it."""
-        with self._lock:
-            if self._closed or self._timer is not None:
-                return
-            wait = max(0.0, self._last + self._seconds - time.monotonic())
-            self._timer = threading.Timer(wait, self._run)
-            self._timer.daemon = True
-            self._timer.start()
-
-    def _run(self) -> None:
-        with self._lock:
-            # From here on a poke asks for another run: nothing that it tells of is missed.
-            self._timer = None
-            self._last = time.monotonic()
-            if self._closed:
-                return
-        try:
-            self._action()
-        except Exception:
-            # The next push may go through; labels do not come this way.
-            logging.getLogger(__name__).exception("Could not refresh the labeling page")
-
-    def close(self) -> None:
-        """Run no more."""
-        with self._lock:
-            self._closed = True
-            if self._timer is not None:
-                self._timer.cancel()
+PARTS: tuple[Callable[[Desk], Part], ...] = ()
+"""What the page is extended by, each with messages of its own (in `dalt.pages`)."""
 
 
 class LabelPage(anywidget.AnyWidget):
@@ -111,7 +68,7 @@ class LabelPage(anywidget.AnyWidget):
         Where samples come from and answers go to.
     ahead : int
         How many samples the page holds, the one on screen included.
-    language : {"en"}
+    language : {"en", "ko"}
         What the page speaks.
 
     Raises
@@ -144,7 +101,12 @@ class LabelPage(anywidget.AnyWidget):
         self._pages: set[str] = set()
         self._acknowledged = 0
         super().__init__()
-        self._push = _Coalescer(self._refresh, PUSH_SECONDS)
+        desk = Desk(session, self._say, self._wire, self._open, lambda: self._push.poke())
+        self._parts: Sequence[Part] = [make(desk) for make in PARTS]
+        self._handlers = self._own_handlers()
+        for part in self._parts:
+            self._handlers.update(part.handlers())
+        self._push = Coalescer(self._refresh, PUSH_SECONDS)
         self._unsubscribe = session.subscribe(self._push.poke)
         # At the end of the kernel, too, the samples go back to the others.
         self._release = weakref.finalize(self, _free, session)
@@ -182,7 +144,7 @@ class LabelPage(anywidget.AnyWidget):
         try:
             with self._lock:
                 if not self._closed:
-                    handler(self, content)
+                    handler(content)
         except (UnknownClass, UnknownSample) as error:
             # Sending it again cannot help.
             self._say("refused", key=content.get("key"), message=str(error))
@@ -208,12 +170,12 @@ class LabelPage(anywidget.AnyWidget):
         key = str(content["key"])
         if not self._repeat(key):
             sample_id, label = content["sample_id"], content["label"]
-            shown_at, active_seconds = _looked_at(content)
+            shown_at, active_seconds = looked_at(content)
             event = self._session.answer(
                 sample_id,
                 label,
                 key=key,
-                suggestion=_suggestion_of(content.get("suggestion")),
+                suggestion=suggestion_of(content.get("suggestion")),
                 shown_at=shown_at,
                 active_seconds=active_seconds,
             )
@@ -236,15 +198,14 @@ class LabelPage(anywidget.AnyWidget):
                 break
             self._verifying[uuid.uuid4().hex] = page
         there = content.get("held") or ()
-        buffers: list[bytes] = []
-        pages = []
+        wire, pages = self._wire(), []
         for page_id, page in self._verifying.items():
             if page_id not in there:
-                samples = self._wire(page.assignments, buffers)[0]
+                samples = wire.assignments(page.assignments)
                 pages.append({"id": page_id, "label": page.label, "samples": samples})
         nothing = not self._verifying
         done = nothing and self._session.done
-        self._say("pages", buffers=buffers, pages=pages, nothing=nothing, done=done)
+        self._say("pages", buffers=wire.buffers, pages=pages, nothing=nothing, done=done)
 
     def _drop_pages_of_gone_classes(self) -> None:
         """Label the samples of such a page singly: as a page they can only be refused."""
@@ -257,10 +218,10 @@ class LabelPage(anywidget.AnyWidget):
     def _verify(self, content: Mapping[str, Any]) -> None:
         key = str(content["key"])
         if not self._repeat(key):
-            shown_at, active_seconds = _looked_at(content)
+            shown_at, active_seconds = looked_at(content)
             events = self._session.answer_page(
                 [
-                    (each["sample_id"], each["label"], _suggestion_of(each.get("suggestion")))
+                    (each["sample_id"], each["label"], suggestion_of(each.get("suggestion")))
                     for each in content["samples"]
                 ],
                 key=key,
@@ -292,10 +253,11 @@ class LabelPage(anywidget.AnyWidget):
         expected = content.get("sample_ids") or [content.get("sample_id")]
         as_expected = content.get("sample_ids") in (None, self._replies[key]["sample_ids"])
         unseen = [a for a in reopened if not as_expected or a.sample.id not in expected]
-        samples, buffers = self._wire(unseen)
+        wire = self._wire()
+        samples = wire.assignments(unseen)
         self._say(
             **self._replies[key],
-            buffers=buffers,
+            buffers=wire.buffers,
             acknowledged=self._acknowledged,
             samples=samples,
         )
@@ -319,18 +281,22 @@ class LabelPage(anywidget.AnyWidget):
                 self._verifying.clear()
                 self._session.close()
 
-    _handlers: Mapping[Any, Callable[[Any, Mapping[str, Any]], None]] = {
-        "ready": _ready,
-        "more": _more,
-        "answer": _answer,
-        "pages": _more_pages,
-        "verify": _verify,
-        "undo": _undo,
-        "heartbeat": _heartbeat,
-        "bye": _bye,
-    }
+    def _own_handlers(self) -> dict[str, Handler]:
+        return {
+            "ready": self._ready,
+            "more": self._more,
+            "answer": self._answer,
+            "pages": self._more_pages,
+            "verify": self._verify,
+            "undo": self._undo,
+            "heartbeat": self._heartbeat,
+            "bye": self._bye,
+        }
 
     # --- messages to the page ---------------------------------------------------------------
+
+    def _wire(self) -> Wire:
+        return Wire(self._session, self._classes)
 
     def _say(self, type: str, buffers: list[bytes] | None = None, **content: Any) -> None:
         self.send({"type": type, **content}, buffers)
@@ -356,7 +322,16 @@ class LabelPage(anywidget.AnyWidget):
             "heartbeat": HEARTBEAT_SECONDS,
             "acknowledged": self._acknowledged,
             "standing": asdict(self._session.standing()),
+            **{name: value for part in self._parts for name, value in part.setup().items()},
         }
+
+    def _open(self, assignments: Sequence[Assignment]) -> None:
+        """Put samples in front of those held, and on screen."""
+        for assignment in reversed(assignments):
+            self._held[assignment.sample.id] = assignment
+            self._held.move_to_end(assignment.sample.id, last=False)
+        wire = self._wire()
+        self._say("opened", samples=wire.assignments(assignments), buffers=wire.buffers)
 
     def _refill(self) -> list[Assignment]:
         """Lease samples until the page holds `ahead`; returns the new ones."""
@@ -376,10 +351,11 @@ class LabelPage(anywidget.AnyWidget):
         return new
 
     def _send_samples(self, assignments: Sequence[Assignment]) -> None:
-        samples, buffers = self._wire(assignments)
+        wire = self._wire()
+        samples = wire.assignments(assignments)
         nothing = not self._held
         done = nothing and self._session.done
-        self._say("samples", buffers=buffers, samples=samples, nothing=nothing, done=done)
+        self._say("samples", buffers=wire.buffers, samples=samples, nothing=nothing, done=done)
 
     def _refresh(self) -> None:
         """Tell the page what the newest snapshot says, of samples and of the standing."""
@@ -389,81 +365,19 @@ class LabelPage(anywidget.AnyWidget):
             if self._session.classes != self._classes:  # one was added or renamed
                 self._say("setup", **self._setup())
             samples = [assignment.sample for assignment in self._held.values()]
+            wire = self._wire()
             suggestions: dict[str, Message] = {}
             for sample, newest in zip(samples, self._session.suggest_for(samples), strict=True):
                 self._held[sample.id] = replace(self._held[sample.id], suggestion=newest)
-                suggestions[sample.id] = self._ranked(newest)
+                suggestions[sample.id] = wire.ranked(newest)
             standing = asdict(self._session.standing())
             self._say("refresh", suggestions=suggestions, standing=standing)
-
-    def _wire(
-        self, assignments: Sequence[Assignment], buffers: list[bytes] | None = None
-    ) -> tuple[list[Message], list[bytes]]:
-        samples: list[Message] = []
-        buffers = [] if buffers is None else buffers
-        for assignment in assignments:
-            sample: Message = {
-                "id": assignment.sample.id,
-                "suggestion": self._ranked(assignment.suggestion),
-                "trouble": None,
-                "display": {"kind": assignment.sample.kind, "buffer": None},
-            }
-            samples.append(sample)
-            try:
-                shown = self._session.display(assignment.sample)
-            except (DaltError, OSError, ValueError) as error:
-                # Its file is gone or damaged: the person can still skip it.
-                sample["trouble"] = str(error)
-                continue
-            sample["display"] = {
-                "kind": shown.kind,
-                "mime": shown.mime,
-                "text": shown.text,
-                "rows": shown.rows,
-                "width": shown.width,
-                "height": shown.height,
-                "buffer": len(buffers) if shown.data else None,
-            }
-            if shown.data:
-                buffers.append(shown.data)
-        return samples, buffers
-
-    def _ranked(self, suggestion: Suggestion) -> Message:
-        """A suggestion with its classes as indices into those that the page knows."""
-        index = {spec.name: index for index, spec in enumerate(self._classes)}
-        ranked = zip(suggestion.classes, suggestion.probabilities, strict=True)
-        known = [(index[name], share) for name, share in ranked if name in index]
-        return {
-            "snapshot": suggestion.snapshot,
-            "classes": [index for index, _ in known],
-            "probabilities": [share for _, share in known],
-        }
 
 
 def _free(session: Session) -> None:
     """Free a session's samples at the very end, when its store may be gone already."""
     with suppress(Exception):
         session.close()
-
-
-def _looked_at(content: Mapping[str, Any]) -> tuple[datetime | None, float | None]:
-    """When it came on screen, and for how many seconds it was looked at."""
-    shown_at, active = content.get("shown_at"), content.get("active_ms")
-    return (
-        datetime.fromisoformat(shown_at) if shown_at else None,
-        None if active is None else active / 1_000,
-    )
-
-
-def _suggestion_of(content: Any) -> Suggestion:
-    """What the page says was on screen."""
-    if not content or not content["classes"]:
-        return Suggestion()
-    return Suggestion(
-        tuple(str(name) for name in content["classes"]),
-        tuple(float(share) for share in content["probabilities"]),
-        content["snapshot"],
-    )
 
 
 class Notice(anywidget.AnyWidget):

@@ -52,6 +52,7 @@ FLOORS = {
     "records": 0,
 }
 FOLDERS = {
+    "configuration": "settings",
     "encoders": "features",
     "heads": "model",
     "pages": "widgets",
@@ -60,6 +61,7 @@ FOLDERS = {
     "selection": "strategies",
     "sessions": "session",
     "storage": "store",
+    "words": "records",
 }
 """A room that outgrew its file goes on in a folder; a folder belongs to one room."""
 

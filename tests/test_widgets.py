@@ -474,7 +474,7 @@ def test_a_message_without_its_parts_is_told(page: Page) -> None:
     ("settings", "says"),
     [
         ({"ahead": 0}, "ahead=0: the page must hold at least 1 sample."),
-        ({"language": "tlh"}, "The page does not speak 'tlh'; it speaks en."),
+        ({"language": "tlh"}, "The page does not speak 'tlh'; it speaks en, ko."),
     ],
 )
 def test_bad_settings(session: FakeSession, settings: dict[str, Any], says: str) -> None:

@@ -7,9 +7,30 @@ from pathlib import Path
 
 _STATIC = Path(__file__).parents[1] / "static"
 _SCRIPTS = (
-    "text", "dom", "clock", "outbox", "engine", "sample", "help", "head", "tile", "verify", "page",
-)  # fmt: skip
-_STYLES = ("page", "verify")
+    "english",
+    "korean",
+    "text",
+    "dom",
+    "clock",
+    "keys",
+    "outbox",
+    "engine",
+    "sample",
+    "strip",
+    "classes",
+    "foot",
+    "help",
+    "head",
+    "tile",
+    "verify",
+    "addons",
+    "page",
+)
+"""In this order: a module stands behind those that it is made of."""
+_STYLES = (
+    "page",
+    "verify",
+)
 
 
 def script() -> str:

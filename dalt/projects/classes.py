@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dalt import settings as project_file
+from dalt.configuration.classes import ClassLike
 from dalt.projects.rooms import ProjectRooms
 from dalt.records import ClassSpec
-from dalt.settings import ClassLike
 
 
 class ProjectClasses(ProjectRooms):

@@ -186,7 +186,11 @@ export class Engine extends EventTarget {
     this.#ask(message);
   }
 
-  /** Send a message that the kernel replies to. */
+  /** Send a message that may get lost and that the kernel replies to. */
+  ask(message) {
+    this.#ask(message);
+  }
+
   #ask(message) {
     this.#asked ??= performance.now();
     if (message.type === "heartbeat") this.#beat = performance.now();
@@ -259,14 +263,15 @@ export class Engine extends EventTarget {
   // --- from the kernel
 
   #hear(message, buffers) {
-    const handler = this.#handlers[message.type];
-    if (!handler) return;
+    const handler = this.#handlers[message.type] ?? (() => {});
     this.#asked = null;
     if (this.offline) {
       this.offline = false;
       for (const entry of this.#outbox ?? []) entry.due = 0;
     }
     handler(message, buffers ?? []);
+    // What the page is extended by listens to the types of its own.
+    this.dispatchEvent(new CustomEvent(`kernel:${message.type}`, { detail: { message, buffers: buffers ?? [] } }));
     this.#pump();
     this.#changed();
   }
@@ -326,6 +331,13 @@ export class Engine extends EventTarget {
         const newer = message.suggestions[sample.id];
         if (newer && !this.#onScreen(sample)) sample.suggestion = newer;
       }
+    },
+    // Samples to answer now, also such as were answered before.
+    opened: (message, buffers) => {
+      this.mode = "single";
+      this.done = false;
+      for (const { id } of message.samples) this.#drop(id);
+      this.#take(message.samples, buffers, true);
     },
     heartbeat: () => {},
     refused: (message) => {

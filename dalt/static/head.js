@@ -13,14 +13,14 @@ export class Head {
   #notice = null;
   #said = 0;
 
-  /** `on.help` and `on.mode` are called by the buttons. */
-  constructor({ title, guideline, multi_label: several }, words, on) {
+  /** `on.help` and `on.mode` are called by the buttons; `more` stand beside them. */
+  constructor({ title, guideline, multi_label: several }, words, on, more = []) {
     this.#words = words;
-    this.node = this.#buildHead(title, guideline, several, on);
+    this.node = this.#buildHead(title, guideline, several, on, more);
     this.alerts = this.#buildAlerts();
   }
 
-  #buildHead(title, guideline, several, on) {
+  #buildHead(title, guideline, several, on, more) {
     const say = (name) => this.#words.say(name);
     const parts = this.#parts;
     parts.bar = el("div", "dalt-bar-fill");
@@ -44,7 +44,7 @@ export class Head {
       toggle.setAttribute("aria-expanded", String(!parts.guideline.hidden));
       actions.append(toggle);
     }
-    actions.append(button("dalt-quiet", "help", on.help, say("keys"), el("kbd", "", {}, "?")));
+    actions.append(...more, button("dalt-quiet", "help", on.help, say("keys"), el("kbd", "", {}, "?")));
     return el("header", "dalt-head", {},
       el("div", "dalt-titles", {},
         el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto" }, title), actions),

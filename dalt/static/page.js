@@ -4,16 +4,20 @@
 // content and class names are only ever put in as text.  Elements stay in place and change
 // their content, so that focus stays where it is; `data-dalt` marks the parts.
 
+import { ADDONS } from "./addons.js";
+import { ClassList } from "./classes.js";
 import { ActiveClock } from "./clock.js";
-import { alone, button, el, followTheme, mark, put } from "./dom.js";
+import { alone, el, followTheme, mark, put } from "./dom.js";
 import { Engine } from "./engine.js";
+import { Foot } from "./foot.js";
 import { Head } from "./head.js";
 import { buildHelp } from "./help.js";
+import { letterOf } from "./keys.js";
 import { buildSample, togglePlay } from "./sample.js";
+import { Strip } from "./strip.js";
 import { speak } from "./text.js";
 import { VerifyView } from "./verify.js";
 
-const TOP = 3; // suggestions in the strip
 const SCROLL = { ArrowDown: 0.15, ArrowUp: -0.15, PageDown: 0.9, PageUp: -0.9, " ": 0.9 };
 
 class View {
@@ -32,6 +36,7 @@ class View {
   #shownAt = new Date();
   #head = null;
   #verify = null; // the grid of verify mode
+  #addons = [];
 
   constructor(engine, root, signal) {
     this.#engine = engine;
@@ -49,6 +54,7 @@ class View {
     signal.addEventListener("abort", () => {
       engine.views.delete(this);
       this.#verify?.close();
+      for (const addon of this.#addons) addon.close?.();
     });
     this.paint();
   }
@@ -70,15 +76,34 @@ class View {
     this.#root.lang = this.#words.locale;
     this.#root.setAttribute("aria-label", `${this.#words.say("page")}: ${setup.title}`);
     if (alone()) document.title = setup.title;
-    this.#parts.help = buildHelp(setup, this.#words, () => this.#help(false));
-    this.#head = new Head(setup, this.#words,
-      { help: () => this.#help(true), mode: () => this.#switch() });
+    const [parts, words] = [this.#parts, this.#words];
+    parts.help = buildHelp(setup, words, () => this.#help(false));
+    parts.strip = new Strip(setup, words, (rank) => this.#chooseRank(rank));
+    parts.classes = new ClassList(setup, words, (index) => this.#choose(index));
+    parts.foot = new Foot(words, { undo: () => this.#undo(), skip: () => this.#choose(null) });
+    this.#buildAddons(setup);
+    this.#head = new Head(setup, words, { help: () => this.#help(true), mode: () => this.#switch() },
+      this.#addons.flatMap((addon) => addon.button ?? []));
     this.#verify?.close();
     this.#verify = new VerifyView(this.#engine, this.#root, this.#words, () => this.paint());
     this.#root.replaceChildren(
       this.#head.node, this.#head.alerts, this.#buildStage(), this.#verify.node,
-      this.#buildStrip(), this.#buildClasses(), this.#buildFoot(), this.#parts.help);
+      parts.strip.node, parts.classes.node, parts.foot.node,
+      ...this.#addons.flatMap((addon) => addon.node ?? []), parts.help);
     this.#clock ??= new ActiveClock(this.#parts.stage, this.#signal);
+  }
+
+  #buildAddons(setup) {
+    for (const addon of this.#addons) addon.close?.();
+    const desk = {
+      engine: this.#engine, root: this.#root, words: this.#words, setup, repaint: () => this.paint(),
+    };
+    this.#addons = ADDONS.map((Addon) => new Addon(desk));
+  }
+
+  /** Whether something covers the page: no answer is given then. */
+  get #covered() {
+    return !this.#parts.help.hidden || this.#addons.some((addon) => addon.open);
   }
 
   #buildStage() {
@@ -89,64 +114,6 @@ class View {
       { "data-dalt": "sample", "aria-label": this.#words.say("sample") });
     parts.message = el("div", "dalt-message", { role: "status" });
     return parts.stage;
-  }
-
-  #buildStrip() {
-    const parts = this.#parts;
-    parts.tops = Array.from({ length: Math.min(TOP, this.#setup.classes.length) }, (_, rank) => {
-      const top = {
-        key: el("kbd", "", {}, rank === 0 ? "Enter" : ""),
-        name: el("span", "dalt-name", { dir: "auto" }),
-        percent: el("span", "dalt-percent"),
-        fill: el("span", "dalt-meter-fill"),
-      };
-      top.button = button("dalt-top", rank === 0 ? "accept" : "candidate",
-        () => this.#chooseRank(rank),
-        el("span", "dalt-top-line", {}, top.key, top.name, top.percent),
-        el("span", "dalt-meter", { "aria-hidden": "true" }, top.fill));
-      return top;
-    });
-    return el("div", "dalt-strip", { role: "group", "aria-label": this.#words.say("suggestions") },
-      ...parts.tops.map(({ button }) => button));
-  }
-
-  #buildClasses() {
-    const parts = this.#parts;
-    parts.classes = this.#setup.classes.map((spec, index) => {
-      const percent = el("span", "dalt-percent");
-      const choice = button("dalt-class", "class", () => this.#choose(index),
-        el("span", "dalt-chip", { "aria-hidden": "true" }),
-        el("kbd", spec.key ? "" : "dalt-keyless", {}, spec.key.toUpperCase()),
-        el("span", "dalt-name", { dir: "auto" }, spec.name), percent);
-      choice.dataset.class = spec.name;
-      choice.title = spec.description ? `${spec.name}: ${spec.description}` : spec.name;
-      choice.style.setProperty("--chip", spec.colour);
-      return { button: choice, percent, spec };
-    });
-    const many = parts.classes.length > 24 ? " dalt-many" : "";
-    const list = el("div", `dalt-classes${many}`,
-      { role: "group", "aria-label": this.#words.say("classes") },
-      ...parts.classes.map(({ button }) => button));
-    // Columns so wide that names fit on two lines and do not break inside a word.
-    const needed = this.#setup.classes.flatMap(({ name }) =>
-      [name.length / 2 + 2, ...name.split(/\s+/).map((word) => word.length)]);
-    const longest = Math.min(18, Math.max(...needed));
-    list.style.setProperty("--column", `${Math.max(168, 112 + 9 * longest)}px`);
-    return list;
-  }
-
-  #buildFoot() {
-    const parts = this.#parts;
-    const say = (name) => this.#words.say(name);
-    parts.undo = button("dalt-quiet", "undo", () => this.#undo(),
-      say("undo"), el("kbd", "", {}, "U"));
-    parts.skip = button("dalt-quiet", "skip", () => this.#choose(null),
-      say("skip"), el("kbd", "", {}, "S"));
-    parts.last = el("span", "dalt-last", { dir: "auto" });
-    parts.sending = el("span", "dalt-sending");
-    const focus = alone() ? "" : el("span", "dalt-focus", {}, say("focus"));
-    return el("footer", "dalt-foot", {}, parts.undo, parts.last,
-      el("span", "dalt-space"), parts.sending, focus, parts.skip);
   }
 
   // --- painting
@@ -177,7 +144,8 @@ class View {
     mark(this.#root, "data-acknowledged", engine.acknowledged);
     if (this.#setup) {
       this.#head.paint(engine);
-      this.#paintFoot();
+      this.#parts.foot.paint(engine);
+      for (const addon of this.#addons) addon.paint?.();
     }
     else put(this.#parts.waiting, engine.offline ? this.#farewell() : this.#words.say("waiting"));
   }
@@ -246,62 +214,17 @@ class View {
   }
 
   #paintSuggestion(suggestion, sample) {
-    const { tops, classes, skip } = this.#parts;
-    const { percent, say } = this.#words;
-    const ranked = suggestion?.classes ?? [];
-    const share = suggestion?.probabilities ?? [];
-    const rank = new Map(ranked.map((index, at) => [index, at]));
+    const { strip, classes, foot } = this.#parts;
     mark(this.#root, "data-snapshot", suggestion?.snapshot ?? "");
-    classes.forEach((part, index) => {
-      const at = rank.get(index) ?? null;
-      const value = at === null ? 0 : share[at];
-      mark(part.button, "data-probability", at === null ? null : value.toFixed(4));
-      mark(part.button, "data-rank", at === null ? null : at + 1);
-      put(part.percent, at === null ? "" : percent(value));
-      part.button.style.setProperty("--share", at === null ? 0 : value.toFixed(3));
-      part.button.classList.toggle("dalt-likely", at !== null && at < TOP && value >= 0.05);
-      part.button.disabled = !sample;
-      const { name, key } = part.spec;
-      const label = say(key ? "choose" : "choose_keyless", { name, key });
-      mark(part.button, "aria-label",
-        at === null ? label : `${label}, ${say("likely", { percent: percent(value) })}`);
-    });
-    tops.forEach((top, at) => {
-      const index = ranked[at];
-      const known = index !== undefined;
-      const name = known ? this.#setup.classes[index].name : "";
-      top.button.disabled = !known;
-      top.button.classList.toggle("dalt-none", !known);
-      mark(top.button, "data-label", known ? name : null);
-      mark(top.button, "data-probability", known ? share[at].toFixed(4) : null);
-      if (at > 0) put(top.key, known ? this.#setup.classes[index].key.toUpperCase() : "");
-      put(top.name, known ? name : at === 0 ? say("no_suggestion") : "");
-      put(top.percent, known ? percent(share[at]) : "");
-      top.fill.style.transform = `scaleX(${known ? share[at].toFixed(3) : 0})`;
-      mark(top.button, "aria-label", known
-        ? say(at === 0 ? "accept" : "choose_keyless", { name, percent: percent(share[at]) })
-        : null);
-      if (known) top.button.style.setProperty("--chip", this.#setup.classes[index].colour);
-    });
-    skip.disabled = !sample;
-  }
-
-  #paintFoot() {
-    const { last: line, sending } = this.#parts;
-    const { say, number } = this.#words;
-    const { waiting, history, offline, durable } = this.#engine;
-    const last = history.at(-1);
-    put(line, !last ? ""
-      : last.page ? say("last_page", { n: number(last.page.samples.length), name: last.page.label })
-        : last.label === null ? say("last_skipped") : say("last", { name: last.label }));
-    const tell = !offline && (waiting > 1 || (waiting && !durable));
-    put(sending, tell ? say(waiting === 1 ? "sending_one" : "sending", { n: number(waiting) }) : "");
+    classes.paint(suggestion, sample);
+    strip.paint(suggestion);
+    foot.skip.disabled = !sample;
   }
 
   // --- answering
 
   #choose(index) {
-    if (!this.#parts.help.hidden) return;
+    if (this.#covered) return;
     const label = index === null ? null : this.#setup.classes[index].name;
     if (this.#verifies) {
       if (this.#verify.say(label)) this.#flash(index);
@@ -319,11 +242,11 @@ class View {
   }
 
   #undo() {
-    if (this.#parts.help?.hidden) this.#engine.undo();
+    if (this.#setup && !this.#covered) this.#engine.undo();
   }
 
   #switch() {
-    if (this.#setup.multi_label || !this.#parts.help.hidden) return;
+    if (this.#setup.multi_label || this.#covered) return;
     this.#verify.measure(); // before the first page is asked for
     this.#engine.setMode(this.#verifies ? "single" : "verify");
     this.#root.focus({ preventScroll: true });
@@ -331,7 +254,7 @@ class View {
 
   /** Light the chosen class up for a moment: the hand sees what it did. */
   #flash(index) {
-    const lit = index === null ? this.#parts.skip : this.#parts.classes[index].button;
+    const lit = index === null ? this.#parts.foot.skip : this.#parts.classes.at(index);
     lit.classList.remove("dalt-flash");
     requestAnimationFrame(() => lit.classList.add("dalt-flash"));
     setTimeout(() => lit.classList.remove("dalt-flash"), 300);
@@ -350,7 +273,7 @@ class View {
     if (event.target.closest("input, textarea, select")) return;
     if (this.#verify?.takesFocus(event.target)) return;
     if (event.target.closest("button")) event.preventDefault();
-    if (this.#parts.help?.hidden !== false) this.#root.focus({ preventScroll: true });
+    if (!this.#setup || !this.#covered) this.#root.focus({ preventScroll: true });
   }
 
   /** Alone on its page (Voilà) the keys need no click first. */
@@ -382,9 +305,14 @@ class View {
   #actionOf(event) {
     const { key } = event;
     if (!this.#setup) return /^[a-z0-9]$/i.test(key) ? () => {} : null;
-    const open = !this.#parts.help.hidden;
+    const letter = letterOf(event, this.#keys);
+    for (const addon of this.#addons) {
+      const action = addon.actionOf?.(event, letter);
+      if (action) return action;
+    }
+    const open = this.#covered;
     if (key === "Escape" && open) return () => this.#help(false);
-    if (key === "?") return () => this.#help(!open);
+    if (key === "?") return () => this.#help(this.#parts.help.hidden);
     if (!open && this.#verifies) {
       const action = this.#verify.actionOf(event);
       if (action) return action;
@@ -399,7 +327,6 @@ class View {
       if (sound) return () => togglePlay(sound);
       if (key in SCROLL) return this.#scroll(SCROLL[key]);
     }
-    const letter = this.#letterOf(event);
     const index = this.#keys.get(letter);
     if (index !== undefined) return () => this.#choose(index);
     if (letter === "s") return () => this.#choose(null);
@@ -408,13 +335,6 @@ class View {
     // Letters and digits without a meaning here must not reach JupyterLab either: there
     // "x" cuts the cell that holds this page.
     return /^[a-z0-9]$/.test(letter) ? () => {} : null;
-  }
-
-  /** The letter or digit of a key; by its place where the layout types something else. */
-  #letterOf({ key, code }) {
-    const typed = key.toLowerCase();
-    if (/^[a-z0-9]$/.test(typed) || this.#keys.has(typed)) return typed;
-    return /^(?:Key|Digit|Numpad)([A-Z0-9])$/.exec(code)?.[1].toLowerCase() ?? typed;
   }
 
   #scroll(pages) {

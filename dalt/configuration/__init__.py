@@ -1,0 +1,1 @@
+"""What `dalt.settings` is made of: the parts of ``project.toml``."""

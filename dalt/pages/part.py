@@ -1,0 +1,52 @@
+"""What the labeling page is extended by: parts with messages of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from dalt.pages.wire import Message, Wire
+from dalt.records import Assignment
+
+if TYPE_CHECKING:
+    from dalt.session import Session
+
+Handler = Callable[[Mapping[str, object]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a part has at hand.
+
+    Attributes
+    ----------
+    session : Session
+    say : callable
+        ``say(type, buffers=None, **content)`` sends a message to the page.
+    wire : callable
+        An empty `Wire` to put samples in.
+    open : callable
+        Puts assignments in front of those that the page holds and sends them.
+    poke : callable
+        Asks for a refresh of what is on the page; never blocks.
+    """
+
+    session: Session
+    say: Callable[..., None]
+    wire: Callable[[], Wire]
+    open: Callable[[Sequence[Assignment]], None]
+    poke: Callable[[], None]
+
+
+class Part(Protocol):
+    """One feature of the page that has messages of its own.
+
+    The page's lock is held while a handler runs, and whatever it raises is shown.
+    """
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """By the type of message that the page sends."""
+
+    def setup(self) -> Message:
+        """What the page is told at the start."""

@@ -1,0 +1,90 @@
+"""Samples, suggestions and answers as the page and the kernel tell each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from dalt.records import Assignment, ClassSpec, DaltError, Sample, Suggestion
+
+if TYPE_CHECKING:
+    from dalt.session import Session
+
+Message = dict[str, Any]
+
+
+class Wire:
+    """Puts samples into a message: their pictures and sounds go as its buffers.
+
+    Parameters
+    ----------
+    session : Session
+    classes : sequence of ClassSpec
+        Those that the page knows; suggestions name them by their places.
+    """
+
+    def __init__(self, session: Session, classes: Sequence[ClassSpec]) -> None:
+        self._session = session
+        self._places = {spec.name: index for index, spec in enumerate(classes)}
+        self.buffers: list[bytes] = []
+
+    def assignments(self, assignments: Sequence[Assignment]) -> list[Message]:
+        """Samples with what is suggested for them."""
+        return [self.sample(each.sample, each.suggestion) for each in assignments]
+
+    def sample(self, sample: Sample, suggestion: Suggestion) -> Message:
+        """One sample; one that cannot be read says so and can still be skipped."""
+        message: Message = {
+            "id": sample.id,
+            "suggestion": self.ranked(suggestion),
+            "trouble": None,
+            "display": {"kind": sample.kind, "buffer": None},
+        }
+        try:
+            shown = self._session.display(sample)
+        except (DaltError, OSError, ValueError) as error:
+            message["trouble"] = str(error)
+            return message
+        message["display"] = {
+            "kind": shown.kind,
+            "mime": shown.mime,
+            "text": shown.text,
+            "rows": shown.rows,
+            "width": shown.width,
+            "height": shown.height,
+            "buffer": len(self.buffers) if shown.data else None,
+        }
+        if shown.data:
+            self.buffers.append(shown.data)
+        return message
+
+    def ranked(self, suggestion: Suggestion) -> Message:
+        """A suggestion with its classes as indices into those that the page knows."""
+        ranked = zip(suggestion.classes, suggestion.probabilities, strict=True)
+        known = [(self._places[name], share) for name, share in ranked if name in self._places]
+        return {
+            "snapshot": suggestion.snapshot,
+            "classes": [index for index, _ in known],
+            "probabilities": [share for _, share in known],
+        }
+
+
+def looked_at(content: Mapping[str, Any]) -> tuple[datetime | None, float | None]:
+    """When it came on screen, and for how many seconds it was looked at."""
+    shown_at, active = content.get("shown_at"), content.get("active_ms")
+    return (
+        datetime.fromisoformat(shown_at) if shown_at else None,
+        None if active is None else active / 1_000,
+    )
+
+
+def suggestion_of(content: Any) -> Suggestion:
+    """What the page says was on screen."""
+    if not content or not content["classes"]:
+        return Suggestion()
+    return Suggestion(
+        tuple(str(name) for name in content["classes"]),
+        tuple(float(share) for share in content["probabilities"]),
+        content["snapshot"],
+    )

@@ -1,0 +1,13 @@
+// What the page is extended by.
+//
+// An add-on is a class made with a desk `{engine, root, words, setup, repaint}`, each time
+// the page is built.  All of its members are optional:
+//
+//   button      stands among the actions in the head
+//   node        comes behind the foot: a panel, or a dialog
+//   open        true while it covers the page: answers wait, and all keys are its own
+//   paint()     is called at every change
+//   actionOf(event, letter)   what a key does, before the page looks at it; null: nothing
+//   close()     the page is built anew, or goes away
+
+export const ADDONS = [];

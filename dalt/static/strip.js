@@ -1,0 +1,55 @@
+// The strip under the sample: the likeliest classes, the first of which Enter accepts.
+
+import { button, el, mark, put } from "./dom.js";
+
+export const TOP = 3; // suggestions in the strip
+
+export class Strip {
+  node;
+
+  #classes;
+  #words;
+  #tops;
+
+  /** `choose(rank)` is called by the buttons. */
+  constructor({ classes }, words, choose) {
+    this.#classes = classes;
+    this.#words = words;
+    this.#tops = Array.from({ length: Math.min(TOP, classes.length) }, (_, rank) => {
+      const top = {
+        key: el("kbd", "", {}, rank === 0 ? "Enter" : ""),
+        name: el("span", "dalt-name", { dir: "auto" }),
+        percent: el("span", "dalt-percent"),
+        fill: el("span", "dalt-meter-fill"),
+      };
+      top.button = button("dalt-top", rank === 0 ? "accept" : "candidate", () => choose(rank),
+        el("span", "dalt-top-line", {}, top.key, top.name, top.percent),
+        el("span", "dalt-meter", { "aria-hidden": "true" }, top.fill));
+      return top;
+    });
+    this.node = el("div", "dalt-strip", { role: "group", "aria-label": words.say("suggestions") },
+      ...this.#tops.map(({ button }) => button));
+  }
+
+  paint(suggestion) {
+    const { percent, say } = this.#words;
+    const ranked = suggestion?.classes ?? [];
+    const share = suggestion?.probabilities ?? [];
+    this.#tops.forEach((top, at) => {
+      const spec = this.#classes[ranked[at]];
+      const name = spec?.name ?? "";
+      top.button.disabled = !spec;
+      top.button.classList.toggle("dalt-none", !spec);
+      mark(top.button, "data-label", spec ? name : null);
+      mark(top.button, "data-probability", spec ? share[at].toFixed(4) : null);
+      if (at > 0) put(top.key, spec ? spec.key.toUpperCase() : "");
+      put(top.name, spec ? name : at === 0 ? say("no_suggestion") : "");
+      put(top.percent, spec ? percent(share[at]) : "");
+      top.fill.style.transform = `scaleX(${spec ? share[at].toFixed(3) : 0})`;
+      mark(top.button, "aria-label", spec
+        ? say(at === 0 ? "accept" : "choose_keyless", { name, percent: percent(share[at]) })
+        : null);
+      if (spec) top.button.style.setProperty("--chip", spec.colour);
+    });
+  }
+}

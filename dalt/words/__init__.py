@@ -1,0 +1,1 @@
+"""The words of `dalt.records`, by topic."""

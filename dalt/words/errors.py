@@ -1,0 +1,64 @@
+"""What can go wrong by a user's doing, and says the way out."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+
+class DaltError(Exception):
+    """Something a user can cause; the message is one line and names the way out."""
+
+
+class ProjectNotFound(DaltError):
+    """There is no project at the given folder."""
+
+
+class ProjectExists(DaltError):
+    """A project is already in the given folder."""
+
+
+class BadSettings(DaltError):
+    """``project.toml`` or an argument of a project does not make sense."""
+
+
+class BadInput(DaltError):
+    """Raw data or a file given by the user cannot be used."""
+
+
+class UnknownClass(DaltError):
+    """A label names a class that the project does not have."""
+
+    def __init__(self, name: object, classes: Sequence[str]) -> None:
+        close = difflib.get_close_matches(str(name), classes, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        known = ", ".join(classes[:10]) + (", …" if len(classes) > 10 else "")
+        super().__init__(f"There is no class {name!r} in this project.{hint} Classes: {known}.")
+
+
+class UnknownSample(DaltError):
+    """A sample id is not in the pool."""
+
+
+class NotEncoded(DaltError):
+    """Embeddings are asked for that have not been made yet."""
+
+
+class EncoderFailed(DaltError):
+    """An encoder raised, or gave what are no embeddings; the former ones stay in use."""
+
+
+class ClusterFailed(DaltError):
+    """A Dask cluster cannot be reached, or cannot be used."""
+
+
+class NothingLearned(DaltError):
+    """A prediction is asked for before the first snapshot."""
+
+
+class DamagedStore(DaltError):
+    """The database cannot be read, or was written by a newer DALT."""
+
+
+class TrainingFailed(DaltError):
+    """The last fit failed; the snapshot before it stays in use."""

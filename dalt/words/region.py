@@ -1,0 +1,52 @@
+"""A part of a sample that has a class of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Shape = Literal["box", "polygon", "point", "span"]
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A part of a picture or a text, and its class.
+
+    Attributes
+    ----------
+    shape : {"box", "polygon", "point", "span"}
+    label : str
+    points : tuple of (float, float)
+        x and y in pixels of the raw picture, from its upper left corner: two corners of
+        a box (upper left, lower right), one point, or three and more of a polygon.
+    start, end : int
+        Of a span: characters (code points) of the text, `end` not included.
+
+    Examples
+    --------
+    >>> box = Region("box", "cat", points=((2, 3), (20, 30)))
+    >>> Region.from_json(box.to_json()) == box
+    True
+    >>> Region("span", "person", start=4, end=9).to_json()
+    {'shape': 'span', 'label': 'person', 'start': 4, 'end': 9}
+    """
+
+    shape: Shape
+    label: str
+    points: tuple[tuple[float, float], ...] = ()
+    start: int = 0
+    end: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """What stands for it in the store, in messages and in files."""
+        said: dict[str, Any] = {"shape": self.shape, "label": self.label}
+        if self.shape == "span":
+            return said | {"start": self.start, "end": self.end}
+        return said | {"points": [list(point) for point in self.points]}
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> Region:
+        """The region that `to_json` stands for."""
+        points = tuple((float(x), float(y)) for x, y in said.get("points", ()))
+        return cls(said["shape"], said["label"], points, said.get("start", 0), said.get("end", 0))

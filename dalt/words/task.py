@@ -1,0 +1,140 @@
+"""What a task asks: its classes, and how answers name them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from dalt.words.errors import BadInput, UnknownClass
+
+if TYPE_CHECKING:
+    from dalt.records import Label
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Classes ranked by probability, and the snapshot they come from.
+
+    Examples
+    --------
+    >>> Suggestion(("cat", "dog"), (0.75, 0.25), snapshot=3).top
+    'cat'
+    >>> Suggestion().top is None
+    True
+    """
+
+    classes: tuple[str, ...] = ()
+    probabilities: tuple[float, ...] = ()
+    snapshot: int | None = None
+
+    @property
+    def top(self) -> str | None:
+        """The likeliest class, or None before the first snapshot."""
+        return self.classes[0] if self.classes else None
+
+    @property
+    def likely(self) -> tuple[str, ...]:
+        """The classes that are likelier than not: what a multi-label answer would be."""
+        ranked = zip(self.classes, self.probabilities, strict=True)
+        return tuple(name for name, share in ranked if share >= 0.5)
+
+    @property
+    def top_probability(self) -> float | None:
+        """The probability of `top`, or None before the first snapshot."""
+        return self.probabilities[0] if self.probabilities else None
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSpec:
+    """One class of the task, as the page shows it."""
+
+    name: str
+    key: str = ""
+    colour: str = ""
+    description: str = ""
+    formerly: tuple[str, ...] = ()
+
+
+LabelValue = str | tuple[str, ...]
+"""What a label says: a class, or (multi-label) the classes in their order, maybe none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassSet:
+    """The classes of a task as what reads labels needs them.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The present names, in order.
+    former : mapping of str to str
+        From a name that labels may still carry to the present one.
+    multi : bool
+        Whether a sample can have several classes, or none.
+
+    Examples
+    --------
+    >>> pets = ClassSet(("Cat", "dog"), {"cat": "Cat"}, multi=True)
+    >>> pets.present(("dog", "cat"))
+    ('Cat', 'dog')
+    """
+
+    names: tuple[str, ...]
+    former: Mapping[str, str] = field(default_factory=dict)
+    multi: bool = False
+
+    def present(self, label: LabelValue) -> LabelValue:
+        """What a label of any time says now.
+
+        A name that is no class any more stays as it is, behind the others.  In a
+        multi-label project the answer is a tuple in the order of the classes.
+        """
+        if isinstance(label, str) and not self.multi:
+            return self.former.get(label, label)
+        given = (label,) if isinstance(label, str) else label
+        found = dict.fromkeys(self.former.get(name, name) for name in given)
+        known = tuple(name for name in self.names if name in found)
+        return known + tuple(name for name in found if name not in self.names)
+
+    def read(self, event: Label) -> Label:
+        """The event with its names as they are now; what is stored stays as it was."""
+        return replace(
+            event,
+            label=None if event.label is None else self.present(event.label),
+            suggested=None if event.suggested is None else self.present(event.suggested),
+        )
+
+    def of_suggestion(self, suggestion: Suggestion) -> Suggestion:
+        """A suggestion with the names of now, without classes that are gone."""
+        if all(name in self.names for name in suggestion.classes):
+            return suggestion
+        ranked: dict[str, float] = {}
+        for name, share in zip(suggestion.classes, suggestion.probabilities, strict=True):
+            now = self.former.get(name, name)
+            if now in self.names:
+                ranked[now] = max(share, ranked.get(now, 0.0))
+        return Suggestion(tuple(ranked), tuple(ranked.values()), suggestion.snapshot)
+
+    def checked(self, label: object) -> LabelValue:
+        """An answer as it is recorded; a former name counts as its present one.
+
+        Raises
+        ------
+        UnknownClass
+            If it names no class of the project.
+        BadInput
+            If it names several classes in a project where a sample has one.
+        """
+        several = isinstance(label, Sequence) and not isinstance(label, str | bytes)
+        if several and not self.multi:
+            raise BadInput(
+                f"A sample has one class in this project, not the list {label!r}; a project "
+                "made with multi_label=True takes lists."
+            )
+        given: Sequence[object] = label if several else (label,)  # type: ignore[assignment]
+        for name in given:
+            if not isinstance(name, str) or self.former.get(name, name) not in self.names:
+                raise UnknownClass(name, self.names)
+        names = [str(name) for name in given]
+        return self.present(tuple(names) if self.multi else names[0])
