@@ -60,7 +60,7 @@ class PackedEncoder:
     --------
     >>> PackedEncoder({}, "0.0.1").encoder
     Traceback (most recent call last):
-    dalt.records.ClusterFailed: A Dask worker has DALT ... but this is 0.0.1; install ...
+    dalt.words.errors.ClusterFailed: A Dask worker has DALT ... but this is 0.0.1; install ...
     """
 
     def __init__(self, files: dict[str, bytes], version: str) -> None:
