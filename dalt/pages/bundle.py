@@ -17,6 +17,7 @@ _SCRIPTS = (
     "engine",
     "sample",
     "strip",
+    "several",
     "classes",
     "foot",
     "help",
@@ -30,6 +31,7 @@ _SCRIPTS = (
 _STYLES = (
     "page",
     "verify",
+    "several",
 )
 
 

@@ -1,6 +1,7 @@
 // All classes in their stable order, those suggested emphasised.
 
 import { button, el, mark, put } from "./dom.js";
+import { setOf } from "./several.js";
 import { TOP } from "./strip.js";
 
 const MANY = 24; // a list longer than that scrolls by itself
@@ -10,10 +11,14 @@ export class ClassList {
 
   #words;
   #choices;
+  #classes;
+  #several;
 
   /** `choose(index)` is called by the buttons. */
-  constructor({ classes }, words, choose) {
+  constructor({ classes, multi_label: several }, words, choose) {
     this.#words = words;
+    this.#classes = classes;
+    this.#several = several;
     this.#choices = classes.map((spec, index) => this.#choice(spec, () => choose(index)));
     this.node = el("div", `dalt-classes${classes.length > MANY ? " dalt-many" : ""}`,
       { role: "group", "aria-label": words.say("classes") },
@@ -47,7 +52,9 @@ export class ClassList {
     const { percent, say } = this.#words;
     const share = suggestion?.probabilities ?? [];
     const rank = new Map((suggestion?.classes ?? []).map((index, at) => [index, at]));
+    const set = this.#several && sample ? setOf(sample, this.#classes) : null;
     this.#choices.forEach((part, index) => {
+      if (this.#several) mark(part.button, "aria-pressed", String(set?.has(part.spec.name) ?? false));
       const at = rank.get(index) ?? null;
       const value = at === null ? 0 : share[at];
       mark(part.button, "data-probability", at === null ? null : value.toFixed(4));

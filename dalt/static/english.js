@@ -79,4 +79,11 @@ export const ENGLISH = {
   focus: "Click the page to use the keys",
   field: "Field",
   value: "Value",
+  // Several classes for one sample.
+  answer: "Answer",
+  none_of_them: "None of them",
+  as_suggested: "as suggested",
+  submit_set: "Submit {names}",
+  submit_none: "Submit: none of the classes",
+  key_submit: "Submit the classes that are set",
 };

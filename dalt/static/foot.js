@@ -31,7 +31,8 @@ export class Foot {
     const last = history.at(-1);
     put(this.#parts.last, !last ? ""
       : last.page ? say("last_page", { n: number(last.page.samples.length), name: last.page.label })
-        : last.label === null ? say("last_skipped") : say("last", { name: last.label }));
+        : last.label === null ? say("last_skipped")
+          : say("last", { name: this.#words.answer(last.label) }));
     const tell = !offline && (waiting > 1 || (waiting && !durable));
     put(this.#parts.sending,
       tell ? say(waiting === 1 ? "sending_one" : "sending", { n: number(waiting) }) : "");

@@ -6,7 +6,7 @@ import { button, el } from "./dom.js";
 export function buildHelp({ classes, multi_label: several }, words, onClose) {
   const say = (name) => words.say(name);
   const rows = [
-    ["Enter", say("key_accept")],
+    ["Enter", say(several ? "key_submit" : "key_accept")],
     ["S", say("key_skip")],
     ["U", say("key_undo")],
     ["↑ ↓", say("key_scroll")],

@@ -79,4 +79,11 @@ export const KOREAN = {
   focus: "키를 쓰려면 페이지를 클릭하세요",
   field: "항목",
   value: "값",
+  // Several classes for one sample.
+  answer: "답",
+  none_of_them: "해당 없음",
+  as_suggested: "제안대로",
+  submit_set: "{names} 제출",
+  submit_none: "제출: 해당하는 클래스 없음",
+  key_submit: "선택한 클래스 제출",
 };

@@ -13,6 +13,7 @@ import { Foot } from "./foot.js";
 import { Head } from "./head.js";
 import { buildHelp } from "./help.js";
 import { letterOf } from "./keys.js";
+import { answerOf, SubmitStrip, toggle } from "./several.js";
 import { buildSample, togglePlay } from "./sample.js";
 import { Strip } from "./strip.js";
 import { speak } from "./text.js";
@@ -78,7 +79,8 @@ class View {
     if (alone()) document.title = setup.title;
     const [parts, words] = [this.#parts, this.#words];
     parts.help = buildHelp(setup, words, () => this.#help(false));
-    parts.strip = new Strip(setup, words, (rank) => this.#chooseRank(rank));
+    parts.strip = setup.multi_label ? new SubmitStrip(setup, words, () => this.#accept())
+      : new Strip(setup, words, (rank) => this.#chooseRank(rank));
     parts.classes = new ClassList(setup, words, (index) => this.#choose(index));
     parts.foot = new Foot(words, { undo: () => this.#undo(), skip: () => this.#choose(null) });
     this.#buildAddons(setup);
@@ -217,7 +219,7 @@ class View {
     const { strip, classes, foot } = this.#parts;
     mark(this.#root, "data-snapshot", suggestion?.snapshot ?? "");
     classes.paint(suggestion, sample);
-    strip.paint(suggestion);
+    strip.paint(suggestion, sample);
     foot.skip.disabled = !sample;
   }
 
@@ -232,8 +234,21 @@ class View {
     }
     if (!this.shown) return;
     this.#flash(index);
+    if (this.#setup.multi_label && index !== null) {
+      toggle(this.shown, this.#setup.classes, index);
+      this.#paintSuggestion(this.shown.suggestion, this.shown);
+    } else this.#answer(label);
+  }
+
+  #answer(label) {
     this.#head.settled(null);
     this.#engine.answer(this.shown, label, this.#shownAt, this.#clock.read());
+  }
+
+  /** Enter: the first suggestion, or all that is set. */
+  #accept() {
+    if (!this.#setup.multi_label) this.#chooseRank(0);
+    else if (this.shown && !this.#covered) this.#answer(answerOf(this.shown, this.#setup.classes));
   }
 
   #chooseRank(rank) {
@@ -322,7 +337,7 @@ class View {
     if (open) return key === "Tab" ? () => {} : key.length === 1 || key === "Enter" ? () => {} : null;
     if (key === "Backspace") return () => this.#undo();
     if (!this.#verifies) {
-      if (key === "Enter") return event.shiftKey ? null : () => this.#chooseRank(0);
+      if (key === "Enter") return event.shiftKey ? null : () => this.#accept();
       const sound = key === " " ? this.#parts.stage.querySelector("audio") : null;
       if (sound) return () => togglePlay(sound);
       if (key in SCROLL) return this.#scroll(SCROLL[key]);

@@ -19,6 +19,10 @@ export function speak(language) {
       const sign = share < 1 && whole === 100 ? ">99" : share > 0 && whole === 0 ? "<1" : null;
       return `${sign ?? number.format(whole)}\u202f%`;
     },
+    list: (names) => new Intl.ListFormat(locale, { type: "unit" }).format(names),
+    /** A label of one class, or of several. */
+    answer: (label) => !Array.isArray(label) ? label
+      : label.length ? new Intl.ListFormat(locale, { type: "unit" }).format(label) : table.none_of_them,
     say(name, values = {}) {
       return table[name].replace(/\{(\w+)\}/g, (_, key) => String(values[key] ?? ""));
     },
