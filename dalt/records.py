@@ -199,13 +199,15 @@ class Assignment:
     """One sample given to one annotator, with what the model suggests for it.
 
     `draw` is None only for a sample that is open again after an undo and was answered
-    without a lease the first time.
+    without a lease the first time.  `answered` is the annotator's own answer that holds,
+    where the sample was opened again to answer it anew.
     """
 
     sample: Sample
     suggestion: Suggestion
     lease: Lease
     draw: Draw | None
+    answered: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from dalt.quality import suggestion_accuracy
@@ -253,6 +254,55 @@ class Session(Verifying):
         if undone:
             self._trainer.wake()
         return [self._assignment(claim) for _, claim in undone]
+
+    def redo(self, key: str | None = None) -> list[Label]:
+        """Record again what the newest undo took back; to any depth, until another answer.
+
+        Returns
+        -------
+        list of Label
+            The new events, of a page all in its order; empty if there is nothing to redo.
+        """
+        redone = self._store.redo(self.annotator, self.id, key=key or uuid.uuid4().hex)
+        if redone:
+            self._trainer.wake()
+        return redone
+
+    def reopen(self, sample_ids: Sequence[str]) -> list[Assignment]:
+        """Lease samples that this annotator has answered, to answer them anew.
+
+        Returns
+        -------
+        list of Assignment
+            Each with `answered`, the answer that holds until another is given.  Those that
+            somebody else holds, or that were never answered, are left out.
+        """
+        claims = self._store.reopen(
+            sample_ids, self.annotator, self.id, seconds=self._task.lease_seconds
+        )
+        former = self._store.answers_to([claim.sample.id for claim in claims], self.annotator)
+        read = self._task.class_set.read
+        return [
+            replace(self._assignment(claim), answered=read(former[claim.sample.id]))
+            for claim in claims
+        ]
+
+    def recent(self, limit: int = 30, before: int | None = None) -> list[tuple[Sample, Label]]:
+        """Give the annotator's answers that hold, the newest first.
+
+        Parameters
+        ----------
+        limit : int
+        before : int, optional
+            Only those with a smaller `event_id`.
+        """
+        read = self._task.class_set.read
+        events = self._store.recent(self.annotator, limit, before)
+        return [(self._store.sample(event.sample_id), read(event)) for event in events]
+
+    def keep(self, sample_id: str) -> None:
+        """Close a sample that was opened again, and leave its answer as it is."""
+        self._store.let_go(sample_id, self.id)
 
     # --- what a page shows --------------------------------------------------------------
 

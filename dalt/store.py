@@ -12,48 +12,25 @@ change in the same transaction as the event that changes them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
-from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from dalt.records import (
-    Answer,
-    ClassSet,
-    DamagedStore,
     Draw,
     Kind,
-    Label,
-    LabelSet,
-    Lease,
     Sample,
     SnapshotRecord,
     utc_now,
 )
 from dalt.storage import statements as do
 from dalt.storage import tables as t
-from dalt.storage.answers import append_answer, undo_newest
-from dalt.storage.errors import damaged, in_one_line
-from dalt.storage.learning import label_set
+from dalt.storage.events import Claim, Events
 from dalt.storage.pages import Pages
-from dalt.storage.upgrades import upgrade
-
-_CHECKED_BYTES = 50_000_000  # a larger file is not read whole at every start
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A freshly leased sample and how it was drawn."""
-
-    sample: Sample
-    lease: Lease
-    draw: Draw | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +47,8 @@ class Counts:
         return self.samples - self.labelled - self.leased
 
 
-class Store:
-    """Opens the database, making it where there is none.
+class Store(Events):
+    """The database of a project: see the module; made by ``dalt.Project``.
 
     Parameters
     ----------
@@ -87,79 +64,6 @@ class Store:
     DamagedStore
         If the file is missing, is no database, is damaged or was written by a newer DALT.
     """
-
-    def __init__(self, path: Path, *, create: bool = False, seed: int = 0) -> None:
-        self.path = path
-        self._seed = seed
-        if not create and not path.is_file():
-            raise DamagedStore(
-                f"{path} is missing: the labels of this project are not here. Restore the file "
-                "from a backup, or create the project anew."
-            )
-        self._engine = t.engine(path)
-        with self._translated():
-            if create:
-                self._create()
-            self._check()
-
-    # --- opening --------------------------------------------------------------------
-
-    def _create(self) -> None:
-        with self._write() as db:
-            t.metadata.create_all(db)
-            if self._schema(db) is None:
-                db.execute(t.about.insert().values(name="schema", value=str(t.SCHEMA_VERSION)))
-
-    def _check(self) -> None:
-        with self._read() as db:
-            if self.path.stat().st_size <= _CHECKED_BYTES:
-                found = db.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-                if found != "ok":
-                    raise damaged(self.path, str(found))
-            if not sa.inspect(db).has_table("about"):
-                raise damaged(self.path, "it holds no tables of DALT")
-            schema = self._schema(db)
-        if schema is None or not schema.isdigit():
-            raise damaged(self.path, "its schema version is missing")
-        if int(schema) > t.SCHEMA_VERSION:
-            raise DamagedStore(
-                f"{self.path} was written by a newer DALT (schema {schema}, this one reads up to "
-                f"{t.SCHEMA_VERSION}). Upgrade DALT to open it."
-            )
-        if int(schema) < t.SCHEMA_VERSION:
-            with self._write() as db:  # another process may have done it meanwhile
-                upgrade(db, int(self._schema(db) or schema))
-
-    def _schema(self, db: sa.Connection) -> str | None:
-        return db.execute(sa.select(t.about.c.value).where(t.about.c.name == "schema")).scalar()
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        """Say in one line what a damaged or locked file means."""
-        try:
-            yield
-        except IntegrityError:
-            raise
-        except DatabaseError as error:
-            raise in_one_line(self.path, error) from error
-
-    @contextmanager
-    def _write(self) -> Iterator[sa.Connection]:
-        with self._translated(), self._engine.connect() as db:
-            # A read that turns into a write in a deferred transaction fails at once when
-            # another process wrote in between; taking the write lock first waits instead.
-            db = db.execution_options(dalt_begin="BEGIN IMMEDIATE")
-            with db.begin():
-                yield db
-
-    @contextmanager
-    def _read(self) -> Iterator[sa.Connection]:
-        with self._translated(), self._engine.connect() as db, db.begin():
-            yield db
-
-    def close(self) -> None:
-        """Give back every connection; the store can still be used and opens new ones."""
-        self._engine.dispose()
 
     # --- samples --------------------------------------------------------------------
 
@@ -336,6 +240,12 @@ class Store:
         with self._write() as db:
             do.end_leases(db, t.leases.c.session == session)
 
+    def let_go(self, sample_id: str, session: str) -> None:
+        """Free one sample that a session holds."""
+        held = t.leases.c.sample_id == sample_id
+        with self._write() as db:
+            do.end_leases(db, held & (t.leases.c.session == session))
+
     def renew(self, session: str, seconds: float) -> None:
         """Hold what a session holds for `seconds` from now."""
         until = utc_now() + timedelta(seconds=seconds)
@@ -351,122 +261,6 @@ class Store:
         with self._write() as db:
             do.reap_leases(db)
             return do.n_open_for(db, annotator), do.n_leased(db)
-
-    # --- events ---------------------------------------------------------------------
-
-    def record(self, answer: Answer) -> Label:
-        """Append an answer; a resend with the same key changes nothing.
-
-        Returns
-        -------
-        Label
-            The event, committed durably; that of the first sending for a resend.
-
-        Raises
-        ------
-        UnknownSample
-            If the sample is not in the pool.
-        """
-        return self.record_page([answer])[0]
-
-    def record_page(self, answers: Sequence[Answer]) -> list[Label]:
-        """Append answers in one transaction: all or none; known keys change nothing.
-
-        Raises
-        ------
-        UnknownSample
-            If one of the samples is not in the pool.
-        """
-        with self._write() as db:
-            return [append_answer(db, answer) for answer in answers]
-
-    def undo(
-        self, annotator: str, session: str, *, key: str, seconds: float
-    ) -> list[tuple[Label, Claim]]:
-        """Take back the annotator's newest answer, or newest page, by appending events.
-
-        The answer before it, if there was one, holds again; the sample is leased to the
-        annotator once more.  Answers of `session` come first, then those of earlier
-        sittings.
-
-        Returns
-        -------
-        list of (Label, Claim)
-            The answers that were taken back, in their order, and the new leases.
-        """
-        with self._write() as db:
-            reopened = []
-            for undone in undo_newest(db, annotator, session, key):
-                draw = do.draw_of(undone)
-                lease = do.lease(db, undone.sample_id, annotator, session, seconds, draw)
-                claim = Claim(do.sample_by_id(db, undone.sample_id), lease, draw)
-                reopened.append((undone, claim))
-            return reopened
-
-    def current_labels(self) -> list[Label]:
-        """The label of each sample and annotator that holds now, by event."""
-        with self._read() as db:
-            rows = db.execute(
-                sa.select(t.events)
-                .join(t.answers, t.answers.c.event_id == t.events.c.event_id)
-                .where(t.answers.c.kind == "label")
-                .order_by(t.events.c.event_id)
-            )
-            return [do.event_of(row) for row in rows]
-
-    def events(self, after: int = 0) -> Iterator[Label]:
-        """Every event with an id above `after`, in order, read in parts."""
-        while True:
-            with self._read() as db:
-                query = sa.select(t.events).where(t.events.c.event_id > after)
-                rows = db.execute(query.order_by(t.events.c.event_id).limit(5_000)).all()
-            if not rows:
-                return
-            yield from map(do.event_of, rows)
-            after = rows[-1].event_id
-
-    def cursor(self) -> int:
-        """The newest event that changes what a head learns from; 0 if there is none."""
-        with self._read() as db:
-            return do.cursor(db)
-
-    def label_set(self, classes: ClassSet | Sequence[str]) -> LabelSet:
-        """The current labels as a head reads them, with the cursor they reach up to."""
-        wanted = classes if isinstance(classes, ClassSet) else ClassSet(tuple(classes))
-        with self._read() as db:
-            cursor = do.cursor(db)
-            rows = db.execute(
-                sa.select(t.samples.c.position, t.answers.c.label)
-                .join(t.answers, t.answers.c.sample_id == t.samples.c.id)
-                .where(t.answers.c.kind == "label")
-                .order_by(t.samples.c.position)
-            ).all()
-        return label_set([(row.position, row.label) for row in rows], wanted, cursor)
-
-    def n_sessions(self, annotator: str) -> int:
-        """How many sittings of the annotator have left an event."""
-        with self._read() as db:
-            sessions = sa.func.count(t.events.c.session.distinct())
-            return db.execute(
-                sa.select(sessions).where(t.events.c.annotator == annotator)
-            ).scalar_one()
-
-    def skipped(self) -> int:
-        """How many skips hold now."""
-        with self._read() as db:
-            query = sa.select(sa.func.count()).select_from(t.answers)
-            return db.execute(query.where(t.answers.c.kind == "skip")).scalar_one()
-
-    def uniform_events(self) -> list[Label]:
-        """Every event of the samples that were once drawn uniformly, in order."""
-        drawn = sa.select(t.events.c.sample_id).where(t.events.c.draw == "uniform")
-        with self._read() as db:
-            rows = db.execute(
-                sa.select(t.events)
-                .where(t.events.c.sample_id.in_(drawn))
-                .order_by(t.events.c.event_id)
-            )
-            return [do.event_of(row) for row in rows]
 
     # --- snapshots ------------------------------------------------------------------
 

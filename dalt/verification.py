@@ -126,8 +126,18 @@ def quicker_mode(accuracy: Estimate | None) -> Mode | None:
     return said.pop() if len(said) == 1 else None
 
 
+def seconds_single(n: int, wrong: int) -> float:
+    """Time for `n` labels one by one, where `wrong` suggestions are not right."""
+    return n * (_THINK + _KEY) + wrong * _THINK
+
+
+def seconds_by_page(n: int, wrong: int, pages: int) -> float:
+    """Time for `n` labels on `pages` pages, where `wrong` samples are not of their class."""
+    return n * _GLANCE + wrong * (_THINK + _POINT + _KEY) + pages * (_THINK + _KEY)
+
+
 def _quicker_at(right: float) -> Mode:
-    wrong = 1.0 - right
-    single = _THINK + _KEY + wrong * _THINK
-    verify = _GLANCE + wrong * (_THINK + _POINT + _KEY) + (_THINK + _KEY) / _PAGE
+    wrong = round((1.0 - right) * _PAGE * 1_000)
+    single = seconds_single(_PAGE * 1_000, wrong)
+    verify = seconds_by_page(_PAGE * 1_000, wrong, 1_000)
     return "verify" if verify < single else "single"

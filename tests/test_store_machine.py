@@ -32,6 +32,7 @@ class Labeling(RuleBasedStateMachine):
         self.former: dict[str, str] = {}
         # for each person the answers that hold, the oldest first; those of a page are one
         self.stacks: dict[str, list[list[Answer]]] = {"ana": [], "bob": []}
+        self.undone: dict[str, list[list[Answer]]] = {"ana": [], "bob": []}
         self.n_events = 0
 
     def teardown(self) -> None:
@@ -95,6 +96,7 @@ class Labeling(RuleBasedStateMachine):
         self.n_events += len(page)
         self.sent += page
         self.stacks[person].append(page)
+        self.undone[person].clear()
         given = {(a.sample_id, person) for a in page}
         self.held = [c for c in self.held if (c.sample.id, c.lease.annotator) not in given]
 
@@ -112,12 +114,38 @@ class Labeling(RuleBasedStateMachine):
             assert got == []
             return
         undone = self.stacks[person].pop()
-        assert [label.key for label, _ in got] == [answer.key for answer in undone]
+        self.undone[person].append(undone)
+        said = [(label.sample_id, label.label) for label, _ in got]
+        assert said == [(answer.sample_id, answer.label) for answer in undone]
         self.n_events += len(undone)
         reopened = {answer.sample_id for answer in undone}
         self.held = [c for c in self.held if c.sample.id not in reopened] + [c for _, c in got]
         again = self.store.undo(person, person, key=key, seconds=1_000.0)
         assert [label for label, _ in again] == [label for label, _ in got], "a resend"
+
+    @rule(person=PEOPLE)
+    def redo(self, person: str) -> None:
+        key = self._key()
+        got = self.store.redo(person, person, key=key)
+        if not self.undone[person]:
+            assert got == []
+            return
+        page = self.undone[person].pop()
+        assert [(e.sample_id, e.label) for e in got] == [(a.sample_id, a.label) for a in page]
+        self.n_events += len(page)
+        self.stacks[person].append(page)
+        given = {(a.sample_id, person) for a in page}
+        self.held = [c for c in self.held if (c.sample.id, c.lease.annotator) not in given]
+        assert self.store.redo(person, person, key=key) == got, "a resend"
+
+    @rule(person=PEOPLE, number=st.integers(0, N_SAMPLES - 1))
+    def answer_anew(self, person: str, number: int) -> None:
+        sample_id = f"s{number}"
+        got = self.store.reopen([sample_id], person, person, seconds=1_000.0)
+        answered = (sample_id, person) in self._answers()
+        others = {c.sample.id for c in self.held if c.lease.annotator != person}
+        assert len(got) == (answered and sample_id not in others)
+        self.held = [c for c in self.held if not got or c.sample.id != sample_id] + got
 
     @rule()
     def reopen(self) -> None:

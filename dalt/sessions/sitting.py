@@ -20,7 +20,8 @@ from dalt.records import (
 )
 from dalt.settings import LiveSettings, Settings
 from dalt.sources import SampleFiles
-from dalt.store import Claim, Store
+from dalt.storage.events import Claim
+from dalt.store import Store
 from dalt.trainer import Trainer
 
 

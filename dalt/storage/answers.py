@@ -68,3 +68,42 @@ def undo_newest(db: sa.Connection, annotator: str, session: str, key: str) -> li
         )
         do.set_answer(db, answer.sample_id, annotator)
     return undone
+
+
+def redo_newest(db: sa.Connection, annotator: str, session: str, key: str) -> list[Label]:
+    """Record again what the newest undo took back that nothing was answered after.
+
+    Each new answer supersedes the undo that it takes back: so an undo that has been
+    followed is told from others.  Sent again with the same key it says the same.
+    """
+    if do.event_by_key(db, f"{key}:0") is not None:
+        return do.events_of_batch_or_key(db, key)
+    undos = do.newest_undo(db, annotator)
+    made = []
+    for number, undo in enumerate(undos):
+        assert undo.supersedes is not None
+        former = do.event_by_id(db, undo.supersedes)
+        event_id = do.append_event(
+            db,
+            kind=former.kind,
+            key=f"{key}:{number}",
+            sample_id=former.sample_id,
+            label=former.label,
+            annotator=annotator,
+            session=session,
+            source=former.source,
+            draw=former.draw,
+            inclusion_probability=former.inclusion_probability,
+            n_candidates=former.n_candidates,
+            suggested=former.suggested,
+            probability=former.probability,
+            snapshot=former.snapshot,
+            mode=former.mode,  # looked at when it was first answered: that time counts once
+            supersedes=undo.event_id,
+            batch=key if len(undos) > 1 else None,
+        )
+        do.set_answer(db, former.sample_id, annotator)
+        do.drop_lease(db, former.sample_id, annotator)
+        do.refresh_state(db, former.sample_id)
+        made.append(do.event_by_id(db, event_id))
+    return made

@@ -329,6 +329,51 @@ def undone_by(db: sa.Connection, undo: Label) -> list[Label]:
     return [event_of(row) for row in rows]
 
 
+def newest_undo(db: sa.Connection, annotator: str) -> list[Label]:
+    """The undo, with its batch, that a redo takes back; empty if there is none.
+
+    It is the newest that was not redone and that no answer came after, redone ones aside.
+    """
+    other = t.events.alias("other")
+    follows = other.c.supersedes == t.events.c.event_id
+    redone = sa.exists().where(follows, other.c.kind != "undo")
+    redoes = sa.exists().where(other.c.event_id == t.events.c.supersedes, other.c.kind == "undo")
+    mine = t.events.c.annotator == annotator
+    answer = t.events.c.kind.in_(("label", "skip"))
+    newest_first = sa.select(t.events).order_by(t.events.c.event_id.desc()).limit(1)
+    barrier = db.execute(newest_first.where(mine, answer, ~redoes)).first()
+    undo = newest_first.where(mine, t.events.c.kind == "undo", ~redone)
+    if barrier is not None:
+        undo = undo.where(t.events.c.event_id > barrier.event_id)
+    found = db.execute(undo).first()
+    if found is None:
+        return []
+    if found.batch is None:
+        return [event_of(found)]
+    same = sa.select(t.events).where(
+        t.events.c.batch == found.batch, t.events.c.kind == "undo", ~redone
+    )
+    return [event_of(row) for row in db.execute(same.order_by(t.events.c.event_id))]
+
+
+def events_of_batch_or_key(db: sa.Connection, key: str) -> list[Label]:
+    """What was recorded with this key, alone or as a batch, in order."""
+    rows = db.execute(
+        sa.select(t.events)
+        .where(sa.or_(t.events.c.batch == key, t.events.c.key == f"{key}:0"))
+        .order_by(t.events.c.event_id)
+    )
+    return [event_of(row) for row in rows]
+
+
+def held_by_another(db: sa.Connection, sample_id: str, annotator: str) -> bool:
+    """Whether somebody else has a lease of the sample."""
+    held = sa.exists().where(
+        t.leases.c.sample_id == sample_id, t.leases.c.active, t.leases.c.annotator != annotator
+    )
+    return bool(db.execute(sa.select(held)).scalar())
+
+
 def current_event(db: sa.Connection, sample_id: str, annotator: str) -> int | None:
     """The event whose answer holds now for this sample and annotator."""
     return db.execute(

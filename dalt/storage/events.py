@@ -1,0 +1,209 @@
+"""Answers and what is read of them; every method is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from dalt.records import Answer, ClassSet, Draw, Label, LabelSet, Lease, Sample
+from dalt.storage import statements as do
+from dalt.storage import tables as t
+from dalt.storage.answers import append_answer, redo_newest, undo_newest
+from dalt.storage.database import Database
+from dalt.storage.learning import label_set
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A freshly leased sample and how it was drawn."""
+
+    sample: Sample
+    lease: Lease
+    draw: Draw | None
+
+
+class Events(Database):
+    """Label events; `dalt.store.Store` is made of this."""
+
+    def record(self, answer: Answer) -> Label:
+        """Append an answer; a resend with the same key changes nothing.
+
+        Returns
+        -------
+        Label
+            The event, committed durably; that of the first sending for a resend.
+
+        Raises
+        ------
+        UnknownSample
+            If the sample is not in the pool.
+        """
+        return self.record_page([answer])[0]
+
+    def record_page(self, answers: Sequence[Answer]) -> list[Label]:
+        """Append answers in one transaction: all or none; known keys change nothing.
+
+        Raises
+        ------
+        UnknownSample
+            If one of the samples is not in the pool.
+        """
+        with self._write() as db:
+            return [append_answer(db, answer) for answer in answers]
+
+    def undo(
+        self, annotator: str, session: str, *, key: str, seconds: float
+    ) -> list[tuple[Label, Claim]]:
+        """Take back the annotator's newest answer, or newest page, by appending events.
+
+        The answer before it, if there was one, holds again; the sample is leased to the
+        annotator once more.  Answers of `session` come first, then those of earlier
+        sittings.
+
+        Returns
+        -------
+        list of (Label, Claim)
+            The answers that were taken back, in their order, and the new leases.
+        """
+        with self._write() as db:
+            reopened = []
+            for undone in undo_newest(db, annotator, session, key):
+                draw = do.draw_of(undone)
+                lease = do.lease(db, undone.sample_id, annotator, session, seconds, draw)
+                claim = Claim(do.sample_by_id(db, undone.sample_id), lease, draw)
+                reopened.append((undone, claim))
+            return reopened
+
+    def redo(self, annotator: str, session: str, *, key: str) -> list[Label]:
+        """Record again what the annotator's newest undo took back, by appending events.
+
+        As in an editor: redo follows undo to any depth, until something else is answered.
+
+        Returns
+        -------
+        list of Label
+            The new events, in the order of the page; empty if there is nothing to redo.
+        """
+        with self._write() as db:
+            return redo_newest(db, annotator, session, key)
+
+    def reopen(
+        self, sample_ids: Sequence[str], annotator: str, session: str, *, seconds: float
+    ) -> list[Claim]:
+        """Lease samples that the annotator has answered, to answer them anew.
+
+        The former answers hold until then.  Samples that somebody else holds, or that the
+        annotator never answered, are left out.
+        """
+        with self._write() as db:
+            do.reap_leases(db)
+            claims = []
+            for sample_id in sample_ids:
+                event_id = do.current_event(db, sample_id, annotator)
+                if event_id is None or do.held_by_another(db, sample_id, annotator):
+                    continue
+                draw = do.draw_of(do.event_by_id(db, event_id))
+                lease = do.lease(db, sample_id, annotator, session, seconds, draw)
+                claims.append(Claim(do.sample_by_id(db, sample_id), lease, draw))
+            return claims
+
+    def recent(self, annotator: str, limit: int, before: int | None = None) -> list[Label]:
+        """The annotator's answers that hold, the newest first.
+
+        Parameters
+        ----------
+        limit : int
+        before : int, optional
+            Only events with a smaller id.
+        """
+        query = (
+            sa.select(t.events)
+            .join(t.answers, t.answers.c.event_id == t.events.c.event_id)
+            .where(t.answers.c.annotator == annotator)
+            .order_by(t.answers.c.event_id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            query = query.where(t.answers.c.event_id < before)
+        with self._read() as db:
+            return [do.event_of(row) for row in db.execute(query)]
+
+    def answers_to(self, sample_ids: Sequence[str], annotator: str) -> dict[str, Label]:
+        """The annotator's answer that holds to each of these samples, where there is one."""
+        found: dict[str, Label] = {}
+        with self._read() as db:
+            for part in do.chunks(sample_ids):
+                rows = db.execute(
+                    sa.select(t.events)
+                    .join(t.answers, t.answers.c.event_id == t.events.c.event_id)
+                    .where(t.answers.c.annotator == annotator, t.answers.c.sample_id.in_(part))
+                )
+                found.update((row.sample_id, do.event_of(row)) for row in rows)
+        return found
+
+    def current_labels(self) -> list[Label]:
+        """The label of each sample and annotator that holds now, by event."""
+        with self._read() as db:
+            rows = db.execute(
+                sa.select(t.events)
+                .join(t.answers, t.answers.c.event_id == t.events.c.event_id)
+                .where(t.answers.c.kind == "label")
+                .order_by(t.events.c.event_id)
+            )
+            return [do.event_of(row) for row in rows]
+
+    def events(self, after: int = 0) -> Iterator[Label]:
+        """Every event with an id above `after`, in order, read in parts."""
+        while True:
+            with self._read() as db:
+                query = sa.select(t.events).where(t.events.c.event_id > after)
+                rows = db.execute(query.order_by(t.events.c.event_id).limit(5_000)).all()
+            if not rows:
+                return
+            yield from map(do.event_of, rows)
+            after = rows[-1].event_id
+
+    def cursor(self) -> int:
+        """The newest event that changes what a head learns from; 0 if there is none."""
+        with self._read() as db:
+            return do.cursor(db)
+
+    def label_set(self, classes: ClassSet | Sequence[str]) -> LabelSet:
+        """The current labels as a head reads them, with the cursor they reach up to."""
+        wanted = classes if isinstance(classes, ClassSet) else ClassSet(tuple(classes))
+        with self._read() as db:
+            cursor = do.cursor(db)
+            rows = db.execute(
+                sa.select(t.samples.c.position, t.answers.c.label)
+                .join(t.answers, t.answers.c.sample_id == t.samples.c.id)
+                .where(t.answers.c.kind == "label")
+                .order_by(t.samples.c.position)
+            ).all()
+        return label_set([(row.position, row.label) for row in rows], wanted, cursor)
+
+    def n_sessions(self, annotator: str) -> int:
+        """How many sittings of the annotator have left an event."""
+        with self._read() as db:
+            sessions = sa.func.count(t.events.c.session.distinct())
+            return db.execute(
+                sa.select(sessions).where(t.events.c.annotator == annotator)
+            ).scalar_one()
+
+    def skipped(self) -> int:
+        """How many skips hold now."""
+        with self._read() as db:
+            query = sa.select(sa.func.count()).select_from(t.answers)
+            return db.execute(query.where(t.answers.c.kind == "skip")).scalar_one()
+
+    def uniform_events(self) -> list[Label]:
+        """Every event of the samples that were once drawn uniformly, in order."""
+        drawn = sa.select(t.events.c.sample_id).where(t.events.c.draw == "uniform")
+        with self._read() as db:
+            rows = db.execute(
+                sa.select(t.events)
+                .where(t.events.c.sample_id.in_(drawn))
+                .order_by(t.events.c.event_id)
+            )
+            return [do.event_of(row) for row in rows]
