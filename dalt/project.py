@@ -21,6 +21,7 @@ from dalt.strategies import Strategy, by_name
 if TYPE_CHECKING:
     from dalt.configuration.classes import ClassLike
     from dalt.heads import HeadLike
+    from dalt.pages.callbacks import OnLabel
     from dalt.session import Session
     from dalt.settings import Settings
     from dalt.trainer import Trainer
@@ -188,14 +189,26 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
         self._sessions.add(session)
         return session
 
-    def label(self, annotator: str, *, ahead: int = 6) -> LabelPage:
+    def label(
+        self,
+        annotator: str,
+        *,
+        ahead: int = 6,
+        language: str = "auto",
+        on_label: OnLabel | None = None,
+    ) -> LabelPage:
         """The labeling page, for a notebook's cell.
 
-        The page holds `ahead` samples ready; `annotator` stands with every label.
+        The page holds `ahead` samples ready; `annotator` stands with every label.  It speaks
+        `language` ("en", "ko"; "auto" is the browser's), and `on_label` is called with
+        every label once it is recorded: `LabelPage.on_label`.
         """
         from dalt.widgets import LabelPage
 
-        return LabelPage(self.session(annotator), ahead=ahead)
+        page = LabelPage(self.session(annotator), ahead=ahead, language=language)
+        if on_label is not None:
+            page.on_label(on_label)
+        return page
 
     @property
     def trainer(self) -> Trainer:

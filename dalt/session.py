@@ -330,6 +330,10 @@ class Session(Verifying):
         """The raw content of a sample as the page shows it."""
         return self._files.display(sample)
 
+    def thumbnail(self, sample: Sample, side: int) -> Display:
+        """A sample as the page shows it, pictures of at most `side` pixels a side."""
+        return self._files.thumbnail(sample, side)
+
     def standing(self) -> Standing:
         """Where the project stands: counts, accuracy of the suggestions, the trainer."""
         counts, classes = self._store.counts(), self._task.class_set

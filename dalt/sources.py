@@ -251,6 +251,17 @@ class SampleFiles:
             return Display(kind=sample.kind, rows=rows.shown(raw))
         return Display(kind=sample.kind, mime="text/plain", text=str(raw))
 
+    def thumbnail(self, sample: Sample, side: int) -> Display:
+        """Make what the page shows of a sample in small: pictures of at most `side` pixels.
+
+        Raises
+        ------
+        BadInput
+            If its file is gone or can no longer be read.
+        """
+        shown = self.display(sample)
+        return pictures.thumbnail(shown, side) if shown.kind == "image" else shown
+
     def _check_picture(self, path: Path) -> None:
         pictures.check(path, self.max_pixels)
 

@@ -28,12 +28,18 @@ _PAGE = 12  # samples on the page that the estimate thinks of
 
 
 def choose_page(
-    probabilities: Floats, free: NDArray[np.bool_], allowed: Sequence[int]
+    probabilities: Floats,
+    free: NDArray[np.bool_],
+    allowed: Sequence[int],
+    stay: int | None = None,
+    size: int = 24,
 ) -> tuple[int, Positions] | None:
     """The class to verify, and the samples of it to choose from.
 
-    It is the class to which most free samples surely belong (probability `SURE` or more);
-    where that says nothing, the one with most free samples above `CONFIDENT`.
+    It is the class of the page before, as long as it fills another page surely: a person
+    looks for one thing at a time more quickly.  Else it is the class to which most free
+    samples surely belong (probability `SURE` or more); where that says nothing, the one
+    with most free samples above `CONFIDENT`.
 
     Parameters
     ----------
@@ -43,6 +49,10 @@ def choose_page(
         Which samples may be leased, by position; may be longer or shorter.
     allowed : sequence of int
         Columns of the classes that the project still has.
+    stay : int, optional
+        Column of the class of the page before.
+    size : int
+        How many samples fill a page.
 
     Returns
     -------
@@ -71,6 +81,8 @@ def choose_page(
     sure = np.bincount(top[fits & (share >= SURE)], minlength=n_classes)
     confident = np.bincount(top[fits], minlength=n_classes)
     column = int(np.lexsort((confident, sure))[-1])
+    if stay is not None and sure[stay] >= size:
+        column = stay
     mine = fits & (top == column)
     order = np.argsort(-share[mine], kind="stable")
     return column, positions[mine][order].astype(np.int64)

@@ -4,8 +4,8 @@ The page and the kernel speak in custom messages.  Synchronised traits would coa
 of ten quick labels the kernel would see the first and the last.
 
 =========== ==================================================================
-Page says   ready, answer, verify, undo, more, pages, heartbeat, bye
-Kernel says setup, samples, pages, ack, undone, taken, refresh, heartbeat,
+Page says   ready, answer, verify, undo, redo, more, pages, heartbeat, bye
+Kernel says setup, samples, pages, ack, undone, redone, opened, taken, refresh, heartbeat,
             refused, failed
 =========== ==================================================================
 
@@ -28,13 +28,16 @@ import anywidget
 import traitlets
 
 from dalt.pages.bundle import script, style
+from dalt.pages.callbacks import Callbacks, OnLabel
 from dalt.pages.coalescer import Coalescer
+from dalt.pages.history import History
 from dalt.pages.part import Desk, Handler, Part
 from dalt.pages.wire import Message, Wire, looked_at, suggestion_of
 from dalt.records import (
     Assignment,
     BadSettings,
     DaltError,
+    Label,
     UnknownClass,
     UnknownSample,
     VerifyPage,
@@ -43,16 +46,16 @@ from dalt.records import (
 if TYPE_CHECKING:
     from dalt.session import Session
 
-LANGUAGES = ("en", "ko")
+LANGUAGES = ("auto", "en", "ko")
 HEARTBEAT_SECONDS = 15
 PUSH_SECONDS = 0.2
 """At most five pushes a second: above a rate the server drops messages, also the last."""
 REMEMBERED = 2_000
 """Replies kept for answers that are sent again."""
-MOST_ON_A_PAGE = 24
+MOST_ON_A_PAGE = 48
 PAGES_AHEAD = 2
 """Pages to verify that are held, the one on screen included."""
-PARTS: tuple[Callable[[Desk], Part], ...] = ()
+PARTS: tuple[Callable[[Desk], Part], ...] = (History,)
 """What the page is extended by, each with messages of its own (in `dalt.pages`)."""
 
 
@@ -68,8 +71,8 @@ class LabelPage(anywidget.AnyWidget):
         Where samples come from and answers go to.
     ahead : int
         How many samples the page holds, the one on screen included.
-    language : {"en", "ko"}
-        What the page speaks.
+    language : {"auto", "en", "ko"}
+        What the page speaks; "auto" is what each browser asks for.
 
     Raises
     ------
@@ -81,7 +84,7 @@ class LabelPage(anywidget.AnyWidget):
     _css = style()
     _closed = True  # until it is fully made: ipywidgets closes also what never was
 
-    def __init__(self, session: Session, ahead: int = 6, language: str = "en") -> None:
+    def __init__(self, session: Session, ahead: int = 6, language: str = "auto") -> None:
         if ahead < 1:
             raise BadSettings(f"ahead={ahead!r}: the page must hold at least 1 sample.")
         if language not in LANGUAGES:
@@ -101,12 +104,13 @@ class LabelPage(anywidget.AnyWidget):
         self._pages: set[str] = set()
         self._acknowledged = 0
         super().__init__()
-        desk = Desk(session, self._say, self._wire, self._open, lambda: self._push.poke())
+        self._push = Coalescer(self._refresh, PUSH_SECONDS)
+        self._callbacks = Callbacks(lambda message: self._say("failed", key=None, message=message))
+        desk = Desk(session, self._say, self._wire, self._open, self._forget, self._push.poke)
         self._parts: Sequence[Part] = [make(desk) for make in PARTS]
         self._handlers = self._own_handlers()
         for part in self._parts:
             self._handlers.update(part.handlers())
-        self._push = Coalescer(self._refresh, PUSH_SECONDS)
         self._unsubscribe = session.subscribe(self._push.poke)
         # At the end of the kernel, too, the samples go back to the others.
         self._release = weakref.finalize(self, _free, session)
@@ -126,8 +130,33 @@ class LabelPage(anywidget.AnyWidget):
             self._verifying.clear()
         self._unsubscribe()
         self._push.close()
+        self._callbacks.close()
         self._release()
         super().close()
+
+    def on_label(self, function: OnLabel) -> Callable[[], None]:
+        """Have a function called with every label that is made on this page.
+
+        Parameters
+        ----------
+        function : callable
+            Takes a `dalt.records.Label`, already committed; skips and what is taken back are
+            not told.  It is called in order, on a thread of its own: it may take its time.
+
+        Returns
+        -------
+        callable
+            Ends the calls.
+
+        Examples
+        --------
+        >>> import tempfile, numpy as np, dalt
+        >>> project = dalt.Project.create(tempfile.mkdtemp() + "/t.dalt", classes=["a", "b"])
+        >>> stop = project.label(annotator="ana").on_label(print)
+        >>> stop()
+        >>> project.close()
+        """
+        return self._callbacks.add(function)
 
     # --- messages from the page -----------------------------------------------------------
 
@@ -168,6 +197,7 @@ class LabelPage(anywidget.AnyWidget):
 
     def _answer(self, content: Mapping[str, Any]) -> None:
         key = str(content["key"])
+        events: Sequence[Label] = ()
         if not self._repeat(key):
             sample_id, label = content["sample_id"], content["label"]
             shown_at, active_seconds = looked_at(content)
@@ -179,10 +209,12 @@ class LabelPage(anywidget.AnyWidget):
                 shown_at=shown_at,
                 active_seconds=active_seconds,
             )
+            events = (event,)
             self._held.pop(sample_id, None)
             self._acknowledged += event.kind == "label"
             self._remember("ack", key=key, kind=event.kind, sample_id=sample_id)
         self._say(**self._replies[key], page=content.get("page"), acknowledged=self._acknowledged)
+        self._tell(events)
         new = self._refill()
         if new or not self._held:
             self._send_samples(new)
@@ -217,6 +249,7 @@ class LabelPage(anywidget.AnyWidget):
 
     def _verify(self, content: Mapping[str, Any]) -> None:
         key = str(content["key"])
+        events: Sequence[Label] = ()
         if not self._repeat(key):
             shown_at, active_seconds = looked_at(content)
             events = self._session.answer_page(
@@ -232,7 +265,12 @@ class LabelPage(anywidget.AnyWidget):
             self._acknowledged += sum(event.kind == "label" for event in events)
             self._remember("ack", key=key, kind="page", page_id=content.get("page_id"))
         self._say(**self._replies[key], page=content.get("page"), acknowledged=self._acknowledged)
+        self._tell(events)
         self._push.poke()
+
+    def _tell(self, events: Sequence[Label]) -> None:
+        for event in events:
+            self._callbacks.tell(event)
 
     def _undo(self, content: Mapping[str, Any]) -> None:
         key = str(content["key"])
@@ -263,6 +301,30 @@ class LabelPage(anywidget.AnyWidget):
         )
         self._push.poke()
 
+    def _redo(self, content: Mapping[str, Any]) -> None:
+        key = str(content["key"])
+        events: Sequence[Label] = ()
+        if not self._repeat(key):
+            events = self._session.redo(key)
+            for event in events:
+                self._forget(event.sample_id)
+            for page_id, page in list(self._verifying.items()):
+                if any(
+                    event.sample_id == each.sample.id
+                    for event in events
+                    for each in page.assignments
+                ):
+                    del self._verifying[page_id]
+            self._acknowledged += sum(event.kind == "label" for event in events)
+            self._remember("redone", key=key, sample_ids=[event.sample_id for event in events])
+        self._say(**self._replies[key], acknowledged=self._acknowledged)
+        self._tell(events)
+        self._send_samples(self._refill())
+        self._push.poke()
+
+    def _forget(self, sample_id: str) -> None:
+        self._held.pop(sample_id, None)
+
     def _heartbeat(self, _content: Mapping[str, Any]) -> None:
         self._session.renew()
         self._say("heartbeat")
@@ -289,6 +351,7 @@ class LabelPage(anywidget.AnyWidget):
             "pages": self._more_pages,
             "verify": self._verify,
             "undo": self._undo,
+            "redo": self._redo,
             "heartbeat": self._heartbeat,
             "bye": self._bye,
         }

@@ -64,6 +64,15 @@ def ids(page: VerifyPage) -> list[str]:
 # --- choosing -----------------------------------------------------------------------------
 
 
+def test_the_next_page_is_of_the_same_class_while_it_fills_one() -> None:
+    rows = np.array([[0.95, 0.05]] * 6 + [[0.05, 0.95]] * 3, np.float32)
+    free = np.ones(9, bool)
+    assert choose_page(rows, free, [0, 1])[0] == 0  # type: ignore[index]
+    assert choose_page(rows, free, [0, 1], stay=1, size=3)[0] == 1  # type: ignore[index]
+    assert choose_page(rows, free, [0, 1], stay=1, size=4)[0] == 0  # type: ignore[index]
+    assert choose_page(rows, free, [0], stay=1, size=3)[0] == 0  # type: ignore[index]
+
+
 def test_the_class_with_most_sure_samples_is_first() -> None:
     rows = shares(0.1, 0.05, 0.75, 0.76, 0.77, 0.78)
     column, positions = choose_page(rows, np.ones(6, bool), [0, 1]) or (None, None)

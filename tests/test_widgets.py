@@ -474,7 +474,7 @@ def test_a_message_without_its_parts_is_told(page: Page) -> None:
     ("settings", "says"),
     [
         ({"ahead": 0}, "ahead=0: the page must hold at least 1 sample."),
-        ({"language": "tlh"}, "The page does not speak 'tlh'; it speaks en, ko."),
+        ({"language": "tlh"}, "The page does not speak 'tlh'; it speaks auto, en, ko."),
     ],
 )
 def test_bad_settings(session: FakeSession, settings: dict[str, Any], says: str) -> None:
@@ -611,3 +611,45 @@ def test_samples_of_a_page_whose_class_is_gone_come_singly(page: Page, sure: Fak
     assert pages_of(page) == []
     [samples] = page.say("more", held=[])
     assert ids(samples) == [*ids(first), *ids(second)]
+
+
+# --- on_label -------------------------------------------------------------------------------
+
+
+def test_on_label_hears_of_labels_in_order_and_a_failure_costs_none(
+    session: FakeSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = Page(session, ahead=3)
+    heard: list[tuple[str, Any]] = []
+    done = threading.Event()
+
+    def listen(label: Label) -> None:
+        heard.append((label.sample_id, label.label))
+        if len(heard) == 1:
+            raise ValueError("my own mistake")
+        if len(heard) == 2:
+            done.set()
+
+    page.widget.on_label(listen)
+    page.say("ready", page="p")
+    for number, name in enumerate(["cat", None, "dog"]):
+        page.say("answer", key=f"k{number}", sample_id=f"s{number}", label=name)
+    assert done.wait(20)
+    assert heard == [("s0", "cat"), ("s2", "dog")]
+    assert [event.label for event in session.events] == ["cat", None, "dog"]
+    told = [each["message"] for each in page.heard if each["type"] == "failed"]
+    assert told == ["on_label failed: ValueError: my own mistake"]
+
+
+def test_on_label_ends_when_it_is_told_to(session: FakeSession) -> None:
+    page = Page(session, ahead=3)
+    first: list[str] = []
+    second: list[str] = []
+    done = threading.Event()
+    stop = page.widget.on_label(lambda label: first.append(label.sample_id))
+    page.widget.on_label(lambda label: (second.append(label.sample_id), done.set()))
+    stop()
+    page.say("ready", page="p")
+    page.say("answer", key="k", sample_id="s0", label="cat")
+    assert done.wait(20)
+    assert (first, second) == ([], ["s0"])

@@ -24,6 +24,8 @@ _SCRIPTS = (
     "head",
     "tile",
     "verify",
+    "history",
+    "language",
     "addons",
     "page",
 )
@@ -32,6 +34,7 @@ _STYLES = (
     "page",
     "verify",
     "several",
+    "history",
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dalt.pages.wire import Message, Wire
 from dalt.records import Assignment
@@ -12,7 +12,7 @@ from dalt.records import Assignment
 if TYPE_CHECKING:
     from dalt.session import Session
 
-Handler = Callable[[Mapping[str, object]], None]
+Handler = Callable[[Mapping[str, Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class Desk:
         An empty `Wire` to put samples in.
     open : callable
         Puts assignments in front of those that the page holds and sends them.
+    forget : callable
+        Takes a sample from those that the page holds.
     poke : callable
         Asks for a refresh of what is on the page; never blocks.
     """
@@ -36,6 +38,7 @@ class Desk:
     say: Callable[..., None]
     wire: Callable[[], Wire]
     open: Callable[[Sequence[Assignment]], None]
+    forget: Callable[[str], None]
     poke: Callable[[], None]
 
 

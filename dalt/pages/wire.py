@@ -31,7 +31,13 @@ class Wire:
 
     def assignments(self, assignments: Sequence[Assignment]) -> list[Message]:
         """Samples with what is suggested for them."""
-        return [self.sample(each.sample, each.suggestion) for each in assignments]
+        samples = []
+        for each in assignments:
+            message = self.sample(each.sample, each.suggestion)
+            if each.answered is not None:
+                message["answered"] = {"label": each.answered.label}
+            samples.append(message)
+        return samples
 
     def sample(self, sample: Sample, suggestion: Suggestion) -> Message:
         """One sample; one that cannot be read says so and can still be skipped."""

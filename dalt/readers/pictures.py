@@ -154,6 +154,21 @@ def display_pixels(pixels: Pixels) -> Display:
     return _encoded(_reduced(Image.fromarray(pixels), SHOWN_SIDE))
 
 
+def thumbnail(shown: Display, side: int) -> Display:
+    """Reduce a picture that a page shows to at most `side` pixels a side.
+
+    Examples
+    --------
+    >>> small = thumbnail(display_pixels(np.zeros((400, 200), dtype=np.uint8)), 100)
+    >>> small.width, small.height
+    (50, 100)
+    """
+    if max(shown.width, shown.height) <= side:
+        return shown
+    with Image.open(io.BytesIO(shown.data)) as picture:
+        return _encoded(_plain(picture, longest=side))
+
+
 def checked_array(images: NDArray[Any], max_pixels: int) -> Pixels:
     """Return images of shape (n, h, w) or (n, h, w, 3), or say what is wrong.
 

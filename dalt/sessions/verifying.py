@@ -17,6 +17,8 @@ PageAnswer = tuple[str, str | None, Suggestion]
 class Verifying(Sitting):
     """Pages and their answers; `dalt.session.Session` is made of this."""
 
+    _verified: str | None = None  # the class of the page before
+
     def next_page(self, size: int = 24) -> VerifyPage | None:
         """Lease samples that the newest snapshot puts in one class, most confident first.
 
@@ -59,7 +61,8 @@ class Verifying(Sitting):
         allowed = [column for column, name in enumerate(names) if name in classes.names]
         while True:
             free = self._store.free(self.annotator)
-            chosen = choose_page(snapshot.probabilities, free, allowed)
+            stay = names.index(self._verified) if self._verified in names else None
+            chosen = choose_page(snapshot.probabilities, free, allowed, stay, size)
             if chosen is None:
                 return None
             column, candidates = chosen
@@ -72,6 +75,7 @@ class Verifying(Sitting):
             )
             if claims:  # else others took them all meanwhile
                 assignments = tuple(self._assignment(claim, snapshot) for claim in claims)
+                self._verified = names[column]
                 return VerifyPage(names[column], assignments)
 
     def verify(

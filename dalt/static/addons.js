@@ -1,7 +1,7 @@
 // What the page is extended by.
 //
-// An add-on is a class made with a desk `{engine, root, words, setup, repaint}`, each time
-// the page is built.  All of its members are optional:
+// An add-on is a class made with a desk `{engine, root, words, setup, repaint, taken, rebuild}`, each
+// time the page is built; `taken(letter)` says whether the letter is the key of a class.  All of its members are optional:
 //
 //   button      stands among the actions in the head
 //   node        comes behind the foot: a panel, or a dialog
@@ -10,4 +10,10 @@
 //   actionOf(event, letter)   what a key does, before the page looks at it; null: nothing
 //   close()     the page is built anew, or goes away
 
-export const ADDONS = [];
+import { HistoryPanel } from "./history.js";
+import { LanguageSwitch } from "./language.js";
+
+export const ADDONS = [
+  HistoryPanel,
+  LanguageSwitch,
+];

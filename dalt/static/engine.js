@@ -16,6 +16,8 @@ export class Engine extends EventTarget {
   queue = []; // samples held, the first one is on screen
   pages = []; // pages to verify that are held, the first one is on screen in verify mode
   history = []; // [{sample, label}] or [{page}], newest last
+  future = []; // of these, what was undone and can be redone, newest last
+  redoable = false;
   mode = "single";
   pageSize = 12; // what the screen has room for
   unsure = false; // the kernel has said that nothing is sure enough to verify by the page
@@ -78,6 +80,7 @@ export class Engine extends EventTarget {
   answer(sample, label, shownAt, activeMs) {
     if (this.queue[0] !== sample) return false;
     this.queue.shift();
+    this.#cutRedo();
     this.#remember({ sample, label });
     this.#post({
       type: "answer",
@@ -95,6 +98,7 @@ export class Engine extends EventTarget {
   verify(page, shownAt, activeMs) {
     if (this.pages[0] !== page) return false;
     this.pages.shift();
+    this.#cutRedo();
     this.#remember({ page });
     const samples = page.samples.map(({ id, suggestion }) => ({
       sample_id: id,
@@ -113,6 +117,8 @@ export class Engine extends EventTarget {
     if (this.setup === null) return;
     const last = this.history.pop();
     if (last) this.mode = last.page ? "verify" : "single";
+    this.redoable = true;
+    if (last) this.future.push(last);
     if (last?.page) {
       const { id, label, samples } = last.page;
       this.pages.unshift(last.page);
@@ -121,6 +127,35 @@ export class Engine extends EventTarget {
     }
     if (last) this.queue.unshift(last.sample);
     this.#post({ type: "undo", sample_id: last?.sample.id ?? null });
+  }
+
+  /** Answer again what was undone last, as it was answered. */
+  redo() {
+    if (this.setup === null) return;
+    const next = this.future.pop();
+    const samples = next?.page?.samples ?? (next ? [next.sample] : []);
+    if (next) {
+      this.mode = next.page ? "verify" : "single";
+      this.queue = this.queue.filter((held) => held !== next.sample);
+      this.pages = this.pages.filter((held) => held !== next.page);
+      this.#remember(next);
+    }
+    this.#post({ type: "redo", sample_ids: samples.map(({ id }) => id) });
+    if (this.mode === "verify") this.#morePages();
+  }
+
+  /** Leave the answer of a sample that was opened again as it is. */
+  keep(sample) {
+    if (this.queue[0] !== sample) return;
+    this.#ask({ type: "keep", sample_id: sample.id });
+    this.#drop(sample.id);
+    if (!this.queue.length) this.#more();
+    this.#changed();
+  }
+
+  #cutRedo() {
+    this.redoable = false;
+    this.future = [];
   }
 
   /** What is held in the mode that is left, and marked there, stays as it is. */
@@ -171,7 +206,7 @@ export class Engine extends EventTarget {
   #pump() {
     let first = true;
     for (const entry of this.#outbox ?? []) {
-      const undo = entry.type === "undo";
+      const undo = entry.type === "undo" || entry.type === "redo";
       if (undo && !first) return;
       first = false;
       if ((entry.due ?? 0) <= performance.now()) this.#resend(entry);
@@ -321,7 +356,10 @@ export class Engine extends EventTarget {
       }
       if (message.samples.length) this.mode = "single";
       this.#take(message.samples, buffers, true);
-      if (!message.sample_ids.length) this.#notify("nothing_to_undo", "");
+      if (!message.sample_ids.length) {
+        this.redoable = this.future.length > 0;
+        this.#notify("nothing_to_undo", "");
+      }
     },
     refresh: (message) => {
       const learned = message.standing.snapshot !== this.standing?.snapshot;
@@ -332,6 +370,19 @@ export class Engine extends EventTarget {
         if (newer && !this.#onScreen(sample)) sample.suggestion = newer;
       }
     },
+    redone: (message) => {
+      this.#settle(message.key);
+      this.acknowledged = message.acknowledged;
+      for (const id of message.sample_ids) this.#drop(id);
+      for (const page of [...this.pages]) {
+        if (page.samples.some(({ id }) => message.sample_ids.includes(id))) this.#dropPage(page.id);
+      }
+      if (!message.sample_ids.length) {
+        this.redoable = false;
+        this.#notify("nothing_to_redo", "");
+      }
+    },
+    not_opened: () => this.#notify("not_opened", ""),
     // Samples to answer now, also such as were answered before.
     opened: (message, buffers) => {
       this.mode = "single";

@@ -8,17 +8,18 @@ export class Foot {
   #words;
   #parts = {};
 
-  /** `on.undo` and `on.skip` are called by the buttons. */
+  /** `on.undo`, `on.redo` and `on.skip` are called by the buttons. */
   constructor(words, on) {
     this.#words = words;
     const parts = this.#parts;
     const { say } = words;
     parts.undo = button("dalt-quiet", "undo", on.undo, say("undo"), el("kbd", "", {}, "U"));
+    parts.redo = button("dalt-quiet", "redo", on.redo, say("redo"), el("kbd", "", {}, "⇧U"));
     parts.skip = button("dalt-quiet", "skip", on.skip, say("skip"), el("kbd", "", {}, "S"));
     parts.last = el("span", "dalt-last", { dir: "auto" });
     parts.sending = el("span", "dalt-sending");
     const focus = alone() ? "" : el("span", "dalt-focus", {}, say("focus"));
-    this.node = el("footer", "dalt-foot", {}, parts.undo, parts.last,
+    this.node = el("footer", "dalt-foot", {}, parts.undo, parts.redo, parts.last,
       el("span", "dalt-space"), parts.sending, focus, parts.skip);
   }
 
@@ -26,8 +27,9 @@ export class Foot {
     return this.#parts.skip;
   }
 
-  paint({ waiting, history, offline, durable }) {
+  paint({ waiting, history, offline, durable, redoable }) {
     const { say, number } = this.#words;
+    this.#parts.redo.hidden = !redoable;
     const last = history.at(-1);
     put(this.#parts.last, !last ? ""
       : last.page ? say("last_page", { n: number(last.page.samples.length), name: last.page.label })

@@ -9,6 +9,8 @@ export function buildHelp({ classes, multi_label: several }, words, onClose) {
     ["Enter", say(several ? "key_submit" : "key_accept")],
     ["S", say("key_skip")],
     ["U", say("key_undo")],
+    ["⇧ U", say("key_redo")],
+    ["H", say("key_history")],
     ["↑ ↓", say("key_scroll")],
     [say("space"), say("key_play")],
     ...(several ? [] : [

@@ -7,7 +7,7 @@
 import { ADDONS } from "./addons.js";
 import { ClassList } from "./classes.js";
 import { ActiveClock } from "./clock.js";
-import { alone, el, followTheme, mark, put } from "./dom.js";
+import { alone, button, el, followTheme, mark, put } from "./dom.js";
 import { Engine } from "./engine.js";
 import { Foot } from "./foot.js";
 import { Head } from "./head.js";
@@ -27,7 +27,7 @@ class View {
   #engine;
   #root;
   #signal;
-  #words = speak("en");
+  #words = speak("auto");
   #setup = null; // what the page is built from
   #parts = {};
   #keys = new Map(); // key → index of its class
@@ -82,14 +82,17 @@ class View {
     parts.strip = setup.multi_label ? new SubmitStrip(setup, words, () => this.#accept())
       : new Strip(setup, words, (rank) => this.#chooseRank(rank));
     parts.classes = new ClassList(setup, words, (index) => this.#choose(index));
-    parts.foot = new Foot(words, { undo: () => this.#undo(), skip: () => this.#choose(null) });
+    parts.foot = new Foot(words, {
+      undo: () => this.#undo(), redo: () => this.#redo(), skip: () => this.#choose(null),
+    });
     this.#buildAddons(setup);
     this.#head = new Head(setup, words, { help: () => this.#help(true), mode: () => this.#switch() },
       this.#addons.flatMap((addon) => addon.button ?? []));
     this.#verify?.close();
     this.#verify = new VerifyView(this.#engine, this.#root, this.#words, () => this.paint());
+    const stage = this.#buildStage();
     this.#root.replaceChildren(
-      this.#head.node, this.#head.alerts, this.#buildStage(), this.#verify.node,
+      this.#head.node, this.#head.alerts, this.#parts.keep, stage, this.#verify.node,
       parts.strip.node, parts.classes.node, parts.foot.node,
       ...this.#addons.flatMap((addon) => addon.node ?? []), parts.help);
     this.#clock ??= new ActiveClock(this.#parts.stage, this.#signal);
@@ -99,6 +102,14 @@ class View {
     for (const addon of this.#addons) addon.close?.();
     const desk = {
       engine: this.#engine, root: this.#root, words: this.#words, setup, repaint: () => this.paint(),
+      taken: (letter) => this.#keys.has(letter),
+      rebuild: () => {
+        this.#build(setup);
+        this.#painted = null; // anew, in whatever mode
+        this.#nodes = new WeakMap();
+        this.shown = null;
+        this.paint();
+      },
     };
     this.#addons = ADDONS.map((Addon) => new Addon(desk));
   }
@@ -115,6 +126,10 @@ class View {
     parts.stage = el("section", "dalt-stage",
       { "data-dalt": "sample", "aria-label": this.#words.say("sample") });
     parts.message = el("div", "dalt-message", { role: "status" });
+    parts.answered = el("p", "", { dir: "auto" });
+    parts.keep = el("div", "dalt-answered", { role: "status", "data-dalt": "answered", hidden: "" },
+      parts.answered, button("dalt-quiet", "keep", () => this.#keep(), this.#words.say("keep"),
+        el("kbd", "", {}, "Esc")));
     return parts.stage;
   }
 
@@ -212,7 +227,18 @@ class View {
       stage.replaceChildren(message);
     }
     stage.classList.toggle("dalt-stage-empty", !sample);
+    this.#paintAnswered(sample?.answered ?? null);
     this.#paintSuggestion(sample?.suggestion ?? null, sample);
+  }
+
+  /** Of a sample that is open again: what it was answered as. */
+  #paintAnswered(answered) {
+    const { keep, answered: line } = this.#parts;
+    keep.hidden = answered === null;
+    if (answered === null) return;
+    const { say, answer } = this.#words;
+    put(line, answered.label === null ? say("answered_skipped")
+      : say("answered_as", { name: answer(answered.label) }));
   }
 
   #paintSuggestion(suggestion, sample) {
@@ -254,6 +280,15 @@ class View {
   #chooseRank(rank) {
     const index = this.shown?.suggestion.classes[rank];
     if (index !== undefined) this.#choose(index);
+  }
+
+  /** Leave the answer of a sample that was opened again as it is. */
+  #keep() {
+    if (this.shown?.answered && !this.#verifies && !this.#covered) this.#engine.keep(this.shown);
+  }
+
+  #redo() {
+    if (this.#setup && !this.#covered) this.#engine.redo();
   }
 
   #undo() {
@@ -307,7 +342,8 @@ class View {
   }
 
   #onKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (event.altKey || event.isComposing) return;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() !== "z") return;
     if (event.target.closest?.("input, textarea, select")) return;
     const action = this.#actionOf(event);
     if (!action) return;
@@ -335,7 +371,12 @@ class View {
     const pressed = event.target.closest?.("button");
     if ((key === "Enter" || key === " ") && pressed && !event.repeat) return "native";
     if (open) return key === "Tab" ? () => {} : key.length === 1 || key === "Enter" ? () => {} : null;
+    const z = event.ctrlKey || event.metaKey;
+    if (z || (key.toLowerCase() === "u" && event.shiftKey)) {
+      return z && !event.shiftKey ? () => this.#undo() : () => this.#redo();
+    }
     if (key === "Backspace") return () => this.#undo();
+    if (key === "Escape" && this.shown?.answered) return () => this.#keep();
     if (!this.#verifies) {
       if (key === "Enter") return event.shiftKey ? null : () => this.#accept();
       const sound = key === " " ? this.#parts.stage.querySelector("audio") : null;

@@ -7,9 +7,9 @@ import { button, el, mark, put } from "./dom.js";
 
 const LIKELY = 0.5;
 
-/** The names set for a sample; at first those that are suggested. */
+/** The names set for a sample; at first those of its answer, or that are suggested. */
 export function setOf(sample, classes) {
-  sample.set ??= new Set(suggested(sample, classes));
+  sample.set ??= new Set(sample.answered?.label ?? suggested(sample, classes));
   return sample.set;
 }
 

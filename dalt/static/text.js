@@ -4,11 +4,42 @@ import { ENGLISH } from "./english.js";
 import { KOREAN } from "./korean.js";
 
 const TEXT = { en: ENGLISH, ko: KOREAN };
+const KEPT = "dalt:language";
 
-/** The strings of one language; unknown languages speak English. */
+/** The languages by their own names. */
+export const LANGUAGES = { en: "English", ko: "한국어" };
+
+/** The language to offer beside one. */
+export function otherThan(language) {
+  return language === "en" ? "ko" : "en";
+}
+
+/** Speak a language in this browser from now on. */
+export function remember(language) {
+  try {
+    localStorage.setItem(KEPT, language);
+  } catch {
+    // A browser that keeps nothing asks again at the next visit.
+  }
+}
+
+/** What this browser was told, what the notebook asks for, or what the browser speaks. */
+function chosen(wanted) {
+  let kept = null;
+  try {
+    kept = localStorage.getItem(KEPT);
+  } catch {
+    // It keeps nothing.
+  }
+  if (kept in TEXT) return kept;
+  if (wanted in TEXT) return wanted;
+  return navigator.languages.map((each) => each.slice(0, 2)).find((each) => each in TEXT) ?? "en";
+}
+
+/** The strings of a language; "auto" is the browser's. */
 export function speak(language) {
-  const table = TEXT[language] ?? TEXT.en;
-  const locale = TEXT[language] ? language : "en";
+  const locale = chosen(language);
+  const table = TEXT[locale];
   const number = new Intl.NumberFormat(locale);
   return {
     locale,

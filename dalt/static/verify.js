@@ -4,15 +4,15 @@
 // whole, when all its pictures are decoded.
 
 import { ActiveClock } from "./clock.js";
-import { button, el, mark, put } from "./dom.js";
+import { alone, button, el, mark, put } from "./dom.js";
 import { buildSample, togglePlay } from "./sample.js";
 import { Tile } from "./tile.js";
 
-const MOST = 24; // samples on a page
+const MOST = 48; // samples on a page
 const GAP = 10;
-const NARROWEST = { image: 118, text: 230, table: 230, audio: 230 }; // columns, in pixels
+const NARROWEST = { image: 108, text: 230, table: 230, audio: 230 }; // columns, in pixels
 const PHONE = 480; // windows narrower than that have narrower pictures
-const ROW = { image: 150, text: 178, table: 178, audio: 126 };
+const ROW = { image: 138, text: 178, table: 178, audio: 126 };
 const AROUND = 330; // pixels of the window that the grid does not have
 const MIN_LOOK = 300; // ms: an Enter pressed twice does not confirm a page that nobody saw
 const MOVES = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: "up", ArrowDown: "down", Home: "first", End: "last" };
@@ -57,7 +57,7 @@ export class VerifyView {
     const { say } = this.#words;
     parts.name = el("strong", "dalt-verify-name", { dir: "auto" });
     parts.chip = el("span", "dalt-chip", { "aria-hidden": "true" });
-    parts.title = el("h3", "dalt-verify-title", { "data-dalt": "verify-class" },
+    parts.title = el(alone() ? "h2" : "h3", "dalt-verify-title", { "data-dalt": "verify-class" },
       el("span", "", {}, say("verify_title")), parts.chip, parts.name, "?");
     parts.head = el("div", "dalt-verify-head", {}, parts.title,
       el("p", "dalt-verify-hint dalt-with-keys", {}, say("verify_hint")),

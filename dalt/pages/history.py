@@ -1,0 +1,84 @@
+"""What the annotator answered last: shown small, opened again on request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dalt.pages.part import Desk, Handler
+from dalt.pages.wire import Message
+from dalt.records import DaltError, Label, Sample
+
+SIDE = 96
+"""Longest side of a thumbnail, in pixels."""
+MOST = 60
+TEXT = 90
+"""Characters of a text or a row that a thumbnail shows."""
+
+
+class History:
+    """The part of the page that lists answers, and opens them again."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """By the type of message that the page sends."""
+        return {"history": self._list, "reopen": self._reopen, "keep": self._keep}
+
+    def setup(self) -> Message:
+        """Nothing is told before it is asked for."""
+        return {}
+
+    def _list(self, content: Mapping[str, Any]) -> None:
+        """The newest answers; what the page has a thumbnail of comes without one."""
+        limit = max(1, min(MOST, int(content.get("limit", 1))))
+        known = set(content.get("known") or ())
+        buffers: list[bytes] = []
+        entries = [
+            self._entry(sample, event, known, buffers)
+            for sample, event in self._desk.session.recent(limit + 1)
+        ]
+        self._desk.say(
+            "history", entries=entries[:limit], more=len(entries) > limit, buffers=buffers
+        )
+
+    def _entry(
+        self, sample: Sample, event: Label, known: set[str], buffers: list[bytes]
+    ) -> Message:
+        entry: Message = {
+            "event_id": event.event_id,
+            "sample_id": sample.id,
+            "label": event.label,
+            "mode": event.mode,
+        }
+        return entry if sample.id in known else entry | {"small": self._small(sample, buffers)}
+
+    def _small(self, sample: Sample, buffers: list[bytes]) -> Message:
+        try:
+            shown = self._desk.session.thumbnail(sample, SIDE)
+        except (DaltError, OSError, ValueError):
+            return {"kind": sample.kind, "text": "", "buffer": None}
+        text = shown.text or ", ".join(value for _, value in shown.rows)
+        small: Message = {
+            "kind": shown.kind,
+            "text": text[:TEXT],
+            "mime": shown.mime,
+            "buffer": None,
+        }
+        if shown.kind == "image" and shown.data:
+            small["buffer"] = len(buffers)
+            buffers.append(shown.data)
+        return small
+
+    def _reopen(self, content: Mapping[str, Any]) -> None:
+        opened = self._desk.session.reopen([str(content["sample_id"])])
+        if opened:
+            self._desk.open(opened)
+        else:
+            self._desk.say("not_opened", sample_id=content["sample_id"])
+
+    def _keep(self, content: Mapping[str, Any]) -> None:
+        sample_id = str(content["sample_id"])
+        self._desk.forget(sample_id)
+        self._desk.session.keep(sample_id)

@@ -1,0 +1,114 @@
+// The last answers as thumbnails: a click opens one again, to answer it anew.
+
+import { button, el, mark, put } from "./dom.js";
+
+const AT_FIRST = 30;
+const SOON = 400; // ms from an acknowledgement to a new list: quick labeling asks once
+
+export class HistoryPanel {
+  button;
+  node;
+  open = false; // it covers nothing: labeling goes on beside it
+
+  #desk;
+  #shown = false;
+  #limit = AT_FIRST;
+  #small = new Map(); // sample id → what its thumbnail shows
+  #entries = [];
+  #parts = {};
+  #timer = null;
+  #acknowledged = -1;
+  #ended = new AbortController();
+
+  constructor(desk) {
+    this.#desk = desk;
+    const { say } = desk.words;
+    this.button = button("dalt-quiet", "history", () => this.#toggle(), say("history"),
+      el("kbd", "", {}, "H"));
+    mark(this.button, "aria-expanded", "false");
+    this.#parts.list = el("ul", "dalt-history-list", { "aria-label": say("history_title") });
+    this.#parts.more = button("dalt-quiet", "history-more", () => this.#more(), say("history_more"));
+    this.#parts.empty = el("p", "dalt-history-empty", {}, say("history_empty"));
+    this.node = el("section", "dalt-history", { "aria-label": say("history_title"), hidden: "" },
+      this.#parts.list, this.#parts.empty, this.#parts.more);
+    const options = { signal: this.#ended.signal };
+    desk.engine.addEventListener("kernel:history", ({ detail }) => this.#take(detail), options);
+  }
+
+  close() {
+    this.#ended.abort();
+    clearTimeout(this.#timer);
+    for (const { url } of this.#small.values()) if (url) URL.revokeObjectURL(url);
+  }
+
+  actionOf(_event, letter) {
+    return letter === "h" && !this.#desk.taken("h") ? () => this.#toggle() : null;
+  }
+
+  paint() {
+    const { acknowledged, waiting } = this.#desk.engine;
+    const state = `${acknowledged}:${waiting}`;
+    if (!this.#shown || state === this.#acknowledged) return;
+    this.#acknowledged = state;
+    if (waiting) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#ask(), SOON);
+  }
+
+  #toggle() {
+    this.#shown = !this.#shown;
+    this.node.hidden = !this.#shown;
+    mark(this.button, "aria-expanded", String(this.#shown));
+    if (this.#shown) this.#ask();
+  }
+
+  #more() {
+    this.#limit += AT_FIRST;
+    this.#ask();
+  }
+
+  #ask() {
+    this.#desk.engine.ask({ type: "history", limit: this.#limit, known: [...this.#small.keys()] });
+  }
+
+  #take({ message, buffers }) {
+    for (const { sample_id: id, small } of message.entries) if (small) this.#keep(id, small, buffers);
+    this.#entries = message.entries;
+    this.#parts.more.hidden = !message.more;
+    this.#parts.empty.hidden = this.#entries.length > 0;
+    const made = new Map([...this.#parts.list.children].map((node) => [node.dataset.event, node]));
+    this.#parts.list.replaceChildren(...this.#entries.map((entry) =>
+      made.get(String(entry.event_id)) ?? this.#thumbnail(entry)));
+  }
+
+  #keep(id, small, buffers) {
+    if (small.buffer !== null) {
+      small.url = URL.createObjectURL(new Blob([buffers[small.buffer]], { type: small.mime }));
+    }
+    this.#small.set(id, small);
+  }
+
+  #thumbnail({ event_id: event, sample_id: id, label }) {
+    const { words, setup, engine } = this.#desk;
+    const small = this.#small.get(id);
+    const name = label === null ? words.say("skipped_one") : words.answer(label);
+    const spec = setup.classes.find((each) => each.name === label);
+    const view = small.url ? new Image() : el("span", "dalt-small-text", { dir: "auto" });
+    if (small.url) {
+      view.src = small.url;
+      view.alt = "";
+      view.draggable = false;
+    } else put(view, small.kind === "audio" ? "♪" : small.text);
+    const chip = el("span", "dalt-chip", { "aria-hidden": "true" });
+    chip.style.setProperty("--chip", spec?.colour ?? "transparent");
+    const open = button(`dalt-small dalt-small-${small.kind}`, "reopen",
+      () => engine.ask({ type: "reopen", sample_id: id }),
+      el("span", "dalt-small-view", {}, view),
+      el("span", "dalt-small-said", {}, chip, el("span", "dalt-name", { dir: "auto" }, name)));
+    mark(open, "aria-label", words.say("reopen", { name }));
+    open.dataset.sampleId = id;
+    const node = el("li", "", {}, open);
+    node.dataset.event = event;
+    return node;
+  }
+}

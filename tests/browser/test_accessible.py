@@ -1,0 +1,106 @@
+"""The labeling page for everyone: axe-core, focus, languages; in Voilà."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from accessible import check
+from conftest import Digits, Server
+from labeler import Labeler
+from playwright.sync_api import Browser, Page, expect
+from test_verify import label_some
+
+
+@pytest.fixture(scope="module")
+def server(
+    serve: Callable[[Path], Server], digits: Digits, tmp_path_factory: pytest.TempPathFactory
+) -> Server:
+    folder = tmp_path_factory.mktemp("accessible") / "digits.dalt"
+    shutil.copytree(digits.folder, folder)
+    label_some(folder, digits.truth, 80)
+    server = serve(folder)
+    server.truth = digits.truth
+    return server
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Callable[..., Labeler]]:
+    """The page as somebody opens it: with a width, a theme, a language."""
+    contexts = []
+
+    def open_page(width: int = 1280, **wanted: str) -> Labeler:
+        context = browser.new_context(viewport={"width": width, "height": 900}, **wanted)  # type: ignore[arg-type]
+        context.set_default_timeout(60_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(server.address)
+        return Labeler(page, server.store, server.truth).ready()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def fits(page: Page) -> bool:
+    """Nothing is cut off at the side."""
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_core_finds_nothing(visit: Callable[..., Labeler], width: int, theme: str) -> None:
+    labeler = visit(width, color_scheme=theme)
+    expect(labeler.root).to_have_attribute("data-theme", theme)
+    check(labeler.page)
+    assert fits(labeler.page)
+    labeler.label()
+    labeler.part("history").click()
+    expect(labeler.part("reopen").first).to_be_visible()
+    labeler.part("reopen").first.click()
+    expect(labeler.part("answered")).to_be_visible()
+    check(labeler.page)
+    labeler.press("Escape")
+    labeler.press("?")
+    expect(labeler.page.get_by_role("dialog")).to_be_visible()
+    check(labeler.page)
+    labeler.press("Escape")
+    labeler.press("v")
+    expect(labeler.root).to_have_attribute("data-mode", "verify")
+    labeler.ready()
+    labeler.part("tile").first.click()
+    check(labeler.page)
+    assert fits(labeler.page)
+
+
+def test_the_page_speaks_what_the_browser_asks_for(visit: Callable[..., Labeler]) -> None:
+    labeler = visit(locale="ko-KR")
+    expect(labeler.root).to_have_attribute("lang", "ko")
+    expect(labeler.part("skip")).to_contain_text("건너뛰기")
+    sample_id = labeler.sample
+    labeler.part("language").click()
+    expect(labeler.root).to_have_attribute("lang", "en")
+    expect(labeler.part("skip")).to_contain_text("Skip")
+    labeler.expect_sample(sample_id)
+    assert labeler.label() == labeler.events()[0]
+    labeler.page.reload()
+    labeler.ready()
+    expect(labeler.root).to_have_attribute("lang", "en")  # as it was told last
+
+
+def test_tab_goes_through_the_page_and_help_gives_the_focus_back(
+    visit: Callable[..., Labeler],
+) -> None:
+    labeler = visit()
+    seen = []
+    for _ in range(8):
+        labeler.press("Tab")
+        seen.append(labeler.page.evaluate("document.activeElement.dataset.dalt ?? null"))
+    assert seen[:5] == ["mode", "guideline", "history", "language", "help"]
+    assert "accept" in seen
+    labeler.press("?")
+    expect(labeler.part("close")).to_be_focused()
+    labeler.press("Escape")
+    expect(labeler.root).to_be_focused()

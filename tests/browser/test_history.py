@@ -1,0 +1,95 @@
+"""Answers shown small and opened again; undo and redo, in Voilà."""
+
+from __future__ import annotations
+
+import pytest
+from labeler import Labeler, wait_for
+from playwright.sync_api import Locator, expect
+
+
+def answered(labeler: Labeler) -> Locator:
+    return labeler.part("answered")
+
+
+def thumbnails(labeler: Labeler) -> list[str]:
+    return [str(each.get_attribute("data-sample-id")) for each in labeler.part("reopen").all()]
+
+
+def test_redo_follows_undo_until_another_answer(open_voila: Labeler) -> None:
+    labeler = open_voila
+    first, second = labeler.label(), labeler.label()
+    expect(labeler.part("redo")).to_be_hidden()
+    labeler.press("u")
+    labeler.press("u")
+    labeler.expect_sample(first[1])
+    labeler.press("Shift+U")
+    labeler.expect_sample(second[1])
+    labeler.part("redo").click()
+    labeler.expect_acknowledged(4)
+    undone = [("undo", second[1], None), ("undo", first[1], None)]
+    assert labeler.events() == [first, second, *undone, first, second]
+    labeler.press("Control+z")
+    labeler.expect_sample(second[1])
+    labeler.label()
+    expect(labeler.part("redo")).to_be_hidden()
+    labeler.press("Control+Shift+Z")
+    expect(labeler.part("notice")).to_contain_text("nothing to redo")
+
+
+def test_redo_reaches_behind_a_reload(open_voila: Labeler) -> None:
+    labeler = open_voila
+    made = labeler.label()
+    labeler.press("u")
+    labeler.expect_sample(made[1])
+    labeler.page.wait_for_function(
+        "() => !Object.keys(localStorage).some((name) => name.startsWith('dalt:outbox'))"
+    )
+    labeler.page.reload()
+    labeler.ready()
+    labeler.press("Shift+U")
+    labeler.expect_acknowledged(1)
+    assert labeler.events() == [made, ("undo", made[1], None), made]
+
+
+def test_a_thumbnail_opens_its_sample_to_answer_it_anew(open_voila: Labeler) -> None:
+    labeler = open_voila
+    first, second = labeler.label(), labeler.label()
+    labeler.press("h")
+    expect(labeler.part("reopen").nth(1)).to_be_visible()
+    assert thumbnails(labeler)[:2] == [second[1], first[1]]
+    waiting = labeler.sample
+    labeler.part("reopen").nth(1).click()
+    labeler.expect_sample(first[1])
+    expect(answered(labeler)).to_contain_text(f"You answered {first[2]}")
+    other = "0" if first[2] != "0" else "1"
+    labeler.press(other)
+    labeler.expect_acknowledged(3)
+    labeler.expect_sample(waiting)
+    expect(answered(labeler)).to_be_hidden()
+    assert labeler.events() == [first, second, ("label", first[1], other)]
+    # The list follows: what was answered last stands first.
+    expect(labeler.part("reopen").first).to_have_attribute("data-sample-id", first[1])
+    labeler.press("u")
+    labeler.expect_sample(first[1])
+    labeler.page.wait_for_function(
+        "() => !Object.keys(localStorage).some((name) => name.startsWith('dalt:outbox'))"
+    )
+    holds = labeler.store.rows("SELECT label FROM answers WHERE sample_id = ?", first[1])
+    assert holds == [(first[2],)]
+
+
+@pytest.mark.parametrize("way", ["key", "button"])
+def test_an_opened_sample_can_be_left_as_it_is(open_voila: Labeler, way: str) -> None:
+    labeler = open_voila
+    made = labeler.label()
+    waiting = labeler.sample
+    if labeler.part("reopen").count() == 0 or not labeler.part("reopen").first.is_visible():
+        labeler.press("h")
+    expect(labeler.part("reopen").first).to_have_attribute("data-sample-id", made[1])
+    labeler.part("reopen").first.click()
+    labeler.expect_sample(made[1])
+    labeler.press("Escape") if way == "key" else labeler.part("keep").click()
+    labeler.expect_sample(waiting)
+    assert labeler.events() == [made]
+    held = "SELECT count(*) FROM leases WHERE active AND sample_id = ?"
+    wait_for(lambda: labeler.store.rows(held, made[1]) == [(0,)], "it is still held")
