@@ -14,6 +14,7 @@ from typing import Any
 from dalt import __version__
 from dalt.project import Project
 from dalt.records import Added, BadInput, ClassSpec, DaltError
+from dalt.settings import SHAPES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -107,6 +108,9 @@ def _add_init(commands: Any) -> None:
     parser.add_argument("project", type=Path, help="the folder to make, NAME.dalt")
     parser.add_argument("--classes", required=True, help="names, separated by commas")
     parser.add_argument(
+        "--task", default="classes", choices=["classes", *SHAPES], help="spans: parts of texts"
+    )
+    parser.add_argument(
         "--multi-label", action="store_true", help="a sample can have several classes, or none"
     )
     parser.add_argument("--seed", type=int, default=0, help="of everything random")
@@ -135,6 +139,7 @@ def _init(options: argparse.Namespace) -> int:
         seed=options.seed,
         guideline=options.guideline,
         multi_label=options.multi_label,
+        task=options.task,
         strategy=options.strategy,
     ) as project:
         added = add(project)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dalt.quality import suggestion_accuracy, suggestion_calibration
-from dalt.records import ClassSet, Floats, Label, Sample
+from dalt.records import ClassSet, Floats, Label, Region, Sample
 from dalt.store import Store
 
 if TYPE_CHECKING:
@@ -123,14 +123,19 @@ def standing_of(store: Store, classes: ClassSet) -> dict[str, Any]:
 
 def _values(event: Label, names: Sequence[str]) -> dict[str, Any]:
     values = {name: getattr(event, name) for name in names}
-    return {n: list(v) if isinstance(v, tuple) else v for n, v in values.items()}
+    return {n: _list(v) if isinstance(v, tuple) else v for n, v in values.items()}
+
+
+def _list(value: Sequence[Any]) -> list[Any]:
+    return [each.to_json() if isinstance(each, Region) else each for each in value]
 
 
 def _names(labels: Iterable[Label]) -> Iterator[str]:
     """Every class that a label names, as often as it does."""
     for event in labels:
         if event.label is not None:
-            yield from (event.label,) if isinstance(event.label, str) else event.label
+            given = (event.label,) if isinstance(event.label, str) else event.label
+            yield from (each.label if isinstance(each, Region) else each for each in given)
 
 
 def _counted(names: Sequence[str], values: Iterable[str]) -> dict[str, int]:

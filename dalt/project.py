@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dalt.configuration.classes import ClassLike
     from dalt.heads import HeadLike
     from dalt.pages.callbacks import OnLabel
+    from dalt.records import Task
     from dalt.session import Session
     from dalt.settings import Settings
     from dalt.trainer import Trainer
@@ -70,6 +71,7 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
         lease_seconds: float = 300.0,
         strategy: str = "cover",
         multi_label: bool = False,
+        task: Task = "classes",
         head: HeadLike | None = None,
     ) -> Project:
         """Make a new project.
@@ -91,6 +93,8 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
         strategy : str
             Which sample is asked next: "cover" (the default), "random", "margin",
             "entropy", or with scikit-activeml "skactiveml:NAME".
+        task : {"classes", "spans"}
+            Whether samples have classes as a whole, or parts of a text are marked.
         multi_label : bool
             Whether a sample can have several classes, or none of them.
         head : Head or scikit-learn classifier, optional
@@ -117,6 +121,7 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
             lease_seconds=lease_seconds,
             strategy=strategy,
             multi_label=multi_label,
+            task=task,
         )
         chosen = by_name(made.strategy)
         folder.mkdir(parents=True, exist_ok=True)

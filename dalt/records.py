@@ -31,7 +31,7 @@ from dalt.words.errors import (
     UnknownSample,
 )
 from dalt.words.region import Region, Shape
-from dalt.words.task import ClassSet, ClassSpec, LabelValue, Suggestion
+from dalt.words.task import ClassSet, ClassSpec, LabelValue, Suggestion, Task
 
 __all__ = [
     "Added",
@@ -71,6 +71,7 @@ __all__ = [
     "SnapshotRecord",
     "Standing",
     "Suggestion",
+    "Task",
     "TrainingFailed",
     "UnknownClass",
     "UnknownSample",

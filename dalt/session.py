@@ -18,15 +18,18 @@ from dalt.records import (
     Display,
     Label,
     Mode,
+    Region,
     Sample,
     Standing,
     Suggestion,
+    Task,
 )
+from dalt.sessions.marking import Marking
 from dalt.sessions.verifying import Verifying
 from dalt.verification import quicker_mode
 
 
-class Session(Verifying):
+class Session(Marking, Verifying):
     """The loop of one annotator: next, submit, skip, undo; next_page and verify.
 
     Made by ``project.session(annotator="ana")``.  Nothing is leased before `next`.
@@ -76,6 +79,11 @@ class Session(Verifying):
         """Whether a sample can have several classes, or none."""
         return self._task.multi_label
 
+    @property
+    def task(self) -> Task:
+        """What is asked of a sample: its "classes", or "spans" of it."""
+        return self._task.task
+
     # --- the loop ---------------------------------------------------------------------
 
     def next(self) -> Assignment | None:
@@ -101,7 +109,7 @@ class Session(Verifying):
     def submit(
         self,
         assignment: Assignment,
-        label: str | Sequence[str],
+        label: str | Sequence[str] | Sequence[Region],
         *,
         key: str | None = None,
         shown_at: datetime | None = None,
@@ -113,9 +121,9 @@ class Session(Verifying):
         Parameters
         ----------
         assignment : Assignment
-        label : str or list of str
+        label : str, list of str or list of Region
             One of the project's classes; in a multi-label project also several in any
-            order, or ``[]`` for none of them.
+            order, or ``[]`` for none of them; where spans are marked, all of them.
         key : str, optional
             Idempotency key; the same key never records twice.
         shown_at : datetime, optional
@@ -164,7 +172,7 @@ class Session(Verifying):
     def _answer(
         self,
         assignment: Assignment,
-        label: str | Sequence[str] | None,
+        label: str | Sequence[str] | Sequence[Region] | None,
         key: str | None,
         shown_at: datetime | None,
         active_seconds: float | None,
@@ -184,10 +192,11 @@ class Session(Verifying):
     def answer(
         self,
         sample_id: str,
-        label: str | Sequence[str] | None,
+        label: str | Sequence[str] | Sequence[Region] | None,
         *,
         key: str,
         suggestion: Suggestion,
+        proposed: Sequence[Region] = (),
         shown_at: datetime | None = None,
         active_seconds: float | None = None,
         mode: Mode = "single",
@@ -198,12 +207,14 @@ class Session(Verifying):
         Parameters
         ----------
         sample_id : str
-        label : str, list of str, or None
+        label : str, list of str, list of Region, or None
             None is a skip.
         key : str
             Idempotency key; the same key never records twice.
         suggestion : Suggestion
             What was on screen before the answer.
+        proposed : sequence of Region
+            Where regions are marked, those that were proposed.
         shown_at, active_seconds, mode
             As for `submit`.
         assignment : Assignment, optional
@@ -227,6 +238,7 @@ class Session(Verifying):
             label,
             key=key,
             suggestion=suggestion,
+            proposed=proposed,
             shown_at=shown_at,
             active_seconds=active_seconds,
             mode=mode,

@@ -23,11 +23,14 @@ from filelock import FileLock
 from tomlkit.exceptions import TOMLKitError
 
 from dalt.configuration.classes import ClassLike, check_classes, class_spec, with_defaults
-from dalt.records import BadSettings, ClassSet, ClassSpec, UnknownClass
+from dalt.records import BadSettings, ClassSet, ClassSpec, Shape, Task, UnknownClass
 
 _log = logging.getLogger(__name__)
 FILE = "project.toml"
 FORMAT = 1
+SHAPES: Mapping[str, Shape] = {"spans": "span"}
+"""Tasks that mark regions, and of what shape."""
+_LABELING = {"uniform_share", "lease_seconds", "strategy", "multi_label", "task"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class Settings:
         Which sample is asked next; see `dalt.strategies.by_name`.
     multi_label : bool
         Whether a sample can have several classes, or none.
+    task : {"classes", "spans"}
+        Whether samples have classes as a whole, or parts of a text are marked.
     """
 
     id: str
@@ -65,6 +70,7 @@ class Settings:
     lease_seconds: float = 300.0
     strategy: str = "cover"
     multi_label: bool = False
+    task: Task = "classes"
 
     def __post_init__(self) -> None:
         _check(self)
@@ -78,7 +84,9 @@ class Settings:
     def class_set(self) -> ClassSet:
         """The classes as what reads labels needs them, former names included."""
         former = {old: spec.name for spec in self.classes for old in spec.formerly}
-        return ClassSet(self.class_names, former, self.multi_label)
+        shape = SHAPES.get(self.task)
+        # Of the whole sample it is learned which classes are in it.
+        return ClassSet(self.class_names, former, self.multi_label or bool(shape), shape)
 
 
 def new_settings(
@@ -91,6 +99,7 @@ def new_settings(
     lease_seconds: float,
     strategy: str,
     multi_label: bool = False,
+    task: Task = "classes",
 ) -> Settings:
     """Settings of a new project, with keys and colours for classes that lack them.
 
@@ -118,6 +127,7 @@ def new_settings(
         lease_seconds=lease_seconds,
         strategy=strategy,
         multi_label=multi_label,
+        task=task,
     )
 
 
@@ -148,7 +158,7 @@ def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
     project, labeling = _table(path, found, "project"), _table(path, found, "labeling")
     _refuse_unknown(path, found, {"project", "labeling", "classes"})
     _refuse_unknown(path, project, {"format", "id", "name", "seed", "guideline"})
-    _refuse_unknown(path, labeling, {"uniform_share", "lease_seconds", "strategy", "multi_label"})
+    _refuse_unknown(path, labeling, _LABELING)
     written, classes = project.get("format", FORMAT), found.get("classes", [])
     if not isinstance(written, int):
         raise BadSettings(f"{path}: format is a whole number, not {written!r}.")
@@ -167,6 +177,7 @@ def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
             lease_seconds=labeling.get("lease_seconds", 300.0),
             strategy=labeling.get("strategy", "cover"),
             multi_label=labeling.get("multi_label", False),
+            task=labeling.get("task", "classes"),
         )
     except KeyError as error:
         raise BadSettings(f"{path} lacks the setting project.{error.args[0]}.") from error
@@ -189,6 +200,7 @@ def save(settings: Settings, folder: Path) -> None:
         lease_seconds=settings.lease_seconds,
         strategy=settings.strategy,
         multi_label=settings.multi_label,
+        task=settings.task,
     )
     classes = tomlkit.aot()
     for spec in settings.classes:
@@ -358,6 +370,11 @@ def _check(settings: Settings) -> None:
             f"The strategy {settings.strategy} takes one class for each sample; choose another "
             "for a multi-label project."
         )
+    if settings.task not in ("classes", *SHAPES):
+        known = ", ".join(["classes", *SHAPES])
+        raise BadSettings(f"There is no task {settings.task!r}; the tasks are {known}.")
+    if settings.task in SHAPES and settings.multi_label:
+        raise BadSettings(f"multi_label is for whole samples; the task {settings.task} needs none.")
     if not settings.lease_seconds > 0:
         raise BadSettings(f"lease_seconds is above 0, not {settings.lease_seconds}.")
 
@@ -369,6 +386,7 @@ def _check_types(settings: Settings) -> None:
         ("name", str, "text"),
         ("guideline", str, "text"),
         ("strategy", str, "text"),
+        ("task", str, "text"),
         ("seed", Integral, "a whole number"),
         ("uniform_share", Real, "a number"),
         ("lease_seconds", Real, "a number"),

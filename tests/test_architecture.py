@@ -46,6 +46,7 @@ FLOORS = {
     "formats": 1,
     "quality": 1,
     "verification": 1,
+    "spans": 1,
     "settings": 1,
     "demo": 1,
     "progress": 1,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from dalt.model import Snapshot
@@ -15,6 +16,7 @@ from dalt.records import (
     ClassSet,
     LabelValue,
     Mode,
+    Region,
     Sample,
     Suggestion,
 )
@@ -66,6 +68,7 @@ class Sitting:
         *,
         key: str,
         suggestion: Suggestion,
+        proposed: Sequence[Region] = (),
         shown_at: datetime | None,
         active_seconds: float | None,
         mode: Mode,
@@ -75,6 +78,8 @@ class Sitting:
         """An answer as the store takes it; see `Session.answer` for what is refused."""
         classes = self._task.class_set
         checked = None if label is None else classes.checked(label)
+        if classes.shape and checked is not None:
+            self._check_place(sample_id, classes.regions(checked))
         if shown_at is not None and shown_at.tzinfo is None:
             raise BadInput("shown_at needs a time zone, for example datetime.now(timezone.utc).")
         return Answer(
@@ -85,7 +90,7 @@ class Sitting:
             session=self.id,
             key=key,
             draw=assignment.draw if assignment else None,
-            suggested=_suggested(classes, suggestion),
+            suggested=tuple(proposed) if classes.shape else _suggested(classes, suggestion),
             probability=suggestion.top_probability,
             snapshot=suggestion.snapshot,
             mode=mode,
@@ -93,6 +98,19 @@ class Sitting:
             active_seconds=active_seconds,
             batch=batch,
         )
+
+    def _check_place(self, sample_id: str, regions: Sequence[Region]) -> None:
+        """Refuse spans that reach beyond their text."""
+        try:
+            length = len(self._files.display(self._store.sample(sample_id)).text)
+        except (OSError, BadInput):
+            return  # its file is gone: what was marked while it was there is kept
+        for region in regions:
+            if region.end > length:
+                raise BadInput(
+                    f"The span {region.start}–{region.end} reaches beyond its text of {length} "
+                    "characters; start and end count code points."
+                )
 
 
 def _suggested(classes: ClassSet, suggestion: Suggestion) -> LabelValue | None:

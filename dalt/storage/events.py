@@ -143,16 +143,22 @@ class Events(Database):
                 found.update((row.sample_id, do.event_of(row)) for row in rows)
         return found
 
-    def current_labels(self) -> list[Label]:
-        """The label of each sample and annotator that holds now, by event."""
+    def current_labels(self, sample_ids: Sequence[str] | None = None) -> list[Label]:
+        """The label of each sample and annotator that holds now, by event; of some or all."""
+        query = (
+            sa.select(t.events)
+            .join(t.answers, t.answers.c.event_id == t.events.c.event_id)
+            .where(t.answers.c.kind == "label")
+            .order_by(t.events.c.event_id)
+        )
         with self._read() as db:
-            rows = db.execute(
-                sa.select(t.events)
-                .join(t.answers, t.answers.c.event_id == t.events.c.event_id)
-                .where(t.answers.c.kind == "label")
-                .order_by(t.events.c.event_id)
-            )
-            return [do.event_of(row) for row in rows]
+            if sample_ids is None:
+                return [do.event_of(row) for row in db.execute(query)]
+            return [
+                do.event_of(row)
+                for part in do.chunks(sample_ids)
+                for row in db.execute(query.where(t.answers.c.sample_id.in_(part)))
+            ]
 
     def events(self, after: int = 0) -> Iterator[Label]:
         """Every event with an id above `after`, in order, read in parts."""

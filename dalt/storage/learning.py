@@ -43,8 +43,7 @@ def label_set(rows: Sequence[tuple[int, LabelValue]], classes: ClassSet, cursor:
 
 def _columns(label: LabelValue, classes: ClassSet, column: dict[str, int]) -> list[int]:
     """The classes that one answer names; where a sample has one class, at most one."""
-    now = classes.present(label)
-    names = (now,) if isinstance(now, str) else now
+    names = classes.named(label)
     # Several classes at once, from when the project was multi-label, say nothing of one.
     if not classes.multi and len(names) != 1:
         return []

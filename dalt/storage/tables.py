@@ -9,6 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dalt.records import LabelValue, Region
+
 SCHEMA_VERSION = 3
 LIKE_JSON = ("[", '"')
 OPEN, LEASED, LABELLED = 0, 1, 2
@@ -30,8 +32,8 @@ class Utc(sa.types.TypeDecorator[datetime]):
         return None if value is None else datetime.fromisoformat(value)
 
 
-class LabelText(sa.types.TypeDecorator[str | tuple[str, ...]]):
-    """A class by its name, several as a JSON list.
+class LabelText(sa.types.TypeDecorator[LabelValue]):
+    """A class by its name, several classes or regions as a JSON list.
 
     A name that begins like JSON is written as a JSON string, so that every text has one
     meaning.
@@ -44,14 +46,16 @@ class LabelText(sa.types.TypeDecorator[str | tuple[str, ...]]):
         """Write a label."""
         if value is None or (isinstance(value, str) and not value.startswith(LIKE_JSON)):
             return value
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False, default=Region.to_json)
 
-    def process_result_value(self, value: Any, dialect: sa.Dialect) -> str | tuple[str, ...] | None:
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> LabelValue | None:
         """Read a label."""
         if value is None or not value.startswith(LIKE_JSON):
             return None if value is None else str(value)
         found = json.loads(value)
-        return found if isinstance(found, str) else tuple(found)
+        if isinstance(found, str):
+            return found
+        return tuple(Region.from_json(each) if isinstance(each, dict) else each for each in found)
 
 
 metadata = sa.MetaData()

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import lt
 from typing import Any, Literal
 
+from dalt.words.errors import BadInput
+
 Shape = Literal["box", "polygon", "point", "span"]
+_NEEDS = (
+    "A span has 0 <= start < end, a box its upper left and lower right corner, a point one "
+    "point, a polygon three or more."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,19 @@ class Region:
     points: tuple[tuple[float, float], ...] = ()
     start: int = 0
     end: int = 0
+
+    def __post_init__(self) -> None:
+        numbers = [value for point in self.points for value in point]
+        if not all(isinstance(value, int | float) and math.isfinite(value) for value in numbers):
+            raise BadInput(f"The points of a region are pairs of numbers, not {self.points!r}.")
+        fits = {
+            "span": not self.points and 0 <= self.start < self.end,
+            "point": len(self.points) == 1,
+            "box": len(self.points) == 2 and all(map(lt, *self.points)),
+            "polygon": len(self.points) >= 3,
+        }
+        if not fits.get(self.shape, False):
+            raise BadInput(f"This is no {self.shape}: {self.to_json()!r}. {_NEEDS}")
 
     def to_json(self) -> dict[str, Any]:
         """What stands for it in the store, in messages and in files."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from dalt.words.errors import BadInput, UnknownClass
+from dalt.words.region import Region, Shape
 
 if TYPE_CHECKING:
     from dalt.records import Label
@@ -56,8 +57,9 @@ class ClassSpec:
     formerly: tuple[str, ...] = ()
 
 
-LabelValue = str | tuple[str, ...]
-"""What a label says: a class, or (multi-label) the classes in their order, maybe none."""
+LabelValue = str | tuple[str, ...] | tuple[Region, ...]
+"""What a label says: a class; (multi-label) the classes in their order, maybe none; or regions."""
+Task = Literal["classes", "spans"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class ClassSet:
         From a name that labels may still carry to the present one.
     multi : bool
         Whether a sample can have several classes, or none.
+    shape : str or None
+        Of the regions that are marked; None where a sample has classes as a whole.
 
     Examples
     --------
@@ -83,6 +87,7 @@ class ClassSet:
     names: tuple[str, ...]
     former: Mapping[str, str] = field(default_factory=dict)
     multi: bool = False
+    shape: Shape | None = None
 
     def present(self, label: LabelValue) -> LabelValue:
         """What a label of any time says now.
@@ -90,12 +95,27 @@ class ClassSet:
         A name that is no class any more stays as it is, behind the others.  In a
         multi-label project the answer is a tuple in the order of the classes.
         """
+        if self.shape:
+            return self.regions(label)
         if isinstance(label, str) and not self.multi:
             return self.former.get(label, label)
-        given = (label,) if isinstance(label, str) else label
+        given = (label,) if isinstance(label, str) else _names(label)
         found = dict.fromkeys(self.former.get(name, name) for name in given)
         known = tuple(name for name in self.names if name in found)
         return known + tuple(name for name in found if name not in self.names)
+
+    def regions(self, label: LabelValue | None) -> tuple[Region, ...]:
+        """The regions of a label of any time, by the present names."""
+        return tuple(
+            replace(each, label=self.former.get(each.label, each.label))
+            for each in (label if isinstance(label, tuple) else ())
+            if isinstance(each, Region)
+        )
+
+    def named(self, label: LabelValue) -> tuple[str, ...]:
+        """The classes that a label names, by the present names; of regions each once."""
+        now = self.present(label)
+        return (now,) if isinstance(now, str) else _names(now)
 
     def read(self, event: Label) -> Label:
         """The event with its names as they are now; what is stored stays as it was."""
@@ -126,6 +146,8 @@ class ClassSet:
         BadInput
             If it names several classes in a project where a sample has one.
         """
+        if self.shape:
+            return self._checked_regions(label)
         several = isinstance(label, Sequence) and not isinstance(label, str | bytes)
         if several and not self.multi:
             raise BadInput(
@@ -138,3 +160,26 @@ class ClassSet:
                 raise UnknownClass(name, self.names)
         names = [str(name) for name in given]
         return self.present(tuple(names) if self.multi else names[0])
+
+    def _checked_regions(self, label: object) -> tuple[Region, ...]:
+        if isinstance(label, str) or not isinstance(label, Sequence):
+            raise BadInput(f"This project marks regions: a list of Region, not {label!r}.")
+        regions = [each if isinstance(each, Region) else _region(each) for each in label]
+        for region in regions:
+            if region.shape != self.shape:
+                raise BadInput(f"This project marks regions of shape {self.shape}, not {region}.")
+            if self.former.get(region.label, region.label) not in self.names:
+                raise UnknownClass(region.label, self.names)
+        return self.regions(tuple(regions))
+
+
+def _region(said: object) -> Region:
+    try:
+        return Region.from_json(said)  # type: ignore[arg-type]
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise BadInput(f"This project marks regions: a list of Region, not {said!r}.") from None
+
+
+def _names(label: Sequence[str] | Sequence[Region]) -> tuple[str, ...]:
+    """The classes in a list of names or regions, each once."""
+    return tuple(dict.fromkeys(each.label if isinstance(each, Region) else each for each in label))
