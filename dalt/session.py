@@ -338,6 +338,10 @@ class Session(Marking, Verifying):
         """What the newest snapshot says of samples at hand, without asking the store."""
         return [self._suggest(sample) for sample in samples]
 
+    def sample(self, sample_id: str) -> Sample:
+        """One sample of the pool by its id."""
+        return self._store.sample(sample_id)
+
     def display(self, sample: Sample) -> Display:
         """The raw content of a sample as the page shows it."""
         return self._files.display(sample)

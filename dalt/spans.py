@@ -48,8 +48,8 @@ class SpanModel:
     >>> model = SpanModel(("person", "place"))
     >>> model.learn("Ana lives in Oslo.", [Region("span", "person", start=0, end=3),
     ...                                    Region("span", "place", start=13, end=17)])
-    >>> [(each.region.label, each.region.start) for each in model.propose("I met Ana in Oslo")]
-    [('person', 6), ('place', 13)]
+    >>> [(each.region.label, each.region.start) for each in model.propose("we met Ana in Oslo")]
+    [('person', 7), ('place', 14)]
     >>> model.rank("She lives in Rome", 13, 17)[0][0]
     'place'
     """

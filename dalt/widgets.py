@@ -31,6 +31,7 @@ from dalt.pages.bundle import script, style
 from dalt.pages.callbacks import Callbacks, OnLabel
 from dalt.pages.coalescer import Coalescer
 from dalt.pages.history import History
+from dalt.pages.marking import MarkingPart
 from dalt.pages.part import Desk, Handler, Part
 from dalt.pages.wire import Message, Wire, looked_at, suggestion_of
 from dalt.records import (
@@ -38,6 +39,7 @@ from dalt.records import (
     BadSettings,
     DaltError,
     Label,
+    Region,
     UnknownClass,
     UnknownSample,
     VerifyPage,
@@ -55,7 +57,10 @@ REMEMBERED = 2_000
 MOST_ON_A_PAGE = 48
 PAGES_AHEAD = 2
 """Pages to verify that are held, the one on screen included."""
-PARTS: tuple[Callable[[Desk], Part], ...] = (History,)
+PARTS: tuple[Callable[[Desk], Part], ...] = (
+    History,
+    MarkingPart,
+)
 """What the page is extended by, each with messages of its own (in `dalt.pages`)."""
 
 
@@ -206,6 +211,7 @@ class LabelPage(anywidget.AnyWidget):
                 label,
                 key=key,
                 suggestion=suggestion_of(content.get("suggestion")),
+                proposed=[Region.from_json(each) for each in content.get("proposed") or ()],
                 shown_at=shown_at,
                 active_seconds=active_seconds,
             )

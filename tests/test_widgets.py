@@ -41,6 +41,7 @@ class FakeSession:
     title = "pets"
     guideline = "Which animal?"
     multi_label = False
+    task = "classes"
 
     def __init__(self, n: int = 10, classes: tuple[ClassSpec, ...] = CAT_DOG) -> None:
         self.classes = classes
@@ -79,6 +80,7 @@ class FakeSession:
         *,
         key: str,
         suggestion: Suggestion,
+        proposed: Any = (),
         shown_at: datetime | None = None,
         active_seconds: float | None = None,
     ) -> Label:

@@ -18,6 +18,9 @@ _SCRIPTS = (
     "sample",
     "strip",
     "several",
+    "offsets",
+    "marks",
+    "spans",
     "classes",
     "foot",
     "help",
@@ -35,6 +38,7 @@ _STYLES = (
     "verify",
     "several",
     "history",
+    "spans",
 )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dalt.pages.part import Desk, Handler
-from dalt.pages.wire import Message
+from dalt.pages.wire import Message, plain
 from dalt.records import DaltError, Label, Sample
 
 SIDE = 96
@@ -49,7 +49,7 @@ class History:
         entry: Message = {
             "event_id": event.event_id,
             "sample_id": sample.id,
-            "label": event.label,
+            "label": plain(event.label),
             "mode": event.mode,
         }
         return entry if sample.id in known else entry | {"small": self._small(sample, buffers)}

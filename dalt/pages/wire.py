@@ -6,12 +6,20 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dalt.records import Assignment, ClassSpec, DaltError, Sample, Suggestion
+from dalt.records import Assignment, ClassSpec, DaltError, LabelValue, Region, Sample, Suggestion
 
 if TYPE_CHECKING:
     from dalt.session import Session
+    from dalt.spans import Proposal
 
 Message = dict[str, Any]
+
+
+def plain(label: LabelValue | None) -> Any:
+    """A label as JSON has it."""
+    if isinstance(label, tuple):
+        return [each.to_json() if isinstance(each, Region) else each for each in label]
+    return label
 
 
 class Wire:
@@ -35,9 +43,20 @@ class Wire:
         for each in assignments:
             message = self.sample(each.sample, each.suggestion)
             if each.answered is not None:
-                message["answered"] = {"label": each.answered.label}
+                message["answered"] = {"label": plain(each.answered.label)}
+            if self._session.task != "classes":
+                message["proposals"] = [
+                    {"region": proposal.region.to_json(), "probability": proposal.probability}
+                    for proposal in self._propose(each.sample)
+                ]
             samples.append(message)
         return samples
+
+    def _propose(self, sample: Sample) -> Sequence[Proposal]:
+        try:
+            return self._session.propose(sample)
+        except (DaltError, OSError, ValueError):
+            return ()  # it cannot be read, and says so itself
 
     def sample(self, sample: Sample, suggestion: Suggestion) -> Message:
         """One sample; one that cannot be read says so and can still be skipped."""

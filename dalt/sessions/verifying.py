@@ -52,8 +52,8 @@ class Verifying(Sitting):
         classes, snapshot = self._task.class_set, self._trainer.snapshot
         if classes.multi:
             raise BadInput(
-                "Pages are verified where a sample has one class; a multi-label project like "
-                "this one is labelled by session.next() and session.submit()."
+                "Pages are verified where a sample has one class; a multi-label project, or one "
+                "that marks regions, is labelled by session.next() and session.submit()."
             )
         if snapshot is None:
             return None

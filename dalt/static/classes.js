@@ -48,13 +48,15 @@ export class ClassList {
   }
 
   /** Without a sample there is nothing to choose. */
-  paint(suggestion, sample) {
+  /** `active` is the class that something new will get, where there is such a thing. */
+  paint(suggestion, sample, active = null) {
     const { percent, say } = this.#words;
     const share = suggestion?.probabilities ?? [];
     const rank = new Map((suggestion?.classes ?? []).map((index, at) => [index, at]));
     const set = this.#several && sample ? setOf(sample, this.#classes) : null;
     this.#choices.forEach((part, index) => {
       if (this.#several) mark(part.button, "aria-pressed", String(set?.has(part.spec.name) ?? false));
+      if (active !== null) mark(part.button, "aria-pressed", String(index === active));
       const at = rank.get(index) ?? null;
       const value = at === null ? 0 : share[at];
       mark(part.button, "data-probability", at === null ? null : value.toFixed(4));

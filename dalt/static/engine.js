@@ -77,7 +77,7 @@ export class Engine extends EventTarget {
   }
 
   /** Record an answer to the sample on screen; `label` null is a skip. */
-  answer(sample, label, shownAt, activeMs) {
+  answer(sample, label, shownAt, activeMs, proposed = []) {
     if (this.queue[0] !== sample) return false;
     this.queue.shift();
     this.#cutRedo();
@@ -87,6 +87,7 @@ export class Engine extends EventTarget {
       sample_id: sample.id,
       label,
       suggestion: this.#seen(sample.suggestion),
+      proposed,
       shown_at: shownAt.toISOString(),
       active_ms: activeMs,
       mode: "single",
@@ -314,6 +315,8 @@ export class Engine extends EventTarget {
   #handlers = {
     setup: (message) => {
       if (this.setup) this.#renumber(this.setup.classes, message.classes);
+      // Whether a sample is answered by more than one class: no page of one class then.
+      message.several = message.multi_label || message.task !== "classes";
       this.setup = message;
       // A page of a class that is gone cannot be confirmed; the kernel keeps its samples.
       for (const { id, label } of [...this.pages]) {

@@ -101,4 +101,16 @@ export const ENGLISH = {
   answered_as: "You answered {name}. Choose another answer, or keep it.",
   answered_skipped: "You skipped this sample. Answer it, or keep it skipped.",
   keep: "Keep it",
+  // Spans of a text.
+  spans: "What is marked",
+  proposed: "proposed",
+  remove_span: "Remove {name}: {text}",
+  submit_span: "Submit 1 span",
+  submit_spans: "Submit {n} spans",
+  submit_no_span: "Submit: nothing to mark",
+  key_submit_spans: "Submit what is marked",
+  key_word: "Select a word; a class key marks it",
+  key_more_words: "Select more words",
+  key_span: "Go to the next or former span",
+  key_remove: "Remove the span",
 };

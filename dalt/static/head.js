@@ -14,7 +14,7 @@ export class Head {
   #said = 0;
 
   /** `on.help` and `on.mode` are called by the buttons; `more` stand beside them. */
-  constructor({ title, guideline, multi_label: several }, words, on, more = []) {
+  constructor({ title, guideline, several }, words, on, more = []) {
     this.#words = words;
     this.node = this.#buildHead(title, guideline, several, on, more);
     this.alerts = this.#buildAlerts();

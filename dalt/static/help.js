@@ -3,16 +3,20 @@
 import { button, el } from "./dom.js";
 
 /** Build the list, hidden; `onClose` is called by its button and by a click beside it. */
-export function buildHelp({ classes, multi_label: several }, words, onClose) {
+export function buildHelp({ classes, several, task }, words, onClose) {
   const say = (name) => words.say(name);
   const rows = [
-    ["Enter", say(several ? "key_submit" : "key_accept")],
+    ["Enter", say(task === "spans" ? "key_submit_spans" : several ? "key_submit" : "key_accept")],
     ["S", say("key_skip")],
     ["U", say("key_undo")],
     ["⇧ U", say("key_redo")],
     ["H", say("key_history")],
     ["↑ ↓", say("key_scroll")],
     [say("space"), say("key_play")],
+    ...(task !== "spans" ? [] : [
+      ["← →", say("key_word")], ["⇧ ← →", say("key_more_words")], ["[ ]", say("key_span")],
+      ["Del", say("key_remove")],
+    ]),
     ...(several ? [] : [
       ["V", say("key_mode")], ["Enter", say("key_confirm")],
       ["← →", say("key_move")], [say("space"), say("key_toggle")],

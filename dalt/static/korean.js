@@ -101,4 +101,16 @@ export const KOREAN = {
   answered_as: "답: {name}. 다른 답을 고르거나 그대로 두세요.",
   answered_skipped: "건너뛴 샘플입니다. 답하거나 그대로 두세요.",
   keep: "그대로 두기",
+  // Spans of a text.
+  spans: "표시한 부분",
+  proposed: "제안됨",
+  remove_span: "{name} 지우기: {text}",
+  submit_span: "1개 구간 제출",
+  submit_spans: "{n}개 구간 제출",
+  submit_no_span: "제출: 표시할 것 없음",
+  key_submit_spans: "표시한 것 제출",
+  key_word: "단어 선택, 클래스 키로 표시",
+  key_more_words: "단어 더 선택",
+  key_span: "다음 또는 이전 구간으로",
+  key_remove: "구간 지우기",
 };

@@ -15,6 +15,7 @@ import { buildHelp } from "./help.js";
 import { letterOf } from "./keys.js";
 import { answerOf, SubmitStrip, toggle } from "./several.js";
 import { buildSample, togglePlay } from "./sample.js";
+import { SpanStage, SpanStrip } from "./spans.js";
 import { Strip } from "./strip.js";
 import { speak } from "./text.js";
 import { VerifyView } from "./verify.js";
@@ -38,6 +39,8 @@ class View {
   #head = null;
   #verify = null; // the grid of verify mode
   #addons = [];
+  #spans = null; // what marks spans, where the task is that
+  #spanning = null; // ends it
 
   constructor(engine, root, signal) {
     this.#engine = engine;
@@ -78,8 +81,11 @@ class View {
     this.#root.setAttribute("aria-label", `${this.#words.say("page")}: ${setup.title}`);
     if (alone()) document.title = setup.title;
     const [parts, words] = [this.#parts, this.#words];
+    this.#spans &&= null;
+    if (setup.task === "spans") this.#buildSpans(setup);
     parts.help = buildHelp(setup, words, () => this.#help(false));
-    parts.strip = setup.multi_label ? new SubmitStrip(setup, words, () => this.#accept())
+    parts.strip = this.#spans ? new SpanStrip(words, () => this.#accept(), this.#spans)
+      : setup.multi_label ? new SubmitStrip(setup, words, () => this.#accept())
       : new Strip(setup, words, (rank) => this.#chooseRank(rank));
     parts.classes = new ClassList(setup, words, (index) => this.#choose(index));
     parts.foot = new Foot(words, {
@@ -96,6 +102,14 @@ class View {
       parts.strip.node, parts.classes.node, parts.foot.node,
       ...this.#addons.flatMap((addon) => addon.node ?? []), parts.help);
     this.#clock ??= new ActiveClock(this.#parts.stage, this.#signal);
+  }
+
+  #buildSpans(setup) {
+    this.#spanning?.abort();
+    this.#spanning = new AbortController();
+    const repaint = () => this.#paintSuggestion(this.shown?.suggestion ?? null, this.shown);
+    const desk = { engine: this.#engine, words: this.#words, setup, repaint };
+    this.#spans = new SpanStage(desk, this.#spanning.signal);
   }
 
   #buildAddons(setup) {
@@ -208,7 +222,10 @@ class View {
     this.shown = sample;
     mark(stage, "data-sample-id", sample ? sample.id : null);
     if (sample && changed) {
-      stage.replaceChildren(this.#nodeOf(sample).node);
+      if (this.#spans && !sample.trouble) {
+        stage.replaceChildren(this.#spans.node);
+        this.#spans.show(sample);
+      } else stage.replaceChildren(this.#nodeOf(sample).node);
       stage.scrollTop = 0;
       this.#clock.restart();
       this.#shownAt = new Date();
@@ -244,7 +261,8 @@ class View {
   #paintSuggestion(suggestion, sample) {
     const { strip, classes, foot } = this.#parts;
     mark(this.#root, "data-snapshot", suggestion?.snapshot ?? "");
-    classes.paint(suggestion, sample);
+    if (this.#spans) suggestion = this.#spans.ranked;
+    classes.paint(suggestion, sample, this.#spans ? this.#spans.active : null);
     strip.paint(suggestion, sample);
     foot.skip.disabled = !sample;
   }
@@ -260,7 +278,8 @@ class View {
     }
     if (!this.shown) return;
     this.#flash(index);
-    if (this.#setup.multi_label && index !== null) {
+    if (this.#spans && index !== null) this.#spans.choose(index);
+    else if (this.#setup.multi_label && index !== null) {
       toggle(this.shown, this.#setup.classes, index);
       this.#paintSuggestion(this.shown.suggestion, this.shown);
     } else this.#answer(label);
@@ -268,12 +287,15 @@ class View {
 
   #answer(label) {
     this.#head.settled(null);
-    this.#engine.answer(this.shown, label, this.#shownAt, this.#clock.read());
+    this.#engine.answer(this.shown, label, this.#shownAt, this.#clock.read(),
+      label === null || !this.#spans ? [] : this.#spans.proposed);
   }
 
   /** Enter: the first suggestion, or all that is set. */
   #accept() {
-    if (!this.#setup.multi_label) this.#chooseRank(0);
+    if (this.#spans) {
+      if (this.shown && !this.shown.trouble && !this.#covered) this.#answer(this.#spans.answer);
+    } else if (!this.#setup.multi_label) this.#chooseRank(0);
     else if (this.shown && !this.#covered) this.#answer(answerOf(this.shown, this.#setup.classes));
   }
 
@@ -296,7 +318,7 @@ class View {
   }
 
   #switch() {
-    if (this.#setup.multi_label || this.#covered) return;
+    if (this.#setup.several || this.#covered) return;
     this.#verify.measure(); // before the first page is asked for
     this.#engine.setMode(this.#verifies ? "single" : "verify");
     this.#root.focus({ preventScroll: true });
@@ -368,6 +390,8 @@ class View {
       const action = this.#verify.actionOf(event);
       if (action) return action;
     }
+    const marking = !open && this.#spans && this.shown ? this.#spans.actionOf(event) : null;
+    if (marking) return marking;
     const pressed = event.target.closest?.("button");
     if ((key === "Enter" || key === " ") && pressed && !event.repeat) return "native";
     if (open) return key === "Tab" ? () => {} : key.length === 1 || key === "Enter" ? () => {} : null;

@@ -53,7 +53,8 @@ export function speak(language) {
     list: (names) => new Intl.ListFormat(locale, { type: "unit" }).format(names),
     /** A label of one class, or of several. */
     answer: (label) => !Array.isArray(label) ? label
-      : label.length ? new Intl.ListFormat(locale, { type: "unit" }).format(label) : table.none_of_them,
+      : label.length ? new Intl.ListFormat(locale, { type: "unit" })
+        .format(label.map((each) => each.label ?? each)) : table.none_of_them,
     say(name, values = {}) {
       return table[name].replace(/\{(\w+)\}/g, (_, key) => String(values[key] ?? ""));
     },

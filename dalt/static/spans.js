@@ -1,0 +1,275 @@
+// Marking spans of a text: drawn by mouse, finger or keys, listed below, sent by Enter.
+//
+// The text stays text: it is cut where spans begin and end, and each piece shows what covers
+// it.  Names of classes stand in the list and at the beginning of each span, so that nothing
+// is told by colour alone.
+
+import { button, el, mark, put } from "./dom.js";
+import { Marks } from "./marks.js";
+import { wordsOf } from "./offsets.js";
+
+export class SpanStage {
+  node;
+
+  #desk; // {engine, words, setup, repaint}
+  #marks = new WeakMap(); // sample → Marks
+  #sample = null;
+  #active = 0; // index of the class that a new span gets
+  #text = el("div", "dalt-text dalt-spans-text", { dir: "auto", "data-scroll": "", tabindex: "0" });
+  #list = el("ul", "dalt-spans-list");
+  #words = null; // of the text, for the keys
+  #caret = null; // [first, last] word that the keys have selected
+
+  constructor(desk, signal) {
+    this.#desk = desk;
+    const { say } = desk.words;
+    mark(this.#list, "aria-label", say("spans"));
+    this.node = el("div", "dalt-spans", {}, this.#text, this.#list);
+    this.#text.addEventListener("pointerup", () => setTimeout(() => this.#drawn()), { signal });
+    this.#text.addEventListener("click", (event) => this.#click(event), { signal });
+    desk.engine.addEventListener("kernel:ranked_region", ({ detail: { message } }) => {
+      if (!this.#sample) return;
+      this.#here.rank(message.ask, desk.setup.classes, message);
+      this.#paint();
+    }, { signal });
+  }
+
+  show(sample) {
+    if (sample === this.#sample) return;
+    this.#sample = sample;
+    this.#caret = null;
+    this.#words = null;
+    this.#text.scrollTop = 0;
+    if (sample) this.#paint();
+  }
+
+  get #here() {
+    let marks = this.#marks.get(this.#sample);
+    if (!marks) this.#marks.set(this.#sample, marks = new Marks(this.#sample, this.#desk.engine));
+    return marks;
+  }
+
+  /** What Enter sends, and what the model had put forward. */
+  get answer() {
+    return this.#here.answer;
+  }
+
+  get proposed() {
+    return this.#here.proposed;
+  }
+
+  /** The suggestion of the span that is meant: the classes show it. */
+  get ranked() {
+    return this.#sample ? this.#here.meant?.ranked ?? null : null;
+  }
+
+  get active() {
+    return this.#active;
+  }
+
+  /** A class was chosen: of the words selected, of the span that is meant, or for the next one. */
+  choose(index) {
+    this.#active = index;
+    const marks = this.#here;
+    const { name } = this.#desk.setup.classes[index];
+    if (this.#caret) {
+      const words = this.#allWords();
+      const made = marks.add(words[this.#caret[0]][0], words[this.#caret[1]][1], name);
+      if (made) made.chosen = true;
+      this.#caret = null;
+    }
+    marks.relabel(name);
+    this.#paint();
+  }
+
+  // --- drawing
+
+  #drawn() {
+    const selection = getSelection();
+    if (!this.#sample || selection.isCollapsed || !selection.rangeCount) return;
+    const range = selection.getRangeAt(0);
+    if (!this.#text.contains(range.commonAncestorContainer)) return;
+    const [from, to] = [this.#unitOf(range.startContainer, range.startOffset),
+      this.#unitOf(range.endContainer, range.endOffset)];
+    selection.removeAllRanges();
+    this.#here.add(from, to, this.#desk.setup.classes[this.#active].name);
+    this.#paint();
+  }
+
+  /** The place in the text of a place in the document. */
+  #unitOf(node, offset) {
+    const piece = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).closest("[data-from]");
+    if (node.nodeType === Node.TEXT_NODE && piece?.lastChild === node) return Number(piece.dataset.from) + offset;
+    const range = document.createRange();
+    range.setStart(node, offset);
+    const next = [...this.#text.children].find((child) => range.comparePoint(child, 0) >= 0);
+    return next ? Number(next.dataset.from) : this.#here.text.length;
+  }
+
+  #click(event) {
+    const piece = event.target.closest("[data-spans]");
+    if (!piece || !getSelection().isCollapsed) return;
+    const ids = piece.dataset.spans.split(" ").map(Number);
+    const marks = this.#here;
+    // Where spans overlap, one click after another goes through them.
+    marks.current = ids[(ids.indexOf(marks.current) + 1) % ids.length];
+    this.#caret = null;
+    this.#paint();
+  }
+
+  // --- keys
+
+  #allWords() {
+    return this.#words ??= wordsOf(this.#here.text, this.#desk.words.locale);
+  }
+
+  actionOf({ key, shiftKey, target }) {
+    if (!this.#sample) return null;
+    if (key === "ArrowLeft" || key === "ArrowRight") {
+      const move = () => this.#moveCaret(key === "ArrowRight" ? 1 : -1, shiftKey);
+      move.repeats = true;
+      return move;
+    }
+    if (key === "Delete" || (key === "Backspace" && this.#here.meant)) {
+      return this.#here.meant ? () => this.#change((marks) => marks.remove()) : () => {};
+    }
+    if (key === "n" || key === "p") return null;
+    if (key === "[" || key === "]") return () => this.#step(key === "]" ? 1 : -1);
+    if (key === "Escape" && (this.#caret || this.#here.meant)) {
+      return () => this.#change((marks) => { marks.current = null; this.#caret = null; });
+    }
+    if ((key === "Enter" || key === " ") && target.closest?.(".dalt-span-go")) return null;
+    return null;
+  }
+
+  #step(by) {
+    this.#caret = null;
+    this.#change((marks) => marks.step(by));
+    this.#text.querySelector(".dalt-piece-meant")?.scrollIntoView({ block: "nearest" });
+  }
+
+  #moveCaret(by, extend) {
+    const words = this.#allWords();
+    if (!words.length) return;
+    const last = words.length - 1;
+    const clip = (at) => Math.max(0, Math.min(last, at));
+    if (!this.#caret) {
+      const meant = this.#here.meant;
+      const near = meant ? words.findIndex(([from]) => from >= meant.from) : by > 0 ? 0 : last;
+      this.#caret = [clip(near), clip(near)];
+    } else if (extend) {
+      const [first, end] = this.#caret;
+      this.#caret = by > 0 ? [first, clip(end + 1)] : end > first ? [first, end - 1] : [clip(first - 1), end];
+    } else {
+      const at = clip((by > 0 ? this.#caret[1] : this.#caret[0]) + by);
+      this.#caret = [at, at];
+    }
+    this.#here.current = null;
+    this.#paint();
+    this.#text.querySelector(".dalt-piece-caret")?.scrollIntoView({ block: "nearest" });
+  }
+
+  #change(change) {
+    change(this.#here);
+    this.#paint();
+  }
+
+  // --- painting
+
+  #paint() {
+    const marks = this.#here;
+    const scroll = this.#text.scrollTop;
+    this.#text.replaceChildren(...this.#pieces(marks));
+    this.#text.scrollTop = scroll;
+    this.#list.replaceChildren(...marks.spans.map((span) => this.#row(span)));
+    this.#desk.repaint();
+  }
+
+  #caretRange() {
+    if (!this.#caret) return null;
+    const words = this.#allWords();
+    return { from: words[this.#caret[0]][0], to: words[this.#caret[1]][1] };
+  }
+
+  #pieces({ text, spans, current }) {
+    const caret = this.#caretRange();
+    const cuts = new Set([0, text.length, ...spans.flatMap(({ from, to }) => [from, to])]);
+    if (caret) cuts.add(caret.from).add(caret.to);
+    const places = [...cuts].sort((a, b) => a - b);
+    return places.slice(0, -1).map((from, at) => {
+      const to = places[at + 1];
+      const over = spans.filter((span) => span.from <= from && to <= span.to);
+      const chosen = caret && caret.from <= from && to <= caret.to;
+      return this.#piece(text.slice(from, to), from, over, current, chosen);
+    });
+  }
+
+  #piece(text, from, over, current, chosen) {
+    const begins = over.filter((span) => span.from === from);
+    const tags = begins.map((span) => {
+      const tag = el("span", "dalt-span-tag", { "aria-hidden": "true", dir: "auto" });
+      tag.dataset.name = span.label; // shown by the style sheet: it is no part of the text
+      tag.style.setProperty("--chip", this.#colour(span.label));
+      return tag;
+    });
+    const piece = el("span", "dalt-piece", { "data-from": from }, ...tags, document.createTextNode(text));
+    if (over.length) {
+      piece.dataset.spans = over.map(({ id }) => id).join(" ");
+      piece.classList.add("dalt-piece-marked");
+      piece.classList.toggle("dalt-piece-proposed", over.every(({ proposed }) => proposed));
+      piece.classList.toggle("dalt-piece-meant", over.some(({ id }) => id === current));
+      piece.style.setProperty("--chip", this.#colour(over.at(-1).label));
+    }
+    if (chosen) piece.classList.add("dalt-piece-caret");
+    return piece;
+  }
+
+  #colour(label) {
+    return this.#desk.setup.classes.find(({ name }) => name === label)?.colour ?? "transparent";
+  }
+
+  #row(span) {
+    const { say } = this.#desk.words;
+    const { text } = this.#here;
+    const name = el("span", "dalt-span-class", { dir: "auto" }, span.label);
+    name.style.setProperty("--chip", this.#colour(span.label));
+    const quote = el("span", "dalt-span-quote", { dir: "auto" }, text.slice(span.from, span.to));
+    const go = button("dalt-span-go", "span", () => {
+      this.#caret = null;
+      this.#change((marks) => { marks.current = span.id; });
+    }, name, quote, el("span", "dalt-percent", {}, span.proposed ? say("proposed") : ""));
+    mark(go, "aria-pressed", String(span.id === this.#here.current));
+    go.dataset.class = span.label;
+    const remove = button("dalt-quiet dalt-span-remove", "remove-span",
+      () => this.#change((marks) => marks.remove(span.id)), "✕");
+    mark(remove, "aria-label", say("remove_span", { name: span.label, text: text.slice(span.from, span.to) }));
+    return el("li", "dalt-span", {}, go, remove);
+  }
+}
+
+/** In the place of the strip of suggestions: what Enter submits. */
+export class SpanStrip {
+  node;
+
+  #words;
+  #stage;
+  #text = el("span", "dalt-name");
+  #button;
+
+  constructor(words, submit, stage) {
+    this.#words = words;
+    this.#stage = stage;
+    this.#button = button("dalt-top dalt-submit", "accept", submit,
+      el("span", "dalt-top-line", {}, el("kbd", "", {}, "Enter"), this.#text));
+    this.node = el("div", "dalt-strip dalt-strip-several",
+      { role: "group", "aria-label": words.say("answer") }, this.#button);
+  }
+
+  paint(_suggestion, sample) {
+    const { say, number } = this.#words;
+    this.#button.disabled = !sample;
+    const n = sample ? this.#stage.answer.length : 0;
+    put(this.#text, !sample ? "" : n === 0 ? say("submit_no_span")
+      : say(n === 1 ? "submit_span" : "submit_spans", { n: number(n) }));
+  }
+}

@@ -1,0 +1,150 @@
+"""Marking spans of texts in Voilà; what was recorded is looked up in the database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from accessible import check
+from conftest import Server
+from labeler import Labeler
+from playwright.sync_api import Page, expect
+
+import dalt
+from dalt.records import Region
+
+SENTENCES = [
+    "Ana met Bob in Oslo.",
+    "In Rome it rained, said Bob to Ana.",
+    "🎉 Carol flew from Oslo to Rome. 🎉",
+    "שלום! Ana wrote from Rome.",
+    "Then Bob went to Oslo with Carol.",
+]
+
+
+def truth(text: str) -> list[Region]:
+    names = {"person": ("Ana", "Bob", "Carol"), "place": ("Oslo", "Rome")}
+    return [
+        Region("span", label, start=text.index(name), end=text.index(name) + len(name))
+        for label, those in names.items()
+        for name in those
+        if name in text
+    ]
+
+
+@pytest.fixture(scope="module")
+def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+    folder = tmp_path_factory.mktemp("spans") / "spans.dalt"
+    texts = [f"{sentence} ({number})" for number in range(12) for sentence in SENTENCES]
+    with dalt.Project.create(folder, classes=["person", "place"], task="spans") as project:
+        project.add_texts(texts, progress=False)
+        with project.session(annotator="ben") as session:
+            for _ in range(10):
+                assignment = session.next()
+                assert assignment is not None
+                session.submit(assignment, truth(session.display(assignment.sample).text))
+    return serve(folder)
+
+
+@pytest.fixture
+def labeler(page: Page, server: Server) -> Iterator[Labeler]:
+    page.goto(server.address)
+    yield Labeler(page, server.store).ready()
+    page.goto("about:blank")
+
+
+def text_of(labeler: Labeler) -> str:
+    return str(labeler.page.locator(".dalt-spans-text").text_content())
+
+
+def recorded(labeler: Labeler) -> list[dict[str, Any]]:
+    [*_, (kind, _, label)] = labeler.events()
+    assert kind == "label" and label is not None
+    return list(json.loads(label))
+
+
+def shown(labeler: Labeler) -> list[tuple[str | None, str]]:
+    return [
+        (span.get_attribute("data-class"), span.locator(".dalt-span-quote").inner_text())
+        for span in labeler.part("span").all()
+    ]
+
+
+def test_enter_submits_what_is_proposed_in_code_points(labeler: Labeler) -> None:
+    text, proposed = text_of(labeler), shown(labeler)
+    assert proposed, "nothing is proposed after ten texts"
+    expect(labeler.page.locator(".dalt-piece-proposed").first).to_be_visible()
+    check(labeler.page)
+    labeler.press("Enter")
+    labeler.expect_acknowledged(1)
+    said = [(each["label"], text[each["start"] : each["end"]]) for each in recorded(labeler)]
+    assert said == proposed
+    [(suggested,)] = labeler.store.rows(
+        "SELECT suggested FROM events ORDER BY event_id DESC LIMIT 1"
+    )
+    assert json.loads(suggested) == recorded(labeler)
+
+
+def clear(labeler: Labeler) -> None:
+    while labeler.part("remove-span").count():
+        labeler.part("remove-span").first.click()
+
+
+def test_a_span_is_drawn_by_mouse_relabelled_and_removed(labeler: Labeler) -> None:
+    clear(labeler)
+    text = text_of(labeler)
+    word = "Bob" if "Bob" in text else "Rome"
+    piece = labeler.page.locator(".dalt-piece", has_text=word).first
+    box = piece.evaluate(
+        """(node, word) => {
+          const range = document.createRange();
+          const at = node.lastChild.data.indexOf(word);
+          range.setStart(node.lastChild, at);
+          range.setEnd(node.lastChild, at + word.length);
+          const { left, right, top, bottom } = range.getBoundingClientRect();
+          return [left, right, (top + bottom) / 2];
+        }""",
+        word,
+    )
+    mouse = labeler.page.mouse
+    mouse.move(box[0] + 1, box[2])
+    mouse.down()
+    mouse.move(box[1] - 1, box[2], steps=5)
+    mouse.up()
+    expect(labeler.part("span")).to_have_count(1)
+    labeler.press("2")
+    assert shown(labeler) == [("place", word)]
+    labeler.press("1")
+    labeler.press("Enter")
+    labeler.expect_acknowledged(1)
+    start = text.index(word)
+    assert recorded(labeler) == [
+        {"shape": "span", "label": "person", "start": start, "end": start + len(word)}
+    ]
+    labeler.press("u")
+    labeler.page.locator(".dalt-spans-text", has_text=word).wait_for()
+    assert shown(labeler) == [("person", word)]
+    labeler.part("span").click()
+    labeler.press("Delete")
+    expect(labeler.part("span")).to_have_count(0)
+    labeler.press("Enter")
+    labeler.expect_acknowledged(2)
+    assert recorded(labeler) == []
+
+
+def test_words_are_marked_by_keys_alone(labeler: Labeler) -> None:
+    clear(labeler)
+    text = text_of(labeler)
+    labeler.press("ArrowRight")
+    labeler.press("ArrowRight")
+    labeler.press("Shift+ArrowRight")
+    labeler.press("2")
+    [(label, quote)] = shown(labeler)
+    assert label == "place" and len(quote.split()) == 2 and quote in text
+    labeler.press("Enter")
+    labeler.expect_acknowledged(1)
+    [said] = recorded(labeler)
+    assert text[said["start"] : said["end"]] == quote
