@@ -196,7 +196,7 @@ class Session(Marking, Verifying):
         *,
         key: str,
         suggestion: Suggestion,
-        proposed: Sequence[Region] = (),
+        proposed: Sequence[Region] | None = None,
         shown_at: datetime | None = None,
         active_seconds: float | None = None,
         mode: Mode = "single",
@@ -213,8 +213,8 @@ class Session(Marking, Verifying):
             Idempotency key; the same key never records twice.
         suggestion : Suggestion
             What was on screen before the answer.
-        proposed : sequence of Region
-            Where regions are marked, those that were proposed.
+        proposed : sequence of Region, optional
+            Where regions are marked, those that were on screen before the answer.
         shown_at, active_seconds, mode
             As for `submit`.
         assignment : Assignment, optional

@@ -80,7 +80,7 @@ class FakeSession:
         *,
         key: str,
         suggestion: Suggestion,
-        proposed: Any = (),
+        proposed: Any = None,
         shown_at: datetime | None = None,
         active_seconds: float | None = None,
     ) -> Label:

@@ -68,7 +68,7 @@ class Sitting:
         *,
         key: str,
         suggestion: Suggestion,
-        proposed: Sequence[Region] = (),
+        proposed: Sequence[Region] | None = None,
         shown_at: datetime | None,
         active_seconds: float | None,
         mode: Mode,
@@ -90,7 +90,7 @@ class Sitting:
             session=self.id,
             key=key,
             draw=assignment.draw if assignment else None,
-            suggested=tuple(proposed) if classes.shape else _suggested(classes, suggestion),
+            suggested=_suggested(classes, suggestion, proposed),
             probability=suggestion.top_probability,
             snapshot=suggestion.snapshot,
             mode=mode,
@@ -113,8 +113,12 @@ class Sitting:
                 )
 
 
-def _suggested(classes: ClassSet, suggestion: Suggestion) -> LabelValue | None:
+def _suggested(
+    classes: ClassSet, suggestion: Suggestion, proposed: Sequence[Region] | None
+) -> LabelValue | None:
     """What an event keeps of a suggestion: the answer that it would have been."""
+    if classes.shape:
+        return None if proposed is None else tuple(proposed)
     if suggestion.top is None:
         return None
     return classes.present(suggestion.likely if classes.multi else suggestion.top)
