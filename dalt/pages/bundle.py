@@ -32,6 +32,15 @@ _SCRIPTS = (
 """In this order: a module stands behind those that it is made of."""
 _STYLES = (
     "page",
+    "head",
+    "sample",
+    "picture",
+    "prose",
+    "rows",
+    "sound",
+    "choices",
+    "help",
+    "place",
     "verify",
     "several",
     "history",
