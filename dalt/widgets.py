@@ -29,6 +29,7 @@ import traitlets
 
 from dalt.pages.bundle import script, style
 from dalt.pages.callbacks import Callbacks, OnLabel
+from dalt.pages.closer import Closer
 from dalt.pages.coalescer import Coalescer
 from dalt.pages.history import History
 from dalt.pages.part import Desk, Handler, Part
@@ -55,7 +56,10 @@ REMEMBERED = 2_000
 MOST_ON_A_PAGE = 48
 PAGES_AHEAD = 2
 """Pages to verify that are held, the one on screen included."""
-PARTS: tuple[Callable[[Desk], Part], ...] = (History,)
+PARTS: tuple[Callable[[Desk], Part], ...] = (
+    History,
+    Closer,
+)
 """What the page is extended by, each with messages of its own (in `dalt.pages`)."""
 
 

@@ -59,6 +59,7 @@ class Wire:
             "rows": shown.rows,
             "width": shown.width,
             "height": shown.height,
+            "reduced": shown.reduced,
             "buffer": len(self.buffers) if shown.data else None,
         }
         if shown.data:

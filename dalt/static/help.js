@@ -13,6 +13,9 @@ export function buildHelp({ classes, multi_label: several }, words, onClose) {
     ["H", say("key_history")],
     ["↑ ↓", say("key_scroll")],
     [say("space"), say("key_play")],
+    ["+ −", say("key_zoom")],
+    ["0", say("key_zoom_reset")],
+    [", .", say("key_rate")],
     ...(several ? [] : [
       ["V", say("key_mode")], ["Enter", say("key_confirm")],
       ["← →", say("key_move")], [say("space"), say("key_toggle")],
