@@ -3,7 +3,7 @@
 const MOST_ZOOM = 16;
 const ZOOM_STEP = 1.4;
 const NEAR = 30; // pixels between two taps that are one double tap
-const SOON = 300; // ms between them
+const TAP_SOON = 300; // ms between them
 
 export class Zoom {
   scale = 1;
@@ -25,7 +25,7 @@ export class Zoom {
     const on = (name, handler) => stage.addEventListener(name, handler, { signal, passive: false });
     on("wheel", (event) => this.#wheel(event));
     // Some browsers tell of a double tap by themselves, too.
-    on("dblclick", (event) => this.#image && event.timeStamp - this.#touched > 2 * SOON && this.#double(event));
+    on("dblclick", (event) => this.#image && event.timeStamp - this.#touched > 2 * TAP_SOON && this.#double(event));
     on("pointerdown", (event) => this.#down(event));
     on("pointermove", (event) => this.#move(event));
     for (const name of ["pointerup", "pointercancel", "pointerleave"]) on(name, (event) => this.#up(event));
@@ -140,7 +140,7 @@ export class Zoom {
     if (event.type !== "pointerup" || this.#moved) return;
     const last = this.#tap;
     this.#tap = event;
-    if (last && event.timeStamp - last.timeStamp < SOON &&
+    if (last && event.timeStamp - last.timeStamp < TAP_SOON &&
         Math.hypot(event.clientX - last.clientX, event.clientY - last.clientY) < NEAR) {
       this.#tap = null;
       this.#double(event);
