@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zlib
 from datetime import date, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest

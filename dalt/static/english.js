@@ -107,6 +107,7 @@ export const ENGLISH = {
   zoom_in: "Zoom in (+)",
   zoom_out: "Zoom out (−)",
   zoom_reset: "Show the whole picture (0)",
+  zoom_keep: "Keep",
   zoom_lock: "Keep the zoom for the next samples",
   adjust: "Contrast and brightness",
   adjusted: "Contrast {contrast} %, brightness {brightness} %",

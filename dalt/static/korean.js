@@ -107,6 +107,7 @@ export const KOREAN = {
   zoom_in: "확대 (+)",
   zoom_out: "축소 (−)",
   zoom_reset: "그림 전체 보기 (0)",
+  zoom_keep: "유지",
   zoom_lock: "다음 샘플에도 확대 유지",
   adjust: "대비와 밝기",
   adjusted: "대비 {contrast} %, 밝기 {brightness} %",

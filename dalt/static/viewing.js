@@ -91,7 +91,7 @@ export class Viewing {
     parts.image = el("div", "dalt-tool-row", { hidden: "" },
       this.#button("zoom-out", "zoom_out", () => this.#zoom?.by(-1), "−"), parts.scale,
       this.#button("zoom-in", "zoom_in", () => this.#zoom?.by(1), "+"),
-      this.#toggle("zoom_lock", null, "⚲"), parts.adjust, parts.panel);
+      this.#toggle("zoom_lock", null, say("zoom_keep")), parts.adjust, parts.panel);
     return parts.image;
   }
 
@@ -207,8 +207,10 @@ export class Viewing {
       URL.revokeObjectURL(sample.url);
       sample.url = url;
       image.src = url;
-      mark(image, "data-full", "");
-    }, () => URL.revokeObjectURL(url));
+      return image.decode().then(() => mark(image, "data-full", ""));
+    }).catch(() => {
+      if (sample.url !== url) URL.revokeObjectURL(url);
+    });
   }
 
   #filter() {

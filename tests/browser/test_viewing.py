@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 import dalt
 
 LONG = "One line of many words.\n" * 43_000  # a megabyte
-MIXED = "A good film 😀\nשלום עולם\n"
+MIXED = "A good film 😀\nשלום עולם\n"  # noqa: RUF001
 NAME = "<b>" + "long" * 50 + "</b>"
 
 
