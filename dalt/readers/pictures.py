@@ -274,7 +274,7 @@ def _reduced(picture: Image.Image, longest: int | None) -> Image.Image:
     return picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
-def _encoded(picture: Image.Image, reduced: bool) -> Display:
+def _encoded(picture: Image.Image, reduced: bool = False) -> Display:
     small = picture.width * picture.height <= PNG_PIXELS
     picture.info.clear()  # else a CMYK file's colour profile would go into an RGB one
     file = io.BytesIO()
