@@ -158,6 +158,7 @@ class Display:
     rows: tuple[tuple[str, str], ...] = ()
     width: int = 0
     height: int = 0
+    reduced: bool = False  # there is more of it in the full one
 
 
 # --- suggestions and labels ---------------------------------------------------------

@@ -330,6 +330,16 @@ class Session(Marking, Verifying):
         snapshot = self._trainer.snapshot
         return None if snapshot is None else snapshot.version
 
+    def sample(self, sample_id: str) -> Sample:
+        """A sample of the pool.
+
+        Raises
+        ------
+        UnknownSample
+            If there is none of that id.
+        """
+        return self._store.sample(sample_id)
+
     def suggest(self, sample_id: str) -> Suggestion:
         """What the newest snapshot says of a sample."""
         return self._suggest(self._store.sample(sample_id))
@@ -338,13 +348,9 @@ class Session(Marking, Verifying):
         """What the newest snapshot says of samples at hand, without asking the store."""
         return [self._suggest(sample) for sample in samples]
 
-    def sample(self, sample_id: str) -> Sample:
-        """One sample of the pool by its id."""
-        return self._store.sample(sample_id)
-
-    def display(self, sample: Sample) -> Display:
-        """The raw content of a sample as the page shows it."""
-        return self._files.display(sample)
+    def display(self, sample: Sample, full: bool = False) -> Display:
+        """The raw content of a sample as the page shows it; `full` is for who looks closer."""
+        return self._files.display(sample, full)
 
     def thumbnail(self, sample: Sample, side: int) -> Display:
         """A sample as the page shows it, pictures of at most `side` pixels a side."""

@@ -34,6 +34,7 @@ Raw = NDArray[np.uint8] | Floats | str | dict[str, rows.Cell]
 Paths = str | os.PathLike[str]
 
 LINES_AT_ONCE = 1_000
+SHOWN_CHARACTERS = 100_000  # of a text, until the page asks for the rest
 ENCODED_PIXELS = 256  # longest side that encoders read; photographs need not be held whole
 
 
@@ -223,13 +224,25 @@ class SampleFiles:
             raise _unreadable(sample, "its copy in the project is damaged") from None
         return value
 
-    def display(self, sample: Sample) -> Display:
+    def display(self, sample: Sample, full: bool = False) -> Display:
         """Make what the page shows of a sample.
 
         Small pictures in a type that browsers know go as they are, all others as PNG
         or JPEG of at most 1600 pixels a side; short audio in a format that browsers know
         goes as it is, all other as WAV of at most 30 s; texts as text, rows as pairs of
-        str.
+        str.  Of a text the page gets the first 100,000 characters.
+
+        Parameters
+        ----------
+        sample : Sample
+        full : bool
+            Whether to send pictures of up to 8000 pixels a side, and texts whole: for who
+            looks closer.
+
+        Returns
+        -------
+        Display
+            `reduced` says that there is more of it in the full one.
 
         Raises
         ------
@@ -241,15 +254,18 @@ class SampleFiles:
             try:
                 if sample.kind == "audio":
                     return clips.display_file(path)
-                return pictures.display_file(path, self.max_pixels)
+                return pictures.display_file(path, self.max_pixels, full)
             except Refused as why:
                 raise _unreadable(sample, why) from None
         if sample.kind == "image":
-            return pictures.display_pixels(self._stored(sample))
+            return pictures.display_pixels(self._stored(sample), full)
         raw = self.load(sample)
         if isinstance(raw, dict):
             return Display(kind=sample.kind, rows=rows.shown(raw))
-        return Display(kind=sample.kind, mime="text/plain", text=str(raw))
+        text = str(raw)
+        reduced = not full and len(text) > SHOWN_CHARACTERS
+        shown = text[:SHOWN_CHARACTERS] if reduced else text
+        return Display(kind=sample.kind, mime="text/plain", text=shown, reduced=reduced)
 
     def thumbnail(self, sample: Sample, side: int) -> Display:
         """Make what the page shows of a sample in small: pictures of at most `side` pixels.

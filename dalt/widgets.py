@@ -29,6 +29,7 @@ import traitlets
 
 from dalt.pages.bundle import script, style
 from dalt.pages.callbacks import Callbacks, OnLabel
+from dalt.pages.closer import Closer
 from dalt.pages.coalescer import Coalescer
 from dalt.pages.history import History
 from dalt.pages.marking import MarkingPart
@@ -60,6 +61,7 @@ PAGES_AHEAD = 2
 PARTS: tuple[Callable[[Desk], Part], ...] = (
     History,
     MarkingPart,
+    Closer,
 )
 """What the page is extended by, each with messages of its own (in `dalt.pages`)."""
 

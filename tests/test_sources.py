@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zlib
 from datetime import date, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -857,3 +858,15 @@ def test_nothing_heavy_is_imported():
     heavy = "{'torch', 'sklearn', 'pandas', 'scipy'} & set(sys.modules)"
     code = f"import sys, dalt.sources, dalt.formats, dalt.quality; print({heavy})"
     assert subprocess.check_output([sys.executable, "-c", code], text=True) == "set()\n"
+
+
+def test_what_the_page_gets_reduced_comes_whole_when_asked_for(tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((10, 2_400, 3), np.uint8)).save(tmp_path / "wide.png")
+    files = SampleFiles(tmp_path / "p.dalt")
+    picture = files.add_images(tmp_path, known=lambda ids: set()).samples[0]
+    text = files.add_texts(["word " * 30_000], None, known=lambda ids: set()).samples[0]
+    shown, full = files.display(picture), files.display(picture, full=True)
+    assert (shown.width, shown.reduced, full.width, full.reduced) == (1_600, True, 2_400, False)
+    shown, full = files.display(text), files.display(text, full=True)
+    assert (len(shown.text), shown.reduced) == (100_000, True)
+    assert (len(full.text), full.reduced) == (150_000, False)

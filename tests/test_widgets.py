@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -483,6 +484,12 @@ def test_bad_settings(session: FakeSession, settings: dict[str, Any], says: str)
     with pytest.raises(BadSettings) as error:
         LabelPage(session, **settings)  # type: ignore[arg-type]
     assert str(error.value) == says
+
+
+def test_names_of_the_joined_modules_differ() -> None:
+    pattern = r"^(?:const|let|function|async function|class) (\w+)"
+    names = re.findall(pattern, LabelPage._esm, re.MULTILINE)
+    assert sorted({name for name in names if names.count(name) > 1}) == []
 
 
 def test_the_page_is_one_module_without_the_network() -> None:

@@ -67,7 +67,8 @@ class Wire:
             "display": {"kind": sample.kind, "buffer": None},
         }
         try:
-            shown = self._session.display(sample)
+            # Places in a text count from its beginning to its end.
+            shown = self._session.display(sample, full=self._session.task == "spans")
         except (DaltError, OSError, ValueError) as error:
             message["trouble"] = str(error)
             return message
@@ -78,6 +79,7 @@ class Wire:
             "rows": shown.rows,
             "width": shown.width,
             "height": shown.height,
+            "reduced": shown.reduced,
             "buffer": len(self.buffers) if shown.data else None,
         }
         if shown.data:

@@ -41,6 +41,8 @@ BROWSER_READY = {
 PASSED_BYTES = 1_000_000
 PASSED_SIDE = 2_000
 SHOWN_SIDE = 1_600
+FULL_SIDE = 8_000
+FULL_BYTES = 20_000_000
 PNG_PIXELS = 256 * 256
 
 ORIENTATION = 0x0112
@@ -115,12 +117,12 @@ def shrunk(pixels: Pixels, longest: int | None) -> Pixels:
     return np.array(_reduced(Image.fromarray(pixels), longest))
 
 
-def display_file(path: Path, max_pixels: int = MAX_PIXELS) -> Display:
+def display_file(path: Path, max_pixels: int = MAX_PIXELS, full: bool = False) -> Display:
     """Make what a page shows of an image file.
 
     Small files that every browser shows just as `read` decodes them are passed as
     they are; all others are encoded anew, so that person and model see the same:
-    the first frame, on white.
+    the first frame, on white.  `full` reduces to 8000 pixels a side, for who zooms in.
 
     Raises
     ------
@@ -128,22 +130,26 @@ def display_file(path: Path, max_pixels: int = MAX_PIXELS) -> Display:
         With the reason.
     """
     with _opened(path, max_pixels) as picture:
-        if _can_be_passed(picture, path):
+        if _can_be_passed(picture, path, full):
             data = path.read_bytes()
             width, height = picture.size
             if _orientation(picture) >= 5:  # browsers turn it, too
                 width, height = height, width
             mime = BROWSER_READY[str(picture.format)]
             return Display(kind="image", mime=mime, data=data, width=width, height=height)
-        return _encoded(_plain(picture, longest=SHOWN_SIDE))
+        size = picture.size
+        shown = _plain(picture, longest=FULL_SIDE if full else SHOWN_SIDE)
+        return _encoded(shown, reduced=not full and max(size) > SHOWN_SIDE)
 
 
-def display_pixels(pixels: Pixels) -> Display:
+def display_pixels(pixels: Pixels, full: bool = False) -> Display:
     """Encode an array for a page: PNG when small, else JPEG of at most 1600 px a side.
 
     Parameters
     ----------
     pixels : ndarray of shape (height, width) or (height, width, 3), uint8
+    full : bool
+        Whether up to 8000 px a side are kept.
 
     Examples
     --------
@@ -151,7 +157,8 @@ def display_pixels(pixels: Pixels) -> Display:
     >>> shown.mime, shown.width, shown.height
     ('image/png', 28, 28)
     """
-    return _encoded(_reduced(Image.fromarray(pixels), SHOWN_SIDE))
+    shown = _reduced(Image.fromarray(pixels), FULL_SIDE if full else SHOWN_SIDE)
+    return _encoded(shown, reduced=not full and max(pixels.shape[:2]) > SHOWN_SIDE)
 
 
 def thumbnail(shown: Display, side: int) -> Display:
@@ -267,7 +274,7 @@ def _reduced(picture: Image.Image, longest: int | None) -> Image.Image:
     return picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
-def _encoded(picture: Image.Image) -> Display:
+def _encoded(picture: Image.Image, reduced: bool = False) -> Display:
     small = picture.width * picture.height <= PNG_PIXELS
     picture.info.clear()  # else a CMYK file's colour profile would go into an RGB one
     file = io.BytesIO()
@@ -281,6 +288,7 @@ def _encoded(picture: Image.Image) -> Display:
         data=file.getvalue(),
         width=picture.width,
         height=picture.height,
+        reduced=reduced,
     )
 
 
@@ -292,12 +300,12 @@ def _stretched(values: NDArray[np.generic]) -> Pixels:
     return np.asarray(np.rint((numbers - low) * (255.0 / (high - low))), dtype=np.uint8)
 
 
-def _can_be_passed(picture: ImageFile.ImageFile, path: Path) -> bool:
+def _can_be_passed(picture: ImageFile.ImageFile, path: Path, full: bool) -> bool:
     return (
         picture.format in BROWSER_READY
         and picture.mode in ("1", "L", "P", "RGB")
-        and max(picture.size) <= PASSED_SIDE
-        and os.stat(path).st_size <= PASSED_BYTES
+        and max(picture.size) <= (FULL_SIDE if full else PASSED_SIDE)
+        and os.stat(path).st_size <= (FULL_BYTES if full else PASSED_BYTES)
         and not picture.has_transparency_data
         and not getattr(picture, "is_animated", False)
     )

@@ -46,7 +46,7 @@ class Marking(Sitting):
         return Suggestion(tuple(name for name, _ in ranked), tuple(share for _, share in ranked))
 
     def _text(self, sample: Sample) -> str:
-        return self._files.display(sample).text
+        return self._files.display(sample, full=True).text
 
     def _span_model(self) -> SpanModel:
         """The model as of the newest event, from whomever."""

@@ -102,7 +102,7 @@ class Sitting:
     def _check_place(self, sample_id: str, regions: Sequence[Region]) -> None:
         """Refuse spans that reach beyond their text."""
         try:
-            length = len(self._files.display(self._store.sample(sample_id)).text)
+            length = len(self._files.display(self._store.sample(sample_id), full=True).text)
         except (OSError, BadInput):
             return  # its file is gone: what was marked while it was there is kept
         for region in regions:

@@ -4,6 +4,7 @@
 // time the page is built; `taken(letter)` says whether the letter is the key of a class.  All of its members are optional:
 //
 //   button      stands among the actions in the head
+//   tools       stands above the sample, which it may overlap
 //   node        comes behind the foot: a panel, or a dialog
 //   open        true while it covers the page: answers wait, and all keys are its own
 //   paint()     is called at every change
@@ -12,8 +13,12 @@
 
 import { HistoryPanel } from "./history.js";
 import { LanguageSwitch } from "./language.js";
+import { Swipe } from "./swipe.js";
+import { Viewing } from "./viewing.js";
 
 export const ADDONS = [
   HistoryPanel,
   LanguageSwitch,
+  Viewing,
+  Swipe,
 ];

@@ -17,6 +17,9 @@ export function buildHelp({ classes, several, task }, words, onClose) {
       ["← →", say("key_word")], ["⇧ ← →", say("key_more_words")], ["[ ]", say("key_span")],
       ["Del", say("key_remove")],
     ]),
+    ["+ −", say("key_zoom")],
+    ["0", say("key_zoom_reset")],
+    [", .", say("key_rate")],
     ...(several ? [] : [
       ["V", say("key_mode")], ["Enter", say("key_confirm")],
       ["← →", say("key_move")], [say("space"), say("key_toggle")],

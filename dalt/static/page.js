@@ -14,7 +14,8 @@ import { Head } from "./head.js";
 import { buildHelp } from "./help.js";
 import { letterOf } from "./keys.js";
 import { answerOf, SubmitStrip, toggle } from "./several.js";
-import { buildSample, togglePlay } from "./sample.js";
+import { buildSample } from "./sample.js";
+import { togglePlay } from "./sound.js";
 import { SpanStage, SpanStrip } from "./spans.js";
 import { Strip } from "./strip.js";
 import { speak } from "./text.js";
@@ -98,7 +99,8 @@ class View {
     this.#verify = new VerifyView(this.#engine, this.#root, this.#words, () => this.paint());
     const stage = this.#buildStage();
     this.#root.replaceChildren(
-      this.#head.node, this.#head.alerts, this.#parts.keep, stage, this.#verify.node,
+      this.#head.node, this.#head.alerts, this.#parts.keep,
+      ...this.#addons.flatMap((addon) => addon.tools ?? []), stage, this.#verify.node,
       parts.strip.node, parts.classes.node, parts.foot.node,
       ...this.#addons.flatMap((addon) => addon.node ?? []), parts.help);
     this.#clock ??= new ActiveClock(this.#parts.stage, this.#signal);

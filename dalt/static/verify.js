@@ -5,7 +5,8 @@
 
 import { ActiveClock } from "./clock.js";
 import { alone, button, el, mark, put } from "./dom.js";
-import { buildSample, togglePlay } from "./sample.js";
+import { buildSample } from "./sample.js";
+import { togglePlay } from "./sound.js";
 import { Tile } from "./tile.js";
 
 const MOST = 48; // samples on a page

@@ -1,0 +1,34 @@
+"""The whole of a sample that the page shows reduced, when somebody looks closer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from dalt.pages.part import Desk, Handler
+from dalt.pages.wire import Message
+
+
+class Closer:
+    """Answers ``full`` with the picture or text that `Display.reduced` was said of.
+
+    Parameters
+    ----------
+    desk : Desk
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """It handles one type of message."""
+        return {"full": self._full}
+
+    def setup(self) -> Message:
+        """Tell the page nothing at the start."""
+        return {}
+
+    def _full(self, content: Mapping[str, object]) -> None:
+        sample_id = str(content["sample_id"])
+        shown = self._desk.session.display(self._desk.session.sample(sample_id), full=True)
+        buffers = [shown.data] if shown.data else []
+        self._desk.say("full", buffers, sample_id=sample_id, mime=shown.mime, text=shown.text)

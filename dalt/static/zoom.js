@@ -1,0 +1,149 @@
+// Zoom and pan of the picture on screen.  No animation: where a finger pulls, the picture is.
+
+const MOST_ZOOM = 16;
+const ZOOM_STEP = 1.4;
+const NEAR = 30; // pixels between two taps that are one double tap
+const TAP_SOON = 300; // ms between them
+
+export class Zoom {
+  scale = 1;
+
+  #stage;
+  #changed;
+  #image = null;
+  #x = 0;
+  #y = 0;
+  #fingers = new Map();
+  #tap = null; // the last tap of a finger
+  #moved = false;
+  #touched = -Infinity; // when a finger last was on the stage
+
+  /** `changed()` is called after each change of the scale. */
+  constructor(stage, changed, signal) {
+    this.#stage = stage;
+    this.#changed = changed;
+    const on = (name, handler) => stage.addEventListener(name, handler, { signal, passive: false });
+    on("wheel", (event) => this.#wheel(event));
+    // Some browsers tell of a double tap by themselves, too.
+    on("dblclick", (event) => this.#image && event.timeStamp - this.#touched > 2 * TAP_SOON && this.#double(event));
+    on("pointerdown", (event) => this.#down(event));
+    on("pointermove", (event) => this.#move(event));
+    for (const name of ["pointerup", "pointercancel", "pointerleave"]) on(name, (event) => this.#up(event));
+    const watcher = new ResizeObserver(() => this.#place());
+    watcher.observe(stage);
+    signal.addEventListener("abort", () => watcher.disconnect());
+  }
+
+  /** Look at another picture, or at none; a locked zoom stays where it was. */
+  show(image, locked) {
+    this.#image = image;
+    this.#fingers.clear();
+    if (!locked) [this.scale, this.#x, this.#y] = [1, 0, 0];
+    this.#place();
+  }
+
+  reset() {
+    [this.scale, this.#x, this.#y] = [1, 0, 0];
+    this.#place();
+  }
+
+  /** By steps, around a point of the window; without one, around the middle. */
+  by(steps, point = null) {
+    this.#to(this.scale * ZOOM_STEP ** steps, point);
+  }
+
+  pan(dx, dy) {
+    this.#x += dx;
+    this.#y += dy;
+    this.#place();
+  }
+
+  /** How many pixels of the screen one pixel of the picture takes. */
+  get magnification() {
+    const image = this.#image;
+    if (!image?.naturalWidth) return 0;
+    const [w, h] = [image.clientWidth, image.clientHeight];
+    return this.scale * devicePixelRatio * Math.min(w / image.naturalWidth, h / image.naturalHeight);
+  }
+
+  #to(wanted, point) {
+    if (!this.#image) return;
+    const scale = Math.min(MOST_ZOOM, Math.max(1, wanted));
+    const box = this.#stage.getBoundingClientRect();
+    // The image stands in the middle of the stage: points are told from there.
+    const px = point ? point.clientX - box.left - box.width / 2 : 0;
+    const py = point ? point.clientY - box.top - box.height / 2 : 0;
+    const grown = scale / this.scale;
+    this.#x = px - (px - this.#x) * grown;
+    this.#y = py - (py - this.#y) * grown;
+    this.scale = scale < 1.01 ? 1 : scale;
+    this.#place();
+  }
+
+  /** No edge of the picture comes further in than it has to. */
+  #place() {
+    const image = this.#image;
+    if (image) {
+      const fits = Math.min(image.clientWidth / (image.naturalWidth || 1), image.clientHeight / (image.naturalHeight || 1));
+      const room = (side, size) => Math.max(0, (side * fits * this.scale - size) / 2);
+      const [rx, ry] = [room(image.naturalWidth, this.#stage.clientWidth), room(image.naturalHeight, this.#stage.clientHeight)];
+      this.#x = Math.max(-rx, Math.min(rx, this.#x));
+      this.#y = Math.max(-ry, Math.min(ry, this.#y));
+      image.style.transform = this.scale === 1 ? "" : `translate(${this.#x}px, ${this.#y}px) scale(${this.scale})`;
+    }
+    this.#stage.classList.toggle("dalt-zoomed", image !== null && this.scale > 1);
+    this.#changed();
+  }
+
+  // --- pointer
+
+  /** Touchpads tell a pinch as a wheel with Ctrl. */
+  #wheel(event) {
+    if (!this.#image || !event.ctrlKey) return;
+    event.preventDefault();
+    this.#to(this.scale * Math.exp(-Math.max(-60, Math.min(60, event.deltaY)) / 100), event);
+  }
+
+  #double(event) {
+    if (this.scale > 1) this.reset();
+    else this.#to(3, event);
+  }
+
+  #down(event) {
+    if (!this.#image || event.button > 0) return;
+    this.#fingers.set(event.pointerId, event);
+    this.#moved = this.#fingers.size > 1;
+    if (this.scale > 1) this.#stage.setPointerCapture(event.pointerId);
+  }
+
+  #move(event) {
+    const before = this.#fingers.get(event.pointerId);
+    if (!before) return;
+    const [a, b] = this.#fingers.values();
+    this.#fingers.set(event.pointerId, event);
+    const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
+    if (b) {
+      const other = before === a ? b : a;
+      const far = (one) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
+      const middle = { clientX: (event.clientX + other.clientX) / 2, clientY: (event.clientY + other.clientY) / 2 };
+      this.#to((this.scale * far(event)) / Math.max(1, far(before)), middle);
+    }
+    if (b || this.scale > 1) {
+      this.#moved ||= Math.hypot(dx, dy) > 3;
+      this.pan(b ? dx / 2 : dx, b ? dy / 2 : dy);
+    }
+  }
+
+  #up(event) {
+    if (!this.#fingers.delete(event.pointerId) || event.pointerType === "mouse") return;
+    this.#touched = event.timeStamp;
+    if (event.type !== "pointerup" || this.#moved) return;
+    const last = this.#tap;
+    this.#tap = event;
+    if (last && event.timeStamp - last.timeStamp < TAP_SOON &&
+        Math.hypot(event.clientX - last.clientX, event.clientY - last.clientY) < NEAR) {
+      this.#tap = null;
+      this.#double(event);
+    }
+  }
+}
