@@ -135,7 +135,7 @@ class FakeSession:
     def suggest_for(self, samples: list[Sample]) -> list[Suggestion]:
         return [self.suggestion for _ in samples]
 
-    def display(self, sample: Sample) -> Display:
+    def display(self, sample: Sample, full: bool = False) -> Display:
         if sample.id in self.unreadable:
             raise FileNotFoundError(f"{sample.source} is gone")
         return Display("image", "image/png", sample.id.encode(), width=8, height=8)

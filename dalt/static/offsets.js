@@ -27,7 +27,7 @@ export function trimmed(text, from, to) {
 }
 
 /** The words of a text as [from, to] in units. */
-export function wordsOf(text, locale) {
+export function wordPlaces(text, locale) {
   const words = [];
   for (const { segment, index, isWordLike } of new Intl.Segmenter(locale, { granularity: "word" }).segment(text)) {
     if (isWordLike) words.push([index, index + segment.length]);

@@ -6,7 +6,7 @@
 
 import { button, el, mark, put } from "./dom.js";
 import { Marks } from "./marks.js";
-import { wordsOf } from "./offsets.js";
+import { wordPlaces } from "./offsets.js";
 
 export class SpanStage {
   node;
@@ -120,7 +120,7 @@ export class SpanStage {
   // --- keys
 
   #allWords() {
-    return this.#words ??= wordsOf(this.#here.text, this.#desk.words.locale);
+    return this.#words ??= wordPlaces(this.#here.text, this.#desk.words.locale);
   }
 
   actionOf({ key, shiftKey, target }) {
