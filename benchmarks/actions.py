@@ -6,7 +6,8 @@
 A person who is always right goes through the whole pool, in the mode that the page proposes
 (`standing().quicker`), by the same session as the page does.  Counted is what the page
 needs: one by one a key for each label (Enter or the class's); by the page one Enter, and for
-each wrong sample a click and a class key.  Without verify mode it is one key for each label
+each wrong sample a click and a class key; and a key for each change of mode.  Without verify
+mode it is one key for each label
 by definition; times are those of the keystroke-level model, not measured ones.
 """
 
@@ -45,6 +46,8 @@ class Tally:
     verified: int = 0
     wrong: int = 0
     switches: int = 0
+    class_changes: int = 0
+    first_page: int | None = None
 
     @property
     def labels(self) -> int:
@@ -52,24 +55,32 @@ class Tally:
 
     @property
     def actions(self) -> int:
-        return self.single + self.pages + 2 * self.wrong
+        return self.single + self.pages + 2 * self.wrong + self.switches
 
     @property
     def seconds(self) -> float:
         by_page = seconds_by_page(self.verified, self.wrong, self.pages)
         return by_page + seconds_single(self.single, self.single_wrong)
 
-    def as_json(self) -> dict[str, float]:
+    @property
+    def seconds_without(self) -> float:
+        """With the same suggestions, accepted or put right one by one."""
+        return seconds_single(self.labels, self.single_wrong + self.wrong)
+
+    def as_json(self) -> dict[str, float | None]:
         return {
             "labels": self.labels,
             "one_by_one": self.single,
             "verified_by_page": self.verified,
             "pages": self.pages,
             "wrong_on_pages": self.wrong,
+            "labels_before_the_first_page": self.first_page,
+            "changes_of_class": self.class_changes,
             "mode_switches": self.switches,
             "actions": self.actions,
             "actions_per_label": round(self.actions / self.labels, 4),
             "keystroke_model_seconds_per_label": round(self.seconds / self.labels, 3),
+            "the_same_without_verify_mode": round(self.seconds_without / self.labels, 3),
         }
 
 
@@ -80,6 +91,7 @@ class Person:
         self.project, self.session, self.truth = project, session, truth
         self.tally = Tally()
         self.mode = "single"
+        self._former = ""
         self._unsure_until = 0
         self._waited_for = 0
 
@@ -113,10 +125,15 @@ class Person:
         if page is None:
             self._unsure_until = self.tally.labels + UNSURE_PAUSE
             self.mode = "single"
+            self.tally.switches += 1
             return self._single()
         said = {each.sample.id: self.truth[each.sample.id] for each in page.assignments}
         wrong = {sample_id: name for sample_id, name in said.items() if name != page.label}
         self.session.verify(page, wrong)
+        if self.tally.first_page is None:
+            self.tally.first_page = self.tally.labels
+        self.tally.class_changes += page.label != self._former
+        self._former = page.label
         self.tally.pages += 1
         self.tally.verified += len(said)
         self.tally.wrong += len(wrong)

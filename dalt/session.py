@@ -11,11 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from dalt.quality import suggestion_accuracy
+from dalt.quality import suggestion_accuracy, wilson
 from dalt.records import (
     Assignment,
     ClassSpec,
     Display,
+    Estimate,
     Label,
     Mode,
     Region,
@@ -26,7 +27,7 @@ from dalt.records import (
 )
 from dalt.sessions.marking import Marking
 from dalt.sessions.verifying import Verifying
-from dalt.verification import quicker_mode
+from dalt.verification import VERIFIED, quicker_mode
 
 
 class Session(Marking, Verifying):
@@ -368,8 +369,13 @@ class Session(Marking, Verifying):
             accuracy=accuracy,
             state=self._trainer.state,
             message=self._trainer.message,
-            quicker=None if classes.multi else quicker_mode(accuracy),
+            quicker=None if classes.multi else quicker_mode(accuracy, self._on_pages()),
         )
+
+    def _on_pages(self) -> Estimate | None:
+        """How often the suggestions on the newest pages were right."""
+        n, right = self._store.newest_verified(VERIFIED)
+        return wilson(right, n) if n else None
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call `callback`, from another thread, on every new snapshot or state.

@@ -19,7 +19,9 @@ CONFIDENT = 0.7
 WRONG_AT_MOST = 3.0
 """How many wrong ones a page may be expected to hold."""
 LOOKED_AT = 10
-"""Uniformly drawn samples from which on the measured accuracy says which mode is quicker."""
+"""Samples from which on the measured accuracy says which mode is quicker."""
+VERIFIED = 100
+"""The newest samples of pages that tell how often those of the next page will be right."""
 
 # Seconds; Card, Moran, Newell, The Keystroke-Level Model, 1980: preparing mentally, pressing a
 # key, pointing.  A glance at one of many alike takes a fixation and a move of the eye.
@@ -108,7 +110,7 @@ def page_size(confidences: Sequence[float] | Floats, size: int) -> int:
     return max(1, int(np.searchsorted(np.cumsum(doubt), WRONG_AT_MOST + 1e-6, side="right")))
 
 
-def quicker_mode(accuracy: Estimate | None) -> Mode | None:
+def quicker_mode(accuracy: Estimate | None, verified: Estimate | None = None) -> Mode | None:
     """The mode in which a label is expected to take less time.
 
     Single: look, decide, press a key; decide once more where the suggestion is wrong.
@@ -119,6 +121,10 @@ def quicker_mode(accuracy: Estimate | None) -> Mode | None:
     ----------
     accuracy : Estimate or None
         How often suggestions are right, from uniformly drawn samples.
+    verified : Estimate, optional
+        How often those of the newest pages were.  It goes first: a page holds what the model
+        is surest of, and uniform draws speak of everything that is still open, which gets the
+        harder the more was verified.
 
     References
     ----------
@@ -129,12 +135,15 @@ def quicker_mode(accuracy: Estimate | None) -> Mode | None:
     --------
     >>> quicker_mode(Estimate(0.9, 0.7, 0.97, 20)), quicker_mode(Estimate(0.05, 0.0, 0.1, 40))
     ('verify', 'single')
+    >>> quicker_mode(Estimate(0.05, 0.0, 0.1, 40), verified=Estimate(0.98, 0.93, 0.99, 100))
+    'verify'
     >>> quicker_mode(None) is None
     True
     """
-    if accuracy is None or accuracy.n < LOOKED_AT:
+    known = [each for each in (verified, accuracy) if each is not None and each.n >= LOOKED_AT]
+    if not known:
         return None
-    said = {_quicker_at(right) for right in (accuracy.low, accuracy.high)}
+    said = {_quicker_at(right) for right in (known[0].low, known[0].high)}
     return said.pop() if len(said) == 1 else None
 
 

@@ -297,3 +297,32 @@ def test_verified_samples_leave_the_accuracy_as_it_is(tmp_path: Path) -> None:
         other = project.session(annotator="ben")
         other.verify(take(other, size=N))
         assert session.standing().accuracy == before
+
+
+# --- from page to page --------------------------------------------------------------------
+
+
+def test_pages_of_a_sitting_stay_with_a_class_until_it_is_used_up(session: Session) -> None:
+    seen = []
+    while page := session.next_page(5):
+        seen.append(page.label)
+        session.verify(page)
+    assert seen == ["dark"] * 6 + ["bright"] * 2  # 30 and 10 samples
+
+
+@pytest.mark.parametrize(("wrong", "mode"), [(0, "verify"), (12, "verify"), (24, None)])
+def test_pages_that_were_verified_say_whether_more_of_them_pay(
+    session: Session, wrong: int, mode: str | None
+) -> None:
+    assert session.standing().quicker is None
+    page = take(session)
+    session.verify(page, dict.fromkeys(ids(page)[:wrong], "bright"))
+    assert session.standing().quicker == mode
+    session.undo()
+    assert session.standing().quicker is None  # what was taken back says nothing
+
+
+def test_pages_go_before_uniform_draws_and_too_few_of_them_say_nothing() -> None:
+    poor, good = Estimate(0.05, 0.0, 0.1, 40), Estimate(0.98, 0.93, 0.99, 100)
+    assert quicker_mode(poor, good) == "verify"
+    assert quicker_mode(good, Estimate(0.0, 0.0, 0.3, 9)) == "verify"

@@ -213,3 +213,20 @@ class Events(Database):
                 .order_by(t.events.c.event_id)
             )
             return [do.event_of(row) for row in rows]
+
+    def newest_verified(self, n: int) -> tuple[int, int]:
+        """Of the newest `n` labels given on pages that were not undone: how many, how many right.
+
+        Right is what was recorded as it was suggested.
+        """
+        undone = sa.select(t.events.c.supersedes).where(t.events.c.supersedes.is_not(None))
+        newest = (
+            sa.select(t.events.c.label, t.events.c.suggested)
+            .where(t.events.c.batch.is_not(None), t.events.c.mode == "verify")
+            .where(t.events.c.kind == "label", t.events.c.event_id.not_in(undone))
+            .order_by(t.events.c.event_id.desc())
+            .limit(n)
+        )
+        with self._read() as db:
+            rows = db.execute(newest).all()
+        return len(rows), sum(row.label == row.suggested for row in rows)

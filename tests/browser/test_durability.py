@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import time
+from urllib.parse import urlsplit
 
 import psutil
+import pytest
 from conftest import Server
+from cut import Network
 from labeler import Labeler, wait_for
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 
 def kill_kernels(server: Server) -> None:
@@ -95,3 +99,32 @@ def test_a_reloaded_jupyterlab_page_goes_on(open_lab: Labeler) -> None:
     open_lab.root.click(position={"x": 5, "y": 5})
     second = open_lab.label()
     assert open_lab.events() == [first, second]
+
+
+@pytest.mark.slow
+def test_a_network_cut_for_20_seconds_costs_no_label(page: Page, voila: Server) -> None:
+    network = Network(urlsplit(voila.address).port or 0)
+    try:
+        page.goto(f"http://127.0.0.1:{network.port}/")
+        labeler = Labeler(page, voila.store, voila.truth).ready()
+        expected = [labeler.label()]
+        network.cut()
+        back_at = time.monotonic() + 20
+        for _ in range(3):  # the page holds samples enough to go on with
+            sample_id = labeler.sample
+            labeler.press(labeler.truth[sample_id])
+            expected.append(("label", sample_id, labeler.truth[sample_id]))
+        labeler.expect_state("offline")
+        expect(labeler.part("offline")).to_contain_text("3 answers are kept in this browser")
+        assert labeler.events() == expected[:1]
+        wait_for(lambda: time.monotonic() >= back_at, "the clock stands still")
+        network.restore()
+        labeler.expect_acknowledged(4)
+        labeler.ready()
+        expect(labeler.part("offline")).to_be_hidden()
+        assert labeler.events() == expected
+        expected.append(labeler.label())
+        assert labeler.events() == expected
+    finally:
+        page.goto("about:blank")
+        network.close()
