@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.records import Estimate, Floats, Label, LabelValue
+from dalt.records import CurvePoint, Estimate, Floats, Label, LabelValue
 
 TEACHES = ("label", "import")  # a skip tells the model nothing
 
@@ -188,3 +189,69 @@ def expected_calibration_error(
     bins = np.minimum((sure * n_bins).astype(int), n_bins - 1)
     gaps = np.abs(np.bincount(bins, weights=right - sure, minlength=n_bins))
     return float(gaps.sum() / len(sure))
+
+
+def learning_curve(
+    rows: Iterable[Label], label_events: Sequence[int], window: int = 50, most: int = 60
+) -> list[CurvePoint]:
+    """How often suggestions were right, as labels grew in number.
+
+    Each point speaks of the last `window` samples that `suggestion_accuracy` would count.
+
+    Parameters
+    ----------
+    rows : iterable of Label
+        As for `suggestion_accuracy`.
+    label_events : sequence of int, ascending
+        Ids of all label events: they say how many labels there were.
+    window, most : int
+        Samples that a point speaks of; how many points there are at most.
+
+    Returns
+    -------
+    list of CurvePoint
+        By number of labels; empty before five samples could be judged.
+
+    Examples
+    --------
+    >>> learning_curve([], [])
+    []
+    """
+    judged = sorted((event.event_id, hit) for event, hit in _judged(rows))
+    first = min(5, window)
+    if len(judged) < first:
+        return []
+    n_points = min(most, len(judged) - first + 1)
+    ends = np.unique(np.linspace(first, len(judged), n_points).astype(int))
+    points = []
+    for end in ends.tolist():
+        part = [hit for _, hit in judged[max(0, end - window) : end]]
+        n_labels = bisect_right(label_events, judged[end - 1][0])
+        points.append(CurvePoint(n_labels, wilson(sum(part), len(part))))
+    return points
+
+
+def pace(seconds: Sequence[float], confidence: float = 0.95) -> Estimate | None:
+    """Seconds that a label takes, on average, with an interval; None from fewer than ten.
+
+    A sample that was looked at for more than ten times the median (a telephone rang) counts
+    for ten medians.
+
+    Parameters
+    ----------
+    seconds : sequence of float
+        Active seconds of the newest labels.
+
+    Examples
+    --------
+    >>> round(pace([2.0] * 20).value, 1)
+    2.0
+    """
+    if len(seconds) < 10:
+        return None
+    values = np.asarray(seconds, np.float64)
+    values = np.minimum(values, 10 * np.median(values))
+    mean = float(values.mean())
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    half = z * float(values.std(ddof=1)) / math.sqrt(len(values))
+    return Estimate(mean, max(0.0, mean - half), mean + half, len(values))

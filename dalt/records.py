@@ -42,6 +42,7 @@ __all__ = [
     "ClassSet",
     "ClassSpec",
     "ClusterFailed",
+    "CurvePoint",
     "DaltError",
     "DamagedStore",
     "Display",
@@ -60,6 +61,7 @@ __all__ = [
     "Mode",
     "NotEncoded",
     "NothingLearned",
+    "Outlook",
     "Positions",
     "Progress",
     "ProjectExists",
@@ -324,6 +326,35 @@ class Estimate:
     low: float
     high: float
     n: int
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """How often suggestions were right when there were so many labels."""
+
+    n_labels: int
+    accuracy: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How far a project is, in the eyes of one annotator.
+
+    Attributes
+    ----------
+    counts : tuple of (str, int)
+        How often each class is given now, in the order of the classes.
+    curve : tuple of CurvePoint
+    seconds_per_label : Estimate or None
+        Of this annotator's newest labels; None while there are fewer than ten.
+    left : int
+        Samples that nobody has labelled.
+    """
+
+    counts: tuple[tuple[str, int], ...]
+    curve: tuple[CurvePoint, ...]
+    seconds_per_label: Estimate | None
+    left: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from dalt.quality import suggestion_accuracy, wilson
+from dalt.quality import learning_curve, pace, suggestion_accuracy, wilson
 from dalt.records import (
     Assignment,
     ClassSpec,
@@ -19,6 +19,7 @@ from dalt.records import (
     Estimate,
     Label,
     Mode,
+    Outlook,
     Region,
     Sample,
     Standing,
@@ -28,6 +29,9 @@ from dalt.records import (
 from dalt.sessions.marking import Marking
 from dalt.sessions.verifying import Verifying
 from dalt.verification import VERIFIED, quicker_mode
+
+PACE_OF = 100
+"""Newest labels that the pace is taken from."""
 
 
 class Session(Marking, Verifying):
@@ -376,6 +380,33 @@ class Session(Marking, Verifying):
         """How often the suggestions on the newest pages were right."""
         n, right = self._store.newest_verified(VERIFIED)
         return wilson(right, n) if n else None
+
+    def progress(self) -> Outlook:
+        """How far the project is: class counts, learning curve, pace, and what is left.
+
+        Examples
+        --------
+        >>> import tempfile, dalt
+        >>> project = dalt.Project.create(tempfile.mkdtemp() + "/t.dalt", classes=["a", "b"])
+        >>> ids = project.add_texts(["one", "two"])
+        >>> with project.session(annotator="ana") as session:
+        ...     event = session.submit(session.next(), "a")
+        ...     session.progress().counts, session.progress().left
+        ((('a', 1), ('b', 0)), 1)
+        >>> project.close()
+        """
+        counts, classes = self._store.counts(), self._task.class_set
+        given = dict.fromkeys(classes.names, 0)
+        for label, n in self._store.label_counts():
+            for name in classes.named(label):
+                given[name] = given.get(name, 0) + n
+        uniform = map(classes.read, self._store.uniform_events())
+        return Outlook(
+            counts=tuple(given.items()),
+            curve=tuple(learning_curve(uniform, self._store.label_events())),
+            seconds_per_label=pace(self._store.newest_seconds(self.annotator, PACE_OF)),
+            left=counts.samples - counts.labelled,
+        )
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call `callback`, from another thread, on every new snapshot or state.

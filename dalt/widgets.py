@@ -34,6 +34,7 @@ from dalt.pages.coalescer import Coalescer
 from dalt.pages.history import History
 from dalt.pages.marking import MarkingPart
 from dalt.pages.part import Desk, Handler, Part
+from dalt.pages.progress import ProgressPart
 from dalt.pages.wire import Message, Wire, looked_at, suggestion_of
 from dalt.records import (
     Assignment,
@@ -61,6 +62,7 @@ PAGES_AHEAD = 2
 PARTS: tuple[Callable[[Desk], Part], ...] = (
     History,
     MarkingPart,
+    ProgressPart,
     Closer,
 )
 """What the page is extended by, each with messages of its own (in `dalt.pages`)."""

@@ -35,6 +35,7 @@ _SCRIPTS = (
     "verify",
     "history",
     "language",
+    "progress",
     "remembered",
     "highlight",
     "zoom",
@@ -60,6 +61,7 @@ _STYLES = (
     "several",
     "history",
     "spans",
+    "progress",
 )
 
 

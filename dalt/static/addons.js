@@ -13,11 +13,13 @@
 
 import { HistoryPanel } from "./history.js";
 import { LanguageSwitch } from "./language.js";
+import { ProgressPanel } from "./progress.js";
 import { Swipe } from "./swipe.js";
 import { Viewing } from "./viewing.js";
 
 export const ADDONS = [
   HistoryPanel,
+  ProgressPanel,
   LanguageSwitch,
   Viewing,
   Swipe,

@@ -141,4 +141,14 @@ export const ENGLISH = {
   key_zoom: "Zoom a picture; arrows move it",
   key_zoom_reset: "Show the whole picture",
   key_rate: "Slower or faster sound",
+
+  // Progress.
+  progress_button: "Progress",
+  key_progress: "Show or hide the progress",
+  class_counts: "Labels by class",
+  pace: "A label takes you {value} s (your last {n}).",
+  no_pace: "{left} samples are left. After ten labels an estimate of the time stands here.",
+  estimate: "At this pace the {left} samples that are left take one person {low} to {high}.",
+  no_curve: "The learning curve begins when a few uniformly drawn samples are labelled.",
+  curve: "Suggestions right: {from} at {n} labels, {to} at {m}.",
 };

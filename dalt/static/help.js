@@ -11,6 +11,7 @@ export function buildHelp({ classes, several, task }, words, onClose) {
     ["U", say("key_undo")],
     ["⇧ U", say("key_redo")],
     ["H", say("key_history")],
+    ["P", say("key_progress")],
     ["↑ ↓", say("key_scroll")],
     [say("space"), say("key_play")],
     ...(task !== "spans" ? [] : [

@@ -141,4 +141,14 @@ export const KOREAN = {
   key_zoom: "그림 확대·축소, 방향키로 이동",
   key_zoom_reset: "그림 전체 보기",
   key_rate: "소리를 느리게 또는 빠르게",
+
+  // Progress.
+  progress_button: "진행",
+  key_progress: "진행 상황 열기/닫기",
+  class_counts: "클래스별 라벨",
+  pace: "라벨 하나에 {value}초 걸립니다(최근 {n}개).",
+  no_pace: "샘플 {left}개가 남았습니다. 라벨 열 개 뒤부터 예상 시간이 표시됩니다.",
+  estimate: "이 속도라면 남은 샘플 {left}개에 한 사람이 {low}에서 {high} 걸립니다.",
+  no_curve: "무작위로 뽑은 샘플에 라벨이 몇 개 달리면 학습 곡선이 나타납니다.",
+  curve: "제안 정확도: 라벨 {n}개일 때 {from}, {m}개일 때 {to}.",
 };

@@ -50,6 +50,14 @@ export function speak(language) {
       const sign = share < 1 && whole === 100 ? ">99" : share > 0 && whole === 0 ? "<1" : null;
       return `${sign ?? number.format(whole)}\u202f%`;
     },
+    /** Seconds as people say them: "50 min", "2 h 10 min". */
+    duration(seconds) {
+      const minutes = Math.max(1, Math.round(seconds / 60));
+      const parts = [[Math.floor(minutes / 60), "hour"], [minutes % 60, "minute"]]
+        .filter(([n]) => n > 0)
+        .map(([n, unit]) => new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" }).format(n));
+      return parts.join(" ");
+    },
     list: (names) => new Intl.ListFormat(locale, { type: "unit" }).format(names),
     /** A label of one class, or of several. */
     answer: (label) => !Array.isArray(label) ? label

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from dalt.records import Answer, ClassSet, Draw, Label, LabelSet, Lease, Sample
+from dalt.records import Answer, ClassSet, Draw, Label, LabelSet, LabelValue, Lease, Sample
 from dalt.storage import statements as do
 from dalt.storage import tables as t
 from dalt.storage.answers import append_answer, redo_newest, undo_newest
@@ -142,6 +142,29 @@ class Events(Database):
                 )
                 found.update((row.sample_id, do.event_of(row)) for row in rows)
         return found
+
+    def label_events(self) -> list[int]:
+        """Ids of all label events, in order."""
+        query = sa.select(t.events.c.event_id).where(t.events.c.kind == "label")
+        with self._read() as db:
+            return list(db.execute(query.order_by(t.events.c.event_id)).scalars())
+
+    def label_counts(self) -> list[tuple[LabelValue, int]]:
+        """Every label that holds now, and how often it does."""
+        query = sa.select(t.answers.c.label, sa.func.count()).where(t.answers.c.kind == "label")
+        with self._read() as db:
+            return [(label, n) for label, n in db.execute(query.group_by(t.answers.c.label))]
+
+    def newest_seconds(self, annotator: str, limit: int) -> list[float]:
+        """Active seconds of the annotator's newest labels, where they were measured."""
+        query = (
+            sa.select(t.events.c.active_seconds)
+            .where(t.events.c.annotator == annotator, t.events.c.kind == "label")
+            .order_by(t.events.c.event_id.desc())
+            .limit(limit)
+        )
+        with self._read() as db:
+            return [seconds for seconds in db.execute(query).scalars() if seconds is not None]
 
     def current_labels(self, sample_ids: Sequence[str] | None = None) -> list[Label]:
         """The label of each sample and annotator that holds now, by event; of some or all."""

@@ -111,3 +111,25 @@ def test_tab_goes_through_the_page_and_help_gives_the_focus_back(
     expect(labeler.part("close")).to_be_focused()
     labeler.press("Escape")
     expect(labeler.root).to_be_focused()
+
+
+def test_progress_is_told_and_follows(visit: Callable[..., Labeler]) -> None:
+    labeler = visit()
+    for _ in range(11):
+        labeler.label()
+    labeler.press("p")
+    panel = labeler.part("progress-panel")
+    expect(panel).to_contain_text("At this pace the")
+    counts = panel.locator("li[data-class]")
+    expect(counts).to_have_count(10)
+    holds = dict(labeler.store.rows("SELECT label, count(*) FROM answers GROUP BY label"))
+    shown = {
+        str(row.get_attribute("data-class")): int(row.locator(".dalt-percent").inner_text())
+        for row in counts.all()
+    }
+    assert shown == {name: holds.get(name, 0) for name in shown}
+    expect(panel.get_by_role("img")).to_have_count(1)
+    check(labeler.page)
+    _, _, label = labeler.label()
+    bar = panel.locator(f'li[data-class="{label}"] .dalt-percent')
+    expect(bar).to_have_text(str(shown[label] + 1))
