@@ -22,6 +22,7 @@ _SCRIPTS = (
     "spectrum",
     "sound",
     "sample",
+    "search",
     "strip",
     "several",
     "offsets",
@@ -34,6 +35,7 @@ _SCRIPTS = (
     "tile",
     "verify",
     "history",
+    "guide",
     "language",
     "remembered",
     "highlight",
@@ -60,6 +62,7 @@ _STYLES = (
     "several",
     "history",
     "spans",
+    "classes",
 )
 
 

@@ -141,4 +141,18 @@ export const ENGLISH = {
   key_zoom: "Zoom a picture; arrows move it",
   key_zoom_reset: "Show the whole picture",
   key_rate: "Slower or faster sound",
+
+  // Many classes.
+  search_classes: "Find a class",
+  no_group: "Others",
+  found_classes: "{n} found; Enter chooses {name}",
+  found_none: "No class has this in its name, group or description.",
+  add_class: "Add class “{name}”",
+  examples: "Labelled lately",
+  no_examples: "No sample has this class yet.",
+  key_search: "Find a class by its name",
+  remap_hint: "To change a key, choose it and press the new one. It changes for everyone in this project.",
+  remap: "{name}: {key}. Change the key",
+  press_key: "Press the new key, or Esc.",
+  remapped: "The key is changed.",
 };

@@ -141,4 +141,18 @@ export const KOREAN = {
   key_zoom: "그림 확대·축소, 방향키로 이동",
   key_zoom_reset: "그림 전체 보기",
   key_rate: "소리를 느리게 또는 빠르게",
+
+  // Many classes.
+  search_classes: "클래스 찾기",
+  no_group: "기타",
+  found_classes: "{n}개 찾음, Enter로 {name} 선택",
+  found_none: "이름, 그룹, 설명에 이 말이 있는 클래스가 없습니다.",
+  add_class: "클래스 “{name}” 추가",
+  examples: "최근에 라벨된 샘플",
+  no_examples: "아직 이 클래스로 라벨된 샘플이 없습니다.",
+  key_search: "이름으로 클래스 찾기",
+  remap_hint: "키를 바꾸려면 선택한 뒤 새 키를 누르세요. 이 프로젝트의 모든 사람에게 바뀝니다.",
+  remap: "{name}: {key}. 키 바꾸기",
+  press_key: "새 키를 누르세요. Esc는 취소입니다.",
+  remapped: "키를 바꿨습니다.",
 };
