@@ -145,6 +145,10 @@ export class ClassList {
   }
 }
 
+function short(name) {
+  return name.length > 40 ? `${name.slice(0, 39)}…` : name;
+}
+
 /** The field above the list: it filters, never reorders. */
 class Finder {
   node;
@@ -225,7 +229,7 @@ class Finder {
     const { say, number } = this.#words;
     const query = this.#input.value.trim();
     put(this.#status, !query ? "" : index === null ? say("found_none")
-      : say("found_classes", { n: number(this.#found.length), name: this.#classes[index].name }));
+      : say("found_classes", { n: number(this.#found.length), name: short(this.#classes[index].name) }));
     if (index === null) return;
     const node = this.#choices[index].button;
     node.classList.add("dalt-at");

@@ -42,7 +42,7 @@ export class ClassGuide {
     on(desk.root, "contextmenu", (event) => this.#pressed && event.preventDefault());
     on(desk.root, "focusin", (event) => this.#focus(event));
     on(desk.root, "focusout", () => this.#hide());
-    on(desk.root, "scroll", () => this.#hide(), { capture: true });
+    on(document, "scroll", ({ target }) => this.#for && target !== this.node && this.#place(), { capture: true });
     on(desk.engine, "kernel:examples", ({ detail }) => this.#take(detail));
   }
 
@@ -146,14 +146,17 @@ export class ClassGuide {
     this.#place();
   }
 
-  /** Above the button or below it, wherever there is room, and within the window. */
+  /** Below the button or above it, wherever there is room, and within the window. */
   #place() {
     const { style } = this.node;
     const at = this.#for.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = this.node;
-    const above = at.top - AWAY - height;
-    const top = above >= AWAY ? above : Math.min(at.bottom + AWAY, innerHeight - height - AWAY);
-    style.top = `${Math.max(AWAY, top)}px`;
+    const below = at.bottom + AWAY;
+    const top = Math.max(AWAY, below + height <= innerHeight - AWAY ? below : at.top - AWAY - height);
+    style.top = `${top}px`;
+    // Where something around the page makes "fixed" mean another place.
+    const shift = top - this.node.getBoundingClientRect().top;
+    if (shift) style.top = `${top + shift}px`;
     style.left = `${Math.max(AWAY, Math.min(at.left, innerWidth - width - AWAY))}px`;
   }
 }
