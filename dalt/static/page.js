@@ -353,7 +353,9 @@ class View {
   #help(open) {
     const { help } = this.#parts;
     help.hidden = !open;
-    if (open) help.querySelector("button").focus();
+    // What lies behind is out of reach, also for Tab and screen readers.
+    for (const part of this.#root.children) part.inert = open && part !== help;
+    if (open) help.querySelector('[data-dalt="close"]').focus({ preventScroll: true });
     else this.#root.focus({ preventScroll: true });
   }
 
