@@ -28,13 +28,14 @@ from dalt.records import (
 )
 from dalt.sessions.marking import Marking
 from dalt.sessions.verifying import Verifying
+from dalt.sessions.wording import Wording
 from dalt.verification import VERIFIED, quicker_mode
 
 PACE_OF = 100
 """Newest labels that the pace is taken from."""
 
 
-class Session(Marking, Verifying):
+class Session(Marking, Verifying, Wording):
     """The loop of one annotator: next, submit, skip, undo; next_page and verify.
 
     Made by ``project.session(annotator="ana")``.  Nothing is leased before `next`.

@@ -12,7 +12,7 @@ import os
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,14 @@ from filelock import FileLock
 from tomlkit.exceptions import TOMLKitError
 
 from dalt.configuration.classes import ClassLike, check_classes, class_spec, with_defaults
+from dalt.configuration.keys import (
+    ACTIONS,
+    PageSettings,
+    check_key,
+    check_keys,
+    in_force,
+    reserved,
+)
 from dalt.records import BadSettings, ClassSet, ClassSpec, Shape, Task, UnknownClass
 
 _log = logging.getLogger(__name__)
@@ -59,6 +67,10 @@ class Settings:
         Whether a sample can have several classes, or none.
     task : {"classes", "spans"}
         Whether samples have classes as a whole, or parts of a text are marked.
+    keys : mapping of str to str
+        From actions of the page to keys other than their usual ones.
+    page : PageSettings
+        What may be changed from the page.
     """
 
     id: str
@@ -71,6 +83,8 @@ class Settings:
     strategy: str = "cover"
     multi_label: bool = False
     task: Task = "classes"
+    keys: Mapping[str, str] = field(default_factory=dict)
+    page: PageSettings = field(default_factory=PageSettings)
 
     def __post_init__(self) -> None:
         _check(self)
@@ -79,6 +93,11 @@ class Settings:
     def class_names(self) -> tuple[str, ...]:
         """The names of the classes, in order."""
         return tuple(spec.name for spec in self.classes)
+
+    @property
+    def action_keys(self) -> dict[str, str]:
+        """The key of each action of the page; empty where a class has taken it."""
+        return in_force(self.keys, (spec.key for spec in self.classes))
 
     @property
     def class_set(self) -> ClassSet:
@@ -156,7 +175,9 @@ def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
     """Check a document that is, or is to be, the project's."""
     found = document.unwrap()
     project, labeling = _table(path, found, "project"), _table(path, found, "labeling")
-    _refuse_unknown(path, found, {"project", "labeling", "classes"})
+    keys, page = _table(path, found, "keys"), _table(path, found, "page")
+    _refuse_unknown(path, found, {"project", "labeling", "classes", "keys", "page"})
+    _refuse_unknown(path, page, {"new_classes", "remap_keys"})
     _refuse_unknown(path, project, {"format", "id", "name", "seed", "guideline"})
     _refuse_unknown(path, labeling, _LABELING)
     written, classes = project.get("format", FORMAT), found.get("classes", [])
@@ -170,7 +191,9 @@ def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
         return Settings(
             id=project["id"],
             name=project.get("name", path.parent.stem),
-            classes=with_defaults([class_spec(value) for value in classes]),
+            classes=with_defaults([class_spec(value) for value in classes], keys),
+            keys=keys,
+            page=PageSettings(**page),
             seed=project.get("seed", 0),
             guideline=project.get("guideline", ""),
             uniform_share=labeling.get("uniform_share", 0.1),
@@ -194,6 +217,8 @@ def save(settings: Settings, folder: Path) -> None:
     project.add(
         "guideline", tomlkit.string(settings.guideline, multiline="\n" in settings.guideline)
     )
+    page = tomlkit.table()
+    page.update(new_classes=settings.page.new_classes, remap_keys=settings.page.remap_keys)
     labeling = tomlkit.table()
     labeling.update(
         uniform_share=settings.uniform_share,
@@ -206,10 +231,12 @@ def save(settings: Settings, folder: Path) -> None:
     for spec in settings.classes:
         entry = tomlkit.table()
         entry.update(name=spec.name, key=spec.key, colour=spec.colour, description=spec.description)
+        if spec.group:
+            entry["group"] = spec.group
         if spec.formerly:
             entry["formerly"] = list(spec.formerly)
         classes.append(entry)
-    document.update(project=project, labeling=labeling, classes=classes)
+    document.update(project=project, labeling=labeling, page=page, classes=classes)
     _write_atomically(folder / FILE, tomlkit.dumps(document))
 
 
@@ -235,9 +262,11 @@ def add_class(folder: Path, given: ClassLike) -> Settings:
             )
         if spec.name in settings.class_names:
             raise BadSettings(f"There is a class {spec.name!r} already.")
-        made = with_defaults([*settings.classes, spec])[-1]
+        made = with_defaults([*settings.classes, spec], settings.keys)[-1]
         entry = _entry_for(document)
         entry.update({n: getattr(made, n) for n in ("name", "key", "colour", "description")})
+        if made.group:
+            entry["group"] = made.group
         document["classes"].append(entry)
 
     return _change(folder, change)
@@ -269,6 +298,50 @@ def rename_class(folder: Path, old: str, new: str) -> Settings:
             classes[index] = _entry_for(document)
         former = [name for name in (*spec.formerly, old) if name != new]
         classes[index].update(name=new, formerly=former)
+
+    return _change(folder, change)
+
+
+def change_key(folder: Path, key: str, *, action: str = "", class_name: str = "") -> Settings:
+    """Give an action of the page, or a class, another key in ``project.toml``.
+
+    Parameters
+    ----------
+    folder : Path
+    key : str
+        One character in lower case; for an action also "Enter" or "Space".
+    action, class_name : str
+        One of the two.
+
+    Raises
+    ------
+    UnknownClass
+        If there is no such class.
+    BadSettings
+        If it is no key, no action, or the key is taken.
+    """
+    check_key(key)
+
+    def change(document: tomlkit.TOMLDocument, settings: Settings) -> None:
+        what = class_name or action
+        holders = {key: name for name, key in settings.action_keys.items()}
+        holders |= {spec.key: spec.name for spec in settings.classes if spec.key}
+        if holders.get(key, what) != what:
+            raise BadSettings(f"The key {key!r} is taken: it is for {holders[key]!r}.")
+        if not class_name:
+            if action not in ACTIONS:
+                raise BadSettings(f"There is no action {action!r}: it is one of {[*ACTIONS]}.")
+            document.setdefault("keys", tomlkit.table())[action] = key
+            return
+        if class_name not in settings.class_names:
+            raise UnknownClass(class_name, settings.class_names)
+        classes: Any = document["classes"]
+        index = settings.class_names.index(class_name)
+        if isinstance(classes[index], str):
+            entry = tomlkit.inline_table()
+            entry["name"] = class_name
+            classes[index] = entry
+        classes[index]["key"] = key
 
     return _change(folder, change)
 
@@ -305,7 +378,7 @@ class LiveSettings:
     """
 
     def __init__(self, folder: Path, settings: Settings) -> None:
-        self._folder = folder
+        self.folder = folder
         self._settings = settings
         self._read: tuple[int, ...] | None = None  # the file may have changed since
         self._lock = threading.Lock()
@@ -318,7 +391,7 @@ class LiveSettings:
             if found is not None and found != self._read:
                 self._read = found
                 try:
-                    self._settings = load(self._folder)
+                    self._settings = load(self.folder)
                 except BadSettings as error:
                     _log.warning("the settings before the change stay in force: %s", error)
             return self._settings
@@ -330,7 +403,7 @@ class LiveSettings:
 
     def _signature(self) -> tuple[int, ...] | None:
         try:
-            found = (self._folder / FILE).stat()
+            found = (self.folder / FILE).stat()
         except OSError:
             return None
         return found.st_mtime_ns, found.st_size, found.st_ino
@@ -362,7 +435,8 @@ def _refuse_unknown(path: Path, found: Mapping[str, Any], known: set[str]) -> No
 
 def _check(settings: Settings) -> None:
     _check_types(settings)
-    check_classes(settings.classes)
+    check_keys(settings.keys)
+    check_classes(settings.classes, reserved(settings.keys))
     if not 0 <= settings.uniform_share <= 1:
         raise BadSettings(f"uniform_share is a share from 0 to 1, not {settings.uniform_share}.")
     if settings.multi_label and settings.strategy.startswith("skactiveml:"):

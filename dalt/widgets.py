@@ -29,6 +29,7 @@ import traitlets
 
 from dalt.pages.bundle import script, style
 from dalt.pages.callbacks import Callbacks, OnLabel
+from dalt.pages.classlist import ClassDesk
 from dalt.pages.closer import Closer
 from dalt.pages.coalescer import Coalescer
 from dalt.pages.history import History
@@ -64,6 +65,7 @@ PARTS: tuple[Callable[[Desk], Part], ...] = (
     MarkingPart,
     ProgressPart,
     Closer,
+    ClassDesk,
 )
 """What the page is extended by, each with messages of its own (in `dalt.pages`)."""
 
@@ -104,6 +106,7 @@ class LabelPage(anywidget.AnyWidget):
         self._ahead = ahead
         self._language = language
         self._classes = session.classes  # those that the page knows
+        self._told: tuple[object, ...] = ()
         # JupyterLab moves a comm to another thread in mid-session, and snapshots come from
         # the trainer's: one lock for all that the page and the kernel tell each other.
         self._lock = threading.RLock()
@@ -115,7 +118,9 @@ class LabelPage(anywidget.AnyWidget):
         super().__init__()
         self._push = Coalescer(self._refresh, PUSH_SECONDS)
         self._callbacks = Callbacks(lambda message: self._say("failed", key=None, message=message))
-        desk = Desk(session, self._say, self._wire, self._open, self._forget, self._push.poke)
+        desk = Desk(
+            session, self._say, self._wire, self._open, self._forget, self._push.poke, self._renew
+        )
         self._parts: Sequence[Part] = [make(desk) for make in PARTS]
         self._handlers = self._own_handlers()
         for part in self._parts:
@@ -338,7 +343,7 @@ class LabelPage(anywidget.AnyWidget):
     def _heartbeat(self, _content: Mapping[str, Any]) -> None:
         self._session.renew()
         self._say("heartbeat")
-        if self._session.classes != self._classes:  # by another process
+        if self._task != self._told:  # by another process
             self._push.poke()
 
     def _bye(self, content: Mapping[str, Any]) -> None:
@@ -382,8 +387,20 @@ class LabelPage(anywidget.AnyWidget):
         while len(self._replies) > REMEMBERED:
             self._replies.popitem(last=False)
 
+    @property
+    def _task(self) -> tuple[object, ...]:
+        """What the page is built from and may change under it."""
+        session = self._session
+        allowed = (session.may_add_classes, session.may_remap_keys)
+        return (session.classes, session.guideline, session.keys, allowed)
+
+    def _renew(self) -> None:
+        """Tell the page the task as it is now; suggestions name classes by their places."""
+        self._say("setup", **self._setup())
+        self._push.poke()
+
     def _setup(self) -> Message:
-        self._classes = self._session.classes
+        self._classes, self._told = self._session.classes, self._task
         return {
             "project": self._session.project_id,
             "annotator": self._session.annotator,
@@ -435,8 +452,8 @@ class LabelPage(anywidget.AnyWidget):
         with self._lock:
             if self._closed or not self._pages:
                 return
-            if self._session.classes != self._classes:  # one was added or renamed
-                self._say("setup", **self._setup())
+            if self._task != self._told:  # a class was added or renamed, or a key changed
+                self._renew()
             samples = [assignment.sample for assignment in self._held.values()]
             wire = self._wire()
             suggestions: dict[str, Message] = {}

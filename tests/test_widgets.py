@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -43,6 +44,9 @@ class FakeSession:
     guideline = "Which animal?"
     multi_label = False
     task = "classes"
+    keys = MappingProxyType({"skip": "s"})
+    may_add_classes = False
+    may_remap_keys = True
 
     def __init__(self, n: int = 10, classes: tuple[ClassSpec, ...] = CAT_DOG) -> None:
         self.classes = classes

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import colorsys
+import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
+from dalt.configuration.keys import reserved
 from dalt.records import BadSettings, ClassSpec
 
 ClassLike = str | Mapping[str, Any] | ClassSpec
-RESERVED_KEYS = {"s": "skip", "u": "undo", "v": "verify mode", "?": "help"}
+_HEX = re.compile("#(?:[0-9a-fA-F]{3}){1,2}")
 _KEYS = "1234567890" + "abcdefghijklmnopqrstuvwxyz"
 _COLOURS = (  # Okabe and Ito (2008): told apart by people with any kind of colour vision
     "#0072b2",
@@ -31,36 +36,67 @@ def class_spec(value: ClassLike) -> ClassSpec:
         return ClassSpec(value)
     if not isinstance(value, Mapping):
         raise BadSettings(f"A class is a name or a table with a name, not {value!r}.")
-    unknown = set(value) - {"name", "key", "colour", "description", "formerly"}
+    unknown = set(value) - {"name", "key", "colour", "description", "formerly", "group"}
     if unknown or "name" not in value:
         raise BadSettings(
-            "A class has a name, and may have a key, colour, description and former names "
-            f"(formerly); got {dict(value)!r}."
+            "A class has a name, and may have a key, colour, description, group and former "
+            f"names (formerly); got {dict(value)!r}."
         )
     former = value.get("formerly", ())
     if not isinstance(former, list | tuple) or not all(isinstance(name, str) for name in former):
         raise BadSettings(f"formerly is a list of names, not {former!r}.")
-    for what in ("key", "colour", "description"):
+    for what in ("key", "colour", "description", "group"):
         if not isinstance(value.get(what, ""), str):
             raise BadSettings(f"The {what} of a class is text, not {value[what]!r}.")
     return ClassSpec(**{**value, "formerly": tuple(former)})
 
 
-def with_defaults(specs: list[ClassSpec]) -> tuple[ClassSpec, ...]:
-    """Give each class that lacks them a key (while some are left) and a colour."""
-    taken = {spec.key for spec in specs} | set(RESERVED_KEYS)
+def with_defaults(
+    specs: list[ClassSpec], keys: Mapping[str, str] = MappingProxyType({})
+) -> tuple[ClassSpec, ...]:
+    """Give each class that lacks them a key (while some are left) and a colour.
+
+    Classes of a group are shades of one colour; without groups the colours take turns, a
+    shade lighter or darker at each turn.
+    """
+    taken = {spec.key for spec in specs} | set(reserved(keys))
     free = iter([key for key in _KEYS if key not in taken])
-    return tuple(
-        replace(
-            spec,
-            key=spec.key or next(free, ""),
-            colour=spec.colour or _COLOURS[index % len(_COLOURS)],
+    groups = list(dict.fromkeys(spec.group for spec in specs if spec.group))
+    sizes, seen = Counter(spec.group for spec in specs), Counter[str]()
+    made = []
+    for index, spec in enumerate(specs):
+        if spec.group:
+            place = groups.index(spec.group)
+            # Shades of a group spread over the range, so that two groups of a hue differ, too.
+            turn = seen[spec.group] + place // len(_COLOURS) / max(2, sizes[spec.group])
+        else:
+            place, turn = index, index // len(_COLOURS)
+        seen[spec.group] += 1
+        made.append(
+            replace(
+                spec,
+                key=spec.key or next(free, ""),
+                colour=spec.colour or _shade(_COLOURS[place % len(_COLOURS)], turn),
+            )
         )
-        for index, spec in enumerate(specs)
-    )
+    return tuple(made)
 
 
-def check_classes(specs: Sequence[ClassSpec]) -> None:
+def _shade(colour: str, turn: float) -> str:
+    """A colour of the same hue; turn 0 is the colour itself."""
+    if not turn:
+        return colour
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    # Steps by the golden ratio never come near one that was there shortly before.
+    lightness = 0.28 + (lightness - 0.28 + 0.618 * 0.5 * turn) % 0.5
+    shaded = colorsys.hls_to_rgb(hue, lightness, saturation)
+    return "#" + "".join(f"{int(0.5 + 255 * part):02x}" for part in shaded)
+
+
+def check_classes(
+    specs: Sequence[ClassSpec], reserved_keys: Mapping[str, str] = MappingProxyType({})
+) -> None:
     """Refuse classes that make no sense beside each other."""
     names = [spec.name for spec in specs]
     if not names:
@@ -73,13 +109,21 @@ def check_classes(specs: Sequence[ClassSpec]) -> None:
     _refuse_twice([*names, *former], "The present or former name")
     keys = [spec.key for spec in specs if spec.key]
     for key in keys:
-        if len(key) != 1 or key in RESERVED_KEYS:
-            use = f"; it is for {RESERVED_KEYS[key]}" if key in RESERVED_KEYS else ""
+        if len(key) != 1 or key in reserved_keys:
+            use = f"; it is for {reserved_keys[key]}" if key in reserved_keys else ""
             raise BadSettings(f"A class key is one character, not {key!r}{use}.")
     _refuse_twice(keys, "The key")
+    for spec in specs:
+        if spec.colour and not _HEX.fullmatch(spec.colour):
+            raise BadSettings(
+                f"The colour of the class {spec.name!r} is written as in CSS, like #0072b2, not "
+                f"{spec.colour!r}."
+            )
+        if spec.group != spec.group.strip():
+            raise BadSettings(f"A group has no blanks around its name: {spec.group!r}.")
 
 
 def _refuse_twice(values: list[str], what: str) -> None:
-    twice = {value for value in values if values.count(value) > 1}
+    twice = {value for value, times in Counter(values).items() if times > 1}
     if twice:
         raise BadSettings(f"{what} {min(twice)!r} is given twice.")

@@ -22,6 +22,7 @@ _SCRIPTS = (
     "spectrum",
     "sound",
     "sample",
+    "search",
     "strip",
     "several",
     "offsets",
@@ -34,6 +35,7 @@ _SCRIPTS = (
     "tile",
     "verify",
     "history",
+    "guide",
     "language",
     "progress",
     "remembered",
@@ -62,6 +64,7 @@ _STYLES = (
     "history",
     "spans",
     "progress",
+    "classes",
 )
 
 

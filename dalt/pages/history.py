@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from dalt.pages.part import Desk, Handler
+from dalt.pages.small import small
 from dalt.pages.wire import Message, plain
-from dalt.records import DaltError, Label, Sample
+from dalt.records import Label, Sample
 
-SIDE = 96
-"""Longest side of a thumbnail, in pixels."""
 MOST = 60
-TEXT = 90
-"""Characters of a text or a row that a thumbnail shows."""
 
 
 class History:
@@ -52,24 +49,11 @@ class History:
             "label": plain(event.label),
             "mode": event.mode,
         }
-        return entry if sample.id in known else entry | {"small": self._small(sample, buffers)}
-
-    def _small(self, sample: Sample, buffers: list[bytes]) -> Message:
-        try:
-            shown = self._desk.session.thumbnail(sample, SIDE)
-        except (DaltError, OSError, ValueError):
-            return {"kind": sample.kind, "text": "", "buffer": None}
-        text = shown.text or ", ".join(value for _, value in shown.rows)
-        small: Message = {
-            "kind": shown.kind,
-            "text": text[:TEXT],
-            "mime": shown.mime,
-            "buffer": None,
-        }
-        if shown.kind == "image" and shown.data:
-            small["buffer"] = len(buffers)
-            buffers.append(shown.data)
-        return small
+        return (
+            entry
+            if sample.id in known
+            else entry | {"small": small(self._desk.session, sample, buffers)}
+        )
 
     def _reopen(self, content: Mapping[str, Any]) -> None:
         opened = self._desk.session.reopen([str(content["sample_id"])])

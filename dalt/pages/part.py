@@ -32,6 +32,8 @@ class Desk:
         Takes a sample from those that the page holds.
     poke : callable
         Asks for a refresh of what is on the page; never blocks.
+    renew : callable
+        Tells the page the classes and settings as they are now, at once.
     """
 
     session: Session
@@ -40,6 +42,7 @@ class Desk:
     open: Callable[[Sequence[Assignment]], None]
     forget: Callable[[str], None]
     poke: Callable[[], None]
+    renew: Callable[[], None]
 
 
 class Part(Protocol):

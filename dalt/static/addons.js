@@ -1,6 +1,6 @@
 // What the page is extended by.
 //
-// An add-on is a class made with a desk `{engine, root, words, setup, repaint, taken, rebuild}`, each
+// An add-on is a class made with a desk `{engine, root, words, keys, setup, repaint, taken, rebuild}`, each
 // time the page is built; `taken(letter)` says whether the letter is the key of a class.  All of its members are optional:
 //
 //   button      stands among the actions in the head
@@ -11,6 +11,7 @@
 //   actionOf(event, letter)   what a key does, before the page looks at it; null: nothing
 //   close()     the page is built anew, or goes away
 
+import { ClassGuide } from "./guide.js";
 import { HistoryPanel } from "./history.js";
 import { LanguageSwitch } from "./language.js";
 import { ProgressPanel } from "./progress.js";
@@ -18,6 +19,7 @@ import { Swipe } from "./swipe.js";
 import { Viewing } from "./viewing.js";
 
 export const ADDONS = [
+  ClassGuide,
   HistoryPanel,
   ProgressPanel,
   LanguageSwitch,

@@ -1,6 +1,7 @@
-// All classes in their stable order, those suggested emphasised.
+// All classes in their stable order, those suggested emphasised; many can be searched.
 
 import { button, el, mark, put } from "./dom.js";
+import { haystack, isMany, search } from "./search.js";
 import { setOf } from "./several.js";
 import { TOP } from "./strip.js";
 
@@ -13,21 +14,61 @@ export class ClassList {
   #choices;
   #classes;
   #several;
+  #groups = [];
+  #finder = null;
+  #sample = null;
 
-  /** `choose(index)` is called by the buttons. */
-  constructor({ classes, multi_label: several }, words, choose) {
+  /** `on.choose(index)` is called by the buttons, `on.leave()` by the search, `on.add(name)` by a new name. */
+  constructor(setup, words, keys, on) {
+    const { classes, multi_label: several } = setup;
     this.#words = words;
     this.#classes = classes;
     this.#several = several;
-    this.#choices = classes.map((spec, index) => this.#choice(spec, () => choose(index)));
-    this.node = el("div", `dalt-classes${classes.length > MANY ? " dalt-many" : ""}`,
-      { role: "group", "aria-label": words.say("classes") },
-      ...this.#choices.map(({ button }) => button));
+    this.#choices = classes.map((spec, index) => this.#choice(spec, () => on.choose(index)));
+    const list = el("div", `dalt-list${classes.length > MANY ? " dalt-many" : ""}`, {},
+      ...this.#grids());
+    this.node = el("div", "dalt-all", { role: "group", "aria-label": words.say("classes") });
+    if (isMany(setup)) {
+      this.#finder = new Finder(setup, words, keys, this.#choices, this.#groups, {
+        ...on, ready: () => this.#sample !== null,
+      });
+      this.node.append(this.#finder.node);
+    }
+    this.node.append(list);
     // Columns so wide that names fit on two lines and do not break inside a word.
     const needed = classes.flatMap(({ name }) =>
       [name.length / 2 + 2, ...name.split(/\s+/).map((word) => word.length)]);
-    const longest = Math.min(18, Math.max(...needed));
+    const longest = needed.reduce((most, each) => Math.max(most, Math.min(18, each)), 0);
     this.node.style.setProperty("--column", `${Math.max(168, 112 + 9 * longest)}px`);
+  }
+
+  /** The buttons, by their groups where there are some. */
+  #grids() {
+    const names = [...new Set(this.#classes.map(({ group }) => group ?? ""))];
+    return names.flatMap((name) => {
+      const members = this.#choices.filter(({ spec }) => (spec.group ?? "") === name);
+      const grid = el("div", "dalt-classes", {}, ...members.map((part) => part.button));
+      if (names.length === 1 && !name) return [grid];
+      const count = el("span", "dalt-group-count", {}, this.#words.number(members.length));
+      const head = button("dalt-group-head", "group", () => group.toggle(),
+        el("span", "dalt-chip", { "aria-hidden": "true" }),
+        el("span", "dalt-name", { dir: "auto" }, name || this.#words.say("no_group")), count);
+      head.style.setProperty("--chip", name ? members[0].spec.colour : "transparent");
+      const group = {
+        members, closed: false, node: el("section", "dalt-group", {}, head, grid),
+        toggle() {
+          this.closed = !this.closed;
+          this.show(this.closed);
+        },
+        show(closed) {
+          grid.hidden = closed;
+          mark(head, "aria-expanded", String(!closed));
+        },
+      };
+      group.show(false);
+      this.#groups.push(group);
+      return [group.node];
+    });
   }
 
   #choice(spec, onClick) {
@@ -37,9 +78,8 @@ export class ClassList {
       el("kbd", spec.key ? "" : "dalt-keyless", {}, spec.key.toUpperCase()),
       el("span", "dalt-name", { dir: "auto" }, spec.name), percent);
     choice.dataset.class = spec.name;
-    choice.title = spec.description ? `${spec.name}: ${spec.description}` : spec.name;
     choice.style.setProperty("--chip", spec.colour);
-    return { button: choice, percent, spec };
+    return { button: choice, percent, spec, painted: {} };
   }
 
   /** The button of a class. */
@@ -47,28 +87,189 @@ export class ClassList {
     return this.#choices[index].button;
   }
 
+  /** Put the cursor into the search, where there is one. */
+  search() {
+    this.#finder?.focus();
+  }
+
+  /** What is searched for, to go on with it after the list is built anew. */
+  get searched() {
+    return this.#finder?.state ?? null;
+  }
+
+  resume(state) {
+    if (state && this.#finder) this.#finder.resume(state);
+  }
+
+  /** Say why a class was not added. */
+  refuse(message) {
+    this.#finder?.say(message);
+  }
+
   /** Without a sample there is nothing to choose. */
   /** `active` is the class that something new will get, where there is such a thing. */
   paint(suggestion, sample, active = null) {
-    const { percent, say } = this.#words;
+    this.#sample = sample;
     const share = suggestion?.probabilities ?? [];
-    const rank = new Map((suggestion?.classes ?? []).map((index, at) => [index, at]));
+    const ranks = new Array(this.#choices.length).fill(null);
+    suggestion?.classes.forEach((index, at) => { ranks[index] = at; });
     const set = this.#several && sample ? setOf(sample, this.#classes) : null;
     this.#choices.forEach((part, index) => {
       if (this.#several) mark(part.button, "aria-pressed", String(set?.has(part.spec.name) ?? false));
       if (active !== null) mark(part.button, "aria-pressed", String(index === active));
-      const at = rank.get(index) ?? null;
-      const value = at === null ? 0 : share[at];
-      mark(part.button, "data-probability", at === null ? null : value.toFixed(4));
-      mark(part.button, "data-rank", at === null ? null : at + 1);
-      put(part.percent, at === null ? "" : percent(value));
-      part.button.style.setProperty("--share", at === null ? 0 : value.toFixed(3));
-      part.button.classList.toggle("dalt-likely", at !== null && at < TOP && value >= 0.05);
-      part.button.disabled = !sample;
-      const { name, key } = part.spec;
-      const label = say(key ? "choose" : "choose_keyless", { name, key });
-      mark(part.button, "aria-label",
-        at === null ? label : `${label}, ${say("likely", { percent: percent(value) })}`);
+      this.#paintOne(part, ranks[index], ranks[index] === null ? 0 : share[ranks[index]], !sample);
     });
+  }
+
+  /** Only what changed: of a thousand classes most are as unlikely as they were. */
+  #paintOne({ button: node, percent, spec, painted }, at, value, disabled) {
+    const say = this.#words.say;
+    if (painted.at !== at || painted.value !== value) {
+      mark(node, "data-probability", at === null ? null : value.toFixed(4));
+      mark(node, "data-rank", at === null ? null : at + 1);
+      Object.assign(painted, { at, value });
+    }
+    const bar = at === null ? "0" : value.toFixed(2);
+    if (painted.bar !== bar) node.style.setProperty("--share", bar);
+    const likely = at !== null && at < TOP && value >= 0.05;
+    if (painted.likely !== likely) node.classList.toggle("dalt-likely", likely);
+    if (painted.disabled !== disabled) node.disabled = disabled;
+    const text = at === null ? "" : this.#words.percent(value);
+    if (painted.text !== text) {
+      put(percent, text);
+      const { name, key } = spec;
+      const label = say(key ? "choose" : "choose_keyless", { name, key });
+      mark(node, "aria-label", at === null ? label : `${label}, ${say("likely", { percent: text })}`);
+    }
+    Object.assign(painted, { bar, likely, disabled, text });
+  }
+}
+
+function short(name) {
+  return name.length > 40 ? `${name.slice(0, 39)}…` : name;
+}
+
+/** The field above the list: it filters, never reorders. */
+class Finder {
+  node;
+
+  #classes;
+  #stacks;
+  #choices;
+  #groups;
+  #on;
+  #words;
+  #may;
+  #input;
+  #status = el("p", "dalt-found", { role: "status", "data-dalt": "found" });
+  #add;
+  #found = [];
+  #at = null;
+
+  constructor(setup, words, keys, choices, groups, on) {
+    this.#classes = setup.classes;
+    this.#stacks = setup.classes.map(haystack);
+    this.#choices = choices;
+    this.#groups = groups;
+    this.#on = on;
+    this.#words = words;
+    this.#may = setup.new_classes;
+    this.#input = el("input", "dalt-search-field", {
+      type: "search", "data-dalt": "search", autocomplete: "off", spellcheck: "false", dir: "auto",
+      placeholder: words.say("search_classes"), "aria-label": words.say("search_classes"),
+    });
+    this.#add = button("dalt-quiet dalt-add", "add-class", () => this.#ask());
+    this.#add.hidden = true;
+    this.#input.addEventListener("input", () => this.#filter());
+    this.#input.addEventListener("keydown", (event) => this.#onKey(event));
+    this.node = el("div", "dalt-search", {},
+      el("label", "dalt-search-box", {}, el("kbd", "", {}, keys.shown("search")), this.#input),
+      this.#status, this.#add);
+  }
+
+  get state() {
+    return { query: this.#input.value, focused: document.activeElement === this.#input };
+  }
+
+  resume({ query, focused }) {
+    this.#input.value = query;
+    this.#filter();
+    if (focused) this.focus();
+  }
+
+  focus() {
+    this.#input.focus({ preventScroll: true });
+    this.#input.select();
+  }
+
+  say(message) {
+    put(this.#status, message);
+  }
+
+  #filter() {
+    const query = this.#input.value;
+    const { found, best } = search(query, this.#classes, this.#stacks);
+    const shown = new Set(found);
+    this.#choices.forEach(({ button: node }, index) => { node.hidden = !shown.has(index); });
+    for (const group of this.#groups) {
+      const some = group.members.some(({ button: node }) => !node.hidden);
+      group.node.hidden = !some;
+      group.show(query.trim() ? false : group.closed);
+    }
+    this.#found = found;
+    this.#go(query.trim() ? best : null);
+    const exact = this.#classes.some(({ name }) => name === query.trim());
+    this.#add.hidden = !this.#may || !query.trim() || exact;
+    put(this.#add, this.#words.say("add_class", { name: query.trim() }));
+  }
+
+  #go(index) {
+    if (this.#at !== null) this.#choices[this.#at].button.classList.remove("dalt-at");
+    this.#at = index;
+    const { say, number } = this.#words;
+    const query = this.#input.value.trim();
+    put(this.#status, !query ? "" : index === null ? say("found_none")
+      : say("found_classes", { n: number(this.#found.length), name: short(this.#classes[index].name) }));
+    if (index === null) return;
+    const node = this.#choices[index].button;
+    node.classList.add("dalt-at");
+    node.scrollIntoView({ block: "nearest" });
+  }
+
+  #move(step) {
+    const place = this.#found.indexOf(this.#at);
+    const next = this.#found[Math.max(0, Math.min(this.#found.length - 1, place + step))];
+    if (next !== undefined) this.#go(next);
+  }
+
+  #onKey(event) {
+    event.stopPropagation(); // JupyterLab's own shortcuts must not fire
+    if (event.isComposing) return;
+    const does = {
+      ArrowDown: () => this.#move(1), ArrowUp: () => this.#move(-1),
+      Enter: () => this.#enter(), Escape: () => this.#leave(),
+    }[event.key];
+    if (!does) return;
+    event.preventDefault();
+    if (!event.repeat || event.key.startsWith("Arrow")) does();
+  }
+
+  #enter() {
+    const index = this.#at;
+    if (index === null && this.#input.value.trim() && this.#may) this.#ask();
+    if (index === null || !this.#on.ready()) return;
+    this.#leave();
+    this.#on.choose(index);
+  }
+
+  #ask() {
+    this.#on.add(this.#input.value.trim());
+  }
+
+  #leave() {
+    this.#input.value = "";
+    this.#filter();
+    this.#input.blur();
+    this.#on.leave();
   }
 }

@@ -151,4 +151,17 @@ export const ENGLISH = {
   estimate: "At this pace the {left} samples that are left take one person {low} to {high}.",
   no_curve: "The learning curve begins when a few uniformly drawn samples are labelled.",
   curve: "Suggestions right: {from} at {n} labels, {to} at {m}.",
+  // Many classes.
+  search_classes: "Find a class",
+  no_group: "Others",
+  found_classes: "{n} found; Enter chooses {name}",
+  found_none: "No class has this in its name, group or description.",
+  add_class: "Add class “{name}”",
+  examples: "Labelled lately",
+  no_examples: "No sample has this class yet.",
+  key_search: "Find a class by its name",
+  remap_hint: "To change a key, choose it and press the new one. It changes for everyone in this project.",
+  remap: "{name}: {key}. Change the key",
+  press_key: "Press the new key, or Esc.",
+  remapped: "The key is changed.",
 };

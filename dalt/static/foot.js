@@ -9,13 +9,13 @@ export class Foot {
   #parts = {};
 
   /** `on.undo`, `on.redo` and `on.skip` are called by the buttons. */
-  constructor(words, on) {
+  constructor(words, keys, on) {
     this.#words = words;
     const parts = this.#parts;
     const { say } = words;
-    parts.undo = button("dalt-quiet", "undo", on.undo, say("undo"), el("kbd", "", {}, "U"));
-    parts.redo = button("dalt-quiet", "redo", on.redo, say("redo"), el("kbd", "", {}, "⇧U"));
-    parts.skip = button("dalt-quiet", "skip", on.skip, say("skip"), el("kbd", "", {}, "S"));
+    parts.undo = button("dalt-quiet", "undo", on.undo, say("undo"), el("kbd", "", {}, keys.shown("undo")));
+    parts.redo = button("dalt-quiet", "redo", on.redo, say("redo"), el("kbd", "", {}, `⇧${keys.shown("undo")}`));
+    parts.skip = button("dalt-quiet", "skip", on.skip, say("skip"), el("kbd", "", {}, keys.shown("skip")));
     parts.last = el("span", "dalt-last", { dir: "auto" });
     parts.sending = el("span", "dalt-sending");
     const focus = alone() ? "" : el("span", "dalt-focus", {}, say("focus"));

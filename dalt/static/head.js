@@ -9,13 +9,15 @@ export class Head {
   alerts;
 
   #words;
+  #keys;
   #parts = {};
   #notice = null;
   #said = 0;
 
   /** `on.help` and `on.mode` are called by the buttons; `more` stand beside them. */
-  constructor({ title, guideline, several }, words, on, more = []) {
+  constructor({ title, guideline, several }, words, keys, on, more = []) {
     this.#words = words;
+    this.#keys = keys;
     this.node = this.#buildHead(title, guideline, several, on, more);
     this.alerts = this.#buildAlerts();
   }
@@ -33,7 +35,7 @@ export class Head {
     parts.guideline.hidden = guideline.length > SHORT || guideline.includes("\n");
     const actions = el("div", "dalt-actions");
     parts.modeText = el("span", "");
-    parts.mode = button("dalt-quiet", "mode", on.mode, parts.modeText, el("kbd", "", {}, "V"));
+    parts.mode = button("dalt-quiet", "mode", on.mode, parts.modeText, el("kbd", "", {}, this.#keys.shown("mode")));
     // Pages to verify are of one class; where a sample has several there are none.
     if (!several) actions.append(parts.mode);
     if (guideline) {
@@ -44,7 +46,7 @@ export class Head {
       toggle.setAttribute("aria-expanded", String(!parts.guideline.hidden));
       actions.append(toggle);
     }
-    actions.append(...more, button("dalt-quiet", "help", on.help, say("keys"), el("kbd", "", {}, "?")));
+    actions.append(...more, button("dalt-quiet", "help", on.help, say("keys"), el("kbd", "", {}, this.#keys.shown("help"))));
     return el("header", "dalt-head", {},
       el("div", "dalt-titles", {},
         el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto" }, title), actions),

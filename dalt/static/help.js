@@ -1,43 +1,114 @@
-// The list of keys that "?" opens.
+// The list of keys that "?" opens; where the project allows it, keys are changed in it.
 
-import { button, el } from "./dom.js";
+import { button, el, mark, put } from "./dom.js";
+import { keyText } from "./keys.js";
 
-/** Build the list, hidden; `onClose` is called by its button and by a click beside it. */
-export function buildHelp({ classes, several, task }, words, onClose) {
-  const say = (name) => words.say(name);
-  const rows = [
-    ["Enter", say(task === "spans" ? "key_submit_spans" : several ? "key_submit" : "key_accept")],
-    ["S", say("key_skip")],
-    ["U", say("key_undo")],
-    ["⇧ U", say("key_redo")],
-    ["H", say("key_history")],
-    ["P", say("key_progress")],
-    ["↑ ↓", say("key_scroll")],
-    [say("space"), say("key_play")],
-    ...(task !== "spans" ? [] : [
-      ["← →", say("key_word")], ["⇧ ← →", say("key_more_words")], ["[ ]", say("key_span")],
-      ["Del", say("key_remove")],
-    ]),
-    ["+ −", say("key_zoom")],
-    ["0", say("key_zoom_reset")],
-    [", .", say("key_rate")],
-    ...(several ? [] : [
-      ["V", say("key_mode")], ["Enter", say("key_confirm")],
-      ["← →", say("key_move")], [say("space"), say("key_toggle")],
-    ]),
-    ["?", say("key_help")],
-    ...classes.filter(({ key }) => key).map(({ key, name }) => [key.toUpperCase(), name]),
-  ];
-  const list = rows.map(([key, text]) => el("div", "", {},
-    el("dt", "", {}, el("kbd", "", {}, key)), el("dd", "", { dir: "auto" }, text)));
-  const sheet = el("div", "dalt-sheet",
-    { role: "dialog", "aria-modal": "true", "aria-label": say("keys_title") },
-    el("h2", "", {}, say("keys_title")),
-    el("dl", "", {}, ...list),
-    button("dalt-quiet", "close", onClose, say("close"), el("kbd", "", {}, "Esc")));
-  const help = el("div", "dalt-help", { hidden: "" }, sheet);
-  help.addEventListener("click", (event) => {
-    if (event.target === help) onClose();
-  });
-  return help;
+const MODIFIERS = new Set(["Shift", "Control", "Alt", "Meta", "CapsLock", "HangulMode", "Process"]);
+
+export class Help {
+  node;
+
+  #words;
+  #keys;
+  #engine;
+  #onClose;
+  #wanted = null; // the row whose new key is awaited
+  #status = el("p", "dalt-remap-status", { role: "status" });
+  #rows = new Map(); // "action:skip" or "class:cat" → its button
+  #ended = new AbortController();
+
+  /** `onClose` is called by the button of the list and by a click beside it. */
+  constructor(setup, words, keys, engine, onClose) {
+    this.#words = words;
+    this.#keys = keys;
+    this.#engine = engine;
+    this.#onClose = onClose;
+    const { say } = words;
+    const { remap_keys: may } = setup;
+    const sheet = el("div", "dalt-sheet",
+      { role: "dialog", "aria-modal": "true", "aria-label": say("keys_title") },
+      el("h2", "", {}, say("keys_title")),
+      ...(may ? [el("p", "dalt-remap-hint", {}, say("remap_hint"))] : []), this.#status,
+      el("dl", "", {}, ...this.#list(setup)),
+      button("dalt-quiet", "close", onClose, say("close"), el("kbd", "", {}, "Esc")));
+    this.node = el("div", "dalt-help", { hidden: "" }, sheet);
+    this.node.addEventListener("click", (event) => {
+      if (event.target === this.node) onClose();
+    });
+    this.node.addEventListener("keydown", (event) => this.#onKey(event), { capture: true });
+    const { signal } = this.#ended;
+    engine.addEventListener("kernel:key_refused", ({ detail }) => this.#told(detail.message.message), { signal });
+    engine.addEventListener("kernel:key_changed", ({ detail: { message } }) => {
+      const row = this.#rows.get(message.class ? `class:${message.class}` : `action:${message.action}`);
+      this.#told(this.#words.say("remapped"));
+      if (!this.node.hidden) row?.focus();
+    }, { signal });
+  }
+
+  close() {
+    this.#ended.abort();
+  }
+
+  #list({ classes, several, task, remap_keys: may }) {
+    const say = (name) => this.#words.say(name);
+    const action = (name, text) => this.#row(`action:${name}`, this.#keys.shown(name), say(text), may);
+    const fixed = (key, text) => this.#row(null, key, say(text), false);
+    return [
+      action("accept", task === "spans" ? "key_submit_spans" : several ? "key_submit" : "key_accept"), action("skip", "key_skip"),
+      action("undo", "key_undo"), fixed(`⇧ ${this.#keys.shown("undo")}`, "key_redo"),
+      action("search", "key_search"), action("history", "key_history"),
+      action("progress", "key_progress"),
+      fixed("↑ ↓", "key_scroll"), action("play", "key_play"),
+      ...(task !== "spans" ? [] : [fixed("← →", "key_word"), fixed("⇧ ← →", "key_more_words"),
+        fixed("[ ]", "key_span"), fixed("Del", "key_remove")]),
+      fixed("+ −", "key_zoom"), fixed("0", "key_zoom_reset"), fixed(", .", "key_rate"),
+      ...(several ? [] : [action("mode", "key_mode"), fixed(this.#keys.shown("accept"), "key_confirm"),
+        fixed("← →", "key_move"), fixed(say("space"), "key_toggle")]),
+      action("help", "key_help"),
+      ...classes.filter(({ key }) => key).map(({ key, name }) =>
+        this.#row(`class:${name}`, keyText(key, this.#words), name, may)),
+    ];
+  }
+
+  #row(id, key, text, may) {
+    const shown = el("kbd", "", {}, key || "–");
+    let cell = shown;
+    if (may && id) {
+      cell = button("dalt-remap", "remap", () => this.#want(id), shown);
+      cell.dataset.of = id;
+      mark(cell, "aria-label", this.#words.say("remap", { name: text, key: key || "–" }));
+      this.#rows.set(id, cell);
+    }
+    return el("div", "", {}, el("dt", "", {}, cell), el("dd", "", { dir: "auto" }, text));
+  }
+
+  #want(id) {
+    this.#told("");
+    this.#wanted = id;
+    const row = this.#rows.get(id);
+    row.classList.add("dalt-wanted");
+    row.focus();
+    put(this.#status, this.#words.say("press_key"));
+  }
+
+  #told(message) {
+    this.#rows.get(this.#wanted)?.classList.remove("dalt-wanted");
+    this.#wanted = null;
+    put(this.#status, message);
+  }
+
+  /** The next key after a click is the new one; Esc and Tab leave it as it was. */
+  #onKey(event) {
+    if (this.#wanted === null || MODIFIERS.has(event.key)) return;
+    const id = this.#wanted;
+    if (event.key !== "Tab") {
+      event.preventDefault();
+      event.stopPropagation();
+    }
+    if (event.repeat) return;
+    this.#told("");
+    if (event.key === "Escape" || event.key === "Tab") return;
+    const [kind, name] = [id.slice(0, id.indexOf(":")), id.slice(id.indexOf(":") + 1)];
+    this.#engine.ask({ type: "change_key", key: this.#keys.nameOf(event), [kind]: name });
+  }
 }

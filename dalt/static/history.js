@@ -24,7 +24,7 @@ export class HistoryPanel {
     this.#desk = desk;
     const { say } = desk.words;
     this.button = button("dalt-quiet", "history", () => this.#toggle(), say("history"),
-      el("kbd", "", {}, "H"));
+      el("kbd", "", {}, desk.keys.shown("history")));
     mark(this.button, "aria-expanded", "false");
     this.#parts.list = el("ul", "dalt-history-list", { "aria-label": say("history_title") });
     this.#parts.more = button("dalt-quiet", "history-more", () => this.#more(), say("history_more"));
@@ -42,7 +42,7 @@ export class HistoryPanel {
   }
 
   actionOf(_event, letter) {
-    return letter === "h" && !this.#desk.taken("h") ? () => this.#toggle() : null;
+    return this.#desk.keys.actionOf(letter) === "history" ? () => this.#toggle() : null;
   }
 
   paint() {

@@ -151,4 +151,17 @@ export const KOREAN = {
   estimate: "이 속도라면 남은 샘플 {left}개에 한 사람이 {low}에서 {high} 걸립니다.",
   no_curve: "무작위로 뽑은 샘플에 라벨이 몇 개 달리면 학습 곡선이 나타납니다.",
   curve: "제안 정확도: 라벨 {n}개일 때 {from}, {m}개일 때 {to}.",
+  // Many classes.
+  search_classes: "클래스 찾기",
+  no_group: "기타",
+  found_classes: "{n}개 찾음, Enter로 {name} 선택",
+  found_none: "이름, 그룹, 설명에 이 말이 있는 클래스가 없습니다.",
+  add_class: "클래스 “{name}” 추가",
+  examples: "최근에 라벨된 샘플",
+  no_examples: "아직 이 클래스로 라벨된 샘플이 없습니다.",
+  key_search: "이름으로 클래스 찾기",
+  remap_hint: "키를 바꾸려면 선택한 뒤 새 키를 누르세요. 이 프로젝트의 모든 사람에게 바뀝니다.",
+  remap: "{name}: {key}. 키 바꾸기",
+  press_key: "새 키를 누르세요. Esc는 취소입니다.",
+  remapped: "키를 바꿨습니다.",
 };

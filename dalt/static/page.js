@@ -11,8 +11,8 @@ import { alone, button, el, followTheme, mark, put } from "./dom.js";
 import { Engine } from "./engine.js";
 import { Foot } from "./foot.js";
 import { Head } from "./head.js";
-import { buildHelp } from "./help.js";
-import { letterOf } from "./keys.js";
+import { Help } from "./help.js";
+import { KeyTable } from "./keys.js";
 import { answerOf, SubmitStrip, toggle } from "./several.js";
 import { buildSample } from "./sample.js";
 import { togglePlay } from "./sound.js";
@@ -32,7 +32,7 @@ class View {
   #words = speak("auto");
   #setup = null; // what the page is built from
   #parts = {};
-  #keys = new Map(); // key → index of its class
+  #keys = null; // what each key means
   #nodes = new WeakMap(); // sample → what buildSample made
   #painted = "single"; // the mode that the classes were painted for
   #clock = null;
@@ -54,11 +54,14 @@ class View {
     if (alone()) this.#listenEverywhere();
     engine.addEventListener("change", () => this.paint(), { signal });
     engine.addEventListener("notice", ({ detail }) => this.#head?.show(detail), { signal });
+    engine.addEventListener("kernel:class_refused",
+      ({ detail }) => this.#parts.classes.refuse(detail.message.message), { signal });
     engine.addEventListener("settled", ({ detail }) => this.#head?.settled(detail), { signal });
     engine.views.add(this);
     signal.addEventListener("abort", () => {
       engine.views.delete(this);
       this.#verify?.close();
+      this.#parts.helper?.close();
       for (const addon of this.#addons) addon.close?.();
     });
     this.paint();
@@ -77,23 +80,32 @@ class View {
   #build(setup) {
     this.#setup = setup;
     this.#words = speak(setup.language);
-    this.#keys = new Map(setup.classes.flatMap(({ key }, index) => (key ? [[key.toLowerCase(), index]] : [])));
+    this.#keys = new KeyTable(setup, this.#words);
     this.#root.lang = this.#words.locale;
     this.#root.setAttribute("aria-label", `${this.#words.say("page")}: ${setup.title}`);
     if (alone()) document.title = setup.title;
     const [parts, words] = [this.#parts, this.#words];
     this.#spans &&= null;
     if (setup.task === "spans") this.#buildSpans(setup);
-    parts.help = buildHelp(setup, words, () => this.#help(false));
-    parts.strip = this.#spans ? new SpanStrip(words, () => this.#accept(), this.#spans)
-      : setup.multi_label ? new SubmitStrip(setup, words, () => this.#accept())
-      : new Strip(setup, words, (rank) => this.#chooseRank(rank));
-    parts.classes = new ClassList(setup, words, (index) => this.#choose(index));
-    parts.foot = new Foot(words, {
+    const reading = parts.help && !parts.help.hidden; // keys are changed in it
+    parts.helper?.close();
+    parts.helper = new Help(setup, words, this.#keys, this.#engine, () => this.#help(false));
+    parts.help = parts.helper.node;
+    const searched = parts.classes?.searched;
+    parts.strip = this.#spans
+      ? new SpanStrip(words, () => this.#accept(), this.#spans)
+      : setup.multi_label ? new SubmitStrip(setup, words, this.#keys, () => this.#accept())
+      : new Strip(setup, words, this.#keys, (rank) => this.#chooseRank(rank));
+    parts.classes = new ClassList(setup, words, this.#keys, {
+      choose: (index) => this.#choose(index),
+      leave: () => this.#root.focus({ preventScroll: true }),
+      add: (name) => this.#engine.ask({ type: "add_class", name }),
+    });
+    parts.foot = new Foot(words, this.#keys, {
       undo: () => this.#undo(), redo: () => this.#redo(), skip: () => this.#choose(null),
     });
     this.#buildAddons(setup);
-    this.#head = new Head(setup, words, { help: () => this.#help(true), mode: () => this.#switch() },
+    this.#head = new Head(setup, words, this.#keys, { help: () => this.#help(true), mode: () => this.#switch() },
       this.#addons.flatMap((addon) => addon.button ?? []));
     this.#verify?.close();
     this.#verify = new VerifyView(this.#engine, this.#root, this.#words, () => this.paint());
@@ -103,6 +115,8 @@ class View {
       ...this.#addons.flatMap((addon) => addon.tools ?? []), stage, this.#verify.node,
       parts.strip.node, parts.classes.node, parts.foot.node,
       ...this.#addons.flatMap((addon) => addon.node ?? []), parts.help);
+    if (reading) this.#help(true);
+    parts.classes.resume(searched);
     this.#clock ??= new ActiveClock(this.#parts.stage, this.#signal);
   }
 
@@ -118,7 +132,8 @@ class View {
     for (const addon of this.#addons) addon.close?.();
     const desk = {
       engine: this.#engine, root: this.#root, words: this.#words, setup, repaint: () => this.paint(),
-      taken: (letter) => this.#keys.has(letter),
+      keys: this.#keys,
+      taken: (letter) => this.#keys.classOf(letter) !== undefined,
       rebuild: () => {
         this.#build(setup);
         this.#painted = null; // anew, in whatever mode
@@ -156,8 +171,9 @@ class View {
     let built = false;
     if (engine.setup && engine.setup !== this.#setup) {
       // A repeated setup (the page was found again) usually says what is built already.
-      const same = JSON.stringify([engine.setup.classes, engine.setup.guideline]) ===
-        JSON.stringify([this.#setup?.classes, this.#setup?.guideline]);
+      const told = (setup) => JSON.stringify(setup && [setup.classes, setup.guideline, setup.keys,
+        setup.new_classes, setup.remap_keys]);
+      const same = told(engine.setup) === told(this.#setup);
       if (!same) this.#build(engine.setup);
       built = !same;
       this.#setup = engine.setup;
@@ -337,7 +353,9 @@ class View {
   #help(open) {
     const { help } = this.#parts;
     help.hidden = !open;
-    if (open) help.querySelector("button").focus();
+    // What lies behind is out of reach, also for Tab and screen readers.
+    for (const part of this.#root.children) part.inert = open && part !== help;
+    if (open) help.querySelector('[data-dalt="close"]').focus({ preventScroll: true });
     else this.#root.focus({ preventScroll: true });
   }
 
@@ -380,16 +398,20 @@ class View {
   #actionOf(event) {
     const { key } = event;
     if (!this.#setup) return /^[a-z0-9]$/i.test(key) ? () => {} : null;
-    const letter = letterOf(event, this.#keys);
+    const letter = this.#keys.nameOf(event);
+    const does = this.#keys.actionOf(letter);
     for (const addon of this.#addons) {
       const action = addon.actionOf?.(event, letter);
       if (action) return action;
     }
     const open = this.#covered;
     if (key === "Escape" && open) return () => this.#help(false);
-    if (key === "?") return () => this.#help(this.#parts.help.hidden);
+    if (does === "help") return () => this.#help(this.#parts.help.hidden);
     if (!open && this.#verifies) {
-      const action = this.#verify.actionOf(event);
+      // Confirming has the key of accepting, whichever that is.
+      const meant = does === "accept" ? "Enter" : key === "Enter" ? "" : key;
+      const { target, shiftKey } = event;
+      const action = this.#verify.actionOf({ key: meant, target, shiftKey });
       if (action) return action;
     }
     const marking = !open && this.#spans && this.shown ? this.#spans.actionOf(event) : null;
@@ -398,22 +420,23 @@ class View {
     if ((key === "Enter" || key === " ") && pressed && !event.repeat) return "native";
     if (open) return key === "Tab" ? () => {} : key.length === 1 || key === "Enter" ? () => {} : null;
     const z = event.ctrlKey || event.metaKey;
-    if (z || (key.toLowerCase() === "u" && event.shiftKey)) {
+    if (z || (does === "undo" && event.shiftKey)) {
       return z && !event.shiftKey ? () => this.#undo() : () => this.#redo();
     }
     if (key === "Backspace") return () => this.#undo();
     if (key === "Escape" && this.shown?.answered) return () => this.#keep();
     if (!this.#verifies) {
-      if (key === "Enter") return event.shiftKey ? null : () => this.#accept();
-      const sound = key === " " ? this.#parts.stage.querySelector("audio") : null;
+      if (does === "accept") return event.shiftKey ? null : () => this.#accept();
+      const sound = does === "play" ? this.#parts.stage.querySelector("audio") : null;
       if (sound) return () => togglePlay(sound);
       if (key in SCROLL) return this.#scroll(SCROLL[key]);
     }
-    const index = this.#keys.get(letter);
+    const index = this.#keys.classOf(letter);
     if (index !== undefined) return () => this.#choose(index);
-    if (letter === "s") return () => this.#choose(null);
-    if (letter === "u") return () => this.#undo();
-    if (letter === "v") return () => this.#switch();
+    if (does === "search") return () => this.#parts.classes.search();
+    if (does === "skip") return () => this.#choose(null);
+    if (does === "undo") return () => this.#undo();
+    if (does === "mode") return () => this.#switch();
     // Letters and digits without a meaning here must not reach JupyterLab either: there
     // "x" cuts the cell that holds this page.
     return /^[a-z0-9]$/.test(letter) ? () => {} : null;

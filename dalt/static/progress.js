@@ -20,7 +20,7 @@ export class ProgressPanel {
     this.#desk = desk;
     const { say } = desk.words;
     this.button = button("dalt-quiet", "progress-button", () => this.#toggle(), say("progress_button"),
-      el("kbd", "", {}, "P"));
+      el("kbd", "", {}, desk.keys.shown("progress")));
     mark(this.button, "aria-expanded", "false");
     const parts = this.#parts;
     parts.pace = el("p", "dalt-pace");
@@ -39,7 +39,7 @@ export class ProgressPanel {
   }
 
   actionOf(_event, letter) {
-    return letter === "p" && !this.#desk.taken("p") ? () => this.#toggle() : null;
+    return this.#desk.keys.actionOf(letter) === "progress" ? () => this.#toggle() : null;
   }
 
   paint() {

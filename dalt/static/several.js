@@ -42,11 +42,11 @@ export class SubmitStrip {
   #why = el("span", "dalt-percent");
   #button;
 
-  constructor({ classes }, words, submit) {
+  constructor({ classes }, words, keys, submit) {
     this.#classes = classes;
     this.#words = words;
     this.#button = button("dalt-top dalt-submit", "accept", submit,
-      el("span", "dalt-top-line", {}, el("kbd", "", {}, "Enter"), this.#names, this.#why));
+      el("span", "dalt-top-line", {}, el("kbd", "", {}, keys.shown("accept")), this.#names, this.#why));
     this.node = el("div", "dalt-strip dalt-strip-several",
       { role: "group", "aria-label": words.say("answer") }, this.#button);
   }

@@ -1,8 +1,10 @@
 // The strip under the sample: the likeliest classes, the first of which Enter accepts.
 
 import { button, el, mark, put } from "./dom.js";
+import { isMany } from "./search.js";
 
 export const TOP = 3; // suggestions in the strip
+const TOP_OF_MANY = 5;
 
 export class Strip {
   node;
@@ -12,12 +14,14 @@ export class Strip {
   #tops;
 
   /** `choose(rank)` is called by the buttons. */
-  constructor({ classes }, words, choose) {
+  constructor(setup, words, keys, choose) {
+    const { classes } = setup;
+    const most = isMany(setup) ? TOP_OF_MANY : TOP;
     this.#classes = classes;
     this.#words = words;
-    this.#tops = Array.from({ length: Math.min(TOP, classes.length) }, (_, rank) => {
+    this.#tops = Array.from({ length: Math.min(most, classes.length) }, (_, rank) => {
       const top = {
-        key: el("kbd", "", {}, rank === 0 ? "Enter" : ""),
+        key: el("kbd", "", {}, rank === 0 ? keys.shown("accept") : ""),
         name: el("span", "dalt-name", { dir: "auto" }),
         percent: el("span", "dalt-percent"),
         fill: el("span", "dalt-meter-fill"),
@@ -27,7 +31,7 @@ export class Strip {
         el("span", "dalt-meter", { "aria-hidden": "true" }, top.fill));
       return top;
     });
-    this.node = el("div", "dalt-strip", { role: "group", "aria-label": words.say("suggestions") },
+    this.node = el("div", most > TOP ? "dalt-strip dalt-strip-many" : "dalt-strip", { role: "group", "aria-label": words.say("suggestions") },
       ...this.#tops.map(({ button }) => button));
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -127,6 +128,39 @@ class Events(Database):
         )
         if before is not None:
             query = query.where(t.answers.c.event_id < before)
+        with self._read() as db:
+            return [do.event_of(row) for row in db.execute(query)]
+
+    def labelled_as(self, names: Sequence[str], limit: int, *, whole: bool) -> list[Label]:
+        """Answers of anyone that hold and name one of these classes, the newest first.
+
+        Parameters
+        ----------
+        names : sequence of str
+        limit : int
+        whole : bool
+            Whether a label is one class; else it is a list in which a name may also stand
+            for something else: those who ask look again.
+        """
+        label = t.answers.c.label
+        text = sa.type_coerce(label, sa.String)
+        named = (
+            label.in_(list(names))
+            if whole
+            else sa.or_(
+                *(
+                    text.contains(json.dumps(name, ensure_ascii=False), autoescape=True)
+                    for name in names
+                )
+            )
+        )
+        query = (
+            sa.select(t.events)
+            .join(t.answers, t.answers.c.event_id == t.events.c.event_id)
+            .where(t.answers.c.kind == "label", named)
+            .order_by(t.answers.c.event_id.desc())
+            .limit(limit)
+        )
         with self._read() as db:
             return [do.event_of(row) for row in db.execute(query)]
 

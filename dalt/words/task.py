@@ -48,13 +48,29 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class ClassSpec:
-    """One class of the task, as the page shows it."""
+    """One class of the task, as the page shows it.
+
+    Attributes
+    ----------
+    name : str
+    key : str
+        One character; empty where all are taken.
+    colour : str
+        As in CSS: "#0072b2".
+    description : str
+        The guideline of this class.
+    formerly : tuple of str
+        Names that its labels may still carry.
+    group : str
+        The heading under which it stands in the list; empty for none.
+    """
 
     name: str
     key: str = ""
     colour: str = ""
     description: str = ""
     formerly: tuple[str, ...] = ()
+    group: str = ""
 
 
 LabelValue = str | tuple[str, ...] | tuple[Region, ...]

@@ -1,0 +1,113 @@
+"""The keys of the page as people write them in ``[keys]``, and who may change them from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from dalt.records import BadSettings
+
+ACTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "accept": "Enter",
+        "skip": "s",
+        "undo": "u",
+        "mode": "v",
+        "help": "?",
+        "search": "/",
+        "history": "h",
+        "progress": "p",
+        "play": "Space",
+    }
+)
+"""What the page does by a key, and its key unless ``[keys]`` names another."""
+YIELDING = frozenset({"search", "history", "progress"})
+"""Actions that have a button, too: a class may take their keys."""
+NAMED = ("Enter", "Space")
+"""Keys that type no character of their own."""
+FIXED = "+=-0,.[]"
+"""Characters by which a sample is looked at and marked; no action can have them."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageSettings:
+    """What annotators may change from the page: the table ``[page]``.
+
+    Attributes
+    ----------
+    new_classes : bool
+        Whether they may add classes.
+    remap_keys : bool
+        Whether they may change keys, for all who label in this project.
+    """
+
+    new_classes: bool = False
+    remap_keys: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("new_classes", "remap_keys"):
+            if not isinstance(getattr(self, name), bool):
+                raise BadSettings(f"{name} is true or false, not {getattr(self, name)!r}.")
+
+
+def reserved(keys: Mapping[str, str]) -> dict[str, str]:
+    """From the keys that no class can have to their actions.
+
+    Examples
+    --------
+    >>> reserved({"skip": "x"})["x"]
+    'skip'
+    """
+    _check_words(keys)
+    return {
+        key: action
+        for action, key in {**ACTIONS, **keys}.items()
+        if action in keys or action not in YIELDING
+    }
+
+
+def in_force(keys: Mapping[str, str], classes: Iterable[str]) -> dict[str, str]:
+    """The key of each action; empty where a class has taken it."""
+    taken = set(classes)
+    return {
+        action: "" if action in YIELDING and key in taken else key
+        for action, key in {**ACTIONS, **keys}.items()
+    }
+
+
+def check_keys(keys: Mapping[str, str]) -> None:
+    """Refuse two actions on one key."""
+    _check_words(keys)
+    seen: dict[str, str] = {}
+    for action, key in {**ACTIONS, **keys}.items():
+        if key in seen:
+            raise BadSettings(
+                f"The key {key!r} is for {seen[key]} and for {action}; choose another."
+            )
+        seen[key] = action
+
+
+def _check_words(keys: Mapping[str, Any]) -> None:
+    for action, key in keys.items():
+        if action not in ACTIONS:
+            raise BadSettings(
+                f"There is no action {action!r} in [keys]; the actions are {', '.join(ACTIONS)}."
+            )
+        check_key(key)
+        if key in FIXED:
+            raise BadSettings(f"The key {key!r} is taken: it is for looking at the sample.")
+
+
+def check_key(key: object) -> None:
+    """Refuse what is no key: a character in lower case, or the name of a key."""
+    if isinstance(key, str) and (key in NAMED or _is_character(key)):
+        return
+    raise BadSettings(
+        f"A key is one character in lower case, or {' or '.join(NAMED)}, not {key!r}."
+    )
+
+
+def _is_character(key: str) -> bool:
+    return len(key) == 1 and key.isprintable() and not key.isspace() and key == key.lower()

@@ -1,0 +1,62 @@
+"""The classes as the page asks about them: examples, new ones, other keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dalt.pages.part import Desk, Handler
+from dalt.pages.small import small
+from dalt.pages.wire import Message
+from dalt.records import BadSettings
+
+EXAMPLES = 6
+
+
+class ClassDesk:
+    """The part of the page that shows a class, adds one and changes keys.
+
+    A wish that the project refuses is answered in the place where it was made.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """By the type of message that the page sends."""
+        return {"examples": self._examples, "add_class": self._add, "change_key": self._change}
+
+    def setup(self) -> Message:
+        """The keys, and what the project allows."""
+        session = self._desk.session
+        return {
+            "keys": session.keys,
+            "new_classes": session.may_add_classes,
+            "remap_keys": session.may_remap_keys,
+        }
+
+    def _examples(self, content: Mapping[str, Any]) -> None:
+        name, buffers = str(content["class"]), list[bytes]()
+        session = self._desk.session
+        shown = [small(session, sample, buffers) for sample, _ in session.examples(name, EXAMPLES)]
+        self._desk.say("examples", **{"class": name}, examples=shown, buffers=buffers)
+
+    def _add(self, content: Mapping[str, Any]) -> None:
+        try:
+            made = self._desk.session.add_class(str(content["name"]))
+        except BadSettings as error:
+            self._desk.say("class_refused", message=str(error))
+            return
+        # The setup with the new class must be there before the page is told of it.
+        self._desk.renew()
+        self._desk.say("class_added", name=made.name)
+
+    def _change(self, content: Mapping[str, Any]) -> None:
+        action, class_name = str(content.get("action", "")), str(content.get("class", ""))
+        try:
+            self._desk.session.change_key(str(content["key"]), action=action, class_name=class_name)
+        except BadSettings as error:
+            self._desk.say("key_refused", message=str(error))
+            return
+        self._desk.renew()
+        self._desk.say("key_changed", **{"class": class_name}, action=action)
