@@ -3,8 +3,9 @@
     python benchmarks/regions.py
 
 Pictures are composed of scikit-learn's handwritten digits at random places and sizes on
-noise.  An action is a box added, deleted or given another class; a proposal fits when it
-overlaps the true box by half or more.
+noise, the second time with strokes and rings across them.  Drawing a box, naming it, giving it
+another class and deleting it are one action each; a proposal fits when it overlaps the true
+box by half or more, and is then not moved any more.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 from sklearn.datasets import load_digits
 
 import dalt
@@ -26,8 +27,14 @@ NAMES = tuple("0123456789")
 N_TEST = 60
 
 
-def canvases(n: int, seed: int = 0, side: int = 128) -> tuple[np.ndarray, list[list[Region]]]:
-    """Pictures of three to six digits that do not touch, and where they are."""
+def canvases(
+    n: int, seed: int = 0, side: int = 128, clutter: bool = False
+) -> tuple[np.ndarray, list[list[Region]]]:
+    """Pictures of three to six digits that do not touch, and where they are.
+
+    With `clutter` the ground brightens from one side to the other, and strokes and rings lie
+    across it, also over digits.
+    """
     random, digits = np.random.default_rng(seed), load_digits()
     pictures, truth = [], []
     for _ in range(n):
@@ -50,9 +57,22 @@ def canvases(n: int, seed: int = 0, side: int = 128) -> tuple[np.ndarray, list[l
             left, top, right, bottom = map(float, box[0])
             label = NAMES[digits.target[at]]
             regions.append(Region("box", label, ((left, top), (right, bottom))))
+        if clutter:
+            picture = picture + np.linspace(0, 70, side) + _strokes(random, side)
         pictures.append(np.clip(picture, 0, 255).astype(np.uint8))
         truth.append(regions)
     return np.stack(pictures), truth
+
+
+def _strokes(random: np.random.Generator, side: int) -> np.ndarray:
+    drawn = Image.new("L", (side, side))
+    pen = ImageDraw.Draw(drawn)
+    for _ in range(4):
+        x, y = random.integers(0, side, 2)
+        dx, dy = random.integers(8, 36, 2)
+        draw = pen.line if random.random() < 0.5 else pen.ellipse
+        draw([int(x), int(y), int(x + dx), int(y + dy)], width=3, fill=120)
+    return np.asarray(drawn, float)
 
 
 def matched(found: tuple[Proposal, ...], truth: list[Region]) -> list[tuple[int, int]]:
@@ -70,9 +90,11 @@ def matched(found: tuple[Proposal, ...], truth: list[Region]) -> list[tuple[int,
     return pairs
 
 
-def measure(n_labelled: tuple[int, ...] = (10, 30, 100)) -> list[dict[str, float]]:
+def measure(
+    n_labelled: tuple[int, ...] = (10, 30, 100), clutter: bool = False
+) -> list[dict[str, float]]:
     """Label so many pictures, and look each time at what is proposed for others."""
-    pictures, truth = canvases(max(n_labelled) + N_TEST)
+    pictures, truth = canvases(max(n_labelled) + N_TEST, clutter=clutter)
     results, done = [], 0
     with TemporaryDirectory() as folder:
         project = dalt.Project.create(Path(folder) / "d.dalt", classes=NAMES, task="boxes")
@@ -116,4 +138,6 @@ def _score(session: dalt.session.Session, tests: list) -> dict[str, float]:  # t
 
 
 if __name__ == "__main__":
-    print(json.dumps({"digits on noise": measure()}, indent=1))
+    print(
+        json.dumps({"digits on noise": measure(), "with clutter": measure(clutter=True)}, indent=1)
+    )
