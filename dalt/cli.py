@@ -108,7 +108,10 @@ def _add_init(commands: Any) -> None:
     parser.add_argument("project", type=Path, help="the folder to make, NAME.dalt")
     parser.add_argument("--classes", required=True, help="names, separated by commas")
     parser.add_argument(
-        "--task", default="classes", choices=["classes", *SHAPES], help="spans: parts of texts"
+        "--task",
+        default="classes",
+        choices=["classes", *SHAPES],
+        help="parts of pictures (boxes, polygons, points) or of texts (spans), not whole samples",
     )
     parser.add_argument(
         "--multi-label", action="store_true", help="a sample can have several classes, or none"

@@ -30,7 +30,7 @@ from dalt.words.errors import (
     UnknownClass,
     UnknownSample,
 )
-from dalt.words.region import Region, Shape
+from dalt.words.region import Proposal, Region, Shape
 from dalt.words.task import ClassSet, ClassSpec, LabelValue, Suggestion, Task
 
 __all__ = [
@@ -66,6 +66,7 @@ __all__ = [
     "Progress",
     "ProjectExists",
     "ProjectNotFound",
+    "Proposal",
     "Region",
     "Rejection",
     "Sample",

@@ -87,7 +87,7 @@ class Session(Marking, Verifying, Wording):
 
     @property
     def task(self) -> Task:
-        """What is asked of a sample: its "classes", or "spans" of it."""
+        """What is asked of a sample: its "classes", or "boxes", "spans" … in it."""
         return self._task.task
 
     # --- the loop ---------------------------------------------------------------------
@@ -129,7 +129,7 @@ class Session(Marking, Verifying, Wording):
         assignment : Assignment
         label : str, list of str or list of Region
             One of the project's classes; in a multi-label project also several in any
-            order, or ``[]`` for none of them; where spans are marked, all of them.
+            order, or ``[]`` for none of them; where regions are marked, all of them.
         key : str, optional
             Idempotency key; the same key never records twice.
         shown_at : datetime, optional

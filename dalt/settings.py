@@ -36,7 +36,12 @@ from dalt.records import BadSettings, ClassSet, ClassSpec, Shape, Task, UnknownC
 _log = logging.getLogger(__name__)
 FILE = "project.toml"
 FORMAT = 1
-SHAPES: Mapping[str, Shape] = {"spans": "span"}
+SHAPES: Mapping[str, Shape] = {
+    "boxes": "box",
+    "polygons": "polygon",
+    "points": "point",
+    "spans": "span",
+}
 """Tasks that mark regions, and of what shape."""
 _LABELING = {"uniform_share", "lease_seconds", "strategy", "multi_label", "task"}
 
@@ -65,8 +70,8 @@ class Settings:
         Which sample is asked next; see `dalt.strategies.by_name`.
     multi_label : bool
         Whether a sample can have several classes, or none.
-    task : {"classes", "spans"}
-        Whether samples have classes as a whole, or parts of a text are marked.
+    task : {"classes", "boxes", "polygons", "points", "spans"}
+        Whether samples have classes as a whole, or parts of pictures or texts are marked.
     keys : mapping of str to str
         From actions of the page to keys other than their usual ones.
     page : PageSettings

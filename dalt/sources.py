@@ -267,6 +267,22 @@ class SampleFiles:
         shown = text[:SHOWN_CHARACTERS] if reduced else text
         return Display(kind=sample.kind, mime="text/plain", text=shown, reduced=reduced)
 
+    def size(self, sample: Sample) -> tuple[int, int]:
+        """Width and height of a picture as `load` reads it.
+
+        Raises
+        ------
+        BadInput
+            If its file is gone or can no longer be read.
+        """
+        if "path" not in sample.location:
+            height, width = self._stored(sample).shape[:2]
+            return width, height
+        try:
+            return pictures.size(self._referred.path(sample), self.max_pixels)
+        except Refused as why:
+            raise _unreadable(sample, why) from None
+
     def thumbnail(self, sample: Sample, side: int) -> Display:
         """Make what the page shows of a sample in small: pictures of at most `side` pixels.
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from dalt.records import Region
+from dalt.records import Proposal, Region
 
 _WORD = re.compile(r"\w+(?:['’\-.]\w+)*")
 _MOST_WORDS = 6
@@ -21,14 +21,6 @@ _MOST = 200
 """Proposals for one text; a person would not look through more."""
 _MOST_TEXT = 100_000
 """Characters of a text that are looked at for proposals."""
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A region that the model puts forward, and how likely it is right."""
-
-    region: Region
-    probability: float
 
 
 @dataclass

@@ -47,6 +47,7 @@ FLOORS = {
     "quality": 1,
     "verification": 1,
     "spans": 1,
+    "regions": 1,
     "settings": 1,
     "demo": 1,
     "progress": 1,

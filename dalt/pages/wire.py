@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from dalt.records import Assignment, ClassSpec, DaltError, LabelValue, Region, Sample, Suggestion
 
 if TYPE_CHECKING:
+    from dalt.records import Proposal
     from dalt.session import Session
-    from dalt.spans import Proposal
 
 Message = dict[str, Any]
 

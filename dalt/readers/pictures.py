@@ -104,6 +104,19 @@ def read(path: Path, max_pixels: int = MAX_PIXELS, longest: int | None = None) -
         return np.array(_plain(picture, longest))
 
 
+def size(path: Path, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
+    """Width and height of an image file as `read` decodes it, from its header alone.
+
+    Raises
+    ------
+    Refused
+        With the reason.
+    """
+    with _opened(path, max_pixels) as picture:
+        width, height = picture.size
+        return (height, width) if _orientation(picture) >= 5 else (width, height)
+
+
 def shrunk(pixels: Pixels, longest: int | None) -> Pixels:
     """Reduce an image so that no side is longer than `longest`; None keeps it.
 

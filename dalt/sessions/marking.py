@@ -1,17 +1,33 @@
-"""Marking spans of texts: what is proposed, and what a drawn span is likely to be."""
+"""Marking parts of samples: what is proposed, and what a drawn region is likely to be."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
-from dalt.records import ClassSet, DaltError, Label, Region, Sample, Suggestion
+from dalt.records import (
+    BadInput,
+    ClassSet,
+    DaltError,
+    Label,
+    Proposal,
+    Region,
+    Sample,
+    Suggestion,
+)
+from dalt.regions import LONGEST, Picture, RegionModel, look
 from dalt.sessions.sitting import Sitting
 from dalt.settings import LiveSettings
 from dalt.sources import SampleFiles
-from dalt.spans import Proposal, SpanModel
+from dalt.spans import SpanModel
 from dalt.store import Store
 from dalt.trainer import Trainer
+
+_KEPT_PICTURES = 64
+_AT_ONCE = 4
+"""So many pictures are learned while the page waits; more of them in a thread."""
 
 
 class Marking(Sitting):
@@ -23,69 +39,174 @@ class Marking(Sitting):
         super().__init__(task, store, files, trainer, annotator)
         self._marked: Marked | None = None
         self._marked_lock = threading.Lock()
+        self._catching_up: threading.Thread | None = None
+        self._pictures: OrderedDict[str, Picture] = OrderedDict()
 
     def propose(self, sample: Sample) -> tuple[Proposal, ...]:
-        """Regions that are likely to be marked in a sample, by place.
+        """Regions that are likely to be marked in a sample.
 
-        Empty before anything was learned, and where samples have classes as a whole.
+        Of pictures the likeliest first, of texts by place.  Empty before anything was
+        learned, and where samples have classes as a whole.
 
         Parameters
         ----------
         sample : Sample
-            A text of a project with ``task="spans"``.
+
+        Raises
+        ------
+        BadInput
+            If it can no longer be read.
         """
-        if self._task.task != "spans":
+        if self._task.task == "classes" or not self._can_be_marked(sample):
             return ()
-        return tuple(self._span_model().propose(self._text(sample)))
+        with self._marked_lock:
+            return tuple(self._newest().propose(sample))
 
     def suggest_region(self, sample: Sample, region: Region) -> Suggestion:
-        """What a region that a person has drawn is likely to be; its `label` is passed over."""
-        if self._task.task != "spans":
+        """What a region that a person has drawn is likely to be; its `label` is passed over.
+
+        Raises
+        ------
+        BadInput
+            If the sample can no longer be read, or the region is of another shape.
+        """
+        classes = self._task.class_set
+        if not classes.shape or not self._can_be_marked(sample):
             return Suggestion()
-        ranked = self._span_model().rank(self._text(sample), region.start, region.end)
+        if region.shape != classes.shape:
+            raise BadInput(f"This project marks regions of shape {classes.shape}, not {region}.")
+        with self._marked_lock:
+            ranked = self._newest().rank(sample, region)
         return Suggestion(tuple(name for name, _ in ranked), tuple(share for _, share in ranked))
+
+    def catch_up(self) -> None:
+        """Wait until every answer counts for the proposals, also those of earlier sittings."""
+        if self._task.task != "classes":
+            with self._marked_lock:
+                self._newest()
+            if self._catching_up is not None:
+                self._catching_up.join()
+
+    def _can_be_marked(self, sample: Sample) -> bool:
+        return sample.kind == ("text" if self._task.task == "spans" else "image")
+
+    def _newest(self) -> Marked:
+        """The model as of the newest event, from whomever; of many new ones, soon."""
+        marked = self._marked
+        if marked is None or marked.classes != self._task.class_set:
+            marked = self._marked = Marked(self._task.class_set, self._model())
+        events = list(self._store.events(after=marked.cursor))
+        if events:
+            marked.cursor = events[-1].event_id
+            marked.behind.update(dict.fromkeys(event.sample_id for event in events))
+        self._follow(marked, None if self._task.task == "spans" else _AT_ONCE)
+        running = self._catching_up is not None and self._catching_up.is_alive()
+        if marked.behind and not running:
+            self._catching_up = threading.Thread(target=self._catch_up, args=(marked,), daemon=True)
+            self._catching_up.start()
+        return marked
+
+    def _catch_up(self, marked: Marked) -> None:
+        while marked.behind and self._marked is marked:
+            with self._marked_lock:  # between two pictures the page can ask
+                self._follow(marked, 1)
+
+    def _follow(self, marked: Marked, most: int | None) -> None:
+        touched = list(marked.behind)[::-1][:most]  # the newest first: they are on screen
+        if touched:
+            marked.follow(touched, self._store.current_labels(touched), self._store.sample)
+            for sample_id in touched:
+                del marked.behind[sample_id]
+
+    def _model(self) -> SampleModel:
+        classes = self._task.class_set
+        if self._task.task == "spans":
+            return _Texts(SpanModel(classes.names), self._text)
+        return _Pictures(RegionModel(classes.names, classes.shape or "box"), self._picture)
 
     def _text(self, sample: Sample) -> str:
         return self._files.display(sample, full=True).text
 
-    def _span_model(self) -> SpanModel:
-        """The model as of the newest event, from whomever."""
-        with self._marked_lock:
-            if self._marked is None or self._marked.classes != self._task.class_set:
-                self._marked = Marked(self._task.class_set)
-            events = list(self._store.events(after=self._marked.cursor))
-            touched = list(dict.fromkeys(event.sample_id for event in events))
-            if touched:
-                labels = self._store.current_labels(touched)
-                self._marked.follow(touched, labels, self._text_of)
-                self._marked.cursor = events[-1].event_id
-            return self._marked.model
+    def _picture(self, sample: Sample) -> Picture:
+        if sample.id not in self._pictures:
+            width, height = self._files.size(sample)
+            pixels = self._files.load(sample, LONGEST)
+            scale = max(width, height) / max(pixels.shape[:2])  # type: ignore[union-attr]
+            self._pictures[sample.id] = look(pixels, scale)  # type: ignore[arg-type]
+            while len(self._pictures) > _KEPT_PICTURES:
+                self._pictures.popitem(last=False)
+        self._pictures.move_to_end(sample.id)
+        return self._pictures[sample.id]
 
-    def _text_of(self, sample_id: str) -> str:
-        return self._text(self._store.sample(sample_id))
+
+class SampleModel(Protocol):
+    """What learns of samples what is marked in them."""
+
+    def learn(self, sample: Sample, regions: Sequence[Region], by: int = 1) -> None:
+        """Take in a sample with all that is marked in it, or take it back (`by` is -1)."""
+
+    def propose(self, sample: Sample) -> list[Proposal]:
+        """What is likely to be marked."""
+
+    def rank(self, sample: Sample, region: Region) -> list[tuple[str, float]]:
+        """The classes of a region, the likeliest first."""
+
+
+class _Texts:
+    def __init__(self, model: SpanModel, text_of: Callable[[Sample], str]) -> None:
+        self._model = model
+        self._text_of = text_of
+
+    def learn(self, sample: Sample, regions: Sequence[Region], by: int = 1) -> None:
+        (self._model.learn if by > 0 else self._model.forget)(self._text_of(sample), regions)
+
+    def propose(self, sample: Sample) -> list[Proposal]:
+        return self._model.propose(self._text_of(sample))
+
+    def rank(self, sample: Sample, region: Region) -> list[tuple[str, float]]:
+        return self._model.rank(self._text_of(sample), region.start, region.end)
+
+
+class _Pictures:
+    def __init__(self, model: RegionModel, picture_of: Callable[[Sample], Picture]) -> None:
+        self._model = model
+        self._picture_of = picture_of
+
+    def learn(self, sample: Sample, regions: Sequence[Region], by: int = 1) -> None:
+        (self._model.learn if by > 0 else self._model.forget)(self._picture_of(sample), regions)
+
+    def propose(self, sample: Sample) -> list[Proposal]:
+        return self._model.propose(self._picture_of(sample))
+
+    def rank(self, sample: Sample, region: Region) -> list[tuple[str, float]]:
+        return self._model.rank(self._picture_of(sample), region)
 
 
 class Marked:
-    """A `SpanModel` that follows the answers that hold."""
+    """A model of what is marked that follows the answers that hold."""
 
-    def __init__(self, classes: ClassSet) -> None:
+    def __init__(self, classes: ClassSet, model: SampleModel) -> None:
         self.classes = classes
-        self.model = SpanModel(classes.names)
         self.cursor = 0
-        self._learned: dict[str, list[tuple[str, tuple[Region, ...]]]] = {}
+        self.behind: dict[str, None] = {}
+        self.propose, self.rank = model.propose, model.rank
+        self._model = model
+        self._learned: dict[str, list[tuple[Region, ...]]] = {}
 
     def follow(
-        self, touched: list[str], labels: list[Label], text_of: Callable[[str], str]
+        self, touched: list[str], labels: list[Label], sample_of: Callable[[str], Sample]
     ) -> None:
         """Unlearn what the samples said before, and learn what they say now."""
-        for sample_id in touched:
-            for text, regions in self._learned.pop(sample_id, []):
-                self.model.forget(text, regions)
+        now: dict[str, list[tuple[Region, ...]]] = {}
         for label in labels:
-            regions = self.classes.regions(label.label)
+            now.setdefault(label.sample_id, []).append(self.classes.regions(label.label))
+        for sample_id in touched:
+            sample, before = sample_of(sample_id), self._learned.pop(sample_id, [])
             try:
-                text = text_of(label.sample_id)
-            except (DaltError, OSError, ValueError):
+                for regions in before:
+                    self._model.learn(sample, regions, -1)
+                for regions in now.get(sample_id, []):
+                    self._model.learn(sample, regions)
+                    self._learned.setdefault(sample_id, []).append(regions)
+            except (DaltError, OSError):
                 continue  # its file is gone: nothing can be learned of it
-            self.model.learn(text, regions)
-            self._learned.setdefault(label.sample_id, []).append((text, regions))

@@ -79,7 +79,7 @@ class Sitting:
         classes = self._task.class_set
         checked = None if label is None else classes.checked(label)
         if classes.shape and checked is not None:
-            self._check_place(sample_id, classes.regions(checked))
+            checked = self._placed(sample_id, classes.regions(checked))
         if shown_at is not None and shown_at.tzinfo is None:
             raise BadInput("shown_at needs a time zone, for example datetime.now(timezone.utc).")
         return Answer(
@@ -99,18 +99,32 @@ class Sitting:
             batch=batch,
         )
 
-    def _check_place(self, sample_id: str, regions: Sequence[Region]) -> None:
-        """Refuse spans that reach beyond their text."""
+    def _placed(self, sample_id: str, regions: tuple[Region, ...]) -> tuple[Region, ...]:
+        """Refuse regions that lie outside their sample; cut those that only just reach out."""
+        sample = self._store.sample(sample_id)
+        marked = "text" if self._task.task == "spans" else "image"
+        if regions and sample.kind != marked:
+            raise BadInput(
+                f"{self._task.task.capitalize()} are marked in samples of kind {marked}; "
+                f"{sample.source!r} is of kind {sample.kind}."
+            )
+        width = height = length = 0
         try:
-            length = len(self._files.display(self._store.sample(sample_id), full=True).text)
+            if marked == "image":
+                width, height = self._files.size(sample)
+            else:
+                length = len(self._files.display(sample, full=True).text)
         except (OSError, BadInput):
-            return  # its file is gone: what was marked while it was there is kept
+            return regions  # its file is gone: what was marked while it was there is kept
+        if marked == "image":
+            return tuple(region.cut_to(width, height) for region in regions)
         for region in regions:
             if region.end > length:
                 raise BadInput(
                     f"The span {region.start}–{region.end} reaches beyond its text of {length} "
                     "characters; start and end count code points."
                 )
+        return regions
 
 
 def _suggested(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import lt
 from typing import Any, Literal
 
@@ -59,6 +59,37 @@ class Region:
         if not fits.get(self.shape, False):
             raise BadInput(f"This is no {self.shape}: {self.to_json()!r}. {_NEEDS}")
 
+    def cut_to(self, width: int, height: int) -> Region:
+        """The region cut at the borders of a picture, which a hand overshoots a little.
+
+        Parameters
+        ----------
+        width, height : int
+            Of the picture, in pixels.
+
+        Raises
+        ------
+        BadInput
+            If it lies outside, or reaches out by more than a twentieth of the picture.
+
+        Examples
+        --------
+        >>> Region("box", "cat", points=((-1, 3), (20, 30))).cut_to(40, 30).points
+        ((0.0, 3.0), (20.0, 30.0))
+        """
+        slack_x, slack_y = max(2.0, width / 20), max(2.0, height / 20)
+        for x, y in self.points:
+            if not (-slack_x <= x <= width + slack_x and -slack_y <= y <= height + slack_y):
+                raise BadInput(
+                    f"The {self.shape} {self.to_json()['points']} lies outside its picture of "
+                    f"{width} × {height} pixels."
+                )
+        cut = tuple(
+            (min(max(float(x), 0.0), float(width)), min(max(float(y), 0.0), float(height)))
+            for x, y in self.points
+        )
+        return replace(self, points=cut)
+
     def to_json(self) -> dict[str, Any]:
         """What stands for it in the store, in messages and in files."""
         said: dict[str, Any] = {"shape": self.shape, "label": self.label}
@@ -71,3 +102,11 @@ class Region:
         """The region that `to_json` stands for."""
         points = tuple((float(x), float(y)) for x, y in said.get("points", ()))
         return cls(said["shape"], said["label"], points, said.get("start", 0), said.get("end", 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A region that the model puts forward, and how likely it is right."""
+
+    region: Region
+    probability: float

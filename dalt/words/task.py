@@ -75,7 +75,7 @@ class ClassSpec:
 
 LabelValue = str | tuple[str, ...] | tuple[Region, ...]
 """What a label says: a class; (multi-label) the classes in their order, maybe none; or regions."""
-Task = Literal["classes", "spans"]
+Task = Literal["classes", "boxes", "polygons", "points", "spans"]
 
 
 @dataclass(frozen=True, slots=True)
