@@ -3,7 +3,7 @@
 import { button, el, mark, put } from "./dom.js";
 
 const FIGURES_SOON = 1_500; // ms from a change to new figures
-const [WIDTH, HEIGHT, LEFT, BOTTOM, TOP_EDGE, RIGHT] = [420, 150, 40, 22, 8, 10];
+const PLOT = { width: 420, height: 150, left: 40, bottom: 22, top: 8, right: 10 }; // pixels
 
 export class ProgressPanel {
   button;
@@ -104,17 +104,17 @@ export class ProgressPanel {
     };
     const { percent, number } = this.#desk.words;
     const most = curve.at(-1).n_labels;
-    const x = (n) => (LEFT + (n / most) * (WIDTH - LEFT - RIGHT)).toFixed(1);
-    const y = (share) => (TOP_EDGE + (1 - share) * (HEIGHT - TOP_EDGE - BOTTOM)).toFixed(1);
+    const x = (n) => (PLOT.left + (n / most) * (PLOT.width - PLOT.left - PLOT.right)).toFixed(1);
+    const y = (share) => (PLOT.top + (1 - share) * (PLOT.height - PLOT.top - PLOT.bottom)).toFixed(1);
     const at = (key) => curve.map(({ n_labels: n, accuracy }) => `${x(n)},${y(accuracy[key])}`);
     const text = (content, attributes) => svg("text", { class: "dalt-axis", ...attributes }, content);
-    return svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": told },
+    return svg("svg", { viewBox: `0 0 ${PLOT.width} ${PLOT.height}`, role: "img", "aria-label": told },
       ...[0, 0.5, 1].flatMap((share) => [
-        svg("line", { class: "dalt-gridline", x1: LEFT, x2: WIDTH - RIGHT, y1: y(share), y2: y(share) }),
-        text(percent(share), { x: LEFT - 6, y: Number(y(share)) + 4, "text-anchor": "end" }),
+        svg("line", { class: "dalt-gridline", x1: PLOT.left, x2: PLOT.width - PLOT.right, y1: y(share), y2: y(share) }),
+        text(percent(share), { x: PLOT.left - 6, y: Number(y(share)) + 4, "text-anchor": "end" }),
       ]),
-      text(number(0), { x: LEFT, y: HEIGHT - 5 }),
-      text(number(most), { x: WIDTH - RIGHT, y: HEIGHT - 5, "text-anchor": "end" }),
+      text(number(0), { x: PLOT.left, y: PLOT.height - 5 }),
+      text(number(most), { x: PLOT.width - PLOT.right, y: PLOT.height - 5, "text-anchor": "end" }),
       svg("polygon", { class: "dalt-band", points: [...at("high"), ...at("low").reverse()].join(" ") }),
       svg("polyline", { class: "dalt-line", points: at("value").join(" ") }));
   }

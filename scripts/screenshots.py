@@ -1,0 +1,200 @@
+"""Make the pictures of the documents: real pages, on real data, after real labels.
+
+python scripts/screenshots.py               all of them, into docs/
+python scripts/screenshots.py verify spans  some
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
+os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+
+from chromium import chromium, free_port  # noqa: E402
+from playwright.sync_api import Browser, Page, expect  # noqa: E402
+
+import dalt  # noqa: E402
+from dalt.demo import demo_data  # noqa: E402
+from dalt.records import Region  # noqa: E402
+from dalt.serve import running  # noqa: E402
+
+REVIEWS = (
+    "The hotel in {} was quiet, and Ana at the desk spoke Korean.",
+    "We flew from {} with Bob; the seats were narrow but the crew was kind.",
+    "Nobody met us in {}, so Carol called a taxi.",
+)
+TOWNS = ("Oslo", "Rome", "Busan", "Lima")
+PEOPLE = ("Ana", "Bob", "Carol")
+
+
+# --- projects -------------------------------------------------------------------------------
+
+
+def digits(folder: Path) -> None:
+    """Images, encoded, some labelled."""
+    data = demo_data("digits")
+    with dalt.Project.create(folder, classes=data.classes, guideline=data.guideline) as project:
+        ids = project.add_images(data.images, progress=False)
+        project.encode(progress=False)
+        truth = dict(zip(ids, data.truth, strict=True))
+        _label(project, lambda sample, _: truth[sample.id], 90)
+        project.trainer.wait(300)
+
+
+def texts(folder: Path) -> None:
+    """Texts of which parts are marked."""
+    with dalt.Project.create(
+        folder, classes=["person", "place"], task="spans", guideline="Mark people and places."
+    ) as project:
+        project.add_texts([_review(number) for number in range(40)], progress=False)
+        _label(project, lambda _, text: _named(text), 12)
+
+
+def rows(folder: Path) -> None:
+    """Rows of a table."""
+    from sklearn.datasets import load_wine
+
+    wine = load_wine(as_frame=True)
+    with dalt.Project.create(folder, classes=["Barolo", "Grignolino", "Barbera"]) as project:
+        project.add_table(wine.data, columns=list(wine.data.columns[:8]), progress=False)
+        project.encode(progress=False)
+
+
+def sounds(folder: Path) -> None:
+    """Audio clips."""
+    with dalt.Project.create(folder, classes=["drum", "bell", "voice", "other"]) as project:
+        project.add_audio("/usr/share/sonic-pi/samples", progress=False)
+
+
+def _review(number: int) -> str:
+    parts = [REVIEWS[(number + k) % 3].format(TOWNS[(number * (k + 1)) % 4]) for k in range(3)]
+    return " ".join(parts)
+
+
+def _named(text: str) -> list[Region]:
+    found = []
+    for label, names in (("person", PEOPLE), ("place", TOWNS)):
+        for name in names:
+            at = text.find(name)
+            while at >= 0:
+                found.append(Region("span", label, start=at, end=at + len(name)))
+                at = text.find(name, at + 1)
+    return found
+
+
+def _label(project: dalt.Project, answer: Callable[[Any, str], Any], n: int) -> None:
+    with project.session(annotator="ana") as session:
+        for _ in range(n):
+            assignment = session.next()
+            assert assignment is not None
+            text = session.display(assignment.sample).text
+            session.submit(assignment, answer(assignment.sample, text), active_seconds=2.0)
+
+
+# --- what is done before the picture --------------------------------------------------------
+
+
+def nothing(_page: Page) -> None:
+    """The page as it opens."""
+
+
+def by_the_page(page: Page) -> None:
+    page.keyboard.press("v")
+    page.locator('[data-dalt="tile"]').nth(5).click()
+    page.keyboard.press("1")
+
+
+def looked_back(page: Page) -> None:
+    page.keyboard.press("h")
+    page.keyboard.press("p")
+    expect(page.locator('[data-dalt="reopen"]').nth(5)).to_be_visible()
+    expect(page.locator('[data-dalt="progress-panel"] li').first).to_be_visible()
+
+
+def helped(page: Page) -> None:
+    page.keyboard.press("?")
+
+
+def meant(page: Page) -> None:
+    page.keyboard.press("]")
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: of which project, after what, and how the page is opened."""
+
+    project: Callable[[Path], None]
+    before: Callable[[Page], None] = nothing
+    width: int = 1280
+    height: int = 800
+    theme: str = "light"
+    locale: str = "en-US"
+
+
+SHOTS = {
+    "page": Shot(digits),
+    "dark": Shot(digits, theme="dark"),
+    "verify": Shot(digits, by_the_page),
+    "phone": Shot(digits, width=390, height=780),
+    "korean": Shot(digits, locale="ko-KR"),
+    "progress": Shot(digits, looked_back, height=1_250),
+    "keys": Shot(digits, helped),
+    "spans": Shot(texts, meant),
+    "table": Shot(rows),
+    "audio": Shot(sounds),
+}
+
+
+@contextmanager
+def opened(browser: Browser, address: str, shot: Shot) -> Iterator[Page]:
+    context = browser.new_context(
+        viewport={"width": shot.width, "height": shot.height},
+        color_scheme=shot.theme,  # type: ignore[arg-type]
+        locale=shot.locale,
+        has_touch=shot.width < 500,
+        is_mobile=shot.width < 500,
+    )
+    context.set_default_timeout(90_000)
+    page = context.new_page()
+    page.goto(address)
+    page.locator('[data-dalt="page"][data-state="ready"]').wait_for()
+    yield page
+    context.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("names", nargs="*", choices=[*SHOTS, []], help="which; all if left out")
+    parser.add_argument("--out", type=Path, default=ROOT / "docs")
+    options = parser.parse_args()
+    wanted = {name: SHOTS[name] for name in options.names or SHOTS}
+    options.out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        for make in dict.fromkeys(shot.project for shot in wanted.values()):
+            project, port = Path(folder) / f"{make.__name__}.dalt", free_port()
+            make(project)
+            with running(project, annotator="ana", ip="127.0.0.1", port=port, token=""):
+                for name, shot in wanted.items():
+                    if shot.project is not make:
+                        continue
+                    with opened(browser, f"http://127.0.0.1:{port}/", shot) as page:
+                        shot.before(page)
+                        page.locator('[data-dalt="page"]').wait_for()
+                        page.evaluate("document.fonts.ready")
+                        page.wait_for_timeout(500)  # for thumbnails and spectrograms
+                        page.screenshot(path=options.out / f"{name}.png")
+                        print(options.out / f"{name}.png")
+
+
+if __name__ == "__main__":
+    main()
