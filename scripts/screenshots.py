@@ -78,7 +78,7 @@ def sounds(folder: Path) -> None:
 
 def _review(number: int) -> str:
     parts = [REVIEWS[(number + k) % 3].format(TOWNS[(number * (k + 1)) % 4]) for k in range(3)]
-    return " ".join(parts)
+    return f"{' '.join(parts)} Room {100 + number}."
 
 
 def _named(text: str) -> list[Region]:
