@@ -20,6 +20,8 @@ def server(
 ) -> Server:
     folder = tmp_path_factory.mktemp("accessible") / "digits.dalt"
     shutil.copytree(digits.folder, folder)
+    settings = folder / "project.toml"  # enough uniform draws for a learning curve
+    settings.write_text(settings.read_text().replace("uniform_share = 0.1", "uniform_share = 0.4"))
     label_some(folder, digits.truth, 80)
     server = serve(folder)
     server.truth = digits.truth
@@ -105,7 +107,7 @@ def test_tab_goes_through_the_page_and_help_gives_the_focus_back(
     for _ in range(16):
         labeler.press("Tab")
         seen.append(labeler.page.evaluate("document.activeElement.dataset.dalt ?? null"))
-    assert seen[:5] == ["mode", "guideline", "history", "language", "help"]
+    assert seen[:5] == ["mode", "guideline", "history", "progress-button", "language"]
     assert "accept" in seen
     labeler.press("?")
     expect(labeler.part("close")).to_be_focused()
