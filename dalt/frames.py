@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dalt.quality import suggestion_accuracy, suggestion_calibration
-from dalt.records import ClassSet, Floats, Label, Region, Sample
+from dalt.records import ClassSet, Floats, Judged, Label, Region, Sample
 from dalt.store import Store
 
 if TYPE_CHECKING:
@@ -22,6 +22,11 @@ HISTORY = (
 LABELS = (
     "sample_id", "label", "annotator", "source", "created_at", "suggested", "probability",
     "snapshot", "sample_source",
+)  # fmt: skip
+NOTES = ("sample_id", "annotator", "flagged", "comment", "created_at", "sample_source")
+REVIEW = (
+    "sample_id", "label", "annotator", "quality", "suggested", "probability", "disagrees",
+    "created_at", "event_id", "sample_source",
 )  # fmt: skip
 
 
@@ -58,6 +63,40 @@ def labels_frame(store: Store, classes: ClassSet) -> pd.DataFrame:
     return pd.DataFrame(label_rows(store, classes), columns=list(LABELS)).astype(
         {"snapshot": "Int64"}
     )
+
+
+def notes_frame(store: Store) -> pd.DataFrame:
+    """Columns `NOTES`; one row per sample and annotator, the oldest first."""
+    import pandas as pd
+
+    notes = store.notes()
+    sources = store.sources([note.sample_id for note in notes])
+    rows = [
+        [getattr(note, name) for name in NOTES[:-1]] + [sources[note.sample_id]] for note in notes
+    ]
+    return pd.DataFrame(rows, columns=list(NOTES))
+
+
+def review_frame(store: Store, judged: Sequence[Judged], classes: ClassSet) -> pd.DataFrame:
+    """Columns `REVIEW`; one row per label, in the order given."""
+    import pandas as pd
+
+    sources = store.sources([each.label.sample_id for each in judged])
+    rows = []
+    for each in judged:
+        values = _values(each.label, ("sample_id", "label", "annotator", "created_at", "event_id"))
+        suggested = each.suggested(classes.multi)
+        rows.append(
+            values
+            | {
+                "quality": each.quality,
+                "suggested": _list(suggested) if isinstance(suggested, tuple) else suggested,
+                "probability": each.suggestion.top_probability,
+                "disagrees": each.disagrees,
+                "sample_source": sources[each.label.sample_id],
+            }
+        )
+    return pd.DataFrame(rows, columns=list(REVIEW))
 
 
 def ranked_frame(

@@ -6,6 +6,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from statistics import NormalDist
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -255,3 +256,137 @@ def pace(seconds: Sequence[float], confidence: float = 0.95) -> Estimate | None:
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     half = z * float(values.std(ddof=1)) / math.sqrt(len(values))
     return Estimate(mean, max(0.0, mean - half), mean + half, len(values))
+
+
+def label_quality(
+    labels: Sequence[int] | NDArray[np.integer],
+    probabilities: Floats,
+    method: Literal["normalized_margin", "self_confidence"] = "normalized_margin",
+) -> NDArray[np.float64]:
+    """How likely each label is to be right, by probabilities from models that never saw it.
+
+    Parameters
+    ----------
+    labels : sequence of int, of length n
+        The class of each label, as a column of `probabilities`.
+    probabilities : ndarray of shape (n, n_classes)
+        Out of sample, rows summing to 1.
+    method : {"normalized_margin", "self_confidence"}
+        The margin between the label's probability and the likeliest other one, mapped to
+        [0, 1]: a half means that the two are as likely; or the label's probability.
+
+    Returns
+    -------
+    ndarray of shape (n,), float64
+        In [0, 1]; the lowest are to be looked at first.
+
+    References
+    ----------
+    Northcutt, Jiang, Chuang: Confident Learning: Estimating Uncertainty in Dataset Labels,
+    Journal of Artificial Intelligence Research 70, 2021.
+
+    Examples
+    --------
+    >>> label_quality([0, 1], np.array([[0.9, 0.1], [0.75, 0.25]])).round(2).tolist()
+    [0.9, 0.25]
+    """
+    shares = np.asarray(probabilities, np.float64)
+    rows, given = np.arange(len(shares)), np.asarray(labels, np.int64)
+    own = shares[rows, given]
+    if method == "self_confidence":
+        return own
+    others = shares.copy()
+    others[rows, given] = -np.inf
+    return (own - others.max(axis=1, initial=0.0) + 1) / 2
+
+
+def disagreements(
+    labels: Sequence[int] | NDArray[np.integer], probabilities: Floats
+) -> NDArray[np.bool_]:
+    """Which labels a model confidently disagrees with: the errors of confident learning.
+
+    A class is confidently said of a sample where its probability is at least what it is
+    on average for samples labelled so.  That threshold, of each class its own, allows for
+    models that are surer of some classes than of others.
+
+    Parameters
+    ----------
+    labels, probabilities
+        As for `label_quality`.
+
+    Returns
+    -------
+    ndarray of shape (n,), bool
+
+    Examples
+    --------
+    >>> sure = np.array([[0.9, 0.1], [0.8, 0.2], [0.1, 0.9], [0.95, 0.05], [0.2, 0.8]])
+    >>> disagreements([0, 0, 1, 1, 1], sure).tolist()
+    [False, False, False, True, False]
+    """
+    shares = np.asarray(probabilities, np.float64)
+    given = np.asarray(labels, np.int64)
+    if not len(given):
+        return np.zeros(0, bool)
+    thresholds = np.ones(shares.shape[1])  # of a class that nothing is labelled as: never
+    for label in np.unique(given):
+        thresholds[label] = shares[given == label, label].mean()
+    confident = shares >= thresholds - 1e-6
+    likeliest = shares.argmax(axis=1)
+    said = np.where(confident.sum(axis=1) > 1, likeliest, confident.argmax(axis=1))
+    return confident.any(axis=1) & (said != given) & (likeliest != given)
+
+
+def set_quality(given: NDArray[np.bool_], probabilities: Floats) -> NDArray[np.float64]:
+    """`label_quality` where a sample can have several classes.
+
+    Each class is a label of its own, yes or no; the least likely of them count the most
+    (an exponential moving average from the best to the worst, as in cleanlab).
+
+    Parameters
+    ----------
+    given : ndarray of shape (n, n_classes), bool
+    probabilities : ndarray of shape (n, n_classes)
+        Each of its class alone.
+
+    Returns
+    -------
+    ndarray of shape (n,), float64
+
+    References
+    ----------
+    Thyagarajan, Snorrason, Northcutt, Mueller: Identifying Incorrect Annotations in
+    Multi-Label Classification Data, 2022.
+
+    Examples
+    --------
+    >>> set_quality(np.array([[True, False]]), np.array([[0.5, 0.0]])).round(2).tolist()
+    [0.6]
+    """
+    shares = np.asarray(probabilities, np.float64)
+    best_first = -np.sort(-np.where(given, shares, 1 - shares), axis=1)
+    mean = best_first[:, 0]
+    for column in best_first.T[1:]:
+        mean = 0.8 * column + 0.2 * mean
+    return mean
+
+
+def set_disagreements(given: NDArray[np.bool_], probabilities: Floats) -> NDArray[np.bool_]:
+    """`disagreements` where a sample can have several classes: in at least one of them.
+
+    Parameters
+    ----------
+    given, probabilities
+        As for `set_quality`.
+
+    Examples
+    --------
+    >>> given = np.array([[True], [True], [False], [False], [False]])
+    >>> sure = np.array([[0.9], [0.8], [0.1], [0.95], [0.2]])
+    >>> set_disagreements(given, sure).tolist()
+    [False, False, False, True, False]
+    """
+    found = np.zeros(len(given), bool)
+    for said, yes in zip(np.asarray(given).T, np.asarray(probabilities, np.float64).T, strict=True):
+        found |= disagreements(said.astype(np.int64), np.stack([1 - yes, yes], axis=1))
+    return found

@@ -31,6 +31,7 @@ from dalt.words.errors import (
     UnknownSample,
 )
 from dalt.words.region import Proposal, Region, Shape
+from dalt.words.remarks import Judged, Note
 from dalt.words.task import ClassSet, ClassSpec, LabelValue, Suggestion, Task
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "Estimate",
     "EventKind",
     "Floats",
+    "Judged",
     "Kind",
     "Label",
     "LabelSet",
@@ -60,6 +62,7 @@ __all__ = [
     "Lease",
     "Mode",
     "NotEncoded",
+    "Note",
     "NothingLearned",
     "Outlook",
     "Positions",

@@ -27,6 +27,7 @@ from dalt.records import (
     Task,
 )
 from dalt.sessions.marking import Marking
+from dalt.sessions.reviewing import Reviewing
 from dalt.sessions.verifying import Verifying
 from dalt.sessions.wording import Wording
 from dalt.verification import VERIFIED, quicker_mode
@@ -35,7 +36,7 @@ PACE_OF = 100
 """Newest labels that the pace is taken from."""
 
 
-class Session(Marking, Verifying, Wording):
+class Session(Marking, Reviewing, Verifying, Wording):
     """The loop of one annotator: next, submit, skip, undo; next_page and verify.
 
     Made by ``project.session(annotator="ana")``.  Nothing is leased before `next`.

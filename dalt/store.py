@@ -31,6 +31,7 @@ from dalt.storage import statements as do
 from dalt.storage import tables as t
 from dalt.storage.events import Claim, Events
 from dalt.storage.pages import Pages
+from dalt.storage.remarks import Remarks
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Counts:
         return self.samples - self.labelled - self.leased
 
 
-class Store(Events):
+class Store(Events, Remarks):
     """The database of a project: see the module; made by ``dalt.Project``.
 
     Parameters

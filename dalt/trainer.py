@@ -12,36 +12,38 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
 import numpy as np
-from filelock import FileLock, Timeout
+from filelock import FileLock
 from threadpoolctl import threadpool_limits
 
 from dalt.features import EmbeddingCache
 from dalt.heads import default_head
+from dalt.heads.leaving import leave_out
 from dalt.model import Fitted, Head, Interrupted, Pool, Snapshot
 from dalt.records import (
     ClassSet,
-    DamagedStore,
     Floats,
     LabelSet,
     NotEncoded,
     Positions,
     Progress,
-    SnapshotRecord,
     TrainingFailed,
-    utc_now,
 )
 from dalt.store import Store
 from dalt.strategies import Situation, Strategy, at_random, cold_start, cover
+from dalt.training.files import KEPT_SNAPSHOTS, held, latest_snapshot, path_of, prune, record_of
+from dalt.training.leaving import LeaveOut, LeftOut
+
+__all__ = ["KEPT_SNAPSHOTS", "N_CANDIDATES", "State", "Trainer", "latest_snapshot"]
 
 State = Literal["waiting", "learning", "idle", "failed"]
 N_CANDIDATES = 500
-KEPT_SNAPSHOTS = 3
 _POLL_SECONDS = 0.5  # how late a label of another process is seen
 _log = logging.getLogger(__name__)
 _NOT_ENCODED = "The pool is not encoded yet: run project.encode() or `dalt encode`."
@@ -105,6 +107,7 @@ class Trainer:
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
+        self._leave_out = LeaveOut()
         self._snapshot = latest_snapshot(store, folder)
         self._seen = _seen_by(self._snapshot)
 
@@ -200,6 +203,24 @@ class Trainer:
 
         return unsubscribe
 
+    def left_out(self) -> Future[LeftOut]:
+        """Ask for what the head says of every labelled sample when it has not seen its labels.
+
+        It is worked out in the trainer's thread, a fold at a time: new labels come first.
+
+        Returns
+        -------
+        Future of LeftOut
+            Raises what `wait` raises of a fit, and `NotEncoded`; cancelled when the trainer
+            closes.
+        """
+        asked = self._leave_out.ask()
+        if self._closing.is_set():
+            asked.cancel()
+        self.start()
+        self.wake()
+        return asked
+
     def close(self) -> None:
         """Stop, giving up a fit that is under way; its labels are read at the next start."""
         self._closing.set()
@@ -209,6 +230,7 @@ class Trainer:
             thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join()
+        self._leave_out.close()
 
     def __enter__(self) -> Trainer:
         self.start()
@@ -243,18 +265,21 @@ class Trainer:
         try:
             while not self._closing.is_set():
                 self._wake.clear()
+                more = False
                 try:
                     self._step(lock)
+                    more = self._leave_out.work(self._each_left_out)
                 except Interrupted:
                     continue
                 except Exception as error:  # whatever happens, labels keep flowing
                     self._fail(error, self._seen)
-                self._wake.wait(_POLL_SECONDS)
+                if not more:
+                    self._wake.wait(_POLL_SECONDS)
         finally:
             lock.release(force=True)
 
     def _step(self, lock: FileLock) -> None:
-        if not _held(lock):
+        if not held(lock):
             self._follow()
             return
         if self._cache.version is None:
@@ -305,9 +330,9 @@ class Trainer:
         )
         # The file first: a row without its file would be a promise not kept, a file
         # without its row is only replaced by the next of its version.
-        snapshot.save(_file(self._folder, snapshot.version))
-        self._store.add_snapshot(_record(snapshot, len(labels.positions)))
-        _prune(self._folder, snapshot.version)
+        snapshot.save(path_of(self._folder, snapshot.version))
+        self._store.add_snapshot(record_of(snapshot, len(labels.positions)))
+        prune(self._folder, snapshot.version)
         self._snapshot = snapshot
 
     def _fit(
@@ -324,6 +349,20 @@ class Trainer:
                 parent=parent,
                 interrupted=self._closing.is_set,
             )
+
+    def _each_left_out(self) -> Generator[None, None, LeftOut]:
+        """Fit without a part of the labels, again and again; yields after each fit."""
+        classes = self._classes()
+        pool = self._open_pool()
+        labels = self._store.label_set(classes).within(pool.n_samples)
+        head, seed = self._head or default_head(), _fit_seed(self._seed, labels.cursor)
+        found = yield from leave_out(
+            # Without a parent: it has seen all labels.
+            lambda part: self._fit(head, pool, part, seed, None),
+            labels,
+            seed,
+        )
+        return LeftOut(labels.positions, found, classes)
 
     def _continues(self, pool: Pool, classes: tuple[str, ...], multi: bool) -> bool:
         last = self._snapshot
@@ -438,55 +477,11 @@ class Trainer:
                 _log.exception("a subscriber of the trainer failed")
 
 
-def latest_snapshot(store: Store, folder: Path) -> Snapshot | None:
-    """Load the newest snapshot whose file can be read, without starting a trainer."""
-    for record in store.snapshots(limit=KEPT_SNAPSHOTS):
-        try:
-            return Snapshot.load(_file(folder, record.version))
-        except DamagedStore:
-            _log.warning("snapshot %s cannot be read; an older one is used", record.version)
-    return None
-
-
 def _seen_by(snapshot: Snapshot | None) -> _Seen:
     if snapshot is None:
         return (0, "", 0, (), False)
     n_samples = len(snapshot.probabilities)
     return snapshot.cursor, snapshot.encoder, n_samples, snapshot.classes, snapshot.multi
-
-
-def _record(snapshot: Snapshot, n_labels: int) -> SnapshotRecord:
-    return SnapshotRecord(
-        version=snapshot.version,
-        parent=snapshot.parent,
-        cursor=snapshot.cursor,
-        seed=snapshot.seed,
-        hash=snapshot.hash,
-        encoder=snapshot.encoder,
-        head=snapshot.head,
-        created_at=utc_now(),
-        n_labels=n_labels,
-        metrics=snapshot.metrics,
-    )
-
-
-def _file(folder: Path, version: int) -> Path:
-    return folder / f"{version:08d}.safetensors"
-
-
-def _prune(folder: Path, newest: int) -> None:
-    for path in folder.glob("*.safetensors"):
-        if path.stem.isdigit() and int(path.stem) <= newest - KEPT_SNAPSHOTS:
-            path.unlink(missing_ok=True)
-
-
-def _held(lock: FileLock) -> bool:
-    try:
-        if not lock.is_locked:
-            lock.acquire(timeout=0)
-    except Timeout:
-        return False
-    return True
 
 
 def _fit_seed(seed: int, cursor: int) -> int:

@@ -63,6 +63,7 @@ FOLDERS = {
     "selection": "strategies",
     "sessions": "session",
     "storage": "store",
+    "training": "trainer",
     "words": "records",
 }
 """A room that outgrew its file goes on in a folder; a folder belongs to one room."""

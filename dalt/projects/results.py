@@ -41,6 +41,66 @@ class ProjectResults(ProjectRooms):
         """
         return frames.history_frame(self._store.events())
 
+    def notes(self) -> pd.DataFrame:
+        """What annotators flagged and commented on (`Session.note`).
+
+        Returns
+        -------
+        DataFrame
+            sample_id, annotator, flagged, comment, created_at, sample_source; one row per
+            sample and annotator, the oldest note first.
+        """
+        return frames.notes_frame(self._store)
+
+    def review(self, *, timeout: float | None = None) -> pd.DataFrame:
+        """Rank the labels of all annotators by how likely they are right.
+
+        Each is held against the probabilities of a head that learned from other samples
+        (cross-validation), by confident learning.  The trainer works it out between its
+        fits.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds; for ever if left out.
+
+        Returns
+        -------
+        DataFrame
+            sample_id, label, annotator, quality (in [0, 1], the lowest first), suggested,
+            probability (of `suggested`), disagrees (the head is sure of it), created_at,
+            event_id, sample_source.  Labels that cannot be judged, since no other sample
+            has their class, and labels that were confirmed (`Session.confirm`) are not in
+            it.
+
+        Raises
+        ------
+        NotEncoded
+            If the pool has no embeddings to learn on.
+        BadInput
+            Where samples have no classes as a whole.
+        TimeoutError
+            If it took longer than `timeout`.
+
+        Examples
+        --------
+        >>> import tempfile, numpy as np, dalt
+        >>> project = dalt.Project.create(tempfile.mkdtemp() + "/t.dalt", classes=["low", "high"])
+        >>> ids = project.add_table(__import__("pandas").DataFrame({"x": [*range(9), 50]}))
+        >>> _ = project.add_embeddings(np.arange(10, dtype=np.float32)[:, None])
+        >>> with project.session(annotator="ana") as session:
+        ...     while (asked := session.next()) is not None:
+        ...         _ = session.submit(asked, "low" if asked.sample.position < 5 else "high")
+        >>> project.review().columns[:4].tolist()
+        ['sample_id', 'label', 'annotator', 'quality']
+        >>> project.close()
+        """
+        from dalt.sessions.reviewing import check_reviewable, judged
+
+        check_reviewable(self._settings.class_set)
+        left_out = self._make_trainer().left_out().result(timeout)
+        return frames.review_frame(self._store, judged(self._store, left_out), left_out.classes)
+
     def suggest(self, sample_ids: Sequence[str] | None = None) -> pd.DataFrame:
         """What the newest snapshot says of samples of the pool.
 

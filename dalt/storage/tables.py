@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from dalt.records import LabelValue, Region
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 LIKE_JSON = ("[", '"')
 OPEN, LEASED, LABELLED = 0, 1, 2
 BUSY_SECONDS = 30
@@ -148,6 +148,31 @@ snapshots = sa.Table(
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("n_labels", sa.Integer, nullable=False),
     sa.Column("metrics", sa.JSON, nullable=False),
+)
+notes = sa.Table(
+    "notes",
+    metadata,
+    sa.Column("note_id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("key", sa.String, nullable=False, unique=True),
+    sa.Column("sample_id", sa.String, sa.ForeignKey("samples.id"), nullable=False),
+    sa.Column("annotator", sa.String, nullable=False),
+    sa.Column("session", sa.String, nullable=False),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("flagged", sa.Boolean, nullable=False),
+    sa.Column("comment", sa.String, nullable=False),
+    sqlite_autoincrement=True,
+)
+sa.Index("notes_pair", notes.c.sample_id, notes.c.annotator, notes.c.note_id)
+confirmations = sa.Table(
+    "confirmations",
+    metadata,
+    sa.Column("confirmation_id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("key", sa.String, nullable=False, unique=True),
+    sa.Column("event_id", sa.Integer, sa.ForeignKey("events.event_id"), nullable=False),
+    sa.Column("annotator", sa.String, nullable=False),
+    sa.Column("session", sa.String, nullable=False),
+    sa.Column("created_at", Utc, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 

@@ -33,4 +33,9 @@ def _events_come_in_batches(db: sa.Connection) -> None:
     t.events_batch.create(db)
 
 
-_STEPS = (_labels_may_be_lists, _events_come_in_batches)
+def _samples_have_notes(db: sa.Connection) -> None:
+    """Schema 4: what is noted of samples, and which labels were found right in a review."""
+    t.metadata.create_all(db, tables=[t.notes, t.confirmations])
+
+
+_STEPS = (_labels_may_be_lists, _events_come_in_batches, _samples_have_notes)

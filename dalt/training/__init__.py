@@ -1,0 +1,1 @@
+"""What the trainer does besides fitting; `dalt.trainer` has the loop."""
