@@ -1,6 +1,6 @@
 // Progress: the learning curve, how often each class was given, the time that is left.
 
-import { button, el, mark, put } from "./dom.js";
+import { alone, button, el, mark, put } from "./dom.js";
 
 const FIGURES_SOON = 1_500; // ms from a change to new figures
 const PLOT = { width: 420, height: 150, left: 40, bottom: 22, top: 8, right: 10 }; // pixels
@@ -28,7 +28,7 @@ export class ProgressPanel {
     parts.counts = el("ul", "dalt-class-counts", { "aria-label": say("class_counts") });
     this.node = el("section", "dalt-progress-panel",
       { "aria-label": say("progress_button"), "data-dalt": "progress-panel", hidden: "" },
-      parts.pace, parts.curve, el("h3", "", {}, say("class_counts")), parts.counts);
+      parts.pace, parts.curve, el(alone() ? "h2" : "h3", "", {}, say("class_counts")), parts.counts);
     desk.engine.addEventListener("kernel:progress", ({ detail }) => this.#take(detail.message),
       { signal: this.#ended.signal });
   }
