@@ -49,22 +49,7 @@ class Counts:
 
 
 class Store(Events, Remarks):
-    """The database of a project: see the module; made by ``dalt.Project``.
-
-    Parameters
-    ----------
-    path : Path
-        The SQLite file.
-    create : bool
-        Make the tables; otherwise a missing file is an error.
-    seed : int
-        Of the order of uniform draws; fixed when a sample is added.
-
-    Raises
-    ------
-    DamagedStore
-        If the file is missing, is no database, is damaged or was written by a newer DALT.
-    """
+    """The database of a project: see the module; opened as `Database` says."""
 
     # --- samples --------------------------------------------------------------------
 

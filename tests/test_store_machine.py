@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
@@ -115,8 +116,7 @@ class Labeling(RuleBasedStateMachine):
             return
         undone = self.stacks[person].pop()
         self.undone[person].append(undone)
-        said = [(label.sample_id, label.label) for label, _ in got]
-        assert said == [(answer.sample_id, answer.label) for answer in undone]
+        assert [label.key for label, _ in got] == [answer.key for answer in undone]
         self.n_events += len(undone)
         reopened = {answer.sample_id for answer in undone}
         self.held = [c for c in self.held if c.sample.id not in reopened] + [c for _, c in got]
@@ -133,7 +133,8 @@ class Labeling(RuleBasedStateMachine):
         page = self.undone[person].pop()
         assert [(e.sample_id, e.label) for e in got] == [(a.sample_id, a.label) for a in page]
         self.n_events += len(page)
-        self.stacks[person].append(page)
+        again = [replace(a, key=e.key) for a, e in zip(page, got, strict=True)]
+        self.stacks[person].append(again)
         given = {(a.sample_id, person) for a in page}
         self.held = [c for c in self.held if (c.sample.id, c.lease.annotator) not in given]
         assert self.store.redo(person, person, key=key) == got, "a resend"

@@ -424,6 +424,9 @@ export class Engine extends EventTarget {
         classes: kept.map(([place]) => place),
         probabilities: kept.map(([, share]) => share),
       };
+      // What the person has set and marked is called by the present names, too.
+      if (sample.set) sample.set = new Set([...sample.set].flatMap((name) => present(name) ?? []));
+      sample.marks?.rename(present);
     }
   }
 

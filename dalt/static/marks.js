@@ -1,6 +1,6 @@
 // The spans marked in one text: where they are, what they are, which one is meant.
 
-import { trimmed, unitsOf, pointAt } from "./offsets.js";
+import { pointAt, trimmed, unitsOf } from "./offsets.js";
 
 let numbers = 0;
 
@@ -56,6 +56,11 @@ export class Marks {
 
   get meant() {
     return this.spans.find(({ id }) => id === this.current) ?? null;
+  }
+
+  /** Follow classes into a new list; `present` gives a former name's present one. */
+  rename(present) {
+    for (const span of this.spans) span.label = present(span.label) ?? span.label;
   }
 
   relabel(label) {

@@ -85,7 +85,7 @@ class View {
     this.#root.setAttribute("aria-label", `${this.#words.say("page")}: ${setup.title}`);
     if (alone()) document.title = setup.title;
     const [parts, words] = [this.#parts, this.#words];
-    this.#spans &&= null;
+    this.#spans = null;
     if (setup.task === "spans") this.#buildSpans(setup);
     const reading = parts.help && !parts.help.hidden; // keys are changed in it
     parts.helper?.close();
@@ -239,11 +239,8 @@ class View {
     const changed = sample !== this.shown;
     this.shown = sample;
     mark(stage, "data-sample-id", sample ? sample.id : null);
+    if (sample) this.#putSample(sample, changed);
     if (sample && changed) {
-      if (this.#spans && !sample.trouble) {
-        stage.replaceChildren(this.#spans.node);
-        this.#spans.show(sample);
-      } else stage.replaceChildren(this.#nodeOf(sample).node);
       stage.scrollTop = 0;
       this.#clock.restart();
       this.#shownAt = new Date();
@@ -264,6 +261,15 @@ class View {
     stage.classList.toggle("dalt-stage-empty", !sample);
     this.#paintAnswered(sample?.answered ?? null);
     this.#paintSuggestion(sample?.suggestion ?? null, sample);
+  }
+
+  /** Put a sample into the stage; where spans are marked, into what marks them, also a new one. */
+  #putSample(sample, changed) {
+    const { stage } = this.#parts;
+    this.#spans?.show(sample);
+    const marked = this.#spans?.sample === sample;
+    if (marked && !stage.contains(this.#spans.node)) stage.replaceChildren(this.#spans.node);
+    else if (!marked && changed) stage.replaceChildren(this.#nodeOf(sample).node);
   }
 
   /** Of a sample that is open again: what it was answered as. */
@@ -312,7 +318,7 @@ class View {
   /** Enter: the first suggestion, or all that is set. */
   #accept() {
     if (this.#spans) {
-      if (this.shown && !this.shown.trouble && !this.#covered) this.#answer(this.#spans.answer);
+      if (this.#spans.sample && !this.#covered) this.#answer(this.#spans.answer);
     } else if (!this.#setup.multi_label) this.#chooseRank(0);
     else if (this.shown && !this.#covered) this.#answer(answerOf(this.shown, this.#setup.classes));
   }
@@ -414,7 +420,7 @@ class View {
       const action = this.#verify.actionOf({ key: meant, target, shiftKey });
       if (action) return action;
     }
-    const marking = !open && this.#spans && this.shown ? this.#spans.actionOf(event) : null;
+    const marking = !open && this.shown ? this.#spans?.actionOf(event) ?? null : null;
     if (marking) return marking;
     const pressed = event.target.closest?.("button");
     if ((key === "Enter" || key === " ") && pressed && !event.repeat) return "native";

@@ -12,8 +12,7 @@ export class SpanStage {
   node;
 
   #desk; // {engine, words, setup, repaint}
-  #marks = new WeakMap(); // sample → Marks
-  #sample = null;
+  #sample = null; // the text on screen; what is marked in it stays with it
   #active = 0; // index of the class that a new span gets
   #text = el("div", "dalt-text dalt-spans-text", { dir: "auto", "data-scroll": "", tabindex: "0" });
   #list = el("ul", "dalt-spans-list");
@@ -34,19 +33,23 @@ export class SpanStage {
     }, { signal });
   }
 
+  /** What cannot be read, and what is no text, cannot be marked. */
   show(sample) {
-    if (sample === this.#sample) return;
-    this.#sample = sample;
+    const text = sample.trouble || sample.display.kind !== "text" ? null : sample;
+    if (text === this.#sample) return;
+    this.#sample = text;
     this.#caret = null;
     this.#words = null;
     this.#text.scrollTop = 0;
-    if (sample) this.#paint();
+    if (text) this.#paint();
+  }
+
+  get sample() {
+    return this.#sample;
   }
 
   get #here() {
-    let marks = this.#marks.get(this.#sample);
-    if (!marks) this.#marks.set(this.#sample, marks = new Marks(this.#sample, this.#desk.engine));
-    return marks;
+    return this.#sample.marks ??= new Marks(this.#sample, this.#desk.engine);
   }
 
   /** What Enter sends, and what the model had put forward. */
@@ -60,7 +63,7 @@ export class SpanStage {
 
   /** The suggestion of the span that is meant: the classes show it. */
   get ranked() {
-    return this.#sample ? this.#here.meant?.ranked ?? null : null;
+    return this.#sample && (this.#here.meant?.ranked ?? null);
   }
 
   get active() {
@@ -70,6 +73,7 @@ export class SpanStage {
   /** A class was chosen: of the words selected, of the span that is meant, or for the next one. */
   choose(index) {
     this.#active = index;
+    if (!this.#sample) return;
     const marks = this.#here;
     const { name } = this.#desk.setup.classes[index];
     if (this.#caret) {
@@ -123,7 +127,7 @@ export class SpanStage {
     return this.#words ??= wordPlaces(this.#here.text, this.#desk.words.locale);
   }
 
-  actionOf({ key, shiftKey, target }) {
+  actionOf({ key, shiftKey }) {
     if (!this.#sample) return null;
     if (key === "ArrowLeft" || key === "ArrowRight") {
       const move = () => this.#moveCaret(key === "ArrowRight" ? 1 : -1, shiftKey);
@@ -133,12 +137,10 @@ export class SpanStage {
     if (key === "Delete" || (key === "Backspace" && this.#here.meant)) {
       return this.#here.meant ? () => this.#change((marks) => marks.remove()) : () => {};
     }
-    if (key === "n" || key === "p") return null;
     if (key === "[" || key === "]") return () => this.#step(key === "]" ? 1 : -1);
     if (key === "Escape" && (this.#caret || this.#here.meant)) {
       return () => this.#change((marks) => { marks.current = null; this.#caret = null; });
     }
-    if ((key === "Enter" || key === " ") && target.closest?.(".dalt-span-go")) return null;
     return null;
   }
 
@@ -265,8 +267,9 @@ export class SpanStrip {
       { role: "group", "aria-label": words.say("answer") }, this.#button);
   }
 
-  paint(_suggestion, sample) {
+  paint() {
     const { say, number } = this.#words;
+    const { sample } = this.#stage;
     this.#button.disabled = !sample;
     const n = sample ? this.#stage.answer.length : 0;
     put(this.#text, !sample ? "" : n === 0 ? say("submit_no_span")

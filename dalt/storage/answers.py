@@ -74,7 +74,8 @@ def redo_newest(db: sa.Connection, annotator: str, session: str, key: str) -> li
     """Record again what the newest undo took back that nothing was answered after.
 
     Each new answer supersedes the undo that it takes back: so an undo that has been
-    followed is told from others.  Sent again with the same key it says the same.
+    followed is told from others.  Sent again with the same key it says the same.  The time
+    that was spent on the former answer stays with that one and is not counted twice.
     """
     if do.event_by_key(db, f"{key}:0") is not None:
         return do.events_of_batch_or_key(db, key)
@@ -98,7 +99,7 @@ def redo_newest(db: sa.Connection, annotator: str, session: str, key: str) -> li
             suggested=former.suggested,
             probability=former.probability,
             snapshot=former.snapshot,
-            mode=former.mode,  # looked at when it was first answered: that time counts once
+            mode=former.mode,
             supersedes=undo.event_id,
             batch=key if len(undos) > 1 else None,
         )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from accessible import check
 from conftest import Server
@@ -148,3 +149,45 @@ def test_words_are_marked_by_keys_alone(labeler: Labeler) -> None:
     labeler.expect_acknowledged(1)
     [said] = recorded(labeler)
     assert text[said["start"] : said["end"]] == quote
+
+
+def test_a_class_renamed_meanwhile_takes_along_what_is_marked(
+    labeler: Labeler, server: Server
+) -> None:
+    clear(labeler)
+    text = text_of(labeler)
+    labeler.press("ArrowRight")
+    labeler.press("1")
+    [(_, quote)] = shown(labeler)
+    with dalt.Project.open(server.store.path.parent) as project:
+        project.rename_class("person", "human")
+    renamed = labeler.page.locator('[data-dalt="class"][data-class="human"]')
+    expect(renamed).to_be_visible(timeout=30_000)
+    assert shown(labeler) == [("human", quote)]
+    labeler.press("ArrowRight")
+    labeler.press("ArrowRight")
+    labeler.press("2")
+    assert len(shown(labeler)) == 2  # the page still hears keys
+    labeler.press("Enter")
+    labeler.expect_acknowledged(1)
+    first = recorded(labeler)[0]
+    assert (first["label"], text[first["start"] : first["end"]]) == ("human", quote)
+    with dalt.Project.open(server.store.path.parent) as project:
+        project.rename_class("human", "person")  # as the other tests know it
+
+
+def test_what_is_no_text_can_only_be_skipped(
+    serve: Callable[[Path], Server], page: Page, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mixed.dalt"
+    with dalt.Project.create(folder, classes=["person", "place"], task="spans") as project:
+        project.add_images(np.zeros((1, 8, 8), np.uint8), progress=False)
+    server = serve(folder)
+    page.goto(server.address)
+    labeler = Labeler(page, server.store).ready()
+    expect(labeler.part("accept")).to_be_disabled()
+    labeler.press("1")
+    labeler.press("Enter")
+    labeler.press("s")
+    labeler.expect_state("done")
+    assert [kind for kind, _, _ in labeler.events()] == ["skip"]

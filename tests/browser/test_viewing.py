@@ -118,6 +118,14 @@ def test_a_finger_swipes_and_nothing_is_wider_than_a_phone(
     small = """[...document.querySelectorAll('.dalt button')].filter((each) =>
         each.offsetParent && each.offsetHeight < 44).map((each) => each.dataset.dalt)"""
     assert page.evaluate(small) == []
+    names = page.locator('[data-dalt="class"]').evaluate_all(
+        "all => all.map((one) => one.dataset.class)"
+    )
+    assert names == ["good", NAME]
+    labeler.part("class").last.tap()
+    expect(page.locator(".dalt-last")).to_have_text(f"Last: {NAME}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    labeler.expect_acknowledged(1)
     before = labeler.sample
     for far, goes in ((60, False), (180, True)):
         swipe(page, -far)
