@@ -29,13 +29,9 @@ import traitlets
 
 from dalt.pages.bundle import script, style
 from dalt.pages.callbacks import Callbacks, OnLabel
-from dalt.pages.classlist import ClassDesk
-from dalt.pages.closer import Closer
 from dalt.pages.coalescer import Coalescer
-from dalt.pages.history import History
-from dalt.pages.marking import MarkingPart
 from dalt.pages.part import Desk, Handler, Part
-from dalt.pages.progress import ProgressPart
+from dalt.pages.parts import PARTS
 from dalt.pages.wire import Message, Wire, looked_at, suggestion_of
 from dalt.records import (
     Assignment,
@@ -62,14 +58,6 @@ REMEMBERED = 2_000
 MOST_ON_A_PAGE = 48
 PAGES_AHEAD = 2
 """Pages to verify that are held, the one on screen included."""
-PARTS: tuple[Callable[[Desk], Part], ...] = (
-    History,
-    MarkingPart,
-    ProgressPart,
-    Closer,
-    ClassDesk,
-)
-"""What the page is extended by, each with messages of its own (in `dalt.pages`)."""
 
 
 class LabelPage(anywidget.AnyWidget):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from test_widgets import Page
 
 import dalt
 from dalt.heads.blend import BlendHead
@@ -362,3 +365,88 @@ def test_a_database_of_schema_3_is_brought_up_to_date(tmp_path: Path) -> None:
         assert store.confirm(event.event_id, "ana", "a", key="c")
         assert (len(store.notes()), store.confirmed()) == (1, {event.event_id})
         store.close()
+
+
+# --- the page ---------------------------------------------------------------------------------
+
+
+def heard(page: Page, type: str) -> dict[str, Any]:
+    """The newest message of a type, waited for: it may come from another thread."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := [each for each in page.heard if each["type"] == type]):
+        assert time.monotonic() < deadline, f"no {type!r} came"
+        time.sleep(0.01)
+    return found[-1]
+
+
+def reviewed(page: Page) -> dict[str, Any]:
+    page.heard.clear()
+    assert page.say("review", known=[])[0]["type"] == "reviewing"
+    return heard(page, "review")
+
+
+@pytest.fixture
+def page(project: dalt.Project) -> Iterator[Page]:
+    label_all(project, {4: "2", 33: "1"})
+    made = Page(project.session("ana"))  # type: ignore[arg-type]
+    made.say("ready", held=[])
+    yield made
+    made.widget.close()
+
+
+def test_the_page_lists_opens_and_confirms_doubtful_labels(
+    project: dalt.Project, page: Page
+) -> None:
+    ids = project.samples().sample_id
+    found = reviewed(page)
+    assert (found["n"], found["judged"], found["trouble"]) == (2, 60, None)
+    entries = {each["sample_id"]: each for each in found["entries"]}
+    assert entries.keys() == {ids[4], ids[33]}
+    assert (entries[ids[4]]["label"], entries[ids[4]]["suggested"]) == ("2", "1")
+    assert entries[ids[4]]["small"]["text"] == "text 4"
+
+    [opened] = page.say("open_review", sample_ids=[ids[4], ids[33]])
+    assert opened["type"] == "opened"
+    first = opened["samples"][0]
+    assert (first["id"], first["answered"]) == (ids[4], {"label": "2"})
+    ranked = first["suggestion"]
+    assert ranked["classes"][0] == 1 and ranked["snapshot"] is None, "from fits without its label"
+
+    page.answer(ids[4], "1")
+    key = {"key": "c1", "event_id": entries[ids[33]]["event_id"]}
+    for _ in range(2):
+        assert page.say("confirm", **key) == [{"type": "noted", "key": "c1"}]
+    again = reviewed(page)
+    assert (again["entries"], again["n"], again["judged"]) == ([], 0, 59)
+    assert project.labels().set_index("sample_id").label[ids[4]] == "1"
+
+
+def test_the_page_says_why_there_is_no_review(tmp_path: Path) -> None:
+    with dalt.Project.create(tmp_path / "n.dalt", classes=["a", "b"]) as project:
+        project.add_texts(["one", "two"], progress=False)
+        page = Page(project.session("ana"))  # type: ignore[arg-type]
+        page.say("ready", held=[])
+        assert "not encoded yet" in reviewed(page)["trouble"]
+        page.widget.close()
+
+
+def test_notes_come_with_their_samples(project: dalt.Project) -> None:
+    page = Page(project.session("ana"))  # type: ignore[arg-type]
+    _, samples = page.say("ready", held=[])
+    first, second = samples["samples"][:2]
+    assert "note" not in first
+    noted = {"sample_id": first["id"], "flagged": True, "comment": "two?", "key": "n1"}
+    for _ in range(2):
+        assert page.say("note", **noted) == [{"type": "noted", "key": "n1"}]
+    assert len(project._store._engine.connect().exec_driver_sql("SELECT * FROM notes").all()) == 1
+    [refused] = page.say("note", **(noted | {"key": "n2", "comment": "x" * 10_001}))
+    assert (refused["type"], refused["key"]) == ("refused", "n2")
+    [unknown] = page.say("note", **(noted | {"key": "n3", "sample_id": "nothing"}))
+    assert (unknown["type"], unknown["key"]) == ("refused", "n3")
+    page.answer(first["id"], "1")
+    page.answer(second["id"], None)
+    [history] = page.say("history", limit=5, known=[])
+    assert [entry["flagged"] for entry in history["entries"]] == [False, True]
+    [opened] = page.say("reopen", sample_id=first["id"])
+    assert opened["samples"][0]["note"] == {"flagged": True, "comment": "two?"}
+    page.widget.close()

@@ -22,6 +22,7 @@ from dalt.records import (
     Estimate,
     Label,
     Lease,
+    Note,
     Sample,
     Standing,
     Suggestion,
@@ -143,6 +144,9 @@ class FakeSession:
         if sample.id in self.unreadable:
             raise FileNotFoundError(f"{sample.source} is gone")
         return Display("image", "image/png", sample.id.encode(), width=8, height=8)
+
+    def notes(self, sample_ids: list[str]) -> dict[str, Note]:
+        return {}
 
     def standing(self) -> Standing:
         made = sum(event.kind == "label" for event in self.events)

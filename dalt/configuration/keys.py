@@ -19,11 +19,14 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "search": "/",
         "history": "h",
         "progress": "p",
+        "review": "r",
+        "flag": "f",
+        "comment": "c",
         "play": "Space",
     }
 )
 """What the page does by a key, and its key unless ``[keys]`` names another."""
-YIELDING = frozenset({"search", "history", "progress"})
+YIELDING = frozenset({"search", "history", "progress", "review", "flag", "comment"})
 """Actions that have a button, too: a class may take their keys."""
 NAMED = ("Enter", "Space")
 """Keys that type no character of their own."""

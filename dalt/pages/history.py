@@ -32,9 +32,12 @@ class History:
         limit = max(1, min(MOST, int(content.get("limit", 1))))
         known = set(content.get("known") or ())
         buffers: list[bytes] = []
+        recent = self._desk.session.recent(limit + 1)
+        notes = self._desk.session.notes([sample.id for sample, _ in recent])
         entries = [
             self._entry(sample, event, known, buffers)
-            for sample, event in self._desk.session.recent(limit + 1)
+            | {"flagged": sample.id in notes and notes[sample.id].flagged}
+            for sample, event in recent
         ]
         self._desk.say(
             "history", entries=entries[:limit], more=len(entries) > limit, buffers=buffers

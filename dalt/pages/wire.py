@@ -40,10 +40,14 @@ class Wire:
     def assignments(self, assignments: Sequence[Assignment]) -> list[Message]:
         """Samples with what is suggested for them."""
         samples = []
+        notes = self._session.notes([each.sample.id for each in assignments])
         for each in assignments:
             message = self.sample(each.sample, each.suggestion)
             if each.answered is not None:
                 message["answered"] = {"label": plain(each.answered.label)}
+            if each.sample.id in notes:
+                note = notes[each.sample.id]
+                message["note"] = {"flagged": note.flagged, "comment": note.comment}
             if self._session.task != "classes":
                 message["proposals"] = [
                     {"region": proposal.region.to_json(), "probability": proposal.probability}

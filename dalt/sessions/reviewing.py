@@ -16,6 +16,9 @@ from dalt.training.leaving import LeftOut
 
 LONGEST = 10_000
 """Characters of a comment."""
+SURELY_NOT = 0.25
+"""Below this quality the model is surer of another class by more than a half: a disagreement
+also where it is usually surer still of that class."""
 
 
 class Reviewing(Sitting):
@@ -170,7 +173,8 @@ def judged(store: Store, left_out: LeftOut) -> list[Judged]:
         quality, wrong = set_quality(given, shares), set_disagreements(given, shares)
     else:
         given = np.array([classes.names.index(str(event.label)) for event in events])
-        quality, wrong = label_quality(given, shares), disagreements(given, shares)
+        quality = label_quality(given, shares)
+        wrong = disagreements(given, shares) | (quality < SURELY_NOT)
     confirmed = store.confirmed()
     return [
         Judged(events[i], _ranked(classes, shares[i]), float(quality[i]), bool(wrong[i]))

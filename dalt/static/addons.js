@@ -1,10 +1,11 @@
 // What the page is extended by.
 //
-// An add-on is a class made with a desk `{engine, root, words, keys, setup, repaint, taken, rebuild}`, each
-// time the page is built; `taken(letter)` says whether the letter is the key of a class.  All of its members are optional:
+// An add-on is a class made with a desk `{engine, root, words, keys, setup, repaint, current, taken,
+// rebuild}`, each time the page is built; `current()` is the sample that keys speak of, and
+// `taken(letter)` says whether the letter is the key of a class.  All of its members are optional:
 //
 //   button      stands among the actions in the head
-//   tools       stands above the sample, which it may overlap
+//   tools       stands (or stand) above the sample, which it may overlap
 //   node        comes behind the foot: a panel, or a dialog
 //   open        true while it covers the page: answers wait, and all keys are its own
 //   paint()     is called at every change
@@ -14,15 +15,19 @@
 import { ClassGuide } from "./guide.js";
 import { HistoryPanel } from "./history.js";
 import { LanguageSwitch } from "./language.js";
+import { NotesBar } from "./notes.js";
 import { ProgressPanel } from "./progress.js";
+import { ReviewPanel } from "./review.js";
 import { Swipe } from "./swipe.js";
 import { Viewing } from "./viewing.js";
 
 export const ADDONS = [
   ClassGuide,
   HistoryPanel,
+  ReviewPanel,
   ProgressPanel,
   LanguageSwitch,
+  NotesBar, // in one row with the tools of viewing
   Viewing,
   Swipe,
 ];

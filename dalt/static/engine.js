@@ -149,9 +149,15 @@ export class Engine extends EventTarget {
   keep(sample) {
     if (this.queue[0] !== sample) return;
     this.#ask({ type: "keep", sample_id: sample.id });
+    this.dispatchEvent(new CustomEvent("kept", { detail: sample.id }));
     this.#drop(sample.id);
     if (!this.queue.length) this.#more();
     this.#changed();
+  }
+
+  /** Send what answers nothing and must not get lost; the kernel says `noted` to its key. */
+  post(message) {
+    this.#post({ ...message, aside: true });
   }
 
   #cutRedo() {
@@ -370,7 +376,8 @@ export class Engine extends EventTarget {
       if (learned && this.mode === "verify" && this.unsure && !this.pages.length) this.#morePages();
       for (const sample of this.queue) {
         const newer = message.suggestions[sample.id];
-        if (newer && !this.#onScreen(sample)) sample.suggestion = newer;
+        // One that is open again keeps what it came with: the newest has learned its answer.
+        if (newer && !sample.answered && !this.#onScreen(sample)) sample.suggestion = newer;
       }
     },
     redone: (message) => {
@@ -385,6 +392,7 @@ export class Engine extends EventTarget {
         this.#notify("nothing_to_redo", "");
       }
     },
+    noted: (message) => this.#settle(message.key),
     not_opened: () => this.#notify("not_opened", ""),
     // Samples to answer now, also such as were answered before.
     opened: (message, buffers) => {

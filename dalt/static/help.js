@@ -58,6 +58,8 @@ export class Help {
       action("undo", "key_undo"), fixed(`⇧ ${this.#keys.shown("undo")}`, "key_redo"),
       action("search", "key_search"), action("history", "key_history"),
       action("progress", "key_progress"),
+      ...(task === "classes" ? [action("review", "key_review")] : []),
+      action("flag", "key_flag"), action("comment", "key_comment"),
       fixed("↑ ↓", "key_scroll"), action("play", "key_play"),
       ...(task !== "spans" ? [] : [fixed("← →", "key_word"), fixed("⇧ ← →", "key_more_words"),
         fixed("[ ]", "key_span"), fixed("Del", "key_remove")]),

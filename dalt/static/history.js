@@ -1,6 +1,7 @@
 // The last answers as thumbnails: a click opens one again, to answer it anew.
 
-import { button, el, mark, put } from "./dom.js";
+import { button, el, mark } from "./dom.js";
+import { Thumbnails } from "./thumbnails.js";
 
 const AT_FIRST = 30;
 const SOON = 400; // ms from an acknowledgement to a new list: quick labeling asks once
@@ -13,7 +14,7 @@ export class HistoryPanel {
   #desk;
   #shown = false;
   #limit = AT_FIRST;
-  #small = new Map(); // sample id → what its thumbnail shows
+  #small = new Thumbnails();
   #entries = [];
   #parts = {};
   #timer = null;
@@ -38,7 +39,7 @@ export class HistoryPanel {
   close() {
     this.#ended.abort();
     clearTimeout(this.#timer);
-    for (const { url } of this.#small.values()) if (url) URL.revokeObjectURL(url);
+    this.#small.close();
   }
 
   actionOf(_event, letter) {
@@ -68,47 +69,39 @@ export class HistoryPanel {
   }
 
   #ask() {
-    this.#desk.engine.ask({ type: "history", limit: this.#limit, known: [...this.#small.keys()] });
+    this.#desk.engine.ask({ type: "history", limit: this.#limit, known: this.#small.known });
   }
 
   #take({ message, buffers }) {
-    for (const { sample_id: id, small } of message.entries) if (small) this.#keep(id, small, buffers);
+    this.#small.take(message.entries, buffers);
     this.#entries = message.entries;
     this.#parts.more.hidden = !message.more;
     this.#parts.empty.hidden = this.#entries.length > 0;
-    const made = new Map([...this.#parts.list.children].map((node) => [node.dataset.event, node]));
+    const made = new Map([...this.#parts.list.children].map((node) => [node.dataset.state, node]));
     this.#parts.list.replaceChildren(...this.#entries.map((entry) =>
-      made.get(String(entry.event_id)) ?? this.#thumbnail(entry)));
+      made.get(stateOf(entry)) ?? this.#thumbnail(entry)));
   }
 
-  #keep(id, small, buffers) {
-    if (small.buffer !== null) {
-      small.url = URL.createObjectURL(new Blob([buffers[small.buffer]], { type: small.mime }));
-    }
-    this.#small.set(id, small);
-  }
-
-  #thumbnail({ event_id: event, sample_id: id, label }) {
+  #thumbnail(entry) {
+    const { sample_id: id, label, flagged } = entry;
     const { words, setup, engine } = this.#desk;
-    const small = this.#small.get(id);
     const name = label === null ? words.say("skipped_one") : words.answer(label);
     const spec = setup.classes.find((each) => each.name === label);
-    const view = small.url ? new Image() : el("span", "dalt-small-text", { dir: "auto" });
-    if (small.url) {
-      view.src = small.url;
-      view.alt = "";
-      view.draggable = false;
-    } else put(view, small.kind === "audio" ? "♪" : small.text);
     const chip = el("span", "dalt-chip", { "aria-hidden": "true" });
     chip.style.setProperty("--chip", spec?.colour ?? "transparent");
-    const open = button(`dalt-small dalt-small-${small.kind}`, "reopen",
-      () => engine.ask({ type: "reopen", sample_id: id }),
-      el("span", "dalt-small-view", {}, view),
+    const open = button(`dalt-small dalt-small-${this.#small.kind(id)}`, "reopen",
+      () => engine.ask({ type: "reopen", sample_id: id }), this.#small.view(id),
       el("span", "dalt-small-said", {}, chip, el("span", "dalt-name", { dir: "auto" }, name)));
-    mark(open, "aria-label", words.say("reopen", { name }));
+    mark(open, "aria-label", words.say(flagged ? "reopen_flagged" : "reopen", { name }));
+    mark(open, "data-flagged", flagged ? "" : null);
     open.dataset.sampleId = id;
     const node = el("li", "", {}, open);
-    node.dataset.event = event;
+    node.dataset.state = stateOf(entry);
     return node;
   }
+}
+
+/** Entries of the same state look the same. */
+function stateOf({ event_id: event, flagged }) {
+  return `${event}:${flagged}`;
 }

@@ -54,6 +54,7 @@ export class Outbox {
   answered() {
     const ids = new Set();
     for (const entry of this.#entries) {
+      if (entry.aside) continue;
       const undo = entry.type === "undo";
       const given = undo ? entry.sample_ids ?? [entry.sample_id]
         : entry.samples?.map((each) => each.sample_id) ?? [entry.sample_id];

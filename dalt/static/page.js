@@ -133,6 +133,7 @@ class View {
     const desk = {
       engine: this.#engine, root: this.#root, words: this.#words, setup, repaint: () => this.paint(),
       keys: this.#keys,
+      current: () => (this.#verifies ? this.#verify.current : this.shown) ?? null,
       taken: (letter) => this.#keys.classOf(letter) !== undefined,
       rebuild: () => {
         this.#build(setup);

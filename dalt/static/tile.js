@@ -45,6 +45,7 @@ export class Tile {
     put(this.#percent, right ? share : "");
     this.#chip.style.setProperty("--chip", spec?.colour ?? "transparent");
     mark(this.node, "data-said", right ? "right" : said === null ? "out" : "other");
+    mark(this.node, "data-flagged", this.sample.note?.flagged ? "" : null);
     mark(this.node, "data-class", right ? page.label : said);
     mark(this.button, "aria-pressed", String(!right));
     mark(this.button, "aria-label", say("tile",

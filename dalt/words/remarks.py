@@ -59,7 +59,8 @@ class Judged:
     quality : float in [0, 1]
         How likely the label is (`dalt.quality.label_quality`); low ones are to be looked at.
     disagrees : bool
-        The model is as sure of another class as it usually is of that class.
+        The model is sure of another class: as sure as it usually is of that class
+        (`dalt.quality.disagreements`), or by a margin of more than a half.
     """
 
     label: Label

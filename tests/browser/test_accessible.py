@@ -107,7 +107,7 @@ def test_tab_goes_through_the_page_and_help_gives_the_focus_back(
     for _ in range(16):
         labeler.press("Tab")
         seen.append(labeler.page.evaluate("document.activeElement.dataset.dalt ?? null"))
-    assert seen[:5] == ["mode", "guideline", "history", "progress-button", "language"]
+    assert seen[:5] == ["mode", "guideline", "history", "review", "progress-button"]
     assert "accept" in seen
     labeler.press("?")
     expect(labeler.part("close")).to_be_focused()
