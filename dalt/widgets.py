@@ -16,9 +16,7 @@ and may send it again, also to a later kernel; its idempotency key makes that ha
 from __future__ import annotations
 
 import threading
-import uuid
 import weakref
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -30,6 +28,7 @@ import traitlets
 from dalt.pages.bundle import script, style
 from dalt.pages.callbacks import Callbacks, OnLabel
 from dalt.pages.coalescer import Coalescer
+from dalt.pages.held import Held, Replies
 from dalt.pages.part import Desk, Handler, Part
 from dalt.pages.parts import PARTS
 from dalt.pages.wire import Message, Wire, looked_at, suggestion_of
@@ -41,7 +40,6 @@ from dalt.records import (
     Region,
     UnknownClass,
     UnknownSample,
-    VerifyPage,
 )
 
 if TYPE_CHECKING:
@@ -53,11 +51,6 @@ ON_PAGE = ("classes", "spans")
 HEARTBEAT_SECONDS = 15
 PUSH_SECONDS = 0.2
 """At most five pushes a second: above a rate the server drops messages, also the last."""
-REMEMBERED = 2_000
-"""Replies kept for answers that are sent again."""
-MOST_ON_A_PAGE = 48
-PAGES_AHEAD = 2
-"""Pages to verify that are held, the one on screen included."""
 
 
 class LabelPage(anywidget.AnyWidget):
@@ -105,16 +98,24 @@ class LabelPage(anywidget.AnyWidget):
         # JupyterLab moves a comm to another thread in mid-session, and snapshots come from
         # the trainer's: one lock for all that the page and the kernel tell each other.
         self._lock = threading.RLock()
-        self._held: OrderedDict[str, Assignment] = OrderedDict()
-        self._verifying: OrderedDict[str, VerifyPage] = OrderedDict()
-        self._replies: OrderedDict[str, Message] = OrderedDict()
+        self._held = Held()
+        self._replies = Replies()
         self._pages: set[str] = set()
-        self._acknowledged = 0
         super().__init__()
         self._push = Coalescer(self._refresh, PUSH_SECONDS)
         self._callbacks = Callbacks(lambda message: self._say("failed", key=None, message=message))
         desk = Desk(
-            session, self._say, self._wire, self._open, self._forget, self._push.poke, self._renew
+            session=session,
+            held=self._held,
+            replies=self._replies,
+            say=self._say,
+            tell=self._tell,
+            wire=self._wire,
+            open=self._open,
+            forget=self._forget,
+            refill=lambda: self._send_samples(self._refill()),
+            poke=self._push.poke,
+            renew=self._renew,
         )
         self._parts: Sequence[Part] = [make(desk) for make in PARTS]
         self._handlers = self._own_handlers()
@@ -136,7 +137,6 @@ class LabelPage(anywidget.AnyWidget):
         self._closed = True
         with self._lock:
             self._held.clear()
-            self._verifying.clear()
         self._unsubscribe()
         self._push.close()
         self._callbacks.close()
@@ -202,12 +202,12 @@ class LabelPage(anywidget.AnyWidget):
         """Fill up, and send what is held and the page does not have (a message was lost)."""
         self._refill()
         there = content.get("held") or ()
-        self._send_samples([held for id, held in self._held.items() if id not in there])
+        self._send_samples([held for id, held in self._held.samples.items() if id not in there])
 
     def _answer(self, content: Mapping[str, Any]) -> None:
         key = str(content["key"])
         events: Sequence[Label] = ()
-        if not self._repeat(key):
+        if key not in self._replies:
             sample_id, label = content["sample_id"], content["label"]
             shown_at, active_seconds = looked_at(content)
             event = self._session.answer(
@@ -220,120 +220,22 @@ class LabelPage(anywidget.AnyWidget):
                 active_seconds=active_seconds,
             )
             events = (event,)
-            self._held.pop(sample_id, None)
-            self._acknowledged += event.kind == "label"
-            self._remember("ack", key=key, kind=event.kind, sample_id=sample_id)
-        self._say(**self._replies[key], page=content.get("page"), acknowledged=self._acknowledged)
+            self._held.samples.pop(sample_id, None)
+            self._replies.acknowledged += event.kind == "label"
+            self._replies.remember("ack", key=key, kind=event.kind, sample_id=sample_id)
+        self._say(**self._replies[key], page=content.get("page"))
         self._tell(events)
         new = self._refill()
-        if new or not self._held:
+        if new or not self._held.samples:
             self._send_samples(new)
-        self._push.poke()
-
-    def _more_pages(self, content: Mapping[str, Any]) -> None:
-        """Lease pages to verify, and send those that the browser does not have."""
-        size = min(MOST_ON_A_PAGE, int(content["size"]))
-        self._drop_pages_of_gone_classes()
-        while len(self._verifying) < PAGES_AHEAD:
-            page = self._session.next_page(size)
-            if page is None:
-                break
-            self._verifying[uuid.uuid4().hex] = page
-        there = content.get("held") or ()
-        wire, pages = self._wire(), []
-        for page_id, page in self._verifying.items():
-            if page_id not in there:
-                samples = wire.assignments(page.assignments)
-                pages.append({"id": page_id, "label": page.label, "samples": samples})
-        nothing = not self._verifying
-        done = nothing and self._session.done
-        self._say("pages", buffers=wire.buffers, pages=pages, nothing=nothing, done=done)
-
-    def _drop_pages_of_gone_classes(self) -> None:
-        """Label the samples of such a page singly: as a page they can only be refused."""
-        known = {name for spec in self._session.classes for name in (spec.name, *spec.formerly)}
-        for page_id, page in list(self._verifying.items()):
-            if page.label not in known:
-                del self._verifying[page_id]
-                self._held.update((each.sample.id, each) for each in page.assignments)
-
-    def _verify(self, content: Mapping[str, Any]) -> None:
-        key = str(content["key"])
-        events: Sequence[Label] = ()
-        if not self._repeat(key):
-            shown_at, active_seconds = looked_at(content)
-            events = self._session.answer_page(
-                [
-                    (each["sample_id"], each["label"], suggestion_of(each.get("suggestion")))
-                    for each in content["samples"]
-                ],
-                key=key,
-                shown_at=shown_at,
-                active_seconds=active_seconds,
-            )
-            self._verifying.pop(str(content.get("page_id")), None)
-            self._acknowledged += sum(event.kind == "label" for event in events)
-            self._remember("ack", key=key, kind="page", page_id=content.get("page_id"))
-        self._say(**self._replies[key], page=content.get("page"), acknowledged=self._acknowledged)
-        self._tell(events)
         self._push.poke()
 
     def _tell(self, events: Sequence[Label]) -> None:
         for event in events:
             self._callbacks.tell(event)
 
-    def _undo(self, content: Mapping[str, Any]) -> None:
-        key = str(content["key"])
-        reopened: list[Assignment] = []
-        if not self._repeat(key):
-            reopened = self._session.undo(key)
-            ids = [assignment.sample.id for assignment in reopened]
-            if ids and content.get("sample_ids") == ids:  # the page that the browser expects
-                page = VerifyPage(str(content["label"]), tuple(reopened))
-                self._verifying[str(content["page_id"])] = page
-                self._verifying.move_to_end(str(content["page_id"]), last=False)
-            else:
-                for assignment in reversed(reopened):
-                    self._held[assignment.sample.id] = assignment
-                    self._held.move_to_end(assignment.sample.id, last=False)
-            self._remember("undone", key=key, sample_ids=ids)
-        # The browser has painted what it expects to be reopened.
-        expected = content.get("sample_ids") or [content.get("sample_id")]
-        as_expected = content.get("sample_ids") in (None, self._replies[key]["sample_ids"])
-        unseen = [a for a in reopened if not as_expected or a.sample.id not in expected]
-        wire = self._wire()
-        samples = wire.assignments(unseen)
-        self._say(
-            **self._replies[key],
-            buffers=wire.buffers,
-            acknowledged=self._acknowledged,
-            samples=samples,
-        )
-        self._push.poke()
-
-    def _redo(self, content: Mapping[str, Any]) -> None:
-        key = str(content["key"])
-        events: Sequence[Label] = ()
-        if not self._repeat(key):
-            events = self._session.redo(key)
-            for event in events:
-                self._forget(event.sample_id)
-            for page_id, page in list(self._verifying.items()):
-                if any(
-                    event.sample_id == each.sample.id
-                    for event in events
-                    for each in page.assignments
-                ):
-                    del self._verifying[page_id]
-            self._acknowledged += sum(event.kind == "label" for event in events)
-            self._remember("redone", key=key, sample_ids=[event.sample_id for event in events])
-        self._say(**self._replies[key], acknowledged=self._acknowledged)
-        self._tell(events)
-        self._send_samples(self._refill())
-        self._push.poke()
-
     def _forget(self, sample_id: str) -> None:
-        self._held.pop(sample_id, None)
+        self._held.samples.pop(sample_id, None)
 
     def _heartbeat(self, _content: Mapping[str, Any]) -> None:
         self._session.renew()
@@ -350,7 +252,6 @@ class LabelPage(anywidget.AnyWidget):
             self._pages.discard(page) if page else self._pages.clear()
             if not self._pages and not self._closed:
                 self._held.clear()
-                self._verifying.clear()
                 self._session.close()
 
     def _own_handlers(self) -> dict[str, Handler]:
@@ -358,10 +259,6 @@ class LabelPage(anywidget.AnyWidget):
             "ready": self._ready,
             "more": self._more,
             "answer": self._answer,
-            "pages": self._more_pages,
-            "verify": self._verify,
-            "undo": self._undo,
-            "redo": self._redo,
             "heartbeat": self._heartbeat,
             "bye": self._bye,
         }
@@ -373,14 +270,6 @@ class LabelPage(anywidget.AnyWidget):
 
     def _say(self, type: str, buffers: list[bytes] | None = None, **content: Any) -> None:
         self.send({"type": type, **content}, buffers)
-
-    def _repeat(self, key: str) -> bool:
-        return key in self._replies
-
-    def _remember(self, type: str, key: str, **reply: Any) -> None:
-        self._replies[key] = {"type": type, "key": key, **reply}
-        while len(self._replies) > REMEMBERED:
-            self._replies.popitem(last=False)
 
     @property
     def _task(self) -> tuple[object, ...]:
@@ -405,40 +294,39 @@ class LabelPage(anywidget.AnyWidget):
             "multi_label": self._session.multi_label,
             "language": self._language,
             "heartbeat": HEARTBEAT_SECONDS,
-            "acknowledged": self._acknowledged,
+            "acknowledged": self._replies.acknowledged,
             "standing": asdict(self._session.standing()),
             **{name: value for part in self._parts for name, value in part.setup().items()},
         }
 
     def _open(self, assignments: Sequence[Assignment]) -> None:
         """Put samples in front of those held, and on screen."""
-        for assignment in reversed(assignments):
-            self._held[assignment.sample.id] = assignment
-            self._held.move_to_end(assignment.sample.id, last=False)
+        self._held.put_first(assignments)
         wire = self._wire()
         self._say("opened", samples=wire.assignments(assignments), buffers=wire.buffers)
 
     def _refill(self) -> list[Assignment]:
         """Lease samples until the page holds `ahead`; returns the new ones."""
+        held, pages = self._held.samples, self._held.pages
         new: list[Assignment] = []
-        while len(self._held) < self._ahead:
+        while len(held) < self._ahead:
             assignment = self._session.next()
             if assignment is None:
                 break
-            self._held[assignment.sample.id] = assignment
+            held[assignment.sample.id] = assignment
             new.append(assignment)
-        if not self._held and self._verifying:
+        if not held and pages:
             # The last ones that are free are on pages that nobody looks at: label them singly.
-            new = [each for page in self._verifying.values() for each in page.assignments]
-            self._held.update((each.sample.id, each) for each in new)
-            self._say("taken", page_ids=list(self._verifying))
-            self._verifying.clear()
+            new = [each for page in pages.values() for each in page.assignments]
+            held.update((each.sample.id, each) for each in new)
+            self._say("taken", page_ids=list(pages))
+            pages.clear()
         return new
 
     def _send_samples(self, assignments: Sequence[Assignment]) -> None:
         wire = self._wire()
         samples = wire.assignments(assignments)
-        nothing = not self._held
+        nothing = not self._held.samples
         done = nothing and self._session.done
         self._say("samples", buffers=wire.buffers, samples=samples, nothing=nothing, done=done)
 
@@ -449,11 +337,12 @@ class LabelPage(anywidget.AnyWidget):
                 return
             if self._task != self._told:  # a class was added or renamed, or a key changed
                 self._renew()
-            samples = [assignment.sample for assignment in self._held.values()]
+            held = self._held.samples
+            samples = [assignment.sample for assignment in held.values()]
             wire = self._wire()
             suggestions: dict[str, Message] = {}
             for sample, newest in zip(samples, self._session.suggest_for(samples), strict=True):
-                self._held[sample.id] = replace(self._held[sample.id], suggestion=newest)
+                held[sample.id] = replace(held[sample.id], suggestion=newest)
                 suggestions[sample.id] = wire.ranked(newest)
             standing = asdict(self._session.standing())
             self._say("refresh", suggestions=suggestions, standing=standing)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from dalt.pages.held import Held, Replies
 from dalt.pages.wire import Message, Wire
-from dalt.records import Assignment
+from dalt.records import Assignment, Label
 
 if TYPE_CHECKING:
     from dalt.session import Session
@@ -22,14 +23,22 @@ class Desk:
     Attributes
     ----------
     session : Session
+    held : Held
+        What is leased for the page.
+    replies : Replies
+        What was replied to messages that may be sent again.
     say : callable
         ``say(type, buffers=None, **content)`` sends a message to the page.
+    tell : callable
+        Has those who want to hear of labels hear of these.
     wire : callable
         An empty `Wire` to put samples in.
     open : callable
         Puts assignments in front of those that the page holds and sends them.
     forget : callable
         Takes a sample from those that the page holds.
+    refill : callable
+        Leases samples until the page holds enough, and sends the new ones.
     poke : callable
         Asks for a refresh of what is on the page; never blocks.
     renew : callable
@@ -37,10 +46,14 @@ class Desk:
     """
 
     session: Session
+    held: Held
+    replies: Replies
     say: Callable[..., None]
+    tell: Callable[[Sequence[Label]], None]
     wire: Callable[[], Wire]
     open: Callable[[Sequence[Assignment]], None]
     forget: Callable[[str], None]
+    refill: Callable[[], None]
     poke: Callable[[], None]
     renew: Callable[[], None]
 

@@ -12,8 +12,12 @@ from dalt.pages.notes import Notes
 from dalt.pages.part import Desk, Part
 from dalt.pages.progress import ProgressPart
 from dalt.pages.review import Review
+from dalt.pages.undoing import UndoingPart
+from dalt.pages.verifying import VerifyingPart
 
 PARTS: tuple[Callable[[Desk], Part], ...] = (
+    VerifyingPart,
+    UndoingPart,
     History,
     Notes,
     Review,

@@ -6,7 +6,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from dalt.records import Assignment, ClassSpec, DaltError, LabelValue, Region, Sample, Suggestion
+from dalt.records import (
+    Assignment,
+    ClassSpec,
+    DaltError,
+    LabelValue,
+    Region,
+    Sample,
+    Suggestion,
+    VerifyPage,
+)
 
 if TYPE_CHECKING:
     from dalt.records import Proposal
@@ -55,6 +64,10 @@ class Wire:
                 ]
             samples.append(message)
         return samples
+
+    def page(self, page_id: str, page: VerifyPage) -> Message:
+        """A page to verify, under the id that the browser will know it by."""
+        return {"id": page_id, "label": page.label, "samples": self.assignments(page.assignments)}
 
     def _propose(self, sample: Sample) -> Sequence[Proposal]:
         try:

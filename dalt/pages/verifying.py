@@ -1,0 +1,82 @@
+"""Pages to verify: leased, sent, and recorded when they are confirmed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from dalt.pages.part import Desk, Handler
+from dalt.pages.wire import Message, looked_at, suggestion_of
+from dalt.records import Label
+
+MOST_ON_A_PAGE = 48
+PAGES_AHEAD = 2
+"""Pages to verify that are held, the one on screen included."""
+
+
+class VerifyingPart:
+    """Answers ``pages`` with pages to verify, and ``verify`` once the page is committed.
+
+    Parameters
+    ----------
+    desk : Desk
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """By the type of message that the page sends."""
+        return {"pages": self._more, "verify": self._verify}
+
+    def setup(self) -> Message:
+        """Nothing is leased before pages are asked for."""
+        return {}
+
+    def _more(self, content: Mapping[str, Any]) -> None:
+        """Lease pages to verify, and send those that the browser does not have."""
+        desk, pages = self._desk, self._desk.held.pages
+        size = min(MOST_ON_A_PAGE, int(content["size"]))
+        self._drop_pages_of_gone_classes()
+        while len(pages) < PAGES_AHEAD:
+            page = desk.session.next_page(size)
+            if page is None:
+                break
+            pages[uuid.uuid4().hex] = page
+        there = content.get("held") or ()
+        wire = desk.wire()
+        sent = [wire.page(id, page) for id, page in pages.items() if id not in there]
+        nothing = not pages
+        done = nothing and desk.session.done
+        desk.say("pages", buffers=wire.buffers, pages=sent, nothing=nothing, done=done)
+
+    def _drop_pages_of_gone_classes(self) -> None:
+        """Label the samples of such a page singly: as a page they can only be refused."""
+        held, classes = self._desk.held, self._desk.session.classes
+        known = {name for spec in classes for name in (spec.name, *spec.formerly)}
+        for page_id, page in list(held.pages.items()):
+            if page.label not in known:
+                del held.pages[page_id]
+                held.samples.update((each.sample.id, each) for each in page.assignments)
+
+    def _verify(self, content: Mapping[str, Any]) -> None:
+        desk, key = self._desk, str(content["key"])
+        events: Sequence[Label] = ()
+        if key not in desk.replies:
+            shown_at, active_seconds = looked_at(content)
+            events = desk.session.answer_page(
+                [
+                    (each["sample_id"], each["label"], suggestion_of(each.get("suggestion")))
+                    for each in content["samples"]
+                ],
+                key=key,
+                shown_at=shown_at,
+                active_seconds=active_seconds,
+            )
+            desk.held.pages.pop(str(content.get("page_id")), None)
+            desk.replies.acknowledged += sum(event.kind == "label" for event in events)
+            desk.replies.remember("ack", key=key, kind="page", page_id=content.get("page_id"))
+        desk.say(**desk.replies[key], page=content.get("page"))
+        desk.tell(events)
+        desk.poke()
