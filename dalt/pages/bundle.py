@@ -14,6 +14,9 @@ _SCRIPTS = (
     "clock",
     "keys",
     "outbox",
+    "content",
+    "timeline",
+    "renumber",
     "engine",
     "trouble",
     "picture",
@@ -47,6 +50,7 @@ _SCRIPTS = (
     "viewing",
     "swipe",
     "addons",
+    "keyboard",
     "page",
 )
 """In this order: a module stands behind those that it is made of."""

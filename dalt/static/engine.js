@@ -3,10 +3,12 @@
 // One engine belongs to one widget model and is shared by all views of it.  It speaks with
 // the kernel in custom messages only (synchronised traits coalesce, labels must not).
 
+import { release, show } from "./content.js";
 import { newKey, Outbox } from "./outbox.js";
+import { renumber } from "./renumber.js";
+import { Timeline } from "./timeline.js";
 
 const PAGES = 2; // to verify, the one on screen included
-const HISTORY = 20; // answered samples kept for an undo without the kernel
 const PATIENCE = 8_000; // silence after a question until the kernel counts as gone
 const ASK_AGAIN = 3_000; // while nothing is free
 const LATER = 15_000; // while nothing is sure enough; a new snapshot asks sooner
@@ -15,9 +17,7 @@ const RESEND = 5_000; // first resend of an answer; doubles up to a minute
 export class Engine extends EventTarget {
   queue = []; // samples held, the first one is on screen
   pages = []; // pages to verify that are held, the first one is on screen in verify mode
-  history = []; // [{sample, label}] or [{page}], newest last
-  future = []; // of these, what was undone and can be redone, newest last
-  redoable = false;
+  timeline = new Timeline(); // what was answered, and what of it taken back
   mode = "single";
   pageSize = 12; // what the screen has room for
   unsure = false; // the kernel has said that nothing is sure enough to verify by the page
@@ -80,8 +80,7 @@ export class Engine extends EventTarget {
   answer(sample, label, shownAt, activeMs, proposed = []) {
     if (this.queue[0] !== sample) return false;
     this.queue.shift();
-    this.#cutRedo();
-    this.#remember({ sample, label });
+    this.timeline.answered({ sample, label });
     this.#post({
       type: "answer",
       sample_id: sample.id,
@@ -99,8 +98,7 @@ export class Engine extends EventTarget {
   verify(page, shownAt, activeMs) {
     if (this.pages[0] !== page) return false;
     this.pages.shift();
-    this.#cutRedo();
-    this.#remember({ page });
+    this.timeline.answered({ page });
     const samples = page.samples.map(({ id, suggestion }) => ({
       sample_id: id,
       label: page.said.has(id) ? page.said.get(id) : page.label,
@@ -116,10 +114,8 @@ export class Engine extends EventTarget {
   /** Take back the last answer or page; it is on screen at once if it is known. */
   undo() {
     if (this.setup === null) return;
-    const last = this.history.pop();
+    const last = this.timeline.undo();
     if (last) this.mode = last.page ? "verify" : "single";
-    this.redoable = true;
-    if (last) this.future.push(last);
     if (last?.page) {
       const { id, label, samples } = last.page;
       this.pages.unshift(last.page);
@@ -133,13 +129,12 @@ export class Engine extends EventTarget {
   /** Answer again what was undone last, as it was answered. */
   redo() {
     if (this.setup === null) return;
-    const next = this.future.pop();
+    const next = this.timeline.redo();
     const samples = next?.page?.samples ?? (next ? [next.sample] : []);
     if (next) {
       this.mode = next.page ? "verify" : "single";
       this.queue = this.queue.filter((held) => held !== next.sample);
       this.pages = this.pages.filter((held) => held !== next.page);
-      this.#remember(next);
     }
     this.#post({ type: "redo", sample_ids: samples.map(({ id }) => id) });
     if (this.mode === "verify") this.#morePages();
@@ -160,11 +155,6 @@ export class Engine extends EventTarget {
     this.#post({ ...message, aside: true });
   }
 
-  #cutRedo() {
-    this.redoable = false;
-    this.future = [];
-  }
-
   /** What is held in the mode that is left, and marked there, stays as it is. */
   setMode(mode) {
     if (this.setup === null || mode === this.mode) return;
@@ -180,13 +170,6 @@ export class Engine extends EventTarget {
     if (this.mode === "verify" && this.unsure && !this.pages.length) return "single";
     if (quicker === "verify" && this.unsure) return null;
     return quicker === this.mode ? null : quicker;
-  }
-
-  #remember(entry) {
-    this.history.push(entry);
-    if (this.history.length <= HISTORY) return;
-    const { sample, page } = this.history.shift();
-    for (const gone of page?.samples ?? [sample]) release(gone);
   }
 
   /** A suggestion as an event keeps it: the names that were on screen. */
@@ -299,7 +282,7 @@ export class Engine extends EventTarget {
     window.removeEventListener("pageshow", this.#reappear);
     for (const sample of this.queue) release(sample);
     for (const page of this.pages) page.samples.forEach(release);
-    for (const { sample, page } of this.history) (page?.samples ?? [sample]).forEach(release);
+    this.timeline.samples.forEach(release);
   }
 
   // --- from the kernel
@@ -320,7 +303,11 @@ export class Engine extends EventTarget {
 
   #handlers = {
     setup: (message) => {
-      if (this.setup) this.#renumber(this.setup.classes, message.classes);
+      if (this.setup) {
+        const pages = [...this.pages, ...this.timeline.pages];
+        const samples = [...this.queue, ...this.pages.flatMap((page) => page.samples), ...this.timeline.samples];
+        renumber(this.setup.classes, message.classes, samples, pages);
+      }
       // Whether a sample is answered by more than one class: no page of one class then.
       message.several = message.multi_label || message.task !== "classes";
       this.setup = message;
@@ -366,7 +353,7 @@ export class Engine extends EventTarget {
       if (message.samples.length) this.mode = "single";
       this.#take(message.samples, buffers, true);
       if (!message.sample_ids.length) {
-        this.redoable = this.future.length > 0;
+        this.timeline.redoable = this.timeline.future.length > 0;
         this.#notify("nothing_to_undo", "");
       }
     },
@@ -388,7 +375,7 @@ export class Engine extends EventTarget {
         if (page.samples.some(({ id }) => message.sample_ids.includes(id))) this.#dropPage(page.id);
       }
       if (!message.sample_ids.length) {
-        this.redoable = false;
+        this.timeline.redoable = false;
         this.#notify("nothing_to_redo", "");
       }
     },
@@ -408,35 +395,6 @@ export class Engine extends EventTarget {
     },
     failed: (message) => this.#notify("trouble", message.message, message.key),
   };
-
-  /** Suggestions name classes by their places in the list: follow them into a new list. */
-  #renumber(former, classes) {
-    const places = former.map(({ name }) =>
-      classes.findIndex((each) => each.name === name || each.formerly.includes(name)));
-    const pages = [...this.pages, ...this.history.flatMap(({ page }) => page ?? [])];
-    const present = (name) => classes[places[former.findIndex((each) => each.name === name)]]?.name;
-    for (const page of pages) {
-      page.label = present(page.label) ?? page.label;
-      // What was relabelled as a class that is gone is left out.
-      for (const [id, name] of page.said) page.said.set(id, name && (present(name) ?? null));
-    }
-    const singles = this.history.flatMap(({ sample }) => sample ?? []);
-    for (const sample of [...this.queue, ...singles, ...pages.flatMap((page) => page.samples)]) {
-      const { classes: old, probabilities } = sample.suggestion;
-      const moved = old.map((index, rank) => [places[index], probabilities[rank]]);
-      // Without those that are gone; of two that became one, the likelier.
-      const kept = moved.filter(([place], rank) =>
-        place >= 0 && moved.findIndex(([other]) => other === place) === rank);
-      sample.suggestion = {
-        ...sample.suggestion,
-        classes: kept.map(([place]) => place),
-        probabilities: kept.map(([, share]) => share),
-      };
-      // What the person has set and marked is called by the present names, too.
-      if (sample.set) sample.set = new Set([...sample.set].flatMap((name) => present(name) ?? []));
-      sample.marks?.rename(present);
-    }
-  }
 
   #settle(key) {
     this.dispatchEvent(new CustomEvent("settled", { detail: key }));
@@ -484,14 +442,4 @@ export class Engine extends EventTarget {
   #changed() {
     this.dispatchEvent(new Event("change"));
   }
-}
-
-/** Give a sample's content an address that elements can show. */
-function show(sample, buffers) {
-  const { buffer, mime } = sample.display;
-  if (buffer !== null) sample.url = URL.createObjectURL(new Blob([buffers[buffer]], { type: mime }));
-}
-
-function release(sample) {
-  if (sample.url) URL.revokeObjectURL(sample.url);
 }

@@ -27,10 +27,10 @@ export class Foot {
     return this.#parts.skip;
   }
 
-  paint({ waiting, history, offline, durable, redoable }) {
+  paint({ waiting, timeline, offline, durable }) {
     const { say, number } = this.#words;
-    this.#parts.redo.hidden = !redoable;
-    const last = history.at(-1);
+    this.#parts.redo.hidden = !timeline.redoable;
+    const last = timeline.history.at(-1);
     put(this.#parts.last, !last ? ""
       : last.page ? say("last_page", { n: number(last.page.samples.length), name: last.page.label })
         : last.label === null ? say("last_skipped")

@@ -12,16 +12,14 @@ import { Engine } from "./engine.js";
 import { Foot } from "./foot.js";
 import { Head } from "./head.js";
 import { Help } from "./help.js";
+import { Keyboard } from "./keyboard.js";
 import { KeyTable } from "./keys.js";
 import { answerOf, SubmitStrip, toggle } from "./several.js";
 import { buildSample } from "./sample.js";
-import { togglePlay } from "./sound.js";
 import { SpanStage, SpanStrip } from "./spans.js";
 import { Strip } from "./strip.js";
 import { speak } from "./text.js";
 import { VerifyView } from "./verify.js";
-
-const SCROLL = { ArrowDown: 0.15, ArrowUp: -0.15, PageDown: 0.9, PageUp: -0.9, " ": 0.9 };
 
 class View {
   shown = null; // the sample on screen
@@ -50,8 +48,7 @@ class View {
     root.append(this.#skeleton());
     // A click anywhere puts the focus on the page and leaves it there: buttons do not take it.
     root.addEventListener("mousedown", (event) => this.#takeFocus(event), { signal });
-    root.addEventListener("keydown", (event) => this.#onKey(event), { signal });
-    if (alone()) this.#listenEverywhere();
+    new Keyboard(root, this.#keyDesk(), signal);
     engine.addEventListener("change", () => this.paint(), { signal });
     engine.addEventListener("notice", ({ detail }) => this.#head?.show(detail), { signal });
     engine.addEventListener("kernel:class_refused",
@@ -366,7 +363,7 @@ class View {
     else this.#root.focus({ preventScroll: true });
   }
 
-  // --- keys
+  // --- focus and keys
 
   #takeFocus(event) {
     if (event.target.closest("input, textarea, select")) return;
@@ -375,86 +372,27 @@ class View {
     if (!this.#setup || !this.#covered) this.#root.focus({ preventScroll: true });
   }
 
-  /** Alone on its page (Voilà) the keys need no click first. */
-  #listenEverywhere() {
-    const signal = this.#signal;
-    const nobody = () => document.activeElement === document.body;
-    // Voilà shows its cells only after they are made: what is hidden takes no focus.
-    const seen = new IntersectionObserver(() => {
-      if (nobody()) this.#root.focus({ preventScroll: true });
-    });
-    seen.observe(this.#root);
-    signal.addEventListener("abort", () => seen.disconnect());
-    document.addEventListener("keydown", (event) => {
-      if (nobody() && document.querySelectorAll(".dalt").length === 1) this.#onKey(event);
-    }, { signal });
-  }
-
-  #onKey(event) {
-    if (event.altKey || event.isComposing) return;
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() !== "z") return;
-    if (event.target.closest?.("input, textarea, select")) return;
-    const action = this.#actionOf(event);
-    if (!action) return;
-    event.stopPropagation(); // JupyterLab's own shortcuts must not fire
-    if (action === "native") return;
-    event.preventDefault();
-    if (!event.repeat || action.repeats) action();
-  }
-
-  #actionOf(event) {
-    const { key } = event;
-    if (!this.#setup) return /^[a-z0-9]$/i.test(key) ? () => {} : null;
-    const letter = this.#keys.nameOf(event);
-    const does = this.#keys.actionOf(letter);
-    for (const addon of this.#addons) {
-      const action = addon.actionOf?.(event, letter);
-      if (action) return action;
-    }
-    const open = this.#covered;
-    if (key === "Escape" && open) return () => this.#help(false);
-    if (does === "help") return () => this.#help(this.#parts.help.hidden);
-    if (!open && this.#verifies) {
-      // Confirming has the key of accepting, whichever that is.
-      const meant = does === "accept" ? "Enter" : key === "Enter" ? "" : key;
-      const { target, shiftKey } = event;
-      const action = this.#verify.actionOf({ key: meant, target, shiftKey });
-      if (action) return action;
-    }
-    const marking = !open && this.shown ? this.#spans?.actionOf(event) ?? null : null;
-    if (marking) return marking;
-    const pressed = event.target.closest?.("button");
-    if ((key === "Enter" || key === " ") && pressed && !event.repeat) return "native";
-    if (open) return key === "Tab" ? () => {} : key.length === 1 || key === "Enter" ? () => {} : null;
-    const z = event.ctrlKey || event.metaKey;
-    if (z || (does === "undo" && event.shiftKey)) {
-      return z && !event.shiftKey ? () => this.#undo() : () => this.#redo();
-    }
-    if (key === "Backspace") return () => this.#undo();
-    if (key === "Escape" && this.shown?.answered) return () => this.#keep();
-    if (!this.#verifies) {
-      if (does === "accept") return event.shiftKey ? null : () => this.#accept();
-      const sound = does === "play" ? this.#parts.stage.querySelector("audio") : null;
-      if (sound) return () => togglePlay(sound);
-      if (key in SCROLL) return this.#scroll(SCROLL[key]);
-    }
-    const index = this.#keys.classOf(letter);
-    if (index !== undefined) return () => this.#choose(index);
-    if (does === "search") return () => this.#parts.classes.search();
-    if (does === "skip") return () => this.#choose(null);
-    if (does === "undo") return () => this.#undo();
-    if (does === "mode") return () => this.#switch();
-    // Letters and digits without a meaning here must not reach JupyterLab either: there
-    // "x" cuts the cell that holds this page.
-    return /^[a-z0-9]$/.test(letter) ? () => {} : null;
-  }
-
-  #scroll(pages) {
-    const scroller = this.#parts.stage.querySelector("[data-scroll]");
-    if (!scroller || scroller.scrollHeight <= scroller.clientHeight) return "native";
-    const scroll = () => scroller.scrollBy({ top: pages * scroller.clientHeight });
-    scroll.repeats = true;
-    return scroll;
+  /** What keys act on; it changes each time the page is built. */
+  #keyDesk() {
+    const view = this;
+    return {
+      get built() { return view.#setup !== null; },
+      get keys() { return view.#keys; },
+      get addons() { return view.#addons; },
+      get covered() { return view.#covered; },
+      get verify() { return view.#verifies ? view.#verify : null; },
+      get spans() { return view.#spans; },
+      get shown() { return view.shown; },
+      get stage() { return view.#parts.stage; },
+      help: (open = view.#parts.help.hidden) => view.#help(open),
+      search: () => view.#parts.classes.search(),
+      choose: (index) => view.#choose(index),
+      accept: () => view.#accept(),
+      keep: () => view.#keep(),
+      undo: () => view.#undo(),
+      redo: () => view.#redo(),
+      switchMode: () => view.#switch(),
+    };
   }
 }
 

@@ -1,0 +1,100 @@
+// What a key does on the page, and which keys must not reach JupyterLab.
+
+import { alone } from "./dom.js";
+import { togglePlay } from "./sound.js";
+
+const SCROLL = { ArrowDown: 0.15, ArrowUp: -0.15, PageDown: 0.9, PageUp: -0.9, " ": 0.9 };
+
+export class Keyboard {
+  #root;
+  #page; // what keys act on, as the view tells it
+
+  constructor(root, page, signal) {
+    this.#root = root;
+    this.#page = page;
+    root.addEventListener("keydown", (event) => this.#onKey(event), { signal });
+    if (alone()) this.#listenEverywhere(signal);
+  }
+
+  /** Alone on its page (Voilà) the keys need no click first. */
+  #listenEverywhere(signal) {
+    const nobody = () => document.activeElement === document.body;
+    // Voilà shows its cells only after they are made: what is hidden takes no focus.
+    const seen = new IntersectionObserver(() => {
+      if (nobody()) this.#root.focus({ preventScroll: true });
+    });
+    seen.observe(this.#root);
+    signal.addEventListener("abort", () => seen.disconnect());
+    document.addEventListener("keydown", (event) => {
+      if (nobody() && document.querySelectorAll(".dalt").length === 1) this.#onKey(event);
+    }, { signal });
+  }
+
+  #onKey(event) {
+    if (event.altKey || event.isComposing) return;
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() !== "z") return;
+    if (event.target.closest?.("input, textarea, select")) return;
+    const action = this.#actionOf(event);
+    if (!action) return;
+    event.stopPropagation(); // JupyterLab's own shortcuts must not fire
+    if (action === "native") return;
+    event.preventDefault();
+    if (!event.repeat || action.repeats) action();
+  }
+
+  #actionOf(event) {
+    const page = this.#page;
+    const { key } = event;
+    if (!page.built) return /^[a-z0-9]$/i.test(key) ? () => {} : null;
+    const letter = page.keys.nameOf(event);
+    const does = page.keys.actionOf(letter);
+    for (const addon of page.addons) {
+      const action = addon.actionOf?.(event, letter);
+      if (action) return action;
+    }
+    const open = page.covered;
+    if (key === "Escape" && open) return () => page.help(false);
+    if (does === "help") return () => page.help();
+    if (!open && page.verify) {
+      // Confirming has the key of accepting, whichever that is.
+      const meant = does === "accept" ? "Enter" : key === "Enter" ? "" : key;
+      const { target, shiftKey } = event;
+      const action = page.verify.actionOf({ key: meant, target, shiftKey });
+      if (action) return action;
+    }
+    const marking = !open && page.shown ? page.spans?.actionOf(event) ?? null : null;
+    if (marking) return marking;
+    const pressed = event.target.closest?.("button");
+    if ((key === "Enter" || key === " ") && pressed && !event.repeat) return "native";
+    if (open) return key === "Tab" ? () => {} : key.length === 1 || key === "Enter" ? () => {} : null;
+    const z = event.ctrlKey || event.metaKey;
+    if (z || (does === "undo" && event.shiftKey)) {
+      return z && !event.shiftKey ? () => page.undo() : () => page.redo();
+    }
+    if (key === "Backspace") return () => page.undo();
+    if (key === "Escape" && page.shown?.answered) return () => page.keep();
+    if (!page.verify) {
+      if (does === "accept") return event.shiftKey ? null : () => page.accept();
+      const sound = does === "play" ? page.stage.querySelector("audio") : null;
+      if (sound) return () => togglePlay(sound);
+      if (key in SCROLL) return this.#scroll(SCROLL[key]);
+    }
+    const index = page.keys.classOf(letter);
+    if (index !== undefined) return () => page.choose(index);
+    if (does === "search") return () => page.search();
+    if (does === "skip") return () => page.choose(null);
+    if (does === "undo") return () => page.undo();
+    if (does === "mode") return () => page.switchMode();
+    // Letters and digits without a meaning here must not reach JupyterLab either: there
+    // "x" cuts the cell that holds this page.
+    return /^[a-z0-9]$/.test(letter) ? () => {} : null;
+  }
+
+  #scroll(pages) {
+    const scroller = this.#page.stage.querySelector("[data-scroll]");
+    if (!scroller || scroller.scrollHeight <= scroller.clientHeight) return "native";
+    const scroll = () => scroller.scrollBy({ top: pages * scroller.clientHeight });
+    scroll.repeats = true;
+    return scroll;
+  }
+}
