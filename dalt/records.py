@@ -79,6 +79,7 @@ __all__ = [
     "Suggestion",
     "Task",
     "TrainingFailed",
+    "Undone",
     "UnknownClass",
     "UnknownSample",
     "VerifyPage",
@@ -220,10 +221,23 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class VerifyPage:
-    """Samples that the model puts in one class, most confident first, to verify at once."""
+    """Samples that the model puts in one class, most confident first, to verify at once.
+
+    `corrections` are those of a page that is open again after an undo: by sample id the
+    class that a sample was of instead, None where it was skipped.
+    """
 
     label: str
     assignments: tuple[Assignment, ...]
+    corrections: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo took back: open again and leased, and the page if it was one."""
+
+    assignments: tuple[Assignment, ...]
+    page: VerifyPage | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from dalt.records import (
 )
 from dalt.sessions.marking import Marking
 from dalt.sessions.reviewing import Reviewing
+from dalt.sessions.undoing import Undoing
 from dalt.sessions.verifying import Verifying
 from dalt.sessions.wording import Wording
 from dalt.verification import VERIFIED, quicker_mode
@@ -36,7 +37,7 @@ PACE_OF = 100
 """Newest labels that the pace is taken from."""
 
 
-class Session(Marking, Reviewing, Verifying, Wording):
+class Session(Marking, Reviewing, Undoing, Verifying, Wording):
     """The loop of one annotator: next, submit, skip, undo; next_page and verify.
 
     Made by ``project.session(annotator="ana")``.  Nothing is leased before `next`.
@@ -254,38 +255,6 @@ class Session(Marking, Reviewing, Verifying, Wording):
         event = self._store.record(answer)
         self._trainer.wake()
         return event
-
-    def undo(self, key: str | None = None) -> list[Assignment]:
-        """Take back the newest answer, or the newest page, of this sitting or the one before.
-
-        Returns
-        -------
-        list of Assignment
-            What is open again, leased to this annotator: of a page all samples in its
-            order.  Empty if there is nothing left to take back.
-        """
-        undone = self._store.undo(
-            self.annotator,
-            self.id,
-            key=key or uuid.uuid4().hex,
-            seconds=self._task.lease_seconds,
-        )
-        if undone:
-            self._trainer.wake()
-        return [self._assignment(claim) for _, claim in undone]
-
-    def redo(self, key: str | None = None) -> list[Label]:
-        """Record again what the newest undo took back; to any depth, until another answer.
-
-        Returns
-        -------
-        list of Label
-            The new events, of a page all in its order; empty if there is nothing to redo.
-        """
-        redone = self._store.redo(self.annotator, self.id, key=key or uuid.uuid4().hex)
-        if redone:
-            self._trainer.wake()
-        return redone
 
     def reopen(self, sample_ids: Sequence[str]) -> list[Assignment]:
         """Lease samples that this annotator has answered, to answer them anew.

@@ -222,7 +222,9 @@ class LabelPage(anywidget.AnyWidget):
             events = (event,)
             self._held.samples.pop(sample_id, None)
             self._replies.acknowledged += event.kind == "label"
-            self._replies.remember("ack", key=key, kind=event.kind, sample_id=sample_id)
+            self._replies.remember(
+                "ack", key=key, kind=event.kind, sample_id=sample_id, newest=event.event_id
+            )
         self._say(**self._replies[key], page=content.get("page"))
         self._tell(events)
         new = self._refill()
@@ -295,6 +297,7 @@ class LabelPage(anywidget.AnyWidget):
             "language": self._language,
             "heartbeat": HEARTBEAT_SECONDS,
             "acknowledged": self._replies.acknowledged,
+            "newest": self._session.newest_event,
             "standing": asdict(self._session.standing()),
             **{name: value for part in self._parts for name, value in part.setup().items()},
         }

@@ -20,7 +20,7 @@ N_SAMPLES = 6
 
 
 class Labeling(RuleBasedStateMachine):
-    """Claims, answers, pages, undos, resends and expiries against a model in memory."""
+    """Claims, answers, pages, undos, resends, sittings and expiries against a model in memory."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,6 +34,10 @@ class Labeling(RuleBasedStateMachine):
         # for each person the answers that hold, the oldest first; those of a page are one
         self.stacks: dict[str, list[list[Answer]]] = {"ana": [], "bob": []}
         self.undone: dict[str, list[list[Answer]]] = {"ana": [], "bob": []}
+        self.sitting = {"ana": 1, "bob": 1}
+        # of each person, requests that had nothing to do: the way, the key, the newest event
+        self.idle: list[tuple[str, str, str, int]] = []
+        self.n_idle = 0
         self.n_events = 0
 
     def teardown(self) -> None:
@@ -41,13 +45,22 @@ class Labeling(RuleBasedStateMachine):
         self.folder.cleanup()
 
     def _key(self) -> str:
-        return f"key {self.n_events}"
+        return f"key {self.n_events}.{self.n_idle}"
+
+    def _session(self, person: str) -> str:
+        return f"{person} {self.sitting[person]}"
+
+    @rule(person=PEOPLE)
+    def sit_down_again(self, person: str) -> None:
+        """A page is loaded anew: another session of the same person."""
+        self.release(person)
+        self.sitting[person] += 1
 
     @rule(person=PEOPLE, uniform=st.booleans(), expired=st.booleans())
     def claim(self, person: str, uniform: bool, expired: bool) -> None:
         got = self.store.claim(
-            person, person, candidates=range(N_SAMPLES), uniform=uniform, uniform_share=0.1,
-            seconds=-1.0 if expired else 1_000.0,
+            person, self._session(person), candidates=range(N_SAMPLES), uniform=uniform,
+            uniform_share=0.1, seconds=-1.0 if expired else 1_000.0,
         )  # fmt: skip
         if got is None:
             return
@@ -58,7 +71,9 @@ class Labeling(RuleBasedStateMachine):
     @rule(person=PEOPLE, size=st.integers(1, N_SAMPLES), order=st.permutations(range(N_SAMPLES)))
     def claim_page(self, person: str, size: int, order: list[int]) -> None:
         free = self.store.free(person)
-        got = self.store.claim_page(person, person, candidates=order, size=size, seconds=1_000.0)
+        got = self.store.claim_page(
+            person, self._session(person), candidates=order, size=size, seconds=1_000.0
+        )
         assert [c.sample.position for c in got] == [i for i in order if free[i]][:size]
         for each in got:
             self._check_given(person, each)
@@ -73,7 +88,8 @@ class Labeling(RuleBasedStateMachine):
     @rule(person=PEOPLE, label=st.none() | LABELS, number=st.integers(0, N_SAMPLES - 1))
     def submit(self, person: str, label: LabelValue | None, number: int) -> None:
         kind = "skip" if label is None else "label"
-        answer = Answer(kind, f"s{number}", label, person, person, self._key())
+        session = self._session(person)
+        answer = Answer(kind, f"s{number}", label, person, session, self._key())
         self.store.record(answer)
         self._recorded(person, [answer])
 
@@ -85,8 +101,8 @@ class Labeling(RuleBasedStateMachine):
         key = self._key()
         page = [
             Answer(
-                "skip" if label is None else "label", f"s{i}", label, person, person,
-                f"{key}:{i}", mode="verify", batch=key,
+                "skip" if label is None else "label", f"s{i}", label, person,
+                self._session(person), f"{key}:{i}", mode="verify", batch=key,
             )
             for i, label in labels.items()
         ]  # fmt: skip
@@ -109,10 +125,13 @@ class Labeling(RuleBasedStateMachine):
 
     @rule(person=PEOPLE)
     def undo(self, person: str) -> None:
-        key = self._key()
-        got = self.store.undo(person, person, key=key, seconds=1_000.0)
+        key, known = self._key(), self.store.newest_event()
+        assert known == self.n_events
+        session = self._session(person)
+        got = self.store.undo(person, session, key=key, seconds=1_000.0, up_to=known)
         if not self.stacks[person]:
             assert got == []
+            self._had_nothing_to_do("undo", person, key, known)
             return
         undone = self.stacks[person].pop()
         self.undone[person].append(undone)
@@ -120,29 +139,43 @@ class Labeling(RuleBasedStateMachine):
         self.n_events += len(undone)
         reopened = {answer.sample_id for answer in undone}
         self.held = [c for c in self.held if c.sample.id not in reopened] + [c for _, c in got]
-        again = self.store.undo(person, person, key=key, seconds=1_000.0)
+        assert len({label.batch for label, _ in got}) == 1, "a page is a page in any sitting"
+        assert (got[0][0].batch is None) == (undone[0].batch is None)
+        again = self.store.undo(person, session, key=key, seconds=1_000.0, up_to=known)
         assert [label for label, _ in again] == [label for label, _ in got], "a resend"
 
     @rule(person=PEOPLE)
     def redo(self, person: str) -> None:
-        key = self._key()
-        got = self.store.redo(person, person, key=key)
+        key, known = self._key(), self.store.newest_event()
+        session = self._session(person)
+        got = self.store.redo(person, session, key=key, up_to=known)
         if not self.undone[person]:
             assert got == []
+            self._had_nothing_to_do("redo", person, key, known)
             return
         page = self.undone[person].pop()
         assert [(e.sample_id, e.label) for e in got] == [(a.sample_id, a.label) for a in page]
         self.n_events += len(page)
-        again = [replace(a, key=e.key) for a, e in zip(page, got, strict=True)]
+        again = [replace(a, key=e.key, batch=e.batch) for a, e in zip(page, got, strict=True)]
+        assert {a.batch is None for a in again} == {page[0].batch is None}
         self.stacks[person].append(again)
         given = {(a.sample_id, person) for a in page}
         self.held = [c for c in self.held if (c.sample.id, c.lease.annotator) not in given]
-        assert self.store.redo(person, person, key=key) == got, "a resend"
+        assert self.store.redo(person, session, key=key, up_to=known) == got, "a resend"
+
+    def _had_nothing_to_do(self, way: str, person: str, key: str, known: int) -> None:
+        self.idle.append((way, person, key, known))
+        self.n_idle += 1
+
+    @rule(person=PEOPLE)
+    def undo_and_redo(self, person: str) -> None:
+        self.undo(person)
+        self.redo(person)
 
     @rule(person=PEOPLE, number=st.integers(0, N_SAMPLES - 1))
     def answer_anew(self, person: str, number: int) -> None:
         sample_id = f"s{number}"
-        got = self.store.reopen([sample_id], person, person, seconds=1_000.0)
+        got = self.store.reopen([sample_id], person, self._session(person), seconds=1_000.0)
         answered = (sample_id, person) in self._answers()
         others = {c.sample.id for c in self.held if c.lease.annotator != person}
         assert len(got) == (answered and sample_id not in others)
@@ -160,7 +193,7 @@ class Labeling(RuleBasedStateMachine):
 
     @rule(person=PEOPLE)
     def release(self, person: str) -> None:
-        self.store.release(person)
+        self.store.release(self._session(person))
         self.held = [c for c in self.held if c.lease.annotator != person]
 
     def _answers(self) -> dict[tuple[str, str], Answer]:
@@ -198,6 +231,16 @@ class Labeling(RuleBasedStateMachine):
             assert {s: round(float(t[column]), 5) for s, t in found.items()} == {
                 s: round(share, 5) for s, share in expected.items()
             }
+
+    @invariant()
+    def what_had_nothing_to_do_has_nothing_to_do_later(self) -> None:
+        """Its reply was lost: sent again, to whichever kernel, it still does nothing."""
+        for way, person, key, known in self.idle[-4:]:
+            session = self._session(person)
+            if way == "undo":
+                assert not self.store.undo(person, session, key=key, seconds=1_000.0, up_to=known)
+            else:
+                assert not self.store.redo(person, session, key=key, up_to=known)
 
     @invariant()
     def events_are_only_appended(self) -> None:

@@ -258,6 +258,68 @@ def test_a_resent_undo_of_a_page_takes_nothing_more_back(
     assert len(project.labels()) == 3
 
 
+def test_a_page_of_an_earlier_sitting_is_taken_back_as_the_page_it_was(
+    project: dalt.Project, session: Session
+) -> None:
+    page = take(session, size=4)
+    first, second = ids(page)[:2]
+    recorded = session.verify(page, {first: "bright", second: None})
+    session.close()
+    later = project.session(annotator="ana")
+    project.trainer._snapshot = None  # whatever is suggested now
+    again = later.take_back().page
+    assert again is not None and again.label == page.label
+    assert [each.sample for each in again.assignments] == [e.sample for e in page.assignments]
+    assert again.corrections == {first: "bright", second: None}
+    for now, before in zip(again.assignments, page.assignments, strict=True):
+        assert now.draw == before.draw
+        assert now.suggestion.top == before.suggestion.top
+        assert now.suggestion.top_probability == before.suggestion.top_probability
+        assert now.suggestion.snapshot == before.suggestion.snapshot
+    redone = later.redo()
+    assert [event.label for event in redone] == [event.label for event in recorded]
+    assert {event.batch for event in redone} != {None}
+    # What was redone is a page to every sitting after it.
+    last = project.session(annotator="ana").take_back().page
+    assert last is not None and (last.label, last.corrections) == (again.label, again.corrections)
+
+
+def test_a_page_of_one_sample_stays_a_page(project: dalt.Project, session: Session) -> None:
+    session.verify(take(session, size=1))
+    assert session.take_back().page is not None
+    session.redo()
+    assert session.take_back().page is not None
+    session.submit(take(session, size=1).assignments[0], "dark", mode="verify")
+    assert session.take_back().page is None, "it was answered by itself"
+
+
+def test_a_page_whose_class_has_another_name_now(project: dalt.Project, session: Session) -> None:
+    page = take(session, size=3)
+    session.verify(page, {ids(page)[0]: "bright"})
+    project.rename_class("dark", "dusky")
+    project.rename_class("bright", "light")
+    again = project.session(annotator="ana").take_back().page
+    assert again is not None
+    assert (again.label, again.corrections) == ("dusky", {ids(page)[0]: "light"})
+    assert {each.suggestion.top for each in again.assignments} == {"dusky"}
+
+
+def test_a_late_undo_or_redo_that_had_nothing_to_do_does_nothing(
+    project: dalt.Project, session: Session
+) -> None:
+    known = session.newest_event
+    assert session.take_back("u", up_to=known).assignments == ()
+    assert session.redo("r", up_to=known) == []
+    session.verify(take(session, size=3))
+    other = project.session(annotator="ana")  # the same person in another tab
+    assert other.take_back("u", up_to=known).assignments == ()
+    assert len(project.labels()) == 3
+    session.undo()
+    assert other.redo("r", up_to=known) == []
+    assert len(project.labels()) == 0
+    assert len(session.redo("r2", up_to=session.newest_event)) == 3
+
+
 def test_a_later_label_of_a_verified_sample_outlives_the_page(
     project: dalt.Project, session: Session
 ) -> None:

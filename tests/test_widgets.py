@@ -26,6 +26,7 @@ from dalt.records import (
     Sample,
     Standing,
     Suggestion,
+    Undone,
     UnknownClass,
     UnknownSample,
     VerifyPage,
@@ -57,6 +58,8 @@ class FakeSession:
         self.events: list[Label] = []
         self.by_key: dict[str, Label] = {}
         self.pages: list[list[str]] = []
+        self.redoable: list[Label] = []
+        self.asked: list[int | None] = []  # up to which event something was undone or redone
         self.suggestion = Suggestion()
         self.snapshot: int | None = None
         self.callbacks: list[Callable[[], None]] = []
@@ -126,16 +129,30 @@ class FakeSession:
         self.pages.append([event.sample_id for event in events])
         return events
 
-    def undo(self, key: str | None = None) -> list[Assignment]:
+    @property
+    def newest_event(self) -> int:
+        return len(self.events)
+
+    def take_back(self, key: str | None = None, *, up_to: int | None = None) -> Undone:
+        self.asked.append(up_to)
         if self.pages:
-            return [self._assign(sample_id) for sample_id in self.pages.pop()]
+            events = [event for event in self.events if event.sample_id in self.pages[-1]]
+            reopened = tuple(self._assign(sample_id) for sample_id in self.pages.pop())
+            said = {event.sample_id: event.label for event in events if event.label != "cat"}
+            return Undone(reopened, VerifyPage("cat", reopened, said))  # type: ignore[arg-type]
         undone = {event.supersedes for event in self.events}
         for event in reversed(self.events):
             if event.kind != "undo" and event.event_id not in undone:
                 gone = replace(event, event_id=len(self.events) + 1, kind="undo", label=None)
                 self.events.append(replace(gone, supersedes=event.event_id, key=key or ""))
-                return [self._assign(event.sample_id)]
-        return []
+                return Undone((self._assign(event.sample_id),))
+        return Undone(())
+
+    def redo(self, key: str | None = None, *, up_to: int | None = None) -> list[Label]:
+        self.asked.append(up_to)
+        redone = self.redoable
+        self.redoable = []
+        return redone
 
     def suggest_for(self, samples: list[Sample]) -> list[Suggestion]:
         return [self.suggestion for _ in samples]
@@ -264,7 +281,7 @@ def test_an_answer_is_committed_acknowledged_and_refilled(page: Page, session: F
     assert [(event.sample_id, event.label) for event in session.events] == [("s0", "dog")]
     assert ack == {
         "type": "ack", "key": "k1", "kind": "label", "sample_id": "s0",
-        "page": "page-1", "acknowledged": 1,
+        "page": "page-1", "acknowledged": 1, "newest": 1,
     }  # fmt: skip
     assert ids(samples) == ["s3"]
 
@@ -598,12 +615,51 @@ def test_undo_reopens_the_page_that_the_browser_shows(page: Page, sure: FakeSess
     assert [held["id"] for held in pages_of(page)] == [first["id"], second["id"]]
 
 
-def test_undo_of_another_page_sends_its_samples(page: Page, sure: FakeSession) -> None:
+def test_undo_of_another_page_sends_it(page: Page, sure: FakeSession) -> None:
     first, second = pages_of(page)
     page.verify(first)
     wanted = {"page_id": second["id"], "label": "cat", "sample_ids": ids(second)}
     [undone] = page.say("undo", key="u", **wanted)
-    assert ids(undone) == undone["sample_ids"] == ids(first)
+    assert ids(undone["reopened"]) == undone["sample_ids"] == ids(first)
+    assert undone["samples"] == []
+
+
+def test_undo_of_a_page_that_the_browser_forgot_sends_it_as_it_was_left(
+    page: Page, sure: FakeSession
+) -> None:
+    first, second = pages_of(page)
+    page.verify(first, {"s1": "dog", "s2": None})
+    [undone] = page.say("undo", key="u", sample_id=None)  # after a reload
+    reopened = undone["reopened"]
+    assert (reopened["label"], reopened["said"]) == ("cat", {"s1": "dog", "s2": None})
+    assert ids(reopened) == ids(first) and undone["samples"] == []
+    assert page.buffers[-3:] == [b"s0", b"s1", b"s2"]
+    # It is the kernel's first page, and sent once more to a browser that did not hear.
+    assert [each["id"] for each in pages_of(page)] == [reopened["id"], second["id"]]
+    [again] = page.say("undo", key="u", sample_id=None)
+    assert (again["reopened"]["id"], again["reopened"]["said"]) == (
+        reopened["id"], reopened["said"],
+    )  # fmt: skip
+    # What is confirmed then is not sent again.
+    page.verify(reopened)
+    [late] = page.say("undo", key="u", sample_id=None)
+    assert (late["reopened"], late["samples"]) == (None, [])
+
+
+def test_the_page_knows_the_newest_event_and_names_it(page: Page, session: FakeSession) -> None:
+    setup, _ = page.say("ready", held=[])
+    assert setup["newest"] == 0
+    ack, *_ = page.answer("s0", "dog")
+    assert ack["newest"] == 1
+    [undone] = page.say("undo", key="u", sample_id="s0", up_to=1)
+    assert (session.asked, undone["newest"]) == ([1], 2)
+    redone = replace(session.events[0], event_id=3, batch="r")
+    session.redoable = [redone]
+    said, *_ = page.say("redo", key="r", sample_ids=["s0"], up_to=2)
+    assert (said["newest"], said["paged"], said["acknowledged"]) == (3, True, 2)
+    again, *_ = page.say("redo", key="r2", sample_ids=[], up_to=3)
+    assert again["sample_ids"] == [] and "newest" not in again
+    assert session.asked == [1, 2, 3]
 
 
 def test_the_last_samples_are_taken_from_pages_that_nobody_looks_at() -> None:

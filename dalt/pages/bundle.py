@@ -14,6 +14,7 @@ _SCRIPTS = (
     "clock",
     "keys",
     "outbox",
+    "line",
     "content",
     "timeline",
     "renumber",

@@ -76,7 +76,10 @@ class VerifyingPart:
             )
             desk.held.pages.pop(str(content.get("page_id")), None)
             desk.replies.acknowledged += sum(event.kind == "label" for event in events)
-            desk.replies.remember("ack", key=key, kind="page", page_id=content.get("page_id"))
+            newest = max((event.event_id for event in events), default=0)
+            desk.replies.remember(
+                "ack", key=key, kind="page", page_id=content.get("page_id"), newest=newest
+            )
         desk.say(**desk.replies[key], page=content.get("page"))
         desk.tell(events)
         desk.poke()

@@ -67,7 +67,9 @@ class Wire:
 
     def page(self, page_id: str, page: VerifyPage) -> Message:
         """A page to verify, under the id that the browser will know it by."""
-        return {"id": page_id, "label": page.label, "samples": self.assignments(page.assignments)}
+        samples = self.assignments(page.assignments)
+        said = dict(page.corrections)
+        return {"id": page_id, "label": page.label, "samples": samples, "said": said}
 
     def _propose(self, sample: Sample) -> Sequence[Proposal]:
         try:

@@ -94,7 +94,8 @@ class Verifying(Sitting):
         page : VerifyPage
         corrections : mapping of str to str or None, optional
             From the id of a sample that is not of the page's class to its class; None
-            skips the sample.
+            skips the sample.  If not given, those of the page, which only one that is open
+            again after an undo has.
         key : str, optional
             Idempotency key of the page; the same key never records a sample twice.
         shown_at : datetime, optional
@@ -129,14 +130,15 @@ class Verifying(Sitting):
         2
         >>> project.close()
         """
+        corrections = page.corrections if corrections is None else corrections
         said: dict[str, str | None] = {each.sample.id: page.label for each in page.assignments}
-        for sample_id in corrections or ():
+        for sample_id in corrections:
             if sample_id not in said:
                 raise BadInput(
                     f"The correction for sample {sample_id!r} is for none of this page's "
                     f"{len(said)} samples; session.submit() labels others."
                 )
-        said.update(corrections or {})
+        said.update(corrections)
         answers = [
             (each.sample.id, said[each.sample.id], each.suggestion) for each in page.assignments
         ]

@@ -4,15 +4,14 @@
 // the kernel in custom messages only (synchronised traits coalesce, labels must not).
 
 import { release, show } from "./content.js";
-import { newKey, Outbox } from "./outbox.js";
+import { Line } from "./line.js";
+import { newKey } from "./outbox.js";
 import { renumber } from "./renumber.js";
-import { Timeline } from "./timeline.js";
+import { samplesOf, Timeline } from "./timeline.js";
 
 const PAGES = 2; // to verify, the one on screen included
-const PATIENCE = 8_000; // silence after a question until the kernel counts as gone
 const ASK_AGAIN = 3_000; // while nothing is free
 const LATER = 15_000; // while nothing is sure enough; a new snapshot asks sooner
-const RESEND = 5_000; // first resend of an answer; doubles up to a minute
 
 export class Engine extends EventTarget {
   queue = []; // samples held, the first one is on screen
@@ -26,31 +25,18 @@ export class Engine extends EventTarget {
   acknowledged = 0;
   done = false;
   nothing = false; // the kernel has said that it has no sample to give now
-  offline = false;
   views = new Set();
 
-  #send;
-  #page = newKey();
-  #seq = 0;
-  #outbox = null;
+  #line;
+  #steps = new Map(); // key of an undo or redo on its way → its entry of the timeline
   #timer = null;
-  #asked = null; // when the oldest unanswered question went out
-  #beat = 0; // when the last heartbeat went out
   #wanted = 0; // when samples were last asked for
   #pagesWanted = -Infinity; // when pages were
   #pagesAsked = false; // and no reply has come
-  #ticked = performance.now();
 
   constructor(model, signal) {
     super();
-    this.#send = (message) => {
-      try {
-        model.send({ ...message, page: this.#page });
-      } catch {
-        // The connection is gone for good.  What matters is in the outbox, and silence is
-        // noticed.
-      }
-    };
+    this.#line = new Line(model, () => this.#changed());
     model.on("msg:custom", (message, buffers) => this.#hear(message, buffers));
     // The kernel went away or came back (JupyterLab says so): find out at once.
     model.on("comm_live_update", () => this.#timer && this.#ask({ type: "heartbeat" }));
@@ -58,11 +44,15 @@ export class Engine extends EventTarget {
   }
 
   get waiting() {
-    return this.#outbox?.size ?? 0;
+    return this.#line.outbox?.size ?? 0;
   }
 
   get durable() {
-    return this.#outbox?.durable ?? true;
+    return this.#line.outbox?.durable ?? true;
+  }
+
+  get offline() {
+    return this.#line.offline;
   }
 
   /** Called by the first view; nothing is leased before. */
@@ -115,28 +105,32 @@ export class Engine extends EventTarget {
   undo() {
     if (this.setup === null) return;
     const last = this.timeline.undo();
-    if (last) this.mode = last.page ? "verify" : "single";
-    if (last?.page) {
-      const { id, label, samples } = last.page;
-      this.pages.unshift(last.page);
-      this.#post({ type: "undo", page_id: id, label, sample_ids: samples.map((each) => each.id) });
+    const { page, sample } = last;
+    if (page) {
+      this.mode = "verify";
+      this.pages.unshift(page);
+      const ids = page.samples.map(({ id }) => id);
+      this.#step(last, { type: "undo", page_id: page.id, label: page.label, sample_ids: ids });
       return;
     }
-    if (last) this.queue.unshift(last.sample);
-    this.#post({ type: "undo", sample_id: last?.sample.id ?? null });
+    if (sample) {
+      this.mode = "single";
+      this.queue.unshift(sample);
+    }
+    this.#step(last, { type: "undo", sample_id: sample?.id ?? null });
   }
 
   /** Answer again what was undone last, as it was answered. */
   redo() {
     if (this.setup === null) return;
     const next = this.timeline.redo();
-    const samples = next?.page?.samples ?? (next ? [next.sample] : []);
-    if (next) {
+    const samples = samplesOf(next);
+    if (samples.length) {
       this.mode = next.page ? "verify" : "single";
       this.queue = this.queue.filter((held) => held !== next.sample);
       this.pages = this.pages.filter((held) => held !== next.page);
     }
-    this.#post({ type: "redo", sample_ids: samples.map(({ id }) => id) });
+    this.#step(next, { type: "redo", sample_ids: samples.map(({ id }) => id) });
     if (this.mode === "verify") this.#morePages();
   }
 
@@ -185,30 +179,15 @@ export class Engine extends EventTarget {
 
   // --- to the kernel
 
-  #post(entry) {
-    const made = { ...entry, key: newKey(), seq: this.#seq++, made_at: Date.now() };
-    this.#outbox.add(made);
-    this.#changed();
-    this.#pump();
+  /** Post an undo or a redo, and remember what it is expected to do. */
+  #step(entry, message) {
+    const key = newKey();
+    this.#steps.set(key, entry);
+    this.#line.post(message, key);
   }
 
-  /** Send what is due, in order.  An undo waits for all before it and all after it wait. */
-  #pump() {
-    let first = true;
-    for (const entry of this.#outbox ?? []) {
-      const undo = entry.type === "undo" || entry.type === "redo";
-      if (undo && !first) return;
-      first = false;
-      if ((entry.due ?? 0) <= performance.now()) this.#resend(entry);
-      if (undo) return;
-    }
-  }
-
-  #resend(entry) {
-    entry.tries = (entry.tries ?? 0) + 1;
-    entry.due = performance.now() + Math.min(60_000, RESEND * 2 ** (entry.tries - 1));
-    const { tries: _, due: __, ...message } = entry;
-    this.#ask(message);
+  #post(message) {
+    this.#line.post(message);
   }
 
   /** Send a message that may get lost and that the kernel replies to. */
@@ -217,9 +196,7 @@ export class Engine extends EventTarget {
   }
 
   #ask(message) {
-    this.#asked ??= performance.now();
-    if (message.type === "heartbeat") this.#beat = performance.now();
-    this.#send(message);
+    this.#line.ask(message);
   }
 
   #more() {
@@ -236,29 +213,22 @@ export class Engine extends EventTarget {
 
   #tick() {
     const now = performance.now();
-    // After sleep the clock has jumped: what was asked before says nothing about the kernel.
-    if (now - this.#ticked > 5_000 && this.#asked !== null) this.#asked = now;
-    this.#ticked = now;
-    const every = this.offline ? 5_000 : 1_000 * (this.setup?.heartbeat ?? 15);
-    if (now - this.#beat > every) {
+    if (this.#line.tick(1_000 * (this.setup?.heartbeat ?? 15))) {
       if (this.setup === null) this.#ask({ type: "ready", held: [] });
       this.#ask({ type: "heartbeat" });
     }
-    this.#pump();
-    const idle = this.setup && !this.done && this.#asked === null;
+    this.#line.pump();
+    const idle = this.setup && !this.done && this.#line.idle;
     if (this.mode === "verify") {
       const soon = this.unsure ? LATER : ASK_AGAIN;
       const due = this.pages.length < (this.#pagesAsked ? PAGES : 1);
       if (idle && due && now - this.#pagesWanted > soon) this.#morePages();
     } else if (idle && !this.queue.length && now - this.#wanted > ASK_AGAIN) this.#more();
-    if (this.#asked !== null && now - this.#asked > PATIENCE && !this.offline) {
-      this.offline = true;
-      this.#changed();
-    }
+    this.#line.listen();
   }
 
   #leave = () => {
-    this.#send({ type: "bye" });
+    this.#line.tell({ type: "bye" });
     // Whoever is still here a moment later has stayed after all.
     setTimeout(() => this.#startAnew(), 2_000);
   };
@@ -289,15 +259,11 @@ export class Engine extends EventTarget {
 
   #hear(message, buffers) {
     const handler = this.#handlers[message.type] ?? (() => {});
-    this.#asked = null;
-    if (this.offline) {
-      this.offline = false;
-      for (const entry of this.#outbox ?? []) entry.due = 0;
-    }
+    this.#line.heard(message);
     handler(message, buffers ?? []);
     // What the page is extended by listens to the types of its own.
     this.dispatchEvent(new CustomEvent(`kernel:${message.type}`, { detail: { message, buffers: buffers ?? [] } }));
-    this.#pump();
+    this.#line.pump();
     this.#changed();
   }
 
@@ -317,7 +283,7 @@ export class Engine extends EventTarget {
       }
       this.acknowledged = message.acknowledged;
       this.standing = message.standing;
-      this.#outbox ??= new Outbox(message.project, message.annotator);
+      this.#line.open(message.project, message.annotator);
     },
     samples: (message, buffers) => {
       this.done = message.done;
@@ -335,28 +301,11 @@ export class Engine extends EventTarget {
     ack: (message) => {
       this.acknowledged = message.acknowledged;
       // Another page of the same kernel answered it: it is no longer ours to show.
-      if (message.page !== this.#page && message.kind === "page") this.#dropPage(message.page_id);
-      else if (message.page !== this.#page) this.#drop(message.sample_id);
+      if (message.page !== this.#line.page && message.kind === "page") this.#dropPage(message.page_id);
+      else if (message.page !== this.#line.page) this.#drop(message.sample_id);
       this.#settle(message.key);
     },
-    undone: (message, buffers) => {
-      const entry = this.#settle(message.key);
-      this.acknowledged = message.acknowledged;
-      if (message.sample_ids.length) this.done = false;
-      if (entry?.sample_id && !message.sample_ids.includes(entry.sample_id)) {
-        this.#drop(entry.sample_id);
-      }
-      const reopened = JSON.stringify(message.sample_ids);
-      if (entry?.page_id && JSON.stringify(entry.sample_ids) !== reopened) {
-        this.#dropPage(entry.page_id);
-      }
-      if (message.samples.length) this.mode = "single";
-      this.#take(message.samples, buffers, true);
-      if (!message.sample_ids.length) {
-        this.timeline.redoable = this.timeline.future.length > 0;
-        this.#notify("nothing_to_undo", "");
-      }
-    },
+    undone: (message, buffers) => this.#undone(message, buffers),
     refresh: (message) => {
       const learned = message.standing.snapshot !== this.standing?.snapshot;
       this.standing = message.standing;
@@ -367,18 +316,7 @@ export class Engine extends EventTarget {
         if (newer && !sample.answered && !this.#onScreen(sample)) sample.suggestion = newer;
       }
     },
-    redone: (message) => {
-      this.#settle(message.key);
-      this.acknowledged = message.acknowledged;
-      for (const id of message.sample_ids) this.#drop(id);
-      for (const page of [...this.pages]) {
-        if (page.samples.some(({ id }) => message.sample_ids.includes(id))) this.#dropPage(page.id);
-      }
-      if (!message.sample_ids.length) {
-        this.timeline.redoable = false;
-        this.#notify("nothing_to_redo", "");
-      }
-    },
+    redone: (message) => this.#redone(message),
     noted: (message) => this.#settle(message.key),
     not_opened: () => this.#notify("not_opened", ""),
     // Samples to answer now, also such as were answered before.
@@ -396,28 +334,77 @@ export class Engine extends EventTarget {
     failed: (message) => this.#notify("trouble", message.message, message.key),
   };
 
+  #undone(message, buffers) {
+    const asked = this.#settle(message.key);
+    const entry = this.#stepOf(message.key);
+    const { sample_ids: ids, samples, reopened } = message;
+    this.acknowledged = message.acknowledged;
+    if (asked?.sample_id && !ids.includes(asked.sample_id)) this.#drop(asked.sample_id);
+    const known = asked?.sample_ids ?? [asked?.sample_id];
+    const asExpected = JSON.stringify(known) === JSON.stringify(ids);
+    if (asked?.page_id && !asExpected) this.#dropPage(asked.page_id);
+    if (ids.length) {
+      this.done = false;
+      if (reopened) this.mode = "verify";
+      else if (samples.length) this.mode = "single";
+      this.#take(samples, buffers, true);
+      for (const { id } of reopened?.samples ?? []) this.#drop(id); // one was expected singly
+      if (reopened) this.#takePages([reopened], buffers, true);
+      this.timeline.undone(entry, asExpected, reopened);
+    } else {
+      this.timeline.forgetUndo(entry);
+      if (asked) this.#notify("nothing_to_undo", "");
+    }
+  }
+
+  #redone(message) {
+    const asked = this.#settle(message.key);
+    const entry = this.#stepOf(message.key);
+    const { sample_ids: ids } = message;
+    this.acknowledged = message.acknowledged;
+    const expected = asked?.sample_ids ?? [];
+    if (expected.length && JSON.stringify(expected) !== JSON.stringify(ids)) {
+      // What was taken off the screen is open still: the kernel sends it again.
+      this.timeline.forgetRedo(entry);
+      this.mode === "verify" ? this.#morePages() : this.#more();
+    } else if (asked && ids.length && !expected.length) this.mode = message.paged ? "verify" : "single";
+    for (const id of ids) this.#drop(id);
+    for (const page of [...this.pages]) {
+      if (page.samples.some(({ id }) => ids.includes(id))) this.#dropPage(page.id);
+    }
+    if (ids.length) return;
+    this.timeline.redoable = false;
+    if (asked) this.#notify("nothing_to_redo", "");
+  }
+
+  #stepOf(key) {
+    const entry = this.#steps.get(key) ?? {};
+    this.#steps.delete(key);
+    return entry;
+  }
+
   #settle(key) {
     this.dispatchEvent(new CustomEvent("settled", { detail: key }));
-    return this.#outbox?.remove(key) ?? null;
+    return this.#line.outbox?.remove(key) ?? null;
   }
 
   #take(samples, buffers, front) {
     const known = new Set(this.queue.map((sample) => sample.id));
-    const answered = this.#outbox.answered();
+    const answered = this.#line.outbox.answered();
     const fresh = samples.filter(({ id }) => !known.has(id) && !answered.has(id));
     for (const sample of fresh) show(sample, buffers);
     if (front) this.queue.unshift(...fresh);
     else this.queue.push(...fresh);
   }
 
-  #takePages(pages, buffers) {
-    const answered = this.#outbox.answered();
+  #takePages(pages, buffers, front = false) {
+    const answered = this.#line.outbox.answered();
     for (const page of pages) {
       if (this.pages.some(({ id }) => id === page.id)) continue;
       page.samples = page.samples.filter(({ id }) => !answered.has(id));
-      page.said = new Map();
+      page.said = new Map(Object.entries(page.said));
       for (const sample of page.samples) show(sample, buffers);
-      if (page.samples.length) this.pages.push(page);
+      if (page.samples.length) front ? this.pages.unshift(page) : this.pages.push(page);
     }
   }
 

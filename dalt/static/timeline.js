@@ -6,7 +6,9 @@ const HISTORY = 20; // answered samples kept for an undo without the kernel
 
 export class Timeline {
   history = []; // [{sample, label}] or [{page}], newest last
-  future = []; // of these, what was undone and can be redone, newest last
+  // Of these, what was undone and can be redone, newest last; empty ones are known to the
+  // kernel alone.
+  future = [];
   redoable = false;
 
   /** Something else was answered: nothing that was undone can be redone. */
@@ -16,23 +18,43 @@ export class Timeline {
     this.#remember(entry);
   }
 
-  /** The last answer, taken back; undefined where only the kernel knows it. */
+  /** The last answer, taken back; without a sample or page where only the kernel knows it. */
   undo() {
-    const last = this.history.pop();
+    const last = this.history.pop() ?? {};
     this.redoable = true;
-    if (last) this.future.push(last);
+    this.future.push(last);
     return last;
   }
 
-  /** What was undone last, as it was answered; undefined where only the kernel knows it. */
+  /** The kernel has said what an undo took back; `page` is what came with that. */
+  undone(entry, as_expected, page) {
+    if (as_expected || !this.future.includes(entry)) return;
+    delete entry.sample;
+    delete entry.page;
+    if (page) entry.page = page;
+  }
+
+  /** The kernel had nothing to take back. */
+  forgetUndo(entry) {
+    this.future = this.future.filter((each) => each !== entry);
+    this.redoable = this.future.length > 0;
+  }
+
+  /** What was undone last, as it was answered; without a sample or page as above. */
   redo() {
-    const next = this.future.pop();
-    if (next) this.#remember(next);
+    const next = this.future.pop() ?? {};
+    if (next.sample || next.page) this.#remember(next);
     return next;
   }
 
+  /** The kernel recorded something else again, or nothing. */
+  forgetRedo(entry) {
+    this.history = this.history.filter((each) => each !== entry);
+    samplesOf(entry).forEach(release);
+  }
+
   get samples() {
-    return this.history.flatMap(({ sample, page }) => page?.samples ?? [sample]);
+    return this.history.flatMap(samplesOf);
   }
 
   get pages() {
@@ -42,7 +64,11 @@ export class Timeline {
   #remember(entry) {
     this.history.push(entry);
     if (this.history.length <= HISTORY) return;
-    const { sample, page } = this.history.shift();
-    (page?.samples ?? [sample]).forEach(release);
+    samplesOf(this.history.shift()).forEach(release);
   }
+}
+
+/** The samples of an entry: of a page all, of one that only the kernel knows none. */
+export function samplesOf({ sample, page }) {
+  return page?.samples ?? (sample ? [sample] : []);
 }

@@ -42,15 +42,20 @@ def append_answer(db: sa.Connection, answer: Answer) -> Label:
     return do.event_by_id(db, event_id)
 
 
-def undo_newest(db: sa.Connection, annotator: str, session: str, key: str) -> list[Label]:
+def undo_newest(
+    db: sa.Connection, annotator: str, session: str, key: str, up_to: int | None
+) -> list[Label]:
     """Take back the newest answer with its batch; the answers that were taken back.
 
-    Sent again with the same key it takes back nothing more and says the same.
+    Sent again with the same key it takes back nothing more and says the same.  One that
+    found nothing leaves no event to know its key by: sent again it finds nothing only
+    because no answer up to the event `up_to` can come to hold later.
     """
     sent_before = do.event_by_key(db, key)
     if sent_before is not None and sent_before.kind == "undo":
         return do.undone_by(db, sent_before)
-    newest = do.newest_answer(db, annotator, session) or do.newest_answer(db, annotator)
+    newest = do.newest_answer(db, annotator, up_to, session)
+    newest = newest or do.newest_answer(db, annotator, up_to)
     if newest is None:
         return []
     undone = do.with_its_batch(db, do.event_by_id(db, newest))
@@ -70,16 +75,19 @@ def undo_newest(db: sa.Connection, annotator: str, session: str, key: str) -> li
     return undone
 
 
-def redo_newest(db: sa.Connection, annotator: str, session: str, key: str) -> list[Label]:
+def redo_newest(
+    db: sa.Connection, annotator: str, session: str, key: str, up_to: int | None
+) -> list[Label]:
     """Record again what the newest undo took back that nothing was answered after.
 
     Each new answer supersedes the undo that it takes back: so an undo that has been
     followed is told from others.  Sent again with the same key it says the same.  The time
-    that was spent on the former answer stays with that one and is not counted twice.
+    that was spent on the former answer stays with that one and is not counted twice.  One
+    that found nothing finds nothing later either, as `undo_newest` does.
     """
     if do.event_by_key(db, f"{key}:0") is not None:
         return do.events_of_batch_or_key(db, key)
-    undos = do.newest_undo(db, annotator)
+    undos = do.newest_undo(db, annotator, up_to)
     made = []
     for number, undo in enumerate(undos):
         assert undo.supersedes is not None
@@ -101,7 +109,7 @@ def redo_newest(db: sa.Connection, annotator: str, session: str, key: str) -> li
             snapshot=former.snapshot,
             mode=former.mode,
             supersedes=undo.event_id,
-            batch=key if len(undos) > 1 else None,
+            batch=None if former.batch is None else key,
         )
         do.set_answer(db, former.sample_id, annotator)
         do.drop_lease(db, former.sample_id, annotator)

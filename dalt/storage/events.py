@@ -55,13 +55,19 @@ class Events(Database):
             return [append_answer(db, answer) for answer in answers]
 
     def undo(
-        self, annotator: str, session: str, *, key: str, seconds: float
+        self,
+        annotator: str,
+        session: str,
+        *,
+        key: str,
+        seconds: float,
+        up_to: int | None = None,
     ) -> list[tuple[Label, Claim]]:
         """Take back the annotator's newest answer, or newest page, by appending events.
 
         The answer before it, if there was one, holds again; the sample is leased to the
         annotator once more.  Answers of `session` come first, then those of earlier
-        sittings.
+        sittings; events after `up_to` are left alone.
 
         Returns
         -------
@@ -70,17 +76,20 @@ class Events(Database):
         """
         with self._write() as db:
             reopened = []
-            for undone in undo_newest(db, annotator, session, key):
+            for undone in undo_newest(db, annotator, session, key, up_to):
                 draw = do.draw_of(undone)
                 lease = do.lease(db, undone.sample_id, annotator, session, seconds, draw)
                 claim = Claim(do.sample_by_id(db, undone.sample_id), lease, draw)
                 reopened.append((undone, claim))
             return reopened
 
-    def redo(self, annotator: str, session: str, *, key: str) -> list[Label]:
+    def redo(
+        self, annotator: str, session: str, *, key: str, up_to: int | None = None
+    ) -> list[Label]:
         """Record again what the annotator's newest undo took back, by appending events.
 
         As in an editor: redo follows undo to any depth, until something else is answered.
+        Undos after the event `up_to` are left alone.
 
         Returns
         -------
@@ -88,7 +97,7 @@ class Events(Database):
             The new events, in the order of the page; empty if there is nothing to redo.
         """
         with self._write() as db:
-            return redo_newest(db, annotator, session, key)
+            return redo_newest(db, annotator, session, key, up_to)
 
     def reopen(
         self, sample_ids: Sequence[str], annotator: str, session: str, *, seconds: float
@@ -227,6 +236,11 @@ class Events(Database):
                 return
             yield from map(do.event_of, rows)
             after = rows[-1].event_id
+
+    def newest_event(self) -> int:
+        """The id of the newest event of any kind; 0 if there is none."""
+        with self._read() as db:
+            return db.execute(sa.select(sa.func.max(t.events.c.event_id))).scalar() or 0
 
     def cursor(self) -> int:
         """The newest event that changes what a head learns from; 0 if there is none."""

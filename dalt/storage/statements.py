@@ -283,8 +283,13 @@ def _not_undone() -> sa.ColumnElement[bool]:
     return ~sa.exists().where(undo.c.supersedes == t.events.c.event_id, undo.c.kind == "undo")
 
 
-def newest_answer(db: sa.Connection, annotator: str, session: str | None = None) -> int | None:
-    """The annotator's newest answer that was not taken back, of one session or of all."""
+def newest_answer(
+    db: sa.Connection, annotator: str, up_to: int | None, session: str | None = None
+) -> int | None:
+    """The annotator's newest answer that was not taken back, of one session or of all.
+
+    Answers after the event `up_to` do not count, where it is given.
+    """
     query = (
         sa.select(t.events.c.event_id)
         .where(
@@ -297,6 +302,8 @@ def newest_answer(db: sa.Connection, annotator: str, session: str | None = None)
     )
     if session is not None:
         query = query.where(t.events.c.session == session)
+    if up_to is not None:
+        query = query.where(t.events.c.event_id <= up_to)
     return db.execute(query).scalar()
 
 
@@ -329,10 +336,11 @@ def undone_by(db: sa.Connection, undo: Label) -> list[Label]:
     return [event_of(row) for row in rows]
 
 
-def newest_undo(db: sa.Connection, annotator: str) -> list[Label]:
+def newest_undo(db: sa.Connection, annotator: str, up_to: int | None) -> list[Label]:
     """The undo, with its batch, that a redo takes back; empty if there is none.
 
-    It is the newest that was not redone and that no answer came after, redone ones aside.
+    It is the newest that was not redone and that no answer came after, redone ones aside;
+    undos after the event `up_to` do not count, where it is given.
     """
     other = t.events.alias("other")
     follows = other.c.supersedes == t.events.c.event_id
@@ -345,6 +353,8 @@ def newest_undo(db: sa.Connection, annotator: str) -> list[Label]:
     undo = newest_first.where(mine, t.events.c.kind == "undo", ~redone)
     if barrier is not None:
         undo = undo.where(t.events.c.event_id > barrier.event_id)
+    if up_to is not None:
+        undo = undo.where(t.events.c.event_id <= up_to)
     found = db.execute(undo).first()
     if found is None:
         return []
