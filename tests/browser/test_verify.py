@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import Digits, Server
-from labeler import Labeler
+from labeler import Labeler, wait_for
 from playwright.sync_api import Locator, Page, expect
 
 import dalt
@@ -184,3 +184,79 @@ def test_no_page_in_a_multi_label_project(serve: Any, tmp_path: Path, page: Page
     labeler.press("v")
     expect(labeler.root).to_have_attribute("data-mode", "single")
     expect(labeler.part("mode")).to_have_count(0)
+
+
+def test_a_page_confirmed_before_a_reload_is_undone_and_redone_as_a_page(
+    verifier: Verifier,
+) -> None:
+    verifier.switch("verify")
+    label, ids = verifier.label_of_page, verifier.tiles()
+    verifier.press("ArrowRight")
+    verifier.press(other_than(label))
+    verifier.press("ArrowRight")
+    verifier.press("Space")
+    percents = shown_percents(verifier)
+    verifier.confirm()
+    verifier.expect_acknowledged(len(ids) - 1)
+    recorded = verifier.events()
+    verifier.page.reload()
+    verifier.ready()
+    expect(verifier.root).to_have_attribute("data-mode", "single")
+    # The kernel that is asked now has never seen the page.
+    verifier.press("u")
+    expect(verifier.root).to_have_attribute("data-mode", "verify")
+    expect(verifier.tile(ids[0])).to_have_attribute("data-said", "other")
+    expect(verifier.tile(ids[1])).to_have_attribute("data-said", "out")
+    assert (verifier.label_of_page, verifier.tiles()) == (label, ids)
+    assert shown_percents(verifier) == percents, "what was suggested then is shown again"
+    undone = verifier.events()[len(ids) :]
+    assert undone == [("undo", sample_id, None) for sample_id in ids]
+    verifier.press("Shift+U")
+    verifier.expect_acknowledged(len(ids) - 1)
+    assert verifier.events()[2 * len(ids) :] == recorded
+    expect(verifier.tile(ids[0])).to_have_count(0)
+    expect(verifier.page.locator(".dalt-last")).to_contain_text(f"a page of {len(ids)} as {label}")
+    # Also where only the database knows what was undone.
+    verifier.press("u")
+    expect(verifier.tile(ids[0])).to_have_attribute("data-said", "other")
+    verifier.page.reload()
+    verifier.ready()
+    verifier.press("Shift+U")
+    verifier.expect_acknowledged(len(ids) - 1)
+    assert verifier.events()[-len(ids) :] == recorded
+    expect(verifier.root).to_have_attribute("data-mode", "verify")
+    # And corrected after all.
+    verifier.press("u")
+    expect(verifier.tile(ids[1])).to_have_attribute("data-said", "out")
+    verifier.press("Home")
+    verifier.press(label)
+    verifier.confirm()
+    verifier.expect_acknowledged(2 * len(ids) - 2)
+    assert verifier.events()[-len(ids) :][:2] == [("label", ids[0], label), recorded[1]]
+
+
+def test_a_redo_that_lost_its_reply_leaves_a_later_undo_alone(verifier: Verifier) -> None:
+    """Another tab of the same person undoes something before the redo is sent again."""
+    page = verifier.page
+    verifier.label()
+    page.evaluate(
+        """() => {
+          const keep = Storage.prototype.setItem;
+          Storage.prototype.setItem = function (name, value) {
+            keep.call(this, name, value);
+            if (name.startsWith("dalt:outbox:")) window.kept = [name, value];
+          };
+        }"""
+    )
+    verifier.press("Shift+U")
+    expect(verifier.part("notice")).to_contain_text("nothing to redo")
+    name, value = page.evaluate("window.kept")
+    assert '"up_to"' in value, "what it may act on is kept with it"
+    verifier.press("u")
+    wait_for(lambda: verifier.events()[-1][0] == "undo", "it is not undone")
+    before = verifier.events()
+    page.evaluate("([name, value]) => localStorage.setItem(name, value)", [name, value])
+    page.reload()
+    verifier.ready()
+    expect(verifier.part("notice")).to_contain_text("nothing to redo")
+    assert verifier.events() == before
