@@ -304,6 +304,18 @@ def test_a_page_whose_class_has_another_name_now(project: dalt.Project, session:
     assert {each.suggestion.top for each in again.assignments} == {"dusky"}
 
 
+def test_a_page_whose_class_is_gone_comes_back_as_single_samples(
+    project: dalt.Project, session: Session
+) -> None:
+    page = take(session, size=3)
+    session.verify(page)
+    path = project.folder / "project.toml"
+    path.write_text(path.read_text().replace('name = "dark"', 'name = "fish"'))
+    undone = project.session(annotator="ana").take_back()
+    assert undone.page is None
+    assert [each.sample.id for each in undone.assignments] == ids(page)
+
+
 def test_a_late_undo_or_redo_that_had_nothing_to_do_does_nothing(
     project: dalt.Project, session: Session
 ) -> None:

@@ -51,6 +51,27 @@ def test_redo_reaches_behind_a_reload(open_voila: Labeler) -> None:
     assert labeler.events() == [made, ("undo", made[1], None), made]
 
 
+def test_redo_takes_its_turn_where_undo_reached_behind_a_reload(open_voila: Labeler) -> None:
+    labeler = open_voila
+    before = labeler.label()
+    labeler.page.reload()
+    labeler.ready()
+    after = labeler.label()
+    labeler.press("u")
+    labeler.expect_sample(after[1])
+    labeler.press("u")  # the page does not know this one
+    labeler.expect_sample(before[1])
+    labeler.press("Shift+U")
+    labeler.expect_acknowledged(2)
+    assert labeler.events()[-1] == before, "what was undone last is redone first"
+    labeler.expect_sample(after[1])
+    labeler.press("Shift+U")
+    labeler.expect_acknowledged(3)
+    undone = [("undo", after[1], None), ("undo", before[1], None)]
+    assert labeler.events() == [before, after, *undone, before, after]
+    assert labeler.sample not in (before[1], after[1])
+
+
 def test_a_thumbnail_opens_its_sample_to_answer_it_anew(open_voila: Labeler) -> None:
     labeler = open_voila
     first, second = labeler.label(), labeler.label()
