@@ -324,6 +324,10 @@ def summary(times: dict[str, list[float]], project: Path, warm_up: int = WARM_UP
                 "p95": round(float(p95), 1),
                 "max": round(max(measured[name]), 1),
             }
+    with closing(sqlite3.connect(project / "labels.db")) as db:
+        [n_snapshots] = db.execute("SELECT count(*) FROM snapshots").fetchone()
+    # Fewer than one: labels came while the model was still learning from those before.
+    told["snapshots_per_key"] = round(n_snapshots / max(1, len(times["painted"])), 2)
     return told
 
 

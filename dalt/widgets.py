@@ -112,7 +112,6 @@ class LabelPage(anywidget.AnyWidget):
             tell=self._tell,
             wire=self._wire,
             open=self._open,
-            forget=self._forget,
             refill=lambda: self._send_samples(self._refill()),
             poke=self._push.poke,
             renew=self._renew,
@@ -235,9 +234,6 @@ class LabelPage(anywidget.AnyWidget):
     def _tell(self, events: Sequence[Label]) -> None:
         for event in events:
             self._callbacks.tell(event)
-
-    def _forget(self, sample_id: str) -> None:
-        self._held.samples.pop(sample_id, None)
 
     def _heartbeat(self, _content: Mapping[str, Any]) -> None:
         self._session.renew()

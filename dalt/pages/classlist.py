@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dalt.pages.part import Desk, Handler
+from dalt.pages.part import Handler, Part
 from dalt.pages.small import small
 from dalt.pages.wire import Message
 from dalt.records import BadSettings
@@ -13,14 +13,11 @@ from dalt.records import BadSettings
 EXAMPLES = 6
 
 
-class ClassDesk:
+class ClassDesk(Part):
     """The part of the page that shows a class, adds one and changes keys.
 
     A wish that the project refuses is answered in the place where it was made.
     """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
 
     def handlers(self) -> Mapping[str, Handler]:
         """By the type of message that the page sends."""

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dalt.pages.part import Desk, Handler
-from dalt.pages.wire import Message
+from dalt.pages.part import Handler, Part
 
 
-class Closer:
-    """Answers ``full`` with the picture or text that `Display.reduced` was said of.
-
-    Parameters
-    ----------
-    desk : Desk
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class Closer(Part):
+    """Answers ``full`` with the picture or text that `Display.reduced` was said of."""
 
     def handlers(self) -> Mapping[str, Handler]:
         """It handles one type of message."""
         return {"full": self._full}
-
-    def setup(self) -> Message:
-        """Tell the page nothing at the start."""
-        return {}
 
     def _full(self, content: Mapping[str, object]) -> None:
         sample_id = str(content["sample_id"])

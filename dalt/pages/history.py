@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dalt.pages.part import Desk, Handler
+from dalt.pages.part import Handler, Part
 from dalt.pages.small import small
 from dalt.pages.wire import Message, plain
 from dalt.records import Label, Sample
@@ -13,19 +13,12 @@ from dalt.records import Label, Sample
 MOST = 60
 
 
-class History:
+class History(Part):
     """The part of the page that lists answers, and opens them again."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
 
     def handlers(self) -> Mapping[str, Handler]:
         """By the type of message that the page sends."""
         return {"history": self._list, "reopen": self._reopen, "keep": self._keep}
-
-    def setup(self) -> Message:
-        """Nothing is told before it is asked for."""
-        return {}
 
     def _list(self, content: Mapping[str, Any]) -> None:
         """The newest answers; what the page has a thumbnail of comes without one."""
@@ -67,5 +60,5 @@ class History:
 
     def _keep(self, content: Mapping[str, Any]) -> None:
         sample_id = str(content["sample_id"])
-        self._desk.forget(sample_id)
+        self._desk.held.samples.pop(sample_id, None)
         self._desk.session.keep(sample_id)

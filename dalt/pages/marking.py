@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dalt.pages.part import Desk, Handler
+from dalt.pages.part import Handler, Part
 from dalt.pages.wire import Message
 from dalt.records import Region
 
 
-class MarkingPart:
+class MarkingPart(Part):
     """The part of the page that ranks the classes of a drawn region."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
 
     def handlers(self) -> Mapping[str, Handler]:
         """By the type of message that the page sends."""

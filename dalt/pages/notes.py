@@ -5,29 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from dalt.pages.part import Desk, Handler
-from dalt.pages.wire import Message
+from dalt.pages.part import Handler, Part
 from dalt.records import BadInput
 
 
-class Notes:
-    """The part of the page that records notes; `Wire` tells them with their samples.
-
-    Parameters
-    ----------
-    desk : Desk
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class Notes(Part):
+    """The part of the page that records notes; `Wire` tells them with their samples."""
 
     def handlers(self) -> Mapping[str, Handler]:
         """By the type of message that the page sends."""
         return {"note": self._note}
-
-    def setup(self) -> Message:
-        """Notes come with their samples."""
-        return {}
 
     def _note(self, content: Mapping[str, Any]) -> None:
         key = str(content["key"])

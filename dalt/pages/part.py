@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from dalt.pages.held import Held, Replies
 from dalt.pages.wire import Message, Wire
@@ -35,8 +36,6 @@ class Desk:
         An empty `Wire` to put samples in.
     open : callable
         Puts assignments in front of those that the page holds and sends them.
-    forget : callable
-        Takes a sample from those that the page holds.
     refill : callable
         Leases samples until the page holds enough, and sends the new ones.
     poke : callable
@@ -52,20 +51,28 @@ class Desk:
     tell: Callable[[Sequence[Label]], None]
     wire: Callable[[], Wire]
     open: Callable[[Sequence[Assignment]], None]
-    forget: Callable[[str], None]
     refill: Callable[[], None]
     poke: Callable[[], None]
     renew: Callable[[], None]
 
 
-class Part(Protocol):
+class Part(ABC):
     """One feature of the page that has messages of its own.
 
     The page's lock is held while a handler runs, and whatever it raises is shown.
+
+    Parameters
+    ----------
+    desk : Desk
     """
 
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    @abstractmethod
     def handlers(self) -> Mapping[str, Handler]:
         """By the type of message that the page sends."""
 
     def setup(self) -> Message:
-        """What the page is told at the start."""
+        """What the page is told at the start; nothing, unless a part says more."""
+        return {}

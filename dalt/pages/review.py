@@ -8,7 +8,7 @@ from concurrent.futures import CancelledError, Future
 from dataclasses import replace
 from typing import Any
 
-from dalt.pages.part import Desk, Handler
+from dalt.pages.part import Desk, Handler, Part
 from dalt.pages.small import small
 from dalt.pages.wire import Message, plain
 from dalt.records import DaltError, Judged, Suggestion
@@ -18,7 +18,7 @@ MOST = 30
 _log = logging.getLogger(__name__)
 
 
-class Review:
+class Review(Part):
     """The part of the page that has a second look at labels.
 
     Parameters
@@ -27,16 +27,12 @@ class Review:
     """
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+        super().__init__(desk)
         self._suggestions: dict[str, Suggestion] = {}
 
     def handlers(self) -> Mapping[str, Handler]:
         """By the type of message that the page sends."""
         return {"review": self._review, "open_review": self._open, "confirm": self._confirm}
-
-    def setup(self) -> Message:
-        """Nothing is told before it is asked for."""
-        return {}
 
     def _review(self, content: Mapping[str, Any]) -> None:
         known = set(content.get("known") or ())

@@ -11,29 +11,17 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dalt.pages.part import Desk, Handler
+from dalt.pages.part import Handler, Part
 from dalt.pages.wire import Message, Wire
 from dalt.records import Label, Undone, VerifyPage
 
 
-class UndoingPart:
-    """Answers ``undo`` and ``redo``; sent again with the same key they do nothing more.
-
-    Parameters
-    ----------
-    desk : Desk
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class UndoingPart(Part):
+    """Answers ``undo`` and ``redo``; sent again with the same key they do nothing more."""
 
     def handlers(self) -> Mapping[str, Handler]:
         """By the type of message that the page sends."""
         return {"undo": self._undo, "redo": self._redo}
-
-    def setup(self) -> Message:
-        """Tell the page nothing at the start."""
-        return {}
 
     def _undo(self, content: Mapping[str, Any]) -> None:
         desk, key = self._desk, str(content["key"])

@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dalt.pages.part import Desk, Handler
-from dalt.pages.wire import Message, looked_at, suggestion_of
+from dalt.pages.part import Handler, Part
+from dalt.pages.wire import looked_at, suggestion_of
 from dalt.records import Label
 
 MOST_ON_A_PAGE = 48
@@ -15,24 +15,12 @@ PAGES_AHEAD = 2
 """Pages to verify that are held, the one on screen included."""
 
 
-class VerifyingPart:
-    """Answers ``pages`` with pages to verify, and ``verify`` once the page is committed.
-
-    Parameters
-    ----------
-    desk : Desk
-    """
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+class VerifyingPart(Part):
+    """Answers ``pages`` with pages to verify, and ``verify`` once the page is committed."""
 
     def handlers(self) -> Mapping[str, Handler]:
         """By the type of message that the page sends."""
         return {"pages": self._more, "verify": self._verify}
-
-    def setup(self) -> Message:
-        """Nothing is leased before pages are asked for."""
-        return {}
 
     def _more(self, content: Mapping[str, Any]) -> None:
         """Lease pages to verify, and send those that the browser does not have."""

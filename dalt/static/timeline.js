@@ -27,8 +27,8 @@ export class Timeline {
   }
 
   /** The kernel has said what an undo took back; `page` is what came with that. */
-  undone(entry, as_expected, page) {
-    if (as_expected || !this.future.includes(entry)) return;
+  undone(entry, asExpected, page) {
+    if (asExpected || !this.future.includes(entry)) return;
     delete entry.sample;
     delete entry.page;
     if (page) entry.page = page;

@@ -96,9 +96,11 @@ def test_doubtful_labels_are_gone_through(labeler: Labeler) -> None:
     assert undone in wrong and label_of(labeler, undone) != labeler.truth[undone]
     labeler.press("Escape")
     labeler.part("review-again").click()
-    assert listed(labeler) == [undone]
-    labeler.part("review-confirm").click()
-    expect(labeler.part("review-open")).to_have_count(0)
+    # The model that has learned from the corrections may doubt others, which are new.
+    assert [each for each in listed(labeler) if each in found] == [undone]
+    card = labeler.page.locator(f'.dalt-review-card[data-sample-id="{undone}"]')
+    card.locator('[data-dalt="review-confirm"]').click()
+    expect(card).to_have_count(0)
     sent(labeler)
     labeler.page.reload()
     labeler.ready()
