@@ -531,6 +531,11 @@ def test_the_page_is_one_module_without_the_network() -> None:
         assert "innerHTML" not in text
 
 
+def test_no_style_looks_at_what_is_inside_an_element() -> None:
+    # With `:has()` every sample that is put in place restyles all around it, up to the body.
+    assert ":has(" not in str(LabelPage._css)
+
+
 def test_a_notice_carries_its_text() -> None:
     assert Notice("There is no project at x.").notice == "There is no project at x."
 

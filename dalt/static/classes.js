@@ -73,13 +73,14 @@ export class ClassList {
 
   #choice(spec, onClick) {
     const percent = el("span", "dalt-percent");
+    const tint = el("span", "dalt-tint", { "aria-hidden": "true" });
     const choice = button("dalt-class", "class", onClick,
-      el("span", "dalt-chip", { "aria-hidden": "true" }),
+      tint, el("span", "dalt-chip", { "aria-hidden": "true" }),
       el("kbd", spec.key ? "" : "dalt-keyless", {}, spec.key.toUpperCase()),
       el("span", "dalt-name", { dir: "auto" }, spec.name), percent);
     choice.dataset.class = spec.name;
     choice.style.setProperty("--chip", spec.colour);
-    return { button: choice, percent, spec, painted: {} };
+    return { button: choice, percent, tint, spec, painted: {} };
   }
 
   /** The button of a class. */
@@ -122,7 +123,7 @@ export class ClassList {
   }
 
   /** Only what changed: of a thousand classes most are as unlikely as they were. */
-  #paintOne({ button: node, percent, spec, painted }, at, value, disabled) {
+  #paintOne({ button: node, percent, tint, spec, painted }, at, value, disabled) {
     const say = this.#words.say;
     if (painted.at !== at || painted.value !== value) {
       mark(node, "data-probability", at === null ? null : value.toFixed(4));
@@ -130,7 +131,7 @@ export class ClassList {
       Object.assign(painted, { at, value });
     }
     const bar = at === null ? "0" : value.toFixed(2);
-    if (painted.bar !== bar) node.style.setProperty("--share", bar);
+    if (painted.bar !== bar) tint.style.transform = `scaleX(${bar})`;
     const likely = at !== null && at < TOP && value >= 0.05;
     if (painted.likely !== likely) node.classList.toggle("dalt-likely", likely);
     if (painted.disabled !== disabled) node.disabled = disabled;

@@ -16,15 +16,24 @@ export function button(name, dalt, onClick, ...children) {
   return node;
 }
 
-/** Set a text only where it changes: a repaint costs nothing then. */
+/** Set a text only where it changes: a repaint costs nothing then, and a change but little. */
 export function put(node, text) {
-  if (node.textContent !== text) node.textContent = text;
+  if (node.textContent === text) return;
+  const { firstChild: only } = node;
+  const one = text !== "" && only?.nodeType === Node.TEXT_NODE && only === node.lastChild;
+  if (one) only.data = text; // a text that is put anew restyles what is around it
+  else node.textContent = text;
 }
 
 /** The same for an attribute; null takes it away. */
 export function mark(node, name, value) {
   if (value === null) node.removeAttribute(name);
   else if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+}
+
+/** Hide or show, where that changes something: said again it would restyle the element. */
+export function hide(node, hidden) {
+  if (node.hidden !== hidden) node.hidden = hidden;
 }
 
 // --- where the page is

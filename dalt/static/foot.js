@@ -1,6 +1,6 @@
 // The foot of the page: undo, what was answered last, what is on its way, skip.
 
-import { alone, button, el, put } from "./dom.js";
+import { alone, button, el, hide, put } from "./dom.js";
 
 export class Foot {
   node;
@@ -29,7 +29,7 @@ export class Foot {
 
   paint({ waiting, timeline, offline, durable }) {
     const { say, number } = this.#words;
-    this.#parts.redo.hidden = !timeline.redoable;
+    hide(this.#parts.redo, !timeline.redoable);
     const last = timeline.history.at(-1);
     put(this.#parts.last, !last ? ""
       : last.page ? say("last_page", { n: number(last.page.samples.length), name: last.page.label })

@@ -1,6 +1,6 @@
 // The upper part of the page: the task, where it stands, what went wrong.
 
-import { alone, button, el, mark, put } from "./dom.js";
+import { alone, button, el, hide, mark, put } from "./dom.js";
 
 const SHORT = 160; // a guideline up to this long is open from the start
 
@@ -71,7 +71,12 @@ export class Head {
     parts.notice = el("div", "dalt-alert", { role: "alert", "data-dalt": "notice", hidden: "" },
       parts.noticeText,
       button("dalt-quiet", "dismiss", () => this.show(null), say("dismiss")));
-    return el("div", "dalt-alerts", {}, parts.offline, parts.notice);
+    return el("div", "dalt-alerts", { hidden: "" }, parts.offline, parts.notice);
+  }
+
+  /** Where nothing is wrong they take no room. */
+  #showAlerts() {
+    hide(this.alerts, this.#parts.offline.hidden && this.#parts.notice.hidden);
   }
 
   /** Say where things stand. */
@@ -102,7 +107,8 @@ export class Head {
       this.#announce();
     }
     const count = (one, many) => say(waiting === 1 ? one : many, { n: number(waiting) });
-    parts.offline.hidden = !offline;
+    hide(parts.offline, !offline);
+    this.#showAlerts();
     put(parts.offlineText, [
       say("offline"),
       waiting && durable ? count("offline_kept_one", "offline_kept") : "",
@@ -124,6 +130,7 @@ export class Head {
   show(notice) {
     this.#notice = notice;
     this.#parts.notice.hidden = notice === null;
+    this.#showAlerts();
     if (notice) put(this.#parts.noticeText, this.#words.say(notice.name, { message: notice.message }));
   }
 

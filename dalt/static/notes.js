@@ -1,6 +1,6 @@
 // A flag and a comment for the sample at hand.
 
-import { button, el, mark } from "./dom.js";
+import { button, el, hide, mark } from "./dom.js";
 
 const LONGEST_COMMENT = 2_000; // characters; the kernel takes more
 
@@ -64,10 +64,10 @@ export class NotesBar {
       this.#parts.field.value = sample?.note?.comment ?? "";
     }
     const { bar, flag, open, comment } = this.#parts;
-    bar.hidden = !sample;
+    hide(bar, !sample);
     mark(flag, "aria-pressed", String(sample?.note?.flagged ?? false));
     const shown = sample !== null && (this.#writing || Boolean(sample.note?.comment));
-    comment.hidden = !shown;
+    hide(comment, !shown);
     mark(open, "aria-expanded", String(shown));
   }
 

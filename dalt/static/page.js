@@ -7,7 +7,7 @@
 import { ADDONS } from "./addons.js";
 import { ClassList } from "./classes.js";
 import { ActiveClock } from "./clock.js";
-import { alone, button, el, followTheme, mark, put } from "./dom.js";
+import { alone, button, el, followTheme, hide, mark, put } from "./dom.js";
 import { Engine } from "./engine.js";
 import { Foot } from "./foot.js";
 import { Head } from "./head.js";
@@ -35,6 +35,7 @@ class View {
   #painted = "single"; // the mode that the classes were painted for
   #clock = null;
   #shownAt = new Date();
+  #scrolled = false; // whether the stage was
   #head = null;
   #verify = null; // the grid of verify mode
   #addons = [];
@@ -154,6 +155,8 @@ class View {
     if (parts.stage) return parts.stage;
     parts.stage = el("section", "dalt-stage",
       { "data-dalt": "sample", "aria-label": this.#words.say("sample") });
+    // Known without asking: the question alone makes the browser lay the page out.
+    parts.stage.addEventListener("scroll", () => { this.#scrolled = true; }, { signal: this.#signal });
     parts.message = el("div", "dalt-message", { role: "status" });
     parts.answered = el("p", "", { dir: "auto" });
     parts.keep = el("div", "dalt-answered", { role: "status", "data-dalt": "answered", hidden: "" },
@@ -239,7 +242,8 @@ class View {
     mark(stage, "data-sample-id", sample ? sample.id : null);
     if (sample) this.#putSample(sample, changed);
     if (sample && changed) {
-      stage.scrollTop = 0;
+      if (this.#scrolled) stage.scrollTop = 0;
+      this.#scrolled = false;
       this.#clock.restart();
       this.#shownAt = new Date();
       // The frame that holds the sample is on screen when the next one begins.
@@ -273,7 +277,7 @@ class View {
   /** Of a sample that is open again: what it was answered as. */
   #paintAnswered(answered) {
     const { keep, answered: line } = this.#parts;
-    keep.hidden = answered === null;
+    hide(keep, answered === null);
     if (answered === null) return;
     const { say, answer } = this.#words;
     put(line, answered.label === null ? say("answered_skipped")
@@ -350,8 +354,9 @@ class View {
   #flash(index) {
     const lit = index === null ? this.#parts.foot.skip : this.#parts.classes.at(index);
     lit.classList.remove("dalt-flash");
-    requestAnimationFrame(() => lit.classList.add("dalt-flash"));
-    setTimeout(() => lit.classList.remove("dalt-flash"), 300);
+    // Behind the frame that shows the next sample, which it would make later.
+    requestAnimationFrame(() => setTimeout(() => lit.classList.add("dalt-flash")));
+    setTimeout(() => lit.classList.remove("dalt-flash"), 350);
   }
 
   #help(open) {
@@ -412,6 +417,7 @@ export default () => {
     },
     render({ model, el: place, signal }) {
       const root = container(signal);
+      place.classList.add("dalt-place");
       place.append(root);
       if (engine === null) {
         mark(root, "data-state", "failed");

@@ -53,7 +53,6 @@ export class Strip {
       mark(top.button, "aria-label", spec
         ? say(at === 0 ? "accept" : "choose_keyless", { name, percent: percent(share[at]) })
         : null);
-      if (spec) top.button.style.setProperty("--chip", spec.colour);
     });
   }
 }

@@ -4,7 +4,7 @@
 // whole, when all its pictures are decoded.
 
 import { ActiveClock } from "./clock.js";
-import { alone, button, el, mark, put } from "./dom.js";
+import { alone, button, el, hide, mark, put } from "./dom.js";
 import { buildSample } from "./sample.js";
 import { togglePlay } from "./sound.js";
 import { Tile } from "./tile.js";
@@ -90,7 +90,7 @@ export class VerifyView {
 
   /** Single mode is on screen; what is marked here stays. */
   rest() {
-    this.node.hidden = true;
+    hide(this.node, true);
   }
 
   paint() {

@@ -1,7 +1,7 @@
 // How the sample on screen is looked at: zoom and contrast of pictures, highlighted words of
 // texts, the speed of sounds.  Remembered in this browser for each project.
 
-import { button, el, mark, put } from "./dom.js";
+import { button, el, hide, mark, put } from "./dom.js";
 import { highlight, wordsOf } from "./highlight.js";
 import { fill } from "./prose.js";
 import { Remembered } from "./remembered.js";
@@ -136,10 +136,11 @@ export class Viewing {
     const kind = sample && !sample.trouble ? sample.display.kind : null;
     const parts = this.#parts;
     for (const each of ["image", "text", "audio"]) {
-      parts[each].hidden = each !== kind && !(each === "text" && kind === "table");
+      hide(parts[each], each !== kind && !(each === "text" && kind === "table"));
     }
-    this.tools.hidden = kind === null;
+    hide(this.tools, kind === null);
     mark(this.tools, "data-kind", kind);
+    mark(this.#desk.root, "data-tools", kind);
     mark(this.#stage, "data-kind", kind);
     this.#zoom.show(this.#stage.querySelector(".dalt-image"), this.#kept.get("zoom_lock", false));
     this.#scrolled();

@@ -83,13 +83,18 @@ export class Zoom {
   /** No edge of the picture comes further in than it has to. */
   #place() {
     const image = this.#image;
-    if (image) {
+    // As it comes there is nothing to measure: asking for sizes would make the browser lay the
+    // page out within the key that changes the sample, and again for its frame.
+    if (image && this.scale === 1) {
+      [this.#x, this.#y] = [0, 0];
+      if (image.style.transform) image.style.transform = "";
+    } else if (image) {
       const fits = Math.min(image.clientWidth / (image.naturalWidth || 1), image.clientHeight / (image.naturalHeight || 1));
       const room = (side, size) => Math.max(0, (side * fits * this.scale - size) / 2);
       const [rx, ry] = [room(image.naturalWidth, this.#stage.clientWidth), room(image.naturalHeight, this.#stage.clientHeight)];
       this.#x = Math.max(-rx, Math.min(rx, this.#x));
       this.#y = Math.max(-ry, Math.min(ry, this.#y));
-      image.style.transform = this.scale === 1 ? "" : `translate(${this.#x}px, ${this.#y}px) scale(${this.scale})`;
+      image.style.transform = `translate(${this.#x}px, ${this.#y}px) scale(${this.scale})`;
     }
     this.#stage.classList.toggle("dalt-zoomed", image !== null && this.scale > 1);
     this.#changed();
