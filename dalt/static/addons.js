@@ -12,6 +12,7 @@
 //   actionOf(event, letter)   what a key does, before the page looks at it; null: nothing
 //   close()     the page is built anew, or goes away
 
+import { Coach } from "./coach.js";
 import { ClassGuide } from "./guide.js";
 import { HistoryPanel } from "./history.js";
 import { LanguageSwitch } from "./language.js";
@@ -27,6 +28,7 @@ export const ADDONS = [
   ReviewPanel,
   ProgressPanel,
   LanguageSwitch,
+  Coach, // above the tools
   NotesBar, // in one row with the tools of viewing
   Viewing,
   Swipe,

@@ -193,4 +193,20 @@ export const ENGLISH = {
   model_says: "Model",
   confirm_label: "Right",
   confirm_label_of: "{name} is right",
+
+  // The first steps.
+  coach: "First steps",
+  coach_close: "Got it",
+  coach_again: "Show the first steps again",
+  coach_choose: "The key of a class answers, and the next sample comes.",
+  coach_choose_several: "The key of a class sets it or takes it away.",
+  coach_spans: "Select words; the key of a class marks them.",
+  coach_accept: "takes the first suggestion.",
+  coach_submit: "submits the answer.",
+  coach_undo: "takes back the last answer; nothing is lost.",
+  coach_skip: "skips what you cannot answer.",
+  coach_mode: "shows a page of samples that seem to be of one class: check many at once.",
+  coach_confirm: "confirms the page; leave out first what is wrong.",
+  coach_back: "goes back to one by one.",
+  coach_help: "shows all keys, whenever you want.",
 };

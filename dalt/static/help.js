@@ -30,7 +30,9 @@ export class Help {
       el("h2", "", {}, say("keys_title")),
       ...(may ? [el("p", "dalt-remap-hint", {}, say("remap_hint"))] : []), this.#status,
       el("dl", "", {}, ...this.#list(setup)),
-      button("dalt-quiet", "close", onClose, say("close"), el("kbd", "", {}, "Esc")));
+      el("div", "dalt-sheet-foot", {},
+        button("dalt-quiet", "close", onClose, say("close"), el("kbd", "", {}, "Esc")),
+        button("dalt-quiet dalt-with-keys", "coach-again", () => this.#coach(), say("coach_again"))));
     this.node = el("div", "dalt-help", { hidden: "" }, sheet);
     this.node.addEventListener("click", (event) => {
       if (event.target === this.node) onClose();
@@ -47,6 +49,12 @@ export class Help {
 
   close() {
     this.#ended.abort();
+  }
+
+  /** Go through the first steps again. */
+  #coach() {
+    this.#onClose();
+    this.#engine.dispatchEvent(new Event("coach"));
   }
 
   #list({ classes, several, task, remap_keys: may }) {

@@ -193,4 +193,20 @@ export const KOREAN = {
   model_says: "모델",
   confirm_label: "맞음",
   confirm_label_of: "{name}(으)로 맞음",
+
+  // The first steps.
+  coach: "첫 걸음",
+  coach_close: "알겠습니다",
+  coach_again: "첫 걸음 다시 보기",
+  coach_choose: "클래스 키를 누르면 답이 되고 다음 샘플이 나옵니다.",
+  coach_choose_several: "클래스 키를 누르면 그 클래스를 넣거나 뺍니다.",
+  coach_spans: "단어를 선택하고 클래스 키를 누르면 표시됩니다.",
+  coach_accept: "첫 번째 제안을 받아들입니다.",
+  coach_submit: "답을 제출합니다.",
+  coach_undo: "마지막 답을 되돌립니다. 아무것도 잃지 않습니다.",
+  coach_skip: "답할 수 없는 샘플을 건너뜁니다.",
+  coach_mode: "한 클래스로 보이는 샘플을 한 페이지로 모아 한꺼번에 확인합니다.",
+  coach_confirm: "페이지를 확인합니다. 틀린 것은 먼저 빼세요.",
+  coach_back: "하나씩 보기로 돌아갑니다.",
+  coach_help: "언제든지 모든 단축키를 보여 줍니다.",
 };
