@@ -16,6 +16,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "undo": "u",
         "mode": "v",
         "help": "?",
+        "guideline": "g",
         "search": "/",
         "history": "h",
         "progress": "p",
@@ -26,7 +27,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What the page does by a key, and its key unless ``[keys]`` names another."""
-YIELDING = frozenset({"search", "history", "progress", "review", "flag", "comment"})
+YIELDING = frozenset({"guideline", "search", "history", "progress", "review", "flag", "comment"})
 """Actions that have a button, too: a class may take their keys."""
 NAMED = ("Enter", "Space")
 """Keys that type no character of their own."""

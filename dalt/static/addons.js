@@ -14,6 +14,7 @@
 
 import { Coach } from "./coach.js";
 import { ClassGuide } from "./guide.js";
+import { GuidelinePanel } from "./guideline.js";
 import { HistoryPanel } from "./history.js";
 import { LanguageSwitch } from "./language.js";
 import { NotesBar } from "./notes.js";
@@ -24,6 +25,7 @@ import { Viewing } from "./viewing.js";
 
 export const ADDONS = [
   ClassGuide,
+  GuidelinePanel,
   HistoryPanel,
   ReviewPanel,
   ProgressPanel,

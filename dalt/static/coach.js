@@ -7,8 +7,8 @@ import { button, el, mark, put } from "./dom.js";
 import { keyText } from "./keys.js";
 import { Remembered } from "./remembered.js";
 
-const ANSWERS = 4; // given while a step is on screen: it is known then
-const SURE = 0.7; // what a page to verify is made of
+const ANSWERS_TO_LEARN = 4; // given while a step is on screen: it is known then
+const SURE_ENOUGH = 0.7; // what a page to verify is made of
 
 export class Coach {
   tools;
@@ -35,6 +35,7 @@ export class Coach {
     const { signal } = this.#ended;
     // Before the page does what the key says; it only listens.
     desk.root.addEventListener("keydown", (event) => this.#pressed(event), { signal, capture: true });
+    desk.root.addEventListener("keydown", (event) => this.#escaped(event), { signal });
     desk.engine.addEventListener("coach", () => this.#again(), { signal });
   }
 
@@ -42,18 +43,19 @@ export class Coach {
     this.#ended.abort();
   }
 
-  actionOf({ key }) {
-    const { root, current } = this.#desk;
-    const closes = key === "Escape" && this.#step && !current()?.answered &&
-      !root.querySelector(".dalt-help:not([hidden])");
-    return closes ? () => this.#close() : null;
+  /** Esc closes the bar where it means nothing else: whatever has a use for it was asked before. */
+  #escaped(event) {
+    if (event.key !== "Escape" || event.defaultPrevented || !this.#step) return;
+    event.preventDefault();
+    event.stopPropagation();
+    this.#close();
   }
 
   paint() {
     const last = this.#desk.engine.timeline.history.at(-1) ?? null;
     if (last !== this.#last) this.#answers += 1;
     this.#last = last;
-    if (this.#step && this.#step.name !== "help" && this.#answers - this.#since >= ANSWERS) {
+    if (this.#step && this.#step.name !== "help" && this.#answers - this.#since >= ANSWERS_TO_LEARN) {
       this.#learn(this.#step.name);
     }
     this.#paintStep();
@@ -150,5 +152,5 @@ function verifying({ mode, pages }) {
 /** Whether there are samples that the model is sure of. */
 function verifiable({ several }, { standing, unsure, queue }) {
   if (several || unsure || (standing?.snapshot ?? null) === null) return false;
-  return standing.quicker === "verify" || queue.some(({ suggestion }) => suggestion.probabilities[0] >= SURE);
+  return standing.quicker === "verify" || queue.some(({ suggestion }) => suggestion.probabilities[0] >= SURE_ENOUGH);
 }

@@ -64,14 +64,16 @@ export class Help {
     return [
       action("accept", task === "spans" ? "key_submit_spans" : several ? "key_submit" : "key_accept"), action("skip", "key_skip"),
       action("undo", "key_undo"), fixed(`⇧ ${this.#keys.shown("undo")}`, "key_redo"),
-      action("search", "key_search"), action("history", "key_history"),
+      action("guideline", "key_guideline"), action("search", "key_search"), action("history", "key_history"),
       action("progress", "key_progress"),
       ...(task === "classes" ? [action("review", "key_review")] : []),
       action("flag", "key_flag"), action("comment", "key_comment"),
       fixed("↑ ↓", "key_scroll"), action("play", "key_play"),
       ...(task !== "spans" ? [] : [fixed("← →", "key_word"), fixed("⇧ ← →", "key_more_words"),
         fixed("[ ]", "key_span"), fixed("Del", "key_remove")]),
-      fixed("+ −", "key_zoom"), fixed("0", "key_zoom_reset"), fixed(", .", "key_rate"),
+      fixed("+ −", "key_zoom"),
+      // Where a class has the digit, it is the class's.
+      fixed(classes.some(({ key }) => key === "0") ? "Home" : "0", "key_zoom_reset"), fixed(", .", "key_rate"),
       ...(several ? [] : [action("mode", "key_mode"), fixed(this.#keys.shown("accept"), "key_confirm"),
         fixed("← →", "key_move"), fixed(say("space"), "key_toggle")]),
       action("help", "key_help"),

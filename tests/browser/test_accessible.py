@@ -60,6 +60,14 @@ def to_the_end(page: Page) -> None:
 def test_axe_core_finds_nothing(visit: Callable[..., Labeler], width: int, theme: str) -> None:
     labeler = visit(width, color_scheme=theme)
     expect(labeler.root).to_have_attribute("data-theme", theme)
+    # What greets who comes for the first time.
+    expect(labeler.part("guideline-panel")).to_be_visible()
+    expect(labeler.part("guideline-panel").locator("img").first).to_be_visible()
+    expect(labeler.part("coach")).to_be_visible()
+    check(labeler.page)
+    assert fits(labeler.page)
+    labeler.part("guideline-close").click()
+    check(labeler.page)  # on a phone the guideline lay over the coach
     # On a phone what accepts sticks to the lower edge, above classes that are scrolled to.
     to_the_end(labeler.page)
     check(labeler.page)
@@ -103,6 +111,8 @@ def test_tab_goes_through_the_page_and_help_gives_the_focus_back(
     visit: Callable[..., Labeler],
 ) -> None:
     labeler = visit()
+    labeler.part("guideline-close").click()
+    labeler.press("Escape")  # and the first steps are over
     seen = []
     for _ in range(16):
         labeler.press("Tab")
