@@ -44,6 +44,7 @@ class FakeSession:
     annotator = "ana"
     title = "pets"
     guideline = "Which animal?"
+    language = "auto"
     multi_label = False
     task = "classes"
     keys = MappingProxyType({"skip": "s"})

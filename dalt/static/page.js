@@ -170,7 +170,7 @@ class View {
     if (engine.setup && engine.setup !== this.#setup) {
       // A repeated setup (the page was found again) usually says what is built already.
       const told = (setup) => JSON.stringify(setup && [setup.classes, setup.guideline, setup.keys,
-        setup.new_classes, setup.remap_keys]);
+        setup.new_classes, setup.remap_keys, setup.language]);
       const same = told(engine.setup) === told(this.#setup);
       if (!same) this.#build(engine.setup);
       built = !same;

@@ -107,6 +107,23 @@ def test_the_page_speaks_what_the_browser_asks_for(visit: Callable[..., Labeler]
     expect(labeler.root).to_have_attribute("lang", "en")  # as it was told last
 
 
+def test_the_project_says_what_is_spoken_and_the_person_has_the_last_word(
+    serve: Callable[[Path], Server], digits: Digits, tmp_path: Path, page: Page
+) -> None:
+    folder = shutil.copytree(digits.folder, tmp_path / "digits.dalt")
+    path = folder / "project.toml"
+    path.write_text(path.read_text("utf-8").replace("[page]", '[page]\nlanguage = "ko"'), "utf-8")
+    server = serve(folder)
+    page.goto(server.address)
+    labeler = Labeler(page, server.store).ready()
+    expect(labeler.root).to_have_attribute("lang", "ko")
+    labeler.part("language").click()
+    expect(labeler.root).to_have_attribute("lang", "en")
+    page.reload()
+    labeler.ready()
+    expect(labeler.root).to_have_attribute("lang", "en")
+
+
 def test_tab_goes_through_the_page_and_help_gives_the_focus_back(
     visit: Callable[..., Labeler],
 ) -> None:
