@@ -163,6 +163,9 @@ class FakeSession:
             raise FileNotFoundError(f"{sample.source} is gone")
         return Display("image", "image/png", sample.id.encode(), width=8, height=8)
 
+    def thumbnail(self, sample: Sample, side: int) -> Display:
+        return self.display(sample)
+
     def notes(self, sample_ids: list[str]) -> dict[str, Note]:
         return {}
 

@@ -12,6 +12,7 @@
 //   actionOf(event, letter)   what a key does, before the page looks at it; null: nothing
 //   close()     the page is built anew, or goes away
 
+import { CloseUp } from "./closeup.js";
 import { Coach } from "./coach.js";
 import { ClassGuide } from "./guide.js";
 import { GuidelinePanel } from "./guideline.js";
@@ -34,4 +35,5 @@ export const ADDONS = [
   NotesBar, // in one row with the tools of viewing
   Viewing,
   Swipe,
+  CloseUp,
 ];
