@@ -35,6 +35,7 @@ _SCRIPTS = (
     "classes",
     "foot",
     "help",
+    "more",
     "head",
     "tile",
     "verify",
@@ -82,6 +83,7 @@ _STYLES = (
     "spans",
     "progress",
     "classes",
+    "narrow",
 )
 
 

@@ -65,6 +65,7 @@ export const ENGLISH = {
   guideline_changed: "changed",
   key_guideline: "Show or hide the guideline",
   meanings: "What the classes mean",
+  more_actions: "More",
   keys: "Keys",
   keys_title: "Keys of this page",
   key_accept: "Accept the first suggestion",

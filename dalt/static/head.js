@@ -1,10 +1,12 @@
 // The upper part of the page: the task, where it stands, what went wrong.
 
 import { alone, button, el, mark, put } from "./dom.js";
+import { MoreMenu } from "./more.js";
 
 export class Head {
   node;
   alerts;
+  menu;
 
   #words;
   #keys;
@@ -34,7 +36,9 @@ export class Head {
     parts.mode = button("dalt-quiet", "mode", on.mode, parts.modeText, el("kbd", "", {}, this.#keys.shown("mode")));
     // Pages to verify are of one class; where a sample has several there are none.
     if (!several) actions.append(parts.mode);
-    actions.append(...more, button("dalt-quiet", "help", on.help, say("keys"), el("kbd", "", {}, this.#keys.shown("help"))));
+    const help = button("dalt-quiet", "help", on.help, say("keys"), el("kbd", "", {}, this.#keys.shown("help")));
+    this.menu = new MoreMenu(this.#words, [...more, help]);
+    actions.append(...this.menu.nodes);
     return el("header", "dalt-head", {},
       el("div", "dalt-titles", {},
         el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto" }, title), actions),
@@ -86,6 +90,7 @@ export class Head {
       const proposed = engine.proposal;
       put(parts.proposal, proposed ? say(`propose_${proposed}`) : "");
       mark(parts.proposal, "data-proposed", proposed);
+      mark(parts.mode, "data-proposed", proposed);
       this.#announce();
     }
     const count = (one, many) => say(waiting === 1 ? one : many, { n: number(waiting) });

@@ -65,6 +65,7 @@ export const KOREAN = {
   guideline_changed: "바뀜",
   key_guideline: "지침 열기/닫기",
   meanings: "클래스의 뜻",
+  more_actions: "더 보기",
   keys: "단축키",
   keys_title: "이 페이지의 단축키",
   key_accept: "첫 번째 제안 수락",

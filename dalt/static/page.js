@@ -7,7 +7,7 @@
 import { ADDONS } from "./addons.js";
 import { ClassList } from "./classes.js";
 import { ActiveClock } from "./clock.js";
-import { alone, button, el, followTheme, mark, put } from "./dom.js";
+import { alone, button, controls, el, followTheme, mark, put } from "./dom.js";
 import { Engine } from "./engine.js";
 import { Foot } from "./foot.js";
 import { Head } from "./head.js";
@@ -48,6 +48,7 @@ class View {
     root.append(this.#skeleton());
     // A click anywhere puts the focus on the page and leaves it there: buttons do not take it.
     root.addEventListener("mousedown", (event) => this.#takeFocus(event), { signal });
+    document.addEventListener("click", ({ target }) => this.#head?.menu.clicked(target), { signal });
     new Keyboard(root, this.#keyDesk(), signal);
     engine.addEventListener("change", () => this.paint(), { signal });
     engine.addEventListener("notice", ({ detail }) => this.#head?.show(detail), { signal });
@@ -141,6 +142,7 @@ class View {
       },
     };
     this.#addons = ADDONS.map((Addon) => new Addon(desk));
+    for (const { button, node } of this.#addons) if (button && node) controls(button, node);
   }
 
   /** Whether something covers the page: no answer is given then. */

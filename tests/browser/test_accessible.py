@@ -73,6 +73,10 @@ def test_axe_core_finds_nothing(visit: Callable[..., Labeler], width: int, theme
     check(labeler.page)
     assert fits(labeler.page)
     labeler.label()
+    if width == 390:
+        labeler.part("more").click()
+        expect(labeler.part("history")).to_be_visible()
+        check(labeler.page)
     labeler.part("history").click()
     expect(labeler.part("reopen").first).to_be_visible()
     labeler.part("reopen").first.click()
