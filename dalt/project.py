@@ -200,14 +200,15 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
         annotator: str,
         *,
         ahead: int = 6,
-        language: str = "auto",
+        language: str | None = None,
         on_label: OnLabel | None = None,
     ) -> LabelPage:
         """The labeling page, for a notebook's cell.
 
         The page holds `ahead` samples ready; `annotator` stands with every label.  It speaks
-        `language` ("en", "ko"; "auto" is the browser's), and `on_label` is called with
-        every label once it is recorded: `LabelPage.on_label`.
+        `language` ("en", "ko"; "auto" is the browser's; left out, it is what `project.toml`
+        says), and `on_label` is called with every label once it is recorded:
+        `LabelPage.on_label`.
 
         Raises
         ------

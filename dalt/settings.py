@@ -75,7 +75,7 @@ class Settings:
     keys : mapping of str to str
         From actions of the page to keys other than their usual ones.
     page : PageSettings
-        What may be changed from the page.
+        How the page speaks, and what may be changed from it.
     """
 
     id: str
@@ -182,7 +182,7 @@ def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
     project, labeling = _table(path, found, "project"), _table(path, found, "labeling")
     keys, page = _table(path, found, "keys"), _table(path, found, "page")
     _refuse_unknown(path, found, {"project", "labeling", "classes", "keys", "page"})
-    _refuse_unknown(path, page, {"new_classes", "remap_keys"})
+    _refuse_unknown(path, page, {"new_classes", "remap_keys", "language"})
     _refuse_unknown(path, project, {"format", "id", "name", "seed", "guideline"})
     _refuse_unknown(path, labeling, _LABELING)
     written, classes = project.get("format", FORMAT), found.get("classes", [])
@@ -224,6 +224,8 @@ def save(settings: Settings, folder: Path) -> None:
     )
     page = tomlkit.table()
     page.update(new_classes=settings.page.new_classes, remap_keys=settings.page.remap_keys)
+    if settings.page.language != "auto":
+        page["language"] = settings.page.language
     labeling = tomlkit.table()
     labeling.update(
         uniform_share=settings.uniform_share,

@@ -286,13 +286,21 @@ class SampleFiles:
     def thumbnail(self, sample: Sample, side: int) -> Display:
         """Make what the page shows of a sample in small: pictures of at most `side` pixels.
 
+        What is no picture, or a smaller one, is as `display` makes it.
+
         Raises
         ------
         BadInput
             If its file is gone or can no longer be read.
         """
-        shown = self.display(sample)
-        return pictures.thumbnail(shown, side) if shown.kind == "image" else shown
+        if sample.kind != "image":
+            return self.display(sample)
+        if "path" not in sample.location:
+            return pictures.thumbnail_pixels(self._stored(sample), side)
+        try:
+            return pictures.thumbnail_file(self._referred.path(sample), side, self.max_pixels)
+        except Refused as why:
+            raise _unreadable(sample, why) from None
 
     def _check_picture(self, path: Path) -> None:
         pictures.check(path, self.max_pixels)

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 import anywidget
 import traitlets
 
+from dalt.configuration.keys import check_language
 from dalt.pages.bundle import script, style
 from dalt.pages.callbacks import Callbacks, OnLabel
 from dalt.pages.coalescer import Coalescer
@@ -45,7 +46,6 @@ from dalt.records import (
 if TYPE_CHECKING:
     from dalt.session import Session
 
-LANGUAGES = ("auto", "en", "ko")
 ON_PAGE = ("classes", "spans")
 """Tasks that the page has a way of answering."""
 HEARTBEAT_SECONDS = 15
@@ -65,8 +65,8 @@ class LabelPage(anywidget.AnyWidget):
         Where samples come from and answers go to.
     ahead : int
         How many samples the page holds, the one on screen included.
-    language : {"auto", "en", "ko"}
-        What the page speaks; "auto" is what each browser asks for.
+    language : {"auto", "en", "ko"}, optional
+        What the page speaks; "auto" is what each browser asks for, None what the project says.
 
     Raises
     ------
@@ -78,13 +78,11 @@ class LabelPage(anywidget.AnyWidget):
     _css = style()
     _closed = True  # until it is fully made: ipywidgets closes also what never was
 
-    def __init__(self, session: Session, ahead: int = 6, language: str = "auto") -> None:
+    def __init__(self, session: Session, ahead: int = 6, language: str | None = None) -> None:
         if ahead < 1:
             raise BadSettings(f"ahead={ahead!r}: the page must hold at least 1 sample.")
-        if language not in LANGUAGES:
-            raise BadSettings(
-                f"The page does not speak {language!r}; it speaks {', '.join(LANGUAGES)}."
-            )
+        if language is not None:
+            check_language(language)
         if session.task not in ON_PAGE:
             raise BadSettings(
                 f"The page cannot mark {session.task} yet: answer by session.next() and "
@@ -274,7 +272,7 @@ class LabelPage(anywidget.AnyWidget):
         """What the page is built from and may change under it."""
         session = self._session
         allowed = (session.may_add_classes, session.may_remap_keys)
-        return (session.classes, session.guideline, session.keys, allowed)
+        return (session.classes, session.guideline, session.keys, session.language, allowed)
 
     def _renew(self) -> None:
         """Tell the page the task as it is now; suggestions name classes by their places."""
@@ -290,7 +288,7 @@ class LabelPage(anywidget.AnyWidget):
             "guideline": self._session.guideline,
             "classes": [asdict(spec) for spec in self._classes],
             "multi_label": self._session.multi_label,
-            "language": self._language,
+            "language": self._language or self._session.language,
             "heartbeat": HEARTBEAT_SECONDS,
             "acknowledged": self._replies.acknowledged,
             "newest": self._session.newest_event,

@@ -105,6 +105,8 @@ def made(classes: list[Any]) -> settings.Settings:
         ('[keys]\njump = "x"\n', "no action 'jump'"),
         ('[page]\nremap_keys = "yes"\n', "remap_keys is true or false"),
         ("[page]\nremap = true\n", "Did you mean 'remap_keys'"),
+        ('[page]\nlanguage = "tlh"\n', r"does not speak 'tlh'; it speaks auto, en, ko\."),
+        ('[page]\nlanguage = ["ko"]\n', r"does not speak \['ko'\]"),
     ],
 )
 def test_keys_that_make_no_sense_are_refused(project: dalt.Project, text: str, said: str) -> None:
@@ -114,8 +116,8 @@ def test_keys_that_make_no_sense_are_refused(project: dalt.Project, text: str, s
 
 
 def test_a_class_takes_the_key_of_an_action_that_has_a_button() -> None:
-    keys = made([{"name": "hawk", "key": "h"}]).action_keys
-    assert keys["history"] == ""
+    keys = made([{"name": "hawk", "key": "h"}, {"name": "gull", "key": "g"}]).action_keys
+    assert keys["history"] == keys["guideline"] == ""
     assert keys["search"] == "/"
 
 
@@ -180,9 +182,9 @@ def test_examples_of_several_classes_are_those_that_hold_the_class(tmp_path: Pat
 class Page:
     """The kernel's side of a page; what it says is kept instead of sent."""
 
-    def __init__(self, project: dalt.Project) -> None:
+    def __init__(self, project: dalt.Project, **options: Any) -> None:
         self.said: list[dict[str, Any]] = []
-        self.widget = LabelPage(project.session(annotator="ana"))
+        self.widget = LabelPage(project.session(annotator="ana"), **options)
         self.ask("ready", page="p")
 
     def ask(self, type: str, **content: Any) -> list[dict[str, Any]]:
@@ -226,3 +228,27 @@ def test_the_page_adds_a_class_only_where_the_project_allows_it(project: dalt.Pr
     assert [each["type"] for each in said] == ["setup", "class_added"]
     assert said[0]["classes"][-1]["name"] == "owl"
     assert [each["type"] for each in page.ask("add_class", name="owl")] == ["class_refused"]
+
+
+def test_the_page_speaks_as_the_project_says_unless_the_notebook_says_otherwise(
+    project: dalt.Project,
+) -> None:
+    def spoken(**options: Any) -> str:
+        [setup] = [
+            each for each in Page(project, **options).ask("ready") if each["type"] == "setup"
+        ]
+        return str(setup["language"])
+
+    assert spoken() == "auto"
+    append(project, '\n[page]\nlanguage = "ko"\n')
+    assert spoken() == "ko"
+    assert (spoken(language="en"), spoken(language="auto")) == ("en", "auto")
+
+
+def test_a_page_is_told_that_the_language_changed(project: dalt.Project) -> None:
+    page = Page(project)
+    append(project, '\n[page]\nlanguage = "en"\n')
+    page.said.clear()
+    with patch.object(page.widget, "_say", lambda type, **content: page.said.append(content)):
+        page.widget._refresh()
+    assert page.said[0]["language"] == "en"

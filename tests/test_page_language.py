@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dalt.widgets import LANGUAGES
+from dalt.configuration.keys import LANGUAGES
 
 STATIC = Path(__file__).parents[1] / "dalt" / "static"
 FILES = {"en": "english.js", "ko": "korean.js"}

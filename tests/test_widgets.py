@@ -44,6 +44,7 @@ class FakeSession:
     annotator = "ana"
     title = "pets"
     guideline = "Which animal?"
+    language = "auto"
     multi_label = False
     task = "classes"
     keys = MappingProxyType({"skip": "s"})
@@ -161,6 +162,9 @@ class FakeSession:
         if sample.id in self.unreadable:
             raise FileNotFoundError(f"{sample.source} is gone")
         return Display("image", "image/png", sample.id.encode(), width=8, height=8)
+
+    def thumbnail(self, sample: Sample, side: int) -> Display:
+        return self.display(sample)
 
     def notes(self, sample_ids: list[str]) -> dict[str, Note]:
         return {}

@@ -16,15 +16,19 @@ from dalt.records import BadSettings, ClassSpec
 ClassLike = str | Mapping[str, Any] | ClassSpec
 _HEX = re.compile("#(?:[0-9a-fA-F]{3}){1,2}")
 _KEYS = "1234567890" + "abcdefghijklmnopqrstuvwxyz"
-_COLOURS = (  # Okabe and Ito (2008): told apart by people with any kind of colour vision
+# Near those of Okabe and Ito (2008) and two more, moved apart until the two that are most alike
+# are as far from each other as ten can be, for people with any kind of colour vision.
+_COLOURS = (
     "#0072b2",
-    "#e69f00",
-    "#009e73",
-    "#cc79a7",
-    "#d55e00",
-    "#56b4e9",
-    "#f0e442",
-    "#6b6b6b",
+    "#e6b857",
+    "#00a76b",
+    "#f07cb0",
+    "#fa5b03",
+    "#7cc8fc",
+    "#d4f11a",
+    "#7b5c3d",
+    "#a85ff8",
+    "#55329d",
 )
 
 

@@ -1,4 +1,4 @@
-"""The keys of the page as people write them in ``[keys]``, and who may change them from it."""
+"""The keys of the page as people write them in ``[keys]``, and the table ``[page]``."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "undo": "u",
         "mode": "v",
         "help": "?",
+        "guideline": "g",
         "search": "/",
         "history": "h",
         "progress": "p",
@@ -26,20 +27,24 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
     }
 )
 """What the page does by a key, and its key unless ``[keys]`` names another."""
-YIELDING = frozenset({"search", "history", "progress", "review", "flag", "comment"})
+YIELDING = frozenset({"guideline", "search", "history", "progress", "review", "flag", "comment"})
 """Actions that have a button, too: a class may take their keys."""
 NAMED = ("Enter", "Space")
 """Keys that type no character of their own."""
 FIXED = "+=-0,.[]"
 """Characters by which a sample is looked at and marked; no action can have them."""
+LANGUAGES = ("auto", "en", "ko")
+"""What the page speaks; "auto" is what each browser asks for."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageSettings:
-    """What annotators may change from the page: the table ``[page]``.
+    """How the page speaks, and what annotators may change from it: the table ``[page]``.
 
     Attributes
     ----------
+    language : {"auto", "en", "ko"}
+        What the page speaks unless ``project.label(language=…)`` or the person says another.
     new_classes : bool
         Whether they may add classes.
     remap_keys : bool
@@ -48,11 +53,21 @@ class PageSettings:
 
     new_classes: bool = False
     remap_keys: bool = True
+    language: str = "auto"
 
     def __post_init__(self) -> None:
         for name in ("new_classes", "remap_keys"):
             if not isinstance(getattr(self, name), bool):
                 raise BadSettings(f"{name} is true or false, not {getattr(self, name)!r}.")
+        check_language(self.language)
+
+
+def check_language(language: object) -> None:
+    """Refuse a language that the page does not speak."""
+    if language not in LANGUAGES:
+        raise BadSettings(
+            f"The page does not speak {language!r}; it speaks {', '.join(LANGUAGES)}."
+        )
 
 
 def reserved(keys: Mapping[str, str]) -> dict[str, str]:

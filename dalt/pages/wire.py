@@ -10,6 +10,7 @@ from dalt.records import (
     Assignment,
     ClassSpec,
     DaltError,
+    Display,
     LabelValue,
     Region,
     Sample,
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from dalt.session import Session
 
 Message = dict[str, Any]
+TILE_SIDE = 256
+"""Longest side of a picture on a page to verify: tiles are up to 120 pixels wide, and screens
+have up to two points in each.  It is over the size up to which the page shows single pixels."""
 
 
 def plain(label: LabelValue | None) -> Any:
@@ -46,12 +50,14 @@ class Wire:
         self._places = {spec.name: index for index, spec in enumerate(classes)}
         self.buffers: list[bytes] = []
 
-    def assignments(self, assignments: Sequence[Assignment]) -> list[Message]:
-        """Samples with what is suggested for them."""
+    def assignments(
+        self, assignments: Sequence[Assignment], side: int | None = None
+    ) -> list[Message]:
+        """Samples with what is suggested for them; pictures of at most `side` pixels a side."""
         samples = []
         notes = self._session.notes([each.sample.id for each in assignments])
         for each in assignments:
-            message = self.sample(each.sample, each.suggestion)
+            message = self.sample(each.sample, each.suggestion, side)
             if each.answered is not None:
                 message["answered"] = {"label": plain(each.answered.label)}
             if each.sample.id in notes:
@@ -67,7 +73,7 @@ class Wire:
 
     def page(self, page_id: str, page: VerifyPage) -> Message:
         """A page to verify, under the id that the browser will know it by."""
-        samples = self.assignments(page.assignments)
+        samples = self.assignments(page.assignments, TILE_SIDE)
         said = dict(page.corrections)
         return {"id": page_id, "label": page.label, "samples": samples, "said": said}
 
@@ -77,7 +83,7 @@ class Wire:
         except (DaltError, OSError, ValueError):
             return ()  # it cannot be read, and says so itself
 
-    def sample(self, sample: Sample, suggestion: Suggestion) -> Message:
+    def sample(self, sample: Sample, suggestion: Suggestion, side: int | None = None) -> Message:
         """One sample; one that cannot be read says so and can still be skipped."""
         message: Message = {
             "id": sample.id,
@@ -86,8 +92,7 @@ class Wire:
             "display": {"kind": sample.kind, "buffer": None},
         }
         try:
-            # Places in a text count from its beginning to its end.
-            shown = self._session.display(sample, full=self._session.task == "spans")
+            shown = self._shown(sample, side)
         except (DaltError, OSError, ValueError) as error:
             message["trouble"] = str(error)
             return message
@@ -104,6 +109,12 @@ class Wire:
         if shown.data:
             self.buffers.append(shown.data)
         return message
+
+    def _shown(self, sample: Sample, side: int | None) -> Display:
+        if side is not None:
+            return self._session.thumbnail(sample, side)
+        # Places in a text count from its beginning to its end.
+        return self._session.display(sample, full=self._session.task == "spans")
 
     def ranked(self, suggestion: Suggestion) -> Message:
         """A suggestion with its classes as indices into those that the page knows."""

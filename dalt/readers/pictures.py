@@ -174,19 +174,39 @@ def display_pixels(pixels: Pixels, full: bool = False) -> Display:
     return _encoded(shown, reduced=not full and max(pixels.shape[:2]) > SHOWN_SIDE)
 
 
-def thumbnail(shown: Display, side: int) -> Display:
-    """Reduce a picture that a page shows to at most `side` pixels a side.
+def thumbnail_file(path: Path, side: int, max_pixels: int = MAX_PIXELS) -> Display:
+    """Make what a page shows of an image file in small: no side is longer than `side`.
+
+    A picture that is that small goes as `display_file` makes it.
+
+    Raises
+    ------
+    Refused
+        With the reason.
+    """
+    with _opened(path, max_pixels) as picture:
+        if max(picture.size) > side:
+            return _small(_plain(picture, longest=side))
+    return display_file(path, max_pixels)
+
+
+def thumbnail_pixels(pixels: Pixels, side: int) -> Display:
+    """Make the same of an array.
+
+    Parameters
+    ----------
+    pixels : ndarray of shape (height, width) or (height, width, 3), uint8
+    side : int
 
     Examples
     --------
-    >>> small = thumbnail(display_pixels(np.zeros((400, 200), dtype=np.uint8)), 100)
-    >>> small.width, small.height
-    (50, 100)
+    >>> small = thumbnail_pixels(np.zeros((400, 200), dtype=np.uint8), 100)
+    >>> small.width, small.height, small.reduced
+    (50, 100, True)
     """
-    if max(shown.width, shown.height) <= side:
-        return shown
-    with Image.open(io.BytesIO(shown.data)) as picture:
-        return _encoded(_plain(picture, longest=side))
+    if max(pixels.shape[:2]) <= side:
+        return display_pixels(pixels)
+    return _small(_reduced(Image.fromarray(pixels), side))
 
 
 def checked_array(images: NDArray[Any], max_pixels: int) -> Pixels:
@@ -288,17 +308,31 @@ def _reduced(picture: Image.Image, longest: int | None) -> Image.Image:
 
 
 def _encoded(picture: Image.Image, reduced: bool = False) -> Display:
-    small = picture.width * picture.height <= PNG_PIXELS
+    if picture.width * picture.height <= PNG_PIXELS:
+        return _shown(picture, _bytes(picture, "PNG"), reduced)
+    return _shown(picture, _bytes(picture, "JPEG", quality=90), reduced)
+
+
+def _small(picture: Image.Image) -> Display:
+    """A reduced picture in few bytes: drawings as PNG, photographs as JPEG."""
+    data = _bytes(picture, "JPEG", quality=85)
+    if picture.getcolors(256) is not None:
+        data = min(data, _bytes(picture, "PNG", optimize=True), key=len)
+    return _shown(picture, data, reduced=True)
+
+
+def _bytes(picture: Image.Image, format: str, **options: Any) -> bytes:
     picture.info.clear()  # else a CMYK file's colour profile would go into an RGB one
     file = io.BytesIO()
-    if small:
-        picture.save(file, "PNG")
-    else:
-        picture.save(file, "JPEG", quality=90)
+    picture.save(file, format, **options)
+    return file.getvalue()
+
+
+def _shown(picture: Image.Image, data: bytes, reduced: bool) -> Display:
     return Display(
         kind="image",
-        mime="image/png" if small else "image/jpeg",
-        data=file.getvalue(),
+        mime="image/png" if data.startswith(SIGNATURES[0]) else "image/jpeg",
+        data=data,
         width=picture.width,
         height=picture.height,
         reduced=reduced,

@@ -16,6 +16,11 @@ class Wording(Sitting):
         return self._task.action_keys
 
     @property
+    def language(self) -> str:
+        """What the page speaks in this project: "auto", "en" or "ko"."""
+        return self._task.page.language
+
+    @property
     def may_add_classes(self) -> bool:
         """Whether the project lets annotators add classes."""
         return self._task.page.new_classes

@@ -12,7 +12,10 @@
 //   actionOf(event, letter)   what a key does, before the page looks at it; null: nothing
 //   close()     the page is built anew, or goes away
 
+import { CloseUp } from "./closeup.js";
+import { Coach } from "./coach.js";
 import { ClassGuide } from "./guide.js";
+import { GuidelinePanel } from "./guideline.js";
 import { HistoryPanel } from "./history.js";
 import { LanguageSwitch } from "./language.js";
 import { NotesBar } from "./notes.js";
@@ -23,11 +26,14 @@ import { Viewing } from "./viewing.js";
 
 export const ADDONS = [
   ClassGuide,
+  GuidelinePanel,
   HistoryPanel,
   ReviewPanel,
   ProgressPanel,
   LanguageSwitch,
+  Coach, // above the tools
   NotesBar, // in one row with the tools of viewing
   Viewing,
   Swipe,
+  CloseUp,
 ];

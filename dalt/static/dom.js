@@ -16,6 +16,12 @@ export function button(name, dalt, onClick, ...children) {
   return node;
 }
 
+/** Tell screen readers, and whoever asks, what a button opens. */
+export function controls(opener, node) {
+  node.id ||= `dalt-${crypto.randomUUID?.() ?? Math.random()}`;
+  mark(opener, "aria-controls", node.id);
+}
+
 /** Set a text only where it changes: a repaint costs nothing then, and a change but little. */
 export function put(node, text) {
   if (node.textContent === text) return;

@@ -1,12 +1,12 @@
 // The upper part of the page: the task, where it stands, what went wrong.
 
 import { alone, button, el, hide, mark, put } from "./dom.js";
-
-const SHORT = 160; // a guideline up to this long is open from the start
+import { MoreMenu } from "./more.js";
 
 export class Head {
   node;
   alerts;
+  menu;
 
   #words;
   #keys;
@@ -15,14 +15,14 @@ export class Head {
   #said = 0;
 
   /** `on.help` and `on.mode` are called by the buttons; `more` stand beside them. */
-  constructor({ title, guideline, several }, words, keys, on, more = []) {
+  constructor({ title, several }, words, keys, on, more = []) {
     this.#words = words;
     this.#keys = keys;
-    this.node = this.#buildHead(title, guideline, several, on, more);
+    this.node = this.#buildHead(title, several, on, more);
     this.alerts = this.#buildAlerts();
   }
 
-  #buildHead(title, guideline, several, on, more) {
+  #buildHead(title, several, on, more) {
     const say = (name) => this.#words.say(name);
     const parts = this.#parts;
     parts.bar = el("div", "dalt-bar-fill");
@@ -31,26 +31,17 @@ export class Head {
     }
     parts.proposal = el("span", "dalt-proposal", { "data-dalt": "proposal" });
     parts.live = el("p", "dalt-hidden", { role: "status", "aria-live": "polite" });
-    parts.guideline = el("p", "dalt-guideline", { dir: "auto" }, guideline);
-    parts.guideline.hidden = guideline.length > SHORT || guideline.includes("\n");
     const actions = el("div", "dalt-actions");
     parts.modeText = el("span", "");
     parts.mode = button("dalt-quiet", "mode", on.mode, parts.modeText, el("kbd", "", {}, this.#keys.shown("mode")));
     // Pages to verify are of one class; where a sample has several there are none.
     if (!several) actions.append(parts.mode);
-    if (guideline) {
-      const toggle = button("dalt-quiet", "guideline", () => {
-        parts.guideline.hidden = !parts.guideline.hidden;
-        toggle.setAttribute("aria-expanded", String(!parts.guideline.hidden));
-      }, say("guideline"));
-      toggle.setAttribute("aria-expanded", String(!parts.guideline.hidden));
-      actions.append(toggle);
-    }
-    actions.append(...more, button("dalt-quiet", "help", on.help, say("keys"), el("kbd", "", {}, this.#keys.shown("help"))));
+    const help = button("dalt-quiet", "help", on.help, say("keys"), el("kbd", "", {}, this.#keys.shown("help")));
+    this.menu = new MoreMenu(this.#words, [...more, help]);
+    actions.append(...this.menu.nodes);
     return el("header", "dalt-head", {},
       el("div", "dalt-titles", {},
         el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto" }, title), actions),
-      parts.guideline,
       el("div", "dalt-bar", { "aria-hidden": "true" }, parts.bar),
       el("p", "dalt-progress", { "data-dalt": "progress" },
         parts.counts, parts.accuracy, parts.snapshot, parts.learning, parts.proposal),
@@ -104,6 +95,7 @@ export class Head {
       const proposed = engine.proposal;
       put(parts.proposal, proposed ? say(`propose_${proposed}`) : "");
       mark(parts.proposal, "data-proposed", proposed);
+      mark(parts.mode, "data-proposed", proposed);
       this.#announce();
     }
     const count = (one, many) => say(waiting === 1 ? one : many, { n: number(waiting) });

@@ -30,7 +30,9 @@ export class Help {
       el("h2", "", {}, say("keys_title")),
       ...(may ? [el("p", "dalt-remap-hint", {}, say("remap_hint"))] : []), this.#status,
       el("dl", "", {}, ...this.#list(setup)),
-      button("dalt-quiet", "close", onClose, say("close"), el("kbd", "", {}, "Esc")));
+      el("div", "dalt-sheet-foot", {},
+        button("dalt-quiet", "close", onClose, say("close"), el("kbd", "", {}, "Esc")),
+        button("dalt-quiet dalt-with-keys", "coach-again", () => this.#coach(), say("coach_again"))));
     this.node = el("div", "dalt-help", { hidden: "" }, sheet);
     this.node.addEventListener("click", (event) => {
       if (event.target === this.node) onClose();
@@ -49,6 +51,12 @@ export class Help {
     this.#ended.abort();
   }
 
+  /** Go through the first steps again. */
+  #coach() {
+    this.#onClose();
+    this.#engine.dispatchEvent(new Event("coach"));
+  }
+
   #list({ classes, several, task, remap_keys: may }) {
     const say = (name) => this.#words.say(name);
     const action = (name, text) => this.#row(`action:${name}`, this.#keys.shown(name), say(text), may);
@@ -56,16 +64,18 @@ export class Help {
     return [
       action("accept", task === "spans" ? "key_submit_spans" : several ? "key_submit" : "key_accept"), action("skip", "key_skip"),
       action("undo", "key_undo"), fixed(`⇧ ${this.#keys.shown("undo")}`, "key_redo"),
-      action("search", "key_search"), action("history", "key_history"),
+      action("guideline", "key_guideline"), action("search", "key_search"), action("history", "key_history"),
       action("progress", "key_progress"),
       ...(task === "classes" ? [action("review", "key_review")] : []),
       action("flag", "key_flag"), action("comment", "key_comment"),
       fixed("↑ ↓", "key_scroll"), action("play", "key_play"),
       ...(task !== "spans" ? [] : [fixed("← →", "key_word"), fixed("⇧ ← →", "key_more_words"),
         fixed("[ ]", "key_span"), fixed("Del", "key_remove")]),
-      fixed("+ −", "key_zoom"), fixed("0", "key_zoom_reset"), fixed(", .", "key_rate"),
+      fixed("+ −", "key_zoom"),
+      // Where a class has the digit, it is the class's.
+      fixed(classes.some(({ key }) => key === "0") ? "Home" : "0", "key_zoom_reset"), fixed(", .", "key_rate"),
       ...(several ? [] : [action("mode", "key_mode"), fixed(this.#keys.shown("accept"), "key_confirm"),
-        fixed("← →", "key_move"), fixed(say("space"), "key_toggle")]),
+        fixed("← →", "key_move"), fixed(say("space"), "key_toggle"), fixed("+", "key_look")]),
       action("help", "key_help"),
       ...classes.filter(({ key }) => key).map(({ key, name }) =>
         this.#row(`class:${name}`, keyText(key, this.#words), name, may)),

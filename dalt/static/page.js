@@ -7,7 +7,7 @@
 import { ADDONS } from "./addons.js";
 import { ClassList } from "./classes.js";
 import { ActiveClock } from "./clock.js";
-import { alone, button, el, followTheme, hide, mark, put } from "./dom.js";
+import { alone, button, controls, el, followTheme, hide, mark, put } from "./dom.js";
 import { Engine } from "./engine.js";
 import { Foot } from "./foot.js";
 import { Head } from "./head.js";
@@ -49,6 +49,7 @@ class View {
     root.append(this.#skeleton());
     // A click anywhere puts the focus on the page and leaves it there: buttons do not take it.
     root.addEventListener("mousedown", (event) => this.#takeFocus(event), { signal });
+    document.addEventListener("click", ({ target }) => this.#head?.menu.clicked(target), { signal });
     new Keyboard(root, this.#keyDesk(), signal);
     engine.addEventListener("change", () => this.paint(), { signal });
     engine.addEventListener("notice", ({ detail }) => this.#head?.show(detail), { signal });
@@ -142,6 +143,7 @@ class View {
       },
     };
     this.#addons = ADDONS.map((Addon) => new Addon(desk));
+    for (const { button, node } of this.#addons) if (button && node) controls(button, node);
   }
 
   /** Whether something covers the page: no answer is given then. */
@@ -173,7 +175,7 @@ class View {
     if (engine.setup && engine.setup !== this.#setup) {
       // A repeated setup (the page was found again) usually says what is built already.
       const told = (setup) => JSON.stringify(setup && [setup.classes, setup.guideline, setup.keys,
-        setup.new_classes, setup.remap_keys]);
+        setup.new_classes, setup.remap_keys, setup.language]);
       const same = told(engine.setup) === told(this.#setup);
       if (!same) this.#build(engine.setup);
       built = !same;

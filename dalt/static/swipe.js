@@ -1,9 +1,11 @@
 // Swipes of a finger over the sample: to the right accepts, to the left skips.
 
 import { el, mark, put } from "./dom.js";
+import { Remembered } from "./remembered.js";
 
 const SWIPE_LEAST = 90; // pixels, and
 const SWIPE_SHARE = 0.25; // of the stage's width: less is taken back
+const SWIPES_TO_LEARN = 3; // after so many the hint has done its work
 const SWIPE_START = 12; // pixels until it shows what it is going to be
 
 export class Swipe {
@@ -15,6 +17,7 @@ export class Swipe {
   #far = 0;
   #fingers = new Set();
   #hint;
+  #kept = new Remembered();
   #ended = new AbortController();
 
   constructor(desk) {
@@ -23,6 +26,7 @@ export class Swipe {
     this.#hint = el("p", "dalt-swipe-hint", { "data-dalt": "swipe-hint" },
       desk.words.say(desk.setup.multi_label ? "swipe_hint_several" : "swipe_hint"));
     this.node = this.#hint;
+    this.#paintKnown();
   }
 
   close() {
@@ -84,7 +88,14 @@ export class Swipe {
     const far = this.#far;
     this.#cancel(event);
     // The sample that the finger came down on, and no other.
-    if (from && far && enough && from.id === this.#stage.dataset.sampleId) button?.click();
+    if (!from || !far || !enough || !button || from.id !== this.#stage.dataset.sampleId) return;
+    button.click();
+    this.#kept.set("swipes", this.#kept.get("swipes", 0) + 1);
+    this.#paintKnown();
+  }
+
+  #paintKnown() {
+    this.#hint.hidden = this.#kept.get("swipes", 0) >= SWIPES_TO_LEARN;
   }
 
   #cancel(event) {

@@ -27,6 +27,15 @@ export class Tile {
       this.#chip, this.#text, this.#percent);
     this.node = el("li", `dalt-tile dalt-tile-${kind}`,
       { "data-dalt": "tile", "data-sample-id": sample.id }, this.#view, this.button);
+    if (kind === "image" && !sample.trouble) this.node.append(this.#look(words));
+  }
+
+  /** By keys the tile with the focus is looked at, so Tab need not stop here. */
+  #look(words) {
+    const look = el("button", "dalt-look",
+      { type: "button", tabindex: "-1", "data-dalt": "look", "aria-label": words.say("closeup") }, "⤢");
+    look.title = words.say("look");
+    return look;
   }
 
   /** The sound of an audio sample. */

@@ -60,11 +60,23 @@ def to_the_end(page: Page) -> None:
 def test_axe_core_finds_nothing(visit: Callable[..., Labeler], width: int, theme: str) -> None:
     labeler = visit(width, color_scheme=theme)
     expect(labeler.root).to_have_attribute("data-theme", theme)
+    # What greets who comes for the first time.
+    expect(labeler.part("guideline-panel")).to_be_visible()
+    expect(labeler.part("guideline-panel").locator("img").first).to_be_visible()
+    expect(labeler.part("coach")).to_be_visible()
+    check(labeler.page)
+    assert fits(labeler.page)
+    labeler.part("guideline-close").click()
+    check(labeler.page)  # on a phone the guideline lay over the coach
     # On a phone what accepts sticks to the lower edge, above classes that are scrolled to.
     to_the_end(labeler.page)
     check(labeler.page)
     assert fits(labeler.page)
     labeler.label()
+    if width == 390:
+        labeler.part("more").click()
+        expect(labeler.part("history")).to_be_visible()
+        check(labeler.page)
     labeler.part("history").click()
     expect(labeler.part("reopen").first).to_be_visible()
     labeler.part("reopen").first.click()
@@ -99,10 +111,29 @@ def test_the_page_speaks_what_the_browser_asks_for(visit: Callable[..., Labeler]
     expect(labeler.root).to_have_attribute("lang", "en")  # as it was told last
 
 
+def test_the_project_says_what_is_spoken_and_the_person_has_the_last_word(
+    serve: Callable[[Path], Server], digits: Digits, tmp_path: Path, page: Page
+) -> None:
+    folder = shutil.copytree(digits.folder, tmp_path / "digits.dalt")
+    path = folder / "project.toml"
+    path.write_text(path.read_text("utf-8").replace("[page]", '[page]\nlanguage = "ko"'), "utf-8")
+    server = serve(folder)
+    page.goto(server.address)
+    labeler = Labeler(page, server.store).ready()
+    expect(labeler.root).to_have_attribute("lang", "ko")
+    labeler.part("language").click()
+    expect(labeler.root).to_have_attribute("lang", "en")
+    page.reload()
+    labeler.ready()
+    expect(labeler.root).to_have_attribute("lang", "en")
+
+
 def test_tab_goes_through_the_page_and_help_gives_the_focus_back(
     visit: Callable[..., Labeler],
 ) -> None:
     labeler = visit()
+    labeler.part("guideline-close").click()
+    labeler.press("Escape")  # and the first steps are over
     seen = []
     for _ in range(16):
         labeler.press("Tab")

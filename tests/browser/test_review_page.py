@@ -185,6 +185,7 @@ def test_axe_core_finds_nothing(browser: Browser, server: Server, width: int, th
     page = context.new_page()
     page.goto(server.address)
     labeler = Labeler(page, server.store, server.truth).ready()
+    labeler.part("guideline-close").click()
     labeler.press("f")
     labeler.press("r")
     listed(labeler)
