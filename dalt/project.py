@@ -208,19 +208,9 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
         The page holds `ahead` samples ready; `annotator` stands with every label.  It speaks
         `language` ("en", "ko"; "auto" is the browser's), and `on_label` is called with
         every label once it is recorded: `LabelPage.on_label`.
-
-        Raises
-        ------
-        BadInput
-            If the task is to mark boxes, polygons or points: there is no page for it yet.
         """
         from dalt.widgets import LabelPage
 
-        if self.settings.task not in ("classes", "spans"):
-            raise BadInput(
-                f"The page cannot draw {self.settings.task} yet; "
-                f"project.session({annotator!r}) takes them from a script."
-            )
         page = LabelPage(self.session(annotator), ahead=ahead, language=language)
         if on_label is not None:
             page.on_label(on_label)

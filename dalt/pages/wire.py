@@ -88,9 +88,12 @@ class Wire:
         try:
             # Places in a text count from its beginning to its end.
             shown = self._session.display(sample, full=self._session.task == "spans")
+            size = self._session.size(sample) if self._marks_pictures(sample) else None
         except (DaltError, OSError, ValueError) as error:
             message["trouble"] = str(error)
             return message
+        if size is not None:
+            message["size"] = size  # of the raw picture: the one that is shown may be reduced
         message["display"] = {
             "kind": shown.kind,
             "mime": shown.mime,
@@ -104,6 +107,9 @@ class Wire:
         if shown.data:
             self.buffers.append(shown.data)
         return message
+
+    def _marks_pictures(self, sample: Sample) -> bool:
+        return sample.kind == "image" and self._session.shape in ("box", "polygon", "point")
 
     def ranked(self, suggestion: Suggestion) -> Message:
         """A suggestion with its classes as indices into those that the page knows."""
