@@ -14,7 +14,7 @@ from dalt import settings as project_file
 from dalt.projects.classes import ProjectClasses
 from dalt.projects.data import ProjectData
 from dalt.projects.results import ProjectResults
-from dalt.records import BadInput, ProjectExists, ProjectNotFound
+from dalt.records import ProjectExists, ProjectNotFound
 from dalt.store import Store
 from dalt.strategies import Strategy, by_name
 

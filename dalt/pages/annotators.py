@@ -113,6 +113,7 @@ class Annotator:
         }[shape]
         self._shape = shape
         self.canvas: Any = make(size=(300, 200))
+        self.canvas.re_draw = lambda *_: None  # at every change of a setting; we say when
         self.canvas.opacity = 0.2
         self.canvas.point_size = POINT_SIZE
         manager = type(self.canvas._canvas_manager)()

@@ -10,6 +10,7 @@ from dalt.pages.annotators import Annotator, View, colours_of
 from dalt.pages.part import Desk, Handler, Part
 from dalt.pages.wire import Message
 from dalt.records import Region
+from dalt.settings import SHAPES
 
 _log = logging.getLogger(__name__)
 
@@ -22,8 +23,8 @@ class MarkingPart(Part):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        shape = desk.session.shape
-        self._annotator = None if shape in (None, "span") else Annotator(shape)
+        shape = SHAPES.get(desk.session.task, "span")
+        self._annotator = None if shape == "span" else Annotator(shape)
 
     def handlers(self) -> Mapping[str, Handler]:
         """By the type of message that the page sends."""

@@ -16,6 +16,7 @@ from dalt.records import (
     Suggestion,
     VerifyPage,
 )
+from dalt.settings import SHAPES
 
 if TYPE_CHECKING:
     from dalt.records import Proposal
@@ -109,7 +110,7 @@ class Wire:
         return message
 
     def _marks_pictures(self, sample: Sample) -> bool:
-        return sample.kind == "image" and self._session.shape in ("box", "polygon", "point")
+        return sample.kind == "image" and SHAPES.get(self._session.task, "span") != "span"
 
     def ranked(self, suggestion: Suggestion) -> Message:
         """A suggestion with its classes as indices into those that the page knows."""

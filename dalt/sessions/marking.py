@@ -15,7 +15,6 @@ from dalt.records import (
     Proposal,
     Region,
     Sample,
-    Shape,
     Suggestion,
 )
 from dalt.regions import LONGEST, Picture, RegionModel, look
@@ -42,11 +41,6 @@ class Marking(Sitting):
         self._marked_lock = threading.Lock()
         self._catching_up: threading.Thread | None = None
         self._pictures: OrderedDict[str, Picture] = OrderedDict()
-
-    @property
-    def shape(self) -> Shape | None:
-        """What is marked: "box", "span" …; None where samples have classes as a whole."""
-        return self._task.class_set.shape
 
     def size(self, sample: Sample) -> tuple[int, int]:
         """Width and height of a picture in its own pixels, in which regions are told.
