@@ -15,6 +15,7 @@ from ipywidgets.widgets.widget import _instances
 import dalt
 from dalt.pages.annotators import Annotator, View, colours_of
 from dalt.records import ClassSpec, Shape
+from dalt.settings import SHAPES
 from dalt.widgets import LabelPage
 
 POINTS: dict[str, list[list[float]]] = {
@@ -28,7 +29,8 @@ project = dalt.Project.create(sys.argv[1], classes=["a", "b"])
 project.add_images(numpy.zeros((1, 8, 8), numpy.uint8), progress=False)
 page = project.label("ana")
 page._receive({"type": "ready", "page": "p"}, [])
-print([name for name in sys.modules if name.startswith(("ipyannotations", "ipycanvas", "ipyevents"))])
+heavy = ("ipyannotations", "ipycanvas", "ipyevents", "palettable")
+print([name for name in sys.modules if name.startswith(heavy)])
 """
 
 
@@ -107,10 +109,9 @@ def made(folder: Path, task: Any, n: int) -> dalt.Project:
     return project
 
 
-@pytest.mark.parametrize(
-    ("task", "shape"), [("boxes", "box"), ("polygons", "polygon"), ("points", "point")]
-)
-def test_fifty_samples_make_no_widget(tmp_path: Path, task: str, shape: str) -> None:
+@pytest.mark.parametrize("task", ["boxes", "polygons", "points"])
+def test_fifty_samples_make_no_widget(tmp_path: Path, task: str) -> None:
+    shape = SHAPES[task]
     with made(tmp_path, task, 60) as project:
         Annotator("box").close()  # what ipyannotations makes once, when it is imported
         before = set(_instances)

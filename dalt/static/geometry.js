@@ -55,11 +55,8 @@ export function handlesOf(shape, points) {
 }
 
 /** A shape after one of its handles was pulled to a place. */
-export function pulledTo(shape, points, { xs, ys }, [x, y]) {
-  const pulled = points.map(([px, py], at) => [xs.includes(at) ? x : px, ys.includes(at) ? y : py]);
-  if (shape !== "box") return pulled;
-  const [left, top, right, bottom] = boundsOf(pulled);
-  return [[left, top], [right, bottom]];
+export function pulledTo(points, { xs, ys }, [x, y]) {
+  return points.map(([px, py], at) => [xs.includes(at) ? x : px, ys.includes(at) ? y : py]);
 }
 
 /** A shape moved as far as the picture allows. */

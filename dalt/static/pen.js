@@ -113,8 +113,7 @@ export class Pen {
   }
 
   #follow({ kind, handle, before, start, place }, marks) {
-    const { shape } = this.#desk;
-    if (kind === "pull") marks.put(pulledTo(shape, before.points, handle, place));
+    if (kind === "pull") marks.put(pulledTo(before.points, handle, place));
     if (kind === "move") {
       marks.put(movedBy(before.points, place[0] - start[0], place[1] - start[1], marks.size));
     }

@@ -1,6 +1,6 @@
 // The regions marked in one picture: where they are, what they are, which one is meant.
 
-import { areaOf, holds, inPicture, isShape, movedBy, rounded } from "./geometry.js";
+import { areaOf, boundsOf, holds, inPicture, isShape, movedBy, rounded } from "./geometry.js";
 import { MarkList } from "./marklist.js";
 
 export class Places extends MarkList {
@@ -84,9 +84,17 @@ export class Places extends MarkList {
     return mine;
   }
 
+  /** Cut at the borders of the picture; a box from its upper left to its lower right corner. */
+  #within(points) {
+    const place = rounded(points.map((point) => inPicture(point, this.size)));
+    if (this.#shape !== "box") return place;
+    const [left, top, right, bottom] = boundsOf(place);
+    return [[left, top], [right, bottom]];
+  }
+
   /** Mark a place as a class; null where it is no shape, or lies outside the picture. */
   add(points, label) {
-    const place = rounded(points.map((point) => inPicture(point, this.size)));
+    const place = this.#within(points);
     if (!isShape(this.#shape, place)) return null;
     const made = { id: this.nextId, points: place, label, proposed: false, probability: null,
       chosen: false, ranked: null };
@@ -98,7 +106,7 @@ export class Places extends MarkList {
   /** The one that is meant is somewhere else now; what makes it no shape is passed over. */
   put(points) {
     const { meant } = this;
-    const place = rounded(points.map((point) => inPicture(point, this.size)));
+    const place = this.#within(points);
     if (!meant || !isShape(this.#shape, place) || String(place) === String(meant.points)) return;
     Object.assign(meant, { points: place, proposed: false });
     if (meant.probability !== null) meant.chosen = true; // only its place was wrong

@@ -187,7 +187,7 @@ export class RegionStage {
       // A side does not go through the other one: the corner would be another then.
       const through = this.#shape === "box" && ((handle.xs[0] === 1 && to[0] <= left) || (handle.xs[0] === 0 && to[0] >= right)
         || (handle.ys[0] === 1 && to[1] <= top) || (handle.ys[0] === 0 && to[1] >= bottom));
-      if (!through) marks.put(pulledTo(this.#shape, points, handle, to));
+      if (!through) marks.put(pulledTo(points, handle, to));
     }
     this.#paint();
     if (!repeat) marks.settle();
