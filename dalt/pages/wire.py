@@ -55,6 +55,8 @@ class Wire:
             message = self.sample(each.sample, each.suggestion)
             if each.answered is not None:
                 message["answered"] = {"label": plain(each.answered.label)}
+            if each.before is not None:
+                message["before"] = {"label": plain(each.before.label)}
             if each.sample.id in notes:
                 note = notes[each.sample.id]
                 message["note"] = {"flagged": note.flagged, "comment": note.comment}

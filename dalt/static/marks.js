@@ -6,13 +6,13 @@ import { pointAt, trimmed, unitsOf } from "./offsets.js";
 export class Marks extends MarkList {
   proposed; // what the model put forward, as it was on screen
 
-  /** Begins with the former answer of a sample, else with what is proposed. */
+  /** Begins with the former answer of a sample, also one that was taken back, else with what is proposed. */
   constructor(sample, engine) {
     super();
     this.text = sample.display.text ?? "";
     this.units = unitsOf(this.text);
     this.proposed = (sample.proposals ?? []).map(({ region }) => region);
-    const former = sample.answered?.label;
+    const former = (sample.answered ?? sample.before)?.label;
     const given = former ?? this.proposed;
     this.all = given.map((region) => this.#spanOf(region, !former));
     this.sample = sample;

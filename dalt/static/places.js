@@ -14,7 +14,7 @@ export class Places extends MarkList {
   #sample;
   #engine;
 
-  /** Begins with the former answer of a sample, else with what is proposed. */
+  /** Begins with the former answer of a sample, also one that was taken back, else with what is proposed. */
   constructor(sample, shape, engine) {
     super();
     this.#sample = sample;
@@ -23,7 +23,7 @@ export class Places extends MarkList {
     this.size = sample.size;
     const proposals = sample.proposals ?? [];
     this.proposed = proposals.map(({ region }) => region);
-    const former = sample.answered?.label;
+    const former = (sample.answered ?? sample.before)?.label;
     this.all = former ? former.map((region) => this.#placed(region))
       : proposals.map(({ region, probability }) => this.#placed(region, probability));
   }

@@ -42,6 +42,8 @@ def test_pictures_are_marked_in_a_cell(page: Page, jupyterlab: Server, task: str
     assert sorted(map(str, hand.listed())) == ["ball", "brick"]
     check(page)
     n_cells = page.locator(".jp-Notebook .jp-Cell").count()
+    labeler.root.click(position={"x": 5, "y": 5})
+    expect(labeler.root).to_be_focused()
     labeler.press("Enter")  # what is proposed
     labeler.expect_acknowledged(1)
     proposed = hand.recorded()
@@ -57,6 +59,7 @@ def test_pictures_are_marked_in_a_cell(page: Page, jupyterlab: Server, task: str
     [region] = hand.recorded()
     assert region["label"] == "brick" and close(region, *DRAWN[task], within=1.5)
     labeler.press("u")
+    labeler.expect_acknowledged(1)
     expect(labeler.part("region")).to_have_count(1)
     labeler.press("Shift+U")
     labeler.expect_acknowledged(2)
