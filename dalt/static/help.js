@@ -61,11 +61,12 @@ export class Help {
       action("progress", "key_progress"),
       ...(task === "classes" ? [action("review", "key_review")] : []),
       action("flag", "key_flag"), action("comment", "key_comment"),
-      fixed("↑ ↓", "key_scroll"), action("play", "key_play"),
+      ...(task in SHAPE_OF ? [] : [fixed("↑ ↓", "key_scroll"), action("play", "key_play")]),
       ...(task !== "spans" ? [] : [fixed("← →", "key_word"), fixed("⇧ ← →", "key_more_words"),
         fixed("[ ]", "key_span"), fixed("Del", "key_remove")]),
       ...(task in SHAPE_OF ? this.#marking(SHAPE_OF[task]) : []),
-      fixed("+ −", "key_zoom"), fixed("0", "key_zoom_reset"), fixed(", .", "key_rate"),
+      fixed("+ −", "key_zoom"), fixed("0", "key_zoom_reset"),
+      ...(task in SHAPE_OF ? [] : [fixed(", .", "key_rate")]),
       ...(several ? [] : [action("mode", "key_mode"), fixed(this.#keys.shown("accept"), "key_confirm"),
         fixed("← →", "key_move"), fixed(say("space"), "key_toggle")]),
       action("help", "key_help"),
@@ -76,8 +77,8 @@ export class Help {
 
   #marking(shape) {
     const fixed = (key, text) => this.#row(null, key, this.#words.say(text), false);
-    return [fixed("Ins", `add_${shape}`), fixed("[ ]", "key_region"), fixed("← ↑ ↓ →", "key_move_region"),
-      ...(shape === "box" ? [fixed("⇧ ← ↑ ↓ →", "key_resize_region")] : []),
+    return [fixed("Ins", `add_${shape}`), fixed("[ ]", "key_region"), fixed("←↑↓→", "key_move_region"),
+      ...(shape === "box" ? [fixed("⇧ ←↑↓→", "key_resize_region")] : []),
       ...(shape === "point" ? [] : [fixed(", .", "key_corner")]),
       ...(shape === "polygon" ? [fixed("Enter", "key_close_polygon")] : []),
       fixed("Del", "key_remove_region"), fixed("Esc", "key_leave_region")];

@@ -81,6 +81,7 @@ class View {
     this.#words = speak(setup.language);
     this.#keys = new KeyTable(setup, this.#words);
     this.#root.lang = this.#words.locale;
+    mark(this.#root, "data-marks", setup.task in SHAPE_OF ? "regions" : null);
     this.#root.setAttribute("aria-label", `${this.#words.say("page")}: ${setup.title}`);
     if (alone()) document.title = setup.title;
     const [parts, words] = [this.#parts, this.#words];
@@ -322,7 +323,7 @@ class View {
   /** Enter: the first suggestion, or all that is set. */
   #accept() {
     if (this.#spans) {
-      if (this.#spans.sample && !this.#covered) this.#answer(this.#spans.answer);
+      if (this.#spans.sample && !this.#covered && this.#spans.settled) this.#answer(this.#spans.answer);
     } else if (!this.#setup.multi_label) this.#chooseRank(0);
     else if (this.shown && !this.#covered) this.#answer(answerOf(this.shown, this.#setup.classes));
   }

@@ -82,6 +82,13 @@ export class RegionStage {
     return this.#sample.marks ??= new Places(this.#sample, this.#shape, this.#desk.engine);
   }
 
+  /** Whether nothing is half done; a polygon that can be closed is, to be looked at first. */
+  get settled() {
+    if (!this.#here.open.length) return !this.#pen.busy;
+    this.#pen.close();
+    return false;
+  }
+
   /** What Enter sends, and what the model had put forward. */
   get answer() {
     return this.#here.answer;
@@ -163,7 +170,7 @@ export class RegionStage {
       };
     }
     // Half a polygon is not what was meant to be sent.
-    if (key === "Enter") return () => (marks.open.length ? this.#pen.close() : null);
+    if (key === "Enter") return () => this.settled;
     if (key === "Delete" || key === "Backspace") {
       return () => this.#change(() => { marks.open = marks.open.slice(0, -1); });
     }

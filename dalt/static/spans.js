@@ -52,6 +52,11 @@ export class SpanStage {
     return this.#sample.marks ??= new Marks(this.#sample, this.#desk.engine);
   }
 
+  /** Whether nothing is half done. */
+  get settled() {
+    return true;
+  }
+
   /** What Enter sends, and what the model had put forward. */
   get answer() {
     return this.#here.answer;
