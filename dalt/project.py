@@ -14,7 +14,7 @@ from dalt import settings as project_file
 from dalt.projects.classes import ProjectClasses
 from dalt.projects.data import ProjectData
 from dalt.projects.results import ProjectResults
-from dalt.records import BadInput, ProjectExists, ProjectNotFound
+from dalt.records import ProjectExists, ProjectNotFound
 from dalt.store import Store
 from dalt.strategies import Strategy, by_name
 
@@ -209,19 +209,9 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
         `language` ("en", "ko"; "auto" is the browser's; left out, it is what `project.toml`
         says), and `on_label` is called with every label once it is recorded:
         `LabelPage.on_label`.
-
-        Raises
-        ------
-        BadInput
-            If the task is to mark boxes, polygons or points: there is no page for it yet.
         """
         from dalt.widgets import LabelPage
 
-        if self.settings.task not in ("classes", "spans"):
-            raise BadInput(
-                f"The page cannot draw {self.settings.task} yet; "
-                f"project.session({annotator!r}) takes them from a script."
-            )
         page = LabelPage(self.session(annotator), ahead=ahead, language=language)
         if on_label is not None:
             page.on_label(on_label)

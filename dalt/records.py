@@ -209,7 +209,8 @@ class Assignment:
 
     `draw` is None only for a sample that is open again after an undo and was answered
     without a lease the first time.  `answered` is the annotator's own answer that holds,
-    where the sample was opened again to answer it anew.
+    where the sample was opened again to answer it anew.  `before` is an answer by regions
+    that an undo took back: nobody should have to draw them again.
     """
 
     sample: Sample
@@ -217,6 +218,7 @@ class Assignment:
     lease: Lease
     draw: Draw | None
     answered: Label | None = None
+    before: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)

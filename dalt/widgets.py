@@ -46,8 +46,6 @@ from dalt.records import (
 if TYPE_CHECKING:
     from dalt.session import Session
 
-ON_PAGE = ("classes", "spans")
-"""Tasks that the page has a way of answering."""
 HEARTBEAT_SECONDS = 15
 PUSH_SECONDS = 0.2
 """At most five pushes a second: above a rate the server drops messages, also the last."""
@@ -71,7 +69,7 @@ class LabelPage(anywidget.AnyWidget):
     Raises
     ------
     BadSettings
-        If `ahead` or `language` do not make sense, or the page cannot answer the task yet.
+        If `ahead` or `language` do not make sense.
     """
 
     _esm = script()
@@ -83,11 +81,6 @@ class LabelPage(anywidget.AnyWidget):
             raise BadSettings(f"ahead={ahead!r}: the page must hold at least 1 sample.")
         if language is not None:
             check_language(language)
-        if session.task not in ON_PAGE:
-            raise BadSettings(
-                f"The page cannot mark {session.task} yet: answer by session.next() and "
-                "session.submit(assignment, [Region(...)]), as project.session() gives them."
-            )
         self._session = session
         self._ahead = ahead
         self._language = language
@@ -137,6 +130,8 @@ class LabelPage(anywidget.AnyWidget):
         self._unsubscribe()
         self._push.close()
         self._callbacks.close()
+        for part in self._parts:
+            part.close()
         self._release()
         super().close()
 

@@ -739,9 +739,3 @@ def test_on_label_ends_when_it_is_told_to(session: FakeSession) -> None:
     page.say("answer", key="k", sample_id="s0", label="cat")
     assert done.wait(20)
     assert (first, second) == ([], ["s0"])
-
-
-def test_a_task_that_the_page_cannot_answer_is_refused(session: FakeSession) -> None:
-    session.task = "boxes"
-    with pytest.raises(BadSettings, match="cannot mark boxes yet"):
-        LabelPage(session)  # type: ignore[arg-type]

@@ -1,25 +1,44 @@
-"""Regions that a person draws: what each is likely to be."""
+"""Regions that a person marks: what each is likely to be, and the canvas that shows them."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
-from dalt.pages.part import Handler, Part
+from dalt.pages.annotators import Annotator, View, colours_of
+from dalt.pages.part import Desk, Handler, Part
 from dalt.pages.wire import Message
 from dalt.records import Region
+from dalt.settings import SHAPES
+
+_log = logging.getLogger(__name__)
 
 
 class MarkingPart(Part):
-    """The part of the page that ranks the classes of a drawn region."""
+    """The part of the page that ranks the classes of a drawn region, and draws regions.
+
+    Where pictures are marked it holds one annotator for all of them.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        shape = SHAPES.get(desk.session.task, "span")
+        self._annotator = None if shape == "span" else Annotator(shape)
 
     def handlers(self) -> Mapping[str, Handler]:
         """By the type of message that the page sends."""
-        return {"rank_region": self._rank}
+        return {"rank_region": self._rank, "draw_regions": self._draw}
 
     def setup(self) -> Message:
-        """What is marked, if anything is."""
-        return {"task": self._desk.session.task}
+        """What is marked, if anything is, and the model of the canvas."""
+        canvas = self._annotator and self._annotator.canvas.model_id
+        return {"task": self._desk.session.task, "canvas": canvas}
+
+    def close(self) -> None:
+        """Close the annotator."""
+        if self._annotator is not None:
+            self._annotator.close()
 
     def _rank(self, content: Mapping[str, Any]) -> None:
         session = self._desk.session
@@ -27,3 +46,17 @@ class MarkingPart(Part):
         sample = session.sample(str(content["sample_id"]))
         ranked = self._desk.wire().ranked(session.suggest_region(sample, region))
         self._desk.say("ranked_region", ask=content["ask"], **ranked)
+
+    def _draw(self, content: Mapping[str, Any]) -> None:
+        """Show on the canvas what the page says; its key tells the page what is shown."""
+        if self._annotator is None:
+            return
+        try:
+            view = View(content["size"], content["frame"], content["margin"], content["ratio"])
+            colours = colours_of(self._desk.session.classes)
+            self._annotator.show(content["regions"], view, colours)
+        except Exception:
+            # Nobody's answer hangs on it: the page draws by itself what the canvas does not.
+            _log.exception("The annotator's canvas could not be drawn")
+            return
+        self._desk.say("regions_drawn", key=content["key"])

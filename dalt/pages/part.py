@@ -73,6 +73,9 @@ class Part(ABC):
     def handlers(self) -> Mapping[str, Handler]:
         """By the type of message that the page sends."""
 
+    def close(self) -> None:  # noqa: B027
+        """Let go of what it holds; most hold nothing."""
+
     def setup(self) -> Message:
         """What the page is told at the start; nothing, unless a part says more."""
         return {}

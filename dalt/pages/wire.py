@@ -17,6 +17,7 @@ from dalt.records import (
     Suggestion,
     VerifyPage,
 )
+from dalt.settings import SHAPES
 
 if TYPE_CHECKING:
     from dalt.records import Proposal
@@ -60,6 +61,8 @@ class Wire:
             message = self.sample(each.sample, each.suggestion, side)
             if each.answered is not None:
                 message["answered"] = {"label": plain(each.answered.label)}
+            if each.before is not None:
+                message["before"] = {"label": plain(each.before.label)}
             if each.sample.id in notes:
                 note = notes[each.sample.id]
                 message["note"] = {"flagged": note.flagged, "comment": note.comment}
@@ -93,9 +96,12 @@ class Wire:
         }
         try:
             shown = self._shown(sample, side)
+            size = self._session.size(sample) if self._marks_pictures(sample) else None
         except (DaltError, OSError, ValueError) as error:
             message["trouble"] = str(error)
             return message
+        if size is not None:
+            message["size"] = size  # of the raw picture: the one that is shown may be reduced
         message["display"] = {
             "kind": shown.kind,
             "mime": shown.mime,
@@ -115,6 +121,9 @@ class Wire:
             return self._session.thumbnail(sample, side)
         # Places in a text count from its beginning to its end.
         return self._session.display(sample, full=self._session.task == "spans")
+
+    def _marks_pictures(self, sample: Sample) -> bool:
+        return sample.kind == "image" and SHAPES.get(self._session.task, "span") != "span"
 
     def ranked(self, suggestion: Suggestion) -> Message:
         """A suggestion with its classes as indices into those that the page knows."""

@@ -42,6 +42,16 @@ class Marking(Sitting):
         self._catching_up: threading.Thread | None = None
         self._pictures: OrderedDict[str, Picture] = OrderedDict()
 
+    def size(self, sample: Sample) -> tuple[int, int]:
+        """Width and height of a picture in its own pixels, in which regions are told.
+
+        Raises
+        ------
+        BadInput
+            If its file is gone or can no longer be read.
+        """
+        return self._files.size(sample)
+
     def propose(self, sample: Sample) -> tuple[Proposal, ...]:
         """Regions that are likely to be marked in a sample.
 

@@ -69,7 +69,7 @@ class Undoing(Sitting):
         page = self._page_of(undone)
         if page is not None:
             return Undone(page.assignments, page)
-        return Undone(tuple(self._assignment(claim) for _, claim in undone))
+        return Undone(tuple(self._open_again(event, claim) for event, claim in undone))
 
     def redo(self, key: str | None = None, *, up_to: int | None = None) -> list[Label]:
         """Record again what the newest undo took back; to any depth, until another answer.
@@ -117,6 +117,13 @@ class Undoing(Sitting):
             self._as_it_was(event, claim) for event, (_, claim) in zip(events, undone, strict=True)
         )
         return VerifyPage(label, assignments, corrections)
+
+    def _open_again(self, event: Label, claim: Claim) -> Assignment:
+        """A single sample; where regions are marked, with those that were."""
+        assignment = self._assignment(claim)
+        if self._task.class_set.shape is None or event.label is None:
+            return assignment
+        return replace(assignment, before=self._task.class_set.read(event))
 
     def _as_it_was(self, event: Label, claim: Claim) -> Assignment:
         """What the newest snapshot says has learned the answer: show what was said before it."""

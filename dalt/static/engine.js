@@ -26,6 +26,7 @@ export class Engine extends EventTarget {
   done = false;
   nothing = false; // the kernel has said that it has no sample to give now
   views = new Set();
+  manager; // of the widgets in this browser
 
   #line;
   #steps = new Map(); // key of an undo or redo on its way → its entry of the timeline
@@ -36,6 +37,7 @@ export class Engine extends EventTarget {
 
   constructor(model, signal) {
     super();
+    this.manager = model.widget_manager;
     this.#line = new Line(model, () => this.#changed());
     model.on("msg:custom", (message, buffers) => this.#hear(message, buffers));
     // The kernel went away or came back (JupyterLab says so): find out at once.

@@ -2,6 +2,7 @@
 
 import { button, el, mark, put } from "./dom.js";
 import { keyText } from "./keys.js";
+import { SHAPE_OF } from "./regions.js";
 
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "Meta", "CapsLock", "HangulMode", "Process"]);
 
@@ -62,24 +63,35 @@ export class Help {
     const action = (name, text) => this.#row(`action:${name}`, this.#keys.shown(name), say(text), may);
     const fixed = (key, text) => this.#row(null, key, say(text), false);
     return [
-      action("accept", task === "spans" ? "key_submit_spans" : several ? "key_submit" : "key_accept"), action("skip", "key_skip"),
+      action("accept", task !== "classes" ? "key_submit_spans" : several ? "key_submit" : "key_accept"), action("skip", "key_skip"),
       action("undo", "key_undo"), fixed(`⇧ ${this.#keys.shown("undo")}`, "key_redo"),
       action("guideline", "key_guideline"), action("search", "key_search"), action("history", "key_history"),
       action("progress", "key_progress"),
       ...(task === "classes" ? [action("review", "key_review")] : []),
       action("flag", "key_flag"), action("comment", "key_comment"),
-      fixed("↑ ↓", "key_scroll"), action("play", "key_play"),
+      ...(task in SHAPE_OF ? [] : [fixed("↑ ↓", "key_scroll"), action("play", "key_play")]),
       ...(task !== "spans" ? [] : [fixed("← →", "key_word"), fixed("⇧ ← →", "key_more_words"),
         fixed("[ ]", "key_span"), fixed("Del", "key_remove")]),
+      ...(task in SHAPE_OF ? this.#marking(SHAPE_OF[task]) : []),
       fixed("+ −", "key_zoom"),
       // Where a class has the digit, it is the class's.
-      fixed(classes.some(({ key }) => key === "0") ? "Home" : "0", "key_zoom_reset"), fixed(", .", "key_rate"),
+      fixed(classes.some(({ key }) => key === "0") ? "Home" : "0", "key_zoom_reset"),
+      ...(task in SHAPE_OF ? [] : [fixed(", .", "key_rate")]),
       ...(several ? [] : [action("mode", "key_mode"), fixed(this.#keys.shown("accept"), "key_confirm"),
         fixed("← →", "key_move"), fixed(say("space"), "key_toggle"), fixed("+", "key_look")]),
       action("help", "key_help"),
       ...classes.filter(({ key }) => key).map(({ key, name }) =>
         this.#row(`class:${name}`, keyText(key, this.#words), name, may)),
     ];
+  }
+
+  #marking(shape) {
+    const fixed = (key, text) => this.#row(null, key, this.#words.say(text), false);
+    return [fixed("Ins", `add_${shape}`), fixed("[ ]", "key_region"), fixed("←↑↓→", "key_move_region"),
+      ...(shape === "box" ? [fixed("⇧ ←↑↓→", "key_resize_region")] : []),
+      ...(shape === "point" ? [] : [fixed(", .", "key_corner")]),
+      ...(shape === "polygon" ? [fixed("Enter", "key_close_polygon")] : []),
+      fixed("Del", "key_remove_region"), fixed("Esc", "key_leave_region")];
   }
 
   #row(id, key, text, may) {

@@ -1,29 +1,32 @@
 // The spans marked in one text: where they are, what they are, which one is meant.
 
+import { MarkList } from "./marklist.js";
 import { pointAt, trimmed, unitsOf } from "./offsets.js";
 
-let numbers = 0;
-
-export class Marks {
-  spans = []; // {id, from, to, label, proposed, ranked}; from and to in UTF-16 units
-  current = null;
+export class Marks extends MarkList {
   proposed; // what the model put forward, as it was on screen
 
-  /** Begins with the former answer of a sample, else with what is proposed. */
+  /** Begins with the former answer of a sample, also one that was taken back, else with what is proposed. */
   constructor(sample, engine) {
+    super();
     this.text = sample.display.text ?? "";
     this.units = unitsOf(this.text);
     this.proposed = (sample.proposals ?? []).map(({ region }) => region);
-    const former = sample.answered?.label;
+    const former = (sample.answered ?? sample.before)?.label;
     const given = former ?? this.proposed;
-    this.spans = given.map((region) => this.#spanOf(region, !former));
+    this.all = given.map((region) => this.#spanOf(region, !former));
     this.sample = sample;
     this.engine = engine;
   }
 
+  /** Each has also `from` and `to`, in UTF-16 units. */
+  get spans() {
+    return this.all;
+  }
+
   #spanOf({ start, end, label }, proposed) {
     const [from, to] = [this.units[start], this.units[end]];
-    return { id: ++numbers, from, to, label, proposed, ranked: null };
+    return { id: this.nextId, from, to, label, proposed, ranked: null };
   }
 
   /** What is recorded: places in code points. */
@@ -44,7 +47,7 @@ export class Marks {
       this.current = there.id;
       return null;
     }
-    const span = { id: ++numbers, from: place[0], to: place[1], label, proposed: false, ranked: null };
+    const span = { id: this.nextId, from: place[0], to: place[1], label, proposed: false, ranked: null };
     this.spans.push(span);
     this.spans.sort((a, b) => a.from - b.from || b.to - a.to);
     this.current = span.id;
@@ -52,46 +55,5 @@ export class Marks {
       type: "rank_region", sample_id: this.sample.id, region: this.#region(span), ask: span.id,
     });
     return span;
-  }
-
-  get meant() {
-    return this.spans.find(({ id }) => id === this.current) ?? null;
-  }
-
-  /** Follow classes into a new list; `present` gives a former name's present one. */
-  rename(present) {
-    for (const span of this.spans) span.label = present(span.label) ?? span.label;
-  }
-
-  relabel(label) {
-    const span = this.meant;
-    if (!span) return;
-    Object.assign(span, { label, proposed: false, chosen: true });
-  }
-
-  remove(id = this.current) {
-    const at = this.spans.findIndex((span) => span.id === id);
-    if (at < 0) return;
-    this.spans.splice(at, 1);
-    this.current = (this.spans[at] ?? this.spans[at - 1])?.id ?? null;
-  }
-
-  /** The next or former span becomes the one that is meant. */
-  step(by) {
-    if (!this.spans.length) return;
-    const at = this.spans.findIndex(({ id }) => id === this.current);
-    const to = at < 0 ? (by > 0 ? 0 : this.spans.length - 1) : at + by;
-    this.current = this.spans[(to + this.spans.length) % this.spans.length].id;
-  }
-
-  /** The kernel says what a new span is likely to be: it is that, unless the person said more. */
-  rank(id, classes, ranked) {
-    const span = this.spans.find((each) => each.id === id);
-    if (!span) return;
-    span.ranked = ranked;
-    const [best] = ranked.classes;
-    if (!span.chosen && best !== undefined && ranked.probabilities[0] >= 0.5) {
-      span.label = classes[best].name;
-    }
   }
 }

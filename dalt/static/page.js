@@ -16,6 +16,7 @@ import { Keyboard } from "./keyboard.js";
 import { KeyTable } from "./keys.js";
 import { answerOf, SubmitStrip, toggle } from "./several.js";
 import { buildSample } from "./sample.js";
+import { RegionStage, SHAPE_OF } from "./regions.js";
 import { SpanStage, SpanStrip } from "./spans.js";
 import { Strip } from "./strip.js";
 import { speak } from "./text.js";
@@ -39,7 +40,7 @@ class View {
   #head = null;
   #verify = null; // the grid of verify mode
   #addons = [];
-  #spans = null; // what marks spans, where the task is that
+  #spans = null; // what marks spans or regions, where the task is that
   #spanning = null; // ends it
 
   constructor(engine, root, signal) {
@@ -81,18 +82,19 @@ class View {
     this.#words = speak(setup.language);
     this.#keys = new KeyTable(setup, this.#words);
     this.#root.lang = this.#words.locale;
+    mark(this.#root, "data-marks", setup.task in SHAPE_OF ? "regions" : null);
     this.#root.setAttribute("aria-label", `${this.#words.say("page")}: ${setup.title}`);
     if (alone()) document.title = setup.title;
     const [parts, words] = [this.#parts, this.#words];
     this.#spans = null;
-    if (setup.task === "spans") this.#buildSpans(setup);
+    if (setup.task !== "classes") this.#buildSpans(setup);
     const reading = parts.help && !parts.help.hidden; // keys are changed in it
     parts.helper?.close();
     parts.helper = new Help(setup, words, this.#keys, this.#engine, () => this.#help(false));
     parts.help = parts.helper.node;
     const searched = parts.classes?.searched;
     parts.strip = this.#spans
-      ? new SpanStrip(words, () => this.#accept(), this.#spans)
+      ? new SpanStrip(words, () => this.#accept(), this.#spans, setup.task === "spans" ? "span" : "region")
       : setup.multi_label ? new SubmitStrip(setup, words, this.#keys, () => this.#accept())
       : new Strip(setup, words, this.#keys, (rank) => this.#chooseRank(rank));
     parts.classes = new ClassList(setup, words, this.#keys, {
@@ -124,7 +126,8 @@ class View {
     this.#spanning = new AbortController();
     const repaint = () => this.#paintSuggestion(this.shown?.suggestion ?? null, this.shown);
     const desk = { engine: this.#engine, words: this.#words, setup, repaint };
-    this.#spans = new SpanStage(desk, this.#spanning.signal);
+    const Stage = setup.task in SHAPE_OF ? RegionStage : SpanStage;
+    this.#spans = new Stage(desk, this.#spanning.signal);
   }
 
   #buildAddons(setup) {
@@ -267,10 +270,10 @@ class View {
     this.#paintSuggestion(sample?.suggestion ?? null, sample);
   }
 
-  /** Put a sample into the stage; where spans are marked, into what marks them, also a new one. */
+  /** Put a sample into the stage; where parts are marked, into what marks them, also a new one. */
   #putSample(sample, changed) {
     const { stage } = this.#parts;
-    this.#spans?.show(sample);
+    this.#spans?.show(sample, this.#nodeOf(sample).node);
     const marked = this.#spans?.sample === sample;
     if (marked && !stage.contains(this.#spans.node)) stage.replaceChildren(this.#spans.node);
     else if (!marked && changed) stage.replaceChildren(this.#nodeOf(sample).node);
@@ -322,7 +325,7 @@ class View {
   /** Enter: the first suggestion, or all that is set. */
   #accept() {
     if (this.#spans) {
-      if (this.#spans.sample && !this.#covered) this.#answer(this.#spans.answer);
+      if (this.#spans.sample && !this.#covered && this.#spans.settled) this.#answer(this.#spans.answer);
     } else if (!this.#setup.multi_label) this.#chooseRank(0);
     else if (this.shown && !this.#covered) this.#answer(answerOf(this.shown, this.#setup.classes));
   }

@@ -52,6 +52,11 @@ export class SpanStage {
     return this.#sample.marks ??= new Marks(this.#sample, this.#desk.engine);
   }
 
+  /** Whether nothing is half done. */
+  get settled() {
+    return true;
+  }
+
   /** What Enter sends, and what the model had put forward. */
   get answer() {
     return this.#here.answer;
@@ -255,11 +260,14 @@ export class SpanStrip {
 
   #words;
   #stage;
+  #unit;
   #text = el("span", "dalt-name");
   #button;
 
-  constructor(words, submit, stage) {
+  /** `unit` is what is submitted: a span or a region. */
+  constructor(words, submit, stage, unit) {
     this.#words = words;
+    this.#unit = unit;
     this.#stage = stage;
     this.#button = button("dalt-top dalt-submit", "accept", submit,
       el("span", "dalt-top-line", {}, el("kbd", "", {}, "Enter"), this.#text));
@@ -267,12 +275,13 @@ export class SpanStrip {
       { role: "group", "aria-label": words.say("answer") }, this.#button);
   }
 
-  paint() {
+  paint(_suggestion, shown) {
     const { say, number } = this.#words;
     const { sample } = this.#stage;
+    const unit = this.#unit;
     this.#button.disabled = !sample;
     const n = sample ? this.#stage.answer.length : 0;
-    put(this.#text, !sample ? "" : n === 0 ? say("submit_no_span")
-      : say(n === 1 ? "submit_span" : "submit_spans", { n: number(n) }));
+    put(this.#text, !sample ? (shown ? say("cannot_mark") : "") : n === 0 ? say(`submit_no_${unit}`)
+      : say(n === 1 ? `submit_${unit}` : `submit_${unit}s`, { n: number(n) }));
   }
 }

@@ -179,6 +179,7 @@ export class Viewing {
     if (!zoom) return;
     put(this.#parts.scale, percent(zoom.scale));
     mark(this.#stage, "data-zoom", zoom.scale.toFixed(2));
+    this.#stage.firstElementChild?.dispatchEvent(new Event("dalt-zoom"));
     const sample = this.#sample;
     if (sample?.display.reduced && !sample.asked && zoom.magnification > ENOUGH) {
       sample.asked = true;
@@ -278,7 +279,8 @@ export class Viewing {
       if (key === "+" || key === "=") return again(() => this.#zoom.by(1));
       if (key === "-") return again(() => this.#zoom.by(-1));
       if (key === "0" || key === "Home") return () => this.#zoom.reset();
-      if (key in PAN && this.#zoom.scale > 1) return again(() => this.#zoom.pan(...PAN[key]));
+      const pulls = this.#stage.querySelector("[data-pulls]"); // what is marked in it moves then
+      if (key in PAN && this.#zoom.scale > 1 && !pulls) return again(() => this.#zoom.pan(...PAN[key]));
     }
     if (kind === "audio" && (key === "," || key === ".")) return () => this.#rate(key === "," ? -1 : 1);
     return null;

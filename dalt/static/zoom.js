@@ -5,6 +5,10 @@ const ZOOM_STEP = 1.4;
 const NEAR = 30; // pixels between two taps that are one double tap
 const TAP_SOON = 300; // ms between them
 
+function draws({ target }) {
+  return Boolean(target.closest?.("[data-draws]"));
+}
+
 export class Zoom {
   scale = 1;
 
@@ -16,6 +20,7 @@ export class Zoom {
   #fingers = new Map();
   #tap = null; // the last tap of a finger
   #moved = false;
+  #drawing = false; // what is pressed draws
   #touched = -Infinity; // when a finger last was on the stage
 
   /** `changed()` is called after each change of the scale. */
@@ -32,6 +37,11 @@ export class Zoom {
     const watcher = new ResizeObserver(() => this.#place());
     watcher.observe(stage);
     signal.addEventListener("abort", () => watcher.disconnect());
+  }
+
+  /** What a picture is looked at through; a picture that is drawn on has a frame of its own. */
+  get #frame() {
+    return this.#image?.closest("[data-frame]") ?? this.#stage;
   }
 
   /** Look at another picture, or at none; a locked zoom stays where it was. */
@@ -69,8 +79,8 @@ export class Zoom {
   #to(wanted, point) {
     if (!this.#image) return;
     const scale = Math.min(MOST_ZOOM, Math.max(1, wanted));
-    const box = this.#stage.getBoundingClientRect();
-    // The image stands in the middle of the stage: points are told from there.
+    const box = this.#frame.getBoundingClientRect();
+    // The image stands in the middle of the frame: points are told from there.
     const px = point ? point.clientX - box.left - box.width / 2 : 0;
     const py = point ? point.clientY - box.top - box.height / 2 : 0;
     const grown = scale / this.scale;
@@ -91,7 +101,7 @@ export class Zoom {
     } else if (image) {
       const fits = Math.min(image.clientWidth / (image.naturalWidth || 1), image.clientHeight / (image.naturalHeight || 1));
       const room = (side, size) => Math.max(0, (side * fits * this.scale - size) / 2);
-      const [rx, ry] = [room(image.naturalWidth, this.#stage.clientWidth), room(image.naturalHeight, this.#stage.clientHeight)];
+      const [rx, ry] = [room(image.naturalWidth, this.#frame.clientWidth), room(image.naturalHeight, this.#frame.clientHeight)];
       this.#x = Math.max(-rx, Math.min(rx, this.#x));
       this.#y = Math.max(-ry, Math.min(ry, this.#y));
       image.style.transform = `translate(${this.#x}px, ${this.#y}px) scale(${this.scale})`;
@@ -104,21 +114,31 @@ export class Zoom {
 
   /** Touchpads tell a pinch as a wheel with Ctrl. */
   #wheel(event) {
-    if (!this.#image || !event.ctrlKey) return;
+    if (!this.#image) return;
+    const drawn = this.scale > 1 && draws(event);
+    if (!event.ctrlKey && !drawn) return;
     event.preventDefault();
+    if (!event.ctrlKey) {
+      this.pan(-event.deltaX, -event.deltaY);
+      return;
+    }
     this.#to(this.scale * Math.exp(-Math.max(-60, Math.min(60, event.deltaY)) / 100), event);
   }
 
   #double(event) {
+    if (draws(event)) return; // there it is two presses
     if (this.scale > 1) this.reset();
     else this.#to(3, event);
   }
 
   #down(event) {
-    if (!this.#image || event.button > 0) return;
+    // Where one finger or the mouse draws, the middle button and two fingers pull.
+    if (!this.#image || (event.button > 0 && !(draws(event) && event.button === 1))) return;
     this.#fingers.set(event.pointerId, event);
     this.#moved = this.#fingers.size > 1;
-    if (this.scale > 1) this.#stage.setPointerCapture(event.pointerId);
+    this.#drawing = draws(event) && event.button !== 1;
+    if (event.button === 1) event.preventDefault();
+    if (this.scale > 1 && !this.#drawing) this.#stage.setPointerCapture(event.pointerId);
   }
 
   #move(event) {
@@ -133,7 +153,7 @@ export class Zoom {
       const middle = { clientX: (event.clientX + other.clientX) / 2, clientY: (event.clientY + other.clientY) / 2 };
       this.#to((this.scale * far(event)) / Math.max(1, far(before)), middle);
     }
-    if (b || this.scale > 1) {
+    if (b || (this.scale > 1 && !this.#drawing)) {
       this.#moved ||= Math.hypot(dx, dy) > 3;
       this.pan(b ? dx / 2 : dx, b ? dy / 2 : dy);
     }

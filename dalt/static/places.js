@@ -1,0 +1,146 @@
+// The regions marked in one picture: where they are, what they are, which one is meant.
+
+import { areaOf, boundsOf, holds, inPicture, isShape, movedBy, rounded } from "./geometry.js";
+import { MarkList } from "./marklist.js";
+
+export class Places extends MarkList {
+  corner = null; // the number of the handle that the keys pull
+  open = []; // the corners of a polygon that is not closed yet
+  state = this.nextId; // another one after each change of what is to be seen
+  proposed; // what the model put forward, as it was on screen
+  size; // width and height of the raw picture
+
+  #shape;
+  #sample;
+  #engine;
+
+  /** Begins with the former answer of a sample, also one that was taken back, else with what is proposed. */
+  constructor(sample, shape, engine) {
+    super();
+    this.#sample = sample;
+    this.#shape = shape;
+    this.#engine = engine;
+    this.size = sample.size;
+    const proposals = sample.proposals ?? [];
+    this.proposed = proposals.map(({ region }) => region);
+    const former = (sample.answered ?? sample.before)?.label;
+    this.all = former ? former.map((region) => this.#placed(region))
+      : proposals.map(({ region, probability }) => this.#placed(region, probability));
+  }
+
+  #placed({ points, label }, probability = null) {
+    const proposed = probability !== null;
+    return { id: this.nextId, points, label, proposed, probability, chosen: !proposed, ranked: null };
+  }
+
+  /** What is recorded. */
+  get answer() {
+    return this.all.map((each) => this.#region(each));
+  }
+
+  #region({ label, points }) {
+    return { shape: this.#shape, label, points };
+  }
+
+  /** Something to be seen has changed. */
+  touch() {
+    this.state = this.nextId;
+  }
+
+  /** Mean one of them, or none. */
+  mean(id) {
+    if (id !== this.current) this.corner = null;
+    this.current = id;
+    const { meant } = this;
+    if (meant && !meant.ranked) this.#ask(meant);
+    this.touch();
+  }
+
+  step(by) {
+    super.step(by);
+    this.corner = null;
+    this.mean(this.current);
+  }
+
+  remove(id) {
+    super.remove(id);
+    this.corner = null;
+    this.mean(this.current);
+  }
+
+  relabel(label) {
+    super.relabel(label);
+    this.touch();
+  }
+
+  rename(present) {
+    super.rename(present);
+    this.touch();
+  }
+
+  rank(id, classes, ranked) {
+    const mine = super.rank(id, classes, ranked);
+    if (mine) this.touch();
+    return mine;
+  }
+
+  /** Cut at the borders of the picture; a box from its upper left to its lower right corner. */
+  #within(points) {
+    const place = rounded(points.map((point) => inPicture(point, this.size)));
+    if (this.#shape !== "box") return place;
+    const [left, top, right, bottom] = boundsOf(place);
+    return [[left, top], [right, bottom]];
+  }
+
+  /** Mark a place as a class; null where it is no shape, or lies outside the picture. */
+  add(points, label) {
+    const place = this.#within(points);
+    if (!isShape(this.#shape, place)) return null;
+    const made = { id: this.nextId, points: place, label, proposed: false, probability: null,
+      chosen: false, ranked: null };
+    this.all.push(made);
+    this.mean(made.id);
+    return made;
+  }
+
+  /** The one that is meant is somewhere else now; what makes it no shape is passed over. */
+  put(points) {
+    const { meant } = this;
+    const place = this.#within(points);
+    if (!meant || !isShape(this.#shape, place) || String(place) === String(meant.points)) return;
+    Object.assign(meant, { points: place, proposed: false });
+    if (meant.probability !== null) meant.chosen = true; // only its place was wrong
+    this.touch();
+  }
+
+  /** The one that is meant as it is now, to come back to. */
+  get kept() {
+    const { id, points, proposed, chosen } = this.meant;
+    return { id, points, proposed, chosen };
+  }
+
+  restore({ id, ...before }) {
+    Object.assign(this.all.find((each) => each.id === id) ?? {}, before);
+    this.touch();
+  }
+
+  move(dx, dy) {
+    if (this.meant) this.put(movedBy(this.meant.points, dx, dy, this.size));
+  }
+
+  /** It is where it shall be: what is it? */
+  settle() {
+    if (this.meant) this.#ask(this.meant);
+  }
+
+  #ask(one) {
+    const region = this.#region(one);
+    this.#engine.ask({ type: "rank_region", sample_id: this.#sample.id, region, ask: one.id });
+  }
+
+  /** Those at a place, the smallest first. */
+  at(place, near) {
+    return this.all.filter(({ points }) => holds(this.#shape, points, place, near))
+      .sort((a, b) => areaOf(a.points) - areaOf(b.points));
+  }
+}
