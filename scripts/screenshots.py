@@ -33,6 +33,11 @@ REVIEWS = (
     "We flew from {} with Bob; the seats were narrow but the crew was kind.",
     "Nobody met us in {}, so Carol called a taxi.",
 )
+GUIDELINE = """Which digit was written?
+
+Go by the shape, not by how it may have been meant. A 7 may have a bar; a 1 has none.
+
+Skip what you cannot read."""
 TOWNS = ("Oslo", "Rome", "Busan", "Lima")
 PEOPLE = ("Ana", "Bob", "Carol")
 
@@ -43,7 +48,7 @@ PEOPLE = ("Ana", "Bob", "Carol")
 def digits(folder: Path) -> None:
     """Images, encoded, some labelled."""
     data = demo_data("digits")
-    with dalt.Project.create(folder, classes=data.classes, guideline=data.guideline) as project:
+    with dalt.Project.create(folder, classes=data.classes, guideline=GUIDELINE) as project:
         ids = project.add_images(data.images, progress=False)
         project.encode(progress=False)
         truth = dict(zip(ids, data.truth, strict=True))
@@ -125,6 +130,16 @@ def helped(page: Page) -> None:
     page.keyboard.press("?")
 
 
+def first_visit(page: Page) -> None:
+    """The guideline beside the sample, and the first steps after one answer."""
+    page.keyboard.press("3")
+    expect(page.locator('[data-dalt="guideline-panel"] img').first).to_be_visible()
+
+
+def behind_the_button(page: Page) -> None:
+    page.locator('[data-dalt="more"]').tap()
+
+
 def meant(page: Page) -> None:
     page.keyboard.press("]")
 
@@ -139,6 +154,7 @@ class Shot:
     height: int = 800
     theme: str = "light"
     locale: str = "en-US"
+    newcomer: bool = False  # whether the guideline and the first steps are on screen
 
 
 SHOTS = {
@@ -147,6 +163,9 @@ SHOTS = {
     "verify": Shot(digits, by_the_page),
     "phone": Shot(digits, width=390, height=780),
     "korean": Shot(digits, locale="ko-KR"),
+    "guideline": Shot(digits, first_visit, newcomer=True),
+    "phone-guideline": Shot(digits, width=390, height=780, newcomer=True),
+    "phone-more": Shot(digits, behind_the_button, width=390, height=780),
     "progress": Shot(digits, looked_back, height=1_250),
     "keys": Shot(digits, helped),
     "spans": Shot(texts, meant),
@@ -168,6 +187,10 @@ def opened(browser: Browser, address: str, shot: Shot) -> Iterator[Page]:
     page = context.new_page()
     page.goto(address)
     page.locator('[data-dalt="page"][data-state="ready"]').wait_for()
+    if not shot.newcomer:
+        for name in ("guideline-close", "coach-close"):
+            if page.locator(f'[data-dalt="{name}"]').is_visible():
+                page.locator(f'[data-dalt="{name}"]').click()
     yield page
     context.close()
 

@@ -15,6 +15,8 @@ export class Coach {
 
   #desk;
   #kept = new Remembered();
+  #over = this.#kept.get("coached", false);
+  #learned = this.#kept.get("coach", []);
   #steps;
   #step = null;
   #since = 0; // answers when the step came on screen
@@ -52,6 +54,7 @@ export class Coach {
   }
 
   paint() {
+    if (this.#over && !this.#step) return;
     const last = this.#desk.engine.timeline.history.at(-1) ?? null;
     if (last !== this.#last) this.#answers += 1;
     this.#last = last;
@@ -78,8 +81,7 @@ export class Coach {
 
   /** The step on screen stays until it is over or cannot be done any more. */
   #stepNow(engine) {
-    const learned = this.#learned;
-    const open = (step) => step.keys.length && !learned.includes(step.name) && step.possible(engine);
+    const open = (step) => step.keys.length && !this.#learned.includes(step.name) && step.possible(engine);
     if (this.#step && open(this.#step) && this.#step.name !== "help") return this.#step;
     return this.#steps.find(open) ?? null;
   }
@@ -96,29 +98,25 @@ export class Coach {
     }
   }
 
-  get #over() {
-    return this.#kept.get("coached", false);
-  }
-
-  get #learned() {
-    return this.#kept.get("coach", []);
-  }
-
   #learn(name) {
-    this.#kept.set("coach", [...this.#learned, name]);
-    if (name === "help") this.#close();
+    this.#keep([...this.#learned, name], name === "help");
   }
 
   #close() {
-    this.#kept.set("coached", true);
+    this.#keep(this.#learned, true);
     this.#paintStep();
     this.#desk.root.focus({ preventScroll: true });
   }
 
   #again() {
-    this.#kept.set("coach", []);
-    this.#kept.set("coached", false);
+    this.#keep([], false);
     this.#paintStep();
+  }
+
+  #keep(learned, over) {
+    [this.#learned, this.#over] = [learned, over];
+    this.#kept.set("coach", learned);
+    this.#kept.set("coached", over);
   }
 }
 

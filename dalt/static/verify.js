@@ -177,7 +177,9 @@ export class VerifyView {
     const engine = this.#engine;
     const sample = engine.pages[0]?.samples[0] ?? engine.queue[0];
     const kind = sample?.display.kind ?? "image";
-    const width = this.#parts.grid.clientWidth || this.#root.clientWidth - 48;
+    const { paddingInlineStart: start, paddingInlineEnd: end } = getComputedStyle(this.#root);
+    const around = parseFloat(start) + parseFloat(end); // what stands beside the page is in there
+    const width = this.#parts.grid.clientWidth || this.#root.clientWidth - around;
     const narrowest = kind === "image" && width < PHONE ? 100 : NARROWEST[kind];
     this.#parts.grid.style.setProperty("--tile", `${narrowest}px`);
     const columns = Math.max(1, Math.floor((width + GAP) / (narrowest + GAP)));
