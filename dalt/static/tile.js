@@ -30,10 +30,10 @@ export class Tile {
     if (kind === "image" && !sample.trouble) this.node.append(this.#look(words));
   }
 
-  /** By keys the tile with the focus is looked at, so Tab need not stop here. */
+  /** For the pointer: keys look at the tile with the focus, and a tile has one button to tell of. */
   #look(words) {
     const look = el("button", "dalt-look",
-      { type: "button", tabindex: "-1", "data-dalt": "look", "aria-label": words.say("closeup") }, "⤢");
+      { type: "button", tabindex: "-1", "data-dalt": "look", "aria-hidden": "true" }, "⤢");
     look.title = words.say("look");
     return look;
   }
