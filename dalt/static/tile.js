@@ -20,6 +20,10 @@ export class Tile {
     // Long content scrolls by wheel or finger; the Tab key goes from button to button.
     content.node.querySelectorAll?.("[tabindex]").forEach((node) => { node.tabIndex = -1; });
     if (content.node.tabIndex === 0) content.node.tabIndex = -1;
+    if (sample.trouble) {
+      this.#view.title = sample.trouble; // there is no room for the reason
+      put(content.node, words.say("tile_broken"));
+    }
     this.#view.append(content.node);
     this.#view.id = `dalt-tile-${sample.id}`;
     this.button = el("button", "dalt-tile-said",
