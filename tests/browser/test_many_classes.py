@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from accessible import check_everywhere
 from conftest import Server
 from labeler import Labeler
 from playwright.sync_api import Page, expect
@@ -84,6 +85,12 @@ def test_typing_finds_a_class_and_enter_answers_with_it(labeler: Labeler) -> Non
     labeler.press("/")
     labeler.page.keyboard.type("gulls")  # the group
     assert len(visible(labeler)) == len(LOOKS)
+    check_everywhere(labeler.page)
+    labeler.page.keyboard.type(" nothing")
+    expect(labeler.part("add-class")).to_be_visible()
+    check_everywhere(labeler.page, (390,))
+    labeler.page.keyboard.press("Control+a")
+    labeler.page.keyboard.type("gulls")
     labeler.press("ArrowDown")
     labeler.press("Enter")
     labeler.expect_acknowledged(1)
@@ -98,6 +105,7 @@ def test_a_class_says_what_it_means_and_shows_examples(labeler: Labeler) -> None
     expect(guide).to_be_visible()
     expect(guide).to_contain_text("A warbler, grey.")
     expect(guide.locator("img").first).to_be_visible()
+    check_everywhere(labeler.page, (1280,))
     labeler.press("Escape")
     expect(guide).to_be_hidden()
     labeler.page.locator('[data-dalt="search"]').focus()
