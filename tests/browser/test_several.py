@@ -95,8 +95,7 @@ def test_none_of_them_is_an_answer(labeler: Labeler) -> None:
     sample_id = labeler.sample
     set_to(labeler, [])
     expect(labeler.part("accept")).to_contain_text("None of them")
-    check_everywhere(labeler.page)
-    set_to(labeler, CLASSES)
+    set_to(labeler, CLASSES[:2])
     check_everywhere(labeler.page)
     set_to(labeler, [])
     labeler.press("Enter")
