@@ -123,6 +123,10 @@ def test_a_key_is_changed_on_the_page_unless_it_is_taken(labeler: Labeler, serve
     expect(labeler.page.locator(".dalt-remap-status")).to_have_text(
         "The key 'u' is taken: it is for 'undo'."
     )
+    second = Labeler(labeler.page.context.new_page(), server.store)
+    second.page.goto(server.address)
+    second.ready()
+    expect(second.part("skip")).to_contain_text("S")
     row.click()
     labeler.press(";")
     expect(row).to_have_text(";")
@@ -133,6 +137,43 @@ def test_a_key_is_changed_on_the_page_unless_it_is_taken(labeler: Labeler, serve
     expect(labeler.part("sample")).not_to_have_attribute("data-sample-id", sample_id)
     folder = server.store.path.parent
     assert settings.load(folder).action_keys["skip"] == ";"
+    # Another page, of another kernel, hears of it with its next answer at the latest.
+    second.press("1")
+    expect(second.part("skip")).to_contain_text(";")
+    sample_id = second.sample
+    second.press("s")
+    second.expect_sample(sample_id)
+    second.press(";")
+    expect(second.part("sample")).not_to_have_attribute("data-sample-id", sample_id)
+    second.page.close()
+
+
+def test_hangul_is_composed_in_the_search_and_keys_work_while_it_is_on(labeler: Labeler) -> None:
+    page, sample_id = labeler.page, labeler.sample
+    client = page.context.new_cdp_session(page)
+    labeler.press("/")
+    for composed in ("ㄱ", "거", "검"):
+        key = {"type": "rawKeyDown", "key": "Process", "code": "KeyR", "windowsVirtualKeyCode": 229}
+        client.send("Input.dispatchKeyEvent", key)
+        ends = {"selectionStart": len(composed), "selectionEnd": len(composed)}
+        client.send("Input.imeSetComposition", {"text": composed, **ends})
+        client.send("Input.dispatchKeyEvent", {**key, "type": "keyUp"})
+    field = labeler.page.locator('[data-dalt="search"]')
+    expect(field).to_have_value("검")
+    labeler.expect_sample(sample_id)
+    client.send("Input.insertText", {"text": "검"})  # the syllable is done
+    page.keyboard.type(" owl")
+    assert visible(labeler) == ["검은 owl"]
+    labeler.press("Enter")
+    labeler.expect_acknowledged(1)
+    assert labeler.events() == [("label", sample_id, "검은 owl")]
+    # Outside of the field a Hangul layout types letters of its own: the place of a key counts.
+    for key in ("ㅗ", "Process"):
+        shown = labeler.part("history").get_attribute("aria-expanded")
+        event = {"type": "rawKeyDown", "key": key, "code": "KeyH"}
+        client.send("Input.dispatchKeyEvent", event)
+        client.send("Input.dispatchKeyEvent", {**event, "type": "keyUp"})
+        expect(labeler.part("history")).not_to_have_attribute("aria-expanded", str(shown))
 
 
 def test_a_new_class_is_added_and_answers_the_sample_on_screen(labeler: Labeler) -> None:
