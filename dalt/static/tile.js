@@ -31,6 +31,7 @@ export class Tile {
       this.#chip, this.#text, this.#percent);
     this.node = el("li", `dalt-tile dalt-tile-${kind}`,
       { "data-dalt": "tile", "data-sample-id": sample.id }, this.#view, this.button);
+    this.node.classList.toggle("dalt-tile-broken", Boolean(sample.trouble));
   }
 
   /** The sound of an audio sample. */
