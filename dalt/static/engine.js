@@ -365,7 +365,8 @@ export class Engine extends EventTarget {
     const { sample_ids: ids } = message;
     this.acknowledged = message.acknowledged;
     const expected = asked?.sample_ids ?? [];
-    if (expected.length && JSON.stringify(expected) !== JSON.stringify(ids)) {
+    if (expected.length && !ids.length && samplesOf(entry).length) this.#putBack(entry);
+    else if (expected.length && JSON.stringify(expected) !== JSON.stringify(ids)) {
       // What was taken off the screen is open still: the kernel sends it again.
       this.timeline.forgetRedo(entry);
       this.mode === "verify" ? this.#morePages() : this.#more();
@@ -377,6 +378,13 @@ export class Engine extends EventTarget {
     if (ids.length) return;
     this.timeline.redoable = false;
     if (asked) this.#notify("nothing_to_redo", "");
+  }
+
+  /** Nothing was recorded again: what the redo took off the screen is as open as before. */
+  #putBack(entry) {
+    this.timeline.unremember(entry);
+    if (entry.page) this.pages.unshift(entry.page);
+    else this.queue.unshift(entry.sample);
   }
 
   #stepOf(key) {

@@ -293,8 +293,11 @@ class View {
     const { strip, classes, foot } = this.#parts;
     mark(this.#root, "data-snapshot", suggestion?.snapshot ?? "");
     if (this.#spans) suggestion = this.#spans.ranked;
-    classes.paint(suggestion, sample, this.#spans ? this.#spans.active : null);
-    strip.paint(suggestion, sample);
+    // What nobody can see is not answered blindly: it can only be skipped.
+    const seen = sample?.trouble ? null : sample;
+    if (sample && !seen) suggestion = null;
+    classes.paint(suggestion, seen, this.#spans ? this.#spans.active : null);
+    strip.paint(suggestion, seen, sample !== seen);
     foot.skip.disabled = !sample;
   }
 
@@ -307,7 +310,7 @@ class View {
       if (this.#verify.say(label)) this.#flash(index);
       return;
     }
-    if (!this.shown) return;
+    if (!this.shown || (this.shown.trouble && index !== null)) return;
     this.#flash(index);
     if (this.#spans && index !== null) this.#spans.choose(index);
     else if (this.#setup.multi_label && index !== null) {
@@ -327,7 +330,7 @@ class View {
     if (this.#spans) {
       if (this.#spans.sample && !this.#covered && this.#spans.settled) this.#answer(this.#spans.answer);
     } else if (!this.#setup.multi_label) this.#chooseRank(0);
-    else if (this.shown && !this.#covered) this.#answer(answerOf(this.shown, this.#setup.classes));
+    else if (this.shown && !this.shown.trouble && !this.#covered) this.#answer(answerOf(this.shown, this.#setup.classes));
   }
 
   #chooseRank(rank) {

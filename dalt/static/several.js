@@ -51,13 +51,13 @@ export class SubmitStrip {
       { role: "group", "aria-label": words.say("answer") }, this.#button);
   }
 
-  paint(suggestion, sample) {
+  paint(suggestion, sample, broken = false) {
     const { say, list } = this.#words;
     this.#button.disabled = !sample;
     const answer = sample ? answerOf(sample, this.#classes) : [];
     const specs = this.#classes.filter(({ name }) => answer.includes(name));
     this.#names.replaceChildren(...(specs.length ? specs.map((spec) => this.#chip(spec))
-      : [document.createTextNode(sample ? say("none_of_them") : "")]));
+      : [document.createTextNode(sample ? say("none_of_them") : broken ? say("only_skip") : "")]));
     const same = sample && suggestion?.classes.length
       && JSON.stringify([...suggested(sample, this.#classes)].sort()) === JSON.stringify([...answer].sort());
     put(this.#why, same ? say("as_suggested") : "");

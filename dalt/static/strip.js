@@ -35,7 +35,8 @@ export class Strip {
       ...this.#tops.map(({ button }) => button));
   }
 
-  paint(suggestion) {
+  /** `broken`: there is a sample, and nobody can see what it is. */
+  paint(suggestion, _sample, broken = false) {
     const { percent, say } = this.#words;
     const ranked = suggestion?.classes ?? [];
     const share = suggestion?.probabilities ?? [];
@@ -47,7 +48,7 @@ export class Strip {
       mark(top.button, "data-label", spec ? name : null);
       mark(top.button, "data-probability", spec ? share[at].toFixed(4) : null);
       if (at > 0) put(top.key, spec ? spec.key.toUpperCase() : "");
-      put(top.name, spec ? name : at === 0 ? say("no_suggestion") : "");
+      put(top.name, spec ? name : at === 0 ? say(broken ? "only_skip" : "no_suggestion") : "");
       put(top.percent, spec ? percent(share[at]) : "");
       top.fill.style.transform = `scaleX(${spec ? share[at].toFixed(3) : 0})`;
       mark(top.button, "aria-label", spec

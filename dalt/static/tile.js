@@ -20,6 +20,10 @@ export class Tile {
     // Long content scrolls by wheel or finger; the Tab key goes from button to button.
     content.node.querySelectorAll?.("[tabindex]").forEach((node) => { node.tabIndex = -1; });
     if (content.node.tabIndex === 0) content.node.tabIndex = -1;
+    if (sample.trouble) {
+      this.#view.title = sample.trouble; // there is no room for the reason
+      put(content.node, words.say("tile_broken"));
+    }
     this.#view.append(content.node);
     this.#view.id = `dalt-tile-${sample.id}`;
     this.button = el("button", "dalt-tile-said",
@@ -28,6 +32,7 @@ export class Tile {
     this.node = el("li", `dalt-tile dalt-tile-${kind}`,
       { "data-dalt": "tile", "data-sample-id": sample.id }, this.#view, this.button);
     if (kind === "image" && !sample.trouble) this.node.append(this.#look(words));
+    this.node.classList.toggle("dalt-tile-broken", Boolean(sample.trouble));
   }
 
   /** For the pointer: keys look at the tile with the focus, and a tile has one button to tell of. */

@@ -49,8 +49,13 @@ export class Timeline {
 
   /** The kernel recorded something else again, or nothing. */
   forgetRedo(entry) {
-    this.history = this.history.filter((each) => each !== entry);
+    this.unremember(entry);
     samplesOf(entry).forEach(release);
+  }
+
+  /** What seemed to be answered is not, and is held again. */
+  unremember(entry) {
+    this.history = this.history.filter((each) => each !== entry);
   }
 
   get samples() {

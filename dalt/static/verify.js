@@ -124,6 +124,8 @@ export class VerifyView {
     }
     this.page = page;
     this.#at = null;
+    // What nobody can see is not confirmed with the rest.
+    for (const { id, trouble } of page?.samples ?? []) if (trouble) page.said.set(id, null);
     this.#tiles = (page?.samples ?? []).map((sample) =>
       new Tile(sample, this.#contentOf(sample), this.#words));
     this.#parts.grid.replaceChildren(...this.#tiles.map(({ node }) => node));
@@ -192,13 +194,14 @@ export class VerifyView {
   /** Say what the current sample is instead; null leaves it out.  Again takes that back. */
   say(label) {
     if (this.#at === null || !this.page) return false;
-    const { id } = this.current;
+    const { id, trouble } = this.current;
     const { said, label: own } = this.page;
-    if (label === own || (label === null && said.has(id))) said.delete(id);
+    if (trouble) said.set(id, null); // it stays left out
+    else if (label === own || (label === null && said.has(id))) said.delete(id);
     else said.set(id, label);
     this.#tiles[this.#at].button.focus({ preventScroll: true });
     this.#repaint();
-    return true;
+    return !trouble;
   }
 
   #confirm() {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -22,3 +22,19 @@ def check(page: Page) -> None:
     ]
     assert not broken, "\n".join(broken)
     assert found.response["passes"], "nothing was looked at"
+
+
+def check_everywhere(page: Page, widths: tuple[int, ...] = (1280, 390)) -> None:
+    """The same, light and dark, on a screen and on a phone; what is open stays open."""
+    before = page.viewport_size
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 844})
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            expect(page.locator('[data-dalt="page"]')).to_have_attribute("data-theme", theme)
+            check(page)
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{wide} pixels wide, of {width}"
+    page.emulate_media(color_scheme=None)
+    if before:
+        page.set_viewport_size(before)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
+from accessible import check_everywhere
+from conftest import Server
 from labeler import Labeler
 from playwright.sync_api import Page, expect
 
@@ -17,7 +19,7 @@ SECONDS = 1.5
 
 
 @pytest.fixture(scope="module")
-def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
     """A project of two tones: one that browsers play as it is, one that they do not."""
     folder = tmp_path_factory.mktemp("sounds")
     time = np.arange(int(SECONDS * 44_100)) / 44_100
@@ -25,11 +27,77 @@ def sounds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     soundfile.write(folder / "b.aiff", 0.3 * np.sin(2 * np.pi * 220 * time), 44_100)
     with dalt.Project.create(folder / "sounds.dalt", classes=["low", "high"]) as project:
         assert project.add_audio(folder, progress=False).rejected == ()
-    return folder / "sounds.dalt"
+    return serve(folder / "sounds.dalt")
 
 
-def test_sounds_are_played_and_labelled_by_keys(serve: Any, sounds: Path, page: Page) -> None:
-    server = serve(sounds)
+def sound(page: Page, what: str) -> float:
+    return float(page.evaluate(f"Number(document.querySelector('.dalt-stage audio').{what})"))
+
+
+INK = """() => {
+  const { width, height } = document.querySelector(".dalt-stage canvas");
+  const context = document.querySelector(".dalt-stage canvas").getContext("2d");
+  const { data } = context.getImageData(0, 0, width, height);
+  const rows = Array.from({ length: height }, (_, y) => {
+    let ink = 0;
+    for (let x = 0; x < width; x += 1) ink += data[4 * (y * width + x) + 3];
+    return ink / width;
+  });
+  return rows;
+}"""
+
+
+def test_a_spectrogram_seeks_and_the_tools_do_what_they_say(server: Server, page: Page) -> None:
+    page.goto(server.address)
+    labeler = Labeler(page, server.store).ready()
+    spectrogram = labeler.part("spectrogram")
+    expect(spectrogram).to_be_visible()  # once it is painted
+    rows = page.evaluate(INK)
+    # A tone is one dark line, low on the canvas, and quiet elsewhere.
+    darkest = rows.index(max(rows))
+    assert max(rows) > 150 and darkest > len(rows) / 2
+    assert sum(rows) / len(rows) < 0.5 * max(rows)
+    box = spectrogram.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2)
+    assert sound(page, "currentTime") == pytest.approx(0.6 * SECONDS, abs=0.05)
+    # Speed, by keys and by the button; repeat; they stay for the next sound.
+    labeler.press(".")
+    labeler.press(".")
+    assert sound(page, "playbackRate") == 1.5
+    labeler.press(",")
+    assert sound(page, "playbackRate") == 1.25
+    labeler.part("rate").click()
+    assert sound(page, "playbackRate") == 1.5
+    expect(labeler.part("rate")).to_have_text("1.5 ×")
+    labeler.part("loop").click()
+    assert sound(page, "loop") == 1
+    labeler.part("autoplay").click()
+    expect(labeler.part("autoplay")).to_have_attribute("aria-pressed", "true")
+    check_everywhere(page)
+    sample_id = labeler.sample
+    labeler.press("s")
+    expect(labeler.part("sample")).not_to_have_attribute("data-sample-id", sample_id)
+    page.wait_for_function("document.querySelector('.dalt-stage audio').currentTime > 0")
+    assert (sound(page, "playbackRate"), sound(page, "loop")) == (1.5, 1)
+    # Repeated: it comes to its beginning again and goes on.
+    page.evaluate(
+        """() => {
+          window.times = [];
+          const audio = document.querySelector(".dalt-stage audio");
+          audio.addEventListener("timeupdate", () => window.times.push(audio.currentTime));
+        }"""
+    )
+    page.wait_for_function("window.times.some((time, at) => time < window.times[at - 1])")
+    labeler.press("Space")
+    assert sound(page, "paused") == 1
+    labeler.press("u")
+    labeler.expect_sample(sample_id)
+    assert [kind for kind, _, _ in labeler.events()][:1] == ["skip"]
+    page.goto("about:blank")
+
+
+def test_sounds_are_played_and_labelled_by_keys(server: Server, page: Page) -> None:
     page.goto(server.address)
     labeler = Labeler(page, server.store).ready()
     player = labeler.part("sample").locator("audio")

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 
-from labeler import Labeler
-from playwright.sync_api import expect
+import nbformat
+from conftest import Server
+from labeler import Labeler, Store
+from playwright.sync_api import Page, expect
+from pools import given_pool
+
+import dalt
 
 
 def focus(labeler: Labeler) -> None:
@@ -82,3 +88,82 @@ def test_verify_mode_in_a_cell(open_lab: Labeler) -> None:
         ("label", tiles[0], other),
         *(("label", sample_id, label) for sample_id in tiles[1:]),
     ]
+
+
+def notebook(page: Page, server: Server, name: str, source: str) -> Labeler:
+    """Open a notebook of one cell beside the first, run it, and wait for its page."""
+    folder = server.store.path.parents[1]
+    made = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(source)],
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+    )
+    nbformat.write(made, folder / f"{name}.ipynb")
+    page.goto(f"{server.address}lab/tree/{name}.ipynb?reset")
+    page.get_by_text("| Idle").wait_for()
+    page.locator(".jp-Cell .jp-InputArea-editor").first.click()
+    page.keyboard.press("Shift+Enter")
+    return Labeler(page, Store(folder / f"{name}.dalt" / "labels.db")).ready()
+
+
+def keeps_to_itself(labeler: Labeler, n_cells: int) -> None:
+    """No shortcut of JupyterLab has fired: it cuts, inserts, turns cells, restarts kernels."""
+    expect(labeler.page.locator(".jp-Notebook .jp-Cell")).to_have_count(n_cells)
+    assert labeler.page.locator(".jp-Dialog").count() == 0
+    assert labeler.page.locator(".jp-MarkdownCell, .jp-RawCell").count() == 0
+
+
+def test_search_and_zoom_keys_in_a_cell(page: Page, jupyterlab: Server) -> None:
+    folder = jupyterlab.store.path.parents[1]
+    classes = [f"{look} {kind}" for kind in ("owl", "gull", "xdd") for look in "abcdefghij"]
+    given_pool(folder / "many.dalt", classes, 0, side=160)
+    source = 'import dalt\n\ndalt.Project.open("many.dalt").label(annotator="ana")'
+    labeler = notebook(page, jupyterlab, "many", source)
+    focus(labeler)
+    n_cells, sample_id = page.locator(".jp-Notebook .jp-Cell").count(), labeler.sample
+    for key in ("+", "=", "-", "+", "ArrowLeft", "ArrowDown"):
+        labeler.press(key)
+    stage = labeler.part("sample")
+    assert float(stage.get_attribute("data-zoom") or 0) > 1.5
+    labeler.press("Home")
+    expect(stage).to_have_attribute("data-zoom", "1.00")
+    labeler.press("/")
+    labeler.page.keyboard.type("c xdd")  # d, d deletes a cell and x cuts it
+    expect(page.locator('[data-dalt="class"]:not([hidden])')).to_have_count(1)
+    labeler.press("Escape")
+    expect(labeler.root).to_be_focused()
+    labeler.expect_sample(sample_id)
+    keeps_to_itself(labeler, n_cells)
+    labeler.press("/")
+    labeler.page.keyboard.type("b gull")
+    labeler.press("Enter")
+    labeler.expect_acknowledged(1)
+    assert labeler.events() == [("label", sample_id, "b gull")]
+    expect(labeler.root).to_be_focused()
+    labeler.press("s")
+    expect(stage).not_to_have_attribute("data-sample-id", sample_id)
+    keeps_to_itself(labeler, n_cells)
+
+
+def test_spans_are_marked_by_keys_in_a_cell(page: Page, jupyterlab: Server) -> None:
+    folder = jupyterlab.store.path.parents[1] / "spans.dalt"
+    with dalt.Project.create(folder, classes=["person", "place"], task="spans") as project:
+        project.add_texts(["Ana met Bob in Oslo.", "In Rome it rained."], progress=False)
+    source = 'import dalt\n\ndalt.Project.open("spans.dalt").label(annotator="ana")'
+    labeler = notebook(page, jupyterlab, "spans", source)
+    focus(labeler)
+    n_cells, sample_id = page.locator(".jp-Notebook .jp-Cell").count(), labeler.sample
+    for key in ("ArrowRight", "Shift+ArrowRight", "2", "ArrowRight", "ArrowRight", "1"):
+        labeler.press(key)
+    expect(labeler.part("span")).to_have_count(2)
+    for key in ("[", "]", "Delete"):
+        labeler.press(key)
+    expect(labeler.part("span")).to_have_count(1)
+    for key in ("Escape", "d", "d", "x", "m"):
+        labeler.press(key)
+    keeps_to_itself(labeler, n_cells)
+    expect(labeler.root).to_be_focused()
+    labeler.press("Enter")
+    labeler.expect_acknowledged(1)
+    [(kind, answered, label)] = labeler.events()
+    assert (kind, answered, len(json.loads(label or "[]"))) == ("label", sample_id, 1)
+    keeps_to_itself(labeler, n_cells)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from accessible import check_everywhere
 from conftest import Server
 from labeler import Labeler
-from playwright.sync_api import Page, expect
+from playwright.sync_api import CDPSession, Page, expect
 from sklearn.datasets import load_digits
 
 import dalt
@@ -84,6 +85,12 @@ def test_typing_finds_a_class_and_enter_answers_with_it(labeler: Labeler) -> Non
     labeler.press("/")
     labeler.page.keyboard.type("gulls")  # the group
     assert len(visible(labeler)) == len(LOOKS)
+    check_everywhere(labeler.page)
+    labeler.page.keyboard.type(" nothing")
+    expect(labeler.part("add-class")).to_be_visible()
+    check_everywhere(labeler.page, (390,))
+    labeler.page.keyboard.press("Control+a")
+    labeler.page.keyboard.type("gulls")
     labeler.press("ArrowDown")
     labeler.press("Enter")
     labeler.expect_acknowledged(1)
@@ -98,6 +105,7 @@ def test_a_class_says_what_it_means_and_shows_examples(labeler: Labeler) -> None
     expect(guide).to_be_visible()
     expect(guide).to_contain_text("A warbler, grey.")
     expect(guide.locator("img").first).to_be_visible()
+    check_everywhere(labeler.page, (1280,))
     labeler.press("Escape")
     expect(guide).to_be_hidden()
     labeler.page.locator('[data-dalt="search"]').focus()
@@ -115,6 +123,10 @@ def test_a_key_is_changed_on_the_page_unless_it_is_taken(labeler: Labeler, serve
     expect(labeler.page.locator(".dalt-remap-status")).to_have_text(
         "The key 'u' is taken: it is for 'undo'."
     )
+    second = Labeler(labeler.page.context.new_page(), server.store)
+    second.page.goto(server.address)
+    second.ready()
+    expect(second.part("skip")).to_contain_text("S")
     row.click()
     labeler.press(";")
     expect(row).to_have_text(";")
@@ -125,6 +137,45 @@ def test_a_key_is_changed_on_the_page_unless_it_is_taken(labeler: Labeler, serve
     expect(labeler.part("sample")).not_to_have_attribute("data-sample-id", sample_id)
     folder = server.store.path.parent
     assert settings.load(folder).action_keys["skip"] == ";"
+    # Another page, of another kernel, hears of it with its next answer at the latest.
+    second.press("1")
+    expect(second.part("skip")).to_contain_text(";")
+    sample_id = second.sample
+    second.press(";")
+    expect(second.part("sample")).not_to_have_attribute("data-sample-id", sample_id)
+    second.page.close()
+
+
+def test_hangul_is_composed_in_the_search_and_keys_work_while_it_is_on(labeler: Labeler) -> None:
+    page, sample_id = labeler.page, labeler.sample
+    client = page.context.new_cdp_session(page)
+    labeler.press("/")
+    for composed in ("ㄱ", "거", "검"):
+        key = {"type": "rawKeyDown", "key": "Process", "code": "KeyR", "windowsVirtualKeyCode": 229}
+        client.send("Input.dispatchKeyEvent", key)
+        ends = {"selectionStart": len(composed), "selectionEnd": len(composed)}
+        client.send("Input.imeSetComposition", {"text": composed, **ends})
+        client.send("Input.dispatchKeyEvent", {**key, "type": "keyUp"})
+    field = labeler.page.locator('[data-dalt="search"]')
+    expect(field).to_have_value("검")
+    labeler.expect_sample(sample_id)
+    client.send("Input.insertText", {"text": "검"})  # the syllable is done
+    page.keyboard.type(" owl")
+    assert visible(labeler) == ["검은 owl"]
+    labeler.press("Enter")
+    labeler.expect_acknowledged(1)
+    assert labeler.events() == [("label", sample_id, "검은 owl")]
+    # Outside of the field a Hangul layout types letters of its own: the place of a key counts.
+    type_key(client, "ㅕ", "KeyU")
+    labeler.expect_sample(sample_id)
+    type_key(client, "Process", "Digit1")
+    labeler.expect_acknowledged(2)
+    assert labeler.events()[1:] == [("undo", sample_id, None), ("label", sample_id, "grey warbler")]
+
+
+def type_key(client: CDPSession, key: str, code: str) -> None:
+    for kind in ("rawKeyDown", "keyUp"):
+        client.send("Input.dispatchKeyEvent", {"type": kind, "key": key, "code": code})
 
 
 def test_a_new_class_is_added_and_answers_the_sample_on_screen(labeler: Labeler) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from accessible import check_everywhere
 from conftest import Server
 from labeler import Labeler
 from playwright.sync_api import Page, expect
@@ -94,6 +95,9 @@ def test_none_of_them_is_an_answer(labeler: Labeler) -> None:
     sample_id = labeler.sample
     set_to(labeler, [])
     expect(labeler.part("accept")).to_contain_text("None of them")
+    set_to(labeler, CLASSES[:2])
+    check_everywhere(labeler.page)
+    set_to(labeler, [])
     labeler.press("Enter")
     labeler.expect_acknowledged(1)
     assert labeler.events() == [("label", sample_id, "[]")]

@@ -145,6 +145,10 @@ def test_words_are_marked_by_keys_alone(labeler: Labeler) -> None:
     labeler.press("2")
     [(label, quote)] = shown(labeler)
     assert label == "place" and len(quote.split()) == 2 and quote in text
+    for width in (390, 1280):  # the window is resized midway
+        labeler.page.set_viewport_size({"width": width, "height": 844})
+        assert (shown(labeler), text_of(labeler)) == ([(label, quote)], text)
+        expect(labeler.root).to_be_focused()
     labeler.press("Enter")
     labeler.expect_acknowledged(1)
     [said] = recorded(labeler)

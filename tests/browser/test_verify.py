@@ -145,6 +145,84 @@ def test_switching_modes_loses_nothing(verifier: Verifier) -> None:
     verifier.expect_sample(single)
 
 
+def test_a_window_resized_midway_keeps_what_is_marked_and_the_focus(verifier: Verifier) -> None:
+    single = verifier.sample
+    verifier.switch("verify")
+    label, ids = verifier.label_of_page, verifier.tiles()
+    verifier.press("ArrowRight")
+    verifier.press(other_than(label))
+    verifier.press("ArrowRight")
+    verifier.press("Space")
+    said = [verifier.tile(each).get_attribute("data-said") for each in ids]
+    for width in (390, 1280):
+        verifier.page.set_viewport_size({"width": width, "height": 844})
+        expect(verifier.tile(ids[1]).get_by_role("button")).to_be_focused()
+        assert verifier.tiles() == ids
+        assert [verifier.tile(each).get_attribute("data-said") for each in ids] == said
+    verifier.confirm()
+    verifier.expect_acknowledged(len(ids) - 1)
+    recorded = verifier.events()
+    assert recorded[:2] == [("label", ids[0], other_than(label)), ("skip", ids[1], None)]
+    verifier.switch("single")
+    for width in (390, 1280):
+        verifier.page.set_viewport_size({"width": width, "height": 844})
+        verifier.expect_sample(single)
+        expect(verifier.root).to_be_focused()
+    assert verifier.label()[1] == single
+
+
+def test_a_page_that_is_reloaded_records_nothing_and_gives_its_samples_back(
+    verifier: Verifier,
+) -> None:
+    verifier.switch("verify")
+    ids = verifier.tiles()
+    verifier.tile(ids[0]).click()
+    verifier.page.reload()
+    verifier.ready()
+    expect(verifier.root).to_have_attribute("data-mode", "single")
+    verifier.switch("verify")
+    said = verifier.part("tile").evaluate_all("tiles => tiles.map((tile) => tile.dataset.said)")
+    assert set(said) == {"right"}, "what was not confirmed was not said"
+    assert verifier.events() == []
+    held = "SELECT count(DISTINCT session) FROM leases WHERE active AND annotator = 'ana'"
+    wait_for(lambda: verifier.store.rows(held) == [(1,)], "the page of before keeps its samples")
+
+
+def test_two_tabs_of_one_person_lose_and_swap_nothing(verifier: Verifier, server: Server) -> None:
+    one = verifier
+    other_page = one.page.context.new_page()
+    other_page.goto(server.address)
+    other = Labeler(other_page, server.store, server.truth).ready()
+    first = one.label()
+    second = other.label()
+    # Each takes back its own answer, also where the other's came later.
+    one.press("u")
+    one.expect_sample(first[1])
+    wait_for(lambda: one.events()[-1] == ("undo", first[1], None), "it is not undone")
+    third = other.label()
+    one.press("Shift+U")  # something else was answered meanwhile
+    expect(one.part("notice")).to_contain_text("nothing to redo")
+    one.expect_sample(first[1])
+    # Further back there is what the other tab has answered, as far as this one knows of it.
+    one.press("u")
+    one.expect_sample(second[1])
+    other.press("u")
+    other.expect_sample(third[1])
+    again = [one.label(), one.label(), other.label()]
+    assert [sample_id for _, sample_id, _ in again] == [second[1], first[1], third[1]]
+    assert one.events() == [
+        first,
+        second,
+        ("undo", first[1], None),
+        third,
+        ("undo", second[1], None),
+        ("undo", third[1], None),
+        *again,
+    ]
+    assert one.sample != other.sample
+    other_page.close()
+
+
 def test_pointer_alone_verifies_too(verifier: Verifier) -> None:
     verifier.part("mode").click()
     verifier.ready()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from labeler import Labeler
+from accessible import check_everywhere
+from conftest import Server
+from labeler import Labeler, wait_for
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
@@ -25,6 +28,15 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
         rest = [MIXED + str(i) for i in range(20)]
         project.add_texts([LONG, *rest], progress=False)
     return folder
+
+
+@pytest.fixture(scope="module")
+def few(serve: Any, tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """One text of a megabyte among six short ones."""
+    folder = tmp_path_factory.mktemp("few") / "few.dalt"
+    with dalt.Project.create(folder, classes=["good", NAME]) as project:
+        project.add_texts([LONG, *(f"{MIXED}{i}" for i in range(6))], progress=False)
+    return serve(folder)
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +104,8 @@ def test_words_are_highlighted_and_a_megabyte_comes_when_asked_for(
             break
         found = "[...CSS.highlights.get('dalt-words')].map(String)"
         assert page.evaluate(found) == ["film", "עולם"]
+        if not labeler.events():
+            check_everywhere(page)
         before = labeler.sample
         labeler.press("s")
         expect(stage).not_to_have_attribute("data-sample-id", before)
@@ -102,6 +116,86 @@ def test_words_are_highlighted_and_a_megabyte_comes_when_asked_for(
     scroller = stage.locator(".dalt-text")
     scroller.evaluate("node => { node.scrollTop = 500 }")
     page.wait_for_function("document.querySelector('.dalt-text').scrollTop > 400")
+
+
+WITHOUT_HIGHLIGHTS = """
+  Object.defineProperty(CSS, "highlights", { value: undefined });
+  delete globalThis.Highlight;
+"""
+
+
+def test_words_are_marked_where_the_browser_has_no_highlights(few: Server, page: Page) -> None:
+    page.add_init_script(WITHOUT_HIGHLIGHTS)
+    page.goto(few.address)
+    labeler = Labeler(page, few.store).ready()
+    if long := labeler.part("rest").count():
+        skip(labeler)
+    text = labeler.part("sample").locator(".dalt-text")
+    whole, sample_id = text.text_content(), labeler.sample
+    marks = text.locator("mark.dalt-found")
+    labeler.part("words").fill("FILM, o, עולם")
+    assert marks.all_inner_texts() == ["o", "o", "film", "עולם"]
+    expect(page.locator(".dalt-found-count")).to_have_text("4 found")
+    assert text.text_content() == whole
+    check_everywhere(page, (1280,))
+    labeler.part("words").fill("good")
+    assert marks.all_inner_texts() == ["good"]
+    labeler.part("words").press("Enter")
+    skip(labeler)
+    labeler.press("u")
+    labeler.expect_sample(sample_id)
+    assert marks.all_inner_texts() == ["good"]
+    labeler.part("words").fill("")
+    expect(marks).to_have_count(0)
+    assert text.text_content() == whole
+    assert text.evaluate("node => node.childNodes.length") == 1, "the text stays in pieces"
+    labeler.part("words").press("Enter")
+    if long:  # the next test wants it
+        labeler.press("u")
+    wait_for(lambda: len(labeler.events()) == 2 + 2 * long, "it is not undone")
+    page.goto("about:blank")
+
+
+def skip(labeler: Labeler) -> None:
+    """Skip the sample; the next may be held by a page that is just being left."""
+    before = labeler.sample
+    labeler.press("s")
+    another = re.compile(rf"^(?!{before})")
+    expect(labeler.part("sample")).to_have_attribute("data-sample-id", another, timeout=30_000)
+
+
+def test_a_megabyte_is_answered_by_key_and_undone_where_it_was_left(
+    few: Server, page: Page
+) -> None:
+    page.goto(few.address)
+    labeler = Labeler(page, few.store).ready()
+    while not labeler.part("rest").count():
+        skip(labeler)
+    labeler.part("rest").click()
+    scroller = labeler.part("sample").locator(".dalt-text")
+    expect(labeler.part("rest")).to_have_count(0)
+    long = labeler.sample
+    for _ in range(3):
+        labeler.press("PageDown")
+    place = scroller.evaluate("node => node.scrollTop")
+    assert place > 0
+    before = labeler.acknowledged
+    labeler.press("1")
+    expect(labeler.part("sample")).not_to_have_attribute("data-sample-id", long)
+    expect(scroller).to_contain_text("A good film")
+    short = labeler.sample
+    labeler.press("2")
+    labeler.expect_acknowledged(before + 2)
+    assert labeler.events()[-2:] == [("label", long, "good"), ("label", short, NAME)]
+    labeler.press("u")
+    labeler.press("u")
+    labeler.expect_sample(long)
+    assert scroller.evaluate("node => node.scrollTop") == place
+    assert scroller.evaluate("node => node.textContent") == LONG
+    labeler.press("2")
+    expect(labeler.part("sample")).to_have_attribute("data-sample-id", short)
+    labeler.expect_acknowledged(before + 3)
+    assert labeler.events()[-1] == ("label", long, NAME)
 
 
 def test_a_finger_swipes_and_nothing_is_wider_than_a_phone(
