@@ -63,12 +63,12 @@ def texts(folder: Path) -> None:
 
 def pictures(folder: Path) -> None:
     """Pictures in which digits are marked."""
-    shown, truth = canvases(24)
+    shown, truth = canvases(64)
     with dalt.Project.create(
         folder, classes=NAMES, task="boxes", guideline="A box around each digit."
     ) as project:
         boxes = dict(zip(project.add_images(shown, progress=False), truth, strict=True))
-        _label(project, lambda sample, _: boxes[sample.id], 14)
+        _label(project, lambda sample, _: boxes[sample.id], 50)
 
 
 def rows(folder: Path) -> None:
