@@ -336,6 +336,8 @@ class LabelPage(anywidget.AnyWidget):
             for sample, newest in zip(samples, self._session.suggest_for(samples), strict=True):
                 held[sample.id] = replace(held[sample.id], suggestion=newest)
                 suggestions[sample.id] = wire.ranked(newest)
+                if self._session.task != "classes":
+                    suggestions[sample.id]["proposals"] = wire.proposals(sample)
             standing = asdict(self._session.standing())
             self._say("refresh", suggestions=suggestions, standing=standing)
 

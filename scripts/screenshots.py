@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser"), str(ROOT / "benchmarks")]
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
 
 from chromium import chromium, free_port  # noqa: E402
 from playwright.sync_api import Browser, Page, expect  # noqa: E402
+from regions import NAMES, canvases  # noqa: E402
 
 import dalt  # noqa: E402
 from dalt.demo import demo_data  # noqa: E402
@@ -63,6 +64,16 @@ def texts(folder: Path) -> None:
     ) as project:
         project.add_texts([_review(number) for number in range(40)], progress=False)
         _label(project, lambda _, text: _named(text), 12)
+
+
+def pictures(folder: Path) -> None:
+    """Pictures in which digits are marked."""
+    shown, truth = canvases(64)
+    with dalt.Project.create(
+        folder, classes=NAMES, task="boxes", guideline="A box around each digit."
+    ) as project:
+        boxes = dict(zip(project.add_images(shown, progress=False), truth, strict=True))
+        _label(project, lambda sample, _: boxes[sample.id], 50)
 
 
 def rows(folder: Path) -> None:
@@ -169,6 +180,7 @@ SHOTS = {
     "progress": Shot(digits, looked_back, height=1_250),
     "keys": Shot(digits, helped),
     "spans": Shot(texts, meant),
+    "boxes": Shot(pictures, meant, height=960),
     "table": Shot(rows),
     "audio": Shot(sounds),
 }

@@ -14,7 +14,7 @@ from ipywidgets.widgets.widget import _instances
 
 import dalt
 from dalt.pages.annotators import Annotator, View, colours_of
-from dalt.records import ClassSpec, Shape
+from dalt.records import ClassSpec, Region, Shape
 from dalt.settings import SHAPES
 from dalt.widgets import LabelPage
 
@@ -162,3 +162,33 @@ def test_a_page_that_marks_nothing_carries_no_annotator(tmp_path: Path) -> None:
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout.strip() == "[]"
+
+
+def test_what_is_learned_changes_the_proposals_of_pictures_that_wait(tmp_path: Path) -> None:
+    pixels = np.full((8, 40, 60), 30, np.uint8)
+    for at in range(8):
+        pixels[at, 10 + at : 20 + at, 30:45] = 255
+    project = dalt.Project.create(tmp_path / "r.dalt", classes=["cat", "dog"], task="boxes")
+    with project:
+        project.add_images(pixels, progress=False)
+        page = project.label("ana")
+        said: list[dict[str, Any]] = []
+        page.send = lambda content, _buffers=None: said.append(content)  # type: ignore[method-assign]
+        page._receive({"type": "ready", "page": "p"}, [])
+        [first, *_] = next(each["samples"] for each in said if each.get("samples"))
+        assert first["proposals"] == []
+        with project.session("ben") as session:
+            given = session.next()
+            assert given is not None
+            at = int(given.sample.source)
+            session.submit(given, [Region("box", "dog", ((30, 10 + at), (45, 20 + at)))])
+            session.catch_up()
+        page._refresh()
+        [newest] = [each for each in said if each["type"] == "refresh"][-1:]
+        labels = [
+            proposal["region"]["label"]
+            for told in newest["suggestions"].values()
+            for proposal in told["proposals"]
+        ]
+        assert labels and set(labels) == {"dog"}
+        page.close()

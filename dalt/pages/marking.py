@@ -12,6 +12,7 @@ from dalt.pages.wire import Message
 from dalt.records import Region
 from dalt.settings import SHAPES
 
+CATCH_UP_SECONDS = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -32,7 +33,11 @@ class MarkingPart(Part):
 
     def setup(self) -> Message:
         """What is marked, if anything is, and the model of the canvas."""
-        canvas = self._annotator and self._annotator.canvas.model_id
+        canvas = None
+        if self._annotator is not None:
+            canvas = self._annotator.canvas.model_id
+            # The first picture is not to be proposed by a model that knows but few of them.
+            self._desk.session.catch_up(CATCH_UP_SECONDS)
         return {"task": self._desk.session.task, "canvas": canvas}
 
     def close(self) -> None:

@@ -67,10 +67,7 @@ class Wire:
                 note = notes[each.sample.id]
                 message["note"] = {"flagged": note.flagged, "comment": note.comment}
             if self._session.task != "classes":
-                message["proposals"] = [
-                    {"region": proposal.region.to_json(), "probability": proposal.probability}
-                    for proposal in self._propose(each.sample)
-                ]
+                message["proposals"] = self.proposals(each.sample)
             samples.append(message)
         return samples
 
@@ -79,6 +76,13 @@ class Wire:
         samples = self.assignments(page.assignments, TILE_SIDE)
         said = dict(page.corrections)
         return {"id": page_id, "label": page.label, "samples": samples, "said": said}
+
+    def proposals(self, sample: Sample) -> list[Message]:
+        """Regions that are likely to be marked in a sample."""
+        return [
+            {"region": proposal.region.to_json(), "probability": proposal.probability}
+            for proposal in self._propose(sample)
+        ]
 
     def _propose(self, sample: Sample) -> Sequence[Proposal]:
         try:

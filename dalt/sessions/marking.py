@@ -89,13 +89,19 @@ class Marking(Sitting):
             ranked = self._newest().rank(sample, region)
         return Suggestion(tuple(name for name, _ in ranked), tuple(share for _, share in ranked))
 
-    def catch_up(self) -> None:
-        """Wait until every answer counts for the proposals, also those of earlier sittings."""
+    def catch_up(self, timeout: float | None = None) -> None:
+        """Wait until every answer counts for the proposals, also those of earlier sittings.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            So many seconds at most; what is left is learned behind.
+        """
         if self._task.task != "classes":
             with self._marked_lock:
                 self._newest()
             if self._catching_up is not None:
-                self._catching_up.join()
+                self._catching_up.join(timeout)
 
     def _can_be_marked(self, sample: Sample) -> bool:
         return sample.kind == ("text" if self._task.task == "spans" else "image")

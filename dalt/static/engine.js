@@ -315,7 +315,11 @@ export class Engine extends EventTarget {
       for (const sample of this.queue) {
         const newer = message.suggestions[sample.id];
         // One that is open again keeps what it came with: the newest has learned its answer.
-        if (newer && !sample.answered && !this.#onScreen(sample)) sample.suggestion = newer;
+        if (!newer || sample.answered || this.#onScreen(sample)) continue;
+        const { proposals, ...suggestion } = newer;
+        sample.suggestion = suggestion;
+        // What was on screen before keeps what is marked in it.
+        if (proposals && !sample.marks && !sample.before) sample.proposals = proposals;
       }
     },
     redone: (message) => this.#redone(message),

@@ -142,6 +142,7 @@ export const ENGLISH = {
   key_corner: "Go to its next or former corner; arrows pull it",
   key_close_polygon: "Close the polygon",
   key_remove_region: "Remove the region",
+  key_back: "Take back the last change here; with ⇧ do it again",
   key_leave_region: "Drop what is being drawn, or leave the region",
 
   // How samples are looked at.

@@ -91,7 +91,7 @@ export class Help {
       ...(shape === "box" ? [fixed("⇧ ←↑↓→", "key_resize_region")] : []),
       ...(shape === "point" ? [] : [fixed(", .", "key_corner")]),
       ...(shape === "polygon" ? [fixed("Enter", "key_close_polygon")] : []),
-      fixed("Del", "key_remove_region"), fixed("Esc", "key_leave_region")];
+      fixed("Del", "key_remove_region"), fixed("Ctrl Z", "key_back"), fixed("Esc", "key_leave_region")];
   }
 
   #row(id, key, text, may) {

@@ -142,6 +142,7 @@ export const KOREAN = {
   key_corner: "다음 또는 이전 꼭짓점으로, 화살표로 끌기",
   key_close_polygon: "다각형 닫기",
   key_remove_region: "영역 지우기",
+  key_back: "여기서 마지막으로 바꾼 것 되돌리기, ⇧와 함께 다시 하기",
   key_leave_region: "그리던 것을 버리거나 영역에서 나가기",
 
   // How samples are looked at.

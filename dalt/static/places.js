@@ -10,6 +10,9 @@ export class Places extends MarkList {
   proposed; // what the model put forward, as it was on screen
   size; // width and height of the raw picture
 
+  #past = []; // how it was before each change, newest last
+  #future = []; // what of these was taken back
+  #now;
   #shape;
   #sample;
   #engine;
@@ -26,6 +29,7 @@ export class Places extends MarkList {
     const former = (sample.answered ?? sample.before)?.label;
     this.all = former ? former.map((region) => this.#placed(region))
       : proposals.map(({ region, probability }) => this.#placed(region, probability));
+    this.#now = this.#written();
   }
 
   #placed({ points, label }, probability = null) {
@@ -40,6 +44,37 @@ export class Places extends MarkList {
 
   #region({ label, points }) {
     return { shape: this.#shape, label, points };
+  }
+
+  // --- what the hand did can be taken back
+
+  #written() {
+    return JSON.stringify(this.all.map((each) => ({ ...each, ranked: null })));
+  }
+
+  /** The hand has done something; `amend` where it was not the hand. */
+  note(amend = false) {
+    const now = this.#written();
+    if (now === this.#now) return;
+    if (!amend) {
+      this.#past.push(this.#now);
+      this.#future = [];
+    }
+    this.#now = now;
+  }
+
+  /** Whether there is a change to take back (-1), or to do again (1). */
+  has(way) {
+    return (way < 0 ? this.#past : this.#future).length > 0;
+  }
+
+  go(way) {
+    const [from, to] = way < 0 ? [this.#past, this.#future] : [this.#future, this.#past];
+    to.push(this.#now);
+    this.#now = from.pop();
+    this.all = JSON.parse(this.#now);
+    this.corner = null;
+    this.mean(this.meant ? this.current : null);
   }
 
   /** Something to be seen has changed. */
@@ -75,12 +110,16 @@ export class Places extends MarkList {
 
   rename(present) {
     super.rename(present);
+    this.note(true);
     this.touch();
   }
 
   rank(id, classes, ranked) {
     const mine = super.rank(id, classes, ranked);
-    if (mine) this.touch();
+    if (mine) {
+      this.note(true);
+      this.touch();
+    }
     return mine;
   }
 

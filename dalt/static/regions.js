@@ -140,10 +140,16 @@ export class RegionStage {
 
   // --- keys
 
-  actionOf({ key, shiftKey, repeat }) {
+  actionOf({ key, shiftKey, ctrlKey, metaKey, repeat }) {
     if (!this.#sample) return null;
     const marks = this.#here;
-    if (marks.open.length || this.#pen.busy) return this.#drawing(key, marks);
+    const back = (ctrlKey || metaKey) && key.toLowerCase() === "z";
+    if (marks.open.length || this.#pen.busy) return this.#drawing(back ? "Backspace" : key, marks);
+    if (back) {
+      // What was changed here comes before the last answer.
+      const way = shiftKey ? 1 : -1;
+      return marks.has(way) ? () => this.#change(() => marks.go(way)) : null;
+    }
     if (key === "[" || key === "]") return () => this.#change(() => marks.step(key === "]" ? 1 : -1));
     if (key === "Insert") return () => this.#begin();
     if (!marks.meant) return key === "Delete" ? () => {} : null;
@@ -241,8 +247,9 @@ export class RegionStage {
   // --- painting
 
   #paint() {
-    this.#draw();
     const marks = this.#here;
+    if (!this.#pen.busy) marks.note();
+    this.#draw();
     // What had the focus in the list has it again.
     const focused = [...this.#list.querySelectorAll("button")].indexOf(document.activeElement);
     this.#list.replaceChildren(...marks.all.map((each) => this.#row(each)));

@@ -48,7 +48,7 @@ export class Swipe {
     if (event.pointerType !== "touch") return;
     this.#fingers.add(event.pointerId);
     const wide = event.target.closest?.("[data-scroll]");
-    const own = event.target.closest?.("audio, button, input, .dalt-spectrum, [data-draws]");
+    const own = event.target.closest?.("audio, button, input, .dalt-spectrum, .dalt-regions, [data-draws]");
     const free = this.#fingers.size === 1 && !own && !this.#stage.classList.contains("dalt-zoomed") &&
       !(wide && wide.scrollWidth > wide.clientWidth) && this.#stage.dataset.sampleId;
     this.#from = free ? { x: event.clientX, y: event.clientY, id: this.#stage.dataset.sampleId } : null;

@@ -132,6 +132,7 @@ export class Zoom {
   }
 
   #down(event) {
+    if (!this.#frame.contains(event.target)) return; // buttons beside the picture
     // Where one finger or the mouse draws, the middle button and two fingers pull.
     if (!this.#image || (event.button > 0 && !(draws(event) && event.button === 1))) return;
     this.#fingers.set(event.pointerId, event);

@@ -57,10 +57,9 @@ def test_pictures_are_marked_in_a_cell(page: Page, jupyterlab: Server, task: str
     [region] = hand.recorded()
     assert region["label"] == "brick" and close(region, *DRAWN[task], within=1.5)
     labeler.press("u")
-    labeler.expect_acknowledged(1)
     expect(labeler.part("region")).to_have_count(1)
     labeler.press("Shift+U")
-    labeler.expect_acknowledged(2)
+    labeler.expect_acknowledged(3)
     with dalt.Project.open(labeler.store.path.parent) as project:
         labels = project.labels()
     mine = labels[labels.annotator == "ana"].label.tolist()

@@ -109,7 +109,7 @@ def test_a_box_is_drawn_named_by_its_crop_and_corrected(
     expect(labeler.part("region")).to_have_count(1)
     assert hand.listed() == ["other"]
     labeler.press("Shift+U")
-    expect(labeler.part("redo")).to_be_hidden()
+    labeler.expect_acknowledged(1)
     with dalt.Project.open(labeler.store.path.parent) as project:
         labels = project.labels()
     [label] = labels[labels.annotator == "ana"].label.tolist()[-1:]
@@ -155,9 +155,15 @@ def test_selecting_goes_around_and_escape_drops_what_is_being_drawn(
     labeler.press("Escape")
     labeler.page.mouse.up()
     expect(labeler.part("region")).to_have_count(2)
+    sample_id = labeler.sample
     labeler.press("[")
     labeler.press("Delete")
     expect(labeler.part("region")).to_have_count(1)
+    labeler.press("Control+z")
+    expect(labeler.part("region")).to_have_count(2)
+    labeler.press("Control+Shift+z")
+    expect(labeler.part("region")).to_have_count(1)
+    labeler.expect_sample(sample_id)
     labeler.part("remove-region").click()
     labeler.press("Enter")
     labeler.expect_acknowledged(1)
