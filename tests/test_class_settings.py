@@ -136,6 +136,13 @@ def test_a_key_of_an_action_is_given_to_no_class_and_frees_its_old_one(
         settings.change_key(project.folder, "y", class_name="emu")
 
 
+def test_a_key_that_an_action_left_goes_to_a_class_only_when_somebody_says_so() -> None:
+    many = [ClassSpec(f"c{i}") for i in range(60)]
+    given = {spec.key for spec in with_defaults(many, {"skip": "x"})}
+    assert "s" not in given and "x" not in given
+    assert with_defaults([ClassSpec("c", key="s")], {"skip": "x"})[0].key == "s"
+
+
 def test_changing_a_key_keeps_comments_and_classes_that_are_only_names(tmp_path: Path) -> None:
     text = '# mine\nclasses = ["a", "b"] # two\n[project]\nid = "x"\n'
     (tmp_path / "project.toml").write_text(text, "utf-8")

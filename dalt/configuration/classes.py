@@ -63,7 +63,8 @@ def with_defaults(
     Classes of a group are shades of one colour; without groups the colours take turns, a
     shade lighter or darker at each turn.
     """
-    taken = {spec.key for spec in specs} | set(reserved(keys))
+    # Also what was an action's: whose hand still knows it must not answer by it.
+    taken = {spec.key for spec in specs} | set(reserved(keys)) | set(reserved({}))
     free = iter([key for key in _KEYS if key not in taken])
     groups = list(dict.fromkeys(spec.group for spec in specs if spec.group))
     sizes, seen = Counter(spec.group for spec in specs), Counter[str]()
