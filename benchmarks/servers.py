@@ -17,6 +17,8 @@ import nbformat
 from chromium import free_port
 from playwright.sync_api import Page
 
+LABEL = "import os, dalt\ndalt.Project.open(os.environ['DALT_PROJECT']).label(annotator='ana')"
+
 
 @contextmanager
 def plain_voila(code: str, project: Path) -> Iterator[str]:
@@ -27,11 +29,10 @@ def plain_voila(code: str, project: Path) -> Iterator[str]:
 
 
 @contextmanager
-def jupyterlab(project: Path) -> Iterator[str]:
-    """Serve JupyterLab with a notebook that shows the page of the project."""
+def jupyterlab(project: Path, *cells: str) -> Iterator[str]:
+    """Serve JupyterLab with a notebook: of these cells, or of one that shows the project's page."""
     folder = project.parent
-    source = "import os, dalt\ndalt.Project.open(os.environ['DALT_PROJECT']).label(annotator='ana')"
-    _notebook(folder / "label.ipynb", source)
+    _notebook(folder / "label.ipynb", *(cells or [LABEL]))
     settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True, exist_ok=True)
     no_news = {"fetchNews": "false", "checkForUpdates": False}
@@ -56,10 +57,10 @@ def open_in_lab(page: Page, address: str) -> None:
     page.keyboard.press("Shift+Enter")
 
 
-def _notebook(path: Path, code: str) -> Path:
+def _notebook(path: Path, *cells: str) -> Path:
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
-    cell = nbformat.v4.new_code_cell(code)
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=kernel), path)
+    made = [nbformat.v4.new_code_cell(cell) for cell in cells]
+    nbformat.write(nbformat.v4.new_notebook(cells=made, metadata=kernel), path)
     return path
 
 

@@ -23,6 +23,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPAT
 from chromium import chromium, free_port  # noqa: E402
 from playwright.sync_api import Browser, Page, expect  # noqa: E402
 from regions import NAMES, canvases  # noqa: E402
+from servers import jupyterlab, open_in_lab  # noqa: E402
 
 import dalt  # noqa: E402
 from dalt.demo import demo_data  # noqa: E402
@@ -207,12 +208,46 @@ def opened(browser: Browser, address: str, shot: Shot) -> Iterator[Page]:
     context.close()
 
 
+def in_jupyterlab(browser: Browser, project: Path, out: Path) -> None:
+    """The page in one cell, the labels as a DataFrame in the next."""
+    cells = (
+        "import dalt\n\nproject = dalt.Project.open('digits.dalt')\nproject.label(annotator='ana')",
+        "columns = ['sample_id', 'label', 'annotator', 'source', 'created_at']\n"
+        "project.labels()[columns].tail(3)",
+    )
+    with jupyterlab(project, *cells) as address:
+        page = browser.new_page(viewport={"width": 1360, "height": 1180})
+        open_in_lab(page, address)
+        root = page.locator('[data-dalt="page"]')
+        root.and_(page.locator('[data-state="ready"]')).wait_for(timeout=90_000)
+        page.keyboard.press("Control+b")  # the file browser goes
+        for name in ("guideline-close", "coach-close"):
+            if page.locator(f'[data-dalt="{name}"]').is_visible():
+                page.locator(f'[data-dalt="{name}"]').click()
+        root.click(position={"x": 5, "y": 5})
+        for number in range(3):
+            page.keyboard.press("Enter")
+            expect(root).to_have_attribute("data-acknowledged", str(number + 1))
+        page.locator(".jp-Cell .jp-InputArea-editor").nth(1).click()
+        page.keyboard.press("Control+Enter")
+        expect(page.locator(".jp-OutputArea-output table")).to_be_visible(timeout=60_000)
+        page.keyboard.press("Escape")
+        page.locator(".jp-Cell").first.scroll_into_view_if_needed()
+        page.wait_for_timeout(500)
+        page.screenshot(path=out / "jupyterlab.png")
+        print(out / "jupyterlab.png")
+        page.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", choices=[*SHOTS, []], help="which; all if left out")
+    parser.add_argument(
+        "names", nargs="*", choices=[*SHOTS, "jupyterlab", []], help="which; all if left out"
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "docs")
     options = parser.parse_args()
-    wanted = {name: SHOTS[name] for name in options.names or SHOTS}
+    names = options.names or [*SHOTS, "jupyterlab"]
+    wanted = {name: SHOTS[name] for name in names if name in SHOTS}
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
         for make in dict.fromkeys(shot.project for shot in wanted.values()):
@@ -229,6 +264,9 @@ def main() -> None:
                         page.wait_for_timeout(500)  # for thumbnails and spectrograms
                         page.screenshot(path=options.out / f"{name}.png")
                         print(options.out / f"{name}.png")
+        if "jupyterlab" in names:
+            digits(Path(folder) / "lab" / "digits.dalt")
+            in_jupyterlab(browser, Path(folder) / "lab" / "digits.dalt", options.out)
 
 
 if __name__ == "__main__":
