@@ -275,13 +275,13 @@ export class SpanStrip {
       { role: "group", "aria-label": words.say("answer") }, this.#button);
   }
 
-  paint(_suggestion, shown) {
+  paint(_suggestion, shown, broken = false) {
     const { say, number } = this.#words;
     const { sample } = this.#stage;
     const unit = this.#unit;
     this.#button.disabled = !sample;
     const n = sample ? this.#stage.answer.length : 0;
-    put(this.#text, !sample ? (shown ? say("cannot_mark") : "") : n === 0 ? say(`submit_no_${unit}`)
+    put(this.#text, !sample ? (shown || broken ? say("cannot_mark") : "") : n === 0 ? say(`submit_no_${unit}`)
       : say(n === 1 ? `submit_${unit}` : `submit_${unit}s`, { n: number(n) }));
   }
 }

@@ -86,9 +86,9 @@ def test_a_page_leaves_out_what_is_broken_and_confirms_the_rest(verifier: Verifi
     # Undone, redone and undone again it is the same page.
     for key in ("u", "Shift+U", "u"):
         verifier.press(key)
+    wait_for(lambda: len(verifier.events()) == 4 * len(ids), "not all of it is recorded")
     verifier.tile(ids[0]).wait_for()
     assert (verifier.tiles(), broken_ones(verifier)) == (ids, broken)
-    wait_for(lambda: len(verifier.events()) == 4 * len(ids), "not all of it is recorded")
     assert verifier.events()[2 * len(ids) : 3 * len(ids)] == recorded
 
 

@@ -50,7 +50,9 @@ def test_keys_are_told_one_by_one_as_they_become_possible(labeler: Labeler) -> N
     while labeler.part("accept").is_disabled():
         labeler.label()
     expect_step(labeler, "accept", "Enter")
+    accepted = labeler.acknowledged + 1
     labeler.press("Enter")
+    labeler.expect_acknowledged(accepted)
     while labeler.part("coach").get_attribute("data-step") != "mode":
         labeler.label()
     expect_step(labeler, "mode", "V")
