@@ -375,9 +375,12 @@ export class Engine extends EventTarget {
       this.timeline.forgetRedo(entry);
       this.mode === "verify" ? this.#morePages() : this.#more();
     } else if (asked && ids.length && !expected.length) this.mode = message.paged ? "verify" : "single";
-    for (const id of ids) this.#drop(id);
+    // What an undo on its way has put on screen again meanwhile stays there.
+    const held = new Set([...this.#steps.values()].flatMap(samplesOf).map(({ id }) => id));
+    const gone = ids.filter((id) => !held.has(id));
+    for (const id of gone) this.#drop(id);
     for (const page of [...this.pages]) {
-      if (page.samples.some(({ id }) => ids.includes(id))) this.#dropPage(page.id);
+      if (page.samples.some(({ id }) => gone.includes(id))) this.#dropPage(page.id);
     }
     if (ids.length) return;
     this.timeline.redoable = false;
