@@ -203,19 +203,15 @@ def test_two_tabs_of_one_person_lose_and_swap_nothing(verifier: Verifier, server
     one.press("Shift+U")  # something else was answered meanwhile
     expect(one.part("notice")).to_contain_text("nothing to redo")
     one.expect_sample(first[1])
-    # Further back there is what the other tab has answered, as far as this one knows of it.
-    one.press("u")
-    one.expect_sample(second[1])
     other.press("u")
     other.expect_sample(third[1])
-    again = [one.label(), one.label(), other.label()]
-    assert [sample_id for _, sample_id, _ in again] == [second[1], first[1], third[1]]
+    again = [one.label(), other.label()]
+    assert [sample_id for _, sample_id, _ in again] == [first[1], third[1]]
     assert one.events() == [
         first,
         second,
         ("undo", first[1], None),
         third,
-        ("undo", second[1], None),
         ("undo", third[1], None),
         *again,
     ]
