@@ -186,7 +186,7 @@ def test_a_class_added_is_known_at_once_and_learned(single: dalt.Project) -> Non
     session = single.session(annotator="ana")
     session.submit(take(session), "cat")
     single.trainer.wait(PATIENCE)
-    assert single.add_class("bird") == ClassSpec("bird", "3", "#009e73")
+    assert single.add_class("bird") == ClassSpec("bird", "3", "#00a76b")
     single.trainer.wait(PATIENCE)
     for name in ("bird", "dog"):
         session.submit(take(session), name)
