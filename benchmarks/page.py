@@ -282,7 +282,7 @@ def verify_page(bench: Bench) -> dict[str, Any]:
             page.keyboard.press("Enter")
         time.sleep(1)
         times = page.evaluate("window.times")
-    return summary(times, project, warm_up=1) | {"samples_on_a_page": tiles}
+        return summary(times, project, warm_up=1) | {"samples_on_a_page": tiles}
 
 
 def plain_verify_page(bench: Bench) -> dict[str, Any]:
