@@ -99,6 +99,9 @@ class Bench:
         go(page)
         root = page.locator('[data-dalt="page"]')
         root.and_(page.locator('[data-state="ready"]')).wait_for(timeout=90_000)
+        for greeting in ("guideline-close", "coach-close"):  # as after the first day
+            if page.locator(f'[data-dalt="{greeting}"]').is_visible():
+                page.locator(f'[data-dalt="{greeting}"]').click()
         root.focus()
         yield page
         page.close()
