@@ -204,6 +204,7 @@ def opened(browser: Browser, address: str, shot: Shot) -> Iterator[Page]:
         for name in ("guideline-close", "coach-close"):
             if page.locator(f'[data-dalt="{name}"]').is_visible():
                 page.locator(f'[data-dalt="{name}"]').click()
+        page.mouse.move(0, 0)  # where it points at nothing
     yield page
     context.close()
 
