@@ -10,7 +10,7 @@ import pytest
 import soundfile
 from accessible import check_everywhere
 from conftest import Server
-from labeler import Labeler
+from labeler import Labeler, wait_for
 from playwright.sync_api import Page, expect
 
 import dalt
@@ -95,6 +95,9 @@ def test_a_spectrogram_seeks_and_the_tools_do_what_they_say(server: Server, page
     labeler.expect_sample(sample_id)
     assert [kind for kind, _, _ in labeler.events()][:1] == ["skip"]
     page.goto("about:blank")
+    # The next test needs the samples that this page held.
+    held = "SELECT count(*) FROM leases WHERE active"
+    wait_for(lambda: server.store.rows(held) == [(0,)], "the page left its samples held")
 
 
 def test_sounds_are_played_and_labelled_by_keys(server: Server, page: Page) -> None:
