@@ -81,7 +81,10 @@ class Labeler:
     def sample(self) -> str:
         # A page that has just come may wait for what a page that has just gone still holds.
         part = self.part("sample")
-        expect(part).to_have_attribute("data-sample-id", re.compile("."), timeout=30_000)
+        expect(part).to_have_attribute(
+            "data-sample-id",
+            re.compile("."),
+        )
         sample_id = part.get_attribute("data-sample-id")
         assert sample_id, "no sample is on screen"
         return sample_id

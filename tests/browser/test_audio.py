@@ -93,9 +93,12 @@ def test_a_spectrogram_seeks_and_the_tools_do_what_they_say(server: Server, page
     assert sound(page, "paused") == 1
     labeler.press("u")
     labeler.expect_sample(sample_id)
-    assert [kind for kind, _, _ in labeler.events()][:1] == ["skip"]
+    # The next test needs both samples: unanswered, and held by nobody.
+    wait_for(
+        lambda: [kind for kind, _, _ in labeler.events()] == ["skip", "undo"],
+        "the undo was not recorded",
+    )
     page.goto("about:blank")
-    # The next test needs the samples that this page held.
     held = "SELECT count(*) FROM leases WHERE active"
     wait_for(lambda: server.store.rows(held) == [(0,)], "the page left its samples held")
 
