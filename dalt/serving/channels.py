@@ -59,6 +59,11 @@ class Channels(VoilaKernelWebsocketHandler):
         self._connections.setdefault(kernel_id, set()).add(self)
         await super().open(kernel_id)
 
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Say nothing but the number."""
+        self.set_status(status_code)
+        self.finish()
+
     def on_close(self) -> None:
         """Forget the connection."""
         self._connections.get(self.kernel_id, set()).discard(self)

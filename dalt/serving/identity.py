@@ -144,7 +144,9 @@ class Doorkeeper:
 
     def cookie(self, person: Person) -> str:
         """Write what will be signed and handed out."""
-        return json.dumps([person.username, person.session, self._seal(person.username, person.owner)])
+        return json.dumps(
+            [person.username, person.session, self._seal(person.username, person.owner)]
+        )
 
     def leave(self, person: Person) -> None:
         """End a login; its cookie holds no more, also after a restart."""

@@ -6,8 +6,7 @@ import os
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,6 +52,17 @@ class Tenant:
     session: str
     seen: float
     used: float
+
+
+class Hold:
+    """A place that is kept for a page whose kernel is not there yet."""
+
+    def __init__(self) -> None:
+        self.held = True
+
+    def let_go(self) -> None:
+        """Need it no more."""
+        self.held = False
 
 
 class PageKernel(ServerKernelManager):
@@ -102,18 +112,16 @@ class TeamKernels(AsyncMappingKernelManager):
     tenants = Dict()
     """By kernel id."""
 
-    _reserved = 0
-
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.tenants = {}
+        self._holds: set[Hold] = set()
         self._ended: OrderedDict[str, str] = OrderedDict()
 
     # --- who gets in
 
-    @contextmanager
-    def place(self) -> Iterator[None]:
-        """Hold a place for one more page while its kernel starts.
+    def hold(self) -> Hold:
+        """Hold a place for one more page, until its kernel is there or it is let go.
 
         Nothing is awaited between the look and the hold: however many come at once, no more
         get in than there are places.
@@ -122,13 +130,12 @@ class TeamKernels(AsyncMappingKernelManager):
         ------
         Full
         """
-        if len(self) + self._reserved >= self.max_pages:
+        self._holds = {hold for hold in self._holds if hold.held}
+        if len(self.tenants) + len(self._holds) >= self.max_pages:
             raise Full
-        self._reserved += 1
-        try:
-            yield
-        finally:
-            self._reserved -= 1
+        hold = Hold()
+        self._holds.add(hold)
+        return hold
 
     def forgotten(self, name: str) -> list[str]:
         """Kernels of a person that no page is connected to: tabs that are being closed."""
@@ -158,12 +165,18 @@ class TeamKernels(AsyncMappingKernelManager):
 
     # --- beginning and end
 
-    async def start_for(self, person: Person, env: Mapping[str, str], **kwargs: Any) -> str:
-        """Start a kernel for a person; only what is known of the login names it."""
-        kernel_id: str = await self.start_kernel(env=self._environment(person, env), **kwargs)
-        now = time.monotonic()
-        self.tenants[kernel_id] = Tenant(person.username, person.owner, person.session, now, now)
-        return kernel_id
+    async def start_for(
+        self, person: Person, hold: Hold, env: Mapping[str, str], **kwargs: Any
+    ) -> str:
+        """Start a kernel for a person, in the place that was held; only the login names it."""
+        try:
+            kernel_id: str = await self.start_kernel(env=self._environment(person, env), **kwargs)
+            now = time.monotonic()
+            person_is = (person.username, person.owner, person.session)
+            self.tenants[kernel_id] = Tenant(*person_is, now, now)
+            return kernel_id
+        finally:
+            hold.let_go()
 
     def _environment(self, person: Person, env: Mapping[str, str]) -> dict[str, str]:
         # What the request said of itself could be forged, and holds tokens; the server's own

@@ -60,7 +60,11 @@ class PlainHandler(JupyterHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Tell in one sentence, without anything of the inside."""
         known = {403: "forbidden", 404: "not_found"}
-        self.say(status_code, known.get(status_code, "failed"), f"{known.get(status_code, 'failed')}_text")
+        self.say(
+            status_code,
+            known.get(status_code, "failed"),
+            f"{known.get(status_code, 'failed')}_text",
+        )
 
 
 class LoginHandler(PlainHandler):
