@@ -47,8 +47,6 @@ class Server(Voila):
     options = Instance(Options)
     doorkeeper = Instance(Doorkeeper)
 
-    config_file_paths: list[str] = []
-
     def load_config_file(self, *_: Any, **__: Any) -> None:
         """Read none."""
 

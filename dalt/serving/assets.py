@@ -34,12 +34,12 @@ class Asset(JupyterHandler, StaticFileHandler):
         Looked through in order.
     """
 
-    def initialize(self, roots: Sequence[Path]) -> None:
+    def initialize(self, roots: Sequence[Path]) -> None:  # type: ignore[override]
         """Take the folders."""
         self.roots = roots
         super().initialize(path=str(roots[0]))
 
-    async def prepare(self) -> None:
+    async def prepare(self) -> None:  # type: ignore[override]
         """Refuse strangers; a redirect to the login would be nonsense for a script."""
         await super().prepare(_redirect_to_login=False)
 

@@ -14,7 +14,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 from dalt.records import BadInput
 from dalt.serving.identity import Person, Refused
 from dalt.serving.kernels import Full, Hold, TeamKernels
-from dalt.serving.login import LoginHandler
+from dalt.serving.login import LoginHandler, TeamHandler
 from dalt.serving.options import ServedPage
 
 PATIENCE = 15
@@ -78,8 +78,10 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
         self._page = page
         TornadoVoilaHandler.initialize(self, **kwargs)
 
+    SUPPORTED_METHODS = ("GET",)
+
     @allow_unauthenticated
-    async def get(self) -> None:
+    async def get(self) -> None:  # type: ignore[override]
         """Show the page, or why not."""
         token = self.get_query_argument("token", None)
         if token is not None and not self.doorkeeper.by_password:
@@ -92,8 +94,6 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
             self.say(403, "owner_only", "owner_only_text", name=person.username)
         else:
             await self._show(person)
-
-    post = None
 
     def _enter(self, token: str) -> None:
         """Change a token for a cookie, and take it out of the address."""
@@ -117,12 +117,12 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
     async def _show(self, person: Person) -> None:
         for _ in range(PATIENCE):
             try:
-                hold = self.settings["kernel_manager"].hold()
+                hold = self.kernels.hold()
             except Full:
                 await self._make_room(person)
                 continue
             try:
-                await self._render(PersonsKernels(self.settings["kernel_manager"], person, hold))
+                await self._render(PersonsKernels(self.kernels, person, hold))
             finally:
                 hold.let_go()
             return
@@ -131,12 +131,12 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
 
     async def _make_room(self, person: Person) -> None:
         """A page that is loaded anew takes the place that it leaves."""
-        for kernel_id in self.settings["kernel_manager"].forgotten(person.username)[:1]:
-            await self.settings["kernel_manager"].end(kernel_id)
+        for kernel_id in self.kernels.forgotten(person.username)[:1]:
+            await self.kernels.end(kernel_id)
         await asyncio.sleep(0.2)
 
     async def _render(self, kernels: PersonsKernels) -> None:
-        self._kernels = kernels
+        self._persons = kernels
         self.set_header("Content-Security-Policy", POLICY)
         self.set_header("Referrer-Policy", "no-referrer")
         self.xsrf_token  # noqa: B018  reading it sets the cookie by which a closed tab says so
@@ -147,12 +147,12 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
         except StreamClosedError:
             # Nobody waits for it any more: its kernel would be left behind.
             for kernel_id in kernels.started:
-                await self.settings["kernel_manager"].end(kernel_id)
+                await self.kernels.end(kernel_id)
 
     @property
     def kernel_manager(self) -> Any:
         """Kernels of the person who asks, and no other's."""
-        return self._kernels
+        return self._persons
 
     @property
     def next(self) -> str:
@@ -160,7 +160,7 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
         return str(self.request.path)
 
 
-class KernelState(APIHandler):
+class KernelState(APIHandler, TeamHandler):
     """What has become of the kernel behind a page: the page asks every few seconds."""
 
     @allow_unauthenticated
@@ -172,27 +172,27 @@ class KernelState(APIHandler):
             self.set_status(401)
             self.finish({"login": True})
             return
-        self.finish({"kernel": self.kernel_manager.state(kernel_id, person)})
+        self.finish({"kernel": self.kernels.state(kernel_id, person)})
 
 
-class KernelModel(APIHandler):
+class KernelModel(APIHandler, TeamHandler):
     """What Voilà's script asks of a kernel before it connects."""
 
     def get(self, kernel_id: str) -> None:
         """Tell it to whose kernel it is."""
-        if not self.kernel_manager.belongs(kernel_id, self.current_user):
+        if not self.kernels.belongs(kernel_id, self.current_user):
             raise HTTPError(404)
         self.finish({"id": kernel_id, "name": "python3"})
 
 
-class KernelEnd(APIHandler):
+class KernelEnd(APIHandler, TeamHandler):
     """A page that is closed says so."""
 
     async def post(self, kernel_id: str) -> None:
         """End the kernel of that page."""
-        if not self.kernel_manager.belongs(kernel_id, self.current_user):
+        if not self.kernels.belongs(kernel_id, self.current_user):
             raise HTTPError(404)
-        await self.kernel_manager.end(kernel_id)
+        await self.kernels.end(kernel_id)
         self.set_status(204)
         self.finish()
 

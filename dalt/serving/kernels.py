@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_core.utils import ensure_async
 from jupyter_server.services.kernels.kernelmanager import (
     AsyncMappingKernelManager,
     ServerKernelManager,
 )
-from traitlets import Bool, Dict, Float, Instance, Integer
+from traitlets import Bool, Dict, Float, Instance, Integer, Set
 
 from dalt.serving.identity import Doorkeeper, Person
 
@@ -112,11 +113,8 @@ class TeamKernels(AsyncMappingKernelManager):
     tenants = Dict()
     """By kernel id."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.tenants = {}
-        self._holds: set[Hold] = set()
-        self._ended: OrderedDict[str, str] = OrderedDict()
+    _holds = Set()
+    _ended: Any = Instance(OrderedDict, ())
 
     # --- who gets in
 
@@ -196,7 +194,7 @@ class TeamKernels(AsyncMappingKernelManager):
         while len(self._ended) > REMEMBERED:
             self._ended.popitem(last=False)
         if kernel_id in self:
-            await self.shutdown_kernel(kernel_id)
+            await ensure_async(self.shutdown_kernel(kernel_id))
 
     async def end_of(self, session: str) -> None:
         """End the kernels that were opened by one login."""
@@ -225,7 +223,8 @@ class TeamKernels(AsyncMappingKernelManager):
     async def _over(self, kernel_id: str) -> str | None:
         tenant = self.tenants[kernel_id]
         now = time.monotonic()
-        if kernel_id not in self or not await self.get_kernel(kernel_id).is_alive():
+        kernel: Any = self.get_kernel(kernel_id) if kernel_id in self else None
+        if kernel is None or not await kernel.is_alive():
             return "gone"
         if self._kernel_connections.get(kernel_id, 0):
             tenant.seen = now

@@ -13,6 +13,7 @@ from tornado.web import HTTPError
 
 from dalt.records import BadInput
 from dalt.serving.identity import Doorkeeper, Person, Refused
+from dalt.serving.kernels import TeamKernels
 from dalt.serving.words import speak
 
 _HTML = Path(__file__).parent / "html"
@@ -22,14 +23,24 @@ POLICY = (
 )
 
 
-class PlainHandler(JupyterHandler):
-    """Shows small pages of ours that need neither scripts nor anything else."""
+class TeamHandler(JupyterHandler):
+    """Knows the server that it belongs to."""
 
     @property
     def doorkeeper(self) -> Doorkeeper:
         """Who decides on this server."""
         keeper: Doorkeeper = self.settings["dalt_doorkeeper"]
         return keeper
+
+    @property
+    def kernels(self) -> TeamKernels:
+        """All kernels of this server."""
+        kernels: TeamKernels = self.settings["kernel_manager"]
+        return kernels
+
+
+class PlainHandler(TeamHandler):
+    """Shows small pages of ours that need neither scripts nor anything else."""
 
     @property
     def content_security_policy(self) -> str:
@@ -59,12 +70,8 @@ class PlainHandler(JupyterHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Tell in one sentence, without anything of the inside."""
-        known = {403: "forbidden", 404: "not_found"}
-        self.say(
-            status_code,
-            known.get(status_code, "failed"),
-            f"{known.get(status_code, 'failed')}_text",
-        )
+        heading = {403: "forbidden", 404: "not_found"}.get(status_code, "failed")
+        self.say(status_code, heading, f"{heading}_text")
 
 
 class LoginHandler(PlainHandler):
@@ -139,7 +146,7 @@ class LogoutHandler(PlainHandler):
         person = self.current_user
         self.doorkeeper.leave(person)
         self.identity_provider.clear_login_cookie(self)
-        await self.kernel_manager.end_of(person.session)
+        await self.kernels.end_of(person.session)
         self.redirect(url_path_join(self.base_url, "login"), status=303)
 
     def get(self) -> None:

@@ -88,4 +88,4 @@ def speak(accepted: str) -> Callable[..., str]:
     'Too many attempts. Try again in 3 seconds.'
     """
     texts = KOREAN if accepted.strip().lower().startswith("ko") else ENGLISH
-    return lambda name, **values: texts[name].format(**values)
+    return lambda text, /, **values: texts[text].format(**values)
