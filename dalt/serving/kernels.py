@@ -194,7 +194,8 @@ class TeamKernels(AsyncMappingKernelManager):
         while len(self._ended) > REMEMBERED:
             self._ended.popitem(last=False)
         if kernel_id in self:
-            await ensure_async(self.shutdown_kernel(kernel_id))
+            shutdown: Any = self.shutdown_kernel  # no types there
+            await ensure_async(shutdown(kernel_id))
 
     async def end_of(self, session: str) -> None:
         """End the kernels that were opened by one login."""
