@@ -61,6 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_encode(commands)
     _add_status(commands)
     _add_serve(commands)
+    _add_annotators(commands)
     _add_export(commands)
     return parser
 
@@ -97,7 +98,13 @@ def _demo(options: argparse.Namespace) -> int:
     with project:
         project.add_images(data.images)
         project.encode()
-    return 0 if options.prepare_only else _serve_folder(folder, options)
+    if options.prepare_only:
+        return 0
+    if options.annotator is None and options.annotators is None:
+        from dalt.serve import user
+
+        options.annotator = user()  # a demonstration asks for nothing
+    return _serve_folder(folder, options)
 
 
 # --- init -----------------------------------------------------------------------------
@@ -320,7 +327,32 @@ def _add_server_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8866, help="0 takes a free one")
     parser.add_argument("--ip", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--token", help="opens the page (default: a new one, in the address)")
-    parser.add_argument("--annotator", default=_user(), help="who labels (default: you)")
+    parser.add_argument(
+        "--annotator", metavar="NAME", help="who labels (default: the page asks for the name)"
+    )
+    parser.add_argument(
+        "--annotators",
+        type=Path,
+        metavar="FILE",
+        help="people with passwords of their own, made by `dalt annotators`",
+    )
+    parser.add_argument(
+        "--max-pages", type=int, default=32, metavar="N", help="open at once (default: 32)"
+    )
+    parser.add_argument(
+        "--idle-minutes",
+        type=float,
+        default=60.0,
+        metavar="M",
+        help="a page that nobody uses for so long ends (default: 60; 0: never)",
+    )
+    parser.add_argument("--certfile", type=Path, metavar="PEM", help="certificate, for https")
+    parser.add_argument("--keyfile", type=Path, metavar="PEM", help="its key")
+    parser.add_argument(
+        "--behind-proxy",
+        action="store_true",
+        help="a proxy on this machine says who asks, by X-Forwarded-For and X-Forwarded-Proto",
+    )
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
 
 
@@ -330,24 +362,77 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _serve_folder(folder: Path, options: argparse.Namespace) -> int:
-    from dalt.serve import serve
+    from dalt.serve import Limits, serve
 
     return serve(
         folder.absolute(),
         annotator=options.annotator,
+        annotators=options.annotators,
         ip=options.ip,
         port=options.port,
         token=options.token,
+        limits=Limits(
+            max_pages=options.max_pages,
+            idle_minutes=options.idle_minutes,
+            certfile=options.certfile,
+            keyfile=options.keyfile,
+            behind_proxy=options.behind_proxy,
+        ),
         open_browser=not options.no_browser,
         say=lambda line: print(line, flush=True),
     )
 
 
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container's user without a name
-        return "me"
+# --- annotators -------------------------------------------------------------------------
+
+
+def _add_annotators(commands: Any) -> None:
+    parser = _command(commands, "annotators", "Say who may label, each with a password.", None)
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    add = _command(actions, "add", "Add a person, or give one another password.", _annotator_add)
+    add.add_argument("file", type=Path)
+    add.add_argument("name")
+    add.add_argument("--owner", action="store_true", help="may see the owner's pages")
+    remove = _command(actions, "remove", "Remove a person; the labels stay.", _annotator_remove)
+    remove.add_argument("file", type=Path)
+    remove.add_argument("name")
+    show = _command(actions, "list", "List everybody.", _annotators_list)
+    show.add_argument("file", type=Path)
+
+
+def _annotator_add(options: argparse.Namespace) -> int:
+    from dalt.serving.accounts import Annotators, check_name
+
+    name = check_name(options.name)  # before somebody thinks of a password
+    Annotators(options.file).add(name, _password(name), options.owner)
+    print(f"{options.file}: {name} can log in{', as owner' if options.owner else ''}.")
+    return 0
+
+
+def _password(name: str) -> str:
+    """Ask for a password, or read one line; an argument would stand in lists of processes."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass.getpass(f"Password of {name}: ")
+    if password != getpass.getpass("Once more: "):
+        raise BadInput("The two passwords differ; nothing was changed.")
+    return password
+
+
+def _annotator_remove(options: argparse.Namespace) -> int:
+    from dalt.serving.accounts import Annotators
+
+    Annotators(options.file).remove(options.name)
+    print(f"{options.file}: {options.name} can log in no more.")
+    return 0
+
+
+def _annotators_list(options: argparse.Namespace) -> int:
+    from dalt.serving.accounts import Annotators
+
+    for account in Annotators(options.file).all():
+        print(account.name + ("   owner" if account.owner else ""))
+    return 0
 
 
 if __name__ == "__main__":

@@ -395,6 +395,16 @@ class Session(Marking, Reviewing, Undoing, Verifying, Wording):
         """Hold this session's samples for another lease."""
         self._store.renew(self.id, self._task.lease_seconds)
 
+    def follow(self, former: str) -> None:
+        """Free the samples of a session that has ended without doing so itself.
+
+        Parameters
+        ----------
+        former : str
+            Its id; whoever knows it had that session.
+        """
+        self._store.release(former)
+
     def close(self) -> None:
         """Free this session's samples."""
         self._store.release(self.id)

@@ -187,6 +187,9 @@ class LabelPage(anywidget.AnyWidget):
 
     def _ready(self, content: Mapping[str, Any]) -> None:
         self._pages.add(str(content.get("page")))
+        former = content.get("former")
+        if isinstance(former, str) and former != self._session.id:
+            self._session.follow(former)  # its kernel is gone: what it held is free
         self._say("setup", **self._setup())
         self._more(content)
 
@@ -279,6 +282,7 @@ class LabelPage(anywidget.AnyWidget):
         return {
             "project": self._session.project_id,
             "annotator": self._session.annotator,
+            "session": self._session.id,
             "title": self._session.title,
             "guideline": self._session.guideline,
             "classes": [asdict(spec) for spec in self._classes],

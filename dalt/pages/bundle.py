@@ -18,6 +18,7 @@ _SCRIPTS = (
     "content",
     "timeline",
     "renumber",
+    "comeback",
     "engine",
     "trouble",
     "picture",

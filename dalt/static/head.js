@@ -101,10 +101,11 @@ export class Head {
     const count = (one, many) => say(waiting === 1 ? one : many, { n: number(waiting) });
     hide(parts.offline, !offline);
     this.#showAlerts();
+    const hint = { lost: "offline_back", rests: "rests_hint" }[engine.trouble];
     put(parts.offlineText, [
-      say("offline"),
+      say({ lost: "offline_lost", rests: "rests" }[engine.trouble] ?? "offline"),
       waiting && durable ? count("offline_kept_one", "offline_kept") : "",
-      durable ? say(alone() ? "offline_reload" : "offline_lab") : say("storage"),
+      durable ? say(hint ?? (alone() ? "offline_reload" : "offline_lab")) : say("storage"),
     ].filter(Boolean).join(" "));
   }
 

@@ -101,6 +101,13 @@ export class Line {
     return now - this.#beat > (this.offline ? 5_000 : every);
   }
 
+  /** Somebody knows that the kernel cannot be reached. */
+  lose() {
+    if (this.offline) return;
+    this.offline = true;
+    this.#changed();
+  }
+
   /** Notice silence. */
   listen() {
     if (this.offline || this.#asked === null || performance.now() - this.#asked <= PATIENCE) return;
