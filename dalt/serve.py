@@ -18,12 +18,13 @@ import time
 import urllib.error
 import urllib.request
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from dalt.records import BadInput, DaltError
+from dalt.serving.supervisor import supervised
 
 START_SECONDS = 60.0
 
@@ -76,7 +77,17 @@ def serve(
     """
     port = _free_port(ip, port)
     token = secrets.token_urlsafe(16) if token is None else token
-    with running(project, annotator=annotator, ip=ip, port=port, token=token) as server:
+    with (
+        supervised(project, say=say),
+        running(
+            project,
+            annotator=annotator,
+            ip=ip,
+            port=port,
+            token=token,
+            environment={"DALT_THIN": "1"},
+        ) as server,
+    ):
         address = f"http://{_host(ip)}:{port}/" + (f"?token={token}" if token else "")
         say(f"Label at {address}")
         if not token:
@@ -89,9 +100,17 @@ def serve(
 
 @contextmanager
 def running(
-    project: Path, *, annotator: str, ip: str, port: int, token: str
+    project: Path,
+    *,
+    annotator: str,
+    ip: str,
+    port: int,
+    token: str,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run Voilà while the block runs; it answers when the block begins.
+
+    `environment` is what the kernels are told besides.
 
     Raises
     ------
@@ -105,7 +124,7 @@ def running(
             server = subprocess.Popen(
                 _command(Path(notebook), ip, port, token),
                 cwd=folder,
-                env=_environment(project, annotator, token),
+                env=_environment(project, annotator, token) | dict(environment or {}),
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl+C reaches us first, and we end it in order

@@ -40,6 +40,7 @@ from dalt.training.base import NOT_ENCODED, BaseTrainer, Seen, seen_by
 from dalt.training.beat import Heart, read_beat
 from dalt.training.files import (
     KEPT_SNAPSHOTS,
+    LOCK,
     clean,
     held,
     latest_snapshot,
@@ -105,7 +106,7 @@ class Trainer(BaseTrainer):
         self._poll_seconds = poll_seconds
         self._pool: Pool | None = None
         # Taken in one thread and given back in another.
-        self._lock = FileLock(folder / "trainer.lock", thread_local=False)
+        self._lock = FileLock(folder / LOCK, thread_local=False)
         self._heart: Heart | None = None
         self._leave_out = LeaveOut()
         self._answering = Answering(folder, self._leave_out.ask, self._answered)

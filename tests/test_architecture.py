@@ -61,6 +61,7 @@ FOLDERS = {
     "projects": "project",
     "readers": "sources",
     "selection": "strategies",
+    "serving": "serve",
     "sessions": "session",
     "storage": "store",
     "training": "trainer",

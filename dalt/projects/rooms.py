@@ -58,7 +58,7 @@ class ProjectRooms:
 
     def _make_trainer(self) -> BaseTrainer:
         if self._trainer is None:
-            self._trainer = self._make_follower() if self._thin else self._make_learner()
+            self._trainer = self._make_follower() if self._thin else self._learner()
         return self._trainer
 
     def _make_follower(self) -> BaseTrainer:
@@ -73,12 +73,13 @@ class ProjectRooms:
             strategy=self._strategy,
         )
 
-    def _make_learner(self, poll_seconds: float = 0.5) -> Trainer:
+    def _learner(self, poll_seconds: float = 0.5) -> Trainer:
+        """A trainer that learns in this process; the only one of this project from now on."""
         from dalt.heads import as_head
         from dalt.trainer import Trainer
 
         live = self._live
-        return Trainer(
+        learner = Trainer(
             self._store,
             self._cache,
             self._snapshots,
@@ -88,6 +89,8 @@ class ProjectRooms:
             strategy=self._strategy,
             poll_seconds=poll_seconds,
         )
+        self._trainer = learner
+        return learner
 
     def _learns_here(self, what: str) -> None:
         """Refuse what a thin project leaves to others.

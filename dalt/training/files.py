@@ -12,6 +12,8 @@ from dalt.records import DamagedStore, SnapshotRecord, utc_now
 from dalt.store import Store
 
 KEPT_SNAPSHOTS = 3
+LOCK = "trainer.lock"
+"""Who holds it learns for the project."""
 _log = logging.getLogger(__name__)
 
 
