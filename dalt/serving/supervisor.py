@@ -75,7 +75,7 @@ class Supervisor:
         self._folder = project / "snapshots"
         self._say = say
         self._hung = hung_seconds
-        own = [sys.executable, "-m", "dalt", "train", str(project), "--until-input-ends"]
+        own = [sys.executable, "-m", "dalt.cli", "train", str(project), "--until-input-ends"]
         self._command = list(command or own)
         self._delay = FIRST_DELAY
         self._told = ""
