@@ -286,8 +286,10 @@ def test_a_thin_page_stays_light(tmp_path: Path, kind: str, task: str, answer: o
                     session.submit(asked, "ab"[asked.sample.position // 20])
             project.trainer.wait(PATIENCE)
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", LABELLING]
-        + [str(folder), json.dumps(answer), " ".join(HEAVY)],
+        [
+            *(sys.executable, "-W", "ignore", "-c", LABELLING),
+            *(str(folder), json.dumps(answer), " ".join(HEAVY)),
+        ],
         capture_output=True,
         text=True,
         check=False,
