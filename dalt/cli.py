@@ -60,6 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_classes(commands)
     _add_encode(commands)
     _add_status(commands)
+    _add_train(commands)
     _add_serve(commands)
     _add_annotators(commands)
     _add_export(commands)
@@ -314,6 +315,35 @@ def _export(options: argparse.Namespace) -> int:
     return 0
 
 
+# --- train ------------------------------------------------------------------------------
+
+
+def _add_train(commands: Any) -> None:
+    parser = _command(
+        commands, "train", "Learn from the labels of everybody until interrupted.", _train
+    )
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--once", action="store_true", help="learn what there is, and end")
+    parser.add_argument(
+        "--until-input-ends",
+        action="store_true",
+        help="end with whoever started it, when standard input ends",
+    )
+
+
+def _train(options: argparse.Namespace) -> int:
+    from dalt.projects.learning import learn
+    from dalt.projects.stopping import stopped_by_signals
+
+    with stopped_by_signals(at_end_of_input=options.until_input_ends) as stopping:
+        learn(options.project, say=_say, once=options.once, stopping=stopping)
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
 # --- serve ------------------------------------------------------------------------------
 
 
@@ -379,7 +409,7 @@ def _serve_folder(folder: Path, options: argparse.Namespace) -> int:
             behind_proxy=options.behind_proxy,
         ),
         open_browser=not options.no_browser,
-        say=lambda line: print(line, flush=True),
+        say=_say,
     )
 
 

@@ -5,6 +5,7 @@ What goes in lies in ``dalt/projects/data.py``, what comes out in ``results.py``
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,7 +15,7 @@ from dalt import settings as project_file
 from dalt.projects.classes import ProjectClasses
 from dalt.projects.data import ProjectData
 from dalt.projects.results import ProjectResults
-from dalt.records import ProjectExists, ProjectNotFound
+from dalt.records import BadSettings, ProjectExists, ProjectNotFound
 from dalt.store import Store
 from dalt.strategies import Strategy, by_name
 
@@ -25,8 +26,11 @@ if TYPE_CHECKING:
     from dalt.records import Task
     from dalt.session import Session
     from dalt.settings import Settings
-    from dalt.trainer import Trainer
+    from dalt.training.base import BaseTrainer
     from dalt.widgets import LabelPage
+
+THIN = "DALT_THIN"
+"""Environment variable: "1" makes `Project.open` follow another process and not learn."""
 
 
 class Project(ProjectClasses, ProjectData, ProjectResults):
@@ -53,8 +57,9 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
         store: Store,
         strategy: Strategy,
         head: HeadLike | None,
+        thin: bool = False,
     ) -> None:
-        super().__init__(folder, settings, store, strategy, head)
+        super().__init__(folder, settings, store, strategy, head, thin)
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
 
     # --- opening --------------------------------------------------------------------
@@ -131,7 +136,9 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
         return cls(folder, made, store, chosen, head)
 
     @classmethod
-    def open(cls, path: str | Path, *, head: HeadLike | None = None) -> Project:
+    def open(
+        cls, path: str | Path, *, head: HeadLike | None = None, thin: bool | None = None
+    ) -> Project:
         """Open a project that is there.
 
         Parameters
@@ -139,6 +146,11 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
         path : str or Path
         head : Head or scikit-learn classifier, optional
             Learns in place of the default head.
+        thin : bool, optional
+            Follow the trainer of another process (``dalt train``) and never learn here, so
+            that this one stays small.  Left out it is what the environment variable
+            ``DALT_THIN`` says, which ``dalt serve`` sets to 1 for the pages that it serves;
+            without that, False.
 
         Raises
         ------
@@ -153,7 +165,11 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
         settings = project_file.load(folder)
         chosen = by_name(settings.strategy)
         store = Store(folder / "labels.db", seed=settings.seed)
-        return cls(folder, settings, store, chosen, head)
+        if thin is None:
+            thin = head is None and os.environ.get(THIN) == "1"
+        if thin and head is not None:
+            raise BadSettings("A head learns, and a thin project does not: leave one of them out.")
+        return cls(folder, settings, store, chosen, head, thin)
 
     def close(self) -> None:
         """Free the leases of the sessions, stop the trainer and close the store."""
@@ -218,8 +234,8 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
         return page
 
     @property
-    def trainer(self) -> Trainer:
-        """The trainer of this project, learning in the background."""
+    def trainer(self) -> BaseTrainer:
+        """The trainer of this project, learning in the background, or following another."""
         trainer = self._make_trainer()
         trainer.start()
         return trainer

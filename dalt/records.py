@@ -26,6 +26,8 @@ from dalt.words.errors import (
     NothingLearned,
     ProjectExists,
     ProjectNotFound,
+    ThinProject,
+    TrainerTaken,
     TrainingFailed,
     UnknownClass,
     UnknownSample,
@@ -78,6 +80,9 @@ __all__ = [
     "Standing",
     "Suggestion",
     "Task",
+    "ThinProject",
+    "TrainerState",
+    "TrainerTaken",
     "TrainingFailed",
     "Undone",
     "UnknownClass",
@@ -90,6 +95,8 @@ Kind = Literal["image", "text", "table", "audio"]
 EventKind = Literal["label", "skip", "undo", "import", "model"]
 DrawKind = Literal["uniform", "strategy", "verify", "gold"]
 Mode = Literal["single", "verify"]
+TrainerState = Literal["waiting", "learning", "idle", "failed", "stopped"]
+"""What a trainer does; "stopped" says that there is none that learns for this process."""
 Floats = NDArray[np.float32]
 Positions = NDArray[np.int64]
 Progress = Callable[[str, int, int], None]
@@ -386,7 +393,7 @@ class Standing:
     n_skipped: int
     snapshot: int | None
     accuracy: Estimate | None
-    state: Literal["waiting", "learning", "idle", "failed"]
+    state: TrainerState
     message: str = ""
     quicker: Mode | None = None
     """The mode in which labels are expected to cost less time; None while that is unknown."""

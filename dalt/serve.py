@@ -22,6 +22,7 @@ from dalt.records import BadInput
 from dalt.serving.accounts import Annotators
 from dalt.serving.options import Options, ServedPage
 from dalt.serving.process import ServerFailed, Supervised, address_of, kernel_environment
+from dalt.serving.supervisor import supervised
 
 __all__ = ["Limits", "ServerFailed", "running", "serve"]
 
@@ -123,9 +124,9 @@ def serve(
         port=port,
         token=secrets.token_urlsafe(16) if token is None else token,
         limits=limits or Limits(),
-        environment={},
+        environment={"DALT_THIN": "1"},
     )
-    with _stopping() as stop, _supervised(options, say) as server:
+    with _stopping() as stop, supervised(project, say=say), _supervised(options, say) as server:
         stop.started = True
         _tell(options, say)
         if open_browser and _has_display():

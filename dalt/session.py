@@ -49,7 +49,7 @@ class Session(Marking, Reviewing, Undoing, Verifying, Wording):
     store : Store
     files : SampleFiles
         Reads raw content for `display`.
-    trainer : Trainer
+    trainer : BaseTrainer
         Where suggestions and the candidate order come from.
     annotator : str
         Name of the person; not empty.

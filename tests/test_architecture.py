@@ -57,6 +57,7 @@ FOLDERS = {
     "configuration": "settings",
     "encoders": "features",
     "heads": "model",
+    "looking": "regions",
     "pages": "widgets",
     "projects": "project",
     "readers": "sources",

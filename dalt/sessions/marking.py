@@ -23,7 +23,7 @@ from dalt.settings import LiveSettings
 from dalt.sources import SampleFiles
 from dalt.spans import SpanModel
 from dalt.store import Store
-from dalt.trainer import Trainer
+from dalt.training.base import BaseTrainer
 
 _KEPT_PICTURES = 64
 _AT_ONCE = 4
@@ -34,7 +34,12 @@ class Marking(Sitting):
     """Proposals of regions; `dalt.session.Session` is made of this."""
 
     def __init__(
-        self, task: LiveSettings, store: Store, files: SampleFiles, trainer: Trainer, annotator: str
+        self,
+        task: LiveSettings,
+        store: Store,
+        files: SampleFiles,
+        trainer: BaseTrainer,
+        annotator: str,
     ) -> None:
         super().__init__(task, store, files, trainer, annotator)
         self._marked: Marked | None = None

@@ -24,14 +24,19 @@ from dalt.settings import LiveSettings, Settings
 from dalt.sources import SampleFiles
 from dalt.storage.events import Claim
 from dalt.store import Store
-from dalt.trainer import Trainer
+from dalt.training.base import BaseTrainer
 
 
 class Sitting:
     """One annotator at one project; `dalt.session.Session` is made of this."""
 
     def __init__(
-        self, task: LiveSettings, store: Store, files: SampleFiles, trainer: Trainer, annotator: str
+        self,
+        task: LiveSettings,
+        store: Store,
+        files: SampleFiles,
+        trainer: BaseTrainer,
+        annotator: str,
     ) -> None:
         if not annotator.strip():
             raise BadInput("An annotator needs a name: project.session(annotator='ana').")

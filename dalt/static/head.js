@@ -13,6 +13,8 @@ export class Head {
   #parts = {};
   #notice = null;
   #said = 0;
+  #stopped = false;
+  #again;
 
   /** `on.help` and `on.mode` are called by the buttons; `more` stand beside them. */
   constructor({ title, several }, words, keys, on, more = []) {
@@ -29,6 +31,7 @@ export class Head {
     for (const name of ["counts", "accuracy", "snapshot", "learning"]) {
       parts[name] = el("span", `dalt-${name}`);
     }
+    parts.learning.setAttribute("data-dalt", "trainer");
     parts.proposal = el("span", "dalt-proposal", { "data-dalt": "proposal" });
     parts.live = el("p", "dalt-hidden", { role: "status", "aria-live": "polite" });
     const actions = el("div", "dalt-actions");
@@ -88,10 +91,9 @@ export class Head {
       }) : "");
       put(parts.snapshot, standing.snapshot === null
         ? say("no_snapshot") : say("snapshot", { n: number(standing.snapshot) }));
-      const failed = standing.state === "failed";
-      put(parts.learning, failed ? say("failed", { message: standing.message })
-        : standing.state === "learning" ? say("learning") : "");
-      parts.learning.classList.toggle("dalt-failed", failed);
+      put(parts.learning, this.#learning(standing));
+      mark(parts.learning, "data-state", standing.state);
+      parts.learning.classList.toggle("dalt-failed", ["failed", "stopped"].includes(standing.state));
       const proposed = engine.proposal;
       put(parts.proposal, proposed ? say(`propose_${proposed}`) : "");
       mark(parts.proposal, "data-proposed", proposed);
@@ -107,6 +109,22 @@ export class Head {
       waiting && durable ? count("offline_kept_one", "offline_kept") : "",
       durable ? say(hint ?? (alone() ? "offline_reload" : "offline_lab")) : say("storage"),
     ].filter(Boolean).join(" "));
+  }
+
+  /** What the trainer does, where that is worth a word. */
+  #learning({ state, message, snapshot }) {
+    const { say } = this.#words;
+    if (state === "stopped") this.#stopped = true;
+    else if (this.#stopped) [this.#stopped, this.#again] = [false, snapshot];
+    // Said until something new has been learned.
+    if (this.#again !== undefined && (snapshot !== this.#again || state === "stopped")) {
+      this.#again = undefined;
+    }
+    if (state === "failed") return say("failed", { message });
+    if (state === "waiting" && message) return say("unlearned", { message });
+    if (state === "stopped") return say("stopped");
+    if (this.#again !== undefined) return say("learns_again");
+    return state === "learning" ? say("learning") : "";
   }
 
   /** Tell screen readers where things stand, at most every few seconds. */
