@@ -30,6 +30,7 @@ from dalt.words.errors import (
     UnknownClass,
     UnknownSample,
 )
+from dalt.words.ratings import Consensus, ConsensusSource, Decision, DecisionKind, Dispute
 from dalt.words.region import Proposal, Region, Shape
 from dalt.words.remarks import Judged, Note
 from dalt.words.task import ClassSet, ClassSpec, LabelValue, Suggestion, Task
@@ -43,10 +44,15 @@ __all__ = [
     "ClassSet",
     "ClassSpec",
     "ClusterFailed",
+    "Consensus",
+    "ConsensusSource",
     "CurvePoint",
     "DaltError",
     "DamagedStore",
+    "Decision",
+    "DecisionKind",
     "Display",
+    "Dispute",
     "Draw",
     "DrawKind",
     "Encoder",
@@ -87,9 +93,9 @@ __all__ = [
 ]
 
 Kind = Literal["image", "text", "table", "audio"]
-EventKind = Literal["label", "skip", "undo", "import", "model"]
+EventKind = Literal["label", "skip", "undo", "import", "model", "adjudicate", "gold"]
 DrawKind = Literal["uniform", "strategy", "verify", "gold"]
-Mode = Literal["single", "verify"]
+Mode = Literal["single", "verify", "blind"]
 Floats = NDArray[np.float32]
 Positions = NDArray[np.int64]
 Progress = Callable[[str, int, int], None]

@@ -29,6 +29,7 @@ from dalt.records import (
 )
 from dalt.storage import statements as do
 from dalt.storage import tables as t
+from dalt.storage.decisions import Decisions
 from dalt.storage.events import Claim, Events
 from dalt.storage.pages import Pages
 from dalt.storage.remarks import Remarks
@@ -48,7 +49,7 @@ class Counts:
         return self.samples - self.labelled - self.leased
 
 
-class Store(Events, Remarks):
+class Store(Events, Remarks, Decisions):
     """The database of a project: see the module; opened as `Database` says."""
 
     # --- samples --------------------------------------------------------------------

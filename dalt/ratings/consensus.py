@@ -89,6 +89,10 @@ class Ballots:
             probabilities[row, column] = 1
         return probabilities
 
+    def posterior(self, likelihoods: Numbers) -> Numbers:
+        """Probabilities of the classes of each sample, by how good the annotators are."""
+        return _posterior(self, likelihoods)[0]
+
     def comparable(self) -> Ballots:
         """The votes of samples that tell how good an annotator is: known, or voted on twice."""
         tells = np.bincount(self.rows, minlength=self.n_samples) >= 2
