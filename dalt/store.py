@@ -127,6 +127,16 @@ class Store(Events, Remarks, Decisions):
                 raise do.unknown(sample_id)
         return [found[sample_id] for sample_id in ids]
 
+    def ids_at(self, positions: Sequence[int]) -> dict[int, str]:
+        """Ids of the samples at these positions, by position."""
+        found: dict[int, str] = {}
+        with self._read() as db:
+            for part in do.chunks([int(position) for position in positions]):
+                where = t.samples.c.position.in_(part)
+                rows = db.execute(sa.select(t.samples.c.position, t.samples.c.id).where(where))
+                found.update((row.position, row.id) for row in rows)
+        return found
+
     def counts(self) -> Counts:
         """How many samples there are, are labelled and are held."""
         with self._read() as db:

@@ -123,9 +123,7 @@ def _pairable(counts: Numbers, distance: Numbers | None) -> tuple[Numbers, Numbe
     return within / np.maximum(used.sum(axis=1) - 1, 1), used
 
 
-def _alphas(
-    weights: Numbers, within: Numbers, used: Numbers, distance: Numbers | None
-) -> Numbers:
+def _alphas(weights: Numbers, within: Numbers, used: Numbers, distance: Numbers | None) -> Numbers:
     """Alpha of each weighting of the samples: shape (n_weightings,), NaN where undefined."""
     delta = _or_nominal(distance, used.shape[1])
     totals = weights @ used
@@ -187,9 +185,7 @@ def _kappas(
     one, other = (np.eye(len(distance))[said] for said in (first, second))
     n = weights.sum(axis=1)
     observed = weights @ distance[first, second] * n
-    expected = np.einsum(
-        "bc,ck,bk->b", weights @ one, distance, weights @ other, optimize=True
-    )
+    expected = np.einsum("bc,ck,bk->b", weights @ one, distance, weights @ other, optimize=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         found = 1 - observed / expected
     found[expected <= 0] = np.nan

@@ -80,7 +80,9 @@ class Ballots:
         size = self.n_samples * self.n_classes
         counts = np.bincount(flat, minlength=size).reshape(self.n_samples, -1).astype(np.float64)
         given = counts.sum(axis=1, keepdims=True)
-        return np.divide(counts, given, out=np.full_like(counts, 1 / self.n_classes), where=given > 0)
+        return np.divide(
+            counts, given, out=np.full_like(counts, 1 / self.n_classes), where=given > 0
+        )
 
     def fixed(self, probabilities: Numbers) -> Numbers:
         """The same with what is known put in."""

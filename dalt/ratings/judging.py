@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,10 +49,18 @@ class Jury:
     probabilities: Numbers
     others: Numbers
 
+    def of(self, sample_id: str) -> Consensus:
+        """Of one sample that was labelled or decided."""
+        return self._by_id[sample_id]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Consensus]:
+        return {each.sample_id: each for each in self.consensus()}
+
     def consensus(self) -> list[Consensus]:
         """Of every sample that was labelled or decided, in the order of the first answers."""
         shares = self.votes.counts()
-        n = shares.sum(axis=1)
+        n, differ = shares.sum(axis=1), (shares > 0).sum(axis=1) > 1
         labels = {value: i for i, value in enumerate(self.votes.values)}
         found = []
         for row, sample_id in enumerate(self.votes.samples):
@@ -61,40 +70,35 @@ class Jury:
                 label, probability = self.classes.present(decision.label), 1.0
             given = shares[row, labels[label]] if label in labels else 0.0
             found.append(
-                self._of(
-                    sample_id, label, probability, int(n[row]), float(given / n[row]), row,
-                    disputed=bool((shares[row] > 0).sum() > 1),
-                )  # fmt: skip
+                Consensus(
+                    sample_id=sample_id,
+                    label=label,
+                    probability=probability,
+                    n=int(n[row]),
+                    agreement=float(given / n[row]),
+                    source="consensus" if decision is None else AS[decision.kind],
+                    probabilities=self._told(row),
+                    disputed=bool(differ[row]),
+                )
             )
         asked = set(self.votes.samples)
         return found + [
-            self._of(sample_id, self.classes.present(each.label), 1.0, 0, None, None)
+            Consensus(
+                sample_id=sample_id,
+                label=self.classes.present(each.label),
+                probability=1.0,
+                n=0,
+                agreement=None,
+                source=AS[each.kind],
+                probabilities={},
+                disputed=False,
+            )
             for sample_id, each in self.decided.items()
             if sample_id not in asked
         ]
 
-    def _of(
-        self,
-        sample_id: str,
-        label: LabelValue,
-        probability: float,
-        n: int,
-        agreement: float | None,
-        row: int | None,
-        disputed: bool = False,
-    ) -> Consensus:
-        decision = self.decided.get(sample_id)
-        shares = [] if row is None else self.probabilities[row].tolist()
-        return Consensus(
-            sample_id=sample_id,
-            label=label,
-            probability=probability,
-            n=n,
-            agreement=agreement,
-            source="consensus" if decision is None else AS[decision.kind],
-            probabilities=dict(zip(self.classes.names, shares, strict=False)),
-            disputed=disputed,
-        )
+    def _told(self, row: int) -> dict[str, float]:
+        return dict(zip(self.classes.names, self.probabilities[row].tolist(), strict=True))
 
     def agreeing(self) -> dict[str, tuple[int, int]]:
         """For each annotator: answers that are as the others say, and answers compared.
@@ -174,6 +178,24 @@ def judge(
         columns.append([each[:, 1] for each in _each(votes, said, 2, known, method)])
     shares, others = (np.stack(each, axis=1) for each in zip(*columns, strict=True))
     return Jury(votes, classes, decided, shares, others)
+
+
+def to_adjudicate(consensus: Iterable[Consensus], below: float | None = None) -> list[Consensus]:
+    """Those that somebody should decide, the least certain first.
+
+    Parameters
+    ----------
+    consensus : iterable of Consensus
+    below : float in [0, 1], optional
+        Also samples that several annotators agree on, where the probability is below it.
+    """
+    found = [
+        each
+        for each in consensus
+        if each.source == "consensus"
+        and (each.disputed or (each.n > 1 and below is not None and each.probability < below))
+    ]
+    return sorted(found, key=lambda each: each.probability)
 
 
 def _each(

@@ -78,13 +78,10 @@ def votes_of(labels: Iterable[Label], classes: ClassSet) -> Votes:
     >>> votes_of(given, ClassSet(("cat", "dog"))).said.tolist()
     [0, 1]
     """
-    if classes.shape:
-        raise BadInput(
-            "Annotators are compared by the classes of whole samples; this project marks parts "
-            "of them, and no measure of agreement for regions is built in."
-        )
+    check_comparable(classes)
     kept = [(each, value) for each in labels if (value := _value(each, classes)) is not None]
-    samples = {sample: row for row, sample in enumerate(dict.fromkeys(e.sample_id for e, _ in kept))}
+    asked = dict.fromkeys(each.sample_id for each, _ in kept)
+    samples = {sample_id: row for row, sample_id in enumerate(asked)}
     annotators = {who: i for i, who in enumerate(sorted({each.annotator for each, _ in kept}))}
     known: dict[LabelValue, int] = {}
     if not classes.multi:
@@ -94,6 +91,21 @@ def votes_of(labels: Iterable[Label], classes: ClassSet) -> Votes:
     table = [(samples[e.sample_id], annotators[e.annotator], known[value]) for e, value in kept]
     columns = np.array(table, np.int64).reshape(-1, 3).T
     return Votes(tuple(samples), tuple(annotators), tuple(known), *columns)
+
+
+def check_comparable(classes: ClassSet) -> None:
+    """Refuse to compare regions.
+
+    Raises
+    ------
+    BadInput
+        Where regions are marked.
+    """
+    if classes.shape:
+        raise BadInput(
+            "Annotators are compared by the classes of whole samples; this project marks parts "
+            "of them, and no measure of agreement for regions is built in."
+        )
 
 
 def _value(label: Label, classes: ClassSet) -> LabelValue | None:

@@ -210,9 +210,7 @@ def _set_decision(db: sa.Connection, sample_id: str, kind: DecisionKind) -> None
         .limit(1)
     ).first()
     db.execute(
-        t.decisions.delete().where(
-            t.decisions.c.sample_id == sample_id, t.decisions.c.kind == kind
-        )
+        t.decisions.delete().where(t.decisions.c.sample_id == sample_id, t.decisions.c.kind == kind)
     )
     if newest is not None and newest.label is not None:
         db.execute(

@@ -248,9 +248,9 @@ def refresh_state(db: sa.Connection, sample_id: str) -> None:
     """Write into the sample's row what its answers and leases say."""
     labelled = sa.exists().where(t.answers.c.sample_id == sample_id, t.answers.c.kind == "label")
     # What is decided is no longer asked: gold samples have a way of their own.
-    labelled |= sa.exists().where(t.decisions.c.sample_id == sample_id)
+    decided = sa.exists().where(t.decisions.c.sample_id == sample_id)
     held = sa.exists().where(t.leases.c.sample_id == sample_id, t.leases.c.active)
-    state = sa.case((labelled, t.LABELLED), (held, t.LEASED), else_=t.OPEN)
+    state = sa.case((labelled | decided, t.LABELLED), (held, t.LEASED), else_=t.OPEN)
     db.execute(t.samples.update().where(t.samples.c.id == sample_id).values(state=state))
 
 
