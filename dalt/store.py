@@ -87,6 +87,16 @@ class Store(Events, Remarks, Decisions):
         with self._read() as db:
             return do.sources(db, ids)
 
+    def ids_of_sources(self, sources: Sequence[str]) -> dict[str, list[str]]:
+        """Ids of the samples that came from these paths or rows, by source."""
+        found: dict[str, list[str]] = {}
+        with self._read() as db:
+            for part in do.chunks(list(dict.fromkeys(sources))):
+                where = t.samples.c.source.in_(part)
+                for row in db.execute(sa.select(t.samples.c.source, t.samples.c.id).where(where)):
+                    found.setdefault(row.source, []).append(row.id)
+        return found
+
     def sample_states(self) -> list[tuple[Sample, str]]:
         """Every sample with "open", "leased" or "labelled", by position."""
         names = {t.OPEN: "open", t.LEASED: "leased", t.LABELLED: "labelled"}

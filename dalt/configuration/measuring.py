@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from numbers import Real
+from typing import Any
 
 from dalt.records import BadSettings
 
@@ -25,7 +26,7 @@ class BlindSettings:
     share: float = 0.0
 
     def __post_init__(self) -> None:
-        names = self.annotators
+        names: Any = self.annotators  # as the file has it
         if isinstance(names, str) or not all(isinstance(each, str) for each in names):
             raise BadSettings(f"[blind] annotators is a list of names, not {names!r}.")
         object.__setattr__(self, "annotators", tuple(names))
@@ -48,5 +49,6 @@ class BlindSettings:
 
 def check_share(name: str, value: object) -> None:
     """Refuse what is no share."""
-    if not isinstance(value, Real) or isinstance(value, bool) or not 0 <= float(value) <= 1:
+    number = isinstance(value, Real) and value is not True and value is not False
+    if not number or not 0 <= float(value) <= 1:  # type: ignore[arg-type]
         raise BadSettings(f"{name} is a share from 0 to 1, not {value!r}.")

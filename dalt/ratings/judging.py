@@ -53,6 +53,10 @@ class Jury:
         """Of one sample that was labelled or decided."""
         return self._by_id[sample_id]
 
+    def knows(self, sample_id: str) -> bool:
+        """Whether a sample was labelled or decided."""
+        return sample_id in self._by_id
+
     @cached_property
     def _by_id(self) -> dict[str, Consensus]:
         return {each.sample_id: each for each in self.consensus()}

@@ -161,7 +161,7 @@ class Deciding(Sitting):
     def dispute(self, sample_id: str) -> Dispute | None:
         """What was said of one sample, disputed or not; None if nobody labelled it."""
         jury = self._newest_jury()
-        return self._dispute(sample_id, jury) if sample_id in jury.votes.samples else None
+        return self._dispute(sample_id, jury) if jury.knows(sample_id) else None
 
     def _dispute(self, sample_id: str, jury: Jury) -> Dispute:
         read = jury.classes.read
@@ -170,7 +170,7 @@ class Deciding(Sitting):
 
     def _newest_jury(self) -> Jury:
         """All that was said so far; worked out again only when something was said."""
-        cursor, classes = self._store.cursor(), self._task.class_set
+        cursor, classes = self._store.newest_event(), self._task.class_set
         held = self._jury
         if held is None or held[:2] != (cursor, classes):
             labels, decisions = self._store.current_labels(), self._store.decisions()
