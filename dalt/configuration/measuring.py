@@ -47,8 +47,8 @@ class BlindSettings:
         return int.from_bytes(digest) < self.share * 2**64
 
 
-def check_share(name: str, value: object) -> None:
+def check_share(name: str, value: Any) -> None:
     """Refuse what is no share."""
-    number = isinstance(value, Real) and value is not True and value is not False
-    if not number or not 0 <= float(value) <= 1:  # type: ignore[arg-type]
+    number: Any = value if isinstance(value, Real) and not isinstance(value, bool) else -1
+    if not 0 <= number <= 1:
         raise BadSettings(f"{name} is a share from 0 to 1, not {value!r}.")

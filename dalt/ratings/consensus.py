@@ -22,7 +22,7 @@ PRIOR_RIGHT, PRIOR_WRONG = 4.0, 1.0
 """Answers that every annotator is taken to have given before: who was never compared with
 others counts as right four times of five."""
 _TOLERANCE = 1e-6
-_MOST = 500
+_MOST = 1_000
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,8 @@ class Ballots:
     def shares(self) -> Numbers:
         """The share of the votes for each class: shape (n_samples, n_classes)."""
         flat = self.rows * self.n_classes + self.said
-        size = self.n_samples * self.n_classes
-        counts = np.bincount(flat, minlength=size).reshape(self.n_samples, -1).astype(np.float64)
+        shape = (self.n_samples, self.n_classes)
+        counts = np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
         given = counts.sum(axis=1, keepdims=True)
         return np.divide(
             counts, given, out=np.full_like(counts, 1 / self.n_classes), where=given > 0
@@ -150,9 +150,10 @@ def fit(ballots: Ballots, method: Method = "one-coin") -> Fit:
     reached: list[float] = []
     while True:
         likelihoods, penalty = learn(telling, posterior)
+        before = posterior
         posterior, evidence = _posterior(telling, likelihoods)
         reached.append(evidence + penalty)
-        done = len(reached) > 1 and reached[-1] - reached[-2] < _TOLERANCE
+        done = bool(np.abs(posterior - before).max(initial=0.0) < _TOLERANCE)
         if done or len(reached) >= _MOST:
             break
     probabilities, _ = _posterior(ballots, likelihoods)
