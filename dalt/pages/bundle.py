@@ -62,6 +62,7 @@ _SCRIPTS = (
     "viewing",
     "swipe",
     "closeup",
+    "adjudication",
     "addons",
     "keyboard",
     "page",
@@ -91,6 +92,7 @@ _STYLES = (
     "regions",
     "progress",
     "classes",
+    "adjudication",
     "narrow",
 )
 

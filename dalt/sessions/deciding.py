@@ -61,6 +61,11 @@ class Deciding(Sitting):
         chosen = to_adjudicate(jury.consensus(), below)
         return [self._dispute(each.sample_id, jury) for each in chosen]
 
+    def disputed_ids(self, *, below: float | None = None) -> list[str]:
+        """The samples of `disputes`, by their ids alone."""
+        found = to_adjudicate(self._newest_jury().consensus(), below)
+        return [each.sample_id for each in found]
+
     def next_disputed(
         self, *, below: float | None = None, leave_out: Collection[str] = ()
     ) -> Dispute | None:
