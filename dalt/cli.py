@@ -62,6 +62,8 @@ def build_parser() -> argparse.ArgumentParser:
     _add_status(commands)
     _add_serve(commands)
     _add_export(commands)
+    _add_gold(commands)
+    _add_agreement(commands)
     return parser
 
 
@@ -298,12 +300,64 @@ def _add_export(commands: Any) -> None:
     parser.add_argument("project", type=Path)
     parser.add_argument("file", type=Path, help="the ending says the format: .csv or .jsonl")
     parser.add_argument("--format", help="csv or jsonl, whatever the ending")
+    parser.add_argument(
+        "--consensus",
+        action="store_true",
+        help="one label per sample, of all annotators together (default: all that they gave)",
+    )
 
 
 def _export(options: argparse.Namespace) -> int:
+    labels = "consensus" if options.consensus else "each"
     with Project.open(options.project) as project:
-        count = project.export(options.file, options.format)
+        count = project.export(options.file, options.format, labels=labels)
     print(f"{options.file}: {count} labels.")
+    return 0
+
+
+# --- gold, agreement ------------------------------------------------------------------
+
+
+def _add_gold(commands: Any) -> None:
+    parser = _command(commands, "gold", "Mix samples with known answers into the work.", _gold)
+    parser.add_argument("project", type=Path)
+    parser.add_argument("file", type=Path, help="a csv file: sample_id or source, and label")
+
+
+def _gold(options: argparse.Namespace) -> int:
+    with Project.open(options.project) as project:
+        count = project.set_gold(options.file, _user())
+        share = project.settings.gold_share
+    print(
+        f"{options.project}: {count} gold samples; {share:.0%} of the samples that people are "
+        "asked are gold (gold_share in project.toml)."
+    )
+    return 0
+
+
+def _add_agreement(commands: Any) -> None:
+    parser = _command(commands, "agreement", "Tell how far annotators agree.", _agreement)
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--blind", action="store_true", help="only labels given in blind mode")
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def _agreement(options: argparse.Namespace) -> int:
+    with Project.open(options.project) as project:
+        agreement, board = project.agreement(blind=options.blind), project.board()
+        left = len(project.adjudications())
+    if options.json:
+        frames = {"agreement": agreement, "board": board}
+        told = {
+            name: json.loads(frame.to_json(orient="records", date_format="iso"))
+            for name, frame in frames.items()
+        }
+        print(json.dumps(told | {"to_adjudicate": left}, ensure_ascii=False, indent=2))
+        return 0
+    print(agreement.round(3).fillna("").to_string(index=False))
+    print()
+    print(board.round(3).fillna("").to_string(index=False))
+    print(f"\n{left} samples to adjudicate")
     return 0
 
 

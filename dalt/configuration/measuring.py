@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 from dalt.records import BadSettings
@@ -49,6 +48,6 @@ class BlindSettings:
 
 def check_share(name: str, value: Any) -> None:
     """Refuse what is no share."""
-    number: Any = value if isinstance(value, Real) and not isinstance(value, bool) else -1
+    number: Any = -1 if isinstance(value, bool) or not isinstance(value, int | float) else value
     if not 0 <= number <= 1:
         raise BadSettings(f"{name} is a share from 0 to 1, not {value!r}.")
