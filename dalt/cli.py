@@ -308,9 +308,10 @@ def _add_export(commands: Any) -> None:
 
 
 def _export(options: argparse.Namespace) -> int:
-    labels = "consensus" if options.consensus else "each"
     with Project.open(options.project) as project:
-        count = project.export(options.file, options.format, labels=labels)
+        count = project.export(
+            options.file, options.format, labels="consensus" if options.consensus else "each"
+        )
     print(f"{options.file}: {count} labels.")
     return 0
 
@@ -354,10 +355,10 @@ def _agreement(options: argparse.Namespace) -> int:
         }
         print(json.dumps(told | {"to_adjudicate": left}, ensure_ascii=False, indent=2))
         return 0
-    print(agreement.round(3).fillna("").to_string(index=False))
-    print()
-    print(board.round(3).fillna("").to_string(index=False))
-    print(f"\n{left} samples to adjudicate")
+    for frame in (agreement, board):
+        print(frame.to_string(index=False, na_rep="", float_format="{:.3f}".format))
+        print()
+    print(f"{left} samples to adjudicate")
     return 0
 
 

@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
-from test_widgets import Page
 
 import dalt
 from dalt.cli import main
 from dalt.records import BadInput, BadSettings, Suggestion, UnknownClass, UnknownSample
 from dalt.store import Store
+from dalt.widgets import LabelPage
 
 PATIENCE = 60.0
+
+
+class Page:
+    """The browser's side of a page: remembers what it was told."""
+
+    def __init__(self, widget: LabelPage) -> None:
+        self.widget = widget
+        self.heard: list[dict[str, Any]] = []
+        widget.send = self._hear  # type: ignore[method-assign]
+
+    def _hear(self, content: dict[str, Any], _buffers: list[bytes] | None = None) -> None:
+        self.heard.append(content)
+
+    def send(self, type: str, **content: Any) -> None:
+        self.widget._handle_custom_msg({"type": type, "page": "one", **content}, [])
+
+    def last(self, type: str) -> dict[str, Any]:
+        return [message for message in self.heard if message["type"] == type][-1]
 
 
 @pytest.fixture
@@ -52,7 +72,7 @@ def change(project: dalt.Project, old: str, new: str) -> None:
 def test_everybody_is_asked_each_gold_sample_once_and_not_told(project: dalt.Project) -> None:
     gold = dict.fromkeys(ids_of(project)[:6], "low")
     assert project.set_gold(gold) == 6
-    change(project, "[labeling]", "[labeling]\ngold_share = 0.5")
+    change(project, "[labeling]", "[labeling]\ngold_share = 0.8")
     for name in ("ana", "ben"):
         with project.session(name) as session:
             asked = []
@@ -281,8 +301,6 @@ def test_of_refused_decisions_nothing_is_kept(project: dalt.Project, split: list
 def test_a_database_of_before_gets_its_table(tmp_path: Path) -> None:
     path = tmp_path / "labels.db"
     Store(path, create=True).close()
-    import sqlite3
-
     with sqlite3.connect(path) as db:
         db.execute("DROP TABLE decisions")
         db.execute("UPDATE about SET value = '4' WHERE name = 'schema'")
