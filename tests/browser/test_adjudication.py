@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -94,7 +95,13 @@ def test_the_owner_decides_by_keys_skips_and_takes_back(show: Callable[[str], La
     check_everywhere(labeler.page)
     # The consensus is of the two that agree elsewhere, too.
     first = on_screen(labeler)
-    expect(labeler.part("accept")).to_have_attribute("data-label", labeler.truth[first])
+    accept = labeler.part("adjudication").locator('[data-dalt="accept"]')
+    expect(accept).to_have_attribute("data-label", labeler.truth[first])
+    if shots := os.environ.get("DALT_SHOTS"):
+        for width in (1280, 390):
+            labeler.page.set_viewport_size({"width": width, "height": 900})
+            labeler.page.screenshot(path=f"{shots}/adjudicate-{width}.png")
+        labeler.page.set_viewport_size({"width": 1280, "height": 900})
     assert decide(labeler, "Enter") == first
     second = on_screen(labeler)
     wrong = str((int(labeler.truth[second]) + 5) % 10)
