@@ -213,6 +213,7 @@ class ProjectResults(ProjectRooms):
             "folder": str(self.folder),
             "kind": self.kind,
             "classes": list(self._settings.class_names),
+            "task": self._settings.task,
             "multi_label": self._settings.multi_label,
             "encoded": self._cache.n_samples,
             "encoder": self._cache.fingerprint,
