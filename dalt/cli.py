@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 import os
 import sys
@@ -12,6 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from dalt import __version__
+from dalt.commands.parsing import command
+from dalt.commands.quality import add_agreement, add_gold
+from dalt.commands.serving import (
+    add_annotators,
+    add_serve,
+    add_server_options,
+    add_train,
+    serve_folder,
+)
 from dalt.project import Project
 from dalt.records import Added, BadInput, ClassSpec, DaltError
 from dalt.settings import SHAPES
@@ -60,16 +68,12 @@ def build_parser() -> argparse.ArgumentParser:
     _add_classes(commands)
     _add_encode(commands)
     _add_status(commands)
-    _add_train(commands)
-    _add_serve(commands)
-    _add_annotators(commands)
+    add_train(commands)
+    add_serve(commands)
+    add_annotators(commands)
     _add_export(commands)
-    return parser
-
-
-def _command(commands: Any, name: str, help: str, run: Any) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help)
-    parser.set_defaults(run=run)
+    add_gold(commands)
+    add_agreement(commands)
     return parser
 
 
@@ -77,13 +81,13 @@ def _command(commands: Any, name: str, help: str, run: Any) -> argparse.Argument
 
 
 def _add_demo(commands: Any) -> None:
-    parser = _command(commands, "demo", "Open a labeling page on bundled real data.", _demo)
+    parser = command(commands, "demo", "Open a labeling page on bundled real data.", _demo)
     parser.add_argument("--data", default="digits", metavar="NAME", help="digits or fashion-mnist")
     parser.add_argument("--folder", type=Path, help="the project (default: demo-NAME.dalt here)")
     parser.add_argument(
         "--prepare-only", action="store_true", help="make and encode the project, open no page"
     )
-    _add_server_options(parser)
+    add_server_options(parser)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -105,14 +109,14 @@ def _demo(options: argparse.Namespace) -> int:
         from dalt.serve import user
 
         options.annotator = user()  # a demonstration asks for nothing
-    return _serve_folder(folder, options)
+    return serve_folder(folder, options)
 
 
 # --- init -----------------------------------------------------------------------------
 
 
 def _add_init(commands: Any) -> None:
-    parser = _command(commands, "init", "Make a project and add its data.", _init)
+    parser = command(commands, "init", "Make a project and add its data.", _init)
     parser.add_argument("project", type=Path, help="the folder to make, NAME.dalt")
     parser.add_argument("--classes", required=True, help="names, separated by commas")
     parser.add_argument(
@@ -205,7 +209,7 @@ def _tell_added(added: Added, project: Path) -> int:
 
 
 def _add_classes(commands: Any) -> None:
-    parser = _command(commands, "classes", "List the classes, add one or rename one.", _classes)
+    parser = command(commands, "classes", "List the classes, add one or rename one.", _classes)
     parser.add_argument("project", type=Path)
     change = parser.add_mutually_exclusive_group()
     change.add_argument("--add", metavar="NAME", help="a new class, behind the others")
@@ -234,7 +238,7 @@ def _classes(options: argparse.Namespace) -> int:
 
 
 def _add_encode(commands: Any) -> None:
-    parser = _command(commands, "encode", "Train the encoder and embed the pool.", _encode)
+    parser = command(commands, "encode", "Train the encoder and embed the pool.", _encode)
     parser.add_argument("project", type=Path)
     parser.add_argument("--retrain", action="store_true", help="train a new encoder")
     parser.add_argument(
@@ -271,7 +275,7 @@ def _encode(options: argparse.Namespace) -> int:
 
 
 def _add_status(commands: Any) -> None:
-    parser = _command(commands, "status", "Show where a project stands.", _status)
+    parser = command(commands, "status", "Show where a project stands.", _status)
     parser.add_argument("project", type=Path)
     parser.add_argument("--json", action="store_true", help="for programs")
 
@@ -302,166 +306,23 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _add_export(commands: Any) -> None:
-    parser = _command(commands, "export", "Write the labels to a file.", _export)
+    parser = command(commands, "export", "Write the labels to a file.", _export)
     parser.add_argument("project", type=Path)
     parser.add_argument("file", type=Path, help="the ending says the format: .csv or .jsonl")
     parser.add_argument("--format", help="csv or jsonl, whatever the ending")
+    parser.add_argument(
+        "--consensus",
+        action="store_true",
+        help="one label per sample, of all annotators together (default: all that they gave)",
+    )
 
 
 def _export(options: argparse.Namespace) -> int:
     with Project.open(options.project) as project:
-        count = project.export(options.file, options.format)
+        count = project.export(
+            options.file, options.format, labels="consensus" if options.consensus else "each"
+        )
     print(f"{options.file}: {count} labels.")
-    return 0
-
-
-# --- train ------------------------------------------------------------------------------
-
-
-def _add_train(commands: Any) -> None:
-    parser = _command(
-        commands, "train", "Learn from the labels of everybody until interrupted.", _train
-    )
-    parser.add_argument("project", type=Path)
-    parser.add_argument("--once", action="store_true", help="learn what there is, and end")
-    parser.add_argument(
-        "--until-input-ends",
-        action="store_true",
-        help="end with whoever started it, when standard input ends",
-    )
-
-
-def _train(options: argparse.Namespace) -> int:
-    from dalt.projects.learning import learn
-    from dalt.projects.stopping import stopped_by_signals
-
-    with stopped_by_signals(at_end_of_input=options.until_input_ends) as stopping:
-        learn(options.project, say=_say, once=options.once, stopping=stopping)
-    return 0
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)
-
-
-# --- serve ------------------------------------------------------------------------------
-
-
-def _add_serve(commands: Any) -> None:
-    parser = _command(commands, "serve", "Serve the labelers' page by Voilà.", _serve)
-    parser.add_argument("project", type=Path)
-    _add_server_options(parser)
-
-
-def _add_server_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=8866, help="0 takes a free one")
-    parser.add_argument("--ip", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--token", help="opens the page (default: a new one, in the address)")
-    parser.add_argument(
-        "--annotator", metavar="NAME", help="who labels (default: the page asks for the name)"
-    )
-    parser.add_argument(
-        "--annotators",
-        type=Path,
-        metavar="FILE",
-        help="people with passwords of their own, made by `dalt annotators`",
-    )
-    parser.add_argument(
-        "--max-pages", type=int, default=32, metavar="N", help="open at once (default: 32)"
-    )
-    parser.add_argument(
-        "--idle-minutes",
-        type=float,
-        default=60.0,
-        metavar="M",
-        help="a page that nobody uses for so long ends (default: 60; 0: never)",
-    )
-    parser.add_argument("--certfile", type=Path, metavar="PEM", help="certificate, for https")
-    parser.add_argument("--keyfile", type=Path, metavar="PEM", help="its key")
-    parser.add_argument(
-        "--behind-proxy",
-        action="store_true",
-        help="a proxy on this machine says who asks, by X-Forwarded-For and X-Forwarded-Proto",
-    )
-    parser.add_argument("--no-browser", action="store_true", help="only print the address")
-
-
-def _serve(options: argparse.Namespace) -> int:
-    Project.open(options.project).close()  # refuses here, not in a page
-    return _serve_folder(options.project, options)
-
-
-def _serve_folder(folder: Path, options: argparse.Namespace) -> int:
-    from dalt.serve import Limits, serve
-
-    return serve(
-        folder.absolute(),
-        annotator=options.annotator,
-        annotators=options.annotators,
-        ip=options.ip,
-        port=options.port,
-        token=options.token,
-        limits=Limits(
-            max_pages=options.max_pages,
-            idle_minutes=options.idle_minutes,
-            certfile=options.certfile,
-            keyfile=options.keyfile,
-            behind_proxy=options.behind_proxy,
-        ),
-        open_browser=not options.no_browser,
-        say=_say,
-    )
-
-
-# --- annotators -------------------------------------------------------------------------
-
-
-def _add_annotators(commands: Any) -> None:
-    parser = _command(commands, "annotators", "Say who may label, each with a password.", None)
-    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    add = _command(actions, "add", "Add a person, or give one another password.", _annotator_add)
-    add.add_argument("file", type=Path)
-    add.add_argument("name")
-    add.add_argument("--owner", action="store_true", help="may see the owner's pages")
-    remove = _command(actions, "remove", "Remove a person; the labels stay.", _annotator_remove)
-    remove.add_argument("file", type=Path)
-    remove.add_argument("name")
-    show = _command(actions, "list", "List everybody.", _annotators_list)
-    show.add_argument("file", type=Path)
-
-
-def _annotator_add(options: argparse.Namespace) -> int:
-    from dalt.serving.accounts import Annotators, check_name
-
-    name = check_name(options.name)  # before somebody thinks of a password
-    Annotators(options.file).add(name, _password(name), options.owner)
-    print(f"{options.file}: {name} can log in{', as owner' if options.owner else ''}.")
-    return 0
-
-
-def _password(name: str) -> str:
-    """Ask for a password, or read one line; an argument would stand in lists of processes."""
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
-    password = getpass.getpass(f"Password of {name}: ")
-    if password != getpass.getpass("Once more: "):
-        raise BadInput("The two passwords differ; nothing was changed.")
-    return password
-
-
-def _annotator_remove(options: argparse.Namespace) -> int:
-    from dalt.serving.accounts import Annotators
-
-    Annotators(options.file).remove(options.name)
-    print(f"{options.file}: {options.name} can log in no more.")
-    return 0
-
-
-def _annotators_list(options: argparse.Namespace) -> int:
-    from dalt.serving.accounts import Annotators
-
-    for account in Annotators(options.file).all():
-        print(account.name + ("   owner" if account.owner else ""))
     return 0
 
 

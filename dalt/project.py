@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from dalt import settings as project_file
 from dalt.projects.classes import ProjectClasses
 from dalt.projects.data import ProjectData
+from dalt.projects.ratings import ProjectRatings
 from dalt.projects.results import ProjectResults
 from dalt.records import BadSettings, ProjectExists, ProjectNotFound
 from dalt.store import Store
@@ -27,13 +28,13 @@ if TYPE_CHECKING:
     from dalt.session import Session
     from dalt.settings import Settings
     from dalt.training.base import BaseTrainer
-    from dalt.widgets import LabelPage
+    from dalt.widgets import AdjudicationPage, LabelPage
 
 THIN = "DALT_THIN"
 """Environment variable: "1" makes `Project.open` follow another process and not learn."""
 
 
-class Project(ProjectClasses, ProjectData, ProjectResults):
+class Project(ProjectClasses, ProjectData, ProjectRatings, ProjectResults):
     """A task, its data and its labels, in one folder ``NAME.dalt``.
 
     Made by `Project.create` or `Project.open`; a context manager that closes itself.
@@ -203,11 +204,19 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
 
     # --- labeling -------------------------------------------------------------------
 
-    def session(self, annotator: str) -> Session:
-        """Begin a sitting of an annotator, without a page."""
+    def session(self, annotator: str, *, blind: bool = False) -> Session:
+        """Begin a sitting of an annotator, without a page.
+
+        Parameters
+        ----------
+        annotator : str
+        blind : bool
+            Show no suggestions, so that they can influence nobody; ``[blind]`` in
+            ``project.toml`` does so for chosen annotators, and for a share of the samples.
+        """
         from dalt.session import Session
 
-        session = Session(self._live, self._store, self._files, self.trainer, annotator)
+        session = Session(self._live, self._store, self._files, self.trainer, annotator, blind)
         self._sessions.add(session)
         return session
 
@@ -218,20 +227,35 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
         ahead: int = 6,
         language: str | None = None,
         on_label: OnLabel | None = None,
+        blind: bool = False,
+        owner: bool = False,
     ) -> LabelPage:
         """The labeling page, for a notebook's cell.
 
         The page holds `ahead` samples ready; `annotator` stands with every label.  It speaks
         `language` ("en", "ko"; "auto" is the browser's; left out, it is what `project.toml`
         says), and `on_label` is called with every label once it is recorded:
-        `LabelPage.on_label`.
+        `LabelPage.on_label`.  A `blind` page shows no suggestions; that of the project's
+        `owner` has a button more: to decide where annotators disagree.
         """
         from dalt.widgets import LabelPage
 
-        page = LabelPage(self.session(annotator), ahead=ahead, language=language)
+        session = self.session(annotator, blind=blind)
+        page = LabelPage(session, ahead=ahead, language=language, owner=owner)
         if on_label is not None:
             page.on_label(on_label)
         return page
+
+    def adjudicate(self, annotator: str, *, language: str | None = None) -> AdjudicationPage:
+        """The page that decides where annotators disagree, for a notebook's cell.
+
+        For the project's owner: it shows what everybody said.  `annotator` stands with
+        every decision; nothing is leased.  Without a page: `Session.next_disputed` and
+        `Session.adjudicate`.
+        """
+        from dalt.widgets import AdjudicationPage
+
+        return AdjudicationPage(self.session(annotator), language=language)
 
     @property
     def trainer(self) -> BaseTrainer:

@@ -32,6 +32,7 @@ from dalt.words.errors import (
     UnknownClass,
     UnknownSample,
 )
+from dalt.words.ratings import Consensus, ConsensusSource, Decision, DecisionKind, Dispute
 from dalt.words.region import Proposal, Region, Shape
 from dalt.words.remarks import Judged, Note
 from dalt.words.task import ClassSet, ClassSpec, LabelValue, Suggestion, Task
@@ -45,10 +46,15 @@ __all__ = [
     "ClassSet",
     "ClassSpec",
     "ClusterFailed",
+    "Consensus",
+    "ConsensusSource",
     "CurvePoint",
     "DaltError",
     "DamagedStore",
+    "Decision",
+    "DecisionKind",
     "Display",
+    "Dispute",
     "Draw",
     "DrawKind",
     "Encoder",
@@ -92,9 +98,9 @@ __all__ = [
 ]
 
 Kind = Literal["image", "text", "table", "audio"]
-EventKind = Literal["label", "skip", "undo", "import", "model"]
+EventKind = Literal["label", "skip", "undo", "import", "model", "adjudicate", "gold"]
 DrawKind = Literal["uniform", "strategy", "verify", "gold"]
-Mode = Literal["single", "verify"]
+Mode = Literal["single", "verify", "blind"]
 TrainerState = Literal["waiting", "learning", "idle", "failed", "stopped"]
 """What a trainer does; "stopped" says that there is none that learns for this process."""
 Floats = NDArray[np.float32]

@@ -63,6 +63,7 @@ _SCRIPTS = (
     "viewing",
     "swipe",
     "closeup",
+    "adjudication",
     "addons",
     "keyboard",
     "page",
@@ -92,6 +93,7 @@ _STYLES = (
     "regions",
     "progress",
     "classes",
+    "adjudication",
     "narrow",
 )
 

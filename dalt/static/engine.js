@@ -25,6 +25,7 @@ export class Engine extends EventTarget {
   standing = null;
   acknowledged = 0;
   done = false;
+  adjudicating = false; // whether the owner decides where annotators disagree
   nothing = false; // the kernel has said that it has no sample to give now
   views = new Set();
   manager; // of the widgets in this browser
@@ -288,6 +289,8 @@ export class Engine extends EventTarget {
       }
       // Whether a sample is answered by more than one class: no page of one class then.
       message.several = message.multi_label || message.task !== "classes";
+      // A page to verify is a suggestion, too: who labels blind sees none.
+      message.pages = !message.several && !message.blind;
       this.setup = message;
       // A page of a class that is gone cannot be confirmed; the kernel keeps its samples.
       for (const { id, label } of [...this.pages]) {

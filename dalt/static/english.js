@@ -22,6 +22,7 @@ export const ENGLISH = {
   sending: "{n} answers are on their way",
   suggestions: "Suggestions",
   no_suggestion: "No suggestion for this sample yet: they come after the first few labels",
+  blind: "No suggestions here: answer as you see it",
   only_skip: "It cannot be seen: skip it",
   accept: "Accept {name}, {percent}",
   choose: "{name}, key {key}",
@@ -231,6 +232,22 @@ export const ENGLISH = {
   model_says: "Model",
   confirm_label: "Right",
   confirm_label_of: "{name} is right",
+
+  // Where annotators disagree.
+  adjudicate: "Disputes",
+  adjudicate_title: "Where annotators disagree",
+  adjudicate_busy: "Looking for what they disagree on…",
+  adjudicate_left_one: "1 sample is left to decide.",
+  adjudicate_left: "{n} samples are left to decide, the least certain first.",
+  adjudicate_none: "Nothing is left to decide: annotators agree, or it is decided.",
+  adjudicate_none_else: "Nothing else is left to decide.",
+  adjudicate_skipped: "Look at what was skipped again ({n})",
+  adjudicate_back: "Back to labeling",
+  hide_names: "Hide names",
+  show_names: "Show names",
+  what_was_said: "What annotators said",
+  annotator_one: "1 annotator",
+  annotators: "{n} annotators",
 
   // The first steps.
   coach: "First steps",

@@ -17,14 +17,14 @@ export class Head {
   #again;
 
   /** `on.help` and `on.mode` are called by the buttons; `more` stand beside them. */
-  constructor({ title, several }, words, keys, on, more = []) {
+  constructor({ title, pages }, words, keys, on, more = []) {
     this.#words = words;
     this.#keys = keys;
-    this.node = this.#buildHead(title, several, on, more);
+    this.node = this.#buildHead(title, pages, on, more);
     this.alerts = this.#buildAlerts();
   }
 
-  #buildHead(title, several, on, more) {
+  #buildHead(title, pages, on, more) {
     const say = (name) => this.#words.say(name);
     const parts = this.#parts;
     parts.bar = el("div", "dalt-bar-fill");
@@ -37,8 +37,8 @@ export class Head {
     const actions = el("div", "dalt-actions");
     parts.modeText = el("span", "");
     parts.mode = button("dalt-quiet", "mode", on.mode, parts.modeText, el("kbd", "", {}, this.#keys.shown("mode")));
-    // Pages to verify are of one class; where a sample has several there are none.
-    if (!several) actions.append(parts.mode);
+    // Pages to verify are of one class, and suggested; where a sample has several there are none.
+    if (pages) actions.append(parts.mode);
     const help = button("dalt-quiet", "help", on.help, say("keys"), el("kbd", "", {}, this.#keys.shown("help")));
     this.menu = new MoreMenu(this.#words, [...more, help]);
     actions.append(...this.menu.nodes);

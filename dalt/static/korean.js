@@ -22,6 +22,7 @@ export const KOREAN = {
   sending: "답 {n}개를 보내는 중",
   suggestions: "제안",
   no_suggestion: "이 샘플에는 아직 제안이 없습니다. 라벨을 몇 개 달면 나타납니다",
+  blind: "이 화면에는 제안이 없습니다. 보이는 대로 답하세요",
   only_skip: "볼 수 없는 샘플입니다: 건너뛰세요",
   accept: "{name} 수락, {percent}",
   choose: "{name}, {key} 키",
@@ -231,6 +232,22 @@ export const KOREAN = {
   model_says: "모델",
   confirm_label: "맞음",
   confirm_label_of: "{name}(으)로 맞음",
+
+  // Where annotators disagree.
+  adjudicate: "이견",
+  adjudicate_title: "작업자들의 의견이 갈린 샘플",
+  adjudicate_busy: "의견이 갈린 샘플을 찾는 중…",
+  adjudicate_left_one: "결정할 샘플이 1개 남았습니다.",
+  adjudicate_left: "결정할 샘플이 {n}개 남았습니다. 가장 불확실한 것부터 나옵니다.",
+  adjudicate_none: "결정할 것이 없습니다. 모두 의견이 같거나 이미 결정되었습니다.",
+  adjudicate_none_else: "그 밖에 결정할 것이 없습니다.",
+  adjudicate_skipped: "건너뛴 것 다시 보기({n})",
+  adjudicate_back: "레이블링으로 돌아가기",
+  hide_names: "이름 숨기기",
+  show_names: "이름 보기",
+  what_was_said: "작업자들의 답",
+  annotator_one: "작업자 1명",
+  annotators: "작업자 {n}명",
 
   // The first steps.
   coach: "첫 걸음",

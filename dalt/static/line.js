@@ -116,7 +116,7 @@ export class Line {
   }
 }
 
-/** An undo or a redo. */
+/** An undo or a redo, of an answer or of a decision. */
 function isStep({ type }) {
-  return type === "undo" || type === "redo";
+  return type === "undo" || type === "redo" || type === "undo_adjudicate";
 }
