@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from dalt.records import BadInput, DaltError
-from dalt.serving.supervisor import supervised
+from dalt.serving.supervisor import THIN_KERNEL, supervised
 
 START_SECONDS = 60.0
 
@@ -85,7 +85,7 @@ def serve(
             ip=ip,
             port=port,
             token=token,
-            environment={"DALT_THIN": "1"},
+            environment=THIN_KERNEL,
         ) as server,
     ):
         address = f"http://{_host(ip)}:{port}/" + (f"?token={token}" if token else "")
