@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,10 @@ import sqlalchemy as sa
 
 from dalt.records import Answer, DamagedStore, Label, Sample, UnknownSample
 from dalt.storage.pages import Pages
+from dalt.storage.places import Place, SqliteFile
 from dalt.store import Claim, Store
+
+NewPlace = Callable[[], Place]
 
 
 def samples(n: int) -> list[Sample]:
@@ -32,10 +36,25 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(path: Path) -> Store:
+def place(new_place: NewPlace) -> Place:
+    return new_place()
+
+
+@pytest.fixture
+def store(place: Place) -> Iterator[Store]:
+    made = Store(place, create=True, seed=3)
+    made.add_samples(samples(10))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def file(path: Path) -> Iterator[Store]:
+    """A store in SQLite, whose file is looked into."""
     made = Store(path, create=True, seed=3)
     made.add_samples(samples(10))
-    return made
+    yield made
+    made.close()
 
 
 def claim(store: Store, annotator: str = "ana", **changes: object) -> Claim | None:
@@ -54,6 +73,14 @@ def answer(sample_id: str, label: str | None, key: str, annotator: str = "ana") 
         session=f"{annotator}-1",
         key=key,
     )
+
+
+def by_command(place: Place) -> tuple[list[str], dict[str, str]]:
+    """A place as a process is told of it: arguments and environment."""
+    if isinstance(place, SqliteFile):
+        return [str(place.path)], {}
+    address = place.url.render_as_string(hide_password=False)
+    return [place.schema.removeprefix("dalt_"), "in PostgreSQL"], {"DALT_DATABASE_URL": address}
 
 
 def current(store: Store) -> dict[tuple[str, str], str | None]:
@@ -84,33 +111,37 @@ def test_positions_follow_the_ids_that_are_asked_for(store: Store) -> None:
 
 
 def test_an_answer_is_there_for_a_second_connection_when_record_returns(
-    store: Store, path: Path
+    store: Store, place: Place
 ) -> None:
     store.record(answer("s0002", "cat", "k1"))
-    with sqlite3.connect(path) as other:
-        rows = other.execute("SELECT sample_id, label, annotator FROM events").fetchall()
-        assert rows == [("s0002", "cat", "ana")]
-        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    other = Store(place)
+    assert current(other) == {("s0002", "ana"): "cat"}
+    other.close()
 
 
-def test_every_connection_commits_with_full_synchronisation(store: Store) -> None:
-    with store._engine.connect() as db:
+def test_every_connection_commits_with_full_synchronisation(file: Store) -> None:
+    with file._engine.connect() as db:
         assert db.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+        assert db.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
 
 
-def test_a_killed_process_loses_no_acknowledged_answer(store: Store, path: Path) -> None:
+def test_a_killed_process_loses_no_acknowledged_answer(store: Store, place: Place) -> None:
     script = (
         "import os, signal, sys; from pathlib import Path\n"
         "from dalt.records import Answer; from dalt.store import Store\n"
-        "store = Store(Path(sys.argv[1]))\n"
+        "from dalt.storage.places import place_of\n"
+        "store = Store(Path(sys.argv[1]) if len(sys.argv) == 2\n"
+        "              else place_of(Path(), sys.argv[1], 'postgresql'))\n"
         "for i in range(5):\n"
         "    store.record(Answer('label', f's{i:04d}', 'cat', 'bob', 'b', f'k{i}'))\n"
         "    print(i, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
+    arguments, environment = by_command(place)
     done = subprocess.run(
-        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=False
-    )
+        [sys.executable, "-c", script, *arguments],
+        capture_output=True, text=True, check=False, env=os.environ | environment,
+    )  # fmt: skip
     assert done.returncode == -signal.SIGKILL
     assert done.stdout.split() == list("01234")
     assert len(store.current_labels()) == 5
@@ -148,15 +179,18 @@ def test_candidates_are_leased_in_their_order(store: Store) -> None:
     assert {c.draw.kind for c in got if c} == {"strategy"}
 
 
-def test_without_candidates_every_sample_comes_once_in_a_seeded_order(tmp_path: Path) -> None:
+def test_without_candidates_every_sample_comes_once_in_a_seeded_order(
+    new_place: NewPlace,
+) -> None:
     orders = []
-    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        store = Store(tmp_path / name, create=True, seed=seed)
+    for seed in (1, 1, 2):
+        store = Store(new_place(), create=True, seed=seed)
         store.add_samples(samples(10))
         got = [claim(store) for _ in range(11)]
         assert got[-1] is None
         assert all(c.draw.kind == "uniform" for c in got if c)
         orders.append([c.sample.position for c in got if c])
+        store.close()
     assert sorted(orders[0]) == list(range(10))
     assert orders[0] == orders[1] != orders[2]
 
@@ -221,8 +255,8 @@ def test_a_skip_comes_back_for_others_only(store: Store) -> None:
     assert theirs is not None and theirs.sample.position == 4
 
 
-def _claim_all(path: Path, name: str, start: Any, found: Any) -> None:
-    store = Store(path)
+def _claim_all(place: Place, name: str, start: Any, found: Any) -> None:
+    store = Store(place)
     ids = []
     start.wait()  # until the others, too, are there
     while (c := claim(store, name, candidates=range(400), uniform=len(ids) % 5 == 0)) is not None:
@@ -234,13 +268,13 @@ def _claim_all(path: Path, name: str, start: Any, found: Any) -> None:
     found.put(ids)
 
 
-def test_processes_that_race_never_get_the_same_sample(path: Path) -> None:
-    store = Store(path, create=True)
+def test_processes_that_race_never_get_the_same_sample(place: Place) -> None:
+    store = Store(place, create=True)
     store.add_samples(samples(400))
     context = multiprocessing.get_context("spawn")
     found, start = context.Queue(), context.Barrier(3, timeout=120)
     racers = [
-        context.Process(target=_claim_all, args=(path, f"p{i}", start, found)) for i in range(3)
+        context.Process(target=_claim_all, args=(place, f"p{i}", start, found)) for i in range(3)
     ]
     for racer in racers:
         racer.start()
@@ -368,25 +402,24 @@ def test_an_empty_file_is_refused(path: Path) -> None:
         Store(path)
 
 
-def test_a_database_with_torn_pages_is_refused(store: Store, path: Path) -> None:
-    store.add_samples(samples(2_000))
-    store.close()
+def test_a_database_with_torn_pages_is_refused(file: Store, path: Path) -> None:
+    file.add_samples(samples(2_000))
+    file.close()
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     size = path.stat().st_size
-    with path.open("r+b") as file:
-        file.seek(size // 2)
-        file.write(os.urandom(size // 4))
+    with path.open("r+b") as pages:
+        pages.seek(size // 2)
+        pages.write(os.urandom(size // 4))
     with pytest.raises(DamagedStore, match=r"labels\.db cannot be read"):
         Store(path)
 
 
-def test_a_newer_schema_is_refused(store: Store, path: Path) -> None:
-    store.close()
-    with sqlite3.connect(path) as db:
-        db.execute("UPDATE about SET value = '99' WHERE name = 'schema'")
+def test_a_newer_schema_is_refused(store: Store, place: Place) -> None:
+    with store._write() as db:
+        db.exec_driver_sql("UPDATE about SET value = '99' WHERE name = 'schema'")
     with pytest.raises(DamagedStore, match="newer DALT"):
-        Store(path)
+        Store(place)
 
 
 def test_a_long_pool_is_read_a_page_at_a_time():
