@@ -57,7 +57,7 @@ def _samples_have_parties(db: sa.Connection) -> None:
     db.execute(t.about.insert().values(name=held.OVERLAP, value="1"))
     held.recount(db)
     t.samples_open.create(db)
-    skipped = sa.select(t.answers.c.sample_id.distinct()).where(t.answers.c.kind == "skip")
+    skipped = sa.select(t.answers.c.sample_id).where(t.answers.c.kind == "skip").distinct()
     held.refresh_states(db, sorted(db.execute(skipped).scalars()))
 
 
