@@ -124,6 +124,13 @@ def _add_init(commands: Any) -> None:
         metavar="NAME",
         help="what is asked next: cover, random, margin, entropy or skactiveml:NAME",
     )
+    parser.add_argument(
+        "--annotations-per-sample",
+        type=int,
+        default=1,
+        metavar="N",
+        help="how many different people are asked for each sample (default 1)",
+    )
     data = parser.add_mutually_exclusive_group(required=True)
     data.add_argument("--images", metavar="PATH", help="a folder of images, or one image")
     data.add_argument("--audio", metavar="PATH", help="a folder of audio clips, or one clip")
@@ -144,6 +151,7 @@ def _init(options: argparse.Namespace) -> int:
         multi_label=options.multi_label,
         task=options.task,
         strategy=options.strategy,
+        annotations_per_sample=options.annotations_per_sample,
     ) as project:
         added = add(project)
         return _tell_added(added, options.project)

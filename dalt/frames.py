@@ -148,6 +148,7 @@ def standing_of(store: Store, classes: ClassSet) -> dict[str, Any]:
         "samples": counts.samples,
         "labelled": counts.labelled,
         "leased": counts.leased,
+        "annotations_per_sample": store.annotations_per_sample,
         "skipped": store.skipped(),
         "snapshot": newest[0].version if newest else None,
         "labels_read": newest[0].n_labels if newest else 0,

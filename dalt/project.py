@@ -5,6 +5,7 @@ What goes in lies in ``dalt/projects/data.py``, what comes out in ``results.py``
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING
 from dalt import settings as project_file
 from dalt.projects.classes import ProjectClasses
 from dalt.projects.data import ProjectData
+from dalt.projects.places import store_of
 from dalt.projects.results import ProjectResults
 from dalt.records import ProjectExists, ProjectNotFound
-from dalt.store import Store
+from dalt.store import URL_VARIABLE, Store
 from dalt.strategies import Strategy, by_name
 
 if TYPE_CHECKING:
@@ -72,9 +74,10 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
         strategy: str = "cover",
         multi_label: bool = False,
         task: Task = "classes",
+        annotations_per_sample: int = 1,
         head: HeadLike | None = None,
     ) -> Project:
-        """Make a new project.
+        """Make a new project; its labels in PostgreSQL where ``DALT_DATABASE_URL`` names one.
 
         Parameters
         ----------
@@ -98,6 +101,8 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
             polygons and points in pictures, spans in texts.
         multi_label : bool
             Whether a sample can have several classes, or none of them.
+        annotations_per_sample : int
+            How many different people are asked for each sample.
         head : Head or scikit-learn classifier, optional
             Learns in place of the default head while this project is open.
 
@@ -107,6 +112,8 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
             If there is a project at `path`, or something else.
         BadSettings
             If the classes or settings do not make sense.
+        StoreUnreachable
+            If the PostgreSQL that is named is away.
         """
         folder = Path(path).expanduser().absolute()
         if (folder / project_file.FILE).exists():
@@ -123,10 +130,12 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
             strategy=strategy,
             multi_label=multi_label,
             task=task,
+            annotations_per_sample=annotations_per_sample,
+            database="postgresql" if os.environ.get(URL_VARIABLE) else "sqlite",
         )
         chosen = by_name(made.strategy)
         folder.mkdir(parents=True, exist_ok=True)
-        store = Store(folder / "labels.db", create=True, seed=made.seed)
+        store = store_of(folder, made, create=True)
         project_file.save(made, folder)  # last: a folder with this file is a whole project
         return cls(folder, made, store, chosen, head)
 
@@ -143,7 +152,10 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
         Raises
         ------
         ProjectNotFound, BadSettings, DamagedStore
-            If there is none, or its ``project.toml`` or labels cannot be read.
+            If there is none, or its ``project.toml`` or labels cannot be read, or they are in
+            PostgreSQL and ``DALT_DATABASE_URL`` does not name the database.
+        StoreUnreachable
+            If that database is away.
         """
         folder = Path(path).expanduser().absolute()
         if not (folder / project_file.FILE).is_file():
@@ -152,7 +164,7 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
             )
         settings = project_file.load(folder)
         chosen = by_name(settings.strategy)
-        store = Store(folder / "labels.db", seed=settings.seed)
+        store = store_of(folder, settings)
         return cls(folder, settings, store, chosen, head)
 
     def close(self) -> None:

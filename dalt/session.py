@@ -102,6 +102,7 @@ class Session(Marking, Reviewing, Undoing, Verifying, Wording):
         Assignment or None
             None when nothing is open now; `done` tells whether for good.
         """
+        self._store.ask_for(self._task.annotations_per_sample)
         with self._random_lock:
             uniform = self._random.random() < self._task.uniform_share
         claim = self._store.claim(

@@ -29,6 +29,7 @@ from dalt.records import (
     SnapshotRecord,
     utc_now,
 )
+from dalt.storage import counters
 from dalt.storage import leases as held
 from dalt.storage import statements as do
 from dalt.storage import tables as t
@@ -36,7 +37,10 @@ from dalt.storage.choosing import Claim, Wish, choose
 from dalt.storage.chunks import chunks
 from dalt.storage.events import Events
 from dalt.storage.pages import Pages
+from dalt.storage.places import URL_VARIABLE, place_of
 from dalt.storage.remarks import Remarks
+
+__all__ = ["URL_VARIABLE", "Claim", "Counts", "Store", "place_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +146,7 @@ class Store(Events, Remarks):
     def counts(self) -> Counts:
         """How many samples there are, are labelled and are held."""
         with self._read() as db:
-            n = held.n_in_state(db)
+            n = counters.n_in_state(db)
         return Counts(sum(n.values()), n.get(t.LABELLED, 0), n.get(t.LEASED, 0))
 
     def kinds(self) -> set[Kind]:
@@ -154,7 +158,7 @@ class Store(Events, Remarks):
         """Which samples no person has labelled: bool, shape (n_samples,), by position."""
         with self._read() as db:
             mask = np.ones(do.n_samples(db), dtype=bool)
-            for query in do.labelled_positions(held.overlap(db)):
+            for query in do.labelled_positions(counters.overlap(db)):
                 mask[np.fromiter(db.execute(query).scalars(), dtype=np.int64)] = False
         return mask
 
@@ -193,14 +197,14 @@ class Store(Events, Remarks):
         """
         wish = Wish(annotator, session, candidates, uniform, uniform_share, seconds)
         with self._writing() as db:
-            seen = held.look(db)
+            seen = counters.look(db)
             claim = None if seen.expired else choose(db, wish, seen)
         if claim is not None or not (seen.expired or seen.admits(annotator)):
             return claim
         # Expired leases come back first; or all that is open was locked by others just then.
         self._reap()
         with self._write() as db:
-            return choose(db, wish, held.look(db), wait=True)
+            return choose(db, wish, counters.look(db), wait=True)
 
     def free(self, annotator: str) -> NDArray[np.bool_]:
         """Which samples `claim` could give an annotator: bool, shape (n_samples,), by position."""
@@ -224,7 +228,7 @@ class Store(Events, Remarks):
         draw = Draw(kind="verify", probability=1.0, n_candidates=len(candidates))
         self._reap()
         with self._writing() as db:
-            seen = held.look(db)
+            seen = counters.look(db)
             parties = seen.fresh(annotator) + seen.begun(annotator)
             return [
                 Claim(
@@ -263,7 +267,7 @@ class Store(Events, Remarks):
         """
         self._reap()
         with self._read() as db:
-            n_open = sum(each.n for each in held.look(db).parties if each.admits(annotator))
+            n_open = sum(each.n for each in counters.look(db).parties if each.admits(annotator))
             return n_open, held.n_held_for(db, annotator)
 
     # --- snapshots ------------------------------------------------------------------

@@ -323,12 +323,22 @@ class Labeling(RuleBasedStateMachine):
         assert [not is_open for is_open in self.store.open_mask()] == labelled
 
 
-@pytest.mark.parametrize("wanted", [1, 2])
-def test_whatever_people_do(new_place: Callable[[], Place], wanted: int) -> None:
+def label_in_every_way(new_place: Callable[[], Place], wanted: int, n: int) -> None:
     run_state_machine_as_test(
         lambda: Labeling(new_place(), wanted),
         settings=settings(
-            max_examples=15, stateful_step_count=20, deadline=None, derandomize=True,
+            max_examples=n, stateful_step_count=20, deadline=None, derandomize=True,
             suppress_health_check=[HealthCheck.too_slow],
         ),
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("wanted", [1, 2])
+def test_whatever_people_do(new_place: Callable[[], Place], wanted: int) -> None:
+    label_in_every_way(new_place, wanted, n=5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wanted", [1, 2])
+def test_whatever_else_people_do(new_place: Callable[[], Place], wanted: int) -> None:
+    label_in_every_way(new_place, wanted, n=50)

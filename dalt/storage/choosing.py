@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from dalt.records import Draw, Lease, Sample
 from dalt.storage import leases as held
 from dalt.storage import statements as do
+from dalt.storage.counters import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Wish:
     seconds: float
 
 
-def choose(db: sa.Connection, wish: Wish, seen: held.Look, *, wait: bool = False) -> Claim | None:
+def choose(db: sa.Connection, wish: Wish, seen: Look, *, wait: bool = False) -> Claim | None:
     """Lease one sample: the earliest that others have begun, or else a new one.
 
     Parameters
@@ -51,7 +52,7 @@ def choose(db: sa.Connection, wish: Wish, seen: held.Look, *, wait: bool = False
     return _taken(db, wish, seen, row, draw)
 
 
-def _new(db: sa.Connection, wish: Wish, seen: held.Look, wait: bool) -> Claim | None:
+def _new(db: sa.Connection, wish: Wish, seen: Look, wait: bool) -> Claim | None:
     """Lease a sample that nobody has begun."""
     parties = seen.fresh(wish.annotator)
     n_open = sum(each.n for each in parties)
@@ -74,7 +75,7 @@ def _new(db: sa.Connection, wish: Wish, seen: held.Look, wait: bool) -> Claim | 
 
 
 def _taken(
-    db: sa.Connection, wish: Wish, seen: held.Look, row: sa.Row[tuple[object, ...]], draw: Draw
+    db: sa.Connection, wish: Wish, seen: Look, row: sa.Row[tuple[object, ...]], draw: Draw
 ) -> Claim:
     lease = held.take(db, row, seen, wish.annotator, wish.session, wish.seconds, draw)
     return Claim(do.sample_of(row), lease, draw)

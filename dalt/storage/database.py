@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from dalt.records import BadSettings, DamagedStore, StoreUnreachable, utc_now
+from dalt.storage import counters
 from dalt.storage import leases as held
 from dalt.storage import tables as t
 from dalt.storage.places import Place, SqliteFile
@@ -81,7 +82,7 @@ class Database:
             t.metadata.create_all(db)
             self.place.tune(db)
             if self._schema(db) is None:
-                values = {"schema": str(t.SCHEMA_VERSION), held.OVERLAP: "1"}
+                values = {"schema": str(t.SCHEMA_VERSION), counters.OVERLAP: "1"}
                 rows = [{"name": name, "value": value} for name, value in values.items()]
                 db.execute(t.about.insert(), rows)
 
@@ -101,14 +102,14 @@ class Database:
         with self._write() as db:  # another process may have done it meanwhile
             if int(schema) < t.SCHEMA_VERSION:
                 upgrade(db, int(self._schema(db) or schema))
-            held.sweep(db)
+            counters.sweep(db)
 
     def _schema(self, db: sa.Connection) -> str | None:
         return db.execute(sa.select(t.about.c.value).where(t.about.c.name == "schema")).scalar()
 
     def _asked_for(self) -> int:
         with self._read() as db:
-            return held.overlap(db)
+            return counters.overlap(db)
 
     @property
     def annotations_per_sample(self) -> int:
@@ -120,7 +121,7 @@ class Database:
         if annotations_per_sample == self._wanted:
             return
         with self._write() as db:
-            if held.overlap(db) != annotations_per_sample:
+            if counters.overlap(db) != annotations_per_sample:
                 held.ask_for(db, annotations_per_sample)
         self._wanted = annotations_per_sample
 
@@ -156,10 +157,10 @@ class Database:
             try:
                 with db.begin():
                     yield db
-                    held.settle(db)
+                    counters.settle(db)
             finally:
                 if not db.invalidated:
-                    held.forget_counts(db)
+                    counters.forget_counts(db)
 
     @contextmanager
     def _read(self) -> Iterator[sa.Connection]:
@@ -171,7 +172,7 @@ class Database:
     def _reap(self) -> None:
         """Take back the leases that have expired, some at a time: others write meanwhile."""
         with self._read() as db:
-            if not held.any_expired(db):
+            if not counters.any_expired(db):
                 return
         taken = _REAPED
         while taken == _REAPED:

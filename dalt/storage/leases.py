@@ -15,158 +15,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import postgresql
 
 from dalt.records import Draw, DrawKind, Label, Lease, utc_now
+from dalt.storage import counters
 from dalt.storage import tables as t
 from dalt.storage.chunks import chunks
 
-OVERLAP = "annotations_per_sample"
-"""The row of ``about`` that says how many people are asked for each sample."""
 _LOOKED_AT = 200  # candidates in one statement; the first of them nearly always serve
-_TALLY = "dalt_tally"
 # Written into the statement, not bound: only then does the index of open samples serve.
 _IS_OPEN = t.samples.c.state == sa.literal_column(str(t.OPEN))
-
-
-class Party(NamedTuple):
-    """Open samples that the same people must not get (again): how many, and who."""
-
-    party: str
-    takers: frozenset[str]
-    skippers: frozenset[str]
-    n: int
-
-    def admits(self, annotator: str) -> bool:
-        """Whether the annotator may get a sample of these."""
-        return annotator not in self.takers and annotator not in self.skippers
-
-
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What one look at the counters says.
-
-    Attributes
-    ----------
-    wanted : int
-        How many people are asked for each sample.
-    parties : tuple of Party
-        Of the open samples.
-    expired : bool
-        Whether a lease has expired that is not taken back yet.
-    """
-
-    wanted: int
-    parties: tuple[Party, ...]
-    expired: bool
-
-    def admits(self, annotator: str) -> bool:
-        """Whether anything is open for the annotator."""
-        return any(each.admits(annotator) for each in self.parties)
-
-    def begun(self, annotator: str) -> list[Party]:
-        """Those that others have begun and the annotator may go on with."""
-        return [each for each in self.parties if each.takers and each.admits(annotator)]
-
-    def fresh(self, annotator: str) -> list[Party]:
-        """Those that nobody has begun and the annotator may begin."""
-        return [each for each in self.parties if not each.takers and each.admits(annotator)]
-
-
-# --- counters -----------------------------------------------------------------------------
-
-
-def look(db: sa.Connection) -> Look:
-    """Look once at all that a claim needs to know before it chooses."""
-    n = sa.func.sum(t.tallies.c.n)
-    counted = (
-        sa.select(t.tallies.c.party, t.parties.c.takers, t.parties.c.skippers, n.label("n"))
-        .select_from(t.tallies.outerjoin(t.parties, t.parties.c.party == t.tallies.c.party))
-        .where(t.tallies.c.state == t.OPEN)
-        .group_by(t.tallies.c.party, t.parties.c.takers, t.parties.c.skippers)
-        .having(n > 0)
-    )
-    wanted = sa.select(
-        t.about.c.name, t.about.c.value, sa.null(), sa.cast(_any_expired(), sa.BigInteger)
-    ).where(t.about.c.name == OVERLAP)
-    asked, expired, parties = 1, False, []
-    for party, takers, skippers, number in db.execute(sa.union_all(counted, wanted)):
-        if party == OVERLAP:
-            asked, expired = int(takers), bool(number)
-        else:
-            people = frozenset(json.loads(takers or "[]")), frozenset(json.loads(skippers or "[]"))
-            parties.append(Party(party, *people, int(number)))
-    return Look(asked, tuple(sorted(parties)), expired)
-
-
-def _any_expired() -> sa.ScalarSelect[Any]:
-    expired = sa.exists().where(t.leases.c.active, t.leases.c.expires_at < utc_now())
-    return sa.select(sa.case((expired, 1), else_=0)).scalar_subquery()
-
-
-def any_expired(db: sa.Connection) -> bool:
-    """Whether a lease has expired that is not taken back yet."""
-    return bool(db.execute(sa.select(_any_expired())).scalar())
-
-
-def overlap(db: sa.Connection) -> int:
-    """How many people are asked for each sample."""
-    query = sa.select(t.about.c.value).where(t.about.c.name == OVERLAP)
-    return int(db.execute(query).scalar() or 1)
-
-
-def n_in_state(db: sa.Connection) -> dict[int, int]:
-    """How many samples there are of each state."""
-    query = sa.select(t.tallies.c.state, sa.func.sum(t.tallies.c.n)).group_by(t.tallies.c.state)
-    return {state: int(n) for state, n in db.execute(query)}
-
-
-def count(db: sa.Connection, position: int, state: int, party: str, n: int = 1) -> None:
-    """Note that there are `n` more samples of a state; written by `settle`, last of all."""
-    tally: Counter[tuple[int, str, int]] = db.info.setdefault(_TALLY, Counter())
-    tally[state, party if state == t.OPEN else "", position % t.N_SHARDS] += n
-
-
-def settle(db: sa.Connection) -> None:
-    """Write the counters, in one order for everybody."""
-    tally = db.info.pop(_TALLY, None) or {}
-    rows = [
-        {"state": state, "party": party, "shard": shard, "n": n}
-        for (state, party, shard), n in sorted(tally.items())
-        if n
-    ]
-    if rows:
-        insert = _insert(db, t.tallies).values(rows)
-        db.execute(
-            insert.on_conflict_do_update(
-                index_elements=["state", "party", "shard"],
-                set_={"n": t.tallies.c.n + insert.excluded.n},
-            )
-        )
-
-
-def forget_counts(db: sa.Connection) -> None:
-    """Drop what was to be counted: the transaction has failed."""
-    db.info.pop(_TALLY, None)
-
-
-def sweep(db: sa.Connection) -> None:
-    """Remove counters of what there is none of: parties come and go."""
-    db.execute(t.tallies.delete().where(t.tallies.c.n == 0))
-
-
-def _insert(db: sa.Connection, table: sa.Table) -> Any:
-    """An INSERT that can say what happens where the row is there already."""
-    return (postgresql if db.dialect.name == "postgresql" else sqlite).insert(table)
 
 
 # --- choosing -------------------------------------------------------------------------------
@@ -174,7 +39,7 @@ def _insert(db: sa.Connection, table: sa.Table) -> Any:
 
 def first_candidates(
     db: sa.Connection,
-    parties: Sequence[Party],
+    parties: Sequence[counters.Party],
     candidates: Iterable[int],
     n: int = 1,
     *,
@@ -215,7 +80,7 @@ def _ranked(db: sa.Connection, positions: Sequence[int]) -> sa.FromClause:
 
 
 def first_in_turn(
-    db: sa.Connection, parties: Sequence[Party], *, wait: bool = False
+    db: sa.Connection, parties: Sequence[counters.Party], *, wait: bool = False
 ) -> sa.Row[Any] | None:
     """Lock the open sample of these parties whose turn it is, or None if there is none."""
     names = [each.party for each in parties]
@@ -252,7 +117,7 @@ def open_for_mask(db: sa.Connection, annotator: str, n_samples: int) -> NDArray[
     """Which samples are open for the annotator: bool, shape (n_samples,), by position."""
     mask = np.ones(n_samples, dtype=bool)
     closed = sa.select(t.samples.c.position).where(t.samples.c.state != t.OPEN)
-    shut = [each.party for each in look(db).parties if not each.admits(annotator)]
+    shut = [each.party for each in counters.look(db).parties if not each.admits(annotator)]
     mine = sa.select(t.samples.c.position).where(_IS_OPEN, t.samples.c.party.in_(shut))
     for query in (closed, mine):
         mask[np.fromiter(db.execute(query).scalars(), dtype=np.int64)] = False
@@ -279,7 +144,7 @@ def n_held_for(db: sa.Connection, annotator: str) -> int:
 def take(
     db: sa.Connection,
     row: sa.Row[Any],
-    seen: Look,
+    seen: counters.Look,
     annotator: str,
     session: str,
     seconds: float,
@@ -296,8 +161,8 @@ def take(
         .where(t.samples.c.position == row.position)
         .values(state=state, party=party, turn=_turn(row, True))
     )
-    count(db, row.position, t.OPEN, row.party, -1)
-    count(db, row.position, state, party)
+    counters.count(db, row.position, t.OPEN, row.party, -1)
+    counters.count(db, row.position, state, party)
     return _put_lease(db, row.id, annotator, session, seconds, draw)
 
 
@@ -332,7 +197,9 @@ def _put_lease(
         "inclusion_probability": draw and draw.probability,
         "n_candidates": draw and draw.n_candidates,
     }
-    insert = _insert(db, t.leases).values(sample_id=sample_id, annotator=annotator, **values)
+    insert = counters.upsert(db, t.leases).values(
+        sample_id=sample_id, annotator=annotator, **values
+    )
     db.execute(insert.on_conflict_do_update(index_elements=["sample_id", "annotator"], set_=values))
     return made
 
@@ -376,7 +243,7 @@ def may_reopen(db: sa.Connection, sample_id: str, annotator: str) -> bool:
         t.answers.c.kind == "label",
         t.answers.c.annotator != annotator,
     )
-    return len(holders | set(db.execute(labelled).scalars())) < overlap(db)
+    return len(holders | set(db.execute(labelled).scalars())) < counters.overlap(db)
 
 
 def draw_before(db: sa.Connection, sample_id: str) -> Draw | None:
@@ -422,7 +289,7 @@ def lock_samples(db: sa.Connection, sample_ids: Sequence[str]) -> None:
 
 def refresh_states(db: sa.Connection, sample_ids: Sequence[str]) -> None:
     """Write into the samples' rows what their answers and leases say."""
-    wanted = overlap(db)
+    wanted = counters.overlap(db)
     for part in chunks(sample_ids):
         labelled, skipped, held = _people(db, part)
         rows = db.execute(
@@ -443,8 +310,8 @@ def refresh_states(db: sa.Connection, sample_ids: Sequence[str]) -> None:
             if (row.state, row.party, row.turn) == (state, party, turn):
                 continue
             changes.append({"at": row.position, "state": state, "party": party, "turn": turn})
-            count(db, row.position, row.state, row.party, -1)
-            count(db, row.position, state, party)
+            counters.count(db, row.position, row.state, row.party, -1)
+            counters.count(db, row.position, state, party)
         if changes:
             at = t.samples.c.position == sa.bindparam("at")
             db.execute(t.samples.update().where(at), changes)
@@ -492,23 +359,13 @@ def _party(db: sa.Connection, takers: frozenset[str], skippers: frozenset[str]) 
     values = {"party": key, "takers": texts[0], "skippers": texts[1]}
     known = db.execute(sa.select(t.parties.c.party).where(t.parties.c.party == key)).first()
     if known is None:
-        db.execute(_insert(db, t.parties).values(**values).on_conflict_do_nothing())
+        db.execute(counters.upsert(db, t.parties).values(**values).on_conflict_do_nothing())
     return key
-
-
-def recount(db: sa.Connection) -> None:
-    """Count the whole pool: once, when a database is brought up to date."""
-    db.execute(t.tallies.delete())
-    shard = t.samples.c.position % t.N_SHARDS
-    counted = sa.select(t.samples.c.state, t.samples.c.party, shard, sa.func.count()).group_by(
-        t.samples.c.state, t.samples.c.party, shard
-    )
-    db.execute(t.tallies.insert().from_select(["state", "party", "shard", "n"], counted))
 
 
 def ask_for(db: sa.Connection, wanted: int) -> None:
     """Ask so many people for each sample from now on."""
-    about = _insert(db, t.about).values(name=OVERLAP, value=str(wanted))
+    about = counters.upsert(db, t.about).values(name=counters.OVERLAP, value=str(wanted))
     db.execute(about.on_conflict_do_update(index_elements=["name"], set_={"value": str(wanted)}))
     touched = sa.union(
         sa.select(t.answers.c.sample_id), sa.select(t.leases.c.sample_id).where(t.leases.c.active)

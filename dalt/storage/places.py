@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DatabaseError
@@ -226,7 +226,7 @@ Place = SqliteFile | PostgresSchema
 def place_of(
     folder: Path,
     project: str,
-    database: Literal["sqlite", "postgresql"],
+    database: str,
     environment: Mapping[str, str] = os.environ,
 ) -> Place:
     """Where the store of a project lies.

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dalt.records import Label, Sample, UnknownSample, utc_now
-from dalt.storage import leases as held
+from dalt.storage import counters
 from dalt.storage import tables as t
 from dalt.storage.chunks import chunks
 
@@ -83,8 +83,8 @@ def append_samples(db: sa.Connection, samples: Sequence[Sample], seed: int) -> i
     ]
     if rows:
         db.execute(t.samples.insert(), rows)
-        for row in rows:
-            held.count(db, row["position"], t.OPEN, "")
+        for position in range(first, first + len(rows)):
+            counters.count(db, position, t.OPEN, "")
     return len(rows)
 
 

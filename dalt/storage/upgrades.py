@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from dalt.storage import counters
 from dalt.storage import leases as held
 from dalt.storage import tables as t
 
@@ -54,8 +55,8 @@ def _samples_have_parties(db: sa.Connection) -> None:
     columns = ", ".join(column.name for column in t.leases.columns)
     db.exec_driver_sql(f"INSERT INTO leases ({columns}) SELECT {columns} FROM former_leases")
     db.exec_driver_sql("DROP TABLE former_leases")
-    db.execute(t.about.insert().values(name=held.OVERLAP, value="1"))
-    held.recount(db)
+    db.execute(t.about.insert().values(name=counters.OVERLAP, value="1"))
+    counters.recount(db)
     t.samples_open.create(db)
     skipped = sa.select(t.answers.c.sample_id).where(t.answers.c.kind == "skip").distinct()
     held.refresh_states(db, sorted(db.execute(skipped).scalars()))
