@@ -14,7 +14,7 @@ from typing import Any
 from dalt import __version__
 from dalt.project import Project
 from dalt.records import Added, BadInput, ClassSpec, DaltError
-from dalt.settings import SHAPES
+from dalt.settings import DATABASES, SHAPES
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_status(commands)
     _add_serve(commands)
     _add_export(commands)
+    _add_migrate(commands)
     return parser
 
 
@@ -312,6 +313,26 @@ def _export(options: argparse.Namespace) -> int:
     with Project.open(options.project) as project:
         count = project.export(options.file, options.format)
     print(f"{options.file}: {count} labels.")
+    return 0
+
+
+def _add_migrate(commands: Any) -> None:
+    parser = _command(commands, "migrate", "Move the labels to another database.", _migrate)
+    parser.add_argument("project", type=Path)
+    parser.add_argument(
+        "--to",
+        required=True,
+        choices=DATABASES,
+        help="postgresql: the database that DALT_DATABASE_URL names; sqlite: the project's folder",
+    )
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    n_rows = Project.migrate(options.project, options.to)
+    print(
+        f"{options.project}: {n_rows['samples']:,} samples and {n_rows['events']:,} events are in "
+        f"{options.to} now; the former database is kept beside it, out of use."
+    )
     return 0
 
 

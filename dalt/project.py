@@ -9,12 +9,12 @@ import os
 import weakref
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from dalt import settings as project_file
 from dalt.projects.classes import ProjectClasses
 from dalt.projects.data import ProjectData
-from dalt.projects.places import store_of
+from dalt.projects.places import migrate, store_of
 from dalt.projects.results import ProjectResults
 from dalt.records import ProjectExists, ProjectNotFound
 from dalt.store import URL_VARIABLE, Store
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dalt.configuration.classes import ClassLike
     from dalt.heads import HeadLike
     from dalt.pages.callbacks import OnLabel
+    from dalt.projects.rooms import Report
     from dalt.records import Task
     from dalt.session import Session
     from dalt.settings import Settings
@@ -166,6 +167,41 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
         chosen = by_name(settings.strategy)
         store = store_of(folder, settings)
         return cls(folder, settings, store, chosen, head)
+
+    @classmethod
+    def migrate(
+        cls, path: str | Path, to: Literal["sqlite", "postgresql"], *, progress: Report = True
+    ) -> dict[str, int]:
+        """Move a project's labels to PostgreSQL, or back into the project's folder.
+
+        Everything goes: samples, events, answers, leases, snapshots, notes.  The copy is
+        compared before the project is told to use it.  What it was copied from is kept under
+        another name (``labels.db.moved-1``, schema ``dalt_…_moved1``), out of use.  Broken off
+        at any moment, the project goes on with one of the two, whole.
+
+        Parameters
+        ----------
+        path : str or Path
+            Of a project that nobody has open.
+        to : {"sqlite", "postgresql"}
+            For PostgreSQL, ``DALT_DATABASE_URL`` names the database, also on the way back.
+        progress : bool or callable
+
+        Returns
+        -------
+        dict of str to int
+            How many rows each table has.
+
+        Raises
+        ------
+        ProjectNotFound, BadSettings
+            If there is no such project, or the variable is not set.
+        BadInput
+            If the labels are there already, or another program has the project open.
+        DamagedStore, StoreUnreachable
+            If a database cannot be read, written or reached.
+        """
+        return migrate(path, to, progress=progress)
 
     def close(self) -> None:
         """Free the leases of the sessions, stop the trainer and close the store."""

@@ -21,7 +21,7 @@ import tomlkit.items
 from filelock import FileLock
 from tomlkit.exceptions import TOMLKitError
 
-from dalt.configuration.checks import SHAPES, check
+from dalt.configuration.checks import DATABASES, SHAPES, check
 from dalt.configuration.classes import ClassLike, class_spec, with_defaults
 from dalt.configuration.keys import (
     ACTIONS,
@@ -33,8 +33,8 @@ from dalt.records import BadSettings, ClassSet, ClassSpec, Task, UnknownClass
 
 _log = logging.getLogger(__name__)
 __all__ = [
-    "FILE", "SHAPES", "LiveSettings", "Settings", "add_class", "change_database", "change_key",
-    "load", "new_settings", "rename_class", "save",
+    "DATABASES", "FILE", "SHAPES", "LiveSettings", "Settings", "add_class", "change_database",
+    "change_key", "load", "new_settings", "rename_class", "save",
 ]  # fmt: skip
 FILE = "project.toml"
 FORMAT = 1

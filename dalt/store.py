@@ -36,11 +36,12 @@ from dalt.storage import tables as t
 from dalt.storage.choosing import Claim, Wish, choose
 from dalt.storage.chunks import chunks
 from dalt.storage.events import Events
+from dalt.storage.moving import moved as move
 from dalt.storage.pages import Pages
 from dalt.storage.places import URL_VARIABLE, place_of
 from dalt.storage.remarks import Remarks
 
-__all__ = ["URL_VARIABLE", "Claim", "Counts", "Store", "place_of"]
+__all__ = ["URL_VARIABLE", "Claim", "Counts", "Store", "move", "place_of"]
 
 
 @dataclass(frozen=True, slots=True)

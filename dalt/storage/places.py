@@ -35,8 +35,15 @@ class SqliteFile:
     def __str__(self) -> str:
         return str(self.path)
 
-    def engine(self, create: bool) -> sa.Engine:
+    def engine(self, create: bool, *, alone: bool = False) -> sa.Engine:
         """A pool of connections, each commit of which is durable.
+
+        Parameters
+        ----------
+        create : bool
+            Make the file, if there is none.
+        alone : bool
+            Of one connection, which is refused while anybody else has one, be it idle.
 
         Raises
         ------
@@ -51,13 +58,15 @@ class SqliteFile:
             sa.URL.create(
                 "sqlite", database=f"file:{_quoted(self.path)}", query={"mode": mode, "uri": "true"}
             ),
-            connect_args={"timeout": errors.BUSY_SECONDS},
+            connect_args={"timeout": 1 if alone else errors.BUSY_SECONDS},
         )
 
         @sa.event.listens_for(made, "connect")
         def on_connect(connection: Any, _record: Any) -> None:
             # sqlite3 would begin transactions by itself, and later than we say.
             connection.isolation_level = None
+            if alone:  # must be said before the file is first looked into
+                connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
                 connection.execute(f"PRAGMA {pragma}")
 
@@ -129,8 +138,13 @@ class PostgresSchema:
         port = f":{self.url.port}" if self.url.port else ""
         return f"PostgreSQL database {self.url.database or ''!r} at {host}{port}"
 
-    def engine(self, create: bool) -> sa.Engine:
+    def engine(self, create: bool, *, alone: bool = False) -> sa.Engine:
         """A pool of connections, each commit of which is durable.
+
+        Parameters
+        ----------
+        create, alone : bool
+            Of no effect here: a schema is made and kept to oneself by statements.
 
         Raises
         ------

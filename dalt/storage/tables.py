@@ -62,6 +62,21 @@ class LabelText(sa.types.TypeDecorator[LabelValue]):
         return tuple(Region.from_json(each) if isinstance(each, dict) else each for each in found)
 
 
+class JsonText(sa.types.TypeDecorator[Any]):
+    """JSON as ASCII text: what Python's JSON can say, every database keeps, NaN and NUL too."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str:
+        """Write a value."""
+        return json.dumps(value)
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:
+        """Read a value."""
+        return json.loads(value)
+
+
 def _partial(name: str, *columns: sa.ColumnElement[Any], where: Any) -> sa.Index:
     """An index of those rows only that a condition holds for."""
     return sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
@@ -83,7 +98,7 @@ samples = sa.Table(
     sa.Column("id", sa.String, nullable=False, unique=True),
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("source", sa.String, nullable=False),
-    sa.Column("location", sa.JSON, nullable=False),
+    sa.Column("location", JsonText, nullable=False),
     # The smallest among the open samples is a uniform draw without replacement, by index.
     sa.Column("shuffle", sa.BigInteger, nullable=False),
     sa.Column("state", sa.SmallInteger, nullable=False, default=OPEN),
@@ -182,7 +197,7 @@ snapshots = sa.Table(
     sa.Column("head", sa.String, nullable=False),
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("n_labels", sa.Integer, nullable=False),
-    sa.Column("metrics", sa.JSON, nullable=False),
+    sa.Column("metrics", JsonText, nullable=False),
 )
 notes = sa.Table(
     "notes",
