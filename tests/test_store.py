@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from former_schema import make_former
 
 from dalt.records import Answer, DamagedStore, Label, Sample, UnknownSample
 from dalt.storage.pages import Pages
@@ -449,3 +450,110 @@ def test_a_database_that_cannot_be_written_says_so(tmp_path):
     with pytest.raises(DamagedStore, match=r"cannot be written: attempt to write a readonly"):
         store.add_samples([Sample("b", "text", "1")])
     assert store.known(["a", "b"]) == {"a"}
+
+
+# --- several people for each sample ---------------------------------------------------------
+
+
+@pytest.fixture
+def pairs(place: Place) -> Iterator[Store]:
+    """A store that asks two people for each sample."""
+    made = Store(place, create=True, annotations_per_sample=2)
+    made.add_samples(samples(10))
+    yield made
+    made.close()
+
+
+def position(got: Claim | None) -> int | None:
+    return None if got is None else got.sample.position
+
+
+def test_a_sample_goes_to_as_many_people_as_are_asked_for(pairs: Store) -> None:
+    assert [position(claim(pairs, who, candidates=[4, 5])) for who in ("ana", "bob", "cem")] == [
+        4, 4, 5,
+    ]  # fmt: skip
+    assert pairs.counts().leased == 1 and pairs.counts().open == 9
+
+
+def test_what_others_have_begun_is_finished_first_the_earliest_before_all(pairs: Store) -> None:
+    for number in (7, 2):
+        claim(pairs, candidates=[number])
+    got = [position(claim(pairs, "bob", candidates=[5, 2], uniform=n == 1)) for n in range(3)]
+    assert got == [7, 2, 5]
+
+
+def test_a_sample_is_labelled_when_enough_have_labelled_it(pairs: Store) -> None:
+    pairs.record(answer("s0004", "cat", "k1"))
+    assert (pairs.counts().labelled, pairs.counts().open) == (0, 10)
+    assert not pairs.open_mask()[4], "the trainer need not choose it"
+    pairs.record(answer("s0004", "dog", "k2", "bob"))
+    assert (pairs.counts().labelled, pairs.counts().open) == (1, 9)
+    pairs.undo("bob", "bob-1", key="u", seconds=60.0)
+    assert (pairs.counts().labelled, pairs.counts().leased) == (0, 1)
+
+
+def test_a_skip_does_not_count_and_does_not_come_back(pairs: Store) -> None:
+    pairs.record(answer("s0004", None, "k1"))
+    got = [position(claim(pairs, who, candidates=[4, 5])) for who in ("ana", "bob", "cem")]
+    assert got == [5, 5, 4]
+    assert position(claim(pairs, "dan", candidates=[0])) == 4, "two besides the one who skipped"
+
+
+def test_a_late_answer_is_kept_also_when_it_is_one_too_many(pairs: Store) -> None:
+    claim(pairs, candidates=[4], seconds=-1.0)
+    for who in ("bob", "cem"):
+        assert position(claim(pairs, who, candidates=[4])) == 4
+        pairs.record(answer("s0004", "cat", who, who))
+    late = pairs.record(answer("s0004", "dog", "late"))
+    assert late.draw == "strategy" and len(pairs.current_labels()) == 3
+    assert pairs.counts().labelled == 1
+
+
+def test_who_comes_second_keeps_how_the_sample_was_drawn(pairs: Store) -> None:
+    first = claim(pairs, candidates=[4], uniform=True)
+    second = claim(pairs, "bob", candidates=[5])
+    assert first is not None and second is not None
+    assert (second.sample, second.draw) == (first.sample, first.draw)
+
+
+def test_more_people_can_be_asked_for_later_and_fewer(store: Store, place: Place) -> None:
+    store.record(answer("s0004", "cat", "k1"))
+    assert store.counts().labelled == 1
+    again = Store(place, annotations_per_sample=2)
+    assert again.counts().labelled == 0
+    assert position(claim(again, "bob", candidates=[5])) == 4
+    store.ask_for(1)
+    again.ask_for(2)
+    again.ask_for(1)
+    assert (again.counts().labelled, again.counts().leased) == (1, 0)
+    again.close()
+
+
+def test_one_who_has_answered_all_has_nothing_left_and_others_have(pairs: Store) -> None:
+    while (got := claim(pairs)) is not None:
+        pairs.record(answer(got.sample.id, "cat", got.sample.id))
+    assert pairs.available("ana") == (0, 0)
+    assert pairs.available("bob") == (10, 0)
+
+
+def test_expired_leases_come_back_in_any_number(store: Store) -> None:
+    store.add_samples(samples(1_300))
+    page = store.claim_page("ana", "ana-1", candidates=range(1_300), size=1_300, seconds=-1.0)
+    assert len(page) == 1_300
+    assert store.available("bob") == (1_300, 0)
+
+
+def test_a_database_of_schema_4_is_brought_up_to_date(file: Store, path: Path) -> None:
+    file.record(answer("s0001", "cat", "k1"))
+    file.record(answer("s0002", None, "k2"))
+    held, expired = claim(file, candidates=[3]), claim(file, candidates=[4], seconds=-1.0)
+    assert held is not None and expired is not None
+    file.close()
+    make_former(path, 4)
+    for _ in range(2):  # brought up to date, and opened again
+        store = Store(path)
+        counts = store.counts()
+        assert (counts.labelled, counts.leased, counts.open) == (1, 1, 8)
+        assert store.available("ana") == (7, 1) and store.available("bob") == (8, 1)
+        store.close()
+    assert file.record(answer("s0004", "cat", "late")).draw == "strategy"
