@@ -552,8 +552,8 @@ def test_a_database_of_schema_4_is_brought_up_to_date(file: Store, path: Path) -
     make_former(path, 4)
     for _ in range(2):  # brought up to date, and opened again
         store = Store(path)
+        assert store.available("ana") == (7, 1) and store.available("bob") == (8, 1)
         counts = store.counts()
         assert (counts.labelled, counts.leased, counts.open) == (1, 1, 8)
-        assert store.available("ana") == (7, 1) and store.available("bob") == (8, 1)
         store.close()
     assert file.record(answer("s0004", "cat", "late")).draw == "strategy"
