@@ -257,7 +257,7 @@ class Store(Events, Remarks):
         with self._write() as db:
             db.execute(
                 t.leases.update()
-                .where(t.leases.c.active, t.leases.c.session == session)
+                .where(t.IS_ACTIVE, t.leases.c.session == session)
                 .values(expires_at=until)
             )
 

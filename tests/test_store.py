@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from former_schema import make_former
 
 from dalt.records import Answer, DamagedStore, Label, Sample, UnknownSample
+from dalt.storage import tables as t
 from dalt.storage.pages import Pages
 from dalt.storage.places import Place, SqliteFile
 from dalt.store import Claim, Store
@@ -557,3 +558,31 @@ def test_a_database_of_schema_4_is_brought_up_to_date(file: Store, path: Path) -
         assert (counts.labelled, counts.leased, counts.open) == (1, 1, 8)
         store.close()
     assert file.record(answer("s0004", "cat", "late")).draw == "strategy"
+
+
+def test_a_claim_reads_no_table_from_end_to_end(file: Store) -> None:
+    """Whatever is held or was answered, the database finds rows by index."""
+    asked: list[tuple[str, Any]] = []
+    hold = {"uniform_share": 0.1, "seconds": 60.0}
+
+    @sa.event.listens_for(file._engine, "before_cursor_execute")
+    def keep(_db: Any, _cursor: Any, statement: str, values: Any, _: Any, many: bool) -> None:
+        _db: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool
+    ) -> None:
+        if not many and statement.split()[0] in ("SELECT", "UPDATE", "DELETE"):
+            asked.append((statement, values))
+
+    for uniform in (False, True):
+        file.claim("ana", "a", candidates=[3, 4], uniform=uniform, **hold)  # type: ignore[arg-type]
+    file.renew("a", 60.0)
+    file.record(answer("s0003", "cat", "k"))
+    file.undo("ana", "a", key="u", seconds=-1.0)
+    file.claim("bob", "b", candidates=[3, 4], uniform=False, **hold)  # type: ignore[arg-type]
+    file.release("a")
+    sa.event.remove(file._engine, "before_cursor_execute", keep)
+    assert len(asked) > 20
+    with file._engine.connect() as db:
+        for statement, values in asked:
+            plan = db.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+            read_whole = {row[3].split()[1] for row in plan if row[3].startswith("SCAN")}
+            assert not read_whole & set(t.metadata.tables), statement

@@ -90,7 +90,7 @@ def look(db: sa.Connection) -> Look:
 
 
 def _any_expired() -> sa.ScalarSelect[Any]:
-    expired = sa.exists().where(t.leases.c.active, t.leases.c.expires_at < utc_now())
+    expired = sa.exists().where(t.IS_ACTIVE, t.leases.c.expires_at < utc_now())
     return sa.select(sa.case((expired, 1), else_=0)).scalar_subquery()
 
 

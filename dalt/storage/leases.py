@@ -133,7 +133,7 @@ def n_held_for(db: sa.Connection, annotator: str) -> int:
     query = (
         sa.select(sa.func.count(t.leases.c.sample_id.distinct()))
         .select_from(held)
-        .where(t.leases.c.active, t.samples.c.state != t.LABELLED, ~answered)
+        .where(t.IS_ACTIVE, t.samples.c.state != t.LABELLED, ~answered)
     )
     return db.execute(query).scalar_one()
 
@@ -206,7 +206,7 @@ def _put_lease(
 
 def end_leases(db: sa.Connection, which: sa.ColumnElement[bool], limit: int | None = None) -> int:
     """Take back what is held under the condition, the oldest first; how many leases."""
-    query = sa.select(t.leases.c.sample_id, t.leases.c.annotator).where(t.leases.c.active, which)
+    query = sa.select(t.leases.c.sample_id, t.leases.c.annotator).where(t.IS_ACTIVE, which)
     held = db.execute(query.order_by(t.leases.c.expires_at).limit(limit)).all()
     if not held:
         return 0
@@ -233,9 +233,7 @@ def drop_lease(db: sa.Connection, sample_id: str, annotator: str) -> None:
 def may_reopen(db: sa.Connection, sample_id: str, annotator: str) -> bool:
     """Whether one who has answered may hold the sample again, beside those who hold it now."""
     others = t.leases.c.sample_id == sample_id, t.leases.c.annotator != annotator
-    holders = set(
-        db.execute(sa.select(t.leases.c.annotator).where(t.leases.c.active, *others)).scalars()
-    )
+    holders = set(db.execute(sa.select(t.leases.c.annotator).where(t.IS_ACTIVE, *others)).scalars())
     if not holders:
         return True
     labelled = sa.select(t.answers.c.annotator).where(
@@ -323,7 +321,7 @@ def _people(db: sa.Connection, sample_ids: Sequence[str]) -> list[dict[str, froz
         t.answers.c.sample_id.in_(sample_ids)
     )
     leases = sa.select(t.leases.c.sample_id, t.leases.c.annotator, sa.literal("held")).where(
-        t.leases.c.sample_id.in_(sample_ids), t.leases.c.active
+        t.leases.c.sample_id.in_(sample_ids), t.IS_ACTIVE
     )
     found: dict[str, dict[str, frozenset[str]]] = {"label": {}, "skip": {}, "held": {}}
     for sample_id, annotator, kind in db.execute(sa.union_all(answers, leases)):
@@ -368,6 +366,6 @@ def ask_for(db: sa.Connection, wanted: int) -> None:
     about = counters.upsert(db, t.about).values(name=counters.OVERLAP, value=str(wanted))
     db.execute(about.on_conflict_do_update(index_elements=["name"], set_={"value": str(wanted)}))
     touched = sa.union(
-        sa.select(t.answers.c.sample_id), sa.select(t.leases.c.sample_id).where(t.leases.c.active)
+        sa.select(t.answers.c.sample_id), sa.select(t.leases.c.sample_id).where(t.IS_ACTIVE)
     )
     refresh_states(db, sorted(db.execute(touched).scalars()))
