@@ -53,6 +53,7 @@ def lived_in(folder: Path) -> Path:
         store.claim("bob", "b", candidates=[7], uniform=False, uniform_share=0.1, seconds=-1.0)
         store.claim("bob", "b", candidates=[8], uniform=True, uniform_share=0.1, seconds=1e6)
         store.add_note(ids[0], "ana", "a", key="n", flagged=True, comment="both?\n한국어 😀")
+        store.decide({ids[11]: "dog"}, "gold", "owner", "o", key="d")
         event = store.current_labels()[0].event_id
         store.confirm(event, "ana", "a", key="c")
         store.add_snapshot(
