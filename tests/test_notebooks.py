@@ -83,6 +83,7 @@ def test_notebook_is_kept_without_outputs(path: Path) -> None:
     assert [cell.source for cell in code if cell.outputs or cell.execution_count] == []
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)  # its kernel trains the default encoder in full
 def test_learning_curves(tmp_path: Path) -> None:
     notebook = run("learning_curves.ipynb", tmp_path)

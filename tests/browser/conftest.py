@@ -10,6 +10,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -111,32 +112,30 @@ def environment() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
+@contextmanager
+def serving(folder: Path) -> Iterator[Server]:
+    """Serve a project by Voilà while the block runs."""
+    port = free_port()
+    with running(folder, annotator="ana", ip="127.0.0.1", port=port, token="") as process:
+        yield Server(f"http://127.0.0.1:{port}/", Store(folder / "labels.db"), {}, process)
+
+
+@pytest.fixture(scope="module")
 def serve(environment: None) -> Iterator[Callable[[Path], Server]]:
-    """Serve a project by Voilà."""
-    open_servers = []
-
-    def start(folder: Path) -> Server:
-        port = free_port()
-        manager = running(folder, annotator="ana", ip="127.0.0.1", port=port, token="")
-        process = manager.__enter__()
-        open_servers.append(manager)
-        return Server(f"http://127.0.0.1:{port}/", Store(folder / "labels.db"), {}, process)
-
-    yield start
-    for manager in open_servers:
-        manager.__exit__(None, None, None)
+    """Serve a project by Voilà until the tests of this file are over."""
+    with ExitStack() as servers:
+        yield lambda folder: servers.enter_context(serving(folder))
 
 
 @pytest.fixture(scope="session")
 def voila(
-    serve: Callable[[Path], Server], digits: Digits, tmp_path_factory: pytest.TempPathFactory
-) -> Server:
-    """A Voilà server on a project of digits."""
+    environment: None, digits: Digits, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A Voilà server on a project of digits, for the tests of all files."""
     folder = tmp_path_factory.mktemp("voila") / "digits.dalt"
-    server = serve(shutil.copytree(digits.folder, folder))
-    server.truth = digits.truth
-    return server
+    with serving(shutil.copytree(digits.folder, folder)) as server:
+        server.truth = digits.truth
+        yield server
 
 
 @pytest.fixture(scope="session")

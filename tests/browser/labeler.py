@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import time
 from collections.abc import Callable
@@ -78,7 +79,13 @@ class Labeler:
 
     @property
     def sample(self) -> str:
-        sample_id = self.part("sample").get_attribute("data-sample-id")
+        # A page that has just come may wait for what a page that has just gone still holds.
+        part = self.part("sample")
+        expect(part).to_have_attribute(
+            "data-sample-id",
+            re.compile("."),
+        )
+        sample_id = part.get_attribute("data-sample-id")
         assert sample_id, "no sample is on screen"
         return sample_id
 

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 from accessible import check_everywhere
 from conftest import Server
-from labeler import Labeler
+from labeler import Labeler, wait_for
 from playwright.sync_api import Page, expect
 
 import dalt
@@ -93,8 +93,14 @@ def test_a_spectrogram_seeks_and_the_tools_do_what_they_say(server: Server, page
     assert sound(page, "paused") == 1
     labeler.press("u")
     labeler.expect_sample(sample_id)
-    assert [kind for kind, _, _ in labeler.events()][:1] == ["skip"]
+    # The next test needs both samples: unanswered, and held by nobody.
+    wait_for(
+        lambda: [kind for kind, _, _ in labeler.events()] == ["skip", "undo"],
+        "the undo was not recorded",
+    )
     page.goto("about:blank")
+    held = "SELECT count(*) FROM leases WHERE active"
+    wait_for(lambda: server.store.rows(held) == [(0,)], "the page left its samples held")
 
 
 def test_sounds_are_played_and_labelled_by_keys(server: Server, page: Page) -> None:

@@ -38,8 +38,8 @@ def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFac
     digits = load_digits()
     images = (digits.images[:150] * 15).astype("uint8")
     with dalt.Project.create(folder, classes=CLASSES, seed=0) as project:
-        project.add_images(images, progress=False)
-        project.encode()
+        ids = project.add_images(images, progress=False)
+        project.add_embeddings(digits.data[:150], ids)
         names = [CLASSES[12 * n]["name"] for n in range(10)]
         of = dict(zip(project.samples().sample_id, digits.target, strict=False))
         with project.session(annotator="ben") as session:

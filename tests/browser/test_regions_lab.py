@@ -21,7 +21,10 @@ DRAWN = {
 }
 
 
-@pytest.mark.parametrize("task", ["boxes", "polygons", "points"])
+@pytest.mark.parametrize(
+    "task",
+    ["boxes", *(pytest.param(task, marks=pytest.mark.slow) for task in ("polygons", "points"))],
+)
 def test_pictures_are_marked_in_a_cell(page: Page, jupyterlab: Server, task: str) -> None:
     root = jupyterlab.store.path.parent.parent
     make_scenes(root / f"{task}.dalt", task)
