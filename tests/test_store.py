@@ -567,8 +567,6 @@ def test_a_claim_reads_no_table_from_end_to_end(file: Store) -> None:
 
     @sa.event.listens_for(file._engine, "before_cursor_execute")
     def keep(_db: Any, _cursor: Any, statement: str, values: Any, _: Any, many: bool) -> None:
-        _db: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool
-    ) -> None:
         if not many and statement.split()[0] in ("SELECT", "UPDATE", "DELETE"):
             asked.append((statement, values))
 
