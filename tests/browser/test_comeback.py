@@ -18,7 +18,6 @@ from playwright.sync_api import Page, expect
 from dalt.serve import Limits, running
 
 
-
 @pytest.fixture(scope="module")
 def served(
     environment: None, digits: Digits, tmp_path_factory: pytest.TempPathFactory
