@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dalt.frames import ranked_frame
 from dalt.model import Snapshot
-from dalt.records import BadInput, Encoder, Kind, Progress
+from dalt.records import BadInput, Encoder, Floats, Kind, Progress
 from dalt.sources import ENCODED_PIXELS, Found, RawSamples, SampleFiles
 
 if TYPE_CHECKING:
@@ -44,11 +45,26 @@ def predict_new(
         found = _read(files, kind, new, report)
         if found.rejected:
             raise BadInput(f"This cannot be predicted: {found.rejected[0]}.")
-        embeddings = encoder.transform(RawSamples(files, found.samples, longest=ENCODED_PIXELS))
-    probabilities = snapshot.predict(embeddings)
+        raw = RawSamples(files, found.samples, longest=ENCODED_PIXELS)
+        probabilities = predict_raw(raw, encoder, snapshot)
     row_of = {sample.id: row for row, sample in enumerate(found.samples)}
     rows = probabilities[[row_of[sample_id] for sample_id in found.ids]]
     return ranked_frame(found.ids, rows, snapshot.classes, snapshot.version)
+
+
+def predict_raw(raw: Sequence[Any], encoder: Encoder, snapshot: Snapshot) -> Floats:
+    """Class probabilities of raw samples, as `dalt.sources.SampleFiles` reads them.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, n_classes), float32
+
+    Raises
+    ------
+    BadInput
+        If a sample is not what the encoder reads.
+    """
+    return snapshot.predict(encoder.transform(raw))
 
 
 def _read(files: SampleFiles, kind: Kind, new: Any, report: Progress) -> Found:

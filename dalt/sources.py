@@ -23,6 +23,7 @@ from dalt.readers.files import ReferredFiles
 from dalt.readers.found import Found, Fresh, Known, batches, content_id, report
 from dalt.readers.plain import Refused
 from dalt.readers.rows import read_csv
+from dalt.readers.single import decoded
 from dalt.records import BadInput, Display, Floats, Kind, Progress, Rejection, Sample
 
 if TYPE_CHECKING:
@@ -223,6 +224,27 @@ class SampleFiles:
         except ValueError:
             raise _unreadable(sample, "its copy in the project is damaged") from None
         return value
+
+    def decode(self, kind: Kind, given: object) -> Raw:
+        """What an encoder reads of raw data that is no sample and is not kept.
+
+        Parameters
+        ----------
+        kind : {"image", "text", "table", "audio"}
+        given : bytes, str or mapping
+            The file of an image or a clip; a text; a row, from column to value.
+
+        Returns
+        -------
+        As `load`, large images reduced to 256 pixels a side.
+
+        Raises
+        ------
+        BadInput
+            If it is of another kind, or damaged, empty or too large.
+        """
+        raw: Raw = decoded(kind, given, max_pixels=self.max_pixels, longest=ENCODED_PIXELS)
+        return raw
 
     def display(self, sample: Sample, full: bool = False) -> Display:
         """Make what the page shows of a sample.

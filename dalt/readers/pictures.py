@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +76,7 @@ def check(path: Path, max_pixels: int = MAX_PIXELS) -> None:
         _plain(picture, longest=max(1, max(picture.size) // 8))
 
 
-def read(path: Path, max_pixels: int = MAX_PIXELS, longest: int | None = None) -> Pixels:
+def read(path: Path | bytes, max_pixels: int = MAX_PIXELS, longest: int | None = None) -> Pixels:
     """Decode an image file: upright, transparency on white, the first frame.
 
     Pictures with more than 8 bits per pixel in one channel (16-bit grey, 32-bit,
@@ -85,7 +85,8 @@ def read(path: Path, max_pixels: int = MAX_PIXELS, longest: int | None = None) -
 
     Parameters
     ----------
-    path : Path
+    path : Path or bytes
+        The file, or what is in it.
     max_pixels : int
     longest : int, optional
         Larger pictures are reduced to this side; a JPEG is then decoded much faster.
@@ -243,11 +244,14 @@ def without_warnings() -> Iterator[None]:
 
 
 @contextmanager
-def _opened(path: Path, max_pixels: int) -> Iterator[ImageFile.ImageFile]:
+def _opened(path: Path | bytes, max_pixels: int) -> Iterator[ImageFile.ImageFile]:
     """Open an image file; whatever goes wrong inside the block becomes `Refused`."""
-    require_file(path)
+    if isinstance(path, Path):
+        require_file(path)
+    elif not path:
+        raise Refused("empty (0 bytes)")
     try:
-        with path.open("rb") as file, Image.open(file, formats=FORMATS) as picture:
+        with _bytes_of(path) as file, Image.open(file, formats=FORMATS) as picture:
             if picture.width * picture.height > max_pixels:
                 size = f"{picture.width:,} × {picture.height:,} pixels"
                 raise Refused(f"too large: {size} (the limit is {max_pixels:,} in all)")
@@ -267,8 +271,12 @@ def _opened(path: Path, max_pixels: int) -> Iterator[ImageFile.ImageFile]:
         raise Refused("damaged or cut short") from None
 
 
-def _unidentified(path: Path) -> str:
-    with path.open("rb") as file:
+def _bytes_of(path: Path | bytes) -> BinaryIO:
+    return path.open("rb") if isinstance(path, Path) else io.BytesIO(path)
+
+
+def _unidentified(path: Path | bytes) -> str:
+    with _bytes_of(path) as file:
         return "damaged or cut short" if file.read(8).startswith(SIGNATURES) else "not an image"
 
 

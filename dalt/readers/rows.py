@@ -141,6 +141,16 @@ def table_lines(
     return len(frame), (_row_line(label(row[0]), names, row[1:]) for row in rows)
 
 
+def single_text(text: object) -> Line | Rejection:
+    """Check one text."""
+    return _text_line("this text", text)
+
+
+def single_row(row: Mapping[str, object]) -> Line | Rejection:
+    """Check one row that is given by itself."""
+    return _row_line("this row", [label(name) for name in row], list(row.values()))
+
+
 def label(value: object) -> str:
     """Write an index label or column name so that any database takes it."""
     return str(value).encode("utf-8", "backslashreplace").decode("utf-8")

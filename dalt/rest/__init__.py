@@ -1,0 +1,1 @@
+"""The parts of the model server (`dalt.api`)."""
