@@ -305,3 +305,10 @@ class Store(Events, Remarks, Decisions):
         with self._read() as db:
             query = sa.select(t.snapshots).order_by(t.snapshots.c.version.desc()).limit(limit)
             return [SnapshotRecord(**row._mapping) for row in db.execute(query)]
+
+    def snapshot(self, version: int) -> SnapshotRecord | None:
+        """What is kept of one snapshot."""
+        with self._read() as db:
+            query = sa.select(t.snapshots).where(t.snapshots.c.version == version)
+            row = db.execute(query).first()
+            return None if row is None else SnapshotRecord(**row._mapping)

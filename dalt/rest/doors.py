@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dalt.rest.errors import problem
@@ -38,10 +39,6 @@ class Limits:
     waiting: int = 64
 
 
-class _TooLarge(Exception):
-    """The body went on beyond the limit."""
-
-
 class Doors:
     """Middleware: the token, compared in constant time, and the size of the body.
 
@@ -57,6 +54,7 @@ class Doors:
         self._app = app
         self._token = _digest(token.encode()) if token else None
         self._body_bytes = body_bytes
+        self._too_large = f"The body is over {body_bytes:,} bytes; send less at once."
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it here."""
@@ -69,38 +67,28 @@ class Doors:
             await refusal(scope, receive, send)
             return
         length = headers.get(b"content-length", b"0")
-        too_large = problem(413, f"The body is over {self._body_bytes:,} bytes; send less at once.")
         if not length.isdigit():
             await problem(400, "Content-Length is no number.")(scope, receive, send)
             return
         if len(length) > 18 or int(length) > self._body_bytes:
-            await too_large(scope, receive, send)
+            await problem(413, self._too_large)(scope, receive, send)
             return
-        await self._counted(scope, receive, send, too_large)
+        await self._app(scope, self._counting(receive), send)
 
-    async def _counted(self, scope: Scope, receive: Receive, send: Send, too_large: ASGIApp) -> None:
+    def _counting(self, receive: Receive) -> Receive:
         """A body whose length nobody told is counted as it comes."""
-        seen, begun = 0, False
+        seen = 0
 
         async def counting() -> Message:
             nonlocal seen
             message = await receive()
             if message["type"] == "http.request":
                 seen += len(message.get("body", b""))
-                if seen > self._body_bytes:
-                    raise _TooLarge
+                if seen > self._body_bytes:  # FastAPI passes on this kind of error alone
+                    raise HTTPException(413, self._too_large)
             return message
 
-        async def sending(message: Message) -> None:
-            nonlocal begun
-            begun = True
-            await send(message)
-
-        try:
-            await self._app(scope, counting, sending)
-        except _TooLarge:
-            if not begun:
-                await too_large(scope, receive, send)
+        return counting
 
     def _knows(self, header: bytes) -> bool:
         if self._token is None:

@@ -221,6 +221,25 @@ class Events(Database):
                 for row in db.execute(query.where(t.answers.c.sample_id.in_(part)))
             ]
 
+    def labels_after(self, event_id: int, limit: int) -> list[Label]:
+        """The first labels that hold now among the events after one, by event."""
+        query = (
+            sa.select(t.events)
+            .join(t.answers, t.answers.c.event_id == t.events.c.event_id)
+            .where(t.answers.c.kind == "label", t.answers.c.event_id > event_id)
+            .order_by(t.answers.c.event_id)
+            .limit(limit)
+        )
+        with self._read() as db:
+            return [do.event_of(row) for row in db.execute(query)]
+
+    def events_after(self, event_id: int, limit: int) -> list[Label]:
+        """The first events of any kind after one, in order."""
+        query = sa.select(t.events).where(t.events.c.event_id > event_id)
+        with self._read() as db:
+            rows = db.execute(query.order_by(t.events.c.event_id).limit(limit))
+            return [do.event_of(row) for row in rows]
+
     def events(self, after: int = 0) -> Iterator[Label]:
         """Every event with an id above `after`, in order, read in parts."""
         while True:

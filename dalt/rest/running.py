@@ -1,0 +1,66 @@
+"""Runs an application by uvicorn until it is told to stop."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+
+import uvicorn
+from fastapi import FastAPI
+
+from dalt.records import BadInput
+
+PATIENCE_SECONDS = 10
+"""How long requests that are under way are waited for at the end."""
+
+
+class _Server(uvicorn.Server):
+    """Hangs up on those who listen for events before it waits for the others."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._dalt = app
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        hang_up = getattr(self._dalt.state, "hang_up", None)
+        if hang_up is not None:
+            hang_up()
+        await super().shutdown(sockets)
+
+
+def run(app: FastAPI, ip: str, port: int, say: Callable[[str], None]) -> None:
+    """Listen, say where, and answer.
+
+    Raises
+    ------
+    BadInput
+        If the address cannot be listened on.
+    """
+    listening = _listening(ip, port)
+    address = f"[{ip}]" if ":" in ip else ip
+    say(f"The model server answers at http://{address}:{listening.getsockname()[1]}/ (see /docs).")
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=PATIENCE_SECONDS,
+        backlog=128,
+    )
+    with listening:
+        _Server(config, app).run(sockets=[listening])
+
+
+def _listening(ip: str, port: int) -> socket.socket:
+    """A socket that connections can be made to from now on."""
+    family = socket.AF_INET6 if ":" in ip else socket.AF_INET
+    made = socket.socket(family, socket.SOCK_STREAM)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        made.bind((ip, port))
+        made.listen(128)
+    except (OSError, OverflowError) as error:
+        made.close()
+        why = getattr(error, "strerror", None) or str(error)
+        raise BadInput(f"Cannot listen on {ip} port {port}: {why}; choose another --port.") from None
+    return made
