@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from dalt import __version__
 from dalt.rest.backend import Backend
+from dalt.rest.document import add_document
 from dalt.rest.doors import Doors, Limits
 from dalt.rest.errors import add_handlers
 from dalt.rest.news import News
@@ -74,6 +75,7 @@ def create_app(backend: Backend, token: str, limits: Limits | None = None) -> Fa
     app.add_middleware(Doors, token=token, body_bytes=limits.body_bytes)
     add_handlers(app)
     add_page(app)
+    add_document(app)
 
     @app.get("/health", tags=["health"])
     async def health() -> dict[str, str]:

@@ -15,6 +15,7 @@ from dalt.commands.parsing import command
 from dalt.commands.quality import add_agreement, add_gold
 from dalt.commands.serving import (
     add_annotators,
+    add_api,
     add_migrate,
     add_serve,
     add_server_options,
@@ -71,6 +72,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_status(commands)
     add_train(commands)
     add_serve(commands)
+    add_api(commands)
     add_annotators(commands)
     _add_export(commands)
     add_gold(commands)

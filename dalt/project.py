@@ -17,6 +17,7 @@ from dalt.projects.data import ProjectData
 from dalt.projects.places import migrate, store_of
 from dalt.projects.ratings import ProjectRatings
 from dalt.projects.results import ProjectResults
+from dalt.projects.rooms import MODEL_URL
 from dalt.records import BadSettings, ProjectExists, ProjectNotFound
 from dalt.store import URL_VARIABLE, Store
 from dalt.strategies import Strategy, by_name
@@ -160,7 +161,8 @@ class Project(ProjectClasses, ProjectData, ProjectRatings, ProjectResults):
             Follow the trainer of another process (``dalt train``) and never learn here, so
             that this one stays small.  Left out it is what the environment variable
             ``DALT_THIN`` says, which ``dalt serve`` sets to 1 for the pages that it serves;
-            without that, False.
+            without that, False, unless ``DALT_MODEL_URL`` names a model server (``dalt api``),
+            whose suggestions a thin project takes.
 
         Raises
         ------
@@ -179,7 +181,8 @@ class Project(ProjectClasses, ProjectData, ProjectRatings, ProjectResults):
         chosen = by_name(settings.strategy)
         store = store_of(folder, settings)
         if thin is None:
-            thin = head is None and os.environ.get(THIN) == "1"
+            asked = os.environ.get(THIN) == "1" or bool(os.environ.get(MODEL_URL))
+            thin = head is None and asked
         if thin and head is not None:
             raise BadSettings("A head learns, and a thin project does not: leave one of them out.")
         return cls(folder, settings, store, chosen, head, thin)

@@ -329,7 +329,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
 
     def suggest_for(self, samples: Sequence[Sample]) -> list[Suggestion]:
         """What the newest snapshot says of samples at hand, without asking the store."""
-        return [self._suggest(sample) for sample in samples]
+        return self._suggest_for(samples)
 
     def display(self, sample: Sample, full: bool = False) -> Display:
         """The raw content of a sample as the page shows it; `full` is for who looks closer."""

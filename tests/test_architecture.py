@@ -64,6 +64,7 @@ FOLDERS = {
     "ratings": "quality",
     "readers": "sources",
     "reports": "frames",
+    "rest": "api",
     "selection": "strategies",
     "serving": "serve",
     "sessions": "session",
@@ -82,6 +83,7 @@ ONLY_IN = {
 
 NEVER = {
     "session": {"dalt.strategies"},
+    "api": {"dalt.trainer", "dalt.heads", "dalt.project", "sqlalchemy", "torch"},
     "records": {"pandas", "sklearn", "scipy"},
 }
 """What a room leaves to others, though its floor would allow it."""

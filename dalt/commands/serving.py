@@ -111,6 +111,47 @@ def serve_folder(folder: Path, options: argparse.Namespace) -> int:
     )
 
 
+# --- api --------------------------------------------------------------------------------
+
+
+def add_api(commands: Any) -> None:
+    """Describe ``dalt api``."""
+    parser = command(
+        commands, "api", "Serve suggestions, predictions and labels to other programs.", _api
+    )
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--port", type=int, default=8000, help="0 takes a free one")
+    parser.add_argument("--ip", default="127.0.0.1", help="address to listen on")
+    parser.add_argument(
+        "--token",
+        help="what requests have to bring (default: DALT_MODEL_TOKEN, else a new one, told once)",
+    )
+    parser.add_argument(
+        "--max-body-mb", type=float, default=32.0, metavar="MB", help="of a request (default: 32)"
+    )
+    parser.add_argument(
+        "--max-megapixels",
+        type=float,
+        default=64.0,
+        metavar="MP",
+        help="of a picture, by its header (default: 64)",
+    )
+
+
+def _api(options: argparse.Namespace) -> int:
+    from dalt.projects.answering import answer, limits_of
+
+    answer(
+        options.project,
+        token=options.token,
+        ip=options.ip,
+        port=options.port,
+        limits=limits_of(options.max_body_mb, options.max_megapixels),
+        say=say,
+    )
+    return 0
+
+
 # --- annotators -------------------------------------------------------------------------
 
 

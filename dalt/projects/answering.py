@@ -6,15 +6,40 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dalt.project import Project
 from dalt.records import BadInput
-from dalt.training.asking import TOKEN
+from dalt.training.remote import TOKEN
 
 if TYPE_CHECKING:
     from dalt.api import Backend, Limits
+
+
+def limits_of(body_megabytes: float, megapixels: float) -> Limits:
+    """How much one request may bring.
+
+    Raises
+    ------
+    BadInput
+        If one of them is not above 0, or FastAPI is not installed.
+    """
+    if not (0 < body_megabytes < 1e6 and 0 < megapixels < 1e6):
+        raise BadInput("--max-body-mb and --max-megapixels are numbers above 0.")
+    _need_fastapi()
+    from dalt.api import Limits
+
+    return Limits(body_bytes=int(body_megabytes * 1e6), max_pixels=int(megapixels * 1e6))
+
+
+def _need_fastapi() -> None:
+    missing = [name for name in ("fastapi", "uvicorn", "python_multipart") if not find_spec(name)]
+    if missing:
+        raise BadInput(
+            f"The model server needs {missing[0]}, which is not installed: pip install 'dalt[api]'."
+        )
 
 
 @contextmanager
@@ -35,14 +60,9 @@ def backend_of(path: str | Path, max_pixels: int | None = None) -> Iterator[Back
     BadInput
         If FastAPI or uvicorn is not installed.
     """
-    try:
-        from dalt.api import Backend
-    except ModuleNotFoundError as error:
-        if error.name in ("fastapi", "uvicorn", "starlette", "pydantic"):
-            raise BadInput(
-                "The model server needs FastAPI and uvicorn: pip install 'dalt[api]'."
-            ) from None
-        raise
+    _need_fastapi()
+    from dalt.api import Backend
+
     with Project.open(path, thin=True) as project:
         files = project._files
         if max_pixels is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from dalt.trainer import Trainer
     from dalt.training.base import BaseTrainer
 
+MODEL_URL = "DALT_MODEL_URL"
+"""Environment variable: where a model server answers; thin projects suggest what it says."""
 Report = Progress | bool
 """A bar (True), nothing (False), or ``callable(what, done, total)``."""
 
@@ -58,7 +61,12 @@ class ProjectRooms:
 
     def _make_trainer(self) -> BaseTrainer:
         if self._trainer is None:
-            self._trainer = self._make_follower() if self._thin else self._learner()
+            if not self._thin:
+                self._trainer = self._learner()
+            elif os.environ.get(MODEL_URL):
+                self._trainer = self._served_follower(os.environ[MODEL_URL])
+            else:
+                self._trainer = self._make_follower()
         return self._trainer
 
     def _make_follower(self) -> BaseTrainer:
@@ -71,6 +79,20 @@ class ProjectRooms:
             self._snapshots,
             classes=lambda: live.current.class_set,
             strategy=self._strategy,
+        )
+
+    def _served_follower(self, url: str) -> BaseTrainer:
+        """A follower that takes suggestions from a model server."""
+        from dalt.training.remote import TOKEN, ModelServer, ServedFollower
+
+        live = self._live
+        return ServedFollower(
+            self._store,
+            self._cache,
+            self._snapshots,
+            classes=lambda: live.current.class_set,
+            strategy=self._strategy,
+            server=ModelServer(url, os.environ.get(TOKEN, "")),
         )
 
     def _learner(self, poll_seconds: float = 0.5) -> Trainer:

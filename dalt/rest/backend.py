@@ -237,10 +237,14 @@ class Backend:
         )
         wanted = None if label is None else self.classes.checked(label)
         same = (event.sample_id, event.annotator) == (sample_id, annotator)
-        if not same or (event.label is None) != (label is None) or (
-            self.classes.shape is None
-            and label is not None
-            and self.classes.read(event).label != wanted
+        if (
+            not same
+            or (event.label is None) != (label is None)
+            or (
+                self.classes.shape is None
+                and label is not None
+                and self.classes.read(event).label != wanted
+            )
         ):
             raise KeyUsed(f"The key {key!r} has recorded another label; use a new key.")
         return event

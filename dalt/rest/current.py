@@ -161,5 +161,3 @@ class Current:
 def _belongs(snapshot: Snapshot, fingerprint: str) -> bool:
     """Whether a snapshot has learned on an encoder; behind the point is a revision of rows."""
     return snapshot.encoder.split(".")[0] == fingerprint
-
-

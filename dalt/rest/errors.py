@@ -86,6 +86,8 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def of_http(request: Request, error: HTTPException) -> JSONResponse:
         headers = dict(error.headers) if error.headers else None
+        if error.status_code == 400:  # what FastAPI says of a body in no encoding
+            return problem(422, "The body is not valid JSON.")
         return problem(error.status_code, str(error.detail), headers)
 
 

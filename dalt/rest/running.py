@@ -62,5 +62,7 @@ def _listening(ip: str, port: int) -> socket.socket:
     except (OSError, OverflowError) as error:
         made.close()
         why = getattr(error, "strerror", None) or str(error)
-        raise BadInput(f"Cannot listen on {ip} port {port}: {why}; choose another --port.") from None
+        raise BadInput(
+            f"Cannot listen on {ip} port {port}: {why}; choose another --port."
+        ) from None
     return made

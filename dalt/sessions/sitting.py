@@ -74,12 +74,19 @@ class Sitting:
 
     def _suggest(self, sample: Sample, snapshot: Snapshot | None = None) -> Suggestion:
         """What a snapshot says of a sample; the newest one, if none is given."""
-        snapshot = snapshot or self._trainer.snapshot
-        if snapshot is None or sample.position >= len(snapshot.probabilities):
-            return Suggestion()  # nothing is learned yet, or the sample came after it
-        if self.hides(sample.id):
-            return Suggestion()
+        if snapshot is None:
+            return self._suggest_for([sample])[0]
+        if sample.position >= len(snapshot.probabilities) or self.hides(sample.id):
+            return Suggestion()  # the sample came after it, or is to be judged unbiased
         return self._task.class_set.of_suggestion(snapshot.suggestion(sample.position))
+
+    def _suggest_for(self, samples: Sequence[Sample]) -> list[Suggestion]:
+        """What the newest snapshot says of samples, all of them asked at once."""
+        classes = self._task.class_set
+        shown = [sample for sample in samples if not self.hides(sample.id)]
+        said = self._trainer.suggestions(shown) if shown else []
+        found = {sample.id: each for sample, each in zip(shown, said, strict=True)}
+        return [classes.of_suggestion(found.get(sample.id, Suggestion())) for sample in samples]
 
     def _checked(
         self,

@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
@@ -20,6 +20,8 @@ from dalt.records import (
     NotEncoded,
     Positions,
     Progress,
+    Sample,
+    Suggestion,
     TrainerState,
     TrainingFailed,
 )
@@ -102,6 +104,17 @@ class BaseTrainer(ABC):
         if self._start_order is None:
             self._start_order = self._cold_start()
         return np.empty(0, np.int64) if self._start_order is None else self._start_order
+
+    def suggestions(self, samples: Sequence[Sample]) -> list[Suggestion]:
+        """What the newest snapshot says of samples of the pool; empty if it has not seen them."""
+        snapshot = self._snapshot
+        known = 0 if snapshot is None else len(snapshot.probabilities)
+        return [
+            snapshot.suggestion(sample.position)
+            if snapshot is not None and sample.position < known
+            else Suggestion()
+            for sample in samples
+        ]
 
     @property
     def state(self) -> TrainerState:
