@@ -72,5 +72,8 @@ def _clip(given: bytes) -> Any:
 
 
 def _what(given: object) -> str:
-    names = {str: "text", bytes: "a file", dict: "a row", list: "a list"}
-    return names.get(type(given), f"{given!r:.40}")
+    if isinstance(given, bytes):
+        return "a file"
+    if isinstance(given, str):
+        return "text"
+    return "a row" if isinstance(given, Mapping) else f"{given!r:.40}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -51,6 +51,8 @@ class Current:
         self._trainer = trainer
         self._cache = cache
         self._pair: Pair | None = None
+        self._ahead: Encoder | None = None
+        """Read before there was a snapshot."""
         self._reading = threading.Lock()
         self._computing = threading.Lock()
         self._threads = ExitStack()
@@ -58,9 +60,16 @@ class Current:
         self._unsubscribe = trainer.subscribe(self._follow)
 
     def prepare(self) -> None:
-        """Read the encoder before anybody asks; says nothing if there is none yet."""
-        if self._trainer.snapshot is not None:
-            self._follow()
+        """Read the encoder before anybody asks: torch takes seconds to come."""
+        try:
+            with self._reading:
+                if self._ahead is None and self._pair is None:
+                    self._ahead = self._cache.encoder()
+                    self._one_thread()
+            if self._trainer.snapshot is not None:
+                self._take_over(self._trainer.snapshot)
+        except DaltError as error:
+            _log.info("no predictions of new data: %s", error)
 
     @property
     def pair(self) -> Pair:
@@ -111,26 +120,24 @@ class Current:
         self._threads.close()
 
     def _follow(self) -> None:
-        newest = self._trainer.snapshot
-        if newest is None:
+        """Called on the thread that follows the trainer, which must not wait for an encoder."""
+        newest, pair = self._trainer.snapshot, self._pair
+        if newest is None or (pair is not None and pair.snapshot.version == newest.version):
             return
-        try:
-            self._take_over(newest)
-        except DaltError as error:
-            _log.info("no predictions of new data: %s", error)
-        except Exception:
-            _log.exception("the encoder cannot be read")
+        if pair is not None and _belongs(newest, pair.encoder.fingerprint):
+            self._pair = Pair(newest, pair.encoder)
+        else:
+            threading.Thread(target=self.prepare, name="dalt-encoder", daemon=True).start()
 
     def _take_over(self, newest: Snapshot) -> Pair:
         with self._reading:
             pair = self._pair
             if pair is not None and pair.snapshot.version >= newest.version:
                 return pair
-            if pair is None or not _belongs(newest, pair.encoder.fingerprint):
-                encoder = self._read(newest)
-            else:
-                encoder = pair.encoder
-            self._pair = Pair(newest, encoder)
+            known = self._ahead if pair is None else pair.encoder
+            if known is None or not _belongs(newest, known.fingerprint):
+                known = self._read(newest)
+            self._pair, self._ahead = Pair(newest, known), None
             return self._pair
 
     def _read(self, newest: Snapshot) -> Encoder:
