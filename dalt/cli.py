@@ -17,6 +17,7 @@ from dalt.commands.serving import (
     add_annotators,
     add_api,
     add_migrate,
+    add_replay,
     add_serve,
     add_server_options,
     add_train,
@@ -78,6 +79,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_gold(commands)
     add_agreement(commands)
     add_migrate(commands)
+    add_replay(commands)
     return parser
 
 

@@ -179,10 +179,7 @@ class Store(Events, Remarks, Decisions):
     def open_mask(self) -> NDArray[np.bool_]:
         """Which samples no person has labelled: bool, shape (n_samples,), by position."""
         with self._read() as db:
-            mask = np.ones(do.n_samples(db), dtype=bool)
-            for query in do.labelled_positions(counters.overlap(db)):
-                mask[np.fromiter(db.execute(query).scalars(), dtype=np.int64)] = False
-        return mask
+            return do.open_mask(db)
 
     # --- leases ---------------------------------------------------------------------
 

@@ -145,6 +145,21 @@ def by_name(name: str) -> Strategy:
     )
 
 
+def name_of(strategy: Strategy) -> str:
+    """What `by_name` finds a strategy by; empty for one of the user's own.
+
+    Examples
+    --------
+    >>> name_of(by_name("margin"))
+    'margin'
+    """
+    from dalt.selection.activeml import ActiveMLStrategy
+
+    if isinstance(strategy, ActiveMLStrategy):
+        return f"skactiveml:{strategy.name}"
+    return next((name for name, each in BUILT_IN.items() if each is strategy), "")
+
+
 def _doubt(situation: Situation, measure: Callable[[Floats], Floats]) -> Floats:
     """What the measure says, or what stands for it where it says nothing."""
     if situation.multi:

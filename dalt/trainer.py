@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from filelock import FileLock
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from dalt.features import EmbeddingCache
@@ -34,10 +35,12 @@ from dalt.records import (
     TrainerState,
     TrainerTaken,
 )
+from dalt.storage.learning import ToLearn
 from dalt.store import Store
-from dalt.strategies import Situation, Strategy, cold_start, cover
+from dalt.strategies import Situation, Strategy, cold_start, cover, name_of
 from dalt.training.base import NOT_ENCODED, BaseTrainer, Seen, seen_by
 from dalt.training.beat import Heart, read_beat
+from dalt.training.conditions import Conditions, ConditionsWriter
 from dalt.training.files import (
     KEPT_SNAPSHOTS,
     LOCK,
@@ -108,6 +111,7 @@ class Trainer(BaseTrainer):
         # Taken in one thread and given back in another.
         self._lock = FileLock(folder / LOCK, thread_local=False)
         self._heart: Heart | None = None
+        self._conditions = ConditionsWriter(folder)
         self._leave_out = LeaveOut()
         self._answering = Answering(folder, self._leave_out.ask, self._answered)
 
@@ -234,14 +238,14 @@ class Trainer(BaseTrainer):
 
     def _learn(self) -> None:
         classes = self._classes()
-        found = self._store.label_set(classes)
-        seen = (found.cursor, *self._learned_on(classes))
+        found = self._store.to_learn(classes)
+        seen = (found.labels.cursor, *self._learned_on(classes))
         try:
             pool = self._open_pool()
-            labels = found.within(pool.n_samples)
+            labels = found.labels.within(pool.n_samples)
             if len(labels.positions):
                 self._tell("learning")
-                self._publish(pool, labels, classes.names)
+                self._publish(pool, labels, classes, found)
         except Interrupted:
             raise
         except Exception as error:
@@ -249,8 +253,8 @@ class Trainer(BaseTrainer):
         else:
             self._tell("idle", seen=seen)
 
-    def _publish(self, pool: Pool, labels: LabelSet, classes: tuple[str, ...]) -> None:
-        parent = self._snapshot if self._continues(pool, classes, labels.multi) else None
+    def _publish(self, pool: Pool, labels: LabelSet, classes: ClassSet, found: ToLearn) -> None:
+        parent = self._snapshot if self._continues(pool, classes.names, labels.multi) else None
         head = self._head or default_head()
         seed = _fit_seed(self._seed, labels.cursor)
         fitted = self._fit(head, pool, labels, seed, parent)
@@ -262,12 +266,16 @@ class Trainer(BaseTrainer):
             seed=seed,
             encoder=pool.fingerprint,
             head=head.name,
-            classes=classes,
+            classes=classes.names,
             multi=labels.multi,
             weights=fitted.weights,
             probabilities=fitted.probabilities,
-            order=self._order(pool, fitted, labels, seed),
+            order=self._order(pool, fitted, labels, seed, found.is_open),
             metrics=fitted.metrics,
+        )
+        self._conditions.add(
+            snapshot.version,
+            Conditions(found.newest, pool.n_samples, classes, name_of(self._strategy)),
         )
         # The file first: a row without its file would be a promise not kept, a file
         # without its row is only replaced by the next of its version.
@@ -345,12 +353,19 @@ class Trainer(BaseTrainer):
             pool = self._pool = Pool(embeddings, self._cache.folder, fingerprint)
         return pool
 
-    def _order(self, pool: Pool, fitted: Fitted, labels: LabelSet, seed: int) -> Positions:
-        is_open = self._store.open_mask()[: pool.n_samples]
+    def _order(
+        self,
+        pool: Pool,
+        fitted: Fitted,
+        labels: LabelSet,
+        seed: int,
+        is_open: NDArray[np.bool_],
+    ) -> Positions:
+        # As it was when the labels were read, not as it is by now: so a replay finds the same.
         situation = Situation(
             probabilities=fitted.probabilities,
             embeddings=pool.embeddings,
-            open_positions=np.flatnonzero(is_open),
+            open_positions=np.flatnonzero(is_open[: pool.n_samples]),
             labelled=labels.positions,
             targets=labels.targets,
             seed=seed,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from dalt.commands.parsing import command, say
 from dalt.project import Project
-from dalt.records import BadInput
+from dalt.records import BadInput, TrainingFailed
 from dalt.settings import DATABASES
 
 # --- train ------------------------------------------------------------------------------
@@ -37,6 +39,36 @@ def _train(options: argparse.Namespace) -> int:
     with stopped_by_signals(at_end_of_input=options.until_input_ends) as stopping:
         learn(options.project, say=say, once=options.once, stopping=stopping)
     return 0
+
+
+# --- replay -----------------------------------------------------------------------------
+
+
+def add_replay(commands: Any) -> None:
+    """Describe ``dalt replay``."""
+    parser = command(
+        commands, "replay", "Learn all snapshots again from the events; compare them.", _replay
+    )
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from dalt.projects.learning import replay
+    from dalt.training.replaying import first_difference
+
+    found = replay(options.project, progress=not options.json)
+    same = sum(each.same for each in found)
+    if options.json:
+        print(json.dumps([asdict(each) | {"same": each.same} for each in found], indent=2))
+        return 0 if same == len(found) else 1
+    print(f"{options.project}: {same} of {len(found)} snapshots came out the same.")
+    other = first_difference(found)
+    if other is None:
+        return 0
+    near = "" if other.difference is None else f", probabilities differ by {other.difference:.1g}"
+    why = other.why or f"hash {str(other.again)[:12]}… instead of {other.hash[:12]}…{near}"
+    raise TrainingFailed(f"Snapshot {other.version} is the first that did not: {why}.")
 
 
 # --- serve ------------------------------------------------------------------------------

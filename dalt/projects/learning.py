@@ -5,9 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from dalt.heads import as_head, default_head
+from dalt.progress import reporting
 from dalt.project import Project
+from dalt.projects.rooms import Report
+from dalt.records import NotEncoded
 from dalt.trainer import Trainer
+from dalt.training import replaying
+from dalt.training.base import NOT_ENCODED
+from dalt.training.conditions import Conditions
+from dalt.training.replaying import Replayed
+
+if TYPE_CHECKING:
+    from dalt.heads import HeadLike
 
 POLL_SECONDS = 0.25
 """How late a label is seen: an eighth of a second in the mean."""
@@ -61,6 +73,70 @@ def learn(
         teller.tell()
         (stopping or threading.Event()).wait()
         say(f"{project.name}: stopped; every label is kept.")
+
+
+def replay(
+    path: str | Path, *, head: HeadLike | None = None, progress: Report = False
+) -> list[Replayed]:
+    """Learn all snapshots of a project again from its events, and compare their hashes.
+
+    The same events give the same hashes with the same versions of the libraries, the same
+    kind of processor and one thread; nothing in the project changes.
+
+    Parameters
+    ----------
+    path : str or Path
+        The project's folder.
+    head : Head or scikit-learn classifier, optional
+        If one of the user's own learned.
+    progress : bool or callable
+
+    Returns
+    -------
+    list of Replayed
+        The oldest first.
+
+    Raises
+    ------
+    NotEncoded
+        If the pool has no embeddings.
+
+    Examples
+    --------
+    >>> import tempfile, dalt
+    >>> folder = tempfile.mkdtemp() + "/tiny.dalt"
+    >>> with dalt.Project.create(folder, classes=["a", "b"]) as project:
+    ...     ids = project.add_texts(["one", "two", "three"])
+    ...     _ = project.add_embeddings([[0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    ...     with project.session("ana") as session:
+    ...         _ = session.submit(session.next(), "a")
+    ...     project.trainer.wait()
+    >>> [each.same for each in replay(folder)]
+    [True]
+    """
+    with Project.open(path, head=head, thin=head is None) as project:
+        cache = project._cache
+        embeddings, version = cache.embeddings(), cache.version
+        if embeddings is None or version is None:
+            raise NotEncoded(NOT_ENCODED)
+        known = default_head() if project._head is None else as_head(project._head)
+        settings = project.settings
+        found: list[Replayed] = []
+        total = len(project._store.snapshots())
+        with reporting(progress) as report:
+            for each in replaying.replay(
+                project._store,
+                project._snapshots,
+                embeddings,
+                version,
+                head_named=lambda name: known if known.name == name else None,
+                now=Conditions(0, len(embeddings), settings.class_set, settings.strategy),
+                strategy=project._strategy,
+                cache_folder=cache.folder,
+            ):
+                found.append(each)
+                report("learning again", len(found), total)
+    return found
 
 
 def _once(project: Project, trainer: Trainer, say: Callable[[str], None]) -> None:

@@ -15,7 +15,7 @@ from dalt.storage.answers import append_answer, redo_newest, undo_newest
 from dalt.storage.choosing import Claim
 from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
-from dalt.storage.learning import label_set
+from dalt.storage.learning import ToLearn, read_label_set
 
 
 class Events(Database):
@@ -263,27 +263,14 @@ class Events(Database):
 
     def label_set(self, classes: ClassSet | Sequence[str]) -> LabelSet:
         """The current labels as a head reads them, with the cursor they reach up to."""
-        wanted = classes if isinstance(classes, ClassSet) else ClassSet(tuple(classes))
         with self._read() as db:
-            cursor = do.cursor(db)
-            rows = db.execute(
-                sa.select(t.samples.c.position, t.answers.c.label)
-                .join(t.answers, t.answers.c.sample_id == t.samples.c.id)
-                .where(t.answers.c.kind == "label")
-                .order_by(t.samples.c.position)
-            ).all()
-            decided = db.execute(
-                sa.select(t.samples.c.position, t.decisions.c.label, t.decisions.c.kind).join(
-                    t.decisions, t.decisions.c.sample_id == t.samples.c.id
-                )
-            ).all()
-        return label_set(
-            [(row.position, row.label) for row in rows],
-            wanted,
-            cursor,
-            {row.position: row.label for row in decided if row.kind == "adjudicate"},
-            {row.position for row in decided if row.kind == "gold"},
-        )
+            return read_label_set(db, classes)
+
+    def to_learn(self, classes: ClassSet) -> ToLearn:
+        """All that a fit reads of the store, as it is at one moment."""
+        with self._read() as db:
+            newest = db.execute(sa.select(sa.func.max(t.events.c.event_id))).scalar() or 0
+            return ToLearn(read_label_set(db, classes), do.open_mask(db), newest)
 
     def n_sessions(self, annotator: str) -> int:
         """How many sittings of the annotator have left an event."""

@@ -3,10 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
 
 from dalt.records import ClassSet, LabelSet, LabelValue
+from dalt.storage import statements as do
+from dalt.storage import tables as t
+
+
+class ToLearn(NamedTuple):
+    """What a fit reads of the store: the labels, which samples are open, the newest event."""
+
+    labels: LabelSet
+    is_open: NDArray[np.bool_]
+    newest: int
+
+
+def read_label_set(db: sa.Connection, classes: ClassSet | Sequence[str]) -> LabelSet:
+    """The current labels as a head reads them, with the cursor they reach up to."""
+    wanted = classes if isinstance(classes, ClassSet) else ClassSet(tuple(classes))
+    cursor = do.cursor(db)
+    rows = db.execute(
+        sa.select(t.samples.c.position, t.answers.c.label)
+        .join(t.answers, t.answers.c.sample_id == t.samples.c.id)
+        .where(t.answers.c.kind == "label")
+        .order_by(t.samples.c.position)
+    ).all()
+    decided = db.execute(
+        sa.select(t.samples.c.position, t.decisions.c.label, t.decisions.c.kind).join(
+            t.decisions, t.decisions.c.sample_id == t.samples.c.id
+        )
+    ).all()
+    return label_set(
+        [(row.position, row.label) for row in rows],
+        wanted,
+        cursor,
+        {row.position: row.label for row in decided if row.kind == "adjudicate"},
+        {row.position for row in decided if row.kind == "gold"},
+    )
 
 
 def label_set(

@@ -6,7 +6,9 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
 from dalt.records import Label, Sample, UnknownSample, utc_now
 from dalt.storage import counters
@@ -111,6 +113,14 @@ def labelled_positions(wanted: int) -> list[sa.Select[tuple[int]]]:
         .where(t.answers.c.kind == "label", ~is_labelled)
     )
     return [complete, begun]
+
+
+def open_mask(db: sa.Connection) -> NDArray[np.bool_]:
+    """Which samples no person has labelled: bool, shape (n_samples,), by position."""
+    mask = np.ones(n_samples(db), dtype=bool)
+    for query in labelled_positions(counters.overlap(db)):
+        mask[np.fromiter(db.execute(query).scalars(), dtype=np.int64)] = False
+    return mask
 
 
 # --- events -----------------------------------------------------------------------------
