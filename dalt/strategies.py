@@ -156,7 +156,7 @@ def name_of(strategy: Strategy) -> str:
     from dalt.selection.activeml import ActiveMLStrategy
 
     if isinstance(strategy, ActiveMLStrategy):
-        return f"skactiveml:{strategy.name}"
+        return strategy.name
     return next((name for name, each in BUILT_IN.items() if each is strategy), "")
 
 
