@@ -1,10 +1,13 @@
-"""Export and import of labels as files (floor 1)."""
+"""Export and import of labels as files (floor 1).
+
+Rows (csv, jsonl, parquet) are here; the formats that carry the samples along are in
+``dalt/exchange/``.
+"""
 
 from __future__ import annotations
 
 import csv
 import difflib
-import io
 import json
 import os
 import re
@@ -12,16 +15,34 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from dalt.records import BadInput
+from dalt.exchange.coco import read_coco, write_coco
+from dalt.exchange.entries import Content, Entry, Imported, read_json
+from dalt.exchange.folders import (
+    read_hugging_face,
+    read_image_folder,
+    write_hugging_face,
+    write_image_folder,
+)
+from dalt.exchange.labelstudio import read_label_studio, write_label_studio
+from dalt.exchange.rows import need_pyarrow, read_jsonl_rows, read_parquet_rows, write_parquet
+from dalt.exchange.yolo import read_yolo, write_yolo
+from dalt.records import BadInput, ClassSet
+
+__all__ = [
+    "FORMATS", "Content", "Entry", "Imported", "LabelRow", "read_any", "read_labels",
+    "write_entries", "write_labels",
+]  # fmt: skip
 
 Row = Mapping[str, Any]
 
 # A spreadsheet runs what begins like this as a formula; numbers and a lone sign it
 # leaves alone.
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_SIGNS = frozenset("'=+-@\t\r")
 HARMLESS = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)?([eE][+-]?\d+)?")
 
 
@@ -59,7 +80,7 @@ def write_labels(
         One per label, from column to value.
     path : str or Path
         A file that is there is replaced.
-    format : {"csv", "jsonl"}, optional
+    format : {"csv", "jsonl", "parquet"}, optional
         By the path's ending if not given.
     columns : sequence of str, optional
         Columns and their order; those of the first row if not given.
@@ -85,9 +106,116 @@ def write_labels(
     a1,"[""cat"", ""dog""]"
     """
     path = Path(path).expanduser()
-    write = WRITERS[_format(path, format)]
+    name = format_of(path, format)
+    if name not in ROWS:
+        raise BadInput(f"{name} needs the samples too: project.export(…, format={name!r}).")
+    if name == "parquet":
+        need_pyarrow()
+        with _replaced(path) as part:
+            return write_parquet(frame_rows, part, columns or ())
     with _replacing(path) as file:
-        return write(frame_rows, file, columns)
+        return WRITERS[name](frame_rows, file, columns)
+
+
+def write_entries(
+    entries: Iterable[Entry], path: str | Path, format: str, classes: ClassSet
+) -> int:
+    """Write samples with their labels in a format of others.
+
+    Parameters
+    ----------
+    entries : iterable of Entry
+        Read one at a time.
+    path : str or Path
+        A file that is there is replaced; a folder has to be new.
+    format : {"imagefolder", "huggingface", "yolo", "coco", "label-studio"}
+    classes : ClassSet
+
+    Returns
+    -------
+    int
+        How many labels were written.
+
+    Raises
+    ------
+    BadInput
+        If the format cannot hold these labels, or the place cannot be written.
+    """
+    path = Path(path).expanduser()
+    if format in FOLDERS:
+        return FOLDERS[format](entries, path, classes)
+    with _replacing(path) as file:
+        return DOCUMENTS[format](entries, file, classes)
+
+
+def read_any(path: str | Path, format: str | None, classes: ClassSet) -> Iterator[Imported]:
+    """Labels of a file or folder, one after another.
+
+    Parameters
+    ----------
+    path : str or Path
+    format : str, optional
+        By what is there if left out.
+    classes : ClassSet
+        Of the project that they come to.
+
+    Raises
+    ------
+    BadInput
+        If it cannot be read, or makes no sense in that format.
+    """
+    path = Path(path).expanduser()
+    name = format or found_format(path)
+    if name not in FORMATS:
+        raise BadInput(f"There is no format {name!r}; known formats: {', '.join(FORMATS)}.")
+    if name == "csv":
+        return (
+            Imported(f"Line {row.line}", row.label, row.sample_id, row.source, row.annotator)
+            for row in _streamed(path)
+        )
+    if name == "jsonl":
+        return _of_rows(read_jsonl_rows(path))
+    if name == "parquet":
+        return _of_rows(read_parquet_rows(path))
+    if name == "label-studio":
+        return read_label_studio(path, classes)
+    if name == "coco":
+        return read_coco(path)
+    if not path.is_dir():
+        raise BadInput(f"There is no folder {str(path)!r}.")
+    readers = {"yolo": read_yolo, "huggingface": read_hugging_face}
+    return readers.get(name, read_image_folder)(path)
+
+
+def found_format(path: Path) -> str:
+    """The format of what lies at a path.
+
+    Raises
+    ------
+    BadInput
+        If there is nothing, or it is none that is known.
+    """
+    if path.is_dir():
+        if (path / "data.yaml").is_file():
+            return "yolo"
+        rows = any(path.glob("**/*.jsonl")) or any(path.glob("**/*.parquet"))
+        return "huggingface" if rows else "imagefolder"
+    if not path.exists():
+        raise BadInput(f"There is no file {str(path)!r}.")
+    if path.suffix.lower() == ".json":
+        return "label-studio" if isinstance(read_json(path), list) else "coco"
+    return format_of(path, None, what="imported")
+
+
+def _of_rows(rows: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[Imported]:
+    for where, row in rows:
+        if row.get("label") is None:
+            raise BadInput(f"{where} has no label.")
+        sample_id = row.get("sample_id") or None
+        source = row.get("sample_source") or (None if sample_id else row.get("source"))
+        if sample_id is None and source is None:
+            raise BadInput(f"{where} has no sample_id or source.")
+        yield Imported(where, row["label"], sample_id, source, row.get("annotator") or None)
 
 
 def read_labels(path: str | Path) -> list[LabelRow]:
@@ -112,12 +240,15 @@ def read_labels(path: str | Path) -> list[LabelRow]:
         If the file is missing, empty, not UTF-8, lacks a column, or a line lacks a
         cell.
     """
-    path = Path(path).expanduser()
+    return list(_streamed(Path(path).expanduser()))
+
+
+def _streamed(path: Path) -> Iterator[LabelRow]:
     if not os.path.isfile(path):
         raise BadInput(f"There is no file {str(path)!r}.")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return list(_label_rows(csv.reader(file, strict=True), str(path)))
+            yield from _label_rows(csv.reader(file, strict=True), str(path))
     except UnicodeError:
         raise BadInput(f"{str(path)!r} is not in UTF-8; save it as 'CSV UTF-8'.") from None
     except csv.Error as error:
@@ -199,43 +330,72 @@ def _unescaped(cell: str) -> str:
 # --- writing ------------------------------------------------------------------------
 
 
-def _format(path: Path, format: str | None) -> str:
+def format_of(path: Path, format: str | None, what: str = "exported") -> str:
+    """The format that is named, or that the ending says.
+
+    Raises
+    ------
+    BadInput
+        If there is none of that name.
+    """
     name = path.suffix.removeprefix(".").lower() if format is None else format
-    if name not in WRITERS:
+    if name not in FORMATS:
         how = f"by the ending of {path.name!r}" if format is None else f"as format={format!r}"
-        raise BadInput(f"Labels cannot be exported {how}; known formats: {', '.join(WRITERS)}.")
+        raise BadInput(f"Labels cannot be {what} {how}; known formats: {', '.join(FORMATS)}.")
     return name
 
 
 def _write_csv(rows: Iterable[Row], file: IO[str], columns: Sequence[str] | None) -> int:
+    rows = iter(rows)
+    first: Row | None = None
+    if columns is None:
+        first = next(rows, None)
+        if first is None:
+            return 0
+        columns = list(first)
+    writer = csv.writer(_Unix(file), lineterminator="\r\n")
+    writer.writerow(columns)
     count = 0
-    if columns is not None:
-        file.write(_csv_line(columns))
-    for row in rows:
-        if columns is None:
-            columns = list(row)
-            file.write(_csv_line(columns))
-        file.write(_csv_line([_cell(row.get(column)) for column in columns]))
-        count += 1
+
+    def cells() -> Iterator[list[str]]:
+        nonlocal count
+        for row in rows if first is None else chain((first,), rows):
+            count += 1
+            get = row.get
+            yield [_cell(get(column)) for column in columns]
+
+    writer.writerows(cells())
     return count
 
 
-def _csv_line(cells: Iterable[str]) -> str:
-    # The csv module quotes a carriage return only if it is part of the line's end.
-    line = io.StringIO()
-    csv.writer(line, lineterminator="\r\n").writerow(cells)
-    return line.getvalue().removesuffix("\r\n") + "\n"
+class _Unix:
+    """Ends lines as Unix does.
+
+    The csv module quotes a carriage return only if it is part of the line's end.
+    """
+
+    def __init__(self, file: IO[str]) -> None:
+        self._write = file.write
+
+    def write(self, line: str) -> None:
+        self._write(line[:-2] + "\n")
 
 
 def _cell(value: object) -> str:
-    value = _plain(value)
+    if value is None:
+        return ""
+    if type(value) is not str:
+        value = _plain(value)
     if value is None:
         return ""
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, str) and FORMULA.match(value) and not HARMLESS.fullmatch(value):
+    if not isinstance(value, str):
+        return str(value)
+    # Most begin with a letter or a digit: a million of them are looked at once.
+    if value[:1] in _SIGNS and FORMULA.match(value) and not HARMLESS.fullmatch(value):
         return "'" + value
-    return str(value)
+    return value
 
 
 def _write_jsonl(rows: Iterable[Row], file: IO[str], columns: Sequence[str] | None) -> int:
@@ -272,6 +432,37 @@ WRITERS: dict[str, Callable[[Iterable[Row], IO[str], Sequence[str] | None], int]
     "csv": _write_csv,
     "jsonl": _write_jsonl,
 }
+
+
+ROWS = ("csv", "jsonl", "parquet")
+FOLDERS: dict[str, Callable[[Iterable[Entry], Path, ClassSet], int]] = {
+    "imagefolder": write_image_folder,
+    "huggingface": write_hugging_face,
+    "yolo": write_yolo,
+}
+DOCUMENTS: dict[str, Callable[[Iterable[Entry], IO[str], ClassSet], int]] = {
+    "coco": write_coco,
+    "label-studio": write_label_studio,
+}
+FORMATS = (*ROWS, *FOLDERS, *DOCUMENTS)
+"""All that can be exported and imported."""
+
+
+@contextmanager
+def _replaced(path: Path) -> Iterator[Path]:
+    """A file beside `path` that another library writes; it takes its place at the end."""
+    if path.is_dir():
+        raise BadInput(f"{str(path)!r} is a folder; name a file.")
+    part = path.with_name(f".{secrets.token_hex(8)}.part")
+    try:
+        yield part
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError as error:
+        raise BadInput(f"{str(path)!r} cannot be written: {error.strerror or error}.") from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @contextmanager

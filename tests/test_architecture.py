@@ -57,6 +57,7 @@ FOLDERS = {
     "commands": "cli",
     "configuration": "settings",
     "encoders": "features",
+    "exchange": "formats",
     "heads": "model",
     "looking": "regions",
     "pages": "widgets",

@@ -134,9 +134,7 @@ def _corner_and_size(region: Region) -> list[float]:
 
 def read_hugging_face(path: Path) -> Iterator[Imported]:
     """Labels of ``metadata.jsonl`` files, ``*.jsonl`` or ``*.parquet`` in a folder."""
-    tables = [
-        file for file in files_below(path) if file.suffix in (".jsonl", ".parquet")
-    ]
+    tables = [file for file in files_below(path) if file.suffix in (".jsonl", ".parquet")]
     if not tables:
         raise BadInput(f"{str(path)!r} holds no metadata.jsonl, and no jsonl or parquet file.")
     for table in tables:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
-from itertools import batched
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +85,8 @@ def write_parquet(rows: Iterable[Mapping[str, Any]], path: Path, columns: Sequen
     schema = pa.schema([(name, types.get(name, pa.string())) for name in columns])
     count = 0
     with pq.ParquetWriter(path, schema) as file:
-        for part in batched(rows, AT_ONCE):
+        remaining = iter(rows)
+        while part := list(islice(remaining, AT_ONCE)):
             arrays = [
                 pa.array([_cell(row.get(field.name), field.type) for row in part], field.type)
                 for field in schema
@@ -98,7 +99,9 @@ def write_parquet(rows: Iterable[Mapping[str, Any]], path: Path, columns: Sequen
 def need_pyarrow() -> None:
     """Refuse parquet where pyarrow is missing."""
     if find_spec("pyarrow") is None:
-        raise BadInput("Parquet needs pyarrow, which is not installed: pip install 'dalt[parquet]'.")
+        raise BadInput(
+            "Parquet needs pyarrow, which is not installed: pip install 'dalt[parquet]'."
+        )
 
 
 def _cell(value: Any, type: Any) -> Any:
@@ -107,5 +110,3 @@ def _cell(value: Any, type: Any) -> Any:
     if hasattr(value, "isoformat"):
         return value.isoformat()
     return json.dumps(value, ensure_ascii=False)
-
-

@@ -89,14 +89,23 @@ def read_yolo(path: Path) -> Iterator[Imported]:
         image = images.get(file.stem)
         if image is None:
             raise BadInput(f"{str(file)!r} has no image {file.stem!r} beside it.")
-        with Image.open(image) as picture:
-            size = picture.size
+        size = _size(image)
         yield Imported(
             f"{file.relative_to(path).as_posix()!r}",
             [_region(line, names, size, file) for line in file.read_text().splitlines() if line],
             sample_id=file.stem,
             files=(image,),
         )
+
+
+def _size(image: Path) -> tuple[int, int]:
+    """Width and height as it is looked at, from its header."""
+    try:
+        with Image.open(image) as picture:
+            width, height = picture.size
+            return (height, width) if picture.getexif().get(0x0112, 1) >= 5 else (width, height)
+    except (OSError, ValueError):
+        raise BadInput(f"{str(image)!r} is no picture.") from None
 
 
 def _region(line: str, names: dict[int, str], size: tuple[int, int], file: Path) -> Any:
