@@ -23,6 +23,7 @@ from dalt.commands.serving import (
     add_train,
     serve_folder,
 )
+from dalt.formats import FORMATS
 from dalt.project import Project
 from dalt.records import Added, BadInput, ClassSpec, DaltError
 from dalt.settings import SHAPES
@@ -76,6 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_api(commands)
     add_annotators(commands)
     _add_export(commands)
+    _add_import(commands)
     add_gold(commands)
     add_agreement(commands)
     add_migrate(commands)
@@ -323,8 +325,14 @@ def _status(options: argparse.Namespace) -> int:
 def _add_export(commands: Any) -> None:
     parser = command(commands, "export", "Write the labels to a file.", _export)
     parser.add_argument("project", type=Path)
-    parser.add_argument("file", type=Path, help="the ending says the format: .csv or .jsonl")
-    parser.add_argument("--format", help="csv or jsonl, whatever the ending")
+    parser.add_argument(
+        "file", type=Path, help="the ending says the format: .csv, .jsonl, .parquet"
+    )
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        help="whatever the ending; from imagefolder on, the samples go with their labels",
+    )
     parser.add_argument(
         "--consensus",
         action="store_true",
@@ -338,6 +346,25 @@ def _export(options: argparse.Namespace) -> int:
             options.file, options.format, labels="consensus" if options.consensus else "each"
         )
     print(f"{options.file}: {count} labels.")
+    return 0
+
+
+def _add_import(commands: Any) -> None:
+    parser = command(commands, "import", "Take labels from a file or folder.", _import)
+    parser.add_argument("project", type=Path)
+    parser.add_argument(
+        "file", type=Path, help="as `dalt export` writes it, or csv with sample_id or source, label"
+    )
+    parser.add_argument("--format", choices=FORMATS, help="whatever the ending")
+    parser.add_argument(
+        "--annotator", default="import", help="who they are from, where the file does not say"
+    )
+
+
+def _import(options: argparse.Namespace) -> int:
+    with Project.open(options.project, thin=True) as project:
+        added = project.import_labels(options.file, options.format, annotator=options.annotator)
+    print(f"{options.project}: {added} new labels.")
     return 0
 
 

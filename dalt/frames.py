@@ -56,6 +56,20 @@ def label_rows(store: Store, classes: ClassSet) -> list[dict[str, Any]]:
     ]
 
 
+def each_label(store: Store, classes: ClassSet) -> Iterator[dict[str, Any]]:
+    """The same, one after another: a million labels need no memory."""
+    plain = not (classes.former or classes.multi)
+    for row in store.label_rows():
+        said = dict(zip(LABELS, row, strict=True))
+        if not plain:
+            for name in ("label", "suggested"):
+                value = said[name]
+                if value is not None:
+                    value = classes.present(value)
+                    said[name] = _list(value) if isinstance(value, tuple) else value
+        yield said
+
+
 def labels_frame(store: Store, classes: ClassSet) -> pd.DataFrame:
     """Columns `LABELS`; one row per sample and annotator."""
     import pandas as pd

@@ -21,7 +21,7 @@ from dalt.readers import clips, pictures, rows
 from dalt.readers.copies import Copies, NewFile
 from dalt.readers.files import ReferredFiles
 from dalt.readers.found import Found, Fresh, Known, batches, content_id, report
-from dalt.readers.plain import Refused
+from dalt.readers.plain import Refused, reason_of, require_file
 from dalt.readers.rows import read_csv
 from dalt.readers.single import decoded
 from dalt.records import BadInput, Display, Floats, Kind, Progress, Rejection, Sample
@@ -245,6 +245,29 @@ class SampleFiles:
         """
         raw: Raw = decoded(kind, given, max_pixels=self.max_pixels, longest=ENCODED_PIXELS)
         return raw
+
+    def file_of(self, sample: Sample) -> tuple[bytes, str]:
+        """The file of an image or a clip as it is, or of an array as PNG; and its ending.
+
+        Raises
+        ------
+        BadInput
+            If it is gone or can no longer be read.
+        """
+        if "path" not in sample.location:
+            return pictures.as_png(self._stored(sample)), ".png"
+        path = self._referred.path(sample)
+        try:
+            require_file(path)
+            return path.read_bytes(), path.suffix
+        except Refused as why:
+            raise _unreadable(sample, why) from None
+        except OSError as error:
+            raise _unreadable(sample, reason_of(error)) from None
+
+    def id_of(self, kind: Kind, path: Path) -> str:
+        """The id that a file's content has as a sample; empty if it cannot be read."""
+        return self._referred.id_of(kind, path)
 
     def display(self, sample: Sample, full: bool = False) -> Display:
         """Make what the page shows of a sample.

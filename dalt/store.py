@@ -37,6 +37,7 @@ from dalt.storage.choosing import Claim, Wish, choose
 from dalt.storage.chunks import chunks
 from dalt.storage.decisions import Decisions
 from dalt.storage.events import Events
+from dalt.storage.exchange import Exchange
 from dalt.storage.moving import moved as move
 from dalt.storage.pages import Pages
 from dalt.storage.places import URL_VARIABLE, place_of
@@ -68,7 +69,7 @@ class Counts:
         return self.samples - self.labelled - self.leased
 
 
-class Store(Events, Remarks, Decisions):
+class Store(Events, Remarks, Decisions, Exchange):
     """The database of a project: see the module; opened as `Database` says."""
 
     # --- samples --------------------------------------------------------------------

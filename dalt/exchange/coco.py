@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -88,7 +89,7 @@ def _shape(region: Region) -> dict[str, Any]:
 
 def _area(region: Region) -> float:
     points = [*region.points, region.points[0]]
-    pairs = zip(points, points[1:], strict=False)
+    pairs = pairwise(points)
     return round(abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs)) / 2, 6)
 
 

@@ -1,20 +1,17 @@
-"""Results of a project: labels, suggestions, predictions, exports (floor 5)."""
+"""Results of a project: labels, suggestions, predictions (floor 5)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from dalt import frames
-from dalt.formats import write_labels
 from dalt.prediction import predict_new
 from dalt.progress import reporting
 from dalt.projects.rooms import ProjectRooms, Report
 from dalt.records import BadInput, NotEncoded, NothingLearned
-from dalt.reports.ratings import CONSENSUS, consensus_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -169,42 +166,6 @@ class ProjectResults(ProjectRooms):
         assert kind is not None  # there are embeddings, so there are samples
         with reporting(progress) as report:
             return predict_new(kind, new_samples, encoder, snapshot, report)
-
-    def export(
-        self,
-        path: str | Path,
-        format: str | None = None,
-        *,
-        labels: Literal["each", "consensus"] = "each",
-    ) -> int:
-        """Write the current labels to a file, which appears whole or not at all.
-
-        Parameters
-        ----------
-        path : str or Path
-        format : {"csv", "jsonl"}, optional
-            That of the ending if left out.
-        labels : {"each", "consensus"}
-            A row for each sample and annotator (`labels`), or one for each sample
-            (`consensus`).
-
-        Returns
-        -------
-        int
-            How many labels were written.
-
-        Raises
-        ------
-        BadInput
-            If there is no such format or no such folder.
-        """
-        if labels == "consensus":
-            found = consensus_rows(self._store, self._settings.class_set, "one-coin")
-            return write_labels(found, path, format, columns=CONSENSUS)
-        if labels != "each":
-            raise BadInput(f"labels={labels!r}: it is 'each' or 'consensus'.")
-        rows = frames.label_rows(self._store, self._settings.class_set)
-        return write_labels(rows, path, format, columns=frames.LABELS)
 
     def status(self) -> dict[str, Any]:
         """Where the project stands, as plain values."""

@@ -82,6 +82,10 @@ class ReferredFiles:
         report(progress, what, len(paths), len(paths))
         return found
 
+    def id_of(self, kind: Kind, path: Path) -> str:
+        """The id that a file's content has as a sample; empty if it cannot be read."""
+        return self._hashed(path, kind, [])
+
     def source(self, path: Path) -> str:
         """How a path is shown and recorded."""
         return label(self._near(path))

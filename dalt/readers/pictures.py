@@ -175,6 +175,11 @@ def display_pixels(pixels: Pixels, full: bool = False) -> Display:
     return _encoded(shown, reduced=not full and max(pixels.shape[:2]) > SHOWN_SIDE)
 
 
+def as_png(pixels: Pixels) -> bytes:
+    """The file of an array: every pixel as it is."""
+    return _bytes(Image.fromarray(pixels), "PNG")
+
+
 def thumbnail_file(path: Path, side: int, max_pixels: int = MAX_PIXELS) -> Display:
     """Make what a page shows of an image file in small: no side is longer than `side`.
 

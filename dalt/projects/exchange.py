@@ -1,0 +1,222 @@
+"""Labels of a project out to files, and in from them (floor 5)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal
+
+from dalt import frames
+from dalt.formats import (
+    ROWS,
+    Content,
+    Entry,
+    Imported,
+    format_of,
+    read_any,
+    write_entries,
+    write_labels,
+)
+from dalt.progress import reporting
+from dalt.projects.rooms import ProjectRooms, Report
+from dalt.records import BadInput, ClassSet, DaltError, LabelValue, Region, Sample
+from dalt.reports.ratings import CONSENSUS, consensus_rows
+from dalt.storage.exchange import ImportedLabel
+
+IMPORTED = "import"
+"""Who imported labels are from, where the file does not say."""
+LOOKED_UP = 5_000
+
+
+class ProjectExchange(ProjectRooms):
+    """Export and import of labels; `dalt.Project` is made of this."""
+
+    def export(
+        self,
+        path: str | Path,
+        format: str | None = None,
+        *,
+        labels: Literal["each", "consensus"] = "each",
+    ) -> int:
+        """Write the current labels to a file or folder, which appears whole or not at all.
+
+        Parameters
+        ----------
+        path : str or Path
+        format : {"csv", "jsonl", "parquet", "imagefolder", "huggingface", "yolo", "coco", \
+"label-studio"}, optional
+            That of the ending if left out.  From "imagefolder" on the samples go with their
+            labels.
+        labels : {"each", "consensus"}
+            Those of each annotator (`labels`), or one for each sample (`consensus`).
+
+        Returns
+        -------
+        int
+            How many labels were written.
+
+        Raises
+        ------
+        BadInput
+            If there is no such format or no such folder, or the format cannot hold the labels.
+        """
+        if labels not in ("each", "consensus"):
+            raise BadInput(f"labels={labels!r}: it is 'each' or 'consensus'.")
+        name = format_of(Path(path), format)
+        classes = self._settings.class_set
+        if name not in ROWS:
+            return write_entries(self._entries(labels == "consensus"), path, name, classes)
+        if labels == "consensus":
+            found = consensus_rows(self._store, classes, "one-coin")
+            return write_labels(found, path, name, columns=CONSENSUS)
+        rows = frames.each_label(self._store, classes)
+        return write_labels(rows, path, name, columns=frames.LABELS)
+
+    def import_labels(
+        self,
+        path: str | Path,
+        format: str | None = None,
+        *,
+        annotator: str = IMPORTED,
+        progress: Report = False,
+    ) -> int:
+        """Take labels from a file or folder, as `export` and other programs write them.
+
+        All are checked before any is recorded.  The same file again adds nothing; broken off
+        in between, the same call goes on.
+
+        Parameters
+        ----------
+        path : str or Path
+            A csv file has the columns ``sample_id`` or ``source``, ``label`` and, if wanted,
+            ``annotator``.
+        format : str, optional
+            As for `export`; by what is there if left out.
+        annotator : str
+            Who they are from, where the file does not say.
+        progress : bool or callable
+
+        Returns
+        -------
+        int
+            How many were new.
+
+        Raises
+        ------
+        BadInput
+            If a label matches no sample or names no class of the project; the message says
+            which line.
+
+        Examples
+        --------
+        >>> import tempfile, dalt
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> project = dalt.Project.create(folder / "t.dalt", classes=["good", "bad"])
+        >>> [sample_id] = project.add_texts(["well done"])
+        >>> _ = (folder / "in.csv").write_text(f"sample_id,label\\n{sample_id},good\\n")
+        >>> project.import_labels(folder / "in.csv"), project.labels().source[0]
+        (1, 'import')
+        >>> project.close()
+        """
+        if not annotator.strip():
+            raise BadInput("Imported labels need somebody they are from: annotator='…'.")
+        with reporting(progress) as report:
+            checked: list[ImportedLabel] = []
+            rows = read_any(path, format, self._settings.class_set)
+            while part := list(islice(rows, LOOKED_UP)):
+                checked += self._checked(part, str(path), annotator, len(checked))
+                report("checking labels", len(checked), len(checked))
+            if not checked:
+                raise BadInput(f"{str(path)!r} holds no labels.")
+            added = 0
+            for first in range(0, len(checked), LOOKED_UP):
+                added += self._store.import_labels(checked[first : first + LOOKED_UP], IMPORTED)
+                report("importing labels", min(first + LOOKED_UP, len(checked)), len(checked))
+        if self._trainer is not None:
+            self._trainer.wake()
+        return added
+
+    def _checked(
+        self, rows: Sequence[Imported], path: str, annotator: str, before: int
+    ) -> list[ImportedLabel]:
+        """Rows with the samples and classes that they name."""
+        classes = self._settings.class_set
+        ids = self._store.known([row.sample_id for row in rows if row.sample_id])
+        by_source = self._store.ids_of_sources([row.source for row in rows if row.source])
+        found = []
+        for number, row in enumerate(rows, before):
+            where = f"{row.where} of {path!r}"
+            sample_id = self._matched(row, ids, by_source, where)
+            label = _given(row.label, classes, where)
+            key = _key(number, sample_id, row.annotator or annotator, label)
+            found.append(ImportedLabel(sample_id, label, row.annotator or annotator, key))
+        return found
+
+    def _matched(
+        self, row: Imported, ids: set[str], by_source: dict[str, list[str]], where: str
+    ) -> str:
+        if row.sample_id in ids:
+            return str(row.sample_id)
+        matches = by_source.get(row.source or "", [])
+        if not matches and row.files and self.kind in ("image", "audio"):
+            known = [self._files.id_of(self.kind, file) for file in row.files]
+            matches = sorted(self._store.known([each for each in known if each]))
+        if len(matches) == 1:
+            return matches[0]
+        how = "no sample" if not matches else f"{len(matches)} samples"
+        what = row.sample_id or row.source
+        raise BadInput(f"{where}: {what!r} is {how} of this project; see project.samples().")
+
+    # --- what goes out with its samples -------------------------------------------------------
+
+    def _entries(self, consensus: bool) -> Iterator[Entry]:
+        if consensus:
+            yield from self._agreed()
+            return
+        present = self._settings.class_set.present
+        for sample, labels in self._store.labels_by_sample():
+            answers = tuple((annotator, present(label)) for annotator, label in labels)
+            yield self._entry(sample, answers)
+
+    def _agreed(self) -> Iterator[Entry]:
+        rows = iter(consensus_rows(self._store, self._settings.class_set, "one-coin"))
+        while part := list(islice(rows, LOOKED_UP)):
+            samples = self._store.samples_of([row["sample_id"] for row in part])
+            for row in part:
+                label = row["label"]
+                agreed = label if isinstance(label, str) else tuple(label)
+                yield self._entry(samples[row["sample_id"]], ((row["source"], agreed),))
+
+    def _entry(self, sample: Sample, answers: tuple[tuple[str, LabelValue], ...]) -> Entry:
+        return Entry(sample.id, sample.kind, sample.source, answers, lambda: self._content(sample))
+
+    def _content(self, sample: Sample) -> Content:
+        if sample.kind in ("image", "audio"):
+            data, ending = self._files.file_of(sample)
+            width, height = self._files.size(sample) if sample.kind == "image" else (0, 0)
+            return Content(data, ending, width, height)
+        raw: Any = self._files.load(sample)
+        return Content(text=raw) if isinstance(raw, str) else Content(row=raw)
+
+
+def _given(label: Any, classes: ClassSet, where: str) -> LabelValue:
+    if isinstance(label, str) and classes.multi and label.startswith("["):
+        try:
+            label = json.loads(label)
+        except ValueError:
+            pass  # then it is the name of a class, or refused
+    if not classes.multi and isinstance(label, list) and len(label) == 1:
+        label = label[0]
+    try:
+        return classes.checked(label)
+    except DaltError as error:
+        raise BadInput(f"{where}: {error}") from None
+
+
+def _key(number: int, sample_id: str, annotator: str, label: LabelValue) -> str:
+    """The same for the same line of the same file, and never for another label."""
+    said = json.dumps([number, sample_id, annotator, label], default=Region.to_json)
+    return f"import:{hashlib.blake2b(said.encode(), digest_size=16).hexdigest()}"
