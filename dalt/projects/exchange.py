@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -204,10 +205,8 @@ class ProjectExchange(ProjectRooms):
 
 def _given(label: Any, classes: ClassSet, where: str) -> LabelValue:
     if isinstance(label, str) and classes.multi and label.startswith("["):
-        try:
+        with suppress(ValueError):  # then it is the name of a class, or refused
             label = json.loads(label)
-        except ValueError:
-            pass  # then it is the name of a class, or refused
     if not classes.multi and isinstance(label, list) and len(label) == 1:
         label = label[0]
     try:

@@ -11,7 +11,7 @@ from dalt import frames
 from dalt.prediction import predict_new
 from dalt.progress import reporting
 from dalt.projects.rooms import ProjectRooms, Report
-from dalt.records import BadInput, NotEncoded, NothingLearned
+from dalt.records import NotEncoded, NothingLearned
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,81 @@
+"""How long a million labels take out to csv, and in again.
+
+    python benchmarks/formats.py                     # a smoke run
+    python benchmarks/formats.py --labels 1000000
+
+Beside it stands what the csv module alone needs for the same rows in memory, in the same run.
+Prints JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import resource
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from machine import about_this_machine
+
+import dalt
+from dalt.records import Sample
+from dalt.storage.exchange import ImportedLabel
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--labels", type=int, default=20_000)
+    options = parser.parse_args()
+    found: dict[str, Any] = {"machine": about_this_machine(), "labels": options.labels}
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        with dalt.Project.create(folder / "a.dalt", classes=["cat", "dog"]) as project:
+            found["recording_seconds"] = timed(lambda: fill(project, options.labels))
+            for name in ("csv", "jsonl", "parquet"):
+                path = folder / f"labels.{name}"
+                before = peak()
+                found[name] = {
+                    "seconds": timed(lambda path=path: project.export(path)),
+                    "megabytes": round(path.stat().st_size / 1e6, 1),
+                    "more_memory_mb": round(peak() - before, 1),
+                }
+        found["csv_module_alone_seconds"] = bare(folder / "labels.csv", folder / "again.csv")
+    print(json.dumps(found, indent=2))
+
+
+def fill(project: dalt.Project, n: int) -> None:
+    store = project._store
+    store.add_samples([Sample(f"{i:032x}", "text", f"file {i}.txt") for i in range(n)])
+    labels = [
+        ImportedLabel(f"{i:032x}", "cat" if i % 3 else "dog", "ana", str(i)) for i in range(n)
+    ]
+    store.import_labels(labels, "bench")
+
+
+def bare(path: Path, again: Path) -> float:
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+
+    def write() -> None:
+        with again.open("w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows(rows)
+
+    return timed(write)
+
+
+def timed(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return round(time.perf_counter() - began, 2)
+
+
+def peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+
+
+if __name__ == "__main__":
+    main()
