@@ -18,6 +18,7 @@ from dalt.rest.backend import Backend
 from dalt.rest.document import add_document
 from dalt.rest.doors import Doors, Limits
 from dalt.rest.errors import add_handlers
+from dalt.rest.labelstudio import label_studio_router
 from dalt.rest.news import News
 from dalt.rest.page import add_page
 from dalt.rest.routes import Predicting, router
@@ -84,6 +85,7 @@ def create_app(backend: Backend, token: str, limits: Limits | None = None) -> Fa
 
     predicting = Predicting(backend, limits)
     app.include_router(router(backend, limits, predicting, lambda: shared["news"]))
+    app.include_router(label_studio_router(backend))
     return app
 
 

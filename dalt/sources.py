@@ -265,6 +265,11 @@ class SampleFiles:
         except OSError as error:
             raise _unreadable(sample, reason_of(error)) from None
 
+    def id_of_text(self, text: str) -> str | None:
+        """The id that a text has as a sample; None if it can be none."""
+        line = rows.single_text(text)
+        return None if isinstance(line, Rejection) else content_id("text", line.content)
+
     def id_of(self, kind: Kind, path: Path) -> str:
         """The id that a file's content has as a sample; empty if it cannot be read."""
         return self._referred.id_of(kind, path)

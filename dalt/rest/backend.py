@@ -17,6 +17,7 @@ from dalt.records import (
     Kind,
     Label,
     NothingLearned,
+    Proposal,
     Sample,
     Suggestion,
 )
@@ -257,6 +258,22 @@ class Backend:
             "source": sample.source,
             "content": f"/v1/samples/{sample.id}/content",
         }
+
+    def suggestion(self, sample: Sample) -> Suggestion:
+        """What the newest snapshot says of a sample; empty if it has not seen it."""
+        return self.classes.of_suggestion(self.trainer.suggestions([sample])[0])
+
+    def propose(self, sample: Sample, annotator: str) -> list[Proposal]:
+        """Regions that are likely to be marked in a sample."""
+        return list(self._desk(annotator).session.propose(sample))
+
+    def size(self, sample: Sample) -> tuple[int, int]:
+        """Width and height of a picture; of anything else there is none."""
+        return self._files.size(sample) if sample.kind == "image" else (1, 1)
+
+    def id_of_text(self, text: str) -> str | None:
+        """The id that a text has as a sample, in a project of texts."""
+        return self._files.id_of_text(text) if self.kind == "text" else None
 
     def display(self, sample_id: str) -> Display:
         """The raw content of a sample, ready for a page.
