@@ -260,7 +260,12 @@ class Backend:
         }
 
     def suggestion(self, sample: Sample) -> Suggestion:
-        """What the newest snapshot says of a sample; empty if it has not seen it."""
+        """What the newest snapshot says of a sample; empty if it has not seen it.
+
+        Also where no suggestion may be shown, since the sample is to be judged unbiased.
+        """
+        if self.task.blind.hides(sample.id, self.task.seed):
+            return Suggestion()
         return self.classes.of_suggestion(self.trainer.suggestions([sample])[0])
 
     def propose(self, sample: Sample, annotator: str) -> list[Proposal]:
