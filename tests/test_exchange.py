@@ -68,6 +68,11 @@ def current(project: dalt.Project, annotators: bool = True) -> set[str]:
     }
 
 
+SENSELESS = json.dumps(
+    [{"id": 7, "data": {"a": "b"}, "annotations": [{"result": [{"type": "choices"}]}]}]
+)
+
+
 def target(tmp_path: Path, format: str) -> Path:
     return tmp_path / (
         "out." + format
@@ -132,7 +137,10 @@ def test_several_classes_and_none_come_back(tmp_path: Path, make: Make, format: 
 
 SHAPES = {
     "boxes": [
-        [Region("box", "cat", points=((1.25, 2), (30, 18.5))), Region("box", "고양이", points=((0, 0), (40, 20)))],
+        [
+            Region("box", "cat", points=((1.25, 2), (30, 18.5))),
+            Region("box", "고양이", points=((0, 0), (40, 20))),
+        ],
         [],
     ],
     "polygons": [[Region("polygon", "cat", points=((1, 2), (30, 3.5), (12.25, 18)))], []],
@@ -280,7 +288,7 @@ def test_names_of_classes_survive_as_names_of_folders(name: str) -> None:
     assert original_name(made) == name
 
 
-# --- import ------------------------------------------------------------------------------------------
+# --- import -------------------------------------------------------------------------------------
 
 
 def test_the_same_file_again_adds_nothing(tmp_path: Path, make: Make) -> None:
@@ -350,7 +358,7 @@ def test_what_matches_nothing_is_refused_by_its_line(
         ("in.json", "{", "is not valid JSON"),
         ("in.json", "{}", "is not a COCO file"),
         ("in.json", '[{"id": 7}]', "Task 7 of .* has no data"),
-        ("in.json", '[{"id": 7, "data": {"a": "b"}, "annotations": [{"result": [{"type": "choices"}]}]}]', "makes no sense"),
+        ("in.json", SENSELESS, "makes no sense"),
         ("in.parquet", "no", "is not a sound parquet file"),
         ("in.xml", "no", "cannot be imported by the ending of 'in.xml'"),
     ],

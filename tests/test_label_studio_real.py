@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
 N = 24
 TRUTH = {f"text number {i}": "low" if i < N // 2 else "high" for i in range(N)}
 USER_TOKEN = "0123456789abcdef0123456789abcdef01234567"
-PATIENCE = 300.0
+PATIENCE = 600.0
 
 
 @dataclass
