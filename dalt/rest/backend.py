@@ -74,7 +74,7 @@ class Backend:
         self.store = store
         self._files = files
         self.trainer = trainer
-        self._cache = cache
+        self._kind: Kind | None = None
         self.current = Current(trainer, cache)
         self._desks: OrderedDict[str, _Desk] = OrderedDict()
         self._lock = threading.Lock()
@@ -91,8 +91,10 @@ class Backend:
 
     @property
     def kind(self) -> Kind | None:
-        """What the samples are, or None while there are none."""
-        return next(iter(self.store.kinds()), None)
+        """What the samples are, or None while there are none; once there are, that stays."""
+        if self._kind is None:
+            self._kind = next(iter(self.store.kinds()), None)
+        return self._kind
 
     # --- the model ------------------------------------------------------------------------
 
