@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from fastapi import FastAPI
 
 from dalt.records import BadInput
 
+SWITCH_SECONDS = 0.001
+"""Threads that record labels and read snapshots keep the others waiting no longer than that."""
 PATIENCE_SECONDS = 10
 """How long requests that are under way are waited for at the end."""
 
@@ -64,6 +67,7 @@ def run(app: FastAPI, ip: str, port: int, say: Callable[[str], None]) -> None:
         timeout_graceful_shutdown=PATIENCE_SECONDS,
         backlog=128,
     )
+    sys.setswitchinterval(SWITCH_SECONDS)
     with listening:
         _Server(config, app).run(sockets=[listening])
 
