@@ -27,6 +27,7 @@ import sqlalchemy as sa
 from machine import about_this_machine
 
 from dalt.records import Sample
+from dalt.storage import tables as t
 from dalt.storage.places import Place, SqliteFile, place_of
 from dalt.store import Store
 
@@ -76,6 +77,7 @@ def measure(where: Place, options: argparse.Namespace) -> dict[str, Any]:
         last = min(first + 50_000, options.samples)
         store.add_samples([Sample(f"s{i:07d}", "text", str(i)) for i in range(first, last)])
     found: dict[str, Any] = {"adding_seconds": round(time.perf_counter() - began, 1)}
+    print(f"{where}: {found}", file=sys.stderr, flush=True)
     given: list[str] = []
     for leases in (0, options.leases):
         hold(store, leases, given)
@@ -86,6 +88,7 @@ def measure(where: Place, options: argparse.Namespace) -> dict[str, Any]:
             given += ids
             result["ratio_to_insert"] = round(result["p95_ms"] / insert["p95_ms"], 1)
             found[f"{pace}_behind_{leases}_leases"] = result
+            print(f"{pace}, {leases} leases: {result}", file=sys.stderr, flush=True)
         found[f"insert_behind_{leases}_leases"] = insert
     found["claims"], found["doubles"] = len(given), len(given) - len(set(given))
     store.close()
@@ -93,15 +96,16 @@ def measure(where: Place, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def hold(store: Store, n: int, given: list[str]) -> None:
-    """Lease the best candidates and the first of the uniform order: where claims look."""
-    for number in range(n // 2):
-        for uniform in (False, True):
-            got = store.claim(
-                "holder", "holder", candidates=range(number, number + 200), uniform=uniform,
-                uniform_share=0.5, seconds=SECONDS,
-            )  # fmt: skip
-            if got is not None:
-                given.append(got.sample.id)
+    """Lease samples just where claims look: the candidates, and the first of the uniform order."""
+    order = sa.select(t.samples.c.position).where(t.samples.c.state == t.OPEN)
+    with store._read() as db:
+        first = list(db.execute(order.order_by(t.samples.c.turn).limit(n // 2)).scalars())
+    taken = set(first)
+    wanted = [*first, *(position for position in range(2 * n) if position not in taken)]
+    for start in range(0, n, 500):
+        part = wanted[start : start + 500]
+        page = store.claim_page("holder", "holder", candidates=part, size=500, seconds=SECONDS)
+        given += [claim.sample.id for claim in page]
 
 
 def of_inserts(where: Place, n: int = 200) -> dict[str, float]:
