@@ -298,10 +298,11 @@ def test_of_refused_decisions_nothing_is_kept(project: dalt.Project, split: list
     assert len(project.adjudications()) == 2
 
 
-def test_a_database_of_before_gets_its_table(tmp_path: Path) -> None:
+@pytest.mark.parametrize("schema", [4, 5])
+def test_a_database_of_before_gets_its_table(tmp_path: Path, schema: int) -> None:
     path = tmp_path / "labels.db"
     Store(path, create=True).close()
-    make_former(path, 5)
+    make_former(path, schema)
     store = Store(path)
     assert store.decisions() == []
     store.close()
