@@ -310,6 +310,22 @@ def test_the_server_never_learns(digits: Digits) -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_label_studio_is_told_of_files_that_are_no_samples(digits: Digits) -> None:
+    file = png(255 - digits.images[0])
+    tasks = [
+        {"data": {"pic": f"data:image/png;base64,{base64.b64encode(file).decode()}"}},
+        {"data": {"pic": "http://127.0.0.1:1/never-fetched.png"}},
+    ]
+    config = '<View><Image name="p" value="$pic"/><Choices name="c" toName="p"/></View>'
+    body = {"tasks": tasks, "label_config": config}
+    first, second = digits.asked.ask("POST", "/label-studio/predict", body).json["results"]
+    top = digits.asked.ask("POST", "/v1/predict?top=1", file, headers=PNG).json
+    (best,) = top["predictions"][0]["classes"]
+    assert first["result"][0]["value"]["choices"] == [best["label"]]
+    assert (first["result"][0]["from_name"], first["result"][0]["to_name"]) == ("c", "p")
+    assert second["result"] == []
+
+
 # --- who is let in, and how much ---------------------------------------------------------------
 
 

@@ -119,7 +119,7 @@ def test_where_there_is_room_for_one_label_two_are_refused(
     project = make("one", annotations_per_sample=2)
     answer(project, ["cat"], "ana")
     answer(project, ["고양이"], "ben")
-    with pytest.raises(BadInput, match="has 2 different labels, and .* has room for one"):
+    with pytest.raises(BadInput, match=r"has 2 different labels, and .* has room for one"):
         project.export(tmp_path / "out", format)
     assert not (tmp_path / "out").exists()
     assert project.export(tmp_path / "out", format, labels="consensus") == 1

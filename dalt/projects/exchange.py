@@ -47,9 +47,8 @@ class ProjectExchange(ProjectRooms):
         Parameters
         ----------
         path : str or Path
-        format : {"csv", "jsonl", "parquet", "imagefolder", "huggingface", "yolo", "coco", \
-"label-studio"}, optional
-            That of the ending if left out.  From "imagefolder" on the samples go with their
+        format : {"csv", "jsonl", "parquet", "imagefolder", "huggingface", "yolo", "coco",
+            "label-studio"}, optional.  That of the ending if left out.  From "imagefolder" on the samples go with their
             labels.
         labels : {"each", "consensus"}
             Those of each annotator (`labels`), or one for each sample (`consensus`).
@@ -117,7 +116,8 @@ class ProjectExchange(ProjectRooms):
         >>> folder = Path(tempfile.mkdtemp())
         >>> project = dalt.Project.create(folder / "t.dalt", classes=["good", "bad"])
         >>> [sample_id] = project.add_texts(["well done"])
-        >>> _ = (folder / "in.csv").write_text(f"sample_id,label\\n{sample_id},good\\n")
+        >>> with (folder / "in.csv").open("w") as file:
+        ...     print("sample_id,label", f"{sample_id},good", sep=chr(10), file=file)
         >>> project.import_labels(folder / "in.csv"), project.labels().source[0]
         (1, 'import')
         >>> project.close()

@@ -2,11 +2,14 @@
 
 Label Studio asks for predictions of its tasks and tells of annotations.  A task is known by
 ``sample_id`` or ``source`` in its data, or by a text that is a sample.  What is annotated is
-recorded here at once and learned by the trainer, as labels from anywhere are.
+recorded here at once and learned by the trainer, as labels from anywhere are.  A task that is
+no sample is predicted from its text or from the file in it; no address is ever fetched.
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
@@ -18,6 +21,7 @@ from dalt.exchange.labelstudio import Config, annotator_of, config_of, label_of,
 from dalt.records import (
     BadInput,
     LabelValue,
+    NotEncoded,
     NothingLearned,
     Proposal,
     Sample,
@@ -162,14 +166,28 @@ class Studio:
         classes = self._backend.classes
         config = config_of(label_config, classes) if label_config.strip() else Config()
         samples = [self._sample(data) for data in tasks]
-        return [self._prediction(sample, config) for sample in samples]
+        return [
+            self._of_raw(data, config) if sample is None else self._prediction(sample, config)
+            for sample, data in zip(samples, tasks, strict=True)
+        ]
 
-    def _prediction(self, sample: Sample | None, config: Config) -> TaskPrediction:
-        if sample is None:
-            return TaskPrediction(result=[], score=0.0, model_version=self.version)
+    def _prediction(self, sample: Sample, config: Config) -> TaskPrediction:
         if self._backend.classes.shape is not None:
             return self._proposed(sample, config)
-        suggestion = self._backend.suggestion(sample)
+        return self._of(self._backend.suggestion(sample), config)
+
+    def _of_raw(self, data: Mapping[str, Any], config: Config) -> TaskPrediction:
+        """What is said of a task that is no sample: of a text, or of a file that is in it."""
+        given = data.get(config.value)
+        if self._backend.classes.shape is None and isinstance(given, str):
+            try:
+                raw = self._backend.decode(_file_in(given) or given)
+                return self._of(self._backend.predict([raw])[0][0], config)
+            except (BadInput, NotEncoded):  # an address is not fetched; nor is there always a model
+                pass
+        return TaskPrediction(result=[], score=0.0, model_version=self.version)
+
+    def _of(self, suggestion: Suggestion, config: Config) -> TaskPrediction:
         label = self._likely(suggestion)
         score = suggestion.top_probability or 0.0
         result = [] if label is None else result_of(label, config, (1, 1), score)
@@ -273,6 +291,17 @@ class Studio:
         if len(matches) != 1:
             return None
         return self._backend.store.sample(matches.pop())
+
+
+def _file_in(text: str) -> bytes | None:
+    """The file in a ``data:`` address; None if it is none."""
+    about, comma, coded = text.partition(",")
+    if not (about.startswith("data:") and about.endswith(";base64") and comma):
+        return None
+    try:
+        return base64.b64decode(coded, validate=True)
+    except (binascii.Error, ValueError):
+        return None
 
 
 def _several(given: dict[str, Any] | list[dict[str, Any]] | None) -> list[dict[str, Any]]:
