@@ -47,9 +47,9 @@ class ProjectExchange(ProjectRooms):
         Parameters
         ----------
         path : str or Path
-        format : {"csv", "jsonl", "parquet", "imagefolder", "huggingface", "yolo", "coco",
-            "label-studio"}, optional.  That of the ending if left out.  From "imagefolder" on the samples go with their
-            labels.
+        format : str, optional
+            "csv", "jsonl" or "parquet", by the ending if left out; or one of those that have
+            the samples, too: "imagefolder", "huggingface", "yolo", "coco", "label-studio".
         labels : {"each", "consensus"}
             Those of each annotator (`labels`), or one for each sample (`consensus`).
 
