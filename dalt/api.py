@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -96,6 +97,7 @@ def serve(
     ip: str = "127.0.0.1",
     port: int = 8000,
     limits: Limits | None = None,
+    tls: tuple[Path, Path] | None = None,
     say: Callable[[str], None] = print,
 ) -> None:
     """Answer until SIGTERM or Ctrl+C; requests that are under way are answered before the end.
@@ -109,15 +111,17 @@ def serve(
     port : int
         0 takes a free one.
     limits : Limits, optional
+    tls : (Path, Path), optional
+        Certificate and its key in PEM, for https.
     say : callable
         Gets the line with the address, once it is listened on.
 
     Raises
     ------
     BadInput
-        If the port is taken.
+        If the port is taken, or the certificate cannot be used.
     """
-    run(create_app(backend, token, limits), ip, port, say)
+    run(create_app(backend, token, limits), ip, port, say, tls)
 
 
 def _brief(backend: Backend) -> dict[str, Any] | None:

@@ -533,6 +533,36 @@ def test_a_taken_port_is_one_line(empty: Asked, tmp_path: Path) -> None:
     assert done.stderr.startswith("dalt: Cannot listen on 127.0.0.1 port")
 
 
+def test_it_speaks_https_with_a_certificate(tmp_path: Path) -> None:
+    folder, certificate, key = (tmp_path / name for name in ("t.dalt", "cert.pem", "key.pem"))
+    dalt.Project.create(folder, classes=["a", "b"]).close()
+    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    made += ["-subj", "/CN=localhost", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(made, check=True, capture_output=True)
+    files = ("--certfile", str(certificate), "--keyfile", str(key))
+    with serving(folder, *files) as asked:
+        assert asked.url.startswith("https://")
+        assert asked.ask("GET", "/v1/labels").status == 200
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        (["--certfile", "x.pem"], "--certfile and --keyfile go together; give both."),
+        (["--certfile", "x.pem", "--keyfile", "y.pem"], "There is no file x.pem."),
+        (["--max-body-mb", "0"], "--max-body-mb and --max-megapixels are numbers above 0."),
+    ],
+)
+def test_options_that_make_no_sense_are_one_line(
+    tmp_path: Path, options: list[str], error: str
+) -> None:
+    folder = tmp_path / "t.dalt"
+    dalt.Project.create(folder, classes=["a", "b"]).close()
+    command = [sys.executable, "-m", "dalt.cli", "api", str(folder), "--port", "0", *options]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, f"dalt: {error}\n")
+
+
 def test_it_ends_in_order_while_somebody_listens(tmp_path: Path) -> None:
     folder = tmp_path / "t.dalt"
     with dalt.Project.create(folder, classes=["a", "b"]) as project:

@@ -168,17 +168,23 @@ def add_api(commands: Any) -> None:
         metavar="MP",
         help="of a picture, by its header (default: 64)",
     )
+    parser.add_argument("--certfile", type=Path, metavar="PEM", help="certificate, for https")
+    parser.add_argument("--keyfile", type=Path, metavar="PEM", help="its key")
 
 
 def _api(options: argparse.Namespace) -> int:
     from dalt.projects.answering import answer, limits_of
 
+    files = (options.certfile, options.keyfile)
+    if any(files) and not all(files):
+        raise BadInput("--certfile and --keyfile go together; give both.")
     answer(
         options.project,
         token=options.token,
         ip=options.ip,
         port=options.port,
         limits=limits_of(options.max_body_mb, options.max_megapixels),
+        tls=files if all(files) else None,
         say=say,
     )
     return 0

@@ -84,6 +84,7 @@ def answer(
     ip: str = "127.0.0.1",
     port: int = 8000,
     limits: Limits | None = None,
+    tls: tuple[Path, Path] | None = None,
     say: Callable[[str], None] = print,
 ) -> None:
     """Run the model server of a project until it is told to stop.
@@ -100,6 +101,8 @@ def answer(
     port : int
         0 takes a free one.
     limits : Limits, optional
+    tls : (Path, Path), optional
+        Certificate and its key in PEM, for https.
     say : callable
         Gets the lines for the person who started it.
 
@@ -117,4 +120,4 @@ def answer(
             say(f"Token (told only now): {given}")
         elif not given:
             say("No token: whoever reaches the address reads and writes labels.")
-        serve(backend, token=given, ip=ip, port=port, limits=limits, say=say)
+        serve(backend, token=given, ip=ip, port=port, limits=limits, tls=tls, say=say)

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -48,17 +49,28 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def run(app: FastAPI, ip: str, port: int, say: Callable[[str], None]) -> None:
-    """Listen, say where, and answer.
+def run(
+    app: FastAPI,
+    ip: str,
+    port: int,
+    say: Callable[[str], None],
+    tls: tuple[Path, Path] | None = None,
+) -> None:
+    """Listen, say where, and answer; by https with a certificate and its key.
 
     Raises
     ------
     BadInput
         If the address cannot be listened on.
     """
+    for file in tls or ():
+        if not file.is_file():
+            raise BadInput(f"There is no file {file}.")
     listening = _listening(ip, port)
+    scheme = "https" if tls else "http"
     address = f"[{ip}]" if ":" in ip else ip
-    say(f"The model server answers at http://{address}:{listening.getsockname()[1]}/ (see /docs).")
+    url = f"{scheme}://{address}:{listening.getsockname()[1]}/"
+    say(f"The model server answers at {url} (see /docs).")
     config = uvicorn.Config(
         app,
         log_level="warning",
@@ -66,7 +78,14 @@ def run(app: FastAPI, ip: str, port: int, say: Callable[[str], None]) -> None:
         server_header=False,
         timeout_graceful_shutdown=PATIENCE_SECONDS,
         backlog=128,
+        ssl_certfile=tls[0] if tls else None,
+        ssl_keyfile=tls[1] if tls else None,
     )
+    try:
+        config.load()
+    except (OSError, ValueError) as error:  # ssl's errors are OSErrors
+        listening.close()
+        raise BadInput(f"The certificate and its key cannot be used ({error}).") from None
     sys.setswitchinterval(SWITCH_SECONDS)
     with listening:
         _Server(config, app).run(sockets=[listening])
