@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -133,6 +134,12 @@ def test_an_idle_page_rests_and_wakes_by_a_key(
 
 
 def test_the_kernel_of_a_closed_tab_ends(labeler: Labeler, served: Server) -> None:
-    assert kernels(served)
+    config = labeler.page.locator("#jupyter-config-data").text_content()
+    mine = json.loads(config or "")["kernelId"]
+
+    def lives() -> bool:
+        return any(mine in " ".join(kernel.cmdline()) for kernel in kernels(served))
+
+    assert lives()
     labeler.page.goto("about:blank")
-    wait_for(lambda: not kernels(served), "the kernel of a closed tab lives on", seconds=20)
+    wait_for(lambda: not lives(), "the kernel of a closed tab lives on", seconds=20)
