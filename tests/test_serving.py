@@ -1,6 +1,7 @@
 """The server of the page: who is let in, what is served, what may be said to a kernel."""
 
 import asyncio
+import html
 import json
 import os
 import re
@@ -13,7 +14,7 @@ from typing import Any
 import nbformat
 import psutil
 import pytest
-from served import Wire
+from served import Wire, kernels_of
 from tornado.httpclient import HTTPClientError
 
 import dalt
@@ -43,7 +44,10 @@ def free_port() -> int:
 
 
 def review_notebook(folder: Path) -> Path:
-    source = "from IPython.display import Markdown\nMarkdown('For the owner')"
+    source = (
+        "import json, os\nfrom IPython.display import Markdown\n"
+        "Markdown('For the owner: `' + json.dumps(dict(os.environ)) + '`')"
+    )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
     nbformat.write(notebook, folder / "review.ipynb")
     return folder / "review.ipynb"
@@ -450,20 +454,25 @@ def test_the_page_shows_neither_sources_nor_settings(team: Team, opened: dict[st
 
 
 def test_the_kernel_knows_its_project_and_no_secret_of_the_server(
-    team: Team, opened: dict[str, Any]
+    team: Team,
 ) -> None:
-    (kernel,) = [
-        process
-        for process in psutil.Process(team.server.pid).children(recursive=True)
-        if process.environ().get("DALT_ANNOTATOR") == "ana"
-        and any("ipykernel" in part for part in process.cmdline())
-    ]
-    environment = kernel.environ()
-    assert environment["DALT_PROJECT"] == str(team.project)
-    told = json.dumps([environment, kernel.cmdline()])
-    assert team.server._options.secret not in told
-    assert not {"QUERY_STRING", "VOILA_REQUEST_URL", "JUPYTER_TOKEN"} & set(environment)
-    assert "DALT_PROJECT" not in psutil.Process(team.server.pid).environ()
+    async def test() -> None:
+        olga = await logged_in(team, "olga")
+        page = await olga.open("/review")
+        shown = re.search(r"<code>(\{.*?\})</code>", html.unescape(page.body.decode()))
+        assert shown
+        environment = json.loads(shown[1])
+        assert environment["DALT_ANNOTATOR"] == "olga"
+        assert environment["DALT_PROJECT"] == str(team.project)
+        assert not {"QUERY_STRING", "VOILA_REQUEST_URL", "JUPYTER_TOKEN"} & set(environment)
+        processes = kernels_of(team.server.pid)
+        told = [environment, *(each.cmdline() for each in processes)]
+        told += [each.environ() for each in processes]
+        assert team.server._options.secret not in json.dumps(told)
+        assert "DALT_PROJECT" not in psutil.Process(team.server.pid).environ()
+        await olga.leave()
+
+    run(test)
 
 
 # --- the owner ------------------------------------------------------------------------------

@@ -17,12 +17,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerProcess
+from pathlib import Path
 from typing import Any
 
-from jupyter_client.provisioning import LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 PRELOADED = "dalt.serving.preloaded"
 ENTRY = "ipykernel_launcher"
+KERNEL_NAME = "dalt-kernel"
+"""What lists of processes call them: their command is that of the process they come from."""
 
 
 def possible() -> bool:
@@ -97,6 +100,8 @@ class ForkedKernel:
 class ForkProvisioner(LocalProvisioner):
     """Starts kernels by forking."""
 
+    process: Any = None
+
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Fork a kernel that runs as the command says."""
         arguments = cmd[cmd.index(ENTRY) + 1 :]
@@ -132,6 +137,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], folder: str) -
     os.environ.update(environment)
     os.environ["JPY_PARENT_PID"] = str(os.getppid())  # it ends with the one that it is forked from
     os.chdir(folder)
+    Path("/proc/self/comm").write_text(KERNEL_NAME)
     sys.argv = [ENTRY, *arguments]
     from ipykernel.kernelapp import launch_new_instance
 

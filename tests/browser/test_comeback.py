@@ -15,6 +15,7 @@ from chromium import free_port
 from conftest import Digits, Server
 from labeler import Labeler, Store, wait_for
 from playwright.sync_api import Page, expect
+from served import kernels_of
 
 from dalt.serve import Limits, running
 
@@ -40,12 +41,7 @@ def labeler(page: Page, served: Server) -> Iterator[Labeler]:
 
 def kernels(server: Server) -> list[psutil.Process]:
     assert server.process is not None
-    return [
-        each
-        for each in psutil.Process(server.process.pid).children(recursive=True)
-        if each.status() != psutil.STATUS_ZOMBIE
-        and any("ipykernel" in part for part in each.cmdline())
-    ]
+    return kernels_of(server.process.pid)
 
 
 def kill_kernels(server: Server) -> None:
