@@ -1,6 +1,5 @@
 """How the server starts and stops: https, tokens, hostile configuration, the file of annotators."""
 
-import asyncio
 import os
 import signal
 import ssl
@@ -11,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from served import Wire
+from served import Wire, run
 from test_serving import ROOT, free_port
 
 import dalt
@@ -176,7 +175,7 @@ def test_no_configuration_opens_what_is_closed(secured: str) -> None:
             assert response.code in {302, 403, 404}, path
             assert b"kernelId" not in response.body
 
-    asyncio.run(test())
+    run(test)
 
 
 def test_a_token_is_changed_for_a_cookie_once_there_is_a_name(secured: str) -> None:
@@ -192,7 +191,7 @@ def test_a_token_is_changed_for_a_cookie_once_there_is_a_name(secured: str) -> N
         again = await wire.fetch("/?token=letmein", ssl_options=trusting())
         assert (again.code, again.headers["Location"]) == (303, "/")
 
-    asyncio.run(test())
+    run(test)
 
 
 # --- the end --------------------------------------------------------------------------------
@@ -224,7 +223,7 @@ def test_a_stop_ends_kernels_and_frees_their_samples(
     try:
         assert server.stdout is not None
         assert "Label at" in server.stdout.readline()
-        asyncio.run(label())
+        run(label)
     finally:
         server.send_signal(number)
         assert server.wait(60) == 0

@@ -19,6 +19,9 @@ from served import kernels_of
 
 from dalt.serve import Limits, running
 
+AHEAD = 6
+"""Samples that a page holds."""
+
 
 @pytest.fixture(scope="module")
 def served(
@@ -82,13 +85,16 @@ def test_what_the_dead_kernel_held_is_free_for_its_follower(
     labeler: Labeler, served: Server
 ) -> None:
     labeler.label()
-    held = served.store.rows("SELECT sample_id FROM leases WHERE active ORDER BY sample_id")
+
+    def held() -> int:
+        return int(served.store.rows("SELECT count(*) FROM leases WHERE active")[0][0])
+
+    wait_for(lambda: held() == AHEAD, "the page does not hold what it should")
     labeler.page.evaluate("window.before = true")
     kill_kernels(served)
     labeler.page.wait_for_function("window.before === undefined")
     labeler.ready()
-    now = served.store.rows("SELECT count(*) FROM leases WHERE active")
-    assert now == [(len(held),)]  # and not twice as many
+    assert held() == AHEAD  # and not twice as many
 
 
 def test_a_login_that_has_ended_leads_to_the_login_and_back(
