@@ -15,6 +15,7 @@ from dalt.commands.parsing import command
 from dalt.commands.quality import add_agreement, add_gold
 from dalt.commands.serving import (
     add_annotators,
+    add_migrate,
     add_serve,
     add_server_options,
     add_train,
@@ -74,6 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_export(commands)
     add_gold(commands)
     add_agreement(commands)
+    add_migrate(commands)
     return parser
 
 
@@ -136,6 +138,13 @@ def _add_init(commands: Any) -> None:
         metavar="NAME",
         help="what is asked next: cover, random, margin, entropy or skactiveml:NAME",
     )
+    parser.add_argument(
+        "--annotations-per-sample",
+        type=int,
+        default=1,
+        metavar="N",
+        help="how many different people are asked for each sample (default 1)",
+    )
     data = parser.add_mutually_exclusive_group(required=True)
     data.add_argument("--images", metavar="PATH", help="a folder of images, or one image")
     data.add_argument("--audio", metavar="PATH", help="a folder of audio clips, or one clip")
@@ -156,6 +165,7 @@ def _init(options: argparse.Namespace) -> int:
         multi_label=options.multi_label,
         task=options.task,
         strategy=options.strategy,
+        annotations_per_sample=options.annotations_per_sample,
     ) as project:
         added = add(project)
         return _tell_added(added, options.project)
@@ -263,7 +273,8 @@ def _encode(options: argparse.Namespace) -> int:
         raise BadInput("--retrain starts anew, and --fine-tune goes on; choose one.")
     if options.dask and (options.embeddings or options.fine_tune):
         raise BadInput("--dask is for encoding; with --embeddings and --fine-tune leave it out.")
-    with Project.open(options.project) as project:
+    # Also where a page's environment says thin: this is the command it points to.
+    with Project.open(options.project, thin=False) as project:
         if options.embeddings:
             embeddings = project.add_embeddings(_array(options.embeddings))
         elif options.fine_tune:

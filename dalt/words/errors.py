@@ -60,6 +60,10 @@ class DamagedStore(DaltError):
     """The database cannot be read, or was written by a newer DALT."""
 
 
+class StoreUnreachable(DaltError):
+    """The database server is away or busy; the same call can be made again."""
+
+
 class TrainingFailed(DaltError):
     """The last fit failed; the snapshot before it stays in use."""
 
