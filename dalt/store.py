@@ -33,9 +33,9 @@ from dalt.storage import counters
 from dalt.storage import leases as held
 from dalt.storage import statements as do
 from dalt.storage import tables as t
+from dalt.storage.choices import Choices
 from dalt.storage.choosing import Claim, Wish, choose
 from dalt.storage.chunks import chunks
-from dalt.storage.choices import Choices
 from dalt.storage.decisions import Decisions
 from dalt.storage.events import Events
 from dalt.storage.moving import moved as move

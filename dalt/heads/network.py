@@ -30,7 +30,7 @@ class NetworkHead:
     ----------
     recipe : Recipe
         Of kind "network".  Values: scaler ("standard", "minmax", "none"), optimizer ("adam",
-        "adamw", "sgd", "rmsprop"), rate, decay, momentum, beta1, beta2, batch, epochs,
+        "adamw", "sgd", "rmsprop"), rate, decay, momentum, alpha, beta1, beta2, batch, epochs,
         schedule ("none", "cosine"), cycle (epochs of the cosine), weighted, smoothing, sharpness.
         What is left out is as in `USUAL`.
 
@@ -155,7 +155,8 @@ class NetworkHead:
         if kind == "sgd":
             return torch.optim.SGD(found, rate, momentum=momentum, weight_decay=decay)
         if kind == "rmsprop":
-            return torch.optim.RMSprop(found, rate, momentum=momentum, weight_decay=decay)
+            alpha = float(self._value("alpha"))
+            return torch.optim.RMSprop(found, rate, alpha, momentum=momentum, weight_decay=decay)
         betas = (float(self._value("beta1")), float(self._value("beta2")))
         make = torch.optim.AdamW if kind == "adamw" else torch.optim.Adam
         return make(found, rate, betas=betas, weight_decay=decay, fused=True)
@@ -174,6 +175,7 @@ USUAL: Mapping[str, float | str | bool] = {
     "rate": 1e-2,
     "decay": 0.0,
     "momentum": 0.0,
+    "alpha": 0.99,
     "beta1": 0.9,
     "beta2": 0.999,
     "batch": 64,
