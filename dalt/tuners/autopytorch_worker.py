@@ -14,6 +14,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 import types
@@ -238,7 +239,6 @@ def run(folder: Path) -> dict[str, Any]:
     same = [each for each in complete if each["settings"] == best] or complete
     # Of one setting with several budgets the largest budget is the one that was kept.
     kept = max(same, key=lambda each: (each["score"], each["epochs"]))
-    packages = ("autoPyTorch", "smac", "ConfigSpace", "scikit-learn", "torch", "numpy")
     return {
         "layers": layers,
         "settings": best,
@@ -246,7 +246,7 @@ def run(folder: Path) -> dict[str, Any]:
         "score": kept["score"],
         "trials": trials,
         "classes": [int(each) for each in np.unique(classes)],
-        "versions": {name: version(name) for name in packages} | {"python": sys.version.split()[0]},
+        "versions": versions(),
     }
 
 
@@ -266,9 +266,40 @@ def _stop(number: int, frame: Any) -> None:
     raise Stopped
 
 
+def watch_parent() -> None:
+    """End with the process that began this one, however that ends."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        _end_children()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def check() -> int:
+    """Print the versions, after everything that a search needs was imported."""
+    sys.meta_path.insert(0, Absent())
+    predict_in_batches()
+    import pyrfr.regression  # noqa: F401 - compiled here
+    from autoPyTorch.api.tabular_classification import TabularClassificationTask  # noqa: F401
+
+    print(json.dumps(versions()), flush=True)
+    return 0
+
+
+def versions() -> dict[str, str]:
+    """Of what searches."""
+    packages = ("autoPyTorch", "smac", "ConfigSpace", "scikit-learn", "torch", "numpy")
+    return {name: version(name) for name in packages} | {"python": sys.version.split()[0]}
+
+
 def main(folder: Path) -> int:
     """Write ``result.json``, or ``error.json`` with one line of what went wrong."""
     sys.meta_path.insert(0, Absent())
+    watch_parent()
     began = time.monotonic()
     try:
         signal.signal(signal.SIGTERM, _stop)
@@ -285,7 +316,7 @@ def main(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    code = main(Path(sys.argv[1]))
+    code = check() if sys.argv[1] == "--check" else main(Path(sys.argv[1]))
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)  # autoPyTorch's threads may hang at the interpreter's end

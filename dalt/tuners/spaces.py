@@ -39,12 +39,12 @@ def head_recipe(trial: Suggests) -> Recipe:
     stands the default head with other settings.
     """
     if trial.suggest_categorical("kind", ["blend", "network"]) == "blend":
-        values = {
+        blend = {
             "half_way": trial.suggest_float("half_way", 2.0, 400.0, log=True),
             "ridge": trial.suggest_float("ridge", 0.005, 2.0, log=True),
             "reach": trial.suggest_float("reach", 0.2, 5.0, log=True),
         }
-        return Recipe("blend", values=values)
+        return Recipe("blend", values=blend)
     scaler = trial.suggest_categorical("scaler", ["standard", "minmax", "none"])
     layers: list[Mapping[str, Any]] = []
     n_layers = trial.suggest_int("layers", 0, MOST_LAYERS)
@@ -59,7 +59,7 @@ def head_recipe(trial: Suggests) -> Recipe:
                 layers.append({"kind": "norm", "epsilon": 1e-5})
             layers += [{"kind": activation}, {"kind": "dropout", "share": dropout}]
     layers.append({"kind": "linear", "units": 1})  # the head gives it a unit for each class
-    values = {
+    values: dict[str, Any] = {
         "scaler": scaler,
         "optimizer": trial.suggest_categorical("optimizer", ["adamw", "adam", "sgd"]),
         "rate": trial.suggest_float("rate", 1e-4, 0.1, log=True),
