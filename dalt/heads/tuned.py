@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from dalt.heads.blend import BlendHead
 from dalt.heads.leaving import folds
 from dalt.heads.network import NetworkHead
+from dalt.heads.predictors import log_softmax
 from dalt.model import Head, Pool
 from dalt.records import Comparison, Floats, LabelSet, Recipe
 
@@ -90,6 +92,22 @@ class Trying:
         self._n_threads = n_threads
         self._interrupted = interrupted
 
+    def again(self, seed: int) -> Trying:
+        """The same samples in other parts."""
+        made = Trying(self.pool, self.labels, seed, self._n_threads, self._interrupted)
+        made.pool, made.labels = self.pool, self.labels
+        return made
+
+    def packed(self) -> dict[str, Any]:
+        """What another process needs to try recipes, as plain values (`try_part`)."""
+        return {
+            "embeddings": np.asarray(self.pool.embeddings, np.float32),
+            "positions": self.labels.positions,
+            "targets": self.labels.targets,
+            "multi": self.labels.multi,
+            "seed": self.seed,
+        }
+
     def __call__(self, recipe: Recipe, part: int) -> tuple[float, float]:
         """Fit a recipe without one part of the labels.
 
@@ -124,6 +142,35 @@ class Trying:
 
     def _parts(self, repeat: int) -> NDArray[np.int64]:
         return folds(self.labels, N_FOLDS, self.seed + 1_000 * repeat)
+
+
+def try_part(packed: dict[str, Any], recipe: dict[str, Any], part: int) -> tuple[float, float]:
+    """Try a recipe in a process that got `Trying.packed`; runs on a worker of a cluster.
+
+    The pool's graph is kept beside the arrays, for the next part that comes here.
+    """
+    trying = packed.get("trying")
+    if trying is None:
+        labels = LabelSet(packed["positions"], packed["targets"], 0, packed["multi"])
+        trying = packed["trying"] = Trying(Pool(packed["embeddings"]), labels, packed["seed"])
+    return trying(Recipe.from_json(recipe), part)
+
+
+def calibrated(trying: Trying, recipe: Recipe) -> Recipe:
+    """A network's recipe with the sharpness under which labels it has not seen are likeliest.
+
+    Other recipes know that by themselves.
+    """
+    if recipe.kind != "network" or trying.labels.multi:
+        return recipe
+    plain = Recipe(recipe.kind, recipe.layers, {**recipe.values, "sharpness": 1.0})
+    parts = [trying.held_out(head_of(plain), part) for part in range(N_FOLDS)]
+    logs = np.log(np.vstack([found for found, _ in parts]))
+    targets = np.vstack([wanted for _, wanted in parts])
+    factors = np.geomspace(0.2, 2.0, 24)
+    likelihoods = [(targets * log_softmax(factor * logs)).sum() for factor in factors]
+    best = round(float(factors[int(np.argmax(likelihoods))]), 3)
+    return Recipe(recipe.kind, recipe.layers, {**recipe.values, "sharpness": best})
 
 
 def compare(

@@ -27,6 +27,7 @@ import numpy as np
 ABSENT = ("torchvision", "imgaug", "catboost", "lightgbm", "matplotlib", "torch.utils.tensorboard")
 """Imported at the top of autoPyTorch's modules, never called by a search on numbers."""
 BATCH = 4_096
+MANY = 2_000
 SETTINGS = {
     "scaler": ["StandardScaler", "MinMaxScaler", "NoScaler"],
     "encoder": ["NoEncoder"],
@@ -130,7 +131,8 @@ def search(request: dict[str, Any], rows: Any, classes: Any, folder: Path) -> An
             y_train=classes,
             optimize_metric="accuracy",
             budget_type="epochs",
-            min_budget=5,
+            # Of few labels an epoch is a handful of steps, and five of them tell nothing.
+            min_budget=15 if len(rows) < MANY else 5,
             max_budget=45,
             total_walltime_limit=request["seconds"],
             func_eval_time_limit_secs=min(20, max(5, request["seconds"] // 2)),
