@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dalt import settings as project_file
 from dalt.projects.classes import ProjectClasses
-from dalt.projects.data import ProjectData
+from dalt.projects.encoding import ProjectEncoding
 from dalt.projects.places import migrate, store_of
 from dalt.projects.ratings import ProjectRatings
 from dalt.projects.results import ProjectResults
@@ -36,7 +36,7 @@ THIN = "DALT_THIN"
 """Environment variable: "1" makes `Project.open` follow another process and not learn."""
 
 
-class Project(ProjectClasses, ProjectData, ProjectRatings, ProjectResults):
+class Project(ProjectClasses, ProjectEncoding, ProjectRatings, ProjectResults):
     """A task, its data and its labels, in one folder ``NAME.dalt``.
 
     Made by `Project.create` or `Project.open`; a context manager that closes itself.

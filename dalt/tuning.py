@@ -67,11 +67,7 @@ label more first.
     """
     if engine not in ENGINES:
         raise BadInput(f"There is no engine {engine!r}; the engines are {' and '.join(ENGINES)}.")
-    if not np.isfinite(budget_s) or budget_s < FEWEST_SECONDS[engine]:
-        raise BadInput(
-            f"A search by {engine} needs at least {FEWEST_SECONDS[engine]:.0f} seconds, not "
-            f"{budget_s:g}."
-        )
+    check_seconds(engine, budget_s)
     n_labels = len(labels.positions)
     if n_labels < FEWEST_LABELS:
         raise BadInput(
@@ -90,4 +86,19 @@ label more first.
         raise BadInput(
             "A search needs at least two classes with two labels each, and there "
             f"{'is one' if twice == 1 else 'is none'}: label samples of other classes first."
+        )
+
+
+def check_seconds(engine: str, budget_s: float) -> None:
+    """Refuse a time in which nothing can be found.
+
+    Raises
+    ------
+    BadInput
+        If it is too short.
+    """
+    if not np.isfinite(budget_s) or budget_s < FEWEST_SECONDS[engine]:
+        raise BadInput(
+            f"A search by {engine} needs at least {FEWEST_SECONDS[engine]:.0f} seconds, not "
+            f"{budget_s:g}."
         )

@@ -280,7 +280,7 @@ def test_a_search_in_which_nothing_works_says_why() -> None:
 
     rows, classes = hidden_classes()
     tuner = OptunaTuner(Here(evaluate), stopping=Countdown(3))
-    with pytest.raises(TuningFailed, match="found nothing .*No space left"):
+    with pytest.raises(TuningFailed, match=r"found nothing .*No space left"):
         tuner.search(rows, labels_of(classes, 80), 1e6, lambda *_: None)
 
 
@@ -515,7 +515,7 @@ def test_a_named_interpreter_that_is_not_there_is_refused(monkeypatch: pytest.Mo
 def test_an_interpreter_without_autopytorch_is_refused() -> None:
     from dalt.tuners import environment
 
-    with pytest.raises(EngineMissing, match="cannot run autoPyTorch .*autoPyTorch"):
+    with pytest.raises(EngineMissing, match=r"cannot run autoPyTorch .*autoPyTorch"):
         environment.check(Path(sys.executable))
 
 
@@ -526,7 +526,7 @@ def test_an_environment_that_cannot_be_built_leaves_nothing_behind(
 
     monkeypatch.setattr(environment, "_pins", lambda text: ["--no-such-option"])
     folder = tmp_path / "autopytorch"
-    with pytest.raises(TuningFailed, match="could not be built .*; all that was said is in"):
+    with pytest.raises(TuningFailed, match=r"could not be built .*; all that was said is in"):
         environment.build(lambda *_: None, folder)
     assert not folder.exists()
     assert not list(tmp_path.glob("*.part"))
@@ -631,3 +631,175 @@ def test_autopytorchs_settings_become_a_recipe() -> None:
         "cycle": 60.0,
     }  # fmt: skip
     assert json.loads(json.dumps(made.to_json())) == made.to_json()
+
+
+# --- the encoder --------------------------------------------------------------------------------
+
+
+def striped(n: int = 120) -> np.ndarray:
+    """Pictures of two classes: stripes across or down."""
+    draw = np.random.default_rng(0)
+    pictures = draw.integers(0, 120, (n, 8, 8)).astype(np.uint8)
+    pictures[::2, ::2] += 100
+    pictures[1::2, :, ::2] += 100
+    return pictures
+
+
+@pytest.mark.parametrize("kind", ["image", "table", "text", "audio"])
+def test_an_autoencoder_of_another_size_is_saved_and_read_back(kind: Any, tmp_path: Path) -> None:
+    from dalt.encoders.registry import load_encoder
+    from dalt.encoders.searching import autoencoder_of
+
+    waves = [np.sin(np.arange(4_000) * (0.02 + 0.01 * i)).astype(np.float32) for i in range(20)]
+    raw: Any = {
+        "image": list(striped(20)),
+        "table": [{"x": float(i), "y": float(i * i % 7)} for i in range(20)],
+        "text": [f"word{i} and word{i % 3}" for i in range(20)],
+        "audio": waves,
+    }[kind]
+    settings = {"n_dims": 16, "width": 0.5, "depth": 1, "noise": 2.0}
+    encoder: Any = autoencoder_of(kind, settings, steps=3).fit(raw, seed=0)
+    encoder.save(tmp_path / "encoder")
+    again: Any = load_encoder(tmp_path / "encoder")
+    np.testing.assert_array_equal(again.transform(raw), encoder.transform(raw))
+    assert again.fingerprint == encoder.fingerprint
+    assert 0 < again.unexplained(raw) < 2
+
+
+def test_the_usual_size_leaves_fingerprints_as_they_were() -> None:
+    from dalt.encoders.autoencoder import Size
+
+    assert Size().to_settings() == {}
+    assert Size.from_settings({}) == Size()
+    assert Size.from_settings(Size(0.5, 2).to_settings()) == Size(0.5, 2)
+
+
+@pytest.fixture
+def quick_trials(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dalt.encoders.searching.STEPS", (3, 6))
+
+
+def test_a_better_autoencoder_embeds_the_pool(
+    tmp_path: Path, quick_trials: None, brief_training: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dalt.projects.encoding.LESS_LOST", -1.0)  # whatever is found is taken
+    with dalt.Project.create(tmp_path / "stripes.dalt", classes=["across", "down"]) as project:
+        project.add_images(striped(), progress=False)
+        project.encode(progress=False)
+        before = project.status()["encoder"]
+        choice = project.tune_encoder(budget=6, progress=False)
+        assert (choice.accepted, choice.recipe.kind) == (True, "encoder")
+        assert choice.reason.startswith("It is better: it loses ")
+        status = project.status()
+        assert status["encoder"] != before
+        assert status["head"] == "default"
+        assert status["tuned"]["reason"] == choice.reason
+        assert set(project.trials()) >= {"width", "depth", "noise"}
+
+
+def test_with_labels_an_autoencoder_has_to_tell_classes_better(
+    tmp_path: Path, quick_trials: None, brief_training: None
+) -> None:
+    with dalt.Project.create(tmp_path / "stripes.dalt", classes=["low", "high"]) as project:
+        project.add_images(striped(), progress=False)
+        project.encode(progress=False)
+        label(project, np.arange(120) % 2, 40)
+        before = project.status()["encoder"]
+        choice = project.tune_encoder(budget=6, progress=False)
+        assert choice.comparison is not None
+        assert choice.accepted == choice.comparison.better
+        assert (project.status()["encoder"] == before) is not choice.accepted
+        assert "n_dims" in choice.settings
+
+
+def test_given_embeddings_have_no_autoencoder_to_search_for(project: dalt.Project) -> None:
+    with pytest.raises(BadInput, match="another encoder is in use"):
+        project.tune_encoder(progress=False)
+
+
+# --- by itself, and over a cluster --------------------------------------------------------------
+
+
+class Told(list[str]):
+    """Collects what is said, and waits for it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._more = threading.Event()
+
+    def say(self, line: str) -> None:
+        self.append(line)
+        self._more.set()
+
+    def wait_for(self, part: str) -> str:
+        deadline = time.monotonic() + PATIENCE
+        while not (found := [line for line in self if part in line]):
+            assert time.monotonic() < deadline, self
+            self._more.wait(0.2)
+            self._more.clear()
+        return found[0]
+
+
+def auto_tuner(project: dalt.Project, told: Told, **options: Any) -> Any:
+    from dalt.projects.autotuning import AutoTuner
+
+    project.trainer.wait(PATIENCE)
+    trainer: Any = project.trainer
+    return AutoTuner(project, trainer, told.say, **({"idle": lambda: True} | options))
+
+
+def test_a_search_begins_by_itself_once_for_each_number_of_labels(project: dalt.Project) -> None:
+    with (project.folder / "project.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[tune]\nbudget = 5\n")
+    told = Told()
+    tuner = auto_tuner(project, told, look_seconds=0.1)
+    tuner.start()
+    try:
+        told.wait_for("50 labels: searching for a better head")
+        end = told.wait_for("search")
+        end = told.wait_for("The search is over")
+    finally:
+        tuner.close()
+    assert "better" in end
+    assert len([line for line in told if "labels: searching" in line]) == 1
+    assert project.status()["tuned"]["n_labels"] == 80
+
+
+@pytest.mark.parametrize("busy", ["machine", "settings"])
+def test_no_search_begins_while_it_would_disturb(project: dalt.Project, busy: str) -> None:
+    told = Told()
+    tuner = auto_tuner(project, told, idle=lambda: busy != "machine")
+    if busy == "settings":
+        with (project.folder / "project.toml").open("a", encoding="utf-8") as file:
+            file.write("\n[tune]\nauto = false\n")
+    tuner.look()
+    assert told == []
+
+
+def test_a_search_by_itself_ends_with_the_trainer(project: dalt.Project) -> None:
+    told = Told()
+    tuner = auto_tuner(project, told)
+    tuner.look()
+    process = tuner._process
+    assert process is not None
+    assert os.getpriority(os.PRIO_PROCESS, process.pid) >= 10
+    tuner.close()
+    assert not is_running(process.pid)
+
+
+@pytest.mark.slow
+def test_the_search_goes_over_a_dask_cluster(project: dalt.Project) -> None:
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        choice = project.tune("builtin", budget=15, dask=cluster.scheduler_address, progress=False)
+    assert choice.accepted, choice.reason
+    assert len(choice.trials) >= 3
+
+
+def test_a_cluster_that_is_not_there_is_said(
+    project: dalt.Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dalt.tuners.cluster.CONNECT_SECONDS", 0.5)
+    with pytest.raises(dalt.ClusterFailed, match="no Dask cluster with workers at tcp://127"):
+        project.tune("builtin", budget=5, dask="tcp://127.0.0.1:9", progress=False)

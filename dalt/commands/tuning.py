@@ -35,6 +35,9 @@ def add_tune(commands: Any) -> None:
         action="store_true",
         help="make the environment that autoPyTorch runs in, once for all projects",
     )
+    parser.add_argument(
+        "--until-orphaned", action="store_true", help="end when whoever started it is gone"
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress bars")
 
 
@@ -47,10 +50,13 @@ def _tune(options: argparse.Namespace) -> int:
         if options.setup:
             return 0
         raise BadInput("Which project? Use `dalt tune PROJECT`, or `dalt tune --setup` alone.")
-    with Project.open(options.project, thin=False) as project, stopped_by_signals() as stopping:
+    with (
+        Project.open(options.project, thin=False) as project,
+        stopped_by_signals(orphaned=options.until_orphaned) as stopping,
+    ):
         if options.encoder:
             return _tune_encoder(options, project, stopping.is_set)
-        engine = options.engine or project.settings.tune.engine
+        engine: Any = options.engine or project.settings.tune.engine
         say(f"{project.name}: searching by {engine}; Ctrl+C ends it and keeps what was found.")
         choice = project.tune(
             engine,

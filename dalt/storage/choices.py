@@ -35,9 +35,10 @@ class Choices(Database):
         """The newest choice of a head; None while the default one learns."""
         with self._read() as db:
             newest = t.choices.c.choice_id.desc()
-            query = sa.select(t.choices).where(t.choices.c.accepted).order_by(newest).limit(1)
-            row = db.execute(query).first()
-            return None if row is None else _choice_of(row)
+            query = sa.select(t.choices).where(t.choices.c.accepted).order_by(newest)
+            # Choices of an encoder are few among few.
+            found = (_choice_of(row) for row in db.execute(query))
+            return next((choice for choice in found if choice.recipe.kind != "encoder"), None)
 
     def newest_choice(self) -> int:
         """Number of the newest choice, 0 before the first; costs a look into an index."""

@@ -82,7 +82,7 @@ class Here:
 
 
 @dataclass
-class _Run:
+class Run:
     """A trial that is under way."""
 
     trial: Any
@@ -108,6 +108,8 @@ class OptunaTuner:
         Makes what is tried from the suggestions of a trial.
     starts : sequence of mapping
         Settings that are tried before any others.
+    n_parts : int
+        Of a trial that is not given up.
     """
 
     name: EngineName = "builtin"
@@ -121,12 +123,14 @@ class OptunaTuner:
         stopping: Callable[[], bool] = lambda: False,
         recipe: Callable[[Suggests], Any] = head_recipe,
         starts: Sequence[Mapping[str, Any]] = (DEFAULT, PLAIN),
+        n_parts: int = N_PARTS,
     ) -> None:
         self._bench = bench
         self._starts = [*([] if incumbent is None else [incumbent]), *starts]
         self._seed = seed
         self._stopping = stopping
         self._recipe = recipe
+        self._n_parts = n_parts
 
     def search(
         self, embeddings: Floats, labels: LabelSet, budget_s: float, progress: Progress
@@ -140,13 +144,13 @@ class OptunaTuner:
             versions={"optuna": version("optuna")},
             recipe=best.recipe,
             settings=dict(best.trial.params),
-            score=_mean(best.scores),
+            score=mean(best.scores),
             trials=tuple(found.trials),
             seconds=time.monotonic() - began,
             stopped=found.stopped,
         )
 
-    def explore(self, budget_s: float, progress: Progress) -> _Search:
+    def explore(self, budget_s: float, progress: Progress) -> Search:
         """Try settings until the time is over.
 
         Raises
@@ -154,7 +158,7 @@ class OptunaTuner:
         TuningFailed
             If not one could be tried to the end.
         """
-        search = _Search(self._bench, self._recipe, self._study())
+        search = Search(self._bench, self._recipe, self._study(), self._n_parts)
         deadline = time.monotonic() + budget_s
         try:
             search.run(deadline, budget_s, self._stopping, progress)
@@ -176,7 +180,7 @@ class OptunaTuner:
                 seed=self._seed, n_startup_trials=8, constant_liar=self._bench.slots > 1
             ),
             pruner=optuna.pruners.HyperbandPruner(
-                min_resource=1, max_resource=N_PARTS, reduction_factor=3
+                min_resource=1, max_resource=self._n_parts, reduction_factor=3
             ),
         )
         for settings in self._starts:
@@ -184,15 +188,18 @@ class OptunaTuner:
         return study
 
 
-class _Search:
+class Search:
     """One search that is under way."""
 
-    def __init__(self, bench: Bench, recipe: Callable[[Suggests], Any], study: Any) -> None:
+    def __init__(
+        self, bench: Bench, recipe: Callable[[Suggests], Any], study: Any, n_parts: int
+    ) -> None:
         self._bench = bench
         self._recipe = recipe
         self.study = study
-        self._running: dict[Any, _Run] = {}
-        self._complete: list[_Run] = []
+        self._n_parts = n_parts
+        self._running: dict[Any, Run] = {}
+        self._complete: list[Run] = []
         self.trials: list[Trial] = []
         self.stopped = False
         self._trouble = ""
@@ -204,6 +211,7 @@ class _Search:
         stopping: Callable[[], bool],
         progress: Progress,
     ) -> None:
+        """Try one setting after the other, or as many at once as the bench has slots."""
         while True:
             left = deadline - time.monotonic()
             done = int(min(budget_s - max(left, 0), budget_s))
@@ -218,12 +226,12 @@ class _Search:
             for future in self._bench.first(list(self._running), min(left, 1.0)):
                 self._take(future, self._running.pop(future), deadline)
 
-    def best(self) -> _Run:
+    def best(self) -> Run:
         """The best of what was tried to the end."""
         if not self._complete:
             reason = self._trouble or "the time was over before the first setting was tried"
             raise TuningFailed(f"The search found nothing ({reason}); allow it more seconds.")
-        return max(self._complete, key=lambda run: _mean(run.goals))
+        return max(self._complete, key=lambda run: mean(run.goals))
 
     def give_up_rest(self) -> None:
         """Close the books on what is under way."""
@@ -234,15 +242,15 @@ class _Search:
     def _what(self) -> str:
         if not self._complete:
             return "Searching"
-        scores = [_mean(run.scores) for run in self._complete]
+        scores = [mean(run.scores) for run in self._complete]
         return f"Searching: {len(self.trials)} tried, best {max(scores):.1%}"
 
     def _begin(self) -> None:
         trial = self.study.ask()
-        run = _Run(trial, self._recipe(trial), time.monotonic())
+        run = Run(trial, self._recipe(trial), time.monotonic())
         self._running[self._bench.submit(run.recipe, 0)] = run
 
-    def _take(self, future: Any, run: _Run, deadline: float) -> None:
+    def _take(self, future: Any, run: Run, deadline: float) -> None:
         try:
             score, likelihood = future.result()
         except Exception as error:
@@ -253,8 +261,8 @@ class _Search:
             return
         run.scores.append(score)
         run.goals.append(score + LIKELIHOOD_COUNTS * max(likelihood, -5.0))
-        run.trial.report(_mean(run.goals), len(run.goals))
-        if len(run.scores) == N_PARTS:
+        run.trial.report(mean(run.goals), len(run.goals))
+        if len(run.scores) == self._n_parts:
             self._complete.append(run)
             self._tell(run, "complete")
         elif run.trial.should_prune():
@@ -262,18 +270,18 @@ class _Search:
         else:
             self._running[self._bench.submit(run.recipe, len(run.scores))] = run
 
-    def _tell(self, run: _Run, state: Any) -> None:
+    def _tell(self, run: Run, state: Any) -> None:
         import optuna
 
         if state == "complete":
-            self.study.tell(run.trial, _mean(run.goals))
+            self.study.tell(run.trial, mean(run.goals))
         else:
             ends = {"pruned": optuna.trial.TrialState.PRUNED}
             self.study.tell(run.trial, state=ends.get(state, optuna.trial.TrialState.FAIL))
         self.trials.append(
             Trial(
                 settings=dict(run.trial.params),
-                score=_mean(run.scores) if run.scores else None,
+                score=mean(run.scores) if run.scores else None,
                 spent=float(len(run.scores)),
                 seconds=time.monotonic() - run.began,
                 state=state,
@@ -281,5 +289,6 @@ class _Search:
         )
 
 
-def _mean(values: Sequence[float]) -> float:
+def mean(values: Sequence[float]) -> float:
+    """The mean of some numbers."""
     return sum(values) / len(values)

@@ -73,3 +73,29 @@ def head_recipe(trial: Suggests) -> Recipe:
     if values["optimizer"] == "sgd":
         values["momentum"] = 0.9
     return Recipe("network", tuple(layers), values)
+
+
+def encoder_settings(trial: Suggests) -> dict[str, Any]:
+    """Settings of the autoencoder from what a trial suggests.
+
+    Noise is against the usual; the same for all kinds of samples.
+    """
+    n_dims = trial.suggest_categorical("n_dims", [32, 64, 128])
+    return {"n_dims": n_dims, **_shape(trial)}
+
+
+def same_size_settings(trial: Suggests) -> dict[str, Any]:
+    """The same for embeddings of the usual size.
+
+    For pools without labels: larger embeddings always rebuild better, and nothing says whether
+    they tell classes better.
+    """
+    return {"n_dims": 64, **_shape(trial)}
+
+
+def _shape(trial: Suggests) -> dict[str, Any]:
+    return {
+        "width": trial.suggest_float("width", 0.5, 3.0, log=True),
+        "depth": trial.suggest_int("depth", 0, 2),
+        "noise": trial.suggest_float("noise", 0.25, 3.0, log=True),
+    }

@@ -21,8 +21,8 @@ class Recipe:
 
     Attributes
     ----------
-    kind : {"network", "blend"}
-        A network of torch, or the default head with other settings.
+    kind : {"network", "blend", "encoder"}
+        A network of torch, the default head with other settings, or an autoencoder.
     layers : tuple of mapping
         Of a network, in order: ``{"kind": "linear", "units": 64}``, ``{"kind": "norm",
         "epsilon": 1e-5}``, ``{"kind": "dropout", "share": 0.2}`` or an activation such as
@@ -37,7 +37,7 @@ class Recipe:
     (True, 'tuned:17088eb1')
     """
 
-    kind: Literal["network", "blend"]
+    kind: Literal["network", "blend", "encoder"]
     layers: tuple[Mapping[str, Any], ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
 
