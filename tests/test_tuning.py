@@ -291,7 +291,7 @@ def test_a_better_head_learns_from_then_on(project: dalt.Project) -> None:
     project.trainer.wait(PATIENCE)
     assert project.trainer.snapshot is not None
     assert project.trainer.snapshot.head == "blend"
-    choice = project.tune("builtin", budget=8, progress=False)
+    choice = project.tune("builtin", budget=600, stopping=Countdown(30), progress=False)
     assert choice.accepted, choice.reason
     assert choice.reason.startswith("It is better: +")
     wait_for_head(project, choice.recipe.name)
@@ -364,7 +364,7 @@ def test_a_head_that_is_no_better_is_recorded_with_the_reason(tmp_path: Path) ->
         easy.add_table(pd.DataFrame({"x": np.arange(200)}), progress=False)
         easy.add_embeddings(rows)
         label(easy, classes, 40)
-        choice = easy.tune("builtin", budget=5, progress=False)
+        choice = easy.tune("builtin", budget=600, stopping=Countdown(12), progress=False)
         assert not choice.accepted
         assert easy.status()["head"] == "default"
         assert easy.status()["tuned"]["reason"] == choice.reason
@@ -441,7 +441,7 @@ def test_a_full_disk_leaves_the_head_in_use(
 
     monkeypatch.setattr("dalt.store.Store.add_choice", full)
     with pytest.raises(OSError, match="No space left"):
-        project.tune("builtin", budget=5, progress=False)
+        project.tune("builtin", budget=600, stopping=Countdown(6), progress=False)
     monkeypatch.undo()
     assert project.status()["head"] == "default"
     _, classes = hidden_classes()
@@ -663,7 +663,7 @@ def test_an_autoencoder_of_another_size_is_saved_and_read_back(kind: Any, tmp_pa
     again: Any = load_encoder(tmp_path / "encoder")
     np.testing.assert_array_equal(again.transform(raw), encoder.transform(raw))
     assert again.fingerprint == encoder.fingerprint
-    assert 0 < again.unexplained(raw) < 2
+    assert 0 < again.unexplained(raw) < 10
 
 
 def test_the_usual_size_leaves_fingerprints_as_they_were() -> None:
@@ -687,7 +687,7 @@ def test_a_better_autoencoder_embeds_the_pool(
         project.add_images(striped(), progress=False)
         project.encode(progress=False)
         before = project.status()["encoder"]
-        choice = project.tune_encoder(budget=6, progress=False)
+        choice = project.tune_encoder(budget=600, stopping=Countdown(5), progress=False)
         assert (choice.accepted, choice.recipe.kind) == (True, "encoder")
         assert choice.reason.startswith("It is better: it loses ")
         status = project.status()
@@ -705,7 +705,7 @@ def test_with_labels_an_autoencoder_has_to_tell_classes_better(
         project.encode(progress=False)
         label(project, np.arange(120) % 2, 40)
         before = project.status()["encoder"]
-        choice = project.tune_encoder(budget=6, progress=False)
+        choice = project.tune_encoder(budget=600, stopping=Countdown(5), progress=False)
         assert choice.comparison is not None
         assert choice.accepted == choice.comparison.better
         assert (project.status()["encoder"] == before) is not choice.accepted
@@ -713,7 +713,7 @@ def test_with_labels_an_autoencoder_has_to_tell_classes_better(
 
 
 def test_given_embeddings_have_no_autoencoder_to_search_for(project: dalt.Project) -> None:
-    with pytest.raises(BadInput, match="another encoder is in use"):
+    with pytest.raises(BadInput, match="embeddings of this pool were given"):
         project.tune_encoder(progress=False)
 
 
@@ -750,7 +750,7 @@ def auto_tuner(project: dalt.Project, told: Told, **options: Any) -> Any:
 
 def test_a_search_begins_by_itself_once_for_each_number_of_labels(project: dalt.Project) -> None:
     with (project.folder / "project.toml").open("a", encoding="utf-8") as file:
-        file.write("\n[tune]\nbudget = 5\n")
+        file.write("\n[tune]\nbudget = 10\n")
     told = Told()
     tuner = auto_tuner(project, told, look_seconds=0.1)
     tuner.start()
@@ -792,7 +792,13 @@ def test_the_search_goes_over_a_dask_cluster(project: dalt.Project) -> None:
     from distributed import LocalCluster
 
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
-        choice = project.tune("builtin", budget=15, dask=cluster.scheduler_address, progress=False)
+        choice = project.tune(
+            "builtin",
+            budget=600,
+            dask=cluster.scheduler_address,
+            stopping=Countdown(40),
+            progress=False,
+        )
     assert choice.accepted, choice.reason
     assert len(choice.trials) >= 3
 
