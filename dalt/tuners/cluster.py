@@ -71,7 +71,8 @@ class Cluster:
         import distributed
 
         try:
-            found = distributed.wait(list(running), timeout=timeout, return_when="FIRST_COMPLETED")
+            with self._client.as_current():
+                found = distributed.wait(list(running), timeout, return_when="FIRST_COMPLETED")
         except TimeoutError:
             return []
         return list(found.done)
