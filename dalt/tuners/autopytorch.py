@@ -36,6 +36,8 @@ GRACE_SECONDS = 4.0
 """Past its limit the search is asked to hand in what it has."""
 HARD_SECONDS = 9.0
 """So long after that it is killed."""
+HAND_IN_SECONDS = 3.0
+"""Kept back of the time, for handing in what was found."""
 POLL_SECONDS = 0.1
 MOST_CHECKED = 2_000
 """Samples on which the rebuilt network is held against autoPyTorch's own predictions."""
@@ -117,7 +119,7 @@ class AutoPyTorchTuner:
         np.save(folder / "rows.npy", np.asarray(embeddings[positions], np.float32))
         np.save(folder / "classes.npy", classes)
         np.save(folder / "check.npy", np.asarray(embeddings[some], np.float32))
-        request = {"seed": self._seed, "seconds": max(int(budget_s) - 3, 10)}
+        request = {"seed": self._seed, "until": time.time() + budget_s - HAND_IN_SECONDS}
         (folder / "request.json").write_text(json.dumps(request), "utf-8")
 
     def _run(self, folder: Path, budget_s: float, progress: Progress) -> bool:

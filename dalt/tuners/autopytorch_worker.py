@@ -41,7 +41,7 @@ SETTINGS = {
 """Affine preprocessing and plain networks alone: what can be rebuilt and fitted again."""
 
 
-class Stopped(Exception):
+class Stopped(BaseException):
     """The search was asked to end; what it has found is kept."""
 
 
@@ -125,6 +125,8 @@ def search(request: dict[str, Any], rows: Any, classes: Any, folder: Path) -> An
         resampling_strategy=HoldoutValTypes.stratified_holdout_validation,
         resampling_strategy_args={"val_share": 0.25},
     )
+    # Imports took some of the time; nothing can be searched in less than ten seconds.
+    seconds = max(int(request["until"] - time.time()), 10)
     try:
         task.search(
             X_train=rows,
@@ -134,8 +136,8 @@ def search(request: dict[str, Any], rows: Any, classes: Any, folder: Path) -> An
             # Of few labels an epoch is a handful of steps, and five of them tell nothing.
             min_budget=15 if len(rows) < MANY else 5,
             max_budget=45,
-            total_walltime_limit=request["seconds"],
-            func_eval_time_limit_secs=min(20, max(5, request["seconds"] // 2)),
+            total_walltime_limit=seconds,
+            func_eval_time_limit_secs=min(20, max(5, seconds // 2)),
             enable_traditional_pipeline=False,
             memory_limit=6144,
             all_supported_metrics=False,
