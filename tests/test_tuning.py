@@ -826,3 +826,17 @@ def test_a_cluster_that_is_not_there_is_said(
     monkeypatch.setattr("dalt.tuners.cluster.CONNECT_SECONDS", 0.5)
     with pytest.raises(dalt.ClusterFailed, match="no Dask cluster with workers at tcp://127"):
         project.tune("builtin", budget=5, dask="tcp://127.0.0.1:9", progress=False)
+
+
+def test_the_owners_button_searches_and_says_what_came_of_it(project: dalt.Project) -> None:
+    with (project.folder / "project.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[tune]\nbudget = 10\n")
+    panel = project.tune_button()
+    said = Told()
+    panel.said.observe(lambda change: said.say(change["new"]), "value")
+    panel.button.click()
+    assert panel.button.description == "Stop the search"
+    said.wait_for("better")
+    assert panel.button.description == "Search for a better head"
+    assert project.choices().reason[0] in panel.said.value
+    panel.close()

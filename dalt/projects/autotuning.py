@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 
@@ -12,7 +11,7 @@ from dalt.configuration.searching import due_at
 from dalt.project import Project
 from dalt.projects.tuning import FOLDER
 from dalt.trainer import Trainer
-from dalt.tuners.processes import end_session, nice_start
+from dalt.tuners.processes import end_session, last_words, start_search
 
 LOOK_SECONDS = 5.0
 IDLE_SHARE = 0.5
@@ -94,21 +93,16 @@ class AutoTuner:
         return max(self._tried, due_at(newest[0].n_labels) if newest else 0)
 
     def _begin(self, due: int) -> None:
-        folder = self._project.folder / FOLDER
-        folder.mkdir(exist_ok=True)
-        command = [sys.executable, "-m", "dalt.cli", "tune", str(self._project.folder), "--quiet"]
         self._say(f"{due} labels: searching for a better head.")
-        environment = os.environ | {"OMP_NUM_THREADS": "1"}
-        with (folder / LOG).open("wb") as out:
-            self._process = nice_start([*command, "--until-orphaned"], out, environment)
+        folder = self._project.folder
+        self._process = start_search(folder, folder / FOLDER / LOG)
 
     def _tell_end(self, code: int | None) -> None:
         log = self._project.folder / FOLDER / LOG
-        lines = log.read_text("utf-8", "replace").strip().splitlines()
-        if code == 0 and len(lines) >= 2:
-            self._say(f"The search is over. {' '.join(lines[-2:])}")
+        if code == 0:
+            self._say(f"The search is over. {last_words(log, 2)}")
         else:
-            self._say(f"The search came to nothing: {lines[-1] if lines else 'it was ended'}")
+            self._say(f"The search came to nothing: {last_words(log, 1) or 'it was ended'}")
 
 
 def is_idle() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -34,6 +35,33 @@ def nice_start(
         env=None if environment is None else dict(environment),
         start_new_session=True,
     )
+
+
+def start_search(project: Path, log: Path) -> subprocess.Popen[bytes]:
+    """Start ``dalt tune`` for a project; it ends with this process.
+
+    Parameters
+    ----------
+    project : Path
+        Its folder.
+    log : Path
+        Gets all that the search says; replaced.
+    """
+    log.parent.mkdir(exist_ok=True)
+    command = [sys.executable, "-m", "dalt.cli", "tune", str(project), "--quiet"]
+    # One thread, and never thin: a page's process may be, and hands its environment on.
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "DALT_THIN": "0"}
+    with log.open("wb") as out:
+        return nice_start([*command, "--until-orphaned"], out, environment)
+
+
+def last_words(log: Path, lines: int) -> str:
+    """What a process said last, in one line."""
+    try:
+        said = log.read_text("utf-8", "replace").strip().splitlines()
+    except OSError:
+        return ""
+    return " ".join(said[-lines:])
 
 
 def end_session(process: subprocess.Popen[bytes]) -> None:
