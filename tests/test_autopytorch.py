@@ -110,7 +110,7 @@ def test_a_project_learns_with_what_it_found(
             for _ in range(120):
                 assignment: Any = session.next()
                 session.submit(assignment, ("low", "high")[classes[assignment.sample.position]])
-        choice = project.tune("autopytorch", budget=25, progress=False)
+        choice = project.tune("autopytorch", budget=40, progress=False)
         assert choice.engine == "autopytorch"
         assert choice.accepted, choice.reason
         project.trainer.wait(PATIENCE)

@@ -23,7 +23,17 @@ from dalt.configuration.searching import TuneSettings, due_at
 from dalt.heads import default_head
 from dalt.heads.network import NetworkHead, folded
 from dalt.heads.predictors import predict
-from dalt.heads.tuned import Trying, calibrated, compare, compared, excerpt, head_of, right
+from dalt.heads.tuned import (
+    Trying,
+    calibrated,
+    compare,
+    compared,
+    excerpt,
+    head_of,
+    judging,
+    right,
+    searched,
+)
 from dalt.model import Pool
 from dalt.records import (
     BadInput,
@@ -194,12 +204,24 @@ def test_a_better_head_is_found_better_and_the_same_is_not() -> None:
     assert (same.better, same.difference) == (False, 0.0)
 
 
-def test_the_interval_is_wider_than_if_fits_were_independent() -> None:
-    scores = [(0.5, 0.5 + step / 100) for step in (-2, 4, 1, 3, -1, 2, 5, 0, 1, 2)]
-    found = compared(scores, 2, 100)
-    differences = np.array([tuned - current for current, tuned in scores])
-    naive = 1.833 * differences.std(ddof=1) / 10**0.5
-    assert found.high - found.difference > 1.5 * naive
+def test_repeating_the_comparison_makes_no_more_labels_of_them() -> None:
+    once = np.zeros((1, 2, 60))
+    once[0, 1, ::6] = 1
+    found, again = compared(once), compared(np.repeat(once, 5, axis=0))
+    assert (found.low, found.high) == (again.low, again.high)
+    assert (again.repeats, again.n_labels) == (5, 60)
+
+
+def test_a_search_does_not_see_the_labels_that_judge_what_it_finds() -> None:
+    rows, classes = hidden_classes()
+    labels = labels_of(classes, 80)
+    judges = judging(labels, seed=3)
+    seen = searched(labels, judges)
+    assert judges.sum() == 24
+    assert not set(seen.positions) & set(labels.positions[judges])
+    trying = Trying(Pool(rows), labels, 3, judges)
+    parts = [trying.rights(default_head(), part)[1] for part in range(5)]
+    assert sorted(np.concatenate(parts)) == np.flatnonzero(judges).tolist()
 
 
 def test_a_large_pool_is_compared_on_a_share_that_keeps_every_label() -> None:
@@ -566,7 +588,7 @@ def stand_in(tmp_path: Path, body: str) -> Path:
     return script
 
 
-def searched(python: Path, tmp_path: Path, budget: float = 20, **options: Any) -> Any:
+def search_by(python: Path, tmp_path: Path, budget: float = 20, **options: Any) -> Any:
     from dalt.tuners.autopytorch import AutoPyTorchTuner
 
     rows, classes = hidden_classes()
@@ -577,14 +599,14 @@ def searched(python: Path, tmp_path: Path, budget: float = 20, **options: Any) -
 def test_a_child_that_is_killed_is_told_with_its_log(tmp_path: Path) -> None:
     python = stand_in(tmp_path, "echo on its way; kill -9 $$")
     with pytest.raises(TuningFailed, match="ended before it had found anything; its log is"):
-        searched(python, tmp_path)
+        search_by(python, tmp_path)
     assert "on its way" in (tmp_path / "log").read_text("utf-8")
 
 
 def test_what_the_child_says_went_wrong_is_told(tmp_path: Path) -> None:
     body = """echo '{"error": "OSError: No space left on device"}' > "$4/error.json"; exit 1"""
     with pytest.raises(TuningFailed, match="OSError: No space left on device; its log is"):
-        searched(stand_in(tmp_path, body), tmp_path)
+        search_by(stand_in(tmp_path, body), tmp_path)
 
 
 def test_the_limit_holds_for_a_child_that_does_not_listen_and_for_its_children(
@@ -595,7 +617,7 @@ def test_the_limit_holds_for_a_child_that_does_not_listen_and_for_its_children(
     # A child that ignores the signal, in a process group of its own.
     body = f"trap '' TERM; setsid_less=1; sh -c 'sleep 600' & echo $! > {tmp_path}/pid; wait"
     with pytest.raises(TuningFailed, match="ended before it had found anything"):
-        searched(stand_in(tmp_path, body), tmp_path, budget=0.5)
+        search_by(stand_in(tmp_path, body), tmp_path, budget=0.5)
     pid = int((tmp_path / "pid").read_text())
     assert not is_running(pid)
 
@@ -603,7 +625,7 @@ def test_the_limit_holds_for_a_child_that_does_not_listen_and_for_its_children(
 def test_a_search_that_is_given_up_ends_its_process(tmp_path: Path) -> None:
     body = f"echo $$ > {tmp_path}/pid; exec sleep 600"
     with pytest.raises(TuningFailed):
-        searched(stand_in(tmp_path, body), tmp_path, stopping=lambda: (tmp_path / "pid").exists())
+        search_by(stand_in(tmp_path, body), tmp_path, stopping=lambda: (tmp_path / "pid").exists())
     assert not is_running(int((tmp_path / "pid").read_text()))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,8 @@ from dalt.records import Comparison, Floats, LabelSet, Recipe
 
 N_FOLDS = 5
 REPEATS = 4
+JUDGING = 104_729
+"""Added to the seed where labels are kept from a search."""
 LARGEST = 10_000
 """Samples of the pool that take part where heads are compared; those with labels always do."""
 
@@ -74,9 +76,10 @@ class Trying:
     labels : LabelSet
     seed : int
         Of the parts; part 0 to 4 are one cross-validation, 5 to 9 the next.
+    judges : ndarray of shape (n_labels,), bool, optional
+        Labels of which the parts are made; the others are always learned from.  All if left out.
     n_threads : int
         Of the linear algebra.
-    interrupted : callable
     """
 
     def __init__(
@@ -84,19 +87,13 @@ class Trying:
         pool: Pool,
         labels: LabelSet,
         seed: int,
+        judges: NDArray[np.bool_] | None = None,
         n_threads: int = 1,
-        interrupted: Callable[[], bool] = lambda: False,
     ) -> None:
         self.pool, self.labels = excerpt(pool, labels, seed)
         self.seed = seed
+        self._judges = np.ones(len(labels.positions), bool) if judges is None else judges
         self._n_threads = n_threads
-        self._interrupted = interrupted
-
-    def again(self, seed: int) -> Trying:
-        """The same samples in other parts."""
-        made = Trying(self.pool, self.labels, seed, self._n_threads, self._interrupted)
-        made.pool, made.labels = self.pool, self.labels
-        return made
 
     def packed(self) -> dict[str, Any]:
         """What another process needs to try recipes, as plain values (`try_part`)."""
@@ -118,30 +115,55 @@ class Trying:
         likelihood : float
             Mean logarithm of the probability that it gave to the right class.
         """
-        found, targets = self.held_out(head_of(recipe), part)
+        found, out = self.held_out(head_of(recipe), part)
+        targets = self.labels.targets[out]
         score = float(right(found, targets, self.labels.multi).mean())
         chance = np.where(targets > 0.5, found, 1 - found) if self.labels.multi else found
         logs = np.log(np.maximum(chance, 1e-6))
         each = logs.sum(axis=1) if self.labels.multi else (targets * logs).sum(axis=1)
         return score, float(each.mean())
 
-    def held_out(self, head: Head, part: int) -> tuple[Floats, Floats]:
-        """Probabilities and targets of one part, from a fit without it."""
-        out = self._parts(part // N_FOLDS) == part % N_FOLDS
+    def held_out(self, head: Head, part: int) -> tuple[Floats, NDArray[np.int64]]:
+        """Probabilities of one part from a fit without it, and which labels are in it."""
+        out = self._part(part)
         labels = self.labels
-        rest = replace(labels, positions=labels.positions[~out], targets=labels.targets[~out])
+        rest = replace(
+            labels,
+            positions=np.delete(labels.positions, out),
+            targets=np.delete(labels.targets, out, axis=0),
+        )
         with threadpool_limits(self._n_threads):
-            fitted = head.fit(
-                self.pool,
-                rest,
-                labels.targets.shape[1],
-                seed=self.seed + part,
-                interrupted=self._interrupted,
-            )
-        return fitted.probabilities[labels.positions[out]], labels.targets[out]
+            fitted = head.fit(self.pool, rest, labels.targets.shape[1], seed=self.seed + part)
+        return fitted.probabilities[labels.positions[out]], out
 
-    def _parts(self, repeat: int) -> NDArray[np.int64]:
-        return folds(self.labels, N_FOLDS, self.seed + 1_000 * repeat)
+    def rights(self, head: Head, part: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """How right a head is on each label of a part, and which these are."""
+        found, out = self.held_out(head, part)
+        return right(found, self.labels.targets[out], self.labels.multi), out
+
+    def _part(self, part: int) -> NDArray[np.int64]:
+        judges = np.flatnonzero(self._judges)
+        some = replace(
+            self.labels,
+            positions=self.labels.positions[judges],
+            targets=self.labels.targets[judges],
+        )
+        parts = folds(some, N_FOLDS, self.seed + 1_000 * (part // N_FOLDS))
+        return judges[parts == part % N_FOLDS]
+
+
+def judging(labels: LabelSet, seed: int) -> NDArray[np.bool_]:
+    """Which labels are kept from a search to judge what it finds: three of ten, of every class.
+
+    Judged on the labels that it was chosen on, the best of many settings always looks better
+    than it is.
+    """
+    return folds(labels, 10, seed + JUDGING) < 3
+
+
+def searched(labels: LabelSet, judges: NDArray[np.bool_]) -> LabelSet:
+    """The labels that a search may see."""
+    return replace(labels, positions=labels.positions[~judges], targets=labels.targets[~judges])
 
 
 def try_part(packed: dict[str, Any], recipe: dict[str, Any], part: int) -> tuple[float, float]:
@@ -166,7 +188,7 @@ def calibrated(trying: Trying, recipe: Recipe) -> Recipe:
     plain = Recipe(recipe.kind, recipe.layers, {**recipe.values, "sharpness": 1.0})
     parts = [trying.held_out(head_of(plain), part) for part in range(N_FOLDS)]
     logs = np.log(np.vstack([found for found, _ in parts]))
-    targets = np.vstack([wanted for _, wanted in parts])
+    targets = np.vstack([trying.labels.targets[out] for _, out in parts])
     factors = np.geomspace(0.2, 2.0, 24)
     likelihoods = [(targets * log_softmax(factor * logs)).sum() for factor in factors]
     best = round(float(factors[int(np.argmax(likelihoods))]), 3)
@@ -178,12 +200,10 @@ def compare(
 ) -> Iterator[Comparison | None]:
     """Hold a head against the current one on the same parts, by repeated cross-validation.
 
-    The fits of one cross-validation share labels, so their differences vary less than those
-    of fits to fresh labels would: the variance is corrected for that.
-
     Parameters
     ----------
     trying : Trying
+        Its parts are made of labels that the tuned head was not chosen on.
     current, tuned : Head
     repeats : int
         Cross-validations of five parts.
@@ -192,39 +212,47 @@ def compare(
     ------
     Comparison or None
         None after each part; in the end the comparison, once.
-
-    References
-    ----------
-    Nadeau, Bengio: Inference for the Generalization Error, 2003 (the corrected variance).
     """
-    scores: list[tuple[float, float]] = []
+    n = len(trying.labels.positions)
+    table = np.full((repeats, 2, n), np.nan)
     for part in range(repeats * N_FOLDS):
-        both = []
-        for head in (current, tuned):
-            found, targets = trying.held_out(head, part)
-            both.append(float(right(found, targets, trying.labels.multi).mean()))
-        scores.append((both[0], both[1]))
+        for column, head in enumerate((current, tuned)):
+            found, out = trying.rights(head, part)
+            table[part // N_FOLDS, column, out] = found
         yield None
-    yield compared(scores, repeats, len(trying.labels.positions))
+    yield compared(table)
 
 
-def compared(scores: list[tuple[float, float]], repeats: int, n_labels: int) -> Comparison:
-    """The comparison from the scores of both heads on each part.
+def compared(table: NDArray[np.float64]) -> Comparison:
+    """The comparison from how right both heads are on each label.
+
+    Parameters
+    ----------
+    table : ndarray of shape (repeats, 2, n_labels)
+        In [0, 1]; NaN for labels that do not judge.
+
+    Returns
+    -------
+    Comparison
+        With Student's 90 % interval over the labels that judge: repeating the cross-validation
+        evens out what the parts do, and makes no more labels of them.
 
     Examples
     --------
-    >>> found = compared([(0.8, 0.9), (0.8, 0.9), (0.7, 0.8), (0.8, 0.85), (0.8, 0.9)], 1, 100)
-    >>> round(found.difference, 2), found.better
-    (0.09, True)
+    >>> table = np.zeros((1, 2, 40)); table[0, 1, ::4] = 1
+    >>> found = compared(table)
+    >>> found.difference, round(found.low, 2), found.better
+    (0.25, 0.13, True)
     """
     from scipy.stats import t
 
-    table = np.array(scores)
-    differences = table[:, 1] - table[:, 0]
-    mean, n = float(differences.mean()), len(differences)
-    variance = float(differences.var(ddof=1)) * (1 / n + 1 / (N_FOLDS - 1))
-    half = float(t.ppf(0.95, n - 1)) * variance**0.5
-    current, tuned = table.mean(axis=0)
+    means = table.mean(axis=0)
+    means = means[:, np.isfinite(means).all(axis=0)]
+    differences = means[1] - means[0]
+    n = len(differences)
+    middle = float(differences.mean())
+    half = float(t.ppf(0.95, n - 1) * differences.std(ddof=1) / n**0.5) if n > 1 else 1.0
+    current, tuned = means.mean(axis=1)
     return Comparison(
-        float(current), float(tuned), mean, mean - half, mean + half, repeats, n_labels
+        float(current), float(tuned), middle, middle - half, middle + half, len(table), n
     )

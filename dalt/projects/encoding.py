@@ -103,8 +103,11 @@ class _EncoderSearch:
     def __init__(
         self, raw: Any, embeddings: Floats, labels: LabelSet, current: Any, report: Progress
     ) -> None:
+        from dalt.heads.tuned import judging
+
         self._raw = raw
         self._embeddings = embeddings
+        self._judges = judging(labels, seed=0)
         self._labels = labels
         self._current = current
         self._report = report
@@ -166,13 +169,14 @@ class _EncoderSearch:
 
     def _judge(self, positions: Any, seed: int) -> Any:
         """How many labels the default head has right on embeddings of some samples."""
-        from dalt.heads.tuned import N_FOLDS, Trying
+        from dalt.heads.tuned import N_FOLDS, Trying, searched
         from dalt.model import Pool
         from dalt.tuners.spaces import DEFAULT
 
-        here = np.isin(self._labels.positions, positions)
-        rows = np.searchsorted(positions, self._labels.positions[here])
-        labels = replace(self._labels, positions=rows, targets=self._labels.targets[here])
+        seen = searched(self._labels, self._judges)
+        here = np.isin(seen.positions, positions)
+        rows = np.searchsorted(positions, seen.positions[here])
+        labels = replace(seen, positions=rows, targets=seen.targets[here])
         usual = {name: value for name, value in DEFAULT.items() if name != "kind"}
 
         def judge(embeddings: Floats) -> tuple[float, float]:
@@ -186,22 +190,21 @@ class _EncoderSearch:
     def _comparison(self, seed: int) -> Comparison:
         from dalt.encoders.threads import one_thread
         from dalt.heads import default_head
-        from dalt.heads.tuned import N_FOLDS, REPEATS, Trying, compared, right
+        from dalt.heads.tuned import N_FOLDS, REPEATS, Trying, compared
         from dalt.model import Pool
 
         self._report("Embedding with the best", 0, 1)
         with one_thread():
             fresh = self.best.transform(self._raw)
-        both = [
-            Trying(Pool(each), self._labels, seed + 7_919) for each in (self._embeddings, fresh)
-        ]
-        scores = []
+        pools = (Pool(self._embeddings), Pool(fresh))
+        both = [Trying(pool, self._labels, seed, self._judges) for pool in pools]
+        table = np.full((REPEATS, 2, len(self._labels.positions)), np.nan)
         for part in range(REPEATS * N_FOLDS):
             self._report("Comparing", part, REPEATS * N_FOLDS)
-            found = [trying.held_out(default_head(), part) for trying in both]
-            pair = [float(right(*each, self._labels.multi).mean()) for each in found]
-            scores.append((pair[0], pair[1]))
-        return compared(scores, REPEATS, len(self._labels.positions))
+            for column, trying in enumerate(both):
+                found, out = trying.rights(default_head(), part)
+                table[part // N_FOLDS, column, out] = found
+        return compared(table)
 
     def _losses(self, seed: int) -> tuple[float, float]:
         """What both lose of the same samples in rebuilding."""
@@ -228,7 +231,7 @@ def verdict(comparison: Comparison | None, before: float, after: float) -> tuple
         better = before - after > LESS_LOST
         return better, f"It is {'' if better else 'not clearly '}better: {lost}."
     points = (
-        f"{100 * comparison.difference:+.1f} points on {comparison.n_labels} labels, 90 % interval "
-        f"{100 * comparison.low:+.1f} to {100 * comparison.high:+.1f}; {lost}"
+        f"{100 * comparison.difference:+.1f} points on {comparison.n_labels} labels kept for that, "
+        f"90 % interval {100 * comparison.low:+.1f} to {100 * comparison.high:+.1f}; {lost}"
     )
     return comparison.better, f"It is {'' if comparison.better else 'not surely '}better: {points}."

@@ -225,7 +225,7 @@ class _Search:
         report: Progress,
         stopping: Callable[[], bool],
     ) -> None:
-        from dalt.heads.tuned import Trying
+        from dalt.heads.tuned import Trying, judging, searched
         from dalt.training.choosing import ChosenHead
 
         self._project = project
@@ -235,7 +235,9 @@ class _Search:
         self._stopping = stopping
         self._seed = project._settings.seed
         self._current: Head = ChosenHead(project._store).head(pool.fingerprint)
-        self._trying: Trying = Trying(pool, labels, self._seed)
+        self._judges = judging(labels, self._seed)
+        self._seen = searched(labels, self._judges)
+        self._trying: Trying = Trying(pool, self._seen, self._seed)
         self._bench: Any = None
 
     def __enter__(self) -> _Search:
@@ -273,7 +275,7 @@ class _Search:
         from dalt.heads.tuned import calibrated
 
         rows, labels = self._pool.embeddings, self._labels
-        tuned = tuner.search(rows, labels, budget, self._report)
+        tuned = tuner.search(rows, self._seen, budget, self._report)
         check_rebuilt(tuned)
         recipe = calibrated(self._trying, tuned.recipe)
         same = _same_as(recipe, self._current)
@@ -303,10 +305,9 @@ class _Search:
         return choice.settings if choice is not None and ours else None
 
     def _compare(self, recipe: Any) -> Comparison:
-        from dalt.heads.tuned import N_FOLDS, REPEATS, compare, head_of
+        from dalt.heads.tuned import N_FOLDS, REPEATS, Trying, compare, head_of
 
-        # Other parts than those of the search: its winner was chosen on them.
-        fresh = self._trying.again(self._seed + 7_919)
+        fresh = Trying(self._pool, self._labels, self._seed, self._judges)
         n_parts = REPEATS * N_FOLDS
         for done, found in enumerate(compare(fresh, self._current, head_of(recipe))):
             self._report("Comparing", min(done, n_parts), n_parts)
@@ -365,7 +366,7 @@ def reason_of(tuned: TunedHead, comparison: Comparison | None, before: str) -> s
         return f"Nothing better than the head in use was found{early}."
     points = f"{100 * comparison.difference:+.1f} points"
     interval = f"90 % interval {100 * comparison.low:+.1f} to {100 * comparison.high:+.1f}"
-    against = f"against {before} on {comparison.n_labels} labels, {interval}"
+    against = f"against {before} on {comparison.n_labels} labels kept for that, {interval}"
     if comparison.better:
         return f"It is better: {points} {against}{early}."
     return f"It is not surely better: {points} {against}{early}."

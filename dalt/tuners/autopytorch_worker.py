@@ -153,7 +153,10 @@ def best_pipeline(task: Any) -> Any:
     if not getattr(task, "models_", None):
         task._load_models()
     (identifier,) = task.ensemble_.get_selected_model_identifiers()
-    return task.models_[identifier]
+    pipeline = task.models_[identifier]
+    if "network" not in getattr(pipeline, "named_steps", {}):  # its stand-in that guesses
+        raise ValueError("no network was trained in time: allow it more seconds")
+    return pipeline
 
 
 def layers_of(pipeline: Any) -> tuple[list[dict[str, Any]], dict[str, Any]]:

@@ -131,7 +131,10 @@ class Comparison:
         Shares of labels that each had right without having seen them.
     difference, low, high : float
         By how much the tuned one is better, with a 90 % interval.
-    repeats, n_labels : int
+    repeats : int
+        Of the cross-validation.
+    n_labels : int
+        That judged: the search had not seen them.
     """
 
     current: float
