@@ -26,7 +26,8 @@ import numpy as np
 import sqlalchemy as sa
 from machine import about_this_machine
 
-from dalt.records import Sample
+from dalt.storage import counters
+from dalt.storage import tables as t
 from dalt.storage.places import Place, SqliteFile, place_of
 from dalt.store import Store
 
@@ -72,10 +73,9 @@ def place(name: str, folder: Path) -> Iterator[Place]:
 def measure(where: Place, options: argparse.Namespace) -> dict[str, Any]:
     store = Store(where, create=True)
     began = time.perf_counter()
-    for first in range(0, options.samples, 50_000):
-        last = min(first + 50_000, options.samples)
-        store.add_samples([Sample(f"s{i:07d}", "text", str(i)) for i in range(first, last)])
+    fill(store, options.samples)
     found: dict[str, Any] = {"adding_seconds": round(time.perf_counter() - began, 1)}
+    print(f"{where}: {found}", file=sys.stderr, flush=True)
     given: list[str] = []
     for leases in (0, options.leases):
         hold(store, leases, given)
@@ -86,22 +86,49 @@ def measure(where: Place, options: argparse.Namespace) -> dict[str, Any]:
             given += ids
             result["ratio_to_insert"] = round(result["p95_ms"] / insert["p95_ms"], 1)
             found[f"{pace}_behind_{leases}_leases"] = result
+            print(f"{pace}, {leases} leases: {result}", file=sys.stderr, flush=True)
         found[f"insert_behind_{leases}_leases"] = insert
     found["claims"], found["doubles"] = len(given), len(given) - len(set(given))
     store.close()
     return found
 
 
+def fill(store: Store, n: int) -> None:
+    """Add samples as `add_samples` does, but a million of them in seconds."""
+    random = np.random.default_rng(0)
+    turns = random.integers(0, 2**63, n, dtype=np.int64).tolist()
+    for first in range(0, n, 100_000):
+        rows = [
+            (i, f"s{i:07d}", "text", str(i), "{}", turns[i], t.OPEN, "", turns[i])
+            for i in range(first, min(n, first + 100_000))
+        ]
+        names = "position, id, kind, source, location, shuffle, state, party, turn"
+        with store._write() as db:
+            cursor = db.connection.cursor()
+            if db.dialect.name == "sqlite":
+                cursor.executemany(
+                    f"INSERT INTO samples ({names}) VALUES (?,?,?,?,?,?,?,?,?)", rows
+                )
+                continue
+            with cursor.copy(f"COPY samples ({names}) FROM STDIN") as copy:
+                for row in rows:
+                    copy.write_row(row)
+    with store._write() as db:
+        counters.recount(db)
+        store.place.look_over(db)
+
+
 def hold(store: Store, n: int, given: list[str]) -> None:
-    """Lease the best candidates and the first of the uniform order: where claims look."""
-    for number in range(n // 2):
-        for uniform in (False, True):
-            got = store.claim(
-                "holder", "holder", candidates=range(number, number + 200), uniform=uniform,
-                uniform_share=0.5, seconds=SECONDS,
-            )  # fmt: skip
-            if got is not None:
-                given.append(got.sample.id)
+    """Lease samples just where claims look: the candidates, and the first of the uniform order."""
+    order = sa.select(t.samples.c.position).where(t.samples.c.state == t.OPEN)
+    with store._read() as db:
+        first = list(db.execute(order.order_by(t.samples.c.turn).limit(n // 2)).scalars())
+    taken = set(first)
+    wanted = [*first, *(position for position in range(2 * n) if position not in taken)]
+    for start in range(0, n, 500):
+        part = wanted[start : start + 500]
+        page = store.claim_page("holder", "holder", candidates=part, size=500, seconds=SECONDS)
+        given += [claim.sample.id for claim in page]
 
 
 def of_inserts(where: Place, n: int = 200) -> dict[str, float]:
@@ -142,12 +169,13 @@ def race(
     parts = [found.get(timeout=1_800) for _ in racers]
     for racer in racers:
         racer.join()
-    times = [seconds for part, _, _ in parts for seconds in part]
-    ids = [sample_id for _, part, _ in parts for sample_id in part]
-    spans = [span for _, _, span in parts]
+    times = [seconds for part, _, _, _ in parts for seconds in part]
+    ids = [sample_id for _, part, _, _ in parts for sample_id in part]
+    warm = [sample_id for _, _, part, _ in parts for sample_id in part]
+    spans = [span for _, _, _, span in parts]
     lasted = max(end for _, end in spans) - min(begin for begin, _ in spans)
     result = summary(times) | {"claims": len(ids), "per_second": round(len(ids) / lasted, 1)}
-    return result, ids
+    return result, ids + warm
 
 
 def claim_all(
@@ -163,7 +191,13 @@ def claim_all(
     random = np.random.default_rng(number)
     candidates = random.permutation(min(options.samples, 20 * N_CANDIDATES))
     times, ids = [], []
-    store.available(name)  # the connection, and statements that are compiled once
+    warm = []
+    for turn in range(8):  # the connection, and statements that each process compiles once
+        got = store.claim(
+            name, name, candidates=candidates[-200:], uniform=turn % 2 == 0, uniform_share=0.5,
+            seconds=SECONDS,
+        )  # fmt: skip
+        warm += [] if got is None else [got.sample.id]
     start.wait()
     begun = time.time()
     for turn in range(n):
@@ -179,7 +213,7 @@ def claim_all(
         times.append(time.perf_counter() - began)
         if got is not None:
             ids.append(got.sample.id)
-    found.put((times, ids, (begun, time.time())))
+    found.put((times, ids, warm, (begun, time.time())))
     store.close()
 
 

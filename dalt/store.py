@@ -45,6 +45,8 @@ from dalt.storage.remarks import Remarks
 
 __all__ = ["URL_VARIABLE", "Claim", "Counts", "Store", "move", "place_of"]
 
+_MANY = 1_000  # new samples that change how the pool is best looked at
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:
@@ -91,6 +93,9 @@ class Store(Events, Remarks, Decisions, Choices):
         for part in chunks(samples, 5_000):  # short transactions: labelers write meanwhile
             with self._write() as db:
                 added += do.append_samples(db, part, self._seed)
+        if added >= _MANY:
+            with self._writing() as db:
+                self.place.look_over(db)
         return added
 
     def samples(self) -> Pages:

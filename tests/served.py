@@ -12,10 +12,11 @@ import json
 import re
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from jupyter_server.services.kernels.connection.base import (
@@ -27,6 +28,21 @@ from tornado.websocket import WebSocketClientConnection, websocket_connect
 
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
 Message = dict[str, Any]
+T = TypeVar("T")
+
+
+def run(talk: Callable[[], Coroutine[Any, Any, T]], seconds: float = 120.0) -> T:
+    """Run what talks to a server, in a loop of its own.
+
+    In a thread of its own, too: where a browser is driven, the main one has a loop that runs.
+    """
+
+    async def timed() -> T:
+        async with asyncio.timeout(seconds):
+            return await talk()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, timed()).result()
 
 
 class Wire:

@@ -5,6 +5,7 @@ shown to fail on a source that breaks it.
 """
 
 import ast
+import gc
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import tomllib
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -120,7 +122,21 @@ class Module:
 
     @property
     def tree(self) -> ast.Module:
-        return ast.parse(self.source)
+        return parsed(self.source)
+
+
+@cache
+def parsed(source: str) -> ast.Module:
+    """Parse a source, once for all rules.
+
+    A garbage collection in the middle of it can raise SystemError in CPython 3.11
+    (python/cpython issue 106905).
+    """
+    gc.disable()
+    try:
+        return ast.parse(source)
+    finally:
+        gc.enable()
 
 
 def modules() -> list[Module]:

@@ -5,7 +5,7 @@ import json
 import os
 import re
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import nbformat
 import psutil
 import pytest
-from served import Wire
+from served import Wire, run
 from tornado.httpclient import HTTPClientError
 
 import dalt
@@ -72,14 +72,6 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
             limits=Limits(max_pages=3), pages=pages,
         ) as server:  # fmt: skip
             yield Team(f"http://127.0.0.1:{port}/", project, annotators, server)
-
-
-def run(test: Callable[[], Awaitable[None]]) -> None:
-    async def timed() -> None:
-        async with asyncio.timeout(120):
-            await test()
-
-    asyncio.run(timed())
 
 
 async def logged_in(team: Team, name: str) -> Wire:
@@ -319,7 +311,7 @@ def opened(team: Team) -> Iterator[dict[str, Any]]:
         await wire.open()
         return {"kernel": wire.kernel_id, "model": wire.model_id, "cookies": wire.cookies}
 
-    yield asyncio.run(opening())
+    yield run(opening)
 
 
 def wire_to(team: Team, opened: dict[str, Any]) -> Wire:

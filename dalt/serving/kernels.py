@@ -137,11 +137,13 @@ class TeamKernels(AsyncMappingKernelManager):
         return hold
 
     def forgotten(self, name: str) -> list[str]:
-        """Kernels of a person that no page is connected to: tabs that are being closed."""
+        """Kernels of a person that a page was connected to and is no more: tabs just closed."""
         return [
             kernel_id
             for kernel_id, tenant in self.tenants.items()
-            if tenant.name == name and not self._kernel_connections.get(kernel_id, 0)
+            if tenant.name == name
+            and tenant.used < math.inf  # else its page is still on its way
+            and not self._kernel_connections.get(kernel_id, 0)
         ]
 
     def belongs(self, kernel_id: str, person: Person | None) -> bool:

@@ -66,8 +66,7 @@ class Look:
         return [each for each in self.parties if not each.takers and each.admits(annotator)]
 
 
-def look(db: sa.Connection) -> Look:
-    """Look once at all that a claim needs to know before it chooses."""
+def _look() -> sa.CompoundSelect[Any]:
     n = sa.func.sum(t.tallies.c.n)
     counted = (
         sa.select(t.tallies.c.party, t.parties.c.takers, t.parties.c.skippers, n.label("n"))
@@ -77,26 +76,39 @@ def look(db: sa.Connection) -> Look:
         .having(n > 0)
     )
     wanted = sa.select(
-        t.about.c.name, t.about.c.value, sa.null(), sa.cast(_any_expired(), sa.BigInteger)
+        t.about.c.name, t.about.c.value, sa.null(), sa.cast(_expired(), sa.BigInteger)
     ).where(t.about.c.name == OVERLAP)
+    return sa.union_all(counted, wanted)
+
+
+def _expired() -> sa.Case[int]:
+    """1 if a lease has expired that is not taken back yet: the oldest tells, by index."""
+    oldest = sa.select(sa.func.min(t.leases.c.expires_at)).where(t.IS_ACTIVE).scalar_subquery()
+    return sa.case((oldest < sa.bindparam("now", type_=t.Utc()), 1), else_=0)
+
+
+# Statements of a claim are built once: building them took longer than the database does.
+_LOOK = _look()
+_ANY_EXPIRED = sa.select(_expired())
+
+
+def look(db: sa.Connection) -> Look:
+    """Look once at all that a claim needs to know before it chooses."""
     asked, expired, parties = 1, False, []
-    for party, takers, skippers, number in db.execute(sa.union_all(counted, wanted)):
+    for party, takers, skippers, number in db.execute(_LOOK, {"now": utc_now()}):
         if party == OVERLAP:
             asked, expired = int(takers), bool(number)
+        elif takers is None:
+            parties.append(Party(party, frozenset(), frozenset(), int(number)))
         else:
-            people = frozenset(json.loads(takers or "[]")), frozenset(json.loads(skippers or "[]"))
+            people = frozenset(json.loads(takers)), frozenset(json.loads(skippers))
             parties.append(Party(party, *people, int(number)))
     return Look(asked, tuple(sorted(parties)), expired)
 
 
-def _any_expired() -> sa.ScalarSelect[Any]:
-    expired = sa.exists().where(t.IS_ACTIVE, t.leases.c.expires_at < utc_now())
-    return sa.select(sa.case((expired, 1), else_=0)).scalar_subquery()
-
-
 def any_expired(db: sa.Connection) -> bool:
     """Whether a lease has expired that is not taken back yet."""
-    return bool(db.execute(sa.select(_any_expired())).scalar())
+    return bool(db.execute(_ANY_EXPIRED, {"now": utc_now()}).scalar())
 
 
 def overlap(db: sa.Connection) -> int:
@@ -126,13 +138,7 @@ def settle(db: sa.Connection) -> None:
         if n
     ]
     if rows:
-        insert = upsert(db, t.tallies).values(rows)
-        db.execute(
-            insert.on_conflict_do_update(
-                index_elements=["state", "party", "shard"],
-                set_={"n": t.tallies.c.n + insert.excluded.n},
-            )
-        )
+        db.execute(_ADD[db.dialect.name], rows)
 
 
 def forget_counts(db: sa.Connection) -> None:
@@ -145,9 +151,20 @@ def sweep(db: sa.Connection) -> None:
     db.execute(t.tallies.delete().where(t.tallies.c.n == 0))
 
 
-def upsert(db: sa.Connection, table: sa.Table) -> Any:
+def upsert(dialect: str, table: sa.Table) -> Any:
     """An INSERT that can say what happens where the row is there already."""
-    return (postgresql if db.dialect.name == "postgresql" else sqlite).insert(table)
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+
+
+def _add(dialect: str) -> Any:
+    insert = upsert(dialect, t.tallies)
+    return insert.on_conflict_do_update(
+        index_elements=["state", "party", "shard"],
+        set_={"n": t.tallies.c.n + insert.excluded.n},
+    )
+
+
+_ADD = {dialect: _add(dialect) for dialect in ("sqlite", "postgresql")}
 
 
 def recount(db: sa.Connection) -> None:

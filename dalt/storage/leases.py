@@ -50,33 +50,77 @@ def first_candidates(
     if not parties:
         return []
     names = [each.party for each in parties]
+    postgres = db.dialect.name == "postgresql"
+    query = _CANDIDATES[db.dialect.name, _how(lock, wait)]
     found: list[sa.Row[Any]] = []
     for part in chunks([int(position) for position in candidates], _LOOKED_AT):
-        ranked = _ranked(db, part)
-        query = (
-            sa.select(t.samples)
-            .join(ranked, t.samples.c.position == ranked.c.position)
-            .where(_IS_OPEN, t.samples.c.party.in_(names))
-            .order_by(ranked.c.rank)
-            .limit(n - len(found))
-        )
-        found += db.execute(_locked(query, wait) if lock else query)
+        values = {
+            "positions": list(part) if postgres else json.dumps(list(part)),
+            "parties": names,
+            "most": n - len(found),
+        }
+        found += db.execute(query, values)
         if len(found) >= n:
             break
     return found
 
 
-def _ranked(db: sa.Connection, positions: Sequence[int]) -> sa.FromClause:
+def _how(lock: bool, wait: bool) -> str:
+    return ("wait" if wait else "pass over") if lock else "look"
+
+
+def _locked(query: sa.Select[Any], how: str) -> sa.Select[Any]:
+    """Keep the rows for this transaction; pass over those that others keep, or wait for them."""
+    if how == "look":
+        return query
+    return query.with_for_update(key_share=True, skip_locked=how == "pass over", of=t.samples)
+
+
+def _ranked(dialect: str) -> sa.FromClause:
     """The positions as a table, with their places in the order; one parameter for all."""
-    if db.dialect.name == "postgresql":
-        array = sa.cast(list(positions), postgresql.ARRAY(sa.Integer))
+    if dialect == "postgresql":
+        array = sa.cast(sa.bindparam("positions"), postgresql.ARRAY(sa.Integer))
         return (
             sa.func.unnest(array)
             .table_valued("position", with_ordinality="rank")
             .render_derived("ranked")
         )
-    each = sa.func.json_each(json.dumps(list(positions))).table_valued("value", "key", name="each")
+    listed = sa.bindparam("positions", type_=sa.String())
+    each = sa.func.json_each(listed).table_valued("value", "key", name="each")
     return sa.select(each.c.value.label("position"), each.c.key.label("rank")).subquery("ranked")
+
+
+def _candidates(dialect: str, how: str) -> sa.Select[Any]:
+    ranked = _ranked(dialect)
+    # Said so that no index of open samples serves: a planner that knows too little of the table
+    # would read all of them, where a few positions are asked for.
+    is_open = t.samples.c.state + 0 == t.OPEN
+    of_them = (t.samples.c.party + "").in_(sa.bindparam("parties", expanding=True))
+    query = (
+        sa.select(t.samples)
+        .join(ranked, t.samples.c.position == ranked.c.position)
+        .where(is_open, of_them)
+        .order_by(ranked.c.rank)
+        .limit(sa.bindparam("most"))
+    )
+    return _locked(query, how)
+
+
+_CANDIDATES = {
+    (dialect, how): _candidates(dialect, how)
+    for dialect in ("sqlite", "postgresql")
+    for how in ("look", "pass over", "wait")
+}
+_IN_TURN = {
+    how: _locked(
+        sa.select(t.samples)
+        .where(_IS_OPEN, t.samples.c.party == sa.bindparam("of"))
+        .order_by(t.samples.c.turn)
+        .limit(1),
+        how,
+    )
+    for how in ("pass over", "wait")
+}
 
 
 def first_in_turn(
@@ -96,21 +140,10 @@ def first_in_turn(
         found = {row.party: row.turn for row in db.execute(heads) if row.turn is not None}
         names = sorted(found, key=lambda name: (found[name], name))
     for name in names:
-        query = (
-            sa.select(t.samples)
-            .where(_IS_OPEN, t.samples.c.party == name)
-            .order_by(t.samples.c.turn)
-            .limit(1)
-        )
-        row = db.execute(_locked(query, wait)).first()
+        row = db.execute(_IN_TURN[_how(True, wait)], {"of": name}).first()
         if row is not None:
             return row
     return None
-
-
-def _locked(query: sa.Select[Any], wait: bool) -> sa.Select[Any]:
-    """Keep the rows for this transaction; pass over those that others keep, or wait for them."""
-    return query.with_for_update(key_share=True, skip_locked=not wait, of=t.samples)
 
 
 def open_for_mask(db: sa.Connection, annotator: str, n_samples: int) -> NDArray[np.bool_]:
@@ -141,6 +174,25 @@ def n_held_for(db: sa.Connection, annotator: str) -> int:
 # --- leases ---------------------------------------------------------------------------------
 
 
+_SET_STATE = (
+    t.samples.update()
+    .where(t.samples.c.position == sa.bindparam("at"))
+    .values({name: sa.bindparam(name) for name in ("state", "party", "turn")})
+)
+_HELD = ("session", "expires_at", "active", "draw", "inclusion_probability", "n_candidates")
+
+
+def _put(dialect: str) -> Any:
+    insert = counters.upsert(dialect, t.leases)
+    return insert.on_conflict_do_update(
+        index_elements=["sample_id", "annotator"],
+        set_={name: insert.excluded[name] for name in _HELD},
+    )
+
+
+_PUT = {dialect: _put(dialect) for dialect in ("sqlite", "postgresql")}
+
+
 def take(
     db: sa.Connection,
     row: sa.Row[Any],
@@ -156,11 +208,8 @@ def take(
     full = len(takers) >= seen.wanted
     state = t.LEASED if full else t.OPEN
     party = "" if full else _party(db, takers, before.skippers)
-    db.execute(
-        t.samples.update()
-        .where(t.samples.c.position == row.position)
-        .values(state=state, party=party, turn=_turn(row, True))
-    )
+    values = {"state": state, "party": party, "turn": _turn(row, True)}
+    db.execute(_SET_STATE, values | {"at": row.position})
     counters.count(db, row.position, t.OPEN, row.party, -1)
     counters.count(db, row.position, state, party)
     return _put_lease(db, row.id, annotator, session, seconds, draw)
@@ -190,6 +239,8 @@ def _put_lease(
 ) -> Lease:
     made = Lease(sample_id, annotator, session, utc_now() + timedelta(seconds=seconds))
     values = {
+        "sample_id": sample_id,
+        "annotator": annotator,
         "session": session,
         "expires_at": made.expires_at,
         "active": True,
@@ -197,10 +248,7 @@ def _put_lease(
         "inclusion_probability": draw and draw.probability,
         "n_candidates": draw and draw.n_candidates,
     }
-    insert = counters.upsert(db, t.leases).values(
-        sample_id=sample_id, annotator=annotator, **values
-    )
-    db.execute(insert.on_conflict_do_update(index_elements=["sample_id", "annotator"], set_=values))
+    db.execute(_PUT[db.dialect.name], values)
     return made
 
 
@@ -318,8 +366,7 @@ def refresh_states(db: sa.Connection, sample_ids: Sequence[str]) -> None:
             counters.count(db, row.position, row.state, row.party, -1)
             counters.count(db, row.position, state, party)
         if changes:
-            at = t.samples.c.position == sa.bindparam("at")
-            db.execute(t.samples.update().where(at), changes)
+            db.execute(_SET_STATE, changes)
 
 
 def _people(db: sa.Connection, sample_ids: Sequence[str]) -> list[dict[str, frozenset[str]]]:
@@ -364,13 +411,17 @@ def _party(db: sa.Connection, takers: frozenset[str], skippers: frozenset[str]) 
     values = {"party": key, "takers": texts[0], "skippers": texts[1]}
     known = db.execute(sa.select(t.parties.c.party).where(t.parties.c.party == key)).first()
     if known is None:
-        db.execute(counters.upsert(db, t.parties).values(**values).on_conflict_do_nothing())
+        db.execute(
+            counters.upsert(db.dialect.name, t.parties).values(**values).on_conflict_do_nothing()
+        )
     return key
 
 
 def ask_for(db: sa.Connection, wanted: int) -> None:
     """Ask so many people for each sample from now on."""
-    about = counters.upsert(db, t.about).values(name=counters.OVERLAP, value=str(wanted))
+    about = counters.upsert(db.dialect.name, t.about).values(
+        name=counters.OVERLAP, value=str(wanted)
+    )
     db.execute(about.on_conflict_do_update(index_elements=["name"], set_={"value": str(wanted)}))
     touched = sa.union(
         sa.select(t.answers.c.sample_id), sa.select(t.leases.c.sample_id).where(t.IS_ACTIVE)

@@ -224,6 +224,7 @@ def _copy(source: sa.Connection, copy: sa.Connection, report: Report) -> dict[st
             report("moving", sum(found.values()) + n, 2 * total)
         found[table.name], written[table.name] = n, digest
         _go_on_counting(copy, table)
+    _planned(copy)
     done = total
     for table in tables:
         digest, n = 0, 0
@@ -264,6 +265,12 @@ def _plain(value: object) -> object:
     if isinstance(value, Region):
         return value.to_json()
     raise TypeError(f"{value!r} is in no table")  # pragma: no cover
+
+
+def _planned(db: sa.Connection) -> None:
+    if db.dialect.name == "postgresql":
+        for table in t.metadata.sorted_tables:
+            db.exec_driver_sql(f"ANALYZE {table.name}")
 
 
 def _go_on_counting(db: sa.Connection, table: sa.Table) -> None:
