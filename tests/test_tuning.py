@@ -409,6 +409,25 @@ def test_a_head_that_is_no_better_is_recorded_with_the_reason(tmp_path: Path) ->
         assert "better" in choice.reason
 
 
+def test_samples_of_several_classes_are_searched_by_the_built_in_engine(tmp_path: Path) -> None:
+    rows, classes = hidden_classes()
+    with dalt.Project.create(
+        tmp_path / "several.dalt", classes=["low", "high"], multi_label=True
+    ) as project:
+        project.add_table(pd.DataFrame({"x": np.arange(len(rows))}), progress=False)
+        project.add_embeddings(rows)
+        with project.session(annotator="ana") as session:
+            for _ in range(60):
+                asked: Any = session.next()
+                session.submit(asked, [("low", "high")[classes[asked.sample.position]]])
+        with pytest.raises(BadInput, match="here a sample can have several: use --engine builtin"):
+            project.tune("autopytorch", budget=30, progress=False)
+        enough = EnoughTried(8)
+        choice = project.tune("builtin", budget=200, stopping=enough, progress=enough.progress)
+        assert choice.reason
+        project.trainer.wait(PATIENCE)
+
+
 # --- what can go wrong --------------------------------------------------------------------------
 
 
@@ -636,6 +655,16 @@ def is_running(pid: int) -> bool:
         return False
     state = Path(f"/proc/{pid}/stat")
     return not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+
+
+def test_labels_that_its_hold_out_cannot_be_made_of_are_refused(tmp_path: Path) -> None:
+    from dalt.tuners.autopytorch import AutoPyTorchTuner
+
+    rows, _ = hidden_classes()
+    tuner = AutoPyTorchTuner(stand_in(tmp_path, "exit 1"), tmp_path / "log")
+    many = LabelSet(np.arange(20), np.eye(10, dtype=np.float32)[np.arange(20) % 10], 20)
+    with pytest.raises(BadInput, match="20 labels of 10 classes that have two or more are too few"):
+        tuner.search(rows, many, 30, lambda *_: None)
 
 
 def test_a_network_that_is_rebuilt_wrongly_is_refused() -> None:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dalt.records import (
+    BadInput,
     EngineName,
     Floats,
     LabelSet,
@@ -39,6 +40,8 @@ HARD_SECONDS = 9.0
 HAND_IN_SECONDS = 3.0
 """Kept back of the time, for handing in what was found."""
 POLL_SECONDS = 0.1
+LABELS_PER_CLASS = 4
+"""In the mean, so that its hold-out has one of each."""
 MOST_CHECKED = 2_000
 """Samples on which the rebuilt network is held against autoPyTorch's own predictions."""
 SCALERS = {"StandardScaler": "standard", "MinMaxScaler": "minmax", "NoScaler": "none"}
@@ -114,6 +117,13 @@ class AutoPyTorchTuner:
 
     def _ask(self, folder: Path, embeddings: Floats, labels: LabelSet, budget_s: float) -> None:
         positions, classes = searchable(labels)
+        n_classes = len(np.unique(classes))
+        if n_classes < 2 or len(classes) < LABELS_PER_CLASS * n_classes:
+            raise BadInput(
+                f"autoPyTorch holds a quarter of the labels out, and some of every class: "
+                f"{len(classes)} labels of {n_classes} classes that have two or more are too few. "
+                "Label more, or use --engine builtin."
+            )
         n = len(embeddings)
         some = np.linspace(0, n - 1, min(n, MOST_CHECKED)).astype(int)
         np.save(folder / "rows.npy", np.asarray(embeddings[positions], np.float32))
