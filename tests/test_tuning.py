@@ -409,6 +409,7 @@ def test_a_head_that_is_no_better_is_recorded_with_the_reason(tmp_path: Path) ->
         assert "better" in choice.reason
 
 
+@pytest.mark.slow
 def test_samples_of_several_classes_are_searched_by_the_built_in_engine(tmp_path: Path) -> None:
     rows, classes = hidden_classes()
     with dalt.Project.create(
@@ -764,6 +765,7 @@ def test_a_better_autoencoder_embeds_the_pool(
         assert set(project.trials()) >= {"width", "depth", "noise"}
 
 
+@pytest.mark.slow
 def test_with_labels_an_autoencoder_has_to_tell_classes_better(
     tmp_path: Path, quick_trials: None, brief_training: None
 ) -> None:
@@ -815,6 +817,7 @@ def auto_tuner(project: dalt.Project, told: Told, **options: Any) -> Any:
     return AutoTuner(project, trainer, told.say, **({"idle": lambda: True} | options))
 
 
+@pytest.mark.slow
 def test_a_search_begins_by_itself_once_for_each_number_of_labels(project: dalt.Project) -> None:
     with (project.folder / "project.toml").open("a", encoding="utf-8") as file:
         file.write("\n[tune]\nbudget = 10\n")
@@ -879,6 +882,7 @@ def test_a_cluster_that_is_not_there_is_said(
         project.tune("builtin", budget=5, dask="tcp://127.0.0.1:9", progress=False)
 
 
+@pytest.mark.slow
 def test_the_owners_button_searches_and_says_what_came_of_it(project: dalt.Project) -> None:
     with (project.folder / "project.toml").open("a", encoding="utf-8") as file:
         file.write("\n[tune]\nbudget = 10\n")
