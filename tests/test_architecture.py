@@ -71,6 +71,7 @@ FOLDERS = {
     "sessions": "session",
     "storage": "store",
     "training": "trainer",
+    "tuners": "tuning",
     "words": "records",
 }
 """A room that outgrew its file goes on in a folder; a folder belongs to one room."""
@@ -78,7 +79,7 @@ FOLDERS = {
 ONLY_IN = {
     "sqlalchemy": {"store"},
     "sqlite3": {"store"},
-    "torch": {"encoders", "heads", "trainer"},
+    "torch": {"encoders", "heads", "trainer", "tuners"},
 }
 """Modules or folders that alone may import a library."""
 
