@@ -5,6 +5,8 @@ import json
 import os
 import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,7 @@ from tornado.httpclient import HTTPClientError
 import dalt
 from dalt.serve import Limits, running
 from dalt.serving.accounts import Annotators
+from dalt.serving.forking import PRELOADED
 from dalt.serving.options import ServedPage
 from dalt.serving.process import Supervised
 
@@ -464,6 +467,12 @@ def test_the_kernel_knows_its_project_and_no_secret_of_the_server(
         await olga.leave()
 
     run(test)
+
+
+def test_all_that_kernels_are_forked_with_can_be_imported() -> None:
+    # Python passes over what it cannot import there, and each kernel would import it again.
+    code = f"import importlib; [importlib.import_module(name) for name in {PRELOADED}]"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
 # --- the owner ------------------------------------------------------------------------------

@@ -22,7 +22,13 @@ from typing import Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-PRELOADED = "dalt.serving.preloaded"
+PRELOADED = (
+    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipywidgets", "anywidget", "numpy", "PIL.Image"),
+    *("sqlalchemy.dialects.sqlite", "dalt.project", "dalt.session", "dalt.widgets"),
+    *("dalt.training.following", "dalt.serving.frozen"),
+)
+"""By name: what each kernel imports sooner or later, in the floors above this one, too."""
+
 ENTRY = "ipykernel_launcher"
 KERNEL_NAME = "dalt-kernel"
 """What lists of processes call them: their command is that of the process they come from."""
@@ -44,7 +50,7 @@ def prepare(environment: Mapping[str, str]) -> None:
     """
     if not possible():
         return
-    multiprocessing.get_context("forkserver").set_forkserver_preload([PRELOADED])
+    multiprocessing.get_context("forkserver").set_forkserver_preload(list(PRELOADED))
     before = dict(os.environ)
     os.environ.update(environment)
     try:
