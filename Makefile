@@ -10,7 +10,7 @@ PORT ?= 8866
 PYTHON ?=
 TORCH_INDEX ?=
 # What the others share; then studies that take up to half an hour each and are run by hand.
-NOT_RUN = machine.py paired.py peers.py pools.py servers.py plain_pages.py ablation.py finetune.py heads.py
+NOT_RUN = machine.py tuning.py paired.py peers.py pools.py servers.py plain_pages.py ablation.py finetune.py heads.py
 BENCHMARKS ?= $(filter-out $(addprefix benchmarks/,$(NOT_RUN)),$(wildcard benchmarks/*.py))
 # One thread each: on a busy machine the threads of small products wait for one another.
 PYTEST = OMP_NUM_THREADS=1 DALT_CHROMIUM="$$(scripts/ensure_browser.sh "$(VENV)/bin/python")" \

@@ -20,14 +20,14 @@ from typing import Any
 
 ROOT = Path(__file__).parents[1]
 # Where both folders have a name, it is the pools of the browser tests that are meant.
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser"), str(ROOT / "tests")]
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
 
-import psutil  # noqa: E402
 from chromium import chromium, free_port  # noqa: E402
 from machine import about_this_machine  # noqa: E402
 from playwright.sync_api import Browser, BrowserContext, Page  # noqa: E402
 from pools import make_pool  # noqa: E402
+from served import kernels_of  # noqa: E402
 from servers import plain_voila  # noqa: E402
 
 from dalt.serve import running  # noqa: E402
@@ -122,9 +122,8 @@ def came_back(
 
 
 def kill_kernels(server: Supervised) -> None:
-    for process in psutil.Process(server.pid).children(recursive=True):
-        if process.status() != psutil.STATUS_ZOMBIE and "ipykernel" in " ".join(process.cmdline()):
-            process.kill()
+    for process in kernels_of(server.pid):
+        process.kill()
 
 
 def kill_voila(server: Supervised) -> None:

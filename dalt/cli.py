@@ -23,6 +23,7 @@ from dalt.commands.serving import (
     add_train,
     serve_folder,
 )
+from dalt.commands.tuning import add_tune
 from dalt.formats import FORMATS
 from dalt.project import Project
 from dalt.records import Added, BadInput, ClassSpec, DaltError
@@ -73,6 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_encode(commands)
     _add_status(commands)
     add_train(commands)
+    add_tune(commands)
     add_serve(commands)
     add_api(commands)
     add_annotators(commands)
@@ -317,9 +319,19 @@ def _status(options: argparse.Namespace) -> int:
             f"({accuracy['low']:.0%} to {accuracy['high']:.0%}, "
             f"from {accuracy['n']} samples drawn uniformly)"
         )
+    _print_tuning(status)
     if status["calibration_error"] is not None:
         print(f"sure      {status['calibration_error']:.2f} calibration error on the same samples")
     return 0
+
+
+def _print_tuning(status: dict[str, Any]) -> None:
+    print(f"head      {status['head']}")
+    tuned = status["tuned"]
+    if tuned:
+        when = tuned["at"][:16].replace("T", " ")
+        what = f"{tuned['trials']} settings on {tuned['n_labels']} labels"
+        print(f"searched  {when} by {tuned['engine']}, {what}: {tuned['reason']}")
 
 
 def _add_export(commands: Any) -> None:

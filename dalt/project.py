@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from dalt import settings as project_file
 from dalt.projects.classes import ProjectClasses
-from dalt.projects.data import ProjectData
+from dalt.projects.encoding import ProjectEncoding
 from dalt.projects.exchange import ProjectExchange
 from dalt.projects.places import migrate, store_of
 from dalt.projects.ratings import ProjectRatings
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dalt.configuration.classes import ClassLike
     from dalt.heads import HeadLike
     from dalt.pages.callbacks import OnLabel
+    from dalt.pages.tuning import TunePanel
     from dalt.projects.rooms import Report
     from dalt.records import Task
     from dalt.session import Session
@@ -38,7 +39,7 @@ THIN = "DALT_THIN"
 """Environment variable: "1" makes `Project.open` follow another process and not learn."""
 
 
-class Project(ProjectClasses, ProjectData, ProjectExchange, ProjectRatings, ProjectResults):
+class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, ProjectResults):
     """A task, its data and its labels, in one folder ``NAME.dalt``.
 
     Made by `Project.create` or `Project.open`; a context manager that closes itself.
@@ -296,6 +297,16 @@ class Project(ProjectClasses, ProjectData, ProjectExchange, ProjectRatings, Proj
         if on_label is not None:
             page.on_label(on_label)
         return page
+
+    def tune_button(self) -> TunePanel:
+        """A button that searches for a better head, for the owner, in a notebook's cell.
+
+        The search is a process of its own that gives way to all others, as ``[tune]`` in
+        ``project.toml`` says; what became of it stands beside the button.
+        """
+        from dalt.pages.tuning import TunePanel
+
+        return TunePanel(self.folder)
 
     def adjudicate(self, annotator: str, *, language: str | None = None) -> AdjudicationPage:
         """The page that decides where annotators disagree, for a notebook's cell.

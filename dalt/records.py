@@ -22,6 +22,7 @@ from dalt.words.errors import (
     DaltError,
     DamagedStore,
     EncoderFailed,
+    EngineMissing,
     NotEncoded,
     NothingLearned,
     ProjectExists,
@@ -30,6 +31,7 @@ from dalt.words.errors import (
     ThinProject,
     TrainerTaken,
     TrainingFailed,
+    TuningFailed,
     UnknownClass,
     UnknownSample,
 )
@@ -37,6 +39,7 @@ from dalt.words.ratings import Consensus, ConsensusSource, Decision, DecisionKin
 from dalt.words.region import Proposal, Region, Shape
 from dalt.words.remarks import Judged, Note
 from dalt.words.task import ClassSet, ClassSpec, LabelValue, Suggestion, Task
+from dalt.words.tuning import Choice, Comparison, EngineName, Recipe, Trial, TunedHead
 
 __all__ = [
     "Added",
@@ -44,9 +47,11 @@ __all__ = [
     "Assignment",
     "BadInput",
     "BadSettings",
+    "Choice",
     "ClassSet",
     "ClassSpec",
     "ClusterFailed",
+    "Comparison",
     "Consensus",
     "ConsensusSource",
     "CurvePoint",
@@ -60,6 +65,8 @@ __all__ = [
     "DrawKind",
     "Encoder",
     "EncoderFailed",
+    "EngineMissing",
+    "EngineName",
     "Estimate",
     "EventKind",
     "Floats",
@@ -79,6 +86,7 @@ __all__ = [
     "ProjectExists",
     "ProjectNotFound",
     "Proposal",
+    "Recipe",
     "Region",
     "Rejection",
     "Sample",
@@ -92,6 +100,9 @@ __all__ = [
     "TrainerState",
     "TrainerTaken",
     "TrainingFailed",
+    "Trial",
+    "TunedHead",
+    "TuningFailed",
     "Undone",
     "UnknownClass",
     "UnknownSample",

@@ -29,6 +29,7 @@ from dalt.configuration.keys import (
     in_force,
 )
 from dalt.configuration.measuring import BlindSettings
+from dalt.configuration.searching import TuneSettings
 from dalt.records import BadSettings, ClassSet, ClassSpec, Task, UnknownClass
 
 _log = logging.getLogger(__name__)
@@ -83,6 +84,8 @@ class Settings:
         How often a gold sample is asked while there are such that a person has not seen.
     blind : BlindSettings
         Where no suggestions are shown.
+    tune : TuneSettings
+        How a better head is searched for.
     """
 
     id: str
@@ -101,6 +104,7 @@ class Settings:
     page: PageSettings = field(default_factory=PageSettings)
     gold_share: float = 0.05
     blind: BlindSettings = field(default_factory=BlindSettings)
+    tune: TuneSettings = field(default_factory=TuneSettings)
 
     def __post_init__(self) -> None:
         check(self)
@@ -197,7 +201,10 @@ def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
     project, labeling = table(path, found, "project"), table(path, found, "labeling")
     keys, page = table(path, found, "keys"), table(path, found, "page")
     blind = table(path, found, "blind")
-    refuse_unknown(path, found, {"project", "labeling", "classes", "keys", "page", "blind"})
+    tune = table(path, found, "tune")
+    known = {"project", "labeling", "classes", "keys", "page", "blind", "tune"}
+    refuse_unknown(path, found, known)
+    refuse_unknown(path, tune, {"auto", "engine", "budget"})
     refuse_unknown(path, blind, {"annotators", "share"})
     refuse_unknown(path, page, {"new_classes", "remap_keys", "language"})
     refuse_unknown(path, project, {"format", "id", "name", "seed", "guideline", "database"})
@@ -218,6 +225,7 @@ def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
             page=PageSettings(**page),
             gold_share=labeling.get("gold_share", 0.05),
             blind=BlindSettings(**blind),
+            tune=TuneSettings(**tune),
             seed=project.get("seed", 0),
             guideline=project.get("guideline", ""),
             uniform_share=labeling.get("uniform_share", 0.1),

@@ -33,6 +33,7 @@ from dalt.storage import counters
 from dalt.storage import leases as held
 from dalt.storage import statements as do
 from dalt.storage import tables as t
+from dalt.storage.choices import Choices
 from dalt.storage.choosing import Claim, Wish, choose
 from dalt.storage.chunks import chunks
 from dalt.storage.decisions import Decisions
@@ -71,7 +72,7 @@ class Counts:
         return self.samples - self.labelled - self.leased
 
 
-class Store(Events, Remarks, Decisions, Exchange):
+class Store(Events, Remarks, Decisions, Choices, Exchange):
     """The database of a project: see the module; opened as `Database` says."""
 
     # --- samples --------------------------------------------------------------------

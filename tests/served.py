@@ -19,12 +19,15 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+import psutil
 from jupyter_server.services.kernels.connection.base import (
     deserialize_msg_from_ws_v1,
     serialize_msg_to_ws_v1,
 )
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 from tornado.websocket import WebSocketClientConnection, websocket_connect
+
+from dalt.serving.forking import KERNEL_NAME
 
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
 Message = dict[str, Any]
@@ -43,6 +46,19 @@ def run(talk: Callable[[], Coroutine[Any, Any, T]], seconds: float = 120.0) -> T
 
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, timed()).result()
+
+
+def kernels_of(pid: int) -> list[psutil.Process]:
+    """The pages' kernels under a server's process, forked or started."""
+    found = []
+    for process in psutil.Process(pid).children(recursive=True):
+        with suppress(psutil.Error):
+            started = any("ipykernel" in part for part in process.cmdline())
+            if process.status() != psutil.STATUS_ZOMBIE and (
+                started or process.name() == KERNEL_NAME
+            ):
+                found.append(process)
+    return found
 
 
 class Wire:

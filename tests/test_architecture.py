@@ -73,6 +73,7 @@ FOLDERS = {
     "sessions": "session",
     "storage": "store",
     "training": "trainer",
+    "tuners": "tuning",
     "words": "records",
 }
 """A room that outgrew its file goes on in a folder; a folder belongs to one room."""
@@ -80,7 +81,7 @@ FOLDERS = {
 ONLY_IN = {
     "sqlalchemy": {"store"},
     "sqlite3": {"store"},
-    "torch": {"encoders", "heads", "trainer"},
+    "torch": {"encoders", "heads", "trainer", "tuners"},
 }
 """Modules or folders that alone may import a library."""
 

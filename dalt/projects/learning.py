@@ -7,14 +7,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dalt.heads import as_head, default_head
+from dalt.heads import as_head
 from dalt.progress import reporting
 from dalt.project import Project
+from dalt.projects.autotuning import AutoTuner
 from dalt.projects.rooms import Report
 from dalt.records import NotEncoded
 from dalt.trainer import Trainer
 from dalt.training import replaying
 from dalt.training.base import NOT_ENCODED
+from dalt.training.choosing import known_heads
 from dalt.training.conditions import Conditions
 from dalt.training.replaying import Replayed
 
@@ -71,7 +73,12 @@ def learn(
         trainer.subscribe(teller.tell)
         trainer.start()
         teller.tell()
-        (stopping or threading.Event()).wait()
+        tuner = AutoTuner(project, trainer, say)
+        tuner.start()
+        try:
+            (stopping or threading.Event()).wait()
+        finally:
+            tuner.close()
         say(f"{project.name}: stopped; every label is kept.")
 
 
@@ -119,7 +126,10 @@ def replay(
         embeddings, version = cache.embeddings(), cache.version
         if embeddings is None or version is None:
             raise NotEncoded(NOT_ENCODED)
-        known = default_head() if project._head is None else as_head(project._head)
+        heads = known_heads(project._store)
+        if project._head is not None:
+            own = as_head(project._head)
+            heads[own.name] = own
         settings = project.settings
         found: list[Replayed] = []
         total = len(project._store.snapshots())
@@ -129,7 +139,7 @@ def replay(
                 project._snapshots,
                 embeddings,
                 version,
-                head_named=lambda name: known if known.name == name else None,
+                head_named=heads.get,
                 now=Conditions(0, len(embeddings), settings.class_set, settings.strategy),
                 strategy=project._strategy,
                 cache_folder=cache.folder,

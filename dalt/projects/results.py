@@ -10,14 +10,15 @@ import numpy as np
 from dalt import frames
 from dalt.prediction import predict_new
 from dalt.progress import reporting
-from dalt.projects.rooms import ProjectRooms, Report
+from dalt.projects.rooms import Report
+from dalt.projects.tuning import ProjectTuning
 from dalt.records import NotEncoded, NothingLearned
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class ProjectResults(ProjectRooms):
+class ProjectResults(ProjectTuning):
     """What a project gives; `dalt.Project` is made of this."""
 
     def labels(self) -> pd.DataFrame:
@@ -179,4 +180,5 @@ class ProjectResults(ProjectRooms):
             "encoded": self._cache.n_samples,
             "encoder": self._cache.fingerprint,
             **frames.standing_of(self._store, self._settings.class_set),
+            **self._tuning_status(),
         }

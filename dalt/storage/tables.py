@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 
 from dalt.records import LabelValue, Region
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 LIKE_JSON = ("[", '"')
 OPEN, LEASED, LABELLED = 0, 1, 2
 """A sample can be given to one more annotator; as many as are asked for have it; as many have
@@ -224,6 +224,16 @@ confirmations = sa.Table(
     sa.Column("annotator", sa.String, nullable=False),
     sa.Column("session", sa.String, nullable=False),
     sa.Column("created_at", Utc, nullable=False),
+    sqlite_autoincrement=True,
+)
+# What became of each search for a better head: the newest that was accepted is in force.
+choices = sa.Table(
+    "choices",
+    metadata,
+    sa.Column("choice_id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("accepted", sa.Boolean, nullable=False),
+    sa.Column("content", sa.JSON, nullable=False),
     sqlite_autoincrement=True,
 )
 # What was decided of samples, by the newest event of its kind: gold, or adjudicated.

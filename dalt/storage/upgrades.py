@@ -68,10 +68,16 @@ def _samples_are_decided(db: sa.Connection) -> None:
     t.metadata.create_all(db, tables=[t.decisions])
 
 
+def _heads_are_chosen(db: sa.Connection) -> None:
+    """Schema 7: what became of searches for a better head."""
+    t.metadata.create_all(db, tables=[t.choices])
+
+
 _STEPS = (
     _labels_may_be_lists,
     _events_come_in_batches,
     _samples_have_notes,
     _samples_have_parties,
     _samples_are_decided,
+    _heads_are_chosen,
 )

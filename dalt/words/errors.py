@@ -74,3 +74,11 @@ class TrainerTaken(DaltError):
 
 class ThinProject(DaltError):
     """What is asked for needs a process that learns, and this one only follows."""
+
+
+class TuningFailed(DaltError):
+    """A search for a better head came to nothing; the head in use stays."""
+
+
+class EngineMissing(DaltError):
+    """A search was asked for of an engine that is not installed."""

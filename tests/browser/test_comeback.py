@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -15,6 +14,7 @@ from chromium import free_port
 from conftest import Digits, Server
 from labeler import Labeler, Store, wait_for
 from playwright.sync_api import Page, expect
+from served import kernels_of
 
 from dalt.serve import Limits, running
 
@@ -43,12 +43,7 @@ def labeler(page: Page, served: Server) -> Iterator[Labeler]:
 
 def kernels(server: Server) -> list[psutil.Process]:
     assert server.process is not None
-    return [
-        each
-        for each in psutil.Process(server.process.pid).children(recursive=True)
-        if each.status() != psutil.STATUS_ZOMBIE
-        and any("ipykernel" in part for part in each.cmdline())
-    ]
+    return kernels_of(server.process.pid)
 
 
 def kill_kernels(server: Server) -> None:
@@ -140,12 +135,6 @@ def test_an_idle_page_rests_and_wakes_by_a_key(
 
 
 def test_the_kernel_of_a_closed_tab_ends(labeler: Labeler, served: Server) -> None:
-    config = labeler.page.locator("#jupyter-config-data").text_content()
-    mine = json.loads(config or "")["kernelId"]
-
-    def lives() -> bool:
-        return any(mine in " ".join(kernel.cmdline()) for kernel in kernels(served))
-
-    assert lives()
+    mine = max(kernels(served), key=psutil.Process.create_time)
     labeler.page.goto("about:blank")
-    wait_for(lambda: not lives(), "the kernel of a closed tab lives on", seconds=20)
+    wait_for(lambda: mine not in kernels(served), "the kernel of a closed tab lives on", seconds=20)

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from urllib.parse import urlsplit
 
-import psutil
 import pytest
 from conftest import Server
 from cut import Network
 from labeler import Labeler, wait_for
 from playwright.sync_api import Page, expect
+from served import kernels_of
 
 
 def kill_kernels(server: Server) -> None:
     """Kill the kernels of a server as the kernel of the system does: without notice."""
     assert server.process is not None
-    for process in psutil.Process(server.process.pid).children(recursive=True):
-        if process.status() == psutil.STATUS_ZOMBIE:
-            continue
-        if any("ipykernel" in part for part in process.cmdline()):
-            os.kill(process.pid, signal.SIGKILL)
-            process.wait(10)
+    for process in kernels_of(server.process.pid):
+        process.kill()
+        process.wait(10)
 
 
 def test_killed_kernel_loses_nothing(open_voila: Labeler, voila: Server) -> None:
