@@ -11,6 +11,7 @@ import pytest
 import dalt
 from dalt.cli import main
 from dalt.projects.learning import replay
+from dalt.records import Choice, Recipe, utc_now
 from dalt.training.conditions import FILE, read_conditions
 
 N = 60
@@ -176,4 +177,30 @@ def test_lines_that_were_cut_short_take_no_others_along(folder: Path) -> None:
         project.trainer.wait(60)
         versions = {each.version for each in project._store.snapshots()}
     assert set(read_conditions(folder / "snapshots")) == versions
+    assert all(each.same for each in replay(folder))
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        Recipe("blend", values={"half_way": 20.0}),
+        Recipe("network", ({"kind": "linear", "units": 2},), {"epochs": 5}),
+    ],
+    ids=lambda recipe: recipe.kind,
+)
+def test_a_head_that_a_search_found_is_replayed_by_its_recipe(folder: Path, recipe: Recipe) -> None:
+    with dalt.Project.open(folder) as project, project.session("ana") as session:
+        answer(session, 3)
+        project.trainer.wait(60)
+        choice = Choice(
+            created_at=utc_now(), accepted=True, reason="It is better.", engine="builtin",
+            versions={}, recipe=recipe, settings={}, score=0.9, seconds=1.0, trials=(),
+            before="blend", comparison=None, cursor=1, n_labels=3,
+            encoder=project._cache.version or "",
+        )  # fmt: skip
+        project._store.add_choice(choice)
+        answer(session, 2)
+        project.trainer.wait(60)
+        assert project.trainer.snapshot is not None
+        assert project.trainer.snapshot.head == recipe.name
     assert all(each.same for each in replay(folder))
