@@ -75,14 +75,15 @@ def _serving(
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}/"
     try:
-        _wait_for(address)
+        wait_for_server(address)
         yield address
     finally:
         server.terminate()
         server.wait(20)
 
 
-def _wait_for(address: str, seconds: float = 60) -> None:
+def wait_for_server(address: str, seconds: float = 60) -> None:
+    """Wait until something answers there, whatever it says."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
 import os
 import sys
@@ -12,6 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from dalt import __version__
+from dalt.commands.parsing import command
+from dalt.commands.quality import add_agreement, add_gold
+from dalt.commands.serving import (
+    add_annotators,
+    add_serve,
+    add_server_options,
+    add_train,
+    serve_folder,
+)
 from dalt.project import Project
 from dalt.records import Added, BadInput, ClassSpec, DaltError
 from dalt.settings import SHAPES
@@ -60,14 +68,12 @@ def build_parser() -> argparse.ArgumentParser:
     _add_classes(commands)
     _add_encode(commands)
     _add_status(commands)
-    _add_serve(commands)
+    add_train(commands)
+    add_serve(commands)
+    add_annotators(commands)
     _add_export(commands)
-    return parser
-
-
-def _command(commands: Any, name: str, help: str, run: Any) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help)
-    parser.set_defaults(run=run)
+    add_gold(commands)
+    add_agreement(commands)
     return parser
 
 
@@ -75,13 +81,13 @@ def _command(commands: Any, name: str, help: str, run: Any) -> argparse.Argument
 
 
 def _add_demo(commands: Any) -> None:
-    parser = _command(commands, "demo", "Open a labeling page on bundled real data.", _demo)
+    parser = command(commands, "demo", "Open a labeling page on bundled real data.", _demo)
     parser.add_argument("--data", default="digits", metavar="NAME", help="digits or fashion-mnist")
     parser.add_argument("--folder", type=Path, help="the project (default: demo-NAME.dalt here)")
     parser.add_argument(
         "--prepare-only", action="store_true", help="make and encode the project, open no page"
     )
-    _add_server_options(parser)
+    add_server_options(parser)
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -97,14 +103,20 @@ def _demo(options: argparse.Namespace) -> int:
     with project:
         project.add_images(data.images)
         project.encode()
-    return 0 if options.prepare_only else _serve_folder(folder, options)
+    if options.prepare_only:
+        return 0
+    if options.annotator is None and options.annotators is None:
+        from dalt.serve import user
+
+        options.annotator = user()  # a demonstration asks for nothing
+    return serve_folder(folder, options)
 
 
 # --- init -----------------------------------------------------------------------------
 
 
 def _add_init(commands: Any) -> None:
-    parser = _command(commands, "init", "Make a project and add its data.", _init)
+    parser = command(commands, "init", "Make a project and add its data.", _init)
     parser.add_argument("project", type=Path, help="the folder to make, NAME.dalt")
     parser.add_argument("--classes", required=True, help="names, separated by commas")
     parser.add_argument(
@@ -197,7 +209,7 @@ def _tell_added(added: Added, project: Path) -> int:
 
 
 def _add_classes(commands: Any) -> None:
-    parser = _command(commands, "classes", "List the classes, add one or rename one.", _classes)
+    parser = command(commands, "classes", "List the classes, add one or rename one.", _classes)
     parser.add_argument("project", type=Path)
     change = parser.add_mutually_exclusive_group()
     change.add_argument("--add", metavar="NAME", help="a new class, behind the others")
@@ -226,7 +238,7 @@ def _classes(options: argparse.Namespace) -> int:
 
 
 def _add_encode(commands: Any) -> None:
-    parser = _command(commands, "encode", "Train the encoder and embed the pool.", _encode)
+    parser = command(commands, "encode", "Train the encoder and embed the pool.", _encode)
     parser.add_argument("project", type=Path)
     parser.add_argument("--retrain", action="store_true", help="train a new encoder")
     parser.add_argument(
@@ -263,7 +275,7 @@ def _encode(options: argparse.Namespace) -> int:
 
 
 def _add_status(commands: Any) -> None:
-    parser = _command(commands, "status", "Show where a project stands.", _status)
+    parser = command(commands, "status", "Show where a project stands.", _status)
     parser.add_argument("project", type=Path)
     parser.add_argument("--json", action="store_true", help="for programs")
 
@@ -294,60 +306,24 @@ def _status(options: argparse.Namespace) -> int:
 
 
 def _add_export(commands: Any) -> None:
-    parser = _command(commands, "export", "Write the labels to a file.", _export)
+    parser = command(commands, "export", "Write the labels to a file.", _export)
     parser.add_argument("project", type=Path)
     parser.add_argument("file", type=Path, help="the ending says the format: .csv or .jsonl")
     parser.add_argument("--format", help="csv or jsonl, whatever the ending")
+    parser.add_argument(
+        "--consensus",
+        action="store_true",
+        help="one label per sample, of all annotators together (default: all that they gave)",
+    )
 
 
 def _export(options: argparse.Namespace) -> int:
     with Project.open(options.project) as project:
-        count = project.export(options.file, options.format)
+        count = project.export(
+            options.file, options.format, labels="consensus" if options.consensus else "each"
+        )
     print(f"{options.file}: {count} labels.")
     return 0
-
-
-# --- serve ------------------------------------------------------------------------------
-
-
-def _add_serve(commands: Any) -> None:
-    parser = _command(commands, "serve", "Serve the labelers' page by Voilà.", _serve)
-    parser.add_argument("project", type=Path)
-    _add_server_options(parser)
-
-
-def _add_server_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=8866, help="0 takes a free one")
-    parser.add_argument("--ip", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--token", help="opens the page (default: a new one, in the address)")
-    parser.add_argument("--annotator", default=_user(), help="who labels (default: you)")
-    parser.add_argument("--no-browser", action="store_true", help="only print the address")
-
-
-def _serve(options: argparse.Namespace) -> int:
-    Project.open(options.project).close()  # refuses here, not in a page
-    return _serve_folder(options.project, options)
-
-
-def _serve_folder(folder: Path, options: argparse.Namespace) -> int:
-    from dalt.serve import serve
-
-    return serve(
-        folder.absolute(),
-        annotator=options.annotator,
-        ip=options.ip,
-        port=options.port,
-        token=options.token,
-        open_browser=not options.no_browser,
-        say=lambda line: print(line, flush=True),
-    )
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container's user without a name
-        return "me"
 
 
 if __name__ == "__main__":

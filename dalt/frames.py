@@ -144,11 +144,14 @@ def standing_of(store: Store, classes: ClassSet) -> dict[str, Any]:
     newest = store.snapshots(limit=1)
     drawn = [classes.read(event) for event in store.uniform_events()]
     accuracy = suggestion_accuracy(drawn)
+    decided = [each.kind for each in store.decisions()]
     return {
         "samples": counts.samples,
         "labelled": counts.labelled,
         "leased": counts.leased,
         "skipped": store.skipped(),
+        "gold": decided.count("gold"),
+        "adjudicated": decided.count("adjudicate"),
         "snapshot": newest[0].version if newest else None,
         "labels_read": newest[0].n_labels if newest else 0,
         "accuracy": None

@@ -5,6 +5,7 @@ What goes in lies in ``dalt/projects/data.py``, what comes out in ``results.py``
 
 from __future__ import annotations
 
+import os
 import weakref
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING
 from dalt import settings as project_file
 from dalt.projects.classes import ProjectClasses
 from dalt.projects.data import ProjectData
+from dalt.projects.ratings import ProjectRatings
 from dalt.projects.results import ProjectResults
-from dalt.records import ProjectExists, ProjectNotFound
+from dalt.records import BadSettings, ProjectExists, ProjectNotFound
 from dalt.store import Store
 from dalt.strategies import Strategy, by_name
 
@@ -25,11 +27,14 @@ if TYPE_CHECKING:
     from dalt.records import Task
     from dalt.session import Session
     from dalt.settings import Settings
-    from dalt.trainer import Trainer
-    from dalt.widgets import LabelPage
+    from dalt.training.base import BaseTrainer
+    from dalt.widgets import AdjudicationPage, LabelPage
+
+THIN = "DALT_THIN"
+"""Environment variable: "1" makes `Project.open` follow another process and not learn."""
 
 
-class Project(ProjectClasses, ProjectData, ProjectResults):
+class Project(ProjectClasses, ProjectData, ProjectRatings, ProjectResults):
     """A task, its data and its labels, in one folder ``NAME.dalt``.
 
     Made by `Project.create` or `Project.open`; a context manager that closes itself.
@@ -53,8 +58,9 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
         store: Store,
         strategy: Strategy,
         head: HeadLike | None,
+        thin: bool = False,
     ) -> None:
-        super().__init__(folder, settings, store, strategy, head)
+        super().__init__(folder, settings, store, strategy, head, thin)
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
 
     # --- opening --------------------------------------------------------------------
@@ -131,7 +137,9 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
         return cls(folder, made, store, chosen, head)
 
     @classmethod
-    def open(cls, path: str | Path, *, head: HeadLike | None = None) -> Project:
+    def open(
+        cls, path: str | Path, *, head: HeadLike | None = None, thin: bool | None = None
+    ) -> Project:
         """Open a project that is there.
 
         Parameters
@@ -139,6 +147,11 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
         path : str or Path
         head : Head or scikit-learn classifier, optional
             Learns in place of the default head.
+        thin : bool, optional
+            Follow the trainer of another process (``dalt train``) and never learn here, so
+            that this one stays small.  Left out it is what the environment variable
+            ``DALT_THIN`` says, which ``dalt serve`` sets to 1 for the pages that it serves;
+            without that, False.
 
         Raises
         ------
@@ -153,7 +166,11 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
         settings = project_file.load(folder)
         chosen = by_name(settings.strategy)
         store = Store(folder / "labels.db", seed=settings.seed)
-        return cls(folder, settings, store, chosen, head)
+        if thin is None:
+            thin = head is None and os.environ.get(THIN) == "1"
+        if thin and head is not None:
+            raise BadSettings("A head learns, and a thin project does not: leave one of them out.")
+        return cls(folder, settings, store, chosen, head, thin)
 
     def close(self) -> None:
         """Free the leases of the sessions, stop the trainer and close the store."""
@@ -187,11 +204,19 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
 
     # --- labeling -------------------------------------------------------------------
 
-    def session(self, annotator: str) -> Session:
-        """Begin a sitting of an annotator, without a page."""
+    def session(self, annotator: str, *, blind: bool = False) -> Session:
+        """Begin a sitting of an annotator, without a page.
+
+        Parameters
+        ----------
+        annotator : str
+        blind : bool
+            Show no suggestions, so that they can influence nobody; ``[blind]`` in
+            ``project.toml`` does so for chosen annotators, and for a share of the samples.
+        """
         from dalt.session import Session
 
-        session = Session(self._live, self._store, self._files, self.trainer, annotator)
+        session = Session(self._live, self._store, self._files, self.trainer, annotator, blind)
         self._sessions.add(session)
         return session
 
@@ -202,24 +227,39 @@ class Project(ProjectClasses, ProjectData, ProjectResults):
         ahead: int = 6,
         language: str | None = None,
         on_label: OnLabel | None = None,
+        blind: bool = False,
+        owner: bool = False,
     ) -> LabelPage:
         """The labeling page, for a notebook's cell.
 
         The page holds `ahead` samples ready; `annotator` stands with every label.  It speaks
         `language` ("en", "ko"; "auto" is the browser's; left out, it is what `project.toml`
         says), and `on_label` is called with every label once it is recorded:
-        `LabelPage.on_label`.
+        `LabelPage.on_label`.  A `blind` page shows no suggestions; that of the project's
+        `owner` has a button more: to decide where annotators disagree.
         """
         from dalt.widgets import LabelPage
 
-        page = LabelPage(self.session(annotator), ahead=ahead, language=language)
+        session = self.session(annotator, blind=blind)
+        page = LabelPage(session, ahead=ahead, language=language, owner=owner)
         if on_label is not None:
             page.on_label(on_label)
         return page
 
+    def adjudicate(self, annotator: str, *, language: str | None = None) -> AdjudicationPage:
+        """The page that decides where annotators disagree, for a notebook's cell.
+
+        For the project's owner: it shows what everybody said.  `annotator` stands with
+        every decision; nothing is leased.  Without a page: `Session.next_disputed` and
+        `Session.adjudicate`.
+        """
+        from dalt.widgets import AdjudicationPage
+
+        return AdjudicationPage(self.session(annotator), language=language)
+
     @property
-    def trainer(self) -> Trainer:
-        """The trainer of this project, learning in the background."""
+    def trainer(self) -> BaseTrainer:
+        """The trainer of this project, learning in the background, or following another."""
         trainer = self._make_trainer()
         trainer.start()
         return trainer

@@ -26,10 +26,13 @@ from dalt.words.errors import (
     NothingLearned,
     ProjectExists,
     ProjectNotFound,
+    ThinProject,
+    TrainerTaken,
     TrainingFailed,
     UnknownClass,
     UnknownSample,
 )
+from dalt.words.ratings import Consensus, ConsensusSource, Decision, DecisionKind, Dispute
 from dalt.words.region import Proposal, Region, Shape
 from dalt.words.remarks import Judged, Note
 from dalt.words.task import ClassSet, ClassSpec, LabelValue, Suggestion, Task
@@ -43,10 +46,15 @@ __all__ = [
     "ClassSet",
     "ClassSpec",
     "ClusterFailed",
+    "Consensus",
+    "ConsensusSource",
     "CurvePoint",
     "DaltError",
     "DamagedStore",
+    "Decision",
+    "DecisionKind",
     "Display",
+    "Dispute",
     "Draw",
     "DrawKind",
     "Encoder",
@@ -78,6 +86,9 @@ __all__ = [
     "Standing",
     "Suggestion",
     "Task",
+    "ThinProject",
+    "TrainerState",
+    "TrainerTaken",
     "TrainingFailed",
     "Undone",
     "UnknownClass",
@@ -87,9 +98,11 @@ __all__ = [
 ]
 
 Kind = Literal["image", "text", "table", "audio"]
-EventKind = Literal["label", "skip", "undo", "import", "model"]
+EventKind = Literal["label", "skip", "undo", "import", "model", "adjudicate", "gold"]
 DrawKind = Literal["uniform", "strategy", "verify", "gold"]
-Mode = Literal["single", "verify"]
+Mode = Literal["single", "verify", "blind"]
+TrainerState = Literal["waiting", "learning", "idle", "failed", "stopped"]
+"""What a trainer does; "stopped" says that there is none that learns for this process."""
 Floats = NDArray[np.float32]
 Positions = NDArray[np.int64]
 Progress = Callable[[str, int, int], None]
@@ -386,7 +399,7 @@ class Standing:
     n_skipped: int
     snapshot: int | None
     accuracy: Estimate | None
-    state: Literal["waiting", "learning", "idle", "failed"]
+    state: TrainerState
     message: str = ""
     quicker: Mode | None = None
     """The mode in which labels are expected to cost less time; None while that is unknown."""

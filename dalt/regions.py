@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from dalt.looking.components import connected, smoothed
 from dalt.records import Floats, Proposal, Region, Shape
 
 Boxes = NDArray[np.float64]
@@ -272,10 +273,8 @@ def _tints(crops: Floats) -> Floats:
 
 def _components(pixels: NDArray[np.uint8]) -> tuple[Boxes, tuple[Boxes, ...]]:
     """Parts that stand out from the picture, at several levels, each once."""
-    from scipy import ndimage
-
     grey = pixels if pixels.ndim == 2 else pixels.mean(axis=2)
-    smooth = ndimage.gaussian_filter(grey.astype(np.float32), 0.7)
+    smooth = smoothed(grey.astype(np.float32), 0.7)
     away = smooth - float(np.median(smooth))
     most = max(float(np.abs(away).max()), 1e-6)
     places: list[tuple[float, ...]] = []
@@ -284,8 +283,8 @@ def _components(pixels: NDArray[np.uint8]) -> tuple[Boxes, tuple[Boxes, ...]]:
         for level in (0.5, 0.35, 0.25, 0.7):
             if most < 4:
                 continue
-            labelled, _ = ndimage.label(sign * away > level * most, np.ones((3, 3)))
-            for at, (rows, columns) in enumerate(ndimage.find_objects(labelled), 1):
+            labelled, found = connected(sign * away > level * most)
+            for at, (rows, columns) in enumerate(found, 1):
                 height, width = rows.stop - rows.start, columns.stop - columns.start
                 if height * width < 12 or height * width > 0.9 * grey.size:
                     continue

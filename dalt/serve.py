@@ -1,44 +1,80 @@
-"""The labelers' page: the labeling notebook, served by Voilà (floor 4).
+"""The labelers' page: the labeling notebook, served by Voilà to one person or a team (floor 4).
 
-Voilà sees a folder of its own that holds nothing but the notebook, so that no label,
-image or setting can be fetched beside the page.
+What runs the server is in `serving/`: who is let in, whose kernel is whose, what is served.
 """
 
 from __future__ import annotations
 
+import getpass
 import os
 import secrets
-import shutil
 import signal
 import socket
-import subprocess
 import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
+import threading
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from dalt.records import BadInput, DaltError
+from dalt.records import BadInput
+from dalt.serving.accounts import Annotators
+from dalt.serving.options import Options, ServedPage
+from dalt.serving.process import ServerFailed, Supervised, address_of, kernel_environment
+from dalt.serving.supervisor import supervised
 
-START_SECONDS = 60.0
+__all__ = ["Limits", "ServerFailed", "running", "serve"]
+
+NOTEBOOKS = (ServedPage("/", "label.ipynb"), ServedPage("/review", "review.ipynb", owner=True))
+"""What is served, where, and what of it to the project's owner alone."""
+
+LOCAL = {"127.0.0.1", "::1", "localhost"}
 
 
-class ServerFailed(DaltError):
-    """Voilà did not start, or ended by itself."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a server carries, and how it is reached.
+
+    Attributes
+    ----------
+    max_pages : int
+        Pages open at once; whoever comes next is asked to wait.
+    idle_minutes : float
+        A page that nobody uses for so long ends; 0 never ends one.
+    certfile, keyfile : Path, optional
+        Certificate and key in PEM, for https.
+    behind_proxy : bool
+        A proxy on this machine says who asks (``X-Forwarded-For`` and ``-Proto``).
+    """
+
+    max_pages: int = 32
+    idle_minutes: float = 60.0
+    certfile: Path | None = None
+    keyfile: Path | None = None
+    behind_proxy: bool = False
+
+    def __post_init__(self) -> None:
+        if self.max_pages < 1:
+            raise BadInput(f"--max-pages {self.max_pages}: at least 1 page must be possible.")
+        if not self.idle_minutes >= 0:
+            raise BadInput(f"--idle-minutes {self.idle_minutes}: 0 or more, please.")
+        if (self.certfile is None) != (self.keyfile is None):
+            raise BadInput("--certfile and --keyfile go together; give both.")
+        for file in filter(None, (self.certfile, self.keyfile)):
+            if not file.is_file():
+                raise BadInput(f"There is no file {file}.")
 
 
 def serve(
     project: Path,
     *,
-    annotator: str,
+    annotator: str | None = None,
+    annotators: Path | None = None,
     ip: str = "127.0.0.1",
     port: int = 8866,
     token: str | None = None,
+    limits: Limits | None = None,
     open_browser: bool = True,
     say: Callable[[str], None] = print,
 ) -> int:
@@ -48,8 +84,10 @@ def serve(
     ----------
     project : Path
         A project's folder.
-    annotator : str
-        Who labels on this page.
+    annotator : str, optional
+        Who labels on this page; if left out, whoever has the token says his name.
+    annotators : Path, optional
+        The file of people with their passwords; then there is no token.
     ip : str
         Address to listen on.
     port : int
@@ -57,6 +95,7 @@ def serve(
     token : str, optional
         Opens the page; a new one is made if left out, and the empty text leaves the page
         open to everybody who reaches the address.
+    limits : Limits, optional
     open_browser : bool
         Show the page in a browser where there is a display.
     say : callable
@@ -70,93 +109,174 @@ def serve(
     Raises
     ------
     BadInput
-        If the port is taken.
+        If the port is taken, or the file of annotators or the certificate make no sense.
     ServerFailed
-        If Voilà does not come up, or ends by itself.
+        If Voilà does not come up, or cannot be kept running.
     """
+    if annotators is not None and (token is not None or annotator is not None):
+        raise BadInput("--annotators says who labels: leave out --token and --annotator.")
     port = _free_port(ip, port)
-    token = secrets.token_urlsafe(16) if token is None else token
-    with running(project, annotator=annotator, ip=ip, port=port, token=token) as server:
-        address = f"http://{_host(ip)}:{port}/" + (f"?token={token}" if token else "")
-        say(f"Label at {address}")
-        if not token:
-            say("No token: everybody who reaches this address can label.")
-        say("Stop with Ctrl+C; every acknowledged label is saved.")
+    options = _options(
+        project,
+        annotator=annotator,
+        annotators=annotators,
+        ip=ip,
+        port=port,
+        token=secrets.token_urlsafe(16) if token is None else token,
+        limits=limits or Limits(),
+        environment={"DALT_THIN": "1"},
+    )
+    with _stopping() as stop, supervised(project, say=say), _supervised(options, say) as server:
+        stop.started = True
+        _tell(options, say)
         if open_browser and _has_display():
-            webbrowser.open(address)
-        return _until_stopped(server)
+            webbrowser.open(_with_token(options, options.token))
+        while not stop.asked.wait(0.5) and server.failure is None:
+            pass
+        if server.failure is not None:
+            raise server.failure
+    return 0
 
 
 @contextmanager
 def running(
-    project: Path, *, annotator: str, ip: str, port: int, token: str
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Run Voilà while the block runs; it answers when the block begins.
+    project: Path,
+    *,
+    annotator: str | None,
+    ip: str,
+    port: int,
+    token: str,
+    annotators: Path | None = None,
+    owner_token: str | None = None,
+    limits: Limits | None = None,
+    pages: tuple[ServedPage, ...] | None = None,
+    environment: Mapping[str, str] | None = None,
+    say: Callable[[str], None] = print,
+) -> Iterator[Supervised]:
+    """Run Voilà while the block runs, and keep it running; it answers when the block begins.
+
+    Parameters
+    ----------
+    project, annotator, annotators, ip, port, token, limits
+        As for `serve`; port 0 is not possible here.
+    owner_token : str, optional
+        Opens the owner's pages too; a new one is made if left out.
+    pages : tuple of ServedPage, optional
+        Other notebooks than ours, by their files.
+    environment : mapping of str to str, optional
+        What the kernels are told besides.
+    say : callable
+        Gets a line when Voilà had to be started again.
 
     Raises
     ------
     ServerFailed
-        If it does not come up within `START_SECONDS`.
+        If it does not come up.
     """
-    with tempfile.TemporaryDirectory(prefix="dalt-page-") as folder:
-        notebook = shutil.copy(_notebook(), Path(folder) / "label.ipynb")
-        log = Path(folder) / "voila.log"
-        with log.open("wb") as output:
-            server = subprocess.Popen(
-                _command(Path(notebook), ip, port, token),
-                cwd=folder,
-                env=_environment(project, annotator, token),
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl+C reaches us first, and we end it in order
+    options = _options(
+        project,
+        annotator=annotator,
+        annotators=annotators,
+        ip=ip,
+        port=port,
+        token=token,
+        limits=limits or Limits(),
+        environment=environment or {},
+        owner_token=owner_token,
+        pages=pages,
+    )
+    with _supervised(options, say) as server:
+        yield server
+
+
+@contextmanager
+def _supervised(options: Options, say: Callable[[str], None]) -> Iterator[Supervised]:
+    server = Supervised(options, say)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def _options(
+    project: Path,
+    *,
+    annotator: str | None,
+    annotators: Path | None,
+    ip: str,
+    port: int,
+    token: str,
+    limits: Limits,
+    environment: Mapping[str, str],
+    owner_token: str | None = None,
+    pages: tuple[ServedPage, ...] | None = None,
+) -> Options:
+    if annotators is not None:
+        if not Annotators(annotators).all():
+            raise BadInput(
+                f"Nobody is in {annotators}; add somebody: dalt annotators add {annotators} NAME"
             )
-        try:
-            _wait_until_up(server, f"http://{_host(ip)}:{port}/", log)
-            yield server
-        finally:
-            _stop(server)
+        token = owner_token = ""
+    elif owner_token is None:
+        owner_token = secrets.token_urlsafe(16)
+    told = [("DALT_PROJECT", str(project)), *environment.items()]
+    return Options(
+        folder="",
+        pages=_found(NOTEBOOKS) if pages is None else pages,
+        ip=ip,
+        port=port,
+        token=token,
+        owner_token=owner_token,
+        annotator=annotator,
+        owner=annotator or user(),
+        annotators=None if annotators is None else str(annotators.absolute()),
+        secret=secrets.token_hex(32),
+        kernel_environment=kernel_environment(told),
+        max_pages=limits.max_pages,
+        idle_minutes=limits.idle_minutes,
+        certfile=None if limits.certfile is None else str(limits.certfile.absolute()),
+        keyfile=None if limits.keyfile is None else str(limits.keyfile.absolute()),
+        behind_proxy=limits.behind_proxy,
+    )
 
 
-def _command(notebook: Path, ip: str, port: int, token: str) -> list[str]:
-    return [
-        sys.executable,
-        "-m",
-        "dalt.serve",
-        str(notebook),
-        f"--Voila.ip={ip}",
-        f"--port={port}",
-        "--no-browser",
-        "--Voila.port_retries=0",
-        "--strip_sources=True",
-        # Makes Voilà take the token from the environment, where not every user of the
-        # machine sees it; without this it would start open to all.
-        f"--Voila.auto_token={bool(token)}",
-    ]
+def _tell(options: Options, say: Callable[[str], None]) -> None:
+    say(f"Label at {_with_token(options, options.token)}")
+    if any(page.owner for page in options.pages):
+        review = next(page.path for page in options.pages if page.owner).lstrip("/")
+        say(f"The owner's page, for you alone: {_with_token(options, options.owner_token, review)}")
+    if options.annotators is None and not options.token:
+        say("No token: everybody who reaches this address can label.")
+    if options.ip not in LOCAL and options.certfile is None and not options.behind_proxy:
+        say(
+            "Not encrypted: whoever is on this network can read logins and data; "
+            "use --certfile and --keyfile."
+        )
+    say("Stop with Ctrl+C; every acknowledged label is saved.")
 
 
-def _environment(project: Path, annotator: str, token: str) -> dict[str, str]:
-    return os.environ | {
-        "DALT_PROJECT": str(project),
-        "DALT_ANNOTATOR": annotator,
-        "JUPYTER_TOKEN": token,
-        # A broken configuration must not start the server open to all.
-        "TRAITLETS_APPLICATION_RAISE_CONFIG_FILE_ERROR": "1",
-    }
+def _with_token(options: Options, token: str, path: str = "") -> str:
+    return address_of(options) + path + (f"?token={token}" if token else "")
 
 
-def _notebook() -> Path:
+def _found(pages: tuple[ServedPage, ...]) -> tuple[ServedPage, ...]:
+    here = [(page, _folder() / page.notebook) for page in pages]
+    found = [ServedPage(page.path, str(file), page.owner) for page, file in here if file.is_file()]
+    if not any(page.path == "/" for page in found):
+        raise ServerFailed("The labeling notebook is missing from this installation; install anew.")
+    return tuple(found)
+
+
+def _folder() -> Path:
     here = Path(__file__).parent
     # In a checkout its own, also where an editable install has left a copy in the package.
     is_checkout = (here.parent / "pyproject.toml").is_file()
-    notebook = (here.parent if is_checkout else here) / "notebooks" / "label.ipynb"
-    if notebook.is_file():
-        return notebook
-    raise ServerFailed("The labeling notebook is missing from this installation; install anew.")
+    return (here.parent if is_checkout else here) / "notebooks"
 
 
 def _free_port(ip: str, port: int) -> int:
     try:
-        with socket.socket() as probe:
+        with socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind((ip, port))
             return int(probe.getsockname()[1])
@@ -166,91 +286,45 @@ def _free_port(ip: str, port: int) -> int:
         ) from error
 
 
-def _host(ip: str) -> str:
-    return "127.0.0.1" if ip in ("0.0.0.0", "") else ip
-
-
-def _wait_until_up(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise ServerFailed(f"Voilà did not start: {_last_line(log)}")
-        if _answers(address):
-            return
-        time.sleep(0.1)
-    raise ServerFailed(f"Voilà did not answer within {START_SECONDS:.0f} s: {_last_line(log)}")
-
-
-def _answers(address: str) -> bool:
-    class NoRedirect(urllib.request.HTTPRedirectHandler):
-        """The redirect to the login is answer enough; the page itself would start a kernel."""
-
-        def redirect_request(self, *arguments: object) -> None:
-            return None
-
-    # The health of the server, not the page: opening the page would start a kernel.
-    opener = urllib.request.build_opener(NoRedirect, urllib.request.ProxyHandler({}))
-    try:
-        opener.open(address + "voila/static/", timeout=2).close()
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
-        return False
-    return True
-
-
-def _last_line(log: Path) -> str:
-    lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing"
-
-
 def _has_display() -> bool:
     if sys.platform in ("win32", "darwin"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
-def _until_stopped(server: subprocess.Popen[bytes]) -> int:
-    def stop(number: int, frame: object) -> None:
-        raise KeyboardInterrupt
+def user() -> str:
+    """Name the person who has started this.
 
-    before = signal.signal(signal.SIGTERM, stop)
+    Returns
+    -------
+    str
+    """
     try:
-        code = server.wait()
-    except KeyboardInterrupt:
-        return 0
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user without a name
+        return "me"
+
+
+class _Stop:
+    """Whether we shall stop: while the server starts that breaks off, later it is waited for."""
+
+    def __init__(self) -> None:
+        self.asked = threading.Event()
+        self.started = False
+
+    def __call__(self, number: int, frame: object) -> None:
+        self.asked.set()
+        if not self.started:
+            raise KeyboardInterrupt
+
+
+@contextmanager
+def _stopping() -> Iterator[_Stop]:
+    """Heed the signals that end us, in order."""
+    stop = _Stop()
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
     finally:
-        signal.signal(signal.SIGTERM, before)
-    raise ServerFailed(f"Voilà ended by itself with exit code {code}.")
-
-
-def _stop(server: subprocess.Popen[bytes]) -> None:
-    if server.poll() is not None:
-        return
-    server.send_signal(signal.SIGTERM)  # Voilà ends its kernels
-    try:
-        server.wait(timeout=10)
-    except subprocess.TimeoutExpired:
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
-
-
-# --- in the process of the server -----------------------------------------------------------
-
-
-def _run_voila() -> None:
-    """Run Voilà with what cannot be said among its arguments."""
-    from traitlets.config import Config
-    from voila.app import Voila
-
-    config = Config({"VoilaConfiguration": {"prelaunch_hook": _give_cookie}})
-    Voila.launch_instance(config=config)
-
-
-def _give_cookie(request: Any, notebook: object, cwd: object) -> None:
-    """Set the cookie with which the browser ends the kernel, and its leases, of a closed tab."""
-    request.xsrf_token  # noqa: B018  reading it sets it
-
-
-if __name__ == "__main__":
-    _run_voila()
+        for number, handler in before.items():
+            signal.signal(number, handler)

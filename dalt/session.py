@@ -26,6 +26,7 @@ from dalt.records import (
     Suggestion,
     Task,
 )
+from dalt.sessions.deciding import Deciding
 from dalt.sessions.marking import Marking
 from dalt.sessions.reviewing import Reviewing
 from dalt.sessions.undoing import Undoing
@@ -37,7 +38,7 @@ PACE_OF = 100
 """Newest labels that the pace is taken from."""
 
 
-class Session(Marking, Reviewing, Undoing, Verifying, Wording):
+class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
     """The loop of one annotator: next, submit, skip, undo; next_page and verify.
 
     Made by ``project.session(annotator="ana")``.  Nothing is leased before `next`.
@@ -49,10 +50,12 @@ class Session(Marking, Reviewing, Undoing, Verifying, Wording):
     store : Store
     files : SampleFiles
         Reads raw content for `display`.
-    trainer : Trainer
+    trainer : BaseTrainer
         Where suggestions and the candidate order come from.
     annotator : str
         Name of the person; not empty.
+    blind : bool
+        Show no suggestions, whatever ``project.toml`` says.
 
     Raises
     ------
@@ -102,6 +105,9 @@ class Session(Marking, Reviewing, Undoing, Verifying, Wording):
         Assignment or None
             None when nothing is open now; `done` tells whether for good.
         """
+        gold = self._draw_gold()
+        if gold is not None:
+            return self._assignment(gold)
         with self._random_lock:
             uniform = self._random.random() < self._task.uniform_share
         claim = self._store.claim(
@@ -338,13 +344,15 @@ class Session(Marking, Reviewing, Undoing, Verifying, Wording):
         accuracy = suggestion_accuracy(map(classes.read, self._store.uniform_events()))
         return Standing(
             n_samples=counts.samples,
-            n_labelled=counts.labelled,
+            n_labelled=counts.labelled - self._gold_hidden(counts.open),
             n_skipped=self._store.skipped(),
             snapshot=self.snapshot_version,
             accuracy=accuracy,
             state=self._trainer.state,
             message=self._trainer.message,
-            quicker=None if classes.multi else quicker_mode(accuracy, self._on_pages()),
+            quicker=None
+            if classes.multi or self.blind
+            else quicker_mode(accuracy, self._on_pages()),
         )
 
     def _on_pages(self) -> Estimate | None:
@@ -376,7 +384,7 @@ class Session(Marking, Reviewing, Undoing, Verifying, Wording):
             counts=tuple(given.items()),
             curve=tuple(learning_curve(uniform, self._store.label_events())),
             seconds_per_label=pace(self._store.newest_seconds(self.annotator, PACE_OF)),
-            left=counts.samples - counts.labelled,
+            left=counts.samples - counts.labelled + self._gold_hidden(counts.open),
         )
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
@@ -394,6 +402,16 @@ class Session(Marking, Reviewing, Undoing, Verifying, Wording):
     def renew(self) -> None:
         """Hold this session's samples for another lease."""
         self._store.renew(self.id, self._task.lease_seconds)
+
+    def follow(self, former: str) -> None:
+        """Free the samples of a session that has ended without doing so itself.
+
+        Parameters
+        ----------
+        former : str
+            Its id; whoever knows it had that session.
+        """
+        self._store.release(former)
 
     def close(self) -> None:
         """Free this session's samples."""

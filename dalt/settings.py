@@ -6,9 +6,7 @@ what is wrong in their words.
 
 from __future__ import annotations
 
-import difflib
 import logging
-import os
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -23,6 +21,7 @@ from filelock import FileLock
 from tomlkit.exceptions import TOMLKitError
 
 from dalt.configuration.classes import ClassLike, check_classes, class_spec, with_defaults
+from dalt.configuration.file import refuse_unknown, table, write_atomically
 from dalt.configuration.keys import (
     ACTIONS,
     PageSettings,
@@ -31,6 +30,7 @@ from dalt.configuration.keys import (
     in_force,
     reserved,
 )
+from dalt.configuration.measuring import BlindSettings, check_share
 from dalt.records import BadSettings, ClassSet, ClassSpec, Shape, Task, UnknownClass
 
 _log = logging.getLogger(__name__)
@@ -43,7 +43,9 @@ SHAPES: Mapping[str, Shape] = {
     "spans": "span",
 }
 """Tasks that mark regions, and of what shape."""
-_LABELING = {"uniform_share", "lease_seconds", "strategy", "multi_label", "task"}
+_LABELING = {
+    "uniform_share", "gold_share", "lease_seconds", "strategy", "multi_label", "task",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,10 @@ class Settings:
         From actions of the page to keys other than their usual ones.
     page : PageSettings
         How the page speaks, and what may be changed from it.
+    gold_share : float in [0, 1]
+        How often a gold sample is asked while there are such that a person has not seen.
+    blind : BlindSettings
+        Where no suggestions are shown.
     """
 
     id: str
@@ -90,6 +96,8 @@ class Settings:
     task: Task = "classes"
     keys: Mapping[str, str] = field(default_factory=dict)
     page: PageSettings = field(default_factory=PageSettings)
+    gold_share: float = 0.05
+    blind: BlindSettings = field(default_factory=BlindSettings)
 
     def __post_init__(self) -> None:
         _check(self)
@@ -179,12 +187,14 @@ def _document(path: Path) -> tomlkit.TOMLDocument:
 def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
     """Check a document that is, or is to be, the project's."""
     found = document.unwrap()
-    project, labeling = _table(path, found, "project"), _table(path, found, "labeling")
-    keys, page = _table(path, found, "keys"), _table(path, found, "page")
-    _refuse_unknown(path, found, {"project", "labeling", "classes", "keys", "page"})
-    _refuse_unknown(path, page, {"new_classes", "remap_keys", "language"})
-    _refuse_unknown(path, project, {"format", "id", "name", "seed", "guideline"})
-    _refuse_unknown(path, labeling, _LABELING)
+    project, labeling = table(path, found, "project"), table(path, found, "labeling")
+    keys, page = table(path, found, "keys"), table(path, found, "page")
+    blind = table(path, found, "blind")
+    refuse_unknown(path, found, {"project", "labeling", "classes", "keys", "page", "blind"})
+    refuse_unknown(path, blind, {"annotators", "share"})
+    refuse_unknown(path, page, {"new_classes", "remap_keys", "language"})
+    refuse_unknown(path, project, {"format", "id", "name", "seed", "guideline"})
+    refuse_unknown(path, labeling, _LABELING)
     written, classes = project.get("format", FORMAT), found.get("classes", [])
     if not isinstance(written, int):
         raise BadSettings(f"{path}: format is a whole number, not {written!r}.")
@@ -199,6 +209,8 @@ def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
             classes=with_defaults([class_spec(value) for value in classes], keys),
             keys=keys,
             page=PageSettings(**page),
+            gold_share=labeling.get("gold_share", 0.05),
+            blind=BlindSettings(**blind),
             seed=project.get("seed", 0),
             guideline=project.get("guideline", ""),
             uniform_share=labeling.get("uniform_share", 0.1),
@@ -244,7 +256,7 @@ def save(settings: Settings, folder: Path) -> None:
             entry["formerly"] = list(spec.formerly)
         classes.append(entry)
     document.update(project=project, labeling=labeling, page=page, classes=classes)
-    _write_atomically(folder / FILE, tomlkit.dumps(document))
+    write_atomically(folder / FILE, tomlkit.dumps(document))
 
 
 # --- changes ------------------------------------------------------------------------
@@ -367,7 +379,7 @@ def _change(folder: Path, change: Callable[[tomlkit.TOMLDocument, Settings], Non
         change(document, _settings(path, document))
         text = tomlkit.dumps(document)
         made = _settings(path, tomlkit.parse(text))
-        _write_atomically(path, text)
+        write_atomically(path, text)
         return made
 
 
@@ -416,36 +428,13 @@ class LiveSettings:
         return found.st_mtime_ns, found.st_size, found.st_ino
 
 
-def _write_atomically(path: Path, text: str) -> None:
-    temporary = path.with_name(path.name + ".part")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-
-
-def _table(path: Path, found: Mapping[str, Any], name: str) -> dict[str, Any]:
-    table = found.get(name, {})
-    if not isinstance(table, dict):
-        raise BadSettings(f"{path}: [{name}] must be a table.")
-    return table
-
-
-def _refuse_unknown(path: Path, found: Mapping[str, Any], known: set[str]) -> None:
-    for name in found:
-        if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
-            raise BadSettings(f"{path} has an unknown setting {name!r}.{hint}")
-
-
 def _check(settings: Settings) -> None:
     _check_types(settings)
     check_keys(settings.keys)
     check_classes(settings.classes, reserved(settings.keys))
     if not 0 <= settings.uniform_share <= 1:
         raise BadSettings(f"uniform_share is a share from 0 to 1, not {settings.uniform_share}.")
+    check_share("gold_share", settings.gold_share)
     if settings.multi_label and settings.strategy.startswith("skactiveml:"):
         raise BadSettings(
             f"The strategy {settings.strategy} takes one class for each sample; choose another "

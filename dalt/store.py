@@ -29,6 +29,7 @@ from dalt.records import (
 )
 from dalt.storage import statements as do
 from dalt.storage import tables as t
+from dalt.storage.decisions import Decisions
 from dalt.storage.events import Claim, Events
 from dalt.storage.pages import Pages
 from dalt.storage.remarks import Remarks
@@ -48,7 +49,7 @@ class Counts:
         return self.samples - self.labelled - self.leased
 
 
-class Store(Events, Remarks):
+class Store(Events, Remarks, Decisions):
     """The database of a project: see the module; opened as `Database` says."""
 
     # --- samples --------------------------------------------------------------------
@@ -85,6 +86,16 @@ class Store(Events, Remarks):
         """Where these samples came from, by id."""
         with self._read() as db:
             return do.sources(db, ids)
+
+    def ids_of_sources(self, sources: Sequence[str]) -> dict[str, list[str]]:
+        """Ids of the samples that came from these paths or rows, by source."""
+        found: dict[str, list[str]] = {}
+        with self._read() as db:
+            for part in do.chunks(list(dict.fromkeys(sources))):
+                where = t.samples.c.source.in_(part)
+                for row in db.execute(sa.select(t.samples.c.source, t.samples.c.id).where(where)):
+                    found.setdefault(row.source, []).append(row.id)
+        return found
 
     def sample_states(self) -> list[tuple[Sample, str]]:
         """Every sample with "open", "leased" or "labelled", by position."""
@@ -125,6 +136,16 @@ class Store(Events, Remarks):
             if sample_id not in found:
                 raise do.unknown(sample_id)
         return [found[sample_id] for sample_id in ids]
+
+    def ids_at(self, positions: Sequence[int]) -> dict[int, str]:
+        """Ids of the samples at these positions, by position."""
+        found: dict[int, str] = {}
+        with self._read() as db:
+            for part in do.chunks([int(position) for position in positions]):
+                where = t.samples.c.position.in_(part)
+                rows = db.execute(sa.select(t.samples.c.position, t.samples.c.id).where(where))
+                found.update((row.position, row.id) for row in rows)
+        return found
 
     def counts(self) -> Counts:
         """How many samples there are, are labelled and are held."""

@@ -15,8 +15,6 @@ import time
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from pathlib import Path
-from types import TracebackType
-from typing import Literal
 
 import numpy as np
 from filelock import FileLock
@@ -33,25 +31,34 @@ from dalt.records import (
     NotEncoded,
     Positions,
     Progress,
-    TrainingFailed,
+    TrainerState,
+    TrainerTaken,
 )
 from dalt.store import Store
-from dalt.strategies import Situation, Strategy, at_random, cold_start, cover
-from dalt.training.files import KEPT_SNAPSHOTS, held, latest_snapshot, path_of, prune, record_of
+from dalt.strategies import Situation, Strategy, cold_start, cover
+from dalt.training.base import NOT_ENCODED, BaseTrainer, Seen, seen_by
+from dalt.training.beat import Heart, read_beat
+from dalt.training.files import (
+    KEPT_SNAPSHOTS,
+    LOCK,
+    clean,
+    held,
+    latest_snapshot,
+    path_of,
+    prune,
+    record_of,
+)
 from dalt.training.leaving import LeaveOut, LeftOut
+from dalt.training.requests import Answered, Answering
 
-__all__ = ["KEPT_SNAPSHOTS", "N_CANDIDATES", "State", "Trainer", "latest_snapshot"]
+__all__ = ["KEPT_SNAPSHOTS", "N_CANDIDATES", "Trainer", "latest_snapshot"]
 
-State = Literal["waiting", "learning", "idle", "failed"]
 N_CANDIDATES = 500
 _POLL_SECONDS = 0.5  # how late a label of another process is seen
 _log = logging.getLogger(__name__)
-_NOT_ENCODED = "The pool is not encoded yet: run project.encode() or `dalt encode`."
-# What decides a fit: the newest event, the encoder, the size of the pool and the classes.
-_Seen = tuple[int, str, int, tuple[str, ...], bool]
 
 
-class Trainer:
+class Trainer(BaseTrainer):
     """Learns in a thread of its own and publishes snapshots.
 
     Parameters
@@ -70,6 +77,8 @@ class Trainer:
         Chooses what to ask next.
     n_threads : int
         Of the linear algebra while it fits.
+    poll_seconds : float
+        How late a label of another process is seen at most.
 
     Notes
     -----
@@ -88,120 +97,46 @@ class Trainer:
         head: Head | None = None,
         strategy: Strategy = cover,
         n_threads: int = 1,
+        poll_seconds: float = _POLL_SECONDS,
     ) -> None:
-        self._store = store
-        self._cache = cache
-        self._folder = folder
-        self._classes = classes
+        super().__init__(store, cache, folder, classes=classes, strategy=strategy)
         self._seed = seed
         self._head = head
-        self._strategy = strategy
         self._n_threads = n_threads
+        self._poll_seconds = poll_seconds
         self._pool: Pool | None = None
-        self._start_order: Positions | None = None
-        self._cause: BaseException | None = None
-        self._state: State = "waiting"
-        self._message = ""
-        self._callbacks: list[Callable[[], None]] = []
-        self._changed = threading.Condition()
-        self._wake = threading.Event()
-        self._closing = threading.Event()
-        self._thread: threading.Thread | None = None
+        # Taken in one thread and given back in another.
+        self._lock = FileLock(folder / LOCK, thread_local=False)
+        self._heart: Heart | None = None
         self._leave_out = LeaveOut()
-        self._snapshot = latest_snapshot(store, folder)
-        self._seen = _seen_by(self._snapshot)
-
-    # --- what others read ---------------------------------------------------------------
-
-    @property
-    def snapshot(self) -> Snapshot | None:
-        """The newest snapshot, or None before the first."""
-        return self._snapshot
-
-    @property
-    def candidates(self) -> Positions:
-        """Positions worth asking next, best first; from the snapshot, else the cold start."""
-        snapshot = self._snapshot
-        if snapshot is not None:
-            return snapshot.order
-        if self._start_order is None:
-            self._start_order = self._cold_start()
-        return np.empty(0, np.int64) if self._start_order is None else self._start_order
-
-    @property
-    def state(self) -> State:
-        """What the trainer does now."""
-        return self._state
-
-    @property
-    def message(self) -> str:
-        """Why it waits or has failed, for people."""
-        return self._message
+        self._answering = Answering(folder, self._leave_out.ask, self._answered)
 
     # --- control ------------------------------------------------------------------------
 
-    def start(self) -> None:
-        """Begin to learn in the background; harmless when it runs already."""
-        with self._changed:
-            if self._thread is None and not self._closing.is_set():
-                self._thread = threading.Thread(target=self._run, name="dalt-trainer", daemon=True)
-                self._thread.start()
-
-    def wake(self) -> None:
-        """Say that there may be new label events."""
-        self._wake.set()
-
-    def wait(self, timeout: float | None = None) -> None:
-        """Return when a snapshot has read every label so far, on the embeddings in use.
+    def take(self, timeout: float = 1.0) -> None:
+        """Be the one that learns for this project, or refuse to begin.
 
         Parameters
         ----------
-        timeout : float, optional
-            Seconds; for ever if left out.
+        timeout : float
+            Seconds: somebody may only be looking whether the lock is free.
 
         Raises
         ------
-        TrainingFailed
-            If the fit of those labels failed; ``__cause__`` has the reason.
-        NotEncoded
-            If the pool has no embeddings to learn on.
-        TimeoutError
-            If it took longer than `timeout`.
+        TrainerTaken
+            If another process learns already.
         """
-        wanted = self._store.cursor()
-        if not wanted:
-            return
-        if self._cache.version is None:
-            raise NotEncoded(_NOT_ENCODED)
-        self.start()
-        self.wake()
-        deadline = None if timeout is None else time.monotonic() + timeout
-        with self._changed:
-            while self._seen[0] < wanted or self._seen[1:] != self._learned_on(self._classes()):
-                left = None if deadline is None else deadline - time.monotonic()
-                if self._closing.is_set() or (left is not None and left <= 0):
-                    raise TimeoutError(f"The trainer has not read label event {wanted} yet.")
-                self._changed.wait(left)
-            if self._cause is not None:
-                raise TrainingFailed(self._message) from self._cause
-
-    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call `callback` from the trainer's thread on every change of snapshot or state.
-
-        Returns
-        -------
-        callable
-            Ends the subscription.
-        """
-        with self._changed:
-            self._callbacks.append(callback)
-
-        def unsubscribe() -> None:
-            with self._changed:
-                if callback in self._callbacks:
-                    self._callbacks.remove(callback)
-
-        return unsubscribe
+        self._folder.mkdir(parents=True, exist_ok=True)
+        deadline = time.monotonic() + timeout
+        while not held(self._lock):
+            if time.monotonic() > deadline:
+                beat = read_beat(self._folder)
+                who = "Another process" if beat is None else f"Process {beat.pid}"
+                raise TrainerTaken(
+                    f"{who} learns for {self._folder.parent.name} already (`dalt train`, "
+                    "`dalt serve` or a notebook), and one is enough: end that one first."
+                )
+            self._closing.wait(0.05)
 
     def left_out(self) -> Future[LeftOut]:
         """Ask for what the head says of every labelled sample when it has not seen its labels.
@@ -223,26 +158,9 @@ class Trainer:
 
     def close(self) -> None:
         """Stop, giving up a fit that is under way; its labels are read at the next start."""
-        self._closing.set()
-        self._wake.set()
-        with self._changed:
-            self._changed.notify_all()
-            thread = self._thread
-        if thread is not None and thread is not threading.current_thread():
-            thread.join()
+        super().close()
+        self._lock.release(force=True)  # held without a thread: taken, never started
         self._leave_out.close()
-
-    def __enter__(self) -> Trainer:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def prepare(self, progress: Progress | None = None) -> None:
         """Work out the cold start and what the first fit would wait for.
@@ -253,7 +171,7 @@ class Trainer:
             If the pool has no embeddings.
         """
         if self._cache.version is None:
-            raise NotEncoded(_NOT_ENCODED)
+            raise NotEncoded(NOT_ENCODED)
         self._start_order = self._cold_start()
         self._open_pool().prepare(self._closing.is_set, progress)
 
@@ -261,35 +179,58 @@ class Trainer:
 
     def _run(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self._folder / "trainer.lock")
         try:
             while not self._closing.is_set():
                 self._wake.clear()
                 more = False
                 try:
-                    self._step(lock)
+                    self._step()
                     more = self._leave_out.work(self._each_left_out)
                 except Interrupted:
                     continue
                 except Exception as error:  # whatever happens, labels keep flowing
                     self._fail(error, self._seen)
                 if not more:
-                    self._wake.wait(_POLL_SECONDS)
+                    self._wake.wait(self._poll_seconds)
         finally:
-            lock.release(force=True)
+            if self._heart is not None:
+                self._heart.stop()
+            self._lock.release(force=True)
 
-    def _step(self, lock: FileLock) -> None:
-        if not held(lock):
+    def _step(self) -> None:
+        if not held(self._lock):
             self._follow()
             return
+        self._live()
         if self._cache.version is None:
-            self._tell("waiting", _NOT_ENCODED)
+            self._tell("waiting", NOT_ENCODED)
             return
         now = (self._store.cursor(), *self._learned_on(self._classes()))
         if now != self._seen:
             self._learn()
         elif self._state == "waiting":
             self._tell("idle")
+        self._answering.look()
+
+    def _live(self) -> None:
+        """Give signs of life from the first moment of holding the lock; keep the cold start."""
+        if self._heart is None:
+            clean(self._folder)
+            self._heart = Heart(self._folder, self._sign)
+            self._heart.start()
+            self.subscribe(self._heart.beat)
+        if self._snapshot is None and self._start_order is None:
+            self._start_order = self._cold_start()  # those who follow cannot work it out
+
+    def _sign(self) -> tuple[TrainerState, str, int | None, Seen]:
+        with self._changed:
+            version = None if self._snapshot is None else self._snapshot.version
+            return self._state, self._message, version, self._seen
+
+    def _answered(self) -> Answered:
+        classes = self._classes()
+        version = self._cache.version or ""
+        return Answered(self._store.cursor(), version, classes.names, classes.multi)
 
     def _learn(self) -> None:
         classes = self._classes()
@@ -362,7 +303,7 @@ class Trainer:
             labels,
             seed,
         )
-        return LeftOut(labels.positions, found, classes)
+        return LeftOut(labels.positions, found, classes, labels.cursor, pool.fingerprint)
 
     def _continues(self, pool: Pool, classes: tuple[str, ...], multi: bool) -> bool:
         last = self._snapshot
@@ -381,7 +322,7 @@ class Trainer:
             snapshot = latest_snapshot(self._store, self._folder)
             if snapshot is not None:
                 self._snapshot = snapshot
-                self._tell("idle", seen=_seen_by(snapshot))
+                self._tell("idle", seen=seen_by(snapshot))
             return
         classes = self._classes()
         now = (cursor, *self._learned_on(classes))
@@ -392,25 +333,12 @@ class Trainer:
             # Every label was taken back, or none is of a class that is left.
             self._tell("idle", seen=now)
 
-    def _learned_on(self, classes: ClassSet) -> tuple[str, int, tuple[str, ...], bool]:
-        """What decides a fit besides the labels."""
-        version = self._cache.version or ""
-        return version, self._cache.n_samples, classes.names, classes.multi
-
     # --- pieces ---------------------------------------------------------------------------
-
-    def _in_use(self) -> tuple[Floats, str] | None:
-        """The embeddings and their version, also while another process changes both."""
-        while (version := self._cache.version) is not None:
-            embeddings = self._cache.embeddings()
-            if embeddings is not None and self._cache.version == version:
-                return embeddings, version
-        return None
 
     def _open_pool(self) -> Pool:
         found = self._in_use()
         if found is None:
-            raise NotEncoded(_NOT_ENCODED)
+            raise NotEncoded(NOT_ENCODED)
         embeddings, fingerprint = found
         pool = self._pool
         if pool is None or (pool.fingerprint, pool.n_samples) != (fingerprint, len(embeddings)):
@@ -430,17 +358,7 @@ class Trainer:
         )
         return self._strategy(situation, N_CANDIDATES)
 
-    def _cold_start(self) -> Positions | None:
-        """Read the cold start of these embeddings, or work it out and keep it."""
-        if self._strategy is at_random:
-            return np.zeros(0, np.int64)
-        found = self._in_use()
-        if found is None:
-            return None
-        embeddings, fingerprint = found
-        path = self._folder / f"start-{fingerprint[:16]}-{len(embeddings)}.npy"
-        if path.is_file():
-            return np.load(path, allow_pickle=False)
+    def _make_start(self, embeddings: Floats, path: Path) -> Positions:
         order = cold_start(embeddings, min(len(embeddings), N_CANDIDATES), self._seed)
         self._folder.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f"{path.stem}.{threading.get_ident()}.part.npy")
@@ -448,40 +366,11 @@ class Trainer:
         partial.replace(path)
         return order
 
-    def _fail(self, error: Exception, seen: _Seen) -> None:
+    def _fail(self, error: Exception, seen: Seen) -> None:
         message = _one_line(error)
         if (message, seen) != (self._message, self._seen):  # not again at every look
             _log.warning("the trainer failed; the last snapshot stays in use", exc_info=error)
         self._tell("failed", message, cause=error, seen=seen)
-
-    def _tell(
-        self,
-        state: State,
-        message: str = "",
-        *,
-        cause: Exception | None = None,
-        seen: _Seen | None = None,
-    ) -> None:
-        with self._changed:
-            before = (self._state, self._message, self._seen)
-            self._state, self._message, self._cause = state, message, cause
-            self._seen = seen or self._seen
-            if (self._state, self._message, self._seen) == before:
-                return
-            self._changed.notify_all()
-            callbacks = list(self._callbacks)
-        for callback in callbacks:
-            try:
-                callback()
-            except Exception:
-                _log.exception("a subscriber of the trainer failed")
-
-
-def _seen_by(snapshot: Snapshot | None) -> _Seen:
-    if snapshot is None:
-        return (0, "", 0, (), False)
-    n_samples = len(snapshot.probabilities)
-    return snapshot.cursor, snapshot.encoder, n_samples, snapshot.classes, snapshot.multi
 
 
 def _fit_seed(seed: int, cursor: int) -> int:

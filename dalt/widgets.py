@@ -65,6 +65,8 @@ class LabelPage(anywidget.AnyWidget):
         How many samples the page holds, the one on screen included.
     language : {"auto", "en", "ko"}, optional
         What the page speaks; "auto" is what each browser asks for, None what the project says.
+    owner : bool
+        Whether there is a button to decide where annotators disagree.
 
     Raises
     ------
@@ -74,15 +76,22 @@ class LabelPage(anywidget.AnyWidget):
 
     _esm = script()
     _css = style()
+    _adjudicates = False
     _closed = True  # until it is fully made: ipywidgets closes also what never was
 
-    def __init__(self, session: Session, ahead: int = 6, language: str | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        ahead: int = 6,
+        language: str | None = None,
+        owner: bool = False,
+    ) -> None:
         if ahead < 1:
             raise BadSettings(f"ahead={ahead!r}: the page must hold at least 1 sample.")
         if language is not None:
             check_language(language)
         self._session = session
-        self._ahead = ahead
+        self._ahead = 0 if self._adjudicates else ahead
         self._language = language
         self._classes = session.classes  # those that the page knows
         self._told: tuple[object, ...] = ()
@@ -106,6 +115,7 @@ class LabelPage(anywidget.AnyWidget):
             refill=lambda: self._send_samples(self._refill()),
             poke=self._push.poke,
             renew=self._renew,
+            owner="only" if self._adjudicates else "too" if owner else None,
         )
         self._parts: Sequence[Part] = [make(desk) for make in PARTS]
         self._handlers = self._own_handlers()
@@ -187,6 +197,9 @@ class LabelPage(anywidget.AnyWidget):
 
     def _ready(self, content: Mapping[str, Any]) -> None:
         self._pages.add(str(content.get("page")))
+        former = content.get("former")
+        if isinstance(former, str) and former != self._session.id:
+            self._session.follow(former)  # its kernel is gone: what it held is free
         self._say("setup", **self._setup())
         self._more(content)
 
@@ -279,10 +292,12 @@ class LabelPage(anywidget.AnyWidget):
         return {
             "project": self._session.project_id,
             "annotator": self._session.annotator,
+            "session": self._session.id,
             "title": self._session.title,
             "guideline": self._session.guideline,
             "classes": [asdict(spec) for spec in self._classes],
             "multi_label": self._session.multi_label,
+            "blind": self._session.blind,
             "language": self._language or self._session.language,
             "heartbeat": HEARTBEAT_SECONDS,
             "acknowledged": self._replies.acknowledged,
@@ -340,6 +355,25 @@ class LabelPage(anywidget.AnyWidget):
                     suggestions[sample.id]["proposals"] = wire.proposals(sample)
             standing = asdict(self._session.standing())
             self._say("refresh", suggestions=suggestions, standing=standing)
+
+
+class AdjudicationPage(LabelPage):
+    """The page that decides where annotators disagree; ``project.adjudicate()`` makes it.
+
+    It leases nothing: disputed samples are answered already.
+
+    Parameters
+    ----------
+    session : Session
+        Of the owner, whose name stands with the decisions.
+    language : {"auto", "en", "ko"}, optional
+        As for `LabelPage`.
+    """
+
+    _adjudicates = True
+
+    def __init__(self, session: Session, language: str | None = None) -> None:
+        super().__init__(session, language=language)
 
 
 def _free(session: Session) -> None:

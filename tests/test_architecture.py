@@ -54,13 +54,18 @@ FLOORS = {
     "records": 0,
 }
 FOLDERS = {
+    "commands": "cli",
     "configuration": "settings",
     "encoders": "features",
     "heads": "model",
+    "looking": "regions",
     "pages": "widgets",
     "projects": "project",
+    "ratings": "quality",
     "readers": "sources",
+    "reports": "frames",
     "selection": "strategies",
+    "serving": "serve",
     "sessions": "session",
     "storage": "store",
     "training": "trainer",
@@ -409,4 +414,5 @@ def test_wheel_carries_page_and_notebook(tmp_path: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     static = {f"dalt/static/{path.name}" for path in (PACKAGE / "static").iterdir()}
     assert static | {"dalt/py.typed", "dalt/notebooks/label.ipynb"} <= names
+    assert "dalt/notebooks/review.ipynb" in names
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/"))]

@@ -11,6 +11,7 @@ from nbclient import NotebookClient
 from sklearn.datasets import load_digits
 
 import dalt
+from dalt.records import Suggestion
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"
@@ -75,6 +76,58 @@ def test_labelers_page(digits_project: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert "LabelPage" in value["text/plain"]
 
 
+def pictures(notebook: nbformat.NotebookNode) -> list[str]:
+    """The plots that its cells made, in order."""
+    return [
+        output.data["image/png"]
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if output.output_type == "display_data" and "image/png" in output.data
+    ]
+
+
+def test_review(digits_project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What three people labelled, one of them at times wrongly, and some of it gold."""
+    monkeypatch.setenv("DALT_PROJECT", str(digits_project))
+    monkeypatch.setenv("DALT_ANNOTATOR", "eva")
+    path = digits_project / "project.toml"
+    text = path.read_text("utf-8").replace("[labeling]", "[labeling]\ngold_share = 0.5")
+    path.write_text(text, "utf-8")
+    truth = load_digits().target
+    with dalt.Project.open(digits_project) as project:
+        ids = list(project.samples().sample_id)
+        project.set_gold({sample_id: str(truth[i]) for i, sample_id in enumerate(ids[:5])})
+        for name, wrong in (("ana", 0), ("ben", 3), ("cem", 7)):
+            session = project.session(name)
+            for i, sample_id in enumerate(ids[5:]):
+                label = str((truth[5 + i] + (i < wrong)) % 10)
+                session.answer(
+                    sample_id,
+                    label,
+                    key=f"{name}{i}",
+                    suggestion=Suggestion(),
+                    active_seconds=1.0 + i / 10 + wrong,
+                )
+            while (asked := session.next()) is not None:
+                true = truth[ids.index(asked.sample.id)]
+                session.submit(asked, str((true + (wrong > 3)) % 10), active_seconds=2.0)
+    notebook = run("review.ipynb", digits_project.parent)
+    assert "AdjudicationPage" in output_of(notebook, "project.adjudicate(")["text/plain"]
+    assert "<table" in output_of(notebook, "board.style")["text/html"]
+    assert "alpha" in output_of(notebook, "project.agreement()")["text/html"]
+    assert "ana" in output_of(notebook, "project.adjudications()")["text/html"]
+    assert len(pictures(notebook)) == 4, "counts, annotators, kappa, confusions"
+
+
+def test_review_of_a_project_that_nobody_labelled(
+    digits_project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DALT_PROJECT", str(digits_project))
+    notebook = run("review.ipynb", digits_project.parent)
+    assert WIDGET in output_of(notebook, "project.adjudicate(")
+
+
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.name)
 def test_notebook_is_kept_without_outputs(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)
@@ -89,11 +142,4 @@ def test_learning_curves(tmp_path: Path) -> None:
     notebook = run("learning_curves.ipynb", tmp_path)
     curves = ast.literal_eval(output_of(notebook, "curves = {")["text/plain"])
     assert curves["DALT"][-1] > curves["logistic regression on pixels"][-1]
-    pictures = [
-        output
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-        for output in cell.outputs
-        if output.output_type == "display_data" and "image/png" in output.data
-    ]
-    assert len(pictures) == 1, "the figures of the benchmarks are not in this folder"
+    assert len(pictures(notebook)) == 1, "the figures of the benchmarks are not in this folder"

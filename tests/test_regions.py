@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import ndimage
 
 import dalt
+from dalt.looking.components import connected, smoothed
 from dalt.records import BadInput, Region, UnknownClass
 from dalt.regions import RegionModel, describe, look, overlaps
 
@@ -231,3 +233,21 @@ def test_the_trainer_learns_which_classes_are_in_a_picture(tmp_path: Path) -> No
         project.trainer.wait(60)
         assert project.trainer.state == "idle"
         assert set(session.suggest(ids[8]).classes) == {"round", "cross"}
+
+
+@pytest.mark.parametrize("share", [0.1, 0.35, 0.5, 0.7, 1.0])
+def test_parts_of_a_mask_are_those_of_scipy(share: float) -> None:
+    random = np.random.default_rng(round(100 * share))
+    for height, width in ((1, 1), (1, 40), (40, 1), (23, 57), (64, 64)):
+        mask = random.random((height, width)) < share
+        labels, places = connected(mask)
+        expected, n = ndimage.label(mask, np.ones((3, 3)))
+        assert len(places) == n
+        assert np.array_equal(labels, expected)
+        assert places == ndimage.find_objects(expected)
+
+
+def test_a_picture_is_smoothed_as_by_scipy() -> None:
+    picture = np.random.default_rng(0).normal(size=(31, 17)).astype(np.float32)
+    expected = ndimage.gaussian_filter(picture, 0.7)
+    np.testing.assert_allclose(smoothed(picture, 0.7), expected, atol=1e-5)

@@ -253,13 +253,13 @@ def gated(tmp_path: Path) -> Iterator[tuple[dalt.Project, Gate]]:
 def test_new_labels_are_learned_between_the_folds(gated: tuple[dalt.Project, Gate]) -> None:
     project, head = gated
     session = project.session("ana")
+    answers = []
     for _ in range(20):
         asked = session.next()
         assert asked is not None
-        session._store.record(
-            Answer("label", asked.sample.id, str(asked.sample.position % 3), "ana", session.id,
-                   asked.sample.id)
-        )  # fmt: skip
+        given, sample_id = str(asked.sample.position % 3), asked.sample.id
+        answers.append(Answer("label", sample_id, given, "ana", session.id, sample_id))
+    session._store.record_page(answers)  # all at once: one fit reads them
     trainer = project.trainer
     trainer.wake()
     head.entered.acquire()  # the fit of the labels

@@ -127,7 +127,8 @@ def test_the_built_wheel_serves_the_page_it_brings(tmp_path: Path) -> None:
         "import dalt.serve, dalt.widgets, sys\n"
         "from pathlib import Path\n"
         "assert Path(dalt.__file__).is_relative_to(sys.argv[1]), dalt.__file__\n"
-        "print(dalt.serve._notebook(), len(dalt.widgets.LabelPage._esm))"
+        "served = dalt.serve._found(dalt.serve.NOTEBOOKS)[0].notebook\n"
+        "print(served, len(dalt.widgets.LabelPage._esm))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(target)],

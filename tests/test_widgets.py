@@ -46,6 +46,7 @@ class FakeSession:
     guideline = "Which animal?"
     language = "auto"
     multi_label = False
+    blind = False
     task = "classes"
     keys = MappingProxyType({"skip": "s"})
     may_add_classes = False

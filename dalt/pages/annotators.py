@@ -18,6 +18,7 @@ annotations and how these are drawn.  What is mended here:
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -104,7 +105,8 @@ class Annotator:
 
     def __init__(self, shape: Shape) -> None:
         # Only here: a page that marks nothing must not carry it.
-        from ipyannotations.images import canvases
+        with _without_matplotlib():
+            from ipyannotations.images import canvases
 
         make = {
             "box": canvases.BoundingBoxAnnotationCanvas,
@@ -207,6 +209,28 @@ class Annotator:
         finally:
             manager._caching = False
             manager._commands_cache, manager._buffers_cache = [], []
+
+
+@contextmanager
+def _without_matplotlib() -> Iterator[None]:
+    """Keep the library of ipyannotations' colours from importing matplotlib.
+
+    Of it nothing is used, and it takes 40 MB of every kernel and seconds of every start.
+    """
+    if {"matplotlib", "palettable"} & sys.modules.keys():
+        yield
+        return
+    sys.modules["matplotlib"] = None  # type: ignore[assignment]
+    try:
+        import palettable.colorbrewer.qualitative  # noqa: F401  as short as can be
+    except ImportError:
+        pass  # another version may do without
+    finally:
+        del sys.modules["matplotlib"]
+    yield
+    # Whoever imports it later, for drawing, gets it whole.
+    for name in [each for each in sys.modules if each.split(".")[0] == "palettable"]:
+        del sys.modules[name]
 
 
 _KEPT_IN = {"box": "annotations", "polygon": "polygons", "point": "points"}

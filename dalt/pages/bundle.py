@@ -18,6 +18,7 @@ _SCRIPTS = (
     "content",
     "timeline",
     "renumber",
+    "comeback",
     "engine",
     "trouble",
     "picture",
@@ -62,6 +63,7 @@ _SCRIPTS = (
     "viewing",
     "swipe",
     "closeup",
+    "adjudication",
     "addons",
     "keyboard",
     "page",
@@ -91,6 +93,7 @@ _STYLES = (
     "regions",
     "progress",
     "classes",
+    "adjudication",
     "narrow",
 )
 

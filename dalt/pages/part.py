@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from dalt.pages.held import Held, Replies
 from dalt.pages.wire import Message, Wire
@@ -42,6 +42,8 @@ class Desk:
         Asks for a refresh of what is on the page; never blocks.
     renew : callable
         Tells the page the classes and settings as they are now, at once.
+    owner : {"too", "only"} or None
+        Whether who looks may decide where annotators disagree, and whether that is all.
     """
 
     session: Session
@@ -54,6 +56,7 @@ class Desk:
     refill: Callable[[], None]
     poke: Callable[[], None]
     renew: Callable[[], None]
+    owner: Literal["too", "only"] | None = None
 
 
 class Part(ABC):

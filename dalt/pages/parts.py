@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from dalt.pages.adjudication import Adjudication
 from dalt.pages.classlist import ClassDesk
 from dalt.pages.closer import Closer
 from dalt.pages.history import History
@@ -25,5 +26,6 @@ PARTS: tuple[Callable[[Desk], Part], ...] = (
     ProgressPart,
     Closer,
     ClassDesk,
+    Adjudication,
 )
 """Each has messages of its own."""

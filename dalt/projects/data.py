@@ -192,6 +192,7 @@ class ProjectData(ProjectRooms):
         ClusterFailed
             If there is no such cluster, or it went away; the embeddings are as before.
         """
+        self._learns_here("project.encode()")
         kind = self.kind
         if kind is None:
             raise BadInput("There is nothing to encode yet; add samples first.")
@@ -232,6 +233,7 @@ class ProjectData(ProjectRooms):
         NotEncoded, NothingLearned
             If there are no embeddings or no snapshot yet.
         """
+        self._learns_here("project.fine_tune()")
         cache, snapshot = self._cache, self._newest()
         encoder, embeddings = cache.encoder(), cache.embeddings()
         if encoder is None or embeddings is None:
@@ -284,6 +286,7 @@ class ProjectData(ProjectRooms):
         UnknownSample
             If an id is not in the pool.
         """
+        self._learns_here("project.add_embeddings()")
         kind = self.kind
         if kind is None:
             raise BadInput("There is nothing to embed yet; add samples first.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -13,7 +13,8 @@ from dalt.formats import write_labels
 from dalt.prediction import predict_new
 from dalt.progress import reporting
 from dalt.projects.rooms import ProjectRooms, Report
-from dalt.records import NotEncoded, NothingLearned
+from dalt.records import BadInput, NotEncoded, NothingLearned
+from dalt.reports.ratings import CONSENSUS, consensus_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -169,10 +170,23 @@ class ProjectResults(ProjectRooms):
         with reporting(progress) as report:
             return predict_new(kind, new_samples, encoder, snapshot, report)
 
-    def export(self, path: str | Path, format: str | None = None) -> int:
+    def export(
+        self,
+        path: str | Path,
+        format: str | None = None,
+        *,
+        labels: Literal["each", "consensus"] = "each",
+    ) -> int:
         """Write the current labels to a file, which appears whole or not at all.
 
-        The format, csv or jsonl, is that of the ending where none is given.
+        Parameters
+        ----------
+        path : str or Path
+        format : {"csv", "jsonl"}, optional
+            That of the ending if left out.
+        labels : {"each", "consensus"}
+            A row for each sample and annotator (`labels`), or one for each sample
+            (`consensus`).
 
         Returns
         -------
@@ -184,6 +198,11 @@ class ProjectResults(ProjectRooms):
         BadInput
             If there is no such format or no such folder.
         """
+        if labels == "consensus":
+            found = consensus_rows(self._store, self._settings.class_set, "one-coin")
+            return write_labels(found, path, format, columns=CONSENSUS)
+        if labels != "each":
+            raise BadInput(f"labels={labels!r}: it is 'each' or 'consensus'.")
         rows = frames.label_rows(self._store, self._settings.class_set)
         return write_labels(rows, path, format, columns=frames.LABELS)
 
@@ -194,6 +213,7 @@ class ProjectResults(ProjectRooms):
             "folder": str(self.folder),
             "kind": self.kind,
             "classes": list(self._settings.class_names),
+            "task": self._settings.task,
             "multi_label": self._settings.multi_label,
             "encoded": self._cache.n_samples,
             "encoder": self._cache.fingerprint,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dalt.records import Encoder, Kind, Progress
+from dalt.records import Encoder, Kind, Progress, ThinProject
 from dalt.settings import LiveSettings, Settings
 from dalt.sources import SampleFiles
 from dalt.store import Store
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from dalt.model import Snapshot
     from dalt.strategies import Strategy
     from dalt.trainer import Trainer
+    from dalt.training.base import BaseTrainer
 
 Report = Progress | bool
 """A bar (True), nothing (False), or ``callable(what, done, total)``."""
@@ -32,12 +33,14 @@ class ProjectRooms:
         store: Store,
         strategy: Strategy,
         head: HeadLike | None,
+        thin: bool = False,
     ) -> None:
         self.folder = folder
         self._live = LiveSettings(folder, settings)
         self._store = store
         self._files = SampleFiles(folder)
-        self._trainer: Trainer | None = None
+        self._trainer: BaseTrainer | None = None
+        self._thin = thin
         self._strategy = strategy
         self._head = head
         self._encoder: Encoder | None = None
@@ -53,22 +56,55 @@ class ProjectRooms:
         kinds = self._store.kinds()
         return next(iter(kinds)) if kinds else None
 
-    def _make_trainer(self) -> Trainer:
+    def _make_trainer(self) -> BaseTrainer:
+        if self._trainer is None:
+            self._trainer = self._make_follower() if self._thin else self._learner()
+        return self._trainer
+
+    def _make_follower(self) -> BaseTrainer:
+        from dalt.training.following import Follower
+
+        live = self._live
+        return Follower(
+            self._store,
+            self._cache,
+            self._snapshots,
+            classes=lambda: live.current.class_set,
+            strategy=self._strategy,
+        )
+
+    def _learner(self, poll_seconds: float = 0.5) -> Trainer:
+        """A trainer that learns in this process; the only one of this project from now on."""
         from dalt.heads import as_head
         from dalt.trainer import Trainer
 
         live = self._live
-        if self._trainer is None:
-            self._trainer = Trainer(
-                self._store,
-                self._cache,
-                self._snapshots,
-                classes=lambda: live.current.class_set,
-                seed=self._settings.seed,
-                head=None if self._head is None else as_head(self._head),
-                strategy=self._strategy,
+        learner = Trainer(
+            self._store,
+            self._cache,
+            self._snapshots,
+            classes=lambda: live.current.class_set,
+            seed=self._settings.seed,
+            head=None if self._head is None else as_head(self._head),
+            strategy=self._strategy,
+            poll_seconds=poll_seconds,
+        )
+        self._trainer = learner
+        return learner
+
+    def _learns_here(self, what: str) -> None:
+        """Refuse what a thin project leaves to others.
+
+        Raises
+        ------
+        ThinProject
+            If this one is thin.
+        """
+        if self._thin:
+            raise ThinProject(
+                f"{what} needs a project that learns, and this one only follows another process "
+                "(thin): run it by the command line, or open the project with thin=False."
             )
-        return self._trainer
 
     @property
     def _cache(self) -> EmbeddingCache:
@@ -85,7 +121,7 @@ class ProjectRooms:
         if self._trainer is not None:
             snapshot = self._trainer.snapshot
         else:
-            from dalt.trainer import latest_snapshot
+            from dalt.training.files import latest_snapshot
 
             snapshot = latest_snapshot(self._store, self._snapshots)
         if snapshot is None:

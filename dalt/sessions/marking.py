@@ -23,7 +23,7 @@ from dalt.settings import LiveSettings
 from dalt.sources import SampleFiles
 from dalt.spans import SpanModel
 from dalt.store import Store
-from dalt.trainer import Trainer
+from dalt.training.base import BaseTrainer
 
 _KEPT_PICTURES = 64
 _AT_ONCE = 4
@@ -34,9 +34,15 @@ class Marking(Sitting):
     """Proposals of regions; `dalt.session.Session` is made of this."""
 
     def __init__(
-        self, task: LiveSettings, store: Store, files: SampleFiles, trainer: Trainer, annotator: str
+        self,
+        task: LiveSettings,
+        store: Store,
+        files: SampleFiles,
+        trainer: BaseTrainer,
+        annotator: str,
+        blind: bool = False,
     ) -> None:
-        super().__init__(task, store, files, trainer, annotator)
+        super().__init__(task, store, files, trainer, annotator, blind)
         self._marked: Marked | None = None
         self._marked_lock = threading.Lock()
         self._catching_up: threading.Thread | None = None
@@ -69,6 +75,8 @@ class Marking(Sitting):
         """
         if self._task.task == "classes" or not self._can_be_marked(sample):
             return ()
+        if self.hides(sample.id):
+            return ()
         with self._marked_lock:
             return tuple(self._newest().propose(sample))
 
@@ -81,7 +89,7 @@ class Marking(Sitting):
             If the sample can no longer be read, or the region is of another shape.
         """
         classes = self._task.class_set
-        if not classes.shape or not self._can_be_marked(sample):
+        if not classes.shape or not self._can_be_marked(sample) or self.hides(sample.id):
             return Suggestion()
         if region.shape != classes.shape:
             raise BadInput(f"This project marks regions of shape {classes.shape}, not {region}.")

@@ -103,7 +103,8 @@ class Reviewing(Sitting):
         -------
         list of Judged
             The labels that hold and were not confirmed, the least likely first.  Labels of
-            classes that no other sample has cannot be judged and are left out.
+            classes that no other sample has cannot be judged and are left out, and so are
+            samples for which this annotator sees no suggestions (blind mode).
 
         Raises
         ------
@@ -122,8 +123,12 @@ class Reviewing(Sitting):
         check_reviewable(classes)
 
         def own(left_out: LeftOut) -> list[Judged]:
-            mine = judged(self._store, left_out)
-            return [each for each in mine if each.label.annotator == self.annotator]
+            mine = [
+                each
+                for each in judged(self._store, left_out)
+                if each.label.annotator == self.annotator
+            ]
+            return [each for each in mine if not self.hides(each.label.sample_id)]
 
         return _then(self._trainer.left_out(), own)
 

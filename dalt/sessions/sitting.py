@@ -24,14 +24,20 @@ from dalt.settings import LiveSettings, Settings
 from dalt.sources import SampleFiles
 from dalt.storage.events import Claim
 from dalt.store import Store
-from dalt.trainer import Trainer
+from dalt.training.base import BaseTrainer
 
 
 class Sitting:
     """One annotator at one project; `dalt.session.Session` is made of this."""
 
     def __init__(
-        self, task: LiveSettings, store: Store, files: SampleFiles, trainer: Trainer, annotator: str
+        self,
+        task: LiveSettings,
+        store: Store,
+        files: SampleFiles,
+        trainer: BaseTrainer,
+        annotator: str,
+        blind: bool = False,
     ) -> None:
         if not annotator.strip():
             raise BadInput("An annotator needs a name: project.session(annotator='ana').")
@@ -44,11 +50,23 @@ class Sitting:
         # Every sitting draws differently, and a replay of the same sittings draws the same.
         sitting = store.n_sessions(annotator)
         self._random = random.Random(f"{task.current.seed}:{annotator}:{sitting}")
+        # Of its own: whether there is gold changes nothing in the other draws.
+        self._gold_random = random.Random(f"gold:{task.current.seed}:{annotator}:{sitting}")
+        self._blind = blind
         self._random_lock = threading.Lock()
 
     @property
     def _task(self) -> Settings:
         return self._live.current
+
+    @property
+    def blind(self) -> bool:
+        """Whether this annotator sees no suggestions at all."""
+        return self._blind or self.annotator in self._task.blind.annotators
+
+    def hides(self, sample_id: str) -> bool:
+        """Whether there are no suggestions for a sample here: it is to be judged unbiased."""
+        return self.blind or self._task.blind.hides(sample_id, self._task.seed)
 
     def _assignment(self, claim: Claim, snapshot: Snapshot | None = None) -> Assignment:
         suggestion = self._suggest(claim.sample, snapshot)
@@ -59,6 +77,8 @@ class Sitting:
         snapshot = snapshot or self._trainer.snapshot
         if snapshot is None or sample.position >= len(snapshot.probabilities):
             return Suggestion()  # nothing is learned yet, or the sample came after it
+        if self.hides(sample.id):
+            return Suggestion()
         return self._task.class_set.of_suggestion(snapshot.suggestion(sample.position))
 
     def _checked(
@@ -82,6 +102,9 @@ class Sitting:
             checked = self._placed(sample_id, classes.regions(checked))
         if shown_at is not None and shown_at.tzinfo is None:
             raise BadInput("shown_at needs a time zone, for example datetime.now(timezone.utc).")
+        # What was on screen counts, whatever the settings have come to say meanwhile.
+        if mode == "single" and suggestion.top is None and not proposed and self.hides(sample_id):
+            mode, proposed = "blind", None
         return Answer(
             kind="skip" if label is None else "label",
             sample_id=sample_id,

@@ -6,10 +6,15 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from dalt.records import BadInput, Label, Suggestion, VerifyPage
+import numpy as np
+from numpy.typing import NDArray
+
+from dalt.records import BadInput, Floats, Label, Positions, Suggestion, VerifyPage
 from dalt.sessions.sitting import Sitting
 from dalt.verification import choose_page, page_size
 
+_LOOKED_UP = 200
+"""Samples whose ids are looked up at once."""
 PageAnswer = tuple[str, str | None, Suggestion]
 """A sample's id, its label (None is a skip), and what was on screen."""
 
@@ -33,7 +38,8 @@ class Verifying(Sitting):
         Returns
         -------
         VerifyPage or None
-            None before the first snapshot, and when no free sample is confident enough.
+            None before the first snapshot, when no free sample is confident enough, and for
+            who labels blind: a page is a suggestion.
 
         Raises
         ------
@@ -55,14 +61,14 @@ class Verifying(Sitting):
                 "Pages are verified where a sample has one class; a multi-label project, or one "
                 "that marks regions, is labelled by session.next() and session.submit()."
             )
-        if snapshot is None:
+        if snapshot is None or self.blind:
             return None
         names = [str(classes.present(name)) for name in snapshot.classes]
         allowed = [column for column, name in enumerate(names) if name in classes.names]
         while True:
             free = self._store.free(self.annotator)
             stay = names.index(self._verified) if self._verified in names else None
-            chosen = choose_page(snapshot.probabilities, free, allowed, stay, size)
+            chosen = self._choose(snapshot.probabilities, free, allowed, stay, size)
             if chosen is None:
                 return None
             column, candidates = chosen
@@ -77,6 +83,31 @@ class Verifying(Sitting):
                 assignments = tuple(self._assignment(claim, snapshot) for claim in claims)
                 self._verified = names[column]
                 return VerifyPage(names[column], assignments)
+
+    def _choose(
+        self,
+        probabilities: Floats,
+        free: NDArray[np.bool_],
+        allowed: Sequence[int],
+        stay: int | None,
+        size: int,
+    ) -> tuple[int, Positions] | None:
+        """`choose_page` without samples for which there are no suggestions."""
+        while True:
+            chosen = choose_page(probabilities, free, allowed, stay, size)
+            if chosen is None or not self._task.blind.share:
+                return chosen
+            column, candidates = chosen
+            seen: list[int] = []
+            for start in range(0, len(candidates), _LOOKED_UP):
+                part = candidates[start : start + _LOOKED_UP].tolist()
+                ids = self._store.ids_at(part)
+                seen += [position for position in part if not self.hides(ids[position])]
+                if len(seen) >= 2 * size:
+                    break
+            if seen:
+                return column, np.array(seen, np.int64)
+            free[candidates] = False  # all of this class are hidden: another one
 
     def verify(
         self,

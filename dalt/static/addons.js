@@ -12,6 +12,7 @@
 //   actionOf(event, letter)   what a key does, before the page looks at it; null: nothing
 //   close()     the page is built anew, or goes away
 
+import { AdjudicationPanel } from "./adjudication.js";
 import { CloseUp } from "./closeup.js";
 import { Coach } from "./coach.js";
 import { ClassGuide } from "./guide.js";
@@ -25,6 +26,7 @@ import { Swipe } from "./swipe.js";
 import { Viewing } from "./viewing.js";
 
 export const ADDONS = [
+  AdjudicationPanel, // before the others: while it is open it takes their keys
   ClassGuide,
   GuidelinePanel,
   HistoryPanel,

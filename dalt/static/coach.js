@@ -148,7 +148,7 @@ function verifying({ mode, pages }) {
 }
 
 /** Whether there are samples that the model is sure of. */
-function verifiable({ several }, { standing, unsure, queue }) {
-  if (several || unsure || (standing?.snapshot ?? null) === null) return false;
+function verifiable({ pages }, { standing, unsure, queue }) {
+  if (!pages || unsure || (standing?.snapshot ?? null) === null) return false;
   return standing.quicker === "verify" || queue.some(({ suggestion }) => suggestion.probabilities[0] >= SURE_ENOUGH);
 }

@@ -3,6 +3,7 @@
 // One engine belongs to one widget model and is shared by all views of it.  It speaks with
 // the kernel in custom messages only (synchronised traits coalesce, labels must not).
 
+import { Comeback, former } from "./comeback.js";
 import { release, show } from "./content.js";
 import { Line } from "./line.js";
 import { newKey } from "./outbox.js";
@@ -24,9 +25,11 @@ export class Engine extends EventTarget {
   standing = null;
   acknowledged = 0;
   done = false;
+  adjudicating = false; // whether the owner decides where annotators disagree
   nothing = false; // the kernel has said that it has no sample to give now
   views = new Set();
   manager; // of the widgets in this browser
+  trouble = null; // what is known of being offline: "lost", or "rests" where nobody used the page
 
   #line;
   #steps = new Map(); // key of an undo or redo on its way → its entry of the timeline
@@ -43,6 +46,7 @@ export class Engine extends EventTarget {
     // The kernel went away or came back (JupyterLab says so): find out at once.
     model.on("comm_live_update", () => this.#timer && this.#ask({ type: "heartbeat" }));
     signal.addEventListener("abort", () => this.#stop());
+    new Comeback(this, signal);
   }
 
   get waiting() {
@@ -65,7 +69,13 @@ export class Engine extends EventTarget {
     // the kernel gives its samples back as well when it ends.
     window.addEventListener("beforeunload", this.#leave);
     window.addEventListener("pageshow", this.#reappear);
-    this.#ask({ type: "ready", held: [] });
+    this.#ask({ type: "ready", held: [], former: former() });
+  }
+
+  /** The server, or the kernel behind it, cannot be reached. */
+  lose(trouble) {
+    this.trouble = trouble;
+    this.#line.lose();
   }
 
   /** Record an answer to the sample on screen; `label` null is a skip. */
@@ -262,6 +272,7 @@ export class Engine extends EventTarget {
   #hear(message, buffers) {
     const handler = this.#handlers[message.type] ?? (() => {});
     this.#line.heard(message);
+    this.trouble = null;
     handler(message, buffers ?? []);
     // What the page is extended by listens to the types of its own.
     this.dispatchEvent(new CustomEvent(`kernel:${message.type}`, { detail: { message, buffers: buffers ?? [] } }));
@@ -278,6 +289,8 @@ export class Engine extends EventTarget {
       }
       // Whether a sample is answered by more than one class: no page of one class then.
       message.several = message.multi_label || message.task !== "classes";
+      // A page to verify is a suggestion, too: who labels blind sees none.
+      message.pages = !message.several && !message.blind;
       this.setup = message;
       // A page of a class that is gone cannot be confirmed; the kernel keeps its samples.
       for (const { id, label } of [...this.pages]) {

@@ -13,29 +13,32 @@ export class Head {
   #parts = {};
   #notice = null;
   #said = 0;
+  #stopped = false;
+  #again;
 
   /** `on.help` and `on.mode` are called by the buttons; `more` stand beside them. */
-  constructor({ title, several }, words, keys, on, more = []) {
+  constructor({ title, pages }, words, keys, on, more = []) {
     this.#words = words;
     this.#keys = keys;
-    this.node = this.#buildHead(title, several, on, more);
+    this.node = this.#buildHead(title, pages, on, more);
     this.alerts = this.#buildAlerts();
   }
 
-  #buildHead(title, several, on, more) {
+  #buildHead(title, pages, on, more) {
     const say = (name) => this.#words.say(name);
     const parts = this.#parts;
     parts.bar = el("div", "dalt-bar-fill");
     for (const name of ["counts", "accuracy", "snapshot", "learning"]) {
       parts[name] = el("span", `dalt-${name}`);
     }
+    parts.learning.setAttribute("data-dalt", "trainer");
     parts.proposal = el("span", "dalt-proposal", { "data-dalt": "proposal" });
     parts.live = el("p", "dalt-hidden", { role: "status", "aria-live": "polite" });
     const actions = el("div", "dalt-actions");
     parts.modeText = el("span", "");
     parts.mode = button("dalt-quiet", "mode", on.mode, parts.modeText, el("kbd", "", {}, this.#keys.shown("mode")));
-    // Pages to verify are of one class; where a sample has several there are none.
-    if (!several) actions.append(parts.mode);
+    // Pages to verify are of one class, and suggested; where a sample has several there are none.
+    if (pages) actions.append(parts.mode);
     const help = button("dalt-quiet", "help", on.help, say("keys"), el("kbd", "", {}, this.#keys.shown("help")));
     this.menu = new MoreMenu(this.#words, [...more, help]);
     actions.append(...this.menu.nodes);
@@ -88,10 +91,9 @@ export class Head {
       }) : "");
       put(parts.snapshot, standing.snapshot === null
         ? say("no_snapshot") : say("snapshot", { n: number(standing.snapshot) }));
-      const failed = standing.state === "failed";
-      put(parts.learning, failed ? say("failed", { message: standing.message })
-        : standing.state === "learning" ? say("learning") : "");
-      parts.learning.classList.toggle("dalt-failed", failed);
+      put(parts.learning, this.#learning(standing));
+      mark(parts.learning, "data-state", standing.state);
+      parts.learning.classList.toggle("dalt-failed", ["failed", "stopped"].includes(standing.state));
       const proposed = engine.proposal;
       put(parts.proposal, proposed ? say(`propose_${proposed}`) : "");
       mark(parts.proposal, "data-proposed", proposed);
@@ -101,11 +103,28 @@ export class Head {
     const count = (one, many) => say(waiting === 1 ? one : many, { n: number(waiting) });
     hide(parts.offline, !offline);
     this.#showAlerts();
+    const hint = { lost: "offline_back", rests: "rests_hint" }[engine.trouble];
     put(parts.offlineText, [
-      say("offline"),
+      say({ lost: "offline_lost", rests: "rests" }[engine.trouble] ?? "offline"),
       waiting && durable ? count("offline_kept_one", "offline_kept") : "",
-      durable ? say(alone() ? "offline_reload" : "offline_lab") : say("storage"),
+      durable ? say(hint ?? (alone() ? "offline_reload" : "offline_lab")) : say("storage"),
     ].filter(Boolean).join(" "));
+  }
+
+  /** What the trainer does, where that is worth a word. */
+  #learning({ state, message, snapshot }) {
+    const { say } = this.#words;
+    if (state === "stopped") this.#stopped = true;
+    else if (this.#stopped) [this.#stopped, this.#again] = [false, snapshot];
+    // Said until something new has been learned.
+    if (this.#again !== undefined && (snapshot !== this.#again || state === "stopped")) {
+      this.#again = undefined;
+    }
+    if (state === "failed") return say("failed", { message });
+    if (state === "waiting" && message) return say("unlearned", { message });
+    if (state === "stopped") return say("stopped");
+    if (this.#again !== undefined) return say("learns_again");
+    return state === "learning" ? say("learning") : "";
   }
 
   /** Tell screen readers where things stand, at most every few seconds. */

@@ -58,7 +58,7 @@ export class Help {
     this.#engine.dispatchEvent(new Event("coach"));
   }
 
-  #list({ classes, several, task, remap_keys: may }) {
+  #list({ classes, several, pages, task, remap_keys: may }) {
     const say = (name) => this.#words.say(name);
     const action = (name, text) => this.#row(`action:${name}`, this.#keys.shown(name), say(text), may);
     const fixed = (key, text) => this.#row(null, key, say(text), false);
@@ -77,7 +77,7 @@ export class Help {
       // Where a class has the digit, it is the class's.
       fixed(classes.some(({ key }) => key === "0") ? "Home" : "0", "key_zoom_reset"),
       ...(task in SHAPE_OF ? [] : [fixed(", .", "key_rate")]),
-      ...(several ? [] : [action("mode", "key_mode"), fixed(this.#keys.shown("accept"), "key_confirm"),
+      ...(!pages ? [] : [action("mode", "key_mode"), fixed(this.#keys.shown("accept"), "key_confirm"),
         fixed("← →", "key_move"), fixed(say("space"), "key_toggle"), fixed("+", "key_look")]),
       action("help", "key_help"),
       ...classes.filter(({ key }) => key).map(({ key, name }) =>

@@ -101,6 +101,13 @@ export class Line {
     return now - this.#beat > (this.offline ? 5_000 : every);
   }
 
+  /** Somebody knows that the kernel cannot be reached. */
+  lose() {
+    if (this.offline) return;
+    this.offline = true;
+    this.#changed();
+  }
+
   /** Notice silence. */
   listen() {
     if (this.offline || this.#asked === null || performance.now() - this.#asked <= PATIENCE) return;
@@ -109,7 +116,7 @@ export class Line {
   }
 }
 
-/** An undo or a redo. */
+/** An undo or a redo, of an answer or of a decision. */
 function isStep({ type }) {
-  return type === "undo" || type === "redo";
+  return type === "undo" || type === "redo" || type === "undo_adjudicate";
 }

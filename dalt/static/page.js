@@ -352,7 +352,7 @@ class View {
   }
 
   #switch() {
-    if (this.#setup.several || this.#covered) return;
+    if (!this.#setup.pages || this.#covered) return;
     this.#verify.measure(); // before the first page is asked for
     this.#engine.setMode(this.#verifies ? "single" : "verify");
     this.#root.focus({ preventScroll: true });

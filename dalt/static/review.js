@@ -21,6 +21,7 @@ export class ReviewPanel {
   constructor(desk) {
     this.#desk = desk;
     if (desk.setup.task !== "classes") return; // what is marked has no class as a whole
+    if (desk.setup.blind) return; // what the model says would no longer be unknown
     const { say } = desk.words;
     const parts = this.#parts;
     this.button = button("dalt-quiet", "review", () => this.#toggle(), say("review"),

@@ -12,6 +12,7 @@ export class Strip {
   #classes;
   #words;
   #tops;
+  #none;
 
   /** `choose(rank)` is called by the buttons. */
   constructor(setup, words, keys, choose) {
@@ -19,6 +20,7 @@ export class Strip {
     const most = isMany(setup) ? TOP_OF_MANY : TOP;
     this.#classes = classes;
     this.#words = words;
+    this.#none = words.say(setup.blind ? "blind" : "no_suggestion");
     this.#tops = Array.from({ length: Math.min(most, classes.length) }, (_, rank) => {
       const top = {
         key: el("kbd", "", {}, rank === 0 ? keys.shown("accept") : ""),
@@ -48,7 +50,7 @@ export class Strip {
       mark(top.button, "data-label", spec ? name : null);
       mark(top.button, "data-probability", spec ? share[at].toFixed(4) : null);
       if (at > 0) put(top.key, spec ? spec.key.toUpperCase() : "");
-      put(top.name, spec ? name : at === 0 ? say(broken ? "only_skip" : "no_suggestion") : "");
+      put(top.name, spec ? name : at === 0 ? (broken ? say("only_skip") : this.#none) : "");
       put(top.percent, spec ? percent(share[at]) : "");
       top.fill.style.transform = `scaleX(${spec ? share[at].toFixed(3) : 0})`;
       mark(top.button, "aria-label", spec

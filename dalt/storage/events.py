@@ -258,7 +258,18 @@ class Events(Database):
                 .where(t.answers.c.kind == "label")
                 .order_by(t.samples.c.position)
             ).all()
-        return label_set([(row.position, row.label) for row in rows], wanted, cursor)
+            decided = db.execute(
+                sa.select(t.samples.c.position, t.decisions.c.label, t.decisions.c.kind).join(
+                    t.decisions, t.decisions.c.sample_id == t.samples.c.id
+                )
+            ).all()
+        return label_set(
+            [(row.position, row.label) for row in rows],
+            wanted,
+            cursor,
+            {row.position: row.label for row in decided if row.kind == "adjudicate"},
+            {row.position for row in decided if row.kind == "gold"},
+        )
 
     def n_sessions(self, annotator: str) -> int:
         """How many sittings of the annotator have left an event."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
 from dalt.records import ClassSet, LabelSet, LabelValue
 
 
-def label_set(rows: Sequence[tuple[int, LabelValue]], classes: ClassSet, cursor: int) -> LabelSet:
+def label_set(
+    rows: Sequence[tuple[int, LabelValue]],
+    classes: ClassSet,
+    cursor: int,
+    decided: Mapping[int, LabelValue] | None = None,
+    gold: Collection[int] = (),
+) -> LabelSet:
     """Targets of the classes from (position, label) of every answer that holds.
 
     Parameters
@@ -19,6 +25,16 @@ def label_set(rows: Sequence[tuple[int, LabelValue]], classes: ClassSet, cursor:
     classes : ClassSet
         Labels of other classes are passed over.
     cursor : int
+    decided : mapping of int to LabelValue, optional
+        From positions to what was adjudicated: it takes the place of the answers.
+    gold : collection of int
+        Positions that are not learned: what is suggested for them must not come from the
+        known answer, and annotators' answers are there to be measured.
+
+    Notes
+    -----
+    Where nothing was decided, targets are shares of the votes: a sample that annotators
+    disagree on teaches less, and says to the head how sure people are.
 
     Examples
     --------
@@ -26,6 +42,10 @@ def label_set(rows: Sequence[tuple[int, LabelValue]], classes: ClassSet, cursor:
     array([[0. , 1. ],
            [0.5, 0.5]], dtype=float32)
     """
+    if decided or gold:
+        settled = {*(decided or ()), *gold}
+        rows = [row for row in rows if row[0] not in settled]
+        rows += [each for each in (decided or {}).items() if each[0] not in gold]
     column = {name: index for index, name in enumerate(classes.names)}
     answers = [(position, _columns(label, classes, column)) for position, label in rows]
     answers = [(position, chosen) for position, chosen in answers if classes.multi or chosen]

@@ -247,8 +247,10 @@ def draw_of(row: sa.Row[Any] | Label) -> Draw | None:
 def refresh_state(db: sa.Connection, sample_id: str) -> None:
     """Write into the sample's row what its answers and leases say."""
     labelled = sa.exists().where(t.answers.c.sample_id == sample_id, t.answers.c.kind == "label")
+    # What is decided is no longer asked: gold samples have a way of their own.
+    decided = sa.exists().where(t.decisions.c.sample_id == sample_id)
     held = sa.exists().where(t.leases.c.sample_id == sample_id, t.leases.c.active)
-    state = sa.case((labelled, t.LABELLED), (held, t.LEASED), else_=t.OPEN)
+    state = sa.case((labelled | decided, t.LABELLED), (held, t.LEASED), else_=t.OPEN)
     db.execute(t.samples.update().where(t.samples.c.id == sample_id).values(state=state))
 
 
@@ -278,7 +280,8 @@ def append_event(db: sa.Connection, **values: Any) -> int:
     return int(made.inserted_primary_key[0])
 
 
-def _not_undone() -> sa.ColumnElement[bool]:
+def not_undone() -> sa.ColumnElement[bool]:
+    """Of ``events``: no undo takes it back."""
     undo = t.events.alias("undo")
     return ~sa.exists().where(undo.c.supersedes == t.events.c.event_id, undo.c.kind == "undo")
 
@@ -295,7 +298,7 @@ def newest_answer(
         .where(
             t.events.c.annotator == annotator,
             t.events.c.kind.in_(("label", "skip")),
-            _not_undone(),
+            not_undone(),
         )
         .order_by(t.events.c.event_id.desc())
         .limit(1)
@@ -317,7 +320,7 @@ def with_its_batch(db: sa.Connection, answer: Label) -> list[Label]:
             t.events.c.batch == answer.batch,
             t.events.c.annotator == answer.annotator,
             t.events.c.kind.in_(("label", "skip")),
-            _not_undone(),
+            not_undone(),
         )
         .order_by(t.events.c.event_id)
     )
@@ -350,7 +353,11 @@ def newest_undo(db: sa.Connection, annotator: str, up_to: int | None) -> list[La
     answer = t.events.c.kind.in_(("label", "skip"))
     newest_first = sa.select(t.events).order_by(t.events.c.event_id.desc()).limit(1)
     barrier = db.execute(newest_first.where(mine, answer, ~redoes)).first()
-    undo = newest_first.where(mine, t.events.c.kind == "undo", ~redone)
+    # Decisions are taken back by a way of their own.
+    decided = sa.exists().where(
+        other.c.event_id == t.events.c.supersedes, other.c.kind == "adjudicate"
+    )
+    undo = newest_first.where(mine, t.events.c.kind == "undo", ~redone, ~decided)
     if barrier is not None:
         undo = undo.where(t.events.c.event_id > barrier.event_id)
     if up_to is not None:
@@ -384,6 +391,12 @@ def held_by_another(db: sa.Connection, sample_id: str, annotator: str) -> bool:
     return bool(db.execute(sa.select(held)).scalar())
 
 
+def is_held(db: sa.Connection, sample_id: str) -> bool:
+    """Whether anybody has a lease of the sample."""
+    held = sa.exists().where(t.leases.c.sample_id == sample_id, t.leases.c.active)
+    return bool(db.execute(sa.select(held)).scalar())
+
+
 def current_event(db: sa.Connection, sample_id: str, annotator: str) -> int | None:
     """The event whose answer holds now for this sample and annotator."""
     return db.execute(
@@ -401,7 +414,7 @@ def set_answer(db: sa.Connection, sample_id: str, annotator: str) -> None:
             t.events.c.sample_id == sample_id,
             t.events.c.annotator == annotator,
             t.events.c.kind.in_(("label", "skip", "import")),
-            _not_undone(),
+            not_undone(),
         )
         .order_by(t.events.c.event_id.desc())
         .limit(1)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from dalt.records import LabelValue, Region
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 LIKE_JSON = ("[", '"')
 OPEN, LEASED, LABELLED = 0, 1, 2
 BUSY_SECONDS = 30
@@ -173,6 +173,15 @@ confirmations = sa.Table(
     sa.Column("session", sa.String, nullable=False),
     sa.Column("created_at", Utc, nullable=False),
     sqlite_autoincrement=True,
+)
+# What was decided of samples, by the newest event of its kind: gold, or adjudicated.
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("sample_id", sa.String, sa.ForeignKey("samples.id"), primary_key=True),
+    sa.Column("kind", sa.String, primary_key=True),
+    sa.Column("label", LabelText, nullable=False),
+    sa.Column("event_id", sa.Integer, nullable=False),
 )
 
 

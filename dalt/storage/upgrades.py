@@ -38,4 +38,9 @@ def _samples_have_notes(db: sa.Connection) -> None:
     t.metadata.create_all(db, tables=[t.notes, t.confirmations])
 
 
-_STEPS = (_labels_may_be_lists, _events_come_in_batches, _samples_have_notes)
+def _samples_are_decided(db: sa.Connection) -> None:
+    """Schema 5: what was decided of samples, beforehand or where annotators disagreed."""
+    t.metadata.create_all(db, tables=[t.decisions])
+
+
+_STEPS = (_labels_may_be_lists, _events_come_in_batches, _samples_have_notes, _samples_are_decided)

@@ -12,6 +12,8 @@ from dalt.records import DamagedStore, SnapshotRecord, utc_now
 from dalt.store import Store
 
 KEPT_SNAPSHOTS = 3
+LOCK = "trainer.lock"
+"""Who holds it learns for the project."""
 _log = logging.getLogger(__name__)
 
 
@@ -46,11 +48,24 @@ def path_of(folder: Path, version: int) -> Path:
     return folder / f"{version:08d}.safetensors"
 
 
+def start_path(folder: Path, version: str, n_samples: int) -> Path:
+    """Where the cold start of these embeddings is kept: positions, for every process the same."""
+    return folder / f"start-{version[:16]}-{n_samples}.npy"
+
+
 def prune(folder: Path, newest: int) -> None:
     """Remove the files of all but the newest versions."""
     for path in folder.glob("*.safetensors"):
         if path.stem.isdigit() and int(path.stem) <= newest - KEPT_SNAPSHOTS:
             path.unlink(missing_ok=True)
+
+
+def clean(folder: Path) -> None:
+    """Remove what a trainer that was killed has left half-written; for who holds the lock."""
+    for path in folder.glob("*.safetensors.*.partial"):
+        path.unlink(missing_ok=True)
+    for path in folder.glob("trainer.json.*.part"):
+        path.unlink(missing_ok=True)
 
 
 def held(lock: FileLock) -> bool:

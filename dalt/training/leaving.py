@@ -22,11 +22,17 @@ class LeftOut:
     probabilities : ndarray of shape (n_labels, n_classes), float32
         NaN in the rows of which nothing can be said.
     classes : ClassSet
+    cursor : int
+        The label event up to which it has read.
+    version : str
+        Of the embeddings.
     """
 
     positions: Positions
     probabilities: Floats
     classes: ClassSet
+    cursor: int = 0
+    version: str = ""
 
 
 class LeaveOut:

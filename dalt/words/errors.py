@@ -62,3 +62,11 @@ class DamagedStore(DaltError):
 
 class TrainingFailed(DaltError):
     """The last fit failed; the snapshot before it stays in use."""
+
+
+class TrainerTaken(DaltError):
+    """Another process learns for this project already."""
+
+
+class ThinProject(DaltError):
+    """What is asked for needs a process that learns, and this one only follows."""

@@ -1,0 +1,18 @@
+"""What all commands share."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+
+def command(commands: Any, name: str, help: str, run: Any) -> argparse.ArgumentParser:
+    """Add a command that calls `run` with its options."""
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help)
+    parser.set_defaults(run=run)
+    return parser
+
+
+def say(line: str) -> None:
+    """Print a line at once, also into a file or a pipe."""
+    print(line, flush=True)

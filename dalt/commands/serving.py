@@ -1,0 +1,163 @@
+"""The commands of a server: train, serve, annotators."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+from pathlib import Path
+from typing import Any
+
+from dalt.commands.parsing import command, say
+from dalt.project import Project
+from dalt.records import BadInput
+
+# --- train ------------------------------------------------------------------------------
+
+
+def add_train(commands: Any) -> None:
+    """Describe ``dalt train``."""
+    parser = command(
+        commands, "train", "Learn from the labels of everybody until interrupted.", _train
+    )
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--once", action="store_true", help="learn what there is, and end")
+    parser.add_argument(
+        "--until-input-ends",
+        action="store_true",
+        help="end with whoever started it, when standard input ends",
+    )
+
+
+def _train(options: argparse.Namespace) -> int:
+    from dalt.projects.learning import learn
+    from dalt.projects.stopping import stopped_by_signals
+
+    with stopped_by_signals(at_end_of_input=options.until_input_ends) as stopping:
+        learn(options.project, say=say, once=options.once, stopping=stopping)
+    return 0
+
+
+# --- serve ------------------------------------------------------------------------------
+
+
+def add_serve(commands: Any) -> None:
+    """Describe ``dalt serve``."""
+    parser = command(commands, "serve", "Serve the labelers' page by Voilà.", _serve)
+    parser.add_argument("project", type=Path)
+    add_server_options(parser)
+
+
+def add_server_options(parser: argparse.ArgumentParser) -> None:
+    """Describe what every command that serves a page takes."""
+    parser.add_argument("--port", type=int, default=8866, help="0 takes a free one")
+    parser.add_argument("--ip", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--token", help="opens the page (default: a new one, in the address)")
+    parser.add_argument(
+        "--annotator", metavar="NAME", help="who labels (default: the page asks for the name)"
+    )
+    parser.add_argument(
+        "--annotators",
+        type=Path,
+        metavar="FILE",
+        help="people with passwords of their own, made by `dalt annotators`",
+    )
+    parser.add_argument(
+        "--max-pages", type=int, default=32, metavar="N", help="open at once (default: 32)"
+    )
+    parser.add_argument(
+        "--idle-minutes",
+        type=float,
+        default=60.0,
+        metavar="M",
+        help="a page that nobody uses for so long ends (default: 60; 0: never)",
+    )
+    parser.add_argument("--certfile", type=Path, metavar="PEM", help="certificate, for https")
+    parser.add_argument("--keyfile", type=Path, metavar="PEM", help="its key")
+    parser.add_argument(
+        "--behind-proxy",
+        action="store_true",
+        help="a proxy on this machine says who asks, by X-Forwarded-For and X-Forwarded-Proto",
+    )
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+
+
+def _serve(options: argparse.Namespace) -> int:
+    Project.open(options.project).close()  # refuses here, not in a page
+    return serve_folder(options.project, options)
+
+
+def serve_folder(folder: Path, options: argparse.Namespace) -> int:
+    """Serve a project as the options say."""
+    from dalt.serve import Limits, serve
+
+    return serve(
+        folder.absolute(),
+        annotator=options.annotator,
+        annotators=options.annotators,
+        ip=options.ip,
+        port=options.port,
+        token=options.token,
+        limits=Limits(
+            max_pages=options.max_pages,
+            idle_minutes=options.idle_minutes,
+            certfile=options.certfile,
+            keyfile=options.keyfile,
+            behind_proxy=options.behind_proxy,
+        ),
+        open_browser=not options.no_browser,
+        say=say,
+    )
+
+
+# --- annotators -------------------------------------------------------------------------
+
+
+def add_annotators(commands: Any) -> None:
+    """Describe ``dalt annotators``."""
+    parser = command(commands, "annotators", "Say who may label, each with a password.", None)
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    add = command(actions, "add", "Add a person, or give one another password.", _annotator_add)
+    add.add_argument("file", type=Path)
+    add.add_argument("name")
+    add.add_argument("--owner", action="store_true", help="may see the owner's pages")
+    remove = command(actions, "remove", "Remove a person; the labels stay.", _annotator_remove)
+    remove.add_argument("file", type=Path)
+    remove.add_argument("name")
+    show = command(actions, "list", "List everybody.", _annotators_list)
+    show.add_argument("file", type=Path)
+
+
+def _annotator_add(options: argparse.Namespace) -> int:
+    from dalt.serving.accounts import Annotators, check_name
+
+    name = check_name(options.name)  # before somebody thinks of a password
+    Annotators(options.file).add(name, _password(name), options.owner)
+    print(f"{options.file}: {name} can log in{', as owner' if options.owner else ''}.")
+    return 0
+
+
+def _password(name: str) -> str:
+    """Ask for a password, or read one line; an argument would stand in lists of processes."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass.getpass(f"Password of {name}: ")
+    if password != getpass.getpass("Once more: "):
+        raise BadInput("The two passwords differ; nothing was changed.")
+    return password
+
+
+def _annotator_remove(options: argparse.Namespace) -> int:
+    from dalt.serving.accounts import Annotators
+
+    Annotators(options.file).remove(options.name)
+    print(f"{options.file}: {options.name} can log in no more.")
+    return 0
+
+
+def _annotators_list(options: argparse.Namespace) -> int:
+    from dalt.serving.accounts import Annotators
+
+    for account in Annotators(options.file).all():
+        print(account.name + ("   owner" if account.owner else ""))
+    return 0

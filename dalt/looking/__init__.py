@@ -1,0 +1,1 @@
+"""How a picture is looked at; belongs to the room `dalt.regions`."""

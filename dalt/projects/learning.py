@@ -1,0 +1,95 @@
+"""The trainer process of a project: learns for all kernels until it is asked to stop (floor 5)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from dalt.project import Project
+from dalt.trainer import Trainer
+
+POLL_SECONDS = 0.25
+"""How late a label is seen: an eighth of a second in the mean."""
+
+
+def learn(
+    path: str | Path,
+    *,
+    say: Callable[[str], None] = print,
+    once: bool = False,
+    stopping: threading.Event | None = None,
+) -> None:
+    """Learn from the labels of all processes, and publish snapshots.
+
+    Parameters
+    ----------
+    path : str or Path
+        The project's folder.
+    say : callable
+        Gets a line for everything worth telling; called from another thread, too.
+    once : bool
+        End when a snapshot has read every label so far.
+    stopping : Event, optional
+        Ends it: a fit that is under way is given up, and its labels are read next time.
+
+    Raises
+    ------
+    TrainerTaken
+        If another process learns for this project.
+    TrainingFailed, NotEncoded
+        With `once`, if nothing can be learned.
+
+    Examples
+    --------
+    >>> import tempfile, dalt
+    >>> folder = tempfile.mkdtemp() + "/tiny.dalt"
+    >>> dalt.Project.create(folder, classes=["a", "b"]).close()
+    >>> learn(folder, once=True)
+    tiny: no labels yet, so there is nothing to learn.
+    """
+    with Project.open(path, thin=False) as project:
+        trainer = project._learner(POLL_SECONDS)
+        trainer.take()
+        if once:
+            _once(project, trainer, say)
+            return
+        say(f"{project.name}: learning from the labels of all who label; stop with Ctrl+C.")
+        teller = _Teller(trainer, say)
+        trainer.subscribe(teller.tell)
+        trainer.start()
+        teller.tell()
+        (stopping or threading.Event()).wait()
+        say(f"{project.name}: stopped; every label is kept.")
+
+
+def _once(project: Project, trainer: Trainer, say: Callable[[str], None]) -> None:
+    trainer.wait()
+    snapshot = trainer.snapshot
+    if snapshot is None:
+        say(f"{project.name}: no labels yet, so there is nothing to learn.")
+    else:
+        say(f"{project.name}: snapshot {snapshot.version} has read every label.")
+
+
+class _Teller:
+    """Says what a trainer does, each thing once."""
+
+    def __init__(self, trainer: Trainer, say: Callable[[str], None]) -> None:
+        self._trainer = trainer
+        self._say = say
+        first = trainer.snapshot
+        self._version = None if first is None else first.version
+        self._message = ""
+
+    def tell(self) -> None:
+        trainer, snapshot = self._trainer, self._trainer.snapshot
+        if snapshot is not None and snapshot.version != self._version:
+            self._version = snapshot.version
+            self._say(f"Snapshot {snapshot.version}: label events up to {snapshot.cursor} read.")
+        if trainer.message != self._message:
+            self._message = trainer.message
+            if trainer.state == "failed":
+                self._say(f"Learning failed ({trainer.message}); the last snapshot stays in use.")
+            elif trainer.message:
+                self._say(trainer.message)

@@ -1,0 +1,1 @@
+"""More frames that people get of a project (the room of ``frames.py``)."""

@@ -1,0 +1,119 @@
+"""Against guessing: who has failed too often waits."""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+WINDOW = 900.0
+"""Seconds for which a failure counts."""
+
+ALLOWED = {"pair": 5, "name": 50, "address": 30}
+"""Failures within the window before the next attempt waits."""
+
+FIRST_WAIT = 15.0
+LONGEST_WAIT = 300.0
+REMEMBERED = 20_000
+
+
+@dataclass(slots=True)
+class _Tally:
+    failures: int = 0
+    last: float = 0.0
+
+
+class Throttle:
+    """Counts failures by name, by address, and by both.
+
+    An attempt counts as a failure until it is told that it was none, so that many at once
+    do not slip through.
+
+    Parameters
+    ----------
+    clock : callable
+        Seconds that only go up.
+
+    Examples
+    --------
+    >>> throttle = Throttle()
+    >>> for _ in range(5):
+    ...     assert throttle.attempt("ana", "10.0.0.1") == 0
+    >>> throttle.attempt("ana", "10.0.0.1") > 0
+    True
+    >>> throttle.attempt("ana", "10.0.0.2")
+    0.0
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._tallies: OrderedDict[tuple[str, str, str], _Tally] = OrderedDict()
+
+    def attempt(self, name: str, address: str) -> float:
+        """Count an attempt.
+
+        Parameters
+        ----------
+        name : str
+        address : str
+            The address that it comes from.
+
+        Returns
+        -------
+        float
+            0 if it may be made; otherwise the seconds to wait, and it is not counted.
+        """
+        keys = self._keys(name, address)
+        wait = max(self._wait(key) for key in keys)
+        if wait > 0:
+            return wait
+        now = self._clock()
+        for key in keys:
+            tally = self._tallies.setdefault(key, _Tally())
+            if now - tally.last > WINDOW:
+                tally.failures = 0
+            tally.failures += 1
+            tally.last = now
+            self._tallies.move_to_end(key)
+        while len(self._tallies) > REMEMBERED:
+            self._tallies.popitem(last=False)
+        return 0.0
+
+    def succeeded(self, name: str, address: str) -> None:
+        """Take back what `attempt` counted: it was no failure."""
+        for key in self._keys(name, address):
+            tally = self._tallies.get(key)
+            if tally is None:
+                continue
+            # Of this name from this address nothing is left; others' failures stay.
+            tally.failures = 0 if key[0] == "pair" else max(0, tally.failures - 1)
+            if not tally.failures:
+                del self._tallies[key]
+
+    def _wait(self, key: tuple[str, str, str]) -> float:
+        tally = self._tallies.get(key)
+        if tally is None:
+            return 0.0
+        passed = self._clock() - tally.last
+        beyond = tally.failures - ALLOWED[key[0]]
+        if beyond < 0 or passed > WINDOW:
+            return 0.0
+        return max(0.0, min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(beyond, 10)) - passed)
+
+    @staticmethod
+    def _keys(name: str, address: str) -> list[tuple[str, str, str]]:
+        name, place = name.strip()[:200].casefold(), _place(address)
+        return [("pair", name, place), ("name", name, ""), ("address", "", place)]
+
+
+def _place(address: str) -> str:
+    """Who has one address of IPv6 has the whole network of it."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return str(parsed)
+    return str(ipaddress.ip_network(f"{parsed}/64", strict=False))

@@ -1,0 +1,136 @@
+// A page of its own (Voilà) notices that its kernel or its server is gone, and comes back.
+//
+// What is not acknowledged waits in the outbox and is sent again by the page that comes; that
+// page also tells which sitting it follows, whose samples are free then.
+
+import { alone } from "./dom.js";
+
+const LOOK = 2_000; // ms between two looks at the server
+const LOOK_LOST = 700; // while it does not answer
+const PATIENCE = 4_000; // until an answer that does not come counts as none
+const RECONNECT = 6_000; // for a connection to come back by itself, where kernel and server live
+const FORMER = "dalt:former"; // in sessionStorage: of this tab alone
+const TRIED = "dalt:tried";
+const STEADY = 20_000; // a page that lives so long starts counting anew
+
+export class Comeback {
+  #engine;
+  #address;
+  #base;
+  #timer = null;
+  #looking = false;
+  #answeredSince = null; // since when the server answers while the engine hears nothing
+  #over = false;
+  #began = performance.now();
+
+  constructor(engine, signal) {
+    this.#engine = engine;
+    const config = alone() && document.getElementById("jupyter-config-data");
+    const { kernelId, baseUrl = "/" } = config ? JSON.parse(config.textContent) : {};
+    if (!kernelId) return;
+    this.#base = baseUrl;
+    this.#address = `${baseUrl}state/${kernelId}`;
+    this.#look();
+    const soon = () => this.#look();
+    for (const name of ["online", "pageshow", "focus"]) window.addEventListener(name, soon, { signal });
+    document.addEventListener("visibilitychange", soon, { signal });
+    signal.addEventListener("abort", () => this.#stop());
+  }
+
+  #stop() {
+    this.#over = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #look() {
+    if (this.#looking || this.#over) return;
+    this.#looking = true;
+    clearTimeout(this.#timer);
+    const said = await this.#ask();
+    this.#looking = false;
+    if (this.#over) return;
+    this.#heed(said);
+    if (!this.#over) this.#timer = setTimeout(() => this.#look(), said === "lost" ? LOOK_LOST : LOOK);
+  }
+
+  async #ask() {
+    try {
+      const signal = AbortSignal.timeout(PATIENCE);
+      const response = await fetch(this.#address, { cache: "no-store", signal });
+      if (response.status === 401) return "login";
+      if (response.status === 404) return "unknown"; // a server that is not ours: it has no such answer
+      return response.ok ? (await response.json()).kernel : "lost";
+    } catch {
+      return "lost";
+    }
+  }
+
+  #heed(said) {
+    const engine = this.#engine;
+    if (said === "lost") engine.lose("lost");
+    if (said !== "alive") this.#answeredSince = null;
+    if (said === "unknown") this.#stop();
+    else if (said === "login") this.#go(() => location.assign(`${this.#base}login?next=${encodeURIComponent(location.pathname)}`));
+    else if (said === "gone") this.#reload();
+    else if (said === "idle") this.#rest();
+    else if (said === "alive") this.#wait();
+  }
+
+  /** Kernel and server live: the connection may come back by itself. */
+  #wait() {
+    if (performance.now() - this.#began > STEADY) remember(TRIED, null);
+    if (!this.#engine.offline) this.#answeredSince = null;
+    else this.#answeredSince ??= performance.now();
+    if (this.#answeredSince !== null && performance.now() - this.#answeredSince > RECONNECT) this.#reload();
+  }
+
+  /** Nobody used the page for long: whoever does, has it again. */
+  #rest() {
+    this.#stop();
+    this.#engine.lose("rests");
+    const wake = (event) => {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      this.#go(() => location.reload());
+    };
+    for (const name of ["keydown", "pointerdown"]) window.addEventListener(name, wake, { capture: true, once: true });
+  }
+
+  /** Load the page anew; one that fails again and again tries less and less often. */
+  #reload() {
+    this.#stop();
+    this.#engine.lose("lost");
+    const tried = Number(recall(TRIED) ?? 0);
+    remember(TRIED, tried + 1);
+    setTimeout(() => this.#go(() => location.reload()), tried < 2 ? 0 : Math.min(30_000, 1_000 * 2 ** (tried - 2)));
+  }
+
+  #go(leave) {
+    this.#stop();
+    remember(FORMER, this.#engine.setup?.session ?? null);
+    leave();
+  }
+}
+
+/** The sitting that this page follows, once. */
+export function former() {
+  const session = recall(FORMER);
+  remember(FORMER, null);
+  return session;
+}
+
+function recall(name) {
+  try {
+    return sessionStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+function remember(name, value) {
+  try {
+    value === null ? sessionStorage.removeItem(name) : sessionStorage.setItem(name, value);
+  } catch {
+    // Without storage a former sitting keeps its samples until their leases end.
+  }
+}

@@ -1,0 +1,221 @@
+"""What is decided of samples: gold, known beforehand, and what was adjudicated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from dalt.records import Decision, DecisionKind, Draw, Label, LabelValue
+from dalt.storage import statements as do
+from dalt.storage import tables as t
+from dalt.storage.database import Database
+from dalt.storage.events import Claim
+
+
+class Decisions(Database):
+    """Decisions, append-only like labels; `dalt.store.Store` is made of this."""
+
+    def decide(
+        self,
+        decisions: Mapping[str, LabelValue | None],
+        kind: DecisionKind,
+        annotator: str,
+        session: str,
+        *,
+        key: str,
+    ) -> list[Label]:
+        """Append decisions in one transaction: all or none; a known key changes nothing.
+
+        Parameters
+        ----------
+        decisions : mapping of str to LabelValue or None
+            From sample ids; None takes a former decision away.
+        kind : {"gold", "adjudicate"}
+        annotator, session, key : str
+
+        Raises
+        ------
+        UnknownSample
+            If one of the samples is not in the pool.
+        """
+        with self._write() as db:
+            return [
+                _append(db, sample_id, label, kind, annotator, session, f"{key}:{number}")
+                for number, (sample_id, label) in enumerate(decisions.items())
+            ]
+
+    def undo_decision(
+        self, annotator: str, session: str, *, key: str, up_to: int | None = None
+    ) -> Label | None:
+        """Take back the annotator's newest adjudication that still stands, by an event.
+
+        The decision before it, if there was one, holds again.  Decisions after the event
+        `up_to` are left alone.
+
+        Returns
+        -------
+        Label or None
+            What was taken back; None if there is nothing.
+        """
+        with self._write() as db:
+            sent_before = do.event_by_key(db, key)
+            if sent_before is not None and sent_before.supersedes is not None:
+                return do.event_by_id(db, sent_before.supersedes)
+            mine = sa.and_(t.events.c.annotator == annotator, t.events.c.kind == "adjudicate")
+            newest = sa.select(t.events).where(mine, do.not_undone())
+            if up_to is not None:
+                newest = newest.where(t.events.c.event_id <= up_to)
+            row = db.execute(newest.order_by(t.events.c.event_id.desc()).limit(1)).first()
+            if row is None:
+                return None
+            undone = do.event_of(row)
+            do.append_event(
+                db,
+                kind="undo",
+                key=key,
+                sample_id=undone.sample_id,
+                annotator=annotator,
+                session=session,
+                source="human",
+                supersedes=undone.event_id,
+            )
+            _set_decision(db, undone.sample_id, "adjudicate")
+            return undone
+
+    def decisions(self, kind: DecisionKind | None = None) -> list[Decision]:
+        """What is decided now, by sample; of one kind or of both."""
+        query = (
+            sa.select(
+                t.decisions.c.sample_id,
+                t.decisions.c.kind,
+                t.decisions.c.label,
+                t.events.c.annotator,
+                t.events.c.created_at,
+                t.decisions.c.event_id,
+            )
+            .join(t.events, t.events.c.event_id == t.decisions.c.event_id)
+            .order_by(t.decisions.c.event_id)
+        )
+        if kind is not None:
+            query = query.where(t.decisions.c.kind == kind)
+        with self._read() as db:
+            return [Decision(**row._mapping) for row in db.execute(query)]
+
+    def claim_gold(
+        self, annotator: str, session: str, *, pick: float, share: float, seconds: float
+    ) -> Claim | None:
+        """Lease a gold sample that the annotator has not been asked yet.
+
+        Parameters
+        ----------
+        pick : float in [0, 1)
+            Which of those that are left, in their order: a random number draws uniformly.
+        share : float
+            How often gold is drawn, for the inclusion probability.
+        seconds : float
+            How long the lease holds.
+
+        Returns
+        -------
+        Claim or None
+            None if there is none left that is free.
+        """
+        with self._write() as db:
+            do.reap_leases(db)
+            left = _gold_left(sa.select(t.samples), annotator).order_by(t.samples.c.position)
+            free = [row for row in db.execute(left) if not do.is_held(db, row.id)]
+            if not free:
+                return None
+            row = free[int(pick * len(free))]
+            draw = Draw("gold", share / len(free), len(free))
+            lease = do.lease(db, row.id, annotator, session, seconds, draw)
+            return Claim(do.sample_of(row), lease, draw)
+
+    def n_gold_left(self, annotator: str) -> int:
+        """How many gold samples the annotator has not answered."""
+        with self._read() as db:
+            query = sa.select(sa.func.count()).select_from(t.samples)
+            return db.execute(_gold_left(query, annotator)).scalar_one()
+
+    def current_answers(self) -> list[Label]:
+        """The answer of each sample and annotator that holds now, labels and skips."""
+        query = (
+            sa.select(t.events)
+            .join(t.answers, t.answers.c.event_id == t.events.c.event_id)
+            .order_by(t.events.c.event_id)
+        )
+        with self._read() as db:
+            return [do.event_of(row) for row in db.execute(query)]
+
+    def last_seen(self) -> dict[str, datetime]:
+        """When each annotator left the newest event of any kind, by name."""
+        newest = sa.func.max(t.events.c.created_at, type_=t.Utc())
+        query = sa.select(t.events.c.annotator, newest).group_by(t.events.c.annotator)
+        with self._read() as db:
+            return {name: when for name, when in db.execute(query)}
+
+
+def _gold_left(query: sa.Select[Any], annotator: str) -> sa.Select[Any]:
+    """Of a query on ``samples``, the gold ones that the annotator has not answered."""
+    answered = sa.exists().where(
+        t.answers.c.sample_id == t.samples.c.id, t.answers.c.annotator == annotator
+    )
+    return query.join(t.decisions, t.decisions.c.sample_id == t.samples.c.id).where(
+        t.decisions.c.kind == "gold", ~answered
+    )
+
+
+def _append(
+    db: sa.Connection,
+    sample_id: str,
+    label: LabelValue | None,
+    kind: DecisionKind,
+    annotator: str,
+    session: str,
+    key: str,
+) -> Label:
+    sent_before = do.event_by_key(db, key)
+    if sent_before is not None:
+        return sent_before
+    do.sample_by_id(db, sample_id)
+    former = db.execute(
+        sa.select(t.decisions.c.event_id).where(
+            t.decisions.c.sample_id == sample_id, t.decisions.c.kind == kind
+        )
+    ).scalar()
+    event_id = do.append_event(
+        db,
+        kind=kind,
+        key=key,
+        sample_id=sample_id,
+        label=label,
+        annotator=annotator,
+        session=session,
+        source="human",
+        supersedes=former,
+    )
+    _set_decision(db, sample_id, kind)
+    return do.event_by_id(db, event_id)
+
+
+def _set_decision(db: sa.Connection, sample_id: str, kind: DecisionKind) -> None:
+    """Write into ``decisions`` what the events of this sample say."""
+    newest = db.execute(
+        sa.select(t.events)
+        .where(t.events.c.sample_id == sample_id, t.events.c.kind == kind, do.not_undone())
+        .order_by(t.events.c.event_id.desc())
+        .limit(1)
+    ).first()
+    db.execute(
+        t.decisions.delete().where(t.decisions.c.sample_id == sample_id, t.decisions.c.kind == kind)
+    )
+    if newest is not None and newest.label is not None:
+        db.execute(
+            t.decisions.insert().values(
+                sample_id=sample_id, kind=kind, label=newest.label, event_id=newest.event_id
+            )
+        )
+    do.refresh_state(db, sample_id)

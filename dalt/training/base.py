@@ -1,0 +1,275 @@
+"""What a session sees of a trainer, whether it fits itself or follows one that does."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from dalt.model import Snapshot
+from dalt.records import (
+    ClassSet,
+    Floats,
+    NotEncoded,
+    Positions,
+    Progress,
+    TrainerState,
+    TrainingFailed,
+)
+from dalt.store import Store
+from dalt.strategies import Strategy, at_random
+from dalt.training.files import latest_snapshot, start_path
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from dalt.features import EmbeddingCache
+    from dalt.training.leaving import LeftOut
+
+NOT_ENCODED = "The pool is not encoded yet: run project.encode() or `dalt encode`."
+Seen = tuple[int, str, int, tuple[str, ...], bool]
+"""What decides a fit: the newest event, the encoder, the size of the pool, the classes, and
+whether a sample can have several of them."""
+_log = logging.getLogger(__name__)
+
+
+class BaseTrainer(ABC):
+    """A thread beside the page that has the newest snapshot and tells of changes.
+
+    Parameters
+    ----------
+    store : Store
+    cache : EmbeddingCache
+        Where the embeddings are, or will be.
+    folder : Path
+        Of the snapshots' files.
+    classes : callable
+        Says what the classes are now; cheap, since it is asked at every look.
+    strategy : callable
+        Chooses what to ask next.
+
+    Notes
+    -----
+    `snapshot`, `candidates`, `state` and `message` may be read from any thread.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        cache: EmbeddingCache,
+        folder: Path,
+        *,
+        classes: Callable[[], ClassSet],
+        strategy: Strategy,
+    ) -> None:
+        self._store = store
+        self._cache = cache
+        self._folder = folder
+        self._classes = classes
+        self._strategy = strategy
+        self._start_order: Positions | None = None
+        self._cause: BaseException | None = None
+        self._state: TrainerState = "waiting"
+        self._message = ""
+        self._callbacks: list[Callable[[], None]] = []
+        self._changed = threading.Condition()
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._snapshot = latest_snapshot(store, folder)
+        self._seen = seen_by(self._snapshot)
+
+    # --- what others read ---------------------------------------------------------------
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The newest snapshot, or None before the first."""
+        return self._snapshot
+
+    @property
+    def candidates(self) -> Positions:
+        """Positions worth asking next, best first; from the snapshot, else the cold start."""
+        snapshot = self._snapshot
+        if snapshot is not None:
+            return snapshot.order
+        if self._start_order is None:
+            self._start_order = self._cold_start()
+        return np.empty(0, np.int64) if self._start_order is None else self._start_order
+
+    @property
+    def state(self) -> TrainerState:
+        """What the trainer does now."""
+        return self._state
+
+    @property
+    def message(self) -> str:
+        """Why it waits, has failed or is gone, for people."""
+        return self._message
+
+    # --- control ------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin in the background; harmless when it runs already."""
+        with self._changed:
+            if self._thread is None and not self._closing.is_set():
+                self._thread = threading.Thread(target=self._run, name="dalt-trainer", daemon=True)
+                self._thread.start()
+
+    def wake(self) -> None:
+        """Say that there may be new label events."""
+        self._wake.set()
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Return when a snapshot has read every label so far, on the embeddings in use.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds; for ever if left out.
+
+        Raises
+        ------
+        TrainingFailed
+            If the fit of those labels failed; ``__cause__`` has the reason.
+        NotEncoded
+            If the pool has no embeddings to learn on.
+        TimeoutError
+            If it took longer than `timeout`.
+        """
+        wanted = self._store.cursor()
+        if not wanted:
+            return
+        if self._cache.version is None:
+            raise NotEncoded(NOT_ENCODED)
+        self.start()
+        self.wake()
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with self._changed:
+            while self._seen[0] < wanted or self._seen[1:] != self._learned_on(self._classes()):
+                left = None if deadline is None else deadline - time.monotonic()
+                if self._closing.is_set() or (left is not None and left <= 0):
+                    raise TimeoutError(f"The trainer has not read label event {wanted} yet.")
+                self._changed.wait(left)
+            if self._state == "failed":
+                raise TrainingFailed(self._message) from self._cause
+
+    @abstractmethod
+    def left_out(self) -> Future[LeftOut]:
+        """Ask for what the head says of every labelled sample when it has not seen its labels."""
+
+    @abstractmethod
+    def prepare(self, progress: Progress | None = None) -> None:
+        """Work out the cold start and what the first fit would wait for."""
+
+    @abstractmethod
+    def _run(self) -> None:
+        """Work until `_closing` is set."""
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` from the trainer's thread on every change of snapshot or state.
+
+        Returns
+        -------
+        callable
+            Ends the subscription.
+        """
+        with self._changed:
+            self._callbacks.append(callback)
+
+        def unsubscribe() -> None:
+            with self._changed:
+                if callback in self._callbacks:
+                    self._callbacks.remove(callback)
+
+        return unsubscribe
+
+    def close(self) -> None:
+        """Stop; what is under way is given up, and labels are read at the next start."""
+        self._closing.set()
+        self._wake.set()
+        with self._changed:
+            self._changed.notify_all()
+            thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --- pieces ---------------------------------------------------------------------------
+
+    def _in_use(self) -> tuple[Floats, str] | None:
+        """The embeddings and their version, also while another process changes both."""
+        while (version := self._cache.version) is not None:
+            embeddings = self._cache.embeddings()
+            if embeddings is not None and self._cache.version == version:
+                return embeddings, version
+        return None
+
+    def _learned_on(self, classes: ClassSet) -> tuple[str, int, tuple[str, ...], bool]:
+        """What decides a fit besides the labels."""
+        version = self._cache.version or ""
+        return version, self._cache.n_samples, classes.names, classes.multi
+
+    def _cold_start(self) -> Positions | None:
+        """Read the cold start of the embeddings in use, or have it worked out."""
+        if self._strategy is at_random:
+            return np.zeros(0, np.int64)
+        found = self._in_use()
+        if found is None:
+            return None
+        embeddings, version = found
+        path = start_path(self._folder, version, len(embeddings))
+        if path.is_file():
+            return np.load(path, allow_pickle=False)
+        return self._make_start(embeddings, path)
+
+    @abstractmethod
+    def _make_start(self, embeddings: Floats, path: Path) -> Positions | None:
+        """Work out the cold start and keep it, or leave that to another."""
+
+    def _tell(
+        self,
+        state: TrainerState,
+        message: str = "",
+        *,
+        cause: BaseException | None = None,
+        seen: Seen | None = None,
+    ) -> None:
+        with self._changed:
+            before = (self._state, self._message, self._seen)
+            self._state, self._message, self._cause = state, message, cause
+            self._seen = seen or self._seen
+            if (self._state, self._message, self._seen) == before:
+                return
+            self._changed.notify_all()
+            callbacks = list(self._callbacks)
+        for callback in callbacks:
+            try:
+                callback()
+            except Exception:
+                _log.exception("a subscriber of the trainer failed")
+
+
+def seen_by(snapshot: Snapshot | None) -> Seen:
+    """What a snapshot has read."""
+    if snapshot is None:
+        return (0, "", 0, (), False)
+    n_samples = len(snapshot.probabilities)
+    return snapshot.cursor, snapshot.encoder, n_samples, snapshot.classes, snapshot.multi
