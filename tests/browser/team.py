@@ -98,7 +98,7 @@ class Team:
         for name in self._names():
             people.add(name, PASSWORD)
         return [
-            *(sys.executable, "-m", "dalt", "serve", str(self.project), "--no-browser"),
+            *(sys.executable, "-m", "dalt.cli", "serve", str(self.project), "--no-browser"),
             *("--port", str(port), "--annotators", str(people.path)),
             *("--max-pages", str(2 * (self.n_labelers + self.n_browsers))),
         ]
