@@ -57,6 +57,7 @@ class Channels(VoilaKernelWebsocketHandler):
             self.close(1002, "protocol")
             return
         self._connections.setdefault(kernel_id, set()).add(self)
+        self.kernel_manager.use(kernel_id)
         await super().open(kernel_id)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:

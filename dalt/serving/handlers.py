@@ -138,7 +138,7 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
     async def _render(self, kernels: PersonsKernels) -> None:
         self._persons = kernels
         self.set_header("Content-Security-Policy", POLICY)
-        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("Referrer-Policy", "same-origin")
         self.xsrf_token  # noqa: B018  reading it sets the cookie by which a closed tab says so
         try:
             async for html in self.get_generator():

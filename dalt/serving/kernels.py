@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -45,7 +46,7 @@ class Tenant:
     seen : float
         When a page was last connected, by `time.monotonic`.
     used : float
-        When a hand last did something.
+        When a hand last did something; for ever ahead until the page has come up.
     """
 
     name: str
@@ -171,7 +172,7 @@ class TeamKernels(AsyncMappingKernelManager):
             kernel_id: str = await self.start_kernel(env=self._environment(person, env), **kwargs)
             now = time.monotonic()
             person_is = (person.username, person.owner, person.session)
-            self.tenants[kernel_id] = Tenant(*person_is, now, now)
+            self.tenants[kernel_id] = Tenant(*person_is, now, math.inf)
             return kernel_id
         finally:
             hold.let_go()

@@ -54,7 +54,7 @@ class PlainHandler(TeamHandler):
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Content-Security-Policy", POLICY)
         self.set_header("Cache-Control", "no-store")
-        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("Referrer-Policy", "same-origin")
         template = Loader(str(_HTML), autoescape="xhtml_escape").load(f"{page}.html")
         values = {"refresh": None, "base_url": self.base_url} | values
         self.finish(template.generate(say=words, **values))

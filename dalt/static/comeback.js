@@ -7,7 +7,7 @@ import { alone } from "./dom.js";
 
 const LOOK = 2_000; // ms between two looks at the server
 const LOOK_LOST = 700; // while it does not answer
-const PATIENCE = 4_000; // until an answer that does not come counts as none
+const ANSWER_WITHIN = 4_000; // until an answer that does not come counts as none
 const RECONNECT = 6_000; // for a connection to come back by itself, where kernel and server live
 const FORMER = "dalt:former"; // in sessionStorage: of this tab alone
 const TRIED = "dalt:tried";
@@ -55,7 +55,7 @@ export class Comeback {
 
   async #ask() {
     try {
-      const signal = AbortSignal.timeout(PATIENCE);
+      const signal = AbortSignal.timeout(ANSWER_WITHIN);
       const response = await fetch(this.#address, { cache: "no-store", signal });
       if (response.status === 401) return "login";
       if (response.status === 404) return "unknown"; // a server that is not ours: it has no such answer
@@ -78,7 +78,7 @@ export class Comeback {
 
   /** Kernel and server live: the connection may come back by itself. */
   #wait() {
-    if (performance.now() - this.#began > STEADY) remember(TRIED, null);
+    if (performance.now() - this.#began > STEADY) keepHere(TRIED, null);
     if (!this.#engine.offline) this.#answeredSince = null;
     else this.#answeredSince ??= performance.now();
     if (this.#answeredSince !== null && performance.now() - this.#answeredSince > RECONNECT) this.#reload();
@@ -100,26 +100,26 @@ export class Comeback {
   #reload() {
     this.#stop();
     this.#engine.lose("lost");
-    const tried = Number(recall(TRIED) ?? 0);
-    remember(TRIED, tried + 1);
+    const tried = Number(keptHere(TRIED) ?? 0);
+    keepHere(TRIED, tried + 1);
     setTimeout(() => this.#go(() => location.reload()), tried < 2 ? 0 : Math.min(30_000, 1_000 * 2 ** (tried - 2)));
   }
 
   #go(leave) {
     this.#stop();
-    remember(FORMER, this.#engine.setup?.session ?? null);
+    keepHere(FORMER, this.#engine.setup?.session ?? null);
     leave();
   }
 }
 
 /** The sitting that this page follows, once. */
 export function former() {
-  const session = recall(FORMER);
-  remember(FORMER, null);
+  const session = keptHere(FORMER);
+  keepHere(FORMER, null);
   return session;
 }
 
-function recall(name) {
+function keptHere(name) {
   try {
     return sessionStorage.getItem(name);
   } catch {
@@ -127,7 +127,7 @@ function recall(name) {
   }
 }
 
-function remember(name, value) {
+function keepHere(name, value) {
   try {
     value === null ? sessionStorage.removeItem(name) : sessionStorage.setItem(name, value);
   } catch {

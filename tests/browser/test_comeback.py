@@ -39,8 +39,12 @@ def labeler(page: Page, served: Server) -> Iterator[Labeler]:
 
 def kernels(server: Server) -> list[psutil.Process]:
     assert server.process is not None
-    children = psutil.Process(server.process.pid).children(recursive=True)
-    return [each for each in children if any("ipykernel" in part for part in each.cmdline())]
+    return [
+        each
+        for each in psutil.Process(server.process.pid).children(recursive=True)
+        if each.status() != psutil.STATUS_ZOMBIE
+        and any("ipykernel" in part for part in each.cmdline())
+    ]
 
 
 def kill_kernels(server: Server) -> None:
@@ -109,7 +113,7 @@ def test_an_idle_page_rests_and_wakes_by_a_key(
 ) -> None:
     folder = shutil.copytree(digits.folder, tmp_path / "digits.dalt")
     port = free_port()
-    limits = Limits(idle_minutes=0.05)
+    limits = Limits(idle_minutes=0.03)
     store = Store(folder / "labels.db")
     with running(
         folder, annotator="ana", ip="127.0.0.1", port=port, token="", limits=limits
