@@ -55,6 +55,11 @@ class Picture:
     outlines: tuple[Boxes, ...]
     crops: Floats
 
+    @property
+    def n_bytes(self) -> int:
+        """The memory that it takes, most of it."""
+        return self.pixels.nbytes + self.crops.nbytes
+
 
 def look(pixels: NDArray[np.uint8], scale: float = 1.0) -> Picture:
     """Find the places in a picture where something may be.

@@ -22,7 +22,7 @@ from dalt.records import BadInput
 from dalt.serving.accounts import Annotators
 from dalt.serving.options import Options, ServedPage
 from dalt.serving.process import ServerFailed, Supervised, address_of, kernel_environment
-from dalt.serving.supervisor import supervised
+from dalt.serving.supervisor import THIN_KERNEL, supervised
 
 __all__ = ["Limits", "ServerFailed", "running", "serve"]
 
@@ -124,7 +124,7 @@ def serve(
         port=port,
         token=secrets.token_urlsafe(16) if token is None else token,
         limits=limits or Limits(),
-        environment={"DALT_THIN": "1"},
+        environment=THIN_KERNEL,
     )
     with _stopping() as stop, supervised(project, say=say), _supervised(options, say) as server:
         stop.started = True

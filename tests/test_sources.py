@@ -574,7 +574,7 @@ def test_many_small_additions_do_not_hold_many_files_open(files, pool):
         pool.keep(files.add_texts([str(i) + "."], None, pool.known))
     samples = list(pool.samples.values())
     assert list(RawSamples(files, samples)) == [f"{i}." for i in range(80)]
-    assert len(files._copies._maps) <= 64
+    assert len(files._copies._headers) <= 64
 
 
 # --- texts --------------------------------------------------------------------------

@@ -1,7 +1,8 @@
-"""What is copied into a project: written whole or not at all, read by memory map."""
+"""What is copied into a project: written whole or not at all, read a row at a time."""
 
 from __future__ import annotations
 
+import math
 import os
 import secrets
 import threading
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 
 from dalt.records import BadInput
 
-OPEN_MAPS = 64  # each holds a file descriptor
+KNOWN_HEADERS = 64
+"""So many headers of .npy files are kept, not read again for every row."""
 
 
 class NewFile:
@@ -100,7 +102,7 @@ class Copies:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._maps: dict[str, NDArray[np.uint8]] = {}
+        self._headers: dict[str, tuple[tuple[int, ...], np.dtype[np.uint8], int]] = {}
         self._lock = threading.Lock()
 
     def read(self, location: Mapping[str, Any]) -> NDArray[np.uint8]:
@@ -116,25 +118,36 @@ class Copies:
         OSError, ValueError, EOFError, IndexError
             If the file is missing or damaged.
         """
-        content = self._mapped(location["file"])
+        # Read and not mapped: a map would count every page that was ever looked at to the
+        # memory of each kernel.
+        path = self.folder / location["file"]
         if "row" in location:
-            return np.array(content[location["row"]])
-        start = location["offset"]
-        return np.array(content[start : start + location["length"]])
+            (n_rows, *shape), dtype, start = self._header(path)
+            if not 0 <= location["row"] < n_rows:
+                raise IndexError(f"{path} has no row {location['row']}")
+            n = math.prod(shape)
+            start += location["row"] * n * dtype.itemsize
+            return _read(path, dtype, start, n).reshape(shape)
+        return _read(path, np.dtype(np.uint8), location["offset"], location["length"])
 
-    def _mapped(self, name: str) -> NDArray[np.uint8]:
+    def _header(self, path: Path) -> tuple[tuple[int, ...], np.dtype[np.uint8], int]:
+        """Shape, type and first byte of the array in an .npy file."""
         with self._lock:
-            content = self._maps.get(name)
-            if content is None:
-                path = self.folder / name
-                if path.suffix == ".npy":
-                    content = np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-                else:
-                    content = np.asarray(np.memmap(path, dtype=np.uint8, mode="r"))
-                while len(self._maps) >= OPEN_MAPS:
-                    self._maps.pop(next(iter(self._maps)))
-                self._maps[name] = content
-            return content
+            found = self._headers.get(path.name)
+            if found is None:
+                mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+                found = mapped.shape, mapped.dtype, mapped.offset
+                while len(self._headers) >= KNOWN_HEADERS:
+                    self._headers.pop(next(iter(self._headers)))
+                self._headers[path.name] = found
+            return found
+
+
+def _read(path: Path, dtype: np.dtype[np.uint8], start: int, n: int) -> NDArray[np.uint8]:
+    content = np.fromfile(path, dtype, n, offset=start)
+    if len(content) != n:
+        raise EOFError(f"{path} is cut short")
+    return content
 
 
 def _sync_folder(folder: Path) -> None:

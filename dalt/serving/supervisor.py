@@ -19,6 +19,15 @@ from filelock import FileLock, Timeout
 from dalt.training.beat import Listener, read_beat, remove_beat
 from dalt.training.files import LOCK
 
+THIN_KERNEL = {
+    "DALT_THIN": "1",
+    # The GNU allocator keeps for each thread, and for good, what large arrays once took.
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": "131072",
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+}
+"""The environment of kernels beside a trainer process; it has to be there when they start."""
+
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 30.0
 GOOD_SECONDS = 60.0

@@ -26,6 +26,9 @@ from dalt.store import Store
 from dalt.training.base import BaseTrainer
 
 _KEPT_PICTURES = 64
+_KEPT_BYTES = 8_000_000
+"""Pictures are kept for a second look, within the room that a kernel has: some ten large ones,
+more than a page holds ahead."""
 _AT_ONCE = 4
 """So many pictures are learned while the page waits; more of them in a thread."""
 
@@ -157,10 +160,17 @@ class Marking(Sitting):
             pixels = self._files.load(sample, LONGEST)
             scale = max(width, height) / max(pixels.shape[:2])  # type: ignore[union-attr]
             self._pictures[sample.id] = look(pixels, scale)  # type: ignore[arg-type]
-            while len(self._pictures) > _KEPT_PICTURES:
-                self._pictures.popitem(last=False)
+            self._make_room()
         self._pictures.move_to_end(sample.id)
         return self._pictures[sample.id]
+
+    def _make_room(self) -> None:
+        """Let go of the pictures that were looked at longest ago; the newest one stays."""
+        n_bytes = sum(picture.n_bytes for picture in self._pictures.values())
+        while len(self._pictures) > 1 and (
+            n_bytes > _KEPT_BYTES or len(self._pictures) > _KEPT_PICTURES
+        ):
+            n_bytes -= self._pictures.popitem(last=False)[1].n_bytes
 
 
 class SampleModel(Protocol):

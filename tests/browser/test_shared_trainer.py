@@ -15,7 +15,7 @@ from labeler import Labeler, Store
 from playwright.sync_api import Page, expect
 
 from dalt.serve import running
-from dalt.serving.supervisor import supervised
+from dalt.serving.supervisor import THIN_KERNEL, supervised
 from dalt.training.beat import read_beat
 
 STOPPED = "The model learns no further for the moment; labels are kept."
@@ -26,8 +26,8 @@ def thin(page: Page, digits: Digits, tmp_path: Path, environment: None) -> Itera
     """A page whose kernel only follows, and nothing to follow yet."""
     folder = Path(shutil.copytree(digits.folder, tmp_path / "digits.dalt"))
     port = free_port()
-    thin = {"DALT_THIN": "1"}
-    with running(folder, annotator="ana", ip="127.0.0.1", port=port, token="", environment=thin):
+    told = {"annotator": "ana", "token": "", "environment": THIN_KERNEL}
+    with running(folder, ip="127.0.0.1", port=port, **told):  # type: ignore[arg-type]
         page.goto(f"http://127.0.0.1:{port}/")
         yield Labeler(page, Store(folder / "labels.db"), digits.truth).ready()
         page.close()
