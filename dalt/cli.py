@@ -263,7 +263,8 @@ def _encode(options: argparse.Namespace) -> int:
         raise BadInput("--retrain starts anew, and --fine-tune goes on; choose one.")
     if options.dask and (options.embeddings or options.fine_tune):
         raise BadInput("--dask is for encoding; with --embeddings and --fine-tune leave it out.")
-    with Project.open(options.project) as project:
+    # Also where a page's environment says thin: this is the command it points to.
+    with Project.open(options.project, thin=False) as project:
         if options.embeddings:
             embeddings = project.add_embeddings(_array(options.embeddings))
         elif options.fine_tune:
