@@ -10,17 +10,18 @@ PORT ?= 8866
 PYTHON ?=
 TORCH_INDEX ?=
 # What the others share; then studies that take up to half an hour each and are run by hand.
-NOT_RUN = machine.py paired.py peers.py pools.py servers.py plain_pages.py ablation.py finetune.py heads.py
+NOT_RUN = machine.py tuning.py paired.py peers.py pools.py servers.py plain_pages.py ablation.py finetune.py heads.py
 BENCHMARKS ?= $(filter-out $(addprefix benchmarks/,$(NOT_RUN)),$(wildcard benchmarks/*.py))
 # One thread each: on a busy machine the threads of small products wait for one another.
 PYTEST = OMP_NUM_THREADS=1 DALT_CHROMIUM="$$(scripts/ensure_browser.sh "$(VENV)/bin/python")" \
+    DALT_POSTGRES="$$(scripts/ensure_postgres.sh)" \
     "$(VENV)/bin/python" -m pytest
 
 export PYTHON TORCH_INDEX
-unexport PYTHONHOME PYTHONPATH
+unexport PYTHONHOME PYTHONPATH DALT_DATABASE_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint format lock bench clean browser data
+.PHONY: help demo test test-slow lint format lock bench clean browser postgres data
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -42,6 +43,9 @@ $(VENV)/.installed-bench: pyproject.toml constraints.txt
 browser: $(VENV)/.installed-dev  ## find or install a Chromium for the tests
 	@scripts/ensure_browser.sh "$(VENV)/bin/python"
 
+postgres:  ## find or install a PostgreSQL for the tests, which start it themselves
+	@scripts/ensure_postgres.sh
+
 data:  ## install Fashion-MNIST and sounds where Debian has them (slow tests, benchmarks)
 	@scripts/ensure_data.sh
 
@@ -52,10 +56,10 @@ demo: $(VENV)/.installed  ## label real data in the browser
 
 # --- check --------------------------------------------------------------------------------
 
-test: lint browser  ## lint and all tests that take seconds
+test: lint browser postgres  ## lint and all tests that take seconds
 	$(PYTEST) -m "not slow" -n 2 --dist loadfile
 
-test-slow: browser data  ## the tests that take minutes, and the Binder steps
+test-slow: browser postgres data  ## the tests that take minutes, and the Binder steps
 	$(PYTEST) -m slow
 	scripts/check_binder.sh "$(VENV)/bin/python"
 
@@ -71,9 +75,10 @@ format: $(VENV)/.installed-dev  ## put the code into ruff's format
 lock:  ## resolve everything anew into constraints.txt
 	@scripts/lock.sh
 
-bench: $(VENV)/.installed-bench browser data  ## run the benchmarks; each prints JSON
+bench: $(VENV)/.installed-bench browser postgres data  ## run the benchmarks; each prints JSON
 	@for script in $(BENCHMARKS); do \
-	    echo "== $$script" >&2; "$(VENV)/bin/python" "$$script" || exit 1; \
+	    echo "== $$script" >&2; DALT_POSTGRES="$$(scripts/ensure_postgres.sh)" \
+	        "$(VENV)/bin/python" "$$script" || exit 1; \
 	done
 
 clean:  ## remove the environment and what the tools left (never a project)

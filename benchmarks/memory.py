@@ -25,7 +25,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 # Where both folders have a name, it is the pools of the browser tests that are meant.
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser"), str(ROOT / "tests")]
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
 
 import psutil  # noqa: E402
@@ -34,6 +34,7 @@ from labeler import Labeler, Store  # noqa: E402
 from machine import about_this_machine  # noqa: E402
 from playwright.sync_api import Browser, Page  # noqa: E402
 from pools import make_pool  # noqa: E402
+from served import kernels_of  # noqa: E402
 from servers import plain_voila, wait_for_server  # noqa: E402
 
 import dalt  # noqa: E402
@@ -95,7 +96,7 @@ def team(
             for person in people:
                 person.root.focus()
                 person.label()
-        kernels = of_command(server, "ipykernel")
+        kernels = kernels_of(server.pid)
         trainers = of_command(server, "--until-input-ends")
         found = {
             "kernel_mb": spread([pss_mb(each) for each in kernels]),

@@ -15,11 +15,13 @@ from dalt.commands.parsing import command
 from dalt.commands.quality import add_agreement, add_gold
 from dalt.commands.serving import (
     add_annotators,
+    add_migrate,
     add_serve,
     add_server_options,
     add_train,
     serve_folder,
 )
+from dalt.commands.tuning import add_tune
 from dalt.project import Project
 from dalt.records import Added, BadInput, ClassSpec, DaltError
 from dalt.settings import SHAPES
@@ -69,11 +71,13 @@ def build_parser() -> argparse.ArgumentParser:
     _add_encode(commands)
     _add_status(commands)
     add_train(commands)
+    add_tune(commands)
     add_serve(commands)
     add_annotators(commands)
     _add_export(commands)
     add_gold(commands)
     add_agreement(commands)
+    add_migrate(commands)
     return parser
 
 
@@ -136,6 +140,13 @@ def _add_init(commands: Any) -> None:
         metavar="NAME",
         help="what is asked next: cover, random, margin, entropy or skactiveml:NAME",
     )
+    parser.add_argument(
+        "--annotations-per-sample",
+        type=int,
+        default=1,
+        metavar="N",
+        help="how many different people are asked for each sample (default 1)",
+    )
     data = parser.add_mutually_exclusive_group(required=True)
     data.add_argument("--images", metavar="PATH", help="a folder of images, or one image")
     data.add_argument("--audio", metavar="PATH", help="a folder of audio clips, or one clip")
@@ -156,6 +167,7 @@ def _init(options: argparse.Namespace) -> int:
         multi_label=options.multi_label,
         task=options.task,
         strategy=options.strategy,
+        annotations_per_sample=options.annotations_per_sample,
     ) as project:
         added = add(project)
         return _tell_added(added, options.project)
@@ -301,9 +313,19 @@ def _status(options: argparse.Namespace) -> int:
             f"({accuracy['low']:.0%} to {accuracy['high']:.0%}, "
             f"from {accuracy['n']} samples drawn uniformly)"
         )
+    _print_tuning(status)
     if status["calibration_error"] is not None:
         print(f"sure      {status['calibration_error']:.2f} calibration error on the same samples")
     return 0
+
+
+def _print_tuning(status: dict[str, Any]) -> None:
+    print(f"head      {status['head']}")
+    tuned = status["tuned"]
+    if tuned:
+        when = tuned["at"][:16].replace("T", " ")
+        what = f"{tuned['trials']} settings on {tuned['n_labels']} labels"
+        print(f"searched  {when} by {tuned['engine']}, {what}: {tuned['reason']}")
 
 
 def _add_export(commands: Any) -> None:

@@ -149,6 +149,7 @@ def standing_of(store: Store, classes: ClassSet) -> dict[str, Any]:
         "samples": counts.samples,
         "labelled": counts.labelled,
         "leased": counts.leased,
+        "annotations_per_sample": store.annotations_per_sample,
         "skipped": store.skipped(),
         "gold": decided.count("gold"),
         "adjudicated": decided.count("adjudicate"),

@@ -9,21 +9,24 @@ import os
 import weakref
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from dalt import settings as project_file
 from dalt.projects.classes import ProjectClasses
-from dalt.projects.data import ProjectData
+from dalt.projects.encoding import ProjectEncoding
+from dalt.projects.places import migrate, store_of
 from dalt.projects.ratings import ProjectRatings
 from dalt.projects.results import ProjectResults
 from dalt.records import BadSettings, ProjectExists, ProjectNotFound
-from dalt.store import Store
+from dalt.store import URL_VARIABLE, Store
 from dalt.strategies import Strategy, by_name
 
 if TYPE_CHECKING:
     from dalt.configuration.classes import ClassLike
     from dalt.heads import HeadLike
     from dalt.pages.callbacks import OnLabel
+    from dalt.pages.tuning import TunePanel
+    from dalt.projects.rooms import Report
     from dalt.records import Task
     from dalt.session import Session
     from dalt.settings import Settings
@@ -34,7 +37,7 @@ THIN = "DALT_THIN"
 """Environment variable: "1" makes `Project.open` follow another process and not learn."""
 
 
-class Project(ProjectClasses, ProjectData, ProjectRatings, ProjectResults):
+class Project(ProjectClasses, ProjectEncoding, ProjectRatings, ProjectResults):
     """A task, its data and its labels, in one folder ``NAME.dalt``.
 
     Made by `Project.create` or `Project.open`; a context manager that closes itself.
@@ -78,9 +81,10 @@ class Project(ProjectClasses, ProjectData, ProjectRatings, ProjectResults):
         strategy: str = "cover",
         multi_label: bool = False,
         task: Task = "classes",
+        annotations_per_sample: int = 1,
         head: HeadLike | None = None,
     ) -> Project:
-        """Make a new project.
+        """Make a new project; its labels in PostgreSQL where ``DALT_DATABASE_URL`` names one.
 
         Parameters
         ----------
@@ -104,6 +108,8 @@ class Project(ProjectClasses, ProjectData, ProjectRatings, ProjectResults):
             polygons and points in pictures, spans in texts.
         multi_label : bool
             Whether a sample can have several classes, or none of them.
+        annotations_per_sample : int
+            How many different people are asked for each sample.
         head : Head or scikit-learn classifier, optional
             Learns in place of the default head while this project is open.
 
@@ -113,6 +119,8 @@ class Project(ProjectClasses, ProjectData, ProjectRatings, ProjectResults):
             If there is a project at `path`, or something else.
         BadSettings
             If the classes or settings do not make sense.
+        StoreUnreachable
+            If the PostgreSQL that is named is away.
         """
         folder = Path(path).expanduser().absolute()
         if (folder / project_file.FILE).exists():
@@ -129,10 +137,12 @@ class Project(ProjectClasses, ProjectData, ProjectRatings, ProjectResults):
             strategy=strategy,
             multi_label=multi_label,
             task=task,
+            annotations_per_sample=annotations_per_sample,
+            database="postgresql" if os.environ.get(URL_VARIABLE) else "sqlite",
         )
         chosen = by_name(made.strategy)
         folder.mkdir(parents=True, exist_ok=True)
-        store = Store(folder / "labels.db", create=True, seed=made.seed)
+        store = store_of(folder, made, create=True)
         project_file.save(made, folder)  # last: a folder with this file is a whole project
         return cls(folder, made, store, chosen, head)
 
@@ -156,7 +166,10 @@ class Project(ProjectClasses, ProjectData, ProjectRatings, ProjectResults):
         Raises
         ------
         ProjectNotFound, BadSettings, DamagedStore
-            If there is none, or its ``project.toml`` or labels cannot be read.
+            If there is none, or its ``project.toml`` or labels cannot be read, or they are in
+            PostgreSQL and ``DALT_DATABASE_URL`` does not name the database.
+        StoreUnreachable
+            If that database is away.
         """
         folder = Path(path).expanduser().absolute()
         if not (folder / project_file.FILE).is_file():
@@ -165,12 +178,47 @@ class Project(ProjectClasses, ProjectData, ProjectRatings, ProjectResults):
             )
         settings = project_file.load(folder)
         chosen = by_name(settings.strategy)
-        store = Store(folder / "labels.db", seed=settings.seed)
+        store = store_of(folder, settings)
         if thin is None:
             thin = head is None and os.environ.get(THIN) == "1"
         if thin and head is not None:
             raise BadSettings("A head learns, and a thin project does not: leave one of them out.")
         return cls(folder, settings, store, chosen, head, thin)
+
+    @classmethod
+    def migrate(
+        cls, path: str | Path, to: Literal["sqlite", "postgresql"], *, progress: Report = True
+    ) -> dict[str, int]:
+        """Move a project's labels to PostgreSQL, or back into the project's folder.
+
+        Everything goes: samples, events, answers, leases, snapshots, notes.  The copy is
+        compared before the project is told to use it.  What it was copied from is kept under
+        another name (``labels.db.moved-1``, schema ``dalt_…_moved1``), out of use.  Broken off
+        at any moment, the project goes on with one of the two, whole.
+
+        Parameters
+        ----------
+        path : str or Path
+            Of a project that nobody has open.
+        to : {"sqlite", "postgresql"}
+            For PostgreSQL, ``DALT_DATABASE_URL`` names the database, also on the way back.
+        progress : bool or callable
+
+        Returns
+        -------
+        dict of str to int
+            How many rows each table has.
+
+        Raises
+        ------
+        ProjectNotFound, BadSettings
+            If there is no such project, or the variable is not set.
+        BadInput
+            If the labels are there already, or another program has the project open.
+        DamagedStore, StoreUnreachable
+            If a database cannot be read, written or reached.
+        """
+        return migrate(path, to, progress=progress)
 
     def close(self) -> None:
         """Free the leases of the sessions, stop the trainer and close the store."""
@@ -245,6 +293,16 @@ class Project(ProjectClasses, ProjectData, ProjectRatings, ProjectResults):
         if on_label is not None:
             page.on_label(on_label)
         return page
+
+    def tune_button(self) -> TunePanel:
+        """A button that searches for a better head, for the owner, in a notebook's cell.
+
+        The search is a process of its own that gives way to all others, as ``[tune]`` in
+        ``project.toml`` says; what became of it stands beside the button.
+        """
+        from dalt.pages.tuning import TunePanel
+
+        return TunePanel(self.folder)
 
     def adjudicate(self, annotator: str, *, language: str | None = None) -> AdjudicationPage:
         """The page that decides where annotators disagree, for a notebook's cell.

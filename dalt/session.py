@@ -105,6 +105,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         Assignment or None
             None when nothing is open now; `done` tells whether for good.
         """
+        self._store.ask_for(self._task.annotations_per_sample)
         gold = self._draw_gold()
         if gold is not None:
             return self._assignment(gold)

@@ -11,7 +11,6 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
@@ -20,31 +19,29 @@ import tomlkit.items
 from filelock import FileLock
 from tomlkit.exceptions import TOMLKitError
 
-from dalt.configuration.classes import ClassLike, check_classes, class_spec, with_defaults
+from dalt.configuration.checks import DATABASES, SHAPES, check
+from dalt.configuration.classes import ClassLike, class_spec, with_defaults
 from dalt.configuration.file import refuse_unknown, table, write_atomically
 from dalt.configuration.keys import (
     ACTIONS,
     PageSettings,
     check_key,
-    check_keys,
     in_force,
-    reserved,
 )
-from dalt.configuration.measuring import BlindSettings, check_share
-from dalt.records import BadSettings, ClassSet, ClassSpec, Shape, Task, UnknownClass
+from dalt.configuration.measuring import BlindSettings
+from dalt.configuration.searching import TuneSettings
+from dalt.records import BadSettings, ClassSet, ClassSpec, Task, UnknownClass
 
 _log = logging.getLogger(__name__)
+__all__ = [
+    "DATABASES", "FILE", "SHAPES", "LiveSettings", "Settings", "add_class", "change_database",
+    "change_key", "load", "new_settings", "rename_class", "save",
+]  # fmt: skip
 FILE = "project.toml"
 FORMAT = 1
-SHAPES: Mapping[str, Shape] = {
-    "boxes": "box",
-    "polygons": "polygon",
-    "points": "point",
-    "spans": "span",
-}
-"""Tasks that mark regions, and of what shape."""
 _LABELING = {
     "uniform_share", "gold_share", "lease_seconds", "strategy", "multi_label", "task",
+    "annotations_per_sample",
 }  # fmt: skip
 
 
@@ -74,6 +71,11 @@ class Settings:
         Whether a sample can have several classes, or none.
     task : {"classes", "boxes", "polygons", "points", "spans"}
         Whether samples have classes as a whole, or parts of pictures or texts are marked.
+    annotations_per_sample : int
+        How many different people are asked for each sample.
+    database : {"sqlite", "postgresql"}
+        Where the labels are: in the project's folder, or in the database that the environment
+        names (no address and no password stands in the file).
     keys : mapping of str to str
         From actions of the page to keys other than their usual ones.
     page : PageSettings
@@ -82,6 +84,8 @@ class Settings:
         How often a gold sample is asked while there are such that a person has not seen.
     blind : BlindSettings
         Where no suggestions are shown.
+    tune : TuneSettings
+        How a better head is searched for.
     """
 
     id: str
@@ -94,13 +98,16 @@ class Settings:
     strategy: str = "cover"
     multi_label: bool = False
     task: Task = "classes"
+    annotations_per_sample: int = 1
+    database: str = "sqlite"
     keys: Mapping[str, str] = field(default_factory=dict)
     page: PageSettings = field(default_factory=PageSettings)
     gold_share: float = 0.05
     blind: BlindSettings = field(default_factory=BlindSettings)
+    tune: TuneSettings = field(default_factory=TuneSettings)
 
     def __post_init__(self) -> None:
-        _check(self)
+        check(self)
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -132,6 +139,8 @@ def new_settings(
     strategy: str,
     multi_label: bool = False,
     task: Task = "classes",
+    annotations_per_sample: int = 1,
+    database: str = "sqlite",
 ) -> Settings:
     """Settings of a new project, with keys and colours for classes that lack them.
 
@@ -160,6 +169,8 @@ def new_settings(
         strategy=strategy,
         multi_label=multi_label,
         task=task,
+        annotations_per_sample=annotations_per_sample,
+        database=database,
     )
 
 
@@ -190,10 +201,13 @@ def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
     project, labeling = table(path, found, "project"), table(path, found, "labeling")
     keys, page = table(path, found, "keys"), table(path, found, "page")
     blind = table(path, found, "blind")
-    refuse_unknown(path, found, {"project", "labeling", "classes", "keys", "page", "blind"})
+    tune = table(path, found, "tune")
+    known = {"project", "labeling", "classes", "keys", "page", "blind", "tune"}
+    refuse_unknown(path, found, known)
+    refuse_unknown(path, tune, {"auto", "engine", "budget"})
     refuse_unknown(path, blind, {"annotators", "share"})
     refuse_unknown(path, page, {"new_classes", "remap_keys", "language"})
-    refuse_unknown(path, project, {"format", "id", "name", "seed", "guideline"})
+    refuse_unknown(path, project, {"format", "id", "name", "seed", "guideline", "database"})
     refuse_unknown(path, labeling, _LABELING)
     written, classes = project.get("format", FORMAT), found.get("classes", [])
     if not isinstance(written, int):
@@ -211,6 +225,7 @@ def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
             page=PageSettings(**page),
             gold_share=labeling.get("gold_share", 0.05),
             blind=BlindSettings(**blind),
+            tune=TuneSettings(**tune),
             seed=project.get("seed", 0),
             guideline=project.get("guideline", ""),
             uniform_share=labeling.get("uniform_share", 0.1),
@@ -218,6 +233,8 @@ def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
             strategy=labeling.get("strategy", "cover"),
             multi_label=labeling.get("multi_label", False),
             task=labeling.get("task", "classes"),
+            annotations_per_sample=labeling.get("annotations_per_sample", 1),
+            database=project.get("database", "sqlite"),
         )
     except KeyError as error:
         raise BadSettings(f"{path} lacks the setting project.{error.args[0]}.") from error
@@ -231,6 +248,8 @@ def save(settings: Settings, folder: Path) -> None:
     document.add(tomlkit.comment("A DALT project. Edit classes, keys and guideline at will."))
     project = tomlkit.table()
     project.update(format=FORMAT, id=settings.id, name=settings.name, seed=settings.seed)
+    if settings.database != "sqlite":
+        project["database"] = settings.database
     project.add(
         "guideline", tomlkit.string(settings.guideline, multiline="\n" in settings.guideline)
     )
@@ -245,6 +264,7 @@ def save(settings: Settings, folder: Path) -> None:
         strategy=settings.strategy,
         multi_label=settings.multi_label,
         task=settings.task,
+        annotations_per_sample=settings.annotations_per_sample,
     )
     classes = tomlkit.aot()
     for spec in settings.classes:
@@ -365,6 +385,16 @@ def change_key(folder: Path, key: str, *, action: str = "", class_name: str = ""
     return _change(folder, change)
 
 
+def change_database(folder: Path, database: str) -> Settings:
+    """Say in ``project.toml`` that the labels are in another database from now on."""
+
+    def change(document: tomlkit.TOMLDocument, settings: Settings) -> None:
+        project: Any = document["project"]
+        project["database"] = database
+
+    return _change(folder, change)
+
+
 def _entry_for(document: tomlkit.TOMLDocument) -> Any:
     """An empty class in the manner in which the file has its classes."""
     of_tables = isinstance(document["classes"], tomlkit.items.AoT)
@@ -426,44 +456,3 @@ class LiveSettings:
         except OSError:
             return None
         return found.st_mtime_ns, found.st_size, found.st_ino
-
-
-def _check(settings: Settings) -> None:
-    _check_types(settings)
-    check_keys(settings.keys)
-    check_classes(settings.classes, reserved(settings.keys))
-    if not 0 <= settings.uniform_share <= 1:
-        raise BadSettings(f"uniform_share is a share from 0 to 1, not {settings.uniform_share}.")
-    check_share("gold_share", settings.gold_share)
-    if settings.multi_label and settings.strategy.startswith("skactiveml:"):
-        raise BadSettings(
-            f"The strategy {settings.strategy} takes one class for each sample; choose another "
-            "for a multi-label project."
-        )
-    if settings.task not in ("classes", *SHAPES):
-        known = ", ".join(["classes", *SHAPES])
-        raise BadSettings(f"There is no task {settings.task!r}; the tasks are {known}.")
-    if settings.task in SHAPES and settings.multi_label:
-        raise BadSettings(f"multi_label is for whole samples; the task {settings.task} needs none.")
-    if not settings.lease_seconds > 0:
-        raise BadSettings(f"lease_seconds is above 0, not {settings.lease_seconds}.")
-
-
-def _check_types(settings: Settings) -> None:
-    """People write the file: a number in quotes must not end what is running."""
-    for name, kind, what in (
-        ("id", str, "text"),
-        ("name", str, "text"),
-        ("guideline", str, "text"),
-        ("strategy", str, "text"),
-        ("task", str, "text"),
-        ("seed", Integral, "a whole number"),
-        ("uniform_share", Real, "a number"),
-        ("lease_seconds", Real, "a number"),
-        ("multi_label", bool, "true or false"),
-    ):
-        value = getattr(settings, name)
-        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise BadSettings(f"{name} is {what}, not {value!r}.")
-    if settings.seed < 0:
-        raise BadSettings(f"seed is 0 or above, not {settings.seed}.")

@@ -4,10 +4,12 @@ The only room with SQL.  Three promises hold on every line:
 
 - an event is committed durably (SQLite: WAL, ``synchronous=FULL``) before its method returns;
 - events are only ever appended, each once for its idempotency key;
-- a sample is leased in one transaction, so that two processes never get the same one.
+- a sample is leased in one transaction, so that no more people get it than are asked for,
+  and none of them twice.
 
-``answers`` and ``samples.state`` repeat what the events say, for quick reading; they
-change in the same transaction as the event that changes them.
+``answers``, the state of samples and the counters repeat what the events and leases say, for
+quick reading; they change in the same transaction as what changes them.  The same store lies
+in an SQLite file or in a schema of a PostgreSQL database (`dalt.storage.places`).
 """
 
 from __future__ import annotations
@@ -27,17 +29,37 @@ from dalt.records import (
     SnapshotRecord,
     utc_now,
 )
+from dalt.storage import counters
+from dalt.storage import leases as held
 from dalt.storage import statements as do
 from dalt.storage import tables as t
+from dalt.storage.choices import Choices
+from dalt.storage.choosing import Claim, Wish, choose
+from dalt.storage.chunks import chunks
 from dalt.storage.decisions import Decisions
-from dalt.storage.events import Claim, Events
+from dalt.storage.events import Events
+from dalt.storage.moving import moved as move
 from dalt.storage.pages import Pages
+from dalt.storage.places import URL_VARIABLE, place_of
 from dalt.storage.remarks import Remarks
+
+__all__ = ["URL_VARIABLE", "Claim", "Counts", "Store", "move", "place_of"]
+
+_MANY = 1_000  # new samples that change how the pool is best looked at
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Samples by state."""
+    """Samples by state.
+
+    Attributes
+    ----------
+    samples : int
+    labelled : int
+        Labelled by as many people as are asked for.
+    leased : int
+        Not labelled yet by as many, but with those who hold them it will be as many.
+    """
 
     samples: int
     labelled: int
@@ -45,11 +67,11 @@ class Counts:
 
     @property
     def open(self) -> int:
-        """Samples that nobody has labelled and nobody holds."""
+        """Samples that can be given to one more person."""
         return self.samples - self.labelled - self.leased
 
 
-class Store(Events, Remarks, Decisions):
+class Store(Events, Remarks, Decisions, Choices):
     """The database of a project: see the module; opened as `Database` says."""
 
     # --- samples --------------------------------------------------------------------
@@ -68,9 +90,12 @@ class Store(Events, Remarks, Decisions):
             How many were new.
         """
         added = 0
-        for part in do.chunks(samples, 5_000):  # short transactions: labelers write meanwhile
+        for part in chunks(samples, 5_000):  # short transactions: labelers write meanwhile
             with self._write() as db:
                 added += do.append_samples(db, part, self._seed)
+        if added >= _MANY:
+            with self._writing() as db:
+                self.place.look_over(db)
         return added
 
     def samples(self) -> Pages:
@@ -91,7 +116,7 @@ class Store(Events, Remarks, Decisions):
         """Ids of the samples that came from these paths or rows, by source."""
         found: dict[str, list[str]] = {}
         with self._read() as db:
-            for part in do.chunks(list(dict.fromkeys(sources))):
+            for part in chunks(list(dict.fromkeys(sources))):
                 where = t.samples.c.source.in_(part)
                 for row in db.execute(sa.select(t.samples.c.source, t.samples.c.id).where(where)):
                     found.setdefault(row.source, []).append(row.id)
@@ -100,8 +125,7 @@ class Store(Events, Remarks, Decisions):
     def sample_states(self) -> list[tuple[Sample, str]]:
         """Every sample with "open", "leased" or "labelled", by position."""
         names = {t.OPEN: "open", t.LEASED: "leased", t.LABELLED: "labelled"}
-        with self._write() as db:
-            do.reap_leases(db)
+        self._reap()
         with self._read() as db:
             rows = db.execute(sa.select(t.samples).order_by(t.samples.c.position))
             return [(do.sample_of(row), names[row.state]) for row in rows]
@@ -127,7 +151,7 @@ class Store(Events, Remarks, Decisions):
         """
         found: dict[str, int] = {}
         with self._read() as db:
-            for part in do.chunks(ids):
+            for part in chunks(ids):
                 rows = db.execute(
                     sa.select(t.samples.c.id, t.samples.c.position).where(t.samples.c.id.in_(part))
                 )
@@ -141,7 +165,7 @@ class Store(Events, Remarks, Decisions):
         """Ids of the samples at these positions, by position."""
         found: dict[int, str] = {}
         with self._read() as db:
-            for part in do.chunks([int(position) for position in positions]):
+            for part in chunks([int(position) for position in positions]):
                 where = t.samples.c.position.in_(part)
                 rows = db.execute(sa.select(t.samples.c.position, t.samples.c.id).where(where))
                 found.update((row.position, row.id) for row in rows)
@@ -150,7 +174,8 @@ class Store(Events, Remarks, Decisions):
     def counts(self) -> Counts:
         """How many samples there are, are labelled and are held."""
         with self._read() as db:
-            return Counts(do.n_samples(db), do.n_labelled(db), do.n_leased(db))
+            n = counters.n_in_state(db)
+        return Counts(sum(n.values()), n.get(t.LABELLED, 0), n.get(t.LEASED, 0))
 
     def kinds(self) -> set[Kind]:
         """The kinds of sample in the pool."""
@@ -161,8 +186,8 @@ class Store(Events, Remarks, Decisions):
         """Which samples no person has labelled: bool, shape (n_samples,), by position."""
         with self._read() as db:
             mask = np.ones(do.n_samples(db), dtype=bool)
-            labelled = sa.select(t.samples.c.position).where(t.samples.c.state == t.LABELLED)
-            mask[np.fromiter(db.execute(labelled).scalars(), dtype=np.int64)] = False
+            for query in do.labelled_positions(counters.overlap(db)):
+                mask[np.fromiter(db.execute(query).scalars(), dtype=np.int64)] = False
         return mask
 
     # --- leases ---------------------------------------------------------------------
@@ -178,6 +203,9 @@ class Store(Events, Remarks, Decisions):
         seconds: float,
     ) -> Claim | None:
         """Lease one sample, in one transaction.
+
+        Samples that others have begun and that want one more person come first, the one
+        begun earliest before all; then new ones.  Expired leases come back before that.
 
         Parameters
         ----------
@@ -195,29 +223,22 @@ class Store(Events, Remarks, Decisions):
         Claim or None
             None when nothing is open for this annotator.
         """
+        wish = Wish(annotator, session, candidates, uniform, uniform_share, seconds)
+        with self._writing() as db:
+            seen = counters.look(db)
+            claim = None if seen.expired else choose(db, wish, seen)
+        if claim is not None or not (seen.expired or seen.admits(annotator)):
+            return claim
+        # Expired leases come back first; or all that is open was locked by others just then.
+        self._reap()
         with self._write() as db:
-            do.reap_leases(db)
-            n_open = do.n_open_for(db, annotator)
-            first = next(iter(do.first_open(db, annotator, candidates)), None)
-            share = uniform_share if first is not None else 1.0
-            row = do.first_shuffled(db, annotator) if uniform or first is None else first
-            if row is None:
-                return None
-            draw = Draw(
-                kind="uniform" if uniform or first is None else "strategy",
-                probability=share / n_open
-                + (1.0 - share) * (first is not None and row.position == first.position),
-                n_candidates=n_open,
-            )
-            lease = do.lease(db, row.id, annotator, session, seconds, draw)
-            return Claim(do.sample_of(row), lease, draw)
+            return choose(db, wish, counters.look(db), wait=True)
 
     def free(self, annotator: str) -> NDArray[np.bool_]:
         """Which samples `claim` could give an annotator: bool, shape (n_samples,), by position."""
-        with self._write() as db:
-            do.reap_leases(db)
+        self._reap()
         with self._read() as db:
-            return do.open_for_mask(db, annotator)
+            return held.open_for_mask(db, annotator, do.n_samples(db))
 
     def claim_page(
         self,
@@ -233,25 +254,29 @@ class Store(Events, Remarks, Decisions):
         The draw of each is "verify": taken for certain, out of as many as `candidates`.
         """
         draw = Draw(kind="verify", probability=1.0, n_candidates=len(candidates))
-        with self._write() as db:
-            do.reap_leases(db)
+        self._reap()
+        with self._writing() as db:
+            seen = counters.look(db)
+            parties = seen.fresh(annotator) + seen.begun(annotator)
             return [
                 Claim(
-                    do.sample_of(row), do.lease(db, row.id, annotator, session, seconds, draw), draw
+                    do.sample_of(row),
+                    held.take(db, row, seen, annotator, session, seconds, draw),
+                    draw,
                 )
-                for row in do.first_open(db, annotator, candidates, size)
+                for row in held.first_candidates(db, parties, candidates, size)
             ]
 
     def release(self, session: str) -> None:
         """Free every sample that a session holds."""
         with self._write() as db:
-            do.end_leases(db, t.leases.c.session == session)
+            held.end_leases(db, t.leases.c.session == session)
 
     def let_go(self, sample_id: str, session: str) -> None:
         """Free one sample that a session holds."""
-        held = t.leases.c.sample_id == sample_id
+        which = (t.leases.c.sample_id == sample_id) & (t.leases.c.session == session)
         with self._write() as db:
-            do.end_leases(db, held & (t.leases.c.session == session))
+            held.end_leases(db, which)
 
     def renew(self, session: str, seconds: float) -> None:
         """Hold what a session holds for `seconds` from now."""
@@ -259,15 +284,19 @@ class Store(Events, Remarks, Decisions):
         with self._write() as db:
             db.execute(
                 t.leases.update()
-                .where(t.leases.c.active, t.leases.c.session == session)
+                .where(t.IS_ACTIVE, t.leases.c.session == session)
                 .values(expires_at=until)
             )
 
     def available(self, annotator: str) -> tuple[int, int]:
-        """For one annotator: how many samples are open now, and how many are held."""
-        with self._write() as db:
-            do.reap_leases(db)
-            return do.n_open_for(db, annotator), do.n_leased(db)
+        """For one annotator: how many samples are open now, and how many may yet be.
+
+        Those are held by people, the annotator among them, and come back if they do not answer.
+        """
+        self._reap()
+        with self._read() as db:
+            n_open = sum(each.n for each in counters.look(db).parties if each.admits(annotator))
+            return n_open, held.n_held_for(db, annotator)
 
     # --- snapshots ------------------------------------------------------------------
 

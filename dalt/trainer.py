@@ -21,7 +21,6 @@ from filelock import FileLock
 from threadpoolctl import threadpool_limits
 
 from dalt.features import EmbeddingCache
-from dalt.heads import default_head
 from dalt.heads.leaving import leave_out
 from dalt.model import Fitted, Head, Interrupted, Pool, Snapshot
 from dalt.records import (
@@ -38,6 +37,7 @@ from dalt.store import Store
 from dalt.strategies import Situation, Strategy, cold_start, cover
 from dalt.training.base import NOT_ENCODED, BaseTrainer, Seen, seen_by
 from dalt.training.beat import Heart, read_beat
+from dalt.training.choosing import ChosenHead
 from dalt.training.files import (
     KEPT_SNAPSHOTS,
     LOCK,
@@ -54,6 +54,8 @@ from dalt.training.requests import Answered, Answering
 __all__ = ["KEPT_SNAPSHOTS", "N_CANDIDATES", "Trainer", "latest_snapshot"]
 
 N_CANDIDATES = 500
+TUNED = "tuned"
+"""How the names of heads begin that a search has found."""
 _POLL_SECONDS = 0.5  # how late a label of another process is seen
 _log = logging.getLogger(__name__)
 
@@ -72,7 +74,8 @@ class Trainer(BaseTrainer):
         Says what the classes are now; cheap, since it is asked at every look.
     seed : int
     head : Head, optional
-        The default one of ``dalt.heads`` if left out.
+        If left out, the one that a search has found and that was accepted, from the next look
+        on; else the default one of ``dalt.heads``.
     strategy : callable
         Chooses what to ask next.
     n_threads : int
@@ -102,6 +105,7 @@ class Trainer(BaseTrainer):
         super().__init__(store, cache, folder, classes=classes, strategy=strategy)
         self._seed = seed
         self._head = head
+        self._chosen = ChosenHead(store)
         self._n_threads = n_threads
         self._poll_seconds = poll_seconds
         self._pool: Pool | None = None
@@ -206,11 +210,19 @@ class Trainer(BaseTrainer):
             self._tell("waiting", NOT_ENCODED)
             return
         now = (self._store.cursor(), *self._learned_on(self._classes()))
-        if now != self._seen:
+        if now != self._seen or self._chosen_anew():
             self._learn()
         elif self._state == "waiting":
             self._tell("idle")
         self._answering.look()
+
+    def _chosen_anew(self) -> bool:
+        """Whether a search changed the head since the last fit."""
+        last = self._snapshot
+        if self._head is not None or last is None or self._state == "failed":
+            return False
+        name = self._chosen.head(self._cache.version or "").name
+        return name != last.head and TUNED in (name.split(":")[0], last.head.split(":")[0])
 
     def _live(self) -> None:
         """Give signs of life from the first moment of holding the lock; keep the cold start."""
@@ -251,9 +263,21 @@ class Trainer(BaseTrainer):
 
     def _publish(self, pool: Pool, labels: LabelSet, classes: tuple[str, ...]) -> None:
         parent = self._snapshot if self._continues(pool, classes, labels.multi) else None
-        head = self._head or default_head()
+        head = self._head or self._chosen.head(pool.fingerprint)
         seed = _fit_seed(self._seed, labels.cursor)
-        fitted = self._fit(head, pool, labels, seed, parent)
+        try:
+            fitted = self._fit(head, pool, labels, seed, parent)
+        except Interrupted:
+            raise
+        except Exception as error:
+            if self._head is not None or not head.name.startswith(TUNED):
+                raise
+            _log.warning(
+                "the head %s cannot learn; the default one does", head.name, exc_info=error
+            )
+            self._chosen.refuse(head)
+            head = self._chosen.head(pool.fingerprint)
+            fitted = self._fit(head, pool, labels, seed, parent)
         newest = self._store.snapshots(limit=1)
         snapshot = Snapshot(
             version=newest[0].version + 1 if newest else 1,
@@ -296,7 +320,8 @@ class Trainer(BaseTrainer):
         classes = self._classes()
         pool = self._open_pool()
         labels = self._store.label_set(classes).within(pool.n_samples)
-        head, seed = self._head or default_head(), _fit_seed(self._seed, labels.cursor)
+        head = self._head or self._chosen.head(pool.fingerprint)
+        seed = _fit_seed(self._seed, labels.cursor)
         found = yield from leave_out(
             # Without a parent: it has seen all labels.
             lambda part: self._fit(head, pool, part, seed, None),

@@ -15,6 +15,7 @@ and may send it again, also to a later kernel; its idempotency key makes that ha
 
 from __future__ import annotations
 
+import atexit
 import threading
 import weakref
 from collections.abc import Callable, Mapping, Sequence
@@ -124,6 +125,8 @@ class LabelPage(anywidget.AnyWidget):
         self._unsubscribe = session.subscribe(self._push.poke)
         # At the end of the kernel, too, the samples go back to the others.
         self._release = weakref.finalize(self, _free, session)
+        # Before whatever else is done at the end: a kernel that takes long is killed.
+        atexit.register(self._release)
         self.on_msg(LabelPage._receive)
         on_close = getattr(self.comm, "on_close", None)
         if on_close is not None:
@@ -143,6 +146,7 @@ class LabelPage(anywidget.AnyWidget):
         for part in self._parts:
             part.close()
         self._release()
+        atexit.unregister(self._release)
         super().close()
 
     def on_label(self, function: OnLabel) -> Callable[[], None]:

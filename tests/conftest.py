@@ -1,6 +1,11 @@
 """What all tests share."""
 
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
 import pytest
+from cluster import Cluster
 from hypothesis import settings
 
 settings.register_profile("dalt", derandomize=True, deadline=None, database=None)
@@ -21,3 +26,21 @@ def brief_training(monkeypatch: pytest.MonkeyPatch) -> None:
         return encoder_for(kind, name)
 
     monkeypatch.setattr("dalt.features.encoder_for", brief)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A PostgreSQL for this run; whoever kills it starts it again."""
+    with Cluster() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_place(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], object]:
+    """Names places for new stores: files, or schemas of the run's PostgreSQL."""
+    from dalt.storage.places import SqliteFile, place_of
+
+    if request.param == "sqlite":
+        return lambda: SqliteFile(tmp_path / f"{uuid.uuid4().hex}.db")
+    address = {"DALT_DATABASE_URL": request.getfixturevalue("cluster").url("stores")}
+    return lambda: place_of(tmp_path, uuid.uuid4().hex, "postgresql", address)

@@ -12,12 +12,14 @@ import json
 import re
 import uuid
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+import psutil
 from jupyter_server.services.kernels.connection.base import (
     deserialize_msg_from_ws_v1,
     serialize_msg_to_ws_v1,
@@ -25,8 +27,38 @@ from jupyter_server.services.kernels.connection.base import (
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
+from dalt.serving.forking import KERNEL_NAME
+
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
 Message = dict[str, Any]
+T = TypeVar("T")
+
+
+def run(talk: Callable[[], Coroutine[Any, Any, T]], seconds: float = 120.0) -> T:
+    """Run what talks to a server, in a loop of its own.
+
+    In a thread of its own, too: where a browser is driven, the main one has a loop that runs.
+    """
+
+    async def timed() -> T:
+        async with asyncio.timeout(seconds):
+            return await talk()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, timed()).result()
+
+
+def kernels_of(pid: int) -> list[psutil.Process]:
+    """The pages' kernels under a server's process, forked or started."""
+    found = []
+    for process in psutil.Process(pid).children(recursive=True):
+        with suppress(psutil.Error):
+            started = any("ipykernel" in part for part in process.cmdline())
+            if process.status() != psutil.STATUS_ZOMBIE and (
+                started or process.name() == KERNEL_NAME
+            ):
+                found.append(process)
+    return found
 
 
 class Wire:

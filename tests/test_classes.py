@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from former_schema import make_former
 
 import dalt
 from dalt import cli
@@ -157,9 +158,7 @@ def test_a_database_of_the_former_schema_opens_with_its_labels(tmp_path: Path) -
         for i, name in enumerate(names):
             for table in ("events", "answers"):
                 db.execute(f"UPDATE {table} SET label = ? WHERE label = ?", (name, f"name {i}"))
-        db.execute("UPDATE about SET value = '1' WHERE name = 'schema'")
-        db.execute("DROP INDEX events_batch")
-        db.execute("ALTER TABLE events DROP COLUMN batch")
+    make_former(path, 1)
     for _ in range(2):
         store = Store(path)
         assert [event.label for event in store.events()] == names

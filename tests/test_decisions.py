@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from former_schema import make_former
 
 import dalt
 from dalt.cli import main
@@ -298,12 +298,11 @@ def test_of_refused_decisions_nothing_is_kept(project: dalt.Project, split: list
     assert len(project.adjudications()) == 2
 
 
-def test_a_database_of_before_gets_its_table(tmp_path: Path) -> None:
+@pytest.mark.parametrize("schema", [4, 5])
+def test_a_database_of_before_gets_its_table(tmp_path: Path, schema: int) -> None:
     path = tmp_path / "labels.db"
     Store(path, create=True).close()
-    with sqlite3.connect(path) as db:
-        db.execute("DROP TABLE decisions")
-        db.execute("UPDATE about SET value = '4' WHERE name = 'schema'")
+    make_former(path, schema)
     store = Store(path)
     assert store.decisions() == []
     store.close()

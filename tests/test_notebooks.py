@@ -143,3 +143,13 @@ def test_learning_curves(tmp_path: Path) -> None:
     curves = ast.literal_eval(output_of(notebook, "curves = {")["text/plain"])
     assert curves["DALT"][-1] > curves["logistic regression on pixels"][-1]
     assert len(pictures(notebook)) == 1, "the figures of the benchmarks are not in this folder"
+
+
+@pytest.mark.slow
+def test_tuning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DALT_TUNE_SECONDS", "20")
+    notebook = run("tuning.ipynb", tmp_path)
+    assert "better" in output_of(notebook, "project.tune(")["text/plain"]
+    assert "<table" in output_of(notebook, "project.trials()")["text/html"]
+    assert "<table" in output_of(notebook, "project.choices()")["text/html"]
+    assert len(pictures(notebook)) == 3

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from former_schema import make_former
 from test_widgets import Page
 
 import dalt
@@ -354,10 +354,7 @@ def test_a_database_of_schema_3_is_brought_up_to_date(tmp_path: Path) -> None:
     store.add_samples([Sample("s", "text", "0")])
     event = store.record(Answer("label", "s", "cat", "ana", "a", "k"))
     store.close()
-    with sqlite3.connect(path) as db:  # as the former version wrote it
-        db.execute("UPDATE about SET value = '3' WHERE name = 'schema'")
-        db.execute("DROP TABLE notes")
-        db.execute("DROP TABLE confirmations")
+    make_former(path, 3)
     for number in range(2):
         store = Store(path)
         assert [each.label for each in store.events()] == ["cat"]

@@ -5,7 +5,9 @@ import json
 import os
 import re
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+import subprocess
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,13 @@ from typing import Any
 import nbformat
 import psutil
 import pytest
-from served import Wire
+from served import Wire, kernels_of, run
 from tornado.httpclient import HTTPClientError
 
 import dalt
 from dalt.serve import Limits, running
 from dalt.serving.accounts import Annotators
+from dalt.serving.forking import PRELOADED
 from dalt.serving.options import ServedPage
 from dalt.serving.process import Supervised
 
@@ -43,7 +46,10 @@ def free_port() -> int:
 
 
 def review_notebook(folder: Path) -> Path:
-    source = "from IPython.display import Markdown\nMarkdown('For the owner')"
+    source = (
+        "import json, os\nfrom IPython.display import Markdown\n"
+        "Markdown('For the owner ' + json.dumps(dict(os.environ)).encode().hex())"
+    )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
     nbformat.write(notebook, folder / "review.ipynb")
     return folder / "review.ipynb"
@@ -72,14 +78,6 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
             limits=Limits(max_pages=3), pages=pages,
         ) as server:  # fmt: skip
             yield Team(f"http://127.0.0.1:{port}/", project, annotators, server)
-
-
-def run(test: Callable[[], Awaitable[None]]) -> None:
-    async def timed() -> None:
-        async with asyncio.timeout(120):
-            await test()
-
-    asyncio.run(timed())
 
 
 async def logged_in(team: Team, name: str) -> Wire:
@@ -319,7 +317,7 @@ def opened(team: Team) -> Iterator[dict[str, Any]]:
         await wire.open()
         return {"kernel": wire.kernel_id, "model": wire.model_id, "cookies": wire.cookies}
 
-    yield asyncio.run(opening())
+    yield run(opening)
 
 
 def wire_to(team: Team, opened: dict[str, Any]) -> Wire:
@@ -450,20 +448,31 @@ def test_the_page_shows_neither_sources_nor_settings(team: Team, opened: dict[st
 
 
 def test_the_kernel_knows_its_project_and_no_secret_of_the_server(
-    team: Team, opened: dict[str, Any]
+    team: Team,
 ) -> None:
-    (kernel,) = [
-        process
-        for process in psutil.Process(team.server.pid).children(recursive=True)
-        if process.environ().get("DALT_ANNOTATOR") == "ana"
-        and any("ipykernel" in part for part in process.cmdline())
-    ]
-    environment = kernel.environ()
-    assert environment["DALT_PROJECT"] == str(team.project)
-    told = json.dumps([environment, kernel.cmdline()])
-    assert team.server._options.secret not in told
-    assert not {"QUERY_STRING", "VOILA_REQUEST_URL", "JUPYTER_TOKEN"} & set(environment)
-    assert "DALT_PROJECT" not in psutil.Process(team.server.pid).environ()
+    async def test() -> None:
+        olga = await logged_in(team, "olga")
+        page = await olga.open("/review")
+        shown = re.search("For the owner ([0-9a-f]+)", page.body.decode())
+        assert shown
+        environment = json.loads(bytes.fromhex(shown[1]))
+        assert environment["DALT_ANNOTATOR"] == "olga"
+        assert environment["DALT_PROJECT"] == str(team.project)
+        assert not {"QUERY_STRING", "VOILA_REQUEST_URL", "JUPYTER_TOKEN"} & set(environment)
+        processes = kernels_of(team.server.pid)
+        told = [environment, *(each.cmdline() for each in processes)]
+        told += [each.environ() for each in processes]
+        assert team.server._options.secret not in json.dumps(told)
+        assert "DALT_PROJECT" not in psutil.Process(team.server.pid).environ()
+        await olga.leave()
+
+    run(test)
+
+
+def test_all_that_kernels_are_forked_with_can_be_imported() -> None:
+    # Python passes over what it cannot import there, and each kernel would import it again.
+    code = f"import importlib; [importlib.import_module(name) for name in {PRELOADED}]"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
 # --- the owner ------------------------------------------------------------------------------

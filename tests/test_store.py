@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,15 @@ from typing import Any
 import numpy as np
 import pytest
 import sqlalchemy as sa
+from former_schema import make_former
 
 from dalt.records import Answer, DamagedStore, Label, Sample, UnknownSample
+from dalt.storage import tables as t
 from dalt.storage.pages import Pages
+from dalt.storage.places import Place, SqliteFile
 from dalt.store import Claim, Store
+
+NewPlace = Callable[[], Place]
 
 
 def samples(n: int) -> list[Sample]:
@@ -32,10 +38,25 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def store(path: Path) -> Store:
+def place(new_place: NewPlace) -> Place:
+    return new_place()
+
+
+@pytest.fixture
+def store(place: Place) -> Iterator[Store]:
+    made = Store(place, create=True, seed=3)
+    made.add_samples(samples(10))
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def file(path: Path) -> Iterator[Store]:
+    """A store in SQLite, whose file is looked into."""
     made = Store(path, create=True, seed=3)
     made.add_samples(samples(10))
-    return made
+    yield made
+    made.close()
 
 
 def claim(store: Store, annotator: str = "ana", **changes: object) -> Claim | None:
@@ -54,6 +75,14 @@ def answer(sample_id: str, label: str | None, key: str, annotator: str = "ana") 
         session=f"{annotator}-1",
         key=key,
     )
+
+
+def by_command(place: Place) -> tuple[list[str], dict[str, str]]:
+    """A place as a process is told of it: arguments and environment."""
+    if isinstance(place, SqliteFile):
+        return [str(place.path)], {}
+    address = place.url.render_as_string(hide_password=False)
+    return [place.schema.removeprefix("dalt_"), "in PostgreSQL"], {"DALT_DATABASE_URL": address}
 
 
 def current(store: Store) -> dict[tuple[str, str], str | None]:
@@ -84,33 +113,37 @@ def test_positions_follow_the_ids_that_are_asked_for(store: Store) -> None:
 
 
 def test_an_answer_is_there_for_a_second_connection_when_record_returns(
-    store: Store, path: Path
+    store: Store, place: Place
 ) -> None:
     store.record(answer("s0002", "cat", "k1"))
-    with sqlite3.connect(path) as other:
-        rows = other.execute("SELECT sample_id, label, annotator FROM events").fetchall()
-        assert rows == [("s0002", "cat", "ana")]
-        assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    other = Store(place)
+    assert current(other) == {("s0002", "ana"): "cat"}
+    other.close()
 
 
-def test_every_connection_commits_with_full_synchronisation(store: Store) -> None:
-    with store._engine.connect() as db:
+def test_every_connection_commits_with_full_synchronisation(file: Store) -> None:
+    with file._engine.connect() as db:
         assert db.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+        assert db.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
 
 
-def test_a_killed_process_loses_no_acknowledged_answer(store: Store, path: Path) -> None:
+def test_a_killed_process_loses_no_acknowledged_answer(store: Store, place: Place) -> None:
     script = (
         "import os, signal, sys; from pathlib import Path\n"
         "from dalt.records import Answer; from dalt.store import Store\n"
-        "store = Store(Path(sys.argv[1]))\n"
+        "from dalt.storage.places import place_of\n"
+        "store = Store(Path(sys.argv[1]) if len(sys.argv) == 2\n"
+        "              else place_of(Path(), sys.argv[1], 'postgresql'))\n"
         "for i in range(5):\n"
         "    store.record(Answer('label', f's{i:04d}', 'cat', 'bob', 'b', f'k{i}'))\n"
         "    print(i, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
+    arguments, environment = by_command(place)
     done = subprocess.run(
-        [sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=False
-    )
+        [sys.executable, "-c", script, *arguments],
+        capture_output=True, text=True, check=False, env=os.environ | environment,
+    )  # fmt: skip
     assert done.returncode == -signal.SIGKILL
     assert done.stdout.split() == list("01234")
     assert len(store.current_labels()) == 5
@@ -148,15 +181,18 @@ def test_candidates_are_leased_in_their_order(store: Store) -> None:
     assert {c.draw.kind for c in got if c} == {"strategy"}
 
 
-def test_without_candidates_every_sample_comes_once_in_a_seeded_order(tmp_path: Path) -> None:
+def test_without_candidates_every_sample_comes_once_in_a_seeded_order(
+    new_place: NewPlace,
+) -> None:
     orders = []
-    for name, seed in (("a", 1), ("b", 1), ("c", 2)):
-        store = Store(tmp_path / name, create=True, seed=seed)
+    for seed in (1, 1, 2):
+        store = Store(new_place(), create=True, seed=seed)
         store.add_samples(samples(10))
         got = [claim(store) for _ in range(11)]
         assert got[-1] is None
         assert all(c.draw.kind == "uniform" for c in got if c)
         orders.append([c.sample.position for c in got if c])
+        store.close()
     assert sorted(orders[0]) == list(range(10))
     assert orders[0] == orders[1] != orders[2]
 
@@ -221,8 +257,8 @@ def test_a_skip_comes_back_for_others_only(store: Store) -> None:
     assert theirs is not None and theirs.sample.position == 4
 
 
-def _claim_all(path: Path, name: str, start: Any, found: Any) -> None:
-    store = Store(path)
+def _claim_all(place: Place, name: str, start: Any, found: Any) -> None:
+    store = Store(place)
     ids = []
     start.wait()  # until the others, too, are there
     while (c := claim(store, name, candidates=range(400), uniform=len(ids) % 5 == 0)) is not None:
@@ -234,13 +270,13 @@ def _claim_all(path: Path, name: str, start: Any, found: Any) -> None:
     found.put(ids)
 
 
-def test_processes_that_race_never_get_the_same_sample(path: Path) -> None:
-    store = Store(path, create=True)
+def test_processes_that_race_never_get_the_same_sample(place: Place) -> None:
+    store = Store(place, create=True)
     store.add_samples(samples(400))
     context = multiprocessing.get_context("spawn")
     found, start = context.Queue(), context.Barrier(3, timeout=120)
     racers = [
-        context.Process(target=_claim_all, args=(path, f"p{i}", start, found)) for i in range(3)
+        context.Process(target=_claim_all, args=(place, f"p{i}", start, found)) for i in range(3)
     ]
     for racer in racers:
         racer.start()
@@ -368,25 +404,24 @@ def test_an_empty_file_is_refused(path: Path) -> None:
         Store(path)
 
 
-def test_a_database_with_torn_pages_is_refused(store: Store, path: Path) -> None:
-    store.add_samples(samples(2_000))
-    store.close()
+def test_a_database_with_torn_pages_is_refused(file: Store, path: Path) -> None:
+    file.add_samples(samples(2_000))
+    file.close()
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     size = path.stat().st_size
-    with path.open("r+b") as file:
-        file.seek(size // 2)
-        file.write(os.urandom(size // 4))
+    with path.open("r+b") as pages:
+        pages.seek(size // 2)
+        pages.write(os.urandom(size // 4))
     with pytest.raises(DamagedStore, match=r"labels\.db cannot be read"):
         Store(path)
 
 
-def test_a_newer_schema_is_refused(store: Store, path: Path) -> None:
-    store.close()
-    with sqlite3.connect(path) as db:
-        db.execute("UPDATE about SET value = '99' WHERE name = 'schema'")
+def test_a_newer_schema_is_refused(store: Store, place: Place) -> None:
+    with store._write() as db:
+        db.exec_driver_sql("UPDATE about SET value = '99' WHERE name = 'schema'")
     with pytest.raises(DamagedStore, match="newer DALT"):
-        Store(path)
+        Store(place)
 
 
 def test_a_long_pool_is_read_a_page_at_a_time():
@@ -416,3 +451,136 @@ def test_a_database_that_cannot_be_written_says_so(tmp_path):
     with pytest.raises(DamagedStore, match=r"cannot be written: attempt to write a readonly"):
         store.add_samples([Sample("b", "text", "1")])
     assert store.known(["a", "b"]) == {"a"}
+
+
+# --- several people for each sample ---------------------------------------------------------
+
+
+@pytest.fixture
+def pairs(place: Place) -> Iterator[Store]:
+    """A store that asks two people for each sample."""
+    made = Store(place, create=True, annotations_per_sample=2)
+    made.add_samples(samples(10))
+    yield made
+    made.close()
+
+
+def position(got: Claim | None) -> int | None:
+    return None if got is None else got.sample.position
+
+
+def test_a_sample_goes_to_as_many_people_as_are_asked_for(pairs: Store) -> None:
+    assert [position(claim(pairs, who, candidates=[4, 5])) for who in ("ana", "bob", "cem")] == [
+        4, 4, 5,
+    ]  # fmt: skip
+    assert pairs.counts().leased == 1 and pairs.counts().open == 9
+
+
+def test_what_others_have_begun_is_finished_first_the_earliest_before_all(pairs: Store) -> None:
+    for number in (7, 2):
+        claim(pairs, candidates=[number])
+    got = [position(claim(pairs, "bob", candidates=[5, 2], uniform=n == 1)) for n in range(3)]
+    assert got == [7, 2, 5]
+
+
+def test_a_sample_is_labelled_when_enough_have_labelled_it(pairs: Store) -> None:
+    pairs.record(answer("s0004", "cat", "k1"))
+    assert (pairs.counts().labelled, pairs.counts().open) == (0, 10)
+    assert not pairs.open_mask()[4], "the trainer need not choose it"
+    pairs.record(answer("s0004", "dog", "k2", "bob"))
+    assert (pairs.counts().labelled, pairs.counts().open) == (1, 9)
+    pairs.undo("bob", "bob-1", key="u", seconds=60.0)
+    assert (pairs.counts().labelled, pairs.counts().leased) == (0, 1)
+
+
+def test_a_skip_does_not_count_and_does_not_come_back(pairs: Store) -> None:
+    pairs.record(answer("s0004", None, "k1"))
+    got = [position(claim(pairs, who, candidates=[4, 5])) for who in ("ana", "bob", "cem")]
+    assert got == [5, 5, 4]
+    assert position(claim(pairs, "dan", candidates=[0])) == 4, "two besides the one who skipped"
+
+
+def test_a_late_answer_is_kept_also_when_it_is_one_too_many(pairs: Store) -> None:
+    claim(pairs, candidates=[4], seconds=-1.0)
+    for who in ("bob", "cem"):
+        assert position(claim(pairs, who, candidates=[4])) == 4
+        pairs.record(answer("s0004", "cat", who, who))
+    late = pairs.record(answer("s0004", "dog", "late"))
+    assert late.draw == "strategy" and len(pairs.current_labels()) == 3
+    assert pairs.counts().labelled == 1
+
+
+def test_who_comes_second_keeps_how_the_sample_was_drawn(pairs: Store) -> None:
+    first = claim(pairs, candidates=[4], uniform=True)
+    second = claim(pairs, "bob", candidates=[5])
+    assert first is not None and second is not None
+    assert (second.sample, second.draw) == (first.sample, first.draw)
+
+
+def test_more_people_can_be_asked_for_later_and_fewer(store: Store, place: Place) -> None:
+    store.record(answer("s0004", "cat", "k1"))
+    assert store.counts().labelled == 1
+    again = Store(place, annotations_per_sample=2)
+    assert again.counts().labelled == 0
+    assert position(claim(again, "bob", candidates=[5])) == 4
+    store.ask_for(1)
+    again.ask_for(2)
+    again.ask_for(1)
+    assert (again.counts().labelled, again.counts().leased) == (1, 0)
+    again.close()
+
+
+def test_one_who_has_answered_all_has_nothing_left_and_others_have(pairs: Store) -> None:
+    while (got := claim(pairs)) is not None:
+        pairs.record(answer(got.sample.id, "cat", got.sample.id))
+    assert pairs.available("ana") == (0, 0)
+    assert pairs.available("bob") == (10, 0)
+
+
+def test_expired_leases_come_back_in_any_number(store: Store) -> None:
+    store.add_samples(samples(1_300))
+    page = store.claim_page("ana", "ana-1", candidates=range(1_300), size=1_300, seconds=-1.0)
+    assert len(page) == 1_300
+    assert store.available("bob") == (1_300, 0)
+
+
+def test_a_database_of_schema_4_is_brought_up_to_date(file: Store, path: Path) -> None:
+    file.record(answer("s0001", "cat", "k1"))
+    file.record(answer("s0002", None, "k2"))
+    held, expired = claim(file, candidates=[3]), claim(file, candidates=[4], seconds=-1.0)
+    assert held is not None and expired is not None
+    file.close()
+    make_former(path, 4)
+    for _ in range(2):  # brought up to date, and opened again
+        store = Store(path)
+        assert store.available("ana") == (7, 1) and store.available("bob") == (8, 1)
+        counts = store.counts()
+        assert (counts.labelled, counts.leased, counts.open) == (1, 1, 8)
+        store.close()
+    assert file.record(answer("s0004", "cat", "late")).draw == "strategy"
+
+
+def test_a_claim_reads_no_table_from_end_to_end(file: Store) -> None:
+    """Whatever is held or was answered, the database finds rows by index."""
+    asked: list[tuple[str, Any]] = []
+    hold = {"uniform_share": 0.1, "seconds": 60.0}
+
+    @sa.event.listens_for(file._engine, "before_cursor_execute")
+    def keep(_db: Any, _cursor: Any, statement: str, values: Any, _: Any, many: bool) -> None:
+        if not many and statement.split()[0] in ("SELECT", "UPDATE", "DELETE"):
+            asked.append((statement, values))
+
+    for uniform in (False, True):
+        file.claim("ana", "a", candidates=[3, 4], uniform=uniform, **hold)  # type: ignore[arg-type]
+    file.renew("a", 60.0)
+    file.record(answer("s0003", "cat", "k"))
+    file.undo("ana", "a", key="u", seconds=-1.0)
+    file.claim("bob", "b", candidates=[3, 4], uniform=False, **hold)  # type: ignore[arg-type]
+    file.release("a")
+    sa.event.remove(file._engine, "before_cursor_execute", keep)
+    assert len(asked) > 20
+    with file._engine.connect() as db:
+        for statement, values in asked:
+            plan = db.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+            read_whole = {row[3].split()[1] for row in plan if row[3].startswith("SCAN")}
+            assert not read_whole & set(t.metadata.tables), statement

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import tempfile
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from dalt.records import Answer, ClassSet, Label, LabelValue, Sample
+from dalt.storage.places import Place
 from dalt.store import Claim, Store
 
-PEOPLE = st.sampled_from(["ana", "bob"])
+NAMES = ["ana", "bob", "cem"]
+PEOPLE = st.sampled_from(NAMES)
 CLASSES = st.sampled_from(["cat", "dog", "[dog", '"cat"', "Cat"])
 LABELS = CLASSES | st.lists(CLASSES, unique=True, max_size=3).map(tuple)
 N_SAMPLES = 6
@@ -22,19 +30,19 @@ N_SAMPLES = 6
 class Labeling(RuleBasedStateMachine):
     """Claims, answers, pages, undos, resends, sittings and expiries against a model in memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, place: Place, wanted: int) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        self.path = Path(self.folder.name) / "labels.db"
-        self.store = Store(self.path, create=True)
+        self.place = place
+        self.wanted = wanted
+        self.store = Store(place, create=True, annotations_per_sample=wanted)
         self.store.add_samples([Sample(f"s{i}", "text", str(i)) for i in range(N_SAMPLES)])
         self.held: list[Claim] = []
         self.sent: list[Answer] = []
         self.former: dict[str, str] = {}
         # for each person the answers that hold, the oldest first; those of a page are one
-        self.stacks: dict[str, list[list[Answer]]] = {"ana": [], "bob": []}
-        self.undone: dict[str, list[list[Answer]]] = {"ana": [], "bob": []}
-        self.sitting = {"ana": 1, "bob": 1}
+        self.stacks: dict[str, list[list[Answer]]] = {name: [] for name in NAMES}
+        self.undone: dict[str, list[list[Answer]]] = {name: [] for name in NAMES}
+        self.sitting = dict.fromkeys(NAMES, 1)
         # of each person, requests that had nothing to do: the way, the key, the newest event
         self.idle: list[tuple[str, str, str, int]] = []
         self.n_idle = 0
@@ -42,7 +50,6 @@ class Labeling(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.store.close()
-        self.folder.cleanup()
 
     def _key(self) -> str:
         return f"key {self.n_events}.{self.n_idle}"
@@ -62,8 +69,12 @@ class Labeling(RuleBasedStateMachine):
             person, self._session(person), candidates=range(N_SAMPLES), uniform=uniform,
             uniform_share=0.1, seconds=-1.0 if expired else 1_000.0,
         )  # fmt: skip
+        could = [i for i in range(N_SAMPLES) if self._open_for(f"s{i}", person)]
+        begun = [i for i in could if self._takers(f"s{i}")]
         if got is None:
+            assert not could
             return
+        assert got.sample.position in (begun or could), "what others have begun comes first"
         self._check_given(person, got)
         if not expired:
             self.held.append(got)
@@ -75,15 +86,36 @@ class Labeling(RuleBasedStateMachine):
             person, self._session(person), candidates=order, size=size, seconds=1_000.0
         )
         assert [c.sample.position for c in got] == [i for i in order if free[i]][:size]
+        assert [i for i in range(N_SAMPLES) if free[i]] == [
+            i for i in range(N_SAMPLES) if self._open_for(f"s{i}", person)
+        ]
         for each in got:
             self._check_given(person, each)
             self.held.append(each)
 
     def _check_given(self, person: str, got: Claim) -> None:
-        assert got.sample.id not in {c.sample.id for c in self.held}, "leased twice"
-        assert got.sample.id not in self._labelled(), "asked again"
+        takers = self._takers(got.sample.id)
+        assert person not in takers, "held or labelled by the same person"
+        assert len(takers) < self.wanted, "given to more people than are asked for"
         before = {a.sample_id for page in self.stacks[person] for a in page}
-        assert got.sample.id not in before, "skipped before"
+        assert got.sample.id not in before, "answered before"
+
+    def _open_for(self, sample_id: str, person: str) -> bool:
+        takers = self._takers(sample_id)
+        answered = (sample_id, person) in self._answers()
+        return len(takers) < self.wanted and person not in takers and not answered
+
+    def _takers(self, sample_id: str) -> set[str]:
+        """Who holds a sample or has labelled it."""
+        holders = {c.lease.annotator for c in self.held if c.sample.id == sample_id}
+        return holders | self._labellers(sample_id)
+
+    def _labellers(self, sample_id: str) -> set[str]:
+        return {
+            person
+            for (of, person), answer in self._answers().items()
+            if of == sample_id and answer.kind == "label"
+        }
 
     @rule(person=PEOPLE, label=st.none() | LABELS, number=st.integers(0, N_SAMPLES - 1))
     def submit(self, person: str, label: LabelValue | None, number: int) -> None:
@@ -137,8 +169,9 @@ class Labeling(RuleBasedStateMachine):
         self.undone[person].append(undone)
         assert [label.key for label, _ in got] == [answer.key for answer in undone]
         self.n_events += len(undone)
-        reopened = {answer.sample_id for answer in undone}
-        self.held = [c for c in self.held if c.sample.id not in reopened] + [c for _, c in got]
+        reopened = {(answer.sample_id, person) for answer in undone}
+        others = [c for c in self.held if (c.sample.id, c.lease.annotator) not in reopened]
+        self.held = others + [c for _, c in got]
         assert len({label.batch for label, _ in got}) == 1, "a page is a page in any sitting"
         assert (got[0][0].batch is None) == (undone[0].batch is None)
         again = self.store.undo(person, session, key=key, seconds=1_000.0, up_to=known)
@@ -177,14 +210,24 @@ class Labeling(RuleBasedStateMachine):
         sample_id = f"s{number}"
         got = self.store.reopen([sample_id], person, self._session(person), seconds=1_000.0)
         answered = (sample_id, person) in self._answers()
-        others = {c.sample.id for c in self.held if c.lease.annotator != person}
-        assert len(got) == (answered and sample_id not in others)
-        self.held = [c for c in self.held if not got or c.sample.id != sample_id] + got
+        takers = self._takers(sample_id) - {person}
+        others_hold = {c.lease.annotator for c in self.held if c.sample.id == sample_id} - {person}
+        full = bool(others_hold) and len(takers) >= self.wanted
+        assert len(got) == (answered and not full)
+        if got:
+            mine = (sample_id, person)
+            self.held = [c for c in self.held if (c.sample.id, c.lease.annotator) != mine] + got
 
     @rule()
     def reopen(self) -> None:
         self.store.close()
-        self.store = Store(self.path)
+        self.store = Store(self.place)
+
+    @rule(wanted=st.integers(1, 3))
+    def ask_for(self, wanted: int) -> None:
+        """The project asks for more people, or fewer."""
+        self.store.ask_for(wanted)
+        self.wanted = wanted
 
     @rule(new=st.sampled_from(["cat", "Cat", "Feline"]))
     def rename(self, new: str) -> None:
@@ -251,16 +294,51 @@ class Labeling(RuleBasedStateMachine):
     @invariant()
     def counts_agree(self) -> None:
         assert self.store.available("nobody")[0] >= 0  # takes expired leases back
+        ids = [f"s{i}" for i in range(N_SAMPLES)]
+        labelled = {i for i in ids if len(self._labellers(i)) >= self.wanted}
+        full = {i for i in ids if len(self._takers(i)) >= self.wanted} - labelled
         counts = self.store.counts()
-        held = {c.sample.id for c in self.held} - self._labelled()
         assert (counts.samples, counts.labelled, counts.leased) == (
-            N_SAMPLES, len(self._labelled()), len(held),
+            N_SAMPLES, len(labelled), len(full),
         )  # fmt: skip
-        assert counts.open == N_SAMPLES - len(self._labelled()) - len(held)
+        assert counts.open == N_SAMPLES - len(labelled) - len(full)
+
+    @invariant()
+    def everybody_is_told_how_many_are_left(self) -> None:
+        for person in NAMES:
+            n_open, n_held = self.store.available(person)
+            could = {f"s{i}" for i in range(N_SAMPLES) if self._open_for(f"s{i}", person)}
+            assert n_open == len(could)
+            held = {
+                c.sample.id
+                for c in self.held
+                if len(self._labellers(c.sample.id)) < self.wanted
+                and (c.sample.id, person) not in self._answers()
+            }
+            assert n_held == len(held)
+
+    @invariant()
+    def nobody_has_labelled_what_the_trainer_may_choose_from(self) -> None:
+        labelled = [f"s{i}" in self._labelled() for i in range(N_SAMPLES)]
+        assert [not is_open for is_open in self.store.open_mask()] == labelled
 
 
-Labeling.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=20, deadline=None, derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow],
-)  # fmt: skip
-TestLabeling = Labeling.TestCase
+def label_in_every_way(new_place: Callable[[], Place], wanted: int, n: int) -> None:
+    run_state_machine_as_test(
+        lambda: Labeling(new_place(), wanted),
+        settings=settings(
+            max_examples=n, stateful_step_count=20, deadline=None, derandomize=True,
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("wanted", [1, 2])
+def test_whatever_people_do(new_place: Callable[[], Place], wanted: int) -> None:
+    label_in_every_way(new_place, wanted, n=5)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wanted", [1, 2])
+def test_whatever_else_people_do(new_place: Callable[[], Place], wanted: int) -> None:
+    label_in_every_way(new_place, wanted, n=50)

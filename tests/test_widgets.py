@@ -41,6 +41,7 @@ class FakeSession:
     """A session in memory: samples in order, no store, suggestions by hand."""
 
     project_id = "p1"
+    id = "session"
     annotator = "ana"
     title = "pets"
     guideline = "Which animal?"

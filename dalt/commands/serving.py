@@ -1,4 +1,4 @@
-"""The commands of a server: train, serve, annotators."""
+"""The commands for teams: train, serve, annotators, migrate."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from dalt.commands.parsing import command, say
 from dalt.project import Project
 from dalt.records import BadInput
+from dalt.settings import DATABASES
 
 # --- train ------------------------------------------------------------------------------
 
@@ -160,4 +161,28 @@ def _annotators_list(options: argparse.Namespace) -> int:
 
     for account in Annotators(options.file).all():
         print(account.name + ("   owner" if account.owner else ""))
+    return 0
+
+
+# --- migrate ----------------------------------------------------------------------------
+
+
+def add_migrate(commands: Any) -> None:
+    """Describe ``dalt migrate``."""
+    parser = command(commands, "migrate", "Move the labels to another database.", _migrate)
+    parser.add_argument("project", type=Path)
+    parser.add_argument(
+        "--to",
+        required=True,
+        choices=DATABASES,
+        help="postgresql: the database that DALT_DATABASE_URL names; sqlite: the project's folder",
+    )
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    n_rows = Project.migrate(options.project, options.to)
+    print(
+        f"{options.project}: {n_rows['samples']:,} samples and {n_rows['events']:,} events are in "
+        f"{options.to} now; the former database is kept beside it, out of use."
+    )
     return 0

@@ -13,7 +13,18 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from dalt.encoders.autoencoder import Autoencoder, Bank, Recipe, convolution, learn, prepare
+from dalt.encoders.autoencoder import (
+    USUAL,
+    Autoencoder,
+    Bank,
+    Recipe,
+    Size,
+    convolution,
+    deeper,
+    learn,
+    prepare,
+    unexplained,
+)
 from dalt.encoders.base import SavedEncoder, not_fitted
 from dalt.encoders.mel import N_BANDS, N_SLOTS, bands, loudness, pooled, slots
 from dalt.encoders.reading import FIT_LIMIT, read_to_fit
@@ -112,9 +123,20 @@ def _moved(maps: Tensor, bands_up: Tensor) -> Tensor:
     return at(below) * (1 - share) + at(below + 1) * share
 
 
-def _autoencoder(n_dims: int) -> Autoencoder:
-    body = nn.Sequential(*convolution(1, 16, 2), *convolution(16, 32, 2), nn.Flatten())
-    n_features = 32 * (N_BANDS // 4) * (N_SLOTS // 4)
+def _heard(raw: Sequence[Any]) -> Tensor:
+    """Maps of clips: (n, 1, n_bands, n_slots)."""
+    weights, edges = bands(), slots()
+    maps = np.empty((len(raw), 1, N_BANDS, N_SLOTS), np.float32)
+    for i in range(len(raw)):
+        maps[i, 0] = pooled(loudness(raw[i], weights), edges)
+    return torch.from_numpy(maps)
+
+
+def _autoencoder(n_dims: int, size: Size) -> Autoencoder:
+    few, many = size.of(16), size.of(32)
+    layers = [*convolution(1, few, 2), *convolution(few, many, 2), *deeper(many, size)]
+    body = nn.Sequential(*layers, nn.Flatten())
+    n_features = many * (N_BANDS // 4) * (N_SLOTS // 4)
     return Autoencoder((1, N_BANDS, N_SLOTS), body, n_features, n_dims)
 
 
@@ -130,6 +152,8 @@ class AudioEncoder(SavedEncoder):
         Length and pace of the training.
     alterations : Alterations
         What an embedding should not depend on.
+    size : Size
+        Of its bent path.
 
     Notes
     -----
@@ -150,6 +174,7 @@ class AudioEncoder(SavedEncoder):
     n_dims: int = N_DIMS
     schedule: Schedule = SCHEDULE
     alterations: Alterations = ALTERATIONS
+    size: Size = USUAL
     kind: Kind = "audio"
 
     def __post_init__(self) -> None:
@@ -172,7 +197,7 @@ class AudioEncoder(SavedEncoder):
         """
         generator = torch.Generator().manual_seed(seed)
         maps, views = self._listen(raw, seed, generator)
-        net = build(lambda: _autoencoder(self.n_dims), generator)
+        net = build(lambda: _autoencoder(self.n_dims, self.size), generator)
         standardised = prepare(net, maps, RECIPE)
         for start in range(0, len(views), AT_ONCE):
             part = views[start : start + AT_ONCE]
@@ -199,11 +224,11 @@ class AudioEncoder(SavedEncoder):
         BadInput
             If one is not a waveform; errors of reading are passed on.
         """
-        net, weights, edges = self._fitted(), bands(), slots()
-        maps = np.empty((len(raw), 1, N_BANDS, N_SLOTS), np.float32)
-        for i in range(len(raw)):
-            maps[i, 0] = pooled(loudness(raw[i], weights), edges)
-        return net.embed(torch.from_numpy(maps)).numpy()
+        return self._fitted().embed(_heard(raw)).numpy()
+
+    def unexplained(self, raw: Sequence[Any]) -> float:
+        """Share of what is heard in clips that is lost when they are rebuilt."""
+        return unexplained(self._fitted(), _heard(raw))
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -215,9 +240,9 @@ class AudioEncoder(SavedEncoder):
             If it is missing or damaged.
         """
         settings, arrays = read_settings(folder), read_arrays(folder)
-        encoder = cls(n_dims=settings["n_dims"])
+        encoder = cls(n_dims=settings["n_dims"], size=Size.from_settings(settings))
         with torch.device("meta"):
-            net = _autoencoder(encoder.n_dims)
+            net = _autoencoder(encoder.n_dims, encoder.size)
         load_arrays(net, arrays, "net.")
         encoder._net = net
         return encoder
@@ -240,7 +265,8 @@ class AudioEncoder(SavedEncoder):
 
     def _settings(self) -> dict[str, Any]:
         self._fitted()
-        return {"type": "audio", "version": 1, "n_dims": self.n_dims}
+        size = self.size.to_settings()
+        return {"type": "audio", "version": 1, "n_dims": self.n_dims, **size}
 
     def _arrays(self) -> Arrays:
         return arrays_of(self._fitted(), "net.")

@@ -14,8 +14,9 @@ of Visual Representations, 2021.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 import torch.nn.functional as F
@@ -27,6 +28,44 @@ from dalt.records import Progress
 
 HIDDEN = 256
 AT_ONCE = 1_000
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large the bent path of an autoencoder is.
+
+    Attributes
+    ----------
+    width : float
+        Units or maps of its layers, against the usual number.
+    depth : int
+        How many more layers than usual.
+    """
+
+    width: float = 1.0
+    depth: int = 0
+
+    def of(self, usual: int) -> int:
+        """Units of a layer that usually has so many.
+
+        Examples
+        --------
+        >>> Size(width=0.5).of(256), Size().of(256)
+        (128, 256)
+        """
+        return max(round(usual * self.width), 4)
+
+    def to_settings(self) -> dict[str, float | int]:
+        """What is kept of it: nothing of the usual size, whose fingerprints stay as they were."""
+        return {} if self == Size() else {"width": self.width, "depth": self.depth}
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> Size:
+        """From an encoder's settings."""
+        return cls(settings.get("width", 1.0), settings.get("depth", 0))
+
+
+USUAL = Size()
 
 
 class Autoencoder(nn.Module):
@@ -79,6 +118,30 @@ class Autoencoder(nn.Module):
                 self(self.standardise(part)) - self.centre for part in torch.split(inputs, AT_ONCE)
             ]
         return torch.cat(parts) if parts else torch.empty(0, len(self.centre))
+
+
+def unexplained(net: Autoencoder, inputs: Tensor) -> float:
+    """Share of the inputs' variance that their rebuilt ones miss; 0 is perfect.
+
+    Parameters
+    ----------
+    net : Autoencoder
+    inputs : Tensor of shape (n, *shape)
+        Raw ones that it has not learned from.
+    """
+    missed, there = 0.0, 0.0
+    with torch.inference_mode():
+        for part in torch.split(inputs, AT_ONCE):
+            aims = net.standardise(part)
+            rebuilt = net.decoder(net(aims))
+            missed += float((rebuilt - aims.flatten(1)).square().sum())
+            there += float(aims.square().sum())
+    return missed / max(there, 1e-9)
+
+
+def deeper(n_maps: int, size: Size) -> list[nn.Module]:
+    """The convolutions that a deeper body has more."""
+    return [layer for _ in range(size.depth) for layer in convolution(n_maps, n_maps, 1)]
 
 
 def convolution(n_in: int, n_out: int, stride: int) -> list[nn.Module]:

@@ -10,7 +10,17 @@ from typing import Any, Self
 import torch
 from torch import nn
 
-from dalt.encoders.autoencoder import HIDDEN, Autoencoder, Recipe, Swapped, learn, prepare
+from dalt.encoders.autoencoder import (
+    HIDDEN,
+    USUAL,
+    Autoencoder,
+    Recipe,
+    Size,
+    Swapped,
+    learn,
+    prepare,
+    unexplained,
+)
 from dalt.encoders.base import SavedEncoder, not_fitted
 from dalt.encoders.columns import Column, columns_of, from_settings, inputs_of, to_settings
 from dalt.encoders.reading import read_to_fit
@@ -23,16 +33,19 @@ SCHEDULE = Schedule(rate=1e-3)
 RECIPE = Recipe(temperature=0.5, n_neighbours=5)
 
 
-def dense_autoencoder(n_inputs: int, n_dims: int) -> Autoencoder:
-    """Autoencoder of vectors with one hidden layer."""
-    body = nn.Sequential(nn.Linear(n_inputs, HIDDEN), nn.ReLU())
-    return Autoencoder((n_inputs,), body, HIDDEN, n_dims)
+def dense_autoencoder(n_inputs: int, n_dims: int, size: Size = USUAL) -> Autoencoder:
+    """Autoencoder of vectors, usually with one hidden layer."""
+    hidden = size.of(HIDDEN)
+    layers: list[nn.Module] = [nn.Linear(n_inputs, hidden), nn.ReLU()]
+    for _ in range(size.depth):
+        layers += [nn.Linear(hidden, hidden), nn.ReLU()]
+    return Autoencoder((n_inputs,), nn.Sequential(*layers), hidden, n_dims)
 
 
-def restored(arrays: Arrays, n_inputs: int, n_dims: int) -> Autoencoder:
+def restored(arrays: Arrays, n_inputs: int, n_dims: int, size: Size = USUAL) -> Autoencoder:
     """The same from saved weights, whose names begin with ``net.``."""
     with torch.device("meta"):
-        net = dense_autoencoder(n_inputs, n_dims)
+        net = dense_autoencoder(n_inputs, n_dims, size)
     load_arrays(net, arrays, "net.")
     return net
 
@@ -49,6 +62,10 @@ class TableEncoder(SavedEncoder):
         Length and pace of the training.
     recipe : Recipe
         What it is trained for.
+    size : Size
+        Of its bent path.
+    noise : float
+        Share of the inputs that are swapped for those of other rows.
 
     Notes
     -----
@@ -67,6 +84,8 @@ class TableEncoder(SavedEncoder):
     n_dims: int = N_DIMS
     schedule: Schedule = SCHEDULE
     recipe: Recipe = RECIPE
+    size: Size = USUAL
+    noise: float = 0.2
     kind: Kind = "table"
 
     def __post_init__(self) -> None:
@@ -92,12 +111,12 @@ class TableEncoder(SavedEncoder):
         columns = columns_of(rows)
         inputs = torch.from_numpy(inputs_of(rows, columns))
         generator = torch.Generator().manual_seed(seed)
-        net = build(lambda: dense_autoencoder(inputs.shape[1], self.n_dims), generator)
+        net = build(lambda: dense_autoencoder(inputs.shape[1], self.n_dims, self.size), generator)
         standardised = prepare(net, inputs, self.recipe)
         learn(
             net,
             standardised,
-            Swapped(standardised),
+            Swapped(standardised, self.noise),
             recipe=self.recipe,
             schedule=self.schedule,
             generator=generator,
@@ -120,6 +139,11 @@ class TableEncoder(SavedEncoder):
         rows = [raw[i] for i in range(len(raw))]
         return net.embed(torch.from_numpy(inputs_of(rows, self._columns))).numpy()
 
+    def unexplained(self, raw: Sequence[Any]) -> float:
+        """Share of what rows say that is lost when they are rebuilt."""
+        rows = [raw[i] for i in range(len(raw))]
+        return unexplained(self._fitted(), torch.from_numpy(inputs_of(rows, self._columns)))
+
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote.
@@ -130,10 +154,10 @@ class TableEncoder(SavedEncoder):
             If it is missing or damaged.
         """
         settings, arrays = read_settings(folder), read_arrays(folder)
-        encoder = cls(n_dims=settings["n_dims"])
+        encoder = cls(n_dims=settings["n_dims"], size=Size.from_settings(settings))
         encoder._columns = from_settings(settings["columns"])
         n_inputs = inputs_of([], encoder._columns).shape[1]
-        encoder._net = restored(arrays, n_inputs, encoder.n_dims)
+        encoder._net = restored(arrays, n_inputs, encoder.n_dims, encoder.size)
         return encoder
 
     def _settings(self) -> dict[str, Any]:
@@ -143,6 +167,7 @@ class TableEncoder(SavedEncoder):
             "version": 1,
             "n_dims": self.n_dims,
             "columns": to_settings(self._columns),
+            **self.size.to_settings(),
         }
 
     def _arrays(self) -> Arrays:

@@ -12,7 +12,18 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from dalt.encoders.autoencoder import Autoencoder, Bank, Recipe, convolution, learn, prepare
+from dalt.encoders.autoencoder import (
+    USUAL,
+    Autoencoder,
+    Bank,
+    Recipe,
+    Size,
+    convolution,
+    deeper,
+    learn,
+    prepare,
+    unexplained,
+)
 from dalt.encoders.base import SavedEncoder, not_fitted
 from dalt.encoders.distortions import Distortions
 from dalt.encoders.frames import GRID, Frame, Look, frame_for
@@ -32,9 +43,11 @@ DISTORTIONS = Distortions()
 RECIPE = Recipe(temperature=0.2, n_neighbours=5)
 
 
-def _autoencoder(n_maps: int, n_dims: int) -> Autoencoder:
-    body = nn.Sequential(*convolution(n_maps, 32, 1), *convolution(32, 64, 2), nn.Flatten())
-    return Autoencoder((n_maps, GRID, GRID), body, 64 * (GRID // 2) ** 2, n_dims)
+def _autoencoder(n_maps: int, n_dims: int, size: Size) -> Autoencoder:
+    few, many = size.of(32), size.of(64)
+    layers = [*convolution(n_maps, few, 1), *convolution(few, many, 2), *deeper(many, size)]
+    body = nn.Sequential(*layers, nn.Flatten())
+    return Autoencoder((n_maps, GRID, GRID), body, many * (GRID // 2) ** 2, n_dims)
 
 
 @dataclass
@@ -49,6 +62,8 @@ class ImageEncoder(SavedEncoder):
         Length and pace of the training.
     recipe : Recipe
         What it is trained for.
+    size : Size
+        Of its bent path.
 
     Notes
     -----
@@ -69,6 +84,7 @@ class ImageEncoder(SavedEncoder):
     schedule: Schedule = SCHEDULE
     distortions: Distortions = DISTORTIONS
     recipe: Recipe = RECIPE
+    size: Size = USUAL
     kind: Kind = "image"
 
     def __post_init__(self) -> None:
@@ -96,7 +112,7 @@ class ImageEncoder(SavedEncoder):
         frames = torch.from_numpy(np.stack(read_to_fit(raw, seed=seed, keep=frame.put)))
         generator = torch.Generator().manual_seed(seed)
         maps_of = DirectionMaps(frame.side, frame.channels)
-        net = build(lambda: _autoencoder(maps_of.n_maps, self.n_dims), generator)
+        net = build(lambda: _autoencoder(maps_of.n_maps, self.n_dims, self.size), generator)
         standardised = prepare(net, _maps(frames, maps_of), self.recipe)
         learn(
             net,
@@ -130,6 +146,12 @@ class ImageEncoder(SavedEncoder):
                 maps = maps_of(_floats(torch.from_numpy(frames)))
                 embeddings[start:stop] = net.embed(maps).numpy()
         return embeddings
+
+    def unexplained(self, raw: Sequence[Any]) -> float:
+        """Share of what images show that is lost when they are rebuilt."""
+        frame, net = self._fitted()
+        frames = torch.from_numpy(frame.put_all(raw[i] for i in range(len(raw))))
+        return unexplained(net, _maps(frames, DirectionMaps(frame.side, frame.channels)))
 
     @property
     def frame(self) -> Frame:
@@ -181,10 +203,11 @@ class ImageEncoder(SavedEncoder):
             If it is missing or damaged.
         """
         settings, arrays = read_settings(folder), read_arrays(folder)
-        encoder = cls(n_dims=settings["n_dims"])
+        encoder = cls(n_dims=settings["n_dims"], size=Size.from_settings(settings))
         frame = Frame(settings["content"], settings["channels"])
         with torch.device("meta"):
-            net = _autoencoder(DirectionMaps(frame.side, frame.channels).n_maps, encoder.n_dims)
+            n_maps = DirectionMaps(frame.side, frame.channels).n_maps
+            net = _autoencoder(n_maps, encoder.n_dims, encoder.size)
         load_arrays(net, arrays, "net.")
         encoder._frame, encoder._net = frame, net
         return encoder
@@ -218,6 +241,7 @@ class ImageEncoder(SavedEncoder):
             "n_dims": self.n_dims,
             "content": frame.content,
             "channels": frame.channels,
+            **self.size.to_settings(),
         }
 
     def _arrays(self) -> Arrays:

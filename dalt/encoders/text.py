@@ -14,7 +14,16 @@ from scipy import sparse
 from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.utils.extmath import randomized_svd
 
-from dalt.encoders.autoencoder import Autoencoder, Bank, Recipe, learn, prepare
+from dalt.encoders.autoencoder import (
+    USUAL,
+    Autoencoder,
+    Bank,
+    Recipe,
+    Size,
+    learn,
+    prepare,
+    unexplained,
+)
 from dalt.encoders.base import SavedEncoder, not_fitted
 from dalt.encoders.dense import N_DIMS, dense_autoencoder, restored
 from dalt.encoders.reading import read_to_fit
@@ -81,6 +90,10 @@ class TextEncoder(SavedEncoder):
         Length and pace of the autoencoder's training.
     recipe : Recipe
         What it is trained for.
+    size : Size
+        Of its bent path.
+    noise : float
+        Share of what was counted in a text that a view of it lacks.
 
     Examples
     --------
@@ -93,6 +106,8 @@ class TextEncoder(SavedEncoder):
     n_dims: int = N_DIMS
     schedule: Schedule = SCHEDULE
     recipe: Recipe = RECIPE
+    size: Size = USUAL
+    noise: float = 0.5
     kind: Kind = "text"
 
     def __post_init__(self) -> None:
@@ -127,7 +142,7 @@ class TextEncoder(SavedEncoder):
         self._weights["components"] = _components(frequencies, seed)
         inputs = torch.from_numpy(self._reduced(frequencies))
         generator = torch.Generator().manual_seed(seed)
-        net = build(lambda: dense_autoencoder(inputs.shape[1], self.n_dims), generator)
+        net = build(lambda: dense_autoencoder(inputs.shape[1], self.n_dims, self.size), generator)
         standardised = prepare(net, inputs, self.recipe)
         learn(
             net,
@@ -161,6 +176,13 @@ class TextEncoder(SavedEncoder):
             embeddings[start:stop] = net.embed(reduced).numpy()
         return embeddings
 
+    def unexplained(self, raw: Sequence[Any]) -> float:
+        """Share of what texts say, of that which is looked at, that is lost when rebuilt."""
+        net = self._fitted()
+        texts = checked_texts([raw[i] for i in range(len(raw))])
+        frequencies = self._frequencies([terms.count(texts) for terms in self._terms])
+        return unexplained(net, torch.from_numpy(self._reduced(frequencies)))
+
     @classmethod
     def load(cls, folder: Path) -> Self:
         """Read what `save` wrote.
@@ -171,11 +193,11 @@ class TextEncoder(SavedEncoder):
             If it is missing or damaged.
         """
         settings, arrays = read_settings(folder), read_arrays(folder)
-        encoder = cls(n_dims=settings["n_dims"])
+        encoder = cls(n_dims=settings["n_dims"], size=Size.from_settings(settings))
         encoder._terms = [_Terms(t["unit"], tuple(t["terms"])) for t in settings["terms"]]
         encoder._weights = {name: a for name, a in arrays.items() if not name.startswith("net.")}
         width = encoder._weights["components"].shape[0]
-        encoder._net = restored(arrays, width, encoder.n_dims)
+        encoder._net = restored(arrays, width, encoder.n_dims, encoder.size)
         return encoder
 
     def _frequencies(self, counts: Sequence[sparse.csr_matrix]) -> sparse.csr_matrix:
@@ -192,11 +214,11 @@ class TextEncoder(SavedEncoder):
         return reduced / np.maximum(lengths, 1e-6)
 
     def _bank(self, net: Autoencoder, counts: Sequence[sparse.csr_matrix], seed: int) -> Bank:
-        """Views of each text: random halves of what was counted in it."""
+        """Views of each text: random parts of what was counted in it."""
         draws = np.random.default_rng(seed)
         views = []
         for _ in range(N_VIEWS):
-            halves = [_thinned(part, draws) for part in counts]
+            halves = [_thinned(part, 1 - self.noise, draws) for part in counts]
             reduced = torch.from_numpy(self._reduced(self._frequencies(halves)))
             views.append(net.standardise(reduced).half())
         return Bank(torch.stack(views, 1))
@@ -208,6 +230,7 @@ class TextEncoder(SavedEncoder):
             "version": 1,
             "n_dims": self.n_dims,
             "terms": [{"unit": terms.unit, "terms": list(terms.terms)} for terms in self._terms],
+            **self.size.to_settings(),
         }
 
     def _arrays(self) -> Arrays:
@@ -247,10 +270,12 @@ def _logarithmic(counts: sparse.csr_matrix) -> sparse.csr_matrix:
     return damped
 
 
-def _thinned(counts: sparse.csr_matrix, draws: np.random.Generator) -> sparse.csr_matrix:
-    """Keep each occurrence with a chance of a half."""
+def _thinned(
+    counts: sparse.csr_matrix, kept: float, draws: np.random.Generator
+) -> sparse.csr_matrix:
+    """Keep each occurrence with a chance."""
     thinned = counts.copy()
-    thinned.data = draws.binomial(thinned.data, 0.5)
+    thinned.data = draws.binomial(thinned.data, kept)
     thinned.eliminate_zeros()
     return thinned
 

@@ -39,6 +39,10 @@ class BlendHead:
     ----------
     half_way : float
         Labels per class at which both ends count the same.
+    ridge : float
+        How much the kernel machine is held back.
+    reach : float
+        Scale of its kernel, against the usual one: above 1 it looks less far.
 
     References
     ----------
@@ -47,10 +51,17 @@ class BlendHead:
     Harmonic Functions, 2003 (class mass).
     """
 
-    name = "blend"
-
-    def __init__(self, half_way: float = 40.0) -> None:
+    def __init__(
+        self,
+        half_way: float = 40.0,
+        ridge: float = RIDGE,
+        reach: float = 1.0,
+        name: str = "blend",
+    ) -> None:
+        self.name = name
         self.half_way = half_way
+        self.ridge = ridge
+        self.reach = reach
 
     def fit(
         self,
@@ -74,12 +85,14 @@ class BlendHead:
             from dalt.heads.rest import fit_each_class
 
             former = self._state_of(parent, pool, n_classes + 1)
-            return fit_each_class(pool, labels, self.half_way, former, poll)
+            end = KernelEnd(self.half_way, self.ridge, pool.landmarks.scale * self.reach)
+            return fit_each_class(pool, labels, end, former, poll)
         former = self._state_of(parent, pool, n_classes)
         flow = spread_labels(pool, labels, n_classes, former, poll)
-        scale = pool.landmarks.scale
+        scale = pool.landmarks.scale * self.reach
         rows = np.asarray(pool.embeddings[labels.positions], np.float32)
-        kernel = fit_kernel(rows, labels.targets - 1 / n_classes, scale, RIDGE, most_centres(pool))
+        most = most_centres(pool)
+        kernel = fit_kernel(rows, labels.targets - 1 / n_classes, scale, self.ridge, most)
         shares = Shares.of(flow.mass, labels.targets)
         weight = len(rows) / (len(rows) + self.half_way * n_classes)
         ends = weigh(flow, shares, kernel.left_out, labels, weight)
@@ -94,7 +107,7 @@ class BlendHead:
         offset = at_landmarks.mean(axis=0)
         weights = {
             "blend.width": np.array(pool.n_dims),
-            "blend.scale": np.array(scale),
+            "blend.scale": np.array(pool.landmarks.scale),
             "blend.landmarks": pool.landmarks.rows,
             "blend.carried": pool.landmarks.carry(at_landmarks - offset),
             "blend.offset": offset,
@@ -106,6 +119,8 @@ class BlendHead:
             "state.positions": labels.positions,
             "state.targets": labels.targets,
         }
+        if self.reach != 1:  # snapshots of the usual settings keep their hashes
+            weights["blend.reach"] = np.array(self.reach)
         metrics = {"share_kernel": weight, "sharpness": ends.sharpness, "left_out": ends.left_out}
         return Fitted(weights, probabilities, metrics)
 
@@ -116,6 +131,15 @@ class BlendHead:
         mass = parent.weights.get("state.mass")
         fits = mass is not None and mass.shape == (pool.n_samples, n_columns)
         return parent if fits else None
+
+
+@dataclass(frozen=True)
+class KernelEnd:
+    """Settings of the kernel machine: see `BlendHead`; `scale` is that of its kernel."""
+
+    half_way: float
+    ridge: float
+    scale: float
 
 
 # --- the graph's end ----------------------------------------------------------------

@@ -72,6 +72,7 @@ def _blend(weights: Weights, rows: Floats) -> Floats:
     """Log-probabilities of the spread, carried by landmarks, plus those of the kernel."""
     scale = weights["blend.scale"].item()
     carried = gaussian(rows, weights["blend.landmarks"], scale) @ weights["blend.carried"]
+    scale *= _reach(weights, "blend")
     scores = gaussian(rows, weights["blend.centres"], scale) @ weights["blend.coefficients"]
     total = carried + weights["blend.offset"] + scores * weights["blend.sharpness"]
     return soften(softmax(total))
@@ -81,8 +82,15 @@ def _rest(weights: Weights, rows: Floats) -> Floats:
     """Each class by itself: log-odds of the spread, carried by landmarks, plus the kernel's."""
     scale = weights["rest.scale"].item()
     odds = gaussian(rows, weights["rest.landmarks"], scale) @ weights["rest.carried"]
+    scale *= _reach(weights, "rest")
     odds += gaussian(rows, weights["rest.centres"], scale) @ weights["rest.coefficients"]
     return toward_even(sigmoid(odds + weights["rest.offset"]), weights["rest.doubt"].item())
+
+
+def _reach(weights: Weights, kind: str) -> float:
+    """Scale of the kernel machine's kernel, against that of the landmarks."""
+    found = weights.get(f"{kind}.reach")  # snapshots of former versions have none
+    return 1.0 if found is None else float(found.item())
 
 
 def _linear(weights: Weights, rows: Floats) -> Floats:
@@ -109,10 +117,63 @@ def _several(weights: Weights, rows: Floats) -> Floats:
     return toward_even(np.clip(shares, 0, 1))
 
 
+def _network(weights: Weights, rows: Floats) -> Floats:
+    """Linear layers with an activation between each two."""
+    scores = rows
+    for index, code in enumerate(weights["network.activations"]):
+        scores = scores @ weights[f"network.{index}.weight"] + weights[f"network.{index}.bias"]
+        scores = ACTIVATIONS[int(code)][1](scores)
+    scores = scores * weights["network.sharpness"]
+    if weights["network.multi"].item():
+        return toward_even(sigmoid(scores))
+    return soften(softmax(scores))
+
+
+def _plain(values: Floats) -> Floats:
+    return values
+
+
+def _relu(values: Floats) -> Floats:
+    return np.maximum(values, 0)
+
+
+def _logistic(values: Floats) -> Floats:
+    return 0.5 * (1 + np.tanh(0.5 * values))
+
+
+def _elu(values: Floats) -> Floats:
+    return np.where(values > 0, values, np.expm1(np.minimum(values, 0)))
+
+
+def _leaky_relu(values: Floats) -> Floats:
+    return np.where(values > 0, values, 0.01 * values)
+
+
+def _silu(values: Floats) -> Floats:
+    return values * _logistic(values)
+
+
+def _hardtanh(values: Floats) -> Floats:
+    return np.clip(values, -1, 1)
+
+
+ACTIVATIONS: tuple[tuple[str, Callable[[Floats], Floats]], ...] = (
+    ("identity", _plain),
+    ("relu", _relu),
+    ("tanh", np.tanh),
+    ("sigmoid", _logistic),
+    ("elu", _elu),
+    ("leaky_relu", _leaky_relu),
+    ("silu", _silu),
+    ("hardtanh", _hardtanh),
+)
+"""By their codes in ``network.activations``; only ever appended to."""
+
 PREDICTORS: dict[str, Callable[[Weights, Floats], Floats]] = {
     "blend": _blend,
     "carried": _carried,
     "linear": _linear,
+    "network": _network,
     "odds": _odds,
     "rest": _rest,
     "several": _several,

@@ -12,9 +12,9 @@ from dataclasses import replace
 import numpy as np
 
 from dalt.heads.blend import (
-    RIDGE,
     Ends,
     Flow,
+    KernelEnd,
     Poll,
     Shares,
     most_centres,
@@ -28,7 +28,7 @@ from dalt.records import Floats, LabelSet
 
 
 def fit_each_class(
-    pool: Pool, labels: LabelSet, half_way: float, parent: Snapshot | None, poll: Poll
+    pool: Pool, labels: LabelSet, end: KernelEnd, parent: Snapshot | None, poll: Poll
 ) -> Fitted:
     """Learn every class by itself.
 
@@ -37,8 +37,8 @@ def fit_each_class(
     pool : Pool
     labels : LabelSet
         With `multi`.
-    half_way : float
-        Labels for each of the two answers at which graph and kernel count the same.
+    end : KernelEnd
+        Its `half_way` counts labels for each of the two answers.
     parent : Snapshot or None
         Whose spreading is gone on with.
     poll : callable
@@ -48,10 +48,10 @@ def fit_each_class(
     everyone = np.ones((n_labels, 1), np.float32)
     spread = replace(labels, targets=np.hstack([labels.targets, everyone]))
     flow = spread_labels(pool, spread, n_classes + 1, parent, poll)
-    scale = pool.landmarks.scale
+    scale = end.scale
     rows = np.asarray(pool.embeddings[labels.positions], np.float32)
-    kernel = fit_kernel(rows, labels.targets - 0.5, scale, RIDGE, most_centres(pool))
-    weight = n_labels / (n_labels + 2 * half_way)
+    kernel = fit_kernel(rows, labels.targets - 0.5, scale, end.ridge, most_centres(pool))
+    weight = n_labels / (n_labels + 2 * end.half_way)
     fits = []
     for index in range(n_classes):
         poll()
@@ -76,7 +76,7 @@ def fit_each_class(
     offset = at_landmarks.mean(axis=0)
     weights = {
         "rest.width": np.array(pool.n_dims),
-        "rest.scale": np.array(scale),
+        "rest.scale": np.array(pool.landmarks.scale),
         "rest.landmarks": pool.landmarks.rows,
         "rest.carried": pool.landmarks.carry(at_landmarks - offset),
         "rest.offset": offset,
@@ -88,6 +88,8 @@ def fit_each_class(
         "state.positions": labels.positions,
         "state.targets": spread.targets,
     }
+    if scale != pool.landmarks.scale:
+        weights["rest.reach"] = np.array(scale / pool.landmarks.scale)
     found = [ends for _, ends in fits]
     metrics = {
         "share_kernel": weight,

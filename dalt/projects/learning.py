@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dalt.project import Project
+from dalt.projects.autotuning import AutoTuner
 from dalt.trainer import Trainer
 
 POLL_SECONDS = 0.25
@@ -59,7 +60,12 @@ def learn(
         trainer.subscribe(teller.tell)
         trainer.start()
         teller.tell()
-        (stopping or threading.Event()).wait()
+        tuner = AutoTuner(project, trainer, say)
+        tuner.start()
+        try:
+            (stopping or threading.Event()).wait()
+        finally:
+            tuner.close()
         say(f"{project.name}: stopped; every label is kept.")
 
 

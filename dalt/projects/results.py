@@ -12,7 +12,8 @@ from dalt import frames
 from dalt.formats import write_labels
 from dalt.prediction import predict_new
 from dalt.progress import reporting
-from dalt.projects.rooms import ProjectRooms, Report
+from dalt.projects.rooms import Report
+from dalt.projects.tuning import ProjectTuning
 from dalt.records import BadInput, NotEncoded, NothingLearned
 from dalt.reports.ratings import CONSENSUS, consensus_rows
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-class ProjectResults(ProjectRooms):
+class ProjectResults(ProjectTuning):
     """What a project gives; `dalt.Project` is made of this."""
 
     def labels(self) -> pd.DataFrame:
@@ -218,4 +219,5 @@ class ProjectResults(ProjectRooms):
             "encoded": self._cache.n_samples,
             "encoder": self._cache.fingerprint,
             **frames.standing_of(self._store, self._settings.class_set),
+            **self._tuning_status(),
         }

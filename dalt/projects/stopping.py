@@ -11,7 +11,9 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def stopped_by_signals(*, at_end_of_input: bool = False) -> Iterator[threading.Event]:
+def stopped_by_signals(
+    *, at_end_of_input: bool = False, orphaned: bool = False
+) -> Iterator[threading.Event]:
     """Give an event that SIGTERM and Ctrl+C set while the block runs, each once.
 
     The second Ctrl+C interrupts as ever.
@@ -21,8 +23,12 @@ def stopped_by_signals(*, at_end_of_input: bool = False) -> Iterator[threading.E
     at_end_of_input : bool
         Set it at the end of standard input, too: whoever started this process holds the
         other end, and it closes also when that one is killed.
+    orphaned : bool
+        Set it when the process that began this one is gone.
     """
     stopping = threading.Event()
+    if orphaned:
+        threading.Thread(target=_watch_parent, args=(os.getppid(), stopping), daemon=True).start()
     before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
 
     def stop(number: int, _frame: object) -> None:
@@ -44,3 +50,9 @@ def _read_to_end(stopping: threading.Event) -> None:
     while os.read(sys.stdin.fileno(), 4_096):
         pass
     stopping.set()
+
+
+def _watch_parent(parent: int, stopping: threading.Event) -> None:
+    while not stopping.wait(0.5):
+        if os.getppid() != parent:
+            stopping.set()

@@ -24,6 +24,7 @@ from voila.paths import collect_static_paths
 
 from dalt.serving.assets import EXTENSIONS, Asset
 from dalt.serving.channels import Channels
+from dalt.serving.forking import prepare
 from dalt.serving.handlers import Health, KernelEnd, KernelModel, KernelState, PageHandler
 from dalt.serving.identity import Doorkeeper, TeamIdentity
 from dalt.serving.kernels import OwnPython, TeamKernels, socket_transport
@@ -232,6 +233,7 @@ def configuration(options: Options) -> Config:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the server as the line on the standard input says."""
     options = Options.from_json(sys.stdin.readline())
+    prepare(options.kernel_environment)
     server = Server.instance(
         config=configuration(options), options=options, doorkeeper=Doorkeeper(options)
     )

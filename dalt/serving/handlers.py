@@ -32,7 +32,7 @@ POLICY = "; ".join(
         "img-src 'self' data: blob:",
         "media-src 'self' data: blob:",
         "font-src 'self' data:",
-        "connect-src 'self'",
+        "connect-src 'self' blob:",  # a sound is read again for its spectrogram
         "form-action 'self'",
         "frame-ancestors 'none'",
         "base-uri 'none'",

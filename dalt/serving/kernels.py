@@ -20,6 +20,7 @@ from jupyter_server.services.kernels.kernelmanager import (
 )
 from traitlets import Bool, Dict, Float, Instance, Integer, Set
 
+from dalt.serving.forking import ForkProvisioner, possible
 from dalt.serving.identity import Doorkeeper, Person
 
 UNSEEN_SECONDS = 90.0
@@ -73,6 +74,14 @@ class PageKernel(ServerKernelManager):
     autorestart = Bool(False)
 
     shutdown_wait_time = Float(3.0)
+
+    async def _async_pre_start_kernel(self, **kwargs: Any) -> Any:
+        """Have it forked, where that can be; its keeper would start a process otherwise."""
+        if self.provisioner is None and possible():
+            self.provisioner = ForkProvisioner(
+                kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
+            )
+        return await super()._async_pre_start_kernel(**kwargs)
 
 
 class OwnPython(KernelSpecManager):
@@ -137,11 +146,13 @@ class TeamKernels(AsyncMappingKernelManager):
         return hold
 
     def forgotten(self, name: str) -> list[str]:
-        """Kernels of a person that no page is connected to: tabs that are being closed."""
+        """Kernels of a person that a page was connected to and is no more: tabs just closed."""
         return [
             kernel_id
             for kernel_id, tenant in self.tenants.items()
-            if tenant.name == name and not self._kernel_connections.get(kernel_id, 0)
+            if tenant.name == name
+            and tenant.used < math.inf  # else its page is still on its way
+            and not self._kernel_connections.get(kernel_id, 0)
         ]
 
     def belongs(self, kernel_id: str, person: Person | None) -> bool:

@@ -21,6 +21,8 @@ from pathlib import Path
 from dalt.records import DaltError
 from dalt.serving.options import Options
 
+# Not by -m: what is forked there imports anew the module that was started.
+START = "from dalt.serving.application import main; main()"
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
@@ -101,7 +103,7 @@ class Supervised:
     def _start(self) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as output:
             process = subprocess.Popen(
-                [sys.executable, "-m", "dalt.serving.application"],
+                [sys.executable, "-c", START],
                 cwd=self._folder / "notebooks",
                 env=_environment(self._folder),
                 stdin=subprocess.PIPE,

@@ -9,7 +9,7 @@ from dalt.ratings.judging import Jury, judge, to_adjudicate
 from dalt.ratings.votes import check_comparable
 from dalt.records import ClassSet, Dispute, Label
 from dalt.sessions.sitting import Sitting
-from dalt.storage.events import Claim
+from dalt.store import Claim
 
 
 class Deciding(Sitting):

@@ -22,7 +22,7 @@ from dalt.records import (
 )
 from dalt.settings import LiveSettings, Settings
 from dalt.sources import SampleFiles
-from dalt.storage.events import Claim
+from dalt.storage.choosing import Claim
 from dalt.store import Store
 from dalt.training.base import BaseTrainer
 

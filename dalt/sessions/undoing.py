@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from dalt.records import Assignment, Label, Suggestion, Undone, VerifyPage
 from dalt.sessions.sitting import Sitting
-from dalt.storage.events import Claim
+from dalt.storage.choosing import Claim
 
 
 class Undoing(Sitting):

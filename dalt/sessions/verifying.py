@@ -65,6 +65,7 @@ class Verifying(Sitting):
             return None
         names = [str(classes.present(name)) for name in snapshot.classes]
         allowed = [column for column, name in enumerate(names) if name in classes.names]
+        self._store.ask_for(self._task.annotations_per_sample)
         while True:
             free = self._store.free(self.annotator)
             stay = names.index(self._verified) if self._verified in names else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from dalt.records import Answer, Label
+from dalt.storage import leases as held
 from dalt.storage import statements as do
 
 
@@ -14,7 +15,7 @@ def append_answer(db: sa.Connection, answer: Answer) -> Label:
     if sent_before is not None:
         return sent_before
     do.sample_by_id(db, answer.sample_id)
-    draw = answer.draw or do.leased_draw(db, answer.sample_id, answer.annotator)
+    draw = answer.draw or held.leased_draw(db, answer.sample_id, answer.annotator)
     event_id = do.append_event(
         db,
         kind=answer.kind,
@@ -37,8 +38,8 @@ def append_answer(db: sa.Connection, answer: Answer) -> Label:
         batch=answer.batch,
     )
     do.set_answer(db, answer.sample_id, answer.annotator)
-    do.drop_lease(db, answer.sample_id, answer.annotator)
-    do.refresh_state(db, answer.sample_id)
+    held.drop_lease(db, answer.sample_id, answer.annotator)
+    held.refresh_states(db, [answer.sample_id])
     return do.event_by_id(db, event_id)
 
 
@@ -59,6 +60,7 @@ def undo_newest(
     if newest is None:
         return []
     undone = do.with_its_batch(db, do.event_by_id(db, newest))
+    held.lock_samples(db, [answer.sample_id for answer in undone])
     for number, answer in enumerate(undone):
         do.append_event(
             db,
@@ -88,6 +90,7 @@ def redo_newest(
     if do.event_by_key(db, f"{key}:0") is not None:
         return do.events_of_batch_or_key(db, key)
     undos = do.newest_undo(db, annotator, up_to)
+    held.lock_samples(db, [undo.sample_id for undo in undos])
     made = []
     for number, undo in enumerate(undos):
         assert undo.supersedes is not None
@@ -112,7 +115,7 @@ def redo_newest(
             batch=None if former.batch is None else key,
         )
         do.set_answer(db, former.sample_id, annotator)
-        do.drop_lease(db, former.sample_id, annotator)
-        do.refresh_state(db, former.sample_id)
+        held.drop_lease(db, former.sample_id, annotator)
+        held.refresh_states(db, [former.sample_id])
         made.append(do.event_by_id(db, event_id))
     return made

@@ -1,4 +1,4 @@
-"""The database file: opened, checked, brought up to date, and its transactions."""
+"""The database: opened, checked, brought up to date, and its transactions."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from dalt.records import DamagedStore
+from dalt.records import BadSettings, DamagedStore, StoreUnreachable, utc_now
+from dalt.storage import counters
+from dalt.storage import leases as held
 from dalt.storage import tables as t
-from dalt.storage.errors import damaged, in_one_line
+from dalt.storage.places import Place, SqliteFile
 from dalt.storage.upgrades import upgrade
 
-_CHECKED_BYTES = 50_000_000  # a larger file is not read whole at every start
+_REAPED = 500  # leases taken back in one transaction
 
 
 class Database:
@@ -22,87 +24,161 @@ class Database:
 
     Parameters
     ----------
-    path : Path
-        The SQLite file.
+    place : Path, SqliteFile or PostgresSchema
+        Where it is; a path is that of an SQLite file.
     create : bool
-        Make the tables; otherwise a missing file is an error.
+        Make the tables; otherwise a missing database is an error.
     seed : int
         Of the order of uniform draws; fixed when a sample is added.
+    annotations_per_sample : int, optional
+        How many people are asked for each sample from now on; as before if left out, at
+        first one.
 
     Raises
     ------
     DamagedStore
-        If the file is missing, is no database, is damaged or was written by a newer DALT.
+        If the database is missing, is none of ours, is damaged or was written by a newer DALT.
+    StoreUnreachable
+        If its server is away.
     """
 
-    def __init__(self, path: Path, *, create: bool = False, seed: int = 0) -> None:
-        self.path = path
+    def __init__(
+        self,
+        place: Path | Place,
+        *,
+        create: bool = False,
+        seed: int = 0,
+        annotations_per_sample: int | None = None,
+    ) -> None:
+        self.place: Place = SqliteFile(place) if isinstance(place, Path) else place
         self._seed = seed
-        if not create and not path.is_file():
-            raise DamagedStore(
-                f"{path} is missing: the labels of this project are not here. Restore the file "
-                "from a backup, or create the project anew."
-            )
-        self._engine = t.engine(path)
+        self._engine = self.place.engine(create)
         with self._translated():
             if create:
                 self._create()
             self._check()
+            self._wanted = self._asked_for()
+        if annotations_per_sample is not None:
+            self.ask_for(annotations_per_sample)
+
+    @property
+    def path(self) -> Path:
+        """The SQLite file.
+
+        Raises
+        ------
+        BadSettings
+            If the labels are in PostgreSQL.
+        """
+        if not isinstance(self.place, SqliteFile):
+            raise BadSettings(f"The labels are in the {self.place}, and in no file.")
+        return self.place.path
 
     # --- opening --------------------------------------------------------------------
 
     def _create(self) -> None:
-        with self._write() as db:
+        with self._write(ours=False) as db:
+            self.place.prepare(db)
             t.metadata.create_all(db)
+            self.place.tune(db)
             if self._schema(db) is None:
-                db.execute(t.about.insert().values(name="schema", value=str(t.SCHEMA_VERSION)))
+                values = {"schema": str(t.SCHEMA_VERSION), counters.OVERLAP: "1"}
+                rows = [{"name": name, "value": value} for name, value in values.items()]
+                db.execute(t.about.insert(), rows)
 
     def _check(self) -> None:
         with self._read() as db:
-            if self.path.stat().st_size <= _CHECKED_BYTES:
-                found = db.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-                if found != "ok":
-                    raise damaged(self.path, str(found))
-            if not sa.inspect(db).has_table("about"):
-                raise damaged(self.path, "it holds no tables of DALT")
+            self.place.check(db)
             schema = self._schema(db)
         if schema is None or not schema.isdigit():
-            raise damaged(self.path, "its schema version is missing")
+            raise DamagedStore(
+                f"The database {self.place} cannot be read: its schema version is missing."
+            )
         if int(schema) > t.SCHEMA_VERSION:
             raise DamagedStore(
-                f"{self.path} was written by a newer DALT (schema {schema}, this one reads up to "
+                f"{self.place} was written by a newer DALT (schema {schema}, this one reads up to "
                 f"{t.SCHEMA_VERSION}). Upgrade DALT to open it."
             )
-        if int(schema) < t.SCHEMA_VERSION:
-            with self._write() as db:  # another process may have done it meanwhile
+        with self._write() as db:  # another process may have done it meanwhile
+            if int(schema) < t.SCHEMA_VERSION:
                 upgrade(db, int(self._schema(db) or schema))
+            counters.sweep(db)
 
     def _schema(self, db: sa.Connection) -> str | None:
         return db.execute(sa.select(t.about.c.value).where(t.about.c.name == "schema")).scalar()
 
+    def _asked_for(self) -> int:
+        with self._read() as db:
+            return counters.overlap(db)
+
+    @property
+    def annotations_per_sample(self) -> int:
+        """How many people are asked for each sample, as this process last heard."""
+        return self._wanted
+
+    def ask_for(self, annotations_per_sample: int) -> None:
+        """Ask so many people for each sample from now on; quick if that is so already."""
+        if annotations_per_sample == self._wanted:
+            return
+        with self._write() as db:
+            if counters.overlap(db) != annotations_per_sample:
+                held.ask_for(db, annotations_per_sample)
+        self._wanted = annotations_per_sample
+
+    # --- transactions -----------------------------------------------------------------
+
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        """Say in one line what a damaged or locked file means."""
+        """Say in one line what a damaged, locked or absent database means."""
         try:
             yield
         except IntegrityError:
             raise
         except DatabaseError as error:
-            raise in_one_line(self.path, error) from error
+            raise self.place.in_one_line(error) from error
+        except sa.exc.TimeoutError as error:
+            raise StoreUnreachable(
+                f"The {self.place} has no connection to spare. Try again; nothing is lost."
+            ) from error
 
     @contextmanager
-    def _write(self) -> Iterator[sa.Connection]:
+    def _write(self, *, ours: bool = True) -> Iterator[sa.Connection]:
+        """One writer at a time: what it appends is visible in the order of the ids."""
+        with self._writing() as db:
+            if ours:
+                self.place.one_writer(db)
+            yield db
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        """Beside the writer, where the database can do that: for claims alone."""
         with self._translated(), self._engine.connect() as db:
-            # A read that turns into a write in a deferred transaction fails at once when
-            # another process wrote in between; taking the write lock first waits instead.
-            db = db.execution_options(dalt_begin="BEGIN IMMEDIATE")
-            with db.begin():
-                yield db
+            db = db.execution_options(**self.place.for_writing())
+            try:
+                with db.begin():
+                    yield db
+                    counters.settle(db)
+            finally:
+                if not db.invalidated:
+                    counters.forget_counts(db)
 
     @contextmanager
     def _read(self) -> Iterator[sa.Connection]:
-        with self._translated(), self._engine.connect() as db, db.begin():
-            yield db
+        with self._translated(), self._engine.connect() as db:
+            db = db.execution_options(**self.place.for_reading())
+            with db.begin():
+                yield db
+
+    def _reap(self) -> None:
+        """Take back the leases that have expired, some at a time: others write meanwhile."""
+        with self._read() as db:
+            if not counters.any_expired(db):
+                return
+        taken = _REAPED
+        while taken == _REAPED:
+            with self._write() as db:
+                expired = t.leases.c.expires_at < utc_now()
+                taken = held.end_leases(db, expired, _REAPED)
 
     def close(self) -> None:
         """Give back every connection; the store can still be used and opens new ones."""

@@ -9,10 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from dalt.records import Decision, DecisionKind, Draw, Label, LabelValue
+from dalt.storage import leases as held
 from dalt.storage import statements as do
 from dalt.storage import tables as t
+from dalt.storage.choosing import Claim
 from dalt.storage.database import Database
-from dalt.storage.events import Claim
 
 
 class Decisions(Database):
@@ -42,6 +43,7 @@ class Decisions(Database):
             If one of the samples is not in the pool.
         """
         with self._write() as db:
+            held.lock_samples(db, list(decisions))
             return [
                 _append(db, sample_id, label, kind, annotator, session, f"{key}:{number}")
                 for number, (sample_id, label) in enumerate(decisions.items())
@@ -121,17 +123,22 @@ class Decisions(Database):
         Returns
         -------
         Claim or None
-            None if there is none left that is free.
+            None if there is none left that the annotator does not hold.
         """
+        self._reap()
         with self._write() as db:
-            do.reap_leases(db)
-            left = _gold_left(sa.select(t.samples), annotator).order_by(t.samples.c.position)
-            free = [row for row in db.execute(left) if not do.is_held(db, row.id)]
+            mine = sa.exists().where(
+                t.leases.c.sample_id == t.samples.c.id,
+                t.leases.c.annotator == annotator,
+                t.IS_ACTIVE,
+            )
+            left = _gold_left(sa.select(t.samples), annotator).where(~mine)
+            free = db.execute(left.order_by(t.samples.c.position)).all()
             if not free:
                 return None
             row = free[int(pick * len(free))]
             draw = Draw("gold", share / len(free), len(free))
-            lease = do.lease(db, row.id, annotator, session, seconds, draw)
+            lease = held.lease(db, row.id, annotator, session, seconds, draw)
             return Claim(do.sample_of(row), lease, draw)
 
     def n_gold_left(self, annotator: str) -> int:
@@ -218,4 +225,4 @@ def _set_decision(db: sa.Connection, sample_id: str, kind: DecisionKind) -> None
                 sample_id=sample_id, kind=kind, label=newest.label, event_id=newest.event_id
             )
         )
-    do.refresh_state(db, sample_id)
+    held.refresh_states(db, [sample_id])

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, DataError
 
-from dalt.records import DamagedStore
-from dalt.storage.tables import BUSY_SECONDS
+from dalt.records import BadInput, DaltError, DamagedStore, StoreUnreachable
 
+BUSY_SECONDS = 30
 _NOT_WRITTEN = ("readonly", "read-only", "disk is full", "disk I/O error")
+_NOT_MADE = ("unable to open database file",)
+# PostgreSQL's codes: https://www.postgresql.org/docs/current/errcodes-appendix.html
+_BUSY = ("55P03", "40P01", "40001", "25P03")
+_NO_ROOM = ("53100", "25006")
+_GONE = ("3F000", "42P01")
+_DENIED = ("42501", "28000", "28P01")
 
 
 def damaged(path: Path, why: str) -> DamagedStore:
@@ -20,8 +26,8 @@ def damaged(path: Path, why: str) -> DamagedStore:
     )
 
 
-def in_one_line(path: Path, error: DatabaseError) -> DamagedStore:
-    """The error for what the database's driver raised: locked, not writable, or damaged."""
+def of_sqlite(path: Path, error: DatabaseError) -> DaltError:
+    """The error for what SQLite raised: locked, not writable, moved away, or damaged."""
     why = str(error.orig)
     if "locked" in why:
         return DamagedStore(
@@ -33,4 +39,51 @@ def in_one_line(path: Path, error: DatabaseError) -> DamagedStore:
             f"The database {path} cannot be written: {why.splitlines()[0]}. Make room on the disk "
             "or allow writing, and try again; what was acknowledged is kept."
         )
+    if any(sign in why for sign in _NOT_MADE) and not path.exists():
+        return DamagedStore(
+            f"The database {path} is not there any more; if the project was moved to another "
+            "database meanwhile, open it again."
+        )
     return damaged(path, why)
+
+
+def of_postgres(name: str, schema: str, error: DatabaseError) -> DaltError:
+    """The error for what PostgreSQL raised: away, busy, full, not allowed, or moved away.
+
+    Parameters
+    ----------
+    name : str
+        Of the database; without a password.
+    schema : str
+    error : DatabaseError
+    """
+    code = getattr(error.orig, "sqlstate", None) or ""
+    why = (str(error.orig).strip().splitlines() or ["no reason given"])[0].rstrip(".")
+    if isinstance(error, DataError):
+        return BadInput(f"The {name} cannot hold a value: {why}. Leave it out and try again.")
+    if code in _BUSY:
+        return StoreUnreachable(
+            f"The {name} has been busy with another program for {BUSY_SECONDS} s. Try again; "
+            "nothing that was acknowledged is lost."
+        )
+    if code in _NO_ROOM:
+        return DamagedStore(
+            f"The {name} cannot be written: {why}. Make room on its disk or allow writing, and try "
+            "again; what was acknowledged is kept."
+        )
+    if code in _GONE:
+        return DamagedStore(
+            f"The {name} does not hold the labels of this project any more (schema {schema}); if "
+            "the project was moved to another database meanwhile, open it again."
+        )
+    if code in _DENIED:
+        return DamagedStore(
+            f"The {name} refuses: {why}. Let its owner grant what is missing, or correct the user "
+            "and password in DALT_DATABASE_URL."
+        )
+    if error.connection_invalidated or not code or code[:2] in ("08", "57", "53"):
+        return StoreUnreachable(
+            f"The {name} cannot be reached: {why}. Nothing that was acknowledged is lost; try "
+            "again when it is back."
+        )
+    return DamagedStore(f"The {name} cannot go on: {why} ({code}).")

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from dalt.records import Answer, ClassSet, Draw, Label, LabelSet, LabelValue, Lease, Sample
+from dalt.records import Answer, ClassSet, Label, LabelSet, LabelValue
+from dalt.storage import leases as held
 from dalt.storage import statements as do
 from dalt.storage import tables as t
 from dalt.storage.answers import append_answer, redo_newest, undo_newest
+from dalt.storage.choosing import Claim
+from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
 from dalt.storage.learning import label_set
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A freshly leased sample and how it was drawn."""
-
-    sample: Sample
-    lease: Lease
-    draw: Draw | None
 
 
 class Events(Database):
@@ -52,6 +45,7 @@ class Events(Database):
             If one of the samples is not in the pool.
         """
         with self._write() as db:
+            held.lock_samples(db, [answer.sample_id for answer in answers])
             return [append_answer(db, answer) for answer in answers]
 
     def undo(
@@ -77,8 +71,8 @@ class Events(Database):
         with self._write() as db:
             reopened = []
             for undone in undo_newest(db, annotator, session, key, up_to):
-                draw = do.draw_of(undone)
-                lease = do.lease(db, undone.sample_id, annotator, session, seconds, draw)
+                draw = held.draw_of(undone)
+                lease = held.lease(db, undone.sample_id, annotator, session, seconds, draw)
                 claim = Claim(do.sample_by_id(db, undone.sample_id), lease, draw)
                 reopened.append((undone, claim))
             return reopened
@@ -104,18 +98,19 @@ class Events(Database):
     ) -> list[Claim]:
         """Lease samples that the annotator has answered, to answer them anew.
 
-        The former answers hold until then.  Samples that somebody else holds, or that the
-        annotator never answered, are left out.
+        The former answers hold until then.  Samples that the annotator never answered are left
+        out, and those that others hold, where with them there are as many as are asked for.
         """
+        self._reap()
         with self._write() as db:
-            do.reap_leases(db)
+            held.lock_samples(db, sample_ids)
             claims = []
             for sample_id in sample_ids:
                 event_id = do.current_event(db, sample_id, annotator)
-                if event_id is None or do.held_by_another(db, sample_id, annotator):
+                if event_id is None or not held.may_reopen(db, sample_id, annotator):
                     continue
-                draw = do.draw_of(do.event_by_id(db, event_id))
-                lease = do.lease(db, sample_id, annotator, session, seconds, draw)
+                draw = held.draw_of(do.event_by_id(db, event_id))
+                lease = held.lease(db, sample_id, annotator, session, seconds, draw)
                 claims.append(Claim(do.sample_by_id(db, sample_id), lease, draw))
             return claims
 
@@ -177,7 +172,7 @@ class Events(Database):
         """The annotator's answer that holds to each of these samples, where there is one."""
         found: dict[str, Label] = {}
         with self._read() as db:
-            for part in do.chunks(sample_ids):
+            for part in chunks(sample_ids):
                 rows = db.execute(
                     sa.select(t.events)
                     .join(t.answers, t.answers.c.event_id == t.events.c.event_id)
@@ -222,7 +217,7 @@ class Events(Database):
                 return [do.event_of(row) for row in db.execute(query)]
             return [
                 do.event_of(row)
-                for part in do.chunks(sample_ids)
+                for part in chunks(sample_ids)
                 for row in db.execute(query.where(t.answers.c.sample_id.in_(part)))
             ]
 
@@ -287,7 +282,9 @@ class Events(Database):
 
     def uniform_events(self) -> list[Label]:
         """Every event of the samples that were once drawn uniformly, in order."""
-        drawn = sa.select(t.events.c.sample_id).where(t.events.c.draw == "uniform")
+        drawn = sa.select(t.events.c.sample_id).where(
+            t.events.c.draw == sa.literal_column("'uniform'")
+        )
         with self._read() as db:
             rows = db.execute(
                 sa.select(t.events)

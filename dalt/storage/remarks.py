@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from dalt.records import Note, utc_now
 from dalt.storage import statements as do
 from dalt.storage import tables as t
+from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
 
 
@@ -76,7 +77,7 @@ class Remarks(Database):
         query = _newest().where(t.notes.c.flagged | (t.notes.c.comment != ""))
         if annotator is not None:
             query = query.where(t.notes.c.annotator == annotator)
-        parts = [None] if sample_ids is None else do.chunks(sample_ids)
+        parts = [None] if sample_ids is None else chunks(sample_ids)
         found = []
         with self._read() as db:
             for part in parts:

@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
-from typing import Any, TypeVar, cast
+from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
 
-from dalt.records import Draw, DrawKind, Label, Lease, Sample, UnknownSample, utc_now
+from dalt.records import Label, Sample, UnknownSample, utc_now
+from dalt.storage import counters
 from dalt.storage import tables as t
-
-# Written into the statement, not bound: only then does the index of open samples serve.
-_IS_OPEN = t.samples.c.state == sa.literal_column(str(t.OPEN))
-_T = TypeVar("_T")
-_CHUNK = 500  # ids in one statement; the oldest limit on parameters is 999
-
-
-def chunks(values: Sequence[_T], size: int = _CHUNK) -> Iterator[Sequence[_T]]:
-    """Parts of at most `size`, in order."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
-
+from dalt.storage.chunks import chunks
 
 # --- samples --------------------------------------------------------------------------
 
@@ -88,12 +75,16 @@ def append_samples(db: sa.Connection, samples: Sequence[Sample], seed: int) -> i
             "source": sample.source,
             "location": dict(sample.location),
             "shuffle": _shuffle_key(seed, sample.id),
+            "turn": _shuffle_key(seed, sample.id),
             "state": t.OPEN,
+            "party": "",
         }
         for offset, sample in enumerate(fresh.values())
     ]
     if rows:
         db.execute(t.samples.insert(), rows)
+        for position in range(first, first + len(rows)):
+            counters.count(db, position, t.OPEN, "")
     return len(rows)
 
 
@@ -108,150 +99,18 @@ def n_samples(db: sa.Connection) -> int:
     return 0 if highest is None else highest + 1
 
 
-def n_labelled(db: sa.Connection) -> int:
-    """Samples with a label that holds."""
+def labelled_positions(wanted: int) -> list[sa.Select[tuple[int]]]:
+    """Queries for the positions of samples that anybody has labelled, of `wanted` people."""
     is_labelled = t.samples.c.state == sa.literal_column(str(t.LABELLED))
-    return db.execute(
-        sa.select(sa.func.count()).select_from(t.samples).where(is_labelled)
-    ).scalar_one()
-
-
-def n_leased(db: sa.Connection) -> int:
-    """Samples that somebody holds and nobody has labelled."""
-    held = t.leases.join(t.samples, t.samples.c.id == t.leases.c.sample_id)
-    query = sa.select(sa.func.count()).select_from(held)
-    return db.execute(query.where(t.leases.c.active, t.samples.c.state == t.LEASED)).scalar_one()
-
-
-def n_open_for(db: sa.Connection, annotator: str) -> int:
-    """Open samples that this annotator has not skipped."""
-    skipped = (
-        sa.select(sa.func.count())
-        .select_from(t.answers.join(t.samples, t.samples.c.id == t.answers.c.sample_id))
-        .where(t.answers.c.annotator == annotator, t.answers.c.kind == "skip", _IS_OPEN)
-    )
-    n_open = n_samples(db) - n_labelled(db) - n_leased(db)
-    return n_open - db.execute(skipped).scalar_one()
-
-
-# --- drawing and leases -----------------------------------------------------------------
-
-
-def _open_for(annotator: str) -> sa.ColumnElement[bool]:
-    answered = sa.exists().where(
-        t.answers.c.sample_id == t.samples.c.id, t.answers.c.annotator == annotator
-    )
-    return sa.and_(_IS_OPEN, ~answered)
-
-
-def first_open(
-    db: sa.Connection, annotator: str, candidates: Iterable[int], n: int = 1
-) -> list[sa.Row[Any]]:
-    """The first `n` of the candidate positions that are open for the annotator."""
-    found: list[sa.Row[Any]] = []
-    for part in chunks([int(position) for position in candidates], 200):
-        query = sa.select(t.samples).where(t.samples.c.position.in_(part), _open_for(annotator))
-        by_position = {row.position: row for row in db.execute(query)}
-        found += [by_position[position] for position in part if position in by_position]
-        if len(found) >= n:
-            break
-    return found[:n]
-
-
-def first_shuffled(db: sa.Connection, annotator: str) -> sa.Row[Any] | None:
-    """A uniform draw from what is open for the annotator."""
-    query = sa.select(t.samples).where(_open_for(annotator)).order_by(t.samples.c.shuffle)
-    return db.execute(query.limit(1)).first()
-
-
-def open_for_mask(db: sa.Connection, annotator: str) -> NDArray[np.bool_]:
-    """Which samples are open for the annotator, by position."""
-    mask = np.ones(n_samples(db), dtype=bool)
-    closed = sa.select(t.samples.c.position).where(t.samples.c.state != t.OPEN)
-    answered = (
+    complete = sa.select(t.samples.c.position).where(is_labelled)
+    if wanted == 1:
+        return [complete]
+    begun = (
         sa.select(t.samples.c.position)
         .join(t.answers, t.answers.c.sample_id == t.samples.c.id)
-        .where(t.answers.c.annotator == annotator)
+        .where(t.answers.c.kind == "label", ~is_labelled)
     )
-    for query in (closed, answered):
-        mask[np.fromiter(db.execute(query).scalars(), dtype=np.int64)] = False
-    return mask
-
-
-def lease(
-    db: sa.Connection,
-    sample_id: str,
-    annotator: str,
-    session: str,
-    seconds: float,
-    draw: Draw | None,
-) -> Lease:
-    """Hold a sample for an annotator, in place of any earlier lease of it."""
-    made = Lease(sample_id, annotator, session, utc_now() + timedelta(seconds=seconds))
-    db.execute(t.leases.delete().where(t.leases.c.sample_id == sample_id))
-    db.execute(
-        t.leases.insert().values(
-            sample_id=sample_id,
-            annotator=annotator,
-            session=session,
-            expires_at=made.expires_at,
-            active=True,
-            draw=draw and draw.kind,
-            inclusion_probability=draw and draw.probability,
-            n_candidates=draw and draw.n_candidates,
-        )
-    )
-    refresh_state(db, sample_id)
-    return made
-
-
-def end_leases(db: sa.Connection, which: sa.ColumnElement[bool]) -> None:
-    """Open again what is held under the condition."""
-    held = sa.select(t.leases.c.sample_id).where(t.leases.c.active, which)
-    for sample_id in list(db.execute(held).scalars()):
-        db.execute(t.leases.update().where(t.leases.c.sample_id == sample_id).values(active=False))
-        refresh_state(db, sample_id)
-
-
-def reap_leases(db: sa.Connection) -> None:
-    """Open again what was held until before now."""
-    end_leases(db, t.leases.c.expires_at < utc_now())
-
-
-def drop_lease(db: sa.Connection, sample_id: str, annotator: str) -> None:
-    """Forget the annotator's lease of a sample: it is answered."""
-    db.execute(
-        t.leases.delete().where(
-            t.leases.c.sample_id == sample_id, t.leases.c.annotator == annotator
-        )
-    )
-
-
-def leased_draw(db: sa.Connection, sample_id: str, annotator: str) -> Draw | None:
-    """How the sample was drawn for the annotator, also after the lease expired."""
-    row = db.execute(
-        sa.select(t.leases).where(
-            t.leases.c.sample_id == sample_id, t.leases.c.annotator == annotator
-        )
-    ).first()
-    return None if row is None else draw_of(row)
-
-
-def draw_of(row: sa.Row[Any] | Label) -> Draw | None:
-    """How a sample was drawn, from a row of ``leases`` or an event; None where nobody knows."""
-    if row.draw is None or row.inclusion_probability is None or row.n_candidates is None:
-        return None
-    return Draw(cast(DrawKind, row.draw), row.inclusion_probability, row.n_candidates)
-
-
-def refresh_state(db: sa.Connection, sample_id: str) -> None:
-    """Write into the sample's row what its answers and leases say."""
-    labelled = sa.exists().where(t.answers.c.sample_id == sample_id, t.answers.c.kind == "label")
-    # What is decided is no longer asked: gold samples have a way of their own.
-    decided = sa.exists().where(t.decisions.c.sample_id == sample_id)
-    held = sa.exists().where(t.leases.c.sample_id == sample_id, t.leases.c.active)
-    state = sa.case((labelled | decided, t.LABELLED), (held, t.LEASED), else_=t.OPEN)
-    db.execute(t.samples.update().where(t.samples.c.id == sample_id).values(state=state))
+    return [complete, begun]
 
 
 # --- events -----------------------------------------------------------------------------
@@ -381,20 +240,6 @@ def events_of_batch_or_key(db: sa.Connection, key: str) -> list[Label]:
         .order_by(t.events.c.event_id)
     )
     return [event_of(row) for row in rows]
-
-
-def held_by_another(db: sa.Connection, sample_id: str, annotator: str) -> bool:
-    """Whether somebody else has a lease of the sample."""
-    held = sa.exists().where(
-        t.leases.c.sample_id == sample_id, t.leases.c.active, t.leases.c.annotator != annotator
-    )
-    return bool(db.execute(sa.select(held)).scalar())
-
-
-def is_held(db: sa.Connection, sample_id: str) -> bool:
-    """Whether anybody has a lease of the sample."""
-    held = sa.exists().where(t.leases.c.sample_id == sample_id, t.leases.c.active)
-    return bool(db.execute(sa.select(held)).scalar())
 
 
 def current_event(db: sa.Connection, sample_id: str, annotator: str) -> int | None:

@@ -1,26 +1,30 @@
-"""The tables of the store, and how the database is opened."""
+"""The tables of the store, of the same meaning in every database."""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from dalt.records import LabelValue, Region
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 7
 LIKE_JSON = ("[", '"')
 OPEN, LEASED, LABELLED = 0, 1, 2
-BUSY_SECONDS = 30
+"""A sample can be given to one more annotator; as many as are asked for have it; as many have
+labelled it."""
+N_SHARDS = 8
+"""Counters are kept in parts, so that people who claim at once do not wait for one another."""
 
 
 class Utc(sa.types.TypeDecorator[datetime]):
     """ISO 8601 text of fixed width in UTC: sorts as text, reads the same in every database."""
 
-    impl = sa.String(32)
+    # PostgreSQL would order text as in a dictionary of its locale.
+    impl = sa.String(32).with_variant(postgresql.VARCHAR(32, collation="C"), "postgresql")
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> str | None:
@@ -58,7 +62,29 @@ class LabelText(sa.types.TypeDecorator[LabelValue]):
         return tuple(Region.from_json(each) if isinstance(each, dict) else each for each in found)
 
 
+class JsonText(sa.types.TypeDecorator[Any]):
+    """JSON as ASCII text: what Python's JSON can say, every database keeps, NaN and NUL too."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str:
+        """Write a value."""
+        return json.dumps(value)
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:
+        """Read a value."""
+        return json.loads(value)
+
+
+def _partial(name: str, *columns: sa.ColumnElement[Any], where: Any) -> sa.Index:
+    """An index of those rows only that a condition holds for."""
+    return sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
 metadata = sa.MetaData()
+# SQLite numbers rows by itself only in a column that is called INTEGER, of 64 bits all the same.
+_Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 about = sa.Table(
     "about",
     metadata,
@@ -72,17 +98,40 @@ samples = sa.Table(
     sa.Column("id", sa.String, nullable=False, unique=True),
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("source", sa.String, nullable=False),
-    sa.Column("location", sa.JSON, nullable=False),
+    sa.Column("location", JsonText, nullable=False),
     # The smallest among the open samples is a uniform draw without replacement, by index.
     sa.Column("shuffle", sa.BigInteger, nullable=False),
     sa.Column("state", sa.SmallInteger, nullable=False, default=OPEN),
+    # Of an open sample: who has it or had it, and must not get it again; "" is nobody.
+    sa.Column("party", sa.String(32), nullable=False, server_default=""),
+    # `shuffle`, until somebody is given the sample; from then on when that was, in µs.
+    sa.Column("turn", sa.BigInteger, nullable=False),
 )
-sa.Index("samples_open", samples.c.shuffle, sqlite_where=samples.c.state == OPEN)
-sa.Index("samples_labelled", samples.c.position, sqlite_where=samples.c.state == LABELLED)
+_is_open = samples.c.state == sa.literal_column(str(OPEN))
+samples_open = _partial("samples_open", samples.c.party, samples.c.turn, where=_is_open)
+_is_labelled = samples.c.state == sa.literal_column(str(LABELLED))
+_partial("samples_labelled", samples.c.position, where=_is_labelled)
+parties = sa.Table(
+    "parties",
+    metadata,
+    sa.Column("party", sa.String(32), primary_key=True),
+    # JSON lists of names: those who hold or have labelled a sample, and who have skipped it.
+    sa.Column("takers", sa.String, nullable=False),
+    sa.Column("skippers", sa.String, nullable=False),
+)
+# How many samples there are of each state, of open ones by party: nobody counts a pool.
+tallies = sa.Table(
+    "tallies",
+    metadata,
+    sa.Column("state", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("party", sa.String(32), primary_key=True),
+    sa.Column("shard", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("n", sa.BigInteger, nullable=False),
+)
 events = sa.Table(
     "events",
     metadata,
-    sa.Column("event_id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("event_id", _Number, primary_key=True, autoincrement=True),
     sa.Column("key", sa.String, nullable=False, unique=True),
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("sample_id", sa.String, sa.ForeignKey("samples.id"), nullable=False),
@@ -100,7 +149,7 @@ events = sa.Table(
     sa.Column("mode", sa.String),
     sa.Column("shown_at", Utc),
     sa.Column("active_seconds", sa.Float),
-    sa.Column("supersedes", sa.Integer),
+    sa.Column("supersedes", _Number),
     # What was recorded as one, a page or its undo, is found again as one.
     sa.Column("batch", sa.String),
     sqlite_autoincrement=True,
@@ -108,8 +157,8 @@ events = sa.Table(
 sa.Index("events_pair", events.c.sample_id, events.c.annotator)
 sa.Index("events_annotator", events.c.annotator, events.c.event_id)
 sa.Index("events_supersedes", events.c.supersedes)
-events_batch = sa.Index("events_batch", events.c.batch, sqlite_where=events.c.batch.is_not(None))
-sa.Index("events_uniform", events.c.sample_id, sqlite_where=events.c.draw == "uniform")
+events_batch = _partial("events_batch", events.c.batch, where=events.c.batch.is_not(None))
+_partial("events_uniform", events.c.sample_id, where=events.c.draw == "uniform")
 answers = sa.Table(
     "answers",
     metadata,
@@ -117,42 +166,45 @@ answers = sa.Table(
     sa.Column("annotator", sa.String, primary_key=True),
     sa.Column("kind", sa.String, nullable=False),
     sa.Column("label", LabelText),
-    sa.Column("event_id", sa.Integer, nullable=False),
+    sa.Column("event_id", _Number, nullable=False),
 )
 sa.Index("answers_annotator", answers.c.annotator, answers.c.kind)
 leases = sa.Table(
     "leases",
     metadata,
     sa.Column("sample_id", sa.String, sa.ForeignKey("samples.id"), primary_key=True),
-    sa.Column("annotator", sa.String, nullable=False),
+    sa.Column("annotator", sa.String, primary_key=True),
     sa.Column("session", sa.String, nullable=False),
     sa.Column("expires_at", Utc, nullable=False),
-    # An expired lease stays, inactive, until the sample is leased anew: so a late answer
-    # finds how its sample was drawn.
+    # An expired lease stays, inactive, until its annotator answers or is given the sample
+    # again: so a late answer finds how its sample was drawn.
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("draw", sa.String),
     sa.Column("inclusion_probability", sa.Float),
     sa.Column("n_candidates", sa.Integer),
 )
-sa.Index("leases_active", leases.c.expires_at, sqlite_where=leases.c.active)
+# Said in the same words by the indexes and by whoever looks: else SQLite reads all leases.
+IS_ACTIVE = leases.c.active.is_(True)
+_partial("leases_active", leases.c.expires_at, where=IS_ACTIVE)
+_partial("leases_session", leases.c.session, where=IS_ACTIVE)
 snapshots = sa.Table(
     "snapshots",
     metadata,
     sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("parent", sa.Integer),
-    sa.Column("cursor", sa.Integer, nullable=False),
+    sa.Column("cursor", _Number, nullable=False),
     sa.Column("seed", sa.BigInteger, nullable=False),
     sa.Column("hash", sa.String, nullable=False),
     sa.Column("encoder", sa.String, nullable=False),
     sa.Column("head", sa.String, nullable=False),
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("n_labels", sa.Integer, nullable=False),
-    sa.Column("metrics", sa.JSON, nullable=False),
+    sa.Column("metrics", JsonText, nullable=False),
 )
 notes = sa.Table(
     "notes",
     metadata,
-    sa.Column("note_id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("note_id", _Number, primary_key=True, autoincrement=True),
     sa.Column("key", sa.String, nullable=False, unique=True),
     sa.Column("sample_id", sa.String, sa.ForeignKey("samples.id"), nullable=False),
     sa.Column("annotator", sa.String, nullable=False),
@@ -166,12 +218,22 @@ sa.Index("notes_pair", notes.c.sample_id, notes.c.annotator, notes.c.note_id)
 confirmations = sa.Table(
     "confirmations",
     metadata,
-    sa.Column("confirmation_id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("confirmation_id", _Number, primary_key=True, autoincrement=True),
     sa.Column("key", sa.String, nullable=False, unique=True),
-    sa.Column("event_id", sa.Integer, sa.ForeignKey("events.event_id"), nullable=False),
+    sa.Column("event_id", _Number, sa.ForeignKey("events.event_id"), nullable=False),
     sa.Column("annotator", sa.String, nullable=False),
     sa.Column("session", sa.String, nullable=False),
     sa.Column("created_at", Utc, nullable=False),
+    sqlite_autoincrement=True,
+)
+# What became of each search for a better head: the newest that was accepted is in force.
+choices = sa.Table(
+    "choices",
+    metadata,
+    sa.Column("choice_id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("accepted", sa.Boolean, nullable=False),
+    sa.Column("content", sa.JSON, nullable=False),
     sqlite_autoincrement=True,
 )
 # What was decided of samples, by the newest event of its kind: gold, or adjudicated.
@@ -181,23 +243,5 @@ decisions = sa.Table(
     sa.Column("sample_id", sa.String, sa.ForeignKey("samples.id"), primary_key=True),
     sa.Column("kind", sa.String, primary_key=True),
     sa.Column("label", LabelText, nullable=False),
-    sa.Column("event_id", sa.Integer, nullable=False),
+    sa.Column("event_id", _Number, nullable=False),
 )
-
-
-def engine(path: Path) -> sa.Engine:
-    """A pool of connections to one SQLite file, each commit of which is durable."""
-    made = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
-
-    @sa.event.listens_for(made, "connect")
-    def on_connect(connection: Any, _record: Any) -> None:
-        # sqlite3 would begin transactions by itself, and later than we say.
-        connection.isolation_level = None
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    @sa.event.listens_for(made, "begin")
-    def on_begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("dalt_begin", "BEGIN"))
-
-    return made

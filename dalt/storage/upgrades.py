@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from dalt.storage import counters
+from dalt.storage import leases as held
 from dalt.storage import tables as t
 
 
@@ -38,9 +40,44 @@ def _samples_have_notes(db: sa.Connection) -> None:
     t.metadata.create_all(db, tables=[t.notes, t.confirmations])
 
 
+def _samples_have_parties(db: sa.Connection) -> None:
+    """Schema 5: several people can have a sample at once, and nobody counts the pool."""
+    for statement in (
+        "DROP INDEX samples_open",
+        "ALTER TABLE samples ADD COLUMN party VARCHAR(32) NOT NULL DEFAULT ''",
+        "ALTER TABLE samples ADD COLUMN turn BIGINT NOT NULL DEFAULT 0",
+        "UPDATE samples SET turn = shuffle",
+        "ALTER TABLE leases RENAME TO former_leases",
+        "DROP INDEX leases_active",
+    ):
+        db.exec_driver_sql(statement)
+    t.metadata.create_all(db, tables=[t.leases, t.parties, t.tallies, t.decisions])
+    # (Decisions come with schema 6, and a sample's state depends on them.)
+    columns = ", ".join(column.name for column in t.leases.columns)
+    db.exec_driver_sql(f"INSERT INTO leases ({columns}) SELECT {columns} FROM former_leases")
+    db.exec_driver_sql("DROP TABLE former_leases")
+    db.execute(t.about.insert().values(name=counters.OVERLAP, value="1"))
+    counters.recount(db)
+    t.samples_open.create(db)
+    skipped = sa.select(t.answers.c.sample_id).where(t.answers.c.kind == "skip").distinct()
+    held.refresh_states(db, sorted(db.execute(skipped).scalars()))
+
+
 def _samples_are_decided(db: sa.Connection) -> None:
-    """Schema 5: what was decided of samples, beforehand or where annotators disagreed."""
+    """Schema 6: what was decided of samples, beforehand or where annotators disagreed."""
     t.metadata.create_all(db, tables=[t.decisions])
 
 
-_STEPS = (_labels_may_be_lists, _events_come_in_batches, _samples_have_notes, _samples_are_decided)
+def _heads_are_chosen(db: sa.Connection) -> None:
+    """Schema 7: what became of searches for a better head."""
+    t.metadata.create_all(db, tables=[t.choices])
+
+
+_STEPS = (
+    _labels_may_be_lists,
+    _events_come_in_batches,
+    _samples_have_notes,
+    _samples_have_parties,
+    _samples_are_decided,
+    _heads_are_chosen,
+)

@@ -60,6 +60,10 @@ class DamagedStore(DaltError):
     """The database cannot be read, or was written by a newer DALT."""
 
 
+class StoreUnreachable(DaltError):
+    """The database server is away or busy; the same call can be made again."""
+
+
 class TrainingFailed(DaltError):
     """The last fit failed; the snapshot before it stays in use."""
 
@@ -70,3 +74,11 @@ class TrainerTaken(DaltError):
 
 class ThinProject(DaltError):
     """What is asked for needs a process that learns, and this one only follows."""
+
+
+class TuningFailed(DaltError):
+    """A search for a better head came to nothing; the head in use stays."""
+
+
+class EngineMissing(DaltError):
+    """A search was asked for of an engine that is not installed."""

@@ -23,6 +23,7 @@ from pools import make_pool
 
 import dalt
 from dalt.serve import running
+from dalt.serving.options import ServedPage
 
 ROOT = Path(__file__).parents[2]
 MARKUP = (
@@ -113,18 +114,20 @@ def environment() -> Iterator[None]:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[Server]:
-    """Serve a project by Voilà while the block runs."""
+def serving(folder: Path, pages: tuple[ServedPage, ...] | None = None) -> Iterator[Server]:
+    """Serve a project by Voilà while the block runs; its labeling page, or other notebooks."""
     port = free_port()
-    with running(folder, annotator="ana", ip="127.0.0.1", port=port, token="") as process:
+    with running(
+        folder, annotator="ana", ip="127.0.0.1", port=port, token="", pages=pages
+    ) as process:
         yield Server(f"http://127.0.0.1:{port}/", Store(folder / "labels.db"), {}, process)
 
 
 @pytest.fixture(scope="module")
-def serve(environment: None) -> Iterator[Callable[[Path], Server]]:
+def serve(environment: None) -> Iterator[Callable[..., Server]]:
     """Serve a project by Voilà until the tests of this file are over."""
     with ExitStack() as servers:
-        yield lambda folder: servers.enter_context(serving(folder))
+        yield lambda *what, **how: servers.enter_context(serving(*what, **how))
 
 
 @pytest.fixture(scope="session")

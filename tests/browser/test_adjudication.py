@@ -15,8 +15,8 @@ from labeler import Labeler, wait_for
 from playwright.sync_api import Page, expect
 
 import dalt
-from dalt import serve as serving
 from dalt.records import Suggestion
+from dalt.serving.options import ServedPage
 
 DISPUTED = 4
 ONLY = "project.adjudicate(annotator='eva')"
@@ -41,10 +41,9 @@ def disagree(folder: Path, truth: dict[str, str]) -> list[str]:
 
 @pytest.fixture
 def show(
-    serve: Callable[[Path], Server],
+    serve: Callable[..., Server],
     digits: Digits,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
     page: Page,
 ) -> Callable[[str], Labeler]:
     """What a notebook shows of a project that some disagree in."""
@@ -57,8 +56,7 @@ def show(
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
         path = tmp_path / "label.ipynb"
         nbformat.write(notebook, path)
-        monkeypatch.setattr(serving, "_notebook", lambda: path)
-        server = serve(folder)
+        server = serve(folder, pages=(ServedPage("/", str(path)),))
         page.goto(server.address)
         return Labeler(page, server.store, digits.truth)
 

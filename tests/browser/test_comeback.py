@@ -14,8 +14,12 @@ from chromium import free_port
 from conftest import Digits, Server
 from labeler import Labeler, Store, wait_for
 from playwright.sync_api import Page, expect
+from served import kernels_of
 
 from dalt.serve import Limits, running
+
+AHEAD = 6
+"""Samples that a page holds."""
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +43,7 @@ def labeler(page: Page, served: Server) -> Iterator[Labeler]:
 
 def kernels(server: Server) -> list[psutil.Process]:
     assert server.process is not None
-    return [
-        each
-        for each in psutil.Process(server.process.pid).children(recursive=True)
-        if each.status() != psutil.STATUS_ZOMBIE
-        and any("ipykernel" in part for part in each.cmdline())
-    ]
+    return kernels_of(server.process.pid)
 
 
 def kill_kernels(server: Server) -> None:
@@ -85,13 +84,16 @@ def test_what_the_dead_kernel_held_is_free_for_its_follower(
     labeler: Labeler, served: Server
 ) -> None:
     labeler.label()
-    held = served.store.rows("SELECT sample_id FROM leases WHERE active ORDER BY sample_id")
+
+    def held() -> int:
+        return int(served.store.rows("SELECT count(*) FROM leases WHERE active")[0][0])
+
+    wait_for(lambda: held() == AHEAD, "the page does not hold what it should")
     labeler.page.evaluate("window.before = true")
     kill_kernels(served)
     labeler.page.wait_for_function("window.before === undefined")
     labeler.ready()
-    now = served.store.rows("SELECT count(*) FROM leases WHERE active")
-    assert now == [(len(held),)]  # and not twice as many
+    assert held() == AHEAD  # and not twice as many
 
 
 def test_a_login_that_has_ended_leads_to_the_login_and_back(
@@ -133,6 +135,6 @@ def test_an_idle_page_rests_and_wakes_by_a_key(
 
 
 def test_the_kernel_of_a_closed_tab_ends(labeler: Labeler, served: Server) -> None:
-    assert kernels(served)
+    mine = max(kernels(served), key=psutil.Process.create_time)
     labeler.page.goto("about:blank")
-    wait_for(lambda: not kernels(served), "the kernel of a closed tab lives on", seconds=20)
+    wait_for(lambda: mine not in kernels(served), "the kernel of a closed tab lives on", seconds=20)

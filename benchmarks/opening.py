@@ -1,0 +1,142 @@
+"""How long from the address to the first sample that can be answered, and back after a kill?
+
+Beside an empty notebook on a plain Voilà in the same run, each with a browser profile that has
+never seen the page (cold) and with one that has (again).  Kernels start cold every time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[1]
+# Where both folders have a name, it is the pools of the browser tests that are meant.
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser"), str(ROOT / "tests")]
+os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
+
+from chromium import chromium, free_port  # noqa: E402
+from machine import about_this_machine  # noqa: E402
+from playwright.sync_api import Browser, BrowserContext, Page  # noqa: E402
+from pools import make_pool  # noqa: E402
+from served import kernels_of  # noqa: E402
+from servers import plain_voila  # noqa: E402
+
+from dalt.serve import running  # noqa: E402
+from dalt.serving.process import Supervised  # noqa: E402
+
+BARS_S = {"cold": 4.5, "back_after_kernel": 10.0, "back_after_voila": 10.0}
+READY = '[data-dalt="page"][data-state="ready"]'
+EMPTY = "#rendered_cells:not([style*='none'])"
+
+
+def main() -> None:
+    options = parse()
+    times: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        project = Path(folder) / "p.dalt"
+        make_pool(project, "digits", 400)
+        port = free_port()
+        with (
+            running(project, annotator="ana", ip="127.0.0.1", port=port, token="") as server,
+            plain_voila("", project) as plain,
+        ):
+            ours = f"http://127.0.0.1:{port}/"
+            for _ in range(options.repeats):
+                opened(browser, plain, EMPTY, "empty", times)
+                opened(browser, ours, READY, "page", times)
+            for _ in range(options.kills):
+                came_back(browser, ours, server, kill_kernels, "back_after_kernel", times)
+                came_back(browser, ours, server, kill_voila, "back_after_voila", times)
+    result = {
+        "benchmark": "the page: from the address to the first sample, and back after a kill",
+        "machine": about_this_machine(),
+        "seconds": {name: summary(each) for name, each in times.items()},
+        "bars": BARS_S,
+        "met": {
+            "cold": statistics.median(times["page_cold"]) <= BARS_S["cold"],
+            **{name: max(times[name]) <= BARS_S[name] for name in list(BARS_S)[1:]},
+        },
+    }
+    print(json.dumps(result, indent=2))
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--kills", type=int, default=3)
+    return parser.parse_args()
+
+
+def opened(browser: Browser, address: str, ready: str, name: str, times: Any) -> None:
+    """Open a page in a fresh profile, and once more in the same."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    for visit in ("cold", "again"):
+        page, seconds, html = timed(context, address, ready)
+        times.setdefault(f"{name}_{visit}", []).append(seconds)
+        times.setdefault(f"{name}_{visit}_html", []).append(html)
+        page.goto("about:blank")  # its kernel ends: the next one is alone
+        page.wait_for_timeout(1_000)
+        page.close()
+    context.close()
+
+
+def timed(context: BrowserContext, address: str, ready: str) -> tuple[Page, float, float]:
+    page = context.new_page()
+    began = time.perf_counter()
+    page.goto(address, wait_until="commit")
+    page.wait_for_selector(ready, timeout=90_000)
+    seconds = time.perf_counter() - began
+    html = page.evaluate("performance.getEntriesByType('navigation')[0].responseEnd") / 1_000
+    return page, seconds, html
+
+
+def came_back(
+    browser: Browser,
+    address: str,
+    server: Supervised,
+    kill: Callable[[Supervised], None],
+    name: str,
+    times: Any,
+) -> None:
+    """Kill something behind an open page: how long until another sample can be answered?"""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    page, _, _ = timed(context, address, READY)
+    page.evaluate("window.before = true")
+    began = time.perf_counter()
+    kill(server)
+    page.wait_for_function("window.before === undefined", timeout=90_000)
+    page.wait_for_selector(READY, timeout=90_000)
+    times.setdefault(name, []).append(time.perf_counter() - began)
+    page.goto("about:blank")
+    page.wait_for_timeout(1_000)
+    context.close()
+
+
+def kill_kernels(server: Supervised) -> None:
+    for process in kernels_of(server.pid):
+        process.kill()
+
+
+def kill_voila(server: Supervised) -> None:
+    os.kill(server.pid, signal.SIGKILL)
+
+
+def summary(seconds: list[float]) -> dict[str, float]:
+    return {
+        "median": round(statistics.median(seconds), 2),
+        "min": round(min(seconds), 2),
+        "max": round(max(seconds), 2),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""Which settings make sense."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from numbers import Integral, Real
+from typing import TYPE_CHECKING
+
+from dalt.configuration.classes import check_classes
+from dalt.configuration.keys import check_keys, reserved
+from dalt.configuration.measuring import check_share
+from dalt.records import BadSettings, Shape
+
+if TYPE_CHECKING:
+    from dalt.settings import Settings
+
+SHAPES: Mapping[str, Shape] = {
+    "boxes": "box",
+    "polygons": "polygon",
+    "points": "point",
+    "spans": "span",
+}
+"""Tasks that mark regions, and of what shape."""
+DATABASES = ("sqlite", "postgresql")
+
+
+def check(settings: Settings) -> None:
+    """Refuse settings that do not make sense.
+
+    Raises
+    ------
+    BadSettings
+        In the words of the file.
+    """
+    _check_types(settings)
+    check_keys(settings.keys)
+    check_classes(settings.classes, reserved(settings.keys))
+    if not 0 <= settings.uniform_share <= 1:
+        raise BadSettings(f"uniform_share is a share from 0 to 1, not {settings.uniform_share}.")
+    check_share("gold_share", settings.gold_share)
+    if settings.multi_label and settings.strategy.startswith("skactiveml:"):
+        raise BadSettings(
+            f"The strategy {settings.strategy} takes one class for each sample; choose another "
+            "for a multi-label project."
+        )
+    if settings.task not in ("classes", *SHAPES):
+        known = ", ".join(["classes", *SHAPES])
+        raise BadSettings(f"There is no task {settings.task!r}; the tasks are {known}.")
+    if settings.task in SHAPES and settings.multi_label:
+        raise BadSettings(f"multi_label is for whole samples; the task {settings.task} needs none.")
+    if settings.database not in DATABASES:
+        raise BadSettings(
+            f"There is no database {settings.database!r}; it is one of {', '.join(DATABASES)}."
+        )
+    if not 1 <= settings.annotations_per_sample <= 1_000:
+        raise BadSettings(
+            "annotations_per_sample is a number of people from 1 to 1,000, not "
+            f"{settings.annotations_per_sample}."
+        )
+    if not settings.lease_seconds > 0:
+        raise BadSettings(f"lease_seconds is above 0, not {settings.lease_seconds}.")
+
+
+def _check_types(settings: Settings) -> None:
+    """People write the file: a number in quotes must not end what is running."""
+    for name, kind, what in (
+        ("id", str, "text"),
+        ("name", str, "text"),
+        ("guideline", str, "text"),
+        ("strategy", str, "text"),
+        ("task", str, "text"),
+        ("database", str, "text"),
+        ("annotations_per_sample", Integral, "a whole number"),
+        ("seed", Integral, "a whole number"),
+        ("uniform_share", Real, "a number"),
+        ("lease_seconds", Real, "a number"),
+        ("multi_label", bool, "true or false"),
+    ):
+        value = getattr(settings, name)
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise BadSettings(f"{name} is {what}, not {value!r}.")
+    if settings.seed < 0:
+        raise BadSettings(f"seed is 0 or above, not {settings.seed}.")

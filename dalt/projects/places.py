@@ -1,0 +1,49 @@
+"""Where a project's labels are, and how they are moved (floor 5)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from dalt import settings as project_file
+from dalt.progress import reporting
+from dalt.projects.rooms import Report
+from dalt.records import BadInput, ProjectNotFound
+from dalt.settings import Settings
+from dalt.store import Store, move, place_of
+
+
+def store_of(folder: Path, settings: Settings, *, create: bool = False) -> Store:
+    """Open the store of a project, where its settings and the environment say it is.
+
+    Raises
+    ------
+    BadSettings, DamagedStore, StoreUnreachable
+        If it cannot be found, read or reached.
+    """
+    return Store(
+        place_of(folder, settings.id, settings.database),
+        create=create,
+        seed=settings.seed,
+        annotations_per_sample=settings.annotations_per_sample,
+    )
+
+
+def migrate(path: str | Path, to: str, *, progress: Report = True) -> dict[str, int]:
+    """Move a project's labels to another database; see `dalt.Project.migrate`."""
+    folder = Path(path).expanduser().absolute()
+    if not (folder / project_file.FILE).is_file():
+        raise ProjectNotFound(f"There is no project at {path}.")
+    try:
+        with FileLock(folder / "migrate.lock", timeout=0), reporting(progress) as report:
+            settings = project_file.load(folder)
+            if settings.database == to:
+                raise BadInput(f"The labels of {path} are in {to} already.")
+            source = place_of(folder, settings.id, settings.database)
+            target = place_of(folder, settings.id, to)
+            with move(source, target, report) as n_rows:
+                project_file.change_database(folder, to)  # from here on the copy is in use
+            return n_rows
+    except Timeout as error:
+        raise BadInput(f"{path} is being moved by another program; wait for that.") from error

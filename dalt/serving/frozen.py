@@ -1,0 +1,9 @@
+"""Imported last by the process that kernels are forked from: what is there now stays.
+
+A later garbage collection would write to the pages of memory that kernels share with it.
+"""
+
+import gc
+
+gc.collect()
+gc.freeze()

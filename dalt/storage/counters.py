@@ -1,0 +1,177 @@
+"""How many samples there are of each state, kept up to date, so that nobody counts a pool.
+
+Statements inside a transaction which `dalt.store` has begun.  What changes is collected
+during the transaction and written by `settle` as its last step: see `dalt.storage.leases`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from dalt.records import utc_now
+from dalt.storage import tables as t
+
+OVERLAP = "annotations_per_sample"
+"""The row of ``about`` that says how many people are asked for each sample."""
+_TALLY = "dalt_tally"
+
+
+class Party(NamedTuple):
+    """Open samples that the same people must not get (again): how many, and who."""
+
+    party: str
+    takers: frozenset[str]
+    skippers: frozenset[str]
+    n: int
+
+    def admits(self, annotator: str) -> bool:
+        """Whether the annotator may get a sample of these."""
+        return annotator not in self.takers and annotator not in self.skippers
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look at the counters says.
+
+    Attributes
+    ----------
+    wanted : int
+        How many people are asked for each sample.
+    parties : tuple of Party
+        Of the open samples.
+    expired : bool
+        Whether a lease has expired that is not taken back yet.
+    """
+
+    wanted: int
+    parties: tuple[Party, ...]
+    expired: bool
+
+    def admits(self, annotator: str) -> bool:
+        """Whether anything is open for the annotator."""
+        return any(each.admits(annotator) for each in self.parties)
+
+    def begun(self, annotator: str) -> list[Party]:
+        """Those that others have begun and the annotator may go on with."""
+        return [each for each in self.parties if each.takers and each.admits(annotator)]
+
+    def fresh(self, annotator: str) -> list[Party]:
+        """Those that nobody has begun and the annotator may begin."""
+        return [each for each in self.parties if not each.takers and each.admits(annotator)]
+
+
+def _look() -> sa.CompoundSelect[Any]:
+    n = sa.func.sum(t.tallies.c.n)
+    counted = (
+        sa.select(t.tallies.c.party, t.parties.c.takers, t.parties.c.skippers, n.label("n"))
+        .select_from(t.tallies.outerjoin(t.parties, t.parties.c.party == t.tallies.c.party))
+        .where(t.tallies.c.state == t.OPEN)
+        .group_by(t.tallies.c.party, t.parties.c.takers, t.parties.c.skippers)
+        .having(n > 0)
+    )
+    wanted = sa.select(
+        t.about.c.name, t.about.c.value, sa.null(), sa.cast(_expired(), sa.BigInteger)
+    ).where(t.about.c.name == OVERLAP)
+    return sa.union_all(counted, wanted)
+
+
+def _expired() -> sa.Case[int]:
+    """1 if a lease has expired that is not taken back yet: the oldest tells, by index."""
+    oldest = sa.select(sa.func.min(t.leases.c.expires_at)).where(t.IS_ACTIVE).scalar_subquery()
+    return sa.case((oldest < sa.bindparam("now", type_=t.Utc()), 1), else_=0)
+
+
+# Statements of a claim are built once: building them took longer than the database does.
+_LOOK = _look()
+_ANY_EXPIRED = sa.select(_expired())
+
+
+def look(db: sa.Connection) -> Look:
+    """Look once at all that a claim needs to know before it chooses."""
+    asked, expired, parties = 1, False, []
+    for party, takers, skippers, number in db.execute(_LOOK, {"now": utc_now()}):
+        if party == OVERLAP:
+            asked, expired = int(takers), bool(number)
+        elif takers is None:
+            parties.append(Party(party, frozenset(), frozenset(), int(number)))
+        else:
+            people = frozenset(json.loads(takers)), frozenset(json.loads(skippers))
+            parties.append(Party(party, *people, int(number)))
+    return Look(asked, tuple(sorted(parties)), expired)
+
+
+def any_expired(db: sa.Connection) -> bool:
+    """Whether a lease has expired that is not taken back yet."""
+    return bool(db.execute(_ANY_EXPIRED, {"now": utc_now()}).scalar())
+
+
+def overlap(db: sa.Connection) -> int:
+    """How many people are asked for each sample."""
+    query = sa.select(t.about.c.value).where(t.about.c.name == OVERLAP)
+    return int(db.execute(query).scalar() or 1)
+
+
+def n_in_state(db: sa.Connection) -> dict[int, int]:
+    """How many samples there are of each state."""
+    query = sa.select(t.tallies.c.state, sa.func.sum(t.tallies.c.n)).group_by(t.tallies.c.state)
+    return {state: int(n) for state, n in db.execute(query)}
+
+
+def count(db: sa.Connection, position: int, state: int, party: str, n: int = 1) -> None:
+    """Note that there are `n` more samples of a state; written by `settle`, last of all."""
+    tally: Counter[tuple[int, str, int]] = db.info.setdefault(_TALLY, Counter())
+    tally[state, party if state == t.OPEN else "", position % t.N_SHARDS] += n
+
+
+def settle(db: sa.Connection) -> None:
+    """Write the counters, in one order for everybody."""
+    tally = db.info.pop(_TALLY, None) or {}
+    rows = [
+        {"state": state, "party": party, "shard": shard, "n": n}
+        for (state, party, shard), n in sorted(tally.items())
+        if n
+    ]
+    if rows:
+        db.execute(_ADD[db.dialect.name], rows)
+
+
+def forget_counts(db: sa.Connection) -> None:
+    """Drop what was to be counted: the transaction has failed."""
+    db.info.pop(_TALLY, None)
+
+
+def sweep(db: sa.Connection) -> None:
+    """Remove counters of what there is none of: parties come and go."""
+    db.execute(t.tallies.delete().where(t.tallies.c.n == 0))
+
+
+def upsert(dialect: str, table: sa.Table) -> Any:
+    """An INSERT that can say what happens where the row is there already."""
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+
+
+def _add(dialect: str) -> Any:
+    insert = upsert(dialect, t.tallies)
+    return insert.on_conflict_do_update(
+        index_elements=["state", "party", "shard"],
+        set_={"n": t.tallies.c.n + insert.excluded.n},
+    )
+
+
+_ADD = {dialect: _add(dialect) for dialect in ("sqlite", "postgresql")}
+
+
+def recount(db: sa.Connection) -> None:
+    """Count the whole pool: once, when a database is brought up to date."""
+    db.execute(t.tallies.delete())
+    shard = t.samples.c.position % t.N_SHARDS
+    counted = sa.select(t.samples.c.state, t.samples.c.party, shard, sa.func.count()).group_by(
+        t.samples.c.state, t.samples.c.party, shard
+    )
+    db.execute(t.tallies.insert().from_select(["state", "party", "shard", "n"], counted))
