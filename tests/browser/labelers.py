@@ -65,7 +65,9 @@ class LabelerAtWork:
     came_back : int
         How often the page had to be opened anew.
     opened : list of float
-        Seconds from asking for the page to its first sample, each time it was opened.
+        Seconds from the login to the first sample, each time the page was opened.
+    late : set of str
+        Samples whose answers had to be sent to another kernel than the one that gave them.
     """
 
     name: str
@@ -77,6 +79,7 @@ class LabelerAtWork:
     acknowledged: list[Acknowledged] = field(default_factory=list)
     came_back: int = 0
     opened: list[float] = field(default_factory=list)
+    late: set[str] = field(default_factory=set)
     trouble: str = ""
     _waiting: dict[str, tuple[str, str]] = field(default_factory=dict)
     _queue: deque[str] = field(default_factory=deque)
@@ -113,6 +116,7 @@ class LabelerAtWork:
         await wire.say("ready", held=[])
         self._queue.clear()
         for key, (sample_id, label) in self._waiting.items():  # to the kernel before it
+            self.late.add(sample_id)
             await self._send(wire, key, sample_id, label)
         while not self._queue:
             await self._listen(wire)
@@ -151,9 +155,7 @@ class LabelerAtWork:
             self._queue.extend(s["id"] for s in content["samples"] if s["id"] not in held)
         elif content["type"] == "ack" and content["key"] in self._waiting:
             sample_id, label = self._waiting.pop(content["key"])
-            self.acknowledged.append(
-                Acknowledged(content["newest"], sample_id, label, time.time())
-            )
+            self.acknowledged.append(Acknowledged(content["newest"], sample_id, label, time.time()))
         elif content["type"] == "refused":
             raise AssertionError(f"{self.name} was refused: {content['message']}")
         elif content["type"] == "failed":

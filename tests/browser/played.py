@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from playwright.async_api import Error, Page
 
 LOOK_SECONDS = 0.05
+LATE_SECONDS = 2.0
 JOURNAL = """
 const { setItem, removeItem } = Storage.prototype;
 const ours = (name) => String(name).startsWith("dalt:outbox:");
@@ -23,6 +24,14 @@ Storage.prototype.removeItem = function (name) {
 };
 """
 """Notes beside the page what it was given and what it was told to be kept."""
+
+READ = """() => Object.entries(localStorage)
+  .filter(([name]) => name.startsWith("given:"))
+  .map(([name, value]) => ({
+    ...JSON.parse(value),
+    kept: Number(localStorage.getItem(name.replace("given:", "kept:"))),
+  }))
+  .filter(({ type }) => type === "answer")"""
 
 
 @dataclass
@@ -47,6 +56,8 @@ class Player:
         Samples and their labels, as the page had them to send; known at the end.
     kept : list of float
         When the page was told that one of them is kept, seconds since 1970.
+    late : set of str
+        Samples whose answers were kept only after a while: the page had lost its kernel.
     """
 
     name: str
@@ -57,6 +68,7 @@ class Player:
     logged_in: int = 0
     given: list[tuple[str, str]] = field(default_factory=list)
     kept: list[float] = field(default_factory=list)
+    late: set[str] = field(default_factory=set)
     _last: str | None = None
 
     async def work(self, page: Page, stop: asyncio.Event) -> None:
@@ -91,16 +103,14 @@ class Player:
             await asyncio.sleep(self.pace)
 
     async def _look(self, page: Page) -> None:
-        noted = await page.evaluate(
-            """() => Object.entries(localStorage).map(([name, value]) => {
-              if (name.startsWith("kept:")) return ["kept", Number(value)];
-              if (!name.startsWith("given:")) return ["else"];
-              const { type, sample_id, label } = JSON.parse(value);
-              return [type, sample_id, label];
-            })"""
-        )
-        self.given = [(each[1], each[2]) for each in noted if each[0] == "answer"]
-        self.kept = sorted(each[1] for each in noted if each[0] == "kept")
+        noted = await page.evaluate(READ)
+        self.given = [(each["sample_id"], each["label"]) for each in noted]
+        self.kept = sorted(each["kept"] for each in noted if each["kept"])
+        self.late = {
+            each["sample_id"]
+            for each in noted
+            if each["kept"] and each["kept"] - each["made_at"] / 1_000 > LATE_SECONDS
+        }
 
     async def _all_sent(self, page: Page) -> bool:
         try:

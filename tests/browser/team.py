@@ -20,9 +20,13 @@ from chromium import FLAGS, OFFLINE, find_chromium, free_port
 from labelers import LabelerAtWork, until
 from played import Player
 from playwright.async_api import async_playwright
+from served import kernels_of
 
 import dalt
 from dalt.serving.accounts import Annotators
+
+COMMANDS = {"trainer": " train ", "voila": "dalt.serving.application"}
+"""Words of the command lines by which processes are known."""
 
 PASSWORD = "long enough to be taken"
 START_SECONDS = 90.0
@@ -203,9 +207,9 @@ class Team:
         return found
 
     def kill(self, part: str) -> None:
-        """Kill -9 the newest of the processes with a word in their command lines."""
-        found = self.processes(part)
-        assert found, f"no process of {part!r} runs"
+        """Kill -9 a part: "kernel" (the newest of all), "trainer" or "voila"."""
+        found = kernels_of(self.server.pid) if part == "kernel" else self.processes(COMMANDS[part])
+        assert found, f"no {part} runs"
         max(found, key=lambda process: process.create_time()).kill()
 
     # --- what came of it
@@ -217,7 +221,8 @@ class Team:
         -------
         dict
             ``acknowledged`` and ``kept`` labels, ``lost``, ``doubled`` (the same person's
-            answer twice) and ``shared`` (samples that two people were given).
+            answer twice), ``shared`` (samples that two people were given at once) and ``late``
+            (an answer that came when the sample had been given to another: both are kept).
         """
         with dalt.Project.open(self.project) as project:
             history = project.history()
@@ -238,12 +243,15 @@ class Team:
                 lost += (player.name, sample_id, label) not in pairs
                 assert label == names[player.keys[sample_id]]
         by_sample = Counter(sample_id for _, sample_id, _ in pairs)
+        twice = {sample_id for sample_id, n in by_sample.items() if n > 1}
+        late = {each for person in (*self.labelers, *self.players) for each in person.late}
         return {
             "acknowledged": told,
             "kept": len(kept),
             "lost": lost,
             "doubled": sum(n - 1 for n in pairs.values()),
-            "shared": sum(n > 1 for n in by_sample.values()),
+            "shared": len(twice - late),
+            "late": len(twice & late),
         }
 
     def _keys(self) -> dict[str, str]:

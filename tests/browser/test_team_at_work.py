@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,7 @@ def test_what_is_acknowledged_outlives_whatever_is_killed(
     truth = make_pool(tmp_path / "digits.dalt", "digits", 1_700)
     team = Team(tmp_path / "digits.dalt", truth, n_labelers=6, n_browsers=2)
     events: dict[str, Callable[[], Any]] = {
-        "kernel": lambda: team.kill("ipykernel"),
-        "trainer": lambda: team.kill(" train "),
-        "Voilà": lambda: team.kill("dalt.serving"),
+        part: partial(team.kill, part) for part in ("kernel", "trainer", "voila")
     }
     if cluster is not None:
 
