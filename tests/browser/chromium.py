@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from playwright.async_api import Playwright as AsyncPlaywright
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -29,7 +30,7 @@ class NoChromium(Exception):
     """There is no browser to drive."""
 
 
-def find_chromium(playwright: Playwright) -> str:
+def find_chromium(playwright: Playwright | AsyncPlaywright) -> str:
     """The browser that DALT_CHROMIUM names, else the system's, else Playwright's own."""
     named = os.environ.get("DALT_CHROMIUM")
     for name in [named] if named else NAMES:
