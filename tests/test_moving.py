@@ -21,7 +21,9 @@ from dalt.records import (
     Answer,
     BadInput,
     BadSettings,
+    Choice,
     DamagedStore,
+    Recipe,
     Region,
     SnapshotRecord,
     utc_now,
@@ -59,6 +61,12 @@ def lived_in(folder: Path) -> Path:
         store.add_snapshot(
             SnapshotRecord(version=1, parent=None, cursor=event, seed=2**62, hash="h", encoder="e",
                            head="d", created_at=utc_now(), n_labels=3, metrics={"loss": 0.5})
+        )  # fmt: skip
+        store.add_choice(
+            Choice(created_at=utc_now(), accepted=True, reason="better", engine="builtin",
+                   versions={}, recipe=Recipe("blend"), settings={}, score=0.5, seconds=1.0,
+                   trials=(), before="blend", comparison=None, cursor=event, n_labels=3,
+                   encoder="e")
         )  # fmt: skip
     return folder
 
