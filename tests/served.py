@@ -53,7 +53,7 @@ def kernels_of(pid: int) -> list[psutil.Process]:
     found = []
     for process in psutil.Process(pid).children(recursive=True):
         with suppress(psutil.Error):
-            started = any("ipykernel" in part for part in process.cmdline())
+            started = "ipykernel_launcher" in process.cmdline()
             if process.status() != psutil.STATUS_ZOMBIE and (
                 started or process.name() == KERNEL_NAME
             ):
