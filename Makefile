@@ -60,7 +60,7 @@ test: lint browser postgres  ## lint and all tests that take seconds
 	$(PYTEST) -m "not slow" -n 2 --dist loadfile
 
 test-slow: browser postgres data  ## the tests that take minutes, and the Binder steps
-	DALT_LABEL_STUDIO="$$(scripts/ensure_label_studio.sh)" $(PYTEST) -m slow
+	DALT_LABEL_STUDIO="$$(scripts/ensure_label_studio.sh)" $(PYTEST) -m slow -n 2 --dist loadfile
 	scripts/check_binder.sh "$(VENV)/bin/python"
 
 lint: $(VENV)/.installed-dev  ## ruff and mypy

@@ -19,7 +19,7 @@ from typing import Any
 from served import Message, Wire
 from tornado.httpclient import HTTPError
 
-SILENCE_SECONDS = 4.0
+SILENCE_SECONDS = 6.0
 """The page asks for a sign of life; a kernel that owes one for so long is taken for gone."""
 
 AGAIN_SECONDS = 0.5
@@ -99,9 +99,7 @@ class LabelerAtWork:
                 await self._label(wire, stop, chance)
             except TROUBLES as error:
                 self.trouble = f"{type(error).__name__}: {error}"
-                wire.close()
-                continue
-            with suppress(*TROUBLES):
+            with suppress(*TROUBLES):  # a page that is loaded anew says so
                 await wire.leave()
 
     async def _sit_down(self, wire: Wire) -> None:

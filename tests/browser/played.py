@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from playwright.async_api import Error, Page
 
 LOOK_SECONDS = 0.05
 LATE_SECONDS = 2.0
+STALE_SECONDS = 3.0
 JOURNAL = """
 const { setItem, removeItem } = Storage.prototype;
 const ours = (name) => String(name).startsWith("dalt:outbox:");
@@ -70,6 +72,7 @@ class Player:
     kept: list[float] = field(default_factory=list)
     late: set[str] = field(default_factory=set)
     _last: str | None = None
+    _at: float = 0.0
 
     async def work(self, page: Page, stop: asyncio.Event) -> None:
         """Label until `stop`, and then until the page has nothing left to send."""
@@ -96,10 +99,12 @@ class Player:
         if not await sample.count():
             return
         sample_id = await sample.get_attribute("data-sample-id")
-        if sample_id and sample_id != self._last:
+        # What is on screen for long was answered on a page that is gone with the answer.
+        stale = time.monotonic() - self._at > STALE_SECONDS
+        if sample_id and (sample_id != self._last or stale):
             await page.evaluate("document.querySelector('[data-dalt=page]').focus()")
             await page.keyboard.press(self.keys[sample_id])
-            self._last = sample_id
+            self._last, self._at = sample_id, time.monotonic()
             await asyncio.sleep(self.pace)
 
     async def _look(self, page: Page) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from typing import Any
 import pytest
 from cluster import Cluster
 from pools import make_pool
+from served import run
 from team import Team
 
 ROOT = Path(__file__).parents[2]
@@ -51,8 +51,12 @@ def test_what_is_acknowledged_outlives_whatever_is_killed(
             cluster.start()
 
         events["database"] = restart
-    asyncio.run(team.work(3, events))
-    found = team.check()
+
+    async def at_work() -> dict[str, int]:
+        await team.work(3, events)
+        return team.check()
+
+    found = run(at_work, seconds=600)
     print(json.dumps({"found": found, "recoveries": team.recoveries}, indent=2))
     assert found["acknowledged"] >= 8 * (len(events) + 1)
     assert (found["lost"], found["doubled"], found["shared"]) == (0, 0, 0)
