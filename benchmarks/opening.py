@@ -31,7 +31,7 @@ from served import kernels_of  # noqa: E402
 from servers import plain_voila  # noqa: E402
 
 from dalt.serve import running  # noqa: E402
-from dalt.serving.process import Supervised  # noqa: E402
+from dalt.serving.process import RunningServer  # noqa: E402
 
 BARS_S = {"cold": 4.5, "back_after_kernel": 10.0, "back_after_voila": 10.0}
 READY = '[data-dalt="page"][data-state="ready"]'
@@ -102,8 +102,8 @@ def timed(context: BrowserContext, address: str, ready: str) -> tuple[Page, floa
 def came_back(
     browser: Browser,
     address: str,
-    server: Supervised,
-    kill: Callable[[Supervised], None],
+    server: RunningServer,
+    kill: Callable[[RunningServer], None],
     name: str,
     times: Any,
 ) -> None:
@@ -121,12 +121,12 @@ def came_back(
     context.close()
 
 
-def kill_kernels(server: Supervised) -> None:
+def kill_kernels(server: RunningServer) -> None:
     for process in kernels_of(server.pid):
         process.kill()
 
 
-def kill_voila(server: Supervised) -> None:
+def kill_voila(server: RunningServer) -> None:
     os.kill(server.pid, signal.SIGKILL)
 
 

@@ -468,17 +468,9 @@ def _replaced(path: Path) -> Iterator[Path]:
 @contextmanager
 def _replacing(path: Path) -> Iterator[IO[str]]:
     """Open a file for text beside `path` that takes its place at the end."""
-    if path.is_dir():
-        raise BadInput(f"{str(path)!r} is a folder; name a file.")
-    part = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
+    with (
+        _replaced(path) as part,
         # Half a surrogate pair, as in broken file names, is written as an escape.
-        with part.open("x", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-    except OSError as error:
-        raise BadInput(f"{str(path)!r} cannot be written: {error.strerror or error}.") from error
-    finally:
-        part.unlink(missing_ok=True)
+        part.open("x", encoding="utf-8", errors="backslashreplace", newline="") as file,
+    ):
+        yield file

@@ -21,7 +21,7 @@ from pathlib import Path
 from dalt.records import BadInput
 from dalt.serving.accounts import Annotators
 from dalt.serving.options import Options, ServedPage
-from dalt.serving.process import ServerFailed, Supervised, address_of, kernel_environment
+from dalt.serving.process import RunningServer, ServerFailed, address_of, kernel_environment
 from dalt.serving.supervisor import THIN_KERNEL, supervised
 
 __all__ = ["Limits", "ServerFailed", "running", "serve"]
@@ -152,7 +152,7 @@ def running(
     pages: tuple[ServedPage, ...] | None = None,
     environment: Mapping[str, str] | None = None,
     say: Callable[[str], None] = print,
-) -> Iterator[Supervised]:
+) -> Iterator[RunningServer]:
     """Run Voilà while the block runs, and keep it running; it answers when the block begins.
 
     Parameters
@@ -190,8 +190,8 @@ def running(
 
 
 @contextmanager
-def _supervised(options: Options, say: Callable[[str], None]) -> Iterator[Supervised]:
-    server = Supervised(options, say)
+def _supervised(options: Options, say: Callable[[str], None]) -> Iterator[RunningServer]:
+    server = RunningServer(options, say)
     try:
         yield server
     finally:

@@ -23,7 +23,7 @@ from dalt.serve import Limits, running
 from dalt.serving.accounts import Annotators
 from dalt.serving.forking import PRELOADED
 from dalt.serving.options import ServedPage
-from dalt.serving.process import Supervised
+from dalt.serving.process import RunningServer
 
 ROOT = Path(__file__).parents[1]
 PASSWORDS = {"ana": "correct horse", "bob": "battery staple", "olga": "owner of it all"}
@@ -36,7 +36,7 @@ class Team:
     address: str
     project: Path
     annotators: Path
-    server: Supervised
+    server: RunningServer
 
 
 def free_port() -> int:

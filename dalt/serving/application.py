@@ -233,7 +233,9 @@ def configuration(options: Options) -> Config:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the server as the line on the standard input says."""
     options = Options.from_json(sys.stdin.readline())
-    prepare(options.kernel_environment)
+    # Of projects and databases it is told nothing: each kernel is, when it is forked.
+    told = options.kernel_environment.items()
+    prepare({name: value for name, value in told if not name.startswith("DALT_")})
     server = Server.instance(
         config=configuration(options), options=options, doorkeeper=Doorkeeper(options)
     )

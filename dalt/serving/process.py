@@ -39,7 +39,7 @@ class ServerFailed(DaltError):
     """Voilà did not start, or ended by itself again and again."""
 
 
-class Supervised:
+class RunningServer:
     """A server that is kept running.
 
     Parameters
