@@ -14,6 +14,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerProcess
@@ -144,6 +145,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], folder: str) -
     os.environ["JPY_PARENT_PID"] = str(os.getppid())  # it ends with the one that it is forked from
     os.chdir(folder)
     Path("/proc/self/comm").write_text(KERNEL_NAME)
+    threading.Thread(target=_end_with_server, name="dalt-server", daemon=True).start()
     sys.argv = [ENTRY, *arguments]
     from ipykernel.kernelapp import launch_new_instance
 
@@ -153,3 +155,15 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], folder: str) -
         # Forked processes end without what was registered for the end: there, a page gives
         # its samples back.
         atexit._run_exitfuncs()
+
+
+def _end_with_server() -> None:
+    """End when the server ends, however that is: it is not the parent, which would live on.
+
+    As with kernels that are started, what the page held comes back when its leases end, or when
+    the page that follows it names it.
+    """
+    server = multiprocessing.parent_process()
+    assert server is not None
+    server.join()
+    os._exit(1)

@@ -55,8 +55,14 @@ def kill_kernels(server: Server) -> None:
 def kill_voila(server: Server) -> None:
     assert server.process is not None
     gone = server.process.pid
+    under_it = psutil.Process(gone).children(recursive=True)
+    assert under_it
     os.kill(gone, signal.SIGKILL)
     wait_for(lambda: server.process.pid != gone, "Voilà is not started again")
+    wait_for(
+        lambda: not any(each.is_running() for each in under_it),
+        "kernels, or what they are forked from, live on without their server",
+    )
 
 
 @pytest.mark.parametrize("kill", [kill_kernels, kill_voila])
