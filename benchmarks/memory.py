@@ -96,7 +96,7 @@ def team(
             for person in people:
                 person.root.focus()
                 person.label()
-        kernels = kernels_of(server.pid)
+        kernels = [each.pid for each in kernels_of(server.pid)]
         trainers = of_command(server, "--until-input-ends")
         found = {
             "kernel_mb": spread([pss_mb(each) for each in kernels]),

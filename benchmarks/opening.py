@@ -46,7 +46,9 @@ def main() -> None:
         make_pool(project, "digits", 400)
         port = free_port()
         with (
-            running(project, annotator="ana", ip="127.0.0.1", port=port, token="") as server,
+            running(
+                project, annotator="ana", ip="127.0.0.1", port=port, token="", say=tell
+            ) as server,
             plain_voila("", project) as plain,
         ):
             ours = f"http://127.0.0.1:{port}/"
@@ -67,6 +69,11 @@ def main() -> None:
         },
     }
     print(json.dumps(result, indent=2))
+
+
+def tell(line: str) -> None:
+    """Not among the JSON."""
+    print(line, file=sys.stderr)
 
 
 def parse() -> argparse.Namespace:
