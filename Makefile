@@ -59,9 +59,11 @@ demo: $(VENV)/.installed  ## label real data in the browser
 test: lint browser postgres  ## lint and all tests that take seconds
 	$(PYTEST) -m "not slow" -n 2 --dist loadfile
 
-test-slow: browser postgres data  ## the tests that take minutes, and the Binder steps
+test-slow: browser postgres data  ## the tests that take minutes, Binder's steps and the containers
 	DALT_LABEL_STUDIO="$$(scripts/ensure_label_studio.sh)" $(PYTEST) -m slow -n 2 --dist loadfile
 	scripts/check_binder.sh "$(VENV)/bin/python"
+	DALT_CHROMIUM="$$(scripts/ensure_browser.sh "$(VENV)/bin/python")" DALT_POSTGRES="$$(scripts/ensure_postgres.sh)" \
+	    "$(VENV)/bin/python" scripts/check_containers.py "$$(scripts/ensure_containers.sh)"
 
 lint: $(VENV)/.installed-dev  ## ruff and mypy
 	"$(VENV)/bin/ruff" check .

@@ -8,21 +8,26 @@ from __future__ import annotations
 import getpass
 import os
 import secrets
-import signal
 import socket
 import sys
-import threading
 import webbrowser
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from dalt.records import BadInput
 from dalt.serving.accounts import Annotators
 from dalt.serving.options import Options, ServedPage
-from dalt.serving.process import RunningServer, ServerFailed, address_of, kernel_environment
+from dalt.serving.process import (
+    PAGE_TOKEN,
+    RunningServer,
+    ServerFailed,
+    address_of,
+    kernel_environment,
+)
 from dalt.serving.supervisor import THIN_KERNEL, supervised
+from dalt.signals import stopped_by_signals
 
 __all__ = ["Limits", "ServerFailed", "running", "serve"]
 
@@ -75,6 +80,7 @@ def serve(
     port: int = 8866,
     token: str | None = None,
     limits: Limits | None = None,
+    with_trainer: bool = True,
     open_browser: bool = True,
     say: Callable[[str], None] = print,
 ) -> int:
@@ -93,9 +99,11 @@ def serve(
     port : int
         Port to listen on; 0 takes a free one.
     token : str, optional
-        Opens the page; a new one is made if left out, and the empty text leaves the page
-        open to everybody who reaches the address.
+        Opens the page; left out it is what ``DALT_PAGE_TOKEN`` says, else a new one.  The
+        empty text leaves the page open to everybody who reaches the address.
     limits : Limits, optional
+    with_trainer : bool
+        Keep a trainer process alive; without it the pages follow one that runs elsewhere.
     open_browser : bool
         Show the page in a browser where there is a display.
     say : callable
@@ -115,6 +123,8 @@ def serve(
     """
     if annotators is not None and (token is not None or annotator is not None):
         raise BadInput("--annotators says who labels: leave out --token and --annotator.")
+    if token is None:
+        token = os.environ.get(PAGE_TOKEN) or secrets.token_urlsafe(16)
     port = _free_port(ip, port)
     options = _options(
         project,
@@ -122,16 +132,27 @@ def serve(
         annotators=annotators,
         ip=ip,
         port=port,
-        token=secrets.token_urlsafe(16) if token is None else token,
+        token=token,
         limits=limits or Limits(),
         environment=THIN_KERNEL,
     )
-    with _stopping() as stop, supervised(project, say=say), _supervised(options, say) as server:
-        stop.started = True
+    started = False
+
+    def break_off() -> None:
+        if not started:
+            raise KeyboardInterrupt
+
+    trainer = supervised(project, say=say) if with_trainer else nullcontext()
+    with (
+        stopped_by_signals(at_once=break_off) as stopping,
+        trainer,
+        _supervised(options, say) as server,
+    ):
+        started = True
         _tell(options, say)
         if open_browser and _has_display():
             webbrowser.open(_with_token(options, options.token))
-        while not stop.asked.wait(0.5) and server.failure is None:
+        while not stopping.wait(0.5) and server.failure is None:
             pass
         if server.failure is not None:
             raise server.failure
@@ -303,28 +324,3 @@ def user() -> str:
         return getpass.getuser()
     except (OSError, KeyError):  # a container's user without a name
         return "me"
-
-
-class _Stop:
-    """Whether we shall stop: while the server starts that breaks off, later it is waited for."""
-
-    def __init__(self) -> None:
-        self.asked = threading.Event()
-        self.started = False
-
-    def __call__(self, number: int, frame: object) -> None:
-        self.asked.set()
-        if not self.started:
-            raise KeyboardInterrupt
-
-
-@contextmanager
-def _stopping() -> Iterator[_Stop]:
-    """Heed the signals that end us, in order."""
-    stop = _Stop()
-    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

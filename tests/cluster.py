@@ -45,23 +45,27 @@ class Cluster:
     ----------
     folder : Path, optional
         Where it lies; made and removed if left out.
-
-    Attributes
-    ----------
+    port : int, optional
+        A free one if left out.
     password : str
         Of the user "dalt"; whoever connects by TCP is asked for it.
     """
 
-    password = "not-to-be-seen"
-
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path | None = None,
+        *,
+        port: int | None = None,
+        password: str = "not-to-be-seen",
+    ) -> None:
+        self.password = password
         self._binaries = find_binaries()
         # A socket's path has at most 107 characters: not below a long temporary folder.
         self._socket = Path(tempfile.mkdtemp(prefix="dalt-", dir="/tmp"))
         self.folder = folder or self._socket / "data"
         self._user = self._unprivileged()
-        self._process: subprocess.Popen[bytes] | None = None
-        self.port = _free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+        self.port = port or _free_port()
         self._make()
         self.start()
 
@@ -100,9 +104,9 @@ class Cluster:
 
     def start(self) -> None:
         """Start it, and return when it takes connections."""
-        assert self._process is None, "it is running"
+        assert self.process is None, "it is running"
         log = (self._socket / "log").open("ab")
-        self._process = subprocess.Popen(
+        self.process = subprocess.Popen(
             [
                 str(self._binaries / "postgres"), "-D", str(self.folder),
                 "-c", f"port={self.port}", "-c", "listen_addresses=127.0.0.1",
@@ -115,7 +119,7 @@ class Cluster:
         log.close()
         deadline = time.monotonic() + PATIENCE
         while not self._takes_connections():
-            if self._process.poll() is not None or time.monotonic() > deadline:
+            if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"It did not start:\n{self.log}")
             time.sleep(0.02)
 
@@ -148,27 +152,27 @@ class Cluster:
 
     def kill(self) -> None:
         """End the server and all that it started by SIGKILL, as a loss of power would."""
-        assert self._process is not None, "it is not running"
+        assert self.process is not None, "it is not running"
         import psutil
 
-        server = psutil.Process(self._process.pid)
+        server = psutil.Process(self.process.pid)
         workers = server.children(recursive=True)
-        os.kill(self._process.pid, signal.SIGSTOP)  # it must not start others meanwhile
+        os.kill(self.process.pid, signal.SIGSTOP)  # it must not start others meanwhile
         for process in [*workers, server]:
             try:
                 process.send_signal(signal.SIGKILL)
             except psutil.NoSuchProcess:
                 continue
-        self._process.wait()
+        self.process.wait()
         psutil.wait_procs(workers, timeout=PATIENCE)
-        self._process = None
+        self.process = None
 
     def stop(self) -> None:
         """End it, closing all connections."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGINT)  # a fast shutdown
-            self._process.wait(PATIENCE)
-            self._process = None
+        if self.process is not None:
+            self.process.send_signal(signal.SIGINT)  # a fast shutdown
+            self.process.wait(PATIENCE)
+            self.process = None
 
     def close(self) -> None:
         """End it for good, and remove its files."""

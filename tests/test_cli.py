@@ -13,12 +13,14 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 import soundfile
 from PIL import Image
 
 import dalt
 from dalt.cli import main
+from dalt.serving.process import kernel_environment
 
 
 @pytest.fixture(autouse=True)
@@ -175,6 +177,35 @@ def test_serve_gives_an_address_that_needs_its_token_and_stops_in_order() -> Non
     finally:
         server.send_signal(signal.SIGINT)
         assert server.wait(timeout=60) == 0
+
+
+def test_serve_without_a_trainer_opens_by_the_token_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DALT_PAGE_TOKEN", "from-the-environment")
+    with dalt.Project.create("p.dalt", classes=["a", "b"]) as project:
+        project.add_texts(["x", "y"], progress=False)
+    words = ["serve", "p.dalt", "--port", "0", "--no-browser", "--no-trainer"]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "dalt.cli", *words], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert server.stdout is not None
+        assert server.stdout.readline().rstrip().endswith("/?token=from-the-environment")
+        children = psutil.Process(server.pid).children(recursive=True)
+        assert not any("train" in child.cmdline() for child in children)
+    finally:
+        server.terminate()
+        assert server.wait(timeout=60) == 0
+    assert not Path("p.dalt/snapshots").exists()  # a trainer would have made it first
+
+
+def test_kernels_are_not_told_what_opens_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DALT_PAGE_TOKEN", "secret")
+    monkeypatch.setenv("DALT_DATABASE_URL", "postgresql://host/labels")
+    told = kernel_environment([("DALT_PROJECT", "p.dalt")])
+    assert "DALT_PAGE_TOKEN" not in told
+    assert told["DALT_DATABASE_URL"] == "postgresql://host/labels"
 
 
 def test_demo_prepares_a_project_that_is_encoded(capsys: pytest.CaptureFixture[str]) -> None:

@@ -34,7 +34,7 @@ def add_train(commands: Any) -> None:
 
 def _train(options: argparse.Namespace) -> int:
     from dalt.projects.learning import learn
-    from dalt.projects.stopping import stopped_by_signals
+    from dalt.signals import stopped_by_signals
 
     with stopped_by_signals(at_end_of_input=options.until_input_ends) as stopping:
         learn(options.project, say=say, once=options.once, stopping=stopping)
@@ -85,7 +85,9 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     """Describe what every command that serves a page takes."""
     parser.add_argument("--port", type=int, default=8866, help="0 takes a free one")
     parser.add_argument("--ip", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--token", help="opens the page (default: a new one, in the address)")
+    parser.add_argument(
+        "--token", help="opens the page (default: DALT_PAGE_TOKEN, else a new one, in the address)"
+    )
     parser.add_argument(
         "--annotator", metavar="NAME", help="who labels (default: the page asks for the name)"
     )
@@ -111,6 +113,9 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         "--behind-proxy",
         action="store_true",
         help="a proxy on this machine says who asks, by X-Forwarded-For and X-Forwarded-Proto",
+    )
+    parser.add_argument(
+        "--no-trainer", action="store_true", help="learn nothing here: `dalt train` runs elsewhere"
     )
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
 
@@ -138,6 +143,7 @@ def serve_folder(folder: Path, options: argparse.Namespace) -> int:
             keyfile=options.keyfile,
             behind_proxy=options.behind_proxy,
         ),
+        with_trainer=not options.no_trainer,
         open_browser=not options.no_browser,
         say=say,
     )

@@ -42,7 +42,7 @@ def add_tune(commands: Any) -> None:
 
 
 def _tune(options: argparse.Namespace) -> int:
-    from dalt.projects.stopping import stopped_by_signals
+    from dalt.signals import stopped_by_signals
 
     if options.setup:
         _set_up(options)

@@ -24,6 +24,9 @@ from dalt.serving.options import Options
 # Not by -m: what is forked there imports anew the module that was started.
 START = "from dalt.serving.application import main; main()"
 START_SECONDS = 60.0
+PAGE_TOKEN = "DALT_PAGE_TOKEN"
+"""The variable that says what opens the page."""
+
 STOP_SECONDS = 15.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
 """Seconds before a server that ended by itself is started again; doubles each time."""
@@ -234,4 +237,5 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 def kernel_environment(changes: Sequence[tuple[str, str]]) -> dict[str, str]:
     """What kernels are told: all of our own settings, those of the store included."""
     own = {name: value for name, value in os.environ.items() if name.startswith("DALT_")}
+    own.pop(PAGE_TOKEN, None)  # kernels let nobody in
     return own | dict(changes)
