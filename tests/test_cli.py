@@ -208,6 +208,7 @@ def test_kernels_are_not_told_what_opens_the_page(monkeypatch: pytest.MonkeyPatc
     assert told["DALT_DATABASE_URL"] == "postgresql://host/labels"
 
 
+@pytest.mark.slow
 def test_demo_prepares_a_project_that_is_encoded(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo", "--folder", "d.dalt", "--prepare-only"]) == 0
     with dalt.Project.open("d.dalt") as project:

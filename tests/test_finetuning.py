@@ -147,6 +147,7 @@ def test_samples_of_one_class_come_closer_than_the_others(
 
 
 @pytest.mark.usefixtures("brief_training")
+@pytest.mark.slow
 def test_a_project_is_fine_tuned_with_its_labels(tmp_path: Path) -> None:
     with dalt.Project.create(tmp_path / "p.dalt", classes=list("0123456789")) as project:
         ids = project.add_images(np.stack(digits(60)), progress=False)

@@ -57,6 +57,7 @@ def digits_project(tmp_path: Path, brief_training: None) -> Path:
 
 
 @pytest.mark.timeout(600)  # its kernel trains the default encoder in full
+@pytest.mark.slow
 def test_quickstart(tmp_path: Path) -> None:
     notebook = run("quickstart.ipynb", tmp_path)
     assert WIDGET in output_of(notebook, "project.label(")

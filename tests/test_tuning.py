@@ -325,6 +325,7 @@ def test_a_search_in_which_nothing_works_says_why() -> None:
 # --- the project --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_better_head_learns_from_then_on(project: dalt.Project) -> None:
     project.trainer.wait(PATIENCE)
     assert project.trainer.snapshot is not None
@@ -747,6 +748,7 @@ def quick_trials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dalt.encoders.searching.STEPS", (3, 6))
 
 
+@pytest.mark.slow
 def test_a_better_autoencoder_embeds_the_pool(
     tmp_path: Path, quick_trials: None, brief_training: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

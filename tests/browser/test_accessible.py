@@ -55,8 +55,15 @@ def to_the_end(page: Page) -> None:
     page.evaluate("document.querySelector('#rendered_cells').scrollTop = 1e6")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    ("width", "theme"),
+    [
+        (1280, "light"),
+        pytest.param(1280, "dark", marks=pytest.mark.slow),
+        pytest.param(390, "light", marks=pytest.mark.slow),
+        pytest.param(390, "dark", marks=pytest.mark.slow),
+    ],
+)
 def test_axe_core_finds_nothing(visit: Callable[..., Labeler], width: int, theme: str) -> None:
     labeler = visit(width, color_scheme=theme)
     expect(labeler.root).to_have_attribute("data-theme", theme)

@@ -122,6 +122,7 @@ def test_the_owner_decides_by_keys_skips_and_takes_back(show: Callable[[str], La
     assert labeler.store.rows("SELECT count(*) FROM leases WHERE active") == [(0,)]
 
 
+@pytest.mark.slow
 def test_an_owner_who_labels_decides_in_between(show: Callable[[str], Labeler]) -> None:
     labeler = show(TOO).ready()
     labeler.label()
@@ -144,6 +145,7 @@ def test_an_owner_who_labels_decides_in_between(show: Callable[[str], Labeler]) 
     expect(labeler.part("adjudication-said")).to_contain_text("3 samples are left")
 
 
+@pytest.mark.slow
 def test_a_blind_page_suggests_nothing(show: Callable[[str], Labeler]) -> None:
     labeler = show(BLIND).ready()
     for part in ("mode", "review", "proposal", "adjudicate"):

@@ -49,7 +49,7 @@ def verifying(page: Page, server: Server) -> Labeler:
     return labeler.ready()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_a_tile_is_looked_at_large_by_mouse_and_by_key(
     browser: Browser, server: Server, theme: str
 ) -> None:

@@ -116,6 +116,7 @@ def test_a_login_that_has_ended_leads_to_the_login_and_back(
     labeler.label()
 
 
+@pytest.mark.slow
 def test_an_idle_page_rests_and_wakes_by_a_key(
     environment: None, digits: Digits, tmp_path: Path, page: Page
 ) -> None:

@@ -62,6 +62,7 @@ def test_a_resend_of_what_was_recorded_adds_nothing(open_voila: Labeler) -> None
     assert open_voila.events() == [expected]
 
 
+@pytest.mark.slow
 def test_a_left_page_gives_its_samples_back(open_lab: Labeler) -> None:
     open_lab.root.click(position={"x": 5, "y": 5})
     open_lab.label()
@@ -80,6 +81,7 @@ def test_a_kernel_gives_its_samples_back_when_it_ends(open_voila: Labeler) -> No
     wait_for(lambda: store.n_leased() == 0, "an ended kernel keeps its samples", seconds=15)
 
 
+@pytest.mark.slow
 def test_a_reloaded_jupyterlab_page_goes_on(open_lab: Labeler) -> None:
     page = open_lab.page
     open_lab.root.click(position={"x": 5, "y": 5})

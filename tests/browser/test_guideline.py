@@ -138,6 +138,7 @@ def test_on_a_phone_it_is_a_sheet_that_answers_wait_behind(
     context.close()
 
 
+@pytest.mark.slow
 def test_in_a_notebook_it_stands_above_the_sample(open_lab: Any) -> None:
     labeler: Labeler = open_lab
     expect(panel(labeler)).to_have_attribute("data-layout", "inline")

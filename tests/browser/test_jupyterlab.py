@@ -6,12 +6,15 @@ import json
 import re
 
 import nbformat
+import pytest
 from conftest import Server
 from labeler import Labeler, Store
 from playwright.sync_api import Page, expect
 from pools import given_pool
 
 import dalt
+
+pytestmark = pytest.mark.slow
 
 
 def focus(labeler: Labeler) -> None:

@@ -106,7 +106,7 @@ def test_buttons_do_what_keys_do(open_voila: Labeler) -> None:
     assert answers == [("label", first, "4"), ("label", second, "5")]
 
 
-@pytest.mark.parametrize("where", ["open_voila", "open_lab"])
+@pytest.mark.parametrize("where", ["open_voila", pytest.param("open_lab", marks=pytest.mark.slow)])
 def test_fast_typing_lands_on_the_samples_it_was_meant_for(
     where: str, request: pytest.FixtureRequest
 ) -> None:

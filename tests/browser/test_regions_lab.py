@@ -13,6 +13,8 @@ from scenes import Hand, close, make_scenes
 import dalt
 from dalt.records import Region
 
+pytestmark = pytest.mark.slow
+
 CELL = 'import dalt\n\npage = dalt.Project.open("{0}.dalt").label(annotator="ana")\npage'
 DRAWN = {
     "boxes": ((20, 20), (60, 70)),

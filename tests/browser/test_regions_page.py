@@ -205,6 +205,7 @@ def test_zoomed_in_a_box_comes_back_in_the_pixels_of_the_picture(
     assert close(hand.recorded()[0], (100, 70), (130.5, 90.25), within=0.3)
 
 
+@pytest.mark.slow
 def test_a_class_renamed_meanwhile_takes_along_what_is_marked(labeler: Labeler, hand: Hand) -> None:
     hand.clear()
     hand.drag((20, 20), (60, 60))
@@ -239,6 +240,7 @@ def visit(
     return open_page
 
 
+@pytest.mark.slow
 def test_polygons_are_drawn_closed_dropped_and_corrected(visit: Any) -> None:
     labeler, hand = visit("polygons")
     at_rest(labeler)
@@ -279,6 +281,7 @@ def test_polygons_are_drawn_closed_dropped_and_corrected(visit: Any) -> None:
     assert second["label"] == "brick" and close(second, (150, 30), (200, 30), (190, 100))
 
 
+@pytest.mark.slow
 def test_points_are_set_moved_and_taken_away(visit: Any) -> None:
     labeler, hand = visit("points")
     at_rest(labeler)
@@ -303,6 +306,7 @@ def test_points_are_set_moved_and_taken_away(visit: Any) -> None:
     assert close(second, (120, 90), within=1.5)
 
 
+@pytest.mark.slow
 def test_a_large_picture_is_marked_in_its_own_pixels_by_a_finger_on_a_phone(
     serve: Callable[[Path], Server], browser: Browser, tmp_path: Path
 ) -> None:
@@ -365,6 +369,7 @@ def test_what_cannot_be_seen_or_is_no_picture_can_only_be_skipped(
     assert [kind for kind, _, _ in labeler.events()] == ["skip"]
 
 
+@pytest.mark.slow
 def test_what_others_marked_is_exported_as_it_is_seen(visit: Any, tmp_path: Path) -> None:
     labeler, hand = visit("boxes")
     hand.clear()

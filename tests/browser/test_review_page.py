@@ -175,7 +175,9 @@ def test_the_current_tile_is_flagged(labeler: Labeler) -> None:
     assert labeler.store.rows(noted, sample_id) == [(1,)]
 
 
-@pytest.mark.parametrize(("width", "theme"), [(1280, "light"), (390, "dark")])
+@pytest.mark.parametrize(
+    ("width", "theme"), [(1280, "light"), pytest.param(390, "dark", marks=pytest.mark.slow)]
+)
 def test_axe_core_finds_nothing(browser: Browser, server: Server, width: int, theme: str) -> None:
     context = browser.new_context(
         viewport={"width": width, "height": 900},

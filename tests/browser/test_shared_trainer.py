@@ -33,6 +33,7 @@ def thin(page: Page, digits: Digits, tmp_path: Path, environment: None) -> Itera
         page.close()
 
 
+@pytest.mark.slow
 def test_the_page_says_whether_the_model_learns(thin: Labeler) -> None:
     trainer, folder = thin.part("trainer"), thin.store.path.parent
     expect(trainer).to_have_text(STOPPED, timeout=30_000)

@@ -155,6 +155,7 @@ def test_words_are_marked_by_keys_alone(labeler: Labeler) -> None:
     assert text[said["start"] : said["end"]] == quote
 
 
+@pytest.mark.slow
 def test_a_class_renamed_meanwhile_takes_along_what_is_marked(
     labeler: Labeler, server: Server
 ) -> None:

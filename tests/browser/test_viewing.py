@@ -52,6 +52,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "pictures.dalt"
 
 
+@pytest.mark.slow
 def test_a_large_picture_comes_whole_when_zoomed_and_a_broken_one_can_be_skipped(
     serve: Any, pictures: Path, page: Page
 ) -> None:
@@ -87,6 +88,7 @@ def test_a_large_picture_comes_whole_when_zoomed_and_a_broken_one_can_be_skipped
     assert broken == 1
 
 
+@pytest.mark.slow
 def test_words_are_highlighted_and_a_megabyte_comes_when_asked_for(
     serve: Any, texts: Path, page: Page
 ) -> None:
