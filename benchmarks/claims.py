@@ -4,8 +4,9 @@
     python benchmarks/claims.py --samples 1000000 --claims 100000 --leases 5000
 
 For SQLite and PostgreSQL: 8 processes that claim once a second each, and the same at full speed,
-in a pool of `--samples`, behind none and behind `--leases` live leases.  Beside every figure stands
-that of a bare durable insert in the same database in the same run.  Prints JSON.
+in a pool of `--samples`, behind none and behind `--leases` live leases.  All claim from one order,
+as a trainer makes it: 500 candidates without those that were given, but for the last 40.  Beside
+every figure stands that of a bare durable insert in the same database and run.  Prints JSON.
 """
 
 from __future__ import annotations
@@ -34,7 +35,10 @@ from dalt.store import Store
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from cluster import Cluster  # the tests' own server
 
-N_CANDIDATES = 1_000
+N_CANDIDATES = 500
+"""So many does a trainer's order have."""
+LATE = 40
+"""So many claims are not in it yet: five of each process."""
 SECONDS = 1e6
 """Of a lease: none expires meanwhile."""
 
@@ -77,12 +81,14 @@ def measure(where: Place, options: argparse.Namespace) -> dict[str, Any]:
     found: dict[str, Any] = {"adding_seconds": round(time.perf_counter() - began, 1)}
     print(f"{where}: {found}", file=sys.stderr, flush=True)
     given: list[str] = []
+    order = np.random.default_rng(0).permutation(options.samples)
     for leases in (0, options.leases):
-        hold(store, leases, given)
+        hold(store, leases, order[len(given) :], given)
         insert = of_inserts(where)
         for pace in ("paced", "full_speed"):
             n = options.paced if pace == "paced" else options.claims // options.processes
-            result, ids = race(where, options, n, paced=pace == "paced")
+            left = order[len(given) :]
+            result, ids = race(where, options, left, n, paced=pace == "paced")
             given += ids
             result["ratio_to_insert"] = round(result["p95_ms"] / insert["p95_ms"], 1)
             found[f"{pace}_behind_{leases}_leases"] = result
@@ -118,13 +124,14 @@ def fill(store: Store, n: int) -> None:
         store.place.look_over(db)
 
 
-def hold(store: Store, n: int, given: list[str]) -> None:
-    """Lease samples just where claims look: the candidates, and the first of the uniform order."""
-    order = sa.select(t.samples.c.position).where(t.samples.c.state == t.OPEN)
+def hold(store: Store, n: int, order: np.ndarray, given: list[str]) -> None:
+    """Lease samples just where claims look: every other candidate, and the next ones in turn."""
+    following = sa.select(t.samples.c.position).where(t.samples.c.state == t.OPEN)
     with store._read() as db:
-        first = list(db.execute(order.order_by(t.samples.c.turn).limit(n // 2)).scalars())
+        first = list(db.execute(following.order_by(t.samples.c.turn).limit(n // 2)).scalars())
     taken = set(first)
-    wanted = [*first, *(position for position in range(2 * n) if position not in taken)]
+    others = [position for position in order[: 2 * n : 2].tolist() if position not in taken]
+    wanted = (first + others)[:n]
     for start in range(0, n, 500):
         part = wanted[start : start + 500]
         page = store.claim_page("holder", "holder", candidates=part, size=500, seconds=SECONDS)
@@ -154,13 +161,16 @@ def of_inserts(where: Place, n: int = 200) -> dict[str, float]:
 
 
 def race(
-    where: Place, options: argparse.Namespace, n: int, paced: bool
+    where: Place, options: argparse.Namespace, order: np.ndarray, n: int, paced: bool
 ) -> tuple[dict[str, Any], list[str]]:
     context = multiprocessing.get_context("spawn")
     found, start = context.Queue(), context.Barrier(options.processes)
+    n_given = context.Value("q", 0)
     racers = [
         context.Process(
-            target=claim_all, args=(where, number, options, n, paced, start, found), daemon=True
+            target=claim_all,
+            args=(where, number, options.processes, order, n, paced, start, n_given, found),
+            daemon=True,
         )
         for number in range(options.processes)
     ]
@@ -181,20 +191,20 @@ def race(
 def claim_all(
     where: Place,
     number: int,
-    options: argparse.Namespace,
+    processes: int,
+    order: np.ndarray,
     n: int,
     paced: bool,
     start: Any,
+    n_given: Any,
     found: Any,
 ) -> None:
+    """One annotator.  All have the same order, which leaves out what was given, a little late."""
     store, name = Store(where), f"p{number}"
-    random = np.random.default_rng(number)
-    candidates = random.permutation(min(options.samples, 20 * N_CANDIDATES))
-    times, ids = [], []
-    warm = []
+    times, ids, warm = [], [], []
     for turn in range(8):  # the connection, and statements that each process compiles once
         got = store.claim(
-            name, name, candidates=candidates[-200:], uniform=turn % 2 == 0, uniform_share=0.5,
+            name, name, candidates=order[-200:], uniform=turn % 2 == 0, uniform_share=0.5,
             seconds=SECONDS,
         )  # fmt: skip
         warm += [] if got is None else [got.sample.id]
@@ -202,9 +212,9 @@ def claim_all(
     begun = time.time()
     for turn in range(n):
         if paced:  # each at moments of its own
-            time.sleep(max(0.0, begun + turn + number / options.processes - time.time()))
-        # A trainer's order leaves out what is labelled or held: so does the window that moves on.
-        window = candidates[turn * 2 : turn * 2 + N_CANDIDATES]
+            time.sleep(max(0.0, begun + turn + number / processes - time.time()))
+        first = max(0, n_given.value - LATE)
+        window = order[first : first + N_CANDIDATES]
         began = time.perf_counter()
         got = store.claim(
             name, name, candidates=window, uniform=turn % 10 == 0, uniform_share=0.1,
@@ -213,6 +223,8 @@ def claim_all(
         times.append(time.perf_counter() - began)
         if got is not None:
             ids.append(got.sample.id)
+            with n_given.get_lock():
+                n_given.value += 1
     found.put((times, ids, warm, (begun, time.time())))
     store.close()
 

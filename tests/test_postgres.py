@@ -203,6 +203,21 @@ def test_claims_do_not_wait_for_a_writer(store: Store) -> None:
 # --- the database -----------------------------------------------------------------------------
 
 
+def test_a_claim_goes_to_the_server_and_back_a_few_times_only(store: Store) -> None:
+    sent: list[str] = []
+    engine = store._engine
+    sa.event.listen(engine, "before_cursor_execute", lambda *given: sent.append(given[2]))
+    claim = store.claim(
+        "ana", "a", candidates=range(10), uniform=False, uniform_share=0.1, seconds=60
+    )
+    assert claim is not None
+    look, candidates, taken, counted = sent
+    assert look.startswith("SELECT tallies")
+    assert candidates.endswith("SKIP LOCKED")
+    assert "INSERT INTO leases" in taken and "UPDATE samples" in taken
+    assert counted.startswith("INSERT INTO tallies")
+
+
 def test_commits_wait_for_the_disk_also_where_the_server_would_not(
     store: Store, cluster: Cluster
 ) -> None:
