@@ -205,6 +205,7 @@ def test_two_tabs_of_one_person_lose_and_swap_nothing(verifier: Verifier, server
     one.expect_sample(first[1])
     other.press("u")
     other.expect_sample(third[1])
+    wait_for(lambda: one.events()[-1] == ("undo", third[1], None), "it is not undone")
     again = [one.label(), other.label()]
     assert [sample_id for _, sample_id, _ in again] == [first[1], third[1]]
     assert one.events() == [
