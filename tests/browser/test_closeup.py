@@ -15,6 +15,8 @@ from playwright.sync_api import Browser, Page, expect
 
 import dalt
 
+pytestmark = pytest.mark.slow
+
 NATURAL = "image => image.naturalWidth"
 
 
@@ -49,7 +51,7 @@ def verifying(page: Page, server: Server) -> Labeler:
     return labeler.ready()
 
 
-@pytest.mark.parametrize("theme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_tile_is_looked_at_large_by_mouse_and_by_key(
     browser: Browser, server: Server, theme: str
 ) -> None:

@@ -10,6 +10,8 @@ from conftest import Digits, Server
 from labeler import Labeler
 from playwright.sync_api import Browser, Page, expect
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def server(

@@ -16,6 +16,8 @@ from sklearn.datasets import load_digits
 import dalt
 from dalt import settings
 
+pytestmark = pytest.mark.slow
+
 KINDS = ["warbler", "thrush", "finch", "hawk", "owl", "gull", "heron", "duck", "wren", "plover"]
 LOOKS = [
     *("grey", "little", "great", "crested", "marsh", "river"),

@@ -12,6 +12,8 @@ from labeler import Labeler
 from playwright.sync_api import Browser, Page, expect
 from test_viewing import swipe
 
+pytestmark = pytest.mark.slow
+
 REST = ["guideline", "history", "review", "progress-button", "language", "help"]
 
 

@@ -67,7 +67,7 @@ def test_doubtful_labels_are_gone_through(labeler: Labeler) -> None:
     expect(labeler.part("review-said")).to_contain_text(f"{len(found)} of your 80 labels")
     waiting = labeler.sample
     labeler.part("review-all").click()
-    confirmed = 0
+    confirmed = set()
     for position, sample_id in enumerate(found):
         labeler.expect_sample(sample_id)
         expect(labeler.part("answered")).to_contain_text(
@@ -77,7 +77,7 @@ def test_doubtful_labels_are_gone_through(labeler: Labeler) -> None:
         assert top != label_of(labeler, sample_id), "what is said without the label"
         if label_of(labeler, sample_id) == labeler.truth[sample_id]:
             labeler.press("Escape")
-            confirmed += 1
+            confirmed.add(sample_id)
         else:
             labeler.press("Enter" if top == labeler.truth[sample_id] else labeler.truth[sample_id])
         expect(labeler.part("review-open")).to_have_count(len(found) - position - 1)
@@ -85,9 +85,10 @@ def test_doubtful_labels_are_gone_through(labeler: Labeler) -> None:
     sent(labeler)
     for sample_id in wrong:
         assert label_of(labeler, sample_id) == labeler.truth[sample_id]
-    assert labeler.store.rows("SELECT count(*) FROM confirmations") == [(confirmed,)]
+    assert labeler.store.rows("SELECT count(*) FROM confirmations") == [(len(confirmed),)]
     labeler.part("review-again").click()
-    assert not set(listed(labeler)) & set(found)
+    # Of a label that was changed the model may still think otherwise.
+    assert not set(listed(labeler)) & confirmed
     # What was relabelled in the review is undone like any answer; and it is doubtful again.
     labeler.press("u")
     expect(labeler.part("sample")).not_to_have_attribute("data-sample-id", waiting)

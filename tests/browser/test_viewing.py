@@ -16,6 +16,8 @@ from playwright.sync_api import Browser, Page, expect
 
 import dalt
 
+pytestmark = pytest.mark.slow
+
 LONG = "One line of many words.\n" * 43_000  # a megabyte
 MIXED = "A good film 😀\nשלום עולם\n"  # noqa: RUF001
 NAME = "<b>" + "long" * 50 + "</b>"
@@ -52,7 +54,6 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "pictures.dalt"
 
 
-@pytest.mark.slow
 def test_a_large_picture_comes_whole_when_zoomed_and_a_broken_one_can_be_skipped(
     serve: Any, pictures: Path, page: Page
 ) -> None:
@@ -88,7 +89,6 @@ def test_a_large_picture_comes_whole_when_zoomed_and_a_broken_one_can_be_skipped
     assert broken == 1
 
 
-@pytest.mark.slow
 def test_words_are_highlighted_and_a_megabyte_comes_when_asked_for(
     serve: Any, texts: Path, page: Page
 ) -> None:
