@@ -19,7 +19,7 @@ import pytest
 import dalt
 from dalt.heads.network import folded
 from dalt.heads.predictors import predict
-from dalt.records import LabelSet, TunedHead
+from dalt.records import LabelSet, TunedHead, TuningFailed
 from dalt.tuners.autopytorch import AutoPyTorchTuner
 from dalt.tuners.environment import build, check
 
@@ -63,7 +63,11 @@ def found(python: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Tuned
     log = tmp_path_factory.mktemp("log") / "autopytorch.log"
     began = time.monotonic()
     tuner = AutoPyTorchTuner(python, log, seed=1)
-    tuned = tuner.search(rows, labels_of(classes, 600), BUDGET, lambda *_: None)
+    try:
+        tuned = tuner.search(rows, labels_of(classes, 600), BUDGET, lambda *_: None)
+    except TuningFailed as error:
+        error.add_note(log.read_text("utf-8", "replace")[-4000:])
+        raise
     return tuned, time.monotonic() - began
 
 

@@ -643,6 +643,30 @@ def test_the_limit_holds_for_a_child_that_does_not_listen_and_for_its_children(
     assert not is_running(pid)
 
 
+def test_a_search_that_is_over_hands_in_whoever_asks_it_to_end(tmp_path: Path) -> None:
+    """The limit may pass while it hands in; what was found was once lost then."""
+    api, datasets = tmp_path / "autoPyTorch" / "api", tmp_path / "autoPyTorch" / "datasets"
+    for package in (api, datasets):
+        package.mkdir(parents=True)
+    body = "class TabularClassificationTask:\n    __init__ = search = lambda self, **_: None\n"
+    (api / "tabular_classification.py").write_text(body, "utf-8")
+    body = "class HoldoutValTypes:\n    stratified_holdout_validation = 0\n"
+    (datasets / "resampling_strategy.py").write_text(body, "utf-8")
+    code = """
+import os, pathlib, signal
+from dalt.tuners import autopytorch_worker as worker
+signal.signal(signal.SIGTERM, worker._stop)
+worker.search({"seed": 0, "until": 0}, [], [], pathlib.Path())
+os.kill(os.getpid(), signal.SIGTERM)
+print("handed in")
+"""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "handed in\n", done.stderr
+
+
 def test_a_search_that_is_given_up_ends_its_process(tmp_path: Path) -> None:
     body = f"echo $$ > {tmp_path}/pid; exec sleep 600"
     with pytest.raises(TuningFailed):

@@ -44,6 +44,9 @@ SETTINGS = {
 class Stopped(BaseException):
     """The search was asked to end; what it has found is kept."""
 
+    def __init__(self) -> None:
+        super().__init__("its time was over before the search had begun: allow it more seconds")
+
 
 class Absent(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Empty modules in the place of those that are not there."""
@@ -127,6 +130,7 @@ def search(request: dict[str, Any], rows: Any, classes: Any, folder: Path) -> An
     )
     # Imports took some of the time; nothing can be searched in less than ten seconds.
     seconds = max(int(request["until"] - time.time()), 10)
+    _say(f"searching for {seconds} s")
     try:
         task.search(
             X_train=rows,
@@ -142,6 +146,8 @@ def search(request: dict[str, Any], rows: Any, classes: Any, folder: Path) -> An
             memory_limit=6144,
             all_supported_metrics=False,
         )
+        # Whoever asks from now on has to wait: handing in takes a moment, and is the end.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     except Stopped:
         # Models are on disk as soon as their trial is over; the ensemble may lag behind.
         _end_children()
@@ -234,6 +240,7 @@ def run(folder: Path) -> dict[str, Any]:
     check = np.load(folder / "check.npy", allow_pickle=False)
     predict_in_batches()
     task = search(request, rows, classes, folder)
+    _say("handing in")
     pipeline = best_pipeline(task)
     layers, arrays = layers_of(pipeline)
     arrays["map"], arrays["offset"] = affine_of(task, pipeline, rows)
@@ -255,6 +262,11 @@ def run(folder: Path) -> dict[str, Any]:
         "classes": [int(each) for each in np.unique(classes)],
         "versions": versions(),
     }
+
+
+def _say(what: str) -> None:
+    """Into the log: where the time went."""
+    print(f"{time.strftime('%H:%M:%S')} {what}", flush=True)
 
 
 def _plain(value: Any) -> Any:
