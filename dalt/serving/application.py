@@ -30,6 +30,7 @@ from dalt.serving.identity import Doorkeeper, TeamIdentity
 from dalt.serving.kernels import OwnPython, TeamKernels, socket_transport
 from dalt.serving.login import LoginHandler, LogoutHandler, NotFound
 from dalt.serving.options import Options
+from dalt.serving.templates import compile_once
 
 TEMPLATE = "lab"
 SWEEP_MS = 1_000
@@ -239,6 +240,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     server = Server.instance(
         config=configuration(options), options=options, doorkeeper=Doorkeeper(options)
     )
+    compile_once()
     server.initialize([])
     server.start()
 

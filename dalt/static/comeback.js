@@ -1,4 +1,5 @@
-// A page of its own (Voilà) notices that its kernel or its server is gone, and comes back.
+// A page of its own (Voilà) notices that its kernel or its server is gone, or that it was never
+// shown, and comes back.
 //
 // What is not acknowledged waits in the outbox and is sent again by the page that comes; that
 // page also tells which sitting it follows, whose samples are free then.
@@ -25,6 +26,7 @@ export class Comeback {
 
   constructor(engine, signal) {
     this.#engine = engine;
+    if (alone()) this.#watchDisplay(signal);
     const config = alone() && document.getElementById("jupyter-config-data");
     const { kernelId, baseUrl = "/" } = config ? JSON.parse(config.textContent) : {};
     if (!kernelId) return;
@@ -35,6 +37,23 @@ export class Comeback {
     for (const name of ["online", "pageshow", "focus"]) window.addEventListener(name, soon, { signal });
     document.addEventListener("visibilitychange", soon, { signal });
     signal.addEventListener("abort", () => this.#stop());
+  }
+
+  /**
+   * Where a browser is busy, the widget manager may give up the page's model in the very moment in
+   * which it comes, and says so for ever (jupyterlab_widgets 3.0.17, `get_model`).
+   */
+  #watchDisplay(signal) {
+    const look = () => {
+      const shown = document.querySelector('[data-dalt="page"]') !== null;
+      if (!shown && !givenUp()) return;
+      watcher.disconnect();
+      if (!shown) this.#reload();
+    };
+    const watcher = new MutationObserver(look);
+    watcher.observe(document.body, { childList: true, subtree: true });
+    signal.addEventListener("abort", () => watcher.disconnect());
+    look();
   }
 
   #stop() {
@@ -117,6 +136,11 @@ export function former() {
   const session = keptHere(FORMER);
   keepHere(FORMER, null);
   return session;
+}
+
+function givenUp() {
+  const nodes = [...document.querySelectorAll(".jupyter-widgets")];
+  return nodes.some((node) => node.textContent.startsWith("Error displaying widget"));
 }
 
 function keptHere(name) {

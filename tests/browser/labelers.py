@@ -18,12 +18,13 @@ from typing import Any
 
 from served import Message, Wire
 from tornado.httpclient import HTTPError
+from tornado.websocket import WebSocketClosedError
 
 SILENCE_SECONDS = 6.0
 """The page asks for a sign of life; a kernel that owes one for so long is taken for gone."""
 
 AGAIN_SECONDS = 0.5
-TROUBLES = (OSError, ConnectionError, TimeoutError, HTTPError, LookupError)
+TROUBLES = (OSError, ConnectionError, TimeoutError, HTTPError, LookupError, WebSocketClosedError)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,9 +73,13 @@ class Player:
     late: set[str] = field(default_factory=set)
     _last: str | None = None
     _at: float = 0.0
+    _page: Page | None = None
+    _console: list[str] = field(default_factory=list)
 
     async def work(self, page: Page, stop: asyncio.Event) -> None:
         """Label until `stop`, and then until the page has nothing left to send."""
+        self._page = page
+        page.on("console", lambda message: self._console.append(message.text))
         page.set_default_timeout(5_000)
         await page.add_init_script(JOURNAL)
         await page.goto(self.address)
@@ -87,6 +91,19 @@ class Player:
             await asyncio.sleep(LOOK_SECONDS)
         while not await self._all_sent(page):
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def sees(self) -> str:
+        """What is on the screen, for who wants to know why nothing more comes."""
+        if self._page is None:
+            return "no page"
+        try:
+            text = await self._page.inner_text("body")
+            root = self._page.locator('[data-dalt="page"]')
+            state = await root.get_attribute("data-state") if await root.count() else "no page"
+        except Error as error:
+            text, state = str(error), "unknown"
+        told = f"{state}, {len(self.given)} given, {len(self.kept)} kept"
+        return f"{self._page.url} ({told}): {text}\nConsole: {self._console[-9:]}"
 
     async def _do_one(self, page: Page) -> None:
         if await page.locator("input[name=secret]").count():

@@ -192,6 +192,9 @@ class Team:
         except AssertionError:
             silent = [name for name, at in zip(self._names(), times(), strict=True) if at is None]
             why = {each.name: each.trouble for each in self.labelers if each.name in silent}
+            for player in self.players:
+                if player.name in silent:
+                    why[player.name] = await player.sees()
             raise AssertionError(f"{when} nothing more of {silent}: {why}") from None
         return [at - since for at in times() if at is not None]
 
