@@ -87,7 +87,6 @@ class Image:
     user: str = "0:0"
     workdir: str = "/"
     entrypoint: list[str] = field(default_factory=list)
-    volumes: list[str] = field(default_factory=list)
 
 
 def build(dockerfile: Path, context: Path, work: Path, build_args: Mapping[str, str]) -> Image:
@@ -151,9 +150,7 @@ def _carry_out(
         image.user = value
     elif instruction == "ENTRYPOINT":
         image.entrypoint = json.loads(value)
-    elif instruction == "VOLUME":
-        image.volumes += value.split()
-    elif instruction not in ("ARG", "ENV", "EXPOSE", "CMD"):
+    elif instruction not in ("ARG", "ENV", "EXPOSE", "CMD", "VOLUME"):
         raise ValueError(f"{instruction} is not known to this check.")
 
 
@@ -247,13 +244,25 @@ class Service:
 
     def start(self) -> None:
         """Run its command."""
-        given = self._config["command"]
-        words = shlex.split(given) if isinstance(given, str) else list(given)
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                self._inside([*self._image.entrypoint, *words]),
+                self._words(self._config["command"]),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
+
+    def run(self, command: str, typed: str = "") -> None:
+        """Run another command in its place, and wait until that has ended.
+
+        Raises
+        ------
+        subprocess.CalledProcessError
+            If it fails.
+        """
+        subprocess.run(self._words(command), input=typed, text=True, check=True)
+
+    def _words(self, command: str | Sequence[str]) -> list[str]:
+        words = shlex.split(command) if isinstance(command, str) else command
+        return self._inside([*self._image.entrypoint, *words])
 
     def adopt(self, process: subprocess.Popen[bytes]) -> None:
         """Take a process for its command that was started otherwise."""

@@ -3,14 +3,16 @@
     scripts/check_containers.py COMMAND_THAT_READS_COMPOSE_FILES
 
 Builds the image, starts the services in their order, waits for their health checks, and labels in a
-browser through all of them.  As root, since the image's user is another one.  DALT_CHROMIUM and
-DALT_POSTGRES as for the tests, TORCH_INDEX as in the Makefile.  boxes.py says what is not shown.
+browser through all of them; then does what docs/deploy.md says of one's own data.  As root, since
+the image's user is another one.  DALT_CHROMIUM and DALT_POSTGRES as for the tests, TORCH_INDEX as
+in the Makefile.  boxes.py says what is not shown.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shlex
 import shutil
@@ -25,6 +27,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import PIL.Image
 import psycopg
 import yaml
 from boxes import Box, Image, Service, build, context_of
@@ -36,7 +40,10 @@ from chromium import chromium  # noqa: E402
 from cluster import Cluster, find_binaries  # noqa: E402
 from playwright.sync_api import Page, expect  # noqa: E402
 
+STAYING = ("web", "api", "trainer")
 SECRETS = ("POSTGRES_PASSWORD", "DALT_PAGE_TOKEN", "DALT_MODEL_TOKEN")
+PASSWORD = "long enough to be taken"
+N_PHOTOS = 30
 N_LABELS = 12
 API, WEB = "http://127.0.0.1:8000", "http://127.0.0.1:8866"
 
@@ -49,15 +56,16 @@ def main(reads_compose: str) -> None:
     work = Path(tempfile.mkdtemp(prefix="dalt-"))
     try:
         work.chmod(0o755)  # for the image's user
-        config = resolved(reads_compose)
+        made = {name: secrets.token_hex(16) for name in SECRETS}
+        config = resolved(reads_compose, work, made)
+        own = resolved(reads_compose, work, made | own_data()[1] | {"DALT_DATA": photos(work)})
         args = {k: v or "" for k, v in config["services"]["web"]["build"]["args"].items()}
         context = context_of(ROOT, work / "context")
         image = build(ROOT / "Dockerfile", context, work, args)
         size = subprocess.run(["du", "-sh", image.root], capture_output=True, text=True).stdout
         print(f"== the image, without Debian and Python: {size.split()[0]}", flush=True)
-        (work / "told.json").write_text(
-            json.dumps({"config": config, "image": vars(image) | {"root": str(image.root)}})
-        )
+        told = {"config": config, "own": own, "image": vars(image) | {"root": str(image.root)}}
+        (work / "told.json").write_text(json.dumps(told))
         # With no network but its own loopback, where all ports are free.
         again = ["bwrap", "--dev-bind", "/", "/", "--unshare-net", "--die-with-parent", "--"]
         subprocess.run([*again, sys.executable, __file__, "--inside", str(work)], check=True)
@@ -65,17 +73,39 @@ def main(reads_compose: str) -> None:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def resolved(reads_compose: str) -> dict[str, Any]:
+def resolved(reads_compose: str, work: Path, settings: dict[str, str]) -> dict[str, Any]:
     """compose.yaml as an engine would get it; it is refused there if it is not valid."""
-    made = {name: secrets.token_hex(16) for name in SECRETS}
-    command = [*shlex.split(reads_compose), "--file", str(ROOT / "compose.yaml"), "config"]
+    (work / "env").touch()  # instead of the .env of who develops here
+    command = [*shlex.split(reads_compose), "--env-file", str(work / "env")]
+    command += ["--file", str(ROOT / "compose.yaml"), "config"]
     without = subprocess.run(command, capture_output=True, text=True, env=_environment({}))
     assert "put it into .env" in without.stderr, "it goes without secrets"
     done = subprocess.run(
-        command, check=True, stdout=subprocess.PIPE, text=True, env=_environment(made)
+        command, check=True, stdout=subprocess.PIPE, text=True, env=_environment(settings)
     )
     print("== compose.yaml is valid", flush=True)
     return yaml.safe_load(done.stdout)
+
+
+def own_data() -> tuple[list[str], dict[str, str]]:
+    """What docs/deploy.md has people run and set for data of their own."""
+    text = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+    steps = text.partition("Your own data")[2].partition("```console\n")[2].partition("```")[0]
+    commands = re.findall(r"^docker compose run --rm setup (.*)", steps, re.MULTILINE)
+    settings = dict(re.findall(r"^echo '(\w+)=(.*)' >> \.env", steps, re.MULTILINE))
+    assert commands and settings, "docs/deploy.md says nothing of one's own data"
+    return commands, settings
+
+
+def photos(work: Path) -> str:
+    """A folder of pictures that belongs to somebody else than the image's user."""
+    folder = work / "photos"
+    folder.mkdir()
+    for number in range(N_PHOTOS):
+        pixels = np.random.default_rng(number).integers(0, 256, (32, 32, 3), np.uint8)
+        pixels[..., number % 2] = 0
+        PIL.Image.fromarray(pixels).save(folder / f"{number}.png")
+    return str(folder)
 
 
 def _environment(more: dict[str, str]) -> dict[str, str]:
@@ -91,29 +121,46 @@ def _environment(more: dict[str, str]) -> dict[str, str]:
 def inside(work: Path) -> None:
     """Start all services, and use them."""
     told = json.loads((work / "told.json").read_text())
-    config, image = told["config"], Image(**told["image"] | {"root": Path(told["image"]["root"])})
+    image = Image(**told["image"] | {"root": Path(told["image"]["root"])})
+    demo, own = told["config"]["services"], told["own"]["services"]
+    env = demo["web"]["environment"]
+    services: dict[str, Service] = {}
     with ExitStack() as stack:
-        services = start(config, image, work, stack)
-        env = config["services"]["web"]["environment"]
         try:
-            use(services, env, config["services"]["db"]["environment"]["POSTGRES_PASSWORD"])
+            start(services, demo, image, work, stack)
+            use(services, env, demo["db"]["environment"]["POSTGRES_PASSWORD"])
+            stop(services)
+            for command in own_data()[0]:
+                print(f"== setup: {command}", flush=True)
+                _service("setup", own["setup"], image, work).run(command, f"{PASSWORD}\n")
+            start(services, {name: own[name] for name in STAYING}, image, work, stack)
+            use_own(env["DALT_MODEL_TOKEN"])
+            stop(services)
         except BaseException:
             for service in services.values():
                 print(f"== {service.name} said\n{service.said}", file=sys.stderr)
             raise
-        for name in ("web", "api", "trainer"):
-            code = services[name].stop()
-            assert code == 0, f"{name} ended with {code}:\n{services[name].said}"
     print("== all services ended in order", flush=True)
 
 
-def start(config: dict[str, Any], image: Image, work: Path, stack: ExitStack) -> dict[str, Service]:
+def stop(services: dict[str, Service]) -> None:
+    """End what stays but the database, in order."""
+    for name in STAYING:
+        code = services[name].stop()
+        assert code == 0, f"{name} ended with {code}:\n{services[name].said}"
+
+
+def start(
+    services: dict[str, Service],
+    names: dict[str, Any],
+    image: Image,
+    work: Path,
+    stack: ExitStack,
+) -> None:
     """Start what can be started, as soon as what it depends on is what it has to be."""
-    names = config["services"]
-    hosts = work / "hosts"
-    hosts.write_text(f"127.0.0.1 localhost {' '.join(names)}\n")
-    services: dict[str, Service] = {}
     waiting = dict(names)
+    for name in names:
+        services.pop(name, None)
     while waiting:
         ready = [n for n in waiting if set(waiting[n].get("depends_on", {})) <= set(services)]
         assert ready, f"{sorted(waiting)} wait for one another"
@@ -122,21 +169,22 @@ def start(config: dict[str, Any], image: Image, work: Path, stack: ExitStack) ->
             for other, wanted in own.get("depends_on", {}).items():
                 services[other].wait_for(wanted["condition"])
             print(f"== {name}: {own['command']}", flush=True)
-            service = _service(name, own, image, work, hosts)
+            service = _service(name, own, image, work)
             services[name] = service
             stack.callback(service.kill)
             if name == "db":
                 _start_database(own["environment"], service, stack)
             else:
                 service.start()
-    for name, service in services.items():
+    for name in names:
         if "healthcheck" in names[name]:
-            service.wait_for("service_healthy")
+            services[name].wait_for("service_healthy")
             print(f"== {name} is healthy", flush=True)
-    return services
 
 
-def _service(name: str, own: dict[str, Any], image: Image, work: Path, hosts: Path) -> Service:
+def _service(name: str, own: dict[str, Any], image: Image, work: Path) -> Service:
+    hosts = work / "hosts"
+    hosts.write_text("127.0.0.1 localhost db setup trainer api web\n")
     log = work / f"{name}.log"
     if name == "db":
         programs = Image(image.root, {"PATH": f"{find_binaries()}:/usr/bin:/bin"})
@@ -200,12 +248,31 @@ def use(services: dict[str, Service], env: dict[str, str], password: str) -> Non
     assert any(name.startswith("dalt") for name in schemas), schemas
 
 
-def label(page: Page, numbers: range) -> None:
+def use_own(token: str) -> None:
+    """Log in by password, and label one's own pictures."""
+    with chromium() as browser:
+        page = browser.new_page()
+        page.set_default_timeout(60_000)
+        page.goto(WEB)
+        page.fill("input[name=name]", "ana")
+        page.fill("input[name=secret]", PASSWORD)
+        page.get_by_role("button").click()
+        label(page, range(4), 2)
+    until(
+        lambda: ask("/v1/model", token),
+        lambda got: got[0] == 200 and got[1]["labels_read"] == 4,
+    )
+    model = ask("/v1/model", token)[1]
+    assert model["classes"] == ["cat", "dog"], model
+    print("== one's own pictures, labelled and learned", flush=True)
+
+
+def label(page: Page, numbers: range, n_classes: int = 10) -> None:
     """Answer with the likeliest class, and wait until that is acknowledged."""
     root = page.locator('[data-dalt="page"]')
     for number in numbers:
         expect(root).to_have_attribute("data-state", "ready", timeout=90_000)
-        page.locator('[data-dalt="class"]').nth(number % 10).click()
+        page.locator('[data-dalt="class"]').nth(number % n_classes).click()
         expect(root).to_have_attribute("data-acknowledged", str(number + 1), timeout=60_000)
 
 

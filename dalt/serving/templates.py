@@ -36,7 +36,7 @@ def compile_once() -> None:
     """
     compiled = Compiled()
 
-    class Exporter(VoilaExporter):  # type: ignore[misc]
+    class Exporter(VoilaExporter):
         def _create_environment(self) -> Environment:
             environment = super()._create_environment()
             environment.bytecode_cache = compiled
