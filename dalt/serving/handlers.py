@@ -122,7 +122,8 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
                 await self._make_room(person)
                 continue
             try:
-                await self._render(PersonsKernels(self.kernels, person, hold))
+                async with self.kernels.turn():
+                    await self._render(PersonsKernels(self.kernels, person, hold))
             finally:
                 hold.let_go()
             return

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import os
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +57,10 @@ class Tenant:
     session: str
     seen: float
     used: float
+
+
+TURN_SECONDS = 10.0
+"""So long a page waits for others that are being made, at most."""
 
 
 class Hold:
@@ -124,6 +130,7 @@ class TeamKernels(AsyncMappingKernelManager):
     """By kernel id."""
 
     _holds = Set()
+    _turns: Any = Instance(asyncio.Semaphore, (2 * (os.cpu_count() or 1),))
     _ended: Any = Instance(OrderedDict, ())
 
     # --- who gets in
@@ -144,6 +151,23 @@ class TeamKernels(AsyncMappingKernelManager):
         hold = Hold()
         self._holds.add(hold)
         return hold
+
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """Wait until few enough pages are being made, but not for ever.
+
+        Where everybody comes back at once, the first have their pages sooner, and the last no
+        later, than if all were made side by side.
+        """
+        try:
+            await asyncio.wait_for(self._turns.acquire(), TURN_SECONDS)
+        except TimeoutError:  # those before may hang
+            yield
+            return
+        try:
+            yield
+        finally:
+            self._turns.release()
 
     def forgotten(self, name: str) -> list[str]:
         """Kernels of a person that a page was connected to and is no more: tabs just closed."""

@@ -22,7 +22,7 @@ from dalt.records import DaltError
 from dalt.serving.options import Options
 
 # Not by -m: what is forked there imports anew the module that was started.
-START = "from dalt.serving.application import main; main()"
+START = "import dalt.serving.sparing; from dalt.serving.application import main; main()"
 START_SECONDS = 60.0
 PAGE_TOKEN = "DALT_PAGE_TOKEN"
 """The variable that says what opens the page."""
