@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from dalt.records import Proposal, Region
 
 _WORD = re.compile(r"\w+(?:['’\-.]\w+)*")
-_MOST_WORDS = 6
-"""A candidate is at most so many words long, or as long as the longest that was marked."""
 _MOST = 200
 """Proposals for one text; a person would not look through more."""
 _MOST_TEXT = 100_000
@@ -128,12 +126,14 @@ class SpanModel:
 
     def _candidates(self, text: str) -> Iterator[tuple[int, int]]:
         """Spans seen marked before, and runs of words that look like names or numbers."""
-        longest = max((n for n, times in self._lengths.items() if times > 0), default=1)
+        lengths = [n for n, times in self._lengths.items() if times > 0]
         words = [match.span() for match in _WORD.finditer(text)]
         seen = set()
         for first in range(len(words)):
-            for last in range(first, min(len(words), first + max(longest, _MOST_WORDS))):
-                span = (words[first][0], words[last][1])
+            for n in lengths:
+                if first + n > len(words):
+                    continue
+                span = (words[first][0], words[first + n - 1][1])
                 if self._surfaces[_plain(text[span[0] : span[1]])] > 0:
                     seen.add(span)
         yield from seen

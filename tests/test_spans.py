@@ -161,3 +161,17 @@ def test_offsets_count_code_points() -> None:
     text = "👩‍👩‍👧 met Ana"
     [found] = model.propose(text)
     assert text[found.region.start : found.region.end] == "Ana"
+
+
+def test_a_long_span_makes_no_others_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A marked paragraph once had every run of words up to its length looked at."""
+    text = " ".join(f"word{number % 700}" for number in range(2_000))
+    model = SpanModel(("person",))
+    model.learn(text, [Region("span", "person", start=0, end=text.index("word300") - 1)])
+    model.learn("so said Ana", [Region("span", "person", start=8, end=11)])
+    looked: list[str] = []
+    monkeypatch.setattr("dalt.spans._plain", lambda surface: looked.append(surface) or surface)
+    model.propose(text)
+    assert len(looked) < 3 * 2_000
+    monkeypatch.undo()
+    assert 7 in [each.region.start for each in model.propose("We met Ana")]

@@ -10,7 +10,7 @@ from dalt.pages.small import small
 from dalt.pages.wire import Message, plain
 from dalt.records import Label, Sample
 
-MOST = 60
+MOST = 1_000
 
 
 class History(Part):
@@ -32,9 +32,8 @@ class History(Part):
             | {"flagged": sample.id in notes and notes[sample.id].flagged}
             for sample, event in recent
         ]
-        self._desk.say(
-            "history", entries=entries[:limit], more=len(entries) > limit, buffers=buffers
-        )
+        more = len(entries) > limit and limit < MOST
+        self._desk.say("history", entries=entries[:limit], more=more, buffers=buffers)
 
     def _entry(
         self, sample: Sample, event: Label, known: set[str], buffers: list[bytes]

@@ -28,7 +28,7 @@ export class ClassList {
     const list = el("div", `dalt-list${classes.length > MANY ? " dalt-many" : ""}`, {},
       ...this.#grids());
     this.node = el("div", "dalt-all", { role: "group", "aria-label": words.say("classes") });
-    if (isMany(setup)) {
+    if (isMany(setup) || setup.new_classes) {
       this.#finder = new Finder(setup, words, keys, this.#choices, this.#groups, {
         ...on, ready: () => this.#sample !== null,
       });

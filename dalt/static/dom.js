@@ -49,6 +49,36 @@ export function alone() {
   return document.body.hasAttribute("data-voila");
 }
 
+/** What is being typed into which field, or null. */
+export function typingIn(root) {
+  const field = document.activeElement;
+  if (!root.contains(field) || !field.matches("input[type=text], textarea")) return null;
+  const { value, selectionStart: from, selectionEnd: to } = field;
+  return { field: field.dataset.dalt, value, from, to };
+}
+
+/** Go on with it in the field that has taken its place. */
+export function typeOn(root, { field: name, value, from, to }) {
+  const field = root.querySelector(`[data-dalt="${name}"]`);
+  if (!field) return;
+  field.value = value;
+  field.focus({ preventScroll: true });
+  field.setSelectionRange(from, to);
+}
+
+/** Change a list; the button that had the focus, or its neighbour, has it afterwards. */
+export function inPlace(list, change) {
+  const focused = list.contains(document.activeElement) ? document.activeElement : null;
+  const at = [...list.children].findIndex((child) => child.contains(focused));
+  change();
+  if (at < 0 || list.contains(document.activeElement)) return;
+  const next = list.children[Math.min(at, list.children.length - 1)];
+  const buttons = [...(next?.querySelectorAll("button") ?? [])];
+  const same = buttons.find(({ dataset }) => dataset.dalt === focused.dataset.dalt) ?? buttons[0];
+  // Not to the body: there keys would be answers, and Enter accepts.
+  (same ?? list.parentElement.closest("[tabindex]"))?.focus({ preventScroll: true });
+}
+
 /** Keep `data-theme` at what the host says; a page of its own follows the system. */
 export function followTheme(root, signal) {
   const system = matchMedia("(prefers-color-scheme: dark)");

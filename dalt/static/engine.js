@@ -12,6 +12,7 @@ import { samplesOf, Timeline } from "./timeline.js";
 
 const PAGES = 2; // to verify, the one on screen included
 const ASK_AGAIN = 3_000; // while nothing is free
+const UNSEEN = 3; // seconds without a view until what is held is given back
 const LATER = 15_000; // while nothing is sure enough; a new snapshot asks sooner
 
 export class Engine extends EventTarget {
@@ -34,6 +35,7 @@ export class Engine extends EventTarget {
   #line;
   #steps = new Map(); // key of an undo or redo on its way → its entry of the timeline
   #timer = null;
+  #unseen = 0; // seconds without a view
   #wanted = 0; // when samples were last asked for
   #pagesWanted = -Infinity; // when pages were
   #pagesAsked = false; // and no reply has come
@@ -224,6 +226,8 @@ export class Engine extends EventTarget {
   }
 
   #tick() {
+    if (this.views.size) this.#unseen = 0;
+    else if (++this.#unseen > UNSEEN && !this.waiting) return this.#rest();
     const now = performance.now();
     if (this.#line.tick(1_000 * (this.setup?.heartbeat ?? 15))) {
       if (this.setup === null) this.#ask({ type: "ready", held: [] });
@@ -245,17 +249,30 @@ export class Engine extends EventTarget {
     setTimeout(() => this.#startAnew(), 2_000);
   };
 
+  /** No view is left, as where a cell is run again: give back what is held until one comes. */
+  #rest() {
+    clearInterval(this.#timer);
+    this.#timer = null;
+    this.#unseen = 0;
+    this.#letGo();
+    this.#line.tell({ type: "bye" });
+  }
+
   #reappear = (event) => {
     if (event.persisted) this.#startAnew();
   };
 
   /** What was held was given back when the page was left: hold other samples. */
   #startAnew() {
-    for (const sample of this.queue.splice(0)) release(sample);
-    for (const page of this.pages.splice(0)) page.samples.forEach(release);
+    this.#letGo();
     this.#changed();
     this.#ask({ type: "ready", held: [] });
     if (this.mode === "verify") this.#morePages();
+  }
+
+  #letGo() {
+    for (const sample of this.queue.splice(0)) release(sample);
+    for (const page of this.pages.splice(0)) page.samples.forEach(release);
   }
 
   #stop() {

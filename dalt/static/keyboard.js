@@ -48,7 +48,8 @@ export class Keyboard {
     if (!page.built) return /^[a-z0-9]$/i.test(key) ? () => {} : null;
     const letter = page.keys.nameOf(event);
     const does = page.keys.actionOf(letter);
-    for (const addon of page.addons) {
+    // Behind the list of keys nothing is to be seen, and nothing may be done.
+    for (const addon of page.helping ? [] : page.addons) {
       const action = addon.actionOf?.(event, letter);
       if (action) return action;
     }

@@ -93,6 +93,13 @@ export class NotesBar {
     this.#desk.repaint();
   }
 
+  /** Somebody is about to type into a field: show it if it is this one. */
+  expect(field) {
+    if (field !== "comment-field") return;
+    this.#writing = true;
+    this.paint();
+  }
+
   #toggle() {
     if (!this.#sample) return;
     if (this.#writing && document.activeElement === this.#parts.field) {

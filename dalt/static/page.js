@@ -7,7 +7,7 @@
 import { ADDONS } from "./addons.js";
 import { ClassList } from "./classes.js";
 import { ActiveClock } from "./clock.js";
-import { alone, button, controls, el, followTheme, hide, mark, put } from "./dom.js";
+import { alone, button, controls, el, followTheme, hide, mark, put, typeOn, typingIn } from "./dom.js";
 import { Engine } from "./engine.js";
 import { Foot } from "./foot.js";
 import { Head } from "./head.js";
@@ -40,6 +40,7 @@ class View {
   #head = null;
   #verify = null; // the grid of verify mode
   #addons = [];
+  #typing = null; // what was being typed when the page was built anew
   #spans = null; // what marks spans or regions, where the task is that
   #spanning = null; // ends it
 
@@ -79,6 +80,7 @@ class View {
 
   #build(setup) {
     this.#setup = setup;
+    this.#typing = typingIn(this.#root);
     this.#words = speak(setup.language);
     this.#keys = new KeyTable(setup, this.#words);
     this.#root.lang = this.#words.locale;
@@ -157,17 +159,25 @@ class View {
   #buildStage() {
     const parts = this.#parts;
     // Where classes changed, the sample stays in sight, and the clock goes on looking at it.
-    if (parts.stage) return parts.stage;
-    parts.stage = el("section", "dalt-stage",
-      { "data-dalt": "sample", "aria-label": this.#words.say("sample") });
+    if (parts.stage) return this.#speakStage();
+    parts.stage = el("section", "dalt-stage", { "data-dalt": "sample" });
     // Known without asking: the question alone makes the browser lay the page out.
     parts.stage.addEventListener("scroll", () => { this.#scrolled = true; }, { signal: this.#signal });
     parts.message = el("div", "dalt-message", { role: "status" });
     parts.answered = el("p", "", { dir: "auto" });
-    parts.keep = el("div", "dalt-answered", { role: "status", "data-dalt": "answered", hidden: "" },
-      parts.answered, button("dalt-quiet", "keep", () => this.#keep(), this.#words.say("keep"),
-        el("kbd", "", {}, "Esc")));
-    return parts.stage;
+    parts.keep = el("div", "dalt-answered", { role: "status", "data-dalt": "answered", hidden: "" });
+    return this.#speakStage();
+  }
+
+  /** What stays when the page is built anew may speak another language then. */
+  #speakStage() {
+    const { stage, message, answered, keep } = this.#parts;
+    const { say } = this.#words;
+    mark(stage, "aria-label", say("sample"));
+    delete message.dataset.says;
+    keep.replaceChildren(answered, button("dalt-quiet", "keep", () => this.#keep(), say("keep"),
+      el("kbd", "", {}, "Esc")));
+    return stage;
   }
 
   // --- painting
@@ -201,8 +211,18 @@ class View {
       this.#head.paint(engine);
       this.#parts.foot.paint(engine);
       for (const addon of this.#addons) addon.paint?.();
+      if (built) this.#typeOn();
     }
     else put(this.#parts.waiting, engine.offline ? this.#farewell() : this.#words.say("waiting"));
+  }
+
+  /** Where the page was built anew under somebody's hands, keys must not become answers. */
+  #typeOn() {
+    const typing = this.#typing;
+    this.#typing = null;
+    if (!typing?.field) return;
+    for (const addon of this.#addons) addon.expect?.(typing.field);
+    typeOn(this.#root, typing);
   }
 
   #farewell() {
@@ -393,6 +413,7 @@ class View {
       get keys() { return view.#keys; },
       get addons() { return view.#addons; },
       get covered() { return view.#covered; },
+      get helping() { return !view.#parts.help.hidden; },
       get verify() { return view.#verifies ? view.#verify : null; },
       get spans() { return view.#spans; },
       get shown() { return view.shown; },

@@ -3,7 +3,7 @@
 // They are opened again one by one or all in a row: an answer relabels, keeping one says that
 // it is right, and what is right is not listed again.
 
-import { button, el, mark, put } from "./dom.js";
+import { button, el, inPlace, mark, put } from "./dom.js";
 import { Thumbnails } from "./thumbnails.js";
 
 export class ReviewPanel {
@@ -71,7 +71,8 @@ export class ReviewPanel {
     this.#entries = message.entries;
     this.#found = message;
     this.#paintHead();
-    this.#parts.list.replaceChildren(...this.#entries.map((entry) => this.#card(entry)));
+    const cards = this.#entries.map((entry) => this.#card(entry));
+    inPlace(this.#parts.list, () => this.#parts.list.replaceChildren(...cards));
   }
 
   #paintHead() {
@@ -126,7 +127,7 @@ export class ReviewPanel {
     if (at < 0) return;
     this.#entries.splice(at, 1);
     if (this.#found) this.#found.n -= 1;
-    this.#parts.list.children[at]?.remove();
+    inPlace(this.#parts.list, () => this.#parts.list.children[at]?.remove());
     this.#paintHead();
   }
 }

@@ -4,7 +4,7 @@
 // it.  Names of classes stand in the list and at the beginning of each span, so that nothing
 // is told by colour alone.
 
-import { button, el, mark, put } from "./dom.js";
+import { button, el, inPlace, mark, put } from "./dom.js";
 import { Marks } from "./marks.js";
 import { wordPlaces } from "./offsets.js";
 
@@ -108,7 +108,12 @@ export class SpanStage {
   /** The place in the text of a place in the document. */
   #unitOf(node, offset) {
     const piece = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).closest("[data-from]");
-    if (node.nodeType === Node.TEXT_NODE && piece?.lastChild === node) return Number(piece.dataset.from) + offset;
+    if (node.nodeType === Node.TEXT_NODE && piece) {
+      const before = document.createRange(); // highlighted words may have cut the text into nodes
+      before.setStart(piece, 0);
+      before.setEnd(node, offset);
+      return Number(piece.dataset.from) + before.toString().length;
+    }
     const range = document.createRange();
     range.setStart(node, offset);
     const next = [...this.#text.children].find((child) => range.comparePoint(child, 0) >= 0);
@@ -188,7 +193,10 @@ export class SpanStage {
     const scroll = this.#text.scrollTop;
     this.#text.replaceChildren(...this.#pieces(marks));
     this.#text.scrollTop = scroll;
-    this.#list.replaceChildren(...marks.spans.map((span) => this.#row(span)));
+    const rows = marks.spans.map((span) => this.#row(span));
+    inPlace(this.#list, () => this.#list.replaceChildren(...rows));
+    // What is highlighted in the text was highlighted in nodes that are gone.
+    this.#text.dispatchEvent(new Event("dalt:painted", { bubbles: true }));
     this.#desk.repaint();
   }
 

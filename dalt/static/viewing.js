@@ -124,6 +124,7 @@ export class Viewing {
     const { root, engine } = this.#desk;
     if (!this.#stage) {
       this.#stage = root.querySelector(".dalt-stage");
+      this.#stage.addEventListener("dalt:painted", () => this.#highlight(), { signal: this.#ended.signal });
       this.#zoom = new Zoom(this.#stage, () => this.#zoomed(), this.#ended.signal);
     }
     const id = this.#stage.dataset.sampleId;

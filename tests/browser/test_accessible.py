@@ -111,6 +111,7 @@ def test_the_page_speaks_what_the_browser_asks_for(visit: Callable[..., Labeler]
     labeler.part("language").click()
     expect(labeler.root).to_have_attribute("lang", "en")
     expect(labeler.part("skip")).to_contain_text("Skip")
+    expect(labeler.part("sample")).to_have_attribute("aria-label", "Sample to label")
     labeler.expect_sample(sample_id)
     assert labeler.label() == labeler.events()[0]
     labeler.page.reload()

@@ -8,13 +8,16 @@ import re
 import nbformat
 import pytest
 from conftest import Server
-from labeler import Labeler, Store
+from labeler import Labeler, Store, wait_for
 from playwright.sync_api import Page, expect
 from pools import given_pool
 
 import dalt
 
 pytestmark = pytest.mark.slow
+
+AHEAD = 6
+"""Samples that a page holds."""
 
 
 def focus(labeler: Labeler) -> None:
@@ -170,3 +173,22 @@ def test_spans_are_marked_by_keys_in_a_cell(page: Page, jupyterlab: Server) -> N
     [(kind, answered, label)] = labeler.events()
     assert (kind, answered, len(json.loads(label or "[]"))) == ("label", sample_id, 1)
     keeps_to_itself(labeler, n_cells)
+
+
+def test_a_cell_that_is_run_again_gives_back_what_its_former_page_held(open_lab: Labeler) -> None:
+    page = open_lab.page
+
+    def held() -> int:
+        return int(open_lab.store.rows("SELECT count(*) FROM leases WHERE active")[0][0])
+
+    before = held()
+    assert before >= AHEAD
+    open_lab.root.evaluate("(node) => { node.former = true; }")
+    page.locator(".jp-Cell .jp-InputArea-editor").first.click()
+    page.keyboard.press("Control+Enter")
+    page.wait_for_function("document.querySelector('[data-dalt=page]')?.former !== true")
+    open_lab.ready()
+    wait_for(lambda: held() <= before, "the former page keeps its samples")
+    focus(open_lab)
+    event = open_lab.label()
+    assert open_lab.events()[-1] == event

@@ -196,3 +196,66 @@ def test_what_is_no_text_can_only_be_skipped(
     labeler.press("s")
     labeler.expect_state("done")
     assert [kind for kind, _, _ in labeler.events()] == ["skip"]
+
+
+def test_a_span_removed_by_keys_leaves_the_focus_in_the_list(labeler: Labeler) -> None:
+    sample_id, removes = labeler.sample, labeler.part("remove-span")
+    if not removes.count():
+        labeler.press("ArrowRight")
+        labeler.press("1")
+    for left in range(removes.count(), 0, -1):
+        removes.last.focus()
+        labeler.press("Enter")
+        expect(removes).to_have_count(left - 1)
+        expect(removes.last if left > 1 else labeler.root).to_be_focused()
+    assert labeler.sample == sample_id
+
+
+def highlighted(labeler: Labeler) -> list[str]:
+    return list(
+        labeler.page.evaluate("""() => globalThis.Highlight
+          ? [...(CSS.highlights.get("dalt-words") ?? [])].map(String)
+          : [...document.querySelectorAll("mark.dalt-found")].map((node) => node.textContent)""")
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("way", ["ranges", "marks"])
+def test_highlighted_words_stay_and_spans_are_where_they_were_drawn(
+    labeler: Labeler, way: str
+) -> None:
+    if way == "marks":  # as in a browser that has no such ranges
+        labeler.page.add_init_script("delete globalThis.Highlight")
+        labeler.page.reload()
+        labeler.ready()
+    clear(labeler)
+    text, word = text_of(labeler), "Rome" if "Rome" in text_of(labeler) else "Bob"
+    labeler.part("words").fill(word[1])
+    assert [each.lower() for each in highlighted(labeler)] == [word[1]] * text.lower().count(
+        word[1]
+    )
+    labeler.part("words").press("Escape")
+    labeler.root.focus()
+    labeler.press("ArrowRight")
+    labeler.press("Escape")
+    assert [each.lower() for each in highlighted(labeler)] == [word[1]] * text.lower().count(
+        word[1]
+    )
+    x, y = labeler.page.evaluate(
+        """(word) => {
+          const text = document.querySelector(".dalt-spans-text");
+          let at = text.textContent.indexOf(word);
+          const walker = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
+          while (at >= walker.nextNode().length) at -= walker.currentNode.length;
+          const range = document.createRange();
+          range.setStart(walker.currentNode, at);
+          range.setEnd(walker.currentNode, at + 1);
+          const { left, top, width, height } = range.getBoundingClientRect();
+          return [left + width / 2, top + height / 2];
+        }""",
+        word,
+    )
+    labeler.page.mouse.dblclick(x, y)
+    expect(labeler.part("span")).to_have_count(1)
+    assert [quote for _, quote in shown(labeler)] == [word]
+    labeler.part("words").fill("")
