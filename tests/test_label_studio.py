@@ -167,6 +167,8 @@ def test_the_rest_is_passed_over(asked: Asked, action: str) -> None:
         ({"action": "ANNOTATION_CREATED", "annotation": {"id": 1}}, 422, "This annotation"),
         ({"action": "ANNOTATIONS_DELETED", "annotations": [{}]}, 422, "A deleted annotation"),
         ({}, 422, "body.action: Field required."),
+        (annotated("ANNOTATION_CREATED", {"text": "\ud800"}, "low"), 422, "body: must be"),
+        (annotated("ANNOTATION_CREATED", {}, "low", lead_time="\udfff"), 422, "body: must be"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_one_sentence(
@@ -175,6 +177,22 @@ def test_what_makes_no_sense_is_one_sentence(
     said = asked.ask("POST", "/label-studio/webhook", body)
     assert said.status == status
     assert said.json["error"].startswith(error), said.json
+
+
+def test_half_characters_are_refused_where_predictions_are_asked(asked: Asked) -> None:
+    said = asked.ask("POST", "/label-studio/predict", {"tasks": [{"data": {"text": "\ud800"}}]})
+    assert said.status == 422
+    assert "half of a surrogate pair" in said.json["error"]
+
+
+@pytest.mark.parametrize("of", [[7], {"id": 7}])
+def test_a_task_of_several_is_found_by_whatever_stands_for_its_id(
+    asked: Asked, made: tuple[Path, list[str]], of: Any
+) -> None:
+    body = annotated("ANNOTATION_CREATED", {"sample_id": made[1][8]}, "low", id=str(of), task=of)
+    body["task"] = [body["task"] | {"id": of}, {"id": 8, "data": {}}]
+    said = asked.ask("POST", "/label-studio/webhook", body)
+    assert (said.status, said.json) == (200, {"status": "ok", "recorded": 1})
 
 
 def test_boxes_go_there_in_percent(tmp_path: Path) -> None:

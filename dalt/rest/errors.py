@@ -97,4 +97,5 @@ def in_one_line(errors: Any) -> str:
     if first["type"] == "json_invalid":
         return "The body is not valid JSON."
     place = ".".join(str(part) for part in first["loc"])
-    return f"{place}: {first['msg']}."
+    said = first["msg"].removeprefix("Value error, ")  # our own validators' sentences
+    return f"{place}: {said}."

@@ -11,11 +11,12 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from dalt.exchange.labelstudio import Config, annotator_of, config_of, label_of, result_of
 from dalt.records import (
@@ -42,6 +43,15 @@ class _Open(BaseModel):
     """Label Studio sends more than is read here, and other things in other versions."""
 
     model_config = ConfigDict(extra="ignore")
+
+    @model_validator(mode="after")
+    def _is_unicode(self) -> Self:
+        """Refuse half characters, also where anything may stand: nothing can store them."""
+        try:
+            json.dumps(self.model_dump(), ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("must be valid Unicode, not half of a surrogate pair") from None
+        return self
 
 
 class Setup(_Open):
@@ -223,10 +233,10 @@ class Studio:
     def _record(self, body: Happened) -> int:
         annotations = _several(body.annotation)
         tasks = _several(body.task)
-        by_id = {task.get("id"): task for task in tasks}
+        by_id = {str(task.get("id")): task for task in tasks}
         count = 0
         for annotation in annotations:
-            task = by_id.get(annotation.get("task")) or (tasks[0] if len(tasks) == 1 else None)
+            task = by_id.get(str(annotation.get("task"))) or (tasks[0] if len(tasks) == 1 else None)
             if task is None or not isinstance(task.get("data"), dict):
                 raise BadInput("This annotation comes without its task: send the payload along.")
             count += self._answer(annotation, task)
