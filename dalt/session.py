@@ -295,6 +295,22 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         events = self._store.recent(self.annotator, limit, before)
         return [(self._store.sample(event.sample_id), read(event)) for event in events]
 
+    def skipped(self, limit: int = 30) -> list[str]:
+        """Give the ids of samples that this annotator skipped and nobody has labelled.
+
+        They are not asked again by `next`; `reopen` gives them once more.
+
+        Parameters
+        ----------
+        limit : int
+
+        Returns
+        -------
+        list of str
+            What was skipped longest ago comes first.
+        """
+        return self._store.skipped_by(self.annotator, limit)
+
     def keep(self, sample_id: str) -> None:
         """Close a sample that was opened again, and leave its answer as it is."""
         self._store.let_go(sample_id, self.id)

@@ -33,7 +33,7 @@ from dalt.pages.coalescer import Coalescer
 from dalt.pages.held import Held, Replies
 from dalt.pages.part import Desk, Handler, Part
 from dalt.pages.parts import PARTS
-from dalt.pages.wire import Message, Wire, looked_at, suggestion_of
+from dalt.pages.wire import Message, Wire, ending, looked_at, suggestion_of
 from dalt.records import (
     Assignment,
     BadSettings,
@@ -337,9 +337,8 @@ class LabelPage(anywidget.AnyWidget):
     def _send_samples(self, assignments: Sequence[Assignment]) -> None:
         wire = self._wire()
         samples = wire.assignments(assignments)
-        nothing = not self._held.samples
-        done = nothing and self._session.done
-        self._say("samples", buffers=wire.buffers, samples=samples, nothing=nothing, done=done)
+        news = ending(self._session, not self._held.samples)
+        self._say("samples", buffers=wire.buffers, samples=samples, **news)
 
     def _refresh(self) -> None:
         """Tell the page what the newest snapshot says, of samples and of the standing."""

@@ -20,9 +20,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser"), str(ROOT / "benchmarks")]
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
 
+import numpy as np  # noqa: E402
 from chromium import chromium, free_port  # noqa: E402
 from playwright.sync_api import Browser, Page, expect  # noqa: E402
 from regions import NAMES, canvases  # noqa: E402
+from scipy.spatial import ConvexHull  # noqa: E402
 from servers import jupyterlab, open_in_lab  # noqa: E402
 
 import dalt  # noqa: E402
@@ -75,6 +77,79 @@ def pictures(folder: Path) -> None:
     ) as project:
         boxes = dict(zip(project.add_images(shown, progress=False), truth, strict=True))
         _label(project, lambda sample, _: boxes[sample.id], 50)
+
+
+def outlines(folder: Path) -> None:
+    """Pictures in which digits are outlined."""
+    _marked(folder, "polygons", _outline)
+
+
+def centres(folder: Path) -> None:
+    """Pictures in which digits are pointed at."""
+    _marked(folder, "points", _centre)
+
+
+def _marked(folder: Path, task: Any, mark: Callable[[Any, Region], Region]) -> None:
+    shown, boxes = canvases(12)
+    truth = [
+        [mark(picture, box) for box in found] for picture, found in zip(shown, boxes, strict=True)
+    ]
+    with dalt.Project.create(folder, classes=NAMES, task=task) as project:
+        marks = dict(zip(project.add_images(shown, progress=False), truth, strict=True))
+        _label(project, lambda sample, _: marks[sample.id], 6)
+
+
+def _outline(picture: Any, box: Region) -> Region:
+    """The convex hull of a digit's ink."""
+    (left, top), (right, bottom) = ((int(x), int(y)) for x, y in box.points)
+    y, x = np.nonzero(picture[top:bottom, left:right] > 110)
+    places = np.stack([x + left, y + top], axis=1)
+    hull = places[ConvexHull(places).vertices]
+    return Region("polygon", box.label, tuple((float(x), float(y)) for x, y in hull))
+
+
+def _centre(_picture: Any, box: Region) -> Region:
+    (left, top), (right, bottom) = box.points
+    return Region("point", box.label, (((left + right) / 2, (top + bottom) / 2),))
+
+
+def several(folder: Path) -> None:
+    """Pictures with more than one class each."""
+    shown, regions = canvases(120)
+    names = [sorted({region.label for region in found}) for found in regions]
+    with dalt.Project.create(folder, classes=NAMES, multi_label=True) as project:
+        truth = dict(zip(project.add_images(shown, progress=False), names, strict=True))
+        project.encode(progress=False)
+        _label(project, lambda sample, _: truth[sample.id], 60)
+        project.trainer.wait(300)
+
+
+def numbers(folder: Path) -> None:
+    """Numbers of two digits: a hundred classes in ten groups."""
+    data, random = demo_data("digits"), np.random.default_rng(0)
+    pairs = random.integers(len(data.images), size=(1_000, 2))
+    shown = np.stack([np.hstack(data.images[pair]) for pair in pairs])
+    names = ["".join(data.truth[at] for at in pair) for pair in pairs]
+    classes = [{"name": f"{n:02}", "group": f"{n // 10}0 to {n // 10}9"} for n in range(100)]
+    with dalt.Project.create(folder, classes=classes) as project:
+        truth = dict(zip(project.add_images(shown, progress=False), names, strict=True))
+        project.encode(progress=False)
+        _label(project, lambda sample, _: truth[sample.id], 400)
+        project.trainer.wait(300)
+
+
+def doubtful(folder: Path) -> None:
+    """Digits of which some were labelled wrongly."""
+    data, wrong = demo_data("digits"), {"3": "8", "4": "9", "1": "7"}
+    with dalt.Project.create(folder, classes=data.classes) as project:
+        truth = dict(zip(project.add_images(data.images, progress=False), data.truth, strict=True))
+        project.encode(progress=False)
+        said = dict(truth)
+        for name, other in wrong.items():
+            for each in [id for id, label in truth.items() if label == name][::25]:
+                said[each] = other
+        _label(project, lambda sample, _: said[sample.id], 400)
+        project.trainer.wait(300)
 
 
 def rows(folder: Path) -> None:
@@ -148,6 +223,28 @@ def first_visit(page: Page) -> None:
     expect(page.locator('[data-dalt="guideline-panel"] img').first).to_be_visible()
 
 
+def opened_again(page: Page) -> None:
+    """What was marked in an earlier picture, one of it to be corrected."""
+    page.keyboard.press("h")
+    page.locator('[data-dalt="reopen"]').first.click()
+    expect(page.locator('[data-dalt="answered"]')).to_be_visible()
+    page.keyboard.press("]")
+
+
+def one_more(page: Page) -> None:
+    page.locator('[data-dalt="class"]').nth(4).click()
+
+
+def searched(page: Page) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type("7")
+
+
+def reviewed(page: Page) -> None:
+    page.keyboard.press("r")
+    expect(page.locator('[data-dalt="review-open"]').first).to_be_visible(timeout=60_000)
+
+
 def behind_the_button(page: Page) -> None:
     page.locator('[data-dalt="more"]').tap()
 
@@ -182,6 +279,12 @@ SHOTS = {
     "keys": Shot(digits, helped),
     "spans": Shot(texts, meant),
     "boxes": Shot(pictures, meant, height=960),
+    "polygons": Shot(outlines, opened_again, height=1_060),
+    "points": Shot(centres, opened_again, height=1_060),
+    "several": Shot(several, one_more),
+    "many": Shot(numbers, height=900),
+    "search": Shot(numbers, searched, height=900),
+    "doubtful": Shot(doubtful, reviewed, height=1_100),
     "table": Shot(rows),
     "audio": Shot(sounds),
 }

@@ -145,6 +145,16 @@ def test_done_when_all_is_labelled_or_skipped(session: Session) -> None:
     assert (standing.n_labelled, standing.n_skipped) == (8, 4)
 
 
+def test_what_was_skipped_can_be_asked_once_more(session: Session) -> None:
+    first, second = take(session), take(session)
+    session.skip(first)
+    session.submit(second, "dark")
+    assert session.skipped() == [first.sample.id]
+    (again,) = session.reopen(session.skipped())
+    session.submit(again, "bright")
+    assert session.skipped() == []
+
+
 def test_closing_frees_what_was_held(project: dalt.Project, session: Session) -> None:
     take(session)
     session.close()

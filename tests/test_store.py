@@ -257,6 +257,17 @@ def test_a_skip_comes_back_for_others_only(store: Store) -> None:
     assert theirs is not None and theirs.sample.position == 4
 
 
+def test_what_was_skipped_is_listed_until_somebody_labels_it(store: Store) -> None:
+    for position in (4, 2, 7):
+        store.record(answer(f"s{position:04d}", None, f"skip {position}"))
+    assert store.skipped_by("ana", 10) == ["s0004", "s0002", "s0007"]
+    assert store.skipped_by("ana", 1) == ["s0004"]
+    assert store.skipped_by("bob", 10) == []
+    store.record(answer("s0002", "cat", "label", annotator="bob"))
+    store.record(answer("s0004", None, "again"))
+    assert store.skipped_by("ana", 10) == ["s0007", "s0004"]
+
+
 def _claim_all(place: Place, name: str, start: Any, found: Any) -> None:
     store = Store(place)
     ids = []

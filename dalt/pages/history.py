@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dalt.pages.part import Handler, Part
@@ -18,7 +18,12 @@ class History(Part):
 
     def handlers(self) -> Mapping[str, Handler]:
         """By the type of message that the page sends."""
-        return {"history": self._list, "reopen": self._reopen, "keep": self._keep}
+        return {
+            "history": self._list,
+            "reopen": self._reopen,
+            "open_skipped": self._open_skipped,
+            "keep": self._keep,
+        }
 
     def _list(self, content: Mapping[str, Any]) -> None:
         """The newest answers; what the page has a thumbnail of comes without one."""
@@ -51,11 +56,18 @@ class History(Part):
         )
 
     def _reopen(self, content: Mapping[str, Any]) -> None:
-        opened = self._desk.session.reopen([str(content["sample_id"])])
+        self._open([str(content["sample_id"])])
+
+    def _open_skipped(self, _content: Mapping[str, Any]) -> None:
+        """Ask once more for what was skipped, some at a time."""
+        self._open(self._desk.session.skipped())
+
+    def _open(self, sample_ids: Sequence[str]) -> None:
+        opened = self._desk.session.reopen(sample_ids)
         if opened:
             self._desk.open(opened)
         else:
-            self._desk.say("not_opened", sample_id=content["sample_id"])
+            self._desk.say("not_opened")
 
     def _keep(self, content: Mapping[str, Any]) -> None:
         sample_id = str(content["sample_id"])

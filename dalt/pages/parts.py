@@ -11,6 +11,7 @@ from dalt.pages.history import History
 from dalt.pages.marking import MarkingPart
 from dalt.pages.notes import Notes
 from dalt.pages.part import Desk, Part
+from dalt.pages.person import PersonPart
 from dalt.pages.progress import ProgressPart
 from dalt.pages.review import Review
 from dalt.pages.undoing import UndoingPart
@@ -21,6 +22,7 @@ PARTS: tuple[Callable[[Desk], Part], ...] = (
     UndoingPart,
     History,
     Notes,
+    PersonPart,
     Review,
     MarkingPart,
     ProgressPart,

@@ -89,7 +89,7 @@ class Review(Part):
         if opened:
             self._desk.open(opened)
         else:
-            self._desk.say("not_opened", sample_id=content["sample_ids"][0])
+            self._desk.say("not_opened")
 
     def _confirm(self, content: Mapping[str, Any]) -> None:
         key = str(content["key"])

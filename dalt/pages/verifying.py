@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dalt.pages.part import Handler, Part
-from dalt.pages.wire import looked_at, suggestion_of
+from dalt.pages.wire import ending, looked_at, suggestion_of
 from dalt.records import Label
 
 MOST_ON_A_PAGE = 48
@@ -35,9 +35,7 @@ class VerifyingPart(Part):
         there = content.get("held") or ()
         wire = desk.wire()
         sent = [wire.page(id, page) for id, page in pages.items() if id not in there]
-        nothing = not pages
-        done = nothing and desk.session.done
-        desk.say("pages", buffers=wire.buffers, pages=sent, nothing=nothing, done=done)
+        desk.say("pages", buffers=wire.buffers, pages=sent, **ending(desk.session, not pages))
 
     def _drop_pages_of_gone_classes(self) -> None:
         """Label the samples of such a page singly: as a page they can only be refused."""

@@ -140,6 +140,12 @@ class Wire:
         }
 
 
+def ending(session: Session, nothing: bool) -> Message:
+    """What is told beside the samples: whether there are none now, whether for good."""
+    done = nothing and session.done
+    return {"nothing": nothing, "done": done, "skipped": done and bool(session.skipped(1))}
+
+
 def looked_at(content: Mapping[str, Any]) -> tuple[datetime | None, float | None]:
     """When it came on screen, and for how many seconds it was looked at."""
     shown_at, active = content.get("shown_at"), content.get("active_ms")

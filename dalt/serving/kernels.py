@@ -221,7 +221,10 @@ class TeamKernels(AsyncMappingKernelManager):
             for name, value in env.items()
             if name not in forged and not name.startswith(("HTTP_", "DALT_"))
         }
-        return kept | self.kernel_environment | {"DALT_ANNOTATOR": person.username}
+        told = {"DALT_ANNOTATOR": person.username}
+        if not self.doorkeeper.open:
+            told["DALT_LOGIN"] = "1"
+        return kept | self.kernel_environment | told
 
     async def end(self, kernel_id: str, why: str = "gone") -> None:
         """End a kernel, in order where it can: it gives its samples back."""

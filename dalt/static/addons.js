@@ -20,6 +20,7 @@ import { GuidelinePanel } from "./guideline.js";
 import { HistoryPanel } from "./history.js";
 import { LanguageSwitch } from "./language.js";
 import { NotesBar } from "./notes.js";
+import { PersonButton } from "./person.js";
 import { ProgressPanel } from "./progress.js";
 import { ReviewPanel } from "./review.js";
 import { Swipe } from "./swipe.js";
@@ -33,6 +34,7 @@ export const ADDONS = [
   ReviewPanel,
   ProgressPanel,
   LanguageSwitch,
+  PersonButton,
   Coach, // above the tools
   NotesBar, // in one row with the tools of viewing
   Viewing,

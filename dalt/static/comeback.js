@@ -14,6 +14,18 @@ const FORMER = "dalt:former"; // in sessionStorage: of this tab alone
 const TRIED = "dalt:tried";
 const STEADY = 20_000; // a page that lives so long starts counting anew
 
+/** What the server has written into a page of its own. */
+function served() {
+  const config = alone() && document.getElementById("jupyter-config-data");
+  return config ? JSON.parse(config.textContent) : {};
+}
+
+/** Where the server's pages begin; null in a notebook. */
+export function baseOf() {
+  const { kernelId, baseUrl = "/" } = served();
+  return kernelId ? baseUrl : null;
+}
+
 export class Comeback {
   #engine;
   #address;
@@ -27,11 +39,10 @@ export class Comeback {
   constructor(engine, signal) {
     this.#engine = engine;
     if (alone()) this.#watchDisplay(signal);
-    const config = alone() && document.getElementById("jupyter-config-data");
-    const { kernelId, baseUrl = "/" } = config ? JSON.parse(config.textContent) : {};
+    const { kernelId } = served();
     if (!kernelId) return;
-    this.#base = baseUrl;
-    this.#address = `${baseUrl}state/${kernelId}`;
+    this.#base = baseOf();
+    this.#address = `${this.#base}state/${kernelId}`;
     this.#look();
     const soon = () => this.#look();
     for (const name of ["online", "pageshow", "focus"]) window.addEventListener(name, soon, { signal });

@@ -14,6 +14,7 @@ import { Head } from "./head.js";
 import { Help } from "./help.js";
 import { Keyboard } from "./keyboard.js";
 import { KeyTable } from "./keys.js";
+import { putMessage } from "./message.js";
 import { answerOf, SubmitStrip, toggle } from "./several.js";
 import { buildSample } from "./sample.js";
 import { RegionStage, SHAPE_OF } from "./regions.js";
@@ -278,12 +279,8 @@ class View {
     } else if (!sample) {
       const state = this.#state();
       const name = ["done", "empty"].includes(state) ? state : "waiting";
-      const say = (key) => this.#words.say(key);
-      if (!changed && message.dataset.says === name && message.isConnected) return;
-      message.dataset.says = name;
-      message.replaceChildren(el("p", "dalt-message-head", {}, say(name)),
-        ...(name === "waiting" ? [] : [el("p", "", {}, say(`${name}_hint`))]));
-      stage.replaceChildren(message);
+      if (changed || !message.isConnected) stage.replaceChildren(message);
+      putMessage(message, name, this.#words, this.#engine);
     }
     stage.classList.toggle("dalt-stage-empty", !sample);
     this.#paintAnswered(sample?.answered ?? null);

@@ -14,8 +14,14 @@ export function prose(text) {
 
 /** Put a text in, whatever its length. */
 export function fill(node, text) {
-  if (text.length <= LONG_TEXT) node.textContent = text;
-  else node.replaceChildren(...pieces(text).map((piece) => el("div", "dalt-piece", {}, piece)));
+  const blocks = blocksOf(text);
+  if (blocks.length === 1) node.textContent = text;
+  else node.replaceChildren(...blocks.map((piece) => el("div", "dalt-piece", {}, piece)));
+}
+
+/** The text in as many parts as it is laid out in. */
+export function blocksOf(text) {
+  return text.length <= LONG_TEXT ? [text] : pieces(text);
 }
 
 /** What may be longer than its place: reachable by Tab, and the arrow keys scroll it. */

@@ -1,12 +1,14 @@
 // Marking spans of a text: drawn by mouse, finger or keys, listed below, sent by Enter.
 //
-// The text stays text: it is cut where spans begin and end, and each piece shows what covers
+// The text stays text: it is cut where spans begin and end, and each part shows what covers
 // it.  Names of classes stand in the list and at the beginning of each span, so that nothing
-// is told by colour alone.
+// is told by colour alone.  A long text is laid out in blocks, of which only those are painted
+// anew that look different now.
 
 import { button, el, inPlace, mark, put } from "./dom.js";
 import { Marks } from "./marks.js";
 import { wordPlaces } from "./offsets.js";
+import { blocksOf } from "./prose.js";
 
 export class SpanStage {
   node;
@@ -16,6 +18,7 @@ export class SpanStage {
   #active = 0; // index of the class that a new span gets
   #text = el("div", "dalt-text dalt-spans-text", { dir: "auto", "data-scroll": "", tabindex: "0" });
   #list = el("ul", "dalt-spans-list");
+  #blocks = []; // of the text: {from, to, node, looks}
   #words = null; // of the text, for the keys
   #caret = null; // [first, last] word that the keys have selected
 
@@ -41,6 +44,8 @@ export class SpanStage {
     this.#caret = null;
     this.#words = null;
     this.#text.scrollTop = 0;
+    this.#blocks = text ? this.#laidOut(this.#here.text) : [];
+    this.#text.replaceChildren(...this.#blocks.map(({ node }) => node));
     if (text) this.#paint();
   }
 
@@ -107,23 +112,24 @@ export class SpanStage {
 
   /** The place in the text of a place in the document. */
   #unitOf(node, offset) {
-    const piece = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).closest("[data-from]");
-    if (node.nodeType === Node.TEXT_NODE && piece) {
+    const part = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).closest("[data-from]");
+    if (node.nodeType === Node.TEXT_NODE && part) {
       const before = document.createRange(); // highlighted words may have cut the text into nodes
-      before.setStart(piece, 0);
+      before.setStart(part, 0);
       before.setEnd(node, offset);
-      return Number(piece.dataset.from) + before.toString().length;
+      return Number(part.dataset.from) + before.toString().length;
     }
     const range = document.createRange();
     range.setStart(node, offset);
-    const next = [...this.#text.children].find((child) => range.comparePoint(child, 0) >= 0);
+    const parts = [...this.#text.querySelectorAll("[data-from]")];
+    const next = parts.find((part) => range.comparePoint(part, 0) >= 0);
     return next ? Number(next.dataset.from) : this.#here.text.length;
   }
 
   #click(event) {
-    const piece = event.target.closest("[data-spans]");
-    if (!piece || !getSelection().isCollapsed) return;
-    const ids = piece.dataset.spans.split(" ").map(Number);
+    const part = event.target.closest("[data-spans]");
+    if (!part || !getSelection().isCollapsed) return;
+    const ids = part.dataset.spans.split(" ").map(Number);
     const marks = this.#here;
     // Where spans overlap, one click after another goes through them.
     marks.current = ids[(ids.indexOf(marks.current) + 1) % ids.length];
@@ -157,7 +163,7 @@ export class SpanStage {
   #step(by) {
     this.#caret = null;
     this.#change((marks) => marks.step(by));
-    this.#text.querySelector(".dalt-piece-meant")?.scrollIntoView({ block: "nearest" });
+    this.#text.querySelector(".dalt-part-meant")?.scrollIntoView({ block: "nearest" });
   }
 
   #moveCaret(by, extend) {
@@ -178,7 +184,7 @@ export class SpanStage {
     }
     this.#here.current = null;
     this.#paint();
-    this.#text.querySelector(".dalt-piece-caret")?.scrollIntoView({ block: "nearest" });
+    this.#text.querySelector(".dalt-part-caret")?.scrollIntoView({ block: "nearest" });
   }
 
   #change(change) {
@@ -188,10 +194,22 @@ export class SpanStage {
 
   // --- painting
 
+  #laidOut(text) {
+    const blocks = blocksOf(text);
+    let from = 0;
+    return blocks.map((piece) => {
+      const node = el("div", blocks.length > 1 ? "dalt-piece" : "");
+      const block = { from, to: from + piece.length, node, looks: null };
+      from = block.to;
+      return block;
+    });
+  }
+
   #paint() {
     const marks = this.#here;
     const scroll = this.#text.scrollTop;
-    this.#text.replaceChildren(...this.#pieces(marks));
+    const caret = this.#caretRange();
+    for (const block of this.#blocks) this.#paintBlock(block, marks, caret);
     this.#text.scrollTop = scroll;
     const rows = marks.spans.map((span) => this.#row(span));
     inPlace(this.#list, () => this.#list.replaceChildren(...rows));
@@ -206,20 +224,25 @@ export class SpanStage {
     return { from: words[this.#caret[0]][0], to: words[this.#caret[1]][1] };
   }
 
-  #pieces({ text, spans, current }) {
-    const caret = this.#caretRange();
-    const cuts = new Set([0, text.length, ...spans.flatMap(({ from, to }) => [from, to])]);
-    if (caret) cuts.add(caret.from).add(caret.to);
+  #paintBlock(block, { text, spans, current }, caret) {
+    const inside = ({ from, to }) => from < block.to && block.from < to;
+    const here = spans.filter(inside);
+    const chosen = caret && inside(caret) ? caret : null;
+    const looks = JSON.stringify([here, chosen, here.some(({ id }) => id === current) && current]);
+    if (looks === block.looks) return;
+    block.looks = looks;
+    const ends = [...here, ...(chosen ? [chosen] : [])].flatMap(({ from, to }) => [from, to]);
+    const cuts = new Set([block.from, block.to, ...ends.filter((end) => block.from < end && end < block.to)]);
     const places = [...cuts].sort((a, b) => a - b);
-    return places.slice(0, -1).map((from, at) => {
+    block.node.replaceChildren(...places.slice(0, -1).map((from, at) => {
       const to = places[at + 1];
-      const over = spans.filter((span) => span.from <= from && to <= span.to);
-      const chosen = caret && caret.from <= from && to <= caret.to;
-      return this.#piece(text.slice(from, to), from, over, current, chosen);
-    });
+      const covers = (range) => range.from <= from && to <= range.to;
+      const over = here.filter(covers);
+      return this.#part(text.slice(from, to), from, over, current, chosen !== null && covers(chosen));
+    }));
   }
 
-  #piece(text, from, over, current, chosen) {
+  #part(text, from, over, current, chosen) {
     const begins = over.filter((span) => span.from === from);
     const tags = begins.map((span) => {
       const tag = el("span", "dalt-span-tag", { "aria-hidden": "true", dir: "auto" });
@@ -227,16 +250,16 @@ export class SpanStage {
       tag.style.setProperty("--chip", this.#colour(span.label));
       return tag;
     });
-    const piece = el("span", "dalt-piece", { "data-from": from }, ...tags, document.createTextNode(text));
+    const part = el("span", "dalt-part", { "data-from": from }, ...tags, document.createTextNode(text));
     if (over.length) {
-      piece.dataset.spans = over.map(({ id }) => id).join(" ");
-      piece.classList.add("dalt-piece-marked");
-      piece.classList.toggle("dalt-piece-proposed", over.every(({ proposed }) => proposed));
-      piece.classList.toggle("dalt-piece-meant", over.some(({ id }) => id === current));
-      piece.style.setProperty("--chip", this.#colour(over.at(-1).label));
+      part.dataset.spans = over.map(({ id }) => id).join(" ");
+      part.classList.add("dalt-part-marked");
+      part.classList.toggle("dalt-part-proposed", over.every(({ proposed }) => proposed));
+      part.classList.toggle("dalt-part-meant", over.some(({ id }) => id === current));
+      part.style.setProperty("--chip", this.#colour(over.at(-1).label));
     }
-    if (chosen) piece.classList.add("dalt-piece-caret");
-    return piece;
+    if (chosen) part.classList.add("dalt-part-caret");
+    return part;
   }
 
   #colour(label) {

@@ -5,6 +5,7 @@
 
 import { ActiveClock } from "./clock.js";
 import { alone, button, el, hide, mark, put } from "./dom.js";
+import { putMessage } from "./message.js";
 import { buildSample } from "./sample.js";
 import { togglePlay } from "./sound.js";
 import { Tile } from "./tile.js";
@@ -141,13 +142,8 @@ export class VerifyView {
   }
 
   #paintMessage() {
-    const { say } = this.#words;
     const name = { done: "done", empty: "unsure" }[this.state] ?? "waiting";
-    const { message } = this.#parts;
-    if (message.dataset.says === name) return;
-    message.dataset.says = name;
-    message.replaceChildren(el("p", "dalt-message-head", {}, say(name)),
-      ...(name === "waiting" ? [] : [el("p", "", {}, say(`${name}_hint`))]));
+    putMessage(this.#parts.message, name, this.#words, this.#engine);
   }
 
   #paintPage() {

@@ -135,6 +135,21 @@ class Events(Database):
         with self._read() as db:
             return [do.event_of(row) for row in db.execute(query)]
 
+    def skipped_by(self, annotator: str, limit: int) -> list[str]:
+        """Samples that the annotator skipped and nobody has labelled, the longest ago first."""
+        answers, labels = t.answers, t.answers.alias()
+        labelled = sa.exists().where(
+            labels.c.sample_id == answers.c.sample_id, labels.c.kind == "label"
+        )
+        query = (
+            sa.select(answers.c.sample_id)
+            .where(answers.c.annotator == annotator, answers.c.kind == "skip", ~labelled)
+            .order_by(answers.c.event_id)
+            .limit(limit)
+        )
+        with self._read() as db:
+            return list(db.scalars(query))
+
     def labelled_as(self, names: Sequence[str], limit: int, *, whole: bool) -> list[Label]:
         """Answers of anyone that hold and name one of these classes, the newest first.
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
+from conftest import Server
 from labeler import Labeler, wait_for
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
+
+import dalt
 
 
 def answered(labeler: Labeler) -> Locator:
@@ -114,3 +120,36 @@ def test_an_opened_sample_can_be_left_as_it_is(open_voila: Labeler, way: str) ->
     assert labeler.events() == [made]
     held = "SELECT count(*) FROM leases WHERE active AND sample_id = ?"
     wait_for(lambda: labeler.store.rows(held, made[1]) == [(0,)], "it is still held")
+
+
+def test_what_was_skipped_is_asked_once_more_at_the_end(
+    serve: Callable[[Path], Server], tmp_path: Path, page: Page
+) -> None:
+    folder = tmp_path / "few.dalt"
+    with dalt.Project.create(folder, classes=["short", "long"]) as project:
+        project.add_texts(["a", "b", "a text that is long"], progress=False)
+    server = serve(folder)
+    page.goto(server.address)
+    labeler = Labeler(page, server.store).ready()
+    skipped = [labeler.sample]
+    labeler.press("s")
+    expect(labeler.part("sample")).not_to_have_attribute("data-sample-id", skipped[0])
+    labeler.press("1")
+    labeler.expect_acknowledged(1)
+    skipped.append(labeler.sample)
+    labeler.press("s")
+    labeler.expect_state("done")
+    labeler.part("open-skipped").click()
+    labeler.expect_sample(skipped[0])
+    expect(answered(labeler)).to_contain_text("You skipped")
+    labeler.press("2")
+    labeler.expect_sample(skipped[1])
+    labeler.press("s")
+    labeler.expect_state("done")
+    labeler.part("open-skipped").click()
+    labeler.expect_sample(skipped[1])
+    labeler.press("1")
+    labeler.expect_state("done")
+    expect(labeler.part("open-skipped")).to_have_count(0)
+    current = "SELECT kind, count(*) FROM answers GROUP BY kind"
+    assert server.store.rows(current) == [("label", 3)]

@@ -77,7 +77,7 @@ def shown(labeler: Labeler) -> list[tuple[str | None, str]]:
 def test_enter_submits_what_is_proposed_in_code_points(labeler: Labeler) -> None:
     text, proposed = text_of(labeler), shown(labeler)
     assert proposed, "nothing is proposed after ten texts"
-    expect(labeler.page.locator(".dalt-piece-proposed").first).to_be_visible()
+    expect(labeler.page.locator(".dalt-part-proposed").first).to_be_visible()
     check(labeler.page)
     labeler.press("Enter")
     labeler.expect_acknowledged(1)
@@ -98,7 +98,7 @@ def test_a_span_is_drawn_by_mouse_relabelled_and_removed(labeler: Labeler) -> No
     clear(labeler)
     text = text_of(labeler)
     word = "Bob" if "Bob" in text else "Rome"
-    piece = labeler.page.locator(".dalt-piece", has_text=word).first
+    piece = labeler.page.locator(".dalt-part", has_text=word).first
     box = piece.evaluate(
         """(node, word) => {
           const range = document.createRange();
@@ -259,3 +259,46 @@ def test_highlighted_words_stay_and_spans_are_where_they_were_drawn(
     expect(labeler.part("span")).to_have_count(1)
     assert [quote for _, quote in shown(labeler)] == [word]
     labeler.part("words").fill("")
+
+
+def test_of_a_long_text_only_the_block_that_changes_is_painted(
+    serve: Callable[[Path], Server], tmp_path: Path, page: Page
+) -> None:
+    text = "\n".join(f"Line {n}: 검은 🦉 Ana met Bob in Rome." for n in range(1_000))
+    folder = tmp_path / "long.dalt"
+    with dalt.Project.create(folder, classes=["person", "place"], task="spans") as project:
+        project.add_texts([text], progress=False)
+    server = serve(folder)
+    page.goto(server.address)
+    labeler = Labeler(page, server.store).ready()
+    labeler.press("ArrowRight")
+    assert text_of(labeler) == text
+    page.evaluate("""() => {
+      const blocks = document.querySelector(".dalt-spans-text").children;
+      for (const block of blocks) block.firstChild.painted = true;
+    }""")
+    labeler.press("ArrowRight")
+    labeler.press("2")
+    word = page.get_by_text("Line 990:")
+    word.scroll_into_view_if_needed()
+    x, y = word.evaluate("""(node) => {
+      const [range, words] = [document.createRange(), node.firstChild];
+      const at = words.data.indexOf("Rome", words.data.indexOf("Line 990:"));
+      range.setStart(words, at);
+      range.setEnd(words, at + 4);
+      range.startContainer.parentElement.scrollIntoView({ block: "nearest" });
+      const { left, top, width, height } = range.getBoundingClientRect();
+      return [left + width / 2, top + height / 2];
+    }""")
+    page.mouse.dblclick(x, y)
+    expect(labeler.part("span")).to_have_count(2)
+    kept = """() => [...document.querySelector(".dalt-spans-text").children]
+      .map((block) => block.firstChild.painted === true)"""
+    blocks = page.evaluate(kept)
+    assert len(blocks) > 5
+    assert blocks.count(False) == 2 and not blocks[0]
+    labeler.press("Enter")
+    labeler.expect_state("done")
+    said = [(each["label"], text[each["start"] : each["end"]]) for each in recorded(labeler)]
+    assert said == [("place", "0"), ("place", "Rome")]
+    assert recorded(labeler)[1]["start"] == text.index("Rome", text.index("Line 990:"))
