@@ -114,28 +114,32 @@ def _centre(_picture: Any, box: Region) -> Region:
 
 
 def several(folder: Path) -> None:
-    """Pictures with more than one class each."""
-    shown, regions = canvases(120)
-    names = [sorted({region.label for region in found}) for found in regions]
+    """Pairs of digits: one or two classes each."""
+    shown, names = _pairs(1_000)
     with dalt.Project.create(folder, classes=NAMES, multi_label=True) as project:
         truth = dict(zip(project.add_images(shown, progress=False), names, strict=True))
         project.encode(progress=False)
-        _label(project, lambda sample, _: truth[sample.id], 60)
+        _label(project, lambda sample, _: sorted(set(truth[sample.id])), 400)
         project.trainer.wait(300)
 
 
 def numbers(folder: Path) -> None:
     """Numbers of two digits: a hundred classes in ten groups."""
-    data, random = demo_data("digits"), np.random.default_rng(0)
-    pairs = random.integers(len(data.images), size=(1_000, 2))
-    shown = np.stack([np.hstack(data.images[pair]) for pair in pairs])
-    names = ["".join(data.truth[at] for at in pair) for pair in pairs]
+    shown, names = _pairs(1_000)
     classes = [{"name": f"{n:02}", "group": f"{n // 10}0 to {n // 10}9"} for n in range(100)]
     with dalt.Project.create(folder, classes=classes) as project:
         truth = dict(zip(project.add_images(shown, progress=False), names, strict=True))
         project.encode(progress=False)
         _label(project, lambda sample, _: truth[sample.id], 400)
         project.trainer.wait(300)
+
+
+def _pairs(n: int) -> tuple[Any, list[str]]:
+    """Real digits, two beside each other, and what they are."""
+    data, random = demo_data("digits"), np.random.default_rng(0)
+    pairs = random.integers(len(data.images), size=(n, 2))
+    shown = np.stack([np.hstack(data.images[pair]) for pair in pairs])
+    return shown, ["".join(data.truth[at] for at in pair) for pair in pairs]
 
 
 def doubtful(folder: Path) -> None:

@@ -10,6 +10,7 @@ export class Head {
 
   #words;
   #keys;
+  #whole; // samples have classes as wholes: of their parts there are proposals, but no snapshots
   #parts = {};
   #notice = null;
   #said = 0;
@@ -17,7 +18,8 @@ export class Head {
   #again;
 
   /** `on.help` and `on.mode` are called by the buttons; `more` stand beside them. */
-  constructor({ title, pages }, words, keys, on, more = []) {
+  constructor({ title, pages, task }, words, keys, on, more = []) {
+    this.#whole = task === "classes";
     this.#words = words;
     this.#keys = keys;
     this.node = this.#buildHead(title, pages, on, more);
@@ -89,7 +91,7 @@ export class Head {
         // "61–93 %": the sign once.
         low: number(Math.round(accuracy.low * 100)), high: percent(accuracy.high),
       }) : "");
-      put(parts.snapshot, standing.snapshot === null
+      put(parts.snapshot, !this.#whole ? "" : standing.snapshot === null
         ? say("no_snapshot") : say("snapshot", { n: number(standing.snapshot) }));
       put(parts.learning, this.#learning(standing));
       mark(parts.learning, "data-state", standing.state);
@@ -121,7 +123,7 @@ export class Head {
       this.#again = undefined;
     }
     if (state === "failed") return say("failed", { message });
-    if (state === "waiting" && message) return say("unlearned", { message });
+    if (state === "waiting" && message && this.#whole) return say("unlearned", { message });
     if (state === "stopped") return say("stopped");
     if (this.#again !== undefined) return say("learns_again");
     return state === "learning" ? say("learning") : "";

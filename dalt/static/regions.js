@@ -103,8 +103,11 @@ export class RegionStage {
     return this.#sample && (this.#here.meant?.ranked ?? null);
   }
 
+  /** Of what is meant its class, else that of the next one. */
   get active() {
-    return this.#active;
+    const meant = this.#sample && this.#here.meant;
+    const at = meant ? this.#desk.setup.classes.findIndex(({ name }) => name === meant.label) : -1;
+    return at < 0 ? this.#active : at;
   }
 
   /** A class was chosen: of the region that is meant, or for the next one. */
