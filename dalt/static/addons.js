@@ -5,6 +5,7 @@
 // `taken(letter)` says whether the letter is the key of a class.  All of its members are optional:
 //
 //   button      stands among the actions in the head
+//   aside       stands beside the progress
 //   tools       stands (or stand) above the sample, which it may overlap
 //   node        comes behind the foot: a panel, or a dialog
 //   open        true while it covers the page: answers wait, and all keys are its own
@@ -20,7 +21,7 @@ import { GuidelinePanel } from "./guideline.js";
 import { HistoryPanel } from "./history.js";
 import { LanguageSwitch } from "./language.js";
 import { NotesBar } from "./notes.js";
-import { PersonButton } from "./person.js";
+import { PersonLine } from "./person.js";
 import { ProgressPanel } from "./progress.js";
 import { ReviewPanel } from "./review.js";
 import { Swipe } from "./swipe.js";
@@ -34,7 +35,7 @@ export const ADDONS = [
   ReviewPanel,
   ProgressPanel,
   LanguageSwitch,
-  PersonButton,
+  PersonLine,
   Coach, // above the tools
   NotesBar, // in one row with the tools of viewing
   Viewing,

@@ -17,16 +17,16 @@ export class Head {
   #stopped = false;
   #again;
 
-  /** `on.help` and `on.mode` are called by the buttons; `more` stand beside them. */
-  constructor({ title, pages, task }, words, keys, on, more = []) {
+  /** `on.help` and `on.mode` are called by the buttons; `more` stand beside them, `aside` below. */
+  constructor({ title, pages, task }, words, keys, on, more = [], aside = []) {
     this.#whole = task === "classes";
     this.#words = words;
     this.#keys = keys;
-    this.node = this.#buildHead(title, pages, on, more);
+    this.node = this.#buildHead(title, pages, on, more, aside);
     this.alerts = this.#buildAlerts();
   }
 
-  #buildHead(title, pages, on, more) {
+  #buildHead(title, pages, on, more, aside) {
     const say = (name) => this.#words.say(name);
     const parts = this.#parts;
     parts.bar = el("div", "dalt-bar-fill");
@@ -49,7 +49,7 @@ export class Head {
         el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto" }, title), actions),
       el("div", "dalt-bar", { "aria-hidden": "true" }, parts.bar),
       el("p", "dalt-progress", { "data-dalt": "progress" },
-        parts.counts, parts.accuracy, parts.snapshot, parts.learning, parts.proposal),
+        parts.counts, parts.accuracy, parts.snapshot, parts.learning, parts.proposal, ...aside),
       parts.live);
   }
 

@@ -109,16 +109,17 @@ class View {
       undo: () => this.#undo(), redo: () => this.#redo(), skip: () => this.#choose(null),
     });
     this.#buildAddons(setup);
+    const of = (name) => this.#addons.flatMap((addon) => addon[name] ?? []);
     this.#head = new Head(setup, words, this.#keys, { help: () => this.#help(true), mode: () => this.#switch() },
-      this.#addons.flatMap((addon) => addon.button ?? []));
+      of("button"), of("aside"));
     this.#verify?.close();
     this.#verify = new VerifyView(this.#engine, this.#root, this.#words, () => this.paint());
     const stage = this.#buildStage();
     this.#root.replaceChildren(
       this.#head.node, this.#head.alerts, this.#parts.keep,
-      ...this.#addons.flatMap((addon) => addon.tools ?? []), stage, this.#verify.node,
+      ...of("tools"), stage, this.#verify.node,
       parts.strip.node, parts.classes.node, parts.foot.node,
-      ...this.#addons.flatMap((addon) => addon.node ?? []), parts.help);
+      ...of("node"), parts.help);
     if (reading) this.#help(true);
     parts.classes.resume(searched);
     this.#clock ??= new ActiveClock(this.#parts.stage, this.#signal);

@@ -3,13 +3,13 @@
 import { button, el } from "./dom.js";
 import { baseOf } from "./comeback.js";
 
-export class PersonButton {
-  button;
+export class PersonLine {
+  aside;
 
   constructor({ words, setup }) {
     const base = setup.login && baseOf();
     if (!base) return; // nobody has logged in
-    this.button = button("dalt-quiet dalt-person", "logout", () => location.assign(`${base}logout`),
+    this.aside = button("dalt-quiet dalt-person", "logout", () => location.assign(`${base}logout`),
       el("bdi", "dalt-person-name", {}, setup.annotator), el("span", "", {}, words.say("log_out")));
   }
 }
