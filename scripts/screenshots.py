@@ -44,6 +44,9 @@ Go by the shape, not by how it may have been meant. A 7 may have a bar; a 1 has 
 Skip what you cannot read."""
 TOWNS = ("Oslo", "Rome", "Busan", "Lima")
 PEOPLE = ("Ana", "Bob", "Carol")
+OWNER = "the-owner"
+REVIEW = f"review?token={OWNER}"
+DISPUTED = '[data-dalt="adjudication"] img'
 
 
 # --- projects -------------------------------------------------------------------------------
@@ -154,6 +157,21 @@ def doubtful(folder: Path) -> None:
                 said[each] = other
         _label(project, lambda sample, _: said[sample.id], 400)
         project.trainer.wait(300)
+
+
+def team(folder: Path) -> None:
+    """Digits that two people have labelled, one of them carelessly; some are gold."""
+    data, random = demo_data("digits"), np.random.default_rng(0)
+    with dalt.Project.create(folder, classes=data.classes, annotations_per_sample=2) as project:
+        ids = project.add_images(data.images[:130], progress=False)
+        truth = dict(zip(ids, data.truth, strict=False))
+        project.set_gold({each: truth[each] for each in ids[:20]})
+        for name, wrong in (("ana", 0.05), ("ben", 0.15)):
+            with project.session(annotator=name) as session:
+                while (asked := session.next()) is not None:
+                    careless = random.random() < wrong
+                    said = str(random.integers(10)) if careless else truth[asked.sample.id]
+                    session.submit(asked, said, active_seconds=float(random.gamma(4, 0.5)))
 
 
 def rows(folder: Path) -> None:
@@ -268,6 +286,8 @@ class Shot:
     theme: str = "light"
     locale: str = "en-US"
     newcomer: bool = False  # whether the guideline and the first steps are on screen
+    path: str = ""
+    ready: str = '[data-dalt="page"][data-state="ready"]'
 
 
 SHOTS = {
@@ -289,6 +309,7 @@ SHOTS = {
     "many": Shot(numbers, height=900),
     "search": Shot(numbers, searched, height=900),
     "doubtful": Shot(doubtful, reviewed, height=1_100),
+    "review": Shot(team, width=1_000, height=2_150, path=REVIEW, ready=DISPUTED),
     "table": Shot(rows),
     "audio": Shot(sounds),
 }
@@ -306,7 +327,7 @@ def opened(browser: Browser, address: str, shot: Shot) -> Iterator[Page]:
     context.set_default_timeout(90_000)
     page = context.new_page()
     page.goto(address)
-    page.locator('[data-dalt="page"][data-state="ready"]').wait_for()
+    page.locator(shot.ready).first.wait_for()
     if not shot.newcomer:
         for name in ("guideline-close", "coach-close"):
             if page.locator(f'[data-dalt="{name}"]').is_visible():
@@ -361,11 +382,14 @@ def main() -> None:
         for make in dict.fromkeys(shot.project for shot in wanted.values()):
             project, port = Path(folder) / f"{make.__name__}.dalt", free_port()
             make(project)
-            with running(project, annotator="ana", ip="127.0.0.1", port=port, token=""):
+            with running(
+                project, annotator="ana", ip="127.0.0.1", port=port, token="", owner_token=OWNER
+            ):
                 for name, shot in wanted.items():
                     if shot.project is not make:
                         continue
-                    with opened(browser, f"http://127.0.0.1:{port}/", shot) as page:
+                    address = f"http://127.0.0.1:{port}/{shot.path}"
+                    with opened(browser, address, shot) as page:
                         shot.before(page)
                         page.locator('[data-dalt="page"]').wait_for()
                         page.evaluate("document.fonts.ready")

@@ -115,7 +115,9 @@ def test_review(digits_project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
                 session.submit(asked, str((true + (wrong > 3)) % 10), active_seconds=2.0)
     notebook = run("review.ipynb", digits_project.parent)
     assert "AdjudicationPage" in output_of(notebook, "project.adjudicate(")["text/plain"]
-    assert "<table" in output_of(notebook, "board.style")["text/html"]
+    board = output_of(notebook, "shown.style")["text/html"]
+    assert ">75% (53%–89%) of 20<" in board, "agreement, its interval and of how many answers"
+    assert ">–<" in board, "who was asked nothing that is gold"
     assert "alpha" in output_of(notebook, "project.agreement()")["text/html"]
     assert "ana" in output_of(notebook, "project.adjudications()")["text/html"]
     assert len(pictures(notebook)) == 4, "counts, annotators, kappa, confusions"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -115,6 +115,12 @@ class FakeSession:
             if sample_id in self.leased:
                 self.leased.remove(sample_id)
         return self.by_key[key]
+
+    def skipped(self, limit: int = 30) -> list[str]:
+        return [event.sample_id for event in self.events if event.kind == "skip"][:limit]
+
+    def reopen(self, sample_ids: Sequence[str]) -> list[Assignment]:
+        return [self._assign(sample_id) for sample_id in sample_ids]
 
     def next_page(self, size: int) -> VerifyPage | None:
         if self.snapshot is None or not self.open:
@@ -368,6 +374,9 @@ def test_done_when_all_are_answered() -> None:
     page.answer("s0", "cat")
     _, last = page.answer("s1", None)
     assert (last["samples"], last["nothing"], last["done"]) == ([], True, True)
+    assert last["skipped"]
+    (opened,) = page.say("open_skipped")
+    assert [each["id"] for each in opened["samples"]] == ["s1"]
 
 
 def test_nothing_free_while_others_hold_the_rest() -> None:
