@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from dalt.records import BadSettings, DamagedStore, StoreUnreachable, utc_now
-from dalt.storage import counters
+from dalt.records import BadSettings, DamagedStore, StoreReplaced, StoreUnreachable, utc_now
+from dalt.storage import counters, standing
 from dalt.storage import leases as held
 from dalt.storage import tables as t
 from dalt.storage.places import Place, SqliteFile
@@ -152,22 +152,46 @@ class Database:
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
         """Beside the writer, where the database can do that: for claims alone."""
-        with self._translated(), self._engine.connect() as db:
+        with self._standing() as db:
             db = db.execution_options(**self.place.for_writing())
             try:
                 with db.begin():
+                    standing.check(db)  # nothing goes into a file that is gone already
                     yield db
                     counters.settle(db)
+                    standing.check(db)
             finally:
                 if not db.invalidated:
                     counters.forget_counts(db)
 
     @contextmanager
     def _read(self) -> Iterator[sa.Connection]:
-        with self._translated(), self._engine.connect() as db:
+        with self._standing() as db:
             db = db.execution_options(**self.place.for_reading())
             with db.begin():
                 yield db
+
+    @contextmanager
+    def _standing(self) -> Iterator[sa.Connection]:
+        """A connection to the database that the path names, when the block ends as well.
+
+        A commit into a file that was removed or replaced meanwhile is refused afterwards, and
+        so never acknowledged; what was read there is out of date.
+        """
+        with self._translated(), self._engine.connect() as db:
+            try:
+                try:
+                    yield db
+                except DatabaseError:
+                    standing.check(db)  # the reason of it, if it is so
+                    raise
+                standing.check(db)
+            except StoreReplaced:
+                with suppress(DatabaseError):
+                    standing.save(db)
+                db.invalidate()
+                self._engine.dispose()
+                raise
 
     def _reap(self) -> None:
         """Take back the leases that have expired, some at a time: others write meanwhile."""

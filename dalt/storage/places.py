@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from dalt.records import BadSettings, DamagedStore
-from dalt.storage import errors
+from dalt.storage import errors, standing
 
 URL_VARIABLE = "DALT_DATABASE_URL"
 """The variable of the environment that names the PostgreSQL database."""
@@ -75,6 +75,8 @@ class SqliteFile:
             begin = connection.get_execution_options().get("dalt_begin", "BEGIN")
             connection.exec_driver_sql(begin)
 
+        if not alone:  # nobody else can open what is held alone, and it needs no -shm
+            standing.watch(made, self.path)
         return made
 
     def _must_be_there(self) -> None:

@@ -60,6 +60,10 @@ class DamagedStore(DaltError):
     """The database cannot be read, or was written by a newer DALT."""
 
 
+class StoreReplaced(DamagedStore):
+    """The database's file was removed, replaced or moved away while it was open."""
+
+
 class StoreUnreachable(DaltError):
     """The database server is away or busy; the same call can be made again."""
 

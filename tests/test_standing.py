@@ -1,0 +1,306 @@
+"""A database whose files are removed or replaced while it is open acknowledges nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dalt.records import Answer, DaltError, DamagedStore, Sample, StoreReplaced
+from dalt.storage import standing
+from dalt.storage.places import SqliteFile
+from dalt.store import Store
+
+IDS = [f"s{number}" for number in range(40)]
+Swap = Callable[[Path], None]
+
+LABELS = """
+import os, signal, sys
+from pathlib import Path
+from dalt.records import Answer, DaltError
+from dalt.store import Store
+
+store = Store(Path(sys.argv[1]))
+print("open", flush=True)
+for line in sys.stdin:
+    try:
+        store.record(Answer(line.strip(), "cat", "ana", "sitting", key=line.strip()))
+    except DaltError as error:
+        print("refused", error, flush=True)
+    else:
+        print("acknowledged", flush=True)
+"""
+
+
+def answer(sample_id: str) -> Answer:
+    return Answer(sample_id, "cat", "ana", "sitting", key=sample_id)
+
+
+def remove(ending: str) -> Swap:
+    return lambda folder: (folder / f"labels.db{ending}").unlink()
+
+
+def put_copy(folder: Path) -> None:
+    """As rsync does: a new file is written beside, and renamed."""
+    new = folder / ".labels.db.Xyz"
+    shutil.copy(folder / "labels.db", new)
+    new.replace(folder / "labels.db")
+
+
+def put_other_folder(folder: Path) -> None:
+    aside = folder.with_name("former.dalt")
+    folder.rename(aside)
+    shutil.copytree(aside, folder)
+
+
+def move_folder(folder: Path) -> None:
+    folder.rename(folder.with_name("former.dalt"))
+
+
+def replace(ending: str) -> Swap:
+    def swap(folder: Path) -> None:
+        path = folder / f"labels.db{ending}"
+        new = path.with_name("new")
+        shutil.copy(path, new)
+        new.replace(path)
+
+    return swap
+
+
+SWAPS: dict[str, Swap] = {
+    "database removed": remove(""),
+    "wal removed": remove("-wal"),
+    "shm removed": remove("-shm"),
+    "database replaced by a copy": put_copy,
+    "wal replaced by a copy": replace("-wal"),
+    "shm replaced by a copy": replace("-shm"),
+    "another folder in its place": put_other_folder,
+    "folder moved away": move_folder,
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "pets.dalt"
+    folder.mkdir()
+    with_pool(folder / "labels.db")
+    return folder
+
+
+def with_pool(path: Path) -> None:
+    store = Store(path, create=True)
+    store.add_samples([Sample(name, "text", name) for name in IDS])
+    store.close()
+
+
+class Labeler:
+    """A process of its own that answers samples, and can be killed."""
+
+    def __init__(self, folder: Path) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", LABELS, str(folder / "labels.db")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self._said() == "open"
+
+    def _said(self) -> str:
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+    def answer(self, sample_id: str) -> str:
+        assert self._process.stdin is not None
+        print(sample_id, file=self._process.stdin, flush=True)
+        return self._said()
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait(30)
+        self._process.communicate()
+
+
+def labelled(folder: Path) -> set[str]:
+    store = Store(folder / "labels.db")
+    try:
+        return {event.sample_id for event in store.events()}
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize("swap", SWAPS.values(), ids=list(SWAPS))
+def test_what_is_acknowledged_is_in_the_file_that_the_path_names(folder: Path, swap: Swap) -> None:
+    store = Store(folder / "labels.db")
+    store.record(answer("s0"))
+    swap(folder)
+    for name in IDS[1:21]:
+        with_reply = None
+        try:
+            with_reply = store.record(answer(name))
+        except StoreReplaced as error:
+            assert len(str(error).splitlines()) == 1
+            assert "labels.db" in str(error)
+        if with_reply is not None:
+            assert name in labelled(folder), "acknowledged, and not in the file"
+    store.close()
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-shm"])
+def test_a_killed_process_loses_nothing_when_a_file_beside_was_removed(
+    folder: Path, ending: str
+) -> None:
+    labeler = Labeler(folder)
+    acknowledged = [name for name in IDS[:5] if labeler.answer(name) == "acknowledged"]
+    assert acknowledged == IDS[:5]
+    (folder / f"labels.db{ending}").unlink()
+    assert labeler.answer("s5").startswith("refused")
+    again = [name for name in IDS[5:10] if labeler.answer(name) == "acknowledged"]
+    assert again == IDS[5:10], "the next ones go into files that are there"
+    labeler.kill()
+    assert labelled(folder) == set(IDS[:10])
+
+
+@pytest.mark.parametrize("ending", ["-wal", "-shm"])
+def test_two_processes_go_on_after_a_file_beside_was_removed(folder: Path, ending: str) -> None:
+    one, two = Labeler(folder), Labeler(folder)
+    kept = {name for name, by in zip(IDS[:4], [one, two, one, two], strict=True)
+            if by.answer(name) == "acknowledged"}  # fmt: skip
+    (folder / f"labels.db{ending}").unlink()
+    for number, name in enumerate(IDS[4:24]):
+        if (one, two)[number % 2].answer(name) == "acknowledged":
+            kept.add(name)
+    assert len(kept) >= 20, "both go on"
+    one.kill()
+    two.kill()
+    assert kept <= labelled(folder)
+
+
+def test_labels_refused_count_once_when_they_are_sent_again(folder: Path) -> None:
+    store = Store(folder / "labels.db")
+    store.record(answer("s0"))
+    put_copy(folder)
+    with pytest.raises(StoreReplaced, match="was replaced .* Open the project again"):
+        store.record(answer("s1"))
+    with pytest.raises(StoreReplaced):
+        store.record(answer("s1"))  # it stays so
+    store.close()
+    again = Store(folder / "labels.db")
+    again.record(answer("s1"))
+    again.record(answer("s1"))
+    assert [event.sample_id for event in again.events()].count("s1") == 1
+    again.close()
+
+
+def test_a_commit_into_a_file_that_is_removed_just_then_is_refused(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = Store(folder / "labels.db")
+    looks = 0
+
+    def check(db: object) -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 3:  # after the commit
+            put_copy(folder)
+        real(db)  # type: ignore[arg-type]
+
+    real = standing.check
+    monkeypatch.setattr(standing, "check", check)
+    with pytest.raises(StoreReplaced):
+        store.record(answer("s1"))
+    store.close()
+
+
+def test_a_read_from_a_file_that_was_replaced_is_refused(folder: Path) -> None:
+    store = Store(folder / "labels.db")
+    assert store.counts().samples == len(IDS)
+    put_copy(folder)
+    with pytest.raises(StoreReplaced):
+        store.counts()
+    store.close()
+
+
+def test_a_folder_that_is_put_back_goes_on(folder: Path) -> None:
+    store = Store(folder / "labels.db")
+    store.record(answer("s0"))
+    move_folder(folder)
+    with pytest.raises(StoreReplaced, match="is not there any more"):
+        store.record(answer("s1"))
+    folder.with_name("former.dalt").rename(folder)
+    store.record(answer("s1"))
+    store.close()
+    assert labelled(folder) == {"s0", "s1"}
+
+
+def test_a_database_is_never_begun_anew_by_who_made_it(tmp_path: Path) -> None:
+    path = tmp_path / "labels.db"
+    store = Store(path, create=True)
+    store.close()  # the next call opens a new connection
+    path.unlink()
+    with pytest.raises(DamagedStore, match="is not there any more"):
+        store.add_samples([Sample("s0", "text", "one")])
+    assert not path.exists()
+
+
+def test_a_link_to_the_project_is_followed_and_a_turned_one_refused(
+    tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "other.dalt"
+    shutil.copytree(folder, other)
+    link = tmp_path / "link.dalt"
+    link.symlink_to(folder, target_is_directory=True)
+    monkeypatch.chdir(tmp_path)
+    store = Store(SqliteFile(Path("link.dalt/labels.db")))
+    monkeypatch.chdir(folder)
+    store.record(answer("s0"))
+    link.unlink()
+    link.symlink_to(other, target_is_directory=True)
+    with pytest.raises(StoreReplaced):
+        store.record(answer("s1"))
+    store.close()
+    assert labelled(folder) == {"s0"}
+    assert labelled(other) == set()
+
+
+def test_files_that_a_mount_does_not_number_are_not_compared(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        standing, "_identity", lambda path: (1, 0) if os.path.exists(path) else None
+    )
+    store = Store(folder / "labels.db")
+    store.record(answer("s0"))
+    put_copy(folder)
+    store.record(answer("s1"))  # nothing can be told
+    (folder / "labels.db").unlink()
+    with pytest.raises(DaltError):
+        store.record(answer("s2"))
+    store.close()
+
+
+def test_others_that_come_and_go_and_checkpoints_change_nothing(folder: Path) -> None:
+    store = Store(folder / "labels.db")
+    for name in IDS[:6]:
+        store.record(answer(name))
+        assert name in labelled(folder)  # opened and closed by another
+        store.close()
+    store.record(answer("s6"))
+    store.close()
+    assert labelled(folder) == set(IDS[:7])
+
+
+def test_a_process_that_is_killed_at_once_after_a_swap_has_acknowledged_nothing(
+    folder: Path,
+) -> None:
+    labeler = Labeler(folder)
+    assert labeler.answer("s0") == "acknowledged"
+    put_other_folder(folder)
+    replies = [labeler.answer(name) for name in IDS[1:21]]
+    labeler.kill()
+    assert all(reply.startswith("refused") for reply in replies)
+    assert labelled(folder) == {"s0"}
