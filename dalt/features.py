@@ -196,7 +196,30 @@ class EmbeddingCache:
                 f"The embeddings in {path} cannot be read ({error}). "
                 "Remove that folder and encode again; labels are not in it."
             ) from error
+        if mapped.ndim != 2 or mapped.dtype != np.float32 or not mapped.shape[1]:
+            raise BadInput(
+                f"The embeddings in {path} are damaged ({mapped.dtype} of shape {mapped.shape}). "
+                "Remove that folder and encode again; labels are not in it."
+            )
         return mapped
+
+    def check_finite(self, embeddings: Floats) -> None:
+        """Refuse embeddings of this pool that nothing can be learned on; reads all of them.
+
+        Raises
+        ------
+        BadInput
+            If a row holds NaN or infinity.
+        """
+        from dalt.encoders.given import AT_ONCE
+
+        for start in range(0, len(embeddings), AT_ONCE):
+            good = np.isfinite(embeddings[start : start + AT_ONCE]).all(axis=1)
+            if not good.all():
+                raise BadInput(
+                    f"Row {start + int(np.argmin(good))} of the embeddings in {self.folder} is not "
+                    "finite. Remove that folder and encode again; labels are not in it."
+                )
 
     def encode(
         self,

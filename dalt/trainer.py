@@ -115,6 +115,8 @@ class Trainer(BaseTrainer):
         # Taken in one thread and given back in another.
         self._lock = FileLock(folder / LOCK, thread_local=False)
         self._heart: Heart | None = None
+        self._before_trouble: TrainerState | None = None
+        """The state before looks began to fail, until one goes through."""
         self._conditions = ConditionsWriter(folder)
         self._leave_out = LeaveOut()
         self._answering = Answering(folder, self._leave_out.ask, self._answered)
@@ -197,7 +199,11 @@ class Trainer(BaseTrainer):
                 except Interrupted:
                     continue
                 except Exception as error:  # whatever happens, labels keep flowing
+                    self._before_trouble = self._before_trouble or self._state
                     self._fail(error, self._seen)
+                    with self._changed:
+                        self._broken_looks += 1
+                        self._changed.notify_all()
                 if not more:
                     self._wake.wait(self._poll_seconds)
         finally:
@@ -214,9 +220,10 @@ class Trainer(BaseTrainer):
             self._tell("waiting", NOT_ENCODED)
             return
         now = (self._store.cursor(), *self._learned_on(self._classes()))
-        if now != self._seen or self._chosen_anew():
+        before, self._before_trouble = self._before_trouble, None
+        if now != self._seen or self._chosen_anew() or before == "failed":
             self._learn()
-        elif self._state == "waiting":
+        elif before is not None or self._state == "waiting":
             self._tell("idle")
         self._answering.look()
 
@@ -375,6 +382,7 @@ class Trainer(BaseTrainer):
         embeddings, fingerprint = found
         pool = self._pool
         if pool is None or (pool.fingerprint, pool.n_samples) != (fingerprint, len(embeddings)):
+            self._cache.check_finite(embeddings)
             pool = self._pool = Pool(embeddings, self._cache.folder, fingerprint)
         return pool
 
@@ -399,6 +407,7 @@ class Trainer(BaseTrainer):
         return self._strategy(situation, N_CANDIDATES)
 
     def _make_start(self, embeddings: Floats, path: Path) -> Positions:
+        self._cache.check_finite(embeddings)
         order = cold_start(embeddings, min(len(embeddings), N_CANDIDATES), self._seed)
         self._folder.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f"{path.stem}.{threading.get_ident()}.part.npy")

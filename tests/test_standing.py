@@ -38,7 +38,7 @@ for line in sys.stdin:
 
 
 def answer(sample_id: str) -> Answer:
-    return Answer(sample_id, "cat", "ana", "sitting", key=sample_id)
+    return Answer("label", sample_id, "cat", "ana", "sitting", sample_id)
 
 
 def remove(ending: str) -> Swap:

@@ -12,7 +12,7 @@ from dalt.progress import reporting
 from dalt.project import Project
 from dalt.projects.autotuning import AutoTuner
 from dalt.projects.rooms import Report
-from dalt.records import NotEncoded
+from dalt.records import NotEncoded, StoreReplaced, TrainingFailed
 from dalt.trainer import Trainer
 from dalt.training import replaying
 from dalt.training.base import NOT_ENCODED
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 POLL_SECONDS = 0.25
 """How late a label is seen: an eighth of a second in the mean."""
+REPLACED_SECONDS, REPLACED_LOOKS = 2.0, 4
+"""A database that is not in its place for so long, whenever it is looked for, was replaced."""
 
 
 def learn(
@@ -51,8 +53,10 @@ def learn(
     ------
     TrainerTaken
         If another process learns for this project.
-    TrainingFailed, NotEncoded
-        With `once`, if nothing can be learned.
+    TrainingFailed, NotEncoded, BadInput
+        With `once`, if nothing can be learned, or it was stopped before.
+    StoreReplaced
+        If the database was removed or replaced meanwhile.
 
     Examples
     --------
@@ -66,7 +70,7 @@ def learn(
         trainer = project._learner(POLL_SECONDS)
         trainer.take()
         if once:
-            _once(project, trainer, say)
+            _once(project, trainer, say, stopping or threading.Event())
             return
         say(f"{project.name}: learning from the labels of all who label; stop with Ctrl+C.")
         teller = _Teller(trainer, say)
@@ -76,7 +80,7 @@ def learn(
         tuner = AutoTuner(project, trainer, say)
         tuner.start()
         try:
-            (stopping or threading.Event()).wait()
+            _watch(trainer, stopping or threading.Event())
         finally:
             tuner.close()
         say(f"{project.name}: stopped; every label is kept.")
@@ -149,8 +153,31 @@ def replay(
     return found
 
 
-def _once(project: Project, trainer: Trainer, say: Callable[[str], None]) -> None:
-    trainer.wait()
+def _watch(trainer: Trainer, stopping: threading.Event) -> None:
+    """Wait until it is to stop, or the database that it reads is another one for good."""
+    n_looks = 0
+    while not stopping.wait(REPLACED_SECONDS / REPLACED_LOOKS):
+        trouble = trainer.trouble
+        n_looks = n_looks + 1 if isinstance(trouble, StoreReplaced) else 0
+        if n_looks >= REPLACED_LOOKS and isinstance(trouble, StoreReplaced):
+            raise trouble
+
+
+def _once(
+    project: Project, trainer: Trainer, say: Callable[[str], None], stopping: threading.Event
+) -> None:
+    def stop() -> None:
+        stopping.wait()
+        trainer.stop()
+
+    threading.Thread(target=stop, daemon=True).start()
+    try:
+        trainer.wait()
+    except TimeoutError:
+        raise TrainingFailed(
+            "Stopped before every label was read; the labels are kept, and the next start reads "
+            "them."
+        ) from None
     snapshot = trainer.snapshot
     if snapshot is None:
         say(f"{project.name}: no labels yet, so there is nothing to learn.")

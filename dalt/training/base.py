@@ -16,6 +16,7 @@ import numpy as np
 from dalt.model import Snapshot
 from dalt.records import (
     ClassSet,
+    DaltError,
     Floats,
     NotEncoded,
     Positions,
@@ -78,6 +79,7 @@ class BaseTrainer(ABC):
         self._strategy = strategy
         self._start_order: Positions | None = None
         self._cause: BaseException | None = None
+        self._broken_looks = 0
         self._state: TrainerState = "waiting"
         self._message = ""
         self._callbacks: list[Callable[[], None]] = []
@@ -102,7 +104,10 @@ class BaseTrainer(ABC):
         if snapshot is not None:
             return snapshot.order
         if self._start_order is None:
-            self._start_order = self._cold_start()
+            try:
+                self._start_order = self._cold_start()
+            except DaltError:  # the trainer says why; samples are drawn uniformly
+                return np.empty(0, np.int64)
         return np.empty(0, np.int64) if self._start_order is None else self._start_order
 
     def suggestions(self, samples: Sequence[Sample]) -> list[Suggestion]:
@@ -125,6 +130,11 @@ class BaseTrainer(ABC):
     def message(self) -> str:
         """Why it waits, has failed or is gone, for people."""
         return self._message
+
+    @property
+    def trouble(self) -> BaseException | None:
+        """What made the state "failed", or None."""
+        return self._cause
 
     # --- control ------------------------------------------------------------------------
 
@@ -150,22 +160,29 @@ class BaseTrainer(ABC):
         Raises
         ------
         TrainingFailed
-            If the fit of those labels failed; ``__cause__`` has the reason.
+            If those labels cannot be learned; ``__cause__`` has the reason.
         NotEncoded
             If the pool has no embeddings to learn on.
+        BadInput
+            If the embeddings cannot be read.
         TimeoutError
-            If it took longer than `timeout`.
+            If it took longer than `timeout`, or the trainer was closed meanwhile.
         """
         wanted = self._store.cursor()
         if not wanted:
             return
-        if self._cache.version is None:
-            raise NotEncoded(NOT_ENCODED)
+        self._learned_on(self._classes())  # embeddings that cannot be read are refused here
+        before = self._broken_looks
         self.start()
         self.wake()
         deadline = None if timeout is None else time.monotonic() + timeout
         with self._changed:
             while self._seen[0] < wanted or self._seen[1:] != self._learned_on(self._classes()):
+                if self._cache.version is None:
+                    raise NotEncoded(NOT_ENCODED)
+                # One may have begun before what it failed on was mended; not the next one.
+                if self._broken_looks >= before + 2 and self._state == "failed":
+                    raise TrainingFailed(self._message) from self._cause
                 left = None if deadline is None else deadline - time.monotonic()
                 if self._closing.is_set() or (left is not None and left <= 0):
                     raise TimeoutError(f"The trainer has not read label event {wanted} yet.")
@@ -203,12 +220,17 @@ class BaseTrainer(ABC):
 
         return unsubscribe
 
-    def close(self) -> None:
-        """Stop; what is under way is given up, and labels are read at the next start."""
+    def stop(self) -> None:
+        """Have the thread end soon and `wait` return at once, without waiting for the thread."""
         self._closing.set()
         self._wake.set()
         with self._changed:
             self._changed.notify_all()
+
+    def close(self) -> None:
+        """Stop; what is under way is given up, and labels are read at the next start."""
+        self.stop()
+        with self._changed:
             thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join()
@@ -249,9 +271,8 @@ class BaseTrainer(ABC):
             return None
         embeddings, version = found
         path = start_path(self._folder, version, len(embeddings))
-        if path.is_file():
-            return np.load(path, allow_pickle=False)
-        return self._make_start(embeddings, path)
+        kept = _start_in(path, len(embeddings))
+        return self._make_start(embeddings, path) if kept is None else kept
 
     @abstractmethod
     def _make_start(self, embeddings: Floats, path: Path) -> Positions | None:
@@ -278,6 +299,20 @@ class BaseTrainer(ABC):
                 callback()
             except Exception:
                 _log.exception("a subscriber of the trainer failed")
+
+
+def _start_in(path: Path, n_samples: int) -> Positions | None:
+    """The cold start that a file holds, or None if it is missing or damaged."""
+    try:
+        found = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, EOFError) as error:
+        _log.warning("%s cannot be read and is made anew (%s)", path, error)
+        return None
+    sound = found.ndim == 1 and found.dtype.kind == "i"
+    sound = sound and (not len(found) or (found.min() >= 0 and found.max() < n_samples))
+    return found if sound else None
 
 
 def seen_by(snapshot: Snapshot | None) -> Seen:
