@@ -184,7 +184,7 @@ def test_labels_refused_count_once_when_they_are_sent_again(folder: Path) -> Non
     store = Store(folder / "labels.db")
     store.record(answer("s0"))
     put_copy(folder)
-    with pytest.raises(StoreReplaced, match="was replaced .* Open the project again"):
+    with pytest.raises(StoreReplaced, match=r"was replaced .* Open the project again"):
         store.record(answer("s1"))
     with pytest.raises(StoreReplaced):
         store.record(answer("s1"))  # it stays so

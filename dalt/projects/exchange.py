@@ -23,6 +23,7 @@ from dalt.formats import (
 )
 from dalt.progress import reporting
 from dalt.projects.rooms import ProjectRooms, Report
+from dalt.projects.targets import not_raw_rows, outside_projects
 from dalt.records import BadInput, ClassSet, DaltError, LabelValue, Region, Sample
 from dalt.reports.ratings import CONSENSUS, consensus_rows
 from dalt.storage.exchange import ImportedLabel
@@ -61,11 +62,13 @@ class ProjectExchange(ProjectRooms):
         Raises
         ------
         BadInput
-            If there is no such format or no such folder, or the format cannot hold the labels.
+            If there is no such format or no such folder, the format cannot hold the labels, or
+            `path` lies in a project or is one of the files that the project was made from.
         """
         if labels not in ("each", "consensus"):
             raise BadInput(f"labels={labels!r}: it is 'each' or 'consensus'.")
         name = format_of(Path(path), format)
+        self._check_target(Path(path))
         classes = self._settings.class_set
         if name not in ROWS:
             return write_entries(self._entries(labels == "consensus"), path, name, classes)
@@ -74,6 +77,15 @@ class ProjectExchange(ProjectRooms):
             return write_labels(found, path, name, columns=CONSENSUS)
         rows = frames.each_label(self._store, classes)
         return write_labels(rows, path, name, columns=frames.LABELS)
+
+    def _check_target(self, path: Path) -> None:
+        """Refuse to write over a part of a project, or over raw data."""
+        outside_projects(path)
+        not_raw_rows(path)
+        if self.kind in ("image", "audio") and path.is_file():
+            raw = self._files.id_of(self.kind, path)
+            if raw and self._store.known([raw]):
+                raise BadInput(f"{str(path)!r} is a sample of this project; name another file.")
 
     def import_labels(
         self,
