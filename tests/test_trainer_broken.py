@@ -5,12 +5,12 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from asked import wait_for
 from filelock import FileLock
 
 import dalt
@@ -24,6 +24,10 @@ def truncate(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:150])
 
 
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
 def hold_nan(path: Path) -> None:
     rows = np.load(path)
     rows[3] = np.nan
@@ -32,7 +36,7 @@ def hold_nan(path: Path) -> None:
 
 BROKEN: dict[str, Break] = {
     "truncated": truncate,
-    "empty": lambda path: path.write_bytes(b"") and None,
+    "empty": empty,
     "missing": Path.unlink,
     "of one dimension": lambda path: np.save(path, np.zeros(12, np.float32)),
     "of text": lambda path: np.save(path, np.full((12, 2), "x")),
@@ -71,6 +75,13 @@ def train(folder: Path, *options: str) -> subprocess.Popen[str]:
     )
 
 
+def wait_for(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LIMIT
+    while not holds():
+        assert time.monotonic() < deadline, "it does not come"
+        time.sleep(0.05)
+
+
 def is_free(folder: Path) -> bool:
     with FileLock(folder / "snapshots/trainer.lock", timeout=0):
         return True
@@ -101,10 +112,10 @@ def test_a_trainer_on_broken_embeddings_says_so_recovers_and_ends_when_told_to(
     trainer = train(folder)
     beat = folder / "snapshots/trainer.json"
     try:
-        wait_for(lambda: beat.is_file() and '"failed"' in beat.read_text(), seconds=LIMIT)
+        wait_for(lambda: beat.is_file() and '"failed"' in beat.read_text())
         assert "encode again" in beat.read_text()
         array_of(folder).write_bytes(whole)
-        wait_for(lambda: '"idle"' in beat.read_text(), seconds=LIMIT)
+        wait_for(lambda: '"idle"' in beat.read_text())
         trainer.send_signal(stop)
         trainer.communicate(timeout=LIMIT)
     finally:
