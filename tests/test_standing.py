@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+import dalt
 from dalt.records import Answer, DaltError, DamagedStore, Sample, StoreReplaced
 from dalt.storage import standing
 from dalt.storage.places import SqliteFile
@@ -21,6 +24,7 @@ Swap = Callable[[Path], None]
 
 LABELS = """
 import os, signal, sys
+from contextlib import closing
 from pathlib import Path
 from dalt.records import Answer, DaltError
 from dalt.store import Store
@@ -304,3 +308,46 @@ def test_a_process_that_is_killed_at_once_after_a_swap_has_acknowledged_nothing(
     labeler.kill()
     assert all(reply.startswith("refused") for reply in replies)
     assert labelled(folder) == {"s0"}
+
+
+def test_the_database_of_another_project_is_refused(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        with dalt.Project.create(tmp_path / f"{name}.dalt", classes=["a", "b"]) as project:
+            project.add_texts([f"text of {name}"])
+    shutil.copy(tmp_path / "two.dalt/labels.db", tmp_path / "one.dalt/labels.db")
+    with pytest.raises(DamagedStore, match="labels of another project"):
+        dalt.Project.open(tmp_path / "one.dalt")
+
+
+def test_a_project_of_before_is_opened_and_named(tmp_path: Path) -> None:
+    folder = tmp_path / "one.dalt"
+    dalt.Project.create(folder, classes=["a", "b"]).close()
+    with closing(sqlite3.connect(folder / "labels.db")) as db, db:
+        db.execute("DELETE FROM about WHERE name = 'project'")
+    with dalt.Project.open(folder) as project:
+        id = project.settings.id
+    with closing(sqlite3.connect(folder / "labels.db")) as db:
+        assert db.execute("SELECT value FROM about WHERE name = 'project'").fetchone() == (id,)
+
+
+def test_a_session_hands_out_nothing_and_records_nothing_after_a_swap(tmp_path: Path) -> None:
+    folder = tmp_path / "one.dalt"
+    with dalt.Project.create(folder, classes=["a", "b"]) as project:
+        project.add_texts([f"text {number}" for number in range(9)])
+        session = project.session("ana")
+        held = session.next()
+        session.submit(held, "a")
+        asked = session.next()
+        put_copy(folder)
+        for refused in (
+            session.next,
+            session.undo,
+            lambda: session.submit(asked, "b"),
+            lambda: session.skip(asked),
+            lambda: project.add_texts(["one more"]),
+            project.labels,
+        ):
+            with pytest.raises(StoreReplaced):
+                refused()
+    with dalt.Project.open(folder) as project:
+        assert project.labels().label.tolist() == ["a"]

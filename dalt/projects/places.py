@@ -27,6 +27,7 @@ def store_of(folder: Path, settings: Settings, *, create: bool = False) -> Store
         create=create,
         seed=settings.seed,
         annotations_per_sample=settings.annotations_per_sample,
+        project=settings.id,
     )
 
 

@@ -16,6 +16,7 @@ from dalt.storage import tables as t
 from dalt.storage.places import Place, SqliteFile
 from dalt.storage.upgrades import upgrade
 
+_PROJECT = "project"
 _REAPED = 500  # leases taken back in one transaction
 
 
@@ -33,11 +34,14 @@ class Database:
     annotations_per_sample : int, optional
         How many people are asked for each sample from now on; as before if left out, at
         first one.
+    project : str, optional
+        Id of the project whose labels these are; written into a database that names none.
 
     Raises
     ------
     DamagedStore
-        If the database is missing, is none of ours, is damaged or was written by a newer DALT.
+        If the database is missing, is none of ours or another project's, is damaged or was
+        written by a newer DALT.
     StoreUnreachable
         If its server is away.
     """
@@ -49,6 +53,7 @@ class Database:
         create: bool = False,
         seed: int = 0,
         annotations_per_sample: int | None = None,
+        project: str | None = None,
     ) -> None:
         self.place: Place = SqliteFile(place) if isinstance(place, Path) else place
         self._seed = seed
@@ -57,6 +62,8 @@ class Database:
             if create:
                 self._create()
             self._check()
+            if project is not None:
+                self._belong_to(project)
             self._wanted = self._asked_for()
         if annotations_per_sample is not None:
             self.ask_for(annotations_per_sample)
@@ -104,8 +111,26 @@ class Database:
                 upgrade(db, int(self._schema(db) or schema))
             counters.sweep(db)
 
+    def _belong_to(self, project: str) -> None:
+        """Refuse the labels of another project: answers would go to samples that are not there."""
+        with self._read() as db:
+            owner = self._said(db, _PROJECT)
+        if owner is None:
+            with self._write() as db:  # another process may have done it meanwhile
+                owner = self._said(db, _PROJECT)
+                if owner is None:
+                    db.execute(t.about.insert(), [{"name": _PROJECT, "value": project}])
+        if owner not in (None, project):
+            raise DamagedStore(
+                f"{self.place} holds the labels of another project (id {owner}, here {project}). "
+                "Put this project's own file back."
+            )
+
     def _schema(self, db: sa.Connection) -> str | None:
-        return db.execute(sa.select(t.about.c.value).where(t.about.c.name == "schema")).scalar()
+        return self._said(db, "schema")
+
+    def _said(self, db: sa.Connection, name: str) -> str | None:
+        return db.execute(sa.select(t.about.c.value).where(t.about.c.name == name)).scalar()
 
     def _asked_for(self) -> int:
         with self._read() as db:
