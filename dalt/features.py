@@ -203,24 +203,6 @@ class EmbeddingCache:
             )
         return mapped
 
-    def check_finite(self, embeddings: Floats) -> None:
-        """Refuse embeddings of this pool that nothing can be learned on; reads all of them.
-
-        Raises
-        ------
-        BadInput
-            If a row holds NaN or infinity.
-        """
-        from dalt.encoders.given import AT_ONCE
-
-        for start in range(0, len(embeddings), AT_ONCE):
-            good = np.isfinite(embeddings[start : start + AT_ONCE]).all(axis=1)
-            if not good.all():
-                raise BadInput(
-                    f"Row {start + int(np.argmin(good))} of the embeddings in {self.folder} is not "
-                    "finite. Remove that folder and encode again; labels are not in it."
-                )
-
     def encode(
         self,
         kind: Kind,

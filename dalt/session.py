@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -23,6 +24,7 @@ from dalt.records import (
     Region,
     Sample,
     Standing,
+    StoreReplaced,
     Suggestion,
     Task,
 )
@@ -432,7 +434,8 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
 
     def close(self) -> None:
         """Free this session's samples."""
-        self._store.release(self.id)
+        with suppress(StoreReplaced):  # its leases are gone with the file
+            self._store.release(self.id)
 
     def __enter__(self) -> Session:
         return self

@@ -21,6 +21,7 @@ from filelock import FileLock
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from dalt.encoders.given import check_finite
 from dalt.features import EmbeddingCache
 from dalt.heads.leaving import leave_out
 from dalt.model import Fitted, Head, Interrupted, Pool, Snapshot
@@ -382,7 +383,7 @@ class Trainer(BaseTrainer):
         embeddings, fingerprint = found
         pool = self._pool
         if pool is None or (pool.fingerprint, pool.n_samples) != (fingerprint, len(embeddings)):
-            self._cache.check_finite(embeddings)
+            check_finite(embeddings, self._cache.folder)
             pool = self._pool = Pool(embeddings, self._cache.folder, fingerprint)
         return pool
 
@@ -407,7 +408,7 @@ class Trainer(BaseTrainer):
         return self._strategy(situation, N_CANDIDATES)
 
     def _make_start(self, embeddings: Floats, path: Path) -> Positions:
-        self._cache.check_finite(embeddings)
+        check_finite(embeddings, self._cache.folder)
         order = cold_start(embeddings, min(len(embeddings), N_CANDIDATES), self._seed)
         self._folder.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f"{path.stem}.{threading.get_ident()}.part.npy")

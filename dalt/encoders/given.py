@@ -50,6 +50,33 @@ def checked(embeddings: Any, n_rows: int) -> NDArray[Any]:
     return array
 
 
+def check_finite(embeddings: Floats, folder: Path) -> None:
+    """Refuse embeddings that nothing can be learned on; reads all of them.
+
+    Parameters
+    ----------
+    embeddings : ndarray or memmap of shape (n_samples, n_dims)
+    folder : Path
+        In which they lie, for the message.
+
+    Raises
+    ------
+    BadInput
+        If a row holds NaN or infinity.
+
+    Examples
+    --------
+    >>> check_finite(np.zeros((3, 2), np.float32), Path("embeddings"))
+    """
+    for start in range(0, len(embeddings), AT_ONCE):
+        good = np.isfinite(embeddings[start : start + AT_ONCE]).all(axis=1)
+        if not good.all():
+            raise BadInput(
+                f"Row {start + int(np.argmin(good))} of the embeddings in {folder} is not finite. "
+                "Remove that folder and encode again; labels are not in it."
+            )
+
+
 def complete(
     embeddings: NDArray[Any], positions: Positions, former: Floats | None, n_samples: int
 ) -> Positions:
