@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,8 +19,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from dalt.records import Answer, ClassSet, Label, LabelValue, Sample
-from dalt.storage.places import Place
+from dalt.records import Answer, ClassSet, Label, LabelValue, Sample, StoreReplaced
+from dalt.storage.places import Place, SqliteFile
 from dalt.store import Claim, Store
 
 NAMES = ["ana", "bob", "cem"]
@@ -62,6 +65,31 @@ class Labeling(RuleBasedStateMachine):
         """A page is loaded anew: another session of the same person."""
         self.release(person)
         self.sitting[person] += 1
+
+    @precondition(lambda self: isinstance(self.place, SqliteFile))
+    @rule(ending=st.sampled_from(["-wal", "-shm"]))
+    def a_file_beside_is_removed(self, ending: str) -> None:
+        """What was acknowledged is kept, one call is refused, and the next ones go on."""
+        self.store.counts()
+        Path(f"{self.store.path}{ending}").unlink()
+        with pytest.raises(StoreReplaced):
+            self.store.counts()
+
+    @precondition(lambda self: isinstance(self.place, SqliteFile))
+    @rule()
+    def a_copy_takes_its_place(self) -> None:
+        """As a backup is restored: all is refused until the store is opened again."""
+        path, copy = self.store.path, self.store.path.with_suffix(".copy")
+        with closing(sqlite3.connect(path)) as there, closing(sqlite3.connect(copy)) as backup:
+            there.backup(backup)
+        copy.replace(path)
+        for ending in ("-wal", "-shm"):
+            Path(f"{path}{ending}").unlink(missing_ok=True)
+        for _ in range(2):
+            with pytest.raises(StoreReplaced):
+                self.store.release("nobody")
+        self.store.close()
+        self.store = Store(self.place, annotations_per_sample=self.wanted)
 
     @rule(person=PEOPLE, uniform=st.booleans(), expired=st.booleans())
     def claim(self, person: str, uniform: bool, expired: bool) -> None:
