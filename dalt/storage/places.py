@@ -56,7 +56,9 @@ class SqliteFile:
         mode = "rwc" if create else "rw"
         made = sa.create_engine(
             sa.URL.create(
-                "sqlite", database=f"file:{_quoted(self.path)}", query={"mode": mode, "uri": "true"}
+                "sqlite",
+                database=f"file:{_quoted(self.path.absolute())}",
+                query={"mode": mode, "uri": "true"},
             ),
             connect_args={"timeout": 1 if alone else errors.BUSY_SECONDS},
         )
