@@ -27,6 +27,7 @@ from dalt.heads.leaving import leave_out
 from dalt.model import Fitted, Head, Interrupted, Pool, Snapshot
 from dalt.records import (
     ClassSet,
+    DaltError,
     Floats,
     LabelSet,
     NotEncoded,
@@ -430,4 +431,6 @@ def _fit_seed(seed: int, cursor: int) -> int:
 
 def _one_line(error: BaseException) -> str:
     text = str(error).strip().splitlines()
+    if text and isinstance(error, DaltError):
+        return text[0]  # a sentence for people
     return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

@@ -33,7 +33,7 @@ store = Store(Path(sys.argv[1]))
 print("open", flush=True)
 for line in sys.stdin:
     try:
-        store.record(Answer(line.strip(), "cat", "ana", "sitting", key=line.strip()))
+        store.record(Answer("label", line.strip(), "cat", "ana", "sitting", line.strip()))
     except DaltError as error:
         print("refused", error, flush=True)
     else:
