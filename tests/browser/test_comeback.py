@@ -15,6 +15,7 @@ from chromium import free_port
 from conftest import Digits, Server
 from labeler import Labeler, Store, wait_for
 from playwright.sync_api import Page, Route, expect
+from processes import runs
 from served import kernels_of
 
 from dalt.serve import Limits, running
@@ -61,7 +62,7 @@ def kill_voila(server: Server) -> None:
     os.kill(gone, signal.SIGKILL)
     wait_for(lambda: server.process.pid != gone, "Voilà is not started again")
     wait_for(
-        lambda: not any(each.is_running() for each in under_it),
+        lambda: not any(map(runs, under_it)),
         "kernels, or what they are forked from, live on without their server",
     )
 
