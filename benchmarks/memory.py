@@ -1,7 +1,7 @@
 """Memory of the kernels of a team, and how soon one page's label reaches another's model.
 
-    python benchmarks/memory.py               prints JSON
-    python benchmarks/memory.py --kernels 3
+    make bench RUN=memory  # prints JSON
+    make bench RUN=memory OPTIONS="--kernels 2 --labels 3"  # to try it
 
 Real pages in a real browser, served by ``dalt serve`` with its trainer process: so many people
 label 20 samples each.  Beside them, in the same run, as many pages of Voilà whose notebook

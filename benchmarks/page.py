@@ -1,7 +1,7 @@
 """Key → next sample painted, quick clicks, and pages to verify; beside plain ipywidgets.
 
-    python benchmarks/page.py                 prints JSON
-    python benchmarks/page.py --data digits   without Fashion-MNIST
+    make bench RUN=page  # prints JSON
+    make bench RUN=page OPTIONS="--data digits --pool 300 --keys 5 --pages 2 --clicks 10"
 
 All pages work on copies of one project and record through the same kind of session, with
 the trainer in a thread of the kernel; they run one after the other in the same browser.

@@ -108,7 +108,10 @@ def _fit_few_centres(
 
 
 def kernel_scale(rows: Floats, factor: float = 1.0) -> float:
-    """Kernel scale from the median distance between a few hundred rows."""
+    """Kernel scale from the median distance between a few hundred rows.
+
+    Where all of them are the same, what differs from them by less than their length is near.
+    """
     some = rows[np.linspace(0, len(rows) - 1, min(len(rows), 500)).astype(int)]
     squares = _squares(some)
     pairs = np.triu_indices(len(some), 1)
@@ -117,6 +120,7 @@ def kernel_scale(rows: Floats, factor: float = 1.0) -> float:
     largest = float(np.abs(some).max(initial=0.0))
     if middle <= rounding(some.shape[1] * largest**2):
         middle = _told_apart(some, pairs)
+    middle = middle or float(np.square(some, dtype=np.float64).sum(axis=1).mean())
     return factor / middle if middle > 0 else 1.0
 
 

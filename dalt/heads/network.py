@@ -257,8 +257,10 @@ def _scale(embeddings: Floats, scaler: str) -> tuple[Floats, Floats]:
         width = some.max(axis=0) - low
     else:
         low, width = some.mean(axis=0), some.std(axis=0)
-    told = told_apart(some.min(axis=0), some.max(axis=0))
-    return low, np.where(told, width, 1).astype(np.float32)
+    # A column that is the same for all is divided by its size: rounding stays as small as it is.
+    largest = np.abs(some).max(axis=0)
+    width = np.where(told_apart(some.min(axis=0), some.max(axis=0)), width, largest)
+    return low, np.where(width > 0, width, 1).astype(np.float32)
 
 
 def _built(layers: Layers, n_inputs: int) -> torch.nn.Sequential:
