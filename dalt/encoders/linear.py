@@ -64,7 +64,7 @@ def _noise(components: Tensor, sizes: Tensor, dtype: torch.dtype) -> Tensor:
     if len(there):
         sizes = sizes.clamp(min=there.median())
     exact = np.float32 if dtype == torch.float32 else np.float64
-    return rounding(components.abs() @ sizes, exact)  # type: ignore[no-any-return]
+    return rounding(components.abs() @ sizes, exact)
 
 
 def start_from(layer: nn.Linear, weight: Tensor, mean: Tensor) -> None:

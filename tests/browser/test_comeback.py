@@ -51,7 +51,7 @@ def kernels(server: Server) -> list[psutil.Process]:
 def kill_kernels(server: Server) -> None:
     for kernel in kernels(server):
         kernel.kill()
-        kernel.wait(10)
+        kernel.wait(60)
 
 
 def kill_voila(server: Server) -> None:
@@ -170,4 +170,4 @@ def test_an_idle_page_rests_and_wakes_by_a_key(
 def test_the_kernel_of_a_closed_tab_ends(labeler: Labeler, served: Server) -> None:
     mine = max(kernels(served), key=psutil.Process.create_time)
     labeler.page.goto("about:blank")
-    wait_for(lambda: mine not in kernels(served), "the kernel of a closed tab lives on", seconds=20)
+    wait_for(lambda: mine not in kernels(served), "the kernel of a closed tab lives on")
