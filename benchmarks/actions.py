@@ -1,7 +1,7 @@
 """Keys and clicks for each label when a pool is verified whole, one by one and by the page.
 
-    python benchmarks/actions.py                    # 10,000 images of Fashion-MNIST
-    python benchmarks/actions.py --data digits --seeds 3
+    make bench RUN=actions  # 10,000 images of Fashion-MNIST
+    make bench RUN=actions OPTIONS="--data digits"  # to try it
 
 A person who is always right goes through the whole pool, in the mode that the page proposes
 (`standing().quicker`), by the same session as the page does.  Counted is what the page

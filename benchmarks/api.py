@@ -1,7 +1,8 @@
 """How quickly the model server answers while the trainer works, and sees what was learned.
 
-    python benchmarks/api.py                      # a smoke run
-    python benchmarks/api.py --samples 10000 --seconds 60
+    make bench RUN=api  # 2,000 samples
+    make bench RUN=api OPTIONS="--samples 10000 --seconds 60"
+    make bench RUN=api OPTIONS="--samples 500 --seconds 2 --labels 3"  # to try it
 
 One 28 × 28 picture is predicted at 50 requests a second over one connection each, in an open
 loop: the clock of a request starts when it was due, so that waiting counts.  Meanwhile an

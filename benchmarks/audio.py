@@ -4,8 +4,8 @@
 of the file's name.  Labels are drawn uniformly, the same ones for all that is compared, and
 accuracy is counted on the clips without a label.  Encoders are trained on the pool alone.
 
-    python benchmarks/audio.py
-    python benchmarks/audio.py --draws 40 --encoders 5
+    make bench RUN=audio  # 150 clips of Debian's sonic-pi-samples
+    make bench RUN=audio OPTIONS="--draws 2 --encoders 1"  # to try it
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """How quickly samples are claimed by several processes, and that nobody gets one twice.
 
-    python benchmarks/claims.py                                  # a smoke run
-    python benchmarks/claims.py --samples 1000000 --claims 100000 --leases 5000
+    make bench RUN=claims  # 20,000 samples
+    make bench RUN=claims OPTIONS="--samples 1000000 --claims 100000 --leases 5000"
+    make bench RUN=claims OPTIONS="--samples 2000 --claims 200 --paced 1 --leases 100"
 
 For SQLite and PostgreSQL: 8 processes that claim once a second each, and the same at full speed,
 in a pool of `--samples`, behind none and behind `--leases` live leases.  All claim from one order,

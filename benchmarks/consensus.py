@@ -1,5 +1,8 @@
 """Is the consensus right more often than a count of the votes?
 
+    make bench RUN=consensus  # 4,000 texts
+    make bench RUN=consensus OPTIONS="--texts 200 --seeds 1"  # to try it
+
 Real ratings of short texts (VADER: 23,703 tweets and snippets of reviews and editorials, each
 rated by 15 to 99 people from -4 to 4), as negative, neutral or positive.  Truth is what most of a
 text's raters say.  The archive does not tell who rated what, so that annotators are made: each

@@ -4,8 +4,8 @@ Encoding is what ``project.encode()`` does: train the autoencoder, embed every i
 write the embeddings.  The baseline is scikit-learn's PCA to as many dimensions, in the
 same run.  CPU seconds tell what a busy machine hides.
 
-    python benchmarks/encode.py                            # 10,000 images
-    python benchmarks/encode.py --images 2000
+    make bench RUN=encode  # 10,000 images of Fashion-MNIST
+    make bench RUN=encode OPTIONS="--data digits --images 500"  # to try it
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ all ways: "fine-tuned"; "half way", with weights between the former and the fine
 "both", the mean of what the heads on the former and on the fine-tuned embeddings say; and
 "more training", which goes on just as long without any label.
 
-    python benchmarks/finetune.py                          # Fashion-MNIST: 15 minutes
-    python benchmarks/finetune.py --data digits --labels 50 100 200
+    make bench RUN=finetune  # Fashion-MNIST: 15 minutes
+    make bench RUN=finetune OPTIONS="--data digits --seeds 2 --encoders 1 --labels 50"
 """
 
 from __future__ import annotations

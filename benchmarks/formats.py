@@ -1,7 +1,8 @@
 """How long a million labels take out to csv, and in again.
 
-    python benchmarks/formats.py                     # a smoke run
-    python benchmarks/formats.py --labels 1000000
+    make bench RUN=formats  # 20,000 labels
+    make bench RUN=formats OPTIONS="--labels 1000000"
+    make bench RUN=formats OPTIONS="--labels 2000"  # to try it
 
 Beside it stands what the csv module alone needs for the same rows in memory, in the same run.
 Prints JSON.

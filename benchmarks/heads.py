@@ -9,9 +9,9 @@ from what the graph says of every other sample.  Their temperatures are those un
 labels held out in turn are likeliest; so are the weights of "blend-mlp" and
 "blend-mlp-spread", the default head with one of them in the place of its kernel machine.
 
-    python benchmarks/heads.py                             # three data sets: some 10 minutes
-    python benchmarks/heads.py --data digits --draws 2
-    python benchmarks/heads.py --keep .cache               # keeps the embeddings there
+    make bench RUN=heads  # three data sets: some 10 minutes
+    make bench RUN=heads OPTIONS="--keep .cache"
+    make bench RUN=heads OPTIONS="--data digits --draws 2 --budgets 50"  # to try it
 """
 
 from __future__ import annotations

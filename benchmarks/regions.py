@@ -1,6 +1,7 @@
 """How much drawing proposals of regions spare: digits on noisy canvases; prints JSON.
 
-    python benchmarks/regions.py
+    make bench RUN=regions  # 100 pictures, twice
+    make bench RUN=regions OPTIONS="--pictures 3 10"  # to try it
 
 Pictures are composed of scikit-learn's handwritten digits at random places and sizes on
 noise, the second time with strokes and rings across them.  Drawing a box, naming it, giving it
@@ -10,6 +11,7 @@ box by half or more, and is then not moved any more.
 
 from __future__ import annotations
 
+import argparse
 import json
 import time
 from pathlib import Path
@@ -90,9 +92,7 @@ def matched(found: tuple[Proposal, ...], truth: list[Region]) -> list[tuple[int,
     return pairs
 
 
-def measure(
-    n_labelled: tuple[int, ...] = (10, 30, 100), clutter: bool = False
-) -> list[dict[str, float]]:
+def measure(n_labelled: tuple[int, ...], clutter: bool = False) -> list[dict[str, float]]:
     """Label so many pictures, and look each time at what is proposed for others."""
     pictures, truth = canvases(max(n_labelled) + N_TEST, clutter=clutter)
     results, done = [], 0
@@ -137,7 +137,15 @@ def _score(session: dalt.session.Session, tests: list) -> dict[str, float]:  # t
     }
 
 
-if __name__ == "__main__":
-    print(
-        json.dumps({"digits on noise": measure(), "with clutter": measure(clutter=True)}, indent=1)
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--pictures", type=int, nargs="+", default=[10, 30, 100], help="labelled at each look"
     )
+    sizes = tuple(sorted(parser.parse_args().pictures))
+    found = {"digits on noise": measure(sizes), "with clutter": measure(sizes, clutter=True)}
+    print(json.dumps(found, indent=1))
+
+
+if __name__ == "__main__":
+    main()

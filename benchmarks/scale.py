@@ -5,8 +5,8 @@ in 10 classes), through ``project.session`` and its trainer as a person would us
 phase runs in a process of its own, so that its peak of memory is its own; the baseline is
 the process with everything imported and no project opened.
 
-    python benchmarks/scale.py                     # 100,000 and 1,000,000
-    python benchmarks/scale.py --samples 50000
+    make bench RUN=scale  # 100,000 and 1,000,000
+    make bench RUN=scale OPTIONS="--samples 5000"  # to try it
 """
 
 from __future__ import annotations

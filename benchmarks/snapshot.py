@@ -3,7 +3,8 @@
 Beside it, in the same run, the fit of scikit-learn's logistic regression on the pixels
 with a full rescoring of the pool, which is what a notebook with a "retrain" button does.
 
-    python benchmarks/snapshot.py --data fashion-mnist --labels 100
+    make bench RUN=snapshot  # 100 labels of Fashion-MNIST
+    make bench RUN=snapshot OPTIONS="--data digits --labels 10"  # to try it
 """
 
 from __future__ import annotations

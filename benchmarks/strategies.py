@@ -4,8 +4,8 @@ The same embeddings and the same head for all strategies.  A fifth of the pool i
 asked, and accuracy is counted there: a strategy that asks the hard samples first leaves
 the easy ones, and would look better on what it left.
 
-    python benchmarks/strategies.py                        # all data sets, 5 seeds
-    python benchmarks/strategies.py --data digits --strategies cover random
+    make bench RUN=strategies  # all data sets, 5 seeds
+    make bench RUN=strategies OPTIONS="--data digits --seeds 2 --strategies cover random"
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A team at work: many people at once, and what happens when the parts under them are killed.
 
-    python benchmarks/team.py                      SQLite and PostgreSQL; prints JSON
-    python benchmarks/team.py --labelers 8 --browsers 2 --database sqlite
+    make bench RUN=team  # SQLite and PostgreSQL; prints JSON
+    make bench RUN=team OPTIONS="--labelers 2 --browsers 1 --seconds 3 --database sqlite"
 
 Every person logs in to a real ``dalt serve``, has a kernel of his own and labels digits, those
 in browsers by keys.  One after the other a kernel, the trainer, Voilà and the database server

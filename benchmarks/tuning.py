@@ -1,6 +1,8 @@
 """The head that a search finds against the default one, on samples that are never labelled.
 
-    python benchmarks/tuning.py [--data fashion-mnist bbc] [--engine builtin] [--budget 60]
+    make bench RUN=tuning  # a minute each: some 10 minutes
+    make bench RUN=tuning OPTIONS="--engine autopytorch"
+    make bench RUN=tuning OPTIONS="--data bbc --seeds 2 --budget 5"  # to try it
 
 For each seed labels are drawn at random, a search runs on them, and the head that is in use after
 it (what was found if the comparison accepted it, else the default one) is held against the default

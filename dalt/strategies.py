@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dalt.records import BadSettings, Floats, Positions
+from dalt.rounding import told_apart
 
 MOST_REFERENCES = 3_000
 MOST_CHOICES = 1_000
@@ -381,9 +382,10 @@ def _cover(
     labelled = _some(labelled, MOST_LABELLED, rng)
     rows = np.asarray(embeddings[surroundings], np.float32)
     middle = rows.mean(axis=0)
-    points = _directions(rows, middle)
-    covered = _covered(points, _directions(embeddings[labelled], middle), width)
-    reach = _nearness(_directions(embeddings[choices], middle), points, width)
+    same = ~told_apart(rows.min(axis=0), rows.max(axis=0))
+    points = _directions(rows, middle, same)
+    covered = _covered(points, _directions(embeddings[labelled], middle, same), width)
+    reach = _nearness(_directions(embeddings[choices], middle, same), points, width)
     # Without doubts this is asked once, and its whole order counts; with them a new
     # snapshot comes before more than a few are asked.
     n_greedy = limit if doubt is None and not len(labelled) else min(limit, GREEDY)
@@ -416,9 +418,11 @@ def _choices(
     return np.union1d(doubtful, _some(open_positions, most - half, rng))
 
 
-def _directions(rows: Floats, middle: Floats) -> Floats:
-    """Rows of length 1, as seen from the middle of the pool."""
+def _directions(rows: Floats, middle: Floats, same: NDArray[np.bool_]) -> Floats:
+    """Rows of length 1, as seen from the middle of the pool; columns that are the same count 0."""
     rows = np.asarray(rows, np.float32) - middle
+    if same.any():
+        rows[:, same] = 0
     lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
     rows /= np.where(lengths > 0, lengths, 1)[:, None]
     return rows

@@ -24,6 +24,7 @@ from jupyter_server.services.kernels.connection.base import (
     deserialize_msg_from_ws_v1,
     serialize_msg_to_ws_v1,
 )
+from processes import told
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 from tornado.websocket import WebSocketClientConnection, websocket_connect
 
@@ -50,15 +51,12 @@ def run(talk: Callable[[], Coroutine[Any, Any, T]], seconds: float = 120.0) -> T
 
 def kernels_of(pid: int) -> list[psutil.Process]:
     """The pages' kernels under a server's process, forked or started."""
-    found = []
-    for process in psutil.Process(pid).children(recursive=True):
-        with suppress(psutil.Error):
-            started = "ipykernel_launcher" in process.cmdline()
-            if process.status() != psutil.STATUS_ZOMBIE and (
-                started or process.name() == KERNEL_NAME
-            ):
-                found.append(process)
-    return found
+    below = psutil.Process(pid).children(recursive=True)
+    return [process for process, is_one in told(below, _is_kernel) if is_one]
+
+
+def _is_kernel(process: psutil.Process) -> bool:
+    return "ipykernel_launcher" in process.cmdline() or process.name() == KERNEL_NAME
 
 
 class Wire:

@@ -54,6 +54,7 @@ FLOORS = {
     "demo": 1,
     "progress": 1,
     "records": 0,
+    "rounding": 0,
     "signals": 0,
 }
 FOLDERS = {

@@ -17,6 +17,7 @@ import psutil
 import pytest
 import soundfile
 from PIL import Image
+from processes import told
 
 import dalt
 from dalt.cli import main
@@ -193,7 +194,8 @@ def test_serve_without_a_trainer_opens_by_the_token_of_the_environment(
         assert server.stdout is not None
         assert server.stdout.readline().rstrip().endswith("/?token=from-the-environment")
         children = psutil.Process(server.pid).children(recursive=True)
-        assert not any("train" in child.cmdline() for child in children)
+        commands = [command for _, command in told(children, psutil.Process.cmdline)]
+        assert not any("train" in command for command in commands)
     finally:
         server.terminate()
         assert server.wait(timeout=60) == 0

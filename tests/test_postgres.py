@@ -20,7 +20,7 @@ from dalt.records import Answer, BadSettings, DaltError, Sample, StoreUnreachabl
 from dalt.storage.places import PostgresSchema, place_of
 from dalt.store import Store
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from typing import Any
 import nbformat
 import psutil
 import pytest
+from processes import told
 from served import Wire, kernels_of, run
 from tornado.httpclient import HTTPClientError
 
@@ -441,8 +442,8 @@ def test_the_page_shows_neither_sources_nor_settings(team: Team, opened: dict[st
         wire = await logged_in(team, "bob")
         page = (await wire.open()).body.decode()
         await wire.leave()
-        for told in ("import dalt", "DALT_PROJECT", str(team.project), "notebook_path"):
-            assert told not in page
+        for word in ("import dalt", "DALT_PROJECT", str(team.project), "notebook_path"):
+            assert word not in page
 
     run(test)
 
@@ -460,9 +461,10 @@ def test_the_kernel_knows_its_project_and_no_secret_of_the_server(
         assert environment["DALT_PROJECT"] == str(team.project)
         assert not {"QUERY_STRING", "VOILA_REQUEST_URL", "JUPYTER_TOKEN"} & set(environment)
         processes = kernels_of(team.server.pid)
-        told = [environment, *(each.cmdline() for each in processes)]
-        told += [each.environ() for each in processes]
-        assert team.server._options.secret not in json.dumps(told)
+        asked = told(processes, lambda each: (each.cmdline(), each.environ()))
+        assert asked, "there is no kernel to look at"
+        known = [environment, *(answer for _, answer in asked)]
+        assert team.server._options.secret not in json.dumps(known)
         assert "DALT_PROJECT" not in psutil.Process(team.server.pid).environ()
         await olga.leave()
 

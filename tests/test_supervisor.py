@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from processes import runs
 
 import dalt
 from dalt.serving.supervisor import LONGEST_DELAY, Supervisor
@@ -137,7 +138,7 @@ def test_a_stopped_trainer_is_replaced(watch: Callable[..., Watched], thin: dalt
     first = watched.pid()
     os.kill(first, signal.SIGSTOP)
     assert "gave no sign of life for 3 s" in watched.line()
-    assert not psutil.pid_exists(first)
+    assert not runs(first)
     label(thin, 4)
     thin.trainer.wait(PATIENCE)
     assert watched.pid() != first
@@ -184,7 +185,7 @@ def test_the_trainer_ends_with_its_supervisor(watch: Callable[..., Watched]) -> 
     watched = watch()
     process = psutil.Process(watched.pid())
     watched.supervisor.close()
-    assert not process.is_running()
+    assert not runs(process)
     assert read_beat(watched.snapshots) is None
 
 
@@ -199,7 +200,7 @@ def test_the_trainer_ends_also_when_its_supervisor_is_killed(folder: Path) -> No
     assert beat is not None
     server.kill()
     server.wait()
-    wait_for(lambda: not psutil.pid_exists(beat.pid))
+    wait_for(lambda: not runs(beat.pid))
     assert read_beat(folder / "snapshots") is None  # in order, not by force
 
 

@@ -878,7 +878,7 @@ def test_a_search_by_itself_ends_with_the_trainer(project: dalt.Project) -> None
     tuner.look()
     process = tuner._process
     assert process is not None
-    deadline = time.monotonic() + 30  # it is made nice a moment after it began
+    deadline = time.monotonic() + PATIENCE  # it is made nice a moment after it began
     while os.getpriority(os.PRIO_PROCESS, process.pid) < 10:
         assert time.monotonic() < deadline, "the search is not nice to others"
         time.sleep(0.01)

@@ -25,6 +25,7 @@ from torch import Tensor, nn
 from dalt.encoders.linear import principal_map, silence, start_from
 from dalt.encoders.training import Schedule, train
 from dalt.records import Progress
+from dalt.rounding import rounding
 
 HIDDEN = 256
 AT_ONCE = 1_000
@@ -236,14 +237,26 @@ class Recipe:
 def prepare(net: Autoencoder, inputs: Tensor, recipe: Recipe) -> Tensor:
     """Set what is computed rather than learned; returns the standardised inputs."""
     net.mean.copy_(inputs.mean(0))
-    net.scale.copy_((inputs - net.mean).square().mean().sqrt().clamp(min=1e-6))
+    sizes = inputs.abs().amax(0).flatten()
+    net.scale.copy_(_spread(inputs - net.mean, float(sizes.max())))
     standardised = net.standardise(inputs)
-    flat = standardised.flatten(1)
     start_from(
-        net.linear, *principal_map(flat, net.linear.out_features, whitening=recipe.whitening)
+        net.linear,
+        *principal_map(
+            standardised.flatten(1),
+            net.linear.out_features,
+            whitening=recipe.whitening,
+            sizes=sizes / net.scale,
+        ),
     )
     silence(net.bend)
     return standardised
+
+
+def _spread(centred: Tensor, largest: float) -> Tensor:
+    """What inputs are divided by: their deviation or, if that is mere rounding, their size."""
+    deviation = centred.square().mean().sqrt()
+    return deviation if deviation > rounding(largest) else torch.tensor(largest or 1.0)
 
 
 def learn(

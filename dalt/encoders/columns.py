@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dalt.records import BadInput, Floats
+from dalt.rounding import rounding
 
 Cell = float | int | str | bool | None
 STEPS = 8  # pieces of a numeric column
@@ -144,13 +145,28 @@ def _numeric(name: str, values: NDArray[np.float64], n_rows: int) -> Numeric | N
     finite = values[np.isfinite(values)]
     if not len(finite):
         return None
-    cuts = np.unique(np.quantile(finite, np.linspace(0, 1, STEPS + 1)))
+    cuts = _apart(np.unique(np.quantile(finite, np.linspace(0, 1, STEPS + 1))), finite)
     if len(cuts) > 1:
         return Numeric(name, tuple(map(float, cuts)))
     if len(finite) == n_rows:
         return None
     # One value, or none: what is left to tell is which of both.
     return Numeric(name, (float(cuts[0]) - 1, float(cuts[0])))
+
+
+def _apart(cuts: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Cuts without those that differ from the one before by rounding alone."""
+    # What was computed in float32 is no more exact as a float64; whole numbers are exact.
+    with np.errstate(over="ignore"):
+        narrow = not np.equal(np.mod(values, 1), 0).all() and bool(
+            np.equal(values.astype(np.float32), values).all()
+        )
+    step = rounding(np.abs(values).max(), np.float32 if narrow else np.float64)
+    kept = [cuts[0]]
+    for cut in cuts[1:]:
+        if cut - kept[-1] > step:
+            kept.append(cut)
+    return np.array(kept)
 
 
 def _number(cell: Cell) -> float:

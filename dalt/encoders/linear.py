@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from dalt.rounding import rounding
 
-def principal_map(inputs: Tensor, n_dims: int, *, whitening: float = 0.25) -> tuple[Tensor, Tensor]:
+
+def principal_map(
+    inputs: Tensor, n_dims: int, *, whitening: float = 0.25, sizes: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     """Linear map to the leading principal components, partly whitened.
 
     Parameters
@@ -17,11 +22,14 @@ def principal_map(inputs: Tensor, n_dims: int, *, whitening: float = 0.25) -> tu
     whitening : float
         Components are divided by their deviation to twice this power: 0 leaves them as
         they are, 0.5 makes all equally strong.
+    sizes : Tensor of shape (d,), optional
+        Largest absolute value of each input as it was computed, in the same units; that of
+        `inputs` if left out.  Inputs that were centred do not say how exact they are.
 
     Returns
     -------
     weight : Tensor of shape (n_dims, d)
-        Outputs have a mean square of 1, unless all inputs are the same (then 0).
+        Outputs have a mean square of 1, unless all inputs are the same but for rounding (then 0).
     mean : Tensor of shape (d,)
     """
     mean = inputs.mean(0)
@@ -34,13 +42,29 @@ def principal_map(inputs: Tensor, n_dims: int, *, whitening: float = 0.25) -> tu
     # An eigenvector's sign is arbitrary: fix it, so that the same data give the same map.
     largest = components.abs().argmax(1)
     components = components * components.gather(1, largest[:, None]).sign()
-    floor = values.max().clamp(min=1e-12) * 1e-6
-    scales = torch.where(values > floor, values.clamp(min=1e-12) ** -whitening, 0.0)
+    noise = _noise(components, inputs.abs().amax(0) if sizes is None else sizes, inputs.dtype)
+    kept_ones = (values > values.max() * 1e-6) & (values.sqrt() > noise)
+    scales = torch.where(kept_ones, values, 1.0) ** -whitening * kept_ones
     spread = (values * scales.square()).sum() / n_dims
-    scales = scales / spread.sqrt().clamp(min=1e-6)
+    if kept_ones.any():
+        scales = scales / spread.sqrt()
     weight = torch.zeros(n_dims, inputs.shape[1], dtype=torch.float64)
     weight[:kept] = components * scales[:, None]
     return weight.float(), mean
+
+
+def _noise(components: Tensor, sizes: Tensor, dtype: torch.dtype) -> Tensor:
+    """How far rounding can move a sample along each component: shape (n_components,).
+
+    All inputs may be rounded the same way.  One that is small only because much was taken
+    away in computing it is no more exact than the others: it counts as large as most are.
+    """
+    sizes = sizes.double()
+    there = sizes[sizes > 0]
+    if len(there):
+        sizes = sizes.clamp(min=there.median())
+    exact = np.float32 if dtype == torch.float32 else np.float64
+    return rounding(components.abs() @ sizes, exact)
 
 
 def start_from(layer: nn.Linear, weight: Tensor, mean: Tensor) -> None:

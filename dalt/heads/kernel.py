@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.records import Floats
+from dalt.records import Floats, Positions
+from dalt.rounding import rounding, told_apart
 
 _CACHED = 1_000_000
 _MOST_ROWS = 8_192
@@ -106,13 +108,32 @@ def _fit_few_centres(
 
 
 def kernel_scale(rows: Floats, factor: float = 1.0) -> float:
-    """Kernel scale from the median distance between a few hundred rows."""
+    """Kernel scale from the median distance between a few hundred rows.
+
+    Where all of them are the same, what differs from them by less than their length is near.
+    """
     some = rows[np.linspace(0, len(rows) - 1, min(len(rows), 500)).astype(int)]
     squares = _squares(some)
-    middle = float(np.median(squares[np.triu_indices(len(some), 1)])) if len(some) > 1 else 0.0
+    pairs = np.triu_indices(len(some), 1)
+    middle = float(np.median(squares[pairs])) if len(some) > 1 else 0.0
+    # The squares are differences of lengths: where those are mere rounding, look more closely.
+    largest = float(np.abs(some).max(initial=0.0))
+    if middle <= rounding(some.shape[1] * largest**2):
+        middle = _told_apart(some, pairs)
+    middle = middle or float(np.square(some, dtype=np.float64).sum(axis=1).mean())
     return factor / middle if middle > 0 else 1.0
 
 
-def _squares(rows: Floats) -> Floats:
+def _told_apart(rows: Floats, pairs: tuple[Positions, Positions]) -> float:
+    """Median square of the distances that are more than rounding; 0 if there is none."""
+    exact = rows.astype(np.float64)
+    exact -= exact.mean(axis=0)
+    exact[:, ~told_apart(rows.min(axis=0), rows.max(axis=0))] = 0
+    squares = _squares(exact)[pairs]
+    apart = squares[squares > rounding(squares.max(initial=0.0))]
+    return float(np.median(apart)) if len(apart) else 0.0
+
+
+def _squares(rows: Any) -> Any:
     lengths = np.einsum("ij,ij->i", rows, rows)
     return np.maximum(lengths[:, None] + lengths - 2 * rows @ rows.T, 0)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dalt.records import BadInput, Floats
+from dalt.rounding import told_apart
 
 EXACT_UP_TO = 20_000
 """Larger pools are searched approximately: all pairs take seconds here, an hour at a million."""
@@ -56,7 +58,7 @@ def nearest(embeddings: Floats, k: int, poll: Poll = unheard) -> tuple[NDArray[n
     >>> nearest(np.array([[1, 0], [0.9, 0.1], [-1, 0]], np.float32), 1)[0].ravel().tolist()
     [1, 0, 1]
     """
-    rows = _directions(embeddings, _middle(embeddings))
+    rows = _View.of(embeddings).directions(embeddings)
     n = len(rows)
     near = np.empty((n, k), np.int32)
     cosines = np.empty((n, k), np.float32)
@@ -91,22 +93,22 @@ def nearly_nearest(
     """
     n = len(embeddings)
     poll(0, n)
-    middle = _middle(embeddings)
-    index = _trained_index(embeddings, middle)
+    view = _View.of(embeddings)
+    index = _trained_index(embeddings, view)
     for first in range(0, n, AT_ONCE):
         poll(first // 10, n)  # a tenth of the work
-        index.add(_directions(embeddings[first : first + AT_ONCE], middle))
+        index.add(view.directions(embeddings[first : first + AT_ONCE]))
     near = np.empty((n, k), np.int32)
     cosines = np.empty((n, k), np.float32)
     for first in range(0, n, AT_ONCE):
         poll(max(first, n // 10), n)
-        rows = _directions(embeddings[first : first + AT_ONCE], middle)
+        rows = view.directions(embeddings[first : first + AT_ONCE])
         found_cosines, found = index.search(rows, k + 1)
         _leave_out_itself(found_cosines, found, first, near, cosines)
     return near, cosines
 
 
-def _trained_index(embeddings: Floats, middle: Floats) -> Any:
+def _trained_index(embeddings: Floats, view: _View) -> Any:
     import faiss
 
     n, n_dims = map(int, embeddings.shape)
@@ -119,7 +121,7 @@ def _trained_index(embeddings: Floats, middle: Floats) -> Any:
     )
     index.cp.niter = ROUNDS
     index.nprobe = PROBES
-    index.train(_directions(embeddings[np.sort(drawn)], middle))
+    index.train(view.directions(embeddings[np.sort(drawn)]))
     return index
 
 
@@ -142,21 +144,43 @@ def _leave_out_itself(
     cosines[part] = np.where(missing, 0, np.take_along_axis(found_cosines, order, axis=1))
 
 
-def _middle(embeddings: Floats) -> Floats:
-    """Mean of the rows, which must be finite."""
-    total = np.zeros(embeddings.shape[1])
-    for first in range(0, len(embeddings), AT_ONCE):
-        rows = embeddings[first : first + AT_ONCE]
-        total += rows.sum(axis=0, dtype=np.float64)
-        if not np.isfinite(total).all():
-            bad = first + int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
-            raise BadInput(f"The embedding of row {bad} is not finite; encode the samples again.")
-    return np.asarray(total / max(len(embeddings), 1), np.float32)
+@dataclass(frozen=True)
+class _View:
+    """From where directions are seen.
 
+    Attributes
+    ----------
+    middle : ndarray of shape (n_dims,), float32
+        Mean of the rows.
+    same : ndarray of shape (n_dims,), bool
+        Columns in which rows differ by rounding alone: they say nothing of directions.
+    """
 
-def _directions(embeddings: Floats, middle: Floats) -> Floats:
-    """Directions of rows as seen from the middle, of length 1; zeros stay zeros."""
-    rows = np.asarray(embeddings, np.float32) - middle
-    lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
-    rows /= np.where(lengths > 0, lengths, 1)[:, None]
-    return rows
+    middle: Floats
+    same: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, embeddings: Floats) -> _View:
+        """Look at all rows, which must be finite."""
+        total = np.zeros(embeddings.shape[1])
+        low, high = np.full(len(total), np.inf), np.full(len(total), -np.inf)
+        for first in range(0, len(embeddings), AT_ONCE):
+            rows = embeddings[first : first + AT_ONCE]
+            total += rows.sum(axis=0, dtype=np.float64)
+            if not np.isfinite(total).all():
+                bad = first + int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
+                raise BadInput(
+                    f"The embedding of row {bad} is not finite; encode the samples again."
+                )
+            low, high = np.minimum(low, rows.min(axis=0)), np.maximum(high, rows.max(axis=0))
+        middle = np.asarray(total / max(len(embeddings), 1), np.float32)
+        return cls(middle, ~told_apart(low, high))
+
+    def directions(self, embeddings: Floats) -> Floats:
+        """Directions of rows, of length 1; zeros stay zeros."""
+        rows = np.asarray(embeddings, np.float32) - self.middle
+        if self.same.any():
+            rows[:, self.same] = 0
+        lengths = np.sqrt(np.einsum("ij,ij->i", rows, rows))
+        rows /= np.where(lengths > 0, lengths, 1)[:, None]
+        return rows

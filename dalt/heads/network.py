@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dalt.heads.predictors import ACTIVATIONS, predict
 from dalt.model import Fitted, Interrupted, Pool, Snapshot, check_labels
 from dalt.records import Floats, LabelSet, Recipe
+from dalt.rounding import told_apart
 
 if TYPE_CHECKING:
     import torch
@@ -256,7 +257,10 @@ def _scale(embeddings: Floats, scaler: str) -> tuple[Floats, Floats]:
         width = some.max(axis=0) - low
     else:
         low, width = some.mean(axis=0), some.std(axis=0)
-    return low, np.where(width > 1e-12, width, 1).astype(np.float32)
+    # A column that is the same for all is divided by its size: rounding stays as small as it is.
+    largest = np.abs(some).max(axis=0)
+    width = np.where(told_apart(some.min(axis=0), some.max(axis=0)), width, largest)
+    return low, np.where(width > 0, width, 1).astype(np.float32)
 
 
 def _built(layers: Layers, n_inputs: int) -> torch.nn.Sequential:

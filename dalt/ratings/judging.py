@@ -23,6 +23,8 @@ from dalt.records import (
 
 Numbers = NDArray[np.float64]
 METHODS = ("one-coin", "confusion", "majority")
+ALIKE = 1e-9
+"""Probabilities that differ by less are the same but for the order of their sums."""
 AS: dict[str, ConsensusSource] = {"gold": "gold", "adjudicate": "adjudicated"}
 
 
@@ -230,7 +232,9 @@ def _other_shares(ballots: Ballots) -> Numbers:
 def _likeliest(shares: Numbers, classes: ClassSet) -> tuple[LabelValue, float]:
     """The answer that probabilities make, and how likely it is to be right."""
     if not classes.multi:
-        best = int(shares.argmax())
+        # Of classes that are as likely the first: not that to which rounding added most.
+        best = int(np.flatnonzero(shares >= shares.max() - ALIKE)[0])
         return classes.names[best], float(shares[best])
-    names = tuple(name for name, share in zip(classes.names, shares, strict=True) if share >= 0.5)
+    likely = shares >= 0.5 - ALIKE
+    names = tuple(name for name, yes in zip(classes.names, likely, strict=True) if yes)
     return names, float(np.maximum(shares, 1 - shares).prod())

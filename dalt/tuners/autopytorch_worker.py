@@ -7,6 +7,7 @@ by empty modules, and what it does row by row is done for all rows at once.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -277,7 +278,8 @@ def _end_children() -> None:
     import psutil
 
     for child in psutil.Process().children(recursive=True):
-        child.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):  # it may end by itself meanwhile
+            child.kill()
 
 
 def _stop(number: int, frame: Any) -> None:

@@ -181,7 +181,7 @@ def jupyterlab(
     wait_for(lambda: answers(address + "api"), "JupyterLab did not start")
     yield Server(address, Store(project / "labels.db"), digits.truth, process)
     process.terminate()
-    process.wait(timeout=20)
+    process.wait(timeout=60)
 
 
 def answers(address: str) -> bool:

@@ -20,6 +20,7 @@ from chromium import FLAGS, OFFLINE, find_chromium, free_port
 from labelers import LabelerAtWork, until
 from played import Player
 from playwright.async_api import async_playwright
+from processes import under
 from served import kernels_of
 
 import dalt
@@ -202,12 +203,7 @@ class Team:
 
     def processes(self, part: str) -> list[psutil.Process]:
         """The processes of the server with a word in their command lines."""
-        found = []
-        for process in psutil.Process(self.server.pid).children(recursive=True):
-            with suppress(psutil.Error):
-                if part in " ".join(process.cmdline()):
-                    found.append(process)
-        return found
+        return under(self.server.pid, part)
 
     def kill(self, part: str) -> None:
         """Kill -9 a part: "kernel" (the newest of all), "trainer" or "voila"."""

@@ -15,6 +15,7 @@ from chromium import free_port
 from conftest import Digits, Server
 from labeler import Labeler, Store, wait_for
 from playwright.sync_api import Page, Route, expect
+from processes import runs
 from served import kernels_of
 
 from dalt.serve import Limits, running
@@ -50,7 +51,7 @@ def kernels(server: Server) -> list[psutil.Process]:
 def kill_kernels(server: Server) -> None:
     for kernel in kernels(server):
         kernel.kill()
-        kernel.wait(10)
+        kernel.wait(60)
 
 
 def kill_voila(server: Server) -> None:
@@ -61,7 +62,7 @@ def kill_voila(server: Server) -> None:
     os.kill(gone, signal.SIGKILL)
     wait_for(lambda: server.process.pid != gone, "Voilà is not started again")
     wait_for(
-        lambda: not any(each.is_running() for each in under_it),
+        lambda: not any(map(runs, under_it)),
         "kernels, or what they are forked from, live on without their server",
     )
 
@@ -169,4 +170,4 @@ def test_an_idle_page_rests_and_wakes_by_a_key(
 def test_the_kernel_of_a_closed_tab_ends(labeler: Labeler, served: Server) -> None:
     mine = max(kernels(served), key=psutil.Process.create_time)
     labeler.page.goto("about:blank")
-    wait_for(lambda: mine not in kernels(served), "the kernel of a closed tab lives on", seconds=20)
+    wait_for(lambda: mine not in kernels(served), "the kernel of a closed tab lives on")

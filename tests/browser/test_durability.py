@@ -18,7 +18,7 @@ def kill_kernels(server: Server) -> None:
     assert server.process is not None
     for process in kernels_of(server.process.pid):
         process.kill()
-        process.wait(10)
+        process.wait(60)
 
 
 def test_killed_kernel_loses_nothing(open_voila: Labeler, voila: Server) -> None:
@@ -70,7 +70,7 @@ def test_a_left_page_gives_its_samples_back(open_lab: Labeler) -> None:
     assert store.n_leased() > 0
     open_lab.page.on("dialog", lambda dialog: dialog.accept())  # JupyterLab: changes not saved
     open_lab.page.goto("about:blank")
-    wait_for(lambda: store.n_leased() == 0, "a left page keeps its samples", seconds=15)
+    wait_for(lambda: store.n_leased() == 0, "a left page keeps its samples")
 
 
 def test_a_kernel_gives_its_samples_back_when_it_ends(open_voila: Labeler) -> None:
@@ -78,7 +78,7 @@ def test_a_kernel_gives_its_samples_back_when_it_ends(open_voila: Labeler) -> No
     store = open_voila.store
     assert store.n_leased() > 0
     open_voila.page.goto("about:blank")
-    wait_for(lambda: store.n_leased() == 0, "an ended kernel keeps its samples", seconds=15)
+    wait_for(lambda: store.n_leased() == 0, "an ended kernel keeps its samples")
 
 
 @pytest.mark.slow
