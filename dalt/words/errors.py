@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Sequence
 
 
 class DaltError(Exception):
-    """Something a user can cause; the message is one line and names the way out."""
+    """Something a user can cause; the message is one line and names the way out.
+
+    A notebook and IPython show that line alone; ``%tb`` in the next cell shows where it was
+    raised and what caused it.  Plain Python shows the traceback, as of any exception.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        """The lines that IPython shows of this error."""
+        from IPython import get_ipython  # who calls this has it
+
+        formatter = get_ipython().InteractiveTB
+        if sys.exception() is not self:  # asked for afterwards, by %tb
+            return list(formatter.structured_traceback(type(self), self, self.__traceback__))
+        sentence = "".join(formatter.get_exception_only(type(self), self))
+        return [sentence.rstrip(), "(%tb shows where)"]
 
 
 class ProjectNotFound(DaltError):
