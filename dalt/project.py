@@ -22,6 +22,7 @@ from dalt.projects.rooms import MODEL_URL
 from dalt.records import BadSettings, ProjectExists, ProjectNotFound
 from dalt.store import URL_VARIABLE, Store
 from dalt.strategies import Strategy, by_name
+from dalt.words.arguments import FUNCTION, NAME, PATH, PROGRESS, TEXT, TRUTH, WHOLE, optional, takes
 
 if TYPE_CHECKING:
     from dalt.configuration.classes import ClassLike
@@ -71,6 +72,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
     # --- opening --------------------------------------------------------------------
 
     @classmethod
+    @takes(path=PATH)
     def create(
         cls,
         path: str | Path,
@@ -149,6 +151,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         return cls(folder, made, store, chosen, head)
 
     @classmethod
+    @takes(path=PATH)
     def open(
         cls, path: str | Path, *, head: HeadLike | None = None, thin: bool | None = None
     ) -> Project:
@@ -190,6 +193,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         return cls(folder, settings, store, chosen, head, thin)
 
     @classmethod
+    @takes(path=PATH, progress=PROGRESS)
     def migrate(
         cls, path: str | Path, to: Literal["sqlite", "postgresql"], *, progress: Report = True
     ) -> dict[str, int]:
@@ -256,6 +260,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
 
     # --- labeling -------------------------------------------------------------------
 
+    @takes(annotator=NAME, blind=TRUTH)
     def session(self, annotator: str, *, blind: bool = False) -> Session:
         """Begin a sitting of an annotator, without a page.
 
@@ -272,6 +277,14 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         self._sessions.add(session)
         return session
 
+    @takes(
+        annotator=NAME,
+        ahead=WHOLE,
+        language=optional(TEXT),
+        on_label=optional(FUNCTION),
+        blind=TRUTH,
+        owner=TRUTH,
+    )
     def label(
         self,
         annotator: str,
@@ -308,6 +321,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
 
         return TunePanel(self.folder)
 
+    @takes(annotator=NAME, language=optional(TEXT))
     def adjudicate(self, annotator: str, *, language: str | None = None) -> AdjudicationPage:
         """The page that decides where annotators disagree, for a notebook's cell.
 

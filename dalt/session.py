@@ -26,6 +26,7 @@ from dalt.records import (
     Suggestion,
     Task,
 )
+from dalt.sessions.arguments import ANSWER, ASSIGNMENT, SAMPLE, SAMPLES, SUGGESTION
 from dalt.sessions.deciding import Deciding
 from dalt.sessions.marking import Marking
 from dalt.sessions.reviewing import Reviewing
@@ -33,6 +34,16 @@ from dalt.sessions.undoing import Undoing
 from dalt.sessions.verifying import Verifying
 from dalt.sessions.wording import Wording
 from dalt.verification import VERIFIED, quicker_mode
+from dalt.words.arguments import (
+    FUNCTION,
+    SAMPLE_ID,
+    SAMPLE_IDS,
+    TEXT,
+    TRUTH,
+    WHOLE,
+    optional,
+    takes,
+)
 
 PACE_OF = 100
 """Newest labels that the pace is taken from."""
@@ -121,6 +132,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         )
         return None if claim is None else self._assignment(claim)
 
+    @takes(assignment=ASSIGNMENT, **ANSWER)
     def submit(
         self,
         assignment: Assignment,
@@ -172,6 +184,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         """
         return self._answer(assignment, label, key, shown_at, active_seconds, mode)
 
+    @takes(assignment=ASSIGNMENT, **ANSWER)
     def skip(
         self,
         assignment: Assignment,
@@ -204,6 +217,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
             assignment=assignment,
         )
 
+    @takes(sample_id=SAMPLE_ID, suggestion=SUGGESTION, **ANSWER)
     def answer(
         self,
         sample_id: str,
@@ -263,6 +277,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         self._trainer.wake()
         return event
 
+    @takes(sample_ids=SAMPLE_IDS)
     def reopen(self, sample_ids: Sequence[str]) -> list[Assignment]:
         """Lease samples that this annotator has answered, to answer them anew.
 
@@ -282,6 +297,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
             for claim in claims
         ]
 
+    @takes(limit=WHOLE, before=optional(WHOLE))
     def recent(self, limit: int = 30, before: int | None = None) -> list[tuple[Sample, Label]]:
         """Give the annotator's answers that hold, the newest first.
 
@@ -295,6 +311,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         events = self._store.recent(self.annotator, limit, before)
         return [(self._store.sample(event.sample_id), read(event)) for event in events]
 
+    @takes(limit=WHOLE)
     def skipped(self, limit: int = 30) -> list[str]:
         """Give the ids of samples that this annotator skipped and nobody has labelled.
 
@@ -311,6 +328,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         """
         return self._store.skipped_by(self.annotator, limit)
 
+    @takes(sample_id=SAMPLE_ID)
     def keep(self, sample_id: str) -> None:
         """Close a sample that was opened again, and leave its answer as it is."""
         self._store.let_go(sample_id, self.id)
@@ -329,6 +347,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         snapshot = self._trainer.snapshot
         return None if snapshot is None else snapshot.version
 
+    @takes(sample_id=SAMPLE_ID)
     def sample(self, sample_id: str) -> Sample:
         """A sample of the pool.
 
@@ -339,18 +358,22 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         """
         return self._store.sample(sample_id)
 
+    @takes(sample_id=SAMPLE_ID)
     def suggest(self, sample_id: str) -> Suggestion:
         """What the newest snapshot says of a sample."""
         return self._suggest(self._store.sample(sample_id))
 
+    @takes(samples=SAMPLES)
     def suggest_for(self, samples: Sequence[Sample]) -> list[Suggestion]:
         """What the newest snapshot says of samples at hand, without asking the store."""
         return self._suggest_for(samples)
 
+    @takes(sample=SAMPLE, full=TRUTH)
     def display(self, sample: Sample, full: bool = False) -> Display:
         """The raw content of a sample as the page shows it; `full` is for who looks closer."""
         return self._files.display(sample, full)
 
+    @takes(sample=SAMPLE, side=WHOLE)
     def thumbnail(self, sample: Sample, side: int) -> Display:
         """A sample as the page shows it, pictures of at most `side` pixels a side."""
         return self._files.thumbnail(sample, side)
@@ -404,6 +427,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
             left=counts.samples - counts.labelled + self._gold_hidden(counts.open),
         )
 
+    @takes(callback=FUNCTION)
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call `callback`, from another thread, on every new snapshot or state.
 
@@ -420,6 +444,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         """Hold this session's samples for another lease."""
         self._store.renew(self.id, self._task.lease_seconds)
 
+    @takes(former=TEXT)
     def follow(self, former: str) -> None:
         """Free the samples of a session that has ended without doing so itself.
 

@@ -15,6 +15,7 @@ from dalt.progress import Reporter, reporting
 from dalt.projects.rooms import ProjectRooms, Report
 from dalt.records import Added, BadInput, Encoder, Floats, Kind, NotEncoded, NothingLearned
 from dalt.sources import ENCODED_PIXELS, Found, RawSamples
+from dalt.words.arguments import PROGRESS, SAMPLE_IDS, TEXT, TRUTH, optional, takes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 class ProjectData(ProjectRooms):
     """What a project is given; `dalt.Project` is made of this."""
 
+    @takes(progress=PROGRESS)
     def add_images(
         self,
         images: str | Path | Sequence[str | Path] | NDArray[np.uint8],
@@ -53,6 +55,7 @@ class ProjectData(ProjectRooms):
             "image", progress, lambda r: self._files.add_images(images, self._store.known, r)
         )
 
+    @takes(progress=PROGRESS)
     def add_texts(
         self,
         texts: Sequence[str] | pd.Series[str] | pd.DataFrame,
@@ -82,6 +85,7 @@ class ProjectData(ProjectRooms):
             "text", progress, lambda r: self._files.add_texts(texts, column, self._store.known, r)
         )
 
+    @takes(progress=PROGRESS)
     def add_table(
         self,
         frame: pd.DataFrame,
@@ -111,6 +115,7 @@ class ProjectData(ProjectRooms):
             "table", progress, lambda r: self._files.add_table(frame, columns, self._store.known, r)
         )
 
+    @takes(progress=PROGRESS)
     def add_audio(
         self, audio: str | Path | Sequence[str | Path], *, progress: Report = True
     ) -> Added:
@@ -153,6 +158,7 @@ class ProjectData(ProjectRooms):
         """The pool: sample_id, kind, source, status ("open", "leased" or "labelled")."""
         return frames.samples_frame(self._store.sample_states())
 
+    @takes(retrain=TRUTH, dask=optional(TEXT), progress=PROGRESS)
     def encode(
         self,
         encoder: str | Path | Encoder | None = None,
@@ -212,6 +218,7 @@ class ProjectData(ProjectRooms):
             self._prepare(report)
         return embeddings
 
+    @takes(progress=PROGRESS)
     def fine_tune(self, *, progress: Report = True) -> Floats:
         """Let the image autoencoder go on learning with the labels so far; embed anew.
 
@@ -256,6 +263,7 @@ class ProjectData(ProjectRooms):
             )
         return self.encode(tuned, progress=progress)
 
+    @takes(sample_ids=optional(SAMPLE_IDS), progress=PROGRESS)
     def add_embeddings(
         self,
         embeddings: ArrayLike,

@@ -24,6 +24,7 @@ from dalt.records import (
     utc_now,
 )
 from dalt.sources import ENCODED_PIXELS, RawSamples
+from dalt.words.arguments import FUNCTION, NUMBER, PROGRESS, optional, takes
 
 if TYPE_CHECKING:
     from dalt.tuners.builtin import Run, Search
@@ -37,6 +38,7 @@ LESS_LOST = 0.02
 class ProjectEncoding(ProjectTuning, ProjectData):
     """How a project finds a better autoencoder; `dalt.Project` is made of this."""
 
+    @takes(budget=optional(NUMBER), progress=PROGRESS, stopping=FUNCTION)
     def tune_encoder(
         self,
         *,

@@ -26,6 +26,7 @@ from dalt.projects.rooms import ProjectRooms, Report
 from dalt.records import BadInput, ClassSet, DaltError, LabelValue, Region, Sample
 from dalt.reports.ratings import CONSENSUS, consensus_rows
 from dalt.storage.exchange import ImportedLabel
+from dalt.words.arguments import NAME, PATH, PROGRESS, TEXT, optional, takes
 
 IMPORTED = "import"
 """Who imported labels are from, where the file does not say."""
@@ -35,6 +36,7 @@ LOOKED_UP = 5_000
 class ProjectExchange(ProjectRooms):
     """Export and import of labels; `dalt.Project` is made of this."""
 
+    @takes(path=PATH, format=optional(TEXT), labels=TEXT)
     def export(
         self,
         path: str | Path,
@@ -75,6 +77,7 @@ class ProjectExchange(ProjectRooms):
         rows = frames.each_label(self._store, classes)
         return write_labels(rows, path, name, columns=frames.LABELS)
 
+    @takes(path=PATH, format=optional(TEXT), annotator=NAME, progress=PROGRESS)
     def import_labels(
         self,
         path: str | Path,

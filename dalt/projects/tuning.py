@@ -21,6 +21,7 @@ from dalt.records import (
     TuningFailed,
     utc_now,
 )
+from dalt.words.arguments import FUNCTION, NUMBER, PROGRESS, TEXT, WHOLE, optional, takes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +38,13 @@ AGREEMENT = 0.999
 class ProjectTuning(ProjectRooms):
     """How a project finds a better head; `dalt.Project` is made of this."""
 
+    @takes(
+        engine=optional(TEXT),
+        budget=optional(NUMBER),
+        dask=optional(TEXT),
+        progress=PROGRESS,
+        stopping=FUNCTION,
+    )
     def tune(
         self,
         engine: EngineName | None = None,
@@ -133,6 +141,7 @@ class ProjectTuning(ProjectRooms):
             )
         return pd.DataFrame(rows, columns=None if rows else COLUMNS)
 
+    @takes(choice_id=optional(WHOLE))
     def trials(self, choice_id: int | None = None) -> pd.DataFrame:
         """Every setting that a search tried, in order.
 

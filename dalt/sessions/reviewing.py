@@ -13,6 +13,7 @@ from dalt.records import BadInput, ClassSet, Judged, Label, Note, Suggestion
 from dalt.sessions.sitting import Sitting
 from dalt.store import Store
 from dalt.training.leaving import LeftOut
+from dalt.words.arguments import NUMBER, SAMPLE_ID, SAMPLE_IDS, TEXT, TRUTH, WHOLE, optional, takes
 
 LONGEST = 10_000
 """Characters of a comment."""
@@ -26,6 +27,7 @@ class Reviewing(Sitting):
 
     # --- notes ------------------------------------------------------------------------
 
+    @takes(sample_id=SAMPLE_ID, flagged=optional(TRUTH), comment=optional(TEXT), key=optional(TEXT))
     def note(
         self,
         sample_id: str,
@@ -84,6 +86,7 @@ class Reviewing(Sitting):
             comment=None if comment is None else comment.strip(),
         )
 
+    @takes(sample_ids=optional(SAMPLE_IDS))
     def notes(self, sample_ids: Sequence[str] | None = None) -> dict[str, Note]:
         """What this annotator noted, by sample id; of some samples or of all."""
         found = self._store.notes(sample_ids, self.annotator)
@@ -91,6 +94,7 @@ class Reviewing(Sitting):
 
     # --- review -----------------------------------------------------------------------
 
+    @takes(timeout=optional(NUMBER))
     def review(self, timeout: float | None = None) -> list[Judged]:
         """Compare this annotator's labels with what a model says that has not seen them.
 
@@ -132,6 +136,7 @@ class Reviewing(Sitting):
 
         return _then(self._trainer.left_out(), own)
 
+    @takes(event_id=WHOLE, key=optional(TEXT))
     def confirm(self, event_id: int, key: str | None = None) -> bool:
         """Say that a label of the review is right: it is not listed again.
 

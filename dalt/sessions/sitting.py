@@ -25,6 +25,7 @@ from dalt.sources import SampleFiles
 from dalt.storage.choosing import Claim
 from dalt.store import Store
 from dalt.training.base import BaseTrainer
+from dalt.words.arguments import SAMPLE_ID, takes
 
 
 class Sitting:
@@ -64,6 +65,7 @@ class Sitting:
         """Whether this annotator sees no suggestions at all."""
         return self._blind or self.annotator in self._task.blind.annotators
 
+    @takes(sample_id=SAMPLE_ID)
     def hides(self, sample_id: str) -> bool:
         """Whether there are no suggestions for a sample here: it is to be judged unbiased."""
         return self.blind or self._task.blind.hides(sample_id, self._task.seed)

@@ -7,6 +7,24 @@ import sys
 from collections.abc import Sequence
 
 
+def shown(value: object, longest: int = 60) -> str:
+    """Write a value that a user gave into a sentence: itself if it is short, else its type.
+
+    Examples
+    --------
+    >>> shown("cat"), shown(None), shown({"a": 1}), shown(object())
+    ("'cat'", 'None', "{'a': 1}", 'an object')
+    """
+    if value is None or isinstance(value, str | bytes | bool | int | float | list | tuple | dict):
+        written = repr(value)
+        if len(written) <= longest and "\n" not in written:
+            return written
+        if isinstance(value, str):
+            return f"{written[: longest - 1]}…'"
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
 class DaltError(Exception):
     """Something a user can cause; the message is one line and names the way out.
 
@@ -48,7 +66,9 @@ class UnknownClass(DaltError):
         close = difflib.get_close_matches(str(name), classes, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         known = ", ".join(classes[:10]) + (", …" if len(classes) > 10 else "")
-        super().__init__(f"There is no class {name!r} in this project.{hint} Classes: {known}.")
+        super().__init__(
+            f"There is no class {shown(name)} in this project.{hint} Classes: {known}."
+        )
 
 
 class UnknownSample(DaltError):
