@@ -26,7 +26,7 @@ from dalt.records import (
     Suggestion,
     Task,
 )
-from dalt.sessions.arguments import ANSWER, ASSIGNMENT, SAMPLE, SAMPLES, SUGGESTION
+from dalt.sessions.arguments import ANSWER, ASSIGNMENT, REGIONS, SAMPLE, SAMPLES, SUGGESTION
 from dalt.sessions.deciding import Deciding
 from dalt.sessions.marking import Marking
 from dalt.sessions.reviewing import Reviewing
@@ -217,7 +217,13 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
             assignment=assignment,
         )
 
-    @takes(sample_id=SAMPLE_ID, suggestion=SUGGESTION, **ANSWER)
+    @takes(
+        sample_id=SAMPLE_ID,
+        suggestion=SUGGESTION,
+        proposed=optional(REGIONS),
+        assignment=optional(ASSIGNMENT),
+        **(ANSWER | {"key": TEXT}),
+    )
     def answer(
         self,
         sample_id: str,

@@ -34,9 +34,13 @@ WRONG: dict[str, Any] = {
 
 
 def public(kind: type) -> list[str]:
-    """The names of its methods."""
-    names = [name for name in dir(kind) if not name.startswith("_")]
-    return [name for name in names if callable(getattr(kind, name))]
+    """The names of its methods that take something."""
+    methods = {name: getattr(kind, name) for name in dir(kind) if not name.startswith("_")}
+    return [
+        name
+        for name, method in methods.items()
+        if callable(method) and set(inspect.signature(method).parameters) - {"self"}
+    ]
 
 
 PROJECT, SESSION = public(dalt.Project), public(Session)

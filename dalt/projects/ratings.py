@@ -14,7 +14,8 @@ from dalt.ratings.consensus import Method
 from dalt.ratings.votes import check_comparable
 from dalt.records import BadInput, DaltError
 from dalt.reports import ratings as report
-from dalt.words.arguments import NAME, NUMBER, TEXT, TRUTH, WHOLE, optional, takes
+from dalt.words.arguments import NAME, NUMBER, SAMPLE_IDS, TEXT, TRUTH, WHOLE, optional, takes
+from dalt.words.errors import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -165,6 +166,12 @@ class ProjectRatings(ProjectRooms):
         check_comparable(classes)
         if isinstance(gold, str | Path):
             gold = self._read_gold(gold)
+        if not hasattr(gold, "items"):  # a Series has them, too
+            raise BadInput(
+                "Gold is a dict from ids of samples to labels, or the path of a csv file, not "
+                f"{shown(gold)}."
+            )
+        SAMPLE_IDS([sample_id for sample_id, _ in gold.items()])
         checked = {
             sample_id: None if label is None else classes.checked(label)
             for sample_id, label in gold.items()

@@ -13,7 +13,7 @@ from dalt.progress import reporting
 from dalt.projects.rooms import Report
 from dalt.projects.tuning import ProjectTuning
 from dalt.records import NotEncoded, NothingLearned
-from dalt.words.arguments import NUMBER, PROGRESS, SAMPLE_IDS, optional, takes
+from dalt.words.arguments import PROGRESS, SAMPLE_IDS, SECONDS, optional, takes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,7 +52,7 @@ class ProjectResults(ProjectTuning):
         """
         return frames.notes_frame(self._store)
 
-    @takes(timeout=optional(NUMBER))
+    @takes(timeout=optional(SECONDS))
     def review(self, *, timeout: float | None = None) -> pd.DataFrame:
         """Rank the labels of all annotators by how likely they are right.
 
@@ -96,10 +96,10 @@ class ProjectResults(ProjectTuning):
         ['sample_id', 'label', 'annotator', 'quality']
         >>> project.close()
         """
-        from dalt.sessions.reviewing import check_reviewable, judged
+        from dalt.sessions.reviewing import check_reviewable, in_time, judged
 
         check_reviewable(self._settings.class_set)
-        left_out = self._make_trainer().left_out().result(timeout)
+        left_out = in_time(self._make_trainer().left_out(), timeout)
         return frames.review_frame(self._store, judged(self._store, left_out), left_out.classes)
 
     @takes(sample_ids=optional(SAMPLE_IDS))

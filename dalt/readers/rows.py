@@ -128,6 +128,8 @@ def table_lines(
         raise BadInput(f"A table is given as a pandas DataFrame, not as {_a(frame)}.")
     if isinstance(columns, str):
         columns = [columns]
+    if columns is not None and not isinstance(columns, Iterable):
+        raise BadInput(f"columns is a list of the frame's columns, not {_a(columns)}.")
     chosen = list(frame.columns) if columns is None else list(columns)
     for name in chosen:
         _require_column(frame, name)

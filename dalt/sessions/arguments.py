@@ -34,6 +34,7 @@ SAMPLE = instance_of("a sample, as assignment.sample and session.sample(sample_i
 SAMPLES = one("a list of samples", _sequence_of(lambda each: isinstance(each, Sample)))
 SUGGESTION = instance_of("a Suggestion; Suggestion() where there was none", Suggestion)
 REGION = instance_of("a Region", Region)
+REGIONS = one("a list of Region", _sequence_of(lambda each: isinstance(each, Region)))
 VERIFY_PAGE = instance_of("what session.next_page() gave", VerifyPage)
 CORRECTIONS = instance_of("a dict from ids of samples to classes", Mapping)
 PAGE_ANSWERS = one(

@@ -25,7 +25,7 @@ from dalt.sources import SampleFiles
 from dalt.spans import SpanModel
 from dalt.store import Store
 from dalt.training.base import BaseTrainer
-from dalt.words.arguments import NUMBER, optional, takes
+from dalt.words.arguments import SECONDS, optional, takes
 
 _KEPT_PICTURES = 64
 _KEPT_BYTES = 8_000_000
@@ -105,7 +105,7 @@ class Marking(Sitting):
             ranked = self._newest().rank(sample, region)
         return Suggestion(tuple(name for name, _ in ranked), tuple(share for _, share in ranked))
 
-    @takes(timeout=optional(NUMBER))
+    @takes(timeout=optional(SECONDS))
     def catch_up(self, timeout: float | None = None) -> None:
         """Wait until every answer counts for the proposals, also those of earlier sittings.
 

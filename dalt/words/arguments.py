@@ -113,8 +113,9 @@ def _is_whole(value: object) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    # What is not equal to itself is no number.
-    return isinstance(value, Real) and type(value) is not bool and bool(value == value)
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, Real) and bool(value == value)  # NaN is not equal to itself
 
 
 def _is_truth(value: object) -> bool:
@@ -144,6 +145,7 @@ SAMPLE_IDS = _texts("a list of the ids of samples")
 PATH = one("a path", lambda value: isinstance(value, os.PathLike) or _is_text(value))
 WHOLE = one("a whole number", _is_whole)
 NUMBER = one("a number", _is_number)
+SECONDS = one("a number of seconds, 0 or more", lambda value: _is_number(value) and value >= 0)
 TRUTH = one("True or False", _is_truth)
 FUNCTION = one("a function", callable)
 PROGRESS = one(
