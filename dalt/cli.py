@@ -26,7 +26,7 @@ from dalt.commands.serving import (
 from dalt.commands.tuning import add_tune
 from dalt.formats import FORMATS
 from dalt.project import Project
-from dalt.records import Added, BadInput, ClassSpec, DaltError
+from dalt.records import Added, BadInput, ClassSpec, DaltError, ProjectNotFound
 from dalt.settings import SHAPES
 
 
@@ -46,6 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         return int(options.run(options) or 0)
+    except ProjectNotFound as error:
+        make = f"make one with `dalt init {error.path} --classes …`"
+        print(f"dalt: There is no project at {error.path}; {make}.", file=sys.stderr)
+        return 1
     except DaltError as error:
         print(f"dalt: {error}", file=sys.stderr)
         return 1
@@ -164,6 +168,11 @@ def _add_init(commands: Any) -> None:
 
 def _init(options: argparse.Namespace) -> int:
     add = _reader(options)  # reads first: what cannot be read makes no project
+    if (options.project / "project.toml").exists():
+        raise BadInput(
+            f"There is a project at {options.project} already (`dalt status {options.project}`); "
+            "choose another name."
+        )
     classes = [ClassSpec(name.strip()) for name in options.classes.split(",") if name.strip()]
     with Project.create(
         options.project,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -44,7 +45,20 @@ class DaltError(Exception):
 
 
 class ProjectNotFound(DaltError):
-    """There is no project at the given folder."""
+    """There is no project at the given folder, which is `path`."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = os.fspath(path)
+        super().__init__(
+            f"There is no project at {self.path}{self.looked_in}; "
+            f"Project.create({self.path!r}, classes=[…]) makes one."
+        )
+
+    @property
+    def looked_in(self) -> str:
+        """Where a relative path begins: in a notebook that is not always what one thinks."""
+        relative = not os.path.isabs(os.path.expanduser(self.path))
+        return f" (looked in {os.getcwd()})" if relative else ""
 
 
 class ProjectExists(DaltError):
