@@ -19,7 +19,7 @@ import tomlkit.items
 from filelock import FileLock
 from tomlkit.exceptions import TOMLKitError
 
-from dalt.configuration.checks import DATABASES, SHAPES, check
+from dalt.configuration.checks import DATABASES, SHAPES, check, check_kind
 from dalt.configuration.classes import (
     Classes,
     ClassLike,
@@ -41,7 +41,7 @@ from dalt.records import BadSettings, ClassSet, ClassSpec, Task, UnknownClass
 _log = logging.getLogger(__name__)
 __all__ = [
     "DATABASES", "FILE", "SHAPES", "LiveSettings", "Settings", "add_class", "change_database",
-    "change_key", "load", "new_settings", "rename_class", "save",
+    "change_key", "check_kind", "load", "new_settings", "rename_class", "save",
 ]  # fmt: skip
 FILE = "project.toml"
 FORMAT = 1

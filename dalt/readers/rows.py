@@ -170,7 +170,7 @@ def shown(row: Mapping[str, Cell]) -> tuple[tuple[str, str], ...]:
 
 
 def _text_line(source: str, text: object) -> Line | Rejection:
-    if _is_missing(text):
+    if is_missing(text):
         return Rejection(source, "no text")
     if not isinstance(text, str):
         return Rejection(source, f"not a text but {_a(text)}")
@@ -197,7 +197,7 @@ def _row_line(source: str, names: list[str], values: Sequence[object]) -> Line |
 
 def _cell(value: Any) -> Cell:
     """Return the plain value of a cell, or raise ValueError with what is wrong."""
-    if _is_missing(value):
+    if is_missing(value):
         return None
     if type(value).__module__ == "numpy" and hasattr(value, "item"):
         value = value.item()
@@ -220,7 +220,8 @@ def _cell(value: Any) -> Cell:
     return str(value)
 
 
-def _is_missing(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
+    """Whether a cell or an entry is None, NaN, NA or NaT."""
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
     # By the type's name, too: this must not need pandas, nor trip over arrays.

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
+from dalt.configuration.checks import KINDS
 from dalt.model import Snapshot
 from dalt.records import (
     Answer,
@@ -134,7 +135,7 @@ class Sitting:
     def _placed(self, sample_id: str, regions: tuple[Region, ...]) -> tuple[Region, ...]:
         """Refuse regions that lie outside their sample; cut those that only just reach out."""
         sample = self._store.sample(sample_id)
-        marked = "text" if self._task.task == "spans" else "image"
+        marked = KINDS[self._task.task]
         if regions and sample.kind != marked:
             raise BadInput(
                 f"{self._task.task.capitalize()} are marked in samples of kind {marked}; "

@@ -6,6 +6,10 @@ import sys
 import warnings
 
 
+class LeftOut(UserWarning):
+    """Some of the raw data that was given cannot be used and is not in the pool."""
+
+
 def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
     """Warn, in the name of the newest line that is not DALT's own.
 
