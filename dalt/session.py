@@ -44,7 +44,12 @@ from dalt.words.arguments import (
     optional,
     takes,
 )
+from dalt.words.warned import warn_user
 
+NO_SAMPLES = (
+    "There are no samples yet; add some with project.add_images(), add_texts(), add_table() or "
+    "add_audio()."
+)
 PACE_OF = 100
 """Newest labels that the pace is taken from."""
 
@@ -114,7 +119,8 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         Returns
         -------
         Assignment or None
-            None when nothing is open now; `done` tells whether for good.
+            None when nothing is open now; `done` tells whether for good.  A project without
+            samples is named in a warning.
         """
         self._store.ask_for(self._task.annotations_per_sample)
         gold = self._draw_gold()
@@ -130,6 +136,8 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
             uniform_share=self._task.uniform_share,
             seconds=self._task.lease_seconds,
         )
+        if claim is None and self.empty:
+            warn_user(NO_SAMPLES)
         return None if claim is None else self._assignment(claim)
 
     @takes(assignment=ASSIGNMENT, **ANSWER)
@@ -342,10 +350,15 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
     # --- what a page shows --------------------------------------------------------------
 
     @property
+    def empty(self) -> bool:
+        """Whether the project has no samples yet."""
+        return self._store.counts().samples == 0
+
+    @property
     def done(self) -> bool:
-        """Whether nothing is left for this annotator, now and later."""
+        """Whether nothing is left for this annotator, now and later; never without samples."""
         n_open, n_held = self._store.available(self.annotator)
-        return n_open == 0 and n_held == 0
+        return n_open == 0 and n_held == 0 and not self.empty
 
     @property
     def snapshot_version(self) -> int | None:

@@ -78,10 +78,12 @@ def check_kind(task: str, kind: Kind) -> None:
     """
     wanted = KINDS.get(task, kind)
     if kind != wanted:
-        others = " or ".join(repr(name) for name in KINDS if KINDS[name] == kind)
+        tasks = " or ".join(
+            repr(name) for name in ("classes", *KINDS) if KINDS.get(name) in (None, kind)
+        )
         raise BadInput(
-            f"This project is to mark {task}, which only {wanted} samples have, and these are "
-            f"{kind} samples; make a project with task={others + ' or ' if others else ''}'classes'."
+            f"In this project people mark {task}, which only {wanted} samples have, and these are "
+            f"{kind} samples; for those make a project with task={tasks}."
         )
 
 
