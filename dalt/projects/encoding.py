@@ -75,7 +75,7 @@ class ProjectEncoding(ProjectTuning, ProjectData):
         TuningFailed
             If nothing was found.
         """
-        self._learns_here("tune --encoder")
+        self._learns_here("project.tune_encoder()")
         from dalt.tuning import check_seconds
 
         seconds = self._settings.tune.budget if budget is None else float(budget)
@@ -86,7 +86,8 @@ class ProjectEncoding(ProjectTuning, ProjectData):
             if not hasattr(current, "unexplained"):
                 raise BadInput(
                     "Only the settings of the autoencoder are searched for, and another encoder is "
-                    "in use: `dalt encode PROJECT --encoder autoencoder` goes back to it."
+                    "in use: project.encode('autoencoder') goes back to it, or "
+                    "`dalt encode --encoder autoencoder`."
                 )
             raw = RawSamples(self._files, self._store.samples(), longest=ENCODED_PIXELS)
             search = _EncoderSearch(raw[: pool.n_samples], pool.embeddings, labels, current, report)

@@ -164,7 +164,7 @@ class ProjectResults(ProjectTuning):
             raise NotEncoded("The pool is not encoded yet: run project.encode().")
         if snapshot is None or snapshot.encoder != self._cache.version:
             raise NothingLearned(
-                "Nothing has been learned on these embeddings yet: label some samples, or wait for "
+                "Nothing has been learned on these embeddings yet: label some samples, or wait: "
                 "project.trainer.wait()."
             )
         kind = self.kind

@@ -91,7 +91,7 @@ class ProjectTuning(ProjectRooms):
         """
         from dalt.tuning import check_search  # not at start: few processes search
 
-        self._learns_here("tune")
+        self._learns_here("project.tune()")
         if self._head is not None:
             raise BadInput("This project is open with a head of your own (head=): none is chosen.")
         engine, budget = self._what_to_search(engine, budget)
@@ -99,7 +99,7 @@ class ProjectTuning(ProjectRooms):
             pool, labels = self._labelled_pool()
             check_search(engine, labels, budget)
             if dask is not None and engine != "builtin":
-                raise BadInput("--dask is for the built-in engine: autoPyTorch searches here.")
+                raise BadInput("dask is for the built-in engine: autoPyTorch searches here.")
             with _Search(self, pool, labels, report, stopping) as search:
                 choice = search.run(search.tuner(engine, dask), budget)
         if self._trainer is not None:

@@ -136,7 +136,9 @@ class Sitting:
         """Refuse regions that lie outside their sample; cut those that only just reach out."""
         sample = self._store.sample(sample_id)
         marked = KINDS[self._task.task]
-        if regions and sample.kind != marked:
+        if not regions:
+            return regions
+        if sample.kind != marked:
             raise BadInput(
                 f"{self._task.task.capitalize()} are marked in samples of kind {marked}; "
                 f"{sample.source!r} is of kind {sample.kind}."
