@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,9 @@ from dalt.commands.serving import (
 from dalt.commands.tuning import add_tune
 from dalt.formats import FORMATS
 from dalt.project import Project
-from dalt.records import Added, BadInput, ClassSpec, DaltError
-from dalt.settings import SHAPES
+from dalt.records import Added, BadInput, ClassSpec, DaltError, Kind, ProjectNotFound
+from dalt.settings import SHAPES, check_kind
+from dalt.words.warned import LeftOut
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,6 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = build_parser().parse_args(arguments)
     try:
         return int(options.run(options) or 0)
+    except ProjectNotFound as error:
+        make = f"make one with `dalt init {error.path} --classes …`"
+        print(f"dalt: There is no project at {error.path}; {make}.", file=sys.stderr)
+        return 1
     except DaltError as error:
         print(f"dalt: {error}", file=sys.stderr)
         return 1
@@ -164,6 +170,12 @@ def _add_init(commands: Any) -> None:
 
 def _init(options: argparse.Namespace) -> int:
     add = _reader(options)  # reads first: what cannot be read makes no project
+    if (options.project / "project.toml").exists():
+        raise BadInput(
+            f"There is a project at {options.project} already (`dalt status {options.project}`); "
+            "choose another name."
+        )
+    check_kind(options.task, _kind(options))
     classes = [ClassSpec(name.strip()) for name in options.classes.split(",") if name.strip()]
     with Project.create(
         options.project,
@@ -175,8 +187,16 @@ def _init(options: argparse.Namespace) -> int:
         strategy=options.strategy,
         annotations_per_sample=options.annotations_per_sample,
     ) as project:
-        added = add(project)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", LeftOut)  # each is told by itself
+            added = add(project)
         return _tell_added(added, options.project)
+
+
+def _kind(options: argparse.Namespace) -> Kind:
+    if options.csv is not None:
+        return "text" if options.text else "table"
+    return "audio" if options.audio is not None else "image"
 
 
 def _reader(options: argparse.Namespace) -> Any:
@@ -217,7 +237,7 @@ def _array(path: Path) -> Any:
 def _tell_added(added: Added, project: Path) -> int:
     for rejection in added.rejected:
         print(f"dalt: left out {rejection}", file=sys.stderr)
-    if not added:
+    if not added.ids:
         raise BadInput("Nothing could be added; every sample was left out for the reasons above.")
     print(f"{project}: {added.new} samples. Next: dalt encode {project}")
     return 0

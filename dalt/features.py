@@ -17,7 +17,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -39,6 +38,7 @@ from dalt.encoders.kept import (
     write_pointer,
 )
 from dalt.records import BadInput, Encoder, EncoderFailed, Floats, Kind, Positions, Progress
+from dalt.words.warned import warn_user
 
 __all__ = ["EmbeddingCache", "UnreadableSamples", "encoder_for", "load_encoder"]
 
@@ -477,9 +477,8 @@ def _warn(raw: Sequence[Any], failures: Sequence[tuple[int, str]]) -> None:
 
     named = "; ".join(f"{name_of(raw, row)}: {reason}" for row, reason in failures[:3])
     more = f" and {len(failures) - 3} more" if len(failures) > 3 else ""
-    warnings.warn(
+    warn_user(
         f"{len(failures)} of {len(raw)} samples could not be read or embedded ({named}{more}). "
         "They have the mean embedding until they can be; encode again to try them again.",
         UnreadableSamples,
-        stacklevel=4,
     )

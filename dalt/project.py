@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from dalt import settings as project_file
+from dalt.configuration.classes import class_specs
+from dalt.projects.again import check_same
 from dalt.projects.classes import ProjectClasses
 from dalt.projects.encoding import ProjectEncoding
 from dalt.projects.exchange import ProjectExchange
@@ -22,9 +23,10 @@ from dalt.projects.rooms import MODEL_URL
 from dalt.records import BadSettings, ProjectExists, ProjectNotFound
 from dalt.store import URL_VARIABLE, Store
 from dalt.strategies import Strategy, by_name
+from dalt.words.arguments import FUNCTION, NAME, PATH, PROGRESS, TEXT, TRUTH, WHOLE, optional, takes
 
 if TYPE_CHECKING:
-    from dalt.configuration.classes import ClassLike
+    from dalt.configuration.classes import Classes
     from dalt.heads import HeadLike
     from dalt.pages.callbacks import OnLabel
     from dalt.pages.tuning import TunePanel
@@ -71,11 +73,12 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
     # --- opening --------------------------------------------------------------------
 
     @classmethod
+    @takes(path=PATH, exist_ok=TRUTH)
     def create(
         cls,
         path: str | Path,
         *,
-        classes: Iterable[ClassLike],
+        classes: Classes,
         seed: int = 0,
         guideline: str = "",
         uniform_share: float = 0.1,
@@ -85,6 +88,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         task: Task = "classes",
         annotations_per_sample: int = 1,
         head: HeadLike | None = None,
+        exist_ok: bool = False,
     ) -> Project:
         """Make a new project; its labels in PostgreSQL where ``DALT_DATABASE_URL`` names one.
 
@@ -92,8 +96,9 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         ----------
         path : str or Path
             The project's folder, by custom ``NAME.dalt``; it is made.
-        classes : iterable of str, ClassSpec or mapping
-            In the order in which they are shown.
+        classes : iterable of str, ClassSpec or mapping; or mapping
+            In the order in which they are shown: names, or tables with ``name``, ``key``,
+            ``colour`` and ``description``; or a dict from names to keys, or to such tables.
         seed : int
             Of everything random in the project.
         guideline : str
@@ -114,24 +119,34 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
             How many different people are asked for each sample.
         head : Head or scikit-learn classifier, optional
             Learns in place of the default head while this project is open.
+        exist_ok : bool
+            Open the project that is there: a notebook can be run again from the top.  What
+            ``project.toml`` says holds; where that is another guideline, strategy or the
+            like than asked for here, a warning names it.
 
         Raises
         ------
         ProjectExists
-            If there is a project at `path`, or something else.
+            If there is a project at `path`, or something else; with `exist_ok`, if that
+            project has another task or lacks a class.
         BadSettings
             If the classes or settings do not make sense.
         StoreUnreachable
             If the PostgreSQL that is named is away.
         """
         folder = Path(path).expanduser().absolute()
-        if (folder / project_file.FILE).exists():
-            raise ProjectExists(f"There is a project at {path} already; open it with Project.open.")
-        if folder.exists() and (not folder.is_dir() or _foreign(folder)):
+        there = (folder / project_file.FILE).exists()
+        if there and not exist_ok:
+            raise ProjectExists(
+                f"There is a project at {path} already; open it with Project.open({str(path)!r}), "
+                "or have it opened by Project.create(…, exist_ok=True)."
+            )
+        if not there and folder.exists() and (not folder.is_dir() or _foreign(folder)):
             raise ProjectExists(f"{path} is there already and is no project; choose another name.")
+        specs = class_specs(classes)
         made = project_file.new_settings(
             folder.stem,
-            classes,
+            specs,
             seed=seed,
             guideline=guideline,
             uniform_share=uniform_share,
@@ -143,12 +158,16 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
             database="postgresql" if os.environ.get(URL_VARIABLE) else "sqlite",
         )
         chosen = by_name(made.strategy)
+        if there:
+            check_same(path, project_file.load(folder), made, specs)
+            return cls.open(path, head=head)
         folder.mkdir(parents=True, exist_ok=True)
         store = store_of(folder, made, create=True)
         project_file.save(made, folder)  # last: a folder with this file is a whole project
         return cls(folder, made, store, chosen, head)
 
     @classmethod
+    @takes(path=PATH, thin=optional(TRUTH))
     def open(
         cls, path: str | Path, *, head: HeadLike | None = None, thin: bool | None = None
     ) -> Project:
@@ -176,9 +195,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         """
         folder = Path(path).expanduser().absolute()
         if not (folder / project_file.FILE).is_file():
-            raise ProjectNotFound(
-                f"There is no project at {path}; make one with `dalt init {path} --classes …`."
-            )
+            raise ProjectNotFound(path)
         settings = project_file.load(folder)
         chosen = by_name(settings.strategy)
         store = store_of(folder, settings)
@@ -190,6 +207,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         return cls(folder, settings, store, chosen, head, thin)
 
     @classmethod
+    @takes(path=PATH, progress=PROGRESS)
     def migrate(
         cls, path: str | Path, to: Literal["sqlite", "postgresql"], *, progress: Report = True
     ) -> dict[str, int]:
@@ -256,6 +274,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
 
     # --- labeling -------------------------------------------------------------------
 
+    @takes(annotator=NAME, blind=TRUTH)
     def session(self, annotator: str, *, blind: bool = False) -> Session:
         """Begin a sitting of an annotator, without a page.
 
@@ -272,6 +291,14 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         self._sessions.add(session)
         return session
 
+    @takes(
+        annotator=NAME,
+        ahead=WHOLE,
+        language=optional(TEXT),
+        on_label=optional(FUNCTION),
+        blind=TRUTH,
+        owner=TRUTH,
+    )
     def label(
         self,
         annotator: str,
@@ -308,6 +335,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
 
         return TunePanel(self.folder)
 
+    @takes(annotator=NAME, language=optional(TEXT))
     def adjudicate(self, annotator: str, *, language: str | None = None) -> AdjudicationPage:
         """The page that decides where annotators disagree, for a notebook's cell.
 

@@ -164,22 +164,32 @@ class Rejection:
         return f"{self.source}: {self.reason}"
 
 
-class Added(list[str]):
+class Added(list[str | None]):
     """The ids of samples in input order, with what was left out and why.
+
+    Where a list, column or array was added it has an id for each entry, None for what was left
+    out: it can become a column beside that.  Of a folder it has the ids of what was added.
 
     Attributes
     ----------
+    ids : list of str
+        Without what was left out.
     rejected : tuple of Rejection
     new : int
         How many were not in the pool before.
     """
 
     def __init__(
-        self, ids: Iterable[str] = (), rejected: Iterable[Rejection] = (), new: int = 0
+        self, ids: Iterable[str | None] = (), rejected: Iterable[Rejection] = (), new: int = 0
     ) -> None:
         super().__init__(ids)
         self.rejected = tuple(rejected)
         self.new = new
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids without what was left out."""
+        return [sample_id for sample_id in self if sample_id is not None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from dalt.records import (
     Suggestion,
     Task,
 )
+from dalt.sessions.arguments import ANSWER, ASSIGNMENT, REGIONS, SAMPLE, SAMPLES, SUGGESTION
 from dalt.sessions.deciding import Deciding
 from dalt.sessions.marking import Marking
 from dalt.sessions.reviewing import Reviewing
@@ -35,7 +36,22 @@ from dalt.sessions.undoing import Undoing
 from dalt.sessions.verifying import Verifying
 from dalt.sessions.wording import Wording
 from dalt.verification import VERIFIED, quicker_mode
+from dalt.words.arguments import (
+    FUNCTION,
+    SAMPLE_ID,
+    SAMPLE_IDS,
+    TEXT,
+    TRUTH,
+    WHOLE,
+    optional,
+    takes,
+)
+from dalt.words.warned import warn_user
 
+NO_SAMPLES = (
+    "There are no samples yet; add some with project.add_images(), add_texts(), add_table() or "
+    "add_audio()."
+)
 PACE_OF = 100
 """Newest labels that the pace is taken from."""
 
@@ -105,7 +121,8 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         Returns
         -------
         Assignment or None
-            None when nothing is open now; `done` tells whether for good.
+            None when nothing is open now; `done` tells whether for good.  A project without
+            samples is named in a warning.
         """
         self._store.ask_for(self._task.annotations_per_sample)
         gold = self._draw_gold()
@@ -121,8 +138,11 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
             uniform_share=self._task.uniform_share,
             seconds=self._task.lease_seconds,
         )
+        if claim is None and self.empty:
+            warn_user(NO_SAMPLES)
         return None if claim is None else self._assignment(claim)
 
+    @takes(assignment=ASSIGNMENT, **ANSWER)
     def submit(
         self,
         assignment: Assignment,
@@ -174,6 +194,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         """
         return self._answer(assignment, label, key, shown_at, active_seconds, mode)
 
+    @takes(assignment=ASSIGNMENT, **ANSWER)
     def skip(
         self,
         assignment: Assignment,
@@ -206,6 +227,13 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
             assignment=assignment,
         )
 
+    @takes(
+        sample_id=SAMPLE_ID,
+        suggestion=SUGGESTION,
+        proposed=optional(REGIONS),
+        assignment=optional(ASSIGNMENT),
+        **(ANSWER | {"key": TEXT}),
+    )
     def answer(
         self,
         sample_id: str,
@@ -265,6 +293,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         self._trainer.wake()
         return event
 
+    @takes(sample_ids=SAMPLE_IDS)
     def reopen(self, sample_ids: Sequence[str]) -> list[Assignment]:
         """Lease samples that this annotator has answered, to answer them anew.
 
@@ -284,6 +313,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
             for claim in claims
         ]
 
+    @takes(limit=WHOLE, before=optional(WHOLE))
     def recent(self, limit: int = 30, before: int | None = None) -> list[tuple[Sample, Label]]:
         """Give the annotator's answers that hold, the newest first.
 
@@ -297,6 +327,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         events = self._store.recent(self.annotator, limit, before)
         return [(self._store.sample(event.sample_id), read(event)) for event in events]
 
+    @takes(limit=WHOLE)
     def skipped(self, limit: int = 30) -> list[str]:
         """Give the ids of samples that this annotator skipped and nobody has labelled.
 
@@ -313,6 +344,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         """
         return self._store.skipped_by(self.annotator, limit)
 
+    @takes(sample_id=SAMPLE_ID)
     def keep(self, sample_id: str) -> None:
         """Close a sample that was opened again, and leave its answer as it is."""
         self._store.let_go(sample_id, self.id)
@@ -320,10 +352,15 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
     # --- what a page shows --------------------------------------------------------------
 
     @property
+    def empty(self) -> bool:
+        """Whether the project has no samples yet."""
+        return self._store.counts().samples == 0
+
+    @property
     def done(self) -> bool:
-        """Whether nothing is left for this annotator, now and later."""
+        """Whether nothing is left for this annotator, now and later; never without samples."""
         n_open, n_held = self._store.available(self.annotator)
-        return n_open == 0 and n_held == 0
+        return n_open == 0 and n_held == 0 and not self.empty
 
     @property
     def snapshot_version(self) -> int | None:
@@ -331,6 +368,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         snapshot = self._trainer.snapshot
         return None if snapshot is None else snapshot.version
 
+    @takes(sample_id=SAMPLE_ID)
     def sample(self, sample_id: str) -> Sample:
         """A sample of the pool.
 
@@ -341,18 +379,22 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         """
         return self._store.sample(sample_id)
 
+    @takes(sample_id=SAMPLE_ID)
     def suggest(self, sample_id: str) -> Suggestion:
         """What the newest snapshot says of a sample."""
         return self._suggest(self._store.sample(sample_id))
 
+    @takes(samples=SAMPLES)
     def suggest_for(self, samples: Sequence[Sample]) -> list[Suggestion]:
         """What the newest snapshot says of samples at hand, without asking the store."""
         return self._suggest_for(samples)
 
+    @takes(sample=SAMPLE, full=TRUTH)
     def display(self, sample: Sample, full: bool = False) -> Display:
         """The raw content of a sample as the page shows it; `full` is for who looks closer."""
         return self._files.display(sample, full)
 
+    @takes(sample=SAMPLE, side=WHOLE)
     def thumbnail(self, sample: Sample, side: int) -> Display:
         """A sample as the page shows it, pictures of at most `side` pixels a side."""
         return self._files.thumbnail(sample, side)
@@ -406,6 +448,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
             left=counts.samples - counts.labelled + self._gold_hidden(counts.open),
         )
 
+    @takes(callback=FUNCTION)
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Call `callback`, from another thread, on every new snapshot or state.
 
@@ -422,6 +465,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         """Hold this session's samples for another lease."""
         self._store.renew(self.id, self._task.lease_seconds)
 
+    @takes(former=TEXT)
     def follow(self, former: str) -> None:
         """Free the samples of a session that has ended without doing so itself.
 

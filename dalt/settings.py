@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,14 @@ import tomlkit.items
 from filelock import FileLock
 from tomlkit.exceptions import TOMLKitError
 
-from dalt.configuration.checks import DATABASES, SHAPES, check
-from dalt.configuration.classes import ClassLike, class_spec, with_defaults
+from dalt.configuration.checks import DATABASES, SHAPES, check, check_kind
+from dalt.configuration.classes import (
+    Classes,
+    ClassLike,
+    class_spec,
+    class_specs,
+    with_defaults,
+)
 from dalt.configuration.file import refuse_unknown, table, write_atomically
 from dalt.configuration.keys import (
     ACTIONS,
@@ -35,7 +41,7 @@ from dalt.records import BadSettings, ClassSet, ClassSpec, Task, UnknownClass
 _log = logging.getLogger(__name__)
 __all__ = [
     "DATABASES", "FILE", "SHAPES", "LiveSettings", "Settings", "add_class", "change_database",
-    "change_key", "load", "new_settings", "rename_class", "save",
+    "change_key", "check_kind", "load", "new_settings", "rename_class", "save",
 ]  # fmt: skip
 FILE = "project.toml"
 FORMAT = 1
@@ -130,7 +136,7 @@ class Settings:
 
 def new_settings(
     name: str,
-    classes: Iterable[ClassLike],
+    classes: Classes,
     *,
     seed: int,
     guideline: str,
@@ -156,12 +162,10 @@ def new_settings(
     >>> [(spec.name, spec.key) for spec in made.classes]
     [('cat', '1'), ('dog', '2')]
     """
-    if isinstance(classes, str):
-        raise BadSettings(f"classes is a list of names, not one text: [{classes!r}, …].")
     return Settings(
         id=uuid.uuid4().hex,
         name=name,
-        classes=with_defaults([class_spec(value) for value in classes]),
+        classes=with_defaults(class_specs(classes)),
         seed=seed,
         guideline=guideline,
         uniform_share=uniform_share,

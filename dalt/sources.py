@@ -78,7 +78,7 @@ class SampleFiles:
 
         Parameters
         ----------
-        images : path, sequence of paths, or ndarray of shape (n, h, w[, 1 or 3]), uint8
+        images : path, sequence or array of paths, or ndarray of shape (n, h, w[, 1 or 3]), uint8
             A folder is read with all folders below it, in the order of the names;
             hidden files and folders and projects (``*.dalt``) are passed over.
         known : callable
@@ -96,7 +96,7 @@ class SampleFiles:
             If there is no such folder or nothing in it, or the array has the wrong
             dtype or shape.
         """
-        if isinstance(images, np.ndarray):
+        if isinstance(images, np.ndarray) and not (images.ndim == 1 and images.dtype.kind in "OU"):
             return self._add_array(pictures.checked_array(images, self.max_pixels), known, progress)
         with pictures.without_warnings():
             return self._referred.add(
@@ -369,16 +369,17 @@ class SampleFiles:
             ids = [content_id("image array", shape, images[i].tobytes()) for i in batch]
             fresh.ask(ids)
             new += [i for i, sample_id in zip(batch, ids, strict=True) if fresh.take(sample_id)]
-            found.ids.extend(ids)
+            found.each.extend(ids)
         if new:
-            name = _file_name("images", [found.ids[i] for i in new], ".npy")
+            all_ids = found.ids
+            name = _file_name("images", [all_ids[i] for i in new], ".npy")
             with NewFile(self._copies.folder) as file:
                 file.write_array_header((len(new), *images.shape[1:]))
                 for i in new:
                     file.write(images[i].tobytes())
                 file.publish(name)
             found.samples.extend(
-                Sample(found.ids[i], "image", str(i), location={"file": name, "row": row})
+                Sample(all_ids[i], "image", str(i), location={"file": name, "row": row})
                 for row, i in enumerate(new)
             )
         report(progress, "adding images", len(images), len(images))
@@ -407,7 +408,10 @@ class SampleFiles:
                     if fresh.take(sample_id):
                         offset = file.write(line.stored + b"\n")
                         new.append((sample_id, line.source, offset, len(line.stored)))
-                found.ids.extend(ids)
+                taken = iter(ids)
+                found.each.extend(
+                    next(taken) if isinstance(line, rows.Line) else None for line in batch
+                )
             if new:
                 name = _file_name(kind, [sample_id for sample_id, *_ in new], ".jsonl")
                 file.publish(name)

@@ -78,7 +78,7 @@ label more first.
         if engine == "autopytorch":
             raise BadInput(
                 "autoPyTorch searches for one class per sample, and here a sample can have "
-                "several: use --engine builtin."
+                "several: use the engine 'builtin'."
             )
         return
     twice = int((labels.targets.sum(axis=0) >= 2).sum())

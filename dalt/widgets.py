@@ -320,6 +320,8 @@ class LabelPage(anywidget.AnyWidget):
         """Lease samples until the page holds `ahead`; returns the new ones."""
         held, pages = self._held.samples, self._held.pages
         new: list[Assignment] = []
+        if not held and self._session.empty:
+            return new  # the page says so
         while len(held) < self._ahead:
             assignment = self._session.next()
             if assignment is None:

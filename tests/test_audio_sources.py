@@ -107,7 +107,7 @@ def test_file_names_need_not_be_unicode(files, folder):
 @pytest.mark.parametrize(
     ("audio", "message"),
     [
-        ("nowhere", "There is no file or folder 'nowhere'."),
+        ("nowhere", "There is no file or folder 'nowhere' (looked in "),
         ("bare", "There are no audio files in the folder 'bare'."),
         ([], "There are no audio files to add."),
         (7, "Audio files are given as a folder or a list of paths, not as int."),
@@ -120,7 +120,7 @@ def test_what_is_no_audio_is_refused_in_one_line(files, tmp_path, monkeypatch, a
     monkeypatch.chdir(tmp_path)
     with pytest.raises(BadInput) as error:
         add(files, audio)
-    assert str(error.value) == message
+    assert str(error.value).startswith(message)
 
 
 # --- files that cannot be used ------------------------------------------------------

@@ -336,7 +336,7 @@ def test_blank_texts_are_left_out_by_row(make: Make) -> None:
     texts = ["good", "", " \n\t", "\u00a0\u3000", "bad"]
     added = project.add_texts(texts, progress=False)
     assert [rejection.source for rejection in added.rejected] == ["1", "2", "3"]
-    assert len(added) == 2 and np.isfinite(project.encode(progress=False)).all()
+    assert len(added.ids) == 2 and np.isfinite(project.encode(progress=False)).all()
 
 
 def one_image(project: dalt.Project, folder: Path) -> None:

@@ -107,7 +107,7 @@ def test_classes_that_make_no_sense_make_no_project(
 
 
 def test_a_project_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(dalt.ProjectNotFound, match="dalt init"):
+    with pytest.raises(dalt.ProjectNotFound, match=r"Project\.create\("):
         dalt.Project.open(tmp_path / "nope.dalt")
 
 

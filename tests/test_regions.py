@@ -149,9 +149,12 @@ def test_wrong_answers_are_refused(
 
 
 def test_boxes_in_texts_are_refused(tmp_path: Path) -> None:
-    project = dalt.Project.create(tmp_path / "r.dalt", classes=["round"], task="boxes")
-    with project, project.session("ana") as session:
+    with dalt.Project.create(tmp_path / "r.dalt", classes=["round"]) as project:
         project.add_texts(["no picture"], progress=False)
+    file = tmp_path / "r.dalt" / "project.toml"  # as former versions let it be made
+    file.write_text(file.read_text().replace('task = "classes"', 'task = "boxes"'))
+    project = dalt.Project.open(tmp_path / "r.dalt")
+    with project, project.session("ana") as session:
         assignment = session.next()
         assert assignment is not None
         assert session.propose(assignment.sample) == ()

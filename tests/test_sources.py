@@ -206,7 +206,7 @@ def test_file_names_need_not_be_unicode(files, pool, photos):
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        ("nowhere", "There is no file or folder 'nowhere'."),
+        ("nowhere", "There is no file or folder 'nowhere' (looked in "),
         ("bare", "There are no files in the folder 'bare'."),
         ([], "There are no images to add."),
         (7, "Images are given as a folder, a list of paths or a uint8 array, not as int."),

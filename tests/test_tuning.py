@@ -422,7 +422,9 @@ def test_samples_of_several_classes_are_searched_by_the_built_in_engine(tmp_path
             for _ in range(60):
                 asked: Any = session.next()
                 session.submit(asked, [("low", "high")[classes[asked.sample.position]]])
-        with pytest.raises(BadInput, match="here a sample can have several: use --engine builtin"):
+        with pytest.raises(
+            BadInput, match="here a sample can have several: use the engine 'builtin'"
+        ):
             project.tune("autopytorch", budget=30, progress=False)
         enough = EnoughTried(8)
         choice = project.tune("builtin", budget=200, stopping=enough, progress=enough.progress)

@@ -82,6 +82,10 @@ class FakeSession:
         return self._assign(self.open.pop(0)) if self.open else None
 
     @property
+    def empty(self) -> bool:
+        return not self.samples
+
+    @property
     def done(self) -> bool:
         return not self.open and not self.leased
 
@@ -377,6 +381,17 @@ def test_done_when_all_are_answered() -> None:
     assert last["skipped"]
     (opened,) = page.say("open_skipped")
     assert [each["id"] for each in opened["samples"]] == ["s1"]
+
+
+def test_a_project_without_samples_is_not_done_and_the_page_says_so() -> None:
+    session = FakeSession(n=0)
+    page = Page(session)
+    _, none = page.say("ready", held=[])
+    assert (none["nothing"], none["no_samples"]) == (True, True)
+    session.samples["s0"] = Sample("s0", "image", "0.png", 0)
+    session.open.append("s0")
+    [more] = page.say("more", held=[])
+    assert (ids(more), more["no_samples"]) == (["s0"], False)
 
 
 def test_nothing_free_while_others_hold_the_rest() -> None:

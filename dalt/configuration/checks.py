@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dalt.configuration.classes import check_classes
 from dalt.configuration.keys import check_keys, reserved
 from dalt.configuration.measuring import check_share
-from dalt.records import BadSettings, Shape
+from dalt.records import BadInput, BadSettings, Kind, Shape
 
 if TYPE_CHECKING:
     from dalt.settings import Settings
@@ -21,6 +21,13 @@ SHAPES: Mapping[str, Shape] = {
     "spans": "span",
 }
 """Tasks that mark regions, and of what shape."""
+KINDS: Mapping[str, Kind] = {
+    "boxes": "image",
+    "polygons": "image",
+    "points": "image",
+    "spans": "text",
+}
+"""The only samples that such a task can be about."""
 DATABASES = ("sqlite", "postgresql")
 
 
@@ -59,6 +66,25 @@ def check(settings: Settings) -> None:
         )
     if not settings.lease_seconds > 0:
         raise BadSettings(f"lease_seconds is above 0, not {settings.lease_seconds}.")
+
+
+def check_kind(task: str, kind: Kind) -> None:
+    """Refuse samples in which nothing of a task can be marked.
+
+    Raises
+    ------
+    BadInput
+        If a task is of other samples.
+    """
+    wanted = KINDS.get(task, kind)
+    if kind != wanted:
+        tasks = " or ".join(
+            repr(name) for name in ("classes", *KINDS) if KINDS.get(name) in (None, kind)
+        )
+        raise BadInput(
+            f"In this project people mark {task}, which only {wanted} samples have, and these are "
+            f"{kind} samples; for those make a project with task={tasks}."
+        )
 
 
 def _check_types(settings: Settings) -> None:

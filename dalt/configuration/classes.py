@@ -5,15 +5,17 @@ from __future__ import annotations
 import colorsys
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from dalt.configuration.keys import reserved
 from dalt.records import BadSettings, ClassSpec
+from dalt.words.errors import shown
 
 ClassLike = str | Mapping[str, Any] | ClassSpec
+Classes = Iterable[ClassLike] | Mapping[str, str | Mapping[str, Any]]
 _HEX = re.compile("#(?:[0-9a-fA-F]{3}){1,2}")
 _KEYS = "1234567890" + "abcdefghijklmnopqrstuvwxyz"
 # Near those of Okabe and Ito (2008) and two more, moved apart until the two that are most alike
@@ -32,19 +34,60 @@ _COLOURS = (
 )
 
 
-def class_spec(value: ClassLike) -> ClassSpec:
+def class_specs(classes: object) -> list[ClassSpec]:
+    """The records of the classes that a project is given.
+
+    Parameters
+    ----------
+    classes : iterable of str, ClassSpec or mapping; or mapping
+        The mapping of all is from names to keys, or to tables with what else a class has.
+
+    Raises
+    ------
+    BadSettings
+        If it is something else.
+
+    Examples
+    --------
+    >>> [(spec.name, spec.key) for spec in class_specs({"cat": "c", "dog": {"key": "d"}})]
+    [('cat', 'c'), ('dog', 'd')]
+    """
+    if isinstance(classes, str):
+        raise BadSettings(f"classes is a list of names, not one text: [{shown(classes)}, …].")
+    if isinstance(classes, Mapping):
+        return [_named_spec(name, rest) for name, rest in classes.items()]
+    if not isinstance(classes, Iterable) or hasattr(classes, "columns"):
+        raise BadSettings(f"classes is a list of names, as ['cat', 'dog'], not {shown(classes)}.")
+    return [class_spec(value) for value in classes]
+
+
+def _named_spec(name: object, rest: object) -> ClassSpec:
+    """A class of a mapping: its name, and its key or a table with the rest."""
+    if isinstance(rest, str) and len(rest) <= 1:
+        rest = {"key": rest}
+    if not isinstance(name, str) or not isinstance(rest, Mapping) or "name" in rest:
+        raise BadSettings(
+            "A dict of classes is from names to keys of one character, {'cat': 'c'}, or to tables, "
+            f"{{'cat': {{'key': 'c', 'description': '…'}}}}, not from {shown(name)} to "
+            f"{shown(rest)}; names alone are a list."
+        )
+    return class_spec({"name": name, **rest})
+
+
+def class_spec(value: object) -> ClassSpec:
     """The record of a class; lists become tuples."""
     if isinstance(value, ClassSpec):
         return value
     if isinstance(value, str):
         return ClassSpec(value)
     if not isinstance(value, Mapping):
-        raise BadSettings(f"A class is a name or a table with a name, not {value!r}.")
+        quoted = f"; put it in quotes: '{value}'" if isinstance(value, int | float) else ""
+        raise BadSettings(f"A class is a name or a table with a name, not {shown(value)}{quoted}.")
     unknown = set(value) - {"name", "key", "colour", "description", "formerly", "group"}
     if unknown or "name" not in value:
         raise BadSettings(
             "A class has a name, and may have a key, colour, description, group and former "
-            f"names (formerly); got {dict(value)!r}."
+            f"names (formerly); got {shown(dict(value))}."
         )
     former = value.get("formerly", ())
     if not isinstance(former, list | tuple) or not all(isinstance(name, str) for name in former):
@@ -109,6 +152,8 @@ def check_classes(
     for name in names:
         if not isinstance(name, str) or not name.strip() or name != name.strip():
             raise BadSettings(f"A class name is text without blanks around it, not {name!r}.")
+        if "\0" in name or name != name.encode("utf-8", "replace").decode():
+            raise BadSettings(f"A class name is valid Unicode without NUL, not {name!r}.")
     _refuse_twice(names, "The class")
     former = [old for spec in specs for old in spec.formerly]
     _refuse_twice([*names, *former], "The present or former name")

@@ -98,8 +98,8 @@ def only_label(entry: Entry, format: str) -> LabelValue:
     if len(labels) > 1:
         raise BadInput(
             f"Sample {entry.sample_id} has {len(labels)} different labels, and {format} has room "
-            "for one: decide (dalt export --consensus, project.adjudicate), or choose another "
-            "format."
+            "for one: export the consensus (labels='consensus' or --consensus), decide with "
+            "project.adjudicate, or choose another format."
         )
     return entry.answers[0][1]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dalt.records import BadInput
+from dalt.words.errors import shown
 
 if TYPE_CHECKING:
     from dalt.model import Head
@@ -45,5 +46,6 @@ def as_head(given: HeadLike) -> Head:
     if hasattr(given, "fit") and hasattr(given, "name"):
         return given
     raise BadInput(
-        f"A head is a dalt Head or a scikit-learn classifier with predict_proba, not {given!r}."
+        f"A head is a dalt Head or a scikit-learn classifier with predict_proba, not "
+        f"{shown(given)}."
     )

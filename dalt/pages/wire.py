@@ -143,7 +143,12 @@ class Wire:
 def ending(session: Session, nothing: bool) -> Message:
     """What is told beside the samples: whether there are none now, whether for good."""
     done = nothing and session.done
-    return {"nothing": nothing, "done": done, "skipped": done and bool(session.skipped(1))}
+    return {
+        "nothing": nothing,
+        "done": done,
+        "skipped": done and bool(session.skipped(1)),
+        "no_samples": nothing and session.empty,
+    }
 
 
 def looked_at(content: Mapping[str, Any]) -> tuple[datetime | None, float | None]:

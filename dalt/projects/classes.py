@@ -6,6 +6,7 @@ from dalt import settings as project_file
 from dalt.configuration.classes import ClassLike
 from dalt.projects.rooms import ProjectRooms
 from dalt.records import ClassSpec
+from dalt.words.arguments import TEXT, takes
 
 
 class ProjectClasses(ProjectRooms):
@@ -40,6 +41,7 @@ class ProjectClasses(ProjectRooms):
         self._classes_changed()
         return made.classes[-1]
 
+    @takes(old=TEXT, new=TEXT)
     def rename_class(self, old: str, new: str) -> ClassSpec:
         """Give a class another name; its labels count for the new name.
 

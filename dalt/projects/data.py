@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,17 +14,27 @@ from dalt import frames
 from dalt.progress import Reporter, reporting
 from dalt.projects.rooms import ProjectRooms, Report
 from dalt.records import Added, BadInput, Encoder, Floats, Kind, NotEncoded, NothingLearned
+from dalt.settings import check_kind
 from dalt.sources import ENCODED_PIXELS, Found, RawSamples
+from dalt.words.arguments import PROGRESS, SAMPLE_IDS, TEXT, TRUTH, optional, takes
+from dalt.words.warned import LeftOut, warn_user
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from dalt.encoders.embedding import Embedder
 
+NAMED = 3
+"""So many of what was left out a warning names."""
+MANY: Mapping[Kind, str] = {
+    "image": "images", "text": "texts", "table": "rows", "audio": "clips",
+}  # fmt: skip
+
 
 class ProjectData(ProjectRooms):
     """What a project is given; `dalt.Project` is made of this."""
 
+    @takes(progress=PROGRESS)
     def add_images(
         self,
         images: str | Path | Sequence[str | Path] | NDArray[np.uint8],
@@ -35,24 +45,27 @@ class ProjectData(ProjectRooms):
 
         Parameters
         ----------
-        images : path, list of paths, or ndarray of shape (n, height, width[, 3]), uint8
+        images : path, list or column of paths, or ndarray (n, height, width[, 3]), uint8
         progress : bool or callable
             A bar, nothing, or ``callable(what, done, total)``.
 
         Returns
         -------
         Added
-            The ids in input order; ``.rejected`` has what could not be read, and why.
+            The ids in input order.  What could not be read is named in a warning and in
+            ``.rejected``; where a list was given, None stands at its place.
 
         Raises
         ------
         BadInput
-            If there is no such folder, or the array has another shape or dtype.
+            If there is no such folder, or the array has another shape or dtype, or the project
+            is about other samples.
         """
         return self._add(
             "image", progress, lambda r: self._files.add_images(images, self._store.known, r)
         )
 
+    @takes(progress=PROGRESS)
     def add_texts(
         self,
         texts: Sequence[str] | pd.Series[str] | pd.DataFrame,
@@ -82,6 +95,7 @@ class ProjectData(ProjectRooms):
             "text", progress, lambda r: self._files.add_texts(texts, column, self._store.known, r)
         )
 
+    @takes(progress=PROGRESS)
     def add_table(
         self,
         frame: pd.DataFrame,
@@ -111,6 +125,7 @@ class ProjectData(ProjectRooms):
             "table", progress, lambda r: self._files.add_table(frame, columns, self._store.known, r)
         )
 
+    @takes(progress=PROGRESS)
     def add_audio(
         self, audio: str | Path | Sequence[str | Path], *, progress: Report = True
     ) -> Added:
@@ -141,18 +156,23 @@ class ProjectData(ProjectRooms):
         )
 
     def _add(self, kind: Kind, progress: Report, find: Callable[[Reporter], Found]) -> Added:
+        check_kind(self._settings.task, kind)
         if self.kind not in (None, kind):
             raise BadInput(
                 f"This project holds {self.kind} samples; make another project for {kind} samples."
             )
         with reporting(progress) as report:
             found = find(report)
-        return Added(found.ids, found.rejected, new=self._store.add_samples(found.samples))
+        added = Added(found.each, found.rejected, new=self._store.add_samples(found.samples))
+        if added.rejected:
+            warn_user(_left_out(added, kind), LeftOut)
+        return added
 
     def samples(self) -> pd.DataFrame:
         """The pool: sample_id, kind, source, status ("open", "leased" or "labelled")."""
         return frames.samples_frame(self._store.sample_states())
 
+    @takes(retrain=TRUTH, dask=optional(TEXT), progress=PROGRESS)
     def encode(
         self,
         encoder: str | Path | Encoder | None = None,
@@ -212,6 +232,7 @@ class ProjectData(ProjectRooms):
             self._prepare(report)
         return embeddings
 
+    @takes(progress=PROGRESS)
     def fine_tune(self, *, progress: Report = True) -> Floats:
         """Let the image autoencoder go on learning with the labels so far; embed anew.
 
@@ -256,6 +277,7 @@ class ProjectData(ProjectRooms):
             )
         return self.encode(tuned, progress=progress)
 
+    @takes(sample_ids=optional(SAMPLE_IDS), progress=PROGRESS)
     def add_embeddings(
         self,
         embeddings: ArrayLike,
@@ -303,6 +325,18 @@ class ProjectData(ProjectRooms):
         report("preparing the first suggestions", 0, 1)
         self._make_trainer().prepare(report)
         report("preparing the first suggestions", 1, 1)
+
+
+def _left_out(added: Added, kind: Kind) -> str:
+    """How many were left out and why, with the first of them."""
+    n_rejected, n_ids = len(added.rejected), len(added.ids)
+    named = "; ".join(map(str, added.rejected[:NAMED]))
+    more = f"; and {n_rejected - NAMED} more" if n_rejected > NAMED else ""
+    places = " None stands at their places." if len(added) > n_ids else ""
+    return (
+        f"Left out {n_rejected} of {n_rejected + n_ids} {MANY[kind]} ({named}{more})."
+        f"{places} `rejected` of what is returned has them all."
+    )
 
 
 def _embedding_at(dask: str | None) -> AbstractContextManager[Embedder]:

@@ -24,6 +24,7 @@ from dalt.records import (
     utc_now,
 )
 from dalt.sources import ENCODED_PIXELS, RawSamples
+from dalt.words.arguments import FUNCTION, NUMBER, PROGRESS, optional, takes
 
 if TYPE_CHECKING:
     from dalt.tuners.builtin import Run, Search
@@ -37,6 +38,7 @@ LESS_LOST = 0.02
 class ProjectEncoding(ProjectTuning, ProjectData):
     """How a project finds a better autoencoder; `dalt.Project` is made of this."""
 
+    @takes(budget=optional(NUMBER), progress=PROGRESS, stopping=FUNCTION)
     def tune_encoder(
         self,
         *,
@@ -73,7 +75,7 @@ class ProjectEncoding(ProjectTuning, ProjectData):
         TuningFailed
             If nothing was found.
         """
-        self._learns_here("tune --encoder")
+        self._learns_here("project.tune_encoder()")
         from dalt.tuning import check_seconds
 
         seconds = self._settings.tune.budget if budget is None else float(budget)
@@ -84,7 +86,8 @@ class ProjectEncoding(ProjectTuning, ProjectData):
             if not hasattr(current, "unexplained"):
                 raise BadInput(
                     "Only the settings of the autoencoder are searched for, and another encoder is "
-                    "in use: `dalt encode PROJECT --encoder autoencoder` goes back to it."
+                    "in use: project.encode('autoencoder') goes back to it, or "
+                    "`dalt encode --encoder autoencoder`."
                 )
             raw = RawSamples(self._files, self._store.samples(), longest=ENCODED_PIXELS)
             search = _EncoderSearch(raw[: pool.n_samples], pool.embeddings, labels, current, report)

@@ -27,6 +27,7 @@ from dalt.projects.targets import not_raw_rows, outside_projects
 from dalt.records import BadInput, ClassSet, DaltError, LabelValue, Region, Sample
 from dalt.reports.ratings import CONSENSUS, consensus_rows
 from dalt.storage.exchange import ImportedLabel
+from dalt.words.arguments import NAME, PATH, PROGRESS, TEXT, optional, takes
 
 IMPORTED = "import"
 """Who imported labels are from, where the file does not say."""
@@ -36,6 +37,7 @@ LOOKED_UP = 5_000
 class ProjectExchange(ProjectRooms):
     """Export and import of labels; `dalt.Project` is made of this."""
 
+    @takes(path=PATH, format=optional(TEXT), labels=TEXT)
     def export(
         self,
         path: str | Path,
@@ -87,6 +89,7 @@ class ProjectExchange(ProjectRooms):
             if raw and self._store.known([raw]):
                 raise BadInput(f"{str(path)!r} is a sample of this project; name another file.")
 
+    @takes(path=PATH, format=optional(TEXT), annotator=NAME, progress=PROGRESS)
     def import_labels(
         self,
         path: str | Path,

@@ -35,7 +35,7 @@ def migrate(path: str | Path, to: str, *, progress: Report = True) -> dict[str, 
     """Move a project's labels to another database; see `dalt.Project.migrate`."""
     folder = Path(path).expanduser().absolute()
     if not (folder / project_file.FILE).is_file():
-        raise ProjectNotFound(f"There is no project at {path}.")
+        raise ProjectNotFound(path)
     try:
         with FileLock(folder / "migrate.lock", timeout=0), reporting(progress) as report:
             settings = project_file.load(folder)

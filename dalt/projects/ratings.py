@@ -14,6 +14,8 @@ from dalt.ratings.consensus import Method
 from dalt.ratings.votes import check_comparable
 from dalt.records import BadInput, DaltError
 from dalt.reports import ratings as report
+from dalt.words.arguments import NAME, NUMBER, SAMPLE_IDS, TEXT, TRUTH, WHOLE, optional, takes
+from dalt.words.errors import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +27,7 @@ OWNER = "owner"
 class ProjectRatings(ProjectRooms):
     """Agreement, consensus, gold and the board; `dalt.Project` is made of this."""
 
+    @takes(method=TEXT)
     def consensus(self, method: Method = "one-coin") -> pd.DataFrame:
         """What all annotators say of each sample together.
 
@@ -61,6 +64,7 @@ class ProjectRatings(ProjectRooms):
         """
         return report.consensus_frame(self._store, self._settings.class_set, method)
 
+    @takes(resamples=WHOLE, blind=TRUTH)
     def agreement(self, *, resamples: int = 1_000, blind: bool = False) -> pd.DataFrame:
         """How far annotators agree beyond chance.
 
@@ -94,6 +98,7 @@ class ProjectRatings(ProjectRooms):
             blind=blind,
         )
 
+    @takes(below=optional(NUMBER))
     def adjudications(self, *, below: float | None = None) -> pd.DataFrame:
         """List the samples that somebody should decide (`Session.adjudicate`, `adjudicate`).
 
@@ -126,6 +131,7 @@ class ProjectRatings(ProjectRooms):
         """
         return report.board_frame(self._store, self._settings.class_set)
 
+    @takes(annotator=NAME)
     def set_gold(
         self, gold: Mapping[str, str | Sequence[str] | None] | str | Path, annotator: str = OWNER
     ) -> int:
@@ -160,6 +166,12 @@ class ProjectRatings(ProjectRooms):
         check_comparable(classes)
         if isinstance(gold, str | Path):
             gold = self._read_gold(gold)
+        if not hasattr(gold, "items"):  # a Series has them, too
+            raise BadInput(
+                "Gold is a dict from ids of samples to labels, or the path of a csv file, not "
+                f"{shown(gold)}."
+            )
+        SAMPLE_IDS([sample_id for sample_id, _ in gold.items()])
         checked = {
             sample_id: None if label is None else classes.checked(label)
             for sample_id, label in gold.items()

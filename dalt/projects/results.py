@@ -13,6 +13,7 @@ from dalt.progress import reporting
 from dalt.projects.rooms import Report
 from dalt.projects.tuning import ProjectTuning
 from dalt.records import NotEncoded, NothingLearned
+from dalt.words.arguments import PROGRESS, SAMPLE_IDS, SECONDS, optional, takes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,6 +52,7 @@ class ProjectResults(ProjectTuning):
         """
         return frames.notes_frame(self._store)
 
+    @takes(timeout=optional(SECONDS))
     def review(self, *, timeout: float | None = None) -> pd.DataFrame:
         """Rank the labels of all annotators by how likely they are right.
 
@@ -94,12 +96,13 @@ class ProjectResults(ProjectTuning):
         ['sample_id', 'label', 'annotator', 'quality']
         >>> project.close()
         """
-        from dalt.sessions.reviewing import check_reviewable, judged
+        from dalt.sessions.reviewing import check_reviewable, in_time, judged
 
         check_reviewable(self._settings.class_set)
-        left_out = self._make_trainer().left_out().result(timeout)
+        left_out = in_time(self._make_trainer().left_out(), timeout)
         return frames.review_frame(self._store, judged(self._store, left_out), left_out.classes)
 
+    @takes(sample_ids=optional(SAMPLE_IDS))
     def suggest(self, sample_ids: Sequence[str] | None = None) -> pd.DataFrame:
         """What the newest snapshot says of samples of the pool.
 
@@ -133,6 +136,7 @@ class ProjectResults(ProjectTuning):
         rows = np.asarray(snapshot.probabilities)[positions[seen]]
         return frames.ranked_frame(ids, rows, snapshot.classes, snapshot.version)
 
+    @takes(progress=PROGRESS)
     def predict(self, new_samples: Any, *, progress: Report = False) -> pd.DataFrame:
         """Rank the classes for data outside the pool.
 
@@ -160,7 +164,7 @@ class ProjectResults(ProjectTuning):
             raise NotEncoded("The pool is not encoded yet: run project.encode().")
         if snapshot is None or snapshot.encoder != self._cache.version:
             raise NothingLearned(
-                "Nothing has been learned on these embeddings yet: label some samples, or wait for "
+                "Nothing has been learned on these embeddings yet: label some samples, or wait: "
                 "project.trainer.wait()."
             )
         kind = self.kind

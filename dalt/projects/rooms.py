@@ -125,7 +125,7 @@ class ProjectRooms:
         if self._thin:
             raise ThinProject(
                 f"{what} needs a project that learns, and this one only follows another process "
-                "(thin): run it by the command line, or open the project with thin=False."
+                "(thin): open it with Project.open(…, thin=False), or use the command line."
             )
 
     @property

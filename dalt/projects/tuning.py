@@ -21,6 +21,7 @@ from dalt.records import (
     TuningFailed,
     utc_now,
 )
+from dalt.words.arguments import FUNCTION, NUMBER, PROGRESS, TEXT, WHOLE, optional, takes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,6 +38,13 @@ AGREEMENT = 0.999
 class ProjectTuning(ProjectRooms):
     """How a project finds a better head; `dalt.Project` is made of this."""
 
+    @takes(
+        engine=optional(TEXT),
+        budget=optional(NUMBER),
+        dask=optional(TEXT),
+        progress=PROGRESS,
+        stopping=FUNCTION,
+    )
     def tune(
         self,
         engine: EngineName | None = None,
@@ -83,7 +91,7 @@ class ProjectTuning(ProjectRooms):
         """
         from dalt.tuning import check_search  # not at start: few processes search
 
-        self._learns_here("tune")
+        self._learns_here("project.tune()")
         if self._head is not None:
             raise BadInput("This project is open with a head of your own (head=): none is chosen.")
         engine, budget = self._what_to_search(engine, budget)
@@ -91,7 +99,7 @@ class ProjectTuning(ProjectRooms):
             pool, labels = self._labelled_pool()
             check_search(engine, labels, budget)
             if dask is not None and engine != "builtin":
-                raise BadInput("--dask is for the built-in engine: autoPyTorch searches here.")
+                raise BadInput("dask is for the built-in engine: autoPyTorch searches here.")
             with _Search(self, pool, labels, report, stopping) as search:
                 choice = search.run(search.tuner(engine, dask), budget)
         if self._trainer is not None:
@@ -133,6 +141,7 @@ class ProjectTuning(ProjectRooms):
             )
         return pd.DataFrame(rows, columns=None if rows else COLUMNS)
 
+    @takes(choice_id=optional(WHOLE))
     def trials(self, choice_id: int | None = None) -> pd.DataFrame:
         """Every setting that a search tried, in order.
 

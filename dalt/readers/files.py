@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from dalt.readers.folders import Meant, listed
@@ -56,16 +57,17 @@ class ReferredFiles:
             If there is no such folder, nothing in it, or these are no paths.
         """
         what = f"adding {meant.many}"
-        paths, unread = listed(given, meant)
-        found = Found(rejected=[Rejection(self.source(path), why) for path, why in unread])
+        entries = listed(given, meant)
+        found = Found(rejected=[Rejection(self.source(p), why) for p, why in entries.unread])
         reasons: dict[str, str] = {}
         fresh = Fresh(known)
-        for done, batch in batches(paths, FILES_AT_ONCE):
-            report(progress, what, done, len(paths))
+        for done, batch in batches(entries.each, FILES_AT_ONCE):
+            report(progress, what, done, len(entries.each))
             hashed = [(path, self._hashed(path, kind, found.rejected)) for path in batch]
             fresh.ask([sample_id for _, sample_id in hashed if sample_id])
             for path, sample_id in hashed:
-                if not sample_id:
+                found.each.append(None)
+                if isinstance(path, Rejection) or not sample_id:
                     continue
                 if fresh.take(sample_id):
                     # Only what is new is decoded: adding a folder again is quick.
@@ -78,9 +80,9 @@ class ReferredFiles:
                 if sample_id in reasons:
                     found.rejected.append(Rejection(self.source(path), reasons[sample_id]))
                 else:
-                    found.ids.append(sample_id)
-        report(progress, what, len(paths), len(paths))
-        return found
+                    found.each[-1] = sample_id
+        report(progress, what, len(entries.each), len(entries.each))
+        return found if entries.counted else replace(found, each=[*found.ids])
 
     def id_of(self, kind: Kind, path: Path) -> str:
         """The id that a file's content has as a sample; empty if it cannot be read."""
@@ -96,8 +98,11 @@ class ReferredFiles:
         near = os.fsdecode(bytes.fromhex(coded)) if coded else sample.location["path"]
         return self.home / near
 
-    def _hashed(self, path: Path, kind: Kind, rejected: list[Rejection]) -> str:
+    def _hashed(self, path: Path | Rejection, kind: Kind, rejected: list[Rejection]) -> str:
         """Hash a file's bytes; empty if it cannot be read, which is then noted."""
+        if isinstance(path, Rejection):
+            rejected.append(path)
+            return ""
         try:
             require_file(path)
             with path.open("rb") as file:

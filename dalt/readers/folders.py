@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dalt.readers.plain import reason_of
-from dalt.records import BadInput
+from dalt.readers.rows import is_missing, label
+from dalt.records import BadInput, Rejection
 
+WEB_ADDRESS = "a web address; download it first and give the path of the file"
+_URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://|data:")
 Unread = list[tuple[Path, str]]
 
 
@@ -40,7 +44,27 @@ class Meant:
         return not self.endings or path.suffix.lower() in self.endings
 
 
-def listed(given: object, meant: Meant) -> tuple[list[Path], Unread]:
+@dataclass
+class Listed:
+    """The files that are meant, in order.
+
+    Attributes
+    ----------
+    each : list of Path or Rejection
+        Absolute paths, folder by folder in the order of the names; entries of a list that
+        name no file.
+    unread : list of (Path, str)
+        Folders that cannot be read, and why.
+    counted : bool
+        Whether there is one for each entry of a list, none of which is a folder.
+    """
+
+    each: list[Path | Rejection] = field(default_factory=list)
+    unread: Unread = field(default_factory=list)
+    counted: bool = True
+
+
+def listed(given: object, meant: Meant) -> Listed:
     """List the files that are meant.
 
     Parameters
@@ -49,48 +73,67 @@ def listed(given: object, meant: Meant) -> tuple[list[Path], Unread]:
         Folders are read with all folders below them.
     meant : Meant
 
-    Returns
-    -------
-    list of Path
-        Absolute; folder by folder in the order of the names.
-    list of (Path, str)
-        Folders that cannot be read, and why.
-
     Raises
     ------
     BadInput
         If there is no such folder, nothing in it, or these are no paths.
     """
-    unread: Unread = []
+    found = Listed()
     seen: set[tuple[int, int]] = set()
 
-    def expanded(path: Path) -> Iterable[Path]:
-        return filter(meant.takes, _below(path, seen, unread)) if os.path.isdir(path) else [path]
+    def add(path: Path) -> None:
+        if os.path.isdir(path):
+            found.counted = False
+            found.each += [each for each in _below(path, seen, found.unread) if meant.takes(each)]
+        else:
+            found.each.append(path)
 
     if isinstance(given, str | os.PathLike):
+        if is_url(given):
+            raise BadInput(f"{given!r} is {WEB_ADDRESS}.")
         root = _absolute(given)
         if not os.path.lexists(root):
-            raise BadInput(f"There is no file or folder {os.fspath(given)!r}.")
-        paths = list(expanded(root))
-        if not paths and not unread:
+            raise BadInput(f"There is no file or folder {os.fspath(given)!r}{_looked_in(given)}.")
+        add(root)
+        if not found.each and not found.unread:
             files = meant.many if meant.endings else "files"
             raise BadInput(f"There are no {files} in the folder {os.fspath(given)!r}.")
-        return paths, unread
-    if not isinstance(given, Iterable):
+        return found
+    if hasattr(given, "columns"):
+        raise BadInput(
+            f"{meant.many.capitalize()} are given as {meant.forms}, not as a whole table: give the "
+            "column that has the paths, as frame['path']."
+        )
+    if not isinstance(given, Iterable) or isinstance(given, bytes | Mapping):
         raise BadInput(
             f"{meant.many.capitalize()} are given as {meant.forms}, not as {type(given).__name__}."
         )
-    paths = []
     for i, entry in enumerate(given):
-        if not isinstance(entry, str | os.PathLike):
+        if is_missing(entry):
+            found.each.append(Rejection(str(i), "no path"))
+        elif is_url(entry):
+            found.each.append(Rejection(label(entry), WEB_ADDRESS))
+        elif isinstance(entry, str | os.PathLike):
+            add(_absolute(entry))
+        else:
             raise BadInput(
                 f"Entry {i} of the list of {meant.many} is {type(entry).__name__}, not a path"
                 f"{meant.hint}."
             )
-        paths += expanded(_absolute(entry))
-    if not paths and not unread:
+    if not found.each and not found.unread:
         raise BadInput(f"There are no {meant.many} to add.")
-    return paths, unread
+    return found
+
+
+def is_url(given: object) -> bool:
+    """Whether something is an address in the web, or in a store of objects."""
+    return isinstance(given, str) and _URL.match(given) is not None
+
+
+def _looked_in(given: str | os.PathLike[str]) -> str:
+    """Where a relative path begins: in a notebook that is not always what one thinks."""
+    relative = not os.path.isabs(os.path.expanduser(given))
+    return f" (looked in {os.getcwd()})" if relative else ""
 
 
 def _absolute(path: str | os.PathLike[str]) -> Path:

@@ -20,16 +20,22 @@ class Found:
 
     Attributes
     ----------
-    ids : list of str
-        Sample ids in input order, without those rejected.
+    each : list of str or None
+        Sample ids in input order; None for an entry of a list, table or array that was rejected.
+        Of the files of a folder, which nobody counted, those rejected are left out.
     samples : list of Sample
         Those not in the pool yet, each id once, in input order; position -1.
     rejected : list of Rejection
     """
 
-    ids: list[str] = field(default_factory=list)
+    each: list[str | None] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
+
+    @property
+    def ids(self) -> list[str]:
+        """Sample ids in input order, without those rejected."""
+        return [sample_id for sample_id in self.each if sample_id is not None]
 
 
 class Fresh:

@@ -128,6 +128,8 @@ def table_lines(
         raise BadInput(f"A table is given as a pandas DataFrame, not as {_a(frame)}.")
     if isinstance(columns, str):
         columns = [columns]
+    if columns is not None and not isinstance(columns, Iterable):
+        raise BadInput(f"columns is a list of the frame's columns, not {_a(columns)}.")
     chosen = list(frame.columns) if columns is None else list(columns)
     for name in chosen:
         _require_column(frame, name)
@@ -168,7 +170,7 @@ def shown(row: Mapping[str, Cell]) -> tuple[tuple[str, str], ...]:
 
 
 def _text_line(source: str, text: object) -> Line | Rejection:
-    if _is_missing(text):
+    if is_missing(text):
         return Rejection(source, "no text")
     if not isinstance(text, str):
         return Rejection(source, f"not a text but {_a(text)}")
@@ -195,7 +197,7 @@ def _row_line(source: str, names: list[str], values: Sequence[object]) -> Line |
 
 def _cell(value: Any) -> Cell:
     """Return the plain value of a cell, or raise ValueError with what is wrong."""
-    if _is_missing(value):
+    if is_missing(value):
         return None
     if type(value).__module__ == "numpy" and hasattr(value, "item"):
         value = value.item()
@@ -218,7 +220,8 @@ def _cell(value: Any) -> Cell:
     return str(value)
 
 
-def _is_missing(value: Any) -> bool:
+def is_missing(value: Any) -> bool:
+    """Whether a cell or an entry is None, NaN, NA or NaT."""
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
     # By the type's name, too: this must not need pandas, nor trip over arrays.

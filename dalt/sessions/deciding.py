@@ -10,6 +10,7 @@ from dalt.ratings.votes import check_comparable
 from dalt.records import ClassSet, Dispute, Label
 from dalt.sessions.sitting import Sitting
 from dalt.store import Claim
+from dalt.words.arguments import NUMBER, SAMPLE_ID, SAMPLE_IDS, TEXT, WHOLE, optional, takes
 
 
 class Deciding(Sitting):
@@ -39,6 +40,7 @@ class Deciding(Sitting):
 
     # --- adjudication -----------------------------------------------------------------
 
+    @takes(below=optional(NUMBER))
     def disputes(self, *, below: float | None = None) -> list[Dispute]:
         """List the samples that somebody should decide, the least certain first.
 
@@ -61,11 +63,13 @@ class Deciding(Sitting):
         chosen = to_adjudicate(jury.consensus(), below)
         return [self._dispute(each.sample_id, jury) for each in chosen]
 
+    @takes(below=optional(NUMBER))
     def disputed_ids(self, *, below: float | None = None) -> list[str]:
         """The samples of `disputes`, by their ids alone."""
         found = to_adjudicate(self._newest_jury().consensus(), below)
         return [each.sample_id for each in found]
 
+    @takes(below=optional(NUMBER), leave_out=SAMPLE_IDS)
     def next_disputed(
         self, *, below: float | None = None, leave_out: Collection[str] = ()
     ) -> Dispute | None:
@@ -106,6 +110,7 @@ class Deciding(Sitting):
                 return self._dispute(each.sample_id, jury)
         return None
 
+    @takes(sample_id=SAMPLE_ID, key=optional(TEXT))
     def adjudicate(
         self, sample_id: str, label: str | Sequence[str], *, key: str | None = None
     ) -> Label:
@@ -140,6 +145,7 @@ class Deciding(Sitting):
         self._trainer.wake()
         return event
 
+    @takes(key=optional(TEXT), up_to=optional(WHOLE))
     def undo_adjudication(
         self, key: str | None = None, *, up_to: int | None = None
     ) -> Label | None:
@@ -163,6 +169,7 @@ class Deciding(Sitting):
         self._trainer.wake()
         return undone
 
+    @takes(sample_id=SAMPLE_ID)
     def dispute(self, sample_id: str) -> Dispute | None:
         """What was said of one sample, disputed or not; None if nobody labelled it."""
         jury = self._newest_jury()

@@ -18,12 +18,14 @@ from dalt.records import (
     Suggestion,
 )
 from dalt.regions import LONGEST, Picture, RegionModel, look
+from dalt.sessions.arguments import REGION, SAMPLE
 from dalt.sessions.sitting import Sitting
 from dalt.settings import LiveSettings
 from dalt.sources import SampleFiles
 from dalt.spans import SpanModel
 from dalt.store import Store
 from dalt.training.base import BaseTrainer
+from dalt.words.arguments import SECONDS, optional, takes
 
 _KEPT_PICTURES = 64
 _KEPT_BYTES = 8_000_000
@@ -51,6 +53,7 @@ class Marking(Sitting):
         self._catching_up: threading.Thread | None = None
         self._pictures: OrderedDict[str, Picture] = OrderedDict()
 
+    @takes(sample=SAMPLE)
     def size(self, sample: Sample) -> tuple[int, int]:
         """Width and height of a picture in its own pixels, in which regions are told.
 
@@ -61,6 +64,7 @@ class Marking(Sitting):
         """
         return self._files.size(sample)
 
+    @takes(sample=SAMPLE)
     def propose(self, sample: Sample) -> tuple[Proposal, ...]:
         """Regions that are likely to be marked in a sample.
 
@@ -83,6 +87,7 @@ class Marking(Sitting):
         with self._marked_lock:
             return tuple(self._newest().propose(sample))
 
+    @takes(sample=SAMPLE, region=REGION)
     def suggest_region(self, sample: Sample, region: Region) -> Suggestion:
         """What a region that a person has drawn is likely to be; its `label` is passed over.
 
@@ -100,6 +105,7 @@ class Marking(Sitting):
             ranked = self._newest().rank(sample, region)
         return Suggestion(tuple(name for name, _ in ranked), tuple(share for _, share in ranked))
 
+    @takes(timeout=optional(SECONDS))
     def catch_up(self, timeout: float | None = None) -> None:
         """Wait until every answer counts for the proposals, also those of earlier sittings.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,7 +14,9 @@ from dalt.records import BadInput, ClassSet, Judged, Label, Note, Suggestion
 from dalt.sessions.sitting import Sitting
 from dalt.store import Store
 from dalt.training.leaving import LeftOut
+from dalt.words.arguments import SAMPLE_ID, SAMPLE_IDS, SECONDS, TEXT, TRUTH, WHOLE, optional, takes
 
+T = TypeVar("T")
 LONGEST = 10_000
 """Characters of a comment."""
 SURELY_NOT = 0.25
@@ -26,6 +29,7 @@ class Reviewing(Sitting):
 
     # --- notes ------------------------------------------------------------------------
 
+    @takes(sample_id=SAMPLE_ID, flagged=optional(TRUTH), comment=optional(TEXT), key=optional(TEXT))
     def note(
         self,
         sample_id: str,
@@ -84,6 +88,7 @@ class Reviewing(Sitting):
             comment=None if comment is None else comment.strip(),
         )
 
+    @takes(sample_ids=optional(SAMPLE_IDS))
     def notes(self, sample_ids: Sequence[str] | None = None) -> dict[str, Note]:
         """What this annotator noted, by sample id; of some samples or of all."""
         found = self._store.notes(sample_ids, self.annotator)
@@ -91,6 +96,7 @@ class Reviewing(Sitting):
 
     # --- review -----------------------------------------------------------------------
 
+    @takes(timeout=optional(SECONDS))
     def review(self, timeout: float | None = None) -> list[Judged]:
         """Compare this annotator's labels with what a model says that has not seen them.
 
@@ -115,7 +121,7 @@ class Reviewing(Sitting):
         TimeoutError
             If it took longer than `timeout`.
         """
-        return self.reviewing().result(timeout)
+        return in_time(self.reviewing(), timeout)
 
     def reviewing(self) -> Future[list[Judged]]:
         """`review` in the background: its result is there when the trainer came to it."""
@@ -132,6 +138,7 @@ class Reviewing(Sitting):
 
         return _then(self._trainer.left_out(), own)
 
+    @takes(event_id=WHOLE, key=optional(TEXT))
     def confirm(self, event_id: int, key: str | None = None) -> bool:
         """Say that a label of the review is right: it is not listed again.
 
@@ -148,6 +155,23 @@ class Reviewing(Sitting):
             False if that label holds no more.
         """
         return self._store.confirm(event_id, self.annotator, self.id, key=key or uuid.uuid4().hex)
+
+
+def in_time(asked: Future[T], timeout: float | None) -> T:
+    """Wait for what the trainer works out between its fits.
+
+    Raises
+    ------
+    TimeoutError
+        If it took longer than `timeout` seconds.
+    """
+    try:
+        return asked.result(timeout)
+    except TimeoutError:
+        raise TimeoutError(
+            f"The review is not ready after {timeout:g} s: it has to wait for the trainer; give it "
+            "a longer timeout."
+        ) from None
 
 
 def check_reviewable(classes: ClassSet) -> None:

@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
+from dalt.configuration.checks import KINDS
 from dalt.model import Snapshot
 from dalt.records import (
     Answer,
@@ -25,6 +26,7 @@ from dalt.sources import SampleFiles
 from dalt.storage.choosing import Claim
 from dalt.store import Store
 from dalt.training.base import BaseTrainer
+from dalt.words.arguments import SAMPLE_ID, takes
 
 
 class Sitting:
@@ -64,6 +66,7 @@ class Sitting:
         """Whether this annotator sees no suggestions at all."""
         return self._blind or self.annotator in self._task.blind.annotators
 
+    @takes(sample_id=SAMPLE_ID)
     def hides(self, sample_id: str) -> bool:
         """Whether there are no suggestions for a sample here: it is to be judged unbiased."""
         return self.blind or self._task.blind.hides(sample_id, self._task.seed)
@@ -132,8 +135,10 @@ class Sitting:
     def _placed(self, sample_id: str, regions: tuple[Region, ...]) -> tuple[Region, ...]:
         """Refuse regions that lie outside their sample; cut those that only just reach out."""
         sample = self._store.sample(sample_id)
-        marked = "text" if self._task.task == "spans" else "image"
-        if regions and sample.kind != marked:
+        marked = KINDS[self._task.task]
+        if not regions:
+            return regions
+        if sample.kind != marked:
             raise BadInput(
                 f"{self._task.task.capitalize()} are marked in samples of kind {marked}; "
                 f"{sample.source!r} is of kind {sample.kind}."

@@ -10,11 +10,13 @@ from dataclasses import replace
 from dalt.records import Assignment, Label, Suggestion, Undone, VerifyPage
 from dalt.sessions.sitting import Sitting
 from dalt.storage.choosing import Claim
+from dalt.words.arguments import TEXT, WHOLE, optional, takes
 
 
 class Undoing(Sitting):
     """What was answered is open again; `dalt.session.Session` is made of this."""
 
+    @takes(key=optional(TEXT))
     def undo(self, key: str | None = None) -> list[Assignment]:
         """Take back the newest answer, or the newest page, of this sitting or the one before.
 
@@ -26,6 +28,7 @@ class Undoing(Sitting):
         """
         return list(self.take_back(key).assignments)
 
+    @takes(key=optional(TEXT), up_to=optional(WHOLE))
     def take_back(self, key: str | None = None, *, up_to: int | None = None) -> Undone:
         """Undo, and tell a page from single answers, also one of an earlier sitting.
 
@@ -71,6 +74,7 @@ class Undoing(Sitting):
             return Undone(page.assignments, page)
         return Undone(tuple(self._open_again(event, claim) for event, claim in undone))
 
+    @takes(key=optional(TEXT), up_to=optional(WHOLE))
     def redo(self, key: str | None = None, *, up_to: int | None = None) -> list[Label]:
         """Record again what the newest undo took back; to any depth, until another answer.
 

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dalt.records import BadInput, Floats, Label, Positions, Suggestion, VerifyPage
+from dalt.sessions.arguments import CORRECTIONS, PAGE_ANSWERS, VERIFY_PAGE, WHEN
 from dalt.sessions.sitting import Sitting
 from dalt.verification import choose_page, page_size
+from dalt.words.arguments import TEXT, WHOLE, optional, takes
 
 _LOOKED_UP = 200
 """Samples whose ids are looked up at once."""
@@ -24,6 +26,7 @@ class Verifying(Sitting):
 
     _verified: str | None = None  # the class of the page before
 
+    @takes(size=WHOLE)
     def next_page(self, size: int = 24) -> VerifyPage | None:
         """Lease samples that the newest snapshot puts in one class, most confident first.
 
@@ -110,6 +113,7 @@ class Verifying(Sitting):
                 return column, np.array(seen, np.int64)
             free[candidates] = False  # all of this class are hidden: another one
 
+    @takes(page=VERIFY_PAGE, corrections=optional(CORRECTIONS), key=optional(TEXT), **WHEN)
     def verify(
         self,
         page: VerifyPage,
@@ -176,6 +180,7 @@ class Verifying(Sitting):
         ]
         return self._record_page(answers, page, key or uuid.uuid4().hex, shown_at, active_seconds)
 
+    @takes(answers=PAGE_ANSWERS, key=TEXT, **WHEN)
     def answer_page(
         self,
         answers: Sequence[PageAnswer],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dalt import settings as project_file
 from dalt.records import BadSettings, ClassSpec, Label, Sample, UnknownClass
 from dalt.sessions.sitting import Sitting
+from dalt.words.arguments import TEXT, WHOLE, takes
 
 
 class Wording(Sitting):
@@ -30,6 +31,7 @@ class Wording(Sitting):
         """Whether the project lets annotators change keys."""
         return self._task.page.remap_keys
 
+    @takes(label=TEXT, limit=WHOLE)
     def examples(self, label: str, limit: int = 6) -> list[tuple[Sample, Label]]:
         """Samples that somebody labelled as a class, the newest first, each once.
 
@@ -74,6 +76,7 @@ class Wording(Sitting):
         self._task_changed()
         return made.classes[-1]
 
+    @takes(key=TEXT, action=TEXT, class_name=TEXT)
     def change_key(self, key: str, *, action: str = "", class_name: str = "") -> None:
         """Give an action or a class another key, where the project lets annotators do so.
 

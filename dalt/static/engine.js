@@ -26,6 +26,7 @@ export class Engine extends EventTarget {
   standing = null;
   acknowledged = 0;
   done = false;
+  noSamples = false; // whether the project has none yet
   skipped = false; // whether some of what is done was skipped, and is open to be seen again
   adjudicating = false; // whether the owner decides where annotators disagree
   nothing = false; // the kernel has said that it has no sample to give now
@@ -321,6 +322,7 @@ export class Engine extends EventTarget {
     samples: (message, buffers) => {
       this.done = message.done;
       this.skipped = message.skipped;
+      this.noSamples = message.no_samples;
       this.nothing = message.nothing;
       this.#take(message.samples, buffers, false);
     },
@@ -329,6 +331,7 @@ export class Engine extends EventTarget {
       this.unsure = message.nothing;
       this.done = message.done;
       this.skipped = message.skipped;
+      this.noSamples = message.no_samples;
       this.#takePages(message.pages, buffers);
     },
     // The samples of these pages are among the single ones now: nothing else was left.

@@ -123,7 +123,7 @@ export class Head {
       this.#again = undefined;
     }
     if (state === "failed") return say("failed", { message });
-    if (state === "waiting" && message && this.#whole) return say("unlearned", { message });
+    if (state === "waiting" && message && this.#whole) return say("unlearned");
     if (state === "stopped") return say("stopped");
     if (this.#again !== undefined) return say("learns_again");
     return state === "learning" ? say("learning") : "";

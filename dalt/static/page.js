@@ -315,7 +315,8 @@ class View {
     const seen = sample?.trouble ? null : sample;
     if (sample && !seen) suggestion = null;
     classes.paint(suggestion, seen, this.#spans ? this.#spans.active : null);
-    strip.paint(suggestion, seen, sample !== seen);
+    const { state, message } = this.#engine.standing ?? {};
+    strip.paint(suggestion, seen, sample !== seen, state === "waiting" && Boolean(message));
     foot.skip.disabled = !sample;
   }
 

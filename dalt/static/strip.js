@@ -13,6 +13,7 @@ export class Strip {
   #words;
   #tops;
   #none;
+  #unencoded;
 
   /** `choose(rank)` is called by the buttons. */
   constructor(setup, words, keys, choose) {
@@ -21,6 +22,7 @@ export class Strip {
     this.#classes = classes;
     this.#words = words;
     this.#none = words.say(setup.blind ? "blind" : "no_suggestion");
+    this.#unencoded = words.say(setup.blind ? "blind" : "not_encoded");
     this.#tops = Array.from({ length: Math.min(most, classes.length) }, (_, rank) => {
       const top = {
         key: el("kbd", "", {}, rank === 0 ? keys.shown("accept") : ""),
@@ -37,8 +39,11 @@ export class Strip {
       ...this.#tops.map(({ button }) => button));
   }
 
-  /** `broken`: there is a sample, and nobody can see what it is. */
-  paint(suggestion, _sample, broken = false) {
+  /**
+   * `broken`: there is a sample, and nobody can see what it is.
+   * `unencoded`: nothing can be learned of the samples yet, however many are labelled.
+   */
+  paint(suggestion, _sample, broken = false, unencoded = false) {
     const { percent, say } = this.#words;
     const ranked = suggestion?.classes ?? [];
     const share = suggestion?.probabilities ?? [];
@@ -50,7 +55,7 @@ export class Strip {
       mark(top.button, "data-label", spec ? name : null);
       mark(top.button, "data-probability", spec ? share[at].toFixed(4) : null);
       if (at > 0) put(top.key, spec ? spec.key.toUpperCase() : "");
-      put(top.name, spec ? name : at === 0 ? (broken ? say("only_skip") : this.#none) : "");
+      put(top.name, spec ? name : at === 0 ? (broken ? say("only_skip") : unencoded ? this.#unencoded : this.#none) : "");
       put(top.percent, spec ? percent(share[at]) : "");
       top.fill.style.transform = `scaleX(${spec ? share[at].toFixed(3) : 0})`;
       mark(top.button, "aria-label", spec

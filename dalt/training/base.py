@@ -29,6 +29,7 @@ from dalt.records import (
 from dalt.store import Store
 from dalt.strategies import Strategy, at_random
 from dalt.training.files import latest_snapshot, start_path
+from dalt.words.arguments import SECONDS, optional, takes
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -149,6 +150,7 @@ class BaseTrainer(ABC):
         """Say that there may be new label events."""
         self._wake.set()
 
+    @takes(timeout=optional(SECONDS))
     def wait(self, timeout: float | None = None) -> None:
         """Return when a snapshot has read every label so far, on the embeddings in use.
 
@@ -185,7 +187,10 @@ class BaseTrainer(ABC):
                     raise TrainingFailed(self._message) from self._cause
                 left = None if deadline is None else deadline - time.monotonic()
                 if self._closing.is_set() or (left is not None and left <= 0):
-                    raise TimeoutError(f"The trainer has not read label event {wanted} yet.")
+                    raise TimeoutError(
+                        "The newest labels are not learned yet; wait longer, or look at "
+                        "project.trainer.state and project.trainer.message."
+                    )
                 self._changed.wait(left)
             if self._state == "failed":
                 raise TrainingFailed(self._message) from self._cause

@@ -122,7 +122,7 @@ class AutoPyTorchTuner:
             raise BadInput(
                 f"autoPyTorch holds a quarter of the labels out, and some of every class: "
                 f"{len(classes)} labels of {n_classes} classes that have two or more are too few. "
-                "Label more, or use --engine builtin."
+                "Label more, or use the engine 'builtin'."
             )
         n = len(embeddings)
         some = np.linspace(0, n - 1, min(n, MOST_CHECKED)).astype(int)

@@ -60,7 +60,7 @@ def interpreter() -> Path:
     state = "was not finished" if folder.exists() else "is not there"
     raise EngineMissing(
         f"autoPyTorch runs in an environment of its own, and that {state}: make it once with "
-        f"`{SETUP}` (two minutes, 0.5 GB), or use --engine builtin."
+        f"`{SETUP}` (two minutes, 0.5 GB), or use the engine 'builtin'."
     )
 
 

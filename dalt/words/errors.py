@@ -3,15 +3,62 @@
 from __future__ import annotations
 
 import difflib
+import os
+import sys
 from collections.abc import Sequence
 
 
+def shown(value: object, longest: int = 60) -> str:
+    """Write a value that a user gave into a sentence: itself if it is short, else its type.
+
+    Examples
+    --------
+    >>> shown("cat"), shown(None), shown({"a": 1}), shown(object())
+    ("'cat'", 'None', "{'a': 1}", 'an object')
+    """
+    if value is None or isinstance(value, str | bytes | bool | int | float | list | tuple | dict):
+        written = repr(value)
+        if len(written) <= longest and "\n" not in written:
+            return written
+        if isinstance(value, str):
+            return f"{written[: longest - 1]}…'"
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
 class DaltError(Exception):
-    """Something a user can cause; the message is one line and names the way out."""
+    """Something a user can cause; the message is one line and names the way out.
+
+    A notebook and IPython show that line alone; ``%tb`` in the next cell shows where it was
+    raised and what caused it.  Plain Python shows the traceback, as of any exception.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        """The lines that IPython shows of this error."""
+        from IPython import get_ipython  # who calls this has it
+
+        formatter = get_ipython().InteractiveTB
+        if sys.exception() is not self:  # asked for afterwards, by %tb
+            return list(formatter.structured_traceback(type(self), self, self.__traceback__))
+        sentence = "".join(formatter.get_exception_only(type(self), self))
+        return [sentence.rstrip(), "(%tb shows where)"]
 
 
 class ProjectNotFound(DaltError):
-    """There is no project at the given folder."""
+    """There is no project at the given folder, which is `path`."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = os.fspath(path)
+        super().__init__(
+            f"There is no project at {self.path}{self.looked_in}; "
+            f"Project.create({self.path!r}, classes=[…]) makes one."
+        )
+
+    @property
+    def looked_in(self) -> str:
+        """Where a relative path begins: in a notebook that is not always what one thinks."""
+        relative = not os.path.isabs(os.path.expanduser(self.path))
+        return f" (looked in {os.getcwd()})" if relative else ""
 
 
 class ProjectExists(DaltError):
@@ -33,7 +80,9 @@ class UnknownClass(DaltError):
         close = difflib.get_close_matches(str(name), classes, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         known = ", ".join(classes[:10]) + (", …" if len(classes) > 10 else "")
-        super().__init__(f"There is no class {name!r} in this project.{hint} Classes: {known}.")
+        super().__init__(
+            f"There is no class {shown(name)} in this project.{hint} Classes: {known}."
+        )
 
 
 class UnknownSample(DaltError):

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from dalt.words.errors import BadInput, UnknownClass
+from dalt.words.errors import BadInput, UnknownClass, shown
 from dalt.words.region import Region, Shape
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ class ClassSet:
         several = isinstance(label, Sequence) and not isinstance(label, str | bytes)
         if several and not self.multi:
             raise BadInput(
-                f"A sample has one class in this project, not the list {label!r}; a project "
+                f"A sample has one class in this project, not the list {shown(label)}; a project "
                 "made with multi_label=True takes lists."
             )
         given: Sequence[object] = label if several else (label,)  # type: ignore[assignment]
@@ -179,7 +179,7 @@ class ClassSet:
 
     def _checked_regions(self, label: object) -> tuple[Region, ...]:
         if isinstance(label, str) or not isinstance(label, Sequence):
-            raise BadInput(f"This project marks regions: a list of Region, not {label!r}.")
+            raise BadInput(f"This project marks regions: a list of Region, not {shown(label)}.")
         regions = [each if isinstance(each, Region) else _region(each) for each in label]
         for region in regions:
             if region.shape != self.shape:
@@ -193,7 +193,9 @@ def _region(said: object) -> Region:
     try:
         return Region.from_json(said)  # type: ignore[arg-type]
     except (KeyError, TypeError, ValueError, AttributeError):
-        raise BadInput(f"This project marks regions: a list of Region, not {said!r}.") from None
+        raise BadInput(
+            f"This project marks regions: a list of Region, not {shown(said)}."
+        ) from None
 
 
 def _names(label: Sequence[str] | Sequence[Region]) -> tuple[str, ...]:

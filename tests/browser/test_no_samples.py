@@ -1,0 +1,37 @@
+"""A page that is opened before there is anything to label, or to learn from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from conftest import Server
+from labeler import Labeler
+from playwright.sync_api import Page, expect
+
+import dalt
+
+
+def test_no_samples_and_no_embeddings_are_named_and_labels_are_recorded(
+    serve: Callable[[Path], Server], page: Page, tmp_path: Path
+) -> None:
+    folder = tmp_path / "new.dalt"
+    with dalt.Project.create(folder, classes=["good", "bad"]) as project:
+        server = serve(folder)
+        page.goto(server.address)
+        labeler = Labeler(page, server.store)
+        labeler.expect_state("empty")
+        expect(labeler.part("sample")).to_contain_text("There are no samples yet")
+        expect(labeler.part("sample")).to_contain_text("project.add_images")
+
+        project.add_texts(["one", "two", "three"], progress=False)
+    labeler.ready()  # the page asks by itself
+    expect(labeler.part("accept")).to_contain_text("once the samples are encoded")
+    whole = page.locator('[data-dalt="page"]')
+    expect(whole).not_to_contain_text("after the first few labels")
+    expect(whole).to_contain_text("Labels are recorded; suggestions begin after project.encode()")
+    for _ in range(3):
+        labeler.press("1")
+    labeler.expect_state("done")
+    expect(labeler.part("sample")).to_contain_text("All samples are labelled")
+    assert [kind for kind, _, _ in labeler.events()] == ["label"] * 3
