@@ -72,6 +72,7 @@ export const ENGLISH = {
   unlearned: "Nothing is learned yet: {message}",
   refused: "Not recorded: {message}",
   trouble: "Not recorded yet, trying again: {message}",
+  mishap: "Labels are kept, but something failed: {message}",
   dismiss: "Dismiss",
   guideline: "Guideline",
   guideline_changed: "changed",
