@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -12,14 +13,17 @@ from numpy.typing import ArrayLike, NDArray
 
 from dalt import frames
 from dalt.progress import Reporter, reporting
+from dalt.projects import plans
 from dalt.projects.rooms import ProjectRooms, Report
 from dalt.records import Added, BadInput, Encoder, Floats, Kind, NotEncoded, NothingLearned
 from dalt.sources import ENCODED_PIXELS, Found, RawSamples
+from dalt.words.summaries import Embeddings, counted, took
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from dalt.encoders.embedding import Embedder
+    from dalt.features import EmbeddingCache
 
 
 class ProjectData(ProjectRooms):
@@ -42,7 +46,8 @@ class ProjectData(ProjectRooms):
         Returns
         -------
         Added
-            The ids in input order; ``.rejected`` has what could not be read, and why.
+            The ids in input order, shown as a summary; ``.rejected`` has what could not be
+            read, and why.
 
         Raises
         ------
@@ -145,9 +150,11 @@ class ProjectData(ProjectRooms):
             raise BadInput(
                 f"This project holds {self.kind} samples; make another project for {kind} samples."
             )
-        with reporting(progress) as report:
+        began = time.monotonic()
+        with reporting(progress, plans.ADDING[kind]) as report:
             found = find(report)
-        return Added(found.ids, found.rejected, new=self._store.add_samples(found.samples))
+            new = self._store.add_samples(found.samples)
+        return Added(found.ids, found.rejected, new, time.monotonic() - began)
 
     def samples(self) -> pd.DataFrame:
         """The pool: sample_id, kind, source, status ("open", "leased" or "labelled")."""
@@ -196,9 +203,12 @@ class ProjectData(ProjectRooms):
         kind = self.kind
         if kind is None:
             raise BadInput("There is nothing to encode yet; add samples first.")
+        began = time.monotonic()
         raw = RawSamples(self._files, self._store.samples(), longest=ENCODED_PIXELS)
         cache = self._cache
-        with reporting(progress) as report, _embedding_at(dask) as embed:
+        former = (cache.fingerprint, cache.n_samples)
+        plan = plans.encoding(kind, len(raw))
+        with reporting(progress, "Encoding", plan) as report, _embedding_at(dask) as embed:
             embeddings = cache.encode(
                 kind,
                 raw,
@@ -210,7 +220,7 @@ class ProjectData(ProjectRooms):
             )
             self._encoder = cache.own
             self._prepare(report)
-        return embeddings
+        return _summed_up(embeddings, cache, former, time.monotonic() - began)
 
     def fine_tune(self, *, progress: Report = True) -> Floats:
         """Let the image autoencoder go on learning with the labels so far; embed anew.
@@ -245,7 +255,8 @@ class ProjectData(ProjectRooms):
         labels = self._store.label_set(classes).within(len(embeddings))
         from dalt.encoders.finetuning import fine_tuned
 
-        with reporting(progress) as report:
+        plan = plans.fine_tuning(len(raw))
+        with reporting(progress, "Fine-tuning", plan) as report:
             tuned = fine_tuned(
                 encoder,
                 raw[: len(embeddings)],
@@ -254,7 +265,7 @@ class ProjectData(ProjectRooms):
                 seed=self._settings.seed,
                 progress=report,
             )
-        return self.encode(tuned, progress=progress)
+            return self.encode(tuned, progress=report)
 
     def add_embeddings(
         self,
@@ -294,15 +305,37 @@ class ProjectData(ProjectRooms):
         positions = np.arange(n_samples, dtype=np.int64)
         if sample_ids is not None:
             positions = np.array(self._store.positions(list(sample_ids)), dtype=np.int64)
-        with reporting(progress) as report:
-            given = self._cache.give(kind, embeddings, positions, n_samples)
+        began = time.monotonic()
+        cache = self._cache
+        former = (cache.fingerprint, cache.n_samples)
+        plan = plans.encoding(kind, n_samples)
+        with reporting(progress, "Preparing suggestions", plan) as report:
+            given = cache.give(kind, embeddings, positions, n_samples)
             self._prepare(report)
-        return given
+        return _summed_up(given, cache, former, time.monotonic() - began)
 
     def _prepare(self, report: Reporter) -> None:
         report("preparing the first suggestions", 0, 1)
         self._make_trainer().prepare(report)
         report("preparing the first suggestions", 1, 1)
+
+
+def _summed_up(
+    embeddings: Floats, cache: EmbeddingCache, former: tuple[str | None, int], seconds: float
+) -> Floats:
+    """The same embeddings, which a cell shows in a sentence."""
+    from dalt.encoders.kept import GIVEN
+
+    n_samples, n_dims = embeddings.shape
+    same, n_former = former
+    new = n_samples - (n_former if same == cache.fingerprint else 0)
+    choice = cache.choice
+    how = "as they were given" if choice == GIVEN else f"by {choice}"
+    what = f"{counted(n_samples)} embedded {how}, {n_dims} numbers each"
+    added = f" ({new:,} new)" if 0 < new < n_samples else " (none new)" if not new else ""
+    shown = embeddings.view(Embeddings)
+    shown.summary = f"{what}{added}{took(seconds)}."
+    return shown
 
 
 def _embedding_at(dask: str | None) -> AbstractContextManager[Embedder]:

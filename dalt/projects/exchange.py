@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from dalt import frames
 from dalt.formats import (
@@ -21,7 +21,8 @@ from dalt.formats import (
     write_entries,
     write_labels,
 )
-from dalt.progress import reporting
+from dalt.progress import Reporter, reporting
+from dalt.projects import plans
 from dalt.projects.rooms import ProjectRooms, Report
 from dalt.records import BadInput, ClassSet, DaltError, LabelValue, Region, Sample
 from dalt.reports.ratings import CONSENSUS, consensus_rows
@@ -30,6 +31,8 @@ from dalt.storage.exchange import ImportedLabel
 IMPORTED = "import"
 """Who imported labels are from, where the file does not say."""
 LOOKED_UP = 5_000
+REPORTED_EVERY = 20
+T = TypeVar("T")
 
 
 class ProjectExchange(ProjectRooms):
@@ -41,6 +44,7 @@ class ProjectExchange(ProjectRooms):
         format: str | None = None,
         *,
         labels: Literal["each", "consensus"] = "each",
+        progress: Report = True,
     ) -> int:
         """Write the current labels to a file or folder, which appears whole or not at all.
 
@@ -52,6 +56,8 @@ class ProjectExchange(ProjectRooms):
             the samples, too: "imagefolder", "huggingface", "yolo", "coco", "label-studio".
         labels : {"each", "consensus"}
             Those of each annotator (`labels`), or one for each sample (`consensus`).
+        progress : bool or callable
+            A line is shown where it takes longer than a second.
 
         Returns
         -------
@@ -67,13 +73,17 @@ class ProjectExchange(ProjectRooms):
             raise BadInput(f"labels={labels!r}: it is 'each' or 'consensus'.")
         name = format_of(Path(path), format)
         classes = self._settings.class_set
-        if name not in ROWS:
-            return write_entries(self._entries(labels == "consensus"), path, name, classes)
-        if labels == "consensus":
-            found = consensus_rows(self._store, classes, "one-coin")
-            return write_labels(found, path, name, columns=CONSENSUS)
-        rows = frames.each_label(self._store, classes)
-        return write_labels(rows, path, name, columns=frames.LABELS)
+        agreed = labels == "consensus"
+        with reporting(progress, "Exporting", patience=plans.PATIENCE) as report:
+            if name not in ROWS:
+                entries = self._told(self._entries(agreed), report)
+                return write_entries(entries, path, name, classes)
+            if agreed:
+                rows: Iterable[Any] = consensus_rows(self._store, classes, "one-coin")
+            else:
+                rows = frames.each_label(self._store, classes)
+            columns = CONSENSUS if agreed else frames.LABELS
+            return write_labels(self._told(rows, report), path, name, columns=columns)
 
     def import_labels(
         self,
@@ -81,7 +91,7 @@ class ProjectExchange(ProjectRooms):
         format: str | None = None,
         *,
         annotator: str = IMPORTED,
-        progress: Report = False,
+        progress: Report = True,
     ) -> int:
         """Take labels from a file or folder, as `export` and other programs write them.
 
@@ -98,6 +108,7 @@ class ProjectExchange(ProjectRooms):
         annotator : str
             Who they are from, where the file does not say.
         progress : bool or callable
+            A line is shown where it takes longer than a second.
 
         Returns
         -------
@@ -124,7 +135,8 @@ class ProjectExchange(ProjectRooms):
         """
         if not annotator.strip():
             raise BadInput("Imported labels need somebody they are from: annotator='…'.")
-        with reporting(progress) as report:
+        importing = reporting(progress, "Importing", plans.IMPORTING, patience=plans.PATIENCE)
+        with importing as report:
             checked: list[ImportedLabel] = []
             rows = read_any(path, format, self._settings.class_set)
             while part := list(islice(rows, LOOKED_UP)):
@@ -172,6 +184,15 @@ class ProjectExchange(ProjectRooms):
         raise BadInput(f"{where}: {what!r} is {how} of this project; see project.samples().")
 
     # --- what goes out with its samples -------------------------------------------------------
+
+    def _told(self, rows: Iterable[T], report: Reporter) -> Iterator[T]:
+        """The same, one after another, while it is reported how far they are."""
+        total = max(self._store.counts().labelled * self._settings.annotations_per_sample, 1)
+        for done, row in enumerate(rows):
+            if done % REPORTED_EVERY == 0:
+                report("writing labels", min(done, total), total)
+            yield row
+        report("writing labels", total, total)
 
     def _entries(self, consensus: bool) -> Iterator[Entry]:
         if consensus:
