@@ -31,6 +31,8 @@ FIRST_LINE_SECONDS = 10.0
 """A file gets a line after so long, then after thrice as long, and so on."""
 SETTLE_SECONDS = 5.0
 """How quickly the time that is left follows what is measured."""
+BELIEVED = 0.05
+"""How much a plan weighs against what is measured, as a share of the whole."""
 MARKS = {"done": "✓", "interrupted": "■", "failed": "✗"}
 PLAIN = str.maketrans({"━": "#", "─": "-", "✓": "+", "■": "!", "✗": "x"})
 
@@ -71,7 +73,7 @@ def reporting(
     if face is None:
         yield _nothing
         return
-    line = _Line(title, Course(plan), face, patience)
+    line = _Line(title, Course(plan, time.monotonic), face, patience)
     try:
         yield line
     except (KeyboardInterrupt, SystemExit):
@@ -138,8 +140,9 @@ class Course:
         self.what = what
         self._fraction = min(max(done / total, 0.0), 1.0) if total else 0.0
         whole = self._behind + self._weight + self._weight_ahead
-        done = self._behind + self._weight * self._fraction
-        self.share = max(self.share, done / whole if whole else 0.0)
+        if whole:
+            share = (self._behind + self._weight * self._fraction) / whole
+            self.share = max(self.share, share)
 
     def left(self) -> float | None:
         """Seconds that it still takes, about; None while nobody can know.
@@ -180,9 +183,11 @@ class Course:
 
     def _measured(self) -> float | None:
         done = self._behind + self._weight * self._fraction
-        if self.seconds < 1 or done <= 0:
+        if self.seconds < 1 or done <= 0 or (not self._planned and self._fraction < 0.02):
             return None
-        per_weight = self.seconds / done
+        # Weights are seconds: the first of them say little of how quick this machine is.
+        believed = BELIEVED * (self._behind + self._weight + self._weight_ahead)
+        per_weight = (self.seconds + believed) / (done + believed)
         in_step = self._weight * (1 - self._fraction) * per_weight
         if self._fraction >= 0.02:
             in_step = (self._clock() - self._step_began) * (1 / self._fraction - 1)

@@ -330,8 +330,8 @@ def _summed_up(
     same, n_former = former
     new = n_samples - (n_former if same == cache.fingerprint else 0)
     choice = cache.choice
-    how = "as they were given" if choice == GIVEN else f"by {choice}"
-    what = f"{counted(n_samples)} embedded {how}, {n_dims} numbers each"
+    how = "as they were given" if choice == GIVEN else f"encoder {choice}"
+    what = f"{counted(n_samples)} embedded: {how}, {n_dims} numbers each"
     added = f" ({new:,} new)" if 0 < new < n_samples else " (none new)" if not new else ""
     shown = embeddings.view(Embeddings)
     shown.summary = f"{what}{added}{took(seconds)}."

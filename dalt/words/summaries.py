@@ -25,7 +25,7 @@ def counted(n: int, what: str = "sample") -> str:
 
 def took(seconds: float) -> str:
     """Write how long it took; nothing where nobody measured it."""
-    if not seconds:
+    if seconds < 0.05:
         return ""
     return f", in {seconds:.1f} s" if seconds < 9.95 else f", in {seconds:,.0f} s"
 
