@@ -157,8 +157,17 @@ class ProjectData(ProjectRooms):
         return Added(found.ids, found.rejected, new, time.monotonic() - began)
 
     def samples(self) -> pd.DataFrame:
-        """The pool: sample_id, kind, source, status ("open", "leased" or "labelled")."""
-        return frames.samples_frame(self._store.sample_states())
+        """The pool, one row per sample, in the order of adding.
+
+        Returns
+        -------
+        DataFrame
+            sample_id; kind; source (the path of its file, with slashes: relative to the folder
+            that holds the project where it lies below that, else absolute; or the row that it
+            came from); status ("open", "leased" or "labelled"); path (of its file, absolute;
+            None for what is kept in the project).
+        """
+        return frames.samples_frame(self._store.sample_states(), self._files.path_of)
 
     def encode(
         self,

@@ -23,6 +23,7 @@ from dalt.formats import (
 )
 from dalt.progress import Reporter, reporting
 from dalt.projects import plans
+from dalt.projects.matching import Matching
 from dalt.projects.rooms import ProjectRooms, Report
 from dalt.records import BadInput, ClassSet, DaltError, LabelValue, Region, Sample
 from dalt.reports.ratings import CONSENSUS, consensus_rows
@@ -101,8 +102,9 @@ class ProjectExchange(ProjectRooms):
         Parameters
         ----------
         path : str or Path
-            A csv file has the columns ``sample_id`` or ``source``, ``label`` and, if wanted,
-            ``annotator``.
+            A csv file has the columns ``sample_id``, ``source`` or ``path``, ``label`` and, if
+            wanted, ``annotator``.  Paths are absolute, or relative to the folder that holds
+            the project, to that of the labels, or to the working folder.
         format : str, optional
             As for `export`; by what is there if left out.
         annotator : str
@@ -157,31 +159,18 @@ class ProjectExchange(ProjectRooms):
     ) -> list[ImportedLabel]:
         """Rows with the samples and classes that they name."""
         classes = self._settings.class_set
-        ids = self._store.known([row.sample_id for row in rows if row.sample_id])
-        by_source = self._store.ids_of_sources([row.source for row in rows if row.source])
+        place = Path(path).expanduser().absolute()
+        matching = Matching(self._store, self._files, self.kind, place)
         found = []
-        for number, row in enumerate(rows, before):
+        for number, (row, matches) in enumerate(
+            zip(rows, matching.find(rows), strict=True), before
+        ):
             where = f"{row.where} of {path!r}"
-            sample_id = self._matched(row, ids, by_source, where)
+            sample_id = matching.only(matches, row, where)
             label = _given(row.label, classes, where)
             key = _key(number, sample_id, row.annotator or annotator, label)
             found.append(ImportedLabel(sample_id, label, row.annotator or annotator, key))
         return found
-
-    def _matched(
-        self, row: Imported, ids: set[str], by_source: dict[str, list[str]], where: str
-    ) -> str:
-        if row.sample_id in ids:
-            return str(row.sample_id)
-        matches = by_source.get(row.source or "", [])
-        if not matches and row.files and self.kind in ("image", "audio"):
-            known = [self._files.id_of(self.kind, file) for file in row.files]
-            matches = sorted(self._store.known([each for each in known if each]))
-        if len(matches) == 1:
-            return matches[0]
-        how = "no sample" if not matches else f"{len(matches)} samples"
-        what = row.sample_id or row.source
-        raise BadInput(f"{where}: {what!r} is {how} of this project; see project.samples().")
 
     # --- what goes out with its samples -------------------------------------------------------
 
