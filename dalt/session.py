@@ -434,6 +434,9 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         """Free this session's samples."""
         self._store.release(self.id)
 
+    def __repr__(self) -> str:
+        return f"Session({self.title!r}, annotator={self.annotator!r})"
+
     def __enter__(self) -> Session:
         return self
 

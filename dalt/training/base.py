@@ -118,6 +118,9 @@ class BaseTrainer(ABC):
             for sample in samples
         ]
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._state!r})"
+
     @property
     def state(self) -> TrainerState:
         """What the trainer does now."""
