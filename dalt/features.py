@@ -147,6 +147,12 @@ class EmbeddingCache:
         return f"{pointer.current.fingerprint}{suffix}"
 
     @property
+    def choice(self) -> str | None:
+        """How the encoder in use was chosen: by name or file, or "given"; None without one."""
+        current = self._pointer().current
+        return current.choice if current else None
+
+    @property
     def n_samples(self) -> int:
         """Rows of the embeddings; 0 before the first `encode`."""
         embeddings = self.embeddings()

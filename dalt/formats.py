@@ -38,6 +38,8 @@ __all__ = [
 ]  # fmt: skip
 
 Row = Mapping[str, Any]
+SOURCES = ("sample_source", "source", "path")
+"""Columns that can say where a sample came from, the surest first."""
 
 # A spreadsheet runs what begins like this as a formula; numbers and a lone sign it
 # leaves alone.
@@ -212,10 +214,17 @@ def _of_rows(rows: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[Imported]:
         if row.get("label") is None:
             raise BadInput(f"{where} has no label.")
         sample_id = row.get("sample_id") or None
-        source = row.get("sample_source") or (None if sample_id else row.get("source"))
+        named = None if sample_id else _source_of(row)
+        source = row.get("sample_source") or named
         if sample_id is None and source is None:
             raise BadInput(f"{where} has no sample_id or source.")
+        source = None if source is None else str(source)
         yield Imported(where, row["label"], sample_id, source, row.get("annotator") or None)
+
+
+def _source_of(row: Row) -> Any:
+    """Where a sample came from: in exports of labels ``source`` says who labelled."""
+    return next((row[name] for name in SOURCES if row.get(name) not in (None, "")), None)
 
 
 def read_labels(path: str | Path) -> list[LabelRow]:
@@ -225,8 +234,8 @@ def read_labels(path: str | Path) -> list[LabelRow]:
     ----------
     path : str or Path
         UTF-8 with a header: ``sample_id`` or ``source`` (the path or row that a
-        sample came from), ``label``, and ``annotator`` if wanted.  Other columns are
-        passed over.
+        sample came from; ``sample_source`` and ``path`` are other names of it), ``label``,
+        and ``annotator`` if wanted.  Other columns are passed over.
 
     Returns
     -------
@@ -286,11 +295,11 @@ def _label_rows(reader: Any, name: str) -> Iterator[LabelRow]:
             raise BadInput(f"{where} has {len(cells)} cells; the header has {len(header)}.")
         row = {column: _unescaped(cells[i]) for column, i in columns.items()}
         sample_id = row.get("sample_id", "").strip() or None
-        source = row.get("source") or None
+        source = _source_of(row)
         if not row["label"].strip():
             raise BadInput(f"{where} has no label.")
         if sample_id is None and source is None:
-            wanted = " or ".join(c for c in ("sample_id", "source") if c in columns)
+            wanted = " or ".join(c for c in ("sample_id", "source", "path") if c in columns)
             raise BadInput(f"{where} has no {wanted}.")
         yield LabelRow(
             line=line,
@@ -309,13 +318,13 @@ def _columns(header: list[str], name: str) -> dict[str, int]:
         raise BadInput(f"{name!r} is empty.")
     if len(header) == 1 and re.search(r"[;\t]", header[0]):
         raise BadInput(f"The columns of {name!r} are not separated by commas; save it with commas.")
-    known = ("sample_id", "source", "label", "annotator")
+    known = ("sample_id", *SOURCES, "label", "annotator")
     for column in known:
         if header.count(column) > 1:
             raise BadInput(f"{name!r} has the column {column!r} twice.")
     columns = {column: header.index(column) for column in known if column in header}
-    for wanted in (("label",), ("sample_id", "source")):
-        if not any(column in columns for column in wanted):
+    for wanted, others in ((("label",), ()), (("sample_id", "source"), SOURCES)):
+        if not any(column in columns for column in (*wanted, *others)):
             close = [c for w in wanted for c in difflib.get_close_matches(w, header, n=1)]
             hint = f" Did you mean {close[0]!r}?" if close else ""
             found = ", ".join(header[:10])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,12 +30,16 @@ REVIEW = (
 )  # fmt: skip
 
 
-def samples_frame(samples: Iterable[tuple[Sample, str]]) -> pd.DataFrame:
-    """Columns sample_id, kind, source, status; one row per sample, by position."""
+def samples_frame(
+    samples: Sequence[tuple[Sample, str]], path_of: Callable[[Sample], str | None]
+) -> pd.DataFrame:
+    """Columns sample_id, kind, source, status, path; one row per sample, by position."""
     import pandas as pd
 
     rows = [(sample.id, sample.kind, sample.source, state) for sample, state in samples]
-    return pd.DataFrame(rows, columns=["sample_id", "kind", "source", "status"])
+    frame = pd.DataFrame(rows, columns=["sample_id", "kind", "source", "status"])
+    # As objects: a file's name need not be valid Unicode, which columns of text must be.
+    return frame.assign(path=pd.Series([path_of(sample) for sample, _ in samples], dtype=object))
 
 
 def history_frame(events: Iterable[Label]) -> pd.DataFrame:

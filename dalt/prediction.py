@@ -46,7 +46,9 @@ def predict_new(
         if found.rejected:
             raise BadInput(f"This cannot be predicted: {found.rejected[0]}.")
         raw = RawSamples(files, found.samples, longest=ENCODED_PIXELS)
+        report("Embedding", 0, len(raw))
         probabilities = predict_raw(raw, encoder, snapshot)
+        report("Embedding", len(raw), len(raw))
     row_of = {sample.id: row for row, sample in enumerate(found.samples)}
     rows = probabilities[[row_of[sample_id] for sample_id in found.ids]]
     return ranked_frame(found.ids, rows, snapshot.classes, snapshot.version)

@@ -24,6 +24,7 @@ from dalt.records import BadSettings, ProjectExists, ProjectNotFound
 from dalt.store import URL_VARIABLE, Store
 from dalt.strategies import Strategy, by_name
 from dalt.words.arguments import FUNCTION, NAME, PATH, PROGRESS, TEXT, TRUTH, WHOLE, optional, takes
+from dalt.words.summaries import as_html, counted
 
 if TYPE_CHECKING:
     from dalt.configuration.classes import Classes
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from dalt.training.base import BaseTrainer
     from dalt.widgets import AdjudicationPage, LabelPage
 
+SHOWN_CLASSES = 10
 THIN = "DALT_THIN"
 """Environment variable: "1" makes `Project.open` follow another process and not learn."""
 
@@ -259,6 +261,21 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
 
     def __repr__(self) -> str:
         return f"Project({str(self.folder)!r})"
+
+    def _repr_html_(self) -> str:
+        """What it is and where it stands, for a cell of a notebook."""
+        counts, kind = self._store.counts(), self.kind
+        names = self._settings.class_names
+        shown = ", ".join(names[:SHOWN_CLASSES]) + (", …" if len(names) > SHOWN_CLASSES else "")
+        return as_html(
+            f"Project {self.name} in {self.folder}",
+            [
+                f"{self._settings.task}: {shown}",
+                f"{counted(counts.samples, f'{kind} sample' if kind else 'sample')}, "
+                f"{counts.labelled:,} labelled",
+                f"{self._cache.n_samples:,} embedded",
+            ],
+        )
 
     # --- what it is -----------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from dalt.words import summaries
 from dalt.words.errors import (
     BadInput,
     BadSettings,
@@ -177,14 +178,34 @@ class Added(list[str | None]):
     rejected : tuple of Rejection
     new : int
         How many were not in the pool before.
+    seconds : float
+        How long it took; 0 where nobody measured it.
     """
 
     def __init__(
-        self, ids: Iterable[str | None] = (), rejected: Iterable[Rejection] = (), new: int = 0
+        self,
+        ids: Iterable[str | None] = (),
+        rejected: Iterable[Rejection] = (),
+        new: int = 0,
+        seconds: float = 0.0,
     ) -> None:
         super().__init__(ids)
         self.rejected = tuple(rejected)
         self.new = new
+        self.seconds = seconds
+
+    def __repr__(self) -> str:
+        """The ids where they are few, else a summary; as a list it has all of them."""
+        if len(self) <= summaries.FEW and not self.rejected:
+            return super().__repr__()
+        return summaries.as_text(self._summary(), summaries.reasons(self.rejected))
+
+    def _repr_html_(self) -> str:
+        """A summary, for a cell of a notebook."""
+        return summaries.as_html(self._summary(), summaries.reasons(self.rejected))
+
+    def _summary(self) -> str:
+        return summaries.of_added(self, self.rejected, self.new, self.seconds)
 
     @property
     def ids(self) -> list[str]:

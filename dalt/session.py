@@ -481,6 +481,9 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         with suppress(StoreReplaced):  # its leases are gone with the file
             self._store.release(self.id)
 
+    def __repr__(self) -> str:
+        return f"Session({self.title!r}, annotator={self.annotator!r})"
+
     def __enter__(self) -> Session:
         return self
 

@@ -270,6 +270,18 @@ class SampleFiles:
         line = rows.single_text(text)
         return None if isinstance(line, Rejection) else content_id("text", line.content)
 
+    def path_of(self, sample: Sample) -> str | None:
+        """Where the file of a sample lies, absolute; None where it is kept in the project."""
+        return os.path.abspath(self._referred.path(sample)) if "path" in sample.location else None
+
+    def candidates(self, source: str, beside: Path | None = None) -> list[Path]:
+        """The absolute paths that somebody can mean who writes a path."""
+        return self._referred.candidates(source, beside)
+
+    def spellings(self, source: str, beside: Path | None = None) -> list[str]:
+        """The sources under which the file that a path means can be known."""
+        return self._referred.spellings(source, beside)
+
     def id_of(self, kind: Kind, path: Path) -> str:
         """The id that a file's content has as a sample; empty if it cannot be read."""
         return self._referred.id_of(kind, path)

@@ -133,6 +133,11 @@ class LabelPage(anywidget.AnyWidget):
             on_close(lambda _message: self._leave(None))
         self._closed = False
 
+    def __repr__(self) -> str:
+        """For terminals, and for saved notebooks whose kernel is gone."""
+        title, annotator = self._session.title, self._session.annotator
+        return f"{type(self).__name__}({title!r}, annotator={annotator!r})"
+
     def close(self) -> None:
         """Close the page and free its samples; what is committed stays."""
         if self._closed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
@@ -729,7 +730,7 @@ def test_samples_of_a_page_whose_class_is_gone_come_singly(page: Page, sure: Fak
 
 
 def test_on_label_hears_of_labels_in_order_and_a_failure_costs_none(
-    session: FakeSession, caplog: pytest.LogCaptureFixture
+    session: FakeSession, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page = Page(session, ahead=3)
     heard: list[tuple[str, Any]] = []
@@ -751,6 +752,33 @@ def test_on_label_hears_of_labels_in_order_and_a_failure_costs_none(
     assert [event.label for event in session.events] == ["cat", None, "dog"]
     told = [each["message"] for each in page.heard if each["type"] == "failed"]
     assert told == ["on_label failed: ValueError: my own mistake"]
+    said = capsys.readouterr().err
+    assert said.startswith("Traceback") and "my own mistake" in said
+    assert "callbacks.py" not in said  # the user's lines alone
+
+
+def test_on_label_is_called_in_the_context_of_the_cell_that_made_the_page(
+    session: FakeSession,
+) -> None:
+    # ipykernel keeps in a context variable which cell an output belongs to.
+    cell: ContextVar[str] = ContextVar("cell", default="none")
+    heard: list[tuple[Any, str]] = []
+    done = threading.Event()
+
+    def listen(label: Label) -> None:
+        heard.append((label.label, cell.get()))
+        if len(heard) == 2:
+            done.set()
+
+    cell.set("the page's")
+    page = Page(session, ahead=3)
+    cell.set("a later one")
+    page.widget.on_label(listen)
+    page.say("ready", page="p")
+    for number, name in enumerate(["cat", "dog"]):
+        page.say("answer", key=f"k{number}", sample_id=f"s{number}", label=name)
+    assert done.wait(20)
+    assert heard == [("cat", "the page's"), ("dog", "the page's")]
 
 
 def test_on_label_ends_when_it_is_told_to(session: FakeSession) -> None:

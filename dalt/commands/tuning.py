@@ -80,7 +80,7 @@ def _set_up(options: argparse.Namespace) -> None:
     from dalt.tuners.environment import build, check
 
     say("Making the environment of autoPyTorch: two minutes, and 0.5 GB on the disk.")
-    with reporting(_progress(options)) as report:
+    with reporting(_progress(options), "Making the environment") as report:
         python = build(report)
     say(f"autoPyTorch {check(python)['autoPyTorch']} is ready in {python.parent.parent}.")
 

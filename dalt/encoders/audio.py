@@ -196,7 +196,7 @@ class AudioEncoder(SavedEncoder):
             If there are no clips, or more than half cannot be read.
         """
         generator = torch.Generator().manual_seed(seed)
-        maps, views = self._listen(raw, seed, generator)
+        maps, views = self._listen(raw, seed, generator, progress)
         net = build(lambda: _autoencoder(self.n_dims, self.size), generator)
         standardised = prepare(net, maps, RECIPE)
         for start in range(0, len(views), AT_ONCE):
@@ -248,7 +248,11 @@ class AudioEncoder(SavedEncoder):
         return encoder
 
     def _listen(
-        self, raw: Sequence[Any], seed: int, generator: torch.Generator
+        self,
+        raw: Sequence[Any],
+        seed: int,
+        generator: torch.Generator,
+        progress: Progress | None,
     ) -> tuple[Tensor, Tensor]:
         """Read each clip once; hold its map and, as float16, maps of altered views."""
         n_views = min(max(VIEWS_IN_ALL // min(max(len(raw), 1), FIT_LIMIT), 2), MOST_VIEWS)
@@ -260,7 +264,8 @@ class AudioEncoder(SavedEncoder):
             views = self.alterations.apply(torch.from_numpy(moved)[:, None], generator)
             return torch.from_numpy(pooled(sound, slots()))[None], views.half()
 
-        maps, views = zip(*read_to_fit(raw, seed=seed, keep=hear), strict=True)
+        heard = read_to_fit(raw, seed=seed, keep=hear, progress=progress)
+        maps, views = zip(*heard, strict=True)
         return torch.stack(maps), torch.stack(views)
 
     def _settings(self) -> dict[str, Any]:

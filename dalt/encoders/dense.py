@@ -107,7 +107,7 @@ class TableEncoder(SavedEncoder):
         BadInput
             If there are no rows, or more than half cannot be read.
         """
-        rows = read_to_fit(raw, seed=seed)
+        rows = read_to_fit(raw, seed=seed, progress=progress)
         columns = columns_of(rows)
         inputs = torch.from_numpy(inputs_of(rows, columns))
         generator = torch.Generator().manual_seed(seed)

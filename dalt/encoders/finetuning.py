@@ -27,7 +27,7 @@ from torch import Tensor
 
 from dalt.encoders.autoencoder import AT_ONCE, Autoencoder, Bank, nearest, partners_of
 from dalt.encoders.image import ImageEncoder
-from dalt.encoders.reading import fit_subset, read, refuse_if_mostly_unreadable
+from dalt.encoders.reading import fit_subset, read, refuse_if_mostly_unreadable, reported
 from dalt.encoders.training import Schedule, train
 from dalt.records import BadInput, Encoder, Floats, LabelSet, Progress
 
@@ -127,7 +127,7 @@ def fine_tuned(
             f"probabilities of that shape, not {probabilities.shape}."
         )
     positions = np.union1d(labels.positions, fit_subset(len(raw), seed=seed))
-    batch = read(raw, map(int, positions), encoder.frame.put)
+    batch = read(raw, reported(positions, progress), encoder.frame.put)
     refuse_if_mostly_unreadable(raw, batch.failures, len(positions))
     frames = torch.from_numpy(np.stack(batch.values))
     generator = torch.Generator().manual_seed(seed)

@@ -109,7 +109,8 @@ class ImageEncoder(SavedEncoder):
         # Looked at first, read again then: photographs would be gigabytes, frames are not.
         step = max(1, min(len(raw), FIT_LIMIT) // LOOKED_AT)
         frame = frame_for(read_to_fit(raw, seed=seed, step=step, keep=Look.at))
-        frames = torch.from_numpy(np.stack(read_to_fit(raw, seed=seed, keep=frame.put)))
+        framed = read_to_fit(raw, seed=seed, keep=frame.put, progress=progress)
+        frames = torch.from_numpy(np.stack(framed))
         generator = torch.Generator().manual_seed(seed)
         maps_of = DirectionMaps(frame.side, frame.channels)
         net = build(lambda: _autoencoder(maps_of.n_maps, self.n_dims, self.size), generator)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from dalt.records import BadInput, Positions
+from dalt.records import BadInput, Positions, Progress
 
 FIT_LIMIT = 20_000
 """An encoder learns from at most this many samples, which bounds its memory."""
+REPORTED_EVERY = 64
 
 
 @dataclass
@@ -90,6 +91,7 @@ def read_to_fit(
     limit: int = FIT_LIMIT,
     step: int = 1,
     keep: Callable[[Any], Any] | None = None,
+    progress: Progress | None = None,
 ) -> list[Any]:
     """Read what an encoder learns from; unreadable samples are left out.
 
@@ -103,6 +105,7 @@ def read_to_fit(
         Reads every so manieth of them.
     keep : callable, optional
         What is held of each sample: a photograph is larger than what is learned of it.
+    progress : callable, optional
 
     Raises
     ------
@@ -110,9 +113,19 @@ def read_to_fit(
         If there are no samples, or more than half of them cannot be read.
     """
     positions = fit_subset(len(raw), seed=seed, limit=limit)[::step]
-    batch = read(raw, map(int, positions), keep)
+    batch = read(raw, reported(positions, progress), keep)
     refuse_if_mostly_unreadable(raw, batch.failures, len(positions))
     return batch.values
+
+
+def reported(positions: Positions, progress: Progress | None) -> Iterator[int]:
+    """Go through positions that are read, and report how far it is."""
+    for done, position in enumerate(map(int, positions)):
+        if progress is not None and done % REPORTED_EVERY == 0:
+            progress("Reading samples", done, len(positions))
+        yield position
+    if progress is not None:
+        progress("Reading samples", len(positions), len(positions))
 
 
 def refuse_if_mostly_unreadable(

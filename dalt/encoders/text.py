@@ -130,7 +130,7 @@ class TextEncoder(SavedEncoder):
         BadInput
             If there are no texts, or more than half cannot be read.
         """
-        texts = checked_texts(read_to_fit(raw, seed=seed))
+        texts = checked_texts(read_to_fit(raw, seed=seed, progress=progress))
         if progress is not None:
             progress("Counting words", 0, len(texts))
         self._terms = [_Terms.found_in(texts, unit) for unit in (WORDS, CHARACTERS)]

@@ -141,6 +141,8 @@ def train(
             else:
                 strikes += 1
             if strikes >= schedule.patience:
+                if progress is not None:
+                    progress(what, steps, steps)  # it ends early: all is done
                 break
     net.load_state_dict(best_state)
     net.eval()

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 import queue
+import sys
 import threading
+import traceback
 from collections.abc import Callable
+from contextvars import copy_context
 
 from dalt.records import Label
 
 OnLabel = Callable[[Label], object]
 """Called with a label that is recorded."""
-_log = logging.getLogger(__name__)
 
 
 class Callbacks:
     """Calls functions with every label, in order, on a thread of its own.
 
     A function that takes long, or fails, delays and loses no label: it is called after the
-    page has been told that the label is recorded.
+    page has been told that the label is recorded.  Whatever it prints or displays, and the
+    traceback of what it raises, stands under the cell in which this was made.
 
     Parameters
     ----------
@@ -32,6 +34,10 @@ class Callbacks:
         self._labels: queue.SimpleQueue[Label | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
+        # ipykernel keeps in context variables which cell output belongs to. A thread begins
+        # without them, and its output would go to whatever message came last: a notebook
+        # shows nothing of the messages of widgets.
+        self._cell = copy_context()
 
     def add(self, function: OnLabel) -> Callable[[], None]:
         """Call `function` from the next label on; what is returned ends that."""
@@ -64,8 +70,22 @@ class Callbacks:
                 functions = list(self._functions)
             for function in functions:
                 try:
-                    function(label)
+                    self._cell.run(function, label)
                 except Exception as error:
                     # It is the user's own; labeling goes on.
-                    _log.exception("on_label failed for sample %s", label.sample_id)
+                    self._cell.run(_show, error)
                     self._failed(f"on_label failed: {type(error).__name__}: {error}")
+            self._cell.run(_flush)
+
+
+def _show(error: Exception) -> None:
+    """Print where the user's function failed, without the frame that called it."""
+    first = error.__traceback__ and error.__traceback__.tb_next
+    traceback.print_exception(type(error), error, first)
+
+
+def _flush() -> None:
+    """Have what was printed appear before the next label is told."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -12,17 +13,20 @@ from numpy.typing import ArrayLike, NDArray
 
 from dalt import frames
 from dalt.progress import Reporter, reporting
+from dalt.projects import plans
 from dalt.projects.rooms import ProjectRooms, Report
 from dalt.records import Added, BadInput, Encoder, Floats, Kind, NotEncoded, NothingLearned
 from dalt.settings import check_kind
 from dalt.sources import ENCODED_PIXELS, Found, RawSamples
 from dalt.words.arguments import PROGRESS, SAMPLE_IDS, TEXT, TRUTH, optional, takes
+from dalt.words.summaries import Embeddings, counted, took
 from dalt.words.warned import LeftOut, warn_user
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from dalt.encoders.embedding import Embedder
+    from dalt.features import EmbeddingCache
 
 NAMED = 3
 """So many of what was left out a warning names."""
@@ -52,8 +56,8 @@ class ProjectData(ProjectRooms):
         Returns
         -------
         Added
-            The ids in input order.  What could not be read is named in a warning and in
-            ``.rejected``; where a list was given, None stands at its place.
+            The ids in input order, shown as a summary.  What could not be read is named in a
+            warning and in ``.rejected``; where a list was given, None stands at its place.
 
         Raises
         ------
@@ -161,16 +165,27 @@ class ProjectData(ProjectRooms):
             raise BadInput(
                 f"This project holds {self.kind} samples; make another project for {kind} samples."
             )
-        with reporting(progress) as report:
+        began = time.monotonic()
+        with reporting(progress, plans.ADDING[kind]) as report:
             found = find(report)
-        added = Added(found.each, found.rejected, new=self._store.add_samples(found.samples))
+            new = self._store.add_samples(found.samples)
+        added = Added(found.each, found.rejected, new, time.monotonic() - began)
         if added.rejected:
             warn_user(_left_out(added, kind), LeftOut)
         return added
 
     def samples(self) -> pd.DataFrame:
-        """The pool: sample_id, kind, source, status ("open", "leased" or "labelled")."""
-        return frames.samples_frame(self._store.sample_states())
+        """The pool, one row per sample, in the order of adding.
+
+        Returns
+        -------
+        DataFrame
+            sample_id; kind; source (the path of its file, with slashes: relative to the folder
+            that holds the project where it lies below that, else absolute; or the row that it
+            came from); status ("open", "leased" or "labelled"); path (of its file, absolute;
+            None for what is kept in the project).
+        """
+        return frames.samples_frame(self._store.sample_states(), self._files.path_of)
 
     @takes(retrain=TRUTH, dask=optional(TEXT), progress=PROGRESS)
     def encode(
@@ -216,9 +231,12 @@ class ProjectData(ProjectRooms):
         kind = self.kind
         if kind is None:
             raise BadInput("There is nothing to encode yet; add samples first.")
+        began = time.monotonic()
         raw = RawSamples(self._files, self._store.samples(), longest=ENCODED_PIXELS)
         cache = self._cache
-        with reporting(progress) as report, _embedding_at(dask) as embed:
+        former = (cache.fingerprint, cache.n_samples)
+        plan = plans.encoding(kind, len(raw))
+        with reporting(progress, "Encoding", plan) as report, _embedding_at(dask) as embed:
             embeddings = cache.encode(
                 kind,
                 raw,
@@ -230,7 +248,7 @@ class ProjectData(ProjectRooms):
             )
             self._encoder = cache.own
             self._prepare(report)
-        return embeddings
+        return _summed_up(embeddings, cache, former, time.monotonic() - began)
 
     @takes(progress=PROGRESS)
     def fine_tune(self, *, progress: Report = True) -> Floats:
@@ -266,7 +284,8 @@ class ProjectData(ProjectRooms):
         labels = self._store.label_set(classes).within(len(embeddings))
         from dalt.encoders.finetuning import fine_tuned
 
-        with reporting(progress) as report:
+        plan = plans.fine_tuning(len(raw))
+        with reporting(progress, "Fine-tuning", plan) as report:
             tuned = fine_tuned(
                 encoder,
                 raw[: len(embeddings)],
@@ -275,7 +294,7 @@ class ProjectData(ProjectRooms):
                 seed=self._settings.seed,
                 progress=report,
             )
-        return self.encode(tuned, progress=progress)
+            return self.encode(tuned, progress=report)
 
     @takes(sample_ids=optional(SAMPLE_IDS), progress=PROGRESS)
     def add_embeddings(
@@ -316,10 +335,14 @@ class ProjectData(ProjectRooms):
         positions = np.arange(n_samples, dtype=np.int64)
         if sample_ids is not None:
             positions = np.array(self._store.positions(list(sample_ids)), dtype=np.int64)
-        with reporting(progress) as report:
-            given = self._cache.give(kind, embeddings, positions, n_samples)
+        began = time.monotonic()
+        cache = self._cache
+        former = (cache.fingerprint, cache.n_samples)
+        plan = plans.encoding(kind, n_samples)
+        with reporting(progress, "Preparing suggestions", plan) as report:
+            given = cache.give(kind, embeddings, positions, n_samples)
             self._prepare(report)
-        return given
+        return _summed_up(given, cache, former, time.monotonic() - began)
 
     def _prepare(self, report: Reporter) -> None:
         report("preparing the first suggestions", 0, 1)
@@ -337,6 +360,24 @@ def _left_out(added: Added, kind: Kind) -> str:
         f"Left out {n_rejected} of {n_rejected + n_ids} {MANY[kind]} ({named}{more})."
         f"{places} `rejected` of what is returned has them all."
     )
+
+
+def _summed_up(
+    embeddings: Floats, cache: EmbeddingCache, former: tuple[str | None, int], seconds: float
+) -> Floats:
+    """The same embeddings, which a cell shows in a sentence."""
+    from dalt.encoders.kept import GIVEN
+
+    n_samples, n_dims = embeddings.shape
+    same, n_former = former
+    new = n_samples - (n_former if same == cache.fingerprint else 0)
+    choice = cache.choice
+    how = "as they were given" if choice == GIVEN else f"encoder {choice}"
+    what = f"{counted(n_samples)} embedded: {how}, {n_dims} numbers each"
+    added = f" ({new:,} new)" if 0 < new < n_samples else " (none new)" if not new else ""
+    shown = embeddings.view(Embeddings)
+    shown.summary = f"{what}{added}{took(seconds)}."
+    return shown
 
 
 def _embedding_at(dask: str | None) -> AbstractContextManager[Embedder]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dalt.progress import reporting
+from dalt.projects import plans
 from dalt.projects.data import ProjectData
 from dalt.projects.rooms import Report
 from dalt.projects.tuning import ProjectTuning
@@ -80,7 +81,9 @@ class ProjectEncoding(ProjectTuning, ProjectData):
 
         seconds = self._settings.tune.budget if budget is None else float(budget)
         check_seconds("builtin", seconds)
-        with self._alone(), reporting(progress) as report:
+        plan = plans.tuning_encoder(seconds, len(self._store.samples()))
+        title = "Searching for a better autoencoder"
+        with self._alone(), reporting(progress, title, plan) as report:
             pool, labels = self._labelled_pool()
             current: Any = self._cache.encoder()
             if not hasattr(current, "unexplained"):
@@ -93,8 +96,8 @@ class ProjectEncoding(ProjectTuning, ProjectData):
             search = _EncoderSearch(raw[: pool.n_samples], pool.embeddings, labels, current, report)
             found = search.run(seconds, self._settings.seed, stopping)
             choice = search.judged(found, self._settings.seed, pool.fingerprint)
-        if choice.accepted:
-            self.encode(search.best, progress=progress)
+            if choice.accepted:
+                self.encode(search.best, progress=report)
         return replace(choice, choice_id=self._store.add_choice(choice))
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from dalt import frames
 from dalt.formats import (
@@ -21,7 +21,9 @@ from dalt.formats import (
     write_entries,
     write_labels,
 )
-from dalt.progress import reporting
+from dalt.progress import Reporter, reporting
+from dalt.projects import plans
+from dalt.projects.matching import Matching
 from dalt.projects.rooms import ProjectRooms, Report
 from dalt.projects.targets import not_raw_rows, outside_projects
 from dalt.records import BadInput, ClassSet, DaltError, LabelValue, Region, Sample
@@ -32,6 +34,8 @@ from dalt.words.arguments import NAME, PATH, PROGRESS, TEXT, optional, takes
 IMPORTED = "import"
 """Who imported labels are from, where the file does not say."""
 LOOKED_UP = 5_000
+REPORTED_EVERY = 20
+T = TypeVar("T")
 
 
 class ProjectExchange(ProjectRooms):
@@ -44,6 +48,7 @@ class ProjectExchange(ProjectRooms):
         format: str | None = None,
         *,
         labels: Literal["each", "consensus"] = "each",
+        progress: Report = True,
     ) -> int:
         """Write the current labels to a file or folder, which appears whole or not at all.
 
@@ -55,6 +60,8 @@ class ProjectExchange(ProjectRooms):
             the samples, too: "imagefolder", "huggingface", "yolo", "coco", "label-studio".
         labels : {"each", "consensus"}
             Those of each annotator (`labels`), or one for each sample (`consensus`).
+        progress : bool or callable
+            A line is shown where it takes longer than a second.
 
         Returns
         -------
@@ -72,13 +79,17 @@ class ProjectExchange(ProjectRooms):
         name = format_of(Path(path), format)
         self._check_target(Path(path))
         classes = self._settings.class_set
-        if name not in ROWS:
-            return write_entries(self._entries(labels == "consensus"), path, name, classes)
-        if labels == "consensus":
-            found = consensus_rows(self._store, classes, "one-coin")
-            return write_labels(found, path, name, columns=CONSENSUS)
-        rows = frames.each_label(self._store, classes)
-        return write_labels(rows, path, name, columns=frames.LABELS)
+        agreed = labels == "consensus"
+        with reporting(progress, "Exporting", patience=plans.PATIENCE) as report:
+            if name not in ROWS:
+                entries = self._told(self._entries(agreed), report)
+                return write_entries(entries, path, name, classes)
+            if agreed:
+                rows: Iterable[Any] = consensus_rows(self._store, classes, "one-coin")
+            else:
+                rows = frames.each_label(self._store, classes)
+            columns = CONSENSUS if agreed else frames.LABELS
+            return write_labels(self._told(rows, report), path, name, columns=columns)
 
     def _check_target(self, path: Path) -> None:
         """Refuse to write over a part of a project, or over raw data."""
@@ -96,7 +107,7 @@ class ProjectExchange(ProjectRooms):
         format: str | None = None,
         *,
         annotator: str = IMPORTED,
-        progress: Report = False,
+        progress: Report = True,
     ) -> int:
         """Take labels from a file or folder, as `export` and other programs write them.
 
@@ -106,13 +117,15 @@ class ProjectExchange(ProjectRooms):
         Parameters
         ----------
         path : str or Path
-            A csv file has the columns ``sample_id`` or ``source``, ``label`` and, if wanted,
-            ``annotator``.
+            A csv file has the columns ``sample_id``, ``source`` or ``path``, ``label`` and, if
+            wanted, ``annotator``.  Paths are absolute, or relative to the folder that holds
+            the project, to that of the labels, or to the working folder.
         format : str, optional
             As for `export`; by what is there if left out.
         annotator : str
             Who they are from, where the file does not say.
         progress : bool or callable
+            A line is shown where it takes longer than a second.
 
         Returns
         -------
@@ -139,7 +152,8 @@ class ProjectExchange(ProjectRooms):
         """
         if not annotator.strip():
             raise BadInput("Imported labels need somebody they are from: annotator='…'.")
-        with reporting(progress) as report:
+        importing = reporting(progress, "Importing", plans.IMPORTING, patience=plans.PATIENCE)
+        with importing as report:
             checked: list[ImportedLabel] = []
             rows = read_any(path, format, self._settings.class_set)
             while part := list(islice(rows, LOOKED_UP)):
@@ -160,33 +174,29 @@ class ProjectExchange(ProjectRooms):
     ) -> list[ImportedLabel]:
         """Rows with the samples and classes that they name."""
         classes = self._settings.class_set
-        ids = self._store.known([row.sample_id for row in rows if row.sample_id])
-        by_source = self._store.ids_of_sources([row.source for row in rows if row.source])
+        place = Path(path).expanduser().absolute()
+        matching = Matching(self._store, self._files, self.kind, place)
         found = []
-        for number, row in enumerate(rows, before):
+        for number, (row, matches) in enumerate(
+            zip(rows, matching.find(rows), strict=True), before
+        ):
             where = f"{row.where} of {path!r}"
-            sample_id = self._matched(row, ids, by_source, where)
+            sample_id = matching.only(matches, row, where)
             label = _given(row.label, classes, where)
             key = _key(number, sample_id, row.annotator or annotator, label)
             found.append(ImportedLabel(sample_id, label, row.annotator or annotator, key))
         return found
 
-    def _matched(
-        self, row: Imported, ids: set[str], by_source: dict[str, list[str]], where: str
-    ) -> str:
-        if row.sample_id in ids:
-            return str(row.sample_id)
-        matches = by_source.get(row.source or "", [])
-        if not matches and row.files and self.kind in ("image", "audio"):
-            known = [self._files.id_of(self.kind, file) for file in row.files]
-            matches = sorted(self._store.known([each for each in known if each]))
-        if len(matches) == 1:
-            return matches[0]
-        how = "no sample" if not matches else f"{len(matches)} samples"
-        what = row.sample_id or row.source
-        raise BadInput(f"{where}: {what!r} is {how} of this project; see project.samples().")
-
     # --- what goes out with its samples -------------------------------------------------------
+
+    def _told(self, rows: Iterable[T], report: Reporter) -> Iterator[T]:
+        """The same, one after another, while it is reported how far they are."""
+        total = max(self._store.counts().labelled * self._settings.annotations_per_sample, 1)
+        for done, row in enumerate(rows):
+            if done % REPORTED_EVERY == 0:
+                report("writing labels", min(done, total), total)
+            yield row
+        report("writing labels", total, total)
 
     def _entries(self, consensus: bool) -> Iterator[Entry]:
         if consensus:

@@ -137,7 +137,7 @@ def replay(
         settings = project.settings
         found: list[Replayed] = []
         total = len(project._store.snapshots())
-        with reporting(progress) as report:
+        with reporting(progress, "Learning again") as report:
             for each in replaying.replay(
                 project._store,
                 project._snapshots,

@@ -37,7 +37,10 @@ def migrate(path: str | Path, to: str, *, progress: Report = True) -> dict[str, 
     if not (folder / project_file.FILE).is_file():
         raise ProjectNotFound(path)
     try:
-        with FileLock(folder / "migrate.lock", timeout=0), reporting(progress) as report:
+        with (
+            FileLock(folder / "migrate.lock", timeout=0),
+            reporting(progress, "Moving the labels") as report,
+        ):
             settings = project_file.load(folder)
             if settings.database == to:
                 raise BadInput(f"The labels of {path} are in {to} already.")

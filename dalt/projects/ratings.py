@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dalt.formats import LabelRow, read_labels
+from dalt.projects.matching import Matching
 from dalt.projects.rooms import ProjectRooms
 from dalt.ratings.consensus import Method
 from dalt.ratings.votes import check_comparable
@@ -146,7 +147,7 @@ class ProjectRatings(ProjectRooms):
         ----------
         gold : mapping of str to label, or path of a csv file
             From sample ids; None takes a sample out again.  A file has the columns
-            ``sample_id`` or ``source``, and ``label``.
+            ``sample_id``, ``source`` or ``path``, and ``label``.
         annotator : str
             Who knows.
 
@@ -185,22 +186,14 @@ class ProjectRatings(ProjectRooms):
     def _read_gold(self, path: str | Path) -> dict[str, str | list[str]]:
         """Sample ids and labels of a file, each line checked."""
         rows = read_labels(path)
-        ids = self._store.known([row.sample_id for row in rows if row.sample_id])
-        by_source = self._store.ids_of_sources([row.source for row in rows if row.source])
+        place = Path(path).expanduser().absolute()
+        matching = Matching(self._store, self._files, self.kind, place)
         found: dict[str, str | list[str]] = {}
-        for row in rows:
-            matches = by_source.get(row.source or "", [])
-            if row.sample_id:
-                matches = [row.sample_id] if row.sample_id in ids else []
+        for row, matches in zip(rows, matching.find(rows), strict=True):
             where = f"Line {row.line} of {str(path)!r}"
-            if len(matches) != 1:
-                what = row.sample_id or row.source
-                how = "no sample" if not matches else f"{len(matches)} samples"
-                raise BadInput(
-                    f"{where}: {what!r} is {how} of this project; see project.samples()."
-                )
+            sample_id = matching.only(matches, row, where)
             label = self._label_of(row)
-            if found.setdefault(matches[0], label) != label:
+            if found.setdefault(sample_id, label) != label:
                 raise BadInput(f"{where} gives a second label to the same sample.")
             try:
                 self._settings.class_set.checked(label)

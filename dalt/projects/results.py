@@ -10,6 +10,7 @@ import numpy as np
 from dalt import frames
 from dalt.prediction import predict_new
 from dalt.progress import reporting
+from dalt.projects import plans
 from dalt.projects.rooms import Report
 from dalt.projects.tuning import ProjectTuning
 from dalt.records import NotEncoded, NothingLearned
@@ -137,7 +138,7 @@ class ProjectResults(ProjectTuning):
         return frames.ranked_frame(ids, rows, snapshot.classes, snapshot.version)
 
     @takes(progress=PROGRESS)
-    def predict(self, new_samples: Any, *, progress: Report = False) -> pd.DataFrame:
+    def predict(self, new_samples: Any, *, progress: Report = True) -> pd.DataFrame:
         """Rank the classes for data outside the pool.
 
         Parameters
@@ -145,6 +146,7 @@ class ProjectResults(ProjectTuning):
         new_samples : as for `add_images`, `add_texts`, `add_table` or `add_audio`
             Of the kind that the pool holds; nothing is added to the pool.
         progress : bool or callable
+            A line is shown where it takes longer than a second.
 
         Returns
         -------
@@ -169,7 +171,8 @@ class ProjectResults(ProjectTuning):
             )
         kind = self.kind
         assert kind is not None  # there are embeddings, so there are samples
-        with reporting(progress) as report:
+        plan = plans.predicting(kind)
+        with reporting(progress, "Predicting", plan, patience=plans.PATIENCE) as report:
             return predict_new(kind, new_samples, encoder, snapshot, report)
 
     def status(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from dalt.progress import reporting
+from dalt.projects import plans
 from dalt.projects.rooms import ProjectRooms, Report
 from dalt.records import (
     BadInput,
@@ -95,7 +96,8 @@ class ProjectTuning(ProjectRooms):
         if self._head is not None:
             raise BadInput("This project is open with a head of your own (head=): none is chosen.")
         engine, budget = self._what_to_search(engine, budget)
-        with self._alone(), reporting(progress) as report:
+        title = "Searching for a better head"
+        with self._alone(), reporting(progress, title, plans.tuning(budget)) as report:
             pool, labels = self._labelled_pool()
             check_search(engine, labels, budget)
             if dask is not None and engine != "builtin":

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 from dalt.readers.folders import Meant, listed
 from dalt.readers.found import Found, Fresh, Known, batches, hasher, report
@@ -91,6 +94,38 @@ class ReferredFiles:
     def source(self, path: Path) -> str:
         """How a path is shown and recorded."""
         return label(self._near(path))
+
+    def candidates(self, source: str, beside: Path | None = None) -> list[Path]:
+        """The absolute paths that somebody can mean who writes a path.
+
+        Relative ones count from the folder that holds the project, from `beside` and from the
+        working folder, in this order.  ``file:`` addresses and those of Label Studio's local
+        files are paths, too, and backslashes are slashes where there is no such name.
+
+        Parameters
+        ----------
+        source : str
+        beside : Path, optional
+            Left out, relative paths count from the folder that holds the project alone.
+        """
+        local = re.match(r"(?:/data/local-files/\?d=|file://(?:localhost)?(?=/))", source)
+        named = unquote(source[local.end() :]) if local else source
+        if not named or "\0" in named:
+            return []
+        named = os.path.expanduser(named)
+        bases = [self.home] if beside is None else [self.home, beside, Path.cwd()]
+        names = [unicodedata.normalize(form, named) for form in ("NFC", "NFD")]
+        names = [named, *names, named.replace("\\", "/")]
+        paths = [os.path.abspath(base / name) for base in bases for name in names]
+        return [Path(path) for path in dict.fromkeys(paths)]
+
+    def spellings(self, source: str, beside: Path | None = None) -> list[str]:
+        """What stands in the store for a path that somebody writes, the likeliest first."""
+        paths = self.candidates(source, beside)
+        return list(dict.fromkeys(each for path in paths for each in self._written(path)))
+
+    def _written(self, path: Path) -> tuple[str, str]:
+        return self.source(path), label(path.as_posix())
 
     def path(self, sample: Sample) -> Path:
         """Where the file of a sample lies."""

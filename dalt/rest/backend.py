@@ -282,6 +282,10 @@ class Backend:
         """The id that a text has as a sample, in a project of texts."""
         return self._files.id_of_text(text) if self.kind == "text" else None
 
+    def spellings(self, path: str) -> list[str]:
+        """The sources under which a file can be known; none where samples are no files."""
+        return self._files.spellings(path) if self.kind in ("image", "audio") else []
+
     def display(self, sample_id: str) -> Display:
         """The raw content of a sample, ready for a page.
 

@@ -296,7 +296,9 @@ class Studio:
         for sample_id in ids:
             if sample_id in found:
                 return found[sample_id]
-        sources = self._backend.store.ids_of_sources([text for text in texts if len(text) < 4_096])
+        written = [text for text in texts if len(text) < 4_096]
+        written += [each for text in written for each in self._backend.spellings(text)]
+        sources = self._backend.store.ids_of_sources(written)
         matches = {each[0] for each in sources.values() if len(each) == 1}
         if len(matches) != 1:
             return None

@@ -373,7 +373,8 @@ export class Engine extends EventTarget {
       this.#settle(message.key);
       this.#notify("refused", message.message);
     },
-    failed: (message) => this.#notify("trouble", message.message, message.key),
+    // Without a key it is not about an answer: none of them is sent again.
+    failed: ({ message, key }) => this.#notify(key == null ? "mishap" : "trouble", message, key),
   };
 
   #undone(message, buffers) {

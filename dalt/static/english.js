@@ -75,6 +75,7 @@ export const ENGLISH = {
   unlearned: "Labels are recorded; suggestions begin after project.encode() (or `dalt encode`).",
   refused: "Not recorded: {message}",
   trouble: "Not recorded yet, trying again: {message}",
+  mishap: "Labels are kept, but something failed: {message}",
   dismiss: "Dismiss",
   guideline: "Guideline",
   guideline_changed: "changed",

@@ -75,6 +75,7 @@ export const KOREAN = {
   unlearned: "라벨은 기록됩니다. 제안은 project.encode()(또는 `dalt encode`) 후에 시작됩니다.",
   refused: "기록되지 않음: {message}",
   trouble: "아직 기록되지 않아 다시 시도하는 중: {message}",
+  mishap: "라벨은 보관되어 있지만 오류가 발생했습니다: {message}",
   dismiss: "닫기",
   guideline: "지침",
   guideline_changed: "바뀜",

@@ -8,6 +8,8 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextvars import copy_context
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -122,6 +124,9 @@ class BaseTrainer(ABC):
             for sample in samples
         ]
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._state!r})"
+
     @property
     def state(self) -> TrainerState:
         """What the trainer does now."""
@@ -143,7 +148,10 @@ class BaseTrainer(ABC):
         """Begin in the background; harmless when it runs already."""
         with self._changed:
             if self._thread is None and not self._closing.is_set():
-                self._thread = threading.Thread(target=self._run, name="dalt-trainer", daemon=True)
+                # In the context of who starts it: a notebook shows what the user's own head or
+                # callbacks print under the cell that it belongs to.
+                run = partial(copy_context().run, self._run)
+                self._thread = threading.Thread(target=run, name="dalt-trainer", daemon=True)
                 self._thread.start()
 
     def wake(self) -> None:

@@ -118,6 +118,37 @@ def keeps_to_itself(labeler: Labeler, n_cells: int) -> None:
     assert labeler.page.locator(".jp-MarkdownCell, .jp-RawCell").count() == 0
 
 
+def test_what_on_label_prints_and_raises_stands_under_the_cell_of_the_page(
+    page: Page, jupyterlab: Server
+) -> None:
+    given_pool(jupyterlab.store.path.parents[1] / "told.dalt", [*"abcdefghij"], 0, side=32)
+    source = """import sys, dalt
+told = []
+
+def tell(label):
+    told.append(label)
+    print("told", len(told), label.label, file=sys.stderr if len(told) == 3 else sys.stdout)
+    if len(told) == 2:
+        display("displayed")
+        raise ValueError("my own mistake")
+
+dalt.Project.open("told.dalt").label(annotator="ana", on_label=tell)"""
+    labeler = notebook(page, jupyterlab, "told", source)
+    focus(labeler)
+    for _ in range(2):
+        labeler.press("2")
+    expect(labeler.part("notice")).to_contain_text("Labels are kept, but something failed: ")
+    labeler.press("1")
+    labeler.expect_acknowledged(3)
+    under = page.locator(".jp-Cell").first.locator(".jp-OutputArea-output")
+    expect(under.last).to_contain_text("told 3 a")
+    _, *said = under.all_inner_texts()
+    order = ["told 1 b", "told 2 b", "'displayed'", "Traceback", "my own mistake", "told 3 a"]
+    places = ["\n".join(said).find(each) for each in order]
+    assert -1 not in places and places == sorted(places), said
+    assert [label for *_, label in labeler.events()] == ["b", "b", "a"]
+
+
 def test_search_and_zoom_keys_in_a_cell(page: Page, jupyterlab: Server) -> None:
     folder = jupyterlab.store.path.parents[1]
     classes = [f"{look} {kind}" for kind in ("owl", "gull", "xdd") for look in "abcdefghij"]
