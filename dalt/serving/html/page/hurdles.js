@@ -4,11 +4,14 @@
 // works where those that it waits for do not.  Once the page is there, that tells by itself.
 (() => {
   const PATIENCE = 10_000; // ms for a WebSocket to open
+  const LONGEST = 30_000; // ms from the end of the page's text until there must have been one
   const REFUSALS = 2; // one can happen while a server starts
 
   const box = document.getElementById("dalt-hurdles");
   const own = [location.origin, location.origin.replace(/^http/, "ws")];
   let refused = 0;
+  let opened = false; // whether a WebSocket ever was
+  let shown = null; // what is said to be in the way
 
   const config = () => JSON.parse(document.getElementById("jupyter-config-data").textContent);
   const isUp = () => document.querySelector('[data-dalt="page"]') !== null;
@@ -18,8 +21,9 @@
 
   /** Say what is in the way; null takes it back. */
   function say(hurdle) {
-    box.hidden = hurdle === null || isUp();
-    if (!box.hidden) box.firstElementChild.textContent = config().daltHurdles[hurdle];
+    shown = isUp() ? null : hurdle;
+    box.hidden = shown === null;
+    if (shown) box.firstElementChild.textContent = config().daltHurdles[hurdle];
   }
 
   /** A page that has come up after all is shown. */
@@ -37,6 +41,9 @@
     const script = rule.startsWith("script-src") && (ours || what === "inline" || what.startsWith("blob"));
     if (script || (rule === "connect-src" && ours)) whenParsed(() => say("policy"));
   });
+
+  // A sandbox takes the page's origin away, and with it the cookies.
+  if (window.origin === "null") whenParsed(() => say("policy"));
 
   /** What the server says stands further below in the page. */
   function whenParsed(action) {
@@ -60,21 +67,29 @@
 
   function watch(socket) {
     const late = setTimeout(() => { refused = REFUSALS; find(); }, PATIENCE);
-    let opened = false;
     socket.addEventListener("open", () => {
       clearTimeout(late);
       opened = true;
       refused = 0;
-      say(null);
+      if (shown !== "policy") say(null);
     });
     socket.addEventListener("close", () => {
       clearTimeout(late);
-      if (!opened) refused += 1, find();
+      if (opened) return;
+      refused += 1;
+      find();
     });
   }
 
+  whenParsed(() => setTimeout(() => {
+    if (opened || shown) return;
+    refused = REFUSALS;
+    find();
+  }, LONGEST));
+
   /** No WebSocket opens: is that the server's fault? */
   async function find() {
+    if (shown === "policy") return;
     const { dalt, kernelId } = config();
     let kernel = null;
     try {
