@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
@@ -11,6 +12,7 @@ from test_serving import PASSWORDS, ROOT, free_port
 from tornado.httpclient import HTTPClientError
 
 import dalt
+from dalt.cli import main
 from dalt.records import BadInput
 from dalt.serve import Limits, running
 from dalt.serving.accounts import Annotators
@@ -66,6 +68,15 @@ def test_slashes_around_a_path_may_be_left_out(text: str, prefix: str) -> None:
 def test_what_is_no_path_is_refused_in_one_sentence(text: str) -> None:
     with pytest.raises(BadInput, match=r"^--base-url .* is no path such as /x/: .*\.$"):
         Limits(base_url=text)
+
+
+def test_the_command_refuses_a_path_that_is_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dalt.Project.create(tmp_path / "t.dalt", classes=["a", "b"]).close()
+    assert main(["serve", str(tmp_path / "t.dalt"), "--base-url", "/x/../y"]) == 1
+    told = capsys.readouterr().err.strip()
+    assert told.startswith("dalt: --base-url '/x/../y' is no path") and "\n" not in told
 
 
 def test_a_person_labels_below_the_path_and_gets_out(below: str) -> None:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from accessible import check
 from chromium import FLAGS, OFFLINE, free_port
 from conftest import Digits, Server
 from labeler import Labeler, Store
@@ -75,7 +74,6 @@ def test_a_proxy_that_refuses_websockets(page: Page, voila: Server) -> None:
     with behind(voila, websockets=False) as proxy:
         page.goto(proxy.address)
         hurdle(page, "socket")
-        check(page)
         # It lets them through after all: the page's next try shows it.
         proxy.websockets = True
         labeler = Labeler(page, voila.store, voila.truth).ready()
