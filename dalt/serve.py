@@ -18,7 +18,7 @@ from pathlib import Path
 
 from dalt.records import BadInput
 from dalt.serving.accounts import Annotators
-from dalt.serving.options import Options, ServedPage
+from dalt.serving.options import Options, ServedPage, path_prefix
 from dalt.serving.process import (
     PAGE_TOKEN,
     RunningServer,
@@ -51,6 +51,14 @@ class Limits:
         Certificate and key in PEM, for https.
     behind_proxy : bool
         A proxy on this machine says who asks (``X-Forwarded-For`` and ``-Proto``).
+    base_url : str
+        The path below which everything is served, where a proxy passes one on, as JupyterHub's
+        does: "/user/ana/proxy/absolute/8866/".  Slashes around it may be left out.
+
+    Examples
+    --------
+    >>> Limits(base_url="pets").base_url
+    '/pets/'
     """
 
     max_pages: int = 32
@@ -58,8 +66,10 @@ class Limits:
     certfile: Path | None = None
     keyfile: Path | None = None
     behind_proxy: bool = False
+    base_url: str = "/"
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "base_url", path_prefix(self.base_url))
         if self.max_pages < 1:
             raise BadInput(f"--max-pages {self.max_pages}: at least 1 page must be possible.")
         if not self.idle_minutes >= 0:
@@ -258,6 +268,7 @@ def _options(
         certfile=None if limits.certfile is None else str(limits.certfile.absolute()),
         keyfile=None if limits.keyfile is None else str(limits.keyfile.absolute()),
         behind_proxy=limits.behind_proxy,
+        base_url=limits.base_url,
     )
 
 

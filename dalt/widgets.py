@@ -52,6 +52,13 @@ PUSH_SECONDS = 0.2
 """At most five pushes a second: above a rate the server drops messages, also the last."""
 
 
+UNSHOWN = (
+    "The labeling page could not be shown here: what shows widgets was not loaded. Reload; if this "
+    "stays, ask whoever runs the server whether a proxy or a policy blocks scripts or WebSockets."
+)
+"""Stands in the page's place where whatever shows the notebook shows no widgets."""
+
+
 class LabelPage(anywidget.AnyWidget):
     """The page of one annotator; ``project.label(annotator="ana")`` makes it.
 
@@ -137,6 +144,9 @@ class LabelPage(anywidget.AnyWidget):
         """For terminals, and for saved notebooks whose kernel is gone."""
         title, annotator = self._session.title, self._session.annotator
         return f"{type(self).__name__}({title!r}, annotator={annotator!r})"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return _instead(super()._repr_mimebundle_(**kwargs), UNSHOWN)
 
     def close(self) -> None:
         """Close the page and free its samples; what is committed stays."""
@@ -392,6 +402,13 @@ def _free(session: Session) -> None:
         session.close()
 
 
+def _instead(shown: Any, text: str) -> Any:
+    """Have a text in the place of a widget that cannot be shown, not the name of its class."""
+    if shown is not None:
+        shown[0]["text/plain"] = text
+    return shown
+
+
 class Notice(anywidget.AnyWidget):
     """A message in the place and the looks of the page, when there can be no page.
 
@@ -409,3 +426,6 @@ class Notice(anywidget.AnyWidget):
 
     def __init__(self, notice: str, heading: str = "There is no labeling page to show") -> None:
         super().__init__(notice=str(notice), heading=heading)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return _instead(super()._repr_mimebundle_(**kwargs), self.notice)

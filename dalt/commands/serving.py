@@ -115,6 +115,12 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         help="a proxy on this machine says who asks, by X-Forwarded-For and X-Forwarded-Proto",
     )
     parser.add_argument(
+        "--base-url",
+        default="/",
+        metavar="PATH",
+        help="serve below this path, where a proxy passes it on: /user/ana/ (default: /)",
+    )
+    parser.add_argument(
         "--no-trainer", action="store_true", help="learn nothing here: `dalt train` runs elsewhere"
     )
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
@@ -142,6 +148,7 @@ def serve_folder(folder: Path, options: argparse.Namespace) -> int:
             certfile=options.certfile,
             keyfile=options.keyfile,
             behind_proxy=options.behind_proxy,
+            base_url=options.base_url,
         ),
         with_trainer=not options.no_trainer,
         open_browser=not options.no_browser,

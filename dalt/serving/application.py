@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import ssl
 import sys
@@ -28,11 +29,12 @@ from dalt.serving.forking import prepare
 from dalt.serving.handlers import Health, KernelEnd, KernelModel, KernelState, PageHandler
 from dalt.serving.identity import Doorkeeper, TeamIdentity
 from dalt.serving.kernels import OwnPython, TeamKernels, socket_transport
-from dalt.serving.login import LoginHandler, LogoutHandler, NotFound
+from dalt.serving.login import LoginHandler, LogoutHandler, NotFound, Slash
 from dalt.serving.options import Options
 from dalt.serving.templates import compile_once
 
 TEMPLATE = "lab"
+PAGE = Path(__file__).parent / "html" / "page"
 SWEEP_MS = 1_000
 KERNEL = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 
@@ -52,6 +54,11 @@ class Server(Voila):
     def load_config_file(self, *_: Any, **__: Any) -> None:
         """Read none."""
 
+    def setup_template_dirs(self) -> None:
+        """Put our template before Voilà's, which it extends."""
+        super().setup_template_dirs()
+        self.template_paths = [str(PAGE), *self.template_paths]
+
     def init_settings(self) -> dict[str, Any]:
         """Make what handlers find in their settings."""
         settings: dict[str, Any] = super().init_settings()
@@ -65,12 +72,14 @@ class Server(Voila):
         self._connections = connections
         return settings | {
             "dalt_doorkeeper": self.doorkeeper,
-            "dalt_paths": {page.path for page in self.options.pages},
+            "dalt_paths": {url_path_join(self.base_url, page.path) for page in self.options.pages},
             "dalt_connections": connections,
             "allow_unauthenticated_access": False,
             "default_handler_class": NotFound,
-            # The page's script reads this one: it ends the kernel of a closed tab by it.
-            "xsrf_cookie_kwargs": {"samesite": "Strict"}
+            # The page's script reads this one: it ends the kernel of a closed tab by it. Voilà's
+            # looks for what ends with "-_xsrf", too, and takes that of the longest path.
+            "xsrf_cookie_name": "-".join(filter(None, [self.options.mark, "_xsrf"])),
+            "xsrf_cookie_kwargs": {"samesite": "Strict", "path": self.base_url}
             | ({"secure": True} if self.options.secure else {}),
             "log_function": _log_request,
             "websocket_ping_interval": 20,
@@ -102,7 +111,15 @@ class Server(Voila):
             (self._at("login"), LoginHandler, {}),
             (self._at("logout"), LogoutHandler, {}),
             (self._at("health"), Health, {}),
+            *self._above(),
         ]
+
+    def _above(self) -> list[Route]:
+        """What is served above the path below which all else is."""
+        if self.base_url == "/":
+            return []
+        # A container's health check need not know the path.
+        return [(re.escape(self.base_url.rstrip("/")), Slash, {}), ("/health", Health, {})]
 
     def _kernels(self) -> list[Route]:
         return [
@@ -118,6 +135,7 @@ class Server(Voila):
         routes: list[Route] = [
             (self._at("voila/static/([^/]+)"), Asset, {"roots": voila}),
             (self._at(f"voila/templates/{TEMPLATE}/static/([^/]+)"), Asset, {"roots": lab}),
+            (self._at("dalt/([^/]+)"), Asset, {"roots": [PAGE]}),
         ]
         for name in EXTENSIONS:
             roots = [Path(path) / name / "static" for path in self.labextensions_path]
@@ -128,7 +146,7 @@ class Server(Voila):
         return routes
 
     def _at(self, path: str) -> str:
-        return url_path_join(self.base_url, path)
+        return url_path_join(re.escape(self.base_url), path)
 
     # --- beginning and end
 
@@ -196,6 +214,7 @@ def configuration(options: Options) -> Config:
             "Voila": {
                 "ip": options.ip,
                 "port": options.port,
+                "base_url": options.base_url,
                 "open_browser": False,
                 "root_dir": str(folder / "notebooks"),
                 "connection_dir_root": options.folder,

@@ -7,6 +7,7 @@ from typing import Any
 
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
+from jupyter_server.utils import url_path_join
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError
 from voila.tornado.handler import TornadoVoilaHandler
@@ -16,6 +17,7 @@ from dalt.serving.identity import Person, Refused
 from dalt.serving.kernels import Full, Hold, TeamKernels
 from dalt.serving.login import LoginHandler, TeamHandler
 from dalt.serving.options import ServedPage
+from dalt.serving.words import HURDLES, speak
 
 PATIENCE = 15
 """Tries, a fifth of a second apart, for a place that is about to be free."""
@@ -39,6 +41,10 @@ POLICY = "; ".join(
     ]
 )
 """Whatever a page is made to do, it speaks with this server alone."""
+
+
+ENTERED = "entered"
+"""Stands behind the "?" of the first address after a token was changed for a cookie."""
 
 
 class PersonsKernels:
@@ -77,6 +83,7 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
         """Take the page."""
         self._page = page
         TornadoVoilaHandler.initialize(self, **kwargs)
+        self.page_config_hook = self._offer
 
     SUPPORTED_METHODS = ("GET",)
 
@@ -88,7 +95,12 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
             self._enter(token)
             return
         person = self.current_user
-        if person is None:
+        entered = self.get_query_argument(ENTERED, None) is not None
+        if person is None and entered:
+            self.say(403, "no_cookies", "no_cookies_text")
+        elif entered:
+            self.redirect(self.request.path, status=303)
+        elif person is None:
             self.redirect(f"{self.settings['login_url']}?next={self.request.path}")
         elif self._page.owner and not person.owner:
             self.say(403, "owner_only", "owner_only_text", name=person.username)
@@ -110,9 +122,21 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
         if person is None:
             self.form(token=token)
             return
+        path = self.request.path
         if not known or (here.username, here.owner) != (person.username, person.owner):
             self.let_in(person)
-        self.redirect(self.request.path, status=303)
+            path += f"?{ENTERED}"  # who comes there without the cookie keeps none
+        self.redirect(path, status=303)
+
+    def _offer(self, page_config: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Write into the page what this server offers, which plain Voilà does not."""
+        at = {name: url_path_join(self.base_url, name) for name in ("state", "login", "logout")}
+        return page_config | {"dalt": at, "daltHurdles": self._hurdles()}
+
+    def _hurdles(self) -> dict[str, str]:
+        """What can keep a page from coming up, in a sentence each."""
+        say = speak(self.request.headers.get("Accept-Language", ""))
+        return {name: say(f"hurdle_{name}") for name in HURDLES}
 
     async def _show(self, person: Person) -> None:
         for _ in range(PATIENCE):

@@ -68,6 +68,11 @@ class Doorkeeper:
         self._left = _Left(Path(options.folder) / "left")
 
     @property
+    def mark(self) -> str:
+        """What tells this server's cookies from those of the paths above it."""
+        return self._options.mark
+
+    @property
     def open(self) -> bool:
         """Whether everybody is let in."""
         return self._annotators is None and not self._options.token
@@ -217,6 +222,10 @@ class TeamIdentity(IdentityProvider):
     """Jupyter's way of asking the doorkeeper; only the cookie says who is asking."""
 
     doorkeeper = Instance(Doorkeeper)
+
+    def get_cookie_name(self, handler: Any) -> str:
+        """Name the cookie after this server's path, too."""
+        return "-".join(filter(None, [super().get_cookie_name(handler), self.doorkeeper.mark]))
 
     def get_user(self, handler: Any) -> Person | None:
         """Tell who is asking, by the cookie alone: no token in an address or a header counts."""

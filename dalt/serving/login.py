@@ -108,6 +108,14 @@ class LoginHandler(PlainHandler):
         self.let_in(person)
         self.redirect(self.next, status=303)
 
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Tell who keeps no cookies apart from who sends a form from elsewhere."""
+        cookie = self.settings["xsrf_cookie_name"]
+        if (self.request.method, status_code) == ("POST", 403) and not self.get_cookie(cookie):
+            self.say(403, "no_cookies", "no_cookies_text")
+        else:
+            super().write_error(status_code, **kwargs)
+
     def form(self, status: int = 200, **values: Any) -> None:
         """Show the form, filled in as far as is known."""
         defaults = {"problem": None, "wait": 0, "name": "", "token": None}
@@ -152,6 +160,16 @@ class LogoutHandler(PlainHandler):
     def get(self) -> None:
         """Ask first."""
         self.show("logout", xsrf=self.xsrf_token.decode(), name=self.current_user.username)
+
+
+class Slash(PlainHandler):
+    """Leads from the path without the slash at its end to the page."""
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        """Go on, with what stands behind the "?"."""
+        query = f"?{self.request.query}" if self.request.query else ""
+        self.redirect(self.base_url + query)
 
 
 class NotFound(PlainHandler):

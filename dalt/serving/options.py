@@ -3,8 +3,50 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+
+from dalt.records import BadInput
+
+_STEP = re.compile(r"(?:[A-Za-z0-9._~@+-]|%[0-9A-Fa-f]{2})+")
+"""A part of a path that browsers and proxies pass on as it is."""
+
+_DOTS = re.compile(r"(?:\.|%2e){1,2}", re.IGNORECASE)
+
+
+def path_prefix(text: str) -> str:
+    """Read the path below which everything is served.
+
+    Parameters
+    ----------
+    text : str
+        With or without slashes around it.
+
+    Returns
+    -------
+    str
+        With a slash at both ends.
+
+    Raises
+    ------
+    BadInput
+        If it is no plain path.
+
+    Examples
+    --------
+    >>> path_prefix("user/ana"), path_prefix("")
+    ('/user/ana/', '/')
+    """
+    path = text.removeprefix("/").removesuffix("/")
+    steps = path.split("/") if path else []
+    plain = all(_STEP.fullmatch(step) and not _DOTS.fullmatch(step) for step in steps)
+    if not plain or text == "//":
+        raise BadInput(
+            f"--base-url {text!r} is no path such as /x/: letters, digits and . _ ~ @ + - "
+            "between single slashes, please."
+        )
+    return f"/{path}/" if path else "/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +102,8 @@ class Options:
         The certificate and its key, in PEM, for https.
     behind_proxy : bool
         Whether a proxy on this machine says who asks, and by which protocol.
+    base_url : str
+        The path below which everything is served, with a slash at both ends.
     """
 
     folder: str
@@ -78,6 +122,7 @@ class Options:
     certfile: str | None = None
     keyfile: str | None = None
     behind_proxy: bool = False
+    base_url: str = "/"
 
     def to_json(self) -> str:
         """All of it in one line."""
@@ -94,3 +139,11 @@ class Options:
     def secure(self) -> bool:
         """Whether browsers are spoken to by https only, as far as this process knows."""
         return self.certfile is not None
+
+    @property
+    def mark(self) -> str:
+        """What tells the cookies of this path from those of the paths above it; "" for "/".
+
+        A browser sends both, and of two with one name the server sees but one.
+        """
+        return re.sub(r"[^A-Za-z0-9]+", "-", self.base_url).strip("-")

@@ -169,11 +169,11 @@ class RunningServer:
 
 
 def address_of(options: Options) -> str:
-    """Where the server is found from this machine."""
+    """Where the server is found from this machine; ends with a slash."""
     host = "127.0.0.1" if options.ip in ("0.0.0.0", "", "*") else options.ip
     host = "[::1]" if host == "::" else host
     host = f"[{host}]" if ":" in host and not host.startswith("[") else host
-    return f"{'https' if options.certfile else 'http'}://{host}:{options.port}/"
+    return f"{'https' if options.certfile else 'http'}://{host}:{options.port}{options.base_url}"
 
 
 def answers(options: Options) -> bool:

@@ -30,6 +30,17 @@ ENGLISH = MappingProxyType(
         "not_found_text": "This address leads nowhere. The page to label on is at the beginning.",
         "failed": "That did not work",
         "failed_text": "Go back and try again; what you have labeled is saved.",
+        "no_cookies": "This browser keeps no cookies",
+        "no_cookies_text": "Allow cookies for this address, then open the page again: "
+        "a login is kept in one.",
+        "hurdle_scripts": "This page needs JavaScript, and it does not run here: "
+        "allow it for this address, then reload the page.",
+        "hurdle_policy": "A security policy (Content-Security-Policy) that is not DALT’s own "
+        "stops this page: ask whoever runs the server or its proxy to take it off this address.",
+        "hurdle_socket": "This page labels over a WebSocket, and this browser or a proxy on the "
+        "way lets none through: try another browser, or ask whoever runs the server.",
+        "hurdle_server": "The server does not answer, or was started again: "
+        "reload this page in a moment.",
         "home": "To the page",
         "logout": "Log out",
         "logout_text": "You are logged in as {name}.",
@@ -60,11 +71,25 @@ KOREAN = MappingProxyType(
         "not_found_text": "이 주소에는 페이지가 없습니다. 라벨링 페이지는 처음 주소에 있습니다.",
         "failed": "실패했습니다",
         "failed_text": "뒤로 가서 다시 시도하세요. 라벨은 저장되어 있습니다.",
+        "no_cookies": "이 브라우저는 쿠키를 저장하지 않습니다",
+        "no_cookies_text": "로그인은 쿠키에 저장됩니다. "
+        "이 주소의 쿠키를 허용한 뒤 페이지를 다시 여세요.",
+        "hurdle_scripts": "이 페이지에는 JavaScript가 필요하지만 실행되지 않습니다. "
+        "이 주소에서 허용한 뒤 페이지를 새로 고치세요.",
+        "hurdle_policy": "DALT의 것이 아닌 보안 정책(Content-Security-Policy)이 이 페이지를 "
+        "막고 있습니다. 서버나 프록시 관리자에게 이 주소에서 해제해 달라고 요청하세요.",
+        "hurdle_socket": "이 페이지는 WebSocket으로 라벨을 보내는데, 브라우저나 중간의 프록시가 "
+        "막고 있습니다. 다른 브라우저를 쓰거나 서버 관리자에게 문의하세요.",
+        "hurdle_server": "서버가 응답하지 않거나 다시 시작되었습니다. "
+        "잠시 후 페이지를 새로 고치세요.",
         "home": "페이지로",
         "logout": "로그아웃",
         "logout_text": "{name} 님으로 로그인되어 있습니다.",
     }
 )
+
+HURDLES = ("scripts", "policy", "socket", "server")
+"""What can keep a page from coming up; `html/page/hurdles.js` finds out which."""
 
 
 def speak(accepted: str) -> Callable[..., str]:

@@ -9,6 +9,7 @@ import { alone } from "./dom.js";
 const LOOK = 2_000; // ms between two looks at the server
 const LOOK_LOST = 700; // while it does not answer
 const ANSWER_WITHIN = 4_000; // until an answer that does not come counts as none
+const SILENCE = 1_000; // of the kernel, until the connection counts as lost where the server is silent too
 const RECONNECT = 6_000; // for a connection to come back by itself, where kernel and server live
 const FORMER = "dalt:former"; // in sessionStorage: of this tab alone
 const TRIED = "dalt:tried";
@@ -20,18 +21,21 @@ function served() {
   return config ? JSON.parse(config.textContent) : {};
 }
 
-/** Where the server's pages begin; null in a notebook. */
-export function baseOf() {
-  const { kernelId, baseUrl = "/" } = served();
-  return kernelId ? baseUrl : null;
+/**
+ * The addresses that `dalt serve` offers beside the kernel; null where another server (Voilà by
+ * itself, Jupyter) shows the page, which has none of them.
+ */
+export function offered() {
+  return served().dalt ?? null;
 }
 
 export class Comeback {
   #engine;
+  #server; // what it offers
   #address;
-  #base;
   #timer = null;
   #looking = false;
+  #doubted = null; // when the kernel was asked because the server does not answer
   #answeredSince = null; // since when the server answers while the engine hears nothing
   #over = false;
   #began = performance.now();
@@ -39,10 +43,9 @@ export class Comeback {
   constructor(engine, signal) {
     this.#engine = engine;
     if (alone()) this.#watchDisplay(signal);
-    const { kernelId } = served();
-    if (!kernelId) return;
-    this.#base = baseOf();
-    this.#address = `${this.#base}state/${kernelId}`;
+    this.#server = offered();
+    if (!this.#server) return; // the engine notices silence
+    this.#address = `${this.#server.state}/${served().kernelId}`;
     this.#look();
     const soon = () => this.#look();
     for (const name of ["online", "pageshow", "focus"]) window.addEventListener(name, soon, { signal });
@@ -88,7 +91,6 @@ export class Comeback {
       const signal = AbortSignal.timeout(ANSWER_WITHIN);
       const response = await fetch(this.#address, { cache: "no-store", signal });
       if (response.status === 401) return "login";
-      if (response.status === 404) return "unknown"; // a server that is not ours: it has no such answer
       return response.ok ? (await response.json()).kernel : "lost";
     } catch {
       return "lost";
@@ -96,14 +98,22 @@ export class Comeback {
   }
 
   #heed(said) {
-    const engine = this.#engine;
-    if (said === "lost") engine.lose("lost");
+    if (said !== "lost") this.#doubted = null;
     if (said !== "alive") this.#answeredSince = null;
-    if (said === "unknown") this.#stop();
-    else if (said === "login") this.#go(() => location.assign(`${this.#base}login?next=${encodeURIComponent(location.pathname)}`));
+    if (said === "lost") this.#doubt();
+    else if (said === "login") this.#go(() => location.assign(`${this.#server.login}?next=${encodeURIComponent(location.pathname)}`));
     else if (said === "gone") this.#reload();
     else if (said === "idle") this.#rest();
     else if (said === "alive") this.#wait();
+  }
+
+  /** The server does not answer: the connection is lost unless the kernel does. */
+  #doubt() {
+    const now = performance.now();
+    if (this.#doubted === null || this.#engine.heardAt > this.#doubted) {
+      this.#doubted = now;
+      this.#engine.ask({ type: "heartbeat" });
+    } else if (now - this.#doubted > SILENCE) this.#engine.lose("lost");
   }
 
   /** Kernel and server live: the connection may come back by itself. */

@@ -65,6 +65,11 @@ export class Engine extends EventTarget {
     return this.#line.offline;
   }
 
+  /** When the kernel was last heard, by `performance.now()`. */
+  get heardAt() {
+    return this.#line.heardAt;
+  }
+
   /** Called by the first view; nothing is leased before. */
   start() {
     if (this.#timer !== null) return;

@@ -8,6 +8,7 @@ const RESEND = 5_000; // first resend of an answer; doubles up to a minute
 export class Line {
   page = newKey(); // what the kernel knows this browser's page by
   offline = false;
+  heardAt = -Infinity; // when the kernel last said something
   outbox = null; // known when the kernel has said which project it is
 
   #send;
@@ -86,6 +87,7 @@ export class Line {
   /** The kernel has said something. */
   heard(message) {
     this.#asked = null;
+    this.heardAt = performance.now();
     this.#newest = Math.max(this.#newest, message.newest ?? 0);
     if (!this.offline) return;
     this.offline = false;

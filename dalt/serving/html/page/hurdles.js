@@ -1,0 +1,105 @@
+// Why the page does not come up in this browser or behind this proxy, in one sentence.
+//
+// It comes before all other scripts and needs neither inline scripts nor eval nor a WebSocket: it
+// works where those that it waits for do not.  Once the page is there, that tells by itself.
+(() => {
+  const PATIENCE = 10_000; // ms for a WebSocket to open
+  const LONGEST = 30_000; // ms from the end of the page's text until there must have been one
+  const REFUSALS = 2; // one can happen while a server starts
+
+  const box = document.getElementById("dalt-hurdles");
+  const own = [location.origin, location.origin.replace(/^http/, "ws")];
+  let refused = 0;
+  let opened = false; // whether a WebSocket ever was
+  let shown = null; // what is said to be in the way
+
+  const config = () => JSON.parse(document.getElementById("jupyter-config-data").textContent);
+  const isUp = () => document.querySelector('[data-dalt="page"]') !== null;
+
+  box.hidden = true;
+  box.classList.remove("dalt-hurdles-late");
+
+  /** Say what is in the way; null takes it back. */
+  function say(hurdle) {
+    shown = isUp() ? null : hurdle;
+    box.hidden = shown === null;
+    if (shown) box.firstElementChild.textContent = config().daltHurdles[hurdle];
+  }
+
+  /** A page that has come up after all is shown. */
+  new MutationObserver((_, observer) => {
+    if (!isUp()) return;
+    observer.disconnect();
+    say(null);
+  }).observe(document.body, { childList: true, subtree: true });
+
+  // --- a policy that somebody on the way has added: our own lets all of this through
+
+  document.addEventListener("securitypolicyviolation", ({ disposition, effectiveDirective: rule, blockedURI: what }) => {
+    if (disposition !== "enforce") return;
+    const ours = own.some((origin) => what.startsWith(origin));
+    const script = rule.startsWith("script-src") && (ours || what === "inline" || what.startsWith("blob"));
+    if (script || (rule === "connect-src" && ours)) whenParsed(() => say("policy"));
+  });
+
+  // A sandbox takes the page's origin away, and with it the cookies.
+  if (window.origin === "null") whenParsed(() => say("policy"));
+
+  /** What the server says stands further below in the page. */
+  function whenParsed(action) {
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", action, { once: true });
+    else action();
+  }
+
+  // --- the WebSocket to the kernel
+
+  const Native = window.WebSocket;
+  if (!Native) {
+    whenParsed(() => say("socket"));
+    return;
+  }
+  window.WebSocket = class extends Native {
+    constructor(...how) {
+      super(...how);
+      watch(this);
+    }
+  };
+
+  function watch(socket) {
+    const late = setTimeout(() => { refused = REFUSALS; find(); }, PATIENCE);
+    socket.addEventListener("open", () => {
+      clearTimeout(late);
+      opened = true;
+      refused = 0;
+      if (shown !== "policy") say(null);
+    });
+    socket.addEventListener("close", () => {
+      clearTimeout(late);
+      if (opened) return;
+      refused += 1;
+      find();
+    });
+  }
+
+  whenParsed(() => setTimeout(() => {
+    if (opened || shown) return;
+    refused = REFUSALS;
+    find();
+  }, LONGEST));
+
+  /** No WebSocket opens: is that the server's fault? */
+  async function find() {
+    if (shown === "policy") return;
+    const { dalt, kernelId } = config();
+    let kernel = null;
+    try {
+      const response = await fetch(`${dalt.state}/${kernelId}`, { cache: "no-store" });
+      if (response.status === 401) return location.assign(dalt.login);
+      kernel = response.ok ? (await response.json()).kernel : null;
+    } catch {
+      // It does not answer.
+    }
+    if (kernel !== "alive") say("server");
+    else if (refused >= REFUSALS) say("socket");
+  }
+})();
