@@ -20,7 +20,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY notebooks ./notebooks
 COPY dalt ./dalt
 RUN PIP_EXTRA_INDEX_URL="$TORCH_INDEX" /opt/dalt/bin/pip install --quiet --constraint constraints.txt \
-    ".[api,dask,parquet,plots,postgres]"
+    ".[api,dask,parquet,postgres]"
 
 FROM python:3.11-slim-bookworm
 # Nobody in particular: no account, no privileges, and nothing below /opt that it could change.

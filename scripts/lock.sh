@@ -15,12 +15,13 @@ trap 'rm -rf "$work"' EXIT
 
 "$python" -m venv "$work/venv"
 pip=("$work/venv/bin/python" -m pip --disable-pip-version-check)
+"${pip[@]}" install --quiet --upgrade pip
 "${pip[@]}" install --quiet ${TORCH_INDEX:+--extra-index-url "$TORCH_INDEX"} \
     "torch${torch:+==$torch}" ".[dev,bench]"
 
 # What torch brings for one kind of machine (CUDA) it pins itself; a local version ("+cpu") is a
 # matter of the index, not of the lock.
-"${pip[@]}" freeze --exclude dalt \
+"${pip[@]}" freeze --all --exclude dalt --exclude setuptools --exclude wheel \
     | grep -viE '^(nvidia-|cuda-|triton)' \
     | sed 's/+[A-Za-z0-9.]*$//' >"$work/frozen"
 if grep -nE '@|/' "$work/frozen"; then
