@@ -16,7 +16,7 @@ export class Drag {
     on(document, ["pointerup", "pointercancel", "dragend"], () => this.#release());
     // A button that was let go elsewhere is told by none of these.
     on(document, ["pointermove"], ({ buttons }) => buttons === 0 && this.#release());
-    on(window, ["blur"], () => this.#release());
+    on(window, ["blur"], ({ target }) => target === window && this.#release());
     signal.addEventListener("abort", () => clearTimeout(this.#due));
   }
 
