@@ -266,8 +266,9 @@ export class AdjudicationPanel {
       const count = say(who.length === 1 ? "annotator_one" : "annotators", { n: number(who.length) });
       const chip = el("span", "dalt-chip", { "aria-hidden": "true" });
       chip.style.setProperty("--chip", color);
-      return el("li", "dalt-said", { "data-dalt": "said", "data-label": name }, chip,
-        el("strong", "dalt-name", { dir: "auto" }, name),
+      const text = el("strong", "dalt-name", { dir: "auto" });
+      words.called(text, name);
+      return el("li", "dalt-said", { "data-dalt": "said", "data-label": name }, chip, text,
         el("span", "dalt-who", { dir: "auto" }, this.#names ? list(who) : count));
     }));
   }

@@ -6,6 +6,8 @@ import { setOf } from "./several.js";
 import { TOP } from "./strip.js";
 
 const MANY = 24; // a list longer than that scrolls by itself
+const FEW = 8; // names are shown whole, however long they are
+const TWO_LINES = 32; // characters that fit where they are not
 
 export class ClassList {
   node;
@@ -14,6 +16,7 @@ export class ClassList {
   #choices;
   #classes;
   #several;
+  #whole; // there is room for whole names
   #groups = [];
   #finder = null;
   #sample = null;
@@ -24,8 +27,9 @@ export class ClassList {
     this.#words = words;
     this.#classes = classes;
     this.#several = several;
+    this.#whole = classes.length <= FEW;
     this.#choices = classes.map((spec, index) => this.#choice(spec, () => on.choose(index)));
-    const list = el("div", `dalt-list${classes.length > MANY ? " dalt-many" : ""}`, {},
+    const list = el("div", `dalt-list${classes.length > MANY ? " dalt-many" : this.#whole ? " dalt-few" : ""}`, {},
       ...this.#grids());
     this.node = el("div", "dalt-all", { role: "group", "aria-label": words.say("classes") });
     if (isMany(setup) || setup.new_classes) {
@@ -74,10 +78,14 @@ export class ClassList {
   #choice(spec, onClick) {
     const percent = el("span", "dalt-percent");
     const tint = el("span", "dalt-tint", { "aria-hidden": "true" });
+    const text = el("span", "dalt-name", { dir: "auto" });
+    if (this.#whole) mark(text, "title", spec.name.length > TWO_LINES ? spec.name : null);
+    if (this.#whole) put(text, spec.name);
+    else this.#words.called(text, spec.name, TWO_LINES);
     const choice = button("dalt-class", "class", onClick,
       tint, el("span", "dalt-chip", { "aria-hidden": "true" }),
       el("kbd", spec.key ? "" : "dalt-keyless", {}, spec.key.toUpperCase()),
-      el("span", "dalt-name", { dir: "auto" }, spec.name), percent);
+      text, percent);
     choice.dataset.class = spec.name;
     choice.style.setProperty("--chip", spec.colour);
     return { button: choice, percent, tint, spec, painted: {} };

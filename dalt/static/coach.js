@@ -3,7 +3,7 @@
 // A step is over when its key was pressed, or after a few answers.  Who closes the bar does not
 // see it again in this browser, unless the list of keys is asked for it.
 
-import { button, el, mark, put } from "./dom.js";
+import { button, el, mark, put, takesText } from "./dom.js";
 import { keyText } from "./keys.js";
 import { Remembered } from "./remembered.js";
 
@@ -88,13 +88,13 @@ export class Coach {
 
   #pressed(event) {
     if (!this.#step || event.repeat || event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
-    if (event.target.closest?.("input, textarea, select, .dalt-help")) return;
+    if (takesText(event.target) || event.target.closest?.(".dalt-help")) return;
     const { keys } = this.#desk;
     const letter = keys.nameOf(event);
     const done = keys.classOf(letter) !== undefined ? "choose" : keys.actionOf(letter) ?? letter;
     if (this.#step.by.includes(done)) {
       this.#learn(this.#step.name);
-      setTimeout(() => this.#paintStep()); // the key has done what it does by then
+      setTimeout(() => this.#desk.repaint()); // the key has done what it does by then
     }
   }
 

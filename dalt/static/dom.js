@@ -49,6 +49,11 @@ export function alone() {
   return document.body.hasAttribute("data-voila");
 }
 
+/** Whether keys write text there, or look for an entry: they are not the page's then. */
+export function takesText(target) {
+  return Boolean(target.closest?.("textarea, select, [contenteditable=true], input:not([type=range])"));
+}
+
 /** What is being typed into which field, or null. */
 export function typingIn(root) {
   const field = document.activeElement;

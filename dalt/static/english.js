@@ -186,6 +186,7 @@ export const ENGLISH = {
   key_zoom: "Zoom a picture; arrows move it",
   key_zoom_reset: "Show the whole picture",
   key_rate: "Slower or faster sound",
+  key_seek: "Go back or on in the sound",
 
   // Progress.
   progress_button: "Progress",

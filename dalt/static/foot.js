@@ -1,6 +1,6 @@
 // The foot of the page: undo, what was answered last, what is on its way, skip.
 
-import { alone, button, el, hide, put } from "./dom.js";
+import { alone, button, el, hide, mark, put } from "./dom.js";
 
 export class Foot {
   node;
@@ -35,6 +35,7 @@ export class Foot {
       : last.page ? say("last_page", { n: number(last.page.samples.length), name: last.page.label })
         : last.label === null ? say("last_skipped")
           : say("last", { name: this.#words.answer(last.label) }));
+    mark(this.#parts.last, "title", this.#parts.last.textContent || null);
     const tell = !offline && (waiting > 1 || (waiting && !durable));
     put(this.#parts.sending,
       tell ? say(waiting === 1 ? "sending_one" : "sending", { n: number(waiting) }) : "");

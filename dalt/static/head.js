@@ -49,7 +49,9 @@ export class Head {
         el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto" }, title), actions),
       el("div", "dalt-bar", { "aria-hidden": "true" }, parts.bar),
       el("p", "dalt-progress", { "data-dalt": "progress" },
-        parts.counts, parts.accuracy, parts.snapshot, parts.learning, parts.proposal, ...aside),
+        parts.counts, parts.accuracy, parts.snapshot, ...aside,
+        // A row of its own, whatever it says: what is below stays where it is.
+        el("span", "dalt-state", {}, parts.learning, parts.proposal)),
       parts.live);
   }
 
@@ -95,6 +97,7 @@ export class Head {
         ? say("no_snapshot") : say("snapshot", { n: number(standing.snapshot) }));
       put(parts.learning, this.#learning(standing));
       mark(parts.learning, "data-state", standing.state);
+      mark(parts.learning, "title", parts.learning.textContent || null); // it may be cut off
       parts.learning.classList.toggle("dalt-failed", ["failed", "stopped"].includes(standing.state));
       const proposed = engine.proposal;
       put(parts.proposal, proposed ? say(`propose_${proposed}`) : "");

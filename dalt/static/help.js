@@ -77,6 +77,7 @@ export class Help {
       // Where a class has the digit, it is the class's.
       fixed(classes.some(({ key }) => key === "0") ? "Home" : "0", "key_zoom_reset"),
       ...(task in SHAPE_OF ? [] : [fixed(", .", "key_rate")]),
+      ...(task === "classes" ? [fixed("← →", "key_seek")] : []),
       ...(!pages ? [] : [action("mode", "key_mode"), fixed(this.#keys.shown("accept"), "key_confirm"),
         fixed("← →", "key_move"), fixed(say("space"), "key_toggle"), fixed("+", "key_look")]),
       action("help", "key_help"),

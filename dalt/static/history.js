@@ -89,9 +89,11 @@ export class HistoryPanel {
     const spec = setup.classes.find((each) => each.name === label);
     const chip = el("span", "dalt-chip", { "aria-hidden": "true" });
     chip.style.setProperty("--chip", spec?.colour ?? "transparent");
+    const text = el("span", "dalt-name", { dir: "auto" });
+    words.called(text, name);
     const open = button(`dalt-small dalt-small-${this.#small.kind(id)}`, "reopen",
       () => engine.ask({ type: "reopen", sample_id: id }), this.#small.view(id),
-      el("span", "dalt-small-said", {}, chip, el("span", "dalt-name", { dir: "auto" }, name)));
+      el("span", "dalt-small-said", {}, chip, text));
     mark(open, "aria-label", words.say(flagged ? "reopen_flagged" : "reopen", { name }));
     mark(open, "data-flagged", flagged ? "" : null);
     open.dataset.sampleId = id;

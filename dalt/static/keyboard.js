@@ -1,6 +1,7 @@
 // What a key does on the page, and which keys must not reach JupyterLab.
 
 import { alone } from "./dom.js";
+import { FocusKeeper, keepsKey } from "./focus.js";
 import { togglePlay } from "./sound.js";
 
 const SCROLL = { ArrowDown: 0.15, ArrowUp: -0.15, PageDown: 0.9, PageUp: -0.9, " ": 0.9 };
@@ -8,32 +9,36 @@ const SCROLL = { ArrowDown: 0.15, ArrowUp: -0.15, PageDown: 0.9, PageUp: -0.9, "
 export class Keyboard {
   #root;
   #page; // what keys act on, as the view tells it
+  #focus;
 
   constructor(root, page, signal) {
     this.#root = root;
     this.#page = page;
+    this.#focus = new FocusKeeper(root, (control) => page.verify?.homeOf(control) ?? root, signal);
     root.addEventListener("keydown", (event) => this.#onKey(event), { signal });
-    if (alone()) this.#listenEverywhere(signal);
+    document.addEventListener("keydown", (event) => {
+      if (!this.#focus.nobodyElse) return;
+      this.#focus.take();
+      this.#onKey(event);
+    }, { signal });
+    if (alone()) this.#begin(signal);
   }
 
   /** Alone on its page (Voilà) the keys need no click first. */
-  #listenEverywhere(signal) {
-    const nobody = () => document.activeElement === document.body;
+  #begin(signal) {
     // Voilà shows its cells only after they are made: what is hidden takes no focus.
-    const seen = new IntersectionObserver(() => {
-      if (nobody()) this.#root.focus({ preventScroll: true });
-    });
+    const seen = new IntersectionObserver(() => this.#focus.nobodyElse && this.#focus.take());
     seen.observe(this.#root);
     signal.addEventListener("abort", () => seen.disconnect());
-    document.addEventListener("keydown", (event) => {
-      if (nobody() && document.querySelectorAll(".dalt").length === 1) this.#onKey(event);
-    }, { signal });
   }
 
   #onKey(event) {
     if (event.altKey || event.isComposing) return;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() !== "z") return;
-    if (event.target.closest?.("input, textarea, select")) return;
+    if (keepsKey(event)) {
+      event.stopPropagation(); // neither the page's nor the notebook's
+      return;
+    }
     const action = this.#actionOf(event);
     if (!action) return;
     event.stopPropagation(); // JupyterLab's own shortcuts must not fire
@@ -48,6 +53,7 @@ export class Keyboard {
     if (!page.built) return /^[a-z0-9]$/i.test(key) ? () => {} : null;
     const letter = page.keys.nameOf(event);
     const does = page.keys.actionOf(letter);
+    if (page.spans?.drawing) return this.#whileDrawing(key, page.keys.classOf(letter));
     // Behind the list of keys nothing is to be seen, and nothing may be done.
     for (const addon of page.helping ? [] : page.addons) {
       const action = addon.actionOf?.(event, letter);
@@ -89,6 +95,14 @@ export class Keyboard {
     // Letters and digits without a meaning here must not reach JupyterLab either: there
     // "x" cuts the cell that holds this page.
     return /^[a-z0-9]$/.test(letter) ? () => {} : null;
+  }
+
+  /** What is being drawn is not to be lost: a class is its class, Esc leaves it, all else waits. */
+  #whileDrawing(key, index) {
+    const page = this.#page;
+    if (key === "Escape") return () => page.spans.cancel();
+    if (index !== undefined) return () => page.choose(index);
+    return /^F\d/.test(key) ? null : () => {};
   }
 
   #scroll(pages) {

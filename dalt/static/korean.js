@@ -186,6 +186,7 @@ export const KOREAN = {
   key_zoom: "그림 확대·축소, 방향키로 이동",
   key_zoom_reset: "그림 전체 보기",
   key_rate: "소리를 느리게 또는 빠르게",
+  key_seek: "소리에서 앞뒤로 이동",
 
   // Progress.
   progress_button: "진행",

@@ -38,14 +38,14 @@ export class Marks extends MarkList {
     return { shape: "span", label, start: pointAt(this.units, from), end: pointAt(this.units, to) };
   }
 
-  /** Mark a place; the same place twice is one span. */
+  /** Mark a place; the same place twice is one span.  Null where it is blank. */
   add(from, to, label) {
     const place = trimmed(this.text, from, to);
     if (!place) return null;
     const there = this.spans.find((span) => span.from === place[0] && span.to === place[1]);
     if (there) {
       this.current = there.id;
-      return null;
+      return there;
     }
     const span = { id: this.nextId, from: place[0], to: place[1], label, proposed: false, ranked: null };
     this.spans.push(span);

@@ -23,11 +23,13 @@ export class Overlay {
 
   #shape;
   #colour;
+  #short;
 
-  /** `colour(label)` gives the colour of a class. */
-  constructor(shape, colour) {
+  /** `colour(label)` gives the colour of a class, `short(label)` its name in little room. */
+  constructor(shape, colour, short) {
     this.#shape = shape;
     this.#colour = colour;
+    this.#short = short;
   }
 
   /** `toScreen` turns places of the picture into places of this; `rests`: others show what rests. */
@@ -87,7 +89,7 @@ export class Overlay {
     const [x, y] = toScreen([left, top]);
     const [dx, dy] = this.#shape === "point" ? [POINT + 4, -9] : [-1, -20];
     const tag = el("span", `dalt-region-tag${meant ? " dalt-region-tag-meant" : ""}`, { dir: "auto" },
-      proposed ? `${label}?` : label);
+      `${this.#short(label)}${proposed ? "?" : ""}`);
     tag.style.setProperty("--chip", this.#colour(label));
     tag.style.transform = `translate(${Math.round(Math.max(0, x + dx))}px, ${Math.round(Math.max(0, y + dy))}px)`;
     return tag;

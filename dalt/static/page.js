@@ -44,6 +44,7 @@ class View {
   #typing = null; // what was being typed when the page was built anew
   #spans = null; // what marks spans or regions, where the task is that
   #spanning = null; // ends it
+  #later = new Set(); // what waits until nothing is being drawn
 
   constructor(engine, root, signal) {
     this.#engine = engine;
@@ -55,7 +56,7 @@ class View {
     document.addEventListener("click", ({ target }) => this.#head?.menu.clicked(target), { signal });
     new Keyboard(root, this.#keyDesk(), signal);
     engine.addEventListener("change", () => this.paint(), { signal });
-    engine.addEventListener("notice", ({ detail }) => this.#head?.show(detail), { signal });
+    engine.addEventListener("notice", ({ detail }) => this.#still(() => this.#head?.show(detail)), { signal });
     engine.addEventListener("kernel:class_refused",
       ({ detail }) => this.#parts.classes.refuse(detail.message.message), { signal });
     engine.addEventListener("settled", ({ detail }) => this.#head?.settled(detail), { signal });
@@ -82,7 +83,7 @@ class View {
   #build(setup) {
     this.#setup = setup;
     this.#typing = typingIn(this.#root);
-    this.#words = speak(setup.language);
+    this.#words = speak(setup.language, setup.classes);
     this.#keys = new KeyTable(setup, this.#words);
     this.#root.lang = this.#words.locale;
     mark(this.#root, "data-marks", setup.task in SHAPE_OF ? "regions" : null);
@@ -129,7 +130,8 @@ class View {
     this.#spanning?.abort();
     this.#spanning = new AbortController();
     const repaint = () => this.#paintSuggestion(this.shown?.suggestion ?? null, this.shown);
-    const desk = { engine: this.#engine, words: this.#words, setup, repaint };
+    const released = () => this.#released();
+    const desk = { engine: this.#engine, words: this.#words, setup, repaint, released };
     const Stage = setup.task in SHAPE_OF ? RegionStage : SpanStage;
     this.#spans = new Stage(desk, this.#spanning.signal);
   }
@@ -185,6 +187,22 @@ class View {
   // --- painting
 
   paint() {
+    this.#still(this.#paintNow);
+  }
+
+  /** Now, or once nothing is being drawn: what is under the pointer must not move. */
+  #still(does) {
+    if (this.#spans?.drawing) this.#later.add(does);
+    else does();
+  }
+
+  #released() {
+    const later = [...this.#later];
+    this.#later.clear();
+    for (const does of later) does();
+  }
+
+  #paintNow = () => {
     const engine = this.#engine;
     let built = false;
     if (engine.setup && engine.setup !== this.#setup) {
@@ -216,7 +234,7 @@ class View {
       if (built) this.#typeOn();
     }
     else put(this.#parts.waiting, engine.offline ? this.#farewell() : this.#words.say("waiting"));
-  }
+  };
 
   /** Where the page was built anew under somebody's hands, keys must not become answers. */
   #typeOn() {
@@ -401,7 +419,9 @@ class View {
     if (event.target.closest("input, textarea, select")) return;
     if (this.#verify?.takesFocus(event.target)) return;
     if (event.target.closest("button")) event.preventDefault();
-    if (!this.#setup || !this.#covered) this.#root.focus({ preventScroll: true });
+    // Within what covers the page the focus stays where it is.
+    const inside = this.#setup && this.#covered && this.#root.contains(document.activeElement);
+    if (!inside) this.#root.focus({ preventScroll: true });
   }
 
   /** What keys act on; it changes each time the page is built. */

@@ -9,7 +9,7 @@ const TWICE = 400; // ms between the presses that close a polygon where they are
 export class Pen {
   hover = null; // where the pointer is while a polygon is open
 
-  #desk; // {shape, marks(), placeOf(event), scale(), label(), paint(), drawn()}
+  #desk; // {shape, marks(), placeOf(event), scale(), label(), made(region), paint(), drawn()}
   #gesture = null;
   #fingers = new Set();
   #last = -Infinity; // when the last corner was set
@@ -20,7 +20,7 @@ export class Pen {
     on("pointerdown", (event) => this.#down(event, surface));
     on("pointermove", (event) => this.#move(event));
     on("pointerup", (event) => this.#up(event));
-    on("pointercancel", (event) => this.#lost(event));
+    for (const name of ["pointercancel", "lostpointercapture"]) on(name, (event) => this.#lost(event));
     on("pointerleave", (event) => event.pointerType === "mouse" && this.#leave());
   }
 
@@ -32,6 +32,11 @@ export class Pen {
 
   get busy() {
     return this.#gesture !== null;
+  }
+
+  /** Whether what is being done makes a region, rather than changing one. */
+  get making() {
+    return ["new", "corner"].includes(this.#gesture?.kind);
   }
 
   /** Leave what is being drawn or pulled as it was. */
@@ -47,10 +52,15 @@ export class Pen {
   close() {
     const marks = this.#desk.marks();
     if (marks.open.length < 3) return;
-    const made = marks.add(marks.open, this.#desk.label());
-    if (made) marks.open = [];
+    if (this.#add(marks, marks.open)) marks.open = [];
     this.hover = null;
     this.#desk.drawn();
+  }
+
+  #add(marks, points) {
+    const made = marks.add(points, this.#desk.label());
+    if (made) this.#desk.made(made);
+    return made;
   }
 
   // --- pointer
@@ -104,6 +114,10 @@ export class Pen {
       return;
     }
     if (event.pointerId !== gesture.id) return;
+    if (event.buttons === 0) { // let go where nobody could tell
+      this.#end(gesture, marks, event);
+      return;
+    }
     gesture.place = inPicture(this.#desk.placeOf(event), marks.size);
     this.hover = gesture.kind === "corner" ? gesture.place : null;
     const [x, y] = gesture.from;
@@ -125,6 +139,10 @@ export class Pen {
     const marks = this.#desk.marks();
     if (!gesture || event.pointerId !== gesture.id) return;
     if (gesture.far && gesture.kind === "new") gesture.place = inPicture(this.#desk.placeOf(event), marks.size);
+    this.#end(gesture, marks, event);
+  }
+
+  #end(gesture, marks, event) {
     this.#gesture = null;
     this.#done(gesture, marks, event);
     this.#desk.drawn();
@@ -136,9 +154,9 @@ export class Pen {
     else if (kind === "pull" || kind === "move") {
       if (far) marks.settle();
       else if (!fresh) this.#select(marks, place, event);
-    } else if (shape === "box" && far) marks.add([start, place], this.#desk.label());
+    } else if (shape === "box" && far) this.#add(marks, [start, place]);
     else if (!(shape === "point" || free) && this.#select(marks, place, event)) return;
-    else if (shape === "point") marks.add([place], this.#desk.label());
+    else if (shape === "point") this.#add(marks, [place]);
     else if (shape === "polygon") {
       marks.mean(null);
       marks.open = [inPicture(start, marks.size)];

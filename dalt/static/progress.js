@@ -120,14 +120,16 @@ export class ProgressPanel {
   }
 
   #paintCounts(counts) {
-    const { number } = this.#desk.words;
+    const { number, called } = this.#desk.words;
     const most = Math.max(1, ...counts.map(([, n]) => n));
     this.#parts.counts.replaceChildren(...counts.map(([name, n]) => {
       const spec = this.#desk.setup.classes.find((each) => each.name === name);
       const bar = el("span", "dalt-count-bar", { "aria-hidden": "true" });
       bar.style.setProperty("--share", (n / most).toFixed(3));
       bar.style.setProperty("--chip", spec?.colour ?? "var(--muted)");
-      const row = el("li", "", {}, el("span", "dalt-name", { dir: "auto" }, name), bar,
+      const text = el("span", "dalt-name", { dir: "auto" });
+      called(text, name);
+      const row = el("li", "", {}, text, bar,
         el("span", "dalt-percent", {}, number(n)));
       row.dataset.class = name;
       return row;

@@ -12,6 +12,7 @@ import { Pen } from "./pen.js";
 import { Places } from "./places.js";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const BESIDE = 16; // characters of a class beside a region
 const FASTER = 6; // a key that is held down moves by so many pixels of the screen
 
 /** What is drawn for a task, or undefined where it is no picture that is marked. */
@@ -25,6 +26,7 @@ export class RegionStage {
   #sample = null; // the picture on screen; what is marked in it stays with it
   #image = null;
   #active = 0; // index of the class that a new region gets
+  #named = false; // the class of the region that is being drawn was said already
   #overlay;
   #pen;
   #canvas;
@@ -37,7 +39,8 @@ export class RegionStage {
     const { words: { say }, setup } = desk;
     this.#desk = desk;
     this.#shape = SHAPE_OF[setup.task];
-    this.#overlay = new Overlay(this.#shape, (label) => this.#colour(label));
+    this.#overlay = new Overlay(this.#shape, (label) => this.#colour(label),
+      (label) => desk.words.short(label, BESIDE));
     this.#pen = new Pen(this.#overlay.surface, {
       shape: this.#shape,
       marks: () => this.#sample && this.#here,
@@ -45,7 +48,8 @@ export class RegionStage {
       scale: () => this.#frame().scale,
       label: () => setup.classes[this.#active].name,
       paint: () => this.#draw(),
-      drawn: () => this.#paint(),
+      made: (region) => { region.chosen ||= this.#named; },
+      drawn: () => this.#drawn(),
     }, signal);
     this.#canvas = new AnnotatorCanvas(desk.engine, setup.canvas, () => this.#sample && this.#draw(), signal);
     mark(this.#list, "aria-label", say("spans"));
@@ -89,6 +93,29 @@ export class RegionStage {
     return false;
   }
 
+  /** Whether the pointer is drawing, moving or pulling: the picture under it stays where it is. */
+  get drawing() {
+    return this.#pen.busy;
+  }
+
+  /** Leave what is being drawn. */
+  cancel() {
+    this.#here.open = [];
+    this.#pen.hover = null;
+    this.#pen.cancel();
+  }
+
+  /** Whether there is a region in the making: a polygon is for more than one press. */
+  get #making() {
+    return this.#sample !== null && (this.#pen.making || this.#here.open.length > 0);
+  }
+
+  #drawn() {
+    this.#named &&= this.#making;
+    this.#paint();
+    if (!this.#pen.busy) this.#desk.released();
+  }
+
   /** What Enter sends, and what the model had put forward. */
   get answer() {
     return this.#here.answer;
@@ -105,16 +132,17 @@ export class RegionStage {
 
   /** Of what is meant its class, else that of the next one. */
   get active() {
-    const meant = this.#sample && this.#here.meant;
+    const meant = this.#sample && !this.#making && this.#here.meant;
     const at = meant ? this.#desk.setup.classes.findIndex(({ name }) => name === meant.label) : -1;
     return at < 0 ? this.#active : at;
   }
 
-  /** A class was chosen: of the region that is meant, or for the next one. */
+  /** A class was chosen: of the region being drawn, of the one that is meant, or for the next one. */
   choose(index) {
     this.#active = index;
+    this.#named = this.#making;
     if (!this.#sample) return;
-    this.#here.relabel(this.#desk.setup.classes[index].name);
+    if (!this.#named) this.#here.relabel(this.#desk.setup.classes[index].name);
     this.#paint();
   }
 
@@ -171,13 +199,7 @@ export class RegionStage {
 
   /** While something is being drawn. */
   #drawing(key, marks) {
-    if (key === "Escape") {
-      return () => {
-        marks.open = [];
-        this.#pen.hover = null;
-        this.#pen.cancel();
-      };
-    }
+    if (key === "Escape") return () => this.cancel();
     // Half a polygon is not what was meant to be sent.
     if (key === "Enter") return () => this.settled;
     if (key === "Delete" || key === "Backspace") {
@@ -303,7 +325,8 @@ export class RegionStage {
 
   #row(region) {
     const { say, percent } = this.#desk.words;
-    const name = el("span", "dalt-span-class", { dir: "auto" }, region.label);
+    const name = el("span", "dalt-span-class", { dir: "auto" });
+    this.#desk.words.called(name, region.label);
     name.style.setProperty("--chip", this.#colour(region.label));
     const text = this.#where(region);
     const likely = region.proposed ? `${say("proposed")} ${percent(region.probability)}` : "";

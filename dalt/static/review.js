@@ -92,12 +92,15 @@ export class ReviewPanel {
   }
 
   #card(entry) {
-    const { say, answer, percent } = this.#desk.words;
+    const { say, answer, percent, called } = this.#desk.words;
     const { sample_id: id, label, suggested, probability } = entry;
     const [given, model] = [answer(label), answer(suggested)];
-    const line = (who, name, share) => el("span", "dalt-review-line", {},
-      el("span", "dalt-review-who", {}, say(who)),
-      el("span", "dalt-name", { dir: "auto" }, name), el("span", "dalt-percent", {}, share));
+    const line = (who, name, share) => {
+      const text = el("span", "dalt-name", { dir: "auto" });
+      called(text, name);
+      return el("span", "dalt-review-line", {},
+        el("span", "dalt-review-who", {}, say(who)), text, el("span", "dalt-percent", {}, share));
+    };
     const open = button(`dalt-small dalt-small-${this.#small.kind(id)}`, "review-open",
       () => this.#open([entry]), this.#small.view(id),
       el("span", "dalt-review-lines", {}, line("you_said", given, ""),

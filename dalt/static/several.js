@@ -67,8 +67,9 @@ export class SubmitStrip {
   }
 
   #chip({ name, colour }) {
-    const chip = el("span", "dalt-set-one", {}, el("span", "dalt-chip", { "aria-hidden": "true" }),
-      el("span", "", { dir: "auto" }, name));
+    const text = el("span", "", { dir: "auto" });
+    this.#words.called(text, name);
+    const chip = el("span", "dalt-set-one", {}, el("span", "dalt-chip", { "aria-hidden": "true" }), text);
     chip.style.setProperty("--chip", colour);
     return chip;
   }

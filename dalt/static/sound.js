@@ -10,7 +10,8 @@ const RATE = 22_050;
 /** Where it leaves the page, the browser stops it. */
 export function player(sample, words) {
   const audio = el("audio", "", {
-    controls: "", preload: "auto", controlslist: "nodownload noplaybackrate",
+    // Its buttons would keep every key to themselves: the page has keys for what they do.
+    controls: "", tabindex: "-1", preload: "auto", controlslist: "nodownload noplaybackrate",
     "aria-label": words.say("sample"),
   });
   const keys = el("p", "dalt-audio-keys", {}, el("kbd", "", {}, words.say("space")), words.say("key_play"));

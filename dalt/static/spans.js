@@ -6,9 +6,12 @@
 // anew that look different now.
 
 import { button, el, inPlace, mark, put } from "./dom.js";
+import { Drag } from "./drag.js";
 import { Marks } from "./marks.js";
 import { wordPlaces } from "./offsets.js";
 import { blocksOf } from "./prose.js";
+
+const TAG = 16; // characters of a class at the beginning of a span
 
 export class SpanStage {
   node;
@@ -21,13 +24,16 @@ export class SpanStage {
   #blocks = []; // of the text: {from, to, node, looks}
   #words = null; // of the text, for the keys
   #caret = null; // [first, last] word that the keys have selected
+  #drag; // of the pointer over the text
+  #named = false; // the class of the span that is being drawn was said already
+  #stale = false; // what waits until it is drawn is to be painted
 
   constructor(desk, signal) {
     this.#desk = desk;
     const { say } = desk.words;
     mark(this.#list, "aria-label", say("spans"));
     this.node = el("div", "dalt-spans", {}, this.#text, this.#list);
-    this.#text.addEventListener("pointerup", () => setTimeout(() => this.#drawn()), { signal });
+    this.#drag = new Drag(this.#text, () => this.#drawn(), signal);
     this.#text.addEventListener("click", (event) => this.#click(event), { signal });
     desk.engine.addEventListener("kernel:ranked_region", ({ detail: { message } }) => {
       if (!this.#sample) return;
@@ -59,7 +65,19 @@ export class SpanStage {
 
   /** Whether nothing is half done. */
   get settled() {
-    return true;
+    return !this.drawing;
+  }
+
+  /** Whether the pointer is drawing: the text under it stays as it is. */
+  get drawing() {
+    this.#drag.settle();
+    return this.#drag.under;
+  }
+
+  /** Leave what is being drawn. */
+  cancel() {
+    getSelection().removeAllRanges();
+    this.#drag.end();
   }
 
   /** What Enter sends, and what the model had put forward. */
@@ -78,15 +96,20 @@ export class SpanStage {
 
   /** Of what is meant its class, else that of the next one. */
   get active() {
-    const meant = this.#sample && this.#here.meant;
+    const meant = this.#sample && !this.#drag.under && this.#here.meant;
     const at = meant ? this.#desk.setup.classes.findIndex(({ name }) => name === meant.label) : -1;
     return at < 0 ? this.#active : at;
   }
 
-  /** A class was chosen: of the words selected, of the span that is meant, or for the next one. */
+  /** A class was chosen: of the span being drawn, of the words selected, of the span that is meant, or for the next one. */
   choose(index) {
+    this.#named = this.drawing;
     this.#active = index;
     if (!this.#sample) return;
+    if (this.#named) {
+      this.#desk.repaint();
+      return;
+    }
     const marks = this.#here;
     const { name } = this.#desk.setup.classes[index];
     if (this.#caret) {
@@ -101,16 +124,29 @@ export class SpanStage {
 
   // --- drawing
 
+  /** The pointer has left the text: what it has selected is a span. */
   #drawn() {
+    const place = this.#sample && this.#selected();
+    if (place) {
+      const { name } = this.#desk.setup.classes[this.#active];
+      const span = this.#here.add(...place, name);
+      if (span && this.#named) this.#here.relabel(name); // also of one that was there already
+    }
+    this.#named = false;
+    if (place || this.#stale) this.#paint();
+    this.#desk.released();
+  }
+
+  /** Where in the text what is selected begins and ends; it is selected no longer. */
+  #selected() {
     const selection = getSelection();
-    if (!this.#sample || selection.isCollapsed || !selection.rangeCount) return;
+    if (selection.isCollapsed || !selection.rangeCount) return null;
     const range = selection.getRangeAt(0);
-    if (!this.#text.contains(range.commonAncestorContainer)) return;
-    const [from, to] = [this.#unitOf(range.startContainer, range.startOffset),
+    if (!this.#text.contains(range.commonAncestorContainer)) return null;
+    const place = [this.#unitOf(range.startContainer, range.startOffset),
       this.#unitOf(range.endContainer, range.endOffset)];
     selection.removeAllRanges();
-    this.#here.add(from, to, this.#desk.setup.classes[this.#active].name);
-    this.#paint();
+    return place;
   }
 
   /** The place in the text of a place in the document. */
@@ -209,6 +245,8 @@ export class SpanStage {
   }
 
   #paint() {
+    this.#stale = this.#drag.under;
+    if (this.#stale) return; // what is selected would be lost
     const marks = this.#here;
     const scroll = this.#text.scrollTop;
     const caret = this.#caretRange();
@@ -249,7 +287,7 @@ export class SpanStage {
     const begins = over.filter((span) => span.from === from);
     const tags = begins.map((span) => {
       const tag = el("span", "dalt-span-tag", { "aria-hidden": "true", dir: "auto" });
-      tag.dataset.name = span.label; // shown by the style sheet: it is no part of the text
+      tag.dataset.name = this.#desk.words.short(span.label, TAG); // shown by the style sheet: it is no part of the text
       tag.style.setProperty("--chip", this.#colour(span.label));
       return tag;
     });
@@ -272,7 +310,8 @@ export class SpanStage {
   #row(span) {
     const { say } = this.#desk.words;
     const { text } = this.#here;
-    const name = el("span", "dalt-span-class", { dir: "auto" }, span.label);
+    const name = el("span", "dalt-span-class", { dir: "auto" });
+    this.#desk.words.called(name, span.label);
     name.style.setProperty("--chip", this.#colour(span.label));
     const quote = el("span", "dalt-span-quote", { dir: "auto" }, text.slice(span.from, span.to));
     const go = button("dalt-span-go", "span", () => {

@@ -44,7 +44,7 @@ export class Strip {
    * `unencoded`: nothing can be learned of the samples yet, however many are labelled.
    */
   paint(suggestion, _sample, broken = false, unencoded = false) {
-    const { percent, say } = this.#words;
+    const { percent, say, called } = this.#words;
     const ranked = suggestion?.classes ?? [];
     const share = suggestion?.probabilities ?? [];
     this.#tops.forEach((top, at) => {
@@ -55,7 +55,7 @@ export class Strip {
       mark(top.button, "data-label", spec ? name : null);
       mark(top.button, "data-probability", spec ? share[at].toFixed(4) : null);
       if (at > 0) put(top.key, spec ? spec.key.toUpperCase() : "");
-      put(top.name, spec ? name : at === 0 ? (broken ? say("only_skip") : unencoded ? this.#unencoded : this.#none) : "");
+      called(top.name, spec ? name : at === 0 ? (broken ? say("only_skip") : unencoded ? this.#unencoded : this.#none) : "");
       put(top.percent, spec ? percent(share[at]) : "");
       top.fill.style.transform = `scaleX(${spec ? share[at].toFixed(3) : 0})`;
       mark(top.button, "aria-label", spec

@@ -2,6 +2,7 @@
 
 import { ENGLISH } from "./english.js";
 import { KOREAN } from "./korean.js";
+import { Names } from "./names.js";
 
 const TEXT = { en: ENGLISH, ko: KOREAN };
 const KEPT = "dalt:language";
@@ -36,13 +37,17 @@ function chosen(wanted) {
   return navigator.languages.map((each) => each.slice(0, 2)).find((each) => each in TEXT) ?? "en";
 }
 
-/** The strings of a language; "auto" is the browser's. */
-export function speak(language) {
+/** The strings of a language; "auto" is the browser's.  `classes` are those that it names. */
+export function speak(language, classes = []) {
   const locale = chosen(language);
   const table = TEXT[locale];
   const number = new Intl.NumberFormat(locale);
+  const names = new Names(classes);
   return {
     locale,
+    /** Put the name of a class into an element, and in so many characters. */
+    called: (node, name, room) => names.put(node, name, room),
+    short: (name, most) => names.short(name, most),
     number: (value) => number.format(value),
     // 0.996 must not read "100 %", nor 0.004 "0 %": both would be certainties.
     percent(share) {

@@ -50,12 +50,12 @@ export class Tile {
 
   /** `said` is undefined where the sample is taken as the page's class. */
   paint(page, said, spec, at, current) {
-    const { say, percent } = this.#words;
+    const { say, percent, called } = this.#words;
     const right = said === undefined;
     const share = percent(this.sample.suggestion.probabilities[0] ?? 0);
     const name = right ? say("tile_right", { name: page.label })
       : said === null ? say("tile_out") : say("tile_other", { name: said });
-    put(this.#text, right ? "" : said ?? say("tile_out"));
+    called(this.#text, right ? "" : said ?? say("tile_out"));
     put(this.#percent, right ? share : "");
     this.#chip.style.setProperty("--chip", spec?.colour ?? "transparent");
     mark(this.node, "data-said", right ? "right" : said === null ? "out" : "other");

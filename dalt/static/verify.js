@@ -243,6 +243,15 @@ export class VerifyView {
     this.say(null);
   }
 
+  /** What has the keys once a sound was played in a tile: they speak of that sample. */
+  homeOf(control) {
+    const at = this.#indexOf(control);
+    if (at < 0) return null;
+    this.#at = at;
+    this.#repaint();
+    return this.#tiles[at].button;
+  }
+
   /** Whether a press of the mouse goes to the grid, which sees to the focus itself. */
   takesFocus(target) {
     return this.#indexOf(target) >= 0;

@@ -1,7 +1,7 @@
 // How the sample on screen is looked at: zoom and contrast of pictures, highlighted words of
 // texts, the speed of sounds.  Remembered in this browser for each project.
 
-import { button, el, hide, mark, put } from "./dom.js";
+import { button, el, hide, mark, put, takesText } from "./dom.js";
 import { highlight, wordsOf } from "./highlight.js";
 import { fill } from "./prose.js";
 import { Remembered } from "./remembered.js";
@@ -9,6 +9,8 @@ import { Zoom } from "./zoom.js";
 
 const PAN = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
 const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2];
+const SEEK_MOST = 5; // seconds that a key goes on or back, and
+const SEEK_SHARE = 0.1; // of a short sound
 const ENOUGH = 1; // screen pixels for one of a reduced picture: more of them ask for the full one
 
 export class Viewing {
@@ -239,7 +241,8 @@ export class Viewing {
 
   #typed(event) {
     if (!event.target.closest("input")) return;
-    event.stopPropagation();
+    if (takesText(event.target)) event.stopPropagation();
+    else if (event.key === "Enter") return; // of a slider the page's keys are the page's
     if (event.key !== "Enter" && event.key !== "Escape") return;
     event.preventDefault();
     this.#desk.root.focus({ preventScroll: true });
@@ -267,6 +270,12 @@ export class Viewing {
     sound.playbackRate = rate;
   }
 
+  #seek(way) {
+    const sound = this.#sound;
+    if (!Number.isFinite(sound?.duration)) return;
+    sound.currentTime += way * Math.min(SEEK_MOST, SEEK_SHARE * sound.duration);
+  }
+
   // --- keys
 
   actionOf({ key, target }, letter) {
@@ -284,6 +293,9 @@ export class Viewing {
       if (key in PAN && this.#zoom.scale > 1 && !pulls) return again(() => this.#zoom.pan(...PAN[key]));
     }
     if (kind === "audio" && (key === "," || key === ".")) return () => this.#rate(key === "," ? -1 : 1);
+    if (kind === "audio" && (key === "ArrowLeft" || key === "ArrowRight")) {
+      return again(() => this.#seek(key === "ArrowLeft" ? -1 : 1));
+    }
     return null;
   }
 }

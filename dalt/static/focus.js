@@ -1,0 +1,76 @@
+// The focus, and with it the keys: what is clicked may be replaced, the page's own element stays.
+//
+// An element that is taken away or hidden while it has the focus leaves it to the document, where
+// nobody hears the keys.  The page takes it back.  Of several pages the one last touched has the keys.
+
+import { alone, takesText } from "./dom.js";
+
+const CHANGES = { childList: true, subtree: true, attributeFilter: ["hidden", "inert", "disabled"] };
+const CONTROLS = "audio, video"; // their buttons let no key out
+
+export class FocusKeeper {
+  #root;
+  #homeOf;
+  #held = false; // the page was touched last
+  #due = null; // a look at what has the focus
+
+  /** `homeOf(control)` is what has the keys once a player's own buttons were pressed. */
+  constructor(root, homeOf, signal) {
+    this.#root = root;
+    this.#homeOf = homeOf;
+    const on = (name, does) => document.addEventListener(name, does, { signal, capture: true });
+    on("pointerdown", ({ target }) => this.#touched(target));
+    on("focusin", ({ target }) => this.#focused(target));
+    // Not at once: between two elements that hand it on nothing has the focus.
+    const watcher = new MutationObserver(() => { this.#due ??= setTimeout(() => this.#keep()); });
+    watcher.observe(root, CHANGES);
+    signal.addEventListener("abort", () => watcher.disconnect());
+  }
+
+  /** Whether a key that nothing on the document hears is this page's. */
+  get nobodyElse() {
+    if (!nobody() || !this.#root.isConnected) return false;
+    return this.#held || (alone() && document.querySelectorAll(".dalt").length === 1);
+  }
+
+  take() {
+    this.#root.focus({ preventScroll: true });
+  }
+
+  #touched(target) {
+    // A page of its own has the window to itself: beside it there is nothing to click.
+    const other = target.closest?.(".dalt");
+    if (other || !alone()) this.#held = other === this.#root;
+  }
+
+  #focused(target) {
+    if (target.closest?.("[role=menu]")) return; // it gives the focus back when it is closed
+    this.#held = this.#root.contains(target);
+    if (this.#held && target.matches(CONTROLS)) setTimeout(() => this.#leave(target));
+  }
+
+  /** What was pressed there goes on: it needs no focus for that. */
+  #leave(control) {
+    if (document.activeElement === control) this.#homeOf(control).focus({ preventScroll: true });
+  }
+
+  /** Something on the page has changed, maybe what had the focus. */
+  #keep() {
+    this.#due = null;
+    const active = document.activeElement;
+    if (active === this.#root || !this.#held) return;
+    const gone = nobody() || (this.#root.contains(active) && (active.disabled || active.closest("[hidden], [inert]")));
+    if (gone) this.take();
+  }
+}
+
+function nobody() {
+  const { activeElement: active, body, documentElement } = document;
+  return !active || active === body || active === documentElement;
+}
+
+/** Whether what has the focus needs a key itself: text fields every one, a slider those that move it. */
+export function keepsKey({ target, key }) {
+  if (takesText(target)) return true;
+  return target.matches?.("input[type=range]") && /^(Arrow|Page|Home|End)/.test(key);
+}
