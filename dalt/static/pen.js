@@ -135,7 +135,8 @@ export class Pen {
     if (kind === "corner") this.#corner(marks, place, event);
     else if (kind === "pull" || kind === "move") {
       if (far) marks.settle();
-      else if (!fresh) this.#select(marks, place, event);
+      else if (fresh) marks.take(marks.meant);
+      else this.#select(marks, place, event);
     } else if (shape === "box" && far) marks.add([start, place], this.#desk.label());
     else if (!(shape === "point" || free) && this.#select(marks, place, event)) return;
     else if (shape === "point") marks.add([place], this.#desk.label());
@@ -147,12 +148,13 @@ export class Pen {
     }
   }
 
-  /** Mean what lies there; one press after another goes through what overlaps. */
+  /** Mean what lies there, and take it if it is proposed; one press after another goes through what overlaps. */
   #select(marks, place, event) {
     const there = marks.at(place, this.#near(event, 0.5));
     const at = there.findIndex(({ id }) => id === marks.current);
-    const next = there.length ? there[(at + 1) % there.length].id : null;
+    const next = there[at]?.outlined ? marks.current : there.length ? there[(at + 1) % there.length].id : null;
     if (next !== null || this.#desk.shape === "box") marks.mean(next);
+    marks.take(there.find(({ id }) => id === next));
     return next !== null;
   }
 

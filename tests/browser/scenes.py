@@ -46,18 +46,35 @@ def marked(shape: Any, label: str, box: Box) -> Region:
 
 
 def make_scenes(
-    folder: Path, task: Any, n: int = 14, learned: int = 4, scale: int = 1
+    folder: Path,
+    task: Any,
+    n: int = 16,
+    learned: int = 4,
+    scale: int = 1,
+    earned: bool = True,
 ) -> dict[str, dict[str, Box]]:
-    """Make a project, of which somebody else has marked some; returns what is where."""
+    """Make a project, of which somebody else has marked some; returns what is where.
+
+    Where it is `earned`, they found what was proposed right until Enter submits proposals.
+    """
     pictures, boxes = scenes(n, scale)
     with dalt.Project.create(folder, classes=CLASSES, task=task) as project:
         truth = dict(zip(project.add_images(pictures, progress=False), boxes, strict=True))
         with project.session(annotator="ben") as session:
-            for _ in range(learned):
+            for at in range(learned + (3 if earned else 0)):
                 assignment = session.next()
                 assert assignment is not None
-                there = truth[assignment.sample.id].items()
-                session.submit(assignment, [marked(SHAPES[task], *each) for each in there])
+                sample = assignment.sample
+                there = [marked(SHAPES[task], *each) for each in truth[sample.id].items()]
+                proposed = [each.region for each in session.propose(sample)]
+                session.answer(
+                    sample.id,
+                    there,
+                    key=f"ben {at}",
+                    suggestion=assignment.suggestion,
+                    proposed=proposed if at >= learned else None,
+                )
+            assert session.submits_proposals is earned
     return truth
 
 

@@ -39,14 +39,23 @@ def truth(text: str) -> list[Region]:
 @pytest.fixture(scope="module")
 def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
     folder = tmp_path_factory.mktemp("spans") / "spans.dalt"
-    texts = [f"{sentence} ({number})" for number in range(12) for sentence in SENTENCES]
+    texts = [f"{sentence} ({number})" for number in range(13) for sentence in SENTENCES]
     with dalt.Project.create(folder, classes=["person", "place"], task="spans") as project:
         project.add_texts(texts, progress=False)
         with project.session(annotator="ben") as session:
-            for _ in range(10):
+            for at in range(14):  # in the end what is proposed is found right
                 assignment = session.next()
                 assert assignment is not None
-                session.submit(assignment, truth(session.display(assignment.sample).text))
+                sample = assignment.sample
+                proposed = [each.region for each in session.propose(sample)] if at > 9 else None
+                session.answer(
+                    sample.id,
+                    truth(session.display(sample).text),
+                    key=f"ben {at}",
+                    suggestion=assignment.suggestion,
+                    proposed=proposed,
+                )
+            assert session.submits_proposals
     return serve(folder)
 
 
