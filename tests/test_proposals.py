@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ import dalt
 from dalt.proposals import CONFIDENCE, LEAST, earned, kept, newest
 from dalt.quality import wilson
 from dalt.records import Answer, Region, Sample, Suggestion
-from dalt.storage.events import LOOKED_BACK
 from dalt.store import Store
 
 
@@ -113,9 +111,7 @@ def say(session: Any, proposed: Any, answered: Any, key: str, sample_id: str | N
         assignment = session.next()
         assert assignment is not None
         sample_id = str(assignment.sample.id)
-    session.answer(
-        sample_id, answered, key=key, suggestion=Suggestion(), proposed=proposed
-    )
+    session.answer(sample_id, answered, key=key, suggestion=Suggestion(), proposed=proposed)
     return sample_id
 
 
@@ -172,7 +168,6 @@ def test_skips_blind_answers_and_those_replaced_do_not_count(project: dalt.Proje
         assert session.proposal_precision() == wilson(2, 2, CONFIDENCE)
         say(session, [], THERE, "opened again: nothing was proposed", sample_id)
         assert session.proposal_precision() is None
-        project.import_labels  # noqa: B018  imported labels come without proposals
 
 
 def test_a_renamed_class_is_the_same_class(project: dalt.Project) -> None:
@@ -211,7 +206,7 @@ def answer(sample_id: str, key: str, suggested: Any, **more: Any) -> Answer:
 
 
 def test_answers_to_proposals_are_found_newest_first(new_place: Callable[[], Any]) -> None:
-    store = Store(new_place())
+    store = Store(new_place(), create=True)
     store.add_samples([Sample(f"s{n}", "image", f"{n}.png", n) for n in range(8)])
     proposals = (box(0, 0, 5, 5), box(7, 7, 9, 9))
     store.record(answer("s0", "first", proposals))
@@ -232,11 +227,14 @@ def test_answers_to_proposals_are_found_newest_first(new_place: Callable[[], Any
     store.close()
 
 
-def test_a_long_history_is_not_searched(new_place: Callable[[], Any]) -> None:
-    store = Store(new_place())
+def test_a_long_history_is_not_searched(
+    new_place: Callable[[], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dalt.storage.events.LOOKED_BACK", 20)
+    store = Store(new_place(), create=True)
     store.add_samples([Sample("s", "image", "s.png", 0), Sample("t", "image", "t.png", 1)])
     store.record(answer("s", "proposed", (box(0, 0, 5, 5),)))
-    store.record_page([answer("t", f"{n}", None) for n in range(LOOKED_BACK - 1)])
+    store.record_page([answer("t", f"{n}", None) for n in range(19)])
     assert len(store.newest_proposed(50)) == 1
     store.record(answer("t", "one more", None))
     assert store.newest_proposed(50) == []
