@@ -449,6 +449,10 @@ class Standing:
     message: str = ""
     quicker: Mode | None = None
     """The mode in which labels are expected to cost less time; None while that is unknown."""
+    proposals: Estimate | None = None
+    """How often people kept the newest 50 proposed regions, with its 90 % interval."""
+    submits_proposals: bool = False
+    """Whether that is often enough for Enter to submit proposals as they are."""
 
 
 # --- protocols ----------------------------------------------------------------------

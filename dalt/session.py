@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
+from dalt.proposals import earned
 from dalt.quality import learning_curve, pace, suggestion_accuracy, wilson
 from dalt.records import (
     Assignment,
@@ -403,6 +404,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         """Where the project stands: counts, accuracy of the suggestions, the trainer."""
         counts, classes = self._store.counts(), self._task.class_set
         accuracy = suggestion_accuracy(map(classes.read, self._store.uniform_events()))
+        proposals = self.proposal_precision()
         return Standing(
             n_samples=counts.samples,
             n_labelled=counts.labelled - self._gold_hidden(counts.open),
@@ -414,6 +416,8 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
             quicker=None
             if classes.multi or self.blind
             else quicker_mode(accuracy, self._on_pages()),
+            proposals=proposals,
+            submits_proposals=earned(proposals),
         )
 
     def _on_pages(self) -> Estimate | None:

@@ -372,7 +372,7 @@ class LabelPage(anywidget.AnyWidget):
                 held[sample.id] = replace(held[sample.id], suggestion=newest)
                 suggestions[sample.id] = wire.ranked(newest)
                 if self._session.task != "classes":
-                    suggestions[sample.id]["proposals"] = wire.proposals(sample)
+                    suggestions[sample.id] |= wire.proposals(sample)
             standing = asdict(self._session.standing())
             self._say("refresh", suggestions=suggestions, standing=standing)
 

@@ -48,6 +48,7 @@ FLOORS = {
     "formats": 1,
     "quality": 1,
     "verification": 1,
+    "proposals": 1,
     "spans": 1,
     "regions": 1,
     "settings": 1,

@@ -23,11 +23,14 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "review": "r",
         "flag": "f",
         "comment": "c",
+        "take": "t",
         "play": "Space",
     }
 )
 """What the page does by a key, and its key unless ``[keys]`` names another."""
-YIELDING = frozenset({"guideline", "search", "history", "progress", "review", "flag", "comment"})
+YIELDING = frozenset(
+    {"guideline", "search", "history", "progress", "review", "flag", "comment", "take"}
+)
 """Actions that have a button, too: a class may take their keys."""
 NAMED = ("Enter", "Space")
 """Keys that type no character of their own."""

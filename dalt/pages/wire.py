@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dalt.records import (
@@ -67,7 +68,7 @@ class Wire:
                 note = notes[each.sample.id]
                 message["note"] = {"flagged": note.flagged, "comment": note.comment}
             if self._session.task != "classes":
-                message["proposals"] = self.proposals(each.sample)
+                message |= self.proposals(each.sample)
             samples.append(message)
         return samples
 
@@ -77,12 +78,17 @@ class Wire:
         said = dict(page.corrections)
         return {"id": page_id, "label": page.label, "samples": samples, "said": said}
 
-    def proposals(self, sample: Sample) -> list[Message]:
-        """Regions that are likely to be marked in a sample."""
-        return [
+    def proposals(self, sample: Sample) -> Message:
+        """Regions that are likely to be marked in a sample, and whether Enter submits them."""
+        proposals = [
             {"region": proposal.region.to_json(), "probability": proposal.probability}
             for proposal in self._propose(sample)
         ]
+        return {"proposals": proposals, "submits_proposals": self._submits_proposals}
+
+    @cached_property
+    def _submits_proposals(self) -> bool:
+        return self._session.submits_proposals
 
     def _propose(self, sample: Sample) -> Sequence[Proposal]:
         try:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Protocol
 
+from dalt.proposals import CONFIDENCE, NEWEST, POINT_SHARE, earned, kept, newest
+from dalt.quality import wilson
 from dalt.records import (
     BadInput,
     ClassSet,
     DaltError,
+    Estimate,
     Label,
     Proposal,
     Region,
@@ -52,6 +56,7 @@ class Marking(Sitting):
         self._marked_lock = threading.Lock()
         self._catching_up: threading.Thread | None = None
         self._pictures: OrderedDict[str, Picture] = OrderedDict()
+        self._kept: dict[int, tuple[bool, ...]] = {}  # by event: each is judged once
 
     @takes(sample=SAMPLE)
     def size(self, sample: Sample) -> tuple[int, int]:
@@ -86,6 +91,44 @@ class Marking(Sitting):
             return ()
         with self._marked_lock:
             return tuple(self._newest().propose(sample))
+
+    def proposal_precision(self) -> Estimate | None:
+        """How often people kept the newest 50 proposals, with its 90 % interval (Wilson).
+
+        Of all annotators, as recorded: a proposal counts that was on screen before an answer
+        which holds.  One that was submitted, taken, or drawn anew in the same place and class
+        was kept; one that was removed, relabelled, moved away or left out was not.
+
+        Returns
+        -------
+        Estimate or None
+            None before the first such answer, and where samples have classes as a whole.
+        """
+        if self._task.task == "classes":
+            return None
+        events = self._store.newest_proposed(NEWEST)
+        known, classes = self._kept, self._task.class_set
+        self._kept = {
+            event.event_id: known.get(event.event_id) or self._judged(classes.read(event))
+            for event in events
+        }
+        n_kept, n = newest(self._kept.values())
+        return wilson(n_kept, n, CONFIDENCE) if n else None
+
+    @property
+    def submits_proposals(self) -> bool:
+        """Whether Enter on a page submits proposals as they are: their precision has earned it.
+
+        Until then they are outlines, each of which a person takes or leaves.
+        """
+        return earned(self.proposal_precision())
+
+    def _judged(self, event: Label) -> tuple[bool, ...]:
+        classes, reach = self._task.class_set, 0.0
+        if classes.shape == "point":
+            with suppress(DaltError, OSError):  # its file is gone: the very place counts
+                reach = POINT_SHARE * max(self._files.size(self._store.sample(event.sample_id)))
+        return kept(classes.regions(event.suggested), classes.regions(event.label), reach)
 
     @takes(sample=SAMPLE, region=REGION)
     def suggest_region(self, sample: Sample, region: Region) -> Suggestion:

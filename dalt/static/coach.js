@@ -133,6 +133,7 @@ function steps({ setup, words, keys, current }) {
   return [
     { name: "choose", keys: ends, range: true, by: ["choose"], possible: single,
       text: spans ? "coach_spans" : setup.multi_label ? "coach_choose_several" : "coach_choose" },
+    action("take", "coach_take", null, (engine) => single(engine) && current().marks?.next),
     action("accept", setup.several ? "coach_submit" : "coach_accept", null, suggested),
     action("undo", "coach_undo", ["undo", "Backspace", "backspace"], after),
     action("skip", "coach_skip", null, single),

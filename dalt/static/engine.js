@@ -357,10 +357,10 @@ export class Engine extends EventTarget {
         const newer = message.suggestions[sample.id];
         // One that is open again keeps what it came with: the newest has learned its answer.
         if (!newer || sample.answered || this.#onScreen(sample)) continue;
-        const { proposals, ...suggestion } = newer;
+        const { proposals, submits_proposals, ...suggestion } = newer;
         sample.suggestion = suggestion;
-        // What was on screen before keeps what is marked in it.
-        if (proposals && !sample.marks && !sample.before) sample.proposals = proposals;
+        // What was on screen before keeps what is marked in it, and what Enter does with it.
+        if (proposals && !sample.marks && !sample.before) Object.assign(sample, { proposals, submits_proposals });
       }
     },
     redone: (message) => this.#redone(message),

@@ -11,6 +11,15 @@ export function areaOf(points) {
   return (right - left) * (bottom - top);
 }
 
+/** How much the bounds of two shapes are the same: their intersection over their union; of points, whether. */
+export function likeness(shape, one, other) {
+  if (shape === "point") return String(one) === String(other) ? 1 : 0;
+  const [a, b] = [boundsOf(one), boundsOf(other)];
+  const [left, top, right, bottom] = a.map((value, at) => (at < 2 ? Math.max : Math.min)(value, b[at]));
+  const both = Math.max(0, right - left) * Math.max(0, bottom - top);
+  return both / (areaOf(one) + areaOf(other) - both);
+}
+
 /** The corners of the outline, in order. */
 export function outlineOf(shape, points) {
   if (shape !== "box") return points;

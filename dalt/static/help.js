@@ -64,6 +64,7 @@ export class Help {
     const fixed = (key, text) => this.#row(null, key, say(text), false);
     return [
       action("accept", task !== "classes" ? "key_submit_spans" : several ? "key_submit" : "key_accept"), action("skip", "key_skip"),
+      ...(task === "classes" ? [] : [action("take", "key_take"), fixed(`⇧ ${this.#keys.shown("take")}`, "key_take_all")]),
       action("undo", "key_undo"), fixed(`⇧ ${this.#keys.shown("undo")}`, "key_redo"),
       action("guideline", "key_guideline"), action("search", "key_search"), action("history", "key_history"),
       action("progress", "key_progress"),

@@ -82,6 +82,7 @@ export class Keyboard {
     if (key === "Escape" && page.shown?.answered) return () => page.keep();
     if (!page.verify) {
       if (does === "accept") return event.shiftKey ? null : () => page.accept();
+      if (does === "take" && page.spans) return () => page.take(event.shiftKey);
       const sound = does === "play" ? page.stage.querySelector("audio") : null;
       if (sound) return () => togglePlay(sound);
       if (key in SCROLL) return this.#scroll(SCROLL[key]);

@@ -1,15 +1,26 @@
 // What is marked in one sample: a list, of which one may be meant.
 //
-// A mark has {id, label, proposed, chosen, ranked}: `proposed` came from the model and was not
-// touched, `chosen` says that the person named its class, `ranked` is what it is likely to be.
+// A mark has {id, label, proposed, outlined, chosen, ranked}: `proposed` came from the model and was
+// not touched, `outlined` is a proposal that does not count until it is taken, `chosen` says that
+// the person named its class, `ranked` is what it is likely to be.
+
+import { el } from "./dom.js";
 
 const SURE = 0.5;
+const AT_ONCE = 300; // ms in which a second Enter is no answer to what the first one brought up
 
 let numbers = 0;
+
+/** In the list: the key that takes a mark, where it is the next of the proposals. */
+export function takenBy(marks, { id }, { keys }) {
+  const key = marks.next?.id === id ? keys.shown("take") : "";
+  return key ? [el("kbd", "", {}, key)] : [];
+}
 
 export class MarkList {
   all = [];
   current = null; // the id of the one that is meant
+  #warned = Infinity; // when Enter was pressed and nothing was marked
 
   /** A number that no other mark on this page has. */
   get nextId() {
@@ -20,6 +31,60 @@ export class MarkList {
     return this.all.find(({ id }) => id === this.current) ?? null;
   }
 
+  /** Those that Enter submits. */
+  get counted() {
+    return this.all.filter(({ outlined }) => !outlined);
+  }
+
+  /** Proposals that were not taken yet. */
+  get outlined() {
+    return this.all.filter(({ outlined }) => outlined);
+  }
+
+  /** The proposal that would be taken next: the one that is meant, else the first one after it. */
+  get next() {
+    const at = this.all.findIndex(({ id }) => id === this.current);
+    const order = at < 0 ? this.all : [...this.all.slice(at), ...this.all.slice(0, at)];
+    return order.find(({ outlined }) => outlined) ?? null;
+  }
+
+  /** Take a proposal: it counts as if it had been drawn and named. */
+  take(mark) {
+    if (!mark?.outlined) return;
+    Object.assign(mark, { outlined: false, proposed: false, chosen: true });
+    this.#warned = Infinity;
+  }
+
+  /** Take the next proposal, and mean it: a class key corrects it. */
+  takeNext() {
+    const { next } = this;
+    this.take(next);
+    if (next) this.current = next.id;
+  }
+
+  takeAll() {
+    for (const mark of this.outlined) this.take(mark);
+  }
+
+  /** Whether Enter means that nothing is there, though something is proposed: asked twice. */
+  get warned() {
+    return this.#warned < Infinity;
+  }
+
+  /** What the page says of it. */
+  get tally() {
+    const { counted, outlined, next, warned } = this;
+    return { counted: counted.length, proposed: counted.filter(({ proposed }) => proposed).length,
+      outlined: outlined.length, next, warned };
+  }
+
+  /** Enter was pressed: whether what is marked may be submitted. */
+  confirm(now = performance.now()) {
+    if (this.counted.length || !this.outlined.length) return true;
+    if (!this.warned) this.#warned = now;
+    return now - this.#warned > AT_ONCE;
+  }
+
   /** Follow classes into a new list; `present` gives a former name's present one. */
   rename(present) {
     for (const each of this.all) each.label = present(each.label) ?? each.label;
@@ -27,7 +92,7 @@ export class MarkList {
 
   relabel(label) {
     const { meant } = this;
-    if (meant) Object.assign(meant, { label, proposed: false, chosen: true });
+    if (meant) Object.assign(meant, { label, proposed: false, outlined: false, chosen: true });
   }
 
   remove(id = this.current) {

@@ -6,15 +6,19 @@ import { pointAt, trimmed, unitsOf } from "./offsets.js";
 export class Marks extends MarkList {
   proposed; // what the model put forward, as it was on screen
 
-  /** Begins with the former answer of a sample, also one that was taken back, else with what is proposed. */
+  /**
+   * Begins with the former answer of a sample, also one that was taken back, else with what is
+   * proposed: as outlines, unless Enter submits proposals.
+   */
   constructor(sample, engine) {
     super();
     this.text = sample.display.text ?? "";
     this.units = unitsOf(this.text);
-    this.proposed = (sample.proposals ?? []).map(({ region }) => region);
     const former = (sample.answered ?? sample.before)?.label;
-    const given = former ?? this.proposed;
-    this.all = given.map((region) => this.#spanOf(region, !former));
+    this.proposed = former ? [] : (sample.proposals ?? []).map(({ region }) => region);
+    const outlined = !sample.submits_proposals;
+    this.all = former ? former.map((region) => this.#spanOf(region, false, false))
+      : this.proposed.map((region) => this.#spanOf(region, true, outlined));
     this.sample = sample;
     this.engine = engine;
   }
@@ -24,14 +28,14 @@ export class Marks extends MarkList {
     return this.all;
   }
 
-  #spanOf({ start, end, label }, proposed) {
+  #spanOf({ start, end, label }, proposed, outlined) {
     const [from, to] = [this.units[start], this.units[end]];
-    return { id: this.nextId, from, to, label, proposed, ranked: null };
+    return { id: this.nextId, from, to, label, proposed, outlined, ranked: null };
   }
 
   /** What is recorded: places in code points. */
   get answer() {
-    return [...this.spans].sort((a, b) => a.from - b.from || b.to - a.to).map((span) => this.#region(span));
+    return this.counted.sort((a, b) => a.from - b.from || b.to - a.to).map((span) => this.#region(span));
   }
 
   #region({ from, to, label }) {
@@ -45,11 +49,14 @@ export class Marks extends MarkList {
     const there = this.spans.find((span) => span.from === place[0] && span.to === place[1]);
     if (there) {
       this.current = there.id;
+      this.take(there);
       return there;
     }
-    const span = { id: this.nextId, from: place[0], to: place[1], label, proposed: false, ranked: null };
-    this.spans.push(span);
-    this.spans.sort((a, b) => a.from - b.from || b.to - a.to);
+    const span = { id: this.nextId, from: place[0], to: place[1], label, proposed: false, outlined: false, ranked: null };
+    // Where the person has marked, nothing is proposed any more.
+    this.all = this.all.filter((each) => !each.outlined || each.to <= span.from || span.to <= each.from);
+    this.all.push(span);
+    this.all.sort((a, b) => a.from - b.from || b.to - a.to);
     this.current = span.id;
     this.engine.ask({
       type: "rank_region", sample_id: this.sample.id, region: this.#region(span), ask: span.id,

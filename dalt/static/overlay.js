@@ -17,6 +17,11 @@ function drawn(tag, name, attributes) {
   return node;
 }
 
+/** A class, and for each of its looks that holds another one. */
+function named(name, looks) {
+  return [name, ...Object.keys(looks).filter((look) => looks[look]).map((look) => `${name}-${look}`)].join(" ");
+}
+
 export class Overlay {
   surface = drawn("svg", "dalt-regions-surface", { "data-draws": "", "aria-hidden": "true", focusable: "false" });
   tags = el("div", "dalt-regions-tags", { "aria-hidden": "true" });
@@ -34,18 +39,20 @@ export class Overlay {
 
   /** `toScreen` turns places of the picture into places of this; `rests`: others show what rests. */
   paint(marks, { toScreen, draft, hover, label, rests }) {
-    const regions = [...marks.all].sort((a, b) => (a.id === marks.current) - (b.id === marks.current));
+    const next = marks.next?.id;
+    const regions = [...marks.all].sort((a, b) => (a.id === marks.current) - (b.id === marks.current))
+      .map((each) => ({ ...each, meant: each.id === marks.current, next: each.id === next }));
     mark(this.surface, "data-rests", rests ? "" : null);
     this.surface.replaceChildren(
-      ...regions.map((each) => this.#region(each, each.id === marks.current, toScreen)),
+      ...regions.map((each) => this.#region(each, toScreen)),
       ...this.#handles(marks, toScreen),
       ...(draft ? [this.#path("dalt-region dalt-region-new", outlineOf("box", draft), toScreen, this.#colour(label))] : []),
       ...this.#open(marks.open, hover, toScreen, label));
-    this.tags.replaceChildren(...regions.map((each) => this.#tag(each, each.id === marks.current, toScreen)));
+    this.tags.replaceChildren(...regions.map((each) => this.#tag(each, toScreen)));
   }
 
-  #region({ points, label, proposed }, meant, toScreen) {
-    const name = `dalt-region${proposed ? " dalt-region-proposed" : ""}${meant ? " dalt-region-meant" : ""}`;
+  #region({ points, label, proposed, outlined, meant, next }, toScreen) {
+    const name = named("dalt-region", { outlined, proposed: proposed && !outlined, meant, next });
     if (this.#shape !== "point") {
       return this.#path(name, outlineOf(this.#shape, points), toScreen, this.#colour(label));
     }
@@ -84,12 +91,13 @@ export class Overlay {
   }
 
   /** The name of its class: colour alone tells nothing. */
-  #tag({ points, label, proposed }, meant, toScreen) {
+  #tag({ points, label, proposed, outlined, meant, next }, toScreen) {
     const [left, top] = boundsOf(points);
     const [x, y] = toScreen([left, top]);
     const [dx, dy] = this.#shape === "point" ? [POINT + 4, -9] : [-1, -20];
-    const tag = el("span", `dalt-region-tag${meant ? " dalt-region-tag-meant" : ""}`, { dir: "auto" },
-      `${this.#short(label)}${proposed ? "?" : ""}`);
+    const name = this.#short(label);
+    const tag = el("span", named("dalt-region-tag", { meant, outlined, next }), { dir: "auto" },
+      proposed ? `${name}?` : name);
     tag.style.setProperty("--chip", this.#colour(label));
     tag.style.transform = `translate(${Math.round(Math.max(0, x + dx))}px, ${Math.round(Math.max(0, y + dy))}px)`;
     return tag;

@@ -98,7 +98,8 @@ class View {
     parts.help = parts.helper.node;
     const searched = parts.classes?.searched;
     parts.strip = this.#spans
-      ? new SpanStrip(words, () => this.#accept(), this.#spans, setup.task === "spans" ? "span" : "region")
+      ? new SpanStrip(words, this.#keys, { submit: () => this.#accept(), take: (all) => this.#take(all) },
+        this.#spans, setup.task === "spans" ? "span" : "region")
       : setup.multi_label ? new SubmitStrip(setup, words, this.#keys, () => this.#accept())
       : new Strip(setup, words, this.#keys, (rank) => this.#chooseRank(rank));
     parts.classes = new ClassList(setup, words, this.#keys, {
@@ -131,7 +132,7 @@ class View {
     this.#spanning = new AbortController();
     const repaint = () => this.#paintSuggestion(this.shown?.suggestion ?? null, this.shown);
     const released = () => this.#released();
-    const desk = { engine: this.#engine, words: this.#words, setup, repaint, released };
+    const desk = { engine: this.#engine, words: this.#words, setup, repaint, released, keys: this.#keys };
     const Stage = setup.task in SHAPE_OF ? RegionStage : SpanStage;
     this.#spans = new Stage(desk, this.#spanning.signal);
   }
@@ -370,6 +371,11 @@ class View {
     else if (this.shown && !this.shown.trouble && !this.#covered) this.#answer(answerOf(this.shown, this.#setup.classes));
   }
 
+  /** The next proposal that is outlined, or all of them, count from now on. */
+  #take(all) {
+    if (this.#spans?.sample && !this.#covered) this.#spans.take(all);
+  }
+
   #chooseRank(rank) {
     const index = this.shown?.suggestion.classes[rank];
     if (index !== undefined) this.#choose(index);
@@ -441,6 +447,7 @@ class View {
       search: () => view.#parts.classes.search(),
       choose: (index) => view.#choose(index),
       accept: () => view.#accept(),
+      take: (all) => view.#take(all),
       keep: () => view.#keep(),
       undo: () => view.#undo(),
       redo: () => view.#redo(),

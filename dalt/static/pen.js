@@ -153,7 +153,8 @@ export class Pen {
     if (kind === "corner") this.#corner(marks, place, event);
     else if (kind === "pull" || kind === "move") {
       if (far) marks.settle();
-      else if (!fresh) this.#select(marks, place, event);
+      else if (fresh) marks.take(marks.meant);
+      else this.#select(marks, place, event);
     } else if (shape === "box" && far) this.#add(marks, [start, place]);
     else if (!(shape === "point" || free) && this.#select(marks, place, event)) return;
     else if (shape === "point") this.#add(marks, [place]);
@@ -165,12 +166,13 @@ export class Pen {
     }
   }
 
-  /** Mean what lies there; one press after another goes through what overlaps. */
+  /** Mean what lies there, and take it if it is proposed; one press after another goes through what overlaps. */
   #select(marks, place, event) {
     const there = marks.at(place, this.#near(event, 0.5));
     const at = there.findIndex(({ id }) => id === marks.current);
-    const next = there.length ? there[(at + 1) % there.length].id : null;
+    const next = there[at]?.outlined ? marks.current : there.length ? there[(at + 1) % there.length].id : null;
     if (next !== null || this.#desk.shape === "box") marks.mean(next);
+    marks.take(there.find(({ id }) => id === next));
     return next !== null;
   }
 

@@ -1,7 +1,9 @@
 // The regions marked in one picture: where they are, what they are, which one is meant.
 
-import { areaOf, boundsOf, holds, inPicture, isShape, movedBy, rounded } from "./geometry.js";
+import { areaOf, boundsOf, holds, inPicture, isShape, likeness, movedBy, rounded } from "./geometry.js";
 import { MarkList } from "./marklist.js";
+
+const SAME = 0.5;
 
 export class Places extends MarkList {
   corner = null; // the number of the handle that the keys pull
@@ -17,29 +19,32 @@ export class Places extends MarkList {
   #sample;
   #engine;
 
-  /** Begins with the former answer of a sample, also one that was taken back, else with what is proposed. */
+  /**
+   * Begins with the former answer of a sample, also one that was taken back, else with what is
+   * proposed: as outlines, unless Enter submits proposals.
+   */
   constructor(sample, shape, engine) {
     super();
     this.#sample = sample;
     this.#shape = shape;
     this.#engine = engine;
     this.size = sample.size;
-    const proposals = sample.proposals ?? [];
-    this.proposed = proposals.map(({ region }) => region);
     const former = (sample.answered ?? sample.before)?.label;
+    const proposals = former ? [] : sample.proposals ?? [];
+    this.proposed = proposals.map(({ region }) => region);
     this.all = former ? former.map((region) => this.#placed(region))
-      : proposals.map(({ region, probability }) => this.#placed(region, probability));
+      : proposals.map(({ region, probability }) => this.#placed(region, probability, !sample.submits_proposals));
     this.#now = this.#written();
   }
 
-  #placed({ points, label }, probability = null) {
+  #placed({ points, label }, probability = null, outlined = false) {
     const proposed = probability !== null;
-    return { id: this.nextId, points, label, proposed, probability, chosen: !proposed, ranked: null };
+    return { id: this.nextId, points, label, proposed, outlined, probability, chosen: !proposed, ranked: null };
   }
 
   /** What is recorded. */
   get answer() {
-    return this.all.map((each) => this.#region(each));
+    return this.counted.map((each) => this.#region(each));
   }
 
   #region({ label, points }) {
@@ -108,6 +113,17 @@ export class Places extends MarkList {
     this.touch();
   }
 
+  take(region) {
+    super.take(region);
+    this.touch();
+  }
+
+  takeNext() {
+    super.takeNext();
+    this.corner = null;
+    this.mean(this.current);
+  }
+
   rename(present) {
     super.rename(present);
     this.note(true);
@@ -135,8 +151,11 @@ export class Places extends MarkList {
   add(points, label) {
     const place = this.#within(points);
     if (!isShape(this.#shape, place)) return null;
-    const made = { id: this.nextId, points: place, label, proposed: false, probability: null,
-      chosen: false, ranked: null };
+    const made = { id: this.nextId, points: place, label, proposed: false, outlined: false,
+      probability: null, chosen: false, ranked: null };
+    // Where the person has drawn, nothing is proposed any more.
+    this.all = this.all.filter(({ outlined, points: there }) =>
+      !outlined || likeness(this.#shape, there, place) < SAME);
     this.all.push(made);
     this.mean(made.id);
     return made;
@@ -147,15 +166,15 @@ export class Places extends MarkList {
     const { meant } = this;
     const place = this.#within(points);
     if (!meant || !isShape(this.#shape, place) || String(place) === String(meant.points)) return;
-    Object.assign(meant, { points: place, proposed: false });
+    Object.assign(meant, { points: place, proposed: false, outlined: false });
     if (meant.probability !== null) meant.chosen = true; // only its place was wrong
     this.touch();
   }
 
   /** The one that is meant as it is now, to come back to. */
   get kept() {
-    const { id, points, proposed, chosen } = this.meant;
-    return { id, points, proposed, chosen };
+    const { id, points, proposed, outlined, chosen } = this.meant;
+    return { id, points, proposed, outlined, chosen };
   }
 
   restore({ id, ...before }) {

@@ -7,6 +7,7 @@
 import { AnnotatorCanvas } from "./annotator.js";
 import { button, el, mark, put } from "./dom.js";
 import { handlesOf, pulledTo, startIn } from "./geometry.js";
+import { takenBy } from "./marklist.js";
 import { Overlay } from "./overlay.js";
 import { Pen } from "./pen.js";
 import { Places } from "./places.js";
@@ -88,8 +89,8 @@ export class RegionStage {
 
   /** Whether nothing is half done; a polygon that can be closed is, to be looked at first. */
   get settled() {
-    if (!this.#here.open.length) return !this.#pen.busy;
-    this.#pen.close();
+    if (this.#here.open.length) this.#pen.close();
+    else if (!this.#pen.busy) return this.#confirmed;
     return false;
   }
 
@@ -114,6 +115,23 @@ export class RegionStage {
     this.#named &&= this.#making;
     this.#paint();
     if (!this.#pen.busy) this.#desk.released();
+  }
+
+  get #confirmed() {
+    const confirmed = this.#here.confirm();
+    if (!confirmed) this.#paint();
+    return confirmed;
+  }
+
+  /** Take the next of the proposals that are outlined, or all of them. */
+  take(all) {
+    if (this.#here.open.length || this.#pen.busy) return;
+    this.#change((marks) => (all ? marks.takeAll() : marks.takeNext()));
+  }
+
+  /** How many are marked and proposed. */
+  get tally() {
+    return this.#here.tally;
   }
 
   /** What Enter sends, and what the model had put forward. */
@@ -284,7 +302,8 @@ export class RegionStage {
     }
     this.#list.querySelector('[aria-pressed="true"]')?.scrollIntoView({ block: "nearest" });
     const { say } = this.#desk.words;
-    put(this.#hint, say(marks.open.length ? "hint_open" : marks.meant ? "hint_meant" : `hint_${this.#shape}`));
+    put(this.#hint, say(marks.open.length ? "hint_open" : marks.meant ? "hint_meant"
+      : marks.next ? "hint_outlined" : `hint_${this.#shape}`));
     mark(this.node, "data-pulls", marks.meant ? "" : null);
     this.#desk.repaint();
   }
@@ -307,14 +326,14 @@ export class RegionStage {
     });
   }
 
-  /** What rests, as the kernel is told to draw it: all but the region that is meant. */
+  /** What rests, as the kernel is told to draw it: all that counts but the region that is meant. */
   #resting(marks, frame) {
     return {
       sample_id: this.#sample.id,
       size: this.#sample.size,
       frame: [Math.round(frame.width), Math.round(frame.height)],
       ratio: devicePixelRatio,
-      regions: marks.all.filter(({ id }) => id !== marks.current)
+      regions: marks.counted.filter(({ id }) => id !== marks.current)
         .map(({ label, points, proposed }) => ({ label, points, proposed })),
     };
   }
@@ -330,8 +349,12 @@ export class RegionStage {
     name.style.setProperty("--chip", this.#colour(region.label));
     const text = this.#where(region);
     const likely = region.proposed ? `${say("proposed")} ${percent(region.probability)}` : "";
-    const go = button("dalt-span-go", "region", () => this.#change((marks) => marks.mean(region.id)),
-      name, el("span", "dalt-span-quote", {}, text), el("span", "dalt-percent", {}, likely));
+    const go = button("dalt-span-go", "region", () => this.#change((marks) => {
+      marks.mean(region.id);
+      marks.take(region);
+    }), ...takenBy(this.#here, region, this.#desk), name, el("span", "dalt-span-quote", {}, text),
+    el("span", "dalt-percent", {}, likely));
+    mark(go, "data-outlined", region.outlined ? "" : null);
     mark(go, "aria-pressed", String(region.id === this.#here.current));
     go.dataset.class = region.label;
     const remove = button("dalt-quiet dalt-span-remove", "remove-region",

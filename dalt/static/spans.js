@@ -5,8 +5,9 @@
 // is told by colour alone.  A long text is laid out in blocks, of which only those are painted
 // anew that look different now.
 
-import { button, el, inPlace, mark, put } from "./dom.js";
+import { button, el, hide, inPlace, mark, put } from "./dom.js";
 import { Drag } from "./drag.js";
+import { takenBy } from "./marklist.js";
 import { Marks } from "./marks.js";
 import { wordPlaces } from "./offsets.js";
 import { blocksOf } from "./prose.js";
@@ -65,7 +66,10 @@ export class SpanStage {
 
   /** Whether nothing is half done. */
   get settled() {
-    return !this.drawing;
+    if (this.drawing) return false;
+    const confirmed = this.#here.confirm();
+    if (!confirmed) this.#paint();
+    return confirmed;
   }
 
   /** Whether the pointer is drawing: the text under it stays as it is. */
@@ -78,6 +82,19 @@ export class SpanStage {
   cancel() {
     getSelection().removeAllRanges();
     this.#drag.end();
+  }
+
+  /** Take the next of the proposals that are outlined, or all of them. */
+  take(all) {
+    if (this.drawing) return;
+    this.#caret = null;
+    this.#change((marks) => (all ? marks.takeAll() : marks.takeNext()));
+    this.#text.querySelector(".dalt-part-meant")?.scrollIntoView({ block: "nearest" });
+  }
+
+  /** How many are marked and proposed. */
+  get tally() {
+    return this.#here.tally;
   }
 
   /** What Enter sends, and what the model had put forward. */
@@ -170,8 +187,11 @@ export class SpanStage {
     if (!part || !getSelection().isCollapsed) return;
     const ids = part.dataset.spans.split(" ").map(Number);
     const marks = this.#here;
-    // Where spans overlap, one click after another goes through them.
-    marks.current = ids[(ids.indexOf(marks.current) + 1) % ids.length];
+    // Where spans overlap, one click after another goes through them; what is proposed is taken.
+    if (!marks.meant?.outlined || !ids.includes(marks.current)) {
+      marks.current = ids[(ids.indexOf(marks.current) + 1) % ids.length];
+    }
+    marks.take(marks.meant);
     this.#caret = null;
     this.#paint();
   }
@@ -265,11 +285,12 @@ export class SpanStage {
     return { from: words[this.#caret[0]][0], to: words[this.#caret[1]][1] };
   }
 
-  #paintBlock(block, { text, spans, current }, caret) {
+  #paintBlock(block, { text, spans, current, next }, caret) {
     const inside = ({ from, to }) => from < block.to && block.from < to;
     const here = spans.filter(inside);
     const chosen = caret && inside(caret) ? caret : null;
-    const looks = JSON.stringify([here, chosen, here.some(({ id }) => id === current) && current]);
+    const looks = JSON.stringify([here, chosen, here.some(({ id }) => id === current) && current,
+      here.includes(next) && next.id]);
     if (looks === block.looks) return;
     block.looks = looks;
     const ends = [...here, ...(chosen ? [chosen] : [])].flatMap(({ from, to }) => [from, to]);
@@ -279,23 +300,28 @@ export class SpanStage {
       const to = places[at + 1];
       const covers = (range) => range.from <= from && to <= range.to;
       const over = here.filter(covers);
-      return this.#part(text.slice(from, to), from, over, current, chosen !== null && covers(chosen));
+      return this.#part(text.slice(from, to), from, over, current, chosen !== null && covers(chosen), next);
     }));
   }
 
-  #part(text, from, over, current, chosen) {
+  #part(text, from, over, current, chosen, next) {
     const begins = over.filter((span) => span.from === from);
     const tags = begins.map((span) => {
-      const tag = el("span", "dalt-span-tag", { "aria-hidden": "true", dir: "auto" });
-      tag.dataset.name = this.#desk.words.short(span.label, TAG); // shown by the style sheet: it is no part of the text
+      const tag = el("span", `dalt-span-tag${span.outlined ? " dalt-span-tag-outlined" : ""}`,
+        { "aria-hidden": "true", dir: "auto" });
+      // Shown by the style sheet: it is no part of the text.
+      const name = this.#desk.words.short(span.label, TAG);
+      tag.dataset.name = span.proposed ? `${name}?` : name;
       tag.style.setProperty("--chip", this.#colour(span.label));
       return tag;
     });
     const part = el("span", "dalt-part", { "data-from": from }, ...tags, document.createTextNode(text));
     if (over.length) {
       part.dataset.spans = over.map(({ id }) => id).join(" ");
-      part.classList.add("dalt-part-marked");
-      part.classList.toggle("dalt-part-proposed", over.every(({ proposed }) => proposed));
+      const outlined = over.every((span) => span.outlined);
+      part.classList.add(outlined ? "dalt-part-outlined" : "dalt-part-marked");
+      part.classList.toggle("dalt-part-proposed", !outlined && over.every(({ proposed }) => proposed));
+      part.classList.toggle("dalt-part-next", over.includes(next));
       part.classList.toggle("dalt-part-meant", over.some(({ id }) => id === current));
       part.style.setProperty("--chip", this.#colour(over.at(-1).label));
     }
@@ -316,9 +342,13 @@ export class SpanStage {
     const quote = el("span", "dalt-span-quote", { dir: "auto" }, text.slice(span.from, span.to));
     const go = button("dalt-span-go", "span", () => {
       this.#caret = null;
-      this.#change((marks) => { marks.current = span.id; });
-    }, name, quote, el("span", "dalt-percent", {}, span.proposed ? say("proposed") : ""));
+      this.#change((marks) => {
+        marks.current = span.id;
+        marks.take(span);
+      });
+    }, ...takenBy(this.#here, span, this.#desk), name, quote, el("span", "dalt-percent", {}, span.proposed ? say("proposed") : ""));
     mark(go, "aria-pressed", String(span.id === this.#here.current));
+    mark(go, "data-outlined", span.outlined ? "" : null);
     go.dataset.class = span.label;
     const remove = button("dalt-quiet dalt-span-remove", "remove-span",
       () => this.#change((marks) => marks.remove(span.id)), "✕");
@@ -327,7 +357,7 @@ export class SpanStage {
   }
 }
 
-/** In the place of the strip of suggestions: what Enter submits. */
+/** In the place of the strip of suggestions: what Enter submits, and what takes proposals. */
 export class SpanStrip {
   node;
 
@@ -335,17 +365,26 @@ export class SpanStrip {
   #stage;
   #unit;
   #text = el("span", "dalt-name");
+  #more = el("span", "dalt-percent dalt-submit-more", { role: "status" });
   #button;
+  #take;
+  #all = el("span", "");
+  #takes;
 
-  /** `unit` is what is submitted: a span or a region. */
-  constructor(words, submit, stage, unit) {
+  /** `unit` is what is submitted: a span or a region; `take(all)` is called by the other buttons. */
+  constructor(words, keys, { submit, take }, stage, unit) {
     this.#words = words;
     this.#unit = unit;
     this.#stage = stage;
     this.#button = button("dalt-top dalt-submit", "accept", submit,
-      el("span", "dalt-top-line", {}, el("kbd", "", {}, "Enter"), this.#text));
-    this.node = el("div", "dalt-strip dalt-strip-several",
-      { role: "group", "aria-label": words.say("answer") }, this.#button);
+      el("span", "dalt-top-line", {}, el("kbd", "", {}, keys.shown("accept")), this.#text), this.#more);
+    const key = keys.shown("take");
+    const shown = (text) => (key ? [el("kbd", "", {}, text)] : []);
+    this.#take = button("dalt-take", "take", () => take(false), ...shown(key), el("span", "", {}, words.say("take")));
+    this.#takes = el("div", "dalt-takes", {}, this.#take,
+      button("dalt-take", "take-all", () => take(true), ...shown(`⇧ ${key}`), this.#all));
+    this.node = el("div", "dalt-strip dalt-strip-several dalt-strip-marks",
+      { role: "group", "aria-label": words.say("answer") }, this.#button, this.#takes);
   }
 
   paint(_suggestion, shown, broken = false) {
@@ -353,8 +392,17 @@ export class SpanStrip {
     const { sample } = this.#stage;
     const unit = this.#unit;
     this.#button.disabled = !sample;
-    const n = sample ? this.#stage.answer.length : 0;
-    put(this.#text, !sample ? (shown || broken ? say("cannot_mark") : "") : n === 0 ? say(`submit_no_${unit}`)
+    const { counted: n, proposed, outlined, warned } = sample ? this.#stage.tally : { counted: 0, outlined: 0 };
+    const undecided = n === 0 && outlined > 0;
+    put(this.#text, !sample ? (shown || broken ? say("cannot_mark") : "")
+      : undecided ? say(warned ? "submit_again" : "submit_not_yet")
+      : n === 0 ? say(`submit_no_${unit}`)
       : say(n === 1 ? `submit_${unit}` : `submit_${unit}s`, { n: number(n) }));
+    put(this.#more, undecided ? say(warned ? "submit_again_hint" : "submit_not_yet_hint", { n: number(outlined) })
+      : outlined ? say(outlined === 1 ? "left_out_one" : "left_out", { n: number(outlined) })
+      : proposed ? say(proposed === 1 ? "as_proposed_one" : "as_proposed", { n: number(proposed) }) : "");
+    mark(this.#button, "data-undecided", undecided ? (warned ? "warned" : "") : null);
+    hide(this.#takes, outlined === 0);
+    put(this.#all, say("take_all", { n: number(outlined) }));
   }
 }

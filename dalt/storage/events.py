@@ -17,6 +17,9 @@ from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
 from dalt.storage.learning import ToLearn, read_label_set
 
+LOOKED_BACK = 2_000
+"""Newest events of any kind among which answers to proposals are looked for."""
+
 
 class Events(Database):
     """Label events; `dalt.store.Store` is made of this."""
@@ -313,6 +316,35 @@ class Events(Database):
                 .order_by(t.events.c.event_id)
             )
             return [do.event_of(row) for row in rows]
+
+    def newest_proposed(self, n: int) -> list[Label]:
+        """The newest answers that hold and were given with proposals on screen, newest first.
+
+        Looked at are the newest `LOOKED_BACK` events: however long the history is, this is cheap.
+
+        Parameters
+        ----------
+        n : int
+            So many answers at most.
+        """
+        events, answers = t.events.c, t.answers.c
+        last = sa.select(sa.func.max(events.event_id)).scalar_subquery()
+        query = (
+            sa.select(t.events)
+            .join(
+                t.answers,
+                (answers.sample_id == events.sample_id)
+                & (answers.annotator == events.annotator)
+                & (answers.event_id == events.event_id),
+            )
+            .where(events.event_id > last - LOOKED_BACK, events.kind == "label")
+            .where(events.suggested.is_not(None), events.mode.is_distinct_from("blind"))
+            .where(sa.type_coerce(events.suggested, sa.String) != "[]")
+            .order_by(events.event_id.desc())
+            .limit(n)
+        )
+        with self._read() as db:
+            return [do.event_of(row) for row in db.execute(query)]
 
     def newest_verified(self, n: int) -> tuple[int, int]:
         """Of the newest `n` labels given on pages that were not undone: how many, how many right.

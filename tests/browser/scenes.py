@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +12,7 @@ import numpy as np
 from labeler import Labeler
 
 import dalt
-from dalt.records import Region
+from dalt.records import Region, Suggestion
 from dalt.settings import SHAPES
 
 CLASSES = ["ball", "brick", "other"]
@@ -46,19 +48,64 @@ def marked(shape: Any, label: str, box: Box) -> Region:
 
 
 def make_scenes(
-    folder: Path, task: Any, n: int = 14, learned: int = 4, scale: int = 1
+    folder: Path,
+    task: Any,
+    n: int = 16,
+    learned: int = 4,
+    scale: int = 1,
+    earned: bool = True,
 ) -> dict[str, dict[str, Box]]:
-    """Make a project, of which somebody else has marked some; returns what is where."""
+    """Make a project, of which somebody else has marked some; returns what is where.
+
+    Where it is `earned`, they found what was proposed right until Enter submits proposals.
+    """
     pictures, boxes = scenes(n, scale)
     with dalt.Project.create(folder, classes=CLASSES, task=task) as project:
         truth = dict(zip(project.add_images(pictures, progress=False), boxes, strict=True))
         with project.session(annotator="ben") as session:
-            for _ in range(learned):
+            for at in range(learned + (3 if earned else 0)):
                 assignment = session.next()
                 assert assignment is not None
-                there = truth[assignment.sample.id].items()
-                session.submit(assignment, [marked(SHAPES[task], *each) for each in there])
+                sample = assignment.sample
+                there = [marked(SHAPES[task], *each) for each in truth[sample.id].items()]
+                proposed = [each.region for each in session.propose(sample)]
+                session.answer(
+                    sample.id,
+                    there,
+                    key=f"ben {at}",
+                    suggestion=assignment.suggestion,
+                    proposed=proposed if at >= learned else None,
+                )
+            assert session.submits_proposals is earned
     return truth
+
+
+def judge(folder: Path, right: bool) -> None:
+    """Have people find right, or wrong, the newest 50 of what is proposed in a project.
+
+    They answer what is labelled already: nothing that is open is used up.
+    """
+    with dalt.Project.open(folder, thin=True) as project:
+        sample_id, regions = project.labels().loc[0, ["sample_id", "label"]]
+        there = [Region.from_json(each) for each in regions]
+        # Wrong is the class: what is marked, and so what is learned, is the same.
+        names = [spec.name for spec in project.classes]
+        proposed = (
+            there
+            if right
+            else [replace(each, label=names[names.index(each.label) - 1]) for each in there]
+        )
+        for number in range(50 // len(there)):
+            with project.session(f"judge {number}") as session:
+                session.answer(
+                    sample_id,
+                    there,
+                    key=uuid.uuid4().hex,
+                    suggestion=Suggestion(),
+                    proposed=proposed,
+                )
+        with project.session("nobody") as session:
+            assert session.submits_proposals is right
 
 
 class Hand:

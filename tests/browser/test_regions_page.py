@@ -14,7 +14,7 @@ from conftest import Server
 from labeler import Labeler
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from scenes import Box, Hand, close, make_scenes, marked
+from scenes import Box, Hand, close, judge, make_scenes, marked
 
 import dalt
 from dalt.records import Region
@@ -38,6 +38,7 @@ def boxes(
 
 @pytest.fixture
 def labeler(page: Page, boxes: Any) -> Iterator[Labeler]:
+    judge(boxes[0].store.path.parent, right=True)
     page.goto(boxes[0].address)
     yield Labeler(page, boxes[0].store).ready()
     page.goto("about:blank")
@@ -310,7 +311,7 @@ def test_points_are_set_moved_and_taken_away(visit: Any) -> None:
 def test_a_large_picture_is_marked_in_its_own_pixels_by_a_finger_on_a_phone(
     serve: Callable[[Path], Server], browser: Browser, tmp_path: Path
 ) -> None:
-    truth = make_scenes(tmp_path / "p.dalt", "boxes", n=6, scale=12)  # 2,880 × 1,920
+    truth = make_scenes(tmp_path / "p.dalt", "boxes", n=9, scale=12)  # 2,880 × 1,920
     server = serve(tmp_path / "p.dalt")
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True

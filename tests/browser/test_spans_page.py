@@ -13,6 +13,7 @@ from accessible import check
 from conftest import Server
 from labeler import Labeler
 from playwright.sync_api import Page, expect
+from scenes import judge
 
 import dalt
 from dalt.records import Region
@@ -52,6 +53,7 @@ def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture
 def labeler(page: Page, server: Server) -> Iterator[Labeler]:
+    judge(server.store.path.parent, right=True)
     page.goto(server.address)
     yield Labeler(page, server.store).ready()
     page.goto("about:blank")
@@ -87,6 +89,40 @@ def test_enter_submits_what_is_proposed_in_code_points(labeler: Labeler) -> None
         "SELECT suggested FROM events ORDER BY event_id DESC LIMIT 1"
     )
     assert json.loads(suggested) == recorded(labeler)
+
+
+def test_outlined_spans_are_submitted_only_when_they_are_taken(page: Page, server: Server) -> None:
+    judge(server.store.path.parent, right=False)
+    page.goto(server.address)
+    labeler = Labeler(page, server.store).ready()
+    text, proposed = text_of(labeler), shown(labeler)
+    outlined = page.locator('[data-dalt="span"][data-outlined]')
+    assert len(proposed) > 1
+    expect(outlined).to_have_count(len(proposed))
+    expect(page.locator(".dalt-part-marked")).to_have_count(0)
+    check(page)
+    labeler.press("Enter")
+    expect(labeler.part("accept")).to_have_attribute("data-undecided", "warned")
+    check(page)
+    labeler.press("t")
+    expect(labeler.part("accept")).to_contain_text("Submit 1 span")
+    expect(page.locator(".dalt-part-marked")).to_have_count(1)
+    page.locator(".dalt-part-outlined").last.click()
+    expect(outlined).to_have_count(len(proposed) - 2)
+    expect(page.locator(".dalt-part-marked")).to_have_count(2)
+    labeler.press("Enter")
+    labeler.expect_acknowledged(1)
+    taken = sorted({proposed[0], proposed[-1]})
+    said = [(each["label"], text[each["start"] : each["end"]]) for each in recorded(labeler)]
+    assert sorted(said) == taken
+    labeler.press("u")
+    expect(outlined).to_have_count(len(proposed) - 2)
+    labeler.press("Shift+T")
+    expect(outlined).to_have_count(0)
+    expect(labeler.part("take")).to_be_hidden()
+    labeler.press("Enter")
+    labeler.expect_acknowledged(2)
+    assert len(recorded(labeler)) == len(proposed)
 
 
 def clear(labeler: Labeler) -> None:
