@@ -18,12 +18,14 @@ import nbformat
 import pytest
 from chromium import NoChromium, chromium, free_port
 from labeler import Labeler, Store, wait_for
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pools import make_pool
 
 import dalt
 from dalt.serve import running
 from dalt.serving.options import ServedPage
+
+expect.set_options(timeout=60_000)  # its own 5 s are too few beside other work
 
 ROOT = Path(__file__).parents[2]
 MARKUP = (
