@@ -110,6 +110,15 @@ def proxied(proxy: Proxy) -> Iterator[Proxy]:
     try:
         yield proxy
     finally:
-        loop.call_soon_threadsafe(server.close)
+        asyncio.run_coroutine_threadsafe(_end(server), loop).result(30)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(30)
+        loop.close()
+
+
+async def _end(server: asyncio.Server) -> None:
+    server.close()
+    served = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in served:
+        task.cancel()
+    await asyncio.gather(*served, return_exceptions=True)

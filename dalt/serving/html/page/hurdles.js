@@ -8,12 +8,12 @@
   const REFUSALS = 2; // one can happen while a server starts
 
   const box = document.getElementById("dalt-hurdles");
+  const words = JSON.parse(box.dataset.words);
   const own = [location.origin, location.origin.replace(/^http/, "ws")];
   let refused = 0;
   let opened = false; // whether a WebSocket ever was
   let shown = null; // what is said to be in the way
 
-  const config = () => JSON.parse(document.getElementById("jupyter-config-data").textContent);
   const isUp = () => document.querySelector('[data-dalt="page"]') !== null;
 
   box.hidden = true;
@@ -23,7 +23,7 @@
   function say(hurdle) {
     shown = isUp() ? null : hurdle;
     box.hidden = shown === null;
-    if (shown) box.firstElementChild.textContent = config().daltHurdles[hurdle];
+    if (shown) box.firstElementChild.textContent = words[hurdle];
   }
 
   /** A page that has come up after all is shown. */
@@ -39,23 +39,17 @@
     if (disposition !== "enforce") return;
     const ours = own.some((origin) => what.startsWith(origin));
     const script = rule.startsWith("script-src") && (ours || what === "inline" || what.startsWith("blob"));
-    if (script || (rule === "connect-src" && ours)) whenParsed(() => say("policy"));
+    if (script || (rule === "connect-src" && ours)) say("policy");
   });
 
   // A sandbox takes the page's origin away, and with it the cookies.
-  if (window.origin === "null") whenParsed(() => say("policy"));
-
-  /** What the server says stands further below in the page. */
-  function whenParsed(action) {
-    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", action, { once: true });
-    else action();
-  }
+  if (window.origin === "null") say("policy");
 
   // --- the WebSocket to the kernel
 
   const Native = window.WebSocket;
   if (!Native) {
-    whenParsed(() => say("socket"));
+    say("socket");
     return;
   }
   window.WebSocket = class extends Native {
@@ -81,7 +75,7 @@
     });
   }
 
-  whenParsed(() => setTimeout(() => {
+  document.addEventListener("DOMContentLoaded", () => setTimeout(() => {
     if (opened || shown) return;
     refused = REFUSALS;
     find();
@@ -90,7 +84,8 @@
   /** No WebSocket opens: is that the server's fault? */
   async function find() {
     if (shown === "policy") return;
-    const { dalt, kernelId } = config();
+    const config = document.getElementById("jupyter-config-data");
+    const { dalt, kernelId } = JSON.parse(config.textContent);
     let kernel = null;
     try {
       const response = await fetch(`${dalt.state}/${kernelId}`, { cache: "no-store" });
