@@ -6,14 +6,18 @@ environment in which the modules of all other distributions cannot be found.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import shutil
+import subprocess
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution, packages_distributions
 from pathlib import Path
 
+from filelock import FileLock
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -21,6 +25,25 @@ ROOT = Path(__file__).parents[1]
 HIDING = Path(__file__).parent / "hiding"
 NAMES = "HIDDEN_MODULES"
 """The variable that tells `hiding/sitecustomize.py` what cannot be found."""
+
+
+ENVIRONMENT = ROOT / ".venv-default"
+MADE_OF = ("pyproject.toml", "constraints.txt", "scripts/install.sh")
+
+
+def default_environment() -> Path:
+    """Make, or find, the environment of somebody who asked for no extra; takes a minute.
+
+    It is kept in the checkout, and made anew when what it is made of has changed.
+    """
+    digest = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in MADE_OF)).hexdigest()
+    stamp = ENVIRONMENT / "made-of"
+    with FileLock(ROOT / ".venv-default.lock"):  # one at a time makes it
+        if not stamp.is_file() or stamp.read_text() != digest:
+            shutil.rmtree(ENVIRONMENT, ignore_errors=True)
+            subprocess.run([ROOT / "scripts" / "install.sh", ENVIRONMENT], check=True)
+            stamp.write_text(digest)
+    return ENVIRONMENT
 
 
 def declared() -> dict[str, list[str]]:
