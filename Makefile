@@ -87,5 +87,5 @@ bench: $(VENV)/.installed-bench browser postgres data  ## run the benchmarks; ea
 	done
 
 clean:  ## remove the environment and what the tools left (never a project)
-	rm -rf "$(VENV)" build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf "$(VENV)" .venv-default build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

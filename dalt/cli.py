@@ -25,6 +25,7 @@ from dalt.commands.serving import (
     serve_folder,
 )
 from dalt.commands.tuning import add_tune
+from dalt.demo import DemoData, demo_data
 from dalt.formats import FORMATS
 from dalt.project import Project
 from dalt.records import Added, BadInput, ClassSpec, DaltError, Kind, ProjectNotFound
@@ -107,18 +108,16 @@ def _add_demo(commands: Any) -> None:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from dalt.demo import demo_data
-
-    data = demo_data(options.data)
-    folder = options.folder or Path(f"demo-{data.name}.dalt")
+    folder = options.folder or Path(f"demo-{options.data}.dalt")
     if (folder / "project.toml").is_file():
         print(f"Going on with {folder}.")
-        project = Project.open(folder)
+        with Project.open(folder) as project:
+            if not _is_encoded(project):  # it was interrupted the first time
+                _prepare(project, demo_data(options.data))
     else:
-        project = Project.create(folder, classes=data.classes, guideline=data.guideline)
-    with project:
-        project.add_images(data.images)
-        project.encode()
+        data = demo_data(options.data)
+        with Project.create(folder, classes=data.classes, guideline=data.guideline) as project:
+            _prepare(project, data)
     if options.prepare_only:
         return 0
     if options.annotator is None and options.annotators is None:
@@ -126,6 +125,17 @@ def _demo(options: argparse.Namespace) -> int:
 
         options.annotator = user()  # a demonstration asks for nothing
     return serve_folder(folder, options)
+
+
+def _prepare(project: Project, data: DemoData) -> None:
+    project.add_images(data.images)
+    project.encode()
+
+
+def _is_encoded(project: Project) -> bool:
+    """Whether everything is done; asking imports neither torch nor scikit-learn."""
+    status = project.status()
+    return bool(0 < status["samples"] == status["encoded"])
 
 
 # --- init -----------------------------------------------------------------------------

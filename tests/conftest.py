@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from cluster import Cluster
+from defaults import default_environment
 from hypothesis import settings
 
 settings.register_profile("dalt", derandomize=True, deadline=None, database=None)
@@ -26,6 +27,12 @@ def brief_training(monkeypatch: pytest.MonkeyPatch) -> None:
         return encoder_for(kind, name)
 
     monkeypatch.setattr("dalt.features.encoder_for", brief)
+
+
+@pytest.fixture(scope="session")
+def default_python() -> Path:
+    """A Python of an environment that scripts/install.sh made with the default dependencies."""
+    return default_environment() / "bin" / "python"
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,12 @@
 """The notebooks run from top to bottom, as a person gets them."""
 
 import ast
-import os
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
+from defaults import hidden
 from nbclient import NotebookClient
 from sklearn.datasets import load_digits
 
@@ -20,8 +20,9 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Kernels find this checkout, and do not wait for each other's threads."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
+    """Kernels find this checkout and the default libraries alone, and share two cores."""
+    for name, value in hidden().items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
 
 
