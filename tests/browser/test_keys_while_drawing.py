@@ -116,12 +116,12 @@ def test_a_key_in_the_moment_in_which_the_pointer_is_let_go_loses_no_span(
           const text = document.querySelector(".dalt-spans-text");
           const parts = [...text.querySelectorAll(".dalt-part")];
           const node = parts.find((each) => each.textContent.includes("Dora")).lastChild;
-          const fire = (type) => text.dispatchEvent(new PointerEvent(type,
-            { bubbles: true, button: 0, isPrimary: true, buttons: type === "pointerdown" ? 1 : 0 }));
-          fire("pointerdown");
+          const fire = (type, buttons) => text.dispatchEvent(new PointerEvent(type,
+            { bubbles: true, button: 0, isPrimary: true, buttons }));
+          fire("pointerdown", 1);
           const at = node.data.indexOf("Dora");
           getSelection().setBaseAndExtent(node, at, node, at + 4);
-          fire("pointerup");
+          fire("pointerup", 0);
           text.dispatchEvent(new KeyboardEvent("keydown",
             { key: "2", code: "Digit2", bubbles: true }));
         }"""
