@@ -101,7 +101,7 @@ export class SpanStage {
     return at < 0 ? this.#active : at;
   }
 
-  /** A class was chosen: of the span being drawn, of the words selected, of the span that is meant, or for the next one. */
+  /** A class was chosen: of the span being drawn, of the words selected, of what is meant, or for the next one. */
   choose(index) {
     this.#named = this.drawing;
     this.#active = index;
@@ -133,7 +133,7 @@ export class SpanStage {
       if (span && this.#named) this.#here.relabel(name); // also of one that was there already
     }
     this.#named = false;
-    if (place || this.#stale) this.#paint();
+    if (place || (this.#sample && this.#stale)) this.#paint();
     this.#desk.released();
   }
 
@@ -287,7 +287,8 @@ export class SpanStage {
     const begins = over.filter((span) => span.from === from);
     const tags = begins.map((span) => {
       const tag = el("span", "dalt-span-tag", { "aria-hidden": "true", dir: "auto" });
-      tag.dataset.name = this.#desk.words.short(span.label, TAG); // shown by the style sheet: it is no part of the text
+      // Shown by the style sheet: it is no part of the text.
+      tag.dataset.name = this.#desk.words.short(span.label, TAG);
       tag.style.setProperty("--chip", this.#colour(span.label));
       return tag;
     });
