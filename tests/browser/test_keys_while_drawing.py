@@ -143,6 +143,7 @@ def test_no_other_key_disturbs_a_drag_over_words(reader: Labeler) -> None:
     assert reader.events() == []
 
 
+@pytest.mark.slow
 def test_the_text_stays_while_the_kernel_sends_other_settings(page: Page, texts: Server) -> None:
     heard: list[str] = []
 
@@ -176,6 +177,7 @@ def test_the_text_stays_while_the_kernel_sends_other_settings(page: Page, texts:
         page.goto("about:blank")
 
 
+@pytest.mark.slow
 def test_a_pointer_that_is_lost_leaves_the_keys_alive(reader: Labeler) -> None:
     def lose(kind: str) -> None:
         reader.page.evaluate(
@@ -190,7 +192,10 @@ def test_a_pointer_that_is_lost_leaves_the_keys_alive(reader: Labeler) -> None:
     reader.expect_acknowledged(1)
 
 
-@pytest.mark.parametrize("task", ["boxes", "polygons", "points"])
+@pytest.mark.parametrize(
+    "task",
+    ["boxes", *(pytest.param(each, marks=pytest.mark.slow) for each in ("polygons", "points"))],
+)
 def test_a_class_key_is_that_of_the_region_in_the_making(
     task: str, pictures: Callable[[Any], Server], page: Page
 ) -> None:
@@ -231,6 +236,7 @@ def test_a_class_key_is_that_of_the_region_in_the_making(
     page.goto("about:blank")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["pointercancel", "lostpointercapture"])
 def test_a_box_whose_pointer_is_lost_leaves_the_page_as_it_was(
     kind: str, pictures: Callable[[Any], Server], page: Page
