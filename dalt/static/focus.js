@@ -64,7 +64,8 @@ export class FocusKeeper {
   }
 }
 
-function nobody() {
+/** Whether nothing on the document has the focus. */
+export function nobody() {
   const { activeElement: active, body, documentElement } = document;
   return !active || active === body || active === documentElement;
 }

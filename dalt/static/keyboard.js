@@ -1,7 +1,7 @@
 // What a key does on the page, and which keys must not reach JupyterLab.
 
 import { alone } from "./dom.js";
-import { FocusKeeper, keepsKey } from "./focus.js";
+import { FocusKeeper, keepsKey, nobody } from "./focus.js";
 import { togglePlay } from "./sound.js";
 
 const SCROLL = { ArrowDown: 0.15, ArrowUp: -0.15, PageDown: 0.9, PageUp: -0.9, " ": 0.9 };
@@ -27,7 +27,7 @@ export class Keyboard {
   /** Alone on its page (Voilà) the keys need no click first. */
   #begin(signal) {
     // Voilà shows its cells only after they are made: what is hidden takes no focus.
-    const seen = new IntersectionObserver(() => this.#focus.nobodyElse && this.#focus.take());
+    const seen = new IntersectionObserver(() => nobody() && this.#focus.take());
     seen.observe(this.#root);
     signal.addEventListener("abort", () => seen.disconnect());
   }

@@ -38,7 +38,7 @@ export class Names {
     if (name.length <= most) return name;
     const words = this.#parts.get(name);
     if (!words) return `${name.slice(0, most - 1)}…`;
-    const kept = words.map(([from, to]) => name.slice(from, to)).join("…");
+    const kept = words.map(([from, to]) => name.slice(from, to).trim()).join("…");
     return `${name.slice(0, Math.max(3, most - kept.length - 1)).trimEnd()}…${kept}`;
   }
 }
@@ -58,7 +58,8 @@ function wordsAt(name, places) {
     const begins = name.lastIndexOf(" ", place) + 1;
     const from = Math.max(place - begins < WORD / 2 ? begins : place, words.at(-1)?.[1] ?? 0);
     const ends = name.slice(place).search(/[\s,;()]/);
-    words.push([from, Math.min(ends < 0 ? name.length : place + Math.max(1, ends), from + WORD)]);
+    const to = Math.min(ends < 0 ? name.length : place + Math.max(1, ends), from + WORD);
+    words.push([from, name[to] === " " ? to + 1 : to]);
   }
   return words;
 }

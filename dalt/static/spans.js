@@ -118,7 +118,7 @@ export class SpanStage {
     return at < 0 ? this.#active : at;
   }
 
-  /** A class was chosen: of the span being drawn, of the words selected, of the span that is meant, or for the next one. */
+  /** A class was chosen: of the span being drawn, of the words selected, of what is meant, or for the next one. */
   choose(index) {
     this.#named = this.drawing;
     this.#active = index;
@@ -150,7 +150,7 @@ export class SpanStage {
       if (span && this.#named) this.#here.relabel(name); // also of one that was there already
     }
     this.#named = false;
-    if (place || this.#stale) this.#paint();
+    if (place || (this.#sample && this.#stale)) this.#paint();
     this.#desk.released();
   }
 

@@ -21,7 +21,7 @@ import dalt
 
 ENOUGH = 150
 CLASSES = ["cat", "dog"]
-MARKED = {"spans", "boxes", "polygons", "points"}
+MARKED = {"spans", "boxes"}
 
 
 def sounds(folder: Path) -> Path:
@@ -86,10 +86,7 @@ TASKS = ["image", "text", "table", "audio", "several", "spans", "boxes", "verify
 
 @pytest.mark.parametrize(
     "what",
-    [
-        pytest.param(each, marks=[] if each in ("text", "audio") else pytest.mark.slow)
-        for each in [*TASKS, "polygons", "points"]
-    ],
+    [pytest.param(each, marks=[] if each == "audio" else pytest.mark.slow) for each in TASKS],
 )
 def test_after_a_click_anywhere_the_next_class_key_counts(
     what: str, serve: Callable[[Path], Server], page: Page, tmp_path: Path
@@ -101,7 +98,7 @@ def test_after_a_click_anywhere_the_next_class_key_counts(
     open_all(labeler)
     hand.every_part()
     assert len(hand.clicked) > 15, hand.clicked
-    hand.grid(4, 5)
+    hand.grid(3, 4)
     hand.gestures()
 
 
@@ -130,7 +127,7 @@ def test_in_jupyterlab_too(what: str, jupyterlab: Server, page: Page) -> None:
     labeler.root.click(position={"x": 5, "y": 5})
     hand = clicker(labeler, what)
     hand.every_part()
-    hand.grid(3, 3)
+    hand.grid(2, 3)
     hand.gestures()
     expect(page.locator(".jp-Notebook .jp-Cell")).to_have_count(2)
     # Another cell has the keys once it is clicked.
