@@ -28,9 +28,16 @@ from dalt.commands.tuning import add_tune
 from dalt.demo import DemoData, demo_data
 from dalt.formats import FORMATS
 from dalt.project import Project
-from dalt.records import Added, BadInput, ClassSpec, DaltError, Kind, ProjectNotFound
+from dalt.records import (
+    Added,
+    BadInput,
+    ClassSpec,
+    DaltError,
+    Kind,
+    LeftOut,
+    ProjectNotFound,
+)
 from dalt.settings import SHAPES, check_kind
-from dalt.words.warned import LeftOut
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

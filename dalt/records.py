@@ -42,6 +42,7 @@ from dalt.words.region import Proposal, Region, Shape
 from dalt.words.remarks import Judged, Note
 from dalt.words.task import ClassSet, ClassSpec, LabelValue, Suggestion, Task
 from dalt.words.tuning import Choice, Comparison, EngineName, Recipe, Trial, TunedHead
+from dalt.words.warned import LeftOut
 
 __all__ = [
     "Added",
@@ -78,6 +79,7 @@ __all__ = [
     "LabelSet",
     "LabelValue",
     "Lease",
+    "LeftOut",
     "Mode",
     "NotEncoded",
     "Note",

@@ -13,8 +13,7 @@ from PIL import Image
 
 import dalt
 from dalt.cli import main
-from dalt.records import ClassSpec, Region
-from dalt.words.warned import LeftOut
+from dalt.records import ClassSpec, LeftOut, Region
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ CELLS = {
     "raised": "import dalt\ndalt.Project.open('nowhere.dalt')",
     "asked for": "%tb",
     "awaited": "import asyncio\nawait asyncio.sleep(0)\ndalt.Project.open('nowhere.dalt')",
-    "caused": "try:\n    int('seven')\nexcept ValueError as e:\n    raise dalt.BadInput('x') from e",
+    "caused": "try:\n    int('seven')\nexcept ValueError as e:\n  raise dalt.BadInput('x') from e",
     "its cause": "%tb",
     "named class": "raise dalt.UnknownClass('ct', ['cat', 'dog'])",
     "an error of Python": "1 / 0",

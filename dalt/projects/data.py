@@ -15,12 +15,12 @@ from dalt import frames
 from dalt.progress import Reporter, reporting
 from dalt.projects import plans
 from dalt.projects.rooms import ProjectRooms, Report
-from dalt.records import Added, BadInput, Encoder, Floats, Kind, NotEncoded, NothingLearned
+from dalt.records import Added, BadInput, Encoder, Floats, Kind, LeftOut, NotEncoded, NothingLearned
 from dalt.settings import check_kind
 from dalt.sources import ENCODED_PIXELS, Found, RawSamples
 from dalt.words.arguments import PROGRESS, SAMPLE_IDS, TEXT, TRUTH, optional, takes
 from dalt.words.summaries import Embeddings, counted, took
-from dalt.words.warned import LeftOut, warn_user
+from dalt.words.warned import warn_user
 
 if TYPE_CHECKING:
     import pandas as pd
