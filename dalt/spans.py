@@ -20,7 +20,7 @@ _MOST = 200
 _MOST_TEXT = 100_000
 """Characters of a text that are looked at for proposals."""
 _EXAMPLES, _OFTEN = 5, 0.8
-"""A sign speaks for a class that goes with it in so many marks, and in so great a share of cases."""
+"""A sign speaks for a class that goes with it in so many marks, and in such a share of cases."""
 
 
 @dataclass
