@@ -19,6 +19,8 @@ _MOST = 200
 """Proposals for one text; a person would not look through more."""
 _MOST_TEXT = 100_000
 """Characters of a text that are looked at for proposals."""
+_EXAMPLES, _OFTEN = 5, 0.8
+"""A sign speaks for a class that goes with it in so many marks, and in such a share of cases."""
 
 
 @dataclass
@@ -92,16 +94,34 @@ class SpanModel:
         return sorted(shares.items(), key=lambda each: -each[1])
 
     def propose(self, text: str) -> list[Proposal]:
-        """Spans that are likelier marked than not, by place; none overlaps another."""
+        """Spans that are likelier marked than not, by place; none overlaps another.
+
+        Words that were learned were marked as this class more often than they were left; of
+        others one sign at least (a word beside it, its shape, its end) speaks for the class.
+        Without that, what begins with a capital or a digit is proposed wherever it stands:
+        measured on news, 8 of 10 such proposals were wrong.
+        """
         if not any(self._of[name] > 0 for name in self.classes):
             return []
         found = []
         for start, end in self._candidates(text[:_MOST_TEXT]):
             shares = self._shares(text, start, end, (*self.classes, _NONE))
             label = max(shares, key=lambda name: shares[name])
-            if label != _NONE and shares[label] >= 0.5:
+            if label == _NONE or shares[label] < 0.5:
+                continue
+            if self._speaks_for(label, list(_features(text, start, end))):
                 found.append(Proposal(Region("span", label, start=start, end=end), shares[label]))
         return _apart(found)[:_MOST]
+
+    def _speaks_for(self, label: str, features: Sequence[str]) -> bool:
+        marked, left = self._features[label], self._features.get(_NONE, Counter())
+        words, *signs = features
+        if marked[words] or left[words]:
+            return marked[words] > left[words]
+        return any(
+            marked[sign] >= _EXAMPLES and marked[sign] >= _OFTEN * (marked[sign] + left[sign])
+            for sign in signs
+        )
 
     def _shares(self, text: str, start: int, end: int, among: Sequence[str]) -> dict[str, float]:
         known = [name for name in among if self._of[name] > 0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -195,6 +196,44 @@ def test_where_samples_have_classes_nothing_is_earned(tmp_path: Path) -> None:
             session.submit(session.next(), "a")
             assert session.proposal_precision() is None
             assert session.standing().proposals is None
+
+
+# --- what a page is told --------------------------------------------------------------------
+
+
+def test_a_page_is_told_with_each_sample_and_those_that_wait_follow(project: dalt.Project) -> None:
+    heard: list[dict[str, Any]] = []
+    refreshed = threading.Event()
+    page = project.label("ana", ahead=2)
+
+    def hear(content: dict[str, Any], _buffers: Any = None) -> None:
+        heard.append(content)
+        if content["type"] == "refresh" and content["standing"]["submits_proposals"]:
+            refreshed.set()
+
+    page.send = hear
+
+    def told(content: dict[str, Any]) -> dict[str, bool]:
+        heard.clear()
+        page._handle_custom_msg(content, [])
+        [message] = [each for each in heard if each["type"] == "samples"]
+        return {each["id"]: each["submits_proposals"] for each in message["samples"]}
+
+    held = told({"type": "ready", "page": "p", "held": []})
+    assert list(held.values()) == [False, False]
+    first, second = held
+    regions = [each.to_json() for each in [*THERE, box(40, 2, 50, 9), box(40, 20, 50, 30)]]
+    more = {"label": regions, "proposed": regions, "suggestion": None}
+    one = {"type": "answer", "key": "1", "sample_id": first, "page": "p", **more}
+    assert list(told(one).values()) == [False]  # four of four
+    two = {"type": "answer", "key": "2", "sample_id": second, "page": "p", **more}
+    assert list(told(two).values()) == [True]
+    assert refreshed.wait(60)
+    *_, message = [each for each in heard if each["type"] == "refresh"]
+    assert [each["submits_proposals"] for each in message["suggestions"].values()] == [True] * 2
+    assert message["standing"]["proposals"]["n"] == 8
+    page.close()
+    project.close()
 
 
 # --- in the database ------------------------------------------------------------------------

@@ -402,6 +402,8 @@ export class SpanStrip {
       : outlined ? say(outlined === 1 ? "left_out_one" : "left_out", { n: number(outlined) })
       : proposed ? say(proposed === 1 ? "as_proposed_one" : "as_proposed", { n: number(proposed) }) : "");
     mark(this.#button, "data-undecided", undecided ? (warned ? "warned" : "") : null);
+    // What is hidden loses the focus, and keys would be lost with it.
+    if (!outlined && this.#takes.contains(document.activeElement)) this.#button.focus({ preventScroll: true });
     hide(this.#takes, outlined === 0);
     put(this.#all, say("take_all", { n: number(outlined) }));
   }
