@@ -74,8 +74,9 @@ def test_a_proxy_that_refuses_websockets(page: Page, voila: Server) -> None:
     with behind(voila, websockets=False) as proxy:
         page.goto(proxy.address)
         hurdle(page, "socket")
-        # It lets them through after all: the page's next try shows it.
+        # It lets them through after all.
         proxy.websockets = True
+        page.reload()
         labeler = Labeler(page, voila.store, voila.truth).ready()
         expect(page.locator(".dalt-hurdles:visible")).to_have_count(0)
         labeler.label()
