@@ -84,10 +84,21 @@ def open_all(labeler: Labeler) -> None:
 TASKS = ["image", "text", "table", "audio", "several", "spans", "boxes", "verify"]
 
 
-@pytest.mark.parametrize(
-    "what",
-    [pytest.param(each, marks=[] if each == "audio" else pytest.mark.slow) for each in TASKS],
-)
+def test_the_buttons_of_a_player_leave_the_keys_to_the_page(
+    serve: Callable[[Path], Server], page: Page, tmp_path: Path
+) -> None:
+    server = serve(make(tmp_path / "p.dalt", "audio"))
+    page.goto(server.address)
+    labeler = Labeler(page, server.store).ready()
+    hand = clicker(labeler, "audio")
+    for _ in range(2):
+        hand.players()
+    assert len(hand.clicked) == 4
+    hand.gestures()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("what", TASKS)
 def test_after_a_click_anywhere_the_next_class_key_counts(
     what: str, serve: Callable[[Path], Server], page: Page, tmp_path: Path
 ) -> None:
