@@ -4,7 +4,7 @@ import { button, el } from "./dom.js";
 
 /** Say `name`, one of the page's sentences, with its hint; where all is done, offer what was skipped. */
 export function putMessage(node, name, words, engine) {
-  if (engine.noSamples && name !== "waiting") name = "no_samples";
+  if (engine.noSamples && name !== "waiting") name = "bare";
   const offers = name === "done" && engine.skipped;
   const says = offers ? "done, skipped" : name;
   if (node.dataset.says === says) return; // said again, it would be read out again
