@@ -50,6 +50,7 @@ class Server(Voila):
 
     options = Instance(Options)
     doorkeeper = Instance(Doorkeeper)
+    template_paths: list[str]  # Voilà's
 
     def load_config_file(self, *_: Any, **__: Any) -> None:
         """Read none."""
