@@ -41,7 +41,7 @@ T = TypeVar("T")
 class ProjectExchange(ProjectRooms):
     """Export and import of labels; `dalt.Project` is made of this."""
 
-    @takes(path=PATH, format=optional(TEXT), labels=TEXT)
+    @takes(path=PATH, format=optional(TEXT), labels=TEXT, progress=PROGRESS)
     def export(
         self,
         path: str | Path,
