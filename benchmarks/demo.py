@@ -1,7 +1,7 @@
 """From `make demo` in a fresh clone to the first sample painted: the first time, and the second.
 
-    make test                              sets up the browser that looks (`make browser` will do)
-    .venv/bin/python benchmarks/demo.py    prints JSON
+    make bench RUN=demo  # prints JSON
+    make bench RUN=demo OPTIONS="--cache"  # to try it
 
 What is committed here is cloned into a temporary folder, without an environment.  pip starts with
 an empty cache, as on a fresh machine; `--cache` lets it have the one that is there.

@@ -29,7 +29,7 @@ from dalt.records import (
     Suggestion,
     Task,
 )
-from dalt.sessions.arguments import ANSWER, ASSIGNMENT, REGIONS, SAMPLE, SAMPLES, SUGGESTION
+from dalt.sessions.arguments import ANSWER, ASSIGNMENT, LABEL, REGIONS, SAMPLE, SAMPLES, SUGGESTION
 from dalt.sessions.deciding import Deciding
 from dalt.sessions.marking import Marking
 from dalt.sessions.reviewing import Reviewing
@@ -143,7 +143,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
             warn_user(NO_SAMPLES)
         return None if claim is None else self._assignment(claim)
 
-    @takes(assignment=ASSIGNMENT, **ANSWER)
+    @takes(assignment=ASSIGNMENT, label=LABEL, **ANSWER)
     def submit(
         self,
         assignment: Assignment,
@@ -180,7 +180,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         UnknownClass
             If `label` is not a class of the project.
         BadInput
-            If it is a list and a sample of this project has one class.
+            If it is None, or a list and a sample of this project has one class.
 
         Examples
         --------

@@ -310,6 +310,15 @@ def test_a_project_that_has_such_samples_still_opens() -> None:
 # --- before there is anything -------------------------------------------------------------------
 
 
+def test_no_label_is_no_skip() -> None:
+    with dalt.Project.create("p.dalt", classes=["a", "b"]) as project:
+        project.add_texts(["one"], progress=False)
+        session = project.session("ana")
+        with pytest.raises(dalt.BadInput, match=r"session.skip\(assignment\) skips"):
+            session.submit(session.next(), None)
+        assert project.history().empty
+
+
 def test_a_project_without_samples_says_so_and_is_not_done() -> None:
     with dalt.Project.create("p.dalt", classes=["a"]) as project, project.session("ana") as session:
         with pytest.warns(UserWarning, match=r"There are no samples yet; add some with project\."):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -185,7 +187,9 @@ def test_what_the_copy_cannot_hold_is_told_and_nothing_moves(
     folder: Path, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with dalt.Project.open(folder) as project:
-        project.session("ana").note(project.samples().sample_id[1], comment="a\0b")
+        project.session("ana").note(project.samples().sample_id[1], comment="ab")
+    with closing(sqlite3.connect(folder / "labels.db")) as db, db:  # as older versions let through
+        db.execute("UPDATE notes SET comment = 'a' || char(0) || 'b' WHERE comment = 'ab'")
     before = everything(folder)
     monkeypatch.setenv("DALT_DATABASE_URL", address)
     with pytest.raises(BadInput, match="cannot hold a value"):

@@ -84,6 +84,19 @@ def test_creating_goes_on_where_it_was_broken_off(tmp_path: Path) -> None:
         assert made.samples().empty
 
 
+def test_creating_never_takes_over_labels_whose_settings_are_gone(tmp_path: Path) -> None:
+    with dalt.Project.create(tmp_path / "p.dalt", classes=["x", "y"]) as project:
+        project.add_texts(["one"], progress=False)
+    settings = tmp_path / "p.dalt" / "project.toml"
+    kept = settings.read_text()
+    settings.unlink()
+    with pytest.raises(dalt.DaltError, match=r"whose project.toml is gone. Put that file back"):
+        dalt.Project.create(tmp_path / "p.dalt", classes=["x", "y"])
+    settings.write_text(kept)
+    with dalt.Project.open(tmp_path / "p.dalt") as project:
+        assert len(project.samples()) == 1
+
+
 @pytest.mark.parametrize(
     ("classes", "said"),
     [

@@ -18,6 +18,12 @@ def _assignment(value: Any) -> Any:
     return _ASSIGNMENT(value)
 
 
+def _label(value: Any) -> Any:
+    if value is None:
+        raise BadInput("submit() needs a label; session.skip(assignment) skips a sample.")
+    return value
+
+
 def _sequence_of(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: (
         isinstance(value, Sequence) and not isinstance(value, str | bytes) and all(map(fits, value))
@@ -30,6 +36,7 @@ def _is_page_answer(value: Any) -> bool:
 
 _ASSIGNMENT = instance_of("what session.next() gave", Assignment)
 ASSIGNMENT: Check = _assignment
+LABEL: Check = _label
 SAMPLE = instance_of("a sample, as assignment.sample and session.sample(sample_id) are", Sample)
 SAMPLES = one("a list of samples", _sequence_of(lambda each: isinstance(each, Sample)))
 SUGGESTION = instance_of("a Suggestion; Suggestion() where there was none", Suggestion)

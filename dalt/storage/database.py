@@ -63,7 +63,7 @@ class Database:
                 self._create()
             self._check()
             if project is not None:
-                self._belong_to(project)
+                self._belong_to(project, anew=create)
             self._wanted = self._asked_for()
         if annotations_per_sample is not None:
             self.ask_for(annotations_per_sample)
@@ -111,8 +111,11 @@ class Database:
                 upgrade(db, int(self._schema(db) or schema))
             counters.sweep(db)
 
-    def _belong_to(self, project: str) -> None:
-        """Refuse the labels of another project: answers would go to samples that are not there."""
+    def _belong_to(self, project: str, *, anew: bool) -> None:
+        """Refuse the labels of another project: answers would go to samples that are not there.
+
+        A project that is made `anew` takes over what a broken off beginning has left empty.
+        """
         with self._read() as db:
             owner = self._said(db, _PROJECT)
         if owner is None:
@@ -120,11 +123,22 @@ class Database:
                 owner = self._said(db, _PROJECT)
                 if owner is None:
                     db.execute(t.about.insert(), [{"name": _PROJECT, "value": project}])
-        if owner not in (None, project):
+        if owner not in (None, project) and anew:
+            self._take_over(project)
+        elif owner not in (None, project):
             raise DamagedStore(
                 f"{self.place} holds the labels of another project (id {owner}, here {project}). "
                 "Put this project's own file back."
             )
+
+    def _take_over(self, project: str) -> None:
+        with self._write() as db:
+            if db.execute(sa.select(t.samples.c.id).limit(1)).first() is not None:
+                raise DamagedStore(
+                    f"{self.place} holds the labels of a project whose project.toml is gone. "
+                    "Put that file back, or choose another folder."
+                )
+            db.execute(t.about.update().where(t.about.c.name == _PROJECT).values(value=project))
 
     def _schema(self, db: sa.Connection) -> str | None:
         return self._said(db, "schema")
