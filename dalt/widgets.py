@@ -146,7 +146,7 @@ class LabelPage(anywidget.AnyWidget):
         return f"{type(self).__name__}({title!r}, annotator={annotator!r})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        return _instead(super()._repr_mimebundle_(**kwargs), UNSHOWN)
+        return _instead(super()._repr_mimebundle_(**kwargs), f"{UNSHOWN} ({self!r})")
 
     def close(self) -> None:
         """Close the page and free its samples; what is committed stays."""

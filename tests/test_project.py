@@ -85,8 +85,9 @@ def test_creating_goes_on_where_it_was_broken_off(tmp_path: Path) -> None:
 
 
 def test_creating_never_takes_over_labels_whose_settings_are_gone(tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((9, 9), np.uint8)).save(tmp_path / "one.png")
     with dalt.Project.create(tmp_path / "p.dalt", classes=["x", "y"]) as project:
-        project.add_texts(["one"], progress=False)
+        project.add_images([tmp_path / "one.png"], progress=False)
     settings = tmp_path / "p.dalt" / "project.toml"
     kept = settings.read_text()
     settings.unlink()
