@@ -102,6 +102,15 @@ BOXES = """() => [...document.querySelectorAll(
     const { x, y, width, height } = part.getBoundingClientRect();
     return [part.className, x, y, width, height];
   })"""
+AT_REST = """async () => {
+  const boxes = BOXES;
+  for (let seen = "", same = 0; same < 10;) {
+    await new Promise(requestAnimationFrame);
+    const now = JSON.stringify(boxes());
+    same = now === seen ? same + 1 : 0;
+    seen = now;
+  }
+}""".replace("BOXES", BOXES)
 SAY = """([learning, proposal, sending]) => {
   const put = (name, text) => { document.querySelector(name).textContent = text; };
   put(".dalt-learning", learning);
@@ -127,6 +136,7 @@ def test_nothing_moves_whatever_the_page_says_of_its_state(
     for width in (1280, 960, 820, 700, 600, 390):
         page.set_viewport_size({"width": width, "height": 900})
         page.evaluate(SAY, ["", "", ""])
+        page.evaluate(AT_REST)  # what follows the window's size has followed it
         before = page.evaluate(BOXES)
         assert len(before) > 8
         for learning in ("learning", "failed", "stopped", "learns_again", "unlearned"):

@@ -221,8 +221,10 @@ def test_what_is_no_text_can_only_be_skipped(
     serve: Callable[[Path], Server], page: Page, tmp_path: Path
 ) -> None:
     folder = tmp_path / "mixed.dalt"
-    with dalt.Project.create(folder, classes=["person", "place"], task="spans") as project:
+    with dalt.Project.create(folder, classes=["person", "place"]) as project:
         project.add_images(np.zeros((1, 8, 8), np.uint8), progress=False)
+    file = folder / "project.toml"  # images to mark spans in: former versions took them
+    file.write_text(file.read_text().replace('task = "classes"', 'task = "spans"'))
     server = serve(folder)
     page.goto(server.address)
     labeler = Labeler(page, server.store).ready()
