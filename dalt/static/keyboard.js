@@ -1,6 +1,6 @@
 // What a key does on the page, and which keys must not reach JupyterLab.
 
-import { alone } from "./dom.js";
+import { alone, mark } from "./dom.js";
 import { FocusKeeper, keepsKey, nobody } from "./focus.js";
 import { togglePlay } from "./sound.js";
 
@@ -15,6 +15,7 @@ export class Keyboard {
     this.#root = root;
     this.#page = page;
     this.#focus = new FocusKeeper(root, (control) => page.verify?.homeOf(control) ?? root, signal);
+    if (!alone()) window.addEventListener("keydown", (event) => this.#shield(event), { signal, capture: true });
     root.addEventListener("keydown", (event) => this.#onKey(event), { signal });
     document.addEventListener("keydown", (event) => {
       if (!this.#focus.nobodyElse) return;
@@ -30,6 +31,17 @@ export class Keyboard {
     const seen = new IntersectionObserver(() => nobody() && this.#focus.take());
     seen.observe(this.#root);
     signal.addEventListener("abort", () => seen.disconnect());
+  }
+
+  /**
+   * Notebook 7 looks for its shortcuts before a key comes to the page: there "x" would cut the cell
+   * that holds it.  Lumino passes over what is marked so; what is no key of ours stays Notebook's.
+   */
+  #shield({ key, target, altKey, ctrlKey, metaKey }) {
+    const ours = key.length === 1 || key.startsWith("Arrow") || ["Enter", "Backspace", "Delete"].includes(key);
+    const combined = altKey || ((ctrlKey || metaKey) && key.toLowerCase() !== "z");
+    const shielded = ours && !combined && this.#root.contains(target);
+    mark(this.#root, "data-lm-suppress-shortcuts", shielded ? "true" : null);
   }
 
   #onKey(event) {

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from chromium import free_port
 from conftest import ROOT, Digits, Server, answers
 from labeler import Labeler, Store, wait_for
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from proxy import Proxy, proxied
 from served import kernels_of
 
@@ -288,9 +289,12 @@ def test_notebook_7(digits: Digits, tmp_path: Path, page: Page) -> None:
     with started(way, tmp_path, digits) as server:
         page.goto(server.address)
         page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()
-        cell = page.locator(".jp-Cell .jp-InputArea-editor").first
-        cell.click()
-        page.keyboard.press("Shift+Enter")
+        for _ in range(5):  # a kernel that is not connected yet passes over what it is told
+            page.locator(".jp-Cell .jp-InputArea-editor").first.click()
+            page.keyboard.press("Control+Enter")
+            with suppress(PlaywrightTimeout):
+                page.locator('[data-dalt="page"]').wait_for(timeout=20_000)
+                break
         labeler = Labeler(page, server.store, server.truth).ready()
         labeler.root.click(position={"x": 5, "y": 5})
         expect(labeler.root).to_be_focused()
