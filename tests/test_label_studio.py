@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -205,3 +206,36 @@ def test_boxes_go_there_in_percent(tmp_path: Path) -> None:
     assert (value["x"], value["y"], value["width"], value["height"]) == (25, 25, 50, 50)
     assert value["rectanglelabels"] == ["cat"]
     assert boxes.checked(label_of(result, boxes)) == label
+
+
+def test_a_database_that_was_removed_is_503_with_its_sentence_and_nothing_is_recorded(
+    tmp_path: Path, made: tuple[Path, list[str]]
+) -> None:
+    folder = tmp_path / "texts.dalt"
+    shutil.copytree(made[0], folder)
+    before, sample_id = answers(folder), made[1][5]
+    label = {"sample_id": sample_id, "label": "low", "annotator": "ana", "key": "k"}
+    with serving(folder) as asked:
+        assert asked.ask("POST", "/v1/labels", label | {"key": "before"}).status == 200
+        aside = (folder / "labels.db").rename(folder / "aside.db")
+        for method, path, body in (
+            ("POST", "/v1/labels", label),
+            ("POST", "/v1/next", {"annotator": "ana"}),
+            ("GET", "/v1/labels", None),
+            ("POST", "/v1/suggest", {"sample_ids": [sample_id]}),
+            ("GET", "/v1/events", None),
+            ("POST", "/label-studio/predict", {"tasks": [{"data": {"sample_id": sample_id}}]}),
+            (
+                "POST",
+                "/label-studio/webhook",
+                annotated("ANNOTATION_CREATED", {"sample_id": sample_id}, "low"),
+            ),
+        ):
+            said = asked.ask(method, path, body)
+            assert said.status == 503, (path, said.body)
+            assert "labels.db is not there any more" in said.json["error"], path
+            assert said.headers["retry-after"] == "1"
+        aside.rename(folder / "labels.db")
+        assert asked.ask("POST", "/v1/labels", label).status == 200
+    assert len(answers(folder, "ana")) == 1
+    assert answers(folder) == before

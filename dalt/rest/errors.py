@@ -16,6 +16,7 @@ from dalt.records import (
     DaltError,
     NotEncoded,
     NothingLearned,
+    StoreReplaced,
     StoreUnreachable,
     UnknownClass,
     UnknownSample,
@@ -30,6 +31,7 @@ STATUS: tuple[tuple[type[DaltError], int], ...] = (
     (NothingLearned, 409),
     (NotEncoded, 409),
     (StoreUnreachable, 503),
+    (StoreReplaced, 503),
 )
 """The first that fits; any other error of DALT is 500, with its sentence."""
 SAID = {
@@ -41,7 +43,8 @@ SAID = {
     415: "The content type is none that is read here.",
     422: "The body is malformed, or names a class that there is not, or a picture is damaged or "
     "too large.",
-    503: "The server is busy, or the database is away; the same request can be sent again.",
+    503: "The server is busy, or the database is away or was replaced; nothing was recorded, and "
+    "the same request can be sent again.",
 }
 _log = logging.getLogger(__name__)
 

@@ -130,13 +130,13 @@ def label_studio_router(backend: Backend) -> APIRouter:
             config_of(body.label_schema, backend.classes)
         return SetUp(model_version=studio.version)
 
-    @found.post("/predict", responses=documented(401, 409, 413, 422))
+    @found.post("/predict", responses=documented(401, 409, 413, 422, 503))
     def predict(body: Tasks) -> TaskPredictions:
         """Suggest results for tasks, for those whose samples are in the pool."""
         results = studio.predict([task.data for task in body.tasks], body.label_config)
         return TaskPredictions(results=results, model_version=studio.version)
 
-    @found.post("/webhook", responses=documented(401, 404, 413, 422))
+    @found.post("/webhook", responses=documented(401, 404, 413, 422, 503))
     def webhook(body: Happened) -> Heard:
         """Record annotations; training is the trainer's, and anything else is passed over."""
         return Heard(status="ok", recorded=studio.hear(body))

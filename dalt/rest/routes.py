@@ -116,7 +116,7 @@ def router(
 
 
 def _add_model(router: APIRouter, backend: Backend, predicting: Predicting) -> None:
-    @router.get("/model", responses=documented(401, 409), tags=["model"])
+    @router.get("/model", responses=documented(401, 409, 503), tags=["model"])
     def model() -> bodies.Model:
         """The newest snapshot: version, classes, metrics, labels read."""
         return bodies.Model(**backend.model())
@@ -134,7 +134,7 @@ def _add_model(router: APIRouter, backend: Backend, predicting: Predicting) -> N
         predictions = [{"classes": _plain(each, top)} for each in ranked]
         return JSONResponse({"snapshot": version, "predictions": predictions})
 
-    @router.get("/suggest", responses=documented(401, 404, 409, 422), tags=["model"])
+    @router.get("/suggest", responses=documented(401, 404, 409, 422, 503), tags=["model"])
     def suggest_few(
         sample_id: Annotated[list[bodies.Name], Query(min_length=1, max_length=100)],
         top: Top = None,
@@ -142,7 +142,7 @@ def _add_model(router: APIRouter, backend: Backend, predicting: Predicting) -> N
         """Rank the classes of samples of the pool."""
         return _suggestions(backend, sample_id, top)
 
-    @router.post("/suggest", responses=documented(401, 404, 409, 413, 422), tags=["model"])
+    @router.post("/suggest", responses=documented(401, 404, 409, 413, 422, 503), tags=["model"])
     def suggest(body: bodies.SampleIds, top: Top = None) -> bodies.Suggestions:
         """Rank the classes of many samples of the pool."""
         return _suggestions(backend, body.sample_ids, top)
@@ -226,7 +226,7 @@ async def _uploaded(request: Request) -> list[object]:
 
 
 def _add_labeling(router: APIRouter, backend: Backend) -> None:
-    @router.post("/next", responses=documented(401, 422), tags=["labeling"])
+    @router.post("/next", responses=documented(401, 422, 503), tags=["labeling"])
     def lease(body: bodies.Wish) -> bodies.Assignments:
         """Hold samples for an annotator, in the order in which the model wants them."""
         found = backend.next(body.annotator, body.n)
@@ -235,7 +235,7 @@ def _add_labeling(router: APIRouter, backend: Backend) -> None:
             done=not found and backend.done(body.annotator),
         )
 
-    @router.get("/labels", responses=documented(401, 422), tags=["labeling"])
+    @router.get("/labels", responses=documented(401, 422, 503), tags=["labeling"])
     def labels(
         after: EventId = 0, limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000
     ) -> bodies.Labels:
@@ -247,7 +247,7 @@ def _add_labeling(router: APIRouter, backend: Backend) -> None:
             next=found[-1].event_id if len(found) == limit else None,
         )
 
-    @router.post("/labels", responses=documented(401, 404, 409, 413, 422), tags=["labeling"])
+    @router.post("/labels", responses=documented(401, 404, 409, 413, 422, 503), tags=["labeling"])
     def answer(
         body: bodies.NewLabel,
         idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
@@ -273,7 +273,7 @@ def _add_labeling(router: APIRouter, backend: Backend) -> None:
     @router.get(
         "/samples/{sample_id}/content",
         response_class=Response,
-        responses=documented(401, 404, 422),
+        responses=documented(401, 404, 422, 503),
         tags=["labeling"],
     )
     def content(sample_id: SampleId) -> Response:
