@@ -27,7 +27,6 @@ from dalt.heads.leaving import leave_out
 from dalt.model import Fitted, Head, Interrupted, Pool, Snapshot
 from dalt.records import (
     ClassSet,
-    DaltError,
     Floats,
     LabelSet,
     NotEncoded,
@@ -55,6 +54,7 @@ from dalt.training.files import (
 )
 from dalt.training.leaving import LeaveOut, LeftOut
 from dalt.training.requests import Answered, Answering
+from dalt.words.errors import one_line
 
 __all__ = ["KEPT_SNAPSHOTS", "N_CANDIDATES", "Trainer", "latest_snapshot"]
 
@@ -203,9 +203,7 @@ class Trainer(BaseTrainer):
                 except Exception as error:  # whatever happens, labels keep flowing
                     self._before_trouble = self._before_trouble or self._state
                     self._fail(error, self._seen)
-                    with self._changed:
-                        self._broken_looks += 1
-                        self._changed.notify_all()
+                    self._note_broken_look()
                 if not more:
                     self._wake.wait(self._poll_seconds)
         finally:
@@ -418,7 +416,7 @@ class Trainer(BaseTrainer):
         return order
 
     def _fail(self, error: Exception, seen: Seen) -> None:
-        message = _one_line(error)
+        message = one_line(error)
         if (message, seen) != (self._message, self._seen):  # not again at every look
             _log.warning("the trainer failed; the last snapshot stays in use", exc_info=error)
         self._tell("failed", message, cause=error, seen=seen)
@@ -427,10 +425,3 @@ class Trainer(BaseTrainer):
 def _fit_seed(seed: int, cursor: int) -> int:
     digest = hashlib.blake2b(f"{seed}:{cursor}".encode(), digest_size=4).digest()
     return int.from_bytes(digest)
-
-
-def _one_line(error: BaseException) -> str:
-    text = str(error).strip().splitlines()
-    if text and isinstance(error, DaltError):
-        return text[0]  # a sentence for people
-    return f"{type(error).__name__}: {text[0]}" if text else type(error).__name__

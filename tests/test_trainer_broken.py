@@ -148,3 +148,22 @@ def test_a_broken_order_to_start_with_is_made_anew(folder: Path) -> None:
     with dalt.Project.open(folder, thin=False) as project:
         project.trainer.prepare()
         assert np.load(path).tolist() == expected
+
+
+def test_who_follows_a_trainer_in_trouble_waits_no_longer_than_it_takes_to_hear_of_it(
+    folder: Path,
+) -> None:
+    hold_nan(array_of(folder))  # only who reads all of them finds it
+    for start in (folder / "snapshots").glob("start-*.npy"):
+        start.unlink()  # or it would be the fit that fails, and not the look
+    trainer = train(folder)
+    try:
+        with dalt.Project.open(folder, thin=True) as project:
+            with pytest.raises(dalt.TrainingFailed, match="is not finite.*encode again"):
+                project.trainer.wait()
+            np.save(array_of(folder), embeddings())
+            project.trainer.wait(LIMIT)  # and goes on when that is mended
+            assert project.trainer.snapshot is not None
+    finally:
+        trainer.terminate()
+        trainer.communicate(timeout=LIMIT)

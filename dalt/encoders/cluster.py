@@ -28,9 +28,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dalt import __version__
-from dalt.encoders.embedding import Embedder, Part, batches, embed_batch, one_line
+from dalt.encoders.embedding import Embedder, Part, batches, embed_batch
 from dalt.encoders.reading import Batch
 from dalt.records import BadInput, ClusterFailed, DaltError, Encoder
+from dalt.words.errors import one_line
 
 if TYPE_CHECKING:
     from distributed import Client, Future

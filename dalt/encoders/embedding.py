@@ -16,6 +16,7 @@ import numpy as np
 
 from dalt.encoders.reading import Batch, name_of, read, refuse_if_mostly_unreadable
 from dalt.records import DaltError, Encoder, EncoderFailed, Floats, Progress
+from dalt.words.errors import one_line
 
 MOST_SAMPLES = 1_000
 MOST_BYTES = 8_000_000
@@ -204,20 +205,6 @@ def fit_encoder(
         if error in reported:  # whoever watches wants it to end: that is no fault of it
             raise
         raise _failed(encoder, f"while it learned ({one_line(error)})") from error
-
-
-def one_line(error: BaseException) -> str:
-    r"""An error as one line: its own sentence where it is ours, else with its type.
-
-    Examples
-    --------
-    >>> one_line(ValueError("no such colour\nat pixel 3"))
-    'ValueError: no such colour'
-    """
-    lines = str(error).strip().splitlines()
-    if isinstance(error, DaltError) and lines:
-        return lines[0]
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
 def _embedded(

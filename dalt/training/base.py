@@ -291,6 +291,12 @@ class BaseTrainer(ABC):
     def _make_start(self, embeddings: Floats, path: Path) -> Positions | None:
         """Work out the cold start and keep it, or leave that to another."""
 
+    def _note_broken_look(self) -> None:
+        """Let `wait` know that a look failed; the state says why."""
+        with self._changed:
+            self._broken_looks += 1
+            self._changed.notify_all()
+
     def _tell(
         self,
         state: TrainerState,

@@ -25,6 +25,7 @@ from dalt.training.beat import SILENT_SECONDS, Listener
 from dalt.training.files import latest_snapshot
 from dalt.training.leaving import LeftOut
 from dalt.training.requests import Asking
+from dalt.words.errors import one_line
 
 STOPPED = "The model learns no further for the moment; labels are kept."
 POLL_SECONDS = 0.25
@@ -75,6 +76,10 @@ class Follower(BaseTrainer):
         self._listener = Listener(folder, silent_seconds)
         self._asking = Asking(folder)
         self._tried = None if self._snapshot is None else self._snapshot.version
+        self._failed_looks = 0
+        """Of this process, since one went through."""
+        self._troubled_at = 0.0
+        """When the newest sign was written that told of trouble."""
 
     def left_out(self) -> Future[LeftOut]:
         """Ask the trainer process for what the head says of samples whose labels it has not seen.
@@ -117,9 +122,20 @@ class Follower(BaseTrainer):
             self._wake.clear()
             try:
                 self._look()
-            except Exception as error:  # the database may be busy: the next look may go through
-                _log.warning("cannot follow the trainer at this moment (%s)", error)
+            except Exception as error:
+                self._look_failed(error)
+            else:
+                self._failed_looks = 0
             self._wake.wait(POLL_SECONDS)
+
+    def _look_failed(self, error: Exception) -> None:
+        """The database may be busy, and the next look go through: only if not, say what is wrong."""
+        self._failed_looks += 1
+        if self._failed_looks == 1:
+            _log.warning("cannot follow the trainer at this moment", exc_info=error)
+            return
+        self._tell("failed", one_line(error), cause=error)
+        self._note_broken_look()
 
     def _look(self) -> None:
         beat = self._listener.listen()
@@ -131,6 +147,9 @@ class Follower(BaseTrainer):
             self._take_over()
             self._tried = beat.snapshot
         self._tell(beat.state, beat.message, seen=beat.seen)
+        if beat.state == "failed" and beat.at != self._troubled_at:
+            self._troubled_at = beat.at
+            self._note_broken_look()
         self._ask()
 
     def _take_over(self) -> None:

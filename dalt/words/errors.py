@@ -26,6 +26,20 @@ def shown(value: object, longest: int = 60) -> str:
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
+def one_line(error: BaseException) -> str:
+    r"""An error as one line: its own sentence where it is ours, else with its type.
+
+    Examples
+    --------
+    >>> one_line(ValueError("no such colour\nat pixel 3"))
+    'ValueError: no such colour'
+    """
+    lines = str(error).strip().splitlines()
+    if isinstance(error, DaltError) and lines:
+        return lines[0]
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
 class DaltError(Exception):
     """Something a user can cause; the message is one line and names the way out.
 
