@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dalt.records import (
         BadInput,
         BadSettings,
+        Closed,
         ClusterFailed,
         DaltError,
         DamagedStore,
@@ -44,6 +45,7 @@ __version__ = "0.1.0"
 __all__ = [
     "BadInput",
     "BadSettings",
+    "Closed",
     "ClusterFailed",
     "DaltError",
     "DamagedStore",

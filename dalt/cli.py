@@ -28,6 +28,7 @@ from dalt.commands.tuning import add_tune
 from dalt.demo import DemoData, demo_data
 from dalt.formats import FORMATS
 from dalt.project import Project
+from dalt.readers.folders import TABLES
 from dalt.records import (
     Added,
     BadInput,
@@ -58,7 +59,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options) or 0)
     except ProjectNotFound as error:
         make = f"make one with `dalt init {error.path} --classes …`"
-        print(f"dalt: There is no project at {error.path}; {make}.", file=sys.stderr)
+        print(f"dalt: {error.sentence(make)}", file=sys.stderr)
         return 1
     except DaltError as error:
         print(f"dalt: {error}", file=sys.stderr)
@@ -222,6 +223,11 @@ def _reader(options: argparse.Namespace) -> Any:
     for files in filter(None, (options.images, options.audio)):
         if not Path(files).exists():
             raise BadInput(f"There is no file or folder {files}.")
+        if Path(files).is_file() and Path(files).suffix.lower() in TABLES:
+            raise BadInput(
+                f"{files} is a table: `--csv {files}` with --text COLUMN or --columns A,B takes "
+                "its rows as samples, and `dalt import` takes labels from it."
+            )
     if options.images is not None:
         return lambda project: project.add_images(options.images)
     if options.audio is not None:

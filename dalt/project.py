@@ -245,13 +245,20 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         return migrate(path, to, progress=progress)
 
     def close(self) -> None:
-        """Free the leases of the sessions, stop the trainer and close the store."""
+        """Free the leases of the sessions, stop the trainer and close the store.
+
+        Whatever is asked of the project or its sessions afterwards raises `Closed`; frames
+        and arrays that were given before stay.
+        """
+        if self._closed:
+            return
         for session in list(self._sessions):
-            session.close()
+            session.end(self._closed_now())
         if self._trainer is not None:
             self._trainer.close()
             self._trainer = None
-        self._store.close()
+        self._open_store.close()
+        self._closed = True
 
     def __enter__(self) -> Project:
         return self
@@ -264,6 +271,8 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
 
     def _repr_html_(self) -> str:
         """What it is and where it stands, for a cell of a notebook."""
+        if self._closed:
+            return as_html(self._closed_now())
         counts, kind = self._store.counts(), self.kind
         names = self._settings.class_names
         shown = ", ".join(names[:SHOWN_CLASSES]) + (", …" if len(names) > SHOWN_CLASSES else "")
@@ -350,6 +359,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         """
         from dalt.pages.tuning import TunePanel
 
+        self._check_open()
         return TunePanel(self.folder)
 
     @takes(annotator=NAME, language=optional(TEXT))

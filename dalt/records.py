@@ -19,6 +19,7 @@ from dalt.words import summaries
 from dalt.words.errors import (
     BadInput,
     BadSettings,
+    Closed,
     ClusterFailed,
     DaltError,
     DamagedStore,
@@ -53,6 +54,7 @@ __all__ = [
     "Choice",
     "ClassSet",
     "ClassSpec",
+    "Closed",
     "ClusterFailed",
     "Comparison",
     "Consensus",

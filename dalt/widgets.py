@@ -275,7 +275,7 @@ class LabelPage(anywidget.AnyWidget):
             self._pages.discard(page) if page else self._pages.clear()
             if not self._pages and not self._closed:
                 self._held.clear()
-                self._session.close()
+                self._session.release()
 
     def _own_handlers(self) -> dict[str, Handler]:
         return {

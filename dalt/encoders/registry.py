@@ -12,6 +12,7 @@ from dalt.encoders.installed import HOW, is_installed
 from dalt.encoders.kept import AUTOENCODER, OWN
 from dalt.encoders.saving import Arrays, fingerprint_of, read_settings
 from dalt.records import BadInput, Encoder, Kind
+from dalt.words.errors import shown
 
 if TYPE_CHECKING:
     from dalt.encoders.pretrained import Backbone
@@ -134,7 +135,10 @@ def chosen(encoder: str | Path | Encoder) -> Choice:
 
         encoder = OnnxEncoder(encoder)
     if any(not hasattr(type(encoder), name) for name in ("fit", "transform", "save")):
-        raise BadInput(_unknown(type(encoder).__name__))
+        raise BadInput(
+            f"An encoder is a name ({', '.join([AUTOENCODER, *NAMED])}), the path of an .onnx "
+            f"file, or an object with the methods of dalt.records.Encoder, not {shown(encoder)}."
+        )
     if (net := _backbone_of(encoder)) is None:
         return Choice(OWN, encoder)
     sort = {**net.identity(), "n_dims": encoder.n_dims}

@@ -7,6 +7,10 @@ import threading
 import time
 from collections.abc import Callable
 
+from dalt.records import DaltError
+
+_log = logging.getLogger(__name__)
+
 
 class Coalescer:
     """Runs an action soon after it is asked for, at most once per interval."""
@@ -38,9 +42,11 @@ class Coalescer:
                 return
         try:
             self._action()
+        except DaltError as error:  # one sentence says it
+            _log.warning("Could not refresh the labeling page: %s", error)
         except Exception:
             # The next push may go through; labels do not come this way.
-            logging.getLogger(__name__).exception("Could not refresh the labeling page")
+            _log.exception("Could not refresh the labeling page")
 
     def close(self) -> None:
         """Run no more."""

@@ -37,6 +37,7 @@ class ProjectClasses(ProjectRooms):
         BadSettings
             If there is such a class already, or it does not make sense.
         """
+        self._check_open()
         made = project_file.add_class(self.folder, added)
         self._classes_changed()
         return made.classes[-1]
@@ -58,6 +59,7 @@ class ProjectClasses(ProjectRooms):
         BadSettings
             If there is a class `new` already, or the name does not make sense.
         """
+        self._check_open()
         made = project_file.rename_class(self.folder, old, new)
         self._classes_changed()
         return made.classes[made.class_names.index(new)]

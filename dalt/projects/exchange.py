@@ -77,7 +77,7 @@ class ProjectExchange(ProjectRooms):
         if labels not in ("each", "consensus"):
             raise BadInput(f"labels={labels!r}: it is 'each' or 'consensus'.")
         name = format_of(Path(path), format)
-        self._check_target(Path(path))
+        self._check_target(Path(path).expanduser())
         classes = self._settings.class_set
         agreed = labels == "consensus"
         with reporting(progress, "Exporting", patience=plans.PATIENCE) as report:
@@ -92,8 +92,13 @@ class ProjectExchange(ProjectRooms):
             return write_labels(self._told(rows, report), path, name, columns=columns)
 
     def _check_target(self, path: Path) -> None:
-        """Refuse to write over a part of a project, or over raw data."""
+        """Refuse to write where there is no folder, over a part of a project, or over raw data."""
         outside_projects(path)
+        if not path.parent.is_dir():
+            raise BadInput(
+                f"There is no folder {str(path.parent)!r} to write {path.name!r} into; make it "
+                "first."
+            )
         not_raw_rows(path)
         if self.kind in ("image", "audio") and path.is_file():
             raw = self._files.id_of(self.kind, path)
@@ -150,6 +155,7 @@ class ProjectExchange(ProjectRooms):
         (1, 'import')
         >>> project.close()
         """
+        self._check_open()
         if not annotator.strip():
             raise BadInput("Imported labels need somebody they are from: annotator='…'.")
         importing = reporting(progress, "Importing", plans.IMPORTING, patience=plans.PATIENCE)

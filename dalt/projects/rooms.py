@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dalt.records import Encoder, Kind, Progress, ThinProject
+from dalt.records import Closed, Encoder, Kind, Progress, ThinProject
 from dalt.settings import LiveSettings, Settings
 from dalt.sources import SampleFiles
 from dalt.store import Store
@@ -40,7 +40,8 @@ class ProjectRooms:
     ) -> None:
         self.folder = folder
         self._live = LiveSettings(folder, settings)
-        self._store = store
+        self._open_store = store
+        self._closed = False
         self._files = SampleFiles(folder)
         self._trainer: BaseTrainer | None = None
         self._thin = thin
@@ -48,6 +49,19 @@ class ProjectRooms:
         self._head = head
         self._encoder: Encoder | None = None
         """The one that this process used last: read once, or never to be read."""
+
+    @property
+    def _store(self) -> Store:
+        """The store, as long as the project is open."""
+        self._check_open()
+        return self._open_store
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise Closed(self._closed_now())
+
+    def _closed_now(self) -> str:
+        return f"This project is closed; open it anew with Project.open({str(self.folder)!r})."
 
     @property
     def _settings(self) -> Settings:
@@ -130,6 +144,7 @@ class ProjectRooms:
 
     @property
     def _cache(self) -> EmbeddingCache:
+        self._check_open()
         from dalt.features import EmbeddingCache
 
         return EmbeddingCache(self.folder / "embeddings", self._encoder)

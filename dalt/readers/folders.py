@@ -14,6 +14,8 @@ from dalt.records import BadInput, Rejection
 
 WEB_ADDRESS = "a web address; download it first and give the path of the file"
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://|data:")
+TABLES = (".csv", ".tsv", ".jsonl", ".parquet", ".xlsx")
+"""Endings of files that have rows, and are no sample themselves."""
 Unread = list[tuple[Path, str]]
 
 
@@ -94,6 +96,8 @@ def listed(given: object, meant: Meant) -> Listed:
         root = _absolute(given)
         if not os.path.lexists(root):
             raise BadInput(f"There is no file or folder {os.fspath(given)!r}{_looked_in(given)}.")
+        if root.suffix.lower() in TABLES and root.is_file():
+            raise BadInput(_is_table(os.fspath(given), meant))
         add(root)
         if not found.each and not found.unread:
             files = meant.many if meant.endings else "files"
@@ -128,6 +132,15 @@ def listed(given: object, meant: Meant) -> Listed:
 def is_url(given: object) -> bool:
     """Whether something is an address in the web, or in a store of objects."""
     return isinstance(given, str) and _URL.match(given) is not None
+
+
+def _is_table(name: str, meant: Meant) -> str:
+    """What somebody can do with a table that they gave in the place of files."""
+    return (
+        f"{name!r} is a table, not {meant.many}: project.import_labels({name!r}) takes labels "
+        "from it, and project.add_table(frame) its rows as samples, once pandas has read it; if a "
+        f"column holds the paths of {meant.many}, give that column."
+    )
 
 
 def _looked_in(given: str | os.PathLike[str]) -> str:

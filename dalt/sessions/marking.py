@@ -13,6 +13,7 @@ from dalt.quality import wilson
 from dalt.records import (
     BadInput,
     ClassSet,
+    Closed,
     DaltError,
     Estimate,
     Label,
@@ -183,9 +184,10 @@ class Marking(Sitting):
         return marked
 
     def _catch_up(self, marked: Marked) -> None:
-        while marked.behind and self._marked is marked:
-            with self._marked_lock:  # between two pictures the page can ask
-                self._follow(marked, 1)
+        with suppress(Closed):
+            while marked.behind and self._marked is marked:
+                with self._marked_lock:  # between two pictures the page can ask
+                    self._follow(marked, 1)
 
     def _follow(self, marked: Marked, most: int | None) -> None:
         touched = list(marked.behind)[::-1][:most]  # the newest first: they are on screen

@@ -15,6 +15,7 @@ from dalt.records import (
     Assignment,
     BadInput,
     ClassSet,
+    Closed,
     LabelValue,
     Mode,
     Region,
@@ -46,7 +47,8 @@ class Sitting:
         self.id = uuid.uuid4().hex
         self.annotator = annotator
         self._live = task
-        self._store = store
+        self._open_store = store
+        self._closed: str | None = None
         self._files = files
         self._trainer = trainer
         # Every sitting draws differently, and a replay of the same sittings draws the same.
@@ -56,6 +58,13 @@ class Sitting:
         self._gold_random = random.Random(f"gold:{task.current.seed}:{annotator}:{sitting}")
         self._blind = blind
         self._random_lock = threading.Lock()
+
+    @property
+    def _store(self) -> Store:
+        """The store, as long as this is open."""
+        if self._closed is not None:
+            raise Closed(self._closed)
+        return self._open_store
 
     @property
     def _task(self) -> Settings:

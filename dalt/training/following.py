@@ -129,7 +129,7 @@ class Follower(BaseTrainer):
             self._wake.wait(POLL_SECONDS)
 
     def _look_failed(self, error: Exception) -> None:
-        """The database may be busy, and the next look go through: only if not, say what is wrong."""
+        """Say what is wrong when a second look fails: a busy database is soon free."""
         self._failed_looks += 1
         if self._failed_looks == 1:
             _log.warning("cannot follow the trainer at this moment", exc_info=error)

@@ -63,16 +63,25 @@ class ProjectNotFound(DaltError):
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.fspath(path)
-        super().__init__(
-            f"There is no project at {self.path}{self.looked_in}; "
-            f"Project.create({self.path!r}, classes=[…]) makes one."
-        )
+        super().__init__(self.sentence(f"Project.create({self.path!r}, classes=[…]) makes one"))
+
+    def sentence(self, way_out: str) -> str:
+        """Say what is not there, and what is meant or, if nothing is near, the way out."""
+        missing = f"There is no project at {self.path}{self.looked_in}"
+        meant = os.path.normpath(self.path) + ".dalt"
+        if os.path.isfile(os.path.join(os.path.expanduser(meant), "project.toml")):
+            return f"{missing}. Did you mean {meant!r}?"
+        return f"{missing}; {way_out}."
 
     @property
     def looked_in(self) -> str:
         """Where a relative path begins: in a notebook that is not always what one thinks."""
         relative = not os.path.isabs(os.path.expanduser(self.path))
         return f" (looked in {os.getcwd()})" if relative else ""
+
+
+class Closed(DaltError):
+    """The project or session was closed and is used again."""
 
 
 class ProjectExists(DaltError):
