@@ -20,7 +20,8 @@ from dalt.projects.places import migrate, store_of
 from dalt.projects.ratings import ProjectRatings
 from dalt.projects.results import ProjectResults
 from dalt.projects.rooms import MODEL_URL
-from dalt.records import BadSettings, ProjectExists, ProjectNotFound
+from dalt.projects.targets import project_around
+from dalt.records import BadInput, BadSettings, ProjectExists, ProjectNotFound
 from dalt.store import URL_VARIABLE, Store
 from dalt.strategies import Strategy, by_name
 from dalt.words.arguments import FUNCTION, NAME, PATH, PROGRESS, TEXT, TRUTH, WHOLE, optional, takes
@@ -131,6 +132,8 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         ProjectExists
             If there is a project at `path`, or something else; with `exist_ok`, if that
             project has another task or lacks a class.
+        BadInput
+            If `path` lies in another project.
         BadSettings
             If the classes or settings do not make sense.
         StoreUnreachable
@@ -145,6 +148,9 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
             )
         if not there and folder.exists() and (not folder.is_dir() or _foreign(folder)):
             raise ProjectExists(f"{path} is there already and is no project; choose another name.")
+        around = None if there else project_around(folder.parent)
+        if around is not None:
+            raise BadInput(f"{path} lies in the project {around}; choose a place outside of it.")
         specs = class_specs(classes)
         made = project_file.new_settings(
             folder.stem,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -69,12 +70,13 @@ def test_another_project_is_no_target_either(project: dalt.Project, tmp_path: Pa
         project.export(tmp_path / "other.dalt/labels.db", "csv")
 
 
-def test_a_hard_link_to_the_database_is_replaced_and_the_database_stays(
+def test_a_hard_link_to_the_database_is_no_target_either(
     project: dalt.Project, tmp_path: Path
 ) -> None:
     os.link(project.folder / "labels.db", tmp_path / "linked")
     before = (project.folder / "labels.db").read_bytes()
-    project.export(tmp_path / "linked", "csv")
+    with pytest.raises(dalt.BadInput, match="was not written by an export"):
+        project.export(tmp_path / "linked", "csv")
     assert (project.folder / "labels.db").read_bytes() == before
 
 
@@ -92,10 +94,98 @@ def test_raw_data_is_not_replaced(project: dalt.Project, tmp_path: Path) -> None
     assert table.read_text() == "text,price\ngood,1\n"
 
 
+@pytest.mark.parametrize("name", ["raw.txt", "raw.json", "raw.npy", "raw.parquet"])
+def test_no_file_is_replaced_that_no_export_wrote(
+    project: dalt.Project, tmp_path: Path, name: str
+) -> None:
+    raw = tmp_path / name
+    raw.write_bytes(b"raw data" * 50_000)
+    with pytest.raises(dalt.BadInput, match="was not written by an export"):
+        project.export(raw, "csv")
+    assert raw.read_bytes() == b"raw data" * 50_000
+
+
+def test_the_home_of_a_person_is_read_before_a_target_is_judged(
+    project: dalt.Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    before = content(project.folder)
+    with pytest.raises(dalt.BadInput, match=r"in the project pets\.dalt"):
+        project.export("~/pets.dalt/labels.db", "csv")
+    assert content(project.folder) == before
+
+
+@pytest.mark.parametrize(
+    "name", ["labels.db", "project.toml", "snapshots/trainer.json", "team.json"]
+)
+def test_annotators_are_not_written_into_a_project(
+    project: dalt.Project,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("a long password\n"))
+    before = content(project.folder)
+    assert main(["annotators", "add", str(project.folder / name), "ana"]) == 1
+    assert said(capsys)
+    assert content(project.folder) == before
+
+
+def test_annotators_are_not_written_over_a_sample_or_beside_it(
+    project: dalt.Project,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("a long password\n"))
+    before = content(tmp_path / "photos")
+    for action in (["add"], ["remove"]):
+        assert main(["annotators", *action, str(tmp_path / "photos/0.png"), "ana"]) == 1
+        assert "is no file of annotators" in said(capsys)
+    assert content(tmp_path / "photos") == before
+
+
+def test_a_file_beside_the_annotators_is_not_emptied(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("a long password\n"))
+    (tmp_path / "team.lock").write_text("of another program")
+    assert main(["annotators", "add", str(tmp_path / "team"), "ana"]) == 0
+    assert (tmp_path / "team.lock").read_text() == "of another program"
+
+
+@pytest.mark.parametrize("name", ["", "labels.db", "images", "new.dalt"])
+def test_no_project_is_made_over_a_part_of_another(
+    project: dalt.Project, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project.folder / "images").mkdir(exist_ok=True)
+    before = content(project.folder)
+    photos = str(project.folder.parent / "photos")
+    assert main(["init", str(project.folder / name), "--classes", "a,b", "--images", photos]) == 1
+    assert said(capsys)
+    assert content(project.folder) == before
+
+
+def test_no_project_is_made_over_samples(
+    project: dalt.Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = content(tmp_path / "photos")
+    for target in (tmp_path / "photos", tmp_path / "photos/0.png"):
+        assert main(["init", str(target), "--classes", "a,b", "--images", str(tmp_path / "photos")])
+        assert "is there already" in said(capsys)
+    assert content(tmp_path / "photos") == before
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> str:
+    line = capsys.readouterr().err
+    assert line.startswith("dalt: ") and line.count("\n") == 1
+    return line
+
+
 def test_an_export_may_be_written_again(project: dalt.Project, tmp_path: Path) -> None:
-    for name in ("out.csv", "out.jsonl"):
-        assert project.export(tmp_path / name) == 1
-        assert project.export(tmp_path / name) == 1
+    for format in ("csv", "jsonl", "parquet", "coco", "label-studio"):
+        for _ in range(2):
+            assert project.export(tmp_path / f"out.{format}", format) == 1
 
 
 def test_the_command_says_it_in_one_line(
@@ -103,6 +193,5 @@ def test_the_command_says_it_in_one_line(
 ) -> None:
     path = project.folder / "labels.db"
     assert main(["export", str(project.folder), str(path), "--format", "csv"]) == 1
-    said = capsys.readouterr().err
-    assert said.startswith("dalt: ") and said.count("\n") == 1
+    said(capsys)
     assert len(project.labels()) == 1

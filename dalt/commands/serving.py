@@ -12,6 +12,7 @@ from typing import Any
 
 from dalt.commands.parsing import command, say
 from dalt.project import Project
+from dalt.projects.targets import outside_projects
 from dalt.records import BadInput, TrainingFailed
 from dalt.settings import DATABASES
 
@@ -225,6 +226,8 @@ def _annotator_add(options: argparse.Namespace) -> int:
     from dalt.serving.accounts import Annotators, check_name
 
     name = check_name(options.name)  # before somebody thinks of a password
+    if not options.file.exists():
+        outside_projects(options.file)
     Annotators(options.file).add(name, _password(name), options.owner)
     print(f"{options.file}: {name} can log in{', as owner' if options.owner else ''}.")
     return 0

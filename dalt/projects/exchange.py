@@ -25,7 +25,7 @@ from dalt.progress import Reporter, reporting
 from dalt.projects import plans
 from dalt.projects.matching import Matching
 from dalt.projects.rooms import ProjectRooms, Report
-from dalt.projects.targets import not_raw_rows, outside_projects
+from dalt.projects.targets import not_raw, outside_projects
 from dalt.records import BadInput, ClassSet, DaltError, LabelValue, Region, Sample
 from dalt.reports.ratings import CONSENSUS, consensus_rows
 from dalt.storage.exchange import ImportedLabel
@@ -99,11 +99,11 @@ class ProjectExchange(ProjectRooms):
                 f"There is no folder {str(path.parent)!r} to write {path.name!r} into; make it "
                 "first."
             )
-        not_raw_rows(path)
         if self.kind in ("image", "audio") and path.is_file():
             raw = self._files.id_of(self.kind, path)
             if raw and self._store.known([raw]):
                 raise BadInput(f"{str(path)!r} is a sample of this project; name another file.")
+        not_raw(path)
 
     @takes(path=PATH, format=optional(TEXT), annotator=NAME, progress=PROGRESS)
     def import_labels(

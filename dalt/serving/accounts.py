@@ -115,7 +115,10 @@ class Annotators:
 
     def _change(self, change: Any, missing_ok: bool = False) -> None:
         try:
-            with FileLock(f"{self.path}.lock", mode=0o600):
+            if not missing_ok or self.path.exists():
+                self._read()  # nothing is left beside what is no file of annotators
+            # A name that hardly is another file's: who locks a file empties it.
+            with FileLock(self.path.with_name(f".{self.path.name}.lock"), mode=0o600):
                 there = missing_ok and not self.path.exists()
                 self._write(change({} if there else dict(self._read())))
         except OSError as error:
