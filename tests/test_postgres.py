@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from cluster import Cluster
 
 import dalt
-from dalt.records import Answer, BadSettings, DaltError, Sample, StoreUnreachable
+from dalt.records import Answer, BadSettings, DaltError, DamagedStore, Sample, StoreUnreachable
 from dalt.storage.places import PostgresSchema, place_of
 from dalt.store import Store
 
@@ -64,6 +64,38 @@ def test_an_outage_is_one_sentence_and_the_next_call_goes_on(
         cluster.start()
     store.record(answer(3))
     assert [event.key for event in store.events()] == ["k0", "k1", "k2", "k3"]
+
+
+def emptied(place: PostgresSchema, cluster: Cluster, statement: str) -> None:
+    with psycopg.connect(cluster.url("postgres_alone"), autocommit=True) as db:
+        names = db.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = %s", [place.schema]
+        ).fetchall()
+        tables = ", ".join(f"{place.schema}.{name}" for (name,) in names)
+        db.execute(statement.format(schema=place.schema, tables=tables).encode())
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("DROP SCHEMA {schema} CASCADE", "does not hold the labels of this project any more"),
+        (
+            "DROP SCHEMA {schema} CASCADE; CREATE SCHEMA {schema}",
+            "does not hold the labels of this project any more",
+        ),
+        ("TRUNCATE {tables}", "was emptied while this project was open"),
+    ],
+    ids=["dropped", "made anew", "emptied"],
+)
+def test_nothing_is_acknowledged_by_a_schema_that_was_dropped_or_emptied(
+    store: Store, place: PostgresSchema, cluster: Cluster, statement: str, said: str
+) -> None:
+    store.record(answer(0))
+    emptied(place, cluster, statement)
+    for _ in range(2):
+        with pytest.raises(DamagedStore, match=said) as refused:
+            store.record(answer(1))
+        assert "\n" not in str(refused.value)
 
 
 def test_an_acknowledgement_that_is_lost_is_made_up_for_by_sending_again(

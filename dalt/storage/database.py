@@ -9,7 +9,14 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from dalt.records import BadSettings, DamagedStore, StoreReplaced, StoreUnreachable, utc_now
+from dalt.records import (
+    BadSettings,
+    DamagedStore,
+    StoreReplaced,
+    StoreUnreachable,
+    UnknownSample,
+    utc_now,
+)
 from dalt.storage import counters, standing
 from dalt.storage import leases as held
 from dalt.storage import tables as t
@@ -224,6 +231,9 @@ class Database:
                 except DatabaseError:
                     standing.check(db)  # the reason of it, if it is so
                     raise
+                except UnknownSample:
+                    self._check_not_emptied(db)
+                    raise
                 standing.check(db)
             except StoreReplaced:
                 with suppress(DatabaseError):
@@ -231,6 +241,20 @@ class Database:
                 db.invalidate()
                 self._engine.dispose()
                 raise
+
+    def _check_not_emptied(self, db: sa.Connection) -> None:
+        """Refuse to say of a database that was emptied that it does not know a sample.
+
+        A page gives up an answer to a sample that is not there; this one it has to keep.
+        """
+        with db.begin():
+            schema = self._schema(db)
+        if schema is None:
+            raise StoreReplaced(
+                f"The {self.place} was emptied while this project was open, so nothing is recorded "
+                "any more. Restore it and open the project again (on a page: reload it, and it "
+                "sends what it has kept)."
+            )
 
     def _reap(self) -> None:
         """Take back the leases that have expired, some at a time: others write meanwhile."""
