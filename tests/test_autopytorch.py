@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -23,11 +23,13 @@ from dalt.records import LabelSet, TunedHead, TuningFailed
 from dalt.tuners.autopytorch import AutoPyTorchTuner
 from dalt.tuners.environment import build, check
 
+T = TypeVar("T")
 WITHOUT = "DALT_WITHOUT_AUTOPYTORCH"
-BUDGET = 40.0
+BUDGETS = (40.0, 120.0)
+"""Seconds of a search: on a busy machine it trains no network in the first of them."""
 PATIENCE = 120.0
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(360)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 if os.environ.get(WITHOUT) == "1":
     print(f"\n{WITHOUT}=1: the tests of the real autoPyTorch are LEFT OUT")
     pytestmark.append(pytest.mark.skip(reason=f"left out by {WITHOUT}=1"))
@@ -56,6 +58,17 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield made
 
 
+def in_time(search: Callable[[float], T]) -> T:
+    """Search, and do what the refusal says where the machine was too busy: allow more seconds."""
+    for budget in BUDGETS[:-1]:
+        try:
+            return search(budget)
+        except TuningFailed as error:
+            if "allow it more" not in str(error):
+                raise
+    return search(BUDGETS[-1])
+
+
 @pytest.fixture(scope="module")
 def found(python: Path, tmp_path_factory: pytest.TempPathFactory) -> TunedHead:
     """What a real search finds by its limit."""
@@ -63,7 +76,9 @@ def found(python: Path, tmp_path_factory: pytest.TempPathFactory) -> TunedHead:
     log = tmp_path_factory.mktemp("log") / "autopytorch.log"
     tuner = AutoPyTorchTuner(python, log, seed=1)
     try:
-        return tuner.search(rows, labels_of(classes, 600), BUDGET, lambda *_: None)
+        return in_time(
+            lambda budget: tuner.search(rows, labels_of(classes, 600), budget, lambda *_: None)
+        )
     except TuningFailed as error:
         error.add_note(log.read_text("utf-8", "replace")[-4000:])
         raise
@@ -110,7 +125,7 @@ def test_a_project_learns_with_what_it_found(
             for _ in range(120):
                 assignment: Any = session.next()
                 session.submit(assignment, ("low", "high")[classes[assignment.sample.position]])
-        choice = project.tune("autopytorch", budget=40, progress=False)
+        choice = in_time(lambda budget: project.tune("autopytorch", budget=budget, progress=False))
         assert choice.engine == "autopytorch"
         assert choice.accepted, choice.reason
         project.trainer.wait(PATIENCE)

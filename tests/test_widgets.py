@@ -202,10 +202,13 @@ class FakeSession:
     def renew(self) -> None:
         self.renewed += 1
 
-    def close(self) -> None:
-        self.closed += 1
+    def release(self) -> None:
         self.open = self.leased + self.open
         self.leased = []
+
+    def close(self) -> None:
+        self.closed += 1
+        self.release()
 
 
 class Page:
