@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from filelock import FileLock
 
 import dalt
+from dalt.serving.supervisor import Supervisor
 
 Break = Callable[[Path], None]
 LIMIT = 120
@@ -167,3 +169,86 @@ def test_who_follows_a_trainer_in_trouble_waits_no_longer_than_it_takes_to_hear_
     finally:
         trainer.terminate()
         trainer.communicate(timeout=LIMIT)
+
+
+@pytest.fixture
+def learned(folder: Path) -> Path:
+    """The same project after its labels were learned, with one more that was not."""
+    with dalt.Project.open(folder, thin=False) as project:
+        project.trainer.wait(LIMIT)
+    with dalt.Project.open(folder, thin=True) as project, project.session("ben") as session:
+        session.submit(session.next(), "high")
+    return folder
+
+
+def snapshot_of(folder: Path) -> Path:
+    return max((folder / "snapshots").glob("0*.safetensors"))
+
+
+def test_a_cut_snapshot_and_broken_conditions_are_passed_over_when_learning_once(
+    learned: Path,
+) -> None:
+    truncate(snapshot_of(learned))
+    (learned / "snapshots/conditions.jsonl").write_bytes(b'{"version": 1, "who')
+    trainer = train(learned, "--once")
+    try:
+        said, _ = trainer.communicate(timeout=LIMIT)
+    finally:
+        trainer.kill()
+    assert trainer.returncode == 0
+    assert "has read every label" in said
+    with dalt.Project.open(learned, thin=True) as project:
+        assert project.status()["snapshot"] == 2
+    assert is_free(learned)
+
+
+def test_a_trainer_that_begins_with_a_cut_snapshot_learns_and_ends_when_told_to(
+    learned: Path,
+) -> None:
+    truncate(snapshot_of(learned))
+    (learned / "snapshots/conditions.jsonl").write_bytes(b"\xff\xfe\0")
+    trainer = train(learned)
+    beat = learned / "snapshots/trainer.json"
+    try:
+        wait_for(lambda: beat.is_file() and '"idle"' in beat.read_text())
+        trainer.send_signal(signal.SIGTERM)
+        trainer.communicate(timeout=LIMIT)
+    finally:
+        trainer.kill()
+    assert trainer.returncode == 0
+    assert is_free(learned)
+
+
+@pytest.mark.parametrize(
+    "content", [b"[project", b"\xff\xfe\0", b""], ids=["cut", "binary", "empty"]
+)
+def test_a_broken_project_file_is_one_sentence_to_whoever_wants_to_learn(
+    folder: Path, content: bytes
+) -> None:
+    (folder / "project.toml").write_bytes(content)
+    for options in ([], ["--once"]):
+        trainer = train(folder, *options)
+        try:
+            _, said = trainer.communicate(timeout=LIMIT)
+        finally:
+            trainer.kill()
+        assert trainer.returncode == 1
+        assert said.startswith("dalt: ") and said.count("\n") == 1 and "project.toml" in said
+    assert is_free(folder)
+
+
+def test_the_trainer_of_a_server_says_what_is_broken_and_ends_with_it(folder: Path) -> None:
+    path = folder / "project.toml"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:20])
+    lines: queue.Queue[str] = queue.Queue()
+    supervisor = Supervisor(folder, say=lines.put)
+    supervisor.start()
+    try:
+        assert "project.toml" in lines.get(timeout=LIMIT)
+        path.write_bytes(whole)
+        beat = folder / "snapshots/trainer.json"
+        wait_for(lambda: beat.is_file() and '"idle"' in beat.read_text())
+    finally:
+        supervisor.close()
+    assert is_free(folder)
