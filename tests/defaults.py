@@ -97,3 +97,12 @@ def hidden(modules: Iterable[str] | None = None) -> dict[str, str]:
     path = [str(HIDING), str(ROOT), os.environ.get("PYTHONPATH", "")]
     names = not_default() if modules is None else list(modules)
     return {"PYTHONPATH": os.pathsep.join(filter(None, path)), NAMES: json.dumps(names)}
+
+
+def plain_environment() -> dict[str, str]:
+    """Variables without those that could bring other libraries in."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("PYTHONPATH", "VIRTUAL_ENV") and not name.startswith(("DALT_", "JUPYTER"))
+    }

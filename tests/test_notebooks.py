@@ -1,12 +1,18 @@
-"""The notebooks run from top to bottom, as a person gets them."""
+"""The notebooks run from top to bottom, as a person gets them.
+
+What takes long runs in an environment of the default dependencies; label.ipynb and review.ipynb
+run there behind `dalt demo`, too (`browser/test_default_demo.py`).
+"""
 
 import ast
+import shutil
+import subprocess
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
-from defaults import hidden
+from defaults import hidden, plain_environment
 from nbclient import NotebookClient
 from sklearn.datasets import load_digits
 
@@ -39,6 +45,25 @@ def run(name: str, folder: Path) -> nbformat.NotebookNode:
     return notebook
 
 
+def run_by_default(
+    python: Path, name: str, folder: Path, **variables: str
+) -> nbformat.NotebookNode:
+    """The same where nothing but the default dependencies is installed."""
+    shutil.copy(NOTEBOOKS / name, folder)  # it writes beside it
+    done = subprocess.run(
+        [python, "-m", "nbconvert", "--execute", "--to", "notebook", "--inplace", name],
+        env=plain_environment() | variables | {"OMP_NUM_THREADS": "1"},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2_000:]
+    notebook = nbformat.read(folder / name, as_version=4)
+    assert all(cell.execution_count for cell in notebook.cells if cell.cell_type == "code")
+    return notebook
+
+
 def output_of(notebook: nbformat.NotebookNode, code: str) -> dict[str, str]:
     """What the cell with some code gave as its value, by MIME type."""
     (cell,) = (each for each in notebook.cells if each.cell_type == "code" and code in each.source)
@@ -57,10 +82,10 @@ def digits_project(tmp_path: Path, brief_training: None) -> Path:
     return folder
 
 
-@pytest.mark.timeout(600)  # its kernel trains the default encoder in full
 @pytest.mark.slow
-def test_quickstart(tmp_path: Path) -> None:
-    notebook = run("quickstart.ipynb", tmp_path)
+@pytest.mark.timeout(900)  # makes the environment, and trains the default encoder in full
+def test_quickstart(tmp_path: Path, default_python: Path) -> None:
+    notebook = run_by_default(default_python, "quickstart.ipynb", tmp_path)
     assert WIDGET in output_of(notebook, "project.label(")
     for table in ("labels = project.labels()", "project.suggest()", "project.predict(", "read_csv"):
         assert "<table" in output_of(notebook, table)["text/html"]
@@ -141,18 +166,20 @@ def test_notebook_is_kept_without_outputs(path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)  # its kernel trains the default encoder in full
-def test_learning_curves(tmp_path: Path) -> None:
-    notebook = run("learning_curves.ipynb", tmp_path)
+@pytest.mark.timeout(900)  # makes the environment, and trains the default encoder in full
+def test_learning_curves(tmp_path: Path, default_python: Path) -> None:
+    notebook = run_by_default(default_python, "learning_curves.ipynb", tmp_path)
     curves = ast.literal_eval(output_of(notebook, "curves = {")["text/plain"])
     assert curves["DALT"][-1] > curves["logistic regression on pixels"][-1]
     assert len(pictures(notebook)) == 1, "the figures of the benchmarks are not in this folder"
 
 
 @pytest.mark.slow
-def test_tuning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DALT_TUNE_SECONDS", "20")
-    notebook = run("tuning.ipynb", tmp_path)
+@pytest.mark.timeout(900)  # makes the environment
+def test_tuning(tmp_path: Path, default_python: Path) -> None:
+    notebook = run_by_default(default_python, "tuning.ipynb", tmp_path, DALT_TUNE_SECONDS="20")
+    scores = ast.literal_eval(output_of(notebook, "scores[head.name]")["text/plain"])
+    assert scores and all(0.5 < score <= 1 for score in scores.values())
     assert "better" in output_of(notebook, "project.tune(")["text/plain"]
     assert "<table" in output_of(notebook, "project.trials()")["text/html"]
     assert "<table" in output_of(notebook, "project.choices()")["text/html"]
