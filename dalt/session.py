@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -25,7 +24,6 @@ from dalt.records import (
     Region,
     Sample,
     Standing,
-    StoreReplaced,
     Suggestion,
     Task,
 )
@@ -480,20 +478,9 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         """
         self._store.release(former)
 
-    def release(self) -> None:
-        """Free this session's samples; it can lease others."""
-        with suppress(StoreReplaced):  # its leases are gone with the file
-            self._store.release(self.id)
-
     def close(self) -> None:
         """Free this session's samples, and answer no more."""
         self.end(f"This session is closed; project.session({self.annotator!r}) begins another.")
-
-    def end(self, why: str) -> None:
-        """Close, and refuse from now on with a sentence; harmless when it is closed already."""
-        if self._closed is None:
-            self.release()
-            self._closed = why
 
     def __repr__(self) -> str:
         return f"Session({self.title!r}, annotator={self.annotator!r})"

@@ -6,6 +6,7 @@ import random
 import threading
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from dalt.configuration.checks import KINDS
@@ -20,6 +21,7 @@ from dalt.records import (
     Mode,
     Region,
     Sample,
+    StoreReplaced,
     Suggestion,
 )
 from dalt.settings import LiveSettings, Settings
@@ -27,7 +29,7 @@ from dalt.sources import SampleFiles
 from dalt.storage.choosing import Claim
 from dalt.store import Store
 from dalt.training.base import BaseTrainer
-from dalt.words.arguments import SAMPLE_ID, takes
+from dalt.words.arguments import SAMPLE_ID, TEXT, takes
 
 
 class Sitting:
@@ -65,6 +67,18 @@ class Sitting:
         if self._closed is not None:
             raise Closed(self._closed)
         return self._open_store
+
+    def release(self) -> None:
+        """Free this session's samples; it can lease others."""
+        with suppress(StoreReplaced):  # its leases are gone with the file
+            self._store.release(self.id)
+
+    @takes(why=TEXT)
+    def end(self, why: str) -> None:
+        """Close, and refuse from now on with a sentence; harmless when it is closed already."""
+        if self._closed is None:
+            self.release()
+            self._closed = why
 
     @property
     def _task(self) -> Settings:
