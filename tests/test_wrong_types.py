@@ -88,6 +88,7 @@ def good(project: dalt.Project, session: Session | None) -> dict[str, Any]:
         "side": 8,
         "callback": lambda: None,
         "former": "nobody",
+        "why": "It is over.",
         "event_id": 1,
         "name": "d",
         "answers": [(ids[0], "a", Suggestion())],

@@ -215,7 +215,7 @@ def _embedded(
         return
     try:
         whole = encoder.transform(batch.values)
-    except Exception:
+    except Exception:  # whatever it was, each sample by itself tells which one it came from
         for position, value in zip(batch.positions, batch.values, strict=True):
             try:
                 single = encoder.transform([value])
