@@ -20,6 +20,7 @@ from chromium import NoChromium, chromium, free_port
 from labeler import Labeler, Store, wait_for
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pools import make_pool
+from scenes import Box, Hand, judge, make_scenes
 
 import dalt
 from dalt.serve import running
@@ -216,3 +217,35 @@ def open_lab(page: Page, jupyterlab: Server) -> Labeler:
     cell.click()
     page.keyboard.press("Shift+Enter")
     return Labeler(page, jupyterlab.store, jupyterlab.truth).ready()
+
+
+# --- pictures in which boxes are marked; a module says by EARNED what proposals are worth ---
+
+
+@pytest.fixture(scope="module")
+def boxes(
+    request: pytest.FixtureRequest,
+    serve: Callable[[Path], Server],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> tuple[Server, dict[str, dict[str, Box]]]:
+    """A server of 40 pictures, and the boxes that are in each."""
+    folder = tmp_path_factory.mktemp("boxes") / "boxes.dalt"
+    truth = make_scenes(folder, "boxes", n=40, earned=request.module.EARNED)
+    return serve(folder), truth
+
+
+@pytest.fixture
+def labeler(
+    request: pytest.FixtureRequest, page: Page, boxes: tuple[Server, dict[str, dict[str, Box]]]
+) -> Iterator[Labeler]:
+    """Who marks boxes, after people judged the newest proposals as the module says."""
+    server, _ = boxes
+    judge(server.store.path.parent, right=request.module.EARNED)
+    page.goto(server.address)
+    yield Labeler(page, server.store).ready()
+    page.goto("about:blank")
+
+
+@pytest.fixture
+def hand(labeler: Labeler) -> Hand:
+    return Hand(labeler)

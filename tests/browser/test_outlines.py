@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +13,10 @@ from accessible import check
 from conftest import Server
 from labeler import Labeler
 from playwright.sync_api import Browser, Locator, Page, expect
-from scenes import Box, Hand, close, judge, make_scenes
+from scenes import Hand, close, judge, make_scenes
 
-
-@pytest.fixture(scope="module")
-def boxes(
-    serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Server, dict[str, dict[str, Box]]]:
-    folder = tmp_path_factory.mktemp("outlines") / "boxes.dalt"
-    truth = make_scenes(folder, "boxes", n=40, earned=False)
-    return serve(folder), truth
-
-
-@pytest.fixture
-def labeler(page: Page, boxes: Any) -> Iterator[Labeler]:
-    judge(boxes[0].store.path.parent, right=False)
-    page.goto(boxes[0].address)
-    yield Labeler(page, boxes[0].store).ready()
-    page.goto("about:blank")
-
-
-@pytest.fixture
-def hand(labeler: Labeler) -> Hand:
-    return Hand(labeler)
+EARNED = False
+"""What people found of the proposals: see `boxes` and `labeler` in conftest.py."""
 
 
 def outlined(labeler: Labeler) -> Locator:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from conftest import Server
 from labeler import Labeler
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
-from scenes import Box, Hand, close, judge, make_scenes, marked
+from scenes import Hand, close, make_scenes, marked
 
 import dalt
 from dalt.records import Region
@@ -27,26 +27,8 @@ PAINTED = """([x, y]) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def boxes(
-    serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Server, dict[str, dict[str, Box]]]:
-    folder = tmp_path_factory.mktemp("boxes") / "boxes.dalt"
-    truth = make_scenes(folder, "boxes", n=40)
-    return serve(folder), truth
-
-
-@pytest.fixture
-def labeler(page: Page, boxes: Any) -> Iterator[Labeler]:
-    judge(boxes[0].store.path.parent, right=True)
-    page.goto(boxes[0].address)
-    yield Labeler(page, boxes[0].store).ready()
-    page.goto("about:blank")
-
-
-@pytest.fixture
-def hand(labeler: Labeler) -> Hand:
-    return Hand(labeler)
+EARNED = True
+"""What people found of the proposals: see `boxes` and `labeler` in conftest.py."""
 
 
 def at_rest(labeler: Labeler) -> None:
