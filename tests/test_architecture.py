@@ -435,7 +435,8 @@ def test_wheel_carries_page_and_notebook(tmp_path: Path) -> None:
     subprocess.run([*map(str, command), str(ROOT)], check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
-    static = {f"dalt/static/{path.name}" for path in (PACKAGE / "static").iterdir()}
+    files = [path for path in (PACKAGE / "static").rglob("*") if path.is_file()]
+    static = {f"dalt/{path.relative_to(PACKAGE).as_posix()}" for path in files}
     assert static | {"dalt/py.typed", "dalt/notebooks/label.ipynb"} <= names
     assert "dalt/notebooks/review.ipynb" in names
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/"))]

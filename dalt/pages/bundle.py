@@ -105,11 +105,11 @@ _STYLES = (
 
 def script() -> str:
     """Our plain ES modules as one module."""
-    source = "\n".join((_STATIC / f"{name}.js").read_text(encoding="utf-8") for name in _SCRIPTS)
+    source = "\n".join(next(_STATIC.rglob(f"{name}.js")).read_text(encoding="utf-8") for name in _SCRIPTS)
     source = re.sub(r"^import .*\n", "", source, flags=re.MULTILINE)
     return re.sub(r"^export (?!default)", "", source, flags=re.MULTILINE)
 
 
 def style() -> str:
     """Our style sheets as one."""
-    return "\n".join((_STATIC / f"{name}.css").read_text(encoding="utf-8") for name in _STYLES)
+    return "\n".join((_STATIC / "styles" / f"{name}.css").read_text("utf-8") for name in _STYLES)

@@ -4,24 +4,24 @@
 // content and class names are only ever put in as text.  Elements stay in place and change
 // their content, so that focus stays where it is; `data-dalt` marks the parts.
 
-import { ADDONS } from "./addons.js";
-import { ClassList } from "./classes.js";
-import { ActiveClock } from "./clock.js";
-import { alone, button, controls, el, followTheme, hide, mark, put, typeOn, typingIn } from "./dom.js";
-import { Engine } from "./engine.js";
-import { Foot } from "./foot.js";
-import { Head } from "./head.js";
-import { Help } from "./help.js";
-import { Keyboard } from "./keyboard.js";
-import { KeyTable } from "./keys.js";
-import { putMessage } from "./message.js";
-import { answerOf, SubmitStrip, toggle } from "./several.js";
-import { buildSample } from "./sample.js";
-import { RegionStage, SHAPE_OF } from "./regions.js";
-import { SpanStage, SpanStrip } from "./spans.js";
-import { Strip } from "./strip.js";
-import { speak } from "./text.js";
-import { VerifyView } from "./verify.js";
+import { ADDONS } from "./addons/addons.js";
+import { ClassList } from "./views/classes.js";
+import { ActiveClock } from "./dom/clock.js";
+import { alone, button, controls, el, followTheme, hide, mark, put, typeOn, typingIn } from "./dom/dom.js";
+import { Engine } from "./protocol/engine.js";
+import { Foot } from "./views/foot.js";
+import { Head } from "./views/head.js";
+import { Help } from "./views/help.js";
+import { Keyboard } from "./keys/keyboard.js";
+import { KeyTable } from "./keys/keys.js";
+import { putMessage } from "./samples/message.js";
+import { answerOf, SubmitStrip, toggle } from "./views/several.js";
+import { buildSample } from "./samples/sample.js";
+import { RegionStage, SHAPE_OF } from "./marks/regions.js";
+import { SpanStage, SpanStrip } from "./marks/spans.js";
+import { Strip } from "./views/strip.js";
+import { speak } from "./i18n/text.js";
+import { VerifyView } from "./views/verify.js";
 
 class View {
   shown = null; // the sample on screen
