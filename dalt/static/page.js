@@ -5,22 +5,22 @@
 // their content, so that focus stays where it is; `data-dalt` marks the parts.
 
 import { ADDONS } from "./addons/addons.js";
-import { ClassList } from "./views/classes.js";
 import { ActiveClock } from "./dom/clock.js";
 import { alone, button, controls, el, followTheme, hide, mark, put, typeOn, typingIn } from "./dom/dom.js";
+import { speak } from "./i18n/text.js";
+import { Keyboard } from "./keys/keyboard.js";
+import { KeyTable } from "./keys/keys.js";
+import { RegionStage, SHAPE_OF } from "./marks/regions.js";
+import { SpanStage, SpanStrip } from "./marks/spans.js";
 import { Engine } from "./protocol/engine.js";
+import { putMessage } from "./samples/message.js";
+import { buildSample } from "./samples/sample.js";
+import { ClassList } from "./views/classes.js";
 import { Foot } from "./views/foot.js";
 import { Head } from "./views/head.js";
 import { Help } from "./views/help.js";
-import { Keyboard } from "./keys/keyboard.js";
-import { KeyTable } from "./keys/keys.js";
-import { putMessage } from "./samples/message.js";
 import { answerOf, SubmitStrip, toggle } from "./views/several.js";
-import { buildSample } from "./samples/sample.js";
-import { RegionStage, SHAPE_OF } from "./marks/regions.js";
-import { SpanStage, SpanStrip } from "./marks/spans.js";
 import { Strip } from "./views/strip.js";
-import { speak } from "./i18n/text.js";
 import { VerifyView } from "./views/verify.js";
 
 class View {
@@ -57,8 +57,11 @@ class View {
     new Keyboard(root, this.#keyDesk(), signal);
     engine.addEventListener("change", () => this.paint(), { signal });
     engine.addEventListener("notice", ({ detail }) => this.#still(() => this.#head?.show(detail)), { signal });
-    engine.addEventListener("kernel:class_refused",
-      ({ detail }) => this.#parts.classes.refuse(detail.message.message), { signal });
+    engine.addEventListener(
+      "kernel:class_refused",
+      ({ detail }) => this.#parts.classes.refuse(detail.message.message),
+      { signal },
+    );
     engine.addEventListener("settled", ({ detail }) => this.#head?.settled(detail), { signal });
     engine.views.add(this);
     signal.addEventListener("abort", () => {
@@ -75,9 +78,15 @@ class View {
   #skeleton() {
     const bone = (name) => el("div", `dalt-bone ${name}`);
     this.#parts.waiting = el("p", "dalt-waiting", {}, this.#words.say("waiting"));
-    return el("div", "dalt-skeleton", { role: "status" },
+    return el(
+      "div",
+      "dalt-skeleton",
+      { role: "status" },
       this.#parts.waiting,
-      bone("dalt-bone-sample"), bone("dalt-bone-strip"), bone("dalt-bone-classes"));
+      bone("dalt-bone-sample"),
+      bone("dalt-bone-strip"),
+      bone("dalt-bone-classes"),
+    );
   }
 
   #build(setup) {
@@ -98,30 +107,52 @@ class View {
     parts.help = parts.helper.node;
     const searched = parts.classes?.searched;
     parts.strip = this.#spans
-      ? new SpanStrip(words, this.#keys, { submit: () => this.#accept(), take: (all) => this.#take(all) },
-        this.#spans, setup.task === "spans" ? "span" : "region")
-      : setup.multi_label ? new SubmitStrip(setup, words, this.#keys, () => this.#accept())
-      : new Strip(setup, words, this.#keys, (rank) => this.#chooseRank(rank));
+      ? new SpanStrip(
+          words,
+          this.#keys,
+          { submit: () => this.#accept(), take: (all) => this.#take(all) },
+          this.#spans,
+          setup.task === "spans" ? "span" : "region",
+        )
+      : setup.multi_label
+        ? new SubmitStrip(setup, words, this.#keys, () => this.#accept())
+        : new Strip(setup, words, this.#keys, (rank) => this.#chooseRank(rank));
     parts.classes = new ClassList(setup, words, this.#keys, {
       choose: (index) => this.#choose(index),
       leave: () => this.#root.focus({ preventScroll: true }),
       add: (name) => this.#engine.ask({ type: "add_class", name }),
     });
     parts.foot = new Foot(words, this.#keys, {
-      undo: () => this.#undo(), redo: () => this.#redo(), skip: () => this.#choose(null),
+      undo: () => this.#undo(),
+      redo: () => this.#redo(),
+      skip: () => this.#choose(null),
     });
     this.#buildAddons(setup);
     const of = (name) => this.#addons.flatMap((addon) => addon[name] ?? []);
-    this.#head = new Head(setup, words, this.#keys, { help: () => this.#help(true), mode: () => this.#switch() },
-      of("button"), of("aside"));
+    this.#head = new Head(
+      setup,
+      words,
+      this.#keys,
+      { help: () => this.#help(true), mode: () => this.#switch() },
+      of("button"),
+      of("aside"),
+    );
     this.#verify?.close();
     this.#verify = new VerifyView(this.#engine, this.#root, this.#words, () => this.paint());
     const stage = this.#buildStage();
     this.#root.replaceChildren(
-      this.#head.node, this.#head.alerts, this.#parts.keep,
-      ...of("tools"), stage, this.#verify.node,
-      parts.strip.node, parts.classes.node, parts.foot.node,
-      ...of("node"), parts.help);
+      this.#head.node,
+      this.#head.alerts,
+      this.#parts.keep,
+      ...of("tools"),
+      stage,
+      this.#verify.node,
+      parts.strip.node,
+      parts.classes.node,
+      parts.foot.node,
+      ...of("node"),
+      parts.help,
+    );
     if (reading) this.#help(true);
     parts.classes.resume(searched);
     this.#clock ??= new ActiveClock(this.#parts.stage, this.#signal);
@@ -140,7 +171,11 @@ class View {
   #buildAddons(setup) {
     for (const addon of this.#addons) addon.close?.();
     const desk = {
-      engine: this.#engine, root: this.#root, words: this.#words, setup, repaint: () => this.paint(),
+      engine: this.#engine,
+      root: this.#root,
+      words: this.#words,
+      setup,
+      repaint: () => this.paint(),
       keys: this.#keys,
       current: () => (this.#verifies ? this.#verify.current : this.shown) ?? null,
       taken: (letter) => this.#keys.classOf(letter) !== undefined,
@@ -167,7 +202,13 @@ class View {
     if (parts.stage) return this.#speakStage();
     parts.stage = el("section", "dalt-stage", { "data-dalt": "sample" });
     // Known without asking: the question alone makes the browser lay the page out.
-    parts.stage.addEventListener("scroll", () => { this.#scrolled = true; }, { signal: this.#signal });
+    parts.stage.addEventListener(
+      "scroll",
+      () => {
+        this.#scrolled = true;
+      },
+      { signal: this.#signal },
+    );
     parts.message = el("div", "dalt-message", { role: "status" });
     parts.answered = el("p", "", { dir: "auto" });
     parts.keep = el("div", "dalt-answered", { role: "status", "data-dalt": "answered", hidden: "" });
@@ -180,8 +221,10 @@ class View {
     const { say } = this.#words;
     mark(stage, "aria-label", say("sample"));
     delete message.dataset.says;
-    keep.replaceChildren(answered, button("dalt-quiet", "keep", () => this.#keep(), say("keep"),
-      el("kbd", "", {}, "Esc")));
+    keep.replaceChildren(
+      answered,
+      button("dalt-quiet", "keep", () => this.#keep(), say("keep"), el("kbd", "", {}, "Esc")),
+    );
     return stage;
   }
 
@@ -208,8 +251,10 @@ class View {
     let built = false;
     if (engine.setup && engine.setup !== this.#setup) {
       // A repeated setup (the page was found again) usually says what is built already.
-      const told = (setup) => JSON.stringify(setup && [setup.classes, setup.guideline, setup.keys,
-        setup.new_classes, setup.remap_keys, setup.language]);
+      const told = (setup) =>
+        JSON.stringify(
+          setup && [setup.classes, setup.guideline, setup.keys, setup.new_classes, setup.remap_keys, setup.language],
+        );
       const same = told(engine.setup) === told(this.#setup);
       if (!same) this.#build(engine.setup);
       built = !same;
@@ -233,8 +278,7 @@ class View {
       this.#parts.foot.paint(engine);
       for (const addon of this.#addons) addon.paint?.();
       if (built) this.#typeOn();
-    }
-    else put(this.#parts.waiting, engine.offline ? this.#farewell() : this.#words.say("waiting"));
+    } else put(this.#parts.waiting, engine.offline ? this.#farewell() : this.#words.say("waiting"));
   };
 
   /** Where the page was built anew under somebody's hands, keys must not become answers. */
@@ -322,8 +366,7 @@ class View {
     hide(keep, answered === null);
     if (answered === null) return;
     const { say, answer } = this.#words;
-    put(line, answered.label === null ? say("answered_skipped")
-      : say("answered_as", { name: answer(answered.label) }));
+    put(line, answered.label === null ? say("answered_skipped") : say("answered_as", { name: answer(answered.label) }));
   }
 
   #paintSuggestion(suggestion, sample) {
@@ -359,8 +402,13 @@ class View {
 
   #answer(label) {
     this.#head.settled(null);
-    this.#engine.answer(this.shown, label, this.#shownAt, this.#clock.read(),
-      label === null || !this.#spans ? [] : this.#spans.proposed);
+    this.#engine.answer(
+      this.shown,
+      label,
+      this.#shownAt,
+      this.#clock.read(),
+      label === null || !this.#spans ? [] : this.#spans.proposed,
+    );
   }
 
   /** Enter: the first suggestion, or all that is set. */
@@ -368,7 +416,8 @@ class View {
     if (this.#spans) {
       if (this.#spans.sample && !this.#covered && this.#spans.settled) this.#answer(this.#spans.answer);
     } else if (!this.#setup.multi_label) this.#chooseRank(0);
-    else if (this.shown && !this.shown.trouble && !this.#covered) this.#answer(answerOf(this.shown, this.#setup.classes));
+    else if (this.shown && !this.shown.trouble && !this.#covered)
+      this.#answer(answerOf(this.shown, this.#setup.classes));
   }
 
   /** The next proposal that is outlined, or all of them, count from now on. */
@@ -434,15 +483,33 @@ class View {
   #keyDesk() {
     const view = this;
     return {
-      get built() { return view.#setup !== null; },
-      get keys() { return view.#keys; },
-      get addons() { return view.#addons; },
-      get covered() { return view.#covered; },
-      get helping() { return !view.#parts.help.hidden; },
-      get verify() { return view.#verifies ? view.#verify : null; },
-      get spans() { return view.#spans; },
-      get shown() { return view.shown; },
-      get stage() { return view.#parts.stage; },
+      get built() {
+        return view.#setup !== null;
+      },
+      get keys() {
+        return view.#keys;
+      },
+      get addons() {
+        return view.#addons;
+      },
+      get covered() {
+        return view.#covered;
+      },
+      get helping() {
+        return !view.#parts.help.hidden;
+      },
+      get verify() {
+        return view.#verifies ? view.#verify : null;
+      },
+      get spans() {
+        return view.#spans;
+      },
+      get shown() {
+        return view.shown;
+      },
+      get stage() {
+        return view.#parts.stage;
+      },
       help: (open = view.#parts.help.hidden) => view.#help(open),
       search: () => view.#parts.classes.search(),
       choose: (index) => view.#choose(index),
@@ -476,9 +543,15 @@ export default () => {
       place.append(root);
       if (engine === null) {
         mark(root, "data-state", "failed");
-        root.append(el("div", "dalt-message dalt-stop", { role: "alert" },
-          el("p", "dalt-message-head", {}, model.get("heading")),
-          el("p", "", { dir: "auto" }, model.get("notice"))));
+        root.append(
+          el(
+            "div",
+            "dalt-message dalt-stop",
+            { role: "alert" },
+            el("p", "dalt-message-head", {}, model.get("heading")),
+            el("p", "", { dir: "auto" }, model.get("notice")),
+          ),
+        );
         return;
       }
       new View(engine, root, signal);

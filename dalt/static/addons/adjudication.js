@@ -4,11 +4,11 @@
 // hidden, so that it is decided by what was said and not by who did.
 
 import { alone, button, el, mark, put } from "../dom/dom.js";
-import { ClassList } from "../views/classes.js";
 import { release, show } from "../samples/content.js";
 import { buildSample } from "../samples/sample.js";
-import { answerOf, SubmitStrip, toggle } from "../views/several.js";
 import { togglePlay } from "../samples/sound.js";
+import { ClassList } from "../views/classes.js";
+import { answerOf, SubmitStrip, toggle } from "../views/several.js";
 import { Strip } from "../views/strip.js";
 
 const LOW = 2; // more are asked for when fewer are held
@@ -37,12 +37,16 @@ export class AdjudicationPanel {
       this.button = button("dalt-quiet", "adjudicate", () => this.#toggle(true), say("adjudicate"));
       mark(this.button, "aria-expanded", "false");
     }
-    this.node = el("section", "dalt-adjudication",
-      { "data-dalt": "adjudication", "aria-label": say("adjudicate_title"), hidden: "" });
+    this.node = el("section", "dalt-adjudication", {
+      "data-dalt": "adjudication",
+      "aria-label": say("adjudicate_title"),
+      hidden: "",
+    });
     const on = (name, handler) => desk.engine.addEventListener(name, handler, { signal: this.#ended.signal });
     on("kernel:disputes", ({ detail }) => this.#take(detail));
     on("kernel:unadjudicated", ({ detail }) => this.#undone(detail));
-    on("kernel:refused", () => { // what was refused is still to be decided
+    on("kernel:refused", () => {
+      // what was refused is still to be decided
       this.#decided.clear();
       if (this.open) this.#ask();
     });
@@ -100,27 +104,61 @@ export class AdjudicationPanel {
     parts.again = button("dalt-quiet", "adjudicate-skipped", () => this.#again(), "");
     parts.stage = el("div", "dalt-stage", { "data-dalt": "disputed" });
     parts.answers = el("ul", "dalt-answers", { "aria-label": say("what_was_said"), "data-dalt": "answers" });
-    parts.strip = setup.multi_label ? new SubmitStrip(setup, words, keys, () => this.#accept())
+    parts.strip = setup.multi_label
+      ? new SubmitStrip(setup, words, keys, () => this.#accept())
       : new Strip(setup, words, keys, (rank) => this.#chooseRank(rank));
     parts.classes = new ClassList(setup, words, keys, {
       choose: (index) => this.#choose(index),
       leave: () => this.#desk.root.focus({ preventScroll: true }),
       add: () => {},
     });
-    parts.undo = button("dalt-quiet", "undo-adjudicate", () => this.#undo(), say("undo"),
-      el("kbd", "", {}, keys.shown("undo")));
-    parts.skip = button("dalt-quiet", "skip-adjudicate", () => this.#skip(), say("skip"),
-      el("kbd", "", {}, keys.shown("skip")));
-    const back = setup.adjudicates ? [] : [button("dalt-quiet", "adjudicate-close",
-      () => this.#toggle(false), say("adjudicate_back"), el("kbd", "", {}, "Esc"))];
-    parts.work = el("div", "dalt-adjudication-work", {}, parts.stage, parts.answers, parts.strip.node,
-      parts.classes.node);
+    parts.undo = button(
+      "dalt-quiet",
+      "undo-adjudicate",
+      () => this.#undo(),
+      say("undo"),
+      el("kbd", "", {}, keys.shown("undo")),
+    );
+    parts.skip = button(
+      "dalt-quiet",
+      "skip-adjudicate",
+      () => this.#skip(),
+      say("skip"),
+      el("kbd", "", {}, keys.shown("skip")),
+    );
+    const back = setup.adjudicates
+      ? []
+      : [
+          button(
+            "dalt-quiet",
+            "adjudicate-close",
+            () => this.#toggle(false),
+            say("adjudicate_back"),
+            el("kbd", "", {}, "Esc"),
+          ),
+        ];
+    parts.work = el(
+      "div",
+      "dalt-adjudication-work",
+      {},
+      parts.stage,
+      parts.answers,
+      parts.strip.node,
+      parts.classes.node,
+    );
     this.node.replaceChildren(
-      el("div", "dalt-titles", {},
+      el(
+        "div",
+        "dalt-titles",
+        {},
         el(alone() ? "h1" : "h2", "dalt-title", {}, say("adjudicate_title")),
-        el("div", "dalt-actions", {}, parts.names, ...back)),
-      parts.said, parts.again, parts.work,
-      el("footer", "dalt-foot", {}, parts.undo, el("span", "dalt-space"), parts.skip));
+        el("div", "dalt-actions", {}, parts.names, ...back),
+      ),
+      parts.said,
+      parts.again,
+      parts.work,
+      el("footer", "dalt-foot", {}, parts.undo, el("span", "dalt-space"), parts.skip),
+    );
     this.#shown = null;
     this.#paint();
   }
@@ -229,10 +267,17 @@ export class AdjudicationPanel {
     const entry = this.#entries[0] ?? null;
     const skipped = this.#skipped.size;
     put(parts.names, say(this.#names ? "hide_names" : "show_names"));
-    put(parts.said, this.#trouble ?? (entry === null && this.#asked ? say("adjudicate_busy")
-      : entry === null && skipped ? say("adjudicate_none_else")
-        : this.#left ? say(this.#left === 1 ? "adjudicate_left_one" : "adjudicate_left", { n: number(this.#left) })
-          : say("adjudicate_none")));
+    put(
+      parts.said,
+      this.#trouble ??
+        (entry === null && this.#asked
+          ? say("adjudicate_busy")
+          : entry === null && skipped
+            ? say("adjudicate_none_else")
+            : this.#left
+              ? say(this.#left === 1 ? "adjudicate_left_one" : "adjudicate_left", { n: number(this.#left) })
+              : say("adjudicate_none")),
+    );
     put(parts.again, say("adjudicate_skipped", { n: number(skipped) }));
     parts.again.hidden = !skipped || entry !== null || this.#asked;
     parts.work.hidden = entry === null;
@@ -262,15 +307,23 @@ export class AdjudicationPanel {
       said.set(name, { color, who: [...(said.get(name)?.who ?? []), annotator] });
     }
     const rows = [...said].sort(([, one], [, other]) => other.who.length - one.who.length);
-    this.#parts.answers.replaceChildren(...rows.map(([name, { color, who }]) => {
-      const count = say(who.length === 1 ? "annotator_one" : "annotators", { n: number(who.length) });
-      const chip = el("span", "dalt-chip", { "aria-hidden": "true" });
-      chip.style.setProperty("--chip", color);
-      const text = el("strong", "dalt-name", { dir: "auto" });
-      words.called(text, name);
-      return el("li", "dalt-said", { "data-dalt": "said", "data-label": name }, chip, text,
-        el("span", "dalt-who", { dir: "auto" }, this.#names ? list(who) : count));
-    }));
+    this.#parts.answers.replaceChildren(
+      ...rows.map(([name, { color, who }]) => {
+        const count = say(who.length === 1 ? "annotator_one" : "annotators", { n: number(who.length) });
+        const chip = el("span", "dalt-chip", { "aria-hidden": "true" });
+        chip.style.setProperty("--chip", color);
+        const text = el("strong", "dalt-name", { dir: "auto" });
+        words.called(text, name);
+        return el(
+          "li",
+          "dalt-said",
+          { "data-dalt": "said", "data-label": name },
+          chip,
+          text,
+          el("span", "dalt-who", { dir: "auto" }, this.#names ? list(who) : count),
+        );
+      }),
+    );
   }
 
   #paintClasses() {

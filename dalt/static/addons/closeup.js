@@ -23,8 +23,13 @@ export class CloseUp {
     this.#desk = desk;
     const { say } = desk.words;
     this.#close = button("dalt-quiet", "closeup-close", () => this.#hide(), say("close"), el("kbd", "", {}, "Esc"));
-    this.node = el("div", "dalt-closeup", { hidden: "", role: "dialog", "aria-modal": "true",
-      "aria-label": say("closeup"), "data-dalt": "closeup" }, this.#place, this.#close);
+    this.node = el(
+      "div",
+      "dalt-closeup",
+      { hidden: "", role: "dialog", "aria-modal": "true", "aria-label": say("closeup"), "data-dalt": "closeup" },
+      this.#place,
+      this.#close,
+    );
     this.node.addEventListener("click", ({ target }) => this.#close.contains(target) || this.#hide());
     const on = (name, handler, more = {}) =>
       desk.root.addEventListener(name, handler, { signal: this.#ended.signal, ...more });
@@ -103,11 +108,14 @@ export class CloseUp {
     const image = this.#place.querySelector("img");
     const whole = new Image();
     whole.src = url;
-    whole.decode().then(() => {
-      if (this.#sample !== sample || !image) throw new Error("closed");
-      image.src = this.#url = url;
-      mark(this.node, "data-full", "");
-    }).catch(() => URL.revokeObjectURL(url));
+    whole
+      .decode()
+      .then(() => {
+        if (this.#sample !== sample || !image) throw new Error("closed");
+        image.src = this.#url = url;
+        mark(this.node, "data-full", "");
+      })
+      .catch(() => URL.revokeObjectURL(url));
   }
 
   #hide() {

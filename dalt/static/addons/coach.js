@@ -4,8 +4,8 @@
 // see it again in this browser, unless the list of keys is asked for it.
 
 import { button, el, mark, put, takesText } from "../dom/dom.js";
-import { keyText } from "../keys/keys.js";
 import { Remembered } from "../dom/remembered.js";
+import { keyText } from "../keys/keys.js";
 
 const ANSWERS_TO_LEARN = 4; // given while a step is on screen: it is known then
 const SURE_ENOUGH = 0.7; // what a page to verify is made of
@@ -31,9 +31,13 @@ export class Coach {
     const { say } = desk.words;
     this.#parts.keys = el("span", "dalt-coach-keys");
     this.#parts.text = el("span", "");
-    this.tools = el("section", "dalt-coach", { "data-dalt": "coach", "aria-label": say("coach"), hidden: "" },
+    this.tools = el(
+      "section",
+      "dalt-coach",
+      { "data-dalt": "coach", "aria-label": say("coach"), hidden: "" },
       el("p", "", { role: "status" }, this.#parts.keys, this.#parts.text),
-      button("dalt-quiet", "coach-close", () => this.#close(), say("coach_close"), el("kbd", "", {}, "Esc")));
+      button("dalt-quiet", "coach-close", () => this.#close(), say("coach_close"), el("kbd", "", {}, "Esc")),
+    );
     const { signal } = this.#ended;
     // Before the page does what the key says; it only listens.
     desk.root.addEventListener("keydown", (event) => this.#pressed(event), { signal, capture: true });
@@ -74,8 +78,9 @@ export class Coach {
     mark(this.tools, "data-step", step?.name ?? null);
     if (!step) return;
     const { keys } = this.#parts;
-    keys.replaceChildren(...step.keys.flatMap((key, at) =>
-      [...(at && step.range ? ["–"] : []), el("kbd", "", {}, key)]));
+    keys.replaceChildren(
+      ...step.keys.flatMap((key, at) => [...(at && step.range ? ["–"] : []), el("kbd", "", {}, key)]),
+    );
     put(this.#parts.text, words.say(step.text));
   }
 
@@ -91,7 +96,7 @@ export class Coach {
     if (takesText(event.target) || event.target.closest?.(".dalt-help")) return;
     const { keys } = this.#desk;
     const letter = keys.nameOf(event);
-    const done = keys.classOf(letter) !== undefined ? "choose" : keys.actionOf(letter) ?? letter;
+    const done = keys.classOf(letter) !== undefined ? "choose" : (keys.actionOf(letter) ?? letter);
     if (this.#step.by.includes(done)) {
       this.#learn(this.#step.name);
       setTimeout(() => this.#desk.repaint()); // the key has done what it does by then
@@ -128,11 +133,22 @@ function steps({ setup, words, keys, current }) {
   const single = ({ mode }) => mode === "single" && current() !== null;
   const suggested = (engine) => single(engine) && (setup.several || current().suggestion.classes.length > 0);
   const after = (engine) => single(engine) && engine.timeline.history.length > 0;
-  const action = (name, text, by, possible) =>
-    ({ name, keys: [keys.shown(name)].filter(Boolean), text, by: by ?? [name], possible });
+  const action = (name, text, by, possible) => ({
+    name,
+    keys: [keys.shown(name)].filter(Boolean),
+    text,
+    by: by ?? [name],
+    possible,
+  });
   return [
-    { name: "choose", keys: ends, range: true, by: ["choose"], possible: single,
-      text: spans ? "coach_spans" : setup.multi_label ? "coach_choose_several" : "coach_choose" },
+    {
+      name: "choose",
+      keys: ends,
+      range: true,
+      by: ["choose"],
+      possible: single,
+      text: spans ? "coach_spans" : setup.multi_label ? "coach_choose_several" : "coach_choose",
+    },
     action("take", "coach_take", null, (engine) => single(engine) && current().marks?.next),
     action("accept", setup.several ? "coach_submit" : "coach_accept", null, suggested),
     action("undo", "coach_undo", ["undo", "Backspace", "backspace"], after),

@@ -22,8 +22,7 @@ export class ExampleDesk {
   constructor(desk) {
     this.#desk = desk;
     this.#watcher = new IntersectionObserver((entries) => this.#saw(entries));
-    const on = (name, handler) =>
-      desk.engine.addEventListener(name, handler, { signal: this.#ended.signal });
+    const on = (name, handler) => desk.engine.addEventListener(name, handler, { signal: this.#ended.signal });
     on("kernel:examples", ({ detail }) => this.#take(detail));
     on("kernel:ack", ({ detail }) => this.#answered(detail.message.sample_id));
   }
@@ -39,7 +38,7 @@ export class ExampleDesk {
   /** The panel is on screen: the newest are wanted, also of classes that were asked before. */
   begin() {
     this.#resting = false;
-    this.#seen.forEach((name) => this.#waiting.add(name));
+    for (const name of this.#seen) this.#waiting.add(name);
     this.#pump();
   }
 
@@ -104,23 +103,29 @@ export class ExampleDesk {
     if (list) {
       this.#release(name);
       const urls = [];
-      list.replaceChildren(...examples.filter(({ kind }) => kind !== "audio").slice(0, MOST_EXAMPLES).map((small) => {
-        const view = small.buffer === null ? el("span", "", { dir: "auto" }) : new Image();
-        if (small.buffer === null) put(view, small.text);
-        else {
-          urls.push(view.src = URL.createObjectURL(new Blob([buffers[small.buffer]], { type: small.mime })));
-          view.alt = "";
-          view.draggable = false;
-        }
-        return el("span", `dalt-example dalt-example-${small.kind}`, {}, view);
-      }));
+      list.replaceChildren(
+        ...examples
+          .filter(({ kind }) => kind !== "audio")
+          .slice(0, MOST_EXAMPLES)
+          .map((small) => {
+            const view = small.buffer === null ? el("span", "", { dir: "auto" }) : new Image();
+            if (small.buffer === null) put(view, small.text);
+            else {
+              view.src = URL.createObjectURL(new Blob([buffers[small.buffer]], { type: small.mime }));
+              urls.push(view.src);
+              view.alt = "";
+              view.draggable = false;
+            }
+            return el("span", `dalt-example dalt-example-${small.kind}`, {}, view);
+          }),
+      );
       this.#urls.set(name, urls);
     }
     if (name === this.#asked) this.#next();
   }
 
   #release(name) {
-    this.#urls.get(name)?.forEach((url) => URL.revokeObjectURL(url));
+    for (const url of this.#urls.get(name) ?? []) URL.revokeObjectURL(url);
     this.#urls.delete(name);
   }
 }

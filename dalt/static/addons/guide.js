@@ -9,7 +9,6 @@ const PRESS = 500;
 const AWAY = 8;
 const CLASS = '[data-dalt="class"], [data-dalt="accept"], [data-dalt="candidate"]';
 
-
 export class ClassGuide {
   node;
 
@@ -21,16 +20,27 @@ export class ClassGuide {
   #examples = new Map(); // class → what its thumbnails show
   #asOf = null;
   #pressed = false;
-  #parts = { name: el("strong", "", { dir: "auto" }), group: el("span", "dalt-guide-group", { dir: "auto" }),
-    text: el("p", "", { dir: "auto" }), shown: el("div", "dalt-guide-examples", { "aria-hidden": "true" }),
-    note: el("p", "dalt-guide-note") };
+  #parts = {
+    name: el("strong", "", { dir: "auto" }),
+    group: el("span", "dalt-guide-group", { dir: "auto" }),
+    text: el("p", "", { dir: "auto" }),
+    shown: el("div", "dalt-guide-examples", { "aria-hidden": "true" }),
+    note: el("p", "dalt-guide-note"),
+  };
   #ended = new AbortController();
 
   constructor(desk) {
     this.#desk = desk;
     const { name, group, text, shown, note } = this.#parts;
-    this.node = el("div", "dalt-guide", { role: "tooltip", id: this.#id, hidden: "", "data-dalt": "class-guide" },
-      el("div", "dalt-guide-head", {}, name, group), text, shown, note);
+    this.node = el(
+      "div",
+      "dalt-guide",
+      { role: "tooltip", id: this.#id, hidden: "", "data-dalt": "class-guide" },
+      el("div", "dalt-guide-head", {}, name, group),
+      text,
+      shown,
+      note,
+    );
     const on = (target, type, does, more = {}) =>
       target.addEventListener(type, does, { signal: this.#ended.signal, ...more });
     on(desk.root, "pointerover", (event) => this.#over(event));
@@ -128,8 +138,14 @@ export class ClassGuide {
   }
 
   #take({ message, buffers }) {
-    this.#examples.set(message.class, message.examples.map((small) => (small.buffer === null ? small
-      : { ...small, url: URL.createObjectURL(new Blob([buffers[small.buffer]], { type: small.mime })) })));
+    this.#examples.set(
+      message.class,
+      message.examples.map((small) =>
+        small.buffer === null
+          ? small
+          : { ...small, url: URL.createObjectURL(new Blob([buffers[small.buffer]], { type: small.mime })) },
+      ),
+    );
     if (this.#for && message.class === this.#name) this.#paint();
   }
 
@@ -137,12 +153,14 @@ export class ClassGuide {
     const examples = this.#examples.get(this.#name);
     const { words } = this.#desk;
     put(this.#parts.note, words.say(examples.length ? "examples" : "no_examples"));
-    this.#parts.shown.replaceChildren(...examples.map((small) => {
-      const view = small.url ? new Image() : el("span", "dalt-guide-text", { dir: "auto" });
-      if (small.url) view.src = small.url;
-      else put(view, small.kind === "audio" ? "♪" : small.text);
-      return el("span", `dalt-guide-example dalt-guide-${small.kind}`, {}, view);
-    }));
+    this.#parts.shown.replaceChildren(
+      ...examples.map((small) => {
+        const view = small.url ? new Image() : el("span", "dalt-guide-text", { dir: "auto" });
+        if (small.url) view.src = small.url;
+        else put(view, small.kind === "audio" ? "♪" : small.text);
+        return el("span", `dalt-guide-example dalt-guide-${small.kind}`, {}, view);
+      }),
+    );
     this.#place();
   }
 

@@ -4,10 +4,10 @@
 // window it is a sheet that covers the page, and in a notebook's cell it stands above the
 // sample.  A guideline that this browser has not shown yet opens it by itself.
 
-import { alone, button, el, mark, put } from "../dom/dom.js";
-import { ExampleDesk } from "./examples.js";
-import { keyText } from "../keys/keys.js";
+import { alone, button, el, put } from "../dom/dom.js";
 import { Remembered } from "../dom/remembered.js";
+import { keyText } from "../keys/keys.js";
+import { ExampleDesk } from "./examples.js";
 
 const BESIDE_FROM = 1_100; // pixels that the page could take
 const SCROLL_KEYS = /^(Arrow|Page|Home|End| )/; // keys that scroll what has the focus
@@ -30,8 +30,13 @@ export class GuidelinePanel {
     this.#desk = desk;
     this.#kept = new Remembered(desk.setup.project);
     const { say } = desk.words;
-    this.button = button("dalt-quiet", "guideline", () => this.#toggle(), say("guideline"),
-      el("kbd", "", {}, desk.keys.shown("guideline")));
+    this.button = button(
+      "dalt-quiet",
+      "guideline",
+      () => this.#toggle(),
+      say("guideline"),
+      el("kbd", "", {}, desk.keys.shown("guideline")),
+    );
     const text = fingerprint(desk.setup.guideline);
     const seen = this.#kept.get("guideline", null);
     this.#fresh = desk.setup.guideline !== "" && seen !== text;
@@ -47,11 +52,22 @@ export class GuidelinePanel {
     parts.changed.hidden = !changed;
     parts.close = button("dalt-quiet", "guideline-close", () => this.#show(false), say("close"));
     parts.classes = el("ul", "dalt-meanings");
-    parts.box = el("div", "dalt-guideline-box", {},
-      el("div", "dalt-guideline-head", {},
-        el(alone() ? "h2" : "h3", "", {}, say("guideline")), parts.changed, parts.close),
+    parts.box = el(
+      "div",
+      "dalt-guideline-box",
+      {},
+      el(
+        "div",
+        "dalt-guideline-head",
+        {},
+        el(alone() ? "h2" : "h3", "", {}, say("guideline")),
+        parts.changed,
+        parts.close,
+      ),
       ...paragraphs(setup.guideline),
-      el(alone() ? "h3" : "h4", "", {}, say("meanings")), parts.classes);
+      el(alone() ? "h3" : "h4", "", {}, say("meanings")),
+      parts.classes,
+    );
     const panel = el("section", "dalt-guideline", { "data-dalt": "guideline-panel", hidden: "" }, parts.box);
     panel.addEventListener("click", (event) => event.target === panel && this.#show(false));
     return panel;
@@ -76,7 +92,8 @@ export class GuidelinePanel {
     if (this.open && key === "Escape") return () => this.#show(false);
     if (this.open && does === "help") return () => {};
     return this.#shown && this.tools.contains(target) && SCROLL_KEYS.test(key) && !target.closest("button")
-      ? "native" : null;
+      ? "native"
+      : null;
   }
 
   paint() {
@@ -106,8 +123,12 @@ export class GuidelinePanel {
     const { box } = this.#parts;
     const label = this.#desk.words.say("guideline");
     const modal = layout === "sheet";
-    const scrolls = { role: modal ? "dialog" : "region", "aria-modal": modal ? "true" : null,
-      "aria-label": label, tabindex: "0" };
+    const scrolls = {
+      role: modal ? "dialog" : "region",
+      "aria-modal": modal ? "true" : null,
+      "aria-label": label,
+      tabindex: "0",
+    };
     for (const [name, value] of Object.entries(scrolls)) mark(box, name, value);
     // What would cover the page all of a sudden waits until it is asked for.
     if (before) this.#display(layout !== "sheet" && this.#kept.get("guideline_open", false));
@@ -154,11 +175,19 @@ export class GuidelinePanel {
 
   #meaning(spec) {
     const { words } = this.#desk;
-    const row = el("li", "dalt-meaning", {},
+    const row = el(
+      "li",
+      "dalt-meaning",
+      {},
       el("span", "dalt-chip", { "aria-hidden": "true" }),
-      el("p", "dalt-meaning-name", {},
+      el(
+        "p",
+        "dalt-meaning-name",
+        {},
         ...(spec.key ? [el("kbd", "", {}, keyText(spec.key, words))] : []),
-        el("strong", "", { dir: "auto" }, spec.name)));
+        el("strong", "", { dir: "auto" }, spec.name),
+      ),
+    );
     row.style.setProperty("--chip", spec.colour);
     row.dataset.class = spec.name;
     if (spec.description) row.append(...paragraphs(spec.description));
@@ -169,7 +198,10 @@ export class GuidelinePanel {
 
 /** Paragraphs of a text, as text; line breaks in them stay. */
 function paragraphs(text) {
-  return text.split(/\n[ \t]*\n/).map((each) => each.replace(/^\n+|\s+$/g, "")).filter(Boolean)
+  return text
+    .split(/\n[ \t]*\n/)
+    .map((each) => each.replace(/^\n+|\s+$/g, ""))
+    .filter(Boolean)
     .map((each) => el("p", "dalt-guideline-text", { dir: "auto" }, each));
 }
 

@@ -24,14 +24,25 @@ export class HistoryPanel {
   constructor(desk) {
     this.#desk = desk;
     const { say } = desk.words;
-    this.button = button("dalt-quiet", "history", () => this.#toggle(), say("history"),
-      el("kbd", "", {}, desk.keys.shown("history")));
+    this.button = button(
+      "dalt-quiet",
+      "history",
+      () => this.#toggle(),
+      say("history"),
+      el("kbd", "", {}, desk.keys.shown("history")),
+    );
     mark(this.button, "aria-expanded", "false");
     this.#parts.list = el("ul", "dalt-history-list", { "aria-label": say("history_title") });
     this.#parts.more = button("dalt-quiet", "history-more", () => this.#more(), say("history_more"));
     this.#parts.empty = el("p", "dalt-history-empty", {}, say("history_empty"));
-    this.node = el("section", "dalt-history", { "aria-label": say("history_title"), hidden: "" },
-      this.#parts.list, this.#parts.empty, this.#parts.more);
+    this.node = el(
+      "section",
+      "dalt-history",
+      { "aria-label": say("history_title"), hidden: "" },
+      this.#parts.list,
+      this.#parts.empty,
+      this.#parts.more,
+    );
     const options = { signal: this.#ended.signal };
     desk.engine.addEventListener("kernel:history", ({ detail }) => this.#take(detail), options);
   }
@@ -78,8 +89,9 @@ export class HistoryPanel {
     this.#parts.more.hidden = !message.more;
     this.#parts.empty.hidden = this.#entries.length > 0;
     const made = new Map([...this.#parts.list.children].map((node) => [node.dataset.state, node]));
-    this.#parts.list.replaceChildren(...this.#entries.map((entry) =>
-      made.get(stateOf(entry)) ?? this.#thumbnail(entry)));
+    this.#parts.list.replaceChildren(
+      ...this.#entries.map((entry) => made.get(stateOf(entry)) ?? this.#thumbnail(entry)),
+    );
   }
 
   #thumbnail(entry) {
@@ -91,9 +103,13 @@ export class HistoryPanel {
     chip.style.setProperty("--chip", spec?.colour ?? "transparent");
     const text = el("span", "dalt-name", { dir: "auto" });
     words.called(text, name);
-    const open = button(`dalt-small dalt-small-${this.#small.kind(id)}`, "reopen",
-      () => engine.ask({ type: "reopen", sample_id: id }), this.#small.view(id),
-      el("span", "dalt-small-said", {}, chip, text));
+    const open = button(
+      `dalt-small dalt-small-${this.#small.kind(id)}`,
+      "reopen",
+      () => engine.ask({ type: "reopen", sample_id: id }),
+      this.#small.view(id),
+      el("span", "dalt-small-said", {}, chip, text),
+    );
     mark(open, "aria-label", words.say(flagged ? "reopen_flagged" : "reopen", { name }));
     mark(open, "data-flagged", flagged ? "" : null);
     open.dataset.sampleId = id;

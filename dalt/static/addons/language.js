@@ -8,10 +8,15 @@ export class LanguageSwitch {
 
   constructor({ words, rebuild }) {
     const other = otherThan(words.locale);
-    this.button = button("dalt-quiet dalt-language", "language", () => {
-      remember(other);
-      rebuild();
-    }, LANGUAGES[other]);
+    this.button = button(
+      "dalt-quiet dalt-language",
+      "language",
+      () => {
+        remember(other);
+        rebuild();
+      },
+      LANGUAGES[other],
+    );
     this.button.lang = other;
   }
 }

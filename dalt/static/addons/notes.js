@@ -29,27 +29,48 @@ export class NotesBar {
     const { say } = this.#desk.words;
     const parts = this.#parts;
     const make = (dalt, icon, onClick) => {
-      const made = button("dalt-quiet dalt-tool", dalt, onClick, el("span", "", { "aria-hidden": "true" }, icon),
-        el("span", "dalt-tool-text", {}, say(dalt)), el("kbd", "", {}, this.#desk.keys.shown(dalt)));
+      const made = button(
+        "dalt-quiet dalt-tool",
+        dalt,
+        onClick,
+        el("span", "", { "aria-hidden": "true" }, icon),
+        el("span", "dalt-tool-text", {}, say(dalt)),
+        el("kbd", "", {}, this.#desk.keys.shown(dalt)),
+      );
       made.title = say(`${dalt}_title`);
       return made;
     };
     parts.flag = make("flag", "⚑", () => this.#flag());
     parts.open = make("comment", "✎", () => this.#toggle());
-    parts.bar = el("div", "dalt-notes", { role: "group", "aria-label": say("notes"), hidden: "" },
-      el("div", "dalt-tool-row", {}, parts.flag, parts.open));
+    parts.bar = el(
+      "div",
+      "dalt-notes",
+      { role: "group", "aria-label": say("notes"), hidden: "" },
+      el("div", "dalt-tool-row", {}, parts.flag, parts.open),
+    );
     return parts.bar;
   }
 
   #buildField() {
     const { say } = this.#desk.words;
     const parts = this.#parts;
-    parts.field = el("textarea", "", { rows: "2", maxlength: LONGEST_COMMENT, dir: "auto",
-      "aria-label": say("comment_field"), placeholder: say("comment_hint"), "data-dalt": "comment-field" });
+    parts.field = el("textarea", "", {
+      rows: "2",
+      maxlength: LONGEST_COMMENT,
+      dir: "auto",
+      "aria-label": say("comment_field"),
+      placeholder: say("comment_hint"),
+      "data-dalt": "comment-field",
+    });
     parts.field.addEventListener("change", () => this.#save());
     parts.field.addEventListener("keydown", (event) => this.#typed(event));
-    parts.comment = el("div", "dalt-comment", { hidden: "" }, parts.field,
-      button("dalt-quiet", "comment-done", () => this.#leave(), say("comment_done")));
+    parts.comment = el(
+      "div",
+      "dalt-comment",
+      { hidden: "" },
+      parts.field,
+      button("dalt-quiet", "comment-done", () => this.#leave(), say("comment_done")),
+    );
     return parts.comment;
   }
 

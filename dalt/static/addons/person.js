@@ -9,7 +9,12 @@ export class PersonLine {
   constructor({ words, setup }) {
     const server = setup.login && offered();
     if (!server) return; // nobody has logged in
-    this.aside = button("dalt-quiet dalt-person", "logout", () => location.assign(server.logout),
-      el("bdi", "dalt-person-name", {}, setup.annotator), el("span", "", {}, words.say("log_out")));
+    this.aside = button(
+      "dalt-quiet dalt-person",
+      "logout",
+      () => location.assign(server.logout),
+      el("bdi", "dalt-person-name", {}, setup.annotator),
+      el("span", "", {}, words.say("log_out")),
+    );
   }
 }

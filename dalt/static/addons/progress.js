@@ -19,18 +19,30 @@ export class ProgressPanel {
   constructor(desk) {
     this.#desk = desk;
     const { say } = desk.words;
-    this.button = button("dalt-quiet", "progress-button", () => this.#toggle(), say("progress_button"),
-      el("kbd", "", {}, desk.keys.shown("progress")));
+    this.button = button(
+      "dalt-quiet",
+      "progress-button",
+      () => this.#toggle(),
+      say("progress_button"),
+      el("kbd", "", {}, desk.keys.shown("progress")),
+    );
     mark(this.button, "aria-expanded", "false");
     const parts = this.#parts;
     parts.pace = el("p", "dalt-pace");
     parts.curve = el("figure", "dalt-curve");
     parts.counts = el("ul", "dalt-class-counts", { "aria-label": say("class_counts") });
-    this.node = el("section", "dalt-progress-panel",
+    this.node = el(
+      "section",
+      "dalt-progress-panel",
       { "aria-label": say("progress_button"), "data-dalt": "progress-panel", hidden: "" },
-      parts.pace, parts.curve, el(alone() ? "h2" : "h3", "", {}, say("class_counts")), parts.counts);
-    desk.engine.addEventListener("kernel:progress", ({ detail }) => this.#take(detail.message),
-      { signal: this.#ended.signal });
+      parts.pace,
+      parts.curve,
+      el(alone() ? "h2" : "h3", "", {}, say("class_counts")),
+      parts.counts,
+    );
+    desk.engine.addEventListener("kernel:progress", ({ detail }) => this.#take(detail.message), {
+      signal: this.#ended.signal,
+    });
   }
 
   close() {
@@ -75,10 +87,18 @@ export class ProgressPanel {
       return;
     }
     const one = (value) => number(Math.round(value * 10) / 10);
-    put(this.#parts.pace, `${say("pace", { value: one(pace.value), n: number(pace.n) })} ${left === 0 ? ""
-      : say("estimate", {
-        left: number(left), low: duration(pace.low * left), high: duration(pace.high * left),
-      })}`);
+    put(
+      this.#parts.pace,
+      `${say("pace", { value: one(pace.value), n: number(pace.n) })} ${
+        left === 0
+          ? ""
+          : say("estimate", {
+              left: number(left),
+              low: duration(pace.low * left),
+              high: duration(pace.high * left),
+            })
+      }`,
+    );
   }
 
   #paintCurve(curve) {
@@ -89,8 +109,10 @@ export class ProgressPanel {
     }
     const [first, last] = [curve[0], curve.at(-1)];
     const told = say("curve", {
-      from: percent(first.accuracy.value), n: number(first.n_labels),
-      to: percent(last.accuracy.value), m: number(last.n_labels),
+      from: percent(first.accuracy.value),
+      n: number(first.n_labels),
+      to: percent(last.accuracy.value),
+      m: number(last.n_labels),
     });
     this.#parts.curve.replaceChildren(this.#drawing(curve, told), el("figcaption", "", {}, told));
   }
@@ -108,7 +130,9 @@ export class ProgressPanel {
     const y = (share) => (PLOT.top + (1 - share) * (PLOT.height - PLOT.top - PLOT.bottom)).toFixed(1);
     const at = (key) => curve.map(({ n_labels: n, accuracy }) => `${x(n)},${y(accuracy[key])}`);
     const text = (content, attributes) => svg("text", { class: "dalt-axis", ...attributes }, content);
-    return svg("svg", { viewBox: `0 0 ${PLOT.width} ${PLOT.height}`, role: "img", "aria-label": told },
+    return svg(
+      "svg",
+      { viewBox: `0 0 ${PLOT.width} ${PLOT.height}`, role: "img", "aria-label": told },
       ...[0, 0.5, 1].flatMap((share) => [
         svg("line", { class: "dalt-gridline", x1: PLOT.left, x2: PLOT.width - PLOT.right, y1: y(share), y2: y(share) }),
         text(percent(share), { x: PLOT.left - 6, y: Number(y(share)) + 4, "text-anchor": "end" }),
@@ -116,23 +140,25 @@ export class ProgressPanel {
       text(number(0), { x: PLOT.left, y: PLOT.height - 5 }),
       text(number(most), { x: PLOT.width - PLOT.right, y: PLOT.height - 5, "text-anchor": "end" }),
       svg("polygon", { class: "dalt-band", points: [...at("high"), ...at("low").reverse()].join(" ") }),
-      svg("polyline", { class: "dalt-line", points: at("value").join(" ") }));
+      svg("polyline", { class: "dalt-line", points: at("value").join(" ") }),
+    );
   }
 
   #paintCounts(counts) {
     const { number, called } = this.#desk.words;
     const most = Math.max(1, ...counts.map(([, n]) => n));
-    this.#parts.counts.replaceChildren(...counts.map(([name, n]) => {
-      const spec = this.#desk.setup.classes.find((each) => each.name === name);
-      const bar = el("span", "dalt-count-bar", { "aria-hidden": "true" });
-      bar.style.setProperty("--share", (n / most).toFixed(3));
-      bar.style.setProperty("--chip", spec?.colour ?? "var(--muted)");
-      const text = el("span", "dalt-name", { dir: "auto" });
-      called(text, name);
-      const row = el("li", "", {}, text, bar,
-        el("span", "dalt-percent", {}, number(n)));
-      row.dataset.class = name;
-      return row;
-    }));
+    this.#parts.counts.replaceChildren(
+      ...counts.map(([name, n]) => {
+        const spec = this.#desk.setup.classes.find((each) => each.name === name);
+        const bar = el("span", "dalt-count-bar", { "aria-hidden": "true" });
+        bar.style.setProperty("--share", (n / most).toFixed(3));
+        bar.style.setProperty("--chip", spec?.colour ?? "var(--muted)");
+        const text = el("span", "dalt-name", { dir: "auto" });
+        called(text, name);
+        const row = el("li", "", {}, text, bar, el("span", "dalt-percent", {}, number(n)));
+        row.dataset.class = name;
+        return row;
+      }),
+    );
   }
 }

@@ -24,16 +24,25 @@ export class ReviewPanel {
     if (desk.setup.blind) return; // what the model says would no longer be unknown
     const { say } = desk.words;
     const parts = this.#parts;
-    this.button = button("dalt-quiet", "review", () => this.#toggle(), say("review"),
-      el("kbd", "", {}, desk.keys.shown("review")));
+    this.button = button(
+      "dalt-quiet",
+      "review",
+      () => this.#toggle(),
+      say("review"),
+      el("kbd", "", {}, desk.keys.shown("review")),
+    );
     mark(this.button, "aria-expanded", "false");
     parts.said = el("p", "dalt-review-said", { role: "status", "data-dalt": "review-said" });
     parts.all = button("dalt-review-all", "review-all", () => this.#open(this.#entries), say("review_all"));
     parts.again = button("dalt-quiet", "review-again", () => this.#ask(), say("review_again"));
     parts.list = el("ul", "dalt-history-list", { "aria-label": say("review_title") });
-    this.node = el("section", "dalt-review",
+    this.node = el(
+      "section",
+      "dalt-review",
       { "aria-label": say("review_title"), "data-dalt": "review-panel", hidden: "" },
-      el("div", "dalt-review-head", {}, parts.said, parts.all, parts.again), parts.list);
+      el("div", "dalt-review-head", {}, parts.said, parts.all, parts.again),
+      parts.list,
+    );
     const on = (name, handler) => desk.engine.addEventListener(name, handler, { signal: this.#ended.signal });
     on("kernel:review", ({ detail }) => this.#take(detail));
     on("kernel:ack", ({ detail }) => this.#gone(detail.message.sample_id));
@@ -98,17 +107,37 @@ export class ReviewPanel {
     const line = (who, name, share) => {
       const text = el("span", "dalt-name", { dir: "auto" });
       called(text, name);
-      return el("span", "dalt-review-line", {},
-        el("span", "dalt-review-who", {}, say(who)), text, el("span", "dalt-percent", {}, share));
+      return el(
+        "span",
+        "dalt-review-line",
+        {},
+        el("span", "dalt-review-who", {}, say(who)),
+        text,
+        el("span", "dalt-percent", {}, share),
+      );
     };
-    const open = button(`dalt-small dalt-small-${this.#small.kind(id)}`, "review-open",
-      () => this.#open([entry]), this.#small.view(id),
-      el("span", "dalt-review-lines", {}, line("you_said", given, ""),
-        line("model_says", model, probability === null ? "" : percent(probability))));
+    const open = button(
+      `dalt-small dalt-small-${this.#small.kind(id)}`,
+      "review-open",
+      () => this.#open([entry]),
+      this.#small.view(id),
+      el(
+        "span",
+        "dalt-review-lines",
+        {},
+        line("you_said", given, ""),
+        line("model_says", model, probability === null ? "" : percent(probability)),
+      ),
+    );
     mark(open, "aria-label", say("review_open", { name: given, suggested: model }));
     open.dataset.sampleId = id;
-    const right = button("dalt-quiet dalt-right", "review-confirm", () => this.#confirm(entry),
-      el("span", "", { "aria-hidden": "true" }, "✓"), el("span", "", {}, say("confirm_label")));
+    const right = button(
+      "dalt-quiet dalt-right",
+      "review-confirm",
+      () => this.#confirm(entry),
+      el("span", "", { "aria-hidden": "true" }, "✓"),
+      el("span", "", {}, say("confirm_label")),
+    );
     mark(right, "aria-label", say("confirm_label_of", { name: given }));
     const node = el("li", "dalt-review-card", {}, open, right);
     node.dataset.sampleId = id;

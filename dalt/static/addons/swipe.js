@@ -23,8 +23,12 @@ export class Swipe {
   constructor(desk) {
     this.#desk = desk;
     this.tools = el("div", "dalt-swipe", { "data-dalt": "swipe", "aria-hidden": "true", hidden: "" });
-    this.#hint = el("p", "dalt-swipe-hint", { "data-dalt": "swipe-hint" },
-      desk.words.say(desk.setup.multi_label ? "swipe_hint_several" : "swipe_hint"));
+    this.#hint = el(
+      "p",
+      "dalt-swipe-hint",
+      { "data-dalt": "swipe-hint" },
+      desk.words.say(desk.setup.multi_label ? "swipe_hint_several" : "swipe_hint"),
+    );
     this.node = this.#hint;
     this.#paintKnown();
   }
@@ -49,8 +53,12 @@ export class Swipe {
     this.#fingers.add(event.pointerId);
     const wide = event.target.closest?.("[data-scroll]");
     const own = event.target.closest?.("audio, button, input, .dalt-spectrum, .dalt-regions, [data-draws]");
-    const free = this.#fingers.size === 1 && !own && !this.#stage.classList.contains("dalt-zoomed") &&
-      !(wide && wide.scrollWidth > wide.clientWidth) && this.#stage.dataset.sampleId;
+    const free =
+      this.#fingers.size === 1 &&
+      !own &&
+      !this.#stage.classList.contains("dalt-zoomed") &&
+      !(wide && wide.scrollWidth > wide.clientWidth) &&
+      this.#stage.dataset.sampleId;
     this.#from = free ? { x: event.clientX, y: event.clientY, id: this.#stage.dataset.sampleId } : null;
     this.#far = 0;
   }

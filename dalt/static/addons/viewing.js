@@ -3,8 +3,8 @@
 
 import { button, el, hide, mark, put, takesText } from "../dom/dom.js";
 import { highlight, wordsOf } from "../dom/highlight.js";
-import { fill } from "../samples/prose.js";
 import { Remembered } from "../dom/remembered.js";
+import { fill } from "../samples/prose.js";
 import { Zoom } from "../samples/zoom.js";
 
 const PAN = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
@@ -29,9 +29,14 @@ export class Viewing {
     this.#desk = desk;
     this.#kept = new Remembered(desk.setup.project);
     this.#taken = new Set(desk.setup.classes.map(({ key }) => key.toLowerCase()));
-    this.tools = el("div", "dalt-tools", { "data-dalt": "tools", role: "toolbar",
-      "aria-label": desk.words.say("view"), hidden: "" },
-      this.#pictureTools(), this.#textTools(), this.#soundTools());
+    this.tools = el(
+      "div",
+      "dalt-tools",
+      { "data-dalt": "tools", role: "toolbar", "aria-label": desk.words.say("view"), hidden: "" },
+      this.#pictureTools(),
+      this.#textTools(),
+      this.#soundTools(),
+    );
     // What is typed into a field here is not for the notebook around the page.
     this.tools.addEventListener("keydown", (event) => this.#typed(event));
     this.#filter();
@@ -54,11 +59,16 @@ export class Viewing {
 
   /** A button that stays pressed and is remembered. */
   #toggle(name, changed, text) {
-    const made = this.#button(name, name, () => {
-      this.#kept.set(name, !this.#kept.get(name, false));
-      mark(made, "aria-pressed", this.#kept.get(name, false));
-      changed?.();
-    }, text ?? this.#desk.words.say(name));
+    const made = this.#button(
+      name,
+      name,
+      () => {
+        this.#kept.set(name, !this.#kept.get(name, false));
+        mark(made, "aria-pressed", this.#kept.get(name, false));
+        changed?.();
+      },
+      text ?? this.#desk.words.say(name),
+    );
     mark(made, "aria-pressed", this.#kept.get(name, false));
     return made;
   }
@@ -77,30 +87,59 @@ export class Viewing {
       parts[name] = input;
       return el("label", "", {}, say(name), input);
     };
-    parts.panel = el("div", "dalt-adjust", { hidden: "" }, slider("contrast"), slider("brightness"),
-      this.#button("adjust-reset", "adjust_reset", () => {
-        for (const name of ["contrast", "brightness"]) {
-          parts[name].value = 100;
-          this.#kept.set(name, 100);
-        }
-        this.#filter();
-      }, say("adjust_reset")));
-    parts.adjust = this.#button("adjust", "adjust", () => {
-      parts.panel.hidden = !parts.panel.hidden;
-      mark(parts.adjust, "aria-expanded", !parts.panel.hidden);
-    }, "◐");
+    parts.panel = el(
+      "div",
+      "dalt-adjust",
+      { hidden: "" },
+      slider("contrast"),
+      slider("brightness"),
+      this.#button(
+        "adjust-reset",
+        "adjust_reset",
+        () => {
+          for (const name of ["contrast", "brightness"]) {
+            parts[name].value = 100;
+            this.#kept.set(name, 100);
+          }
+          this.#filter();
+        },
+        say("adjust_reset"),
+      ),
+    );
+    parts.adjust = this.#button(
+      "adjust",
+      "adjust",
+      () => {
+        parts.panel.hidden = !parts.panel.hidden;
+        mark(parts.adjust, "aria-expanded", !parts.panel.hidden);
+      },
+      "◐",
+    );
     mark(parts.adjust, "aria-expanded", false);
-    parts.image = el("div", "dalt-tool-row", { hidden: "" },
-      this.#button("zoom-out", "zoom_out", () => this.#zoom?.by(-1), "−"), parts.scale,
+    parts.image = el(
+      "div",
+      "dalt-tool-row",
+      { hidden: "" },
+      this.#button("zoom-out", "zoom_out", () => this.#zoom?.by(-1), "−"),
+      parts.scale,
       this.#button("zoom-in", "zoom_in", () => this.#zoom?.by(1), "+"),
-      this.#toggle("zoom_lock", null, say("zoom_keep")), parts.adjust, parts.panel);
+      this.#toggle("zoom_lock", null, say("zoom_keep")),
+      parts.adjust,
+      parts.panel,
+    );
     return parts.image;
   }
 
   #textTools() {
     const { say } = this.#desk.words;
-    const field = el("input", "dalt-words", { type: "text", "data-dalt": "words",
-      placeholder: say("words"), "aria-label": say("words"), autocomplete: "off", spellcheck: "false" });
+    const field = el("input", "dalt-words", {
+      type: "text",
+      "data-dalt": "words",
+      placeholder: say("words"),
+      "aria-label": say("words"),
+      autocomplete: "off",
+      spellcheck: "false",
+    });
     field.value = this.#kept.get("words", "");
     field.addEventListener("input", () => {
       this.#kept.set("words", field.value);
@@ -115,8 +154,14 @@ export class Viewing {
   #soundTools() {
     const parts = this.#parts;
     parts.rate = this.#button("rate", "rate", () => this.#rate(1, true), "");
-    parts.audio = el("div", "dalt-tool-row", { hidden: "" },
-      this.#toggle("autoplay"), this.#toggle("loop", () => this.#tune()), parts.rate);
+    parts.audio = el(
+      "div",
+      "dalt-tool-row",
+      { hidden: "" },
+      this.#toggle("autoplay"),
+      this.#toggle("loop", () => this.#tune()),
+      parts.rate,
+    );
     return parts.audio;
   }
 
@@ -130,7 +175,7 @@ export class Viewing {
       this.#zoom = new Zoom(this.#stage, () => this.#zoomed(), this.#ended.signal);
     }
     const id = this.#stage.dataset.sampleId;
-    const sample = id ? engine.queue.find((each) => each.id === id) ?? null : null;
+    const sample = id ? (engine.queue.find((each) => each.id === id) ?? null) : null;
     if (sample !== this.#sample) this.#show(sample);
   }
 
@@ -159,7 +204,9 @@ export class Viewing {
     const scroller = this.#stage.querySelector("[data-scroll]");
     if (!scroller || !sample) return;
     if (sample.scrolled) scroller.scrollTop = sample.scrolled;
-    scroller.onscroll = () => { sample.scrolled = scroller.scrollTop; };
+    scroller.onscroll = () => {
+      sample.scrolled = scroller.scrollTop;
+    };
   }
 
   /** Of a very long text the beginning came: the rest comes when it is asked for. */
@@ -167,10 +214,15 @@ export class Viewing {
     const sample = this.#sample;
     const scroller = this.#stage.querySelector(".dalt-text");
     if (!scroller || !sample.display.reduced || scroller.querySelector("button")) return;
-    const rest = button("dalt-quiet dalt-rest", "rest", () => {
-      rest.disabled = true;
-      this.#desk.engine.ask({ type: "full", sample_id: sample.id });
-    }, this.#desk.words.say("rest"));
+    const rest = button(
+      "dalt-quiet dalt-rest",
+      "rest",
+      () => {
+        rest.disabled = true;
+        this.#desk.engine.ask({ type: "full", sample_id: sample.id });
+      },
+      this.#desk.words.say("rest"),
+    );
     scroller.append(rest);
   }
 
@@ -208,14 +260,17 @@ export class Viewing {
     const url = URL.createObjectURL(new Blob([buffers[0]], { type: message.mime }));
     const full = new Image();
     full.src = url;
-    full.decode().then(() => {
-      URL.revokeObjectURL(sample.url);
-      sample.url = url;
-      image.src = url;
-      return image.decode().then(() => mark(image, "data-full", ""));
-    }).catch(() => {
-      if (sample.url !== url) URL.revokeObjectURL(url);
-    });
+    full
+      .decode()
+      .then(() => {
+        URL.revokeObjectURL(sample.url);
+        sample.url = url;
+        image.src = url;
+        return image.decode().then(() => mark(image, "data-full", ""));
+      })
+      .catch(() => {
+        if (sample.url !== url) URL.revokeObjectURL(url);
+      });
   }
 
   #filter() {
@@ -227,8 +282,7 @@ export class Viewing {
     const { say } = this.#desk.words;
     put(this.#parts.adjust, changed ? `◐ ${contrast} · ${brightness}` : "◐");
     mark(this.#parts.adjust, "data-on", changed ? "" : null);
-    mark(this.#parts.adjust, "aria-label", changed
-      ? say("adjusted", { contrast, brightness }) : say("adjust"));
+    mark(this.#parts.adjust, "aria-label", changed ? say("adjusted", { contrast, brightness }) : say("adjust"));
   }
 
   // --- texts

@@ -27,7 +27,8 @@ export function put(node, text) {
   if (node.textContent === text) return;
   const { firstChild: only } = node;
   const one = text !== "" && only?.nodeType === Node.TEXT_NODE && only === node.lastChild;
-  if (one) only.data = text; // a text that is put anew restyles what is around it
+  if (one)
+    only.data = text; // a text that is put anew restyles what is around it
   else node.textContent = text;
 }
 

@@ -22,7 +22,9 @@ export class FocusKeeper {
     on("pointerdown", ({ target }) => this.#touched(target));
     on("focusin", ({ target }) => this.#focused(target));
     // Not at once: between two elements that hand it on nothing has the focus.
-    const watcher = new MutationObserver(() => { this.#due ??= setTimeout(() => this.#keep()); });
+    const watcher = new MutationObserver(() => {
+      this.#due ??= setTimeout(() => this.#keep());
+    });
     watcher.observe(root, CHANGES);
     signal.addEventListener("abort", () => watcher.disconnect());
   }

@@ -9,7 +9,8 @@ export const ENGLISH = {
   empty: "No sample is free right now",
   empty_hint: "The ones that are left are held by other annotators. This page asks again every few seconds.",
   bare: "There are no samples yet",
-  bare_hint: "Whoever owns the project adds them: project.add_images(…), add_texts, add_table or add_audio. This page then shows them by itself.",
+  bare_hint:
+    "Whoever owns the project adds them: project.add_images(…), add_texts, add_table or add_audio. This page then shows them by itself.",
   offline: "The kernel does not answer.",
   offline_kept_one: "1 answer is kept in this browser and will be sent again.",
   offline_kept: "{n} answers are kept in this browser and will be sent again.",

@@ -9,7 +9,8 @@ export const KOREAN = {
   empty: "지금은 비어 있는 샘플이 없습니다",
   empty_hint: "남은 샘플은 다른 작업자가 보고 있습니다. 이 페이지가 몇 초마다 다시 확인합니다.",
   bare: "아직 샘플이 없습니다",
-  bare_hint: "프로젝트 소유자가 project.add_images(…), add_texts, add_table, add_audio로 추가합니다. 추가되면 이 페이지에 저절로 나타납니다.",
+  bare_hint:
+    "프로젝트 소유자가 project.add_images(…), add_texts, add_table, add_audio로 추가합니다. 추가되면 이 페이지에 저절로 나타납니다.",
   offline: "커널이 응답하지 않습니다.",
   offline_kept_one: "답 1개를 이 브라우저에 보관하고 있으며 다시 보냅니다.",
   offline_kept: "답 {n}개를 이 브라우저에 보관하고 있으며 다시 보냅니다.",

@@ -18,7 +18,10 @@ export class Names {
     for (const names of alike.values()) {
       for (const name of names) {
         const places = new Set(names.filter((other) => other !== name).map((other) => common(name, other)));
-        const words = wordsAt(name, [...places].sort((a, b) => a - b));
+        const words = wordsAt(
+          name,
+          [...places].sort((a, b) => a - b),
+        );
         if (words.length) this.#parts.set(name, words);
       }
     }

@@ -58,16 +58,22 @@ export function speak(language, classes = []) {
     /** Seconds as people say them: "50 min", "2 h 10 min". */
     duration(seconds) {
       const minutes = Math.max(1, Math.round(seconds / 60));
-      const parts = [[Math.floor(minutes / 60), "hour"], [minutes % 60, "minute"]]
+      const parts = [
+        [Math.floor(minutes / 60), "hour"],
+        [minutes % 60, "minute"],
+      ]
         .filter(([n]) => n > 0)
         .map(([n, unit]) => new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" }).format(n));
       return parts.join(" ");
     },
     list: (names) => new Intl.ListFormat(locale, { type: "unit" }).format(names),
     /** A label of one class, or of several. */
-    answer: (label) => !Array.isArray(label) ? label
-      : label.length ? new Intl.ListFormat(locale, { type: "unit" })
-        .format(label.map((each) => each.label ?? each)) : table.none_of_them,
+    answer: (label) =>
+      !Array.isArray(label)
+        ? label
+        : label.length
+          ? new Intl.ListFormat(locale, { type: "unit" }).format(label.map((each) => each.label ?? each))
+          : table.none_of_them,
     say(name, values = {}) {
       return table[name].replace(/\{(\w+)\}/g, (_, key) => String(values[key] ?? ""));
     },

@@ -17,11 +17,15 @@ export class Keyboard {
     this.#focus = new FocusKeeper(root, (control) => page.verify?.homeOf(control) ?? root, signal);
     if (!alone()) window.addEventListener("keydown", (event) => this.#shield(event), { signal, capture: true });
     root.addEventListener("keydown", (event) => this.#onKey(event), { signal });
-    document.addEventListener("keydown", (event) => {
-      if (!this.#focus.nobodyElse) return;
-      this.#focus.take();
-      this.#onKey(event);
-    }, { signal });
+    document.addEventListener(
+      "keydown",
+      (event) => {
+        if (!this.#focus.nobodyElse) return;
+        this.#focus.take();
+        this.#onKey(event);
+      },
+      { signal },
+    );
     if (alone()) this.#begin(signal);
   }
 
@@ -81,7 +85,7 @@ export class Keyboard {
       const action = page.verify.actionOf({ key: meant, target, shiftKey });
       if (action) return action;
     }
-    const marking = !open && page.shown ? page.spans?.actionOf(event) ?? null : null;
+    const marking = !open && page.shown ? (page.spans?.actionOf(event) ?? null) : null;
     if (marking) return marking;
     const pressed = event.target.closest?.("button");
     if ((key === "Enter" || key === " ") && pressed && !event.repeat) return "native";

@@ -23,7 +23,11 @@ export class KeyTable {
     this.#words = words;
     this.#keys = keys;
     this.#classes = new Map(classes.flatMap(({ key }, index) => (key ? [[key.toLowerCase(), index]] : [])));
-    this.#actions = new Map(Object.entries(keys).filter(([, key]) => key).map(([action, key]) => [key, action]));
+    this.#actions = new Map(
+      Object.entries(keys)
+        .filter(([, key]) => key)
+        .map(([action, key]) => [key, action]),
+    );
     this.#known = new Set([...this.#classes.keys(), ...this.#actions.keys()]);
   }
 

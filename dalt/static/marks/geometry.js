@@ -24,7 +24,12 @@ export function likeness(shape, one, other) {
 export function outlineOf(shape, points) {
   if (shape !== "box") return points;
   const [left, top, right, bottom] = boundsOf(points);
-  return [[left, top], [right, top], [right, bottom], [left, bottom]];
+  return [
+    [left, top],
+    [right, top],
+    [right, bottom],
+    [left, bottom],
+  ];
 }
 
 /** Whether a place lies in a shape, or nearer to it than `near`. */
@@ -34,7 +39,7 @@ export function holds(shape, points, [x, y], near) {
   let inside = false;
   for (let at = 0, before = outline.length - 1; at < outline.length; before = at, at += 1) {
     const [[x1, y1], [x2, y2]] = [outline[at], outline[before]];
-    if ((y1 > y) !== (y2 > y) && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) inside = !inside;
+    if (y1 > y !== y2 > y && x < ((x2 - x1) * (y - y1)) / (y2 - y1) + x1) inside = !inside;
     if (farFrom([x, y], [x1, y1], [x2, y2]) <= near) return true;
   }
   return inside;
@@ -56,10 +61,14 @@ export function handlesOf(shape, points) {
   const [[left, top], [right, bottom]] = points;
   const [middle, half] = [(left + right) / 2, (top + bottom) / 2];
   return [
-    { place: [left, top], xs: [0], ys: [0] }, { place: [right, top], xs: [1], ys: [0] },
-    { place: [right, bottom], xs: [1], ys: [1] }, { place: [left, bottom], xs: [0], ys: [1] },
-    { place: [middle, top], xs: [], ys: [0] }, { place: [right, half], xs: [1], ys: [] },
-    { place: [middle, bottom], xs: [], ys: [1] }, { place: [left, half], xs: [0], ys: [] },
+    { place: [left, top], xs: [0], ys: [0] },
+    { place: [right, top], xs: [1], ys: [0] },
+    { place: [right, bottom], xs: [1], ys: [1] },
+    { place: [left, bottom], xs: [0], ys: [1] },
+    { place: [middle, top], xs: [], ys: [0] },
+    { place: [right, half], xs: [1], ys: [] },
+    { place: [middle, bottom], xs: [], ys: [1] },
+    { place: [left, half], xs: [0], ys: [] },
   ];
 }
 
@@ -98,6 +107,9 @@ export function startIn(shape, [left, top, right, bottom]) {
   const [x, y] = [(left + right) / 2, (top + bottom) / 2];
   const [dx, dy] = [(right - left) / 6, (bottom - top) / 6];
   if (shape === "point") return [[x, y]];
-  const box = [[x - dx, y - dy], [x + dx, y + dy]];
+  const box = [
+    [x - dx, y - dy],
+    [x + dx, y + dy],
+  ];
   return shape === "box" ? box : outlineOf("box", box);
 }

@@ -74,8 +74,13 @@ export class MarkList {
   /** What the page says of it. */
   get tally() {
     const { counted, outlined, next, warned } = this;
-    return { counted: counted.length, proposed: counted.filter(({ proposed }) => proposed).length,
-      outlined: outlined.length, next, warned };
+    return {
+      counted: counted.length,
+      proposed: counted.filter(({ proposed }) => proposed).length,
+      outlined: outlined.length,
+      next,
+      warned,
+    };
   }
 
   /** Enter was pressed: whether what is marked may be submitted. */

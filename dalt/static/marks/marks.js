@@ -17,7 +17,8 @@ export class Marks extends MarkList {
     const former = (sample.answered ?? sample.before)?.label;
     this.proposed = former ? [] : (sample.proposals ?? []).map(({ region }) => region);
     const outlined = !sample.submits_proposals;
-    this.all = former ? former.map((region) => this.#spanOf(region, false, false))
+    this.all = former
+      ? former.map((region) => this.#spanOf(region, false, false))
       : this.proposed.map((region) => this.#spanOf(region, true, outlined));
     this.sample = sample;
     this.engine = engine;
@@ -52,14 +53,25 @@ export class Marks extends MarkList {
       this.take(there);
       return there;
     }
-    const span = { id: this.nextId, from: place[0], to: place[1], label, proposed: false, outlined: false, ranked: null };
+    const span = {
+      id: this.nextId,
+      from: place[0],
+      to: place[1],
+      label,
+      proposed: false,
+      outlined: false,
+      ranked: null,
+    };
     // Where the person has marked, nothing is proposed any more.
     this.all = this.all.filter((each) => !each.outlined || each.to <= span.from || span.to <= each.from);
     this.all.push(span);
     this.all.sort((a, b) => a.from - b.from || b.to - a.to);
     this.current = span.id;
     this.engine.ask({
-      type: "rank_region", sample_id: this.sample.id, region: this.#region(span), ask: span.id,
+      type: "rank_region",
+      sample_id: this.sample.id,
+      region: this.#region(span),
+      ask: span.id,
     });
     return span;
   }

@@ -19,7 +19,12 @@ function drawn(tag, name, attributes) {
 
 /** A class, and for each of its looks that holds another one. */
 function named(name, looks) {
-  return [name, ...Object.keys(looks).filter((look) => looks[look]).map((look) => `${name}-${look}`)].join(" ");
+  return [
+    name,
+    ...Object.keys(looks)
+      .filter((look) => looks[look])
+      .map((look) => `${name}-${look}`),
+  ].join(" ");
 }
 
 export class Overlay {
@@ -40,14 +45,18 @@ export class Overlay {
   /** `toScreen` turns places of the picture into places of this; `rests`: others show what rests. */
   paint(marks, { toScreen, draft, hover, label, rests }) {
     const next = marks.next?.id;
-    const regions = [...marks.all].sort((a, b) => (a.id === marks.current) - (b.id === marks.current))
+    const regions = [...marks.all]
+      .sort((a, b) => (a.id === marks.current) - (b.id === marks.current))
       .map((each) => ({ ...each, meant: each.id === marks.current, next: each.id === next }));
     mark(this.surface, "data-rests", rests ? "" : null);
     this.surface.replaceChildren(
       ...regions.map((each) => this.#region(each, toScreen)),
       ...this.#handles(marks, toScreen),
-      ...(draft ? [this.#path("dalt-region dalt-region-new", outlineOf("box", draft), toScreen, this.#colour(label))] : []),
-      ...this.#open(marks.open, hover, toScreen, label));
+      ...(draft
+        ? [this.#path("dalt-region dalt-region-new", outlineOf("box", draft), toScreen, this.#colour(label))]
+        : []),
+      ...this.#open(marks.open, hover, toScreen, label),
+    );
     this.tags.replaceChildren(...regions.map((each) => this.#tag(each, toScreen)));
   }
 
@@ -63,7 +72,13 @@ export class Overlay {
   }
 
   #path(name, outline, toScreen, colour, closed = true) {
-    const d = `M${outline.map((point) => toScreen(point).map((value) => value.toFixed(1)).join(" ")).join("L")}`;
+    const d = `M${outline
+      .map((point) =>
+        toScreen(point)
+          .map((value) => value.toFixed(1))
+          .join(" "),
+      )
+      .join("L")}`;
     const path = drawn("path", `${name} dalt-region-${this.#shape}`, { d: closed ? `${d}Z` : d });
     path.style.setProperty("--chip", colour);
     return path;
@@ -73,21 +88,35 @@ export class Overlay {
     if (!meant || this.#shape === "point") return [];
     return handlesOf(this.#shape, meant.points).map(({ place }, at) => {
       const [cx, cy] = toScreen(place);
-      return drawn("circle", `dalt-handle${at === corner ? " dalt-handle-meant" : ""}`,
-        { cx, cy, r: at === corner ? HANDLE + 2 : HANDLE });
+      return drawn("circle", `dalt-handle${at === corner ? " dalt-handle-meant" : ""}`, {
+        cx,
+        cy,
+        r: at === corner ? HANDLE + 2 : HANDLE,
+      });
     });
   }
 
   /** A polygon that is not closed yet; its first corner closes it. */
   #open(corners, hover, toScreen, label) {
     if (!corners.length) return [];
-    const line = this.#path("dalt-region dalt-region-new dalt-region-open", hover ? [...corners, hover] : corners,
-      toScreen, this.#colour(label), false);
-    return [line, ...corners.map((place, at) => {
-      const [cx, cy] = toScreen(place);
-      return drawn("circle", at === 0 && corners.length > 2 ? "dalt-handle dalt-handle-meant" : "dalt-handle",
-        { cx, cy, r: at === 0 ? HANDLE + 2 : HANDLE });
-    })];
+    const line = this.#path(
+      "dalt-region dalt-region-new dalt-region-open",
+      hover ? [...corners, hover] : corners,
+      toScreen,
+      this.#colour(label),
+      false,
+    );
+    return [
+      line,
+      ...corners.map((place, at) => {
+        const [cx, cy] = toScreen(place);
+        return drawn("circle", at === 0 && corners.length > 2 ? "dalt-handle dalt-handle-meant" : "dalt-handle", {
+          cx,
+          cy,
+          r: at === 0 ? HANDLE + 2 : HANDLE,
+        });
+      }),
+    ];
   }
 
   /** The name of its class: colour alone tells nothing. */
@@ -96,8 +125,12 @@ export class Overlay {
     const [x, y] = toScreen([left, top]);
     const [dx, dy] = this.#shape === "point" ? [POINT + 4, -9] : [-1, -20];
     const name = this.#short(label);
-    const tag = el("span", named("dalt-region-tag", { meant, outlined, next }), { dir: "auto" },
-      proposed ? `${name}?` : name);
+    const tag = el(
+      "span",
+      named("dalt-region-tag", { meant, outlined, next }),
+      { dir: "auto" },
+      proposed ? `${name}?` : name,
+    );
     tag.style.setProperty("--chip", this.#colour(label));
     tag.style.transform = `translate(${Math.round(Math.max(0, x + dx))}px, ${Math.round(Math.max(0, y + dy))}px)`;
     return tag;

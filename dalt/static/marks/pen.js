@@ -73,14 +73,22 @@ export class Pen {
     if (event.pointerType === "touch") this.#fingers.add(event.pointerId);
     const marks = this.#desk.marks();
     if (!marks || event.button > 0) return;
-    if (this.#fingers.size > 1) { // two fingers look closer, they do not draw
+    if (this.#fingers.size > 1) {
+      // two fingers look closer, they do not draw
       if (this.#gesture) this.cancel();
       return;
     }
     surface.setPointerCapture(event.pointerId);
     const place = this.#desk.placeOf(event);
-    this.#gesture = { ...this.#begun(event, marks, place), id: event.pointerId, start: place, place,
-      from: [event.clientX, event.clientY], far: false, free: event.shiftKey };
+    this.#gesture = {
+      ...this.#begun(event, marks, place),
+      id: event.pointerId,
+      start: place,
+      place,
+      from: [event.clientX, event.clientY],
+      far: false,
+      free: event.shiftKey,
+    };
     this.#desk.paint();
   }
 
@@ -114,7 +122,8 @@ export class Pen {
       return;
     }
     if (event.pointerId !== gesture.id) return;
-    if (event.buttons === 0) { // let go where nobody could tell
+    if (event.buttons === 0) {
+      // let go where nobody could tell
       this.#end(gesture, marks, event);
       return;
     }

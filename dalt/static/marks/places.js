@@ -30,9 +30,10 @@ export class Places extends MarkList {
     this.#engine = engine;
     this.size = sample.size;
     const former = (sample.answered ?? sample.before)?.label;
-    const proposals = former ? [] : sample.proposals ?? [];
+    const proposals = former ? [] : (sample.proposals ?? []);
     this.proposed = proposals.map(({ region }) => region);
-    this.all = former ? former.map((region) => this.#placed(region))
+    this.all = former
+      ? former.map((region) => this.#placed(region))
       : proposals.map(({ region, probability }) => this.#placed(region, probability, !sample.submits_proposals));
     this.#now = this.#written();
   }
@@ -144,18 +145,30 @@ export class Places extends MarkList {
     const place = rounded(points.map((point) => inPicture(point, this.size)));
     if (this.#shape !== "box") return place;
     const [left, top, right, bottom] = boundsOf(place);
-    return [[left, top], [right, bottom]];
+    return [
+      [left, top],
+      [right, bottom],
+    ];
   }
 
   /** Mark a place as a class; null where it is no shape, or lies outside the picture. */
   add(points, label) {
     const place = this.#within(points);
     if (!isShape(this.#shape, place)) return null;
-    const made = { id: this.nextId, points: place, label, proposed: false, outlined: false,
-      probability: null, chosen: false, ranked: null };
+    const made = {
+      id: this.nextId,
+      points: place,
+      label,
+      proposed: false,
+      outlined: false,
+      probability: null,
+      chosen: false,
+      ranked: null,
+    };
     // Where the person has drawn, nothing is proposed any more.
-    this.all = this.all.filter(({ outlined, points: there }) =>
-      !outlined || likeness(this.#shape, there, place) < SAME);
+    this.all = this.all.filter(
+      ({ outlined, points: there }) => !outlined || likeness(this.#shape, there, place) < SAME,
+    );
     this.all.push(made);
     this.mean(made.id);
     return made;
@@ -198,7 +211,8 @@ export class Places extends MarkList {
 
   /** Those at a place, the smallest first. */
   at(place, near) {
-    return this.all.filter(({ points }) => holds(this.#shape, points, place, near))
+    return this.all
+      .filter(({ points }) => holds(this.#shape, points, place, near))
       .sort((a, b) => areaOf(a.points) - areaOf(b.points));
   }
 }

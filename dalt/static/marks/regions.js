@@ -4,8 +4,8 @@
 // What is marked lives here, with its sample.  ipyannotations' canvas shows what rests; what
 // the hand has just done is painted over it at once.
 
-import { AnnotatorCanvas } from "./annotator.js";
 import { button, el, mark, put } from "../dom/dom.js";
+import { AnnotatorCanvas } from "./annotator.js";
 import { handlesOf, pulledTo, startIn } from "./geometry.js";
 import { takenBy } from "./marklist.js";
 import { Overlay } from "./overlay.js";
@@ -37,29 +37,57 @@ export class RegionStage {
   #add;
 
   constructor(desk, signal) {
-    const { words: { say }, setup } = desk;
+    const {
+      words: { say },
+      setup,
+    } = desk;
     this.#desk = desk;
     this.#shape = SHAPE_OF[setup.task];
-    this.#overlay = new Overlay(this.#shape, (label) => this.#colour(label),
-      (label) => desk.words.short(label, BESIDE));
-    this.#pen = new Pen(this.#overlay.surface, {
-      shape: this.#shape,
-      marks: () => this.#sample && this.#here,
-      placeOf: (event) => this.#toPicture(event),
-      scale: () => this.#frame().scale,
-      label: () => setup.classes[this.#active].name,
-      paint: () => this.#draw(),
-      made: (region) => { region.chosen ||= this.#named; },
-      drawn: () => this.#drawn(),
-    }, signal);
+    this.#overlay = new Overlay(
+      this.#shape,
+      (label) => this.#colour(label),
+      (label) => desk.words.short(label, BESIDE),
+    );
+    this.#pen = new Pen(
+      this.#overlay.surface,
+      {
+        shape: this.#shape,
+        marks: () => this.#sample && this.#here,
+        placeOf: (event) => this.#toPicture(event),
+        scale: () => this.#frame().scale,
+        label: () => setup.classes[this.#active].name,
+        paint: () => this.#draw(),
+        made: (region) => {
+          region.chosen ||= this.#named;
+        },
+        drawn: () => this.#drawn(),
+      },
+      signal,
+    );
     this.#canvas = new AnnotatorCanvas(desk.engine, setup.canvas, () => this.#sample && this.#draw(), signal);
     mark(this.#list, "aria-label", say("spans"));
-    this.#add = button("dalt-quiet", "add-region", () => this.#begin(), say(`add_${this.#shape}`), el("kbd", "", {}, "Ins"));
-    this.node = el("div", "dalt-regions", { "data-shape": this.#shape }, this.#place,
-      el("div", "dalt-regions-bar", {}, this.#add, this.#hint), this.#list);
-    desk.engine.addEventListener("kernel:ranked_region", ({ detail: { message } }) => {
-      if (this.#sample && this.#here.rank(message.ask, setup.classes, message)) this.#paint();
-    }, { signal });
+    this.#add = button(
+      "dalt-quiet",
+      "add-region",
+      () => this.#begin(),
+      say(`add_${this.#shape}`),
+      el("kbd", "", {}, "Ins"),
+    );
+    this.node = el(
+      "div",
+      "dalt-regions",
+      { "data-shape": this.#shape },
+      this.#place,
+      el("div", "dalt-regions-bar", {}, this.#add, this.#hint),
+      this.#list,
+    );
+    desk.engine.addEventListener(
+      "kernel:ranked_region",
+      ({ detail: { message } }) => {
+        if (this.#sample && this.#here.rank(message.ask, setup.classes, message)) this.#paint();
+      },
+      { signal },
+    );
     this.node.addEventListener("dalt-zoom", () => this.#sample && this.#draw(), { signal });
     const watcher = new ResizeObserver(() => this.#sample && this.#draw());
     watcher.observe(this.#place);
@@ -84,7 +112,8 @@ export class RegionStage {
   }
 
   get #here() {
-    return this.#sample.marks ??= new Places(this.#sample, this.#shape, this.#desk.engine);
+    this.#sample.marks ??= new Places(this.#sample, this.#shape, this.#desk.engine);
+    return this.#sample.marks;
   }
 
   /** Whether nothing is half done; a polygon that can be closed is, to be looked at first. */
@@ -221,7 +250,10 @@ export class RegionStage {
     // Half a polygon is not what was meant to be sent.
     if (key === "Enter") return () => this.settled;
     if (key === "Delete" || key === "Backspace") {
-      return () => this.#change(() => { marks.open = marks.open.slice(0, -1); });
+      return () =>
+        this.#change(() => {
+          marks.open = marks.open.slice(0, -1);
+        });
     }
     return null;
   }
@@ -238,11 +270,21 @@ export class RegionStage {
     if (!handle) marks.move(step * x, step * y);
     else {
       const { place } = handle;
-      const [[left, top], [right, bottom]] = this.#shape === "box" ? points : [[-1, -1], [-1, -1]];
+      const [[left, top], [right, bottom]] =
+        this.#shape === "box"
+          ? points
+          : [
+              [-1, -1],
+              [-1, -1],
+            ];
       const to = [place[0] + step * x, place[1] + step * y];
       // A side does not go through the other one: the corner would be another then.
-      const through = this.#shape === "box" && ((handle.xs[0] === 1 && to[0] <= left) || (handle.xs[0] === 0 && to[0] >= right)
-        || (handle.ys[0] === 1 && to[1] <= top) || (handle.ys[0] === 0 && to[1] >= bottom));
+      const through =
+        this.#shape === "box" &&
+        ((handle.xs[0] === 1 && to[0] <= left) ||
+          (handle.xs[0] === 0 && to[0] >= right) ||
+          (handle.ys[0] === 1 && to[1] <= top) ||
+          (handle.ys[0] === 0 && to[1] >= bottom));
       if (!through) marks.put(pulledTo(points, handle, to));
     }
     this.#paint();
@@ -276,8 +318,12 @@ export class RegionStage {
     const [width, height] = this.#sample.size;
     const { scale, left, top } = this.#frame();
     const { clientWidth, clientHeight } = this.#place;
-    const window = [Math.max(0, -left / scale), Math.max(0, -top / scale),
-      Math.min(width, (clientWidth - left) / scale), Math.min(height, (clientHeight - top) / scale)];
+    const window = [
+      Math.max(0, -left / scale),
+      Math.max(0, -top / scale),
+      Math.min(width, (clientWidth - left) / scale),
+      Math.min(height, (clientHeight - top) / scale),
+    ];
     this.#here.open = [];
     this.#change((marks) => marks.add(startIn(this.#shape, window), this.#desk.setup.classes[this.#active].name));
   }
@@ -302,8 +348,18 @@ export class RegionStage {
     }
     this.#list.querySelector('[aria-pressed="true"]')?.scrollIntoView({ block: "nearest" });
     const { say } = this.#desk.words;
-    put(this.#hint, say(marks.open.length ? "hint_open" : marks.meant ? "hint_meant"
-      : marks.next ? "hint_outlined" : `hint_${this.#shape}`));
+    put(
+      this.#hint,
+      say(
+        marks.open.length
+          ? "hint_open"
+          : marks.meant
+            ? "hint_meant"
+            : marks.next
+              ? "hint_outlined"
+              : `hint_${this.#shape}`,
+      ),
+    );
     mark(this.node, "data-pulls", marks.meant ? "" : null);
     this.#desk.repaint();
   }
@@ -333,7 +389,8 @@ export class RegionStage {
       size: this.#sample.size,
       frame: [Math.round(frame.width), Math.round(frame.height)],
       ratio: devicePixelRatio,
-      regions: marks.counted.filter(({ id }) => id !== marks.current)
+      regions: marks.counted
+        .filter(({ id }) => id !== marks.current)
         .map(({ label, points, proposed }) => ({ label, points, proposed })),
     };
   }
@@ -349,16 +406,28 @@ export class RegionStage {
     name.style.setProperty("--chip", this.#colour(region.label));
     const text = this.#where(region);
     const likely = region.proposed ? `${say("proposed")} ${percent(region.probability)}` : "";
-    const go = button("dalt-span-go", "region", () => this.#change((marks) => {
-      marks.mean(region.id);
-      marks.take(region);
-    }), ...takenBy(this.#here, region, this.#desk), name, el("span", "dalt-span-quote", {}, text),
-    el("span", "dalt-percent", {}, likely));
+    const go = button(
+      "dalt-span-go",
+      "region",
+      () =>
+        this.#change((marks) => {
+          marks.mean(region.id);
+          marks.take(region);
+        }),
+      ...takenBy(this.#here, region, this.#desk),
+      name,
+      el("span", "dalt-span-quote", {}, text),
+      el("span", "dalt-percent", {}, likely),
+    );
     mark(go, "data-outlined", region.outlined ? "" : null);
     mark(go, "aria-pressed", String(region.id === this.#here.current));
     go.dataset.class = region.label;
-    const remove = button("dalt-quiet dalt-span-remove", "remove-region",
-      () => this.#change((marks) => marks.remove(region.id)), "✕");
+    const remove = button(
+      "dalt-quiet dalt-span-remove",
+      "remove-region",
+      () => this.#change((marks) => marks.remove(region.id)),
+      "✕",
+    );
     mark(remove, "aria-label", say("remove_span", { name: region.label, text }));
     return el("li", "dalt-span", {}, go, remove);
   }

@@ -7,10 +7,10 @@
 
 import { button, el, hide, inPlace, mark, put } from "../dom/dom.js";
 import { Drag } from "../dom/drag.js";
+import { blocksOf } from "../samples/prose.js";
 import { takenBy } from "./marklist.js";
 import { Marks } from "./marks.js";
 import { wordPlaces } from "./offsets.js";
-import { blocksOf } from "../samples/prose.js";
 
 const TAG = 16; // characters of a class at the beginning of a span
 
@@ -36,11 +36,15 @@ export class SpanStage {
     this.node = el("div", "dalt-spans", {}, this.#text, this.#list);
     this.#drag = new Drag(this.#text, () => this.#drawn(), signal);
     this.#text.addEventListener("click", (event) => this.#click(event), { signal });
-    desk.engine.addEventListener("kernel:ranked_region", ({ detail: { message } }) => {
-      if (!this.#sample) return;
-      this.#here.rank(message.ask, desk.setup.classes, message);
-      this.#paint();
-    }, { signal });
+    desk.engine.addEventListener(
+      "kernel:ranked_region",
+      ({ detail: { message } }) => {
+        if (!this.#sample) return;
+        this.#here.rank(message.ask, desk.setup.classes, message);
+        this.#paint();
+      },
+      { signal },
+    );
   }
 
   /** What cannot be read, and what is no text, cannot be marked. */
@@ -61,7 +65,8 @@ export class SpanStage {
   }
 
   get #here() {
-    return this.#sample.marks ??= new Marks(this.#sample, this.#desk.engine);
+    this.#sample.marks ??= new Marks(this.#sample, this.#desk.engine);
+    return this.#sample.marks;
   }
 
   /** Whether nothing is half done. */
@@ -160,8 +165,10 @@ export class SpanStage {
     if (selection.isCollapsed || !selection.rangeCount) return null;
     const range = selection.getRangeAt(0);
     if (!this.#text.contains(range.commonAncestorContainer)) return null;
-    const place = [this.#unitOf(range.startContainer, range.startOffset),
-      this.#unitOf(range.endContainer, range.endOffset)];
+    const place = [
+      this.#unitOf(range.startContainer, range.startOffset),
+      this.#unitOf(range.endContainer, range.endOffset),
+    ];
     selection.removeAllRanges();
     return place;
   }
@@ -199,7 +206,8 @@ export class SpanStage {
   // --- keys
 
   #allWords() {
-    return this.#words ??= wordPlaces(this.#here.text, this.#desk.words.locale);
+    this.#words ??= wordPlaces(this.#here.text, this.#desk.words.locale);
+    return this.#words;
   }
 
   actionOf({ key, shiftKey }) {
@@ -214,7 +222,11 @@ export class SpanStage {
     }
     if (key === "[" || key === "]") return () => this.#step(key === "]" ? 1 : -1);
     if (key === "Escape" && (this.#caret || this.#here.meant)) {
-      return () => this.#change((marks) => { marks.current = null; this.#caret = null; });
+      return () =>
+        this.#change((marks) => {
+          marks.current = null;
+          this.#caret = null;
+        });
     }
     return null;
   }
@@ -289,26 +301,34 @@ export class SpanStage {
     const inside = ({ from, to }) => from < block.to && block.from < to;
     const here = spans.filter(inside);
     const chosen = caret && inside(caret) ? caret : null;
-    const looks = JSON.stringify([here, chosen, here.some(({ id }) => id === current) && current,
-      here.includes(next) && next.id]);
+    const looks = JSON.stringify([
+      here,
+      chosen,
+      here.some(({ id }) => id === current) && current,
+      here.includes(next) && next.id,
+    ]);
     if (looks === block.looks) return;
     block.looks = looks;
     const ends = [...here, ...(chosen ? [chosen] : [])].flatMap(({ from, to }) => [from, to]);
     const cuts = new Set([block.from, block.to, ...ends.filter((end) => block.from < end && end < block.to)]);
     const places = [...cuts].sort((a, b) => a - b);
-    block.node.replaceChildren(...places.slice(0, -1).map((from, at) => {
-      const to = places[at + 1];
-      const covers = (range) => range.from <= from && to <= range.to;
-      const over = here.filter(covers);
-      return this.#part(text.slice(from, to), from, over, current, chosen !== null && covers(chosen), next);
-    }));
+    block.node.replaceChildren(
+      ...places.slice(0, -1).map((from, at) => {
+        const to = places[at + 1];
+        const covers = (range) => range.from <= from && to <= range.to;
+        const over = here.filter(covers);
+        return this.#part(text.slice(from, to), from, over, current, chosen !== null && covers(chosen), next);
+      }),
+    );
   }
 
   #part(text, from, over, current, chosen, next) {
     const begins = over.filter((span) => span.from === from);
     const tags = begins.map((span) => {
-      const tag = el("span", `dalt-span-tag${span.outlined ? " dalt-span-tag-outlined" : ""}`,
-        { "aria-hidden": "true", dir: "auto" });
+      const tag = el("span", `dalt-span-tag${span.outlined ? " dalt-span-tag-outlined" : ""}`, {
+        "aria-hidden": "true",
+        dir: "auto",
+      });
       // Shown by the style sheet: it is no part of the text.
       const name = this.#desk.words.short(span.label, TAG);
       tag.dataset.name = span.proposed ? `${name}?` : name;
@@ -322,7 +342,10 @@ export class SpanStage {
       part.classList.add(outlined ? "dalt-part-outlined" : "dalt-part-marked");
       part.classList.toggle("dalt-part-proposed", !outlined && over.every(({ proposed }) => proposed));
       part.classList.toggle("dalt-part-next", over.includes(next));
-      part.classList.toggle("dalt-part-meant", over.some(({ id }) => id === current));
+      part.classList.toggle(
+        "dalt-part-meant",
+        over.some(({ id }) => id === current),
+      );
       part.style.setProperty("--chip", this.#colour(over.at(-1).label));
     }
     if (chosen) part.classList.add("dalt-part-caret");
@@ -340,18 +363,30 @@ export class SpanStage {
     this.#desk.words.called(name, span.label);
     name.style.setProperty("--chip", this.#colour(span.label));
     const quote = el("span", "dalt-span-quote", { dir: "auto" }, text.slice(span.from, span.to));
-    const go = button("dalt-span-go", "span", () => {
-      this.#caret = null;
-      this.#change((marks) => {
-        marks.current = span.id;
-        marks.take(span);
-      });
-    }, ...takenBy(this.#here, span, this.#desk), name, quote, el("span", "dalt-percent", {}, span.proposed ? say("proposed") : ""));
+    const go = button(
+      "dalt-span-go",
+      "span",
+      () => {
+        this.#caret = null;
+        this.#change((marks) => {
+          marks.current = span.id;
+          marks.take(span);
+        });
+      },
+      ...takenBy(this.#here, span, this.#desk),
+      name,
+      quote,
+      el("span", "dalt-percent", {}, span.proposed ? say("proposed") : ""),
+    );
     mark(go, "aria-pressed", String(span.id === this.#here.current));
     mark(go, "data-outlined", span.outlined ? "" : null);
     go.dataset.class = span.label;
-    const remove = button("dalt-quiet dalt-span-remove", "remove-span",
-      () => this.#change((marks) => marks.remove(span.id)), "✕");
+    const remove = button(
+      "dalt-quiet dalt-span-remove",
+      "remove-span",
+      () => this.#change((marks) => marks.remove(span.id)),
+      "✕",
+    );
     mark(remove, "aria-label", say("remove_span", { name: span.label, text: text.slice(span.from, span.to) }));
     return el("li", "dalt-span", {}, go, remove);
   }
@@ -376,15 +411,30 @@ export class SpanStrip {
     this.#words = words;
     this.#unit = unit;
     this.#stage = stage;
-    this.#button = button("dalt-top dalt-submit", "accept", submit,
-      el("span", "dalt-top-line", {}, el("kbd", "", {}, keys.shown("accept")), this.#text), this.#more);
+    this.#button = button(
+      "dalt-top dalt-submit",
+      "accept",
+      submit,
+      el("span", "dalt-top-line", {}, el("kbd", "", {}, keys.shown("accept")), this.#text),
+      this.#more,
+    );
     const key = keys.shown("take");
     const shown = (text) => (key ? [el("kbd", "", {}, text)] : []);
     this.#take = button("dalt-take", "take", () => take(false), ...shown(key), el("span", "", {}, words.say("take")));
-    this.#takes = el("div", "dalt-takes", {}, this.#take,
-      button("dalt-take", "take-all", () => take(true), ...shown(`⇧ ${key}`), this.#all));
-    this.node = el("div", "dalt-strip dalt-strip-several dalt-strip-marks",
-      { role: "group", "aria-label": words.say("answer") }, this.#button, this.#takes);
+    this.#takes = el(
+      "div",
+      "dalt-takes",
+      {},
+      this.#take,
+      button("dalt-take", "take-all", () => take(true), ...shown(`⇧ ${key}`), this.#all),
+    );
+    this.node = el(
+      "div",
+      "dalt-strip dalt-strip-several dalt-strip-marks",
+      { role: "group", "aria-label": words.say("answer") },
+      this.#button,
+      this.#takes,
+    );
   }
 
   paint(_suggestion, shown, broken = false) {
@@ -394,13 +444,28 @@ export class SpanStrip {
     this.#button.disabled = !sample;
     const { counted: n, proposed, outlined, warned } = sample ? this.#stage.tally : { counted: 0, outlined: 0 };
     const undecided = n === 0 && outlined > 0;
-    put(this.#text, !sample ? (shown || broken ? say("cannot_mark") : "")
-      : undecided ? say(warned ? "submit_again" : "submit_not_yet")
-      : n === 0 ? say(`submit_no_${unit}`)
-      : say(n === 1 ? `submit_${unit}` : `submit_${unit}s`, { n: number(n) }));
-    put(this.#more, undecided ? say(warned ? "submit_again_hint" : "submit_not_yet_hint", { n: number(outlined) })
-      : outlined ? say(outlined === 1 ? "left_out_one" : "left_out", { n: number(outlined) })
-      : proposed ? say(proposed === 1 ? "as_proposed_one" : "as_proposed", { n: number(proposed) }) : "");
+    put(
+      this.#text,
+      !sample
+        ? shown || broken
+          ? say("cannot_mark")
+          : ""
+        : undecided
+          ? say(warned ? "submit_again" : "submit_not_yet")
+          : n === 0
+            ? say(`submit_no_${unit}`)
+            : say(n === 1 ? `submit_${unit}` : `submit_${unit}s`, { n: number(n) }),
+    );
+    put(
+      this.#more,
+      undecided
+        ? say(warned ? "submit_again_hint" : "submit_not_yet_hint", { n: number(outlined) })
+        : outlined
+          ? say(outlined === 1 ? "left_out_one" : "left_out", { n: number(outlined) })
+          : proposed
+            ? say(proposed === 1 ? "as_proposed_one" : "as_proposed", { n: number(proposed) })
+            : "",
+    );
     mark(this.#button, "data-undecided", undecided ? (warned ? "warned" : "") : null);
     // What is hidden loses the focus, and keys would be lost with it.
     if (!outlined && this.#takes.contains(document.activeElement)) this.#button.focus({ preventScroll: true });

@@ -101,7 +101,8 @@ export class Comeback {
     if (said !== "lost") this.#doubted = null;
     if (said !== "alive") this.#answeredSince = null;
     if (said === "lost") this.#doubt();
-    else if (said === "login") this.#go(() => location.assign(`${this.#server.login}?next=${encodeURIComponent(location.pathname)}`));
+    else if (said === "login")
+      this.#go(() => location.assign(`${this.#server.login}?next=${encodeURIComponent(location.pathname)}`));
     else if (said === "gone") this.#reload();
     else if (said === "idle") this.#rest();
     else if (said === "alive") this.#wait();

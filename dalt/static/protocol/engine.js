@@ -3,8 +3,8 @@
 // One engine belongs to one widget model and is shared by all views of it.  It speaks with
 // the kernel in custom messages only (synchronised traits coalesce, labels must not).
 
-import { Comeback, former } from "./comeback.js";
 import { release, show } from "../samples/content.js";
+import { Comeback, former } from "./comeback.js";
 import { Line } from "./line.js";
 import { newKey } from "./outbox.js";
 import { renumber } from "./renumber.js";
@@ -116,7 +116,11 @@ export class Engine extends EventTarget {
       suggestion: this.#seen(suggestion),
     }));
     this.#post({
-      type: "verify", page_id: page.id, samples, shown_at: shownAt.toISOString(), active_ms: activeMs,
+      type: "verify",
+      page_id: page.id,
+      samples,
+      shown_at: shownAt.toISOString(),
+      active_ms: activeMs,
     });
     this.#morePages();
     return true;
@@ -340,7 +344,9 @@ export class Engine extends EventTarget {
       this.#takePages(message.pages, buffers);
     },
     // The samples of these pages are among the single ones now: nothing else was left.
-    taken: (message) => message.page_ids.forEach((id) => this.#dropPage(id)),
+    taken: (message) => {
+      for (const id of message.page_ids) this.#dropPage(id);
+    },
     ack: (message) => {
       this.acknowledged = message.acknowledged;
       // Another page of the same kernel answered it: it is no longer ours to show.

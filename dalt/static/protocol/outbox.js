@@ -61,8 +61,8 @@ export class Outbox {
     for (const entry of this.#entries) {
       if (entry.aside) continue;
       const undo = entry.type === "undo";
-      const given = entry.sample_ids // of a page that is undone, or of what is redone
-        ?? entry.samples?.map((each) => each.sample_id) ?? [entry.sample_id];
+      const given = entry.sample_ids ?? // of a page that is undone, or of what is redone
+        entry.samples?.map((each) => each.sample_id) ?? [entry.sample_id];
       for (const id of given) undo ? ids.delete(id) : ids.add(id);
     }
     return ids;

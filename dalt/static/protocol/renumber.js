@@ -3,7 +3,8 @@
 /** Change samples and pages that are at hand from the classes of before to those of now. */
 export function renumber(former, classes, samples, pages) {
   const places = former.map(({ name }) =>
-    classes.findIndex((each) => each.name === name || each.formerly.includes(name)));
+    classes.findIndex((each) => each.name === name || each.formerly.includes(name)),
+  );
   const present = (name) => classes[places[former.findIndex((each) => each.name === name)]]?.name;
   for (const page of pages) {
     page.label = present(page.label) ?? page.label;
@@ -14,8 +15,7 @@ export function renumber(former, classes, samples, pages) {
     const { classes: old, probabilities } = sample.suggestion;
     const moved = old.map((index, rank) => [places[index], probabilities[rank]]);
     // Without those that are gone; of two that became one, the likelier.
-    const kept = moved.filter(([place], rank) =>
-      place >= 0 && moved.findIndex(([other]) => other === place) === rank);
+    const kept = moved.filter(([place], rank) => place >= 0 && moved.findIndex(([other]) => other === place) === rank);
     sample.suggestion = {
       ...sample.suggestion,
       classes: kept.map(([place]) => place),

@@ -12,5 +12,7 @@ export function putMessage(node, name, words, engine) {
   node.replaceChildren(el("p", "dalt-message-head", {}, words.say(name)));
   if (name !== "waiting") node.append(el("p", "", {}, words.say(`${name}_hint`)));
   if (!offers) return;
-  node.append(button("dalt-quiet", "open-skipped", () => engine.ask({ type: "open_skipped" }), words.say("open_skipped")));
+  node.append(
+    button("dalt-quiet", "open-skipped", () => engine.ask({ type: "open_skipped" }), words.say("open_skipped")),
+  );
 }

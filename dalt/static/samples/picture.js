@@ -21,10 +21,12 @@ export function picture(sample, words, onReady) {
   // decode() also rejects where the picture is only too large to decode ahead.
   const decoded = image.decode().catch(() => {});
   // An element shows a damaged picture as far as it is sound, or blank, and says nothing.
-  const whole = createImageBitmap(sample.blob).then((bitmap) => bitmap.close()).catch(() => {
-    sample.trouble = words.say("broken"); // nobody can answer it, as where the kernel cannot read it
-    made.node = trouble(sample.trouble);
-  });
+  const whole = createImageBitmap(sample.blob)
+    .then((bitmap) => bitmap.close())
+    .catch(() => {
+      sample.trouble = words.say("broken"); // nobody can answer it, as where the kernel cannot read it
+      made.node = trouble(sample.trouble);
+    });
   Promise.all([decoded, whole]).then(() => {
     made.ready = true;
     onReady();

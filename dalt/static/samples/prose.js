@@ -34,7 +34,7 @@ export function scrolls(node) {
 /** Cut at ends of lines; only what has none for long is cut at a space. */
 export function pieces(text) {
   const cut = [];
-  for (let from = 0; from < text.length;) {
+  for (let from = 0; from < text.length; ) {
     let to = from + PIECE;
     const line = text.indexOf("\n", to);
     if (line >= 0 && line < from + REACH) to = line + 1;

@@ -14,8 +14,7 @@ export function table(rows, words) {
   const body = grid.createTBody();
   const widest = Math.min(MOST_DIGITS, Math.max(0, ...rows.map(([, value]) => whole(value))));
   for (const [name, value] of rows) {
-    body.append(el("tr", "", {}, el("th", "", { scope: "row", dir: "auto" }, name),
-      cell(value, widest, words)));
+    body.append(el("tr", "", {}, el("th", "", { scope: "row", dir: "auto" }, name), cell(value, widest, words)));
   }
   return scrolls(el("div", "dalt-rows", {}, grid));
 }
@@ -28,13 +27,21 @@ function whole(value) {
 function cell(value, widest, words) {
   const node = el("td", "", { dir: "auto" });
   if (value === "") {
-    node.append(el("span", "dalt-missing", { title: words.say("missing") }, "–",
-      el("span", "dalt-hidden", {}, words.say("missing"))));
+    node.append(
+      el(
+        "span",
+        "dalt-missing",
+        { title: words.say("missing") },
+        "–",
+        el("span", "dalt-hidden", {}, words.say("missing")),
+      ),
+    );
   } else if (NUMBER.test(value)) {
     // Their points stand below each other.
     node.dir = "ltr";
-    node.append(el("span", "dalt-number",
-      { style: `padding-inline-start: ${Math.max(0, widest - whole(value))}ch` }, value));
+    node.append(
+      el("span", "dalt-number", { style: `padding-inline-start: ${Math.max(0, widest - whole(value))}ch` }, value),
+    );
   } else if (value.length > LONG_VALUE) node.append(...shortened(value, words));
   else node.textContent = value;
   return node;
@@ -42,11 +49,16 @@ function cell(value, widest, words) {
 
 function shortened(value, words) {
   const text = el("div", "dalt-clamped", {}, value);
-  const more = button("dalt-quiet dalt-more", "more", () => {
-    const clamped = text.classList.toggle("dalt-clamped");
-    more.textContent = words.say(clamped ? "more" : "less");
-    more.setAttribute("aria-expanded", String(!clamped));
-  }, words.say("more"));
+  const more = button(
+    "dalt-quiet dalt-more",
+    "more",
+    () => {
+      const clamped = text.classList.toggle("dalt-clamped");
+      more.textContent = words.say(clamped ? "more" : "less");
+      more.setAttribute("aria-expanded", String(!clamped));
+    },
+    words.say("more"),
+  );
   more.setAttribute("aria-expanded", "false");
   return [text, more];
 }

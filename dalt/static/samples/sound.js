@@ -11,12 +11,22 @@ const RATE = 22_050;
 export function player(sample, words) {
   const audio = el("audio", "", {
     // Its buttons would keep every key to themselves: the page has keys for what they do.
-    controls: "", tabindex: "-1", preload: "auto", controlslist: "nodownload noplaybackrate",
+    controls: "",
+    tabindex: "-1",
+    preload: "auto",
+    controlslist: "nodownload noplaybackrate",
     "aria-label": words.say("sample"),
   });
   const keys = el("p", "dalt-audio-keys", {}, el("kbd", "", {}, words.say("space")), words.say("key_play"));
-  const node = el("div", "dalt-audio", {}, spectrum(sample, audio), audio,
-    el("p", "", {}, sample.display.text ?? ""), keys);
+  const node = el(
+    "div",
+    "dalt-audio",
+    {},
+    spectrum(sample, audio),
+    audio,
+    el("p", "", {}, sample.display.text ?? ""),
+    keys,
+  );
   audio.addEventListener("error", () => node.replaceChildren(trouble(words.say("broken_audio"))));
   audio.src = sample.url ?? "";
   return node;
@@ -24,15 +34,21 @@ export function player(sample, words) {
 
 /** Play or pause a sound. */
 export function togglePlay(audio) {
-  if (audio.paused) audio.play().catch(() => {}); // what cannot be played says so by itself
+  if (audio.paused)
+    audio.play().catch(() => {}); // what cannot be played says so by itself
   else audio.pause();
 }
 
 function spectrum(sample, audio) {
   const canvas = el("canvas", "dalt-spectrogram", { width: WIDTH, height: HEIGHT });
   const line = el("span", "dalt-playing");
-  const node = el("div", "dalt-spectrum", { "data-dalt": "spectrogram", "aria-hidden": "true", hidden: "" },
-    canvas, line);
+  const node = el(
+    "div",
+    "dalt-spectrum",
+    { "data-dalt": "spectrogram", "aria-hidden": "true", hidden: "" },
+    canvas,
+    line,
+  );
   const follow = () => {
     line.style.left = `${100 * (audio.currentTime / audio.duration || 0)}%`;
     if (!audio.paused && node.isConnected) requestAnimationFrame(follow);
@@ -46,7 +62,11 @@ function spectrum(sample, audio) {
   });
   // Ahead of time, but not in the way of what is on screen.
   const later = window.requestIdleCallback ?? setTimeout;
-  later(() => draw(sample.url, canvas).then((drawn) => { node.hidden = !drawn; }));
+  later(() =>
+    draw(sample.url, canvas).then((drawn) => {
+      node.hidden = !drawn;
+    }),
+  );
   return node;
 }
 

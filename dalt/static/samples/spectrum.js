@@ -38,8 +38,10 @@ export function spectrogram(wave, rate, width, height) {
   const window = Float32Array.from({ length: WINDOW }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / WINDOW));
   const mel = (hertz) => Math.log1p(hertz / 700);
   const [low, high] = [mel(LOWEST), mel(rate / 2)];
-  const edges = Array.from({ length: height + 1 }, (_, i) =>
-    (Math.expm1(low + ((high - low) * i) / height) * 700 * WINDOW) / rate);
+  const edges = Array.from(
+    { length: height + 1 },
+    (_, i) => (Math.expm1(low + ((high - low) * i) / height) * 700 * WINDOW) / rate,
+  );
   const out = new Float32Array(width * height);
   const [re, im] = [new Float32Array(WINDOW), new Float32Array(WINDOW)];
   let loudest = 1e-9;

@@ -33,7 +33,7 @@ export class Thumbnails {
       view.src = small.url;
       view.alt = "";
       view.draggable = false;
-    } else put(view, small?.kind === "audio" ? "♪" : small?.text ?? "");
+    } else put(view, small?.kind === "audio" ? "♪" : (small?.text ?? ""));
     return el("span", "dalt-small-view", {}, view);
   }
 

@@ -99,9 +99,15 @@ export class Zoom {
       [this.#x, this.#y] = [0, 0];
       if (image.style.transform) image.style.transform = "";
     } else if (image) {
-      const fits = Math.min(image.clientWidth / (image.naturalWidth || 1), image.clientHeight / (image.naturalHeight || 1));
+      const fits = Math.min(
+        image.clientWidth / (image.naturalWidth || 1),
+        image.clientHeight / (image.naturalHeight || 1),
+      );
       const room = (side, size) => Math.max(0, (side * fits * this.scale - size) / 2);
-      const [rx, ry] = [room(image.naturalWidth, this.#frame.clientWidth), room(image.naturalHeight, this.#frame.clientHeight)];
+      const [rx, ry] = [
+        room(image.naturalWidth, this.#frame.clientWidth),
+        room(image.naturalHeight, this.#frame.clientHeight),
+      ];
       this.#x = Math.max(-rx, Math.min(rx, this.#x));
       this.#y = Math.max(-ry, Math.min(ry, this.#y));
       image.style.transform = `translate(${this.#x}px, ${this.#y}px) scale(${this.scale})`;
@@ -166,8 +172,11 @@ export class Zoom {
     if (event.type !== "pointerup" || this.#moved) return;
     const last = this.#tap;
     this.#tap = event;
-    if (last && event.timeStamp - last.timeStamp < TAP_SOON &&
-        Math.hypot(event.clientX - last.clientX, event.clientY - last.clientY) < NEAR) {
+    if (
+      last &&
+      event.timeStamp - last.timeStamp < TAP_SOON &&
+      Math.hypot(event.clientX - last.clientX, event.clientY - last.clientY) < NEAR
+    ) {
       this.#tap = null;
       this.#double(event);
     }

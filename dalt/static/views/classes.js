@@ -29,19 +29,26 @@ export class ClassList {
     this.#several = several;
     this.#whole = classes.length <= FEW;
     this.#choices = classes.map((spec, index) => this.#choice(spec, () => on.choose(index)));
-    const list = el("div", `dalt-list${classes.length > MANY ? " dalt-many" : this.#whole ? " dalt-few" : ""}`, {},
-      ...this.#grids());
+    const list = el(
+      "div",
+      `dalt-list${classes.length > MANY ? " dalt-many" : this.#whole ? " dalt-few" : ""}`,
+      {},
+      ...this.#grids(),
+    );
     this.node = el("div", "dalt-all", { role: "group", "aria-label": words.say("classes") });
     if (isMany(setup) || setup.new_classes) {
       this.#finder = new Finder(setup, words, keys, this.#choices, this.#groups, {
-        ...on, ready: () => this.#sample !== null,
+        ...on,
+        ready: () => this.#sample !== null,
       });
       this.node.append(this.#finder.node);
     }
     this.node.append(list);
     // Columns so wide that names fit on two lines and do not break inside a word.
-    const needed = classes.flatMap(({ name }) =>
-      [name.length / 2 + 2, ...name.split(/\s+/).map((word) => word.length)]);
+    const needed = classes.flatMap(({ name }) => [
+      name.length / 2 + 2,
+      ...name.split(/\s+/).map((word) => word.length),
+    ]);
     const longest = needed.reduce((most, each) => Math.max(most, Math.min(18, each)), 0);
     this.node.style.setProperty("--column", `${Math.max(168, 112 + 9 * longest)}px`);
   }
@@ -54,12 +61,19 @@ export class ClassList {
       const grid = el("div", "dalt-classes", {}, ...members.map((part) => part.button));
       if (names.length === 1 && !name) return [grid];
       const count = el("span", "dalt-group-count", {}, this.#words.number(members.length));
-      const head = button("dalt-group-head", "group", () => group.toggle(),
+      const head = button(
+        "dalt-group-head",
+        "group",
+        () => group.toggle(),
         el("span", "dalt-chip", { "aria-hidden": "true" }),
-        el("span", "dalt-name", { dir: "auto" }, name || this.#words.say("no_group")), count);
+        el("span", "dalt-name", { dir: "auto" }, name || this.#words.say("no_group")),
+        count,
+      );
       head.style.setProperty("--chip", name ? members[0].spec.colour : "transparent");
       const group = {
-        members, closed: false, node: el("section", "dalt-group", {}, head, grid),
+        members,
+        closed: false,
+        node: el("section", "dalt-group", {}, head, grid),
         toggle() {
           this.closed = !this.closed;
           this.show(this.closed);
@@ -82,10 +96,16 @@ export class ClassList {
     if (this.#whole) mark(text, "title", spec.name.length > TWO_LINES ? spec.name : null);
     if (this.#whole) put(text, spec.name);
     else this.#words.called(text, spec.name, TWO_LINES);
-    const choice = button("dalt-class", "class", onClick,
-      tint, el("span", "dalt-chip", { "aria-hidden": "true" }),
+    const choice = button(
+      "dalt-class",
+      "class",
+      onClick,
+      tint,
+      el("span", "dalt-chip", { "aria-hidden": "true" }),
       el("kbd", spec.key ? "" : "dalt-keyless", {}, spec.key.toUpperCase()),
-      text, percent);
+      text,
+      percent,
+    );
     choice.dataset.class = spec.name;
     choice.style.setProperty("--chip", spec.colour);
     return { button: choice, percent, tint, spec, painted: {} };
@@ -121,7 +141,9 @@ export class ClassList {
     this.#sample = sample;
     const share = suggestion?.probabilities ?? [];
     const ranks = new Array(this.#choices.length).fill(null);
-    suggestion?.classes.forEach((index, at) => { ranks[index] = at; });
+    suggestion?.classes.forEach((index, at) => {
+      ranks[index] = at;
+    });
     const set = this.#several && sample ? setOf(sample, this.#classes) : null;
     this.#choices.forEach((part, index) => {
       if (this.#several) mark(part.button, "aria-pressed", String(set?.has(part.spec.name) ?? false));
@@ -184,16 +206,26 @@ class Finder {
     this.#words = words;
     this.#may = setup.new_classes;
     this.#input = el("input", "dalt-search-field", {
-      type: "search", "data-dalt": "search", autocomplete: "off", spellcheck: "false", dir: "auto",
-      placeholder: words.say("search_classes"), "aria-label": words.say("search_classes"),
+      type: "search",
+      "data-dalt": "search",
+      autocomplete: "off",
+      spellcheck: "false",
+      dir: "auto",
+      placeholder: words.say("search_classes"),
+      "aria-label": words.say("search_classes"),
     });
     this.#add = button("dalt-quiet dalt-add", "add-class", () => this.#ask());
     this.#add.hidden = true;
     this.#input.addEventListener("input", () => this.#filter());
     this.#input.addEventListener("keydown", (event) => this.#onKey(event));
-    this.node = el("div", "dalt-search", {},
+    this.node = el(
+      "div",
+      "dalt-search",
+      {},
       el("label", "dalt-search-box", {}, el("kbd", "", {}, keys.shown("search")), this.#input),
-      this.#status, this.#add);
+      this.#status,
+      this.#add,
+    );
   }
 
   get state() {
@@ -219,7 +251,9 @@ class Finder {
     const query = this.#input.value;
     const { found, best } = search(query, this.#classes, this.#stacks);
     const shown = new Set(found);
-    this.#choices.forEach(({ button: node }, index) => { node.hidden = !shown.has(index); });
+    this.#choices.forEach(({ button: node }, index) => {
+      node.hidden = !shown.has(index);
+    });
     for (const group of this.#groups) {
       const some = group.members.some(({ button: node }) => !node.hidden);
       group.node.hidden = !some;
@@ -237,8 +271,14 @@ class Finder {
     this.#at = index;
     const { say, number } = this.#words;
     const query = this.#input.value.trim();
-    put(this.#status, !query ? "" : index === null ? say("found_none")
-      : say("found_classes", { n: number(this.#found.length), name: short(this.#classes[index].name) }));
+    put(
+      this.#status,
+      !query
+        ? ""
+        : index === null
+          ? say("found_none")
+          : say("found_classes", { n: number(this.#found.length), name: short(this.#classes[index].name) }),
+    );
     if (index === null) return;
     const node = this.#choices[index].button;
     node.classList.add("dalt-at");
@@ -255,8 +295,10 @@ class Finder {
     event.stopPropagation(); // JupyterLab's own shortcuts must not fire
     if (event.isComposing) return;
     const does = {
-      ArrowDown: () => this.#move(1), ArrowUp: () => this.#move(-1),
-      Enter: () => this.#enter(), Escape: () => this.#leave(),
+      ArrowDown: () => this.#move(1),
+      ArrowUp: () => this.#move(-1),
+      Enter: () => this.#enter(),
+      Escape: () => this.#leave(),
     }[event.key];
     if (!does) return;
     event.preventDefault();

@@ -19,8 +19,18 @@ export class Foot {
     parts.last = el("span", "dalt-last", { dir: "auto" });
     parts.sending = el("span", "dalt-sending");
     const focus = alone() ? "" : el("span", "dalt-focus", {}, say("focus"));
-    this.node = el("footer", "dalt-foot", {}, parts.undo, parts.redo, parts.last,
-      el("span", "dalt-space"), parts.sending, focus, parts.skip);
+    this.node = el(
+      "footer",
+      "dalt-foot",
+      {},
+      parts.undo,
+      parts.redo,
+      parts.last,
+      el("span", "dalt-space"),
+      parts.sending,
+      focus,
+      parts.skip,
+    );
   }
 
   get skip() {
@@ -31,13 +41,18 @@ export class Foot {
     const { say, number } = this.#words;
     hide(this.#parts.redo, !timeline.redoable);
     const last = timeline.history.at(-1);
-    put(this.#parts.last, !last ? ""
-      : last.page ? say("last_page", { n: number(last.page.samples.length), name: last.page.label })
-        : last.label === null ? say("last_skipped")
-          : say("last", { name: this.#words.answer(last.label) }));
+    put(
+      this.#parts.last,
+      !last
+        ? ""
+        : last.page
+          ? say("last_page", { n: number(last.page.samples.length), name: last.page.label })
+          : last.label === null
+            ? say("last_skipped")
+            : say("last", { name: this.#words.answer(last.label) }),
+    );
     mark(this.#parts.last, "title", this.#parts.last.textContent || null);
     const tell = !offline && (waiting > 1 || (waiting && !durable));
-    put(this.#parts.sending,
-      tell ? say(waiting === 1 ? "sending_one" : "sending", { n: number(waiting) }) : "");
+    put(this.#parts.sending, tell ? say(waiting === 1 ? "sending_one" : "sending", { n: number(waiting) }) : "");
   }
 }

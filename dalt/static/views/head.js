@@ -44,31 +44,48 @@ export class Head {
     const help = button("dalt-quiet", "help", on.help, say("keys"), el("kbd", "", {}, this.#keys.shown("help")));
     this.menu = new MoreMenu(this.#words, [...more, help]);
     actions.append(...this.menu.nodes);
-    return el("header", "dalt-head", {},
-      el("div", "dalt-titles", {},
-        el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto" }, title), actions),
+    return el(
+      "header",
+      "dalt-head",
+      {},
+      el("div", "dalt-titles", {}, el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto" }, title), actions),
       el("div", "dalt-bar", { "aria-hidden": "true" }, parts.bar),
-      el("p", "dalt-progress", { "data-dalt": "progress" },
-        parts.counts, parts.accuracy, parts.snapshot, ...aside,
+      el(
+        "p",
+        "dalt-progress",
+        { "data-dalt": "progress" },
+        parts.counts,
+        parts.accuracy,
+        parts.snapshot,
+        ...aside,
         // A row of its own, whatever it says: what is below stays where it is.
-        el("span", "dalt-state", {}, parts.learning, parts.proposal)),
-      parts.live);
+        el("span", "dalt-state", {}, parts.learning, parts.proposal),
+      ),
+      parts.live,
+    );
   }
 
   #buildAlerts() {
     const parts = this.#parts;
     const say = (name) => this.#words.say(name);
     parts.offlineText = el("p", "");
-    parts.offline = el("div", "dalt-alert dalt-alert-offline",
-      { role: "alert", "data-dalt": "offline", hidden: "" }, parts.offlineText);
+    parts.offline = el(
+      "div",
+      "dalt-alert dalt-alert-offline",
+      { role: "alert", "data-dalt": "offline", hidden: "" },
+      parts.offlineText,
+    );
     if (alone()) {
-      parts.offline.append(button("dalt-quiet", "reload", () => location.reload(),
-        say("reload")));
+      parts.offline.append(button("dalt-quiet", "reload", () => location.reload(), say("reload")));
     }
     parts.noticeText = el("p", "", { dir: "auto" });
-    parts.notice = el("div", "dalt-alert", { role: "alert", "data-dalt": "notice", hidden: "" },
+    parts.notice = el(
+      "div",
+      "dalt-alert",
+      { role: "alert", "data-dalt": "notice", hidden: "" },
       parts.noticeText,
-      button("dalt-quiet", "dismiss", () => this.show(null), say("dismiss")));
+      button("dalt-quiet", "dismiss", () => this.show(null), say("dismiss")),
+    );
     return el("div", "dalt-alerts", { hidden: "" }, parts.offline, parts.notice);
   }
 
@@ -88,13 +105,26 @@ export class Head {
       const counts = say("progress", { made: number(made), all: number(all) });
       put(parts.counts, skipped ? `${counts}, ${say("skipped", { n: number(skipped) })}` : counts);
       parts.bar.style.transform = `scaleX(${all ? made / all : 0})`;
-      put(parts.accuracy, accuracy ? say(accuracy.n === 1 ? "accuracy_one" : "accuracy", {
-        value: percent(accuracy.value), n: number(accuracy.n),
-        // "61–93 %": the sign once.
-        low: number(Math.round(accuracy.low * 100)), high: percent(accuracy.high),
-      }) : "");
-      put(parts.snapshot, !this.#whole ? "" : standing.snapshot === null
-        ? say("no_snapshot") : say("snapshot", { n: number(standing.snapshot) }));
+      put(
+        parts.accuracy,
+        accuracy
+          ? say(accuracy.n === 1 ? "accuracy_one" : "accuracy", {
+              value: percent(accuracy.value),
+              n: number(accuracy.n),
+              // "61–93 %": the sign once.
+              low: number(Math.round(accuracy.low * 100)),
+              high: percent(accuracy.high),
+            })
+          : "",
+      );
+      put(
+        parts.snapshot,
+        !this.#whole
+          ? ""
+          : standing.snapshot === null
+            ? say("no_snapshot")
+            : say("snapshot", { n: number(standing.snapshot) }),
+      );
       put(parts.learning, this.#learning(standing));
       mark(parts.learning, "data-state", standing.state);
       mark(parts.learning, "title", parts.learning.textContent || null); // it may be cut off
@@ -109,11 +139,16 @@ export class Head {
     hide(parts.offline, !offline);
     this.#showAlerts();
     const hint = { lost: "offline_back", rests: "rests_hint" }[engine.trouble];
-    put(parts.offlineText, [
-      say({ lost: "offline_lost", rests: "rests" }[engine.trouble] ?? "offline"),
-      waiting && durable ? count("offline_kept_one", "offline_kept") : "",
-      durable ? say(hint ?? (alone() ? "offline_reload" : "offline_lab")) : say("storage"),
-    ].filter(Boolean).join(" "));
+    put(
+      parts.offlineText,
+      [
+        say({ lost: "offline_lost", rests: "rests" }[engine.trouble] ?? "offline"),
+        waiting && durable ? count("offline_kept_one", "offline_kept") : "",
+        durable ? say(hint ?? (alone() ? "offline_reload" : "offline_lab")) : say("storage"),
+      ]
+        .filter(Boolean)
+        .join(" "),
+    );
   }
 
   /** What the trainer does, where that is worth a word. */
@@ -138,8 +173,13 @@ export class Head {
     if (now - this.#said < 5_000) return;
     this.#said = now;
     const parts = this.#parts;
-    put(parts.live, [parts.counts, parts.accuracy, parts.learning, parts.proposal]
-      .map((part) => part.textContent).filter(Boolean).join(". "));
+    put(
+      parts.live,
+      [parts.counts, parts.accuracy, parts.learning, parts.proposal]
+        .map((part) => part.textContent)
+        .filter(Boolean)
+        .join(". "),
+    );
   }
 
   /** Show a notice; null takes it away. */

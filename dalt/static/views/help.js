@@ -26,14 +26,22 @@ export class Help {
     this.#onClose = onClose;
     const { say } = words;
     const { remap_keys: may } = setup;
-    const sheet = el("div", "dalt-sheet",
+    const sheet = el(
+      "div",
+      "dalt-sheet",
       { role: "dialog", "aria-modal": "true", "aria-label": say("keys_title") },
       el("h2", "", {}, say("keys_title")),
-      ...(may ? [el("p", "dalt-remap-hint", {}, say("remap_hint"))] : []), this.#status,
+      ...(may ? [el("p", "dalt-remap-hint", {}, say("remap_hint"))] : []),
+      this.#status,
       el("dl", "", {}, ...this.#list(setup)),
-      el("div", "dalt-sheet-foot", {},
+      el(
+        "div",
+        "dalt-sheet-foot",
+        {},
         button("dalt-quiet", "close", onClose, say("close"), el("kbd", "", {}, "Esc")),
-        button("dalt-quiet dalt-with-keys", "coach-again", () => this.#coach(), say("coach_again"))));
+        button("dalt-quiet dalt-with-keys", "coach-again", () => this.#coach(), say("coach_again")),
+      ),
+    );
     this.node = el("div", "dalt-help", { hidden: "" }, sheet);
     this.node.addEventListener("click", (event) => {
       if (event.target === this.node) onClose();
@@ -41,11 +49,15 @@ export class Help {
     this.node.addEventListener("keydown", (event) => this.#onKey(event), { capture: true });
     const { signal } = this.#ended;
     engine.addEventListener("kernel:key_refused", ({ detail }) => this.#told(detail.message.message), { signal });
-    engine.addEventListener("kernel:key_changed", ({ detail: { message } }) => {
-      const row = this.#rows.get(message.class ? `class:${message.class}` : `action:${message.action}`);
-      this.#told(this.#words.say("remapped"));
-      if (!this.node.hidden) row?.focus();
-    }, { signal });
+    engine.addEventListener(
+      "kernel:key_changed",
+      ({ detail: { message } }) => {
+        const row = this.#rows.get(message.class ? `class:${message.class}` : `action:${message.action}`);
+        this.#told(this.#words.say("remapped"));
+        if (!this.node.hidden) row?.focus();
+      },
+      { signal },
+    );
   }
 
   close() {
@@ -63,37 +75,64 @@ export class Help {
     const action = (name, text) => this.#row(`action:${name}`, this.#keys.shown(name), say(text), may);
     const fixed = (key, text) => this.#row(null, key, say(text), false);
     return [
-      action("accept", task !== "classes" ? "key_submit_spans" : several ? "key_submit" : "key_accept"), action("skip", "key_skip"),
-      ...(task === "classes" ? [] : [action("take", "key_take"), fixed(`⇧ ${this.#keys.shown("take")}`, "key_take_all")]),
-      action("undo", "key_undo"), fixed(`⇧ ${this.#keys.shown("undo")}`, "key_redo"),
-      action("guideline", "key_guideline"), action("search", "key_search"), action("history", "key_history"),
+      action("accept", task !== "classes" ? "key_submit_spans" : several ? "key_submit" : "key_accept"),
+      action("skip", "key_skip"),
+      ...(task === "classes"
+        ? []
+        : [action("take", "key_take"), fixed(`⇧ ${this.#keys.shown("take")}`, "key_take_all")]),
+      action("undo", "key_undo"),
+      fixed(`⇧ ${this.#keys.shown("undo")}`, "key_redo"),
+      action("guideline", "key_guideline"),
+      action("search", "key_search"),
+      action("history", "key_history"),
       action("progress", "key_progress"),
       ...(task === "classes" ? [action("review", "key_review")] : []),
-      action("flag", "key_flag"), action("comment", "key_comment"),
+      action("flag", "key_flag"),
+      action("comment", "key_comment"),
       ...(task in SHAPE_OF ? [] : [fixed("↑ ↓", "key_scroll"), action("play", "key_play")]),
-      ...(task !== "spans" ? [] : [fixed("← →", "key_word"), fixed("⇧ ← →", "key_more_words"),
-        fixed("[ ]", "key_span"), fixed("Del", "key_remove")]),
+      ...(task !== "spans"
+        ? []
+        : [
+            fixed("← →", "key_word"),
+            fixed("⇧ ← →", "key_more_words"),
+            fixed("[ ]", "key_span"),
+            fixed("Del", "key_remove"),
+          ]),
       ...(task in SHAPE_OF ? this.#marking(SHAPE_OF[task]) : []),
       fixed("+ −", "key_zoom"),
       // Where a class has the digit, it is the class's.
       fixed(classes.some(({ key }) => key === "0") ? "Home" : "0", "key_zoom_reset"),
       ...(task in SHAPE_OF ? [] : [fixed(", .", "key_rate")]),
       ...(task === "classes" ? [fixed("← →", "key_seek")] : []),
-      ...(!pages ? [] : [action("mode", "key_mode"), fixed(this.#keys.shown("accept"), "key_confirm"),
-        fixed("← →", "key_move"), fixed(say("space"), "key_toggle"), fixed("+", "key_look")]),
+      ...(!pages
+        ? []
+        : [
+            action("mode", "key_mode"),
+            fixed(this.#keys.shown("accept"), "key_confirm"),
+            fixed("← →", "key_move"),
+            fixed(say("space"), "key_toggle"),
+            fixed("+", "key_look"),
+          ]),
       action("help", "key_help"),
-      ...classes.filter(({ key }) => key).map(({ key, name }) =>
-        this.#row(`class:${name}`, keyText(key, this.#words), name, may)),
+      ...classes
+        .filter(({ key }) => key)
+        .map(({ key, name }) => this.#row(`class:${name}`, keyText(key, this.#words), name, may)),
     ];
   }
 
   #marking(shape) {
     const fixed = (key, text) => this.#row(null, key, this.#words.say(text), false);
-    return [fixed("Ins", `add_${shape}`), fixed("[ ]", "key_region"), fixed("←↑↓→", "key_move_region"),
+    return [
+      fixed("Ins", `add_${shape}`),
+      fixed("[ ]", "key_region"),
+      fixed("←↑↓→", "key_move_region"),
       ...(shape === "box" ? [fixed("⇧ ←↑↓→", "key_resize_region")] : []),
       ...(shape === "point" ? [] : [fixed(", .", "key_corner")]),
       ...(shape === "polygon" ? [fixed("Enter", "key_close_polygon")] : []),
-      fixed("Del", "key_remove_region"), fixed("Ctrl Z", "key_back"), fixed("Esc", "key_leave_region")];
+      fixed("Del", "key_remove_region"),
+      fixed("Ctrl Z", "key_back"),
+      fixed("Esc", "key_leave_region"),
+    ];
   }
 
   #row(id, key, text, may) {

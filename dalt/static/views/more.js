@@ -11,8 +11,12 @@ export class MoreMenu {
   /** `items` are buttons. */
   constructor(words, items) {
     const { say } = words;
-    this.#button = button("dalt-quiet dalt-more", "more", (event) => this.#toggle(event.detail === 0),
-      el("span", "", { "aria-hidden": "true" }, "⋯"));
+    this.#button = button(
+      "dalt-quiet dalt-more",
+      "more",
+      (event) => this.#toggle(event.detail === 0),
+      el("span", "", { "aria-hidden": "true" }, "⋯"),
+    );
     mark(this.#button, "aria-label", say("more_actions"));
     mark(this.#button, "aria-expanded", "false");
     this.#list = el("div", "dalt-rest-actions", { role: "group", "aria-label": say("more_actions") }, ...items);
@@ -20,8 +24,10 @@ export class MoreMenu {
     this.#list.addEventListener("click", ({ target }) => this.#chosen(target.closest("button")));
     for (const node of this.nodes) {
       node.addEventListener("keydown", (event) => this.#key(event));
-      node.addEventListener("focusout", ({ relatedTarget: to }) =>
-        to && !this.nodes.some((each) => each.contains(to)) && this.#show(false));
+      node.addEventListener(
+        "focusout",
+        ({ relatedTarget: to }) => to && !this.nodes.some((each) => each.contains(to)) && this.#show(false),
+      );
     }
   }
 

@@ -9,7 +9,10 @@ export function isMany({ classes }) {
 
 /** Without accents and case; Hangul by its letters, so that half a syllable is found, too. */
 export function folded(text) {
-  return text.normalize("NFKD").replace(/\p{Mn}/gu, "").toLowerCase();
+  return text
+    .normalize("NFKD")
+    .replace(/\p{Mn}/gu, "")
+    .toLowerCase();
 }
 
 /** What is searched of a class. */
@@ -20,8 +23,7 @@ export function haystack({ name, group = "", description = "", formerly = [] }) 
 /** The indices of the classes that have all the words, in order; and the best of them. */
 export function search(query, classes, stacks) {
   const words = folded(query).split(/\s+/).filter(Boolean);
-  const found = stacks.flatMap((stack, index) =>
-    (words.every((word) => stack.includes(word)) ? [index] : []));
+  const found = stacks.flatMap((stack, index) => (words.every((word) => stack.includes(word)) ? [index] : []));
   const whole = folded(query.trim());
   const begins = (index) => folded(classes[index].name).startsWith(whole);
   const exact = found.find((index) => folded(classes[index].name) === whole);

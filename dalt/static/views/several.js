@@ -45,10 +45,18 @@ export class SubmitStrip {
   constructor({ classes }, words, keys, submit) {
     this.#classes = classes;
     this.#words = words;
-    this.#button = button("dalt-top dalt-submit", "accept", submit,
-      el("span", "dalt-top-line", {}, el("kbd", "", {}, keys.shown("accept")), this.#names, this.#why));
-    this.node = el("div", "dalt-strip dalt-strip-several",
-      { role: "group", "aria-label": words.say("answer") }, this.#button);
+    this.#button = button(
+      "dalt-top dalt-submit",
+      "accept",
+      submit,
+      el("span", "dalt-top-line", {}, el("kbd", "", {}, keys.shown("accept")), this.#names, this.#why),
+    );
+    this.node = el(
+      "div",
+      "dalt-strip dalt-strip-several",
+      { role: "group", "aria-label": words.say("answer") },
+      this.#button,
+    );
   }
 
   paint(suggestion, sample, broken = false) {
@@ -56,14 +64,22 @@ export class SubmitStrip {
     this.#button.disabled = !sample;
     const answer = sample ? answerOf(sample, this.#classes) : [];
     const specs = this.#classes.filter(({ name }) => answer.includes(name));
-    this.#names.replaceChildren(...(specs.length ? specs.map((spec) => this.#chip(spec))
-      : [document.createTextNode(sample ? say("none_of_them") : broken ? say("only_skip") : "")]));
-    const same = sample && suggestion?.classes.length
-      && JSON.stringify([...suggested(sample, this.#classes)].sort()) === JSON.stringify([...answer].sort());
+    this.#names.replaceChildren(
+      ...(specs.length
+        ? specs.map((spec) => this.#chip(spec))
+        : [document.createTextNode(sample ? say("none_of_them") : broken ? say("only_skip") : "")]),
+    );
+    const same =
+      sample &&
+      suggestion?.classes.length &&
+      JSON.stringify([...suggested(sample, this.#classes)].sort()) === JSON.stringify([...answer].sort());
     put(this.#why, same ? say("as_suggested") : "");
     mark(this.#button, "data-label", sample ? JSON.stringify(answer) : null);
-    mark(this.#button, "aria-label", !sample ? null
-      : answer.length ? say("submit_set", { names: list(answer) }) : say("submit_none"));
+    mark(
+      this.#button,
+      "aria-label",
+      !sample ? null : answer.length ? say("submit_set", { names: list(answer) }) : say("submit_none"),
+    );
   }
 
   #chip({ name, colour }) {

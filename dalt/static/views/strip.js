@@ -30,13 +30,21 @@ export class Strip {
         percent: el("span", "dalt-percent"),
         fill: el("span", "dalt-meter-fill"),
       };
-      top.button = button("dalt-top", rank === 0 ? "accept" : "candidate", () => choose(rank),
+      top.button = button(
+        "dalt-top",
+        rank === 0 ? "accept" : "candidate",
+        () => choose(rank),
         el("span", "dalt-top-line", {}, top.key, top.name, top.percent),
-        el("span", "dalt-meter", { "aria-hidden": "true" }, top.fill));
+        el("span", "dalt-meter", { "aria-hidden": "true" }, top.fill),
+      );
       return top;
     });
-    this.node = el("div", most > TOP ? "dalt-strip dalt-strip-many" : "dalt-strip", { role: "group", "aria-label": words.say("suggestions") },
-      ...this.#tops.map(({ button }) => button));
+    this.node = el(
+      "div",
+      most > TOP ? "dalt-strip dalt-strip-many" : "dalt-strip",
+      { role: "group", "aria-label": words.say("suggestions") },
+      ...this.#tops.map(({ button }) => button),
+    );
   }
 
   /**
@@ -55,12 +63,17 @@ export class Strip {
       mark(top.button, "data-label", spec ? name : null);
       mark(top.button, "data-probability", spec ? share[at].toFixed(4) : null);
       if (at > 0) put(top.key, spec ? spec.key.toUpperCase() : "");
-      called(top.name, spec ? name : at === 0 ? (broken ? say("only_skip") : unencoded ? this.#unencoded : this.#none) : "");
+      called(
+        top.name,
+        spec ? name : at === 0 ? (broken ? say("only_skip") : unencoded ? this.#unencoded : this.#none) : "",
+      );
       put(top.percent, spec ? percent(share[at]) : "");
       top.fill.style.transform = `scaleX(${spec ? share[at].toFixed(3) : 0})`;
-      mark(top.button, "aria-label", spec
-        ? say(at === 0 ? "accept" : "choose_keyless", { name, percent: percent(share[at]) })
-        : null);
+      mark(
+        top.button,
+        "aria-label",
+        spec ? say(at === 0 ? "accept" : "choose_keyless", { name, percent: percent(share[at]) }) : null,
+      );
     });
   }
 }

@@ -18,7 +18,9 @@ export class Tile {
     this.#words = words;
     const { kind } = sample.display;
     // Long content scrolls by wheel or finger; the Tab key goes from button to button.
-    content.node.querySelectorAll?.("[tabindex]").forEach((node) => { node.tabIndex = -1; });
+    content.node.querySelectorAll?.("[tabindex]").forEach((node) => {
+      node.tabIndex = -1;
+    });
     if (content.node.tabIndex === 0) content.node.tabIndex = -1;
     if (sample.trouble) {
       this.#view.title = sample.trouble; // there is no room for the reason
@@ -26,19 +28,33 @@ export class Tile {
     }
     this.#view.append(content.node);
     this.#view.id = `dalt-tile-${sample.id}`;
-    this.button = el("button", "dalt-tile-said",
+    this.button = el(
+      "button",
+      "dalt-tile-said",
       { type: "button", tabindex: "-1", "aria-describedby": this.#view.id },
-      this.#chip, this.#text, this.#percent);
-    this.node = el("li", `dalt-tile dalt-tile-${kind}`,
-      { "data-dalt": "tile", "data-sample-id": sample.id }, this.#view, this.button);
+      this.#chip,
+      this.#text,
+      this.#percent,
+    );
+    this.node = el(
+      "li",
+      `dalt-tile dalt-tile-${kind}`,
+      { "data-dalt": "tile", "data-sample-id": sample.id },
+      this.#view,
+      this.button,
+    );
     if (kind === "image" && !sample.trouble) this.node.append(this.#look(words));
     this.node.classList.toggle("dalt-tile-broken", Boolean(sample.trouble));
   }
 
   /** For the pointer: keys look at the tile with the focus, and a tile has one button to tell of. */
   #look(words) {
-    const look = el("button", "dalt-look",
-      { type: "button", tabindex: "-1", "data-dalt": "look", "aria-hidden": "true" }, "⤢");
+    const look = el(
+      "button",
+      "dalt-look",
+      { type: "button", tabindex: "-1", "data-dalt": "look", "aria-hidden": "true" },
+      "⤢",
+    );
     look.title = words.say("look");
     return look;
   }
@@ -53,17 +69,19 @@ export class Tile {
     const { say, percent, called } = this.#words;
     const right = said === undefined;
     const share = percent(this.sample.suggestion.probabilities[0] ?? 0);
-    const name = right ? say("tile_right", { name: page.label })
-      : said === null ? say("tile_out") : say("tile_other", { name: said });
-    called(this.#text, right ? "" : said ?? say("tile_out"));
+    const name = right
+      ? say("tile_right", { name: page.label })
+      : said === null
+        ? say("tile_out")
+        : say("tile_other", { name: said });
+    called(this.#text, right ? "" : (said ?? say("tile_out")));
     put(this.#percent, right ? share : "");
     this.#chip.style.setProperty("--chip", spec?.colour ?? "transparent");
     mark(this.node, "data-said", right ? "right" : said === null ? "out" : "other");
     mark(this.node, "data-flagged", this.sample.note?.flagged ? "" : null);
     mark(this.node, "data-class", right ? page.label : said);
     mark(this.button, "aria-pressed", String(!right));
-    mark(this.button, "aria-label", say("tile",
-      { at: at + 1, n: page.samples.length, percent: share, said: name }));
+    mark(this.button, "aria-label", say("tile", { at: at + 1, n: page.samples.length, percent: share, said: name }));
     mark(this.button, "tabindex", current || (at === 0 && current === null) ? "0" : "-1");
     this.node.classList.toggle("dalt-current", current === true);
   }

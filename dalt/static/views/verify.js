@@ -59,20 +59,45 @@ export class VerifyView {
     const { say } = this.#words;
     parts.name = el("strong", "dalt-verify-name", { dir: "auto" });
     parts.chip = el("span", "dalt-chip", { "aria-hidden": "true" });
-    parts.title = el(alone() ? "h2" : "h3", "dalt-verify-title", { "data-dalt": "verify-class" },
-      el("span", "", {}, say("verify_title")), parts.chip, parts.name, "?");
-    parts.head = el("div", "dalt-verify-head", {}, parts.title,
+    parts.title = el(
+      alone() ? "h2" : "h3",
+      "dalt-verify-title",
+      { "data-dalt": "verify-class" },
+      el("span", "", {}, say("verify_title")),
+      parts.chip,
+      parts.name,
+      "?",
+    );
+    parts.head = el(
+      "div",
+      "dalt-verify-head",
+      {},
+      parts.title,
       el("p", "dalt-verify-hint dalt-with-keys", {}, say("verify_hint")),
-      el("p", "dalt-verify-hint dalt-by-touch", {}, say("verify_touch")));
+      el("p", "dalt-verify-hint dalt-by-touch", {}, say("verify_touch")),
+    );
     parts.grid = el("ul", "dalt-grid", { "data-dalt": "grid", "aria-label": say("tiles") });
     parts.grid.addEventListener("click", (event) => this.#click(event));
     parts.message = el("div", "dalt-message", { role: "status" });
     parts.confirmText = el("span", "dalt-name", { dir: "auto" });
     parts.confirmMore = el("span", "dalt-percent");
-    parts.confirm = button("dalt-confirm", "confirm", () => this.#confirm(),
-      el("kbd", "", {}, "Enter"), parts.confirmText, parts.confirmMore);
-    return el("section", "dalt-verify", { "aria-label": say("tiles"), hidden: "" },
-      parts.head, parts.grid, parts.message, el("div", "dalt-confirm-bar", {}, parts.confirm));
+    parts.confirm = button(
+      "dalt-confirm",
+      "confirm",
+      () => this.#confirm(),
+      el("kbd", "", {}, "Enter"),
+      parts.confirmText,
+      parts.confirmMore,
+    );
+    return el(
+      "section",
+      "dalt-verify",
+      { "aria-label": say("tiles"), hidden: "" },
+      parts.head,
+      parts.grid,
+      parts.message,
+      el("div", "dalt-confirm-bar", {}, parts.confirm),
+    );
   }
 
   // --- painting
@@ -127,8 +152,7 @@ export class VerifyView {
     this.#at = null;
     // What nobody can see is not confirmed with the rest.
     for (const { id, trouble } of page?.samples ?? []) if (trouble) page.said.set(id, null);
-    this.#tiles = (page?.samples ?? []).map((sample) =>
-      new Tile(sample, this.#contentOf(sample), this.#words));
+    this.#tiles = (page?.samples ?? []).map((sample) => new Tile(sample, this.#contentOf(sample), this.#words));
     this.#parts.grid.replaceChildren(...this.#tiles.map(({ node }) => node));
     if (!page) return;
     this.measure();
@@ -161,12 +185,13 @@ export class VerifyView {
     const right = page.samples.length - said.length;
     put(this.#parts.name, page.label);
     this.#parts.chip.style.setProperty("--chip", specs.get(page.label)?.colour ?? "transparent");
-    put(this.#parts.confirmText, say(right ? "confirm" : "confirm_none",
-      { n: number(right), name: page.label }));
-    put(this.#parts.confirmMore, [
-      others ? say("confirm_others", { n: number(others) }) : "",
-      out ? say("confirm_out", { n: number(out) }) : "",
-    ].filter(Boolean).join(", "));
+    put(this.#parts.confirmText, say(right ? "confirm" : "confirm_none", { n: number(right), name: page.label }));
+    put(
+      this.#parts.confirmMore,
+      [others ? say("confirm_others", { n: number(others) }) : "", out ? say("confirm_out", { n: number(out) }) : ""]
+        .filter(Boolean)
+        .join(", "),
+    );
     mark(this.node, "data-class", page.label);
   }
 
@@ -192,7 +217,8 @@ export class VerifyView {
     if (this.#at === null || !this.page) return false;
     const { id, trouble } = this.current;
     const { said, label: own } = this.page;
-    if (trouble) said.set(id, null); // it stays left out
+    if (trouble)
+      said.set(id, null); // it stays left out
     else if (label === own || (label === null && said.has(id))) said.delete(id);
     else said.set(id, label);
     this.#tiles[this.#at].button.focus({ preventScroll: true });

@@ -35,12 +35,15 @@
 
   // --- a policy that somebody on the way has added: our own lets all of this through
 
-  document.addEventListener("securitypolicyviolation", ({ disposition, effectiveDirective: rule, blockedURI: what }) => {
-    if (disposition !== "enforce") return;
-    const ours = own.some((origin) => what.startsWith(origin));
-    const script = rule.startsWith("script-src") && (ours || what === "inline" || what.startsWith("blob"));
-    if (script || (rule === "connect-src" && ours)) say("policy");
-  });
+  document.addEventListener(
+    "securitypolicyviolation",
+    ({ disposition, effectiveDirective: rule, blockedURI: what }) => {
+      if (disposition !== "enforce") return;
+      const ours = own.some((origin) => what.startsWith(origin));
+      const script = rule.startsWith("script-src") && (ours || what === "inline" || what.startsWith("blob"));
+      if (script || (rule === "connect-src" && ours)) say("policy");
+    },
+  );
 
   // A sandbox takes the page's origin away, and with it the cookies.
   if (window.origin === "null") say("policy");
@@ -60,7 +63,10 @@
   };
 
   function watch(socket) {
-    const late = setTimeout(() => { refused = REFUSALS; find(); }, PATIENCE);
+    const late = setTimeout(() => {
+      refused = REFUSALS;
+      find();
+    }, PATIENCE);
     socket.addEventListener("open", () => {
       clearTimeout(late);
       opened = true;
@@ -75,11 +81,13 @@
     });
   }
 
-  document.addEventListener("DOMContentLoaded", () => setTimeout(() => {
-    if (opened || shown) return;
-    refused = REFUSALS;
-    find();
-  }, LONGEST));
+  document.addEventListener("DOMContentLoaded", () =>
+    setTimeout(() => {
+      if (opened || shown) return;
+      refused = REFUSALS;
+      find();
+    }, LONGEST),
+  );
 
   /** No WebSocket opens: is that the server's fault? */
   async function find() {
