@@ -7,25 +7,32 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { argv } from "node:process";
 import { fileURLToPath } from "node:url";
-import { build } from "esbuild";
+import { build, transform } from "esbuild";
 
 const SOURCES = fileURLToPath(new URL("../dalt/static/", import.meta.url));
+
+const AS_WRITTEN = { target: "esnext", charset: "utf8", legalComments: "none" };
 
 /** The files of the bundle: {path, contents}. */
 export async function bundled() {
   const { outputFiles } = await build({
+    ...AS_WRITTEN,
     absWorkingDir: SOURCES,
     entryPoints: { page: "page.js", style: "styles/index.css" },
     outdir: "built",
     bundle: true,
     write: false,
     format: "esm",
-    target: "esnext", // what is written is what browsers get
-    charset: "utf8",
-    legalComments: "none",
+    minifyWhitespace: true, // and with it all comments: half of the sources are types
     logLevel: "warning",
   });
-  return outputFiles;
+  // Laid out again, for who reads it in a browser.
+  return Promise.all(
+    outputFiles.map(async ({ path, text }) => {
+      const { code } = await transform(text, { ...AS_WRITTEN, loader: path.endsWith(".css") ? "css" : "js" });
+      return { path, contents: code };
+    }),
+  );
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {

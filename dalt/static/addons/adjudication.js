@@ -3,32 +3,53 @@
 // A decision is kept by the browser until the kernel has it, like an answer.  Names can be
 // hidden, so that it is decided by what was said and not by who did.
 
-import { alone, button, el, mark, put } from "../dom/dom.js";
+import { alone, button, closest, el, mark, put } from "../dom/dom.js";
 import { release, show } from "../samples/content.js";
 import { buildSample } from "../samples/sample.js";
 import { togglePlay } from "../samples/sound.js";
 import { ClassList } from "../views/classes.js";
 import { answerOf, SubmitStrip, toggle } from "../views/several.js";
-import { Strip } from "../views/strip.js";
+import { Strip as ClassStrip } from "../views/strip.js";
+
+/** @import { Action, AddonDesk, DisputeEntry, Disputes, EngineOn, Sample, Strip, Told, Unadjudicated } from "../types.js" */
+
+/**
+ * What is to be decided: a sample, and what was said of it.
+ * @typedef {Omit<DisputeEntry, "sample"> & { sample: Sample }} Dispute
+ *
+ * @typedef {Record<"said" | "stage" | "answers" | "work", HTMLElement>
+ *   & Record<"names" | "again" | "undo" | "skip", HTMLButtonElement>
+ *   & { strip: Strip, classes: ClassList }} Parts
+ */
 
 const LOW = 2; // more are asked for when fewer are held
 
 export class AdjudicationPanel {
+  /** @type {HTMLButtonElement | undefined} */
   button;
+  /** @type {HTMLElement | undefined} */
   node;
 
+  /** @type {AddonDesk} */
   #desk;
-  #parts = {};
+  #parts = /** @type {Parts} */ ({});
+  /** @type {Dispute[]} */
   #entries = []; // held, the first one is on screen
+  /** @type {Set<string>} */
   #decided = new Set(); // ids of what was decided here
+  /** @type {Set<string>} */
   #skipped = new Set();
+  /** @type {number | null} */
   #left = null; // how many are to be decided; null until the kernel has said
+  /** @type {string | null} */
   #trouble = null;
   #asked = false;
   #names = true;
+  /** @type {Dispute | null} */
   #shown = null; // the entry on screen
   #ended = new AbortController();
 
+  /** @param {AddonDesk} desk */
   constructor(desk) {
     this.#desk = desk;
     if (!desk.setup.owner) return;
@@ -42,6 +63,7 @@ export class AdjudicationPanel {
       "aria-label": say("adjudicate_title"),
       hidden: "",
     });
+    /** @type {EngineOn} */
     const on = (name, handler) => desk.engine.addEventListener(name, handler, { signal: this.#ended.signal });
     on("kernel:disputes", ({ detail }) => this.#take(detail));
     on("kernel:unadjudicated", ({ detail }) => this.#undone(detail));
@@ -63,11 +85,16 @@ export class AdjudicationPanel {
     mark(this.#desk.root, "data-adjudicates", null);
   }
 
-  /** While it is open all keys are its own. */
+  /**
+   * While it is open all keys are its own.
+   * @param {KeyboardEvent} event
+   * @param {string} letter
+   * @returns {Action | null}
+   */
   actionOf(event, letter) {
     if (!this.open) return null;
     const { key, target, ctrlKey, metaKey } = event;
-    if ((key === "Enter" || key === " ") && target.closest?.("button")) return null;
+    if ((key === "Enter" || key === " ") && closest(target, "button")) return null;
     if (key === "Tab") return null;
     const { keys } = this.#desk;
     const does = keys.actionOf(letter);
@@ -81,17 +108,19 @@ export class AdjudicationPanel {
     return index === undefined ? () => {} : () => this.#choose(index);
   }
 
+  /** @param {boolean} open */
   #toggle(open) {
     const { root, engine, setup } = this.#desk;
-    if (!open && setup.adjudicates) return;
+    const { node } = this;
+    if (!node || (!open && setup.adjudicates)) return;
     engine.adjudicating = open; // also after the page was built anew
-    this.node.hidden = !open;
+    node.hidden = !open;
     mark(root, "data-adjudicates", open ? "" : null); // what else there is goes out of sight
     if (this.button) mark(this.button, "aria-expanded", String(open));
     if (open) {
       this.#build();
       this.#ask();
-    } else this.node.replaceChildren();
+    } else node.replaceChildren();
     root.focus({ preventScroll: true });
   }
 
@@ -106,7 +135,7 @@ export class AdjudicationPanel {
     parts.answers = el("ul", "dalt-answers", { "aria-label": say("what_was_said"), "data-dalt": "answers" });
     parts.strip = setup.multi_label
       ? new SubmitStrip(setup, words, keys, () => this.#accept())
-      : new Strip(setup, words, keys, (rank) => this.#chooseRank(rank));
+      : new ClassStrip(setup, words, keys, (rank) => this.#chooseRank(rank));
     parts.classes = new ClassList(setup, words, keys, {
       choose: (index) => this.#choose(index),
       leave: () => this.#desk.root.focus({ preventScroll: true }),
@@ -146,7 +175,7 @@ export class AdjudicationPanel {
       parts.strip.node,
       parts.classes.node,
     );
-    this.node.replaceChildren(
+    this.node?.replaceChildren(
       el(
         "div",
         "dalt-titles",
@@ -174,6 +203,7 @@ export class AdjudicationPanel {
     });
   }
 
+  /** @param {Told<Disputes>} told */
   #take({ message, buffers }) {
     this.#asked = false;
     this.#left = message.n;
@@ -185,6 +215,7 @@ export class AdjudicationPanel {
     if (this.open) this.#paint();
   }
 
+  /** @param {Told<Unadjudicated>} told */
   #undone({ message, buffers }) {
     const [entry] = message.entries;
     if (!entry) {
@@ -201,6 +232,7 @@ export class AdjudicationPanel {
 
   // --- deciding
 
+  /** @param {number} index */
   #choose(index) {
     const { setup } = this.#desk;
     const entry = this.#shown;
@@ -212,6 +244,7 @@ export class AdjudicationPanel {
     }
   }
 
+  /** @param {number} rank */
   #chooseRank(rank) {
     const index = this.#shown?.sample.suggestion.classes[rank];
     if (index !== undefined) this.#choose(index);
@@ -223,11 +256,13 @@ export class AdjudicationPanel {
     else if (this.#shown) this.#decide(answerOf(this.#shown.sample, setup.classes));
   }
 
+  /** @param {string | string[]} label */
   #decide(label) {
+    if (!this.#shown) return;
     const { id } = this.#shown.sample;
     this.#desk.engine.post({ type: "adjudicate", sample_id: id, label });
     this.#decided.add(id);
-    this.#left -= 1;
+    if (this.#left !== null) this.#left -= 1;
     this.#next();
   }
 
@@ -238,7 +273,7 @@ export class AdjudicationPanel {
   }
 
   #next() {
-    release(this.#entries.shift().sample);
+    for (const { sample } of this.#entries.splice(0, 1)) release(sample);
     if (this.#entries.length < LOW) this.#ask();
     this.#paint();
   }
@@ -289,6 +324,7 @@ export class AdjudicationPanel {
     }
   }
 
+  /** @param {Dispute | null} entry */
   #paintSample(entry) {
     const { stage } = this.#parts;
     this.#shown = entry;
@@ -296,10 +332,14 @@ export class AdjudicationPanel {
     stage.replaceChildren(...(entry ? [buildSample(entry.sample, this.#desk.words, () => {}).node] : []));
   }
 
-  /** Each answer once, with those who gave it, or how many they are. */
+  /**
+   * Each answer once, with those who gave it, or how many they are.
+   * @param {DisputeEntry} entry
+   */
   #paintAnswers({ answers }) {
     const { words, setup } = this.#desk;
     const { say, number, answer, list } = words;
+    /** @type {Map<string, { color: string, who: string[] }>} */
     const said = new Map();
     for (const { annotator, label } of answers) {
       const name = answer(label);
@@ -328,6 +368,7 @@ export class AdjudicationPanel {
 
   #paintClasses() {
     const { strip, classes } = this.#parts;
+    if (!this.#shown) return;
     const { sample } = this.#shown;
     classes.paint(sample.suggestion, sample);
     strip.paint(sample.suggestion, sample);

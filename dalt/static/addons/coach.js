@@ -3,28 +3,43 @@
 // A step is over when its key was pressed, or after a few answers.  Who closes the bar does not
 // see it again in this browser, unless the list of keys is asked for it.
 
-import { button, el, mark, put, takesText } from "../dom/dom.js";
+import { button, closest, el, mark, put, takesText } from "../dom/dom.js";
 import { Remembered } from "../dom/remembered.js";
 import { keyText } from "../keys/keys.js";
+
+/** @import { AddonDesk, Engine, Entry, Phrase, Task } from "../types.js" */
+
+/**
+ * What is told: its keys, what is said of them, what ends it, whether it can be done.
+ * @typedef {{ name: string, keys: string[], range?: boolean, text: Phrase, by: string[],
+ *   possible: (engine: Engine) => unknown }} Step
+ */
 
 const ANSWERS_TO_LEARN = 4; // given while a step is on screen: it is known then
 const SURE_ENOUGH = 0.7; // what a page to verify is made of
 
 export class Coach {
+  /** @type {HTMLElement} */
   tools;
 
+  /** @type {AddonDesk} */
   #desk;
   #kept = new Remembered();
   #over = this.#kept.get("coached", false);
+  /** @type {string[]} */
   #learned = this.#kept.get("coach", []);
+  /** @type {Step[]} */
   #steps;
+  /** @type {Step | null} */
   #step = null;
   #since = 0; // answers when the step came on screen
   #answers = 0;
+  /** @type {Entry | null} */
   #last = null;
-  #parts = {};
+  #parts = /** @type {Record<"keys" | "text", HTMLElement>} */ ({});
   #ended = new AbortController();
 
+  /** @param {AddonDesk} desk */
   constructor(desk) {
     this.#desk = desk;
     this.#steps = steps(desk);
@@ -49,7 +64,10 @@ export class Coach {
     this.#ended.abort();
   }
 
-  /** Esc closes the bar where it means nothing else: whatever has a use for it was asked before. */
+  /**
+   * Esc closes the bar where it means nothing else: whatever has a use for it was asked before.
+   * @param {KeyboardEvent} event
+   */
   #escaped(event) {
     if (event.key !== "Escape" || event.defaultPrevented || !this.#step) return;
     event.preventDefault();
@@ -84,16 +102,21 @@ export class Coach {
     put(this.#parts.text, words.say(step.text));
   }
 
-  /** The step on screen stays until it is over or cannot be done any more. */
+  /**
+   * The step on screen stays until it is over or cannot be done any more.
+   * @param {Engine} engine
+   */
   #stepNow(engine) {
+    /** @param {Step} step */
     const open = (step) => step.keys.length && !this.#learned.includes(step.name) && step.possible(engine);
     if (this.#step && open(this.#step) && this.#step.name !== "help") return this.#step;
     return this.#steps.find(open) ?? null;
   }
 
+  /** @param {KeyboardEvent} event */
   #pressed(event) {
     if (!this.#step || event.repeat || event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return;
-    if (takesText(event.target) || event.target.closest?.(".dalt-help")) return;
+    if (takesText(event.target) || closest(event.target, ".dalt-help")) return;
     const { keys } = this.#desk;
     const letter = keys.nameOf(event);
     const done = keys.classOf(letter) !== undefined ? "choose" : (keys.actionOf(letter) ?? letter);
@@ -103,6 +126,7 @@ export class Coach {
     }
   }
 
+  /** @param {string} name */
   #learn(name) {
     this.#keep([...this.#learned, name], name === "help");
   }
@@ -118,6 +142,10 @@ export class Coach {
     this.#paintStep();
   }
 
+  /**
+   * @param {string[]} learned
+   * @param {boolean} over
+   */
   #keep(learned, over) {
     [this.#learned, this.#over] = [learned, over];
     this.#kept.set("coach", learned);
@@ -125,14 +153,27 @@ export class Coach {
   }
 }
 
-/** What is told, in this order: its keys, what is said of them, what ends it, whether it can be done. */
+/**
+ * What is told, in this order: its keys, what is said of them, what ends it, whether it can be done.
+ * @param {AddonDesk} desk
+ * @returns {Step[]}
+ */
 function steps({ setup, words, keys, current }) {
   const named = setup.classes.filter(({ key }) => key).map(({ key }) => keyText(key, words));
-  const ends = named.length > 1 ? [named[0], named.at(-1)] : named;
+  const ends = named.length > 1 ? [named[0], named[named.length - 1]] : named;
   const spans = setup.task === "spans";
+  /** @param {Engine} engine */
   const single = ({ mode }) => mode === "single" && current() !== null;
-  const suggested = (engine) => single(engine) && (setup.several || current().suggestion.classes.length > 0);
+  /** @param {Engine} engine */
+  const suggested = (engine) => single(engine) && (setup.several || (current()?.suggestion.classes.length ?? 0) > 0);
+  /** @param {Engine} engine */
   const after = (engine) => single(engine) && engine.timeline.history.length > 0;
+  /**
+   * @param {string} name
+   * @param {Phrase} text
+   * @param {string[] | null} by
+   * @param {(engine: Engine) => unknown} possible
+   */
   const action = (name, text, by, possible) => ({
     name,
     keys: [keys.shown(name)].filter(Boolean),
@@ -149,7 +190,7 @@ function steps({ setup, words, keys, current }) {
       possible: single,
       text: spans ? "coach_spans" : setup.multi_label ? "coach_choose_several" : "coach_choose",
     },
-    action("take", "coach_take", null, (engine) => single(engine) && current().marks?.next),
+    action("take", "coach_take", null, (engine) => single(engine) && current()?.marks?.next),
     action("accept", setup.several ? "coach_submit" : "coach_accept", null, suggested),
     action("undo", "coach_undo", ["undo", "Backspace", "backspace"], after),
     action("skip", "coach_skip", null, single),
@@ -160,12 +201,17 @@ function steps({ setup, words, keys, current }) {
   ];
 }
 
+/** @param {Engine} engine */
 function verifying({ mode, pages }) {
   return mode === "verify" && pages.length > 0;
 }
 
-/** Whether there are samples that the model is sure of. */
+/**
+ * Whether there are samples that the model is sure of.
+ * @param {Task} setup
+ * @param {Engine} engine
+ */
 function verifiable({ pages }, { standing, unsure, queue }) {
   if (!pages || unsure || (standing?.snapshot ?? null) === null) return false;
-  return standing.quicker === "verify" || queue.some(({ suggestion }) => suggestion.probabilities[0] >= SURE_ENOUGH);
+  return standing?.quicker === "verify" || queue.some(({ suggestion }) => suggestion.probabilities[0] >= SURE_ENOUGH);
 }

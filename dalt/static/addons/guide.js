@@ -2,7 +2,10 @@
 //
 // It comes by hovering, by the keyboard's focus and by a long press, and goes by Esc.
 
-import { el, mark, put } from "../dom/dom.js";
+import { closest, el, mark, put, within } from "../dom/dom.js";
+import { pictured } from "../samples/thumbnails.js";
+
+/** @import { AddonDesk, Examples, Small, Timer, Told } from "../types.js" */
 
 const HOVER = 450; // ms
 const PRESS = 500;
@@ -10,14 +13,21 @@ const AWAY = 8;
 const CLASS = '[data-dalt="class"], [data-dalt="accept"], [data-dalt="candidate"]';
 
 export class ClassGuide {
+  /** @type {HTMLElement} */
   node;
 
+  /** @type {AddonDesk} */
   #desk;
   #id = `dalt-guide-${crypto.randomUUID?.() ?? Math.random()}`;
+  /** @type {HTMLElement | null} */
   #for = null; // the button it belongs to
+  /** @type {string | null} */
   #name = null;
-  #timer = null;
+  /** @type {Timer | undefined} */
+  #timer;
+  /** @type {Map<string, (Small & { url?: string })[]>} */
   #examples = new Map(); // class → what its thumbnails show
+  /** @type {string | null} */
   #asOf = null;
   #pressed = false;
   #parts = {
@@ -29,6 +39,7 @@ export class ClassGuide {
   };
   #ended = new AbortController();
 
+  /** @param {AddonDesk} desk */
   constructor(desk) {
     this.#desk = desk;
     const { name, group, text, shown, note } = this.#parts;
@@ -41,6 +52,7 @@ export class ClassGuide {
       shown,
       note,
     );
+    /** @type {(target: EventTarget, type: string, does: (event: any) => void, more?: AddEventListenerOptions) => void} */
     const on = (target, type, does, more = {}) =>
       target.addEventListener(type, does, { signal: this.#ended.signal, ...more });
     on(desk.root, "pointerover", (event) => this.#over(event));
@@ -62,23 +74,26 @@ export class ClassGuide {
     this.#forget();
   }
 
+  /** @param {KeyboardEvent} event */
   actionOf({ key }) {
     return key === "Escape" && !this.node.hidden ? () => this.#hide() : null;
   }
 
+  /** @param {PointerEvent} event */
   #over({ target, pointerType }) {
     if (pointerType === "touch") return;
     clearTimeout(this.#timer);
-    if (this.node.contains(target)) return; // it can be read with the pointer on it
-    const of = target.closest?.(CLASS);
+    if (within(this.node, target)) return; // it can be read with the pointer on it
+    const of = closest(target, CLASS);
     if (of && of === this.#for) return;
     this.#timer = setTimeout(() => (of ? this.#show(of) : this.#hide()), of ? HOVER : 150);
   }
 
+  /** @param {PointerEvent} event */
   #down({ target, pointerType }) {
     this.#pressed = false;
     clearTimeout(this.#timer);
-    const of = target.closest?.(CLASS);
+    const of = closest(target, CLASS);
     if (pointerType !== "touch" || !of) return;
     this.#timer = setTimeout(() => {
       this.#pressed = true;
@@ -86,22 +101,27 @@ export class ClassGuide {
     }, PRESS);
   }
 
-  /** The click at the end of a long press is no answer. */
+  /**
+   * The click at the end of a long press is no answer.
+   * @param {MouseEvent} event
+   */
   #click(event) {
     if (this.#pressed) {
       event.preventDefault();
       event.stopPropagation();
       this.#pressed = false;
-    } else if (!this.node.contains(event.target)) this.#hide();
+    } else if (!within(this.node, event.target)) this.#hide();
   }
 
+  /** @param {FocusEvent} event */
   #focus({ target }) {
-    const of = target.closest?.(CLASS);
+    const of = closest(target, CLASS);
     if (of?.matches(":focus-visible")) this.#show(of);
   }
 
+  /** @param {HTMLElement} of */
   #show(of) {
-    const name = of.dataset.class ?? of.dataset.label;
+    const name = of.dataset.class ?? of.dataset.label ?? "";
     const spec = this.#desk.setup.classes.find((each) => each.name === name);
     if (!spec || !of.isConnected) return;
     this.#hide();
@@ -137,6 +157,7 @@ export class ClassGuide {
     this.#examples.clear();
   }
 
+  /** @param {Told<Examples>} told */
   #take({ message, buffers }) {
     this.#examples.set(
       message.class,
@@ -150,14 +171,13 @@ export class ClassGuide {
   }
 
   #paint() {
-    const examples = this.#examples.get(this.#name);
+    const examples = this.#examples.get(this.#name ?? "") ?? [];
     const { words } = this.#desk;
     put(this.#parts.note, words.say(examples.length ? "examples" : "no_examples"));
     this.#parts.shown.replaceChildren(
       ...examples.map((small) => {
-        const view = small.url ? new Image() : el("span", "dalt-guide-text", { dir: "auto" });
-        if (small.url) view.src = small.url;
-        else put(view, small.kind === "audio" ? "♪" : small.text);
+        const text = small.kind === "audio" ? "♪" : small.text;
+        const view = small.url ? pictured(small.url) : el("span", "dalt-guide-text", { dir: "auto" }, text);
         return el("span", `dalt-guide-example dalt-guide-${small.kind}`, {}, view);
       }),
     );
@@ -167,6 +187,7 @@ export class ClassGuide {
   /** Below the button or above it, wherever there is room, and within the window. */
   #place() {
     const { style } = this.node;
+    if (!this.#for) return;
     const at = this.#for.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = this.node;
     const below = at.bottom + AWAY;

@@ -4,28 +4,41 @@
 // window it is a sheet that covers the page, and in a notebook's cell it stands above the
 // sample.  A guideline that this browser has not shown yet opens it by itself.
 
-import { alone, button, el, put } from "../dom/dom.js";
+import { alone, button, closest, cover, el, mark, within } from "../dom/dom.js";
 import { Remembered } from "../dom/remembered.js";
 import { keyText } from "../keys/keys.js";
 import { ExampleDesk } from "./examples.js";
+
+/** @import { Action, AddonDesk, ClassSpec } from "../types.js" */
+
+/** @typedef {"beside" | "sheet" | "inline"} Layout */
 
 const BESIDE_FROM = 1_100; // pixels that the page could take
 const SCROLL_KEYS = /^(Arrow|Page|Home|End| )/; // keys that scroll what has the focus
 
 export class GuidelinePanel {
+  /** @type {HTMLButtonElement} */
   button;
+  /** @type {HTMLElement} */
   tools; // above the sample in a notebook; elsewhere its place is said by its style
+  /** @type {null} */
   node = null;
 
+  /** @type {AddonDesk} */
   #desk;
+  /** @type {Remembered} */
   #kept;
+  /** @type {Layout | null} */
   #layout = null;
   #shown = false;
-  #parts = {};
+  #parts = /** @type {Record<"changed" | "close" | "classes" | "box", HTMLElement>} */ ({});
+  /** @type {ExampleDesk | null} */
   #examples = null;
+  /** @type {boolean} */
   #fresh; // the guideline was not shown in this browser yet
   #ended = new AbortController();
 
+  /** @param {AddonDesk} desk */
   constructor(desk) {
     this.#desk = desk;
     this.#kept = new Remembered(desk.setup.project);
@@ -44,6 +57,7 @@ export class GuidelinePanel {
     if (this.#fresh) this.#kept.set("guideline", text);
   }
 
+  /** @param {boolean} changed */
   #build(changed) {
     const { words, setup } = this.#desk;
     const { say } = words;
@@ -85,26 +99,31 @@ export class GuidelinePanel {
     return this.#shown && this.#layout === "sheet";
   }
 
+  /**
+   * @param {KeyboardEvent} event
+   * @param {string} letter
+   * @returns {Action | "native" | null}
+   */
   actionOf({ key, target, ctrlKey, metaKey }, letter) {
     if (ctrlKey || metaKey) return null;
     const does = this.#desk.keys.actionOf(letter);
     if (does === "guideline") return () => this.#toggle();
     if (this.open && key === "Escape") return () => this.#show(false);
     if (this.open && does === "help") return () => {};
-    return this.#shown && this.tools.contains(target) && SCROLL_KEYS.test(key) && !target.closest("button")
+    return this.#shown && within(this.tools, target) && SCROLL_KEYS.test(key) && !closest(target, "button")
       ? "native"
       : null;
   }
 
   paint() {
     if (this.#layout === null) this.#begin();
-    if (this.#shown) this.#examples.paint();
+    if (this.#shown) this.#examples?.paint();
   }
 
   /** Once it is on the page it is known how much room there is. */
   #begin() {
     const { root } = this.#desk;
-    const place = root.parentElement;
+    const place = /** @type {HTMLElement} */ (root.parentElement);
     const arrange = () => this.#arrange(place.clientWidth >= BESIDE_FROM ? "beside" : alone() ? "sheet" : "inline");
     arrange();
     if (this.#fresh || (this.#layout !== "sheet" && this.#kept.get("guideline_open", false))) this.#show(true);
@@ -114,6 +133,7 @@ export class GuidelinePanel {
     this.#ended.signal.addEventListener("abort", () => watcher.disconnect());
   }
 
+  /** @param {Layout} layout */
   #arrange(layout) {
     if (layout === this.#layout) return;
     if (this.open) this.#cover(false);
@@ -138,6 +158,7 @@ export class GuidelinePanel {
     this.#show(!this.#shown);
   }
 
+  /** @param {boolean} shown */
   #show(shown) {
     if (this.#layout !== "sheet") this.#kept.set("guideline_open", shown);
     const { root } = this.#desk;
@@ -149,6 +170,7 @@ export class GuidelinePanel {
     if (!shown) this.#parts.changed.hidden = true;
   }
 
+  /** @param {boolean} shown */
   #display(shown) {
     this.#shown = shown;
     this.tools.hidden = !shown;
@@ -158,22 +180,30 @@ export class GuidelinePanel {
     else this.#examples?.rest();
   }
 
-  /** What lies behind a sheet is out of reach, also for Tab and screen readers. */
+  /**
+   * What lies behind a sheet is out of reach, also for Tab and screen readers.
+   * @param {boolean} covers
+   */
   #cover(covers) {
-    for (const part of this.#desk.root.children) part.inert = covers && part !== this.tools;
+    cover(this.#desk.root, covers, this.tools);
     if (covers) this.#parts.box.focus({ preventScroll: true });
   }
 
   #fill() {
     if (!this.#examples) {
-      this.#examples = new ExampleDesk(this.#desk);
+      const examples = new ExampleDesk(this.#desk);
+      this.#examples = examples;
       const { classes } = this.#desk.setup;
-      this.#parts.classes.append(...classes.map((spec) => this.#meaning(spec)));
+      this.#parts.classes.append(...classes.map((spec) => this.#meaning(spec, examples)));
     }
     this.#examples.begin();
   }
 
-  #meaning(spec) {
+  /**
+   * @param {ClassSpec} spec
+   * @param {ExampleDesk} examples
+   */
+  #meaning(spec, examples) {
     const { words } = this.#desk;
     const row = el(
       "li",
@@ -191,12 +221,15 @@ export class GuidelinePanel {
     row.style.setProperty("--chip", spec.colour);
     row.dataset.class = spec.name;
     if (spec.description) row.append(...paragraphs(spec.description));
-    row.append(this.#examples.of(spec.name, row));
+    row.append(examples.of(spec.name, row));
     return row;
   }
 }
 
-/** Paragraphs of a text, as text; line breaks in them stay. */
+/**
+ * Paragraphs of a text, as text; line breaks in them stay.
+ * @param {string} text
+ */
 function paragraphs(text) {
   return text
     .split(/\n[ \t]*\n/)
@@ -205,11 +238,14 @@ function paragraphs(text) {
     .map((each) => el("p", "dalt-guideline-text", { dir: "auto" }, each));
 }
 
-/** Tells texts apart; what it is of is not kept twice. */
+/**
+ * Tells texts apart; what it is of is not kept twice.
+ * @param {string} text
+ */
 function fingerprint(text) {
   let [a, b] = [0x811c9dc5, 0x1000193];
   for (const letter of text) {
-    const code = letter.codePointAt(0);
+    const code = letter.codePointAt(0) ?? 0;
     a = Math.imul(a ^ code, 0x01000193) >>> 0;
     b = (Math.imul(b, 31) + code) >>> 0;
   }

@@ -3,24 +3,33 @@
 import { button, el, mark } from "../dom/dom.js";
 import { Thumbnails } from "../samples/thumbnails.js";
 
+/** @import { AddonDesk, History, HistoryEntry, Timer, Told } from "../types.js" */
+
 const AT_FIRST = 30;
 const SOON = 400; // ms from an acknowledgement to a new list: quick labeling asks once
 
 export class HistoryPanel {
+  /** @type {HTMLButtonElement} */
   button;
+  /** @type {HTMLElement} */
   node;
   open = false; // it covers nothing: labeling goes on beside it
 
+  /** @type {AddonDesk} */
   #desk;
   #shown = false;
   #limit = AT_FIRST;
   #small = new Thumbnails();
+  /** @type {HistoryEntry[]} */
   #entries = [];
-  #parts = {};
-  #timer = null;
-  #acknowledged = -1;
+  #parts = /** @type {Record<"list" | "more" | "empty", HTMLElement>} */ ({});
+  /** @type {Timer | undefined} */
+  #timer;
+  /** @type {string} */
+  #acknowledged = "";
   #ended = new AbortController();
 
+  /** @param {AddonDesk} desk */
   constructor(desk) {
     this.#desk = desk;
     const { say } = desk.words;
@@ -53,6 +62,10 @@ export class HistoryPanel {
     this.#small.close();
   }
 
+  /**
+   * @param {KeyboardEvent} _event
+   * @param {string} letter
+   */
   actionOf(_event, letter) {
     return this.#desk.keys.actionOf(letter) === "history" ? () => this.#toggle() : null;
   }
@@ -83,17 +96,20 @@ export class HistoryPanel {
     this.#desk.engine.ask({ type: "history", limit: this.#limit, known: this.#small.known });
   }
 
+  /** @param {Told<History>} told */
   #take({ message, buffers }) {
     this.#small.take(message.entries, buffers);
     this.#entries = message.entries;
     this.#parts.more.hidden = !message.more;
     this.#parts.empty.hidden = this.#entries.length > 0;
-    const made = new Map([...this.#parts.list.children].map((node) => [node.dataset.state, node]));
+    const listed = /** @type {HTMLElement[]} */ ([...this.#parts.list.children]);
+    const made = new Map(listed.map((node) => [node.dataset.state, node]));
     this.#parts.list.replaceChildren(
       ...this.#entries.map((entry) => made.get(stateOf(entry)) ?? this.#thumbnail(entry)),
     );
   }
 
+  /** @param {HistoryEntry} entry */
   #thumbnail(entry) {
     const { sample_id: id, label, flagged } = entry;
     const { words, setup, engine } = this.#desk;
@@ -119,7 +135,10 @@ export class HistoryPanel {
   }
 }
 
-/** Entries of the same state look the same. */
+/**
+ * Entries of the same state look the same.
+ * @param {HistoryEntry} entry
+ */
 function stateOf({ event_id: event, flagged }) {
   return `${event}:${flagged}`;
 }

@@ -3,9 +3,13 @@
 import { button } from "../dom/dom.js";
 import { LANGUAGES, otherThan, remember } from "../i18n/text.js";
 
+/** @import { AddonDesk } from "../types.js" */
+
 export class LanguageSwitch {
+  /** @type {HTMLButtonElement} */
   button;
 
+  /** @param {AddonDesk} desk */
   constructor({ words, rebuild }) {
     const other = otherThan(words.locale);
     this.button = button(

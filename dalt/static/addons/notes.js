@@ -2,17 +2,24 @@
 
 import { button, el, hide, mark } from "../dom/dom.js";
 
+/** @import { AddonDesk, Note, Sample } from "../types.js" */
+
 const LONGEST_COMMENT = 2_000; // characters; the kernel takes more
 
 export class NotesBar {
+  /** @type {HTMLElement[]} */
   tools;
 
+  /** @type {AddonDesk} */
   #desk;
+  /** @type {Sample | null} */
   #sample = null;
   #writing = false; // the field is open though nothing stands in it
-  #parts = {};
+  #parts =
+    /** @type {Record<"flag" | "open" | "bar" | "comment", HTMLElement> & { field: HTMLTextAreaElement }} */ ({});
   #ended = new AbortController();
 
+  /** @param {AddonDesk} desk */
   constructor(desk) {
     this.#desk = desk;
     this.tools = [this.#buildField(), this.#buildBar()];
@@ -28,6 +35,11 @@ export class NotesBar {
   #buildBar() {
     const { say } = this.#desk.words;
     const parts = this.#parts;
+    /**
+     * @param {"flag" | "comment"} dalt
+     * @param {string} icon
+     * @param {() => void} onClick
+     */
     const make = (dalt, icon, onClick) => {
       const made = button(
         "dalt-quiet dalt-tool",
@@ -108,13 +120,19 @@ export class NotesBar {
     if (comment !== former) this.#note({ flagged, comment });
   }
 
+  /** @param {Note} note */
   #note(note) {
-    this.#sample.note = note;
-    this.#desk.engine.post({ type: "note", sample_id: this.#sample.id, ...note });
+    const sample = this.#sample;
+    if (!sample) return;
+    sample.note = note;
+    this.#desk.engine.post({ type: "note", sample_id: sample.id, ...note });
     this.#desk.repaint();
   }
 
-  /** Somebody is about to type into a field: show it if it is this one. */
+  /**
+   * Somebody is about to type into a field: show it if it is this one.
+   * @param {string} field
+   */
   expect(field) {
     if (field !== "comment-field") return;
     this.#writing = true;
@@ -140,6 +158,7 @@ export class NotesBar {
     this.#desk.root.focus({ preventScroll: true });
   }
 
+  /** @param {KeyboardEvent} event */
   #typed(event) {
     event.stopPropagation(); // a notebook around the page has keys of its own
     if (event.isComposing) return;
@@ -149,6 +168,10 @@ export class NotesBar {
     this.#leave();
   }
 
+  /**
+   * @param {KeyboardEvent} event
+   * @param {string} letter
+   */
   actionOf({ ctrlKey, metaKey }, letter) {
     if (ctrlKey || metaKey || !this.#sample) return null;
     const does = this.#desk.keys.actionOf(letter);

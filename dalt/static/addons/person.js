@@ -3,9 +3,13 @@
 import { button, el } from "../dom/dom.js";
 import { offered } from "../protocol/comeback.js";
 
+/** @import { AddonDesk } from "../types.js" */
+
 export class PersonLine {
+  /** @type {HTMLElement | undefined} */
   aside;
 
+  /** @param {AddonDesk} desk */
   constructor({ words, setup }) {
     const server = setup.login && offered();
     if (!server) return; // nobody has logged in

@@ -2,20 +2,27 @@
 
 import { alone, button, el, mark, put } from "../dom/dom.js";
 
+/** @import { AddonDesk, CurvePoint, Estimate, Progress, Timer } from "../types.js" */
+
 const FIGURES_SOON = 1_500; // ms from a change to new figures
 const PLOT = { width: 420, height: 150, left: 40, bottom: 22, top: 8, right: 10 }; // pixels
 
 export class ProgressPanel {
+  /** @type {HTMLButtonElement} */
   button;
+  /** @type {HTMLElement} */
   node;
 
+  /** @type {AddonDesk} */
   #desk;
   #shown = false;
   #state = "";
-  #timer = null;
-  #parts = {};
+  /** @type {Timer | undefined} */
+  #timer;
+  #parts = /** @type {Record<"pace" | "curve" | "counts", HTMLElement>} */ ({});
   #ended = new AbortController();
 
+  /** @param {AddonDesk} desk */
   constructor(desk) {
     this.#desk = desk;
     const { say } = desk.words;
@@ -50,6 +57,10 @@ export class ProgressPanel {
     clearTimeout(this.#timer);
   }
 
+  /**
+   * @param {KeyboardEvent} _event
+   * @param {string} letter
+   */
   actionOf(_event, letter) {
     return this.#desk.keys.actionOf(letter) === "progress" ? () => this.#toggle() : null;
   }
@@ -74,18 +85,24 @@ export class ProgressPanel {
     this.#desk.engine.ask({ type: "progress" });
   }
 
+  /** @param {Progress} progress */
   #take({ counts, curve, seconds_per_label: pace, left }) {
     this.#paintPace(pace, left);
     this.#paintCurve(curve);
     this.#paintCounts(counts);
   }
 
+  /**
+   * @param {Estimate | null} pace
+   * @param {number} left
+   */
   #paintPace(pace, left) {
     const { say, number, duration } = this.#desk.words;
     if (!pace) {
       put(this.#parts.pace, say("no_pace", { left: number(left) }));
       return;
     }
+    /** @param {number} value */
     const one = (value) => number(Math.round(value * 10) / 10);
     put(
       this.#parts.pace,
@@ -101,13 +118,14 @@ export class ProgressPanel {
     );
   }
 
+  /** @param {CurvePoint[]} curve */
   #paintCurve(curve) {
     const { say, percent, number } = this.#desk.words;
     if (curve.length < 2) {
       this.#parts.curve.replaceChildren(el("p", "dalt-no-curve", {}, say("no_curve")));
       return;
     }
-    const [first, last] = [curve[0], curve.at(-1)];
+    const [first, last] = [curve[0], curve[curve.length - 1]];
     const told = say("curve", {
       from: percent(first.accuracy.value),
       n: number(first.n_labels),
@@ -117,18 +135,34 @@ export class ProgressPanel {
     this.#parts.curve.replaceChildren(this.#drawing(curve, told), el("figcaption", "", {}, told));
   }
 
+  /**
+   * @param {CurvePoint[]} curve
+   * @param {string} told
+   */
   #drawing(curve, told) {
+    /**
+     * @param {string} tag
+     * @param {Record<string, string | number>} attributes
+     * @param {...(Node | string)} children
+     */
     const svg = (tag, attributes, ...children) => {
       const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-      for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+      for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
       node.append(...children);
       return node;
     };
     const { percent, number } = this.#desk.words;
-    const most = curve.at(-1).n_labels;
+    const most = curve[curve.length - 1].n_labels;
+    /** @param {number} n */
     const x = (n) => (PLOT.left + (n / most) * (PLOT.width - PLOT.left - PLOT.right)).toFixed(1);
+    /** @param {number} share */
     const y = (share) => (PLOT.top + (1 - share) * (PLOT.height - PLOT.top - PLOT.bottom)).toFixed(1);
+    /** @param {"value" | "low" | "high"} key */
     const at = (key) => curve.map(({ n_labels: n, accuracy }) => `${x(n)},${y(accuracy[key])}`);
+    /**
+     * @param {string} content
+     * @param {Record<string, string | number>} attributes
+     */
     const text = (content, attributes) => svg("text", { class: "dalt-axis", ...attributes }, content);
     return svg(
       "svg",
@@ -144,6 +178,7 @@ export class ProgressPanel {
     );
   }
 
+  /** @param {[string, number][]} counts */
   #paintCounts(counts) {
     const { number, called } = this.#desk.words;
     const most = Math.max(1, ...counts.map(([, n]) => n));

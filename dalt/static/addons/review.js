@@ -6,18 +6,26 @@
 import { button, el, inPlace, mark, put } from "../dom/dom.js";
 import { Thumbnails } from "../samples/thumbnails.js";
 
+/** @import { AddonDesk, EngineOn, Phrase, Review, ReviewEntry, Told } from "../types.js" */
+
 export class ReviewPanel {
+  /** @type {HTMLButtonElement | undefined} */
   button;
+  /** @type {HTMLElement | undefined} */
   node;
 
+  /** @type {AddonDesk} */
   #desk;
   #shown = false;
   #small = new Thumbnails();
+  /** @type {ReviewEntry[]} */
   #entries = [];
+  /** @type {Review | null} */
   #found = null; // what the kernel has said last, but for the entries
-  #parts = {};
+  #parts = /** @type {Record<"said" | "all" | "again" | "list", HTMLElement>} */ ({});
   #ended = new AbortController();
 
+  /** @param {AddonDesk} desk */
   constructor(desk) {
     this.#desk = desk;
     if (desk.setup.task !== "classes") return; // what is marked has no class as a whole
@@ -43,6 +51,7 @@ export class ReviewPanel {
       el("div", "dalt-review-head", {}, parts.said, parts.all, parts.again),
       parts.list,
     );
+    /** @type {EngineOn} */
     const on = (name, handler) => desk.engine.addEventListener(name, handler, { signal: this.#ended.signal });
     on("kernel:review", ({ detail }) => this.#take(detail));
     on("kernel:ack", ({ detail }) => this.#gone(detail.message.sample_id));
@@ -57,15 +66,21 @@ export class ReviewPanel {
     this.#small.close();
   }
 
+  /**
+   * @param {KeyboardEvent} event
+   * @param {string} letter
+   */
   actionOf({ ctrlKey, metaKey }, letter) {
     if (!this.node || ctrlKey || metaKey) return null;
     return this.#desk.keys.actionOf(letter) === "review" ? () => this.#toggle() : null;
   }
 
   #toggle() {
+    const { button: opener, node } = this;
+    if (!opener || !node) return;
     this.#shown = !this.#shown;
-    this.node.hidden = !this.#shown;
-    mark(this.button, "aria-expanded", String(this.#shown));
+    node.hidden = !this.#shown;
+    mark(opener, "aria-expanded", String(this.#shown));
     if (this.#shown) this.#ask();
   }
 
@@ -75,6 +90,7 @@ export class ReviewPanel {
     this.#desk.engine.ask({ type: "review", known: this.#small.known });
   }
 
+  /** @param {Told<Review>} told */
   #take({ message, buffers }) {
     this.#small.take(message.entries, buffers);
     this.#entries = message.entries;
@@ -100,10 +116,16 @@ export class ReviewPanel {
     }
   }
 
+  /** @param {ReviewEntry} entry */
   #card(entry) {
     const { say, answer, percent, called } = this.#desk.words;
     const { sample_id: id, label, suggested, probability } = entry;
     const [given, model] = [answer(label), answer(suggested)];
+    /**
+     * @param {Phrase} who
+     * @param {string} name
+     * @param {string} share
+     */
     const line = (who, name, share) => {
       const text = el("span", "dalt-name", { dir: "auto" });
       called(text, name);
@@ -144,16 +166,21 @@ export class ReviewPanel {
     return node;
   }
 
+  /** @param {ReviewEntry[]} entries */
   #open(entries) {
     this.#desk.engine.ask({ type: "open_review", sample_ids: entries.map(({ sample_id: id }) => id) });
   }
 
+  /** @param {ReviewEntry} entry */
   #confirm(entry) {
     this.#desk.engine.post({ type: "confirm", event_id: entry.event_id });
     this.#gone(entry.sample_id);
   }
 
-  /** An entry is settled: relabelled, or right. */
+  /**
+   * An entry is settled: relabelled, or right.
+   * @param {string | undefined} id
+   */
   #gone(id) {
     const at = this.#entries.findIndex(({ sample_id: listed }) => listed === id);
     if (at < 0) return;

@@ -1,12 +1,20 @@
 // How the sample on screen is looked at: zoom and contrast of pictures, highlighted words of
 // texts, the speed of sounds.  Remembered in this browser for each project.
 
-import { button, el, hide, mark, put, takesText } from "../dom/dom.js";
+import { button, closest, el, find, hide, mark, put, takesText } from "../dom/dom.js";
 import { highlight, wordsOf } from "../dom/highlight.js";
 import { Remembered } from "../dom/remembered.js";
 import { fill } from "../samples/prose.js";
 import { Zoom } from "../samples/zoom.js";
 
+/** @import { Action, AddonDesk, Full, Phrase, Sample, Told } from "../types.js" */
+
+/**
+ * @typedef {Record<"image" | "text" | "audio" | "panel" | "found" | "scale" | "adjust" | "rate", HTMLElement>
+ *   & Record<"words" | "contrast" | "brightness", HTMLInputElement>} Parts
+ */
+
+/** @type {Record<string, [number, number]>} */
 const PAN = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
 const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2];
 const SEEK_MOST = 5; // seconds that a key goes on or back, and
@@ -14,17 +22,25 @@ const SEEK_SHARE = 0.1; // of a short sound
 const ENOUGH = 1; // screen pixels for one of a reduced picture: more of them ask for the full one
 
 export class Viewing {
+  /** @type {HTMLElement} */
   tools;
 
+  /** @type {AddonDesk} */
   #desk;
+  /** @type {Remembered} */
   #kept;
-  #stage = null;
+  /** @type {HTMLElement | null} */
+  #found = null; // the stage, once the page is painted
+  /** @type {Sample | null} */
   #sample = null;
+  /** @type {Zoom | null} */
   #zoom = null;
+  /** @type {Set<string>} */
   #taken;
-  #parts = {};
+  #parts = /** @type {Parts} */ ({});
   #ended = new AbortController();
 
+  /** @param {AddonDesk} desk */
   constructor(desk) {
     this.#desk = desk;
     this.#kept = new Remembered(desk.setup.project);
@@ -50,6 +66,12 @@ export class Viewing {
 
   // --- building
 
+  /**
+   * @param {string} dalt
+   * @param {Phrase} name
+   * @param {() => void} onClick
+   * @param {...(Node | string)} children
+   */
   #button(dalt, name, onClick, ...children) {
     const made = button("dalt-quiet dalt-tool", dalt, onClick, ...children);
     made.setAttribute("aria-label", this.#desk.words.say(name));
@@ -57,7 +79,12 @@ export class Viewing {
     return made;
   }
 
-  /** A button that stays pressed and is remembered. */
+  /**
+   * A button that stays pressed and is remembered.
+   * @param {"zoom_lock" | "autoplay" | "loop"} name
+   * @param {() => void} [changed]
+   * @param {string} [text]
+   */
   #toggle(name, changed, text) {
     const made = this.#button(
       name,
@@ -77,9 +104,10 @@ export class Viewing {
     const { say } = this.#desk.words;
     const parts = this.#parts;
     parts.scale = this.#button("zoom-reset", "zoom_reset", () => this.#zoom?.reset(), "");
+    /** @param {"contrast" | "brightness"} name */
     const slider = (name) => {
       const input = el("input", "", { type: "range", min: "20", max: "300", step: "10", "data-dalt": name });
-      input.value = this.#kept.get(name, 100);
+      input.value = String(this.#kept.get(name, 100));
       input.addEventListener("input", () => {
         this.#kept.set(name, Number(input.value));
         this.#filter();
@@ -97,8 +125,8 @@ export class Viewing {
         "adjust-reset",
         "adjust_reset",
         () => {
-          for (const name of ["contrast", "brightness"]) {
-            parts[name].value = 100;
+          for (const name of /** @type {const} */ (["contrast", "brightness"])) {
+            parts[name].value = "100";
             this.#kept.set(name, 100);
           }
           this.#filter();
@@ -123,7 +151,7 @@ export class Viewing {
       this.#button("zoom-out", "zoom_out", () => this.#zoom?.by(-1), "−"),
       parts.scale,
       this.#button("zoom-in", "zoom_in", () => this.#zoom?.by(1), "+"),
-      this.#toggle("zoom_lock", null, say("zoom_keep")),
+      this.#toggle("zoom_lock", undefined, say("zoom_keep")),
       parts.adjust,
       parts.panel,
     );
@@ -167,10 +195,14 @@ export class Viewing {
 
   // --- painting
 
+  get #stage() {
+    return /** @type {HTMLElement} */ (this.#found);
+  }
+
   paint() {
     const { root, engine } = this.#desk;
-    if (!this.#stage) {
-      this.#stage = root.querySelector(".dalt-stage");
+    if (!this.#found) {
+      this.#found = find(root, ".dalt-stage");
       this.#stage.addEventListener("dalt:painted", () => this.#highlight(), { signal: this.#ended.signal });
       this.#zoom = new Zoom(this.#stage, () => this.#zoomed(), this.#ended.signal);
     }
@@ -179,18 +211,20 @@ export class Viewing {
     if (sample !== this.#sample) this.#show(sample);
   }
 
+  /** @param {Sample | null} sample */
   #show(sample) {
     this.#sample = sample;
     const kind = sample && !sample.trouble ? sample.display.kind : null;
     const parts = this.#parts;
-    for (const each of ["image", "text", "audio"]) {
+    for (const each of /** @type {const} */ (["image", "text", "audio"])) {
       hide(parts[each], each !== kind && !(each === "text" && kind === "table"));
     }
     hide(this.tools, kind === null);
     mark(this.tools, "data-kind", kind);
     mark(this.#desk.root, "data-tools", kind);
     mark(this.#stage, "data-kind", kind);
-    this.#zoom.show(this.#stage.querySelector(".dalt-image"), this.#kept.get("zoom_lock", false));
+    const picture = /** @type {HTMLImageElement | null} */ (this.#stage.querySelector(".dalt-image"));
+    this.#zoom?.show(picture, this.#kept.get("zoom_lock", false));
     this.#scrolled();
     if (kind === "text") this.#offerRest();
     if (kind === "text" || kind === "table") this.#highlight();
@@ -201,7 +235,7 @@ export class Viewing {
   /** A sample that comes back is where it was left. */
   #scrolled() {
     const sample = this.#sample;
-    const scroller = this.#stage.querySelector("[data-scroll]");
+    const scroller = find(this.#stage, "[data-scroll]");
     if (!scroller || !sample) return;
     if (sample.scrolled) scroller.scrollTop = sample.scrolled;
     scroller.onscroll = () => {
@@ -213,7 +247,7 @@ export class Viewing {
   #offerRest() {
     const sample = this.#sample;
     const scroller = this.#stage.querySelector(".dalt-text");
-    if (!scroller || !sample.display.reduced || scroller.querySelector("button")) return;
+    if (!scroller || !sample?.display.reduced || scroller.querySelector("button")) return;
     const rest = button(
       "dalt-quiet dalt-rest",
       "rest",
@@ -242,12 +276,14 @@ export class Viewing {
     }
   }
 
+  /** @param {Told<Full>} told */
   #full({ message, buffers }) {
     const sample = this.#sample;
     if (sample?.id !== message.sample_id) return;
     if (sample.display.kind === "text") {
       Object.assign(sample.display, { text: message.text, reduced: false });
-      const scroller = this.#stage.querySelector(".dalt-text");
+      const scroller = find(this.#stage, ".dalt-text");
+      if (!scroller) return;
       const at = scroller.scrollTop;
       this.#desk.root.focus({ preventScroll: true });
       fill(scroller, message.text);
@@ -255,7 +291,7 @@ export class Viewing {
       this.#highlight();
       return;
     }
-    const image = this.#stage.querySelector(".dalt-image");
+    const image = /** @type {HTMLImageElement | null} */ (this.#stage.querySelector(".dalt-image"));
     if (!image || !buffers.length) return;
     const url = URL.createObjectURL(new Blob([buffers[0]], { type: message.mime }));
     const full = new Image();
@@ -263,7 +299,7 @@ export class Viewing {
     full
       .decode()
       .then(() => {
-        URL.revokeObjectURL(sample.url);
+        URL.revokeObjectURL(sample.url ?? "");
         sample.url = url;
         image.src = url;
         return image.decode().then(() => mark(image, "data-full", ""));
@@ -293,8 +329,9 @@ export class Viewing {
     put(this.#parts.found, words.length ? this.#desk.words.say("found", { n: this.#desk.words.number(n) }) : "");
   }
 
+  /** @param {KeyboardEvent} event */
   #typed(event) {
-    if (!event.target.closest("input")) return;
+    if (!closest(event.target, "input")) return;
     if (takesText(event.target)) event.stopPropagation();
     else if (event.key === "Enter") return; // of a slider the page's keys are the page's
     if (event.key !== "Enter" && event.key !== "Escape") return;
@@ -305,9 +342,10 @@ export class Viewing {
   // --- sounds
 
   get #sound() {
-    return this.#stage?.querySelector("audio");
+    return this.#found?.querySelector("audio") ?? null;
   }
 
+  /** @param {number} step */
   #rate(step, around = false) {
     const at = RATES.indexOf(this.#kept.get("rate", 1)) + step;
     const to = around ? at % RATES.length : Math.max(0, Math.min(RATES.length - 1, at));
@@ -324,27 +362,34 @@ export class Viewing {
     sound.playbackRate = rate;
   }
 
+  /** @param {number} way */
   #seek(way) {
     const sound = this.#sound;
-    if (!Number.isFinite(sound?.duration)) return;
+    if (!sound || !Number.isFinite(sound.duration)) return;
     sound.currentTime += way * Math.min(SEEK_MOST, SEEK_SHARE * sound.duration);
   }
 
   // --- keys
 
+  /**
+   * @param {KeyboardEvent} event
+   * @param {string} letter
+   * @returns {Action | null}
+   */
   actionOf({ key, target }, letter) {
     const { root, engine } = this.#desk;
     // Class keys win, and what has the focus keeps its own.
     if (!this.#sample || engine.mode === "verify" || this.#taken.has(letter) || this.#taken.has(key)) return null;
-    if (root.querySelector(".dalt-help:not([hidden])") || target.closest?.("dialog, [role=dialog]")) return null;
+    if (root.querySelector(".dalt-help:not([hidden])") || closest(target, "dialog, [role=dialog]")) return null;
     const kind = this.#stage.dataset.kind;
-    const again = (action) => Object.assign(action, { repeats: true });
+    /** @param {Action} action */
+    const again = (/** @type {Action} */ action) => Object.assign(action, { repeats: true });
     if (kind === "image") {
-      if (key === "+" || key === "=") return again(() => this.#zoom.by(1));
-      if (key === "-") return again(() => this.#zoom.by(-1));
-      if (key === "0" || key === "Home") return () => this.#zoom.reset();
+      if (key === "+" || key === "=") return again(() => this.#zoom?.by(1));
+      if (key === "-") return again(() => this.#zoom?.by(-1));
+      if (key === "0" || key === "Home") return () => this.#zoom?.reset();
       const pulls = this.#stage.querySelector("[data-pulls]"); // what is marked in it moves then
-      if (key in PAN && this.#zoom.scale > 1 && !pulls) return again(() => this.#zoom.pan(...PAN[key]));
+      if (key in PAN && this.#zoom && this.#zoom.scale > 1 && !pulls) return again(() => this.#zoom?.pan(...PAN[key]));
     }
     if (kind === "audio" && (key === "," || key === ".")) return () => this.#rate(key === "," ? -1 : 1);
     if (kind === "audio" && (key === "ArrowLeft" || key === "ArrowRight")) {

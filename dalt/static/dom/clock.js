@@ -9,10 +9,15 @@ const SIGNS = ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"];
 
 export class ActiveClock {
   #total = 0;
+  /** @type {number | null} */
   #from = null;
   #sign = performance.now();
   #inView = true;
 
+  /**
+   * @param {Element} element
+   * @param {AbortSignal} signal
+   */
   constructor(element, signal) {
     const options = { capture: true, passive: true, signal };
     for (const name of SIGNS) document.addEventListener(name, () => this.#alive(), options);
@@ -20,7 +25,7 @@ export class ActiveClock {
     window.addEventListener("focus", () => this.#turn(), { signal });
     window.addEventListener("blur", () => this.#turn(), { signal });
     const watcher = new IntersectionObserver((seen) => {
-      this.#inView = seen.at(-1).isIntersecting;
+      this.#inView = seen[seen.length - 1].isIntersecting;
       this.#turn();
     });
     watcher.observe(element);

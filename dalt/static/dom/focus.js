@@ -3,21 +3,32 @@
 // An element that is taken away or hidden while it has the focus leaves it to the document, where
 // nobody hears the keys.  The page takes it back.  Of several pages the one last touched has the keys.
 
-import { alone, takesText } from "./dom.js";
+import { alone, closest, focused, takesText, within } from "./dom.js";
+
+/** @import { Timer } from "../types.js" */
 
 const CHANGES = { childList: true, subtree: true, attributeFilter: ["hidden", "inert", "disabled"] };
 const CONTROLS = "audio, video"; // their buttons let no key out
 
 export class FocusKeeper {
+  /** @type {HTMLElement} */
   #root;
+  /** @type {(control: HTMLElement) => HTMLElement} */
   #homeOf;
   #held = false; // the page was touched last
+  /** @type {Timer | null} */
   #due = null; // a look at what has the focus
 
-  /** `homeOf(control)` is what has the keys once a player's own buttons were pressed. */
+  /**
+   * `homeOf(control)` is what has the keys once a player's own buttons were pressed.
+   * @param {HTMLElement} root
+   * @param {(control: HTMLElement) => HTMLElement} homeOf
+   * @param {AbortSignal} signal
+   */
   constructor(root, homeOf, signal) {
     this.#root = root;
     this.#homeOf = homeOf;
+    /** @type {(name: string, does: (event: Event) => void) => void} */
     const on = (name, does) => document.addEventListener(name, does, { signal, capture: true });
     on("pointerdown", ({ target }) => this.#touched(target));
     on("focusin", ({ target }) => this.#focused(target));
@@ -39,19 +50,25 @@ export class FocusKeeper {
     this.#root.focus({ preventScroll: true });
   }
 
+  /** @param {EventTarget | null} target */
   #touched(target) {
     // A page of its own has the window to itself: beside it there is nothing to click.
-    const other = target.closest?.(".dalt");
+    const other = closest(target, ".dalt");
     if (other || !alone()) this.#held = other === this.#root;
   }
 
+  /** @param {EventTarget | null} target */
   #focused(target) {
-    if (target.closest?.("[role=menu]")) return; // it gives the focus back when it is closed
-    this.#held = this.#root.contains(target);
-    if (this.#held && target.matches(CONTROLS)) setTimeout(() => this.#leave(target));
+    if (closest(target, "[role=menu]")) return; // it gives the focus back when it is closed
+    this.#held = within(this.#root, target);
+    const control = this.#held ? closest(target, CONTROLS) : null;
+    if (control && control === target) setTimeout(() => this.#leave(control));
   }
 
-  /** What was pressed there goes on: it needs no focus for that. */
+  /**
+   * What was pressed there goes on: it needs no focus for that.
+   * @param {HTMLElement} control
+   */
   #leave(control) {
     if (document.activeElement === control) this.#homeOf(control).focus({ preventScroll: true });
   }
@@ -59,9 +76,9 @@ export class FocusKeeper {
   /** Something on the page has changed, maybe what had the focus. */
   #keep() {
     this.#due = null;
-    const active = document.activeElement;
+    const active = focused();
     if (active === this.#root || !this.#held) return;
-    const gone = nobody() || (this.#root.contains(active) && (active.disabled || active.closest("[hidden], [inert]")));
+    const gone = nobody() || (within(this.#root, active) && closest(active, ":disabled, [hidden], [inert]"));
     if (gone) this.take();
   }
 }
@@ -72,8 +89,11 @@ export function nobody() {
   return !active || active === body || active === documentElement;
 }
 
-/** Whether what has the focus needs a key itself: text fields every one, a slider those that move it. */
+/**
+ * Whether what has the focus needs a key itself: text fields every one, a slider those that move it.
+ * @param {KeyboardEvent} event
+ */
 export function keepsKey({ target, key }) {
   if (takesText(target)) return true;
-  return target.matches?.("input[type=range]") && /^(Arrow|Page|Home|End)/.test(key);
+  return closest(target, "input[type=range]") !== null && /^(Arrow|Page|Home|End)/.test(key);
 }

@@ -5,18 +5,25 @@ import { el } from "./dom.js";
 const HIGHLIGHT = "dalt-words";
 const MOST_FOUND = 2_000; // ranges in one text
 
-/** The words of a field: separated by commas, else by spaces. */
+/**
+ * The words of a field: separated by commas, else by spaces.
+ * @param {string} field
+ */
 export function wordsOf(field) {
   const parts = field.split(field.includes(",") ? "," : /\s+/);
   return [...new Set(parts.map((word) => word.trim()).filter(Boolean))];
 }
 
-/** Highlight words below a node; what was highlighted before no longer is. */
+/**
+ * Highlight words below a node; what was highlighted before no longer is.
+ * @param {Element | null} node
+ * @param {string[]} words
+ */
 export function highlight(node, words) {
   for (const mark of node?.querySelectorAll("mark.dalt-found") ?? []) {
     const parent = mark.parentNode;
     mark.replaceWith(...mark.childNodes);
-    parent.normalize();
+    parent?.normalize();
   }
   const found = node && words.length ? rangesOf(node, words) : [];
   if (globalThis.CSS?.highlights && globalThis.Highlight) {
@@ -29,12 +36,17 @@ export function highlight(node, words) {
   return found.length;
 }
 
+/**
+ * @param {Node} node
+ * @param {string[]} words
+ */
 function rangesOf(node, words) {
   const escaped = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   const pattern = new RegExp(escaped.sort((a, b) => b.length - a.length).join("|"), "giu");
   const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
   const found = [];
-  for (let text = walker.nextNode(); text && found.length < MOST_FOUND; text = walker.nextNode()) {
+  for (let node = walker.nextNode(); node && found.length < MOST_FOUND; node = walker.nextNode()) {
+    const text = /** @type {Text} */ (node);
     for (const match of text.data.matchAll(pattern)) {
       const range = new Range();
       range.setStart(text, match.index);

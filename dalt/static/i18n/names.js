@@ -2,14 +2,21 @@
 
 import { el, mark, put } from "../dom/dom.js";
 
+/** @import { ClassSpec } from "../types.js" */
+
+/** @typedef {[from: number, to: number]} Cut Of a name. */
+
 const SHARED = 12; // characters that names begin with in common: short places show no more
 const WORD = 16; // characters at most of what tells them apart
 const LONG = 20; // from so many on, pointing at a name shows it whole
 
 export class Names {
+  /** @type {Map<string, Cut[]>} */
   #parts = new Map(); // name → where it is cut, [from, to] of each word that stays in sight
 
+  /** @param {ClassSpec[]} classes */
   constructor(classes) {
+    /** @type {Map<string, string[]>} */
     const alike = new Map();
     for (const { name } of classes) {
       const start = name.slice(0, SHARED);
@@ -27,7 +34,11 @@ export class Names {
     }
   }
 
-  /** Put a name in; of one longer than `room` what tells it apart is never cut off. */
+  /**
+   * Put a name in; of one longer than `room` what tells it apart is never cut off.
+   * @param {HTMLElement} node
+   * @param {string} name
+   */
   put(node, name, room = 0) {
     const words = name.length > room ? this.#parts.get(name) : undefined;
     mark(node, "title", name.length > LONG ? name : null);
@@ -36,7 +47,11 @@ export class Names {
     else if (node.textContent !== name || !node.firstElementChild) node.replaceChildren(...parted(name, words));
   }
 
-  /** In so many characters, where there is room for no more. */
+  /**
+   * In so many characters, where there is room for no more.
+   * @param {string} name
+   * @param {number} most
+   */
   short(name, most) {
     if (name.length <= most) return name;
     const words = this.#parts.get(name);
@@ -46,15 +61,24 @@ export class Names {
   }
 }
 
-/** How many characters two names begin with in common. */
+/**
+ * How many characters two names begin with in common.
+ * @param {string} one
+ * @param {string} other
+ */
 function common(one, other) {
   let at = 0;
   while (at < one.length && one[at] === other[at]) at += 1;
   return at;
 }
 
-/** The words at some places of a name. */
+/**
+ * The words at some places of a name.
+ * @param {string} name
+ * @param {number[]} places
+ */
 function wordsAt(name, places) {
+  /** @type {Cut[]} */
   const words = [];
   for (const place of places) {
     if (place >= name.length || place < (words.at(-1)?.[1] ?? 0)) continue;
@@ -67,6 +91,10 @@ function wordsAt(name, places) {
   return words;
 }
 
+/**
+ * @param {string} name
+ * @param {Cut[]} words
+ */
 function parted(name, words) {
   let at = 0;
   const parts = words.flatMap(([from, to]) => {

@@ -1,16 +1,27 @@
 // What a key does on the page, and which keys must not reach JupyterLab.
 
-import { alone, mark } from "../dom/dom.js";
+import { alone, closest, mark, within } from "../dom/dom.js";
 import { FocusKeeper, keepsKey, nobody } from "../dom/focus.js";
 import { togglePlay } from "../samples/sound.js";
 
+/** @import { Action, KeyDesk } from "../types.js" */
+
+/** @type {Record<string, number>} */
 const SCROLL = { ArrowDown: 0.15, ArrowUp: -0.15, PageDown: 0.9, PageUp: -0.9, " ": 0.9 };
 
 export class Keyboard {
+  /** @type {HTMLElement} */
   #root;
+  /** @type {KeyDesk} */
   #page; // what keys act on, as the view tells it
+  /** @type {FocusKeeper} */
   #focus;
 
+  /**
+   * @param {HTMLElement} root
+   * @param {KeyDesk} page
+   * @param {AbortSignal} signal
+   */
   constructor(root, page, signal) {
     this.#root = root;
     this.#page = page;
@@ -29,7 +40,10 @@ export class Keyboard {
     if (alone()) this.#begin(signal);
   }
 
-  /** Alone on its page (Voilà) the keys need no click first. */
+  /**
+   * Alone on its page (Voilà) the keys need no click first.
+   * @param {AbortSignal} signal
+   */
   #begin(signal) {
     // Voilà shows its cells only after they are made: what is hidden takes no focus.
     const seen = new IntersectionObserver(() => nobody() && this.#focus.take());
@@ -40,14 +54,16 @@ export class Keyboard {
   /**
    * Notebook 7 looks for its shortcuts before a key comes to the page: there "x" would cut the cell
    * that holds it.  Lumino passes over what is marked so; what is no key of ours stays Notebook's.
+   * @param {KeyboardEvent} event
    */
   #shield({ key, target, altKey, ctrlKey, metaKey }) {
     const ours = key.length === 1 || key.startsWith("Arrow") || ["Enter", "Backspace", "Delete"].includes(key);
     const combined = altKey || ((ctrlKey || metaKey) && key.toLowerCase() !== "z");
-    const shielded = ours && !combined && this.#root.contains(target);
+    const shielded = ours && !combined && within(this.#root, target);
     mark(this.#root, "data-lm-suppress-shortcuts", shielded ? "true" : null);
   }
 
+  /** @param {KeyboardEvent} event */
   #onKey(event) {
     if (event.altKey || event.isComposing) return;
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() !== "z") return;
@@ -63,6 +79,10 @@ export class Keyboard {
     if (!event.repeat || action.repeats) action();
   }
 
+  /**
+   * @param {KeyboardEvent} event
+   * @returns {Action | "native" | null}
+   */
   #actionOf(event) {
     const page = this.#page;
     const { key } = event;
@@ -87,7 +107,7 @@ export class Keyboard {
     }
     const marking = !open && page.shown ? (page.spans?.actionOf(event) ?? null) : null;
     if (marking) return marking;
-    const pressed = event.target.closest?.("button");
+    const pressed = closest(event.target, "button");
     if ((key === "Enter" || key === " ") && pressed && !event.repeat) return "native";
     if (open) return key === "Tab" ? () => {} : key.length === 1 || key === "Enter" ? () => {} : null;
     const z = event.ctrlKey || event.metaKey;
@@ -114,14 +134,23 @@ export class Keyboard {
     return /^[a-z0-9]$/.test(letter) ? () => {} : null;
   }
 
-  /** What is being drawn is not to be lost: a class is its class, Esc leaves it, all else waits. */
+  /**
+   * What is being drawn is not to be lost: a class is its class, Esc leaves it, all else waits.
+   * @param {string} key
+   * @param {number | undefined} index
+   * @returns {Action | null}
+   */
   #whileDrawing(key, index) {
     const page = this.#page;
-    if (key === "Escape") return () => page.spans.cancel();
+    if (key === "Escape") return () => page.spans?.cancel();
     if (index !== undefined) return () => page.choose(index);
     return /^F\d/.test(key) ? null : () => {};
   }
 
+  /**
+   * @param {number} pages
+   * @returns {Action | "native"}
+   */
   #scroll(pages) {
     const scroller = this.#page.stage.querySelector("[data-scroll]");
     if (!scroller || scroller.scrollHeight <= scroller.clientHeight) return "native";

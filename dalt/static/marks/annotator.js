@@ -6,24 +6,40 @@
 import { el } from "../dom/dom.js";
 import { newKey } from "../protocol/outbox.js";
 
+/** @import { Engine, Frame, Resting, WidgetView } from "../types.js" */
+
 const AGAIN = 3_000; // ms until a drawing that did not come is asked for again
 const MARGIN = 8; // pixels around the picture, for lines on its border
 
 export class AnnotatorCanvas {
   node = el("div", "dalt-annotator", { "data-dalt": "annotator", "aria-hidden": "true", inert: "" });
 
+  /** @type {Engine} */
   #engine;
   #own = newKey(); // other pages of the same kernel have keys of their own
+  /** @type {string} */
   #id;
+  /** @type {() => void} */
   #changed;
+  /** @type {WidgetView | null} */
   #view = null;
+  /** @type {string | null} */
   #shown = null; // the key of what is on the canvas
+  /** @type {string | null} */
   #foreign = null; // the key of what another page has drawn over
+  /** @type {{ key: string, at: number, frame: boolean, drawn: boolean } | null} */
   #asked = null; // {key, message, at, frame, drawn}
+  /** @type {{ key: string, message: Resting } | null} */
   #next = null;
   #gone = false;
 
-  /** `changed()` is called when something else is on it. */
+  /**
+   * `changed()` is called when something else is on it.
+   * @param {Engine} engine
+   * @param {string} id
+   * @param {() => void} changed
+   * @param {AbortSignal} signal
+   */
   constructor(engine, id, changed, signal) {
     this.#engine = engine;
     this.#id = id;
@@ -37,6 +53,7 @@ export class AnnotatorCanvas {
     this.#embed(signal).catch((error) => console.warn("The annotator's canvas cannot be shown.", error));
   }
 
+  /** @param {AbortSignal} signal */
   async #embed(signal) {
     const { manager } = this.#engine;
     const model = await manager.get_model(this.#id);
@@ -55,12 +72,18 @@ export class AnnotatorCanvas {
     this.#changed();
   }
 
-  /** Whether this very drawing is on it. */
+  /**
+   * Whether this very drawing is on it.
+   * @param {string} key
+   */
   shows(key) {
     return this.#shown === this.#keyOf(key);
   }
 
-  /** Put it over the picture. */
+  /**
+   * Put it over the picture.
+   * @param {Frame} frame
+   */
   place({ left, top, width, height }) {
     const { style } = this.node;
     style.left = `${left - MARGIN}px`;
@@ -69,7 +92,11 @@ export class AnnotatorCanvas {
     style.height = `${Math.round(height) + 2 * MARGIN}px`;
   }
 
-  /** Have this drawing on it; one after another, and the newest of those that wait. */
+  /**
+   * Have this drawing on it; one after another, and the newest of those that wait.
+   * @param {string} wanted
+   * @param {Resting} message
+   */
   want(wanted, message) {
     const key = this.#keyOf(wanted);
     if (!this.#view || key === this.#shown || key === this.#foreign) return;
@@ -80,10 +107,15 @@ export class AnnotatorCanvas {
     this.#ask(key, message);
   }
 
+  /** @param {string} key */
   #keyOf(key) {
     return `${this.#own}:${key}`;
   }
 
+  /**
+   * @param {string} key
+   * @param {Resting} message
+   */
   #ask(key, message) {
     this.#next = null;
     this.#shown = null;
@@ -96,6 +128,7 @@ export class AnnotatorCanvas {
     this.#arrived();
   }
 
+  /** @param {string} key */
   #drawn(key) {
     if (key === this.#asked?.key) this.#asked.drawn = true;
     else if (this.#shown !== null) {

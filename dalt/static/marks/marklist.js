@@ -6,19 +6,43 @@
 
 import { el } from "../dom/dom.js";
 
+/** @import { ClassSpec, Desk, Mark, Point, Shape, Suggestion, Words } from "../types.js" */
+
 const SURE = 0.5;
 const AT_ONCE = 300; // ms in which a second Enter is no answer to what the first one brought up
 
 let numbers = 0;
 
-/** In the list: the key that takes a mark, where it is the next of the proposals. */
+/**
+ * In the list: the key that takes a mark, where it is the next of the proposals.
+ * @param {{ next: Mark | null }} marks
+ * @param {Mark} mark
+ * @param {Pick<Desk, "keys">} desk
+ */
 export function takenBy(marks, { id }, { keys }) {
   const key = marks.next?.id === id ? keys.shown("take") : "";
   return key ? [el("kbd", "", {}, key)] : [];
 }
 
+/**
+ * Where a shape is and how large, in pixels of the picture.
+ * @param {Shape} shape
+ * @param {Point[]} points
+ * @param {Words} words
+ */
+export function whereIs(shape, points, { say, number }) {
+  const whole = (/** @type {number} */ value) => number(Math.round(value));
+  const [[x, y], [right, bottom] = [x, y]] = points;
+  if (shape === "point") return `${whole(x)}, ${whole(y)}`;
+  if (shape === "box") return `${whole(right - x)} × ${whole(bottom - y)}`;
+  return say("corners", { n: number(points.length) });
+}
+
+/** @template {Mark} [M=Mark] */
 export class MarkList {
+  /** @type {M[]} */
   all = [];
+  /** @type {number | null} */
   current = null; // the id of the one that is meant
   #warned = Infinity; // when Enter was pressed and nothing was marked
 
@@ -29,6 +53,14 @@ export class MarkList {
 
   get meant() {
     return this.all.find(({ id }) => id === this.current) ?? null;
+  }
+
+  /**
+   * Mean one of them, or none.
+   * @param {number | null} id
+   */
+  mean(id) {
+    this.current = id;
   }
 
   /** Those that Enter submits. */
@@ -48,7 +80,10 @@ export class MarkList {
     return order.find(({ outlined }) => outlined) ?? null;
   }
 
-  /** Take a proposal: it counts as if it had been drawn and named. */
+  /**
+   * Take a proposal: it counts as if it had been drawn and named.
+   * @param {M | null | undefined} mark
+   */
   take(mark) {
     if (!mark?.outlined) return;
     Object.assign(mark, { outlined: false, proposed: false, chosen: true });
@@ -90,24 +125,31 @@ export class MarkList {
     return now - this.#warned > AT_ONCE;
   }
 
-  /** Follow classes into a new list; `present` gives a former name's present one. */
+  /**
+   * Follow classes into a new list; `present` gives a former name's present one.
+   * @param {(name: string) => string | undefined} present
+   */
   rename(present) {
     for (const each of this.all) each.label = present(each.label) ?? each.label;
   }
 
+  /** @param {string} label */
   relabel(label) {
     const { meant } = this;
     if (meant) Object.assign(meant, { label, proposed: false, outlined: false, chosen: true });
   }
 
-  remove(id = this.current) {
+  remove(/** @type {number | null} */ id = this.current) {
     const at = this.all.findIndex((each) => each.id === id);
     if (at < 0) return;
     this.all.splice(at, 1);
     this.current = (this.all[at] ?? this.all[at - 1])?.id ?? null;
   }
 
-  /** The next or former one becomes the one that is meant. */
+  /**
+   * The next or former one becomes the one that is meant.
+   * @param {number} by
+   */
   step(by) {
     if (!this.all.length) return;
     const at = this.all.findIndex(({ id }) => id === this.current);
@@ -118,6 +160,9 @@ export class MarkList {
   /**
    * The kernel says what one is likely to be: a new one is that, unless the person said more.
    * Tells whether it was one of these.
+   * @param {number} id
+   * @param {ClassSpec[]} classes
+   * @param {Suggestion} ranked
    */
   rank(id, classes, ranked) {
     const mark = this.all.find((each) => each.id === id);

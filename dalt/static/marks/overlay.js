@@ -6,18 +6,36 @@
 import { el, mark } from "../dom/dom.js";
 import { boundsOf, handlesOf, outlineOf } from "./geometry.js";
 
+/** @import { Place, Places, Point, Shape } from "../types.js" */
+
+/** @typedef {Place & { meant: boolean, next: boolean }} Drawn */
+
+/**
+ * @typedef {{ toScreen: (point: Point) => Point, draft: [Point, Point] | null, hover: Point | null, label: string,
+ *   rests: boolean }} Looks
+ */
+
 const SVG = "http://www.w3.org/2000/svg";
 const POINT = 7; // radius, in pixels of the screen
 const HANDLE = 5;
 
+/**
+ * @param {string} tag
+ * @param {string} name
+ * @param {Record<string, string | number>} attributes
+ */
 function drawn(tag, name, attributes) {
   const node = document.createElementNS(SVG, tag);
   node.setAttribute("class", name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
   return node;
 }
 
-/** A class, and for each of its looks that holds another one. */
+/**
+ * A class, and for each of its looks that holds another one.
+ * @param {string} name
+ * @param {Record<string, unknown>} looks
+ */
 function named(name, looks) {
   return [
     name,
@@ -31,22 +49,34 @@ export class Overlay {
   surface = drawn("svg", "dalt-regions-surface", { "data-draws": "", "aria-hidden": "true", focusable: "false" });
   tags = el("div", "dalt-regions-tags", { "aria-hidden": "true" });
 
+  /** @type {Shape} */
   #shape;
+  /** @type {(label: string) => string} */
   #colour;
+  /** @type {(label: string) => string} */
   #short;
 
-  /** `colour(label)` gives the colour of a class, `short(label)` its name in little room. */
+  /**
+   * `colour(label)` gives the colour of a class, `short(label)` its name in little room.
+   * @param {Shape} shape
+   * @param {(label: string) => string} colour
+   * @param {(label: string) => string} short
+   */
   constructor(shape, colour, short) {
     this.#shape = shape;
     this.#colour = colour;
     this.#short = short;
   }
 
-  /** `toScreen` turns places of the picture into places of this; `rests`: others show what rests. */
+  /**
+   * `toScreen` turns places of the picture into places of this; `rests`: others show what rests.
+   * @param {Places} marks
+   * @param {Looks} looks
+   */
   paint(marks, { toScreen, draft, hover, label, rests }) {
     const next = marks.next?.id;
     const regions = [...marks.all]
-      .sort((a, b) => (a.id === marks.current) - (b.id === marks.current))
+      .sort((a, b) => Number(a.id === marks.current) - Number(b.id === marks.current))
       .map((each) => ({ ...each, meant: each.id === marks.current, next: each.id === next }));
     mark(this.surface, "data-rests", rests ? "" : null);
     this.surface.replaceChildren(
@@ -60,6 +90,10 @@ export class Overlay {
     this.tags.replaceChildren(...regions.map((each) => this.#tag(each, toScreen)));
   }
 
+  /**
+   * @param {Drawn} place
+   * @param {(point: Point) => Point} toScreen
+   */
   #region({ points, label, proposed, outlined, meant, next }, toScreen) {
     const name = named("dalt-region", { outlined, proposed: proposed && !outlined, meant, next });
     if (this.#shape !== "point") {
@@ -71,6 +105,12 @@ export class Overlay {
     return circle;
   }
 
+  /**
+   * @param {string} name
+   * @param {Point[]} outline
+   * @param {(point: Point) => Point} toScreen
+   * @param {string} colour
+   */
   #path(name, outline, toScreen, colour, closed = true) {
     const d = `M${outline
       .map((point) =>
@@ -84,6 +124,10 @@ export class Overlay {
     return path;
   }
 
+  /**
+   * @param {Places} marks
+   * @param {(point: Point) => Point} toScreen
+   */
   #handles({ meant, corner }, toScreen) {
     if (!meant || this.#shape === "point") return [];
     return handlesOf(this.#shape, meant.points).map(({ place }, at) => {
@@ -96,7 +140,13 @@ export class Overlay {
     });
   }
 
-  /** A polygon that is not closed yet; its first corner closes it. */
+  /**
+   * A polygon that is not closed yet; its first corner closes it.
+   * @param {Point[]} corners
+   * @param {Point | null} hover
+   * @param {(point: Point) => Point} toScreen
+   * @param {string} label
+   */
   #open(corners, hover, toScreen, label) {
     if (!corners.length) return [];
     const line = this.#path(
@@ -119,7 +169,11 @@ export class Overlay {
     ];
   }
 
-  /** The name of its class: colour alone tells nothing. */
+  /**
+   * The name of its class: colour alone tells nothing.
+   * @param {Drawn} place
+   * @param {(point: Point) => Point} toScreen
+   */
   #tag({ points, label, proposed, outlined, meant, next }, toScreen) {
     const [left, top] = boundsOf(points);
     const [x, y] = toScreen([left, top]);

@@ -2,32 +2,63 @@
 
 import { handlesOf, holds, inPicture, movedBy, pulledTo } from "./geometry.js";
 
+/** @import { Handle, Kept, Place, Places, Point, Shape } from "../types.js" */
+
+/**
+ * @typedef {{ shape: Shape, marks: () => Places | null, placeOf: (event: PointerEvent) => Point, scale: () => number,
+ *   label: () => string, made: (region: Place) => void, paint: () => void, drawn: () => void }} PenDesk
+ */
+
+/**
+ * @typedef {{ kind: "corner" | "new" | "pull" | "move", handle?: Handle, before?: Kept, fresh?: boolean }} Begun
+ *
+ * @typedef {Begun & { id: number, start: Point, place: Point, from: Point, far: boolean, free: boolean }} Gesture
+ */
+
 const FAR = 4; // pixels of the screen until a press is a drag
+/** @type {Record<string, number>} */
 const GRASP = { mouse: 9, pen: 14, touch: 22 }; // and around what is meant
 const TWICE = 400; // ms between the presses that close a polygon where they are
 
 export class Pen {
+  /** @type {Point | null} */
   hover = null; // where the pointer is while a polygon is open
 
+  /** @type {PenDesk} */
   #desk; // {shape, marks(), placeOf(event), scale(), label(), made(region), paint(), drawn()}
+  /** @type {Gesture | null} */
   #gesture = null;
+  /** @type {Set<number>} */
   #fingers = new Set();
   #last = -Infinity; // when the last corner was set
 
+  /**
+   * @param {SVGElement} surface
+   * @param {PenDesk} desk
+   * @param {AbortSignal} signal
+   */
   constructor(surface, desk, signal) {
     this.#desk = desk;
+    /** @param {string} name */
+    /**
+     * @template {keyof HTMLElementEventMap} K
+     * @param {K} name
+     * @param {(event: HTMLElementEventMap[K]) => void} handler
+     */
     const on = (name, handler) => surface.addEventListener(name, handler, { signal });
     on("pointerdown", (event) => this.#down(event, surface));
     on("pointermove", (event) => this.#move(event));
     on("pointerup", (event) => this.#up(event));
-    for (const name of ["pointercancel", "lostpointercapture"]) on(name, (event) => this.#lost(event));
+    for (const name of /** @type {const} */ (["pointercancel", "lostpointercapture"]))
+      on(name, (event) => this.#lost(event));
     on("pointerleave", (event) => event.pointerType === "mouse" && this.#leave());
   }
 
   /** The box that is being drawn. */
   get draft() {
-    const { kind, far, start, place } = this.#gesture ?? {};
-    return kind === "new" && far && this.#desk.shape === "box" ? [start, place] : null;
+    const gesture = this.#gesture;
+    const draws = gesture?.kind === "new" && gesture.far && this.#desk.shape === "box";
+    return draws ? /** @type {[Point, Point]} */ ([gesture.start, gesture.place]) : null;
   }
 
   get busy() {
@@ -36,7 +67,7 @@ export class Pen {
 
   /** Whether what is being done makes a region, rather than changing one. */
   get making() {
-    return ["new", "corner"].includes(this.#gesture?.kind);
+    return this.#gesture?.kind === "new" || this.#gesture?.kind === "corner";
   }
 
   /** Leave what is being drawn or pulled as it was. */
@@ -51,12 +82,16 @@ export class Pen {
   /** Close the polygon; with fewer than three corners it stays open. */
   close() {
     const marks = this.#desk.marks();
-    if (marks.open.length < 3) return;
+    if (!marks || marks.open.length < 3) return;
     if (this.#add(marks, marks.open)) marks.open = [];
     this.hover = null;
     this.#desk.drawn();
   }
 
+  /**
+   * @param {Places} marks
+   * @param {Point[]} points
+   */
   #add(marks, points) {
     const made = marks.add(points, this.#desk.label());
     if (made) this.#desk.made(made);
@@ -65,10 +100,15 @@ export class Pen {
 
   // --- pointer
 
+  /** @param {PointerEvent} event */
   #near(event, share = 1) {
     return (share * (GRASP[event.pointerType] ?? GRASP.mouse)) / this.#desk.scale();
   }
 
+  /**
+   * @param {PointerEvent} event
+   * @param {SVGElement} surface
+   */
   #down(event, surface) {
     if (event.pointerType === "touch") this.#fingers.add(event.pointerId);
     const marks = this.#desk.marks();
@@ -92,12 +132,19 @@ export class Pen {
     this.#desk.paint();
   }
 
+  /**
+   * @param {PointerEvent} event
+   * @param {Places} marks
+   * @param {Point} place
+   * @returns {Begun}
+   */
   #begun(event, marks, place) {
     const { shape } = this.#desk;
     if (marks.open.length) return { kind: "corner" };
     if (event.shiftKey) return { kind: "new" };
     const near = this.#near(event);
     const { meant } = marks;
+    /** @param {Handle} handle */
     const apart = ({ place: [x, y] }) => Math.hypot(x - place[0], y - place[1]);
     const handles = meant ? handlesOf(shape, meant.points).filter((each) => apart(each) <= near) : [];
     if (handles.length && shape !== "point") {
@@ -111,6 +158,7 @@ export class Pen {
     return { kind: "move", before: marks.kept, fresh: true };
   }
 
+  /** @param {PointerEvent} event */
   #move(event) {
     const marks = this.#desk.marks();
     if (!marks) return;
@@ -135,28 +183,44 @@ export class Pen {
     this.#desk.paint();
   }
 
+  /**
+   * @param {Gesture} gesture
+   * @param {Places} marks
+   */
   #follow({ kind, handle, before, start, place }, marks) {
-    if (kind === "pull") marks.put(pulledTo(before.points, handle, place));
+    if (!before) return;
+    if (kind === "pull" && handle) marks.put(pulledTo(before.points, handle, place));
     if (kind === "move") {
       marks.put(movedBy(before.points, place[0] - start[0], place[1] - start[1], marks.size));
     }
   }
 
+  /** @param {PointerEvent} event */
   #up(event) {
     this.#fingers.delete(event.pointerId);
     const gesture = this.#gesture;
     const marks = this.#desk.marks();
-    if (!gesture || event.pointerId !== gesture.id) return;
+    if (!gesture || !marks || event.pointerId !== gesture.id) return;
     if (gesture.far && gesture.kind === "new") gesture.place = inPicture(this.#desk.placeOf(event), marks.size);
     this.#end(gesture, marks, event);
   }
 
+  /**
+   * @param {Gesture} gesture
+   * @param {Places} marks
+   * @param {PointerEvent} event
+   */
   #end(gesture, marks, event) {
     this.#gesture = null;
     this.#done(gesture, marks, event);
     this.#desk.drawn();
   }
 
+  /**
+   * @param {Gesture} gesture
+   * @param {Places} marks
+   * @param {PointerEvent} event
+   */
   #done({ kind, far, start, place, free, fresh }, marks, event) {
     const { shape } = this.#desk;
     if (kind === "corner") this.#corner(marks, place, event);
@@ -175,7 +239,12 @@ export class Pen {
     }
   }
 
-  /** Mean what lies there, and take it if it is proposed; one press after another goes through what overlaps. */
+  /**
+   * Mean what lies there, and take it if it is proposed; one press after another goes through what overlaps.
+   * @param {Places} marks
+   * @param {Point} place
+   * @param {PointerEvent} event
+   */
   #select(marks, place, event) {
     const there = marks.at(place, this.#near(event, 0.5));
     const at = there.findIndex(({ id }) => id === marks.current);
@@ -185,15 +254,22 @@ export class Pen {
     return next !== null;
   }
 
+  /**
+   * @param {Places} marks
+   * @param {Point} place
+   * @param {PointerEvent} event
+   */
   #corner(marks, place, event) {
     const { open } = marks;
+    /** @param {Point} corner */
     const apart = ([x, y]) => Math.hypot(x - place[0], y - place[1]);
-    const twice = event.timeStamp - this.#last < TWICE && apart(open.at(-1)) < this.#near(event, 0.5);
+    const twice = event.timeStamp - this.#last < TWICE && apart(open[open.length - 1]) < this.#near(event, 0.5);
     this.#last = event.timeStamp;
     if (open.length > 2 && (twice || apart(open[0]) <= this.#near(event))) this.close();
     else if (!twice) marks.open = [...open, inPicture(place, marks.size)];
   }
 
+  /** @param {PointerEvent} event */
   #lost(event) {
     this.#fingers.delete(event.pointerId);
     if (this.#gesture?.id === event.pointerId) this.cancel();

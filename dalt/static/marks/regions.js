@@ -6,36 +6,55 @@
 
 import { button, el, mark, put } from "../dom/dom.js";
 import { AnnotatorCanvas } from "./annotator.js";
-import { handlesOf, pulledTo, startIn } from "./geometry.js";
-import { takenBy } from "./marklist.js";
+import { crosses, handlesOf, pulledTo, startIn } from "./geometry.js";
+import { takenBy, whereIs } from "./marklist.js";
 import { Overlay } from "./overlay.js";
 import { Pen } from "./pen.js";
 import { Places } from "./places.js";
 
+/** @import { Action, Bounds, Desk, Frame, Pictured, Place, Point, Resting, Sample, Shape } from "../types.js" */
+
+/** @type {Record<string, Point>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const BESIDE = 16; // characters of a class beside a region
 const FASTER = 6; // a key that is held down moves by so many pixels of the screen
 
-/** What is drawn for a task, or undefined where it is no picture that is marked. */
+/**
+ * What is drawn for a task, or undefined where it is no picture that is marked.
+ * @type {Record<string, Shape>}
+ */
 export const SHAPE_OF = { boxes: "box", polygons: "polygon", points: "point" };
 
 export class RegionStage {
+  /** @type {HTMLElement} */
   node;
 
+  /** @type {Desk} */
   #desk; // {engine, words, setup, repaint}
+  /** @type {Shape} */
   #shape;
+  /** @type {Pictured | null} */
   #sample = null; // the picture on screen; what is marked in it stays with it
+  /** @type {HTMLElement | null} */
   #image = null;
   #active = 0; // index of the class that a new region gets
   #named = false; // the class of the region that is being drawn was said already
+  /** @type {Overlay} */
   #overlay;
+  /** @type {Pen} */
   #pen;
+  /** @type {AnnotatorCanvas} */
   #canvas;
   #place = el("div", "dalt-regions-place", { "data-frame": "" });
   #list = el("ul", "dalt-spans-list dalt-regions-list");
   #hint = el("p", "dalt-regions-hint", { role: "status" });
+  /** @type {HTMLButtonElement} */
   #add;
 
+  /**
+   * @param {Desk} desk
+   * @param {AbortSignal} signal
+   */
   constructor(desk, signal) {
     const {
       words: { say },
@@ -64,7 +83,7 @@ export class RegionStage {
       },
       signal,
     );
-    this.#canvas = new AnnotatorCanvas(desk.engine, setup.canvas, () => this.#sample && this.#draw(), signal);
+    this.#canvas = new AnnotatorCanvas(desk.engine, setup.canvas ?? "", () => this.#sample && this.#draw(), signal);
     mark(this.#list, "aria-label", say("spans"));
     this.#add = button(
       "dalt-quiet",
@@ -94,9 +113,13 @@ export class RegionStage {
     signal.addEventListener("abort", () => watcher.disconnect());
   }
 
-  /** What cannot be seen, and what is no picture, cannot be marked; `node` shows the sample. */
+  /**
+   * What cannot be seen, and what is no picture, cannot be marked; `node` shows the sample.
+   * @param {Sample} sample
+   * @param {HTMLElement} node
+   */
   show(sample, node) {
-    const seen = !sample.trouble && sample.size && node.tagName === "IMG" ? sample : null;
+    const seen = !sample.trouble && sample.size && node.tagName === "IMG" ? /** @type {Pictured} */ (sample) : null;
     if (seen === this.#sample && node === this.#image) return;
     if (this.#pen.busy) this.#pen.cancel();
     this.#sample = seen;
@@ -111,9 +134,15 @@ export class RegionStage {
     return this.#sample;
   }
 
+  /** The sample on screen, where it is known that there is one. */
+  get #pictured() {
+    return /** @type {Pictured} */ (this.#sample);
+  }
+
   get #here() {
-    this.#sample.marks ??= new Places(this.#sample, this.#shape, this.#desk.engine);
-    return this.#sample.marks;
+    const sample = this.#pictured;
+    sample.marks ??= new Places(sample, this.#shape, this.#desk.engine);
+    return /** @type {Places} */ (sample.marks);
   }
 
   /** Whether nothing is half done; a polygon that can be closed is, to be looked at first. */
@@ -152,7 +181,10 @@ export class RegionStage {
     return confirmed;
   }
 
-  /** Take the next of the proposals that are outlined, or all of them. */
+  /**
+   * Take the next of the proposals that are outlined, or all of them.
+   * @param {boolean} all
+   */
   take(all) {
     if (this.#here.open.length || this.#pen.busy) return;
     this.#change((marks) => (all ? marks.takeAll() : marks.takeNext()));
@@ -184,7 +216,10 @@ export class RegionStage {
     return at < 0 ? this.#active : at;
   }
 
-  /** A class was chosen: of the region being drawn, of the one that is meant, or for the next one. */
+  /**
+   * A class was chosen: of the region being drawn, of the one that is meant, or for the next one.
+   * @param {number} index
+   */
   choose(index) {
     this.#active = index;
     this.#named = this.#making;
@@ -197,9 +232,9 @@ export class RegionStage {
 
   /** Where the picture stands in its place, and how many pixels of the screen one of its own takes. */
   #frame() {
-    const image = this.#image.getBoundingClientRect();
+    const image = /** @type {HTMLElement} */ (this.#image).getBoundingClientRect();
     const outer = this.#place.getBoundingClientRect();
-    const [width, height] = this.#sample.size;
+    const [width, height] = this.#pictured.size;
     const scale = Math.min(image.width / width, image.height / height) || 1;
     return {
       scale,
@@ -210,6 +245,10 @@ export class RegionStage {
     };
   }
 
+  /**
+   * @param {Pick<PointerEvent, "clientX" | "clientY">} event
+   * @returns {Point}
+   */
   #toPicture({ clientX, clientY }) {
     const outer = this.#place.getBoundingClientRect();
     const { left, top, scale } = this.#frame();
@@ -218,6 +257,10 @@ export class RegionStage {
 
   // --- keys
 
+  /**
+   * @param {KeyboardEvent} event
+   * @returns {Action | null}
+   */
   actionOf({ key, shiftKey, ctrlKey, metaKey, repeat }) {
     if (!this.#sample) return null;
     const marks = this.#here;
@@ -244,7 +287,12 @@ export class RegionStage {
     return null;
   }
 
-  /** While something is being drawn. */
+  /**
+   * While something is being drawn.
+   * @param {string} key
+   * @param {Places} marks
+   * @returns {Action | null}
+   */
   #drawing(key, marks) {
     if (key === "Escape") return () => this.cancel();
     // Half a polygon is not what was meant to be sent.
@@ -258,45 +306,39 @@ export class RegionStage {
     return null;
   }
 
-  /** Arrows move; with Shift, or where a corner was chosen, they pull. */
+  /**
+   * Arrows move; with Shift, or where a corner was chosen, they pull.
+   * @param {Point} step
+   * @param {boolean} shiftKey
+   * @param {boolean} repeat
+   */
   #push([x, y], shiftKey, repeat) {
     const marks = this.#here;
-    const { points } = marks.meant;
+    const { points } = /** @type {Place} */ (marks.meant);
     // At least one of the picture's own pixels, and one of the screen's.
     const step = Math.max(1, Math.round(1 / this.#frame().scale)) * (repeat ? FASTER : 1);
     const handles = handlesOf(this.#shape, points);
     const corner = marks.corner ?? (shiftKey && this.#shape === "box" ? 2 : null);
-    const handle = handles[corner];
+    const handle = corner === null ? undefined : handles[corner];
     if (!handle) marks.move(step * x, step * y);
     else {
-      const { place } = handle;
-      const [[left, top], [right, bottom]] =
-        this.#shape === "box"
-          ? points
-          : [
-              [-1, -1],
-              [-1, -1],
-            ];
-      const to = [place[0] + step * x, place[1] + step * y];
+      const to = /** @type {Point} */ ([handle.place[0] + step * x, handle.place[1] + step * y]);
       // A side does not go through the other one: the corner would be another then.
-      const through =
-        this.#shape === "box" &&
-        ((handle.xs[0] === 1 && to[0] <= left) ||
-          (handle.xs[0] === 0 && to[0] >= right) ||
-          (handle.ys[0] === 1 && to[1] <= top) ||
-          (handle.ys[0] === 0 && to[1] >= bottom));
+      const through = this.#shape === "box" && crosses(points, handle, to);
       if (!through) marks.put(pulledTo(points, handle, to));
     }
     this.#paint();
     if (!repeat) marks.settle();
   }
 
+  /** @param {number} by */
   #nextCorner(by) {
     const { meant, corner } = this.#here;
-    const n = this.#shape === "point" ? 0 : handlesOf(this.#shape, meant.points).length;
+    const n = !meant || this.#shape === "point" ? 0 : handlesOf(this.#shape, meant.points).length;
     if (n) this.#corner(corner === null ? (by > 0 ? 0 : n - 1) : (corner + by + n) % n);
   }
 
+  /** @param {number | null} at */
   #corner(at) {
     this.#here.corner = at;
     this.#here.touch();
@@ -306,7 +348,7 @@ export class RegionStage {
   #remove() {
     const marks = this.#here;
     const { corner, meant } = marks;
-    if (this.#shape === "polygon" && corner !== null && meant.points.length > 3) {
+    if (this.#shape === "polygon" && meant && corner !== null && meant.points.length > 3) {
       marks.put(meant.points.filter((_, at) => at !== corner));
       this.#corner(Math.min(corner, meant.points.length - 1));
     } else marks.remove();
@@ -315,9 +357,10 @@ export class RegionStage {
   /** A region in the middle of what is seen, to be moved by keys. */
   #begin() {
     if (!this.#sample) return;
-    const [width, height] = this.#sample.size;
+    const [width, height] = this.#pictured.size;
     const { scale, left, top } = this.#frame();
     const { clientWidth, clientHeight } = this.#place;
+    /** @type {Bounds} */
     const window = [
       Math.max(0, -left / scale),
       Math.max(0, -top / scale),
@@ -328,6 +371,7 @@ export class RegionStage {
     this.#change((marks) => marks.add(startIn(this.#shape, window), this.#desk.setup.classes[this.#active].name));
   }
 
+  /** @param {(marks: Places) => unknown} change */
   #change(change) {
     change(this.#here);
     this.#paint();
@@ -340,7 +384,9 @@ export class RegionStage {
     if (!this.#pen.busy) marks.note();
     this.#draw();
     // What had the focus in the list has it again.
-    const focused = [...this.#list.querySelectorAll("button")].indexOf(document.activeElement);
+    const focused = [...this.#list.querySelectorAll("button")].indexOf(
+      /** @type {HTMLButtonElement} */ (document.activeElement),
+    );
     this.#list.replaceChildren(...marks.all.map((each) => this.#row(each)));
     if (focused >= 0) {
       const buttons = this.#list.querySelectorAll("button");
@@ -367,13 +413,14 @@ export class RegionStage {
   #draw() {
     const marks = this.#here;
     const frame = this.#frame();
-    const zoomed = this.#image.style.transform !== "";
+    const zoomed = this.#image?.style.transform !== "";
     const key = `${marks.state}:${marks.current}:${Math.round(frame.width)}:${Math.round(frame.height)}`;
     if (!zoomed) this.#canvas.place(frame);
     if (!zoomed && !this.#pen.busy) this.#canvas.want(key, this.#resting(marks, frame));
     const rests = !zoomed && this.#canvas.shows(key);
     mark(this.node, "data-rests", rests ? "" : null);
     this.#overlay.paint(marks, {
+      /** @param {Point} point */
       toScreen: ([x, y]) => [frame.left + x * frame.scale, frame.top + y * frame.scale],
       draft: this.#pen.draft,
       hover: this.#pen.hover,
@@ -382,11 +429,16 @@ export class RegionStage {
     });
   }
 
-  /** What rests, as the kernel is told to draw it: all that counts but the region that is meant. */
+  /**
+   * What rests, as the kernel is told to draw it: all that counts but the region that is meant.
+   * @param {Places} marks
+   * @param {Frame} frame
+   * @returns {Resting}
+   */
   #resting(marks, frame) {
     return {
-      sample_id: this.#sample.id,
-      size: this.#sample.size,
+      sample_id: this.#pictured.id,
+      size: this.#pictured.size,
       frame: [Math.round(frame.width), Math.round(frame.height)],
       ratio: devicePixelRatio,
       regions: marks.counted
@@ -395,17 +447,19 @@ export class RegionStage {
     };
   }
 
+  /** @param {string} label */
   #colour(label) {
     return this.#desk.setup.classes.find(({ name }) => name === label)?.colour ?? "transparent";
   }
 
+  /** @param {Place} region */
   #row(region) {
     const { say, percent } = this.#desk.words;
     const name = el("span", "dalt-span-class", { dir: "auto" });
     this.#desk.words.called(name, region.label);
     name.style.setProperty("--chip", this.#colour(region.label));
-    const text = this.#where(region);
-    const likely = region.proposed ? `${say("proposed")} ${percent(region.probability)}` : "";
+    const text = whereIs(this.#shape, region.points, this.#desk.words);
+    const likely = region.proposed ? `${say("proposed")} ${percent(region.probability ?? 0)}` : "";
     const go = button(
       "dalt-span-go",
       "region",
@@ -430,15 +484,5 @@ export class RegionStage {
     );
     mark(remove, "aria-label", say("remove_span", { name: region.label, text }));
     return el("li", "dalt-span", {}, go, remove);
-  }
-
-  /** Where it is and how large, in pixels of the picture. */
-  #where({ points }) {
-    const { say, number } = this.#desk.words;
-    const whole = (value) => number(Math.round(value));
-    const [[x, y], [right, bottom] = []] = points;
-    if (this.#shape === "point") return `${whole(x)}, ${whole(y)}`;
-    if (this.#shape === "box") return `${whole(right - x)} × ${whole(bottom - y)}`;
-    return say("corners", { n: number(points.length) });
   }
 }

@@ -5,30 +5,46 @@
 // is told by colour alone.  A long text is laid out in blocks, of which only those are painted
 // anew that look different now.
 
-import { button, el, hide, inPlace, mark, put } from "../dom/dom.js";
+import { button, closest, el, inPlace, mark } from "../dom/dom.js";
 import { Drag } from "../dom/drag.js";
 import { blocksOf } from "../samples/prose.js";
 import { takenBy } from "./marklist.js";
 import { Marks } from "./marks.js";
 import { wordPlaces } from "./offsets.js";
 
+/** @import { Action, Desk, Sample, Span } from "../types.js" */
+
+/** @typedef {{ from: number, to: number }} Stretch Of a text, in UTF-16 units. */
+/** @typedef {Stretch & { node: HTMLElement, looks: string | null }} Block */
+
 const TAG = 16; // characters of a class at the beginning of a span
 
 export class SpanStage {
+  /** @type {HTMLElement} */
   node;
 
+  /** @type {Desk} */
   #desk; // {engine, words, setup, repaint}
+  /** @type {Sample | null} */
   #sample = null; // the text on screen; what is marked in it stays with it
   #active = 0; // index of the class that a new span gets
   #text = el("div", "dalt-text dalt-spans-text", { dir: "auto", "data-scroll": "", tabindex: "0" });
   #list = el("ul", "dalt-spans-list");
+  /** @type {Block[]} */
   #blocks = []; // of the text: {from, to, node, looks}
+  /** @type {[number, number][] | null} */
   #words = null; // of the text, for the keys
+  /** @type {[number, number] | null} */
   #caret = null; // [first, last] word that the keys have selected
+  /** @type {Drag} */
   #drag; // of the pointer over the text
   #named = false; // the class of the span that is being drawn was said already
   #stale = false; // what waits until it is drawn is to be painted
 
+  /**
+   * @param {Desk} desk
+   * @param {AbortSignal} signal
+   */
   constructor(desk, signal) {
     this.#desk = desk;
     const { say } = desk.words;
@@ -47,7 +63,10 @@ export class SpanStage {
     );
   }
 
-  /** What cannot be read, and what is no text, cannot be marked. */
+  /**
+   * What cannot be read, and what is no text, cannot be marked.
+   * @param {Sample} sample
+   */
   show(sample) {
     const text = sample.trouble || sample.display.kind !== "text" ? null : sample;
     if (text === this.#sample) return;
@@ -65,8 +84,9 @@ export class SpanStage {
   }
 
   get #here() {
-    this.#sample.marks ??= new Marks(this.#sample, this.#desk.engine);
-    return this.#sample.marks;
+    const sample = /** @type {Sample} */ (this.#sample);
+    sample.marks ??= new Marks(sample, this.#desk.engine);
+    return /** @type {Marks} */ (sample.marks);
   }
 
   /** Whether nothing is half done. */
@@ -85,11 +105,14 @@ export class SpanStage {
 
   /** Leave what is being drawn. */
   cancel() {
-    getSelection().removeAllRanges();
+    getSelection()?.removeAllRanges();
     this.#drag.end();
   }
 
-  /** Take the next of the proposals that are outlined, or all of them. */
+  /**
+   * Take the next of the proposals that are outlined, or all of them.
+   * @param {boolean} all
+   */
   take(all) {
     if (this.drawing) return;
     this.#caret = null;
@@ -123,7 +146,10 @@ export class SpanStage {
     return at < 0 ? this.#active : at;
   }
 
-  /** A class was chosen: of the span being drawn, of the words selected, of what is meant, or for the next one. */
+  /**
+   * A class was chosen: of the span being drawn, of the words selected, of what is meant, or for the next one.
+   * @param {number} index
+   */
   choose(index) {
     this.#named = this.drawing;
     this.#active = index;
@@ -159,12 +185,16 @@ export class SpanStage {
     this.#desk.released();
   }
 
-  /** Where in the text what is selected begins and ends; it is selected no longer. */
+  /**
+   * Where in the text what is selected begins and ends; it is selected no longer.
+   * @returns {[number, number] | null}
+   */
   #selected() {
     const selection = getSelection();
-    if (selection.isCollapsed || !selection.rangeCount) return null;
+    if (!selection || selection.isCollapsed || !selection.rangeCount) return null;
     const range = selection.getRangeAt(0);
     if (!this.#text.contains(range.commonAncestorContainer)) return null;
+    /** @type {[number, number]} */
     const place = [
       this.#unitOf(range.startContainer, range.startOffset),
       this.#unitOf(range.endContainer, range.endOffset),
@@ -173,9 +203,13 @@ export class SpanStage {
     return place;
   }
 
-  /** The place in the text of a place in the document. */
+  /**
+   * The place in the text of a place in the document.
+   * @param {Node} node
+   * @param {number} offset
+   */
   #unitOf(node, offset) {
-    const part = (node.nodeType === Node.TEXT_NODE ? node.parentElement : node).closest("[data-from]");
+    const part = closest(node.nodeType === Node.TEXT_NODE ? node.parentElement : node, "[data-from]");
     if (node.nodeType === Node.TEXT_NODE && part) {
       const before = document.createRange(); // highlighted words may have cut the text into nodes
       before.setStart(part, 0);
@@ -184,19 +218,20 @@ export class SpanStage {
     }
     const range = document.createRange();
     range.setStart(node, offset);
-    const parts = [...this.#text.querySelectorAll("[data-from]")];
+    const parts = [.../** @type {NodeListOf<HTMLElement>} */ (this.#text.querySelectorAll("[data-from]"))];
     const next = parts.find((part) => range.comparePoint(part, 0) >= 0);
     return next ? Number(next.dataset.from) : this.#here.text.length;
   }
 
+  /** @param {MouseEvent} event */
   #click(event) {
-    const part = event.target.closest("[data-spans]");
-    if (!part || !getSelection().isCollapsed) return;
+    const part = closest(event.target, "[data-spans]");
+    if (!part?.dataset.spans || !getSelection()?.isCollapsed) return;
     const ids = part.dataset.spans.split(" ").map(Number);
     const marks = this.#here;
     // Where spans overlap, one click after another goes through them; what is proposed is taken.
-    if (!marks.meant?.outlined || !ids.includes(marks.current)) {
-      marks.current = ids[(ids.indexOf(marks.current) + 1) % ids.length];
+    if (!marks.meant?.outlined || !ids.includes(marks.current ?? Number.NaN)) {
+      marks.current = ids[(ids.indexOf(marks.current ?? Number.NaN) + 1) % ids.length];
     }
     marks.take(marks.meant);
     this.#caret = null;
@@ -210,6 +245,10 @@ export class SpanStage {
     return this.#words;
   }
 
+  /**
+   * @param {KeyboardEvent} event
+   * @returns {Action | null}
+   */
   actionOf({ key, shiftKey }) {
     if (!this.#sample) return null;
     if (key === "ArrowLeft" || key === "ArrowRight") {
@@ -231,16 +270,22 @@ export class SpanStage {
     return null;
   }
 
+  /** @param {number} by */
   #step(by) {
     this.#caret = null;
     this.#change((marks) => marks.step(by));
     this.#text.querySelector(".dalt-part-meant")?.scrollIntoView({ block: "nearest" });
   }
 
+  /**
+   * @param {number} by
+   * @param {boolean} extend
+   */
   #moveCaret(by, extend) {
     const words = this.#allWords();
     if (!words.length) return;
     const last = words.length - 1;
+    /** @param {number} at */
     const clip = (at) => Math.max(0, Math.min(last, at));
     if (!this.#caret) {
       const meant = this.#here.meant;
@@ -258,6 +303,7 @@ export class SpanStage {
     this.#text.querySelector(".dalt-part-caret")?.scrollIntoView({ block: "nearest" });
   }
 
+  /** @param {(marks: Marks) => unknown} change */
   #change(change) {
     change(this.#here);
     this.#paint();
@@ -265,6 +311,10 @@ export class SpanStage {
 
   // --- painting
 
+  /**
+   * @param {string} text
+   * @returns {Block[]}
+   */
   #laidOut(text) {
     const blocks = blocksOf(text);
     let from = 0;
@@ -297,7 +347,13 @@ export class SpanStage {
     return { from: words[this.#caret[0]][0], to: words[this.#caret[1]][1] };
   }
 
+  /**
+   * @param {Block} block
+   * @param {Marks} marks
+   * @param {Stretch | null} caret
+   */
   #paintBlock(block, { text, spans, current, next }, caret) {
+    /** @param {Stretch} range */
     const inside = ({ from, to }) => from < block.to && block.from < to;
     const here = spans.filter(inside);
     const chosen = caret && inside(caret) ? caret : null;
@@ -305,7 +361,7 @@ export class SpanStage {
       here,
       chosen,
       here.some(({ id }) => id === current) && current,
-      here.includes(next) && next.id,
+      here.find((span) => span === next)?.id ?? false,
     ]);
     if (looks === block.looks) return;
     block.looks = looks;
@@ -315,13 +371,21 @@ export class SpanStage {
     block.node.replaceChildren(
       ...places.slice(0, -1).map((from, at) => {
         const to = places[at + 1];
-        const covers = (range) => range.from <= from && to <= range.to;
+        const covers = (/** @type {Stretch} */ range) => range.from <= from && to <= range.to;
         const over = here.filter(covers);
         return this.#part(text.slice(from, to), from, over, current, chosen !== null && covers(chosen), next);
       }),
     );
   }
 
+  /**
+   * @param {string} text
+   * @param {number} from
+   * @param {Span[]} over
+   * @param {number | null} current
+   * @param {boolean} chosen
+   * @param {Span | null} next
+   */
   #part(text, from, over, current, chosen, next) {
     const begins = over.filter((span) => span.from === from);
     const tags = begins.map((span) => {
@@ -341,21 +405,26 @@ export class SpanStage {
       const outlined = over.every((span) => span.outlined);
       part.classList.add(outlined ? "dalt-part-outlined" : "dalt-part-marked");
       part.classList.toggle("dalt-part-proposed", !outlined && over.every(({ proposed }) => proposed));
-      part.classList.toggle("dalt-part-next", over.includes(next));
+      part.classList.toggle(
+        "dalt-part-next",
+        over.some((span) => span === next),
+      );
       part.classList.toggle(
         "dalt-part-meant",
         over.some(({ id }) => id === current),
       );
-      part.style.setProperty("--chip", this.#colour(over.at(-1).label));
+      part.style.setProperty("--chip", this.#colour(over[over.length - 1].label));
     }
     if (chosen) part.classList.add("dalt-part-caret");
     return part;
   }
 
+  /** @param {string} label */
   #colour(label) {
     return this.#desk.setup.classes.find(({ name }) => name === label)?.colour ?? "transparent";
   }
 
+  /** @param {Span} span */
   #row(span) {
     const { say } = this.#desk.words;
     const { text } = this.#here;
@@ -389,87 +458,5 @@ export class SpanStage {
     );
     mark(remove, "aria-label", say("remove_span", { name: span.label, text: text.slice(span.from, span.to) }));
     return el("li", "dalt-span", {}, go, remove);
-  }
-}
-
-/** In the place of the strip of suggestions: what Enter submits, and what takes proposals. */
-export class SpanStrip {
-  node;
-
-  #words;
-  #stage;
-  #unit;
-  #text = el("span", "dalt-name");
-  #more = el("span", "dalt-percent dalt-submit-more", { role: "status" });
-  #button;
-  #take;
-  #all = el("span", "");
-  #takes;
-
-  /** `unit` is what is submitted: a span or a region; `take(all)` is called by the other buttons. */
-  constructor(words, keys, { submit, take }, stage, unit) {
-    this.#words = words;
-    this.#unit = unit;
-    this.#stage = stage;
-    this.#button = button(
-      "dalt-top dalt-submit",
-      "accept",
-      submit,
-      el("span", "dalt-top-line", {}, el("kbd", "", {}, keys.shown("accept")), this.#text),
-      this.#more,
-    );
-    const key = keys.shown("take");
-    const shown = (text) => (key ? [el("kbd", "", {}, text)] : []);
-    this.#take = button("dalt-take", "take", () => take(false), ...shown(key), el("span", "", {}, words.say("take")));
-    this.#takes = el(
-      "div",
-      "dalt-takes",
-      {},
-      this.#take,
-      button("dalt-take", "take-all", () => take(true), ...shown(`⇧ ${key}`), this.#all),
-    );
-    this.node = el(
-      "div",
-      "dalt-strip dalt-strip-several dalt-strip-marks",
-      { role: "group", "aria-label": words.say("answer") },
-      this.#button,
-      this.#takes,
-    );
-  }
-
-  paint(_suggestion, shown, broken = false) {
-    const { say, number } = this.#words;
-    const { sample } = this.#stage;
-    const unit = this.#unit;
-    this.#button.disabled = !sample;
-    const { counted: n, proposed, outlined, warned } = sample ? this.#stage.tally : { counted: 0, outlined: 0 };
-    const undecided = n === 0 && outlined > 0;
-    put(
-      this.#text,
-      !sample
-        ? shown || broken
-          ? say("cannot_mark")
-          : ""
-        : undecided
-          ? say(warned ? "submit_again" : "submit_not_yet")
-          : n === 0
-            ? say(`submit_no_${unit}`)
-            : say(n === 1 ? `submit_${unit}` : `submit_${unit}s`, { n: number(n) }),
-    );
-    put(
-      this.#more,
-      undecided
-        ? say(warned ? "submit_again_hint" : "submit_not_yet_hint", { n: number(outlined) })
-        : outlined
-          ? say(outlined === 1 ? "left_out_one" : "left_out", { n: number(outlined) })
-          : proposed
-            ? say(proposed === 1 ? "as_proposed_one" : "as_proposed", { n: number(proposed) })
-            : "",
-    );
-    mark(this.#button, "data-undecided", undecided ? (warned ? "warned" : "") : null);
-    // What is hidden loses the focus, and keys would be lost with it.
-    if (!outlined && this.#takes.contains(document.activeElement)) this.#button.focus({ preventScroll: true });
-    hide(this.#takes, outlined === 0);
-    put(this.#all, say("take_all", { n: number(outlined) }));
   }
 }

@@ -6,6 +6,10 @@
 
 import { alone } from "../dom/dom.js";
 
+/** @import { Engine, Server, Timer } from "../types.js" */
+
+/** @typedef {"lost" | "login" | "gone" | "idle" | "alive"} Said */
+
 const LOOK = 2_000; // ms between two looks at the server
 const LOOK_LOST = 700; // while it does not answer
 const ANSWER_WITHIN = 4_000; // until an answer that does not come counts as none
@@ -24,22 +28,33 @@ function served() {
 /**
  * The addresses that `dalt serve` offers beside the kernel; null where another server (Voilà by
  * itself, Jupyter) shows the page, which has none of them.
+ * @returns {Server | null}
  */
 export function offered() {
   return served().dalt ?? null;
 }
 
 export class Comeback {
+  /** @type {Engine} */
   #engine;
+  /** @type {Server | null} */
   #server; // what it offers
-  #address;
-  #timer = null;
+  /** @type {string} */
+  #address = "";
+  /** @type {Timer | undefined} */
+  #timer;
   #looking = false;
+  /** @type {number | null} */
   #doubted = null; // when the kernel was asked because the server does not answer
+  /** @type {number | null} */
   #answeredSince = null; // since when the server answers while the engine hears nothing
   #over = false;
   #began = performance.now();
 
+  /**
+   * @param {Engine} engine
+   * @param {AbortSignal} signal
+   */
   constructor(engine, signal) {
     this.#engine = engine;
     if (alone()) this.#watchDisplay(signal);
@@ -56,6 +71,7 @@ export class Comeback {
   /**
    * Where a browser is busy, the widget manager may give up the page's model in the very moment in
    * which it comes, and says so for ever (jupyterlab_widgets 3.0.17, `get_model`).
+   * @param {AbortSignal} signal
    */
   #watchDisplay(signal) {
     const look = () => {
@@ -97,12 +113,13 @@ export class Comeback {
     }
   }
 
+  /** @param {Said} said */
   #heed(said) {
     if (said !== "lost") this.#doubted = null;
     if (said !== "alive") this.#answeredSince = null;
     if (said === "lost") this.#doubt();
     else if (said === "login")
-      this.#go(() => location.assign(`${this.#server.login}?next=${encodeURIComponent(location.pathname)}`));
+      this.#go(() => location.assign(`${this.#server?.login}?next=${encodeURIComponent(location.pathname)}`));
     else if (said === "gone") this.#reload();
     else if (said === "idle") this.#rest();
     else if (said === "alive") this.#wait();
@@ -129,6 +146,7 @@ export class Comeback {
   #rest() {
     this.#stop();
     this.#engine.lose("rests");
+    /** @type {(event: Event) => void} */
     const wake = (event) => {
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -142,10 +160,11 @@ export class Comeback {
     this.#stop();
     this.#engine.lose("lost");
     const tried = Number(keptHere(TRIED) ?? 0);
-    keepHere(TRIED, tried + 1);
+    keepHere(TRIED, String(tried + 1));
     setTimeout(() => this.#go(() => location.reload()), tried < 2 ? 0 : Math.min(30_000, 1_000 * 2 ** (tried - 2)));
   }
 
+  /** @param {() => void} leave */
   #go(leave) {
     this.#stop();
     keepHere(FORMER, this.#engine.setup?.session ?? null);
@@ -165,6 +184,7 @@ function givenUp() {
   return nodes.some((node) => node.textContent.startsWith("Error displaying widget"));
 }
 
+/** @param {string} name */
 function keptHere(name) {
   try {
     return sessionStorage.getItem(name);
@@ -173,6 +193,10 @@ function keptHere(name) {
   }
 }
 
+/**
+ * @param {string} name
+ * @param {string | null} value
+ */
 function keepHere(name, value) {
   try {
     value === null ? sessionStorage.removeItem(name) : sessionStorage.setItem(name, value);

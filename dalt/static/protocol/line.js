@@ -2,6 +2,8 @@
 
 import { newKey, Outbox } from "./outbox.js";
 
+/** @import { FromKernel, FromPage, Model, Postable, Posted } from "../types.js" */
+
 const PATIENCE = 8_000; // silence after a question until the kernel counts as gone
 const RESEND = 5_000; // first resend of an answer; doubles up to a minute
 
@@ -9,16 +11,24 @@ export class Line {
   page = newKey(); // what the kernel knows this browser's page by
   offline = false;
   heardAt = -Infinity; // when the kernel last said something
+  /** @type {Outbox | null} */
   outbox = null; // known when the kernel has said which project it is
 
+  /** @type {(message: FromPage) => void} */
   #send;
+  /** @type {() => void} */
   #changed;
   #seq = 0;
   #newest = 0; // the newest event that the kernel has told of
+  /** @type {number | null} */
   #asked = null; // when the oldest unanswered question went out
   #beat = 0; // when the last heartbeat went out
   #ticked = performance.now();
 
+  /**
+   * @param {Pick<Model, "send">} model
+   * @param {() => void} changed
+   */
   constructor(model, changed) {
     this.#changed = changed;
     this.#send = (message) => {
@@ -36,25 +46,39 @@ export class Line {
     return this.#asked === null;
   }
 
+  /**
+   * @param {string} project
+   * @param {string} annotator
+   */
   open(project, annotator) {
     this.outbox ??= new Outbox(project, annotator);
   }
 
-  /** Send a message that may get lost and that the kernel replies to. */
+  /**
+   * Send a message that may get lost and that the kernel replies to.
+   * @param {FromPage} message
+   */
   ask(message) {
     this.#asked ??= performance.now();
     if (message.type === "heartbeat") this.#beat = performance.now();
     this.#send(message);
   }
 
-  /** Send what is not replied to. */
+  /**
+   * Send what is not replied to.
+   * @param {FromPage} message
+   */
   tell(message) {
     this.#send(message);
   }
 
-  /** Send what must not get lost; it is kept until it is settled. */
+  /**
+   * Send what must not get lost; it is kept until it is settled.
+   * @param {Postable} entry
+   */
   post(entry, key = newKey()) {
-    this.outbox.add({ ...entry, key, seq: this.#seq++, made_at: Date.now() });
+    // Nothing is posted before the kernel has said which project it is.
+    /** @type {Outbox} */ (this.outbox).add({ ...entry, key, seq: this.#seq++, made_at: Date.now() });
     this.#changed();
     this.pump();
   }
@@ -71,30 +95,38 @@ export class Line {
     }
   }
 
+  /** @param {Posted} entry */
   #resend(entry) {
     if (isStep(entry) && entry.up_to === undefined) {
       // All before it is settled.  What comes later is none of its business, however late
       // it arrives, also after a reload.
       entry.up_to = this.#newest;
-      this.outbox.update(entry);
+      this.outbox?.update(entry);
     }
     entry.tries = (entry.tries ?? 0) + 1;
     entry.due = performance.now() + Math.min(60_000, RESEND * 2 ** (entry.tries - 1));
     const { tries: _, due: __, ...message } = entry;
-    this.ask(message);
+    // It is of a type that the page sends, or was one when it was kept.
+    this.ask(/** @type {FromPage} */ (/** @type {unknown} */ (message)));
   }
 
-  /** The kernel has said something. */
+  /**
+   * The kernel has said something.
+   * @param {FromKernel} message
+   */
   heard(message) {
     this.#asked = null;
     this.heardAt = performance.now();
-    this.#newest = Math.max(this.#newest, message.newest ?? 0);
+    this.#newest = Math.max(this.#newest, /** @type {{ newest?: number }} */ (message).newest ?? 0);
     if (!this.offline) return;
     this.offline = false;
     for (const entry of this.outbox ?? []) entry.due = 0;
   }
 
-  /** Each second: whether a heartbeat is due, at most every so many milliseconds. */
+  /**
+   * Each second: whether a heartbeat is due, at most every so many milliseconds.
+   * @param {number} every
+   */
   tick(every) {
     const now = performance.now();
     // After sleep the clock has jumped: what was asked before says nothing about the kernel.
@@ -118,7 +150,10 @@ export class Line {
   }
 }
 
-/** An undo or a redo, of an answer or of a decision. */
+/**
+ * An undo or a redo, of an answer or of a decision.
+ * @param {{ type: string }} message
+ */
 function isStep({ type }) {
   return type === "undo" || type === "redo" || type === "undo_adjudicate";
 }

@@ -3,6 +3,8 @@
 // Each answer has an entry of its own, so that two tabs of one person never overwrite each
 // other's.  A resend is harmless: the kernel knows answers by their idempotency key.
 
+/** @import { Posted } from "../types.js" */
+
 /** A random id; `crypto.randomUUID` exists only on https and localhost. */
 export function newKey() {
   if (crypto.randomUUID) return crypto.randomUUID();
@@ -11,11 +13,17 @@ export function newKey() {
 }
 
 export class Outbox {
+  /** @type {string} */
   #prefix;
+  /** @type {Posted[]} */
   #entries = [];
   /** False when the browser keeps nothing: then a reload would lose what is in here. */
   durable = true;
 
+  /**
+   * @param {string} project
+   * @param {string} annotator
+   */
   constructor(project, annotator) {
     this.#prefix = `dalt:outbox:${JSON.stringify([project, annotator])}:`;
     this.#load();
@@ -29,12 +37,16 @@ export class Outbox {
     return [...this.#entries][Symbol.iterator]();
   }
 
+  /** @param {Posted} entry */
   add(entry) {
     this.#entries.push(entry);
     this.update(entry);
   }
 
-  /** Keep what changed in an entry. */
+  /**
+   * Keep what changed in an entry.
+   * @param {Posted} entry
+   */
   update(entry) {
     try {
       localStorage.setItem(this.#prefix + entry.key, JSON.stringify(entry));
@@ -43,6 +55,7 @@ export class Outbox {
     }
   }
 
+  /** @param {string} key */
   remove(key) {
     const at = this.#entries.findIndex((entry) => entry.key === key);
     if (at < 0) return null;
@@ -71,7 +84,10 @@ export class Outbox {
   #load() {
     try {
       const names = Object.keys(localStorage).filter((name) => name.startsWith(this.#prefix));
-      for (const name of names) this.#entries.push(JSON.parse(localStorage.getItem(name)));
+      for (const name of names) {
+        const kept = localStorage.getItem(name);
+        if (kept !== null) this.#entries.push(JSON.parse(kept)); // else another tab has settled it just now
+      }
     } catch {
       this.durable = false;
     }

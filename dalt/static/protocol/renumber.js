@@ -1,10 +1,19 @@
 // Suggestions name classes by their places in the list: they follow into a new list.
 
-/** Change samples and pages that are at hand from the classes of before to those of now. */
+/** @import { ClassSpec, Page, Sample } from "../types.js" */
+
+/**
+ * Change samples and pages that are at hand from the classes of before to those of now.
+ * @param {Pick<ClassSpec, "name">[]} former
+ * @param {Pick<ClassSpec, "name" | "formerly">[]} classes
+ * @param {Sample[]} samples
+ * @param {Page[]} pages
+ */
 export function renumber(former, classes, samples, pages) {
   const places = former.map(({ name }) =>
     classes.findIndex((each) => each.name === name || each.formerly.includes(name)),
   );
+  /** @param {string} name */
   const present = (name) => classes[places[former.findIndex((each) => each.name === name)]]?.name;
   for (const page of pages) {
     page.label = present(page.label) ?? page.label;

@@ -2,7 +2,15 @@
 
 import { button, el } from "../dom/dom.js";
 
-/** Say `name`, one of the page's sentences, with its hint; where all is done, offer what was skipped. */
+/** @import { Engine, Words } from "../types.js" */
+
+/**
+ * Say `name`, one of the page's sentences, with its hint; where all is done, offer what was skipped.
+ * @param {HTMLElement} node
+ * @param {"done" | "empty" | "waiting" | "unsure" | "bare"} name
+ * @param {Words} words
+ * @param {Engine} engine
+ */
 export function putMessage(node, name, words, engine) {
   if (engine.noSamples && name !== "waiting") name = "bare";
   const offers = name === "done" && engine.skipped;

@@ -6,32 +6,47 @@ const LONG_TEXT = 20_000; // characters of a text that is cut into pieces
 const PIECE = 4_000;
 const REACH = 4 * PIECE; // how far a piece goes to end with its line
 
+/** @param {string} text */
 export function prose(text) {
   const node = scrolls(el("div", "dalt-text", { dir: "auto" }));
   fill(node, text);
   return node;
 }
 
-/** Put a text in, whatever its length. */
+/**
+ * Put a text in, whatever its length.
+ * @param {HTMLElement} node
+ * @param {string} text
+ */
 export function fill(node, text) {
   const blocks = blocksOf(text);
   if (blocks.length === 1) node.textContent = text;
   else node.replaceChildren(...blocks.map((piece) => el("div", "dalt-piece", {}, piece)));
 }
 
-/** The text in as many parts as it is laid out in. */
+/**
+ * The text in as many parts as it is laid out in.
+ * @param {string} text
+ */
 export function blocksOf(text) {
   return text.length <= LONG_TEXT ? [text] : pieces(text);
 }
 
-/** What may be longer than its place: reachable by Tab, and the arrow keys scroll it. */
+/**
+ * What may be longer than its place: reachable by Tab, and the arrow keys scroll it.
+ * @param {HTMLElement} node
+ */
 export function scrolls(node) {
   node.dataset.scroll = "";
   node.tabIndex = 0;
   return node;
 }
 
-/** Cut at ends of lines; only what has none for long is cut at a space. */
+/**
+ * Cut at ends of lines; only what has none for long is cut at a space.
+ * @param {string} text
+ * @returns {string[]}
+ */
 export function pieces(text) {
   const cut = [];
   for (let from = 0; from < text.length; ) {

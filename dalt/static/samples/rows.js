@@ -3,14 +3,21 @@
 import { button, el } from "../dom/dom.js";
 import { scrolls } from "./prose.js";
 
+/** @import { Words } from "../types.js" */
+
 const LONG_VALUE = 400; // characters of a value that is shown in part at first
 const NUMBER = /^[-+]?\d+(\.\d+)?(e[-+]?\d+)?$/i;
 const MOST_DIGITS = 12;
 
+/**
+ * @param {[string, string][]} rows
+ * @param {Words} words
+ */
 export function table(rows, words) {
   const grid = el("table", "");
   const head = grid.createTHead().insertRow();
-  for (const name of ["field", "value"]) head.append(el("th", "", { scope: "col" }, words.say(name)));
+  for (const name of /** @type {const} */ (["field", "value"]))
+    head.append(el("th", "", { scope: "col" }, words.say(name)));
   const body = grid.createTBody();
   const widest = Math.min(MOST_DIGITS, Math.max(0, ...rows.map(([, value]) => whole(value))));
   for (const [name, value] of rows) {
@@ -19,11 +26,19 @@ export function table(rows, words) {
   return scrolls(el("div", "dalt-rows", {}, grid));
 }
 
-/** How many characters a number has before its point. */
+/**
+ * How many characters a number has before its point.
+ * @param {string} value
+ */
 function whole(value) {
   return NUMBER.test(value) ? value.split(/[.e]/i)[0].length : 0;
 }
 
+/**
+ * @param {string} value
+ * @param {number} widest
+ * @param {Words} words
+ */
 function cell(value, widest, words) {
   const node = el("td", "", { dir: "auto" });
   if (value === "") {
@@ -47,6 +62,10 @@ function cell(value, widest, words) {
   return node;
 }
 
+/**
+ * @param {string} value
+ * @param {Words} words
+ */
 function shortened(value, words) {
   const text = el("div", "dalt-clamped", {}, value);
   const more = button(

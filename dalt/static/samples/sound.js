@@ -4,10 +4,16 @@ import { el } from "../dom/dom.js";
 import { spectrogram } from "./spectrum.js";
 import { trouble } from "./trouble.js";
 
+/** @import { Sample, Words } from "../types.js" */
+
 const [WIDTH, HEIGHT] = [560, 96];
 const RATE = 22_050;
 
-/** Where it leaves the page, the browser stops it. */
+/**
+ * Where it leaves the page, the browser stops it.
+ * @param {Sample} sample
+ * @param {Words} words
+ */
 export function player(sample, words) {
   const audio = el("audio", "", {
     // Its buttons would keep every key to themselves: the page has keys for what they do.
@@ -32,13 +38,20 @@ export function player(sample, words) {
   return node;
 }
 
-/** Play or pause a sound. */
+/**
+ * Play or pause a sound.
+ * @param {HTMLAudioElement} audio
+ */
 export function togglePlay(audio) {
   if (audio.paused)
     audio.play().catch(() => {}); // what cannot be played says so by itself
   else audio.pause();
 }
 
+/**
+ * @param {Sample} sample
+ * @param {HTMLAudioElement} audio
+ */
 function spectrum(sample, audio) {
   const canvas = el("canvas", "dalt-spectrogram", { width: WIDTH, height: HEIGHT });
   const line = el("span", "dalt-playing");
@@ -63,20 +76,24 @@ function spectrum(sample, audio) {
   // Ahead of time, but not in the way of what is on screen.
   const later = window.requestIdleCallback ?? setTimeout;
   later(() =>
-    draw(sample.url, canvas).then((drawn) => {
+    draw(sample.url ?? "", canvas).then((drawn) => {
       node.hidden = !drawn;
     }),
   );
   return node;
 }
 
-/** Without a spectrogram the sound still plays. */
+/**
+ * Without a spectrogram the sound still plays.
+ * @param {string} url
+ * @param {HTMLCanvasElement} canvas
+ */
 async function draw(url, canvas) {
   try {
     const bytes = await (await fetch(url)).arrayBuffer();
     const sound = await new OfflineAudioContext(1, 1, RATE).decodeAudioData(bytes);
     const shares = spectrogram(sound.getChannelData(0), RATE, WIDTH, HEIGHT);
-    const context = canvas.getContext("2d");
+    const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
     const pixels = context.createImageData(WIDTH, HEIGHT);
     // Black ink, the louder the denser; a dark theme inverts it.
     shares.forEach((share, at) => {

@@ -4,7 +4,11 @@ const WINDOW = 1_024; // samples a column looks at
 const LOUDNESS_RANGE = 70; // dB below the loudest that are shown
 const LOWEST = 50; // Hz
 
-/** In place, of `WINDOW` numbers; radix 2. */
+/**
+ * In place, of `WINDOW` numbers; radix 2.
+ * @param {Float32Array} re
+ * @param {Float32Array} im
+ */
 function transform(re, im) {
   const n = re.length;
   for (let i = 1, j = 0; i < n; i += 1) {
@@ -33,9 +37,16 @@ function transform(re, im) {
   }
 }
 
-/** Loudness in [0, 1]: `height` values a column, low frequencies first, spaced as ears hear. */
+/**
+ * Loudness in [0, 1]: `height` values a column, low frequencies first, spaced as ears hear.
+ * @param {Float32Array} wave
+ * @param {number} rate
+ * @param {number} width
+ * @param {number} height
+ */
 export function spectrogram(wave, rate, width, height) {
   const window = Float32Array.from({ length: WINDOW }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / WINDOW));
+  /** @param {number} hertz */
   const mel = (hertz) => Math.log1p(hertz / 700);
   const [low, high] = [mel(LOWEST), mel(rate / 2)];
   const edges = Array.from(

@@ -2,6 +2,7 @@
 
 import { el } from "../dom/dom.js";
 
+/** @param {string} message */
 export function trouble(message) {
   return el("p", "dalt-broken", { dir: "auto" }, message);
 }

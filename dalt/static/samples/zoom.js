@@ -1,39 +1,60 @@
 // Zoom and pan of the picture on screen.  No animation: where a finger pulls, the picture is.
 
+import { closest, within } from "../dom/dom.js";
+
+/** @import { Spot } from "../types.js" */
+
 const MOST_ZOOM = 16;
 const ZOOM_STEP = 1.4;
 const NEAR = 30; // pixels between two taps that are one double tap
 const TAP_SOON = 300; // ms between them
 
+/** @param {Event} event */
 function draws({ target }) {
-  return Boolean(target.closest?.("[data-draws]"));
+  return Boolean(closest(target, "[data-draws]"));
 }
 
 export class Zoom {
   scale = 1;
 
+  /** @type {HTMLElement} */
   #stage;
+  /** @type {() => void} */
   #changed;
+  /** @type {HTMLImageElement | null} */
   #image = null;
   #x = 0;
   #y = 0;
+  /** @type {Map<number, PointerEvent>} */
   #fingers = new Map();
+  /** @type {PointerEvent | null} */
   #tap = null; // the last tap of a finger
   #moved = false;
   #drawing = false; // what is pressed draws
   #touched = -Infinity; // when a finger last was on the stage
 
-  /** `changed()` is called after each change of the scale. */
+  /**
+   * `changed()` is called after each change of the scale.
+   * @param {HTMLElement} stage
+   * @param {() => void} changed
+   * @param {AbortSignal} signal
+   */
   constructor(stage, changed, signal) {
     this.#stage = stage;
     this.#changed = changed;
+    /**
+     * @template {keyof HTMLElementEventMap} K
+     * @param {K} name
+     * @param {(event: HTMLElementEventMap[K]) => void} handler
+     */
     const on = (name, handler) => stage.addEventListener(name, handler, { signal, passive: false });
     on("wheel", (event) => this.#wheel(event));
     // Some browsers tell of a double tap by themselves, too.
     on("dblclick", (event) => this.#image && event.timeStamp - this.#touched > 2 * TAP_SOON && this.#double(event));
     on("pointerdown", (event) => this.#down(event));
     on("pointermove", (event) => this.#move(event));
-    for (const name of ["pointerup", "pointercancel", "pointerleave"]) on(name, (event) => this.#up(event));
+    for (const name of /** @type {const} */ (["pointerup", "pointercancel", "pointerleave"]))
+      on(name, (event) => this.#up(event));
     const watcher = new ResizeObserver(() => this.#place());
     watcher.observe(stage);
     signal.addEventListener("abort", () => watcher.disconnect());
@@ -44,7 +65,11 @@ export class Zoom {
     return this.#image?.closest("[data-frame]") ?? this.#stage;
   }
 
-  /** Look at another picture, or at none; a locked zoom stays where it was. */
+  /**
+   * Look at another picture, or at none; a locked zoom stays where it was.
+   * @param {HTMLImageElement | null} image
+   * @param {boolean} locked
+   */
   show(image, locked) {
     this.#image = image;
     this.#fingers.clear();
@@ -57,11 +82,19 @@ export class Zoom {
     this.#place();
   }
 
-  /** By steps, around a point of the window; without one, around the middle. */
+  /**
+   * By steps, around a point of the window; without one, around the middle.
+   * @param {number} steps
+   * @param {Spot | null} [point]
+   */
   by(steps, point = null) {
     this.#to(this.scale * ZOOM_STEP ** steps, point);
   }
 
+  /**
+   * @param {number} dx
+   * @param {number} dy
+   */
   pan(dx, dy) {
     this.#x += dx;
     this.#y += dy;
@@ -76,6 +109,10 @@ export class Zoom {
     return this.scale * devicePixelRatio * Math.min(w / image.naturalWidth, h / image.naturalHeight);
   }
 
+  /**
+   * @param {number} wanted
+   * @param {Spot | null} point
+   */
   #to(wanted, point) {
     if (!this.#image) return;
     const scale = Math.min(MOST_ZOOM, Math.max(1, wanted));
@@ -103,6 +140,10 @@ export class Zoom {
         image.clientWidth / (image.naturalWidth || 1),
         image.clientHeight / (image.naturalHeight || 1),
       );
+      /**
+       * @param {number} side
+       * @param {number} size
+       */
       const room = (side, size) => Math.max(0, (side * fits * this.scale - size) / 2);
       const [rx, ry] = [
         room(image.naturalWidth, this.#frame.clientWidth),
@@ -118,7 +159,10 @@ export class Zoom {
 
   // --- pointer
 
-  /** Touchpads tell a pinch as a wheel with Ctrl. */
+  /**
+   * Touchpads tell a pinch as a wheel with Ctrl.
+   * @param {WheelEvent} event
+   */
   #wheel(event) {
     if (!this.#image) return;
     const drawn = this.scale > 1 && draws(event);
@@ -131,14 +175,16 @@ export class Zoom {
     this.#to(this.scale * Math.exp(-Math.max(-60, Math.min(60, event.deltaY)) / 100), event);
   }
 
+  /** @param {MouseEvent} event */
   #double(event) {
     if (draws(event)) return; // there it is two presses
     if (this.scale > 1) this.reset();
     else this.#to(3, event);
   }
 
+  /** @param {PointerEvent} event */
   #down(event) {
-    if (!this.#frame.contains(event.target)) return; // buttons beside the picture
+    if (!within(this.#frame, event.target)) return; // buttons beside the picture
     // Where one finger or the mouse draws, the middle button and two fingers pull.
     if (!this.#image || (event.button > 0 && !(draws(event) && event.button === 1))) return;
     this.#fingers.set(event.pointerId, event);
@@ -148,6 +194,7 @@ export class Zoom {
     if (this.scale > 1 && !this.#drawing) this.#stage.setPointerCapture(event.pointerId);
   }
 
+  /** @param {PointerEvent} event */
   #move(event) {
     const before = this.#fingers.get(event.pointerId);
     if (!before) return;
@@ -156,6 +203,7 @@ export class Zoom {
     const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
     if (b) {
       const other = before === a ? b : a;
+      /** @param {Spot} one */
       const far = (one) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
       const middle = { clientX: (event.clientX + other.clientX) / 2, clientY: (event.clientY + other.clientY) / 2 };
       this.#to((this.scale * far(event)) / Math.max(1, far(before)), middle);
@@ -166,6 +214,7 @@ export class Zoom {
     }
   }
 
+  /** @param {PointerEvent} event */
   #up(event) {
     if (!this.#fingers.delete(event.pointerId) || event.pointerType === "mouse") return;
     this.#touched = event.timeStamp;

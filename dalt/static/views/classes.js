@@ -5,23 +5,54 @@ import { haystack, isMany, search } from "./search.js";
 import { setOf } from "./several.js";
 import { TOP } from "./strip.js";
 
+/** @import { ClassSpec, KeyTable, Sample, Suggestion, Task, Words } from "../types.js" */
+
+/**
+ * @typedef {{ at?: number | null, value?: number, bar?: string, likely?: boolean, disabled?: boolean, text?: string }} Painted
+ *
+ * @typedef {{ button: HTMLButtonElement, percent: HTMLElement, tint: HTMLElement, spec: ClassSpec,
+ *   painted: Painted }} Choice
+ *
+ * @typedef {{ members: Choice[], closed: boolean, node: HTMLElement, toggle(): void, show(closed: boolean): void }} Group
+ *
+ * @typedef {{ choose: (index: number) => void, leave: () => void, add: (name: string) => void,
+ *   ready: () => boolean }} FinderOn
+ *
+ * @typedef {{ query: string, focused: boolean }} Searched
+ */
+
 const MANY = 24; // a list longer than that scrolls by itself
 const FEW = 8; // names are shown whole, however long they are
 const TWO_LINES = 32; // characters that fit where they are not
 
 export class ClassList {
+  /** @type {HTMLElement} */
   node;
 
+  /** @type {Words} */
   #words;
+  /** @type {Choice[]} */
   #choices;
+  /** @type {ClassSpec[]} */
   #classes;
+  /** @type {boolean} */
   #several;
+  /** @type {boolean} */
   #whole; // there is room for whole names
+  /** @type {Group[]} */
   #groups = [];
+  /** @type {Finder | null} */
   #finder = null;
+  /** @type {Sample | null} */
   #sample = null;
 
-  /** `on.choose(index)` is called by the buttons, `on.leave()` by the search, `on.add(name)` by a new name. */
+  /**
+   * `on.choose(index)` is called by the buttons, `on.leave()` by the search, `on.add(name)` by a new name.
+   * @param {Task} setup
+   * @param {Words} words
+   * @param {KeyTable} keys
+   * @param {{ choose: (index: number) => void, leave: () => void, add: (name: string) => void }} on
+   */
   constructor(setup, words, keys, on) {
     const { classes, multi_label: several } = setup;
     this.#words = words;
@@ -53,7 +84,10 @@ export class ClassList {
     this.node.style.setProperty("--column", `${Math.max(168, 112 + 9 * longest)}px`);
   }
 
-  /** The buttons, by their groups where there are some. */
+  /**
+   * The buttons, by their groups where there are some.
+   * @returns {HTMLElement[]}
+   */
   #grids() {
     const names = [...new Set(this.#classes.map(({ group }) => group ?? ""))];
     return names.flatMap((name) => {
@@ -78,7 +112,7 @@ export class ClassList {
           this.closed = !this.closed;
           this.show(this.closed);
         },
-        show(closed) {
+        show(/** @type {boolean} */ closed) {
           grid.hidden = closed;
           mark(head, "aria-expanded", String(!closed));
         },
@@ -89,6 +123,11 @@ export class ClassList {
     });
   }
 
+  /**
+   * @param {ClassSpec} spec
+   * @param {() => void} onClick
+   * @returns {Choice}
+   */
   #choice(spec, onClick) {
     const percent = el("span", "dalt-percent");
     const tint = el("span", "dalt-tint", { "aria-hidden": "true" });
@@ -111,7 +150,10 @@ export class ClassList {
     return { button: choice, percent, tint, spec, painted: {} };
   }
 
-  /** The button of a class. */
+  /**
+   * The button of a class.
+   * @param {number} index
+   */
   at(index) {
     return this.#choices[index].button;
   }
@@ -126,17 +168,26 @@ export class ClassList {
     return this.#finder?.state ?? null;
   }
 
+  /** @param {Searched | null | undefined} state */
   resume(state) {
     if (state && this.#finder) this.#finder.resume(state);
   }
 
-  /** Say why a class was not added. */
+  /**
+   * Say why a class was not added.
+   * @param {string} message
+   */
   refuse(message) {
     this.#finder?.say(message);
   }
 
   /** Without a sample there is nothing to choose. */
-  /** `active` is the class that something new will get, where there is such a thing. */
+  /**
+   * `active` is the class that something new will get, where there is such a thing.
+   * @param {Suggestion | null} suggestion
+   * @param {Sample | null} sample
+   * @param {number | null} [active]
+   */
   paint(suggestion, sample, active = null) {
     this.#sample = sample;
     const share = suggestion?.probabilities ?? [];
@@ -152,7 +203,13 @@ export class ClassList {
     });
   }
 
-  /** Only what changed: of a thousand classes most are as unlikely as they were. */
+  /**
+   * Only what changed: of a thousand classes most are as unlikely as they were.
+   * @param {Choice} choice
+   * @param {number | null} at
+   * @param {number} value
+   * @param {boolean} disabled
+   */
   #paintOne({ button: node, percent, tint, spec, painted }, at, value, disabled) {
     const say = this.#words.say;
     if (painted.at !== at || painted.value !== value) {
@@ -176,27 +233,48 @@ export class ClassList {
   }
 }
 
+/** @param {string} name */
 function short(name) {
   return name.length > 40 ? `${name.slice(0, 39)}…` : name;
 }
 
 /** The field above the list: it filters, never reorders. */
 class Finder {
+  /** @type {HTMLElement} */
   node;
 
+  /** @type {ClassSpec[]} */
   #classes;
+  /** @type {string[]} */
   #stacks;
+  /** @type {Choice[]} */
   #choices;
+  /** @type {Group[]} */
   #groups;
+  /** @type {FinderOn} */
   #on;
+  /** @type {Words} */
   #words;
+  /** @type {boolean} */
   #may;
+  /** @type {HTMLInputElement} */
   #input;
   #status = el("p", "dalt-found", { role: "status", "data-dalt": "found" });
+  /** @type {HTMLButtonElement} */
   #add;
+  /** @type {number[]} */
   #found = [];
+  /** @type {number | null} */
   #at = null;
 
+  /**
+   * @param {Task} setup
+   * @param {Words} words
+   * @param {KeyTable} keys
+   * @param {Choice[]} choices
+   * @param {Group[]} groups
+   * @param {FinderOn} on
+   */
   constructor(setup, words, keys, choices, groups, on) {
     this.#classes = setup.classes;
     this.#stacks = setup.classes.map(haystack);
@@ -232,6 +310,7 @@ class Finder {
     return { query: this.#input.value, focused: document.activeElement === this.#input };
   }
 
+  /** @param {Searched} state */
   resume({ query, focused }) {
     this.#input.value = query;
     this.#filter();
@@ -243,6 +322,7 @@ class Finder {
     this.#input.select();
   }
 
+  /** @param {string} message */
   say(message) {
     put(this.#status, message);
   }
@@ -266,6 +346,7 @@ class Finder {
     put(this.#add, this.#words.say("add_class", { name: query.trim() }));
   }
 
+  /** @param {number | null} index */
   #go(index) {
     if (this.#at !== null) this.#choices[this.#at].button.classList.remove("dalt-at");
     this.#at = index;
@@ -285,12 +366,14 @@ class Finder {
     node.scrollIntoView({ block: "nearest" });
   }
 
+  /** @param {number} step */
   #move(step) {
-    const place = this.#found.indexOf(this.#at);
+    const place = this.#at === null ? -1 : this.#found.indexOf(this.#at);
     const next = this.#found[Math.max(0, Math.min(this.#found.length - 1, place + step))];
     if (next !== undefined) this.#go(next);
   }
 
+  /** @param {KeyboardEvent} event */
   #onKey(event) {
     event.stopPropagation(); // JupyterLab's own shortcuts must not fire
     if (event.isComposing) return;

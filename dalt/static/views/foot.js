@@ -2,13 +2,23 @@
 
 import { alone, button, el, hide, mark, put } from "../dom/dom.js";
 
+/** @import { Engine, KeyTable, Words } from "../types.js" */
+
 export class Foot {
+  /** @type {HTMLElement} */
   node;
 
+  /** @type {Words} */
   #words;
-  #parts = {};
+  #parts =
+    /** @type {Record<"last" | "sending", HTMLElement> & Record<"undo" | "redo" | "skip", HTMLButtonElement>} */ ({});
 
-  /** `on.undo`, `on.redo` and `on.skip` are called by the buttons. */
+  /**
+   * `on.undo`, `on.redo` and `on.skip` are called by the buttons.
+   * @param {Words} words
+   * @param {KeyTable} keys
+   * @param {Record<"undo" | "redo" | "skip", () => void>} on
+   */
   constructor(words, keys, on) {
     this.#words = words;
     const parts = this.#parts;
@@ -37,6 +47,7 @@ export class Foot {
     return this.#parts.skip;
   }
 
+  /** @param {Engine} engine */
   paint({ waiting, timeline, offline, durable }) {
     const { say, number } = this.#words;
     hide(this.#parts.redo, !timeline.redoable);
@@ -47,7 +58,7 @@ export class Foot {
         ? ""
         : last.page
           ? say("last_page", { n: number(last.page.samples.length), name: last.page.label })
-          : last.label === null
+          : last.label === null || last.label === undefined
             ? say("last_skipped")
             : say("last", { name: this.#words.answer(last.label) }),
     );

@@ -3,34 +3,69 @@
 import { alone, button, el, hide, mark, put } from "../dom/dom.js";
 import { MoreMenu } from "./more.js";
 
+/** @import { Engine, KeyTable, Notice, Phrase, Standing, Task, Words } from "../types.js" */
+
+/**
+ * @typedef {Record<"bar" | "counts" | "accuracy" | "snapshot" | "learning" | "proposal" | "live" | "modeText" | "mode"
+ *   | "offlineText" | "offline" | "noticeText" | "notice", HTMLElement>} Parts
+ */
+
+/** @type {Record<"lost" | "rests", Phrase>} */
+const TROUBLES = { lost: "offline_lost", rests: "rests" };
+/** @type {Record<"lost" | "rests", Phrase>} */
+const HINTS = { lost: "offline_back", rests: "rests_hint" };
+
 export class Head {
+  /** @type {HTMLElement} */
   node;
+  /** @type {HTMLElement} */
   alerts;
+  /** @type {MoreMenu} */
   menu;
 
+  /** @type {Words} */
   #words;
+  /** @type {KeyTable} */
   #keys;
+  /** @type {boolean} */
   #whole; // samples have classes as wholes: of their parts there are proposals, but no snapshots
-  #parts = {};
+  #parts = /** @type {Parts} */ ({});
+  /** @type {Notice | null} */
   #notice = null;
   #said = 0;
   #stopped = false;
+  /** @type {number | null | undefined} */
   #again;
 
-  /** `on.help` and `on.mode` are called by the buttons; `more` stand beside them, `aside` below. */
+  /**
+   * `on.help` and `on.mode` are called by the buttons; `more` stand beside them, `aside` below.
+   * @param {Task} setup
+   * @param {Words} words
+   * @param {KeyTable} keys
+   * @param {Record<"help" | "mode", () => void>} on
+   * @param {HTMLElement[]} [more]
+   * @param {HTMLElement[]} [aside]
+   */
   constructor({ title, pages, task }, words, keys, on, more = [], aside = []) {
     this.#whole = task === "classes";
     this.#words = words;
     this.#keys = keys;
-    this.node = this.#buildHead(title, pages, on, more, aside);
+    const help = button("dalt-quiet", "help", on.help, words.say("keys"), el("kbd", "", {}, keys.shown("help")));
+    this.menu = new MoreMenu(words, [...more, help]);
+    this.node = this.#buildHead(title, pages, on, aside);
     this.alerts = this.#buildAlerts();
   }
 
-  #buildHead(title, pages, on, more, aside) {
-    const say = (name) => this.#words.say(name);
+  /**
+   * @param {string} title
+   * @param {boolean} pages
+   * @param {Record<"help" | "mode", () => void>} on
+   * @param {HTMLElement[]} aside
+   */
+  #buildHead(title, pages, on, aside) {
     const parts = this.#parts;
     parts.bar = el("div", "dalt-bar-fill");
-    for (const name of ["counts", "accuracy", "snapshot", "learning"]) {
+    for (const name of /** @type {const} */ (["counts", "accuracy", "snapshot", "learning"])) {
       parts[name] = el("span", `dalt-${name}`);
     }
     parts.learning.setAttribute("data-dalt", "trainer");
@@ -41,8 +76,6 @@ export class Head {
     parts.mode = button("dalt-quiet", "mode", on.mode, parts.modeText, el("kbd", "", {}, this.#keys.shown("mode")));
     // Pages to verify are of one class, and suggested; where a sample has several there are none.
     if (pages) actions.append(parts.mode);
-    const help = button("dalt-quiet", "help", on.help, say("keys"), el("kbd", "", {}, this.#keys.shown("help")));
-    this.menu = new MoreMenu(this.#words, [...more, help]);
     actions.append(...this.menu.nodes);
     return el(
       "header",
@@ -67,6 +100,7 @@ export class Head {
 
   #buildAlerts() {
     const parts = this.#parts;
+    /** @param {Phrase} name */
     const say = (name) => this.#words.say(name);
     parts.offlineText = el("p", "");
     parts.offline = el(
@@ -91,10 +125,13 @@ export class Head {
 
   /** Where nothing is wrong they take no room. */
   #showAlerts() {
-    hide(this.alerts, this.#parts.offline.hidden && this.#parts.notice.hidden);
+    hide(this.alerts, Boolean(this.#parts.offline.hidden && this.#parts.notice.hidden));
   }
 
-  /** Say where things stand. */
+  /**
+   * Say where things stand.
+   * @param {Engine} engine
+   */
   paint(engine) {
     const parts = this.#parts;
     const { say, percent, number } = this.#words;
@@ -135,14 +172,19 @@ export class Head {
       mark(parts.mode, "data-proposed", proposed);
       this.#announce();
     }
+    /**
+     * @param {Phrase} one
+     * @param {Phrase} many
+     */
     const count = (one, many) => say(waiting === 1 ? one : many, { n: number(waiting) });
     hide(parts.offline, !offline);
     this.#showAlerts();
-    const hint = { lost: "offline_back", rests: "rests_hint" }[engine.trouble];
+    const { trouble } = engine;
+    const hint = trouble && HINTS[trouble];
     put(
       parts.offlineText,
       [
-        say({ lost: "offline_lost", rests: "rests" }[engine.trouble] ?? "offline"),
+        say(trouble ? TROUBLES[trouble] : "offline"),
         waiting && durable ? count("offline_kept_one", "offline_kept") : "",
         durable ? say(hint ?? (alone() ? "offline_reload" : "offline_lab")) : say("storage"),
       ]
@@ -151,7 +193,10 @@ export class Head {
     );
   }
 
-  /** What the trainer does, where that is worth a word. */
+  /**
+   * What the trainer does, where that is worth a word.
+   * @param {Standing} standing
+   */
   #learning({ state, message, snapshot }) {
     const { say } = this.#words;
     if (state === "stopped") this.#stopped = true;
@@ -182,7 +227,10 @@ export class Head {
     );
   }
 
-  /** Show a notice; null takes it away. */
+  /**
+   * Show a notice; null takes it away.
+   * @param {Notice | null} notice
+   */
   show(notice) {
     this.#notice = notice;
     this.#parts.notice.hidden = notice === null;
@@ -190,7 +238,10 @@ export class Head {
     if (notice) put(this.#parts.noticeText, this.#words.say(notice.name, { message: notice.message }));
   }
 
-  /** What a notice was about is settled; a null key means those about no answer. */
+  /**
+   * What a notice was about is settled; a null key means those about no answer.
+   * @param {string | null} key
+   */
   settled(key) {
     if (this.#notice && this.#notice.key === key) this.show(null);
   }

@@ -4,21 +4,37 @@ import { button, el, mark, put } from "../dom/dom.js";
 import { keyText } from "../keys/keys.js";
 import { SHAPE_OF } from "../marks/regions.js";
 
+/** @import { Engine, KeyTable, Phrase, Shape, Task, Words } from "../types.js" */
+
 const MODIFIERS = new Set(["Shift", "Control", "Alt", "Meta", "CapsLock", "HangulMode", "Process"]);
 
 export class Help {
+  /** @type {HTMLElement} */
   node;
 
+  /** @type {Words} */
   #words;
+  /** @type {KeyTable} */
   #keys;
+  /** @type {Engine} */
   #engine;
+  /** @type {() => void} */
   #onClose;
+  /** @type {string | null} */
   #wanted = null; // the row whose new key is awaited
   #status = el("p", "dalt-remap-status", { role: "status" });
+  /** @type {Map<string, HTMLButtonElement>} */
   #rows = new Map(); // "action:skip" or "class:cat" → its button
   #ended = new AbortController();
 
-  /** `onClose` is called by the button of the list and by a click beside it. */
+  /**
+   * `onClose` is called by the button of the list and by a click beside it.
+   * @param {Task} setup
+   * @param {Words} words
+   * @param {KeyTable} keys
+   * @param {Engine} engine
+   * @param {() => void} onClose
+   */
   constructor(setup, words, keys, engine, onClose) {
     this.#words = words;
     this.#keys = keys;
@@ -70,9 +86,19 @@ export class Help {
     this.#engine.dispatchEvent(new Event("coach"));
   }
 
+  /** @param {Task} setup */
   #list({ classes, several, pages, task, remap_keys: may }) {
+    /** @param {Phrase} name */
     const say = (name) => this.#words.say(name);
+    /**
+     * @param {string} name
+     * @param {Phrase} text
+     */
     const action = (name, text) => this.#row(`action:${name}`, this.#keys.shown(name), say(text), may);
+    /**
+     * @param {string} key
+     * @param {Phrase} text
+     */
     const fixed = (key, text) => this.#row(null, key, say(text), false);
     return [
       action("accept", task !== "classes" ? "key_submit_spans" : several ? "key_submit" : "key_accept"),
@@ -120,7 +146,12 @@ export class Help {
     ];
   }
 
+  /** @param {Shape} shape */
   #marking(shape) {
+    /**
+     * @param {string} key
+     * @param {Phrase} text
+     */
     const fixed = (key, text) => this.#row(null, key, this.#words.say(text), false);
     return [
       fixed("Ins", `add_${shape}`),
@@ -135,34 +166,46 @@ export class Help {
     ];
   }
 
+  /**
+   * @param {string | null} id
+   * @param {string} key
+   * @param {string} text
+   * @param {boolean} may
+   */
   #row(id, key, text, may) {
     const shown = el("kbd", "", {}, key || "–");
     let cell = shown;
     if (may && id) {
-      cell = button("dalt-remap", "remap", () => this.#want(id), shown);
-      cell.dataset.of = id;
-      mark(cell, "aria-label", this.#words.say("remap", { name: text, key: key || "–" }));
-      this.#rows.set(id, cell);
+      const remap = button("dalt-remap", "remap", () => this.#want(id), shown);
+      remap.dataset.of = id;
+      mark(remap, "aria-label", this.#words.say("remap", { name: text, key: key || "–" }));
+      this.#rows.set(id, remap);
+      cell = remap;
     }
     return el("div", "", {}, el("dt", "", {}, cell), el("dd", "", { dir: "auto" }, text));
   }
 
+  /** @param {string} id */
   #want(id) {
     this.#told("");
     this.#wanted = id;
     const row = this.#rows.get(id);
-    row.classList.add("dalt-wanted");
-    row.focus();
+    row?.classList.add("dalt-wanted");
+    row?.focus();
     put(this.#status, this.#words.say("press_key"));
   }
 
+  /** @param {string} message */
   #told(message) {
-    this.#rows.get(this.#wanted)?.classList.remove("dalt-wanted");
+    this.#rows.get(this.#wanted ?? "")?.classList.remove("dalt-wanted");
     this.#wanted = null;
     put(this.#status, message);
   }
 
-  /** The next key after a click is the new one; Esc and Tab leave it as it was. */
+  /**
+   * The next key after a click is the new one; Esc and Tab leave it as it was.
+   * @param {KeyboardEvent} event
+   */
   #onKey(event) {
     if (this.#wanted === null || MODIFIERS.has(event.key)) return;
     const id = this.#wanted;

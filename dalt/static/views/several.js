@@ -5,27 +5,46 @@
 
 import { button, el, mark, put } from "../dom/dom.js";
 
+/** @import { ClassSpec, KeyTable, Sample, Suggestion, Task, Words } from "../types.js" */
+
 const LIKELY = 0.5;
 
-/** The names set for a sample; at first those of its answer, or that are suggested. */
+/**
+ * The names set for a sample; at first those of its answer, or that are suggested.
+ * @param {Sample} sample
+ * @param {ClassSpec[]} classes
+ */
 export function setOf(sample, classes) {
-  sample.set ??= new Set(sample.answered?.label ?? suggested(sample, classes));
+  sample.set ??= new Set(/** @type {string[]} */ (sample.answered?.label ?? suggested(sample, classes)));
   return sample.set;
 }
 
-/** Set a class of a sample, or take it back. */
+/**
+ * Set a class of a sample, or take it back.
+ * @param {Sample} sample
+ * @param {ClassSpec[]} classes
+ * @param {number} index
+ */
 export function toggle(sample, classes, index) {
   const set = setOf(sample, classes);
   const { name } = classes[index];
   if (!set.delete(name)) set.add(name);
 }
 
-/** What is set, in the order of the classes: the answer. */
+/**
+ * What is set, in the order of the classes: the answer.
+ * @param {Sample} sample
+ * @param {ClassSpec[]} classes
+ */
 export function answerOf(sample, classes) {
   const set = setOf(sample, classes);
   return classes.map(({ name }) => name).filter((name) => set.has(name));
 }
 
+/**
+ * @param {Sample} sample
+ * @param {ClassSpec[]} classes
+ */
 function suggested({ suggestion }, classes) {
   return suggestion.classes
     .filter((_, rank) => suggestion.probabilities[rank] >= LIKELY)
@@ -34,14 +53,24 @@ function suggested({ suggestion }, classes) {
 
 /** In the place of the strip of suggestions: what Enter submits. */
 export class SubmitStrip {
+  /** @type {HTMLElement} */
   node;
 
+  /** @type {ClassSpec[]} */
   #classes;
+  /** @type {Words} */
   #words;
   #names = el("span", "dalt-set");
   #why = el("span", "dalt-percent");
+  /** @type {HTMLButtonElement} */
   #button;
 
+  /**
+   * @param {Task} setup
+   * @param {Words} words
+   * @param {KeyTable} keys
+   * @param {() => void} submit
+   */
   constructor({ classes }, words, keys, submit) {
     this.#classes = classes;
     this.#words = words;
@@ -59,6 +88,10 @@ export class SubmitStrip {
     );
   }
 
+  /**
+   * @param {Suggestion | null} suggestion
+   * @param {Sample | null} sample
+   */
   paint(suggestion, sample, broken = false) {
     const { say, list } = this.#words;
     this.#button.disabled = !sample;
@@ -82,6 +115,7 @@ export class SubmitStrip {
     );
   }
 
+  /** @param {ClassSpec} spec */
   #chip({ name, colour }) {
     const text = el("span", "", { dir: "auto" });
     this.#words.called(text, name);

@@ -3,19 +3,35 @@
 import { button, el, mark, put } from "../dom/dom.js";
 import { isMany } from "./search.js";
 
+/** @import { ClassSpec, KeyTable, Sample, Suggestion, Task, Words } from "../types.js" */
+
+/** @typedef {Record<"key" | "name" | "percent" | "fill", HTMLElement> & { button: HTMLButtonElement }} Top */
+
 export const TOP = 3; // suggestions in the strip
 const TOP_OF_MANY = 5;
 
 export class Strip {
+  /** @type {HTMLElement} */
   node;
 
+  /** @type {ClassSpec[]} */
   #classes;
+  /** @type {Words} */
   #words;
+  /** @type {Top[]} */
   #tops;
+  /** @type {string} */
   #none;
+  /** @type {string} */
   #unencoded;
 
-  /** `choose(rank)` is called by the buttons. */
+  /**
+   * `choose(rank)` is called by the buttons.
+   * @param {Task} setup
+   * @param {Words} words
+   * @param {KeyTable} keys
+   * @param {(rank: number) => void} choose
+   */
   constructor(setup, words, keys, choose) {
     const { classes } = setup;
     const most = isMany(setup) ? TOP_OF_MANY : TOP;
@@ -24,20 +40,18 @@ export class Strip {
     this.#none = words.say(setup.blind ? "blind" : "no_suggestion");
     this.#unencoded = words.say(setup.blind ? "blind" : "not_encoded");
     this.#tops = Array.from({ length: Math.min(most, classes.length) }, (_, rank) => {
-      const top = {
-        key: el("kbd", "", {}, rank === 0 ? keys.shown("accept") : ""),
-        name: el("span", "dalt-name", { dir: "auto" }),
-        percent: el("span", "dalt-percent"),
-        fill: el("span", "dalt-meter-fill"),
-      };
-      top.button = button(
+      const key = el("kbd", "", {}, rank === 0 ? keys.shown("accept") : "");
+      const name = el("span", "dalt-name", { dir: "auto" });
+      const percent = el("span", "dalt-percent");
+      const fill = el("span", "dalt-meter-fill");
+      const top = button(
         "dalt-top",
         rank === 0 ? "accept" : "candidate",
         () => choose(rank),
-        el("span", "dalt-top-line", {}, top.key, top.name, top.percent),
-        el("span", "dalt-meter", { "aria-hidden": "true" }, top.fill),
+        el("span", "dalt-top-line", {}, key, name, percent),
+        el("span", "dalt-meter", { "aria-hidden": "true" }, fill),
       );
-      return top;
+      return { key, name, percent, fill, button: top };
     });
     this.node = el(
       "div",
@@ -50,6 +64,8 @@ export class Strip {
   /**
    * `broken`: there is a sample, and nobody can see what it is.
    * `unencoded`: nothing can be learned of the samples yet, however many are labelled.
+   * @param {Suggestion | null} suggestion
+   * @param {Sample | null} _sample
    */
   paint(suggestion, _sample, broken = false, unencoded = false) {
     const { percent, say, called } = this.#words;

@@ -2,25 +2,34 @@
 
 import { el, mark, put } from "../dom/dom.js";
 
+/** @import { ClassSpec, Page, Sample, Words } from "../types.js" */
+
 export class Tile {
+  /** @type {HTMLElement} */
   node;
+  /** @type {HTMLButtonElement} */
   button;
 
   #view = el("div", "dalt-tile-view");
   #chip = el("span", "dalt-chip", { "aria-hidden": "true" });
   #text = el("span", "dalt-name", { dir: "auto" });
   #percent = el("span", "dalt-percent");
+  /** @type {Words} */
   #words;
 
-  /** `content` is what `buildSample` made. */
+  /**
+   * `content` is what `buildSample` made.
+   * @param {Sample} sample
+   * @param {{ node: HTMLElement }} content
+   * @param {Words} words
+   */
   constructor(sample, content, words) {
     this.sample = sample;
     this.#words = words;
     const { kind } = sample.display;
     // Long content scrolls by wheel or finger; the Tab key goes from button to button.
-    content.node.querySelectorAll?.("[tabindex]").forEach((node) => {
-      node.tabIndex = -1;
-    });
+    const within = /** @type {NodeListOf<HTMLElement>} */ (content.node.querySelectorAll("[tabindex]"));
+    for (const node of within) node.tabIndex = -1;
     if (content.node.tabIndex === 0) content.node.tabIndex = -1;
     if (sample.trouble) {
       this.#view.title = sample.trouble; // there is no room for the reason
@@ -47,7 +56,10 @@ export class Tile {
     this.node.classList.toggle("dalt-tile-broken", Boolean(sample.trouble));
   }
 
-  /** For the pointer: keys look at the tile with the focus, and a tile has one button to tell of. */
+  /**
+   * For the pointer: keys look at the tile with the focus, and a tile has one button to tell of.
+   * @param {Words} words
+   */
   #look(words) {
     const look = el(
       "button",
@@ -64,7 +76,14 @@ export class Tile {
     return this.#view.querySelector("audio");
   }
 
-  /** `said` is undefined where the sample is taken as the page's class. */
+  /**
+   * `said` is undefined where the sample is taken as the page's class.
+   * @param {Page} page
+   * @param {string | null | undefined} said
+   * @param {ClassSpec | undefined} spec
+   * @param {number} at
+   * @param {boolean | null} current
+   */
   paint(page, said, spec, at, current) {
     const { say, percent, called } = this.#words;
     const right = said === undefined;

@@ -4,11 +4,15 @@
 // whole, when all its pictures are decoded.
 
 import { ActiveClock } from "../dom/clock.js";
-import { alone, button, el, hide, mark, put } from "../dom/dom.js";
+import { alone, button, closest, el, hide, mark, put } from "../dom/dom.js";
 import { putMessage } from "../samples/message.js";
 import { buildSample } from "../samples/sample.js";
 import { togglePlay } from "../samples/sound.js";
 import { Tile } from "./tile.js";
+
+/** @import { Action, Content, Engine, Page, Press, Sample, Words } from "../types.js" */
+
+/** @typedef {number | "up" | "down" | "first" | "last"} Way */
 
 const MOST = 48; // samples on a page
 const GAP = 10;
@@ -17,25 +21,43 @@ const PHONE = 480; // windows narrower than that have narrower pictures
 const ROW = { image: 138, text: 178, table: 178, audio: 126 };
 const AROUND = 330; // pixels of the window that the grid does not have
 const MIN_LOOK = 300; // ms: an Enter pressed twice does not confirm a page that nobody saw
+/** @type {Record<string, Way>} */
 const MOVES = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: "up", ArrowDown: "down", Home: "first", End: "last" };
 
 export class VerifyView {
+  /** @type {HTMLElement} */
   node;
+  /** @type {Page | null} */
   page = null; // the page on screen
 
+  /** @type {Engine} */
   #engine;
+  /** @type {HTMLElement} */
   #root;
+  /** @type {Words} */
   #words;
+  /** @type {() => void} */
   #repaint;
-  #parts = {};
+  #parts =
+    /** @type {Record<"name" | "chip" | "title" | "head" | "grid" | "message" | "confirmText" | "confirmMore", HTMLElement> & { confirm: HTMLButtonElement }} */ ({});
+  /** @type {Tile[]} */
   #tiles = [];
+  /** @type {number | null} */
   #at = null; // index of the tile that keys and classes speak of
+  /** @type {WeakMap<Sample, Content>} */
   #contents = new WeakMap(); // sample → what buildSample made
+  /** @type {ActiveClock} */
   #clock;
   #ended = new AbortController();
   #shownAt = new Date();
   #since = 0;
 
+  /**
+   * @param {Engine} engine
+   * @param {HTMLElement} root
+   * @param {Words} words
+   * @param {() => void} repaint
+   */
   constructor(engine, root, words, repaint) {
     this.#engine = engine;
     this.#root = root;
@@ -129,12 +151,16 @@ export class VerifyView {
     const ready = first?.samples.every((sample) => this.#contentOf(sample).ready) ? first : null;
     if (ready !== this.page) this.#show(ready);
     const empty = this.page === null;
-    for (const part of ["head", "grid", "confirm"]) this.#parts[part].hidden = empty;
+    for (const part of /** @type {const} */ (["head", "grid", "confirm"])) this.#parts[part].hidden = empty;
     this.#parts.message.hidden = !empty;
     if (empty) this.#paintMessage();
     else this.#paintPage();
   }
 
+  /**
+   * @param {Sample} sample
+   * @returns {Content}
+   */
   #contentOf(sample) {
     let made = this.#contents.get(sample);
     if (!made) {
@@ -144,6 +170,7 @@ export class VerifyView {
     return made;
   }
 
+  /** @param {Page | null} page */
   #show(page) {
     if (this.#tiles.some((tile) => tile.node.contains(document.activeElement))) {
       this.#root.focus({ preventScroll: true });
@@ -151,7 +178,7 @@ export class VerifyView {
     this.page = page;
     this.#at = null;
     // What nobody can see is not confirmed with the rest.
-    for (const { id, trouble } of page?.samples ?? []) if (trouble) page.said.set(id, null);
+    for (const { id, trouble } of page?.samples ?? []) if (trouble) page?.said.set(id, null);
     this.#tiles = (page?.samples ?? []).map((sample) => new Tile(sample, this.#contentOf(sample), this.#words));
     this.#parts.grid.replaceChildren(...this.#tiles.map(({ node }) => node));
     if (!page) return;
@@ -166,17 +193,20 @@ export class VerifyView {
   }
 
   #paintMessage() {
-    const name = { done: "done", empty: "unsure" }[this.state] ?? "waiting";
+    const { state } = this;
+    const name = state === "done" ? "done" : state === "empty" ? "unsure" : "waiting";
     putMessage(this.#parts.message, name, this.#words, this.#engine);
   }
 
   #paintPage() {
     const { page } = this;
     const { say, number } = this.#words;
-    const specs = new Map(this.#engine.setup.classes.map((spec) => [spec.name, spec]));
+    const classes = this.#engine.setup?.classes;
+    if (!page || !classes) return;
+    const specs = new Map(classes.map((spec) => [spec.name, spec]));
     this.#tiles.forEach((tile, at) => {
       const said = page.said.get(tile.sample.id);
-      const spec = specs.get(said === undefined ? page.label : said);
+      const spec = specs.get(said === undefined ? page.label : (said ?? ""));
       tile.paint(page, said, spec, at, this.#at === null ? null : this.#at === at);
     });
     const said = [...page.said.values()];
@@ -212,10 +242,14 @@ export class VerifyView {
 
   // --- answering
 
-  /** Say what the current sample is instead; null leaves it out.  Again takes that back. */
+  /**
+   * Say what the current sample is instead; null leaves it out.  Again takes that back.
+   * @param {string | null} label
+   */
   say(label) {
-    if (this.#at === null || !this.page) return false;
-    const { id, trouble } = this.current;
+    const { current } = this;
+    if (this.#at === null || !current || !this.page) return false;
+    const { id, trouble } = current;
     const { said, label: own } = this.page;
     if (trouble)
       said.set(id, null); // it stays left out
@@ -231,12 +265,14 @@ export class VerifyView {
     this.#engine.verify(this.page, this.#shownAt, this.#clock.read());
   }
 
+  /** @param {number} at */
   #moveTo(at) {
     this.#at = Math.max(0, Math.min(this.#tiles.length - 1, at));
     this.#repaint();
     this.#tiles[this.#at].button.focus();
   }
 
+  /** @param {Way} way */
   #move(way) {
     if (!this.page) return;
     const last = this.#tiles.length - 1;
@@ -257,19 +293,24 @@ export class VerifyView {
     return second < 0 ? this.#tiles.length : second;
   }
 
+  /** @param {EventTarget | null} target */
   #indexOf(target) {
-    const node = target.closest?.(".dalt-tile");
+    const node = closest(target, ".dalt-tile");
     return this.#tiles.findIndex((tile) => tile.node === node);
   }
 
+  /** @param {MouseEvent} event */
   #click(event) {
     const at = this.#indexOf(event.target);
-    if (at < 0 || event.target.closest("audio")) return;
+    if (at < 0 || closest(event.target, "audio")) return;
     this.#at = at;
     this.say(null);
   }
 
-  /** What has the keys once a sound was played in a tile: they speak of that sample. */
+  /**
+   * What has the keys once a sound was played in a tile: they speak of that sample.
+   * @param {HTMLElement} control
+   */
   homeOf(control) {
     const at = this.#indexOf(control);
     if (at < 0) return null;
@@ -278,11 +319,18 @@ export class VerifyView {
     return this.#tiles[at].button;
   }
 
-  /** Whether a press of the mouse goes to the grid, which sees to the focus itself. */
+  /**
+   * Whether a press of the mouse goes to the grid, which sees to the focus itself.
+   * @param {EventTarget | null} target
+   */
   takesFocus(target) {
     return this.#indexOf(target) >= 0;
   }
 
+  /**
+   * @param {Press} press
+   * @returns {Action | null}
+   */
   actionOf({ key, target, shiftKey }) {
     // A screen reader or Tab may have moved the focus by itself.
     const focused = this.#indexOf(target);
@@ -292,7 +340,7 @@ export class VerifyView {
       move.repeats = true;
       return move;
     }
-    const elsewhere = focused < 0 && target.closest?.("button");
+    const elsewhere = focused < 0 && closest(target, "button");
     if (elsewhere) return null;
     if (key === "Enter" && !shiftKey) return () => this.#confirm();
     const sound = key === " " && shiftKey && this.#at !== null && this.#tiles[this.#at].sound;
