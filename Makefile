@@ -49,7 +49,7 @@ $(VENV)/.installed-bench: pyproject.toml constraints.txt
 
 frontend/node_modules/.installed: frontend/package.json frontend/package-lock.json frontend/.npmrc | $(VENV)/.installed-dev
 	@echo "Installing the tools of the page into frontend/node_modules" >&2
-	@$(NPM) ci --silent
+	@$(NPM) ci --loglevel=error
 	@touch "$@"
 
 browser: $(VENV)/.installed-dev  ## find or install a Chromium for the tests
@@ -90,7 +90,7 @@ format: $(VENV)/.installed-dev frontend/node_modules/.installed  ## put the code
 	$(NPM) run --silent format
 
 page: frontend/node_modules/.installed  ## build what browsers get from dalt/static
-	$(NPM) run --silent build
+	@$(NPM) run --silent build
 
 lock:  ## resolve everything anew into constraints.txt
 	@scripts/lock.sh

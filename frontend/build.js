@@ -9,13 +9,16 @@ import { argv } from "node:process";
 import { fileURLToPath } from "node:url";
 import { build, transform } from "esbuild";
 
+/** @import { TransformOptions } from "esbuild" */
+
 const SOURCES = fileURLToPath(new URL("../dalt/static/", import.meta.url));
 
-const AS_WRITTEN = { target: "esnext", charset: "utf8", legalComments: "none" };
+/** @satisfies {TransformOptions} */
+const AS_WRITTEN = /** @type {const} */ ({ target: "esnext", charset: "utf8", legalComments: "none" });
 
 /** The files of the bundle: {path, contents}. */
 export async function bundled() {
-  const { outputFiles } = await build({
+  const { outputFiles = [] } = await build({
     ...AS_WRITTEN,
     absWorkingDir: SOURCES,
     entryPoints: { page: "page.js", style: "styles/index.css" },

@@ -542,15 +542,6 @@ def test_bad_settings(session: FakeSession, settings: dict[str, Any], says: str)
     assert str(error.value) == says
 
 
-def test_names_of_the_joined_modules_differ() -> None:
-    pattern = r"^(?:const|let|function|async function|class) (\w+)"
-    source = str(LabelPage._esm)
-    names = re.findall(pattern, source, re.MULTILINE)
-    for several in re.findall(r"^(?:const|let) [\[{]([^=]*)[\]}] =", source, re.MULTILINE):
-        names += re.findall(r"\w+", several)
-    assert sorted({name for name in names if names.count(name) > 1}) == []
-
-
 def test_the_page_is_one_module_without_the_network() -> None:
     source = str(LabelPage._esm)
     assert "import " not in source

@@ -981,7 +981,7 @@ function remember(language) {
   }
 }
 function spoken(language) {
-  return language !== null && language in TEXT;
+  return language !== null && Object.hasOwn(TEXT, language);
 }
 function chosen(wanted) {
   let kept = null;

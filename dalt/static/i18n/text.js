@@ -43,7 +43,7 @@ export function remember(language) {
  * @returns {language is Language}
  */
 function spoken(language) {
-  return language !== null && language in TEXT;
+  return language !== null && Object.hasOwn(TEXT, language);
 }
 
 /**
