@@ -437,6 +437,7 @@ def test_wheel_carries_page_and_notebook(tmp_path: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     files = [path for path in (PACKAGE / "static").rglob("*") if path.is_file()]
     static = {f"dalt/{path.relative_to(PACKAGE).as_posix()}" for path in files}
+    assert {"dalt/static/built/page.js", "dalt/static/built/style.css"} <= static
     assert static | {"dalt/py.typed", "dalt/notebooks/label.ipynb"} <= names
     assert "dalt/notebooks/review.ipynb" in names
-    assert not [name for name in names if name.startswith(("tests/", "benchmarks/"))]
+    assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "frontend/"))]
