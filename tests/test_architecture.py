@@ -181,6 +181,8 @@ def rooms_import_downwards(module: Module) -> Iterator[str]:
     for name, line in imports(module):
         if name in {"dalt", "dalt.__version__"} or name.split(".")[0] != "dalt":
             continue
+        if name.startswith("dalt.pages.protocol."):  # the server lets through what it declares
+            continue
         part = name.split(".")[1]
         other = FOLDERS.get(part, part)
         other = other if other in FLOORS else "__init__"  # `from dalt import Project`

@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
 import pytest
 
+from dalt.pages.protocol import FROM_KERNEL
 from dalt.records import (
     Assignment,
     BadSettings,
@@ -219,6 +221,8 @@ class Page:
         self._keys = 0
 
     def _hear(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        # What the page is told is what the protocol declares.
+        msgspec.convert(content, FROM_KERNEL[content["type"]])
         self.heard.append(content)
         self.buffers.extend(buffers or [])
         if content["type"] == "refresh":

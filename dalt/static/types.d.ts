@@ -14,10 +14,33 @@ import type { VerifyView } from "./views/verify.js";
 
 export type { ActiveClock } from "./dom/clock.js";
 export type * from "./protocol/messages.js";
+export type {
+  ClassSaid as ClassSpec,
+  EstimateSaid as Estimate,
+  Flag as NoteMessage,
+  HistorySaid as History,
+  Noticed as Note,
+  PageSaid as PageMessage,
+  ProgressSaid as Progress,
+  ProposedRegion as Proposal,
+  Ranked as Suggestion,
+  ReviewSaid as Review,
+  SampleSaid as SampleMessage,
+  Shown as Display,
+  StandingSaid as Standing,
+  UndoneSaid as Undone,
+} from "./protocol/messages.js";
 export type { Outbox } from "./protocol/outbox.js";
 export type { Timeline } from "./protocol/timeline.js";
 
 export type { Engine, KeyTable, Marks, Places, RegionStage, Remembered, SpanStage, VerifyView };
+
+/** One class, or several, or what is marked. */
+export type Label = NonNullable<messages.Answer["label"]>;
+export type Point = [number, number];
+export type Shape = Exclude<messages.Region["shape"], "span">;
+export type SpanRegion = messages.Region & { shape: "span"; start: number; end: number };
+export type ShapeRegion = messages.Region & { shape: Shape; points: Point[] };
 
 export type Timer = ReturnType<typeof setTimeout>;
 export type Mode = "single" | "verify";
@@ -66,7 +89,7 @@ export interface Server {
 export type Buffers = DataView<ArrayBuffer>[];
 
 /** A sample as it came, and what the page keeps with it. */
-export interface Sample extends messages.SampleMessage {
+export interface Sample extends messages.SampleSaid {
   blob?: Blob;
   url?: string;
   /** What is marked in it. */
@@ -90,7 +113,7 @@ export interface Page {
 /** One step of undo and redo: an answer or a page; empty where only the kernel knows it. */
 export interface Entry {
   sample?: Sample;
-  label?: messages.Label | null;
+  label?: Label | null;
   page?: Page;
 }
 
@@ -101,19 +124,24 @@ export interface Posted extends Stamp {
   sample_id?: string | null;
   sample_ids?: string[];
   samples?: { sample_id: string }[];
-  page_id?: string;
-  up_to?: number;
+  page_id?: string | null;
+  up_to?: number | null;
 }
-export type Postable = (
+export type Postable = Unposted<Keyed>;
+/** An undo or a redo. */
+export type Step = Unposted<messages.Undo | messages.Redo>;
+
+type Keyed =
   | messages.Answer
   | messages.Verify
   | messages.Undo
   | messages.Redo
-  | messages.NoteMessage
+  | messages.Flag
   | messages.Confirm
   | messages.Adjudicate
-  | messages.UndoAdjudicate
-) & { aside?: boolean };
+  | messages.UndoAdjudicate;
+/** Its key and its number are given where it is posted. */
+type Unposted<M> = M extends Keyed ? Omit<M, "key" | "seq" | "made_at"> : never;
 
 export interface Stamp {
   key: string;
@@ -214,7 +242,7 @@ export interface Addon {
 
 export interface Strip {
   node: HTMLElement;
-  paint(suggestion: messages.Suggestion | null, sample: Sample | null, broken?: boolean, unencoded?: boolean): void;
+  paint(suggestion: messages.Ranked | null, sample: Sample | null, broken?: boolean, unencoded?: boolean): void;
 }
 
 /** What `buildSample` makes: a picture is ready when it is decoded. */
@@ -244,12 +272,12 @@ export interface Mark {
   /** The person named its class. */
   chosen?: boolean;
   /** What it is likely to be. */
-  ranked: messages.Suggestion | null;
+  ranked: messages.Ranked | null;
 }
 
 /** A sample that is a picture. */
 export type Pictured = Sample & { size: Size };
-export type Proposed = messages.Proposal & { region: messages.ShapeRegion };
+export type Proposed = messages.ProposedRegion & { region: ShapeRegion };
 
 /** A span: from one UTF-16 unit to another. */
 export interface Span extends Mark {
@@ -258,14 +286,14 @@ export interface Span extends Mark {
 }
 
 export interface Place extends Mark {
-  points: messages.Point[];
+  points: Point[];
   probability: number | null;
   chosen: boolean;
 }
 
 /** What can be pulled of a shape: the numbers of the points whose x or y follows. */
 export interface Handle {
-  place: messages.Point;
+  place: Point;
   xs: number[];
   ys: number[];
 }
@@ -293,7 +321,7 @@ export type Stage = RegionStage | SpanStage;
 export type Asker = Pick<Engine, "ask">;
 
 /** What is asked to be drawn on the canvas. */
-export type Resting = Omit<messages.DrawRegions, "type" | "key" | "margin">;
+export type Resting = Omit<messages.DrawRegions, "type" | "key" | "margin" | keyof messages.Bye>;
 
 /** A place in the window. */
 export interface Spot {

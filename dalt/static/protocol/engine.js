@@ -13,7 +13,7 @@ import { renumber } from "./renumber.js";
 import { seen, taskOf } from "./task.js";
 import { samplesOf, Timeline } from "./timeline.js";
 
-/** @import { Buffers, EngineTarget, Entry, FromKernel, FromPage, Label, Mode, Model, Page, Phrase, Postable, Redo, Redone, Region, Sample, Standing, Task, Undo, Undone, WidgetManager } from "../types.js" */
+/** @import { Buffers, EngineTarget, Entry, FromKernel, FromPage, Label, Mode, Model, Page, Phrase, Postable, Redone, Region, Sample, Standing, Step, Task, Undone, WidgetManager } from "../types.js" */
 
 /**
  * @template {FromKernel} M
@@ -254,7 +254,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   /**
    * Post an undo or a redo, and remember what it is expected to do.
    * @param {Entry} entry
-   * @param {Undo | Redo} message
+   * @param {Step} message
    */
   #step(entry, message) {
     const key = newKey();
