@@ -12,7 +12,12 @@ from dalt.pages.bundle import script, style
 
 ROOT = Path(__file__).parents[1]
 STATIC = ROOT / "dalt" / "static"
-SOURCES = [path for path in STATIC.rglob("*") if "built" not in path.parts and path.is_file()]
+SOURCES = [
+    path
+    for path in STATIC.rglob("*")
+    if path.is_file() and "built" not in path.parts and not path.name.startswith("messages.")
+]
+"""All that is written by hand."""
 MAX_LINES = 500
 
 
