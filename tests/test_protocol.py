@@ -6,19 +6,21 @@ import json
 import runpy
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import jsonschema
 import numpy as np
 import pytest
 
 import dalt
-from dalt.pages.protocol import BY_ITSELF, FROM_KERNEL, FROM_PAGE, UNANSWERED, read
+from dalt.pages.protocol import BY_ITSELF, FROM_PAGE, UNANSWERED, by_type, read
+from dalt.pages.protocol.from_kernel import FromKernel
 from dalt.serving.channels import by_hand
 from dalt.widgets import LabelPage
 
 ROOT = Path(__file__).parents[1]
 STATIC = ROOT / "dalt" / "static" / "protocol"
+FROM_KERNEL = by_type(get_args(FromKernel))
 WRITTEN: dict[str, str] = runpy.run_path(str(ROOT / "scripts" / "protocol.py"))["files"]()
 
 

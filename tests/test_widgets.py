@@ -8,12 +8,13 @@ from contextvars import ContextVar
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 
-from dalt.pages.protocol import FROM_KERNEL
+from dalt.pages.protocol import by_type
+from dalt.pages.protocol.from_kernel import FromKernel
 from dalt.records import (
     Assignment,
     BadSettings,
@@ -35,6 +36,7 @@ from dalt.records import (
 )
 from dalt.widgets import LabelPage, Notice
 
+FROM_KERNEL = by_type(get_args(FromKernel))
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 CAT_DOG = (ClassSpec("cat", key="1", colour="#0072b2"), ClassSpec("dog", key="2"))
 

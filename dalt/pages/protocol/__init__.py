@@ -13,11 +13,10 @@ nothing that is there may be narrowed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args
 
 import msgspec
 
-from dalt.pages.protocol.from_kernel import FromKernel
 from dalt.pages.protocol.from_page import (
     AskFull,
     DrawRegions,
@@ -36,11 +35,10 @@ class BadMessage(BadInput):
 
 def by_type(messages: Iterable[Any]) -> dict[str, Any]:
     """Messages by their types."""
-    return {get_args(get_type_hints(each)["type"])[0]: each for each in messages}
+    return {get_args(each.__annotations__["type"])[0]: each for each in messages}
 
 
 FROM_PAGE = by_type(get_args(FromPage))
-FROM_KERNEL = by_type(get_args(FromKernel))
 BY_ITSELF = frozenset(by_type([Ready, Heartbeat, More, Pages, AskFull, DrawRegions]))
 """What a page says without a hand that does something: it keeps no kernel."""
 
