@@ -20,11 +20,15 @@ PYTEST = OMP_NUM_THREADS=1 DALT_CHROMIUM="$$(scripts/ensure_browser.sh "$(VENV)/
     DALT_POSTGRES="$$(scripts/ensure_postgres.sh)" \
     "$(VENV)/bin/python" -m pytest
 
+# Node and its tools are those of the environment, whatever the machine has; installed without addresses,
+# from the registry that npm is configured for.
+NPM = PATH="$(abspath $(VENV))/bin:$$PATH" "$(abspath $(VENV))/bin/npm" --prefix frontend
+
 export PYTHON TORCH_INDEX
 unexport PYTHONHOME PYTHONPATH DALT_DATABASE_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint format lock bench clean browser postgres data
+.PHONY: help demo test test-slow lint format page protocol lock bench clean browser postgres data
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +47,11 @@ $(VENV)/.installed-bench: pyproject.toml constraints.txt
 	@scripts/install.sh "$(VENV)" dev,bench
 	@touch "$(VENV)/.installed" "$(VENV)/.installed-dev" "$@"
 
+frontend/node_modules/.installed: frontend/package.json frontend/package-lock.json frontend/.npmrc | $(VENV)/.installed-dev
+	@echo "Installing the tools of the page into frontend/node_modules" >&2
+	@$(NPM) ci --loglevel=error
+	@touch "$@"
+
 browser: $(VENV)/.installed-dev  ## find or install a Chromium for the tests
 	@scripts/ensure_browser.sh "$(VENV)/bin/python"
 
@@ -60,6 +69,7 @@ demo: $(VENV)/.installed  ## label real data in the browser
 # --- check --------------------------------------------------------------------------------
 
 test: lint browser postgres  ## lint and all tests that take seconds
+	$(NPM) test --silent
 	$(PYTEST) -m "not slow" -n 2 --dist loadfile
 
 test-slow: browser postgres data  ## the tests that take minutes, Binder's steps and the containers
@@ -68,14 +78,22 @@ test-slow: browser postgres data  ## the tests that take minutes, Binder's steps
 	DALT_CHROMIUM="$$(scripts/ensure_browser.sh "$(VENV)/bin/python")" DALT_POSTGRES="$$(scripts/ensure_postgres.sh)" \
 	    "$(VENV)/bin/python" scripts/check_containers.py "$$(scripts/ensure_containers.sh)"
 
-lint: $(VENV)/.installed-dev  ## ruff and mypy
+lint: $(VENV)/.installed-dev frontend/node_modules/.installed  ## ruff and mypy; biome and tsc
 	"$(VENV)/bin/ruff" check .
 	"$(VENV)/bin/ruff" format --check .
 	"$(VENV)/bin/mypy"
+	$(NPM) run --silent lint
 
-format: $(VENV)/.installed-dev  ## put the code into ruff's format
+format: $(VENV)/.installed-dev frontend/node_modules/.installed  ## put the code into ruff's and biome's format
 	"$(VENV)/bin/ruff" check --fix .
 	"$(VENV)/bin/ruff" format .
+	$(NPM) run --silent format
+
+page: frontend/node_modules/.installed  ## build what browsers get from dalt/static
+	@$(NPM) run --silent build
+
+protocol: $(VENV)/.installed-dev  ## write what page and kernel say for JavaScript
+	@"$(VENV)/bin/python" scripts/protocol.py
 
 lock:  ## resolve everything anew into constraints.txt
 	@scripts/lock.sh
@@ -87,5 +105,5 @@ bench: $(VENV)/.installed-bench browser postgres data  ## run the benchmarks; ea
 	done
 
 clean:  ## remove the environment and what the tools left (never a project)
-	rm -rf "$(VENV)" .venv-default build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf "$(VENV)" .venv-default build dist frontend/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

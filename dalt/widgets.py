@@ -3,11 +3,7 @@
 The page and the kernel speak in custom messages.  Synchronised traits would coalesce:
 of ten quick labels the kernel would see the first and the last.
 
-=========== ==================================================================
-Page says   ready, answer, verify, undo, redo, more, pages, heartbeat, bye
-Kernel says setup, samples, pages, ack, undone, redone, opened, taken, refresh, heartbeat,
-            refused, failed
-=========== ==================================================================
+What they say is declared in `dalt.pages.protocol`.
 
 An answer is acknowledged only after its event is committed.  The page keeps it until then
 and may send it again, also to a later kernel; its idempotency key makes that harmless.
@@ -18,10 +14,10 @@ from __future__ import annotations
 import atexit
 import threading
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import anywidget
 import traitlets
@@ -33,13 +29,35 @@ from dalt.pages.coalescer import Coalescer
 from dalt.pages.held import Held, Replies
 from dalt.pages.part import Desk, Handler, Part
 from dalt.pages.parts import PARTS
-from dalt.pages.wire import Message, Wire, ending, looked_at, suggestion_of
+from dalt.pages.protocol import UNANSWERED, BadMessage, read
+from dalt.pages.protocol.from_kernel import (
+    Ack,
+    Failed,
+    FromKernel,
+    HeartbeatSaid,
+    Newest,
+    Opened,
+    Refresh,
+    Refused,
+    Samples,
+    Setup,
+    StandingSaid,
+    Taken,
+)
+from dalt.pages.protocol.from_page import Answer, Bye, Heartbeat, More, Ready
+from dalt.pages.wire import (
+    Message,
+    Wire,
+    ending,
+    looked_at,
+    regions_of,
+    suggestion_of,
+)
 from dalt.records import (
     Assignment,
     BadSettings,
     DaltError,
     Label,
-    Region,
     UnknownClass,
     UnknownSample,
 )
@@ -111,7 +129,7 @@ class LabelPage(anywidget.AnyWidget):
         self._pages: set[str] = set()
         super().__init__()
         self._push = Coalescer(self._refresh, PUSH_SECONDS)
-        self._callbacks = Callbacks(lambda message: self._say("failed", key=None, message=message))
+        self._callbacks = Callbacks(lambda told: self._fail(None, told))
         desk = Desk(
             session=session,
             held=self._held,
@@ -200,46 +218,58 @@ class LabelPage(anywidget.AnyWidget):
         handler = self._handlers.get(str(content.get("type")))
         if handler is None:
             return
+        key = content.get("key")
+        key = key if isinstance(key, str) else None
         try:
+            message = read(content)
             with self._lock:
                 if not self._closed:
-                    handler(content)
+                    handler(message)
+        except BadMessage as error:
+            self.log.warning("%s", error)
+            if content["type"] not in UNANSWERED:
+                self._fail(key, str(error))
         except (UnknownClass, UnknownSample) as error:
             # Sending it again cannot help.
-            self._say("refused", key=content.get("key"), message=str(error))
+            self._say(Refused(type="refused", key=key, message=str(error)))
         except DaltError as error:
-            self._say("failed", key=content.get("key"), message=str(error))
+            self._fail(key, str(error))
         except Exception as error:
             self.log.exception("The labeling page's %r message failed", content.get("type"))
-            reason = f"{type(error).__name__}: {error}"
-            self._say("failed", key=content.get("key"), message=reason)
+            self._fail(key, f"{type(error).__name__}: {error}")
 
-    def _ready(self, content: Mapping[str, Any]) -> None:
-        self._pages.add(str(content.get("page")))
+    def _fail(self, key: str | None, message: str) -> None:
+        self._say(Failed(type="failed", key=key, message=message))
+
+    def _ready(self, content: Ready) -> None:
+        self._pages.add(content.get("page", ""))
         former = content.get("former")
-        if isinstance(former, str) and former != self._session.id:
+        if former is not None and former != self._session.id:
             self._session.follow(former)  # its kernel is gone: what it held is free
-        self._say("setup", **self._setup())
-        self._more(content)
+        self._say(self._setup())
+        self._send_held(content.get("held", ()))
 
-    def _more(self, content: Mapping[str, Any]) -> None:
+    def _more(self, content: More) -> None:
+        self._send_held(content.get("held", ()))
+
+    def _send_held(self, there: Collection[str]) -> None:
         """Fill up, and send what is held and the page does not have (a message was lost)."""
         self._refill()
-        there = content.get("held") or ()
         self._send_samples([held for id, held in self._held.samples.items() if id not in there])
 
-    def _answer(self, content: Mapping[str, Any]) -> None:
-        key = str(content["key"])
+    def _answer(self, content: Answer) -> None:
+        key = content["key"]
         events: Sequence[Label] = ()
         if key not in self._replies:
-            sample_id, label = content["sample_id"], content["label"]
+            sample_id = content["sample_id"]
+            label: Any = content["label"]  # what is marked is said as JSON has it
             shown_at, active_seconds = looked_at(content)
             event = self._session.answer(
                 sample_id,
                 label,
                 key=key,
                 suggestion=suggestion_of(content.get("suggestion")),
-                proposed=[Region.from_json(each) for each in content.get("proposed") or ()],
+                proposed=regions_of(content.get("proposed")),
                 shown_at=shown_at,
                 active_seconds=active_seconds,
             )
@@ -249,7 +279,7 @@ class LabelPage(anywidget.AnyWidget):
             self._replies.remember(
                 "ack", key=key, kind=event.kind, sample_id=sample_id, newest=event.event_id
             )
-        self._say(**self._replies[key], page=content.get("page"))
+        self._say(cast(Ack, {**self._replies[key], "page": content.get("page")}))
         self._tell(events)
         new = self._refill()
         if new or not self._held.samples:
@@ -260,14 +290,14 @@ class LabelPage(anywidget.AnyWidget):
         for event in events:
             self._callbacks.tell(event)
 
-    def _heartbeat(self, _content: Mapping[str, Any]) -> None:
+    def _heartbeat(self, _content: Heartbeat) -> None:
         self._session.renew()
-        self._say("heartbeat")
+        self._say(HeartbeatSaid(type="heartbeat"))
         if self._task != self._told:  # by another process
             self._push.poke()
 
-    def _bye(self, content: Mapping[str, Any]) -> None:
-        self._leave(str(content.get("page")))
+    def _bye(self, content: Bye) -> None:
+        self._leave(content.get("page"))
 
     def _leave(self, page: str | None) -> None:
         """Free the samples when the last page is gone; `None` says that all are."""
@@ -291,8 +321,8 @@ class LabelPage(anywidget.AnyWidget):
     def _wire(self) -> Wire:
         return Wire(self._session, self._classes)
 
-    def _say(self, type: str, buffers: list[bytes] | None = None, **content: Any) -> None:
-        self.send({"type": type, **content}, buffers)
+    def _say(self, message: FromKernel, buffers: list[bytes] | None = None) -> None:
+        self.send(message, buffers)
 
     @property
     def _task(self) -> tuple[object, ...]:
@@ -303,12 +333,13 @@ class LabelPage(anywidget.AnyWidget):
 
     def _renew(self) -> None:
         """Tell the page the task as it is now; suggestions name classes by their places."""
-        self._say("setup", **self._setup())
+        self._say(self._setup())
         self._push.poke()
 
-    def _setup(self) -> Message:
+    def _setup(self) -> Setup:
         self._classes, self._told = self._session.classes, self._task
-        return {
+        said: Message = {
+            "type": "setup",
             "project": self._session.project_id,
             "annotator": self._session.annotator,
             "session": self._session.id,
@@ -322,14 +353,17 @@ class LabelPage(anywidget.AnyWidget):
             "acknowledged": self._replies.acknowledged,
             "newest": self._session.newest_event,
             "standing": asdict(self._session.standing()),
-            **{name: value for part in self._parts for name, value in part.setup().items()},
         }
+        for part in self._parts:
+            said |= part.setup()
+        return cast(Setup, said)
 
     def _open(self, assignments: Sequence[Assignment]) -> None:
         """Put samples in front of those held, and on screen."""
         self._held.put_first(assignments)
         wire = self._wire()
-        self._say("opened", samples=wire.assignments(assignments), buffers=wire.buffers)
+        samples = wire.assignments(assignments)
+        self._say(Opened(type="opened", samples=samples), wire.buffers)
 
     def _refill(self) -> list[Assignment]:
         """Lease samples until the page holds `ahead`; returns the new ones."""
@@ -347,7 +381,7 @@ class LabelPage(anywidget.AnyWidget):
             # The last ones that are free are on pages that nobody looks at: label them singly.
             new = [each for page in pages.values() for each in page.assignments]
             held.update((each.sample.id, each) for each in new)
-            self._say("taken", page_ids=list(pages))
+            self._say(Taken(type="taken", page_ids=list(pages)))
             pages.clear()
         return new
 
@@ -355,7 +389,7 @@ class LabelPage(anywidget.AnyWidget):
         wire = self._wire()
         samples = wire.assignments(assignments)
         news = ending(self._session, not self._held.samples)
-        self._say("samples", buffers=wire.buffers, samples=samples, **news)
+        self._say(Samples(type="samples", samples=samples, **news), wire.buffers)
 
     def _refresh(self) -> None:
         """Tell the page what the newest snapshot says, of samples and of the standing."""
@@ -367,14 +401,15 @@ class LabelPage(anywidget.AnyWidget):
             held = self._held.samples
             samples = [assignment.sample for assignment in held.values()]
             wire = self._wire()
-            suggestions: dict[str, Message] = {}
+            suggestions: dict[str, Newest] = {}
             for sample, newest in zip(samples, self._session.suggest_for(samples), strict=True):
                 held[sample.id] = replace(held[sample.id], suggestion=newest)
-                suggestions[sample.id] = wire.ranked(newest)
+                said = cast(Newest, wire.ranked(newest))
                 if self._session.task != "classes":
-                    suggestions[sample.id] |= wire.proposals(sample)
-            standing = asdict(self._session.standing())
-            self._say("refresh", suggestions=suggestions, standing=standing)
+                    wire.propose(sample, said)
+                suggestions[sample.id] = said
+            standing = cast(StandingSaid, asdict(self._session.standing()))
+            self._say(Refresh(type="refresh", suggestions=suggestions, standing=standing))
 
 
 class AdjudicationPage(LabelPage):

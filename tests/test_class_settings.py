@@ -255,7 +255,7 @@ def test_the_page_speaks_as_the_project_says_unless_the_notebook_says_otherwise(
 def test_a_page_is_told_that_the_language_changed(project: dalt.Project) -> None:
     page = Page(project)
     append(project, '\n[page]\nlanguage = "en"\n')
-    with patch.object(page.widget, "_say", lambda type, **content: page.said.append(content)):
+    with patch.object(page.widget, "_say", lambda message, buffers=None: page.said.append(message)):
         page.widget._refresh()
     # By this refresh, or by one that the trainer asked for just before it.
     assert "en" in [each.get("language") for each in page.said]

@@ -14,7 +14,7 @@ from dalt.configuration.classes import with_defaults
 from dalt.records import ClassSpec
 
 Floats = NDArray[np.float64]
-CSS = (Path(__file__).parents[1] / "dalt" / "static" / "page.css").read_text("utf-8")
+CSS = (Path(__file__).parents[1] / "dalt" / "static" / "styles" / "page.css").read_text("utf-8")
 THEMES = {"light": ".dalt {", "dark": '.dalt[data-theme="dark"] {'}
 
 # Machado, Oliveira and Fernandes (2009), at full severity; on linear RGB.

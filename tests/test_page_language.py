@@ -10,7 +10,7 @@ import pytest
 from dalt.configuration.keys import LANGUAGES
 
 STATIC = Path(__file__).parents[1] / "dalt" / "static"
-FILES = {"en": "english.js", "ko": "korean.js"}
+FILES = {"en": "i18n/english.js", "ko": "i18n/korean.js"}
 
 
 def strings(language: str) -> dict[str, str]:
@@ -31,8 +31,9 @@ def test_a_language_says_what_english_says(language: str) -> None:
 
 
 def test_every_string_is_asked_for() -> None:
+    languages = {STATIC / name for name in FILES.values()}
     code = "".join(
-        path.read_text("utf-8") for path in STATIC.glob("*.js") if path.name not in FILES.values()
+        path.read_text("utf-8") for path in STATIC.rglob("*.js") if path not in languages
     )
 
     def asked(name: str) -> bool:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
+import msgspec
 import pytest
 
+from dalt.pages.protocol import by_type
+from dalt.pages.protocol.from_kernel import FromKernel
 from dalt.records import (
     Assignment,
     BadSettings,
@@ -34,6 +36,7 @@ from dalt.records import (
 )
 from dalt.widgets import LabelPage, Notice
 
+FROM_KERNEL = by_type(get_args(FromKernel))
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 CAT_DOG = (ClassSpec("cat", key="1", colour="#0072b2"), ClassSpec("dog", key="2"))
 
@@ -223,6 +226,8 @@ class Page:
         self._keys = 0
 
     def _hear(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        # What the page is told is what the protocol declares.
+        msgspec.convert(content, FROM_KERNEL[content["type"]])
         self.heard.append(content)
         self.buffers.extend(buffers or [])
         if content["type"] == "refresh":
@@ -543,15 +548,6 @@ def test_bad_settings(session: FakeSession, settings: dict[str, Any], says: str)
     with pytest.raises(BadSettings) as error:
         LabelPage(session, **settings)  # type: ignore[arg-type]
     assert str(error.value) == says
-
-
-def test_names_of_the_joined_modules_differ() -> None:
-    pattern = r"^(?:const|let|function|async function|class) (\w+)"
-    source = str(LabelPage._esm)
-    names = re.findall(pattern, source, re.MULTILINE)
-    for several in re.findall(r"^(?:const|let) [\[{]([^=]*)[\]}] =", source, re.MULTILINE):
-        names += re.findall(r"\w+", several)
-    assert sorted({name for name in names if names.count(name) > 1}) == []
 
 
 def test_the_page_is_one_module_without_the_network() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from dalt.pages.part import Handler, Part
+from dalt.pages.protocol.from_kernel import AnswerSaid, DisputeEntry, Disputes, Noted, Unadjudicated
+from dalt.pages.protocol.from_page import Adjudicate, AskDisputes, UndoAdjudicate
 from dalt.pages.wire import Message, plain
 from dalt.records import DaltError, Dispute, Suggestion
 
@@ -34,47 +35,46 @@ class Adjudication(Part):
         """Whether the page may decide, and whether it does nothing else."""
         return {"owner": self._desk.owner is not None, "adjudicates": self._desk.owner == "only"}
 
-    def _disputes(self, content: Mapping[str, Any]) -> None:
+    def _disputes(self, content: AskDisputes) -> None:
         """Send what should be decided next, but for what the page holds or has put off."""
         decided = set(content.get("decided") or ())
         put_off = decided | set(content.get("leave_out") or ())
         try:
             found = self._desk.session.disputed_ids()
         except DaltError as error:
-            self._desk.say("disputes", entries=[], n=0, trouble=str(error))
+            self._desk.say(Disputes(type="disputes", entries=[], n=0, trouble=str(error)))
             return
         entries, buffers = self._entries([id for id in found if id not in put_off][:AHEAD])
         left = sum(id not in decided for id in found)
-        self._desk.say("disputes", entries=entries, n=left, trouble=None, buffers=buffers)
+        self._desk.say(Disputes(type="disputes", entries=entries, n=left, trouble=None), buffers)
 
-    def _entries(self, sample_ids: list[str]) -> tuple[list[Message], list[bytes]]:
+    def _entries(self, sample_ids: list[str]) -> tuple[list[DisputeEntry], list[bytes]]:
         wire = self._desk.wire()
-        entries = []
+        entries: list[DisputeEntry] = []
         for sample_id in sample_ids:
             found = self._desk.session.dispute(sample_id)
             if found is not None:
                 sample = wire.sample(found.sample, _as_suggestion(found))
-                entries.append({"sample": sample, "answers": _answers(found)})
+                entries.append(DisputeEntry(sample=sample, answers=_answers(found)))
         return entries, wire.buffers
 
-    def _adjudicate(self, content: Mapping[str, Any]) -> None:
-        key = str(content["key"])
-        event = self._desk.session.adjudicate(str(content["sample_id"]), content["label"], key=key)
-        self._desk.say("noted", key=key, newest=event.event_id)
+    def _adjudicate(self, content: Adjudicate) -> None:
+        key = content["key"]
+        event = self._desk.session.adjudicate(content["sample_id"], content["label"], key=key)
+        self._desk.say(Noted(type="noted", key=key, newest=event.event_id))
 
-    def _undo(self, content: Mapping[str, Any]) -> None:
-        key = str(content["key"])
+    def _undo(self, content: UndoAdjudicate) -> None:
+        key = content["key"]
         undone = self._desk.session.undo_adjudication(key, up_to=content.get("up_to"))
         ids = [] if undone is None else [undone.sample_id]
         entries, buffers = self._entries(ids)
-        self._desk.say("noted", key=key, newest=self._desk.session.newest_event)
-        self._desk.say("unadjudicated", entries=entries, buffers=buffers)
+        newest = self._desk.session.newest_event
+        self._desk.say(Noted(type="noted", key=key, newest=newest))
+        self._desk.say(Unadjudicated(type="unadjudicated", entries=entries), buffers)
 
 
-def _answers(found: Dispute) -> list[Message]:
-    return [
-        {"annotator": answer.annotator, "label": plain(answer.label)} for answer in found.answers
-    ]
+def _answers(found: Dispute) -> list[AnswerSaid]:
+    return [AnswerSaid(annotator=each.annotator, label=plain(each.label)) for each in found.answers]
 
 
 def _as_suggestion(found: Dispute) -> Suggestion:

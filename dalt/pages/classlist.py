@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from dalt.pages.part import Handler, Part
+from dalt.pages.protocol.from_kernel import (
+    ClassAdded,
+    ClassRefused,
+    Examples,
+    KeyChanged,
+    KeyRefused,
+)
+from dalt.pages.protocol.from_page import AddClass, AskExamples, ChangeKey
 from dalt.pages.small import small
 from dalt.pages.wire import Message
 from dalt.records import BadSettings
@@ -32,28 +39,29 @@ class ClassDesk(Part):
             "remap_keys": session.may_remap_keys,
         }
 
-    def _examples(self, content: Mapping[str, Any]) -> None:
-        name, buffers = str(content["class"]), list[bytes]()
+    def _examples(self, content: AskExamples) -> None:
+        name, buffers = content["class"], list[bytes]()
         session = self._desk.session
         shown = [small(session, sample, buffers) for sample, _ in session.examples(name, EXAMPLES)]
-        self._desk.say("examples", **{"class": name}, examples=shown, buffers=buffers)
+        self._desk.say(Examples({"type": "examples", "class": name, "examples": shown}), buffers)
 
-    def _add(self, content: Mapping[str, Any]) -> None:
+    def _add(self, content: AddClass) -> None:
         try:
-            made = self._desk.session.add_class(str(content["name"]))
+            made = self._desk.session.add_class(content["name"])
         except BadSettings as error:
-            self._desk.say("class_refused", message=str(error))
+            self._desk.say(ClassRefused(type="class_refused", message=str(error)))
             return
         # The setup with the new class must be there before the page is told of it.
         self._desk.renew()
-        self._desk.say("class_added", name=made.name)
+        self._desk.say(ClassAdded(type="class_added", name=made.name))
 
-    def _change(self, content: Mapping[str, Any]) -> None:
-        action, class_name = str(content.get("action", "")), str(content.get("class", ""))
+    def _change(self, content: ChangeKey) -> None:
+        action, class_name = content.get("action", ""), content.get("class", "")
         try:
-            self._desk.session.change_key(str(content["key"]), action=action, class_name=class_name)
+            self._desk.session.change_key(content["key"], action=action, class_name=class_name)
         except BadSettings as error:
-            self._desk.say("key_refused", message=str(error))
+            self._desk.say(KeyRefused(type="key_refused", message=str(error)))
             return
         self._desk.renew()
-        self._desk.say("key_changed", **{"class": class_name}, action=action)
+        said = KeyChanged({"type": "key_changed", "class": class_name, "action": action})
+        self._desk.say(said)

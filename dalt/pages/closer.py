@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dalt.pages.part import Handler, Part
+from dalt.pages.protocol.from_kernel import Full
+from dalt.pages.protocol.from_page import AskFull
 
 
 class Closer(Part):
@@ -14,8 +16,9 @@ class Closer(Part):
         """It handles one type of message."""
         return {"full": self._full}
 
-    def _full(self, content: Mapping[str, object]) -> None:
-        sample_id = str(content["sample_id"])
+    def _full(self, content: AskFull) -> None:
+        sample_id = content["sample_id"]
         shown = self._desk.session.display(self._desk.session.sample(sample_id), full=True)
         buffers = [shown.data] if shown.data else []
-        self._desk.say("full", buffers, sample_id=sample_id, mime=shown.mime, text=shown.text)
+        said = Full(type="full", sample_id=sample_id, mime=shown.mime, text=shown.text)
+        self._desk.say(said, buffers)

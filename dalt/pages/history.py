@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from dalt.pages.part import Handler, Part
+from dalt.pages.protocol.from_kernel import HistoryEntry, HistorySaid, NotOpened
+from dalt.pages.protocol.from_page import AskHistory, Keep, OpenSkipped, Reopen
 from dalt.pages.small import small
-from dalt.pages.wire import Message, plain
+from dalt.pages.wire import plain
 from dalt.records import Label, Sample
 
 MOST = 1_000
@@ -25,40 +26,39 @@ class History(Part):
             "keep": self._keep,
         }
 
-    def _list(self, content: Mapping[str, Any]) -> None:
+    def _list(self, content: AskHistory) -> None:
         """The newest answers; what the page has a thumbnail of comes without one."""
-        limit = max(1, min(MOST, int(content.get("limit", 1))))
-        known = set(content.get("known") or ())
+        limit = max(1, min(MOST, content.get("limit", 1)))
+        known = set(content.get("known", ()))
         buffers: list[bytes] = []
         recent = self._desk.session.recent(limit + 1)
         notes = self._desk.session.notes([sample.id for sample, _ in recent])
+        flagged = {sample_id for sample_id, note in notes.items() if note.flagged}
         entries = [
-            self._entry(sample, event, known, buffers)
-            | {"flagged": sample.id in notes and notes[sample.id].flagged}
+            self._entry(sample, event, sample.id in flagged, known, buffers)
             for sample, event in recent
         ]
         more = len(entries) > limit and limit < MOST
-        self._desk.say("history", entries=entries[:limit], more=more, buffers=buffers)
+        self._desk.say(HistorySaid(type="history", entries=entries[:limit], more=more), buffers)
 
     def _entry(
-        self, sample: Sample, event: Label, known: set[str], buffers: list[bytes]
-    ) -> Message:
-        entry: Message = {
-            "event_id": event.event_id,
-            "sample_id": sample.id,
-            "label": plain(event.label),
-            "mode": event.mode,
-        }
-        return (
-            entry
-            if sample.id in known
-            else entry | {"small": small(self._desk.session, sample, buffers)}
+        self, sample: Sample, event: Label, flagged: bool, known: set[str], buffers: list[bytes]
+    ) -> HistoryEntry:
+        entry = HistoryEntry(
+            event_id=event.event_id,
+            sample_id=sample.id,
+            label=plain(event.label),
+            mode=event.mode,
+            flagged=flagged,
         )
+        if sample.id not in known:
+            entry["small"] = small(self._desk.session, sample, buffers)
+        return entry
 
-    def _reopen(self, content: Mapping[str, Any]) -> None:
-        self._open([str(content["sample_id"])])
+    def _reopen(self, content: Reopen) -> None:
+        self._open([content["sample_id"]])
 
-    def _open_skipped(self, _content: Mapping[str, Any]) -> None:
+    def _open_skipped(self, _content: OpenSkipped) -> None:
         """Ask once more for what was skipped, some at a time."""
         self._open(self._desk.session.skipped())
 
@@ -67,9 +67,9 @@ class History(Part):
         if opened:
             self._desk.open(opened)
         else:
-            self._desk.say("not_opened")
+            self._desk.say(NotOpened(type="not_opened"))
 
-    def _keep(self, content: Mapping[str, Any]) -> None:
-        sample_id = str(content["sample_id"])
+    def _keep(self, content: Keep) -> None:
+        sample_id = content["sample_id"]
         self._desk.held.samples.pop(sample_id, None)
         self._desk.session.keep(sample_id)

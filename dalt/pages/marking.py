@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Any
 
 from dalt.pages.annotators import Annotator, View, colours_of
 from dalt.pages.part import Desk, Handler, Part
+from dalt.pages.protocol.from_kernel import RankedRegion, RegionsDrawn
+from dalt.pages.protocol.from_page import DrawRegions, RankRegion
 from dalt.pages.wire import Message
 from dalt.records import Region
 from dalt.settings import SHAPES
@@ -45,14 +46,14 @@ class MarkingPart(Part):
         if self._annotator is not None:
             self._annotator.close()
 
-    def _rank(self, content: Mapping[str, Any]) -> None:
+    def _rank(self, content: RankRegion) -> None:
         session = self._desk.session
-        region = Region.from_json({"label": "", **content["region"]})
-        sample = session.sample(str(content["sample_id"]))
+        region = Region.from_json(content["region"])
+        sample = session.sample(content["sample_id"])
         ranked = self._desk.wire().ranked(session.suggest_region(sample, region))
-        self._desk.say("ranked_region", ask=content["ask"], **ranked)
+        self._desk.say(RankedRegion(type="ranked_region", ask=content["ask"], **ranked))
 
-    def _draw(self, content: Mapping[str, Any]) -> None:
+    def _draw(self, content: DrawRegions) -> None:
         """Show on the canvas what the page says; its key tells the page what is shown."""
         if self._annotator is None:
             return
@@ -64,4 +65,4 @@ class MarkingPart(Part):
             # Nobody's answer hangs on it: the page draws by itself what the canvas does not.
             _log.exception("The annotator's canvas could not be drawn")
             return
-        self._desk.say("regions_drawn", key=content["key"])
+        self._desk.say(RegionsDrawn(type="regions_drawn", key=content["key"]))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from dalt.pages.part import Handler, Part
+from dalt.pages.protocol.from_kernel import Noted, Refused
+from dalt.pages.protocol.from_page import Flag
 from dalt.records import BadInput
 
 
@@ -16,16 +17,17 @@ class Notes(Part):
         """By the type of message that the page sends."""
         return {"note": self._note}
 
-    def _note(self, content: Mapping[str, Any]) -> None:
-        key = str(content["key"])
+    def _note(self, content: Flag) -> None:
+        key = content["key"]
         try:
             self._desk.session.note(
-                str(content["sample_id"]),
-                flagged=bool(content["flagged"]),
-                comment=str(content["comment"]),
+                content["sample_id"],
+                flagged=content["flagged"],
+                comment=content["comment"],
                 key=key,
             )
         except BadInput as error:
-            self._desk.say("refused", key=key, message=str(error))  # it stays too long
+            # It stays too long.
+            self._desk.say(Refused(type="refused", key=key, message=str(error)))
         else:
-            self._desk.say("noted", key=key)
+            self._desk.say(Noted(type="noted", key=key))

@@ -5,16 +5,25 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from dalt.pages.held import Held, Replies
+from dalt.pages.protocol.from_kernel import FromKernel
 from dalt.pages.wire import Message, Wire
 from dalt.records import Assignment, Label
 
 if TYPE_CHECKING:
     from dalt.session import Session
 
-Handler = Callable[[Mapping[str, Any]], None]
+Handler = Callable[[Any], None]
+"""Takes a message of one type of `protocol.FROM_PAGE`, already read."""
+
+
+class Say(Protocol):
+    """Sends a message to the page, with its pictures and sounds."""
+
+    def __call__(self, message: FromKernel, buffers: list[bytes] | None = None) -> None:
+        """Send it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +38,7 @@ class Desk:
     replies : Replies
         What was replied to messages that may be sent again.
     say : callable
-        ``say(type, buffers=None, **content)`` sends a message to the page.
+        ``say(message, buffers=None)`` sends a message to the page.
     tell : callable
         Has those who want to hear of labels hear of these.
     wire : callable
@@ -49,7 +58,7 @@ class Desk:
     session: Session
     held: Held
     replies: Replies
-    say: Callable[..., None]
+    say: Say
     tell: Callable[[Sequence[Label]], None]
     wire: Callable[[], Wire]
     open: Callable[[Sequence[Assignment]], None]

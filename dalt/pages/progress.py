@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import cast
 
 from dalt.pages.part import Handler, Part
+from dalt.pages.protocol.from_kernel import ProgressSaid
+from dalt.pages.protocol.from_page import AskProgress
 
 
 class ProgressPart(Part):
@@ -16,5 +18,6 @@ class ProgressPart(Part):
         """By the type of message that the page sends."""
         return {"progress": self._progress}
 
-    def _progress(self, _content: Mapping[str, Any]) -> None:
-        self._desk.say("progress", **asdict(self._desk.session.progress()))
+    def _progress(self, _content: AskProgress) -> None:
+        said = {"type": "progress", **asdict(self._desk.session.progress())}
+        self._desk.say(cast(ProgressSaid, said))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dalt.pages.wire import Message
+from dalt.pages.protocol.from_kernel import Small
 from dalt.records import DaltError, Sample
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ TEXT = 90
 """Characters of a text or a row that a thumbnail shows."""
 
 
-def small(session: Session, sample: Sample, buffers: list[bytes]) -> Message:
+def small(session: Session, sample: Sample, buffers: list[bytes]) -> Small:
     """What a thumbnail shows; a picture goes into `buffers`.
 
     A sample that cannot be read has an empty one.
@@ -24,9 +24,9 @@ def small(session: Session, sample: Sample, buffers: list[bytes]) -> Message:
     try:
         shown = session.thumbnail(sample, SIDE)
     except (DaltError, OSError, ValueError):
-        return {"kind": sample.kind, "text": "", "buffer": None}
+        return Small(kind=sample.kind, text="", buffer=None)
     text = shown.text or ", ".join(value for _, value in shown.rows)
-    message: Message = {"kind": shown.kind, "text": text[:TEXT], "mime": shown.mime, "buffer": None}
+    message = Small(kind=shown.kind, text=text[:TEXT], mime=shown.mime, buffer=None)
     if shown.kind == "image" and shown.data:
         message["buffer"] = len(buffers)
         buffers.append(shown.data)

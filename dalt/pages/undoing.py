@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import cast
 
 from dalt.pages.part import Handler, Part
+from dalt.pages.protocol.from_kernel import PageSaid, Redone, SampleSaid, UndoneSaid
+from dalt.pages.protocol.from_page import Redo, Undo
 from dalt.pages.wire import Message, Wire
 from dalt.records import Label, Undone, VerifyPage
 
@@ -23,8 +25,8 @@ class UndoingPart(Part):
         """By the type of message that the page sends."""
         return {"undo": self._undo, "redo": self._redo}
 
-    def _undo(self, content: Mapping[str, Any]) -> None:
-        desk, key = self._desk, str(content["key"])
+    def _undo(self, content: Undo) -> None:
+        desk, key = self._desk, content["key"]
         if key not in desk.replies:
             undone = desk.session.take_back(key, up_to=content.get("up_to"))
             ids = [assignment.sample.id for assignment in undone.assignments]
@@ -34,16 +36,16 @@ class UndoingPart(Part):
         reply, wire = desk.replies[key], desk.wire()
         # Also when it is sent again: the browser may not have heard the first reply.
         page, samples = self._unseen(reply, content, wire)
-        desk.say(**reply, buffers=wire.buffers, samples=samples, reopened=page)
+        desk.say(cast(UndoneSaid, {**reply, "samples": samples, "reopened": page}), wire.buffers)
         desk.poke()
 
-    def _hold(self, undone: Undone, ids: list[str], content: Mapping[str, Any]) -> str | None:
+    def _hold(self, undone: Undone, ids: list[str], content: Undo) -> str | None:
         """Hold what is open again; the id of the page, if it is one."""
         held, page = self._desk.held, undone.page
         held.forget(ids)
         if ids and content.get("sample_ids") == ids:  # the page that the browser expects
             corrections = {} if page is None else page.corrections
-            page = VerifyPage(str(content["label"]), undone.assignments, corrections)
+            page = VerifyPage(content["label"], undone.assignments, corrections)
             page_id = str(content["page_id"])
         elif page is not None:
             page_id = uuid.uuid4().hex
@@ -54,8 +56,8 @@ class UndoingPart(Part):
         return page_id
 
     def _unseen(
-        self, reply: Message, content: Mapping[str, Any], wire: Wire
-    ) -> tuple[Message | None, list[Message]]:
+        self, reply: Message, content: Undo, wire: Wire
+    ) -> tuple[PageSaid | None, list[SampleSaid]]:
         """Of what is open again, what the browser has not painted by itself."""
         held, page_id = self._desk.held, reply["page_id"]
         if page_id is not None:
@@ -66,8 +68,8 @@ class UndoingPart(Part):
         unseen = [id for id in reply["sample_ids"] if id != expected and id in held.samples]
         return None, wire.assignments([held.samples[id] for id in unseen])
 
-    def _redo(self, content: Mapping[str, Any]) -> None:
-        desk, key = self._desk, str(content["key"])
+    def _redo(self, content: Redo) -> None:
+        desk, key = self._desk, content["key"]
         events: Sequence[Label] = ()
         if key not in desk.replies:
             events = desk.session.redo(key, up_to=content.get("up_to"))
@@ -77,7 +79,7 @@ class UndoingPart(Part):
             paged = any(event.batch is not None for event in events)
             news = {"newest": events[-1].event_id} if events else {}
             desk.replies.remember("redone", key=key, sample_ids=ids, paged=paged, **news)
-        desk.say(**desk.replies[key])
+        desk.say(cast(Redone, desk.replies[key]))
         desk.tell(events)
         desk.refill()
         desk.poke()

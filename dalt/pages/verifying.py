@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import cast
 
 from dalt.pages.part import Handler, Part
+from dalt.pages.protocol.from_kernel import Ack, PagesSaid
+from dalt.pages.protocol.from_page import Pages, Verify
 from dalt.pages.wire import ending, looked_at, suggestion_of
 from dalt.records import Label
 
@@ -22,20 +24,21 @@ class VerifyingPart(Part):
         """By the type of message that the page sends."""
         return {"pages": self._more, "verify": self._verify}
 
-    def _more(self, content: Mapping[str, Any]) -> None:
+    def _more(self, content: Pages) -> None:
         """Lease pages to verify, and send those that the browser does not have."""
         desk, pages = self._desk, self._desk.held.pages
-        size = min(MOST_ON_A_PAGE, int(content["size"]))
+        size = min(MOST_ON_A_PAGE, content["size"])
         self._drop_pages_of_gone_classes()
         while len(pages) < PAGES_AHEAD:
             page = desk.session.next_page(size)
             if page is None:
                 break
             pages[uuid.uuid4().hex] = page
-        there = content.get("held") or ()
+        there = content.get("held", ())
         wire = desk.wire()
         sent = [wire.page(id, page) for id, page in pages.items() if id not in there]
-        desk.say("pages", buffers=wire.buffers, pages=sent, **ending(desk.session, not pages))
+        news = ending(desk.session, not pages)
+        desk.say(PagesSaid(type="pages", pages=sent, **news), wire.buffers)
 
     def _drop_pages_of_gone_classes(self) -> None:
         """Label the samples of such a page singly: as a page they can only be refused."""
@@ -46,8 +49,8 @@ class VerifyingPart(Part):
                 del held.pages[page_id]
                 held.samples.update((each.sample.id, each) for each in page.assignments)
 
-    def _verify(self, content: Mapping[str, Any]) -> None:
-        desk, key = self._desk, str(content["key"])
+    def _verify(self, content: Verify) -> None:
+        desk, key = self._desk, content["key"]
         events: Sequence[Label] = ()
         if key not in desk.replies:
             shown_at, active_seconds = looked_at(content)
@@ -60,12 +63,12 @@ class VerifyingPart(Part):
                 shown_at=shown_at,
                 active_seconds=active_seconds,
             )
-            desk.held.pages.pop(str(content.get("page_id")), None)
+            desk.held.pages.pop(content.get("page_id") or "", None)
             desk.replies.acknowledged += sum(event.kind == "label" for event in events)
             newest = max((event.event_id for event in events), default=0)
             desk.replies.remember(
                 "ack", key=key, kind="page", page_id=content.get("page_id"), newest=newest
             )
-        desk.say(**desk.replies[key], page=content.get("page"))
+        desk.say(cast(Ack, {**desk.replies[key], "page": content.get("page")}))
         desk.tell(events)
         desk.poke()

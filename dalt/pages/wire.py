@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from dalt.pages.protocol.from_kernel import (
+    Answered,
+    Ending,
+    Newest,
+    Noticed,
+    PageSaid,
+    ProposedRegion,
+    Ranked,
+    SampleSaid,
+    Shown,
+)
+from dalt.pages.protocol.from_page import Answer, Verify
+from dalt.pages.protocol.values import Region as RegionSaid
+from dalt.pages.protocol.values import Seen
 from dalt.records import (
     Assignment,
     ClassSpec,
@@ -54,37 +68,39 @@ class Wire:
 
     def assignments(
         self, assignments: Sequence[Assignment], side: int | None = None
-    ) -> list[Message]:
+    ) -> list[SampleSaid]:
         """Samples with what is suggested for them; pictures of at most `side` pixels a side."""
         samples = []
         notes = self._session.notes([each.sample.id for each in assignments])
         for each in assignments:
             message = self.sample(each.sample, each.suggestion, side)
             if each.answered is not None:
-                message["answered"] = {"label": plain(each.answered.label)}
+                message["answered"] = Answered(label=plain(each.answered.label))
             if each.before is not None:
-                message["before"] = {"label": plain(each.before.label)}
+                message["before"] = Answered(label=plain(each.before.label))
             if each.sample.id in notes:
                 note = notes[each.sample.id]
-                message["note"] = {"flagged": note.flagged, "comment": note.comment}
+                message["note"] = Noticed(flagged=note.flagged, comment=note.comment)
             if self._session.task != "classes":
-                message |= self.proposals(each.sample)
+                self.propose(each.sample, message)
             samples.append(message)
         return samples
 
-    def page(self, page_id: str, page: VerifyPage) -> Message:
+    def page(self, page_id: str, page: VerifyPage) -> PageSaid:
         """A page to verify, under the id that the browser will know it by."""
         samples = self.assignments(page.assignments, TILE_SIDE)
         said = dict(page.corrections)
-        return {"id": page_id, "label": page.label, "samples": samples, "said": said}
+        return PageSaid(id=page_id, label=page.label, samples=samples, said=said)
 
-    def proposals(self, sample: Sample) -> Message:
-        """Regions that are likely to be marked in a sample, and whether Enter submits them."""
-        proposals = [
-            {"region": proposal.region.to_json(), "probability": proposal.probability}
+    def propose(self, sample: Sample, said: SampleSaid | Newest) -> None:
+        """Say what is likely to be marked in a sample, and whether Enter submits it."""
+        said["proposals"] = [
+            ProposedRegion(
+                region=cast(RegionSaid, proposal.region.to_json()), probability=proposal.probability
+            )
             for proposal in self._propose(sample)
         ]
-        return {"proposals": proposals, "submits_proposals": self._submits_proposals}
+        said["submits_proposals"] = self._submits_proposals
 
     @cached_property
     def _submits_proposals(self) -> bool:
@@ -96,14 +112,14 @@ class Wire:
         except (DaltError, OSError, ValueError):
             return ()  # it cannot be read, and says so itself
 
-    def sample(self, sample: Sample, suggestion: Suggestion, side: int | None = None) -> Message:
+    def sample(self, sample: Sample, suggestion: Suggestion, side: int | None = None) -> SampleSaid:
         """One sample; one that cannot be read says so and can still be skipped."""
-        message: Message = {
-            "id": sample.id,
-            "suggestion": self.ranked(suggestion),
-            "trouble": None,
-            "display": {"kind": sample.kind, "buffer": None},
-        }
+        message = SampleSaid(
+            id=sample.id,
+            suggestion=self.ranked(suggestion),
+            trouble=None,
+            display=Shown(kind=sample.kind, buffer=None),
+        )
         try:
             shown = self._shown(sample, side)
             size = self._session.size(sample) if self._marks_pictures(sample) else None
@@ -112,16 +128,16 @@ class Wire:
             return message
         if size is not None:
             message["size"] = size  # of the raw picture: the one that is shown may be reduced
-        message["display"] = {
-            "kind": shown.kind,
-            "mime": shown.mime,
-            "text": shown.text,
-            "rows": shown.rows,
-            "width": shown.width,
-            "height": shown.height,
-            "reduced": shown.reduced,
-            "buffer": len(self.buffers) if shown.data else None,
-        }
+        message["display"] = Shown(
+            kind=shown.kind,
+            mime=shown.mime,
+            text=shown.text,
+            rows=list(shown.rows),
+            width=shown.width,
+            height=shown.height,
+            reduced=shown.reduced,
+            buffer=len(self.buffers) if shown.data else None,
+        )
         if shown.data:
             self.buffers.append(shown.data)
         return message
@@ -135,29 +151,29 @@ class Wire:
     def _marks_pictures(self, sample: Sample) -> bool:
         return sample.kind == "image" and SHAPES.get(self._session.task, "span") != "span"
 
-    def ranked(self, suggestion: Suggestion) -> Message:
+    def ranked(self, suggestion: Suggestion) -> Ranked:
         """A suggestion with its classes as indices into those that the page knows."""
         ranked = zip(suggestion.classes, suggestion.probabilities, strict=True)
         known = [(self._places[name], share) for name, share in ranked if name in self._places]
-        return {
-            "snapshot": suggestion.snapshot,
-            "classes": [index for index, _ in known],
-            "probabilities": [share for _, share in known],
-        }
+        return Ranked(
+            snapshot=suggestion.snapshot,
+            classes=[index for index, _ in known],
+            probabilities=[share for _, share in known],
+        )
 
 
-def ending(session: Session, nothing: bool) -> Message:
+def ending(session: Session, nothing: bool) -> Ending:
     """What is told beside the samples: whether there are none now, whether for good."""
     done = nothing and session.done
-    return {
-        "nothing": nothing,
-        "done": done,
-        "skipped": done and bool(session.skipped(1)),
-        "no_samples": nothing and session.empty,
-    }
+    return Ending(
+        nothing=nothing,
+        done=done,
+        skipped=done and bool(session.skipped(1)),
+        no_samples=nothing and session.empty,
+    )
 
 
-def looked_at(content: Mapping[str, Any]) -> tuple[datetime | None, float | None]:
+def looked_at(content: Answer | Verify) -> tuple[datetime | None, float | None]:
     """When it came on screen, and for how many seconds it was looked at."""
     shown_at, active = content.get("shown_at"), content.get("active_ms")
     return (
@@ -166,12 +182,13 @@ def looked_at(content: Mapping[str, Any]) -> tuple[datetime | None, float | None
     )
 
 
-def suggestion_of(content: Any) -> Suggestion:
+def suggestion_of(seen: Seen | None) -> Suggestion:
     """What the page says was on screen."""
-    if not content or not content["classes"]:
+    if not seen or not seen["classes"]:
         return Suggestion()
-    return Suggestion(
-        tuple(str(name) for name in content["classes"]),
-        tuple(float(share) for share in content["probabilities"]),
-        content["snapshot"],
-    )
+    return Suggestion(tuple(seen["classes"]), tuple(seen["probabilities"]), seen["snapshot"])
+
+
+def regions_of(said: Sequence[RegionSaid] | None) -> list[Region]:
+    """Regions as the page says them."""
+    return [Region.from_json(each) for each in said or ()]

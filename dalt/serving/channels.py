@@ -11,6 +11,8 @@ from jupyter_server.services.kernels.connection.base import deserialize_msg_from
 from tornado.web import HTTPError
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
+from dalt.pages.protocol import BY_ITSELF
+
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
 FROM_PAGE = {"comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request"}
 """Types of messages that a page may send: no execution, completion, history or debugging."""
@@ -23,9 +25,6 @@ TO_PAGE = {
     *("status", "display_data", "update_display_data", "clear_output"),
 }
 """Types of messages that a page is told: no sources, no tracebacks, no prints."""
-
-BY_ITSELF = {"ready", "heartbeat", "more", "pages", "full", "draw_regions"}
-"""What the labelers' page says without a hand that does something."""
 
 MOST_PARTS = 512
 

@@ -7,11 +7,12 @@
   const LONGEST = 30_000; // ms from the end of the page's text until there must have been one
   const REFUSALS = 2; // one can happen while a server starts
 
-  const box = document.getElementById("dalt-hurdles");
-  const words = JSON.parse(box.dataset.words);
+  const box = /** @type {HTMLElement} */ (document.getElementById("dalt-hurdles"));
+  const words = JSON.parse(box.dataset.words ?? "{}");
   const own = [location.origin, location.origin.replace(/^http/, "ws")];
   let refused = 0;
   let opened = false; // whether a WebSocket ever was
+  /** @type {string | null} */
   let shown = null; // what is said to be in the way
 
   const isUp = () => document.querySelector('[data-dalt="page"]') !== null;
@@ -19,11 +20,14 @@
   box.hidden = true;
   box.classList.remove("dalt-hurdles-late");
 
-  /** Say what is in the way; null takes it back. */
+  /**
+   * Say what is in the way; null takes it back.
+   * @param {string | null} hurdle
+   */
   function say(hurdle) {
     shown = isUp() ? null : hurdle;
     box.hidden = shown === null;
-    if (shown) box.firstElementChild.textContent = words[hurdle];
+    if (shown && box.firstElementChild) box.firstElementChild.textContent = words[shown];
   }
 
   /** A page that has come up after all is shown. */
@@ -35,12 +39,15 @@
 
   // --- a policy that somebody on the way has added: our own lets all of this through
 
-  document.addEventListener("securitypolicyviolation", ({ disposition, effectiveDirective: rule, blockedURI: what }) => {
-    if (disposition !== "enforce") return;
-    const ours = own.some((origin) => what.startsWith(origin));
-    const script = rule.startsWith("script-src") && (ours || what === "inline" || what.startsWith("blob"));
-    if (script || (rule === "connect-src" && ours)) say("policy");
-  });
+  document.addEventListener(
+    "securitypolicyviolation",
+    ({ disposition, effectiveDirective: rule, blockedURI: what }) => {
+      if (disposition !== "enforce") return;
+      const ours = own.some((origin) => what.startsWith(origin));
+      const script = rule.startsWith("script-src") && (ours || what === "inline" || what.startsWith("blob"));
+      if (script || (rule === "connect-src" && ours)) say("policy");
+    },
+  );
 
   // A sandbox takes the page's origin away, and with it the cookies.
   if (window.origin === "null") say("policy");
@@ -53,14 +60,19 @@
     return;
   }
   window.WebSocket = class extends Native {
+    /** @param {ConstructorParameters<typeof WebSocket>} how */
     constructor(...how) {
       super(...how);
       watch(this);
     }
   };
 
+  /** @param {WebSocket} socket */
   function watch(socket) {
-    const late = setTimeout(() => { refused = REFUSALS; find(); }, PATIENCE);
+    const late = setTimeout(() => {
+      refused = REFUSALS;
+      find();
+    }, PATIENCE);
     socket.addEventListener("open", () => {
       clearTimeout(late);
       opened = true;
@@ -75,17 +87,19 @@
     });
   }
 
-  document.addEventListener("DOMContentLoaded", () => setTimeout(() => {
-    if (opened || shown) return;
-    refused = REFUSALS;
-    find();
-  }, LONGEST));
+  document.addEventListener("DOMContentLoaded", () =>
+    setTimeout(() => {
+      if (opened || shown) return;
+      refused = REFUSALS;
+      find();
+    }, LONGEST),
+  );
 
   /** No WebSocket opens: is that the server's fault? */
   async function find() {
     if (shown === "policy") return;
     const config = document.getElementById("jupyter-config-data");
-    const { dalt, kernelId } = JSON.parse(config.textContent);
+    const { dalt, kernelId } = JSON.parse(config?.textContent ?? "{}");
     let kernel = null;
     try {
       const response = await fetch(`${dalt.state}/${kernelId}`, { cache: "no-store" });

@@ -1,0 +1,144 @@
+// The last answers as thumbnails: a click opens one again, to answer it anew.
+
+import { button, el, mark } from "../dom/dom.js";
+import { Thumbnails } from "../samples/thumbnails.js";
+
+/** @import { AddonDesk, History, HistoryEntry, Timer, Told } from "../types.js" */
+
+const AT_FIRST = 30;
+const SOON = 400; // ms from an acknowledgement to a new list: quick labeling asks once
+
+export class HistoryPanel {
+  /** @type {HTMLButtonElement} */
+  button;
+  /** @type {HTMLElement} */
+  node;
+  open = false; // it covers nothing: labeling goes on beside it
+
+  /** @type {AddonDesk} */
+  #desk;
+  #shown = false;
+  #limit = AT_FIRST;
+  #small = new Thumbnails();
+  /** @type {HistoryEntry[]} */
+  #entries = [];
+  #parts = /** @type {Record<"list" | "more" | "empty", HTMLElement>} */ ({});
+  /** @type {Timer | undefined} */
+  #timer;
+  /** @type {string} */
+  #acknowledged = "";
+  #ended = new AbortController();
+
+  /** @param {AddonDesk} desk */
+  constructor(desk) {
+    this.#desk = desk;
+    const { say } = desk.words;
+    this.button = button(
+      "dalt-quiet",
+      "history",
+      () => this.#toggle(),
+      say("history"),
+      el("kbd", "", {}, desk.keys.shown("history")),
+    );
+    mark(this.button, "aria-expanded", "false");
+    this.#parts.list = el("ul", "dalt-history-list", { "aria-label": say("history_title") });
+    this.#parts.more = button("dalt-quiet", "history-more", () => this.#more(), say("history_more"));
+    this.#parts.empty = el("p", "dalt-history-empty", {}, say("history_empty"));
+    this.node = el(
+      "section",
+      "dalt-history",
+      { "aria-label": say("history_title"), hidden: "" },
+      this.#parts.list,
+      this.#parts.empty,
+      this.#parts.more,
+    );
+    const options = { signal: this.#ended.signal };
+    desk.engine.addEventListener("kernel:history", ({ detail }) => this.#take(detail), options);
+  }
+
+  close() {
+    this.#ended.abort();
+    clearTimeout(this.#timer);
+    this.#small.close();
+  }
+
+  /**
+   * @param {KeyboardEvent} _event
+   * @param {string} letter
+   */
+  actionOf(_event, letter) {
+    return this.#desk.keys.actionOf(letter) === "history" ? () => this.#toggle() : null;
+  }
+
+  paint() {
+    const { acknowledged, waiting } = this.#desk.engine;
+    const state = `${acknowledged}:${waiting}`;
+    if (!this.#shown || state === this.#acknowledged) return;
+    this.#acknowledged = state;
+    if (waiting) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#ask(), SOON);
+  }
+
+  #toggle() {
+    this.#shown = !this.#shown;
+    this.node.hidden = !this.#shown;
+    mark(this.button, "aria-expanded", String(this.#shown));
+    if (this.#shown) this.#ask();
+  }
+
+  #more() {
+    this.#limit += AT_FIRST;
+    this.#ask();
+  }
+
+  #ask() {
+    this.#desk.engine.ask({ type: "history", limit: this.#limit, known: this.#small.known });
+  }
+
+  /** @param {Told<History>} told */
+  #take({ message, buffers }) {
+    this.#small.take(message.entries, buffers);
+    this.#entries = message.entries;
+    this.#parts.more.hidden = !message.more;
+    this.#parts.empty.hidden = this.#entries.length > 0;
+    const listed = /** @type {HTMLElement[]} */ ([...this.#parts.list.children]);
+    const made = new Map(listed.map((node) => [node.dataset.state, node]));
+    this.#parts.list.replaceChildren(
+      ...this.#entries.map((entry) => made.get(stateOf(entry)) ?? this.#thumbnail(entry)),
+    );
+  }
+
+  /** @param {HistoryEntry} entry */
+  #thumbnail(entry) {
+    const { sample_id: id, label, flagged } = entry;
+    const { words, setup, engine } = this.#desk;
+    const name = label === null ? words.say("skipped_one") : words.answer(label);
+    const spec = setup.classes.find((each) => each.name === label);
+    const chip = el("span", "dalt-chip", { "aria-hidden": "true" });
+    chip.style.setProperty("--chip", spec?.colour ?? "transparent");
+    const text = el("span", "dalt-name", { dir: "auto" });
+    words.called(text, name);
+    const open = button(
+      `dalt-small dalt-small-${this.#small.kind(id)}`,
+      "reopen",
+      () => engine.ask({ type: "reopen", sample_id: id }),
+      this.#small.view(id),
+      el("span", "dalt-small-said", {}, chip, text),
+    );
+    mark(open, "aria-label", words.say(flagged ? "reopen_flagged" : "reopen", { name }));
+    mark(open, "data-flagged", flagged ? "" : null);
+    open.dataset.sampleId = id;
+    const node = el("li", "", {}, open);
+    node.dataset.state = stateOf(entry);
+    return node;
+  }
+}
+
+/**
+ * Entries of the same state look the same.
+ * @param {HistoryEntry} entry
+ */
+function stateOf({ event_id: event, flagged }) {
+  return `${event}:${flagged}`;
+}

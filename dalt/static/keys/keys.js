@@ -1,0 +1,85 @@
+// Which key means what: the one place that reads the table of keys.
+
+/** @import { Task, Words } from "../types.js" */
+
+/**
+ * By what it types, or by its place where the layout types something else.
+ * @param {Pick<KeyboardEvent, "key" | "code">} press
+ * @param {Set<string>} known
+ */
+export function letterOf({ key, code }, known) {
+  const typed = key.toLowerCase();
+  if (/^[a-z0-9]$/.test(typed) || known.has(typed)) return typed;
+  return /^(?:Key|Digit|Numpad)([A-Z0-9])$/.exec(code)?.[1].toLowerCase() ?? typed;
+}
+
+/**
+ * How a key is written on the page.
+ * @param {string} key
+ * @param {Pick<Words, "say">} words
+ */
+export function keyText(key, words) {
+  return key === "Space" ? words.say("space") : key.length === 1 ? key.toUpperCase() : key;
+}
+
+export class KeyTable {
+  /** @type {Map<string, number>} */
+  #classes; // key → index of its class
+  /** @type {Map<string, string>} */
+  #actions; // key → name of its action
+  /** @type {Record<string, string>} */
+  #keys;
+  /** @type {Pick<Words, "say">} */
+  #words;
+  /** @type {Set<string>} */
+  #known;
+
+  /**
+   * @param {Pick<Task, "classes" | "keys">} setup
+   * @param {Pick<Words, "say">} words
+   */
+  constructor({ classes, keys = {} }, words) {
+    this.#words = words;
+    this.#keys = keys;
+    this.#classes = new Map(classes.flatMap(({ key }, index) => (key ? [[key.toLowerCase(), index]] : [])));
+    this.#actions = new Map(
+      Object.entries(keys)
+        .filter(([, key]) => key)
+        .map(([action, key]) => [key, action]),
+    );
+    this.#known = new Set([...this.#classes.keys(), ...this.#actions.keys()]);
+  }
+
+  /**
+   * The name of the key of an event, as the project's settings write it.
+   * @param {Pick<KeyboardEvent, "key" | "code">} event
+   */
+  nameOf(event) {
+    if (event.key === "Enter") return "Enter";
+    return event.key === " " ? "Space" : letterOf(event, this.#known);
+  }
+
+  /**
+   * The index of the class of a key, or undefined.
+   * @param {string} name
+   */
+  classOf(name) {
+    return this.#classes.get(name);
+  }
+
+  /**
+   * What a key does beside choosing a class, or undefined.
+   * @param {string} name
+   */
+  actionOf(name) {
+    return this.#classes.has(name) ? undefined : this.#actions.get(name);
+  }
+
+  /**
+   * The key of an action as the page shows it; empty if it has none.
+   * @param {string} action
+   */
+  shown(action) {
+    return keyText(this.#keys[action] ?? "", this.#words);
+  }
+}

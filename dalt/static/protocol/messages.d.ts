@@ -1,0 +1,704 @@
+// Written from dalt/pages/protocol.py by `make protocol`.
+
+/** The page is there, or is there again; `former` is the sitting that it follows. */
+export interface Ready {
+  aside?: boolean;
+  former?: string | null;
+  held?: Array<string>;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  type: "ready";
+}
+
+/** It wants samples beside those that it holds. */
+export interface More {
+  aside?: boolean;
+  held?: Array<string>;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  type: "more";
+}
+
+/** A sample is answered; a label of None is a skip. */
+export interface Answer {
+  active_ms?: number | null;
+  aside?: boolean;
+  key: string;
+  label: string | Array<string | Region> | null;
+  made_at?: number;
+  mode?: "single";
+  page?: string;
+  proposed?: Array<Region> | null;
+  sample_id: string;
+  seq?: number;
+  shown_at?: string | null;
+  suggestion?: Seen | null;
+  type: "answer";
+}
+
+/** A span has `start` and `end` in code points, every other shape `points` in pixels. */
+export interface Region {
+  end?: number;
+  label: string;
+  points?: Array<[number, number]>;
+  shape: "box" | "point" | "polygon" | "span";
+  start?: number;
+}
+
+/** The suggestion that was on screen: names of classes, the likeliest first. */
+export interface Seen {
+  classes: Array<string>;
+  probabilities: Array<number>;
+  snapshot: number | null;
+}
+
+/** A page is confirmed. */
+export interface Verify {
+  active_ms?: number | null;
+  aside?: boolean;
+  key: string;
+  made_at?: number;
+  page?: string;
+  page_id?: string | null;
+  samples: Array<Verified>;
+  seq?: number;
+  shown_at?: string | null;
+  type: "verify";
+}
+
+/** What one sample of a page was confirmed to be. */
+export interface Verified {
+  label: string | null;
+  sample_id: string;
+  suggestion?: Seen | null;
+}
+
+/** Take back the last answer up to an event, of these samples as the page expects. */
+export interface Undo {
+  aside?: boolean;
+  key: string;
+  label?: string;
+  made_at?: number;
+  page?: string;
+  page_id?: string | null;
+  sample_id?: string | null;
+  sample_ids?: Array<string>;
+  seq?: number;
+  type: "undo";
+  up_to?: number | null;
+}
+
+/** Answer again what was taken back last. */
+export interface Redo {
+  aside?: boolean;
+  key: string;
+  made_at?: number;
+  page?: string;
+  sample_ids?: Array<string>;
+  seq?: number;
+  type: "redo";
+  up_to?: number | null;
+}
+
+/** Whether the kernel is there: it says the same. */
+export interface Heartbeat {
+  aside?: boolean;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  type: "heartbeat";
+}
+
+/** The page goes away. */
+export interface Bye {
+  aside?: boolean;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  type: "bye";
+}
+
+/** It wants pages to verify, of at most `size` samples, beside those that it holds. */
+export interface Pages {
+  aside?: boolean;
+  held?: Array<string>;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  size: number;
+  type: "pages";
+}
+
+/** The newest answers; of those that are known no thumbnails. */
+export interface AskHistory {
+  aside?: boolean;
+  known?: Array<string>;
+  limit?: number;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  type: "history";
+}
+
+/** Open a sample again that was answered. */
+export interface Reopen {
+  aside?: boolean;
+  made_at?: number;
+  page?: string;
+  sample_id: string;
+  seq?: number;
+  type: "reopen";
+}
+
+/** Open again what was skipped. */
+export interface OpenSkipped {
+  aside?: boolean;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  type: "open_skipped";
+}
+
+/** Leave the answer of a sample that was opened again. */
+export interface Keep {
+  aside?: boolean;
+  made_at?: number;
+  page?: string;
+  sample_id: string;
+  seq?: number;
+  type: "keep";
+}
+
+/** What the annotator notes of a sample. */
+export interface Flag {
+  aside?: boolean;
+  comment: string;
+  flagged: boolean;
+  key: string;
+  made_at?: number;
+  page?: string;
+  sample_id: string;
+  seq?: number;
+  type: "note";
+}
+
+/** The labels that the model disagrees with. */
+export interface AskReview {
+  aside?: boolean;
+  known?: Array<string>;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  type: "review";
+}
+
+/** Open some of them again. */
+export interface OpenReview {
+  aside?: boolean;
+  made_at?: number;
+  page?: string;
+  sample_ids: Array<string>;
+  seq?: number;
+  type: "open_review";
+}
+
+/** A label is right, whatever the model says. */
+export interface Confirm {
+  aside?: boolean;
+  event_id: number;
+  key: string;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  type: "confirm";
+}
+
+/** What is a region likely to be? `ask` is said again in the reply. */
+export interface RankRegion {
+  aside?: boolean;
+  ask: number;
+  made_at?: number;
+  page?: string;
+  region: Region;
+  sample_id: string;
+  seq?: number;
+  type: "rank_region";
+}
+
+/** Draw regions on the canvas: `frame` is the picture's size on screen, `ratio` its pixels'. */
+export interface DrawRegions {
+  aside?: boolean;
+  frame: [number, number];
+  key: string;
+  made_at?: number;
+  margin: number;
+  page?: string;
+  ratio: number;
+  regions: Array<DrawnRegion>;
+  sample_id?: string;
+  seq?: number;
+  size: [number, number];
+  type: "draw_regions";
+}
+
+/** A region as it is to be drawn. */
+export interface DrawnRegion {
+  label: string;
+  points: Array<[number, number]>;
+  proposed: boolean;
+}
+
+/** How far it is. */
+export interface AskProgress {
+  aside?: boolean;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  type: "progress";
+}
+
+/** The whole of what was shown reduced. */
+export interface AskFull {
+  aside?: boolean;
+  made_at?: number;
+  page?: string;
+  sample_id: string;
+  seq?: number;
+  type: "full";
+}
+
+export interface AskExamples {
+  class: string;
+  page?: string;
+  type: "examples";
+}
+
+/** A new class. */
+export interface AddClass {
+  aside?: boolean;
+  made_at?: number;
+  name: string;
+  page?: string;
+  seq?: number;
+  type: "add_class";
+}
+
+export interface ChangeKey {
+  action?: string;
+  class?: string;
+  key: string;
+  page?: string;
+  type: "change_key";
+}
+
+/** What is to be decided next, but for what the page holds, has decided or has put off. */
+export interface AskDisputes {
+  aside?: boolean;
+  decided?: Array<string>;
+  leave_out?: Array<string>;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  type: "disputes";
+}
+
+/** A decision of the owner. */
+export interface Adjudicate {
+  aside?: boolean;
+  key: string;
+  label: string | Array<string>;
+  made_at?: number;
+  page?: string;
+  sample_id: string;
+  seq?: number;
+  type: "adjudicate";
+}
+
+/** Take back the last one. */
+export interface UndoAdjudicate {
+  aside?: boolean;
+  key: string;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  type: "undo_adjudicate";
+  up_to?: number | null;
+}
+
+/** The task; said again whenever it changes. */
+export interface Setup {
+  acknowledged: number;
+  adjudicates: boolean;
+  annotator: string;
+  blind: boolean;
+  canvas: string | null;
+  classes: Array<ClassSaid>;
+  guideline: string;
+  heartbeat: number;
+  keys: Record<string, string>;
+  language: string;
+  login: boolean;
+  multi_label: boolean;
+  new_classes: boolean;
+  newest: number;
+  owner: boolean;
+  project: string;
+  remap_keys: boolean;
+  session: string;
+  standing: StandingSaid;
+  task: "boxes" | "classes" | "points" | "polygons" | "spans";
+  title: string;
+  type: "setup";
+}
+
+/** A class, with the names that it had before. */
+export interface ClassSaid {
+  colour: string;
+  description: string;
+  formerly: Array<string>;
+  group: string | null;
+  key: string;
+  name: string;
+}
+
+/** Where the project stands. */
+export interface StandingSaid {
+  accuracy: EstimateSaid | null;
+  message: string;
+  n_labelled: number;
+  n_samples: number;
+  n_skipped: number;
+  proposals: EstimateSaid | null;
+  quicker: "single" | "verify" | null;
+  snapshot: number | null;
+  state: string;
+  submits_proposals: boolean;
+}
+
+/** A mean of `n` with its interval. */
+export interface EstimateSaid {
+  high: number;
+  low: number;
+  n: number;
+  value: number;
+}
+
+/** Samples to answer. */
+export interface Samples {
+  done: boolean;
+  no_samples: boolean;
+  nothing: boolean;
+  samples: Array<SampleSaid>;
+  skipped: boolean;
+  type: "samples";
+}
+
+/** A sample to answer; `trouble` says why it cannot be read. */
+export interface SampleSaid {
+  answered?: Answered;
+  before?: Answered;
+  display: Shown;
+  id: string;
+  note?: Noticed;
+  proposals?: Array<ProposedRegion>;
+  size?: [number, number];
+  submits_proposals?: boolean;
+  suggestion: Ranked;
+  trouble: string | null;
+}
+
+/** What a sample was answered as before. */
+export interface Answered {
+  label: string | Array<string | Region> | null;
+}
+
+/** The raw content of a sample; of one that cannot be read, or of a list, only the first two. */
+export interface Shown {
+  buffer: number | null;
+  height?: number;
+  kind: "audio" | "image" | "table" | "text";
+  mime?: string;
+  reduced?: boolean;
+  rows?: Array<[string, string]>;
+  text?: string;
+  width?: number;
+}
+
+/** What the annotator has noted of a sample. */
+export interface Noticed {
+  comment: string;
+  flagged: boolean;
+}
+
+/** A region that is likely to be marked. */
+export interface ProposedRegion {
+  probability: number;
+  region: Region;
+}
+
+/** A suggestion: classes by their places in the list of the setup, the likeliest first. */
+export interface Ranked {
+  classes: Array<number>;
+  probabilities: Array<number>;
+  snapshot: number | null;
+}
+
+/** Pages to verify. */
+export interface PagesSaid {
+  done: boolean;
+  no_samples: boolean;
+  nothing: boolean;
+  pages: Array<PageSaid>;
+  skipped: boolean;
+  type: "pages";
+}
+
+/** A page to verify: `said` has what is not of its class. */
+export interface PageSaid {
+  id: string;
+  label: string;
+  said: Record<string, string | null>;
+  samples: Array<SampleSaid>;
+}
+
+/** The samples of these pages are given singly now. */
+export interface Taken {
+  page_ids: Array<string>;
+  type: "taken";
+}
+
+/** An answer, or a page (`kind`), is committed; `page` is who had sent it. */
+export interface Ack {
+  acknowledged: number;
+  key: string;
+  kind: string;
+  newest: number;
+  page: string | null;
+  page_id?: string | null;
+  sample_id?: string;
+  type: "ack";
+}
+
+/** What was taken back, with what of it the page has not on screen. */
+export interface UndoneSaid {
+  acknowledged: number;
+  key: string;
+  newest?: number;
+  page_id: string | null;
+  reopened: PageSaid | null;
+  sample_ids: Array<string>;
+  samples: Array<SampleSaid>;
+  type: "undone";
+}
+
+/** What was answered again. */
+export interface Redone {
+  acknowledged: number;
+  key: string;
+  newest?: number;
+  paged: boolean;
+  sample_ids: Array<string>;
+  type: "redone";
+}
+
+/** What the newest snapshot says, by sample. */
+export interface Refresh {
+  standing: StandingSaid;
+  suggestions: Record<string, Newest>;
+  type: "refresh";
+}
+
+/** What the newest snapshot says of a sample. */
+export interface Newest {
+  classes: Array<number>;
+  probabilities: Array<number>;
+  proposals?: Array<ProposedRegion>;
+  snapshot: number | null;
+  submits_proposals?: boolean;
+}
+
+/** What answers nothing and must not get lost has arrived. */
+export interface Noted {
+  key: string;
+  newest?: number;
+  type: "noted";
+}
+
+/** Nothing could be opened again. */
+export interface NotOpened {
+  type: "not_opened";
+}
+
+/** Samples to answer now, before all others. */
+export interface Opened {
+  samples: Array<SampleSaid>;
+  type: "opened";
+}
+
+/** The kernel is there. */
+export interface HeartbeatSaid {
+  type: "heartbeat";
+}
+
+/** What is not recorded, and would not be if it were sent again. */
+export interface Refused {
+  key: string | null;
+  message: string;
+  type: "refused";
+}
+
+/** What went wrong; without a key it is not about an answer. */
+export interface Failed {
+  key: string | null;
+  message: string;
+  type: "failed";
+}
+
+/** The last answers, the newest first. */
+export interface HistorySaid {
+  entries: Array<HistoryEntry>;
+  more: boolean;
+  type: "history";
+}
+
+/** One of the last answers. */
+export interface HistoryEntry {
+  event_id: number;
+  flagged: boolean;
+  label: string | Array<string | Region> | null;
+  mode: string | null;
+  sample_id: string;
+  small?: Small;
+}
+
+/** A thumbnail. */
+export interface Small {
+  buffer: number | null;
+  kind: "audio" | "image" | "table" | "text";
+  mime?: string;
+  text: string;
+}
+
+/** The review is under way. */
+export interface Reviewing {
+  type: "reviewing";
+}
+
+/** The doubtful ones of the labels that were judged. */
+export interface ReviewSaid {
+  entries: Array<ReviewEntry>;
+  judged: number;
+  n: number;
+  trouble: string | null;
+  type: "review";
+}
+
+/** A label that the model disagrees with. */
+export interface ReviewEntry {
+  event_id: number;
+  label: string | Array<string | Region>;
+  probability: number | null;
+  sample_id: string;
+  small?: Small;
+  suggested: string | Array<string | Region>;
+}
+
+/** What a region is likely to be. */
+export interface RankedRegion {
+  ask: number;
+  classes: Array<number>;
+  probabilities: Array<number>;
+  snapshot: number | null;
+  type: "ranked_region";
+}
+
+/** What was asked for is on the canvas. */
+export interface RegionsDrawn {
+  key: string;
+  type: "regions_drawn";
+}
+
+/** How often each class was given, the learning curve, the time a label takes, what is left. */
+export interface ProgressSaid {
+  counts: Array<[string, number]>;
+  curve: Array<CurvePoint>;
+  left: number;
+  seconds_per_label: EstimateSaid | null;
+  type: "progress";
+}
+
+/** The accuracy at a number of labels. */
+export interface CurvePoint {
+  accuracy: EstimateSaid;
+  n_labels: number;
+}
+
+/** The whole of a sample. */
+export interface Full {
+  mime: string;
+  sample_id: string;
+  text: string;
+  type: "full";
+}
+
+export interface Examples {
+  class: string;
+  examples: Array<Small>;
+  type: "examples";
+}
+
+/** Why a class is not added. */
+export interface ClassRefused {
+  message: string;
+  type: "class_refused";
+}
+
+/** A class is added. */
+export interface ClassAdded {
+  name: string;
+  type: "class_added";
+}
+
+/** Why a key is not changed. */
+export interface KeyRefused {
+  message: string;
+  type: "key_refused";
+}
+
+export interface KeyChanged {
+  action: string;
+  class: string;
+  type: "key_changed";
+}
+
+/** What is to be decided next, of `n`. */
+export interface Disputes {
+  entries: Array<DisputeEntry>;
+  n: number;
+  trouble: string | null;
+  type: "disputes";
+}
+
+/** A sample that annotators disagree on. */
+export interface DisputeEntry {
+  answers: Array<AnswerSaid>;
+  sample: SampleSaid;
+}
+
+/** What an annotator said. */
+export interface AnswerSaid {
+  annotator: string;
+  label: string | Array<string | Region>;
+}
+
+/** The decision that was taken back. */
+export interface Unadjudicated {
+  entries: Array<DisputeEntry>;
+  type: "unadjudicated";
+}
+
+export type FromPage = Ready | More | Answer | Verify | Undo | Redo | Heartbeat | Bye | Pages | AskHistory | Reopen | OpenSkipped | Keep | Flag | AskReview | OpenReview | Confirm | RankRegion | DrawRegions | AskProgress | AskFull | AskExamples | AddClass | ChangeKey | AskDisputes | Adjudicate | UndoAdjudicate;
+
+export type FromKernel = Setup | Samples | PagesSaid | Taken | Ack | UndoneSaid | Redone | Refresh | Noted | NotOpened | Opened | HeartbeatSaid | Refused | Failed | HistorySaid | Reviewing | ReviewSaid | RankedRegion | RegionsDrawn | ProgressSaid | Full | Examples | ClassRefused | ClassAdded | KeyRefused | KeyChanged | Disputes | Unadjudicated;

@@ -1,7 +1,0 @@
-// What stands in the place of a sample that cannot be shown.
-
-import { el } from "./dom.js";
-
-export function trouble(message) {
-  return el("p", "dalt-broken", { dir: "auto" }, message);
-}

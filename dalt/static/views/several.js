@@ -1,0 +1,126 @@
+// A sample that can have several classes: which of them are set.
+//
+// Those that are likelier than not are set when the sample comes on screen; a key or a click
+// sets a class or takes it back, Enter submits what is set.
+
+import { button, el, mark, put } from "../dom/dom.js";
+
+/** @import { ClassSpec, KeyTable, Sample, Suggestion, Task, Words } from "../types.js" */
+
+const LIKELY = 0.5;
+
+/**
+ * The names set for a sample; at first those of its answer, or that are suggested.
+ * @param {Sample} sample
+ * @param {ClassSpec[]} classes
+ */
+export function setOf(sample, classes) {
+  sample.set ??= new Set(/** @type {string[]} */ (sample.answered?.label ?? suggested(sample, classes)));
+  return sample.set;
+}
+
+/**
+ * Set a class of a sample, or take it back.
+ * @param {Sample} sample
+ * @param {ClassSpec[]} classes
+ * @param {number} index
+ */
+export function toggle(sample, classes, index) {
+  const set = setOf(sample, classes);
+  const { name } = classes[index];
+  if (!set.delete(name)) set.add(name);
+}
+
+/**
+ * What is set, in the order of the classes: the answer.
+ * @param {Sample} sample
+ * @param {ClassSpec[]} classes
+ */
+export function answerOf(sample, classes) {
+  const set = setOf(sample, classes);
+  return classes.map(({ name }) => name).filter((name) => set.has(name));
+}
+
+/**
+ * @param {Sample} sample
+ * @param {ClassSpec[]} classes
+ */
+function suggested({ suggestion }, classes) {
+  return suggestion.classes
+    .filter((_, rank) => suggestion.probabilities[rank] >= LIKELY)
+    .map((index) => classes[index].name);
+}
+
+/** In the place of the strip of suggestions: what Enter submits. */
+export class SubmitStrip {
+  /** @type {HTMLElement} */
+  node;
+
+  /** @type {ClassSpec[]} */
+  #classes;
+  /** @type {Words} */
+  #words;
+  #names = el("span", "dalt-set");
+  #why = el("span", "dalt-percent");
+  /** @type {HTMLButtonElement} */
+  #button;
+
+  /**
+   * @param {Task} setup
+   * @param {Words} words
+   * @param {KeyTable} keys
+   * @param {() => void} submit
+   */
+  constructor({ classes }, words, keys, submit) {
+    this.#classes = classes;
+    this.#words = words;
+    this.#button = button(
+      "dalt-top dalt-submit",
+      "accept",
+      submit,
+      el("span", "dalt-top-line", {}, el("kbd", "", {}, keys.shown("accept")), this.#names, this.#why),
+    );
+    this.node = el(
+      "div",
+      "dalt-strip dalt-strip-several",
+      { role: "group", "aria-label": words.say("answer") },
+      this.#button,
+    );
+  }
+
+  /**
+   * @param {Suggestion | null} suggestion
+   * @param {Sample | null} sample
+   */
+  paint(suggestion, sample, broken = false) {
+    const { say, list } = this.#words;
+    this.#button.disabled = !sample;
+    const answer = sample ? answerOf(sample, this.#classes) : [];
+    const specs = this.#classes.filter(({ name }) => answer.includes(name));
+    this.#names.replaceChildren(
+      ...(specs.length
+        ? specs.map((spec) => this.#chip(spec))
+        : [document.createTextNode(sample ? say("none_of_them") : broken ? say("only_skip") : "")]),
+    );
+    const same =
+      sample &&
+      suggestion?.classes.length &&
+      JSON.stringify([...suggested(sample, this.#classes)].sort()) === JSON.stringify([...answer].sort());
+    put(this.#why, same ? say("as_suggested") : "");
+    mark(this.#button, "data-label", sample ? JSON.stringify(answer) : null);
+    mark(
+      this.#button,
+      "aria-label",
+      !sample ? null : answer.length ? say("submit_set", { names: list(answer) }) : say("submit_none"),
+    );
+  }
+
+  /** @param {ClassSpec} spec */
+  #chip({ name, colour }) {
+    const text = el("span", "", { dir: "auto" });
+    this.#words.called(text, name);
+    const chip = el("span", "dalt-set-one", {}, el("span", "dalt-chip", { "aria-hidden": "true" }), text);
+    chip.style.setProperty("--chip", colour);
+    return chip;
+  }
+}

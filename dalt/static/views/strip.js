@@ -1,0 +1,95 @@
+// The strip under the sample: the likeliest classes, the first of which Enter accepts.
+
+import { button, el, mark, put } from "../dom/dom.js";
+import { isMany } from "./search.js";
+
+/** @import { ClassSpec, KeyTable, Sample, Suggestion, Task, Words } from "../types.js" */
+
+/** @typedef {Record<"key" | "name" | "percent" | "fill", HTMLElement> & { button: HTMLButtonElement }} Top */
+
+export const TOP = 3; // suggestions in the strip
+const TOP_OF_MANY = 5;
+
+export class Strip {
+  /** @type {HTMLElement} */
+  node;
+
+  /** @type {ClassSpec[]} */
+  #classes;
+  /** @type {Words} */
+  #words;
+  /** @type {Top[]} */
+  #tops;
+  /** @type {string} */
+  #none;
+  /** @type {string} */
+  #unencoded;
+
+  /**
+   * `choose(rank)` is called by the buttons.
+   * @param {Task} setup
+   * @param {Words} words
+   * @param {KeyTable} keys
+   * @param {(rank: number) => void} choose
+   */
+  constructor(setup, words, keys, choose) {
+    const { classes } = setup;
+    const most = isMany(setup) ? TOP_OF_MANY : TOP;
+    this.#classes = classes;
+    this.#words = words;
+    this.#none = words.say(setup.blind ? "blind" : "no_suggestion");
+    this.#unencoded = words.say(setup.blind ? "blind" : "not_encoded");
+    this.#tops = Array.from({ length: Math.min(most, classes.length) }, (_, rank) => {
+      const key = el("kbd", "", {}, rank === 0 ? keys.shown("accept") : "");
+      const name = el("span", "dalt-name", { dir: "auto" });
+      const percent = el("span", "dalt-percent");
+      const fill = el("span", "dalt-meter-fill");
+      const top = button(
+        "dalt-top",
+        rank === 0 ? "accept" : "candidate",
+        () => choose(rank),
+        el("span", "dalt-top-line", {}, key, name, percent),
+        el("span", "dalt-meter", { "aria-hidden": "true" }, fill),
+      );
+      return { key, name, percent, fill, button: top };
+    });
+    this.node = el(
+      "div",
+      most > TOP ? "dalt-strip dalt-strip-many" : "dalt-strip",
+      { role: "group", "aria-label": words.say("suggestions") },
+      ...this.#tops.map(({ button }) => button),
+    );
+  }
+
+  /**
+   * `broken`: there is a sample, and nobody can see what it is.
+   * `unencoded`: nothing can be learned of the samples yet, however many are labelled.
+   * @param {Suggestion | null} suggestion
+   * @param {Sample | null} _sample
+   */
+  paint(suggestion, _sample, broken = false, unencoded = false) {
+    const { percent, say, called } = this.#words;
+    const ranked = suggestion?.classes ?? [];
+    const share = suggestion?.probabilities ?? [];
+    this.#tops.forEach((top, at) => {
+      const spec = this.#classes[ranked[at]];
+      const name = spec?.name ?? "";
+      top.button.disabled = !spec;
+      top.button.classList.toggle("dalt-none", !spec);
+      mark(top.button, "data-label", spec ? name : null);
+      mark(top.button, "data-probability", spec ? share[at].toFixed(4) : null);
+      if (at > 0) put(top.key, spec ? spec.key.toUpperCase() : "");
+      called(
+        top.name,
+        spec ? name : at === 0 ? (broken ? say("only_skip") : unencoded ? this.#unencoded : this.#none) : "",
+      );
+      put(top.percent, spec ? percent(share[at]) : "");
+      top.fill.style.transform = `scaleX(${spec ? share[at].toFixed(3) : 0})`;
+      mark(
+        top.button,
+        "aria-label",
+        spec ? say(at === 0 ? "accept" : "choose_keyless", { name, percent: percent(share[at]) }) : null,
+      );
+    });
+  }
+}
