@@ -200,12 +200,14 @@ class Database:
         """Beside the writer, where the database can do that: for claims alone."""
         with self._standing() as db:
             db = db.execution_options(**self.place.for_writing())
+            standing.check_log(db)
             try:
                 with db.begin():
                     standing.check(db)  # nothing goes into a file that is gone already
                     yield db
                     counters.settle(db)
                     standing.check(db)
+                standing.check_log(db)
             finally:
                 if not db.invalidated:
                     counters.forget_counts(db)
@@ -230,6 +232,7 @@ class Database:
                     yield db
                 except DatabaseError:
                     standing.check(db)  # the reason of it, if it is so
+                    standing.check_log(db)
                     raise
                 except UnknownSample:
                     self._check_not_emptied(db)
