@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from dalt.records import (
     BadSettings,
     DamagedStore,
+    Label,
     StoreReplaced,
     StoreUnreachable,
     UnknownSample,
@@ -19,9 +20,11 @@ from dalt.records import (
 )
 from dalt.storage import counters, standing
 from dalt.storage import leases as held
+from dalt.storage import statements as do
 from dalt.storage import tables as t
 from dalt.storage.places import Place, SqliteFile
 from dalt.storage.upgrades import upgrade
+from dalt.words.summaries import counted
 
 _PROJECT = "project"
 _REAPED = 500  # leases taken back in one transaction
@@ -65,6 +68,8 @@ class Database:
         self.place: Place = SqliteFile(place) if isinstance(place, Path) else place
         self._seed = seed
         self._engine = self.place.engine(create)
+        self._known: Label | None = None
+        """The newest event that this process has written, or found when it wrote."""
         with self._translated():
             if create:
                 self._create()
@@ -191,9 +196,31 @@ class Database:
     def _write(self, *, ours: bool = True) -> Iterator[sa.Connection]:
         """One writer at a time: what it appends is visible in the order of the ids."""
         with self._writing() as db:
-            if ours:
-                self.place.one_writer(db)
+            if not ours:
+                yield db
+                return
+            self.place.one_writer(db)
+            self._check_not_set_back(db)
             yield db
+            newest = do.newest_event(db)
+        self._known = newest
+
+    def _check_not_set_back(self, db: sa.Connection) -> None:
+        """Refuse to write where the newest event that this process knows is not there any more.
+
+        A copy that was put over the open database has the same file, and lacks labels that
+        were acknowledged.  Events are only appended, so none of them can vanish otherwise.
+        """
+        known = self._known
+        if known is None or do.event_by_key(db, known.key) is not None:
+            return
+        newest = do.newest_event(db)
+        gone = max(known.event_id - (newest.event_id if newest else 0), 1)
+        raise StoreReplaced(
+            f"{self.place} was set back while this project was open, as by a backup copied over "
+            f"it: {counted(gone, 'event')} that it held {'is' if gone == 1 else 'are'} gone, so "
+            "nothing is recorded any more. Open the project again, and label these anew."
+        )
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:

@@ -142,6 +142,12 @@ def event_by_key(db: sa.Connection, key: str) -> Label | None:
     return None if row is None else event_of(row)
 
 
+def newest_event(db: sa.Connection) -> Label | None:
+    """The newest event of any kind."""
+    row = db.execute(sa.select(t.events).order_by(t.events.c.event_id.desc()).limit(1)).first()
+    return None if row is None else event_of(row)
+
+
 def append_event(db: sa.Connection, **values: Any) -> int:
     """Append an event; its id."""
     made = db.execute(t.events.insert().values(created_at=utc_now(), **values))
