@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from dalt.exchange.coco import read_coco, write_coco
-from dalt.exchange.entries import Content, Entry, Imported, read_json
+from dalt.exchange.entries import Content, Entry, Imported, files_below, read_json
 from dalt.exchange.folders import (
     read_hugging_face,
     read_image_folder,
@@ -185,6 +185,7 @@ def read_any(path: str | Path, format: str | None, classes: ClassSet) -> Iterato
         return read_coco(path)
     if not path.is_dir():
         raise BadInput(f"There is no folder {str(path)!r}.")
+    _refuse_root(path)
     readers = {"yolo": read_yolo, "huggingface": read_hugging_face}
     return readers.get(name, read_image_folder)(path)
 
@@ -200,13 +201,19 @@ def found_format(path: Path) -> str:
     if path.is_dir():
         if (path / "data.yaml").is_file():
             return "yolo"
-        rows = any(path.glob("**/*.jsonl")) or any(path.glob("**/*.parquet"))
+        _refuse_root(path)
+        rows = any(file.suffix in (".jsonl", ".parquet") for file in files_below(path))
         return "huggingface" if rows else "imagefolder"
     if not path.exists():
         raise BadInput(f"There is no file {str(path)!r}.")
     if path.suffix.lower() == ".json":
         return "label-studio" if isinstance(read_json(path), list) else "coco"
     return format_of(path, None, what="imported")
+
+
+def _refuse_root(folder: Path) -> None:
+    if folder.resolve().parent == folder.resolve():
+        raise BadInput(f"{str(folder)!r} is the whole disk: name the folder of the labels.")
 
 
 def _of_rows(rows: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[Imported]:

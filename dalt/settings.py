@@ -19,12 +19,13 @@ import tomlkit.items
 from filelock import FileLock
 from tomlkit.exceptions import TOMLKitError
 
-from dalt.configuration.checks import DATABASES, SHAPES, check, check_kind
+from dalt.configuration.checks import DATABASES, SHAPES, check, check_kind, plain
 from dalt.configuration.classes import (
     Classes,
     ClassLike,
     class_spec,
     class_specs,
+    refuse_long,
     with_defaults,
 )
 from dalt.configuration.file import refuse_unknown, table, write_atomically
@@ -162,18 +163,20 @@ def new_settings(
     >>> [(spec.name, spec.key) for spec in made.classes]
     [('cat', '1'), ('dog', '2')]
     """
+    specs = class_specs(classes)
+    refuse_long(spec.name for spec in specs)
     return Settings(
         id=uuid.uuid4().hex,
         name=name,
-        classes=with_defaults(class_specs(classes)),
-        seed=seed,
-        guideline=guideline,
-        uniform_share=uniform_share,
-        lease_seconds=lease_seconds,
-        strategy=strategy,
-        multi_label=multi_label,
-        task=task,
-        annotations_per_sample=annotations_per_sample,
+        classes=with_defaults(specs),
+        seed=plain(seed),
+        guideline=plain(guideline),
+        uniform_share=plain(uniform_share),
+        lease_seconds=plain(lease_seconds),
+        strategy=plain(strategy),
+        multi_label=plain(multi_label),
+        task=plain(task),
+        annotations_per_sample=plain(annotations_per_sample),
         database=database,
     )
 
@@ -295,6 +298,7 @@ def add_class(folder: Path, given: ClassLike) -> Settings:
         If the class does not make sense beside the others.
     """
     spec = class_spec(given)
+    refuse_long([spec.name])
 
     def change(document: tomlkit.TOMLDocument, settings: Settings) -> None:
         if spec.name in settings.class_set.former:
@@ -325,6 +329,7 @@ def rename_class(folder: Path, old: str, new: str) -> Settings:
     BadSettings
         If `new` makes no sense beside the others.
     """
+    refuse_long([new])
 
     def change(document: tomlkit.TOMLDocument, settings: Settings) -> None:
         if old not in settings.class_names:

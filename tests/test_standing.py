@@ -145,6 +145,12 @@ class Labeler:
         self._process.communicate()
 
 
+def copy(source: Path, target: Path) -> None:
+    """Put a database in the place of another, in the same file."""
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as two:
+        one.backup(two)
+
+
 def labelled(folder: Path) -> set[str]:
     store = Store(folder / "labels.db")
     try:
@@ -240,13 +246,9 @@ def test_a_log_that_another_program_has_shortened_is_none_that_was_emptied(folde
 def test_a_database_that_was_set_back_takes_no_more_labels(folder: Path) -> None:
     store = Store(folder / "labels.db")
     store.record(answer("s0"))
-    with closing(sqlite3.connect(folder / "labels.db")) as now:
-        with closing(sqlite3.connect(folder.with_name("backup.db"))) as backup:
-            now.backup(backup)
+    copy(folder / "labels.db", folder.with_name("backup.db"))
     store.record_page([answer("s1"), answer("s2")])
-    with closing(sqlite3.connect(folder.with_name("backup.db"))) as backup:
-        with closing(sqlite3.connect(folder / "labels.db")) as now:
-            backup.backup(now)
+    copy(folder.with_name("backup.db"), folder / "labels.db")
     for _ in range(2):  # it stays so
         with pytest.raises(StoreReplaced, match=r"was set back .* 2 events .* are gone"):
             store.record(answer("s3"))

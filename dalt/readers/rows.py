@@ -5,11 +5,12 @@ from __future__ import annotations
 import difflib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dalt.records import BadInput, Rejection
+from dalt.words.arguments import is_iterable
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -91,7 +92,7 @@ def text_lines(texts: object, column: str | None) -> tuple[int, Iterator[Line | 
         texts = _column(texts, column)
     elif column is not None:
         raise BadInput(f"column={column!r} needs a DataFrame; these texts have no columns.")
-    if isinstance(texts, str | bytes | Path | Mapping) or not isinstance(texts, Iterable):
+    if isinstance(texts, str | bytes | Path | Mapping) or not is_iterable(texts):
         raise BadInput(f"Texts are given as a list of str or a DataFrame, not as {_a(texts)}.")
     if hasattr(texts, "iloc") and hasattr(texts, "index"):
         pairs = list(zip(map(label, texts.index), texts, strict=True))
@@ -128,7 +129,7 @@ def table_lines(
         raise BadInput(f"A table is given as a pandas DataFrame, not as {_a(frame)}.")
     if isinstance(columns, str):
         columns = [columns]
-    if columns is not None and not isinstance(columns, Iterable):
+    if columns is not None and not is_iterable(columns):
         raise BadInput(f"columns is a list of the frame's columns, not {_a(columns)}.")
     chosen = list(frame.columns) if columns is None else list(columns)
     for name in chosen:

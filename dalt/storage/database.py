@@ -147,8 +147,9 @@ class Database:
         with self._write() as db:
             if db.execute(sa.select(t.samples.c.id).limit(1)).first() is not None:
                 raise DamagedStore(
-                    f"{self.place} holds the labels of a project whose project.toml is gone. "
-                    "Put that file back, or choose another folder."
+                    f"{self.place} holds the labels of a project whose project.toml is missing. "
+                    "Restore that file from a backup; it held the classes, the guideline and the "
+                    "project's id. For a new project choose another folder."
                 )
             db.execute(t.about.update().where(t.about.c.name == _PROJECT).values(value=project))
 
