@@ -31,6 +31,7 @@ from dalt.exchange.labelstudio import read_label_studio, write_label_studio
 from dalt.exchange.rows import need_pyarrow, read_jsonl_rows, read_parquet_rows, write_parquet
 from dalt.exchange.yolo import read_yolo, write_yolo
 from dalt.records import BadInput, ClassSet
+from dalt.words.errors import shown
 
 __all__ = [
     "FORMATS", "Content", "Entry", "Imported", "LabelRow", "read_any", "read_labels",
@@ -169,7 +170,7 @@ def read_any(path: str | Path, format: str | None, classes: ClassSet) -> Iterato
     path = Path(path).expanduser()
     name = format or found_format(path)
     if name not in FORMATS:
-        raise BadInput(f"There is no format {name!r}; known formats: {', '.join(FORMATS)}.")
+        raise BadInput(f"There is no format {shown(name)}; known formats: {', '.join(FORMATS)}.")
     if name == "csv":
         return (
             Imported(f"Line {row.line}", row.label, row.sample_id, row.source, row.annotator)
@@ -328,7 +329,7 @@ def _columns(header: list[str], name: str) -> dict[str, int]:
     known = ("sample_id", *SOURCES, "label", "annotator")
     for column in known:
         if header.count(column) > 1:
-            raise BadInput(f"{name!r} has the column {column!r} twice.")
+            raise BadInput(f"{shown(name)} has the column {shown(column)} twice.")
     columns = {column: header.index(column) for column in known if column in header}
     for wanted, others in ((("label",), ()), (("sample_id", "source"), SOURCES)):
         if not any(column in columns for column in (*wanted, *others)):
@@ -356,7 +357,11 @@ def format_of(path: Path, format: str | None, what: str = "exported") -> str:
     """
     name = path.suffix.removeprefix(".").lower() if format is None else format
     if name not in FORMATS:
-        how = f"by the ending of {path.name!r}" if format is None else f"as format={format!r}"
+        how = (
+            f"by the ending of {shown(path.name)}"
+            if format is None
+            else f"as format={shown(format)}"
+        )
         raise BadInput(f"Labels cannot be {what} {how}; known formats: {', '.join(FORMATS)}.")
     return name
 

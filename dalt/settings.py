@@ -38,6 +38,7 @@ from dalt.configuration.keys import (
 from dalt.configuration.measuring import BlindSettings
 from dalt.configuration.searching import TuneSettings
 from dalt.records import BadSettings, ClassSet, ClassSpec, Task, UnknownClass
+from dalt.words.errors import shown
 
 _log = logging.getLogger(__name__)
 __all__ = [
@@ -218,11 +219,11 @@ def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
     refuse_unknown(path, labeling, _LABELING)
     written, classes = project.get("format", FORMAT), found.get("classes", [])
     if not isinstance(written, int):
-        raise BadSettings(f"{path}: format is a whole number, not {written!r}.")
+        raise BadSettings(f"{path}: format is a whole number, not {shown(written)}.")
     if written > FORMAT:
         raise BadSettings(f"{path} was written by a newer DALT. Upgrade DALT to open it.")
     if not isinstance(classes, list):
-        raise BadSettings(f"{path}: classes is a list, not {classes!r}.")
+        raise BadSettings(f"{path}: classes is a list, not {shown(classes)}.")
     try:
         return Settings(
             id=project["id"],
@@ -375,10 +376,10 @@ def change_key(folder: Path, key: str, *, action: str = "", class_name: str = ""
         holders = {key: name for name, key in settings.action_keys.items()}
         holders |= {spec.key: spec.name for spec in settings.classes if spec.key}
         if holders.get(key, what) != what:
-            raise BadSettings(f"The key {key!r} is taken: it is for {holders[key]!r}.")
+            raise BadSettings(f"The key {shown(key)} is taken: it is for {shown(holders[key])}.")
         if not class_name:
             if action not in ACTIONS:
-                raise BadSettings(f"There is no action {action!r}: it is one of {[*ACTIONS]}.")
+                raise BadSettings(f"There is no action {shown(action)}: it is one of {[*ACTIONS]}.")
             document.setdefault("keys", tomlkit.table())[action] = key
             return
         if class_name not in settings.class_names:

@@ -279,6 +279,7 @@ def _migrate(options: argparse.Namespace) -> int:
     n_rows = Project.migrate(options.project, options.to)
     print(
         f"{options.project}: {counted(n_rows['samples'])} and "
-        f"{counted(n_rows['events'], 'event')} are in {options.to} now; the former database is kept beside it, out of use."
+        f"{counted(n_rows['events'], 'event')} are in {options.to} now; the former "
+        "database is kept beside it, out of use."
     )
     return 0
