@@ -206,7 +206,7 @@ def found_format(path: Path) -> str:
         rows = any(file.suffix in (".jsonl", ".parquet") for file in files_below(path))
         return "huggingface" if rows else "imagefolder"
     if not path.exists():
-        raise BadInput(f"There is no file {str(path)!r}.")
+        raise BadInput(f"There is no file {shown(path, 300)}.")
     if path.suffix.lower() == ".json":
         return "label-studio" if isinstance(read_json(path), list) else "coco"
     return format_of(path, None, what="imported")
@@ -262,7 +262,7 @@ def read_labels(path: str | Path) -> list[LabelRow]:
 
 def _streamed(path: Path) -> Iterator[LabelRow]:
     if not os.path.isfile(path):
-        raise BadInput(f"There is no file {str(path)!r}.")
+        raise BadInput(f"There is no file {shown(path, 300)}.")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield from _label_rows(csv.reader(file, strict=True), str(path))
@@ -329,7 +329,7 @@ def _columns(header: list[str], name: str) -> dict[str, int]:
     known = ("sample_id", *SOURCES, "label", "annotator")
     for column in known:
         if header.count(column) > 1:
-            raise BadInput(f"{shown(name)} has the column {shown(column)} twice.")
+            raise BadInput(f"{shown(name, 200)} has the column {shown(column)} twice.")
     columns = {column: header.index(column) for column in known if column in header}
     for wanted, others in ((("label",), ()), (("sample_id", "source"), SOURCES)):
         if not any(column in columns for column in (*wanted, *others)):

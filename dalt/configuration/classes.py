@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any
 
 from dalt.configuration.keys import reserved
 from dalt.records import BadSettings, ClassSpec
@@ -60,7 +60,7 @@ def class_specs(classes: object) -> list[ClassSpec]:
         return [_named_spec(name, rest) for name, rest in classes.items()]
     if not is_iterable(classes) or hasattr(classes, "columns"):
         raise BadSettings(f"classes is a list of names, as ['cat', 'dog'], not {shown(classes)}.")
-    return [class_spec(value) for value in cast(Iterable[object], classes)]
+    return [class_spec(value) for value in classes]
 
 
 def _named_spec(name: object, rest: object) -> ClassSpec:
@@ -83,7 +83,7 @@ def class_spec(value: object) -> ClassSpec:
     if isinstance(value, str):
         return ClassSpec(value)
     if not isinstance(value, Mapping):
-        quoted = f"; put it in quotes: '{value}'" if isinstance(value, int | float) else ""
+        quoted = f"; put it in quotes: '{shown(value)}'" if isinstance(value, int | float) else ""
         raise BadSettings(f"A class is a name or a table with a name, not {shown(value)}{quoted}.")
     unknown = set(value) - {"name", "key", "colour", "description", "formerly", "group"}
     if unknown or "name" not in value:

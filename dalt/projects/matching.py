@@ -79,7 +79,9 @@ class Matching:
             return matches[0]
         how = "no sample" if not matches else f"{len(matches)} samples"
         what = row.sample_id or row.source
-        raise BadInput(f"{where}: {shown(what)} is {how} of this project; see project.samples().")
+        raise BadInput(
+            f"{where}: {shown(what, 200)} is {how} of this project; see project.samples()."
+        )
 
     @property
     def _in_files(self) -> bool:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 from dalt.readers.plain import reason_of
 from dalt.readers.rows import is_missing, label
@@ -117,7 +116,7 @@ def listed(given: object, meant: Meant) -> Listed:
         raise BadInput(
             f"{meant.many.capitalize()} are given as {meant.forms}, not as {type(given).__name__}."
         )
-    for i, entry in enumerate(cast(Iterable[object], given)):
+    for i, entry in enumerate(given):
         if is_missing(entry) or entry == "":
             found.each.append(Rejection(str(i), "no path"))
         elif is_url(entry):

@@ -42,7 +42,8 @@ def sample_by_id(db: sa.Connection, sample_id: str) -> Sample:
 def unknown(sample_id: str) -> UnknownSample:
     """The error for an id that is not in the pool."""
     return UnknownSample(
-        f"There is no sample {shown(sample_id, 90)} in this project; project.samples() lists the ids."
+        f"There is no sample {shown(sample_id, 90)} in this project; project.samples() lists "
+        "the ids."
     )
 
 

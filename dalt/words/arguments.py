@@ -7,11 +7,11 @@ import math
 import os
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
 from numbers import Integral, Real
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeGuard, TypeVar
 
 import numpy as np
 
@@ -112,11 +112,12 @@ def _is_text(value: object) -> bool:
 
 
 def _whole(value: Any) -> int:
-    if not isinstance(value, Integral) or isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, Integral):
         raise Unfit("a whole number")
-    if not -MOST <= value <= MOST:
+    number = int(value)
+    if not -MOST <= number <= MOST:
         raise Unfit(f"a whole number of at most {MOST}")
-    return int(value)
+    return number
 
 
 def _path(value: Any) -> Any:
@@ -157,7 +158,7 @@ def _is_truth(value: object) -> bool:
     return isinstance(value, bool | np.bool_)
 
 
-def is_iterable(value: object) -> bool:
+def is_iterable(value: object) -> TypeGuard[Iterable[Any]]:
     """Whether something can be gone through; an array without dimensions only looks so.
 
     Examples

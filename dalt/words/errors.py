@@ -130,7 +130,8 @@ class UnknownClass(DaltError):
     """A label names a class that the project does not have."""
 
     def __init__(self, name: object, classes: Sequence[str]) -> None:
-        close = difflib.get_close_matches(str(name), classes, n=1)
+        said = name if isinstance(name, str) else shown(name)
+        close = difflib.get_close_matches(said, classes, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         known = ", ".join(classes[:10]) + (", …" if len(classes) > 10 else "")
         super().__init__(
