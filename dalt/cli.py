@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dalt import __version__
-from dalt.commands.parsing import command
+from dalt.commands.parsing import command, quoted
 from dalt.commands.quality import add_agreement, add_gold
 from dalt.commands.serving import (
     add_annotators,
@@ -28,6 +28,7 @@ from dalt.commands.tuning import add_tune
 from dalt.demo import DemoData, demo_data
 from dalt.formats import FORMATS
 from dalt.project import Project
+from dalt.projects.places import taken_back
 from dalt.readers.folders import TABLES
 from dalt.records import (
     Added,
@@ -39,6 +40,8 @@ from dalt.records import (
     ProjectNotFound,
 )
 from dalt.settings import SHAPES, check_kind
+from dalt.words.errors import shown
+from dalt.words.summaries import counted
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,7 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return int(options.run(options) or 0)
     except ProjectNotFound as error:
-        make = f"make one with `dalt init {error.path} --classes …`"
+        make = f"make one with `dalt init {quoted(error.path)} --classes …`"
         print(f"dalt: {error.sentence(make)}", file=sys.stderr)
         return 1
     except DaltError as error:
@@ -190,21 +193,24 @@ def _init(options: argparse.Namespace) -> int:
     add = _reader(options)  # reads first: what cannot be read makes no project
     if (options.project / "project.toml").exists():
         raise BadInput(
-            f"There is a project at {options.project} already (`dalt status {options.project}`); "
-            "choose another name."
+            f"There is a project at {options.project} already "
+            f"(`dalt status {quoted(options.project)}`); choose another name."
         )
     check_kind(options.task, _kind(options))
     classes = [ClassSpec(name.strip()) for name in options.classes.split(",") if name.strip()]
-    with Project.create(
-        options.project,
-        classes=classes,
-        seed=options.seed,
-        guideline=options.guideline,
-        multi_label=options.multi_label,
-        task=options.task,
-        strategy=options.strategy,
-        annotations_per_sample=options.annotations_per_sample,
-    ) as project:
+    with (
+        taken_back(options.project),
+        Project.create(
+            options.project,
+            classes=classes,
+            seed=options.seed,
+            guideline=options.guideline,
+            multi_label=options.multi_label,
+            task=options.task,
+            strategy=options.strategy,
+            annotations_per_sample=options.annotations_per_sample,
+        ) as project,
+    ):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", LeftOut)  # each is told by itself
             added = add(project)
@@ -225,8 +231,8 @@ def _reader(options: argparse.Namespace) -> Any:
             raise BadInput(f"There is no file or folder {files}.")
         if Path(files).is_file() and Path(files).suffix.lower() in TABLES:
             raise BadInput(
-                f"{files} is a table: `--csv {files}` with --text COLUMN or --columns A,B takes "
-                "its rows as samples, and `dalt import` takes labels from it."
+                f"{files} is a table: `--csv {quoted(files)}` with --text COLUMN or --columns A,B "
+                "takes its rows as samples, and `dalt import` takes labels from it."
             )
     if options.images is not None:
         return lambda project: project.add_images(options.images)
@@ -262,7 +268,7 @@ def _tell_added(added: Added, project: Path) -> int:
         print(f"dalt: left out {rejection}", file=sys.stderr)
     if not added.ids:
         raise BadInput("Nothing could be added; every sample was left out for the reasons above.")
-    print(f"{project}: {added.new} samples. Next: dalt encode {project}")
+    print(f"{project}: {counted(added.new)}. Next: dalt encode {quoted(project)}")
     return 0
 
 
@@ -284,7 +290,7 @@ def _classes(options: argparse.Namespace) -> int:
         if options.rename is not None:
             old, equals, new = options.rename.partition("=")
             if not equals:
-                raise BadInput(f"--rename takes OLD=NEW, not {options.rename!r}.")
+                raise BadInput(f"--rename takes OLD=NEW, not {shown(options.rename)}.")
             project.rename_class(old, new)
         counts = project.status()["by_class"]
         for spec in project.classes:
@@ -332,7 +338,7 @@ def _encode(options: argparse.Namespace) -> int:
             embeddings = project.fine_tune()
         else:
             embeddings = project.encode(options.encoder, retrain=options.retrain, dask=options.dask)
-        print(f"{options.project}: {embeddings.shape[0]} samples in {embeddings.shape[1]} dims.")
+        print(f"{options.project}: {counted(embeddings.shape[0])} in {embeddings.shape[1]} dims.")
     return 0
 
 
@@ -360,7 +366,7 @@ def _status(options: argparse.Namespace) -> int:
         print(
             f"right     {accuracy['value']:.0%} of the suggestions "
             f"({accuracy['low']:.0%} to {accuracy['high']:.0%}, "
-            f"from {accuracy['n']} samples drawn uniformly)"
+            f"from {counted(accuracy['n'])} drawn uniformly)"
         )
     _print_tuning(status)
     if status["calibration_error"] is not None:
@@ -400,7 +406,7 @@ def _export(options: argparse.Namespace) -> int:
         count = project.export(
             options.file, options.format, labels="consensus" if options.consensus else "each"
         )
-    print(f"{options.file}: {count} labels.")
+    print(f"{options.file}: {counted(count, 'label')}.")
     return 0
 
 
@@ -419,7 +425,7 @@ def _add_import(commands: Any) -> None:
 def _import(options: argparse.Namespace) -> int:
     with Project.open(options.project, thin=True) as project:
         added = project.import_labels(options.file, options.format, annotator=options.annotator)
-    print(f"{options.project}: {added} new labels.")
+    print(f"{options.project}: {counted(added, 'new label')}.")
     return 0
 
 

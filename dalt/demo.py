@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dalt.records import BadInput, ClassSpec
+from dalt.words.errors import shown
 
 FASHION_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 _FASHION_CLASSES = (
@@ -58,7 +59,7 @@ def demo_data(name: str = "digits") -> DemoData:
         return _digits()
     if name == "fashion-mnist":
         return _fashion(FASHION_FOLDER)
-    raise BadInput(f"There is no demo data {name!r}; choose digits or fashion-mnist.")
+    raise BadInput(f"There is no demo data {shown(name)}; choose digits or fashion-mnist.")
 
 
 def _digits() -> DemoData:

@@ -38,6 +38,7 @@ from dalt.encoders.kept import (
     write_pointer,
 )
 from dalt.records import BadInput, Encoder, EncoderFailed, Floats, Kind, Positions, Progress
+from dalt.words.errors import shown
 from dalt.words.warned import warn_user
 
 __all__ = ["EmbeddingCache", "UnreadableSamples", "encoder_for", "load_encoder"]
@@ -352,7 +353,7 @@ class EmbeddingCache:
         if not re.fullmatch(r"[\w-][\w.-]{0,63}", encoder.fingerprint, re.ASCII):
             raise BadInput(
                 "An encoder's fingerprint names its files: up to 64 letters, digits, '.', '-' and "
-                f"'_', not {encoder.fingerprint!r}."
+                f"'_', not {shown(encoder.fingerprint)}."
             )
         folder = self._encoder_folder(encoder.fingerprint)
         if not folder.exists():

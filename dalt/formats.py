@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from dalt.exchange.coco import read_coco, write_coco
-from dalt.exchange.entries import Content, Entry, Imported, read_json
+from dalt.exchange.entries import Content, Entry, Imported, files_below, read_json
 from dalt.exchange.folders import (
     read_hugging_face,
     read_image_folder,
@@ -31,6 +31,7 @@ from dalt.exchange.labelstudio import read_label_studio, write_label_studio
 from dalt.exchange.rows import need_pyarrow, read_jsonl_rows, read_parquet_rows, write_parquet
 from dalt.exchange.yolo import read_yolo, write_yolo
 from dalt.records import BadInput, ClassSet
+from dalt.words.errors import shown
 
 __all__ = [
     "FORMATS", "Content", "Entry", "Imported", "LabelRow", "read_any", "read_labels",
@@ -169,7 +170,7 @@ def read_any(path: str | Path, format: str | None, classes: ClassSet) -> Iterato
     path = Path(path).expanduser()
     name = format or found_format(path)
     if name not in FORMATS:
-        raise BadInput(f"There is no format {name!r}; known formats: {', '.join(FORMATS)}.")
+        raise BadInput(f"There is no format {shown(name)}; known formats: {', '.join(FORMATS)}.")
     if name == "csv":
         return (
             Imported(f"Line {row.line}", row.label, row.sample_id, row.source, row.annotator)
@@ -185,6 +186,7 @@ def read_any(path: str | Path, format: str | None, classes: ClassSet) -> Iterato
         return read_coco(path)
     if not path.is_dir():
         raise BadInput(f"There is no folder {str(path)!r}.")
+    _refuse_root(path)
     readers = {"yolo": read_yolo, "huggingface": read_hugging_face}
     return readers.get(name, read_image_folder)(path)
 
@@ -200,13 +202,19 @@ def found_format(path: Path) -> str:
     if path.is_dir():
         if (path / "data.yaml").is_file():
             return "yolo"
-        rows = any(path.glob("**/*.jsonl")) or any(path.glob("**/*.parquet"))
+        _refuse_root(path)
+        rows = any(file.suffix in (".jsonl", ".parquet") for file in files_below(path))
         return "huggingface" if rows else "imagefolder"
     if not path.exists():
-        raise BadInput(f"There is no file {str(path)!r}.")
+        raise BadInput(f"There is no file {shown(path, 300)}.")
     if path.suffix.lower() == ".json":
         return "label-studio" if isinstance(read_json(path), list) else "coco"
     return format_of(path, None, what="imported")
+
+
+def _refuse_root(folder: Path) -> None:
+    if folder.resolve().parent == folder.resolve():
+        raise BadInput(f"{str(folder)!r} is the whole disk: name the folder of the labels.")
 
 
 def _of_rows(rows: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[Imported]:
@@ -254,7 +262,7 @@ def read_labels(path: str | Path) -> list[LabelRow]:
 
 def _streamed(path: Path) -> Iterator[LabelRow]:
     if not os.path.isfile(path):
-        raise BadInput(f"There is no file {str(path)!r}.")
+        raise BadInput(f"There is no file {shown(path, 300)}.")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield from _label_rows(csv.reader(file, strict=True), str(path))
@@ -321,7 +329,7 @@ def _columns(header: list[str], name: str) -> dict[str, int]:
     known = ("sample_id", *SOURCES, "label", "annotator")
     for column in known:
         if header.count(column) > 1:
-            raise BadInput(f"{name!r} has the column {column!r} twice.")
+            raise BadInput(f"{shown(name, 200)} has the column {shown(column)} twice.")
     columns = {column: header.index(column) for column in known if column in header}
     for wanted, others in ((("label",), ()), (("sample_id", "source"), SOURCES)):
         if not any(column in columns for column in (*wanted, *others)):
@@ -349,7 +357,11 @@ def format_of(path: Path, format: str | None, what: str = "exported") -> str:
     """
     name = path.suffix.removeprefix(".").lower() if format is None else format
     if name not in FORMATS:
-        how = f"by the ending of {path.name!r}" if format is None else f"as format={format!r}"
+        how = (
+            f"by the ending of {shown(path.name)}"
+            if format is None
+            else f"as format={shown(format)}"
+        )
         raise BadInput(f"Labels cannot be {what} {how}; known formats: {', '.join(FORMATS)}.")
     return name
 

@@ -16,7 +16,7 @@ from dalt.projects.again import check_same
 from dalt.projects.classes import ProjectClasses
 from dalt.projects.encoding import ProjectEncoding
 from dalt.projects.exchange import ProjectExchange
-from dalt.projects.places import migrate, store_of
+from dalt.projects.places import migrate, store_of, taken_back
 from dalt.projects.ratings import ProjectRatings
 from dalt.projects.results import ProjectResults
 from dalt.projects.rooms import MODEL_URL
@@ -140,6 +140,10 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
             If the PostgreSQL that is named is away.
         """
         folder = Path(path).expanduser().absolute()
+        if head is not None:
+            from dalt.heads import as_head
+
+            as_head(head)  # refuses what is none before anything is made
         there = (folder / project_file.FILE).exists()
         if there and not exist_ok:
             raise ProjectExists(
@@ -147,6 +151,8 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
                 "or have it opened by Project.create(…, exist_ok=True)."
             )
         if not there and folder.exists() and (not folder.is_dir() or _foreign(folder)):
+            if (folder / "labels.db").is_file():
+                raise ProjectExists(ProjectNotFound(path).sentence(""))
             raise ProjectExists(f"{path} is there already and is no project; choose another name.")
         around = None if there else project_around(folder.parent)
         if around is not None:
@@ -169,10 +175,15 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         if there:
             check_same(path, project_file.load(folder), made, specs)
             return cls.open(path, head=head)
-        folder.mkdir(parents=True, exist_ok=True)
-        store = store_of(folder, made, create=True)
-        project_file.save(made, folder)  # last: a folder with this file is a whole project
-        return cls(folder, made, store, chosen, head)
+        with taken_back(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            store = store_of(folder, made, create=True)
+            try:
+                project_file.save(made, folder)  # last: a folder with this file is whole
+                return cls(folder, made, store, chosen, head)
+            except Exception:
+                store.close()
+                raise
 
     @classmethod
     @takes(path=PATH, thin=optional(TRUTH))

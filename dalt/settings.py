@@ -19,12 +19,13 @@ import tomlkit.items
 from filelock import FileLock
 from tomlkit.exceptions import TOMLKitError
 
-from dalt.configuration.checks import DATABASES, SHAPES, check, check_kind
+from dalt.configuration.checks import DATABASES, SHAPES, check, check_kind, plain
 from dalt.configuration.classes import (
     Classes,
     ClassLike,
     class_spec,
     class_specs,
+    refuse_long,
     with_defaults,
 )
 from dalt.configuration.file import refuse_unknown, table, write_atomically
@@ -37,6 +38,7 @@ from dalt.configuration.keys import (
 from dalt.configuration.measuring import BlindSettings
 from dalt.configuration.searching import TuneSettings
 from dalt.records import BadSettings, ClassSet, ClassSpec, Task, UnknownClass
+from dalt.words.errors import shown
 
 _log = logging.getLogger(__name__)
 __all__ = [
@@ -162,18 +164,20 @@ def new_settings(
     >>> [(spec.name, spec.key) for spec in made.classes]
     [('cat', '1'), ('dog', '2')]
     """
+    specs = class_specs(classes)
+    refuse_long(spec.name for spec in specs)
     return Settings(
         id=uuid.uuid4().hex,
         name=name,
-        classes=with_defaults(class_specs(classes)),
-        seed=seed,
-        guideline=guideline,
-        uniform_share=uniform_share,
-        lease_seconds=lease_seconds,
-        strategy=strategy,
-        multi_label=multi_label,
-        task=task,
-        annotations_per_sample=annotations_per_sample,
+        classes=with_defaults(specs),
+        seed=plain(seed),
+        guideline=plain(guideline),
+        uniform_share=plain(uniform_share),
+        lease_seconds=plain(lease_seconds),
+        strategy=plain(strategy),
+        multi_label=plain(multi_label),
+        task=plain(task),
+        annotations_per_sample=plain(annotations_per_sample),
         database=database,
     )
 
@@ -215,11 +219,11 @@ def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
     refuse_unknown(path, labeling, _LABELING)
     written, classes = project.get("format", FORMAT), found.get("classes", [])
     if not isinstance(written, int):
-        raise BadSettings(f"{path}: format is a whole number, not {written!r}.")
+        raise BadSettings(f"{path}: format is a whole number, not {shown(written)}.")
     if written > FORMAT:
         raise BadSettings(f"{path} was written by a newer DALT. Upgrade DALT to open it.")
     if not isinstance(classes, list):
-        raise BadSettings(f"{path}: classes is a list, not {classes!r}.")
+        raise BadSettings(f"{path}: classes is a list, not {shown(classes)}.")
     try:
         return Settings(
             id=project["id"],
@@ -295,6 +299,7 @@ def add_class(folder: Path, given: ClassLike) -> Settings:
         If the class does not make sense beside the others.
     """
     spec = class_spec(given)
+    refuse_long([spec.name])
 
     def change(document: tomlkit.TOMLDocument, settings: Settings) -> None:
         if spec.name in settings.class_set.former:
@@ -325,6 +330,7 @@ def rename_class(folder: Path, old: str, new: str) -> Settings:
     BadSettings
         If `new` makes no sense beside the others.
     """
+    refuse_long([new])
 
     def change(document: tomlkit.TOMLDocument, settings: Settings) -> None:
         if old not in settings.class_names:
@@ -370,10 +376,10 @@ def change_key(folder: Path, key: str, *, action: str = "", class_name: str = ""
         holders = {key: name for name, key in settings.action_keys.items()}
         holders |= {spec.key: spec.name for spec in settings.classes if spec.key}
         if holders.get(key, what) != what:
-            raise BadSettings(f"The key {key!r} is taken: it is for {holders[key]!r}.")
+            raise BadSettings(f"The key {shown(key)} is taken: it is for {shown(holders[key])}.")
         if not class_name:
             if action not in ACTIONS:
-                raise BadSettings(f"There is no action {action!r}: it is one of {[*ACTIONS]}.")
+                raise BadSettings(f"There is no action {shown(action)}: it is one of {[*ACTIONS]}.")
             document.setdefault("keys", tomlkit.table())[action] = key
             return
         if class_name not in settings.class_names:

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 from dalt.records import BadSettings, Floats, Positions
 from dalt.rounding import told_apart
+from dalt.words.errors import shown
 
 MOST_REFERENCES = 3_000
 MOST_CHOICES = 1_000
@@ -141,7 +142,7 @@ def by_name(name: str) -> Strategy:
     close = difflib.get_close_matches(name, BUILT_IN, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     raise BadSettings(
-        f"There is no strategy {name!r}.{hint} There are {', '.join(BUILT_IN)} and, with "
+        f"There is no strategy {shown(name)}.{hint} There are {', '.join(BUILT_IN)} and, with "
         "scikit-activeml, skactiveml:NAME."
     )
 

@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from dalt.records import BadInput, EngineName, Floats, LabelSet, Progress, TunedHead
+from dalt.words.errors import shown
 
 ENGINES: tuple[EngineName, ...] = ("builtin", "autopytorch")
 FEWEST_LABELS = 20
@@ -66,7 +67,9 @@ def check_search(engine: str, labels: LabelSet, budget_s: float) -> None:
 label more first.
     """
     if engine not in ENGINES:
-        raise BadInput(f"There is no engine {engine!r}; the engines are {' and '.join(ENGINES)}.")
+        raise BadInput(
+            f"There is no engine {shown(engine)}; the engines are {' and '.join(ENGINES)}."
+        )
     check_seconds(engine, budget_s)
     n_labels = len(labels.positions)
     if n_labels < FEWEST_LABELS:

@@ -61,6 +61,7 @@ from dalt.records import (
     UnknownClass,
     UnknownSample,
 )
+from dalt.words.errors import shown
 
 if TYPE_CHECKING:
     from dalt.session import Session
@@ -113,7 +114,7 @@ class LabelPage(anywidget.AnyWidget):
         owner: bool = False,
     ) -> None:
         if ahead < 1:
-            raise BadSettings(f"ahead={ahead!r}: the page must hold at least 1 sample.")
+            raise BadSettings(f"ahead={shown(ahead)}: the page must hold at least 1 sample.")
         if language is not None:
             check_language(language)
         self._session = session

@@ -76,6 +76,16 @@ def replace(ending: str) -> Swap:
     return swap
 
 
+def put_link(folder: Path) -> None:
+    aside = folder.with_name("moved.db")
+    (folder / "labels.db").rename(aside)
+    (folder / "labels.db").symlink_to(aside)
+
+
+def empty(ending: str) -> Swap:
+    return lambda folder: os.truncate(folder / f"labels.db{ending}", 0)
+
+
 SWAPS: dict[str, Swap] = {
     "database removed": remove(""),
     "wal removed": remove("-wal"),
@@ -85,6 +95,9 @@ SWAPS: dict[str, Swap] = {
     "shm replaced by a copy": replace("-shm"),
     "another folder in its place": put_other_folder,
     "folder moved away": move_folder,
+    "database moved and a link put": put_link,
+    "wal emptied": empty("-wal"),
+    "shm emptied": empty("-shm"),
 }
 
 
@@ -123,10 +136,19 @@ class Labeler:
         print(sample_id, file=self._process.stdin, flush=True)
         return self._said()
 
+    def end(self) -> None:
+        self._process.communicate()
+
     def kill(self) -> None:
         self._process.kill()
         self._process.wait(30)
         self._process.communicate()
+
+
+def copy(source: Path, target: Path) -> None:
+    """Put a database in the place of another, in the same file."""
+    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(target)) as two:
+        one.backup(two)
 
 
 def labelled(folder: Path) -> set[str]:
@@ -167,6 +189,87 @@ def test_a_killed_process_loses_nothing_when_a_file_beside_was_removed(
     assert again == IDS[5:10], "the next ones go into files that are there"
     labeler.kill()
     assert labelled(folder) == set(IDS[:10])
+
+
+@pytest.mark.parametrize("swap", [put_link, empty("-shm")], ids=["link", "shm emptied"])
+def test_a_killed_process_loses_nothing_when_a_file_became_a_link_or_lost_its_index(
+    folder: Path, swap: Swap
+) -> None:
+    labeler = Labeler(folder)
+    assert [labeler.answer(name) for name in IDS[:5]] == ["acknowledged"] * 5
+    swap(folder)
+    assert labeler.answer("s5").startswith("refused")
+    assert [labeler.answer(name) for name in IDS[6:10]] == ["acknowledged"] * 4
+    labeler.kill()
+    assert labelled(folder) == {*IDS[:5], *IDS[6:10]}
+
+
+def test_a_database_that_was_a_link_from_the_start_goes_on(folder: Path) -> None:
+    put_link(folder)
+    store = Store(folder / "labels.db")
+    for name in IDS[:3]:
+        store.record(answer(name))
+    store.close()
+    assert labelled(folder) == set(IDS[:3])
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_nothing_more_is_acknowledged_into_an_emptied_log(folder: Path, killed: bool) -> None:
+    store = Store(folder / "labels.db")
+    store.record(answer("s0"))
+    store.close()  # brings it into the database
+    labeler = Labeler(folder)
+    assert labeler.answer("s1") == "acknowledged"
+    empty("-wal")(folder)
+    reply = labeler.answer("s2")
+    assert reply.startswith("refused")
+    assert "labels.db-wal was emptied" in reply
+    assert labeler.answer("s3").startswith("refused"), "s1 is gone, and that is said again"
+    if killed:
+        labeler.kill()
+    else:
+        labeler.end()
+    assert labelled(folder) == {"s0"}, "s1 went with the log; what was in the database stays"
+
+
+def test_a_log_that_another_program_has_shortened_is_none_that_was_emptied(folder: Path) -> None:
+    store = Store(folder / "labels.db")
+    store.record(answer("s0"))
+    with closing(sqlite3.connect(folder / "labels.db")) as other:
+        assert other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+        assert (folder / "labels.db-wal").stat().st_size == 0
+        store.record(answer("s1"))
+    store.close()
+    assert labelled(folder) == {"s0", "s1"}
+
+
+def test_a_database_that_was_set_back_takes_no_more_labels(folder: Path) -> None:
+    store = Store(folder / "labels.db")
+    store.record(answer("s0"))
+    copy(folder / "labels.db", folder.with_name("backup.db"))
+    store.record_page([answer("s1"), answer("s2")])
+    copy(folder.with_name("backup.db"), folder / "labels.db")
+    for _ in range(2):  # it stays so
+        with pytest.raises(StoreReplaced, match=r"was set back .* 2 events .* are gone"):
+            store.record(answer("s3"))
+    store.close()
+    assert labelled(folder) == {"s0"}
+    again = Store(folder / "labels.db")
+    again.record(answer("s1"))
+    again.close()
+    assert labelled(folder) == {"s0", "s1"}
+
+
+def test_as_many_other_events_do_not_hide_that_a_database_was_set_back(folder: Path) -> None:
+    store = Store(folder / "labels.db")
+    store.record(answer("s0"))
+    with closing(sqlite3.connect(folder / "labels.db")) as other:
+        other.execute("PRAGMA foreign_keys=OFF")
+        other.execute("UPDATE events SET key = 'another'")
+        other.commit()
+    with pytest.raises(StoreReplaced, match=r"1 event that it held is gone"):
+        store.record(answer("s1"))
+    store.close()
 
 
 @pytest.mark.parametrize("ending", ["-wal", "-shm"])

@@ -30,6 +30,17 @@ WRONG: dict[str, Any] = {
     "path": Path("nowhere"),
     "frame": pd.DataFrame({"a": [1, 2]}),
     "array": np.zeros(3),
+    "huge": 10**400,
+    "hugely negative": -(10**5_000),
+    "infinite": float("inf"),
+    "empty": "",
+    "long": "x" * 5_000,
+    "long path": Path("y" * 5_000),
+    "long list": ["z" * 5_000] * 100,
+    "address": "s3://bucket/pets.dalt",
+    "number alone": np.array(5),
+    "long array": np.zeros(2_000),
+    "long frame": pd.DataFrame({"a": range(200), "b": "w" * 500}),
 }
 
 

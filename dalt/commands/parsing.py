@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import shlex
 from typing import Any
 
 
@@ -11,6 +13,11 @@ def command(commands: Any, name: str, help: str, run: Any) -> argparse.ArgumentP
     parser: argparse.ArgumentParser = commands.add_parser(name, help=help, description=help)
     parser.set_defaults(run=run)
     return parser
+
+
+def quoted(path: str | os.PathLike[str]) -> str:
+    """A path as it is typed in a command."""
+    return shlex.quote(os.fspath(path))
 
 
 def say(line: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from dalt.commands.parsing import command
 from dalt.project import Project
+from dalt.words.summaries import counted
 
 # --- gold, agreement ------------------------------------------------------------------
 
@@ -27,8 +28,8 @@ def _gold(options: argparse.Namespace) -> int:
         count = project.set_gold(options.file, user())
         share = project.settings.gold_share
     print(
-        f"{options.project}: {count} gold samples; {share:.0%} of the samples that people are "
-        "asked are gold (gold_share in project.toml)."
+        f"{options.project}: {counted(count, 'gold sample')}; {share:.0%} of the samples that "
+        "people are asked are gold (gold_share in project.toml)."
     )
     return 0
 
@@ -53,8 +54,12 @@ def _agreement(options: argparse.Namespace) -> int:
         }
         print(json.dumps(told | {"to_adjudicate": left}, ensure_ascii=False, indent=2))
         return 0
+    if not len(board):
+        blind = " in blind mode" if options.blind else ""
+        print(f"{options.project}: nobody has labelled anything{blind} yet.")
+        return 0
     for frame in (agreement, board):
         print(frame.to_string(index=False, na_rep="", float_format="{:.3f}".format))
         print()
-    print(f"{left} samples to adjudicate")
+    print(f"{counted(left)} to adjudicate")
     return 0

@@ -15,6 +15,7 @@ from dalt.project import Project
 from dalt.projects.targets import outside_projects
 from dalt.records import BadInput, TrainingFailed
 from dalt.settings import DATABASES
+from dalt.words.summaries import counted
 
 # --- train ------------------------------------------------------------------------------
 
@@ -277,7 +278,8 @@ def add_migrate(commands: Any) -> None:
 def _migrate(options: argparse.Namespace) -> int:
     n_rows = Project.migrate(options.project, options.to)
     print(
-        f"{options.project}: {n_rows['samples']:,} samples and {n_rows['events']:,} events are in "
-        f"{options.to} now; the former database is kept beside it, out of use."
+        f"{options.project}: {counted(n_rows['samples'])} and "
+        f"{counted(n_rows['events'], 'event')} are in {options.to} now; the former "
+        "database is kept beside it, out of use."
     )
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,9 @@ def add_tune(commands: Any) -> None:
 def _tune(options: argparse.Namespace) -> int:
     from dalt.signals import stopped_by_signals
 
+    budget = options.budget
+    if budget is not None and not 0 < budget < math.inf:
+        raise BadInput(f"--budget is a number of seconds above 0, not {budget:g}.")
     if options.setup:
         _set_up(options)
     if options.project is None:

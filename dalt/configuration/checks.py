@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from numbers import Integral, Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from dalt.configuration.classes import check_classes
 from dalt.configuration.keys import check_keys, reserved
 from dalt.configuration.measuring import check_share
 from dalt.records import BadInput, BadSettings, Kind, Shape
+from dalt.words.arguments import MOST
+from dalt.words.errors import is_unicode, shown
 
 if TYPE_CHECKING:
     from dalt.settings import Settings
@@ -29,6 +33,19 @@ KINDS: Mapping[str, Kind] = {
 }
 """The only samples that such a task can be about."""
 DATABASES = ("sqlite", "postgresql")
+LONGEST_LEASE = 1e9
+"""Seconds, some thirty years; clocks end where much more is added."""
+
+
+def plain(value: Any) -> Any:
+    """A number, truth or text of numpy as Python's own, which a file takes; else itself.
+
+    Examples
+    --------
+    >>> plain(np.int64(3)), plain("cover")
+    (3, 'cover')
+    """
+    return value.item() if isinstance(value, np.generic) else value
 
 
 def check(settings: Settings) -> None:
@@ -43,7 +60,9 @@ def check(settings: Settings) -> None:
     check_keys(settings.keys)
     check_classes(settings.classes, reserved(settings.keys))
     if not 0 <= settings.uniform_share <= 1:
-        raise BadSettings(f"uniform_share is a share from 0 to 1, not {settings.uniform_share}.")
+        raise BadSettings(
+            f"uniform_share is a share from 0 to 1, not {shown(settings.uniform_share)}."
+        )
     check_share("gold_share", settings.gold_share)
     if settings.multi_label and settings.strategy.startswith("skactiveml:"):
         raise BadSettings(
@@ -52,20 +71,23 @@ def check(settings: Settings) -> None:
         )
     if settings.task not in ("classes", *SHAPES):
         known = ", ".join(["classes", *SHAPES])
-        raise BadSettings(f"There is no task {settings.task!r}; the tasks are {known}.")
+        raise BadSettings(f"There is no task {shown(settings.task)}; the tasks are {known}.")
     if settings.task in SHAPES and settings.multi_label:
         raise BadSettings(f"multi_label is for whole samples; the task {settings.task} needs none.")
     if settings.database not in DATABASES:
         raise BadSettings(
-            f"There is no database {settings.database!r}; it is one of {', '.join(DATABASES)}."
+            f"There is no database {shown(settings.database)}; it is one of {', '.join(DATABASES)}."
         )
     if not 1 <= settings.annotations_per_sample <= 1_000:
         raise BadSettings(
             "annotations_per_sample is a number of people from 1 to 1,000, not "
-            f"{settings.annotations_per_sample}."
+            f"{shown(settings.annotations_per_sample)}."
         )
-    if not settings.lease_seconds > 0:
-        raise BadSettings(f"lease_seconds is above 0, not {settings.lease_seconds}.")
+    if not 0 < settings.lease_seconds <= LONGEST_LEASE:
+        raise BadSettings(
+            f"lease_seconds is above 0 and at most {LONGEST_LEASE:,.0f}, not "
+            f"{shown(settings.lease_seconds)}."
+        )
 
 
 def check_kind(task: str, kind: Kind) -> None:
@@ -104,6 +126,8 @@ def _check_types(settings: Settings) -> None:
     ):
         value = getattr(settings, name)
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-            raise BadSettings(f"{name} is {what}, not {value!r}.")
-    if settings.seed < 0:
-        raise BadSettings(f"seed is 0 or above, not {settings.seed}.")
+            raise BadSettings(f"{name} is {what}, not {shown(value)}.")
+        if kind is str and not is_unicode(value):
+            raise BadSettings(f"{name} is valid Unicode, without half a character: {shown(value)}.")
+    if not 0 <= settings.seed <= MOST:
+        raise BadSettings(f"seed is from 0 to {MOST}, not {shown(settings.seed)}.")

@@ -12,10 +12,12 @@ from typing import Any
 
 from dalt.configuration.keys import reserved
 from dalt.records import BadSettings, ClassSpec
-from dalt.words.errors import shown
+from dalt.words.arguments import is_iterable
+from dalt.words.errors import is_unicode, shown
 
 ClassLike = str | Mapping[str, Any] | ClassSpec
 Classes = Iterable[ClassLike] | Mapping[str, str | Mapping[str, Any]]
+LONGEST_NAME = 200
 _HEX = re.compile("#(?:[0-9a-fA-F]{3}){1,2}")
 _KEYS = "1234567890" + "abcdefghijklmnopqrstuvwxyz"
 # Near those of Okabe and Ito (2008) and two more, moved apart until the two that are most alike
@@ -56,7 +58,7 @@ def class_specs(classes: object) -> list[ClassSpec]:
         raise BadSettings(f"classes is a list of names, not one text: [{shown(classes)}, …].")
     if isinstance(classes, Mapping):
         return [_named_spec(name, rest) for name, rest in classes.items()]
-    if not isinstance(classes, Iterable) or hasattr(classes, "columns"):
+    if not is_iterable(classes) or hasattr(classes, "columns"):
         raise BadSettings(f"classes is a list of names, as ['cat', 'dog'], not {shown(classes)}.")
     return [class_spec(value) for value in classes]
 
@@ -81,7 +83,7 @@ def class_spec(value: object) -> ClassSpec:
     if isinstance(value, str):
         return ClassSpec(value)
     if not isinstance(value, Mapping):
-        quoted = f"; put it in quotes: '{value}'" if isinstance(value, int | float) else ""
+        quoted = f"; put it in quotes: '{shown(value)}'" if isinstance(value, int | float) else ""
         raise BadSettings(f"A class is a name or a table with a name, not {shown(value)}{quoted}.")
     unknown = set(value) - {"name", "key", "colour", "description", "formerly", "group"}
     if unknown or "name" not in value:
@@ -91,11 +93,21 @@ def class_spec(value: object) -> ClassSpec:
         )
     former = value.get("formerly", ())
     if not isinstance(former, list | tuple) or not all(isinstance(name, str) for name in former):
-        raise BadSettings(f"formerly is a list of names, not {former!r}.")
+        raise BadSettings(f"formerly is a list of names, not {shown(former)}.")
     for what in ("key", "colour", "description", "group"):
         if not isinstance(value.get(what, ""), str):
-            raise BadSettings(f"The {what} of a class is text, not {value[what]!r}.")
+            raise BadSettings(f"The {what} of a class is text, not {shown(value[what])}.")
     return ClassSpec(**{**value, "formerly": tuple(former)})
+
+
+def refuse_long(names: Iterable[str]) -> None:
+    """Refuse new names of classes that no page has room for; those that are there stay."""
+    for name in names:
+        if isinstance(name, str) and len(name) > LONGEST_NAME:
+            raise BadSettings(
+                f"The name of a class has at most {LONGEST_NAME} characters, not {len(name):,}: "
+                f"{shown(name)}. A description has room for more."
+            )
 
 
 def with_defaults(
@@ -151,9 +163,9 @@ def check_classes(
         raise BadSettings("A project needs classes: classes=['cat', 'dog'].")
     for name in names:
         if not isinstance(name, str) or not name.strip() or name != name.strip():
-            raise BadSettings(f"A class name is text without blanks around it, not {name!r}.")
-        if "\0" in name or name != name.encode("utf-8", "replace").decode():
-            raise BadSettings(f"A class name is valid Unicode without NUL, not {name!r}.")
+            raise BadSettings(f"A class name is text without blanks around it, not {shown(name)}.")
+        if "\0" in name or not is_unicode(name):
+            raise BadSettings(f"A class name is valid Unicode without NUL, not {shown(name)}.")
     _refuse_twice(names, "The class")
     former = [old for spec in specs for old in spec.formerly]
     _refuse_twice([*names, *former], "The present or former name")
@@ -161,19 +173,25 @@ def check_classes(
     for key in keys:
         if len(key) != 1 or key in reserved_keys:
             use = f"; it is for {reserved_keys[key]}" if key in reserved_keys else ""
-            raise BadSettings(f"A class key is one character, not {key!r}{use}.")
+            raise BadSettings(f"A class key is one character, not {shown(key)}{use}.")
     _refuse_twice(keys, "The key")
     for spec in specs:
         if spec.colour and not _HEX.fullmatch(spec.colour):
             raise BadSettings(
-                f"The colour of the class {spec.name!r} is written as in CSS, like #0072b2, not "
-                f"{spec.colour!r}."
+                f"The colour of the class {shown(spec.name)} is written as in CSS, like #0072b2, "
+                f"not {shown(spec.colour)}."
             )
         if spec.group != spec.group.strip():
-            raise BadSettings(f"A group has no blanks around its name: {spec.group!r}.")
+            raise BadSettings(f"A group has no blanks around its name: {shown(spec.group)}.")
+        for text in (spec.key, spec.description, spec.group, *spec.formerly):
+            if not is_unicode(text):
+                raise BadSettings(
+                    f"What is said of the class {shown(spec.name)} is valid Unicode, not "
+                    f"{shown(text)}."
+                )
 
 
 def _refuse_twice(values: list[str], what: str) -> None:
     twice = {value for value, times in Counter(values).items() if times > 1}
     if twice:
-        raise BadSettings(f"{what} {min(twice)!r} is given twice.")
+        raise BadSettings(f"{what} {shown(min(twice))} is given twice.")

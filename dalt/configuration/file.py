@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dalt.records import BadSettings
+from dalt.words.errors import shown
 
 
 def table(path: Path, found: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -25,7 +26,7 @@ def refuse_unknown(path: Path, found: Mapping[str, Any], known: set[str]) -> Non
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             hint = f" Did you mean {close[0]!r}?" if close else ""
-            raise BadSettings(f"{path} has an unknown setting {name!r}.{hint}")
+            raise BadSettings(f"{path} has an unknown setting {shown(name)}.{hint}")
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from dalt.records import BadSettings
+from dalt.words.errors import shown
 
 ACTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -61,7 +62,7 @@ class PageSettings:
     def __post_init__(self) -> None:
         for name in ("new_classes", "remap_keys"):
             if not isinstance(getattr(self, name), bool):
-                raise BadSettings(f"{name} is true or false, not {getattr(self, name)!r}.")
+                raise BadSettings(f"{name} is true or false, not {shown(getattr(self, name))}.")
         check_language(self.language)
 
 
@@ -69,7 +70,7 @@ def check_language(language: object) -> None:
     """Refuse a language that the page does not speak."""
     if language not in LANGUAGES:
         raise BadSettings(
-            f"The page does not speak {language!r}; it speaks {', '.join(LANGUAGES)}."
+            f"The page does not speak {shown(language)}; it speaks {', '.join(LANGUAGES)}."
         )
 
 
@@ -105,7 +106,7 @@ def check_keys(keys: Mapping[str, str]) -> None:
     for action, key in {**ACTIONS, **keys}.items():
         if key in seen:
             raise BadSettings(
-                f"The key {key!r} is for {seen[key]} and for {action}; choose another."
+                f"The key {shown(key)} is for {seen[key]} and for {action}; choose another."
             )
         seen[key] = action
 
@@ -114,11 +115,12 @@ def _check_words(keys: Mapping[str, Any]) -> None:
     for action, key in keys.items():
         if action not in ACTIONS:
             raise BadSettings(
-                f"There is no action {action!r} in [keys]; the actions are {', '.join(ACTIONS)}."
+                f"There is no action {shown(action)} in [keys]; the actions are "
+                f"{', '.join(ACTIONS)}."
             )
         check_key(key)
         if key in FIXED:
-            raise BadSettings(f"The key {key!r} is taken: it is for looking at the sample.")
+            raise BadSettings(f"The key {shown(key)} is taken: it is for looking at the sample.")
 
 
 def check_key(key: object) -> None:
@@ -126,7 +128,7 @@ def check_key(key: object) -> None:
     if isinstance(key, str) and (key in NAMED or _is_character(key)):
         return
     raise BadSettings(
-        f"A key is one character in lower case, or {' or '.join(NAMED)}, not {key!r}."
+        f"A key is one character in lower case, or {' or '.join(NAMED)}, not {shown(key)}."
     )
 
 

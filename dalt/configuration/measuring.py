@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dalt.records import BadSettings
+from dalt.words.errors import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class BlindSettings:
     def __post_init__(self) -> None:
         names: Any = self.annotators  # as the file has it
         if isinstance(names, str) or not all(isinstance(each, str) for each in names):
-            raise BadSettings(f"[blind] annotators is a list of names, not {names!r}.")
+            raise BadSettings(f"[blind] annotators is a list of names, not {shown(names)}.")
         object.__setattr__(self, "annotators", tuple(names))
         check_share("[blind] share", self.share)
 
@@ -50,4 +51,4 @@ def check_share(name: str, value: Any) -> None:
     """Refuse what is no share."""
     number: Any = -1 if isinstance(value, bool) or not isinstance(value, int | float) else value
     if not 0 <= number <= 1:
-        raise BadSettings(f"{name} is a share from 0 to 1, not {value!r}.")
+        raise BadSettings(f"{name} is a share from 0 to 1, not {shown(value)}.")

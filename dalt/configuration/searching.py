@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dalt.records import BadSettings
+from dalt.words.errors import shown
 
 ENGINES = ("builtin", "autopytorch")
 FIRST_AT = 50
@@ -32,11 +33,13 @@ class TuneSettings:
         auto: Any = self.auto  # as the file has it
         budget: Any = self.budget
         if not isinstance(auto, bool):
-            raise BadSettings(f"[tune] auto is true or false, not {auto!r}.")
+            raise BadSettings(f"[tune] auto is true or false, not {shown(auto)}.")
         if self.engine not in ENGINES:
-            raise BadSettings(f"[tune] engine is one of {', '.join(ENGINES)}, not {self.engine!r}.")
+            raise BadSettings(
+                f"[tune] engine is one of {', '.join(ENGINES)}, not {shown(self.engine)}."
+            )
         if isinstance(budget, bool) or not isinstance(budget, int | float) or not budget > 0:
-            raise BadSettings(f"[tune] budget is a number of seconds above 0, not {budget!r}.")
+            raise BadSettings(f"[tune] budget is a number of seconds above 0, not {shown(budget)}.")
 
 
 def due_at(n_labelled: int) -> int:

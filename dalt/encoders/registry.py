@@ -84,7 +84,7 @@ def encoder_for(kind: Kind, name: str = AUTOENCODER) -> Encoder:
         raise BadInput(_unknown(name))
     if NAMED[name].kind != kind:
         raise BadInput(
-            f"The encoder {name!r} reads {NAMED[name].kind} samples, not {kind} samples; "
+            f"The encoder {shown(name)} reads {NAMED[name].kind} samples, not {kind} samples; "
             f"for those there is {' or '.join(available_encoders(kind))}."
         )
     from dalt.encoders.pretrained import PretrainedEncoder
@@ -261,7 +261,7 @@ def _autoencoder(kind: Kind) -> Encoder:
         from dalt.encoders.audio import AudioEncoder
 
         return AudioEncoder()
-    raise BadInput(f"There is no encoder for {kind!r}: it can be image, text, table or audio.")
+    raise BadInput(f"There is no encoder for {shown(kind)}: it can be image, text, table or audio.")
 
 
 def _unknown(name: str) -> str:
@@ -269,6 +269,6 @@ def _unknown(name: str) -> str:
     close = difflib.get_close_matches(name, names, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
     return (
-        f"There is no encoder {name!r}.{hint} It can be {', '.join(names)}, "
+        f"There is no encoder {shown(name)}.{hint} It can be {', '.join(names)}, "
         "the path of an .onnx file, or an object with the methods of dalt.records.Encoder."
     )

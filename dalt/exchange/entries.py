@@ -15,6 +15,8 @@ from urllib.parse import quote, unquote
 
 from dalt.records import BadInput, ClassSet, Kind, LabelValue, Region
 
+DEEPEST = 8
+"""Folders below the one that is named, in which files are looked for."""
 SAFE = " !#$&'()+,;=@[]{}~^`_-"
 """What file names may hold on every system, beside letters and digits."""
 
@@ -220,9 +222,13 @@ def read_json(path: Path) -> Any:
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """Files of a folder tree in the order of their names, without hidden ones."""
+    """Files of a folder tree in the order of their names, without hidden ones.
+
+    Folders that cannot be read are passed over, and those more than `DEEPEST` below.
+    """
     for place, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        deep = len(Path(place).relative_to(folder).parts) >= DEEPEST
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and not deep)
         yield from (Path(place, name) for name in sorted(files) if not name.startswith("."))
 
 

@@ -21,6 +21,7 @@ from dalt.exchange.entries import (
 )
 from dalt.exchange.folders import _write_classes, read_image_folder
 from dalt.records import BadInput, ClassSet, Region
+from dalt.words.errors import shown
 
 DATA = "data.yaml"
 
@@ -116,7 +117,7 @@ def _region(line: str, names: dict[int, str], size: tuple[int, int], file: Path)
         if len(pairs) < 2:
             raise ValueError
     except (ValueError, KeyError):
-        raise BadInput(f"{str(file)!r}: {line!r} is no line of YOLO.") from None
+        raise BadInput(f"{shown(str(file))}: {shown(line)} is no line of YOLO.") from None
     if len(pairs) == 2:
         (x, y), (width, height) = pairs
         pairs = [(x - width / 2, y - height / 2), (x + width / 2, y + height / 2)]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dalt.records import ClassSpec, ProjectExists
 from dalt.settings import FILE, Settings
+from dalt.words.errors import shown
 from dalt.words.warned import warn_user
 
 FIXED = ("task", "multi_label")
@@ -51,8 +52,8 @@ def check_same(
         now, wanted = getattr(there, name), getattr(asked, name)
         if now != wanted:
             raise ProjectExists(
-                f"The project at {path} was made with {name}={now!r}, not {wanted!r}, which cannot "
-                "be changed; choose another folder."
+                f"The project at {path} was made with {name}={shown(now)}, not {shown(wanted)}, "
+                "which cannot be changed; choose another folder."
             )
     usual = {each.name: each.default for each in fields(Settings)}
     kept = [

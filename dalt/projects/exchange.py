@@ -30,6 +30,7 @@ from dalt.records import BadInput, ClassSet, DaltError, LabelValue, Region, Samp
 from dalt.reports.ratings import CONSENSUS, consensus_rows
 from dalt.storage.exchange import ImportedLabel
 from dalt.words.arguments import NAME, PATH, PROGRESS, TEXT, optional, takes
+from dalt.words.errors import shown
 
 IMPORTED = "import"
 """Who imported labels are from, where the file does not say."""
@@ -75,7 +76,7 @@ class ProjectExchange(ProjectRooms):
             `path` lies in a project or is one of the files that the project was made from.
         """
         if labels not in ("each", "consensus"):
-            raise BadInput(f"labels={labels!r}: it is 'each' or 'consensus'.")
+            raise BadInput(f"labels={shown(labels)}: it is 'each' or 'consensus'.")
         name = format_of(Path(path), format)
         self._check_target(Path(path).expanduser())
         classes = self._settings.class_set

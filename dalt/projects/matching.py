@@ -9,6 +9,7 @@ from typing import Protocol
 from dalt.records import BadInput, Kind
 from dalt.sources import SampleFiles
 from dalt.store import Store
+from dalt.words.errors import shown
 
 
 class Naming(Protocol):
@@ -78,7 +79,9 @@ class Matching:
             return matches[0]
         how = "no sample" if not matches else f"{len(matches)} samples"
         what = row.sample_id or row.source
-        raise BadInput(f"{where}: {what!r} is {how} of this project; see project.samples().")
+        raise BadInput(
+            f"{where}: {shown(what, 200)} is {how} of this project; see project.samples()."
+        )
 
     @property
     def _in_files(self) -> bool:

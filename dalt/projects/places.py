@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -9,9 +13,9 @@ from filelock import FileLock, Timeout
 from dalt import settings as project_file
 from dalt.progress import reporting
 from dalt.projects.rooms import Report
-from dalt.records import BadInput, ProjectNotFound
+from dalt.records import BadInput, BadSettings, ProjectNotFound
 from dalt.settings import Settings
-from dalt.store import Store, move, place_of
+from dalt.store import URL_VARIABLE, Store, move, place_of
 
 
 def store_of(folder: Path, settings: Settings, *, create: bool = False) -> Store:
@@ -31,6 +35,33 @@ def store_of(folder: Path, settings: Settings, *, create: bool = False) -> Store
     )
 
 
+@contextmanager
+def taken_back(folder: Path) -> Iterator[None]:
+    """Remove what the block makes of a folder, and no more, where it fails.
+
+    What was there before stays; so does all when somebody interrupts it, to go on later.
+    """
+    folder = folder.expanduser().absolute()
+    before = set(os.listdir(folder)) if folder.is_dir() else set()
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        yield
+    except Exception:
+        for name in set(os.listdir(folder)) - before if folder.is_dir() else ():
+            _remove(folder / name)
+        for place in made:
+            if place.is_dir() and not any(place.iterdir()):
+                place.rmdir()
+        raise
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
 def migrate(path: str | Path, to: str, *, progress: Report = True) -> dict[str, int]:
     """Move a project's labels to another database; see `dalt.Project.migrate`."""
     folder = Path(path).expanduser().absolute()
@@ -44,6 +75,11 @@ def migrate(path: str | Path, to: str, *, progress: Report = True) -> dict[str, 
             settings = project_file.load(folder)
             if settings.database == to:
                 raise BadInput(f"The labels of {path} are in {to} already.")
+            if to == "postgresql" and not os.environ.get(URL_VARIABLE):
+                raise BadSettings(
+                    f"To move the labels to PostgreSQL, set {URL_VARIABLE} to the address of the "
+                    "database, postgresql://USER:PASSWORD@HOST/NAME."
+                )
             source = place_of(folder, settings.id, settings.database)
             target = place_of(folder, settings.id, to)
             with move(source, target, report) as n_rows:

@@ -20,6 +20,7 @@ from dalt.records import (
     Label,
     LabelValue,
 )
+from dalt.words.errors import shown
 
 Numbers = NDArray[np.float64]
 METHODS = ("one-coin", "confusion", "majority")
@@ -164,7 +165,7 @@ def judge(
     ('b', 0.67, True)
     """
     if method not in METHODS:
-        raise BadInput(f"There is no method {method!r}; it is one of {', '.join(METHODS)}.")
+        raise BadInput(f"There is no method {shown(method)}; it is one of {', '.join(METHODS)}.")
     votes = votes_of(labels, classes)
     decided: dict[str, Decision] = {}
     for decision in sorted(decisions, key=lambda each: each.kind == "gold"):

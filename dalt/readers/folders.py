@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from dalt.readers.plain import reason_of
 from dalt.readers.rows import is_missing, label
 from dalt.records import BadInput, Rejection
+from dalt.words.arguments import is_iterable
+from dalt.words.errors import shown
 
 WEB_ADDRESS = "a web address; download it first and give the path of the file"
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://|data:")
@@ -92,7 +94,9 @@ def listed(given: object, meant: Meant) -> Listed:
 
     if isinstance(given, str | os.PathLike):
         if is_url(given):
-            raise BadInput(f"{given!r} is {WEB_ADDRESS}.")
+            raise BadInput(f"{shown(given)} is {WEB_ADDRESS}.")
+        if not os.fspath(given):
+            raise BadInput(f"An empty path names no {meant.many}; for this folder write '.'.")
         root = _absolute(given)
         if not os.path.lexists(root):
             raise BadInput(f"There is no file or folder {os.fspath(given)!r}{_looked_in(given)}.")
@@ -108,12 +112,12 @@ def listed(given: object, meant: Meant) -> Listed:
             f"{meant.many.capitalize()} are given as {meant.forms}, not as a whole table: give the "
             "column that has the paths, as frame['path']."
         )
-    if not isinstance(given, Iterable) or isinstance(given, bytes | Mapping):
+    if not is_iterable(given) or isinstance(given, bytes | Mapping):
         raise BadInput(
             f"{meant.many.capitalize()} are given as {meant.forms}, not as {type(given).__name__}."
         )
     for i, entry in enumerate(given):
-        if is_missing(entry):
+        if is_missing(entry) or entry == "":
             found.each.append(Rejection(str(i), "no path"))
         elif is_url(entry):
             found.each.append(Rejection(label(entry), WEB_ADDRESS))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import difflib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dalt.records import BadInput, Rejection
+from dalt.words.arguments import is_iterable
+from dalt.words.errors import shown as quoted
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -90,8 +92,8 @@ def text_lines(texts: object, column: str | None) -> tuple[int, Iterator[Line | 
     if is_frame(texts):
         texts = _column(texts, column)
     elif column is not None:
-        raise BadInput(f"column={column!r} needs a DataFrame; these texts have no columns.")
-    if isinstance(texts, str | bytes | Path | Mapping) or not isinstance(texts, Iterable):
+        raise BadInput(f"column={quoted(column)} needs a DataFrame; these texts have no columns.")
+    if isinstance(texts, str | bytes | Path | Mapping) or not is_iterable(texts):
         raise BadInput(f"Texts are given as a list of str or a DataFrame, not as {_a(texts)}.")
     if hasattr(texts, "iloc") and hasattr(texts, "index"):
         pairs = list(zip(map(label, texts.index), texts, strict=True))
@@ -128,7 +130,7 @@ def table_lines(
         raise BadInput(f"A table is given as a pandas DataFrame, not as {_a(frame)}.")
     if isinstance(columns, str):
         columns = [columns]
-    if columns is not None and not isinstance(columns, Iterable):
+    if columns is not None and not is_iterable(columns):
         raise BadInput(f"columns is a list of the frame's columns, not {_a(columns)}.")
     chosen = list(frame.columns) if columns is None else list(columns)
     for name in chosen:
@@ -136,7 +138,9 @@ def table_lines(
     names = [label(name) for name in chosen]
     repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
-        raise BadInput(f"Column {repeated[0]!r} is named twice; give each column its own name.")
+        raise BadInput(
+            f"Column {quoted(repeated[0])} is named twice; give each column its own name."
+        )
     if not len(frame) or not names:
         raise BadInput("The table has no rows." if names else "The table has no columns.")
     rows = frame[chosen].itertuples(index=True, name=None)
@@ -188,7 +192,7 @@ def _row_line(source: str, names: list[str], values: Sequence[object]) -> Line |
         try:
             row[name] = _cell(value)
         except ValueError as error:
-            return Rejection(source, f"column {name!r} {error}")
+            return Rejection(source, f"column {quoted(name)} {error}")
     if all(value is None for value in row.values()):
         return Rejection(source, "empty row")
     # The order of the columns is kept for the page, but is no part of the content.
@@ -245,9 +249,9 @@ def _require_column(frame: Any, name: object) -> None:
     if name not in names:
         close = difflib.get_close_matches(str(name), [str(n) for n in names], n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise BadInput(f"There is no column {name!r}.{hint} Columns: {_list(names)}.")
+        raise BadInput(f"There is no column {quoted(name)}.{hint} Columns: {_list(names)}.")
     if names.count(name) > 1:
-        raise BadInput(f"Column {name!r} is there twice; give each column its own name.")
+        raise BadInput(f"Column {quoted(name)} is there twice; give each column its own name.")
 
 
 def _list(names: Sequence[object]) -> str:

@@ -27,6 +27,7 @@ from dalt.settings import LiveSettings, Settings
 from dalt.sources import SampleFiles
 from dalt.store import Store
 from dalt.training.base import BaseTrainer
+from dalt.words.errors import shown
 
 MOST_SESSIONS = 1_000
 MOST_SHOWN = 1_000
@@ -249,7 +250,7 @@ class Backend:
                 and self.classes.read(event).label != wanted
             )
         ):
-            raise KeyUsed(f"The key {key!r} has recorded another label; use a new key.")
+            raise KeyUsed(f"The key {shown(key)} has recorded another label; use a new key.")
         return event
 
     def describe(self, sample: Sample) -> dict[str, Any]:

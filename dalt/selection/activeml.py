@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dalt.records import BadSettings, Floats, Positions
+from dalt.words.errors import shown
 
 if TYPE_CHECKING:
     from dalt.strategies import Situation
@@ -133,7 +134,7 @@ def _strategy_class(name: str) -> Any:
     if name not in pool.__all__ or not hasattr(found, "query"):
         close = difflib.get_close_matches(name, pool.__all__, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
-        raise BadSettings(f"scikit-activeml has no pool strategy {name!r}.{hint}")
+        raise BadSettings(f"scikit-activeml has no pool strategy {shown(name)}.{hint}")
     given = {"self", "X", "y", "clf", "fit_clf", "candidates", "batch_size"}
     wanted = inspect.signature(found.query).parameters.values()
     missing = [p.name for p in wanted if p.default is p.empty and p.name not in given]

@@ -13,6 +13,7 @@ from typing import Any
 from filelock import FileLock
 
 from dalt.records import BadInput
+from dalt.words.errors import shown
 
 SHORTEST = 8
 """Characters that a password has at least."""
@@ -108,7 +109,7 @@ class Annotators:
 
         def without(accounts: dict[str, Account]) -> dict[str, Account]:
             if name not in accounts:
-                raise BadInput(f"There is nobody named {name!r} in {self.path}.")
+                raise BadInput(f"There is nobody named {shown(name)} in {self.path}.")
             return {key: account for key, account in accounts.items() if key != name}
 
         self._change(without)

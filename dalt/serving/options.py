@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
 from dalt.records import BadInput
+from dalt.words.errors import shown
 
 _STEP = re.compile(r"(?:[A-Za-z0-9._~@+-]|%[0-9A-Fa-f]{2})+")
 """A part of a path that browsers and proxies pass on as it is."""
@@ -43,7 +44,7 @@ def path_prefix(text: str) -> str:
     plain = all(_STEP.fullmatch(step) and not _DOTS.fullmatch(step) for step in steps)
     if not plain or text == "//":
         raise BadInput(
-            f"--base-url {text!r} is no path such as /x/: letters, digits and . _ ~ @ + - "
+            f"--base-url {shown(text)} is no path such as /x/: letters, digits and . _ ~ @ + - "
             "between single slashes, please."
         )
     return f"/{path}/" if path else "/"

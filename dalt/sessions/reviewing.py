@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from dalt.quality import disagreements, label_quality, set_disagreements, set_quality
-from dalt.records import BadInput, ClassSet, Judged, Label, Note, Suggestion
+from dalt.records import BadInput, ClassSet, Judged, Label, Note, Suggestion, TookTooLong
 from dalt.sessions.sitting import Sitting
 from dalt.store import Store
 from dalt.training.leaving import LeftOut
@@ -168,7 +168,7 @@ def in_time(asked: Future[T], timeout: float | None) -> T:
     try:
         return asked.result(timeout)
     except TimeoutError:
-        raise TimeoutError(
+        raise TookTooLong(
             f"The review is not ready after {timeout:g} s: it has to wait for the trainer; give it "
             "a longer timeout."
         ) from None

@@ -14,6 +14,7 @@ from dalt.sessions.arguments import CORRECTIONS, PAGE_ANSWERS, VERIFY_PAGE, WHEN
 from dalt.sessions.sitting import Sitting
 from dalt.verification import choose_page, page_size
 from dalt.words.arguments import TEXT, WHOLE, optional, takes
+from dalt.words.errors import shown
 
 _LOOKED_UP = 200
 """Samples whose ids are looked up at once."""
@@ -57,7 +58,7 @@ class Verifying(Sitting):
         uniform draws alone.
         """
         if size < 1:
-            raise BadInput(f"size={size!r}: a page must hold at least 1 sample.")
+            raise BadInput(f"size={shown(size)}: a page must hold at least 1 sample.")
         classes, snapshot = self._task.class_set, self._trainer.snapshot
         if classes.multi:
             raise BadInput(
@@ -171,7 +172,7 @@ class Verifying(Sitting):
         for sample_id in corrections:
             if sample_id not in said:
                 raise BadInput(
-                    f"The correction for sample {sample_id!r} is for none of this page's "
+                    f"The correction for sample {shown(sample_id, 90)} is for none of this page's "
                     f"{len(said)} samples; session.submit() labels others."
                 )
         said.update(corrections)

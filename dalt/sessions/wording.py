@@ -5,7 +5,7 @@ from __future__ import annotations
 from dalt import settings as project_file
 from dalt.records import BadSettings, ClassSpec, Label, Sample, UnknownClass
 from dalt.sessions.sitting import Sitting
-from dalt.words.arguments import TEXT, WHOLE, takes
+from dalt.words.arguments import MOST, TEXT, WHOLE, takes
 
 
 class Wording(Sitting):
@@ -53,7 +53,7 @@ class Wording(Sitting):
         whole = not (classes.multi or classes.shape)
         found: dict[str, Label] = {}
         # Several annotators may have answered one sample, and a list may only look right.
-        for event in self._store.labelled_as(names, 4 * limit, whole=whole):
+        for event in self._store.labelled_as(names, min(4 * limit, MOST), whole=whole):
             if label in classes.named(event.label or ()):
                 found.setdefault(event.sample_id, classes.read(event))
         newest = list(found.values())[:limit]

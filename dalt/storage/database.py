@@ -12,6 +12,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from dalt.records import (
     BadSettings,
     DamagedStore,
+    Label,
     StoreReplaced,
     StoreUnreachable,
     UnknownSample,
@@ -19,9 +20,11 @@ from dalt.records import (
 )
 from dalt.storage import counters, standing
 from dalt.storage import leases as held
+from dalt.storage import statements as do
 from dalt.storage import tables as t
 from dalt.storage.places import Place, SqliteFile
 from dalt.storage.upgrades import upgrade
+from dalt.words.summaries import counted
 
 _PROJECT = "project"
 _REAPED = 500  # leases taken back in one transaction
@@ -65,6 +68,8 @@ class Database:
         self.place: Place = SqliteFile(place) if isinstance(place, Path) else place
         self._seed = seed
         self._engine = self.place.engine(create)
+        self._known: Label | None = None
+        """The newest event that this process has written, or found when it wrote."""
         with self._translated():
             if create:
                 self._create()
@@ -142,8 +147,9 @@ class Database:
         with self._write() as db:
             if db.execute(sa.select(t.samples.c.id).limit(1)).first() is not None:
                 raise DamagedStore(
-                    f"{self.place} holds the labels of a project whose project.toml is gone. "
-                    "Put that file back, or choose another folder."
+                    f"{self.place} holds the labels of a project whose project.toml is missing. "
+                    "Restore that file from a backup; it held the classes, the guideline and the "
+                    "project's id. For a new project choose another folder."
                 )
             db.execute(t.about.update().where(t.about.c.name == _PROJECT).values(value=project))
 
@@ -191,21 +197,45 @@ class Database:
     def _write(self, *, ours: bool = True) -> Iterator[sa.Connection]:
         """One writer at a time: what it appends is visible in the order of the ids."""
         with self._writing() as db:
-            if ours:
-                self.place.one_writer(db)
+            if not ours:
+                yield db
+                return
+            self.place.one_writer(db)
+            self._check_not_set_back(db)
             yield db
+            newest = do.newest_event(db)
+        self._known = newest
+
+    def _check_not_set_back(self, db: sa.Connection) -> None:
+        """Refuse to write where the newest event that this process knows is not there any more.
+
+        A copy that was put over the open database has the same file, and lacks labels that
+        were acknowledged.  Events are only appended, so none of them can vanish otherwise.
+        """
+        known = self._known
+        if known is None or do.event_by_key(db, known.key) is not None:
+            return
+        newest = do.newest_event(db)
+        gone = max(known.event_id - (newest.event_id if newest else 0), 1)
+        raise StoreReplaced(
+            f"{self.place} was set back while this project was open, as by a backup copied over "
+            f"it: {counted(gone, 'event')} that it held {'is' if gone == 1 else 'are'} gone, so "
+            "nothing is recorded any more. Open the project again, and label these anew."
+        )
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
         """Beside the writer, where the database can do that: for claims alone."""
         with self._standing() as db:
             db = db.execution_options(**self.place.for_writing())
+            standing.check_log(db)
             try:
                 with db.begin():
                     standing.check(db)  # nothing goes into a file that is gone already
                     yield db
                     counters.settle(db)
                     standing.check(db)
+                standing.check_log(db)
             finally:
                 if not db.invalidated:
                     counters.forget_counts(db)
@@ -230,6 +260,7 @@ class Database:
                     yield db
                 except DatabaseError:
                     standing.check(db)  # the reason of it, if it is so
+                    standing.check_log(db)
                     raise
                 except UnknownSample:
                     self._check_not_emptied(db)

@@ -3,12 +3,14 @@
 A file that is removed or replaced while it is open can still be written: every commit
 succeeds, and all of it is gone with the process.  So each connection remembers which files it
 opened (``labels.db`` and its ``-wal`` and ``-shm``), and looks for them before and after each
-commit: three ``stat`` calls.
+commit: three ``stat`` calls.  A file can also be emptied in place; then the log has lost its
+header, or the wal-index is shorter than the memory that SQLite has mapped.
 """
 
 from __future__ import annotations
 
 import os
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,12 @@ Identity = tuple[int, int] | None
 """Device and number of a file, or None where there is none."""
 _KEY = "dalt_files"
 _ENDINGS = ("", "-wal", "-shm")
+_MAGIC = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
+"""What a log begins with; nothing in a file without it is read after a crash."""
+_INDEX_BYTES = 32_768
+"""The least size of a wal-index in use; touching memory behind the end of a file kills."""
+_LOG_OF_INDEX = 4_000 * 512
+"""So much of a log, or more, has a place in each such part of the index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +44,28 @@ class Opened:
         Of the database, its ``-wal`` and its ``-shm``.  SQLite puts those beside the file that
         a symbolic link points to.
     files : tuple of (int, int) or None
+    linked : bool
+        Whether the path was a symbolic link itself.
     """
 
     path: str
     paths: tuple[str, ...]
     files: tuple[Identity, ...]
+    linked: bool
 
     @classmethod
     def now(cls, path: str) -> Opened:
         """The files as they are at this moment."""
-        real = os.path.realpath(path)
-        paths = (path, *(real + ending for ending in _ENDINGS[1:]))
-        return cls(path, paths, tuple(map(_identity, paths)))
+        paths = _paths(path)
+        return cls(path, paths, tuple(map(_identity, paths)), os.path.islink(path))
 
     def changed(self) -> list[tuple[str, bool]]:
         """Endings of the files that are no longer the ones opened, and whether each is missing."""
         found = []
-        for ending, path, before in zip(_ENDINGS, self.paths, self.files, strict=True):
+        # Who opens a link that was put here looks for the other files where it points to.
+        moved = self.linked or os.path.islink(self.path)
+        paths = _paths(self.path) if moved else self.paths
+        for ending, path, before in zip(_ENDINGS, paths, self.files, strict=True):
             now = _identity(path)
             # Some network mounts number no files: nothing can be told from a zero.
             if before is not None and now != before and (now is None or (now[1] and before[1])):
@@ -117,6 +130,61 @@ def check(db: sa.Connection) -> None:
         raise _replaced(opened, changed)
 
 
+def check_log(db: sa.Connection) -> None:
+    """Refuse to go on where the ``-wal`` or the ``-shm`` of a connection was emptied in place.
+
+    Outside of a transaction.
+
+    Raises
+    ------
+    StoreReplaced
+        If one of them was.
+    """
+    opened = _opened(db)
+    if opened is None or opened.files[1] is None:
+        return
+    _, wal, shm = opened.paths
+    try:
+        log, index = os.stat(wal).st_size, os.stat(shm).st_size
+    except (FileNotFoundError, NotADirectoryError):
+        return  # removed: `check` says so
+    if index < _INDEX_BYTES:
+        # SQLite makes it anew from the log where it finds zeros.
+        os.truncate(shm, _INDEX_BYTES * (1 + log // _LOG_OF_INDEX))
+        raise StoreReplaced(
+            f"{shm} was emptied while this project was open, so this was not recorded. Try again, "
+            "and leave that file alone while a program has the project open."
+        )
+    if _log_lost(db, wal, log):
+        # What follows a lost header would go into the database as zeros when all is closed.
+        os.truncate(wal, 0)
+        raise StoreReplaced(
+            f"{wal} was emptied while this project was open, so this was not recorded, and labels "
+            "given shortly before may be gone. Open the project again and look at the newest ones."
+        )
+
+
+def _log_lost(db: sa.Connection, path: str, size: int) -> bool:
+    if size:
+        with open(path, "rb") as file:  # SQLite holds no lock on this one
+            return file.read(4) not in _MAGIC
+    # Where another program has brought it into the database and shortened it, it is empty for
+    # SQLite as well, and this does nothing.
+    try:
+        _raw(db).execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode == sqlite3.SQLITE_IOERR_SHORT_READ:
+            return True
+        raise
+    return False
+
+
+def _raw(db: sa.Connection) -> Any:
+    raw = db.connection.driver_connection
+    assert raw is not None
+    return raw
+
+
 def save(db: sa.Connection) -> None:
     """Bring what a removed ``-wal`` holds into the database, whose own file is in place.
 
@@ -128,13 +196,16 @@ def save(db: sa.Connection) -> None:
         return
     changed = opened.changed()
     if changed and all(missing and ending for ending, missing in changed):
-        raw = db.connection.driver_connection
-        assert raw is not None
-        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        _raw(db).execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _opened(db: sa.Connection) -> Opened | None:
     return None if db.invalidated else db.info.get(_KEY)
+
+
+def _paths(path: str) -> tuple[str, ...]:
+    real = os.path.realpath(path)
+    return path, *(real + ending for ending in _ENDINGS[1:])
 
 
 def _identity(path: str) -> Identity:
@@ -147,6 +218,11 @@ def _identity(path: str) -> Identity:
 
 def _replaced(opened: Opened, changed: list[tuple[str, bool]]) -> StoreReplaced:
     ending, missing = changed[0]
+    if ending and os.path.islink(opened.path) and not opened.linked:
+        return StoreReplaced(
+            f"{opened.path} became a link while this project was open, so this was not recorded. "
+            "Try again; move a database only while no program has the project open."
+        )
     name = f"{opened.path}{ending}"
     if not missing:
         return StoreReplaced(

@@ -14,6 +14,7 @@ from dalt.records import Label, Sample, UnknownSample, utc_now
 from dalt.storage import counters
 from dalt.storage import tables as t
 from dalt.storage.chunks import chunks
+from dalt.words.errors import shown
 
 # --- samples --------------------------------------------------------------------------
 
@@ -41,7 +42,8 @@ def sample_by_id(db: sa.Connection, sample_id: str) -> Sample:
 def unknown(sample_id: str) -> UnknownSample:
     """The error for an id that is not in the pool."""
     return UnknownSample(
-        f"There is no sample {sample_id!r} in this project; project.samples() lists the ids."
+        f"There is no sample {shown(sample_id, 90)} in this project; project.samples() lists "
+        "the ids."
     )
 
 
@@ -139,6 +141,13 @@ def event_by_id(db: sa.Connection, event_id: int) -> Label:
 def event_by_key(db: sa.Connection, key: str) -> Label | None:
     """The event that was sent with this idempotency key, if it has arrived."""
     row = db.execute(sa.select(t.events).where(t.events.c.key == key)).first()
+    return None if row is None else event_of(row)
+
+
+def newest_event(db: sa.Connection) -> Label | None:
+    """The newest event of any kind."""
+    newest = sa.select(sa.func.max(t.events.c.event_id)).scalar_subquery()
+    row = db.execute(sa.select(t.events).where(t.events.c.event_id == newest)).first()
     return None if row is None else event_of(row)
 
 

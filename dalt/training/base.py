@@ -25,6 +25,7 @@ from dalt.records import (
     Progress,
     Sample,
     Suggestion,
+    TookTooLong,
     TrainerState,
     TrainingFailed,
 )
@@ -195,7 +196,7 @@ class BaseTrainer(ABC):
                     raise TrainingFailed(self._message) from self._cause
                 left = None if deadline is None else deadline - time.monotonic()
                 if self._closing.is_set() or (left is not None and left <= 0):
-                    raise TimeoutError(
+                    raise TookTooLong(
                         "The newest labels are not learned yet; wait longer, or look at "
                         "project.trainer.state and project.trainer.message."
                     )

@@ -17,6 +17,7 @@ from dalt.records import BadSettings, ClassSet, Sample, Suggestion
 from dalt.store import Store
 from dalt.strategies import Strategy, cover
 from dalt.training.following import Follower
+from dalt.words.errors import shown
 
 URL = "DALT_MODEL_URL"
 TOKEN = "DALT_MODEL_TOKEN"
@@ -61,9 +62,9 @@ class ModelServer:
             parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            raise BadSettings(f"{URL}: {url!r} is no http://HOST:PORT.") from None
+            raise BadSettings(f"{URL}: {shown(url)} is no http://HOST:PORT.") from None
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise BadSettings(f"{URL}: {url!r} is no http://HOST:PORT.")
+            raise BadSettings(f"{URL}: {shown(url)} is no http://HOST:PORT.")
         kind = (
             http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         )

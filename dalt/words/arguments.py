@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import errno
+import math
 import os
+import re
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import wraps
 from numbers import Integral, Real
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeGuard, TypeVar
 
 import numpy as np
 
-from dalt.words.errors import BadInput, shown
+from dalt.words.errors import BadInput, is_unicode, shown
 
 P = ParamSpec("P")
 R = TypeVar("R")
 Check = Callable[[Any], Any]
 """Returns an argument as the method takes it, or raises `Unfit`."""
+
+
+MOST = 2**63 - 1
+"""The largest whole number that a database holds."""
+_ADDRESS = re.compile("[a-zA-Z][a-zA-Z0-9+.-]+:/")
 
 
 class Unfit(Exception):
@@ -99,32 +108,74 @@ def instance_of(what: str, *types: type) -> Check:
 
 def _is_text(value: object) -> bool:
     """Whether it is text that every database and file takes."""
-    if not isinstance(value, str) or "\0" in value:
-        return False
+    return isinstance(value, str) and "\0" not in value and is_unicode(value)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise Unfit("a whole number")
+    number = int(value)
+    if not -MOST <= number <= MOST:
+        raise Unfit(f"a whole number of at most {MOST}")
+    return number
+
+
+def _path(value: Any) -> Any:
+    if not isinstance(value, os.PathLike) and (not _is_text(value) or not value):
+        raise Unfit("a path")
+    text = os.fsdecode(value)
+    if _ADDRESS.match(text):
+        raise Unfit("a path on this machine")
+    home = text.split("/")[0]
+    if home.startswith("~") and not os.path.isdir(os.path.expanduser(home)):
+        raise Unfit("a path below a home folder that is there")
     try:
-        value.encode()
-    except UnicodeEncodeError:  # half of a surrogate pair
-        return False
-    return True
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, Integral) and not isinstance(value, bool)
+        os.lstat(os.path.abspath(os.path.expanduser(text)))
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise Unfit("a path as long as this system takes") from None
+    except ValueError:
+        raise Unfit("a path") from None
+    return value
 
 
 def _is_number(value: Any) -> bool:
     if isinstance(value, bool):
         return False
-    return isinstance(value, Real) and bool(value == value)  # NaN is not equal to itself
+    if not isinstance(value, Real):
+        return False
+    try:
+        return not math.isnan(value)
+    except OverflowError:  # a whole number above all floats
+        return False
+
+
+def _is_time(value: Any) -> bool:
+    return _is_number(value) and 0 <= value <= threading.TIMEOUT_MAX
 
 
 def _is_truth(value: object) -> bool:
     return isinstance(value, bool | np.bool_)
 
 
+def is_iterable(value: object) -> TypeGuard[Iterable[Any]]:
+    """Whether something can be gone through; an array without dimensions only looks so.
+
+    Examples
+    --------
+    >>> is_iterable([5]), is_iterable(np.array(5))
+    (True, False)
+    """
+    try:
+        iter(value)  # type: ignore[call-overload]
+    except TypeError:
+        return False
+    return True
+
+
 def _texts(what: str) -> Check:
     def check(value: Any) -> list[str]:
-        if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
+        if isinstance(value, str | bytes | Mapping) or not is_iterable(value):
             raise Unfit(what)
         found = list(value)
         for place, each in enumerate(found):
@@ -142,10 +193,12 @@ TEXT = one("text", _is_text)
 NAME = one("a name in quotes, like 'ana'", lambda value: _is_text(value))
 SAMPLE_ID = one("the id of a sample, which is text", _is_text)
 SAMPLE_IDS = _texts("a list of the ids of samples")
-PATH = one("a path", lambda value: isinstance(value, os.PathLike) or _is_text(value))
-WHOLE = one("a whole number", _is_whole)
+PATH = _path
+WHOLE = _whole
 NUMBER = one("a number", _is_number)
-SECONDS = one("a number of seconds, 0 or more", lambda value: _is_number(value) and value >= 0)
+SECONDS = one(
+    f"a number of seconds from 0 to {threading.TIMEOUT_MAX:.0f} (left out, it never ends)", _is_time
+)
 TRUTH = one("True or False", _is_truth)
 FUNCTION = one("a function", callable)
 PROGRESS = one(

@@ -16,14 +16,36 @@ def shown(value: object, longest: int = 60) -> str:
     >>> shown("cat"), shown(None), shown({"a": 1}), shown(object())
     ("'cat'", 'None', "{'a': 1}", 'an object')
     """
+    if isinstance(value, os.PathLike):
+        value = os.fspath(value)
     if value is None or isinstance(value, str | bytes | bool | int | float | list | tuple | dict):
-        written = repr(value)
+        try:
+            written = repr(value)
+        except ValueError:  # a whole number of more than 4,300 digits
+            return "a number that is too large"
         if len(written) <= longest and "\n" not in written:
             return written
         if isinstance(value, str):
             return f"{written[: longest - 1]}…'"
+        if isinstance(value, int):
+            return f"{written[:10]}… ({len(written)} digits)"
     name = type(value).__name__
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def is_unicode(text: str) -> bool:
+    r"""Whether text can be written to a file: without half of a surrogate pair.
+
+    Examples
+    --------
+    >>> is_unicode("cat"), is_unicode("\ud800")
+    (True, False)
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def one_line(error: BaseException) -> str:
@@ -67,6 +89,14 @@ class ProjectNotFound(DaltError):
 
     def sentence(self, way_out: str) -> str:
         """Say what is not there, and what is meant or, if nothing is near, the way out."""
+        here = os.path.expanduser(self.path)
+        if os.path.isfile(os.path.join(here, "labels.db")):
+            return (
+                f"project.toml is missing in {self.path}, beside labels.db: restore it from a "
+                "backup. The labels are still in labels.db, but the classes, the guideline and the "
+                "project's id stood in that file; without one, nothing but a new project in "
+                "another folder is left."
+            )
         missing = f"There is no project at {self.path}{self.looked_in}"
         meant = os.path.normpath(self.path) + ".dalt"
         if os.path.isfile(os.path.join(os.path.expanduser(meant), "project.toml")):
@@ -100,7 +130,8 @@ class UnknownClass(DaltError):
     """A label names a class that the project does not have."""
 
     def __init__(self, name: object, classes: Sequence[str]) -> None:
-        close = difflib.get_close_matches(str(name), classes, n=1)
+        said = name if isinstance(name, str) else shown(name)
+        close = difflib.get_close_matches(said, classes, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         known = ", ".join(classes[:10]) + (", …" if len(classes) > 10 else "")
         super().__init__(
@@ -138,6 +169,10 @@ class StoreReplaced(DamagedStore):
 
 class StoreUnreachable(DaltError):
     """The database server is away or busy; the same call can be made again."""
+
+
+class TookTooLong(DaltError, TimeoutError):
+    """What was waited for is not there after the given time."""
 
 
 class TrainingFailed(DaltError):

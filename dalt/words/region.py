@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from operator import lt
 from typing import Any, Literal
 
-from dalt.words.errors import BadInput
+from dalt.words.errors import BadInput, shown
 
 Shape = Literal["box", "polygon", "point", "span"]
 _NEEDS = (
@@ -49,7 +49,9 @@ class Region:
     def __post_init__(self) -> None:
         numbers = [value for point in self.points for value in point]
         if not all(isinstance(value, int | float) and math.isfinite(value) for value in numbers):
-            raise BadInput(f"The points of a region are pairs of numbers, not {self.points!r}.")
+            raise BadInput(
+                f"The points of a region are pairs of numbers, not {shown(self.points, 200)}."
+            )
         fits = {
             "span": not self.points and 0 <= self.start < self.end,
             "point": len(self.points) == 1,
@@ -57,7 +59,7 @@ class Region:
             "polygon": len(self.points) >= 3,
         }
         if not fits.get(self.shape, False):
-            raise BadInput(f"This is no {self.shape}: {self.to_json()!r}. {_NEEDS}")
+            raise BadInput(f"This is no {self.shape}: {shown(self.to_json(), 200)}. {_NEEDS}")
 
     def cut_to(self, width: int, height: int) -> Region:
         """The region cut at the borders of a picture, which a hand overshoots a little.
