@@ -89,7 +89,7 @@ format: $(VENV)/.installed-dev frontend/node_modules/.installed  ## put the code
 	"$(VENV)/bin/ruff" format .
 	$(NPM) run --silent format
 
-page: frontend/node_modules/.installed  ## build what browsers get from dalt/static
+page: frontend/node_modules/.installed  ## build what browsers get from dalt/page/static
 	@$(NPM) run --silent build
 
 protocol: $(VENV)/.installed-dev  ## write what page and kernel say for JavaScript

@@ -34,17 +34,17 @@ from paired import gain
 from pools import labelled
 from torch import Tensor, nn
 
-from dalt.encoders.autoencoder import _unlikeness, nearest, partners_of
-from dalt.encoders.frames import Look, frame_for
-from dalt.encoders.gradients import DirectionMaps
-from dalt.encoders.image import ImageEncoder, _maps
-from dalt.encoders.linear import principal_map
-from dalt.encoders.threads import one_thread
-from dalt.encoders.training import Schedule, build, train
+from dalt.core.records import Encoder, Floats, Kind, LabelSet
 from dalt.features import encoder_for, load_encoder
-from dalt.heads import default_head
+from dalt.learning.encoders.autoencoder import _unlikeness, nearest, partners_of
+from dalt.learning.encoders.gradients import DirectionMaps
+from dalt.learning.encoders.image import ImageEncoder, _maps
+from dalt.learning.encoders.image_frames import Look, frame_for
+from dalt.learning.encoders.linear import principal_map
+from dalt.learning.encoders.torch_threads import one_thread
+from dalt.learning.encoders.training import Schedule, build, train
+from dalt.learning.heads.registry import default_head
 from dalt.model import Pool
-from dalt.records import Encoder, Floats, Kind, LabelSet
 
 N_DIMS = 64
 RAW_DIMS = 512  # texts: TF-IDF is far wider, and a pool's embeddings are dense

@@ -27,9 +27,9 @@ from machine import about_this_machine
 from pools import Labelled, labelled
 
 import dalt
-from dalt import verification
-from dalt.session import Session
-from dalt.verification import seconds_by_page, seconds_single
+from dalt.labeling import page_choice
+from dalt.labeling.page_choice import seconds_by_page, seconds_single
+from dalt.labeling.session import Session
 
 BAR = 0.45
 WAIT_EACH_UP_TO = 200  # labels; after that the trainer is waited for at every twentieth
@@ -169,17 +169,17 @@ def main() -> None:
     parser.add_argument("--data", default="fashion-mnist", help="fashion-mnist, digits or bbc")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--size", type=int, default=30, help="samples on a page: 1280 × 800 pixels")
-    parser.add_argument("--sure", type=float, help="instead of those of dalt.verification")
+    parser.add_argument("--sure", type=float, help="instead of those of dalt.labeling.page_choice")
     parser.add_argument("--confident", type=float)
     parser.add_argument("--wrong-at-most", type=float)
     options = parser.parse_args()
     thresholds = {
-        "SURE": options.sure or verification.SURE,
-        "CONFIDENT": options.confident or verification.CONFIDENT,
-        "WRONG_AT_MOST": options.wrong_at_most or verification.WRONG_AT_MOST,
+        "SURE": options.sure or page_choice.SURE,
+        "CONFIDENT": options.confident or page_choice.CONFIDENT,
+        "WRONG_AT_MOST": options.wrong_at_most or page_choice.WRONG_AT_MOST,
     }
     data, tallies = labelled(options.data), []
-    with patch.multiple("dalt.verification", **thresholds):
+    with patch.multiple("dalt.labeling.page_choice", **thresholds):
         for seed in range(options.seeds):
             tally, seconds = one_pass(data, seed, options.size)
             tallies.append(tally)

@@ -31,10 +31,10 @@ from machine import about_this_machine
 from PIL import Image
 
 import dalt
-from dalt.encoders.image import ImageEncoder
-from dalt.encoders.training import Schedule
+from dalt.learning.encoders.image import ImageEncoder
+from dalt.learning.encoders.training import Schedule
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 from asked import TOKEN, Asked, environment, serving, training
 
 PER_SECOND = 50
@@ -76,7 +76,7 @@ def main() -> None:
 
 def data(n: int) -> tuple[np.ndarray, list[str]]:
     """Fashion-MNIST where Debian has it, else the digits at the same size."""
-    from dalt.demo import demo_data
+    from dalt.data.demo import demo_data
 
     try:
         found = demo_data("fashion-mnist")

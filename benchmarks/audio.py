@@ -22,14 +22,14 @@ import numpy as np
 from machine import about_this_machine
 from numpy.typing import NDArray
 
-from dalt.encoders.audio import AudioEncoder
-from dalt.encoders.mel import bands, loudness
-from dalt.encoders.threads import one_thread
-from dalt.encoders.training import Schedule
-from dalt.heads import default_head
+from dalt.core.records import Floats, LabelSet
+from dalt.data.sources import RawSamples, SampleFiles
+from dalt.learning.encoders.audio import AudioEncoder
+from dalt.learning.encoders.mel import bands, loudness
+from dalt.learning.encoders.torch_threads import one_thread
+from dalt.learning.encoders.training import Schedule
+from dalt.learning.heads.registry import default_head
 from dalt.model import Pool
-from dalt.records import Floats, LabelSet
-from dalt.sources import RawSamples, SampleFiles
 
 CLIPS = Path("/usr/share/sonic-pi/samples")
 LEAST_IN_FAMILY = 8  # smaller families cannot be learned from 30 uniformly drawn labels

@@ -30,10 +30,10 @@ from machine import about_this_machine
 
 from dalt.storage import counters
 from dalt.storage import tables as t
-from dalt.storage.places import Place, SqliteFile, place_of
-from dalt.store import Store
+from dalt.storage.databases import Place, SqliteFile, place_of
+from dalt.storage.store import Store
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "support"))
 from cluster import Cluster  # the tests' own server
 
 N_CANDIDATES = 500

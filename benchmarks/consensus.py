@@ -29,8 +29,8 @@ from pathlib import Path
 import numpy as np
 from machine import about_this_machine
 
-from dalt.ratings.agreement import krippendorff_alpha
-from dalt.ratings.consensus import Ballots, fit
+from dalt.labeling.quality.agreement import krippendorff_alpha
+from dalt.labeling.quality.consensus import Ballots, fit
 
 ARCHIVE = "vaderSentiment-3.3.2.tar.gz"
 METHODS = ("majority", "one-coin", "confusion")

@@ -24,7 +24,7 @@ from machine import about_this_machine
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
-from dalt.demo import demo_data
+from dalt.data.demo import demo_data
 from dalt.features import EmbeddingCache
 
 N_DIMS = 64

@@ -32,13 +32,13 @@ from numpy.typing import NDArray
 from paired import gain
 from torch import Tensor
 
-from dalt.encoders.autoencoder import Autoencoder, Bank
-from dalt.encoders.finetuning import NO_CLASS, TUNING, between, known_classes, tune
-from dalt.encoders.image import ImageEncoder
-from dalt.encoders.threads import one_thread
-from dalt.heads import default_head
+from dalt.core.records import Floats
+from dalt.learning.encoders.autoencoder import Autoencoder, Bank
+from dalt.learning.encoders.finetuning import NO_CLASS, TUNING, between, known_classes, tune
+from dalt.learning.encoders.image import ImageEncoder
+from dalt.learning.encoders.torch_threads import one_thread
+from dalt.learning.heads.registry import default_head
 from dalt.model import Pool
-from dalt.records import Floats
 
 N_BINS = 15
 

@@ -23,8 +23,8 @@ from typing import Any
 from machine import about_this_machine
 
 import dalt
-from dalt.records import Sample
-from dalt.storage.exchange import ImportedLabel
+from dalt.core.records import Sample
+from dalt.storage.imports import ImportedLabel
 
 
 def main() -> None:

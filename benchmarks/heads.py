@@ -35,12 +35,13 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 from torch import nn
 
-from dalt.heads import as_head, default_head
-from dalt.heads.blend import BlendHead, Shares, _likeliest, spread_labels
-from dalt.heads.predictors import soften, softmax
+from dalt.core.records import Floats, LabelSet, Positions
+from dalt.labeling.quality.accuracy import expected_calibration_error
+from dalt.learning.heads.blend import BlendHead
+from dalt.learning.heads.predictors import soften, softmax
+from dalt.learning.heads.registry import as_head, default_head
+from dalt.learning.heads.spreading import Shares, _likeliest, spread_labels
 from dalt.model import Head, Pool
-from dalt.quality import expected_calibration_error
-from dalt.records import Floats, LabelSet, Positions
 
 BUDGETS = (50, 100, 200, 500, 1_000)
 DATA = ("fashion-mnist", "digits", "bbc")

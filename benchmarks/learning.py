@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from pools import Labelled, labelled
 
 import dalt
-from dalt.quality import expected_calibration_error
+from dalt.labeling.quality.accuracy import expected_calibration_error
 
 BUDGETS = (20, 50, 100, 200, 500, 1_000)
 EACH_LABEL_UP_TO = 200  # after that the trainer is waited for at every tenth label

@@ -33,8 +33,8 @@ from pools import make_pool  # noqa: E402
 from served import kernels_of  # noqa: E402
 from servers import plain_voila  # noqa: E402
 
-from dalt.serve import running  # noqa: E402
-from dalt.serving.process import RunningServer  # noqa: E402
+from dalt.server.serve import running  # noqa: E402
+from dalt.server.web.process import RunningServer  # noqa: E402
 
 BARS_S = {"cold": 4.5, "back_after_kernel": 10.0, "back_after_voila": 10.0}
 READY = '[data-dalt="page"][data-state="ready"]'

@@ -40,7 +40,7 @@ from pools import make_pool  # noqa: E402
 from servers import jupyterlab, open_in_lab, plain_voila  # noqa: E402
 
 import dalt  # noqa: E402
-from dalt.serve import running  # noqa: E402
+from dalt.server.serve import running  # noqa: E402
 
 BARS_MS = {"voila_idle": 20, "voila_training": 30, "jupyterlab_training": 40, "verify_page": 150}
 WARM_UP = 20

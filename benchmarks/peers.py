@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.records import Positions
+from dalt.core.records import Positions
 
 BATCH = 10
 Curve = list[float]
@@ -41,7 +41,7 @@ def entropy_sampling(
     features: Any, truth: NDArray[Any], budgets: Sequence[int], seed: int
 ) -> Curve:
     """Logistic regression on raw features, the highest entropy first: superintendent's way."""
-    from dalt.strategies import entropy
+    from dalt.learning.strategies.builtin import entropy
 
     order = np.random.default_rng(seed).permutation(len(truth))
     labelled = list(order[:BATCH])

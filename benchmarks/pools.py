@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 import dalt
-from dalt.demo import demo_data
-from dalt.records import Floats
+from dalt.core.records import Floats
+from dalt.data.demo import demo_data
 
 
 @dataclass(frozen=True)

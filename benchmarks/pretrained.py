@@ -29,21 +29,21 @@ import numpy as np
 import torch
 from machine import about_this_machine
 
-from dalt.demo import demo_data
-from dalt.encoders.autoencoder import Swapped, learn, prepare
-from dalt.encoders.dense import RECIPE, SCHEDULE, dense_autoencoder
-from dalt.encoders.linear import principal_map
-from dalt.encoders.pretrained import FIT_LIMIT, N_DIMS
-from dalt.encoders.reading import fit_subset
-from dalt.encoders.registry import backbone, encoder_for
-from dalt.encoders.threads import one_thread
-from dalt.encoders.training import build
-from dalt.heads import default_head
+from dalt.core.records import Floats, LabelSet
+from dalt.data.demo import demo_data
+from dalt.data.readers import images as pictures
+from dalt.data.sources import ENCODED_PIXELS
+from dalt.learning.encoders.autoencoder import Swapped, learn, prepare
+from dalt.learning.encoders.dense import RECIPE, SCHEDULE, dense_autoencoder
+from dalt.learning.encoders.linear import principal_map
+from dalt.learning.encoders.pretrained import FIT_LIMIT, N_DIMS
+from dalt.learning.encoders.reading import fit_subset
+from dalt.learning.encoders.registry import backbone, encoder_for
+from dalt.learning.encoders.torch_threads import one_thread
+from dalt.learning.encoders.training import build
+from dalt.learning.heads.registry import default_head
+from dalt.learning.strategies.builtin import candidate_order, cold_start
 from dalt.model import Pool
-from dalt.readers import pictures
-from dalt.records import Floats, LabelSet
-from dalt.sources import ENCODED_PIXELS
-from dalt.strategies import candidate_order, cold_start
 
 BUDGETS = (50, 200)
 REFIT = 5  # labels between two snapshots of the strategy's run

@@ -22,8 +22,8 @@ from PIL import Image, ImageDraw
 from sklearn.datasets import load_digits
 
 import dalt
-from dalt.records import Proposal, Region
-from dalt.regions import overlaps
+from dalt.core.records import Proposal, Region
+from dalt.labeling.proposals.regions import overlaps
 
 NAMES = tuple("0123456789")
 N_TEST = 60
@@ -111,7 +111,7 @@ def measure(n_labelled: tuple[int, ...], clutter: bool = False) -> list[dict[str
     return results
 
 
-def _score(session: dalt.session.Session, tests: list) -> dict[str, float]:  # type: ignore[type-arg]
+def _score(session: dalt.labeling.session.Session, tests: list) -> dict[str, float]:  # type: ignore[type-arg]
     true = proposed = fit = right = top = 0
     clock, asked = 0.0, 0.0
     for sample, regions in tests:

@@ -90,8 +90,8 @@ def fill(folder: Path, n_samples: int) -> dict[str, object]:
 
 def graph(folder: Path, n_samples: int) -> dict[str, object]:
     """Build the neighbour graph and what else a first fit waits for."""
-    import dalt.trainer  # noqa: F401
-    from dalt.heads.graph import read_graph
+    import dalt.learning.training.trainer  # noqa: F401
+    from dalt.learning.heads.graph import read_graph
 
     for old in (folder / "scale.dalt" / "embeddings").glob("graph-*"):
         old.unlink()  # built when the embeddings were given
@@ -120,8 +120,8 @@ def label(folder: Path, n_samples: int) -> dict[str, object]:
     import scipy.linalg
     import scipy.sparse  # noqa: F401
 
-    import dalt.heads.blend
-    import dalt.session  # noqa: F401
+    import dalt.labeling.session
+    import dalt.learning.heads.blend  # noqa: F401
 
     truth = np.load(folder / "truth.npy", mmap_mode="r")
     before = _peak_mb()

@@ -20,7 +20,7 @@ import numpy as np
 from machine import about_this_machine
 
 import dalt
-from dalt.demo import demo_data
+from dalt.data.demo import demo_data
 
 
 def main() -> None:

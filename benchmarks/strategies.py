@@ -22,10 +22,12 @@ from numpy.typing import NDArray
 from pools import embedded
 from threadpoolctl import threadpool_limits
 
-from dalt.heads import default_head
+from dalt.core.records import Floats, LabelSet, Positions
+from dalt.learning.heads.registry import default_head
+from dalt.learning.strategies.builtin import cold_start
+from dalt.learning.strategies.registry import by_name
+from dalt.learning.strategies.situation import Situation, Strategy
 from dalt.model import Fitted, Pool, Snapshot
-from dalt.records import Floats, LabelSet, Positions
-from dalt.strategies import Situation, Strategy, by_name, cold_start
 
 BUDGETS = (20, 50, 100, 200, 500)
 STRATEGIES = ("cover", "random", "margin", "entropy", "skactiveml:Badge", "skactiveml:TypiClust")

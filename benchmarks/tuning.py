@@ -25,8 +25,8 @@ from paired import gain, mean
 from pools import embedded
 
 import dalt
-from dalt.heads import default_head
-from dalt.heads.tuned import head_of
+from dalt.learning.heads.registry import default_head
+from dalt.learning.heads.tuned import head_of
 from dalt.model import Pool
 
 N_LABELS = {"fashion-mnist": 500, "bbc": 200, "digits": 200}

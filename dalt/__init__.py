@@ -15,9 +15,10 @@ True
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from dalt.core.version import __version__
+
 if TYPE_CHECKING:
-    from dalt.project import Project
-    from dalt.records import (
+    from dalt.core.records import (
         BadInput,
         BadSettings,
         Closed,
@@ -39,8 +40,7 @@ if TYPE_CHECKING:
         UnknownClass,
         UnknownSample,
     )
-
-__version__ = "0.1.0"
+    from dalt.project.project import Project
 
 __all__ = [
     "BadInput",
@@ -72,7 +72,7 @@ def __getattr__(name: str) -> object:
     """Import a public name from its room when it is first used (PEP 562)."""
     if name not in __all__:
         raise AttributeError(f"module 'dalt' has no attribute {name!r}")
-    room = "dalt.project" if name == "Project" else "dalt.records"
+    room = "dalt.project.project" if name == "Project" else "dalt.core.records"
     value = getattr(import_module(room), name)
     globals()[name] = value
     return value

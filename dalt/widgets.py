@@ -1,9 +1,9 @@
-"""The notebook face of a session: the labelers' page (floor 4).
+"""The notebook face of a session: the labelers' page.
 
 The page and the kernel speak in custom messages.  Synchronised traits would coalesce:
 of ten quick labels the kernel would see the first and the last.
 
-What they say is declared in `dalt.pages.protocol`.
+What they say is declared in `dalt.page.protocol`.
 
 An answer is acknowledged only after its event is committed.  The page keeps it until then
 and may send it again, also to a later kernel; its idempotency key makes that harmless.
@@ -22,15 +22,17 @@ from typing import TYPE_CHECKING, Any, cast
 import anywidget
 import traitlets
 
-from dalt.configuration.keys import check_language
-from dalt.pages.bundle import script, style
-from dalt.pages.callbacks import Callbacks, OnLabel
-from dalt.pages.coalescer import Coalescer
-from dalt.pages.held import Held, Replies
-from dalt.pages.part import Desk, Handler, Part
-from dalt.pages.parts import PARTS
-from dalt.pages.protocol import UNANSWERED, BadMessage, read
-from dalt.pages.protocol.from_kernel import (
+from dalt.core.errors import shown
+from dalt.core.records import Assignment, BadSettings, DaltError, Label, UnknownClass, UnknownSample
+from dalt.core.settings.keys import check_language
+from dalt.page.bundle import script, style
+from dalt.page.callbacks import Callbacks, OnLabel
+from dalt.page.coalescer import Coalescer
+from dalt.page.held_samples import Held, Replies
+from dalt.page.part import Desk, Handler, Part
+from dalt.page.parts import PARTS
+from dalt.page.protocol import UNANSWERED, BadMessage, read
+from dalt.page.protocol.from_kernel import (
     Ack,
     Failed,
     FromKernel,
@@ -44,27 +46,11 @@ from dalt.pages.protocol.from_kernel import (
     StandingSaid,
     Taken,
 )
-from dalt.pages.protocol.from_page import Answer, Bye, Heartbeat, More, Ready
-from dalt.pages.wire import (
-    Message,
-    Wire,
-    ending,
-    looked_at,
-    regions_of,
-    suggestion_of,
-)
-from dalt.records import (
-    Assignment,
-    BadSettings,
-    DaltError,
-    Label,
-    UnknownClass,
-    UnknownSample,
-)
-from dalt.words.errors import shown
+from dalt.page.protocol.from_page import Answer, Bye, Heartbeat, More, Ready
+from dalt.page.wire import Message, Wire, ending, looked_at, regions_of, suggestion_of
 
 if TYPE_CHECKING:
-    from dalt.session import Session
+    from dalt.labeling.session import Session
 
 HEARTBEAT_SECONDS = 15
 PUSH_SECONDS = 0.2
@@ -189,7 +175,7 @@ class LabelPage(anywidget.AnyWidget):
         Parameters
         ----------
         function : callable
-            Takes a `dalt.records.Label`, already committed; skips and what is taken back are
+            Takes a `dalt.core.records.Label`, already committed; skips and what is taken back are
             not told.  It is called in order, on a thread of its own: it may take its time.
 
         Returns

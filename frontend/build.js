@@ -11,7 +11,7 @@ import { build, transform } from "esbuild";
 
 /** @import { TransformOptions } from "esbuild" */
 
-const SOURCES = fileURLToPath(new URL("../dalt/static/", import.meta.url));
+const SOURCES = fileURLToPath(new URL("../dalt/page/static/", import.meta.url));
 
 /** @satisfies {TransformOptions} */
 const AS_WRITTEN = /** @type {const} */ ({ target: "esnext", charset: "utf8", legalComments: "none" });

@@ -1,6 +1,6 @@
 """Write what page and kernel say to each other for JavaScript, and as JSON Schema.
 
-python scripts/protocol.py               into dalt/static/protocol/
+python scripts/protocol.py               into dalt/page/static/protocol/
 python scripts/protocol.py --out FOLDER  elsewhere
 """
 
@@ -13,10 +13,10 @@ from typing import Any, get_args
 
 import msgspec
 
-from dalt.pages.protocol.from_kernel import FromKernel
-from dalt.pages.protocol.from_page import FromPage
+from dalt.page.protocol.from_kernel import FromKernel
+from dalt.page.protocol.from_page import FromPage
 
-FOLDER = Path(__file__).resolve().parents[1] / "dalt" / "static" / "protocol"
+FOLDER = Path(__file__).resolve().parents[1] / "dalt" / "page" / "static" / "protocol"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 REFERENCE = "#/$defs/"
 PLAIN = {
@@ -26,7 +26,7 @@ PLAIN = {
     "boolean": "boolean",
     "null": "null",
 }
-HEAD = "// Written from dalt/pages/protocol.py by `make protocol`.\n"
+HEAD = "// Written from dalt/page/protocol.py by `make protocol`.\n"
 
 
 def schema() -> dict[str, Any]:

@@ -28,9 +28,9 @@ from scipy.spatial import ConvexHull  # noqa: E402
 from servers import jupyterlab, open_in_lab  # noqa: E402
 
 import dalt  # noqa: E402
-from dalt.demo import demo_data  # noqa: E402
-from dalt.records import Region  # noqa: E402
-from dalt.serve import running  # noqa: E402
+from dalt.core.records import Region  # noqa: E402
+from dalt.data.demo import demo_data  # noqa: E402
+from dalt.server.serve import running  # noqa: E402
 
 REVIEWS = (
     "The hotel in {} was quiet, and Ana at the desk spoke Korean.",

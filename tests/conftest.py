@@ -16,17 +16,17 @@ settings.load_profile("dalt")  # the same random examples in every run
 @pytest.fixture
 def brief_training(monkeypatch: pytest.MonkeyPatch) -> None:
     """Encoders of images train for ten steps: the way through is tested, not the embeddings."""
-    from dalt.encoders.image import ImageEncoder
-    from dalt.encoders.registry import encoder_for
-    from dalt.encoders.training import Schedule
-    from dalt.records import Encoder, Kind
+    from dalt.core.records import Encoder, Kind
+    from dalt.learning.encoders.image import ImageEncoder
+    from dalt.learning.encoders.registry import encoder_for
+    from dalt.learning.encoders.training import Schedule
 
     def brief(kind: Kind, name: str = "autoencoder") -> Encoder:
         if (kind, name) == ("image", "autoencoder"):
             return ImageEncoder(schedule=Schedule(most=10))
         return encoder_for(kind, name)
 
-    monkeypatch.setattr("dalt.features.encoder_for", brief)
+    monkeypatch.setattr("dalt.learning.encoders.cache.encoder_for", brief)
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +45,7 @@ def cluster() -> Iterator[Cluster]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def new_place(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], object]:
     """Names places for new stores: files, or schemas of the run's PostgreSQL."""
-    from dalt.storage.places import SqliteFile, place_of
+    from dalt.storage.databases import SqliteFile, place_of
 
     if request.param == "sqlite":
         return lambda: SqliteFile(tmp_path / f"{uuid.uuid4().hex}.db")

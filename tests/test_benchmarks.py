@@ -18,7 +18,7 @@ LINE = re.compile(r'^ {4}make bench RUN=(\S+)(?: OPTIONS="([^"]*)")?(?:  #.*)?$'
 # ends where its options have been read.
 RUNNER = """
 import argparse, json, os, runpy, sys
-import sklearn.linear_model, torch, playwright.sync_api, pandas, dalt.model, dalt.serve
+import sklearn.linear_model, torch, playwright.sync_api, pandas, dalt.model, dalt.server.serve
 
 read = argparse.ArgumentParser.parse_args
 

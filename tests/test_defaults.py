@@ -23,9 +23,13 @@ import dalt
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SOURCES = sorted((ROOT / "dalt").rglob("*.py"))
 ELSEWHERE = {"autopytorch_worker.py"}
-"""Runs in an environment of its own (tuners/autopytorch-lock.txt)."""
+"""Runs in an environment of its own (learning/tuning/autopytorch-lock.txt)."""
 
-MODULES_OF_EXTRAS = ("dalt.api", "dalt.rest", "dalt.tuners.autopytorch_worker")
+MODULES_OF_EXTRAS = (
+    "dalt.server.rest.app",
+    "dalt.server.rest",
+    "dalt.learning.tuning.autopytorch_worker",
+)
 """What is imported only once somebody asked for the extra and it was found."""
 
 

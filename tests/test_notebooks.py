@@ -17,7 +17,7 @@ from nbclient import NotebookClient
 from sklearn.datasets import load_digits
 
 import dalt
-from dalt.records import Suggestion
+from dalt.core.records import Suggestion
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"

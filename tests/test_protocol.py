@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 import dalt
-from dalt.pages.protocol import BY_ITSELF, FROM_PAGE, UNANSWERED, by_type, read
-from dalt.pages.protocol.from_kernel import FromKernel
-from dalt.serving.channels import by_hand
+from dalt.page.protocol import BY_ITSELF, FROM_PAGE, UNANSWERED, by_type, read
+from dalt.page.protocol.from_kernel import FromKernel
+from dalt.server.web.channels import by_hand
 from dalt.widgets import LabelPage
 
 ROOT = Path(__file__).parents[1]
-STATIC = ROOT / "dalt" / "static" / "protocol"
+STATIC = ROOT / "dalt" / "page" / "static" / "protocol"
 FROM_KERNEL = by_type(get_args(FromKernel))
 WRITTEN: dict[str, str] = runpy.run_path(str(ROOT / "scripts" / "protocol.py"))["files"]()
 

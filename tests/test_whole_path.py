@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import dalt
-from dalt.demo import demo_data
+from dalt.data.demo import demo_data
 
 ROOT = Path(__file__).parents[1]
 N_LABELS = 50
@@ -79,8 +79,8 @@ def test_sounds_beat_logistic_regression_on_what_they_are_on_average(tmp_path: P
     from sklearn.decomposition import PCA
     from sklearn.linear_model import LogisticRegression
 
-    from dalt.encoders.mel import bands, loudness
-    from dalt.readers import clips
+    from dalt.data.readers import audio
+    from dalt.learning.encoders.mel import bands, loudness
 
     paths = [path for name in FAMILIES for path in sorted(SOUNDS.glob(f"{name}_*.flac"))]
     if not paths:
@@ -101,7 +101,7 @@ def test_sounds_beat_logistic_regression_on_what_they_are_on_average(tmp_path: P
     rest = [i for i in ids if i not in labelled]
     ours = np.mean([top[i] == truth[i] for i in rest])
     # The same labels, learned from the mean spectrum.
-    means = np.stack([loudness(clips.read(path), bands()).mean(axis=0) for path in paths])
+    means = np.stack([loudness(audio.read(path), bands()).mean(axis=0) for path in paths])
     features = dict(zip(ids, PCA(32, random_state=0).fit_transform(means / 10), strict=True))
     known = [i for i in ids if i in labelled]
     baseline = LogisticRegression(max_iter=2_000).fit(
@@ -124,10 +124,10 @@ def test_the_built_wheel_serves_the_page_it_brings(tmp_path: Path) -> None:
     install = ["-m", "pip", "install", "--quiet", "--no-deps", "--target", str(target), str(wheel)]
     subprocess.run([sys.executable, *install], check=True)
     code = (
-        "import dalt.serve, dalt.widgets, sys\n"
+        "import dalt.server.serve, dalt.widgets, sys\n"
         "from pathlib import Path\n"
         "assert Path(dalt.__file__).is_relative_to(sys.argv[1]), dalt.__file__\n"
-        "served = dalt.serve._found(dalt.serve.NOTEBOOKS)[0].notebook\n"
+        "served = dalt.server.serve._found(dalt.server.serve.NOTEBOOKS)[0].notebook\n"
         "print(served, len(dalt.widgets.LabelPage._esm))"
     )
     done = subprocess.run(

@@ -1,1 +1,1 @@
-"""What `dalt.store` is made of: the tables and the statements inside its transactions."""
+"""The store: `store` has its methods, the others its tables and statements."""

@@ -1,10 +1,10 @@
-"""Answers and their undoing, inside a transaction which `dalt.store` has begun."""
+"""Answers and their undoing, inside a transaction which `dalt.storage.store` has begun."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from dalt.records import Answer, Label
+from dalt.core.records import Answer, Label
 from dalt.storage import leases as held
 from dalt.storage import statements as do
 

@@ -1,6 +1,6 @@
 """How many samples there are of each state, kept up to date, so that nobody counts a pool.
 
-Statements inside a transaction which `dalt.store` has begun.  What changes is collected
+Statements inside a transaction which `dalt.storage.store` has begun.  What changes is collected
 during the transaction and written by `settle` as its last step: see `dalt.storage.leases`.
 """
 
@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from dalt.records import utc_now
+from dalt.core.records import utc_now
 from dalt.storage import tables as t
 
 OVERLAP = "annotations_per_sample"

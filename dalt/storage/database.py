@@ -9,7 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError, IntegrityError
 
-from dalt.records import (
+from dalt.core.records import (
     BadSettings,
     DamagedStore,
     Label,
@@ -18,20 +18,20 @@ from dalt.records import (
     UnknownSample,
     utc_now,
 )
-from dalt.storage import counters, standing
+from dalt.core.summaries import counted
+from dalt.storage import counters, file_identity
 from dalt.storage import leases as held
 from dalt.storage import statements as do
 from dalt.storage import tables as t
-from dalt.storage.places import Place, SqliteFile
+from dalt.storage.databases import Place, SqliteFile
 from dalt.storage.upgrades import upgrade
-from dalt.words.summaries import counted
 
 _PROJECT = "project"
 _REAPED = 500  # leases taken back in one transaction
 
 
 class Database:
-    """Opens the database, making it where there is none; `dalt.store.Store` is made of this.
+    """Opens the database, making it where there is none; a part of `dalt.storage.store.Store`.
 
     Parameters
     ----------
@@ -228,14 +228,14 @@ class Database:
         """Beside the writer, where the database can do that: for claims alone."""
         with self._standing() as db:
             db = db.execution_options(**self.place.for_writing())
-            standing.check_log(db)
+            file_identity.check_log(db)
             try:
                 with db.begin():
-                    standing.check(db)  # nothing goes into a file that is gone already
+                    file_identity.check(db)  # nothing goes into a file that is gone already
                     yield db
                     counters.settle(db)
-                    standing.check(db)
-                standing.check_log(db)
+                    file_identity.check(db)
+                file_identity.check_log(db)
             finally:
                 if not db.invalidated:
                     counters.forget_counts(db)
@@ -259,16 +259,16 @@ class Database:
                 try:
                     yield db
                 except DatabaseError:
-                    standing.check(db)  # the reason of it, if it is so
-                    standing.check_log(db)
+                    file_identity.check(db)  # the reason of it, if it is so
+                    file_identity.check_log(db)
                     raise
                 except UnknownSample:
                     self._check_not_emptied(db)
                     raise
-                standing.check(db)
+                file_identity.check(db)
             except StoreReplaced:
                 with suppress(DatabaseError):
-                    standing.save(db)
+                    file_identity.save(db)
                 db.invalidate()
                 self._engine.dispose()
                 raise

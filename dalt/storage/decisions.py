@@ -8,16 +8,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from dalt.records import Decision, DecisionKind, Draw, Label, LabelValue
+from dalt.core.records import Decision, DecisionKind, Draw, Label, LabelValue
 from dalt.storage import leases as held
 from dalt.storage import statements as do
 from dalt.storage import tables as t
-from dalt.storage.choosing import Claim
+from dalt.storage.claims import Claim
 from dalt.storage.database import Database
 
 
 class Decisions(Database):
-    """Decisions, append-only like labels; `dalt.store.Store` is made of this."""
+    """Decisions, append-only like labels; `dalt.storage.store.Store` is made of this."""
 
     def decide(
         self,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError, DataError
 
-from dalt.records import BadInput, DaltError, DamagedStore, StoreUnreachable
+from dalt.core.records import BadInput, DaltError, DamagedStore, StoreUnreachable
 
 BUSY_SECONDS = 30
 _NOT_WRITTEN = ("readonly", "read-only", "disk is full", "disk I/O error")

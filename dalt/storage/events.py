@@ -7,22 +7,22 @@ from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
-from dalt.records import Answer, ClassSet, Label, LabelSet, LabelValue
+from dalt.core.records import Answer, ClassSet, Label, LabelSet, LabelValue
 from dalt.storage import leases as held
 from dalt.storage import statements as do
 from dalt.storage import tables as t
 from dalt.storage.answers import append_answer, redo_newest, undo_newest
-from dalt.storage.choosing import Claim
 from dalt.storage.chunks import chunks
+from dalt.storage.claims import Claim
 from dalt.storage.database import Database
-from dalt.storage.learning import ToLearn, read_label_set
+from dalt.storage.label_sets import ToLearn, read_label_set
 
 LOOKED_BACK = 2_000
 """Newest events of any kind among which answers to proposals are looked for."""
 
 
 class Events(Database):
-    """Label events; `dalt.store.Store` is made of this."""
+    """Label events; `dalt.storage.store.Store` is made of this."""
 
     def record(self, answer: Answer) -> Label:
         """Append an answer; a resend with the same key changes nothing.

@@ -1,4 +1,4 @@
-"""Who is given which sample: statements inside a transaction which `dalt.store` has begun.
+"""Who is given which sample: statements inside a transaction which `dalt.storage.store` has begun.
 
 A sample is given to as many people as the project asks for, never twice to the same one.
 Its row says what its answers and leases say: its ``state``, and while it is open its
@@ -24,7 +24,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 from sqlalchemy.dialects import postgresql
 
-from dalt.records import Draw, DrawKind, Label, Lease, utc_now
+from dalt.core.records import Draw, DrawKind, Label, Lease, utc_now
 from dalt.storage import counters
 from dalt.storage import tables as t
 from dalt.storage.chunks import chunks

@@ -1,4 +1,4 @@
-"""Statements that run inside a transaction which `dalt.store` has begun."""
+"""Statements that run inside a transaction which `dalt.storage.store` has begun."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from dalt.records import Label, Sample, UnknownSample, utc_now
+from dalt.core.errors import shown
+from dalt.core.records import Label, Sample, UnknownSample, utc_now
 from dalt.storage import counters
 from dalt.storage import tables as t
 from dalt.storage.chunks import chunks
-from dalt.words.errors import shown
 
 # --- samples --------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from dalt.records import LabelValue, Region
+from dalt.core.records import LabelValue, Region
 
 SCHEMA_VERSION = 7
 LIKE_JSON = ("[", '"')

@@ -6,7 +6,7 @@ import { basename } from "node:path";
 import { it } from "node:test";
 import { bundled } from "../build.js";
 
-const BUILT = new URL("../../dalt/static/built/", import.meta.url);
+const BUILT = new URL("../../dalt/page/static/built/", import.meta.url);
 
 it("the bundle is up to date: `make page` builds it", async () => {
   const made = await bundled();

@@ -16,9 +16,9 @@ import {
   pulledTo,
   rounded,
   startIn,
-} from "../../dalt/static/marks/geometry.js";
+} from "../../dalt/page/static/marks/geometry.js";
 
-/** @import { Bounds, Point, Size } from "../../dalt/static/types.js" */
+/** @import { Bounds, Point, Size } from "../../dalt/page/static/types.js" */
 
 /** @type {Point[]} */
 const BOX = [

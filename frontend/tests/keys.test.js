@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { KeyTable } from "../../dalt/static/keys/keys.js";
-import { seen } from "../../dalt/static/protocol/task.js";
-import { pieces } from "../../dalt/static/samples/prose.js";
-import { haystack, isMany, search } from "../../dalt/static/views/search.js";
+import { KeyTable } from "../../dalt/page/static/keys/keys.js";
+import { seen } from "../../dalt/page/static/protocol/task.js";
+import { pieces } from "../../dalt/page/static/samples/prose.js";
+import { haystack, isMany, search } from "../../dalt/page/static/views/search.js";
 import { spec } from "./made.js";
 
 const words = { say: (/** @type {string} */ name) => name };

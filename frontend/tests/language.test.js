@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, it } from "node:test";
-import { ENGLISH } from "../../dalt/static/i18n/english.js";
-import { KOREAN } from "../../dalt/static/i18n/korean.js";
-import { LANGUAGES, otherThan, remember, speak } from "../../dalt/static/i18n/text.js";
+import { ENGLISH } from "../../dalt/page/static/i18n/english.js";
+import { KOREAN } from "../../dalt/page/static/i18n/korean.js";
+import { LANGUAGES, otherThan, remember, speak } from "../../dalt/page/static/i18n/text.js";
 import { spec } from "./made.js";
 
-/** @import { Phrase } from "../../dalt/static/types.js" */
+/** @import { Phrase } from "../../dalt/page/static/types.js" */
 
 /** @type {[string, Record<string, string>][]} */
 const TABLES = [

@@ -1,6 +1,6 @@
 // Samples, classes and tasks as the kernel would send them, for tests.
 
-/** @import { ClassSpec, Region, Sample } from "../../dalt/static/types.js" */
+/** @import { ClassSpec, Region, Sample } from "../../dalt/page/static/types.js" */
 
 /**
  * @param {string} id

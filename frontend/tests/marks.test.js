@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Marks } from "../../dalt/static/marks/marks.js";
+import { Marks } from "../../dalt/page/static/marks/marks.js";
 import { kernel, sample } from "./made.js";
 
-/** @import { Region, Sample } from "../../dalt/static/types.js" */
+/** @import { Region, Sample } from "../../dalt/page/static/types.js" */
 
 const TEXT = "😀 Ana met Bob";
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { pointAt, trimmed, unitsOf, wordPlaces } from "../../dalt/static/marks/offsets.js";
+import { pointAt, trimmed, unitsOf, wordPlaces } from "../../dalt/page/static/marks/offsets.js";
 
 const EMOJI = "a😀b"; // one code point, two units
 const FAMILY = "👩‍👧!"; // one character of three code points, five units

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { beforeEach, describe, it, mock } from "node:test";
-import { Line } from "../../dalt/static/protocol/line.js";
-import { newKey, Outbox } from "../../dalt/static/protocol/outbox.js";
+import { Line } from "../../dalt/page/static/protocol/line.js";
+import { newKey, Outbox } from "../../dalt/page/static/protocol/outbox.js";
 
-/** @import { Postable, Posted } from "../../dalt/static/types.js" */
+/** @import { Postable, Posted } from "../../dalt/page/static/types.js" */
 
 /**
  * @param {string} key

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Places } from "../../dalt/static/marks/places.js";
+import { Places } from "../../dalt/page/static/marks/places.js";
 import { box, kernel, sample, spec } from "./made.js";
 
-/** @import { Pictured, Point, Sample, Shape } from "../../dalt/static/types.js" */
+/** @import { Pictured, Point, Sample, Shape } from "../../dalt/page/static/types.js" */
 
 /**
  * @param {Partial<Sample>} [more]

@@ -2,11 +2,11 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Places } from "../../dalt/static/marks/places.js";
-import { renumber } from "../../dalt/static/protocol/renumber.js";
+import { Places } from "../../dalt/page/static/marks/places.js";
+import { renumber } from "../../dalt/page/static/protocol/renumber.js";
 import { box, kernel, sample, spec } from "./made.js";
 
-/** @import { Page, Pictured } from "../../dalt/static/types.js" */
+/** @import { Page, Pictured } from "../../dalt/page/static/types.js" */
 
 const FORMER = [spec("cat"), spec("dog"), spec("bird")];
 

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { samplesOf, Timeline } from "../../dalt/static/protocol/timeline.js";
+import { samplesOf, Timeline } from "../../dalt/page/static/protocol/timeline.js";
 import { sample } from "./made.js";
 
-/** @import { Page } from "../../dalt/static/types.js" */
+/** @import { Page } from "../../dalt/page/static/types.js" */
 
 /** @param {string[]} ids */
 function page(...ids) {

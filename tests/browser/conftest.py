@@ -23,8 +23,8 @@ from pools import make_pool
 from scenes import Box, Hand, judge, make_scenes
 
 import dalt
-from dalt.serve import running
-from dalt.serving.options import ServedPage
+from dalt.server.serve import running
+from dalt.server.web.options import ServedPage
 
 expect.set_options(timeout=60_000)  # its own 5 s are too few beside other work
 

@@ -10,9 +10,9 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 import dalt
-from dalt.demo import demo_data
-from dalt.encoders.image import ImageEncoder
-from dalt.encoders.training import Schedule
+from dalt.data.demo import demo_data
+from dalt.learning.encoders.image import ImageEncoder
+from dalt.learning.encoders.training import Schedule
 
 
 def make_pool(folder: Path, name: str, n_samples: int) -> dict[str, str]:
@@ -25,7 +25,7 @@ def make_pool(folder: Path, name: str, n_samples: int) -> dict[str, str]:
     images = data.images[:n_samples]
     brief = ImageEncoder(schedule=Schedule(most=10))
     with (
-        patch("dalt.features.encoder_for", lambda kind, name="autoencoder": brief),
+        patch("dalt.learning.encoders.cache.encoder_for", lambda kind, name="autoencoder": brief),
         dalt.Project.create(folder, classes=data.classes, guideline=data.guideline) as project,
     ):
         ids = project.add_images(images, progress=False)

@@ -12,8 +12,8 @@ import numpy as np
 from labeler import Labeler
 
 import dalt
-from dalt.records import Region, Suggestion
-from dalt.settings import SHAPES
+from dalt.core.records import Region, Suggestion
+from dalt.core.settings.settings import SHAPES
 
 CLASSES = ["ball", "brick", "other"]
 Box = tuple[tuple[float, float], tuple[float, float]]

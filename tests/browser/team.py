@@ -24,9 +24,9 @@ from processes import under
 from served import kernels_of
 
 import dalt
-from dalt.serving.accounts import Annotators
+from dalt.server.web.accounts import Annotators
 
-COMMANDS = {"trainer": " train ", "voila": "dalt.serving.application"}
+COMMANDS = {"trainer": " train ", "voila": "dalt.server.web.application"}
 """Words of the command lines by which processes are known."""
 
 PASSWORD = "long enough to be taken"

@@ -15,8 +15,8 @@ from labeler import Labeler, wait_for
 from playwright.sync_api import Page, expect
 
 import dalt
-from dalt.records import Suggestion
-from dalt.serving.options import ServedPage
+from dalt.core.records import Suggestion
+from dalt.server.web.options import ServedPage
 
 DISPUTED = 4
 ONLY = "project.adjudicate(annotator='eva')"

@@ -18,7 +18,7 @@ from playwright.sync_api import Page, Route, expect
 from processes import runs
 from served import kernels_of
 
-from dalt.serve import Limits, running
+from dalt.server.serve import Limits, running
 
 AHEAD = 6
 """Samples that a page holds."""

@@ -12,7 +12,7 @@ from conftest import Digits, Server
 from labeler import Labeler
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from dalt.settings import load
+from dalt.core.settings.project_file import load
 
 TEXT = "Which digit?\nSkip what you cannot read.\n\n<b>A 7</b> may have a bar.\n\n숫자를 고르세요."
 

@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from proxy import Proxy, proxied
 from test_ways_in import WAYS, lay_out, started
 
-from dalt.serve import running
-from dalt.serving.words import ENGLISH, KOREAN
+from dalt.server.serve import running
+from dalt.server.web.messages import ENGLISH, KOREAN
 
 slow = pytest.mark.slow
 OWN = "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:"

@@ -120,7 +120,9 @@ SAY = """([learning, proposal, sending]) => {
 
 
 def said(language: str, name: str) -> str:
-    source = (ROOT / "dalt" / "static" / "i18n" / f"{language}.js").read_text(encoding="utf-8")
+    source = (ROOT / "dalt" / "page" / "static" / "i18n" / f"{language}.js").read_text(
+        encoding="utf-8"
+    )
     found = re.search(rf'^  {name}: "(.*)",$', source, flags=re.MULTILINE)
     assert found, name
     message = "the labels of 3 classes are still too few, and a message can be long " * 2

@@ -14,7 +14,7 @@ from playwright.sync_api import CDPSession, Page, expect
 from sklearn.datasets import load_digits
 
 import dalt
-from dalt import settings
+from dalt.core.settings import project_file
 
 pytestmark = pytest.mark.slow
 
@@ -138,7 +138,7 @@ def test_a_key_is_changed_on_the_page_unless_it_is_taken(labeler: Labeler, serve
     labeler.press(";")
     expect(labeler.part("sample")).not_to_have_attribute("data-sample-id", sample_id)
     folder = server.store.path.parent
-    assert settings.load(folder).action_keys["skip"] == ";"
+    assert project_file.load(folder).action_keys["skip"] == ";"
     # Another page, of another kernel, hears of it with its next answer at the latest.
     second.press("1")
     expect(second.part("skip")).to_contain_text(";")

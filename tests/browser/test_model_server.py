@@ -14,7 +14,7 @@ from labeler import Labeler, Store
 from playwright.sync_api import Page, expect
 
 import dalt
-from dalt.serve import running
+from dalt.server.serve import running
 
 
 @pytest.fixture

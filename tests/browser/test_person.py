@@ -11,8 +11,8 @@ from labeler import Labeler, Store
 from playwright.sync_api import Page, expect
 
 import dalt
-from dalt.serve import running
-from dalt.serving.accounts import Annotators
+from dalt.server.serve import running
+from dalt.server.web.accounts import Annotators
 
 PASSWORD = "long enough to be taken"
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from scenes import Hand, close, make_scenes
 
 import dalt
-from dalt.records import Region
+from dalt.core.records import Region
 
 pytestmark = pytest.mark.slow
 

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from scenes import Hand, close, make_scenes, marked
 
 import dalt
-from dalt.records import Region
+from dalt.core.records import Region
 
 # How many pixels of ipyannotations' canvas are painted in a square around a place of it.
 PAINTED = """([x, y]) => {

@@ -13,7 +13,7 @@ from labeler import Labeler, wait_for
 from playwright.sync_api import Browser, Page, expect
 
 import dalt
-from dalt.records import Suggestion
+from dalt.core.records import Suggestion
 
 WRONG = (11, 25, 40)
 """Which of the labels given beforehand are not true."""

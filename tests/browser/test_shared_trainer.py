@@ -14,9 +14,9 @@ from conftest import Digits
 from labeler import Labeler, Store
 from playwright.sync_api import Page, expect
 
-from dalt.serve import running
-from dalt.serving.supervisor import THIN_KERNEL, supervised
-from dalt.training.beat import read_beat
+from dalt.learning.training.heartbeat import read_beat
+from dalt.server.serve import running
+from dalt.server.web.supervisor import THIN_KERNEL, supervised
 
 STOPPED = "The model learns no further for the moment; labels are kept."
 

@@ -16,7 +16,7 @@ from playwright.sync_api import Page, expect
 from scenes import judge
 
 import dalt
-from dalt.records import Region
+from dalt.core.records import Region
 
 SENTENCES = [
     "Ana met Bob in Oslo.",

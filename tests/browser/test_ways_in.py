@@ -24,8 +24,8 @@ from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from proxy import Proxy, proxied
 from served import kernels_of
 
-from dalt.serve import Limits, running
-from dalt.serving.accounts import Annotators
+from dalt.server.serve import Limits, running
+from dalt.server.web.accounts import Annotators
 
 LOOKS = 3
 """So often the page asks `dalt serve` what became of its kernel while a test looks on."""

@@ -1,0 +1,421 @@
+"""The command line: parses arguments, calls the project, prints."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from dalt.cli.parsing import command, quoted
+from dalt.cli.quality import add_agreement, add_gold
+from dalt.cli.serving import (
+    add_annotators,
+    add_api,
+    add_migrate,
+    add_replay,
+    add_serve,
+    add_server_options,
+    add_train,
+    serve_folder,
+)
+from dalt.cli.tuning import add_tune
+from dalt.core.errors import shown
+from dalt.core.records import Added, BadInput, ClassSpec, DaltError, Kind, LeftOut, ProjectNotFound
+from dalt.core.settings.settings import SHAPES, check_kind
+from dalt.core.summaries import counted
+from dalt.core.version import __version__
+from dalt.data.demo import DemoData, demo_data
+from dalt.data.formats import FORMATS
+from dalt.data.readers.folders import TABLES
+from dalt.project.database import taken_back
+from dalt.project.project import Project
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run ``dalt``.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Those of the process if left out.
+
+    Returns
+    -------
+    int
+        0 done, 1 refused with one line on stderr; wrong usage exits with 2.
+    """
+    options = build_parser().parse_args(arguments)
+    try:
+        return int(options.run(options) or 0)
+    except ProjectNotFound as error:
+        make = f"make one with `dalt init {quoted(error.path)} --classes …`"
+        print(f"dalt: {error.sentence(make)}", file=sys.stderr)
+        return 1
+    except DaltError as error:
+        print(f"dalt: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader of our output has enough (`dalt status | head`); stdout is gone.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        print(f"dalt: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("dalt: interrupted; what was finished is kept.", file=sys.stderr)
+        return 1
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Describe every command and option."""
+    parser = argparse.ArgumentParser(
+        prog="dalt", description="Label raw data with a model that learns from every label."
+    )
+    parser.add_argument("--version", action="version", version=f"dalt {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_demo(commands)
+    _add_init(commands)
+    _add_classes(commands)
+    _add_encode(commands)
+    _add_status(commands)
+    add_train(commands)
+    add_tune(commands)
+    add_serve(commands)
+    add_api(commands)
+    add_annotators(commands)
+    _add_export(commands)
+    _add_import(commands)
+    add_gold(commands)
+    add_agreement(commands)
+    add_migrate(commands)
+    add_replay(commands)
+    return parser
+
+
+# --- demo -----------------------------------------------------------------------------
+
+
+def _add_demo(commands: Any) -> None:
+    parser = command(commands, "demo", "Open a labeling page on bundled real data.", _demo)
+    parser.add_argument("--data", default="digits", metavar="NAME", help="digits or fashion-mnist")
+    parser.add_argument("--folder", type=Path, help="the project (default: demo-NAME.dalt here)")
+    parser.add_argument(
+        "--prepare-only", action="store_true", help="make and encode the project, open no page"
+    )
+    add_server_options(parser)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    folder = options.folder or Path(f"demo-{options.data}.dalt")
+    if (folder / "project.toml").is_file():
+        print(f"Going on with {folder}.")
+        with Project.open(folder) as project:
+            if not _is_encoded(project):  # it was interrupted the first time
+                _prepare(project, demo_data(options.data))
+    else:
+        data = demo_data(options.data)
+        with Project.create(folder, classes=data.classes, guideline=data.guideline) as project:
+            _prepare(project, data)
+    if options.prepare_only:
+        return 0
+    if options.annotator is None and options.annotators is None:
+        from dalt.server.serve import user
+
+        options.annotator = user()  # a demonstration asks for nothing
+    return serve_folder(folder, options)
+
+
+def _prepare(project: Project, data: DemoData) -> None:
+    project.add_images(data.images)
+    project.encode()
+
+
+def _is_encoded(project: Project) -> bool:
+    """Whether everything is done; asking imports neither torch nor scikit-learn."""
+    status = project.status()
+    return bool(0 < status["samples"] == status["encoded"])
+
+
+# --- init -----------------------------------------------------------------------------
+
+
+def _add_init(commands: Any) -> None:
+    parser = command(commands, "init", "Make a project and add its data.", _init)
+    parser.add_argument("project", type=Path, help="the folder to make, NAME.dalt")
+    parser.add_argument("--classes", required=True, help="names, separated by commas")
+    parser.add_argument(
+        "--task",
+        default="classes",
+        choices=["classes", *SHAPES],
+        help="parts of pictures (boxes, polygons, points) or of texts (spans), not whole samples",
+    )
+    parser.add_argument(
+        "--multi-label", action="store_true", help="a sample can have several classes, or none"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of everything random")
+    parser.add_argument("--guideline", default="", help="what annotators are told")
+    parser.add_argument(
+        "--strategy",
+        default="cover",
+        metavar="NAME",
+        help="what is asked next: cover, random, margin, entropy or skactiveml:NAME",
+    )
+    parser.add_argument(
+        "--annotations-per-sample",
+        type=int,
+        default=1,
+        metavar="N",
+        help="how many different people are asked for each sample (default 1)",
+    )
+    data = parser.add_mutually_exclusive_group(required=True)
+    data.add_argument("--images", metavar="PATH", help="a folder of images, or one image")
+    data.add_argument("--audio", metavar="PATH", help="a folder of audio clips, or one clip")
+    data.add_argument("--npy", metavar="FILE", help="images as an array (n, h, w[, 3]) of uint8")
+    data.add_argument("--csv", metavar="FILE", help="texts or table rows; with --text or --columns")
+    parser.add_argument("--text", metavar="COLUMN", help="the column of the csv that has the texts")
+    parser.add_argument("--columns", metavar="A,B", help="columns of the csv that make up a row")
+
+
+def _init(options: argparse.Namespace) -> int:
+    add = _reader(options)  # reads first: what cannot be read makes no project
+    if (options.project / "project.toml").exists():
+        raise BadInput(
+            f"There is a project at {options.project} already "
+            f"(`dalt status {quoted(options.project)}`); choose another name."
+        )
+    check_kind(options.task, _kind(options))
+    classes = [ClassSpec(name.strip()) for name in options.classes.split(",") if name.strip()]
+    with (
+        taken_back(options.project),
+        Project.create(
+            options.project,
+            classes=classes,
+            seed=options.seed,
+            guideline=options.guideline,
+            multi_label=options.multi_label,
+            task=options.task,
+            strategy=options.strategy,
+            annotations_per_sample=options.annotations_per_sample,
+        ) as project,
+    ):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", LeftOut)  # each is told by itself
+            added = add(project)
+        return _tell_added(added, options.project)
+
+
+def _kind(options: argparse.Namespace) -> Kind:
+    if options.csv is not None:
+        return "text" if options.text else "table"
+    return "audio" if options.audio is not None else "image"
+
+
+def _reader(options: argparse.Namespace) -> Any:
+    if options.csv is None and (options.text or options.columns):
+        raise BadInput("--text and --columns go with --csv FILE.")
+    for files in filter(None, (options.images, options.audio)):
+        if not Path(files).exists():
+            raise BadInput(f"There is no file or folder {files}.")
+        if Path(files).is_file() and Path(files).suffix.lower() in TABLES:
+            raise BadInput(
+                f"{files} is a table: `--csv {quoted(files)}` with --text COLUMN or --columns A,B "
+                "takes its rows as samples, and `dalt import` takes labels from it."
+            )
+    if options.images is not None:
+        return lambda project: project.add_images(options.images)
+    if options.audio is not None:
+        return lambda project: project.add_audio(options.audio)
+    if options.npy is not None:
+        array = _array(Path(options.npy))
+        return lambda project: project.add_images(array)
+    from dalt.data.sources import read_csv
+
+    if bool(options.text) == bool(options.columns):
+        raise BadInput("--csv needs either --text COLUMN or --columns A,B.")
+    frame = read_csv(options.csv)
+    if options.text:
+        return lambda project: project.add_texts(frame, column=options.text)
+    columns = [name.strip() for name in options.columns.split(",")]
+    return lambda project: project.add_table(frame, columns=columns)
+
+
+def _array(path: Path) -> Any:
+    import numpy as np
+
+    try:
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+    except FileNotFoundError as error:
+        raise BadInput(f"There is no file {path}.") from error
+    except (ValueError, OSError, EOFError) as error:
+        raise BadInput(f"{path} is not an array in numpy's .npy format.") from error
+
+
+def _tell_added(added: Added, project: Path) -> int:
+    for rejection in added.rejected:
+        print(f"dalt: left out {rejection}", file=sys.stderr)
+    if not added.ids:
+        raise BadInput("Nothing could be added; every sample was left out for the reasons above.")
+    print(f"{project}: {counted(added.new)}. Next: dalt encode {quoted(project)}")
+    return 0
+
+
+# --- classes --------------------------------------------------------------------------
+
+
+def _add_classes(commands: Any) -> None:
+    parser = command(commands, "classes", "List the classes, add one or rename one.", _classes)
+    parser.add_argument("project", type=Path)
+    change = parser.add_mutually_exclusive_group()
+    change.add_argument("--add", metavar="NAME", help="a new class, behind the others")
+    change.add_argument("--rename", metavar="OLD=NEW", help="labels of OLD count for NEW")
+
+
+def _classes(options: argparse.Namespace) -> int:
+    with Project.open(options.project) as project:
+        if options.add is not None:
+            project.add_class(options.add)
+        if options.rename is not None:
+            old, equals, new = options.rename.partition("=")
+            if not equals:
+                raise BadInput(f"--rename takes OLD=NEW, not {shown(options.rename)}.")
+            project.rename_class(old, new)
+        counts = project.status()["by_class"]
+        for spec in project.classes:
+            formerly = f"   formerly {', '.join(spec.formerly)}" if spec.formerly else ""
+            print(f"{spec.key or ' '}  {spec.name:<20} {counts.pop(spec.name):,}{formerly}")
+        for name, count in counts.items():
+            print(f"-  {name:<20} {count:,}   no class any more; these labels are kept")
+    return 0
+
+
+# --- encode, status, export -----------------------------------------------------------
+
+
+def _add_encode(commands: Any) -> None:
+    parser = command(commands, "encode", "Train the encoder and embed the pool.", _encode)
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--retrain", action="store_true", help="train a new encoder")
+    parser.add_argument(
+        "--dask", metavar="ADDRESS", help="embed over the Dask cluster at tcp://HOST:PORT"
+    )
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument(
+        "--encoder",
+        metavar="NAME|PATH",
+        help="autoencoder, sentences, minilm, mobilenet, or an .onnx file (default: as before)",
+    )
+    source.add_argument("--embeddings", metavar="FILE", help="a .npy file with a row per sample")
+    source.add_argument(
+        "--fine-tune", action="store_true", help="let the encoder learn on with the labels so far"
+    )
+
+
+def _encode(options: argparse.Namespace) -> int:
+    if options.embeddings and options.retrain:
+        raise BadInput("--retrain trains an encoder, and --embeddings needs none; choose one.")
+    if options.fine_tune and options.retrain:
+        raise BadInput("--retrain starts anew, and --fine-tune goes on; choose one.")
+    if options.dask and (options.embeddings or options.fine_tune):
+        raise BadInput("--dask is for encoding; with --embeddings and --fine-tune leave it out.")
+    # Also where a page's environment says thin: this is the command it points to.
+    with Project.open(options.project, thin=False) as project:
+        if options.embeddings:
+            embeddings = project.add_embeddings(_array(options.embeddings))
+        elif options.fine_tune:
+            embeddings = project.fine_tune()
+        else:
+            embeddings = project.encode(options.encoder, retrain=options.retrain, dask=options.dask)
+        print(f"{options.project}: {counted(embeddings.shape[0])} in {embeddings.shape[1]} dims.")
+    return 0
+
+
+def _add_status(commands: Any) -> None:
+    parser = command(commands, "status", "Show where a project stands.", _status)
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def _status(options: argparse.Namespace) -> int:
+    with Project.open(options.project) as project:
+        status = project.status()
+    if options.json:
+        print(json.dumps(status, ensure_ascii=False, indent=2))
+        return 0
+    print(f"{status['name']} ({status['kind'] or 'empty'})  {status['folder']}")
+    print(f"samples   {status['samples']:,}   encoded {status['encoded']:,}")
+    print(f"labelled  {status['labelled']:,}   skipped {status['skipped']:,}")
+    for name, count in status["by_class"].items():
+        print(f"  {name:<20} {count:,}")
+    snapshot = status["snapshot"]
+    print("snapshot  " + ("none yet" if snapshot is None else f"{snapshot}"))
+    accuracy = status["accuracy"]
+    if accuracy:
+        print(
+            f"right     {accuracy['value']:.0%} of the suggestions "
+            f"({accuracy['low']:.0%} to {accuracy['high']:.0%}, "
+            f"from {counted(accuracy['n'])} drawn uniformly)"
+        )
+    _print_tuning(status)
+    if status["calibration_error"] is not None:
+        print(f"sure      {status['calibration_error']:.2f} calibration error on the same samples")
+    return 0
+
+
+def _print_tuning(status: dict[str, Any]) -> None:
+    print(f"head      {status['head']}")
+    tuned = status["tuned"]
+    if tuned:
+        when = tuned["at"][:16].replace("T", " ")
+        what = f"{tuned['trials']} settings on {tuned['n_labels']} labels"
+        print(f"searched  {when} by {tuned['engine']}, {what}: {tuned['reason']}")
+
+
+def _add_export(commands: Any) -> None:
+    parser = command(commands, "export", "Write the labels to a file.", _export)
+    parser.add_argument("project", type=Path)
+    parser.add_argument(
+        "file", type=Path, help="the ending says the format: .csv, .jsonl, .parquet"
+    )
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        help="whatever the ending; from imagefolder on, the samples go with their labels",
+    )
+    parser.add_argument(
+        "--consensus",
+        action="store_true",
+        help="one label per sample, of all annotators together (default: all that they gave)",
+    )
+
+
+def _export(options: argparse.Namespace) -> int:
+    with Project.open(options.project) as project:
+        count = project.export(
+            options.file, options.format, labels="consensus" if options.consensus else "each"
+        )
+    print(f"{options.file}: {counted(count, 'label')}.")
+    return 0
+
+
+def _add_import(commands: Any) -> None:
+    parser = command(commands, "import", "Take labels from a file or folder.", _import)
+    parser.add_argument("project", type=Path)
+    parser.add_argument(
+        "file", type=Path, help="as `dalt export` writes it, or csv with sample_id or source, label"
+    )
+    parser.add_argument("--format", choices=FORMATS, help="whatever the ending")
+    parser.add_argument(
+        "--annotator", default="import", help="who they are from, where the file does not say"
+    )
+
+
+def _import(options: argparse.Namespace) -> int:
+    with Project.open(options.project, thin=True) as project:
+        added = project.import_labels(options.file, options.format, annotator=options.annotator)
+    print(f"{options.project}: {counted(added, 'new label')}.")
+    return 0

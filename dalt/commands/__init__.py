@@ -1,1 +1,0 @@
-"""Commands of the command line that outgrew its file (floor 6)."""

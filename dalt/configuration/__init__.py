@@ -1,1 +1,0 @@
-"""What `dalt.settings` is made of: the parts of ``project.toml``."""

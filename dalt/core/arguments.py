@@ -1,0 +1,208 @@
+"""What the arguments of public methods may be; any other is refused with one sentence."""
+
+from __future__ import annotations
+
+import errno
+import math
+import os
+import re
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import wraps
+from numbers import Integral, Real
+from typing import Any, ParamSpec, TypeGuard, TypeVar
+
+import numpy as np
+
+from dalt.core.errors import BadInput, is_unicode, shown
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Check = Callable[[Any], Any]
+"""Returns an argument as the method takes it, or raises `Unfit`."""
+
+
+MOST = 2**63 - 1
+"""The largest whole number that a database holds."""
+_ADDRESS = re.compile("[a-zA-Z][a-zA-Z0-9+.-]+:/")
+
+
+class Unfit(Exception):
+    """An argument is of another type; the message is what it has to be."""
+
+
+def takes(**checks: Check) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Have a method refuse arguments of the wrong type.
+
+    Parameters
+    ----------
+    **checks : callable
+        By the name of the argument.  Defaults are not checked.
+
+    Raises
+    ------
+    BadInput
+        When the method is called with such an argument.
+
+    Examples
+    --------
+    >>> class Greeter:
+    ...     @takes(name=TEXT)
+    ...     def greet(self, name):
+    ...         return f"Hello {name}"
+    >>> Greeter().greet(7)
+    Traceback (most recent call last):
+    dalt.core.errors.BadInput: greet(): name is text, not 7.
+    """
+
+    def decorate(method: Callable[P, R]) -> Callable[P, R]:
+        code = method.__code__
+        names = code.co_varnames[: code.co_argcount]
+
+        def read(name: str, value: Any) -> Any:
+            if name not in checks:
+                return value
+            try:
+                return checks[name](value)
+            except Unfit as what:
+                called = method.__name__
+                raise BadInput(f"{called}(): {name} is {what}, not {shown(value)}.") from None
+
+        @wraps(method)
+        def checked(*args: P.args, **kwargs: P.kwargs) -> R:
+            # What is too many for the method is left for Python to refuse.
+            read_args = [*map(read, names, args), *args[len(names) :]]
+            read_kwargs = {name: read(name, value) for name, value in kwargs.items()}
+            return method(*read_args, **read_kwargs)
+
+        return checked
+
+    return decorate
+
+
+def one(what: str, fits: Callable[[Any], bool]) -> Check:
+    """A check that an argument fits as it is."""
+
+    def check(value: Any) -> Any:
+        if not fits(value):
+            raise Unfit(what)
+        return value
+
+    return check
+
+
+def optional(check: Check) -> Check:
+    """A check that lets None through."""
+
+    def check_or_none(value: Any) -> Any:
+        return None if value is None else check(value)
+
+    return check_or_none
+
+
+def instance_of(what: str, *types: type) -> Check:
+    """A check for records of DALT."""
+    return one(what, lambda value: isinstance(value, types))
+
+
+def _is_text(value: object) -> bool:
+    """Whether it is text that every database and file takes."""
+    return isinstance(value, str) and "\0" not in value and is_unicode(value)
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise Unfit("a whole number")
+    number = int(value)
+    if not -MOST <= number <= MOST:
+        raise Unfit(f"a whole number of at most {MOST}")
+    return number
+
+
+def _path(value: Any) -> Any:
+    if not isinstance(value, os.PathLike) and (not _is_text(value) or not value):
+        raise Unfit("a path")
+    text = os.fsdecode(value)
+    if _ADDRESS.match(text):
+        raise Unfit("a path on this machine")
+    home = text.split("/")[0]
+    if home.startswith("~") and not os.path.isdir(os.path.expanduser(home)):
+        raise Unfit("a path below a home folder that is there")
+    try:
+        os.lstat(os.path.abspath(os.path.expanduser(text)))
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise Unfit("a path as long as this system takes") from None
+    except ValueError:
+        raise Unfit("a path") from None
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, bool):
+        return False
+    if not isinstance(value, Real):
+        return False
+    try:
+        return not math.isnan(value)
+    except OverflowError:  # a whole number above all floats
+        return False
+
+
+def _is_time(value: Any) -> bool:
+    return _is_number(value) and 0 <= value <= threading.TIMEOUT_MAX
+
+
+def _is_truth(value: object) -> bool:
+    return isinstance(value, bool | np.bool_)
+
+
+def is_iterable(value: object) -> TypeGuard[Iterable[Any]]:
+    """Whether something can be gone through; an array without dimensions only looks so.
+
+    Examples
+    --------
+    >>> is_iterable([5]), is_iterable(np.array(5))
+    (True, False)
+    """
+    try:
+        iter(value)  # type: ignore[call-overload]
+    except TypeError:
+        return False
+    return True
+
+
+def _texts(what: str) -> Check:
+    def check(value: Any) -> list[str]:
+        if isinstance(value, str | bytes | Mapping) or not is_iterable(value):
+            raise Unfit(what)
+        found = list(value)
+        for place, each in enumerate(found):
+            if not _is_text(each):
+                raise BadInput(
+                    f"Entry {place} of the ids is {shown(each)}, not the id of a sample"
+                    f"{'; what was left out has none' if each is None else ''}."
+                )
+        return found
+
+    return check
+
+
+TEXT = one("text", _is_text)
+NAME = one("a name in quotes, like 'ana'", lambda value: _is_text(value))
+SAMPLE_ID = one("the id of a sample, which is text", _is_text)
+SAMPLE_IDS = _texts("a list of the ids of samples")
+PATH = _path
+WHOLE = _whole
+NUMBER = one("a number", _is_number)
+SECONDS = one(
+    f"a number of seconds from 0 to {threading.TIMEOUT_MAX:.0f} (left out, it never ends)", _is_time
+)
+TRUTH = one("True or False", _is_truth)
+FUNCTION = one("a function", callable)
+PROGRESS = one(
+    "True, False or a function of what is done, how much of it and of how much",
+    lambda value: value is None or _is_truth(value) or callable(value),
+)
+TIME = one("a datetime", lambda value: isinstance(value, datetime))

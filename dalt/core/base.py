@@ -1,0 +1,26 @@
+"""The kinds and short types that all records are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Kind = Literal["image", "text", "table", "audio"]
+EventKind = Literal["label", "skip", "undo", "import", "model", "adjudicate", "gold"]
+DrawKind = Literal["uniform", "strategy", "verify", "gold"]
+Mode = Literal["single", "verify", "blind"]
+TrainerState = Literal["waiting", "learning", "idle", "failed", "stopped"]
+"""What a trainer does; "stopped" says that there is none that learns for this process."""
+Floats = NDArray[np.float32]
+Positions = NDArray[np.int64]
+Progress = Callable[[str, int, int], None]
+"""Reports long work: what is being done, how much is done, of how much."""
+
+
+def utc_now() -> datetime:
+    """The time, in UTC, to the microsecond."""
+    return datetime.now(UTC)

@@ -1,0 +1,338 @@
+"""Samples, what is handed out of them, what was answered, and what follows from that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal
+
+import numpy as np
+
+from dalt.core import summaries
+from dalt.core.base import DrawKind, EventKind, Floats, Kind, Mode, Positions, TrainerState
+from dalt.core.suggestions import LabelValue, Suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One raw item of the pool.
+
+    Attributes
+    ----------
+    id : str
+        Hash of the content; equal content has the same id.
+    kind : {"image", "text", "table", "audio"}
+    source : str
+        The file's path (relative to the folder that holds the project where it lies
+        below it, else absolute), or the row it came from.
+    position : int
+        Row of the sample in the embeddings, counted from 0 in the order of adding;
+        -1 before it is in a store.
+    location : mapping
+        Where the content lies; only ``sources`` reads it.
+    """
+
+    id: str
+    kind: Kind
+    source: str
+    position: int = -1
+    location: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Raw data that was left out, and why."""
+
+    source: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.reason}"
+
+
+class Added(list[str | None]):
+    """The ids of samples in input order, with what was left out and why.
+
+    Where a list, column or array was added it has an id for each entry, None for what was left
+    out: it can become a column beside that.  Of a folder it has the ids of what was added.
+
+    Attributes
+    ----------
+    ids : list of str
+        Without what was left out.
+    rejected : tuple of Rejection
+    new : int
+        How many were not in the pool before.
+    seconds : float
+        How long it took; 0 where nobody measured it.
+    """
+
+    def __init__(
+        self,
+        ids: Iterable[str | None] = (),
+        rejected: Iterable[Rejection] = (),
+        new: int = 0,
+        seconds: float = 0.0,
+    ) -> None:
+        super().__init__(ids)
+        self.rejected = tuple(rejected)
+        self.new = new
+        self.seconds = seconds
+
+    def __repr__(self) -> str:
+        """The ids where they are few, else a summary; as a list it has all of them."""
+        if len(self) <= summaries.FEW and not self.rejected:
+            return super().__repr__()
+        return summaries.as_text(self._summary(), summaries.reasons(self.rejected))
+
+    def _repr_html_(self) -> str:
+        """A summary, for a cell of a notebook."""
+        return summaries.as_html(self._summary(), summaries.reasons(self.rejected))
+
+    def _summary(self) -> str:
+        return summaries.of_added(self, self.rejected, self.new, self.seconds)
+
+    @property
+    def ids(self) -> list[str]:
+        """The ids without what was left out."""
+        return [sample_id for sample_id in self if sample_id is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """What the page needs to show one sample; text is never markup."""
+
+    kind: Kind
+    mime: str = ""
+    data: bytes = b""
+    text: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
+    width: int = 0
+    height: int = 0
+    reduced: bool = False  # there is more of it in the full one
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A sample held for one annotator until a time."""
+
+    sample_id: str
+    annotator: str
+    session: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """How a sample came to be asked.
+
+    Attributes
+    ----------
+    kind : {"uniform", "strategy", "verify", "gold"}
+    probability : float in (0, 1]
+        The chance that this very sample was drawn, over both ways of drawing: what
+        an unbiased estimate divides by.  A page to verify takes the most confident
+        samples for certain, 1, and the others never: no weight makes those events
+        speak for the pool.
+    n_candidates : int
+        How many samples it was drawn from; for a page, those of its class that were
+        free and confident enough just before it was leased.
+    """
+
+    kind: DrawKind
+    probability: float
+    n_candidates: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One sample given to one annotator, with what the model suggests for it.
+
+    `draw` is None only for a sample that is open again after an undo and was answered
+    without a lease the first time.  `answered` is the annotator's own answer that holds,
+    where the sample was opened again to answer it anew.  `before` is an answer by regions
+    that an undo took back: nobody should have to draw them again.
+    """
+
+    sample: Sample
+    suggestion: Suggestion
+    lease: Lease
+    draw: Draw | None
+    answered: Label | None = None
+    before: Label | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyPage:
+    """Samples that the model puts in one class, most confident first, to verify at once.
+
+    `corrections` are those of a page that is open again after an undo: by sample id the
+    class that a sample was of instead, None where it was skipped.
+    """
+
+    label: str
+    assignments: tuple[Assignment, ...]
+    corrections: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What an undo took back: open again and leased, and the page if it was one."""
+
+    assignments: tuple[Assignment, ...]
+    page: VerifyPage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person said about one sample, before it is recorded as an event."""
+
+    kind: Literal["label", "skip"]
+    sample_id: str
+    label: LabelValue | None
+    annotator: str
+    session: str
+    key: str
+    draw: Draw | None = None
+    suggested: LabelValue | None = None
+    probability: float | None = None
+    snapshot: int | None = None
+    mode: Mode = "single"
+    shown_at: datetime | None = None
+    active_seconds: float | None = None
+    batch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One recorded event; events are only ever appended.
+
+    `suggested`, `probability` and `snapshot` are those that were on screen before
+    the answer.  `supersedes` is the event that this one replaces or takes back.
+    Times are UTC; `active_seconds` counts the time the sample was in view.  Events of one
+    `batch` were recorded together, as a page, and are taken back together.
+    """
+
+    event_id: int
+    kind: EventKind
+    sample_id: str
+    label: LabelValue | None
+    annotator: str
+    session: str
+    created_at: datetime
+    source: str
+    draw: str | None = None
+    suggested: LabelValue | None = None
+    probability: float | None = None
+    snapshot: int | None = None
+    mode: str | None = None
+    shown_at: datetime | None = None
+    active_seconds: float | None = None
+    supersedes: int | None = None
+    inclusion_probability: float | None = None
+    n_candidates: int | None = None
+    key: str = ""
+    batch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSet:
+    """The labels a head learns from.
+
+    Attributes
+    ----------
+    positions : ndarray of shape (n_labels,), int64
+        Rows of the pool, ascending.
+    targets : ndarray of shape (n_labels, n_classes), float32
+        Share of the annotators' answers for each class; rows sum to 1, unless `multi`.
+    cursor : int
+        The newest event that is in it.
+    multi : bool
+        A sample can have several classes, or none: each target is a share in [0, 1] of
+        its own, and so is each probability that a head gives.
+    """
+
+    positions: Positions
+    targets: Floats
+    cursor: int
+    multi: bool = False
+
+    def within(self, n_samples: int) -> LabelSet:
+        """Those of the first samples; the others wait until their samples are embedded."""
+        n = int(np.searchsorted(self.positions, n_samples))
+        return replace(self, positions=self.positions[:n], targets=self.targets[:n])
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotRecord:
+    """What the store keeps of a snapshot for good; its arrays lie in a file."""
+
+    version: int
+    parent: int | None
+    cursor: int
+    seed: int
+    hash: str
+    encoder: str
+    head: str
+    created_at: datetime
+    n_labels: int
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A share with its interval, and from how many it comes."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """How often suggestions were right when there were so many labels."""
+
+    n_labels: int
+    accuracy: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """How far a project is, in the eyes of one annotator.
+
+    Attributes
+    ----------
+    counts : tuple of (str, int)
+        How often each class is given now, in the order of the classes.
+    curve : tuple of CurvePoint
+    seconds_per_label : Estimate or None
+        Of this annotator's newest labels; None while there are fewer than ten.
+    left : int
+        Samples that nobody has labelled.
+    """
+
+    counts: tuple[tuple[str, int], ...]
+    curve: tuple[CurvePoint, ...]
+    seconds_per_label: Estimate | None
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a project stands, as the page's progress line tells it."""
+
+    n_samples: int
+    n_labelled: int
+    n_skipped: int
+    snapshot: int | None
+    accuracy: Estimate | None
+    state: TrainerState
+    message: str = ""
+    quicker: Mode | None = None
+    """The mode in which labels are expected to cost less time; None while that is unknown."""
+    proposals: Estimate | None = None
+    """How often people kept the newest 50 proposed regions, with its 90 % interval."""
+    submits_proposals: bool = False
+    """Whether that is often enough for Enter to submit proposals as they are."""

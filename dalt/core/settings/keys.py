@@ -1,0 +1,136 @@
+"""The keys of the page as people write them in ``[keys]``, and the table ``[page]``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from dalt.core.errors import shown
+from dalt.core.records import BadSettings
+
+ACTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "accept": "Enter",
+        "skip": "s",
+        "undo": "u",
+        "mode": "v",
+        "help": "?",
+        "guideline": "g",
+        "search": "/",
+        "history": "h",
+        "progress": "p",
+        "review": "r",
+        "flag": "f",
+        "comment": "c",
+        "take": "t",
+        "play": "Space",
+    }
+)
+"""What the page does by a key, and its key unless ``[keys]`` names another."""
+YIELDING = frozenset(
+    {"guideline", "search", "history", "progress", "review", "flag", "comment", "take"}
+)
+"""Actions that have a button, too: a class may take their keys."""
+NAMED = ("Enter", "Space")
+"""Keys that type no character of their own."""
+FIXED = "+=-0,.[]"
+"""Characters by which a sample is looked at and marked; no action can have them."""
+LANGUAGES = ("auto", "en", "ko")
+"""What the page speaks; "auto" is what each browser asks for."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageSettings:
+    """How the page speaks, and what annotators may change from it: the table ``[page]``.
+
+    Attributes
+    ----------
+    language : {"auto", "en", "ko"}
+        What the page speaks unless ``project.label(language=…)`` or the person says another.
+    new_classes : bool
+        Whether they may add classes.
+    remap_keys : bool
+        Whether they may change keys, for all who label in this project.
+    """
+
+    new_classes: bool = False
+    remap_keys: bool = True
+    language: str = "auto"
+
+    def __post_init__(self) -> None:
+        for name in ("new_classes", "remap_keys"):
+            if not isinstance(getattr(self, name), bool):
+                raise BadSettings(f"{name} is true or false, not {shown(getattr(self, name))}.")
+        check_language(self.language)
+
+
+def check_language(language: object) -> None:
+    """Refuse a language that the page does not speak."""
+    if language not in LANGUAGES:
+        raise BadSettings(
+            f"The page does not speak {shown(language)}; it speaks {', '.join(LANGUAGES)}."
+        )
+
+
+def reserved(keys: Mapping[str, str]) -> dict[str, str]:
+    """From the keys that no class can have to their actions.
+
+    Examples
+    --------
+    >>> reserved({"skip": "x"})["x"]
+    'skip'
+    """
+    _check_words(keys)
+    return {
+        key: action
+        for action, key in {**ACTIONS, **keys}.items()
+        if action in keys or action not in YIELDING
+    }
+
+
+def in_force(keys: Mapping[str, str], classes: Iterable[str]) -> dict[str, str]:
+    """The key of each action; empty where a class has taken it."""
+    taken = set(classes)
+    return {
+        action: "" if action in YIELDING and key in taken else key
+        for action, key in {**ACTIONS, **keys}.items()
+    }
+
+
+def check_keys(keys: Mapping[str, str]) -> None:
+    """Refuse two actions on one key."""
+    _check_words(keys)
+    seen: dict[str, str] = {}
+    for action, key in {**ACTIONS, **keys}.items():
+        if key in seen:
+            raise BadSettings(
+                f"The key {shown(key)} is for {seen[key]} and for {action}; choose another."
+            )
+        seen[key] = action
+
+
+def _check_words(keys: Mapping[str, Any]) -> None:
+    for action, key in keys.items():
+        if action not in ACTIONS:
+            raise BadSettings(
+                f"There is no action {shown(action)} in [keys]; the actions are "
+                f"{', '.join(ACTIONS)}."
+            )
+        check_key(key)
+        if key in FIXED:
+            raise BadSettings(f"The key {shown(key)} is taken: it is for looking at the sample.")
+
+
+def check_key(key: object) -> None:
+    """Refuse what is no key: a character in lower case, or the name of a key."""
+    if isinstance(key, str) and (key in NAMED or _is_character(key)):
+        return
+    raise BadSettings(
+        f"A key is one character in lower case, or {' or '.join(NAMED)}, not {shown(key)}."
+    )
+
+
+def _is_character(key: str) -> bool:
+    return len(key) == 1 and key.isprintable() and not key.isspace() and key == key.lower()

@@ -1,0 +1,39 @@
+"""``project.toml`` as a file: its tables, and how it is written."""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dalt.core.errors import shown
+from dalt.core.records import BadSettings
+
+
+def table(path: Path, found: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A table of the file; empty if it is not there."""
+    made = found.get(name, {})
+    if not isinstance(made, dict):
+        raise BadSettings(f"{path}: [{name}] must be a table.")
+    return made
+
+
+def refuse_unknown(path: Path, found: Mapping[str, Any], known: set[str]) -> None:
+    """Refuse settings that there are not: they are misspelt."""
+    for name in found:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            raise BadSettings(f"{path} has an unknown setting {shown(name)}.{hint}")
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file that is there whole or not at all."""
+    temporary = path.with_name(path.name + ".part")
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(path)

@@ -1,0 +1,46 @@
+"""What a model suggests for a sample, and the values that labels have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dalt.core.regions import Region
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Classes ranked by probability, and the snapshot they come from.
+
+    Examples
+    --------
+    >>> Suggestion(("cat", "dog"), (0.75, 0.25), snapshot=3).top
+    'cat'
+    >>> Suggestion().top is None
+    True
+    """
+
+    classes: tuple[str, ...] = ()
+    probabilities: tuple[float, ...] = ()
+    snapshot: int | None = None
+
+    @property
+    def top(self) -> str | None:
+        """The likeliest class, or None before the first snapshot."""
+        return self.classes[0] if self.classes else None
+
+    @property
+    def likely(self) -> tuple[str, ...]:
+        """The classes that are likelier than not: what a multi-label answer would be."""
+        ranked = zip(self.classes, self.probabilities, strict=True)
+        return tuple(name for name, share in ranked if share >= 0.5)
+
+    @property
+    def top_probability(self) -> float | None:
+        """The probability of `top`, or None before the first snapshot."""
+        return self.probabilities[0] if self.probabilities else None
+
+
+LabelValue = str | tuple[str, ...] | tuple[Region, ...]
+"""What a label says: a class; (multi-label) the classes in their order, maybe none; or regions."""
+Task = Literal["classes", "boxes", "polygons", "points", "spans"]

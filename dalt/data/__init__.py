@@ -1,0 +1,1 @@
+"""Raw data in (``readers/``), labels in and out (``exchange/``)."""

@@ -1,0 +1,1 @@
+"""The file formats of others, beside those of `dalt.data.formats`."""

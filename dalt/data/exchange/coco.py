@@ -1,0 +1,145 @@
+"""COCO: one JSON file of images, categories and annotations."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import IO, Any
+
+from dalt.core.records import BadInput, ClassSet, LabelValue, Region
+from dalt.data.exchange.entries import (
+    Entry,
+    Imported,
+    names_of,
+    read_json,
+    regions_of,
+    require_kind,
+)
+
+
+def write_coco(entries: Iterable[Entry], file: IO[str], classes: ClassSet) -> int:
+    """Write boxes, polygons and points, or the classes of whole images, as COCO has them.
+
+    Whole images have annotations without a box.  Beside what COCO knows, an image has
+    ``sample_id`` and ``annotators``, an annotation has ``annotator``.
+    """
+    number = {name: index for index, name in enumerate(classes.names, 1)}
+    count, n_annotations = 0, 0
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as aside:  # images come first, in one pass
+        file.write('{"info": {"description": "labels of a DALT project"},\n"images": [')
+        for image_id, entry in enumerate(entries, 1):
+            require_kind(entry, ("image",), "COCO")
+            content = entry.content()
+            image = {
+                "id": image_id,
+                "file_name": _name(entry, content.ending),
+                "width": content.width,
+                "height": content.height,
+                "sample_id": entry.sample_id,
+                "annotators": [annotator for annotator, _ in entry.answers],
+            }
+            file.write(("," if count else "") + "\n" + json.dumps(image, ensure_ascii=False))
+            for annotator, label in entry.answers:
+                for said in _annotations(label, number):
+                    n_annotations += 1
+                    said = {"id": n_annotations, "image_id": image_id} | said
+                    line = json.dumps(said | {"annotator": annotator}, ensure_ascii=False)
+                    aside.write(("," if n_annotations > 1 else "") + "\n" + line)
+            count += len(entry.answers)
+        file.write('\n],\n"annotations": [')
+        aside.seek(0)
+        while part := aside.read(1 << 20):
+            file.write(part)
+    categories = [{"id": index, "name": name} for name, index in number.items()]
+    file.write('\n],\n"categories": ' + json.dumps(categories, ensure_ascii=False) + "}\n")
+    return count
+
+
+def _name(entry: Entry, ending: str) -> str:
+    """The file of a sample: its own where it has one, else what an export would call it."""
+    return entry.source if Path(entry.source).suffix else f"{entry.sample_id}{ending}"
+
+
+def _annotations(label: LabelValue, number: dict[str, int]) -> Iterator[dict[str, Any]]:
+    for name in names_of(label):
+        yield {"category_id": _number(name, number)}
+    for region in regions_of(label):
+        yield {"category_id": _number(region.label, number)} | _shape(region)
+
+
+def _number(name: str, number: dict[str, int]) -> int:
+    return number.setdefault(name, len(number) + 1)  # a class that is gone keeps its labels
+
+
+def _shape(region: Region) -> dict[str, Any]:
+    xs, ys = zip(*region.points, strict=True)
+    left, top = min(xs), min(ys)
+    width, height = round(max(xs) - left, 6), round(max(ys) - top, 6)
+    said: dict[str, Any] = {"bbox": [left, top, width, height], "iscrowd": 0}
+    if region.shape == "point":
+        return said | {"area": 0, "keypoints": [xs[0], ys[0], 2], "num_keypoints": 1}
+    if region.shape == "polygon":
+        flat = [value for point in region.points for value in point]
+        return said | {"area": _area(region), "segmentation": [flat]}
+    return said | {"area": round(width * height, 6), "segmentation": []}
+
+
+def _area(region: Region) -> float:
+    points = [*region.points, region.points[0]]
+    pairs = pairwise(points)
+    return round(abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs)) / 2, 6)
+
+
+def read_coco(path: Path) -> Iterator[Imported]:
+    """Labels of a COCO file; images without annotations have none of the classes.
+
+    Raises
+    ------
+    BadInput
+        If it is no COCO file, or holds masks, of which DALT has none.
+    """
+    said = read_json(path)
+    try:
+        names = {each["id"]: each["name"] for each in said["categories"]}
+        images = {each["id"]: each for each in said["images"]}
+        given: dict[Any, dict[str | None, list[Any]]] = {
+            key: {annotator: [] for annotator in image.get("annotators") or [None]}
+            for key, image in images.items()
+        }
+        for each in said["annotations"]:
+            annotator = each.get("annotator")
+            place = given[each["image_id"]]
+            place.setdefault(annotator, []).append(_read(each, names[each["category_id"]], path))
+    except (KeyError, TypeError) as error:
+        raise BadInput(f"{str(path)!r} is not a COCO file ({error!r} is missing).") from None
+    for key, by_annotator in given.items():
+        image = images[key]
+        for annotator, labels in by_annotator.items():
+            yield Imported(
+                f"Image {key}",
+                labels,
+                sample_id=image.get("sample_id"),
+                source=image.get("file_name"),
+                annotator=annotator,
+            )
+
+
+def _read(said: dict[str, Any], name: str, path: Path) -> Any:
+    segmentation = said.get("segmentation")
+    if isinstance(segmentation, dict):
+        raise BadInput(f"{str(path)!r}: annotation {said.get('id')} is a mask; DALT has polygons.")
+    if said.get("keypoints"):
+        x, y, _ = said["keypoints"][:3]
+        return {"shape": "point", "label": name, "points": [[x, y]]}
+    if segmentation:
+        flat = segmentation[0]
+        points = [list(pair) for pair in zip(flat[::2], flat[1::2], strict=True)]
+        return {"shape": "polygon", "label": name, "points": points}
+    if said.get("bbox"):
+        x, y, width, height = said["bbox"]
+        corner = [round(x + width, 6), round(y + height, 6)]
+        return {"shape": "box", "label": name, "points": [[x, y], corner]}
+    return name

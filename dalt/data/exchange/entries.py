@@ -1,0 +1,237 @@
+"""What is exchanged: samples with their labels going out, labels coming in."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import quote, unquote
+
+from dalt.core.records import BadInput, ClassSet, Kind, LabelValue, Region
+
+DEEPEST = 8
+"""Folders below the one that is named, in which files are looked for."""
+SAFE = " !#$&'()+,;=@[]{}~^`_-"
+"""What file names may hold on every system, beside letters and digits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What is in a sample, as files hold it.
+
+    Attributes
+    ----------
+    data : bytes
+        Of an image or a clip: the file.
+    ending : str
+        Of that file, with its dot.
+    width, height : int
+        Of an image, as it is looked at.
+    text : str
+    row : mapping of str to a cell
+    """
+
+    data: bytes = b""
+    ending: str = ""
+    width: int = 0
+    height: int = 0
+    text: str = ""
+    row: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A sample with the labels that hold.
+
+    Attributes
+    ----------
+    sample_id, source : str
+    kind : {"image", "text", "table", "audio"}
+    answers : tuple of (annotator, label)
+        At least one.
+    content : callable
+        Reads what is in the sample; raises `BadInput` if its file is gone.
+    """
+
+    sample_id: str
+    kind: Kind
+    source: str
+    answers: tuple[tuple[str, LabelValue], ...]
+    content: Callable[[], Content]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """A label that comes in; who gave it may be unknown.
+
+    Attributes
+    ----------
+    where : str
+        Which place of the file says so, for people: "Line 3".
+    label : str, list of str, or list of mappings of regions
+    sample_id, source, annotator : str or None
+    files : tuple of Path
+        A file that has the content of the sample.
+    """
+
+    where: str
+    label: Any
+    sample_id: str | None = None
+    source: str | None = None
+    annotator: str | None = None
+    files: tuple[Path, ...] = ()
+
+
+def only_label(entry: Entry, format: str) -> LabelValue:
+    """The label of a sample, for formats that have room for one.
+
+    Raises
+    ------
+    BadInput
+        If annotators gave different ones.
+    """
+    labels = {label for _, label in entry.answers}
+    if len(labels) > 1:
+        raise BadInput(
+            f"Sample {entry.sample_id} has {len(labels)} different labels, and {format} has room "
+            "for one: export the consensus (labels='consensus' or --consensus), decide with "
+            "project.adjudicate, or choose another format."
+        )
+    return entry.answers[0][1]
+
+
+def only_class(entry: Entry, format: str) -> str:
+    """The class of a sample, for formats that have room for one."""
+    label = only_label(entry, format)
+    if isinstance(label, str):
+        return label
+    if len(label) == 1 and isinstance(label[0], str):
+        return label[0]
+    raise BadInput(
+        f"{format} has room for one class a sample; sample {entry.sample_id} has {len(label)} "
+        "classes or regions. Choose huggingface, label-studio or jsonl."
+    )
+
+
+def plain(label: LabelValue) -> str | list[Any]:
+    """A label as JSON has it."""
+    if isinstance(label, str):
+        return label
+    return [each.to_json() if isinstance(each, Region) else each for each in label]
+
+
+def regions_of(label: LabelValue) -> list[Region]:
+    """The regions of a label."""
+    return [each for each in label if isinstance(each, Region)]
+
+
+def names_of(label: LabelValue) -> list[str]:
+    """The classes of a label of whole samples."""
+    return [label] if isinstance(label, str) else [each for each in label if isinstance(each, str)]
+
+
+def file_name(name: str) -> str:
+    """A name that every file system takes, and that `original_name` reads.
+
+    Examples
+    --------
+    >>> file_name("cats/dogs"), file_name(".."), original_name(file_name("고양이 %"))
+    ('cats%2Fdogs', '%2E.', '고양이 %')
+    """
+    made = "".join(
+        each if each.isalnum() or each in SAFE or each == "." else quote(each, safe="")
+        for each in name
+    )
+    return f"%2E{made[1:]}" if made.startswith(".") else made
+
+
+def original_name(name: str) -> str:
+    """What `file_name` was given."""
+    return unquote(name)
+
+
+def require_kind(entry: Entry, kinds: Sequence[Kind], format: str) -> None:
+    """Refuse samples that a format cannot hold."""
+    if entry.kind not in kinds:
+        raise BadInput(
+            f"{format} holds {' and '.join(kinds)} samples, and this project has {entry.kind} "
+            "samples: choose csv, jsonl, parquet, huggingface or label-studio."
+        )
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A folder that takes its place when it is complete; what is there must be empty.
+
+    Raises
+    ------
+    BadInput
+        If there is something at `path`, or it cannot be written.
+    """
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise BadInput(f"{str(path)!r} is there already; name a new folder.")
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        part.mkdir(parents=True)
+        yield part
+        if path.exists():
+            path.rmdir()
+        part.replace(path)
+    except OSError as error:
+        why = error.strerror or error
+        raise BadInput(f"{str(path)!r} cannot be written: {why}.") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def written_list(file: IO[str], values: Iterable[Any], indent: str = "") -> int:
+    """Write a JSON array an element at a time; how many there were."""
+    count = 0
+    file.write("[")
+    for value in values:
+        file.write(("," if count else "") + "\n" + indent)
+        json.dump(value, file, ensure_ascii=False)
+        count += 1
+    file.write("\n]" if count else "]")
+    return count
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON file.
+
+    Raises
+    ------
+    BadInput
+        If it is missing, no JSON or not UTF-8.
+    """
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            return json.load(file)
+    except FileNotFoundError:
+        raise BadInput(f"There is no file {str(path)!r}.") from None
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{str(path)!r} is not valid JSON ({error}).") from None
+    except OSError as error:
+        raise BadInput(f"{str(path)!r} cannot be read: {error.strerror}.") from None
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Files of a folder tree in the order of their names, without hidden ones.
+
+    Folders that cannot be read are passed over, and those more than `DEEPEST` below.
+    """
+    for place, folders, files in os.walk(folder):
+        deep = len(Path(place).relative_to(folder).parts) >= DEEPEST
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and not deep)
+        yield from (Path(place, name) for name in sorted(files) if not name.startswith("."))
+
+
+def class_names(classes: ClassSet) -> list[str]:
+    """The classes in their order."""
+    return list(classes.names)

@@ -1,0 +1,112 @@
+"""Rows in JSON lines and in parquet, read and written a part at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from dalt.core.records import BadInput
+
+AT_ONCE = 10_000
+
+
+def read_jsonl_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each object of a file of JSON lines, with the line that it stands on.
+
+    Raises
+    ------
+    BadInput
+        If a line is no JSON object, or the file is missing or not UTF-8.
+    """
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            for number, line in enumerate(file, 1):
+                if not line.strip():
+                    continue
+                try:
+                    row = json.loads(line)
+                except (ValueError, RecursionError):
+                    row = None
+                if not isinstance(row, dict):
+                    raise BadInput(f"Line {number} of {str(path)!r} is no JSON object.")
+                yield f"Line {number}", row
+    except FileNotFoundError:
+        raise BadInput(f"There is no file {str(path)!r}.") from None
+    except UnicodeError:
+        raise BadInput(f"{str(path)!r} is not in UTF-8.") from None
+    except OSError as error:
+        raise BadInput(f"{str(path)!r} cannot be read: {error.strerror}.") from None
+
+
+def read_parquet_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each row of a parquet file, with its number.
+
+    Raises
+    ------
+    BadInput
+        If pyarrow is not installed, or the file is missing or damaged.
+    """
+    need_pyarrow()
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not path.is_file():
+        raise BadInput(f"There is no file {str(path)!r}.")
+    try:
+        with pq.ParquetFile(path) as file:
+            number = 0
+            for batch in file.iter_batches(AT_ONCE):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield f"Row {number}", row
+    except (pa.ArrowException, OSError) as error:
+        why = str(error).partition("\n")[0]
+        raise BadInput(f"{str(path)!r} is not a sound parquet file ({why}).") from None
+
+
+def write_parquet(rows: Iterable[Mapping[str, Any]], path: Path, columns: Sequence[str]) -> int:
+    """Write rows as columns of text, but numbers for what are numbers in all DALT tables.
+
+    Raises
+    ------
+    BadInput
+        If pyarrow is not installed.
+    """
+    need_pyarrow()
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    types = {"probability": pa.float64(), "agreement": pa.float64(), "snapshot": pa.int64()}
+    types["n"] = pa.int64()
+    schema = pa.schema([(name, types.get(name, pa.string())) for name in columns])
+    count = 0
+    with pq.ParquetWriter(path, schema) as file:
+        remaining = iter(rows)
+        while part := list(islice(remaining, AT_ONCE)):
+            arrays = [
+                pa.array([_cell(row.get(field.name), field.type) for row in part], field.type)
+                for field in schema
+            ]
+            file.write_batch(pa.record_batch(arrays, schema=schema))
+            count += len(part)
+    return count
+
+
+def need_pyarrow() -> None:
+    """Refuse parquet where pyarrow is missing."""
+    if find_spec("pyarrow") is None:
+        raise BadInput(
+            "Parquet needs pyarrow, which is not installed: pip install 'dalt[parquet]'."
+        )
+
+
+def _cell(value: Any, type: Any) -> Any:
+    if value is None or str(type) != "string" or isinstance(value, str):
+        return value
+    if hasattr(value, "isoformat"):
+        return value.isoformat()
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,160 @@
+"""What is copied into a project: written whole or not at all, read a row at a time."""
+
+from __future__ import annotations
+
+import math
+import os
+import secrets
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dalt.core.records import BadInput
+
+KNOWN_HEADERS = 64
+"""So many headers of .npy files are kept, not read again for every row."""
+
+
+class NewFile:
+    """A file that nobody sees before it is complete, and that is gone if it is not.
+
+    Its temporary file is made at the first write.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it goes; made if it is not there.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / f".{secrets.token_hex(8)}.part"
+        self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        """Begin; nothing is written yet."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Remove what was not published."""
+        if self._file is not None:
+            self._file.close()
+            self._path.unlink(missing_ok=True)
+
+    def write(self, data: bytes) -> int:
+        """Append, and return the offset at which it begins.
+
+        Raises
+        ------
+        BadInput
+            If the folder cannot be written into.
+        """
+        try:
+            if self._file is None:
+                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._file = self._path.open("xb")
+            offset = self._file.tell()
+            self._file.write(data)
+        except OSError as error:
+            raise self._failed(error) from error
+        return offset
+
+    def write_array_header(self, shape: tuple[int, ...]) -> None:
+        """Begin an .npy file of uint8; its rows are written after it."""
+        self.write(b"")
+        assert self._file is not None
+        header = {"descr": "|u1", "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(self._file, header)
+
+    def publish(self, name: str) -> None:
+        """Sync it to the disk and give it its name.
+
+        Raises
+        ------
+        BadInput
+            If the disk is full.
+        """
+        assert self._file is not None, "nothing was written"
+        try:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+            os.replace(self._path, self._path.with_name(name))
+            _sync_folder(self._path.parent)
+        except OSError as error:
+            raise self._failed(error) from error
+
+    def _failed(self, error: OSError) -> BadInput:
+        return BadInput(f"Cannot write into {str(self._path.parent)!r}: {error.strerror}.")
+
+
+class Copies:
+    """Random access to the files in ``samples/``; safe to share between threads.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder ``samples/`` of a project.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._headers: dict[str, tuple[tuple[int, ...], np.dtype[np.uint8], int]] = {}
+        self._lock = threading.Lock()
+
+    def read(self, location: Mapping[str, Any]) -> NDArray[np.uint8]:
+        """Copy the row of an .npy file, or bytes of any other.
+
+        Parameters
+        ----------
+        location : mapping
+            ``file`` and ``row``; or ``file``, ``offset`` and ``length``.
+
+        Raises
+        ------
+        OSError, ValueError, EOFError, IndexError
+            If the file is missing or damaged.
+        """
+        # Read and not mapped: a map would count every page that was ever looked at to the
+        # memory of each kernel.
+        path = self.folder / location["file"]
+        if "row" in location:
+            (n_rows, *shape), dtype, start = self._header(path)
+            if not 0 <= location["row"] < n_rows:
+                raise IndexError(f"{path} has no row {location['row']}")
+            n = math.prod(shape)
+            start += location["row"] * n * dtype.itemsize
+            return _read(path, dtype, start, n).reshape(shape)
+        return _read(path, np.dtype(np.uint8), location["offset"], location["length"])
+
+    def _header(self, path: Path) -> tuple[tuple[int, ...], np.dtype[np.uint8], int]:
+        """Shape, type and first byte of the array in an .npy file."""
+        with self._lock:
+            found = self._headers.get(path.name)
+            if found is None:
+                mapped = np.load(path, mmap_mode="r", allow_pickle=False)
+                found = mapped.shape, mapped.dtype, mapped.offset
+                while len(self._headers) >= KNOWN_HEADERS:
+                    self._headers.pop(next(iter(self._headers)))
+                self._headers[path.name] = found
+            return found
+
+
+def _read(path: Path, dtype: np.dtype[np.uint8], start: int, n: int) -> NDArray[np.uint8]:
+    content = np.fromfile(path, dtype, n, offset=start)
+    if len(content) != n:
+        raise EOFError(f"{path} is cut short")
+    return content
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename in a folder survive a power cut, where folders can be opened."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

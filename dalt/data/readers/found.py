@@ -1,0 +1,94 @@
+"""What was found in raw data: new samples, known ones, rejected ones."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from dalt.core.records import Progress, Rejection, Sample
+
+Known = Callable[[list[str]], set[str]]
+"""Says which of these sample ids are in the pool already."""
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What an ``add_…`` of `SampleFiles` made of raw data.
+
+    Attributes
+    ----------
+    each : list of str or None
+        Sample ids in input order; None for an entry of a list, table or array that was rejected.
+        Of the files of a folder, which nobody counted, those rejected are left out.
+    samples : list of Sample
+        Those not in the pool yet, each id once, in input order; position -1.
+    rejected : list of Rejection
+    """
+
+    each: list[str | None] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+    rejected: list[Rejection] = field(default_factory=list)
+
+    @property
+    def ids(self) -> list[str]:
+        """Sample ids in input order, without those rejected."""
+        return [sample_id for sample_id in self.each if sample_id is not None]
+
+
+class Fresh:
+    """Tells ids that are new from those in the pool or seen before in this call."""
+
+    def __init__(self, known: Known) -> None:
+        self._known = known
+        self._fresh: set[str] = set()
+        self._asked: set[str] = set()
+
+    def ask(self, ids: list[str]) -> None:
+        """Look these ids up, each once in a call."""
+        new = [i for i in dict.fromkeys(ids) if i not in self._asked]
+        if new:
+            self._asked.update(new)
+            self._fresh.update(set(new) - self._known(new))
+
+    def take(self, sample_id: str) -> bool:
+        """Say once that an id is new."""
+        if sample_id not in self._fresh:
+            return False
+        self._fresh.remove(sample_id)
+        return True
+
+
+def hasher(kind: str) -> hashlib.blake2b:
+    """Begin the hash that is a sample's id."""
+    # Personalised by kind: a text and a file with the same bytes are two samples.
+    return hashlib.blake2b(digest_size=16, person=kind.encode())
+
+
+def content_id(kind: str, *parts: bytes) -> str:
+    """The id of content that is in memory."""
+    hashed = hasher(kind)
+    for part in parts:
+        hashed.update(part)
+    return hashed.hexdigest()
+
+
+def batches(entries: Iterable[T], size: int) -> Iterator[tuple[int, list[T]]]:
+    """Yield lists of at most `size` entries, each with how many came before it."""
+    batch: list[T] = []
+    done = 0
+    for entry in entries:
+        batch.append(entry)
+        if len(batch) == size:
+            yield done, batch
+            done, batch = done + size, []
+    if batch:
+        yield done, batch
+
+
+def report(progress: Progress | None, what: str, done: int, total: int) -> None:
+    """Tell of progress where somebody listens."""
+    if progress is not None:
+        progress(what, done, total)

@@ -1,0 +1,267 @@
+"""Texts and table rows: checked values, one JSON line each."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from dalt.core.arguments import is_iterable
+from dalt.core.errors import shown as quoted
+from dalt.core.records import BadInput, Rejection
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+Cell = bool | int | float | str | None
+
+
+class Line(NamedTuple):
+    """One text or row: where it came from, what its id hashes, and what is stored."""
+
+    source: str
+    content: bytes
+    stored: bytes
+
+
+def read_csv(path: str | Path) -> DataFrame:
+    """Read a CSV file in UTF-8 with a header line.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    DataFrame
+
+    Raises
+    ------
+    BadInput
+        If the file is missing, empty, not UTF-8, or not a table.
+    """
+    import pandas as pd
+
+    path = Path(path).expanduser()
+    if not os.path.isfile(path):
+        raise BadInput(f"There is no file {str(path)!r}.")
+    try:
+        frame = pd.read_csv(path, encoding="utf-8-sig", low_memory=False)
+    except pd.errors.EmptyDataError:
+        raise BadInput(f"{str(path)!r} is empty.") from None
+    except UnicodeError:
+        raise BadInput(f"{str(path)!r} is not in UTF-8; save it as 'CSV UTF-8'.") from None
+    except (pd.errors.ParserError, ValueError) as error:
+        why = " ".join(str(error).split())
+        raise BadInput(f"{str(path)!r} cannot be read as a CSV table: {why}") from None
+    except OSError as error:
+        raise BadInput(f"{str(path)!r} cannot be read: {error.strerror or error}.") from None
+    if frame.empty:
+        raise BadInput(f"{str(path)!r} has a header but no rows.")
+    return frame
+
+
+def is_frame(data: object) -> bool:
+    """Tell a pandas DataFrame without importing pandas."""
+    return hasattr(data, "iloc") and hasattr(data, "columns")
+
+
+def text_lines(texts: object, column: str | None) -> tuple[int, Iterator[Line | Rejection]]:
+    """Check texts one by one.
+
+    Parameters
+    ----------
+    texts : sequence of str, pandas Series, or DataFrame
+    column : str or None
+        Column of a frame that holds the texts; not needed when it has just one.
+
+    Returns
+    -------
+    int
+        How many there are.
+    iterator of Line or Rejection
+
+    Raises
+    ------
+    BadInput
+        If these are no texts at all, there are none, or the column is not there.
+    """
+    if is_frame(texts):
+        texts = _column(texts, column)
+    elif column is not None:
+        raise BadInput(f"column={quoted(column)} needs a DataFrame; these texts have no columns.")
+    if isinstance(texts, str | bytes | Path | Mapping) or not is_iterable(texts):
+        raise BadInput(f"Texts are given as a list of str or a DataFrame, not as {_a(texts)}.")
+    if hasattr(texts, "iloc") and hasattr(texts, "index"):
+        pairs = list(zip(map(label, texts.index), texts, strict=True))
+    else:
+        pairs = [(str(i), text) for i, text in enumerate(texts)]
+    if not pairs:
+        raise BadInput("There are no texts to add.")
+    return len(pairs), (_text_line(source, text) for source, text in pairs)
+
+
+def table_lines(
+    frame: Any, columns: Sequence[str] | None
+) -> tuple[int, Iterator[Line | Rejection]]:
+    """Check the rows of a frame one by one.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    columns : sequence of str or None
+        Columns to keep; None keeps all.
+
+    Returns
+    -------
+    int
+        How many rows there are.
+    iterator of Line or Rejection
+
+    Raises
+    ------
+    BadInput
+        If it is no frame, has no rows, or a column is not there or there twice.
+    """
+    if not is_frame(frame):
+        raise BadInput(f"A table is given as a pandas DataFrame, not as {_a(frame)}.")
+    if isinstance(columns, str):
+        columns = [columns]
+    if columns is not None and not is_iterable(columns):
+        raise BadInput(f"columns is a list of the frame's columns, not {_a(columns)}.")
+    chosen = list(frame.columns) if columns is None else list(columns)
+    for name in chosen:
+        _require_column(frame, name)
+    names = [label(name) for name in chosen]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise BadInput(
+            f"Column {quoted(repeated[0])} is named twice; give each column its own name."
+        )
+    if not len(frame) or not names:
+        raise BadInput("The table has no rows." if names else "The table has no columns.")
+    rows = frame[chosen].itertuples(index=True, name=None)
+    return len(frame), (_row_line(label(row[0]), names, row[1:]) for row in rows)
+
+
+def single_text(text: object) -> Line | Rejection:
+    """Check one text."""
+    return _text_line("this text", text)
+
+
+def single_row(row: Mapping[str, object]) -> Line | Rejection:
+    """Check one row that is given by itself."""
+    return _row_line("this row", [label(name) for name in row], list(row.values()))
+
+
+def label(value: object) -> str:
+    """Write an index label or column name so that any database takes it."""
+    return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def shown(row: Mapping[str, Cell]) -> tuple[tuple[str, str], ...]:
+    """Write a row as pairs of column and value; what is missing is empty.
+
+    Examples
+    --------
+    >>> shown({"age": 30, "city": "Seoul", "job": None})
+    (('age', '30'), ('city', 'Seoul'), ('job', ''))
+    """
+    return tuple((name, "" if value is None else str(value)) for name, value in row.items())
+
+
+def _text_line(source: str, text: object) -> Line | Rejection:
+    if is_missing(text):
+        return Rejection(source, "no text")
+    if not isinstance(text, str):
+        return Rejection(source, f"not a text but {_a(text)}")
+    if not text.strip():
+        return Rejection(source, "empty text")
+    try:
+        return Line(source, text.encode("utf-8"), _json(str(text)))
+    except UnicodeEncodeError:
+        return Rejection(source, "not valid Unicode (half of a surrogate pair)")
+
+
+def _row_line(source: str, names: list[str], values: Sequence[object]) -> Line | Rejection:
+    row: dict[str, Cell] = {}
+    for name, value in zip(names, values, strict=True):
+        try:
+            row[name] = _cell(value)
+        except ValueError as error:
+            return Rejection(source, f"column {quoted(name)} {error}")
+    if all(value is None for value in row.values()):
+        return Rejection(source, "empty row")
+    # The order of the columns is kept for the page, but is no part of the content.
+    return Line(source, _json(dict(sorted(row.items()))), _json(row))
+
+
+def _cell(value: Any) -> Cell:
+    """Return the plain value of a cell, or raise ValueError with what is wrong."""
+    if is_missing(value):
+        return None
+    if type(value).__module__ == "numpy" and hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, float):
+        if value - value != 0:
+            raise ValueError("is infinite")
+        # pandas turns a column of whole numbers into floats as soon as one is
+        # missing; that must not make all its rows new.
+        return int(value) if value.is_integer() and abs(value) < 2**53 else float(value)
+    if isinstance(value, int):
+        return int(value)
+    if hasattr(value, "isoformat"):
+        return str(value.isoformat())
+    if not isinstance(value, str):
+        raise ValueError(f"holds {_a(value)}")
+    if label(value) != value:
+        raise ValueError("is not valid Unicode (half of a surrogate pair)")
+    return str(value)
+
+
+def is_missing(value: Any) -> bool:
+    """Whether a cell or an entry is None, NaN, NA or NaT."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    # By the type's name, too: this must not need pandas, nor trip over arrays.
+    return isinstance(value, float) and value != value
+
+
+def _column(frame: Any, column: str | None) -> Any:
+    names = list(frame.columns)
+    if column is None:
+        if len(names) != 1:
+            raise BadInput(f"Name the column of the texts: column=…, one of {_list(names)}.")
+        column = names[0]
+    _require_column(frame, column)
+    if not len(frame):
+        raise BadInput("The table has no rows.")
+    return frame[column]
+
+
+def _require_column(frame: Any, name: object) -> None:
+    names = list(frame.columns)
+    if name not in names:
+        close = difflib.get_close_matches(str(name), [str(n) for n in names], n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        raise BadInput(f"There is no column {quoted(name)}.{hint} Columns: {_list(names)}.")
+    if names.count(name) > 1:
+        raise BadInput(f"Column {quoted(name)} is there twice; give each column its own name.")
+
+
+def _list(names: Sequence[object]) -> str:
+    return ", ".join(map(str, names[:10])) + (", …" if len(names) > 10 else "")
+
+
+def _a(value: object) -> str:
+    name = type(value).__name__
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False).encode("utf-8")

@@ -1,0 +1,487 @@
+"""Raw data in, samples out: folders of files, arrays, texts and tables, checked.
+
+Files of images and audio stay where they are and are referred to; arrays, texts and rows are
+copied into ``NAME.dalt/samples/``.  A file there is written under a temporary name,
+synced and then renamed to the hash of what it holds: if DALT dies before the
+database knows of it, adding again writes the very same file.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dalt.core.records import BadInput, Display, Floats, Kind, Progress, Rejection, Sample
+from dalt.data.readers import audio as clips
+from dalt.data.readers import images as pictures
+from dalt.data.readers import tables
+from dalt.data.readers.copies import Copies, NewFile
+from dalt.data.readers.files import ReferredFiles
+from dalt.data.readers.found import Found, Fresh, Known, batches, content_id, report
+from dalt.data.readers.paths import Refused, reason_of, require_file
+from dalt.data.readers.tables import read_csv
+from dalt.data.readers.uploads import decoded
+
+if TYPE_CHECKING:
+    from pandas import DataFrame, Series
+
+__all__ = ["Found", "Known", "Raw", "RawSamples", "SampleFiles", "read_csv"]
+
+Raw = NDArray[np.uint8] | Floats | str | dict[str, tables.Cell]
+Paths = str | os.PathLike[str]
+
+LINES_AT_ONCE = 1_000
+SHOWN_CHARACTERS = 100_000  # of a text, until the page asks for the rest
+ENCODED_PIXELS = 256  # longest side that encoders read; photographs need not be held whole
+
+
+class SampleFiles:
+    """A project's reader and writer of raw content.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The project's folder, ``NAME.dalt``; nothing is written before something is added.
+    max_pixels : int
+        Image files with more pixels are rejected by their header.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> files = SampleFiles(Path(tempfile.mkdtemp()) / "news.dalt")
+    >>> found = files.add_texts(["good", "", "bad", "good"], None, known=lambda ids: set())
+    >>> [files.load(sample) for sample in found.samples]
+    ['good', 'bad']
+    >>> len(found.ids), str(found.rejected[0])
+    (3, '1: empty text')
+    """
+
+    def __init__(self, folder: str | Path, max_pixels: int = pictures.MAX_PIXELS) -> None:
+        self.folder = Path(os.path.abspath(folder))
+        self.max_pixels = max_pixels
+        self._copies = Copies(self.folder / "samples")
+        self._referred = ReferredFiles(self.folder.parent)
+
+    # --- adding ---------------------------------------------------------------------
+
+    def add_images(
+        self,
+        images: Paths | Sequence[Paths] | NDArray[np.uint8],
+        known: Known,
+        progress: Progress | None = None,
+    ) -> Found:
+        """Make samples of image files or of an array.
+
+        Parameters
+        ----------
+        images : path, sequence or array of paths, or ndarray of shape (n, h, w[, 1 or 3]), uint8
+            A folder is read with all folders below it, in the order of the names;
+            hidden files and folders and projects (``*.dalt``) are passed over.
+        known : callable
+            Says which of a list of ids are in the pool.
+        progress : callable, optional
+
+        Returns
+        -------
+        Found
+            With a rejection for every file that cannot be used.
+
+        Raises
+        ------
+        BadInput
+            If there is no such folder or nothing in it, or the array has the wrong
+            dtype or shape.
+        """
+        if isinstance(images, np.ndarray) and not (images.ndim == 1 and images.dtype.kind in "OU"):
+            return self._add_array(pictures.checked_array(images, self.max_pixels), known, progress)
+        with pictures.without_warnings():
+            return self._referred.add(
+                "image", pictures.MEANT, images, self._check_picture, known, progress
+            )
+
+    def add_audio(
+        self, audio: Paths | Sequence[Paths], known: Known, progress: Progress | None = None
+    ) -> Found:
+        """Make samples of audio files: WAV, FLAC, Ogg (Vorbis, Opus), MP3, AIFF, AU, CAF.
+
+        Parameters
+        ----------
+        audio : path or sequence of paths
+            Of a folder, files with endings of audio are taken, from all folders below it
+            too; hidden ones and projects (``*.dalt``) are passed over.
+        known : callable
+            Says which of a list of ids are in the pool.
+        progress : callable, optional
+
+        Returns
+        -------
+        Found
+            With a rejection for every file that cannot be used: damaged, without sound,
+            or longer than 10 minutes.
+
+        Raises
+        ------
+        BadInput
+            If there is no such folder or no audio in it.
+        """
+        return self._referred.add("audio", clips.MEANT, audio, clips.check, known, progress)
+
+    def add_texts(
+        self,
+        texts: Sequence[str] | Series[str] | DataFrame,
+        column: str | None,
+        known: Known,
+        progress: Progress | None = None,
+    ) -> Found:
+        """Make samples of texts; empty and missing ones are rejected by row.
+
+        Parameters
+        ----------
+        texts : sequence of str, pandas Series, or DataFrame
+        column : str or None
+            The frame's column that holds the texts.
+        known : callable
+            Says which of a list of ids are in the pool.
+        progress : callable, optional
+
+        Raises
+        ------
+        BadInput
+            If there are no texts or no such column.
+        """
+        total, lines = tables.text_lines(texts, column)
+        return self._add_lines("text", "adding texts", lines, total, known, progress)
+
+    def add_table(
+        self,
+        frame: DataFrame,
+        columns: Sequence[str] | None,
+        known: Known,
+        progress: Progress | None = None,
+    ) -> Found:
+        """Make samples of the rows of a frame.
+
+        Missing values become None, dates ISO 8601 strings, floats without a fraction
+        ints. Rows that are empty, infinite or hold other things than bool, int,
+        float and str are rejected.
+
+        Parameters
+        ----------
+        frame : DataFrame
+        columns : sequence of str or None
+            Columns that make up the sample; None takes all.
+        known : callable
+            Says which of a list of ids are in the pool.
+        progress : callable, optional
+
+        Raises
+        ------
+        BadInput
+            If there are no rows or no such column.
+        """
+        total, lines = tables.table_lines(frame, columns)
+        return self._add_lines("table", "adding rows", lines, total, known, progress)
+
+    # --- reading --------------------------------------------------------------------
+
+    def load(self, sample: Sample, longest: int | None = None) -> Raw:
+        """Read the content of a sample.
+
+        Parameters
+        ----------
+        sample : Sample
+        longest : int, optional
+            Larger images are reduced to this side; photos are then read much faster.
+
+        Returns
+        -------
+        ndarray of shape (h, w) or (h, w, 3), uint8; or str; or dict; or ndarray (n,), float32
+            For an image; a text; a table row (column to bool, int, float, str or None);
+            and an audio clip: mono at 22,050 Hz, of a longer one the first 30 s.
+
+        Raises
+        ------
+        BadInput
+            If its file is gone or can no longer be read.
+        """
+        if "path" in sample.location:
+            path = self._referred.path(sample)
+            try:
+                if sample.kind == "audio":
+                    return clips.read(path)
+                return pictures.read(path, self.max_pixels, longest)
+            except Refused as why:
+                raise _unreadable(sample, why) from None
+        stored = self._stored(sample)
+        if sample.kind == "image":
+            return pictures.shrunk(stored, longest)
+        try:
+            value: str | dict[str, tables.Cell] = json.loads(stored.tobytes())
+        except ValueError:
+            raise _unreadable(sample, "its copy in the project is damaged") from None
+        return value
+
+    def decode(self, kind: Kind, given: object) -> Raw:
+        """What an encoder reads of raw data that is no sample and is not kept.
+
+        Parameters
+        ----------
+        kind : {"image", "text", "table", "audio"}
+        given : bytes, str or mapping
+            The file of an image or a clip; a text; a row, from column to value.
+
+        Returns
+        -------
+        As `load`, large images reduced to 256 pixels a side.
+
+        Raises
+        ------
+        BadInput
+            If it is of another kind, or damaged, empty or too large.
+        """
+        raw: Raw = decoded(kind, given, max_pixels=self.max_pixels, longest=ENCODED_PIXELS)
+        return raw
+
+    def file_of(self, sample: Sample) -> tuple[bytes, str]:
+        """The file of an image or a clip as it is, or of an array as PNG; and its ending.
+
+        Raises
+        ------
+        BadInput
+            If it is gone or can no longer be read.
+        """
+        if "path" not in sample.location:
+            return pictures.as_png(self._stored(sample)), ".png"
+        path = self._referred.path(sample)
+        try:
+            require_file(path)
+            return path.read_bytes(), path.suffix
+        except Refused as why:
+            raise _unreadable(sample, why) from None
+        except OSError as error:
+            raise _unreadable(sample, reason_of(error)) from None
+
+    def id_of_text(self, text: str) -> str | None:
+        """The id that a text has as a sample; None if it can be none."""
+        line = tables.single_text(text)
+        return None if isinstance(line, Rejection) else content_id("text", line.content)
+
+    def path_of(self, sample: Sample) -> str | None:
+        """Where the file of a sample lies, absolute; None where it is kept in the project."""
+        return os.path.abspath(self._referred.path(sample)) if "path" in sample.location else None
+
+    def candidates(self, source: str, beside: Path | None = None) -> list[Path]:
+        """The absolute paths that somebody can mean who writes a path."""
+        return self._referred.candidates(source, beside)
+
+    def spellings(self, source: str, beside: Path | None = None) -> list[str]:
+        """The sources under which the file that a path means can be known."""
+        return self._referred.spellings(source, beside)
+
+    def id_of(self, kind: Kind, path: Path) -> str:
+        """The id that a file's content has as a sample; empty if it cannot be read."""
+        return self._referred.id_of(kind, path)
+
+    def display(self, sample: Sample, full: bool = False) -> Display:
+        """Make what the page shows of a sample.
+
+        Small pictures in a type that browsers know go as they are, all others as PNG
+        or JPEG of at most 1600 pixels a side; short audio in a format that browsers know
+        goes as it is, all other as WAV of at most 30 s; texts as text, rows as pairs of
+        str.  Of a text the page gets the first 100,000 characters.
+
+        Parameters
+        ----------
+        sample : Sample
+        full : bool
+            Whether to send pictures of up to 8000 pixels a side, and texts whole: for who
+            looks closer.
+
+        Returns
+        -------
+        Display
+            `reduced` says that there is more of it in the full one.
+
+        Raises
+        ------
+        BadInput
+            If its file is gone or can no longer be read.
+        """
+        if "path" in sample.location:
+            path = self._referred.path(sample)
+            try:
+                if sample.kind == "audio":
+                    return clips.display_file(path)
+                return pictures.display_file(path, self.max_pixels, full)
+            except Refused as why:
+                raise _unreadable(sample, why) from None
+        if sample.kind == "image":
+            return pictures.display_pixels(self._stored(sample), full)
+        raw = self.load(sample)
+        if isinstance(raw, dict):
+            return Display(kind=sample.kind, rows=tables.shown(raw))
+        text = str(raw)
+        reduced = not full and len(text) > SHOWN_CHARACTERS
+        shown = text[:SHOWN_CHARACTERS] if reduced else text
+        return Display(kind=sample.kind, mime="text/plain", text=shown, reduced=reduced)
+
+    def size(self, sample: Sample) -> tuple[int, int]:
+        """Width and height of a picture as `load` reads it.
+
+        Raises
+        ------
+        BadInput
+            If its file is gone or can no longer be read.
+        """
+        if "path" not in sample.location:
+            height, width = self._stored(sample).shape[:2]
+            return width, height
+        try:
+            return pictures.size(self._referred.path(sample), self.max_pixels)
+        except Refused as why:
+            raise _unreadable(sample, why) from None
+
+    def thumbnail(self, sample: Sample, side: int) -> Display:
+        """Make what the page shows of a sample in small: pictures of at most `side` pixels.
+
+        What is no picture, or a smaller one, is as `display` makes it.
+
+        Raises
+        ------
+        BadInput
+            If its file is gone or can no longer be read.
+        """
+        if sample.kind != "image":
+            return self.display(sample)
+        if "path" not in sample.location:
+            return pictures.thumbnail_pixels(self._stored(sample), side)
+        try:
+            return pictures.thumbnail_file(self._referred.path(sample), side, self.max_pixels)
+        except Refused as why:
+            raise _unreadable(sample, why) from None
+
+    def _check_picture(self, path: Path) -> None:
+        pictures.check(path, self.max_pixels)
+
+    # --- copies in samples/ ---------------------------------------------------------
+
+    def _add_array(
+        self, images: NDArray[np.uint8], known: Known, progress: Progress | None
+    ) -> Found:
+        found = Found()
+        fresh = Fresh(known)
+        new: list[int] = []
+        shape = str(images.shape[1:]).encode()
+        for done, batch in batches(range(len(images)), LINES_AT_ONCE):
+            report(progress, "adding images", done, len(images))
+            ids = [content_id("image array", shape, images[i].tobytes()) for i in batch]
+            fresh.ask(ids)
+            new += [i for i, sample_id in zip(batch, ids, strict=True) if fresh.take(sample_id)]
+            found.each.extend(ids)
+        if new:
+            all_ids = found.ids
+            name = _file_name("images", [all_ids[i] for i in new], ".npy")
+            with NewFile(self._copies.folder) as file:
+                file.write_array_header((len(new), *images.shape[1:]))
+                for i in new:
+                    file.write(images[i].tobytes())
+                file.publish(name)
+            found.samples.extend(
+                Sample(all_ids[i], "image", str(i), location={"file": name, "row": row})
+                for row, i in enumerate(new)
+            )
+        report(progress, "adding images", len(images), len(images))
+        return found
+
+    def _add_lines(
+        self,
+        kind: Kind,
+        what: str,
+        lines: Iterator[tables.Line | Rejection],
+        total: int,
+        known: Known,
+        progress: Progress | None,
+    ) -> Found:
+        found = Found()
+        fresh = Fresh(known)
+        new: list[tuple[str, str, int, int]] = []
+        with NewFile(self._copies.folder) as file:
+            for done, batch in batches(lines, LINES_AT_ONCE):
+                report(progress, what, done, total)
+                found.rejected.extend(line for line in batch if isinstance(line, Rejection))
+                good = [line for line in batch if isinstance(line, tables.Line)]
+                ids = [content_id(kind, line.content) for line in good]
+                fresh.ask(ids)
+                for line, sample_id in zip(good, ids, strict=True):
+                    if fresh.take(sample_id):
+                        offset = file.write(line.stored + b"\n")
+                        new.append((sample_id, line.source, offset, len(line.stored)))
+                taken = iter(ids)
+                found.each.extend(
+                    next(taken) if isinstance(line, tables.Line) else None for line in batch
+                )
+            if new:
+                name = _file_name(kind, [sample_id for sample_id, *_ in new], ".jsonl")
+                file.publish(name)
+        for sample_id, source, offset, length in new:
+            location = {"file": name, "offset": offset, "length": length}
+            found.samples.append(Sample(sample_id, kind, source, location=location))
+        report(progress, what, total, total)
+        return found
+
+    def _stored(self, sample: Sample) -> NDArray[np.uint8]:
+        """Copy a sample's bytes or pixels out of its file in samples/."""
+        try:
+            return self._copies.read(sample.location)
+        except (OSError, ValueError, EOFError, IndexError):
+            raise _unreadable(sample, "its copy in the project is missing or damaged") from None
+
+
+class RawSamples(Sequence[Any]):
+    """The contents of samples, each read when it is asked for.
+
+    Parameters
+    ----------
+    files : SampleFiles
+    samples : sequence of Sample
+    longest : int, optional
+        Larger images are reduced to this side.
+    """
+
+    def __init__(
+        self, files: SampleFiles, samples: Sequence[Sample], longest: int | None = None
+    ) -> None:
+        self.files = files
+        self.samples = samples
+        self.longest = longest
+
+    def __len__(self) -> int:
+        """Count the samples."""
+        return len(self.samples)
+
+    @overload
+    def __getitem__(self, index: int) -> Raw: ...
+    @overload
+    def __getitem__(self, index: slice) -> RawSamples: ...
+    def __getitem__(self, index: int | slice) -> Raw | RawSamples:
+        """Read one sample; a slice reads nothing yet."""
+        if isinstance(index, slice):
+            return RawSamples(self.files, self.samples[index], self.longest)
+        return self.files.load(self.samples[index], self.longest)
+
+
+# --- helpers ------------------------------------------------------------------------
+
+
+def _file_name(prefix: str, ids: list[str], ending: str) -> str:
+    return f"{prefix}-{content_id('file name', ''.join(ids).encode())}{ending}"
+
+
+def _unreadable(sample: Sample, why: object) -> BadInput:
+    return BadInput(f"Sample {sample.source!r} can no longer be read: {why}.")

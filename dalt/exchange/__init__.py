@@ -1,1 +1,0 @@
-"""The file formats of others, beside those of `dalt.formats`."""

@@ -1,0 +1,1 @@
+"""One annotator's session; `dalt.labeling.session` puts it together."""

@@ -1,0 +1,190 @@
+"""Gold samples mixed in, and deciding where annotators disagree."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+
+from dalt.core.arguments import NUMBER, SAMPLE_ID, SAMPLE_IDS, TEXT, WHOLE, optional, takes
+from dalt.core.records import ClassSet, Dispute, Label
+from dalt.labeling.base import Sitting
+from dalt.labeling.quality.judging import Jury, judge, to_adjudicate
+from dalt.labeling.quality.votes import check_comparable
+from dalt.storage.store import Claim
+
+
+class Deciding(Sitting):
+    """Gold and adjudication; `dalt.labeling.session.Session` is made of this."""
+
+    _jury: tuple[int, ClassSet, Jury] | None = None  # up to which event, and of which classes
+
+    # --- gold -------------------------------------------------------------------------
+
+    def _draw_gold(self) -> Claim | None:
+        """Now and then, a sample whose answer is known; nothing on the page tells it."""
+        share = self._task.gold_share
+        with self._random_lock:
+            if self._gold_random.random() >= share:
+                return None
+            pick = self._gold_random.random()
+        return self._store.claim_gold(
+            self.annotator, self.id, pick=pick, share=share, seconds=self._task.lease_seconds
+        )
+
+    def _gold_hidden(self, n_open: int) -> int:
+        """Gold samples that the progress leaves out until they are answered.
+
+        Else it would stand still at each of them, and so tell which they are.
+        """
+        return self._store.n_gold_left(self.annotator) if n_open else 0
+
+    # --- adjudication -----------------------------------------------------------------
+
+    @takes(below=optional(NUMBER))
+    def disputes(self, *, below: float | None = None) -> list[Dispute]:
+        """List the samples that somebody should decide, the least certain first.
+
+        Parameters
+        ----------
+        below : float in [0, 1], optional
+            Also samples that annotators agree on, where the consensus is less probable.
+
+        Returns
+        -------
+        list of Dispute
+            Without those that are gold or adjudicated.
+
+        Raises
+        ------
+        BadInput
+            Where regions are marked.
+        """
+        jury = self._newest_jury()
+        chosen = to_adjudicate(jury.consensus(), below)
+        return [self._dispute(each.sample_id, jury) for each in chosen]
+
+    @takes(below=optional(NUMBER))
+    def disputed_ids(self, *, below: float | None = None) -> list[str]:
+        """The samples of `disputes`, by their ids alone."""
+        found = to_adjudicate(self._newest_jury().consensus(), below)
+        return [each.sample_id for each in found]
+
+    @takes(below=optional(NUMBER), leave_out=SAMPLE_IDS)
+    def next_disputed(
+        self, *, below: float | None = None, leave_out: Collection[str] = ()
+    ) -> Dispute | None:
+        """Give the sample that should be decided first.
+
+        Parameters
+        ----------
+        below : float in [0, 1], optional
+            As for `disputes`.
+        leave_out : collection of str
+            Ids of samples that are not wanted now.
+
+        Returns
+        -------
+        Dispute or None
+            None if nothing is left to decide.
+
+        Examples
+        --------
+        >>> import tempfile, dalt
+        >>> from dalt.core.records import Suggestion
+        >>> project = dalt.Project.create(tempfile.mkdtemp() + "/t.dalt", classes=["a", "b"])
+        >>> [sample_id] = project.add_texts(["a or b"])
+        >>> for name, said in [("ana", "a"), ("ben", "b")]:
+        ...     event = project.session(name).answer(
+        ...         sample_id, said, key=name, suggestion=Suggestion())
+        >>> owner = project.session("owner")
+        >>> [answer.label for answer in owner.next_disputed().answers]
+        ['a', 'b']
+        >>> event = owner.adjudicate(sample_id, "b")
+        >>> owner.next_disputed() is None
+        True
+        >>> project.close()
+        """
+        jury = self._newest_jury()
+        for each in to_adjudicate(jury.consensus(), below):
+            if each.sample_id not in leave_out:
+                return self._dispute(each.sample_id, jury)
+        return None
+
+    @takes(sample_id=SAMPLE_ID, key=optional(TEXT))
+    def adjudicate(
+        self, sample_id: str, label: str | Sequence[str], *, key: str | None = None
+    ) -> Label:
+        """Decide what a sample is, whatever annotators answered; their answers stay.
+
+        Parameters
+        ----------
+        sample_id : str
+            Any sample of the pool.
+        label : str or list of str
+            As for `submit`.
+        key : str, optional
+            Idempotency key; the same key never records twice.
+
+        Returns
+        -------
+        Label
+            The event, of kind "adjudicate", committed durably.
+
+        Raises
+        ------
+        UnknownClass, UnknownSample
+            If the project has no such class or sample.
+        BadInput
+            Where regions are marked.
+        """
+        classes = self._task.class_set
+        check_comparable(classes)
+        decision = {sample_id: classes.checked(label)}
+        key = key or uuid.uuid4().hex
+        [event] = self._store.decide(decision, "adjudicate", self.annotator, self.id, key=key)
+        self._trainer.wake()
+        return event
+
+    @takes(key=optional(TEXT), up_to=optional(WHOLE))
+    def undo_adjudication(
+        self, key: str | None = None, *, up_to: int | None = None
+    ) -> Label | None:
+        """Take back this person's newest adjudication; the one before holds again.
+
+        Parameters
+        ----------
+        key : str, optional
+            Idempotency key.
+        up_to : int, optional
+            Leave decisions after this event alone.
+
+        Returns
+        -------
+        Label or None
+            What was taken back; None if there is nothing.
+        """
+        undone = self._store.undo_decision(
+            self.annotator, self.id, key=key or uuid.uuid4().hex, up_to=up_to
+        )
+        self._trainer.wake()
+        return undone
+
+    @takes(sample_id=SAMPLE_ID)
+    def dispute(self, sample_id: str) -> Dispute | None:
+        """What was said of one sample, disputed or not; None if nobody labelled it."""
+        jury = self._newest_jury()
+        return self._dispute(sample_id, jury) if jury.knows(sample_id) else None
+
+    def _dispute(self, sample_id: str, jury: Jury) -> Dispute:
+        read = jury.classes.read
+        answers = tuple(read(event) for event in self._store.current_labels([sample_id]))
+        return Dispute(self._store.sample(sample_id), answers, jury.of(sample_id))
+
+    def _newest_jury(self) -> Jury:
+        """All that was said so far; worked out again only when something was said."""
+        cursor, classes = self._store.newest_event(), self._task.class_set
+        held = self._jury
+        if held is None or held[:2] != (cursor, classes):
+            labels, decisions = self._store.current_labels(), self._store.decisions()
+            held = self._jury = cursor, classes, judge(labels, decisions, classes)
+        return held[2]

@@ -1,0 +1,164 @@
+"""Which samples are verified together, and whether that pays: pure functions.
+
+A page shows samples that the model puts in one class; the person touches only the wrong
+ones.  So it pays where few are wrong, and a page is the shorter the less sure the model is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dalt.core.records import Estimate, Floats, Mode, Positions
+
+SURE = 0.9
+CONFIDENT = 0.7
+"""Below, a sample is not offered on a page: it would be wrong too often to be overlooked."""
+WRONG_AT_MOST = 3.0
+"""How many wrong ones a page may be expected to hold."""
+LOOKED_AT = 10
+"""Samples from which on the measured accuracy says which mode is quicker."""
+VERIFIED = 100
+"""The newest samples of pages that tell how often those of the next page will be right."""
+
+# Seconds; Card, Moran, Newell, The Keystroke-Level Model, 1980: preparing mentally, pressing a
+# key, pointing.  A glance at one of many alike takes a fixation and a move of the eye.
+_THINK, _KEY, _POINT, _GLANCE = 1.35, 0.28, 1.1, 0.3
+_PAGE = 12  # samples on the page that the estimate thinks of
+
+
+def choose_page(
+    probabilities: Floats,
+    free: NDArray[np.bool_],
+    allowed: Sequence[int],
+    stay: int | None = None,
+    size: int = 24,
+) -> tuple[int, Positions] | None:
+    """The class to verify, and the samples of it to choose from.
+
+    It is the class of the page before, as long as it fills another page surely: a person
+    looks for one thing at a time more quickly.  Else it is the class to which most free
+    samples surely belong (probability `SURE` or more); where that says nothing, the one
+    with most free samples above `CONFIDENT`.
+
+    Parameters
+    ----------
+    probabilities : ndarray of shape (n_samples, n_classes), float32
+        Of a snapshot, by position; rows sum to 1.
+    free : ndarray of shape (n_free,), bool
+        Which samples may be leased, by position; may be longer or shorter.
+    allowed : sequence of int
+        Columns of the classes that the project still has.
+    stay : int, optional
+        Column of the class of the page before.
+    size : int
+        How many samples fill a page.
+
+    Returns
+    -------
+    tuple of (int, ndarray of int64) or None
+        The class's column and the positions, most confident first; None if no free
+        sample is confident enough.
+
+    Examples
+    --------
+    >>> rows = np.array([[0.8, 0.2], [0.1, 0.9], [0.95, 0.05], [0.6, 0.4]], np.float32)
+    >>> column, positions = choose_page(rows, np.ones(4, bool), [0, 1])
+    >>> column, positions.tolist()
+    (0, [2, 0])
+    """
+    n = min(len(probabilities), len(free))
+    positions = np.flatnonzero(free[:n])
+    rows = np.asarray(probabilities)[positions]
+    if not rows.size or not len(allowed):
+        return None
+    top = rows.argmax(axis=1)
+    share = rows[np.arange(len(rows)), top]
+    fits = (share >= CONFIDENT) & np.isin(top, allowed)
+    if not fits.any():
+        return None
+    n_classes = rows.shape[1]
+    sure = np.bincount(top[fits & (share >= SURE)], minlength=n_classes)
+    confident = np.bincount(top[fits], minlength=n_classes)
+    column = int(np.lexsort((confident, sure))[-1])
+    if stay is not None and sure[stay] >= size:
+        column = stay
+    mine = fits & (top == column)
+    order = np.argsort(-share[mine], kind="stable")
+    return column, positions[mine][order].astype(np.int64)
+
+
+def page_size(confidences: Sequence[float] | Floats, size: int) -> int:
+    """How many of these samples go on a page of at most `size`, at least one.
+
+    As many as are expected to hold `WRONG_AT_MOST` wrong ones or fewer.
+
+    Parameters
+    ----------
+    confidences : sequence of float in [0, 1], most confident first
+    size : int
+
+    Examples
+    --------
+    >>> page_size([0.99] * 40, 24), page_size([0.8] * 40, 24)
+    (24, 15)
+    """
+    doubt = 1.0 - np.asarray(confidences[:size], np.float64)
+    # A hair more: sums of binary fractions miss what they should reach exactly.
+    return max(1, int(np.searchsorted(np.cumsum(doubt), WRONG_AT_MOST + 1e-6, side="right")))
+
+
+def quicker_mode(accuracy: Estimate | None, verified: Estimate | None = None) -> Mode | None:
+    """The mode in which a label is expected to take less time.
+
+    Single: look, decide, press a key; decide once more where the suggestion is wrong.
+    Verify: glance at each of a page, point at the wrong ones and decide there, confirm the
+    page.  Where both bounds of the accuracy's interval do not say the same, it stays open.
+
+    Parameters
+    ----------
+    accuracy : Estimate or None
+        How often suggestions are right, from uniformly drawn samples.
+    verified : Estimate, optional
+        How often those of the newest pages were.  It goes first: a page holds what the model
+        is surest of, and uniform draws speak of everything that is still open, which gets the
+        harder the more was verified.
+
+    References
+    ----------
+    Card, Moran, Newell: The Keystroke-Level Model for User Performance Time with
+    Interactive Systems, Communications of the ACM 23, 1980.
+
+    Examples
+    --------
+    >>> quicker_mode(Estimate(0.9, 0.7, 0.97, 20)), quicker_mode(Estimate(0.05, 0.0, 0.1, 40))
+    ('verify', 'single')
+    >>> quicker_mode(Estimate(0.05, 0.0, 0.1, 40), verified=Estimate(0.98, 0.93, 0.99, 100))
+    'verify'
+    >>> quicker_mode(None) is None
+    True
+    """
+    known = [each for each in (verified, accuracy) if each is not None and each.n >= LOOKED_AT]
+    if not known:
+        return None
+    said = {_quicker_at(right) for right in (known[0].low, known[0].high)}
+    return said.pop() if len(said) == 1 else None
+
+
+def seconds_single(n: int, wrong: int) -> float:
+    """Time for `n` labels one by one, where `wrong` suggestions are not right."""
+    return n * (_THINK + _KEY) + wrong * _THINK
+
+
+def seconds_by_page(n: int, wrong: int, pages: int) -> float:
+    """Time for `n` labels on `pages` pages, where `wrong` samples are not of their class."""
+    return n * _GLANCE + wrong * (_THINK + _POINT + _KEY) + pages * (_THINK + _KEY)
+
+
+def _quicker_at(right: float) -> Mode:
+    wrong = round((1.0 - right) * _PAGE * 1_000)
+    single = seconds_single(_PAGE * 1_000, wrong)
+    verify = seconds_by_page(_PAGE * 1_000, wrong, 1_000)
+    return "verify" if verify < single else "single"

@@ -1,0 +1,1 @@
+"""How good suggestions and labels are, and what several annotators say together."""

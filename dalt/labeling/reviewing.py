@@ -1,0 +1,253 @@
+"""Looking again: notes of samples, and the labels that the model disagrees with."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import TypeVar
+
+import numpy as np
+
+from dalt.core.arguments import SAMPLE_ID, SAMPLE_IDS, SECONDS, TEXT, TRUTH, WHOLE, optional, takes
+from dalt.core.records import BadInput, ClassSet, Judged, Label, Note, Suggestion, TookTooLong
+from dalt.labeling.base import Sitting
+from dalt.labeling.quality.accuracy import (
+    disagreements,
+    label_quality,
+    set_disagreements,
+    set_quality,
+)
+from dalt.learning.training.left_out import LeftOut
+from dalt.storage.store import Store
+
+T = TypeVar("T")
+LONGEST = 10_000
+"""Characters of a comment."""
+SURELY_NOT = 0.25
+"""Below this quality the model is surer of another class by more than a half: a disagreement
+also where it is usually surer still of that class."""
+
+
+class Reviewing(Sitting):
+    """Notes and the review list; `dalt.labeling.session.Session` is made of this."""
+
+    # --- notes ------------------------------------------------------------------------
+
+    @takes(sample_id=SAMPLE_ID, flagged=optional(TRUTH), comment=optional(TEXT), key=optional(TEXT))
+    def note(
+        self,
+        sample_id: str,
+        *,
+        flagged: bool | None = None,
+        comment: str | None = None,
+        key: str | None = None,
+    ) -> Note:
+        """Flag a sample, or comment on it; in place of what this annotator noted before.
+
+        Parameters
+        ----------
+        sample_id : str
+            Any sample of the pool, labelled or not.
+        flagged : bool, optional
+            Whether somebody should look at it; as it is if left out.
+        comment : str, optional
+            At most 10,000 characters, "" for none; as it is if left out.
+        key : str, optional
+            Idempotency key; the same key never records twice.
+
+        Returns
+        -------
+        Note
+            Committed durably.
+
+        Raises
+        ------
+        UnknownSample
+            If the sample is not in the pool.
+        BadInput
+            If the comment is too long.
+
+        Examples
+        --------
+        >>> import tempfile, dalt
+        >>> project = dalt.Project.create(tempfile.mkdtemp() + "/t.dalt", classes=["a", "b"])
+        >>> [sample_id] = project.add_texts(["a or b"])
+        >>> session = project.session(annotator="ana")
+        >>> session.note(sample_id, flagged=True, comment="both?").comment
+        'both?'
+        >>> project.notes()[["annotator", "flagged", "comment"]].values.tolist()
+        [['ana', True, 'both?']]
+        >>> project.close()
+        """
+        if comment is not None and len(comment) > LONGEST:
+            raise BadInput(
+                f"A comment has at most {LONGEST:,} characters, not {len(comment):,}; shorten it."
+            )
+        return self._store.add_note(
+            sample_id,
+            self.annotator,
+            self.id,
+            key=key or uuid.uuid4().hex,
+            flagged=flagged,
+            comment=None if comment is None else comment.strip(),
+        )
+
+    @takes(sample_ids=optional(SAMPLE_IDS))
+    def notes(self, sample_ids: Sequence[str] | None = None) -> dict[str, Note]:
+        """What this annotator noted, by sample id; of some samples or of all."""
+        found = self._store.notes(sample_ids, self.annotator)
+        return {note.sample_id: note for note in found}
+
+    # --- review -----------------------------------------------------------------------
+
+    @takes(timeout=optional(SECONDS))
+    def review(self, timeout: float | None = None) -> list[Judged]:
+        """Compare this annotator's labels with what a model says that has not seen them.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds; for ever if left out.
+
+        Returns
+        -------
+        list of Judged
+            The labels that hold and were not confirmed, the least likely first.  Labels of
+            classes that no other sample has cannot be judged and are left out, and so are
+            samples for which this annotator sees no suggestions (blind mode).
+
+        Raises
+        ------
+        NotEncoded
+            If the pool has no embeddings to learn on.
+        BadInput
+            Where samples have no classes as a whole.
+        TimeoutError
+            If it took longer than `timeout`.
+        """
+        return in_time(self.reviewing(), timeout)
+
+    def reviewing(self) -> Future[list[Judged]]:
+        """`review` in the background: its result is there when the trainer came to it."""
+        classes = self._task.class_set
+        check_reviewable(classes)
+
+        def own(left_out: LeftOut) -> list[Judged]:
+            mine = [
+                each
+                for each in judged(self._store, left_out)
+                if each.label.annotator == self.annotator
+            ]
+            return [each for each in mine if not self.hides(each.label.sample_id)]
+
+        return _then(self._trainer.left_out(), own)
+
+    @takes(event_id=WHOLE, key=optional(TEXT))
+    def confirm(self, event_id: int, key: str | None = None) -> bool:
+        """Say that a label of the review is right: it is not listed again.
+
+        Parameters
+        ----------
+        event_id : int
+            Of the label (`Judged.label`).
+        key : str, optional
+            Idempotency key.
+
+        Returns
+        -------
+        bool
+            False if that label holds no more.
+        """
+        return self._store.confirm(event_id, self.annotator, self.id, key=key or uuid.uuid4().hex)
+
+
+def in_time(asked: Future[T], timeout: float | None) -> T:
+    """Wait for what the trainer works out between its fits.
+
+    Raises
+    ------
+    TimeoutError
+        If it took longer than `timeout` seconds.
+    """
+    try:
+        return asked.result(timeout)
+    except TimeoutError:
+        raise TookTooLong(
+            f"The review is not ready after {timeout:g} s: it has to wait for the trainer; give it "
+            "a longer timeout."
+        ) from None
+
+
+def check_reviewable(classes: ClassSet) -> None:
+    """Refuse to review regions: the model that judges them knows samples as a whole.
+
+    Raises
+    ------
+    BadInput
+        Where regions are marked.
+    """
+    if classes.shape:
+        raise BadInput(
+            "A review compares the classes of whole samples; this project marks parts of them."
+        )
+
+
+def judged(store: Store, left_out: LeftOut) -> list[Judged]:
+    """Every label that holds, that can be judged and was not confirmed, the worst first."""
+    classes = left_out.classes
+    events, rows = _judgeable(store, left_out)
+    if not events:
+        return []
+    shares = left_out.probabilities[rows]
+    if classes.multi:
+        given = np.array(
+            [[name in classes.named(e.label or ()) for name in classes.names] for e in events]
+        )
+        quality, wrong = set_quality(given, shares), set_disagreements(given, shares)
+    else:
+        given = np.array([classes.names.index(str(event.label)) for event in events])
+        quality = label_quality(given, shares)
+        wrong = disagreements(given, shares) | (quality < SURELY_NOT)
+    confirmed = store.confirmed()
+    return [
+        Judged(events[i], _ranked(classes, shares[i]), float(quality[i]), bool(wrong[i]))
+        for i in np.argsort(quality, kind="stable").tolist()
+        if events[i].event_id not in confirmed
+    ]
+
+
+def _judgeable(store: Store, left_out: LeftOut) -> tuple[list[Label], list[int]]:
+    """Labels of known classes whose samples were left out, and their rows there."""
+    classes = left_out.classes
+    says = ~np.isnan(left_out.probabilities).any(axis=1)
+    row_of = {int(left_out.positions[row]): int(row) for row in np.flatnonzero(says)}
+    events = [classes.read(event) for event in store.current_labels()]
+    positions = store.positions([event.sample_id for event in events])
+    found = [
+        (event, row_of[position])
+        for event, position in zip(events, positions, strict=True)
+        if position in row_of and (classes.multi or event.label in classes.names)
+    ]
+    return [event for event, _ in found], [row for _, row in found]
+
+
+def _ranked(classes: ClassSet, shares: np.ndarray) -> Suggestion:
+    order = np.argsort(-shares, kind="stable")
+    return Suggestion(
+        tuple(classes.names[i] for i in order), tuple(float(shares[i]) for i in order)
+    )
+
+
+def _then(asked: Future[LeftOut], work: Callable[[LeftOut], list[Judged]]) -> Future[list[Judged]]:
+    """The result of `work` on that of a future; done in the thread that has it."""
+    made: Future[list[Judged]] = Future()
+
+    def settle(done: Future[LeftOut]) -> None:
+        try:
+            made.set_result(work(done.result()))
+        except BaseException as error:
+            made.set_exception(error)
+
+    asked.add_done_callback(settle)
+    return made

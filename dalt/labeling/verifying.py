@@ -1,0 +1,241 @@
+"""Verifying by the page: samples of one class at a time, only the wrong ones touched."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dalt.core.arguments import TEXT, WHOLE, optional, takes
+from dalt.core.errors import shown
+from dalt.core.records import BadInput, Floats, Label, Positions, Suggestion, VerifyPage
+from dalt.labeling.arguments import CORRECTIONS, PAGE_ANSWERS, VERIFY_PAGE, WHEN
+from dalt.labeling.base import Sitting
+from dalt.labeling.page_choice import choose_page, page_size
+
+_LOOKED_UP = 200
+"""Samples whose ids are looked up at once."""
+PageAnswer = tuple[str, str | None, Suggestion]
+"""A sample's id, its label (None is a skip), and what was on screen."""
+
+
+class Verifying(Sitting):
+    """Pages and their answers; `dalt.labeling.session.Session` is made of this."""
+
+    _verified: str | None = None  # the class of the page before
+
+    @takes(size=WHOLE)
+    def next_page(self, size: int = 24) -> VerifyPage | None:
+        """Lease samples that the newest snapshot puts in one class, most confident first.
+
+        The class is the one to which most free samples surely belong.  The less sure the
+        model is, the fewer samples are on the page (``dalt.labeling.page_choice``).
+
+        Parameters
+        ----------
+        size : int
+            How many samples at most.
+
+        Returns
+        -------
+        VerifyPage or None
+            None before the first snapshot, when no free sample is confident enough, and for
+            who labels blind: a page is a suggestion.
+
+        Raises
+        ------
+        BadInput
+            If `size` is not positive, or a sample of this project can have several classes.
+
+        Notes
+        -----
+        All is leased in one transaction.  Such a draw is "verify", with probability 1: given
+        the snapshot, these samples were taken for certain and less confident ones never, so
+        that no weighting makes them speak for the pool.  Accuracy is estimated from
+        uniform draws alone.
+        """
+        if size < 1:
+            raise BadInput(f"size={shown(size)}: a page must hold at least 1 sample.")
+        classes, snapshot = self._task.class_set, self._trainer.snapshot
+        if classes.multi:
+            raise BadInput(
+                "Pages are verified where a sample has one class; a multi-label project, or one "
+                "that marks regions, is labelled by session.next() and session.submit()."
+            )
+        if snapshot is None or self.blind:
+            return None
+        names = [str(classes.present(name)) for name in snapshot.classes]
+        allowed = [column for column, name in enumerate(names) if name in classes.names]
+        self._store.ask_for(self._task.annotations_per_sample)
+        while True:
+            free = self._store.free(self.annotator)
+            stay = names.index(self._verified) if self._verified in names else None
+            chosen = self._choose(snapshot.probabilities, free, allowed, stay, size)
+            if chosen is None:
+                return None
+            column, candidates = chosen
+            claims = self._store.claim_page(
+                self.annotator,
+                self.id,
+                candidates=candidates.tolist(),
+                size=page_size(snapshot.probabilities[candidates[:size], column], size),
+                seconds=self._task.lease_seconds,
+            )
+            if claims:  # else others took them all meanwhile
+                assignments = tuple(self._assignment(claim, snapshot) for claim in claims)
+                self._verified = names[column]
+                return VerifyPage(names[column], assignments)
+
+    def _choose(
+        self,
+        probabilities: Floats,
+        free: NDArray[np.bool_],
+        allowed: Sequence[int],
+        stay: int | None,
+        size: int,
+    ) -> tuple[int, Positions] | None:
+        """`choose_page` without samples for which there are no suggestions."""
+        while True:
+            chosen = choose_page(probabilities, free, allowed, stay, size)
+            if chosen is None or not self._task.blind.share:
+                return chosen
+            column, candidates = chosen
+            seen: list[int] = []
+            for start in range(0, len(candidates), _LOOKED_UP):
+                part = candidates[start : start + _LOOKED_UP].tolist()
+                ids = self._store.ids_at(part)
+                seen += [position for position in part if not self.hides(ids[position])]
+                if len(seen) >= 2 * size:
+                    break
+            if seen:
+                return column, np.array(seen, np.int64)
+            free[candidates] = False  # all of this class are hidden: another one
+
+    @takes(page=VERIFY_PAGE, corrections=optional(CORRECTIONS), key=optional(TEXT), **WHEN)
+    def verify(
+        self,
+        page: VerifyPage,
+        corrections: Mapping[str, str | None] | None = None,
+        *,
+        key: str | None = None,
+        shown_at: datetime | None = None,
+        active_seconds: float | None = None,
+    ) -> list[Label]:
+        """Record a page as seen and right, but for the corrections.
+
+        Parameters
+        ----------
+        page : VerifyPage
+        corrections : mapping of str to str or None, optional
+            From the id of a sample that is not of the page's class to its class; None
+            skips the sample.  If not given, those of the page, which only one that is open
+            again after an undo has.
+        key : str, optional
+            Idempotency key of the page; the same key never records a sample twice.
+        shown_at : datetime, optional
+            When the page came into view; with a time zone.
+        active_seconds : float, optional
+            How long the person looked at the page; each sample has an equal share.
+
+        Returns
+        -------
+        list of Label
+            One event per sample, in the page's order, committed durably: all or none.
+
+        Raises
+        ------
+        UnknownClass
+            If a correction is not a class of the project.
+        BadInput
+            If a correction is for a sample that is not on the page.
+
+        Examples
+        --------
+        >>> import tempfile, numpy as np, dalt
+        >>> folder = tempfile.mkdtemp() + "/tiny.dalt"
+        >>> project = dalt.Project.create(folder, classes=["dark", "bright"])
+        >>> ids = project.add_images(np.arange(3, dtype=np.uint8).repeat(16).reshape(3, 4, 4))
+        >>> session = project.session(annotator="ana")
+        >>> page = dalt.core.records.VerifyPage("dark", (session.next(), session.next()))
+        >>> last = page.assignments[1].sample.id
+        >>> [event.label for event in session.verify(page, {last: "bright"})]
+        ['dark', 'bright']
+        >>> len(session.undo())
+        2
+        >>> project.close()
+        """
+        corrections = page.corrections if corrections is None else corrections
+        said: dict[str, str | None] = {each.sample.id: page.label for each in page.assignments}
+        for sample_id in corrections:
+            if sample_id not in said:
+                raise BadInput(
+                    f"The correction for sample {shown(sample_id, 90)} is for none of this page's "
+                    f"{len(said)} samples; session.submit() labels others."
+                )
+        said.update(corrections)
+        answers = [
+            (each.sample.id, said[each.sample.id], each.suggestion) for each in page.assignments
+        ]
+        return self._record_page(answers, page, key or uuid.uuid4().hex, shown_at, active_seconds)
+
+    @takes(answers=PAGE_ANSWERS, key=TEXT, **WHEN)
+    def answer_page(
+        self,
+        answers: Sequence[PageAnswer],
+        *,
+        key: str,
+        shown_at: datetime | None = None,
+        active_seconds: float | None = None,
+    ) -> list[Label]:
+        """Record a page by sample ids, as a browser sends it, possibly late or again.
+
+        Parameters
+        ----------
+        answers : sequence of (str, str or None, Suggestion)
+            Sample id, label or None for a skip, and what was on screen.
+        key, shown_at, active_seconds
+            As for `verify`.
+
+        Returns
+        -------
+        list of Label
+            One event per sample, committed durably: all or none.
+
+        Raises
+        ------
+        UnknownClass, UnknownSample
+            If the project has no such class or sample; nothing is recorded then.
+        """
+        return self._record_page(answers, None, key, shown_at, active_seconds)
+
+    def _record_page(
+        self,
+        answers: Sequence[PageAnswer],
+        page: VerifyPage | None,
+        key: str,
+        shown_at: datetime | None,
+        active_seconds: float | None,
+    ) -> list[Label]:
+        given = {each.sample.id: each for each in page.assignments} if page else {}
+        share = None if active_seconds is None else active_seconds / max(1, len(answers))
+        events = self._store.record_page(
+            [
+                self._checked(
+                    sample_id,
+                    label,
+                    key=f"{key}:{sample_id}",
+                    suggestion=suggestion,
+                    shown_at=shown_at,
+                    active_seconds=share,
+                    mode="verify",
+                    assignment=given.get(sample_id),
+                    batch=key,
+                )
+                for sample_id, label, suggestion in answers
+            ]
+        )
+        self._trainer.wake()
+        return events

@@ -1,0 +1,133 @@
+"""What the embedding cache remembers of its encoders: ``current.json``."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from dalt.core.records import BadInput
+
+FILE = "current.json"
+AUTOENCODER, OWN, GIVEN = "autoencoder", "own", "given"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """An encoder on disk, what it was trained from, and how it was chosen.
+
+    Attributes
+    ----------
+    fingerprint : str
+    kind : str
+    seed : int
+    n_fit : int
+        Size of the pool when it was trained.
+    choice : str
+        A name ("autoencoder", "minilm", …), net and hash of one that is more than a name
+        ("onnx 0123…"), "own" for an encoder of the user's, or "given" where there is none.
+    """
+
+    fingerprint: str
+    kind: str
+    seed: int
+    n_fit: int
+    choice: str = AUTOENCODER
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """Contents of ``current.json``.
+
+    `waiting` is an encoder whose embeddings are not complete yet; `unreadable` are the
+    rows that hold the mean because their sample could not be read; `revision` counts how
+    often such rows were embedded after all.
+    """
+
+    current: Trained | None = None
+    waiting: Trained | None = None
+    unreadable: tuple[int, ...] = ()
+    revision: int = 0
+
+
+def read_pointer(folder: Path) -> Pointer:
+    """Which encoder is in use in the folder of a cache.
+
+    Raises
+    ------
+    BadInput
+        If the file is damaged.
+
+    Examples
+    --------
+    >>> read_pointer(Path("nowhere"))
+    Pointer(current=None, waiting=None, unreadable=(), revision=0)
+    """
+    path = folder / FILE
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return Pointer(
+            current=Trained(**content["current"]) if content["current"] else None,
+            waiting=Trained(**content["waiting"]) if content["waiting"] else None,
+            unreadable=tuple(content["unreadable"]),
+            revision=content.get("revision", 0),
+        )
+    except FileNotFoundError:
+        return Pointer()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadInput(
+            f"{path} is damaged ({error}). Remove the folder {folder} and encode "
+            "again; labels are not in it."
+        ) from error
+
+
+def write_pointer(folder: Path, pointer: Pointer) -> None:
+    """Replace the file as a whole, durably."""
+    part = folder / f"{FILE}.part"
+    part.write_text(json.dumps(asdict(pointer), indent=1), encoding="utf-8")
+    sync(part)
+    os.replace(part, folder / FILE)
+    sync(folder)
+
+
+def sync(path: Path) -> None:
+    """Make sure a file, or the names in a folder, reached the disk."""
+    if path.is_dir() and os.name == "nt":  # Windows cannot open folders
+        return
+    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold the folder; the system lets go of it however this process ends.
+
+    Raises
+    ------
+    BadInput
+        If another process holds it.
+    """
+    with open(folder / "encode.lock", "w") as lock:
+        if not _lock(lock.fileno()):
+            raise BadInput(f"Another process is encoding into {folder}. Wait for it.")
+        yield
+
+
+def _posix_lock(descriptor: int) -> bool:
+    import fcntl
+
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+# Windows refuses to replace a file that is open for writing, which guards enough.
+_lock: Callable[[int], bool] = _posix_lock if os.name == "posix" else lambda _: True

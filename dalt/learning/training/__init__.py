@@ -1,0 +1,1 @@
+"""The trainer: `trainer` has the loop, the others what it does besides fitting."""

@@ -1,0 +1,344 @@
+"""What a session sees of a trainer, whether it fits itself or follows one that does."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from contextvars import copy_context
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from dalt.core.arguments import SECONDS, optional, takes
+from dalt.core.records import (
+    ClassSet,
+    DaltError,
+    Floats,
+    NotEncoded,
+    Positions,
+    Progress,
+    Sample,
+    Suggestion,
+    TookTooLong,
+    TrainerState,
+    TrainingFailed,
+)
+from dalt.learning.heads.snapshot import Snapshot
+from dalt.learning.strategies.builtin import at_random
+from dalt.learning.strategies.situation import Strategy
+from dalt.learning.training.snapshot_files import latest_snapshot, start_path
+from dalt.storage.store import Store
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from dalt.learning.encoders.cache import EmbeddingCache
+    from dalt.learning.training.left_out import LeftOut
+
+NOT_ENCODED = "The pool is not encoded yet: run project.encode() or `dalt encode`."
+Seen = tuple[int, str, int, tuple[str, ...], bool]
+"""What decides a fit: the newest event, the encoder, the size of the pool, the classes, and
+whether a sample can have several of them."""
+_log = logging.getLogger(__name__)
+
+
+class BaseTrainer(ABC):
+    """A thread beside the page that has the newest snapshot and tells of changes.
+
+    Parameters
+    ----------
+    store : Store
+    cache : EmbeddingCache
+        Where the embeddings are, or will be.
+    folder : Path
+        Of the snapshots' files.
+    classes : callable
+        Says what the classes are now; cheap, since it is asked at every look.
+    strategy : callable
+        Chooses what to ask next.
+
+    Notes
+    -----
+    `snapshot`, `candidates`, `state` and `message` may be read from any thread.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        cache: EmbeddingCache,
+        folder: Path,
+        *,
+        classes: Callable[[], ClassSet],
+        strategy: Strategy,
+    ) -> None:
+        self._store = store
+        self._cache = cache
+        self._folder = folder
+        self._classes = classes
+        self._strategy = strategy
+        self._start_order: Positions | None = None
+        self._cause: BaseException | None = None
+        self._broken_looks = 0
+        self._state: TrainerState = "waiting"
+        self._message = ""
+        self._callbacks: list[Callable[[], None]] = []
+        self._changed = threading.Condition()
+        self._wake = threading.Event()
+        self._closing = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._snapshot = latest_snapshot(store, folder)
+        self._seen = seen_by(self._snapshot)
+
+    # --- what others read ---------------------------------------------------------------
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The newest snapshot, or None before the first."""
+        return self._snapshot
+
+    @property
+    def candidates(self) -> Positions:
+        """Positions worth asking next, best first; from the snapshot, else the cold start."""
+        snapshot = self._snapshot
+        if snapshot is not None:
+            return snapshot.order
+        if self._start_order is None:
+            try:
+                self._start_order = self._cold_start()
+            except DaltError:  # the trainer says why; samples are drawn uniformly
+                return np.empty(0, np.int64)
+        return np.empty(0, np.int64) if self._start_order is None else self._start_order
+
+    def suggestions(self, samples: Sequence[Sample]) -> list[Suggestion]:
+        """What the newest snapshot says of samples of the pool; empty if it has not seen them."""
+        snapshot = self._snapshot
+        known = 0 if snapshot is None else len(snapshot.probabilities)
+        return [
+            snapshot.suggestion(sample.position)
+            if snapshot is not None and sample.position < known
+            else Suggestion()
+            for sample in samples
+        ]
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._state!r})"
+
+    @property
+    def state(self) -> TrainerState:
+        """What the trainer does now."""
+        return self._state
+
+    @property
+    def message(self) -> str:
+        """Why it waits, has failed or is gone, for people."""
+        return self._message
+
+    @property
+    def trouble(self) -> BaseException | None:
+        """What made the state "failed", or None."""
+        return self._cause
+
+    # --- control ------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin in the background; harmless when it runs already."""
+        with self._changed:
+            if self._thread is None and not self._closing.is_set():
+                # In the context of who starts it: a notebook shows what the user's own head or
+                # callbacks print under the cell that it belongs to.
+                run = partial(copy_context().run, self._run)
+                self._thread = threading.Thread(target=run, name="dalt-trainer", daemon=True)
+                self._thread.start()
+
+    def wake(self) -> None:
+        """Say that there may be new label events."""
+        self._wake.set()
+
+    @takes(timeout=optional(SECONDS))
+    def wait(self, timeout: float | None = None) -> None:
+        """Return when a snapshot has read every label so far, on the embeddings in use.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds; for ever if left out.
+
+        Raises
+        ------
+        TrainingFailed
+            If those labels cannot be learned; ``__cause__`` has the reason.
+        NotEncoded
+            If the pool has no embeddings to learn on.
+        BadInput
+            If the embeddings cannot be read.
+        TimeoutError
+            If it took longer than `timeout`, or the trainer was closed meanwhile.
+        """
+        wanted = self._store.cursor()
+        if not wanted:
+            return
+        self._learned_on(self._classes())  # embeddings that cannot be read are refused here
+        before = self._broken_looks
+        self.start()
+        self.wake()
+        deadline = None if timeout is None else time.monotonic() + timeout
+        with self._changed:
+            while self._seen[0] < wanted or self._seen[1:] != self._learned_on(self._classes()):
+                if self._cache.version is None:
+                    raise NotEncoded(NOT_ENCODED)
+                # One may have begun before what it failed on was mended; not the next one.
+                if self._broken_looks >= before + 2 and self._state == "failed":
+                    raise TrainingFailed(self._message) from self._cause
+                left = None if deadline is None else deadline - time.monotonic()
+                if self._closing.is_set() or (left is not None and left <= 0):
+                    raise TookTooLong(
+                        "The newest labels are not learned yet; wait longer, or look at "
+                        "project.trainer.state and project.trainer.message."
+                    )
+                self._changed.wait(left)
+            if self._state == "failed":
+                raise TrainingFailed(self._message) from self._cause
+
+    @abstractmethod
+    def left_out(self) -> Future[LeftOut]:
+        """Ask for what the head says of every labelled sample when it has not seen its labels."""
+
+    @abstractmethod
+    def prepare(self, progress: Progress | None = None) -> None:
+        """Work out the cold start and what the first fit would wait for."""
+
+    @abstractmethod
+    def _run(self) -> None:
+        """Work until `_closing` is set."""
+
+    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call `callback` from the trainer's thread on every change of snapshot or state.
+
+        Returns
+        -------
+        callable
+            Ends the subscription.
+        """
+        with self._changed:
+            self._callbacks.append(callback)
+
+        def unsubscribe() -> None:
+            with self._changed:
+                if callback in self._callbacks:
+                    self._callbacks.remove(callback)
+
+        return unsubscribe
+
+    def stop(self) -> None:
+        """Have the thread end soon and `wait` return at once, without waiting for the thread."""
+        self._closing.set()
+        self._wake.set()
+        with self._changed:
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """Stop; what is under way is given up, and labels are read at the next start."""
+        self.stop()
+        with self._changed:
+            thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --- pieces ---------------------------------------------------------------------------
+
+    def _in_use(self) -> tuple[Floats, str] | None:
+        """The embeddings and their version, also while another process changes both."""
+        while (version := self._cache.version) is not None:
+            embeddings = self._cache.embeddings()
+            if embeddings is not None and self._cache.version == version:
+                return embeddings, version
+        return None
+
+    def _learned_on(self, classes: ClassSet) -> tuple[str, int, tuple[str, ...], bool]:
+        """What decides a fit besides the labels."""
+        version = self._cache.version or ""
+        return version, self._cache.n_samples, classes.names, classes.multi
+
+    def _cold_start(self) -> Positions | None:
+        """Read the cold start of the embeddings in use, or have it worked out."""
+        if self._strategy is at_random:
+            return np.zeros(0, np.int64)
+        found = self._in_use()
+        if found is None:
+            return None
+        embeddings, version = found
+        path = start_path(self._folder, version, len(embeddings))
+        kept = _start_in(path, len(embeddings))
+        return self._make_start(embeddings, path) if kept is None else kept
+
+    @abstractmethod
+    def _make_start(self, embeddings: Floats, path: Path) -> Positions | None:
+        """Work out the cold start and keep it, or leave that to another."""
+
+    def _note_broken_look(self) -> None:
+        """Let `wait` know that a look failed; the state says why."""
+        with self._changed:
+            self._broken_looks += 1
+            self._changed.notify_all()
+
+    def _tell(
+        self,
+        state: TrainerState,
+        message: str = "",
+        *,
+        cause: BaseException | None = None,
+        seen: Seen | None = None,
+    ) -> None:
+        with self._changed:
+            before = (self._state, self._message, self._seen)
+            self._state, self._message, self._cause = state, message, cause
+            self._seen = seen or self._seen
+            if (self._state, self._message, self._seen) == before:
+                return
+            self._changed.notify_all()
+            callbacks = list(self._callbacks)
+        for callback in callbacks:
+            try:
+                callback()
+            except Exception:
+                _log.exception("a subscriber of the trainer failed")
+
+
+def _start_in(path: Path, n_samples: int) -> Positions | None:
+    """The cold start that a file holds, or None if it is missing or damaged."""
+    try:
+        found = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, EOFError) as error:
+        _log.warning("%s cannot be read and is made anew (%s)", path, error)
+        return None
+    sound = found.ndim == 1 and found.dtype.kind == "i"
+    sound = sound and (not len(found) or (found.min() >= 0 and found.max() < n_samples))
+    return found if sound else None
+
+
+def seen_by(snapshot: Snapshot | None) -> Seen:
+    """What a snapshot has read."""
+    if snapshot is None:
+        return (0, "", 0, (), False)
+    n_samples = len(snapshot.probabilities)
+    return snapshot.cursor, snapshot.encoder, n_samples, snapshot.classes, snapshot.multi

@@ -1,0 +1,281 @@
+"""Learns the snapshots again from the events, and compares their hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from dalt.core.records import (
+    ClassSet,
+    DamagedStore,
+    Floats,
+    Label,
+    LabelSet,
+    LabelValue,
+    SnapshotRecord,
+)
+from dalt.learning.heads.contract import Head
+from dalt.learning.heads.pool import Pool
+from dalt.learning.heads.snapshot import Snapshot
+from dalt.learning.strategies.registry import by_name
+from dalt.learning.strategies.situation import Situation, Strategy
+from dalt.learning.training.replay_conditions import Conditions, read_conditions
+from dalt.learning.training.snapshot_files import path_of
+from dalt.learning.training.trainer import N_CANDIDATES
+from dalt.storage.label_sets import label_set
+from dalt.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One snapshot, learned again.
+
+    Attributes
+    ----------
+    version, cursor : int
+    hash : str
+        As it was recorded.
+    again : str or None
+        As it came out now; None if it could not be learned again.
+    difference : float or None
+        The largest of any probability, where the recorded arrays are still there and another
+        hash came out.
+    why : str
+        Why it could not be learned again.
+    """
+
+    version: int
+    cursor: int
+    hash: str
+    again: str | None
+    difference: float | None = None
+    why: str = ""
+
+    @property
+    def same(self) -> bool:
+        """Whether the hashes are the same."""
+        return self.again == self.hash
+
+
+class History:
+    """What the events up to one of them say, read forward.
+
+    Parameters
+    ----------
+    events : iterator of Label
+        In order.
+    positions : mapping from sample ids to rows
+    """
+
+    def __init__(self, events: Iterator[Label], positions: dict[str, int]) -> None:
+        self._events = events
+        self._positions = positions
+        self._waiting: Label | None = None
+        self._answers: dict[tuple[int, str], dict[int, Label]] = {}
+        self._decisions: dict[tuple[int, str], dict[int, Label]] = {}
+        self._place: dict[int, dict[int, Label]] = {}
+
+    def read_up_to(self, event_id: int) -> None:
+        """Read on; events are never read backwards."""
+        while (event := self._waiting or next(self._events, None)) is not None:
+            self._waiting = event
+            if event.event_id > event_id:
+                return
+            self._waiting = None
+            self._take(event)
+
+    def labels(self, classes: ClassSet, cursor: int) -> LabelSet:
+        """The labels that held then, as `Store.label_set` read them."""
+        held = self._held(self._answers)
+        rows = [
+            (position, event.label)
+            for (position, _), event in sorted(held.items(), key=lambda each: each[0][0])
+            if event.kind != "skip" and event.label is not None
+        ]
+        decided: dict[str, dict[int, LabelValue]] = {"adjudicate": {}, "gold": {}}
+        for (position, kind), event in self._held(self._decisions).items():
+            if event.label is not None:
+                decided[kind][position] = event.label
+        return label_set(rows, classes, cursor, decided["adjudicate"], set(decided["gold"]))
+
+    def open_mask(self, n_samples: int) -> NDArray[np.bool_]:
+        """Which of the first samples nobody had labelled and nothing was decided of."""
+        mask = np.ones(n_samples, dtype=bool)
+        labelled = [
+            position
+            for (position, _), event in self._held(self._answers).items()
+            if event.kind != "skip"
+        ]
+        settled = [
+            position
+            for (position, _), event in self._held(self._decisions).items()
+            if event.label is not None
+        ]
+        known = np.array([*labelled, *settled], dtype=np.int64)
+        mask[known[known < n_samples]] = False
+        return mask
+
+    def _take(self, event: Label) -> None:
+        position = self._positions[event.sample_id]
+        if event.kind == "undo":
+            if event.supersedes is not None:
+                self._place.get(event.supersedes, {}).pop(event.supersedes, None)
+            return
+        if event.kind in ("label", "skip", "import"):
+            stack = self._answers.setdefault((position, event.annotator), {})
+        elif event.kind in ("adjudicate", "gold"):
+            stack = self._decisions.setdefault((position, event.kind), {})
+        else:
+            return
+        stack[event.event_id] = event
+        self._place[event.event_id] = stack
+
+    @staticmethod
+    def _held(
+        stacks: dict[tuple[int, str], dict[int, Label]],
+    ) -> dict[tuple[int, str], Label]:
+        return {pair: stack[next(reversed(stack))] for pair, stack in stacks.items() if stack}
+
+
+def replay(
+    store: Store,
+    folder: Path,
+    embeddings: Floats,
+    encoder: str,
+    *,
+    head_named: Callable[[str], Head | None],
+    now: Conditions,
+    strategy: Strategy,
+    cache_folder: Path | None = None,
+) -> Iterator[Replayed]:
+    """Learn every recorded snapshot again, the oldest first.
+
+    Each is learned at its recorded cursor, from the parent that came out here, with the
+    recorded seed, head and conditions.
+
+    Parameters
+    ----------
+    store : Store
+    folder : Path
+        Of the snapshots' files.
+    embeddings : ndarray of shape (n_samples, n_dims), float32
+        Those in use.
+    encoder : str
+        Their version.
+    head_named : callable
+        The head of a name, or None if there is none here.
+    now : Conditions
+        For snapshots of former versions of DALT, which did not record theirs.
+    strategy : callable
+        Where one of the user's own was used, which has no name.
+    cache_folder : Path, optional
+        Where the neighbour graph of the whole pool is kept.
+
+    Yields
+    ------
+    Replayed
+    """
+    conditions = read_conditions(folder)
+    positions = {sample.id: sample.position for sample in store.samples()}
+    history = History(store.events(), positions)
+    pools: dict[int, Pool] = {}
+    parents: dict[int, Snapshot] = {}
+    for record in reversed(store.snapshots()):
+        then = conditions.get(record.version) or _as_now(now, record)
+        history.read_up_to(then.newest)
+        head, why = _possible(record, then, encoder, len(embeddings), head_named, parents)
+        if head is None:
+            yield Replayed(record.version, record.cursor, record.hash, None, why=why)
+            continue
+        n = then.n_samples
+        if n not in pools:
+            whole = n == len(embeddings)
+            part = embeddings if whole else embeddings[:n]
+            pools = {n: Pool(part, cache_folder if whole else None, encoder)}
+        again = _learn(pools[n], history, head, record, then, parents, strategy)
+        parents = {again.version: again}
+        yield _compared(record, again, folder)
+
+
+def _learn(
+    pool: Pool,
+    history: History,
+    head: Head,
+    record: SnapshotRecord,
+    then: Conditions,
+    parents: dict[int, Snapshot],
+    own: Strategy,
+) -> Snapshot:
+    strategy = by_name(then.strategy) if then.strategy else own
+    labels = history.labels(then.classes, record.cursor).within(pool.n_samples)
+    parent = None if record.parent is None else parents[record.parent]
+    with threadpool_limits(1):  # as the trainer does
+        fitted = head.fit(pool, labels, labels.targets.shape[1], seed=record.seed, parent=parent)
+    situation = Situation(
+        probabilities=fitted.probabilities,
+        embeddings=pool.embeddings,
+        open_positions=np.flatnonzero(history.open_mask(pool.n_samples)),
+        labelled=labels.positions,
+        targets=labels.targets,
+        seed=record.seed,
+        multi=labels.multi,
+    )
+    return Snapshot(
+        version=record.version,
+        parent=record.parent,
+        cursor=record.cursor,
+        seed=record.seed,
+        encoder=record.encoder,
+        head=head.name,
+        classes=then.classes.names,
+        multi=labels.multi,
+        weights=fitted.weights,
+        probabilities=fitted.probabilities,
+        order=strategy(situation, N_CANDIDATES),
+        metrics=fitted.metrics,
+    )
+
+
+def _possible(
+    record: SnapshotRecord,
+    then: Conditions,
+    encoder: str,
+    n_samples: int,
+    head_named: Callable[[str], Head | None],
+    parents: dict[int, Snapshot],
+) -> tuple[Head | None, str]:
+    """The head that learned a snapshot, or why it cannot be learned again."""
+    if record.encoder != encoder:
+        return None, f"its embeddings ({record.encoder}) are not in use any more"
+    if then.n_samples > n_samples:
+        return None, f"its pool had {then.n_samples:,} samples, and {n_samples:,} are embedded"
+    if record.parent is not None and record.parent not in parents:
+        return None, f"its parent, snapshot {record.parent}, could not be learned again"
+    head = head_named(record.head)
+    return head, "" if head is not None else f"there is no head {record.head!r} here"
+
+
+def _compared(record: SnapshotRecord, again: Snapshot, folder: Path) -> Replayed:
+    difference = None
+    if again.hash != record.hash:
+        try:
+            was = Snapshot.load(path_of(folder, record.version)).probabilities
+            if was.shape == again.probabilities.shape:
+                difference = float(np.abs(was - again.probabilities).max())
+        except DamagedStore:
+            pass  # of older ones the arrays are gone
+    return Replayed(record.version, record.cursor, record.hash, again.hash, difference)
+
+
+def _as_now(now: Conditions, record: SnapshotRecord) -> Conditions:
+    return Conditions(record.cursor, now.n_samples, now.classes, now.strategy)
+
+
+def first_difference(found: Sequence[Replayed]) -> Replayed | None:
+    """The first snapshot that came out otherwise, or could not be learned again."""
+    return next((each for each in found if not each.same), None)

@@ -1,0 +1,109 @@
+"""Under which conditions each snapshot was learned, so that it can be learned again.
+
+One file, ``conditions.jsonl`` beside the snapshots: a line for each, with what has changed
+since the line before.  It is only appended to, by who holds the trainer's lock.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from dalt.core.records import ClassSet
+
+FILE = "conditions.jsonl"
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What decides a snapshot besides its record.
+
+    Attributes
+    ----------
+    newest : int
+        The event up to which the store was read, skips included.
+    n_samples : int
+        Size of the pool.
+    classes : ClassSet
+        As they were then.
+    strategy : str
+    """
+
+    newest: int
+    n_samples: int
+    classes: ClassSet
+    strategy: str
+
+    def to_json(self) -> dict[str, Any]:
+        """As the file has it."""
+        found = asdict(self.classes)
+        return {
+            "newest": self.newest,
+            "n_samples": self.n_samples,
+            "strategy": self.strategy,
+            "names": list(found["names"]),
+            "former": dict(found["former"]),
+            "multi": self.classes.multi,
+            "shape": self.classes.shape,
+        }
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> Conditions:
+        """The conditions that `to_json` stands for."""
+        classes = ClassSet(tuple(said["names"]), said["former"], said["multi"], said["shape"])
+        return cls(said["newest"], said["n_samples"], classes, said["strategy"])
+
+
+class ConditionsWriter:
+    """Appends to the file; the first line of a process is whole.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the snapshots.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE
+        self._last: dict[str, Any] = {}
+
+    def add(self, version: int, conditions: Conditions) -> None:
+        """Say under which conditions a version is learned, before it is published."""
+        said = conditions.to_json()
+        news = {name: value for name, value in said.items() if self._last.get(name) != value}
+        if not self._last:
+            news = said
+        self._last = said
+        with self._path.open("ab") as file:  # a line that was cut short must not take this one
+            line = json.dumps({"version": version, "whole": news == said} | news)
+            file.write((b"" if _ends_well(self._path) else b"\n") + line.encode() + b"\n")
+
+
+def read_conditions(folder: Path) -> dict[int, Conditions]:
+    """The conditions of each version; without those that were never written, or are damaged."""
+    found: dict[int, Conditions] = {}
+    said: dict[str, Any] = {}
+    try:
+        lines = (folder / FILE).read_bytes().splitlines()
+    except OSError:
+        return {}
+    for line in lines:
+        try:
+            news = json.loads(line)
+            said = news if news["whole"] else said | news
+            found[news["version"]] = Conditions.from_json(said)
+        except (ValueError, KeyError, TypeError):
+            said = {}  # what follows says only what has changed since
+    return found
+
+
+def _ends_well(path: Path) -> bool:
+    size = path.stat().st_size
+    if not size:
+        return True
+    with path.open("rb") as file:
+        file.seek(-1, 2)
+        return file.read(1) == b"\n"

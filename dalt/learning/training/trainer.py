@@ -1,0 +1,431 @@
+"""The background loop that learns from every label.
+
+One thread reads new label events by cursor, fits a fresh head, runs the strategy and
+publishes a snapshot.  Labels that come while it fits are read together by the next fit.
+Of several trainers on one project, in whatever processes, one fits (it holds the lock
+file); the others follow its snapshots and take over when it ends.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Generator
+from concurrent.futures import Future
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from dalt.core.errors import one_line
+from dalt.core.records import (
+    ClassSet,
+    Floats,
+    LabelSet,
+    NotEncoded,
+    Positions,
+    Progress,
+    TrainerState,
+    TrainerTaken,
+)
+from dalt.learning.encoders.cache import EmbeddingCache
+from dalt.learning.encoders.given_embeddings import check_finite
+from dalt.learning.heads.contract import Fitted, Head
+from dalt.learning.heads.cross_validation import leave_out
+from dalt.learning.heads.pool import Interrupted, Pool
+from dalt.learning.heads.snapshot import Snapshot
+from dalt.learning.strategies.builtin import cold_start, cover
+from dalt.learning.strategies.registry import name_of
+from dalt.learning.strategies.situation import Situation, Strategy
+from dalt.learning.training.base import NOT_ENCODED, BaseTrainer, Seen, seen_by
+from dalt.learning.training.chosen_head import ChosenHead
+from dalt.learning.training.heartbeat import Heart, read_beat
+from dalt.learning.training.left_out import LeaveOut, LeftOut
+from dalt.learning.training.left_out_requests import Answered, Answering
+from dalt.learning.training.replay_conditions import Conditions, ConditionsWriter
+from dalt.learning.training.snapshot_files import (
+    KEPT_SNAPSHOTS,
+    LOCK,
+    clean,
+    held,
+    latest_snapshot,
+    path_of,
+    prune,
+    record_of,
+)
+from dalt.storage.label_sets import ToLearn
+from dalt.storage.store import Store
+
+__all__ = ["KEPT_SNAPSHOTS", "N_CANDIDATES", "Trainer", "latest_snapshot"]
+
+N_CANDIDATES = 500
+TUNED = "tuned"
+"""How the names of heads begin that a search has found."""
+_POLL_SECONDS = 0.5  # how late a label of another process is seen
+_log = logging.getLogger(__name__)
+
+
+class Trainer(BaseTrainer):
+    """Learns in a thread of its own and publishes snapshots.
+
+    Parameters
+    ----------
+    store : Store
+    cache : EmbeddingCache
+        Where the embeddings are, or will be.
+    folder : Path
+        Of the snapshots' files.
+    classes : callable
+        Says what the classes are now; cheap, since it is asked at every look.
+    seed : int
+    head : Head, optional
+        If left out, the one that a search has found and that was accepted, from the next look
+        on; else the default one of ``dalt.learning.heads``.
+    strategy : callable
+        Chooses what to ask next.
+    n_threads : int
+        Of the linear algebra while it fits.
+    poll_seconds : float
+        How late a label of another process is seen at most.
+
+    Notes
+    -----
+    `snapshot`, `candidates`, `state` and `message` may be read from any thread.  A
+    failing fit keeps the last snapshot and is tried again with the next label.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        cache: EmbeddingCache,
+        folder: Path,
+        *,
+        classes: Callable[[], ClassSet],
+        seed: int,
+        head: Head | None = None,
+        strategy: Strategy = cover,
+        n_threads: int = 1,
+        poll_seconds: float = _POLL_SECONDS,
+    ) -> None:
+        super().__init__(store, cache, folder, classes=classes, strategy=strategy)
+        self._seed = seed
+        self._head = head
+        self._chosen = ChosenHead(store)
+        self._n_threads = n_threads
+        self._poll_seconds = poll_seconds
+        self._pool: Pool | None = None
+        # Taken in one thread and given back in another.
+        self._lock = FileLock(folder / LOCK, thread_local=False)
+        self._heart: Heart | None = None
+        self._before_trouble: TrainerState | None = None
+        """The state before looks began to fail, until one goes through."""
+        self._conditions = ConditionsWriter(folder)
+        self._leave_out = LeaveOut()
+        self._answering = Answering(folder, self._leave_out.ask, self._answered)
+
+    # --- control ------------------------------------------------------------------------
+
+    def take(self, timeout: float = 1.0) -> None:
+        """Be the one that learns for this project, or refuse to begin.
+
+        Parameters
+        ----------
+        timeout : float
+            Seconds: somebody may only be looking whether the lock is free.
+
+        Raises
+        ------
+        TrainerTaken
+            If another process learns already.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        deadline = time.monotonic() + timeout
+        while not held(self._lock):
+            if time.monotonic() > deadline:
+                beat = read_beat(self._folder)
+                who = "Another process" if beat is None else f"Process {beat.pid}"
+                raise TrainerTaken(
+                    f"{who} learns for {self._folder.parent.name} already (`dalt train`, "
+                    "`dalt serve` or a notebook), and one is enough: end that one first."
+                )
+            self._closing.wait(0.05)
+
+    def left_out(self) -> Future[LeftOut]:
+        """Ask for what the head says of every labelled sample when it has not seen its labels.
+
+        It is worked out in the trainer's thread, a fold at a time: new labels come first.
+
+        Returns
+        -------
+        Future of LeftOut
+            Raises what `wait` raises of a fit, and `NotEncoded`; cancelled when the trainer
+            closes.
+        """
+        asked = self._leave_out.ask()
+        if self._closing.is_set():
+            asked.cancel()
+        self.start()
+        self.wake()
+        return asked
+
+    def close(self) -> None:
+        """Stop, giving up a fit that is under way; its labels are read at the next start."""
+        super().close()
+        self._lock.release(force=True)  # held without a thread: taken, never started
+        self._leave_out.close()
+
+    def prepare(self, progress: Progress | None = None) -> None:
+        """Work out the cold start and what the first fit would wait for.
+
+        Raises
+        ------
+        NotEncoded
+            If the pool has no embeddings.
+        """
+        if self._cache.version is None:
+            raise NotEncoded(NOT_ENCODED)
+        self._start_order = self._cold_start()
+        self._open_pool().prepare(self._closing.is_set, progress)
+
+    # --- the thread -----------------------------------------------------------------------
+
+    def _run(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            while not self._closing.is_set():
+                self._wake.clear()
+                more = False
+                try:
+                    self._step()
+                    more = self._leave_out.work(self._each_left_out)
+                except Interrupted:
+                    continue
+                except Exception as error:  # whatever happens, labels keep flowing
+                    self._before_trouble = self._before_trouble or self._state
+                    self._fail(error, self._seen)
+                    self._note_broken_look()
+                if not more:
+                    self._wake.wait(self._poll_seconds)
+        finally:
+            if self._heart is not None:
+                self._heart.stop()
+            self._lock.release(force=True)
+
+    def _step(self) -> None:
+        if not held(self._lock):
+            self._follow()
+            return
+        self._live()
+        if self._cache.version is None:
+            self._tell("waiting", NOT_ENCODED)
+            return
+        now = (self._store.cursor(), *self._learned_on(self._classes()))
+        before, self._before_trouble = self._before_trouble, None
+        if now != self._seen or self._chosen_anew() or before == "failed":
+            self._learn()
+        elif before is not None or self._state == "waiting":
+            self._tell("idle")
+        self._answering.look()
+
+    def _chosen_anew(self) -> bool:
+        """Whether a search changed the head since the last fit."""
+        last = self._snapshot
+        if self._head is not None or last is None or self._state == "failed":
+            return False
+        name = self._chosen.head(self._cache.version or "").name
+        return name != last.head and TUNED in (name.split(":")[0], last.head.split(":")[0])
+
+    def _live(self) -> None:
+        """Give signs of life from the first moment of holding the lock; keep the cold start."""
+        if self._heart is None:
+            clean(self._folder)
+            self._heart = Heart(self._folder, self._sign)
+            self._heart.start()
+            self.subscribe(self._heart.beat)
+        if self._snapshot is None and self._start_order is None:
+            self._start_order = self._cold_start()  # those who follow cannot work it out
+
+    def _sign(self) -> tuple[TrainerState, str, int | None, Seen]:
+        with self._changed:
+            version = None if self._snapshot is None else self._snapshot.version
+            return self._state, self._message, version, self._seen
+
+    def _answered(self) -> Answered:
+        classes = self._classes()
+        version = self._cache.version or ""
+        return Answered(self._store.cursor(), version, classes.names, classes.multi)
+
+    def _learn(self) -> None:
+        classes = self._classes()
+        found = self._store.to_learn(classes)
+        seen = (found.labels.cursor, *self._learned_on(classes))
+        try:
+            pool = self._open_pool()
+            labels = found.labels.within(pool.n_samples)
+            if len(labels.positions):
+                self._tell("learning")
+                self._publish(pool, labels, classes, found)
+        except Interrupted:
+            raise
+        except Exception as error:
+            self._fail(error, seen)
+        else:
+            self._tell("idle", seen=seen)
+
+    def _publish(self, pool: Pool, labels: LabelSet, classes: ClassSet, found: ToLearn) -> None:
+        parent = self._snapshot if self._continues(pool, classes.names, labels.multi) else None
+        head = self._head or self._chosen.head(pool.fingerprint)
+        seed = _fit_seed(self._seed, labels.cursor)
+        try:
+            fitted = self._fit(head, pool, labels, seed, parent)
+        except Interrupted:
+            raise
+        except Exception as error:
+            if self._head is not None or not head.name.startswith(TUNED):
+                raise
+            _log.warning(
+                "the head %s cannot learn; the default one does", head.name, exc_info=error
+            )
+            self._chosen.refuse(head)
+            head = self._chosen.head(pool.fingerprint)
+            fitted = self._fit(head, pool, labels, seed, parent)
+        newest = self._store.snapshots(limit=1)
+        snapshot = Snapshot(
+            version=newest[0].version + 1 if newest else 1,
+            parent=None if parent is None else parent.version,
+            cursor=labels.cursor,
+            seed=seed,
+            encoder=pool.fingerprint,
+            head=head.name,
+            classes=classes.names,
+            multi=labels.multi,
+            weights=fitted.weights,
+            probabilities=fitted.probabilities,
+            order=self._order(pool, fitted, labels, seed, found.is_open),
+            metrics=fitted.metrics,
+        )
+        self._conditions.add(
+            snapshot.version,
+            Conditions(found.newest, pool.n_samples, classes, name_of(self._strategy)),
+        )
+        # The file first: a row without its file would be a promise not kept, a file
+        # without its row is only replaced by the next of its version.
+        snapshot.save(path_of(self._folder, snapshot.version))
+        self._store.add_snapshot(record_of(snapshot, len(labels.positions)))
+        prune(self._folder, snapshot.version)
+        self._snapshot = snapshot
+
+    def _fit(
+        self, head: Head, pool: Pool, labels: LabelSet, seed: int, parent: Snapshot | None
+    ) -> Fitted:
+        # The fits are short: on a busy machine more threads wait for one another longer
+        # than they compute, and they would take the page's processor.
+        with threadpool_limits(self._n_threads):
+            return head.fit(
+                pool,
+                labels,
+                labels.targets.shape[1],
+                seed=seed,
+                parent=parent,
+                interrupted=self._closing.is_set,
+            )
+
+    def _each_left_out(self) -> Generator[None, None, LeftOut]:
+        """Fit without a part of the labels, again and again; yields after each fit."""
+        classes = self._classes()
+        pool = self._open_pool()
+        labels = self._store.label_set(classes).within(pool.n_samples)
+        head = self._head or self._chosen.head(pool.fingerprint)
+        seed = _fit_seed(self._seed, labels.cursor)
+        found = yield from leave_out(
+            # Without a parent: it has seen all labels.
+            lambda part: self._fit(head, pool, part, seed, None),
+            labels,
+            seed,
+        )
+        return LeftOut(labels.positions, found, classes, labels.cursor, pool.fingerprint)
+
+    def _continues(self, pool: Pool, classes: tuple[str, ...], multi: bool) -> bool:
+        last = self._snapshot
+        return (
+            last is not None
+            and last.encoder == pool.fingerprint
+            and (last.classes, last.multi) == (classes, multi)
+            and len(last.probabilities) == pool.n_samples
+        )
+
+    def _follow(self) -> None:
+        """Take over what the trainer that holds the lock has published."""
+        cursor = self._store.cursor()
+        newest = self._store.snapshots(limit=1)
+        if newest and (self._snapshot is None or newest[0].version > self._snapshot.version):
+            snapshot = latest_snapshot(self._store, self._folder)
+            if snapshot is not None:
+                self._snapshot = snapshot
+                self._tell("idle", seen=seen_by(snapshot))
+            return
+        classes = self._classes()
+        now = (cursor, *self._learned_on(classes))
+        if now == self._seen:
+            return
+        labels = self._store.label_set(classes).within(self._cache.n_samples)
+        if not len(labels.positions):
+            # Every label was taken back, or none is of a class that is left.
+            self._tell("idle", seen=now)
+
+    # --- pieces ---------------------------------------------------------------------------
+
+    def _open_pool(self) -> Pool:
+        found = self._in_use()
+        if found is None:
+            raise NotEncoded(NOT_ENCODED)
+        embeddings, fingerprint = found
+        pool = self._pool
+        if pool is None or (pool.fingerprint, pool.n_samples) != (fingerprint, len(embeddings)):
+            check_finite(embeddings, self._cache.folder)
+            pool = self._pool = Pool(embeddings, self._cache.folder, fingerprint)
+        return pool
+
+    def _order(
+        self,
+        pool: Pool,
+        fitted: Fitted,
+        labels: LabelSet,
+        seed: int,
+        is_open: NDArray[np.bool_],
+    ) -> Positions:
+        # As it was when the labels were read, not as it is by now: so a replay finds the same.
+        situation = Situation(
+            probabilities=fitted.probabilities,
+            embeddings=pool.embeddings,
+            open_positions=np.flatnonzero(is_open[: pool.n_samples]),
+            labelled=labels.positions,
+            targets=labels.targets,
+            seed=seed,
+            multi=labels.multi,
+        )
+        return self._strategy(situation, N_CANDIDATES)
+
+    def _make_start(self, embeddings: Floats, path: Path) -> Positions:
+        check_finite(embeddings, self._cache.folder)
+        order = cold_start(embeddings, min(len(embeddings), N_CANDIDATES), self._seed)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f"{path.stem}.{threading.get_ident()}.part.npy")
+        np.save(partial, order, allow_pickle=False)
+        partial.replace(path)
+        return order
+
+    def _fail(self, error: Exception, seen: Seen) -> None:
+        message = one_line(error)
+        if (message, seen) != (self._message, self._seen):  # not again at every look
+            _log.warning("the trainer failed; the last snapshot stays in use", exc_info=error)
+        self._tell("failed", message, cause=error, seen=seen)
+
+
+def _fit_seed(seed: int, cursor: int) -> int:
+    digest = hashlib.blake2b(f"{seed}:{cursor}".encode(), digest_size=4).digest()
+    return int.from_bytes(digest)

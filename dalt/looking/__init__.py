@@ -1,1 +1,0 @@
-"""How a picture is looked at; belongs to the room `dalt.regions`."""

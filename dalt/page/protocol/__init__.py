@@ -1,0 +1,78 @@
+"""What the page and its kernel say to each other: the one place that says it.
+
+Each message is an object with a ``type``; pictures and sounds go beside it, as buffers that it
+names by their numbers.  What the page says stands in `from_page`, what the kernel says in
+`from_kernel`.  ``make protocol`` writes the same for JavaScript (``messages.d.ts``, tsc holds the
+page against it) and for whoever else reads it (``messages.schema.json``).
+
+What is not `NotRequired` there has to be there.  A page that was opened before an update goes on
+speaking as it did: what is added to a message of the page has to be `NotRequired`, and the type of
+nothing that is there may be narrowed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, get_args
+
+import msgspec
+
+from dalt.core.records import BadInput
+from dalt.page.protocol.from_page import (
+    AskFull,
+    DrawRegions,
+    FromPage,
+    Heartbeat,
+    More,
+    Pages,
+    Ready,
+)
+
+
+class BadMessage(BadInput):
+    """A message of the page is not what it is declared to be."""
+
+
+def by_type(messages: Iterable[Any]) -> dict[str, Any]:
+    """Messages by their types."""
+    return {get_args(each.__annotations__["type"])[0]: each for each in messages}
+
+
+FROM_PAGE = by_type(get_args(FromPage))
+BY_ITSELF = frozenset(by_type([Ready, Heartbeat, More, Pages, AskFull, DrawRegions]))
+"""What a page says without a hand that does something: it keeps no kernel."""
+
+UNANSWERED = frozenset(by_type([DrawRegions]))
+"""What nobody's answer hangs on: the page does without it, and need not be told."""
+
+
+def read(content: Mapping[str, Any]) -> Any:
+    """Take a message of the page.
+
+    Parameters
+    ----------
+    content : mapping
+        As it came, with a ``type`` of `FROM_PAGE`.
+
+    Returns
+    -------
+    dict
+        The message, without what is not in its declaration.
+
+    Raises
+    ------
+    BadMessage
+        If something is missing in it, or of another kind.
+
+    Examples
+    --------
+    >>> read({"type": "keep", "sample_id": "s1", "of": "later"})
+    {'type': 'keep', 'sample_id': 's1'}
+    """
+    try:
+        return msgspec.convert(content, FROM_PAGE[content["type"]])
+    except msgspec.ValidationError as error:
+        raise BadMessage(
+            f"The page's {content['type']!r} message makes no sense: {error}. Reload the page; "
+            "what is not recorded yet is kept and sent again."
+        ) from error

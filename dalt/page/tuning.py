@@ -1,0 +1,64 @@
+"""The owner's button that searches for a better head."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+from pathlib import Path
+
+import ipywidgets as widgets
+
+from dalt.learning.tuning.processes import end_session, last_words, start_search
+
+START, STOP = "Search for a better head", "Stop the search"
+POLL_SECONDS = 0.5
+
+
+class TunePanel(widgets.HBox):
+    """Starts and stops a search, and says what became of it.
+
+    Parameters
+    ----------
+    folder : Path
+        The project's.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._log = folder / "tuning" / "button.log"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.button = widgets.Button(description=START, layout=widgets.Layout(width="auto"))
+        self.said = widgets.Label(self._last())
+        self.button.on_click(lambda _: self.toggle())
+        super().__init__([self.button, self.said])
+
+    def toggle(self) -> None:
+        """Start a search, or end the one that is under way and keep what it found."""
+        if self._process is not None:
+            self._process.terminate()  # it compares what it has found, and ends
+            self.button.disabled = True
+            return
+        self._process = start_search(self._folder, self._log)
+        self.button.description = STOP
+        self.said.value = "Searching …"
+        threading.Thread(target=self._watch, args=(self._process,), daemon=True).start()
+
+    def close(self) -> None:
+        """Take the button off the page; a search that is under way is ended."""
+        if self._process is not None:
+            end_session(self._process)
+        super().close()
+
+    def _watch(self, process: subprocess.Popen[bytes]) -> None:
+        while True:
+            try:
+                process.wait(POLL_SECONDS)
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        self._process = None
+        self.button.description, self.button.disabled = START, False
+        self.said.value = self._last() or "The search was ended."
+
+    def _last(self) -> str:
+        return last_words(self._log, 2)

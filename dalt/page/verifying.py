@@ -1,0 +1,74 @@
+"""Pages to verify: leased, sent, and recorded when they are confirmed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from dalt.core.records import Label
+from dalt.page.part import Handler, Part
+from dalt.page.protocol.from_kernel import Ack, PagesSaid
+from dalt.page.protocol.from_page import Pages, Verify
+from dalt.page.wire import ending, looked_at, suggestion_of
+
+MOST_ON_A_PAGE = 48
+PAGES_AHEAD = 2
+"""Pages to verify that are held, the one on screen included."""
+
+
+class VerifyingPart(Part):
+    """Answers ``pages`` with pages to verify, and ``verify`` once the page is committed."""
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """By the type of message that the page sends."""
+        return {"pages": self._more, "verify": self._verify}
+
+    def _more(self, content: Pages) -> None:
+        """Lease pages to verify, and send those that the browser does not have."""
+        desk, pages = self._desk, self._desk.held.pages
+        size = min(MOST_ON_A_PAGE, content["size"])
+        self._drop_pages_of_gone_classes()
+        while len(pages) < PAGES_AHEAD:
+            page = desk.session.next_page(size)
+            if page is None:
+                break
+            pages[uuid.uuid4().hex] = page
+        there = content.get("held", ())
+        wire = desk.wire()
+        sent = [wire.page(id, page) for id, page in pages.items() if id not in there]
+        news = ending(desk.session, not pages)
+        desk.say(PagesSaid(type="pages", pages=sent, **news), wire.buffers)
+
+    def _drop_pages_of_gone_classes(self) -> None:
+        """Label the samples of such a page singly: as a page they can only be refused."""
+        held, classes = self._desk.held, self._desk.session.classes
+        known = {name for spec in classes for name in (spec.name, *spec.formerly)}
+        for page_id, page in list(held.pages.items()):
+            if page.label not in known:
+                del held.pages[page_id]
+                held.samples.update((each.sample.id, each) for each in page.assignments)
+
+    def _verify(self, content: Verify) -> None:
+        desk, key = self._desk, content["key"]
+        events: Sequence[Label] = ()
+        if key not in desk.replies:
+            shown_at, active_seconds = looked_at(content)
+            events = desk.session.answer_page(
+                [
+                    (each["sample_id"], each["label"], suggestion_of(each.get("suggestion")))
+                    for each in content["samples"]
+                ],
+                key=key,
+                shown_at=shown_at,
+                active_seconds=active_seconds,
+            )
+            desk.held.pages.pop(content.get("page_id") or "", None)
+            desk.replies.acknowledged += sum(event.kind == "label" for event in events)
+            newest = max((event.event_id for event in events), default=0)
+            desk.replies.remember(
+                "ack", key=key, kind="page", page_id=content.get("page_id"), newest=newest
+            )
+        desk.say(cast(Ack, {**desk.replies[key], "page": content.get("page")}))
+        desk.tell(events)
+        desk.poke()

@@ -1,0 +1,194 @@
+"""Samples, suggestions and answers as the page and the kernel tell each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from dalt.core.records import (
+    Assignment,
+    ClassSpec,
+    DaltError,
+    Display,
+    LabelValue,
+    Region,
+    Sample,
+    Suggestion,
+    VerifyPage,
+)
+from dalt.core.settings.settings import SHAPES
+from dalt.page.protocol.from_kernel import (
+    Answered,
+    Ending,
+    Newest,
+    Noticed,
+    PageSaid,
+    ProposedRegion,
+    Ranked,
+    SampleSaid,
+    Shown,
+)
+from dalt.page.protocol.from_page import Answer, Verify
+from dalt.page.protocol.values import Region as RegionSaid
+from dalt.page.protocol.values import Seen
+
+if TYPE_CHECKING:
+    from dalt.core.records import Proposal
+    from dalt.labeling.session import Session
+
+Message = dict[str, Any]
+TILE_SIDE = 256
+"""Longest side of a picture on a page to verify: tiles are up to 120 pixels wide, and screens
+have up to two points in each.  It is over the size up to which the page shows single pixels."""
+
+
+def plain(label: LabelValue | None) -> Any:
+    """A label as JSON has it."""
+    if isinstance(label, tuple):
+        return [each.to_json() if isinstance(each, Region) else each for each in label]
+    return label
+
+
+class Wire:
+    """Puts samples into a message: their pictures and sounds go as its buffers.
+
+    Parameters
+    ----------
+    session : Session
+    classes : sequence of ClassSpec
+        Those that the page knows; suggestions name them by their places.
+    """
+
+    def __init__(self, session: Session, classes: Sequence[ClassSpec]) -> None:
+        self._session = session
+        self._places = {spec.name: index for index, spec in enumerate(classes)}
+        self.buffers: list[bytes] = []
+
+    def assignments(
+        self, assignments: Sequence[Assignment], side: int | None = None
+    ) -> list[SampleSaid]:
+        """Samples with what is suggested for them; pictures of at most `side` pixels a side."""
+        samples = []
+        notes = self._session.notes([each.sample.id for each in assignments])
+        for each in assignments:
+            message = self.sample(each.sample, each.suggestion, side)
+            if each.answered is not None:
+                message["answered"] = Answered(label=plain(each.answered.label))
+            if each.before is not None:
+                message["before"] = Answered(label=plain(each.before.label))
+            if each.sample.id in notes:
+                note = notes[each.sample.id]
+                message["note"] = Noticed(flagged=note.flagged, comment=note.comment)
+            if self._session.task != "classes":
+                self.propose(each.sample, message)
+            samples.append(message)
+        return samples
+
+    def page(self, page_id: str, page: VerifyPage) -> PageSaid:
+        """A page to verify, under the id that the browser will know it by."""
+        samples = self.assignments(page.assignments, TILE_SIDE)
+        said = dict(page.corrections)
+        return PageSaid(id=page_id, label=page.label, samples=samples, said=said)
+
+    def propose(self, sample: Sample, said: SampleSaid | Newest) -> None:
+        """Say what is likely to be marked in a sample, and whether Enter submits it."""
+        said["proposals"] = [
+            ProposedRegion(
+                region=cast(RegionSaid, proposal.region.to_json()), probability=proposal.probability
+            )
+            for proposal in self._propose(sample)
+        ]
+        said["submits_proposals"] = self._submits_proposals
+
+    @cached_property
+    def _submits_proposals(self) -> bool:
+        return self._session.submits_proposals
+
+    def _propose(self, sample: Sample) -> Sequence[Proposal]:
+        try:
+            return self._session.propose(sample)
+        except (DaltError, OSError, ValueError):
+            return ()  # it cannot be read, and says so itself
+
+    def sample(self, sample: Sample, suggestion: Suggestion, side: int | None = None) -> SampleSaid:
+        """One sample; one that cannot be read says so and can still be skipped."""
+        message = SampleSaid(
+            id=sample.id,
+            suggestion=self.ranked(suggestion),
+            trouble=None,
+            display=Shown(kind=sample.kind, buffer=None),
+        )
+        try:
+            shown = self._shown(sample, side)
+            size = self._session.size(sample) if self._marks_pictures(sample) else None
+        except (DaltError, OSError, ValueError) as error:
+            message["trouble"] = str(error)
+            return message
+        if size is not None:
+            message["size"] = size  # of the raw picture: the one that is shown may be reduced
+        message["display"] = Shown(
+            kind=shown.kind,
+            mime=shown.mime,
+            text=shown.text,
+            rows=list(shown.rows),
+            width=shown.width,
+            height=shown.height,
+            reduced=shown.reduced,
+            buffer=len(self.buffers) if shown.data else None,
+        )
+        if shown.data:
+            self.buffers.append(shown.data)
+        return message
+
+    def _shown(self, sample: Sample, side: int | None) -> Display:
+        if side is not None:
+            return self._session.thumbnail(sample, side)
+        # Places in a text count from its beginning to its end.
+        return self._session.display(sample, full=self._session.task == "spans")
+
+    def _marks_pictures(self, sample: Sample) -> bool:
+        return sample.kind == "image" and SHAPES.get(self._session.task, "span") != "span"
+
+    def ranked(self, suggestion: Suggestion) -> Ranked:
+        """A suggestion with its classes as indices into those that the page knows."""
+        ranked = zip(suggestion.classes, suggestion.probabilities, strict=True)
+        known = [(self._places[name], share) for name, share in ranked if name in self._places]
+        return Ranked(
+            snapshot=suggestion.snapshot,
+            classes=[index for index, _ in known],
+            probabilities=[share for _, share in known],
+        )
+
+
+def ending(session: Session, nothing: bool) -> Ending:
+    """What is told beside the samples: whether there are none now, whether for good."""
+    done = nothing and session.done
+    return Ending(
+        nothing=nothing,
+        done=done,
+        skipped=done and bool(session.skipped(1)),
+        no_samples=nothing and session.empty,
+    )
+
+
+def looked_at(content: Answer | Verify) -> tuple[datetime | None, float | None]:
+    """When it came on screen, and for how many seconds it was looked at."""
+    shown_at, active = content.get("shown_at"), content.get("active_ms")
+    return (
+        datetime.fromisoformat(shown_at) if shown_at else None,
+        None if active is None else active / 1_000,
+    )
+
+
+def suggestion_of(seen: Seen | None) -> Suggestion:
+    """What the page says was on screen."""
+    if not seen or not seen["classes"]:
+        return Suggestion()
+    return Suggestion(tuple(seen["classes"]), tuple(seen["probabilities"]), seen["snapshot"])
+
+
+def regions_of(said: Sequence[RegionSaid] | None) -> list[Region]:
+    """Regions as the page says them."""
+    return [Region.from_json(each) for each in said or ()]

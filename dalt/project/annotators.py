@@ -1,0 +1,211 @@
+"""What several annotators say, measured and decided: a project's owner looks here."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dalt.core.arguments import NAME, NUMBER, SAMPLE_IDS, TEXT, TRUTH, WHOLE, optional, takes
+from dalt.core.errors import shown
+from dalt.core.records import BadInput, DaltError
+from dalt.data.formats import LabelRow, read_labels
+from dalt.labeling.quality.consensus import Method
+from dalt.labeling.quality.votes import check_comparable
+from dalt.project.base import ProjectRooms
+from dalt.project.frames import annotators as report
+from dalt.project.matching import Matching
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OWNER = "owner"
+"""Who gold samples are from, unless a name is given."""
+
+
+class ProjectRatings(ProjectRooms):
+    """Agreement, consensus, gold and the board; `dalt.Project` is made of this."""
+
+    @takes(method=TEXT)
+    def consensus(self, method: Method = "one-coin") -> pd.DataFrame:
+        """What all annotators say of each sample together.
+
+        Parameters
+        ----------
+        method : {"one-coin", "confusion", "majority"}
+            "one-coin": annotators are right more or less often, and that is learned from
+            how they agree (and from gold and adjudicated samples); "confusion": for each
+            class by itself, as Dawid and Skene have it, which needs many more labels;
+            "majority": shares of the votes.
+
+        Returns
+        -------
+        DataFrame
+            sample_id, label, probability (that it is true), n (annotators), agreement (share
+            of them who gave this label), source (consensus, adjudicated or gold: what was
+            decided holds with probability 1), sample_source.
+
+        Raises
+        ------
+        BadInput
+            Where regions are marked, or there is no such method.
+
+        Examples
+        --------
+        >>> import tempfile, dalt
+        >>> project = dalt.Project.create(tempfile.mkdtemp() + "/t.dalt", classes=["a", "b"])
+        >>> [sample_id] = project.add_texts(["a or b"])
+        >>> project.set_gold({sample_id: "b"})
+        1
+        >>> project.consensus()[["label", "probability", "n", "source"]].values.tolist()
+        [['b', 1.0, 0, 'gold']]
+        >>> project.close()
+        """
+        return report.consensus_frame(self._store, self._settings.class_set, method)
+
+    @takes(resamples=WHOLE, blind=TRUTH)
+    def agreement(self, *, resamples: int = 1_000, blind: bool = False) -> pd.DataFrame:
+        """How far annotators agree beyond chance.
+
+        Parameters
+        ----------
+        resamples : int
+            How often the samples are drawn anew for the intervals (bootstrap, 95 %).
+        blind : bool
+            Only labels that were given without a suggestion in blind mode: people who see
+            the same suggestion agree with it, and so with each other.
+
+        Returns
+        -------
+        DataFrame
+            measure, first, second, value, low, high, percent, n.  First Krippendorff's alpha
+            over all annotators, then Cohen's kappa of every two who have samples in common;
+            percent is the share of pairs of answers that are the same, n the samples that
+            more than one of them labelled.  Several classes for a sample are compared by the
+            MASI distance.
+
+        Raises
+        ------
+        BadInput
+            Where regions are marked.
+        """
+        return report.agreement_frame(
+            self._store,
+            self._settings.class_set,
+            seed=self._settings.seed,
+            resamples=resamples,
+            blind=blind,
+        )
+
+    @takes(below=optional(NUMBER))
+    def adjudications(self, *, below: float | None = None) -> pd.DataFrame:
+        """List the samples that somebody should decide (`Session.adjudicate`, `adjudicate`).
+
+        Parameters
+        ----------
+        below : float in [0, 1], optional
+            Also samples that several annotators agree on, where the consensus is less
+            probable.
+
+        Returns
+        -------
+        DataFrame
+            sample_id, label and probability (of the consensus, the least certain first), n,
+            agreement, answers (from annotators to what they said), sample_source.  What is
+            gold or adjudicated is not in it.
+        """
+        return report.adjudications_frame(self._store, self._settings.class_set, below)
+
+    def board(self) -> pd.DataFrame:
+        """How much, how quickly and how well each annotator labels.
+
+        Returns
+        -------
+        DataFrame
+            annotator, labels, skips, seconds (median of the newest 1,000, with
+            seconds_low and seconds_high), agreement (share of his labels that are what the
+            others say, or what was decided; with Wilson's interval and agreement_n), gold
+            (share of the gold samples that he answered rightly; the same), last_seen.
+            95 % intervals; NaN where there is nothing to tell.
+        """
+        return report.board_frame(self._store, self._settings.class_set)
+
+    @takes(annotator=NAME)
+    def set_gold(
+        self, gold: Mapping[str, str | Sequence[str] | None] | str | Path, annotator: str = OWNER
+    ) -> int:
+        """Make samples with known answers gold: mixed into everybody's work, unrecognisably.
+
+        Each annotator is asked each of them at most once, one in twenty samples being gold
+        (``gold_share`` in ``project.toml``).  `board` has how many were right.  The model
+        does not learn gold samples, or it would suggest the known answer; those who
+        labelled one before are not asked it.
+
+        Parameters
+        ----------
+        gold : mapping of str to label, or path of a csv file
+            From sample ids; None takes a sample out again.  A file has the columns
+            ``sample_id``, ``source`` or ``path``, and ``label``.
+        annotator : str
+            Who knows.
+
+        Returns
+        -------
+        int
+            How many were set; all are, or none.
+
+        Raises
+        ------
+        UnknownSample, UnknownClass
+            If the project has no such sample or class.
+        BadInput
+            If the file does not make sense, or regions are marked.
+        """
+        classes = self._settings.class_set
+        check_comparable(classes)
+        if isinstance(gold, str | Path):
+            gold = self._read_gold(gold)
+        if not hasattr(gold, "items"):  # a Series has them, too
+            raise BadInput(
+                "Gold is a dict from ids of samples to labels, or the path of a csv file, not "
+                f"{shown(gold)}."
+            )
+        SAMPLE_IDS([sample_id for sample_id, _ in gold.items()])
+        checked = {
+            sample_id: None if label is None else classes.checked(label)
+            for sample_id, label in gold.items()
+        }
+        key = uuid.uuid4().hex
+        self._store.decide(checked, "gold", annotator, key, key=key)
+        if self._trainer is not None:
+            self._trainer.wake()
+        return len(checked)
+
+    def _read_gold(self, path: str | Path) -> dict[str, str | list[str]]:
+        """Sample ids and labels of a file, each line checked."""
+        rows = read_labels(path)
+        place = Path(path).expanduser().absolute()
+        matching = Matching(self._store, self._files, self.kind, place)
+        found: dict[str, str | list[str]] = {}
+        for row, matches in zip(rows, matching.find(rows), strict=True):
+            where = f"Line {row.line} of {str(path)!r}"
+            sample_id = matching.only(matches, row, where)
+            label = self._label_of(row)
+            if found.setdefault(sample_id, label) != label:
+                raise BadInput(f"{where} gives a second label to the same sample.")
+            try:
+                self._settings.class_set.checked(label)
+            except DaltError as error:
+                raise BadInput(f"{where}: {error}") from error
+        return found
+
+    def _label_of(self, row: LabelRow) -> str | list[str]:
+        if not self._settings.class_set.multi or not row.label.startswith("["):
+            return row.label
+        try:
+            value: Any = json.loads(row.label)
+        except ValueError:
+            return row.label
+        return value if isinstance(value, list) else row.label

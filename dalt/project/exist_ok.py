@@ -1,0 +1,77 @@
+"""`Project.create` where the project is there already, as in a notebook run anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+
+from dalt.core.errors import shown
+from dalt.core.records import ClassSpec, ProjectExists
+from dalt.core.settings.project_file import FILE
+from dalt.core.settings.settings import Settings
+from dalt.core.user_warnings import warn_user
+
+FIXED = ("task", "multi_label")
+"""What labels are depends on them: with others it is another project."""
+EDITED = (
+    "seed", "guideline", "uniform_share", "lease_seconds", "strategy", "annotations_per_sample",
+)  # fmt: skip
+"""What people may have changed in ``project.toml`` since."""
+
+
+def check_same(
+    path: str | Path, there: Settings, asked: Settings, classes: Sequence[ClassSpec]
+) -> None:
+    """Refuse to take a project for another one.
+
+    What else was asked for in another way is named in a warning, and stays as it is.
+
+    Parameters
+    ----------
+    path : str or Path
+    there : Settings
+        Of the project that is there.
+    asked : Settings
+        Of the project that was to be made.
+    classes : sequence of ClassSpec
+        As they were given, without keys and colours that nobody asked for.
+
+    Raises
+    ------
+    ProjectExists
+        If it lacks one of the classes, or has another task.
+    """
+    former = there.class_set.former
+    for spec in classes:
+        if spec.name not in former and spec.name not in there.class_names:
+            raise ProjectExists(
+                f"The project at {path} has no class {spec.name!r}; add it by "
+                f"Project.open({str(path)!r}).add_class({spec.name!r}), or choose another folder."
+            )
+    for name in FIXED:
+        now, wanted = getattr(there, name), getattr(asked, name)
+        if now != wanted:
+            raise ProjectExists(
+                f"The project at {path} was made with {name}={shown(now)}, not {shown(wanted)}, "
+                "which cannot be changed; choose another folder."
+            )
+    usual = {each.name: each.default for each in fields(Settings)}
+    kept = [
+        name for name in EDITED if getattr(asked, name) not in (usual[name], getattr(there, name))
+    ]
+    if any(_differs(spec, there) for spec in classes):
+        kept.append("classes")
+    if kept:
+        warn_user(
+            f"The project at {path} keeps its own {', '.join(kept)}; change them in "
+            f"{Path(path) / FILE}."
+        )
+
+
+def _differs(spec: ClassSpec, there: Settings) -> bool:
+    """Whether something was asked for of a class, and is not so."""
+    name = there.class_set.former.get(spec.name, spec.name)
+    [now] = [each for each in there.classes if each.name == name]
+    parts = ("key", "colour", "description", "group")
+    return any(getattr(spec, part) not in ("", getattr(now, part)) for part in parts)

@@ -1,0 +1,70 @@
+"""Where nothing may be written: the parts of projects, and the data that they were made from."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from dalt.core.records import BadInput
+from dalt.core.settings import project_file
+
+_PARTS = (project_file.FILE, "labels.db")
+_SIGNS = (b"sample_id", b"labels of a DALT project")
+"""One of them stands in every export."""
+_LOOKED_AT = 100_000
+
+
+def outside_projects(target: Path) -> None:
+    """Refuse a path in the folder of a project, whatever it is called.
+
+    Parameters
+    ----------
+    target : Path
+        Of a file or folder that is to be written; it need not be there.
+
+    Raises
+    ------
+    BadInput
+        If it, or what it links to, lies in a project.
+
+    Examples
+    --------
+    >>> outside_projects(Path("labels.csv"))
+    """
+    project = project_around(target)
+    if project is not None:
+        raise BadInput(
+            f"{str(target)!r} lies in the project {project}, in which only DALT itself writes; "
+            "name a place outside of it."
+        )
+
+
+def project_around(target: Path) -> str | None:
+    """The project that a path, or what it links to, lies in, by the name of its folder."""
+    beside = Path(os.path.realpath(target.parent)) / target.name  # the name that is replaced
+    for path in (beside, Path(os.path.realpath(target))):
+        for place in (path, *path.parents):
+            if any((place / part).is_file() for part in _PARTS):
+                return place.name
+    return None
+
+
+def not_raw(target: Path) -> None:
+    """Refuse to replace a file that no export wrote: it may be what a project was made from.
+
+    Raises
+    ------
+    BadInput
+        If the file is there, and neither its beginning nor its end shows that it is an export.
+    """
+    if not target.is_file():
+        return
+    with target.open("rb") as file:
+        first = file.read(_LOOKED_AT)
+        file.seek(max(file.seek(0, os.SEEK_END) - _LOOKED_AT, 0))
+        ends = (first, file.read())
+    of_nothing = first.strip() in (b"", b"[]")
+    if not of_nothing and not any(sign in end for sign in _SIGNS for end in ends):
+        raise BadInput(
+            f"{str(target)!r} is there already and was not written by an export; name another file."
+        )

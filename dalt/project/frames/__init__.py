@@ -1,0 +1,1 @@
+"""The frames that people get of a project."""

@@ -1,0 +1,206 @@
+"""The frames that people get of a project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dalt.core.records import ClassSet, Floats, Judged, Label, Region, Sample
+from dalt.labeling.quality.accuracy import suggestion_accuracy, suggestion_calibration
+from dalt.storage.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+HISTORY = (
+    "event_id", "kind", "sample_id", "label", "annotator", "session", "created_at", "source",
+    "draw", "suggested", "probability", "snapshot", "mode", "shown_at", "active_seconds",
+    "supersedes", "inclusion_probability", "n_candidates",
+)  # fmt: skip
+LABELS = (
+    "sample_id", "label", "annotator", "source", "created_at", "suggested", "probability",
+    "snapshot", "sample_source",
+)  # fmt: skip
+NOTES = ("sample_id", "annotator", "flagged", "comment", "created_at", "sample_source")
+REVIEW = (
+    "sample_id", "label", "annotator", "quality", "suggested", "probability", "disagrees",
+    "created_at", "event_id", "sample_source",
+)  # fmt: skip
+
+
+def samples_frame(
+    samples: Sequence[tuple[Sample, str]], path_of: Callable[[Sample], str | None]
+) -> pd.DataFrame:
+    """Columns sample_id, kind, source, status, path; one row per sample, by position."""
+    import pandas as pd
+
+    rows = [(sample.id, sample.kind, sample.source, state) for sample, state in samples]
+    frame = pd.DataFrame(rows, columns=["sample_id", "kind", "source", "status"])
+    # As objects: a file's name need not be valid Unicode, which columns of text must be.
+    return frame.assign(path=pd.Series([path_of(sample) for sample, _ in samples], dtype=object))
+
+
+def history_frame(events: Iterable[Label]) -> pd.DataFrame:
+    """Columns `HISTORY`; one row per event."""
+    import pandas as pd
+
+    frame = pd.DataFrame([_values(event, HISTORY) for event in events], columns=list(HISTORY))
+    return frame.astype(dict.fromkeys(("snapshot", "supersedes", "n_candidates"), "Int64"))
+
+
+def label_rows(store: Store, classes: ClassSet) -> list[dict[str, Any]]:
+    """The labels that hold now, by the names of now, as mappings of `LABELS`."""
+    events = [classes.read(event) for event in store.current_labels()]
+    sources = store.sources([event.sample_id for event in events])
+    return [
+        _values(event, LABELS[:-1]) | {"sample_source": sources[event.sample_id]}
+        for event in events
+    ]
+
+
+def each_label(store: Store, classes: ClassSet) -> Iterator[dict[str, Any]]:
+    """The same, one after another: a million labels need no memory."""
+    plain = not (classes.former or classes.multi)
+    for row in store.label_rows():
+        said = dict(zip(LABELS, row, strict=True))
+        if not plain:
+            for name in ("label", "suggested"):
+                value = said[name]
+                if value is not None:
+                    value = classes.present(value)
+                    said[name] = _list(value) if isinstance(value, tuple) else value
+        yield said
+
+
+def labels_frame(store: Store, classes: ClassSet) -> pd.DataFrame:
+    """Columns `LABELS`; one row per sample and annotator."""
+    import pandas as pd
+
+    return pd.DataFrame(label_rows(store, classes), columns=list(LABELS)).astype(
+        {"snapshot": "Int64"}
+    )
+
+
+def notes_frame(store: Store) -> pd.DataFrame:
+    """Columns `NOTES`; one row per sample and annotator, the oldest first."""
+    import pandas as pd
+
+    notes = store.notes()
+    sources = store.sources([note.sample_id for note in notes])
+    rows = [
+        [getattr(note, name) for name in NOTES[:-1]] + [sources[note.sample_id]] for note in notes
+    ]
+    return pd.DataFrame(rows, columns=list(NOTES))
+
+
+def review_frame(store: Store, judged: Sequence[Judged], classes: ClassSet) -> pd.DataFrame:
+    """Columns `REVIEW`; one row per label, in the order given."""
+    import pandas as pd
+
+    sources = store.sources([each.label.sample_id for each in judged])
+    rows = []
+    for each in judged:
+        values = _values(each.label, ("sample_id", "label", "annotator", "created_at", "event_id"))
+        suggested = each.suggested(classes.multi)
+        rows.append(
+            values
+            | {
+                "quality": each.quality,
+                "suggested": _list(suggested) if isinstance(suggested, tuple) else suggested,
+                "probability": each.suggestion.top_probability,
+                "disagrees": each.disagrees,
+                "sample_source": sources[each.label.sample_id],
+            }
+        )
+    return pd.DataFrame(rows, columns=list(REVIEW))
+
+
+def ranked_frame(
+    ids: Sequence[str], probabilities: Floats, classes: Sequence[str], version: int | None
+) -> pd.DataFrame:
+    """One row per sample and rank, the likeliest class first.
+
+    Parameters
+    ----------
+    ids : sequence of str, of length n_samples
+    probabilities : ndarray of shape (n_samples, n_classes), float32
+    classes : sequence of str, of length n_classes
+    version : int or None
+        Of the snapshot.
+
+    Examples
+    --------
+    >>> ranked_frame(["a"], np.array([[0.25, 0.75]]), ["cat", "dog"], 3).label.tolist()
+    ['dog', 'cat']
+    """
+    import pandas as pd
+
+    order = np.argsort(-probabilities, axis=1, kind="stable")
+    n_classes = len(classes)
+    return pd.DataFrame(
+        {
+            "sample_id": np.repeat(np.array(ids, dtype=object), n_classes),
+            "rank": np.tile(np.arange(1, n_classes + 1), len(ids)),
+            "label": np.array(classes, dtype=object)[order].ravel(),
+            "probability": np.take_along_axis(probabilities, order, axis=1).ravel(),
+            "snapshot": version,
+        }
+    )
+
+
+def no_suggestions() -> pd.DataFrame:
+    """The frame of `ranked_frame` without rows."""
+    return ranked_frame([], np.empty((0, 0), np.float32), (), None)
+
+
+def standing_of(store: Store, classes: ClassSet) -> dict[str, Any]:
+    """What a store says of a project's progress, as plain values."""
+    counts = store.counts()
+    labels = [classes.read(event) for event in store.current_labels()]
+    newest = store.snapshots(limit=1)
+    drawn = [classes.read(event) for event in store.uniform_events()]
+    accuracy = suggestion_accuracy(drawn)
+    decided = [each.kind for each in store.decisions()]
+    return {
+        "samples": counts.samples,
+        "labelled": counts.labelled,
+        "leased": counts.leased,
+        "annotations_per_sample": store.annotations_per_sample,
+        "skipped": store.skipped(),
+        "gold": decided.count("gold"),
+        "adjudicated": decided.count("adjudicate"),
+        "snapshot": newest[0].version if newest else None,
+        "labels_read": newest[0].n_labels if newest else 0,
+        "accuracy": None
+        if accuracy is None
+        else {name: getattr(accuracy, name) for name in ("value", "low", "high", "n")},
+        "calibration_error": suggestion_calibration(drawn),
+        "by_class": _counted(classes.names, _names(labels)),
+        "by_annotator": _counted((), (event.annotator for event in labels)),
+    }
+
+
+def _values(event: Label, names: Sequence[str]) -> dict[str, Any]:
+    values = {name: getattr(event, name) for name in names}
+    return {n: _list(v) if isinstance(v, tuple) else v for n, v in values.items()}
+
+
+def _list(value: Sequence[Any]) -> list[Any]:
+    return [each.to_json() if isinstance(each, Region) else each for each in value]
+
+
+def _names(labels: Iterable[Label]) -> Iterator[str]:
+    """Every class that a label names, as often as it does."""
+    for event in labels:
+        if event.label is not None:
+            given = (event.label,) if isinstance(event.label, str) else event.label
+            yield from (each.label if isinstance(each, Region) else each for each in given)
+
+
+def _counted(names: Sequence[str], values: Iterable[str]) -> dict[str, int]:
+    counts = dict.fromkeys(names, 0)
+    for value in values:
+        counts[value] = counts.get(value, 0) + 1
+    return counts

@@ -1,0 +1,86 @@
+"""What long work of a project consists of, for the line of its progress.
+
+Seconds were measured on two cores; only what they are beside one another matters, since what
+is left is worked out from the time that it really takes.
+"""
+
+from __future__ import annotations
+
+from dalt.core.progress import Plan
+from dalt.core.records import Kind
+
+PATIENCE = 1.0
+"""Seconds after which work that mostly is quick shows its line."""
+ADDING = {
+    "image": "Adding images",
+    "text": "Adding texts",
+    "table": "Adding rows",
+    "audio": "Adding audio files",
+}
+LEARNED_FROM = 20_000
+
+
+def encoding(kind: Kind | None, n_samples: int) -> Plan:
+    """Training an encoder and embedding so many samples.
+
+    Examples
+    --------
+    >>> [max(stage, key=stage.get) for stage in encoding("text", 1_000)][:3]
+    ['Reading samples', 'Counting words', 'Training the encoder']
+    """
+    n_fit = min(n_samples, LEARNED_FROM)
+    prepared = {"image": {"Distorting images": n_fit / 900}, "text": {"Counting words": 2.0}}
+    return [
+        {"Reading samples": n_fit / 2_000 + 0.1},
+        *([prepared[kind]] if kind in prepared else []),
+        {"Training the encoder": _training(n_samples), "Looking at the features": 10.0},
+        *_embedding(n_samples),
+    ]
+
+
+def fine_tuning(n_samples: int) -> Plan:
+    """Letting an encoder go on learning, and embedding anew."""
+    n_fit = min(n_samples, LEARNED_FROM)
+    return [
+        {"Reading samples": n_fit / 2_000 + 0.1},
+        {"Distorting images": n_fit / 900},
+        {"Fine-tuning the encoder": _training(n_samples)},
+        *_embedding(n_samples),
+    ]
+
+
+def tuning(budget: float) -> Plan:
+    """Searching for a better head, and comparing it."""
+    return [{"Searching": budget}, {"Comparing": max(5.0, budget / 5)}]
+
+
+def tuning_encoder(budget: float, n_samples: int) -> Plan:
+    """Searching for a better autoencoder, training and comparing it."""
+    return [
+        {"Reading samples": min(n_samples, LEARNED_FROM) / 2_000 + 0.1},
+        {"Searching": budget},
+        {"Training the encoder": _training(n_samples)},
+        {"Embedding with the best": n_samples / 3_000},
+        {"Comparing": 10.0},
+        *_embedding(n_samples),
+    ]
+
+
+def predicting(kind: Kind) -> Plan:
+    """Reading new data and embedding it."""
+    return [{ADDING[kind].lower(): 1.0}, {"Embedding": 4.0}]
+
+
+IMPORTING: Plan = [{"checking labels": 1.0}, {"importing labels": 4.0}]
+
+
+def _training(n_samples: int) -> float:
+    return 0.05 * min(max(n_samples / 10, 300), 1_000)
+
+
+def _embedding(n_samples: int) -> Plan:
+    return [
+        {"Embedding": n_samples / 3_000 + 0.1},
+        {"preparing the first suggestions": 0.1},
+        {"Finding neighbours": 2 + n_samples / 20_000},
+    ]

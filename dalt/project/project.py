@@ -1,0 +1,406 @@
+"""A labeling project: the facade over its folder.
+
+What goes in lies in ``dalt/project/data.py``, what comes out in ``results.py`` there.
+"""
+
+from __future__ import annotations
+
+import os
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from dalt.core.arguments import FUNCTION, NAME, PATH, PROGRESS, TEXT, TRUTH, WHOLE, optional, takes
+from dalt.core.records import BadInput, BadSettings, ProjectExists, ProjectNotFound
+from dalt.core.settings import project_file
+from dalt.core.settings.classes import class_specs
+from dalt.core.summaries import as_html, counted
+from dalt.learning.strategies.registry import by_name
+from dalt.learning.strategies.situation import Strategy
+from dalt.project.annotators import ProjectRatings
+from dalt.project.base import MODEL_URL
+from dalt.project.classes import ProjectClasses
+from dalt.project.database import migrate, store_of, taken_back
+from dalt.project.encoding import ProjectEncoding
+from dalt.project.exchange import ProjectExchange
+from dalt.project.exist_ok import check_same
+from dalt.project.export_targets import project_around
+from dalt.project.results import ProjectResults
+from dalt.storage.store import URL_VARIABLE, Store
+
+if TYPE_CHECKING:
+    from dalt.core.records import Task
+    from dalt.core.settings.classes import Classes
+    from dalt.core.settings.settings import Settings
+    from dalt.labeling.session import Session
+    from dalt.learning.heads.registry import HeadLike
+    from dalt.learning.training.base import BaseTrainer
+    from dalt.page.callbacks import OnLabel
+    from dalt.page.tuning import TunePanel
+    from dalt.project.base import Report
+    from dalt.widgets import AdjudicationPage, LabelPage
+
+SHOWN_CLASSES = 10
+THIN = "DALT_THIN"
+"""Environment variable: "1" makes `Project.open` follow another process and not learn."""
+
+
+class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, ProjectResults):
+    """A task, its data and its labels, in one folder ``NAME.dalt``.
+
+    Made by `Project.create` or `Project.open`; a context manager that closes itself.
+
+    Examples
+    --------
+    >>> import tempfile, numpy as np, dalt
+    >>> folder = tempfile.mkdtemp() + "/tiny.dalt"
+    >>> with dalt.Project.create(folder, classes=["dark", "bright"]) as project:
+    ...     ids = project.add_images(np.arange(4, dtype=np.uint8).repeat(16).reshape(4, 4, 4))
+    ...     with project.session(annotator="ana") as session:
+    ...         label = session.submit(session.next(), "dark")
+    ...     list(project.labels().label)
+    ['dark']
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        settings: Settings,
+        store: Store,
+        strategy: Strategy,
+        head: HeadLike | None,
+        thin: bool = False,
+    ) -> None:
+        super().__init__(folder, settings, store, strategy, head, thin)
+        self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
+
+    # --- opening --------------------------------------------------------------------
+
+    @classmethod
+    @takes(path=PATH, exist_ok=TRUTH)
+    def create(
+        cls,
+        path: str | Path,
+        *,
+        classes: Classes,
+        seed: int = 0,
+        guideline: str = "",
+        uniform_share: float = 0.1,
+        lease_seconds: float = 300.0,
+        strategy: str = "cover",
+        multi_label: bool = False,
+        task: Task = "classes",
+        annotations_per_sample: int = 1,
+        head: HeadLike | None = None,
+        exist_ok: bool = False,
+    ) -> Project:
+        """Make a new project; its labels in PostgreSQL where ``DALT_DATABASE_URL`` names one.
+
+        Parameters
+        ----------
+        path : str or Path
+            The project's folder, by custom ``NAME.dalt``; it is made.
+        classes : iterable of str, ClassSpec or mapping; or mapping
+            In the order in which they are shown: names, or tables with ``name``, ``key``,
+            ``colour`` and ``description``; or a dict from names to keys, or to such tables.
+        seed : int
+            Of everything random in the project.
+        guideline : str
+            What annotators are told.
+        uniform_share : float in [0, 1]
+            Share of samples drawn uniformly, so that accuracy can be estimated.
+        lease_seconds : float
+            How long a sample is held for one annotator.
+        strategy : str
+            Which sample is asked next: "cover" (the default), "random", "margin",
+            "entropy", or with scikit-activeml "skactiveml:NAME".
+        task : {"classes", "boxes", "polygons", "points", "spans"}
+            Whether samples have classes as a whole, or parts of them are marked: boxes,
+            polygons and points in pictures, spans in texts.
+        multi_label : bool
+            Whether a sample can have several classes, or none of them.
+        annotations_per_sample : int
+            How many different people are asked for each sample.
+        head : Head or scikit-learn classifier, optional
+            Learns in place of the default head while this project is open.
+        exist_ok : bool
+            Open the project that is there: a notebook can be run again from the top.  What
+            ``project.toml`` says holds; where that is another guideline, strategy or the
+            like than asked for here, a warning names it.
+
+        Raises
+        ------
+        ProjectExists
+            If there is a project at `path`, or something else; with `exist_ok`, if that
+            project has another task or lacks a class.
+        BadInput
+            If `path` lies in another project.
+        BadSettings
+            If the classes or settings do not make sense.
+        StoreUnreachable
+            If the PostgreSQL that is named is away.
+        """
+        folder = Path(path).expanduser().absolute()
+        if head is not None:
+            from dalt.learning.heads.registry import as_head
+
+            as_head(head)  # refuses what is none before anything is made
+        there = (folder / project_file.FILE).exists()
+        if there and not exist_ok:
+            raise ProjectExists(
+                f"There is a project at {path} already; open it with Project.open({str(path)!r}), "
+                "or have it opened by Project.create(…, exist_ok=True)."
+            )
+        if not there and folder.exists() and (not folder.is_dir() or _foreign(folder)):
+            if (folder / "labels.db").is_file():
+                raise ProjectExists(ProjectNotFound(path).sentence(""))
+            raise ProjectExists(f"{path} is there already and is no project; choose another name.")
+        around = None if there else project_around(folder.parent)
+        if around is not None:
+            raise BadInput(f"{path} lies in the project {around}; choose a place outside of it.")
+        specs = class_specs(classes)
+        made = project_file.new_settings(
+            folder.stem,
+            specs,
+            seed=seed,
+            guideline=guideline,
+            uniform_share=uniform_share,
+            lease_seconds=lease_seconds,
+            strategy=strategy,
+            multi_label=multi_label,
+            task=task,
+            annotations_per_sample=annotations_per_sample,
+            database="postgresql" if os.environ.get(URL_VARIABLE) else "sqlite",
+        )
+        chosen = by_name(made.strategy)
+        if there:
+            check_same(path, project_file.load(folder), made, specs)
+            return cls.open(path, head=head)
+        with taken_back(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            store = store_of(folder, made, create=True)
+            try:
+                project_file.save(made, folder)  # last: a folder with this file is whole
+                return cls(folder, made, store, chosen, head)
+            except Exception:
+                store.close()
+                raise
+
+    @classmethod
+    @takes(path=PATH, thin=optional(TRUTH))
+    def open(
+        cls, path: str | Path, *, head: HeadLike | None = None, thin: bool | None = None
+    ) -> Project:
+        """Open a project that is there.
+
+        Parameters
+        ----------
+        path : str or Path
+        head : Head or scikit-learn classifier, optional
+            Learns in place of the default head.
+        thin : bool, optional
+            Follow the trainer of another process (``dalt train``) and never learn here, so
+            that this one stays small.  Left out it is what the environment variable
+            ``DALT_THIN`` says, which ``dalt serve`` sets to 1 for the pages that it serves;
+            without that, False, unless ``DALT_MODEL_URL`` names a model server (``dalt api``),
+            whose suggestions a thin project takes.
+
+        Raises
+        ------
+        ProjectNotFound, BadSettings, DamagedStore
+            If there is none, or its ``project.toml`` or labels cannot be read, or they are in
+            PostgreSQL and ``DALT_DATABASE_URL`` does not name the database.
+        StoreUnreachable
+            If that database is away.
+        """
+        folder = Path(path).expanduser().absolute()
+        if not (folder / project_file.FILE).is_file():
+            raise ProjectNotFound(path)
+        settings = project_file.load(folder)
+        chosen = by_name(settings.strategy)
+        store = store_of(folder, settings)
+        if thin is None:
+            asked = os.environ.get(THIN) == "1" or bool(os.environ.get(MODEL_URL))
+            thin = head is None and asked
+        if thin and head is not None:
+            raise BadSettings("A head learns, and a thin project does not: leave one of them out.")
+        return cls(folder, settings, store, chosen, head, thin)
+
+    @classmethod
+    @takes(path=PATH, progress=PROGRESS)
+    def migrate(
+        cls, path: str | Path, to: Literal["sqlite", "postgresql"], *, progress: Report = True
+    ) -> dict[str, int]:
+        """Move a project's labels to PostgreSQL, or back into the project's folder.
+
+        Everything goes: samples, events, answers, leases, snapshots, notes.  The copy is
+        compared before the project is told to use it.  What it was copied from is kept under
+        another name (``labels.db.moved-1``, schema ``dalt_…_moved1``), out of use.  Broken off
+        at any moment, the project goes on with one of the two, whole.
+
+        Parameters
+        ----------
+        path : str or Path
+            Of a project that nobody has open.
+        to : {"sqlite", "postgresql"}
+            For PostgreSQL, ``DALT_DATABASE_URL`` names the database, also on the way back.
+        progress : bool or callable
+
+        Returns
+        -------
+        dict of str to int
+            How many rows each table has.
+
+        Raises
+        ------
+        ProjectNotFound, BadSettings
+            If there is no such project, or the variable is not set.
+        BadInput
+            If the labels are there already, or another program has the project open.
+        DamagedStore, StoreUnreachable
+            If a database cannot be read, written or reached.
+        """
+        return migrate(path, to, progress=progress)
+
+    def close(self) -> None:
+        """Free the leases of the sessions, stop the trainer and close the store.
+
+        Whatever is asked of the project or its sessions afterwards raises `Closed`; frames
+        and arrays that were given before stay.
+        """
+        if self._closed:
+            return
+        for session in list(self._sessions):
+            session.end(self._closed_now())
+        if self._trainer is not None:
+            self._trainer.close()
+            self._trainer = None
+        self._open_store.close()
+        self._closed = True
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Project({str(self.folder)!r})"
+
+    def _repr_html_(self) -> str:
+        """What it is and where it stands, for a cell of a notebook."""
+        if self._closed:
+            return as_html(self._closed_now())
+        counts, kind = self._store.counts(), self.kind
+        names = self._settings.class_names
+        shown = ", ".join(names[:SHOWN_CLASSES]) + (", …" if len(names) > SHOWN_CLASSES else "")
+        return as_html(
+            f"Project {self.name} in {self.folder}",
+            [
+                f"{self._settings.task}: {shown}",
+                f"{counted(counts.samples, f'{kind} sample' if kind else 'sample')}, "
+                f"{counts.labelled:,} labelled",
+                f"{self._cache.n_samples:,} embedded",
+            ],
+        )
+
+    # --- what it is -----------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        """The project's name."""
+        return self._settings.name
+
+    @property
+    def settings(self) -> Settings:
+        """What ``project.toml`` says."""
+        return self._settings
+
+    # --- labeling -------------------------------------------------------------------
+
+    @takes(annotator=NAME, blind=TRUTH)
+    def session(self, annotator: str, *, blind: bool = False) -> Session:
+        """Begin a sitting of an annotator, without a page.
+
+        Parameters
+        ----------
+        annotator : str
+        blind : bool
+            Show no suggestions, so that they can influence nobody; ``[blind]`` in
+            ``project.toml`` does so for chosen annotators, and for a share of the samples.
+        """
+        from dalt.labeling.session import Session
+
+        session = Session(self._live, self._store, self._files, self.trainer, annotator, blind)
+        self._sessions.add(session)
+        return session
+
+    @takes(
+        annotator=NAME,
+        ahead=WHOLE,
+        language=optional(TEXT),
+        on_label=optional(FUNCTION),
+        blind=TRUTH,
+        owner=TRUTH,
+    )
+    def label(
+        self,
+        annotator: str,
+        *,
+        ahead: int = 6,
+        language: str | None = None,
+        on_label: OnLabel | None = None,
+        blind: bool = False,
+        owner: bool = False,
+    ) -> LabelPage:
+        """The labeling page, for a notebook's cell.
+
+        The page holds `ahead` samples ready; `annotator` stands with every label.  It speaks
+        `language` ("en", "ko"; "auto" is the browser's; left out, it is what `project.toml`
+        says), and `on_label` is called with every label once it is recorded:
+        `LabelPage.on_label`.  A `blind` page shows no suggestions; that of the project's
+        `owner` has a button more: to decide where annotators disagree.
+        """
+        from dalt.widgets import LabelPage
+
+        session = self.session(annotator, blind=blind)
+        page = LabelPage(session, ahead=ahead, language=language, owner=owner)
+        if on_label is not None:
+            page.on_label(on_label)
+        return page
+
+    def tune_button(self) -> TunePanel:
+        """A button that searches for a better head, for the owner, in a notebook's cell.
+
+        The search is a process of its own that gives way to all others, as ``[tune]`` in
+        ``project.toml`` says; what became of it stands beside the button.
+        """
+        from dalt.page.tuning import TunePanel
+
+        self._check_open()
+        return TunePanel(self.folder)
+
+    @takes(annotator=NAME, language=optional(TEXT))
+    def adjudicate(self, annotator: str, *, language: str | None = None) -> AdjudicationPage:
+        """The page that decides where annotators disagree, for a notebook's cell.
+
+        For the project's owner: it shows what everybody said.  `annotator` stands with
+        every decision; nothing is leased.  Without a page: `Session.next_disputed` and
+        `Session.adjudicate`.
+        """
+        from dalt.widgets import AdjudicationPage
+
+        return AdjudicationPage(self.session(annotator), language=language)
+
+    @property
+    def trainer(self) -> BaseTrainer:
+        """The trainer of this project, learning in the background, or following another."""
+        trainer = self._make_trainer()
+        trainer.start()
+        return trainer
+
+
+def _foreign(folder: Path) -> bool:
+    """Whether a folder holds what a broken-off `create` would not have left."""
+    ours = {"labels.db", "labels.db-wal", "labels.db-shm", project_file.FILE + ".part"}
+    return any(path.name not in ours for path in folder.iterdir())

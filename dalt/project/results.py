@@ -1,0 +1,191 @@
+"""Results of a project: labels, suggestions, predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dalt.core.arguments import PROGRESS, SAMPLE_IDS, SECONDS, optional, takes
+from dalt.core.progress import reporting
+from dalt.core.records import NotEncoded, NothingLearned
+from dalt.project import plans
+from dalt.project.base import Report
+from dalt.project.frames import labels as frames
+from dalt.project.prediction import predict_new
+from dalt.project.tuning import ProjectTuning
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+class ProjectResults(ProjectTuning):
+    """What a project gives; `dalt.Project` is made of this."""
+
+    def labels(self) -> pd.DataFrame:
+        """The labels that hold now, one row per sample and annotator.
+
+        Returns
+        -------
+        DataFrame
+            sample_id, label, annotator, source (human, model or import), created_at,
+            suggested, probability and snapshot (what was on screen), sample_source (the
+            path or row of the sample).  In a multi-label project a label is a list.
+        """
+        return frames.labels_frame(self._store, self._settings.class_set)
+
+    def history(self) -> pd.DataFrame:
+        """Every event, in order and as it was recorded: labels, skips, undos and imports.
+
+        A class that was renamed since has its former name here; `labels` has the present one.
+        """
+        return frames.history_frame(self._store.events())
+
+    def notes(self) -> pd.DataFrame:
+        """What annotators flagged and commented on (`Session.note`).
+
+        Returns
+        -------
+        DataFrame
+            sample_id, annotator, flagged, comment, created_at, sample_source; one row per
+            sample and annotator, the oldest note first.
+        """
+        return frames.notes_frame(self._store)
+
+    @takes(timeout=optional(SECONDS))
+    def review(self, *, timeout: float | None = None) -> pd.DataFrame:
+        """Rank the labels of all annotators by how likely they are right.
+
+        Each is held against the probabilities of a head that learned from other samples
+        (cross-validation), by confident learning.  The trainer works it out between its
+        fits.
+
+        Parameters
+        ----------
+        timeout : float, optional
+            Seconds; for ever if left out.
+
+        Returns
+        -------
+        DataFrame
+            sample_id, label, annotator, quality (in [0, 1], the lowest first), suggested,
+            probability (of `suggested`), disagrees (the head is sure of it), created_at,
+            event_id, sample_source.  Labels that cannot be judged, since no other sample
+            has their class, and labels that were confirmed (`Session.confirm`) are not in
+            it.
+
+        Raises
+        ------
+        NotEncoded
+            If the pool has no embeddings to learn on.
+        BadInput
+            Where samples have no classes as a whole.
+        TimeoutError
+            If it took longer than `timeout`.
+
+        Examples
+        --------
+        >>> import tempfile, numpy as np, dalt
+        >>> project = dalt.Project.create(tempfile.mkdtemp() + "/t.dalt", classes=["low", "high"])
+        >>> ids = project.add_table(__import__("pandas").DataFrame({"x": [*range(9), 50]}))
+        >>> _ = project.add_embeddings(np.arange(10, dtype=np.float32)[:, None])
+        >>> with project.session(annotator="ana") as session:
+        ...     while (asked := session.next()) is not None:
+        ...         _ = session.submit(asked, "low" if asked.sample.position < 5 else "high")
+        >>> project.review().columns[:4].tolist()
+        ['sample_id', 'label', 'annotator', 'quality']
+        >>> project.close()
+        """
+        from dalt.labeling.reviewing import check_reviewable, in_time, judged
+
+        check_reviewable(self._settings.class_set)
+        left_out = in_time(self._make_trainer().left_out(), timeout)
+        return frames.review_frame(self._store, judged(self._store, left_out), left_out.classes)
+
+    @takes(sample_ids=optional(SAMPLE_IDS))
+    def suggest(self, sample_ids: Sequence[str] | None = None) -> pd.DataFrame:
+        """What the newest snapshot says of samples of the pool.
+
+        Parameters
+        ----------
+        sample_ids : list of str, optional
+            All samples if left out.
+
+        Returns
+        -------
+        DataFrame
+            sample_id, rank (1 is the likeliest), label, probability, snapshot; no rows
+            before the first snapshot.
+
+        Raises
+        ------
+        UnknownSample
+            If an id is not in the pool.
+        """
+        snapshot = self._newest()
+        if sample_ids is None:
+            ids = [sample.id for sample in self._store.samples()]
+            positions = np.arange(len(ids))
+        else:
+            ids = list(sample_ids)
+            positions = np.array(self._store.positions(ids), dtype=np.int64)
+        if snapshot is None:
+            return frames.no_suggestions()
+        seen = positions < len(snapshot.probabilities)
+        ids = [sample_id for sample_id, is_seen in zip(ids, seen, strict=True) if is_seen]
+        rows = np.asarray(snapshot.probabilities)[positions[seen]]
+        return frames.ranked_frame(ids, rows, snapshot.classes, snapshot.version)
+
+    @takes(progress=PROGRESS)
+    def predict(self, new_samples: Any, *, progress: Report = True) -> pd.DataFrame:
+        """Rank the classes for data outside the pool.
+
+        Parameters
+        ----------
+        new_samples : as for `add_images`, `add_texts`, `add_table` or `add_audio`
+            Of the kind that the pool holds; nothing is added to the pool.
+        progress : bool or callable
+            A line is shown where it takes longer than a second.
+
+        Returns
+        -------
+        DataFrame
+            As from `suggest`, in input order.
+
+        Raises
+        ------
+        NothingLearned
+            If there is no snapshot yet.
+        BadInput
+            If something in it cannot be read.
+        """
+        snapshot, encoder = self._newest(), self._cache.encoder()
+        self._encoder = encoder
+        if encoder is None:
+            raise NotEncoded("The pool is not encoded yet: run project.encode().")
+        if snapshot is None or snapshot.encoder != self._cache.version:
+            raise NothingLearned(
+                "Nothing has been learned on these embeddings yet: label some samples, or wait: "
+                "project.trainer.wait()."
+            )
+        kind = self.kind
+        assert kind is not None  # there are embeddings, so there are samples
+        plan = plans.predicting(kind)
+        with reporting(progress, "Predicting", plan, patience=plans.PATIENCE) as report:
+            return predict_new(kind, new_samples, encoder, snapshot, report)
+
+    def status(self) -> dict[str, Any]:
+        """Where the project stands, as plain values."""
+        return {
+            "name": self._settings.name,
+            "folder": str(self.folder),
+            "kind": self.kind,
+            "classes": list(self._settings.class_names),
+            "task": self._settings.task,
+            "multi_label": self._settings.multi_label,
+            "encoded": self._cache.n_samples,
+            "encoder": self._cache.fingerprint,
+            **frames.standing_of(self._store, self._settings.class_set),
+            **self._tuning_status(),
+        }

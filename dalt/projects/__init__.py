@@ -1,1 +1,0 @@
-"""The parts of the facade: what goes in, what comes out, and the rooms between."""

@@ -1,1 +1,0 @@
-"""What the answers of several annotators say together (the room of ``quality.py``)."""

@@ -1,1 +1,0 @@
-"""The parts of the model server (`dalt.api`)."""

@@ -1,1 +1,0 @@
-"""Strategies that outgrew `dalt.strategies`."""

@@ -1,0 +1,114 @@
+"""Searches that the trainer process begins by itself, when the machine is idle."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import threading
+from collections.abc import Callable
+
+from dalt.core.settings.tune import due_at
+from dalt.learning.training.trainer import Trainer
+from dalt.learning.tuning.processes import end_session, last_words, start_search
+from dalt.project.project import Project
+from dalt.project.tuning import FOLDER
+
+LOOK_SECONDS = 5.0
+IDLE_SHARE = 0.5
+"""Of the processors that may be busy for the machine to count as idle."""
+LOG = "automatic.log"
+
+
+class AutoTuner:
+    """Searches at 50, 100, 200, 400 … labels, in a process that gives way to all others.
+
+    Parameters
+    ----------
+    project : Project
+    trainer : Trainer
+        Nothing begins while it learns.
+    say : callable
+        Gets a line when a search begins and when it is over.
+    idle : callable
+        Whether the machine has nothing better to do.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        trainer: Trainer,
+        say: Callable[[str], None],
+        *,
+        idle: Callable[[], bool] | None = None,
+        look_seconds: float = LOOK_SECONDS,
+    ) -> None:
+        self._project = project
+        self._trainer = trainer
+        self._say = say
+        self._idle = idle or is_idle
+        self._look_seconds = look_seconds
+        self._process: subprocess.Popen[bytes] | None = None
+        self._tried = 0
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="dalt-auto-tuner", daemon=True)
+
+    def start(self) -> None:
+        """Look from now on whether a search is due."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Look no more; a search that is under way is ended with all that it started."""
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join()
+        if self._process is not None:
+            end_session(self._process)
+            self._process = None
+
+    def _run(self) -> None:
+        while not self._closing.wait(self._look_seconds):
+            try:
+                self.look()
+            except Exception as error:  # labels keep flowing, and so do looks
+                self._say(f"The search for a better head waits ({error}).")
+
+    def look(self) -> None:
+        """Begin a search if one is due, or say how the last one ended."""
+        if self._process is not None:
+            if self._process.poll() is not None:
+                self._tell_end(self._process.returncode)
+                self._process = None
+            return
+        if not self._project.settings.tune.auto:
+            return
+        due = due_at(self._project._store.counts().labelled)
+        if due <= self._last() or self._trainer.state != "idle" or not self._idle():
+            return
+        self._tried = due
+        self._begin(due)
+
+    def _last(self) -> int:
+        """At how many labels a search was begun last."""
+        newest = self._project._store.choices(limit=1)
+        return max(self._tried, due_at(newest[0].n_labels) if newest else 0)
+
+    def _begin(self, due: int) -> None:
+        self._say(f"{due} labels: searching for a better head.")
+        folder = self._project.folder
+        self._process = start_search(folder, folder / FOLDER / LOG)
+
+    def _tell_end(self, code: int | None) -> None:
+        log = self._project.folder / FOLDER / LOG
+        if code == 0:
+            self._say(f"The search is over. {last_words(log, 2)}")
+        else:
+            self._say(f"The search came to nothing: {last_words(log, 1) or 'it was ended'}")
+
+
+def is_idle() -> bool:
+    """Whether less than half of the processors were busy in the last minute."""
+    try:
+        busy = os.getloadavg()[0]
+    except OSError:  # this system does not say
+        return True
+    return busy < IDLE_SHARE * (os.cpu_count() or 1)

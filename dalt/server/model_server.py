@@ -1,0 +1,123 @@
+"""The model server of a project."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dalt.core.records import BadInput
+from dalt.learning.training.remote_follower import TOKEN
+from dalt.project.project import Project
+
+if TYPE_CHECKING:
+    from dalt.server.rest.app import Backend, Limits
+
+
+def limits_of(body_megabytes: float, megapixels: float) -> Limits:
+    """How much one request may bring.
+
+    Raises
+    ------
+    BadInput
+        If one of them is not above 0, or FastAPI is not installed.
+    """
+    if not (0 < body_megabytes < 1e6 and 0 < megapixels < 1e6):
+        raise BadInput("--max-body-mb and --max-megapixels are numbers above 0.")
+    _need_fastapi()
+    from dalt.server.rest.app import Limits
+
+    return Limits(body_bytes=int(body_megabytes * 1e6), max_pixels=int(megapixels * 1e6))
+
+
+def _need_fastapi() -> None:
+    missing = [name for name in ("fastapi", "uvicorn", "python_multipart") if not find_spec(name)]
+    if missing:
+        raise BadInput(
+            f"The model server needs {missing[0]}, which is not installed: pip install 'dalt[api]'."
+        )
+
+
+@contextmanager
+def backend_of(path: str | Path, max_pixels: int | None = None) -> Iterator[Backend]:
+    """What a model server answers from; it follows whoever learns for the project.
+
+    Parameters
+    ----------
+    path : str or Path
+        The project's folder.
+    max_pixels : int, optional
+        Of pictures that are predicted.
+
+    Raises
+    ------
+    ProjectNotFound, BadSettings, DamagedStore, StoreUnreachable
+        If the project cannot be opened.
+    BadInput
+        If FastAPI or uvicorn is not installed.
+    """
+    _need_fastapi()
+    from dalt.server.rest.app import Backend
+
+    with Project.open(path, thin=True) as project:
+        files = project._files
+        if max_pixels is not None:
+            files.max_pixels = max_pixels
+        trainer = project._make_follower()
+        project._trainer = trainer
+        backend = Backend(project._live, project._store, files, trainer, project._cache)
+        trainer.start()
+        try:
+            yield backend
+        finally:
+            backend.close()
+
+
+def answer(
+    path: str | Path,
+    *,
+    token: str | None = None,
+    ip: str = "127.0.0.1",
+    port: int = 8000,
+    limits: Limits | None = None,
+    tls: tuple[Path, Path] | None = None,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Run the model server of a project until it is told to stop.
+
+    Parameters
+    ----------
+    path : str or Path
+        The project's folder.
+    token : str, optional
+        What requests have to bring. Left out it is what ``DALT_MODEL_TOKEN`` says, else a new
+        one, which is told once; the empty text lets everybody in.
+    ip : str
+        Address to listen on.
+    port : int
+        0 takes a free one.
+    limits : Limits, optional
+    tls : (Path, Path), optional
+        Certificate and its key in PEM, for https.
+    say : callable
+        Gets the lines for the person who started it.
+
+    Raises
+    ------
+    BadInput
+        If the port is taken, or FastAPI is not installed.
+    """
+    with backend_of(path, None if limits is None else limits.max_pixels) as backend:
+        from dalt.server.rest.app import serve
+
+        given = os.environ.get(TOKEN) if token is None else token
+        if given is None:
+            given = secrets.token_urlsafe(24)
+            say(f"Token (told only now): {given}")
+        elif not given:
+            say("No token: whoever reaches the address reads and writes labels.")
+        serve(backend, token=given, ip=ip, port=port, limits=limits, tls=tls, say=say)

@@ -1,0 +1,1 @@
+"""The model server; `dalt.server.rest.app` puts it together."""

@@ -1,0 +1,132 @@
+"""The REST model server: what the newest snapshot says, to other programs.
+
+It never learns: it follows the snapshots of the process that does.  Its parts lie
+beside it: who is let in, what is answered and what goes wrong.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from dalt.core.version import __version__
+from dalt.server.rest.backend import Backend
+from dalt.server.rest.docs_page import add_page
+from dalt.server.rest.errors import add_handlers
+from dalt.server.rest.event_stream import News
+from dalt.server.rest.guards import Doors, Limits
+from dalt.server.rest.labelstudio import label_studio_router
+from dalt.server.rest.openapi import add_document
+from dalt.server.rest.routes import Predicting, router
+from dalt.server.rest.uvicorn_run import run
+
+__all__ = ["Backend", "Limits", "create_app", "serve"]
+
+DESCRIPTION = (
+    "What a DALT project has learned, and labeling without its page. Every request needs the "
+    "token: `Authorization: Bearer TOKEN`."
+)
+
+
+def create_app(backend: Backend, token: str, limits: Limits | None = None) -> FastAPI:
+    """Make the application, for any ASGI server.
+
+    Parameters
+    ----------
+    backend : Backend
+        The project; `dalt.server.model_server.backend_of` makes one.
+    token : str
+        What requests have to bring; the empty text lets everybody in.
+    limits : Limits, optional
+
+    Returns
+    -------
+    FastAPI
+        Its OpenAPI document is at ``/openapi.json``, a page of it at ``/docs``.
+    """
+    limits = limits or Limits()
+    shared: dict[str, News] = {}
+
+    @asynccontextmanager
+    async def living(app: FastAPI) -> AsyncIterator[None]:
+        news = shared["news"] = News(
+            backend.store.newest_event, backend.store.events_after, lambda: _brief(backend)
+        )
+        app.state.hang_up = news.close
+        unsubscribe = backend.subscribe(news.wake)
+        warming = asyncio.create_task(asyncio.to_thread(backend.current.prepare))
+        yield
+        await warming
+        unsubscribe()
+        news.close()
+
+    app = FastAPI(
+        title="DALT",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=living,
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    app.add_middleware(Doors, token=token, body_bytes=limits.body_bytes)
+    add_handlers(app)
+    add_page(app)
+    add_document(app)
+
+    @app.get("/health", tags=["health"])
+    async def health() -> dict[str, str]:
+        """Whether this server is up; needs no token."""
+        return {"status": "UP"}
+
+    predicting = Predicting(backend, limits)
+    app.include_router(router(backend, limits, predicting, lambda: shared["news"]))
+    app.include_router(label_studio_router(backend))
+    return app
+
+
+def serve(
+    backend: Backend,
+    *,
+    token: str,
+    ip: str = "127.0.0.1",
+    port: int = 8000,
+    limits: Limits | None = None,
+    tls: tuple[Path, Path] | None = None,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Answer until SIGTERM or Ctrl+C; requests that are under way are answered before the end.
+
+    Parameters
+    ----------
+    backend : Backend
+    token : str
+    ip : str
+        Address to listen on.
+    port : int
+        0 takes a free one.
+    limits : Limits, optional
+    tls : (Path, Path), optional
+        Certificate and its key in PEM, for https.
+    say : callable
+        Gets the line with the address, once it is listened on.
+
+    Raises
+    ------
+    BadInput
+        If the port is taken, or the certificate cannot be used.
+    """
+    run(create_app(backend, token, limits), ip, port, say, tls)
+
+
+def _brief(backend: Backend) -> dict[str, Any] | None:
+    """What an event says of the newest snapshot."""
+    snapshot = backend.trainer.snapshot
+    if snapshot is None:
+        return None
+    return {"version": snapshot.version, "cursor": snapshot.cursor}

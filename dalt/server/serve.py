@@ -1,0 +1,337 @@
+"""The labelers' page: the labeling notebook, served by Voilà to one person or a team.
+
+What runs the server is in `web/`: who is let in, whose kernel is whose, what is served.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets
+import socket
+import sys
+import webbrowser
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+from dalt.core.records import BadInput
+from dalt.core.signals import stopped_by_signals
+from dalt.server.web.accounts import Annotators
+from dalt.server.web.options import Options, ServedPage, path_prefix
+from dalt.server.web.process import (
+    PAGE_TOKEN,
+    RunningServer,
+    ServerFailed,
+    address_of,
+    kernel_environment,
+)
+from dalt.server.web.supervisor import THIN_KERNEL, supervised
+
+__all__ = ["Limits", "ServerFailed", "running", "serve"]
+
+NOTEBOOKS = (ServedPage("/", "label.ipynb"), ServedPage("/review", "review.ipynb", owner=True))
+"""What is served, where, and what of it to the project's owner alone."""
+
+LOCAL = {"127.0.0.1", "::1", "localhost"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much a server carries, and how it is reached.
+
+    Attributes
+    ----------
+    max_pages : int
+        Pages open at once; whoever comes next is asked to wait.
+    idle_minutes : float
+        A page that nobody uses for so long ends; 0 never ends one.
+    certfile, keyfile : Path, optional
+        Certificate and key in PEM, for https.
+    behind_proxy : bool
+        A proxy on this machine says who asks (``X-Forwarded-For`` and ``-Proto``).
+    base_url : str
+        The path below which everything is served, where a proxy passes one on, as JupyterHub's
+        does: "/user/ana/proxy/absolute/8866/".  Slashes around it may be left out.
+
+    Examples
+    --------
+    >>> Limits(base_url="pets").base_url
+    '/pets/'
+    """
+
+    max_pages: int = 32
+    idle_minutes: float = 60.0
+    certfile: Path | None = None
+    keyfile: Path | None = None
+    behind_proxy: bool = False
+    base_url: str = "/"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "base_url", path_prefix(self.base_url))
+        if self.max_pages < 1:
+            raise BadInput(f"--max-pages {self.max_pages}: at least 1 page must be possible.")
+        if not self.idle_minutes >= 0:
+            raise BadInput(f"--idle-minutes {self.idle_minutes}: 0 or more, please.")
+        if (self.certfile is None) != (self.keyfile is None):
+            raise BadInput("--certfile and --keyfile go together; give both.")
+        for file in filter(None, (self.certfile, self.keyfile)):
+            if not file.is_file():
+                raise BadInput(f"There is no file {file}.")
+
+
+def serve(
+    project: Path,
+    *,
+    annotator: str | None = None,
+    annotators: Path | None = None,
+    ip: str = "127.0.0.1",
+    port: int = 8866,
+    token: str | None = None,
+    limits: Limits | None = None,
+    with_trainer: bool = True,
+    open_browser: bool = True,
+    say: Callable[[str], None] = print,
+) -> int:
+    """Serve the labeling page until it is interrupted.
+
+    Parameters
+    ----------
+    project : Path
+        A project's folder.
+    annotator : str, optional
+        Who labels on this page; if left out, whoever has the token says his name.
+    annotators : Path, optional
+        The file of people with their passwords; then there is no token.
+    ip : str
+        Address to listen on.
+    port : int
+        Port to listen on; 0 takes a free one.
+    token : str, optional
+        Opens the page; left out it is what ``DALT_PAGE_TOKEN`` says, else a new one.  The
+        empty text leaves the page open to everybody who reaches the address.
+    limits : Limits, optional
+    with_trainer : bool
+        Keep a trainer process alive; without it the pages follow one that runs elsewhere.
+    open_browser : bool
+        Show the page in a browser where there is a display.
+    say : callable
+        Gets the lines for the person who started it.
+
+    Returns
+    -------
+    int
+        0 after an orderly end.
+
+    Raises
+    ------
+    BadInput
+        If the port is taken, or the file of annotators or the certificate make no sense.
+    ServerFailed
+        If Voilà does not come up, or cannot be kept running.
+    """
+    if annotators is not None and (token is not None or annotator is not None):
+        raise BadInput("--annotators says who labels: leave out --token and --annotator.")
+    if token is None:
+        token = os.environ.get(PAGE_TOKEN) or secrets.token_urlsafe(16)
+    port = _free_port(ip, port)
+    options = _options(
+        project,
+        annotator=annotator,
+        annotators=annotators,
+        ip=ip,
+        port=port,
+        token=token,
+        limits=limits or Limits(),
+        environment=THIN_KERNEL,
+    )
+    started = False
+
+    def break_off() -> None:
+        if not started:
+            raise KeyboardInterrupt
+
+    trainer = supervised(project, say=say) if with_trainer else nullcontext()
+    with (
+        stopped_by_signals(at_once=break_off) as stopping,
+        trainer,
+        _supervised(options, say) as server,
+    ):
+        started = True
+        _tell(options, say)
+        if open_browser and _has_display():
+            webbrowser.open(_with_token(options, options.token))
+        while not stopping.wait(0.5) and server.failure is None:
+            pass
+        if server.failure is not None:
+            raise server.failure
+    return 0
+
+
+@contextmanager
+def running(
+    project: Path,
+    *,
+    annotator: str | None,
+    ip: str,
+    port: int,
+    token: str,
+    annotators: Path | None = None,
+    owner_token: str | None = None,
+    limits: Limits | None = None,
+    pages: tuple[ServedPage, ...] | None = None,
+    environment: Mapping[str, str] | None = None,
+    say: Callable[[str], None] = print,
+) -> Iterator[RunningServer]:
+    """Run Voilà while the block runs, and keep it running; it answers when the block begins.
+
+    Parameters
+    ----------
+    project, annotator, annotators, ip, port, token, limits
+        As for `serve`; port 0 is not possible here.
+    owner_token : str, optional
+        Opens the owner's pages too; a new one is made if left out.
+    pages : tuple of ServedPage, optional
+        Other notebooks than ours, by their files.
+    environment : mapping of str to str, optional
+        What the kernels are told besides.
+    say : callable
+        Gets a line when Voilà had to be started again.
+
+    Raises
+    ------
+    ServerFailed
+        If it does not come up.
+    """
+    options = _options(
+        project,
+        annotator=annotator,
+        annotators=annotators,
+        ip=ip,
+        port=port,
+        token=token,
+        limits=limits or Limits(),
+        environment=environment or {},
+        owner_token=owner_token,
+        pages=pages,
+    )
+    with _supervised(options, say) as server:
+        yield server
+
+
+@contextmanager
+def _supervised(options: Options, say: Callable[[str], None]) -> Iterator[RunningServer]:
+    server = RunningServer(options, say)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def _options(
+    project: Path,
+    *,
+    annotator: str | None,
+    annotators: Path | None,
+    ip: str,
+    port: int,
+    token: str,
+    limits: Limits,
+    environment: Mapping[str, str],
+    owner_token: str | None = None,
+    pages: tuple[ServedPage, ...] | None = None,
+) -> Options:
+    if annotators is not None:
+        if not Annotators(annotators).all():
+            raise BadInput(
+                f"Nobody is in {annotators}; add somebody: dalt annotators add {annotators} NAME"
+            )
+        token = owner_token = ""
+    elif owner_token is None:
+        owner_token = secrets.token_urlsafe(16)
+    told = [("DALT_PROJECT", str(project)), *environment.items()]
+    return Options(
+        folder="",
+        pages=_found(NOTEBOOKS) if pages is None else pages,
+        ip=ip,
+        port=port,
+        token=token,
+        owner_token=owner_token,
+        annotator=annotator,
+        owner=annotator or user(),
+        annotators=None if annotators is None else str(annotators.absolute()),
+        secret=secrets.token_hex(32),
+        kernel_environment=kernel_environment(told),
+        max_pages=limits.max_pages,
+        idle_minutes=limits.idle_minutes,
+        certfile=None if limits.certfile is None else str(limits.certfile.absolute()),
+        keyfile=None if limits.keyfile is None else str(limits.keyfile.absolute()),
+        behind_proxy=limits.behind_proxy,
+        base_url=limits.base_url,
+    )
+
+
+def _tell(options: Options, say: Callable[[str], None]) -> None:
+    say(f"Label at {_with_token(options, options.token)}")
+    if any(page.owner for page in options.pages):
+        review = next(page.path for page in options.pages if page.owner).lstrip("/")
+        say(f"The owner's page, for you alone: {_with_token(options, options.owner_token, review)}")
+    if options.annotators is None and not options.token:
+        say("No token: everybody who reaches this address can label.")
+    if options.ip not in LOCAL and options.certfile is None and not options.behind_proxy:
+        say(
+            "Not encrypted: whoever is on this network can read logins and data; "
+            "use --certfile and --keyfile."
+        )
+    say("Stop with Ctrl+C; every acknowledged label is saved.")
+
+
+def _with_token(options: Options, token: str, path: str = "") -> str:
+    return address_of(options) + path + (f"?token={token}" if token else "")
+
+
+def _found(pages: tuple[ServedPage, ...]) -> tuple[ServedPage, ...]:
+    here = [(page, _folder() / page.notebook) for page in pages]
+    found = [ServedPage(page.path, str(file), page.owner) for page, file in here if file.is_file()]
+    if not any(page.path == "/" for page in found):
+        raise ServerFailed("The labeling notebook is missing from this installation; install anew.")
+    return tuple(found)
+
+
+def _folder() -> Path:
+    here = Path(__file__).parents[1]
+    # In a checkout its own, also where an editable install has left a copy in the package.
+    is_checkout = (here.parent / "pyproject.toml").is_file()
+    return (here.parent if is_checkout else here) / "notebooks"
+
+
+def _free_port(ip: str, port: int) -> int:
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in ip else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((ip, port))
+            return int(probe.getsockname()[1])
+    except (OSError, OverflowError) as error:
+        raise BadInput(
+            f"Port {port} of {ip} cannot be used ({error}); choose another with --port."
+        ) from error
+
+
+def _has_display() -> bool:
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def user() -> str:
+    """Name the person who has started this.
+
+    Returns
+    -------
+    str
+    """
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user without a name
+        return "me"

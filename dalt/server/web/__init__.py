@@ -1,0 +1,1 @@
+"""What serves a team: logins, limits and the page's server process."""

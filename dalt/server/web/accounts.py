@@ -1,0 +1,214 @@
+"""Who may label: names and hashed passwords in a file of the project's owner."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from dalt.core.errors import shown
+from dalt.core.records import BadInput
+
+SHORTEST = 8
+"""Characters that a password has at least."""
+
+LONGEST = 1_000
+LONGEST_NAME = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One person.
+
+    Attributes
+    ----------
+    name : str
+        Stands on every label of that person.
+    password : str
+        Hashed by Argon2id, with its salt.
+    owner : bool
+        Whether the person may see the pages of the project's owner.
+    """
+
+    name: str
+    password: str
+    owner: bool = False
+
+
+class Annotators:
+    """The file of annotators; every look at it sees what it holds now.
+
+    Parameters
+    ----------
+    path : Path
+        JSON that only its owner can read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> annotators = Annotators(Path(tempfile.mkdtemp()) / "annotators.json")
+    >>> annotators.add("ana", "correct horse")
+    >>> annotators.find("ana").owner
+    False
+    >>> [account.name for account in annotators.all()]
+    ['ana']
+    >>> annotators.remove("ana")
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._seen: tuple[int, int, int] | None = None
+        self._accounts: Mapping[str, Account] = {}
+
+    def all(self) -> list[Account]:
+        """Everybody, by name.
+
+        Raises
+        ------
+        BadInput
+            If the file is missing or is no file of annotators.
+        """
+        return sorted(self._read().values(), key=lambda account: account.name)
+
+    def find(self, name: str) -> Account | None:
+        """Find the account of this name, if there is one.
+
+        Raises
+        ------
+        BadInput
+            As `all`.
+        """
+        return self._read().get(name)
+
+    def add(self, name: str, password: str, owner: bool = False) -> None:
+        """Add a person, or give one another password; the file is made if there is none.
+
+        Raises
+        ------
+        BadInput
+            If the name or the password cannot be one, or the file cannot be written.
+        """
+        account = Account(check_name(name), hash_password(password), owner)
+        self._change(lambda accounts: accounts | {account.name: account}, missing_ok=True)
+
+    def remove(self, name: str) -> None:
+        """Remove a person; what was labeled stays.
+
+        Raises
+        ------
+        BadInput
+            If there is nobody of that name.
+        """
+
+        def without(accounts: dict[str, Account]) -> dict[str, Account]:
+            if name not in accounts:
+                raise BadInput(f"There is nobody named {shown(name)} in {self.path}.")
+            return {key: account for key, account in accounts.items() if key != name}
+
+        self._change(without)
+
+    def _change(self, change: Any, missing_ok: bool = False) -> None:
+        try:
+            if not missing_ok or self.path.exists():
+                self._read()  # nothing is left beside what is no file of annotators
+            # A name that hardly is another file's: who locks a file empties it.
+            with FileLock(self.path.with_name(f".{self.path.name}.lock"), mode=0o600):
+                there = missing_ok and not self.path.exists()
+                self._write(change({} if there else dict(self._read())))
+        except OSError as error:
+            raise BadInput(f"{self.path} cannot be written: {error.strerror or error}.") from error
+
+    def _write(self, accounts: Mapping[str, Account]) -> None:
+        people = {
+            account.name: {"password": account.password, "owner": account.owner}
+            for account in accounts.values()
+        }
+        content = json.dumps({"annotators": people}, ensure_ascii=False, indent=2) + "\n"
+        # Made for its owner alone from its first byte on; whoever reads sees the old or the new.
+        handle, temporary = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, self.path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+
+    def _read(self) -> Mapping[str, Account]:
+        try:
+            with self.path.open(encoding="utf-8") as file:
+                status = os.fstat(file.fileno())
+                seen = (status.st_ino, status.st_mtime_ns, status.st_size)
+                if seen != self._seen:
+                    self._accounts = _accounts(json.load(file))
+                    self._seen = seen
+        except FileNotFoundError as error:
+            raise BadInput(
+                f"There is no file {self.path}; make it by: dalt annotators add {self.path} NAME"
+            ) from error
+        except OSError as error:
+            raise BadInput(f"{self.path} cannot be read: {error.strerror}.") from error
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise BadInput(
+                f"{self.path} is no file of annotators ({error}); make one by: "
+                f"dalt annotators add FILE NAME"
+            ) from error
+        return self._accounts
+
+
+def _accounts(content: Any) -> dict[str, Account]:
+    accounts = {}
+    for name, each in content["annotators"].items():
+        if not isinstance(each["password"], str) or not each["password"].startswith("$argon2"):
+            raise ValueError(f"the password of {name!r} is not hashed")
+        accounts[name] = Account(name, each["password"], each.get("owner") is True)
+    return accounts
+
+
+def check_name(name: str) -> str:
+    """Give the name as it will stand on labels.
+
+    Raises
+    ------
+    BadInput
+        If it is empty, too long or holds what cannot be printed.
+    """
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise BadInput(f"A name has 1 to {LONGEST_NAME} printable characters.")
+    return name
+
+
+def hash_password(password: str) -> str:
+    """Hash a password with a salt of its own by Argon2id (RFC 9106, low memory).
+
+    Raises
+    ------
+    BadInput
+        If it is too short or too long.
+    """
+    from argon2 import PasswordHasher
+
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise BadInput(f"A password has {SHORTEST} to {LONGEST:,} characters.")
+    return PasswordHasher().hash(password)
+
+
+def is_password(hashed: str, password: str) -> bool:
+    """Whether this is the password that was hashed."""
+    from argon2 import PasswordHasher
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    try:
+        return PasswordHasher().verify(hashed, password[: LONGEST + 1])
+    except (VerificationError, InvalidHashError):
+        return False

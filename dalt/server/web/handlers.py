@@ -1,0 +1,232 @@
+"""The pages themselves, and what they ask the server beside their kernels."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from jupyter_server.auth.decorator import allow_unauthenticated
+from jupyter_server.base.handlers import APIHandler, JupyterHandler
+from jupyter_server.utils import url_path_join
+from tornado.iostream import StreamClosedError
+from tornado.web import HTTPError
+from voila.tornado.handler import TornadoVoilaHandler
+
+from dalt.core.records import BadInput
+from dalt.server.web.identity import Person, Refused
+from dalt.server.web.kernels import Full, Hold, TeamKernels
+from dalt.server.web.login import LoginHandler, TeamHandler
+from dalt.server.web.messages import HURDLES, speak
+from dalt.server.web.options import ServedPage
+
+PATIENCE = 15
+"""Tries, a fifth of a second apart, for a place that is about to be free."""
+
+TRY_AGAIN = 5
+"""Seconds after which a full page tries again by itself."""
+
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        # Voilà's scripts stand in the page, and anywidget's module comes as a blob.
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self' blob:",  # a sound is read again for its spectrogram
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ]
+)
+"""Whatever a page is made to do, it speaks with this server alone."""
+
+
+ENTERED = "entered"
+"""Stands behind the "?" of the first address after a token was changed for a cookie."""
+
+
+class PersonsKernels:
+    """The kernel manager as Voilà sees it for one request: its kernels are that person's."""
+
+    notebook_data: dict[str, Any]
+
+    def __init__(self, kernels: TeamKernels, person: Person, hold: Hold) -> None:
+        self._kernels = kernels
+        self._person = person
+        self._hold = hold
+        self.notebook_data = {}
+        self.started: list[str] = []
+
+    def get_pool_size(self, notebook: str) -> int:
+        """None is started before somebody asks."""
+        return 0
+
+    async def start_kernel(self, kernel_name: str, path: str, env: dict[str, str]) -> str:
+        """Start one for the person who has asked."""
+        kernel_id = await self._kernels.start_for(
+            self._person, self._hold, env, kernel_name=kernel_name, path=path
+        )
+        self.started.append(kernel_id)
+        return kernel_id
+
+    def get_kernel(self, kernel_id: str) -> Any:
+        """Give a kernel."""
+        return self._kernels.get_kernel(kernel_id)
+
+
+class PageHandler(LoginHandler, TornadoVoilaHandler):
+    """One of the notebooks, run for who is logged in and may see it."""
+
+    def initialize(self, page: ServedPage, **kwargs: Any) -> None:
+        """Take the page."""
+        self._page = page
+        TornadoVoilaHandler.initialize(self, **kwargs)
+        self.page_config_hook = self._offer
+
+    SUPPORTED_METHODS = ("GET",)
+
+    @allow_unauthenticated
+    async def get(self) -> None:  # type: ignore[override]
+        """Show the page, or why not."""
+        token = self.get_query_argument("token", None)
+        if token is not None and not self.doorkeeper.by_password:
+            self._enter(token)
+            return
+        person = self.current_user
+        entered = self.get_query_argument(ENTERED, None) is not None
+        if person is None and entered:
+            self.say(403, "no_cookies", "no_cookies_text")
+        elif entered:
+            self.redirect(self.request.path, status=303)
+        elif person is None:
+            self.redirect(f"{self.settings['login_url']}?next={self.request.path}")
+        elif self._page.owner and not person.owner:
+            self.say(403, "owner_only", "owner_only_text", name=person.username)
+        else:
+            await self._show(person)
+
+    def _enter(self, token: str) -> None:
+        """Change a token for a cookie, and take it out of the address."""
+        here = self.current_user
+        known = here is not None and not self.doorkeeper.open
+        name = here.username if known else ""
+        try:
+            person = self.doorkeeper.by_token(token.strip(), name, self.request.remote_ip or "")
+        except Refused as refused:
+            self.refuse(refused)
+            return
+        except BadInput:
+            person = None
+        if person is None:
+            self.form(token=token)
+            return
+        path = self.request.path
+        if not known or (here.username, here.owner) != (person.username, person.owner):
+            self.let_in(person)
+            path += f"?{ENTERED}"  # who comes there without the cookie keeps none
+        self.redirect(path, status=303)
+
+    def _offer(self, page_config: dict[str, Any], **_: Any) -> dict[str, Any]:
+        """Write into the page what this server offers, which plain Voilà does not."""
+        at = {name: url_path_join(self.base_url, name) for name in ("state", "login", "logout")}
+        return page_config | {"dalt": at, "daltHurdles": self._hurdles()}
+
+    def _hurdles(self) -> dict[str, str]:
+        """What can keep a page from coming up, in a sentence each."""
+        say = speak(self.request.headers.get("Accept-Language", ""))
+        return {name: say(f"hurdle_{name}") for name in HURDLES}
+
+    async def _show(self, person: Person) -> None:
+        for _ in range(PATIENCE):
+            try:
+                hold = self.kernels.hold()
+            except Full:
+                await self._make_room(person)
+                continue
+            try:
+                async with self.kernels.turn():
+                    await self._render(PersonsKernels(self.kernels, person, hold))
+            finally:
+                hold.let_go()
+            return
+        self.set_header("Retry-After", str(TRY_AGAIN))
+        self.say(503, "full", "full_text", refresh=TRY_AGAIN)
+
+    async def _make_room(self, person: Person) -> None:
+        """A page that is loaded anew takes the place that it leaves."""
+        for kernel_id in self.kernels.forgotten(person.username)[:1]:
+            await self.kernels.end(kernel_id)
+        await asyncio.sleep(0.2)
+
+    async def _render(self, kernels: PersonsKernels) -> None:
+        self._persons = kernels
+        self.set_header("Content-Security-Policy", POLICY)
+        self.set_header("Referrer-Policy", "same-origin")
+        self.xsrf_token  # noqa: B018  reading it sets the cookie by which a closed tab says so
+        try:
+            async for html in self.get_generator():
+                self.write(html)
+                await self.flush()
+        except StreamClosedError:
+            # Nobody waits for it any more: its kernel would be left behind.
+            for kernel_id in kernels.started:
+                await self.kernels.end(kernel_id)
+
+    @property
+    def kernel_manager(self) -> Any:
+        """Kernels of the person who asks, and no other's."""
+        return self._persons
+
+    @property
+    def next(self) -> str:
+        """Where the login form goes on to: this page."""
+        return str(self.request.path)
+
+
+class KernelState(APIHandler, TeamHandler):
+    """What has become of the kernel behind a page: the page asks every few seconds."""
+
+    @allow_unauthenticated
+    def get(self, kernel_id: str) -> None:
+        """Tell it to whose kernel it is."""
+        self.set_header("Cache-Control", "no-store")
+        person = self.current_user
+        if person is None:
+            self.set_status(401)
+            self.finish({"login": True})
+            return
+        self.finish({"kernel": self.kernels.state(kernel_id, person)})
+
+
+class KernelModel(APIHandler, TeamHandler):
+    """What Voilà's script asks of a kernel before it connects."""
+
+    def get(self, kernel_id: str) -> None:
+        """Tell it to whose kernel it is."""
+        if not self.kernels.belongs(kernel_id, self.current_user):
+            raise HTTPError(404)
+        self.finish({"id": kernel_id, "name": "python3"})
+
+
+class KernelEnd(APIHandler, TeamHandler):
+    """A page that is closed says so."""
+
+    async def post(self, kernel_id: str) -> None:
+        """End the kernel of that page."""
+        if not self.kernels.belongs(kernel_id, self.current_user):
+            raise HTTPError(404)
+        await self.kernels.end(kernel_id)
+        self.set_status(204)
+        self.finish()
+
+
+class Health(JupyterHandler):
+    """Whether the server answers, for proxies and for who has started it."""
+
+    @allow_unauthenticated
+    def get(self) -> None:
+        """Say so; nothing else is told to strangers."""
+        self.set_header("Cache-Control", "no-store")
+        self.finish({"status": "ok"})

@@ -1,0 +1,258 @@
+"""Who is asking: signed cookies, each of one person and one run of the server."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import json
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jupyter_server.auth.identity import IdentityProvider, User
+from traitlets import Instance
+
+from dalt.core.records import BadInput
+from dalt.server.web.accounts import Annotators, check_name, hash_password, is_password
+from dalt.server.web.options import Options
+from dalt.server.web.throttle import Throttle
+
+DAYS = 7
+"""For so long a login holds."""
+
+
+@dataclass
+class Person(User):
+    """Who is logged in.
+
+    Attributes
+    ----------
+    owner : bool
+        Whether the project is this person's.
+    session : str
+        Of this login; another login of the same person has another one.
+    """
+
+    owner: bool = False
+    session: str = ""
+
+
+class Refused(Exception):
+    """Nobody was let in; `wait` says for how many seconds nobody will be."""
+
+    def __init__(self, wait: float = 0.0) -> None:
+        super().__init__(wait)
+        self.wait = wait
+
+
+class Doorkeeper:
+    """Decides who is let in, and knows them again.
+
+    Parameters
+    ----------
+    options : Options
+        Of the server.
+    """
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+        self._secret = bytes.fromhex(options.secret)
+        self._annotators = Annotators(Path(options.annotators)) if options.annotators else None
+        self._throttle = Throttle()
+        # Hashing takes long and much memory, on purpose: off the loop, and two at once.
+        self._hashing = ThreadPoolExecutor(2, thread_name_prefix="dalt-password")
+        self._nobody = hash_password(secrets.token_hex(16))
+        self._left = _Left(Path(options.folder) / "left")
+
+    @property
+    def mark(self) -> str:
+        """What tells this server's cookies from those of the paths above it."""
+        return self._options.mark
+
+    @property
+    def open(self) -> bool:
+        """Whether everybody is let in."""
+        return self._annotators is None and not self._options.token
+
+    @property
+    def by_password(self) -> bool:
+        """Whether people have passwords of their own."""
+        return self._annotators is not None
+
+    @property
+    def asks_name(self) -> bool:
+        """Whether who has the token says who he is."""
+        return self._annotators is None and self._options.annotator is None
+
+    def anybody(self) -> Person:
+        """Who everybody is, where everybody is let in."""
+        return _person(self._options.annotator or self._options.owner, owner=False)
+
+    async def by_name(self, name: str, password: str, address: str) -> Person:
+        """Let in who knows the password of that name.
+
+        Raises
+        ------
+        Refused
+            If it is wrong or there is nobody of that name, which cannot be told apart.
+        """
+        assert self._annotators is not None
+        name = name.strip()
+        self._count(name, address)
+        account = self._find(name)
+        hashed = account.password if account else self._nobody
+        loop = asyncio.get_running_loop()
+        right = await loop.run_in_executor(self._hashing, is_password, hashed, password)
+        if not right or account is None:
+            raise Refused
+        self._throttle.succeeded(name, address)
+        return _person(account.name, account.owner)
+
+    def by_token(self, token: str, name: str, address: str) -> Person | None:
+        """Let in who has a token; None has to say a name first.
+
+        Raises
+        ------
+        Refused
+            If it is no token of this run.
+        BadInput
+            If nobody can be called that.
+        """
+        self._count("", address)
+        role = self._role(token)
+        if role is None:
+            raise Refused
+        self._throttle.succeeded("", address)
+        if role == "owner":
+            return _person(self._options.owner, owner=True)
+        if self._options.annotator is not None:
+            return _person(self._options.annotator, owner=False)
+        return _person(check_name(name), owner=False) if name.strip() else None
+
+    def known(self, cookie: bytes | None) -> Person | None:
+        """Who has this cookie, if it still holds: what was signed, as it came out of it."""
+        try:
+            name, session, seal = (str(each) for each in json.loads(cookie or b"null"))
+        except (ValueError, TypeError):
+            return None
+        if session in self._left:
+            return None
+        for owner in (False, True):
+            if self._annotators is not None and not self._is(name, owner):
+                continue
+            if hmac.compare_digest(seal, self._seal(name, owner)):
+                return _person(name, owner, session)
+        return None
+
+    def cookie(self, person: Person) -> str:
+        """Write what will be signed and handed out."""
+        return json.dumps(
+            [person.username, person.session, self._seal(person.username, person.owner)]
+        )
+
+    def leave(self, person: Person) -> None:
+        """End a login; its cookie holds no more, also after a restart."""
+        self._left.add(person.session)
+
+    def still(self, name: str, owner: bool, session: str) -> bool:
+        """Whether who has logged in by this name may still be here."""
+        if session in self._left:
+            return False
+        return self._annotators is None or self._is(name, owner)
+
+    def _is(self, name: str, owner: bool) -> bool:
+        account = self._find(name)
+        return account is not None and account.owner == owner
+
+    def _find(self, name: str) -> Any:
+        assert self._annotators is not None
+        try:
+            return self._annotators.find(name)
+        except BadInput:
+            return None  # a file that makes no sense lets nobody in
+
+    def _count(self, name: str, address: str) -> None:
+        wait = self._throttle.attempt(name, address)
+        if wait > 0:
+            raise Refused(wait)
+
+    def _role(self, token: str) -> str | None:
+        role = None
+        for each, known in (("owner", self._options.owner_token), ("labeler", self._options.token)):
+            if known and hmac.compare_digest(token.encode(), known.encode()):
+                role = role or each
+        return role
+
+    def _seal(self, name: str, owner: bool) -> str:
+        """What ends with the password, the token or the role that the login was made by."""
+        if self._annotators is not None:
+            account = self._find(name)
+            key = account.password if account else ""
+        else:
+            key = self._options.owner_token if owner else self._options.token
+        told = json.dumps([name, owner, key]).encode()
+        return hmac.new(self._secret, told, hashlib.sha256).hexdigest()
+
+
+class _Left:
+    """Logins that were ended, kept in a file: a restarted server knows them."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._sessions = set(path.read_text("utf-8").split()) if path.exists() else set()
+
+    def __contains__(self, session: str) -> bool:
+        return session in self._sessions
+
+    def add(self, session: str) -> None:
+        if session and session not in self._sessions:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(session + "\n")
+            self._sessions.add(session)
+
+
+def _person(name: str, owner: bool, session: str = "") -> Person:
+    return Person(username=name, owner=owner, session=session or secrets.token_hex(16))
+
+
+class TeamIdentity(IdentityProvider):
+    """Jupyter's way of asking the doorkeeper; only the cookie says who is asking."""
+
+    doorkeeper = Instance(Doorkeeper)
+
+    def get_cookie_name(self, handler: Any) -> str:
+        """Name the cookie after this server's path, too."""
+        return "-".join(filter(None, [super().get_cookie_name(handler), self.doorkeeper.mark]))
+
+    def get_user(self, handler: Any) -> Person | None:
+        """Tell who is asking, by the cookie alone: no token in an address or a header counts."""
+        cookie = handler.get_signed_cookie(self.get_cookie_name(handler), max_age_days=DAYS)
+        person = self.doorkeeper.known(cookie)
+        if person is None and self.doorkeeper.open:
+            return self.doorkeeper.anybody()
+        return person
+
+    def user_to_cookie(self, user: User) -> str:
+        """What `set_login_cookie` signs."""
+        assert isinstance(user, Person)
+        return self.doorkeeper.cookie(user)
+
+    def should_check_origin(self, handler: Any) -> bool:
+        """Check it always."""
+        return True
+
+    def is_token_authenticated(self, handler: Any) -> bool:
+        """Nobody is: a token is changed for a cookie first."""
+        return False
+
+    def get_handlers(self) -> list[tuple[str, object]]:
+        """Leave them to the server."""
+        return []
+
+    @property
+    def auth_enabled(self) -> bool:
+        """Whether anybody has to log in."""
+        return not self.doorkeeper.open

@@ -1,0 +1,150 @@
+"""What the process of the server is told by the one that starts it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+
+from dalt.core.errors import shown
+from dalt.core.records import BadInput
+
+_STEP = re.compile(r"(?:[A-Za-z0-9._~@+-]|%[0-9A-Fa-f]{2})+")
+"""A part of a path that browsers and proxies pass on as it is."""
+
+_DOTS = re.compile(r"(?:\.|%2e){1,2}", re.IGNORECASE)
+
+
+def path_prefix(text: str) -> str:
+    """Read the path below which everything is served.
+
+    Parameters
+    ----------
+    text : str
+        With or without slashes around it.
+
+    Returns
+    -------
+    str
+        With a slash at both ends.
+
+    Raises
+    ------
+    BadInput
+        If it is no plain path.
+
+    Examples
+    --------
+    >>> path_prefix("user/ana"), path_prefix("")
+    ('/user/ana/', '/')
+    """
+    path = text.removeprefix("/").removesuffix("/")
+    steps = path.split("/") if path else []
+    plain = all(_STEP.fullmatch(step) and not _DOTS.fullmatch(step) for step in steps)
+    if not plain or text == "//":
+        raise BadInput(
+            f"--base-url {shown(text)} is no path such as /x/: letters, digits and . _ ~ @ + - "
+            "between single slashes, please."
+        )
+    return f"/{path}/" if path else "/"
+
+
+@dataclass(frozen=True, slots=True)
+class ServedPage:
+    """One notebook that is served, and where.
+
+    Attributes
+    ----------
+    path : str
+        Where the browser finds it, such as "/".
+    notebook : str
+        The file.
+    owner : bool
+        Whether only the project's owner may see it.
+    """
+
+    path: str
+    notebook: str
+    owner: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a server runs.  It goes through a pipe: neither arguments nor environment hold secrets.
+
+    Attributes
+    ----------
+    folder : str
+        A folder that is the server's alone.
+    pages : tuple of ServedPage
+    ip : str
+    port : int
+    token : str
+        Lets people in who have no password; empty lets everybody in, unless there is a
+        file of annotators.
+    owner_token : str
+        Lets the project's owner in; empty where the file of annotators says who that is.
+    annotator : str or None
+        Who everybody is that has the token; None asks for the name.
+    owner : str
+        What the one with the owner's token is called.
+    annotators : str or None
+        The file of annotators and their passwords.
+    secret : str
+        Signs the cookies of this run, in hexadecimal.
+    kernel_environment : mapping of str to str
+        What the kernels, and nobody else, are told.
+    max_pages : int
+        So many pages can be open at once.
+    idle_minutes : float
+        A page that nobody has used for so long ends; 0 never ends one.
+    certfile, keyfile : str or None
+        The certificate and its key, in PEM, for https.
+    behind_proxy : bool
+        Whether a proxy on this machine says who asks, and by which protocol.
+    base_url : str
+        The path below which everything is served, with a slash at both ends.
+    """
+
+    folder: str
+    pages: tuple[ServedPage, ...]
+    ip: str
+    port: int
+    token: str
+    owner_token: str
+    annotator: str | None
+    owner: str
+    annotators: str | None
+    secret: str
+    kernel_environment: Mapping[str, str] = field(default_factory=dict)
+    max_pages: int = 32
+    idle_minutes: float = 60.0
+    certfile: str | None = None
+    keyfile: str | None = None
+    behind_proxy: bool = False
+    base_url: str = "/"
+
+    def to_json(self) -> str:
+        """All of it in one line."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, line: str) -> Options:
+        """Read what `to_json` wrote."""
+        values = json.loads(line)
+        values["pages"] = tuple(ServedPage(**page) for page in values["pages"])
+        return cls(**values)
+
+    @property
+    def secure(self) -> bool:
+        """Whether browsers are spoken to by https only, as far as this process knows."""
+        return self.certfile is not None
+
+    @property
+    def mark(self) -> str:
+        """What tells the cookies of this path from those of the paths above it; "" for "/".
+
+        A browser sends both, and of two with one name the server sees but one.
+        """
+        return re.sub(r"[^A-Za-z0-9]+", "-", self.base_url).strip("-")

@@ -1,0 +1,208 @@
+"""Keeps one trainer process alive while a server runs."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from filelock import FileLock, Timeout
+
+from dalt.learning.training.heartbeat import Listener, read_beat, remove_beat
+from dalt.learning.training.snapshot_files import LOCK
+
+THIN_KERNEL = {
+    "DALT_THIN": "1",
+    # The GNU allocator keeps for each thread, and for good, what large arrays once took.
+    "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": "131072",
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+}
+"""The environment of kernels beside a trainer process; it has to be there when they start."""
+
+FIRST_DELAY = 0.5
+LONGEST_DELAY = 30.0
+GOOD_SECONDS = 60.0
+"""A trainer that has lived so long was a good one: the next restart is quick again."""
+HUNG_SECONDS = 10.0
+"""A trainer that has given no sign for so long is killed and replaced."""
+START_SECONDS = 120.0
+"""Until the first sign: a large database is checked before."""
+LOOK_SECONDS = 0.25
+
+
+@contextmanager
+def supervised(project: Path, *, say: Callable[[str], None] = print) -> Iterator[Supervisor]:
+    """Keep a trainer process alive while the block runs.
+
+    Parameters
+    ----------
+    project : Path
+        A project's folder.
+    say : callable
+        Gets the lines for the person who started the server; called from another thread.
+    """
+    supervisor = Supervisor(project, say=say)
+    supervisor.start()
+    try:
+        yield supervisor
+    finally:
+        supervisor.close()
+
+
+class Supervisor:
+    """Starts ``dalt train``, and again when it dies or hangs.
+
+    Parameters
+    ----------
+    project : Path
+        A project's folder.
+    say : callable
+        Gets lines for people.
+    hung_seconds : float
+        After so long without a sign of life the trainer is killed.
+    command : sequence of str, optional
+        What to run in place of ``dalt train``.
+    """
+
+    def __init__(
+        self,
+        project: Path,
+        *,
+        say: Callable[[str], None],
+        hung_seconds: float = HUNG_SECONDS,
+        command: Sequence[str] | None = None,
+    ) -> None:
+        self._folder = project / "snapshots"
+        self._say = say
+        self._hung = hung_seconds
+        own = [sys.executable, "-m", "dalt.cli", "train", str(project), "--until-input-ends"]
+        self._command = list(command or own)
+        self._delay = FIRST_DELAY
+        self._told = ""
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="dalt-supervisor", daemon=True)
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """End the trainer in order, and watch no more."""
+        self._closing.set()
+        self._thread.join()
+
+    # --- the thread -----------------------------------------------------------------------
+
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            if self._taken():
+                self._closing.wait(2.0)
+                continue
+            try:
+                self._live()
+            except Exception as error:  # whatever happens, the pages are served
+                self._again(f"{type(error).__name__}: {error}")
+
+    def _taken(self) -> bool:
+        """Whether somebody else learns for this project, which this server then follows."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self._folder / LOCK, timeout=0):
+                return False
+        except Timeout:
+            beat = read_beat(self._folder)
+            who = "Another process" if beat is None else f"Process {beat.pid}"
+            self._tell(
+                f"{who} learns for this project already; its suggestions are shown, and a "
+                "trainer is started here when it ends."
+            )
+            return True
+
+    def _live(self) -> None:
+        """One life of a trainer, from its start to its end."""
+        with tempfile.TemporaryFile() as words:
+            trainer = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,  # ends with this process, however that ends
+                stdout=subprocess.DEVNULL,
+                stderr=words,
+                start_new_session=True,  # Ctrl+C reaches the server first
+            )
+            began = time.monotonic()
+            try:
+                why = self._watch(trainer)
+            finally:
+                _end(trainer)
+                remove_beat(self._folder, trainer.pid)  # pages need not wait for silence
+            if self._closing.is_set():
+                return
+            if time.monotonic() - began > GOOD_SECONDS:
+                self._delay = FIRST_DELAY
+            self._again(why or _last_line(words) or f"exit code {trainer.returncode}")
+
+    def _watch(self, trainer: subprocess.Popen[bytes]) -> str:
+        """Wait until the trainer ends, or kill it when it hangs; says why in that case."""
+        listener = Listener(self._folder, self._hung)
+        patience = time.monotonic() + START_SECONDS
+        while trainer.poll() is None and not self._closing.wait(LOOK_SECONDS):
+            beat = listener.listen()
+            if beat is not None and beat.pid == trainer.pid:
+                patience = 0.0
+                self._good()
+            elif time.monotonic() > patience:
+                trainer.kill()
+                trainer.wait()
+                return f"it gave no sign of life for {self._hung:.0f} s"
+        code = trainer.returncode
+        return f"it was killed by signal {-code}" if code is not None and code < 0 else ""
+
+    def _good(self) -> None:
+        if self._told:
+            self._say("The trainer learns again.")
+            self._told = ""
+
+    def _again(self, why: str) -> None:
+        """Say why the trainer ended, and wait before the next one."""
+        if self._delay < LONGEST_DELAY:
+            self._tell(f"The trainer ended ({why}); another one starts in {self._delay:g} s.")
+        else:
+            self._tell(
+                f"The trainer ends again and again ({why}). Labels are kept, and it is tried "
+                f"every {LONGEST_DELAY:g} s."
+            )
+        self._closing.wait(self._delay)
+        self._delay = min(2 * self._delay, LONGEST_DELAY)
+
+    def _tell(self, line: str) -> None:
+        if line != self._told:
+            self._told = line
+            self._say(line)
+
+
+def _end(trainer: subprocess.Popen[bytes]) -> None:
+    """End it in order, and by force if it does not."""
+    if trainer.stdin is not None:
+        trainer.stdin.close()
+    if trainer.poll() is None:
+        trainer.send_signal(signal.SIGTERM)
+        try:
+            trainer.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            trainer.kill()
+            trainer.wait()
+
+
+def _last_line(words: IO[bytes]) -> str:
+    words.seek(0, os.SEEK_END)
+    words.seek(max(0, words.tell() - 4_000))
+    lines = [line for line in words.read().decode(errors="replace").splitlines() if line.strip()]
+    return lines[-1].removeprefix("dalt: ") if lines else ""

@@ -1,1 +1,0 @@
-"""What serves a team: logins, limits and the page's server process (of the room serve)."""

@@ -1,1 +1,0 @@
-"""What an annotator's session is made of; `dalt.session` puts it together."""

@@ -1,0 +1,126 @@
+"""Notes of samples, and labels that were looked at again and found right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from dalt.core.records import Note, utc_now
+from dalt.storage import statements as do
+from dalt.storage import tables as t
+from dalt.storage.chunks import chunks
+from dalt.storage.database import Database
+
+
+class Remarks(Database):
+    """What is said beside labels, append-only like them; a part of `dalt.storage.store.Store`."""
+
+    def add_note(
+        self,
+        sample_id: str,
+        annotator: str,
+        session: str,
+        *,
+        key: str,
+        flagged: bool | None,
+        comment: str | None,
+    ) -> Note:
+        """Append a note; a resend with the same key changes nothing.
+
+        Parameters
+        ----------
+        flagged, comment : optional
+            None leaves what the annotator's note before said.
+
+        Raises
+        ------
+        UnknownSample
+            If the sample is not in the pool.
+        """
+        with self._write() as db:
+            sent_before = db.execute(sa.select(t.notes).where(t.notes.c.key == key)).first()
+            if sent_before is not None:
+                return _note_of(sent_before)
+            do.sample_by_id(db, sample_id)
+            mine = t.notes.c.annotator == annotator
+            former = db.execute(_newest().where(t.notes.c.sample_id == sample_id, mine)).first()
+            if flagged is None:
+                flagged = former is not None and former.flagged
+            if comment is None:
+                comment = "" if former is None else former.comment
+            db.execute(
+                t.notes.insert().values(
+                    sample_id=sample_id,
+                    annotator=annotator,
+                    session=session,
+                    created_at=utc_now(),
+                    flagged=flagged,
+                    comment=comment,
+                    key=key,
+                )
+            )
+            return _note_of(db.execute(sa.select(t.notes).where(t.notes.c.key == key)).one())
+
+    def notes(
+        self, sample_ids: Sequence[str] | None = None, annotator: str | None = None
+    ) -> list[Note]:
+        """The newest note of each sample and annotator, unless it is empty; the oldest first.
+
+        Parameters
+        ----------
+        sample_ids : sequence of str, optional
+            All samples if left out.
+        annotator : str, optional
+            Everybody if left out.
+        """
+        query = _newest().where(t.notes.c.flagged | (t.notes.c.comment != ""))
+        if annotator is not None:
+            query = query.where(t.notes.c.annotator == annotator)
+        parts = [None] if sample_ids is None else chunks(sample_ids)
+        found = []
+        with self._read() as db:
+            for part in parts:
+                some = query if part is None else query.where(t.notes.c.sample_id.in_(part))
+                found += [_note_of(row) for row in db.execute(some)]
+        return found
+
+    def confirm(self, event_id: int, annotator: str, session: str, *, key: str) -> bool:
+        """Record that a label was looked at again and is right; False if there is none such."""
+        with self._write() as db:
+            known = t.confirmations.c.key == key
+            if db.execute(sa.select(t.confirmations).where(known)).first() is not None:
+                return True
+            is_label = sa.exists().where(t.answers.c.event_id == event_id)
+            if not db.execute(sa.select(is_label)).scalar():
+                return False
+            db.execute(
+                t.confirmations.insert().values(
+                    event_id=event_id,
+                    annotator=annotator,
+                    session=session,
+                    created_at=utc_now(),
+                    key=key,
+                )
+            )
+            return True
+
+    def confirmed(self) -> set[int]:
+        """The events whose label was confirmed."""
+        with self._read() as db:
+            return set(db.execute(sa.select(t.confirmations.c.event_id)).scalars())
+
+
+def _newest() -> sa.Select[tuple[object, ...]]:
+    """Notes that no later one of the same sample and annotator took the place of."""
+    later = t.notes.alias("later")
+    replaced = sa.exists().where(
+        later.c.sample_id == t.notes.c.sample_id,
+        later.c.annotator == t.notes.c.annotator,
+        later.c.note_id > t.notes.c.note_id,
+    )
+    return sa.select(t.notes).where(~replaced).order_by(t.notes.c.note_id)
+
+
+def _note_of(row: sa.Row[tuple[object, ...]]) -> Note:
+    return Note(**row._mapping)

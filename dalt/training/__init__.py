@@ -1,1 +1,0 @@
-"""What the trainer does besides fitting; `dalt.trainer` has the loop."""

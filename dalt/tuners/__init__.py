@@ -1,1 +1,0 @@
-"""Engines that search for a head (floor 1); `dalt.tuning` says what they do."""

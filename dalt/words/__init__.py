@@ -1,1 +1,0 @@
-"""The words of `dalt.records`, by topic."""

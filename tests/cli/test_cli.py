@@ -1,0 +1,240 @@
+"""The command line: what it does, and one clear line for what it refuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import psutil
+import pytest
+import soundfile
+from PIL import Image
+from processes import told
+
+import dalt
+from dalt.cli import main
+from dalt.server.web.process import kernel_environment
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def photos() -> None:
+    for name, colour in (("a", "red"), ("b/c", "blue"), ("b/d", "green")):
+        path = Path(f"photos/{name}.png")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (9, 6), colour).save(path)
+
+
+def test_init_images(photos: None, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("photos/bad.png").write_bytes(b"\x89PNG no")
+    assert main(["init", "pets.dalt", "--classes", "cat, dog", "--images", "photos/"]) == 0
+    printed = capsys.readouterr()
+    assert "3 samples" in printed.out
+    assert "left out photos/bad.png" in printed.err
+    with dalt.Project.open("pets.dalt") as project:
+        assert [c.name for c in project.classes] == ["cat", "dog"]
+
+
+def test_init_takes_a_strategy(photos: None, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["init", "pets.dalt", "--classes", "cat,dog", "--images", "photos/", "--strategy"]
+    assert main([*command, "margn"]) == 1
+    assert "Did you mean 'margin'" in capsys.readouterr().err
+    assert main([*command, "margin"]) == 0
+    with dalt.Project.open("pets.dalt") as project:
+        assert project.settings.strategy == "margin"
+
+
+def test_init_audio(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("clips").mkdir()
+    for name in ("a.wav", "b.flac"):
+        soundfile.write(f"clips/{name}", np.sin(np.arange(2_000) / 9), 22_050)
+    Path("clips/bad.mp3").write_bytes(b"")
+    assert main(["init", "s.dalt", "--classes", "a,b", "--audio", "clips"]) == 0
+    printed = capsys.readouterr()
+    assert "2 samples" in printed.out
+    assert "left out clips/bad.mp3: empty file (0 bytes)" in printed.err
+    assert main(["init", "t.dalt", "--classes", "a,b", "--audio", "gone"]) == 1
+    assert capsys.readouterr().err == "dalt: There is no file or folder gone.\n"
+    assert not Path("t.dalt").exists()
+
+
+def test_init_csv_text_and_table_and_npy() -> None:
+    pd.DataFrame({"body": ["x", "y"], "n": [1, 2]}).to_csv("f.csv", index=False)
+    np.save("f.npy", np.zeros((2, 8, 8), np.uint8) + np.array([1, 2], np.uint8)[:, None, None])
+    assert main(["init", "t.dalt", "--classes", "a,b", "--csv", "f.csv", "--text", "body"]) == 0
+    assert main(["init", "r.dalt", "--classes", "a,b", "--csv", "f.csv", "--columns", "n"]) == 0
+    assert main(["init", "n.dalt", "--classes", "a,b", "--npy", "f.npy"]) == 0
+    for name, kind in (("t", "text"), ("r", "table"), ("n", "image")):
+        with dalt.Project.open(f"{name}.dalt") as project:
+            assert project.kind == kind and len(project.samples()) == 2
+
+
+def test_status_and_export(photos: None, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["init", "pets.dalt", "--classes", "cat,dog", "--images", "photos"])
+    with dalt.Project.open("pets.dalt") as project, project.session("ana") as session:
+        assignment = session.next()
+        assert assignment is not None
+        session.submit(assignment, "cat")
+    capsys.readouterr()
+    assert main(["status", "pets.dalt", "--json"]) == 0
+    status = json.loads(capsys.readouterr().out)
+    assert (status["samples"], status["labelled"]) == (3, 1)
+    assert main(["status", "pets.dalt"]) == 0
+    assert re.search(r"labelled +1 ", capsys.readouterr().out)
+    assert main(["export", "pets.dalt", "out.jsonl"]) == 0
+    assert json.loads(Path("out.jsonl").read_text())["label"] == "cat"
+
+
+REFUSED = {
+    "no project": (["status", "nope.dalt"], "There is no project at nope.dalt"),
+    "missing folder": (["init", "p.dalt", "--classes", "a,b", "--images", "nope/"], "nope/"),
+    "empty csv": (
+        ["init", "p.dalt", "--classes", "a,b", "--csv", "empty.csv", "--text", "x"], "empty",
+    ),
+    "wrong column": (
+        ["init", "p.dalt", "--classes", "a,b", "--csv", "f.csv", "--text", "bodi"], "'body'",
+    ),
+    "csv without column": (["init", "p.dalt", "--classes", "a,b", "--csv", "f.csv"], "--text"),
+    "no array": (["init", "p.dalt", "--classes", "a,b", "--npy", "f.csv"], "f.csv"),
+    "same class twice": (["init", "p.dalt", "--classes", "a,a", "--npy", "f.npy"], "twice"),
+    "no class": (["init", "p.dalt", "--classes", ",", "--npy", "f.npy"], "needs classes"),
+    "wrong dtype": (["init", "p.dalt", "--classes", "a,b", "--npy", "float.npy"], "uint8"),
+    "unknown demo": (["demo", "--data", "cifar"], "digits or fashion-mnist"),
+    "unknown format": (["export", "good.dalt", "out.xyz"], "csv"),
+    "export into nowhere": (["export", "good.dalt", "no/where.csv"], "no"),
+    "encode nothing": (["encode", "empty.dalt"], "add samples first"),
+    "damaged database": (["status", "damaged.dalt"], "labels.db cannot be read"),
+    "missing database": (["status", "lost.dalt"], "labels.db is missing"),
+    "serve nothing": (["serve", "nope.dalt"], "There is no project at nope.dalt"),
+    "port out of range": (["serve", "good.dalt", "--port", "99999"], "99999"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_bad_input_gets_one_line_and_exit_code_1(
+    case: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("empty.csv").touch()
+    pd.DataFrame({"body": ["x"]}).to_csv("f.csv", index=False)
+    np.save("f.npy", np.zeros((1, 8, 8), np.uint8))
+    np.save("float.npy", np.zeros((1, 8, 8)))
+    for name in ("good", "empty", "damaged", "lost"):
+        with dalt.Project.create(f"{name}.dalt", classes=["a", "b"]) as project:
+            if name != "empty":
+                project.add_texts(["x"], progress=False)
+    Path("damaged.dalt/labels.db").write_bytes(b"garbage " * 1_000)
+    Path("lost.dalt/labels.db").unlink()
+    arguments, said = REFUSED[case]
+    capsys.readouterr()
+    assert main(arguments) == 1
+    printed = capsys.readouterr()
+    lines = [line for line in printed.err.splitlines() if line.startswith("dalt: ")]
+    assert len(lines) == 1 and said in lines[0], printed.err
+    assert "Traceback" not in printed.err
+    assert not Path("out.xyz").exists()
+
+
+def test_what_is_refused_makes_no_project() -> None:
+    assert main(["init", "p.dalt", "--classes", "a,b", "--images", "nope"]) == 1
+    assert not Path("p.dalt").exists()
+
+
+def test_wrong_usage_exits_with_2() -> None:
+    with pytest.raises(SystemExit) as usage:
+        main(["label", "pets.dalt"])
+    assert usage.value.code == 2
+
+
+def test_serve_gives_an_address_that_needs_its_token_and_stops_in_order() -> None:
+    with dalt.Project.create("p.dalt", classes=["a", "b"]) as project:
+        project.add_texts(["x", "y"], progress=False)
+    # Shells start what runs in the background with interrupts ignored, tests as well.
+    heed = "signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"import signal, sys; {heed}; from dalt.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "serve", "p.dalt", "--port", "0", "--no-browser"]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert server.stdout is not None
+        line = server.stdout.readline()
+        address = re.search(r"http://\S+", line)
+        assert address, line
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        stranger = opener.open(address[0].split("?")[0], timeout=60)
+        assert "/login" in stranger.geturl()
+        with opener.open(address[0], timeout=60) as page:
+            assert "/login" not in page.geturl()
+    finally:
+        server.send_signal(signal.SIGINT)
+        assert server.wait(timeout=60) == 0
+
+
+def test_serve_without_a_trainer_opens_by_the_token_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DALT_PAGE_TOKEN", "from-the-environment")
+    with dalt.Project.create("p.dalt", classes=["a", "b"]) as project:
+        project.add_texts(["x", "y"], progress=False)
+    words = ["serve", "p.dalt", "--port", "0", "--no-browser", "--no-trainer"]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "dalt.cli", *words], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert server.stdout is not None
+        assert server.stdout.readline().rstrip().endswith("/?token=from-the-environment")
+        children = psutil.Process(server.pid).children(recursive=True)
+        commands = [command for _, command in told(children, psutil.Process.cmdline)]
+        assert not any("train" in command for command in commands)
+    finally:
+        server.terminate()
+        assert server.wait(timeout=60) == 0
+    assert not Path("p.dalt/snapshots").exists()  # a trainer would have made it first
+
+
+def test_kernels_are_not_told_what_opens_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DALT_PAGE_TOKEN", "secret")
+    monkeypatch.setenv("DALT_DATABASE_URL", "postgresql://host/labels")
+    told = kernel_environment([("DALT_PROJECT", "p.dalt")])
+    assert "DALT_PAGE_TOKEN" not in told
+    assert told["DALT_DATABASE_URL"] == "postgresql://host/labels"
+
+
+@pytest.mark.slow
+def test_demo_prepares_a_project_that_is_encoded(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["demo", "--folder", "d.dalt", "--prepare-only"]) == 0
+    with dalt.Project.open("d.dalt") as project:
+        status = project.status()
+        assert status["samples"] == status["encoded"] > 1_700
+        assert [c.key for c in project.classes] == [c.name for c in project.classes]
+    assert main(["demo", "--folder", "d.dalt", "--prepare-only"]) == 0
+    assert "Going on with d.dalt" in capsys.readouterr().out
+    assert os.listdir(".") == ["d.dalt"]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--fine-tune", "--retrain"],
+        ["--embeddings", "made.npy", "--retrain"],
+        ["--fine-tune", "--dask", "tcp://nowhere:1"],
+        ["--embeddings", "made.npy", "--dask", "tcp://nowhere:1"],
+    ],
+)
+def test_encode_refuses_options_that_it_would_not_follow(
+    photos: None, capsys: pytest.CaptureFixture[str], options: list[str]
+) -> None:
+    main(["init", "p.dalt", "--classes", "a,b", "--images", "photos"])
+    capsys.readouterr()
+    assert main(["encode", "p.dalt", *options]) == 1
+    assert options[-1 if options[-1] == "--retrain" else -2] in capsys.readouterr().err

@@ -1,0 +1,261 @@
+"""Groups, colours and keys in project.toml, and what the page may change of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+
+import dalt
+from dalt.core.records import BadSettings, ClassSpec
+from dalt.core.settings import project_file
+from dalt.core.settings.classes import with_defaults
+from dalt.widgets import LabelPage
+
+CLASSES = [
+    {"name": "robin", "group": "songbirds", "description": "Red breast."},
+    {"name": "wren", "group": "songbirds"},
+    {"name": "kite", "group": "raptors"},
+    "none",
+]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[dalt.Project]:
+    with dalt.Project.create(tmp_path / "birds.dalt", classes=CLASSES, seed=0) as project:
+        rng = np.random.default_rng(0)
+        project.add_images(rng.integers(0, 255, (12, 8, 8), dtype=np.uint8), progress=False)
+        yield project
+
+
+def append(project: dalt.Project, text: str) -> None:
+    """Write at the end of the file what a person would."""
+    path = project.folder / "project.toml"
+    written = path.read_text("utf-8").replace("[page]\nnew_classes = false\nremap_keys = true", "")
+    path.write_text(written + text, "utf-8")
+
+
+def label(project: dalt.Project, *names: str, annotator: str = "ben") -> list[str]:
+    with project.session(annotator=annotator) as session:
+        ids = []
+        for name in names:
+            assignment = session.next()
+            assert assignment is not None
+            session.submit(assignment, name)
+            ids.append(assignment.sample.id)
+        return ids
+
+
+# --- project.toml -----------------------------------------------------------------------------
+
+
+def test_groups_are_written_and_read_again(project: dalt.Project) -> None:
+    assert [spec.group for spec in project_file.load(project.folder).classes] == [
+        *("songbirds", "songbirds", "raptors", "")
+    ]
+
+
+def test_a_group_shares_a_hue_and_every_class_has_its_own_colour() -> None:
+    specs = with_defaults(
+        [ClassSpec(f"{g}{n}", group=f"g{g}") for g in range(10) for n in range(12)]
+    )
+    assert len({spec.colour for spec in specs}) == len(specs)
+    hues = [{_hue(spec.colour) for spec in specs if spec.group == f"g{g}"} for g in range(3)]
+    assert all(max(found) - min(found) < 0.03 for found in hues)
+
+
+def _hue(colour: str) -> float:
+    import colorsys
+
+    red, green, blue = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
+    return colorsys.rgb_to_hls(red, green, blue)[0]
+
+
+def test_without_groups_the_colours_differ_beyond_the_palette() -> None:
+    specs = with_defaults([ClassSpec(str(n)) for n in range(40)])
+    assert specs[0].colour == "#0072b2"
+    assert len({spec.colour for spec in specs}) == 40
+
+
+@pytest.mark.parametrize("colour", ["red", "#12", "#12345g", "url(x)", "#0072b2;"])
+def test_a_colour_that_is_none_is_refused(colour: str) -> None:
+    with pytest.raises(BadSettings, match="like #0072b2"):
+        made([{"name": "a", "colour": colour}])
+
+
+def made(classes: list[Any]) -> project_file.Settings:
+    return project_file.new_settings(
+        "p", classes, seed=0, guideline="", uniform_share=0, lease_seconds=1, strategy="cover"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[keys]\nskip = "u"\n', "for skip and for undo"),
+        ('[keys]\nskip = "1"\n', "it is for skip"),
+        ('[keys]\nskip = "Enter"\n', "'Enter' is for accept and for skip"),
+        ('[keys]\nskip = "xy"\n', "one character in lower case"),
+        ('[keys]\nskip = "+"\n', "for looking at the sample"),
+        ("[keys]\nskip = 3\n", "one character in lower case"),
+        ('[keys]\njump = "x"\n', "no action 'jump'"),
+        ('[page]\nremap_keys = "yes"\n', "remap_keys is true or false"),
+        ("[page]\nremap = true\n", "Did you mean 'remap_keys'"),
+        ('[page]\nlanguage = "tlh"\n', r"does not speak 'tlh'; it speaks auto, en, ko\."),
+        ('[page]\nlanguage = ["ko"]\n', r"does not speak \['ko'\]"),
+    ],
+)
+def test_keys_that_make_no_sense_are_refused(project: dalt.Project, text: str, said: str) -> None:
+    append(project, "\n" + text)
+    with pytest.raises(BadSettings, match=said):
+        project_file.load(project.folder)
+
+
+def test_a_class_takes_the_key_of_an_action_that_has_a_button() -> None:
+    keys = made([{"name": "hawk", "key": "h"}, {"name": "gull", "key": "g"}]).action_keys
+    assert keys["history"] == keys["guideline"] == ""
+    assert keys["search"] == "/"
+
+
+def test_a_key_of_an_action_is_given_to_no_class_and_frees_its_old_one(
+    project: dalt.Project,
+) -> None:
+    project_file.change_key(project.folder, "x", action="skip")
+    assert project_file.load(project.folder).action_keys["skip"] == "x"
+    project_file.change_key(project.folder, "s", class_name="robin")
+    assert project_file.load(project.folder).classes[0].key == "s"
+    with pytest.raises(BadSettings, match=r"'x' is taken: it is for 'skip'"):
+        project_file.change_key(project.folder, "x", class_name="wren")
+    with pytest.raises(BadSettings, match=r"'s' is taken: it is for 'robin'"):
+        project_file.change_key(project.folder, "s", action="undo")
+    with pytest.raises(dalt.UnknownClass):
+        project_file.change_key(project.folder, "y", class_name="emu")
+
+
+def test_a_key_that_an_action_left_goes_to_a_class_only_when_somebody_says_so() -> None:
+    many = [ClassSpec(f"c{i}") for i in range(60)]
+    given = {spec.key for spec in with_defaults(many, {"skip": "x"})}
+    assert "s" not in given and "x" not in given
+    assert with_defaults([ClassSpec("c", key="s")], {"skip": "x"})[0].key == "s"
+
+
+def test_changing_a_key_keeps_comments_and_classes_that_are_only_names(tmp_path: Path) -> None:
+    text = '# mine\nclasses = ["a", "b"] # two\n[project]\nid = "x"\n'
+    (tmp_path / "project.toml").write_text(text, "utf-8")
+    project_file.change_key(tmp_path, "q", class_name="b")
+    after = (tmp_path / "project.toml").read_text("utf-8")
+    assert "# mine" in after
+    assert "# two" in after
+    assert [(spec.name, spec.key) for spec in project_file.load(tmp_path).classes] == [
+        ("a", "1"),
+        ("b", "q"),
+    ]
+
+
+# --- the session and the page -------------------------------------------------------------------
+
+
+def test_examples_are_the_newest_of_anyone_each_once(project: dalt.Project) -> None:
+    first = label(project, "robin", "wren", "robin", annotator="ben")
+    second = label(project, "robin", annotator="cat")
+    session = project.session(annotator="ana")
+    assert [sample.id for sample, _ in session.examples("robin")] == [second[0], first[2], first[0]]
+    assert [sample.id for sample, _ in session.examples("robin", 1)] == second
+    project.rename_class("robin", "European robin")
+    assert len(session.examples("European robin")) == 3
+    with pytest.raises(dalt.UnknownClass):
+        session.examples("robin")
+
+
+def test_examples_of_several_classes_are_those_that_hold_the_class(tmp_path: Path) -> None:
+    classes = ['a "b"', "b", "100%"]
+    with dalt.Project.create(tmp_path / "p.dalt", classes=classes, multi_label=True) as project:
+        project.add_texts(["one", "two", "three"], progress=False)
+        with project.session(annotator="ana") as session:
+            ids = []
+            for answer in (['a "b"', "100%"], ["b"], []):
+                assignment = session.next()
+                assert assignment is not None
+                session.submit(assignment, answer)
+                ids.append(assignment.sample.id)
+            for name, n in (('a "b"', 0), ("b", 1), ("100%", 0)):
+                assert [sample.id for sample, _ in session.examples(name)] == [ids[n]]
+
+
+class Page:
+    """The kernel's side of a page; what it says is kept instead of sent."""
+
+    def __init__(self, project: dalt.Project, **options: Any) -> None:
+        self.said: list[dict[str, Any]] = []
+        self.widget = LabelPage(project.session(annotator="ana"), **options)
+        self.ask("ready", page="p")
+
+    def ask(self, type: str, **content: Any) -> list[dict[str, Any]]:
+        self.said.clear()
+
+        def keep(content: dict[str, Any], buffers: object = None) -> None:
+            self.said.append(content)
+
+        with patch.object(self.widget, "send", keep):
+            self.widget._receive({"type": type, **content}, [])
+            return [each for each in self.said if each["type"] != "refresh"]
+
+
+def test_the_page_shows_examples_of_a_class(project: dalt.Project) -> None:
+    label(project, "robin", "wren")
+    said = Page(project).ask("examples", **{"class": "robin"})
+    assert [each["type"] for each in said] == ["examples"]
+    assert [each["kind"] for each in said[0]["examples"]] == ["image"]
+
+
+def test_the_page_changes_keys_and_is_told_why_not(project: dalt.Project) -> None:
+    page = Page(project)
+    said = page.ask("change_key", key="x", action="skip")
+    assert [each["type"] for each in said] == ["setup", "key_changed"]
+    assert said[0]["keys"]["skip"] == "x"
+    said = page.ask("change_key", key="x", **{"class": "robin"})
+    assert said == [{"type": "key_refused", "message": "The key 'x' is taken: it is for 'skip'."}]
+    append(project, "\n[page]\nremap_keys = false\n")
+    said = page.ask("change_key", key="y", action="skip")
+    assert "remap_keys = true" in said[0]["message"]
+    assert project_file.load(project.folder).action_keys["skip"] == "x"
+
+
+def test_the_page_adds_a_class_only_where_the_project_allows_it(project: dalt.Project) -> None:
+    page = Page(project)
+    said = page.ask("add_class", name="owl")
+    assert "new_classes = true" in said[0]["message"]
+    assert "owl" not in project_file.load(project.folder).class_names
+    append(project, "\n[page]\nnew_classes = true\n")
+    said = page.ask("add_class", name="owl")
+    assert [each["type"] for each in said] == ["setup", "class_added"]
+    assert said[0]["classes"][-1]["name"] == "owl"
+    assert [each["type"] for each in page.ask("add_class", name="owl")] == ["class_refused"]
+
+
+def test_the_page_speaks_as_the_project_says_unless_the_notebook_says_otherwise(
+    project: dalt.Project,
+) -> None:
+    def spoken(**options: Any) -> str:
+        [setup] = [
+            each for each in Page(project, **options).ask("ready") if each["type"] == "setup"
+        ]
+        return str(setup["language"])
+
+    assert spoken() == "auto"
+    append(project, '\n[page]\nlanguage = "ko"\n')
+    assert spoken() == "ko"
+    assert (spoken(language="en"), spoken(language="auto")) == ("en", "auto")
+
+
+def test_a_page_is_told_that_the_language_changed(project: dalt.Project) -> None:
+    page = Page(project)
+    append(project, '\n[page]\nlanguage = "en"\n')
+    with patch.object(page.widget, "_say", lambda message, buffers=None: page.said.append(message)):
+        page.widget._refresh()
+    # By this refresh, or by one that the trainer asked for just before it.
+    assert "en" in [each.get("language") for each in page.said]

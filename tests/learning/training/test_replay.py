@@ -1,0 +1,206 @@
+"""The snapshots learned again from the events alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import dalt
+from dalt.cli import main
+from dalt.core.records import Choice, Recipe, utc_now
+from dalt.learning.training.replay_conditions import FILE, read_conditions
+from dalt.server.trainer_process import replay
+
+N = 60
+
+
+def points(n: int = N) -> np.ndarray:
+    made = np.random.default_rng(0).normal(size=(n, 4)).astype(np.float32)
+    made[n // 2 :] += 4
+    return made
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    path = tmp_path / "rows.dalt"
+    with dalt.Project.create(path, classes=["low", "high"]) as project:
+        project.add_texts([f"text {i}" for i in range(N)], progress=False)
+        project.add_embeddings(points(), progress=False)
+    return path
+
+
+def answer(session: dalt.labeling.session.Session, n: int = 1) -> None:  # type: ignore[name-defined]
+    for _ in range(n):
+        asked = session.next()
+        session.submit(asked, "low" if asked.sample.position < N // 2 else "high")
+
+
+def test_whatever_was_done_the_hashes_come_out_the_same(folder: Path) -> None:
+    """Labels, relabels, skips, undos and redos, gold, decisions, a new class, a rename."""
+    with dalt.Project.open(folder) as project:
+        ana, ben = project.session("ana"), project.session("ben")
+        steps = [
+            lambda: answer(ana, 3),
+            lambda: ana.skip(ana.next()),
+            lambda: answer(ben, 2),
+            lambda: ana.undo(),
+            lambda: answer(ana),
+            lambda: ana.undo(),
+            lambda: ana.redo(),
+            lambda: relabel(project, ana),
+            lambda: project.set_gold({project.samples().sample_id[5]: "low"}),
+            lambda: ana.adjudicate(project.labels().sample_id[0], "high"),
+            lambda: ana.undo_adjudication(),
+            lambda: project.add_class("middle"),
+            lambda: answer(ben, 2),
+            lambda: project.rename_class("low", "deep"),
+            lambda: ana.submit(ana.next(), "deep"),
+            lambda: project.set_gold({project.samples().sample_id[5]: None}),
+        ]
+        for step in steps:
+            step()
+            project.trainer.wait(60)
+        n_snapshots = len(project._store.snapshots())
+        ana.close()
+        ben.close()
+    found = replay(folder)
+    assert len(found) == n_snapshots >= 10
+    assert [each.version for each in found if not each.same] == []
+
+
+def relabel(project: dalt.Project, session: dalt.labeling.session.Session) -> None:  # type: ignore[name-defined]
+    sample_id = project.labels().sample_id[0]
+    (assignment,) = session.reopen([sample_id])
+    session.submit(assignment, "high")
+
+
+def test_a_skip_in_the_place_of_a_label_is_replayed(folder: Path) -> None:
+    with dalt.Project.open(folder) as project, project.session("ana") as session:
+        answer(session, 4)
+        (again,) = session.reopen([project.labels().sample_id[0]])
+        session.skip(again)
+        answer(session)
+        project.trainer.wait(60)
+    assert all(each.same for each in replay(folder))
+
+
+def test_labels_that_came_during_a_fit_are_no_part_of_it(folder: Path, monkeypatch) -> None:
+    """The order of a snapshot leaves out what had been labelled when its labels were read."""
+    from dalt.learning.heads.blend import BlendHead
+
+    fit = BlendHead.fit
+    with dalt.Project.open(folder) as project, project.session("ana") as session:
+        left = [1]
+
+        def labelled_meanwhile(self, *arguments, **options):
+            if left[0]:
+                left[0] -= 1
+                answer(session)
+            return fit(self, *arguments, **options)
+
+        monkeypatch.setattr(BlendHead, "fit", labelled_meanwhile)
+        answer(session)
+        project.trainer.wait(60)
+        project.trainer.wait(60)  # for the label that came meanwhile
+        assert not left[0]
+    monkeypatch.undo()
+    found = replay(folder)
+    assert len(found) >= 2 and all(each.same for each in found)
+
+
+def test_a_pool_that_grew_is_replayed_as_it_was(folder: Path) -> None:
+    with dalt.Project.open(folder) as project, project.session("ana") as session:
+        answer(session, 3)
+        project.trainer.wait(60)
+        project.add_texts([f"more {i}" for i in range(10)], progress=False)
+        ids = project.samples().sample_id.tolist()
+        project.add_embeddings(points(10), ids[N:], progress=False)
+        answer(session, 2)
+        project.trainer.wait(60)
+        in_use = project._cache.version
+        kept = [each.encoder == in_use for each in reversed(project._store.snapshots())]
+    found = replay(folder)
+    assert [each.same for each in found] == kept
+    assert all(each.same or "embeddings" in each.why for each in found)
+
+
+def test_it_says_where_the_first_difference_is(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with dalt.Project.open(folder) as project, project.session("ana") as session:
+        for _ in range(3):
+            answer(session, 2)
+            project.trainer.wait(60)
+        project.add_embeddings(points() + 0.01, progress=False)
+        answer(session)
+        project.trainer.wait(60)
+        newest = project._store.snapshots()[0]
+    assert main(["replay", str(folder), "--json"]) == 1
+    found = json.loads(capsys.readouterr().out)
+    assert [each["same"] for each in found] == [each["version"] == newest.version for each in found]
+    assert main(["replay", str(folder)]) == 1
+    said = capsys.readouterr()
+    assert said.out.startswith(f"{folder}: 1 of {len(found)} snapshots came out the same.")
+    assert "dalt: Snapshot 1 is the first that did not: its embeddings" in said.err
+
+
+def test_a_changed_event_is_found(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import sqlite3
+
+    with dalt.Project.open(folder) as project, project.session("ana") as session:
+        answer(session, 2)
+        project.trainer.wait(60)
+        answer(session, 2)
+        project.trainer.wait(60)
+        newest = project._store.newest_event()
+    with sqlite3.connect(folder / "labels.db") as db:  # somebody tampers with the last event
+        (label,) = db.execute("SELECT label FROM events WHERE event_id = ?", (newest,)).fetchone()
+        other = {"low": "high", "high": "low"}[label]
+        db.execute("UPDATE events SET label = ? WHERE event_id = ?", (other, newest))
+    db.close()
+    found = replay(folder)
+    assert not found[-1].same and found[0].same
+    assert found[-1].difference is not None and found[-1].difference > 0
+
+
+def test_lines_that_were_cut_short_take_no_others_along(folder: Path) -> None:
+    with dalt.Project.open(folder) as project, project.session("ana") as session:
+        answer(session, 2)
+        project.trainer.wait(60)
+    path = folder / "snapshots" / FILE
+    path.write_bytes(path.read_bytes() + b'{"version": 9, "wh')
+    with dalt.Project.open(folder) as project, project.session("ana") as session:
+        answer(session, 2)
+        project.trainer.wait(60)
+        versions = {each.version for each in project._store.snapshots()}
+    assert set(read_conditions(folder / "snapshots")) == versions
+    assert all(each.same for each in replay(folder))
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        Recipe("blend", values={"half_way": 20.0}),
+        Recipe("network", ({"kind": "linear", "units": 2},), {"epochs": 5}),
+    ],
+    ids=lambda recipe: recipe.kind,
+)
+def test_a_head_that_a_search_found_is_replayed_by_its_recipe(folder: Path, recipe: Recipe) -> None:
+    with dalt.Project.open(folder) as project, project.session("ana") as session:
+        answer(session, 3)
+        project.trainer.wait(60)
+        choice = Choice(
+            created_at=utc_now(), accepted=True, reason="It is better.", engine="builtin",
+            versions={}, recipe=recipe, settings={}, score=0.9, seconds=1.0, trials=(),
+            before="blend", comparison=None, cursor=1, n_labels=3,
+            encoder=project._cache.version or "",
+        )  # fmt: skip
+        project._store.add_choice(choice)
+        answer(session, 2)
+        project.trainer.wait(60)
+        assert project.trainer.snapshot is not None
+        assert project.trainer.snapshot.head == recipe.name
+    assert all(each.same for each in replay(folder))

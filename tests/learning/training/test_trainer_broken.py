@@ -1,0 +1,254 @@
+"""A trainer that cannot read what it learns on says so, ends when told to, and recovers."""
+
+from __future__ import annotations
+
+import queue
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from filelock import FileLock
+
+import dalt
+from dalt.server.web.supervisor import Supervisor
+
+Break = Callable[[Path], None]
+LIMIT = 120
+"""Seconds until a process counts as hung."""
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:150])
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def hold_nan(path: Path) -> None:
+    rows = np.load(path)
+    rows[3] = np.nan
+    np.save(path, rows)
+
+
+BROKEN: dict[str, Break] = {
+    "truncated": truncate,
+    "empty": empty,
+    "missing": Path.unlink,
+    "of one dimension": lambda path: np.save(path, np.zeros(12, np.float32)),
+    "of text": lambda path: np.save(path, np.full((12, 2), "x")),
+    "with NaN": hold_nan,
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A project with embeddings and two labels that nobody has learned."""
+    folder = tmp_path / "tiny.dalt"
+    with dalt.Project.create(folder, classes=["low", "high"]) as project:
+        project.add_texts([f"text {number}" for number in range(12)])
+        project.add_embeddings(embeddings())
+    with dalt.Project.open(folder, thin=True) as project, project.session("ana") as session:
+        for label in ("low", "high"):
+            session.submit(session.next(), label)
+    return folder
+
+
+def embeddings() -> np.ndarray:
+    return np.arange(24, dtype=np.float32).reshape(12, 2)
+
+
+def array_of(folder: Path) -> Path:
+    [path] = (folder / "embeddings").glob("*.npy")
+    return path
+
+
+def train(folder: Path, *options: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "dalt.cli", "train", str(folder), *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LIMIT
+    while not holds():
+        assert time.monotonic() < deadline, "it does not come"
+        time.sleep(0.05)
+
+
+def is_free(folder: Path) -> bool:
+    with FileLock(folder / "snapshots/trainer.lock", timeout=0):
+        return True
+
+
+@pytest.mark.parametrize("ruin", BROKEN.values(), ids=list(BROKEN))
+def test_learning_once_on_broken_embeddings_ends_with_one_sentence(
+    folder: Path, ruin: Break
+) -> None:
+    ruin(array_of(folder))
+    trainer = train(folder, "--once")
+    try:
+        _, said = trainer.communicate(timeout=LIMIT)
+    finally:
+        trainer.kill()
+    assert trainer.returncode == 1
+    last = said.strip().splitlines()[-1]
+    assert last.startswith("dalt: ") and "embeddings" in last and "encode again" in last
+    assert is_free(folder)
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_a_trainer_on_broken_embeddings_says_so_recovers_and_ends_when_told_to(
+    folder: Path, stop: signal.Signals
+) -> None:
+    whole = array_of(folder).read_bytes()
+    truncate(array_of(folder))
+    trainer = train(folder)
+    beat = folder / "snapshots/trainer.json"
+    try:
+        wait_for(lambda: beat.is_file() and '"failed"' in beat.read_text())
+        assert "encode again" in beat.read_text()
+        array_of(folder).write_bytes(whole)
+        wait_for(lambda: '"idle"' in beat.read_text())
+        trainer.send_signal(stop)
+        trainer.communicate(timeout=LIMIT)
+    finally:
+        trainer.kill()
+    assert trainer.returncode == 0
+    assert is_free(folder)
+
+
+def test_a_trainer_in_the_kernel_refuses_to_wait_and_goes_on_after_encoding(folder: Path) -> None:
+    path = array_of(folder)
+    whole = path.read_bytes()
+    with dalt.Project.open(folder, thin=False) as project:
+        truncate(path)
+        with pytest.raises((dalt.BadInput, dalt.TrainingFailed), match="encode again"):
+            project.trainer.wait()
+        with project.session("bob") as session:  # labels keep flowing
+            session.submit(session.next(), "low")
+        path.write_bytes(whole)
+        project.trainer.wait(LIMIT)
+        assert project.trainer.snapshot is not None
+        assert project.trainer.state == "idle"
+
+
+def test_a_broken_order_to_start_with_is_made_anew(folder: Path) -> None:
+    with dalt.Project.open(folder, thin=False) as project:
+        project.trainer.prepare()
+        expected = project.trainer.candidates.tolist()
+    [path] = (folder / "snapshots").glob("start-*.npy")
+    truncate(path)
+    with dalt.Project.open(folder, thin=False) as project:
+        project.trainer.prepare()
+        assert np.load(path).tolist() == expected
+
+
+def test_who_follows_a_trainer_in_trouble_waits_no_longer_than_it_takes_to_hear_of_it(
+    folder: Path,
+) -> None:
+    hold_nan(array_of(folder))  # only who reads all of them finds it
+    for start in (folder / "snapshots").glob("start-*.npy"):
+        start.unlink()  # or it would be the fit that fails, and not the look
+    trainer = train(folder)
+    try:
+        with dalt.Project.open(folder, thin=True) as project:
+            with pytest.raises(dalt.TrainingFailed, match="is not finite"):
+                project.trainer.wait()
+            np.save(array_of(folder), embeddings())
+            project.trainer.wait(LIMIT)  # and goes on when that is mended
+            assert project.trainer.snapshot is not None
+    finally:
+        trainer.terminate()
+        trainer.communicate(timeout=LIMIT)
+
+
+@pytest.fixture
+def learned(folder: Path) -> Path:
+    """The same project after its labels were learned, with one more that was not."""
+    with dalt.Project.open(folder, thin=False) as project:
+        project.trainer.wait(LIMIT)
+    with dalt.Project.open(folder, thin=True) as project, project.session("ben") as session:
+        session.submit(session.next(), "high")
+    return folder
+
+
+def snapshot_of(folder: Path) -> Path:
+    return max((folder / "snapshots").glob("0*.safetensors"))
+
+
+def test_a_cut_snapshot_and_broken_conditions_are_passed_over_when_learning_once(
+    learned: Path,
+) -> None:
+    truncate(snapshot_of(learned))
+    (learned / "snapshots/conditions.jsonl").write_bytes(b'{"version": 1, "who')
+    trainer = train(learned, "--once")
+    try:
+        said, _ = trainer.communicate(timeout=LIMIT)
+    finally:
+        trainer.kill()
+    assert trainer.returncode == 0
+    assert "has read every label" in said
+    with dalt.Project.open(learned, thin=True) as project:
+        assert project.status()["snapshot"] == 2
+    assert is_free(learned)
+
+
+def test_a_trainer_that_begins_with_a_cut_snapshot_learns_and_ends_when_told_to(
+    learned: Path,
+) -> None:
+    truncate(snapshot_of(learned))
+    (learned / "snapshots/conditions.jsonl").write_bytes(b"\xff\xfe\0")
+    trainer = train(learned)
+    beat = learned / "snapshots/trainer.json"
+    try:
+        wait_for(lambda: beat.is_file() and '"idle"' in beat.read_text())
+        trainer.send_signal(signal.SIGTERM)
+        trainer.communicate(timeout=LIMIT)
+    finally:
+        trainer.kill()
+    assert trainer.returncode == 0
+    assert is_free(learned)
+
+
+@pytest.mark.parametrize(
+    "content", [b"[project", b"\xff\xfe\0", b""], ids=["cut", "binary", "empty"]
+)
+def test_a_broken_project_file_is_one_sentence_to_whoever_wants_to_learn(
+    folder: Path, content: bytes
+) -> None:
+    (folder / "project.toml").write_bytes(content)
+    for options in ([], ["--once"]):
+        trainer = train(folder, *options)
+        try:
+            _, said = trainer.communicate(timeout=LIMIT)
+        finally:
+            trainer.kill()
+        assert trainer.returncode == 1
+        assert said.startswith("dalt: ") and said.count("\n") == 1 and "project.toml" in said
+    assert is_free(folder)
+
+
+def test_the_trainer_of_a_server_says_what_is_broken_and_ends_with_it(folder: Path) -> None:
+    path = folder / "project.toml"
+    whole = path.read_bytes()
+    path.write_bytes(whole[:20])
+    lines: queue.Queue[str] = queue.Queue()
+    supervisor = Supervisor(folder, say=lines.put)
+    supervisor.start()
+    try:
+        assert "project.toml" in lines.get(timeout=LIMIT)
+        path.write_bytes(whole)
+        beat = folder / "snapshots/trainer.json"
+        wait_for(lambda: beat.is_file() and '"idle"' in beat.read_text())
+    finally:
+        supervisor.close()
+    assert is_free(folder)

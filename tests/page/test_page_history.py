@@ -1,0 +1,42 @@
+"""The list of answers on the page, for who has given many."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import dalt
+from dalt.page import history
+
+
+class Desk:
+    """What the list needs of the page."""
+
+    def __init__(self, session: dalt.Session) -> None:
+        self.session = session
+        self.said: dict[str, Any] = {}
+
+    def say(self, type: str, **content: Any) -> None:
+        self.said = {"type": type, **content}
+
+
+def test_more_is_offered_as_long_as_there_is_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with dalt.Project.create(tmp_path / "a.dalt", classes=["cat", "dog"]) as project:
+        project.add_texts([f"text {number}" for number in range(70)], progress=False)
+        with project.session(annotator="ana") as session:
+            while (assignment := session.next()) is not None:
+                session.submit(assignment, "cat")
+            desk = Desk(session)
+            shown = history.History(desk).handlers()["history"]  # type: ignore[arg-type]
+
+            def listed(limit: int) -> tuple[int, bool]:
+                shown({"limit": limit})
+                return len(desk.said["entries"]), desk.said["more"]
+
+            assert [listed(30), listed(60), listed(90)] == [(30, True), (60, True), (70, False)]
+            monkeypatch.setattr(history, "MOST", 60)
+            assert listed(90) == (60, False)
