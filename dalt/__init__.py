@@ -15,6 +15,7 @@ True
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from dalt import _moved
 from dalt.core.version import __version__
 
 if TYPE_CHECKING:
@@ -69,13 +70,19 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Import a public name from its room when it is first used (PEP 562)."""
+    """Import a public name from where it is made when it is first used (PEP 562)."""
+    if moved := _moved.MOVED.get(f"dalt.{name}"):
+        _moved.warn(f"dalt.{name}", moved)
+        return import_module(moved)
     if name not in __all__:
         raise AttributeError(f"module 'dalt' has no attribute {name!r}")
-    room = "dalt.project.project" if name == "Project" else "dalt.core.records"
-    value = getattr(import_module(room), name)
+    module = "dalt.project.project" if name == "Project" else "dalt.core.records"
+    value = getattr(import_module(module), name)
     globals()[name] = value
     return value
+
+
+_moved.install()
 
 
 def __dir__() -> list[str]:
