@@ -78,10 +78,11 @@ test-slow: browser postgres data  ## the tests that take minutes, Binder's steps
 	DALT_CHROMIUM="$$(scripts/ensure_browser.sh "$(VENV)/bin/python")" DALT_POSTGRES="$$(scripts/ensure_postgres.sh)" \
 	    "$(VENV)/bin/python" scripts/check_containers.py "$$(scripts/ensure_containers.sh)"
 
-lint: $(VENV)/.installed-dev frontend/node_modules/.installed  ## ruff and mypy; biome and tsc
+lint: $(VENV)/.installed-dev frontend/node_modules/.installed  ## ruff, mypy and who may import whom; biome and tsc
 	"$(VENV)/bin/ruff" check .
 	"$(VENV)/bin/ruff" format --check .
 	"$(VENV)/bin/mypy"
+	"$(VENV)/bin/lint-imports" --no-logo
 	$(NPM) run --silent lint
 
 format: $(VENV)/.installed-dev frontend/node_modules/.installed  ## put the code into ruff's and biome's format
@@ -105,5 +106,5 @@ bench: $(VENV)/.installed-bench browser postgres data  ## run the benchmarks; ea
 	done
 
 clean:  ## remove the environment and what the tools left (never a project)
-	rm -rf "$(VENV)" .venv-default build dist frontend/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf "$(VENV)" .venv-default build dist frontend/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

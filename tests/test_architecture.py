@@ -1,12 +1,14 @@
-"""What holds DALT together: who may import whom, and what no room does.
+"""What holds DALT together: who may import whom, and what no module does.
 
-The rules are data; each is a function of one module's source, so that every one of them is
-shown to fail on a source that breaks it.
+Who may import whom is said in pyproject.toml and checked by import-linter.  The other rules are
+data; each is a function of one module's source.  All are shown to fail on what breaks them.
 """
 
 import ast
 import gc
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -21,79 +23,20 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import dalt
-from dalt import records
+from dalt.core import records
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "dalt"
 
-FLOORS = {
-    "__init__": 7,
-    "__main__": 7,
-    "cli": 6,
-    "project": 5,
-    "widgets": 4,
-    "api": 4,
-    "serve": 4,
-    "study": 4,
-    "session": 3,
-    "prediction": 3,
-    "trainer": 2,
-    "frames": 2,
-    "features": 1,
-    "model": 1,
-    "strategies": 1,
-    "tuning": 1,
-    "store": 1,
-    "sources": 1,
-    "formats": 1,
-    "quality": 1,
-    "verification": 1,
-    "proposals": 1,
-    "spans": 1,
-    "regions": 1,
-    "settings": 1,
-    "demo": 1,
-    "progress": 1,
-    "records": 0,
-    "rounding": 0,
-    "signals": 0,
-}
-FOLDERS = {
-    "commands": "cli",
-    "configuration": "settings",
-    "encoders": "features",
-    "exchange": "formats",
-    "heads": "model",
-    "looking": "regions",
-    "pages": "widgets",
-    "projects": "project",
-    "ratings": "quality",
-    "readers": "sources",
-    "reports": "frames",
-    "rest": "api",
-    "selection": "strategies",
-    "serving": "serve",
-    "sessions": "session",
-    "storage": "store",
-    "training": "trainer",
-    "tuners": "tuning",
-    "words": "records",
-}
-"""A room that outgrew its file goes on in a folder; a folder belongs to one room."""
-
 ONLY_IN = {
-    "sqlalchemy": {"store"},
-    "sqlite3": {"store"},
-    "torch": {"encoders", "heads", "trainer", "tuners"},
+    "sqlalchemy": ("storage",),
+    "sqlite3": ("storage",),
+    "torch": ("learning.encoders", "learning.heads", "learning.training", "learning.tuning"),
 }
-"""Modules or folders that alone may import a library."""
+"""Folders that alone may import a library."""
 
-NEVER = {
-    "session": {"dalt.strategies"},
-    "api": {"dalt.trainer", "dalt.heads", "dalt.project", "sqlalchemy", "torch"},
-    "records": {"pandas", "sklearn", "scipy"},
-}
-"""What a room leaves to others, though its floor would allow it."""
+NEVER = {"core": {"pandas", "scipy", "sklearn"}}
+"""What a folder leaves to others: whoever starts imports it."""
 
 MAX_LINES = 500
 PICKLES = {"pickle", "cPickle", "_pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal"}
@@ -116,15 +59,6 @@ class Module:
 
     name: str
     source: str
-
-    @property
-    def top(self) -> str:
-        return self.name.split(".")[0]
-
-    @property
-    def room(self) -> str | None:
-        room = FOLDERS.get(self.top, self.top)
-        return room if room in FLOORS else None
 
     @property
     def tree(self) -> ast.Module:
@@ -174,29 +108,12 @@ def imports(module: Module) -> Iterator[tuple[str, int]]:
 # --- the rules: each yields what is wrong ---------------------------------------------------
 
 
-def rooms_import_downwards(module: Module) -> Iterator[str]:
-    if module.room is None:
-        yield f"{module.name} belongs to no room"
-        return
-    for name, line in imports(module):
-        if name in {"dalt", "dalt.__version__"} or name.split(".")[0] != "dalt":
-            continue
-        if name.startswith("dalt.pages.protocol."):  # the server lets through what it declares
-            continue
-        part = name.split(".")[1]
-        other = FOLDERS.get(part, part)
-        other = other if other in FLOORS else "__init__"  # `from dalt import Project`
-        if other != module.room and FLOORS[other] >= FLOORS[module.room]:
-            yield f"{module.name}:{line} imports {name}, which is not below it"
-
-
-def libraries_stay_in_their_rooms(module: Module) -> Iterator[str]:
-    never = NEVER.get(module.room or "", set())
+def libraries_stay_in_their_folders(module: Module) -> Iterator[str]:
     for name, line in imports(module):
         library = name.split(".")[0]
-        if library in ONLY_IN and not {module.top, module.room} & ONLY_IN[library]:
-            yield f"{module.name}:{line} imports {library}"
-        if any(name == each or name.startswith(f"{each}.") for each in never):
+        inside = any(f"{module.name}.".startswith(f"{each}.") for each in ONLY_IN.get(library, ()))
+        refused = library in NEVER.get(module.name.split(".")[0], ())
+        if refused or (library in ONLY_IN and not inside):
             yield f"{module.name}:{line} imports {name}"
 
 
@@ -280,8 +197,7 @@ def _mutated(module: Module, names: set[str]) -> Iterator[tuple[str, int]]:
 
 Rule = Callable[[Module], Iterator[str]]
 RULES: list[Rule] = [
-    rooms_import_downwards,
-    libraries_stay_in_their_rooms,
+    libraries_stay_in_their_folders,
     nothing_is_a_pickle,
     files_stay_short,
     constructors_know_their_arguments,
@@ -289,20 +205,12 @@ RULES: list[Rule] = [
 ]
 
 OFFENDERS: list[tuple[Rule, str, str]] = [
-    (rooms_import_downwards, "store", "import dalt.session"),
-    (rooms_import_downwards, "store", "from dalt import model"),
-    (rooms_import_downwards, "store", "from dalt import Project"),
-    (rooms_import_downwards, "store", "def f():\n    from dalt.sources import SampleFiles"),
-    (rooms_import_downwards, "store", "from .model import Snapshot"),
-    (rooms_import_downwards, "encoders.image", "from dalt.heads import spreading"),
-    (rooms_import_downwards, "encoders.image", "from ..heads import spreading"),
-    (rooms_import_downwards, "widgets", "from dalt.serve import serve"),
-    (rooms_import_downwards, "helpers", "import os"),
-    (libraries_stay_in_their_rooms, "session", "def f():\n    import sqlite3"),
-    (libraries_stay_in_their_rooms, "project", "from sqlalchemy import select"),
-    (libraries_stay_in_their_rooms, "model", "import torch.nn"),
-    (libraries_stay_in_their_rooms, "session", "from dalt.strategies import margin"),
-    (libraries_stay_in_their_rooms, "session", "from dalt import strategies"),
+    (libraries_stay_in_their_folders, "labeling.session", "def f():\n    import sqlite3"),
+    (libraries_stay_in_their_folders, "project.project", "from sqlalchemy import select"),
+    (libraries_stay_in_their_folders, "model", "import torch.nn"),
+    (libraries_stay_in_their_folders, "learning.strategies.builtin", "import torch"),
+    (libraries_stay_in_their_folders, "core.labels", "import pandas as pd"),
+    (libraries_stay_in_their_folders, "storages", "import sqlalchemy"),
     (nothing_is_a_pickle, "model", "import joblib"),
     (nothing_is_a_pickle, "model", "def f(p):\n    return torch.load(p)"),
     (nothing_is_a_pickle, "model", "from torch import load"),
@@ -324,11 +232,11 @@ OFFENDERS: list[tuple[Rule, str, str]] = [
 ]
 
 GOOD = Module(
-    "session",
+    "labeling.session",
     """
-from dalt import __version__, records
-from dalt.trainer import Trainer
-from .store import Store
+from dalt.core import records
+from dalt.learning.training.trainer import Trainer
+from .base import Sitting
 KEYS = ("a", "b")
 NAMES = {"a": "b"}
 def f(names):
@@ -357,19 +265,89 @@ def test_rule_lets_good_code_pass(rule: Rule) -> None:
     assert list(rule(GOOD)) == []
 
 
-def test_every_folder_belongs_to_a_room() -> None:
-    folders = {path.parent.name for path in PACKAGE.glob("*/*.py")}
-    assert folders <= set(FOLDERS)
+# --- who may import whom: the contracts of pyproject.toml ----------------------------------------
+
+UPWARDS = [
+    ("floors", "storage/store.py", "import dalt.labeling.session"),
+    ("floors", "storage/store.py", "def f():\n    from dalt.data.sources import SampleFiles"),
+    ("floors", "core/records.py", "if TYPE_CHECKING:\n    from dalt.model import Pool"),
+    ("floors", "labeling/session.py", "from dalt.widgets import LabelPage"),
+    ("floors", "helpers.py", "import os"),  # it has no floor
+    ("learning", "learning/encoders/image.py", "from ..heads import blend"),
+    ("circles", "core/errors.py", "def f():\n    from dalt.core import records"),
+    ("circles", "labeling/quality/votes.py", "from dalt.labeling import adjudicating"),
+    ("sessions", "labeling/session.py", "from dalt.learning.strategies import margin"),
+    ("model-server", "server/rest/app.py", "from dalt.project.project import Project"),
+]
+
+
+def lint_imports(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Check the contracts on the package that lies in a folder."""
+    script = "import sys; from importlinter.cli import lint_imports_command; lint_imports_command()"
+    return subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            script,
+            str(ROOT / "pyproject.toml"),
+            "--no-logo",
+            "--no-cache",
+            *options,
+        ],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_folders_import_downwards_and_in_no_circle() -> None:
+    done = lint_imports(ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("copied")
+    for path in PACKAGE.rglob("*.py"):
+        target = folder / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+    return folder
+
+
+@pytest.mark.parametrize(("contract", "name", "line"), UPWARDS)
+def test_a_contract_sees_an_offender(copied: Path, contract: str, name: str, line: str) -> None:
+    path = copied / "dalt" / name
+    before = path.read_text("utf-8") if path.exists() else None
+    path.write_text(f"{before or ''}\n{line}\n", "utf-8")
+    try:
+        done = lint_imports(copied, "--contract", contract)
+    finally:
+        path.write_text(before, "utf-8") if before is not None else path.unlink()
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "BROKEN" in done.stdout or "not listed" in done.stdout, done.stdout + done.stderr
 
 
 def test_design_shows_the_same_floors() -> None:
-    text = (ROOT / "docs" / "design.md").read_text("utf-8")
-    rows = re.findall(r"^\| (\d) \| `(\w+)\.py` \| (planned:)?", text, re.MULTILINE)
-    assert {room: int(floor) for floor, room, _ in rows} == {
-        room: floor for room, floor in FLOORS.items() if not room.startswith("__")
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]
+    (layers,) = (each["layers"] for each in settings["contracts"] if each["id"] == "floors")
+    floors = {
+        name: floor
+        for floor, names in enumerate(reversed(layers))
+        for name in re.findall(r"\w+", names)
     }
-    there = {room for _, room, _ in rows if (PACKAGE / f"{room}.py").exists()}
-    assert there == {room for _, room, planned in rows if not planned}
+    text = (ROOT / "docs" / "design.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d) \| `(\w+)(?:/|\.py)` \| (planned:)?", text, re.MULTILINE)
+    assert {name: int(floor) for floor, name, _ in rows} == floors
+    there = {path.stem for path in PACKAGE.iterdir()}
+    assert {name for _, name, planned in rows if not planned} == floors.keys() & there
+
+
+def test_the_package_shows_few_entries() -> None:
+    shown = [path.name for path in PACKAGE.iterdir() if path.name != "__pycache__"]
+    assert len(shown) <= 18, sorted(shown)
 
 
 # --- what importing costs ---------------------------------------------------------------------
@@ -379,10 +357,10 @@ def test_design_shows_the_same_floors() -> None:
     "statement",
     [
         "import dalt",
-        "import dalt.sources",
+        "import dalt.data.sources",
         "import dalt.model",
-        "import dalt.store",
-        "import dalt.session",
+        "import dalt.storage.store",
+        "import dalt.labeling.session",
         "import dalt.widgets",
     ],
 )
@@ -437,9 +415,9 @@ def test_wheel_carries_page_and_notebook(tmp_path: Path) -> None:
     subprocess.run([*map(str, command), str(ROOT)], check=True, capture_output=True)
     (wheel,) = tmp_path.glob("*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
-    files = [path for path in (PACKAGE / "static").rglob("*") if path.is_file()]
+    files = [path for path in (PACKAGE / "page" / "static").rglob("*") if path.is_file()]
     static = {f"dalt/{path.relative_to(PACKAGE).as_posix()}" for path in files}
-    assert {"dalt/static/built/page.js", "dalt/static/built/style.css"} <= static
+    assert {"dalt/page/static/built/page.js", "dalt/page/static/built/style.css"} <= static
     assert static | {"dalt/py.typed", "dalt/notebooks/label.ipynb"} <= names
     assert "dalt/notebooks/review.ipynb" in names
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "frontend/"))]
