@@ -5,7 +5,7 @@
 #
 # TORCH_INDEX is the address of PyTorch's CPU wheels (its install page names it).  Left out, pip takes
 # the torch of its default index: on Linux that is one for CUDA, gigabytes larger.
-# compose.yaml has all services together; docs/deploy.md says which deployment suits whom.
+# compose.yaml has all services together; docs/deployment.md says which deployment suits whom.
 
 FROM python:3.11-slim-bookworm AS build
 ARG TORCH_INDEX=""

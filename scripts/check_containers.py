@@ -3,7 +3,7 @@
     scripts/check_containers.py COMMAND_THAT_READS_COMPOSE_FILES
 
 Builds the image, starts the services in their order, waits for their health checks, and labels in a
-browser through all of them; then does what docs/deploy.md says of one's own data.  As root, since
+browser through all of them; then does what docs/deployment.md says of one's own data.  As root, since
 the image's user is another one.  DALT_CHROMIUM and DALT_POSTGRES as for the tests, TORCH_INDEX as
 in the Makefile.  boxes.py says what is not shown.
 """
@@ -88,12 +88,12 @@ def resolved(reads_compose: str, work: Path, settings: dict[str, str]) -> dict[s
 
 
 def own_data() -> tuple[list[str], dict[str, str]]:
-    """What docs/deploy.md has people run and set for data of their own."""
+    """What docs/deployment.md has people run and set for data of their own."""
     text = (ROOT / "docs" / "deploy.md").read_text("utf-8")
     steps = text.partition("Your own data")[2].partition("```console\n")[2].partition("```")[0]
     commands = re.findall(r"^docker compose run --rm setup (.*)", steps, re.MULTILINE)
     settings = dict(re.findall(r"^echo '(\w+)=(.*)' >> \.env", steps, re.MULTILINE))
-    assert commands and settings, "docs/deploy.md says nothing of one's own data"
+    assert commands and settings, "docs/deployment.md says nothing of one's own data"
     return commands, settings
 
 

@@ -20,9 +20,11 @@ from dalt.cli import build_parser
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [
     path
-    for folder in (ROOT, ROOT / "docs", ROOT / "benchmarks")
-    for path in sorted(folder.glob("*.md"))
+    for folder, pattern in ((ROOT, "*.md"), (ROOT / "docs", "**/*.md"), (ROOT / "benchmarks", "*.md"))
+    for path in sorted(folder.glob(pattern))
 ]
+MANUAL = [path for path in DOCUMENTS if path.parent == ROOT / "docs"]
+RECORDS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 MODULES = ["dalt", *(found.name for found in pkgutil.walk_packages(dalt.__path__, "dalt."))]
 
 
@@ -105,8 +107,57 @@ def test_readme_begins_with_the_two_commands() -> None:
     assert commands == ["make demo", "make test"]
 
 
+def test_readme_is_short_and_names_every_page() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    assert len(text.splitlines()) <= 150
+    assert [path.name for path in MANUAL if f"(docs/{path.name})" not in text] == []
+
+
+def anchors(text: str) -> set[str]:
+    """What the headings of a document are called in links, as GitHub makes them."""
+    text = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    found: set[str] = set()
+    for heading in re.findall(r"^#{1,6} +(.+?) *$", text, re.MULTILINE):
+        shown = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)
+        name = re.sub(r"[^\w\- ]", "", shown.lower()).replace(" ", "-")
+        taken = sum(re.fullmatch(rf"{re.escape(name)}(-\d+)?", each) is not None for each in found)
+        found.add(f"{name}-{taken}" if taken else name)
+    return found
+
+
+def broken_links(path: Path) -> list[str]:
+    """Relative links of a document whose file, or whose anchor in it, does not exist."""
+    broken = []
+    for link in re.findall(r"\]\(([^)]+)\)", path.read_text("utf-8")):
+        if "://" in link or link.startswith("mailto:"):
+            continue
+        name, _, anchor = link.partition("#")
+        target = path.parent / name if name else path
+        if not target.exists() or (anchor and anchor not in anchors(target.read_text("utf-8"))):
+            broken.append(link)
+    return broken
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(path: Path) -> None:
-    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", path.read_text("utf-8"))
-    local = [link for link in links if "://" not in link and not link.startswith("mailto:")]
-    assert [link for link in local if not (path.parent / link).exists()] == []
+    assert broken_links(path) == []
+
+
+def test_a_link_that_leads_nowhere_is_found(tmp_path: Path) -> None:
+    (tmp_path / "there.md").write_text("# A `code` title\n## Same\n## Same\n", "utf-8")
+    good = "[a](there.md) [b](there.md#a-code-title) [c](there.md#same-1) [d](#here)"
+    bad = "[e](gone.md) [f](there.md#same-2) [g](#nowhere) [h](#not-a-heading)"
+    page = tmp_path / "page.md"
+    page.write_text(f"# Here\n{good}\n{bad}\n```sh\n# not a heading\n```\n", "utf-8")
+    assert broken_links(page) == ["gone.md", "there.md#same-2", "#nowhere", "#not-a-heading"]
+
+
+def test_decisions_are_numbered_dated_and_listed() -> None:
+    listed = (ROOT / "docs" / "decisions" / "README.md").read_text("utf-8")
+    numbers = [path.name.partition("-")[0] for path in RECORDS]
+    assert numbers == [f"{number:04}" for number in range(1, len(RECORDS) + 1)] != []
+    for path in RECORDS:
+        text = path.read_text("utf-8")
+        parts = r"# .+\n\n\d{4}-\d\d-\d\d\n\n\*\*Context\.\*\* .+\*\*Decision\.\*\* .+\*\*Consequences\.\*\* "
+        assert re.match(parts, text, re.DOTALL), path.name
+        assert f"({path.name})" in listed, path.name
