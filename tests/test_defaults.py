@@ -176,7 +176,7 @@ NEEDS = {
         *("--strategy", "skactiveml:Badge"),
     ],
 }
-"""The command of README for which each extra is."""
+"""A command of the manual that needs each extra."""
 
 
 @pytest.fixture

@@ -19,13 +19,17 @@ from dalt.cli import build_parser
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = [
-    path
-    for folder, pattern in ((ROOT, "*.md"), (ROOT / "docs", "**/*.md"), (ROOT / "benchmarks", "*.md"))
-    for path in sorted(folder.glob(pattern))
+    *sorted(ROOT.glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "benchmarks").glob("*.md")),
 ]
 MANUAL = [path for path in DOCUMENTS if path.parent == ROOT / "docs"]
 RECORDS = sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md"))
 MODULES = ["dalt", *(found.name for found in pkgutil.walk_packages(dalt.__path__, "dalt."))]
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
 
 
 def blocks(path: Path, *languages: str) -> list[str]:
@@ -53,7 +57,7 @@ def subcommands() -> dict[str, argparse.ArgumentParser]:
 
 
 @pytest.mark.usefixtures("brief_training")
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_python_in_document_runs(
     path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,7 +142,7 @@ def broken_links(path: Path) -> list[str]:
     return broken
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=name_of)
 def test_links_lead_somewhere(path: Path) -> None:
     assert broken_links(path) == []
 
@@ -156,8 +160,8 @@ def test_decisions_are_numbered_dated_and_listed() -> None:
     listed = (ROOT / "docs" / "decisions" / "README.md").read_text("utf-8")
     numbers = [path.name.partition("-")[0] for path in RECORDS]
     assert numbers == [f"{number:04}" for number in range(1, len(RECORDS) + 1)] != []
+    parts = [r"# .+", r"\d{4}-\d\d-\d\d"]
+    parts += [rf"\*\*{name}\.\*\* .+" for name in ("Context", "Decision", "Consequences")]
     for path in RECORDS:
-        text = path.read_text("utf-8")
-        parts = r"# .+\n\n\d{4}-\d\d-\d\d\n\n\*\*Context\.\*\* .+\*\*Decision\.\*\* .+\*\*Consequences\.\*\* "
-        assert re.match(parts, text, re.DOTALL), path.name
+        assert re.match("\n\n".join(parts), path.read_text("utf-8"), re.DOTALL), path.name
         assert f"({path.name})" in listed, path.name
