@@ -1,9 +1,9 @@
 """Deep-learning Assisted Labeling Toolkit.
 
-A person labels raw data; a model learns from every label as it is made and puts the
-likely classes first, so that the person verifies instead of classifies.
+A person labels raw data.  A model learns from every label as it is made and puts the
+likely classes first, so the person verifies instead of classifies.
 
-``import dalt`` is light: what a name needs is imported when it is first used.
+``import dalt`` is light: DALT imports what a name needs when it is first used.
 
 Examples
 --------
@@ -70,7 +70,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    """Import a public name from where it is made when it is first used (PEP 562)."""
+    """Import a public name when it is first used (PEP 562)."""
     if moved := _moved.MOVED.get(f"dalt.{name}"):
         _moved.warn(f"dalt.{name}", moved)
         return import_module(moved)

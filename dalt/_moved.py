@@ -1,7 +1,7 @@
-"""Where modules of former names are now: those that scripts and notebooks may import.
+"""Former module names that scripts and notebooks may still import.
 
-A former name can still be imported: it gives the very module that has the new name, so that
-classes are the same and what is patched in one is patched in the other.  Importing it warns.
+Importing a former name warns and gives the very module that has the new name, so classes
+are the same and a patch to one is a patch to the other.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ MOVED: Mapping[str, str] = MappingProxyType(
 
 
 def new_name(former: str) -> str | None:
-    """The name that a module has now, or None if it never had this one.
+    """Return a module's present name, or None if it never had this one.
 
     Examples
     --------
@@ -78,14 +78,14 @@ def new_name(former: str) -> str | None:
 class Former:
     """Finds modules by their former names.
 
-    It has to be asked first: below a former package, which is the new one under another name,
-    the usual finders would find the same files, and run them a second time.
+    It has to come first: below a former package, which is the new one under another name, the
+    usual finders would find the same files and run them a second time.
     """
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        """Find what was moved, and say where it is."""
+        """Find a moved module, and warn with its new name."""
         name = new_name(fullname) if fullname.startswith("dalt.") else None
         if name is None:
             return None
@@ -103,18 +103,18 @@ class Former:
         return module
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run nothing again; the module is to know itself by its new name alone."""
+        """Run nothing again; the module keeps its new name."""
         assert module.__spec__ is not None
         module.__spec__ = module.__spec__.loader_state
 
 
 def warn(former: str, name: str) -> None:
-    """Point the line that imports `former` to the new name."""
-    # The machinery of imports lies between; Python leaves it out of account.
+    """Warn at the line that imports `former`."""
+    # The import machinery lies between; Python does not count it.
     warnings.warn(f"{former} is now {name}.", DeprecationWarning, stacklevel=3)
 
 
 def install() -> None:
-    """Let former names be imported; once is enough."""
+    """Make former names importable; once is enough."""
     if not any(isinstance(finder, Former) for finder in sys.meta_path):
         sys.meta_path.insert(0, Former())

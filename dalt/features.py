@@ -1,7 +1,7 @@
-"""Encoders, encoders by name, and the cache of embeddings: the public names.
+"""Public names of encoders and of the cache of embeddings.
 
-Nothing here imports torch before an encoder is needed.  The encoders themselves, and the
-cache, lie in ``dalt/learning/encoders/``.
+Nothing here imports torch before an encoder is needed.  The encoders and the cache are
+in ``dalt/learning/encoders/``.
 """
 
 from dalt.core.encoder import Encoder

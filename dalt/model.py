@@ -1,9 +1,9 @@
-"""Heads, the pool they learn on, and the snapshots they leave: the public names.
+"""Public names of heads, the pool they learn on, and snapshots.
 
-A head is fitted on a `Pool` and a `LabelSet` and hands back a `Fitted`; the trainer
-makes a `Snapshot` of it.  Importing this module loads nothing heavier than numpy, and
-a snapshot suggests and predicts with numpy alone, so that a thin kernel can use it.
-The heads themselves, and the graph of the pool, lie in ``dalt/learning/heads/``.
+A head is fitted on a `Pool` and a `LabelSet` and returns a `Fitted`; the trainer makes a
+`Snapshot` of it.  Importing this module loads nothing heavier than numpy.  A snapshot
+suggests and predicts with numpy alone, so a thin kernel can use it.  The heads
+themselves, and the graph of the pool, are in ``dalt/learning/heads/``.
 """
 
 from dalt.learning.heads.contract import Fitted, Head, check_labels

@@ -1,6 +1,6 @@
 """The notebook face of a session: the labelers' page.
 
-The page and the kernel speak in custom messages.  Synchronised traits would coalesce:
+The page and the kernel exchange custom messages.  Synchronised traits would coalesce:
 of ten quick labels the kernel would see the first and the last.
 
 What they say is declared in `dalt.page.protocol`.
@@ -54,30 +54,30 @@ if TYPE_CHECKING:
 
 HEARTBEAT_SECONDS = 15
 PUSH_SECONDS = 0.2
-"""At most five pushes a second: above a rate the server drops messages, also the last."""
+"""At most five pushes a second: above some rate the server drops messages, even the last."""
 
 
 UNSHOWN = (
     "The labeling page could not be shown here: what shows widgets was not loaded. Reload; if this "
     "stays, ask whoever runs the server whether a proxy or a policy blocks scripts or WebSockets."
 )
-"""Stands in the page's place where whatever shows the notebook shows no widgets."""
+"""Shown in the page's place where the front end shows no widgets."""
 
 
 class LabelPage(anywidget.AnyWidget):
     """The page of one annotator; ``project.label(annotator="ana")`` makes it.
 
-    Nothing is leased before a page is looked at.  Labels can be given as fast as a hand
-    can: the page holds the next samples and sends the answers behind.
+    Nothing is leased before somebody looks at a page.  The page never makes the annotator
+    wait: it holds the next samples and sends answers in the background.
 
     Parameters
     ----------
     session : Session
-        Where samples come from and answers go to.
+        Source of samples, and where answers go.
     ahead : int
         How many samples the page holds, the one on screen included.
     language : {"auto", "en", "ko"}, optional
-        What the page speaks; "auto" is what each browser asks for, None what the project says.
+        Language of the page; "auto" is what each browser asks for, None what the project says.
     owner : bool
         Whether there is a button to decide where annotators disagree.
 
@@ -90,7 +90,7 @@ class LabelPage(anywidget.AnyWidget):
     _esm = script()
     _css = style()
     _adjudicates = False
-    _closed = True  # until it is fully made: ipywidgets closes also what never was
+    _closed = True  # until it is fully made: ipywidgets also closes half-made widgets
 
     def __init__(
         self,
@@ -106,10 +106,10 @@ class LabelPage(anywidget.AnyWidget):
         self._session = session
         self._ahead = 0 if self._adjudicates else ahead
         self._language = language
-        self._classes = session.classes  # those that the page knows
+        self._classes = session.classes  # the ones that the page knows
         self._told: tuple[object, ...] = ()
         # JupyterLab moves a comm to another thread in mid-session, and snapshots come from
-        # the trainer's: one lock for all that the page and the kernel tell each other.
+        # the trainer's thread: one lock guards all messages between page and kernel.
         self._lock = threading.RLock()
         self._held = Held()
         self._replies = Replies()
@@ -135,9 +135,9 @@ class LabelPage(anywidget.AnyWidget):
         for part in self._parts:
             self._handlers.update(part.handlers())
         self._unsubscribe = session.subscribe(self._push.poke)
-        # At the end of the kernel, too, the samples go back to the others.
+        # The end of the kernel, too, frees the samples for others.
         self._release = weakref.finalize(self, _free, session)
-        # Before whatever else is done at the end: a kernel that takes long is killed.
+        # Before everything else at the end: a kernel that takes long is killed.
         atexit.register(self._release)
         self.on_msg(LabelPage._receive)
         on_close = getattr(self.comm, "on_close", None)
@@ -154,7 +154,7 @@ class LabelPage(anywidget.AnyWidget):
         return _instead(super()._repr_mimebundle_(**kwargs), f"{UNSHOWN} ({self!r})")
 
     def close(self) -> None:
-        """Close the page and free its samples; what is committed stays."""
+        """Close the page and free its samples; committed labels stay."""
         if self._closed:
             return
         self._closed = True
@@ -170,13 +170,13 @@ class LabelPage(anywidget.AnyWidget):
         super().close()
 
     def on_label(self, function: OnLabel) -> Callable[[], None]:
-        """Have a function called with every label that is made on this page.
+        """Call a function with every label that is made on this page.
 
         Parameters
         ----------
         function : callable
-            Takes a `dalt.core.records.Label`, already committed; skips and what is taken back are
-            not told.  It is called in order, on a thread of its own: it may take its time.
+            Takes a `dalt.core.records.Label`, already committed.  Skips and undone answers are not
+            reported.  Calls come in order, on a thread of their own, so the function may be slow.
 
         Returns
         -------
@@ -196,7 +196,7 @@ class LabelPage(anywidget.AnyWidget):
     # --- messages from the page -----------------------------------------------------------
 
     def _receive(self, content: Any, _buffers: Sequence[memoryview]) -> None:
-        """Handle one message; whatever goes wrong is shown in the page.
+        """Handle one message; the page shows whatever goes wrong.
 
         Voilà shows neither prints nor tracebacks of handlers.
         """
@@ -287,7 +287,7 @@ class LabelPage(anywidget.AnyWidget):
         self._leave(content.get("page"))
 
     def _leave(self, page: str | None) -> None:
-        """Free the samples when the last page is gone; `None` says that all are."""
+        """Free the samples when the last page is gone; None means that all are gone."""
         with self._lock:
             self._pages.discard(page) if page else self._pages.clear()
             if not self._pages and not self._closed:
@@ -313,7 +313,7 @@ class LabelPage(anywidget.AnyWidget):
 
     @property
     def _task(self) -> tuple[object, ...]:
-        """What the page is built from and may change under it."""
+        """Everything the page is built from and that may change later."""
         session = self._session
         allowed = (session.may_add_classes, session.may_remap_keys)
         return (session.classes, session.guideline, session.keys, session.language, allowed)
@@ -346,7 +346,7 @@ class LabelPage(anywidget.AnyWidget):
         return cast(Setup, said)
 
     def _open(self, assignments: Sequence[Assignment]) -> None:
-        """Put samples in front of those held, and on screen."""
+        """Put samples before the held ones, and on screen."""
         self._held.put_first(assignments)
         wire = self._wire()
         samples = wire.assignments(assignments)
@@ -365,7 +365,7 @@ class LabelPage(anywidget.AnyWidget):
             held[assignment.sample.id] = assignment
             new.append(assignment)
         if not held and pages:
-            # The last ones that are free are on pages that nobody looks at: label them singly.
+            # The last free samples are on pages that nobody looks at: give them out singly.
             new = [each for page in pages.values() for each in page.assignments]
             held.update((each.sample.id, each) for each in new)
             self._say(Taken(type="taken", page_ids=list(pages)))
@@ -379,7 +379,7 @@ class LabelPage(anywidget.AnyWidget):
         self._say(Samples(type="samples", samples=samples, **news), wire.buffers)
 
     def _refresh(self) -> None:
-        """Tell the page what the newest snapshot says, of samples and of the standing."""
+        """Send the page the newest snapshot's suggestions and the progress."""
         with self._lock:
             if self._closed or not self._pages:
                 return
@@ -400,14 +400,14 @@ class LabelPage(anywidget.AnyWidget):
 
 
 class AdjudicationPage(LabelPage):
-    """The page that decides where annotators disagree; ``project.adjudicate()`` makes it.
+    """The page to decide where annotators disagree; ``project.adjudicate()`` makes it.
 
-    It leases nothing: disputed samples are answered already.
+    It leases nothing: disputed samples already have answers.
 
     Parameters
     ----------
     session : Session
-        Of the owner, whose name stands with the decisions.
+        The owner's; their name stands with the decisions.
     language : {"auto", "en", "ko"}, optional
         As for `LabelPage`.
     """
@@ -419,25 +419,25 @@ class AdjudicationPage(LabelPage):
 
 
 def _free(session: Session) -> None:
-    """Free a session's samples at the very end, when its store may be gone already."""
+    """Free a session's samples at the very end, when its store may already be gone."""
     with suppress(Exception):
         session.close()
 
 
 def _instead(shown: Any, text: str) -> Any:
-    """Have a text in the place of a widget that cannot be shown, not the name of its class."""
+    """Show a text, not a class name, in the place of a widget that cannot be shown."""
     if shown is not None:
         shown[0]["text/plain"] = text
     return shown
 
 
 class Notice(anywidget.AnyWidget):
-    """A message in the place and the looks of the page, when there can be no page.
+    """A message that looks like the page and replaces it when there can be no page.
 
     Parameters
     ----------
     notice : str
-        What is wrong and the way out, as a `DaltError` says it.
+        What is wrong and the way out, as in a `DaltError`.
     heading : str
     """
 

@@ -10,7 +10,7 @@ __all__ = ["Project"]
 
 
 def __getattr__(name: str) -> object:
-    """Import `Project` when it is first used: what serves predictions alone need not have it."""
+    """Import `Project` when it is first used: a prediction server does without it."""
     if name != "Project":
         raise AttributeError(f"module 'dalt.project' has no attribute {name!r}")
     return getattr(import_module("dalt.project.project"), name)

@@ -1,4 +1,4 @@
-"""What several annotators say, measured and decided: a project's owner looks here."""
+"""Agreement, consensus, gold and adjudication, for a project's owner."""
 
 from __future__ import annotations
 
@@ -22,35 +22,35 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OWNER = "owner"
-"""Who gold samples are from, unless a name is given."""
+"""Whom gold labels come from, unless a name is given."""
 
 
 class ProjectRatings(ProjectRooms):
-    """Agreement, consensus, gold and the board; `dalt.Project` is made of this."""
+    """Agreement, consensus, gold and the board; a part of `dalt.Project`."""
 
     @takes(method=TEXT)
     def consensus(self, method: Method = "one-coin") -> pd.DataFrame:
-        """What all annotators say of each sample together.
+        """Combine the labels of all annotators into one for each sample.
 
         Parameters
         ----------
         method : {"one-coin", "confusion", "majority"}
-            "one-coin": annotators are right more or less often, and that is learned from
-            how they agree (and from gold and adjudicated samples); "confusion": for each
-            class by itself, as Dawid and Skene have it, which needs many more labels;
+            "one-coin": each annotator is right with a probability that is learned from how
+            they agree (and from gold and adjudicated samples); "confusion": the same for
+            each class, as in Dawid and Skene, which needs many more labels;
             "majority": shares of the votes.
 
         Returns
         -------
         DataFrame
             sample_id, label, probability (that it is true), n (annotators), agreement (share
-            of them who gave this label), source (consensus, adjudicated or gold: what was
-            decided holds with probability 1), sample_source.
+            of them who gave this label), source (consensus, adjudicated or gold; a decision
+            has probability 1), sample_source.
 
         Raises
         ------
         BadInput
-            Where regions are marked, or there is no such method.
+            If the project marks regions, or there is no such method.
 
         Examples
         --------
@@ -67,29 +67,29 @@ class ProjectRatings(ProjectRooms):
 
     @takes(resamples=WHOLE, blind=TRUTH)
     def agreement(self, *, resamples: int = 1_000, blind: bool = False) -> pd.DataFrame:
-        """How far annotators agree beyond chance.
+        """Measure how far annotators agree beyond chance.
 
         Parameters
         ----------
         resamples : int
             How often the samples are drawn anew for the intervals (bootstrap, 95 %).
         blind : bool
-            Only labels that were given without a suggestion in blind mode: people who see
-            the same suggestion agree with it, and so with each other.
+            Use only labels that were given in blind mode: people who see the same suggestion
+            tend to agree with it, and so with each other.
 
         Returns
         -------
         DataFrame
             measure, first, second, value, low, high, percent, n.  First Krippendorff's alpha
-            over all annotators, then Cohen's kappa of every two who have samples in common;
-            percent is the share of pairs of answers that are the same, n the samples that
-            more than one of them labelled.  Several classes for a sample are compared by the
-            MASI distance.
+            over all annotators, then Cohen's kappa of every two who have samples in common.
+            percent is the share of pairs of answers that are the same, n the number of samples
+            that more than one of them labelled.  Sets of classes are compared by the MASI
+            distance.
 
         Raises
         ------
         BadInput
-            Where regions are marked.
+            If the project marks regions.
         """
         return report.agreement_frame(
             self._store,
@@ -101,34 +101,34 @@ class ProjectRatings(ProjectRooms):
 
     @takes(below=optional(NUMBER))
     def adjudications(self, *, below: float | None = None) -> pd.DataFrame:
-        """List the samples that somebody should decide (`Session.adjudicate`, `adjudicate`).
+        """List the samples to adjudicate (with `Session.adjudicate` or `adjudicate`).
 
         Parameters
         ----------
         below : float in [0, 1], optional
-            Also samples that several annotators agree on, where the consensus is less
-            probable.
+            Also list samples on which annotators agree, if the consensus is less probable
+            than this.
 
         Returns
         -------
         DataFrame
             sample_id, label and probability (of the consensus, the least certain first), n,
-            agreement, answers (from annotators to what they said), sample_source.  What is
-            gold or adjudicated is not in it.
+            agreement, answers (from annotators to their labels), sample_source.  Gold and
+            adjudicated samples are left out.
         """
         return report.adjudications_frame(self._store, self._settings.class_set, below)
 
     def board(self) -> pd.DataFrame:
-        """How much, how quickly and how well each annotator labels.
+        """Measure how much, how quickly and how well each annotator labels.
 
         Returns
         -------
         DataFrame
             annotator, labels, skips, seconds (median of the newest 1,000, with
-            seconds_low and seconds_high), agreement (share of his labels that are what the
-            others say, or what was decided; with Wilson's interval and agreement_n), gold
-            (share of the gold samples that he answered rightly; the same), last_seen.
-            95 % intervals; NaN where there is nothing to tell.
+            seconds_low and seconds_high), agreement (share of their labels that match the
+            others' consensus, or the decision; with Wilson's interval and agreement_n), gold
+            (share of gold samples that they answered correctly; the same), last_seen.
+            Intervals are at 95 %; NaN where there is no data.
         """
         return report.board_frame(self._store, self._settings.class_set)
 
@@ -136,12 +136,12 @@ class ProjectRatings(ProjectRooms):
     def set_gold(
         self, gold: Mapping[str, str | Sequence[str] | None] | str | Path, annotator: str = OWNER
     ) -> int:
-        """Make samples with known answers gold: mixed into everybody's work, unrecognisably.
+        """Make samples with known answers gold: annotators cannot tell them from others.
 
-        Each annotator is asked each of them at most once, one in twenty samples being gold
-        (``gold_share`` in ``project.toml``).  `board` has how many were right.  The model
-        does not learn gold samples, or it would suggest the known answer; those who
-        labelled one before are not asked it.
+        Each annotator gets each gold sample at most once; one in twenty samples is gold
+        (``gold_share`` in ``project.toml``).  `board` says how many were right.  The model
+        does not learn gold samples, or it would suggest the known answer.  Annotators who
+        have already labelled one do not get it.
 
         Parameters
         ----------
@@ -149,19 +149,19 @@ class ProjectRatings(ProjectRooms):
             From sample ids; None takes a sample out again.  A file has the columns
             ``sample_id``, ``source`` or ``path``, and ``label``.
         annotator : str
-            Who knows.
+            Who set the answers.
 
         Returns
         -------
         int
-            How many were set; all are, or none.
+            How many were set: all or none.
 
         Raises
         ------
         UnknownSample, UnknownClass
             If the project has no such sample or class.
         BadInput
-            If the file does not make sense, or regions are marked.
+            If the file is not valid, or the project marks regions.
         """
         classes = self._settings.class_set
         check_comparable(classes)
@@ -184,7 +184,7 @@ class ProjectRatings(ProjectRooms):
         return len(checked)
 
     def _read_gold(self, path: str | Path) -> dict[str, str | list[str]]:
-        """Sample ids and labels of a file, each line checked."""
+        """Read sample ids and labels of a file, checking each line."""
         rows = read_labels(path)
         place = Path(path).expanduser().absolute()
         matching = Matching(self._store, self._files, self.kind, place)

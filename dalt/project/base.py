@@ -1,4 +1,4 @@
-"""What the parts of a project share: its folder and the rooms it wires."""
+"""What the parts of a project share: its folder, store, caches and trainer."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from dalt.learning.training.trainer import Trainer
 
 MODEL_URL = "DALT_MODEL_URL"
-"""Environment variable: where a model server answers; thin projects suggest what it says."""
+"""Environment variable: the model server from which thin projects take suggestions."""
 Report = Progress | bool
 """A bar (True), nothing (False), or ``callable(what, done, total)``."""
 
 
 class ProjectRooms:
-    """The stores, caches and the trainer of one project; `dalt.Project` is made of this."""
+    """The stores, caches and the trainer of one project; a part of `dalt.Project`."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class ProjectRooms:
         self._strategy = strategy
         self._head = head
         self._encoder: Encoder | None = None
-        """The one that this process used last: read once, or never to be read."""
+        """The encoder that this process used last: read once, or given by the user."""
 
     @property
     def _store(self) -> Store:
@@ -111,7 +111,7 @@ class ProjectRooms:
         )
 
     def _learner(self, poll_seconds: float = 0.5) -> Trainer:
-        """A trainer that learns in this process; the only one of this project from now on."""
+        """A trainer that learns in this process, from now on the project's only one."""
         from dalt.learning.heads.registry import as_head
         from dalt.learning.training.trainer import Trainer
 
@@ -130,12 +130,12 @@ class ProjectRooms:
         return learner
 
     def _learns_here(self, what: str) -> None:
-        """Refuse what a thin project leaves to others.
+        """Refuse work that a thin project leaves to other processes.
 
         Raises
         ------
         ThinProject
-            If this one is thin.
+            If this project is thin.
         """
         if self._thin:
             raise ThinProject(

@@ -1,4 +1,4 @@
-"""The classes of a project, also those that come or change later."""
+"""The classes of a project, also when they are added or renamed later."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dalt.project.base import ProjectRooms
 
 
 class ProjectClasses(ProjectRooms):
-    """What the classes are; `dalt.Project` is made of this."""
+    """List, add and rename classes; a part of `dalt.Project`."""
 
     @property
     def classes(self) -> tuple[ClassSpec, ...]:
@@ -18,10 +18,10 @@ class ProjectClasses(ProjectRooms):
         return self._settings.classes
 
     def add_class(self, added: ClassLike) -> ClassSpec:
-        """Add a class behind the others, in mid-project.
+        """Add a class after the others, in mid-project.
 
-        Sessions, pages and the trainer take it at once, those of other processes when
-        they next look at ``project.toml``.
+        Sessions, pages and the trainer use it at once, those of other processes when they
+        next look at ``project.toml``.
 
         Parameters
         ----------
@@ -30,12 +30,12 @@ class ProjectClasses(ProjectRooms):
         Returns
         -------
         ClassSpec
-            With its key and colour.
+            The class with its key and colour.
 
         Raises
         ------
         BadSettings
-            If there is such a class already, or it does not make sense.
+            If there already is such a class, or it is not valid.
         """
         self._check_open()
         made = project_file.add_class(self.folder, added)
@@ -57,7 +57,7 @@ class ProjectClasses(ProjectRooms):
         UnknownClass
             If there is no class `old`.
         BadSettings
-            If there is a class `new` already, or the name does not make sense.
+            If there already is a class `new`, or the name is not valid.
         """
         self._check_open()
         made = project_file.rename_class(self.folder, old, new)

@@ -1,4 +1,4 @@
-"""Data into a project: samples, and their embeddings."""
+"""Adding data to a project: samples and their embeddings."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ if TYPE_CHECKING:
     from dalt.learning.encoders.embedding import Embedder
 
 NAMED = 3
-"""So many of what was left out a warning names."""
+"""How many rejected samples a warning names."""
 MANY: Mapping[Kind, str] = {
     "image": "images", "text": "texts", "table": "rows", "audio": "clips",
 }  # fmt: skip
 
 
 class ProjectData(ProjectRooms):
-    """What a project is given; `dalt.Project` is made of this."""
+    """Adding samples and embeddings; a part of `dalt.Project`."""
 
     @takes(progress=PROGRESS)
     def add_images(
@@ -54,7 +54,7 @@ class ProjectData(ProjectRooms):
         *,
         progress: Report = True,
     ) -> Added:
-        """Add images of a folder tree or files, which stay where they are, or of an array.
+        """Add images from a folder tree or files, which stay where they are, or from an array.
 
         Parameters
         ----------
@@ -65,14 +65,14 @@ class ProjectData(ProjectRooms):
         Returns
         -------
         Added
-            The ids in input order, shown as a summary.  What could not be read is named in a
-            warning and in ``.rejected``; where a list was given, None stands at its place.
+            The ids in input order, shown as a summary.  A warning and ``.rejected`` name what
+            could not be read; where a list was given, None stands in its place.
 
         Raises
         ------
         BadInput
-            If there is no such folder, or the array has another shape or dtype, or the project
-            is about other samples.
+            If there is no such folder, the array has another shape or dtype, or the project
+            holds samples of another kind.
         """
         return self._add(
             "image", progress, lambda r: self._files.add_images(images, self._store.known, r)
@@ -92,7 +92,7 @@ class ProjectData(ProjectRooms):
         ----------
         texts : list of str, Series or DataFrame
         column : str, optional
-            The frame's column that has the texts.
+            The frame's column with the texts.
 
         Returns
         -------
@@ -102,7 +102,7 @@ class ProjectData(ProjectRooms):
         Raises
         ------
         BadInput
-            If there is no such column, or nothing in it.
+            If there is no such column, or it is empty.
         """
         return self._add(
             "text", progress, lambda r: self._files.add_texts(texts, column, self._store.known, r)
@@ -122,7 +122,7 @@ class ProjectData(ProjectRooms):
         ----------
         frame : DataFrame
         columns : list of str, optional
-            Those that make up a sample; all if left out.
+            The columns that make up a sample; by default all.
 
         Returns
         -------
@@ -132,7 +132,7 @@ class ProjectData(ProjectRooms):
         Raises
         ------
         BadInput
-            If a column is not there, or the frame is empty.
+            If a column is missing, or the frame is empty.
         """
         return self._add(
             "table", progress, lambda r: self._files.add_table(frame, columns, self._store.known, r)
@@ -142,15 +142,15 @@ class ProjectData(ProjectRooms):
     def add_audio(
         self, audio: str | Path | Sequence[str | Path], *, progress: Report = True
     ) -> Added:
-        """Add audio clips of a folder tree or files, which stay where they are.
+        """Add audio clips from a folder tree or files, which stay where they are.
 
-        WAV, FLAC, Ogg (Vorbis and Opus), MP3, AIFF, AU and CAF are read. Of a clip, the
-        first 30 s are learned from and played.
+        DALT reads WAV, FLAC, Ogg (Vorbis and Opus), MP3, AIFF, AU and CAF.  The model hears, and
+        the page plays, the first 30 s of each clip.
 
         Parameters
         ----------
         audio : path or list of paths
-            Of a folder, files with the ending of audio are taken.
+            From a folder, DALT takes files with an audio ending.
         progress : bool or callable
 
         Returns
@@ -184,15 +184,15 @@ class ProjectData(ProjectRooms):
         return added
 
     def samples(self) -> pd.DataFrame:
-        """The pool, one row per sample, in the order of adding.
+        """List the pool, one row per sample, in the order of adding.
 
         Returns
         -------
         DataFrame
             sample_id; kind; source (the path of its file, with slashes: relative to the folder
-            that holds the project where it lies below that, else absolute; or the row that it
-            came from); status ("open", "leased" or "labelled"); path (of its file, absolute;
-            None for what is kept in the project).
+            that holds the project if it is below that, else absolute; or the row that it came
+            from); status ("open", "leased" or "labelled"); path (of its file, absolute; None
+            for samples that the project itself keeps).
         """
         return frames.samples_frame(self._store.sample_states(), self._files.path_of)
 
@@ -213,12 +213,12 @@ class ProjectData(ProjectRooms):
             "autoencoder"; a pretrained one that is installed: "sentences" or "minilm" for texts,
             "mobilenet" for images; the path of an ``.onnx`` file that turns images into features;
             or an object that follows `dalt.features.Encoder`.  It is used from now on, also for
-            samples added later.  If left out: the one in use, at first the autoencoder.
+            samples added later.  By default the one in use, at first the autoencoder.
         retrain : bool
             Train a new encoder on the pool as it is now.
         dask : str, optional
             Address of a Dask scheduler, ``tcp://host:port``, whose workers embed; the
-            encoder is trained here all the same.
+            encoder is still trained here.
         progress : bool or callable
 
         Returns
@@ -230,11 +230,11 @@ class ProjectData(ProjectRooms):
         ------
         BadInput
             If the pool is empty or more than half of it cannot be read, or the encoder is
-            unknown, not installed or of another kind. What was in use stays.
+            unknown, not installed or of another kind.  The encoder in use stays.
         EncoderFailed
-            If the encoder cannot learn from the pool, or not embed it.
+            If the encoder cannot learn from the pool, or cannot embed it.
         ClusterFailed
-            If there is no such cluster, or it went away; the embeddings are as before.
+            If there is no such cluster, or it went away; the embeddings stay as they were.
         """
         self._learns_here("project.encode()")
         kind = self.kind
@@ -263,11 +263,11 @@ class ProjectData(ProjectRooms):
     def fine_tune(self, *, progress: Report = True) -> Floats:
         """Let the image autoencoder go on learning with the labels so far; embed anew.
 
-        Half a minute of training and the time of an `encode`.  Pages may be open
+        This takes half a minute of training and the time of an `encode`.  Pages may be open
         meanwhile: suggestions come from the former embeddings until the new ones are
         complete.  On Fashion-MNIST it gained 0.6 to 0.7 points at 100 to 1,000 labels, beyond
-        doubt only at 500; with fewer than some 50 labels per class the probabilities became
-        too sure of themselves (benchmarks/README.md).  So it is never done unasked.
+        doubt only at 500; with fewer than about 50 labels per class the probabilities became
+        overconfident (benchmarks/README.md).  So DALT never does it unasked.
 
         Returns
         -------
@@ -313,15 +313,15 @@ class ProjectData(ProjectRooms):
         *,
         progress: Report = True,
     ) -> Floats:
-        """Use embeddings that were made elsewhere, in the place of an encoder's.
+        """Use embeddings that were made elsewhere instead of an encoder's.
 
         Parameters
         ----------
         embeddings : array of shape (n, n_dims) of finite numbers
             One row for each sample, kept as float32.
         sample_ids : list of str, optional
-            Whose rows they are; the samples of the pool in the order of `samples` if left out.
-            Samples that are left out keep the row given for them before.
+            The sample of each row; by default the pool in the order of `samples`.  Samples
+            that are not named keep the row given for them before.
         progress : bool or callable
 
         Returns
@@ -360,7 +360,7 @@ class ProjectData(ProjectRooms):
 
 
 def _left_out(added: Added, kind: Kind) -> str:
-    """How many were left out and why, with the first of them."""
+    """Say how many samples were left out and why, naming the first."""
     n_rejected, n_ids = len(added.rejected), len(added.ids)
     named = "; ".join(map(str, added.rejected[:NAMED]))
     more = f"; and {n_rejected - NAMED} more" if n_rejected > NAMED else ""
@@ -374,7 +374,7 @@ def _left_out(added: Added, kind: Kind) -> str:
 def _summed_up(
     embeddings: Floats, cache: EmbeddingCache, former: tuple[str | None, int], seconds: float
 ) -> Floats:
-    """The same embeddings, which a cell shows in a sentence."""
+    """Return the same embeddings, which a cell shows as a sentence."""
     from dalt.learning.encoders.cache_files import GIVEN
 
     n_samples, n_dims = embeddings.shape
@@ -390,7 +390,7 @@ def _summed_up(
 
 
 def _embedding_at(dask: str | None) -> AbstractContextManager[Embedder]:
-    """Connect before anything else: an address that is wrong is told before the training."""
+    """Connect before anything else: a wrong address is reported before the training."""
     if dask is None:
         from dalt.learning.encoders.embedding import embed_here
 

@@ -1,4 +1,4 @@
-"""Where a project's labels are, and how they are moved."""
+"""Opening a project's database, and moving it to another."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dalt.storage.store import URL_VARIABLE, Store, move, place_of
 
 
 def store_of(folder: Path, settings: Settings, *, create: bool = False) -> Store:
-    """Open the store of a project, where its settings and the environment say it is.
+    """Open a project's store, as its settings and the environment name it.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def migrate(path: str | Path, to: str, *, progress: Report = True) -> dict[str, 
             source = place_of(folder, settings.id, settings.database)
             target = place_of(folder, settings.id, to)
             with move(source, target, report) as n_rows:
-                project_file.change_database(folder, to)  # from here on the copy is in use
+                project_file.change_database(folder, to)  # from here on the copy is used
             return n_rows
     except Timeout as error:
         raise BadInput(f"{path} is being moved by another program; wait for that.") from error

@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from dalt.learning.tuning.builtin import Run, Search
 
 FEWEST_LABELS = 40
-"""With fewer, only what is lost in rebuilding is looked at."""
+"""With fewer labels, only the reconstruction loss counts."""
 LESS_LOST = 0.02
-"""By how much less, of the whole, a better autoencoder has to lose where labels cannot tell."""
+"""How much less a better autoencoder has to lose, as a share, where labels cannot tell."""
 
 
 class ProjectEncoding(ProjectTuning, ProjectData):
-    """How a project finds a better autoencoder; `dalt.Project` is made of this."""
+    """The search for a better autoencoder; a part of `dalt.Project`."""
 
     @takes(budget=optional(NUMBER), progress=PROGRESS, stopping=FUNCTION)
     def tune_encoder(
@@ -47,13 +47,13 @@ class ProjectEncoding(ProjectTuning, ProjectData):
         progress: Report = True,
         stopping: Callable[[], bool] = lambda: False,
     ) -> Choice:
-        """Search for better settings of the autoencoder; embed anew if they are found.
+        """Search for better settings of the autoencoder; embed anew if it finds any.
 
-        Width and depth of its layers, size of the embeddings and noise are tried on a share of
-        the pool, judged by what is lost in rebuilding and, from 40 labels on, by how many
-        labels the default head has right on the embeddings without having seen them.  The best
-        is trained on the whole pool and held against the embeddings in use; it replaces them
-        only if it is surely better.
+        The search tries width and depth of the layers, size of the embeddings and noise on a
+        share of the pool.  It judges them by the reconstruction loss and, from 40 labels on, by
+        how many held-out labels the default head predicts correctly.  The best is trained on the
+        whole pool and compared with the embeddings in use; it replaces them only if it is surely
+        better.
 
         Parameters
         ----------
@@ -61,7 +61,7 @@ class ProjectEncoding(ProjectTuning, ProjectData):
             Seconds to search; training the best on the whole pool comes on top.
         progress : bool or callable
         stopping : callable
-            True ends the search, and what was found is kept.
+            Returns True to end the search; it keeps what was found.
 
         Returns
         -------
@@ -72,7 +72,7 @@ class ProjectEncoding(ProjectTuning, ProjectData):
         NotEncoded
             If the pool has no embeddings.
         BadInput
-            If another encoder than the autoencoder is in use, or the pool is too small.
+            If the encoder in use is not the autoencoder, or the pool is too small.
         TuningFailed
             If nothing was found.
         """
@@ -140,7 +140,7 @@ class _EncoderSearch:
         return tuner.explore(seconds, self._report)
 
     def judged(self, search: Search, seed: int, version: str) -> Choice:
-        """Train the best on the whole pool, and hold it against the embeddings in use."""
+        """Train the best on the whole pool, and compare it with the embeddings in use."""
         from importlib.metadata import version as version_of
 
         from dalt.learning.encoders.size_search import autoencoder_of
@@ -174,7 +174,7 @@ class _EncoderSearch:
         )
 
     def _judge(self, positions: Any, seed: int) -> Any:
-        """How many labels the default head has right on embeddings of some samples."""
+        """How many labels the default head predicts correctly on embeddings of some samples."""
         from dalt.learning.heads.pool import Pool
         from dalt.learning.heads.tuned import N_FOLDS, Trying, searched
         from dalt.learning.tuning.spaces import DEFAULT
@@ -213,7 +213,7 @@ class _EncoderSearch:
         return compared(table)
 
     def _losses(self, seed: int) -> tuple[float, float]:
-        """What both lose of the same samples in rebuilding."""
+        """The reconstruction loss of both on the same samples."""
         draw = np.random.default_rng(seed).permutation(len(self._raw))[:500]
         some = [self._raw[int(position)] for position in draw]
         best: Any = self.best

@@ -1,4 +1,4 @@
-"""Labels of a project out to files, and in from them."""
+"""Exporting and importing a project's labels."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from dalt.project.matching import Matching
 from dalt.storage.imports import ImportedLabel
 
 IMPORTED = "import"
-"""Who imported labels are from, where the file does not say."""
+"""Whom imported labels come from, where the file does not say."""
 LOOKED_UP = 5_000
 REPORTED_EVERY = 20
 T = TypeVar("T")
 
 
 class ProjectExchange(ProjectRooms):
-    """Export and import of labels; `dalt.Project` is made of this."""
+    """Export and import of labels; a part of `dalt.Project`."""
 
     @takes(path=PATH, format=optional(TEXT), labels=TEXT, progress=PROGRESS)
     def export(
@@ -57,8 +57,8 @@ class ProjectExchange(ProjectRooms):
         ----------
         path : str or Path
         format : str, optional
-            "csv", "jsonl" or "parquet", by the ending if left out; or one of those that have
-            the samples, too: "imagefolder", "huggingface", "yolo", "coco", "label-studio".
+            "csv", "jsonl" or "parquet", by default from the ending; or one with the samples
+            too: "imagefolder", "huggingface", "yolo", "coco", "label-studio".
         labels : {"each", "consensus"}
             Those of each annotator (`labels`), or one for each sample (`consensus`).
         progress : bool or callable
@@ -73,7 +73,7 @@ class ProjectExchange(ProjectRooms):
         ------
         BadInput
             If there is no such format or no such folder, the format cannot hold the labels, or
-            `path` lies in a project or is one of the files that the project was made from.
+            `path` is in a project or is one of the files that the project was made from.
         """
         if labels not in ("each", "consensus"):
             raise BadInput(f"labels={shown(labels)}: it is 'each' or 'consensus'.")
@@ -117,8 +117,8 @@ class ProjectExchange(ProjectRooms):
     ) -> int:
         """Take labels from a file or folder, as `export` and other programs write them.
 
-        All are checked before any is recorded.  The same file again adds nothing; broken off
-        in between, the same call goes on.
+        All labels are checked before any is recorded.  Importing the same file again adds
+        nothing; after an interruption the same call goes on.
 
         Parameters
         ----------
@@ -127,9 +127,9 @@ class ProjectExchange(ProjectRooms):
             wanted, ``annotator``.  Paths are absolute, or relative to the folder that holds
             the project, to that of the labels, or to the working folder.
         format : str, optional
-            As for `export`; by what is there if left out.
+            As for `export`; by default DALT recognises it.
         annotator : str
-            Who they are from, where the file does not say.
+            Whom they come from, where the file does not say.
         progress : bool or callable
             A line is shown where it takes longer than a second.
 
@@ -179,7 +179,7 @@ class ProjectExchange(ProjectRooms):
     def _checked(
         self, rows: Sequence[Imported], path: str, annotator: str, before: int
     ) -> list[ImportedLabel]:
-        """Rows with the samples and classes that they name."""
+        """Match rows with the samples and classes that they name."""
         classes = self._settings.class_set
         place = Path(path).expanduser().absolute()
         matching = Matching(self._store, self._files, self.kind, place)
@@ -197,7 +197,7 @@ class ProjectExchange(ProjectRooms):
     # --- what goes out with its samples -------------------------------------------------------
 
     def _told(self, rows: Iterable[T], report: Reporter) -> Iterator[T]:
-        """The same, one after another, while it is reported how far they are."""
+        """The same, one after another, reporting progress."""
         total = max(self._store.counts().labelled * self._settings.annotations_per_sample, 1)
         for done, row in enumerate(rows):
             if done % REPORTED_EVERY == 0:
@@ -248,6 +248,6 @@ def _given(label: Any, classes: ClassSet, where: str) -> LabelValue:
 
 
 def _key(number: int, sample_id: str, annotator: str, label: LabelValue) -> str:
-    """The same for the same line of the same file, and never for another label."""
+    """Equal for the same line of the same file, and different for any other label."""
     said = json.dumps([number, sample_id, annotator, label], default=Region.to_json)
     return f"import:{hashlib.blake2b(said.encode(), digest_size=16).hexdigest()}"

@@ -1,4 +1,4 @@
-"""`Project.create` where the project is there already, as in a notebook run anew."""
+"""`Project.create` where the project already exists, as in a notebook that runs again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dalt.core.settings.settings import Settings
 from dalt.core.user_warnings import warn_user
 
 FIXED = ("task", "multi_label")
-"""What labels are depends on them: with others it is another project."""
+"""Labels depend on these settings: with others it is another project."""
 EDITED = (
     "seed", "guideline", "uniform_share", "lease_seconds", "strategy", "annotations_per_sample",
 )  # fmt: skip
@@ -23,19 +23,19 @@ EDITED = (
 def check_same(
     path: str | Path, there: Settings, asked: Settings, classes: Sequence[ClassSpec]
 ) -> None:
-    """Refuse to take a project for another one.
+    """Refuse to open a project in the place of a different one.
 
-    What else was asked for in another way is named in a warning, and stays as it is.
+    A warning names other settings that differ; they stay as they are.
 
     Parameters
     ----------
     path : str or Path
     there : Settings
-        Of the project that is there.
+        Of the existing project.
     asked : Settings
-        Of the project that was to be made.
+        Of the project to be made.
     classes : sequence of ClassSpec
-        As they were given, without keys and colours that nobody asked for.
+        As given, without keys and colours that nobody asked for.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def check_same(
 
 
 def _differs(spec: ClassSpec, there: Settings) -> bool:
-    """Whether something was asked for of a class, and is not so."""
+    """Whether a class differs from what was asked for."""
     name = there.class_set.former.get(spec.name, spec.name)
     [now] = [each for each in there.classes if each.name == name]
     parts = ("key", "colour", "description", "group")

@@ -1,4 +1,4 @@
-"""Where nothing may be written: the parts of projects, and the data that they were made from."""
+"""Where exports may not write: into projects, and over the data they were made from."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ _LOOKED_AT = 100_000
 
 
 def outside_projects(target: Path) -> None:
-    """Refuse a path in the folder of a project, whatever it is called.
+    """Refuse a path in a project's folder, whatever it is called.
 
     Parameters
     ----------
     target : Path
-        Of a file or folder that is to be written; it need not be there.
+        The file or folder to write; it need not exist.
 
     Raises
     ------
     BadInput
-        If it, or what it links to, lies in a project.
+        If it, or what it links to, is in a project.
 
     Examples
     --------

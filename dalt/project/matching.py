@@ -1,4 +1,4 @@
-"""Which samples a file of labels means: by id, path or content."""
+"""Matching lines of a file of labels to samples: by id, path or content."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ class Naming(Protocol):
 class Matching:
     """Finds the samples that lines of a file of labels name.
 
-    A path is taken as it stands in ``source`` of `Project.samples`, else as any way to write the
-    path of a sample's file: absolute, or relative to the folder that holds the project, the
-    folder of the labels, or the working folder.  At last a file that is there is known by its
-    content, also where a copy of it is the sample.
+    A path may be the ``source`` of `Project.samples`, or the path of a sample's file: absolute, or
+    relative to the folder that holds the project, the folder of the labels, or the working
+    folder.  As a last resort an existing file is matched by its content, also where a copy of it
+    is the sample.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ class Matching:
         self._beside = place if place.is_dir() else place.parent
 
     def find(self, rows: Sequence[Naming]) -> list[list[str]]:
-        """Ids of the samples that each line can mean; of a sound line there is one."""
+        """Ids of the samples that each line can mean; a valid line has one."""
         ids = self._store.known([row.sample_id for row in rows if row.sample_id])
         sources = [row.source for row in rows if row.source and row.sample_id not in ids]
         exact = self._store.ids_of_sources(sources)
@@ -68,7 +68,7 @@ class Matching:
         return found
 
     def only(self, matches: Sequence[str], row: Naming, where: str) -> str:
-        """The one sample that a line means.
+        """Return the one sample that a line means.
 
         Raises
         ------
@@ -99,5 +99,5 @@ class Matching:
 
 
 def _all(found: dict[str, list[str]], spellings: Iterable[str]) -> list[str]:
-    """Of every place that a path can count from: where they differ, nobody may guess."""
+    """All folders that a path can be relative to: where they differ, DALT does not guess."""
     return sorted({sample_id for each in spellings for sample_id in found.get(each, ())})

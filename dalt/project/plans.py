@@ -1,7 +1,7 @@
-"""What long work of a project consists of, for the line of its progress.
+"""The steps of long work, for its progress line.
 
-Seconds were measured on two cores; only what they are beside one another matters, since what
-is left is worked out from the time that it really takes.
+Seconds were measured on two cores.  Only their ratios matter, since the time left follows
+from the time that the work really takes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dalt.core.progress import Plan
 from dalt.core.records import Kind
 
 PATIENCE = 1.0
-"""Seconds after which work that mostly is quick shows its line."""
+"""Seconds after which usually quick work shows its line."""
 ADDING = {
     "image": "Adding images",
     "text": "Adding texts",
@@ -39,7 +39,7 @@ def encoding(kind: Kind | None, n_samples: int) -> Plan:
 
 
 def fine_tuning(n_samples: int) -> Plan:
-    """Letting an encoder go on learning, and embedding anew."""
+    """Fine-tuning an encoder, and embedding anew."""
     n_fit = min(n_samples, LEARNED_FROM)
     return [
         {"Reading samples": n_fit / 2_000 + 0.1},

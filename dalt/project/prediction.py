@@ -1,4 +1,4 @@
-"""What a snapshot says of raw data outside the pool."""
+"""Predictions for raw data outside the pool."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def predict_new(
     kind: Kind, new: Any, encoder: Encoder, snapshot: Snapshot, report: Progress
 ) -> pd.DataFrame:
-    """Rank the classes for new samples, which are read like those of the pool but not kept.
+    """Rank the classes for new samples, which are read like the pool's but not kept.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def predict_new(
         What the encoder reads.
     new : as for ``add_images``, ``add_texts``, ``add_table`` or ``add_audio`` of a project
     encoder : Encoder
-        That the snapshot has learned on.
+        The one that the snapshot learned on.
     snapshot : Snapshot
     report : callable
 
@@ -64,7 +64,7 @@ def predict_raw(raw: Sequence[Any], encoder: Encoder, snapshot: Snapshot) -> Flo
     Raises
     ------
     BadInput
-        If a sample is not what the encoder reads.
+        If the encoder cannot read a sample.
     """
     return snapshot.predict(encoder.transform(raw))
 
