@@ -1,1 +1,1 @@
-"""The values that all of DALT speaks in: records, classes, regions, errors, settings."""
+"""The domain's values: records, classes, regions, errors, settings."""

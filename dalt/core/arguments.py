@@ -1,4 +1,4 @@
-"""What the arguments of public methods may be; any other is refused with one sentence."""
+"""Type checks for the arguments of public methods; a misfit is refused with one sentence."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dalt.core.errors import BadInput, is_unicode, shown
 P = ParamSpec("P")
 R = TypeVar("R")
 Check = Callable[[Any], Any]
-"""Returns an argument as the method takes it, or raises `Unfit`."""
+"""Return an argument as the method takes it, or raise `Unfit`."""
 
 
 MOST = 2**63 - 1
@@ -29,21 +29,21 @@ _ADDRESS = re.compile("[a-zA-Z][a-zA-Z0-9+.-]+:/")
 
 
 class Unfit(Exception):
-    """An argument is of another type; the message is what it has to be."""
+    """An argument has the wrong type; the message says what it has to be."""
 
 
 def takes(**checks: Check) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Have a method refuse arguments of the wrong type.
+    """Make a method refuse arguments of the wrong type.
 
     Parameters
     ----------
     **checks : callable
-        By the name of the argument.  Defaults are not checked.
+        Checks by argument name.  Defaults are not checked.
 
     Raises
     ------
     BadInput
-        When the method is called with such an argument.
+        If the method is called with such an argument.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def takes(**checks: Check) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
         @wraps(method)
         def checked(*args: P.args, **kwargs: P.kwargs) -> R:
-            # What is too many for the method is left for Python to refuse.
+            # Python itself refuses superfluous arguments.
             read_args = [*map(read, names, args), *args[len(names) :]]
             read_kwargs = {name: read(name, value) for name, value in kwargs.items()}
             return method(*read_args, **read_kwargs)

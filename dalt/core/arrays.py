@@ -19,9 +19,9 @@ _DTYPES = {
 
 
 def write_arrays(path: Path, arrays: Arrays, metadata: Mapping[str, str] | None = None) -> None:
-    """Write one safetensors file; a file of that name is replaced at once or not at all.
+    """Write one safetensors file; it replaces a file of that name at once or not at all.
 
-    It has reached the disk when this returns.
+    The file is on disk when this returns.
     """
     from safetensors.numpy import save_file
 
@@ -38,15 +38,15 @@ def write_arrays(path: Path, arrays: Arrays, metadata: Mapping[str, str] | None 
 
 
 def map_arrays(path: Path) -> tuple[dict[str, str], Arrays]:
-    """Metadata and arrays of a safetensors file; the arrays stay on disk until looked at.
+    """Read metadata and arrays of a safetensors file; arrays stay on disk until used.
 
-    The library's own numpy reader copies every array; a page that shows a handful of
-    suggestions needs a handful of rows of a table of a million.
+    The library's own numpy reader copies every array.  A page that shows a few suggestions
+    needs only a few of a million rows.
 
     Raises
     ------
     OSError, ValueError, KeyError
-        If the file is missing, cut short, or something else.
+        If the file is missing, truncated, or of another format.
     """
     content = np.memmap(path, dtype=np.uint8, mode="r")
     start = 8 + int.from_bytes(content[:8].tobytes(), "little")

@@ -1,4 +1,4 @@
-"""The kinds and short types that all records are made of."""
+"""Kinds and short types that all records use."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ EventKind = Literal["label", "skip", "undo", "import", "model", "adjudicate", "g
 DrawKind = Literal["uniform", "strategy", "verify", "gold"]
 Mode = Literal["single", "verify", "blind"]
 TrainerState = Literal["waiting", "learning", "idle", "failed", "stopped"]
-"""What a trainer does; "stopped" says that there is none that learns for this process."""
+"""State of a trainer; "stopped" means that none learns for this process."""
 Floats = NDArray[np.float32]
 Positions = NDArray[np.int64]
 Progress = Callable[[str, int, int], None]
-"""Reports long work: what is being done, how much is done, of how much."""
+"""Reports progress of long work: the step, how much is done, of how much."""
 
 
 def utc_now() -> datetime:

@@ -1,4 +1,4 @@
-"""What a task asks: its classes, and how answers name them."""
+"""The classes of a task, and how answers name them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dalt.core.suggestions import LabelValue, Suggestion
 
 @dataclass(frozen=True, slots=True)
 class ClassSpec:
-    """One class of the task, as the page shows it.
+    """One class of the task.
 
     Attributes
     ----------
@@ -28,9 +28,9 @@ class ClassSpec:
     description : str
         The guideline of this class.
     formerly : tuple of str
-        Names that its labels may still carry.
+        Former names that labels may still have.
     group : str
-        The heading under which it stands in the list; empty for none.
+        Its heading in the list of classes; empty for none.
     """
 
     name: str
@@ -43,18 +43,18 @@ class ClassSpec:
 
 @dataclass(frozen=True, slots=True)
 class ClassSet:
-    """The classes of a task as what reads labels needs them.
+    """The classes of a task, for code that reads labels.
 
     Attributes
     ----------
     names : tuple of str
         The present names, in order.
     former : mapping of str to str
-        From a name that labels may still carry to the present one.
+        From a former name that labels may still have to the present one.
     multi : bool
         Whether a sample can have several classes, or none.
     shape : str or None
-        Of the regions that are marked; None where a sample has classes as a whole.
+        Shape of the regions that are marked; None where classes are of whole samples.
 
     Examples
     --------
@@ -69,10 +69,10 @@ class ClassSet:
     shape: Shape | None = None
 
     def present(self, label: LabelValue) -> LabelValue:
-        """What a label of any time says now.
+        """Return the present meaning of a label of any time.
 
-        A name that is no class any more stays as it is, behind the others.  In a
-        multi-label project the answer is a tuple in the order of the classes.
+        A name that is no longer a class stays as it is, after the others.  In a multi-label
+        project the result is a tuple in the order of the classes.
         """
         if self.shape:
             return self.regions(label)
@@ -84,7 +84,7 @@ class ClassSet:
         return known + tuple(name for name in found if name not in self.names)
 
     def regions(self, label: LabelValue | None) -> tuple[Region, ...]:
-        """The regions of a label of any time, by the present names."""
+        """The regions of a label of any time, with present names."""
         return tuple(
             replace(each, label=self.former.get(each.label, each.label))
             for each in (label if isinstance(label, tuple) else ())
@@ -92,12 +92,12 @@ class ClassSet:
         )
 
     def named(self, label: LabelValue) -> tuple[str, ...]:
-        """The classes that a label names, by the present names; of regions each once."""
+        """The classes that a label names, by present names; of regions each once."""
         now = self.present(label)
         return (now,) if isinstance(now, str) else _names(now)
 
     def read(self, event: Label) -> Label:
-        """The event with its names as they are now; what is stored stays as it was."""
+        """The event with present names; what is stored stays as it was."""
         return replace(
             event,
             label=None if event.label is None else self.present(event.label),
@@ -105,7 +105,7 @@ class ClassSet:
         )
 
     def of_suggestion(self, suggestion: Suggestion) -> Suggestion:
-        """A suggestion with the names of now, without classes that are gone."""
+        """A suggestion with present names, without removed classes."""
         if all(name in self.names for name in suggestion.classes):
             return suggestion
         ranked: dict[str, float] = {}
@@ -116,7 +116,7 @@ class ClassSet:
         return Suggestion(tuple(ranked), tuple(ranked.values()), suggestion.snapshot)
 
     def checked(self, label: object) -> LabelValue:
-        """An answer as it is recorded; a former name counts as its present one.
+        """Return an answer as it is recorded; a former name counts as its present one.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""What several annotators say of a sample, and what decides it."""
+"""Consensus of several annotators on a sample, and decisions."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ ConsensusSource = Literal["consensus", "adjudicated", "gold"]
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A label that holds whatever annotators answer.
+    """A label that holds, whatever annotators answer.
 
     Attributes
     ----------
     sample_id : str
     kind : {"gold", "adjudicate"}
-        An answer known beforehand, by which annotators are measured; or what somebody
-        decided where annotators disagreed.
+        A known answer, by which annotators are measured; or what somebody decided where
+        annotators disagreed.
     label : LabelValue
     annotator : str
         Who decided.
@@ -44,7 +44,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Consensus:
-    """What all annotators say of one sample together.
+    """The combined answer of all annotators to one sample.
 
     Attributes
     ----------
@@ -52,15 +52,15 @@ class Consensus:
     label : LabelValue
         The likeliest, or what was decided.
     probability : float in [0, 1]
-        That it is the true one, by how far annotators agree elsewhere; 1 where it was decided.
+        That it is true, by how far annotators agree elsewhere; 1 if it was decided.
     n : int
         Annotators who labelled it.
     agreement : float in [0, 1] or None
         Share of them who gave this label; None if nobody labelled it.
     source : {"consensus", "adjudicated", "gold"}
     probabilities : mapping of str to float
-        Of each class, by what annotators said, whether it was decided or not.  Where a
-        sample has several classes each is by itself.
+        Of each class, by the annotators' answers, decided or not.  Where a sample has
+        several classes each stands for itself.
     disputed : bool
         Annotators gave different labels.
     """
@@ -77,13 +77,13 @@ class Consensus:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """A sample that somebody should decide, with what was said of it.
+    """A sample that somebody should decide, with its answers.
 
     Attributes
     ----------
     sample : Sample
     answers : tuple of Label
-        Of each annotator who labelled it, in the order in which they did.
+        One of each annotator who labelled it, in the order of labeling.
     consensus : Consensus
     """
 

@@ -1,4 +1,4 @@
-"""What an encoder is."""
+"""The protocol of encoders."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Encoder(Protocol):
         """Columns of the embeddings."""
 
     def fit(self, raw: Sequence[Any], *, seed: int, progress: Progress | None = None) -> Self:
-        """Learn from raw samples; without labels."""
+        """Learn from raw samples, without labels."""
 
     def transform(self, raw: Sequence[Any]) -> Floats:
         """Embed raw samples: float32 of shape (n_samples, n_dims)."""

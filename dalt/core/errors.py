@@ -1,4 +1,4 @@
-"""What can go wrong by a user's doing, and says the way out."""
+"""Errors that a user can cause; each message names the way out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 
 def shown(value: object, longest: int = 60) -> str:
-    """Write a value that a user gave into a sentence: itself if it is short, else its type.
+    """Write a user's value for a sentence: itself if it is short, else its type.
 
     Examples
     --------
@@ -63,25 +63,25 @@ def one_line(error: BaseException) -> str:
 
 
 class DaltError(Exception):
-    """Something a user can cause; the message is one line and names the way out.
+    """An error that a user can cause; its one-line message names the way out.
 
-    A notebook and IPython show that line alone; ``%tb`` in the next cell shows where it was
-    raised and what caused it.  Plain Python shows the traceback, as of any exception.
+    Notebooks and IPython show that line alone; ``%tb`` in the next cell shows where it was
+    raised and what caused it.  Plain Python shows the traceback, as for any exception.
     """
 
     def _render_traceback_(self) -> list[str]:
         """The lines that IPython shows of this error."""
-        from IPython import get_ipython  # who calls this has it
+        from IPython import get_ipython  # IPython itself calls this
 
         formatter = get_ipython().InteractiveTB
-        if sys.exception() is not self:  # asked for afterwards, by %tb
+        if sys.exception() is not self:  # called afterwards, by %tb
             return list(formatter.structured_traceback(type(self), self, self.__traceback__))
         sentence = "".join(formatter.get_exception_only(type(self), self))
         return [sentence.rstrip(), "(%tb shows where)"]
 
 
 class ProjectNotFound(DaltError):
-    """There is no project at the given folder, which is `path`."""
+    """There is no project at the folder `path`."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.fspath(path)
@@ -105,7 +105,7 @@ class ProjectNotFound(DaltError):
 
     @property
     def looked_in(self) -> str:
-        """Where a relative path begins: in a notebook that is not always what one thinks."""
+        """The working folder, for relative paths: in a notebook it can surprise."""
         relative = not os.path.isabs(os.path.expanduser(self.path))
         return f" (looked in {os.getcwd()})" if relative else ""
 
@@ -119,7 +119,7 @@ class ProjectExists(DaltError):
 
 
 class BadSettings(DaltError):
-    """``project.toml`` or an argument of a project does not make sense."""
+    """``project.toml`` or an argument of a project is not valid."""
 
 
 class BadInput(DaltError):
@@ -144,11 +144,11 @@ class UnknownSample(DaltError):
 
 
 class NotEncoded(DaltError):
-    """Embeddings are asked for that have not been made yet."""
+    """The requested embeddings have not been made yet."""
 
 
 class EncoderFailed(DaltError):
-    """An encoder raised, or gave what are no embeddings; the former ones stay in use."""
+    """An encoder raised, or returned no valid embeddings; the former ones stay in use."""
 
 
 class ClusterFailed(DaltError):
@@ -156,7 +156,7 @@ class ClusterFailed(DaltError):
 
 
 class NothingLearned(DaltError):
-    """A prediction is asked for before the first snapshot."""
+    """A prediction was requested before the first snapshot."""
 
 
 class DamagedStore(DaltError):
@@ -168,7 +168,7 @@ class StoreReplaced(DamagedStore):
 
 
 class StoreUnreachable(DaltError):
-    """The database server is away or busy; the same call can be made again."""
+    """The database server is unreachable or busy; the same call can be repeated."""
 
 
 class TookTooLong(DaltError, TimeoutError):
@@ -180,16 +180,16 @@ class TrainingFailed(DaltError):
 
 
 class TrainerTaken(DaltError):
-    """Another process learns for this project already."""
+    """Another process already learns for this project."""
 
 
 class ThinProject(DaltError):
-    """What is asked for needs a process that learns, and this one only follows."""
+    """The request needs a process that learns, and this one only follows."""
 
 
 class TuningFailed(DaltError):
-    """A search for a better head came to nothing; the head in use stays."""
+    """A search for a better head failed; the head in use stays."""
 
 
 class EngineMissing(DaltError):
-    """A search was asked for of an engine that is not installed."""
+    """The requested search engine is not installed."""

@@ -1,4 +1,4 @@
-"""Samples, what is handed out of them, what was answered, and what follows from that."""
+"""Records of samples, assignments, answers, snapshots and progress."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Sample:
         Hash of the content; equal content has the same id.
     kind : {"image", "text", "table", "audio"}
     source : str
-        The file's path (relative to the folder that holds the project where it lies
-        below it, else absolute), or the row it came from.
+        The file's path (relative to the folder that holds the project if it is below that,
+        else absolute), or the row it came from.
     position : int
         Row of the sample in the embeddings, counted from 0 in the order of adding;
         -1 before it is in a store.
     location : mapping
-        Where the content lies; only ``sources`` reads it.
+        Where the content is; only ``sources`` reads it.
     """
 
     id: str
@@ -54,8 +54,8 @@ class Rejection:
 class Added(list[str | None]):
     """The ids of samples in input order, with what was left out and why.
 
-    Where a list, column or array was added it has an id for each entry, None for what was left
-    out: it can become a column beside that.  Of a folder it has the ids of what was added.
+    For a list, column or array it has an id for each entry, None for what was left out, so it can
+    become a column beside the input.  For a folder it has the ids of what was added.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class Added(list[str | None]):
     new : int
         How many were not in the pool before.
     seconds : float
-        How long it took; 0 where nobody measured it.
+        How long it took; 0 if not measured.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Added(list[str | None]):
         self.seconds = seconds
 
     def __repr__(self) -> str:
-        """The ids where they are few, else a summary; as a list it has all of them."""
+        """The ids if they are few, else a summary; the list itself has all of them."""
         if len(self) <= summaries.FEW and not self.rejected:
             return super().__repr__()
         return summaries.as_text(self._summary(), summaries.reasons(self.rejected))
@@ -101,7 +101,7 @@ class Added(list[str | None]):
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """What the page needs to show one sample; text is never markup."""
+    """Content of one sample for the page; text is never markup."""
 
     kind: Kind
     mime: str = ""
@@ -110,7 +110,7 @@ class Display:
     rows: tuple[tuple[str, str], ...] = ()
     width: int = 0
     height: int = 0
-    reduced: bool = False  # there is more of it in the full one
+    reduced: bool = False  # the full content has more
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,19 +125,19 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """How a sample came to be asked.
+    """How a sample was drawn.
 
     Attributes
     ----------
     kind : {"uniform", "strategy", "verify", "gold"}
     probability : float in (0, 1]
-        The chance that this very sample was drawn, over both ways of drawing: what
-        an unbiased estimate divides by.  A page to verify takes the most confident
-        samples for certain, 1, and the others never: no weight makes those events
-        speak for the pool.
+        The chance that this sample was drawn, over both ways of drawing; an unbiased
+        estimate divides by it.  A page to verify takes the most confident samples for
+        certain (1) and the others never: no weight makes those events speak for the
+        pool.
     n_candidates : int
-        How many samples it was drawn from; for a page, those of its class that were
-        free and confident enough just before it was leased.
+        How many samples it was drawn from; for a page, the free and confident enough
+        ones of its class just before it was leased.
     """
 
     kind: DrawKind
@@ -149,10 +149,10 @@ class Draw:
 class Assignment:
     """One sample given to one annotator, with what the model suggests for it.
 
-    `draw` is None only for a sample that is open again after an undo and was answered
-    without a lease the first time.  `answered` is the annotator's own answer that holds,
-    where the sample was opened again to answer it anew.  `before` is an answer by regions
-    that an undo took back: nobody should have to draw them again.
+    `draw` is None only for a sample that is open again after an undo and was first answered
+    without a lease.  `answered` is the annotator's own answer that holds, if the sample was
+    opened again to change it.  `before` is an answer by regions that an undo took back, so
+    nobody has to draw them again.
     """
 
     sample: Sample
@@ -165,10 +165,10 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class VerifyPage:
-    """Samples that the model puts in one class, most confident first, to verify at once.
+    """Samples that the model puts in one class, most confident first, to verify together.
 
     `corrections` are those of a page that is open again after an undo: by sample id the
-    class that a sample was of instead, None where it was skipped.
+    other class of a sample, None if it was skipped.
     """
 
     label: str
@@ -186,7 +186,7 @@ class Undone:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a person said about one sample, before it is recorded as an event."""
+    """A person's answer to one sample, before it is recorded as an event."""
 
     kind: Literal["label", "skip"]
     sample_id: str
@@ -208,10 +208,10 @@ class Answer:
 class Label:
     """One recorded event; events are only ever appended.
 
-    `suggested`, `probability` and `snapshot` are those that were on screen before
-    the answer.  `supersedes` is the event that this one replaces or takes back.
-    Times are UTC; `active_seconds` counts the time the sample was in view.  Events of one
-    `batch` were recorded together, as a page, and are taken back together.
+    `suggested`, `probability` and `snapshot` were on screen before the answer.  `supersedes`
+    is the event that this one replaces or takes back.  Times are UTC; `active_seconds` counts
+    the time the sample was in view.  Events of one `batch` were recorded together, as a page,
+    and are taken back together.
     """
 
     event_id: int
@@ -247,10 +247,10 @@ class LabelSet:
     targets : ndarray of shape (n_labels, n_classes), float32
         Share of the annotators' answers for each class; rows sum to 1, unless `multi`.
     cursor : int
-        The newest event that is in it.
+        The newest event that it includes.
     multi : bool
-        A sample can have several classes, or none: each target is a share in [0, 1] of
-        its own, and so is each probability that a head gives.
+        A sample can have several classes, or none: each target is its own share in [0, 1],
+        and so is each probability that a head gives.
     """
 
     positions: Positions
@@ -259,14 +259,14 @@ class LabelSet:
     multi: bool = False
 
     def within(self, n_samples: int) -> LabelSet:
-        """Those of the first samples; the others wait until their samples are embedded."""
+        """Labels of the first samples; the others wait until their samples are embedded."""
         n = int(np.searchsorted(self.positions, n_samples))
         return replace(self, positions=self.positions[:n], targets=self.targets[:n])
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotRecord:
-    """What the store keeps of a snapshot for good; its arrays lie in a file."""
+    """A snapshot's permanent record in the store; its arrays are in a file."""
 
     version: int
     parent: int | None
@@ -282,7 +282,7 @@ class SnapshotRecord:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A share with its interval, and from how many it comes."""
+    """A share with its interval, and the number of samples behind it."""
 
     value: float
     low: float
@@ -292,7 +292,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """How often suggestions were right when there were so many labels."""
+    """How often suggestions were right at a number of labels."""
 
     n_labels: int
     accuracy: Estimate
@@ -300,7 +300,7 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """How far a project is, in the eyes of one annotator.
+    """A project's progress as one annotator sees it.
 
     Attributes
     ----------
@@ -308,7 +308,7 @@ class Outlook:
         How often each class is given now, in the order of the classes.
     curve : tuple of CurvePoint
     seconds_per_label : Estimate or None
-        Of this annotator's newest labels; None while there are fewer than ten.
+        From this annotator's newest labels; None while there are fewer than ten.
     left : int
         Samples that nobody has labelled.
     """
@@ -321,7 +321,7 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a project stands, as the page's progress line tells it."""
+    """A project's state, as the page's progress line shows it."""
 
     n_samples: int
     n_labelled: int
@@ -331,8 +331,8 @@ class Standing:
     state: TrainerState
     message: str = ""
     quicker: Mode | None = None
-    """The mode in which labels are expected to cost less time; None while that is unknown."""
+    """The mode in which labels should take less time; None while that is unknown."""
     proposals: Estimate | None = None
-    """How often people kept the newest 50 proposed regions, with its 90 % interval."""
+    """How often people kept the newest 50 proposed regions, with a 90 % interval."""
     submits_proposals: bool = False
-    """Whether that is often enough for Enter to submit proposals as they are."""
+    """Whether that is often enough for Enter to submit proposals unchanged."""

@@ -1,4 +1,4 @@
-"""What people say of samples and labels beside labeling them."""
+"""Notes about samples, and judgements of labels."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What an annotator noted of a sample; each new one takes the place of the one before.
+    """An annotator's note about a sample; a new one replaces the one before.
 
     Attributes
     ----------
     note_id : int
-        Notes are numbered in the order in which they were written.
+        Notes are numbered in the order of writing.
     sample_id, annotator, session : str
     created_at : datetime
         UTC.
     flagged : bool
-        Somebody should have a look at the sample.
+        Somebody should look at the sample.
     comment : str
         Plain text, maybe empty.
     key : str
@@ -42,23 +42,23 @@ class Note:
 
     @property
     def empty(self) -> bool:
-        """Whether it takes back the one before and says nothing else."""
+        """Whether it only takes back the note before."""
         return not self.flagged and not self.comment
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A label beside what a model says that never saw it: it learned from other samples.
+    """A label beside the suggestion of a model that learned from other samples only.
 
     Attributes
     ----------
     label : Label
         The event whose label holds, by the present names of the classes.
     suggestion : Suggestion
-        Out of sample, so the label had no part in it.
+        Out of sample: the label had no part in it.
     quality : float in [0, 1]
-        How likely the label is (`dalt.labeling.quality.accuracy.label_quality`); low ones are to be
-        looked at.
+        How likely the label is (`dalt.labeling.quality.accuracy.label_quality`); look at low ones
+        first.
     disagrees : bool
         The model is sure of another class: as sure as it usually is of that class
         (`dalt.labeling.quality.accuracy.disagreements`), or by a margin of more than a half.

@@ -1,8 +1,8 @@
-"""Progress of long work, as one line or to a callable.
+"""Progress of long work, shown as one line or passed to a callable.
 
-The line says what is being done, how far it is and how long it still takes, and at the end
-what became of it: in a notebook as HTML that is saved with it, in a terminal as a line that
-is written over, and into a file as a few lines.
+The line shows the step, how far the work is, how long it still takes and, at the end, how it
+ended: in a notebook as HTML that is saved with it, in a terminal as a line that is written
+over, and in a file as a few lines.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from dalt.core.records import Progress
 
 Reporter = Progress
 Plan = Sequence[Mapping[str, float]]
-"""Stages of some work in their order: how many seconds, about, each step takes beside the
+"""Stages of some work in order, with about how many seconds each step takes relative to the
 others.  Several steps of one stage are alternatives."""
 Ending = Literal["done", "interrupted", "failed"]
 
 PAINT_SECONDS = 0.2
-"""A notebook's server drops messages that come too often, also the last."""
+"""A notebook's server drops messages that come too often, even the last."""
 FIRST_LINE_SECONDS = 10.0
-"""A file gets a line after so long, then after thrice as long, and so on."""
+"""Seconds after which a file gets a line, then after three times as long, and so on."""
 SETTLE_SECONDS = 5.0
-"""How quickly the time that is left follows what is measured."""
+"""How quickly the estimated time left follows the measurements."""
 BELIEVED = 0.05
-"""How much a plan weighs against what is measured, as a share of the whole."""
+"""How much the plan weighs against measurements, as a share of the whole."""
 MARKS = {"done": "✓", "interrupted": "■", "failed": "✗"}
 PLAIN = str.maketrans({"━": "#", "─": "-", "✓": "+", "■": "!", "✗": "x"})
 
@@ -45,18 +45,18 @@ def reporting(
     *,
     patience: float = 0.0,
 ) -> Iterator[Reporter]:
-    """Give what long work reports to.
+    """Yield the callable to which long work reports.
 
     Parameters
     ----------
     progress : bool or callable
         True shows a line, False nothing, a callable is given ``(what, done, total)``.
     title : str
-        What the line calls the whole work.
+        The line's name for the whole work.
     plan : sequence of mapping of str to float
-        The steps that are expected, with their weights; needed where there are several.
+        The expected steps with their weights; needed if there are several.
     patience : float
-        Seconds after which the line is shown first: for what mostly is quick.
+        Seconds before the line appears, for work that is usually quick.
 
     Examples
     --------
@@ -92,15 +92,15 @@ def _nothing(what: str, done: int, total: int) -> None:
 class Course:
     """How far work of several steps is, and how long it still takes.
 
-    A step that ends early counts whole as soon as the next one begins, and steps of the plan
-    that are passed over do not count.  Without a plan whatever is reported is of the whole.
-    What stands behind a colon is no part of a step's name.
+    A step that ends early counts in full as soon as the next one begins; skipped steps of the
+    plan do not count.  Without a plan every report is about the whole work.  Text after a colon
+    is not part of a step's name.
 
     Parameters
     ----------
     plan : sequence of mapping of str to float
     clock : callable
-        Seconds that never run backwards.
+        A monotonic clock, in seconds.
 
     Examples
     --------
@@ -119,8 +119,8 @@ class Course:
         self._planned = bool(plan)
         self._clock = clock
         self._began = self._step_began = self._looked = clock()
-        self._behind = 0.0  # weight of the steps that are over
-        self._weights: dict[str, float] = {}  # of all steps that were seen
+        self._behind = 0.0  # weight of finished steps
+        self._weights: dict[str, float] = {}  # of all steps seen so far
         self._fraction = 0.0
         self._left: float | None = None
         self._step: str | None = None
@@ -129,7 +129,7 @@ class Course:
 
     @property
     def seconds(self) -> float:
-        """Since the beginning."""
+        """Seconds since the beginning."""
         return self._clock() - self._began
 
     def report(self, what: str, done: int, total: int) -> None:
@@ -145,9 +145,9 @@ class Course:
             self.share = max(self.share, share)
 
     def left(self) -> float | None:
-        """Seconds that it still takes, about; None while nobody can know.
+        """Estimate the seconds left; None while that is unknown.
 
-        It follows the clock and goes slowly to what is measured, so that it does not jump.
+        The estimate follows the clock and moves slowly to the measurements, so it does not jump.
         """
         now, measured = self._clock(), self._measured()
         passed, self._looked = now - self._looked, now
@@ -171,7 +171,7 @@ class Course:
         self._behind += self._weight
         self._step_began, self._fraction = self._clock(), 0.0
         place = next((n for n, stage in enumerate(self._ahead) if step in stage), None)
-        if step in self._weights:  # it goes on; its weight was counted when it was left
+        if step in self._weights:  # a resumed step: its weight was counted when it was left
             self._behind -= self._weights[step]
         elif place is not None:
             self._weights[step] = self._ahead[place][step]
@@ -185,7 +185,7 @@ class Course:
         done = self._behind + self._weight * self._fraction
         if self.seconds < 1 or done <= 0 or (not self._planned and self._fraction < 0.02):
             return None
-        # Weights are seconds: the first of them say little of how quick this machine is.
+        # Weights are seconds: the first ones say little about the speed of this machine.
         believed = BELIEVED * (self._behind + self._weight + self._weight_ahead)
         per_weight = (self.seconds + believed) / (done + believed)
         in_step = self._weight * (1 - self._fraction) * per_weight
@@ -201,7 +201,7 @@ class _Face(Protocol):
         """Show how far it is."""
 
     def end(self, ending: Ending, text: str, share: float) -> None:
-        """Show what became of it; the last that is shown."""
+        """Show how it ended; nothing is shown after that."""
 
 
 class _Line:
@@ -226,7 +226,7 @@ class _Line:
         self._paint_at = course.seconds + PAINT_SECONDS
 
     def end(self, ending: Ending) -> None:
-        """Say what became of it, where anything was said."""
+        """Show how it ended, if anything was shown before."""
         if not self._shown:
             return
         course = self._course
@@ -239,7 +239,7 @@ class _Line:
 
 
 def span(seconds: float) -> str:
-    """Write a time for people.
+    """Write a duration for people.
 
     Examples
     --------
@@ -258,7 +258,7 @@ def span(seconds: float) -> str:
 
 
 def _left(seconds: float) -> str:
-    """Write what is left, no more exactly than it is known."""
+    """Write the time left, no more precisely than it is known."""
     if seconds < 5:
         return "a few seconds left"
     step = 5 if seconds < 60 else 10 if seconds < 600 else 60
@@ -273,7 +273,7 @@ def _small(what: str) -> str:
 
 
 def _face() -> _Face | None:
-    """A notebook's cell, a terminal or a file, whichever there is."""
+    """A notebook's cell, a terminal or a file, whichever exists."""
     ipython = sys.modules.get("IPython")  # a kernel has imported it
     shell = ipython.get_ipython() if ipython is not None else None
     if getattr(shell, "kernel", None) is not None:
@@ -286,7 +286,7 @@ def _face() -> _Face | None:
 
 
 class _Cell:
-    """The output of a notebook's cell; what is saved with the notebook is how it ended."""
+    """The output of a notebook's cell; the saved notebook shows how the work ended."""
 
     COLOURS: Mapping[str, str] = {
         "running": "var(--jp-brand-color1, #1976d2)",
@@ -330,9 +330,9 @@ class _Cell:
 
 
 class _Terminal:
-    """A line that is written over.
+    """A line that is overwritten.
 
-    The cursor rests at its beginning, so that a warning does not stand behind it.
+    The cursor rests at its beginning, so a warning is not appended to it.
     """
 
     COLOURS: Mapping[str, str] = {"done": "32", "interrupted": "33", "failed": "31"}
@@ -385,6 +385,6 @@ def _say(stream: TextIO, text: str) -> None:
         text.encode(encoding)
     except UnicodeEncodeError:
         text = text.translate(PLAIN)
-    with suppress(OSError, ValueError):  # nobody reads it any more: the work goes on
+    with suppress(OSError, ValueError):  # nobody reads it any more; the work goes on
         stream.write(text)
         stream.flush()

@@ -1,4 +1,4 @@
-"""What a search for a head finds, and what is chosen."""
+"""Results of a search for a head: recipes, trials, choices."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TrialState = Literal["complete", "pruned", "failed"]
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a head is made: enough to fit it again to whatever labels there are.
+    """A recipe for a head: enough to fit it again to any labels.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ class Recipe:
 
     @property
     def name(self) -> str:
-        """Names the head: equal recipes have equal names."""
+        """Name of the head: equal recipes have equal names."""
         text = json.dumps(self.to_json(), sort_keys=True)
         return "tuned:" + hashlib.sha256(text.encode()).hexdigest()[:8]
 
@@ -54,7 +54,7 @@ class Recipe:
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> Recipe:
-        """From what `to_json` gave."""
+        """Read what `to_json` wrote."""
         return cls(found["kind"], tuple(found["layers"]), found["values"])
 
 
@@ -65,9 +65,9 @@ class Trial:
     Attributes
     ----------
     settings : mapping
-        As the engine names them.
+        With the engine's names.
     score : float or None
-        Share of held-out labels it had right; None if it failed.
+        Share of held-out labels that it predicted correctly; None if it failed.
     spent : float
         How much of the largest effort it got: epochs, or parts of the cross-validation.
     seconds : float
@@ -83,7 +83,7 @@ class Trial:
 
 @dataclass(frozen=True, eq=False)
 class TunedHead:
-    """What a search has found.
+    """The result of a search.
 
     Attributes
     ----------
@@ -102,11 +102,11 @@ class TunedHead:
     score : float
         Share of held-out labels that it had right.
     trials : tuple of Trial
-        In the order in which they were begun.
+        In the order of their start.
     seconds : float
-        That the search took.
+        Duration of the search.
     stopped : bool
-        It was ended before its time.
+        Somebody ended it early.
     """
 
     engine: EngineName
@@ -128,7 +128,7 @@ class Comparison:
     Attributes
     ----------
     current, tuned : float
-        Shares of labels that each had right without having seen them.
+        Share of held-out labels that each predicted correctly.
     difference, low, high : float
         By how much the tuned one is better, with a 90 % interval.
     repeats : int
@@ -153,7 +153,7 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Choice:
-    """What became of a search: an event of the project.
+    """The outcome of a search: an event of the project.
 
     Attributes
     ----------
@@ -162,19 +162,19 @@ class Choice:
     created_at : datetime
         UTC.
     accepted : bool
-        From here on the tuned head learns.
+        The tuned head is used from here on.
     reason : str
         Why, in one sentence.
     engine, versions, recipe, settings, trials, score, seconds
         As in `TunedHead`.
     before : str
-        Name of the head that it was held against.
+        Name of the head that it was compared with.
     comparison : Comparison or None
-        None where nothing was compared.
+        None if nothing was compared.
     cursor, n_labels : int
         The label event up to which it has read, and how many samples had labels.
     encoder : str
-        Fingerprint of the embeddings that it is for.
+        Fingerprint of the embeddings that it holds for.
     """
 
     created_at: datetime
@@ -195,14 +195,14 @@ class Choice:
     choice_id: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """Everything but number and time, as plain values."""
+        """Everything except number and time, as plain values."""
         found = asdict(replace(self, recipe=Recipe(self.recipe.kind)))
         found["recipe"] = self.recipe.to_json()
         return {name: found[name] for name in found if name not in ("choice_id", "created_at")}
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any], choice_id: int, created_at: datetime) -> Choice:
-        """From what `to_json` gave."""
+        """Read what `to_json` wrote."""
         values = dict(found)
         values["recipe"] = Recipe.from_json(found["recipe"])
         values["trials"] = tuple(Trial(**each) for each in found["trials"])

@@ -1,7 +1,7 @@
-"""The words of DALT as values: frozen records, protocols and errors.
+"""DALT's vocabulary as values: frozen records, protocols and errors.
 
-All other folders speak in these.  Nothing here is heavier than numpy, so that a
-thin kernel can import it in milliseconds.
+All other folders use these.  Nothing here is heavier than numpy, so a thin kernel can
+import it in milliseconds.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ class Region:
             raise BadInput(f"This is no {self.shape}: {shown(self.to_json(), 200)}. {_NEEDS}")
 
     def cut_to(self, width: int, height: int) -> Region:
-        """The region cut at the borders of a picture, which a hand overshoots a little.
+        """Return the region cut at the borders of a picture, which a hand overshoots a little.
 
         Parameters
         ----------
@@ -72,7 +72,7 @@ class Region:
         Raises
         ------
         BadInput
-            If it lies outside, or reaches out by more than a twentieth of the picture.
+            If it is outside, or reaches out by more than a twentieth of the picture.
 
         Examples
         --------
@@ -93,7 +93,7 @@ class Region:
         return replace(self, points=cut)
 
     def to_json(self) -> dict[str, Any]:
-        """What stands for it in the store, in messages and in files."""
+        """Its form in the store, in messages and in files."""
         said: dict[str, Any] = {"shape": self.shape, "label": self.label}
         if self.shape == "span":
             return said | {"start": self.start, "end": self.end}
@@ -101,14 +101,14 @@ class Region:
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Region:
-        """The region that `to_json` stands for."""
+        """Read what `to_json` wrote."""
         points = tuple((float(x), float(y)) for x, y in said.get("points", ()))
         return cls(said["shape"], said["label"], points, said.get("start", 0), said.get("end", 0))
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A region that the model puts forward, and how likely it is right."""
+    """A region that the model proposes, and how likely it is right."""
 
     region: Region
     probability: float

@@ -1,4 +1,4 @@
-"""How what runs until it is told to stop hears of it."""
+"""Signal handling for long-running commands."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ def stopped_by_signals(
     at_end_of_input: bool = False,
     orphaned: bool = False,
 ) -> Iterator[threading.Event]:
-    """Give an event that SIGTERM and Ctrl+C set while the block runs.
+    """Yield an event that SIGTERM and Ctrl+C set while the block runs.
 
-    Without `at_once` each does so once, and the second Ctrl+C interrupts as ever.  Of the
-    main thread only.
+    Without `at_once` each does so once, and a second Ctrl+C interrupts as usual.  For the main
+    thread only.
 
     Parameters
     ----------
     at_once : callable, optional
-        Called at every signal, where the main thread is; may raise.
+        Called at every signal, in the main thread; may raise.
     at_end_of_input : bool
-        Set the event at the end of standard input, too: whoever started this process holds
-        the other end, and it closes also when that one is killed.
+        Set the event at the end of standard input, too: the parent process holds the other
+        end, which also closes when the parent is killed.
     orphaned : bool
-        Set it when the process that began this one is gone.
+        Set the event when the parent process is gone.
 
     Yields
     ------
@@ -71,10 +71,10 @@ def stopped_by_signals(
 
 @contextmanager
 def _told_through_pipe(event: threading.Event) -> Iterator[Callable[[], None]]:
-    """Give a function for handlers that has the event set by a thread.
+    """Return a function for signal handlers that sets the event from a thread.
 
-    A handler that set it itself could wait for ever for the event's own lock: the main
-    thread, which it interrupts, holds that for a moment when it begins to wait.
+    A handler that set it itself could deadlock on the event's own lock: the main thread, which
+    it interrupts, holds that lock for a moment when it begins to wait.
     """
     reading, writing = os.pipe()
 

@@ -1,4 +1,4 @@
-"""What a model suggests for a sample, and the values that labels have."""
+"""A model's suggestion for a sample, and the values of labels."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Suggestion:
 
     @property
     def likely(self) -> tuple[str, ...]:
-        """The classes that are likelier than not: what a multi-label answer would be."""
+        """The classes that are likelier than not, as a multi-label answer."""
         ranked = zip(self.classes, self.probabilities, strict=True)
         return tuple(name for name, share in ranked if share >= 0.5)
 
@@ -42,5 +42,5 @@ class Suggestion:
 
 
 LabelValue = str | tuple[str, ...] | tuple[Region, ...]
-"""What a label says: a class; (multi-label) the classes in their order, maybe none; or regions."""
+"""A label's value: a class; (multi-label) classes in their order, maybe none; or regions."""
 Task = Literal["classes", "boxes", "polygons", "points", "spans"]

@@ -1,4 +1,4 @@
-"""What long work gave, in a sentence: for cells of notebooks and for terminals."""
+"""Results of long work as a sentence, for notebook cells and terminals."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 FEW = 3
-"""So many ids are shown as they are, and so many reasons."""
+"""How many ids, and how many reasons, are shown."""
 
 
 def counted(n: int, what: str = "sample") -> str:
-    """Write how many.
+    """Write a count.
 
     Examples
     --------
@@ -24,14 +24,14 @@ def counted(n: int, what: str = "sample") -> str:
 
 
 def took(seconds: float) -> str:
-    """Write how long it took; nothing where nobody measured it."""
+    """Write a duration; nothing if it was not measured."""
     if seconds < 0.05:
         return ""
     return f", in {seconds:.1f} s" if seconds < 9.95 else f", in {seconds:,.0f} s"
 
 
 def as_html(sentence: str, details: Sequence[str] = ()) -> str:
-    """Show a sentence in a cell, and under it what belongs to it; text is never markup."""
+    """Show a sentence in a cell, and a list under it; text is never markup."""
     items = "".join(f"<li>{html.escape(each)}</li>" for each in details)
     below = f'<ul style="margin: 4px 0 0 0;">{items}</ul>' if items else ""
     return f"<div>{html.escape(sentence)}{below}</div>"
@@ -43,7 +43,7 @@ def as_text(sentence: str, details: Sequence[str] = ()) -> str:
 
 
 def of_added(ids: Sequence[Any], rejected: Sequence[Any], new: int, seconds: float) -> str:
-    """Say what became of raw data that was added.
+    """Summarise what happened to added raw data.
 
     Examples
     --------
@@ -64,37 +64,37 @@ def of_added(ids: Sequence[Any], rejected: Sequence[Any], new: int, seconds: flo
 
 
 def reasons(rejected: Sequence[Any]) -> list[str]:
-    """The first that were left out, and why."""
+    """The first rejected samples, and why."""
     more = len(rejected) - FEW
     return [*map(str, rejected[:FEW]), *([f"and {more:,} more: .rejected"] if more > 0 else [])]
 
 
 class Embeddings(np.memmap[Any, Any]):
-    """Embeddings in use: an array like any memory-mapped one, which a cell shows in a sentence.
+    """Embeddings in use: a memory-mapped array that a cell shows as a sentence.
 
     Attributes
     ----------
     summary : str
-        What was done; empty for what is worked out from them.
+        What was done; empty for arrays computed from them.
     """
 
     summary: str
 
     def __array_finalize__(self, obj: Any) -> None:
-        """Let views and results be arrays without a summary."""
+        """Make views and results arrays without a summary."""
         super().__array_finalize__(obj)
         self.summary = ""
 
     def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
-        """Give results as a memory map would: plain arrays and numbers."""
+        """Return results as a memory map would: plain arrays and numbers."""
         return self.view(np.memmap).__array_wrap__(array, context, return_scalar)
 
     def __getitem__(self, index: Any) -> Any:
-        """Give rows and values as a memory map would."""
+        """Return rows and values as a memory map would."""
         return self.view(np.memmap)[index]
 
     def __repr__(self) -> str:
-        """Say what was done, and of what shape they are."""
+        """Say what was done, and give the shape."""
         if not self.summary:
             return repr(self.view(np.memmap))
         return f"{self.summary}\nmemmap of shape {self.shape}, {self.dtype}"

@@ -1,4 +1,4 @@
-"""Warnings that point to the line of the user, not to one of DALT."""
+"""Warnings that point to the user's line, not to one of DALT."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import warnings
 
 
 class LeftOut(UserWarning):
-    """Some of the raw data that was given cannot be used and is not in the pool."""
+    """Some of the given raw data cannot be used and is not in the pool."""
 
 
 def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
-    """Warn, in the name of the newest line that is not DALT's own.
+    """Warn at the innermost line that is not DALT's own.
 
     Parameters
     ----------

@@ -364,10 +364,10 @@ def _left_out(added: Added, kind: Kind) -> str:
     n_rejected, n_ids = len(added.rejected), len(added.ids)
     named = "; ".join(map(str, added.rejected[:NAMED]))
     more = f"; and {n_rejected - NAMED} more" if n_rejected > NAMED else ""
-    places = " None stands at their places." if len(added) > n_ids else ""
+    places = " None stands in their places." if len(added) > n_ids else ""
     return (
         f"Left out {n_rejected} of {n_rejected + n_ids} {MANY[kind]} ({named}{more})."
-        f"{places} `rejected` of what is returned has them all."
+        f"{places} `.rejected` of the result lists them all."
     )
 
 

@@ -158,7 +158,7 @@ class ProjectExchange(ProjectRooms):
         """
         self._check_open()
         if not annotator.strip():
-            raise BadInput("Imported labels need somebody they are from: annotator='…'.")
+            raise BadInput("Imported labels need an annotator: annotator='…'.")
         importing = reporting(progress, "Importing", plans.IMPORTING, patience=plans.PATIENCE)
         with importing as report:
             checked: list[ImportedLabel] = []

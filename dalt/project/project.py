@@ -1,6 +1,6 @@
 """A labeling project: the facade over its folder.
 
-What goes in lies in ``dalt/project/data.py``, what comes out in ``results.py`` there.
+Adding data is in ``dalt/project/data.py``, results are in ``results.py`` beside it.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ THIN = "DALT_THIN"
 class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, ProjectResults):
     """A task, its data and its labels, in one folder ``NAME.dalt``.
 
-    Made by `Project.create` or `Project.open`; a context manager that closes itself.
+    Made by `Project.create` or `Project.open`.  It is a context manager.
 
     Examples
     --------
@@ -99,12 +99,12 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         Parameters
         ----------
         path : str or Path
-            The project's folder, by custom ``NAME.dalt``; it is made.
+            The folder to make, by convention ``NAME.dalt``.
         classes : iterable of str, ClassSpec or mapping; or mapping
             In the order in which they are shown: names, or tables with ``name``, ``key``,
             ``colour`` and ``description``; or a dict from names to keys, or to such tables.
         seed : int
-            Of everything random in the project.
+            Seed of everything random in the project.
         guideline : str
             What annotators are told.
         uniform_share : float in [0, 1]
@@ -124,9 +124,9 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         head : Head or scikit-learn classifier, optional
             Learns in place of the default head while this project is open.
         exist_ok : bool
-            Open the project that is there: a notebook can be run again from the top.  What
-            ``project.toml`` says holds; where that is another guideline, strategy or the
-            like than asked for here, a warning names it.
+            Open the project if it exists, so a notebook can run again from the top.  Its
+            ``project.toml`` holds; a warning names a guideline, strategy or other setting
+            that differs from what is asked for here.
 
         Raises
         ------
@@ -136,9 +136,9 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         BadInput
             If `path` lies in another project.
         BadSettings
-            If the classes or settings do not make sense.
+            If the classes or settings are not valid.
         StoreUnreachable
-            If the PostgreSQL that is named is away.
+            If the named PostgreSQL cannot be reached.
         """
         folder = Path(path).expanduser().absolute()
         if head is not None:
@@ -191,7 +191,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
     def open(
         cls, path: str | Path, *, head: HeadLike | None = None, thin: bool | None = None
     ) -> Project:
-        """Open a project that is there.
+        """Open an existing project.
 
         Parameters
         ----------
@@ -200,7 +200,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
             Learns in place of the default head.
         thin : bool, optional
             Follow the trainer of another process (``dalt train``) and never learn here, so
-            that this one stays small.  Left out it is what the environment variable
+            this process stays small.  The default is what the environment variable
             ``DALT_THIN`` says, which ``dalt serve`` sets to 1 for the pages that it serves;
             without that, False, unless ``DALT_MODEL_URL`` names a model server (``dalt api``),
             whose suggestions a thin project takes.
@@ -211,7 +211,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
             If there is none, or its ``project.toml`` or labels cannot be read, or they are in
             PostgreSQL and ``DALT_DATABASE_URL`` does not name the database.
         StoreUnreachable
-            If that database is away.
+            If that database cannot be reached.
         """
         folder = Path(path).expanduser().absolute()
         if not (folder / project_file.FILE).is_file():
@@ -233,15 +233,15 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
     ) -> dict[str, int]:
         """Move a project's labels to PostgreSQL, or back into the project's folder.
 
-        Everything goes: samples, events, answers, leases, snapshots, notes.  The copy is
-        compared before the project is told to use it.  What it was copied from is kept under
-        another name (``labels.db.moved-1``, schema ``dalt_…_moved1``), out of use.  Broken off
-        at any moment, the project goes on with one of the two, whole.
+        This moves everything: samples, events, answers, leases, snapshots, notes.  DALT compares
+        the copy before the project uses it, and keeps the original under another name
+        (``labels.db.moved-1``, schema ``dalt_…_moved1``), out of use.  After an interruption at
+        any moment the project goes on with one of the two, complete.
 
         Parameters
         ----------
         path : str or Path
-            Of a project that nobody has open.
+            A project that nobody has open.
         to : {"sqlite", "postgresql"}
             For PostgreSQL, ``DALT_DATABASE_URL`` names the database, also on the way back.
         progress : bool or callable
@@ -320,14 +320,14 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
 
     @takes(annotator=NAME, blind=TRUTH)
     def session(self, annotator: str, *, blind: bool = False) -> Session:
-        """Begin a sitting of an annotator, without a page.
+        """Begin an annotator's session, without a page.
 
         Parameters
         ----------
         annotator : str
         blind : bool
-            Show no suggestions, so that they can influence nobody; ``[blind]`` in
-            ``project.toml`` does so for chosen annotators, and for a share of the samples.
+            Show no suggestions, so they influence nobody; ``[blind]`` in ``project.toml`` does
+            so for chosen annotators, and for a share of the samples.
         """
         from dalt.labeling.session import Session
 
@@ -353,13 +353,13 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         blind: bool = False,
         owner: bool = False,
     ) -> LabelPage:
-        """The labeling page, for a notebook's cell.
+        """Return the labeling page, for a notebook's cell.
 
-        The page holds `ahead` samples ready; `annotator` stands with every label.  It speaks
-        `language` ("en", "ko"; "auto" is the browser's; left out, it is what `project.toml`
-        says), and `on_label` is called with every label once it is recorded:
-        `LabelPage.on_label`.  A `blind` page shows no suggestions; that of the project's
-        `owner` has a button more: to decide where annotators disagree.
+        The page holds `ahead` samples ready and records `annotator` with every label.  Its
+        `language` is "en", "ko" or "auto" (the browser's); the default is what
+        ``project.toml`` says.  DALT calls `on_label` with every label once it is recorded
+        (`LabelPage.on_label`).  A `blind` page shows no suggestions.  The `owner`'s page has
+        one more button, to decide where annotators disagree.
         """
         from dalt.widgets import LabelPage
 
@@ -370,10 +370,10 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         return page
 
     def tune_button(self) -> TunePanel:
-        """A button that searches for a better head, for the owner, in a notebook's cell.
+        """Return a button that searches for a better head, for the owner's notebook.
 
-        The search is a process of its own that gives way to all others, as ``[tune]`` in
-        ``project.toml`` says; what became of it stands beside the button.
+        The search runs in its own low-priority process, as ``[tune]`` in ``project.toml``
+        says; its result appears beside the button.
         """
         from dalt.page.tuning import TunePanel
 
@@ -382,11 +382,11 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
 
     @takes(annotator=NAME, language=optional(TEXT))
     def adjudicate(self, annotator: str, *, language: str | None = None) -> AdjudicationPage:
-        """The page that decides where annotators disagree, for a notebook's cell.
+        """Return the page to decide where annotators disagree, for a notebook's cell.
 
-        For the project's owner: it shows what everybody said.  `annotator` stands with
-        every decision; nothing is leased.  Without a page: `Session.next_disputed` and
-        `Session.adjudicate`.
+        It is for the project's owner and shows everybody's answers.  It records `annotator`
+        with every decision and leases nothing.  Without a page, use `Session.next_disputed`
+        and `Session.adjudicate`.
         """
         from dalt.widgets import AdjudicationPage
 
@@ -394,13 +394,13 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
 
     @property
     def trainer(self) -> BaseTrainer:
-        """The trainer of this project, learning in the background, or following another."""
+        """The project's trainer: it learns in the background, or follows another process."""
         trainer = self._make_trainer()
         trainer.start()
         return trainer
 
 
 def _foreign(folder: Path) -> bool:
-    """Whether a folder holds what a broken-off `create` would not have left."""
+    """Whether a folder holds anything that an interrupted `create` would not have left."""
     ours = {"labels.db", "labels.db-wal", "labels.db-shm", project_file.FILE + ".part"}
     return any(path.name not in ours for path in folder.iterdir())

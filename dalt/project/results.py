@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class ProjectResults(ProjectTuning):
-    """What a project gives; `dalt.Project` is made of this."""
+    """Labels, suggestions and predictions; a part of `dalt.Project`."""
 
     def labels(self) -> pd.DataFrame:
-        """The labels that hold now, one row per sample and annotator.
+        """List the labels that hold now, one row per sample and annotator.
 
         Returns
         -------
@@ -36,14 +36,14 @@ class ProjectResults(ProjectTuning):
         return frames.labels_frame(self._store, self._settings.class_set)
 
     def history(self) -> pd.DataFrame:
-        """Every event, in order and as it was recorded: labels, skips, undos and imports.
+        """List every event, in order and as recorded: labels, skips, undos and imports.
 
-        A class that was renamed since has its former name here; `labels` has the present one.
+        A class that was renamed since has its former name here and its present one in `labels`.
         """
         return frames.history_frame(self._store.events())
 
     def notes(self) -> pd.DataFrame:
-        """What annotators flagged and commented on (`Session.note`).
+        """List what annotators flagged and commented on (`Session.note`).
 
         Returns
         -------
@@ -57,30 +57,28 @@ class ProjectResults(ProjectTuning):
     def review(self, *, timeout: float | None = None) -> pd.DataFrame:
         """Rank the labels of all annotators by how likely they are right.
 
-        Each is held against the probabilities of a head that learned from other samples
-        (cross-validation), by confident learning.  The trainer works it out between its
-        fits.
+        Confident learning compares each label with the probabilities of a head that learned
+        from other samples (cross-validation).  The trainer computes this between its fits.
 
         Parameters
         ----------
         timeout : float, optional
-            Seconds; for ever if left out.
+            Seconds; by default there is no limit.
 
         Returns
         -------
         DataFrame
             sample_id, label, annotator, quality (in [0, 1], the lowest first), suggested,
             probability (of `suggested`), disagrees (the head is sure of it), created_at,
-            event_id, sample_source.  Labels that cannot be judged, since no other sample
-            has their class, and labels that were confirmed (`Session.confirm`) are not in
-            it.
+            event_id, sample_source.  Confirmed labels (`Session.confirm`) are left out, and
+            so are labels that cannot be judged because no other sample has their class.
 
         Raises
         ------
         NotEncoded
             If the pool has no embeddings to learn on.
         BadInput
-            Where samples have no classes as a whole.
+            If the project marks regions.
         TimeoutError
             If it took longer than `timeout`.
 
@@ -105,12 +103,12 @@ class ProjectResults(ProjectTuning):
 
     @takes(sample_ids=optional(SAMPLE_IDS))
     def suggest(self, sample_ids: Sequence[str] | None = None) -> pd.DataFrame:
-        """What the newest snapshot says of samples of the pool.
+        """Rank the classes of samples of the pool by the newest snapshot.
 
         Parameters
         ----------
         sample_ids : list of str, optional
-            All samples if left out.
+            By default all samples.
 
         Returns
         -------
@@ -144,9 +142,9 @@ class ProjectResults(ProjectTuning):
         Parameters
         ----------
         new_samples : as for `add_images`, `add_texts`, `add_table` or `add_audio`
-            Of the kind that the pool holds; nothing is added to the pool.
+            Samples of the pool's kind; nothing is added to the pool.
         progress : bool or callable
-            A line is shown where it takes longer than a second.
+            Shows a line if it takes longer than a second.
 
         Returns
         -------
@@ -158,7 +156,7 @@ class ProjectResults(ProjectTuning):
         NothingLearned
             If there is no snapshot yet.
         BadInput
-            If something in it cannot be read.
+            If a sample cannot be read.
         """
         snapshot, encoder = self._newest(), self._cache.encoder()
         self._encoder = encoder
@@ -176,7 +174,7 @@ class ProjectResults(ProjectTuning):
             return predict_new(kind, new_samples, encoder, snapshot, report)
 
     def status(self) -> dict[str, Any]:
-        """Where the project stands, as plain values."""
+        """The project's progress, as plain values."""
         return {
             "name": self._settings.name,
             "folder": str(self.folder),

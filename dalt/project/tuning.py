@@ -1,4 +1,4 @@
-"""The search for a better head, and what became of it."""
+"""The search for a better head, and its outcome."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
 
 FOLDER = "tuning"
 AGREEMENT = 0.999
-"""Share of samples on which a rebuilt network says what autoPyTorch's own prediction does."""
+"""Share of samples on which a rebuilt network has to agree with autoPyTorch's prediction."""
 
 
 class ProjectTuning(ProjectRooms):
-    """How a project finds a better head; `dalt.Project` is made of this."""
+    """The search for a better head; a part of `dalt.Project`."""
 
     @takes(
         engine=optional(TEXT),
@@ -56,38 +56,38 @@ class ProjectTuning(ProjectRooms):
         progress: Report = True,
         stopping: Callable[[], bool] = lambda: False,
     ) -> Choice:
-        """Search for a better head, and let it learn from now on if it is one.
+        """Search for a better head, and use it from now on if it is one.
 
-        It is held against the head in use on the labels so far, by repeated cross-validation,
-        and takes its place only if the whole 90 % interval of the difference is on its side.
+        DALT compares it with the head in use on the labels so far, by repeated cross-validation.
+        It replaces that head only if the whole 90 % interval of the difference is on its side.
         People can go on labeling meanwhile.  Ctrl+C ends the search and keeps what it found.
 
         Parameters
         ----------
         engine : {"builtin", "autopytorch"}, optional
-            What ``[tune]`` in ``project.toml`` says if left out: "builtin" unless changed.
+            The default is what ``[tune]`` in ``project.toml`` says: "builtin" unless changed.
             "autopytorch" needs its environment, which ``dalt tune --setup`` makes.
         budget : float, optional
-            Seconds to search; the comparison comes on top.  What ``[tune]`` says if left out: 60.
+            Seconds to search; the comparison comes on top.  The default is in ``[tune]``: 60.
         dask : str, optional
-            Scheduler of a Dask cluster over which the built-in engine tries settings.
+            Scheduler of a Dask cluster on which the built-in engine tries settings.
         progress : bool or callable
         stopping : callable
-            True ends the search, and what was found is kept.
+            Returns True to end the search; it keeps what was found.
 
         Returns
         -------
         Choice
-            What became of it: `accepted`, `reason`, `comparison`, and the trials.
+            The outcome: `accepted`, `reason`, `comparison`, and the trials.
 
         Raises
         ------
         NotEncoded
             If the pool has no embeddings.
         BadInput
-            If there are too few labels or seconds, or a search runs already.
+            If there are too few labels or seconds, or a search is already running.
         EngineMissing
-            If autoPyTorch's environment is not there, with the command that makes it.
+            If autoPyTorch's environment is missing; the message has the command that makes it.
         TuningFailed
             If nothing was found; the head in use stays.
         """
@@ -95,7 +95,7 @@ class ProjectTuning(ProjectRooms):
 
         self._learns_here("project.tune()")
         if self._head is not None:
-            raise BadInput("This project is open with a head of your own (head=): none is chosen.")
+            raise BadInput("This project is open with your own head (head=): no other is searched.")
         engine, budget = self._what_to_search(engine, budget)
         title = "Searching for a better head"
         with self._alone(), reporting(progress, title, plans.tuning(budget)) as report:
@@ -110,7 +110,7 @@ class ProjectTuning(ProjectRooms):
         return choice
 
     def choices(self) -> pd.DataFrame:
-        """What became of every search, the newest first.
+        """List the outcome of every search, the newest first.
 
         Returns
         -------
@@ -146,12 +146,12 @@ class ProjectTuning(ProjectRooms):
 
     @takes(choice_id=optional(WHOLE))
     def trials(self, choice_id: int | None = None) -> pd.DataFrame:
-        """Every setting that a search tried, in order.
+        """List every setting that a search tried, in order.
 
         Parameters
         ----------
         choice_id : int, optional
-            The newest search if left out.
+            By default the newest search.
 
         Returns
         -------
@@ -202,7 +202,7 @@ class ProjectTuning(ProjectRooms):
         return Pool(embeddings, self._cache.folder, version), labels
 
     def _tuning_status(self) -> dict[str, Any]:
-        """The head in force and what became of the last search, as plain values."""
+        """The head in use and the outcome of the last search, as plain values."""
         newest = self._store.choices(limit=1)
         accepted = self._store.accepted_choice()
         holds = accepted is not None and accepted.encoder == self._cache.version
@@ -260,7 +260,7 @@ class _Search:
             self._bench.close()
 
     def tuner(self, engine: EngineName, dask: str | None) -> Tuner:
-        """The engine by its name; never another one."""
+        """The engine of that name; never a substitute."""
         if engine == "autopytorch":
             from dalt.learning.tuning.autopytorch import AutoPyTorchTuner
             from dalt.learning.tuning.environment import interpreter
@@ -328,7 +328,7 @@ class _Search:
         raise AssertionError("a comparison ends with a result")
 
     def _record(self, choice: Choice, tuned: TunedHead) -> Choice:
-        """The arrays first: an event without them would be a promise not kept."""
+        """Write the arrays first: an event must not point to arrays that do not exist."""
         from dataclasses import replace
 
         from dalt.core.arrays import write_arrays
@@ -348,7 +348,7 @@ class _Search:
 
 
 def check_rebuilt(tuned: TunedHead) -> None:
-    """Hold a rebuilt network against the predictions of the engine itself.
+    """Compare a rebuilt network with the predictions of the engine itself.
 
     Raises
     ------
@@ -372,7 +372,7 @@ def check_rebuilt(tuned: TunedHead) -> None:
 
 
 def reason_of(tuned: TunedHead, comparison: Comparison | None, before: str) -> str:
-    """Why a head was accepted or not, in one sentence."""
+    """Say why a head was accepted or not, in one sentence."""
     early = " (the search was ended before its time)" if tuned.stopped else ""
     if comparison is None:
         return f"Nothing better than the head in use was found{early}."
@@ -385,7 +385,7 @@ def reason_of(tuned: TunedHead, comparison: Comparison | None, before: str) -> s
 
 
 def _same_as(recipe: Any, head: Head) -> bool:
-    """Whether a recipe makes the very head in use."""
+    """Whether a recipe makes the head that is already in use."""
     from dalt.learning.tuning.spaces import DEFAULT
 
     if recipe.name == head.name:

@@ -1,1 +1,1 @@
-"""``project.toml``: `project_file` reads and writes it, the others are its parts."""
+"""``project.toml``: `project_file` reads and writes it, the other modules are its parts."""

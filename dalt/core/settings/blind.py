@@ -1,4 +1,4 @@
-"""How annotators are measured: the table ``[blind]``, and the share of gold samples."""
+"""Settings that measure annotators: the table ``[blind]``, and the share of gold samples."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from dalt.core.records import BadSettings
 
 @dataclass(frozen=True, slots=True)
 class BlindSettings:
-    """Where no suggestions are shown, so that they can influence nobody.
+    """Where no suggestions are shown, so they influence nobody.
 
     Attributes
     ----------
     annotators : tuple of str
-        Who never sees any.
+        Those who never see any.
     share : float in [0, 1]
-        Of the samples for which nobody does: the same ones for all.
+        Share of the samples for which nobody sees one: the same samples for all.
     """
 
     annotators: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ class BlindSettings:
 
 
 def check_share(name: str, value: Any) -> None:
-    """Refuse what is no share."""
+    """Refuse a value that is not a share."""
     number: Any = -1 if isinstance(value, bool) or not isinstance(value, int | float) else value
     if not 0 <= number <= 1:
         raise BadSettings(f"{name} is a share from 0 to 1, not {shown(value)}.")

@@ -1,4 +1,4 @@
-"""The classes of a task as people write them: checked, with keys and colours for all."""
+"""The classes of a task as people write them: checks, keys and colours."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Classes = Iterable[ClassLike] | Mapping[str, str | Mapping[str, Any]]
 LONGEST_NAME = 200
 _HEX = re.compile("#(?:[0-9a-fA-F]{3}){1,2}")
 _KEYS = "1234567890" + "abcdefghijklmnopqrstuvwxyz"
-# Near those of Okabe and Ito (2008) and two more, moved apart until the two that are most alike
+# Near those of Okabe and Ito (2008) and two more, moved apart until the two most similar ones
 # are as far from each other as ten can be, for people with any kind of colour vision.
 _COLOURS = (
     "#0072b2",
@@ -37,12 +37,12 @@ _COLOURS = (
 
 
 def class_specs(classes: object) -> list[ClassSpec]:
-    """The records of the classes that a project is given.
+    """Make records of the classes that a user gives.
 
     Parameters
     ----------
     classes : iterable of str, ClassSpec or mapping; or mapping
-        The mapping of all is from names to keys, or to tables with what else a class has.
+        A single mapping is from names to keys, or to tables with a class's other fields.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def class_specs(classes: object) -> list[ClassSpec]:
 
 
 def _named_spec(name: object, rest: object) -> ClassSpec:
-    """A class of a mapping: its name, and its key or a table with the rest."""
+    """Make a class of a mapping's entry: a name, and a key or a table."""
     if isinstance(rest, str) and len(rest) <= 1:
         rest = {"key": rest}
     if not isinstance(name, str) or not isinstance(rest, Mapping) or "name" in rest:
@@ -77,7 +77,7 @@ def _named_spec(name: object, rest: object) -> ClassSpec:
 
 
 def class_spec(value: object) -> ClassSpec:
-    """The record of a class; lists become tuples."""
+    """Make the record of a class; lists become tuples."""
     if isinstance(value, ClassSpec):
         return value
     if isinstance(value, str):
@@ -118,7 +118,7 @@ def with_defaults(
     Classes of a group are shades of one colour; without groups the colours take turns, a
     shade lighter or darker at each turn.
     """
-    # Also what was an action's: whose hand still knows it must not answer by it.
+    # Also an action's former key: a habit must not become an answer.
     taken = {spec.key for spec in specs} | set(reserved(keys)) | set(reserved({}))
     free = iter([key for key in _KEYS if key not in taken])
     groups = list(dict.fromkeys(spec.group for spec in specs if spec.group))
@@ -157,7 +157,7 @@ def _shade(colour: str, turn: float) -> str:
 def check_classes(
     specs: Sequence[ClassSpec], reserved_keys: Mapping[str, str] = MappingProxyType({})
 ) -> None:
-    """Refuse classes that make no sense beside each other."""
+    """Refuse classes that conflict with each other."""
     names = [spec.name for spec in specs]
     if not names:
         raise BadSettings("A project needs classes: classes=['cat', 'dog'].")

@@ -28,31 +28,31 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "play": "Space",
     }
 )
-"""What the page does by a key, and its key unless ``[keys]`` names another."""
+"""The page's actions and their keys, unless ``[keys]`` names others."""
 YIELDING = frozenset(
     {"guideline", "search", "history", "progress", "review", "flag", "comment", "take"}
 )
-"""Actions that have a button, too: a class may take their keys."""
+"""Actions that also have a button: a class may take their keys."""
 NAMED = ("Enter", "Space")
 """Keys that type no character of their own."""
 FIXED = "+=-0,.[]"
-"""Characters by which a sample is looked at and marked; no action can have them."""
+"""Characters for viewing and marking a sample; no action can have them."""
 LANGUAGES = ("auto", "en", "ko")
-"""What the page speaks; "auto" is what each browser asks for."""
+"""Languages of the page; "auto" is what each browser asks for."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageSettings:
-    """How the page speaks, and what annotators may change from it: the table ``[page]``.
+    """The page's language, and what annotators may change from it: the table ``[page]``.
 
     Attributes
     ----------
     language : {"auto", "en", "ko"}
-        What the page speaks unless ``project.label(language=…)`` or the person says another.
+        Language of the page unless ``project.label(language=…)`` or the person says another.
     new_classes : bool
-        Whether they may add classes.
+        Whether annotators may add classes.
     remap_keys : bool
-        Whether they may change keys, for all who label in this project.
+        Whether annotators may change keys, for everyone in this project.
     """
 
     new_classes: bool = False
@@ -67,7 +67,7 @@ class PageSettings:
 
 
 def check_language(language: object) -> None:
-    """Refuse a language that the page does not speak."""
+    """Refuse a language that the page does not have."""
     if language not in LANGUAGES:
         raise BadSettings(
             f"The page does not speak {shown(language)}; it speaks {', '.join(LANGUAGES)}."
@@ -75,7 +75,7 @@ def check_language(language: object) -> None:
 
 
 def reserved(keys: Mapping[str, str]) -> dict[str, str]:
-    """From the keys that no class can have to their actions.
+    """Map the keys that no class can have to their actions.
 
     Examples
     --------
@@ -124,7 +124,7 @@ def _check_words(keys: Mapping[str, Any]) -> None:
 
 
 def check_key(key: object) -> None:
-    """Refuse what is no key: a character in lower case, or the name of a key."""
+    """Refuse anything but a lower-case character or the name of a key."""
     if isinstance(key, str) and (key in NAMED or _is_character(key)):
         return
     raise BadSettings(

@@ -1,7 +1,7 @@
-"""``project.toml``: what a project is asked to do.
+"""``project.toml``: the settings of a project.
 
-People edit this file by hand, so writing it keeps their comments and reading it says
-what is wrong in their words.
+People edit this file by hand, so writing keeps their comments, and reading reports errors
+in the file's own terms.
 """
 
 from __future__ import annotations
@@ -61,12 +61,12 @@ def new_settings(
     annotations_per_sample: int = 1,
     database: str = "sqlite",
 ) -> Settings:
-    """Settings of a new project, with keys and colours for classes that lack them.
+    """Make settings of a new project, with keys and colours for classes that lack them.
 
     Raises
     ------
     BadSettings
-        If they do not make sense together.
+        If they are not valid together.
 
     Examples
     --------
@@ -99,7 +99,7 @@ def load(folder: Path) -> Settings:
     Raises
     ------
     BadSettings
-        If the file is no TOML, misses something, or names what there is not.
+        If the file is not TOML, lacks a setting, or has an unknown one.
     """
     path = folder / FILE
     return _settings(path, _document(path))
@@ -115,7 +115,7 @@ def _document(path: Path) -> tomlkit.TOMLDocument:
 
 
 def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
-    """Check a document that is, or is to be, the project's."""
+    """Check a document that is, or will be, the project's."""
     found = document.unwrap()
     project, labeling = table(path, found, "project"), table(path, found, "labeling")
     keys, page = table(path, found, "keys"), table(path, found, "page")
@@ -162,7 +162,7 @@ def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
 
 
 def save(settings: Settings, folder: Path) -> None:
-    """Write a new project's settings; the file is there whole or not at all."""
+    """Write a new project's settings, completely or not at all."""
     document = tomlkit.document()
     document.add(tomlkit.comment("A DALT project. Edit classes, keys and guideline at will."))
     project = tomlkit.table()
@@ -199,12 +199,12 @@ def save(settings: Settings, folder: Path) -> None:
 
 
 def add_class(folder: Path, given: ClassLike) -> Settings:
-    """Append a class to ``project.toml``; what people wrote there stays.
+    """Append a class to ``project.toml``; other content stays.
 
     Raises
     ------
     BadSettings
-        If the class does not make sense beside the others.
+        If the class conflicts with the others.
     """
     spec = class_spec(given)
     refuse_long([spec.name])
@@ -236,7 +236,7 @@ def rename_class(folder: Path, old: str, new: str) -> Settings:
     UnknownClass
         If there is no class `old`.
     BadSettings
-        If `new` makes no sense beside the others.
+        If `new` conflicts with the others.
     """
     refuse_long([new])
 
@@ -275,7 +275,7 @@ def change_key(folder: Path, key: str, *, action: str = "", class_name: str = ""
     UnknownClass
         If there is no such class.
     BadSettings
-        If it is no key, no action, or the key is taken.
+        If the key or action is not valid, or the key is taken.
     """
     check_key(key)
 
@@ -304,7 +304,7 @@ def change_key(folder: Path, key: str, *, action: str = "", class_name: str = ""
 
 
 def change_database(folder: Path, database: str) -> Settings:
-    """Say in ``project.toml`` that the labels are in another database from now on."""
+    """Record in ``project.toml`` that the labels are in another database from now on."""
 
     def change(document: tomlkit.TOMLDocument, settings: Settings) -> None:
         project: Any = document["project"]
@@ -314,13 +314,13 @@ def change_database(folder: Path, database: str) -> Settings:
 
 
 def _entry_for(document: tomlkit.TOMLDocument) -> Any:
-    """An empty class in the manner in which the file has its classes."""
+    """An empty class in the style of the file's other classes."""
     of_tables = isinstance(document["classes"], tomlkit.items.AoT)
     return tomlkit.table() if of_tables else tomlkit.inline_table()
 
 
 def _change(folder: Path, change: Callable[[tomlkit.TOMLDocument, Settings], None]) -> Settings:
-    """Change the file under a lock, so that of two changes none is lost."""
+    """Change the file under a lock, so no concurrent change is lost."""
     path = folder / FILE
     with FileLock(folder / f"{FILE}.lock"):
         document = _document(path)
@@ -332,16 +332,16 @@ def _change(folder: Path, change: Callable[[tomlkit.TOMLDocument, Settings], Non
 
 
 class LiveSettings:
-    """The settings as ``project.toml`` says now, also after another process changed it.
+    """The present settings of ``project.toml``, also after another process changed it.
 
-    Looking costs one call of ``stat``.  While the file makes no sense (it is being edited)
-    the last settings that did stay in force, and a warning is logged.
+    A look costs one call of ``stat``.  While the file is not valid (somebody is editing it) the
+    last valid settings stay in force, and a warning is logged.
 
     Parameters
     ----------
     folder : Path
     settings : Settings
-        Those just read or written.
+        The ones just read or written.
     """
 
     def __init__(self, folder: Path, settings: Settings) -> None:
@@ -352,7 +352,7 @@ class LiveSettings:
 
     @property
     def current(self) -> Settings:
-        """What holds now."""
+        """The present settings."""
         with self._lock:
             found = self._signature()
             if found is not None and found != self._read:

@@ -1,4 +1,4 @@
-"""The settings of a project, and which of them make sense."""
+"""The settings of a project, and their checks."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ KINDS: Mapping[str, Kind] = {
     "points": "image",
     "spans": "text",
 }
-"""The only samples that such a task can be about."""
+"""The only kind of sample for such a task."""
 DATABASES = ("sqlite", "postgresql")
 LONGEST_LEASE = 1e9
 """Seconds, some thirty years; clocks end where much more is added."""
@@ -58,12 +58,12 @@ def plain(value: Any) -> Any:
 
 
 def check(settings: Settings) -> None:
-    """Refuse settings that do not make sense.
+    """Refuse invalid settings.
 
     Raises
     ------
     BadSettings
-        In the words of the file.
+        In the file's own terms.
     """
     _check_types(settings)
     check_keys(settings.keys)
@@ -100,12 +100,12 @@ def check(settings: Settings) -> None:
 
 
 def check_kind(task: str, kind: Kind) -> None:
-    """Refuse samples in which nothing of a task can be marked.
+    """Refuse samples of a kind that the task cannot mark.
 
     Raises
     ------
     BadInput
-        If a task is of other samples.
+        If the task is for another kind of sample.
     """
     wanted = KINDS.get(task, kind)
     if kind != wanted:
@@ -119,7 +119,7 @@ def check_kind(task: str, kind: Kind) -> None:
 
 
 def _check_types(settings: Settings) -> None:
-    """People write the file: a number in quotes must not end what is running."""
+    """People write the file: a number in quotes must not stop a running process."""
     for name, kind, what in (
         ("id", str, "text"),
         ("name", str, "text"),
@@ -154,7 +154,7 @@ class Settings:
     classes : tuple of ClassSpec
         In their stable order, each with a key (where one is left) and a colour.
     seed : int
-        Of everything random in this project.
+        Seed of everything random in this project.
     guideline : str
         What annotators are told.
     uniform_share : float in [0, 1]
@@ -172,13 +172,13 @@ class Settings:
         How many different people are asked for each sample.
     database : {"sqlite", "postgresql"}
         Where the labels are: in the project's folder, or in the database that the environment
-        names (no address and no password stands in the file).
+        names (the file has no address and no password).
     keys : mapping of str to str
         From actions of the page to keys other than their usual ones.
     page : PageSettings
-        How the page speaks, and what may be changed from it.
+        The page's language, and what annotators may change from it.
     gold_share : float in [0, 1]
-        How often a gold sample is asked while there are such that a person has not seen.
+        How often a gold sample is asked, while there are some that the person has not seen.
     blind : BlindSettings
         Where no suggestions are shown.
     tune : TuneSettings
@@ -218,8 +218,8 @@ class Settings:
 
     @property
     def class_set(self) -> ClassSet:
-        """The classes as what reads labels needs them, former names included."""
+        """The classes for code that reads labels, former names included."""
         former = {old: spec.name for spec in self.classes for old in spec.formerly}
         shape = SHAPES.get(self.task)
-        # Of the whole sample it is learned which classes are in it.
+        # The head learns which classes are in the whole sample.
         return ClassSet(self.class_names, former, self.multi_label or bool(shape), shape)

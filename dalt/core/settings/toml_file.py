@@ -13,7 +13,7 @@ from dalt.core.records import BadSettings
 
 
 def table(path: Path, found: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """A table of the file; empty if it is not there."""
+    """A table of the file; empty if it is missing."""
     made = found.get(name, {})
     if not isinstance(made, dict):
         raise BadSettings(f"{path}: [{name}] must be a table.")
@@ -21,7 +21,7 @@ def table(path: Path, found: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def refuse_unknown(path: Path, found: Mapping[str, Any], known: set[str]) -> None:
-    """Refuse settings that there are not: they are misspelt."""
+    """Refuse unknown settings, which are often misspelt."""
     for name in found:
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
@@ -30,7 +30,7 @@ def refuse_unknown(path: Path, found: Mapping[str, Any], known: set[str]) -> Non
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write a file that is there whole or not at all."""
+    """Write a file completely or not at all."""
     temporary = path.with_name(path.name + ".part")
     with temporary.open("w", encoding="utf-8") as file:
         file.write(text)

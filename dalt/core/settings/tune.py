@@ -1,4 +1,4 @@
-"""How a better head is searched for: the table ``[tune]``."""
+"""Settings of the search for a better head: the table ``[tune]``."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class TuneSettings:
 
 
 def due_at(n_labelled: int) -> int:
-    """The number of labels at which a search was due last; 0 before the first.
+    """Return the number of labels at which a search was last due; 0 before the first.
 
     Examples
     --------

@@ -1,1 +1,1 @@
-"""The frames that people get of a project."""
+"""The DataFrames of a project."""

@@ -1,4 +1,4 @@
-"""Frames of what several annotators say: agreement, consensus, disputes, the board."""
+"""DataFrames about several annotators: agreement, consensus, disputes, the board."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _agreement_row(measure: str, found: Agreement) -> dict[str, Any]:
 
 
 def adjudications_frame(store: Store, classes: ClassSet, below: float | None) -> pd.DataFrame:
-    """Columns `ADJUDICATIONS`: what should be decided, the least certain first."""
+    """Columns `ADJUDICATIONS`: samples to decide, the least certain first."""
     import pandas as pd
 
     found = to_adjudicate(jury_of(store, classes).consensus(), below)

@@ -1,4 +1,4 @@
-"""The frames that people get of a project."""
+"""DataFrames of samples, labels, events, notes and suggestions."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def samples_frame(
 
     rows = [(sample.id, sample.kind, sample.source, state) for sample, state in samples]
     frame = pd.DataFrame(rows, columns=["sample_id", "kind", "source", "status"])
-    # As objects: a file's name need not be valid Unicode, which columns of text must be.
+    # As objects: a file's name need not be valid Unicode, but a text column must be.
     return frame.assign(path=pd.Series([path_of(sample) for sample, _ in samples], dtype=object))
 
 
@@ -51,7 +51,7 @@ def history_frame(events: Iterable[Label]) -> pd.DataFrame:
 
 
 def label_rows(store: Store, classes: ClassSet) -> list[dict[str, Any]]:
-    """The labels that hold now, by the names of now, as mappings of `LABELS`."""
+    """The labels that hold now, with present class names, as mappings of `LABELS`."""
     events = [classes.read(event) for event in store.current_labels()]
     sources = store.sources([event.sample_id for event in events])
     return [
@@ -61,7 +61,7 @@ def label_rows(store: Store, classes: ClassSet) -> list[dict[str, Any]]:
 
 
 def each_label(store: Store, classes: ClassSet) -> Iterator[dict[str, Any]]:
-    """The same, one after another: a million labels need no memory."""
+    """The same one by one: a million labels need no memory."""
     plain = not (classes.former or classes.multi)
     for row in store.label_rows():
         said = dict(zip(LABELS, row, strict=True))
@@ -156,7 +156,7 @@ def no_suggestions() -> pd.DataFrame:
 
 
 def standing_of(store: Store, classes: ClassSet) -> dict[str, Any]:
-    """What a store says of a project's progress, as plain values."""
+    """A project's progress from its store, as plain values."""
     counts = store.counts()
     labels = [classes.read(event) for event in store.current_labels()]
     newest = store.snapshots(limit=1)
@@ -192,7 +192,7 @@ def _list(value: Sequence[Any]) -> list[Any]:
 
 
 def _names(labels: Iterable[Label]) -> Iterator[str]:
-    """Every class that a label names, as often as it does."""
+    """Every class that a label names, as often as it names it."""
     for event in labels:
         if event.label is not None:
             given = (event.label,) if isinstance(event.label, str) else event.label
