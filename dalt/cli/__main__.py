@@ -1,4 +1,4 @@
-"""``python -m dalt.cli``, for whoever has no ``dalt`` on the path."""
+"""``python -m dalt.cli``, for those without ``dalt`` on the path."""
 
 from dalt.cli.commands import main
 

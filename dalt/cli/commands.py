@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : sequence of str, optional
-        Those of the process if left out.
+        By default those of the process.
 
     Returns
     -------
@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"dalt: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
-        # The reader of our output has enough (`dalt status | head`); stdout is gone.
+        # The reader of our output has closed it (`dalt status | head`).
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
@@ -126,7 +126,7 @@ def _demo(options: argparse.Namespace) -> int:
     if options.annotator is None and options.annotators is None:
         from dalt.server.serve import user
 
-        options.annotator = user()  # a demonstration asks for nothing
+        options.annotator = user()  # the demonstration asks no questions
     return serve_folder(folder, options)
 
 
@@ -136,7 +136,7 @@ def _prepare(project: Project, data: DemoData) -> None:
 
 
 def _is_encoded(project: Project) -> bool:
-    """Whether everything is done; asking imports neither torch nor scikit-learn."""
+    """Whether everything is encoded; this check imports neither torch nor scikit-learn."""
     status = project.status()
     return bool(0 < status["samples"] == status["encoded"])
 
@@ -157,8 +157,8 @@ def _add_init(commands: Any) -> None:
     parser.add_argument(
         "--multi-label", action="store_true", help="a sample can have several classes, or none"
     )
-    parser.add_argument("--seed", type=int, default=0, help="of everything random")
-    parser.add_argument("--guideline", default="", help="what annotators are told")
+    parser.add_argument("--seed", type=int, default=0, help="seed of everything random")
+    parser.add_argument("--guideline", default="", help="shown to annotators")
     parser.add_argument(
         "--strategy",
         default="cover",
@@ -182,7 +182,7 @@ def _add_init(commands: Any) -> None:
 
 
 def _init(options: argparse.Namespace) -> int:
-    add = _reader(options)  # reads first: what cannot be read makes no project
+    add = _reader(options)  # reads first: unreadable data makes no project
     if (options.project / "project.toml").exists():
         raise BadInput(
             f"There is a project at {options.project} already "
@@ -204,7 +204,7 @@ def _init(options: argparse.Namespace) -> int:
         ) as project,
     ):
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", LeftOut)  # each is told by itself
+            warnings.simplefilter("ignore", LeftOut)  # each is printed below
             added = add(project)
         return _tell_added(added, options.project)
 
@@ -289,7 +289,7 @@ def _classes(options: argparse.Namespace) -> int:
             formerly = f"   formerly {', '.join(spec.formerly)}" if spec.formerly else ""
             print(f"{spec.key or ' '}  {spec.name:<20} {counts.pop(spec.name):,}{formerly}")
         for name, count in counts.items():
-            print(f"-  {name:<20} {count:,}   no class any more; these labels are kept")
+            print(f"-  {name:<20} {count:,}   no longer a class; these labels are kept")
     return 0
 
 
@@ -322,7 +322,7 @@ def _encode(options: argparse.Namespace) -> int:
         raise BadInput("--retrain starts anew, and --fine-tune goes on; choose one.")
     if options.dask and (options.embeddings or options.fine_tune):
         raise BadInput("--dask is for encoding; with --embeddings and --fine-tune leave it out.")
-    # Also where a page's environment says thin: this is the command it points to.
+    # Also where a page's environment says thin: the refusal there names this command.
     with Project.open(options.project, thin=False) as project:
         if options.embeddings:
             embeddings = project.add_embeddings(_array(options.embeddings))
@@ -384,12 +384,12 @@ def _add_export(commands: Any) -> None:
     parser.add_argument(
         "--format",
         choices=FORMATS,
-        help="whatever the ending; from imagefolder on, the samples go with their labels",
+        help="overrides the ending; from imagefolder on, the export includes the samples",
     )
     parser.add_argument(
         "--consensus",
         action="store_true",
-        help="one label per sample, of all annotators together (default: all that they gave)",
+        help="one label per sample, from all annotators together (default: every label)",
     )
 
 
@@ -406,11 +406,11 @@ def _add_import(commands: Any) -> None:
     parser = command(commands, "import", "Take labels from a file or folder.", _import)
     parser.add_argument("project", type=Path)
     parser.add_argument(
-        "file", type=Path, help="as `dalt export` writes it, or csv with sample_id or source, label"
+        "file", type=Path, help="a file of `dalt export`, or csv with sample_id or source, label"
     )
-    parser.add_argument("--format", choices=FORMATS, help="whatever the ending")
+    parser.add_argument("--format", choices=FORMATS, help="overrides the ending")
     parser.add_argument(
-        "--annotator", default="import", help="who they are from, where the file does not say"
+        "--annotator", default="import", help="who gave them, where the file does not say"
     )
 
 

@@ -1,4 +1,4 @@
-"""What all commands share."""
+"""Helpers of all commands."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def _gold(options: argparse.Namespace) -> int:
 
 def add_agreement(commands: Any) -> None:
     """Describe ``dalt agreement``."""
-    parser = command(commands, "agreement", "Tell how far annotators agree.", _agreement)
+    parser = command(commands, "agreement", "Measure how far annotators agree.", _agreement)
     parser.add_argument("project", type=Path)
     parser.add_argument("--blind", action="store_true", help="only labels given in blind mode")
     parser.add_argument("--json", action="store_true", help="for programs")

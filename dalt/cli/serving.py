@@ -26,11 +26,11 @@ def add_train(commands: Any) -> None:
         commands, "train", "Learn from the labels of everybody until interrupted.", _train
     )
     parser.add_argument("project", type=Path)
-    parser.add_argument("--once", action="store_true", help="learn what there is, and end")
+    parser.add_argument("--once", action="store_true", help="learn from the labels so far, and end")
     parser.add_argument(
         "--until-input-ends",
         action="store_true",
-        help="end with whoever started it, when standard input ends",
+        help="end with the parent process, when standard input ends",
     )
 
 
@@ -84,7 +84,7 @@ def add_serve(commands: Any) -> None:
 
 
 def add_server_options(parser: argparse.ArgumentParser) -> None:
-    """Describe what every command that serves a page takes."""
+    """Describe the options of every command that serves a page."""
     parser.add_argument("--port", type=int, default=8866, help="0 takes a free one")
     parser.add_argument("--ip", default="127.0.0.1", help="address to listen on")
     parser.add_argument(
@@ -97,24 +97,24 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         "--annotators",
         type=Path,
         metavar="FILE",
-        help="people with passwords of their own, made by `dalt annotators`",
+        help="people and their passwords, made by `dalt annotators`",
     )
     parser.add_argument(
-        "--max-pages", type=int, default=32, metavar="N", help="open at once (default: 32)"
+        "--max-pages", type=int, default=32, metavar="N", help="pages open at once (default: 32)"
     )
     parser.add_argument(
         "--idle-minutes",
         type=float,
         default=60.0,
         metavar="M",
-        help="a page that nobody uses for so long ends (default: 60; 0: never)",
+        help="end a page that nobody uses for this long (default: 60; 0: never)",
     )
     parser.add_argument("--certfile", type=Path, metavar="PEM", help="certificate, for https")
     parser.add_argument("--keyfile", type=Path, metavar="PEM", help="its key")
     parser.add_argument(
         "--behind-proxy",
         action="store_true",
-        help="a proxy on this machine says who asks, by X-Forwarded-For and X-Forwarded-Proto",
+        help="trust X-Forwarded-For and X-Forwarded-Proto of a proxy on this machine",
     )
     parser.add_argument(
         "--base-url",
@@ -123,13 +123,13 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         help="serve below this path, where a proxy passes it on: /user/ana/ (default: /)",
     )
     parser.add_argument(
-        "--no-trainer", action="store_true", help="learn nothing here: `dalt train` runs elsewhere"
+        "--no-trainer", action="store_true", help="start no trainer: `dalt train` runs elsewhere"
     )
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
 
 
 def _serve(options: argparse.Namespace) -> int:
-    Project.open(options.project).close()  # refuses here, not in a page
+    Project.open(options.project).close()  # refuse here, not in a page
     return serve_folder(options.project, options)
 
 
@@ -171,17 +171,17 @@ def add_api(commands: Any) -> None:
     parser.add_argument("--ip", default="127.0.0.1", help="address to listen on")
     parser.add_argument(
         "--token",
-        help="what requests have to bring (default: DALT_MODEL_TOKEN, else a new one, told once)",
+        help="what requests need (default: DALT_MODEL_TOKEN, else a new one, printed once)",
     )
     parser.add_argument(
-        "--max-body-mb", type=float, default=32.0, metavar="MB", help="of a request (default: 32)"
+        "--max-body-mb", type=float, default=32.0, metavar="MB", help="largest body (default: 32)"
     )
     parser.add_argument(
         "--max-megapixels",
         type=float,
         default=64.0,
         metavar="MP",
-        help="of a picture, by its header (default: 64)",
+        help="largest picture, by its header (default: 64)",
     )
     parser.add_argument("--certfile", type=Path, metavar="PEM", help="certificate, for https")
     parser.add_argument("--keyfile", type=Path, metavar="PEM", help="its key")
@@ -210,9 +210,9 @@ def _api(options: argparse.Namespace) -> int:
 
 def add_annotators(commands: Any) -> None:
     """Describe ``dalt annotators``."""
-    parser = command(commands, "annotators", "Say who may label, each with a password.", None)
+    parser = command(commands, "annotators", "Manage annotators and their passwords.", None)
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
-    add = command(actions, "add", "Add a person, or give one another password.", _annotator_add)
+    add = command(actions, "add", "Add a person, or change a password.", _annotator_add)
     add.add_argument("file", type=Path)
     add.add_argument("name")
     add.add_argument("--owner", action="store_true", help="may see the owner's pages")
@@ -235,7 +235,7 @@ def _annotator_add(options: argparse.Namespace) -> int:
 
 
 def _password(name: str) -> str:
-    """Ask for a password, or read one line; an argument would stand in lists of processes."""
+    """Ask for a password, or read one line; process lists would show an argument."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
     password = getpass.getpass(f"Password of {name}: ")
@@ -248,7 +248,7 @@ def _annotator_remove(options: argparse.Namespace) -> int:
     from dalt.server.web.accounts import Annotators
 
     Annotators(options.file).remove(options.name)
-    print(f"{options.file}: {options.name} can log in no more.")
+    print(f"{options.file}: {options.name} can no longer log in.")
     return 0
 
 

@@ -18,7 +18,7 @@ def add_tune(commands: Any) -> None:
     parser = command(commands, "tune", "Search for a better head on the labels so far.", _tune)
     parser.add_argument("project", type=Path, nargs="?")
     parser.add_argument(
-        "--engine", choices=["builtin", "autopytorch"], help="who searches (default: builtin)"
+        "--engine", choices=["builtin", "autopytorch"], help="what searches (default: builtin)"
     )
     parser.add_argument(
         "--budget", type=float, metavar="SECONDS", help="how long it searches (default: 60)"
@@ -29,15 +29,15 @@ def add_tune(commands: Any) -> None:
     parser.add_argument(
         "--encoder",
         action="store_true",
-        help="search for better settings of the autoencoder, and embed anew if they are found",
+        help="search for better settings of the autoencoder, and embed anew if it finds any",
     )
     parser.add_argument(
         "--setup",
         action="store_true",
-        help="make the environment that autoPyTorch runs in, once for all projects",
+        help="make autoPyTorch's environment, once for all projects",
     )
     parser.add_argument(
-        "--until-orphaned", action="store_true", help="end when whoever started it is gone"
+        "--until-orphaned", action="store_true", help="end when the parent process is gone"
     )
     parser.add_argument("--quiet", action="store_true", help="no progress bars")
 

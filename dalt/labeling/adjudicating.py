@@ -1,4 +1,4 @@
-"""Gold samples mixed in, and deciding where annotators disagree."""
+"""Gold samples, and adjudication where annotators disagree."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from dalt.storage.store import Claim
 
 
 class Deciding(Sitting):
-    """Gold and adjudication; `dalt.labeling.session.Session` is made of this."""
+    """Gold and adjudication; a part of `dalt.labeling.session.Session`."""
 
-    _jury: tuple[int, ClassSet, Jury] | None = None  # up to which event, and of which classes
+    _jury: tuple[int, ClassSet, Jury] | None = None  # with its newest event and its classes
 
     # --- gold -------------------------------------------------------------------------
 
     def _draw_gold(self) -> Claim | None:
-        """Now and then, a sample whose answer is known; nothing on the page tells it."""
+        """Now and then, a sample with a known answer; nothing on the page shows that."""
         share = self._task.gold_share
         with self._random_lock:
             if self._gold_random.random() >= share:
@@ -34,7 +34,7 @@ class Deciding(Sitting):
     def _gold_hidden(self, n_open: int) -> int:
         """Gold samples that the progress leaves out until they are answered.
 
-        Else it would stand still at each of them, and so tell which they are.
+        Otherwise it would stand still at each of them and so give them away.
         """
         return self._store.n_gold_left(self.annotator) if n_open else 0
 
@@ -47,12 +47,12 @@ class Deciding(Sitting):
         Parameters
         ----------
         below : float in [0, 1], optional
-            Also samples that annotators agree on, where the consensus is less probable.
+            Also list samples on which annotators agree, if the consensus is less probable.
 
         Returns
         -------
         list of Dispute
-            Without those that are gold or adjudicated.
+            Gold and adjudicated samples are left out.
 
         Raises
         ------
@@ -65,7 +65,7 @@ class Deciding(Sitting):
 
     @takes(below=optional(NUMBER))
     def disputed_ids(self, *, below: float | None = None) -> list[str]:
-        """The samples of `disputes`, by their ids alone."""
+        """The ids of the samples of `disputes`."""
         found = to_adjudicate(self._newest_jury().consensus(), below)
         return [each.sample_id for each in found]
 
@@ -73,14 +73,14 @@ class Deciding(Sitting):
     def next_disputed(
         self, *, below: float | None = None, leave_out: Collection[str] = ()
     ) -> Dispute | None:
-        """Give the sample that should be decided first.
+        """Return the sample to decide first.
 
         Parameters
         ----------
         below : float in [0, 1], optional
             As for `disputes`.
         leave_out : collection of str
-            Ids of samples that are not wanted now.
+            Ids of samples to leave out now.
 
         Returns
         -------
@@ -114,7 +114,7 @@ class Deciding(Sitting):
     def adjudicate(
         self, sample_id: str, label: str | Sequence[str], *, key: str | None = None
     ) -> Label:
-        """Decide what a sample is, whatever annotators answered; their answers stay.
+        """Decide the label of a sample, whatever annotators answered; their answers stay.
 
         Parameters
         ----------
@@ -156,12 +156,12 @@ class Deciding(Sitting):
         key : str, optional
             Idempotency key.
         up_to : int, optional
-            Leave decisions after this event alone.
+            Leave decisions after this event as they are.
 
         Returns
         -------
         Label or None
-            What was taken back; None if there is nothing.
+            The decision that was taken back; None if there is none.
         """
         undone = self._store.undo_decision(
             self.annotator, self.id, key=key or uuid.uuid4().hex, up_to=up_to
@@ -171,7 +171,7 @@ class Deciding(Sitting):
 
     @takes(sample_id=SAMPLE_ID)
     def dispute(self, sample_id: str) -> Dispute | None:
-        """What was said of one sample, disputed or not; None if nobody labelled it."""
+        """The answers to one sample, disputed or not; None if nobody labelled it."""
         jury = self._newest_jury()
         return self._dispute(sample_id, jury) if jury.knows(sample_id) else None
 
@@ -181,7 +181,7 @@ class Deciding(Sitting):
         return Dispute(self._store.sample(sample_id), answers, jury.of(sample_id))
 
     def _newest_jury(self) -> Jury:
-        """All that was said so far; worked out again only when something was said."""
+        """All answers so far; computed again only after a new one."""
         cursor, classes = self._store.newest_event(), self._task.class_set
         held = self._jury
         if held is None or held[:2] != (cursor, classes):

@@ -1,4 +1,4 @@
-"""What the methods of a session take, beside what all methods do."""
+"""Argument checks of a session's methods."""
 
 from __future__ import annotations
 

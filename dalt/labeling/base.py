@@ -1,4 +1,4 @@
-"""What the loops of a session share: what it wires, and how an answer is checked."""
+"""What all parts of a session share: its store and trainer, and the check of answers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from dalt.storage.store import Store
 
 
 class Sitting:
-    """One annotator at one project; `dalt.labeling.session.Session` is made of this."""
+    """One annotator at one project; a part of `dalt.labeling.session.Session`."""
 
     def __init__(
         self,
@@ -53,10 +53,10 @@ class Sitting:
         self._closed: str | None = None
         self._files = files
         self._trainer = trainer
-        # Every sitting draws differently, and a replay of the same sittings draws the same.
+        # Every session draws differently, and a replay of the same sessions draws the same.
         sitting = store.n_sessions(annotator)
         self._random = random.Random(f"{task.current.seed}:{annotator}:{sitting}")
-        # Of its own: whether there is gold changes nothing in the other draws.
+        # A generator of its own: gold samples change nothing in the other draws.
         self._gold_random = random.Random(f"gold:{task.current.seed}:{annotator}:{sitting}")
         self._blind = blind
         self._random_lock = threading.Lock()
@@ -91,7 +91,7 @@ class Sitting:
 
     @takes(sample_id=SAMPLE_ID)
     def hides(self, sample_id: str) -> bool:
-        """Whether there are no suggestions for a sample here: it is to be judged unbiased."""
+        """Whether this annotator gets no suggestion for a sample, to judge it unbiased."""
         return self.blind or self._task.blind.hides(sample_id, self._task.seed)
 
     def _assignment(self, claim: Claim, snapshot: Snapshot | None = None) -> Assignment:
@@ -99,15 +99,15 @@ class Sitting:
         return Assignment(claim.sample, suggestion, claim.lease, claim.draw)
 
     def _suggest(self, sample: Sample, snapshot: Snapshot | None = None) -> Suggestion:
-        """What a snapshot says of a sample; the newest one, if none is given."""
+        """A snapshot's suggestion for a sample; by default the newest snapshot's."""
         if snapshot is None:
             return self._suggest_for([sample])[0]
         if sample.position >= len(snapshot.probabilities) or self.hides(sample.id):
-            return Suggestion()  # the sample came after it, or is to be judged unbiased
+            return Suggestion()  # the sample came after the snapshot, or is judged unbiased
         return self._task.class_set.of_suggestion(snapshot.suggestion(sample.position))
 
     def _suggest_for(self, samples: Sequence[Sample]) -> list[Suggestion]:
-        """What the newest snapshot says of samples, all of them asked at once."""
+        """The newest snapshot's suggestions for samples, all in one request."""
         classes = self._task.class_set
         shown = [sample for sample in samples if not self.hides(sample.id)]
         said = self._trainer.suggestions(shown) if shown else []
@@ -128,14 +128,14 @@ class Sitting:
         assignment: Assignment | None = None,
         batch: str | None = None,
     ) -> Answer:
-        """An answer as the store takes it; see `Session.answer` for what is refused."""
+        """An answer as the store takes it; `Session.answer` says what is refused."""
         classes = self._task.class_set
         checked = None if label is None else classes.checked(label)
         if classes.shape and checked is not None:
             checked = self._placed(sample_id, classes.regions(checked))
         if shown_at is not None and shown_at.tzinfo is None:
             raise BadInput("shown_at needs a time zone, for example datetime.now(timezone.utc).")
-        # What was on screen counts, whatever the settings have come to say meanwhile.
+        # What was on screen counts, even if the settings have changed since.
         if mode == "single" and suggestion.top is None and not proposed and self.hides(sample_id):
             mode, proposed = "blind", None
         return Answer(
@@ -156,7 +156,7 @@ class Sitting:
         )
 
     def _placed(self, sample_id: str, regions: tuple[Region, ...]) -> tuple[Region, ...]:
-        """Refuse regions that lie outside their sample; cut those that only just reach out."""
+        """Refuse regions outside their sample; cut those that reach out only a little."""
         sample = self._store.sample(sample_id)
         marked = KINDS[self._task.task]
         if not regions:
@@ -173,7 +173,7 @@ class Sitting:
             else:
                 length = len(self._files.display(sample, full=True).text)
         except (OSError, BadInput):
-            return regions  # its file is gone: what was marked while it was there is kept
+            return regions  # its file is gone: keep what was marked while it was there
         if marked == "image":
             return tuple(region.cut_to(width, height) for region in regions)
         for region in regions:
@@ -188,7 +188,7 @@ class Sitting:
 def _suggested(
     classes: ClassSet, suggestion: Suggestion, proposed: Sequence[Region] | None
 ) -> LabelValue | None:
-    """What an event keeps of a suggestion: the answer that it would have been."""
+    """The part of a suggestion that an event keeps: the answer that it would have been."""
     if classes.shape:
         return None if proposed is None else tuple(proposed)
     if suggestion.top is None:

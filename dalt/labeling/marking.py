@@ -1,4 +1,4 @@
-"""Marking parts of samples: what is proposed, and what a drawn region is likely to be."""
+"""Marking parts of samples: proposals, and the likely class of a drawn region."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from dalt.storage.store import Store
 
 _KEPT_PICTURES = 64
 _KEPT_BYTES = 8_000_000
-"""Pictures are kept for a second look, within the room that a kernel has: some ten large ones,
-more than a page holds ahead."""
+"""Pictures are kept for a second look, within a kernel's memory: some ten large ones, more
+than a page holds ahead."""
 _AT_ONCE = 4
-"""So many pictures are learned while the page waits; more of them in a thread."""
+"""How many pictures are learned while the page waits; more of them in a thread."""
 
 
 class Marking(Sitting):
-    """Proposals of regions; `dalt.labeling.session.Session` is made of this."""
+    """Proposals of regions; a part of `dalt.labeling.session.Session`."""
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Marking(Sitting):
 
     @takes(sample=SAMPLE)
     def size(self, sample: Sample) -> tuple[int, int]:
-        """Width and height of a picture in its own pixels, in which regions are told.
+        """Return width and height of a picture in its own pixels, the unit of regions.
 
         Raises
         ------
@@ -72,10 +72,10 @@ class Marking(Sitting):
 
     @takes(sample=SAMPLE)
     def propose(self, sample: Sample) -> tuple[Proposal, ...]:
-        """Regions that are likely to be marked in a sample.
+        """Propose regions that are likely to be marked in a sample.
 
-        Of pictures the likeliest first, of texts by place.  Empty before anything was
-        learned, and where samples have classes as a whole.
+        The likeliest come first in pictures; texts have them by place.  The list is empty before
+        anything was learned, and where samples have classes as a whole.
 
         Parameters
         ----------
@@ -84,7 +84,7 @@ class Marking(Sitting):
         Raises
         ------
         BadInput
-            If it can no longer be read.
+            If the sample can no longer be read.
         """
         if self._task.task == "classes" or not self._can_be_marked(sample):
             return ()
@@ -94,11 +94,11 @@ class Marking(Sitting):
             return tuple(self._newest().propose(sample))
 
     def proposal_precision(self) -> Estimate | None:
-        """How often people kept the newest 50 proposals, with its 90 % interval (Wilson).
+        """Return how often people kept the newest 50 proposals, with a 90 % interval (Wilson).
 
-        Of all annotators, as recorded: a proposal counts that was on screen before an answer
-        which holds.  One that was submitted, taken, or drawn anew in the same place and class
-        was kept; one that was removed, relabelled, moved away or left out was not.
+        This counts proposals of all annotators that were on screen before an answer which holds.
+        One that was submitted, taken, or drawn anew in the same place and class was kept; one that
+        was removed, relabelled, moved away or left out was not.
 
         Returns
         -------
@@ -118,22 +118,22 @@ class Marking(Sitting):
 
     @property
     def submits_proposals(self) -> bool:
-        """Whether Enter on a page submits proposals as they are: their precision has earned it.
+        """Whether Enter on a page submits proposals unchanged: their precision has earned it.
 
-        Until then they are outlines, each of which a person takes or leaves.
+        Until then they are outlines, which a person takes or leaves one by one.
         """
         return earned(self.proposal_precision())
 
     def _judged(self, event: Label) -> tuple[bool, ...]:
         classes, reach = self._task.class_set, 0.0
         if classes.shape == "point":
-            with suppress(DaltError, OSError):  # its file is gone: the very place counts
+            with suppress(DaltError, OSError):  # its file is gone: only the exact place counts
                 reach = POINT_SHARE * max(self._files.size(self._store.sample(event.sample_id)))
         return kept(classes.regions(event.suggested), classes.regions(event.label), reach)
 
     @takes(sample=SAMPLE, region=REGION)
     def suggest_region(self, sample: Sample, region: Region) -> Suggestion:
-        """What a region that a person has drawn is likely to be; its `label` is passed over.
+        """Suggest the class of a region that a person has drawn; its `label` is ignored.
 
         Raises
         ------
@@ -151,12 +151,12 @@ class Marking(Sitting):
 
     @takes(timeout=optional(SECONDS))
     def catch_up(self, timeout: float | None = None) -> None:
-        """Wait until every answer counts for the proposals, also those of earlier sittings.
+        """Wait until every answer counts for the proposals, also those of earlier sessions.
 
         Parameters
         ----------
         timeout : float, optional
-            So many seconds at most; what is left is learned behind.
+            Seconds at most; the rest is learned in the background.
         """
         if self._task.task != "classes":
             with self._marked_lock:
@@ -168,7 +168,7 @@ class Marking(Sitting):
         return sample.kind == ("text" if self._task.task == "spans" else "image")
 
     def _newest(self) -> Marked:
-        """The model as of the newest event, from whomever; of many new ones, soon."""
+        """The model as of the newest event of any annotator; after many new ones, soon."""
         marked = self._marked
         if marked is None or marked.classes != self._task.class_set:
             marked = self._marked = Marked(self._task.class_set, self._model())
@@ -216,7 +216,7 @@ class Marking(Sitting):
         return self._pictures[sample.id]
 
     def _make_room(self) -> None:
-        """Let go of the pictures that were looked at longest ago; the newest one stays."""
+        """Drop the pictures that were looked at longest ago; the newest one stays."""
         n_bytes = sum(picture.n_bytes for picture in self._pictures.values())
         while len(self._pictures) > 1 and (
             n_bytes > _KEPT_BYTES or len(self._pictures) > _KEPT_PICTURES
@@ -225,13 +225,13 @@ class Marking(Sitting):
 
 
 class SampleModel(Protocol):
-    """What learns of samples what is marked in them."""
+    """Learns from samples what is marked in them."""
 
     def learn(self, sample: Sample, regions: Sequence[Region], by: int = 1) -> None:
-        """Take in a sample with all that is marked in it, or take it back (`by` is -1)."""
+        """Learn a sample with all that is marked in it, or unlearn it (`by` is -1)."""
 
     def propose(self, sample: Sample) -> list[Proposal]:
-        """What is likely to be marked."""
+        """The regions that are likely to be marked."""
 
     def rank(self, sample: Sample, region: Region) -> list[tuple[str, float]]:
         """The classes of a region, the likeliest first."""
@@ -268,7 +268,7 @@ class _Pictures:
 
 
 class Marked:
-    """A model of what is marked that follows the answers that hold."""
+    """A model of marked regions that follows the answers that hold."""
 
     def __init__(self, classes: ClassSet, model: SampleModel) -> None:
         self.classes = classes
@@ -281,7 +281,7 @@ class Marked:
     def follow(
         self, touched: list[str], labels: list[Label], sample_of: Callable[[str], Sample]
     ) -> None:
-        """Unlearn what the samples said before, and learn what they say now."""
+        """Unlearn the samples' former answers, and learn the present ones."""
         now: dict[str, list[tuple[Region, ...]]] = {}
         for label in labels:
             now.setdefault(label.sample_id, []).append(self.classes.regions(label.label))
@@ -294,4 +294,4 @@ class Marked:
                     self._model.learn(sample, regions)
                     self._learned.setdefault(sample_id, []).append(regions)
             except (DaltError, OSError):
-                continue  # its file is gone: nothing can be learned of it
+                continue  # its file is gone: nothing can be learned from it

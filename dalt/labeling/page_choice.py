@@ -1,7 +1,7 @@
-"""Which samples are verified together, and whether that pays: pure functions.
+"""Choosing samples to verify together, and whether that pays: pure functions.
 
 A page shows samples that the model puts in one class; the person touches only the wrong
-ones.  So it pays where few are wrong, and a page is the shorter the less sure the model is.
+ones.  So it pays where few are wrong, and pages are shorter when the model is less sure.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from dalt.core.records import Estimate, Floats, Mode, Positions
 
 SURE = 0.9
 CONFIDENT = 0.7
-"""Below, a sample is not offered on a page: it would be wrong too often to be overlooked."""
+"""Below this probability a sample is not put on a page: it would be wrong too often."""
 WRONG_AT_MOST = 3.0
-"""How many wrong ones a page may be expected to hold."""
+"""Wrong samples that a page may be expected to hold."""
 LOOKED_AT = 10
-"""Samples from which on the measured accuracy says which mode is quicker."""
+"""Samples needed before the measured accuracy says which mode is quicker."""
 VERIFIED = 100
-"""The newest samples of pages that tell how often those of the next page will be right."""
+"""Newest verified samples that predict how often the next page will be right."""
 
-# Seconds; Card, Moran, Newell, The Keystroke-Level Model, 1980: preparing mentally, pressing a
-# key, pointing.  A glance at one of many alike takes a fixation and a move of the eye.
+# Seconds; Card, Moran, Newell, The Keystroke-Level Model, 1980: mental preparation, a key
+# press, pointing.  A glance at one of many similar samples takes a fixation and a saccade.
 _THINK, _KEY, _POINT, _GLANCE = 1.35, 0.28, 1.1, 0.3
-_PAGE = 12  # samples on the page that the estimate thinks of
+_PAGE = 12  # samples on the page that the estimate assumes
 
 
 def choose_page(
@@ -36,17 +36,17 @@ def choose_page(
     stay: int | None = None,
     size: int = 24,
 ) -> tuple[int, Positions] | None:
-    """The class to verify, and the samples of it to choose from.
+    """Return the class to verify, and its samples to choose from.
 
-    It is the class of the page before, as long as it fills another page surely: a person
-    looks for one thing at a time more quickly.  Else it is the class to which most free
-    samples surely belong (probability `SURE` or more); where that says nothing, the one
-    with most free samples above `CONFIDENT`.
+    The previous page's class stays as long as it surely fills another page: people are quicker
+    with one class at a time.  Otherwise it is the class to which most free samples surely belong
+    (probability `SURE` or more); if there is none, the one with most free samples above
+    `CONFIDENT`.
 
     Parameters
     ----------
     probabilities : ndarray of shape (n_samples, n_classes), float32
-        Of a snapshot, by position; rows sum to 1.
+        A snapshot's, by position; rows sum to 1.
     free : ndarray of shape (n_free,), bool
         Which samples may be leased, by position; may be longer or shorter.
     allowed : sequence of int
@@ -91,9 +91,9 @@ def choose_page(
 
 
 def page_size(confidences: Sequence[float] | Floats, size: int) -> int:
-    """How many of these samples go on a page of at most `size`, at least one.
+    """Return how many of these samples go on a page of at most `size`, at least one.
 
-    As many as are expected to hold `WRONG_AT_MOST` wrong ones or fewer.
+    As many as should hold `WRONG_AT_MOST` wrong ones or fewer.
 
     Parameters
     ----------
@@ -106,25 +106,25 @@ def page_size(confidences: Sequence[float] | Floats, size: int) -> int:
     (24, 15)
     """
     doubt = 1.0 - np.asarray(confidences[:size], np.float64)
-    # A hair more: sums of binary fractions miss what they should reach exactly.
+    # Slightly more: sums of binary fractions miss values that they should reach exactly.
     return max(1, int(np.searchsorted(np.cumsum(doubt), WRONG_AT_MOST + 1e-6, side="right")))
 
 
 def quicker_mode(accuracy: Estimate | None, verified: Estimate | None = None) -> Mode | None:
-    """The mode in which a label is expected to take less time.
+    """Return the mode in which a label should take less time.
 
     Single: look, decide, press a key; decide once more where the suggestion is wrong.
     Verify: glance at each of a page, point at the wrong ones and decide there, confirm the
-    page.  Where both bounds of the accuracy's interval do not say the same, it stays open.
+    page.  Where the bounds of the accuracy's interval disagree, the result is None.
 
     Parameters
     ----------
     accuracy : Estimate or None
         How often suggestions are right, from uniformly drawn samples.
     verified : Estimate, optional
-        How often those of the newest pages were.  It goes first: a page holds what the model
-        is surest of, and uniform draws speak of everything that is still open, which gets the
-        harder the more was verified.
+        How often the newest pages' suggestions were right.  It takes precedence: a page holds
+        the model's most confident samples, while uniform draws are of everything still open,
+        which gets harder with every verified page.
 
     References
     ----------

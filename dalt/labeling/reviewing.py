@@ -1,4 +1,4 @@
-"""Looking again: notes of samples, and the labels that the model disagrees with."""
+"""Reviewing: notes about samples, and labels that the model disagrees with."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from dalt.storage.store import Store
 
 T = TypeVar("T")
 LONGEST = 10_000
-"""Characters of a comment."""
+"""Most characters of a comment."""
 SURELY_NOT = 0.25
-"""Below this quality the model is surer of another class by more than a half: a disagreement
-also where it is usually surer still of that class."""
+"""Below this quality the model prefers another class by more than a half: a disagreement even
+where it is usually surer of that class."""
 
 
 class Reviewing(Sitting):
-    """Notes and the review list; `dalt.labeling.session.Session` is made of this."""
+    """Notes and the review list; a part of `dalt.labeling.session.Session`."""
 
     # --- notes ------------------------------------------------------------------------
 
@@ -43,16 +43,16 @@ class Reviewing(Sitting):
         comment: str | None = None,
         key: str | None = None,
     ) -> Note:
-        """Flag a sample, or comment on it; in place of what this annotator noted before.
+        """Flag a sample, or comment on it; this replaces the annotator's former note.
 
         Parameters
         ----------
         sample_id : str
             Any sample of the pool, labelled or not.
         flagged : bool, optional
-            Whether somebody should look at it; as it is if left out.
+            Whether somebody should look at it; by default unchanged.
         comment : str, optional
-            At most 10,000 characters, "" for none; as it is if left out.
+            At most 10,000 characters, "" for none; by default unchanged.
         key : str, optional
             Idempotency key; the same key never records twice.
 
@@ -95,7 +95,7 @@ class Reviewing(Sitting):
 
     @takes(sample_ids=optional(SAMPLE_IDS))
     def notes(self, sample_ids: Sequence[str] | None = None) -> dict[str, Note]:
-        """What this annotator noted, by sample id; of some samples or of all."""
+        """The annotator's notes by sample id, of some samples or of all."""
         found = self._store.notes(sample_ids, self.annotator)
         return {note.sample_id: note for note in found}
 
@@ -103,33 +103,33 @@ class Reviewing(Sitting):
 
     @takes(timeout=optional(SECONDS))
     def review(self, timeout: float | None = None) -> list[Judged]:
-        """Compare this annotator's labels with what a model says that has not seen them.
+        """Compare this annotator's labels with a model that has not seen them.
 
         Parameters
         ----------
         timeout : float, optional
-            Seconds; for ever if left out.
+            Seconds; by default there is no limit.
 
         Returns
         -------
         list of Judged
-            The labels that hold and were not confirmed, the least likely first.  Labels of
-            classes that no other sample has cannot be judged and are left out, and so are
-            samples for which this annotator sees no suggestions (blind mode).
+            The labels that hold and were not confirmed, the least likely first.  Left out are
+            labels of classes that no other sample has, which cannot be judged, and samples for
+            which this annotator sees no suggestions (blind mode).
 
         Raises
         ------
         NotEncoded
             If the pool has no embeddings to learn on.
         BadInput
-            Where samples have no classes as a whole.
+            If the project marks regions.
         TimeoutError
             If it took longer than `timeout`.
         """
         return in_time(self.reviewing(), timeout)
 
     def reviewing(self) -> Future[list[Judged]]:
-        """`review` in the background: its result is there when the trainer came to it."""
+        """`review` in the background: the result comes when the trainer gets to it."""
         classes = self._task.class_set
         check_reviewable(classes)
 
@@ -145,25 +145,25 @@ class Reviewing(Sitting):
 
     @takes(event_id=WHOLE, key=optional(TEXT))
     def confirm(self, event_id: int, key: str | None = None) -> bool:
-        """Say that a label of the review is right: it is not listed again.
+        """Confirm that a label of the review is right: it is not listed again.
 
         Parameters
         ----------
         event_id : int
-            Of the label (`Judged.label`).
+            Id of the label's event (`Judged.label`).
         key : str, optional
             Idempotency key.
 
         Returns
         -------
         bool
-            False if that label holds no more.
+            False if that label no longer holds.
         """
         return self._store.confirm(event_id, self.annotator, self.id, key=key or uuid.uuid4().hex)
 
 
 def in_time(asked: Future[T], timeout: float | None) -> T:
-    """Wait for what the trainer works out between its fits.
+    """Wait for a result that the trainer computes between its fits.
 
     Raises
     ------
@@ -180,7 +180,7 @@ def in_time(asked: Future[T], timeout: float | None) -> T:
 
 
 def check_reviewable(classes: ClassSet) -> None:
-    """Refuse to review regions: the model that judges them knows samples as a whole.
+    """Refuse to review regions: the judging model knows only whole samples.
 
     Raises
     ------
@@ -194,7 +194,7 @@ def check_reviewable(classes: ClassSet) -> None:
 
 
 def judged(store: Store, left_out: LeftOut) -> list[Judged]:
-    """Every label that holds, that can be judged and was not confirmed, the worst first."""
+    """Every unconfirmed label that holds and can be judged, the worst first."""
     classes = left_out.classes
     events, rows = _judgeable(store, left_out)
     if not events:
@@ -218,7 +218,7 @@ def judged(store: Store, left_out: LeftOut) -> list[Judged]:
 
 
 def _judgeable(store: Store, left_out: LeftOut) -> tuple[list[Label], list[int]]:
-    """Labels of known classes whose samples were left out, and their rows there."""
+    """Labels of known classes whose samples were held out, and their rows there."""
     classes = left_out.classes
     says = ~np.isnan(left_out.probabilities).any(axis=1)
     row_of = {int(left_out.positions[row]): int(row) for row in np.flatnonzero(says)}
@@ -240,7 +240,7 @@ def _ranked(classes: ClassSet, shares: np.ndarray) -> Suggestion:
 
 
 def _then(asked: Future[LeftOut], work: Callable[[LeftOut], list[Judged]]) -> Future[list[Judged]]:
-    """The result of `work` on that of a future; done in the thread that has it."""
+    """Apply `work` to a future's result, in the thread that completes it."""
     made: Future[list[Judged]] = Future()
 
     def settle(done: Future[LeftOut]) -> None:

@@ -1,6 +1,6 @@
-"""One sitting of one annotator, without a page.
+"""One annotator's session, without a page.
 
-The widget, the REST server, simulated annotators and every benchmark go through here.
+The widget, the REST server, simulated annotators and every benchmark use it.
 All methods may be called from any thread.
 """
 
@@ -43,7 +43,7 @@ NO_SAMPLES = (
     "add_audio()."
 )
 PACE_OF = 100
-"""Newest labels that the pace is taken from."""
+"""Number of newest labels behind the pace."""
 
 
 class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
@@ -59,7 +59,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
     files : SampleFiles
         Reads raw content for `display`.
     trainer : BaseTrainer
-        Where suggestions and the candidate order come from.
+        Source of suggestions and of the candidate order.
     annotator : str
         Name of the person; not empty.
     blind : bool
@@ -75,7 +75,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
 
     @property
     def project_id(self) -> str:
-        """Tells projects apart, also those of the same name."""
+        """The project's id, which differs even between projects of the same name."""
         return self._task.id
 
     @property
@@ -85,7 +85,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
 
     @property
     def guideline(self) -> str:
-        """What annotators are told of the task."""
+        """The text that tells annotators how to label."""
         return self._task.guideline
 
     @property
@@ -111,8 +111,8 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         Returns
         -------
         Assignment or None
-            None when nothing is open now; `done` tells whether for good.  A project without
-            samples is named in a warning.
+            None when nothing is open now; `done` says whether for good.  If the project has no
+            samples, a warning says so.
         """
         self._store.ask_for(self._task.annotations_per_sample)
         gold = self._draw_gold()
@@ -194,7 +194,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         active_seconds: float | None = None,
         mode: Mode = "single",
     ) -> Label:
-        """Record that the person does not want to answer; others may still be asked."""
+        """Record that the person does not want to answer; others may still get the sample."""
         return self._answer(assignment, None, key, shown_at, active_seconds, mode)
 
     def _answer(
@@ -249,11 +249,11 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         suggestion : Suggestion
             What was on screen before the answer.
         proposed : sequence of Region, optional
-            Where regions are marked, those that were on screen before the answer.
+            In a project that marks regions, those on screen before the answer.
         shown_at, active_seconds, mode
             As for `submit`.
         assignment : Assignment, optional
-            Says how the sample was drawn; otherwise its lease does.
+            Says how the sample was drawn; without it, its lease does.
 
         Returns
         -------
@@ -285,12 +285,12 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
 
     @takes(sample_ids=SAMPLE_IDS)
     def reopen(self, sample_ids: Sequence[str]) -> list[Assignment]:
-        """Lease samples that this annotator has answered, to answer them anew.
+        """Lease samples that this annotator has answered, to change the answers.
 
         Returns
         -------
         list of Assignment
-            Each with `answered`, the answer that holds until another is given.  Those that
+            Each with `answered`, the answer that holds until another is given.  Samples that
             somebody else holds, or that were never answered, are left out.
         """
         claims = self._store.reopen(
@@ -305,7 +305,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
 
     @takes(limit=WHOLE, before=optional(WHOLE))
     def recent(self, limit: int = 30, before: int | None = None) -> list[tuple[Sample, Label]]:
-        """Give the annotator's answers that hold, the newest first.
+        """Return the annotator's answers that hold, the newest first.
 
         Parameters
         ----------
@@ -319,9 +319,9 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
 
     @takes(limit=WHOLE)
     def skipped(self, limit: int = 30) -> list[str]:
-        """Give the ids of samples that this annotator skipped and nobody has labelled.
+        """Return the ids of samples that this annotator skipped and nobody has labelled.
 
-        They are not asked again by `next`; `reopen` gives them once more.
+        `next` does not return them again; `reopen` does.
 
         Parameters
         ----------
@@ -330,13 +330,13 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         Returns
         -------
         list of str
-            What was skipped longest ago comes first.
+            The sample that was skipped longest ago comes first.
         """
         return self._store.skipped_by(self.annotator, limit)
 
     @takes(sample_id=SAMPLE_ID)
     def keep(self, sample_id: str) -> None:
-        """Close a sample that was opened again, and leave its answer as it is."""
+        """Close a reopened sample, and leave its answer as it is."""
         self._store.let_go(sample_id, self.id)
 
     # --- what a page shows --------------------------------------------------------------
@@ -348,7 +348,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
 
     @property
     def done(self) -> bool:
-        """Whether nothing is left for this annotator, now and later; never without samples."""
+        """Whether nothing is left for this annotator, now or later; False without samples."""
         n_open, n_held = self._store.available(self.annotator)
         return n_open == 0 and n_held == 0 and not self.empty
 
@@ -371,17 +371,17 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
 
     @takes(sample_id=SAMPLE_ID)
     def suggest(self, sample_id: str) -> Suggestion:
-        """What the newest snapshot says of a sample."""
+        """The newest snapshot's suggestion for a sample."""
         return self._suggest(self._store.sample(sample_id))
 
     @takes(samples=SAMPLES)
     def suggest_for(self, samples: Sequence[Sample]) -> list[Suggestion]:
-        """What the newest snapshot says of samples at hand, without asking the store."""
+        """The newest snapshot's suggestions for samples at hand, without asking the store."""
         return self._suggest_for(samples)
 
     @takes(sample=SAMPLE, full=TRUTH)
     def display(self, sample: Sample, full: bool = False) -> Display:
-        """The raw content of a sample as the page shows it; `full` is for who looks closer."""
+        """The raw content of a sample as the page shows it; `full` is for a close look."""
         return self._files.display(sample, full)
 
     @takes(sample=SAMPLE, side=WHOLE)
@@ -390,7 +390,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         return self._files.thumbnail(sample, side)
 
     def standing(self) -> Standing:
-        """Where the project stands: counts, accuracy of the suggestions, the trainer."""
+        """The project's state: counts, accuracy of the suggestions, the trainer."""
         counts, classes = self._store.counts(), self._task.class_set
         accuracy = suggestion_accuracy(map(classes.read, self._store.uniform_events()))
         proposals = self.proposal_precision()
@@ -415,7 +415,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         return wilson(right, n) if n else None
 
     def progress(self) -> Outlook:
-        """How far the project is: class counts, learning curve, pace, and what is left.
+        """Return the project's progress: class counts, learning curve, pace, and what is left.
 
         Examples
         --------
@@ -443,7 +443,7 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
 
     @takes(callback=FUNCTION)
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call `callback`, from another thread, on every new snapshot or state.
+        """Call `callback`, from another thread, at every new snapshot or state.
 
         Returns
         -------
@@ -455,17 +455,17 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
     # --- leases -------------------------------------------------------------------------
 
     def renew(self) -> None:
-        """Hold this session's samples for another lease."""
+        """Renew the leases of this session's samples."""
         self._store.renew(self.id, self._task.lease_seconds)
 
     @takes(former=TEXT)
     def follow(self, former: str) -> None:
-        """Free the samples of a session that has ended without doing so itself.
+        """Free the samples of a session that ended without doing so itself.
 
         Parameters
         ----------
         former : str
-            Its id; whoever knows it had that session.
+            Its id, which only that session's page knows.
         """
         self._store.release(former)
 

@@ -1,4 +1,4 @@
-"""What a page may ask of the task itself: examples of its classes, new classes, other keys."""
+"""What a page may do with the task itself: show examples, add classes, change keys."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Wording(Sitting):
 
     @property
     def language(self) -> str:
-        """What the page speaks in this project: "auto", "en" or "ko"."""
+        """Language of the page in this project: "auto", "en" or "ko"."""
         return self._task.page.language
 
     @property
@@ -33,7 +33,7 @@ class Wording(Sitting):
 
     @takes(label=TEXT, limit=WHOLE)
     def examples(self, label: str, limit: int = 6) -> list[tuple[Sample, Label]]:
-        """Samples that somebody labelled as a class, the newest first, each once.
+        """Return samples that somebody labelled as a class, the newest first, each once.
 
         Parameters
         ----------
@@ -60,12 +60,12 @@ class Wording(Sitting):
         return [(self._store.sample(event.sample_id), event) for event in newest]
 
     def add_class(self, name: str) -> ClassSpec:
-        """Add a class behind the others, where the project lets annotators do so.
+        """Add a class after the others, if the project lets annotators do so.
 
         Raises
         ------
         BadSettings
-            If it does not, or the class makes no sense beside the others.
+            If it does not, or the class conflicts with the others.
         """
         if not self.may_add_classes:
             raise BadSettings(
@@ -78,7 +78,7 @@ class Wording(Sitting):
 
     @takes(key=TEXT, action=TEXT, class_name=TEXT)
     def change_key(self, key: str, *, action: str = "", class_name: str = "") -> None:
-        """Give an action or a class another key, where the project lets annotators do so.
+        """Give an action or a class another key, if the project lets annotators do so.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Undo and redo: answers are taken back, and recorded again, as they were given."""
+"""Undo and redo: take answers back, and record them again as they were given."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ from dalt.storage.claims import Claim
 
 
 class Undoing(Sitting):
-    """What was answered is open again; `dalt.labeling.session.Session` is made of this."""
+    """Undo and redo; a part of `dalt.labeling.session.Session`."""
 
     @takes(key=optional(TEXT))
     def undo(self, key: str | None = None) -> list[Assignment]:
-        """Take back the newest answer, or the newest page, of this sitting or the one before.
+        """Take back the newest answer, or the newest page, of this session or the one before.
 
         Returns
         -------
         list of Assignment
-            What is open again, leased to this annotator: of a page all samples in its
+            The samples that are open again, leased to this annotator; of a page all, in its
             order.  Empty if there is nothing left to take back.
         """
         return list(self.take_back(key).assignments)
 
     @takes(key=optional(TEXT), up_to=optional(WHOLE))
     def take_back(self, key: str | None = None, *, up_to: int | None = None) -> Undone:
-        """Undo, and tell a page from single answers, also one of an earlier sitting.
+        """Undo, and tell a page from single answers, also one of an earlier session.
 
         Parameters
         ----------
         key : str, optional
             Idempotency key; the same key never takes back twice.
         up_to : int, optional
-            The newest event that whoever asks knows of.  Later answers are left alone: so a
-            request that arrives late, or again, takes back nothing that it did not mean.
+            The newest event that the caller knows of.  Later answers stay, so a request that
+            arrives late, or twice, takes back nothing that it did not mean.
 
         Returns
         -------
         Undone
-            What is open again.  A page comes with its class and its corrections, and each
-            of its samples with the suggestion that was on screen.
+            The samples that are open again.  A page comes with its class and its corrections,
+            and each of its samples with the suggestion that was on screen.
 
         Examples
         --------
@@ -76,19 +76,19 @@ class Undoing(Sitting):
 
     @takes(key=optional(TEXT), up_to=optional(WHOLE))
     def redo(self, key: str | None = None, *, up_to: int | None = None) -> list[Label]:
-        """Record again what the newest undo took back; to any depth, until another answer.
+        """Record again what the newest undo took back, to any depth, until another answer.
 
         Parameters
         ----------
         key : str, optional
             Idempotency key; the same key never records twice.
         up_to : int, optional
-            The newest event that whoever asks knows of; later undos stay as they are.
+            The newest event that the caller knows of; later undos stay as they are.
 
         Returns
         -------
         list of Label
-            The new events, of a page all in its order; empty if there is nothing to redo.
+            The new events, of a page all, in its order; empty if there is nothing to redo.
         """
         redone = self._store.redo(self.annotator, self.id, key=key or uuid.uuid4().hex, up_to=up_to)
         if redone:
@@ -101,12 +101,12 @@ class Undoing(Sitting):
         return self._store.newest_event()
 
     def _page_of(self, undone: Sequence[tuple[Label, Claim]]) -> VerifyPage | None:
-        """The page that answers were given on; None for others, and where its class is gone."""
+        """The page of some answers; None for single ones, and if its class is gone."""
         classes = self._task.class_set
         events = [classes.read(event) for event, _ in undone]
         if classes.multi or not events or any(not _on_a_page(event) for event in events):
             return None
-        # A page is of what was suggested; one made by hand, of what most of it was called.
+        # A page's class is what was suggested; for one made by hand, its most frequent label.
         said = [each.suggested for each in events if each.suggested is not None]
         said = said or [each.label for each in events if each.label is not None]
         label = Counter(said).most_common(1)[0][0] if said else None
@@ -123,14 +123,14 @@ class Undoing(Sitting):
         return VerifyPage(label, assignments, corrections)
 
     def _open_again(self, event: Label, claim: Claim) -> Assignment:
-        """A single sample; where regions are marked, with those that were."""
+        """A single sample; in a project that marks regions, with the former ones."""
         assignment = self._assignment(claim)
         if self._task.class_set.shape is None or event.label is None:
             return assignment
         return replace(assignment, before=self._task.class_set.read(event))
 
     def _as_it_was(self, event: Label, claim: Claim) -> Assignment:
-        """What the newest snapshot says has learned the answer: show what was said before it."""
+        """The newest snapshot has learned the answer: show the suggestion from before it."""
         assignment = self._assignment(claim)
         if not isinstance(event.suggested, str) or event.suggested not in self._task.class_names:
             return assignment

@@ -1,4 +1,4 @@
-"""Verifying by the page: samples of one class at a time, only the wrong ones touched."""
+"""Verifying by the page: samples of one class at a time; people touch only the wrong ones."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PageAnswer = tuple[str, str | None, Suggestion]
 
 
 class Verifying(Sitting):
-    """Pages and their answers; `dalt.labeling.session.Session` is made of this."""
+    """Pages and their answers; a part of `dalt.labeling.session.Session`."""
 
     _verified: str | None = None  # the class of the page before
 
@@ -42,8 +42,8 @@ class Verifying(Sitting):
         Returns
         -------
         VerifyPage or None
-            None before the first snapshot, when no free sample is confident enough, and for
-            who labels blind: a page is a suggestion.
+            None before the first snapshot, if no free sample is confident enough, and in blind
+            mode, since a page is a suggestion.
 
         Raises
         ------
@@ -52,10 +52,10 @@ class Verifying(Sitting):
 
         Notes
         -----
-        All is leased in one transaction.  Such a draw is "verify", with probability 1: given
-        the snapshot, these samples were taken for certain and less confident ones never, so
-        that no weighting makes them speak for the pool.  Accuracy is estimated from
-        uniform draws alone.
+        One transaction leases all samples.  Their draw is "verify", with probability 1: given
+        the snapshot, these samples were taken for certain and less confident ones never, so no
+        weighting makes them speak for the pool.  Accuracy is estimated from uniform draws
+        alone.
         """
         if size < 1:
             raise BadInput(f"size={shown(size)}: a page must hold at least 1 sample.")
@@ -84,7 +84,7 @@ class Verifying(Sitting):
                 size=page_size(snapshot.probabilities[candidates[:size], column], size),
                 seconds=self._task.lease_seconds,
             )
-            if claims:  # else others took them all meanwhile
+            if claims:  # otherwise others took them all meanwhile
                 assignments = tuple(self._assignment(claim, snapshot) for claim in claims)
                 self._verified = names[column]
                 return VerifyPage(names[column], assignments)
@@ -97,7 +97,7 @@ class Verifying(Sitting):
         stay: int | None,
         size: int,
     ) -> tuple[int, Positions] | None:
-        """`choose_page` without samples for which there are no suggestions."""
+        """`choose_page` without samples that have no suggestions."""
         while True:
             chosen = choose_page(probabilities, free, allowed, stay, size)
             if chosen is None or not self._task.blind.share:
@@ -112,7 +112,7 @@ class Verifying(Sitting):
                     break
             if seen:
                 return column, np.array(seen, np.int64)
-            free[candidates] = False  # all of this class are hidden: another one
+            free[candidates] = False  # all of this class are hidden: try another one
 
     @takes(page=VERIFY_PAGE, corrections=optional(CORRECTIONS), key=optional(TEXT), **WHEN)
     def verify(
@@ -124,21 +124,21 @@ class Verifying(Sitting):
         shown_at: datetime | None = None,
         active_seconds: float | None = None,
     ) -> list[Label]:
-        """Record a page as seen and right, but for the corrections.
+        """Record a page as right, except for the corrections.
 
         Parameters
         ----------
         page : VerifyPage
         corrections : mapping of str to str or None, optional
-            From the id of a sample that is not of the page's class to its class; None
-            skips the sample.  If not given, those of the page, which only one that is open
-            again after an undo has.
+            From the id of a sample that is not of the page's class to its class; None skips
+            the sample.  The default is the page's own, which only a page that is open again
+            after an undo has.
         key : str, optional
             Idempotency key of the page; the same key never records a sample twice.
         shown_at : datetime, optional
             When the page came into view; with a time zone.
         active_seconds : float, optional
-            How long the person looked at the page; each sample has an equal share.
+            How long the person looked at the page; each sample gets an equal share.
 
         Returns
         -------

@@ -95,7 +95,7 @@ class ProjectTuning(ProjectRooms):
 
         self._learns_here("project.tune()")
         if self._head is not None:
-            raise BadInput("This project is open with your own head (head=): no other is searched.")
+            raise BadInput("This project has your own head (head=); a search cannot replace it.")
         engine, budget = self._what_to_search(engine, budget)
         title = "Searching for a better head"
         with self._alone(), reporting(progress, title, plans.tuning(budget)) as report:
