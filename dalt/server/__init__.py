@@ -1,1 +1,1 @@
-"""What serves: pages (``web/``), predictions (``rest/``), and the processes behind them."""
+"""Servers: pages (``web/``), predictions (``rest/``), and the processes behind them."""

@@ -1,4 +1,4 @@
-"""Searches that the trainer process begins by itself, when the machine is idle."""
+"""Searches that the trainer process starts by itself when the machine is idle."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from dalt.project.tuning import FOLDER
 
 LOOK_SECONDS = 5.0
 IDLE_SHARE = 0.5
-"""Of the processors that may be busy for the machine to count as idle."""
+"""Share of busy processors up to which the machine counts as idle."""
 LOG = "automatic.log"
 
 
 class AutoTuner:
-    """Searches at 50, 100, 200, 400 … labels, in a process that gives way to all others.
+    """Searches at 50, 100, 200, 400 … labels, in a low-priority process.
 
     Parameters
     ----------
     project : Project
     trainer : Trainer
-        Nothing begins while it learns.
+        No search starts while it learns.
     say : callable
-        Gets a line when a search begins and when it is over.
+        Gets a line when a search starts and when it is over.
     idle : callable
-        Whether the machine has nothing better to do.
+        Whether the machine is idle.
     """
 
     def __init__(
@@ -53,11 +53,11 @@ class AutoTuner:
         self._thread = threading.Thread(target=self._run, name="dalt-auto-tuner", daemon=True)
 
     def start(self) -> None:
-        """Look from now on whether a search is due."""
+        """Check from now on whether a search is due."""
         self._thread.start()
 
     def close(self) -> None:
-        """Look no more; a search that is under way is ended with all that it started."""
+        """Stop checking; a running search ends with everything that it started."""
         self._closing.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -69,11 +69,11 @@ class AutoTuner:
         while not self._closing.wait(self._look_seconds):
             try:
                 self.look()
-            except Exception as error:  # labels keep flowing, and so do looks
+            except Exception as error:  # labeling and checks go on
                 self._say(f"The search for a better head waits ({error}).")
 
     def look(self) -> None:
-        """Begin a search if one is due, or say how the last one ended."""
+        """Start a search if one is due, or report how the last one ended."""
         if self._process is not None:
             if self._process.poll() is not None:
                 self._tell_end(self._process.returncode)
@@ -88,7 +88,7 @@ class AutoTuner:
         self._begin(due)
 
     def _last(self) -> int:
-        """At how many labels a search was begun last."""
+        """Number of labels at the last search."""
         newest = self._project._store.choices(limit=1)
         return max(self._tried, due_at(newest[0].n_labels) if newest else 0)
 
@@ -109,6 +109,6 @@ def is_idle() -> bool:
     """Whether less than half of the processors were busy in the last minute."""
     try:
         busy = os.getloadavg()[0]
-    except OSError:  # this system does not say
+    except OSError:  # this system does not tell
         return True
     return busy < IDLE_SHARE * (os.cpu_count() or 1)

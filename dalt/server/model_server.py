@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def limits_of(body_megabytes: float, megapixels: float) -> Limits:
-    """How much one request may bring.
+    """Make the limits of one request.
 
     Raises
     ------
@@ -44,14 +44,14 @@ def _need_fastapi() -> None:
 
 @contextmanager
 def backend_of(path: str | Path, max_pixels: int | None = None) -> Iterator[Backend]:
-    """What a model server answers from; it follows whoever learns for the project.
+    """Make the backend of a model server; it follows the process that learns for the project.
 
     Parameters
     ----------
     path : str or Path
         The project's folder.
     max_pixels : int, optional
-        Of pictures that are predicted.
+        Largest picture to predict.
 
     Raises
     ------
@@ -94,8 +94,8 @@ def answer(
     path : str or Path
         The project's folder.
     token : str, optional
-        What requests have to bring. Left out it is what ``DALT_MODEL_TOKEN`` says, else a new
-        one, which is told once; the empty text lets everybody in.
+        What requests need.  The default is ``DALT_MODEL_TOKEN``, else a new one, which is
+        printed once; the empty text lets everybody in.
     ip : str
         Address to listen on.
     port : int
@@ -104,7 +104,7 @@ def answer(
     tls : (Path, Path), optional
         Certificate and its key in PEM, for https.
     say : callable
-        Gets the lines for the person who started it.
+        Gets lines for the person who started the server.
 
     Raises
     ------

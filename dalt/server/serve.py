@@ -1,6 +1,6 @@
 """The labelers' page: the labeling notebook, served by Voilà to one person or a team.
 
-What runs the server is in `web/`: who is let in, whose kernel is whose, what is served.
+The server itself is in `web/`: who gets in, who owns which kernel, what is served.
 """
 
 from __future__ import annotations
@@ -32,28 +32,28 @@ from dalt.server.web.supervisor import THIN_KERNEL, supervised
 __all__ = ["Limits", "ServerFailed", "running", "serve"]
 
 NOTEBOOKS = (ServedPage("/", "label.ipynb"), ServedPage("/review", "review.ipynb", owner=True))
-"""What is served, where, and what of it to the project's owner alone."""
+"""The notebooks to serve, their paths, and which are for the project's owner alone."""
 
 LOCAL = {"127.0.0.1", "::1", "localhost"}
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a server carries, and how it is reached.
+    """Limits of a server, and how it is reached.
 
     Attributes
     ----------
     max_pages : int
-        Pages open at once; whoever comes next is asked to wait.
+        Pages open at once; the next annotator is asked to wait.
     idle_minutes : float
-        A page that nobody uses for so long ends; 0 never ends one.
+        A page that nobody uses for this long ends; 0 never ends one.
     certfile, keyfile : Path, optional
         Certificate and key in PEM, for https.
     behind_proxy : bool
-        A proxy on this machine says who asks (``X-Forwarded-For`` and ``-Proto``).
+        Trust ``X-Forwarded-For`` and ``-Proto`` of a proxy on this machine.
     base_url : str
-        The path below which everything is served, where a proxy passes one on, as JupyterHub's
-        does: "/user/ana/proxy/absolute/8866/".  Slashes around it may be left out.
+        The path below which everything is served, if a proxy passes one on as JupyterHub's
+        does: "/user/ana/proxy/absolute/8866/".  Outer slashes are optional.
 
     Examples
     --------
@@ -101,21 +101,21 @@ def serve(
     project : Path
         A project's folder.
     annotator : str, optional
-        Who labels on this page; if left out, whoever has the token says his name.
+        Who labels on this page; by default people with the token say their names.
     annotators : Path, optional
-        The file of people with their passwords; then there is no token.
+        The file of people and passwords; then there is no token.
     ip : str
         Address to listen on.
     port : int
         Port to listen on; 0 takes a free one.
     token : str, optional
-        Opens the page; left out it is what ``DALT_PAGE_TOKEN`` says, else a new one.  The
-        empty text leaves the page open to everybody who reaches the address.
+        Opens the page; the default is ``DALT_PAGE_TOKEN``, else a new one.  The empty text
+        opens the page to everybody who reaches the address.
     limits : Limits, optional
     with_trainer : bool
         Keep a trainer process alive; without it the pages follow one that runs elsewhere.
     open_browser : bool
-        Show the page in a browser where there is a display.
+        Show the page in a browser if there is a display.
     say : callable
         Gets the lines for the person who started it.
 
@@ -127,7 +127,7 @@ def serve(
     Raises
     ------
     BadInput
-        If the port is taken, or the file of annotators or the certificate make no sense.
+        If the port is taken, or the file of annotators or the certificate is not valid.
     ServerFailed
         If Voilà does not come up, or cannot be kept running.
     """
@@ -184,18 +184,18 @@ def running(
     environment: Mapping[str, str] | None = None,
     say: Callable[[str], None] = print,
 ) -> Iterator[RunningServer]:
-    """Run Voilà while the block runs, and keep it running; it answers when the block begins.
+    """Run Voilà, and keep it running, while the block runs; it answers when the block begins.
 
     Parameters
     ----------
     project, annotator, annotators, ip, port, token, limits
         As for `serve`; port 0 is not possible here.
     owner_token : str, optional
-        Opens the owner's pages too; a new one is made if left out.
+        Opens the owner's pages too; by default a new one.
     pages : tuple of ServedPage, optional
-        Other notebooks than ours, by their files.
+        Other notebooks than DALT's own, by their files.
     environment : mapping of str to str, optional
-        What the kernels are told besides.
+        Additional variables for the kernels.
     say : callable
         Gets a line when Voilà had to be started again.
 
@@ -301,7 +301,7 @@ def _found(pages: tuple[ServedPage, ...]) -> tuple[ServedPage, ...]:
 
 def _folder() -> Path:
     here = Path(__file__).parents[1]
-    # In a checkout its own, also where an editable install has left a copy in the package.
+    # In a checkout its own, even if an editable install has left a copy in the package.
     is_checkout = (here.parent / "pyproject.toml").is_file()
     return (here.parent if is_checkout else here) / "notebooks"
 
@@ -325,7 +325,7 @@ def _has_display() -> bool:
 
 
 def user() -> str:
-    """Name the person who has started this.
+    """Return the name of the person who started this process.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""The trainer process of a project: learns for all kernels until it is asked to stop."""
+"""The trainer process of a project: it learns for all kernels until it is told to stop."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from dalt.learning.heads.registry import HeadLike
 
 POLL_SECONDS = 0.25
-"""How late a label is seen: an eighth of a second in the mean."""
+"""Delay until a label is seen: an eighth of a second on average."""
 REPLACED_SECONDS, REPLACED_LOOKS = 2.0, 4
-"""A database that is not in its place for so long, whenever it is looked for, was replaced."""
+"""A database that is missing at every look for this long was replaced."""
 
 
 def learn(
@@ -43,18 +43,18 @@ def learn(
     path : str or Path
         The project's folder.
     say : callable
-        Gets a line for everything worth telling; called from another thread, too.
+        Gets a line for every notable event; also called from another thread.
     once : bool
         End when a snapshot has read every label so far.
     stopping : Event, optional
-        Ends it: a fit that is under way is given up, and its labels are read next time.
+        Ends it: a running fit is given up, and its labels are read next time.
 
     Raises
     ------
     TrainerTaken
         If another process learns for this project.
     TrainingFailed, NotEncoded, BadInput
-        With `once`, if nothing can be learned, or it was stopped before.
+        With `once`, if nothing can be learned, or it was stopped too early.
     StoreReplaced
         If the database was removed or replaced meanwhile.
 
@@ -99,7 +99,7 @@ def replay(
     path : str or Path
         The project's folder.
     head : Head or scikit-learn classifier, optional
-        If one of the user's own learned.
+        If the user's own head learned.
     progress : bool or callable
 
     Returns
@@ -154,7 +154,7 @@ def replay(
 
 
 def _watch(trainer: Trainer, stopping: threading.Event) -> None:
-    """Wait until it is to stop, or the database that it reads is another one for good."""
+    """Wait until it is told to stop, or its database was permanently replaced."""
     n_looks = 0
     while not stopping.wait(REPLACED_SECONDS / REPLACED_LOOKS):
         trouble = trainer.trouble
@@ -186,7 +186,7 @@ def _once(
 
 
 class _Teller:
-    """Says what a trainer does, each thing once."""
+    """Reports what a trainer does, each thing once."""
 
     def __init__(self, trainer: Trainer, say: Callable[[str], None]) -> None:
         self._trainer = trainer

@@ -1,7 +1,7 @@
-"""The REST model server: what the newest snapshot says, to other programs.
+"""The REST model server: predictions of the newest snapshot for other programs.
 
-It never learns: it follows the snapshots of the process that does.  Its parts lie
-beside it: who is let in, what is answered and what goes wrong.
+It never learns: it follows the snapshots of the process that does.  The modules beside it
+have the guards, the routes and the errors.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ DESCRIPTION = (
 
 
 def create_app(backend: Backend, token: str, limits: Limits | None = None) -> FastAPI:
-    """Make the application, for any ASGI server.
+    """Make the application for any ASGI server.
 
     Parameters
     ----------
     backend : Backend
         The project; `dalt.server.model_server.backend_of` makes one.
     token : str
-        What requests have to bring; the empty text lets everybody in.
+        What requests need; the empty text lets everybody in.
     limits : Limits, optional
 
     Returns
@@ -100,7 +100,7 @@ def serve(
     tls: tuple[Path, Path] | None = None,
     say: Callable[[str], None] = print,
 ) -> None:
-    """Answer until SIGTERM or Ctrl+C; requests that are under way are answered before the end.
+    """Serve until SIGTERM or Ctrl+C; requests under way are answered before the end.
 
     Parameters
     ----------
@@ -114,7 +114,7 @@ def serve(
     tls : (Path, Path), optional
         Certificate and its key in PEM, for https.
     say : callable
-        Gets the line with the address, once it is listened on.
+        Gets the line with the address once the server listens.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def serve(
 
 
 def _brief(backend: Backend) -> dict[str, Any] | None:
-    """What an event says of the newest snapshot."""
+    """The newest snapshot as an event describes it."""
     snapshot = backend.trainer.snapshot
     if snapshot is None:
         return None

@@ -1,4 +1,4 @@
-"""What the model server knows and does, without HTTP; callable from any thread."""
+"""The model server's work without HTTP; callable from any thread."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class KeyUsed(BadInput):
 
 
 class _Desk:
-    """The sitting of one annotator, and what was suggested to him."""
+    """One annotator's session, and the suggestions made to them."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -83,17 +83,17 @@ class Backend:
 
     @property
     def task(self) -> Settings:
-        """The project's settings, as they are now."""
+        """The project's present settings."""
         return self._live.current
 
     @property
     def classes(self) -> ClassSet:
-        """The classes, as they are now."""
+        """The present classes."""
         return self.task.class_set
 
     @property
     def kind(self) -> Kind | None:
-        """What the samples are, or None while there are none; once there are, that stays."""
+        """The kind of the samples, or None while there are none; once known, it stays."""
         if self._kind is None:
             self._kind = next(iter(self.store.kinds()), None)
         return self._kind
@@ -101,7 +101,7 @@ class Backend:
     # --- the model ------------------------------------------------------------------------
 
     def model(self) -> dict[str, Any]:
-        """What is known of the newest snapshot, as plain values.
+        """Describe the newest snapshot in plain values.
 
         Raises
         ------
@@ -129,12 +129,12 @@ class Backend:
         }
 
     def decode(self, given: object) -> Any:
-        """What an encoder reads of raw data of the project's kind.
+        """Decode raw data of the project's kind for the encoder.
 
         Raises
         ------
         NothingLearned
-            Before the first snapshot: nothing is decoded in vain.
+            Before the first snapshot, so nothing is decoded in vain.
         BadInput
             If it is of another kind, or damaged, empty or too large.
         """
@@ -152,7 +152,7 @@ class Backend:
     def suggest(self, sample_ids: Sequence[str]) -> tuple[list[Suggestion], int]:
         """Ranked classes of samples of the pool, and the version of the snapshot.
 
-        Of samples that came after the snapshot a suggestion is empty.
+        Samples that came after the snapshot have an empty suggestion.
 
         Raises
         ------
@@ -190,7 +190,7 @@ class Backend:
     # --- labeling -------------------------------------------------------------------------
 
     def next(self, annotator: str, n: int) -> list[dict[str, Any]]:
-        """Lease up to `n` samples for an annotator, with what is suggested for each."""
+        """Lease up to `n` samples for an annotator, with a suggestion for each."""
         desk = self._desk(annotator)
         found = []
         for _ in range(n):
@@ -208,7 +208,7 @@ class Backend:
         return found
 
     def done(self, annotator: str) -> bool:
-        """Whether nothing is left for this annotator, now and later."""
+        """Whether nothing is left for this annotator, now or later."""
         return self._desk(annotator).session.done
 
     def answer(
@@ -255,7 +255,7 @@ class Backend:
         return event
 
     def describe(self, sample: Sample) -> dict[str, Any]:
-        """A sample as plain values; what is in it comes by `display`."""
+        """A sample as plain values; `display` gives its content."""
         return {
             "sample_id": sample.id,
             "kind": sample.kind,
@@ -264,9 +264,9 @@ class Backend:
         }
 
     def suggestion(self, sample: Sample) -> Suggestion:
-        """What the newest snapshot says of a sample; empty if it has not seen it.
+        """Return the newest snapshot's suggestion for a sample; empty if it has not seen it.
 
-        Also where no suggestion may be shown, since the sample is to be judged unbiased.
+        It is also empty where no suggestion may be shown (blind mode).
         """
         if self.task.blind.hides(sample.id, self.task.seed):
             return Suggestion()
@@ -277,15 +277,15 @@ class Backend:
         return list(self._desk(annotator).session.propose(sample))
 
     def size(self, sample: Sample) -> tuple[int, int]:
-        """Width and height of a picture; of anything else there is none."""
+        """Width and height of a picture; None for other samples."""
         return self._files.size(sample) if sample.kind == "image" else (1, 1)
 
     def id_of_text(self, text: str) -> str | None:
-        """The id that a text has as a sample, in a project of texts."""
+        """The sample id of a text, in a project of texts."""
         return self._files.id_of_text(text) if self.kind == "text" else None
 
     def spellings(self, path: str) -> list[str]:
-        """The sources under which a file can be known; none where samples are no files."""
+        """Possible sources of a file; none in projects whose samples are not files."""
         return self._files.spellings(path) if self.kind in ("image", "audio") else []
 
     def display(self, sample_id: str) -> Display:
@@ -312,11 +312,11 @@ class Backend:
             return desk
 
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call `callback`, from another thread, on every new snapshot or state."""
+        """Call `callback`, from another thread, at every new snapshot or state."""
         return self.trainer.subscribe(callback)
 
     def close(self) -> None:
-        """Free what the annotators of this server hold."""
+        """Free the samples that this server's annotators hold."""
         self.current.close()
         with self._lock:
             for desk in self._desks.values():

@@ -1,4 +1,4 @@
-"""The page of the OpenAPI document: no scripts, nothing from elsewhere."""
+"""The page of the OpenAPI document, without scripts or external resources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HEAD = f'<!doctype html><html lang="en"><meta charset="utf-8"><style>{_STYLE}</
 
 
 def add_page(app: FastAPI) -> None:
-    """Add ``/docs``, which is made anew from ``/openapi.json``."""
+    """Add ``/docs``, which is made from ``/openapi.json``."""
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:

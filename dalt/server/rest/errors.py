@@ -1,4 +1,4 @@
-"""What goes wrong, as status codes with one message each."""
+"""Errors as status codes with one message each."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ STATUS: tuple[tuple[type[DaltError], int], ...] = (
     (StoreUnreachable, 503),
     (StoreReplaced, 503),
 )
-"""The first that fits; any other error of DALT is 500, with its sentence."""
+"""The first match counts; any other error of DALT is 500, with its sentence."""
 SAID = {
     400: "The request makes no sense as HTTP.",
     401: "The token is missing or wrong.",
@@ -56,12 +56,12 @@ class Problem(BaseModel):
 
 
 def documented(*codes: int) -> dict[int | str, dict[str, Any]]:
-    """What the OpenAPI document says of these status codes."""
+    """The OpenAPI document's entries for these status codes."""
     return {code: {"model": Problem, "description": SAID[code]} for code in codes}
 
 
 def problem(status: int, message: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    """An answer that says what is wrong."""
+    """An answer that says what went wrong."""
     message = " ".join(message.split()).encode("utf-8", "backslashreplace").decode()
     return JSONResponse({"error": message}, status, headers)
 
@@ -72,7 +72,7 @@ def status_of(error: DaltError) -> int:
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Have every error answered by `problem`."""
+    """Answer every error by `problem`."""
 
     @app.exception_handler(DaltError)
     async def of_dalt(request: Request, error: DaltError) -> JSONResponse:
@@ -89,13 +89,13 @@ def add_handlers(app: FastAPI) -> None:
     @app.exception_handler(HTTPException)
     async def of_http(request: Request, error: HTTPException) -> JSONResponse:
         headers = dict(error.headers) if error.headers else None
-        if error.status_code == 400:  # what FastAPI says of a body in no encoding
+        if error.status_code == 400:  # FastAPI's answer to a body in no valid encoding
             return problem(422, "The body is not valid JSON.")
         return problem(error.status_code, str(error.detail), headers)
 
 
 def in_one_line(errors: Any) -> str:
-    """The first of pydantic's complaints, with the place it is about."""
+    """The first of pydantic's complaints, with its location."""
     first = errors[0]
     if first["type"] == "json_invalid":
         return "The body is not valid JSON."

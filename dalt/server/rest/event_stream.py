@@ -1,4 +1,4 @@
-"""Server-sent events: new snapshots and new labels, to all who listen."""
+"""Server-sent events: new snapshots and new labels, for all listeners."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from dalt.core.records import DaltError, Label
 from dalt.server.rest.schemas import event_values
 
 POLL_SECONDS = 0.25
-"""How late a label of another process is told; nobody looks while nobody listens."""
+"""Delay until a label of another process is reported; without listeners nothing is polled."""
 QUIET_SECONDS = 15.0
-"""After so long without news a comment keeps the connection open."""
+"""After this long without news a comment keeps the connection open."""
 MOST_LISTENERS = 100
 MOST_WAITING = 1_000
-"""Events that a slow listener may be behind; then he is hung up on, and comes again."""
+"""Events that a slow listener may lag; then it is disconnected and has to reconnect."""
 _log = logging.getLogger(__name__)
 
 
 class TooManyListeners(Exception):
-    """Nobody more can listen at the moment."""
+    """No further listener fits at the moment."""
 
 
 class News:
-    """Tells listeners what happens; belongs to one event loop.
+    """Sends listeners the news; belongs to one event loop.
 
     Parameters
     ----------
     newest : callable
         The id of the newest event; called on another thread.
     events : callable
-        At most so many events after an id, in order; called on another thread.
+        A limited number of events after an id, in order; called on another thread.
     snapshot : callable
         The newest snapshot as plain values, or None; cheap.
     """
@@ -59,7 +59,7 @@ class News:
             self._loop.call_soon_threadsafe(self._wake.set)
 
     async def listen(self, after: int | None) -> AsyncIterator[str]:
-        """What happens from now on, or after an event, as lines of an event stream.
+        """Yield the news from now on, or after an event, as lines of an event stream.
 
         Raises
         ------
@@ -77,7 +77,7 @@ class News:
     async def _stream(self, queue: asyncio.Queue[str | None], told: int) -> AsyncIterator[str]:
         try:
             yield _message("snapshot", self._snapshot())
-            # What the queue brings of these a second time is left out.
+            # The queue may bring some of these again: they are left out.
             while missed := await asyncio.to_thread(self._events, told, MOST_WAITING):
                 for event in missed:
                     yield _label(event)
@@ -96,7 +96,7 @@ class News:
             self._listeners.discard(queue)
 
     def close(self) -> None:
-        """Hang up on everybody."""
+        """Disconnect all listeners."""
         self._closed = True
         for queue in self._listeners:
             _hang_up(queue)
@@ -104,7 +104,7 @@ class News:
             self._task.cancel()
 
     async def _look(self, after: int) -> None:
-        """Look for news as long as somebody listens."""
+        """Look for news as long as there are listeners."""
         told = self._snapshot()
         while self._listeners:
             try:

@@ -1,4 +1,4 @@
-"""Who is let in, and how much of a body is read; before anything else looks at a request."""
+"""Checks before anything else reads a request: the token, and the size of the body."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dalt.server.rest.errors import problem
 
 OPEN = frozenset({"/health", "/docs", "/openapi.json", "/label-studio/health"})
-"""What says nothing of the project."""
+"""Paths that reveal nothing about the project."""
 REFUSED = (
     "This needs the server's token: send the header `Authorization: Bearer TOKEN`, or the token as "
     "the password of basic authentication."
@@ -23,15 +23,15 @@ REFUSED = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much one request may bring.
+    """Limits of one request.
 
     Attributes
     ----------
     body_bytes : int
     max_pixels : int
-        Of a picture, by its header.
+        Largest picture, by its header.
     waiting : int
-        Predictions that wait for their turn; whoever comes next is asked to come again.
+        Predictions that may wait for their turn; further requests have to try again.
     """
 
     body_bytes: int = 32_000_000
@@ -76,7 +76,7 @@ class Doors:
         await self._app(scope, self._counting(receive), send)
 
     def _counting(self, receive: Receive) -> Receive:
-        """A body whose length nobody told is counted as it comes."""
+        """Count a body of unknown length as it comes."""
         seen = 0
 
         async def counting() -> Message:
@@ -106,5 +106,5 @@ class Doors:
 
 
 def _digest(token: bytes) -> bytes:
-    """Of one length, so that a comparison tells nothing of how long a token is."""
+    """Of fixed length, so a comparison does not reveal the length of a token."""
     return hashlib.sha256(token).digest()

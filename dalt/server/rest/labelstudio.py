@@ -1,9 +1,9 @@
 """The machine-learning backend of Label Studio, under ``/label-studio``.
 
-Label Studio asks for predictions of its tasks and tells of annotations.  A task is known by
-``sample_id`` or ``source`` in its data, or by a text that is a sample.  What is annotated is
-recorded here at once and learned by the trainer, as labels from anywhere are.  A task that is
-no sample is predicted from its text or from the file in it; no address is ever fetched.
+Label Studio asks for predictions of its tasks and reports annotations.  A task is known by
+``sample_id`` or ``source`` in its data, or by a text that is a sample.  Annotations are
+recorded here at once and learned by the trainer like all other labels.  A task that is not a
+sample is predicted from its text or from the file in it; no address is ever fetched.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ NONE_YET = "none yet"
 
 
 class _Open(BaseModel):
-    """Label Studio sends more than is read here, and other things in other versions."""
+    """Label Studio sends more than DALT reads, and varies between versions."""
 
     model_config = ConfigDict(extra="ignore")
 
     @model_validator(mode="after")
     def _is_unicode(self) -> Self:
-        """Refuse half characters, also where anything may stand: nothing can store them."""
+        """Refuse half surrogate pairs everywhere: nothing can store them."""
         try:
             json.dumps(self.model_dump(), ensure_ascii=False).encode()
         except UnicodeEncodeError:
@@ -55,7 +55,7 @@ class _Open(BaseModel):
 
 
 class Setup(_Open):
-    """What Label Studio says when a backend is connected, and before it asks for predictions."""
+    """Label Studio's message when it connects, and before it asks for predictions."""
 
     project: str | int | None = None
     label_schema: Annotated[str, Field(alias="schema", max_length=1_000_000)] = ""
@@ -82,7 +82,7 @@ class Tasks(_Open):
 
 
 class TaskPrediction(BaseModel):
-    """What Label Studio shows before a person answers; an empty result says nothing."""
+    """A prediction that Label Studio shows before a person answers; it may be empty."""
 
     result: list[dict[str, Any]]
     score: float
@@ -97,7 +97,7 @@ class TaskPredictions(BaseModel):
 
 
 class Happened(_Open):
-    """What has happened in a project of Label Studio."""
+    """An event in a project of Label Studio."""
 
     action: Annotated[str, Field(max_length=200)]
     annotation: dict[str, Any] | list[dict[str, Any]] | None = None
@@ -107,7 +107,7 @@ class Happened(_Open):
 
 
 class Heard(BaseModel):
-    """What became of it."""
+    """The outcome of the event."""
 
     status: str
     recorded: int
@@ -125,7 +125,7 @@ def label_studio_router(backend: Backend) -> APIRouter:
 
     @found.post("/setup", responses=documented(401, 413, 422))
     def setup(body: Setup) -> SetUp:
-        """Take note of a project; its labeling configuration must ask what this one asks."""
+        """Connect a project; its labeling configuration must match this project's task."""
         if body.label_schema.strip():
             config_of(body.label_schema, backend.classes)
         return SetUp(model_version=studio.version)
@@ -138,7 +138,7 @@ def label_studio_router(backend: Backend) -> APIRouter:
 
     @found.post("/webhook", responses=documented(401, 404, 413, 422, 503))
     def webhook(body: Happened) -> Heard:
-        """Record annotations; training is the trainer's, and anything else is passed over."""
+        """Record annotations; the trainer trains, and all other events are ignored."""
         return Heard(status="ok", recorded=studio.hear(body))
 
     return found
@@ -157,14 +157,14 @@ class Studio:
 
     @property
     def version(self) -> str:
-        """The newest snapshot, as Label Studio calls it."""
+        """The newest snapshot, by its name in Label Studio."""
         snapshot = self._backend.trainer.snapshot
         return NONE_YET if snapshot is None else str(snapshot.version)
 
     def predict(
         self, tasks: Sequence[Mapping[str, Any]], label_config: str
     ) -> list[TaskPrediction]:
-        """Predictions of tasks, in their order; empty where there is no sample.
+        """Predict tasks, in their order; empty where there is no sample.
 
         Raises
         ------
@@ -187,7 +187,7 @@ class Studio:
         return self._of(self._backend.suggestion(sample), config)
 
     def _of_raw(self, data: Mapping[str, Any], config: Config) -> TaskPrediction:
-        """What is said of a task that is no sample: of a text, or of a file that is in it."""
+        """Predict a task that is not a sample from its text, or from the file in it."""
         given = data.get(config.value)
         if self._backend.classes.shape is None and isinstance(given, str):
             try:
@@ -216,12 +216,12 @@ class Studio:
         )
 
     def hear(self, body: Happened) -> int:
-        """Record or take back annotations; how many.
+        """Record or take back annotations, and return how many.
 
         Raises
         ------
         UnknownSample
-            If a task is of no sample of the pool.
+            If a task matches no sample of the pool.
         """
         if body.action in RECORDED:
             return self._record(body)
@@ -264,7 +264,7 @@ class Studio:
         return 1
 
     def _shown(self, annotation: Mapping[str, Any]) -> Suggestion:
-        """What a person saw, if he began with a prediction of ours."""
+        """The suggestion that a person saw, if they began with DALT's prediction."""
         prediction = annotation.get("prediction")
         if not isinstance(prediction, Mapping):
             return Suggestion()
@@ -288,7 +288,7 @@ class Studio:
         return int(taken > 0)
 
     def _sample(self, data: Mapping[str, Any]) -> Sample | None:
-        """The sample that a task is of."""
+        """The sample of a task."""
         texts = [value for value in data.values() if isinstance(value, str)]
         ids = [data["sample_id"]] if isinstance(data.get("sample_id"), str) else []
         ids += [self._backend.id_of_text(text) for text in texts]
@@ -306,7 +306,7 @@ class Studio:
 
 
 def _file_in(text: str) -> bytes | None:
-    """The file in a ``data:`` address; None if it is none."""
+    """The file in a ``data:`` address; None for another address."""
     about, comma, coded = text.partition(",")
     if not (about.startswith("data:") and about.endswith(";base64") and comma):
         return None
@@ -323,12 +323,12 @@ def _several(given: dict[str, Any] | list[dict[str, Any]] | None) -> list[dict[s
 
 
 def _prefix(annotation: Mapping[str, Any]) -> str:
-    """How the keys of all events of one annotation begin."""
+    """Prefix of the keys of all events of one annotation."""
     return f"label-studio:{annotation.get('id')}:"
 
 
 def _said(annotation: Mapping[str, Any]) -> str:
-    """Another one whenever the annotation says something else, the same for a resend."""
+    """A key that changes with the annotation's content and stays the same for a resend."""
     about = [annotation.get(name) for name in ("result", "updated_at", "was_cancelled")]
     return hashlib.blake2b(repr(about).encode("utf-8", "replace"), digest_size=12).hexdigest()
 

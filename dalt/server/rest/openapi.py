@@ -1,4 +1,4 @@
-"""The OpenAPI document, with what FastAPI cannot see of the routes."""
+"""The OpenAPI document, with what FastAPI cannot derive from the routes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _REF = "#/components/schemas/{model}"
 
 
 def add_document(app: FastAPI) -> None:
-    """Have ``/openapi.json`` tell of tokens, and of bodies that routes read themselves."""
+    """Add tokens, and bodies that routes read themselves, to ``/openapi.json``."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:

@@ -1,4 +1,4 @@
-"""The snapshot and the encoder that answer now, swapped in whole."""
+"""The snapshot and encoder in use, swapped as a pair."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Pair:
-    """A snapshot with the encoder that it has learned on; neither changes."""
+    """A snapshot with the encoder that it learned on; neither changes."""
 
     snapshot: Snapshot
     encoder: Encoder
 
 
 class Current:
-    """Predicts by the newest snapshot whose encoder is there.
+    """Predicts by the newest snapshot whose encoder is loaded.
 
-    A new snapshot on the same encoder takes effect at once; one on another encoder when
-    that one is read, and until then the former two answer together.  Who is answered
-    meanwhile keeps the pair that he began with.
+    A new snapshot on the same encoder takes effect at once.  One on another encoder takes effect
+    when that is loaded; until then the former pair answers.  A request under way keeps the pair
+    that it began with.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class Current:
         self._unsubscribe = trainer.subscribe(self._follow)
 
     def prepare(self) -> None:
-        """Read the encoder before anybody asks: torch takes seconds to come."""
+        """Load the encoder before the first request: importing torch takes seconds."""
         try:
             with self._reading:
                 if self._ahead is None and self._pair is None:
@@ -73,7 +73,7 @@ class Current:
 
     @property
     def pair(self) -> Pair:
-        """The snapshot and the encoder that answer now.
+        """Return the snapshot and the encoder in use.
 
         Raises
         ------
@@ -89,11 +89,11 @@ class Current:
         if pair is not None and pair.snapshot.version == newest.version:
             return pair
         if pair is not None and not _belongs(newest, pair.encoder.fingerprint):
-            return pair  # until the other encoder is read; `_follow` is at it
+            return pair  # until `_follow` has loaded the other encoder
         return self._take_over(newest)
 
     def predict(self, raw: Sequence[Any]) -> tuple[Floats, Snapshot]:
-        """Class probabilities of raw data, and the snapshot that they come from.
+        """Return class probabilities of raw data, and the snapshot that they come from.
 
         Raises
         ------

@@ -1,1 +1,1 @@
-"""What serves a team: logins, limits and the page's server process."""
+"""Serving a team: logins, limits and the page's server process."""

@@ -16,7 +16,7 @@ from dalt.core.errors import shown
 from dalt.core.records import BadInput
 
 SHORTEST = 8
-"""Characters that a password has at least."""
+"""Minimum number of characters of a password."""
 
 LONGEST = 1_000
 LONGEST_NAME = 100
@@ -29,7 +29,7 @@ class Account:
     Attributes
     ----------
     name : str
-        Stands on every label of that person.
+        Recorded with every label of that person.
     password : str
         Hashed by Argon2id, with its salt.
     owner : bool
@@ -42,7 +42,7 @@ class Account:
 
 
 class Annotators:
-    """The file of annotators; every look at it sees what it holds now.
+    """The file of annotators; it is read anew at every look.
 
     Parameters
     ----------
@@ -73,7 +73,7 @@ class Annotators:
         Raises
         ------
         BadInput
-            If the file is missing or is no file of annotators.
+            If the file is missing or is not a file of annotators.
         """
         return sorted(self._read().values(), key=lambda account: account.name)
 
@@ -88,23 +88,23 @@ class Annotators:
         return self._read().get(name)
 
     def add(self, name: str, password: str, owner: bool = False) -> None:
-        """Add a person, or give one another password; the file is made if there is none.
+        """Add a person, or change a password; this makes the file if there is none.
 
         Raises
         ------
         BadInput
-            If the name or the password cannot be one, or the file cannot be written.
+            If the name or the password is not valid, or the file cannot be written.
         """
         account = Account(check_name(name), hash_password(password), owner)
         self._change(lambda accounts: accounts | {account.name: account}, missing_ok=True)
 
     def remove(self, name: str) -> None:
-        """Remove a person; what was labeled stays.
+        """Remove a person; their labels stay.
 
         Raises
         ------
         BadInput
-            If there is nobody of that name.
+            If there is nobody with that name.
         """
 
         def without(accounts: dict[str, Account]) -> dict[str, Account]:
@@ -131,7 +131,7 @@ class Annotators:
             for account in accounts.values()
         }
         content = json.dumps({"annotators": people}, ensure_ascii=False, indent=2) + "\n"
-        # Made for its owner alone from its first byte on; whoever reads sees the old or the new.
+        # Only its owner can read it from the first byte on; readers see the old or the new file.
         handle, temporary = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
@@ -175,12 +175,12 @@ def _accounts(content: Any) -> dict[str, Account]:
 
 
 def check_name(name: str) -> str:
-    """Give the name as it will stand on labels.
+    """Return the name as it will appear on labels.
 
     Raises
     ------
     BadInput
-        If it is empty, too long or holds what cannot be printed.
+        If it is empty, too long or has characters that cannot be printed.
     """
     name = name.strip()
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
@@ -189,7 +189,7 @@ def check_name(name: str) -> str:
 
 
 def hash_password(password: str) -> str:
-    """Hash a password with a salt of its own by Argon2id (RFC 9106, low memory).
+    """Hash a password with its own salt by Argon2id (RFC 9106, low memory).
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The process that serves the pages: Voilà, with its doors closed but for those listed here."""
+"""The process that serves the pages: Voilà, reduced to the routes listed here."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ Route = tuple[str, type[tornado.web.RequestHandler], dict[str, Any]]
 class Server(Voila):
     """Voilà for a team.
 
-    Nothing is read from configuration files, neither Voilà's nor Jupyter's: a broken or a
-    foreign one cannot open what is closed.
+    It reads no configuration files, neither Voilà's nor Jupyter's: a broken or foreign one
+    cannot open what is closed.
     """
 
     options = Instance(Options)
@@ -61,7 +61,7 @@ class Server(Voila):
         self.template_paths = [str(PAGE), *self.template_paths]
 
     def init_settings(self) -> dict[str, Any]:
-        """Make what handlers find in their settings."""
+        """Make the settings that handlers read."""
         settings: dict[str, Any] = super().init_settings()
         self.kernel_manager.doorkeeper = self.doorkeeper
         self.kernel_manager.max_pages = self.options.max_pages
@@ -77,8 +77,8 @@ class Server(Voila):
             "dalt_connections": connections,
             "allow_unauthenticated_access": False,
             "default_handler_class": NotFound,
-            # The page's script reads this one: it ends the kernel of a closed tab by it. Voilà's
-            # looks for what ends with "-_xsrf", too, and takes that of the longest path.
+            # The page's script reads this cookie to end the kernel of a closed tab. Voilà's script
+            # looks for names ending in "-_xsrf", too, and takes the one of the longest path.
             "xsrf_cookie_name": "-".join(filter(None, [self.options.mark, "_xsrf"])),
             "xsrf_cookie_kwargs": {"samesite": "Strict", "path": self.base_url}
             | ({"secure": True} if self.options.secure else {}),
@@ -116,7 +116,7 @@ class Server(Voila):
         ]
 
     def _above(self) -> list[Route]:
-        """What is served above the path below which all else is."""
+        """The routes outside the base path."""
         if self.base_url == "/":
             return []
         # A container's health check need not know the path.
@@ -152,7 +152,7 @@ class Server(Voila):
     # --- beginning and end
 
     def listen(self) -> None:
-        """Listen, and serve until it is over."""
+        """Listen, and serve until the end."""
         server = tornado.httpserver.HTTPServer(
             self.app,
             ssl_options=self._certificate(),
@@ -180,12 +180,12 @@ class Server(Voila):
         return context
 
     def _follow(self) -> None:
-        """End when the one that has started us is gone: it holds the other end of the pipe."""
+        """End when the parent process is gone: it holds the other end of the pipe."""
         sys.stdin.read()
         self.ioloop.add_callback(self.ioloop.stop)
 
     def stop(self) -> None:
-        """End the kernels, all at once and in order: they give their samples back."""
+        """Shut all kernels down properly at once: they free their samples."""
         run_sync(self.kernel_manager.shutdown_all)()
         shutil.rmtree(self.connection_dir, ignore_errors=True)
 
@@ -198,7 +198,7 @@ class Server(Voila):
 
 
 def _log_request(handler: tornado.web.RequestHandler) -> None:
-    """Log what went wrong, without what stands behind the "?": it can be a token."""
+    """Log failed requests without their query, which can hold a token."""
     status = handler.get_status()
     if status < 400:
         return
@@ -208,7 +208,7 @@ def _log_request(handler: tornado.web.RequestHandler) -> None:
 
 
 def configuration(options: Options) -> Config:
-    """Say to Voilà what it cannot be told otherwise."""
+    """Give Voilà settings that it accepts in no other way."""
     folder = Path(options.folder)
     return Config(
         {
@@ -239,7 +239,7 @@ def configuration(options: Options) -> Config:
             },
             "TeamKernels": {
                 "allow_tracebacks": False,
-                "cull_idle_timeout": 0,  # sweep() does it, and knows a hand from a heartbeat
+                "cull_idle_timeout": 0,  # sweep() does it, and tells use from a heartbeat
                 "kernel_manager_class": "dalt.server.web.kernels.PageKernel",
             },
             "KernelManager": {"transport": socket_transport(folder / "voila_00000000")},
@@ -254,7 +254,7 @@ def configuration(options: Options) -> Config:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the server as the line on the standard input says."""
     options = Options.from_json(sys.stdin.readline())
-    # Of projects and databases it is told nothing: each kernel is, when it is forked.
+    # It learns nothing of projects and databases: each kernel does, when it is forked.
     told = options.kernel_environment.items()
     prepare({name: value for name, value in told if not name.startswith("DALT_")})
     server = Server.instance(

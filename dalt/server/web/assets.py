@@ -1,4 +1,4 @@
-"""The files that the page is made of, each kind from where it belongs; nothing else."""
+"""The page's files, each kind from its own folder, and no others."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ EXTENSIONS = (
     "anywidget",
     "ipycanvas",
 )
-"""JupyterLab's extensions that the page is made of."""
+"""JupyterLab's extensions that the page uses."""
 
 PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.~-]*\.(?:js|css|woff2?|ttf|eot|svg|png|json)")
-"""A file in the folder itself, and what pages are made of: no way out, nothing hidden."""
+"""A file of an allowed kind in the folder itself: no parent folder, nothing hidden."""
 
 AGE = 30 * 86_400
 
 
 class Asset(JupyterHandler, StaticFileHandler):
-    """One file out of a few folders, for who is logged in.
+    """One file out of a few folders, for people who are logged in.
 
     Attributes
     ----------
     roots : sequence of Path
-        Looked through in order.
+        Searched in order.
     """
 
     def initialize(self, roots: Sequence[Path]) -> None:  # type: ignore[override]
@@ -40,7 +40,7 @@ class Asset(JupyterHandler, StaticFileHandler):
         super().initialize(path=str(roots[0]))
 
     async def prepare(self) -> None:  # type: ignore[override]
-        """Refuse strangers; a redirect to the login would be nonsense for a script."""
+        """Refuse strangers; a script cannot use a redirect to the login."""
         await super().prepare(_redirect_to_login=False)
 
     async def head(self, path: str) -> None:
@@ -58,13 +58,13 @@ class Asset(JupyterHandler, StaticFileHandler):
 
     @classmethod
     def get_absolute_path(cls, root: str, path: str) -> str:
-        """Take the plain name only; whatever else is no file of ours."""
+        """Accept a plain name only; anything else is not a file of ours."""
         if not PLAIN.fullmatch(path):
             raise HTTPError(404)
         return os.path.join(root, path)
 
     def set_extra_headers(self, path: str) -> None:
-        """Let browsers keep what has the version in its address."""
+        """Let browsers cache files that have the version in their address."""
         self.set_header("Cache-Control", f"private, max-age={AGE}, immutable")
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:

@@ -1,4 +1,4 @@
-"""The websocket between a page and its kernel: what widgets say, and nothing else."""
+"""The websocket between a page and its kernel: messages of widgets, and nothing else."""
 
 from __future__ import annotations
 
@@ -15,43 +15,43 @@ from dalt.page.protocol import BY_ITSELF
 
 PROTOCOL = "v1.kernel.websocket.jupyter.org"
 FROM_PAGE = {"comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request"}
-"""Types of messages that a page may send: no execution, completion, history or debugging."""
+"""Message types that a page may send: no execution, completion, history or debugging."""
 
 OPENED_BY_PAGE = {"jupyter.widget.control"}
-"""What a page may open: it asks for the states of all widgets by it."""
+"""The comm target that a page may open, to ask for the states of all widgets."""
 
 TO_PAGE = {
     *("comm_open", "comm_msg", "comm_close", "comm_info_reply", "kernel_info_reply"),
     *("status", "display_data", "update_display_data", "clear_output"),
 }
-"""Types of messages that a page is told: no sources, no tracebacks, no prints."""
+"""Message types that a page receives: no sources, no tracebacks, no prints."""
 
 MOST_PARTS = 512
 
 
 class NotAllowed(Exception):
-    """A page has no reason to say this."""
+    """A page has no reason to send this."""
 
 
 class Channels(VoilaKernelWebsocketHandler):
-    """Takes only the page of the person whose kernel it is."""
+    """Accepts only the page of the kernel's owner."""
 
     @ws_authenticated
     async def get(self, kernel_id: str) -> None:
-        """Open a connection, or refuse it before anything is opened."""
+        """Open a connection, or refuse it before that."""
         if not self.kernel_manager.belongs(kernel_id, self.current_user):
             raise HTTPError(403, "This is no kernel of yours.")
         if not self.check_origin():
             raise HTTPError(403, "This page comes from elsewhere.")
         offered = self.request.headers.get("Sec-WebSocket-Protocol", "")
         if PROTOCOL not in [each.strip() for each in offered.split(",")]:
-            # Voilà reads whatever it sends as if it were of this protocol; of another one it
-            # would count up to a number made of garbage, and the server would hang.
+            # Voilà parses every message as this protocol; in another one it would count up to a
+            # garbage number, and the server would hang.
             raise HTTPError(400, f"Only {PROTOCOL} is spoken here.")
         await super().get(kernel_id)
 
     async def open(self, kernel_id: str) -> None:
-        """Go on only in the protocol that was asked for."""
+        """Go on only in the requested protocol."""
         if self.selected_subprotocol != PROTOCOL:
             self.close(1002, "protocol")
             return
@@ -72,7 +72,7 @@ class Channels(VoilaKernelWebsocketHandler):
         super().on_close()
 
     def on_message(self, ws_message: Any) -> None:
-        """Pass on what a page may say; who says something else is hung up on."""
+        """Pass on allowed messages; a page that sends anything else is disconnected."""
         person = self.current_user
         if not self.kernel_manager.belongs(self.kernel_id, person) or self.connection is None:
             self.close(1008, "over")
@@ -88,7 +88,7 @@ class Channels(VoilaKernelWebsocketHandler):
         super().on_message(ws_message)
 
     def write_message(self, message: Any, binary: bool = False) -> Any:
-        """Tell the page what concerns it."""
+        """Send the page the messages that concern it."""
         if not isinstance(message, bytes) or _type(message) not in TO_PAGE:
             return None
         return super().write_message(message, binary)
@@ -99,7 +99,7 @@ class Channels(VoilaKernelWebsocketHandler):
 
 
 def allowed(message: Any) -> Mapping[str, Any]:
-    """Read what a page says.
+    """Read a page's message.
 
     Parameters
     ----------
@@ -109,12 +109,12 @@ def allowed(message: Any) -> Mapping[str, Any]:
     Returns
     -------
     mapping
-        What a message of a widget carries; empty for others.
+        The content of a widget's message; empty for others.
 
     Raises
     ------
     NotAllowed
-        If a page has no reason to say it.
+        If a page has no reason to send it.
     """
     channel, parts = _parts(message)
     if channel != "shell":
@@ -134,7 +134,7 @@ def allowed(message: Any) -> Mapping[str, Any]:
 
 
 def by_hand(data: Mapping[str, Any]) -> bool:
-    """Whether somebody did something, as opposed to the page by itself."""
+    """Whether a person did something, as opposed to the page by itself."""
     if data.get("method") == "update":
         return True
     if data.get("method") != "custom":
@@ -144,7 +144,7 @@ def by_hand(data: Mapping[str, Any]) -> bool:
 
 
 def _parts(message: Any) -> tuple[str, list[bytes]]:
-    """Take a message apart, however wrong its offsets are."""
+    """Split a message, however wrong its offsets are."""
     if not isinstance(message, bytes) or len(message) < 8:
         raise NotAllowed("a message in another protocol")
     count = int.from_bytes(message[:8], "little")
@@ -160,7 +160,7 @@ def _parts(message: Any) -> tuple[str, list[bytes]]:
 
 
 def _type(message: bytes) -> str | None:
-    """The type of a message that the kernel sends."""
+    """The type of a kernel's message."""
     try:
         _, parts = deserialize_msg_from_ws_v1(message)
         kind = json.loads(parts[0])["msg_type"]

@@ -1,9 +1,8 @@
-"""Kernels forked from a process that has imported already what each of them needs.
+"""Kernels forked from a process that has already imported what each of them needs.
 
-A kernel's imports are most of what opening a page costs.  The process that they are forked
-from is Python's own fork server: it knows no person and no project, opens nothing and has one
-thread, so that nothing of one page can come to another, and it holds no samples.  What the
-kernels have in common they share in memory.
+A kernel's imports are most of the cost of opening a page.  The parent is Python's own fork
+server: it knows no person and no project, opens nothing and has one thread, so nothing of one
+page can reach another, and it holds no samples.  Kernels share the memory of their imports.
 """
 
 from __future__ import annotations
@@ -33,11 +32,11 @@ PRELOADED = (
     ),
     *("dalt.learning.training.follower", "dalt.server.web.last_import"),
 )
-"""By name: what each kernel imports sooner or later, in the floors above this one, too."""
+"""Module names that each kernel imports sooner or later, also of floors above this one."""
 
 ENTRY = "ipykernel_launcher"
 KERNEL_NAME = "dalt-kernel"
-"""What lists of processes call them: their command is that of the process they come from."""
+"""Their name in process lists: their command is that of the process they come from."""
 
 
 def possible() -> bool:
@@ -46,13 +45,13 @@ def possible() -> bool:
 
 
 def prepare(environment: Mapping[str, str]) -> None:
-    """Start the process that kernels are forked from; it imports while others go on.
+    """Start the process that kernels are forked from; it imports in the background.
 
     Parameters
     ----------
     environment : mapping of str to str
-        What a kernel's process has to have from its very beginning, such as the settings of
-        the allocator; of other settings each kernel has its own.
+        Variables that a kernel's process needs from its very beginning, such as the
+        allocator's settings; each kernel has its own other settings.
     """
     if not possible():
         return
@@ -67,12 +66,12 @@ def prepare(environment: Mapping[str, str]) -> None:
 
 
 class ForkedKernel:
-    """A kernel's process, with as much of `subprocess.Popen` as its keeper asks for.
+    """A kernel's process, with as much of `subprocess.Popen` as its provisioner needs.
 
     Parameters
     ----------
     process : ForkServerProcess
-        It has been started.
+        Already started.
     """
 
     stdin = stdout = stderr = None
@@ -82,16 +81,16 @@ class ForkedKernel:
 
     @property
     def pid(self) -> int:
-        """Of the kernel."""
+        """The kernel's process id."""
         assert self._process.pid is not None
         return self._process.pid
 
     def poll(self) -> int | None:
-        """Give the exit code, or None while it runs."""
+        """Return the exit code, or None while it runs."""
         return self._process.exitcode
 
     def wait(self) -> int | None:
-        """Wait for its end, and give its exit code."""
+        """Wait for its end, and return its exit code."""
         self._process.join()
         return self._process.exitcode
 
@@ -117,7 +116,7 @@ class ForkProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Fork a kernel that runs as the command says."""
         arguments = cmd[cmd.index(ENTRY) + 1 :]
-        # Plain text: whatever else is sent, the kernel would import where it comes from.
+        # Plain text: for anything else the kernel would import the module of its type.
         environment = {plain(name): plain(value) for name, value in kwargs["env"].items()}
         process = multiprocessing.get_context("forkserver").Process(
             target=run, args=(arguments, environment, plain(kwargs["cwd"])), daemon=True
@@ -131,7 +130,7 @@ class ForkProvisioner(LocalProvisioner):
 
 
 def plain(text: Any) -> str:
-    """Give a text or path as nothing but a text.
+    """Return a text or path as a plain str.
 
     Examples
     --------
@@ -143,11 +142,11 @@ def plain(text: Any) -> str:
 
 
 def run(arguments: Sequence[str], environment: Mapping[str, str], folder: str) -> None:
-    """Be a kernel, in a process that was just forked, until it is told to end."""
+    """Run a kernel in a newly forked process until it is told to end."""
     os.setsid()
     os.environ.clear()
     os.environ.update(environment)
-    os.environ["JPY_PARENT_PID"] = str(os.getppid())  # it ends with the one that it is forked from
+    os.environ["JPY_PARENT_PID"] = str(os.getppid())  # it ends with its parent
     os.chdir(folder)
     Path("/proc/self/comm").write_text(KERNEL_NAME)
     threading.Thread(target=_end_with_server, name="dalt-server", daemon=True).start()
@@ -157,16 +156,15 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], folder: str) -
     try:
         launch_new_instance(argv=list(arguments))
     finally:
-        # Forked processes end without what was registered for the end: there, a page gives
-        # its samples back.
+        # Forked processes skip exit handlers, in which a page frees its samples.
         atexit._run_exitfuncs()
 
 
 def _end_with_server() -> None:
-    """End when the server ends, however that is: it is not the parent, which would live on.
+    """End when the server ends, however that is: the parent is another process, and lives on.
 
-    As with kernels that are started, what the page held comes back when its leases end, or when
-    the page that follows it names it.
+    As with started kernels, the page's samples are free when its leases end, or when the page
+    that follows it names it.
     """
     server = multiprocessing.parent_process()
     assert server is not None

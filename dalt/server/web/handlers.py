@@ -1,4 +1,4 @@
-"""The pages themselves, and what they ask the server beside their kernels."""
+"""The pages themselves, and their requests to the server beside their kernels."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from dalt.server.web.messages import HURDLES, speak
 from dalt.server.web.options import ServedPage
 
 PATIENCE = 15
-"""Tries, a fifth of a second apart, for a place that is about to be free."""
+"""Attempts, a fifth of a second apart, to get a place that is about to be free."""
 
 TRY_AGAIN = 5
 """Seconds after which a full page tries again by itself."""
@@ -28,27 +28,27 @@ TRY_AGAIN = 5
 POLICY = "; ".join(
     [
         "default-src 'none'",
-        # Voilà's scripts stand in the page, and anywidget's module comes as a blob.
+        # Voilà's scripts are inline, and anywidget's module comes as a blob.
         "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "media-src 'self' data: blob:",
         "font-src 'self' data:",
-        "connect-src 'self' blob:",  # a sound is read again for its spectrogram
+        "connect-src 'self' blob:",  # a sound is fetched again for its spectrogram
         "form-action 'self'",
         "frame-ancestors 'none'",
         "base-uri 'none'",
     ]
 )
-"""Whatever a page is made to do, it speaks with this server alone."""
+"""Whatever a page is made to do, it connects to this server alone."""
 
 
 ENTERED = "entered"
-"""Stands behind the "?" of the first address after a token was changed for a cookie."""
+"""Query of the first address after a token was exchanged for a cookie."""
 
 
 class PersonsKernels:
-    """The kernel manager as Voilà sees it for one request: its kernels are that person's."""
+    """The kernel manager for one of Voilà's requests: its kernels are that person's."""
 
     notebook_data: dict[str, Any]
 
@@ -60,11 +60,11 @@ class PersonsKernels:
         self.started: list[str] = []
 
     def get_pool_size(self, notebook: str) -> int:
-        """None is started before somebody asks."""
+        """No kernel is started before somebody asks."""
         return 0
 
     async def start_kernel(self, kernel_name: str, path: str, env: dict[str, str]) -> str:
-        """Start one for the person who has asked."""
+        """Start a kernel for the person who asks."""
         kernel_id = await self._kernels.start_for(
             self._person, self._hold, env, kernel_name=kernel_name, path=path
         )
@@ -77,7 +77,7 @@ class PersonsKernels:
 
 
 class PageHandler(LoginHandler, TornadoVoilaHandler):
-    """One of the notebooks, run for who is logged in and may see it."""
+    """One of the notebooks, run for a logged-in person who may see it."""
 
     def initialize(self, page: ServedPage, **kwargs: Any) -> None:
         """Take the page."""
@@ -108,7 +108,7 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
             await self._show(person)
 
     def _enter(self, token: str) -> None:
-        """Change a token for a cookie, and take it out of the address."""
+        """Exchange a token for a cookie, and remove it from the address."""
         here = self.current_user
         known = here is not None and not self.doorkeeper.open
         name = here.username if known else ""
@@ -125,16 +125,16 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
         path = self.request.path
         if not known or (here.username, here.owner) != (person.username, person.owner):
             self.let_in(person)
-            path += f"?{ENTERED}"  # who comes there without the cookie keeps none
+            path += f"?{ENTERED}"  # a browser that comes there without the cookie keeps none
         self.redirect(path, status=303)
 
     def _offer(self, page_config: dict[str, Any], **_: Any) -> dict[str, Any]:
-        """Write into the page what this server offers, which plain Voilà does not."""
+        """Write into the page what this server offers and plain Voilà does not."""
         at = {name: url_path_join(self.base_url, name) for name in ("state", "login", "logout")}
         return page_config | {"dalt": at, "daltHurdles": self._hurdles()}
 
     def _hurdles(self) -> dict[str, str]:
-        """What can keep a page from coming up, in a sentence each."""
+        """A sentence for each thing that can keep a page from coming up."""
         say = speak(self.request.headers.get("Accept-Language", ""))
         return {name: say(f"hurdle_{name}") for name in HURDLES}
 
@@ -155,7 +155,7 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
         self.say(503, "full", "full_text", refresh=TRY_AGAIN)
 
     async def _make_room(self, person: Person) -> None:
-        """A page that is loaded anew takes the place that it leaves."""
+        """A reloaded page takes the place that it leaves."""
         for kernel_id in self.kernels.forgotten(person.username)[:1]:
             await self.kernels.end(kernel_id)
         await asyncio.sleep(0.2)
@@ -164,29 +164,29 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
         self._persons = kernels
         self.set_header("Content-Security-Policy", POLICY)
         self.set_header("Referrer-Policy", "same-origin")
-        self.xsrf_token  # noqa: B018  reading it sets the cookie by which a closed tab says so
+        self.xsrf_token  # noqa: B018  reading it sets the cookie that a closing tab sends
         try:
             async for html in self.get_generator():
                 self.write(html)
                 await self.flush()
         except StreamClosedError:
-            # Nobody waits for it any more: its kernel would be left behind.
+            # Nobody waits for it any more: its kernel would be orphaned.
             for kernel_id in kernels.started:
                 await self.kernels.end(kernel_id)
 
     @property
     def kernel_manager(self) -> Any:
-        """Kernels of the person who asks, and no other's."""
+        """Kernels of the person who asks, and of nobody else."""
         return self._persons
 
     @property
     def next(self) -> str:
-        """Where the login form goes on to: this page."""
+        """Where the login form leads: this page."""
         return str(self.request.path)
 
 
 class KernelState(APIHandler, TeamHandler):
-    """What has become of the kernel behind a page: the page asks every few seconds."""
+    """The state of the kernel behind a page, which asks every few seconds."""
 
     @allow_unauthenticated
     def get(self, kernel_id: str) -> None:
@@ -211,7 +211,7 @@ class KernelModel(APIHandler, TeamHandler):
 
 
 class KernelEnd(APIHandler, TeamHandler):
-    """A page that is closed says so."""
+    """A closed page reports itself."""
 
     async def post(self, kernel_id: str) -> None:
         """End the kernel of that page."""
@@ -223,10 +223,10 @@ class KernelEnd(APIHandler, TeamHandler):
 
 
 class Health(JupyterHandler):
-    """Whether the server answers, for proxies and for who has started it."""
+    """Whether the server answers, for proxies and for its parent process."""
 
     @allow_unauthenticated
     def get(self) -> None:
-        """Say so; nothing else is told to strangers."""
+        """Say so; strangers learn nothing else."""
         self.set_header("Cache-Control", "no-store")
         self.finish({"status": "ok"})

@@ -1,4 +1,4 @@
-"""Who is asking: signed cookies, each of one person and one run of the server."""
+"""Authentication: signed cookies, each of one person and one run of the server."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from dalt.server.web.options import Options
 from dalt.server.web.throttle import Throttle
 
 DAYS = 7
-"""For so long a login holds."""
+"""Duration of a login."""
 
 
 @dataclass
 class Person(User):
-    """Who is logged in.
+    """A logged-in person.
 
     Attributes
     ----------
     owner : bool
-        Whether the project is this person's.
+        Whether the person is the project's owner.
     session : str
-        Of this login; another login of the same person has another one.
+        Id of this login; each login of the same person has another one.
     """
 
     owner: bool = False
@@ -41,7 +41,7 @@ class Person(User):
 
 
 class Refused(Exception):
-    """Nobody was let in; `wait` says for how many seconds nobody will be."""
+    """A refused login; `wait` is for how many seconds further attempts are refused."""
 
     def __init__(self, wait: float = 0.0) -> None:
         super().__init__(wait)
@@ -49,12 +49,12 @@ class Refused(Exception):
 
 
 class Doorkeeper:
-    """Decides who is let in, and knows them again.
+    """Lets people in, and recognises them later.
 
     Parameters
     ----------
     options : Options
-        Of the server.
+        The server's options.
     """
 
     def __init__(self, options: Options) -> None:
@@ -62,19 +62,19 @@ class Doorkeeper:
         self._secret = bytes.fromhex(options.secret)
         self._annotators = Annotators(Path(options.annotators)) if options.annotators else None
         self._throttle = Throttle()
-        # Hashing takes long and much memory, on purpose: off the loop, and two at once.
+        # Hashing is slow and takes much memory, on purpose: off the loop, and two at once.
         self._hashing = ThreadPoolExecutor(2, thread_name_prefix="dalt-password")
         self._nobody = hash_password(secrets.token_hex(16))
         self._left = _Left(Path(options.folder) / "left")
 
     @property
     def mark(self) -> str:
-        """What tells this server's cookies from those of the paths above it."""
+        """Suffix that tells this server's cookies from those of the paths above it."""
         return self._options.mark
 
     @property
     def open(self) -> bool:
-        """Whether everybody is let in."""
+        """Whether the server is open to everybody."""
         return self._annotators is None and not self._options.token
 
     @property
@@ -84,20 +84,20 @@ class Doorkeeper:
 
     @property
     def asks_name(self) -> bool:
-        """Whether who has the token says who he is."""
+        """Whether people with the token say who they are."""
         return self._annotators is None and self._options.annotator is None
 
     def anybody(self) -> Person:
-        """Who everybody is, where everybody is let in."""
+        """Everybody's identity on an open server."""
         return _person(self._options.annotator or self._options.owner, owner=False)
 
     async def by_name(self, name: str, password: str, address: str) -> Person:
-        """Let in who knows the password of that name.
+        """Let a person in by name and password.
 
         Raises
         ------
         Refused
-            If it is wrong or there is nobody of that name, which cannot be told apart.
+            If the password is wrong or nobody has that name; both look the same.
         """
         assert self._annotators is not None
         name = name.strip()
@@ -112,14 +112,14 @@ class Doorkeeper:
         return _person(account.name, account.owner)
 
     def by_token(self, token: str, name: str, address: str) -> Person | None:
-        """Let in who has a token; None has to say a name first.
+        """Let a person in by a token; None means that they have to say a name first.
 
         Raises
         ------
         Refused
-            If it is no token of this run.
+            If it is not a token of this run.
         BadInput
-            If nobody can be called that.
+            If the name is not valid.
         """
         self._count("", address)
         role = self._role(token)
@@ -133,7 +133,7 @@ class Doorkeeper:
         return _person(check_name(name), owner=False) if name.strip() else None
 
     def known(self, cookie: bytes | None) -> Person | None:
-        """Who has this cookie, if it still holds: what was signed, as it came out of it."""
+        """The person of a cookie, given its signed content, if the login still holds."""
         try:
             name, session, seal = (str(each) for each in json.loads(cookie or b"null"))
         except (ValueError, TypeError):
@@ -148,17 +148,17 @@ class Doorkeeper:
         return None
 
     def cookie(self, person: Person) -> str:
-        """Write what will be signed and handed out."""
+        """Write the content of a cookie, to be signed."""
         return json.dumps(
             [person.username, person.session, self._seal(person.username, person.owner)]
         )
 
     def leave(self, person: Person) -> None:
-        """End a login; its cookie holds no more, also after a restart."""
+        """End a login; its cookie is no longer valid, even after a restart."""
         self._left.add(person.session)
 
     def still(self, name: str, owner: bool, session: str) -> bool:
-        """Whether who has logged in by this name may still be here."""
+        """Whether a login by this name is still allowed."""
         if session in self._left:
             return False
         return self._annotators is None or self._is(name, owner)
@@ -172,7 +172,7 @@ class Doorkeeper:
         try:
             return self._annotators.find(name)
         except BadInput:
-            return None  # a file that makes no sense lets nobody in
+            return None  # an invalid file lets nobody in
 
     def _count(self, name: str, address: str) -> None:
         wait = self._throttle.attempt(name, address)
@@ -187,7 +187,7 @@ class Doorkeeper:
         return role
 
     def _seal(self, name: str, owner: bool) -> str:
-        """What ends with the password, the token or the role that the login was made by."""
+        """A seal that breaks when the login's password, token or role changes."""
         if self._annotators is not None:
             account = self._find(name)
             key = account.password if account else ""
@@ -198,7 +198,7 @@ class Doorkeeper:
 
 
 class _Left:
-    """Logins that were ended, kept in a file: a restarted server knows them."""
+    """Ended logins, kept in a file for restarted servers."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -219,7 +219,7 @@ def _person(name: str, owner: bool, session: str = "") -> Person:
 
 
 class TeamIdentity(IdentityProvider):
-    """Jupyter's way of asking the doorkeeper; only the cookie says who is asking."""
+    """Jupyter's interface to the authentication; only the cookie identifies a person."""
 
     doorkeeper = Instance(Doorkeeper)
 
@@ -228,7 +228,7 @@ class TeamIdentity(IdentityProvider):
         return "-".join(filter(None, [super().get_cookie_name(handler), self.doorkeeper.mark]))
 
     def get_user(self, handler: Any) -> Person | None:
-        """Tell who is asking, by the cookie alone: no token in an address or a header counts."""
+        """Identify the person by the cookie alone; no token in an address or header counts."""
         cookie = handler.get_signed_cookie(self.get_cookie_name(handler), max_age_days=DAYS)
         person = self.doorkeeper.known(cookie)
         if person is None and self.doorkeeper.open:
@@ -245,7 +245,7 @@ class TeamIdentity(IdentityProvider):
         return True
 
     def is_token_authenticated(self, handler: Any) -> bool:
-        """Nobody is: a token is changed for a cookie first."""
+        """Nobody is: a token is exchanged for a cookie first."""
         return False
 
     def get_handlers(self) -> list[tuple[str, object]]:

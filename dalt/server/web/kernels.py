@@ -1,4 +1,4 @@
-"""The kernels behind the pages: each of one person, bounded in number, none left behind."""
+"""The kernels behind the pages: each has one person, their number is limited, none is orphaned."""
 
 from __future__ import annotations
 
@@ -26,30 +26,30 @@ from dalt.server.web.forking import ForkProvisioner, possible
 from dalt.server.web.identity import Doorkeeper, Person
 
 UNSEEN_SECONDS = 90.0
-"""A kernel that no page is connected to ends after so long: its tab has crashed, or lost its
-network for longer than a page can wait."""
+"""A kernel without a connected page ends after this long: its tab has crashed, or lost its network
+for longer than a page can wait."""
 
 REMEMBERED = 1_000
 LONGEST_SOCKET = 100
-"""Characters of a path that a socket can have, with some to spare for its number."""
+"""Longest path of a socket, with room for its number."""
 
 
 class Full(Exception):
-    """As many pages are open as may be."""
+    """All places for pages are taken."""
 
 
 @dataclass(slots=True)
 class Tenant:
-    """Whose kernel it is, and when somebody last saw and used it.
+    """The owner of a kernel, and when somebody last saw and used it.
 
     Attributes
     ----------
     name, owner, session
-        Of the person who opened the page.
+        Those of the person who opened the page.
     seen : float
         When a page was last connected, by `time.monotonic`.
     used : float
-        When a hand last did something; for ever ahead until the page has come up.
+        When a person last did something; infinite until the page has come up.
     """
 
     name: str
@@ -60,29 +60,29 @@ class Tenant:
 
 
 TURN_SECONDS = 10.0
-"""So long a page waits for others that are being made, at most."""
+"""Longest time that a page waits for others that are starting."""
 
 
 class Hold:
-    """A place that is kept for a page whose kernel is not there yet."""
+    """A place reserved for a page whose kernel is starting."""
 
     def __init__(self) -> None:
         self.held = True
 
     def let_go(self) -> None:
-        """Need it no more."""
+        """Give the place back."""
         self.held = False
 
 
 class PageKernel(ServerKernelManager):
-    """One kernel; when it dies it is not started again, since nobody would run the notebook."""
+    """One kernel; a dead one is not restarted, since nothing would run the notebook again."""
 
     autorestart = Bool(False)
 
     shutdown_wait_time = Float(3.0)
 
     async def _async_pre_start_kernel(self, **kwargs: Any) -> Any:
-        """Have it forked, where that can be; its keeper would start a process otherwise."""
+        """Fork it where possible; otherwise its provisioner starts a process."""
         if self.provisioner is None and possible():
             self.provisioner = ForkProvisioner(
                 kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
@@ -91,15 +91,15 @@ class PageKernel(ServerKernelManager):
 
 
 class OwnPython(KernelSpecManager):
-    """Knows one kernel: this very Python, whatever is installed beside it."""
+    """Knows one kernel spec: this very Python, whatever else is installed."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        """Give the kernel, by whatever name it is asked for."""
+        """Return the kernel spec, whatever the name."""
         return KernelSpec(
             argv=[
                 sys.executable,
                 *("-Xfrozen_modules=on", "-m", "ipykernel_launcher", "-f", "{connection_file}"),
-                # Nothing is typed here: no history to keep, no output to hold.
+                # Nobody types here: no history to keep, no output to hold.
                 "--HistoryManager.enabled=False",
                 "--InteractiveShell.cache_size=0",
                 "--log-level=40",
@@ -136,10 +136,10 @@ class TeamKernels(AsyncMappingKernelManager):
     # --- who gets in
 
     def hold(self) -> Hold:
-        """Hold a place for one more page, until its kernel is there or it is let go.
+        """Reserve a place for one more page, until its kernel runs or the place is given back.
 
-        Nothing is awaited between the look and the hold: however many come at once, no more
-        get in than there are places.
+        Nothing is awaited between the check and the reservation: however many come at once, no
+        more get in than there are places.
 
         Raises
         ------
@@ -154,14 +154,14 @@ class TeamKernels(AsyncMappingKernelManager):
 
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
-        """Wait until few enough pages are being made, but not for ever.
+        """Wait until few enough pages are starting, up to a limit.
 
-        Where everybody comes back at once, the first have their pages sooner, and the last no
-        later, than if all were made side by side.
+        When everybody comes back at once, the first get their pages sooner, and the last no later,
+        than if all started in parallel.
         """
         try:
             await asyncio.wait_for(self._turns.acquire(), TURN_SECONDS)
-        except TimeoutError:  # those before may hang
+        except TimeoutError:  # the earlier ones may hang
             yield
             return
         try:
@@ -170,30 +170,30 @@ class TeamKernels(AsyncMappingKernelManager):
             self._turns.release()
 
     def forgotten(self, name: str) -> list[str]:
-        """Kernels of a person that a page was connected to and is no more: tabs just closed."""
+        """A person's kernels whose page has disconnected: tabs just closed."""
         return [
             kernel_id
             for kernel_id, tenant in self.tenants.items()
             if tenant.name == name
-            and tenant.used < math.inf  # else its page is still on its way
+            and tenant.used < math.inf  # otherwise its page is still loading
             and not self._kernel_connections.get(kernel_id, 0)
         ]
 
     def belongs(self, kernel_id: str, person: Person | None) -> bool:
-        """Whether it is the kernel of this person, in this role."""
+        """Whether the kernel belongs to this person, in this role."""
         tenant = self.tenants.get(kernel_id)
         if tenant is None or person is None or kernel_id not in self:
             return False
         return bool(tenant.name == person.username and tenant.owner == person.owner)
 
     def state(self, kernel_id: str, person: Person) -> str:
-        """Tell what has become of a kernel: alive, idle (it was ended for that) or gone."""
+        """Return a kernel's state: alive, idle (ended for that reason) or gone."""
         if self.belongs(kernel_id, person):
             return "alive"
         return self._ended.get(kernel_id, "gone")
 
     def use(self, kernel_id: str) -> None:
-        """Somebody has done something on the page."""
+        """Note that somebody has used the page."""
         if kernel_id in self.tenants:
             self.tenants[kernel_id].used = time.monotonic()
 
@@ -202,7 +202,7 @@ class TeamKernels(AsyncMappingKernelManager):
     async def start_for(
         self, person: Person, hold: Hold, env: Mapping[str, str], **kwargs: Any
     ) -> str:
-        """Start a kernel for a person, in the place that was held; only the login names it."""
+        """Start a kernel for a person in the reserved place; only the login names the person."""
         try:
             kernel_id: str = await self.start_kernel(env=self._environment(person, env), **kwargs)
             now = time.monotonic()
@@ -213,8 +213,8 @@ class TeamKernels(AsyncMappingKernelManager):
             hold.let_go()
 
     def _environment(self, person: Person, env: Mapping[str, str]) -> dict[str, str]:
-        # What the request said of itself could be forged, and holds tokens; the server's own
-        # settings are none of the kernel's business.
+        # The request's own variables could be forged, and hold tokens; the server's settings do
+        # not concern the kernel.
         forged = {"QUERY_STRING", "VOILA_REQUEST_URL", "PATH_INFO", "SCRIPT_NAME"}
         kept = {
             name: value
@@ -227,7 +227,7 @@ class TeamKernels(AsyncMappingKernelManager):
         return kept | self.kernel_environment | told
 
     async def end(self, kernel_id: str, why: str = "gone") -> None:
-        """End a kernel, in order where it can: it gives its samples back."""
+        """Shut a kernel down, properly if possible: it frees its samples."""
         self.tenants.pop(kernel_id, None)
         self._ended[kernel_id] = why
         while len(self._ended) > REMEMBERED:
@@ -243,7 +243,7 @@ class TeamKernels(AsyncMappingKernelManager):
                 await self.end(kernel_id)
 
     async def sweep(self, close: Callable[[str], None]) -> None:
-        """End what nobody sees, uses or may use any more.
+        """End kernels that nobody sees, uses or may use any more.
 
         Parameters
         ----------
@@ -278,9 +278,9 @@ class TeamKernels(AsyncMappingKernelManager):
 
 
 def socket_transport(folder: Path) -> str:
-    """Choose how kernels are spoken to: by sockets in a folder of ours where that can be.
+    """Choose the transport to kernels: sockets in our own folder where possible.
 
-    They are quicker than TCP, and nobody else on the machine reaches them.
+    Sockets are quicker than TCP, and nobody else on the machine reaches them.
     """
     name = folder / "kernel-00000000-0000-0000-0000-000000000000-ipc-5"
     return "ipc" if os.name == "posix" and len(os.fsencode(name)) <= LONGEST_SOCKET else "tcp"

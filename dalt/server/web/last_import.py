@@ -1,4 +1,4 @@
-"""Imported last by the process that kernels are forked from: what is there now stays.
+"""Imported last by the process that kernels are forked from: it freezes what is loaded.
 
 A later garbage collection would write to the pages of memory that kernels share with it.
 """

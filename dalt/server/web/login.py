@@ -28,7 +28,7 @@ class TeamHandler(JupyterHandler):
 
     @property
     def doorkeeper(self) -> Doorkeeper:
-        """Who decides on this server."""
+        """The authentication of this server."""
         keeper: Doorkeeper = self.settings["dalt_doorkeeper"]
         return keeper
 
@@ -40,11 +40,11 @@ class TeamHandler(JupyterHandler):
 
 
 class PlainHandler(TeamHandler):
-    """Shows small pages of ours that need neither scripts nor anything else."""
+    """Shows DALT's small pages, which need neither scripts nor other files."""
 
     @property
     def content_security_policy(self) -> str:
-        """Nothing but what stands in the page."""
+        """The page loads nothing."""
         return POLICY
 
     def show(self, page: str, status: int = 200, **values: Any) -> None:
@@ -60,16 +60,16 @@ class PlainHandler(TeamHandler):
         self.finish(template.generate(say=words, **values))
 
     def say(self, status: int, heading: str, text: str, **values: Any) -> None:
-        """Answer with a heading and a sentence, by the names that `words` knows them by."""
+        """Answer with a heading and a sentence, by their names in `words`."""
         values = {"name": ""} | values
         self.show("message", status, heading=heading, text=text, **values)
 
     def let_in(self, person: Person) -> None:
-        """Log somebody in: the cookie is for this person and this run of the server."""
+        """Log a person in: the cookie is for them and for this run of the server."""
         self.identity_provider.set_login_cookie(self, person)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Tell in one sentence, without anything of the inside."""
+        """Explain an error in one sentence, without internals."""
         heading = {403: "forbidden", 404: "not_found"}.get(status_code, "failed")
         self.say(status_code, heading, f"{heading}_text")
 
@@ -79,7 +79,7 @@ class LoginHandler(PlainHandler):
 
     @allow_unauthenticated
     def get(self) -> None:
-        """Show the form; who is logged in goes on."""
+        """Show the form; a logged-in person goes on."""
         person = self.current_user
         if person is not None and not self.doorkeeper.open:
             self.redirect(self.next, status=303)
@@ -88,7 +88,7 @@ class LoginHandler(PlainHandler):
 
     @allow_unauthenticated
     async def post(self) -> None:
-        """Let somebody in, or say that nobody was."""
+        """Let a person in, or say that they were refused."""
         name = self.get_body_argument("name", "")
         secret = self.get_body_argument("secret", "", strip=False)
         address = self.request.remote_ip or ""
@@ -109,7 +109,7 @@ class LoginHandler(PlainHandler):
         self.redirect(self.next, status=303)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Tell who keeps no cookies apart from who sends a form from elsewhere."""
+        """Tell a browser without cookies from a form of another site."""
         cookie = self.settings["xsrf_cookie_name"]
         if (self.request.method, status_code) == ("POST", 403) and not self.get_cookie(cookie):
             self.say(403, "no_cookies", "no_cookies_text")
@@ -117,7 +117,7 @@ class LoginHandler(PlainHandler):
             super().write_error(status_code, **kwargs)
 
     def form(self, status: int = 200, **values: Any) -> None:
-        """Show the form, filled in as far as is known."""
+        """Show the form, filled in as far as possible."""
         defaults = {"problem": None, "wait": 0, "name": "", "token": None}
         self.show(
             "login",
@@ -130,7 +130,7 @@ class LoginHandler(PlainHandler):
         )
 
     def refuse(self, refused: Refused, name: str = "") -> None:
-        """Say that nobody was let in; the same, whatever was wrong."""
+        """Say that the login was refused; the answer is the same, whatever was wrong."""
         if refused.wait > 0:
             self.set_header("Retry-After", str(round(refused.wait + 0.5)))
             self.form(429, problem="wait", wait=round(refused.wait + 0.5), name=name)
@@ -140,17 +140,17 @@ class LoginHandler(PlainHandler):
 
     @property
     def next(self) -> str:
-        """Where to go on: one of our pages, whatever the address says."""
+        """The next address: one of our pages, whatever the request says."""
         wanted = self.get_argument("next", "")
         pages = self.settings["dalt_paths"]
         return wanted if wanted in pages else url_path_join(self.base_url, "/")
 
 
 class LogoutHandler(PlainHandler):
-    """Ends a login, and the pages that were opened by it."""
+    """Ends a login and its pages."""
 
     async def post(self) -> None:
-        """End it; by POST, so that no link does it."""
+        """End the login; by POST, so no link can do it."""
         person = self.current_user
         self.doorkeeper.leave(person)
         self.identity_provider.clear_login_cookie(self)
@@ -163,17 +163,17 @@ class LogoutHandler(PlainHandler):
 
 
 class Slash(PlainHandler):
-    """Leads from the path without the slash at its end to the page."""
+    """Redirects from the path without a slash at its end to the page."""
 
     @allow_unauthenticated
     def get(self) -> None:
-        """Go on, with what stands behind the "?"."""
+        """Redirect, with the query."""
         query = f"?{self.request.query}" if self.request.query else ""
         self.redirect(self.base_url + query)
 
 
 class NotFound(PlainHandler):
-    """All that is not served."""
+    """Everything that is not served."""
 
     @allow_unauthenticated
     def get(self, *_: str) -> None:

@@ -1,4 +1,4 @@
-"""What the small pages around the page say, in English and Korean."""
+"""Texts of the small pages around the page, in English and Korean."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def speak(accepted: str) -> Callable[..., str]:
     Returns
     -------
     callable
-        Gives the text of a name, with values filled in.
+        Returns the text of a name, with values filled in.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What the process of the server is told by the one that starts it."""
+"""Options that the server's process gets from its parent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dalt.core.errors import shown
 from dalt.core.records import BadInput
 
 _STEP = re.compile(r"(?:[A-Za-z0-9._~@+-]|%[0-9A-Fa-f]{2})+")
-"""A part of a path that browsers and proxies pass on as it is."""
+"""A part of a path that browsers and proxies pass on unchanged."""
 
 _DOTS = re.compile(r"(?:\.|%2e){1,2}", re.IGNORECASE)
 
@@ -32,7 +32,7 @@ def path_prefix(text: str) -> str:
     Raises
     ------
     BadInput
-        If it is no plain path.
+        If it is not a plain path.
 
     Examples
     --------
@@ -57,7 +57,7 @@ class ServedPage:
     Attributes
     ----------
     path : str
-        Where the browser finds it, such as "/".
+        Its path in the browser, such as "/".
     notebook : str
         The file.
     owner : bool
@@ -71,38 +71,38 @@ class ServedPage:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a server runs.  It goes through a pipe: neither arguments nor environment hold secrets.
+    """Options of a server.  A pipe carries them, so no argument or variable holds secrets.
 
     Attributes
     ----------
     folder : str
-        A folder that is the server's alone.
+        A folder for the server alone.
     pages : tuple of ServedPage
     ip : str
     port : int
     token : str
-        Lets people in who have no password; empty lets everybody in, unless there is a
-        file of annotators.
+        Lets people without a password in; empty lets everybody in, unless there is a file of
+        annotators.
     owner_token : str
-        Lets the project's owner in; empty where the file of annotators says who that is.
+        Lets the project's owner in; empty if the file of annotators names the owner.
     annotator : str or None
-        Who everybody is that has the token; None asks for the name.
+        Name of everybody with the token; None asks for the name.
     owner : str
-        What the one with the owner's token is called.
+        Name of the person with the owner's token.
     annotators : str or None
         The file of annotators and their passwords.
     secret : str
         Signs the cookies of this run, in hexadecimal.
     kernel_environment : mapping of str to str
-        What the kernels, and nobody else, are told.
+        Variables for the kernels alone.
     max_pages : int
-        So many pages can be open at once.
+        Pages that can be open at once.
     idle_minutes : float
-        A page that nobody has used for so long ends; 0 never ends one.
+        A page that nobody has used for this long ends; 0 never ends one.
     certfile, keyfile : str or None
         The certificate and its key, in PEM, for https.
     behind_proxy : bool
-        Whether a proxy on this machine says who asks, and by which protocol.
+        Whether to trust a proxy on this machine about address and protocol.
     base_url : str
         The path below which everything is served, with a slash at both ends.
     """
@@ -138,13 +138,13 @@ class Options:
 
     @property
     def secure(self) -> bool:
-        """Whether browsers are spoken to by https only, as far as this process knows."""
+        """Whether browsers use https only, as far as this process knows."""
         return self.certfile is not None
 
     @property
     def mark(self) -> str:
-        """What tells the cookies of this path from those of the paths above it; "" for "/".
+        """Suffix that tells this path's cookies from those of the paths above it; "" for "/".
 
-        A browser sends both, and of two with one name the server sees but one.
+        A browser sends both, and of two cookies with one name the server sees only one.
         """
         return re.sub(r"[^A-Za-z0-9]+", "-", self.base_url).strip("-")

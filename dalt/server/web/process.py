@@ -1,4 +1,4 @@
-"""The server's process as its starter sees it: started, watched, started again, ended."""
+"""The server's process from its parent's side: start, watch, restart, end."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from pathlib import Path
 from dalt.core.records import DaltError
 from dalt.server.web.options import Options
 
-# Not by -m: what is forked there imports anew the module that was started.
+# Not by -m: forked processes import the started module again.
 START = "import dalt.server.web.first_import; from dalt.server.web.application import main; main()"
 START_SECONDS = 60.0
 PAGE_TOKEN = "DALT_PAGE_TOKEN"
-"""The variable that says what opens the page."""
+"""Environment variable: the token that opens the page."""
 
 STOP_SECONDS = 15.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 10.0
-"""Seconds before a server that ended by itself is started again; doubles each time."""
+"""Seconds before a server that ended by itself is restarted; doubles each time."""
 
 STEADY_SECONDS = 60.0
-"""A server that ran for so long has a first pause again."""
+"""After a server has run for this long, pauses start from the first again."""
 
 ATTEMPTS = 6
-"""So many times in a row it may end before it has ever answered."""
+"""How often in a row it may end before it has ever answered."""
 
 
 class ServerFailed(DaltError):
@@ -43,14 +43,14 @@ class ServerFailed(DaltError):
 
 
 class RunningServer:
-    """A server that is kept running.
+    """A server that is restarted when it ends.
 
     Parameters
     ----------
     options : Options
         `folder` is made here and removed by `close`; the notebooks are copied there.
     say : callable
-        Gets a line when the server had to be started again.
+        Gets a line when the server had to be restarted.
 
     Raises
     ------
@@ -77,7 +77,7 @@ class RunningServer:
 
     @property
     def pid(self) -> int:
-        """Of the process that runs now."""
+        """Id of the present process."""
         return self._process.pid
 
     def wait(self) -> None:
@@ -88,13 +88,13 @@ class RunningServer:
         ServerFailed
             If it could not be kept running.
         """
-        while not self._over.wait(0.5):  # in pieces: a signal is heard in between
+        while not self._over.wait(0.5):  # in pieces: signals are handled in between
             pass
         if self.failure is not None:
             raise self.failure
 
     def close(self) -> None:
-        """End the server in order, and its kernels; what is acknowledged is saved."""
+        """End the server and its kernels properly; acknowledged labels are saved."""
         self._closing.set()
         if hasattr(self, "_process"):
             _stop(self._process)
@@ -112,12 +112,12 @@ class RunningServer:
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                start_new_session=True,  # Ctrl+C reaches us first, and we end it in order
+                start_new_session=True,  # Ctrl+C reaches us first, and we end it properly
             )
         assert process.stdin is not None
-        with suppress(BrokenPipeError):  # it has ended already: whoever waits for it says so
+        with suppress(BrokenPipeError):  # it has already ended; the code that waits for it says so
             process.stdin.write(self._options.to_json().encode() + b"\n")
-            process.stdin.flush()  # and it stays open: the server ends when it is closed
+            process.stdin.flush()  # the pipe stays open: the server ends when it is closed
         return process
 
     def _wait_until_up(self) -> None:
@@ -169,7 +169,7 @@ class RunningServer:
 
 
 def address_of(options: Options) -> str:
-    """Where the server is found from this machine; ends with a slash."""
+    """The server's address from this machine; ends with a slash."""
     host = "127.0.0.1" if options.ip in ("0.0.0.0", "", "*") else options.ip
     host = "[::1]" if host == "::" else host
     host = f"[{host}]" if ":" in host and not host.startswith("[") else host
@@ -177,8 +177,8 @@ def address_of(options: Options) -> str:
 
 
 def answers(options: Options) -> bool:
-    """Whether the server answers; the page is not asked, which would start a kernel."""
-    # It is ourselves that we ask, by the number: the certificate is for the name.
+    """Whether the server answers; this does not ask for the page, which starts a kernel."""
+    # We ask our own server by its number, while the certificate is for the name.
     context = ssl._create_unverified_context() if options.certfile else None
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
@@ -191,7 +191,7 @@ def answers(options: Options) -> bool:
 
 
 def _moved(options: Options, folder: Path) -> Options:
-    """Put the notebooks, and nothing else, where the server looks."""
+    """Copy the notebooks, and nothing else, to where the server looks."""
     notebooks = folder / "notebooks"
     notebooks.mkdir()
     pages = []
@@ -203,7 +203,7 @@ def _moved(options: Options, folder: Path) -> Options:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """Without what could set up Jupyter otherwise, and without what is for kernels only."""
+    """The environment without Jupyter's settings and without variables for kernels only."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -235,7 +235,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def kernel_environment(changes: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """What kernels are told: all of our own settings, those of the store included."""
+    """Variables for kernels: all of DALT's settings, those of the store included."""
     own = {name: value for name, value in os.environ.items() if name.startswith("DALT_")}
     own.pop(PAGE_TOKEN, None)  # kernels let nobody in
     return own | dict(changes)

@@ -21,21 +21,21 @@ from dalt.learning.training.snapshot_files import LOCK
 
 THIN_KERNEL = {
     "DALT_THIN": "1",
-    # The GNU allocator keeps for each thread, and for good, what large arrays once took.
+    # The GNU allocator otherwise keeps the memory of large arrays, per thread and for good.
     "MALLOC_ARENA_MAX": "2",
     "MALLOC_MMAP_THRESHOLD_": "131072",
     "MALLOC_TRIM_THRESHOLD_": "131072",
 }
-"""The environment of kernels beside a trainer process; it has to be there when they start."""
+"""Environment of kernels beside a trainer process; it has to be set when they start."""
 
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 30.0
 GOOD_SECONDS = 60.0
-"""A trainer that has lived so long was a good one: the next restart is quick again."""
+"""After a trainer has lived for this long, the next restart is quick again."""
 HUNG_SECONDS = 10.0
-"""A trainer that has given no sign for so long is killed and replaced."""
+"""A trainer without a sign of life for this long is killed and replaced."""
 START_SECONDS = 120.0
-"""Until the first sign: a large database is checked before."""
+"""Time until the first sign: a large database is checked before it."""
 LOOK_SECONDS = 0.25
 
 
@@ -48,7 +48,7 @@ def supervised(project: Path, *, say: Callable[[str], None] = print) -> Iterator
     project : Path
         A project's folder.
     say : callable
-        Gets the lines for the person who started the server; called from another thread.
+        Gets lines for the person who started the server; called from another thread.
     """
     supervisor = Supervisor(project, say=say)
     supervisor.start()
@@ -68,9 +68,9 @@ class Supervisor:
     say : callable
         Gets lines for people.
     hung_seconds : float
-        After so long without a sign of life the trainer is killed.
+        The trainer is killed after this long without a sign of life.
     command : sequence of str, optional
-        What to run in place of ``dalt train``.
+        A command to run instead of ``dalt train``.
     """
 
     def __init__(
@@ -92,11 +92,11 @@ class Supervisor:
         self._thread = threading.Thread(target=self._run, name="dalt-supervisor", daemon=True)
 
     def start(self) -> None:
-        """Begin to watch."""
+        """Start watching."""
         self._thread.start()
 
     def close(self) -> None:
-        """End the trainer in order, and watch no more."""
+        """End the trainer properly, and stop watching."""
         self._closing.set()
         self._thread.join()
 
@@ -113,7 +113,7 @@ class Supervisor:
                 self._again(f"{type(error).__name__}: {error}")
 
     def _taken(self) -> bool:
-        """Whether somebody else learns for this project, which this server then follows."""
+        """Whether another process learns for this project; then this server follows it."""
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
             with FileLock(self._folder / LOCK, timeout=0):
@@ -132,7 +132,7 @@ class Supervisor:
         with tempfile.TemporaryFile() as words:
             trainer = subprocess.Popen(
                 self._command,
-                stdin=subprocess.PIPE,  # ends with this process, however that ends
+                stdin=subprocess.PIPE,  # closes when this process ends, however that is
                 stdout=subprocess.DEVNULL,
                 stderr=words,
                 start_new_session=True,  # Ctrl+C reaches the server first
@@ -150,7 +150,7 @@ class Supervisor:
             self._again(why or _last_line(words) or f"exit code {trainer.returncode}")
 
     def _watch(self, trainer: subprocess.Popen[bytes]) -> str:
-        """Wait until the trainer ends, or kill it when it hangs; says why in that case."""
+        """Wait until the trainer ends, or kill it when it hangs, and return why."""
         listener = Listener(self._folder, self._hung)
         patience = time.monotonic() + START_SECONDS
         while trainer.poll() is None and not self._closing.wait(LOOK_SECONDS):
@@ -171,7 +171,7 @@ class Supervisor:
             self._told = ""
 
     def _again(self, why: str) -> None:
-        """Say why the trainer ended, and wait before the next one."""
+        """Report why the trainer ended, and wait before the next one."""
         if self._delay < LONGEST_DELAY:
             self._tell(f"The trainer ended ({why}); another one starts in {self._delay:g} s.")
         else:
@@ -189,7 +189,7 @@ class Supervisor:
 
 
 def _end(trainer: subprocess.Popen[bytes]) -> None:
-    """End it in order, and by force if it does not."""
+    """End it properly, or by force if that fails."""
     if trainer.stdin is not None:
         trainer.stdin.close()
     if trainer.poll() is None:

@@ -1,7 +1,7 @@
-"""Voilà's templates, compiled once by a server instead of once by each page that it shows.
+"""Voilà's templates, compiled once for each server instead of once for each page.
 
-Three quarters of the time that a page takes of the server's one thread were spent on that, so
-that twenty people who came back at once waited for one another.
+Compiling took three quarters of a page's time on the server's one thread, so twenty people who
+came back at once waited for one another.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from voila.exporter import VoilaExporter
 
 
 class Compiled(BytecodeCache):
-    """Templates as code, in memory; by their names and texts."""
+    """Compiled templates in memory, by their names and texts."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], CodeType | None] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Fill in what is known."""
+        """Fill in a compiled template, if there is one."""
         bucket.code = self._found.get((bucket.key, bucket.checksum))
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what was compiled."""
+        """Keep a compiled template."""
         self._found[bucket.key, bucket.checksum] = bucket.code
 
 
 def compile_once() -> None:
-    """Let every page of this process share what was compiled.
+    """Let all pages of this process share compiled templates.
 
     Voilà makes an exporter for each page and has no setting for its class.
     """

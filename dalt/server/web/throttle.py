@@ -1,4 +1,4 @@
-"""Against guessing: who has failed too often waits."""
+"""Protection against guessing: too many failures make a person wait."""
 
 from __future__ import annotations
 
@@ -28,13 +28,12 @@ class _Tally:
 class Throttle:
     """Counts failures by name, by address, and by both.
 
-    An attempt counts as a failure until it is told that it was none, so that many at once
-    do not slip through.
+    An attempt counts as a failure until it succeeds, so many at once do not slip through.
 
     Parameters
     ----------
     clock : callable
-        Seconds that only go up.
+        A monotonic clock, in seconds.
 
     Examples
     --------
@@ -58,12 +57,12 @@ class Throttle:
         ----------
         name : str
         address : str
-            The address that it comes from.
+            The address of the attempt.
 
         Returns
         -------
         float
-            0 if it may be made; otherwise the seconds to wait, and it is not counted.
+            0 if the attempt is allowed; otherwise the seconds to wait, and it does not count.
         """
         keys = self._keys(name, address)
         wait = max(self._wait(key) for key in keys)
@@ -87,7 +86,7 @@ class Throttle:
             tally = self._tallies.get(key)
             if tally is None:
                 continue
-            # Of this name from this address nothing is left; others' failures stay.
+            # Nothing is left of this name from this address; others' failures stay.
             tally.failures = 0 if key[0] == "pair" else max(0, tally.failures - 1)
             if not tally.failures:
                 del self._tallies[key]
@@ -109,7 +108,7 @@ class Throttle:
 
 
 def _place(address: str) -> str:
-    """Who has one address of IPv6 has the whole network of it."""
+    """A person with one IPv6 address has its whole network."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
