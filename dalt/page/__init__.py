@@ -1,1 +1,1 @@
-"""What the labeling page is made of; `dalt.widgets` puts it together."""
+"""Parts of the labeling page; `dalt.widgets` puts them together."""

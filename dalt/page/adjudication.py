@@ -1,4 +1,4 @@
-"""Deciding where annotators disagree: listed, decided, taken back; for a project's owner."""
+"""Adjudication on the page, for a project's owner: list, decide, take back."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from dalt.page.protocol.from_page import Adjudicate, AskDisputes, UndoAdjudicate
 from dalt.page.wire import Message, plain
 
 AHEAD = 3
-"""Disputed samples that the page holds, the one on screen included."""
+"""Disputed samples that the page holds, including the one on screen."""
 
 
 class Adjudication(Part):
     """The part of an owner's page that decides disputed samples.
 
-    Every message names its sample; a decision or its undo that is sent again with the same
-    key does nothing more.
+    Every message names its sample; a resent decision or undo with the same key does nothing
+    more.
     """
 
     def handlers(self) -> Mapping[str, Handler]:
-        """By the type of message that the page sends; none for who is no owner."""
+        """By type of the page's messages; empty unless the annotator is the owner."""
         if not self._desk.owner:
             return {}
         return {
@@ -32,7 +32,7 @@ class Adjudication(Part):
         }
 
     def setup(self) -> Message:
-        """Whether the page may decide, and whether it does nothing else."""
+        """Whether the page may decide, and whether it only decides."""
         return {"owner": self._desk.owner is not None, "adjudicates": self._desk.owner == "only"}
 
     def _disputes(self, content: AskDisputes) -> None:
@@ -78,6 +78,6 @@ def _answers(found: Dispute) -> list[AnswerSaid]:
 
 
 def _as_suggestion(found: Dispute) -> Suggestion:
-    """The probabilities of the consensus, the likeliest class first."""
+    """Probabilities of the consensus, the likeliest class first."""
     ranked = sorted(found.consensus.probabilities.items(), key=lambda each: -each[1])
     return Suggestion(tuple(name for name, _ in ranked), tuple(share for _, share in ranked))

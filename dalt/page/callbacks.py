@@ -1,4 +1,4 @@
-"""Who wants to hear of labels hears of them behind the page's back."""
+"""Calling the user's functions with every label, without delaying the page."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ OnLabel = Callable[[Label], object]
 class Callbacks:
     """Calls functions with every label, in order, on a thread of its own.
 
-    A function that takes long, or fails, delays and loses no label: it is called after the
-    page has been told that the label is recorded.  Whatever it prints or displays, and the
-    traceback of what it raises, stands under the cell in which this was made.
+    A slow or failing function delays and loses no label: it is called after the page knows that
+    the label is recorded.  Whatever it prints or displays, and the traceback of its errors, stands
+    under the cell in which this object was made.
 
     Parameters
     ----------
     failed : callable
-        Told in one line what a function raised.
+        Gets one line about a function's error.
     """
 
     def __init__(self, failed: Callable[[str], None]) -> None:
@@ -34,13 +34,13 @@ class Callbacks:
         self._labels: queue.SimpleQueue[Label | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
-        # ipykernel keeps in context variables which cell output belongs to. A thread begins
-        # without them, and its output would go to whatever message came last: a notebook
-        # shows nothing of the messages of widgets.
+        # ipykernel keeps the cell of output in context variables. A thread starts without them,
+        # and its output would go to the latest message: a notebook shows no output of widget
+        # messages.
         self._cell = copy_context()
 
     def add(self, function: OnLabel) -> Callable[[], None]:
-        """Call `function` from the next label on; what is returned ends that."""
+        """Call `function` from the next label on; the returned callable ends that."""
         with self._lock:
             self._functions.append(function)
             if self._thread is None:
@@ -55,12 +55,12 @@ class Callbacks:
         return cancel
 
     def tell(self, label: Label) -> None:
-        """Have the functions called with a label; never blocks."""
+        """Schedule calls of the functions with a label; never blocks."""
         if label.kind == "label" and self._functions:
             self._labels.put(label)
 
     def close(self) -> None:
-        """Call no more after the labels told so far."""
+        """Stop after the labels scheduled so far."""
         if self._thread is not None:
             self._labels.put(None)
 
@@ -72,20 +72,20 @@ class Callbacks:
                 try:
                     self._cell.run(function, label)
                 except Exception as error:
-                    # It is the user's own; labeling goes on.
+                    # The function is the user's own; labeling goes on.
                     self._cell.run(_show, error)
                     self._failed(f"on_label failed: {type(error).__name__}: {error}")
             self._cell.run(_flush)
 
 
 def _show(error: Exception) -> None:
-    """Print where the user's function failed, without the frame that called it."""
+    """Print the traceback of the user's function, without the frame that called it."""
     first = error.__traceback__ and error.__traceback__.tb_next
     traceback.print_exception(type(error), error, first)
 
 
 def _flush() -> None:
-    """Have what was printed appear before the next label is told."""
+    """Make printed output appear before the next call."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()

@@ -1,4 +1,4 @@
-"""The classes as the page asks about them: examples, new ones, other keys."""
+"""The page's list of classes: examples, new classes, other keys."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ EXAMPLES = 6
 class ClassDesk(Part):
     """The part of the page that shows a class, adds one and changes keys.
 
-    A wish that the project refuses is answered in the place where it was made.
+    A request that the project refuses is answered where it was made.
     """
 
     def handlers(self) -> Mapping[str, Handler]:
-        """By the type of message that the page sends."""
+        """By type of the page's messages."""
         return {"examples": self._examples, "add_class": self._add, "change_key": self._change}
 
     def setup(self) -> Message:
@@ -51,7 +51,7 @@ class ClassDesk(Part):
         except BadSettings as error:
             self._desk.say(ClassRefused(type="class_refused", message=str(error)))
             return
-        # The setup with the new class must be there before the page is told of it.
+        # The setup with the new class must come before the answer.
         self._desk.renew()
         self._desk.say(ClassAdded(type="class_added", name=made.name))
 

@@ -1,4 +1,4 @@
-"""The whole of a sample that the page shows reduced, when somebody looks closer."""
+"""The full content of a sample that the page shows reduced, for a closer look."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dalt.page.protocol.from_page import AskFull
 
 
 class Closer(Part):
-    """Answers ``full`` with the picture or text that `Display.reduced` was said of."""
+    """Answers ``full`` with the full picture or text of a reduced display."""
 
     def handlers(self) -> Mapping[str, Handler]:
         """It handles one type of message."""

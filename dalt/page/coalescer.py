@@ -1,4 +1,4 @@
-"""What the page need not be told at every change."""
+"""Limits how often an action runs, for news that the page need not get at every change."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 
 
 class Coalescer:
-    """Runs an action soon after it is asked for, at most once per interval."""
+    """Runs an action soon after a request, at most once per interval."""
 
     def __init__(self, action: Callable[[], None], seconds: float) -> None:
         self._action = action
@@ -24,7 +24,7 @@ class Coalescer:
         self._closed = False
 
     def poke(self) -> None:
-        """Ask for the action; never blocks on it."""
+        """Request the action; never blocks."""
         with self._lock:
             if self._closed or self._timer is not None:
                 return
@@ -35,7 +35,7 @@ class Coalescer:
 
     def _run(self) -> None:
         with self._lock:
-            # From here on a poke asks for another run: nothing that it tells of is missed.
+            # From here on a poke requests another run, so no news is missed.
             self._timer = None
             self._last = time.monotonic()
             if self._closed:
@@ -49,7 +49,7 @@ class Coalescer:
             _log.exception("Could not refresh the labeling page")
 
     def close(self) -> None:
-        """Run no more."""
+        """Stop running."""
         with self._lock:
             self._closed = True
             if self._timer is not None:

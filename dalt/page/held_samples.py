@@ -1,4 +1,4 @@
-"""What the kernel's side of a page remembers: what it holds, and what it has replied."""
+"""What the kernel's half of a page remembers: held samples, and replies."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from dalt.core.records import Assignment, VerifyPage
 from dalt.page.wire import Message
 
 REMEMBERED = 2_000
-"""Replies kept for answers that are sent again."""
+"""Number of replies kept for resent answers."""
 
 
 class Held:
-    """The samples that are leased for a page, in the order in which it shows them.
+    """The samples leased for a page, in the order in which it shows them.
 
     Attributes
     ----------
     samples : OrderedDict of str to Assignment
-        Those to label singly, by sample id.
+        Samples to label singly, by sample id.
     pages : OrderedDict of str to VerifyPage
-        Those to verify, by the id that the browser knows a page by.
+        Pages to verify, by the id that the browser uses.
     """
 
     def __init__(self) -> None:
@@ -28,18 +28,18 @@ class Held:
         self.pages: OrderedDict[str, VerifyPage] = OrderedDict()
 
     def put_first(self, assignments: Sequence[Assignment]) -> None:
-        """Put samples in front of the others, in the order given."""
+        """Put samples before the others, in the given order."""
         for assignment in reversed(assignments):
             self.samples[assignment.sample.id] = assignment
             self.samples.move_to_end(assignment.sample.id, last=False)
 
     def put_page_first(self, page_id: str, page: VerifyPage) -> None:
-        """Put a page in front of the others."""
+        """Put a page before the others."""
         self.pages[page_id] = page
         self.pages.move_to_end(page_id, last=False)
 
     def forget(self, sample_ids: Iterable[str]) -> None:
-        """Hold these samples no more, and no page with one of them."""
+        """Drop these samples, and every page with one of them."""
         gone = set(sample_ids)
         for sample_id in gone:
             self.samples.pop(sample_id, None)
@@ -54,12 +54,12 @@ class Held:
 
 
 class Replies:
-    """What was replied to which key, so that what is sent again is not done again.
+    """Replies by key, so a resent message is not executed again.
 
     Attributes
     ----------
     acknowledged : int
-        Labels that this page has been told to be recorded.
+        Labels that this page knows to be recorded.
     """
 
     def __init__(self) -> None:
@@ -71,11 +71,11 @@ class Replies:
         return key in self._by_key
 
     def __getitem__(self, key: str) -> Message:
-        """Give the reply as `say` takes it, with the number that is acknowledged now."""
+        """Return the reply for `say`, with the present number of acknowledged labels."""
         return {**self._by_key[key], "acknowledged": self.acknowledged}
 
     def remember(self, type: str, key: str, **reply: object) -> None:
-        """Keep the reply to a key; the oldest is forgotten at some time."""
+        """Keep the reply to a key; the oldest replies are dropped."""
         self._by_key[key] = {"type": type, "key": key, **reply}
         while len(self._by_key) > REMEMBERED:
             self._by_key.popitem(last=False)

@@ -1,4 +1,4 @@
-"""What the annotator answered last: shown small, opened again on request."""
+"""The annotator's last answers: listed with thumbnails, opened again on request."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class History(Part):
     """The part of the page that lists answers, and opens them again."""
 
     def handlers(self) -> Mapping[str, Handler]:
-        """By the type of message that the page sends."""
+        """By type of the page's messages."""
         return {
             "history": self._list,
             "reopen": self._reopen,

@@ -1,4 +1,4 @@
-"""Regions that a person marks: what each is likely to be, and the canvas that shows them."""
+"""Regions that a person marks: the likely class of each, and the canvas that shows them."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ class MarkingPart(Part):
         self._annotator = None if shape == "span" else Annotator(shape)
 
     def handlers(self) -> Mapping[str, Handler]:
-        """By the type of message that the page sends."""
+        """By type of the page's messages."""
         return {"rank_region": self._rank, "draw_regions": self._draw}
 
     def setup(self) -> Message:
-        """What is marked, if anything is, and the model of the canvas."""
+        """The shape that is marked, if any, and the model of the canvas."""
         canvas = None
         if self._annotator is not None:
             canvas = self._annotator.canvas.model_id
-            # The first picture is not to be proposed by a model that knows but few of them.
+            # A model that has learned only a few pictures should not make the first proposals.
             self._desk.session.catch_up(CATCH_UP_SECONDS)
         return {"task": self._desk.session.task, "canvas": canvas}
 
@@ -62,7 +62,7 @@ class MarkingPart(Part):
             colours = colours_of(self._desk.session.classes)
             self._annotator.show(content["regions"], view, colours)
         except Exception:
-            # Nobody's answer hangs on it: the page draws by itself what the canvas does not.
+            # No answer depends on it: the page itself draws what the canvas does not.
             _log.exception("The annotator's canvas could not be drawn")
             return
         self._desk.say(RegionsDrawn(type="regions_drawn", key=content["key"]))

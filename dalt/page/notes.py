@@ -1,4 +1,4 @@
-"""What the annotator flags and comments on."""
+"""The annotator's flags and comments."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from dalt.page.protocol.from_page import Flag
 
 
 class Notes(Part):
-    """The part of the page that records notes; `Wire` tells them with their samples."""
+    """The part of the page that records notes; `Wire` sends them with their samples."""
 
     def handlers(self) -> Mapping[str, Handler]:
-        """By the type of message that the page sends."""
+        """By type of the page's messages."""
         return {"note": self._note}
 
     def _note(self, content: Flag) -> None:

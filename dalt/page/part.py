@@ -1,4 +1,4 @@
-"""What the labeling page is extended by: parts with messages of their own."""
+"""The base class of the page's parts, which have messages of their own."""
 
 from __future__ import annotations
 
@@ -28,31 +28,31 @@ class Say(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a part has at hand.
+    """What a part can use.
 
     Attributes
     ----------
     session : Session
     held : Held
-        What is leased for the page.
+        The samples leased for the page.
     replies : Replies
-        What was replied to messages that may be sent again.
+        Replies to messages that may be sent again.
     say : callable
         ``say(message, buffers=None)`` sends a message to the page.
     tell : callable
-        Has those who want to hear of labels hear of these.
+        Passes labels to the user's callbacks.
     wire : callable
         An empty `Wire` to put samples in.
     open : callable
-        Puts assignments in front of those that the page holds and sends them.
+        Puts assignments before the held ones and sends them.
     refill : callable
         Leases samples until the page holds enough, and sends the new ones.
     poke : callable
-        Asks for a refresh of what is on the page; never blocks.
+        Requests a refresh of the page; never blocks.
     renew : callable
-        Tells the page the classes and settings as they are now, at once.
+        Sends the page the present classes and settings, at once.
     owner : {"too", "only"} or None
-        Whether who looks may decide where annotators disagree, and whether that is all.
+        Whether the person may decide where annotators disagree, and whether that is all.
     """
 
     session: Session
@@ -71,7 +71,7 @@ class Desk:
 class Part(ABC):
     """One feature of the page that has messages of its own.
 
-    The page's lock is held while a handler runs, and whatever it raises is shown.
+    The page's lock is held while a handler runs, and the page shows whatever it raises.
 
     Parameters
     ----------
@@ -83,11 +83,11 @@ class Part(ABC):
 
     @abstractmethod
     def handlers(self) -> Mapping[str, Handler]:
-        """By the type of message that the page sends."""
+        """By type of the page's messages."""
 
     def close(self) -> None:  # noqa: B027
-        """Let go of what it holds; most hold nothing."""
+        """Release resources; most parts have none."""
 
     def setup(self) -> Message:
-        """What the page is told at the start; nothing, unless a part says more."""
+        """Content for the page's setup; by default nothing."""
         return {}

@@ -1,4 +1,4 @@
-"""All that the page is extended by."""
+"""All parts of the page."""
 
 from __future__ import annotations
 

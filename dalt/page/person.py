@@ -1,4 +1,4 @@
-"""Whether there is a login to leave: on a shared computer the next person's labels need it."""
+"""Whether people log in, so they can log out: on a shared computer the next person needs that."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from dalt.page.part import Handler, Part
 from dalt.page.wire import Message
 
 LOGIN = "DALT_LOGIN"
-"""Environment variable: "1" where people log in before they see the page."""
+"""Environment variable: "1" if people log in before they see the page."""
 
 
 class PersonPart(Part):
-    """Tells the page that whoever labels has logged in."""
+    """Tells the page that the annotator has logged in."""
 
     def handlers(self) -> Mapping[str, Handler]:
-        """None: the way out is the server's."""
+        """None: the server handles logging out."""
         return {}
 
     def setup(self) -> Message:
-        """What the page is told at first."""
+        """Content for the page's setup."""
         return {"login": os.environ.get(LOGIN) == "1"}

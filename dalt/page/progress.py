@@ -1,4 +1,4 @@
-"""How far the project is, how well the model does, and how long the rest will take."""
+"""Progress on the page: how far the project is, the model's accuracy, and the time left."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from dalt.page.protocol.from_page import AskProgress
 
 
 class ProgressPart(Part):
-    """The part of the page that tells of progress, when it is asked."""
+    """The part of the page that sends progress on request."""
 
     def handlers(self) -> Mapping[str, Handler]:
-        """By the type of message that the page sends."""
+        """By type of the page's messages."""
         return {"progress": self._progress}
 
     def _progress(self, _content: AskProgress) -> None:

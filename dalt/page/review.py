@@ -1,4 +1,4 @@
-"""The labels that the model disagrees with: listed, opened again, found right."""
+"""Labels that the model disagrees with: list, open again, confirm."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from dalt.page.thumbnail import small
 from dalt.page.wire import plain
 
 MOST = 30
-"""Labels that are listed at once."""
+"""Labels listed at once."""
 _log = logging.getLogger(__name__)
 
 
 class Review(Part):
-    """The part of the page that has a second look at labels.
+    """The part of the page for a second look at labels.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Review(Part):
         self._suggestions: dict[str, Suggestion] = {}
 
     def handlers(self) -> Mapping[str, Handler]:
-        """By the type of message that the page sends."""
+        """By type of the page's messages."""
         return {"review": self._review, "open_review": self._open, "confirm": self._confirm}
 
     def _review(self, content: AskReview) -> None:
@@ -42,7 +42,7 @@ class Review(Part):
         self._desk.session.reviewing().add_done_callback(lambda done: self._tell(done, known))
 
     def _tell(self, done: Future[list[Judged]], known: set[str]) -> None:
-        """Tell the page, from the trainer's thread."""
+        """Send the result, from the trainer's thread."""
         try:
             self._list(done.result(), known)
         except CancelledError:

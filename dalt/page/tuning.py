@@ -15,7 +15,7 @@ POLL_SECONDS = 0.5
 
 
 class TunePanel(widgets.HBox):
-    """Starts and stops a search, and says what became of it.
+    """Starts and stops a search, and shows its result.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ class TunePanel(widgets.HBox):
         super().__init__([self.button, self.said])
 
     def toggle(self) -> None:
-        """Start a search, or end the one that is under way and keep what it found."""
+        """Start a search, or end the running one and keep what it found."""
         if self._process is not None:
-            self._process.terminate()  # it compares what it has found, and ends
+            self._process.terminate()  # it compares the best so far, and ends
             self.button.disabled = True
             return
         self._process = start_search(self._folder, self._log)
@@ -44,7 +44,7 @@ class TunePanel(widgets.HBox):
         threading.Thread(target=self._watch, args=(self._process,), daemon=True).start()
 
     def close(self) -> None:
-        """Take the button off the page; a search that is under way is ended."""
+        """Remove the button; a running search ends."""
         if self._process is not None:
             end_session(self._process)
         super().close()

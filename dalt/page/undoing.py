@@ -1,8 +1,7 @@
-"""Undo and redo at the page: what is taken back comes on screen again.
+"""Undo and redo on the page: taken-back answers come on screen again.
 
-The page says which event is the newest that it knows of (``up_to``), the same each time it
-sends the message again.  So one that had nothing to do, and lost its reply, never does
-something to what happened later.
+The page sends the newest event that it knows of (``up_to``), the same at every resend.  So a
+message that had nothing to do, and whose reply was lost, never changes later answers.
 """
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ from dalt.page.wire import Message, Wire
 
 
 class UndoingPart(Part):
-    """Answers ``undo`` and ``redo``; sent again with the same key they do nothing more."""
+    """Answers ``undo`` and ``redo``; resent with the same key they do nothing more."""
 
     def handlers(self) -> Mapping[str, Handler]:
-        """By the type of message that the page sends."""
+        """By type of the page's messages."""
         return {"undo": self._undo, "redo": self._redo}
 
     def _undo(self, content: Undo) -> None:
@@ -34,7 +33,7 @@ class UndoingPart(Part):
             news = {"newest": desk.session.newest_event} if ids else {}
             desk.replies.remember("undone", key=key, sample_ids=ids, page_id=page_id, **news)
         reply, wire = desk.replies[key], desk.wire()
-        # Also when it is sent again: the browser may not have heard the first reply.
+        # Also for a resend: the browser may not have received the first reply.
         page, samples = self._unseen(reply, content, wire)
         desk.say(cast(UndoneSaid, {**reply, "samples": samples, "reopened": page}), wire.buffers)
         desk.poke()

@@ -1,4 +1,4 @@
-"""Pages to verify: leased, sent, and recorded when they are confirmed."""
+"""Pages to verify: lease, send, and record them once confirmed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from dalt.page.wire import ending, looked_at, suggestion_of
 
 MOST_ON_A_PAGE = 48
 PAGES_AHEAD = 2
-"""Pages to verify that are held, the one on screen included."""
+"""Pages to verify that are held, including the one on screen."""
 
 
 class VerifyingPart(Part):
     """Answers ``pages`` with pages to verify, and ``verify`` once the page is committed."""
 
     def handlers(self) -> Mapping[str, Handler]:
-        """By the type of message that the page sends."""
+        """By type of the page's messages."""
         return {"pages": self._more, "verify": self._verify}
 
     def _more(self, content: Pages) -> None:
@@ -41,7 +41,7 @@ class VerifyingPart(Part):
         desk.say(PagesSaid(type="pages", pages=sent, **news), wire.buffers)
 
     def _drop_pages_of_gone_classes(self) -> None:
-        """Label the samples of such a page singly: as a page they can only be refused."""
+        """Give the samples of such a page out singly: as a page they would be refused."""
         held, classes = self._desk.held, self._desk.session.classes
         known = {name for spec in classes for name in (spec.name, *spec.formerly)}
         for page_id, page in list(held.pages.items()):

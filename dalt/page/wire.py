@@ -1,4 +1,4 @@
-"""Samples, suggestions and answers as the page and the kernel tell each other."""
+"""Samples, suggestions and answers as messages between page and kernel."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Wire:
     ----------
     session : Session
     classes : sequence of ClassSpec
-        Those that the page knows; suggestions name them by their places.
+        The ones that the page knows; suggestions name them by position.
     """
 
     def __init__(self, session: Session, classes: Sequence[ClassSpec]) -> None:
@@ -110,7 +110,7 @@ class Wire:
         try:
             return self._session.propose(sample)
         except (DaltError, OSError, ValueError):
-            return ()  # it cannot be read, and says so itself
+            return ()  # the sample cannot be read, and its display says so
 
     def sample(self, sample: Sample, suggestion: Suggestion, side: int | None = None) -> SampleSaid:
         """One sample; one that cannot be read says so and can still be skipped."""

@@ -1,1 +1,1 @@
-"""The store: `store` has its methods, the others its tables and statements."""
+"""The store: `store` has its methods, the other modules its tables and statements."""

@@ -1,4 +1,4 @@
-"""Answers and their undoing, inside a transaction which `dalt.storage.store` has begun."""
+"""Answers and undo, inside a transaction that `dalt.storage.store` has begun."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dalt.storage import statements as do
 
 
 def append_answer(db: sa.Connection, answer: Answer) -> Label:
-    """Append an answer, or find the event of its first sending."""
+    """Append an answer, or return the event of its first sending."""
     sent_before = do.event_by_key(db, answer.key)
     if sent_before is not None:
         return sent_before
@@ -46,11 +46,11 @@ def append_answer(db: sa.Connection, answer: Answer) -> Label:
 def undo_newest(
     db: sa.Connection, annotator: str, session: str, key: str, up_to: int | None
 ) -> list[Label]:
-    """Take back the newest answer with its batch; the answers that were taken back.
+    """Take back the newest answer with its batch, and return the answers taken back.
 
-    Sent again with the same key it takes back nothing more and says the same.  One that
-    found nothing leaves no event to know its key by: sent again it finds nothing only
-    because no answer up to the event `up_to` can come to hold later.
+    Resent with the same key it takes back nothing more and returns the same.  One that found
+    nothing leaves no event with its key: a resend finds nothing only because no answer up to
+    the event `up_to` can come to hold later.
     """
     sent_before = do.event_by_key(db, key)
     if sent_before is not None and sent_before.kind == "undo":
@@ -80,12 +80,12 @@ def undo_newest(
 def redo_newest(
     db: sa.Connection, annotator: str, session: str, key: str, up_to: int | None
 ) -> list[Label]:
-    """Record again what the newest undo took back that nothing was answered after.
+    """Record again what the newest undo took back, unless something was answered after it.
 
-    Each new answer supersedes the undo that it takes back: so an undo that has been
-    followed is told from others.  Sent again with the same key it says the same.  The time
-    that was spent on the former answer stays with that one and is not counted twice.  One
-    that found nothing finds nothing later either, as `undo_newest` does.
+    Each new answer supersedes the undo that it takes back, which tells redone undos from
+    others.  Resent with the same key it returns the same.  The time spent on the former answer
+    stays with that one and is not counted twice.  One that found nothing finds nothing later
+    either, as in `undo_newest`.
     """
     if do.event_by_key(db, f"{key}:0") is not None:
         return do.events_of_batch_or_key(db, key)

@@ -1,4 +1,4 @@
-"""Long lists, a part at a time: no statement of any length."""
+"""Long lists in parts, so that statements stay short."""
 
 from __future__ import annotations
 

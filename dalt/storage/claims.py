@@ -1,4 +1,4 @@
-"""Which sample a claim gets, inside a transaction which `dalt.storage.store` has begun."""
+"""Choosing the sample of a claim, inside a transaction that `dalt.storage.store` has begun."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What is claimed; see `dalt.storage.store.Store.claim`."""
+    """A request for a sample; see `dalt.storage.store.Store.claim`."""
 
     annotator: str
     session: str
@@ -40,13 +40,13 @@ def choose(db: sa.Connection, wish: Wish, seen: Look, *, wait: bool = False) -> 
     Parameters
     ----------
     wait : bool
-        Wait for samples that others have locked, instead of passing over them; only for
-        who holds the lock of the one writer.
+        Wait for samples that others have locked, instead of skipping them; only for the
+        holder of the writer's lock.
     """
     row = held.first_in_turn(db, seen.begun(wish.annotator), wait=wait)
     if row is None:
         return _new(db, wish, seen, wait)
-    # It stays the draw that it was: whoever is asked next did not choose it anew.
+    # It keeps its draw: nothing was drawn for the next person.
     n_begun = sum(each.n for each in seen.begun(wish.annotator))
     draw = held.draw_before(db, row.id) or Draw("strategy", 1.0, n_begun)
     return _taken(db, wish, seen, row, draw)

@@ -1,7 +1,7 @@
-"""How many samples there are of each state, kept up to date, so that nobody counts a pool.
+"""Counts of samples by state, kept up to date, so nobody has to count a pool.
 
-Statements inside a transaction which `dalt.storage.store` has begun.  What changes is collected
-during the transaction and written by `settle` as its last step: see `dalt.storage.leases`.
+Statements inside a transaction that `dalt.storage.store` has begun.  Changes are collected during
+the transaction and written by `settle` as its last step: see `dalt.storage.leases`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from dalt.core.records import utc_now
 from dalt.storage import tables as t
 
 OVERLAP = "annotations_per_sample"
-"""The row of ``about`` that says how many people are asked for each sample."""
+"""The row of ``about`` with the number of people asked for each sample."""
 _TALLY = "dalt_tally"
 
 
 class Party(NamedTuple):
-    """Open samples that the same people must not get (again): how many, and who."""
+    """A number of open samples that the same people must not get (again)."""
 
     party: str
     takers: frozenset[str]
@@ -31,13 +31,13 @@ class Party(NamedTuple):
     n: int
 
     def admits(self, annotator: str) -> bool:
-        """Whether the annotator may get a sample of these."""
+        """Whether the annotator may get one of these samples."""
         return annotator not in self.takers and annotator not in self.skippers
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look at the counters says.
+    """The result of one look at the counters.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Look:
     parties : tuple of Party
         Of the open samples.
     expired : bool
-        Whether a lease has expired that is not taken back yet.
+        Whether some lease has expired and was not taken back yet.
     """
 
     wanted: int
@@ -58,11 +58,11 @@ class Look:
         return any(each.admits(annotator) for each in self.parties)
 
     def begun(self, annotator: str) -> list[Party]:
-        """Those that others have begun and the annotator may go on with."""
+        """Parties that others have begun and the annotator may go on with."""
         return [each for each in self.parties if each.takers and each.admits(annotator)]
 
     def fresh(self, annotator: str) -> list[Party]:
-        """Those that nobody has begun and the annotator may begin."""
+        """Parties that nobody has begun and the annotator may begin."""
         return [each for each in self.parties if not each.takers and each.admits(annotator)]
 
 
@@ -82,18 +82,18 @@ def _look() -> sa.CompoundSelect[Any]:
 
 
 def _expired() -> sa.Case[int]:
-    """1 if a lease has expired that is not taken back yet: the oldest tells, by index."""
+    """1 if some lease has expired and was not taken back yet, by the oldest in the index."""
     oldest = sa.select(sa.func.min(t.leases.c.expires_at)).where(t.IS_ACTIVE).scalar_subquery()
     return sa.case((oldest < sa.bindparam("now", type_=t.Utc()), 1), else_=0)
 
 
-# Statements of a claim are built once: building them took longer than the database does.
+# A claim's statements are built once: building them took longer than running them.
 _LOOK = _look()
 _ANY_EXPIRED = sa.select(_expired())
 
 
 def look(db: sa.Connection) -> Look:
-    """Look once at all that a claim needs to know before it chooses."""
+    """Read everything that a claim needs to know before it chooses."""
     asked, expired, parties = 1, False, []
     for party, takers, skippers, number in db.execute(_LOOK, {"now": utc_now()}):
         if party == OVERLAP:
@@ -107,7 +107,7 @@ def look(db: sa.Connection) -> Look:
 
 
 def any_expired(db: sa.Connection) -> bool:
-    """Whether a lease has expired that is not taken back yet."""
+    """Whether some lease has expired and was not taken back yet."""
     return bool(db.execute(_ANY_EXPIRED, {"now": utc_now()}).scalar())
 
 
@@ -118,19 +118,19 @@ def overlap(db: sa.Connection) -> int:
 
 
 def n_in_state(db: sa.Connection) -> dict[int, int]:
-    """How many samples there are of each state."""
+    """Numbers of samples by state."""
     query = sa.select(t.tallies.c.state, sa.func.sum(t.tallies.c.n)).group_by(t.tallies.c.state)
     return {state: int(n) for state, n in db.execute(query)}
 
 
 def count(db: sa.Connection, position: int, state: int, party: str, n: int = 1) -> None:
-    """Note that there are `n` more samples of a state; written by `settle`, last of all."""
+    """Note `n` more samples of a state; `settle` writes that at the very end."""
     tally: Counter[tuple[int, str, int]] = db.info.setdefault(_TALLY, Counter())
     tally[state, party if state == t.OPEN else "", position % t.N_SHARDS] += n
 
 
 def settle(db: sa.Connection) -> None:
-    """Write the counters, in one order for everybody."""
+    """Write the counters, always in the same order."""
     tally = db.info.pop(_TALLY, None) or {}
     rows = [
         {"state": state, "party": party, "shard": shard, "n": n}
@@ -142,17 +142,17 @@ def settle(db: sa.Connection) -> None:
 
 
 def forget_counts(db: sa.Connection) -> None:
-    """Drop what was to be counted: the transaction has failed."""
+    """Drop collected changes: the transaction has failed."""
     db.info.pop(_TALLY, None)
 
 
 def sweep(db: sa.Connection) -> None:
-    """Remove counters of what there is none of: parties come and go."""
+    """Remove counters at zero: parties come and go."""
     db.execute(t.tallies.delete().where(t.tallies.c.n == 0))
 
 
 def upsert(dialect: str, table: sa.Table) -> Any:
-    """An INSERT that can say what happens where the row is there already."""
+    """An INSERT that can handle existing rows."""
     return (postgresql if dialect == "postgresql" else sqlite).insert(table)
 
 
@@ -168,7 +168,7 @@ _ADD = {dialect: _add(dialect) for dialect in ("sqlite", "postgresql")}
 
 
 def recount(db: sa.Connection) -> None:
-    """Count the whole pool: once, when a database is brought up to date."""
+    """Count the whole pool: once, when a database is upgraded."""
     db.execute(t.tallies.delete())
     shard = t.samples.c.position % t.N_SHARDS
     counted = sa.select(t.samples.c.state, t.samples.c.party, shard, sa.func.count()).group_by(

@@ -1,4 +1,4 @@
-"""The database: opened, checked, brought up to date, and its transactions."""
+"""The database: opening, checks, upgrades, and transactions."""
 
 from __future__ import annotations
 
@@ -31,29 +31,29 @@ _REAPED = 500  # leases taken back in one transaction
 
 
 class Database:
-    """Opens the database, making it where there is none; a part of `dalt.storage.store.Store`.
+    """Opens the database, or makes it; a part of `dalt.storage.store.Store`.
 
     Parameters
     ----------
     place : Path, SqliteFile or PostgresSchema
-        Where it is; a path is that of an SQLite file.
+        Its place; a path is that of an SQLite file.
     create : bool
         Make the tables; otherwise a missing database is an error.
     seed : int
         Of the order of uniform draws; fixed when a sample is added.
     annotations_per_sample : int, optional
-        How many people are asked for each sample from now on; as before if left out, at
-        first one.
+        How many people are asked for each sample from now on; by default as before, at first
+        one.
     project : str, optional
-        Id of the project whose labels these are; written into a database that names none.
+        Id of the labels' project; it is written into a database that names none.
 
     Raises
     ------
     DamagedStore
-        If the database is missing, is none of ours or another project's, is damaged or was
-        written by a newer DALT.
+        If the database is missing, not DALT's, another project's, damaged, or written by a
+        newer DALT.
     StoreUnreachable
-        If its server is away.
+        If its server cannot be reached.
     """
 
     def __init__(
@@ -124,9 +124,9 @@ class Database:
             counters.sweep(db)
 
     def _belong_to(self, project: str, *, anew: bool) -> None:
-        """Refuse the labels of another project: answers would go to samples that are not there.
+        """Refuse the labels of another project: answers would go to samples that do not exist.
 
-        A project that is made `anew` takes over what a broken off beginning has left empty.
+        A project that is made `anew` takes over what an interrupted attempt left empty.
         """
         with self._read() as db:
             owner = self._said(db, _PROJECT)
@@ -165,11 +165,11 @@ class Database:
 
     @property
     def annotations_per_sample(self) -> int:
-        """How many people are asked for each sample, as this process last heard."""
+        """How many people are asked for each sample, as far as this process knows."""
         return self._wanted
 
     def ask_for(self, annotations_per_sample: int) -> None:
-        """Ask so many people for each sample from now on; quick if that is so already."""
+        """Set how many people are asked for each sample; quick if unchanged."""
         if annotations_per_sample == self._wanted:
             return
         with self._write() as db:
@@ -181,7 +181,7 @@ class Database:
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
-        """Say in one line what a damaged, locked or absent database means."""
+        """Turn errors of a damaged, locked or absent database into one sentence."""
         try:
             yield
         except IntegrityError:
@@ -195,7 +195,7 @@ class Database:
 
     @contextmanager
     def _write(self, *, ours: bool = True) -> Iterator[sa.Connection]:
-        """One writer at a time: what it appends is visible in the order of the ids."""
+        """One writer at a time: appended events become visible in the order of their ids."""
         with self._writing() as db:
             if not ours:
                 yield db
@@ -225,13 +225,13 @@ class Database:
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
-        """Beside the writer, where the database can do that: for claims alone."""
+        """Beside the writer, if the database can do that; only for claims."""
         with self._standing() as db:
             db = db.execution_options(**self.place.for_writing())
             file_identity.check_log(db)
             try:
                 with db.begin():
-                    file_identity.check(db)  # nothing goes into a file that is gone already
+                    file_identity.check(db)  # never write into a file that is already gone
                     yield db
                     counters.settle(db)
                     file_identity.check(db)
@@ -249,10 +249,10 @@ class Database:
 
     @contextmanager
     def _standing(self) -> Iterator[sa.Connection]:
-        """A connection to the database that the path names, when the block ends as well.
+        """A connection to the database that the path names, also when the block ends.
 
-        A commit into a file that was removed or replaced meanwhile is refused afterwards, and
-        so never acknowledged; what was read there is out of date.
+        A commit into a file that was removed or replaced meanwhile is refused afterwards and so
+        never acknowledged; data read there is out of date.
         """
         with self._translated(), self._engine.connect() as db:
             try:
@@ -288,7 +288,7 @@ class Database:
             )
 
     def _reap(self) -> None:
-        """Take back the leases that have expired, some at a time: others write meanwhile."""
+        """Take back expired leases, some at a time: others write meanwhile."""
         with self._read() as db:
             if not counters.any_expired(db):
                 return
@@ -299,5 +299,5 @@ class Database:
                 taken = held.end_leases(db, expired, _REAPED)
 
     def close(self) -> None:
-        """Give back every connection; the store can still be used and opens new ones."""
+        """Close every connection; the store can still be used and opens new ones."""
         self._engine.dispose()

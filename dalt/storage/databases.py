@@ -1,4 +1,4 @@
-"""Where a store lies: an SQLite file, or a schema of a PostgreSQL database."""
+"""Places of a store: an SQLite file, or a schema of a PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dalt.storage import errors, file_identity
 
 URL_VARIABLE = "DALT_DATABASE_URL"
 """The variable of the environment that names the PostgreSQL database."""
-_CHECKED_BYTES = 50_000_000  # a larger file is not read whole at every start
+_CHECKED_BYTES = 50_000_000  # larger files are not read completely at every start
 _ADVISORY = 0x64616C74  # "dalt": the first half of our advisory locks' key
 
 
@@ -41,18 +41,18 @@ class SqliteFile:
         Parameters
         ----------
         create : bool
-            Make the file, if there is none.
+            Make the file if there is none.
         alone : bool
-            Of one connection, which is refused while anybody else has one, be it idle.
+            With one connection, which is refused while anybody else has one, even an idle one.
 
         Raises
         ------
         DamagedStore
-            If the file is missing and is not to be made.
+            If the file is missing and `create` is false.
         """
         if not create:
             self._must_be_there()
-        # A connection never makes a file: one that was moved away meanwhile is not begun anew.
+        # A connection never makes a file: one that was moved away must not be started anew.
         mode = "rwc" if create else "rw"
         made = sa.create_engine(
             sa.URL.create(
@@ -65,9 +65,9 @@ class SqliteFile:
 
         @sa.event.listens_for(made, "connect")
         def on_connect(connection: Any, _record: Any) -> None:
-            # sqlite3 would begin transactions by itself, and later than we say.
+            # sqlite3 would begin transactions by itself, and later than we do.
             connection.isolation_level = None
-            if alone:  # must be said before the file is first looked into
+            if alone:  # must be set before the first read
                 connection.execute("PRAGMA locking_mode=EXCLUSIVE")
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
                 connection.execute(f"PRAGMA {pragma}")
@@ -77,7 +77,7 @@ class SqliteFile:
             begin = connection.get_execution_options().get("dalt_begin", "BEGIN")
             connection.exec_driver_sql(begin)
 
-        if not alone:  # nobody else can open what is held alone, and it needs no -shm
+        if not alone:  # a file that is held alone needs no -shm
             file_identity.watch(made, self.path)
         return made
 
@@ -89,7 +89,7 @@ class SqliteFile:
             )
 
     def check(self, db: sa.Connection) -> None:
-        """Look for damage, where that is quick."""
+        """Look for damage, if that is quick."""
         if self.path.stat().st_size <= _CHECKED_BYTES:
             found = db.exec_driver_sql("PRAGMA quick_check(1)").scalar()
             if found != "ok":
@@ -104,11 +104,11 @@ class SqliteFile:
         """Nothing is needed after the tables are made."""
 
     def for_reading(self) -> dict[str, Any]:
-        """Options of a transaction that reads: one state of the database from end to end."""
+        """Options of a reading transaction: one state of the database from end to end."""
         return {}
 
     def for_writing(self) -> dict[str, Any]:
-        """Options of a transaction that writes.
+        """Return options of a writing transaction.
 
         A read that turns into a write in a deferred transaction fails at once when another
         process wrote in between; taking the write lock first waits instead.
@@ -116,13 +116,13 @@ class SqliteFile:
         return {"dalt_begin": "BEGIN IMMEDIATE"}
 
     def one_writer(self, db: sa.Connection) -> None:
-        """Wait until nobody else writes: the transaction has begun so."""
+        """Nothing to wait for: the transaction has begun with the write lock."""
 
     def look_over(self, db: sa.Connection) -> None:
         """SQLite goes by its indexes alone."""
 
     def in_one_line(self, error: DatabaseError) -> Exception:
-        """What people are told of an error of the driver."""
+        """The message for an error of the driver."""
         return errors.of_sqlite(self.path, error)
 
 
@@ -133,7 +133,7 @@ class PostgresSchema:
     Parameters
     ----------
     url : sqlalchemy.URL
-        With the driver ``postgresql+psycopg``; never shown, it may hold a password.
+        With the driver ``postgresql+psycopg``; never shown, since it may hold a password.
     schema : str
     """
 
@@ -151,7 +151,7 @@ class PostgresSchema:
         Parameters
         ----------
         create, alone : bool
-            Of no effect here: a schema is made and kept to oneself by statements.
+            Without effect here: statements make a schema and keep others out.
 
         Raises
         ------
@@ -161,8 +161,8 @@ class PostgresSchema:
         try:
             made = sa.create_engine(
                 self.url,
-                # After an outage the next call finds out that its connection is dead, and makes
-                # a new one.
+                # After an outage the next call notices that its connection is dead, and makes a new
+                # one.
                 pool_pre_ping=True,
                 pool_size=2,  # one kernel of many holds few connections
                 max_overflow=8,
@@ -189,7 +189,7 @@ class PostgresSchema:
         return made
 
     def check(self, db: sa.Connection) -> None:
-        """Refuse what is not there, or cannot hold every text."""
+        """Refuse a database that is missing or cannot hold every text."""
         encoding = db.exec_driver_sql("SHOW server_encoding").scalar()
         if encoding != "UTF8":
             raise BadSettings(
@@ -207,20 +207,20 @@ class PostgresSchema:
         db.execute(sa.schema.CreateSchema(self.schema, if_not_exists=True))
 
     def tune(self, db: sa.Connection) -> None:
-        """Let dead rows be cleaned up long before a fifth of a large pool is dead.
+        """Make autovacuum clean up long before a fifth of a large pool is dead.
 
-        Every claim leaves one behind at the very place where the next one looks.
+        Every claim leaves a dead row exactly where the next one looks.
         """
         for table, most in (("samples", 2_000), ("leases", 1_000), ("tallies", 200)):
             db.exec_driver_sql(
                 f"ALTER TABLE {table} SET (autovacuum_vacuum_scale_factor = 0.0, "
                 f"autovacuum_vacuum_threshold = {most})"
             )
-        # Room beside each counter for its next value, so that no index is written for it.
+        # Room beside each counter for its next value, so no index has to be written.
         db.exec_driver_sql("ALTER TABLE tallies SET (fillfactor = 20)")
 
     def for_reading(self) -> dict[str, Any]:
-        """Options of a transaction that reads: one state of the database from end to end."""
+        """Options of a reading transaction: one state of the database from end to end."""
         return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
     def for_writing(self) -> dict[str, Any]:
@@ -228,10 +228,10 @@ class PostgresSchema:
         return {}  # READ COMMITTED, as every connection begins
 
     def one_writer(self, db: sa.Connection) -> None:
-        """Wait until nobody else writes; until this transaction has ended.
+        """Wait until nobody else writes, and keep others out until this transaction ends.
 
-        So events become visible in the order of their ids, and whoever reads those above
-        a cursor misses none.
+        So events become visible in the order of their ids, and a reader above a cursor misses
+        none.
         """
         db.execute(
             sa.text("SELECT pg_advisory_xact_lock(:ours, hashtext(:schema))"),
@@ -239,11 +239,11 @@ class PostgresSchema:
         )
 
     def look_over(self, db: sa.Connection) -> None:
-        """Let the planner know of many new rows now, not when the server comes to it."""
+        """Tell the planner about many new rows now, not when the server gets to it."""
         db.exec_driver_sql("ANALYZE samples")
 
     def in_one_line(self, error: DatabaseError) -> Exception:
-        """What people are told of an error of the driver."""
+        """The message for an error of the driver."""
         return errors.of_postgres(str(self), self.schema, error)
 
 
@@ -256,7 +256,7 @@ def place_of(
     database: str,
     environment: Mapping[str, str] = os.environ,
 ) -> Place:
-    """Where the store of a project lies.
+    """Return the place of a project's store.
 
     Parameters
     ----------
@@ -271,7 +271,7 @@ def place_of(
     Raises
     ------
     BadSettings
-        If the labels are in PostgreSQL and the variable is missing, or is no address of one.
+        If the labels are in PostgreSQL and the variable is missing or is not its address.
 
     Examples
     --------
@@ -312,9 +312,9 @@ def _url(given: str) -> sa.URL:
 
 
 def _session_settings(schema: str) -> str:
-    """What holds for every connection.
+    """Set up every connection.
 
-    A server may wait for more than its own disk before it acknowledges, never for less.
+    A server may wait for more than its own disk before it acknowledges, but never for less.
     """
     return (
         f"SET search_path TO {schema}; "
@@ -324,8 +324,8 @@ def _session_settings(schema: str) -> str:
         f"SET idle_in_transaction_session_timeout TO '{2 * errors.BUSY_SECONDS}s'; "
         "SET default_transaction_isolation TO 'read committed'; "
         "SET jit TO off; "  # compiling costs more than our statements take
-        # Of a table that it knows little of, a planner would gather all open samples and sort
-        # them, to take the first; the index has them in order.
+        # With little knowledge of a table, a planner would gather and sort all open samples to
+        # take the first; the index has them in order.
         "SET enable_bitmapscan TO off"
     )
 

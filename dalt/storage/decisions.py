@@ -1,4 +1,4 @@
-"""What is decided of samples: gold, known beforehand, and what was adjudicated."""
+"""Decisions about samples: gold and adjudication."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dalt.storage.database import Database
 
 
 class Decisions(Database):
-    """Decisions, append-only like labels; `dalt.storage.store.Store` is made of this."""
+    """Decisions, append-only like labels; a part of `dalt.storage.store.Store`."""
 
     def decide(
         self,
@@ -33,7 +33,7 @@ class Decisions(Database):
         Parameters
         ----------
         decisions : mapping of str to LabelValue or None
-            From sample ids; None takes a former decision away.
+            From sample ids; None removes a former decision.
         kind : {"gold", "adjudicate"}
         annotator, session, key : str
 
@@ -52,15 +52,14 @@ class Decisions(Database):
     def undo_decision(
         self, annotator: str, session: str, *, key: str, up_to: int | None = None
     ) -> Label | None:
-        """Take back the annotator's newest adjudication that still stands, by an event.
+        """Take back the annotator's newest adjudication that still holds, by an event.
 
-        The decision before it, if there was one, holds again.  Decisions after the event
-        `up_to` are left alone.
+        The decision before it, if any, holds again.  Decisions after the event `up_to` stay.
 
         Returns
         -------
         Label or None
-            What was taken back; None if there is nothing.
+            The decision that was taken back; None if there is none.
         """
         with self._write() as db:
             sent_before = do.event_by_key(db, key)
@@ -88,7 +87,7 @@ class Decisions(Database):
             return undone
 
     def decisions(self, kind: DecisionKind | None = None) -> list[Decision]:
-        """What is decided now, by sample; of one kind or of both."""
+        """Present decisions by sample, of one kind or of both."""
         query = (
             sa.select(
                 t.decisions.c.sample_id,
@@ -109,14 +108,14 @@ class Decisions(Database):
     def claim_gold(
         self, annotator: str, session: str, *, pick: float, share: float, seconds: float
     ) -> Claim | None:
-        """Lease a gold sample that the annotator has not been asked yet.
+        """Lease a gold sample that the annotator has not had yet.
 
         Parameters
         ----------
         pick : float in [0, 1)
-            Which of those that are left, in their order: a random number draws uniformly.
+            Chooses among those left, in their order: a random number draws uniformly.
         share : float
-            How often gold is drawn, for the inclusion probability.
+            Share of gold draws, for the inclusion probability.
         seconds : float
             How long the lease holds.
 
@@ -148,7 +147,7 @@ class Decisions(Database):
             return db.execute(_gold_left(query, annotator)).scalar_one()
 
     def current_answers(self) -> list[Label]:
-        """The answer of each sample and annotator that holds now, labels and skips."""
+        """The answers that hold now of each sample and annotator, labels and skips."""
         query = (
             sa.select(t.events)
             .join(t.answers, t.answers.c.event_id == t.events.c.event_id)
@@ -158,7 +157,7 @@ class Decisions(Database):
             return [do.event_of(row) for row in db.execute(query)]
 
     def last_seen(self) -> dict[str, datetime]:
-        """When each annotator left the newest event of any kind, by name."""
+        """Time of each annotator's newest event of any kind, by name."""
         newest = sa.func.max(t.events.c.created_at, type_=t.Utc())
         query = sa.select(t.events.c.annotator, newest).group_by(t.events.c.annotator)
         with self._read() as db:
@@ -166,7 +165,7 @@ class Decisions(Database):
 
 
 def _gold_left(query: sa.Select[Any], annotator: str) -> sa.Select[Any]:
-    """Of a query on ``samples``, the gold ones that the annotator has not answered."""
+    """Limit a query on ``samples`` to gold ones that the annotator has not answered."""
     answered = sa.exists().where(
         t.answers.c.sample_id == t.samples.c.id, t.answers.c.annotator == annotator
     )
@@ -209,7 +208,7 @@ def _append(
 
 
 def _set_decision(db: sa.Connection, sample_id: str, kind: DecisionKind) -> None:
-    """Write into ``decisions`` what the events of this sample say."""
+    """Update ``decisions`` from the events of this sample."""
     newest = db.execute(
         sa.select(t.events)
         .where(t.events.c.sample_id == sample_id, t.events.c.kind == kind, do.not_undone())

@@ -1,4 +1,4 @@
-"""What a database says when it cannot go on, in one line for people."""
+"""Errors of a database as one sentence for people."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _DENIED = ("42501", "28000", "28P01")
 
 
 def damaged(path: Path, why: str) -> DamagedStore:
-    """The error for a file that is no database of ours, or no whole one."""
+    """The error for a file that is not DALT's database, or is damaged."""
     return DamagedStore(
         f"The database {path} cannot be read: {why.splitlines()[0]}. Keep a copy of the "
         f"file; `sqlite3 {path.name} .recover` can bring back what is in it."
@@ -27,7 +27,7 @@ def damaged(path: Path, why: str) -> DamagedStore:
 
 
 def of_sqlite(path: Path, error: DatabaseError) -> DaltError:
-    """The error for what SQLite raised: locked, not writable, moved away, or damaged."""
+    """The error for an exception of SQLite: locked, not writable, moved away, or damaged."""
     why = str(error.orig)
     if "locked" in why:
         return DamagedStore(
@@ -48,12 +48,12 @@ def of_sqlite(path: Path, error: DatabaseError) -> DaltError:
 
 
 def of_postgres(name: str, schema: str, error: DatabaseError) -> DaltError:
-    """The error for what PostgreSQL raised: away, busy, full, not allowed, or moved away.
+    """Make the error for an exception of PostgreSQL: away, busy, full, forbidden, or moved away.
 
     Parameters
     ----------
     name : str
-        Of the database; without a password.
+        The database's, without a password.
     schema : str
     error : DatabaseError
     """

@@ -1,4 +1,4 @@
-"""Answers and what is read of them; every method is one transaction."""
+"""Writing and reading answers; every method is one transaction."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from dalt.storage.database import Database
 from dalt.storage.label_sets import ToLearn, read_label_set
 
 LOOKED_BACK = 2_000
-"""Newest events of any kind among which answers to proposals are looked for."""
+"""Number of newest events, of any kind, searched for answers to proposals."""
 
 
 class Events(Database):
-    """Label events; `dalt.storage.store.Store` is made of this."""
+    """Label events; a part of `dalt.storage.store.Store`."""
 
     def record(self, answer: Answer) -> Label:
         """Append an answer; a resend with the same key changes nothing.
@@ -30,7 +30,7 @@ class Events(Database):
         Returns
         -------
         Label
-            The event, committed durably; that of the first sending for a resend.
+            The event, committed durably; for a resend that of the first sending.
 
         Raises
         ------
@@ -62,9 +62,9 @@ class Events(Database):
     ) -> list[tuple[Label, Claim]]:
         """Take back the annotator's newest answer, or newest page, by appending events.
 
-        The answer before it, if there was one, holds again; the sample is leased to the
-        annotator once more.  Answers of `session` come first, then those of earlier
-        sittings; events after `up_to` are left alone.
+        The answer before it, if any, holds again; the sample is leased to the annotator once
+        more.  Answers of `session` come first, then those of earlier sessions; events after
+        `up_to` stay.
 
         Returns
         -------
@@ -86,7 +86,7 @@ class Events(Database):
         """Record again what the annotator's newest undo took back, by appending events.
 
         As in an editor: redo follows undo to any depth, until something else is answered.
-        Undos after the event `up_to` are left alone.
+        Undos after the event `up_to` stay.
 
         Returns
         -------
@@ -99,10 +99,10 @@ class Events(Database):
     def reopen(
         self, sample_ids: Sequence[str], annotator: str, session: str, *, seconds: float
     ) -> list[Claim]:
-        """Lease samples that the annotator has answered, to answer them anew.
+        """Lease samples that the annotator has answered, to change the answers.
 
-        The former answers hold until then.  Samples that the annotator never answered are left
-        out, and those that others hold, where with them there are as many as are asked for.
+        The former answers hold until then.  Left out are samples that the annotator never answered,
+        and those with as many other holders as people are asked for.
         """
         self._reap()
         with self._write() as db:
@@ -139,7 +139,7 @@ class Events(Database):
             return [do.event_of(row) for row in db.execute(query)]
 
     def skipped_by(self, annotator: str, limit: int) -> list[str]:
-        """Samples that the annotator skipped and nobody has labelled, the longest ago first."""
+        """Samples that the annotator skipped and nobody has labelled, the oldest skip first."""
         answers, labels = t.answers, t.answers.alias()
         labelled = sa.exists().where(
             labels.c.sample_id == answers.c.sample_id, labels.c.kind == "label"
@@ -161,8 +161,8 @@ class Events(Database):
         names : sequence of str
         limit : int
         whole : bool
-            Whether a label is one class; else it is a list in which a name may also stand
-            for something else: those who ask look again.
+            Whether a label is one class; otherwise it is a list in which a name may also mean
+            something else, and the caller checks again.
         """
         label = t.answers.c.label
         text = sa.type_coerce(label, sa.String)
@@ -206,13 +206,13 @@ class Events(Database):
             return list(db.execute(query.order_by(t.events.c.event_id)).scalars())
 
     def label_counts(self) -> list[tuple[LabelValue, int]]:
-        """Every label that holds now, and how often it does."""
+        """Every label value that holds now, with its count."""
         query = sa.select(t.answers.c.label, sa.func.count()).where(t.answers.c.kind == "label")
         with self._read() as db:
             return [(label, n) for label, n in db.execute(query.group_by(t.answers.c.label))]
 
     def newest_seconds(self, annotator: str, limit: int) -> list[float]:
-        """Active seconds of the annotator's newest labels, where they were measured."""
+        """Active seconds of the annotator's newest labels, if measured."""
         query = (
             sa.select(t.events.c.active_seconds)
             .where(t.events.c.annotator == annotator, t.events.c.kind == "label")
@@ -223,7 +223,7 @@ class Events(Database):
             return [seconds for seconds in db.execute(query).scalars() if seconds is not None]
 
     def current_labels(self, sample_ids: Sequence[str] | None = None) -> list[Label]:
-        """The label of each sample and annotator that holds now, by event; of some or all."""
+        """The labels that hold now of each sample and annotator, by event; of some or all."""
         query = (
             sa.select(t.events)
             .join(t.answers, t.answers.c.event_id == t.events.c.event_id)
@@ -259,7 +259,7 @@ class Events(Database):
             return [do.event_of(row) for row in rows]
 
     def events(self, after: int = 0) -> Iterator[Label]:
-        """Every event with an id above `after`, in order, read in parts."""
+        """Every event with an id above `after`, in order, in parts."""
         while True:
             with self._read() as db:
                 query = sa.select(t.events).where(t.events.c.event_id > after)
@@ -275,23 +275,23 @@ class Events(Database):
             return db.execute(sa.select(sa.func.max(t.events.c.event_id))).scalar() or 0
 
     def cursor(self) -> int:
-        """The newest event that changes what a head learns from; 0 if there is none."""
+        """The newest event that changes a head's labels; 0 if there is none."""
         with self._read() as db:
             return do.cursor(db)
 
     def label_set(self, classes: ClassSet | Sequence[str]) -> LabelSet:
-        """The current labels as a head reads them, with the cursor they reach up to."""
+        """The current labels for a head, with their cursor."""
         with self._read() as db:
             return read_label_set(db, classes)
 
     def to_learn(self, classes: ClassSet) -> ToLearn:
-        """All that a fit reads of the store, as it is at one moment."""
+        """Everything that a fit reads from the store, as of one moment."""
         with self._read() as db:
             newest = db.execute(sa.select(sa.func.max(t.events.c.event_id))).scalar() or 0
             return ToLearn(read_label_set(db, classes), do.open_mask(db), newest)
 
     def n_sessions(self, annotator: str) -> int:
-        """How many sittings of the annotator have left an event."""
+        """Number of the annotator's sessions that have left an event."""
         with self._read() as db:
             sessions = sa.func.count(t.events.c.session.distinct())
             return db.execute(
@@ -299,7 +299,7 @@ class Events(Database):
             ).scalar_one()
 
     def skipped(self) -> int:
-        """How many skips hold now."""
+        """Number of skips that hold now."""
         with self._read() as db:
             query = sa.select(sa.func.count()).select_from(t.answers)
             return db.execute(query.where(t.answers.c.kind == "skip")).scalar_one()
@@ -320,12 +320,12 @@ class Events(Database):
     def newest_proposed(self, n: int) -> list[Label]:
         """The newest answers that hold and were given with proposals on screen, newest first.
 
-        Looked at are the newest `LOOKED_BACK` events: however long the history is, this is cheap.
+        This looks at the newest `LOOKED_BACK` events only, so it is cheap for any history.
 
         Parameters
         ----------
         n : int
-            So many answers at most.
+            Answers at most.
         """
         events, answers = t.events.c, t.answers.c
         last = sa.select(sa.func.max(events.event_id)).scalar_subquery()
@@ -347,9 +347,9 @@ class Events(Database):
             return [do.event_of(row) for row in db.execute(query)]
 
     def newest_verified(self, n: int) -> tuple[int, int]:
-        """Of the newest `n` labels given on pages that were not undone: how many, how many right.
+        """Count the newest `n` labels of pages that were not undone, and how many were right.
 
-        Right is what was recorded as it was suggested.
+        A label is right if it was recorded as suggested.
         """
         undone = sa.select(t.events.c.supersedes).where(t.events.c.supersedes.is_not(None))
         newest = (

@@ -1,4 +1,4 @@
-"""Whether the files of an open SQLite database are still those that its path names.
+"""Checks that the files of an open SQLite database are still those that its path names.
 
 A file that is removed or replaced while it is open can still be written: every commit
 succeeds, and all of it is gone with the process.  So each connection remembers which files it
@@ -21,7 +21,7 @@ import sqlalchemy as sa
 from dalt.core.records import StoreReplaced
 
 Identity = tuple[int, int] | None
-"""Device and number of a file, or None where there is none."""
+"""Device and inode of a file, or None if it is missing."""
 _KEY = "dalt_files"
 _ENDINGS = ("", "-wal", "-shm")
 _MAGIC = (b"\x37\x7f\x06\x82", b"\x37\x7f\x06\x83")
@@ -34,15 +34,15 @@ _LOG_OF_INDEX = 4_000 * 512
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The files that one connection has opened.
+    """The files opened by one connection.
 
     Attributes
     ----------
     path : str
-        Of the database, as it was given.
+        The database's path, as given.
     paths : tuple of str
-        Of the database, its ``-wal`` and its ``-shm``.  SQLite puts those beside the file that
-        a symbolic link points to.
+        Paths of the database, its ``-wal`` and its ``-shm``.  SQLite puts those beside the
+        target of a symbolic link.
     files : tuple of (int, int) or None
     linked : bool
         Whether the path was a symbolic link itself.
@@ -60,36 +60,36 @@ class Opened:
         return cls(path, paths, tuple(map(_identity, paths)), os.path.islink(path))
 
     def changed(self) -> list[tuple[str, bool]]:
-        """Endings of the files that are no longer the ones opened, and whether each is missing."""
+        """Endings of files that differ from the opened ones, and whether each is missing."""
         found = []
         # Who opens a link that was put here looks for the other files where it points to.
         moved = self.linked or os.path.islink(self.path)
         paths = _paths(self.path) if moved else self.paths
         for ending, path, before in zip(_ENDINGS, paths, self.files, strict=True):
             now = _identity(path)
-            # Some network mounts number no files: nothing can be told from a zero.
+            # Some network mounts have no inode numbers: a zero tells nothing.
             if before is not None and now != before and (now is None or (now[1] and before[1])):
                 found.append((ending, now is None))
         return found
 
 
 def watch(engine: sa.Engine, path: Path) -> None:
-    """Let every connection of an engine remember its files, all of them the same database.
+    """Make every connection of an engine remember its files, all of the same database.
 
-    Call it after the listeners that prepare a connection: its files have to be there.
+    Call it after the listeners that prepare a connection: the files have to exist.
     """
     name = os.path.abspath(path)
     first: list[Opened] = []
     known: WeakSet[Any] = WeakSet()
 
     def check_others() -> None:
-        # A connection that is opened now would make a -wal of its own, while the others write
-        # into the one that was removed.
+        # A connection opened now would make its own -wal, while the others write into the removed
+        # one.
         for record in list(known):
             opened = record.info.get(_KEY) if record.dbapi_connection is not None else None
             if opened is not None and (changed := opened.changed()):
                 raise _replaced(opened, changed)
-        # When all are closed the others are removed; the database stays the same file.
+        # When all are closed SQLite removes the other files; the database stays the same file.
         for opened in first:
             if changed := [found for found in opened.changed() if not found[0]]:
                 raise _replaced(opened, changed)
@@ -118,7 +118,7 @@ def watch(engine: sa.Engine, path: Path) -> None:
 
 
 def check(db: sa.Connection) -> None:
-    """Refuse to go on where the files of a connection are no longer in place.
+    """Refuse to go on if the files of a connection are no longer in place.
 
     Raises
     ------
@@ -186,10 +186,10 @@ def _raw(db: sa.Connection) -> Any:
 
 
 def save(db: sa.Connection) -> None:
-    """Bring what a removed ``-wal`` holds into the database, whose own file is in place.
+    """Write the content of a removed ``-wal`` into the database, whose own file is in place.
 
-    Outside of a transaction.  This is not done where a file was replaced: another program may
-    have begun to use that one, and two logs of one database destroy it.
+    Call it outside a transaction, and never if a file was replaced: another program may have begun
+    to use that one, and two logs destroy a database.
     """
     opened = _opened(db)
     if opened is None:

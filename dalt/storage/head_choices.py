@@ -1,4 +1,4 @@
-"""What became of the searches for a better head."""
+"""Outcomes of searches for a better head."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from dalt.storage.database import Database
 
 
 class Choices(Database):
-    """Choices are only appended, like labels; `dalt.storage.store.Store` is made of this."""
+    """Choices, append-only like labels; a part of `dalt.storage.store.Store`."""
 
     def add_choice(self, choice: Choice) -> int:
-        """Append what became of a search; its number is returned."""
+        """Append the outcome of a search, and return its number."""
         row = {
             "created_at": choice.created_at,
             "accepted": choice.accepted,
@@ -26,7 +26,7 @@ class Choices(Database):
             return int(made[0]) if made is not None else 0
 
     def choices(self, limit: int | None = None) -> list[Choice]:
-        """What became of the searches, the newest first."""
+        """Outcomes of the searches, the newest first."""
         with self._read() as db:
             query = sa.select(t.choices).order_by(t.choices.c.choice_id.desc()).limit(limit)
             return [_choice_of(row) for row in db.execute(query)]
@@ -41,7 +41,7 @@ class Choices(Database):
             return next((choice for choice in found if choice.recipe.kind != "encoder"), None)
 
     def newest_choice(self) -> int:
-        """Number of the newest choice, 0 before the first; costs a look into an index."""
+        """Number of the newest choice, 0 before the first; one look into an index."""
         with self._read() as db:
             return int(db.execute(sa.select(sa.func.max(t.choices.c.choice_id))).scalar() or 0)
 

@@ -1,4 +1,4 @@
-"""Labels out and in by the million: read as they go, written a part at a time."""
+"""Exporting and importing labels by the million: streamed out, written in parts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from dalt.storage.database import Database
 
 AT_ONCE = 5_000
 IMPORTED_AT_ONCE = 1_000
-"""Labels in one transaction: labelers write in between."""
+"""Labels per transaction: annotators write in between."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ class ImportedLabel:
 
 
 class Exchange(Database):
-    """Labels out and in; `dalt.storage.store.Store` is made of this."""
+    """Export and import of labels; a part of `dalt.storage.store.Store`."""
 
     def label_rows(self) -> Iterator[tuple[Any, ...]]:
-        """The labels that hold now, by event, all as they are at one moment.
+        """Yield the labels that hold now, by event, as of one moment.
 
         Yields
         ------
@@ -60,7 +60,7 @@ class Exchange(Database):
                 yield from map(tuple, part)
 
     def labels_by_sample(self) -> Iterator[tuple[Sample, tuple[tuple[str, LabelValue], ...]]]:
-        """Each labelled sample with the labels that hold, by annotator, in the pool's order."""
+        """Each labelled sample with the labels that hold by annotator, in the pool's order."""
         query = (
             sa.select(t.samples, t.answers.c.annotator, t.answers.c.label)
             .join(t.answers, t.answers.c.sample_id == t.samples.c.id)
@@ -80,7 +80,7 @@ class Exchange(Database):
             yield sample, tuple(labels)
 
     def samples_of(self, ids: Sequence[str]) -> dict[str, Sample]:
-        """Samples by their ids, those that there are."""
+        """Existing samples by id."""
         found: dict[str, Sample] = {}
         with self._read() as db:
             for part in chunks(ids):
@@ -89,10 +89,10 @@ class Exchange(Database):
         return found
 
     def import_labels(self, labels: Sequence[ImportedLabel], session: str) -> int:
-        """Append labels from a file, each once for its key; how many were new.
+        """Append labels from a file, each once per key, and return how many were new.
 
-        A label takes the place of the annotator's former answer to that sample.  A part at a
-        time is committed: whoever is broken off calls again, and goes on where it ended.
+        A label replaces the annotator's former answer to that sample.  Parts are committed one at
+        a time: after an interruption, call again to go on.
 
         Raises
         ------
@@ -106,13 +106,13 @@ class Exchange(Database):
         return added
 
     def take_back(self, prefix: str, annotator: str | None, session: str, *, key: str) -> int:
-        """Undo the answers whose keys begin with something; how many there were.
+        """Undo the answers whose keys have a prefix, and return how many there were.
 
         Parameters
         ----------
         prefix : str
         annotator : str, optional
-            Only those of one person.
+            Only this person's answers.
         session, key : str
         """
         query = sa.select(t.events).where(
@@ -189,7 +189,7 @@ def _import(db: sa.Connection, labels: Sequence[ImportedLabel], session: str) ->
 
 
 def _ids_of(db: sa.Connection, keys: Sequence[str]) -> dict[str, int]:
-    """Event ids by key, of those that are recorded."""
+    """Event ids of recorded keys."""
     found: dict[str, int] = {}
     for part in chunks(keys):
         rows = db.execute(

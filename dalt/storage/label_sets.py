@@ -1,4 +1,4 @@
-"""Label rows as the targets that a head learns from."""
+"""Turning label rows into a head's targets."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dalt.storage import tables as t
 
 
 class ToLearn(NamedTuple):
-    """What a fit reads of the store: the labels, which samples are open, the newest event."""
+    """What a fit reads from the store: the labels, open samples, and the newest event."""
 
     labels: LabelSet
     is_open: NDArray[np.bool_]
@@ -23,7 +23,7 @@ class ToLearn(NamedTuple):
 
 
 def read_label_set(db: sa.Connection, classes: ClassSet | Sequence[str]) -> LabelSet:
-    """The current labels as a head reads them, with the cursor they reach up to."""
+    """The current labels for a head, with their cursor."""
     wanted = classes if isinstance(classes, ClassSet) else ClassSet(tuple(classes))
     cursor = do.cursor(db)
     rows = db.execute(
@@ -53,25 +53,25 @@ def label_set(
     decided: Mapping[int, LabelValue] | None = None,
     gold: Collection[int] = (),
 ) -> LabelSet:
-    """Targets of the classes from (position, label) of every answer that holds.
+    """Make targets of the classes from (position, label) of every answer that holds.
 
     Parameters
     ----------
     rows : sequence of (int, label)
         One for each sample and annotator.
     classes : ClassSet
-        Labels of other classes are passed over.
+        Labels of other classes are ignored.
     cursor : int
     decided : mapping of int to LabelValue, optional
-        From positions to what was adjudicated: it takes the place of the answers.
+        From positions to adjudicated labels, which replace the answers.
     gold : collection of int
-        Positions that are not learned: what is suggested for them must not come from the
-        known answer, and annotators' answers are there to be measured.
+        Positions to leave out: suggestions for them must not come from the known answer, and
+        annotators' answers are there to be measured.
 
     Notes
     -----
-    Where nothing was decided, targets are shares of the votes: a sample that annotators
-    disagree on teaches less, and says to the head how sure people are.
+    Without a decision, targets are shares of the votes: a sample on which annotators disagree
+    teaches less, and shows the head how sure people are.
 
     Examples
     --------
@@ -99,9 +99,9 @@ def label_set(
 
 
 def _columns(label: LabelValue, classes: ClassSet, column: dict[str, int]) -> list[int]:
-    """The classes that one answer names; where a sample has one class, at most one."""
+    """The classes that one answer names; at most one in a single-label project."""
     names = classes.named(label)
-    # Several classes at once, from when the project was multi-label, say nothing of one.
+    # Several classes, from when the project was multi-label, are no single class.
     if not classes.multi and len(names) != 1:
         return []
     return [column[name] for name in names if name in column]

@@ -11,15 +11,15 @@ PAGE = 1_000
 
 
 class Pages(Sequence[Sample]):
-    """The samples at some positions of the pool; one page of them is held.
+    """The samples at some positions of the pool; it holds one page of them.
 
-    Reading them in order asks the database once for each page, so that a pool of
-    millions takes no more memory than a small one.
+    Reading in order queries the database once per page, so a pool of millions takes no more
+    memory than a small one.
 
     Parameters
     ----------
     read : callable
-        Gives the samples from a position up to, not including, another.
+        Returns the samples from a position up to, not including, another.
     positions : range
 
     Examples
@@ -48,7 +48,7 @@ class Pages(Sequence[Sample]):
         if isinstance(index, slice):
             return Pages(self._read, self._positions[index])
         number, offset = divmod(self._positions[index], PAGE)
-        held, page = self._held  # taken and replaced at once: several threads may read
+        held, page = self._held  # read and replaced at once: several threads may read
         if held != number:
             page = self._read(number * PAGE, (number + 1) * PAGE)
             self._held = number, page

@@ -1,14 +1,13 @@
-"""Who is given which sample: statements inside a transaction which `dalt.storage.store` has begun.
+"""Leases of samples: statements inside a transaction that `dalt.storage.store` has begun.
 
 A sample is given to as many people as the project asks for, never twice to the same one.
-Its row says what its answers and leases say: its ``state``, and while it is open its
-``party``, those who must not get it (again).  So a claim reads one row and no answers,
-and looks for a person among parties, of which there are few, instead of among samples.
+Its row summarises its answers and leases: its ``state`` and, while it is open, its ``party``,
+the people who must not get it (again).  So a claim reads one row and no answers, and looks for
+a person among the few parties instead of among samples.
 
-In PostgreSQL claims run beside one another and beside the one writer of all else.  What
-keeps them from waiting for each other for ever is the order of locks: the one writer's
-lock, then rows of samples, then all else, then the counters, which are written last.
-Claims pass over samples that are locked.
+In PostgreSQL claims run beside one another and beside the single writer of everything else.
+The order of locks prevents deadlocks: the writer's lock, then rows of samples, then everything
+else, then the counters, which are written last.  Claims skip locked samples.
 """
 
 from __future__ import annotations
@@ -29,8 +28,8 @@ from dalt.storage import counters
 from dalt.storage import tables as t
 from dalt.storage.chunks import chunks
 
-_LOOKED_AT = 200  # candidates in one statement; the first of them nearly always serve
-# Written into the statement, not bound: only then does the index of open samples serve.
+_LOOKED_AT = 200  # candidates in one statement; the first ones nearly always suffice
+# Written into the statement, not bound: otherwise the index of open samples is not used.
 _IS_OPEN = t.samples.c.state == sa.literal_column(str(t.OPEN))
 
 
@@ -50,7 +49,7 @@ def first_candidates(
     if not parties:
         return []
     names = [each.party for each in parties]
-    # As one text: a driver looks at every number of a list.
+    # As one text: a driver would look at every number of a list.
     opening, closing = "{}" if db.dialect.name == "postgresql" else "[]"
     query = _CANDIDATES[db.dialect.name, _how(lock, wait)]
     found: list[sa.Row[Any]] = []
@@ -71,14 +70,14 @@ def _how(lock: bool, wait: bool) -> str:
 
 
 def _locked(query: sa.Select[Any], how: str) -> sa.Select[Any]:
-    """Keep the rows for this transaction; pass over those that others keep, or wait for them."""
+    """Lock the rows for this transaction; skip those that others have locked, or wait for them."""
     if how == "look":
         return query
     return query.with_for_update(key_share=True, skip_locked=how == "pass over", of=t.samples)
 
 
 def _ranked(dialect: str) -> sa.FromClause:
-    """The positions as a table, with their places in the order; one parameter for all."""
+    """The positions as a table, with their order; one parameter for all."""
     listed = sa.bindparam("positions", type_=sa.String())
     if dialect == "postgresql":
         array = sa.cast(listed, postgresql.ARRAY(sa.Integer))
@@ -93,8 +92,8 @@ def _ranked(dialect: str) -> sa.FromClause:
 
 def _candidates(dialect: str, how: str) -> sa.Select[Any]:
     ranked = _ranked(dialect)
-    # Said so that no index of open samples serves: a planner that knows too little of the table
-    # would read all of them, where a few positions are asked for.
+    # Written so that no index of open samples applies: a planner with too little knowledge of the
+    # table would read all of them, although only a few positions are needed.
     is_open = t.samples.c.state + 0 == t.OPEN
     of_them = (t.samples.c.party + "").in_(sa.bindparam("parties", expanding=True))
     query = (
@@ -127,7 +126,7 @@ _IN_TURN = {
 def first_in_turn(
     db: sa.Connection, parties: Sequence[counters.Party], *, wait: bool = False
 ) -> sa.Row[Any] | None:
-    """Lock the open sample of these parties whose turn it is, or None if there is none."""
+    """Lock the next open sample of these parties, or return None if there is none."""
     names = [each.party for each in parties]
     if len(names) > 1:
         head = (
@@ -159,7 +158,7 @@ def open_for_mask(db: sa.Connection, annotator: str, n_samples: int) -> NDArray[
 
 
 def n_held_for(db: sa.Connection, annotator: str) -> int:
-    """Samples that people hold and that may yet come to the annotator."""
+    """Samples that people hold and that the annotator may still get."""
     answered = sa.exists().where(
         t.answers.c.sample_id == t.leases.c.sample_id, t.answers.c.annotator == annotator
     )
@@ -195,7 +194,7 @@ _PUT = {dialect: _put(dialect) for dialect in ("sqlite", "postgresql")}
 
 
 def _set_state_and_put() -> Any:
-    """Both in one statement, which PostgreSQL takes: one way to the server and back less."""
+    """Both in one statement, which PostgreSQL accepts: saves a round trip to the server."""
     given = {c.name: sa.bindparam(f"held_{c.name}", type_=c.type) for c in t.leases.c}
     return _SET_STATE.add_cte(_put("postgresql").values(given).cte("held"))
 
@@ -212,7 +211,7 @@ def take(
     seconds: float,
     draw: Draw,
 ) -> Lease:
-    """Lease an open sample whose row is locked: its row says all that is to be known."""
+    """Lease an open sample whose row is locked: the row has all that is needed."""
     before = next(each for each in seen.parties if each.party == row.party)
     takers = before.takers | {annotator}
     full = len(takers) >= seen.wanted
@@ -260,7 +259,7 @@ def _row_of(lease: Lease, draw: Draw | None) -> dict[str, Any]:
 
 
 def end_leases(db: sa.Connection, which: sa.ColumnElement[bool], limit: int | None = None) -> int:
-    """Take back what is held under the condition, the oldest first; how many leases."""
+    """Take back leases that meet the condition, the oldest first, and return how many."""
     query = sa.select(t.leases.c.sample_id, t.leases.c.annotator).where(t.IS_ACTIVE, which)
     held = db.execute(query.order_by(t.leases.c.expires_at).limit(limit)).all()
     if not held:
@@ -277,7 +276,7 @@ def end_leases(db: sa.Connection, which: sa.ColumnElement[bool], limit: int | No
 
 
 def drop_lease(db: sa.Connection, sample_id: str, annotator: str) -> None:
-    """Forget the annotator's lease of a sample: it is answered."""
+    """Remove the annotator's lease of a sample: it is answered."""
     db.execute(
         t.leases.delete().where(
             t.leases.c.sample_id == sample_id, t.leases.c.annotator == annotator
@@ -286,7 +285,7 @@ def drop_lease(db: sa.Connection, sample_id: str, annotator: str) -> None:
 
 
 def may_reopen(db: sa.Connection, sample_id: str, annotator: str) -> bool:
-    """Whether one who has answered may hold the sample again, beside those who hold it now."""
+    """Whether an annotator who has answered may hold the sample again beside its holders."""
     others = t.leases.c.sample_id == sample_id, t.leases.c.annotator != annotator
     holders = set(db.execute(sa.select(t.leases.c.annotator).where(t.IS_ACTIVE, *others)).scalars())
     if not holders:
@@ -300,7 +299,7 @@ def may_reopen(db: sa.Connection, sample_id: str, annotator: str) -> bool:
 
 
 def draw_before(db: sa.Connection, sample_id: str) -> Draw | None:
-    """How a sample that others have begun was drawn for the first of them."""
+    """The draw of a begun sample for its first annotator."""
     for table, order in ((t.events, t.events.c.event_id), (t.leases, t.leases.c.expires_at)):
         query = sa.select(table).where(table.c.sample_id == sample_id, table.c.draw.is_not(None))
         row = db.execute(query.order_by(order).limit(1)).first()
@@ -310,7 +309,7 @@ def draw_before(db: sa.Connection, sample_id: str) -> Draw | None:
 
 
 def leased_draw(db: sa.Connection, sample_id: str, annotator: str) -> Draw | None:
-    """How the sample was drawn for the annotator, also after the lease expired."""
+    """The draw of a sample for the annotator, also after the lease expired."""
     row = db.execute(
         sa.select(t.leases).where(
             t.leases.c.sample_id == sample_id, t.leases.c.annotator == annotator
@@ -320,7 +319,7 @@ def leased_draw(db: sa.Connection, sample_id: str, annotator: str) -> Draw | Non
 
 
 def draw_of(row: sa.Row[Any] | Label) -> Draw | None:
-    """How a sample was drawn, from a row of ``leases`` or an event; None where nobody knows."""
+    """The draw of a row of ``leases`` or an event; None if unknown."""
     if row.draw is None or row.inclusion_probability is None or row.n_candidates is None:
         return None
     return Draw(cast(DrawKind, row.draw), row.inclusion_probability, row.n_candidates)
@@ -330,7 +329,7 @@ def draw_of(row: sa.Row[Any] | Label) -> Draw | None:
 
 
 def lock_samples(db: sa.Connection, sample_ids: Sequence[str]) -> None:
-    """Keep these samples for this transaction, before anything of them is written."""
+    """Lock these samples for this transaction, before writing anything about them."""
     for part in chunks(sorted(set(sample_ids))):
         db.execute(
             sa.select(t.samples.c.position)
@@ -341,11 +340,11 @@ def lock_samples(db: sa.Connection, sample_ids: Sequence[str]) -> None:
 
 
 def refresh_states(db: sa.Connection, sample_ids: Sequence[str]) -> None:
-    """Write into the samples' rows what their answers and leases say."""
+    """Update the samples' rows from their answers and leases."""
     wanted = counters.overlap(db)
     for part in chunks(sample_ids):
         labelled, skipped, held = _people(db, part)
-        # What is decided is no longer asked: gold samples have a way of their own.
+        # Decided samples are not asked again: gold samples are drawn separately.
         decided = set(
             db.execute(
                 sa.select(t.decisions.c.sample_id).where(t.decisions.c.sample_id.in_(part))
@@ -391,7 +390,7 @@ def _people(db: sa.Connection, sample_ids: Sequence[str]) -> list[dict[str, froz
 
 
 def _turn(row: sa.Row[Any], begun: bool) -> int:
-    """When it is a sample's turn: those that were begun earlier first, others as shuffled."""
+    """A sample's place in the order: begun ones first, the earliest before, others shuffled."""
     if not begun:
         return int(row.shuffle)
     return int(row.turn) if row.turn != row.shuffle else microseconds(utc_now())
@@ -410,7 +409,7 @@ def microseconds(moment: datetime) -> int:
 
 
 def _party(db: sa.Connection, takers: frozenset[str], skippers: frozenset[str]) -> str:
-    """The key of those who must not get a sample; written down where it is new."""
+    """The key of the people who must not get a sample; recorded if it is new."""
     if not takers and not skippers:
         return ""
     texts = [json.dumps(sorted(people), ensure_ascii=False) for people in (takers, skippers)]
@@ -425,7 +424,7 @@ def _party(db: sa.Connection, takers: frozenset[str], skippers: frozenset[str]) 
 
 
 def ask_for(db: sa.Connection, wanted: int) -> None:
-    """Ask so many people for each sample from now on."""
+    """Set how many people are asked for each sample from now on."""
     about = counters.upsert(db.dialect.name, t.about).values(
         name=counters.OVERLAP, value=str(wanted)
     )

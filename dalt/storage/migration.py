@@ -1,4 +1,4 @@
-"""Moves a store from one database to another: every row as it is, or nothing."""
+"""Moves a store from one database to another: every row unchanged, or nothing."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _ROWS = 5_000  # read and written at a time
 
 @contextmanager
 def moved(source: Place, target: Place, report: Report) -> Iterator[dict[str, int]]:
-    """Copy a store, and put the former one aside when the block has ended well.
+    """Copy a store, and put the former one aside if the block succeeds.
 
-    Inside the block the copy is complete, compared row by row and durable, and nobody can
-    write to the source.  The block says elsewhere which of the two is in use; until then it
-    is the source, after that the copy.
+    Inside the block the copy is complete, compared row by row and durable, and nobody can write
+    to the source.  The block records elsewhere which of the two is in use: until then the source,
+    after that the copy.
 
     Parameters
     ----------
     source, target : SqliteFile or PostgresSchema
     report : callable
-        Is told what is done, how much of it and of how much.
+        Gets the step, how much of it is done and of how much.
 
     Yields
     ------
@@ -47,9 +47,9 @@ def moved(source: Place, target: Place, report: Report) -> Iterator[dict[str, in
     BadInput
         If another program has the project open, or the target cannot hold a value.
     DamagedStore, StoreUnreachable
-        If one of the two cannot be read, written or reached, or the copy is not the same.
+        If one of the two cannot be read, written or reached, or the copy differs.
     """
-    Database(source).close()  # it is checked, and brought up to date
+    Database(source).close()  # checks and upgrades it
     with _translated(source), _alone(source) as (db, put_aside):
         with _translated(target), _made(target) as copy:
             n_rows = _copy(db, copy, report)
@@ -70,7 +70,7 @@ def _translated(place: Place) -> Iterator[None]:
 
 @contextmanager
 def _alone(source: Place) -> Iterator[tuple[sa.Connection, Callable[[], None]]]:
-    """A connection beside which nobody writes, and what renames the source at the end."""
+    """A connection that keeps writers out, and a callable that renames the source at the end."""
     engine = source.engine(create=False, alone=True)
     try:
         with _refused_if_in_use(source):
@@ -119,7 +119,7 @@ def _hold_schema(db: sa.Connection, source: PostgresSchema) -> Callable[[], None
 
 
 def in_use(place: Place) -> BadInput:
-    """The refusal to move what others have open."""
+    """The refusal to move a database that others have open."""
     return BadInput(
         f"Another program has {place} open. Close the pages, kernels and servers of this project "
         "and try again; nothing was changed."
@@ -132,7 +132,7 @@ def _rename_file(db: sa.Connection, path: Path, why: str) -> None:
     assert raw is not None
     db.rollback()
     raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    db.invalidate()  # closes the connection, and so removes what lay beside the file
+    db.invalidate()  # closes the connection, which removes the files beside the database
     path.rename(_free_file(path, why))
 
 
@@ -157,11 +157,11 @@ def _rename_schema(db: sa.Connection, schema: str, why: str) -> None:
 
 @contextmanager
 def _made(target: Place) -> Iterator[sa.Connection]:
-    """A new database that is there whole when the block ends well, or not at all."""
+    """A new database that is complete if the block succeeds, or does not exist."""
     if not isinstance(target, SqliteFile):
         with _connected(target, create=True) as db:
             if target.schema in sa.inspect(db).get_schema_names():
-                _rename_schema(db, target.schema, "old")  # of a move that was broken off
+                _rename_schema(db, target.schema, "old")  # left by an interrupted move
             target.prepare(db)
             _make_tables(db, target)
             yield db
@@ -200,7 +200,7 @@ def _make_tables(db: sa.Connection, target: Place) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make names in a folder durable."""
+    """Make the names in a folder durable."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -245,14 +245,14 @@ def _n_rows(db: sa.Connection, table: sa.Table) -> int:
 
 
 def _parts(db: sa.Connection, table: sa.Table) -> Iterator[Sequence[sa.RowMapping]]:
-    """All rows of a table, in the order of its key, some at a time."""
+    """All rows of a table in the order of its key, in parts."""
     query = sa.select(table).order_by(*table.primary_key.columns)
     rows = db.execute(query.execution_options(stream_results=True, yield_per=_ROWS))
     yield from rows.mappings().partitions(_ROWS)
 
 
 def _digest(rows: Sequence[Mapping[Any, Any]], before: int) -> int:
-    """A number that tells sets of rows apart, in whatever order they come."""
+    """A number that tells sets of rows apart, whatever their order."""
     for row in rows:
         text = json.dumps(list(row.values()), default=_plain, sort_keys=True)
         before += int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest())
@@ -274,7 +274,7 @@ def _planned(db: sa.Connection) -> None:
 
 
 def _go_on_counting(db: sa.Connection, table: sa.Table) -> None:
-    """Let new rows have ids above those copied; SQLite does so by itself."""
+    """Make new ids start above the copied ones; SQLite does so by itself."""
     column = table.autoincrement_column
     if db.dialect.name != "postgresql" or column is None:
         return

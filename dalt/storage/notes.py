@@ -1,4 +1,4 @@
-"""Notes of samples, and labels that were looked at again and found right."""
+"""Notes about samples, and confirmed labels."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dalt.storage.database import Database
 
 
 class Remarks(Database):
-    """What is said beside labels, append-only like them; a part of `dalt.storage.store.Store`."""
+    """Notes and confirmations, append-only like labels; a part of `dalt.storage.store.Store`."""
 
     def add_note(
         self,
@@ -31,7 +31,7 @@ class Remarks(Database):
         Parameters
         ----------
         flagged, comment : optional
-            None leaves what the annotator's note before said.
+            None keeps the value of the annotator's former note.
 
         Raises
         ------
@@ -65,14 +65,14 @@ class Remarks(Database):
     def notes(
         self, sample_ids: Sequence[str] | None = None, annotator: str | None = None
     ) -> list[Note]:
-        """The newest note of each sample and annotator, unless it is empty; the oldest first.
+        """Return the newest note of each sample and annotator unless empty, the oldest first.
 
         Parameters
         ----------
         sample_ids : sequence of str, optional
-            All samples if left out.
+            By default all samples.
         annotator : str, optional
-            Everybody if left out.
+            By default everybody.
         """
         query = _newest().where(t.notes.c.flagged | (t.notes.c.comment != ""))
         if annotator is not None:
@@ -86,7 +86,7 @@ class Remarks(Database):
         return found
 
     def confirm(self, event_id: int, annotator: str, session: str, *, key: str) -> bool:
-        """Record that a label was looked at again and is right; False if there is none such."""
+        """Record that a label was reviewed and is right; False if there is no such label."""
         with self._write() as db:
             known = t.confirmations.c.key == key
             if db.execute(sa.select(t.confirmations).where(known)).first() is not None:
@@ -106,13 +106,13 @@ class Remarks(Database):
             return True
 
     def confirmed(self) -> set[int]:
-        """The events whose label was confirmed."""
+        """Events with confirmed labels."""
         with self._read() as db:
             return set(db.execute(sa.select(t.confirmations.c.event_id)).scalars())
 
 
 def _newest() -> sa.Select[tuple[object, ...]]:
-    """Notes that no later one of the same sample and annotator took the place of."""
+    """Notes without a later one of the same sample and annotator."""
     later = t.notes.alias("later")
     replaced = sa.exists().where(
         later.c.sample_id == t.notes.c.sample_id,

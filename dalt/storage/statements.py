@@ -1,4 +1,4 @@
-"""Statements that run inside a transaction which `dalt.storage.store` has begun."""
+"""Statements that run inside a transaction that `dalt.storage.store` has begun."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def unknown(sample_id: str) -> UnknownSample:
 
 
 def known_ids(db: sa.Connection, ids: Sequence[str]) -> set[str]:
-    """Those of `ids` that are in the pool."""
+    """The `ids` that are in the pool."""
     found: set[str] = set()
     for part in chunks(ids):
         found.update(
@@ -58,7 +58,7 @@ def known_ids(db: sa.Connection, ids: Sequence[str]) -> set[str]:
 
 
 def sources(db: sa.Connection, ids: Sequence[str]) -> dict[str, str]:
-    """Where these samples came from, by id."""
+    """Sources of these samples, by id."""
     found: dict[str, str] = {}
     for part in chunks(ids):
         query = sa.select(t.samples.c.id, t.samples.c.source).where(t.samples.c.id.in_(part))
@@ -67,7 +67,7 @@ def sources(db: sa.Connection, ids: Sequence[str]) -> dict[str, str]:
 
 
 def append_samples(db: sa.Connection, samples: Sequence[Sample], seed: int) -> int:
-    """Insert those that are new, at the next positions; how many they were."""
+    """Insert new samples at the next positions, and return how many."""
     known = known_ids(db, [sample.id for sample in samples])
     fresh = {sample.id: sample for sample in samples if sample.id not in known}
     first = n_samples(db)
@@ -118,7 +118,7 @@ def labelled_positions(wanted: int) -> list[sa.Select[tuple[int]]]:
 
 
 def open_mask(db: sa.Connection) -> NDArray[np.bool_]:
-    """Which samples no person has labelled: bool, shape (n_samples,), by position."""
+    """Samples that nobody has labelled: bool, shape (n_samples,), by position."""
     mask = np.ones(n_samples(db), dtype=bool)
     for query in labelled_positions(counters.overlap(db)):
         mask[np.fromiter(db.execute(query).scalars(), dtype=np.int64)] = False
@@ -134,7 +134,7 @@ def event_of(row: sa.Row[Any]) -> Label:
 
 
 def event_by_id(db: sa.Connection, event_id: int) -> Label:
-    """One event that is known to be there."""
+    """One event that is known to exist."""
     return event_of(db.execute(sa.select(t.events).where(t.events.c.event_id == event_id)).one())
 
 
@@ -152,14 +152,14 @@ def newest_event(db: sa.Connection) -> Label | None:
 
 
 def append_event(db: sa.Connection, **values: Any) -> int:
-    """Append an event; its id."""
+    """Append an event, and return its id."""
     made = db.execute(t.events.insert().values(created_at=utc_now(), **values))
     assert made.inserted_primary_key is not None
     return int(made.inserted_primary_key[0])
 
 
 def not_undone() -> sa.ColumnElement[bool]:
-    """Of ``events``: no undo takes it back."""
+    """Condition on ``events``: no undo takes it back."""
     undo = t.events.alias("undo")
     return ~sa.exists().where(undo.c.supersedes == t.events.c.event_id, undo.c.kind == "undo")
 
@@ -167,9 +167,9 @@ def not_undone() -> sa.ColumnElement[bool]:
 def newest_answer(
     db: sa.Connection, annotator: str, up_to: int | None, session: str | None = None
 ) -> int | None:
-    """The annotator's newest answer that was not taken back, of one session or of all.
+    """Return the annotator's newest answer that was not taken back, of one session or of all.
 
-    Answers after the event `up_to` do not count, where it is given.
+    Answers after the event `up_to`, if given, do not count.
     """
     query = (
         sa.select(t.events.c.event_id)
@@ -189,7 +189,7 @@ def newest_answer(
 
 
 def with_its_batch(db: sa.Connection, answer: Label) -> list[Label]:
-    """An answer and all that its annotator gave with it and has not taken back, in order."""
+    """An answer and its annotator's others of the batch that were not taken back, in order."""
     if answer.batch is None:
         return [answer]
     rows = db.execute(
@@ -218,10 +218,10 @@ def undone_by(db: sa.Connection, undo: Label) -> list[Label]:
 
 
 def newest_undo(db: sa.Connection, annotator: str, up_to: int | None) -> list[Label]:
-    """The undo, with its batch, that a redo takes back; empty if there is none.
+    """Return the undo, with its batch, that a redo takes back; empty if there is none.
 
-    It is the newest that was not redone and that no answer came after, redone ones aside;
-    undos after the event `up_to` do not count, where it is given.
+    It is the newest one that was not redone and that no answer followed, except redone ones.
+    Undos after the event `up_to`, if given, do not count.
     """
     other = t.events.alias("other")
     follows = other.c.supersedes == t.events.c.event_id
@@ -231,7 +231,7 @@ def newest_undo(db: sa.Connection, annotator: str, up_to: int | None) -> list[La
     answer = t.events.c.kind.in_(("label", "skip"))
     newest_first = sa.select(t.events).order_by(t.events.c.event_id.desc()).limit(1)
     barrier = db.execute(newest_first.where(mine, answer, ~redoes)).first()
-    # Decisions are taken back by a way of their own.
+    # Decisions are taken back separately.
     decided = sa.exists().where(
         other.c.event_id == t.events.c.supersedes, other.c.kind == "adjudicate"
     )
@@ -252,7 +252,7 @@ def newest_undo(db: sa.Connection, annotator: str, up_to: int | None) -> list[La
 
 
 def events_of_batch_or_key(db: sa.Connection, key: str) -> list[Label]:
-    """What was recorded with this key, alone or as a batch, in order."""
+    """Events recorded with this key, alone or as a batch, in order."""
     rows = db.execute(
         sa.select(t.events)
         .where(sa.or_(t.events.c.batch == key, t.events.c.key == f"{key}:0"))
@@ -271,7 +271,7 @@ def current_event(db: sa.Connection, sample_id: str, annotator: str) -> int | No
 
 
 def set_answer(db: sa.Connection, sample_id: str, annotator: str) -> None:
-    """Write into ``answers`` what the events of this sample and annotator say."""
+    """Update ``answers`` from the events of this sample and annotator."""
     newest = db.execute(
         sa.select(t.events)
         .where(
@@ -302,6 +302,6 @@ def set_answer(db: sa.Connection, sample_id: str, annotator: str) -> None:
 
 
 def cursor(db: sa.Connection) -> int:
-    """The newest event that can change what a head learns from."""
+    """The newest event that can change a head's labels."""
     newest = sa.select(t.events.c.event_id).where(t.events.c.kind != "skip")
     return db.execute(newest.order_by(t.events.c.event_id.desc()).limit(1)).scalar() or 0

@@ -1,15 +1,15 @@
 """The database of samples, leases, label events and snapshots.
 
-The only folder with SQL.  Three promises hold on every line:
+This is the only folder with SQL.  Three promises hold everywhere:
 
 - an event is committed durably (SQLite: WAL, ``synchronous=FULL``) before its method returns;
 - events are only ever appended, each once for its idempotency key;
 - a sample is leased in one transaction, so that no more people get it than are asked for,
   and none of them twice.
 
-``answers``, the state of samples and the counters repeat what the events and leases say, for
-quick reading; they change in the same transaction as what changes them.  The same store lies
-in an SQLite file or in a schema of a PostgreSQL database (`dalt.storage.databases`).
+``answers``, the state of samples and the counters duplicate events and leases for quick reading;
+they change in the same transaction.  A store is in an SQLite file or in a schema of a PostgreSQL
+database (`dalt.storage.databases`).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from dalt.storage.notes import Remarks
 
 __all__ = ["URL_VARIABLE", "Claim", "Counts", "Store", "move", "place_of"]
 
-_MANY = 1_000  # new samples that change how the pool is best looked at
+_MANY = 1_000  # new samples after which the planner's statistics are updated
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +51,9 @@ class Counts:
     ----------
     samples : int
     labelled : int
-        Labelled by as many people as are asked for.
+        Labelled by as many people as required.
     leased : int
-        Not labelled yet by as many, but with those who hold them it will be as many.
+        Not yet labelled by as many, but held by enough people.
     """
 
     samples: int
@@ -67,7 +67,7 @@ class Counts:
 
 
 class Store(Events, Remarks, Decisions, Choices, Exchange):
-    """The database of a project: see the module; opened as `Database` says."""
+    """The database of a project (see the module); `Database` says how it is opened."""
 
     # --- samples --------------------------------------------------------------------
 
@@ -77,7 +77,7 @@ class Store(Events, Remarks, Decisions, Choices, Exchange):
             return do.known_ids(db, ids)
 
     def add_samples(self, samples: Sequence[Sample]) -> int:
-        """Append samples to the pool, those that are there already left as they are.
+        """Append samples to the pool; existing ones stay as they are.
 
         Returns
         -------
@@ -85,7 +85,7 @@ class Store(Events, Remarks, Decisions, Choices, Exchange):
             How many were new.
         """
         added = 0
-        for part in chunks(samples, 5_000):  # short transactions: labelers write meanwhile
+        for part in chunks(samples, 5_000):  # short transactions: annotators write meanwhile
             with self._write() as db:
                 added += do.append_samples(db, part, self._seed)
         if added >= _MANY:
@@ -94,7 +94,7 @@ class Store(Events, Remarks, Decisions, Choices, Exchange):
         return added
 
     def samples(self) -> Pages:
-        """Every sample of the pool, by position, read when it is looked at."""
+        """Every sample of the pool, by position, read on access."""
         with self._read() as db:
             return Pages(self._samples_between, range(do.n_samples(db)))
 
@@ -103,12 +103,12 @@ class Store(Events, Remarks, Decisions, Choices, Exchange):
             return do.samples_between(db, first, last)
 
     def sources(self, ids: Sequence[str]) -> dict[str, str]:
-        """Where these samples came from, by id."""
+        """Sources of these samples, by id."""
         with self._read() as db:
             return do.sources(db, ids)
 
     def ids_of_sources(self, sources: Sequence[str]) -> dict[str, list[str]]:
-        """Ids of the samples that came from these paths or rows, by source."""
+        """Ids of the samples from these paths or rows, by source."""
         found: dict[str, list[str]] = {}
         with self._read() as db:
             for part in chunks(list(dict.fromkeys(sources))):
@@ -167,7 +167,7 @@ class Store(Events, Remarks, Decisions, Choices, Exchange):
         return found
 
     def counts(self) -> Counts:
-        """How many samples there are, are labelled and are held."""
+        """Numbers of all, labelled and held samples."""
         with self._read() as db:
             n = counters.n_in_state(db)
         return Counts(sum(n.values()), n.get(t.LABELLED, 0), n.get(t.LEASED, 0))
@@ -178,7 +178,7 @@ class Store(Events, Remarks, Decisions, Choices, Exchange):
             return set(db.execute(sa.select(t.samples.c.kind).distinct()).scalars())
 
     def open_mask(self) -> NDArray[np.bool_]:
-        """Which samples no person has labelled: bool, shape (n_samples,), by position."""
+        """Samples that nobody has labelled: bool, shape (n_samples,), by position."""
         with self._read() as db:
             return do.open_mask(db)
 
@@ -196,13 +196,13 @@ class Store(Events, Remarks, Decisions, Choices, Exchange):
     ) -> Claim | None:
         """Lease one sample, in one transaction.
 
-        Samples that others have begun and that want one more person come first, the one
-        begun earliest before all; then new ones.  Expired leases come back before that.
+        Samples that others have begun and that need one more person come first, the one begun
+        earliest before all; then new ones.  Expired leases are taken back before that.
 
         Parameters
         ----------
         candidates : iterable of int
-            Positions in the order in which the strategy wants them asked.
+            Positions in the strategy's order.
         uniform : bool
             Draw this one uniformly from all open samples instead.
         uniform_share : float in [0, 1]
@@ -221,13 +221,13 @@ class Store(Events, Remarks, Decisions, Choices, Exchange):
             claim = None if seen.expired else choose(db, wish, seen)
         if claim is not None or not (seen.expired or seen.admits(annotator)):
             return claim
-        # Expired leases come back first; or all that is open was locked by others just then.
+        # Take back expired leases first; or others have just locked everything that is open.
         self._reap()
         with self._write() as db:
             return choose(db, wish, counters.look(db), wait=True)
 
     def free(self, annotator: str) -> NDArray[np.bool_]:
-        """Which samples `claim` could give an annotator: bool, shape (n_samples,), by position."""
+        """Samples that `claim` could give an annotator: bool, shape (n_samples,), by position."""
         self._reap()
         with self._read() as db:
             return held.open_for_mask(db, annotator, do.n_samples(db))
@@ -271,7 +271,7 @@ class Store(Events, Remarks, Decisions, Choices, Exchange):
             held.end_leases(db, which)
 
     def renew(self, session: str, seconds: float) -> None:
-        """Hold what a session holds for `seconds` from now."""
+        """Extend a session's leases to `seconds` from now."""
         until = utc_now() + timedelta(seconds=seconds)
         with self._write() as db:
             db.execute(
@@ -281,9 +281,9 @@ class Store(Events, Remarks, Decisions, Choices, Exchange):
             )
 
     def available(self, annotator: str) -> tuple[int, int]:
-        """For one annotator: how many samples are open now, and how many may yet be.
+        """Return how many samples are open for an annotator now, and how many may be later.
 
-        Those are held by people, the annotator among them, and come back if they do not answer.
+        The latter are held by people, including the annotator, and come back if not answered.
         """
         self._reap()
         with self._read() as db:
@@ -293,19 +293,19 @@ class Store(Events, Remarks, Decisions, Choices, Exchange):
     # --- snapshots ------------------------------------------------------------------
 
     def add_snapshot(self, record: SnapshotRecord) -> None:
-        """Keep what stays of a snapshot for good."""
+        """Record a snapshot's permanent part."""
         with self._write() as db:
             values = {name: getattr(record, name) for name in SnapshotRecord.__slots__}
             db.execute(t.snapshots.insert().values(values | {"metrics": dict(record.metrics)}))
 
     def snapshots(self, limit: int | None = None) -> list[SnapshotRecord]:
-        """What is kept of the snapshots, the newest first."""
+        """The records of the snapshots, the newest first."""
         with self._read() as db:
             query = sa.select(t.snapshots).order_by(t.snapshots.c.version.desc()).limit(limit)
             return [SnapshotRecord(**row._mapping) for row in db.execute(query)]
 
     def snapshot(self, version: int) -> SnapshotRecord | None:
-        """What is kept of one snapshot."""
+        """The record of one snapshot."""
         with self._read() as db:
             query = sa.select(t.snapshots).where(t.snapshots.c.version == version)
             row = db.execute(query).first()

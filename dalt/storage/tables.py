@@ -1,4 +1,4 @@
-"""The tables of the store, of the same meaning in every database."""
+"""The tables of the store, with the same meaning in every database."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ OPEN, LEASED, LABELLED = 0, 1, 2
 """A sample can be given to one more annotator; as many as are asked for have it; as many have
 labelled it."""
 N_SHARDS = 8
-"""Counters are kept in parts, so that people who claim at once do not wait for one another."""
+"""Counters are kept in parts, so people who claim at once do not wait for one another."""
 
 
 class Utc(sa.types.TypeDecorator[datetime]):
     """ISO 8601 text of fixed width in UTC: sorts as text, reads the same in every database."""
 
-    # PostgreSQL would order text as in a dictionary of its locale.
+    # PostgreSQL would order text by its locale's rules.
     impl = sa.String(32).with_variant(postgresql.VARCHAR(32, collation="C"), "postgresql")
     cache_ok = True
 
@@ -39,8 +39,7 @@ class Utc(sa.types.TypeDecorator[datetime]):
 class LabelText(sa.types.TypeDecorator[LabelValue]):
     """A class by its name, several classes or regions as a JSON list.
 
-    A name that begins like JSON is written as a JSON string, so that every text has one
-    meaning.
+    A name that begins like JSON is written as a JSON string, so every text has one meaning.
     """
 
     impl = sa.String
@@ -78,12 +77,12 @@ class JsonText(sa.types.TypeDecorator[Any]):
 
 
 def _partial(name: str, *columns: sa.ColumnElement[Any], where: Any) -> sa.Index:
-    """An index of those rows only that a condition holds for."""
+    """An index of only the rows that meet a condition."""
     return sa.Index(name, *columns, sqlite_where=where, postgresql_where=where)
 
 
 metadata = sa.MetaData()
-# SQLite numbers rows by itself only in a column that is called INTEGER, of 64 bits all the same.
+# SQLite numbers rows only in a column of type INTEGER, which has 64 bits all the same.
 _Number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 about = sa.Table(
     "about",
@@ -102,9 +101,9 @@ samples = sa.Table(
     # The smallest among the open samples is a uniform draw without replacement, by index.
     sa.Column("shuffle", sa.BigInteger, nullable=False),
     sa.Column("state", sa.SmallInteger, nullable=False, default=OPEN),
-    # Of an open sample: who has it or had it, and must not get it again; "" is nobody.
+    # Of an open sample: the people who have or had it and must not get it again; "" is nobody.
     sa.Column("party", sa.String(32), nullable=False, server_default=""),
-    # `shuffle`, until somebody is given the sample; from then on when that was, in µs.
+    # `shuffle` until somebody gets the sample; from then on the time of that, in µs.
     sa.Column("turn", sa.BigInteger, nullable=False),
 )
 _is_open = samples.c.state == sa.literal_column(str(OPEN))
@@ -115,11 +114,11 @@ parties = sa.Table(
     "parties",
     metadata,
     sa.Column("party", sa.String(32), primary_key=True),
-    # JSON lists of names: those who hold or have labelled a sample, and who have skipped it.
+    # JSON lists of names: people who hold or have labelled a sample, and who have skipped it.
     sa.Column("takers", sa.String, nullable=False),
     sa.Column("skippers", sa.String, nullable=False),
 )
-# How many samples there are of each state, of open ones by party: nobody counts a pool.
+# Counts of samples by state, of open ones by party, so nobody has to count a pool.
 tallies = sa.Table(
     "tallies",
     metadata,
@@ -150,7 +149,7 @@ events = sa.Table(
     sa.Column("shown_at", Utc),
     sa.Column("active_seconds", sa.Float),
     sa.Column("supersedes", _Number),
-    # What was recorded as one, a page or its undo, is found again as one.
+    # Events recorded together, a page or its undo, are found together.
     sa.Column("batch", sa.String),
     sqlite_autoincrement=True,
 )
@@ -176,14 +175,14 @@ leases = sa.Table(
     sa.Column("annotator", sa.String, primary_key=True),
     sa.Column("session", sa.String, nullable=False),
     sa.Column("expires_at", Utc, nullable=False),
-    # An expired lease stays, inactive, until its annotator answers or is given the sample
-    # again: so a late answer finds how its sample was drawn.
+    # An expired lease stays, inactive, until its annotator answers or gets the sample again,
+    # so a late answer finds how its sample was drawn.
     sa.Column("active", sa.Boolean, nullable=False),
     sa.Column("draw", sa.String),
     sa.Column("inclusion_probability", sa.Float),
     sa.Column("n_candidates", sa.Integer),
 )
-# Said in the same words by the indexes and by whoever looks: else SQLite reads all leases.
+# Indexes and queries use the same words: otherwise SQLite reads all leases.
 IS_ACTIVE = leases.c.active.is_(True)
 _partial("leases_active", leases.c.expires_at, where=IS_ACTIVE)
 _partial("leases_session", leases.c.session, where=IS_ACTIVE)
@@ -226,7 +225,7 @@ confirmations = sa.Table(
     sa.Column("created_at", Utc, nullable=False),
     sqlite_autoincrement=True,
 )
-# What became of each search for a better head: the newest that was accepted is in force.
+# Outcomes of searches for a better head: the newest accepted one is in use.
 choices = sa.Table(
     "choices",
     metadata,
@@ -236,7 +235,7 @@ choices = sa.Table(
     sa.Column("content", sa.JSON, nullable=False),
     sqlite_autoincrement=True,
 )
-# What was decided of samples, by the newest event of its kind: gold, or adjudicated.
+# Decisions about samples, by the newest event of their kind: gold, or adjudicated.
 decisions = sa.Table(
     "decisions",
     metadata,

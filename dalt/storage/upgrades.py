@@ -1,4 +1,4 @@
-"""Brings the database of a former DALT up to date, inside one transaction."""
+"""Upgrades the database of a former DALT, inside one transaction."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dalt.storage import tables as t
 
 
 def upgrade(db: sa.Connection, schema: int) -> None:
-    """Take every step from `schema` to the present one; nothing if it is the present one."""
+    """Take every step from `schema` to the present one; nothing if it is current."""
     for step in _STEPS[schema - 1 :]:
         step(db)
     if schema < t.SCHEMA_VERSION:
@@ -24,19 +24,19 @@ def _labels_may_be_lists(db: sa.Connection) -> None:
     for table, column in ((t.events, "label"), (t.events, "suggested"), (t.answers, "label")):
         plain = sa.type_coerce(table.c[column], sa.String)
         begins = sa.or_(*(plain.startswith(sign, autoescape=True) for sign in t.LIKE_JSON))
-        # All rows at once: what one name is turned into may be another name as it was.
+        # All rows at once: the new form of one name may be the old form of another.
         quoted = sa.type_coerce(sa.func.json_quote(plain), table.c[column].type)
         db.execute(table.update().where(begins).values({column: quoted}))
 
 
 def _events_come_in_batches(db: sa.Connection) -> None:
-    """Schema 3: events that were recorded as one say so."""
+    """Schema 3: events that were recorded together say so."""
     db.exec_driver_sql("ALTER TABLE events ADD COLUMN batch VARCHAR")
     t.events_batch.create(db)
 
 
 def _samples_have_notes(db: sa.Connection) -> None:
-    """Schema 4: what is noted of samples, and which labels were found right in a review."""
+    """Schema 4: notes about samples, and labels confirmed in a review."""
     t.metadata.create_all(db, tables=[t.notes, t.confirmations])
 
 
@@ -64,12 +64,12 @@ def _samples_have_parties(db: sa.Connection) -> None:
 
 
 def _samples_are_decided(db: sa.Connection) -> None:
-    """Schema 6: what was decided of samples, beforehand or where annotators disagreed."""
+    """Schema 6: decisions about samples: gold, and adjudication."""
     t.metadata.create_all(db, tables=[t.decisions])
 
 
 def _heads_are_chosen(db: sa.Connection) -> None:
-    """Schema 7: what became of searches for a better head."""
+    """Schema 7: outcomes of searches for a better head."""
     t.metadata.create_all(db, tables=[t.choices])
 
 
