@@ -1,1 +1,1 @@
-"""Which parts of pictures and texts are likely to be marked, and whether people keep them."""
+"""Proposals of regions in pictures and texts, and whether people keep them."""

@@ -1,6 +1,6 @@
 """Connected parts of a mask, and a picture smoothed, in numpy alone.
 
-scipy has both, and takes 12 MB of every kernel of a page where pictures are marked.
+scipy has both, but takes 12 MB of every kernel of a page that marks pictures.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Whether proposed regions are kept by people, and earn being submitted by Enter.
+"""Precision of proposed regions, and whether Enter may submit them.
 
-Pure functions on what was proposed and what was then answered.
+Pure functions of proposals and the answers that followed.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from PIL import Image, ImageDraw
 from dalt.core.records import Estimate, Region
 
 NEWEST = 50
-"""Proposals that the precision is taken from."""
+"""Number of proposals behind the precision."""
 CONFIDENCE = 0.9
-"""Of the interval around the precision."""
+"""Confidence of the precision's interval."""
 LEAST = 0.6
-"""What the lower end of that interval must reach before Enter submits proposals."""
+"""Lower end of that interval from which Enter submits proposals."""
 POINT_SHARE = 0.03
-"""A point is kept if the answer has one within this share of the picture's longer side."""
+"""A point is kept if the answer has one within this share of the longer side."""
 _SAME = 0.5
 _GRID = 200  # pixels a side in which two polygons are compared
 
@@ -72,19 +72,19 @@ def kept(
 
 
 def newest(judged: Iterable[Sequence[bool]], most: int = NEWEST) -> tuple[int, int]:
-    """Count the newest proposals: how many were kept, of how many.
+    """Count the newest proposals, and how many of them were kept.
 
     Parameters
     ----------
     judged : iterable of sequence of bool
-        What `kept` says of each answer, the newest answer first.
+        The result of `kept` for each answer, the newest first.
     most : int
-        The oldest answer that counts may count in part.
+        The oldest answer may count in part.
 
     Returns
     -------
     (int, int)
-        How many were kept, and how many there are: `most` or fewer.
+        Kept proposals, and all: `most` or fewer.
 
     Examples
     --------
@@ -102,14 +102,14 @@ def newest(judged: Iterable[Sequence[bool]], most: int = NEWEST) -> tuple[int, i
 def earned(precision: Estimate | None) -> bool:
     """Whether proposals are kept often enough that Enter may submit them.
 
-    What Enter submits without a change counts as kept, looked at or not: people see the
-    proposals before they answer, so this precision is higher than that of an answer which
-    nobody anchored.  It tells what people do with proposals, not how good a detector is.
+    What Enter submits unchanged counts as kept, looked at or not: people see the proposals before
+    they answer, so this precision is higher than for unanchored answers.  It measures what people
+    do with proposals, not a detector's quality.
 
     Parameters
     ----------
     precision : Estimate or None
-        Of the newest proposals, with its `CONFIDENCE` interval; None before the first.
+        Precision of the newest proposals with its `CONFIDENCE` interval; None before the first.
 
     Examples
     --------

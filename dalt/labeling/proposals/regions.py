@@ -1,8 +1,8 @@
-"""Which parts of a picture are likely marked, and as what: learned from those marked.
+"""Proposing regions of pictures and their classes, learned from marked pictures.
 
-Crops are described by the directions of their edges, their brightness, colour and size.
-The classes, and what was left unmarked, are Gaussians with one covariance, so a picture is
-learned and unlearned exactly by adding and taking away sums, and every answer counts at once.
+Edge directions, brightness, colour and size describe a crop.  The classes, and unmarked
+places, are Gaussians with one covariance, so adding and subtracting sums learns and unlearns a
+picture exactly, and every answer counts at once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from dalt.labeling.proposals.components import connected, smoothed
 
 Boxes = NDArray[np.float64]
 LONGEST = 512
-"""Pictures are looked at in at most so many pixels a side."""
+"""Pictures are reduced to at most this many pixels a side."""
 _SIDE, _CELLS, _DIRECTIONS = 24, 4, 8
 _MARGIN = 0.1
 _NONE = ""
@@ -29,12 +29,12 @@ _MOST_CANDIDATES = 160
 _MOST_UNMARKED = 40
 _MOST = 50
 _OVERLAP = 0.5
-_TEMPER = 0.5  # edges that lie side by side say much the same
+_TEMPER = 0.5  # neighbouring edges carry much the same evidence
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as it is looked at, with the places in it where something may be.
+    """A reduced picture, with the places where something may be.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class Picture:
 
     @property
     def n_bytes(self) -> int:
-        """The memory that it takes, most of it."""
+        """Its approximate memory."""
         return self.pixels.nbytes + self.crops.nbytes
 
 
@@ -108,11 +108,11 @@ class RegionModel:
     _solved: tuple[tuple[str, ...], Floats, Floats] | None = None
 
     def learn(self, picture: Picture, regions: Sequence[Region]) -> None:
-        """Take in a picture with all that is marked in it; what is not marked is nothing."""
+        """Learn a picture with everything marked in it; unmarked places count as nothing."""
         self._count(picture, regions, 1)
 
     def forget(self, picture: Picture, regions: Sequence[Region]) -> None:
-        """Take back what was learned of a picture."""
+        """Unlearn a picture."""
         self._count(picture, regions, -1)
 
     def _count(self, picture: Picture, regions: Sequence[Region], by: int) -> None:
@@ -180,7 +180,7 @@ class RegionModel:
         means = np.stack([self._sums[name] / self._of[name] for name in names])
         n, d = counts.sum(), means.shape[1]
         within = (self._squares - (means.T * counts) @ means) / n
-        # Few crops say little of how features go together: each is for itself then.
+        # With few crops, treat features as independent.
         share = d / (d + n)
         spread = np.diag(within).mean() + 1e-3
         within = (1 - share) * within + (0.1 + share) * spread * np.eye(d)

@@ -1,7 +1,7 @@
-"""Which parts of a text are likely to be marked, and as what: learned from those marked.
+"""Proposing spans of texts and their classes, learned from marked texts.
 
-A naive Bayes classifier over what a span looks like and what stands beside it.  It learns
-and unlearns one text at a time in microseconds, so it knows every answer at once.
+A naive Bayes classifier over a span's form and its neighbouring words.  It learns and unlearns
+one text at a time in microseconds, so every answer counts at once.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from dalt.core.records import Proposal, Region
 
 _WORD = re.compile(r"\w+(?:['’\-.]\w+)*")
 _MOST = 200
-"""Proposals for one text; a person would not look through more."""
+"""Most proposals for one text; a person would not look through more."""
 _MOST_TEXT = 100_000
-"""Characters of a text that are looked at for proposals."""
+"""Characters of a text that are searched for proposals."""
 _EXAMPLES, _OFTEN = 5, 0.8
-"""A sign speaks for a class that goes with it in so many marks, and in such a share of cases."""
+"""A sign supports a class with at least this many marks and this share of its cases."""
 
 
 @dataclass
 class SpanModel:
-    """What the marked texts say of spans.
+    """A model of spans, learned from marked texts.
 
     Attributes
     ----------
@@ -54,17 +54,17 @@ class SpanModel:
     _lengths: Counter[int] = field(default_factory=Counter)
 
     def learn(self, text: str, regions: Sequence[Region]) -> None:
-        """Take in a text with all that is marked in it; what is not marked is none."""
+        """Learn a text with everything marked in it; unmarked spans count as none."""
         self._count(text, regions, 1)
 
     def forget(self, text: str, regions: Sequence[Region]) -> None:
-        """Take back what was learned of a text."""
+        """Unlearn a text."""
         self._count(text, regions, -1)
 
     def _count(self, text: str, regions: Sequence[Region], by: int) -> None:
         marked = {(region.start, region.end) for region in regions}
         self._texts += by
-        # First what is marked: it decides what else would have been a candidate.
+        # Marked spans first: they decide what else would have been a candidate.
         for region in regions:
             surface = text[region.start : region.end]
             self._surfaces[_plain(surface)] += by
@@ -96,10 +96,10 @@ class SpanModel:
     def propose(self, text: str) -> list[Proposal]:
         """Spans that are likelier marked than not, by place; none overlaps another.
 
-        Words that were learned were marked as this class more often than they were left; of
-        others one sign at least (a word beside it, its shape, its end) speaks for the class.
-        Without that, what begins with a capital or a digit is proposed wherever it stands:
-        measured on news, 8 of 10 such proposals were wrong.
+        Known words must have been marked as this class more often than left; for others at least
+        one sign (a neighbouring word, the shape, the ending) has to support the class.  Otherwise
+        everything with a capital or a digit would be proposed: on news, 8 of 10 such proposals were
+        wrong.
         """
         if not any(self._of[name] > 0 for name in self.classes):
             return []
@@ -136,8 +136,8 @@ class SpanModel:
 
     def _score(self, name: str, features: Sequence[str]) -> float:
         n, counts = self._of[name], self._features[name]
-        # The features of one span say much the same: their evidence is tempered, or it
-        # would be counted several times.
+        # The features of one span carry much the same evidence: it is tempered, or it would
+        # count several times.
         evidence = sum(
             _WEIGHT[feature[0]] * math.log((counts[feature] + 0.1) / (n + 0.2))
             for feature in features
@@ -169,7 +169,7 @@ def _plain(surface: str) -> str:
 
 
 def _features(text: str, start: int, end: int) -> Iterator[str]:
-    """What a span looks like (s, w, h, e) and what stands beside it (b, a)."""
+    """A span's form (s, w, h, e) and its neighbouring words (b, a)."""
     surface = text[start:end]
     words = _WORD.findall(surface) or [surface]
     yield f"s{_plain(surface)}"

@@ -1,4 +1,4 @@
-"""How good suggestions and labels are, as shares with honest intervals."""
+"""Accuracy of suggestions and quality of labels, as shares with intervals."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> Estimate:
     successes : int
         How often it was true.
     n : int
-        How often it was looked at; at least 1.
+        Number of trials; at least 1.
     confidence : float in (0, 1)
-        How often such intervals hold the true share.
+        Probability that such an interval contains the true share.
 
     Returns
     -------
@@ -58,28 +58,27 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> Estimate:
     shrink = 1 + z * z / n
     centre = (share + z * z / (2 * n)) / shrink
     half = z / shrink * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
-    # Both bounds are exact at the ends; rounding would leave them a hair off.
+    # Both bounds are exact at the ends; rounding would leave them slightly off.
     low = 0.0 if successes == 0 else centre - half
     high = 1.0 if successes == n else centre + half
     return Estimate(value=share, low=low, high=high, n=n)
 
 
 def suggestion_accuracy(rows: Iterable[Label], confidence: float = 0.95) -> Estimate | None:
-    """Estimate how often the top suggestion is what a person then says.
+    """Estimate how often the top suggestion matches the person's answer.
 
-    Counted are samples drawn uniformly whose first answer came with a suggestion on
-    screen: later answers to the same sample, be it by others or after an undo, are
-    suggested by a model that has learned the first one.  That suggestion is held
-    against the label which its annotator has given last; a sample that was undone
-    or skipped in the end is missing.  Where a sample has several classes, the suggestion
-    is every class that was likelier than not, and right if it is the label exactly
+    This counts uniformly drawn samples whose first answer came with a suggestion on screen:
+    for later answers to the same sample, by others or after an undo, the model has learned
+    the first one.  It compares that suggestion with the annotator's last label; a sample that
+    was undone or skipped in the end is missing.  Where a sample has several classes, the
+    suggestion is every class that was likelier than not, and right if it equals the label
     (exact match, the strictest of the usual measures).
 
     Parameters
     ----------
     rows : iterable of Label
-        Events in the order of their ids; other kinds than label, skip, undo and
-        import are passed over.
+        Events in the order of their ids; kinds other than label, skip, undo and import are
+        ignored.
     confidence : float in (0, 1)
         For the interval.
 
@@ -98,12 +97,12 @@ def suggestion_accuracy(rows: Iterable[Label], confidence: float = 0.95) -> Esti
 
 
 def suggestion_calibration(rows: Iterable[Label]) -> float | None:
-    """Estimate how far the probabilities of suggestions are from how often they are right.
+    """Estimate how far the probabilities of suggestions are from their accuracy.
 
     Parameters
     ----------
     rows : iterable of Label
-        As for `suggestion_accuracy`, and the same ones are counted.
+        As for `suggestion_accuracy`; the same ones count.
 
     Returns
     -------
@@ -150,11 +149,10 @@ def expected_calibration_error(
     hits: Sequence[bool] | NDArray[np.bool_],
     n_bins: int = 15,
 ) -> float:
-    """How far the probabilities of top suggestions are from how often these are right.
+    """Compute how far the probabilities of top suggestions are from their accuracy.
 
-    The mean gap between confidence and accuracy over bins of equal width, weighted by
-    their size.  With few samples it is too high, since the accuracy of a small bin is
-    noisy by itself.
+    The mean gap between confidence and accuracy over bins of equal width, weighted by their
+    size.  It is too high with few samples, since the accuracy of a small bin is noisy.
 
     Parameters
     ----------
@@ -172,7 +170,7 @@ def expected_calibration_error(
     Raises
     ------
     ValueError
-        If there is nothing to look at, or the lengths differ.
+        If the input is empty, or the lengths differ.
 
     References
     ----------
@@ -195,23 +193,23 @@ def expected_calibration_error(
 def learning_curve(
     rows: Iterable[Label], label_events: Sequence[int], window: int = 50, most: int = 60
 ) -> list[CurvePoint]:
-    """How often suggestions were right, as labels grew in number.
+    """Compute the accuracy of suggestions as the number of labels grew.
 
-    Each point speaks of the last `window` samples that `suggestion_accuracy` would count.
+    Each point covers the last `window` samples that `suggestion_accuracy` would count.
 
     Parameters
     ----------
     rows : iterable of Label
         As for `suggestion_accuracy`.
     label_events : sequence of int, ascending
-        Ids of all label events: they say how many labels there were.
+        Ids of all label events, which give the number of labels.
     window, most : int
-        Samples that a point speaks of; how many points there are at most.
+        Samples per point; the largest number of points.
 
     Returns
     -------
     list of CurvePoint
-        By number of labels; empty before five samples could be judged.
+        By number of labels; empty before five samples count.
 
     Examples
     --------
@@ -233,10 +231,10 @@ def learning_curve(
 
 
 def pace(seconds: Sequence[float], confidence: float = 0.95) -> Estimate | None:
-    """Seconds that a label takes, on average, with an interval; None from fewer than ten.
+    """Estimate the mean seconds per label, with an interval; None from fewer than ten.
 
-    A sample that was looked at for more than ten times the median (a telephone rang) counts
-    for ten medians.
+    A sample that was looked at for more than ten times the median (the phone rang) counts as
+    ten medians.
 
     Parameters
     ----------
@@ -263,7 +261,7 @@ def label_quality(
     probabilities: Floats,
     method: Literal["normalized_margin", "self_confidence"] = "normalized_margin",
 ) -> NDArray[np.float64]:
-    """How likely each label is to be right, by probabilities from models that never saw it.
+    """Score how likely each label is right, from models that never saw it.
 
     Parameters
     ----------
@@ -273,12 +271,12 @@ def label_quality(
         Out of sample, rows summing to 1.
     method : {"normalized_margin", "self_confidence"}
         The margin between the label's probability and the likeliest other one, mapped to
-        [0, 1]: a half means that the two are as likely; or the label's probability.
+        [0, 1], where a half means equally likely; or the label's probability.
 
     Returns
     -------
     ndarray of shape (n,), float64
-        In [0, 1]; the lowest are to be looked at first.
+        In [0, 1]; review the lowest first.
 
     References
     ----------
@@ -303,11 +301,11 @@ def label_quality(
 def disagreements(
     labels: Sequence[int] | NDArray[np.integer], probabilities: Floats
 ) -> NDArray[np.bool_]:
-    """Which labels a model confidently disagrees with: the errors of confident learning.
+    """Find labels that a model confidently disagrees with: the errors of confident learning.
 
-    A class is confidently said of a sample where its probability is at least what it is
-    on average for samples labelled so.  That threshold, of each class its own, allows for
-    models that are surer of some classes than of others.
+    A class is confident for a sample if its probability is at least the average over samples
+    with that label.  This threshold per class allows for models that are surer of some classes
+    than of others.
 
     Parameters
     ----------
@@ -328,7 +326,7 @@ def disagreements(
     given = np.asarray(labels, np.int64)
     if not len(given):
         return np.zeros(0, bool)
-    thresholds = np.ones(shares.shape[1])  # of a class that nothing is labelled as: never
+    thresholds = np.ones(shares.shape[1])  # never reached for a class without labels
     for label in np.unique(given):
         thresholds[label] = shares[given == label, label].mean()
     confident = shares >= thresholds - 1e-6
@@ -338,16 +336,16 @@ def disagreements(
 
 
 def set_quality(given: NDArray[np.bool_], probabilities: Floats) -> NDArray[np.float64]:
-    """`label_quality` where a sample can have several classes.
+    """Compute `label_quality` where a sample can have several classes.
 
-    Each class is a label of its own, yes or no; the least likely of them count the most
-    (an exponential moving average from the best to the worst, as in cleanlab).
+    Each class is its own label, yes or no; the least likely ones count most (an exponential
+    moving average from the best to the worst, as in cleanlab).
 
     Parameters
     ----------
     given : ndarray of shape (n, n_classes), bool
     probabilities : ndarray of shape (n, n_classes)
-        Each of its class alone.
+        Each for its class alone.
 
     Returns
     -------
@@ -372,7 +370,7 @@ def set_quality(given: NDArray[np.bool_], probabilities: Floats) -> NDArray[np.f
 
 
 def set_disagreements(given: NDArray[np.bool_], probabilities: Floats) -> NDArray[np.bool_]:
-    """`disagreements` where a sample can have several classes: in at least one of them.
+    """Find `disagreements` in at least one class, where a sample can have several.
 
     Parameters
     ----------

@@ -15,26 +15,26 @@ from dalt.labeling.quality.votes import Votes
 Numbers = NDArray[np.float64]
 Distance = Callable[[LabelValue, LabelValue], float]
 _AT_ONCE = 4_000_000
-"""Weights of resampled samples that are held at once."""
+"""Weights of resampled samples held at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """How far two annotators, or all of them, agree.
+    """Agreement of two annotators, or of all.
 
     Attributes
     ----------
     annotators : tuple of str
-        Those who are compared.
+        The compared annotators.
     beyond_chance : Estimate or None
-        Krippendorff's alpha of all, Cohen's kappa of two: 1 is full agreement, 0 what
-        chance gives, and less than that is possible.  None where it is not defined: nothing
-        was labelled twice, or all labels are the same.
+        Krippendorff's alpha of all, Cohen's kappa of two: 1 is full agreement, 0 agreement
+        by chance, and less is possible.  None if undefined: nothing was labelled twice, or
+        all labels are the same.
     percent : Estimate or None
-        Share of pairs of answers to the same sample that are the same; of several classes
-        the mean of one minus their distance.
+        Share of equal pairs among answers to the same sample; for several classes the mean
+        of one minus their distance.
     n : int
-        Samples that at least two of them labelled.
+        Number of samples that at least two of them labelled.
     """
 
     annotators: tuple[str, ...]
@@ -84,22 +84,22 @@ def distances(values: Sequence[LabelValue], distance: Distance) -> Numbers:
 
 
 def krippendorff_alpha(counts: Numbers, distance: Numbers | None = None) -> float | None:
-    """Krippendorff's alpha, from how often each value was given to each sample.
+    """Compute Krippendorff's alpha from counts of values by sample.
 
     One minus the observed disagreement over that expected by chance, by the matrix of
-    coincidences.  Any number of annotators, missing answers, samples answered once are
-    passed over.
+    coincidences.  It allows any number of annotators and missing answers, and ignores samples
+    answered once.
 
     Parameters
     ----------
     counts : ndarray of shape (n_samples, n_values)
     distance : ndarray of shape (n_values, n_values), optional
-        Squared differences of the values; nominal, 0 or 1, if left out.
+        Squared differences of the values; by default nominal, 0 or 1.
 
     Returns
     -------
     float or None
-        At most 1; None where nothing was answered twice or all answers are the same.
+        At most 1; None if nothing was answered twice or all answers are the same.
 
     References
     ----------
@@ -116,7 +116,7 @@ def krippendorff_alpha(counts: Numbers, distance: Numbers | None = None) -> floa
 
 
 def _pairable(counts: Numbers, distance: Numbers | None) -> tuple[Numbers, Numbers]:
-    """Of the samples answered at least twice: disagreement within each, and their counts."""
+    """Disagreement within each sample that was answered at least twice, and their counts."""
     used = counts[counts.sum(axis=1) >= 2]
     delta = _or_nominal(distance, counts.shape[1])
     within = np.einsum("uc,ck,uk->u", used, delta, used, optimize=True)
@@ -145,23 +145,22 @@ def _or_nominal(distance: Numbers | None, n_values: int) -> Numbers:
 def cohen_kappa(
     first: NDArray[np.int64], second: NDArray[np.int64], distance: Numbers
 ) -> float | None:
-    """Cohen's kappa of two annotators over the samples that both labelled.
+    """Compute Cohen's kappa of two annotators over the samples that both labelled.
 
     One minus the observed disagreement over that expected if both answered by chance, each
-    with the shares of classes that are his own.
+    with their own shares of the classes.
 
     Parameters
     ----------
     first, second : ndarray of shape (n_samples,), int64
-        Indices of what they said.
+        Indices of their answers.
     distance : ndarray of shape (n_values, n_values)
-        How far values are from each other; 0 or 1 gives the plain kappa, others the
-        weighted one.
+        Distances of the values; 0 or 1 gives the plain kappa, others the weighted one.
 
     Returns
     -------
     float or None
-        At most 1; None without samples, or where both gave one and the same answer to all.
+        At most 1; None without samples, or if both gave the same answer to all.
 
     References
     ----------
@@ -198,17 +197,17 @@ def _kappas(
 def overall(
     votes: Votes, *, multi: bool, seed: int = 0, resamples: int = 1_000, confidence: float = 0.95
 ) -> Agreement:
-    """Krippendorff's alpha over all annotators, with a bootstrap interval over the samples.
+    """Compute Krippendorff's alpha over all annotators, with a bootstrap interval over samples.
 
     Parameters
     ----------
     votes : Votes
     multi : bool
-        Whether a sample has several classes: then sets are compared by `masi`.
+        Whether a sample has several classes; then `masi` compares the sets.
     seed : int
-        Of the samples that are drawn anew, with replacement.
+        Seed of the resampling, with replacement.
     resamples : int
-        How often all samples are drawn anew.
+        How often all samples are resampled.
     confidence : float in (0, 1)
         For the intervals, which are percentiles.
     """
@@ -265,7 +264,7 @@ def _with_intervals(
     resamples: int,
     confidence: float,
 ) -> Agreement:
-    """Two measures of `n` samples and what they are when the samples are drawn anew."""
+    """Two measures of `n` samples, and their values on resampled ones."""
     if not n:
         return Agreement(names, None, None, 0)
     random = np.random.default_rng(seed)

@@ -1,9 +1,9 @@
-"""What annotators say together: Dawid and Skene's model, by expectation maximisation.
+"""The annotators' consensus: Dawid and Skene's model, by expectation maximisation.
 
-Two variants.  *One coin*: each annotator is right with a probability of his own, and when
-wrong, any other class is as likely.  *Confusion*: each annotator has a probability for each
-pair of the true class and what he says, as in Dawid and Skene's paper; it needs far more
-answers before it is better than counting votes.
+There are two variants.  *One coin*: each annotator is right with their own probability, and
+when wrong, any other class is as likely.  *Confusion*: each annotator has a probability for each
+pair of true and given class, as in Dawid and Skene's paper; it needs far more answers before it
+is better than counting votes.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ Numbers = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Method = Literal["one-coin", "confusion", "majority"]
 PRIOR_RIGHT, PRIOR_WRONG = 4.0, 1.0
-"""Answers that every annotator is taken to have given before: who was never compared with
-others counts as right four times of five."""
+"""Prior answers of every annotator: one who was never compared with others counts as right four
+times out of five."""
 _TOLERANCE = 1e-6
 _MOST = 1_000
 
 
 @dataclass(frozen=True)
 class Fit:
-    """What a model makes of the votes.
+    """A model fitted to the votes.
 
     Attributes
     ----------
     probabilities : ndarray of shape (n_samples, n_classes), float64
-        Of the true class of each sample; rows sum to 1.
+        Probabilities of each sample's true class; rows sum to 1.
     likelihoods : ndarray of shape (n_annotators, n_classes, n_classes), float64
-        How likely each annotator says a class (last axis) where another is true.
+        Probability that each annotator gives a class (last axis), by the true class.
     prior : ndarray of shape (n_classes,), float64
     objective : tuple of float
-        What each iteration came to: never less than the one before.
+        Objective after each iteration: never less than before.
     converged : bool
     """
 
@@ -49,13 +49,13 @@ class Fit:
 
     @property
     def accuracy(self) -> Numbers:
-        """How often each annotator is right: shape (n_annotators,)."""
+        """Each annotator's accuracy: shape (n_annotators,)."""
         return np.einsum("k,jkk->j", self.prior, self.likelihoods)
 
 
 @dataclass(frozen=True)
 class Ballots:
-    """Votes as a model reads them.
+    """Votes for a model.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class Ballots:
         The sample, the annotator and the class of each vote.
     n_samples, n_annotators, n_classes : int
     known : mapping of int to int
-        From samples whose class is known to that class: they tell who is right.
+        From samples with a known class to that class; they show who is right.
     """
 
     rows: Integers
@@ -85,18 +85,18 @@ class Ballots:
         )
 
     def fixed(self, probabilities: Numbers) -> Numbers:
-        """The same with what is known put in."""
+        """The same, with known classes."""
         for row, column in self.known.items():
             probabilities[row] = 0
             probabilities[row, column] = 1
         return probabilities
 
     def posterior(self, likelihoods: Numbers) -> Numbers:
-        """Probabilities of the classes of each sample, by how good the annotators are."""
+        """Probabilities of the classes of each sample, given the annotators' accuracy."""
         return _posterior(self, likelihoods)[0]
 
     def comparable(self) -> Ballots:
-        """The votes of samples that tell how good an annotator is: known, or voted on twice."""
+        """Votes of samples that measure annotators: known ones, or with at least two votes."""
         tells = np.bincount(self.rows, minlength=self.n_samples) >= 2
         tells[list(self.known)] = True
         kept = tells[self.rows]
@@ -107,7 +107,7 @@ class Ballots:
 
 
 def fit(ballots: Ballots, method: Method = "one-coin") -> Fit:
-    """The probabilities of the true classes, and how good the annotators are.
+    """Fit probabilities of the true classes, and the annotators' accuracy.
 
     Parameters
     ----------
@@ -118,9 +118,9 @@ def fit(ballots: Ballots, method: Method = "one-coin") -> Fit:
     Notes
     -----
     Annotators are judged by samples that at least two of them answered, or whose class is
-    known: a single vote says nothing of who gave it, and would confirm itself.  All classes
-    are equally likely beforehand: with few votes a learned prior would overrule people who
-    name a rare class.
+    known: a single vote says nothing about its annotator and would confirm itself.  All classes
+    have equal priors: with few votes a learned prior would overrule people who name a rare
+    class.
 
     References
     ----------
@@ -131,7 +131,7 @@ def fit(ballots: Ballots, method: Method = "one-coin") -> Fit:
 
     Examples
     --------
-    Ana and ben agree, cem does not: his single vote weighs less than theirs.
+    Ana and ben agree, cem does not: cem's single vote weighs less than theirs.
 
     >>> rows, by = np.repeat(np.arange(4), 3), np.tile([0, 1, 2], 4)
     >>> said = np.array([0, 0, 1, 1, 1, 0, 0, 0, 0, 1, 1, 0])
@@ -176,7 +176,7 @@ def _posterior(ballots: Ballots, likelihoods: Numbers) -> tuple[Numbers, float]:
 
 
 def _one_coin(ballots: Ballots, posterior: Numbers) -> tuple[Numbers, float]:
-    """How often each is right, with the prior's answers, and the prior's part of the objective."""
+    """Each one's accuracy, with the prior's answers, and the prior's part of the objective."""
     n_classes = ballots.n_classes
     right = np.bincount(ballots.by, posterior[ballots.rows, ballots.said], ballots.n_annotators)
     given = np.bincount(ballots.by, minlength=ballots.n_annotators)
@@ -189,7 +189,7 @@ def _one_coin(ballots: Ballots, posterior: Numbers) -> tuple[Numbers, float]:
 
 
 def _confusion(ballots: Ballots, posterior: Numbers) -> tuple[Numbers, float]:
-    """What each says of each class, with the prior's answers, and the prior's part."""
+    """Each one's confusion matrix, with the prior's answers, and the prior's part."""
     n_classes, n = ballots.n_classes, ballots.n_annotators
     flat = ballots.by * n_classes + ballots.said
     counts = np.stack(
@@ -207,12 +207,12 @@ def _confusion(ballots: Ballots, posterior: Numbers) -> tuple[Numbers, float]:
 
 
 def without(fit: Fit, ballots: Ballots) -> Numbers:
-    """For each vote, the probabilities of the classes if it had not been given.
+    """For each vote, compute the probabilities of the classes without it.
 
     Returns
     -------
     ndarray of shape (n_votes, n_classes), float64
-        By the likelihoods that were fitted with it; of known samples what is known.
+        By the likelihoods that were fitted with the vote; known classes for known samples.
     """
     own = fit.likelihoods[ballots.by, :, ballots.said]
     rest = fit.probabilities[ballots.rows] / own

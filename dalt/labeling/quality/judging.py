@@ -1,4 +1,4 @@
-"""The consensus of each sample, and how each annotator stands to that of the others."""
+"""The consensus of each sample, and each annotator's agreement with the others."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ from dalt.labeling.quality.votes import Votes, votes_of
 Numbers = NDArray[np.float64]
 METHODS = ("one-coin", "confusion", "majority")
 ALIKE = 1e-9
-"""Probabilities that differ by less are the same but for the order of their sums."""
+"""Probabilities that differ by less are equal except for rounding."""
 AS: dict[str, ConsensusSource] = {"gold": "gold", "adjudicate": "adjudicated"}
 
 
 @dataclass(frozen=True)
 class Jury:
-    """All that annotators said, read together.
+    """All answers of annotators, evaluated together.
 
     Attributes
     ----------
     votes : Votes
     classes : ClassSet
     decided : mapping of str to Decision
-        What holds by itself, by sample id; gold before what was adjudicated.
+        Decisions by sample id; gold precedes adjudication.
     probabilities : ndarray of shape (n_samples, n_classes), float64
-        Of the classes of the samples of `votes`, by the votes alone where nothing is known
-        of a sample; of several classes each by itself.
+        Class probabilities of the samples of `votes`, from the votes alone unless a class
+        is known; several classes stand each for itself.
     others : ndarray of shape (n_votes, n_classes), float64
-        The same for each vote if it had not been given.
+        The same for each vote, computed without it.
     """
 
     votes: Votes
@@ -53,7 +53,7 @@ class Jury:
     others: Numbers
 
     def of(self, sample_id: str) -> Consensus:
-        """Of one sample that was labelled or decided."""
+        """The consensus of one labelled or decided sample."""
         return self._by_id[sample_id]
 
     def knows(self, sample_id: str) -> bool:
@@ -65,7 +65,7 @@ class Jury:
         return {each.sample_id: each for each in self.consensus()}
 
     def consensus(self) -> list[Consensus]:
-        """Of every sample that was labelled or decided, in the order of the first answers."""
+        """The consensus of every labelled or decided sample, in the order of first answers."""
         shares = self.votes.counts()
         n, differ = shares.sum(axis=1), (shares > 0).sum(axis=1) > 1
         labels = {value: i for i, value in enumerate(self.votes.values)}
@@ -108,10 +108,10 @@ class Jury:
         return dict(zip(self.classes.names, self.probabilities[row].tolist(), strict=True))
 
     def agreeing(self) -> dict[str, tuple[int, int]]:
-        """For each annotator: answers that are as the others say, and answers compared.
+        """For each annotator, count answers that match the others, and answers compared.
 
-        Compared are samples that others labelled too, or that are decided.  His own vote
-        does not count: a consensus that he is part of agrees with him by itself.
+        This compares samples that others labelled too, or that are decided.  An annotator's
+        own vote does not count: a consensus that includes it agrees with it by itself.
         """
         n = self.votes.per_sample
         found = {name: (0, 0) for name in self.votes.annotators}
@@ -145,7 +145,7 @@ def judge(
     labels : iterable of Label
         Those that hold, one for each sample and annotator.
     decisions : sequence of Decision
-        They tell who is right, too.
+        Decisions show who is right, too.
     classes : ClassSet
     method : {"one-coin", "confusion", "majority"}
         See `dalt.labeling.quality.consensus.fit`.
@@ -188,13 +188,13 @@ def judge(
 
 
 def to_adjudicate(consensus: Iterable[Consensus], below: float | None = None) -> list[Consensus]:
-    """Those that somebody should decide, the least certain first.
+    """Select the samples that somebody should decide, the least certain first.
 
     Parameters
     ----------
     consensus : iterable of Consensus
     below : float in [0, 1], optional
-        Also samples that several annotators agree on, where the probability is below it.
+        Also select samples on which annotators agree, if the probability is below this.
     """
     found = [
         each
@@ -212,10 +212,10 @@ def _each(
     known: Mapping[int, int],
     method: Method,
 ) -> tuple[Numbers, Numbers]:
-    """Probabilities of each sample by its votes, and by all but one of them for each vote."""
+    """Probabilities of each sample from its votes, and for each vote from all others."""
     n, people = len(votes.samples), len(votes.annotators)
     found = fit(Ballots(votes.rows, votes.by, said, n, people, n_classes, known), method)
-    # What is decided teaches who is right; what people say of it is told all the same.
+    # Decisions teach who is right; people's votes on them are still reported.
     told = Ballots(votes.rows, votes.by, said, n, people, n_classes, {})
     if method == "majority":
         return told.shares(), _other_shares(told)
@@ -231,9 +231,9 @@ def _other_shares(ballots: Ballots) -> Numbers:
 
 
 def _likeliest(shares: Numbers, classes: ClassSet) -> tuple[LabelValue, float]:
-    """The answer that probabilities make, and how likely it is to be right."""
+    """The likeliest answer, and its probability."""
     if not classes.multi:
-        # Of classes that are as likely the first: not that to which rounding added most.
+        # Of equally likely classes the first, not the one to which rounding added most.
         best = int(np.flatnonzero(shares >= shares.max() - ALIKE)[0])
         return classes.names[best], float(shares[best])
     likely = shares >= 0.5 - ALIKE

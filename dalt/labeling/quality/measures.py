@@ -1,4 +1,4 @@
-"""How quick annotators are, and how often they are right on gold samples."""
+"""Annotators' speed, and their accuracy on gold samples."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import numpy as np
 from dalt.core.records import ClassSet, Decision, Estimate, Label
 
 NEWEST = 1_000
-"""So many of a person's newest labels tell how quick he is."""
+"""Number of a person's newest labels that measure their speed."""
 
 
 def median(values: Sequence[float], confidence: float = 0.95) -> Estimate | None:
-    """The median with an interval that holds whatever the values are distributed like.
+    """Return the median with an interval that holds for any distribution.
 
     Parameters
     ----------
     values : sequence of float
     confidence : float in (0, 1)
-        Order statistics that hold the true median at least so often.
+        Least probability that the order statistics contain the true median.
 
     Returns
     -------
     Estimate or None
-        None where there are too few values for that: fewer than 6 for 95 %.
+        None if there are too few values: fewer than 6 for 95 %.
 
     References
     ----------
@@ -52,15 +52,14 @@ def median(values: Sequence[float], confidence: float = 0.95) -> Estimate | None
 def gold_answers(
     answers: Iterable[Label], gold: Iterable[Decision], classes: ClassSet
 ) -> dict[str, tuple[int, int]]:
-    """For each annotator, gold samples answered rightly, and answered at all.
+    """For each annotator, count gold samples answered correctly, and answered at all.
 
-    Counted are labels that hold of samples that were asked as gold, unrecognisable among
-    the others; skips are missing.
+    This counts labels that hold of samples that were asked as gold; skips are missing.
 
     Parameters
     ----------
     answers : iterable of Label
-        Those that hold.
+        The ones that hold.
     gold : iterable of Decision
     classes : ClassSet
     """

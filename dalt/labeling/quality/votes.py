@@ -1,4 +1,4 @@
-"""The answers of several annotators as arrays: who said what of which sample."""
+"""The answers of several annotators as arrays."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ Integers = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Votes:
-    """Who said what of which sample, each pair of sample and annotator once.
+    """Votes: at most one for each pair of sample and annotator.
 
     Attributes
     ----------
     samples : tuple of str
-        Ids, in the order in which they were answered first.
+        Ids, in the order of their first answers.
     annotators : tuple of str
         In alphabetical order.
     values : tuple of LabelValue
-        What was said; the classes in their order, or, where a sample has several, each
-        set of classes that was given.
+        The values of votes: the classes in their order or, for several classes per sample,
+        each set of classes that was given.
     rows, by, said : ndarray of shape (n_votes,), int64
-        Of each vote: its sample, its annotator and its value, as indices into the above.
+        Sample, annotator and value of each vote, as indices into the above.
     """
 
     samples: tuple[str, ...]
@@ -39,17 +39,17 @@ class Votes:
 
     @property
     def per_sample(self) -> Integers:
-        """How many votes each sample has: shape (n_samples,)."""
+        """Number of votes by sample: shape (n_samples,)."""
         return np.bincount(self.rows, minlength=len(self.samples))
 
     def counts(self) -> NDArray[np.float64]:
-        """How often each value was given to each sample: shape (n_samples, n_values)."""
+        """Number of votes by sample and value: shape (n_samples, n_values)."""
         shape = (len(self.samples), len(self.values))
         flat = self.rows * shape[1] + self.said
         return np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
 
     def of(self, annotator: str) -> tuple[Integers, Integers]:
-        """The samples that one annotator answered, ascending, and what was said of them."""
+        """The samples that one annotator answered, ascending, and their values."""
         mine = np.flatnonzero(self.by == self.annotators.index(annotator))
         order = mine[np.argsort(self.rows[mine], kind="stable")]
         return self.rows[order], self.said[order]
@@ -63,7 +63,7 @@ def votes_of(labels: Iterable[Label], classes: ClassSet) -> Votes:
     labels : iterable of Label
         At most one for each sample and annotator.
     classes : ClassSet
-        Labels that name a class which is no more are passed over.
+        Labels of removed classes are ignored.
 
     Raises
     ------
@@ -109,7 +109,7 @@ def check_comparable(classes: ClassSet) -> None:
 
 
 def _value(label: Label, classes: ClassSet) -> LabelValue | None:
-    """What a label says now; None if it is of no class, or of several where there is one."""
+    """A label's present value; None without a class, or with several where one is allowed."""
     if label.label is None:
         return None
     names = classes.named(label.label)
