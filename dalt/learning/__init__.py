@@ -1,1 +1,1 @@
-"""What learns: encoders, heads, strategies, the trainer, and the search for better ones."""
+"""Learning: encoders, heads, strategies, the trainer, and the search for better heads."""

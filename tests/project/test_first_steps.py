@@ -160,7 +160,7 @@ def test_images_that_cannot_be_used_keep_their_places_and_are_named() -> None:
     given, kept = some_images()
     with dalt.Project.create("pets.dalt", classes=["cat"]) as project:
         frame = pd.DataFrame({"path": given, "truth": list("abcdefg")})
-        with pytest.warns(LeftOut, match=r"Left out 5 of 7 images \(.*None stands at") as warned:
+        with pytest.warns(LeftOut, match=r"Left out 5 of 7 images \(.*None stands in") as warned:
             frame["sample_id"] = project.add_images(frame["path"], progress=False)
         assert warned[0].filename == __file__
         assert frame.index[frame["sample_id"].notna()].tolist() == kept

@@ -1,4 +1,4 @@
-"""The pool strategies of scikit-activeml, asked in our words."""
+"""The pool strategies of scikit-activeml, adapted to DALT."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ _log = logging.getLogger(__name__)
 MOST_CHOICES = 1_000
 MOST_LABELLED = 1_000
 AT_ONCE = 10
-"""So many are asked for together: a new snapshot comes before more are needed."""
+"""How many are requested together: a new snapshot comes before more are needed."""
 
 
 class ActiveMLStrategy:
     """A strategy of ``skactiveml.pool``, given by its name.
 
     It looks at 1,000 open samples and 1,000 labels, both drawn uniformly: most of these
-    strategies compare all pairs.  A strategy that wants a classifier is given the
-    probabilities of the snapshot.
+    strategies compare all pairs.  A strategy that needs a classifier gets the probabilities of
+    the snapshot.
 
     Parameters
     ----------
     name : str
-        Of the class, for example "Badge" or "TypiClust".
+        Name of the class, for example "Badge" or "TypiClust".
 
     Raises
     ------
@@ -68,7 +68,7 @@ class ActiveMLStrategy:
     def __call__(self, situation: Situation, limit: int) -> Positions:
         """Choose at most `limit` open positions, best first; see `situation.Strategy`.
 
-        None, which means uniform draws, where the library fails (some do on equal samples).
+        None, which means uniform draws, if the library fails (some do on equal samples).
         """
         try:
             return self._ask(situation, limit)
@@ -147,7 +147,7 @@ def _strategy_class(name: str) -> Any:
 
 
 def _known(rows: NDArray[np.float64], probabilities: Floats) -> Any:
-    """A classifier that knows the probabilities of these rows and of no others."""
+    """A classifier that knows only the probabilities of these rows."""
     from skactiveml.base import SkactivemlClassifier
 
     answers = {row.tobytes(): each for row, each in zip(rows, probabilities, strict=True)}

@@ -29,7 +29,7 @@ MOST_REFERENCES = 3_000
 MOST_CHOICES = 1_000
 MOST_LABELLED = 5_000
 GREEDY = 24
-"""So many are chosen one by one; the others follow by what they add after those."""
+"""How many are chosen one by one; the others follow by what they add after those."""
 # How far a sample covers, as 1 - cosine, and how many labels a class has on average when
 # uncertainty begins to count: measured over three data sets, flat around these values.
 COVER_WIDTH = 0.3
@@ -38,7 +38,7 @@ COVER_LABELS_PER_CLASS = 2
 
 
 def cover(situation: Situation, limit: int) -> Positions:
-    """Ask what covers most of the doubt (`candidate_order`): the default."""
+    """Ask samples that cover most of the uncertainty (`candidate_order`): the default."""
     return candidate_order(
         situation.probabilities,
         situation.embeddings,
@@ -52,7 +52,7 @@ def cover(situation: Situation, limit: int) -> Positions:
 
 
 def at_random(situation: Situation, limit: int) -> Positions:
-    """Ask uniformly: what a strategy does not choose is drawn so by the session."""
+    """Ask uniformly: the session draws what a strategy does not choose."""
     return np.zeros(0, np.int64)
 
 
@@ -67,7 +67,7 @@ def most_entropy(situation: Situation, limit: int) -> Positions:
 
 
 def _doubt(situation: Situation, measure: Callable[[Floats], Floats]) -> Floats:
-    """What the measure says, or what stands for it where it says nothing."""
+    """The measure, or a substitute where it is undefined."""
     if situation.multi:
         return multi_label_doubt(situation.probabilities)
     if situation.probabilities.shape[1] < 2:  # one class: nothing is in doubt
@@ -76,7 +76,7 @@ def _doubt(situation: Situation, measure: Callable[[Floats], Floats]) -> Floats:
 
 
 def _highest(scores: Floats, situation: Situation, limit: int) -> Positions:
-    """The open positions with the highest scores; which of equal ones is left to the seed."""
+    """The open positions with the highest scores; the seed breaks ties."""
     rng = np.random.default_rng([situation.seed, len(situation.labelled)])
     shuffled = rng.permutation(situation.open_positions)
     n = min(limit, len(shuffled))
@@ -144,7 +144,7 @@ def multi_label_doubt(probabilities: Floats) -> Floats:
 
 
 def entropy(probabilities: Floats) -> Floats:
-    """Score samples by how spread their probabilities are.
+    """Score samples by the entropy of their probabilities.
 
     Parameters
     ----------
@@ -173,9 +173,9 @@ def entropy(probabilities: Floats) -> Floats:
 
 
 def cold_start(embeddings: Floats, n: int, seed: int) -> Positions:
-    """Choose samples that stand for the pool, before anything is known of it.
+    """Choose samples that represent the pool before anything is known.
 
-    Any beginning of the answer is a good set by itself.
+    Any prefix of the result is a good set by itself.
 
     Parameters
     ----------
@@ -228,7 +228,7 @@ def candidate_order(
     n_labels : int
         Labels so far.
     limit : int
-        At most so many are returned.
+        Most positions to return.
     seed : int
         Which part of a large pool is looked at.
     labelled : ndarray of shape (n_labelled,), int64, optional
@@ -272,7 +272,7 @@ def _cover(
     limit: int,
     seed: int,
 ) -> Positions:
-    """Greedily cover the doubt over the open samples that no labelled one covers yet."""
+    """Greedily cover the uncertainty of open samples that no labelled one covers yet."""
     limit = max(min(limit, len(open_positions)), 0)
     if limit == 0:
         return np.zeros(0, np.int64)
@@ -312,7 +312,7 @@ def _some(positions: Positions, most: int, rng: np.random.Generator) -> Position
 def _choices(
     open_positions: Positions, doubt: Floats | None, most: int, rng: np.random.Generator
 ) -> Positions:
-    """The samples that may be chosen: if not all, the most doubtful ones and some others."""
+    """Candidates: all samples, or the most uncertain ones and some others."""
     if doubt is None or len(open_positions) <= most:
         return _some(open_positions, 2 * most, rng)
     half = most // 2
@@ -339,11 +339,11 @@ def _nearness(rows: Floats, others: Floats, width: float) -> Floats:
 
 
 def _greedy(reach: Floats, covered: Floats, weight: Floats, n_greedy: int, limit: int) -> Positions:
-    """Take the choice that adds most, again and again; then the rest by what they add."""
+    """Repeatedly take the choice that adds most; then the rest by what they add."""
     covered = covered.copy()
     taken: list[int] = []
-    # What a choice adds only shrinks as others are taken: old values are upper bounds,
-    # and few have to be worked out again each time.
+    # A choice's gain only shrinks as others are taken: old values are upper bounds, and few
+    # have to be computed again each time.
     gains = np.maximum(reach - covered, 0) @ weight
     for _ in range(n_greedy):
         fresh = np.zeros(len(gains), bool)

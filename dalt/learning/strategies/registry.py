@@ -52,7 +52,7 @@ def by_name(name: str) -> Strategy:
 
 
 def name_of(strategy: Strategy) -> str:
-    """What `by_name` finds a strategy by; empty for one of the user's own.
+    """Return the name of a strategy for `by_name`; empty for the user's own.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What a strategy is, and what it may look at."""
+"""The protocol of strategies, and what they may look at."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from dalt.core.records import Floats, Positions
 
 @dataclass(frozen=True)
 class Situation:
-    """What a strategy may look at when it chooses what to ask next.
+    """Everything a strategy may look at when it chooses what to ask next.
 
     Attributes
     ----------
     probabilities : ndarray of shape (n_samples, n_classes), float32
-        Of the snapshot that was just fitted.
+        Probabilities of the newest snapshot.
     embeddings : ndarray of shape (n_samples, n_dims), float32
     open_positions : ndarray of shape (n_open,), int64
         Samples that may be asked.
@@ -38,7 +38,7 @@ class Situation:
 
 
 Strategy = Callable[[Situation, int], Positions]
-"""Chooses at most so many of the open positions, best first.
+"""Chooses a limited number of open positions, best first.
 
-What it leaves out is drawn uniformly; so one that returns nothing asks at random.
+The rest is drawn uniformly, so a strategy that returns nothing asks at random.
 """

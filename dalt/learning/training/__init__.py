@@ -1,1 +1,1 @@
-"""The trainer: `trainer` has the loop, the others what it does besides fitting."""
+"""The trainer: `trainer` has the loop, the other modules its further duties."""

@@ -1,4 +1,4 @@
-"""What a session sees of a trainer, whether it fits itself or follows one that does."""
+"""The interface of trainers for sessions, whether they fit or follow another trainer."""
 
 from __future__ import annotations
 
@@ -43,23 +43,23 @@ if TYPE_CHECKING:
 
 NOT_ENCODED = "The pool is not encoded yet: run project.encode() or `dalt encode`."
 Seen = tuple[int, str, int, tuple[str, ...], bool]
-"""What decides a fit: the newest event, the encoder, the size of the pool, the classes, and
+"""Inputs of a fit: the newest event, the encoder, the size of the pool, the classes, and
 whether a sample can have several of them."""
 _log = logging.getLogger(__name__)
 
 
 class BaseTrainer(ABC):
-    """A thread beside the page that has the newest snapshot and tells of changes.
+    """A thread beside the page that has the newest snapshot and reports changes.
 
     Parameters
     ----------
     store : Store
     cache : EmbeddingCache
-        Where the embeddings are, or will be.
+        The place of the embeddings, now or later.
     folder : Path
-        Of the snapshots' files.
+        Folder of the snapshots' files.
     classes : callable
-        Says what the classes are now; cheap, since it is asked at every look.
+        Returns the present classes; cheap, since it is called at every look.
     strategy : callable
         Chooses what to ask next.
 
@@ -111,12 +111,12 @@ class BaseTrainer(ABC):
         if self._start_order is None:
             try:
                 self._start_order = self._cold_start()
-            except DaltError:  # the trainer says why; samples are drawn uniformly
+            except DaltError:  # the trainer reports why; samples are drawn uniformly
                 return np.empty(0, np.int64)
         return np.empty(0, np.int64) if self._start_order is None else self._start_order
 
     def suggestions(self, samples: Sequence[Sample]) -> list[Suggestion]:
-        """What the newest snapshot says of samples of the pool; empty if it has not seen them."""
+        """The newest snapshot's suggestions for samples; empty if it has not seen them."""
         snapshot = self._snapshot
         known = 0 if snapshot is None else len(snapshot.probabilities)
         return [
@@ -131,7 +131,7 @@ class BaseTrainer(ABC):
 
     @property
     def state(self) -> TrainerState:
-        """What the trainer does now."""
+        """The trainer's state."""
         return self._state
 
     @property
@@ -141,23 +141,23 @@ class BaseTrainer(ABC):
 
     @property
     def trouble(self) -> BaseException | None:
-        """What made the state "failed", or None."""
+        """The cause of the state "failed", or None."""
         return self._cause
 
     # --- control ------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin in the background; harmless when it runs already."""
+        """Start in the background; harmless if it already runs."""
         with self._changed:
             if self._thread is None and not self._closing.is_set():
-                # In the context of who starts it: a notebook shows what the user's own head or
-                # callbacks print under the cell that it belongs to.
+                # In the caller's context: a notebook shows output of the user's head or callbacks
+                # under the right cell.
                 run = partial(copy_context().run, self._run)
                 self._thread = threading.Thread(target=run, name="dalt-trainer", daemon=True)
                 self._thread.start()
 
     def wake(self) -> None:
-        """Say that there may be new label events."""
+        """Notify the trainer of possible new label events."""
         self._wake.set()
 
     @takes(timeout=optional(SECONDS))
@@ -167,7 +167,7 @@ class BaseTrainer(ABC):
         Parameters
         ----------
         timeout : float, optional
-            Seconds; for ever if left out.
+            Seconds; by default there is no limit.
 
         Raises
         ------
@@ -183,7 +183,7 @@ class BaseTrainer(ABC):
         wanted = self._store.cursor()
         if not wanted:
             return
-        self._learned_on(self._classes())  # embeddings that cannot be read are refused here
+        self._learned_on(self._classes())  # this refuses unreadable embeddings
         before = self._broken_looks
         self.start()
         self.wake()
@@ -192,7 +192,7 @@ class BaseTrainer(ABC):
             while self._seen[0] < wanted or self._seen[1:] != self._learned_on(self._classes()):
                 if self._cache.version is None:
                     raise NotEncoded(NOT_ENCODED)
-                # One may have begun before what it failed on was mended; not the next one.
+                # A fit may have begun before its cause of failure was fixed; the next one has not.
                 if self._broken_looks >= before + 2 and self._state == "failed":
                     raise TrainingFailed(self._message) from self._cause
                 left = None if deadline is None else deadline - time.monotonic()
@@ -207,11 +207,11 @@ class BaseTrainer(ABC):
 
     @abstractmethod
     def left_out(self) -> Future[LeftOut]:
-        """Ask for what the head says of every labelled sample when it has not seen its labels."""
+        """Request the head's predictions for every labelled sample without its labels."""
 
     @abstractmethod
     def prepare(self, progress: Progress | None = None) -> None:
-        """Work out the cold start and what the first fit would wait for."""
+        """Compute the cold start, and prepare for the first fit."""
 
     @abstractmethod
     def _run(self) -> None:
@@ -236,14 +236,14 @@ class BaseTrainer(ABC):
         return unsubscribe
 
     def stop(self) -> None:
-        """Have the thread end soon and `wait` return at once, without waiting for the thread."""
+        """Make the thread end soon and `wait` return at once, without waiting for the thread."""
         self._closing.set()
         self._wake.set()
         with self._changed:
             self._changed.notify_all()
 
     def close(self) -> None:
-        """Stop; what is under way is given up, and labels are read at the next start."""
+        """Stop; running work is given up, and the next start reads the labels."""
         self.stop()
         with self._changed:
             thread = self._thread
@@ -273,12 +273,12 @@ class BaseTrainer(ABC):
         return None
 
     def _learned_on(self, classes: ClassSet) -> tuple[str, int, tuple[str, ...], bool]:
-        """What decides a fit besides the labels."""
+        """A fit's inputs besides the labels."""
         version = self._cache.version or ""
         return version, self._cache.n_samples, classes.names, classes.multi
 
     def _cold_start(self) -> Positions | None:
-        """Read the cold start of the embeddings in use, or have it worked out."""
+        """Read the cold start of the embeddings in use, or have it computed."""
         if self._strategy is at_random:
             return np.zeros(0, np.int64)
         found = self._in_use()
@@ -291,7 +291,7 @@ class BaseTrainer(ABC):
 
     @abstractmethod
     def _make_start(self, embeddings: Floats, path: Path) -> Positions | None:
-        """Work out the cold start and keep it, or leave that to another."""
+        """Compute and keep the cold start, or leave that to another trainer."""
 
     def _note_broken_look(self) -> None:
         """Let `wait` know that a look failed; the state says why."""
@@ -323,7 +323,7 @@ class BaseTrainer(ABC):
 
 
 def _start_in(path: Path, n_samples: int) -> Positions | None:
-    """The cold start that a file holds, or None if it is missing or damaged."""
+    """The cold start in a file, or None if it is missing or damaged."""
     try:
         found = np.load(path, allow_pickle=False)
     except FileNotFoundError:
@@ -337,7 +337,7 @@ def _start_in(path: Path, n_samples: int) -> Positions | None:
 
 
 def seen_by(snapshot: Snapshot | None) -> Seen:
-    """What a snapshot has read."""
+    """The inputs that a snapshot has read."""
     if snapshot is None:
         return (0, "", 0, (), False)
     n_samples = len(snapshot.probabilities)

@@ -1,4 +1,4 @@
-"""Which head learns: the one that a search found and that was accepted, or the default one."""
+"""Choosing the head that learns: the newest accepted one of a search, or the default."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dalt.storage.store import Store
 
 
 class ChosenHead:
-    """Looks up the choice in force; costs a look into an index while nothing changes.
+    """Looks up the choice in use, by one look into an index while nothing changes.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ class ChosenHead:
         self._refused = ""
 
     def head(self, encoder: str) -> Head:
-        """The head in force on the embeddings of an encoder.
+        """Return the head in use on the embeddings of an encoder.
 
         A choice holds for the embeddings that it was made on: on others the default head
         learns until the next search.
@@ -39,12 +39,12 @@ class ChosenHead:
         return default_head() if head.name == self._refused else head
 
     def refuse(self, head: Head) -> None:
-        """Use a head no more that could not be fitted; in this process."""
+        """Stop using a head that could not be fitted, in this process."""
         self._refused = head.name
 
 
 def known_heads(store: Store) -> dict[str, Head]:
-    """All heads that may have learned a snapshot, by name: a replay looks here."""
+    """All heads that may have learned a snapshot, by name; for a replay."""
     recipes = (choice.recipe for choice in store.choices())
     heads = [default_head(), *(head_of(each) for each in recipes if each.kind != "encoder")]
     return {head.name: head for head in heads}

@@ -1,4 +1,4 @@
-"""Takes over what another process has learned, and learns nothing itself."""
+"""Following the trainer of another process without learning."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ from dalt.storage.store import Store
 
 STOPPED = "The model learns no further for the moment; labels are kept."
 POLL_SECONDS = 0.25
-"""How late a snapshot is seen.  A look is one `stat`, whatever the number of kernels."""
+"""Delay until a snapshot is seen.  A look is one `stat`, whatever the number of kernels."""
 _log = logging.getLogger(__name__)
 
 
 class Follower(BaseTrainer):
     """The trainer of a thin kernel: has the newest snapshot, and never fits.
 
-    Snapshots are mapped from their files, so that all kernels of a machine share them.
-    What the trainer process does is told here as its own; when that is gone, or gives no
-    sign, `state` is "stopped" and the last snapshot stays in use.
+    Snapshots are mapped from their files, so all kernels of a machine share them.  It reports
+    the trainer process's state as its own; when that process is gone, or gives no sign,
+    `state` is "stopped" and the last snapshot stays in use.
 
     Parameters
     ----------
     store : Store
     cache : EmbeddingCache
     folder : Path
-        Of the snapshots' files.
+        Folder of the snapshots' files.
     classes : callable
-        Says what the classes are now.
+        Returns the present classes.
     strategy : callable
     silent_seconds : float
-        After so long without a sign the trainer counts as gone.
+        The trainer counts as gone after this long without a sign.
 
     Examples
     --------
@@ -83,13 +83,13 @@ class Follower(BaseTrainer):
         """When the newest sign was written that told of trouble."""
 
     def left_out(self) -> Future[LeftOut]:
-        """Ask the trainer process for what the head says of samples whose labels it has not seen.
+        """Request the head's predictions for labelled samples without their labels.
 
         Returns
         -------
         Future of LeftOut
-            Raises `TrainingFailed` if nobody learns, or it could not be worked out, and
-            `NotEncoded`; cancelled when this is closed.
+            Raises `TrainingFailed` if nobody learns or the computation failed, and `NotEncoded`;
+            cancelled when this is closed.
         """
         asked = self._asking.add(self._store.cursor())
         if self._closing.is_set():
@@ -99,7 +99,7 @@ class Follower(BaseTrainer):
         return asked
 
     def prepare(self, progress: Progress | None = None) -> None:
-        """Refuse: there is nothing here to prepare.
+        """Refuse: a follower has nothing to prepare.
 
         Raises
         ------
@@ -112,7 +112,7 @@ class Follower(BaseTrainer):
         )
 
     def close(self) -> None:
-        """Follow no more."""
+        """Stop following."""
         super().close()
         self._asking.close()
 

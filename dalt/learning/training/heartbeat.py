@@ -1,7 +1,7 @@
-"""Signs of life of the trainer that learns, for those who follow it or watch over it.
+"""Signs of life of the learning trainer, for followers and the supervisor.
 
-One file, ``trainer.json`` in the folder of the snapshots: replaced every second and at
-every change of state, removed at an orderly end.  Whoever reads it needs no database.
+One file, ``trainer.json`` in the folder of the snapshots, is replaced every second and at every
+change of state, and removed at a proper end.  Reading it needs no database.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from dalt.learning.training.base import Seen
 FILE = "trainer.json"
 BEAT_SECONDS = 1.0
 SILENT_SECONDS = 6.0
-"""A trainer that has given no sign for so long is taken for gone."""
+"""A trainer without a sign for this long counts as gone."""
 _log = logging.getLogger(__name__)
 
 
@@ -36,15 +36,15 @@ class Beat:
     pid : int
         Process of the trainer.
     started : str
-        When it began to learn, ISO 8601 in UTC.
+        Start of the trainer, ISO 8601 in UTC.
     at : float
-        When this was written, seconds since the epoch.
+        Time of writing, in seconds since the epoch.
     state, message
-        What it does, as `dalt.learning.training.base.BaseTrainer` says it.
+        As in `dalt.learning.training.base.BaseTrainer`.
     snapshot : int or None
         The newest version.
     seen : tuple
-        What it has read: cursor, encoder, size of the pool, classes, several.
+        The inputs it has read: cursor, encoder, size of the pool, classes, several.
     """
 
     pid: int
@@ -57,7 +57,7 @@ class Beat:
 
 
 def read_beat(folder: Path) -> Beat | None:
-    """The newest sign of life, or None if no trainer has left one."""
+    """The newest sign of life, or None if there is none."""
     try:
         found: dict[str, Any] = json.loads((folder / FILE).read_text("utf-8"))
         cursor, encoder, n_samples, classes, multi = found.pop("seen")
@@ -67,21 +67,21 @@ def read_beat(folder: Path) -> Beat | None:
 
 
 def remove_beat(folder: Path, pid: int) -> None:
-    """Take away what a process left that is gone; signs of another one stay."""
+    """Remove the file of a process that is gone; signs of another process stay."""
     found = read_beat(folder)
     if found is not None and found.pid == pid:
         (folder / FILE).unlink(missing_ok=True)
 
 
 class Heart:
-    """Gives the signs of life of this process.
+    """Writes the signs of life of this process.
 
     Parameters
     ----------
     folder : Path
-        Of the snapshots.
+        Folder of the snapshots.
     ask : callable
-        Says what to write, as ``(state, message, snapshot, seen)``; from any thread.
+        Returns what to write, as ``(state, message, snapshot, seen)``; from any thread.
     """
 
     def __init__(
@@ -96,12 +96,12 @@ class Heart:
         self._thread = threading.Thread(target=self._run, name="dalt-heart", daemon=True)
 
     def start(self) -> None:
-        """Beat from now on."""
+        """Start writing signs."""
         self.beat()
         self._thread.start()
 
     def beat(self) -> None:
-        """Write the state as it is now; a disk that refuses it is reported once."""
+        """Write the present state; a failing disk is reported once."""
         with self._lock:
             if self._ended.is_set():
                 return
@@ -109,7 +109,7 @@ class Heart:
             made = Beat(os.getpid(), self._started, time.time(), state, message, snapshot, seen)
             partial = self._folder / f"{FILE}.{os.getpid()}.part"
             try:
-                # Not synced: after a crash of the machine it would speak of a process gone.
+                # Not synced: after a crash of the machine it would describe a dead process.
                 partial.write_text(json.dumps(asdict(made), ensure_ascii=False), "utf-8")
                 os.replace(partial, self._folder / FILE)
                 self._failed = False
@@ -121,7 +121,7 @@ class Heart:
                     partial.unlink(missing_ok=True)
 
     def stop(self) -> None:
-        """Beat no more, and say so by removing the file."""
+        """Stop writing signs, and remove the file."""
         self._ended.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -134,18 +134,18 @@ class Heart:
 
 
 class Listener:
-    """Reads the signs of life and tells whether they still come.
+    """Reads the signs of life and judges whether they still come.
 
-    Judged by this process's own clock: by when a sign was seen to change, not by the time
-    written in it, so that clocks that are set or differ do not matter.  Only the first
-    one that it finds has to be believed.
+    It judges by this process's own clock and the moment when a sign changed, not by the time
+    written in it, so adjusted or differing clocks do not matter.  Only the first sign has to be
+    believed.
 
     Parameters
     ----------
     folder : Path
-        Of the snapshots.
+        Folder of the snapshots.
     silent_seconds : float
-        After so long without a new sign a trainer counts as gone.
+        A trainer counts as gone after this long without a new sign.
     """
 
     def __init__(self, folder: Path, silent_seconds: float = SILENT_SECONDS) -> None:
@@ -156,7 +156,7 @@ class Listener:
         self._heard = -float("inf")
 
     def listen(self) -> Beat | None:
-        """The newest sign of a trainer that is alive, or None; costs one `stat`."""
+        """The newest sign of a live trainer, or None; costs one `stat`."""
         try:
             status = self._path.stat()
         except OSError:

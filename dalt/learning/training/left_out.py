@@ -1,4 +1,4 @@
-"""Requests for what the head says of labels it has not seen, answered between the fits."""
+"""Held-out predictions for labelled samples, computed between the fits."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from dalt.learning.heads.pool import Interrupted
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What the head says of each labelled sample when it has not seen its labels.
+    """The head's predictions for each labelled sample without its labels.
 
     Attributes
     ----------
     positions : ndarray of shape (n_labels,), int64
         Rows of the pool, ascending.
     probabilities : ndarray of shape (n_labels, n_classes), float32
-        NaN in the rows of which nothing can be said.
+        NaN in rows without a prediction.
     classes : ClassSet
     cursor : int
-        The label event up to which it has read.
+        The newest label event that it has read.
     version : str
-        Of the embeddings.
+        Version of the embeddings.
     """
 
     positions: Positions
@@ -36,7 +36,7 @@ class LeftOut:
 
 
 class LeaveOut:
-    """Works on requests a piece at a time; those that come before it begins share the work."""
+    """Works on requests in pieces; those that come before the start share the work."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -45,14 +45,14 @@ class LeaveOut:
         self._work: Generator[None, None, LeftOut] | None = None
 
     def ask(self) -> Future[LeftOut]:
-        """Ask from any thread."""
+        """Make a request, from any thread."""
         future: Future[LeftOut] = Future()
         with self._lock:
             self._asked.append(future)
         return future
 
     def work(self, begin: Callable[[], Generator[None, None, LeftOut]]) -> bool:
-        """Do a piece of what was asked for; whether more is to be done."""
+        """Do one piece of the work, and return whether more is left."""
         if self._work is None:
             with self._lock:
                 asked, self._asked = self._asked, []
@@ -68,10 +68,10 @@ class LeaveOut:
         except Interrupted:
             raise
         except Exception as error:
-            # Whoever asked is told; the trainer goes on.
+            # The caller gets the error; the trainer goes on.
             cause = error
             self._settle(lambda future: future.set_exception(cause))
-        return True  # maybe the rest, maybe what was asked for meanwhile
+        return True  # the rest, or requests that came meanwhile
 
     def _settle(self, tell: Callable[[Future[LeftOut]], None]) -> None:
         self._work = None
@@ -80,7 +80,7 @@ class LeaveOut:
         self._served = []
 
     def close(self) -> None:
-        """Give up; what was asked for is cancelled.  Nobody works on it any more."""
+        """Give up and cancel all requests."""
         with self._lock:
             asked, self._asked = self._asked, []
         for future in asked:

@@ -1,8 +1,8 @@
-"""Leave-one-out results asked for by processes that do not learn themselves.
+"""Held-out predictions requested by processes that do not learn.
 
-Two files beside the snapshots: who wants to know writes ``left-out.asked`` with the label
-event that the answer has to reach; the trainer replaces ``left-out.safetensors``.  The
-request stays until an answer reaches it, so that a trainer may die at any moment.
+Two files are beside the snapshots: a requester writes ``left-out.asked`` with the label event
+that the answer has to reach; the trainer replaces ``left-out.safetensors``.  The request stays
+until an answer reaches it, so a trainer may die at any moment.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ANSWER = "left-out.safetensors"
 
 @dataclass(frozen=True)
 class Answered:
-    """What was worked out, or why it could not be.
+    """A result, or why there is none.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Answered:
 
 
 def ask(folder: Path, cursor: int) -> None:
-    """Ask for a result that has read up to `cursor`; asked again it costs a look."""
+    """Request a result that has read up to `cursor`; repeating costs one look."""
     if asked(folder) >= cursor:
         return
     folder.mkdir(parents=True, exist_ok=True)
@@ -59,7 +59,7 @@ def ask(folder: Path, cursor: int) -> None:
 
 
 def asked(folder: Path) -> int:
-    """The event that a result has to reach; -1 if nobody asks."""
+    """The event that a result has to reach; -1 without a request."""
     try:
         return int((folder / ASKED).read_text("utf-8"))
     except (OSError, ValueError):
@@ -67,7 +67,7 @@ def asked(folder: Path) -> int:
 
 
 def publish(folder: Path, answered: Answered, left_out: LeftOut | None = None) -> None:
-    """Answer; a request that this reaches is done with."""
+    """Answer, and remove a request that this reaches."""
     arrays: Arrays = {
         "positions": np.zeros(0, np.int64),
         "probabilities": np.zeros((0, 0), np.float32),
@@ -82,13 +82,13 @@ def publish(folder: Path, answered: Answered, left_out: LeftOut | None = None) -
         "trouble": answered.trouble,
     }
     write_arrays(folder / ANSWER, arrays, metadata)
-    # A later request that comes in between is lost here; who made it makes it again.
+    # A later request in between is lost here; its requester makes it again.
     if asked(folder) <= answered.cursor:
         (folder / ASKED).unlink(missing_ok=True)
 
 
 def read_answer(folder: Path, classes: ClassSet) -> tuple[Answered, LeftOut] | None:
-    """The newest answer, its rows mapped; None if there is none that can be read."""
+    """The newest answer with mapped rows; None if there is no readable one."""
     try:
         found, arrays = map_arrays(folder / ANSWER)
         answered = Answered(
@@ -105,16 +105,16 @@ def read_answer(folder: Path, classes: ClassSet) -> tuple[Answered, LeftOut] | N
 
 
 class Answering:
-    """The trainer's side: answers what others ask for, one request at a time.
+    """The trainer's side: answers requests one at a time.
 
     Parameters
     ----------
     folder : Path
         Of the snapshots.
     ask : callable
-        Has the trainer work on it between its fits.
+        Makes the trainer work on it between its fits.
     now : callable
-        What an answer that fails at this moment has read.
+        Returns what an answer that fails now has read.
     """
 
     def __init__(
@@ -126,7 +126,7 @@ class Answering:
         self._under_way: Future[LeftOut] | None = None
 
     def look(self) -> None:
-        """Begin to answer if somebody asks; from the trainer's thread."""
+        """Start answering if there is a request; from the trainer's thread."""
         if self._under_way is None and asked(self._folder) >= 0:
             self._under_way = self._ask()
             self._under_way.add_done_callback(self._publish)
@@ -174,11 +174,11 @@ class Asking:
 
     @property
     def waiting(self) -> bool:
-        """Whether anything is asked for."""
+        """Whether there are requests."""
         return bool(self._waiting)
 
     def look(self, version: str, classes: ClassSet) -> None:
-        """Settle what an answer reaches, and ask again for the rest."""
+        """Settle the requests that an answer reaches, and repeat the others."""
         with self._lock:
             waiting = list(self._waiting)
         found = read_answer(self._folder, classes)
@@ -193,20 +193,20 @@ class Asking:
                 ask(self._folder, cursor)
             elif not found[0].trouble:
                 self._settle(future, result=found[1])
-            elif stamp == before:  # trouble of former times may be over
+            elif stamp == before:  # an old error may no longer hold
                 ask(self._folder, cursor)
             else:
                 self._settle(future, error=TrainingFailed(found[0].trouble))
 
     def refuse(self, error: Exception) -> None:
-        """Settle all by an error."""
+        """Settle all requests by an error."""
         with self._lock:
             waiting = list(self._waiting)
         for *_, future in waiting:
             self._settle(future, error=error)
 
     def close(self) -> None:
-        """Cancel what is asked for."""
+        """Cancel all requests."""
         with self._lock:
             waiting, self._waiting = self._waiting, []
         for *_, future in waiting:

@@ -1,4 +1,4 @@
-"""A trainer that asks a model server what to suggest (`dalt api`), and has the last snapshot."""
+"""A trainer that takes suggestions from a model server (`dalt api`), or the last snapshot."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from dalt.storage.store import Store
 
 URL = "DALT_MODEL_URL"
 TOKEN = "DALT_MODEL_TOKEN"
-"""Environment variables: where a model server answers, and the token that it wants."""
+"""Environment variables: the address of a model server, and its token."""
 PATIENCE_SECONDS = 1.0
-"""A page waits no longer than that, and has the last snapshot then."""
+"""A page waits no longer than this, and then uses the last snapshot."""
 PAUSE_SECONDS = 2.0
-"""So long nobody asks a server that was away."""
+"""Pause before a server that was away is asked again."""
 AT_ONCE = 500
 _log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class ServerAway(Exception):
 
 
 class ModelServer:
-    """Asks a model server; from any thread, over one connection that is kept.
+    """A client of a model server for any thread, over one kept connection.
 
     Parameters
     ----------
@@ -44,12 +44,12 @@ class ModelServer:
         ``http://HOST:PORT``, maybe with a path before ``/v1``.
     token : str
     patience_seconds : float
-        How long an answer is waited for.
+        How long to wait for an answer.
 
     Raises
     ------
     BadSettings
-        If the address makes no sense.
+        If the address is not valid.
 
     Examples
     --------
@@ -78,7 +78,7 @@ class ModelServer:
         self._lock = threading.Lock()
 
     def suggest(self, sample_ids: Sequence[str]) -> dict[str, Suggestion]:
-        """What the server suggests for samples of the pool, by id.
+        """Return the server's suggestions for samples of the pool, by id.
 
         Raises
         ------
@@ -95,7 +95,7 @@ class ModelServer:
             raise ServerAway(f"an answer that is none of a DALT model server ({error})") from None
 
     def close(self) -> None:
-        """Give the connection up."""
+        """Close the connection."""
         with self._lock:
             self._connection.close()
 
@@ -127,8 +127,8 @@ class ModelServer:
 class ServedFollower(Follower):
     """Follows the trainer as `Follower` does, and takes suggestions from a model server.
 
-    While that is away they come from the last snapshot here, and every two seconds it is asked
-    again.
+    While that is away, suggestions come from the last snapshot here, and the server is asked again
+    every two seconds.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ class ServedFollower(Follower):
         As for `Follower`.
     server : ModelServer
     pause_seconds : float
-        So long the server is not asked after it was away.
+        Pause before the server is asked again after it was away.
     """
 
     def __init__(
@@ -157,7 +157,7 @@ class ServedFollower(Follower):
         self._away = False
 
     def suggestions(self, samples: Sequence[Sample]) -> list[Suggestion]:
-        """What the server says of samples of the pool, or else the last snapshot."""
+        """The server's suggestions for samples of the pool, or else the last snapshot's."""
         if time.monotonic() < self._again:
             return super().suggestions(samples)
         try:
@@ -181,7 +181,7 @@ class ServedFollower(Follower):
         return [found.get(sample.id, Suggestion()) for sample in samples]
 
     def close(self) -> None:
-        """Follow no more."""
+        """Stop following."""
         super().close()
         self._server.close()
 

@@ -1,4 +1,4 @@
-"""Learns the snapshots again from the events, and compares their hashes."""
+"""Learning the snapshots again from the events, to compare their hashes."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class Replayed:
     ----------
     version, cursor : int
     hash : str
-        As it was recorded.
+        As recorded.
     again : str or None
-        As it came out now; None if it could not be learned again.
+        The new hash; None if the snapshot could not be learned again.
     difference : float or None
-        The largest of any probability, where the recorded arrays are still there and another
-        hash came out.
+        Largest difference of any probability, if the recorded arrays are still there and the
+        hashes differ.
     why : str
         Why it could not be learned again.
     """
@@ -63,7 +63,7 @@ class Replayed:
 
 
 class History:
-    """What the events up to one of them say, read forward.
+    """The state after some event, reading events forward.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ class History:
             self._take(event)
 
     def labels(self, classes: ClassSet, cursor: int) -> LabelSet:
-        """The labels that held then, as `Store.label_set` read them."""
+        """The labels that held then, as in `Store.label_set`."""
         held = self._held(self._answers)
         rows = [
             (position, event.label)
@@ -104,7 +104,7 @@ class History:
         return label_set(rows, classes, cursor, decided["adjudicate"], set(decided["gold"]))
 
     def open_mask(self, n_samples: int) -> NDArray[np.bool_]:
-        """Which of the first samples nobody had labelled and nothing was decided of."""
+        """Which of the first samples had no label and no decision."""
         mask = np.ones(n_samples, dtype=bool)
         labelled = [
             position
@@ -155,8 +155,8 @@ def replay(
 ) -> Iterator[Replayed]:
     """Learn every recorded snapshot again, the oldest first.
 
-    Each is learned at its recorded cursor, from the parent that came out here, with the
-    recorded seed, head and conditions.
+    Each is learned at its recorded cursor, from the parent learned here, with the recorded seed,
+    head and conditions.
 
     Parameters
     ----------
@@ -164,17 +164,17 @@ def replay(
     folder : Path
         Of the snapshots' files.
     embeddings : ndarray of shape (n_samples, n_dims), float32
-        Those in use.
+        The ones in use.
     encoder : str
         Their version.
     head_named : callable
         The head of a name, or None if there is none here.
     now : Conditions
-        For snapshots of former versions of DALT, which did not record theirs.
+        For snapshots of former versions of DALT, which did not record their conditions.
     strategy : callable
-        Where one of the user's own was used, which has no name.
+        The user's own strategy, if one was used, since it has no name.
     cache_folder : Path, optional
-        Where the neighbour graph of the whole pool is kept.
+        Folder of the whole pool's neighbour graph.
 
     Yields
     ------
@@ -268,7 +268,7 @@ def _compared(record: SnapshotRecord, again: Snapshot, folder: Path) -> Replayed
             if was.shape == again.probabilities.shape:
                 difference = float(np.abs(was - again.probabilities).max())
         except DamagedStore:
-            pass  # of older ones the arrays are gone
+            pass  # arrays of older snapshots are gone
     return Replayed(record.version, record.cursor, record.hash, again.hash, difference)
 
 
@@ -277,5 +277,5 @@ def _as_now(now: Conditions, record: SnapshotRecord) -> Conditions:
 
 
 def first_difference(found: Sequence[Replayed]) -> Replayed | None:
-    """The first snapshot that came out otherwise, or could not be learned again."""
+    """The first snapshot that differs, or could not be learned again."""
     return next((each for each in found if not each.same), None)

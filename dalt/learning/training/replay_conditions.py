@@ -1,7 +1,7 @@
-"""Under which conditions each snapshot was learned, so that it can be learned again.
+"""The conditions of each snapshot, so that it can be learned again.
 
-One file, ``conditions.jsonl`` beside the snapshots: a line for each, with what has changed
-since the line before.  It is only appended to, by who holds the trainer's lock.
+One file, ``conditions.jsonl`` beside the snapshots, has a line for each with what has changed
+since the line before.  The holder of the trainer's lock appends to it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ FILE = "conditions.jsonl"
 
 @dataclass(frozen=True)
 class Conditions:
-    """What decides a snapshot besides its record.
+    """Inputs of a snapshot besides its record.
 
     Attributes
     ----------
@@ -52,13 +52,13 @@ class Conditions:
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Conditions:
-        """The conditions that `to_json` stands for."""
+        """Read what `to_json` wrote."""
         classes = ClassSet(tuple(said["names"]), said["former"], said["multi"], said["shape"])
         return cls(said["newest"], said["n_samples"], classes, said["strategy"])
 
 
 class ConditionsWriter:
-    """Appends to the file; the first line of a process is whole.
+    """Appends to the file; the first line of a process is complete.
 
     Parameters
     ----------
@@ -71,19 +71,19 @@ class ConditionsWriter:
         self._last: dict[str, Any] = {}
 
     def add(self, version: int, conditions: Conditions) -> None:
-        """Say under which conditions a version is learned, before it is published."""
+        """Record the conditions of a version before it is published."""
         said = conditions.to_json()
         news = {name: value for name, value in said.items() if self._last.get(name) != value}
         if not self._last:
             news = said
         self._last = said
-        with self._path.open("ab") as file:  # a line that was cut short must not take this one
+        with self._path.open("ab") as file:  # a truncated line must not swallow this one
             line = json.dumps({"version": version, "whole": news == said} | news)
             file.write((b"" if _ends_well(self._path) else b"\n") + line.encode() + b"\n")
 
 
 def read_conditions(folder: Path) -> dict[int, Conditions]:
-    """The conditions of each version; without those that were never written, or are damaged."""
+    """The conditions of each version, without missing or damaged ones."""
     found: dict[int, Conditions] = {}
     said: dict[str, Any] = {}
     try:
@@ -96,7 +96,7 @@ def read_conditions(folder: Path) -> dict[int, Conditions]:
             said = news if news["whole"] else said | news
             found[news["version"]] = Conditions.from_json(said)
         except (ValueError, KeyError, TypeError):
-            said = {}  # what follows says only what has changed since
+            said = {}  # the next lines have only changes
     return found
 
 

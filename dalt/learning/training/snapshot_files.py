@@ -1,4 +1,4 @@
-"""The files of a trainer: snapshots, what the store keeps of them, and the lock."""
+"""The files of a trainer: snapshots, their records in the store, and the lock."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from dalt.storage.store import Store
 
 KEPT_SNAPSHOTS = 3
 LOCK = "trainer.lock"
-"""Who holds it learns for the project."""
+"""The holder learns for the project."""
 _log = logging.getLogger(__name__)
 
 
 def latest_snapshot(store: Store, folder: Path) -> Snapshot | None:
-    """Load the newest snapshot whose file can be read, without starting a trainer."""
+    """Load the newest readable snapshot, without starting a trainer."""
     for record in store.snapshots(limit=KEPT_SNAPSHOTS):
         try:
             return Snapshot.load(path_of(folder, record.version))
@@ -28,7 +28,7 @@ def latest_snapshot(store: Store, folder: Path) -> Snapshot | None:
 
 
 def record_of(snapshot: Snapshot, n_labels: int) -> SnapshotRecord:
-    """What stays of a snapshot for good."""
+    """A snapshot's permanent record."""
     return SnapshotRecord(
         version=snapshot.version,
         parent=snapshot.parent,
@@ -44,12 +44,12 @@ def record_of(snapshot: Snapshot, n_labels: int) -> SnapshotRecord:
 
 
 def path_of(folder: Path, version: int) -> Path:
-    """Where the arrays of a version are."""
+    """The file of a version's arrays."""
     return folder / f"{version:08d}.safetensors"
 
 
 def start_path(folder: Path, version: str, n_samples: int) -> Path:
-    """Where the cold start of these embeddings is kept: positions, for every process the same."""
+    """The file of these embeddings' cold start: positions, the same for every process."""
     return folder / f"start-{version[:16]}-{n_samples}.npy"
 
 
@@ -61,7 +61,7 @@ def prune(folder: Path, newest: int) -> None:
 
 
 def clean(folder: Path) -> None:
-    """Remove what a trainer that was killed has left half-written; for who holds the lock."""
+    """Remove half-written files of a killed trainer; for the holder of the lock."""
     for path in folder.glob("*.safetensors.*.partial"):
         path.unlink(missing_ok=True)
     for path in folder.glob("trainer.json.*.part"):

@@ -1,9 +1,9 @@
 """The background loop that learns from every label.
 
-One thread reads new label events by cursor, fits a fresh head, runs the strategy and
-publishes a snapshot.  Labels that come while it fits are read together by the next fit.
-Of several trainers on one project, in whatever processes, one fits (it holds the lock
-file); the others follow its snapshots and take over when it ends.
+One thread reads new label events by cursor, fits a fresh head, runs the strategy and publishes
+a snapshot.  The next fit reads all labels that came meanwhile.  Of several trainers on one
+project, in any processes, the holder of the lock file fits; the others follow its snapshots and
+take over when it ends.
 """
 
 from __future__ import annotations
@@ -64,33 +64,33 @@ __all__ = ["KEPT_SNAPSHOTS", "N_CANDIDATES", "Trainer", "latest_snapshot"]
 
 N_CANDIDATES = 500
 TUNED = "tuned"
-"""How the names of heads begin that a search has found."""
-_POLL_SECONDS = 0.5  # how late a label of another process is seen
+"""Prefix of the names of heads that a search has found."""
+_POLL_SECONDS = 0.5  # delay until a label of another process is seen
 _log = logging.getLogger(__name__)
 
 
 class Trainer(BaseTrainer):
-    """Learns in a thread of its own and publishes snapshots.
+    """Learns in its own thread and publishes snapshots.
 
     Parameters
     ----------
     store : Store
     cache : EmbeddingCache
-        Where the embeddings are, or will be.
+        The place of the embeddings, now or later.
     folder : Path
         Of the snapshots' files.
     classes : callable
-        Says what the classes are now; cheap, since it is asked at every look.
+        Returns the present classes; cheap, since it is called at every look.
     seed : int
     head : Head, optional
-        If left out, the one that a search has found and that was accepted, from the next look
-        on; else the default one of ``dalt.learning.heads``.
+        By default the accepted head of a search, from the next look on; else the default
+        head of ``dalt.learning.heads``.
     strategy : callable
         Chooses what to ask next.
     n_threads : int
-        Of the linear algebra while it fits.
+        Threads of the linear algebra during a fit.
     poll_seconds : float
-        How late a label of another process is seen at most.
+        Longest delay until a label of another process is seen.
 
     Notes
     -----
@@ -118,11 +118,11 @@ class Trainer(BaseTrainer):
         self._n_threads = n_threads
         self._poll_seconds = poll_seconds
         self._pool: Pool | None = None
-        # Taken in one thread and given back in another.
+        # Acquired in one thread and released in another.
         self._lock = FileLock(folder / LOCK, thread_local=False)
         self._heart: Heart | None = None
         self._before_trouble: TrainerState | None = None
-        """The state before looks began to fail, until one goes through."""
+        """The state before looks began to fail, until one succeeds."""
         self._conditions = ConditionsWriter(folder)
         self._leave_out = LeaveOut()
         self._answering = Answering(folder, self._leave_out.ask, self._answered)
@@ -130,12 +130,12 @@ class Trainer(BaseTrainer):
     # --- control ------------------------------------------------------------------------
 
     def take(self, timeout: float = 1.0) -> None:
-        """Be the one that learns for this project, or refuse to begin.
+        """Become the trainer that learns for this project, or refuse to start.
 
         Parameters
         ----------
         timeout : float
-            Seconds: somebody may only be looking whether the lock is free.
+            Seconds: another process may only be checking whether the lock is free.
 
         Raises
         ------
@@ -155,15 +155,14 @@ class Trainer(BaseTrainer):
             self._closing.wait(0.05)
 
     def left_out(self) -> Future[LeftOut]:
-        """Ask for what the head says of every labelled sample when it has not seen its labels.
+        """Request the head's predictions for every labelled sample without its labels.
 
-        It is worked out in the trainer's thread, a fold at a time: new labels come first.
+        The trainer's thread computes them, a fold at a time: new labels come first.
 
         Returns
         -------
         Future of LeftOut
-            Raises what `wait` raises of a fit, and `NotEncoded`; cancelled when the trainer
-            closes.
+            Raises the errors of `wait`, and `NotEncoded`; cancelled when the trainer closes.
         """
         asked = self._leave_out.ask()
         if self._closing.is_set():
@@ -173,13 +172,13 @@ class Trainer(BaseTrainer):
         return asked
 
     def close(self) -> None:
-        """Stop, giving up a fit that is under way; its labels are read at the next start."""
+        """Stop, giving up a running fit; the next start reads its labels."""
         super().close()
-        self._lock.release(force=True)  # held without a thread: taken, never started
+        self._lock.release(force=True)  # acquired without ever starting a thread
         self._leave_out.close()
 
     def prepare(self, progress: Progress | None = None) -> None:
-        """Work out the cold start and what the first fit would wait for.
+        """Compute the cold start, and prepare for the first fit.
 
         Raises
         ------
@@ -204,7 +203,7 @@ class Trainer(BaseTrainer):
                     more = self._leave_out.work(self._each_left_out)
                 except Interrupted:
                     continue
-                except Exception as error:  # whatever happens, labels keep flowing
+                except Exception as error:  # whatever happens, labeling goes on
                     self._before_trouble = self._before_trouble or self._state
                     self._fail(error, self._seen)
                     self._note_broken_look()
@@ -240,14 +239,14 @@ class Trainer(BaseTrainer):
         return name != last.head and TUNED in (name.split(":")[0], last.head.split(":")[0])
 
     def _live(self) -> None:
-        """Give signs of life from the first moment of holding the lock; keep the cold start."""
+        """Give signs of life as soon as the lock is held; keep the cold start."""
         if self._heart is None:
             clean(self._folder)
             self._heart = Heart(self._folder, self._sign)
             self._heart.start()
             self.subscribe(self._heart.beat)
         if self._snapshot is None and self._start_order is None:
-            self._start_order = self._cold_start()  # those who follow cannot work it out
+            self._start_order = self._cold_start()  # followers cannot compute it
 
     def _sign(self) -> tuple[TrainerState, str, int | None, Seen]:
         with self._changed:
@@ -312,8 +311,8 @@ class Trainer(BaseTrainer):
             snapshot.version,
             Conditions(found.newest, pool.n_samples, classes, name_of(self._strategy)),
         )
-        # The file first: a row without its file would be a promise not kept, a file
-        # without its row is only replaced by the next of its version.
+        # The file first: a row must not point to a missing file, while a file without its row
+        # is only replaced by the next of its version.
         snapshot.save(path_of(self._folder, snapshot.version))
         self._store.add_snapshot(record_of(snapshot, len(labels.positions)))
         prune(self._folder, snapshot.version)
@@ -322,8 +321,8 @@ class Trainer(BaseTrainer):
     def _fit(
         self, head: Head, pool: Pool, labels: LabelSet, seed: int, parent: Snapshot | None
     ) -> Fitted:
-        # The fits are short: on a busy machine more threads wait for one another longer
-        # than they compute, and they would take the page's processor.
+        # Fits are short: on a busy machine more threads wait for one another longer than they
+        # compute, and they would take the page's processor.
         with threadpool_limits(self._n_threads):
             return head.fit(
                 pool,
@@ -335,7 +334,7 @@ class Trainer(BaseTrainer):
             )
 
     def _each_left_out(self) -> Generator[None, None, LeftOut]:
-        """Fit without a part of the labels, again and again; yields after each fit."""
+        """Fit repeatedly without a part of the labels; yields after each fit."""
         classes = self._classes()
         pool = self._open_pool()
         labels = self._store.label_set(classes).within(pool.n_samples)
@@ -359,7 +358,7 @@ class Trainer(BaseTrainer):
         )
 
     def _follow(self) -> None:
-        """Take over what the trainer that holds the lock has published."""
+        """Load what the trainer with the lock has published."""
         cursor = self._store.cursor()
         newest = self._store.snapshots(limit=1)
         if newest and (self._snapshot is None or newest[0].version > self._snapshot.version):
@@ -374,7 +373,7 @@ class Trainer(BaseTrainer):
             return
         labels = self._store.label_set(classes).within(self._cache.n_samples)
         if not len(labels.positions):
-            # Every label was taken back, or none is of a class that is left.
+            # Every label was taken back, or none has a remaining class.
             self._tell("idle", seen=now)
 
     # --- pieces ---------------------------------------------------------------------------
@@ -398,7 +397,7 @@ class Trainer(BaseTrainer):
         seed: int,
         is_open: NDArray[np.bool_],
     ) -> Positions:
-        # As it was when the labels were read, not as it is by now: so a replay finds the same.
+        # As of the time when the labels were read, not now, so a replay finds the same.
         situation = Situation(
             probabilities=fitted.probabilities,
             embeddings=pool.embeddings,

@@ -1,1 +1,1 @@
-"""Engines that search for a head; `dalt.learning.tuning.contract` says what they do."""
+"""Engines that search for a head; `dalt.learning.tuning.contract` has their interface."""

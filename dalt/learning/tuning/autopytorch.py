@@ -1,8 +1,8 @@
-"""Searches with the real autoPyTorch, in a process of an environment of its own.
+"""Searches with the real autoPyTorch, in a process of its own environment.
 
-Arrays (npy) and JSON go in, JSON and safetensors come out, through a folder that is removed
-in the end.  The process gets a low priority and a limit that holds: past it, or when the search
-is given up, it is asked to hand in what it has, and soon after killed with all that it started.
+Arrays (npy) and JSON go in, JSON and safetensors come out, through a temporary folder.  The
+process has a low priority and a hard limit: past it, or when the search is given up, it is asked
+to hand in what it has, and soon after it is killed with everything that it started.
 """
 
 from __future__ import annotations
@@ -34,16 +34,16 @@ from dalt.learning.tuning.environment import WORKER, clean_environment
 from dalt.learning.tuning.processes import end_session, nice_start
 
 GRACE_SECONDS = 4.0
-"""Past its limit the search is asked to hand in what it has."""
+"""Past this limit the search has to hand in what it has."""
 HARD_SECONDS = 9.0
-"""So long after that it is killed."""
+"""This long after that it is killed."""
 HAND_IN_SECONDS = 3.0
-"""Kept back of the time, for handing in what was found."""
+"""Time reserved for handing in the result."""
 POLL_SECONDS = 0.1
 LABELS_PER_CLASS = 4
-"""In the mean, so that its hold-out has one of each."""
+"""Mean labels per class, so that its hold-out has one of each."""
 MOST_CHECKED = 2_000
-"""Samples on which the rebuilt network is held against autoPyTorch's own predictions."""
+"""Samples on which the rebuilt network is compared with autoPyTorch's own predictions."""
 SCALERS = {"StandardScaler": "standard", "MinMaxScaler": "minmax", "NoScaler": "none"}
 OPTIMIZERS = {
     "AdamOptimizer": "adam", "AdamWOptimizer": "adamw",
@@ -59,15 +59,15 @@ class AutoPyTorchTuner:
     python : Path
         The interpreter of its environment (`dalt.learning.tuning.environment.interpreter`).
     log : Path
-        Gets all that the process says; kept.
+        Gets all output of the process; kept.
     seed : int
     stopping : callable
-        Asked ten times a second; True ends the search, and what was found is kept.
+        Called ten times a second; True ends the search, which keeps what it found.
 
     Notes
     -----
-    Classes with a single label are left out of the search: its hold-out cannot hold one out and
-    learn from it, too.  The head that is made of the recipe knows them again.
+    The search leaves out classes with a single label: it cannot both hold that one out and learn
+    from it.  The head made of the recipe knows them again.
     """
 
     name: EngineName = "autopytorch"
@@ -133,7 +133,7 @@ class AutoPyTorchTuner:
         (folder / "request.json").write_text(json.dumps(request), "utf-8")
 
     def _run(self, folder: Path, budget_s: float, progress: Progress) -> bool:
-        """Let the process work for its time; whether it was stopped before."""
+        """Let the process work for its time, and return whether it was stopped early."""
         command = [str(self._python), "-W", "ignore", str(WORKER), str(folder)]
         environment = clean_environment() | {"TMPDIR": str(folder)}
         with self._log.open("wb") as out:
@@ -154,7 +154,7 @@ class AutoPyTorchTuner:
                 stopped = stopped or self._stopping()
                 if asked is None and (stopped or now - began > budget_s + GRACE_SECONDS):
                     asked = now
-                    process.send_signal(signal.SIGTERM)  # nice has become the search itself
+                    process.send_signal(signal.SIGTERM)  # nice was replaced by the search
                 if asked is not None and now - asked > HARD_SECONDS:
                     break
                 process.wait(POLL_SECONDS)
@@ -185,9 +185,9 @@ class AutoPyTorchTuner:
 
 
 def searchable(labels: LabelSet) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Positions and classes of the labels of classes that have two or more.
+    """Return positions and classes of labels, of classes with two or more.
 
-    A sample that annotators disagree on has the class that most of them chose.
+    A sample on which annotators disagree has the class that most of them chose.
 
     Examples
     --------
@@ -202,7 +202,7 @@ def searchable(labels: LabelSet) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 
 
 def recipe_of(result: Mapping[str, Any]) -> Recipe:
-    """What autoPyTorch found, in the words of a recipe."""
+    """Turn autoPyTorch's result into a recipe."""
     found = result["settings"]
     optimizer = found["optimizer:__choice__"]
     values: dict[str, Any] = {

@@ -1,7 +1,7 @@
 """The built-in search: Optuna's tree-structured Parzen estimator with Hyperband.
 
-Settings are tried on one part of a cross-validation after the other; Hyperband gives up those
-that do worse than others did on as many parts.
+It tries settings on one part of a cross-validation after the other; Hyperband drops those that
+do worse than others did on as many parts.
 """
 
 from __future__ import annotations
@@ -19,32 +19,32 @@ from dalt.learning.tuning.spaces import DEFAULT, PLAIN, Suggests, head_recipe
 
 N_PARTS = 5
 LIKELIHOOD_COUNTS = 0.01
-"""Of two settings that are right as often, the one that is surer of it counts more."""
+"""Of two equally accurate settings, the more confident one counts more."""
 _log = logging.getLogger(__name__)
 
 Evaluate = Callable[[Any, int], tuple[float, float]]
-"""Says of a recipe and a part of the cross-validation: score, and likelihood."""
+"""Returns score and likelihood of a recipe on a part of the cross-validation."""
 
 
 class Bench(Protocol):
-    """Where parts are worked out: here, or on the workers of a cluster."""
+    """Where parts are computed: here, or on the workers of a cluster."""
 
     @property
     def slots(self) -> int:
-        """How many at once."""
+        """Number of parts at once."""
 
     def submit(self, recipe: Any, part: int) -> Any:
-        """Begin; the future has score and likelihood."""
+        """Start; the future gives score and likelihood."""
 
     def first(self, running: Sequence[Any], timeout: float) -> list[Any]:
-        """Those that are done, after at least one is or so many seconds."""
+        """Finished futures, after at least one is done or the seconds are over."""
 
     def close(self) -> None:
-        """Give up what is under way."""
+        """Cancel running work."""
 
 
 class Here:
-    """Works out parts in this thread, at once.
+    """Computes parts in this thread, immediately.
 
     Parameters
     ----------
@@ -57,11 +57,11 @@ class Here:
         self._evaluate = evaluate
 
     def submit(self, recipe: Any, part: int) -> Future[tuple[float, float]]:
-        """Work it out before this returns."""
+        """Compute before returning."""
         done: Future[tuple[float, float]] = Future()
         try:
             done.set_result(self._evaluate(recipe, part))
-        except Exception as error:  # told by the future
+        except Exception as error:  # the future reports it
             done.set_exception(error)
         return done
 
@@ -70,12 +70,12 @@ class Here:
         return list(running)
 
     def close(self) -> None:
-        """Nothing is under way."""
+        """Nothing is running."""
 
 
 @dataclass
 class Run:
-    """A trial that is under way."""
+    """A running trial."""
 
     trial: Any
     recipe: Any
@@ -90,18 +90,19 @@ class OptunaTuner:
     Parameters
     ----------
     bench : Bench
-        Works out how well a recipe does.
+        Computes how well a recipe does.
     incumbent : mapping, optional
-        Settings of the head in use, if an earlier search of this engine found it: tried first.
+        Settings of the head in use, if an earlier search of this engine found them; they are
+        tried first.
     seed : int
     stopping : callable
-        Asked between the parts; True ends the search, and what was found is kept.
+        Called between the parts; True ends the search, which keeps what it found.
     recipe : callable
-        Makes what is tried from the suggestions of a trial.
+        Makes a recipe from the suggestions of a trial.
     starts : sequence of mapping
-        Settings that are tried before any others.
+        Settings to try before any others.
     n_parts : int
-        Of a trial that is not given up.
+        Number of parts of a complete trial.
     """
 
     name: EngineName = "builtin"
@@ -148,7 +149,7 @@ class OptunaTuner:
         Raises
         ------
         TuningFailed
-            If not one could be tried to the end.
+            If no setting could be tried completely.
         """
         search = Search(self._bench, self._recipe, self._study(), self._n_parts)
         deadline = time.monotonic() + budget_s
@@ -181,7 +182,7 @@ class OptunaTuner:
 
 
 class Search:
-    """One search that is under way."""
+    """One running search."""
 
     def __init__(
         self, bench: Bench, recipe: Callable[[Suggests], Any], study: Any, n_parts: int
@@ -219,14 +220,14 @@ class Search:
                 self._take(future, self._running.pop(future), deadline)
 
     def best(self) -> Run:
-        """The best of what was tried to the end."""
+        """The best complete trial."""
         if not self._complete:
             reason = self._trouble or "the time was over before the first setting was tried"
             raise TuningFailed(f"The search found nothing ({reason}); allow it more seconds.")
         return max(self._complete, key=lambda run: mean(run.goals))
 
     def give_up_rest(self) -> None:
-        """Close the books on what is under way."""
+        """Record unfinished trials as ended."""
         for run in self._running.values():
             self._tell(run, "pruned")
         self._running.clear()
@@ -246,7 +247,7 @@ class Search:
         try:
             score, likelihood = future.result()
         except Exception as error:
-            over = time.monotonic() >= deadline  # then it was the end that broke it off
+            over = time.monotonic() >= deadline  # then the deadline interrupted it
             self._trouble = self._trouble or ("" if over else f"{type(error).__name__}: {error}")
             _log.info("a setting could not be tried", exc_info=error)
             self._tell(run, "pruned" if over else "failed")

@@ -1,4 +1,4 @@
-"""Tries settings over a Dask cluster that is there already, a setting for each thread."""
+"""Trying settings over an existing Dask cluster, one for each thread."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ CONNECT_SECONDS = 10.0
 
 
 class Cluster:
-    """Works out parts on the workers of a Dask cluster.
+    """Computes parts on the workers of a Dask cluster.
 
-    The arrays are sent once to each worker and stay in its memory; what goes to and fro then
-    are recipes and scores.
+    The arrays are sent once to each worker and stay in its memory; after that only recipes and
+    scores are exchanged.
 
     Parameters
     ----------
     address : str
-        Of the scheduler, ``tcp://host:port``.
+        The scheduler's, ``tcp://host:port``.
     evaluate : callable
-        Is called on a worker with `arrays`, a recipe as plain values and a part.
+        Called on a worker with `arrays`, a recipe as plain values and a part.
     arrays : mapping
 
     Raises
@@ -57,17 +57,17 @@ class Cluster:
 
     @property
     def slots(self) -> int:
-        """Threads of the workers that are there now."""
+        """Threads of the present workers."""
         return max(sum(self._client.nthreads().values()), 1)
 
     def submit(self, recipe: Any, part: int) -> Any:
-        """Begin; the future has score and likelihood."""
+        """Start; the future gives score and likelihood."""
         return self._client.submit(
             self._evaluate, self._arrays, recipe.to_json(), part, pure=False, retries=2
         )
 
     def first(self, running: Sequence[Any], timeout: float) -> list[Any]:
-        """Those that are done, after at least one is or so many seconds."""
+        """Finished futures, after at least one is done or the seconds are over."""
         import distributed
 
         try:
@@ -78,5 +78,5 @@ class Cluster:
         return list(found.done)
 
     def close(self) -> None:
-        """Leave the cluster with nothing of ours on it."""
+        """Leave the cluster, removing all our data."""
         self._client.close(timeout=CONNECT_SECONDS)

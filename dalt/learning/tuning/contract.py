@@ -1,9 +1,9 @@
 """The search for a better head (nothing imports this at start).
 
-An engine is given embeddings and labels and searches for so many seconds: `autopytorch`, the
-real package in an environment of its own, or `builtin`, which comes with DALT.  What it finds
-is a `TunedHead`: a recipe that ``dalt/learning/heads/`` makes a head of.  Whether that replaces the
-head in use is decided by `dalt.learning.heads.tuned.compare`, not here.  The engines lie in
+An engine gets embeddings and labels and searches for some seconds: `autopytorch`, the real
+package in its own environment, or `builtin`, which comes with DALT.  The result is a `TunedHead`:
+a recipe from which ``dalt/learning/heads/`` makes a head.  `dalt.learning.heads.tuned.compare`
+decides whether that replaces the head in use, not the engine.  The engines are in
 ``dalt/learning/tuning/``.
 """
 
@@ -30,7 +30,7 @@ class Tuner(Protocol):
     def search(
         self, embeddings: Floats, labels: LabelSet, budget_s: float, progress: Progress
     ) -> TunedHead:
-        """Search for at most so many seconds.
+        """Search for at most `budget_s` seconds.
 
         Parameters
         ----------
@@ -40,7 +40,7 @@ class Tuner(Protocol):
             Whose positions are rows of the embeddings.
         budget_s : float
         progress : callable
-            Told of the seconds that are over, of how many.
+            Gets the seconds that are over, of how many.
 
         Raises
         ------
@@ -93,7 +93,7 @@ label more first.
 
 
 def check_seconds(engine: str, budget_s: float) -> None:
-    """Refuse a time in which nothing can be found.
+    """Refuse a budget that is too short to find anything.
 
     Raises
     ------

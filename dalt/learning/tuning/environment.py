@@ -1,7 +1,7 @@
-"""The environment that autoPyTorch runs in: built once, found again, half-built ones known.
+"""The environment of autoPyTorch: building it once, and telling half-built ones.
 
-autoPyTorch's newest release is of 2022 and wants libraries of its time, so it cannot live
-beside today's scikit-learn.  In an environment of its own it runs, with our torch.
+autoPyTorch's newest release is of 2022 and needs libraries of its time, so it cannot share an
+environment with today's scikit-learn.  In its own environment it runs, with our torch.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ LOCK = Path(__file__).with_name("autopytorch-lock.txt")
 WORKER = Path(__file__).with_name("autopytorch_worker.py")
 DIVIDER = "# --- built here"
 MARK = "complete.json"
-"""Written last: an environment without it was never finished."""
+"""Written last: without it an environment is unfinished."""
 SETUP = "dalt tune --setup"
 CHECK_SECONDS = 120
 
 
 def environment_folder() -> Path:
-    """Where the environment of this lock and this Python is, or will be."""
+    """The folder of the environment for this lock and this Python."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     digest = hashlib.sha256(LOCK.read_bytes() + version.encode()).hexdigest()[:12]
@@ -42,12 +42,12 @@ def environment_folder() -> Path:
 
 
 def interpreter() -> Path:
-    """The Python that has autoPyTorch.
+    """Return the Python that has autoPyTorch.
 
     Raises
     ------
     EngineMissing
-        If there is none, or it was never finished, with the command that makes it.
+        If it is missing or unfinished; the message has the command that makes it.
     """
     named = os.environ.get(NAMED)
     if named:
@@ -65,7 +65,7 @@ def interpreter() -> Path:
 
 
 def is_complete(folder: Path) -> bool:
-    """Whether an environment was built to the end, and the torch that it borrows is there."""
+    """Whether an environment is complete, and the torch that it borrows exists."""
     try:
         found = json.loads((folder / MARK).read_text("utf-8"))
         return python_of(folder).exists() and Path(found["torch"]).is_dir()
@@ -79,16 +79,16 @@ def python_of(folder: Path) -> Path:
 
 
 def build(progress: Progress, folder: Path | None = None) -> Path:
-    """Build the environment, unless it is there already.
+    """Build the environment, unless it exists.
 
-    It appears under its name when it is whole; what a broken-off attempt left is removed.
+    It appears under its name when it is complete; leftovers of an interrupted attempt are removed.
 
     Parameters
     ----------
     progress : callable
-        Told of each step.
+        Gets each step.
     folder : Path, optional
-        Where; the user's cache if left out.
+        Its folder; by default in the user's cache.
 
     Returns
     -------
@@ -98,13 +98,13 @@ def build(progress: Progress, folder: Path | None = None) -> Path:
     Raises
     ------
     EngineMissing
-        If it cannot be built here: another Python, or no C++ compiler.
+        If it cannot be built here: wrong Python, or no C++ compiler.
     TuningFailed
-        If a step failed, with its last line and where its log is.
+        If a step failed; the message has its last line and the log's place.
     """
     folder = environment_folder() if folder is None else folder
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder.parent / f"{folder.name}.lock"):  # of two at once one builds
+    with FileLock(folder.parent / f"{folder.name}.lock"):  # only one process builds
         if is_complete(folder):
             return python_of(folder)
         _check_can_build()
@@ -121,12 +121,12 @@ def build(progress: Progress, folder: Path | None = None) -> Path:
 
 
 def check(python: Path) -> Mapping[str, str]:
-    """Versions of what searches, after everything that it needs was imported.
+    """Return versions of the searching packages, after importing everything they need.
 
     Raises
     ------
     EngineMissing
-        If something of it cannot be imported.
+        If something cannot be imported.
     """
     try:
         done = subprocess.run(
@@ -147,7 +147,7 @@ def check(python: Path) -> Mapping[str, str]:
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment variables of a process that must not see our own libraries."""
+    """Environment variables of a process that must not see our own libraries."""
     dropped = ("PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "VIRTUAL_ENV")
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
     return kept | {"OMP_NUM_THREADS": "1", "PYTHONNOUSERSITE": "1", "PYTHONDONTWRITEBYTECODE": "1"}
@@ -195,13 +195,13 @@ def _pins(text: str) -> list[str]:
 
 
 def _finish(folder: Path) -> None:
-    """Borrow our torch, import everything once, and say that it is whole."""
+    """Borrow our torch, import everything once, and mark the environment complete."""
     found = find_spec("torch")
     if found is None or found.origin is None:
         raise EngineMissing("There is no torch here that autoPyTorch could borrow.")
     torch = Path(found.origin).parent
     (site,) = (folder / "lib").glob("python*/site-packages")
-    # Behind its own libraries: of ours it takes torch alone, and what only torch needs.
+    # After its own libraries: of ours it uses only torch and what only torch needs.
     (site / "zz-borrowed-torch.pth").write_text(f"{torch.parent}\n", "utf-8")
     versions = check(python_of(folder))
     mark = {"torch": str(torch), "versions": dict(versions)}
@@ -226,6 +226,6 @@ def _run(command: list[str], log: Path, environment: Mapping[str, str]) -> None:
 
 
 def remove(folder: Path | None = None) -> None:
-    """Take the environment away, to be built anew."""
+    """Remove the environment, so it can be built anew."""
     with suppress(FileNotFoundError):
         shutil.rmtree(environment_folder() if folder is None else folder)

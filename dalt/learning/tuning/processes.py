@@ -1,4 +1,4 @@
-"""Processes that must end with all that they started, and that give way to the page."""
+"""Low-priority processes that must end with everything that they started."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ NICE = 10
 def nice_start(
     command: Sequence[str], out: Any, environment: Mapping[str, str] | None = None
 ) -> subprocess.Popen[bytes]:
-    """Start a process in a session of its own, at a low priority.
+    """Start a process in its own session, at a low priority.
 
     Parameters
     ----------
     command : sequence of str
     out : file
-        Gets all that it says.
+        Gets all its output.
     environment : mapping, optional
-        Its environment variables; ours if left out.
+        Its environment variables; by default ours.
     """
     return subprocess.Popen(
         ["nice", "-n", str(NICE), *command],
@@ -43,20 +43,20 @@ def start_search(project: Path, log: Path) -> subprocess.Popen[bytes]:
     Parameters
     ----------
     project : Path
-        Its folder.
+        The project's folder.
     log : Path
-        Gets all that the search says; replaced.
+        Gets all output of the search; replaced.
     """
     log.parent.mkdir(exist_ok=True)
     command = [sys.executable, "-m", "dalt.cli", "tune", str(project), "--quiet"]
-    # One thread, and never thin: a page's process may be, and hands its environment on.
+    # One thread, and never thin: a page's process may be thin and passes on its environment.
     environment = os.environ | {"OMP_NUM_THREADS": "1", "DALT_THIN": "0"}
     with log.open("wb") as out:
         return nice_start([*command, "--until-orphaned"], out, environment)
 
 
 def last_words(log: Path, lines: int) -> str:
-    """What a process said last, in one line."""
+    """The last output of a process, in one line."""
     try:
         said = log.read_text("utf-8", "replace").strip().splitlines()
     except OSError:
@@ -65,7 +65,7 @@ def last_words(log: Path, lines: int) -> str:
 
 
 def end_session(process: subprocess.Popen[bytes]) -> None:
-    """Kill a process of `nice_start` and all that it started, also in groups of their own."""
+    """Kill a process of `nice_start` and all its descendants, also in other process groups."""
     for pid in _pids():
         with suppress(OSError):
             if os.getsid(pid) == process.pid:

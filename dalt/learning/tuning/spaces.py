@@ -1,4 +1,4 @@
-"""What the built-in search chooses from: the settings of a recipe."""
+"""The search space of the built-in engine: the settings of a recipe."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import Any, Protocol
 from dalt.core.records import Recipe
 
 DEFAULT: Mapping[str, Any] = {"kind": "blend", "half_way": 40.0, "ridge": 0.1, "reach": 1.0}
-"""The settings of the default head: tried first, whatever else is."""
+"""The settings of the default head, which are always tried first."""
 PLAIN: Mapping[str, Any] = {
     "kind": "network", "scaler": "standard", "layers": 1, "units_1": 128, "activation": "relu",
     "norm": False, "dropout": 0.2, "optimizer": "adamw", "rate": 0.003, "decay": 0.01, "batch": 32,
     "epochs": 40, "schedule": "cosine", "smoothing": 0.05, "weighted": False,
 }  # fmt: skip
-"""A network that mostly does well: tried second."""
+"""A network that usually does well, tried second."""
 MOST_LAYERS = 3
 
 
 class Suggests(Protocol):
-    """A trial of Optuna, or something that answers like one."""
+    """A trial of Optuna, or an object with the same methods."""
 
     def suggest_categorical(self, name: str, choices: Any) -> Any:
         """One of the choices."""
@@ -32,7 +32,7 @@ class Suggests(Protocol):
 
 
 def head_recipe(trial: Suggests) -> Recipe:
-    """A recipe from what a trial suggests.
+    """Make a recipe from a trial's suggestions.
 
     The space of networks is that of autoPyTorch's plain ones (scaler, layers, activation, norm,
     dropout, optimiser, its rate and decay, batch, epochs, schedule, class weights); beside it
@@ -76,9 +76,9 @@ def head_recipe(trial: Suggests) -> Recipe:
 
 
 def encoder_settings(trial: Suggests) -> dict[str, Any]:
-    """Settings of the autoencoder from what a trial suggests.
+    """Make settings of the autoencoder from a trial's suggestions.
 
-    Noise is against the usual; the same for all kinds of samples.
+    Noise is relative to the usual, and the same for all kinds of samples.
     """
     n_dims = trial.suggest_categorical("n_dims", [32, 64, 128])
     return {"n_dims": n_dims, **_shape(trial)}
@@ -87,8 +87,8 @@ def encoder_settings(trial: Suggests) -> dict[str, Any]:
 def same_size_settings(trial: Suggests) -> dict[str, Any]:
     """The same for embeddings of the usual size.
 
-    For pools without labels: larger embeddings always rebuild better, and nothing says whether
-    they tell classes better.
+    For pools without labels: larger embeddings always reconstruct better, and nothing shows whether
+    they separate classes better.
     """
     return {"n_dims": 64, **_shape(trial)}
 
