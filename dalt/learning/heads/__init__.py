@@ -1,4 +1,4 @@
-"""The heads, one file each, and what they share; `dalt.model` says what a head is."""
+"""The heads, one file each, and their shared code; `dalt.model` has the protocol."""
 
 from dalt.learning.heads.registry import HeadLike, as_head, default_head
 

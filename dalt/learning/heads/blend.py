@@ -25,21 +25,21 @@ from dalt.learning.heads.spreading import (
 class BlendHead:
     """Few labels: the graph knows best.  Many labels: the kernel machine does.
 
-    Both say how likely each class is; the head adds their log-probabilities with
-    weights that depend on the number of labels, and sharpens the sum so that labels
-    it is not shown (leave-one-out, which both ends give for nothing) are likeliest.
-    A torch network with one hidden layer, alone or in the place of the kernel machine,
-    was at most 0.5 points better, and then not surely, at 50 to 500 labels of three data
-    sets, and took six times as long to fit or longer (``benchmarks/heads.py``).
+    Both give class probabilities; the head adds their log-probabilities with weights that
+    depend on the number of labels, and sharpens the sum so that held-out labels
+    (leave-one-out, which both ends give for free) are likeliest.
+    A torch network with one hidden layer, alone or instead of the kernel machine, was at most
+    0.5 points better, and not surely, at 50 to 500 labels of three data sets, and took at least
+    six times as long to fit (``benchmarks/heads.py``).
 
     Parameters
     ----------
     half_way : float
         Labels per class at which both ends count the same.
     ridge : float
-        How much the kernel machine is held back.
+        Regularisation of the kernel machine.
     reach : float
-        Scale of its kernel, against the usual one: above 1 it looks less far.
+        Scale of its kernel relative to the usual one: above 1 it looks less far.
 
     References
     ----------
@@ -122,7 +122,7 @@ class BlendHead:
         return Fitted(weights, probabilities, metrics)
 
     def _state_of(self, parent: Snapshot | None, pool: Pool, n_columns: int) -> Snapshot | None:
-        """The parent, if its spreading can be gone on with."""
+        """The parent, if its spreading can be continued."""
         if parent is None or parent.head != self.name:
             return None
         mass = parent.weights.get("state.mass")

@@ -1,4 +1,4 @@
-"""What a head is: it is fitted on a pool and labels, and hands back what it learned."""
+"""The protocol of heads: fitted on a pool and labels, they return what they learned."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from dalt.learning.heads.snapshot import Snapshot
 
 @dataclass(frozen=True)
 class Fitted:
-    """What a head has learned.
+    """The result of fitting a head.
 
     Attributes
     ----------
     weights : mapping of str to ndarray
-        What `predict` and the next fit need.  The names up to the first dot say what
-        an array is for: a predictor ("kernel", "linear") or "state".
+        Input of `predict` and of the next fit.  Names up to the first dot say what an
+        array is for: a predictor ("kernel", "linear") or "state".
     probabilities : ndarray of shape (n_samples, n_classes), float32
-        For every sample of the pool; rows sum to 1, unless the labels are `multi`: then
-        each is the probability of its class alone.
+        For every sample of the pool; rows sum to 1 unless the labels are `multi`, where
+        each value is the probability of its class alone.
     metrics : mapping of str to float
     """
 

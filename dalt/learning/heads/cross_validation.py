@@ -1,4 +1,4 @@
-"""What a head says of samples whose labels it has not seen: cross-validation of any head."""
+"""Held-out predictions of any head by cross-validation."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from dalt.core.records import Floats, LabelSet, Positions
 from dalt.learning.heads.contract import Fitted
 
 FEW = 300
-"""Up to so many labels a tenth is left out at a time, else a fifth: fits take longer then."""
+"""Up to this many labels a tenth is held out at a time, else a fifth, since fits take longer."""
 
 
 def leave_out(
     fit: Callable[[LabelSet], Fitted], labels: LabelSet, seed: int
 ) -> Generator[None, None, Floats]:
-    """Fit without a part of the labels, for one part after the other.
+    """Fit without one part of the labels after the other.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def leave_out(
         Fits a head to some of the labels, from scratch.
     labels : LabelSet
     seed : int
-        Of the parts.
+        Seed of the parts.
 
     Yields
     ------
@@ -35,8 +35,8 @@ def leave_out(
     Returns
     -------
     ndarray of shape (n_labels, n_classes), float32
-        Probabilities of each labelled sample, from the fit without it.  NaN where they say
-        nothing: no other sample had one of its classes.
+        Probabilities of each labelled sample, from the fit without it.  NaN without a
+        prediction: no other sample had one of its classes.
     """
     found = np.full(labels.targets.shape, np.nan, np.float32)
     parts = folds(labels, 10 if len(found) <= FEW else 5, seed)
@@ -47,7 +47,7 @@ def leave_out(
             continue
         known = rest.targets.any(axis=0)
         tells = out & ~np.any(labels.targets[:, ~known] > 0, axis=1)
-        # One class alone: a fit to it says that class of everything.
+        # With a single class a fit predicts that class for everything.
         if tells.any() and known.sum() >= (1 if labels.multi else 2):
             found[tells] = fit(rest).probabilities[labels.positions[tells]]
         yield
@@ -70,7 +70,7 @@ def folds(labels: LabelSet, n_folds: int, seed: int) -> Positions:
     ([0, 1, 2], [0, 1, 2])
     """
     mixed = np.random.default_rng(seed).permutation(len(labels.positions))
-    # Samples with the same answer come one behind the other.
+    # Samples with the same answer are adjacent.
     _, kinds = np.unique(labels.targets[mixed], axis=0, return_inverse=True)
     found = np.empty(len(mixed), np.int64)
     found[mixed[np.argsort(kinds, kind="stable")]] = np.arange(len(mixed)) % n_folds

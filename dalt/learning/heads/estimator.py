@@ -1,4 +1,4 @@
-"""Any classifier in the manner of scikit-learn, as a head."""
+"""Any scikit-learn compatible classifier as a head."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ CHUNK = 8_192
 class EstimatorHead:
     """A classifier with ``fit`` and ``predict_proba``, cloned and fitted anew each time.
 
-    Its probabilities of the pool are its own.  For data outside the pool a snapshot, which
-    holds arrays and never a pickle, carries them on from 512 samples of the pool by a
-    Gaussian kernel: on digits its top class was that of a random forest for 0.83 to 0.87
-    of the samples, and not less often right.
+    Its probabilities of the pool are its own.  For data outside the pool a snapshot, which holds
+    arrays and never a pickle, interpolates them from 512 samples of the pool by a Gaussian kernel:
+    on digits its top class matched a random forest's for 0.83 to 0.87 of the samples, and was
+    right as often.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ class EstimatorHead:
     def _fit_each(
         self, pool: Pool, labels: LabelSet, seed: int, interrupted: Callable[[], bool]
     ) -> Fitted:
-        """Each class against the rest, by a clone of its own."""
+        """Each class against the rest, each by its own clone."""
         each = []
         for yes in labels.targets.T:
             alone = replace(labels, targets=np.stack([1 - yes, yes], axis=1), multi=False)
@@ -71,7 +71,7 @@ class EstimatorHead:
     def _probabilities(
         self, pool: Pool, labels: LabelSet, seed: int, interrupted: Callable[[], bool]
     ) -> Floats:
-        """Those of the classifier, for the whole pool."""
+        """The classifier's probabilities of the whole pool."""
         n_classes = labels.targets.shape[1]
         model, known = self._fitted(pool, labels, seed)
         probabilities = np.zeros((pool.n_samples, n_classes), np.float32)
@@ -87,13 +87,13 @@ class EstimatorHead:
         return probabilities
 
     def _fitted(self, pool: Pool, labels: LabelSet, seed: int) -> tuple[Any, Any]:
-        """A fitted clone with the classes it knows; no clone where it cannot tell two apart."""
+        """A fitted clone with the classes it knows; no clone with fewer than two classes."""
         from sklearn.base import clone
         from sklearn.utils.validation import has_fit_parameter
 
         weighs = has_fit_parameter(self._estimator, "sample_weight")
-        # Annotators who disagree: the row counts once for each class, by its share; where
-        # the classifier knows no weights, once for each class that half of them chose.
+        # If annotators disagree, the row counts once for each class, by its share; if the
+        # classifier takes no weights, once for each class that half of them chose.
         where, classes = np.nonzero(labels.targets if weighs else labels.targets >= 0.5)
         known = np.unique(classes)
         if not len(known):  # annotators disagree so much that no class has half of them

@@ -65,7 +65,7 @@ def build_graph(
     n = len(embeddings)
     find = nearest if exact else nearly_nearest
     near, cosines = find(embeddings, min(n_neighbours, n - 1), poll)
-    strength = cosines  # in place: at a million samples each of these arrays counts
+    strength = cosines  # in place: at a million samples each array matters
     strength -= 1
     strength /= WIDTH
     np.exp(strength, out=strength)
@@ -89,7 +89,7 @@ def spread(
     limit: int = 100,
     poll: Callable[[], None] = lambda: None,
 ) -> Floats:
-    """Let sources flow over the graph: solve (I - alpha S) F = (1 - alpha) sources.
+    """Spread sources over the graph: solve (I - alpha S) F = (1 - alpha) sources.
 
     Conjugate gradients; each column on its own, all at once.
 
@@ -98,7 +98,7 @@ def spread(
     graph : Graph
     sources : ndarray of shape (n_samples, n_columns), float32
     alpha : float in (0, 1)
-        How far they flow.
+        How far they spread.
     tolerance : float
         Largest remaining residual, relative to the sources.
     poll : callable
@@ -138,12 +138,12 @@ def read_graph(path: Path, n: int) -> Graph | None:
     try:
         _, arrays = map_arrays(path)
         data, near, ends = arrays["data"], arrays["indices"], arrays["indptr"]
-        # A wrong index would be read far outside the arrays by what multiplies with them.
+        # A wrong index would make products read far outside the arrays.
         whole = len(ends) == n + 1 and len(data) == len(near) == ends[-1]
         if not whole or (len(near) and not 0 <= near.min() <= near.max() < n):
             return None
         weights = csr_matrix((n, n), dtype=np.float32)
-        # Given to the constructor they would be copied; so they stay on disk until needed.
+        # The constructor would copy them; this way they stay on disk until needed.
         weights.data, weights.indices, weights.indptr = data, near, ends
         return Graph(weights)
     except (OSError, KeyError, ValueError):
@@ -151,7 +151,7 @@ def read_graph(path: Path, n: int) -> Graph | None:
 
 
 def write_graph(graph: Graph, path: Path) -> None:
-    """Keep a graph; it is there whole or not at all."""
+    """Write a graph, completely or not at all."""
     weights = graph.weights
     arrays = {"data": weights.data, "indices": weights.indices, "indptr": weights.indptr}
     write_arrays(path, arrays)

@@ -1,7 +1,7 @@
-"""Builds the graph of a large pool in a process of its own.
+"""Builds the graph of a large pool in its own process.
 
-For three reasons: Faiss and torch each bring an OpenMP, and two of them in one process
-crash on macOS; a process can be stopped at any moment; and its memory is given back.
+There are three reasons: Faiss and torch each bring an OpenMP, and two of them in one process
+crash on macOS; a process can be stopped at any moment; and its memory is freed.
 
     python -m dalt.learning.heads.graph_process EMBEDDINGS.npy GRAPH.safetensors
 
@@ -39,16 +39,16 @@ def build_apart(embeddings: Floats, path: Path | None, poll: Poll) -> Graph:
     ----------
     embeddings : ndarray or memmap of shape (n_samples, n_dims), float32
     path : Path or None
-        Where the graph is kept; None keeps it in memory alone.
+        File of the graph; None keeps it in memory only.
     poll : callable
-        Told how far it is; may raise to stop, which ends the process.
+        Gets the progress; may raise to stop, which ends the process.
 
     Raises
     ------
     BadInput
         If the embeddings hold NaN or infinite values.
     RuntimeError
-        If the process ended otherwise, with what it said last.
+        If the process failed; the message has its last output.
     """
     with tempfile.TemporaryDirectory() as scratch:
         target = path or Path(scratch) / "graph.safetensors"
@@ -66,7 +66,7 @@ def build_apart(embeddings: Floats, path: Path | None, poll: Poll) -> Graph:
 
 
 def _file_of(embeddings: Floats, scratch: Path) -> Path:
-    """The .npy file that is mapped already, or a copy."""
+    """The .npy file that is already mapped, or a copy."""
     name = getattr(embeddings, "filename", None)
     if name is not None and Path(name).suffix == ".npy":
         stored = np.load(name, mmap_mode="r", allow_pickle=False)
@@ -91,7 +91,7 @@ def _run(command: list[str], poll: Poll) -> None:
 
 
 def _told(process: subprocess.Popen[str]) -> Iterator[tuple[int, int]]:
-    """How far it is, and the same again while it says nothing: to be stopped at any moment."""
+    """Yield the progress, repeating it during silence, so the caller can stop at any moment."""
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def listen() -> None:
@@ -115,7 +115,7 @@ def _told(process: subprocess.Popen[str]) -> Iterator[tuple[int, int]]:
 
 @contextlib.contextmanager
 def _process(command: list[str], errors: int) -> Iterator[subprocess.Popen[str]]:
-    """Start a process that finds the same package as this one; it never outlives this."""
+    """Start a process that finds the same package as this one, and never outlives it."""
     home = str(Path(__file__).parents[3])
     paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths)}

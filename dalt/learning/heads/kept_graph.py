@@ -1,4 +1,4 @@
-"""The graph of a pool as it is kept beside the embeddings: read, or built and written."""
+"""The graph of a pool, cached beside the embeddings."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def open_graph(
 
 
 def _graph_key(embeddings: Floats, fingerprint: str) -> str:
-    """Name a graph by what it depends on; a grown pool has another."""
+    """Name a graph by its inputs; a grown pool has another name."""
     edge = np.ascontiguousarray(embeddings[[0, len(embeddings) // 2, -1]])
     parts = f"{_FORMAT} {fingerprint} {embeddings.shape} {N_NEIGHBOURS} {WIDTH}".encode()
     return hashlib.sha256(parts + edge.tobytes()).hexdigest()[:16]

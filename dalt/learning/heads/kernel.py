@@ -1,7 +1,7 @@
-"""Ridge regression with a Gaussian kernel: the parametric end of the default head.
+"""Ridge regression with a Gaussian kernel: the parametric part of the default head.
 
-In closed form, so nothing has to converge, and what the fit would say of each label
-had it not seen it (leave-one-out) costs nothing more.
+It has a closed form, so nothing has to converge, and leave-one-out predictions of the labels
+come for free.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ class KernelFit:
 
 def gaussian(rows: Floats, centres: Floats, scale: float) -> Floats:
     """Kernel ``exp(-scale * squared distance)``, shape (n_rows, n_centres)."""
-    middle = centres.mean(axis=0)  # distances near the origin lose fewer digits
+    middle = centres.mean(axis=0)  # distances near the origin lose less precision
     left, right = rows - middle, centres - middle
     ones = np.ones((len(left), 1), np.float32)
     left = np.hstack([left, ones, np.einsum("ij,ij->i", left, left)[:, None]])
     lengths = np.einsum("ij,ij->i", right, right)
     right = np.hstack([-2 * right, lengths[:, None], np.ones((len(right), 1), np.float32)])
-    near = left @ (right * np.float32(-scale)).T  # the whole exponent in one product
+    near = left @ (right * np.float32(-scale)).T  # the complete exponent in one product
     np.minimum(near, 0, out=near)
     return np.exp(near, out=near)
 
@@ -67,7 +67,7 @@ def fit_kernel(
     targets : ndarray of shape (n_labels, n_classes), float32
     scale, ridge : float
     most_centres : int
-        With more rows, an even choice of them are centres.
+        With more rows, evenly chosen ones are centres.
     """
     if len(rows) > most_centres:
         return _fit_few_centres(rows, targets, scale, ridge, most_centres)
@@ -94,7 +94,7 @@ def inverted(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
 def _fit_few_centres(
     rows: Floats, targets: Floats, scale: float, ridge: float, n_centres: int
 ) -> KernelFit:
-    """The same on an even choice of centres, so that the cost is linear in the labels."""
+    """The same on evenly chosen centres, so the cost is linear in the labels."""
     centres = rows[np.linspace(0, len(rows) - 1, n_centres).astype(int)]
     features = gaussian(rows, centres, scale).astype(np.float64)
     among = gaussian(centres, centres, scale).astype(np.float64)
@@ -110,13 +110,13 @@ def _fit_few_centres(
 def kernel_scale(rows: Floats, factor: float = 1.0) -> float:
     """Kernel scale from the median distance between a few hundred rows.
 
-    Where all of them are the same, what differs from them by less than their length is near.
+    If all rows are equal, anything that differs by less than their length is near.
     """
     some = rows[np.linspace(0, len(rows) - 1, min(len(rows), 500)).astype(int)]
     squares = _squares(some)
     pairs = np.triu_indices(len(some), 1)
     middle = float(np.median(squares[pairs])) if len(some) > 1 else 0.0
-    # The squares are differences of lengths: where those are mere rounding, look more closely.
+    # The squares are differences of lengths: if those are mere rounding, compute them directly.
     largest = float(np.abs(some).max(initial=0.0))
     if middle <= rounding(some.shape[1] * largest**2):
         middle = _told_apart(some, pairs)

@@ -1,4 +1,4 @@
-"""A few rows of a pool that stand for all of it in kernels."""
+"""A few rows that represent a pool in kernels."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ RIDGE = 0.1
 
 @dataclass(frozen=True)
 class Landmarks:
-    """Rows, and the solver that carries values given at them to any other row.
+    """Rows, and the solver that interpolates their values to any other row.
 
     Attributes
     ----------
     positions : ndarray of shape (n_landmarks,), int64
     rows : ndarray of shape (n_landmarks, n_dims), float32
     scale : float
-        Of the Gaussian kernel, for this pool.
+        Scale of the Gaussian kernel for this pool.
     solver : ndarray of shape (n_landmarks, n_landmarks), float64
         Inverse of the regularised kernel among the landmarks.
     """
@@ -35,7 +35,7 @@ class Landmarks:
 
     @classmethod
     def choose(cls, embeddings: Floats) -> Landmarks:
-        """Take an even share of the pool's rows."""
+        """Take evenly spaced rows of the pool."""
         n = len(embeddings)
         rng = np.random.default_rng(0)
         positions = np.sort(rng.choice(n, min(n, N_LANDMARKS), replace=False))

@@ -1,4 +1,4 @@
-"""Logistic regression on the embeddings: what other tools do, for comparisons."""
+"""Logistic regression on the embeddings, as in other tools, for comparisons."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class LogisticHead:
         return Fitted(weights, predict(weights, pool.embeddings, n_classes))
 
     def _regress_each(self, rows: Floats, targets: Floats, seed: int) -> tuple[Floats, Floats]:
-        """The same with each class against the rest: log-odds of each by itself."""
+        """The same for each class against the rest: log-odds of each."""
         coefficients = np.empty((rows.shape[1], targets.shape[1]), np.float32)
         intercept = np.empty(targets.shape[1], np.float32)
         for index, yes in enumerate(targets.T):
@@ -67,7 +67,7 @@ class LogisticHead:
         """Coefficients (n_dims, n_classes) and intercepts, in float32."""
         from sklearn.linear_model import LogisticRegression
 
-        # Annotators who disagree: the row counts once for each class, by its share.
+        # If annotators disagree, the row counts once for each class, by its share.
         where, classes = np.nonzero(targets)
         shares = targets[where, classes]
         coefficients = np.zeros((rows.shape[1], targets.shape[1]), np.float32)

@@ -24,7 +24,7 @@ TRAINED_ON = 40
 ROUNDS = 8
 
 Poll = Callable[[int, int], None]
-"""Told how many samples are done, of how many; may raise to stop."""
+"""Gets how many samples are done, of how many; may raise to stop."""
 
 
 def unheard(done: int, total: int) -> None:
@@ -78,10 +78,10 @@ def nearly_nearest(
 ) -> tuple[NDArray[np.int32], Floats]:
     """Find most of the k nearest other samples of each sample by cosine.
 
-    An inverted file (Faiss): the samples are put into lists around centres, and only the
-    lists nearest to a sample are looked into.  The cost grows as n to the power of 1.5.
-    Faiss brings an OpenMP of its own, which does not live beside torch's on every system:
-    see `dalt.learning.heads.graph_process` for the process that this runs in.
+    An inverted file (Faiss) puts the samples into lists around centres and searches only the lists
+    nearest to a sample.  The cost grows as n to the power of 1.5.  Faiss brings its own OpenMP,
+    which conflicts with torch's on some systems: `dalt.learning.heads.graph_process` runs this in
+    its own process.
 
     Parameters and results are those of `nearest`; a sample with fewer found neighbours
     names itself with a cosine of 0 in their place.
@@ -132,7 +132,7 @@ def _leave_out_itself(
     near: NDArray[np.int32],
     cosines: Floats,
 ) -> None:
-    """Write the neighbours of a part: each finds itself, mostly first, and -1 for nothing."""
+    """Write the neighbours of a part: each finds itself, usually first, and -1 for nothing."""
     k = near.shape[1]
     own = first + np.arange(len(found))
     missing = (found < 0) | (found == own[:, None])
@@ -146,14 +146,14 @@ def _leave_out_itself(
 
 @dataclass(frozen=True)
 class _View:
-    """From where directions are seen.
+    """The origin of directions.
 
     Attributes
     ----------
     middle : ndarray of shape (n_dims,), float32
         Mean of the rows.
     same : ndarray of shape (n_dims,), bool
-        Columns in which rows differ by rounding alone: they say nothing of directions.
+        Columns in which rows differ only by rounding, which carry no direction.
     """
 
     middle: Floats

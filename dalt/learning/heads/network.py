@@ -1,4 +1,4 @@
-"""A network of a given recipe as a head: fitted by torch, used by numpy alone."""
+"""A network of a recipe as a head: torch fits it, numpy alone uses it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Arrays = Mapping[str, NDArray[Any]]
 Layers = Sequence[Mapping[str, Any]]
 MOST_STEPS = 3_000
-"""A fit takes no more steps of the optimiser: with many labels, fewer epochs."""
+"""Most optimiser steps of a fit: with many labels there are fewer epochs."""
 SCALED_ON = 4_096
 CODES = {name: code for code, (name, _) in enumerate(ACTIVATIONS)}
 
@@ -35,12 +35,11 @@ class NetworkHead:
         Of kind "network".  Values: scaler ("standard", "minmax", "none"), optimizer ("adam",
         "adamw", "sgd", "rmsprop"), rate, decay, momentum, alpha, beta1, beta2, batch, epochs,
         schedule ("none", "cosine"), cycle (epochs of the cosine), weighted, smoothing, sharpness.
-        What is left out is as in `USUAL`.
+        Missing values are as in `USUAL`.
 
     Notes
     -----
-    The last layer gets as many units as there are classes, so that a recipe outlives a class
-    that is added.
+    The last layer gets one unit per class, so a recipe survives an added class.
 
     Examples
     --------
@@ -92,7 +91,7 @@ class NetworkHead:
     ) -> dict[str, NDArray[Any]]:
         import torch
 
-        # A generator of its own: whoever else uses torch here is not disturbed.
+        # A generator of its own, to leave other users of torch undisturbed.
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             network = _built(layers, rows.shape[1])
@@ -116,7 +115,7 @@ class NetworkHead:
         epochs = max(min(int(self._value("epochs")), MOST_STEPS // steps), 1)
         optimizer = self._optimizer(network)
         order = np.random.default_rng(seed)
-        network.train(n > 1)  # a batch of one has no spread to be normed by
+        network.train(n > 1)  # a batch of one has no variance for norms
         for epoch in range(epochs):
             if interrupted():
                 raise Interrupted
@@ -189,13 +188,13 @@ USUAL: Mapping[str, float | str | bool] = {
     "smoothing": 0.0,
     "sharpness": 1.0,
 }
-"""What a recipe does not say."""
+"""Defaults of a recipe."""
 
 
 def folded(
     layers: Layers, arrays: Arrays, sharpness: float = 1.0, multi: bool = False
 ) -> dict[str, NDArray[Any]]:
-    """Weights that `predict` uses: preprocessing and norms go into the linear layers.
+    """Make the weights of `predict`, folding preprocessing and norms into the linear layers.
 
     Parameters
     ----------
@@ -203,8 +202,8 @@ def folded(
         As in `Recipe`.
     arrays : mapping of str to ndarray
         ``0.weight`` of shape (units, inputs), ``0.bias``, for norms ``running_mean`` and
-        ``running_var`` as well; ``map`` of shape (n_dims, inputs) and ``offset``, both of what
-        comes before the first layer.
+        ``running_var`` as well; ``map`` of shape (n_dims, inputs) and ``offset`` of the
+        preprocessing.
     sharpness : float
         Factor on the scores: below 1 makes an overconfident network more careful.
     multi : bool
@@ -249,7 +248,7 @@ def folded(
 
 
 def _scale(embeddings: Floats, scaler: str) -> tuple[Floats, Floats]:
-    """What is taken away from the rows, and what they are divided by."""
+    """Offset and divisor of the rows."""
     n = len(embeddings)
     some = np.asarray(embeddings[np.linspace(0, n - 1, min(n, SCALED_ON)).astype(int)], np.float32)
     if scaler == "none":
@@ -259,7 +258,7 @@ def _scale(embeddings: Floats, scaler: str) -> tuple[Floats, Floats]:
         width = some.max(axis=0) - low
     else:
         low, width = some.mean(axis=0), some.std(axis=0)
-    # A column that is the same for all is divided by its size: rounding stays as small as it is.
+    # A constant column is divided by its size, so rounding stays as small as it is.
     largest = np.abs(some).max(axis=0)
     width = np.where(told_apart(some.min(axis=0), some.max(axis=0)), width, largest)
     return low, np.where(width > 0, width, 1).astype(np.float32)

@@ -1,8 +1,8 @@
-"""The default head where a sample can have several classes: each class against the rest.
+"""The default head for several classes per sample: each class against the rest.
 
-Every class is a question of its own, yes or no.  Spreading and the kernel machine are linear
-in the labels, so one graph, one kernel and one inverse answer all of them: the mass of the
-yes of each class is spread, and that of all labels; what is no is the difference.
+Every class is a yes-or-no question.  Spreading and the kernel machine are linear in the labels,
+so one graph, one kernel and one inverse serve all classes: the head spreads the mass of each
+class's yes and that of all labels; the difference is no.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def fit_each_class(
     end : KernelEnd
         Its `half_way` counts labels for each of the two answers.
     parent : Snapshot or None
-        Whose spreading is gone on with.
+        The fit continues its spreading.
     poll : callable
         May raise to stop.
     """
@@ -65,7 +65,7 @@ def fit_each_class(
         scores = np.hstack([left_out, -left_out])
         ends = weigh(own, shares, scores, replace(labels, targets=targets), weight)
         fits.append((shares, ends))
-    # The rule of succession: after n answers that agree, the next may still differ.
+    # The rule of succession: after n equal answers the next may still differ.
     doubt = 1 / (n_labels + 2)
     factors = np.array([2 * ends.kernel for _, ends in fits], np.float32)
     probabilities = np.empty((pool.n_samples, n_classes), np.float32)
@@ -108,7 +108,7 @@ def _both(mass: Floats, index: int) -> Floats:
 
 
 def _spread_odds(mass: Floats, fits: list[tuple[Shares, Ends]]) -> Floats:
-    """Log-odds of every class by the graph, shape (n, n_classes)."""
+    """Log-odds of every class from the graph, shape (n, n_classes)."""
     odds = np.empty((len(mass), len(fits)), np.float32)
     for index, (shares, ends) in enumerate(fits):
         both = shares.log(_both(mass, index))

@@ -1,4 +1,4 @@
-"""The embeddings that heads learn on, and what is derived from them once."""
+"""The embeddings that heads learn on, and data derived from them once."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ def _never() -> bool:
 
 
 class Pool:
-    """The embeddings that heads learn on, and what is derived from them once.
+    """The embeddings that heads learn on, and data derived from them once.
 
     Parameters
     ----------
     embeddings : ndarray or memmap of shape (n_samples, n_dims), float32
     folder : Path, optional
-        Where the neighbour graph is kept from one start to the next, usually beside
-        the embeddings.  Without one it is built again each time.
+        Folder that keeps the neighbour graph between starts, usually that of the
+        embeddings.  Without one it is built again each time.
     fingerprint : str
-        Names the embeddings (the encoder's fingerprint); graphs are found by it.
+        Identifies the embeddings (the encoder's fingerprint) and their graph.
 
     Raises
     ------
@@ -77,7 +77,7 @@ class Pool:
 
     @cached_property
     def landmarks(self) -> Landmarks:
-        """A few samples that stand for the pool in kernels; chosen at first use."""
+        """A few samples that represent the pool in kernels; chosen at first use."""
         from dalt.learning.heads.landmarks import Landmarks
 
         return Landmarks.choose(self.embeddings)
@@ -85,12 +85,12 @@ class Pool:
     def prepare(
         self, interrupted: Callable[[], bool] = _never, progress: Progress | None = None
     ) -> None:
-        """Build what a first fit would have to wait for: minutes for a pool of millions.
+        """Build what a first fit needs, which takes minutes for a pool of millions.
 
         Raises
         ------
         Interrupted
-            If `interrupted` said so; what was finished stays.
+            If `interrupted` returned True; finished parts stay.
         """
         if "graph" not in self.__dict__:
             self.__dict__["graph"] = self._open_graph(interrupted, progress)

@@ -13,7 +13,7 @@ from dalt.learning.heads.kernel import gaussian
 
 CHUNK = 8_192
 FLOOR = 1e-3
-"""Share of every prediction that is spread over all classes: nothing is ever certain."""
+"""Share of every prediction that is spread over all classes, so nothing is ever certain."""
 
 Weights = Mapping[str, NDArray[Any]]
 
@@ -36,12 +36,12 @@ def soften(probabilities: Floats) -> Floats:
 
 
 def sigmoid(odds: Floats) -> Floats:
-    """Probabilities from log-odds, each by itself."""
+    """Independent probabilities from log-odds."""
     return (0.5 * (1 + np.tanh(0.5 * odds))).astype(np.float32)
 
 
 def toward_even(probabilities: Floats, share: float = FLOOR) -> Floats:
-    """Mix each probability, by itself, with one half."""
+    """Mix each probability with one half."""
     return ((1 - share) * probabilities + share / 2).astype(np.float32)
 
 
@@ -69,7 +69,7 @@ def predict(weights: Weights, embeddings: Floats, n_classes: int) -> Floats:
 
 
 def _blend(weights: Weights, rows: Floats) -> Floats:
-    """Log-probabilities of the spread, carried by landmarks, plus those of the kernel."""
+    """Log-probabilities of the spread, interpolated from landmarks, plus those of the kernel."""
     scale = weights["blend.scale"].item()
     carried = gaussian(rows, weights["blend.landmarks"], scale) @ weights["blend.carried"]
     scale *= _reach(weights, "blend")
@@ -79,7 +79,7 @@ def _blend(weights: Weights, rows: Floats) -> Floats:
 
 
 def _rest(weights: Weights, rows: Floats) -> Floats:
-    """Each class by itself: log-odds of the spread, carried by landmarks, plus the kernel's."""
+    """Per class: log-odds of the spread, interpolated from landmarks, plus the kernel's."""
     scale = weights["rest.scale"].item()
     odds = gaussian(rows, weights["rest.landmarks"], scale) @ weights["rest.carried"]
     scale *= _reach(weights, "rest")
@@ -99,19 +99,19 @@ def _linear(weights: Weights, rows: Floats) -> Floats:
 
 
 def _odds(weights: Weights, rows: Floats) -> Floats:
-    """Logistic regression of each class by itself."""
+    """Logistic regression per class."""
     return toward_even(sigmoid(rows @ weights["odds.coefficients"] + weights["odds.intercept"]))
 
 
 def _carried(weights: Weights, rows: Floats) -> Floats:
-    """Probabilities carried from the landmarks by a Gaussian kernel."""
+    """Probabilities interpolated from the landmarks by a Gaussian kernel."""
     near = gaussian(rows, weights["carried.landmarks"], weights["carried.scale"].item())
     shares = np.maximum(weights["carried.offset"] + near @ weights["carried.shares"], 0) + FLOOR
     return soften(shares / shares.sum(axis=1, keepdims=True))
 
 
 def _several(weights: Weights, rows: Floats) -> Floats:
-    """Probabilities of each class by itself, carried from the landmarks."""
+    """Independent probabilities of each class, interpolated from the landmarks."""
     near = gaussian(rows, weights["several.landmarks"], weights["several.scale"].item())
     shares = weights["several.offset"] + near @ weights["several.shares"]
     return toward_even(np.clip(shares, 0, 1))

@@ -1,4 +1,4 @@
-"""The heads, one file each, and what they share; `dalt.model` says what a head is."""
+"""Making heads: the default one, the user's own, and classifiers."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from dalt.learning.heads.contract import Head
 
 HeadLike = Any
-"""A `dalt.model.Head`, or a classifier in the manner of scikit-learn."""
+"""A `dalt.model.Head`, or a scikit-learn compatible classifier."""
 
 
 def default_head() -> Head:
-    """Make the head that a project uses unless it chooses another."""
+    """Make a project's default head."""
     from dalt.learning.heads.blend import BlendHead
 
     return BlendHead()
 
 
 def as_head(given: HeadLike) -> Head:
-    """Take a head as it is, and make one of a classifier.
+    """Return a head as it is, or make one of a classifier.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ FORMAT = "dalt snapshot 1"
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """One fitted head that never changes: what it learned and what it says of the pool.
+    """One fitted head that never changes, with its predictions for the pool.
 
     Attributes
     ----------
@@ -34,7 +34,7 @@ class Snapshot:
     parent : int or None
         Version that the fit started from.
     cursor : int
-        The newest label event it has read.
+        The newest label event that it has read.
     seed : int
     encoder : str
         Fingerprint of the encoder that made the embeddings.
@@ -66,7 +66,7 @@ class Snapshot:
 
     @cached_property
     def hash(self) -> str:
-        """SHA-256 over everything but the metrics, in hex."""
+        """SHA-256 over everything except the metrics, in hex."""
         digest = hashlib.sha256(json.dumps(self._identity(), sort_keys=True).encode())
         for name, array in sorted(self._arrays().items()):
             digest.update(f"{name} {array.dtype.str} {array.shape}".encode())
@@ -92,7 +92,7 @@ class Snapshot:
         )
 
     def columns(self, classes: Sequence[str]) -> Floats:
-        """Probabilities of the pool in the order of `classes`; 0 for one that it does not know.
+        """Return probabilities of the pool in the order of `classes`; 0 for unknown ones.
 
         Returns
         -------
@@ -126,7 +126,7 @@ class Snapshot:
         return predict(self.weights, np.asarray(embeddings, np.float32), len(self.classes))
 
     def save(self, path: Path) -> None:
-        """Write one safetensors file; a file of that name is replaced at once or not at all."""
+        """Write one safetensors file; it replaces a file of that name at once or not at all."""
         metadata = {
             "format": FORMAT,
             "identity": json.dumps(self._identity(), sort_keys=True),
@@ -136,12 +136,12 @@ class Snapshot:
 
     @classmethod
     def load(cls, path: Path) -> Snapshot:
-        """Read a snapshot; its arrays stay on disk until they are looked at.
+        """Read a snapshot; its arrays stay on disk until used.
 
         Raises
         ------
         DamagedStore
-            If the file is not there, cut short, or not a snapshot.
+            If the file is missing, truncated, or not a snapshot.
         """
         try:
             metadata, arrays = map_arrays(path)
@@ -162,7 +162,7 @@ class Snapshot:
     def _identity(self) -> dict[str, Any]:
         names = ("version", "parent", "cursor", "seed", "encoder", "head")
         found = {name: getattr(self, name) for name in names} | {"classes": list(self.classes)}
-        # Only where it says something: snapshots of former versions keep their hashes.
+        # Only if it is set: snapshots of former versions keep their hashes.
         return found | {"multi": True} if self.multi else found
 
     def _arrays(self) -> dict[str, NDArray[Any]]:

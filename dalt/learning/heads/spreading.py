@@ -1,4 +1,4 @@
-"""Labels spread over the neighbour graph, and how that is weighed against a kernel machine."""
+"""Label spreading over the neighbour graph, and its weight against a kernel machine."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TINY = 1e-6
 MOST_COLUMNS = 32
 MOST_LEFT_OUT = 128
 LEAST_LEFT_OUT = 16
-TOGETHER_UP_TO = 20_000  # in larger pools one column fits the processor's cache, several do not
+TOGETHER_UP_TO = 20_000  # larger pools: one column fits the processor's cache, several do not
 USUAL_SHARPNESS = 1.3
 Poll = Callable[[], None]
 
@@ -41,7 +41,7 @@ class Flow:
     ----------
     mass : ndarray of shape (n_samples, n_classes), float32
     returns : ndarray of shape (n_labels,), float32
-        How much of each label comes back to itself; NaN where it was not worked out.
+        How much of each label comes back to itself; NaN if not computed.
     """
 
     mass: Floats
@@ -57,7 +57,7 @@ def spread_labels(
     if parent is not None:
         mass = parent.weights["state.mass"].copy()
     moved = np.flatnonzero(np.any(change.targets, axis=1))
-    if len(moved) > MOST_COLUMNS:  # many at once: one column for each class is less work
+    if len(moved) > MOST_COLUMNS:  # for many changes one column per class is less work
         _spread_classes(pool.graph, change, mass, poll)
         moved = _some_unknown(change, pool.n_samples)
         change = replace(change, targets=np.zeros_like(change.targets))
@@ -70,7 +70,7 @@ def spread_labels(
 
 
 def _spread_classes(graph: Graph, change: _Changes, mass: Floats, poll: Poll) -> None:
-    """Add to the mass what the changes bring, class by class."""
+    """Add the effect of the changes to the mass, class by class."""
     for classes in _blocks(np.arange(mass.shape[1]), graph.n_samples):
         sources = np.zeros((graph.n_samples, len(classes)), np.float32)
         sources[change.positions] = change.targets[:, classes]
@@ -78,7 +78,7 @@ def _spread_classes(graph: Graph, change: _Changes, mass: Floats, poll: Poll) ->
 
 
 def _some_unknown(change: _Changes, n_samples: int) -> Positions:
-    """Rows of an even choice of labels whose return is not known; each costs a column."""
+    """Rows of evenly chosen labels with unknown return; each costs a column."""
     most = int(np.clip(MOST_LEFT_OUT * 100_000 // n_samples, LEAST_LEFT_OUT, MOST_LEFT_OUT))
     some = np.unique(np.linspace(0, len(change.positions) - 1, most).astype(int))
     return some[np.isnan(change.returns[some])]
@@ -92,16 +92,16 @@ def _blocks(rows: Positions, n_samples: int) -> Iterator[Positions]:
 
 @dataclass(frozen=True)
 class _Changes:
-    """By how much the labels differ from those the parent has spread.
+    """Changes of the labels since the parent's spreading.
 
     Attributes
     ----------
     positions : ndarray of shape (n,), int64
         Of all labels, former and present, ascending.
     targets : ndarray of shape (n, n_classes), float32
-        What is to be added to the former ones.
+        The difference to the former targets.
     returns : ndarray of shape (n,), float32
-        Those that are known already, else NaN.
+        Known returns, else NaN.
     """
 
     positions: Positions
@@ -123,7 +123,7 @@ def _changes(labels: LabelSet, n_classes: int, parent: Snapshot | None) -> _Chan
 
 
 def _columns(graph: Graph, positions: Positions, poll: Poll) -> Floats:
-    """What a label at each of the positions brings to every sample."""
+    """The effect of a label at each of the positions on every sample."""
     sources = np.zeros((graph.n_samples, len(positions)), np.float32)
     sources[positions, np.arange(len(positions))] = 1
     return spread(graph, sources, ALPHA, poll=poll)
@@ -131,20 +131,20 @@ def _columns(graph: Graph, positions: Positions, poll: Poll) -> Floats:
 
 @dataclass(frozen=True)
 class Shares:
-    """Turns mass into log-shares of the classes, each class with its weight in the pool."""
+    """Turns mass into log-shares of the classes, weighted by class frequency in the pool."""
 
     weight: Floats
     trace: float
 
     @classmethod
     def of(cls, mass: Floats, targets: Floats) -> Shares:
-        """Weights of the classes from the labels and from how far these flowed."""
+        """Weights of the classes from the labels and from their spread."""
         counts = targets.sum(axis=0)
         totals = np.array([np.maximum(column, 0).sum() for column in mass.T], np.float32)
-        # The square root lies between trusting the labels' shares of the classes, which
-        # a strategy skews, and taking all classes for equally frequent.
+        # The square root is a compromise between the labels' shares of the classes, which a
+        # strategy skews, and equal frequencies.
         weight = np.sqrt(counts) / np.where(totals > 0, totals, 1)
-        # Where no label reaches, all classes are alike; where one does, the others keep a trace.
+        # Where no label reaches, all classes are equal; where one does, the others keep a trace.
         trace = TINY * weight[counts > 0].min() * totals.max() / len(mass) + 1e-30
         return cls(weight.astype(np.float32), float(trace))
 
@@ -156,7 +156,7 @@ class Shares:
 
 @dataclass(frozen=True)
 class Ends:
-    """Factors on the log-shares of the spread and on the scores of the kernel machine."""
+    """Factors for the log-shares of the spread and for the scores of the kernel machine."""
 
     spread: float
     kernel: float
@@ -167,7 +167,7 @@ class Ends:
 def weigh(
     flow: Flow, shares: Shares, kernel_left_out: Floats, labels: LabelSet, weight: float
 ) -> Ends:
-    """Find the factors under which labels that are left out are likeliest."""
+    """Find the factors under which held-out labels are likeliest."""
     known = np.isfinite(flow.returns)
     targets = labels.targets
     alone = weight * _likeliest(kernel_left_out, targets, np.geomspace(1, 50, 20), usual=5.0)[0]
@@ -182,7 +182,7 @@ def weigh(
 def _likeliest(
     scores: Floats, targets: Floats, factors: np.ndarray, usual: float
 ) -> tuple[float, float]:
-    """The factor under which the targets are likeliest; a handful of labels hardly move it.
+    """Find the factor under which the targets are likeliest; a few labels hardly move it.
 
     Returns
     -------
@@ -200,5 +200,5 @@ def _likeliest(
 
 
 def most_centres(pool: Pool) -> int:
-    """Centres of the kernel machine: fewer in a large pool, so that scoring it stays quick."""
+    """Centres of the kernel machine: fewer in a large pool, so scoring stays quick."""
     return int(np.clip(100_000_000 // pool.n_samples, 256, 1_500))

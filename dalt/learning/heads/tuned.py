@@ -1,4 +1,4 @@
-"""The head of a recipe, and two heads held against each other on the labels so far."""
+"""The head of a recipe, and comparing two heads on the labels so far."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from dalt.learning.heads.predictors import log_softmax
 N_FOLDS = 5
 REPEATS = 4
 JUDGING = 104_729
-"""Added to the seed where labels are kept from a search."""
+"""Added to the seed when labels are kept from a search."""
 LARGEST = 10_000
-"""Samples of the pool that take part where heads are compared; those with labels always do."""
+"""Samples of the pool that take part in comparisons; labelled ones always do."""
 
 
 def head_of(recipe: Recipe) -> Head:
@@ -46,9 +46,9 @@ def head_of(recipe: Recipe) -> Head:
 
 
 def excerpt(pool: Pool, labels: LabelSet, seed: int) -> tuple[Pool, LabelSet]:
-    """The labelled samples of a large pool among a share of the others, and their labels.
+    """Return the labelled samples of a large pool with a share of the others, and their labels.
 
-    So that many fits cost what they tell: a pool of up to `LARGEST` stays whole.
+    This limits the cost of many fits; a pool of up to `LARGEST` stays complete.
     """
     if pool.n_samples <= max(LARGEST, 2 * len(labels.positions)):
         return pool, labels
@@ -59,9 +59,9 @@ def excerpt(pool: Pool, labels: LabelSet, seed: int) -> tuple[Pool, LabelSet]:
 
 
 def right(probabilities: Floats, targets: Floats, multi: bool) -> NDArray[np.float64]:
-    """How right each row is, in [0, 1]: the share of its answers that name its top class.
+    """Score each row in [0, 1]: the share of its answers that name its top class.
 
-    Where a sample can have several classes: whether those likelier than not are the answer.
+    With several classes per sample: whether those likelier than not are the answer.
     """
     if multi:
         return np.all((probabilities > 0.5) == (targets > 0.5), axis=1).astype(float)
@@ -76,11 +76,11 @@ class Trying:
     pool : Pool
     labels : LabelSet
     seed : int
-        Of the parts; part 0 to 4 are one cross-validation, 5 to 9 the next.
+        Seed of the parts; parts 0 to 4 are one cross-validation, 5 to 9 the next.
     judges : ndarray of shape (n_labels,), bool, optional
-        Labels of which the parts are made; the others are always learned from.  All if left out.
+        Labels that make up the parts; the others are always learned from.  By default all.
     n_threads : int
-        Of the linear algebra.
+        Threads of the linear algebra.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class Trying:
         self._n_threads = n_threads
 
     def packed(self) -> dict[str, Any]:
-        """What another process needs to try recipes, as plain values (`try_part`)."""
+        """Everything another process needs to try recipes, as plain values (`try_part`)."""
         return {
             "embeddings": np.asarray(self.pool.embeddings, np.float32),
             "positions": self.labels.positions,
@@ -112,9 +112,9 @@ class Trying:
         Returns
         -------
         score : float
-            Share of the part that it had right.
+            Share of the part that it predicted correctly.
         likelihood : float
-            Mean logarithm of the probability that it gave to the right class.
+            Mean logarithm of the right class's probability.
         """
         found, out = self.held_out(head_of(recipe), part)
         targets = self.labels.targets[out]
@@ -125,7 +125,7 @@ class Trying:
         return score, float(each.mean())
 
     def held_out(self, head: Head, part: int) -> tuple[Floats, NDArray[np.int64]]:
-        """Probabilities of one part from a fit without it, and which labels are in it."""
+        """Probabilities of one part from a fit without it, and the labels in it."""
         out = self._part(part)
         labels = self.labels
         rest = replace(
@@ -138,7 +138,7 @@ class Trying:
         return fitted.probabilities[labels.positions[out]], out
 
     def rights(self, head: Head, part: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-        """How right a head is on each label of a part, and which these are."""
+        """A head's scores on each label of a part, and the labels."""
         found, out = self.held_out(head, part)
         return right(found, self.labels.targets[out], self.labels.multi), out
 
@@ -154,10 +154,9 @@ class Trying:
 
 
 def judging(labels: LabelSet, seed: int) -> NDArray[np.bool_]:
-    """Which labels are kept from a search to judge what it finds: three of ten, of every class.
+    """Choose the labels that judge a search and are kept from it: three of ten, of every class.
 
-    Judged on the labels that it was chosen on, the best of many settings always looks better
-    than it is.
+    On the labels that it was chosen on, the best of many settings always looks better than it is.
     """
     return folds(labels, 10, seed + JUDGING) < 3
 
@@ -170,7 +169,7 @@ def searched(labels: LabelSet, judges: NDArray[np.bool_]) -> LabelSet:
 def try_part(packed: dict[str, Any], recipe: dict[str, Any], part: int) -> tuple[float, float]:
     """Try a recipe in a process that got `Trying.packed`; runs on a worker of a cluster.
 
-    The pool's graph is kept beside the arrays, for the next part that comes here.
+    The pool's graph is kept beside the arrays for the next part.
     """
     trying = packed.get("trying")
     if trying is None:
@@ -180,9 +179,9 @@ def try_part(packed: dict[str, Any], recipe: dict[str, Any], part: int) -> tuple
 
 
 def calibrated(trying: Trying, recipe: Recipe) -> Recipe:
-    """A network's recipe with the sharpness under which labels it has not seen are likeliest.
+    """Return a network's recipe with the sharpness under which held-out labels are likeliest.
 
-    Other recipes know that by themselves.
+    Other recipes choose it by themselves.
     """
     if recipe.kind != "network" or trying.labels.multi:
         return recipe
@@ -199,12 +198,12 @@ def calibrated(trying: Trying, recipe: Recipe) -> Recipe:
 def compare(
     trying: Trying, current: Head, tuned: Head, repeats: int = REPEATS
 ) -> Iterator[Comparison | None]:
-    """Hold a head against the current one on the same parts, by repeated cross-validation.
+    """Compare a head with the current one on the same parts, by repeated cross-validation.
 
     Parameters
     ----------
     trying : Trying
-        Its parts are made of labels that the tuned head was not chosen on.
+        Its parts consist of labels on which the tuned head was not chosen.
     current, tuned : Head
     repeats : int
         Cross-validations of five parts.
@@ -225,7 +224,7 @@ def compare(
 
 
 def compared(table: NDArray[np.float64]) -> Comparison:
-    """The comparison from how right both heads are on each label.
+    """Compute the comparison from both heads' scores on each label.
 
     Parameters
     ----------
@@ -235,8 +234,8 @@ def compared(table: NDArray[np.float64]) -> Comparison:
     Returns
     -------
     Comparison
-        With Student's 90 % interval over the labels that judge: repeating the cross-validation
-        evens out what the parts do, and makes no more labels of them.
+        With Student's 90 % interval over the judging labels: repeating the cross-validation
+        averages out the choice of parts but adds no labels.
 
     Examples
     --------
