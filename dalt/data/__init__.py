@@ -1,1 +1,1 @@
-"""Raw data in (``readers/``), labels in and out (``exchange/``)."""
+"""Reading raw data (``readers/``), and importing and exporting labels (``exchange/``)."""

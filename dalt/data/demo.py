@@ -21,7 +21,7 @@ _FASHION_CLASSES = (
 
 @dataclass(frozen=True, slots=True)
 class DemoData:
-    """Images with what a project needs to label them, and the truth for measurements.
+    """Images with everything a project needs to label them, and the true classes for measurements.
 
     Attributes
     ----------
@@ -43,7 +43,7 @@ def demo_data(name: str = "digits") -> DemoData:
     Raises
     ------
     BadInput
-        If there is no such data, or it is not installed on this machine.
+        If there is no such data, or it is not installed here.
 
     References
     ----------

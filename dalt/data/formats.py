@@ -40,17 +40,17 @@ __all__ = [
 
 Row = Mapping[str, Any]
 SOURCES = ("sample_source", "source", "path")
-"""Columns that can say where a sample came from, the surest first."""
+"""Columns that can hold the source of a sample, the most reliable first."""
 
-# A spreadsheet runs what begins like this as a formula; numbers and a lone sign it
-# leaves alone.
+# A spreadsheet runs text that begins like this as a formula, except numbers and a lone
+# sign.
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _SIGNS = frozenset("'=+-@\t\r")
 HARMLESS = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)?([eE][+-]?\d+)?")
 
 
 class LabelRow(NamedTuple):
-    """One line of a file of labels; either `sample_id` or `source` is there."""
+    """One line of a file of labels, with either `sample_id` or `source`."""
 
     line: int
     sample_id: str | None
@@ -67,26 +67,25 @@ def write_labels(
 ) -> int:
     """Write labels to a file, row by row; it appears when it is complete.
 
-    Times are written in ISO 8601 and UTC, what is missing as an empty cell (csv) or
-    null (jsonl), lists as JSON.
+    Times are written in ISO 8601 and UTC, missing values as an empty cell (csv) or null
+    (jsonl), lists as JSON.
 
-    A cell of a csv file can come from a stranger, by a file's name for one, and a
-    spreadsheet would run one that begins with ``=``, ``+``, ``-``, ``@``, a tab or a
-    carriage return.  Such text is written with an apostrophe before it, plain
-    numbers and lone signs excepted (classes ``-1`` and ``+`` stay as they are), and
-    so is text that has apostrophes before such a sign: thus `read_labels` can take
-    exactly one away.  Files of jsonl hold all text as it is.
+    A cell of a csv file can come from a stranger, for example by a file's name, and a
+    spreadsheet would run one that begins with ``=``, ``+``, ``-``, ``@``, a tab or a carriage
+    return.  Such text gets an apostrophe before it, except plain numbers and lone signs
+    (classes ``-1`` and ``+`` stay), and so does text with apostrophes before such a sign, so
+    that `read_labels` can remove exactly one.  Files of jsonl hold all text unchanged.
 
     Parameters
     ----------
     frame_rows : iterable of mapping
         One per label, from column to value.
     path : str or Path
-        A file that is there is replaced.
+        An existing file is replaced.
     format : {"csv", "jsonl", "parquet"}, optional
-        By the path's ending if not given.
+        By default from the path's ending.
     columns : sequence of str, optional
-        Columns and their order; those of the first row if not given.
+        Columns and their order; by default those of the first row.
 
     Returns
     -------
@@ -123,14 +122,14 @@ def write_labels(
 def write_entries(
     entries: Iterable[Entry], path: str | Path, format: str, classes: ClassSet
 ) -> int:
-    """Write samples with their labels in a format of others.
+    """Write samples with their labels in another program's format.
 
     Parameters
     ----------
     entries : iterable of Entry
         Read one at a time.
     path : str or Path
-        A file that is there is replaced; a folder has to be new.
+        An existing file is replaced; a folder has to be new.
     format : {"imagefolder", "huggingface", "yolo", "coco", "label-studio"}
     classes : ClassSet
 
@@ -142,7 +141,7 @@ def write_entries(
     Raises
     ------
     BadInput
-        If the format cannot hold these labels, or the place cannot be written.
+        If the format cannot hold these labels, or the path cannot be written.
     """
     path = Path(path).expanduser()
     if format in FOLDERS:
@@ -152,20 +151,20 @@ def write_entries(
 
 
 def read_any(path: str | Path, format: str | None, classes: ClassSet) -> Iterator[Imported]:
-    """Labels of a file or folder, one after another.
+    """Yield the labels of a file or folder.
 
     Parameters
     ----------
     path : str or Path
     format : str, optional
-        By what is there if left out.
+        By default recognised from the path.
     classes : ClassSet
-        Of the project that they come to.
+        Classes of the importing project.
 
     Raises
     ------
     BadInput
-        If it cannot be read, or makes no sense in that format.
+        If it cannot be read, or is not valid in that format.
     """
     path = Path(path).expanduser()
     name = format or found_format(path)
@@ -192,12 +191,12 @@ def read_any(path: str | Path, format: str | None, classes: ClassSet) -> Iterato
 
 
 def found_format(path: Path) -> str:
-    """The format of what lies at a path.
+    """Recognise the format of a file or folder.
 
     Raises
     ------
     BadInput
-        If there is nothing, or it is none that is known.
+        If there is nothing, or the format is unknown.
     """
     if path.is_dir():
         if (path / "data.yaml").is_file():
@@ -243,7 +242,7 @@ def read_labels(path: str | Path) -> list[LabelRow]:
     path : str or Path
         UTF-8 with a header: ``sample_id`` or ``source`` (the path or row that a
         sample came from; ``sample_source`` and ``path`` are other names of it), ``label``,
-        and ``annotator`` if wanted.  Other columns are passed over.
+        and optionally ``annotator``.  Other columns are ignored.
 
     Returns
     -------
@@ -321,7 +320,7 @@ def _label_rows(reader: Any, name: str) -> Iterator[LabelRow]:
 
 
 def _columns(header: list[str], name: str) -> dict[str, int]:
-    """Find the columns of ours in a header, or say what is wrong with it."""
+    """Find DALT's columns in a header, or say what is wrong with it."""
     if not any(header):
         raise BadInput(f"{name!r} is empty.")
     if len(header) == 1 and re.search(r"[;\t]", header[0]):

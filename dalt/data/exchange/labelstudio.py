@@ -1,4 +1,4 @@
-"""Label Studio: tasks with annotations as JSON, and how its results say what labels say."""
+"""Label Studio: tasks with annotations as JSON, and converting results to labels and back."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ _SHAPES = {kind: shape for shape, (_, kind) in _CONTROLS.items()}
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The part of a labeling configuration that asks what a DALT project asks.
+    """The part of a labeling configuration that matches a DALT project.
 
     Attributes
     ----------
     from_name, to_name : str
-        Of the control and of the object that it marks.
+        Names of the control and of the object that it marks.
     type : str
-        Of its results: "choices", "rectanglelabels", …
+        Type of its results: "choices", "rectanglelabels", …
     value : str
-        The key of the task's data that has the object.
+        The key of the object in the task's data.
     """
 
     from_name: str = "label"
@@ -50,12 +50,12 @@ class Config:
 
 
 def config_of(xml: str, classes: ClassSet) -> Config:
-    """Find what a project asks in a labeling configuration of Label Studio.
+    """Find the part of a Label Studio configuration that matches a project.
 
     Raises
     ------
     BadInput
-        If it is no such XML, or has no control of the kind that the project needs.
+        If it is not such XML, or has no control of the kind that the project needs.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def config_of(xml: str, classes: ClassSet) -> Config:
     try:
         root = ElementTree.fromstring(xml)
     except (ElementTree.ParseError, ValueError) as error:
-        raise BadInput(f"The labeling configuration is no sound XML ({error}).") from None
+        raise BadInput(f"The labeling configuration is not valid XML ({error}).") from None
     control = next((each for each in root.iter(tag) if each.get("toName")), None)
     if control is None:
         raise BadInput(f"The labeling configuration has no <{tag}>, which this project needs.")
@@ -79,7 +79,7 @@ def config_of(xml: str, classes: ClassSet) -> Config:
 
 
 def labeling_config(kind: Kind, classes: ClassSet) -> str:
-    """A labeling configuration that asks what the project asks."""
+    """Make a labeling configuration for the project."""
     tag, _ = _CONTROLS[classes.shape]
     option = "Choice" if tag == "Choices" else "Label"
     several = ' choice="multiple"' if tag == "Choices" and classes.multi else ""
@@ -94,14 +94,14 @@ def labeling_config(kind: Kind, classes: ClassSet) -> str:
 def result_of(
     label: LabelValue, config: Config, size: tuple[int, int], score: float | None = None
 ) -> list[dict[str, Any]]:
-    """What Label Studio says for a label; no list at all for "none of them".
+    """Convert a label to Label Studio's results; an empty list means "none of them".
 
     Parameters
     ----------
     label : LabelValue
     config : Config
     size : (int, int)
-        Width and height of the picture: Label Studio counts in percent of them.
+        Width and height of the picture: Label Studio uses percentages of them.
     score : float, optional
     """
     about = {"from_name": config.from_name, "to_name": config.to_name, "type": config.type}
@@ -134,12 +134,12 @@ def _placed(region: Region, config: Config, size: tuple[int, int]) -> dict[str, 
 
 
 def label_of(result: Sequence[Mapping[str, Any]], classes: ClassSet) -> Any:
-    """The label that results of Label Studio stand for; others among them are passed over.
+    """Convert Label Studio's results to a label, ignoring unrelated ones.
 
     Raises
     ------
     BadInput
-        If they make no sense.
+        If they are not valid.
     """
     _, type = _CONTROLS[classes.shape]
     found = []
@@ -165,7 +165,7 @@ def _said(each: Mapping[str, Any], type: str) -> list[Any]:
     if shape == "span":
         return [about | {"start": int(value["start"]), "end": int(value["end"])}]
     if value.get("rotation"):
-        raise BadInput("A rotated box of Label Studio is none that DALT has: draw a polygon.")
+        raise BadInput("DALT has no rotated boxes as Label Studio does: draw a polygon.")
     width, height = each["original_width"], each["original_height"]
     if shape == "box":
         right, bottom = value["x"] + value["width"], value["y"] + value["height"]
@@ -182,9 +182,9 @@ def _said(each: Mapping[str, Any], type: str) -> list[Any]:
 
 
 def write_label_studio(entries: Iterable[Entry], file: IO[str], classes: ClassSet) -> int:
-    """Write tasks with annotations that Label Studio imports; pictures and sounds are in them.
+    """Write tasks with annotations for Label Studio, including pictures and sounds.
 
-    The data of a task has ``sample`` (what is shown) and ``sample_id``.
+    The data of a task has ``sample`` (the content) and ``sample_id``.
     """
     count = 0
     file.write("[")
@@ -197,7 +197,7 @@ def write_label_studio(entries: Iterable[Entry], file: IO[str], classes: ClassSe
 
 
 def task_data(entry: Entry, content: Content) -> dict[str, Any]:
-    """What stands for a sample in the data of a task."""
+    """A sample's content in the data of a task."""
     if entry.kind in ("image", "audio"):
         mime = MIME.get(content.ending.lower(), "application/octet-stream")
         shown = f"data:{mime};base64,{base64.b64encode(content.data).decode()}"
@@ -220,7 +220,7 @@ def _task(number: int, entry: Entry, classes: ClassSet) -> dict[str, Any]:
 
 
 def read_label_studio(path: Path, classes: ClassSet) -> Iterator[Imported]:
-    """Labels of an export of Label Studio (JSON); cancelled annotations are passed over.
+    """Read labels of an export of Label Studio (JSON), ignoring cancelled annotations.
 
     Samples are known by ``sample_id`` or ``source`` in the data of a task, or by a value that
     is the source of a sample.
@@ -228,11 +228,11 @@ def read_label_studio(path: Path, classes: ClassSet) -> Iterator[Imported]:
     Raises
     ------
     BadInput
-        If it is no such file.
+        If it is not such a file.
     """
     said = read_json(path)
     if not isinstance(said, list) or not all(isinstance(task, dict) for task in said):
-        raise BadInput(f"{str(path)!r} is no list of tasks, as Label Studio exports them (JSON).")
+        raise BadInput(f"{str(path)!r} is not a list of tasks as Label Studio exports it (JSON).")
     for number, task in enumerate(said, 1):
         data = task.get("data")
         if not isinstance(data, dict):
@@ -250,7 +250,7 @@ def read_label_studio(path: Path, classes: ClassSet) -> Iterator[Imported]:
 
 
 def annotator_of(completed_by: Any) -> str | None:
-    """The name under which a person of Label Studio labels here."""
+    """The annotator's name here for a person of Label Studio."""
     if isinstance(completed_by, Mapping):
         completed_by = completed_by.get("email") or completed_by.get("id")
     if completed_by is None:

@@ -1,4 +1,4 @@
-"""Rows in JSON lines and in parquet, read and written a part at a time."""
+"""Rows in JSON lines and in parquet, read and written in parts."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ AT_ONCE = 10_000
 
 
 def read_jsonl_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each object of a file of JSON lines, with the line that it stands on.
+    """Yield each object of a file of JSON lines with its line number.
 
     Raises
     ------
     BadInput
-        If a line is no JSON object, or the file is missing or not UTF-8.
+        If a line is not a JSON object, or the file is missing or not UTF-8.
     """
     try:
         with path.open(encoding="utf-8-sig") as file:
@@ -43,7 +43,7 @@ def read_jsonl_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def read_parquet_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each row of a parquet file, with its number.
+    """Yield each row of a parquet file with its number.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def read_parquet_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def write_parquet(rows: Iterable[Mapping[str, Any]], path: Path, columns: Sequence[str]) -> int:
-    """Write rows as columns of text, but numbers for what are numbers in all DALT tables.
+    """Write rows as columns of text, with numbers for DALT's numeric columns.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def write_parquet(rows: Iterable[Mapping[str, Any]], path: Path, columns: Sequen
 
 
 def need_pyarrow() -> None:
-    """Refuse parquet where pyarrow is missing."""
+    """Refuse parquet if pyarrow is missing."""
     if find_spec("pyarrow") is None:
         raise BadInput(
             "Parquet needs pyarrow, which is not installed: pip install 'dalt[parquet]'."

@@ -1,4 +1,4 @@
-"""YOLO, as Ultralytics lays it out: images, label files with shares of the sides, data.yaml."""
+"""YOLO in Ultralytics' layout: images, label files with shares of the sides, data.yaml."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ DATA = "data.yaml"
 
 
 def write_yolo(entries: Iterable[Entry], path: Path, classes: ClassSet) -> int:
-    """Write boxes or polygons, or, of whole images, the folders that YOLO classifies by.
+    """Write boxes or polygons, or for whole images the folders of YOLO classification.
 
     Raises
     ------
     BadInput
-        If samples are no images, annotators disagree, or regions are points or spans.
+        If samples are not images, annotators disagree, or regions are points or spans.
     """
     with new_folder(path) as folder:
         if classes.shape is None:
@@ -72,12 +72,12 @@ def _line(region: Region, content: Content, number: dict[str, int]) -> str:
 
 
 def read_yolo(path: Path) -> Iterator[Imported]:
-    """Labels of a folder that Ultralytics trains on.
+    """Read the labels of a folder in Ultralytics' layout.
 
     Raises
     ------
     BadInput
-        If ``data.yaml`` has no names, or a line makes no sense.
+        If ``data.yaml`` has no names, or a line is not valid.
     """
     if not (path / DATA).is_file():
         yield from read_image_folder(path)
@@ -100,7 +100,7 @@ def read_yolo(path: Path) -> Iterator[Imported]:
 
 
 def _size(image: Path) -> tuple[int, int]:
-    """Width and height as it is looked at, from its header."""
+    """Width and height of the upright picture, from its header."""
     try:
         with Image.open(image) as picture:
             width, height = picture.size

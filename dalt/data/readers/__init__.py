@@ -1,6 +1,6 @@
-"""What `dalt.data.sources` reads and writes with.
+"""Readers of raw data for `dalt.data.sources`.
 
-`folders` lists files, `paths` and `files` look at them and refer to them, `images` are
-image files and arrays, `audio` audio files, `tables` checks texts and table rows, `copies`
-keeps what is copied into a project, and `found` is what comes of it all.
+`folders` lists files, `paths` and `files` check and reference them, `images` reads image files
+and arrays, `audio` audio files, `tables` checks texts and table rows, `copies` keeps data that is
+copied into a project, and `found` holds the results.
 """

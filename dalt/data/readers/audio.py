@@ -1,4 +1,4 @@
-"""Audio files: looked at with suspicion, decoded to waveforms, made ready for a page."""
+"""Audio files: strict checks, decoding to waveforms, and preparing for a page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dalt.data.readers.paths import Refused, reason_of, require_file
 RATE = 22_050
 """Samples per second of every waveform that is read."""
 HEARD_SECONDS = 30
-"""Of longer clips, encoders and the page get the beginning."""
+"""Encoders and the page get the beginning of longer clips."""
 MOST_SECONDS = 600
 MOST_CHANNELS = 32
 RATES = (1_000, 400_000)
@@ -52,7 +52,7 @@ def check(path: Path) -> None:
     """
     with _opened(path) as file:
         decoded = sum(len(block) for block in _blocks(file, file.frames))
-        # The library ends without an error where a stream breaks off.
+        # The library ends without an error if a stream breaks off.
         if decoded < file.frames:
             raise Refused("damaged or cut short")
 
@@ -63,7 +63,7 @@ def read(path: Path) -> Floats:
     Returns
     -------
     ndarray of shape (n,), float32
-        Full scale is from -1 to 1; values that are no numbers are silence.
+        Full scale is from -1 to 1; NaN becomes silence.
 
     Raises
     ------
@@ -80,10 +80,10 @@ def read(path: Path) -> Floats:
 
 
 def display_file(path: Path) -> Display:
-    """Make what a page plays of an audio file.
+    """Make the audio that a page plays.
 
-    Small files that every browser plays are passed as they are; of all others the page
-    gets what encoders do, as WAV.
+    Small files that every browser plays are passed unchanged; for all others the page gets the
+    encoders' input, as WAV.
 
     Raises
     ------
@@ -102,14 +102,14 @@ def display_file(path: Path) -> Display:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
-    """Open an audio file; whatever goes wrong inside the block becomes `Refused`."""
+    """Open an audio file; any error inside the block becomes `Refused`."""
     import soundfile
 
     require_file(path)
     try:
-        path.open("rb").close()  # for the system's own reason, which the library loses
-        # By its name: Python's files would be read through callbacks, whose errors (a seek
-        # to before the beginning) are printed and not raised.
+        path.open("rb").close()  # to get the system's own reason, which the library loses
+        # By name: the library reads Python's files through callbacks, whose errors (a seek to
+        # before the beginning) are printed and not raised.
         with soundfile.SoundFile(os.fsencode(path)) as file:
             _require_usable(file)
             yield file

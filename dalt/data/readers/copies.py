@@ -1,4 +1,4 @@
-"""What is copied into a project: written whole or not at all, read a row at a time."""
+"""Data copied into a project: written completely or not at all, read a row at a time."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from numpy.typing import NDArray
 from dalt.core.records import BadInput
 
 KNOWN_HEADERS = 64
-"""So many headers of .npy files are kept, not read again for every row."""
+"""Number of cached headers of .npy files, which are not read again for every row."""
 
 
 class NewFile:
-    """A file that nobody sees before it is complete, and that is gone if it is not.
+    """A file that is invisible before it is complete, and removed if it never is.
 
     Its temporary file is made at the first write.
 
     Parameters
     ----------
     folder : Path
-        Where it goes; made if it is not there.
+        Its folder; made if missing.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -50,7 +50,7 @@ class NewFile:
         Raises
         ------
         BadInput
-            If the folder cannot be written into.
+            If the folder is not writable.
         """
         try:
             if self._file is None:
@@ -63,14 +63,14 @@ class NewFile:
         return offset
 
     def write_array_header(self, shape: tuple[int, ...]) -> None:
-        """Begin an .npy file of uint8; its rows are written after it."""
+        """Begin an .npy file of uint8; its rows follow."""
         self.write(b"")
         assert self._file is not None
         header = {"descr": "|u1", "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_1_0(self._file, header)
 
     def publish(self, name: str) -> None:
-        """Sync it to the disk and give it its name.
+        """Sync the file to the disk and give it its name.
 
         Raises
         ------
@@ -118,8 +118,8 @@ class Copies:
         OSError, ValueError, EOFError, IndexError
             If the file is missing or damaged.
         """
-        # Read and not mapped: a map would count every page that was ever looked at to the
-        # memory of each kernel.
+        # Read, not mapped: a map would count every page that was ever read towards each kernel's
+        # memory.
         path = self.folder / location["file"]
         if "row" in location:
             (n_rows, *shape), dtype, start = self._header(path)
@@ -151,7 +151,7 @@ def _read(path: Path, dtype: np.dtype[np.uint8], start: int, n: int) -> NDArray[
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a rename in a folder survive a power cut, where folders can be opened."""
+    """Make a rename in a folder survive a power cut, if folders can be opened."""
     if os.name == "posix":
         handle = os.open(folder, os.O_RDONLY)
         try:

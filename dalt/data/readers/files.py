@@ -1,4 +1,4 @@
-"""Files that stay where they are: found, hashed, checked and referred to."""
+"""Files that stay where they are: finding, hashing, checking and referencing them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FILES_AT_ONCE = 64
 
 
 class ReferredFiles:
-    """The files that samples of a project refer to.
+    """The files that a project's samples reference.
 
     Parameters
     ----------
@@ -41,13 +41,13 @@ class ReferredFiles:
         known: Known,
         progress: Progress | None,
     ) -> Found:
-        """Make samples of the files that are meant.
+        """Make samples of the given files.
 
         Parameters
         ----------
         kind : {"image", "audio"}
         meant : Meant
-            How they are called, and which files of a folder count.
+            Their name, and which files of a folder count.
         given : path, or iterable of paths
         check : callable
             Raises `Refused` for a file that cannot be used.
@@ -57,7 +57,7 @@ class ReferredFiles:
         Raises
         ------
         BadInput
-            If there is no such folder, nothing in it, or these are no paths.
+            If there is no such folder, it is empty, or these are not paths.
         """
         what = f"adding {meant.many}"
         entries = listed(given, meant)
@@ -73,7 +73,7 @@ class ReferredFiles:
                 if isinstance(path, Rejection) or not sample_id:
                     continue
                 if fresh.take(sample_id):
-                    # Only what is new is decoded: adding a folder again is quick.
+                    # Only new files are decoded: adding a folder again is quick.
                     try:
                         check(path)
                     except Refused as why:
@@ -88,7 +88,7 @@ class ReferredFiles:
         return found if entries.counted else replace(found, each=[*found.ids])
 
     def id_of(self, kind: Kind, path: Path) -> str:
-        """The id that a file's content has as a sample; empty if it cannot be read."""
+        """The sample id of a file's content; empty if it cannot be read."""
         return self._hashed(path, kind, [])
 
     def source(self, path: Path) -> str:
@@ -96,7 +96,7 @@ class ReferredFiles:
         return label(self._near(path))
 
     def candidates(self, source: str, beside: Path | None = None) -> list[Path]:
-        """The absolute paths that somebody can mean who writes a path.
+        """Return the absolute paths that a written path can mean.
 
         Relative ones count from the folder that holds the project, from `beside` and from the
         working folder, in this order.  ``file:`` addresses and those of Label Studio's local
@@ -106,7 +106,7 @@ class ReferredFiles:
         ----------
         source : str
         beside : Path, optional
-            Left out, relative paths count from the folder that holds the project alone.
+            Without it, relative paths count only from the folder that holds the project.
         """
         local = re.match(r"(?:/data/local-files/\?d=|file://(?:localhost)?(?=/))", source)
         named = unquote(source[local.end() :]) if local else source
@@ -120,7 +120,7 @@ class ReferredFiles:
         return [Path(path) for path in dict.fromkeys(paths)]
 
     def spellings(self, source: str, beside: Path | None = None) -> list[str]:
-        """What stands in the store for a path that somebody writes, the likeliest first."""
+        """Possible sources in the store for a written path, the likeliest first."""
         paths = self.candidates(source, beside)
         return list(dict.fromkeys(each for path in paths for each in self._written(path)))
 
@@ -128,13 +128,13 @@ class ReferredFiles:
         return self.source(path), label(path.as_posix())
 
     def path(self, sample: Sample) -> Path:
-        """Where the file of a sample lies."""
+        """The path of a sample's file."""
         coded = sample.location.get("path_bytes")
         near = os.fsdecode(bytes.fromhex(coded)) if coded else sample.location["path"]
         return self.home / near
 
     def _hashed(self, path: Path | Rejection, kind: Kind, rejected: list[Rejection]) -> str:
-        """Hash a file's bytes; empty if it cannot be read, which is then noted."""
+        """Hash a file's bytes; empty if it cannot be read, which is noted."""
         if isinstance(path, Rejection):
             rejected.append(path)
             return ""
@@ -159,7 +159,7 @@ class ReferredFiles:
         """Write a path relative to the folder that holds the project, or absolute."""
         home = self.home
         if not path.is_relative_to(home):
-            # Written through another link, it may still lie below.
+            # Written through another link, it may still be below.
             real_home = Path(os.path.realpath(home))
             real = Path(os.path.realpath(path.parent), path.name)
             if not real.is_relative_to(real_home):

@@ -1,4 +1,4 @@
-"""Which files are meant by a folder, a path, or a list of them."""
+"""Listing the files of a folder, a path, or a list of them."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ Unread = list[tuple[Path, str]]
 
 @dataclass(frozen=True)
 class Meant:
-    """What kind of files is meant.
+    """A kind of files.
 
     Attributes
     ----------
     many : str
         Their name in the plural.
     forms : str
-        In which forms they are given.
+        Accepted forms.
     hint : str
-        What else one could do with an entry of a list that is no path.
+        Advice for an entry of a list that is not a path.
     endings : frozenset of str
-        Of the files that are taken from folders; empty takes all. Files that are named
-        themselves are looked at whatever they are called.
+        Endings of files to take from folders; empty takes all.  Files that are named directly
+        may have any ending.
     """
 
     many: str
@@ -44,23 +44,22 @@ class Meant:
     endings: frozenset[str] = frozenset()
 
     def takes(self, path: Path) -> bool:
-        """Whether a file of a folder is one of them by its name."""
+        """Whether a file of a folder counts, by its name."""
         return not self.endings or path.suffix.lower() in self.endings
 
 
 @dataclass
 class Listed:
-    """The files that are meant, in order.
+    """The listed files, in order.
 
     Attributes
     ----------
     each : list of Path or Rejection
-        Absolute paths, folder by folder in the order of the names; entries of a list that
-        name no file.
+        Absolute paths, folder by folder in the order of names; rejected entries of a list.
     unread : list of (Path, str)
         Folders that cannot be read, and why.
     counted : bool
-        Whether there is one for each entry of a list, none of which is a folder.
+        Whether each entry of a list gives one, with no folder among them.
     """
 
     each: list[Path | Rejection] = field(default_factory=list)
@@ -69,12 +68,12 @@ class Listed:
 
 
 def listed(given: object, meant: Meant) -> Listed:
-    """List the files that are meant.
+    """List the files of a path or list.
 
     Parameters
     ----------
     given : path, or iterable of paths
-        Folders are read with all folders below them.
+        Folders are read with all their subfolders.
     meant : Meant
 
     Raises
@@ -134,7 +133,7 @@ def listed(given: object, meant: Meant) -> Listed:
 
 
 def is_url(given: object) -> bool:
-    """Whether something is an address in the web, or in a store of objects."""
+    """Whether something is a web address, or one of an object store."""
     return isinstance(given, str) and _URL.match(given) is not None
 
 
@@ -148,7 +147,7 @@ def _is_table(name: str, meant: Meant) -> str:
 
 
 def _looked_in(given: str | os.PathLike[str]) -> str:
-    """Where a relative path begins: in a notebook that is not always what one thinks."""
+    """The working folder, for relative paths: in a notebook it can surprise."""
     relative = not os.path.isabs(os.path.expanduser(given))
     return f" (looked in {os.getcwd()})" if relative else ""
 
@@ -175,5 +174,5 @@ def _below(folder: Path, seen: set[tuple[int, int]], unread: Unread) -> Iterator
             continue
         if not os.path.isdir(path):
             yield path
-        elif path.suffix != ".dalt":  # a project's own files are no raw data
+        elif path.suffix != ".dalt":  # a project's own files are not raw data
             yield from _below(path, seen, unread)

@@ -1,4 +1,4 @@
-"""What was found in raw data: new samples, known ones, rejected ones."""
+"""Results of reading raw data: new, known and rejected samples."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from typing import TypeVar
 from dalt.core.records import Progress, Rejection, Sample
 
 Known = Callable[[list[str]], set[str]]
-"""Says which of these sample ids are in the pool already."""
+"""Returns which of these sample ids are already in the pool."""
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What an ``add_…`` of `SampleFiles` made of raw data.
+    """The result of an ``add_…`` of `SampleFiles`.
 
     Attributes
     ----------
     each : list of str or None
         Sample ids in input order; None for an entry of a list, table or array that was rejected.
-        Of the files of a folder, which nobody counted, those rejected are left out.
+        For a folder, rejected files are left out.
     samples : list of Sample
-        Those not in the pool yet, each id once, in input order; position -1.
+        Samples not yet in the pool, each id once, in input order; position -1.
     rejected : list of Rejection
     """
 
@@ -39,7 +39,7 @@ class Found:
 
 
 class Fresh:
-    """Tells ids that are new from those in the pool or seen before in this call."""
+    """Tells new ids from those in the pool or seen before in this call."""
 
     def __init__(self, known: Known) -> None:
         self._known = known
@@ -54,7 +54,7 @@ class Fresh:
             self._fresh.update(set(new) - self._known(new))
 
     def take(self, sample_id: str) -> bool:
-        """Say once that an id is new."""
+        """Return True the first time for a new id."""
         if sample_id not in self._fresh:
             return False
         self._fresh.remove(sample_id)
@@ -68,7 +68,7 @@ def hasher(kind: str) -> hashlib.blake2b:
 
 
 def content_id(kind: str, *parts: bytes) -> str:
-    """The id of content that is in memory."""
+    """The id of content in memory."""
     hashed = hasher(kind)
     for part in parts:
         hashed.update(part)
@@ -76,7 +76,7 @@ def content_id(kind: str, *parts: bytes) -> str:
 
 
 def batches(entries: Iterable[T], size: int) -> Iterator[tuple[int, list[T]]]:
-    """Yield lists of at most `size` entries, each with how many came before it."""
+    """Yield lists of at most `size` entries, each with the number of entries before it."""
     batch: list[T] = []
     done = 0
     for entry in entries:
@@ -89,6 +89,6 @@ def batches(entries: Iterable[T], size: int) -> Iterator[tuple[int, list[T]]]:
 
 
 def report(progress: Progress | None, what: str, done: int, total: int) -> None:
-    """Tell of progress where somebody listens."""
+    """Report progress if there is a callback."""
     if progress is not None:
         progress(what, done, total)

@@ -1,4 +1,4 @@
-"""Image files: looked at with suspicion, decoded to arrays, made ready for a page."""
+"""Image files: strict checks, decoding to arrays, and preparing for a page."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from dalt.data.readers.paths import Refused, reason_of, require_file
 
 Pixels = NDArray[np.uint8]
 
-# Formats that people label and whose decoders stay inside Pillow: an EPS file, for
-# one, would start Ghostscript.
+# Formats that people label and whose decoders stay inside Pillow: an EPS file, for example,
+# would start Ghostscript.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "AVIF", "JPEG2000")
 SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
 MAX_PIXELS = 64_000_000
@@ -86,7 +86,7 @@ def read(path: Path | bytes, max_pixels: int = MAX_PIXELS, longest: int | None =
     Parameters
     ----------
     path : Path or bytes
-        The file, or what is in it.
+        The file, or its content.
     max_pixels : int
     longest : int, optional
         Larger pictures are reduced to this side; a JPEG is then decoded much faster.
@@ -132,11 +132,11 @@ def shrunk(pixels: Pixels, longest: int | None) -> Pixels:
 
 
 def display_file(path: Path, max_pixels: int = MAX_PIXELS, full: bool = False) -> Display:
-    """Make what a page shows of an image file.
+    """Make the image that a page shows.
 
-    Small files that every browser shows just as `read` decodes them are passed as
-    they are; all others are encoded anew, so that person and model see the same:
-    the first frame, on white.  `full` reduces to 8000 pixels a side, for who zooms in.
+    Small files that every browser shows just as `read` decodes them are passed unchanged; all
+    others are encoded anew, so person and model see the same: the first frame, on white.
+    `full` reduces to 8000 pixels a side, for zooming in.
 
     Raises
     ------
@@ -176,14 +176,14 @@ def display_pixels(pixels: Pixels, full: bool = False) -> Display:
 
 
 def as_png(pixels: Pixels) -> bytes:
-    """The file of an array: every pixel as it is."""
+    """The file of an array, with every pixel unchanged."""
     return _bytes(Image.fromarray(pixels), "PNG")
 
 
 def thumbnail_file(path: Path, side: int, max_pixels: int = MAX_PIXELS) -> Display:
-    """Make what a page shows of an image file in small: no side is longer than `side`.
+    """Make a small version of an image file for a page: no side is longer than `side`.
 
-    A picture that is that small goes as `display_file` makes it.
+    A smaller picture is as `display_file` makes it.
 
     Raises
     ------
@@ -242,7 +242,7 @@ def checked_array(images: NDArray[Any], max_pixels: int) -> Pixels:
 
 @contextmanager
 def without_warnings() -> Iterator[None]:
-    """Keep Pillow's warnings about odd files off the screen; rejections tell of them."""
+    """Hide Pillow's warnings about odd files; rejections report them."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -250,7 +250,7 @@ def without_warnings() -> Iterator[None]:
 
 @contextmanager
 def _opened(path: Path | bytes, max_pixels: int) -> Iterator[ImageFile.ImageFile]:
-    """Open an image file; whatever goes wrong inside the block becomes `Refused`."""
+    """Open an image file; any error inside the block becomes `Refused`."""
     if isinstance(path, Path):
         require_file(path)
     elif not path:
@@ -288,7 +288,7 @@ def _unidentified(path: Path | bytes) -> str:
 def _orientation(picture: Image.Image) -> int:
     try:
         return int(picture.getexif().get(ORIENTATION, 1))
-    except Exception:  # broken metadata is no reason to lose a sound picture
+    except Exception:  # broken metadata is no reason to lose a good picture
         return 1
 
 
@@ -335,7 +335,7 @@ def _small(picture: Image.Image) -> Display:
 
 
 def _bytes(picture: Image.Image, format: str, **options: Any) -> bytes:
-    picture.info.clear()  # else a CMYK file's colour profile would go into an RGB one
+    picture.info.clear()  # otherwise a CMYK file's colour profile would go into an RGB one
     file = io.BytesIO()
     picture.save(file, format, **options)
     return file.getvalue()

@@ -1,4 +1,4 @@
-"""Whether a path is a plain file that can be read, in the words that a person gets."""
+"""Checks that a path is a readable plain file, with reasons for people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Refused(Exception):
 
 
 def reason_of(error: OSError) -> str:
-    """Say in plain words why the system would not read a file."""
+    """Say in plain words why the system could not read a file."""
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         return "no such file"
     if error.errno == errno.ELOOP:
@@ -21,12 +21,12 @@ def reason_of(error: OSError) -> str:
 
 
 def require_file(path: Path) -> None:
-    """Refuse what is missing, empty, or would block when opened (a pipe, a device)."""
+    """Refuse paths that are missing, empty, or would block when opened (a pipe, a device)."""
     try:
         status = path.stat()
     except OSError as error:
         raise Refused(reason_of(error)) from None
-    except ValueError:  # a name that no file can have
+    except ValueError:  # not a possible file name
         raise Refused("no such file") from None
     if stat.S_ISDIR(status.st_mode):
         raise Refused("a folder, not a file")

@@ -1,4 +1,4 @@
-"""Texts and table rows: checked values, one JSON line each."""
+"""Texts and table rows: checking values, one JSON line each."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Cell = bool | int | float | str | None
 
 
 class Line(NamedTuple):
-    """One text or row: where it came from, what its id hashes, and what is stored."""
+    """One text or row: its source, the content of its hash, and the stored line."""
 
     source: str
     content: bytes
@@ -76,18 +76,18 @@ def text_lines(texts: object, column: str | None) -> tuple[int, Iterator[Line | 
     ----------
     texts : sequence of str, pandas Series, or DataFrame
     column : str or None
-        Column of a frame that holds the texts; not needed when it has just one.
+        The frame's column with the texts; not needed if it has only one.
 
     Returns
     -------
     int
-        How many there are.
+        Number of texts.
     iterator of Line or Rejection
 
     Raises
     ------
     BadInput
-        If these are no texts at all, there are none, or the column is not there.
+        If these are not texts, there are none, or the column is missing.
     """
     if is_frame(texts):
         texts = _column(texts, column)
@@ -118,13 +118,13 @@ def table_lines(
     Returns
     -------
     int
-        How many rows there are.
+        Number of rows.
     iterator of Line or Rejection
 
     Raises
     ------
     BadInput
-        If it is no frame, has no rows, or a column is not there or there twice.
+        If it is not a frame, has no rows, or a column is missing or there twice.
     """
     if not is_frame(frame):
         raise BadInput(f"A table is given as a pandas DataFrame, not as {_a(frame)}.")
@@ -153,17 +153,17 @@ def single_text(text: object) -> Line | Rejection:
 
 
 def single_row(row: Mapping[str, object]) -> Line | Rejection:
-    """Check one row that is given by itself."""
+    """Check one single row."""
     return _row_line("this row", [label(name) for name in row], list(row.values()))
 
 
 def label(value: object) -> str:
-    """Write an index label or column name so that any database takes it."""
+    """Write an index label or column name so that any database accepts it."""
     return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def shown(row: Mapping[str, Cell]) -> tuple[tuple[str, str], ...]:
-    """Write a row as pairs of column and value; what is missing is empty.
+    """Write a row as pairs of column and value; missing values are empty.
 
     Examples
     --------
@@ -195,7 +195,7 @@ def _row_line(source: str, names: list[str], values: Sequence[object]) -> Line |
             return Rejection(source, f"column {quoted(name)} {error}")
     if all(value is None for value in row.values()):
         return Rejection(source, "empty row")
-    # The order of the columns is kept for the page, but is no part of the content.
+    # The order of the columns is kept for the page, but is not part of the content.
     return Line(source, _json(dict(sorted(row.items()))), _json(row))
 
 
@@ -228,7 +228,7 @@ def is_missing(value: Any) -> bool:
     """Whether a cell or an entry is None, NaN, NA or NaT."""
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
-    # By the type's name, too: this must not need pandas, nor trip over arrays.
+    # By the type's name, too: this must not need pandas, nor fail on arrays.
     return isinstance(value, float) and value != value
 
 

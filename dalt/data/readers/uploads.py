@@ -1,4 +1,4 @@
-"""Raw data that comes by itself, over the network for one: checked and decoded in memory."""
+"""Single pieces of raw data, for example from the network: checked and decoded in memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dalt.data.readers.paths import Refused
 
 
 def decoded(kind: Kind, given: object, *, max_pixels: int, longest: int | None) -> Any:
-    """What an encoder reads of one piece of raw data, as `SampleFiles.load` gives it.
+    """Decode one piece of raw data for an encoder, as `SampleFiles.load` does.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ def _line(line: tables.Line | Rejection) -> Any:
 
 
 def _clip(given: bytes) -> Any:
-    # By a name: the library reads Python's files through callbacks, whose errors it loses.
+    # By name: the library reads Python's files through callbacks, whose errors it loses.
     with tempfile.NamedTemporaryFile(suffix=".audio") as file:
         file.write(given)
         file.flush()
