@@ -1,9 +1,9 @@
-"""Raw data in, samples out: folders of files, arrays, texts and tables, checked.
+"""Making samples of raw data: folders of files, arrays, texts and tables, checked.
 
-Files of images and audio stay where they are and are referred to; arrays, texts and rows are
-copied into ``NAME.dalt/samples/``.  A file there is written under a temporary name,
-synced and then renamed to the hash of what it holds: if DALT dies before the
-database knows of it, adding again writes the very same file.
+Files of images and audio stay where they are and are referenced; arrays, texts and rows are
+copied into ``NAME.dalt/samples/``.  A file there is written under a temporary name, synced and
+then renamed to the hash of its content: if DALT dies before the database knows of it, adding
+again writes the same file.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Raw = NDArray[np.uint8] | Floats | str | dict[str, tables.Cell]
 Paths = str | os.PathLike[str]
 
 LINES_AT_ONCE = 1_000
-SHOWN_CHARACTERS = 100_000  # of a text, until the page asks for the rest
+SHOWN_CHARACTERS = 100_000  # of a text, until the page requests the rest
 ENCODED_PIXELS = 256  # longest side that encoders read; photographs need not be held whole
 
 
@@ -81,8 +81,8 @@ class SampleFiles:
         Parameters
         ----------
         images : path, sequence or array of paths, or ndarray of shape (n, h, w[, 1 or 3]), uint8
-            A folder is read with all folders below it, in the order of the names;
-            hidden files and folders and projects (``*.dalt``) are passed over.
+            A folder is read with all its subfolders, in the order of names; hidden files and
+            folders and projects (``*.dalt``) are skipped.
         known : callable
             Says which of a list of ids are in the pool.
         progress : callable, optional
@@ -113,8 +113,8 @@ class SampleFiles:
         Parameters
         ----------
         audio : path or sequence of paths
-            Of a folder, files with endings of audio are taken, from all folders below it
-            too; hidden ones and projects (``*.dalt``) are passed over.
+            From a folder, files with an audio ending are taken, also from subfolders; hidden
+            ones and projects (``*.dalt``) are skipped.
         known : callable
             Says which of a list of ids are in the pool.
         progress : callable, optional
@@ -145,7 +145,7 @@ class SampleFiles:
         ----------
         texts : sequence of str, pandas Series, or DataFrame
         column : str or None
-            The frame's column that holds the texts.
+            The frame's column with the texts.
         known : callable
             Says which of a list of ids are in the pool.
         progress : callable, optional
@@ -202,8 +202,8 @@ class SampleFiles:
         Returns
         -------
         ndarray of shape (h, w) or (h, w, 3), uint8; or str; or dict; or ndarray (n,), float32
-            For an image; a text; a table row (column to bool, int, float, str or None);
-            and an audio clip: mono at 22,050 Hz, of a longer one the first 30 s.
+            For an image; a text; a table row (column to bool, int, float, str or None); and
+            the first 30 s of an audio clip, mono at 22,050 Hz.
 
         Raises
         ------
@@ -228,7 +228,7 @@ class SampleFiles:
         return value
 
     def decode(self, kind: Kind, given: object) -> Raw:
-        """What an encoder reads of raw data that is no sample and is not kept.
+        """Decode raw data that is not a sample, for an encoder, without keeping it.
 
         Parameters
         ----------
@@ -249,7 +249,7 @@ class SampleFiles:
         return raw
 
     def file_of(self, sample: Sample) -> tuple[bytes, str]:
-        """The file of an image or a clip as it is, or of an array as PNG; and its ending.
+        """Return the unchanged file of an image or a clip, or an array as PNG, and its ending.
 
         Raises
         ------
@@ -268,45 +268,45 @@ class SampleFiles:
             raise _unreadable(sample, reason_of(error)) from None
 
     def id_of_text(self, text: str) -> str | None:
-        """The id that a text has as a sample; None if it can be none."""
+        """The sample id of a text; None if it cannot be a sample."""
         line = tables.single_text(text)
         return None if isinstance(line, Rejection) else content_id("text", line.content)
 
     def path_of(self, sample: Sample) -> str | None:
-        """Where the file of a sample lies, absolute; None where it is kept in the project."""
+        """The absolute path of a sample's file; None if the project keeps its content."""
         return os.path.abspath(self._referred.path(sample)) if "path" in sample.location else None
 
     def candidates(self, source: str, beside: Path | None = None) -> list[Path]:
-        """The absolute paths that somebody can mean who writes a path."""
+        """The absolute paths that a written path can mean."""
         return self._referred.candidates(source, beside)
 
     def spellings(self, source: str, beside: Path | None = None) -> list[str]:
-        """The sources under which the file that a path means can be known."""
+        """Possible sources of the file that a path means."""
         return self._referred.spellings(source, beside)
 
     def id_of(self, kind: Kind, path: Path) -> str:
-        """The id that a file's content has as a sample; empty if it cannot be read."""
+        """The sample id of a file's content; empty if it cannot be read."""
         return self._referred.id_of(kind, path)
 
     def display(self, sample: Sample, full: bool = False) -> Display:
-        """Make what the page shows of a sample.
+        """Make the content that the page shows of a sample.
 
-        Small pictures in a type that browsers know go as they are, all others as PNG
-        or JPEG of at most 1600 pixels a side; short audio in a format that browsers know
-        goes as it is, all other as WAV of at most 30 s; texts as text, rows as pairs of
-        str.  Of a text the page gets the first 100,000 characters.
+        Small pictures in a type that browsers know are sent unchanged, all others as PNG or JPEG
+        of at most 1600 pixels a side; short audio in a format that browsers know is sent unchanged,
+        all other as WAV of at most 30 s; texts as text, rows as pairs of str.  The page gets the
+        first 100,000 characters of a text.
 
         Parameters
         ----------
         sample : Sample
         full : bool
-            Whether to send pictures of up to 8000 pixels a side, and texts whole: for who
-            looks closer.
+            Whether to send pictures of up to 8000 pixels a side and complete texts, for a close
+            look.
 
         Returns
         -------
         Display
-            `reduced` says that there is more of it in the full one.
+            `reduced` says that the full content has more.
 
         Raises
         ------
@@ -348,9 +348,9 @@ class SampleFiles:
             raise _unreadable(sample, why) from None
 
     def thumbnail(self, sample: Sample, side: int) -> Display:
-        """Make what the page shows of a sample in small: pictures of at most `side` pixels.
+        """Make small content for the page: pictures of at most `side` pixels a side.
 
-        What is no picture, or a smaller one, is as `display` makes it.
+        Other samples, and smaller pictures, are as `display` makes them.
 
         Raises
         ------
@@ -444,7 +444,7 @@ class SampleFiles:
 
 
 class RawSamples(Sequence[Any]):
-    """The contents of samples, each read when it is asked for.
+    """The contents of samples, each read on access.
 
     Parameters
     ----------

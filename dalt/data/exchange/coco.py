@@ -21,10 +21,10 @@ from dalt.data.exchange.entries import (
 
 
 def write_coco(entries: Iterable[Entry], file: IO[str], classes: ClassSet) -> int:
-    """Write boxes, polygons and points, or the classes of whole images, as COCO has them.
+    """Write boxes, polygons and points, or the classes of whole images, as COCO.
 
-    Whole images have annotations without a box.  Beside what COCO knows, an image has
-    ``sample_id`` and ``annotators``, an annotation has ``annotator``.
+    Whole images have annotations without a box.  In addition to COCO's fields an image has
+    ``sample_id`` and ``annotators``, and an annotation has ``annotator``.
     """
     number = {name: index for index, name in enumerate(classes.names, 1)}
     count, n_annotations = 0, 0
@@ -59,7 +59,7 @@ def write_coco(entries: Iterable[Entry], file: IO[str], classes: ClassSet) -> in
 
 
 def _name(entry: Entry, ending: str) -> str:
-    """The file of a sample: its own where it has one, else what an export would call it."""
+    """The file of a sample: its own if it has one, else the name in an export."""
     return entry.source if Path(entry.source).suffix else f"{entry.sample_id}{ending}"
 
 
@@ -71,7 +71,7 @@ def _annotations(label: LabelValue, number: dict[str, int]) -> Iterator[dict[str
 
 
 def _number(name: str, number: dict[str, int]) -> int:
-    return number.setdefault(name, len(number) + 1)  # a class that is gone keeps its labels
+    return number.setdefault(name, len(number) + 1)  # a removed class keeps its labels
 
 
 def _shape(region: Region) -> dict[str, Any]:
@@ -94,12 +94,12 @@ def _area(region: Region) -> float:
 
 
 def read_coco(path: Path) -> Iterator[Imported]:
-    """Labels of a COCO file; images without annotations have none of the classes.
+    """Read labels of a COCO file; images without annotations have none of the classes.
 
     Raises
     ------
     BadInput
-        If it is no COCO file, or holds masks, of which DALT has none.
+        If it is not a COCO file, or has masks, which DALT does not support.
     """
     said = read_json(path)
     try:

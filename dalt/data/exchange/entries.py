@@ -1,4 +1,4 @@
-"""What is exchanged: samples with their labels going out, labels coming in."""
+"""Values of the exchange: exported samples with their labels, and imported labels."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from dalt.core.records import BadInput, ClassSet, Kind, LabelValue, Region
 DEEPEST = 8
 """Folders below the one that is named, in which files are looked for."""
 SAFE = " !#$&'()+,;=@[]{}~^`_-"
-"""What file names may hold on every system, beside letters and digits."""
+"""Characters besides letters and digits that file names may have on every system."""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What is in a sample, as files hold it.
+    """A sample's content for files.
 
     Attributes
     ----------
     data : bytes
-        Of an image or a clip: the file.
+        The file of an image or a clip.
     ending : str
-        Of that file, with its dot.
+        Ending of that file, with its dot.
     width, height : int
-        Of an image, as it is looked at.
+        Of an upright image.
     text : str
     row : mapping of str to a cell
     """
@@ -56,7 +56,7 @@ class Entry:
     answers : tuple of (annotator, label)
         At least one.
     content : callable
-        Reads what is in the sample; raises `BadInput` if its file is gone.
+        Reads the sample's content; raises `BadInput` if its file is gone.
     """
 
     sample_id: str
@@ -68,16 +68,16 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """A label that comes in; who gave it may be unknown.
+    """An imported label; its annotator may be unknown.
 
     Attributes
     ----------
     where : str
-        Which place of the file says so, for people: "Line 3".
+        Its place in the file, for people: "Line 3".
     label : str, list of str, or list of mappings of regions
     sample_id, source, annotator : str or None
     files : tuple of Path
-        A file that has the content of the sample.
+        Files that may have the content of the sample.
     """
 
     where: str
@@ -89,7 +89,7 @@ class Imported:
 
 
 def only_label(entry: Entry, format: str) -> LabelValue:
-    """The label of a sample, for formats that have room for one.
+    """Return the label of a sample, for formats with room for one.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def only_label(entry: Entry, format: str) -> LabelValue:
 
 
 def only_class(entry: Entry, format: str) -> str:
-    """The class of a sample, for formats that have room for one."""
+    """The class of a sample, for formats with room for one."""
     label = only_label(entry, format)
     if isinstance(label, str):
         return label
@@ -120,7 +120,7 @@ def only_class(entry: Entry, format: str) -> str:
 
 
 def plain(label: LabelValue) -> str | list[Any]:
-    """A label as JSON has it."""
+    """A label as JSON."""
     if isinstance(label, str):
         return label
     return [each.to_json() if isinstance(each, Region) else each for each in label]
@@ -137,7 +137,7 @@ def names_of(label: LabelValue) -> list[str]:
 
 
 def file_name(name: str) -> str:
-    """A name that every file system takes, and that `original_name` reads.
+    """Return a name for any file system that `original_name` can read.
 
     Examples
     --------
@@ -152,7 +152,7 @@ def file_name(name: str) -> str:
 
 
 def original_name(name: str) -> str:
-    """What `file_name` was given."""
+    """Return the name that `file_name` was given."""
     return unquote(name)
 
 
@@ -167,7 +167,7 @@ def require_kind(entry: Entry, kinds: Sequence[Kind], format: str) -> None:
 
 @contextmanager
 def new_folder(path: Path) -> Iterator[Path]:
-    """A folder that takes its place when it is complete; what is there must be empty.
+    """A folder that appears when it is complete; its place must be free.
 
     Raises
     ------
@@ -191,7 +191,7 @@ def new_folder(path: Path) -> Iterator[Path]:
 
 
 def written_list(file: IO[str], values: Iterable[Any], indent: str = "") -> int:
-    """Write a JSON array an element at a time; how many there were."""
+    """Write a JSON array element by element, and return how many there were."""
     count = 0
     file.write("[")
     for value in values:
@@ -208,7 +208,7 @@ def read_json(path: Path) -> Any:
     Raises
     ------
     BadInput
-        If it is missing, no JSON or not UTF-8.
+        If it is missing, not JSON or not UTF-8.
     """
     try:
         with path.open(encoding="utf-8-sig") as file:

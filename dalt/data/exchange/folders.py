@@ -1,4 +1,4 @@
-"""Image folders, and folders as the library `datasets` of Hugging Face loads them."""
+"""Image folders, and folders for Hugging Face's library `datasets`."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def _write_classes(entries: Iterable[Entry], folder: Path) -> int:
 
 
 def read_image_folder(path: Path) -> Iterator[Imported]:
-    """Labels of a folder whose folders are classes.
+    """Read labels of a folder whose subfolders are classes.
 
-    A file is known by its name, if that is a sample's id, or else by its content.
+    A file is matched by its name, if that is a sample's id, or else by its content.
     """
     found = False
     for file in files_below(path):
@@ -68,7 +68,7 @@ def read_image_folder(path: Path) -> Iterator[Imported]:
 
 
 def write_hugging_face(entries: Iterable[Entry], path: Path, classes: ClassSet) -> int:
-    """Write what ``datasets.load_dataset(PATH)`` loads.
+    """Write a folder that ``datasets.load_dataset(PATH)`` loads.
 
     Images and audio as files in ``train/`` with ``train/metadata.jsonl``; texts and rows as
     ``train.jsonl``.  Each has ``label`` (a class or a list), of boxes also ``objects`` as that

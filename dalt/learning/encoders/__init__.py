@@ -1,6 +1,6 @@
-"""Encoders: raw samples of one kind in, float32 embeddings out, without labels.
+"""Encoders turn raw samples of one kind into float32 embeddings, without labels.
 
 ``image`` (convolutional autoencoder), ``table`` input and dense autoencoder in ``dense``,
-and ``text`` (TF-IDF below the dense autoencoder).  ``dalt.features`` is the door: nothing
-is imported here, so that opening embeddings never pays for torch.
+and ``text`` (TF-IDF below the dense autoencoder).  Use ``dalt.features``: nothing is imported
+here, so opening embeddings never imports torch.
 """

@@ -6,10 +6,9 @@ The folder of an `EmbeddingCache`::
     <fingerprint>.npy         embeddings, float32 (n_samples, n_dims), memory-mapped
     encoders/<fingerprint>/   encoder.json and weights.safetensors
 
-Every file is written under a name that ends in ``.part``, synced and then renamed, so
-that whoever reads sees the former file or the new one and nothing in between.  What an
-interruption leaves behind is removed by the next run.  Nothing here imports torch before
-an encoder is needed.
+Every file is written under a name that ends in ``.part``, synced and then renamed, so readers
+see the former file or the new one and nothing in between.  The next run removes leftovers of an
+interruption.  Nothing here imports torch before an encoder is needed.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ _CHOOSE = 'project.encode(encoder="autoencoder")'
 
 
 class UnreadableSamples(UserWarning):
-    """Some samples could not be read or embedded; they were given the mean embedding."""
+    """Some samples could not be read or embedded and have the mean embedding."""
 
 
 def encoder_for(kind: Kind, name: str = AUTOENCODER) -> Encoder:
@@ -95,7 +94,7 @@ def load_encoder(folder: Path, own: Encoder | None = None) -> Encoder:
 
 @dataclass(frozen=True)
 class _Wish:
-    """What a call of `EmbeddingCache.encode` asks for; no choice means the former one."""
+    """The request of a call of `EmbeddingCache.encode`; no choice means the former one."""
 
     kind: Kind
     seed: int
@@ -103,7 +102,7 @@ class _Wish:
     choice: str | None
 
     def is_met_by(self, trained: Trained) -> bool:
-        # Which encoder of the user's own it is, only its fingerprint tells.
+        # Only the fingerprint identifies the user's own encoder.
         same = self.choice in (None, trained.choice) and self.choice != OWN
         return same and trained.kind == self.kind
 
@@ -116,7 +115,7 @@ class EmbeddingCache:
     folder : Path
         Made at the first `encode`.
     own : Encoder, optional
-        One that this process holds already: it need not be read again, or cannot be.
+        One that this process already holds: it need not, or cannot, be read again.
 
     Examples
     --------
@@ -138,7 +137,7 @@ class EmbeddingCache:
 
     @property
     def version(self) -> str | None:
-        """Names the embeddings: another one if a row that was there has changed."""
+        """Identifies the embeddings; it changes if an existing row has changed."""
         pointer = self._pointer()
         if pointer.current is None:
             return None
@@ -159,7 +158,7 @@ class EmbeddingCache:
 
     @property
     def unreadable(self) -> tuple[int, ...]:
-        """Rows that hold the mean embedding, because their sample could not be read."""
+        """Rows with the mean embedding, because their sample could not be read."""
         return self._pointer().unreadable
 
     def encoder(self) -> Encoder | None:
@@ -219,13 +218,12 @@ class EmbeddingCache:
         retrain: bool = False,
         embed: Embedder = embed_here,
     ) -> Floats:
-        """Embed all samples; train an encoder first where there is none.
+        """Embed all samples; train an encoder first if there is none.
 
-        A pool that grew has only its new rows embedded, by the same encoder.  A sample
-        that cannot be read, or that the encoder refuses, gets the mean embedding with a
-        warning that names it, and is tried again by the next call.  An interruption leaves the
-        embeddings as they were; an encoder that was trained by then is kept and used by the
-        next call.
+        For a pool that grew, the same encoder embeds only the new rows.  A sample that cannot be
+        read, or that the encoder refuses, gets the mean embedding with a warning that names it,
+        and the next call tries it again.  An interruption leaves the embeddings as they were; the
+        next call uses an encoder that was already trained.
 
         Parameters
         ----------
@@ -233,10 +231,10 @@ class EmbeddingCache:
         raw : sequence
             Raw samples in the order of the pool, read one at a time.
         seed : int
-            Decides the training.
+            Seed of the training.
         encoder : str, Path or Encoder, optional
-            A name, an ``.onnx`` file or an encoder, used from now on; the one in use, or an
-            autoencoder, if left out.
+            A name, an ``.onnx`` file or an encoder, used from now on; by default the one in
+            use, at first an autoencoder.
         progress : callable, optional
         retrain : bool
             Train anew even if there is an encoder.
@@ -270,17 +268,17 @@ class EmbeddingCache:
         return self._in_use()
 
     def give(self, kind: Kind, embeddings: Any, positions: Positions, n_samples: int) -> Floats:
-        """Put embeddings that were made elsewhere in use.
+        """Use embeddings that were made elsewhere.
 
         Parameters
         ----------
         kind : {"image", "text", "table"}
         embeddings : ndarray of shape (n_given, n_dims)
         positions : ndarray of shape (n_given,), int64
-            Of their samples in the pool.
+            Positions of their samples in the pool.
         n_samples : int
-            Size of the pool; samples that are not among `positions` keep what was given
-            for them before.
+            Size of the pool; samples that are not among `positions` keep the rows given
+            before.
 
         Returns
         -------
@@ -315,10 +313,10 @@ class EmbeddingCache:
     # --- training -------------------------------------------------------------------
 
     def _choose(self, pointer: Pointer, wish: _Wish, n_samples: int) -> Trained | None:
-        """An encoder on disk that serves, or None if one has to be trained."""
+        """A suitable encoder on disk, or None if one has to be trained."""
         waiting, current = pointer.waiting, pointer.current
-        # A run was interrupted while it embedded. Training again on the same samples
-        # would give the very same encoder.
+        # A run was interrupted while embedding. Training again on the same samples would give
+        # the same encoder.
         if (
             waiting
             and wish.is_met_by(waiting)
@@ -364,7 +362,7 @@ class EmbeddingCache:
         return Trained(encoder.fingerprint, wish.kind, wish.seed, len(raw), choice)
 
     def _made(self, wish: _Wish, choice: str, former: Trained | None) -> Encoder:
-        """The encoder of a choice, not fitted unless it came so."""
+        """The encoder of a choice, not fitted unless it was given so."""
         from dalt.learning.encoders.registry import is_name
 
         if choice == GIVEN:
@@ -384,7 +382,7 @@ class EmbeddingCache:
         return encoder
 
     def _choice_of(self, encoder: str | Path | Encoder | None) -> str | None:
-        """How a choice is remembered; an encoder that is more than a name is held."""
+        """How a choice is stored; an encoder that is more than a name is held."""
         if encoder is None:
             return None
         from dalt.learning.encoders.registry import chosen
@@ -406,7 +404,7 @@ class EmbeddingCache:
         progress: Progress | None,
         embed: Embedder,
     ) -> None:
-        """Embed the rows that are missing and put them in use."""
+        """Embed the missing rows and use them."""
         former = self.embeddings() if trained == pointer.current else None
         n_former = 0 if former is None else int(former.shape[0])
         if n_former > len(raw):
@@ -436,7 +434,7 @@ class EmbeddingCache:
         try:
             failures = fill(array, parts, raw, len(todo), encoder, progress)
         except EncoderFailed:
-            if trained == pointer.waiting:  # kept, it would be taken again by every call
+            if trained == pointer.waiting:  # otherwise every call would use it again
                 self._point(replace(pointer, waiting=None))
             raise
         array.flush()
@@ -468,7 +466,7 @@ class EmbeddingCache:
         write_pointer(self.folder, pointer)
 
     def _remove_leftovers(self) -> None:
-        """Remove what an interrupted run left; only called while alone."""
+        """Remove leftovers of an interrupted run; only called with the lock."""
         for path in (*self.folder.glob("*.part"), *self.folder.glob("encoders/*.part")):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 

@@ -1,4 +1,4 @@
-"""What the embedding cache remembers of its encoders: ``current.json``."""
+"""The embedding cache's record of its encoders: ``current.json``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AUTOENCODER, OWN, GIVEN = "autoencoder", "own", "given"
 
 @dataclass(frozen=True)
 class Trained:
-    """An encoder on disk, what it was trained from, and how it was chosen.
+    """An encoder on disk, its training data, and how it was chosen.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class Trained:
         Size of the pool when it was trained.
     choice : str
         A name ("autoencoder", "minilm", …), net and hash of one that is more than a name
-        ("onnx 0123…"), "own" for an encoder of the user's, or "given" where there is none.
+        ("onnx 0123…"), "own" for the user's encoder, or "given" if there is none.
     """
 
     fingerprint: str
@@ -54,7 +54,7 @@ class Pointer:
 
 
 def read_pointer(folder: Path) -> Pointer:
-    """Which encoder is in use in the folder of a cache.
+    """Read which encoder is in use in a cache's folder.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def write_pointer(folder: Path, pointer: Pointer) -> None:
 
 
 def sync(path: Path) -> None:
-    """Make sure a file, or the names in a folder, reached the disk."""
+    """Make sure that a file, or the names in a folder, reached the disk."""
     if path.is_dir() and os.name == "nt":  # Windows cannot open folders
         return
     descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
@@ -106,7 +106,7 @@ def sync(path: Path) -> None:
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Hold the folder; the system lets go of it however this process ends.
+    """Lock the folder; the system releases it however this process ends.
 
     Raises
     ------
@@ -129,5 +129,5 @@ def _posix_lock(descriptor: int) -> bool:
     return True
 
 
-# Windows refuses to replace a file that is open for writing, which guards enough.
+# Windows refuses to replace a file that is open for writing, which is enough.
 _lock: Callable[[int], bool] = _posix_lock if os.name == "posix" else lambda _: True

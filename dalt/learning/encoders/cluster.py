@@ -1,18 +1,15 @@
-"""Embeds a pool over a Dask cluster that is there already.
+"""Embeds a pool over an existing Dask cluster.
 
-Samples are read here and sent to the workers: the project's folder, and wherever its
-files lie, need not be seen by them.  Reading stays as quick as this machine, so a cluster
-helps where the encoder is what takes long.
+Samples are read here and sent to the workers, which need not see the project's folder or its
+files.  Reading is as fast as this machine, so a cluster helps if the encoder is slow.
 
-What is sent are arrays, strings and plain records, the bytes of the encoder's files, and
-functions by their names in the installed package; the encoder is read from its files
-there as it is here.  How Dask writes these onto the wire is Dask's own matter: nothing
-of it is kept.
+DALT sends arrays, strings and plain records, the bytes of the encoder's files, and functions by
+their names in the installed package; workers read the encoder from its files as this process
+does.  Dask decides how to serialise these: nothing of that is kept.
 
-Batches travel as arguments of tasks and not as scattered data: the scheduler keeps them
-until they are done, so that the death of a worker costs no more than doing its batches
-again.  A few batches for each thread are under way at a time, and no more, which bounds
-the memory here and at the scheduler.
+Batches are task arguments, not scattered data: the scheduler keeps them until they are done, so
+the death of a worker only costs doing its batches again.  Only a few batches for each thread are
+under way at a time, which bounds the memory here and at the scheduler.
 """
 
 from __future__ import annotations
@@ -38,7 +35,7 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 10.0
 WORKERLESS_SECONDS = 60.0
-"""How long a cluster may be without workers: one that died is started again by then."""
+"""How long a cluster may have no workers: a dead one is restarted by then."""
 BATCHES_PER_THREAD = 2
 MOST_BATCHES = 64
 RETRIES = 2
@@ -47,15 +44,15 @@ RETRIES = 2
 class PackedEncoder:
     """An encoder as the bytes of its files, unpacked once by each worker that uses it.
 
-    As the result of a task it lies in the memory of the workers, and Dask hands all
-    tasks of a worker the same object; only the bytes go from one worker to another.
+    As a task's result it stays in the workers' memory, and Dask gives all tasks of a worker the
+    same object; only the bytes go from one worker to another.
 
     Parameters
     ----------
     files : dict of str to bytes
-        Names within the encoder's folder, and what is in them.
+        Names within the encoder's folder, and their content.
     version : str
-        Of the DALT that wrote them: another might embed otherwise.
+        Version of the DALT that wrote them: another might embed differently.
 
     Examples
     --------
@@ -97,7 +94,7 @@ class PackedEncoder:
 
 @contextmanager
 def connected(address: str) -> Iterator[Embedder]:
-    """Connect to a scheduler, and leave it in the end with nothing of ours on it.
+    """Connect to a scheduler, and finally remove all our data from it.
 
     Parameters
     ----------
@@ -143,7 +140,7 @@ def embed_remotely(packed: PackedEncoder, batch: Batch) -> Part:
 
 
 def software() -> dict[str, str]:
-    """Versions that have to be the same everywhere."""
+    """Versions that have to be equal everywhere."""
     return {"Python": f"{sys.version_info.major}.{sys.version_info.minor}", "DALT": __version__}
 
 
@@ -158,7 +155,7 @@ def _embedder(client: Client, address: str) -> Embedder:
 
 
 class _Run:
-    """The batches of one embedding that are under way."""
+    """The running batches of one embedding."""
 
     def __init__(self, client: Client, address: str) -> None:
         self._client = client
@@ -187,13 +184,13 @@ class _Run:
     def _send(self, files: dict[str, bytes]) -> Future[PackedEncoder]:
         import dask
 
-        # Sent once, as a task: scattered data would be lost with the last worker that has it.
-        # Dask warns of large arguments, for they are often sent many times.
+        # Sent once, as a task: scattered data is lost with the last worker that has it.
+        # Dask warns about large arguments, because they are often sent many times.
         with dask.config.set({"distributed.admin.large-graph-warning-threshold": "10GB"}):
             return self._client.submit(PackedEncoder, files, __version__, pure=False)
 
     def _finished(self) -> Iterator[Part]:
-        """Wait until there is something, and take it."""
+        """Wait for a result, and take it."""
         for future in self._wait():
             self._pending.discard(future)
             yield self._result(future)
@@ -236,12 +233,12 @@ class _Run:
         return part
 
     def _gathered(self, future: Future[Any]) -> Part:
-        """The result, which is computed anew if its worker left before it could be taken."""
+        """The result, computed again if its worker left before it could be taken."""
         while True:
             try:
                 part: Part = future.result(timeout=WORKERLESS_SECONDS)
             except TimeoutError:
-                if future.status == "error":  # it was the task that raised it
+                if future.status == "error":  # the task raised it
                     raise
                 self._require_workers()
             else:
@@ -267,8 +264,8 @@ _KEPT = "The former embeddings are as they were; encode again, here or over the 
 def _reach(address: str) -> None:
     """Shake hands with a scheduler.
 
-    A client that reaches none is not safe to let go of, and one that reaches another
-    kind of server waits for its greeting without end.
+    A client that reaches no scheduler is not safe to drop, and one that reaches another kind of
+    server waits for its greeting for ever.
     """
     from distributed import Security
     from distributed.comm.core import connect
@@ -281,7 +278,7 @@ def _reach(address: str) -> None:
     async def reach_in_time() -> None:
         await asyncio.wait_for(reach(), CONNECT_SECONDS + 1)
 
-    # In a thread, for the loop of a notebook's kernel is running in ours.
+    # In a thread, because a notebook's event loop is running in ours.
     with ThreadPoolExecutor(1) as thread:
         try:
             thread.submit(asyncio.run, reach_in_time()).result()

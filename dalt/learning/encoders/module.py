@@ -28,7 +28,7 @@ AT_ONCE = 8
 class TorchModel:
     """Features of images by a module that reads float tensors (n, channels, size, size).
 
-    The module is used as it is now, in its evaluation mode; it is put back into its mode.
+    The module is used in its present state, in evaluation mode; its mode is restored.
     """
 
     name = "torch"
@@ -41,7 +41,7 @@ class TorchModel:
         self.n_features = self.features([np.zeros((8, 8), np.uint8)]).shape[1]
 
     def identity(self) -> dict[str, Any]:
-        """What decides the features, as far as it can be known: structure, not code."""
+        """Identifies the features as far as possible: by structure, not code."""
         structure = hashlib.sha256(repr(self._module).encode()).hexdigest()
         return {"name": self.name, "structure": structure, "images": self._images.settings()}
 
@@ -78,7 +78,7 @@ class TorchModel:
 
 @contextmanager
 def _evaluating(module: nn.Module) -> Iterator[None]:
-    """Evaluation mode for a while; each part is put back into the mode it was in."""
+    """Evaluation mode for a while; each part's mode is restored."""
     modes = [(part, part.training) for part in module.modules()]
     module.eval()
     try:
@@ -89,7 +89,7 @@ def _evaluating(module: nn.Module) -> Iterator[None]:
 
 
 class TorchEncoder(PretrainedEncoder):
-    """An encoder of images out of a torch module of yours.
+    """Make an encoder of images from your own torch module.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ class TorchEncoder(PretrainedEncoder):
         Reads float tensors (n, channels, size, size) and gives features (n, features), or
         maps (n, features, h, w), which are averaged over their pixels.
     size, channels : int
-        Of the images it reads.
+        Size and channels of its images.
     mean, deviation : tuple of float
         Of each channel, for pixels from 0 to 1; those of ImageNet unless told otherwise.
     n_dims : int
@@ -106,14 +106,14 @@ class TorchEncoder(PretrainedEncoder):
     Raises
     ------
     BadInput
-        If it is no module, or does not give features for images of that size.
+        If it is not a module, or does not give features for images of that size.
 
     Notes
     -----
-    The module's weights are kept with the project, its code is not: what torch has for that
-    (TorchScript) is deprecated, holds pickles and would run code out of the project's folder.
-    So in a new process the module has to be given again before new samples can be embedded,
-    which is refused by one line that says so; a module exported to ONNX is kept whole.
+    The project keeps the module's weights but not its code: torch's format for that (TorchScript)
+    is deprecated, holds pickles and would run code from the project's folder.  So in a new process
+    you have to give the module again before new samples can be embedded; until then DALT refuses
+    with one line that says so.  A module exported to ONNX is kept completely.
 
     Examples
     --------

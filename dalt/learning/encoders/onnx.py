@@ -30,16 +30,16 @@ class OnnxModel:
     Parameters
     ----------
     model : Path or bytes
-        The file, or what is in it.  It is kept with the encoder: the project goes on
-        when the file is gone.
+        The file, or its content.  The encoder keeps it: the project goes on when the file is
+        gone.
     images : ImageInput, optional
-        Size and scale of the images.  What the model's input says comes before `size`
-        and `channels` here; without it 224 pixels in colour, scaled as for ImageNet.
+        Size and scale of the images.  The model's own input shape takes precedence over
+        `size` and `channels`; the default is 224 pixels in colour, scaled as for ImageNet.
 
     Raises
     ------
     BadInput
-        If ONNX Runtime is not installed, it is no such model, or it reads something else.
+        If ONNX Runtime is not installed, this is not such a model, or it has another input.
     """
 
     name = "onnx"
@@ -56,7 +56,7 @@ class OnnxModel:
         self.n_features = self.features([np.zeros((8, 8), np.uint8)]).shape[1]
 
     def identity(self) -> dict[str, Any]:
-        """What decides the features."""
+        """Identifies the features."""
         weights = hashlib.sha256(self._content).hexdigest()
         return {"name": self.name, "weights": weights, "images": self.images.settings()}
 
@@ -66,7 +66,7 @@ class OnnxModel:
 
     @classmethod
     def restored(cls, identity: dict[str, Any], arrays: Arrays) -> OnnxModel:
-        """From what `identity` and `arrays` gave."""
+        """Read what `identity` and `arrays` returned."""
         return cls(arrays[MODEL].tobytes(), ImageInput.of(identity["images"]))
 
     def features(self, raw: Sequence[Any]) -> Floats:
@@ -86,7 +86,7 @@ class OnnxModel:
 
     def _run(self, inputs: Floats) -> Floats:
         n = len(inputs)
-        if self._batch:  # a model for a fixed number of images: the last ones are filled up
+        if self._batch:  # a model for a fixed number of images: pad the last batch
             inputs = np.concatenate([inputs, np.zeros((self._batch - n, *inputs.shape[1:]), "f4")])
         if self._channels_last:
             inputs = np.ascontiguousarray(inputs.transpose(0, 2, 3, 1))
@@ -132,7 +132,7 @@ def _image_input(session: Any) -> tuple[str, list[Any]]:
 
 
 def _matched(images: ImageInput, shape: Sequence[Any], channels_last: bool) -> ImageInput:
-    """Size and channels that the model demands; what it leaves open is as told."""
+    """The model's size and channels; open ones are as given."""
     channels, *sides = (shape[3], *shape[1:3]) if channels_last else shape[1:]
     sides = [side for side in sides if isinstance(side, int)]
     if len(set(sides)) > 1:
@@ -150,16 +150,16 @@ def _first_line(error: Exception) -> str:
 
 
 class OnnxEncoder(PretrainedEncoder):
-    """An encoder of images out of an ONNX file of yours.
+    """Make an encoder of images from your own ONNX file.
 
     Parameters
     ----------
     path : str or Path
         The model.  It reads one float32 tensor of images, channels first or last, and its
         first output has features (n, features), or maps, which are averaged over their pixels.
-        It is kept with the project: the file is not needed again.
+        The project keeps it: the file is not needed again.
     size, channels : int
-        Of the images it reads, where its input leaves them open.
+        Size and channels of its images, if its input leaves them open.
     mean, deviation : tuple of float
         Of each channel, for pixels from 0 to 1; those of ImageNet unless told otherwise.
     n_dims : int
@@ -168,7 +168,7 @@ class OnnxEncoder(PretrainedEncoder):
     Raises
     ------
     BadInput
-        If ONNX Runtime is not installed, or there is no such model in the file.
+        If ONNX Runtime is not installed, or the file has no such model.
     """
 
     def __init__(

@@ -1,10 +1,9 @@
 """Pretrained features, reduced to the width that heads are made for.
 
-What stands on the features was measured (``benchmarks/pretrained.py``): 64 principal
-components suggest as well as all 384 to 1,280 features, at a sixth to a twentieth of the
-columns to keep and to search for neighbours.  The autoencoder that tables use gained up to
-two points over them at 50 labels drawn uniformly and lost as much at 200, for its training.
-So: principal components.
+Measured by ``benchmarks/pretrained.py``, 64 principal components suggest as well as all 384 to
+1,280 features, with a sixth to a twentieth of the columns to keep and to search for neighbours.
+The autoencoder of tables gained up to two points over them at 50 uniformly drawn labels and lost
+as much at 200, and needs training.  So DALT uses principal components.
 """
 
 from __future__ import annotations
@@ -24,31 +23,31 @@ from dalt.learning.encoders.saved import SavedEncoder, not_fitted
 from dalt.learning.encoders.saving import Arrays, read_arrays, read_settings
 
 N_DIMS = 64
-FIT_LIMIT = 1_000  # features are dear, and the components of so many are those of all
+FIT_LIMIT = 1_000  # features are costly, and this many give the components of all
 AT_ONCE = 50
 BACKBONE = "backbone."
 
 
 class Backbone(Protocol):
-    """A net that was trained elsewhere and stays as it is."""
+    """A net that was trained elsewhere and does not change."""
 
     @property
     def name(self) -> str:
-        """By which the registry finds it."""
+        """Its name in the registry."""
 
     @property
     def kind(self) -> Kind:
-        """What it reads."""
+        """The kind of samples that it reads."""
 
     @property
     def n_features(self) -> int:
         """Columns of the features."""
 
     def identity(self) -> dict[str, Any]:
-        """What decides the features, as JSON: its name and the hash of its weights."""
+        """Identifies the features, as JSON: its name and the hash of its weights."""
 
     def arrays(self) -> Arrays:
-        """What has to be kept with the encoder; nothing where a package brings the weights."""
+        """Arrays to keep with the encoder; none if a package brings the weights."""
 
     def features(self, raw: Sequence[Any]) -> Floats:
         """Features of raw samples: float32 of shape (n, n_features)."""
@@ -79,7 +78,7 @@ class PretrainedEncoder(SavedEncoder):
         raw : sequence
             May be read lazily; samples that cannot be read are left out.
         seed : int
-            Draws the samples where there are more.
+            Draws the samples if there are more.
         progress : callable, optional
 
         Raises
@@ -108,7 +107,7 @@ class PretrainedEncoder(SavedEncoder):
 
     @classmethod
     def load(cls, folder: Path, backbone: Backbone) -> PretrainedEncoder:
-        """Read what `save` wrote, upon the same backbone.
+        """Read what `save` wrote, on the same backbone.
 
         Raises
         ------
@@ -128,7 +127,7 @@ class PretrainedEncoder(SavedEncoder):
     def _features_to_fit(
         self, raw: Sequence[Any], seed: int, progress: Progress | None
     ) -> NDArray[np.float32]:
-        """Features of some samples; only a few raw ones are held at a time."""
+        """Features of some samples; it holds only a few raw ones at a time."""
         positions = fit_subset(len(raw), seed=seed, limit=FIT_LIMIT).tolist()
         parts, failures = [], []
         for start in range(0, len(positions), AT_ONCE):
@@ -162,7 +161,7 @@ class PretrainedEncoder(SavedEncoder):
 
 
 def backbone_arrays(folder: Path) -> Arrays:
-    """What `Backbone.arrays` gave when the encoder in `folder` was saved."""
+    """The result of `Backbone.arrays` when the encoder in `folder` was saved."""
     return {
         name.removeprefix(BACKBONE): array
         for name, array in read_arrays(folder).items()
