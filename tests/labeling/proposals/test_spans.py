@@ -102,7 +102,7 @@ def test_the_model_follows_what_is_taken_back(project: dalt.Project) -> None:
     [
         ("person", BadInput, "a list of Region"),
         ([{"shape": "span"}], BadInput, "a list of Region"),
-        ([{"shape": "span", "label": "person", "start": 5, "end": 5}], BadInput, "is no span"),
+        ([{"shape": "span", "label": "person", "start": 5, "end": 5}], BadInput, "is not a span"),
         ([{"shape": "span", "label": "persn", "start": 0, "end": 3}], UnknownClass, "persn"),
         ([{"shape": "span", "label": "person", "start": 0, "end": 999}], BadInput, "beyond"),
         ([Region("point", "person", points=((1, 2),))], BadInput, "of shape span"),
