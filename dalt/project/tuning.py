@@ -95,7 +95,7 @@ class ProjectTuning(ProjectRooms):
 
         self._learns_here("project.tune()")
         if self._head is not None:
-            raise BadInput("This project has your own head (head=); a search cannot replace it.")
+            raise BadInput("This project uses a head of your own (head=); no search replaces it.")
         engine, budget = self._what_to_search(engine, budget)
         title = "Searching for a better head"
         with self._alone(), reporting(progress, title, plans.tuning(budget)) as report:
