@@ -3,9 +3,9 @@
     scripts/check_containers.py COMMAND_THAT_READS_COMPOSE_FILES
 
 Builds the image, starts the services in their order, waits for their health checks, and labels in a
-browser through all of them; then does what docs/deployment.md says of one's own data.  As root, since
-the image's user is another one.  DALT_CHROMIUM and DALT_POSTGRES as for the tests, TORCH_INDEX as
-in the Makefile.  boxes.py says what is not shown.
+browser through all of them; then does what docs/deployment.md says of one's own data.  As root,
+since the image's user is another one.  DALT_CHROMIUM and DALT_POSTGRES as for the tests,
+TORCH_INDEX as in the Makefile.  boxes.py says what is not shown.
 """
 
 from __future__ import annotations

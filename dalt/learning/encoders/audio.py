@@ -43,7 +43,7 @@ LN10 = math.log(10)
 
 @dataclass(frozen=True)
 class Alterations:
-    """How far sounds are altered; every amount is a largest value, chosen by measurement.
+    """How much sounds are altered; every amount is a maximum, chosen by measurement.
 
     Attributes
     ----------
@@ -151,16 +151,16 @@ class AudioEncoder(SavedEncoder):
     schedule : Schedule
         Length and pace of the training.
     alterations : Alterations
-        What an embedding should not depend on.
+        Changes on which an embedding should not depend.
     size : Size
         Of its bent path.
 
     Notes
     -----
     A clip becomes a map of mel bands over slots of growing length (`dalt.learning.encoders.mel`),
-    in decibels below its loudest: how loud it was recorded does not count.  The
-    autoencoder reads the map of an altered clip and reconstructs that of the original.
-    Its linear path starts as partly whitened principal components.
+    in decibels below its loudest, so the recording level does not matter.  The autoencoder
+    reads the map of an altered clip and reconstructs that of the original.  Its linear path
+    starts as partly whitened principal components.
 
     Examples
     --------
@@ -227,7 +227,7 @@ class AudioEncoder(SavedEncoder):
         return self._fitted().embed(_heard(raw)).numpy()
 
     def unexplained(self, raw: Sequence[Any]) -> float:
-        """Share of what is heard in clips that is lost when they are rebuilt."""
+        """Share of the clips' variance that reconstruction loses."""
         return unexplained(self._fitted(), _heard(raw))
 
     @classmethod

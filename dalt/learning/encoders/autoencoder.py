@@ -1,8 +1,8 @@
-"""The autoencoder under all encoders, and what it learns from: rebuilding and likeness.
+"""The autoencoder of all encoders, and its two objectives: reconstruction and similarity.
 
-Two ends are trained at once.  The decoder rebuilds a sample's inputs from a distorted
-view of it.  And two views, of the same sample or of near neighbours, should lie closer
-to each other than to the rest of the mini-batch (`Recipe.temperature`).
+Two objectives are trained at once.  The decoder reconstructs a sample's inputs from a distorted
+view of it.  And two views, of the same sample or of near neighbours, should be closer to each
+other than to the rest of the mini-batch (`Recipe.temperature`).
 
 References
 ----------
@@ -33,12 +33,12 @@ AT_ONCE = 1_000
 
 @dataclass(frozen=True)
 class Size:
-    """How large the bent path of an autoencoder is.
+    """Size of the nonlinear path of an autoencoder.
 
     Attributes
     ----------
     width : float
-        Units or maps of its layers, against the usual number.
+        Units or maps of its layers, relative to the usual number.
     depth : int
         How many more layers than usual.
     """
@@ -47,7 +47,7 @@ class Size:
     depth: int = 0
 
     def of(self, usual: int) -> int:
-        """Units of a layer that usually has so many.
+        """Return the units of a layer, given the usual number.
 
         Examples
         --------
@@ -57,7 +57,7 @@ class Size:
         return max(round(usual * self.width), 4)
 
     def to_settings(self) -> dict[str, float | int]:
-        """What is kept of it: nothing of the usual size, whose fingerprints stay as they were."""
+        """Its saved form: nothing for the usual size, whose fingerprints stay as they were."""
         return {} if self == Size() else {"width": self.width, "depth": self.depth}
 
     @classmethod
@@ -70,10 +70,10 @@ USUAL = Size()
 
 
 class Autoencoder(nn.Module):
-    """A linear path beside a bent one, and a decoder.
+    """A linear path beside a nonlinear one, and a decoder.
 
-    The linear path starts as principal components and the bent one as nothing, so that
-    training begins where PCA ends.
+    The linear path starts as principal components and the nonlinear one as zero, so training
+    begins where PCA ends.
 
     Parameters
     ----------
@@ -122,13 +122,13 @@ class Autoencoder(nn.Module):
 
 
 def unexplained(net: Autoencoder, inputs: Tensor) -> float:
-    """Share of the inputs' variance that their rebuilt ones miss; 0 is perfect.
+    """Return the share of the inputs' variance that reconstruction loses; 0 is perfect.
 
     Parameters
     ----------
     net : Autoencoder
     inputs : Tensor of shape (n, *shape)
-        Raw ones that it has not learned from.
+        Raw inputs that it has not learned from.
     """
     missed, there = 0.0, 0.0
     with torch.inference_mode():
@@ -141,12 +141,12 @@ def unexplained(net: Autoencoder, inputs: Tensor) -> float:
 
 
 def deeper(n_maps: int, size: Size) -> list[nn.Module]:
-    """The convolutions that a deeper body has more."""
+    """Additional convolutions of a deeper body."""
     return [layer for _ in range(size.depth) for layer in convolution(n_maps, n_maps, 1)]
 
 
 def convolution(n_in: int, n_out: int, stride: int) -> list[nn.Module]:
-    """Layers of a 3 by 3 convolution, normalised over the mini-batch and bent."""
+    """Layers of a 3 by 3 convolution with batch normalisation and activation."""
     layer = nn.Conv2d(n_in, n_out, 3, stride=stride, padding=1, bias=False)
     return [layer, nn.BatchNorm2d(n_out), nn.ReLU()]
 
@@ -157,12 +157,12 @@ class Views(Protocol):
     def pair(
         self, rows: Tensor, partners: Tensor, generator: torch.Generator
     ) -> tuple[Tensor, Tensor]:
-        """Standardised views of the samples at `rows` and, drawn apart, at `partners`."""
+        """Standardised views of the samples at `rows` and, drawn separately, at `partners`."""
 
 
 @dataclass(frozen=True)
 class Bank:
-    """Views that were made once and are drawn from.
+    """A bank of views that were made once.
 
     Attributes
     ----------
@@ -212,20 +212,20 @@ class Swapped:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What the autoencoder is trained for; chosen by measurement, see the encoders.
+    """The training objective of the autoencoder; chosen by measurement, see the encoders.
 
     Attributes
     ----------
     whitening : float
-        How far the principal components it starts from are evened out (0 to 0.5).
+        How much the initial principal components are whitened (0 to 0.5).
     temperature : float or None
         Of the contrastive term: low looks at the nearest samples of a mini-batch, high
         at all.  None leaves the term out.
     n_neighbours : int
-        Half of the pairs are made of a sample and one of so many nearest neighbours;
-        0 makes all of them of one sample.
+        Half of the pairs consist of a sample and one of this many nearest neighbours; with 0
+        all pairs are of one sample.
     rebuilds : bool
-        Whether the samples' inputs are rebuilt; without, only the contrastive term is left.
+        Whether to reconstruct the inputs; otherwise only the contrastive term is left.
     """
 
     whitening: float = 0.25
@@ -235,7 +235,7 @@ class Recipe:
 
 
 def prepare(net: Autoencoder, inputs: Tensor, recipe: Recipe) -> Tensor:
-    """Set what is computed rather than learned; returns the standardised inputs."""
+    """Set everything computed rather than learned, and return the standardised inputs."""
     net.mean.copy_(inputs.mean(0))
     sizes = inputs.abs().amax(0).flatten()
     net.scale.copy_(_spread(inputs - net.mean, float(sizes.max())))
@@ -254,7 +254,7 @@ def prepare(net: Autoencoder, inputs: Tensor, recipe: Recipe) -> Tensor:
 
 
 def _spread(centred: Tensor, largest: float) -> Tensor:
-    """What inputs are divided by: their deviation or, if that is mere rounding, their size."""
+    """Divisor of inputs: their deviation or, if that is mere rounding, their size."""
     deviation = centred.square().mean().sqrt()
     return deviation if deviation > rounding(largest) else torch.tensor(largest or 1.0)
 
@@ -275,9 +275,9 @@ def learn(
     ----------
     net : Autoencoder
     standardised : Tensor of shape (n, *shape)
-        What is rebuilt.
+        Inputs to reconstruct.
     views : Views
-        What is embedded.
+        Views to embed.
     recipe : Recipe
     schedule : Schedule
     generator : torch.Generator
@@ -307,7 +307,7 @@ def learn(
 
 
 def partners_of(rows: Tensor, near: Tensor | None, generator: torch.Generator) -> Tensor:
-    """Rows to pair with `rows`: each itself or, half of the times, one of its neighbours."""
+    """Rows to pair with `rows`: each row itself or, half of the time, one of its neighbours."""
     if near is None or not near.shape[1]:
         return rows
     drawn = torch.randint(near.shape[1], (len(rows),), generator=generator)

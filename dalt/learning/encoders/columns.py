@@ -23,9 +23,9 @@ MOST_CATEGORIES = 100
 class Numeric:
     """A column of numbers, cut at its quantiles.
 
-    Each piece between two cuts becomes one input that rises from 0 to 1 within it.
-    Outliers and skew do no harm then, and rows that differ in size alone differ in
-    direction too, which cosine neighbours need.
+    Each piece between two cuts becomes one input that rises from 0 to 1 within it.  Outliers and
+    skew do no harm then, and rows that differ only in size differ in direction too, which cosine
+    neighbours need.
 
     References
     ----------
@@ -77,7 +77,7 @@ Column = Numeric | Categorical
 
 
 def columns_of(rows: Sequence[Mapping[str, Cell]]) -> list[Column]:
-    """Work out the columns of some rows; those that tell nothing are left out.
+    """Infer the columns of some rows, leaving out uninformative ones.
 
     Raises
     ------
@@ -100,10 +100,10 @@ def columns_of(rows: Sequence[Mapping[str, Cell]]) -> list[Column]:
 def inputs_of(rows: Sequence[Mapping[str, Cell]], columns: Sequence[Column]) -> Floats:
     """Inputs of rows: float32 of shape (n, sum of widths), at least one column wide.
 
-    Columns that are not known are passed over; those a row lacks count as missing.
+    Unknown columns are ignored; those that a row lacks count as missing.
     """
     blocks = [column.encode([_mapping(row).get(column.name) for row in rows]) for column in columns]
-    # A table that tells nothing still has one (constant) input.
+    # An uninformative table still has one (constant) input.
     return np.column_stack(blocks or [np.zeros((len(rows), 1))]).astype(np.float32)
 
 
@@ -134,7 +134,7 @@ def _column(name: str, cells: Sequence[Cell]) -> Column | None:
     if all(isinstance(cell, int | float | np.number) for cell in present):
         return _numeric(name, np.array([_number(cell) for cell in present]), len(cells))
     counts = Counter(map(str, present))
-    # What is there once tells no two rows apart from the rest (an id, free text).
+    # Unique values (an id, free text) group no rows.
     common = [category for category, n in counts.most_common(MOST_CATEGORIES) if n > 1]
     if not common or (len(common) == len(counts) == 1 and len(present) == len(cells)):
         return None
@@ -150,13 +150,13 @@ def _numeric(name: str, values: NDArray[np.float64], n_rows: int) -> Numeric | N
         return Numeric(name, tuple(map(float, cuts)))
     if len(finite) == n_rows:
         return None
-    # One value, or none: what is left to tell is which of both.
+    # One value, or none: only presence is informative.
     return Numeric(name, (float(cuts[0]) - 1, float(cuts[0])))
 
 
 def _apart(cuts: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Cuts without those that differ from the one before by rounding alone."""
-    # What was computed in float32 is no more exact as a float64; whole numbers are exact.
+    """Cuts without those that differ from the one before only by rounding."""
+    # Values computed in float32 are no more exact as float64; whole numbers are exact.
     with np.errstate(over="ignore"):
         narrow = not np.equal(np.mod(values, 1), 0).all() and bool(
             np.equal(values.astype(np.float32), values).all()
@@ -170,7 +170,7 @@ def _apart(cuts: NDArray[np.float64], values: NDArray[np.float64]) -> NDArray[np
 
 
 def _number(cell: Cell) -> float:
-    """A cell as a number; what is not one counts as missing."""
+    """A cell as a number; anything else counts as missing."""
     if _is_missing(cell):
         return math.nan
     try:

@@ -70,8 +70,8 @@ class TableEncoder(SavedEncoder):
     Notes
     -----
     Numeric columns are cut at their quantiles, categorical ones have an input per name
-    (`dalt.learning.encoders.columns`); missing cells are marked.  Columns that tell nothing (all
-    missing, all the same, all different names) are left out.
+    (`dalt.learning.encoders.columns`); missing cells are marked.  Uninformative columns (all
+    missing, all equal, all different names) are left out.
 
     Examples
     --------
@@ -140,7 +140,7 @@ class TableEncoder(SavedEncoder):
         return net.embed(torch.from_numpy(inputs_of(rows, self._columns))).numpy()
 
     def unexplained(self, raw: Sequence[Any]) -> float:
-        """Share of what rows say that is lost when they are rebuilt."""
+        """Share of the rows' variance that reconstruction loses."""
         rows = [raw[i] for i in range(len(raw))]
         return unexplained(self._fitted(), torch.from_numpy(inputs_of(rows, self._columns)))
 

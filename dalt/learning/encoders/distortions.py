@@ -1,4 +1,4 @@
-"""Random distortions of frames: what an embedding should not depend on."""
+"""Random distortions of frames, on which an embedding should not depend."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Distortions:
-    """How far frames are distorted; every amount is a largest value.
+    """How much frames are distorted; every amount is a maximum.
 
     Attributes
     ----------

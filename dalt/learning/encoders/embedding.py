@@ -1,7 +1,7 @@
-"""Embeds a pool a batch at a time, in bounded memory, and puts aside what cannot be embedded.
+"""Embeds a pool in batches, in bounded memory, and puts unreadable samples aside.
 
-What is done with one batch (`embed_batch`) is the same here and on a worker of a cluster
-(`dalt.learning.encoders.cluster`); so are the batches, and with them the embeddings.
+The work on one batch (`embed_batch`) is the same here and on a worker of a cluster
+(`dalt.learning.encoders.cluster`); so are the batches and therefore the embeddings.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from dalt.learning.encoders.reading import Batch, name_of, read, refuse_if_mostl
 
 MOST_SAMPLES = 1_000
 MOST_BYTES = 8_000_000
-"""A batch ends at whichever comes first: photographs are larger than digits."""
+"""A batch ends at whichever limit comes first: photographs are larger than digits."""
 
 Failures = list[tuple[int, str]]
-"""Positions, and why there is no embedding for the sample there."""
+"""Positions of samples without an embedding, and why."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """What became of one batch.
+    """The result of one batch.
 
     Attributes
     ----------
     positions : list of int
-        Where in the pool the rows of `embeddings` lie.
+        Positions in the pool of the rows of `embeddings`.
     embeddings : ndarray of shape (len(positions), n_dims), float32
         All finite.
     unreadable : list of (int, str)
         Position and reason of each sample that could not be read.
     refused : list of (int, str)
-        The same of each that was read, but not embedded by the encoder.
+        The same for each sample that was read, but not embedded by the encoder.
     """
 
     positions: list[int]
@@ -66,7 +66,7 @@ def embed_here(
     Raises
     ------
     EncoderFailed
-        If what the encoder gives are no embeddings.
+        If the encoder does not return valid embeddings.
     """
     from dalt.learning.encoders.torch_threads import one_thread
 
@@ -98,12 +98,12 @@ def batches(raw: Sequence[Any], rows: Iterable[int]) -> Iterator[Batch]:
 
 
 def embed_batch(encoder: Encoder, batch: Batch) -> Part:
-    """Embed what could be read; a sample at which the encoder stumbles is put aside.
+    """Embed readable samples; a sample on which the encoder fails is put aside.
 
     Raises
     ------
     EncoderFailed
-        If what the encoder gives are no embeddings of the width it promises.
+        If the encoder does not return embeddings of the width it promises.
     """
     kept: list[int] = []
     rows: list[Floats] = []
@@ -127,18 +127,18 @@ def fill(
     encoder: Encoder,
     progress: Progress | None,
 ) -> Failures:
-    """Write parts into `array` as they come; the rest of their rows get the mean.
+    """Write parts into `array` as they come; failed rows get the mean.
 
     Parameters
     ----------
     array : ndarray of shape (n_samples, n_dims), float32
         The embeddings of the whole pool.
     parts : generator of Part
-        Closed in any case, so that an interruption ends the work behind it.
+        Closed in any case, so an interruption ends the underlying work.
     raw : sequence
         Names samples in errors.
     n_rows : int
-        How many samples the parts tell of.
+        Number of samples in the parts.
     encoder : Encoder
         Named in errors.
     progress : callable, optional
@@ -179,7 +179,7 @@ def fill(
 def fit_encoder(
     encoder: Encoder, raw: Sequence[Any], *, seed: int, progress: Progress | None
 ) -> Encoder:
-    """Let an encoder learn; whatever it raises becomes one sentence.
+    """Let an encoder learn; any error becomes one sentence.
 
     Raises
     ------
@@ -202,7 +202,7 @@ def fit_encoder(
     except DaltError:
         raise
     except Exception as error:
-        if error in reported:  # whoever watches wants it to end: that is no fault of it
+        if error in reported:  # the progress callback wants it to end: no fault of the encoder
             raise
         raise _failed(encoder, f"while it learned ({one_line(error)})") from error
 
@@ -210,7 +210,7 @@ def fit_encoder(
 def _embedded(
     encoder: Encoder, batch: Batch, refused: Failures
 ) -> Iterator[tuple[list[int], Floats]]:
-    """The batch at once or, where that raises, each sample by itself."""
+    """The batch at once or, if that raises, each sample separately."""
     if not batch.values:
         return
     try:
@@ -229,7 +229,7 @@ def _embedded(
 
 def _checked(encoder: Encoder, embeddings: Any, n: int) -> Floats:
     try:
-        with np.errstate(over="ignore"):  # too large becomes infinite, which is seen
+        with np.errstate(over="ignore"):  # too large becomes infinite, which is detected
             array = np.asarray(embeddings, dtype=np.float32)
     except (TypeError, ValueError) as error:
         raise _failed(encoder, f"to give numbers ({one_line(error)})") from error
@@ -248,7 +248,7 @@ def _refuse_if_hopeless(
     refused: Failures,
     n_samples: int,
 ) -> None:
-    """Raise as soon as it is certain that most of the pool would share one embedding."""
+    """Raise as soon as most of the pool would certainly share one embedding."""
     if 2 * len(refused) > n_samples:
         position, reason = refused[0]
         raise _failed(

@@ -1,10 +1,10 @@
 """Fine-tuning: a trained image encoder goes on learning with the labels so far.
 
-Rebuilding goes on, and the contrastive term becomes the supervised one: views of samples
-of one class, by their labels or by a head that is confident of it, should lie together.
-What comes out lies half way between the former weights and those: no less accurate, and
-better calibrated (`benchmarks/finetune.py`).  With fewer than some 50 labels per class the
-head on top grows too sure of itself, for it is weighed on labels that the encoder knows.
+Reconstruction continues, and the contrastive term becomes the supervised one: views of samples of
+one class, by their labels or by a confident head, should be close together.  The result is half
+way between the former weights and those: no less accurate, and better calibrated
+(`benchmarks/finetune.py`).  With fewer than about 50 labels per class the head on top grows
+overconfident, because it is weighed on labels that the encoder knows.
 
 References
 ----------
@@ -42,7 +42,7 @@ class Tuning:
     Attributes
     ----------
     schedule : Schedule
-        The held-out part only chooses the best weights: it never ends the training.
+        The held-out part only chooses the best weights and never ends the training.
     confident : float
         Samples without a label count as of the head's first class from this probability on.
     n_labelled : int
@@ -72,8 +72,8 @@ def fine_tuned(
 ) -> ImageEncoder:
     """Make an encoder that knows the labels so far; the given one stays as it is.
 
-    The same arguments give the same encoder.  An exception of `progress` ends the
-    training, and nothing has changed.
+    The same arguments give the same encoder.  An exception of `progress` ends the training
+    without any change.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def fine_tuned(
         cannot be read are left out.
     labels : LabelSet
     probabilities : ndarray of shape (n_samples, n_classes), float32
-        What a head fitted on these labels says of the pool.
+        Predictions for the pool of a head fitted on these labels.
     seed : int
     tuning : Tuning
     progress : callable, optional
@@ -153,12 +153,12 @@ def fine_tuned(
 def known_classes(
     labels: LabelSet, probabilities: Floats, confident: float
 ) -> tuple[Tensor, Tensor]:
-    """What is known of each sample of the pool.
+    """Return what is known about each sample of the pool.
 
     Returns
     -------
     classes : Tensor of shape (n_samples,), int64
-        By the labels where there are any, else by a confident head; -1 where unknown.
+        By labels if there are any, else by a confident head; -1 if unknown.
     labelled : Tensor of shape (n_samples,), bool
     """
     said = probabilities.copy()
@@ -190,7 +190,7 @@ def tune(
     classes : Tensor of shape (n,), int64
         -1 where unknown.
     labelled : Tensor of shape (n,), bool
-        Those are seen more often; if there are none, any sample may be.
+        These are seen more often; if there are none, any sample may be.
     tuning : Tuning
     generator : torch.Generator
     progress : callable, optional
@@ -220,7 +220,7 @@ def tune(
 
 
 def between(former: Autoencoder, latter: Autoencoder) -> Autoencoder:
-    """The net whose weights are the mean of two, one of which was trained from the other."""
+    """A net with the mean weights of two, one of which was trained from the other."""
     net = copy.deepcopy(former)
     state = {name: value.clone() for name, value in former.state_dict().items()}
     for name, value in latter.state_dict().items():
@@ -236,7 +236,7 @@ def _embedded(net: Autoencoder, standardised: Tensor) -> Tensor:
 
 
 def _unlike_of_class(embeddings: Tensor, classes: Tensor, temperature: float) -> Tensor:
-    """Each view is to find its partner and all others of its class among the views."""
+    """Each view has to find its partner and all others of its class among the views."""
     n = len(embeddings)
     unit = F.normalize(embeddings, dim=1)
     itself = torch.eye(n, dtype=torch.bool)

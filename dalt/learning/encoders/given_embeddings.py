@@ -1,4 +1,4 @@
-"""Embeddings that were made elsewhere: checked, completed, written."""
+"""Embeddings that were made elsewhere: checking, completing and writing them."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ LARGEST = float(np.finfo(np.float32).max)
 
 
 def checked(embeddings: Any, n_rows: int) -> NDArray[Any]:
-    """Embeddings as an array of numbers, one row for each of `n_rows` samples.
+    """Return embeddings as an array of numbers, one row for each of `n_rows` samples.
 
     Raises
     ------
     BadInput
-        If they are no numbers, of another shape, or not finite as float32.
+        If they are not numbers, have another shape, or are not finite as float32.
 
     Examples
     --------
@@ -51,13 +51,13 @@ def checked(embeddings: Any, n_rows: int) -> NDArray[Any]:
 
 
 def check_finite(embeddings: Floats, folder: Path) -> None:
-    """Refuse embeddings that nothing can be learned on; reads all of them.
+    """Refuse embeddings that cannot be learned from; this reads all of them.
 
     Parameters
     ----------
     embeddings : ndarray or memmap of shape (n_samples, n_dims)
     folder : Path
-        In which they lie, for the message.
+        Their folder, for the message.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def check_finite(embeddings: Floats, folder: Path) -> None:
 def complete(
     embeddings: NDArray[Any], positions: Positions, former: Floats | None, n_samples: int
 ) -> Positions:
-    """Where each sample's row comes from: at or above 0 a row given, below a former one.
+    """Return the source of each sample's row: from 0 on a given row, below 0 a former one.
 
     Parameters
     ----------

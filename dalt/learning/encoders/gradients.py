@@ -1,9 +1,9 @@
-"""Maps of edge directions: what the image autoencoder reads and reconstructs.
+"""Maps of edge directions, which the image autoencoder reads and reconstructs.
 
-Pixels say more about brightness than about shape, and an autoencoder that minimises
-pixel error spends its embedding on brightness.  Histograms of gradient directions, with
-the square root taken to tame strong edges, are the better thing to reconstruct: measured
-on Fashion-MNIST, PCA-64 of these maps beats PCA-64 of pixels by 7 points at 50 labels.
+Pixels carry more brightness than shape, and an autoencoder that minimises pixel error spends its
+embedding on brightness.  Histograms of gradient directions, with a square root to tame strong
+edges, are a better target: on Fashion-MNIST, PCA-64 of these maps beats PCA-64 of pixels by
+7 points at 50 labels.
 
 References
 ----------
@@ -78,7 +78,7 @@ def _edges(grey: Tensor) -> Tensor:
 
 
 def _pool(edges: Tensor, cell: int) -> Tensor:
-    """Sum over overlapping bells, one per cell, so that a shift of a pixel changes little."""
+    """Sum over overlapping bells, one per cell, so a shift by a pixel changes little."""
     places = torch.arange(GRID * cell)[:, None]
     middles = torch.arange(GRID) * cell + (cell - 1) / 2
     away = (places - middles) / (SPREAD * cell)

@@ -106,7 +106,7 @@ class ImageEncoder(SavedEncoder):
         BadInput
             If there are no images, or more than half cannot be read.
         """
-        # Looked at first, read again then: photographs would be gigabytes, frames are not.
+        # Read twice: all photographs at once would be gigabytes, frames are not.
         step = max(1, min(len(raw), FIT_LIMIT) // LOOKED_AT)
         frame = frame_for(read_to_fit(raw, seed=seed, step=step, keep=Look.at))
         framed = read_to_fit(raw, seed=seed, keep=frame.put, progress=progress)
@@ -149,7 +149,7 @@ class ImageEncoder(SavedEncoder):
         return embeddings
 
     def unexplained(self, raw: Sequence[Any]) -> float:
-        """Share of what images show that is lost when they are rebuilt."""
+        """Share of the images' variance that reconstruction loses."""
         frame, net = self._fitted()
         frames = torch.from_numpy(frame.put_all(raw[i] for i in range(len(raw))))
         return unexplained(net, _maps(frames, DirectionMaps(frame.side, frame.channels)))
@@ -168,12 +168,12 @@ class ImageEncoder(SavedEncoder):
     def to_go_on(
         self, frames: Tensor, generator: torch.Generator, progress: Progress | None = None
     ) -> tuple[Autoencoder, Tensor, Bank]:
-        """What it takes to go on learning: a copy of the net, standardised inputs, views.
+        """Return what continued learning needs: a copy of the net, standardised inputs, views.
 
         Parameters
         ----------
         frames : Tensor of shape (n, channels, side, side), uint8
-            Images as `frame` puts them.
+            Images in frames made by `frame`.
         generator : torch.Generator
         progress : callable, optional
 
@@ -221,7 +221,7 @@ class ImageEncoder(SavedEncoder):
         generator: torch.Generator,
         progress: Progress | None,
     ) -> Bank:
-        """Distort every frame a few times: dearer than a step of training, so done once."""
+        """Distort every frame a few times: costlier than a training step, so done once."""
         n = len(frames)
         n_views = min(max(VIEWS_IN_ALL // n, 2), MOST_VIEWS)
         bank = torch.empty(n, n_views, *net.mean.shape, dtype=torch.float16)

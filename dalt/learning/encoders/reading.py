@@ -1,4 +1,4 @@
-"""Reads raw samples one by one, so that a bad one is named and does not end a long run."""
+"""Reads raw samples one by one, so a bad one is named and does not end a long run."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ REPORTED_EVERY = 64
 
 @dataclass
 class Batch:
-    """Raw samples that could be read, and those that could not.
+    """Readable and unreadable raw samples.
 
     Attributes
     ----------
     values : list
         Decoded samples.
     positions : list of int
-        Where in the sequence each of `values` lies.
+        Positions of `values` in the sequence.
     failures : list of (int, str)
         Position and reason of each sample that could not be read.
     """
@@ -39,7 +39,7 @@ def read(
 ) -> Batch:
     """Read samples; one that raises is put aside with the reason.
 
-    What `keep` makes of a sample is held in its place, and what `keep` raises is raised.
+    The result of `keep` replaces a sample, and errors of `keep` are raised.
     """
     batch = Batch()
     for position in positions:
@@ -54,7 +54,7 @@ def read(
 
 
 def name_of(raw: Sequence[Any], position: int) -> str:
-    """The source of a sample where it is known, else its position."""
+    """The source of a sample if known, else its position."""
     samples = getattr(raw, "samples", None)
     if samples is None:
         return f"sample {position}"
@@ -93,18 +93,18 @@ def read_to_fit(
     keep: Callable[[Any], Any] | None = None,
     progress: Progress | None = None,
 ) -> list[Any]:
-    """Read what an encoder learns from; unreadable samples are left out.
+    """Read an encoder's training samples, leaving out unreadable ones.
 
     Parameters
     ----------
     raw : sequence
     seed : int
-        Decides which samples, where there are more than `limit`.
+        Chooses the samples if there are more than `limit`.
     limit : int
     step : int
-        Reads every so manieth of them.
+        Reads every `step`-th of them.
     keep : callable, optional
-        What is held of each sample: a photograph is larger than what is learned of it.
+        Returns what to hold of each sample: a photograph is larger than its training input.
     progress : callable, optional
 
     Raises
@@ -119,7 +119,7 @@ def read_to_fit(
 
 
 def reported(positions: Positions, progress: Progress | None) -> Iterator[int]:
-    """Go through positions that are read, and report how far it is."""
+    """Go through positions, and report progress."""
     for done, position in enumerate(map(int, positions)):
         if progress is not None and done % REPORTED_EVERY == 0:
             progress("Reading samples", done, len(positions))
@@ -131,7 +131,7 @@ def reported(positions: Positions, progress: Progress | None) -> Iterator[int]:
 def refuse_if_mostly_unreadable(
     raw: Sequence[Any], failures: Sequence[tuple[int, str]], n_tried: int
 ) -> None:
-    """Raise when more than half failed: a disk is missing rather than a file damaged.
+    """Raise if more than half failed: a missing disk rather than damaged files.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Which encoders there are: for whoever chooses one, and for whoever reads one back."""
+"""The known encoders: choosing one, and reading one back."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Named:
     ----------
     kind : {"image", "text"}
     packages : tuple of str
-        What has to be importable.
+        Packages that have to be importable.
     """
 
     kind: Kind
@@ -44,12 +44,12 @@ NAMED: Mapping[str, Named] = {
 
 
 def is_name(choice: str) -> bool:
-    """Whether a choice can be made from its name alone."""
+    """Whether a choice's name is enough to make it."""
     return choice == AUTOENCODER or choice in NAMED
 
 
 def available_encoders(kind: Kind) -> dict[str, str | None]:
-    """Encoders of a kind of sample by name: None if ready, else what brings it.
+    """List encoders of a kind of sample by name: None if ready, else how to install it.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def encoder_for(kind: Kind, name: str = AUTOENCODER) -> Encoder:
     Raises
     ------
     BadInput
-        If there is none of that name for that kind, or it is not installed.
+        If there is none with that name for that kind, or it is not installed.
     """
     if name == AUTOENCODER:
         return _autoencoder(kind)
@@ -94,14 +94,14 @@ def encoder_for(kind: Kind, name: str = AUTOENCODER) -> Encoder:
 
 @dataclass(frozen=True)
 class Choice:
-    """An encoder that somebody chose.
+    """A chosen encoder.
 
     Attributes
     ----------
     name : str
-        How the choice is remembered: two that are the same are not trained twice.
+        How the choice is stored: equal choices are not trained twice.
     own : Encoder, optional
-        The encoder itself, where a name is not enough to make it.
+        The encoder itself, if a name is not enough to make it.
     """
 
     name: str
@@ -109,7 +109,7 @@ class Choice:
 
 
 def chosen(encoder: str | Path | Encoder) -> Choice:
-    """Make out what was chosen.
+    """Interpret a choice.
 
     Parameters
     ----------
@@ -151,15 +151,15 @@ def load_encoder(folder: Path, own: Encoder | None = None) -> Encoder:
     Parameters
     ----------
     folder : Path
-        Where ``encoder.json`` and ``weights.safetensors`` lie.
+        Folder of ``encoder.json`` and ``weights.safetensors``.
     own : Encoder, optional
-        One that was given in this process: used if it is the same, or for its net.
+        An encoder given in this process: used if it is the same, or for its net.
 
     Raises
     ------
     BadInput
-        If there is none, it is damaged, of a kind that cannot be read back, or needs what is
-        not installed.
+        If there is none, or it is damaged, of a kind that cannot be read back, or needs a
+        package that is not installed.
     """
     if own is not None and is_fitted(own) and own.fingerprint == folder.name:
         return own
@@ -195,10 +195,10 @@ def load_encoder(folder: Path, own: Encoder | None = None) -> Encoder:
 
 
 def is_fitted(encoder: Encoder) -> bool:
-    """Whether an encoder has learned what it needs: only then it can tell its fingerprint."""
+    """Whether an encoder is fitted: only then it has a fingerprint."""
     try:
         return bool(encoder.fingerprint)
-    except Exception:  # ours say NotEncoded; the user's may stumble over what is not there yet
+    except Exception:  # ours raise NotEncoded; the user's may fail on missing attributes
         return False
 
 

@@ -1,4 +1,4 @@
-"""What all encoders share: a fingerprint, and how they are written to disk."""
+"""The base of all encoders: a fingerprint, and saving to disk."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from dalt.learning.encoders.saving import Arrays, fingerprint_of, save_encoder
 
 
 class SavedEncoder:
-    """An encoder that is its settings and its arrays.
+    """An encoder defined by its settings and arrays.
 
-    A subclass tells both; before `fit` they raise what `not_fitted` makes.
+    A subclass provides both; before `fit` they raise the error of `not_fitted`.
     """
 
     @property

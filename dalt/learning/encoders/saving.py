@@ -21,7 +21,7 @@ Arrays = dict[str, NDArray[Any]]
 
 
 def fingerprint_of(settings: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> str:
-    """Hash of all that decides the embeddings, as 16 hexadecimal digits.
+    """Hash everything that determines the embeddings, as 16 hexadecimal digits.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def fingerprint_of(settings: Mapping[str, Any], arrays: Mapping[str, NDArray[Any
 def save_encoder(
     folder: Path, settings: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]
 ) -> None:
-    """Write settings and arrays into `folder`, which is made where it is missing."""
+    """Write settings and arrays into `folder`, which is made if missing."""
     folder.mkdir(parents=True, exist_ok=True)
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     save_file(contiguous, folder / WEIGHTS)

@@ -1,4 +1,4 @@
-"""Autoencoders of other settings, tried on a share of the pool."""
+"""Trying other settings of the autoencoder on a share of the pool."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ STEPS = (120, 400)
 SHARE_HELD_OUT = 0.2
 MOST_SAMPLES = 2_000
 LOSS_COUNTS = 0.05
-"""How much what is lost in rebuilding counts against the share of labels that are right."""
+"""Weight of the reconstruction loss against the share of correct labels."""
 USUAL: Mapping[str, float | int] = {"n_dims": 64, "width": 1.0, "depth": 0, "noise": 1.0}
 
 Judge = Callable[[Floats], tuple[float, float]]
-"""Says of embeddings how well classes are told by them: score and likelihood."""
+"""Returns how well embeddings separate the classes: score and likelihood."""
 
 
 def autoencoder_of(kind: Kind, settings: Mapping[str, Any], steps: int | None = None) -> Encoder:
-    """An autoencoder of these settings, not yet fitted.
+    """Make an unfitted autoencoder with these settings.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def autoencoder_of(kind: Kind, settings: Mapping[str, Any], steps: int | None = 
         n_dims, width, depth (`dalt.learning.encoders.autoencoder.Size`), and noise: how much inputs
         are distorted, against the usual.
     steps : int, optional
-        Mini-batches to train for; as many as usual if left out.
+        Mini-batches to train for; by default as many as usual.
 
     Examples
     --------

@@ -43,10 +43,10 @@ WORDS, CHARACTERS = "words", "characters"
 
 @dataclass(frozen=True)
 class _Terms:
-    """Words, or runs of 2 to 4 characters within words, that are counted.
+    """Counted terms: words, or runs of 2 to 4 characters within words.
 
-    Characters carry the languages without spaces or with rich endings: Korean, Japanese,
-    Chinese, Finnish.
+    Characters serve languages without spaces or with rich endings: Korean, Japanese, Chinese,
+    Finnish.
     """
 
     unit: str
@@ -54,7 +54,7 @@ class _Terms:
 
     @classmethod
     def found_in(cls, texts: Sequence[str], unit: str) -> _Terms:
-        """The most frequent terms; rare ones and those in most texts tell little."""
+        """The most frequent terms, without rare ones and those in most texts."""
         counter = _counter(unit)
         rare = 2 if len(texts) >= 50 else 1
         counter.set_params(min_df=rare, max_df=0.5 if rare > 1 else 1.0, max_features=MOST_TERMS)
@@ -93,7 +93,7 @@ class TextEncoder(SavedEncoder):
     size : Size
         Of its bent path.
     noise : float
-        Share of what was counted in a text that a view of it lacks.
+        Share of a text's terms that a view of it lacks.
 
     Examples
     --------
@@ -177,7 +177,7 @@ class TextEncoder(SavedEncoder):
         return embeddings
 
     def unexplained(self, raw: Sequence[Any]) -> float:
-        """Share of what texts say, of that which is looked at, that is lost when rebuilt."""
+        """Share of the texts' variance, in the inputs, that reconstruction loses."""
         net = self._fitted()
         texts = checked_texts([raw[i] for i in range(len(raw))])
         frequencies = self._frequencies([terms.count(texts) for terms in self._terms])
@@ -214,7 +214,7 @@ class TextEncoder(SavedEncoder):
         return reduced / np.maximum(lengths, 1e-6)
 
     def _bank(self, net: Autoencoder, counts: Sequence[sparse.csr_matrix], seed: int) -> Bank:
-        """Views of each text: random parts of what was counted in it."""
+        """Views of each text: random parts of its terms."""
         draws = np.random.default_rng(seed)
         views = []
         for _ in range(N_VIEWS):
@@ -264,7 +264,7 @@ def _rarity(counts: sparse.csr_matrix) -> NDArray[np.float32]:
 
 
 def _logarithmic(counts: sparse.csr_matrix) -> sparse.csr_matrix:
-    """A term said ten times does not count for ten."""
+    """Dampen counts: ten occurrences do not count as ten."""
     damped = counts.astype(np.float32)
     damped.data = 1 + np.log(damped.data)
     return damped

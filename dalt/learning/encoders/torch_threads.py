@@ -1,4 +1,4 @@
-"""How many threads torch takes while an encoder learns or embeds."""
+"""Number of torch's threads while an encoder learns or embeds."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ import torch
 def one_thread() -> Iterator[None]:
     """Let torch compute in one thread for a while.
 
-    The steps of our small nets are short, and at the end of each the threads wait for
-    one another by spinning.  On a machine with other work that made 1,797 digits take
-    eight times as long with two threads as with one; on a quiet one it gains little.
+    The steps of our small nets are short, and after each the threads spin while they wait for one
+    another.  On a busy machine 1,797 digits took eight times as long with two threads as with one;
+    on a quiet one a second thread gains little.
     The embeddings, too, are then the same whatever the machine's number of cores.
 
     Examples

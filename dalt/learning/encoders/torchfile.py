@@ -1,9 +1,9 @@
 """Reads the weights in a file of torch's former format (before 1.6) without running it.
 
-Such a file is a series of pickles followed by the bytes of the tensors.  A pickle is a
-program: unpickling it may do anything.  This reader looks at its instructions one by one
-(`pickletools`, which executes nothing), follows the few that describe tensors and refuses
-all others; it builds no object that the file names.
+Such a file is a series of pickles followed by the bytes of the tensors.  A pickle is a program:
+unpickling it may do anything.  This reader goes through its instructions one by one
+(`pickletools`, which executes nothing), follows the few that describe tensors and refuses all
+others; it builds no object that the file names.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _FIXED: dict[str, Any] = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "MAR
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a tensor's values lie."""
+    """The place of a tensor's values."""
 
     dtype: np.dtype[Any]
     key: str
@@ -72,7 +72,7 @@ def _array(values: dict[str, NDArray[Any]], place: _Place) -> NDArray[Any]:
 
 
 def _describe(file: BytesIO) -> Any:
-    """What one pickle describes: numbers, texts, tuples, mappings and places of tensors."""
+    """Content of one pickle: numbers, texts, tuples, mappings and places of tensors."""
     stack: list[Any] = []
     memo: dict[Any, Any] = {}
     for instruction, argument, _ in pickletools.genops(file):
@@ -137,7 +137,7 @@ def _contiguous(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _to_mark(stack: list[Any]) -> list[Any]:
-    """Take all that lies above the last mark, and the mark."""
+    """Pop everything above the last mark, and the mark."""
     at = max(place for place, each in enumerate(stack) if each is _MARK)
     taken = stack[at + 1 :]
     del stack[at:]

@@ -16,7 +16,7 @@ from dalt.learning.encoders.saving import Arrays
 
 Net = TypeVar("Net", bound=nn.Module)
 Loss = Callable[[Tensor, torch.Generator], Tensor]
-"""Loss of the samples at the given rows; draws what it draws from the generator."""
+"""Loss of the samples at the given rows; all its randomness comes from the generator."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Schedule:
     epochs : int
         How often each sample is seen, within the bounds that `least` and `most` set.
     least, most : int
-        Bounds of the number of mini-batches: small pools are to learn long enough, and
-        large ones are to end.
+        Bounds of the number of mini-batches: small pools learn long enough, and large ones
+        end.
     batch : int
         Samples in a mini-batch.
     rate : float
@@ -39,7 +39,7 @@ class Schedule:
     patience : int
         Stop after so many checks of the held-out part without a better loss.
     checks : int
-        How often the held-out part is looked at.
+        Number of checks of the held-out part.
     """
 
     epochs: int = 25
@@ -52,7 +52,7 @@ class Schedule:
     checks: int = 15
 
     def steps(self, n_samples: int) -> int:
-        """Mini-batches for so many samples.
+        """Return the number of mini-batches for a number of samples.
 
         Examples
         --------
@@ -65,8 +65,8 @@ class Schedule:
 def build(make: Callable[[], Net], generator: torch.Generator) -> Net:
     """Build a net from `generator` alone: torch's global random state stays as it was.
 
-    The net is laid out without memory first, for torch would otherwise draw its first
-    weights from the global state, which belongs to the user (and to other threads).
+    The net is laid out without memory first, because torch would otherwise draw its first weights
+    from the global state, which belongs to the user (and to other threads).
     """
     with torch.device("meta"):
         net = make()
@@ -96,7 +96,7 @@ def train(
     Parameters
     ----------
     net : nn.Module
-        Everything that learns.
+        All learning parameters.
     loss : callable
         Takes rows (int64 tensor) and a generator, returns a scalar tensor.
     n_samples : int
@@ -174,7 +174,7 @@ def _pace(done: float) -> float:
 
 
 def _batches(rows: Tensor, batch: int, generator: torch.Generator) -> Iterator[Tensor]:
-    """Shuffled mini-batches without end."""
+    """Endless shuffled mini-batches."""
     while True:
         shuffled = rows[torch.randperm(len(rows), generator=generator)]
         for start in range(0, len(rows) - batch + 1, batch):
