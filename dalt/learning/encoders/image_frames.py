@@ -1,4 +1,4 @@
-"""Images of any size to square frames of one size: letterboxed, grey or colour."""
+"""Putting images of any size into square frames of one size: letterboxed, grey or colour."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COLOURFUL = 12  # channels that differ by less are grey with noise from compress
 
 @dataclass(frozen=True)
 class Frame:
-    """How images are brought to one shape.
+    """A common shape for images.
 
     Attributes
     ----------
@@ -85,7 +85,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class Look:
-    """What of an image decides on the frame: its longest side, and whether it is in colour."""
+    """What determines the frame of an image: its longest side, and whether it has colour."""
 
     longest: int
     colourful: bool

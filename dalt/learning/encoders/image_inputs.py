@@ -1,4 +1,4 @@
-"""Images as pretrained nets take them: one size, channels first, brought to a known scale."""
+"""Images as inputs of pretrained nets: one size, channels first, on a known scale."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LARGEST = 2_048
 
 
 class _Filled(Frame):
-    """A frame without a margin: a pretrained net has seen pictures up to their borders."""
+    """A frame without a margin: pretrained nets have seen pictures up to their borders."""
 
     @property
     def side(self) -> int:
@@ -41,7 +41,7 @@ class ImageInput:
     Raises
     ------
     BadInput
-        If they do not make sense.
+        If they are not valid.
 
     Examples
     --------

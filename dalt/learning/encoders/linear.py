@@ -1,4 +1,4 @@
-"""Principal components: where every autoencoder here starts from."""
+"""Principal components, from which every autoencoder starts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def principal_map(
     ----------
     inputs : Tensor of shape (n, d)
     n_dims : int
-        Rows of the map; those beyond the data's rank are zero.
+        Rows of the map; rows beyond the data's rank are zero.
     whitening : float
         Components are divided by their deviation to twice this power: 0 leaves them as
         they are, 0.5 makes all equally strong.
@@ -54,10 +54,10 @@ def principal_map(
 
 
 def _noise(components: Tensor, sizes: Tensor, dtype: torch.dtype) -> Tensor:
-    """How far rounding can move a sample along each component: shape (n_components,).
+    """Return how far rounding can move a sample along each component: shape (n_components,).
 
-    All inputs may be rounded the same way.  One that is small only because much was taken
-    away in computing it is no more exact than the others: it counts as large as most are.
+    All inputs may be rounded the same way.  An input that is small only by cancellation is no
+    more exact than the others: it counts as large as most are.
     """
     sizes = sizes.double()
     there = sizes[sizes > 0]
@@ -75,6 +75,6 @@ def start_from(layer: nn.Linear, weight: Tensor, mean: Tensor) -> None:
 
 
 def silence(layer: nn.Linear) -> None:
-    """Make a layer give zeros, so that what it is added to starts alone."""
+    """Make a layer return zeros, so the term beside it starts alone."""
     nn.init.zeros_(layer.weight)
     nn.init.zeros_(layer.bias)

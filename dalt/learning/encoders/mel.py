@@ -1,11 +1,10 @@
-"""Sounds of any length to pictures of one shape: mel bands over slots of growing length.
+"""Turning sounds of any length into maps of one shape: mel bands over slots of growing length.
 
-A clip's spectrogram has as many columns as the clip is long.  Here they are averaged into
-16 slots, the first 13 ms long, each longer than the one before, the last ending at 30 s:
-how a sound begins is told finely, how it goes on coarsely, and where it ends by the slots
-that stay empty.  Measured with the default head on principal components for 150 clips of
-ten families of sounds: 0.52 right at 50 uniformly drawn labels, against 0.44 for
-spectrograms that are stretched to one length and 0.40 for means and deviations over time.
+A clip's spectrogram has as many columns as the clip is long.  Here they are averaged into 16 slots,
+the first 13 ms long, each longer than the one before, the last ending at 30 s: fine at a sound's
+beginning, coarse later, and empty after its end.  Measured with the default head on principal
+components for 150 clips of ten families of sounds: 0.52 right at 50 uniformly drawn labels,
+against 0.44 for spectrograms stretched to one length and 0.40 for means and deviations over time.
 
 References
 ----------
@@ -30,7 +29,7 @@ N_SLOTS = 16
 N_FRAMES = 5_168
 """Frames of the longest clip, of 30 s."""
 FIRST = 4
-"""Frames that the slots are laid out from: the greater, the more alike they are in length."""
+"""Frames from which the slots are laid out: with more of them, slots have more similar lengths."""
 RANGE = 80.0
 """Decibels below a clip's loudest band at which it counts as silent."""
 SILENT = 1e-6
@@ -83,7 +82,7 @@ def loudness(wave: Floats, weights: Floats) -> Floats:
     if peak < SILENT:
         return np.zeros((0, len(weights)), np.float32)
     wave = wave / peak
-    # A whole window before: a clip that begins at once is heard like one with silence ahead.
+    # A full window before: a clip that begins at once counts like one with leading silence.
     padded = np.pad(wave, (WINDOW - HOP, WINDOW // 2))
     frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
     bell = np.hanning(WINDOW + 1)[:-1].astype(np.float32)
@@ -104,7 +103,7 @@ def pooled(decibels: Floats, edges: NDArray[np.float64]) -> Floats:
     ----------
     decibels : ndarray of shape (n_frames, n_bands), float32
     edges : ndarray of shape (..., n_slots + 1), float64
-        In frames, rising; what lies before or after the clip counts as silent.
+        In frames, rising; times before or after the clip count as silent.
 
     Returns
     -------

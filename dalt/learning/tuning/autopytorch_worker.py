@@ -1,8 +1,8 @@
-"""Runs autoPyTorch in an environment of its own; DALT starts this file and never imports it.
+"""Runs autoPyTorch in its own environment; DALT starts this file and never imports it.
 
-Arrays and JSON come in, JSON and safetensors go out, through one folder.  The package is of
-2022: what a search on numbers never calls is left out of its environment and stands in here
-by empty modules, and what it does row by row is done for all rows at once.
+Arrays and JSON come in, JSON and safetensors go out, through one folder.  The package is of 2022:
+its environment leaves out what a search on numbers never calls, and empty modules here replace
+that; work that it does row by row is done for all rows at once.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ SETTINGS = {
     "lr_scheduler": ["NoScheduler", "CosineAnnealingLR"],
     "trainer": ["StandardTrainer"],
 }
-"""Affine preprocessing and plain networks alone: what can be rebuilt and fitted again."""
+"""Only affine preprocessing and plain networks, which can be rebuilt and fitted again."""
 
 
 class Stopped(BaseException):
-    """The search was asked to end; what it has found is kept."""
+    """The search was asked to end, and keeps what it found."""
 
     def __init__(self) -> None:
         super().__init__("its time was over before the search had begun: allow it more seconds")
 
 
 class Absent(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Empty modules in the place of those that are not there."""
+    """Empty modules in the place of missing ones."""
 
     def find_spec(
         self, name: str, path: Any = None, target: Any = None
@@ -97,7 +97,7 @@ class Compose:
 
 
 def predict_in_batches() -> None:
-    """Have pipelines predict many rows at once instead of one after the other."""
+    """Make pipelines predict many rows at once instead of one after the other."""
     import torch
     from autoPyTorch.pipeline.tabular_classification import TabularClassificationPipeline
 
@@ -147,7 +147,7 @@ def search(request: dict[str, Any], rows: Any, classes: Any, folder: Path) -> An
             memory_limit=6144,
             all_supported_metrics=False,
         )
-        # Whoever asks from now on has to wait: handing in takes a moment, and is the end.
+        # Further requests have to wait: handing in takes a moment, and is the end.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     except Stopped:
         # Models are on disk as soon as their trial is over; the ensemble may lag behind.
@@ -213,7 +213,7 @@ def affine_of(task: Any, pipeline: Any, rows: Any) -> tuple[Any, Any]:
 
 
 def trials_of(task: Any) -> list[dict[str, Any]]:
-    """Every trial, in the order in which they were begun."""
+    """Every trial, in the order of their start."""
     history = task.run_history
     found = []
     for key, value in history.data.items():
@@ -266,7 +266,7 @@ def run(folder: Path) -> dict[str, Any]:
 
 
 def _say(what: str) -> None:
-    """Into the log: where the time went."""
+    """Log where the time went."""
     print(f"{time.strftime('%H:%M:%S')} {what}", flush=True)
 
 
@@ -288,7 +288,7 @@ def _stop(number: int, frame: Any) -> None:
 
 
 def watch_parent() -> None:
-    """End with the process that began this one, however that ends."""
+    """End with the parent process, however that ends."""
     parent = os.getppid()
 
     def watch() -> None:
@@ -312,7 +312,7 @@ def check() -> int:
 
 
 def versions() -> dict[str, str]:
-    """Of what searches."""
+    """Versions of the searching packages."""
     packages = ("autoPyTorch", "smac", "ConfigSpace", "scikit-learn", "torch", "numpy")
     return {name: version(name) for name in packages} | {"python": sys.version.split()[0]}
 
@@ -326,7 +326,7 @@ def main(folder: Path) -> int:
         signal.signal(signal.SIGTERM, _stop)
         result, name = run(folder), "result.json"
         result["seconds"] = time.monotonic() - began
-    except BaseException as error:  # all of it is told, and nothing goes on
+    except BaseException as error:  # everything is reported, and this ends
         traceback.print_exc()
         text = (str(error).strip().splitlines() or [""])[0]
         result, name = {"error": f"{type(error).__name__}: {text}"}, "error.json"

@@ -1,4 +1,4 @@
-"""Runs an application by uvicorn until it is told to stop."""
+"""Running an application by uvicorn until it is told to stop."""
 
 from __future__ import annotations
 
