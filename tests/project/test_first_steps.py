@@ -203,7 +203,7 @@ def test_of_a_folder_only_what_was_added_has_an_id(here: Path) -> None:
     with (
         dalt.Project.create(here.parent / f"{here.name}.dalt", classes=["cat"]) as project,
         pytest.warns(
-            LeftOut, match=r"Left out 1 of 3 images \(.*notes\.txt: not an image\)\. `rej"
+            LeftOut, match=r"Left out 1 of 3 images \(.*notes\.txt: not an image\)\. `\.rej"
         ),
     ):
         assert len(project.add_images(here, progress=False)) == 2
