@@ -78,11 +78,12 @@ test-slow: browser postgres data  ## the tests that take minutes, Binder's steps
 	DALT_CHROMIUM="$$(scripts/ensure_browser.sh "$(VENV)/bin/python")" DALT_POSTGRES="$$(scripts/ensure_postgres.sh)" \
 	    "$(VENV)/bin/python" scripts/check_containers.py "$$(scripts/ensure_containers.sh)"
 
-lint: $(VENV)/.installed-dev frontend/node_modules/.installed  ## ruff, mypy and who may import whom; biome and tsc
+lint: $(VENV)/.installed-dev frontend/node_modules/.installed  ## ruff, mypy, who may import whom, what is declared; biome and tsc
 	"$(VENV)/bin/ruff" check .
 	"$(VENV)/bin/ruff" format --check .
 	"$(VENV)/bin/mypy"
 	"$(VENV)/bin/lint-imports" --no-logo
+	"$(VENV)/bin/deptry" dalt
 	$(NPM) run --silent lint
 
 format: $(VENV)/.installed-dev frontend/node_modules/.installed  ## put the code into ruff's and biome's format

@@ -288,8 +288,8 @@ def _reach(address: str) -> None:
 
 def _unreached(address: str, error: Exception) -> ClusterFailed:
     return ClusterFailed(
-        f"There is no Dask scheduler at {address[:100]} ({one_line(error)[:150]}). The address is the one "
-        "that it prints at its start, such as tcp://host:8786."
+        f"There is no Dask scheduler at {address[:100]} ({one_line(error)[:150]}). The address is "
+        "the one that it prints at its start, such as tcp://host:8786."
     )
 
 
