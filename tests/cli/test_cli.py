@@ -238,3 +238,61 @@ def test_encode_refuses_options_that_it_would_not_follow(
     capsys.readouterr()
     assert main(["encode", "p.dalt", *options]) == 1
     assert options[-1 if options[-1] == "--retrain" else -2] in capsys.readouterr().err
+
+
+def test_init_leaves_nothing_where_its_data_cannot_be_added(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pd.DataFrame({"words": ["one", "two"]}).to_csv("t.csv", index=False)
+    Path("empty").mkdir()
+    Path("there/mine").mkdir(parents=True)
+    wrong = [
+        ["--csv", "t.csv", "--text", "nosuch"],
+        ["--csv", "t.csv", "--columns", "nosuch"],
+        ["--images", "empty"],
+    ]
+    for data in wrong:
+        assert main(["init", "new/p q.dalt", "--classes", "a,b", *data]) == 1
+        assert not Path("new").exists(), data
+    assert main(["init", "there/mine", "--classes", "a,b", *wrong[0]]) == 1
+    assert list(Path("there/mine").iterdir()) == [], "a folder that was there stays"
+    capsys.readouterr()
+    right = ["--csv", "t.csv", "--text", "words"]
+    assert main(["init", "new/p q.dalt", "--classes", "a,b", *right]) == 0
+    said = capsys.readouterr().out
+    assert said.endswith("new/p q.dalt: 2 samples. Next: dalt encode 'new/p q.dalt'\n")
+
+
+def test_one_is_no_plural(capsys: pytest.CaptureFixture[str]) -> None:
+    pd.DataFrame({"words": ["one"]}).to_csv("t.csv", index=False)
+    data = ["--csv", "t.csv", "--text", "words"]
+    assert main(["init", "t.dalt", "--classes", "a,b", *data]) == 0
+    assert "t.dalt: 1 sample. Next" in capsys.readouterr().out
+
+
+def test_agreement_without_labels_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    dalt.Project.create("t.dalt", classes=["a", "b"]).close()
+    assert main(["agreement", "t.dalt"]) == 0
+    assert capsys.readouterr().out == "t.dalt: nobody has labelled anything yet.\n"
+
+
+@pytest.mark.parametrize("budget", ["0", "-1", "nan", "inf"])
+def test_tune_refuses_a_budget_before_it_searches(
+    capsys: pytest.CaptureFixture[str], budget: str
+) -> None:
+    dalt.Project.create("t.dalt", classes=["a", "b"]).close()
+    assert main(["tune", "t.dalt", "--budget", budget]) == 1
+    said = capsys.readouterr()
+    assert "searching" not in said.out
+    assert said.err.startswith("dalt: --budget is a number of seconds above 0")
+
+
+def test_migrate_names_the_variable_that_is_not_set(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DALT_DATABASE_URL", raising=False)
+    dalt.Project.create("t.dalt", classes=["a", "b"]).close()
+    assert main(["migrate", "t.dalt", "--to", "postgresql"]) == 1
+    assert capsys.readouterr().err.startswith(
+        "dalt: To move the labels to PostgreSQL, set DALT_DATABASE_URL to "
+    )
