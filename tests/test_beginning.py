@@ -40,7 +40,7 @@ def test_numbers_of_numpy_are_taken() -> None:
         ({"guideline": "half \ud800"}, "guideline is valid Unicode"),
         ({"strategy": "\ud800"}, "strategy is valid Unicode"),
         ({"classes": [{"name": "cat", "description": "\ud800"}]}, "class 'cat' is valid Unicode"),
-        ({"seed": 10**400}, "seed is from 0 to"),
+        ({"seed": 10**400}, "seed is 0 or above, up to"),
         ({"lease_seconds": float("inf")}, "lease_seconds is above 0 and at most"),
         ({"classes": np.array(5)}, "classes is a list of names"),
         ({"classes": ["c" * (LONGEST_NAME + 1)]}, "at most 200 characters, not 201"),

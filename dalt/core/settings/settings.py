@@ -136,10 +136,10 @@ def _check_types(settings: Settings) -> None:
         value = getattr(settings, name)
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise BadSettings(f"{name} is {what}, not {shown(value)}.")
-        if kind is str and not is_unicode(value):
+        if isinstance(value, str) and not is_unicode(value):
             raise BadSettings(f"{name} is valid Unicode, without half a character: {shown(value)}.")
     if not 0 <= settings.seed <= MOST:
-        raise BadSettings(f"seed is from 0 to {MOST}, not {shown(settings.seed)}.")
+        raise BadSettings(f"seed is 0 or above, up to {MOST}, not {shown(settings.seed)}.")
 
 
 @dataclass(frozen=True, slots=True)
