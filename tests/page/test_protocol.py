@@ -18,7 +18,7 @@ from dalt.page.protocol.from_kernel import FromKernel
 from dalt.server.web.channels import by_hand
 from dalt.widgets import LabelPage
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "dalt" / "page" / "static" / "protocol"
 FROM_KERNEL = by_type(get_args(FromKernel))
 WRITTEN: dict[str, str] = runpy.run_path(str(ROOT / "scripts" / "protocol.py"))["files"]()
