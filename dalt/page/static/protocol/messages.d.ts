@@ -1,4 +1,4 @@
-// Written from dalt/pages/protocol.py by `make protocol`.
+// Written from dalt/page/protocol.py by `make protocol`.
 
 /** The page is there, or is there again; `former` is the sitting that it follows. */
 export interface Ready {
