@@ -196,10 +196,10 @@ def test_a_command_that_needs_an_extra_names_it(
     monkeypatch.setenv("DALT_DATABASE_URL", "postgresql://nobody@127.0.0.1:9/nothing")
     commands = [
         *NEEDS.values(),
-        ["import", "P", "labels.parquet"],
+        ["import", "P", "given.parquet"],
         ["tune", "P", "--dask", "tcp://127.0.0.1:9"],
     ]
-    (texts / "labels.parquet").write_bytes(b"PAR1")
+    (texts / "given.parquet").write_bytes(b"PAR1")
     (texts / "rows.csv").write_text("t\none\ntwo\n", "utf-8")
     for extra, words, (code, text) in zip(
         [*NEEDS, "parquet", "dask"], commands, say(commands, texts), strict=True

@@ -180,7 +180,7 @@ def test_projects_of_before_the_choice_go_on(texts: dalt.Project) -> None:
         ("sentence", "Did you mean 'sentences'"),
         ("mobilenet", "reads image samples"),
         ("nowhere.onnx", "cannot be read"),
-        (3, "There is no encoder 'int'"),
+        (3, "An encoder is a name"),
         (ImageEncoder(), "reads image samples, and the pool holds text"),
     ],
 )
