@@ -18,8 +18,8 @@ class Desk:
         self.session = session
         self.said: dict[str, Any] = {}
 
-    def say(self, type: str, **content: Any) -> None:
-        self.said = {"type": type, **content}
+    def say(self, message: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        self.said = message
 
 
 def test_more_is_offered_as_long_as_there_is_more(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from contextvars import ContextVar
 from dataclasses import replace
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from page_messages import CAT_DOG, NOW, FakeSession, Page, ids
@@ -18,11 +18,7 @@ from dalt.core.records import (
     Sample,
     Suggestion,
 )
-from dalt.page.protocol import by_type
-from dalt.page.protocol.from_kernel import FromKernel
 from dalt.widgets import LabelPage, Notice
-
-FROM_KERNEL = by_type(get_args(FromKernel))
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 import dalt
-from dalt.configuration.classes import LONGEST_NAME
-from dalt.settings import load
+from dalt.core.records import LeftOut
+from dalt.core.settings.classes import LONGEST_NAME
+from dalt.core.settings.project_file import load
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +63,7 @@ def test_a_project_that_cannot_be_written_leaves_nothing(monkeypatch: pytest.Mon
 
     Path("there").mkdir()
     with monkeypatch.context() as patched:
-        patched.setattr("dalt.settings.write_atomically", full)
+        patched.setattr("dalt.core.settings.project_file.write_atomically", full)
         for folder in ("far/pets.dalt", "there"):
             with pytest.raises(OSError, match="No space left"):
                 dalt.Project.create(folder, classes=["cat", "dog"])
@@ -103,7 +104,7 @@ def test_an_empty_path_is_not_the_working_folder() -> None:
         for add in (project.add_images, project.add_audio):
             with pytest.raises(dalt.BadInput, match="An empty path names no"):
                 add("", progress=False)
-            with pytest.warns(dalt.records.LeftOut, match="0: no path"):
+            with pytest.warns(LeftOut, match="0: no path"):
                 assert add(["", ""], progress=False).new == 0
         for add_more in (project.add_texts, project.add_table):
             with pytest.raises(dalt.BadInput):

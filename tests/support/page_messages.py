@@ -7,10 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
-from tests.test_widgets import FROM_KERNEL
 
 from dalt.core.records import (
     Assignment,
@@ -29,8 +28,11 @@ from dalt.core.records import (
     UnknownSample,
     VerifyPage,
 )
+from dalt.page.protocol import by_type
+from dalt.page.protocol.from_kernel import FromKernel
 from dalt.widgets import LabelPage
 
+FROM_KERNEL = by_type(get_args(FromKernel))
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 CAT_DOG = (ClassSpec("cat", key="1", colour="#0072b2"), ClassSpec("dog", key="2"))
 
