@@ -59,7 +59,7 @@ class Region:
             "polygon": len(self.points) >= 3,
         }
         if not fits.get(self.shape, False):
-            raise BadInput(f"This is no {self.shape}: {shown(self.to_json(), 200)}. {_NEEDS}")
+            raise BadInput(f"This is not a {self.shape}: {shown(self.to_json(), 200)}. {_NEEDS}")
 
     def cut_to(self, width: int, height: int) -> Region:
         """Return the region cut at the borders of a picture, which a hand overshoots a little.

@@ -91,7 +91,7 @@ def test_creating_never_takes_over_labels_whose_settings_are_gone(tmp_path: Path
     settings = tmp_path / "p.dalt" / "project.toml"
     kept = settings.read_text()
     settings.unlink()
-    with pytest.raises(dalt.DaltError, match=r"whose project.toml is gone. Put that file back"):
+    with pytest.raises(dalt.DaltError, match=r"whose project.toml is missing. Restore that file"):
         dalt.Project.create(tmp_path / "p.dalt", classes=["x", "y"])
     settings.write_text(kept)
     with dalt.Project.open(tmp_path / "p.dalt") as project:
