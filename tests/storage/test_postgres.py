@@ -83,7 +83,7 @@ def emptied(place: PostgresSchema, cluster: Cluster, statement: str) -> None:
             "DROP SCHEMA {schema} CASCADE; CREATE SCHEMA {schema}",
             "does not hold the labels of this project any more",
         ),
-        ("TRUNCATE {tables}", "was emptied while this project was open"),
+        ("TRUNCATE {tables}", "was set back while this project was open"),
     ],
     ids=["dropped", "made anew", "emptied"],
 )
