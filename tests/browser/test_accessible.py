@@ -154,6 +154,7 @@ def test_tab_goes_through_the_page_and_help_gives_the_focus_back(
     expect(labeler.root).to_be_focused()
 
 
+@pytest.mark.slow
 def test_progress_is_told_and_follows(visit: Callable[..., Labeler]) -> None:
     labeler = visit()
     for _ in range(11):

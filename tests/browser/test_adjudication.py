@@ -80,6 +80,7 @@ def decide(labeler: Labeler, key: str) -> str:
     return sample_id
 
 
+@pytest.mark.slow
 def test_the_owner_decides_by_keys_skips_and_takes_back(show: Callable[[str], Labeler]) -> None:
     labeler = show(ONLY)
     said = labeler.part("adjudication-said")

@@ -58,6 +58,7 @@ def broken_ones(verifier: Verifier) -> list[str]:
     return [str(tile.get_attribute("data-sample-id")) for tile in tiles.all()]
 
 
+@pytest.mark.slow
 def test_a_page_leaves_out_what_is_broken_and_confirms_the_rest(verifier: Verifier) -> None:
     verifier.switch("verify")
     label, ids, broken = verifier.label_of_page, verifier.tiles(), broken_ones(verifier)

@@ -57,6 +57,7 @@ def settings(voila: Server) -> Iterator[Path]:
     path.write_text(text, "utf-8")
 
 
+@pytest.mark.slow
 def test_what_is_typed_while_the_page_is_built_anew_answers_nothing(
     open_voila: Labeler, settings: Path
 ) -> None:

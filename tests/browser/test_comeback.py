@@ -67,7 +67,7 @@ def kill_voila(server: Server) -> None:
     )
 
 
-@pytest.mark.parametrize("kill", [kill_kernels, kill_voila])
+@pytest.mark.parametrize("kill", [kill_kernels, pytest.param(kill_voila, marks=pytest.mark.slow)])
 def test_what_is_killed_brings_the_page_back_by_itself(
     labeler: Labeler, served: Server, kill: Callable[[Server], None]
 ) -> None:

@@ -54,6 +54,7 @@ def shown(labeler: Labeler) -> dict[str, float]:
     return {name: float(value) for name, value in found}
 
 
+@pytest.mark.slow
 def test_the_page_shows_what_the_model_server_says_and_goes_on_without_it(
     page_beside: Labeler, model: asked.Asked
 ) -> None:

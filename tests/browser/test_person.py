@@ -17,6 +17,7 @@ from dalt.server.web.accounts import Annotators
 PASSWORD = "long enough to be taken"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("environment")
 def test_the_next_person_logs_in_by_another_name(tmp_path: Path, page: Page) -> None:
     folder, port = tmp_path / "shared.dalt", free_port()

@@ -191,6 +191,7 @@ def looked(proxy: Proxy) -> int:
     return sum("/state/" in path and status == 200 for path, status in proxy.seen)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("environment")
 def test_dalt_serve_below_a_path(digits: Digits, tmp_path: Path, page: Page) -> None:
     with institute(digits, tmp_path) as (proxy, server):

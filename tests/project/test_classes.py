@@ -378,7 +378,7 @@ def test_one_class_and_classes_without_labels_keep_suggesting(
     tmp_path: Path, classes: list[str], multi_label: bool, strategy: str
 ) -> None:
     with made(tmp_path, classes=classes, multi_label=multi_label, strategy=strategy) as project:
-        project.encode(progress=False)
+        project.add_embeddings(images().reshape(N, -1).astype(np.float32))
         session = project.session(annotator="ana")
         for i in range(8):
             session.submit(take(session), classes[i % min(len(classes), 2)])

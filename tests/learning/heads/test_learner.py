@@ -60,8 +60,12 @@ def test_an_estimator_learns_in_place_of_the_head(tmp_path: Path) -> None:
 
 
 def test_a_head_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(dalt.BadInput, match="scikit-learn classifier"):
+        dalt.Project.create(tmp_path / "p.dalt", classes=["a"], head="svm")
+    assert not (tmp_path / "p.dalt").exists()
+    dalt.Project.create(tmp_path / "p.dalt", classes=["a"]).close()
     with (
-        dalt.Project.create(tmp_path / "p.dalt", classes=["a"], head="svm") as project,
+        dalt.Project.open(tmp_path / "p.dalt", head="svm") as project,
         pytest.raises(dalt.BadInput, match="scikit-learn classifier"),
     ):
         project.session(annotator="ana")
