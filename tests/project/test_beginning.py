@@ -44,7 +44,7 @@ def test_numbers_of_numpy_are_taken() -> None:
         ({"seed": 10**400}, "seed is 0 or above, up to"),
         ({"lease_seconds": float("inf")}, "lease_seconds is above 0 and at most"),
         ({"classes": np.array(5)}, "classes is a list of names"),
-        ({"classes": ["c" * (LONGEST_NAME + 1)]}, "at most 200 characters, not 201"),
+        ({"classes": ["c" * (LONGEST_NAME + 1)]}, "at most 500 characters, not 501"),
         ({"head": "logreg"}, "A head is .* not 'logreg'"),
         ({"head": 5}, "A head is .* not 5"),
     ],

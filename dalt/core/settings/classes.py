@@ -17,7 +17,7 @@ from dalt.core.settings.keys import reserved
 
 ClassLike = str | Mapping[str, Any] | ClassSpec
 Classes = Iterable[ClassLike] | Mapping[str, str | Mapping[str, Any]]
-LONGEST_NAME = 200
+LONGEST_NAME = 500
 _HEX = re.compile("#(?:[0-9a-fA-F]{3}){1,2}")
 _KEYS = "1234567890" + "abcdefghijklmnopqrstuvwxyz"
 # Near those of Okabe and Ito (2008) and two more, moved apart until the two most similar ones
