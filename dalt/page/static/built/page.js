@@ -5623,13 +5623,14 @@ var View = class {
     this.#typing = typingIn(this.#root);
     const former2 = this.#layout;
     const reading = former2?.helping;
+    const searched = former2?.classes.searched;
     const layout = new Layout(setup, this.#hands, former2);
     this.#layout = layout;
     const { addons, head } = layout;
     this.#speakStage();
     this.#root.replaceChildren(head.node, head.alerts, this.#keeps, ...addons.flatMap(({ tools }) => tools ?? []), this.#stage, layout.verify.node, layout.strip.node, layout.classes.node, layout.foot.node, ...addons.flatMap(({ node }) => node ?? []), layout.help.node);
     if (reading) this.#help(true);
-    layout.classes.resume(former2?.classes.searched);
+    layout.classes.resume(searched);
     this.#clock ??= new ActiveClock(this.#stage, this.#signal);
   }
   #speakStage() {

@@ -130,7 +130,9 @@ export class View {
     this.#setup = setup;
     this.#typing = typingIn(this.#root);
     const former = this.#layout;
+    // Looked at while it still stands: what is taken away has no focus.
     const reading = former?.helping; // keys are changed in it
+    const searched = former?.classes.searched;
     const layout = new Layout(setup, this.#hands, former);
     this.#layout = layout;
     const { addons, head } = layout;
@@ -149,7 +151,7 @@ export class View {
       layout.help.node,
     );
     if (reading) this.#help(true);
-    layout.classes.resume(former?.classes.searched);
+    layout.classes.resume(searched);
     this.#clock ??= new ActiveClock(this.#stage, this.#signal);
   }
 
