@@ -34,7 +34,7 @@ import yaml
 from boxes import Box, Image, Service, build, context_of
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests" / "browser")]
+sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT / "tests" / "browser")]
 
 from chromium import chromium  # noqa: E402
 from cluster import Cluster, find_binaries  # noqa: E402

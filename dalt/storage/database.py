@@ -70,15 +70,19 @@ class Database:
         self._engine = self.place.engine(create)
         self._known: Label | None = None
         """The newest event that this process has written, or found when it wrote."""
-        with self._translated():
-            if create:
-                self._create()
-            self._check()
-            if project is not None:
-                self._belong_to(project, anew=create)
-            self._wanted = self._asked_for()
-        if annotations_per_sample is not None:
-            self.ask_for(annotations_per_sample)
+        try:
+            with self._translated():
+                if create:
+                    self._create()
+                self._check()
+                if project is not None:
+                    self._belong_to(project, anew=create)
+                self._wanted = self._asked_for()
+            if annotations_per_sample is not None:
+                self.ask_for(annotations_per_sample)
+        except BaseException:
+            self._engine.dispose()  # who opens the file next finds no connection of ours
+            raise
 
     @property
     def path(self) -> Path:

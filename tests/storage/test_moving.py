@@ -242,7 +242,7 @@ def _migrate_until(folder: Path, to: Any, last: int) -> None:
     seen: set[tuple[str, int]] = set()
 
     def trace(frame: FrameType, event: str, _: object) -> Any:
-        ours = frame.f_code.co_filename.endswith(("moving.py", "project/database.py"))
+        ours = frame.f_code.co_filename.endswith(("storage/migration.py", "project/database.py"))
         repeated = frame.f_code.co_name in ("_digest", "_plain", "<lambda>", "<genexpr>")
         if not ours or repeated:
             return None
