@@ -89,7 +89,7 @@ def resolved(reads_compose: str, work: Path, settings: dict[str, str]) -> dict[s
 
 def own_data() -> tuple[list[str], dict[str, str]]:
     """What docs/deployment.md has people run and set for data of their own."""
-    text = (ROOT / "docs" / "deploy.md").read_text("utf-8")
+    text = (ROOT / "docs" / "deployment.md").read_text("utf-8")
     steps = text.partition("Your own data")[2].partition("```console\n")[2].partition("```")[0]
     commands = re.findall(r"^docker compose run --rm setup (.*)", steps, re.MULTILINE)
     settings = dict(re.findall(r"^echo '(\w+)=(.*)' >> \.env", steps, re.MULTILINE))
