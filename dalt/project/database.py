@@ -11,7 +11,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from dalt.core.progress import reporting
-from dalt.core.records import BadInput, BadSettings, ProjectNotFound
+from dalt.core.records import BadInput, BadSettings, DamagedStore, ProjectExists, ProjectNotFound
 from dalt.core.settings import project_file
 from dalt.core.settings.settings import Settings
 from dalt.project.base import Report
@@ -46,6 +46,8 @@ def taken_back(folder: Path) -> Iterator[None]:
     made = [place for place in (folder, *folder.parents) if not place.exists()]
     try:
         yield
+    except (ProjectExists, DamagedStore):
+        raise  # somebody else has made a project there meanwhile: what is there may be theirs
     except Exception:
         for name in set(os.listdir(folder)) - before if folder.is_dir() else ():
             _remove(folder / name)
