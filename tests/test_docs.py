@@ -165,3 +165,15 @@ def test_decisions_are_numbered_dated_and_listed() -> None:
     for path in RECORDS:
         assert re.match("\n\n".join(parts), path.read_text("utf-8"), re.DOTALL), path.name
         assert f"({path.name})" in listed, path.name
+
+
+def test_the_version_is_released_and_cited() -> None:
+    releases = re.findall(r"^## \[(\d[\d.]*)\] - (\d{4}-\d\d-\d\d)$", read("CHANGELOG.md"), re.M)
+    assert releases[0][0] == dalt.__version__
+    version, date = releases[0]
+    cited = read("CITATION.cff")
+    assert f"\nversion: {version}\n" in cited and f"\ndate-released: {date}\n" in cited
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
