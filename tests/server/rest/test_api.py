@@ -92,7 +92,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str], np.
     digits = load_digits()
     images = (digits.images[:N] * 15).astype(np.uint8)
     with dalt.Project.create(folder, classes=NAMES) as project:
-        ids = list(project.add_images(images, progress=False))
+        ids = project.add_images(images, progress=False).ids
         project.encode(ImageEncoder(schedule=Schedule(most=10)), progress=False)
     return folder, ids, images, [str(digit) for digit in digits.target[:N]]
 
@@ -211,7 +211,8 @@ def test_null_skips(digits: Digits) -> None:
 
 
 def test_labels_come_in_pages(digits: Digits) -> None:
-    after, found = 0, []
+    after: int | None = 0
+    found: list[dict[str, Any]] = []
     while after is not None:
         page = digits.asked.ask("GET", f"/v1/labels?after={after}&limit=5").json
         found += page["labels"]
@@ -266,7 +267,7 @@ def test_events_tell_of_labels_and_snapshots(digits: Digits) -> None:
     assert stream.headers["content-type"].startswith("text/event-stream")
     assert next_event(stream)[0] == "snapshot"  # where things stand
     event = digits.label(1, "heard")
-    seen = []
+    seen: list[tuple[str, Any]] = []
     while not (seen and seen[-1][0] == "snapshot" and seen[-1][1]["cursor"] >= event):
         seen.append(next_event(stream))
     connection.close()
