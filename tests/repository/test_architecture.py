@@ -25,7 +25,7 @@ from packaging.utils import canonicalize_name
 import dalt
 from dalt.core import records
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "dalt"
 
 ONLY_IN = {
