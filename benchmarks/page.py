@@ -29,7 +29,6 @@ from typing import Any
 from playwright.sync_api import ViewportSize
 
 ROOT = Path(__file__).resolve().parents[1]
-# Where both folders have a name, it is the pools of the browser tests that are meant.
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
 
