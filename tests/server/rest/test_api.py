@@ -459,7 +459,7 @@ def test_a_picture_over_the_limit_says_its_size(digits: Digits) -> None:
             422,
             "body.annotator: ",
         ),
-        ({"sample_id": "SAMPLE", "label": "1", "annotator": "a"}, 422, "A label needs a key"),
+        ({"sample_id": "SAMPLE", "label": "1", "annotator": "a"}, 422, "Give each label its own key"),
         ({"sample_id": "SAMPLE", "annotator": "a", "key": "k"}, 422, "body.label: Field required."),
         (
             {"sample_id": "SAMPLE", "label": "1", "annotator": "a", "key": "k", "x": 1},
@@ -497,7 +497,7 @@ def test_malformed_json_is_422(digits: Digits, path: str, body: bytes) -> None:
             422,
             "This image cannot be used: a file is needed here, not text.",
         ),
-        ("text/plain", b"\xff", 422, "This text is not in UTF-8."),
+        ("text/plain", b"\xff", 422, "The text is not valid UTF-8."),
         ("application/xml", b"<a/>", 415, "Send application/json"),
         ("multipart/form-data; boundary=x", b"nothing", 422, "The multipart body"),
         ("multipart/form-data", b"nothing", 422, "The multipart body"),
