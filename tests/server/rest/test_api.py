@@ -459,7 +459,11 @@ def test_a_picture_over_the_limit_says_its_size(digits: Digits) -> None:
             422,
             "body.annotator: ",
         ),
-        ({"sample_id": "SAMPLE", "label": "1", "annotator": "a"}, 422, "Give each label its own key"),
+        (
+            {"sample_id": "SAMPLE", "label": "1", "annotator": "a"},
+            422,
+            "Give each label its own key",
+        ),
         ({"sample_id": "SAMPLE", "annotator": "a", "key": "k"}, 422, "body.label: Field required."),
         (
             {"sample_id": "SAMPLE", "label": "1", "annotator": "a", "key": "k", "x": 1},
