@@ -28,10 +28,10 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
+from labelled_pools import labelled
 from machine import about_this_machine
 from numpy.typing import NDArray
 from paired import gain
-from pools import labelled
 from torch import Tensor, nn
 
 from dalt.core.records import Encoder, Floats, Kind, LabelSet

@@ -21,10 +21,11 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
+from labelled_pools import Labelled, labelled
 from machine import about_this_machine
-from pools import Labelled, labelled
 
 import dalt
 from dalt.labeling import page_choice
@@ -173,7 +174,7 @@ def main() -> None:
     parser.add_argument("--confident", type=float)
     parser.add_argument("--wrong-at-most", type=float)
     options = parser.parse_args()
-    thresholds = {
+    thresholds: dict[str, Any] = {
         "SURE": options.sure or page_choice.SURE,
         "CONFIDENT": options.confident or page_choice.CONFIDENT,
         "WRONG_AT_MOST": options.wrong_at_most or page_choice.WRONG_AT_MOST,

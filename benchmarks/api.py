@@ -59,7 +59,7 @@ def main() -> None:
         folder = Path(scratch) / "fashion.dalt"
         images, truth = data(options.samples)
         with dalt.Project.create(folder, classes=sorted(set(truth))) as project:
-            ids = list(project.add_images(images, progress=False))
+            ids = project.add_images(images, progress=False).ids
             # Trained briefly: it computes as much for a picture as one that was trained long.
             project.encode(ImageEncoder(schedule=Schedule(most=10)), progress=False)
         labels = dict(zip(ids, truth, strict=True))
@@ -186,7 +186,9 @@ def bare() -> Iterator[Asked]:
 
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    process = subprocess.Popen([sys.executable, "-c", BARE, str(port)], env=environment())
+    process = subprocess.Popen(
+        [sys.executable, "-c", BARE, str(port)], env=environment(), text=True
+    )
     asked = Asked(f"http://127.0.0.1:{port}", process)
     try:
         while True:

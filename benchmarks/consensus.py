@@ -25,6 +25,7 @@ import sys
 import tarfile
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from machine import about_this_machine
@@ -90,7 +91,7 @@ def main() -> None:
     options = parser.parse_args()
     every = ratings(options.cache)
     truths = np.array([np.bincount(each, minlength=3).argmax() for each in every])
-    results = []
+    results: list[dict[str, Any]] = []
     for careless, shape in CARELESS.items():
         for n_raters in (2, 3, 5, 7):
             shares: dict[str, list[float]] = {name: [] for name in (*METHODS, "alpha")}

@@ -111,7 +111,9 @@ def _run(options: argparse.Namespace, keep: Path) -> dict[str, Any]:
         trained = Trained.of(encoder, data, seed)
         before = trained.pool(trained.net)
         unknown = torch.full((before.n_samples,), NO_CLASS)
-        more = trained.pool(trained.go_on(unknown, torch.zeros(len(unknown), dtype=bool), seed))
+        more = trained.pool(
+            trained.go_on(unknown, torch.zeros(len(unknown), dtype=torch.bool), seed)
+        )
         for draw in range(seed, options.seeds, options.encoders):
             for i, budget in enumerate(options.labels):
                 figures[draw, i], took = _judged(data, trained, before, more, draw, budget)
@@ -146,7 +148,7 @@ def _judged(
     took = time.process_time() - started
     latter = said_on(trained.pool(tuned))
     half_way = said_on(trained.pool(between(trained.net, tuned)))
-    ways = (former, latter, half_way, (former + latter) / 2, said_on(more))
+    ways = (former, latter, half_way, (former + latter) / np.float32(2), said_on(more))
     return [_figures(said[rest], data.truth[rest]) for said in ways], took
 
 

@@ -17,6 +17,7 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def main() -> None:
                 path = folder / f"labels.{name}"
                 before = peak()
                 found[name] = {
-                    **timed(lambda path=path: project.export(path)),
+                    **timed(partial(project.export, path)),
                     "megabytes": round(path.stat().st_size / 1e6, 1),
                     "more_memory_mb": round(peak() - before, 1),
                 }

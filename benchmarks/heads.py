@@ -28,9 +28,9 @@ import numpy as np
 import paired
 import torch
 import torch.nn.functional as F
+from labelled_pools import embedded
 from machine import about_this_machine
 from numpy.typing import NDArray
-from pools import embedded
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 from torch import nn
@@ -45,7 +45,7 @@ from dalt.model import Head, Pool
 
 BUDGETS = (50, 100, 200, 500, 1_000)
 DATA = ("fashion-mnist", "digits", "bbc")
-HALF_WAY = default_head().half_way
+HALF_WAY = BlendHead().half_way
 ONLY_SPREAD, ONLY_KERNEL = 1e12, 0.0  # labels per class at which both ends count the same
 FOLDS = 3
 TEMPERATURES = np.geomspace(0.2, 3, 20)  # their inverses

@@ -24,9 +24,9 @@ from pathlib import Path
 import numpy as np
 import paired
 import peers
+from labelled_pools import Labelled, labelled
 from machine import about_this_machine
 from numpy.typing import NDArray
-from pools import Labelled, labelled
 
 import dalt
 from dalt.labeling.quality.accuracy import expected_calibration_error
@@ -85,9 +85,9 @@ def _run(data: Labelled, budgets: Sequence[int], seed: int, with_peers: bool) ->
         _label(project, truth, budgets, run)
     for name, peer in ON_RAW.items():
         run.peers[name] = peer(data.features, data.truth, budgets, seed)
-    for name, peer in ON_EMBEDDINGS.items() if with_peers else ():
+    for name, learned in ON_EMBEDDINGS.items() if with_peers else ():
         upto = [budget for budget in budgets if budget <= 500]
-        run.peers[name] = peer(embeddings, data.truth, upto, seed)
+        run.peers[name] = learned(embeddings, data.truth, upto, seed)
     return run
 
 
@@ -104,7 +104,7 @@ def _label(project: dalt.Project, truth: dict[str, str], budgets: Sequence[int],
             if count in budgets:
                 confidences, hits = _judged(project, truth)
                 run.accuracy.append(float(np.mean(hits)))
-                run.calibration_error.append(expected_calibration_error(confidences, hits))
+                run.calibration_error.append(expected_calibration_error(confidences.tolist(), hits))
 
 
 def _judged(
@@ -112,8 +112,8 @@ def _judged(
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Probability of the top suggestion of each sample without a label, and whether it is right."""
     top = project.suggest().query("rank == 1").set_index("sample_id")
-    rest = top.loc[top.index.difference(project.labels().sample_id)]
-    hits = np.array([label == truth[each] for each, label in rest.label.items()])
+    rest = top.loc[top.index.difference(list(project.labels().sample_id))]
+    hits = np.array([label == truth[str(each)] for each, label in rest.label.items()])
     return rest.probability.to_numpy(), hits
 
 

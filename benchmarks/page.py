@@ -26,8 +26,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from playwright.sync_api import ViewportSize
+
 ROOT = Path(__file__).resolve().parents[1]
-# Where both folders have a name, it is the pools of the browser tests that are meant.
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
 
@@ -49,7 +50,7 @@ LABELLED = 300
 """Labels before pages are verified: the model has to be sure of some."""
 HERE = Path(__file__).parent
 WATCH, CLICKS = ((HERE / name).read_text() for name in ("watch.js", "clicks.js"))
-WINDOW = {"width": 1280, "height": 800}
+WINDOW = ViewportSize(width=1280, height=800)
 OURS = '[data-dalt="sample"]'
 PLAIN = "img.widget-image"
 
@@ -246,7 +247,8 @@ def compare(
     """What was clicked beside what is in the database."""
     on_screen = [(sample, label) for label, sample in made if sample is not None]
     recorded = wait_for_events(project, len(on_screen))
-    clicked, stored = Counter(on_screen), Counter(recorded)
+    clicked: Counter[tuple[str, str | None]] = Counter(on_screen)
+    stored: Counter[tuple[str, str | None]] = Counter(recorded)
     samples = Counter(sample for sample, _ in recorded)
     return {
         "clicks": len(made),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.stats import t as student
 
 
@@ -13,7 +14,7 @@ def mean(values: Sequence[float]) -> float:
     return round(float(np.mean(values)), 4)
 
 
-def gain(ours: Sequence[float], theirs: Sequence[float]) -> dict[str, object]:
+def gain(ours: ArrayLike, theirs: ArrayLike) -> dict[str, object]:
     """Mean difference over the seeds with Student's 95 % interval (None for one seed)."""
     differences = np.asarray(ours) - np.asarray(theirs)
     middle = float(differences.mean())

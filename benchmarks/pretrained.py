@@ -29,7 +29,7 @@ import numpy as np
 import torch
 from machine import about_this_machine
 
-from dalt.core.records import Floats, LabelSet
+from dalt.core.records import Floats, Kind, LabelSet
 from dalt.data.demo import demo_data
 from dalt.data.readers import images as pictures
 from dalt.data.sources import ENCODED_PIXELS
@@ -54,8 +54,8 @@ CLIPART = ("animals", "food", "transportation", "people", "tools", "office", "pl
 class Data:
     """Raw samples and what they are."""
 
-    kind: str
-    raw: Sequence[Any]
+    kind: Kind
+    raw: Any
     truth: np.ndarray  # (n,), int64
 
 

@@ -22,8 +22,9 @@ from PIL import Image, ImageDraw
 from sklearn.datasets import load_digits
 
 import dalt
-from dalt.core.records import Proposal, Region
+from dalt.core.records import Proposal, Region, Sample
 from dalt.labeling.proposals.regions import overlaps
+from dalt.labeling.session import Session
 
 NAMES = tuple("0123456789")
 N_TEST = 60
@@ -99,7 +100,7 @@ def measure(n_labelled: tuple[int, ...], clutter: bool = False) -> list[dict[str
     with TemporaryDirectory() as folder:
         project = dalt.Project.create(Path(folder) / "d.dalt", classes=NAMES, task="boxes")
         with project, project.session("bench") as session:
-            ids = project.add_images(pictures, progress=False)
+            ids = project.add_images(pictures, progress=False).ids
             for n in n_labelled:
                 for at in range(done, n):
                     suggestion = session.suggest(ids[at])
@@ -111,7 +112,7 @@ def measure(n_labelled: tuple[int, ...], clutter: bool = False) -> list[dict[str
     return results
 
 
-def _score(session: dalt.labeling.session.Session, tests: list) -> dict[str, float]:  # type: ignore[type-arg]
+def _score(session: Session, tests: list[tuple[Sample, list[Region]]]) -> dict[str, float]:
     true = proposed = fit = right = top = 0
     clock, asked = 0.0, 0.0
     for sample, regions in tests:

@@ -17,9 +17,9 @@ from collections.abc import Sequence
 
 import numpy as np
 import paired
+from labelled_pools import embedded
 from machine import about_this_machine
 from numpy.typing import NDArray
-from pools import embedded
 from threadpoolctl import threadpool_limits
 
 from dalt.core.records import Floats, LabelSet, Positions
@@ -119,7 +119,8 @@ def _curve(
     may_ask = np.setdiff1d(np.arange(len(truth)), held)
     start = cold_start(pool.embeddings, min(500, pool.n_samples), seed)
     order = list(start[np.isin(start, may_ask)]) if name != "random" else []
-    head, parent, asked = default_head(), None, []
+    head, parent = default_head(), None
+    asked: list[int] = []
     curve: list[float] = []
     while len(curve) < len(budgets):
         asked.append(_next(order, asked, may_ask, rng))

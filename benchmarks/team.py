@@ -30,7 +30,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPAT
 from cluster import Cluster  # noqa: E402
 from machine import about_this_machine  # noqa: E402
 from pools import make_pool  # noqa: E402
-from team import Team  # noqa: E402
+from team_at_work import Team  # noqa: E402
 
 BARS = {"lost": 0, "doubled": 0, "shared": 0, "recovery_s": 10.0, "opened_s": 4.5}
 

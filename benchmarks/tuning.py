@@ -20,9 +20,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from labelled_pools import embedded
 from machine import about_this_machine
 from paired import gain, mean
-from pools import embedded
 
 import dalt
 from dalt.learning.heads.registry import default_head
@@ -93,6 +93,7 @@ def one(
         with project.session(annotator="truth") as session:
             for _ in range(n_labels):
                 assignment = session.next()
+                assert assignment is not None
                 session.submit(assignment, names[truth[assignment.sample.position]])
         choice = project.tune(options.engine, budget=options.budget, progress=False)
         labels = project._store.label_set(project.settings.class_set)

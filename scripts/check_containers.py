@@ -211,6 +211,7 @@ def _start_database(env: dict[str, str], service: Service, stack: ExitStack) -> 
     """Stand in for the image of PostgreSQL: a real one of this machine, made as that would."""
     cluster = stack.enter_context(Cluster(port=5432, password=env["POSTGRES_PASSWORD"]))
     cluster.url(env["POSTGRES_DB"])
+    assert cluster.process is not None
     service.adopt(cluster.process)
 
 

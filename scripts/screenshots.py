@@ -163,7 +163,7 @@ def team(folder: Path) -> None:
     """Digits that two people have labelled, one of them carelessly; some are gold."""
     data, random = demo_data("digits"), np.random.default_rng(0)
     with dalt.Project.create(folder, classes=data.classes, annotations_per_sample=2) as project:
-        ids = project.add_images(data.images[:130], progress=False)
+        ids = project.add_images(data.images[:130], progress=False).ids
         truth = dict(zip(ids, data.truth, strict=False))
         project.set_gold({each: truth[each] for each in ids[:20]})
         for name, wrong in (("ana", 0.05), ("ben", 0.15)):

@@ -60,6 +60,7 @@ def test_a_former_name_gives_the_very_module_and_says_where_it_is(former: str) -
         found = importlib.import_module(former)
     assert f"{former} is now {MOVED[former]}." in [str(each.message) for each in said]
     assert found is importlib.import_module(MOVED[former])
+    assert found.__spec__ is not None
     assert found.__name__ == found.__spec__.name == MOVED[former]
 
 

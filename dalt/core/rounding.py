@@ -1,8 +1,8 @@
-"""What rounding alone can make of numbers: nothing is told apart below that.
+"""Tolerances for rounding: smaller differences between numbers carry no information.
 
-A sum is rounded in another order by another processor or library, so that the same sample
-gets values that differ in their last bits.  Divided by their own spread such differences
-look like any other: whatever divides by a spread asks here first.
+Processors and libraries add numbers up in different orders, so the values of one sample can
+differ in their last bits.  Dividing such differences by their own spread makes them look like
+real ones.  Code that divides by a spread therefore checks it against these tolerances first.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 STEPS = 16
-"""So many units in the last place may differ between two ways to compute the same number:
-twice 8, where a pretrained net of 12 layers was off by 2 along any direction."""
+"""Tolerance in units in the last place between two ways to compute the same number: twice 8.
+A pretrained network of 12 layers differed by 2 along any direction."""
 
 
 def rounding(magnitudes: Any, dtype: Any = np.float32) -> Any:
-    """How far apart numbers of these magnitudes may be and still be the same.
+    """Return how far apart numbers of these magnitudes can be by rounding alone.
 
     Parameters
     ----------
     magnitudes : float or ndarray
-        Absolute values before anything was taken away from them: a difference of large
-        numbers is as inexact as they are.
+        Absolute values before any subtraction: the difference of large numbers is as inexact
+        as the numbers themselves.
     dtype : dtype
-        In which they were computed.
+        The type in which they were computed.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def rounding(magnitudes: Any, dtype: Any = np.float32) -> Any:
 
 
 def told_apart(low: Any, high: Any, dtype: Any = np.float32) -> NDArray[np.bool_]:
-    """Which columns differ by more than rounding, from their least and largest values.
+    """Find the columns whose lowest and highest values differ by more than rounding.
 
     Examples
     --------

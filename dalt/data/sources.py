@@ -9,10 +9,11 @@ again writes the same file.
 from __future__ import annotations
 
 import json
+import operator
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -466,14 +467,14 @@ class RawSamples(Sequence[Any]):
         return len(self.samples)
 
     @overload
-    def __getitem__(self, index: int) -> Raw: ...
+    def __getitem__(self, index: SupportsIndex) -> Raw: ...
     @overload
     def __getitem__(self, index: slice) -> RawSamples: ...
-    def __getitem__(self, index: int | slice) -> Raw | RawSamples:
+    def __getitem__(self, index: SupportsIndex | slice) -> Raw | RawSamples:
         """Read one sample; a slice reads nothing yet."""
         if isinstance(index, slice):
             return RawSamples(self.files, self.samples[index], self.longest)
-        return self.files.load(self.samples[index], self.longest)
+        return self.files.load(self.samples[operator.index(index)], self.longest)
 
 
 # --- helpers ------------------------------------------------------------------------

@@ -30,7 +30,7 @@ def check_everywhere(page: Page, widths: tuple[int, ...] = (1280, 390)) -> None:
     for width in widths:
         page.set_viewport_size({"width": width, "height": 844})
         for theme in ("light", "dark"):
-            page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=theme)
             expect(page.locator('[data-dalt="page"]')).to_have_attribute("data-theme", theme)
             check(page)
         wide = page.evaluate("document.documentElement.scrollWidth")

@@ -72,6 +72,10 @@ class Clicker:
                 if at and at["part"] not in LEAVES:
                     self.press(f"point {share} ({at['part']})", at["x"], at["y"])
 
+    def _tabs(self, n: int) -> None:
+        for _ in range(n):
+            self.page.keyboard.press("Tab")
+
     def gestures(self) -> None:
         """A drag, a double click, the wheel and the Tab key over the sample."""
         mouse = self.page.mouse
@@ -79,7 +83,7 @@ class Clicker:
             lambda x, y: mouse.dblclick(x, y),
             lambda x, y: self._drag(x, y),
             lambda x, y: mouse.wheel(0, 120),
-            lambda x, y: [self.page.keyboard.press("Tab") for _ in range(3)],
+            lambda x, y: self._tabs(3),
             lambda x, y: self.page.keyboard.press("Shift+Tab"),
         ):
             x, y = (

@@ -25,6 +25,7 @@ from scenes import Box, Hand, judge, make_scenes
 import dalt
 from dalt.server.serve import running
 from dalt.server.web.options import ServedPage
+from dalt.server.web.process import RunningServer
 
 expect.set_options(timeout=60_000)  # its own 5 s are too few beside other work
 
@@ -104,7 +105,7 @@ class Server:
     address: str
     store: Store
     truth: dict[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | RunningServer | None = None
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ def make_pool(folder: Path, name: str, n_samples: int) -> dict[str, str]:
         patch("dalt.learning.encoders.cache.encoder_for", lambda kind, name="autoencoder": brief),
         dalt.Project.create(folder, classes=data.classes, guideline=data.guideline) as project,
     ):
-        ids = project.add_images(images, progress=False)
+        ids = project.add_images(images, progress=False).ids
         project.encode(progress=False)
     return dict(zip(ids, data.truth[:n_samples], strict=True))
 
@@ -44,7 +44,7 @@ def given_pool(
     pixels = (digits.images[:180] * 15).astype(np.uint8)
     pixels = pixels.repeat(side // 8, axis=1).repeat(side // 8, axis=2)
     with dalt.Project.create(folder, classes=classes, seed=0) as project:
-        ids = project.add_images(pixels, progress=False)
+        ids = project.add_images(pixels, progress=False).ids
         project.add_embeddings(digits.data[:180], ids)
         names = [spec.name for spec in project.classes]
         truth = {each: names[number] for each, number in zip(ids, digits.target, strict=False)}

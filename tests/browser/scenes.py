@@ -23,7 +23,8 @@ def scenes(n: int, scale: int = 1, seed: int = 0) -> tuple[np.ndarray, list[dict
     """A ball on the left and a brick on the right of 240 × 160 pixels, times `scale`."""
     random = np.random.default_rng(seed)
     y, x = np.mgrid[:160, :240]
-    pictures, truth = [], []
+    pictures: list[np.ndarray] = []
+    truth: list[dict[str, Box]] = []
     for _ in range(n):
         pixels = random.integers(40, 52, (160, 240, 3), dtype=np.uint8)
         cx, cy, r = (int(each) for each in random.integers((30, 40, 14), (80, 120, 24)))
@@ -61,7 +62,7 @@ def make_scenes(
     """
     pictures, boxes = scenes(n, scale)
     with dalt.Project.create(folder, classes=CLASSES, task=task) as project:
-        truth = dict(zip(project.add_images(pictures, progress=False), boxes, strict=True))
+        truth = dict(zip(project.add_images(pictures, progress=False).ids, boxes, strict=True))
         with project.session(annotator="ben") as session:
             for at in range(learned + (3 if earned else 0)):
                 assignment = session.next()
@@ -86,7 +87,7 @@ def judge(folder: Path, right: bool) -> None:
     They answer what is labelled already: nothing that is open is used up.
     """
     with dalt.Project.open(folder, thin=True) as project:
-        sample_id, regions = project.labels().loc[0, ["sample_id", "label"]]
+        sample_id, regions = project.labels()[["sample_id", "label"]].iloc[0]
         there = [Region.from_json(each) for each in regions]
         # Wrong is the class: what is marked, and so what is learned, is the same.
         names = [spec.name for spec in project.classes]

@@ -26,7 +26,7 @@ def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFac
     for n, each in enumerate(pixels):
         Image.fromarray((each * 15).astype("uint8")).save(folder / f"{n:03d}.png")
     with dalt.Project.create(folder / "d.dalt", classes=["0", "1", "2"], seed=0) as project:
-        ids = project.add_images(folder, progress=False)
+        ids = project.add_images(folder, progress=False).ids
         project.add_embeddings(digits.data[:180], ids)
     truth = dict(zip(ids, map(str, numbers), strict=True))
     label_some(folder / "d.dalt", truth, 40)

@@ -29,7 +29,7 @@ def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFac
         pixels[..., 2 * (n % 2)] += 130  # reddish or bluish
         Image.fromarray(pixels).resize((1_200, 900)).save(folder / f"{n:02}.jpg")
     with dalt.Project.create(folder / "photos.dalt", classes=["red", "blue"]) as project:
-        ids = project.add_images(folder, progress=False)
+        ids = project.add_images(folder, progress=False).ids
         far = rng.normal(0, 0.1, (40, 8)).astype(np.float32)
         far[::2, 0] += 5
         project.add_embeddings(far, ids)

@@ -55,12 +55,13 @@ def kill_kernels(server: Server) -> None:
 
 
 def kill_voila(server: Server) -> None:
-    assert server.process is not None
-    gone = server.process.pid
+    process = server.process
+    assert process is not None
+    gone = process.pid
     under_it = psutil.Process(gone).children(recursive=True)
     assert under_it
     os.kill(gone, signal.SIGKILL)
-    wait_for(lambda: server.process.pid != gone, "Voilà is not started again")
+    wait_for(lambda: process.pid != gone, "Voilà is not started again")
     wait_for(
         lambda: not any(map(runs, under_it)),
         "kernels, or what they are forked from, live on without their server",

@@ -1,6 +1,6 @@
 """`dalt demo` in an environment with the default dependencies alone: every page that it names.
 
-The other notebooks run there in `test_notebooks.py`.
+The other notebooks run there in `tests/repository/test_notebooks.py`.
 """
 
 from __future__ import annotations

@@ -134,7 +134,12 @@ def test_no_other_key_disturbs_a_drag_over_words(reader: Labeler) -> None:
     sample_id, word = reader.sample, "Rome"
     over(reader, "Bob", lambda: None)
     spans(reader, 1)
-    over(reader, word, lambda: [reader.press(key) for key in OTHER_KEYS])
+
+    def press_all() -> None:
+        for key in OTHER_KEYS:
+            reader.press(key)
+
+    over(reader, word, press_all)
     assert spans(reader, 2) == [("person", "Bob"), ("person", word)]
     reader.expect_sample(sample_id)
     over(reader, "Emil", lambda: reader.press("Escape"))  # left

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from conftest import MARKUP
 from labeler import Labeler
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 TALLY = """(keys) => {
   window.tally = [];
@@ -174,7 +174,12 @@ def test_jupyterlab_keeps_its_keys_and_the_page_its_own(open_lab: Labeler) -> No
 def test_text_with_markup_is_shown_as_text(serve: Any, markup: Any, page: Page) -> None:
     server = serve(markup)
     dialogs: list[str] = []
-    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def dismiss(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", dismiss)
     page.goto(server.address)
     labeler = Labeler(page, server.store).ready()
     shown = labeler.part("sample").inner_text()

@@ -40,7 +40,7 @@ def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFac
     digits = load_digits()
     images = (digits.images[:150] * 15).astype("uint8")
     with dalt.Project.create(folder, classes=CLASSES, seed=0) as project:
-        ids = project.add_images(images, progress=False)
+        ids = project.add_images(images, progress=False).ids
         project.add_embeddings(digits.data[:150], ids)
         names = [CLASSES[12 * n]["name"] for n in range(10)]
         of = dict(zip(project.samples().sample_id, digits.target, strict=False))

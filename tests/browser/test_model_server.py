@@ -8,6 +8,7 @@ from pathlib import Path
 
 import asked
 import pytest
+from assignments import assigned
 from chromium import free_port
 from conftest import Digits
 from labeler import Labeler, Store
@@ -23,7 +24,7 @@ def model(digits: Digits, tmp_path: Path, environment: None) -> Iterator[asked.A
     folder = Path(shutil.copytree(digits.folder, tmp_path / "learned" / "digits.dalt"))
     with dalt.Project.open(folder) as project, project.session("eva") as session:
         for _ in range(30):
-            assignment = session.next()
+            assignment = assigned(session)
             session.submit(assignment, digits.truth[assignment.sample.id])
         project.trainer.wait(60)
     with asked.serving(folder) as server:

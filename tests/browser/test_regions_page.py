@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from scenes import Hand, close, make_scenes, marked
 
 import dalt
-from dalt.core.records import Region
+from dalt.core.records import Region, Task
 
 # How many pixels of ipyannotations' canvas are painted in a square around a place of it.
 PAINTED = """([x, y]) => {
@@ -332,7 +332,7 @@ def test_what_cannot_be_seen_or_is_no_picture_can_only_be_skipped(
     serve: Callable[[Path], Server], page: Page, tmp_path: Path, kind: str
 ) -> None:
     folder = tmp_path / "odd.dalt"
-    task = "classes" if kind == "text" else "boxes"
+    task: Task = "classes" if kind == "text" else "boxes"
     with dalt.Project.create(folder, classes=["ball"], task=task) as project:
         if kind == "text":
             project.add_texts(["no picture"], progress=False)

@@ -29,7 +29,7 @@ def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFac
     digits = load_digits()
     images = (digits.images[:200] * 15).astype("uint8")
     with dalt.Project.create(folder, classes=CLASSES, multi_label=True, seed=0) as project:
-        ids = project.add_images(images, progress=False)
+        ids = project.add_images(images, progress=False).ids
         project.add_embeddings(digits.data[:200], ids)
         truth = {id: truth_of(digit) for id, digit in zip(ids, digits.target, strict=False)}
         with project.session(annotator="ben") as session:

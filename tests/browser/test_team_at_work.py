@@ -13,7 +13,7 @@ import pytest
 from cluster import Cluster
 from pools import make_pool
 from served import run
-from team import Team
+from team_at_work import Team
 
 ROOT = Path(__file__).parents[2]
 

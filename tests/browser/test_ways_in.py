@@ -19,7 +19,7 @@ import pytest
 from chromium import free_port
 from conftest import ROOT, Digits, Server, answers
 from labeler import Labeler, Store, wait_for
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from proxy import Proxy, proxied
 from served import kernels_of
@@ -257,14 +257,19 @@ def test_a_server_that_does_not_say_alarms_nobody_while_the_kernel_answers(
     page: Page, voila: Server
 ) -> None:
     """As where a proxy or a filter keeps the address to itself."""
-    refused = []
-    page.route("**/state/**", lambda route: (refused.append(1), route.fulfill(status=403)))
+    refused: list[str] = []
+
+    def refuse(route: Route) -> None:
+        refused.append(route.request.url)
+        route.fulfill(status=403)
+
+    page.route("**/state/**", refuse)
     page.goto(voila.address)
     labeler = Labeler(page, voila.store, voila.truth).ready()
     for n in range(3):
         before = len(refused)
         wait_for(
-            lambda before=before: page.evaluate("1") and len(refused) > before,
+            lambda: page.evaluate("1") and len(refused) > before,  # noqa: B023  waited for here
             "the page does not look",
         )
         if n == 0:

@@ -16,7 +16,7 @@ from dalt.core.settings import project_file
 from dalt.core.settings.classes import with_defaults
 from dalt.widgets import LabelPage
 
-CLASSES = [
+CLASSES: list[str | dict[str, str]] = [
     {"name": "robin", "group": "songbirds", "description": "Red breast."},
     {"name": "wren", "group": "songbirds"},
     {"name": "kite", "group": "raptors"},

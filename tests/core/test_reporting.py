@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -222,13 +223,14 @@ def test_what_was_added_is_a_list_that_a_cell_sums_up(tmp_path: Path) -> None:
     with dalt.Project.create(tmp_path / "t.dalt", classes=["a", "b"]) as project:
         texts = [f"text {number}" for number in range(40)]
         first = project.add_texts(texts, progress=False)
-        again = project.add_texts([*texts, "<b>new</b>", "", None], progress=False)
+        more: list[Any] = [*texts, "<b>new</b>", "", None]
+        again = project.add_texts(more, progress=False)
     assert first == list(first) and len(first) == 40 and isinstance(first, list)
     assert first._repr_html_().startswith("<div>40 samples are new")
     assert re.fullmatch(r"40 samples are new(, in [\d.]+ s)?\.", repr(first))
     said = again._repr_html_()
     assert "1 sample is new, 40 known already, 2 left out" in said
-    assert "<li>41: empty text</li>" in said and again[0] not in said
+    assert "<li>41: empty text</li>" in said and again.ids[0] not in said
     assert repr(again).splitlines()[1:] == ["- 41: empty text", "- 42: no text"]
     assert first.seconds > 0
 
@@ -242,12 +244,13 @@ def test_few_ids_are_shown_as_they_are(tmp_path: Path) -> None:
 def test_embeddings_are_an_array_that_a_cell_sums_up(tmp_path: Path) -> None:
     with dalt.Project.create(tmp_path / "t.dalt", classes=["a", "b"]) as project:
         project.add_texts(["one", "two", "three"], progress=False)
-        given = project.add_embeddings(np.eye(3, 2, dtype=np.float32), progress=False)
+        given: Any = project.add_embeddings(np.eye(3, 2, dtype=np.float32), progress=False)
         assert given._repr_html_().startswith(
             "<div>3 samples embedded: as they were given, 2 numbers each"
         )
         assert isinstance(given, np.memmap) and given.shape == (3, 2)
         assert type(given[0]) is np.memmap and type(given.sum()) is np.float32
         assert type(given + 1) is np.ndarray and type(given.mean(axis=0)) is np.ndarray
-        assert given.T._repr_html_() is None
+        turned: Any = given.T
+        assert turned._repr_html_() is None
         assert str(given) == str(np.asarray(given))

@@ -181,7 +181,7 @@ def test_neighbours_and_order_hear_nothing_in_a_column_that_is_the_same() -> Non
         np.sort(nearest(wide, 5)[0], axis=1), np.sort(nearest(plain, 5)[0], axis=1)
     )
     assert cold_start(wide, 20, seed=0).tolist() == cold_start(plain, 20, seed=0).tolist()
-    doubt = np.random.default_rng(0).dirichlet([1, 1], 300)
+    doubt = np.random.default_rng(0).dirichlet([1, 1], 300).astype(np.float32)
     orders = [candidate_order(doubt, each, np.arange(9, 300), 9, 20, 0) for each in (wide, plain)]
     assert orders[0].tolist() == orders[1].tolist()
 

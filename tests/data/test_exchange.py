@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from assignments import assigned
 from PIL import Image
 
 import dalt
 from dalt.cli import main
-from dalt.core.records import BadInput, ClassSet, Region
+from dalt.core.records import BadInput, ClassSet, Region, Suggestion
 from dalt.data.exchange.entries import file_name, original_name
 from dalt.data.exchange.labelstudio import config_of, labeling_config
 from dalt.data.formats import FORMATS, ROWS, found_format
@@ -28,7 +29,7 @@ def pixels(n: int = 6) -> np.ndarray:
 
 
 @pytest.fixture
-def make(tmp_path: Path) -> Make:
+def make(tmp_path: Path) -> Iterator[Make]:
     """Makes projects of the same samples; closed at the end of the test."""
     made: list[dalt.Project] = []
 
@@ -57,7 +58,7 @@ def answer(project: dalt.Project, labels: list[Any], annotator: str = "ana") -> 
                 sample.id,
                 label,
                 key=f"{annotator}:{sample.id}",
-                suggestion=dalt.core.records.Suggestion(),  # type: ignore[attr-defined]
+                suggestion=Suggestion(),
             )
 
 
@@ -322,7 +323,7 @@ def test_imported_labels_are_learned_and_not_asked_again(tmp_path: Path, make: M
     project.trainer.wait(60)
     assert project.trainer.snapshot is not None
     with project.session("ana") as session:
-        asked = session.next()
+        asked = assigned(session)
         assert asked.sample.source == "5"
         assert session.next() is None
 

@@ -4,6 +4,7 @@ import csv
 import json
 import os
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from dalt.core.records import BadInput
 from dalt.data.formats import LabelRow, read_labels, write_labels
 
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"sample_id": "a1", "label": "cat", "annotator": "ana", "active_seconds": 1.5},
     {"sample_id": "b2", "label": "개", "annotator": None, "active_seconds": float("nan")},
 ]

@@ -27,7 +27,7 @@ class Page:
     def __init__(self, widget: LabelPage) -> None:
         self.widget = widget
         self.heard: list[dict[str, Any]] = []
-        widget.send = self._hear  # type: ignore[method-assign]
+        widget.send = self._hear
 
     def _hear(self, content: dict[str, Any], _buffers: list[bytes] | None = None) -> None:
         self.heard.append(content)
@@ -351,7 +351,7 @@ def test_agreement_and_board_in_frames(project: dalt.Project, split: list[str]) 
     assert agreement.measure.tolist() == ["alpha", "kappa"]
     assert agreement.percent.tolist() == pytest.approx([10 / 12, 10 / 12])
     assert agreement.n.tolist() == [12, 12]
-    assert agreement.loc[1, ["first", "second"]].tolist() == ["ana", "ben"]
+    assert agreement[["first", "second"]].iloc[1].tolist() == ["ana", "ben"]
     say(project, "ben", split[30], None)
     board = project.board().set_index("annotator")
     assert board.labels.to_dict() == {"ana": 12, "ben": 12}

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from former_schema import make_former
+from numpy.typing import NDArray
 from page_messages import Page
 
 import dalt
@@ -64,7 +65,7 @@ def one_hot(given: np.ndarray, n_classes: int) -> LabelSet:
     return LabelSet(np.arange(len(given)), targets, len(given))
 
 
-def drain(steps):  # type: ignore[no-untyped-def]
+def drain(steps):
     """The result of a generator, and how often it yielded."""
     n = 0
     while True:
@@ -129,7 +130,7 @@ def test_quality_is_that_of_cleanlab(n: int, n_classes: int) -> None:
 
     rng = np.random.default_rng(n + n_classes)
     given = rng.integers(0, n_classes, n)
-    shares = rng.dirichlet(np.full(n_classes, 0.5), n)
+    shares: NDArray[Any] = rng.dirichlet(np.full(n_classes, 0.5), n)
     shares[np.arange(n), given] += 0.6 * rng.random(n)
     shares /= shares.sum(axis=1, keepdims=True)
     for method in ("self_confidence", "normalized_margin"):
@@ -139,7 +140,7 @@ def test_quality_is_that_of_cleanlab(n: int, n_classes: int) -> None:
     assert disagreements(given, shares).tolist() == wrong.tolist() and wrong.any()
 
     sets = rng.random((n, n_classes)) < 0.4
-    each = np.clip(sets * 0.3 + rng.random((n, n_classes)) * 0.7, 0, 1)
+    each: NDArray[Any] = np.clip(sets * 0.3 + rng.random((n, n_classes)) * 0.7, 0, 1)
     lists = [np.flatnonzero(row).tolist() for row in sets]
     assert set_quality(sets, each) == pytest.approx(set_scores(lists, each))
     wrong = set_issues(lists, each, filter_by="confident_learning", n_jobs=1)
@@ -234,7 +235,7 @@ class Gate(BlendHead):
         self.go_on = threading.Semaphore(0)
         self.error: Exception | None = None
 
-    def fit(self, pool, labels, *rest, **named):  # type: ignore[no-untyped-def]
+    def fit(self, pool, labels, *rest, **named):
         self.sizes.append(len(labels.positions))
         self.entered.release()
         self.go_on.acquire(timeout=PATIENCE)

@@ -117,7 +117,7 @@ def test_fifty_samples_make_no_widget(tmp_path: Path, task: str) -> None:
         before = set(_instances)
         page: LabelPage = project.label("ana")
         said: list[dict[str, Any]] = []
-        page.send = lambda content, _buffers=None: said.append(content)  # type: ignore[method-assign]
+        page.send = lambda content, _buffers=None: said.append(content)
         page._receive({"type": "ready", "page": "p"}, [])
         n_widgets = len(_instances)
         shown = [each for message in said for each in message.get("samples", ())]
@@ -148,7 +148,7 @@ def test_a_drawing_that_makes_no_sense_is_left_out_and_says_nothing(tmp_path: Pa
     with made(tmp_path, "boxes", 2) as project:
         page = project.label("ana")
         said: list[dict[str, Any]] = []
-        page.send = lambda content, _buffers=None: said.append(content)  # type: ignore[method-assign]
+        page.send = lambda content, _buffers=None: said.append(content)
         page._receive({"type": "draw_regions", "key": "k", "size": [0, 0], "frame": [1, 1]}, [])
         assert said == []
         good = {"type": "draw_regions", "key": "k", "size": [9, 9], "frame": [9, 9], "margin": 0}
@@ -173,7 +173,7 @@ def test_what_is_learned_changes_the_proposals_of_pictures_that_wait(tmp_path: P
         project.add_images(pixels, progress=False)
         page = project.label("ana")
         said: list[dict[str, Any]] = []
-        page.send = lambda content, _buffers=None: said.append(content)  # type: ignore[method-assign]
+        page.send = lambda content, _buffers=None: said.append(content)
         page._receive({"type": "ready", "page": "p"}, [])
         [first, *_] = next(each["samples"] for each in said if each.get("samples"))
         assert first["proposals"] == []

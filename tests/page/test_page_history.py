@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 import dalt
+from dalt.labeling.session import Session
 from dalt.page import history
 
 
 class Desk:
     """What the list needs of the page."""
 
-    def __init__(self, session: dalt.Session) -> None:
+    def __init__(self, session: Session) -> None:
         self.session = session
         self.said: dict[str, Any] = {}
 

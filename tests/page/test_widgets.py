@@ -230,7 +230,7 @@ def test_many_snapshots_make_few_pushes(page: Page, session: FakeSession) -> Non
         if content["standing"]["snapshot"] == 200:
             last.set()
 
-    page.widget.send = see  # type: ignore[method-assign]
+    page.widget.send = see
     session.learn(200, "dog", "cat")
     assert last.wait(60), "the newest snapshot did not arrive"
     # 201 snapshots came within a few tenths of a second; a second holds five pushes.
@@ -540,7 +540,8 @@ def test_on_label_ends_when_it_is_told_to(session: FakeSession) -> None:
     second: list[str] = []
     done = threading.Event()
     stop = page.widget.on_label(lambda label: first.append(label.sample_id))
-    page.widget.on_label(lambda label: (second.append(label.sample_id), done.set()))
+    page.widget.on_label(lambda label: second.append(label.sample_id))
+    page.widget.on_label(lambda label: done.set())
     stop()
     page.say("ready", page="p")
     page.say("answer", key="k", sample_id="s0", label="cat")

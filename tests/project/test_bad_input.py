@@ -370,7 +370,7 @@ def check_pool_of_one(project: dalt.Project, folder: Path, add: Any) -> None:
     add(project, folder)
     assert np.isfinite(project.encode(progress=False)).all()
     label(project, 1, turns)
-    assert suggestions(project).idxmax(axis=1).tolist() == ["cat"]
+    assert suggestions(project).idxmax(axis=1).astype(str).tolist() == ["cat"]
     with project.session(annotator="ana") as session:
         assert session.next() is None and session.done
 
@@ -400,7 +400,7 @@ def test_a_class_without_a_label_is_never_impossible(embedded: dalt.Project) -> 
 def test_labels_of_one_class_only_suggest_it_without_certainty(embedded: dalt.Project) -> None:
     label(embedded, 6, lambda _: "dog")
     table = suggestions(embedded)
-    assert set(table.idxmax(axis=1)) == {"dog"}
+    assert set(table.idxmax(axis=1).astype(str)) == {"dog"}
     assert (table["cat"] > 0).all()
     label(embedded, 1, lambda _: "cat")
     assert len(suggestions(embedded)) == 30

@@ -107,6 +107,7 @@ def test_an_empty_path_is_not_the_working_folder() -> None:
                 add("", progress=False)
             with pytest.warns(LeftOut, match="0: no path"):
                 assert add(["", ""], progress=False).new == 0
+        add_more: Any
         for add_more in (project.add_texts, project.add_table):
             with pytest.raises(dalt.BadInput):
                 add_more("", progress=False)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from assignments import assigned
 
 import dalt
 from dalt.labeling.session import Session
@@ -85,7 +86,7 @@ def test_a_session_is_closed_with_its_project_and_records_nothing(project: dalt.
 
 def test_closing_again_does_nothing_and_what_was_given_stays(project: dalt.Project) -> None:
     with project.session("ana") as session:
-        session.submit(session.next(), "cat")
+        session.submit(assigned(session), "cat")
     session.close()
     labels, samples = project.labels(), project.samples()
     project.close()

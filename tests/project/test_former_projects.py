@@ -8,8 +8,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from assignments import assigned
 
 import dalt
+from dalt.model import Snapshot
 from dalt.server.trainer_process import replay
 
 FORMER = Path(__file__).parent / "former"
@@ -48,6 +50,11 @@ def test_labels_and_notes_are_those_that_were_given(tables: Path, texts: Path) -
         assert [*project.history().label[:2]] == [["dog"], ["cat"]], "as it was answered"
 
 
+def snapshot_of(project: dalt.Project) -> Snapshot:
+    assert project.trainer.snapshot is not None
+    return project.trainer.snapshot
+
+
 @pytest.mark.parametrize(
     ("name", "version", "hashed"),
     [
@@ -59,7 +66,7 @@ def test_the_newest_snapshot_is_read_as_it_was_written(
     name: str, version: int, hashed: str, tmp_path: Path
 ) -> None:
     with dalt.Project.open(unpacked(name, tmp_path), thin=True) as project:
-        snapshot = project.trainer.snapshot
+        snapshot = snapshot_of(project)
         assert (snapshot.version, snapshot.hash) == (version, hashed)
         assert project.suggest().snapshot.unique() == [version]
 
@@ -68,7 +75,7 @@ def test_the_newest_snapshot_is_read_as_it_was_written(
 def test_it_is_replayed(name: str, tmp_path: Path) -> None:
     folder = unpacked(name, tmp_path)
     with dalt.Project.open(folder, thin=True) as project:
-        newest = project.trainer.snapshot.version
+        newest = snapshot_of(project).version
     found = replay(folder)
     assert [each.version for each in found] == [*range(1, newest + 1)]
     assert not [each for each in found if each.again is None]
@@ -78,14 +85,14 @@ def test_it_is_replayed(name: str, tmp_path: Path) -> None:
 
 def test_labeling_and_training_go_on(tables: Path) -> None:
     with dalt.Project.open(tables) as project:
-        before = project.trainer.snapshot.version
+        before = snapshot_of(project).version
         with project.session(annotator="ana") as session:
             assert len(session.recent(30)) == 25  # with the skipped one
-            assignment = session.next()
+            assignment = assigned(session)
             assert set(assignment.suggestion.classes) == {"small", "large"}
             session.submit(assignment, "small")
         project.trainer.wait(60)
-        assert project.trainer.snapshot.version > before
+        assert snapshot_of(project).version > before
         assert len(project.labels()) == 25
 
 
@@ -101,9 +108,9 @@ def test_its_encoder_reads_new_rows(tables: Path) -> None:
 
 def test_given_embeddings_and_several_classes_go_on(texts: Path) -> None:
     with dalt.Project.open(texts) as project:
-        before = project.trainer.snapshot.version
+        before = snapshot_of(project).version
         with project.session(annotator="ben") as session:
-            session.submit(session.next(), ["kitten", "dog"])
+            session.submit(assigned(session), ["kitten", "dog"])
         project.trainer.wait(60)
-        assert project.trainer.snapshot.version > before
+        assert snapshot_of(project).version > before
         assert np.isfinite(project.suggest().probability).all()

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from assignments import assigned
 from PIL import Image
 
 import dalt
@@ -109,7 +110,7 @@ def test_a_project_moved_with_its_data_finds_them(home: Path, tmp_path: Path) ->
         assert frame.source.tolist() == ["photos/a.png", "photos/deep/b c.png"]
         assert frame.path.tolist()[0] == str(moved / "photos/a.png")
         with project.session("ana") as session:
-            assert session.display(session.next().sample).kind == "image"
+            assert session.display(assigned(session).sample).kind == "image"
 
 
 # --- labels in ------------------------------------------------------------------------------

@@ -167,7 +167,7 @@ def test_a_bad_file_is_left_out_by_name_and_the_rest_goes_in(
     assert len(added) == 1
     assert [r.source for r in added.rejected] == ["photos/zero.png"]
     frame = project.samples()
-    assert frame.loc[0, ["kind", "source", "status"]].tolist() == [
+    assert frame[["kind", "source", "status"]].iloc[0].tolist() == [
         "image", "photos/good.png", "open",
     ]  # fmt: skip
 
@@ -207,6 +207,7 @@ def test_suggestions_are_ranked_for_every_sample(learned: dalt.Project) -> None:
     assert first["rank"].tolist() == list(range(1, 11))
     assert first.probability.is_monotonic_decreasing
     assert first.probability.sum() == pytest.approx(1, abs=1e-4)
+    assert learned.trainer.snapshot is not None
     assert set(frame.snapshot) == {learned.trainer.snapshot.version}
 
 
@@ -247,7 +248,8 @@ def test_audio_from_files_to_predictions(tmp_path: Path) -> None:
         assert [str(each) for each in added.rejected] == [
             "clips/broken.wav: not audio that can be read"
         ]
-        truth = {row.sample_id: row.source[9:13] for row in made.samples().itertuples()}
+        samples = made.samples()
+        truth = dict(zip(samples.sample_id, samples.source.str[9:13], strict=True))
         assert made.encode(progress=False).shape == (24, 64)
         with made.session(annotator="ana") as session:
             for _ in range(8):

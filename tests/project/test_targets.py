@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from assignments import assigned
 from PIL import Image
 
 import dalt
@@ -26,7 +27,7 @@ def project(tmp_path: Path) -> Iterator[dalt.Project]:
     with dalt.Project.create(tmp_path / "pets.dalt", classes=["cat", "dog"]) as project:
         project.add_images(photos, progress=False)
         with project.session("ana") as session:
-            session.submit(session.next(), "cat")
+            session.submit(assigned(session), "cat")
         yield project
 
 

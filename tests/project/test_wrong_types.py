@@ -148,7 +148,7 @@ def test_a_session_refuses_what_it_does_not_take(
     check(getattr(session, name), good(project, session))
 
 
-SAID = {
+SAID: dict[str, tuple[dict[str, Any], str]] = {
     "label": ({"annotator": 7}, "label(): annotator is a name in quotes, like 'ana', not 7."),
     "export": ({"path": None}, "export(): path is a path, not None."),
     "suggest": (
@@ -174,7 +174,8 @@ def test_what_next_did_not_give_cannot_be_answered(session: Session) -> None:
 def test_arguments_that_fit_are_taken(session: Session) -> None:
     assignment = session.next()
     assert assignment is not None
+    seconds: Any = np.float32(1.5)
     event = session.submit(
-        assignment, "a", key="k", shown_at=datetime.now(UTC), active_seconds=np.float32(1.5)
+        assignment, "a", key="k", shown_at=datetime.now(UTC), active_seconds=seconds
     )
     assert (event.label, event.active_seconds) == ("a", 1.5)

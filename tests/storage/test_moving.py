@@ -46,7 +46,7 @@ def address(cluster: Cluster, monkeypatch: pytest.MonkeyPatch) -> str:
 def lived_in(folder: Path) -> Path:
     """A project with something of everything."""
     with dalt.Project.create(folder, classes=["cat", "dog"], annotations_per_sample=2) as project:
-        ids = project.add_texts([f"text {i}" for i in range(12)], progress=False)
+        ids = project.add_texts([f"text {i}" for i in range(12)], progress=False).ids
         store = project._store
         for number, label in enumerate(LABELS):
             store.record(
@@ -120,7 +120,7 @@ def test_it_moves_again_and_again_and_nothing_is_thrown_away(
     before = everything(folder)
     monkeypatch.setenv("DALT_DATABASE_URL", address)
     for to in ("postgresql", "sqlite", "postgresql"):
-        dalt.Project.migrate(folder, to, progress=False)  # type: ignore[arg-type]
+        dalt.Project.migrate(folder, to, progress=False)
         assert everything(folder) == before
     assert sorted(path.name for path in folder.glob("labels.db*")) == [
         "labels.db.moved-1", "labels.db.moved-2",

@@ -12,6 +12,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from assignments import assigned
 
 import dalt
 from dalt.core.records import Answer, DaltError, DamagedStore, Sample, StoreReplaced
@@ -438,9 +439,8 @@ def test_a_session_hands_out_nothing_and_records_nothing_after_a_swap(tmp_path: 
     with dalt.Project.create(folder, classes=["a", "b"]) as project:
         project.add_texts([f"text {number}" for number in range(9)])
         session = project.session("ana")
-        held = session.next()
-        session.submit(held, "a")
-        asked = session.next()
+        session.submit(assigned(session), "a")
+        asked = assigned(session)
         put_copy(folder)
         for refused in (
             session.next,

@@ -19,7 +19,7 @@ import pytest
 import sqlalchemy as sa
 from former_schema import make_former
 
-from dalt.core.records import Answer, DamagedStore, Label, Sample, UnknownSample
+from dalt.core.records import Answer, DamagedStore, Label, LabelValue, Sample, UnknownSample
 from dalt.storage import tables as t
 from dalt.storage.databases import Place, SqliteFile
 from dalt.storage.lazy_rows import Pages
@@ -85,7 +85,7 @@ def by_command(place: Place) -> tuple[list[str], dict[str, str]]:
     return [place.schema.removeprefix("dalt_"), "in PostgreSQL"], {"DALT_DATABASE_URL": address}
 
 
-def current(store: Store) -> dict[tuple[str, str], str | None]:
+def current(store: Store) -> dict[tuple[str, str], LabelValue | None]:
     return {(e.sample_id, e.annotator): e.label for e in store.current_labels()}
 
 
@@ -178,7 +178,7 @@ def test_times_come_back_in_utc(store: Store) -> None:
 def test_candidates_are_leased_in_their_order(store: Store) -> None:
     got = [claim(store, candidates=[7, 2, 5]) for _ in range(3)]
     assert [c.sample.position for c in got if c] == [7, 2, 5]
-    assert {c.draw.kind for c in got if c} == {"strategy"}
+    assert {c.draw.kind for c in got if c and c.draw} == {"strategy"}
 
 
 def test_without_candidates_every_sample_comes_once_in_a_seeded_order(
@@ -190,7 +190,7 @@ def test_without_candidates_every_sample_comes_once_in_a_seeded_order(
         store.add_samples(samples(10))
         got = [claim(store) for _ in range(11)]
         assert got[-1] is None
-        assert all(c.draw.kind == "uniform" for c in got if c)
+        assert all(c.draw and c.draw.kind == "uniform" for c in got if c)
         orders.append([c.sample.position for c in got if c])
         store.close()
     assert sorted(orders[0]) == list(range(10))
@@ -212,11 +212,11 @@ def test_uniform_draws_are_uniform_over_seeds(tmp_path: Path) -> None:
 
 def test_the_inclusion_probability_counts_both_ways_of_drawing(store: Store) -> None:
     by_strategy = claim(store, candidates=[0], uniform_share=0.2)
-    assert by_strategy is not None
+    assert by_strategy is not None and by_strategy.draw is not None
     assert by_strategy.draw.probability == pytest.approx(0.8 + 0.2 / 10)
     assert by_strategy.draw.n_candidates == 10
     uniform = claim(store, candidates=[99], uniform=True, uniform_share=0.2)
-    assert uniform is not None
+    assert uniform is not None and uniform.draw is not None
     assert uniform.draw.probability == pytest.approx(1 / 9)  # no candidate is open
 
 
@@ -270,7 +270,7 @@ def test_what_was_skipped_is_listed_until_somebody_labels_it(store: Store) -> No
 
 def _claim_all(place: Place, name: str, start: Any, found: Any) -> None:
     store = Store(place)
-    ids = []
+    ids: list[str] = []
     start.wait()  # until the others, too, are there
     while (c := claim(store, name, candidates=range(400), uniform=len(ids) % 5 == 0)) is not None:
         ids.append(c.sample.id)
@@ -582,11 +582,11 @@ def test_a_claim_reads_no_table_from_end_to_end(file: Store) -> None:
             asked.append((statement, values))
 
     for uniform in (False, True):
-        file.claim("ana", "a", candidates=[3, 4], uniform=uniform, **hold)  # type: ignore[arg-type]
+        file.claim("ana", "a", candidates=[3, 4], uniform=uniform, **hold)
     file.renew("a", 60.0)
     file.record(answer("s0003", "cat", "k"))
     file.undo("ana", "a", key="u", seconds=-1.0)
-    file.claim("bob", "b", candidates=[3, 4], uniform=False, **hold)  # type: ignore[arg-type]
+    file.claim("bob", "b", candidates=[3, 4], uniform=False, **hold)
     file.release("a")
     sa.event.remove(file._engine, "before_cursor_execute", keep)
     assert len(asked) > 20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -46,7 +47,7 @@ def test_rows_are_the_labels_that_hold(store: Store) -> None:
 
 def test_a_reader_that_stops_early_leaves_the_store_free(store: Store) -> None:
     store.import_labels([imported(i) for i in range(N)], "s")
-    rows = store.label_rows()
+    rows: Any = store.label_rows()
     next(rows)
     rows.close()
     answer(store, 0, "dog", "later")

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -147,7 +148,7 @@ class Labeling(RuleBasedStateMachine):
 
     @rule(person=PEOPLE, label=st.none() | LABELS, number=st.integers(0, N_SAMPLES - 1))
     def submit(self, person: str, label: LabelValue | None, number: int) -> None:
-        kind = "skip" if label is None else "label"
+        kind: Literal["skip", "label"] = "skip" if label is None else "label"
         session = self._session(person)
         answer = Answer(kind, f"s{number}", label, person, session, self._key())
         self.store.record(answer)
@@ -353,7 +354,7 @@ class Labeling(RuleBasedStateMachine):
 
 def label_in_every_way(new_place: Callable[[], Place], wanted: int, n: int) -> None:
     run_state_machine_as_test(
-        lambda: Labeling(new_place(), wanted),
+        lambda: Labeling(new_place(), wanted),  # type: ignore[arg-type]  # a factory does
         settings=settings(
             max_examples=n, stateful_step_count=20, deadline=None, derandomize=True,
             suppress_health_check=[HealthCheck.too_slow],

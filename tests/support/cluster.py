@@ -147,7 +147,7 @@ class Cluster:
         with psycopg.connect(self._address("postgres"), autocommit=True) as db:
             known = db.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,))
             if known.fetchone() is None:
-                db.execute(f'CREATE DATABASE "{database}"')  # type: ignore[arg-type]
+                db.execute(f'CREATE DATABASE "{database}"')
         return self._address(database)
 
     def kill(self) -> None:

@@ -218,7 +218,7 @@ class Page:
         self.heard: list[dict[str, Any]] = []
         self.buffers: list[bytes] = []
         self.news = threading.Event()
-        self.widget.send = self._hear  # type: ignore[method-assign]
+        self.widget.send = self._hear
         self._keys = 0
 
     def _hear(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:

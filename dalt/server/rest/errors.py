@@ -1,4 +1,4 @@
-"""Errors as status codes with one message each."""
+"""Turn errors into responses: a status code and one sentence each."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ STATUS: tuple[tuple[type[DaltError], int], ...] = (
     (StoreUnreachable, 503),
     (StoreReplaced, 503),
 )
-"""The first match counts; any other error of DALT is 500, with its sentence."""
+"""The first match applies. Any other error of DALT becomes a 500 with its own sentence."""
 SAID = {
-    400: "The request makes no sense as HTTP.",
+    400: "The request is not valid HTTP.",
     401: "The token is missing or wrong.",
-    404: "There is no such sample.",
-    409: "There is no snapshot yet, or this key has recorded another label.",
-    413: "The body is larger than this server takes.",
-    415: "The content type is none that is read here.",
-    422: "The body is malformed, or names a class that there is not, or a picture is damaged or "
-    "too large.",
-    503: "The server is busy, or the database is away or was replaced; nothing was recorded, and "
-    "the same request can be sent again.",
+    404: "The pool has no sample with this id.",
+    409: "There is no snapshot yet, or another label has been recorded with this key.",
+    413: "The body is larger than the server accepts.",
+    415: "The server does not read this content type.",
+    422: "The body is malformed, names an unknown class, or holds an image that is damaged or too "
+    "large.",
+    503: "The server is busy, or its database is unreachable or was replaced. Nothing was "
+    "recorded; send the same request again.",
 }
 _log = logging.getLogger(__name__)
 
@@ -61,13 +61,13 @@ def documented(*codes: int) -> dict[int | str, dict[str, Any]]:
 
 
 def problem(status: int, message: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    """An answer that says what went wrong."""
+    """Build the response that says what went wrong."""
     message = " ".join(message.split()).encode("utf-8", "backslashreplace").decode()
     return JSONResponse({"error": message}, status, headers)
 
 
 def status_of(error: DaltError) -> int:
-    """The status code of an error."""
+    """Return the status code of an error."""
     return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
 
 
@@ -95,7 +95,7 @@ def add_handlers(app: FastAPI) -> None:
 
 
 def in_one_line(errors: Any) -> str:
-    """The first of pydantic's complaints, with its location."""
+    """Return the first error that pydantic found, with its location."""
     first = errors[0]
     if first["type"] == "json_invalid":
         return "The body is not valid JSON."

@@ -24,7 +24,7 @@ from dalt.server.rest.event_stream import News, TooManyListeners
 from dalt.server.rest.guards import Limits
 
 FILES = ("image/", "audio/")
-_NOT_READ = (
+_UNSUPPORTED = (
     "Send application/json, multipart/form-data, text/plain, or one file as image/…, audio/… or "
     "application/octet-stream."
 )
@@ -53,13 +53,13 @@ _PREDICT_BODY = {
         },
     }
 }
-Top = Annotated[int | None, Query(ge=1, le=10_000, description="Only so many classes.")]
+Top = Annotated[int | None, Query(ge=1, le=10_000, description="Return at most this many classes.")]
 SampleId = Annotated[str, Path(min_length=1, max_length=200)]
 EventId = Annotated[int, Query(ge=0, le=schemas.LARGEST_ID)]
 
 
 class Predicting:
-    """Reads raw data from requests and has it predicted, a few at a time.
+    """Decodes the raw data of requests and predicts their classes, two requests at a time.
 
     Parameters
     ----------
@@ -71,21 +71,23 @@ class Predicting:
         self._backend = backend
         self._limits = limits
         self._inside = 0
-        self._one_at_a_time = asyncio.Semaphore(2)
+        self._at_once = asyncio.Semaphore(2)
 
     async def answer(self, given: Sequence[object]) -> tuple[list[Suggestion], int]:
-        """Ranked classes of raw data as it came.
+        """Rank the classes for each sample of a request.
 
         Raises
         ------
         HTTPException
-            503, if too many wait already.
+            503, if too many requests are waiting already.
         """
         if self._inside >= self._limits.waiting:
-            raise HTTPException(503, "Too many predictions wait; try again.", {"Retry-After": "1"})
+            raise HTTPException(
+                503, "Too many predictions are waiting. Try again.", {"Retry-After": "1"}
+            )
         self._inside += 1
         try:
-            async with self._one_at_a_time:
+            async with self._at_once:
                 return await asyncio.to_thread(self._predict, given)
         finally:
             self._inside -= 1
@@ -104,7 +106,7 @@ class Predicting:
 def router(
     backend: Backend, limits: Limits, predicting: Predicting, news: Callable[[], News]
 ) -> APIRouter:
-    """All routes under ``/v1``, for one backend."""
+    """Build all routes under ``/v1`` for one backend."""
     found = APIRouter(prefix="/v1")
     _add_model(found, backend, predicting)
     _add_labeling(found, backend)
@@ -118,7 +120,7 @@ def router(
 def _add_model(router: APIRouter, backend: Backend, predicting: Predicting) -> None:
     @router.get("/model", responses=documented(401, 409, 503), tags=["model"])
     def model() -> schemas.Model:
-        """The newest snapshot: version, classes, metrics, labels read."""
+        """Describe the newest snapshot: its version, classes, metrics and number of labels."""
         return schemas.Model(**backend.model())
 
     @router.post(
@@ -129,7 +131,7 @@ def _add_model(router: APIRouter, backend: Backend, predicting: Predicting) -> N
         tags=["model"],
     )
     async def predict(request: Request, top: Top = None) -> Response:
-        """Rank the classes for raw new data; nothing of it is kept."""
+        """Rank the classes for new raw data. The server keeps none of it."""
         ranked, version = await predicting.answer(await given_by(request))
         predictions = [{"classes": _plain(each, top)} for each in ranked]
         return JSONResponse({"snapshot": version, "predictions": predictions})
@@ -139,12 +141,12 @@ def _add_model(router: APIRouter, backend: Backend, predicting: Predicting) -> N
         sample_id: Annotated[list[schemas.Name], Query(min_length=1, max_length=100)],
         top: Top = None,
     ) -> schemas.Suggestions:
-        """Rank the classes of samples of the pool."""
+        """Rank the classes for a few samples of the pool."""
         return _suggestions(backend, sample_id, top)
 
     @router.post("/suggest", responses=documented(401, 404, 409, 413, 422, 503), tags=["model"])
     def suggest(body: schemas.SampleIds, top: Top = None) -> schemas.Suggestions:
-        """Rank the classes of many samples of the pool."""
+        """Rank the classes for many samples of the pool."""
         return _suggestions(backend, body.sample_ids, top)
 
 
@@ -165,14 +167,14 @@ def _plain(suggestion: Suggestion, top: int | None) -> list[dict[str, Any]]:
 
 
 async def given_by(request: Request) -> list[object]:
-    """The raw data of a request, in its order.
+    """Read the raw data of a request, in the order of its samples.
 
     Raises
     ------
     BadInput
         If the body is malformed.
     HTTPException
-        415, if it is of a type that is not read.
+        415, if the server does not read its content type.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
@@ -185,8 +187,8 @@ async def given_by(request: Request) -> list[object]:
         try:
             return [(await request.body()).decode()]
         except UnicodeDecodeError:
-            raise BadInput("This text is not in UTF-8.") from None
-    raise HTTPException(415, _NOT_READ)
+            raise BadInput("The text is not valid UTF-8.") from None
+    raise HTTPException(415, _UNSUPPORTED)
 
 
 def _given_as_json(body: bytes) -> list[object]:
@@ -203,7 +205,7 @@ def _bytes(text: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise BadInput("The data of a file is not base64.") from None
+        raise BadInput("The `data` of a file is not valid base64.") from None
 
 
 async def _uploaded(request: Request) -> list[object]:
@@ -218,7 +220,7 @@ async def _uploaded(request: Request) -> list[object]:
     except MultiPartException as error:
         raise BadInput(f"The multipart body is malformed: {error.message}") from None
     if not found:
-        raise BadInput("The multipart body holds no file.")
+        raise BadInput("The multipart body contains no file.")
     return found
 
 
@@ -228,7 +230,7 @@ async def _uploaded(request: Request) -> list[object]:
 def _add_labeling(router: APIRouter, backend: Backend) -> None:
     @router.post("/next", responses=documented(401, 422, 503), tags=["labeling"])
     def lease(body: schemas.Wish) -> schemas.Assignments:
-        """Hold samples for an annotator, in the order in which the model wants them."""
+        """Lease samples to an annotator, in the order that the model proposes."""
         found = backend.next(body.annotator, body.n)
         return schemas.Assignments(
             assignments=[_assigned(each) for each in found],
@@ -239,7 +241,7 @@ def _add_labeling(router: APIRouter, backend: Backend) -> None:
     def labels(
         after: EventId = 0, limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000
     ) -> schemas.Labels:
-        """Labels that hold now, a page at a time, by the names that the classes have now."""
+        """List the current labels page by page, under the current names of their classes."""
         read = backend.classes.read
         found = [read(event) for event in backend.store.labels_after(after, limit)]
         return schemas.Labels(
@@ -252,13 +254,13 @@ def _add_labeling(router: APIRouter, backend: Backend) -> None:
         body: schemas.NewLabel,
         idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
     ) -> schemas.LabelEvent:
-        """Record an answer; when this returns it is committed durably.
+        """Record an answer. The response comes after the answer is committed durably.
 
-        Sent again with the same key it is recorded once, and answered as the first time.
+        Sending it again with the same key records nothing new and returns the same event.
         """
         key = body.key or idempotency_key
         if key is None:
-            raise BadInput("A label needs a key of its own: `key`, or the header Idempotency-Key.")
+            raise BadInput("Give each label its own key, as `key` or as header Idempotency-Key.")
         event = backend.answer(
             body.annotator,
             body.sample_id,
@@ -277,7 +279,7 @@ def _add_labeling(router: APIRouter, backend: Backend) -> None:
         tags=["labeling"],
     )
     def content(sample_id: SampleId) -> Response:
-        """What is in a sample: a picture, a sound, a text, or the row as JSON."""
+        """Return the content of a sample: an image, an audio clip, a text, or a row as JSON."""
         shown = backend.display(sample_id)
         safe = {"X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
         if shown.kind == "table":
@@ -310,14 +312,14 @@ def _add_events(router: APIRouter, news: Callable[[], News]) -> None:
     async def events(
         last_event_id: Annotated[int | None, Header(ge=0, le=schemas.LARGEST_ID)] = None,
     ) -> Response:
-        """Server-sent events: `snapshot` and `label`; the stream goes on until it is left.
+        """Stream server-sent events, `snapshot` and `label`, until the client disconnects.
 
-        With `Last-Event-ID` the events after that one come first.
+        With `Last-Event-ID`, the stream begins with the events after that one.
         """
         try:
             stream = await news().listen(last_event_id)
         except TooManyListeners:
-            return problem(503, "Too many listen already; try again.", {"Retry-After": "5"})
+            return problem(503, "Too many clients are listening. Try again.", {"Retry-After": "5"})
         return StreamingResponse(
             stream, media_type="text/event-stream", headers={"Cache-Control": "no-store"}
         )

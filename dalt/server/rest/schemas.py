@@ -1,4 +1,4 @@
-"""What requests and answers hold, as the OpenAPI document shows it."""
+"""The bodies of requests and responses, as the OpenAPI document describes them."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from dalt.core.records import Label, LabelValue, Region, Suggestion
 
 MOST_SAMPLES = 256
-"""Of one request; larger jobs send several."""
+"""At most this many samples in one request. Larger jobs send several requests."""
 MOST_ASKED = 1_000
 LARGEST_ID = 2**53
 
 
 def _storable(text: str) -> str:
     if "\0" in text:
-        raise ValueError("must not hold a NUL character")
+        raise ValueError("must not contain a NUL character")
     if not text.strip():
         raise ValueError("must not be empty")
     return text
 
 
 Name = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_storable)]
-Annotator = Annotated[Name, Field(description="The person's name; it stands with every label.")]
+Annotator = Annotated[Name, Field(description="The annotator's name, kept with each label.")]
 ClassName = Annotated[str, Field(max_length=1_000)]
 
 
@@ -40,7 +40,7 @@ class File(_Strict):
 
 
 class RawSamples(_Strict):
-    """Raw new data of the project's kind: files, texts or rows."""
+    """New raw data of the project's kind: files, texts or rows."""
 
     samples: Annotated[
         list[File | str | dict[str, Any]],
@@ -66,7 +66,7 @@ class Prediction(BaseModel):
 
 
 class Predictions(BaseModel):
-    """One prediction for each sample, in the order in which they came."""
+    """One prediction per sample, in the order of the request."""
 
     snapshot: int
     predictions: list[Prediction]
@@ -79,20 +79,20 @@ class SampleIds(_Strict):
 
 
 class SampleSuggestion(Prediction):
-    """What the snapshot says of a sample of the pool; empty if it has not seen it."""
+    """The suggestion for a sample of the pool; empty if the snapshot does not include it."""
 
     sample_id: str
 
 
 class Suggestions(BaseModel):
-    """One suggestion for each sample, in the order in which they were asked."""
+    """One suggestion per sample, in the order of the request."""
 
     snapshot: int
     suggestions: list[SampleSuggestion]
 
 
 class TrainerSays(BaseModel):
-    """What the process that learns does; "stopped" if there is none."""
+    """The state of the process that trains; "stopped" if none is running."""
 
     state: str
     message: str
@@ -117,14 +117,14 @@ class Model(BaseModel):
 
 
 class Wish(_Strict):
-    """Who wants samples, and how many."""
+    """A request for samples: the annotator, and how many samples they want."""
 
     annotator: Annotator
     n: Annotated[int, Field(ge=1, le=50)] = 1
 
 
 class SampleInfo(BaseModel):
-    """A sample of the pool; `content` is where what is in it can be had."""
+    """A sample of the pool; `content` is the address of its content."""
 
     sample_id: str
     kind: str
@@ -133,7 +133,7 @@ class SampleInfo(BaseModel):
 
 
 class AssignedSample(BaseModel):
-    """A sample held for the annotator until `expires_at`, and what is suggested for it."""
+    """A sample leased to the annotator until `expires_at`, with its suggestion."""
 
     sample: SampleInfo
     suggestion: Prediction
@@ -142,7 +142,7 @@ class AssignedSample(BaseModel):
 
 
 class Assignments(BaseModel):
-    """None when nothing is to be had now; `done` says whether for good."""
+    """The leased samples, none if none is available now; `done` if none will be."""
 
     assignments: list[AssignedSample]
     done: bool
@@ -159,14 +159,14 @@ class RegionBody(_Strict):
 
 
 class Shown(_Strict):
-    """What was on screen before the answer, as `/v1/next` gave it."""
+    """The suggestion that the annotator saw before answering, as `/v1/next` returned it."""
 
     classes: Annotated[list[RankedClass], Field(max_length=MOST_ASKED)] = []
     snapshot: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
 
 
 class NewLabel(_Strict):
-    """An answer of an annotator."""
+    """An annotator's answer."""
 
     sample_id: Name
     label: Annotated[
@@ -174,7 +174,7 @@ class NewLabel(_Strict):
         | Annotated[list[ClassName], Field(max_length=MOST_ASKED)]
         | Annotated[list[RegionBody], Field(max_length=MOST_ASKED)]
         | None,
-        Field(description="A class; several where a sample can have them; regions; null skips."),
+        Field(description="A class, several classes, or regions; null skips the sample."),
     ]
     annotator: Annotator
     key: Annotated[
@@ -182,14 +182,14 @@ class NewLabel(_Strict):
         Field(description="Idempotency key, here or in the header `Idempotency-Key`."),
     ] = None
     suggestion: Annotated[
-        Shown | None, Field(description="Left out: what `/v1/next` gave for this sample.")
+        Shown | None, Field(description="By default what `/v1/next` returned.")
     ] = None
     shown_at: AwareDatetime | None = None
     active_seconds: Annotated[FiniteFloat, Field(ge=0)] | None = None
 
 
 class LabelEvent(BaseModel):
-    """A recorded event; events are only ever appended."""
+    """A recorded event. Events are never changed or removed."""
 
     event_id: int
     kind: str
@@ -205,20 +205,20 @@ class LabelEvent(BaseModel):
 
 
 class Labels(BaseModel):
-    """Labels that hold now, by event; `next` is the `after` of the following page."""
+    """Current labels in the order of their events; pass `next` as `after` for the next page."""
 
     labels: list[LabelEvent]
     next: int | None
 
 
 def ranked(suggestion: Suggestion, top: int | None = None) -> list[RankedClass]:
-    """The classes of a suggestion, the likeliest first, at most `top` of them."""
+    """Rank the classes of a suggestion, the likeliest first, at most `top` of them."""
     pairs = list(zip(suggestion.classes, suggestion.probabilities, strict=True))[:top]
     return [RankedClass(label=name, probability=share) for name, share in pairs]
 
 
 def shown(body: Shown | None) -> Suggestion | None:
-    """What a page says that was on screen."""
+    """Convert what a client reports as shown into a suggestion."""
     if body is None:
         return None
     names = tuple(each.label for each in body.classes)
@@ -226,7 +226,7 @@ def shown(body: Shown | None) -> Suggestion | None:
 
 
 def event_values(event: Label) -> dict[str, Any]:
-    """An event as `LabelEvent` has it."""
+    """Return the values of an event for a `LabelEvent`."""
     values = {name: getattr(event, name) for name in LabelEvent.model_fields}
     for name in ("label", "suggested"):
         values[name] = plain_label(values[name])
@@ -234,14 +234,14 @@ def event_values(event: Label) -> dict[str, Any]:
 
 
 def plain_label(label: LabelValue | None) -> str | list[Any] | None:
-    """A label as JSON has it."""
+    """Convert a label to plain JSON values."""
     if label is None or isinstance(label, str):
         return label
     return [each.to_json() if isinstance(each, Region) else each for each in label]
 
 
 def given_label(label: str | Sequence[str | RegionBody] | None) -> Any:
-    """A label as `Session.answer` takes it."""
+    """Convert the label of a request to what `Session.answer` takes."""
     if label is None or isinstance(label, str):
         return label
     return [_region(each) if isinstance(each, RegionBody) else each for each in label]

@@ -48,7 +48,7 @@ def corners(regions: list[Region]) -> np.ndarray:
 
 def made(folder: Path, task: Any = "boxes", n: int = 8) -> tuple[dalt.Project, list[str]]:
     project = dalt.Project.create(folder / "r.dalt", classes=["round", "cross"], task=task)
-    return project, project.add_images(pictures(n)[0], progress=False)
+    return project, project.add_images(pictures(n)[0], progress=False).ids
 
 
 @pytest.mark.parametrize("colour", [False, True])
@@ -58,7 +58,7 @@ def test_boxes_are_proposed_after_two_pictures_and_named_right(
     project = dalt.Project.create(tmp_path / "r.dalt", classes=["round", "cross"], task="boxes")
     images, truth = pictures(8, colour=colour)
     with project, project.session("ana") as session:
-        ids = project.add_images(images, progress=False)
+        ids = project.add_images(images, progress=False).ids
         assert session.propose(session.sample(ids[0])) == ()
         assert session.suggest_region(session.sample(ids[0]), truth[0][0]).top is None
         for at in (0, 1):
@@ -159,7 +159,7 @@ def test_boxes_in_texts_are_refused(tmp_path: Path) -> None:
         assert assignment is not None
         assert session.propose(assignment.sample) == ()
         with pytest.raises(BadInput, match="samples of kind image"):
-            session.submit(assignment, [BOX])  # type: ignore[list-item]
+            session.submit(assignment, [BOX])  # type: ignore[arg-type]  # as files have it
 
 
 def test_many_answers_of_before_are_caught_up_with(tmp_path: Path) -> None:

@@ -170,9 +170,12 @@ def test_a_long_span_makes_no_others_slow(monkeypatch: pytest.MonkeyPatch) -> No
     model.learn(text, [Region("span", "person", start=0, end=text.index("word300") - 1)])
     model.learn("so said Ana", [Region("span", "person", start=8, end=11)])
     looked: list[str] = []
-    monkeypatch.setattr(
-        "dalt.labeling.proposals.spans._plain", lambda surface: looked.append(surface) or surface
-    )
+
+    def look(surface: str) -> str:
+        looked.append(surface)
+        return surface
+
+    monkeypatch.setattr("dalt.labeling.proposals.spans._plain", look)
     model.propose(text)
     assert len(looked) < 3 * 2_000
     monkeypatch.undo()

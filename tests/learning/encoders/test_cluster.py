@@ -192,7 +192,7 @@ def test_images_go_over_a_cluster(address: str, tmp_path: Path, brief_training: 
         with dalt.Project.create(tmp_path / f"{name}.dalt", classes=["a", "b"]) as project:
             project.add_images(images, progress=False)
             results.append(project.encode(dask=dask, progress=False))
-    np.testing.assert_allclose(*results, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(results[0], results[1], rtol=1e-5, atol=1e-6)
 
 
 # --- what is refused ------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pytest
@@ -20,6 +20,7 @@ from torch import nn
 
 import dalt
 from dalt.cli import main
+from dalt.core.records import Kind
 from dalt.features import EmbeddingCache
 from dalt.learning.encoders import installed
 from dalt.learning.encoders.image import ImageEncoder
@@ -38,7 +39,7 @@ CLASSES = ["pet", "money"]
 
 
 def digit_images(n: int) -> NDArray[np.uint8]:
-    return np.uint8(load_digits().images[:n] * 15)
+    return (load_digits().images[:n] * 15).astype(np.uint8)
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def label_all(project: dalt.Project, n: int, label: str) -> None:
 class Brightness:
     """An encoder of the user's own: it learns the mean and knows nothing of DALT's bases."""
 
-    kind = "image"
+    kind: Kind = "image"
     n_dims = 2
 
     def __init__(self, breaks_at: int | None = None) -> None:
@@ -85,7 +86,7 @@ class Brightness:
         assert self.mean is not None
         return f"brightness-{self.mean:.3f}"
 
-    def fit(self, raw: Sequence[Any], *, seed: int, progress: Any = None) -> Brightness:
+    def fit(self, raw: Sequence[Any], *, seed: int, progress: Any = None) -> Self:
         self.mean = float(np.mean([raw[i].mean() for i in range(len(raw))]))
         return self
 
@@ -348,7 +349,7 @@ def test_a_fingerprint_follows_from_what_was_given(images: dalt.Project) -> None
 def test_samples_added_later_need_their_embeddings(images: dalt.Project) -> None:
     images.add_embeddings(given_for(30), progress=False)
     assert images.encode(progress=False).shape == (30, 5), "nothing to do"
-    added = images.add_images(digit_images(33), progress=False)
+    added = images.add_images(digit_images(33), progress=False).ids
     with pytest.raises(dalt.BadInput, match=r"3 samples have no embedding, .*add_embeddings"):
         images.encode(progress=False)
     with pytest.raises(dalt.BadInput, match="3 of 33 samples have no embedding"):

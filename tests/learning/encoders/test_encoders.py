@@ -37,7 +37,7 @@ SHORT = Schedule(least=1, most=3, batch=32)
 
 
 def few_images(n: int = 40) -> list[NDArray[np.uint8]]:
-    return [np.uint8(image * 15) for image in load_digits().images[:n]]
+    return [(image * 15).astype(np.uint8) for image in load_digits().images[:n]]
 
 
 def few_texts(n: int = 40) -> list[str]:
@@ -59,7 +59,7 @@ def few_clips(n: int = 40) -> list[NDArray[np.float32]]:
     for i in range(n):
         time = np.arange(2_000 + 700 * (i % 7)) / 22_050
         sound = np.sin(6.28 * 220 * (1 + i % 5) * time) if i % 2 else rng.normal(size=len(time))
-        clips.append(np.float32(sound * np.exp(-9 * time) * 0.8 / (1 + i % 3)))
+        clips.append((sound * np.exp(-9 * time) * 0.8 / (1 + i % 3)).astype(np.float32))
     return clips
 
 
@@ -144,10 +144,10 @@ def test_another_seed_gives_another_encoder_where_it_learns(case: Case, encoder:
 def test_random_state_of_torch_and_numpy_stays(case: Case) -> None:
     torch.manual_seed(3)
     np.random.seed(3)
-    before, numpy_before = torch.get_rng_state(), np.random.get_state()[1]
+    before, numpy_before = torch.get_rng_state(), np.random.get_state(legacy=False)["state"]["key"]
     case.fitted()
     assert torch.equal(torch.get_rng_state(), before)
-    assert np.array_equal(np.random.get_state()[1], numpy_before)
+    assert np.array_equal(np.random.get_state(legacy=False)["state"]["key"], numpy_before)
 
 
 def test_saved_encoder_comes_back_the_same(case: Case, encoder: Encoder, tmp_path: Path) -> None:
@@ -345,14 +345,20 @@ def test_letterbox_keeps_the_aspect() -> None:
 
 def test_columns_are_told_apart_and_empty_ones_left_out() -> None:
     nan = float("nan")
-    rows = [{"n": float(i), "c": "ab"[i % 2], "1": 1.0, "id": f"x{i}", "0": nan} for i in range(9)]
+    rows: list[dict[str, Any]] = [
+        {"n": float(i), "c": "ab"[i % 2], "1": 1.0, "id": f"x{i}", "0": nan} for i in range(9)
+    ]
     found = [(type(column), column.name) for column in columns_of(rows)]
     assert found == [(Numeric, "n"), (Categorical, "c")]
 
 
 def test_missing_cells_are_marked_and_unknown_names_have_their_own_input() -> None:
     columns = columns_of([{"n": float(i), "c": "ab"[i // 2]} for i in range(4)])
-    asked = [{"n": None, "c": "z"}, {"n": float("nan")}, {"n": float("inf"), "c": "a"}]
+    asked: list[dict[str, Any]] = [
+        {"n": None, "c": "z"},
+        {"n": float("nan")},
+        {"n": float("inf"), "c": "a"},
+    ]
     inputs = inputs_of(asked, columns)
     assert np.isfinite(inputs).all()
     missing = columns[0].width - 1
@@ -410,7 +416,7 @@ def test_a_tone_is_heard_in_its_band() -> None:
     peaks = weights.argmax(axis=1) * 22_050 / 1_024
     time = np.arange(22_050) / 22_050
     for band in (10, 25, 40):
-        heard = loudness(np.float32(np.sin(2 * np.pi * peaks[band] * time)), weights)
+        heard = loudness(np.sin(2 * np.pi * peaks[band] * time).astype(np.float32), weights)
         assert (heard[20:-20].argmax(axis=1) == band).all()
         assert heard.max() == pytest.approx(80)
 

@@ -22,7 +22,7 @@ TUNING = Tuning(schedule=SHORT)
 
 
 def digits(n: int) -> list[NDArray[np.uint8]]:
-    return [np.uint8(image * 15) for image in load_digits().images[:n]]
+    return [(image * 15).astype(np.uint8) for image in load_digits().images[:n]]
 
 
 def labels_of(positions: list[int]) -> LabelSet:
@@ -165,7 +165,7 @@ def test_a_project_is_fine_tuned_with_its_labels(tmp_path: Path) -> None:
         project.trainer.wait(60)
         # Neither has been learned from: a class and a label that came after the embeddings.
         project.add_class("no digit")
-        (blank,) = project.add_images(np.zeros((1, 8, 8), np.uint8), progress=False)
+        (blank,) = project.add_images(np.zeros((1, 8, 8), np.uint8), progress=False).ids
         project.session(annotator="bo").answer(
             blank, "no digit", key="blank", suggestion=Suggestion()
         )

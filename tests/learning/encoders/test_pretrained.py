@@ -29,14 +29,14 @@ from dalt.learning.encoders.torchfile import read_weights
 
 
 def digits(n: int = 20) -> list[NDArray[np.uint8]]:
-    return [np.uint8(image * 15) for image in load_digits().images[:n]]
+    return [(image * 15).astype(np.uint8) for image in load_digits().images[:n]]
 
 
 def kernels(n: int = 5, channels: int = 3) -> NDArray[np.float32]:
     return np.random.default_rng(0).normal(size=(n, channels, 4, 4)).astype(np.float32)
 
 
-def small_net() -> nn.Module:
+def small_net() -> nn.Sequential:
     net = nn.Sequential(nn.Conv2d(1, 6, 3), nn.BatchNorm2d(6), nn.ReLU(), nn.Dropout())
     generator = torch.Generator().manual_seed(0)
     for parameter in net.parameters():
@@ -272,7 +272,7 @@ def test_a_module_is_known_by_its_weights_and_structure() -> None:
 
     other = small_net()
     with torch.no_grad():
-        other[0].weight[0, 0, 0, 0] += 1
+        next(other.parameters())[0, 0, 0, 0] += 1
     assert fingerprint(small_net()) == fingerprint(small_net())
     assert (
         len({fingerprint(n) for n in (small_net(), other, small_net()[:3], small_net()[:2])}) == 4

@@ -54,7 +54,7 @@ def test_a_saved_snapshot_is_read_back_whole(snapshot, tmp_path):
 
 def test_what_is_loaded_stays_on_disk_until_it_is_looked_at(snapshot, tmp_path):
     snapshot.save(tmp_path / "s")
-    base = Snapshot.load(tmp_path / "s").probabilities
+    base: np.ndarray | None = Snapshot.load(tmp_path / "s").probabilities
     while isinstance(base, np.ndarray) and not isinstance(base, np.memmap):
         base = base.base
     assert isinstance(base, np.memmap)

@@ -209,7 +209,9 @@ def accuracies(digits, budgets, seed, share_uniform):
     pool, truth = digits
     rng = np.random.default_rng(seed)
     head, everything = default_head(), np.arange(len(truth))
-    order, labelled, found = cold_start(pool.embeddings, 100, seed), [], []
+    order = cold_start(pool.embeddings, 100, seed)
+    labelled: list[int] = []
+    found: list[float] = []
     while len(labelled) < max(budgets):
         rest = np.setdiff1d(everything, labelled)
         uniform = rng.random() < share_uniform

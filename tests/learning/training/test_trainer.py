@@ -154,12 +154,11 @@ def test_a_failing_fit_keeps_the_last_snapshot_and_says_why(
     with pytest.raises(TrainingFailed, match=r"the matrix is singular$") as failure:
         trainer.wait(PATIENCE)
     assert isinstance(failure.value.__cause__, ValueError)
-    assert trainer.state == "failed" and trainer.snapshot is not None
-    assert trainer.snapshot.version == 1
+    assert [trainer.state, trainer.snapshot and trainer.snapshot.version] == ["failed", 1]
     head.error = None
     label(store, 2)
     trainer.wait(PATIENCE)
-    assert trainer.state == "idle" and trainer.snapshot.version == 2
+    assert [trainer.state, trainer.snapshot and trainer.snapshot.version] == ["idle", 2]
 
 
 def test_a_new_trainer_goes_on_from_the_files_without_fitting_again(
@@ -333,9 +332,10 @@ def test_the_cold_start_is_kept_and_the_same_in_every_process(
 
 
 def test_the_default_head_learns_two_clusters(store: Store, tmp_path: Path) -> None:
+    cache: Any = ReadyCache(tmp_path)
     with Trainer(
         store,
-        ReadyCache(tmp_path),
+        cache,
         tmp_path / "snapshots",
         classes=lambda: ClassSet(CLASSES),
         seed=0,

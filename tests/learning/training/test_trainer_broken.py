@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from assignments import assigned
 from filelock import FileLock
 
 import dalt
@@ -55,7 +56,7 @@ def folder(tmp_path: Path) -> Path:
         project.add_embeddings(embeddings())
     with dalt.Project.open(folder, thin=True) as project, project.session("ana") as session:
         for label in ("low", "high"):
-            session.submit(session.next(), label)
+            session.submit(assigned(session), label)
     return folder
 
 
@@ -134,7 +135,7 @@ def test_a_trainer_in_the_kernel_refuses_to_wait_and_goes_on_after_encoding(fold
         with pytest.raises((dalt.BadInput, dalt.TrainingFailed), match="encode again"):
             project.trainer.wait()
         with project.session("bob") as session:  # labels keep flowing
-            session.submit(session.next(), "low")
+            session.submit(assigned(session), "low")
         path.write_bytes(whole)
         project.trainer.wait(LIMIT)
         assert project.trainer.snapshot is not None
@@ -177,7 +178,7 @@ def learned(folder: Path) -> Path:
     with dalt.Project.open(folder, thin=False) as project:
         project.trainer.wait(LIMIT)
     with dalt.Project.open(folder, thin=True) as project, project.session("ben") as session:
-        session.submit(session.next(), "high")
+        session.submit(assigned(session), "high")
     return folder
 
 

@@ -703,7 +703,7 @@ def test_a_network_that_is_rebuilt_wrongly_is_refused() -> None:
     from dalt.core.records import TunedHead
     from dalt.project.tuning import check_rebuilt
 
-    arrays = {
+    arrays: dict[str, Any] = {
         "0.weight": np.eye(2), "0.bias": np.zeros(2), "map": np.eye(2), "offset": np.zeros(2),
         "check": np.eye(2, dtype=np.float32), "probabilities": np.eye(2)[::-1],
     }  # fmt: skip

@@ -7,6 +7,7 @@ Only the public contract is used, so that it can be run by any version.
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,13 @@ def frame(n: int = 60) -> pd.DataFrame:
     return pd.DataFrame({"size": size.round(3), "colour": np.where(even, "red", "blue")})
 
 
+def assigned(session: Any) -> Any:
+    """Assign the next sample, by whatever version runs this."""
+    assignment = session.next()
+    assert assignment is not None, "no sample is left"
+    return assignment
+
+
 def tables(folder: Path) -> None:
     path = folder / "tables.dalt"
     with dalt.Project.create(
@@ -30,11 +38,11 @@ def tables(folder: Path) -> None:
         project.encode(progress=False)
         with project.session(annotator="ana") as session:
             for _ in range(24):
-                assignment = session.next()
+                assignment = assigned(session)
                 even = assignment.sample.position % 2 == 0
                 session.submit(assignment, "small" if even else "large")
-            session.skip(session.next())
-            session.submit(session.next(), "small")
+            session.skip(assigned(session))
+            session.submit(assigned(session), "small")
             session.undo()
             session.note(assignment.sample.id, comment="a comment")
         project.trainer.wait()
@@ -51,7 +59,7 @@ def texts(folder: Path) -> None:
         project.add_embeddings(points.astype(np.float32), progress=False)
         with project.session(annotator="ben") as session:
             for _ in range(8):
-                assignment = session.next()
+                assignment = assigned(session)
                 session.submit(assignment, ["cat" if assignment.sample.position % 2 else "dog"])
         project.trainer.wait()
         project.rename_class("cat", "kitten")

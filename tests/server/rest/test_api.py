@@ -92,7 +92,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str], np.
     digits = load_digits()
     images = (digits.images[:N] * 15).astype(np.uint8)
     with dalt.Project.create(folder, classes=NAMES) as project:
-        ids = list(project.add_images(images, progress=False))
+        ids = project.add_images(images, progress=False).ids
         project.encode(ImageEncoder(schedule=Schedule(most=10)), progress=False)
     return folder, ids, images, [str(digit) for digit in digits.target[:N]]
 
@@ -211,7 +211,8 @@ def test_null_skips(digits: Digits) -> None:
 
 
 def test_labels_come_in_pages(digits: Digits) -> None:
-    after, found = 0, []
+    after: int | None = 0
+    found: list[dict[str, Any]] = []
     while after is not None:
         page = digits.asked.ask("GET", f"/v1/labels?after={after}&limit=5").json
         found += page["labels"]
@@ -266,7 +267,7 @@ def test_events_tell_of_labels_and_snapshots(digits: Digits) -> None:
     assert stream.headers["content-type"].startswith("text/event-stream")
     assert next_event(stream)[0] == "snapshot"  # where things stand
     event = digits.label(1, "heard")
-    seen = []
+    seen: list[tuple[str, Any]] = []
     while not (seen and seen[-1][0] == "snapshot" and seen[-1][1]["cursor"] >= event):
         seen.append(next_event(stream))
     connection.close()
@@ -458,7 +459,11 @@ def test_a_picture_over_the_limit_says_its_size(digits: Digits) -> None:
             422,
             "body.annotator: ",
         ),
-        ({"sample_id": "SAMPLE", "label": "1", "annotator": "a"}, 422, "A label needs a key"),
+        (
+            {"sample_id": "SAMPLE", "label": "1", "annotator": "a"},
+            422,
+            "Give each label its own key",
+        ),
         ({"sample_id": "SAMPLE", "annotator": "a", "key": "k"}, 422, "body.label: Field required."),
         (
             {"sample_id": "SAMPLE", "label": "1", "annotator": "a", "key": "k", "x": 1},
@@ -496,7 +501,7 @@ def test_malformed_json_is_422(digits: Digits, path: str, body: bytes) -> None:
             422,
             "This image cannot be used: a file is needed here, not text.",
         ),
-        ("text/plain", b"\xff", 422, "This text is not in UTF-8."),
+        ("text/plain", b"\xff", 422, "The text is not valid UTF-8."),
         ("application/xml", b"<a/>", 415, "Send application/json"),
         ("multipart/form-data; boundary=x", b"nothing", 422, "The multipart body"),
         ("multipart/form-data", b"nothing", 422, "The multipart body"),

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from asked import Asked, serving
+from assignments import assigned
 
 import dalt
 from dalt.core.records import ClassSet, Region
@@ -24,11 +25,11 @@ TEXTS = [f"text number {i}" for i in range(20)]
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
     folder = tmp_path_factory.mktemp("studio") / "texts.dalt"
     with dalt.Project.create(folder, classes=["low", "high"]) as project:
-        ids = list(project.add_texts(TEXTS, progress=False))
+        ids = project.add_texts(TEXTS, progress=False).ids
         project.add_embeddings(np.arange(40, dtype=np.float32).reshape(20, 2), progress=False)
         with project.session("first") as session:
             for _ in range(4):
-                asked = session.next()
+                asked = assigned(session)
                 session.submit(asked, "low" if asked.sample.position < 10 else "high")
         project.trainer.wait(60)
     return folder, ids
@@ -47,7 +48,7 @@ def annotated(action: str, data: dict[str, Any], choice: str | None, **more: Any
     return {"action": action, "annotation": annotation | more, "task": task, "project": {"id": 1}}
 
 
-def answers(folder: Path, annotator: str = "label-studio:3") -> dict[str, Any]:
+def answers(folder: Path, annotator: str = "label-studio:3") -> dict[Any, Any]:
     with dalt.Project.open(folder, thin=True) as project:
         labels = project.labels()
     return labels[labels.annotator == annotator].set_index("sample_id").label.to_dict()

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 from asked import Asked, serving, training
+from assignments import assigned
 
 import dalt
 from dalt.data.exchange.labelstudio import labeling_config
@@ -98,15 +99,15 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Asked, Pat
     """Our server of a project with eight labels, learned."""
     folder = tmp_path_factory.mktemp("ours") / "texts.dalt"
     with dalt.Project.create(folder, classes=["low", "high"]) as project:
-        ids = list(project.add_texts(list(TRUTH), progress=False))
+        ids = project.add_texts(list(TRUTH), progress=False).ids
         points = np.random.default_rng(0).normal(size=(N, 4)).astype(np.float32)
         points[N // 2 :] += 8
         project.add_embeddings(points, progress=False)
         truth = dict(zip(ids, TRUTH.values(), strict=True))
         with project.session("first") as session:
             for _ in range(8):
-                assigned = session.next()
-                session.submit(assigned, truth[assigned.sample.id])
+                assignment = assigned(session)
+                session.submit(assignment, truth[assignment.sample.id])
         project.trainer.wait(60)
         project.export(folder.parent / "tasks.json", "label-studio")
     with training(folder), serving(folder, token="secret") as server:
@@ -199,7 +200,7 @@ def choice(name: str) -> list[dict[str, Any]]:
     return [{"from_name": "label", "to_name": "sample", "type": "choices", "value": value}]
 
 
-def labelled(folder: Path, sample_id: str, holds: Any) -> dict[str, str]:
+def labelled(folder: Path, sample_id: str, holds: Any) -> dict[Any, Any]:
     """Who gave a sample which label, once something holds of that."""
     deadline = time.monotonic() + 60
     with dalt.Project.open(folder, thin=True) as project:

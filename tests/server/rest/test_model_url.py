@@ -8,10 +8,12 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from asked import TOKEN, serving
+from assignments import assigned
 
 import dalt
 from dalt.core.records import BadSettings, Suggestion
@@ -32,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         project.add_embeddings(points, progress=False)
         with project.session("ana") as session:
             for _ in range(8):
-                asked = session.next()
+                asked = assigned(session)
                 session.submit(asked, "low" if asked.sample.position < N // 2 else "high")
         project.trainer.wait(60)
     return path
@@ -68,7 +70,7 @@ def test_the_page_suggests_what_the_server_says(
         assert project.trainer.snapshot is None
         found = suggestions(project)
         with project.session("ben") as session:
-            asked = session.next()
+            asked = assigned(session)
             event = session.submit(asked, "low")
     assert [each.classes for each in found] == [each.classes for each in own]
     assert [each.probabilities for each in found] == [each.probabilities for each in own]
@@ -171,6 +173,7 @@ def test_whoever_learns_does_not_ask(folder: Path, monkeypatch: pytest.MonkeyPat
 def test_the_pause_ends(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DALT_MODEL_URL", "http://127.0.0.1:9")
     with dalt.Project.open(folder) as project:
+        trainer: Any = project.trainer
         before = time.monotonic()
         suggestions(project)
-        assert project.trainer._again > before
+        assert trainer._again > before

@@ -328,9 +328,11 @@ def wire_to(team: Team, opened: dict[str, Any]) -> Wire:
     return wire
 
 
-async def refused(wire: Wire, code: int, *arguments: Any, **headers: str) -> None:
+async def refused(
+    wire: Wire, code: int, subprotocols: list[str] | None = None, **headers: str
+) -> None:
     with pytest.raises(HTTPClientError) as refusal:
-        await wire.connect(*arguments, **headers)
+        await wire.connect(subprotocols, **headers)
     assert refusal.value.code == code
 
 
@@ -377,7 +379,7 @@ def test_another_protocol_is_refused_and_the_server_goes_on(
 
 MARK = "dalt_was_here"
 CODE = f"open({MARK!r}, 'w').close()"
-FORBIDDEN = {
+FORBIDDEN: dict[str, tuple[str, Any, str]] = {
     "execute": ("execute_request", {"code": CODE, "silent": False}, "shell"),
     "execute on control": ("execute_request", {"code": CODE, "silent": False}, "control"),
     "input": ("input_reply", {"value": CODE}, "stdin"),

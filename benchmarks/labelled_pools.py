@@ -35,7 +35,7 @@ class Labelled:
     def add_to(self, project: dalt.Project) -> list[str]:
         """Add the samples; their ids, in the order of `truth`."""
         add = project.add_texts if isinstance(self.raw, list) else project.add_images
-        return list(add(self.raw, progress=False))
+        return add(self.raw, progress=False).ids
 
 
 def labelled(name: str) -> Labelled:

@@ -15,7 +15,7 @@ import yaml
 
 from dalt.cli import build_parser
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 COMPOSE = (ROOT / "compose.yaml").read_text("utf-8")
 SERVICES: dict[str, Any] = yaml.safe_load(COMPOSE)["services"]

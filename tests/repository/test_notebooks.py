@@ -19,7 +19,7 @@ from sklearn.datasets import load_digits
 import dalt
 from dalt.core.records import Suggestion
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 NOTEBOOKS = ROOT / "notebooks"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 

@@ -25,7 +25,7 @@ from packaging.utils import canonicalize_name
 import dalt
 from dalt.core import records
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "dalt"
 
 ONLY_IN = {
@@ -168,9 +168,9 @@ def nothing_global_changes(module: Module) -> Iterator[str]:
         elements = getattr(node.value, "elts", getattr(node.value, "keys", None))
         if elements == [] and not isinstance(node.value, ast.Tuple):
             yield f"{module.name}:{node.lineno} keeps an empty container in {', '.join(made)}"
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Global):
-            yield f"{module.name}:{node.lineno} changes the global {', '.join(node.names)}"
+    for each in ast.walk(module.tree):
+        if isinstance(each, ast.Global):
+            yield f"{module.name}:{each.lineno} changes the global {', '.join(each.names)}"
     yield from (f"{module.name}:{line} changes {name}" for name, line in _mutated(module, names))
 
 
@@ -192,7 +192,7 @@ def _mutated(module: Module, names: set[str]) -> Iterator[tuple[str, int]]:
             elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 target = node.func.value if node.func.attr in MUTATORS else None
             if isinstance(target, ast.Name) and target.id in names - own:
-                yield target.id, node.lineno
+                yield target.id, target.lineno
 
 
 Rule = Callable[[Module], Iterator[str]]

@@ -243,7 +243,8 @@ class Team:
                 assert label == names[player.keys[sample_id]]
         by_sample = Counter(sample_id for _, sample_id, _ in pairs)
         twice = {sample_id for sample_id, n in by_sample.items() if n > 1}
-        late = {each for person in (*self.labelers, *self.players) for each in person.late}
+        late = set[str]().union(*(each.late for each in self.labelers))
+        late.update(*(each.late for each in self.players))
         return {
             "acknowledged": told,
             "kept": len(kept),
