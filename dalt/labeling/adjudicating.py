@@ -1,4 +1,4 @@
-"""Gold samples, and adjudication where annotators disagree."""
+"""Adjudication: deciding the label of a sample where annotators disagree."""
 
 from __future__ import annotations
 
@@ -7,38 +7,27 @@ from collections.abc import Collection, Sequence
 
 from dalt.core.arguments import NUMBER, SAMPLE_ID, SAMPLE_IDS, TEXT, WHOLE, optional, takes
 from dalt.core.records import ClassSet, Dispute, Label
-from dalt.labeling.base import Sitting
+from dalt.labeling.context import SessionContext
 from dalt.labeling.quality.judging import Jury, judge, to_adjudicate
 from dalt.labeling.quality.votes import check_comparable
-from dalt.storage.store import Claim
+from dalt.learning.training.base import BaseTrainer
 
 
-class Deciding(Sitting):
-    """Gold and adjudication; a part of `dalt.labeling.session.Session`."""
+class Adjudicator:
+    """Lists disputed samples, and records what their labels are decided to be.
 
-    _jury: tuple[int, ClassSet, Jury] | None = None  # with its newest event and its classes
+    Parameters
+    ----------
+    context : SessionContext
+    trainer : BaseTrainer
+        Is told that there is something to learn.
+    """
 
-    # --- gold -------------------------------------------------------------------------
-
-    def _draw_gold(self) -> Claim | None:
-        """Now and then, a sample with a known answer; nothing on the page shows that."""
-        share = self._task.gold_share
-        with self._random_lock:
-            if self._gold_random.random() >= share:
-                return None
-            pick = self._gold_random.random()
-        return self._store.claim_gold(
-            self.annotator, self.id, pick=pick, share=share, seconds=self._task.lease_seconds
-        )
-
-    def _gold_hidden(self, n_open: int) -> int:
-        """Gold samples that the progress leaves out until they are answered.
-
-        Otherwise it would stand still at each of them and so give them away.
-        """
-        return self._store.n_gold_left(self.annotator) if n_open else 0
-
-    # --- adjudication -----------------------------------------------------------------
+    def __init__(self, context: SessionContext, trainer: BaseTrainer) -> None:
+        self._context = context
+        self._trainer = trainer
+        # With its newest event and its classes.
+        self._jury: tuple[int, ClassSet, Jury] | None = None
 
     @takes(below=optional(NUMBER))
     def disputes(self, *, below: float | None = None) -> list[Dispute]:
@@ -137,11 +126,13 @@ class Deciding(Sitting):
         BadInput
             Where regions are marked.
         """
-        classes = self._task.class_set
+        context, classes = self._context, self._context.settings.class_set
         check_comparable(classes)
         decision = {sample_id: classes.checked(label)}
         key = key or uuid.uuid4().hex
-        [event] = self._store.decide(decision, "adjudicate", self.annotator, self.id, key=key)
+        [event] = context.store.decide(
+            decision, "adjudicate", context.annotator, context.id, key=key
+        )
         self._trainer.wake()
         return event
 
@@ -163,8 +154,9 @@ class Deciding(Sitting):
         Label or None
             The decision that was taken back; None if there is none.
         """
-        undone = self._store.undo_decision(
-            self.annotator, self.id, key=key or uuid.uuid4().hex, up_to=up_to
+        context = self._context
+        undone = context.store.undo_decision(
+            context.annotator, context.id, key=key or uuid.uuid4().hex, up_to=up_to
         )
         self._trainer.wake()
         return undone
@@ -176,15 +168,15 @@ class Deciding(Sitting):
         return self._dispute(sample_id, jury) if jury.knows(sample_id) else None
 
     def _dispute(self, sample_id: str, jury: Jury) -> Dispute:
-        read = jury.classes.read
-        answers = tuple(read(event) for event in self._store.current_labels([sample_id]))
-        return Dispute(self._store.sample(sample_id), answers, jury.of(sample_id))
+        store, read = self._context.store, jury.classes.read
+        answers = tuple(read(event) for event in store.current_labels([sample_id]))
+        return Dispute(store.sample(sample_id), answers, jury.of(sample_id))
 
     def _newest_jury(self) -> Jury:
         """All answers so far; computed again only after a new one."""
-        cursor, classes = self._store.newest_event(), self._task.class_set
-        held = self._jury
+        store, classes = self._context.store, self._context.settings.class_set
+        cursor, held = store.newest_event(), self._jury
         if held is None or held[:2] != (cursor, classes):
-            labels, decisions = self._store.current_labels(), self._store.decisions()
-            held = self._jury = cursor, classes, judge(labels, decisions, classes)
+            jury = judge(store.current_labels(), store.decisions(), classes)
+            held = self._jury = cursor, classes, jury
         return held[2]

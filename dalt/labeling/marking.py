@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+import weakref
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Protocol
 
 from dalt.core.arguments import SECONDS, optional, takes
 from dalt.core.records import (
@@ -14,61 +13,97 @@ from dalt.core.records import (
     ClassSet,
     Closed,
     DaltError,
-    Estimate,
-    Label,
     Proposal,
     Region,
     Sample,
     Suggestion,
 )
-from dalt.core.settings.project_file import LiveSettings
-from dalt.data.sources import SampleFiles
 from dalt.labeling.arguments import REGION, SAMPLE
-from dalt.labeling.base import Sitting
-from dalt.labeling.proposals.precision import CONFIDENCE, NEWEST, POINT_SHARE, earned, kept, newest
-from dalt.labeling.proposals.regions import LONGEST, Picture, RegionModel, look
-from dalt.labeling.proposals.spans import SpanModel
-from dalt.labeling.quality.accuracy import wilson
-from dalt.learning.training.base import BaseTrainer
-from dalt.storage.store import Store
+from dalt.labeling.context import SessionContext
+from dalt.labeling.proposals.sample_models import SampleModel, SampleModels
+from dalt.labeling.suggesting import Suggester
 
-_KEPT_PICTURES = 64
-_KEPT_BYTES = 8_000_000
-"""Pictures are kept for a second look, within a kernel's memory: some ten large ones, more
-than a page holds ahead."""
 _AT_ONCE = 4
 """How many pictures are learned while the page waits; more of them in a thread."""
 
 
-class Marking(Sitting):
-    """Proposals of regions; a part of `dalt.labeling.session.Session`."""
+class RegionLearner:
+    """Makes a model of regions follow the answers that hold.
 
-    def __init__(
-        self,
-        task: LiveSettings,
-        store: Store,
-        files: SampleFiles,
-        trainer: BaseTrainer,
-        annotator: str,
-        blind: bool = False,
-    ) -> None:
-        super().__init__(task, store, files, trainer, annotator, blind)
-        self._marked: Marked | None = None
-        self._marked_lock = threading.Lock()
+    Parameters
+    ----------
+    context : SessionContext
+    classes : ClassSet
+        The ones that the model knows.
+    model : SampleModel
+        Has learned nothing yet.
+    """
+
+    def __init__(self, context: SessionContext, classes: ClassSet, model: SampleModel) -> None:
+        self.classes = classes
+        self.propose, self.rank = model.propose, model.rank
+        self._context = context
+        self._model = model
+        self._cursor = 0
+        self._behind: dict[str, None] = {}  # ids of samples, in the order of their events
+        self._learned: dict[str, list[tuple[Region, ...]]] = {}
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether there are answers that the model has not learned."""
+        return bool(self._behind)
+
+    def look(self) -> None:
+        """Notice which samples were answered since the last look."""
+        events = list(self._context.store.events(after=self._cursor))
+        if events:
+            self._cursor = events[-1].event_id
+            self._behind.update(dict.fromkeys(event.sample_id for event in events))
+
+    def learn(self, most: int | None = None) -> None:
+        """Learn the noticed samples, at most so many; those that are on screen come first."""
+        touched = list(self._behind)[::-1][:most]  # the newest first
+        if not touched:
+            return
+        answers: dict[str, list[tuple[Region, ...]]] = {}
+        for label in self._context.store.current_labels(touched):
+            answers.setdefault(label.sample_id, []).append(self.classes.regions(label.label))
+        for sample_id in touched:
+            sample = self._context.store.sample(sample_id)
+            self._learn_sample(sample, answers.get(sample_id, []))
+        for sample_id in touched:
+            del self._behind[sample_id]
+
+    def _learn_sample(self, sample: Sample, answers: list[tuple[Region, ...]]) -> None:
+        """Unlearn a sample's former answers, and learn the present ones."""
+        try:
+            for regions in self._learned.pop(sample.id, []):
+                self._model.learn(sample, regions, -1)
+            for regions in answers:
+                self._model.learn(sample, regions)
+                self._learned.setdefault(sample.id, []).append(regions)
+        except (DaltError, OSError):
+            pass  # its file is gone: nothing can be learned from it
+
+
+class RegionProposer:
+    """Proposes regions, and learns from every answer what is marked.
+
+    Parameters
+    ----------
+    context : SessionContext
+    models : SampleModels
+    suggester : Suggester
+        Says which samples are judged unbiased.
+    """
+
+    def __init__(self, context: SessionContext, models: SampleModels, suggester: Suggester) -> None:
+        self._context = context
+        self._models = models
+        self._suggester = suggester
+        self._learner: RegionLearner | None = None
+        self._lock = threading.Lock()
         self._catching_up: threading.Thread | None = None
-        self._pictures: OrderedDict[str, Picture] = OrderedDict()
-        self._kept: dict[int, tuple[bool, ...]] = {}  # by event: each is judged once
-
-    @takes(sample=SAMPLE)
-    def size(self, sample: Sample) -> tuple[int, int]:
-        """Return width and height of a picture in its own pixels, the unit of regions.
-
-        Raises
-        ------
-        BadInput
-            If its file is gone or can no longer be read.
-        """
-        return self._files.size(sample)
 
     @takes(sample=SAMPLE)
     def propose(self, sample: Sample) -> tuple[Proposal, ...]:
@@ -86,50 +121,10 @@ class Marking(Sitting):
         BadInput
             If the sample can no longer be read.
         """
-        if self._task.task == "classes" or not self._can_be_marked(sample):
+        if not self._proposes_for(sample):
             return ()
-        if self.hides(sample.id):
-            return ()
-        with self._marked_lock:
+        with self._lock:
             return tuple(self._newest().propose(sample))
-
-    def proposal_precision(self) -> Estimate | None:
-        """Return how often people kept the newest 50 proposals, with a 90 % interval (Wilson).
-
-        This counts proposals of all annotators that were on screen before an answer which holds.
-        One that was submitted, taken, or drawn anew in the same place and class was kept; one that
-        was removed, relabelled, moved away or left out was not.
-
-        Returns
-        -------
-        Estimate or None
-            None before the first such answer, and where samples have classes as a whole.
-        """
-        if self._task.task == "classes":
-            return None
-        events = self._store.newest_proposed(NEWEST)
-        known, classes = self._kept, self._task.class_set
-        self._kept = {
-            event.event_id: known.get(event.event_id) or self._judged(classes.read(event))
-            for event in events
-        }
-        n_kept, n = newest(self._kept.values())
-        return wilson(n_kept, n, CONFIDENCE) if n else None
-
-    @property
-    def submits_proposals(self) -> bool:
-        """Whether Enter on a page submits proposals unchanged: their precision has earned it.
-
-        Until then they are outlines, which a person takes or leaves one by one.
-        """
-        return earned(self.proposal_precision())
-
-    def _judged(self, event: Label) -> tuple[bool, ...]:
-        classes, reach = self._task.class_set, 0.0
-        if classes.shape == "point":
-            with suppress(DaltError, OSError):  # its file is gone: only the exact place counts
-                reach = POINT_SHARE * max(self._files.size(self._store.sample(event.sample_id)))
-        return kept(classes.regions(event.suggested), classes.regions(event.label), reach)
 
     @takes(sample=SAMPLE, region=REGION)
     def suggest_region(self, sample: Sample, region: Region) -> Suggestion:
@@ -140,12 +135,12 @@ class Marking(Sitting):
         BadInput
             If the sample can no longer be read, or the region is of another shape.
         """
-        classes = self._task.class_set
-        if not classes.shape or not self._can_be_marked(sample) or self.hides(sample.id):
+        if not self._proposes_for(sample):
             return Suggestion()
-        if region.shape != classes.shape:
-            raise BadInput(f"This project marks regions of shape {classes.shape}, not {region}.")
-        with self._marked_lock:
+        shape = self._context.settings.class_set.shape
+        if region.shape != shape:
+            raise BadInput(f"This project marks regions of shape {shape}, not {region}.")
+        with self._lock:
             ranked = self._newest().rank(sample, region)
         return Suggestion(tuple(name for name, _ in ranked), tuple(share for _, share in ranked))
 
@@ -158,140 +153,49 @@ class Marking(Sitting):
         timeout : float, optional
             Seconds at most; the rest is learned in the background.
         """
-        if self._task.task != "classes":
-            with self._marked_lock:
+        if self._context.settings.class_set.shape is not None:
+            with self._lock:
                 self._newest()
             if self._catching_up is not None:
                 self._catching_up.join(timeout)
 
-    def _can_be_marked(self, sample: Sample) -> bool:
-        return sample.kind == ("text" if self._task.task == "spans" else "image")
+    def learn_one(self) -> bool:
+        """Learn one more sample whose answer does not count yet; whether any is left."""
+        with self._lock:
+            if self._learner is not None:
+                self._learner.learn(1)
+            return self._learner is not None and self._learner.is_behind
 
-    def _newest(self) -> Marked:
-        """The model as of the newest event of any annotator; after many new ones, soon."""
-        marked = self._marked
-        if marked is None or marked.classes != self._task.class_set:
-            marked = self._marked = Marked(self._task.class_set, self._model())
-        events = list(self._store.events(after=marked.cursor))
-        if events:
-            marked.cursor = events[-1].event_id
-            marked.behind.update(dict.fromkeys(event.sample_id for event in events))
-        self._follow(marked, None if self._task.task == "spans" else _AT_ONCE)
+    def _proposes_for(self, sample: Sample) -> bool:
+        shape = self._context.settings.class_set.shape
+        if shape is None or sample.kind != ("text" if shape == "span" else "image"):
+            return False
+        return not self._suggester.hides(sample.id)
+
+    def _newest(self) -> RegionLearner:
+        """The learner as of the newest event of any annotator; after many new ones, soon."""
+        classes = self._context.settings.class_set
+        learner = self._learner
+        if learner is None or learner.classes != classes:
+            learner = self._learner = RegionLearner(
+                self._context, classes, self._models.new(classes)
+            )
+        learner.look()
+        learner.learn(None if classes.shape == "span" else _AT_ONCE)
         running = self._catching_up is not None and self._catching_up.is_alive()
-        if marked.behind and not running:
-            self._catching_up = threading.Thread(target=self._catch_up, args=(marked,), daemon=True)
+        if learner.is_behind and not running:
+            self._catching_up = threading.Thread(
+                target=_learn_the_rest, args=(weakref.ref(self),), daemon=True
+            )
             self._catching_up.start()
-        return marked
-
-    def _catch_up(self, marked: Marked) -> None:
-        with suppress(Closed):
-            while marked.behind and self._marked is marked:
-                with self._marked_lock:  # between two pictures the page can ask
-                    self._follow(marked, 1)
-
-    def _follow(self, marked: Marked, most: int | None) -> None:
-        touched = list(marked.behind)[::-1][:most]  # the newest first: they are on screen
-        if touched:
-            marked.follow(touched, self._store.current_labels(touched), self._store.sample)
-            for sample_id in touched:
-                del marked.behind[sample_id]
-
-    def _model(self) -> SampleModel:
-        classes = self._task.class_set
-        if self._task.task == "spans":
-            return _Texts(SpanModel(classes.names), self._text)
-        return _Pictures(RegionModel(classes.names, classes.shape or "box"), self._picture)
-
-    def _text(self, sample: Sample) -> str:
-        return self._files.display(sample, full=True).text
-
-    def _picture(self, sample: Sample) -> Picture:
-        if sample.id not in self._pictures:
-            width, height = self._files.size(sample)
-            pixels = self._files.load(sample, LONGEST)
-            scale = max(width, height) / max(pixels.shape[:2])  # type: ignore[union-attr]
-            self._pictures[sample.id] = look(pixels, scale)  # type: ignore[arg-type]
-            self._make_room()
-        self._pictures.move_to_end(sample.id)
-        return self._pictures[sample.id]
-
-    def _make_room(self) -> None:
-        """Drop the pictures that were looked at longest ago; the newest one stays."""
-        n_bytes = sum(picture.n_bytes for picture in self._pictures.values())
-        while len(self._pictures) > 1 and (
-            n_bytes > _KEPT_BYTES or len(self._pictures) > _KEPT_PICTURES
-        ):
-            n_bytes -= self._pictures.popitem(last=False)[1].n_bytes
+        return learner
 
 
-class SampleModel(Protocol):
-    """Learns from samples what is marked in them."""
+def _learn_the_rest(proposer_of: Callable[[], RegionProposer | None]) -> None:
+    """Learn sample after sample, so that the page can ask between two of them.
 
-    def learn(self, sample: Sample, regions: Sequence[Region], by: int = 1) -> None:
-        """Learn a sample with all that is marked in it, or unlearn it (`by` is -1)."""
-
-    def propose(self, sample: Sample) -> list[Proposal]:
-        """The regions that are likely to be marked."""
-
-    def rank(self, sample: Sample, region: Region) -> list[tuple[str, float]]:
-        """The classes of a region, the likeliest first."""
-
-
-class _Texts:
-    def __init__(self, model: SpanModel, text_of: Callable[[Sample], str]) -> None:
-        self._model = model
-        self._text_of = text_of
-
-    def learn(self, sample: Sample, regions: Sequence[Region], by: int = 1) -> None:
-        (self._model.learn if by > 0 else self._model.forget)(self._text_of(sample), regions)
-
-    def propose(self, sample: Sample) -> list[Proposal]:
-        return self._model.propose(self._text_of(sample))
-
-    def rank(self, sample: Sample, region: Region) -> list[tuple[str, float]]:
-        return self._model.rank(self._text_of(sample), region.start, region.end)
-
-
-class _Pictures:
-    def __init__(self, model: RegionModel, picture_of: Callable[[Sample], Picture]) -> None:
-        self._model = model
-        self._picture_of = picture_of
-
-    def learn(self, sample: Sample, regions: Sequence[Region], by: int = 1) -> None:
-        (self._model.learn if by > 0 else self._model.forget)(self._picture_of(sample), regions)
-
-    def propose(self, sample: Sample) -> list[Proposal]:
-        return self._model.propose(self._picture_of(sample))
-
-    def rank(self, sample: Sample, region: Region) -> list[tuple[str, float]]:
-        return self._model.rank(self._picture_of(sample), region)
-
-
-class Marked:
-    """A model of marked regions that follows the answers that hold."""
-
-    def __init__(self, classes: ClassSet, model: SampleModel) -> None:
-        self.classes = classes
-        self.cursor = 0
-        self.behind: dict[str, None] = {}
-        self.propose, self.rank = model.propose, model.rank
-        self._model = model
-        self._learned: dict[str, list[tuple[Region, ...]]] = {}
-
-    def follow(
-        self, touched: list[str], labels: list[Label], sample_of: Callable[[str], Sample]
-    ) -> None:
-        """Unlearn the samples' former answers, and learn the present ones."""
-        now: dict[str, list[tuple[Region, ...]]] = {}
-        for label in labels:
-            now.setdefault(label.sample_id, []).append(self.classes.regions(label.label))
-        for sample_id in touched:
-            sample, before = sample_of(sample_id), self._learned.pop(sample_id, [])
-            try:
-                for regions in before:
-                    self._model.learn(sample, regions, -1)
-                for regions in now.get(sample_id, []):
-                    self._model.learn(sample, regions)
-                    self._learned.setdefault(sample_id, []).append(regions)
-            except (DaltError, OSError):
-                continue  # its file is gone: nothing can be learned from it
+    It ends when none is left, or the session is closed or gone.
+    """
+    with suppress(Closed):
+        while (proposer := proposer_of()) is not None and proposer.learn_one():
+            del proposer

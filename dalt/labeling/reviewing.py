@@ -1,105 +1,50 @@
-"""Reviewing: notes about samples, and labels that the model disagrees with."""
+"""Reviewing: labels that the model disagrees with."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
 import numpy as np
 
-from dalt.core.arguments import SAMPLE_ID, SAMPLE_IDS, SECONDS, TEXT, TRUTH, WHOLE, optional, takes
-from dalt.core.records import BadInput, ClassSet, Judged, Label, Note, Suggestion, TookTooLong
-from dalt.labeling.base import Sitting
+from dalt.core.arguments import SECONDS, TEXT, WHOLE, optional, takes
+from dalt.core.records import BadInput, ClassSet, Judged, Label, Suggestion, TookTooLong
+from dalt.labeling.context import SessionContext
 from dalt.labeling.quality.accuracy import (
     disagreements,
     label_quality,
     set_disagreements,
     set_quality,
 )
+from dalt.labeling.suggesting import Suggester
+from dalt.learning.training.base import BaseTrainer
 from dalt.learning.training.left_out import LeftOut
 from dalt.storage.store import Store
 
 T = TypeVar("T")
-LONGEST = 10_000
-"""Most characters of a comment."""
 SURELY_NOT = 0.25
 """Below this quality the model prefers another class by more than a half: a disagreement even
 where it is usually surer of that class."""
 
 
-class Reviewing(Sitting):
-    """Notes and the review list; a part of `dalt.labeling.session.Session`."""
+class Reviewer:
+    """Compares an annotator's labels with a model that has not seen them.
 
-    # --- notes ------------------------------------------------------------------------
+    Parameters
+    ----------
+    context : SessionContext
+    suggester : Suggester
+        Says which samples the annotator judges unbiased.
+    trainer : BaseTrainer
+        Fits the model.
+    """
 
-    @takes(sample_id=SAMPLE_ID, flagged=optional(TRUTH), comment=optional(TEXT), key=optional(TEXT))
-    def note(
-        self,
-        sample_id: str,
-        *,
-        flagged: bool | None = None,
-        comment: str | None = None,
-        key: str | None = None,
-    ) -> Note:
-        """Flag a sample, or comment on it; this replaces the annotator's former note.
-
-        Parameters
-        ----------
-        sample_id : str
-            Any sample of the pool, labelled or not.
-        flagged : bool, optional
-            Whether somebody should look at it; by default unchanged.
-        comment : str, optional
-            At most 10,000 characters, "" for none; by default unchanged.
-        key : str, optional
-            Idempotency key; the same key never records twice.
-
-        Returns
-        -------
-        Note
-            Committed durably.
-
-        Raises
-        ------
-        UnknownSample
-            If the sample is not in the pool.
-        BadInput
-            If the comment is too long.
-
-        Examples
-        --------
-        >>> import tempfile, dalt
-        >>> project = dalt.Project.create(tempfile.mkdtemp() + "/t.dalt", classes=["a", "b"])
-        >>> [sample_id] = project.add_texts(["a or b"])
-        >>> session = project.session(annotator="ana")
-        >>> session.note(sample_id, flagged=True, comment="both?").comment
-        'both?'
-        >>> project.notes()[["annotator", "flagged", "comment"]].values.tolist()
-        [['ana', True, 'both?']]
-        >>> project.close()
-        """
-        if comment is not None and len(comment) > LONGEST:
-            raise BadInput(
-                f"A comment has at most {LONGEST:,} characters, not {len(comment):,}; shorten it."
-            )
-        return self._store.add_note(
-            sample_id,
-            self.annotator,
-            self.id,
-            key=key or uuid.uuid4().hex,
-            flagged=flagged,
-            comment=None if comment is None else comment.strip(),
-        )
-
-    @takes(sample_ids=optional(SAMPLE_IDS))
-    def notes(self, sample_ids: Sequence[str] | None = None) -> dict[str, Note]:
-        """The annotator's notes by sample id, of some samples or of all."""
-        found = self._store.notes(sample_ids, self.annotator)
-        return {note.sample_id: note for note in found}
-
-    # --- review -----------------------------------------------------------------------
+    def __init__(self, context: SessionContext, suggester: Suggester, trainer: BaseTrainer) -> None:
+        self._context = context
+        self._suggester = suggester
+        self._trainer = trainer
 
     @takes(timeout=optional(SECONDS))
     def review(self, timeout: float | None = None) -> list[Judged]:
@@ -130,16 +75,16 @@ class Reviewing(Sitting):
 
     def reviewing(self) -> Future[list[Judged]]:
         """`review` in the background: the result comes when the trainer gets to it."""
-        classes = self._task.class_set
+        classes = self._context.settings.class_set
         check_reviewable(classes)
 
         def own(left_out: LeftOut) -> list[Judged]:
             mine = [
                 each
-                for each in judged(self._store, left_out)
-                if each.label.annotator == self.annotator
+                for each in judged(self._context.store, left_out)
+                if each.label.annotator == self._context.annotator
             ]
-            return [each for each in mine if not self.hides(each.label.sample_id)]
+            return [each for each in mine if not self._suggester.hides(each.label.sample_id)]
 
         return _then(self._trainer.left_out(), own)
 
@@ -159,7 +104,9 @@ class Reviewing(Sitting):
         bool
             False if that label no longer holds.
         """
-        return self._store.confirm(event_id, self.annotator, self.id, key=key or uuid.uuid4().hex)
+        return self._context.store.confirm(
+            event_id, self._context.annotator, self._context.id, key=key or uuid.uuid4().hex
+        )
 
 
 def in_time(asked: Future[T], timeout: float | None) -> T:

@@ -6,47 +6,32 @@ All methods may be called from any thread.
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from datetime import datetime
-
-from dalt.core.arguments import FUNCTION, SAMPLE_ID, SAMPLE_IDS, TEXT, TRUTH, WHOLE, optional, takes
-from dalt.core.records import (
-    Assignment,
-    ClassSpec,
-    Display,
-    Estimate,
-    Label,
-    Mode,
-    Outlook,
-    Region,
-    Sample,
-    Standing,
-    Suggestion,
-    Task,
-)
-from dalt.core.user_warnings import warn_user
-from dalt.labeling.adjudicating import Deciding
-from dalt.labeling.arguments import ANSWER, ASSIGNMENT, LABEL, REGIONS, SAMPLE, SAMPLES, SUGGESTION
-from dalt.labeling.marking import Marking
-from dalt.labeling.page_choice import VERIFIED, quicker_mode
-from dalt.labeling.proposals.precision import earned
-from dalt.labeling.quality.accuracy import learning_curve, pace, suggestion_accuracy, wilson
-from dalt.labeling.reviewing import Reviewing
-from dalt.labeling.task import Wording
-from dalt.labeling.undoing import Undoing
-from dalt.labeling.verifying import Verifying
-
-NO_SAMPLES = (
-    "There are no samples yet; add some with project.add_images(), add_texts(), add_table() or "
-    "add_audio()."
-)
-PACE_OF = 100
-"""Number of newest labels behind the pace."""
+from dalt.core.delegation import delegated
+from dalt.core.records import ClassSpec, Task
+from dalt.core.settings.project_file import LiveSettings
+from dalt.data.sources import SampleFiles
+from dalt.labeling.adjudicating import Adjudicator
+from dalt.labeling.answering import Answerer
+from dalt.labeling.assigning import Assigner
+from dalt.labeling.context import SessionContext
+from dalt.labeling.history import History
+from dalt.labeling.marking import RegionProposer
+from dalt.labeling.noting import NoteTaker
+from dalt.labeling.overview import Overview
+from dalt.labeling.proposal_precision import ProposalPrecision
+from dalt.labeling.proposals.sample_models import SampleModels
+from dalt.labeling.responses import ResponseChecker
+from dalt.labeling.reviewing import Reviewer
+from dalt.labeling.suggesting import Suggester
+from dalt.labeling.task_editing import TaskEditor
+from dalt.labeling.undoing import Undoer
+from dalt.labeling.verifying import Verifier
+from dalt.labeling.viewing import SampleViewer
+from dalt.learning.training.base import BaseTrainer
+from dalt.storage.store import Store
 
 
-class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
+class Session:
     """The loop of one annotator: next, submit, skip, undo; next_page and verify.
 
     Made by ``project.session(annotator="ana")``.  Nothing is leased before `next`.
@@ -71,407 +56,200 @@ class Session(Deciding, Marking, Reviewing, Undoing, Verifying, Wording):
         If `annotator` is empty.
     """
 
-    # --- what the task is -------------------------------------------------------------
+    def __init__(
+        self,
+        task: LiveSettings,
+        store: Store,
+        files: SampleFiles,
+        trainer: BaseTrainer,
+        annotator: str,
+        blind: bool = False,
+    ) -> None:
+        context = SessionContext(task, store, annotator)
+        suggester = Suggester(context, trainer, blind)
+        checker = ResponseChecker(context, files, suggester)
+        precision = ProposalPrecision(context, files)
+        self._context = context
+        self._suggester = suggester
+        self._precision = precision
+        self._assigner = Assigner(context, suggester, trainer)
+        self._answerer = Answerer(context, checker, trainer)
+        self._verifier = Verifier(context, suggester, checker, trainer)
+        self._undoer = Undoer(context, suggester, trainer)
+        self._history = History(context)
+        self._viewer = SampleViewer(context, files)
+        self._proposer = RegionProposer(context, SampleModels(files), suggester)
+        self._note_taker = NoteTaker(context)
+        self._reviewer = Reviewer(context, suggester, trainer)
+        self._adjudicator = Adjudicator(context, trainer)
+        self._overview = Overview(context, suggester, precision, trainer)
+        self._task_editor = TaskEditor(context, trainer)
+
+    # --- who and what -----------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        """The session's id, by which its leases and events are found."""
+        return self._context.id
+
+    @property
+    def annotator(self) -> str:
+        """Name of the person."""
+        return self._context.annotator
 
     @property
     def project_id(self) -> str:
         """The project's id, which differs even between projects of the same name."""
-        return self._task.id
+        return self._context.settings.id
 
     @property
     def title(self) -> str:
         """The project's name."""
-        return self._task.name
+        return self._context.settings.name
 
     @property
     def guideline(self) -> str:
         """The text that tells annotators how to label."""
-        return self._task.guideline
-
-    @property
-    def classes(self) -> tuple[ClassSpec, ...]:
-        """The classes in their stable order."""
-        return self._task.classes
-
-    @property
-    def multi_label(self) -> bool:
-        """Whether a sample can have several classes, or none."""
-        return self._task.multi_label
+        return self._context.settings.guideline
 
     @property
     def task(self) -> Task:
         """What is asked of a sample: its "classes", or "boxes", "spans" … in it."""
-        return self._task.task
+        return self._context.settings.task
 
-    # --- the loop ---------------------------------------------------------------------
+    @property
+    def classes(self) -> tuple[ClassSpec, ...]:
+        """The classes in their stable order."""
+        return self._context.settings.classes
 
-    def next(self) -> Assignment | None:
-        """Lease one more sample.
+    @property
+    def multi_label(self) -> bool:
+        """Whether a sample can have several classes, or none."""
+        return self._context.settings.multi_label
 
-        Returns
-        -------
-        Assignment or None
-            None when nothing is open now; `done` says whether for good.  If the project has no
-            samples, a warning says so.
-        """
-        self._store.ask_for(self._task.annotations_per_sample)
-        gold = self._draw_gold()
-        if gold is not None:
-            return self._assignment(gold)
-        with self._random_lock:
-            uniform = self._random.random() < self._task.uniform_share
-        claim = self._store.claim(
-            self.annotator,
-            self.id,
-            candidates=self._trainer.candidates,
-            uniform=uniform,
-            uniform_share=self._task.uniform_share,
-            seconds=self._task.lease_seconds,
-        )
-        if claim is None and self.empty:
-            warn_user(NO_SAMPLES)
-        return None if claim is None else self._assignment(claim)
+    @property
+    def keys(self) -> dict[str, str]:
+        """The key of each action of the page; empty where a class has taken it."""
+        return self._context.settings.action_keys
 
-    @takes(assignment=ASSIGNMENT, label=LABEL, **ANSWER)
-    def submit(
-        self,
-        assignment: Assignment,
-        label: str | Sequence[str] | Sequence[Region],
-        *,
-        key: str | None = None,
-        shown_at: datetime | None = None,
-        active_seconds: float | None = None,
-        mode: Mode = "single",
-    ) -> Label:
-        """Record the label of an assignment, in any order, also after its lease expired.
+    @property
+    def language(self) -> str:
+        """Language of the page in this project: "auto", "en" or "ko"."""
+        return self._context.settings.page.language
 
-        Parameters
-        ----------
-        assignment : Assignment
-        label : str, list of str or list of Region
-            One of the project's classes; in a multi-label project also several in any
-            order, or ``[]`` for none of them; where regions are marked, all of them.
-        key : str, optional
-            Idempotency key; the same key never records twice.
-        shown_at : datetime, optional
-            When the sample came into view; with a time zone.
-        active_seconds : float, optional
-            How long the person looked at it.
-        mode : {"single", "verify"}
+    # --- changing the task -------------------------------------------------------------
 
-        Returns
-        -------
-        Label
-            The event, committed durably.
+    @property
+    def may_add_classes(self) -> bool:
+        """Whether the project lets annotators add classes."""
+        return self._context.settings.page.new_classes
 
-        Raises
-        ------
-        UnknownClass
-            If `label` is not a class of the project.
-        BadInput
-            If it is None, or a list and a sample of this project has one class.
+    @property
+    def may_remap_keys(self) -> bool:
+        """Whether the project lets annotators change keys."""
+        return self._context.settings.page.remap_keys
 
-        Examples
-        --------
-        >>> import tempfile, numpy as np, dalt
-        >>> folder = tempfile.mkdtemp() + "/tiny.dalt"
-        >>> project = dalt.Project.create(folder, classes=["dark", "bright"])
-        >>> ids = project.add_images(np.arange(3, dtype=np.uint8).repeat(16).reshape(3, 4, 4))
-        >>> session = project.session(annotator="ana")
-        >>> session.submit(session.next(), "dark").label
-        'dark'
-        >>> project.close()
-        """
-        return self._answer(assignment, label, key, shown_at, active_seconds, mode)
+    add_class = delegated("_task_editor", TaskEditor.add_class)
+    change_key = delegated("_task_editor", TaskEditor.change_key)
 
-    @takes(assignment=ASSIGNMENT, **ANSWER)
-    def skip(
-        self,
-        assignment: Assignment,
-        *,
-        key: str | None = None,
-        shown_at: datetime | None = None,
-        active_seconds: float | None = None,
-        mode: Mode = "single",
-    ) -> Label:
-        """Record that the person does not want to answer; others may still get the sample."""
-        return self._answer(assignment, None, key, shown_at, active_seconds, mode)
+    # --- the loop: a sample at a time --------------------------------------------------
 
-    def _answer(
-        self,
-        assignment: Assignment,
-        label: str | Sequence[str] | Sequence[Region] | None,
-        key: str | None,
-        shown_at: datetime | None,
-        active_seconds: float | None,
-        mode: Mode,
-    ) -> Label:
-        return self.answer(
-            assignment.sample.id,
-            label,
-            key=key or uuid.uuid4().hex,
-            suggestion=assignment.suggestion,
-            shown_at=shown_at,
-            active_seconds=active_seconds,
-            mode=mode,
-            assignment=assignment,
-        )
-
-    @takes(
-        sample_id=SAMPLE_ID,
-        suggestion=SUGGESTION,
-        proposed=optional(REGIONS),
-        assignment=optional(ASSIGNMENT),
-        **(ANSWER | {"key": TEXT}),
-    )
-    def answer(
-        self,
-        sample_id: str,
-        label: str | Sequence[str] | Sequence[Region] | None,
-        *,
-        key: str,
-        suggestion: Suggestion,
-        proposed: Sequence[Region] | None = None,
-        shown_at: datetime | None = None,
-        active_seconds: float | None = None,
-        mode: Mode = "single",
-        assignment: Assignment | None = None,
-    ) -> Label:
-        """Record an answer by sample id, as a page sends it, possibly late or again.
-
-        Parameters
-        ----------
-        sample_id : str
-        label : str, list of str, list of Region, or None
-            None is a skip.
-        key : str
-            Idempotency key; the same key never records twice.
-        suggestion : Suggestion
-            What was on screen before the answer.
-        proposed : sequence of Region, optional
-            In a project that marks regions, those on screen before the answer.
-        shown_at, active_seconds, mode
-            As for `submit`.
-        assignment : Assignment, optional
-            Says how the sample was drawn; without it, its lease does.
-
-        Returns
-        -------
-        Label
-            The event, committed durably.
-
-        Raises
-        ------
-        UnknownClass, UnknownSample
-            If the project has no such class or sample; nothing is recorded then.
-        BadInput
-            If `shown_at` has no time zone, or several classes are given where a sample
-            has one.
-        """
-        answer = self._checked(
-            sample_id,
-            label,
-            key=key,
-            suggestion=suggestion,
-            proposed=proposed,
-            shown_at=shown_at,
-            active_seconds=active_seconds,
-            mode=mode,
-            assignment=assignment,
-        )
-        event = self._store.record(answer)
-        self._trainer.wake()
-        return event
-
-    @takes(sample_ids=SAMPLE_IDS)
-    def reopen(self, sample_ids: Sequence[str]) -> list[Assignment]:
-        """Lease samples that this annotator has answered, to change the answers.
-
-        Returns
-        -------
-        list of Assignment
-            Each with `answered`, the answer that holds until another is given.  Samples that
-            somebody else holds, or that were never answered, are left out.
-        """
-        claims = self._store.reopen(
-            sample_ids, self.annotator, self.id, seconds=self._task.lease_seconds
-        )
-        former = self._store.answers_to([claim.sample.id for claim in claims], self.annotator)
-        read = self._task.class_set.read
-        return [
-            replace(self._assignment(claim), answered=read(former[claim.sample.id]))
-            for claim in claims
-        ]
-
-    @takes(limit=WHOLE, before=optional(WHOLE))
-    def recent(self, limit: int = 30, before: int | None = None) -> list[tuple[Sample, Label]]:
-        """Return the annotator's answers that hold, the newest first.
-
-        Parameters
-        ----------
-        limit : int
-        before : int, optional
-            Only those with a smaller `event_id`.
-        """
-        read = self._task.class_set.read
-        events = self._store.recent(self.annotator, limit, before)
-        return [(self._store.sample(event.sample_id), read(event)) for event in events]
-
-    @takes(limit=WHOLE)
-    def skipped(self, limit: int = 30) -> list[str]:
-        """Return the ids of samples that this annotator skipped and nobody has labelled.
-
-        `next` does not return them again; `reopen` does.
-
-        Parameters
-        ----------
-        limit : int
-
-        Returns
-        -------
-        list of str
-            The sample that was skipped longest ago comes first.
-        """
-        return self._store.skipped_by(self.annotator, limit)
-
-    @takes(sample_id=SAMPLE_ID)
-    def keep(self, sample_id: str) -> None:
-        """Close a reopened sample, and leave its answer as it is."""
-        self._store.let_go(sample_id, self.id)
-
-    # --- what a page shows --------------------------------------------------------------
+    next = delegated("_assigner", Assigner.next)
+    submit = delegated("_answerer", Answerer.submit)
+    skip = delegated("_answerer", Answerer.skip)
+    answer = delegated("_answerer", Answerer.answer)
 
     @property
     def empty(self) -> bool:
         """Whether the project has no samples yet."""
-        return self._store.counts().samples == 0
+        return self._assigner.empty
 
     @property
     def done(self) -> bool:
         """Whether nothing is left for this annotator, now or later; False without samples."""
-        n_open, n_held = self._store.available(self.annotator)
-        return n_open == 0 and n_held == 0 and not self.empty
+        return self._assigner.done
+
+    # --- the loop: a page at a time ----------------------------------------------------
+
+    next_page = delegated("_verifier", Verifier.next_page)
+    verify = delegated("_verifier", Verifier.verify)
+    answer_page = delegated("_verifier", Verifier.answer_page)
+
+    # --- earlier answers ---------------------------------------------------------------
+
+    undo = delegated("_undoer", Undoer.undo)
+    take_back = delegated("_undoer", Undoer.take_back)
+    redo = delegated("_undoer", Undoer.redo)
+    recent = delegated("_history", History.recent)
+    skipped = delegated("_history", History.skipped)
+    examples = delegated("_history", History.examples)
+    reopen = delegated("_assigner", Assigner.reopen)
+    keep = delegated("_assigner", Assigner.keep)
+
+    @property
+    def newest_event(self) -> int:
+        """The id of the newest event of the project, 0 if there is none; see `take_back`."""
+        return self._undoer.newest_event
+
+    # --- samples and suggestions -------------------------------------------------------
+
+    sample = delegated("_viewer", SampleViewer.sample)
+    display = delegated("_viewer", SampleViewer.display)
+    thumbnail = delegated("_viewer", SampleViewer.thumbnail)
+    size = delegated("_viewer", SampleViewer.size)
+    suggest = delegated("_suggester", Suggester.suggest)
+    suggest_for = delegated("_suggester", Suggester.suggest_for)
+    hides = delegated("_suggester", Suggester.hides)
+
+    @property
+    def blind(self) -> bool:
+        """Whether this annotator sees no suggestions at all."""
+        return self._suggester.blind
+
+    # --- regions -----------------------------------------------------------------------
+
+    propose = delegated("_proposer", RegionProposer.propose)
+    suggest_region = delegated("_proposer", RegionProposer.suggest_region)
+    catch_up = delegated("_proposer", RegionProposer.catch_up)
+    proposal_precision = delegated("_precision", ProposalPrecision.proposal_precision)
+
+    @property
+    def submits_proposals(self) -> bool:
+        """Whether Enter on a page submits proposals unchanged: their precision has earned it."""
+        return self._precision.submits_proposals
+
+    # --- notes, reviews, decisions -----------------------------------------------------
+
+    note = delegated("_note_taker", NoteTaker.note)
+    notes = delegated("_note_taker", NoteTaker.notes)
+    review = delegated("_reviewer", Reviewer.review)
+    reviewing = delegated("_reviewer", Reviewer.reviewing)
+    confirm = delegated("_reviewer", Reviewer.confirm)
+    disputes = delegated("_adjudicator", Adjudicator.disputes)
+    disputed_ids = delegated("_adjudicator", Adjudicator.disputed_ids)
+    next_disputed = delegated("_adjudicator", Adjudicator.next_disputed)
+    dispute = delegated("_adjudicator", Adjudicator.dispute)
+    adjudicate = delegated("_adjudicator", Adjudicator.adjudicate)
+    undo_adjudication = delegated("_adjudicator", Adjudicator.undo_adjudication)
+
+    # --- where the project stands ------------------------------------------------------
+
+    standing = delegated("_overview", Overview.standing)
+    progress = delegated("_overview", Overview.progress)
+    subscribe = delegated("_overview", Overview.subscribe)
 
     @property
     def snapshot_version(self) -> int | None:
         """The newest snapshot, or None before the first."""
-        snapshot = self._trainer.snapshot
-        return None if snapshot is None else snapshot.version
+        return self._overview.snapshot_version
 
-    @takes(sample_id=SAMPLE_ID)
-    def sample(self, sample_id: str) -> Sample:
-        """A sample of the pool.
+    # --- leases ------------------------------------------------------------------------
 
-        Raises
-        ------
-        UnknownSample
-            If there is none of that id.
-        """
-        return self._store.sample(sample_id)
-
-    @takes(sample_id=SAMPLE_ID)
-    def suggest(self, sample_id: str) -> Suggestion:
-        """The newest snapshot's suggestion for a sample."""
-        return self._suggest(self._store.sample(sample_id))
-
-    @takes(samples=SAMPLES)
-    def suggest_for(self, samples: Sequence[Sample]) -> list[Suggestion]:
-        """The newest snapshot's suggestions for samples at hand, without asking the store."""
-        return self._suggest_for(samples)
-
-    @takes(sample=SAMPLE, full=TRUTH)
-    def display(self, sample: Sample, full: bool = False) -> Display:
-        """The raw content of a sample as the page shows it; `full` is for a close look."""
-        return self._files.display(sample, full)
-
-    @takes(sample=SAMPLE, side=WHOLE)
-    def thumbnail(self, sample: Sample, side: int) -> Display:
-        """A sample as the page shows it, pictures of at most `side` pixels a side."""
-        return self._files.thumbnail(sample, side)
-
-    def standing(self) -> Standing:
-        """The project's state: counts, accuracy of the suggestions, the trainer."""
-        counts, classes = self._store.counts(), self._task.class_set
-        accuracy = suggestion_accuracy(map(classes.read, self._store.uniform_events()))
-        proposals = self.proposal_precision()
-        return Standing(
-            n_samples=counts.samples,
-            n_labelled=counts.labelled - self._gold_hidden(counts.open),
-            n_skipped=self._store.skipped(),
-            snapshot=self.snapshot_version,
-            accuracy=accuracy,
-            state=self._trainer.state,
-            message=self._trainer.message,
-            quicker=None
-            if classes.multi or self.blind
-            else quicker_mode(accuracy, self._on_pages()),
-            proposals=proposals,
-            submits_proposals=earned(proposals),
-        )
-
-    def _on_pages(self) -> Estimate | None:
-        """How often the suggestions on the newest pages were right."""
-        n, right = self._store.newest_verified(VERIFIED)
-        return wilson(right, n) if n else None
-
-    def progress(self) -> Outlook:
-        """Return the project's progress: class counts, learning curve, pace, and what is left.
-
-        Examples
-        --------
-        >>> import tempfile, dalt
-        >>> project = dalt.Project.create(tempfile.mkdtemp() + "/t.dalt", classes=["a", "b"])
-        >>> ids = project.add_texts(["one", "two"])
-        >>> with project.session(annotator="ana") as session:
-        ...     event = session.submit(session.next(), "a")
-        ...     session.progress().counts, session.progress().left
-        ((('a', 1), ('b', 0)), 1)
-        >>> project.close()
-        """
-        counts, classes = self._store.counts(), self._task.class_set
-        given = dict.fromkeys(classes.names, 0)
-        for label, n in self._store.label_counts():
-            for name in classes.named(label):
-                given[name] = given.get(name, 0) + n
-        uniform = map(classes.read, self._store.uniform_events())
-        return Outlook(
-            counts=tuple(given.items()),
-            curve=tuple(learning_curve(uniform, self._store.label_events())),
-            seconds_per_label=pace(self._store.newest_seconds(self.annotator, PACE_OF)),
-            left=counts.samples - counts.labelled + self._gold_hidden(counts.open),
-        )
-
-    @takes(callback=FUNCTION)
-    def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:
-        """Call `callback`, from another thread, at every new snapshot or state.
-
-        Returns
-        -------
-        callable
-            Ends the subscription.
-        """
-        return self._trainer.subscribe(callback)
-
-    # --- leases -------------------------------------------------------------------------
-
-    def renew(self) -> None:
-        """Renew the leases of this session's samples."""
-        self._store.renew(self.id, self._task.lease_seconds)
-
-    @takes(former=TEXT)
-    def follow(self, former: str) -> None:
-        """Free the samples of a session that ended without doing so itself.
-
-        Parameters
-        ----------
-        former : str
-            Its id, which only that session's page knows.
-        """
-        self._store.release(former)
-
-    def close(self) -> None:
-        """Free this session's samples, and answer no more."""
-        self.end(f"This session is closed; project.session({self.annotator!r}) begins another.")
+    renew = delegated("_assigner", Assigner.renew)
+    follow = delegated("_assigner", Assigner.follow)
+    release = delegated("_context", SessionContext.release)
+    end = delegated("_context", SessionContext.end)
+    close = delegated("_context", SessionContext.close)
 
     def __repr__(self) -> str:
         return f"Session({self.title!r}, annotator={self.annotator!r})"

@@ -9,12 +9,28 @@ from dataclasses import replace
 
 from dalt.core.arguments import TEXT, WHOLE, optional, takes
 from dalt.core.records import Assignment, Label, Suggestion, Undone, VerifyPage
-from dalt.labeling.base import Sitting
+from dalt.labeling.context import SessionContext
+from dalt.labeling.suggesting import Suggester
+from dalt.learning.training.base import BaseTrainer
 from dalt.storage.claims import Claim
 
 
-class Undoing(Sitting):
-    """Undo and redo; a part of `dalt.labeling.session.Session`."""
+class Undoer:
+    """Takes back an annotator's answers, the newest first, and records them again.
+
+    Parameters
+    ----------
+    context : SessionContext
+    suggester : Suggester
+        Says what is suggested for a sample that is open again.
+    trainer : BaseTrainer
+        Is told that there is something to learn.
+    """
+
+    def __init__(self, context: SessionContext, suggester: Suggester, trainer: BaseTrainer) -> None:
+        self._context = context
+        self._suggester = suggester
+        self._trainer = trainer
 
     @takes(key=optional(TEXT))
     def undo(self, key: str | None = None) -> list[Assignment]:
@@ -60,11 +76,12 @@ class Undoing(Sitting):
         True
         >>> project.close()
         """
-        undone = self._store.undo(
-            self.annotator,
-            self.id,
+        context = self._context
+        undone = context.store.undo(
+            context.annotator,
+            context.id,
             key=key or uuid.uuid4().hex,
-            seconds=self._task.lease_seconds,
+            seconds=context.settings.lease_seconds,
             up_to=up_to,
         )
         if undone:
@@ -90,7 +107,10 @@ class Undoing(Sitting):
         list of Label
             The new events, of a page all, in its order; empty if there is nothing to redo.
         """
-        redone = self._store.redo(self.annotator, self.id, key=key or uuid.uuid4().hex, up_to=up_to)
+        context = self._context
+        redone = context.store.redo(
+            context.annotator, context.id, key=key or uuid.uuid4().hex, up_to=up_to
+        )
         if redone:
             self._trainer.wake()
         return redone
@@ -98,11 +118,11 @@ class Undoing(Sitting):
     @property
     def newest_event(self) -> int:
         """The id of the newest event of the project, 0 if there is none; see `take_back`."""
-        return self._store.newest_event()
+        return self._context.store.newest_event()
 
     def _page_of(self, undone: Sequence[tuple[Label, Claim]]) -> VerifyPage | None:
         """The page of some answers; None for single ones, and if its class is gone."""
-        classes = self._task.class_set
+        classes = self._context.settings.class_set
         events = [classes.read(event) for event, _ in undone]
         if classes.multi or not events or any(not _on_a_page(event) for event in events):
             return None
@@ -124,15 +144,19 @@ class Undoing(Sitting):
 
     def _open_again(self, event: Label, claim: Claim) -> Assignment:
         """A single sample; in a project that marks regions, with the former ones."""
-        assignment = self._assignment(claim)
-        if self._task.class_set.shape is None or event.label is None:
+        assignment = self._suggester.assignment(claim)
+        classes = self._context.settings.class_set
+        if classes.shape is None or event.label is None:
             return assignment
-        return replace(assignment, before=self._task.class_set.read(event))
+        return replace(assignment, before=classes.read(event))
 
     def _as_it_was(self, event: Label, claim: Claim) -> Assignment:
         """The newest snapshot has learned the answer: show the suggestion from before it."""
-        assignment = self._assignment(claim)
-        if not isinstance(event.suggested, str) or event.suggested not in self._task.class_names:
+        assignment = self._suggester.assignment(claim)
+        if (
+            not isinstance(event.suggested, str)
+            or event.suggested not in self._context.settings.class_names
+        ):
             return assignment
         before = Suggestion((event.suggested,), (event.probability or 0.0,), event.snapshot)
         return replace(assignment, suggestion=before)

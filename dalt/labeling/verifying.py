@@ -11,21 +11,43 @@ from numpy.typing import NDArray
 
 from dalt.core.arguments import TEXT, WHOLE, optional, takes
 from dalt.core.errors import shown
-from dalt.core.records import BadInput, Floats, Label, Positions, Suggestion, VerifyPage
+from dalt.core.records import BadInput, Floats, Label, Positions, VerifyPage
 from dalt.labeling.arguments import CORRECTIONS, PAGE_ANSWERS, VERIFY_PAGE, WHEN
-from dalt.labeling.base import Sitting
+from dalt.labeling.context import SessionContext
 from dalt.labeling.page_choice import choose_page, page_size
+from dalt.labeling.responses import PageAnswer, PageResponse, ResponseChecker
+from dalt.labeling.suggesting import Suggester
+from dalt.learning.training.base import BaseTrainer
 
 _LOOKED_UP = 200
 """Samples whose ids are looked up at once."""
-PageAnswer = tuple[str, str | None, Suggestion]
-"""A sample's id, its label (None is a skip), and what was on screen."""
 
 
-class Verifying(Sitting):
-    """Pages and their answers; a part of `dalt.labeling.session.Session`."""
+class Verifier:
+    """Makes pages of samples to verify together, and records what was said of them.
 
-    _verified: str | None = None  # the class of the page before
+    Parameters
+    ----------
+    context : SessionContext
+    suggester : Suggester
+        Says what is suggested, and to whom nothing is.
+    checker : ResponseChecker
+    trainer : BaseTrainer
+        Has the newest snapshot.
+    """
+
+    def __init__(
+        self,
+        context: SessionContext,
+        suggester: Suggester,
+        checker: ResponseChecker,
+        trainer: BaseTrainer,
+    ) -> None:
+        self._context = context
+        self._suggester = suggester
+        self._checker = checker
+        self._trainer = trainer
+        self._verified: str | None = None  # the class of the page before
 
     @takes(size=WHOLE)
     def next_page(self, size: int = 24) -> VerifyPage | None:
@@ -59,33 +81,34 @@ class Verifying(Sitting):
         """
         if size < 1:
             raise BadInput(f"size={shown(size)}: a page must hold at least 1 sample.")
-        classes, snapshot = self._task.class_set, self._trainer.snapshot
+        context, snapshot = self._context, self._trainer.snapshot
+        classes = context.settings.class_set
         if classes.multi:
             raise BadInput(
                 "Pages are verified where a sample has one class; a multi-label project, or one "
                 "that marks regions, is labelled by session.next() and session.submit()."
             )
-        if snapshot is None or self.blind:
+        if snapshot is None or self._suggester.blind:
             return None
         names = [str(classes.present(name)) for name in snapshot.classes]
         allowed = [column for column, name in enumerate(names) if name in classes.names]
-        self._store.ask_for(self._task.annotations_per_sample)
+        context.store.ask_for(context.settings.annotations_per_sample)
         while True:
-            free = self._store.free(self.annotator)
+            free = context.store.free(context.annotator)
             stay = names.index(self._verified) if self._verified in names else None
             chosen = self._choose(snapshot.probabilities, free, allowed, stay, size)
             if chosen is None:
                 return None
             column, candidates = chosen
-            claims = self._store.claim_page(
-                self.annotator,
-                self.id,
+            claims = context.store.claim_page(
+                context.annotator,
+                context.id,
                 candidates=candidates.tolist(),
                 size=page_size(snapshot.probabilities[candidates[:size], column], size),
-                seconds=self._task.lease_seconds,
+                seconds=context.settings.lease_seconds,
             )
             if claims:  # otherwise others took them all meanwhile
-                assignments = tuple(self._assignment(claim, snapshot) for claim in claims)
+                assignments = tuple(self._suggester.assignment(claim, snapshot) for claim in claims)
                 self._verified = names[column]
                 return VerifyPage(names[column], assignments)
 
@@ -100,14 +123,14 @@ class Verifying(Sitting):
         """`choose_page` without samples that have no suggestions."""
         while True:
             chosen = choose_page(probabilities, free, allowed, stay, size)
-            if chosen is None or not self._task.blind.share:
+            if chosen is None or not self._context.settings.blind.share:
                 return chosen
             column, candidates = chosen
             seen: list[int] = []
             for start in range(0, len(candidates), _LOOKED_UP):
                 part = candidates[start : start + _LOOKED_UP].tolist()
-                ids = self._store.ids_at(part)
-                seen += [position for position in part if not self.hides(ids[position])]
+                ids = self._context.store.ids_at(part)
+                seen += [position for position in part if not self._suggester.hides(ids[position])]
                 if len(seen) >= 2 * size:
                     break
             if seen:
@@ -179,7 +202,15 @@ class Verifying(Sitting):
         answers = [
             (each.sample.id, said[each.sample.id], each.suggestion) for each in page.assignments
         ]
-        return self._record_page(answers, page, key or uuid.uuid4().hex, shown_at, active_seconds)
+        return self._record(
+            PageResponse(
+                answers=answers,
+                key=key or uuid.uuid4().hex,
+                shown_at=shown_at,
+                active_seconds=active_seconds,
+                draws={each.sample.id: each.draw for each in page.assignments},
+            )
+        )
 
     @takes(answers=PAGE_ANSWERS, key=TEXT, **WHEN)
     def answer_page(
@@ -209,33 +240,12 @@ class Verifying(Sitting):
         UnknownClass, UnknownSample
             If the project has no such class or sample; nothing is recorded then.
         """
-        return self._record_page(answers, None, key, shown_at, active_seconds)
-
-    def _record_page(
-        self,
-        answers: Sequence[PageAnswer],
-        page: VerifyPage | None,
-        key: str,
-        shown_at: datetime | None,
-        active_seconds: float | None,
-    ) -> list[Label]:
-        given = {each.sample.id: each for each in page.assignments} if page else {}
-        share = None if active_seconds is None else active_seconds / max(1, len(answers))
-        events = self._store.record_page(
-            [
-                self._checked(
-                    sample_id,
-                    label,
-                    key=f"{key}:{sample_id}",
-                    suggestion=suggestion,
-                    shown_at=shown_at,
-                    active_seconds=share,
-                    mode="verify",
-                    assignment=given.get(sample_id),
-                    batch=key,
-                )
-                for sample_id, label, suggestion in answers
-            ]
+        return self._record(
+            PageResponse(answers=answers, key=key, shown_at=shown_at, active_seconds=active_seconds)
         )
+
+    def _record(self, page: PageResponse) -> list[Label]:
+        answers = [self._checker.checked(each) for each in page.by_sample()]
+        events = self._context.store.record_page(answers)
         self._trainer.wake()
         return events

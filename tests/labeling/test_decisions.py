@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from comms import deliver
 from former_schema import make_former
+from stored import open_store
 
 import dalt
 from dalt.cli import main
@@ -33,7 +35,7 @@ class Page:
         self.heard.append(content)
 
     def send(self, type: str, **content: Any) -> None:
-        self.widget._handle_custom_msg({"type": type, "page": "one", **content}, [])
+        deliver(self.widget, {"type": type, "page": "one", **content})
 
     def last(self, type: str) -> dict[str, Any]:
         return [message for message in self.heard if message["type"] == type][-1]
@@ -50,6 +52,12 @@ def project(tmp_path: Path) -> Iterator[dalt.Project]:
         yield made
 
 
+@pytest.fixture
+def store(project: dalt.Project) -> Iterator[Store]:
+    with open_store(project.folder) as opened:
+        yield opened
+
+
 def ids_of(project: dalt.Project) -> list[str]:
     return list(project.samples().sample_id)
 
@@ -62,8 +70,9 @@ def say(project: dalt.Project, who: str, sample_id: str, label: str | None) -> N
 
 def change(project: dalt.Project, old: str, new: str) -> None:
     path = project.folder / "project.toml"
-    path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
-    project._live.look_again()
+    beside = path.with_suffix(".new")
+    beside.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+    beside.replace(path)  # another file, so that it is read again whatever the clock says
 
 
 # --- gold -----------------------------------------------------------------------------
@@ -104,7 +113,7 @@ def test_without_gold_samples_are_drawn_as_before(tmp_path: Path) -> None:
 
 
 def test_a_wrong_answer_to_gold_teaches_nothing_and_is_told_on_the_board(
-    project: dalt.Project,
+    project: dalt.Project, store: Store
 ) -> None:
     first, *rest = ids_of(project)
     project.set_gold({first: "low"})
@@ -115,7 +124,7 @@ def test_a_wrong_answer_to_gold_teaches_nothing_and_is_told_on_the_board(
         session.submit(assignment, "high")
         for sample_id in rest[::6]:
             say(project, "ana", sample_id, "low" if rest.index(sample_id) < 19 else "high")
-    learned = project._store.label_set(["low", "high"])
+    learned = store.label_set(["low", "high"])
     assert 0 not in learned.positions
     project.trainer.wait(PATIENCE)
     suggested = project.suggest([first])
@@ -230,32 +239,36 @@ def test_what_is_disputed_is_decided(project: dalt.Project, split: list[str]) ->
     assert project.status()["adjudicated"] == 1
 
 
-def test_the_model_learns_what_was_decided(project: dalt.Project, split: list[str]) -> None:
+def test_the_model_learns_what_was_decided(
+    project: dalt.Project, split: list[str], store: Store
+) -> None:
     classes = ["low", "high"]
-    votes = project._store.label_set(classes)
+    votes = store.label_set(classes)
     assert votes.targets[0].tolist() == [0.5, 0.5], "shares of the votes"
     owner = project.session("eva")
     owner.adjudicate(split[0], "high")
-    decided = project._store.label_set(classes)
+    decided = store.label_set(classes)
     assert decided.targets[0].tolist() == [0, 1]
     assert decided.cursor > votes.cursor
     owner.undo_adjudication()
-    back = project._store.label_set(classes)
+    back = store.label_set(classes)
     assert np.array_equal(back.targets, votes.targets)
     # A decision counts where nobody has labelled, too, and the sample is asked no more.
     owner.adjudicate(split[-1], "high")
-    assert project._store.label_set(classes).positions[-1] == 39
-    assert not project._store.open_mask()[39]
+    assert store.label_set(classes).positions[-1] == 39
+    assert not store.open_mask()[39]
 
 
-def test_decisions_are_taken_back_one_by_one(project: dalt.Project, split: list[str]) -> None:
+def test_decisions_are_taken_back_one_by_one(
+    project: dalt.Project, split: list[str], store: Store
+) -> None:
     owner = project.session("eva")
     owner.adjudicate(split[0], "low")
     owner.adjudicate(split[1], "low")
     owner.adjudicate(split[0], "high")
 
     def decided() -> dict[str, object]:
-        return {each.sample_id: each.label for each in project._store.decisions()}
+        return {each.sample_id: each.label for each in store.decisions()}
 
     newest = owner.newest_event
     undone = owner.undo_adjudication("again")
@@ -271,7 +284,7 @@ def test_decisions_are_taken_back_one_by_one(project: dalt.Project, split: list[
 
 
 def test_undo_of_answers_and_of_decisions_keep_to_their_own(
-    project: dalt.Project, split: list[str]
+    project: dalt.Project, split: list[str], store: Store
 ) -> None:
     owner = project.session("eva")
     say(project, "eva", split[20], "high")
@@ -281,7 +294,7 @@ def test_undo_of_answers_and_of_decisions_keep_to_their_own(
     [reopened] = owner.undo()
     assert reopened.sample.id == split[20]
     assert [event.sample_id for event in owner.redo()] == [split[20]]
-    assert project._store.decisions() == []
+    assert store.decisions() == []
 
 
 def test_what_nobody_is_sure_of_can_be_listed_too(project: dalt.Project, split: list[str]) -> None:
@@ -308,7 +321,9 @@ def test_a_database_of_before_gets_its_table(tmp_path: Path, schema: int) -> Non
     store.close()
 
 
-def test_the_page_of_an_owner_decides(project: dalt.Project, split: list[str]) -> None:
+def test_the_page_of_an_owner_decides(
+    project: dalt.Project, split: list[str], store: Store
+) -> None:
     page = Page(project.adjudicate(annotator="eva"))
     page.send("ready")
     assert page.last("setup")["adjudicates"] is True
@@ -323,24 +338,24 @@ def test_the_page_of_an_owner_decides(project: dalt.Project, split: list[str]) -
     assert len(entry["sample"]["suggestion"]["probabilities"]) == 2
     sample_id = entry["sample"]["id"]
     page.send("adjudicate", key="k", sample_id=sample_id, label="high")
-    assert page.last("noted")["newest"] == project._store.newest_event()
+    assert page.last("noted")["newest"] == store.newest_event()
     page.send("adjudicate", key="k", sample_id=sample_id, label="high")
     assert list(project.history().kind).count("adjudicate") == 1
-    page.send("undo_adjudicate", key="u", up_to=project._store.newest_event())
+    page.send("undo_adjudicate", key="u", up_to=store.newest_event())
     assert page.last("unadjudicated")["entries"][0]["sample"]["id"] == sample_id
     assert project.status()["leased"] == 0, "nothing is leased for it"
 
 
-def test_others_cannot_decide(project: dalt.Project, split: list[str]) -> None:
+def test_others_cannot_decide(project: dalt.Project, split: list[str], store: Store) -> None:
     page = Page(project.label(annotator="ana"))
     page.send("ready")
     assert page.last("setup")["owner"] is False
     page.send("adjudicate", key="k", sample_id=split[0], label="high")
-    assert project._store.decisions() == []
+    assert store.decisions() == []
     owner = Page(project.label(annotator="eva", owner=True))
     owner.send("ready")
     owner.send("adjudicate", key="k", sample_id=split[0], label="high")
-    assert len(project._store.decisions()) == 1
+    assert len(store.decisions()) == 1
 
 
 # --- agreement, board, export ---------------------------------------------------------

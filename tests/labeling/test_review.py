@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,10 @@ import pytest
 from former_schema import make_former
 from numpy.typing import NDArray
 from page_messages import Page
+from stored import open_store
 
 import dalt
-from dalt.core.records import Answer, LabelSet, Sample
+from dalt.core.records import Answer, LabelSet, Sample, Suggestion
 from dalt.labeling.quality.accuracy import (
     disagreements,
     label_quality,
@@ -187,7 +190,7 @@ def test_a_session_reviews_its_own_labels_by_everybodys(project: dalt.Project) -
     with project.session("ben") as ben:
         assert ben.review(PATIENCE) == []
         ids = project.samples().sample_id
-        ben._store.record(Answer("label", ids[4], "1", "ben", ben.id, "k"))
+        ben.answer(ids[4], "1", key="k", suggestion=Suggestion())
         [mine] = ben.review(PATIENCE)
         assert (mine.label.label, mine.suggestion.top, mine.disagrees) == ("1", "1", False)
     both = project.review(timeout=PATIENCE)
@@ -265,7 +268,8 @@ def test_new_labels_are_learned_between_the_folds(gated: tuple[dalt.Project, Gat
         assert asked is not None
         given, sample_id = str(asked.sample.position % 3), asked.sample.id
         answers.append(Answer("label", sample_id, given, "ana", session.id, sample_id))
-    session._store.record_page(answers)  # all at once: one fit reads them
+    with open_store(project.folder) as store:
+        store.record_page(answers)  # all at once: one fit reads them
     trainer = project.trainer
     trainer.wake()
     head.entered.acquire()  # the fit of the labels
@@ -441,7 +445,8 @@ def test_notes_come_with_their_samples(project: dalt.Project) -> None:
     noted = {"sample_id": first["id"], "flagged": True, "comment": "two?", "key": "n1"}
     for _ in range(2):
         assert page.say("note", **noted) == [{"type": "noted", "key": "n1"}]
-    assert len(project._store._engine.connect().exec_driver_sql("SELECT * FROM notes").all()) == 1
+    with closing(sqlite3.connect(project.folder / "labels.db")) as db:
+        assert db.execute("SELECT count(*) FROM notes").fetchone() == (1,)
     [refused] = page.say("note", **(noted | {"key": "n2", "comment": "x" * 10_001}))
     assert (refused["type"], refused["key"]) == ("refused", "n2")
     [unknown] = page.say("note", **(noted | {"key": "n3", "sample_id": "nothing"}))

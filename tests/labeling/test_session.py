@@ -172,7 +172,7 @@ def test_sessions_draw_a_share_uniformly(tmp_path: Path) -> None:
         tmp_path / "many.dalt", classes=["dark", "bright"], uniform_share=0.5
     ) as project:
         project.add_images(images(60), progress=False)
-        project.trainer._start_order = np.arange(60)  # a candidate order without an encoder
+        project.add_embeddings(np.arange(120.0).reshape(60, 2), progress=False)
         session = project.session(annotator="ana")
         draws = [draw for _ in range(40) if (draw := take(session).draw)]
     kinds = [draw.kind for draw in draws]

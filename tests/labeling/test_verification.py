@@ -7,24 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from stored import follow
 
 import dalt
 from dalt.core.records import Assignment, Estimate, Suggestion, VerifyPage
 from dalt.labeling.page_choice import CONFIDENT, choose_page, page_size, quicker_mode
 from dalt.labeling.session import Session
-from dalt.model import Snapshot
 
 N = 40
-
-
-def snapshot(probabilities: np.ndarray, version: int = 1, **changes: object) -> Snapshot:
-    """What a model would say, by hand."""
-    said: dict[str, object] = dict(
-        version=version, parent=None, cursor=0, seed=0, encoder="by hand", head="by hand",
-        classes=("dark", "bright"), weights={}, order=np.arange(len(probabilities)),
-        probabilities=probabilities.astype(np.float32),
-    )  # fmt: skip
-    return Snapshot(**(said | changes))  # type: ignore[arg-type]
 
 
 def shares(*first: float) -> np.ndarray:
@@ -40,10 +30,15 @@ def sure_of(n_dark: int, n: int = N) -> np.ndarray:
 
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[dalt.Project]:
-    with dalt.Project.create(tmp_path / "p.dalt", classes=["dark", "bright"]) as made:
-        made.add_texts([f"text {i}" for i in range(N)], progress=False)
-        made.trainer._snapshot = snapshot(sure_of(30))
+    create(tmp_path / "p.dalt").close()
+    with follow(tmp_path / "p.dalt", sure_of(30)) as made:
         yield made
+
+
+def create(folder: Path, uniform_share: float = 0.1) -> dalt.Project:
+    made = dalt.Project.create(folder, classes=["dark", "bright"], uniform_share=uniform_share)
+    made.add_texts([f"text {i}" for i in range(N)], progress=False)
+    return made
 
 
 @pytest.fixture
@@ -143,9 +138,9 @@ def test_pages_do_not_overlap_and_end(session: Session) -> None:
     assert not session.done
 
 
-def test_no_page_before_the_first_snapshot(project: dalt.Project, session: Session) -> None:
-    project.trainer._snapshot = None
-    assert session.next_page() is None
+def test_no_page_before_the_first_snapshot(tmp_path: Path) -> None:
+    with create(tmp_path / "new.dalt") as project:
+        assert project.session(annotator="ana").next_page() is None
 
 
 def test_what_was_skipped_or_is_held_is_on_no_page(project: dalt.Project, session: Session) -> None:
@@ -265,8 +260,9 @@ def test_a_page_of_an_earlier_sitting_is_taken_back_as_the_page_it_was(
     first, second = ids(page)[:2]
     recorded = session.verify(page, {first: "bright", second: None})
     session.close()
+    project.close()
+    project = follow(project.folder, 1 - sure_of(30), version=2)  # whatever is suggested now
     later = project.session(annotator="ana")
-    project.trainer._snapshot = None  # whatever is suggested now
     again = later.take_back().page
     assert again is not None and again.label == page.label
     assert [each.sample for each in again.assignments] == [e.sample for e in page.assignments]
@@ -282,6 +278,7 @@ def test_a_page_of_an_earlier_sitting_is_taken_back_as_the_page_it_was(
     # What was redone is a page to every sitting after it.
     last = project.session(annotator="ana").take_back().page
     assert last is not None and (last.label, last.corrections) == (again.label, again.corrections)
+    project.close()
 
 
 def test_a_page_of_one_sample_stays_a_page(project: dalt.Project, session: Session) -> None:
@@ -344,11 +341,8 @@ def test_a_later_label_of_a_verified_sample_outlives_the_page(
 
 
 def test_verified_samples_leave_the_accuracy_as_it_is(tmp_path: Path) -> None:
-    with dalt.Project.create(
-        tmp_path / "u.dalt", classes=["dark", "bright"], uniform_share=1.0
-    ) as project:
-        project.add_texts([f"text {i}" for i in range(N)], progress=False)
-        project.trainer._snapshot = snapshot(sure_of(30))
+    create(tmp_path / "u.dalt", uniform_share=1.0).close()
+    with follow(tmp_path / "u.dalt", sure_of(30)) as project:
         session = project.session(annotator="ana")
 
         def uniform(label: str) -> Assignment:

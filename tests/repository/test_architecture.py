@@ -236,7 +236,7 @@ GOOD = Module(
     """
 from dalt.core import records
 from dalt.learning.training.trainer import Trainer
-from .base import Sitting
+from .context import SessionContext
 KEYS = ("a", "b")
 NAMES = {"a": "b"}
 def f(names):

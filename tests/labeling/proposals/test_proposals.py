@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from assignments import assigned
+from comms import deliver
 
 import dalt
 from dalt.core.records import Answer, Region, Sample, Suggestion
@@ -216,7 +217,7 @@ def test_a_page_is_told_with_each_sample_and_those_that_wait_follow(project: dal
 
     def told(content: dict[str, Any]) -> dict[str, bool]:
         heard.clear()
-        page._handle_custom_msg(content, [])
+        deliver(page, content)
         [message] = [each for each in heard if each["type"] == "samples"]
         return {each["id"]: each["submits_proposals"] for each in message["samples"]}
 

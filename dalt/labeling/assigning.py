@@ -1,0 +1,168 @@
+"""Assigning: which sample an annotator gets, and for how long it is theirs."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+
+from dalt.core.arguments import SAMPLE_ID, SAMPLE_IDS, TEXT, takes
+from dalt.core.records import Assignment
+from dalt.core.user_warnings import warn_user
+from dalt.labeling.context import SessionContext
+from dalt.labeling.suggesting import Suggester
+from dalt.learning.training.base import BaseTrainer
+from dalt.storage.claims import Claim
+
+NO_SAMPLES = (
+    "There are no samples yet; add some with project.add_images(), add_texts(), add_table() or "
+    "add_audio()."
+)
+
+
+class Draws:
+    """What a session leaves to chance.
+
+    Every session draws differently, and a replay of the same sessions draws the same.  May be
+    used from any thread.
+
+    Parameters
+    ----------
+    seed : int
+        The project's.
+    annotator : str
+    n_before : int
+        Sessions of this annotator before this one.
+    """
+
+    def __init__(self, seed: int, annotator: str, n_before: int) -> None:
+        self._random = random.Random(f"{seed}:{annotator}:{n_before}")
+        # A generator of its own: gold samples change nothing in the other draws.
+        self._gold_random = random.Random(f"gold:{seed}:{annotator}:{n_before}")
+        self._lock = threading.Lock()
+
+    def uniform(self, share: float) -> bool:
+        """Whether the next sample is drawn uniformly, as a share of them is."""
+        with self._lock:
+            return self._random.random() < share
+
+    def gold(self, share: float) -> float | None:
+        """In a share of cases a number in [0, 1) that picks a gold sample, else None."""
+        with self._lock:
+            if self._gold_random.random() >= share:
+                return None
+            return self._gold_random.random()
+
+
+class Assigner:
+    """Leases samples to an annotator.
+
+    Parameters
+    ----------
+    context : SessionContext
+    suggester : Suggester
+        Says what is suggested for a leased sample.
+    trainer : BaseTrainer
+        Has the candidates, best first.
+    """
+
+    def __init__(self, context: SessionContext, suggester: Suggester, trainer: BaseTrainer) -> None:
+        self._context = context
+        self._suggester = suggester
+        self._trainer = trainer
+        n_before = context.store.n_sessions(context.annotator)
+        self._draws = Draws(context.settings.seed, context.annotator, n_before)
+
+    @property
+    def empty(self) -> bool:
+        """Whether the project has no samples yet."""
+        return self._context.store.counts().samples == 0
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is left for this annotator, now or later; False without samples."""
+        n_open, n_held = self._context.store.available(self._context.annotator)
+        return n_open == 0 and n_held == 0 and not self.empty
+
+    def next(self) -> Assignment | None:
+        """Lease one more sample.
+
+        Returns
+        -------
+        Assignment or None
+            None when nothing is open now; `done` says whether for good.  If the project has no
+            samples, a warning says so.
+        """
+        context, settings = self._context, self._context.settings
+        context.store.ask_for(settings.annotations_per_sample)
+        gold = self._claim_gold()
+        if gold is not None:
+            return self._suggester.assignment(gold)
+        uniform = self._draws.uniform(settings.uniform_share)
+        claim = context.store.claim(
+            context.annotator,
+            context.id,
+            candidates=self._trainer.candidates,
+            uniform=uniform,
+            uniform_share=settings.uniform_share,
+            seconds=settings.lease_seconds,
+        )
+        if claim is None and self.empty:
+            warn_user(NO_SAMPLES)
+        return None if claim is None else self._suggester.assignment(claim)
+
+    def _claim_gold(self) -> Claim | None:
+        """Now and then, a sample with a known answer; nothing on the page shows that."""
+        context, settings = self._context, self._context.settings
+        pick = self._draws.gold(settings.gold_share)
+        if pick is None:
+            return None
+        return context.store.claim_gold(
+            context.annotator,
+            context.id,
+            pick=pick,
+            share=settings.gold_share,
+            seconds=settings.lease_seconds,
+        )
+
+    @takes(sample_ids=SAMPLE_IDS)
+    def reopen(self, sample_ids: Sequence[str]) -> list[Assignment]:
+        """Lease samples that this annotator has answered, to change the answers.
+
+        Returns
+        -------
+        list of Assignment
+            Each with `answered`, the answer that holds until another is given.  Samples that
+            somebody else holds, or that were never answered, are left out.
+        """
+        context, settings = self._context, self._context.settings
+        claims = context.store.reopen(
+            sample_ids, context.annotator, context.id, seconds=settings.lease_seconds
+        )
+        ids = [claim.sample.id for claim in claims]
+        former, read = context.store.answers_to(ids, context.annotator), settings.class_set.read
+        return [
+            replace(self._suggester.assignment(claim), answered=read(former[claim.sample.id]))
+            for claim in claims
+        ]
+
+    @takes(sample_id=SAMPLE_ID)
+    def keep(self, sample_id: str) -> None:
+        """Close a reopened sample, and leave its answer as it is."""
+        self._context.store.let_go(sample_id, self._context.id)
+
+    def renew(self) -> None:
+        """Renew the leases of this session's samples."""
+        self._context.store.renew(self._context.id, self._context.settings.lease_seconds)
+
+    @takes(former=TEXT)
+    def follow(self, former: str) -> None:
+        """Free the samples of a session that ended without doing so itself.
+
+        Parameters
+        ----------
+        former : str
+            Its id, which only that session's page knows.
+        """
+        self._context.store.release(former)

@@ -1,0 +1,82 @@
+"""What all parts of a session share: who labels, the store while it is open, the settings."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import suppress
+
+from dalt.core.arguments import TEXT, takes
+from dalt.core.records import BadInput, Closed, StoreReplaced
+from dalt.core.settings.project_file import LiveSettings
+from dalt.core.settings.settings import Settings
+from dalt.storage.store import Store
+
+
+class SessionContext:
+    """Who labels, and in which project, until the session is closed.
+
+    Parameters
+    ----------
+    live : LiveSettings
+        The project's.
+    store : Store
+    annotator : str
+        Name of the person; not empty.
+
+    Attributes
+    ----------
+    id : str
+        The session's, by which its leases and events are found.
+
+    Raises
+    ------
+    BadInput
+        If `annotator` is empty.
+    """
+
+    def __init__(self, live: LiveSettings, store: Store, annotator: str) -> None:
+        if not annotator.strip():
+            raise BadInput("An annotator needs a name: project.session(annotator='ana').")
+        self.id = uuid.uuid4().hex
+        self.annotator = annotator
+        self.live = live
+        self._open_store = store
+        self._closed: str | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The project's present settings."""
+        return self.live.current
+
+    @property
+    def store(self) -> Store:
+        """The store, as long as the session is open.
+
+        Raises
+        ------
+        Closed
+            If it is not.
+        """
+        self.check_open()
+        return self._open_store
+
+    def check_open(self) -> None:
+        """Raise `Closed` if the session was closed, or its project."""
+        if self._closed is not None:
+            raise Closed(self._closed)
+
+    def release(self) -> None:
+        """Free this session's samples; it can lease others."""
+        with suppress(StoreReplaced):  # its leases are gone with the file
+            self.store.release(self.id)
+
+    @takes(why=TEXT)
+    def end(self, why: str) -> None:
+        """Close, and refuse from now on with a sentence; harmless when it is closed already."""
+        if self._closed is None:
+            self.release()
+            self._closed = why
+
+    def close(self) -> None:
+        """Free this session's samples, and answer no more."""
+        self.end(f"This session is closed; project.session({self.annotator!r}) begins another.")

@@ -1,0 +1,213 @@
+"""What a person said of a sample, and the check that makes an answer of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from dalt.core.records import (
+    Answer,
+    BadInput,
+    ClassSet,
+    Draw,
+    LabelValue,
+    Mode,
+    Region,
+    Suggestion,
+)
+from dalt.core.settings.settings import KINDS
+from dalt.data.sources import SampleFiles
+from dalt.labeling.context import SessionContext
+from dalt.labeling.suggesting import Suggester
+
+PageAnswer = tuple[str, str | None, Suggestion]
+"""A sample's id, its label (None is a skip), and what was on screen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """What a person said of a sample and what they saw before, not checked yet.
+
+    Attributes
+    ----------
+    sample_id : str
+    label : object
+        None is a skip.
+    key : str
+        Idempotency key; the same key never records twice.
+    suggestion : Suggestion
+        What was on screen before the answer.
+    proposed : sequence of Region, optional
+        In a project that marks regions, those on screen before the answer.
+    shown_at : datetime, optional
+        When the sample came into view; with a time zone.
+    active_seconds : float, optional
+        How long the person looked at it.
+    mode : {"single", "verify"}
+    draw : Draw, optional
+        How the sample was drawn; without it, its lease says so.
+    batch : str, optional
+        Key of the page that it was on.
+    """
+
+    sample_id: str
+    label: object
+    key: str
+    suggestion: Suggestion
+    proposed: Sequence[Region] | None = None
+    shown_at: datetime | None = None
+    active_seconds: float | None = None
+    mode: Mode = "single"
+    draw: Draw | None = None
+    batch: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageResponse:
+    """What a person said of a page of samples, not checked yet.
+
+    Attributes
+    ----------
+    answers : sequence of (str, str or None, Suggestion)
+        Sample id, label or None for a skip, and what was on screen.
+    key : str
+        Idempotency key of the page.
+    shown_at : datetime, optional
+        When the page came into view; with a time zone.
+    active_seconds : float, optional
+        How long the person looked at the page.
+    draws : mapping of str to Draw or None
+        How the samples were drawn, by their ids; without it, their leases say so.
+    """
+
+    answers: Sequence[PageAnswer]
+    key: str
+    shown_at: datetime | None
+    active_seconds: float | None
+    draws: Mapping[str, Draw | None] = field(default_factory=dict)
+
+    def by_sample(self) -> list[Response]:
+        """The response to each sample, with a key of its own and an equal share of the time."""
+        seconds = self.active_seconds
+        share = None if seconds is None else seconds / max(1, len(self.answers))
+        return [
+            Response(
+                sample_id=sample_id,
+                label=label,
+                key=f"{self.key}:{sample_id}",
+                suggestion=suggestion,
+                shown_at=self.shown_at,
+                active_seconds=share,
+                mode="verify",
+                draw=self.draws.get(sample_id),
+                batch=self.key,
+            )
+            for sample_id, label, suggestion in self.answers
+        ]
+
+
+class ResponseChecker:
+    """Makes of a response the answer that the store records, or refuses it.
+
+    Parameters
+    ----------
+    context : SessionContext
+    files : SampleFiles
+        Says how large the samples are in which regions are marked.
+    suggester : Suggester
+        Says which samples are judged unbiased.
+    """
+
+    def __init__(self, context: SessionContext, files: SampleFiles, suggester: Suggester) -> None:
+        self._context = context
+        self._files = files
+        self._suggester = suggester
+
+    def checked(self, response: Response) -> Answer:
+        """The answer of a response.
+
+        Raises
+        ------
+        UnknownClass, UnknownSample
+            If the project has no such class; where regions are marked, also no such sample.
+        BadInput
+            If `shown_at` has no time zone, several classes are given where a sample has one, or
+            a region is outside its sample.
+        """
+        classes, suggestion = self._context.settings.class_set, response.suggestion
+        label = None if response.label is None else classes.checked(response.label)
+        if classes.shape and label is not None:
+            label = self._placed(response.sample_id, classes.regions(label))
+        if response.shown_at is not None and response.shown_at.tzinfo is None:
+            raise BadInput("shown_at needs a time zone, for example datetime.now(timezone.utc).")
+        blind = self._was_blind(response)
+        return Answer(
+            kind="skip" if response.label is None else "label",
+            sample_id=response.sample_id,
+            label=label,
+            annotator=self._context.annotator,
+            session=self._context.id,
+            key=response.key,
+            draw=response.draw,
+            suggested=_suggested(classes, suggestion, None if blind else response.proposed),
+            probability=suggestion.top_probability,
+            snapshot=suggestion.snapshot,
+            mode="blind" if blind else response.mode,
+            shown_at=response.shown_at,
+            active_seconds=response.active_seconds,
+            batch=response.batch,
+        )
+
+    def _was_blind(self, response: Response) -> bool:
+        """Whether no suggestion was on screen, on purpose.
+
+        What was on screen counts, even if the settings have changed since.
+        """
+        saw_any = response.suggestion.top is not None or bool(response.proposed)
+        return (
+            response.mode == "single" and not saw_any and self._suggester.hides(response.sample_id)
+        )
+
+    def _placed(self, sample_id: str, regions: tuple[Region, ...]) -> tuple[Region, ...]:
+        """Refuse regions outside their sample; cut those that reach out only a little."""
+        sample, task = self._context.store.sample(sample_id), self._context.settings.task
+        if not regions:
+            return regions
+        if sample.kind != KINDS[task]:
+            raise BadInput(
+                f"{task.capitalize()} are marked in samples of kind {KINDS[task]}; "
+                f"{sample.source!r} is of kind {sample.kind}."
+            )
+        try:
+            if sample.kind == "image":
+                width, height = self._files.size(sample)
+            else:
+                length = len(self._files.display(sample, full=True).text)
+        except (OSError, BadInput):
+            return regions  # its file is gone: keep what was marked while it was there
+        if sample.kind == "image":
+            return tuple(region.cut_to(width, height) for region in regions)
+        return _within(length, regions)
+
+
+def _within(length: int, spans: tuple[Region, ...]) -> tuple[Region, ...]:
+    """Refuse spans that reach beyond a text of `length` characters."""
+    for span in spans:
+        if span.end > length:
+            raise BadInput(
+                f"The span {span.start}–{span.end} reaches beyond its text of {length} "
+                "characters; start and end count code points."
+            )
+    return spans
+
+
+def _suggested(
+    classes: ClassSet, suggestion: Suggestion, proposed: Sequence[Region] | None
+) -> LabelValue | None:
+    """The part of a suggestion that an event keeps: the answer that it would have been."""
+    if classes.shape:
+        return None if proposed is None else tuple(proposed)
+    if suggestion.top is None:
+        return None
+    return classes.present(suggestion.likely if classes.multi else suggestion.top)
