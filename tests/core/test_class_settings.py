@@ -105,8 +105,8 @@ def made(classes: list[Any]) -> project_file.Settings:
         ('[keys]\njump = "x"\n', "no action 'jump'"),
         ('[page]\nremap_keys = "yes"\n', "remap_keys is true or false"),
         ("[page]\nremap = true\n", "Did you mean 'remap_keys'"),
-        ('[page]\nlanguage = "tlh"\n', r"does not speak 'tlh'; it speaks auto, en, ko\."),
-        ('[page]\nlanguage = ["ko"]\n', r"does not speak \['ko'\]"),
+        ('[page]\nlanguage = "tlh"\n', r"language is one of auto, en, ko, not 'tlh'\."),
+        ('[page]\nlanguage = ["ko"]\n', r"auto, en, ko, not \['ko'\]"),
     ],
 )
 def test_keys_that_make_no_sense_are_refused(project: dalt.Project, text: str, said: str) -> None:

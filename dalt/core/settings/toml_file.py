@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,14 @@ def table(path: Path, found: Mapping[str, Any], name: str) -> dict[str, Any]:
     return made
 
 
-def refuse_unknown(path: Path, found: Mapping[str, Any], known: set[str]) -> None:
+def refuse_unknown(what: str, found: Iterable[str], known: Iterable[str]) -> None:
     """Refuse unknown settings, which are often misspelt."""
+    known = list(known)
     for name in found:
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
             hint = f" Did you mean {close[0]!r}?" if close else ""
-            raise BadSettings(f"{path} has an unknown setting {shown(name)}.{hint}")
+            raise BadSettings(f"{what} has an unknown setting {shown(name)}.{hint}")
 
 
 def write_atomically(path: Path, text: str) -> None:
