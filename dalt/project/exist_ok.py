@@ -7,8 +7,9 @@ from pathlib import Path
 
 from dalt.core.errors import shown
 from dalt.core.records import ClassSpec, ProjectExists
+from dalt.core.settings.declaration import settings_of
 from dalt.core.settings.project_file import FILE
-from dalt.core.settings.settings import Settings, settable
+from dalt.core.settings.settings import Settings, usual_settings
 from dalt.core.user_warnings import warn_user
 
 
@@ -41,19 +42,18 @@ def check_same(
                 f"The project at {path} has no class {spec.name!r}; add it by "
                 f"Project.open({str(path)!r}).add_class({spec.name!r}), or choose another folder."
             )
-    fixed = settable(Settings)
-    for name in filter(fixed.get, fixed):
+    fixed = [each.name for each in settings_of(Settings) if each.fixed]
+    for name in fixed:
         now, wanted = getattr(there, name), getattr(asked, name)
         if now != wanted:
             raise ProjectExists(
                 f"The project at {path} was made with {name}={shown(now)}, not {shown(wanted)}, "
                 "which cannot be changed; choose another folder."
             )
-    usual = Settings(id="", name="", classes=asked.classes, keys=asked.keys)
     kept = [
         name
-        for name in fixed
-        if getattr(asked, name) not in (getattr(usual, name), getattr(there, name))
+        for name, usual in usual_settings().items()
+        if name not in fixed and getattr(asked, name) not in (usual, getattr(there, name))
     ]
     if any(_differs(spec, there) for spec in classes):
         kept.append("classes")

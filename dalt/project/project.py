@@ -9,7 +9,6 @@ import os
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from dalt.core.arguments import FUNCTION, NAME, PATH, PROGRESS, TEXT, TRUTH, WHOLE, optional, takes
@@ -93,7 +92,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         multi_label: bool = False,
         task: Task = "classes",
         annotations_per_sample: int = 1,
-        settings: Mapping[str, Any] = MappingProxyType({}),
+        settings: Mapping[str, Any] | None = None,
         head: HeadLike | None = None,
         exist_ok: bool = False,
     ) -> Project:

@@ -151,8 +151,11 @@ def settings_of(table: type[Table]) -> tuple[Setting, ...]:
             if isinstance(meta, Meta) and meta.description:
                 said: dict[str, Any] = dict(meta.extra or {})
                 place = said.pop("table") or table.TABLE
+                default = field.default
+                if field.default_factory is not msgspec.NODEFAULT:
+                    default = field.default_factory()
                 found.append(
-                    Setting(place, field.name, field.type, field.default, meta.description, **said)
+                    Setting(place, field.name, field.type, default, meta.description, **said)
                 )
     return tuple(found)
 
@@ -215,13 +218,14 @@ def _what(kind: Any) -> str:
     said: Mapping[str, str] = {}
     if isinstance(info, inspect.Metadata):
         said, info = info.extra_json_schema or {}, info.type
-    usual = {
+    usual: Mapping[type, str] = {
         inspect.BoolType: "true or false",
         inspect.StrType: "text",
         inspect.IntType: "a whole number",
         inspect.FloatType: "a number",
+        inspect.VarTupleType: "a list",
     }
-    noun = said.get("title") or usual.get(type(info), "a list")
+    noun = said.get("title") or usual[type(info)]
     return f"{noun}{_bounds(info)}" if hasattr(info, "ge") else noun
 
 

@@ -11,7 +11,6 @@ import threading
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import tomlkit
@@ -26,12 +25,20 @@ from dalt.core.settings.classes import (
     ClassLike,
     class_spec,
     class_specs,
+    entry_of,
     refuse_long,
     with_defaults,
 )
 from dalt.core.settings.declaration import Table, parts_of, settings_of, tables_of
 from dalt.core.settings.keys import ACTIONS, check_key
-from dalt.core.settings.settings import DATABASES, FORMAT, SHAPES, Settings, check_kind, settable
+from dalt.core.settings.settings import (
+    DATABASES,
+    FORMAT,
+    SHAPES,
+    Settings,
+    check_kind,
+    usual_settings,
+)
 from dalt.core.settings.toml_file import refuse_unknown, table, write_atomically
 
 __all__ = [
@@ -43,7 +50,7 @@ FILE = "project.toml"
 
 
 def new_settings(
-    name: str, classes: Classes, others: Mapping[str, Any] = MappingProxyType({}), /, **given: Any
+    name: str, classes: Classes, others: Mapping[str, Any] | None = None, /, **given: Any
 ) -> Settings:
     """Make settings of a new project, with keys and colours for classes that lack them.
 
@@ -54,7 +61,7 @@ def new_settings(
     others : mapping, optional
         Settings by name; those of a table of their own as a mapping, ``{"share": 0.1}``.
     **given
-        Settings that have an argument of their own.
+        Settings that the caller has an argument for.
 
     Raises
     ------
@@ -69,30 +76,36 @@ def new_settings(
     """
     specs = class_specs(classes)
     refuse_long(spec.name for spec in specs)
+    others = {} if others is None else others
     _check_others(others, given)
     values: dict[str, Any] = {**others, **given}
     for part, kind in parts_of(Settings).items():
         if part in values:
             values[part] = _part(kind, values[part])
-    keys = values.setdefault("keys", {})
+    keys = values.pop("keys", {})
     if not isinstance(keys, Mapping):
         raise BadSettings(f"keys is from actions to keys, as {{'skip': 'x'}}, not {shown(keys)}.")
-    values["keys"] = dict(keys)
     return Settings(
-        id=uuid.uuid4().hex, name=name, classes=with_defaults(specs, values["keys"]), **values
+        id=uuid.uuid4().hex,
+        name=name,
+        classes=with_defaults(specs, keys),
+        keys=dict(keys),
+        **values,
     )
 
 
-def _check_others(others: Mapping[str, Any], given: Mapping[str, Any]) -> None:
+def _check_others(others: Any, given: Mapping[str, Any]) -> None:
     if not isinstance(others, Mapping):
         raise BadSettings(
             f"settings is from names to values, as {{'gold_share': 0.1}}, not {shown(others)}."
         )
-    own = {*given, "classes"}
+    made = {each.name for each in settings_of(Settings) if each.made}
     for name in others:
-        if name in own:
-            raise BadSettings(f"{name} is an argument of its own and does not go into settings.")
-    refuse_unknown("settings", others, {*settable(Settings)} - own)
+        if name in made:
+            raise BadSettings(f"DALT sets {name} itself; leave it out of settings.")
+        if name in given or name == "classes":
+            raise BadSettings(f"{name} is an argument of its own; leave it out of settings.")
+    refuse_unknown("settings", others, usual_settings())
 
 
 def _part(kind: type[Table], said: Any) -> Table:
@@ -122,7 +135,7 @@ def _document(path: Path) -> tomlkit.TOMLDocument:
         # Some editors begin a file with a byte order mark.
         return tomlkit.parse(path.read_text(encoding="utf-8-sig"))
     except (TOMLKitError, UnicodeDecodeError) as error:
-        raise BadSettings(f"{path} is not valid TOML: {error}.") from error
+        raise BadSettings(f"{path} is not valid TOML: {str(error).rstrip('.')}.") from error
     except OSError as error:
         raise BadSettings(f"{path} cannot be read: {error.strerror}.") from error
 
@@ -166,13 +179,7 @@ def save(settings: Settings, folder: Path) -> None:
     _add(document, "keys", settings.keys)
     classes = tomlkit.aot()
     for spec in settings.classes:
-        entry = tomlkit.table()
-        entry.update(name=spec.name, key=spec.key, colour=spec.colour, description=spec.description)
-        if spec.group:
-            entry["group"] = spec.group
-        if spec.formerly:
-            entry["formerly"] = list(spec.formerly)
-        classes.append(entry)
+        classes.append(tomlkit.item(entry_of(spec)))
     document["classes"] = classes
     write_atomically(folder / FILE, tomlkit.dumps(document))
 
@@ -212,9 +219,7 @@ def add_class(folder: Path, given: ClassLike) -> Settings:
             raise BadSettings(f"There is a class {spec.name!r} already.")
         made = with_defaults([*settings.classes, spec], settings.keys)[-1]
         entry = _entry_for(document)
-        entry.update({n: getattr(made, n) for n in ("name", "key", "colour", "description")})
-        if made.group:
-            entry["group"] = made.group
+        entry.update(entry_of(made))
         document["classes"].append(entry)
 
     return _change(folder, change)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache, partial
-from typing import Annotated, Literal, get_args
+from types import MappingProxyType
+from typing import Annotated, Any, Literal, get_args
 
 from msgspec import Meta, field
 
@@ -180,16 +181,17 @@ class Settings(Table, frozen=True, kw_only=True):
 
 
 @cache
-def settable(settings: type[Settings]) -> dict[str, bool]:
-    """What `Project.create` takes beside classes, and whether labels depend on it.
+def usual_settings() -> Mapping[str, Any]:
+    """What `Project.create` takes beside classes, with its defaults.
 
     Examples
     --------
-    >>> settable(Settings)["task"], settable(Settings)["page"]
-    (True, False)
+    >>> usual_settings()["strategy"], usual_settings()["tune"].budget
+    ('cover', 60.0)
     """
-    own = {each.name: each.fixed for each in settings_of(settings) if not each.made}
-    return own | dict.fromkeys(("keys", *parts_of(settings)), False)
+    own = {each.name: each.default for each in settings_of(Settings) if not each.made}
+    parts = {name: part() for name, part in parts_of(Settings).items()}
+    return MappingProxyType({**own, **parts, "keys": MappingProxyType({})})
 
 
 def _check_task(settings: Settings) -> None:

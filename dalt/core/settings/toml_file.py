@@ -25,7 +25,7 @@ def refuse_unknown(what: str, found: Iterable[str], known: Iterable[str]) -> Non
     known = list(known)
     for name in found:
         if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
+            close = difflib.get_close_matches(str(name), known, n=1)
             hint = f" Did you mean {close[0]!r}?" if close else ""
             raise BadSettings(f"{what} has an unknown setting {shown(name)}.{hint}")
 
