@@ -143,6 +143,13 @@ def test_a_key_that_an_action_left_goes_to_a_class_only_when_somebody_says_so() 
     assert with_defaults([ClassSpec("c", key="s")], {"skip": "x"})[0].key == "s"
 
 
+def test_a_class_that_is_added_keeps_its_former_names(project: dalt.Project) -> None:
+    project.add_class({"name": "owl", "group": "raptors", "formerly": ["strix"]})
+    settings = project_file.load(project.folder)
+    assert settings.class_set.former == {"strix": "owl"}
+    assert settings.classes[-1].group == "raptors"
+
+
 def test_changing_a_key_keeps_comments_and_classes_that_are_only_names(tmp_path: Path) -> None:
     text = '# mine\nclasses = ["a", "b"] # two\n[project]\nid = "x"\n'
     (tmp_path / "project.toml").write_text(text, "utf-8")

@@ -183,6 +183,7 @@ def test_arguments_of_create_are_as_they_are_declared() -> None:
         kind = get_args(declared[each.name].type)[0]
         assert each.default == declared[each.name].default
         assert each.annotation == ("Task" if kind == Task else kind.__name__)
+        assert f"\n        {each.name} : " in str(dalt.Project.create.__doc__)
 
 
 def test_create_takes_every_setting(tmp_path: Path) -> None:
@@ -371,6 +372,8 @@ def test_settings_are_values() -> None:
         ),
         ("[project]\nname = 'x'\n", "lacks the setting project.id."),
         ("[[tune]]\nauto = true\n", "[tune] must be a table."),
+        ("[blind]\ngold_share = 1\n", "unknown setting 'gold_share'. It belongs in [labeling]."),
+        ("[project]\nid = 'x'\nmulti_label = true\n", "It belongs in [labeling]."),
         ("[labelling]\n", "unknown setting 'labelling'. Did you mean 'labeling'?"),
         ("[blind]\nannotators = 3\n", "[blind] annotators is a list of names, not 3."),
         ("[blind]\nannotators = {a = 1}\n", "annotators is a list of names, not {'a': 1}."),

@@ -51,9 +51,9 @@ def setting(
 
     Examples
     --------
-    >>> class Table_(Table, frozen=True, kw_only=True):
+    >>> class Waiting(Table, frozen=True, kw_only=True):
     ...     patience: Annotated[Seconds, setting("How long a page waits.")] = 5.0
-    >>> Table_(patience=0)
+    >>> Waiting(patience=0)
     Traceback (most recent call last):
     dalt.core.errors.BadSettings: patience is a number of seconds above 0 and at most \
 1,000,000,000, not 0.

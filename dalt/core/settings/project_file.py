@@ -147,14 +147,15 @@ def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
     if isinstance(written, int) and written > FORMAT:  # what it has else is not known here
         raise BadSettings(f"{path} was written by a newer DALT. Upgrade DALT to open it.")
     tables, parts = tables_of(Settings), parts_of(Settings)
-    refuse_unknown(str(path), found, [*tables, "keys", "classes"])
+    places = {each.name: name for name, declared in tables.items() for each in declared}
+    refuse_unknown(str(path), found, [*tables, "keys", "classes"], places)
     values: dict[str, Any] = {"name": path.parent.stem}
     for name, declared in tables.items():
         said = table(path, found, name)
-        refuse_unknown(str(path), said, [each.name for each in declared])
+        refuse_unknown(str(path), said, [each.name for each in declared], places)
         values |= {name: said} if name in parts else said
         for each in declared:
-            if each.required and each.name not in values:
+            if each.required and each.name not in {**values, **said}:
                 raise BadSettings(f"{path} lacks the setting {name}.{each.name}.")
     keys, classes = table(path, found, "keys"), found.get("classes", [])
     if not isinstance(classes, list):

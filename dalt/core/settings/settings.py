@@ -50,15 +50,16 @@ KINDS: Mapping[str, Kind] = {
 Database = Literal["sqlite", "postgresql"]
 DATABASES: tuple[Database, ...] = get_args(Database)
 
-
 project = partial(setting, table="project")
 labeling = partial(setting, table="labeling")
+"""Say what a setting of ``[project]`` or ``[labeling]`` is."""
 
 
 class Settings(Table, frozen=True, kw_only=True):
     """A project's settings, checked: what ``project.toml`` says.
 
-    Those of ``[project]`` and ``[labeling]`` are attributes of their own.
+    Those of ``[project]`` and ``[labeling]`` are attributes of their own; ``docs/settings.md``
+    lists all with their types, bounds and defaults.
 
     Attributes
     ----------
