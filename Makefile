@@ -28,7 +28,7 @@ export PYTHON TORCH_INDEX
 unexport PYTHONHOME PYTHONPATH DALT_DATABASE_URL
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint format page protocol lock bench clean browser postgres data
+.PHONY: help demo test test-slow lint format page protocol settings lock bench clean browser postgres data
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -96,6 +96,9 @@ page: frontend/node_modules/.installed  ## build what browsers get from dalt/pag
 
 protocol: $(VENV)/.installed-dev  ## write what page and kernel say for JavaScript
 	@"$(VENV)/bin/python" scripts/protocol.py
+
+settings: $(VENV)/.installed-dev  ## write the tables of docs/settings.md
+	@"$(VENV)/bin/python" scripts/settings.py
 
 lock:  ## resolve everything anew into constraints.txt
 	@scripts/lock.sh

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import fields
 from pathlib import Path
 
 from dalt.core.errors import shown
 from dalt.core.records import ClassSpec, ProjectExists
+from dalt.core.settings.declaration import settings_of
 from dalt.core.settings.project_file import FILE
-from dalt.core.settings.settings import Settings
+from dalt.core.settings.settings import Settings, usual_settings
 from dalt.core.user_warnings import warn_user
-
-FIXED = ("task", "multi_label")
-"""Labels depend on these settings: with others it is another project."""
-EDITED = (
-    "seed", "guideline", "uniform_share", "lease_seconds", "strategy", "annotations_per_sample",
-)  # fmt: skip
-"""What people may have changed in ``project.toml`` since."""
 
 
 def check_same(
@@ -49,16 +42,18 @@ def check_same(
                 f"The project at {path} has no class {spec.name!r}; add it by "
                 f"Project.open({str(path)!r}).add_class({spec.name!r}), or choose another folder."
             )
-    for name in FIXED:
+    fixed = [each.name for each in settings_of(Settings) if each.fixed]
+    for name in fixed:
         now, wanted = getattr(there, name), getattr(asked, name)
         if now != wanted:
             raise ProjectExists(
                 f"The project at {path} was made with {name}={shown(now)}, not {shown(wanted)}, "
                 "which cannot be changed; choose another folder."
             )
-    usual = {each.name: each.default for each in fields(Settings)}
     kept = [
-        name for name in EDITED if getattr(asked, name) not in (usual[name], getattr(there, name))
+        name
+        for name, usual in usual_settings().items()
+        if name not in fixed and getattr(asked, name) not in (usual, getattr(there, name))
     ]
     if any(_differs(spec, there) for spec in classes):
         kept.append("classes")

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import weakref
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from dalt.core.arguments import FUNCTION, NAME, PATH, PROGRESS, TEXT, TRUTH, WHOLE, optional, takes
 from dalt.core.records import BadInput, BadSettings, ProjectExists, ProjectNotFound
@@ -91,6 +92,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         multi_label: bool = False,
         task: Task = "classes",
         annotations_per_sample: int = 1,
+        settings: Mapping[str, Any] | None = None,
         head: HeadLike | None = None,
         exist_ok: bool = False,
     ) -> Project:
@@ -121,6 +123,9 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
             Whether a sample can have several classes, or none of them.
         annotations_per_sample : int
             How many different people are asked for each sample.
+        settings : mapping, optional
+            Other settings of ``project.toml`` by name, and its tables as mappings:
+            ``{"gold_share": 0.1, "page": {"language": "ko"}}``.
         head : Head or scikit-learn classifier, optional
             Learns in place of the default head while this project is open.
         exist_ok : bool
@@ -162,6 +167,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         made = project_file.new_settings(
             folder.stem,
             specs,
+            settings,
             seed=seed,
             guideline=guideline,
             uniform_share=uniform_share,

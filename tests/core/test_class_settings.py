@@ -105,8 +105,8 @@ def made(classes: list[Any]) -> project_file.Settings:
         ('[keys]\njump = "x"\n', "no action 'jump'"),
         ('[page]\nremap_keys = "yes"\n', "remap_keys is true or false"),
         ("[page]\nremap = true\n", "Did you mean 'remap_keys'"),
-        ('[page]\nlanguage = "tlh"\n', r"does not speak 'tlh'; it speaks auto, en, ko\."),
-        ('[page]\nlanguage = ["ko"]\n', r"does not speak \['ko'\]"),
+        ('[page]\nlanguage = "tlh"\n', r"language is one of auto, en, ko, not 'tlh'\."),
+        ('[page]\nlanguage = ["ko"]\n', r"auto, en, ko, not \['ko'\]"),
     ],
 )
 def test_keys_that_make_no_sense_are_refused(project: dalt.Project, text: str, said: str) -> None:
@@ -141,6 +141,13 @@ def test_a_key_that_an_action_left_goes_to_a_class_only_when_somebody_says_so() 
     given = {spec.key for spec in with_defaults(many, {"skip": "x"})}
     assert "s" not in given and "x" not in given
     assert with_defaults([ClassSpec("c", key="s")], {"skip": "x"})[0].key == "s"
+
+
+def test_a_class_that_is_added_keeps_its_former_names(project: dalt.Project) -> None:
+    project.add_class({"name": "owl", "group": "raptors", "formerly": ["strix"]})
+    settings = project_file.load(project.folder)
+    assert settings.class_set.former == {"strix": "owl"}
+    assert settings.classes[-1].group == "raptors"
 
 
 def test_changing_a_key_keeps_comments_and_classes_that_are_only_names(tmp_path: Path) -> None:

@@ -311,12 +311,12 @@ def test_while_the_file_is_broken_the_last_settings_hold(single: dalt.Project) -
 @pytest.mark.parametrize(
     ("former", "wrong", "message"),
     [
-        ("uniform_share = 0.0", 'uniform_share = "0.0"', "uniform_share is a number"),
+        ("uniform_share = 0.0", 'uniform_share = "0.0"', "uniform_share is a share from 0"),
         ("lease_seconds = 300.0", "lease_seconds = true", "lease_seconds is a number"),
         ('strategy = "cover"', "strategy = 3", "strategy is text"),
         ("multi_label = false", 'multi_label = "no"', "multi_label is true or false"),
         ("seed = 0", "seed = 0.5", "seed is a whole number"),
-        ("seed = 0", "seed = -1", "seed is 0 or above"),
+        ("seed = 0", "seed = -1", "seed is a whole number from 0 to .*, not -1"),
         ("format = 1", 'format = "1"', "format is a whole number"),
         ('guideline = ""', "guideline = 3", "guideline is text"),
         ('key = "1"', "key = 1", "key of a class is text"),

@@ -1,36 +1,27 @@
-"""Settings that measure annotators: the table ``[blind]``, and the share of gold samples."""
+"""Settings that measure annotators: the table ``[blind]``."""
 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, ClassVar
 
-from dalt.core.errors import shown
-from dalt.core.records import BadSettings
+from msgspec import Meta
+
+from dalt.core.settings.declaration import Share, Table, setting
+
+Names = Annotated[tuple[str, ...], Meta(title="a list of names")]
 
 
-@dataclass(frozen=True, slots=True)
-class BlindSettings:
-    """Where no suggestions are shown, so they influence nobody.
+class BlindSettings(Table, frozen=True, kw_only=True):
+    """Where no suggestions are shown, so they influence nobody."""
 
-    Attributes
-    ----------
-    annotators : tuple of str
-        Those who never see any.
-    share : float in [0, 1]
-        Share of the samples for which nobody sees one: the same samples for all.
-    """
+    TABLE: ClassVar[str] = "blind"
 
-    annotators: tuple[str, ...] = ()
-    share: float = 0.0
-
-    def __post_init__(self) -> None:
-        names: Any = self.annotators  # as the file has it
-        if isinstance(names, str) or not all(isinstance(each, str) for each in names):
-            raise BadSettings(f"[blind] annotators is a list of names, not {shown(names)}.")
-        object.__setattr__(self, "annotators", tuple(names))
-        check_share("[blind] share", self.share)
+    annotators: Annotated[Names, setting("Annotators who never see a suggestion.")] = ()
+    share: Annotated[
+        Share,
+        setting("Share of the samples for which nobody sees a suggestion: the same for all."),
+    ] = 0.0
 
     def hides(self, sample_id: str, seed: int) -> bool:
         """Whether nobody sees suggestions for a sample.
@@ -45,10 +36,3 @@ class BlindSettings:
             return False
         digest = hashlib.blake2b(f"blind:{seed}:{sample_id}".encode(), digest_size=8).digest()
         return int.from_bytes(digest) < self.share * 2**64
-
-
-def check_share(name: str, value: Any) -> None:
-    """Refuse a value that is not a share."""
-    number: Any = -1 if isinstance(value, bool) or not isinstance(value, int | float) else value
-    if not 0 <= number <= 1:
-        raise BadSettings(f"{name} is a share from 0 to 1, not {shown(value)}.")

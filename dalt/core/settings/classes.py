@@ -6,7 +6,7 @@ import colorsys
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, fields, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -18,6 +18,7 @@ from dalt.core.settings.keys import reserved
 ClassLike = str | Mapping[str, Any] | ClassSpec
 Classes = Iterable[ClassLike] | Mapping[str, str | Mapping[str, Any]]
 LONGEST_NAME = 500
+_ALWAYS = ("name", "key", "colour", "description")
 _HEX = re.compile("#(?:[0-9a-fA-F]{3}){1,2}")
 _KEYS = "1234567890" + "abcdefghijklmnopqrstuvwxyz"
 # Near those of Okabe and Ito (2008) and two more, moved apart until the two most similar ones
@@ -85,7 +86,7 @@ def class_spec(value: object) -> ClassSpec:
     if not isinstance(value, Mapping):
         quoted = f"; put it in quotes: '{shown(value)}'" if isinstance(value, int | float) else ""
         raise BadSettings(f"A class is a name or a table with a name, not {shown(value)}{quoted}.")
-    unknown = set(value) - {"name", "key", "colour", "description", "formerly", "group"}
+    unknown = set(value) - {each.name for each in fields(ClassSpec)}
     if unknown or "name" not in value:
         raise BadSettings(
             "A class has a name, and may have a key, colour, description, group and former "
@@ -98,6 +99,19 @@ def class_spec(value: object) -> ClassSpec:
         if not isinstance(value.get(what, ""), str):
             raise BadSettings(f"The {what} of a class is text, not {shown(value[what])}.")
     return ClassSpec(**{**value, "formerly": tuple(former)})
+
+
+def entry_of(spec: ClassSpec) -> dict[str, Any]:
+    """What a new entry of the file says of a class; of group and former names only what is there.
+
+    Examples
+    --------
+    >>> entry_of(ClassSpec("cat", key="c", colour="#0072b2"))
+    {'name': 'cat', 'key': 'c', 'colour': '#0072b2', 'description': ''}
+    """
+    said = asdict(spec)
+    said["formerly"] = list(said.pop("formerly"))
+    return {name: value for name, value in said.items() if value or name in _ALWAYS}
 
 
 def refuse_long(names: Iterable[str]) -> None:

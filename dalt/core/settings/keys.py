@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from dalt.core.errors import shown
 from dalt.core.records import BadSettings
+from dalt.core.settings.declaration import Table, setting
 
 ACTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -37,33 +37,28 @@ NAMED = ("Enter", "Space")
 """Keys that type no character of their own."""
 FIXED = "+=-0,.[]"
 """Characters for viewing and marking a sample; no action can have them."""
-LANGUAGES = ("auto", "en", "ko")
+Language = Literal["auto", "en", "ko"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 """Languages of the page; "auto" is what each browser asks for."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageSettings:
-    """The page's language, and what annotators may change from it: the table ``[page]``.
+class PageSettings(Table, frozen=True, kw_only=True):
+    """The page's language, and what annotators may change from it."""
 
-    Attributes
-    ----------
-    language : {"auto", "en", "ko"}
-        Language of the page unless ``project.label(language=…)`` or the person says another.
-    new_classes : bool
-        Whether annotators may add classes.
-    remap_keys : bool
-        Whether annotators may change keys, for everyone in this project.
-    """
+    TABLE: ClassVar[str] = "page"
 
-    new_classes: bool = False
-    remap_keys: bool = True
-    language: str = "auto"
-
-    def __post_init__(self) -> None:
-        for name in ("new_classes", "remap_keys"):
-            if not isinstance(getattr(self, name), bool):
-                raise BadSettings(f"{name} is true or false, not {shown(getattr(self, name))}.")
-        check_language(self.language)
+    new_classes: Annotated[bool, setting("Annotators may add classes.", shown=True)] = False
+    remap_keys: Annotated[
+        bool,
+        setting("Annotators may change keys, for everyone in this project.", shown=True),
+    ] = True
+    language: Annotated[
+        Language,
+        setting(
+            "Language of the page, unless `project.label(language=…)` or the annotator chooses "
+            "another; `auto` is what the browser asks for."
+        ),
+    ] = "auto"
 
 
 def check_language(language: object) -> None:

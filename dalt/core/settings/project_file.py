@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +19,27 @@ from filelock import FileLock
 from tomlkit.exceptions import TOMLKitError
 
 from dalt.core.errors import shown
-from dalt.core.records import BadSettings, Task, UnknownClass
-from dalt.core.settings.blind import BlindSettings
+from dalt.core.records import BadSettings, UnknownClass
 from dalt.core.settings.classes import (
     Classes,
     ClassLike,
     class_spec,
     class_specs,
+    entry_of,
     refuse_long,
     with_defaults,
 )
-from dalt.core.settings.keys import ACTIONS, PageSettings, check_key
-from dalt.core.settings.settings import DATABASES, SHAPES, Settings, check_kind, plain
+from dalt.core.settings.declaration import Table, parts_of, settings_of, tables_of
+from dalt.core.settings.keys import ACTIONS, check_key
+from dalt.core.settings.settings import (
+    DATABASES,
+    FORMAT,
+    SHAPES,
+    Settings,
+    check_kind,
+    usual_settings,
+)
 from dalt.core.settings.toml_file import refuse_unknown, table, write_atomically
-from dalt.core.settings.tune import TuneSettings
 
 __all__ = [
     "DATABASES", "FILE", "SHAPES", "LiveSettings", "Settings", "add_class", "change_database",
@@ -40,57 +47,75 @@ __all__ = [
 ]  # fmt: skip
 _log = logging.getLogger(__name__)
 FILE = "project.toml"
-FORMAT = 1
-_LABELING = {
-    "uniform_share", "gold_share", "lease_seconds", "strategy", "multi_label", "task",
-    "annotations_per_sample",
-}  # fmt: skip
 
 
 def new_settings(
-    name: str,
-    classes: Classes,
-    *,
-    seed: int,
-    guideline: str,
-    uniform_share: float,
-    lease_seconds: float,
-    strategy: str,
-    multi_label: bool = False,
-    task: Task = "classes",
-    annotations_per_sample: int = 1,
-    database: str = "sqlite",
+    name: str, classes: Classes, others: Mapping[str, Any] | None = None, /, **given: Any
 ) -> Settings:
     """Make settings of a new project, with keys and colours for classes that lack them.
+
+    Parameters
+    ----------
+    name : str
+    classes : iterable of str, ClassSpec or mapping; or mapping
+    others : mapping, optional
+        Settings by name; those of a table of their own as a mapping, ``{"share": 0.1}``.
+    **given
+        Settings that the caller has an argument for.
 
     Raises
     ------
     BadSettings
-        If they are not valid together.
+        If there is no such setting, or they are not valid together.
 
     Examples
     --------
-    >>> made = new_settings("pets", ["cat", "dog"], seed=0, guideline="",
-    ...                     uniform_share=0.1, lease_seconds=300, strategy="cover")
-    >>> [(spec.name, spec.key) for spec in made.classes]
-    [('cat', '1'), ('dog', '2')]
+    >>> made = new_settings("pets", ["cat", "dog"], {"page": {"language": "ko"}}, seed=3)
+    >>> [(spec.name, spec.key) for spec in made.classes], made.seed, made.page.language
+    ([('cat', '1'), ('dog', '2')], 3, 'ko')
     """
     specs = class_specs(classes)
     refuse_long(spec.name for spec in specs)
+    others = {} if others is None else others
+    _check_others(others, given)
+    values: dict[str, Any] = {**others, **given}
+    for part, kind in parts_of(Settings).items():
+        if part in values:
+            values[part] = _part(kind, values[part])
+    keys = values.pop("keys", {})
+    if not isinstance(keys, Mapping):
+        raise BadSettings(f"keys is from actions to keys, as {{'skip': 'x'}}, not {shown(keys)}.")
     return Settings(
         id=uuid.uuid4().hex,
         name=name,
-        classes=with_defaults(specs),
-        seed=plain(seed),
-        guideline=plain(guideline),
-        uniform_share=plain(uniform_share),
-        lease_seconds=plain(lease_seconds),
-        strategy=plain(strategy),
-        multi_label=plain(multi_label),
-        task=plain(task),
-        annotations_per_sample=plain(annotations_per_sample),
-        database=database,
+        classes=with_defaults(specs, keys),
+        keys=dict(keys),
+        **values,
     )
+
+
+def _check_others(others: Any, given: Mapping[str, Any]) -> None:
+    if not isinstance(others, Mapping):
+        raise BadSettings(
+            f"settings is from names to values, as {{'gold_share': 0.1}}, not {shown(others)}."
+        )
+    made = {each.name for each in settings_of(Settings) if each.made}
+    for name in others:
+        if name in made:
+            raise BadSettings(f"DALT sets {name} itself; leave it out of settings.")
+        if name in given or name == "classes":
+            raise BadSettings(f"{name} is an argument of its own; leave it out of settings.")
+    refuse_unknown("settings", others, usual_settings())
+
+
+def _part(kind: type[Table], said: Any) -> Table:
+    """A table of the file from what somebody says of it."""
+    if isinstance(said, kind):
+        return said
+    if not isinstance(said, Mapping):
+        raise BadSettings(f"{kind.TABLE} is a table of settings, not {shown(said)}.")
+    refuse_unknown(f"[{kind.TABLE}]", said, [each.name for each in settings_of(kind)])
+    return kind(**said)
 
 
 def load(folder: Path) -> Settings:
@@ -107,9 +132,10 @@ def load(folder: Path) -> Settings:
 
 def _document(path: Path) -> tomlkit.TOMLDocument:
     try:
-        return tomlkit.parse(path.read_text(encoding="utf-8"))
+        # Some editors begin a file with a byte order mark.
+        return tomlkit.parse(path.read_text(encoding="utf-8-sig"))
     except (TOMLKitError, UnicodeDecodeError) as error:
-        raise BadSettings(f"{path} is not valid TOML: {error}.") from error
+        raise BadSettings(f"{path} is not valid TOML: {str(error).rstrip('.')}.") from error
     except OSError as error:
         raise BadSettings(f"{path} cannot be read: {error.strerror}.") from error
 
@@ -117,46 +143,27 @@ def _document(path: Path) -> tomlkit.TOMLDocument:
 def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
     """Check a document that is, or will be, the project's."""
     found = document.unwrap()
-    project, labeling = table(path, found, "project"), table(path, found, "labeling")
-    keys, page = table(path, found, "keys"), table(path, found, "page")
-    blind = table(path, found, "blind")
-    tune = table(path, found, "tune")
-    known = {"project", "labeling", "classes", "keys", "page", "blind", "tune"}
-    refuse_unknown(path, found, known)
-    refuse_unknown(path, tune, {"auto", "engine", "budget"})
-    refuse_unknown(path, blind, {"annotators", "share"})
-    refuse_unknown(path, page, {"new_classes", "remap_keys", "language"})
-    refuse_unknown(path, project, {"format", "id", "name", "seed", "guideline", "database"})
-    refuse_unknown(path, labeling, _LABELING)
-    written, classes = project.get("format", FORMAT), found.get("classes", [])
-    if not isinstance(written, int):
-        raise BadSettings(f"{path}: format is a whole number, not {shown(written)}.")
-    if written > FORMAT:
+    written = table(path, found, "project").get("format")
+    if isinstance(written, int) and written > FORMAT:  # what it has else is not known here
         raise BadSettings(f"{path} was written by a newer DALT. Upgrade DALT to open it.")
+    tables, parts = tables_of(Settings), parts_of(Settings)
+    places = {each.name: name for name, declared in tables.items() for each in declared}
+    refuse_unknown(str(path), found, [*tables, "keys", "classes"], places)
+    values: dict[str, Any] = {"name": path.parent.stem}
+    for name, declared in tables.items():
+        said = table(path, found, name)
+        refuse_unknown(str(path), said, [each.name for each in declared], places)
+        values |= {name: said} if name in parts else said
+        for each in declared:
+            if each.required and each.name not in {**values, **said}:
+                raise BadSettings(f"{path} lacks the setting {name}.{each.name}.")
+    keys, classes = table(path, found, "keys"), found.get("classes", [])
     if not isinstance(classes, list):
         raise BadSettings(f"{path}: classes is a list, not {shown(classes)}.")
     try:
-        return Settings(
-            id=project["id"],
-            name=project.get("name", path.parent.stem),
-            classes=with_defaults([class_spec(value) for value in classes], keys),
-            keys=keys,
-            page=PageSettings(**page),
-            gold_share=labeling.get("gold_share", 0.05),
-            blind=BlindSettings(**blind),
-            tune=TuneSettings(**tune),
-            seed=project.get("seed", 0),
-            guideline=project.get("guideline", ""),
-            uniform_share=labeling.get("uniform_share", 0.1),
-            lease_seconds=labeling.get("lease_seconds", 300.0),
-            strategy=labeling.get("strategy", "cover"),
-            multi_label=labeling.get("multi_label", False),
-            task=labeling.get("task", "classes"),
-            annotations_per_sample=labeling.get("annotations_per_sample", 1),
-            database=project.get("database", "sqlite"),
-        )
-    except KeyError as error:
-        raise BadSettings(f"{path} lacks the setting project.{error.args[0]}.") from error
+        values |= {name: part(**values[name]) for name, part in parts.items()}
+        specs = with_defaults([class_spec(value) for value in classes], keys)
+        return Settings(classes=specs, keys=keys, **values)
     except BadSettings as error:
         raise BadSettings(f"{path}: {error}") from error
 
@@ -165,37 +172,30 @@ def save(settings: Settings, folder: Path) -> None:
     """Write a new project's settings, completely or not at all."""
     document = tomlkit.document()
     document.add(tomlkit.comment("A DALT project. Edit classes, keys and guideline at will."))
-    project = tomlkit.table()
-    project.update(format=FORMAT, id=settings.id, name=settings.name, seed=settings.seed)
-    if settings.database != "sqlite":
-        project["database"] = settings.database
-    project.add(
-        "guideline", tomlkit.string(settings.guideline, multiline="\n" in settings.guideline)
-    )
-    page = tomlkit.table()
-    page.update(new_classes=settings.page.new_classes, remap_keys=settings.page.remap_keys)
-    if settings.page.language != "auto":
-        page["language"] = settings.page.language
-    labeling = tomlkit.table()
-    labeling.update(
-        uniform_share=settings.uniform_share,
-        lease_seconds=settings.lease_seconds,
-        strategy=settings.strategy,
-        multi_label=settings.multi_label,
-        task=settings.task,
-        annotations_per_sample=settings.annotations_per_sample,
-    )
+    for name, declared in tables_of(Settings).items():
+        part = getattr(settings, name, settings)
+        written = {each.name: getattr(part, each.name) for each in declared}
+        usual = {each.name: each.default for each in declared if not each.shown}
+        _add(document, name, {n: v for n, v in written.items() if n not in usual or v != usual[n]})
+    _add(document, "keys", settings.keys)
     classes = tomlkit.aot()
     for spec in settings.classes:
-        entry = tomlkit.table()
-        entry.update(name=spec.name, key=spec.key, colour=spec.colour, description=spec.description)
-        if spec.group:
-            entry["group"] = spec.group
-        if spec.formerly:
-            entry["formerly"] = list(spec.formerly)
-        classes.append(entry)
-    document.update(project=project, labeling=labeling, page=page, classes=classes)
+        classes.append(tomlkit.item(entry_of(spec)))
+    document["classes"] = classes
     write_atomically(folder / FILE, tomlkit.dumps(document))
+
+
+def _add(document: tomlkit.TOMLDocument, name: str, values: Mapping[str, Any]) -> None:
+    """Add a table, unless it would be empty."""
+    if not values:
+        return
+    made = tomlkit.table()
+    for key, value in values.items():
+        if isinstance(value, str):
+            made.add(key, tomlkit.string(value, multiline="\n" in value))
+        else:
+            made.add(key, list(value) if isinstance(value, tuple) else value)
+    document[name] = made
 
 
 def add_class(folder: Path, given: ClassLike) -> Settings:
@@ -220,9 +220,7 @@ def add_class(folder: Path, given: ClassLike) -> Settings:
             raise BadSettings(f"There is a class {spec.name!r} already.")
         made = with_defaults([*settings.classes, spec], settings.keys)[-1]
         entry = _entry_for(document)
-        entry.update({n: getattr(made, n) for n in ("name", "key", "colour", "description")})
-        if made.group:
-            entry["group"] = made.group
+        entry.update(entry_of(made))
         document["classes"].append(entry)
 
     return _change(folder, change)

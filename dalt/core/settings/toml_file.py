@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from dalt.core.errors import shown
@@ -20,13 +21,37 @@ def table(path: Path, found: Mapping[str, Any], name: str) -> dict[str, Any]:
     return made
 
 
-def refuse_unknown(path: Path, found: Mapping[str, Any], known: set[str]) -> None:
-    """Refuse unknown settings, which are often misspelt."""
+def refuse_unknown(
+    what: str,
+    found: Iterable[str],
+    known: Iterable[str],
+    elsewhere: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Refuse unknown settings, which are often misspelt or in another table than theirs.
+
+    Parameters
+    ----------
+    what : str
+        What has them, for the sentence.
+    found, known : iterable of str
+    elsewhere : mapping of str to str
+        From settings of other tables to those tables.
+
+    Raises
+    ------
+    BadSettings
+        With the name that is meant, if one is near.
+    """
+    known = list(known)
     for name in found:
-        if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
-            raise BadSettings(f"{path} has an unknown setting {shown(name)}.{hint}")
+        if name in known:
+            continue
+        hint = ""
+        if name in elsewhere:
+            hint = f" It belongs in [{elsewhere[name]}]."
+        elif close := difflib.get_close_matches(str(name), known, n=1):
+            hint = f" Did you mean {close[0]!r}?"
+        raise BadSettings(f"{what} has an unknown setting {shown(name)}.{hint}")
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, ClassVar, Literal
 
-from dalt.core.errors import shown
-from dalt.core.records import BadSettings
+from dalt.core.settings.declaration import Seconds, Table, setting
 
-ENGINES = ("builtin", "autopytorch")
+Engine = Literal["builtin", "autopytorch"]
 FIRST_AT = 50
 
 
-@dataclass(frozen=True, slots=True)
-class TuneSettings:
-    """Whether and how the trainer process searches by itself.
+class TuneSettings(Table, frozen=True, kw_only=True):
+    """Whether and how the trainer's process searches for a better head by itself."""
 
-    Attributes
-    ----------
-    auto : bool
-        Search at 50, 100, 200, 400 … labelled samples, when the machine is idle.
-    engine : {"builtin", "autopytorch"}
-    budget : float
-        Seconds of each search.
-    """
+    TABLE: ClassVar[str] = "tune"
 
-    auto: bool = True
-    engine: str = "builtin"
-    budget: float = 60.0
-
-    def __post_init__(self) -> None:
-        auto: Any = self.auto  # as the file has it
-        budget: Any = self.budget
-        if not isinstance(auto, bool):
-            raise BadSettings(f"[tune] auto is true or false, not {shown(auto)}.")
-        if self.engine not in ENGINES:
-            raise BadSettings(
-                f"[tune] engine is one of {', '.join(ENGINES)}, not {shown(self.engine)}."
-            )
-        if isinstance(budget, bool) or not isinstance(budget, int | float) or not budget > 0:
-            raise BadSettings(f"[tune] budget is a number of seconds above 0, not {shown(budget)}.")
+    auto: Annotated[
+        bool,
+        setting("Search at 50, 100, 200, 400 … labelled samples, when the machine is idle."),
+    ] = True
+    engine: Annotated[Engine, setting("What searches.")] = "builtin"
+    budget: Annotated[Seconds, setting("Seconds of each search.")] = 60.0
 
 
 def due_at(n_labelled: int) -> int:
