@@ -63,7 +63,7 @@ def say(project: dalt.Project, who: str, sample_id: str, label: str | None) -> N
 def change(project: dalt.Project, old: str, new: str) -> None:
     path = project.folder / "project.toml"
     path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
-    project._live.look_again()
+    project.workspace.live.look_again()
 
 
 # --- gold -----------------------------------------------------------------------------
@@ -115,7 +115,7 @@ def test_a_wrong_answer_to_gold_teaches_nothing_and_is_told_on_the_board(
         session.submit(assignment, "high")
         for sample_id in rest[::6]:
             say(project, "ana", sample_id, "low" if rest.index(sample_id) < 19 else "high")
-    learned = project._store.label_set(["low", "high"])
+    learned = project.workspace.store.label_set(["low", "high"])
     assert 0 not in learned.positions
     project.trainer.wait(PATIENCE)
     suggested = project.suggest([first])
@@ -232,20 +232,20 @@ def test_what_is_disputed_is_decided(project: dalt.Project, split: list[str]) ->
 
 def test_the_model_learns_what_was_decided(project: dalt.Project, split: list[str]) -> None:
     classes = ["low", "high"]
-    votes = project._store.label_set(classes)
+    votes = project.workspace.store.label_set(classes)
     assert votes.targets[0].tolist() == [0.5, 0.5], "shares of the votes"
     owner = project.session("eva")
     owner.adjudicate(split[0], "high")
-    decided = project._store.label_set(classes)
+    decided = project.workspace.store.label_set(classes)
     assert decided.targets[0].tolist() == [0, 1]
     assert decided.cursor > votes.cursor
     owner.undo_adjudication()
-    back = project._store.label_set(classes)
+    back = project.workspace.store.label_set(classes)
     assert np.array_equal(back.targets, votes.targets)
     # A decision counts where nobody has labelled, too, and the sample is asked no more.
     owner.adjudicate(split[-1], "high")
-    assert project._store.label_set(classes).positions[-1] == 39
-    assert not project._store.open_mask()[39]
+    assert project.workspace.store.label_set(classes).positions[-1] == 39
+    assert not project.workspace.store.open_mask()[39]
 
 
 def test_decisions_are_taken_back_one_by_one(project: dalt.Project, split: list[str]) -> None:
@@ -255,7 +255,7 @@ def test_decisions_are_taken_back_one_by_one(project: dalt.Project, split: list[
     owner.adjudicate(split[0], "high")
 
     def decided() -> dict[str, object]:
-        return {each.sample_id: each.label for each in project._store.decisions()}
+        return {each.sample_id: each.label for each in project.workspace.store.decisions()}
 
     newest = owner.newest_event
     undone = owner.undo_adjudication("again")
@@ -281,7 +281,7 @@ def test_undo_of_answers_and_of_decisions_keep_to_their_own(
     [reopened] = owner.undo()
     assert reopened.sample.id == split[20]
     assert [event.sample_id for event in owner.redo()] == [split[20]]
-    assert project._store.decisions() == []
+    assert project.workspace.store.decisions() == []
 
 
 def test_what_nobody_is_sure_of_can_be_listed_too(project: dalt.Project, split: list[str]) -> None:
@@ -323,10 +323,10 @@ def test_the_page_of_an_owner_decides(project: dalt.Project, split: list[str]) -
     assert len(entry["sample"]["suggestion"]["probabilities"]) == 2
     sample_id = entry["sample"]["id"]
     page.send("adjudicate", key="k", sample_id=sample_id, label="high")
-    assert page.last("noted")["newest"] == project._store.newest_event()
+    assert page.last("noted")["newest"] == project.workspace.store.newest_event()
     page.send("adjudicate", key="k", sample_id=sample_id, label="high")
     assert list(project.history().kind).count("adjudicate") == 1
-    page.send("undo_adjudicate", key="u", up_to=project._store.newest_event())
+    page.send("undo_adjudicate", key="u", up_to=project.workspace.store.newest_event())
     assert page.last("unadjudicated")["entries"][0]["sample"]["id"] == sample_id
     assert project.status()["leased"] == 0, "nothing is leased for it"
 
@@ -336,11 +336,11 @@ def test_others_cannot_decide(project: dalt.Project, split: list[str]) -> None:
     page.send("ready")
     assert page.last("setup")["owner"] is False
     page.send("adjudicate", key="k", sample_id=split[0], label="high")
-    assert project._store.decisions() == []
+    assert project.workspace.store.decisions() == []
     owner = Page(project.label(annotator="eva", owner=True))
     owner.send("ready")
     owner.send("adjudicate", key="k", sample_id=split[0], label="high")
-    assert len(project._store.decisions()) == 1
+    assert len(project.workspace.store.decisions()) == 1
 
 
 # --- agreement, board, export ---------------------------------------------------------

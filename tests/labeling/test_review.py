@@ -440,7 +440,10 @@ def test_notes_come_with_their_samples(project: dalt.Project) -> None:
     noted = {"sample_id": first["id"], "flagged": True, "comment": "two?", "key": "n1"}
     for _ in range(2):
         assert page.say("note", **noted) == [{"type": "noted", "key": "n1"}]
-    assert len(project._store._engine.connect().exec_driver_sql("SELECT * FROM notes").all()) == 1
+    assert (
+        len(project.workspace.store._engine.connect().exec_driver_sql("SELECT * FROM notes").all())
+        == 1
+    )
     [refused] = page.say("note", **(noted | {"key": "n2", "comment": "x" * 10_001}))
     assert (refused["type"], refused["key"]) == ("refused", "n2")
     [unknown] = page.say("note", **(noted | {"key": "n3", "sample_id": "nothing"}))
