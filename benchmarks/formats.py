@@ -50,7 +50,7 @@ def main() -> None:
 
 
 def fill(project: dalt.Project, n: int) -> None:
-    store = project._store
+    store = project.workspace.store
     store.add_samples([Sample(f"{i:032x}", "text", f"file {i}.txt") for i in range(n)])
     labels = [
         ImportedLabel(f"{i:032x}", "cat" if i % 3 else "dog", "ana", str(i)) for i in range(n)

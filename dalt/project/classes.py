@@ -6,16 +6,23 @@ from dalt.core.arguments import TEXT, takes
 from dalt.core.records import ClassSpec
 from dalt.core.settings import project_file
 from dalt.core.settings.classes import ClassLike
-from dalt.project.base import ProjectRooms
+from dalt.project.training import Training
+from dalt.project.workspace import Workspace
 
 
-class ProjectClasses(ProjectRooms):
-    """List, add and rename classes; a part of `dalt.Project`."""
+class ClassEditor:
+    """Adds and renames the classes of a project.
 
-    @property
-    def classes(self) -> tuple[ClassSpec, ...]:
-        """The classes in their stable order."""
-        return self._settings.classes
+    Parameters
+    ----------
+    workspace : Workspace
+    training : Training
+        Its trainer hears of a change at once.
+    """
+
+    def __init__(self, workspace: Workspace, training: Training) -> None:
+        self._workspace = workspace
+        self._training = training
 
     def add_class(self, added: ClassLike) -> ClassSpec:
         """Add a class after the others, in mid-project.
@@ -37,9 +44,9 @@ class ProjectClasses(ProjectRooms):
         BadSettings
             If there already is such a class, or it is not valid.
         """
-        self._check_open()
-        made = project_file.add_class(self.folder, added)
-        self._classes_changed()
+        self._workspace.check_open()
+        made = project_file.add_class(self._workspace.folder, added)
+        self._announce()
         return made.classes[-1]
 
     @takes(old=TEXT, new=TEXT)
@@ -59,12 +66,11 @@ class ProjectClasses(ProjectRooms):
         BadSettings
             If there already is a class `new`, or the name is not valid.
         """
-        self._check_open()
-        made = project_file.rename_class(self.folder, old, new)
-        self._classes_changed()
+        self._workspace.check_open()
+        made = project_file.rename_class(self._workspace.folder, old, new)
+        self._announce()
         return made.classes[made.class_names.index(new)]
 
-    def _classes_changed(self) -> None:
-        self._live.look_again()
-        if self._trainer is not None:
-            self._trainer.wake()
+    def _announce(self) -> None:
+        self._workspace.live.look_again()
+        self._training.wake()

@@ -14,7 +14,7 @@ from dalt.core.progress import reporting
 from dalt.core.records import BadInput, BadSettings, DamagedStore, ProjectExists, ProjectNotFound
 from dalt.core.settings import project_file
 from dalt.core.settings.settings import Settings
-from dalt.project.base import Report
+from dalt.project.plans import Report
 from dalt.storage.store import URL_VARIABLE, Store, move, place_of
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -25,11 +24,13 @@ from dalt.data.formats import (
     write_labels,
 )
 from dalt.project import plans
-from dalt.project.base import ProjectRooms, Report
 from dalt.project.export_targets import not_raw, outside_projects
 from dalt.project.frames import labels as frames
 from dalt.project.frames.annotators import CONSENSUS, consensus_rows
-from dalt.project.matching import Matching
+from dalt.project.matching import Matching, listed
+from dalt.project.plans import Report
+from dalt.project.training import Training
+from dalt.project.workspace import Workspace
 from dalt.storage.imports import ImportedLabel
 
 IMPORTED = "import"
@@ -39,8 +40,19 @@ REPORTED_EVERY = 20
 T = TypeVar("T")
 
 
-class ProjectExchange(ProjectRooms):
-    """Export and import of labels; a part of `dalt.Project`."""
+class LabelExchange:
+    """Writes the labels of a project to files, and takes labels from them.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    training : Training
+        Its trainer hears of imported labels at once.
+    """
+
+    def __init__(self, workspace: Workspace, training: Training) -> None:
+        self._workspace = workspace
+        self._training = training
 
     @takes(path=PATH, format=optional(TEXT), labels=TEXT, progress=PROGRESS)
     def export(
@@ -79,16 +91,16 @@ class ProjectExchange(ProjectRooms):
             raise BadInput(f"labels={shown(labels)}: it is 'each' or 'consensus'.")
         name = format_of(Path(path), format)
         self._check_target(Path(path).expanduser())
-        classes = self._settings.class_set
+        classes = self._workspace.class_set
         agreed = labels == "consensus"
         with reporting(progress, "Exporting", patience=plans.PATIENCE) as report:
             if name not in ROWS:
                 entries = self._told(self._entries(agreed), report)
                 return write_entries(entries, path, name, classes)
             if agreed:
-                rows: Iterable[Any] = consensus_rows(self._store, classes, "one-coin")
+                rows: Iterable[Any] = consensus_rows(self._workspace.store, classes, "one-coin")
             else:
-                rows = frames.each_label(self._store, classes)
+                rows = frames.each_label(self._workspace.store, classes)
             columns = CONSENSUS if agreed else frames.LABELS
             return write_labels(self._told(rows, report), path, name, columns=columns)
 
@@ -100,9 +112,10 @@ class ProjectExchange(ProjectRooms):
                 f"There is no folder {str(path.parent)!r} to write {path.name!r} into; make it "
                 "first."
             )
-        if self.kind in ("image", "audio") and path.is_file():
-            raw = self._files.id_of(self.kind, path)
-            if raw and self._store.known([raw]):
+        workspace = self._workspace
+        if workspace.kind in ("image", "audio") and path.is_file():
+            raw = workspace.files.id_of(workspace.kind, path)
+            if raw and workspace.store.known([raw]):
                 raise BadInput(f"{str(path)!r} is a sample of this project; name another file.")
         not_raw(path)
 
@@ -156,13 +169,13 @@ class ProjectExchange(ProjectRooms):
         (1, 'import')
         >>> project.close()
         """
-        self._check_open()
+        self._workspace.check_open()
         if not annotator.strip():
             raise BadInput("Imported labels need an annotator: annotator='…'.")
         importing = reporting(progress, "Importing", plans.IMPORTING, patience=plans.PATIENCE)
         with importing as report:
             checked: list[ImportedLabel] = []
-            rows = read_any(path, format, self._settings.class_set)
+            rows = read_any(path, format, self._workspace.class_set)
             while part := list(islice(rows, LOOKED_UP)):
                 checked += self._checked(part, str(path), annotator, len(checked))
                 report("checking labels", len(checked), len(checked))
@@ -170,19 +183,21 @@ class ProjectExchange(ProjectRooms):
                 raise BadInput(f"{str(path)!r} holds no labels.")
             added = 0
             for first in range(0, len(checked), LOOKED_UP):
-                added += self._store.import_labels(checked[first : first + LOOKED_UP], IMPORTED)
+                added += self._workspace.store.import_labels(
+                    checked[first : first + LOOKED_UP], IMPORTED
+                )
                 report("importing labels", min(first + LOOKED_UP, len(checked)), len(checked))
-        if self._trainer is not None:
-            self._trainer.wake()
+        self._training.wake()
         return added
 
     def _checked(
         self, rows: Sequence[Imported], path: str, annotator: str, before: int
     ) -> list[ImportedLabel]:
         """Match rows with the samples and classes that they name."""
-        classes = self._settings.class_set
+        workspace = self._workspace
+        classes = workspace.class_set
         place = Path(path).expanduser().absolute()
-        matching = Matching(self._store, self._files, self.kind, place)
+        matching = Matching(workspace.store, workspace.files, workspace.kind, place)
         found = []
         for number, (row, matches) in enumerate(
             zip(rows, matching.find(rows), strict=True), before
@@ -198,7 +213,11 @@ class ProjectExchange(ProjectRooms):
 
     def _told(self, rows: Iterable[T], report: Reporter) -> Iterator[T]:
         """The same, one after another, reporting progress."""
-        total = max(self._store.counts().labelled * self._settings.annotations_per_sample, 1)
+        total = max(
+            self._workspace.store.counts().labelled
+            * self._workspace.settings.annotations_per_sample,
+            1,
+        )
         for done, row in enumerate(rows):
             if done % REPORTED_EVERY == 0:
                 report("writing labels", min(done, total), total)
@@ -209,15 +228,15 @@ class ProjectExchange(ProjectRooms):
         if consensus:
             yield from self._agreed()
             return
-        present = self._settings.class_set.present
-        for sample, labels in self._store.labels_by_sample():
+        present = self._workspace.class_set.present
+        for sample, labels in self._workspace.store.labels_by_sample():
             answers = tuple((annotator, present(label)) for annotator, label in labels)
             yield self._entry(sample, answers)
 
     def _agreed(self) -> Iterator[Entry]:
-        rows = iter(consensus_rows(self._store, self._settings.class_set, "one-coin"))
+        rows = iter(consensus_rows(self._workspace.store, self._workspace.class_set, "one-coin"))
         while part := list(islice(rows, LOOKED_UP)):
-            samples = self._store.samples_of([row["sample_id"] for row in part])
+            samples = self._workspace.store.samples_of([row["sample_id"] for row in part])
             for row in part:
                 label = row["label"]
                 agreed = label if isinstance(label, str) else tuple(label)
@@ -227,18 +246,18 @@ class ProjectExchange(ProjectRooms):
         return Entry(sample.id, sample.kind, sample.source, answers, lambda: self._content(sample))
 
     def _content(self, sample: Sample) -> Content:
+        files = self._workspace.files
         if sample.kind in ("image", "audio"):
-            data, ending = self._files.file_of(sample)
-            width, height = self._files.size(sample) if sample.kind == "image" else (0, 0)
+            data, ending = files.file_of(sample)
+            width, height = files.size(sample) if sample.kind == "image" else (0, 0)
             return Content(data, ending, width, height)
-        raw: Any = self._files.load(sample)
+        raw: Any = files.load(sample)
         return Content(text=raw) if isinstance(raw, str) else Content(row=raw)
 
 
 def _given(label: Any, classes: ClassSet, where: str) -> LabelValue:
-    if isinstance(label, str) and classes.multi and label.startswith("["):
-        with suppress(ValueError):  # then it is the name of a class, or refused
-            label = json.loads(label)
+    if isinstance(label, str):
+        label = listed(label, classes)
     if not classes.multi and isinstance(label, list) and len(label) == 1:
         label = label[0]
     try:

@@ -1,4 +1,4 @@
-"""`Project.create` where the project already exists, as in a notebook that runs again."""
+"""`Project.create` where something already is, as in a notebook that runs again."""
 
 from __future__ import annotations
 
@@ -6,11 +6,41 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dalt.core.errors import shown
-from dalt.core.records import ClassSpec, ProjectExists
+from dalt.core.records import ClassSpec, ProjectExists, ProjectNotFound
 from dalt.core.settings.declaration import settings_of
 from dalt.core.settings.project_file import FILE
 from dalt.core.settings.settings import Settings, usual_settings
 from dalt.core.user_warnings import warn_user
+
+
+def is_project(path: str | Path, exist_ok: bool) -> bool:
+    """Whether there is a project at a path, where one is to be made.
+
+    Raises
+    ------
+    ProjectExists
+        If there is one without `exist_ok`, or anything else than what an interrupted
+        `Project.create` leaves.
+    """
+    folder = Path(path).expanduser().absolute()
+    if (folder / FILE).exists():
+        if exist_ok:
+            return True
+        raise ProjectExists(
+            f"There is a project at {path} already; open it with Project.open({str(path)!r}), "
+            "or have it opened by Project.create(…, exist_ok=True)."
+        )
+    if folder.exists() and (not folder.is_dir() or _foreign(folder)):
+        if (folder / "labels.db").is_file():
+            raise ProjectExists(ProjectNotFound(path).sentence(""))
+        raise ProjectExists(f"{path} is there already and is no project; choose another name.")
+    return False
+
+
+def _foreign(folder: Path) -> bool:
+    """Whether a folder holds anything that an interrupted `create` would not have left."""
+    ours = {"labels.db", "labels.db-wal", "labels.db-shm", FILE + ".part"}
+    return any(path.name not in ours for path in folder.iterdir())
 
 
 def check_same(

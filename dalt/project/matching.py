@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 from dalt.core.errors import shown
-from dalt.core.records import BadInput, Kind
+from dalt.core.records import BadInput, ClassSet, Kind
 from dalt.data.sources import SampleFiles
 from dalt.storage.store import Store
 
@@ -96,6 +98,22 @@ class Matching:
         given = getattr(row, "files", ()) or self._files.candidates(row.source or "", self._beside)
         known = [self._files.id_of(self._kind, file) for file in given if file.is_file()]
         return sorted(self._store.known([each for each in known if each]))
+
+
+def listed(label: str, classes: ClassSet) -> str | list[str]:
+    """A label as a file of text has it: several classes are a list in JSON.
+
+    Examples
+    --------
+    >>> listed('["a", "b"]', ClassSet(("a", "b"), multi=True))
+    ['a', 'b']
+    >>> listed('["a", "b"]', ClassSet(("a", "b")))
+    '["a", "b"]'
+    """
+    if classes.multi and label.startswith("["):
+        with suppress(ValueError):  # then it is the name of a class, or refused
+            return list(json.loads(label))
+    return label
 
 
 def _all(found: dict[str, list[str]], spellings: Iterable[str]) -> list[str]:

@@ -7,8 +7,10 @@ from the time that the work really takes.
 from __future__ import annotations
 
 from dalt.core.progress import Plan
-from dalt.core.records import Kind
+from dalt.core.records import Kind, Progress
 
+Report = Progress | bool
+"""A bar (True), nothing (False), or ``callable(what, done, total)``."""
 PATIENCE = 1.0
 """Seconds after which usually quick work shows its line."""
 ADDING = {

@@ -1,6 +1,7 @@
 """A labeling project: the facade over its folder.
 
-Adding data is in ``dalt/project/data.py``, results are in ``results.py`` beside it.
+It makes its parts and hands each call to one of them: adding data to `DataIntake`, results to
+`Results` and so on.
 """
 
 from __future__ import annotations
@@ -12,25 +13,29 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from dalt.core.arguments import FUNCTION, NAME, PATH, PROGRESS, TEXT, TRUTH, WHOLE, optional, takes
-from dalt.core.records import BadInput, BadSettings, ProjectExists, ProjectNotFound
+from dalt.core.delegation import delegated
+from dalt.core.records import BadInput, BadSettings, ProjectNotFound
 from dalt.core.settings import project_file
 from dalt.core.settings.classes import class_specs
 from dalt.core.summaries import as_html, counted
 from dalt.learning.strategies.registry import by_name
 from dalt.learning.strategies.situation import Strategy
-from dalt.project.annotators import ProjectRatings
-from dalt.project.base import MODEL_URL
-from dalt.project.classes import ProjectClasses
+from dalt.project.classes import ClassEditor
+from dalt.project.data import DataIntake
 from dalt.project.database import migrate, store_of, taken_back
-from dalt.project.encoding import ProjectEncoding
-from dalt.project.exchange import ProjectExchange
-from dalt.project.exist_ok import check_same
+from dalt.project.encoding import Encoding
+from dalt.project.exchange import LabelExchange
+from dalt.project.exist_ok import check_same, is_project
 from dalt.project.export_targets import project_around
-from dalt.project.results import ProjectResults
-from dalt.storage.store import URL_VARIABLE, Store
+from dalt.project.quality import LabelQuality
+from dalt.project.results import Results
+from dalt.project.training import MODEL_URL, Training
+from dalt.project.tuning import Tuning
+from dalt.project.workspace import Workspace
+from dalt.storage.store import URL_VARIABLE
 
 if TYPE_CHECKING:
-    from dalt.core.records import Task
+    from dalt.core.records import ClassSpec, Kind, Task
     from dalt.core.settings.classes import Classes
     from dalt.core.settings.settings import Settings
     from dalt.labeling.session import Session
@@ -38,7 +43,7 @@ if TYPE_CHECKING:
     from dalt.learning.training.base import BaseTrainer
     from dalt.page.callbacks import OnLabel
     from dalt.page.tuning import TunePanel
-    from dalt.project.base import Report
+    from dalt.project.plans import Report
     from dalt.widgets import AdjudicationPage, LabelPage
 
 SHOWN_CLASSES = 10
@@ -46,10 +51,17 @@ THIN = "DALT_THIN"
 """Environment variable: "1" makes `Project.open` follow another process and not learn."""
 
 
-class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, ProjectResults):
+class Project:
     """A task, its data and its labels, in one folder ``NAME.dalt``.
 
     Made by `Project.create` or `Project.open`.  It is a context manager.
+
+    Attributes
+    ----------
+    workspace : Workspace
+        Its store, files and embeddings, for programs that work around it.
+    training : Training
+        Its one trainer, for them too.
 
     Examples
     --------
@@ -65,14 +77,20 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
 
     def __init__(
         self,
-        folder: Path,
-        settings: Settings,
-        store: Store,
+        workspace: Workspace,
         strategy: Strategy,
-        head: HeadLike | None,
+        head: HeadLike | None = None,
         thin: bool = False,
     ) -> None:
-        super().__init__(folder, settings, store, strategy, head, thin)
+        self.workspace = workspace
+        self.training = training = Training(workspace, strategy, head, thin)
+        self._classes = ClassEditor(workspace, training)
+        self._data = DataIntake(workspace)
+        self._encoding = Encoding(workspace, training)
+        self._tuning = Tuning(workspace, training, self._encoding)
+        self._exchange = LabelExchange(workspace, training)
+        self._quality = LabelQuality(workspace, training)
+        self._results = Results(workspace, training)
         self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
 
     # --- opening --------------------------------------------------------------------
@@ -150,16 +168,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
             from dalt.learning.heads.registry import as_head
 
             as_head(head)  # refuses what is none before anything is made
-        there = (folder / project_file.FILE).exists()
-        if there and not exist_ok:
-            raise ProjectExists(
-                f"There is a project at {path} already; open it with Project.open({str(path)!r}), "
-                "or have it opened by Project.create(…, exist_ok=True)."
-            )
-        if not there and folder.exists() and (not folder.is_dir() or _foreign(folder)):
-            if (folder / "labels.db").is_file():
-                raise ProjectExists(ProjectNotFound(path).sentence(""))
-            raise ProjectExists(f"{path} is there already and is no project; choose another name.")
+        there = is_project(path, exist_ok)
         around = None if there else project_around(folder.parent)
         if around is not None:
             raise BadInput(f"{path} lies in the project {around}; choose a place outside of it.")
@@ -187,7 +196,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
             store = store_of(folder, made, create=True)
             try:
                 project_file.save(made, folder)  # last: a folder with this file is whole
-                return cls(folder, made, store, chosen, head)
+                return cls(Workspace(folder, made, store), chosen, head)
             except Exception:
                 store.close()
                 raise
@@ -230,7 +239,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
             thin = head is None and asked
         if thin and head is not None:
             raise BadSettings("A head learns, and a thin project does not: leave one of them out.")
-        return cls(folder, settings, store, chosen, head, thin)
+        return cls(Workspace(folder, settings, store), chosen, head, thin)
 
     @classmethod
     @takes(path=PATH, progress=PROGRESS)
@@ -274,15 +283,12 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         Whatever is asked of the project or its sessions afterwards raises `Closed`; frames
         and arrays that were given before stay.
         """
-        if self._closed:
+        if self.workspace.closed:
             return
         for session in list(self._sessions):
-            session.end(self._closed_now())
-        if self._trainer is not None:
-            self._trainer.close()
-            self._trainer = None
-        self._open_store.close()
-        self._closed = True
+            session.end(self.workspace.farewell)
+        self.training.close()
+        self.workspace.close()
 
     def __enter__(self) -> Project:
         return self
@@ -295,32 +301,94 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
 
     def _repr_html_(self) -> str:
         """What it is and where it stands, for a cell of a notebook."""
-        if self._closed:
-            return as_html(self._closed_now())
-        counts, kind = self._store.counts(), self.kind
-        names = self._settings.class_names
+        workspace = self.workspace
+        if workspace.closed:
+            return as_html(workspace.farewell)
+        counts, kind = workspace.store.counts(), self.kind
+        names = self.settings.class_names
         shown = ", ".join(names[:SHOWN_CLASSES]) + (", …" if len(names) > SHOWN_CLASSES else "")
         return as_html(
             f"Project {self.name} in {self.folder}",
             [
-                f"{self._settings.task}: {shown}",
+                f"{self.settings.task}: {shown}",
                 f"{counted(counts.samples, f'{kind} sample' if kind else 'sample')}, "
                 f"{counts.labelled:,} labelled",
-                f"{self._cache.n_samples:,} embedded",
+                f"{workspace.cache.n_samples:,} embedded",
             ],
         )
 
     # --- what it is -----------------------------------------------------------------
 
     @property
+    def folder(self) -> Path:
+        """The project's folder."""
+        return self.workspace.folder
+
+    @property
     def name(self) -> str:
         """The project's name."""
-        return self._settings.name
+        return self.workspace.settings.name
 
     @property
     def settings(self) -> Settings:
         """What ``project.toml`` says."""
-        return self._settings
+        return self.workspace.settings
+
+    @property
+    def kind(self) -> Kind | None:
+        """What the samples are, or None while there are none."""
+        return self.workspace.kind
+
+    @property
+    def classes(self) -> tuple[ClassSpec, ...]:
+        """The classes in their stable order."""
+        return self.workspace.settings.classes
+
+    @property
+    def trainer(self) -> BaseTrainer:
+        """The project's trainer: it learns in the background, or follows another process."""
+        return self.training.started()
+
+    add_class = delegated("_classes", ClassEditor.add_class)
+    rename_class = delegated("_classes", ClassEditor.rename_class)
+
+    # --- data and embeddings ----------------------------------------------------------
+
+    add_images = delegated("_data", DataIntake.add_images)
+    add_texts = delegated("_data", DataIntake.add_texts)
+    add_table = delegated("_data", DataIntake.add_table)
+    add_audio = delegated("_data", DataIntake.add_audio)
+
+    encode = delegated("_encoding", Encoding.encode)
+    fine_tune = delegated("_encoding", Encoding.fine_tune)
+    add_embeddings = delegated("_encoding", Encoding.add_embeddings)
+
+    tune = delegated("_tuning", Tuning.tune)
+    tune_encoder = delegated("_tuning", Tuning.tune_encoder)
+    choices = delegated("_tuning", Tuning.choices)
+    trials = delegated("_tuning", Tuning.trials)
+
+    # --- results ----------------------------------------------------------------------
+
+    samples = delegated("_results", Results.samples)
+    labels = delegated("_results", Results.labels)
+    history = delegated("_results", Results.history)
+    notes = delegated("_results", Results.notes)
+    review = delegated("_results", Results.review)
+    suggest = delegated("_results", Results.suggest)
+    predict = delegated("_results", Results.predict)
+    status = delegated("_results", Results.status)
+
+    export = delegated("_exchange", LabelExchange.export)
+    import_labels = delegated("_exchange", LabelExchange.import_labels)
+
+    # --- several annotators -----------------------------------------------------------
+
+    consensus = delegated("_quality", LabelQuality.consensus)
+    agreement = delegated("_quality", LabelQuality.agreement)
+    adjudications = delegated("_quality", LabelQuality.adjudications)
+    board = delegated("_quality", LabelQuality.board)
+    set_gold = delegated("_quality", LabelQuality.set_gold)
 
     # --- labeling -------------------------------------------------------------------
 
@@ -337,7 +405,8 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         """
         from dalt.labeling.session import Session
 
-        session = Session(self._live, self._store, self._files, self.trainer, annotator, blind)
+        at = self.workspace
+        session = Session(at.live, at.store, at.files, self.trainer, annotator, blind)
         self._sessions.add(session)
         return session
 
@@ -383,7 +452,7 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         """
         from dalt.page.tuning import TunePanel
 
-        self._check_open()
+        self.workspace.check_open()
         return TunePanel(self.folder)
 
     @takes(annotator=NAME, language=optional(TEXT))
@@ -397,16 +466,3 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         from dalt.widgets import AdjudicationPage
 
         return AdjudicationPage(self.session(annotator), language=language)
-
-    @property
-    def trainer(self) -> BaseTrainer:
-        """The project's trainer: it learns in the background, or follows another process."""
-        trainer = self._make_trainer()
-        trainer.start()
-        return trainer
-
-
-def _foreign(folder: Path) -> bool:
-    """Whether a folder holds anything that an interrupted `create` would not have left."""
-    ours = {"labels.db", "labels.db-wal", "labels.db-shm", project_file.FILE + ".part"}
-    return any(path.name not in ours for path in folder.iterdir())

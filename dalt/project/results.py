@@ -11,17 +11,44 @@ from dalt.core.arguments import PROGRESS, SAMPLE_IDS, SECONDS, optional, takes
 from dalt.core.progress import reporting
 from dalt.core.records import NotEncoded, NothingLearned
 from dalt.project import plans
-from dalt.project.base import Report
 from dalt.project.frames import labels as frames
+from dalt.project.frames.searches import search_standing_of
+from dalt.project.plans import Report
 from dalt.project.prediction import predict_new
-from dalt.project.tuning import ProjectTuning
+from dalt.project.training import Training
+from dalt.project.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class ProjectResults(ProjectTuning):
-    """Labels, suggestions and predictions; a part of `dalt.Project`."""
+class Results:
+    """Samples, labels, suggestions and predictions of a project, as DataFrames.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    training : Training
+        Suggestions come from its newest snapshot.
+    """
+
+    def __init__(self, workspace: Workspace, training: Training) -> None:
+        self._workspace = workspace
+        self._training = training
+
+    def samples(self) -> pd.DataFrame:
+        """List the pool, one row per sample, in the order of adding.
+
+        Returns
+        -------
+        DataFrame
+            sample_id; kind; source (the path of its file, with slashes: relative to the folder
+            that holds the project if it is below that, else absolute; or the row that it came
+            from); status ("open", "leased" or "labelled"); path (of its file, absolute; None
+            for samples that the project itself keeps).
+        """
+        workspace = self._workspace
+        return frames.samples_frame(workspace.store.sample_states(), workspace.files.path_of)
 
     def labels(self) -> pd.DataFrame:
         """List the labels that hold now, one row per sample and annotator.
@@ -33,14 +60,14 @@ class ProjectResults(ProjectTuning):
             suggested, probability and snapshot (what was on screen), sample_source (the
             path or row of the sample).  In a multi-label project a label is a list.
         """
-        return frames.labels_frame(self._store, self._settings.class_set)
+        return frames.labels_frame(self._workspace.store, self._workspace.class_set)
 
     def history(self) -> pd.DataFrame:
         """List every event, in order and as recorded: labels, skips, undos and imports.
 
         A class that was renamed since has its former name here and its present one in `labels`.
         """
-        return frames.history_frame(self._store.events())
+        return frames.history_frame(self._workspace.store.events())
 
     def notes(self) -> pd.DataFrame:
         """List what annotators flagged and commented on (`Session.note`).
@@ -51,7 +78,7 @@ class ProjectResults(ProjectTuning):
             sample_id, annotator, flagged, comment, created_at, sample_source; one row per
             sample and annotator, the oldest note first.
         """
-        return frames.notes_frame(self._store)
+        return frames.notes_frame(self._workspace.store)
 
     @takes(timeout=optional(SECONDS))
     def review(self, *, timeout: float | None = None) -> pd.DataFrame:
@@ -97,9 +124,10 @@ class ProjectResults(ProjectTuning):
         """
         from dalt.labeling.reviewing import check_reviewable, in_time, judged
 
-        check_reviewable(self._settings.class_set)
-        left_out = in_time(self._make_trainer().left_out(), timeout)
-        return frames.review_frame(self._store, judged(self._store, left_out), left_out.classes)
+        check_reviewable(self._workspace.class_set)
+        left_out = in_time(self._training.trainer.left_out(), timeout)
+        store = self._workspace.store
+        return frames.review_frame(store, judged(store, left_out), left_out.classes)
 
     @takes(sample_ids=optional(SAMPLE_IDS))
     def suggest(self, sample_ids: Sequence[str] | None = None) -> pd.DataFrame:
@@ -121,13 +149,13 @@ class ProjectResults(ProjectTuning):
         UnknownSample
             If an id is not in the pool.
         """
-        snapshot = self._newest()
+        snapshot = self._training.newest()
         if sample_ids is None:
-            ids = [sample.id for sample in self._store.samples()]
+            ids = [sample.id for sample in self._workspace.store.samples()]
             positions = np.arange(len(ids))
         else:
             ids = list(sample_ids)
-            positions = np.array(self._store.positions(ids), dtype=np.int64)
+            positions = np.array(self._workspace.store.positions(ids), dtype=np.int64)
         if snapshot is None:
             return frames.no_suggestions()
         seen = positions < len(snapshot.probabilities)
@@ -158,16 +186,17 @@ class ProjectResults(ProjectTuning):
         BadInput
             If a sample cannot be read.
         """
-        snapshot, encoder = self._newest(), self._cache.encoder()
-        self._encoder = encoder
+        workspace = self._workspace
+        snapshot, encoder = self._training.newest(), workspace.cache.encoder()
+        workspace.encoder = encoder
         if encoder is None:
             raise NotEncoded("The pool is not encoded yet: run project.encode().")
-        if snapshot is None or snapshot.encoder != self._cache.version:
+        if snapshot is None or snapshot.encoder != workspace.cache.version:
             raise NothingLearned(
                 "Nothing has been learned on these embeddings yet: label some samples, or wait: "
                 "project.trainer.wait()."
             )
-        kind = self.kind
+        kind = workspace.kind
         assert kind is not None  # there are embeddings, so there are samples
         plan = plans.predicting(kind)
         with reporting(progress, "Predicting", plan, patience=plans.PATIENCE) as report:
@@ -175,15 +204,17 @@ class ProjectResults(ProjectTuning):
 
     def status(self) -> dict[str, Any]:
         """The project's progress, as plain values."""
+        workspace = self._workspace
+        settings, cache = workspace.settings, workspace.cache
         return {
-            "name": self._settings.name,
-            "folder": str(self.folder),
-            "kind": self.kind,
-            "classes": list(self._settings.class_names),
-            "task": self._settings.task,
-            "multi_label": self._settings.multi_label,
-            "encoded": self._cache.n_samples,
-            "encoder": self._cache.fingerprint,
-            **frames.standing_of(self._store, self._settings.class_set),
-            **self._tuning_status(),
+            "name": settings.name,
+            "folder": str(workspace.folder),
+            "kind": workspace.kind,
+            "classes": list(settings.class_names),
+            "task": settings.task,
+            "multi_label": settings.multi_label,
+            "encoded": cache.n_samples,
+            "encoder": cache.fingerprint,
+            **frames.standing_of(workspace.store, settings.class_set),
+            **search_standing_of(workspace.store, cache.version),
         }

@@ -11,7 +11,6 @@ from dalt.core.settings.tune import due_at
 from dalt.learning.training.trainer import Trainer
 from dalt.learning.tuning.processes import end_session, last_words, start_search
 from dalt.project.project import Project
-from dalt.project.tuning import FOLDER
 
 LOOK_SECONDS = 5.0
 IDLE_SHARE = 0.5
@@ -47,6 +46,7 @@ class AutoTuner:
         self._say = say
         self._idle = idle or is_idle
         self._look_seconds = look_seconds
+        self._log = project.workspace.searches / LOG
         self._process: subprocess.Popen[bytes] | None = None
         self._tried = 0
         self._closing = threading.Event()
@@ -81,7 +81,7 @@ class AutoTuner:
             return
         if not self._project.settings.tune.auto:
             return
-        due = due_at(self._project._store.counts().labelled)
+        due = due_at(self._project.workspace.store.counts().labelled)
         if due <= self._last() or self._trainer.state != "idle" or not self._idle():
             return
         self._tried = due
@@ -89,20 +89,18 @@ class AutoTuner:
 
     def _last(self) -> int:
         """Number of labels at the last search."""
-        newest = self._project._store.choices(limit=1)
+        newest = self._project.workspace.store.choices(limit=1)
         return max(self._tried, due_at(newest[0].n_labels) if newest else 0)
 
     def _begin(self, due: int) -> None:
         self._say(f"{due} labels: searching for a better head.")
-        folder = self._project.folder
-        self._process = start_search(folder, folder / FOLDER / LOG)
+        self._process = start_search(self._project.folder, self._log)
 
     def _tell_end(self, code: int | None) -> None:
-        log = self._project.folder / FOLDER / LOG
         if code == 0:
-            self._say(f"The search is over. {last_words(log, 2)}")
+            self._say(f"The search is over. {last_words(self._log, 2)}")
         else:
-            self._say(f"The search came to nothing: {last_words(log, 1) or 'it was ended'}")
+            self._say(f"The search came to nothing: {last_words(self._log, 1) or 'it was ended'}")
 
 
 def is_idle() -> bool:

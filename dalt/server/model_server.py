@@ -64,12 +64,11 @@ def backend_of(path: str | Path, max_pixels: int | None = None) -> Iterator[Back
     from dalt.server.rest.app import Backend
 
     with Project.open(path, thin=True) as project:
-        files = project._files
+        at = project.workspace
         if max_pixels is not None:
-            files.max_pixels = max_pixels
-        trainer = project._make_follower()
-        project._trainer = trainer
-        backend = Backend(project._live, project._store, files, trainer, project._cache)
+            at.files.max_pixels = max_pixels
+        trainer = project.training.follower()
+        backend = Backend(at.live, at.store, at.files, trainer, at.cache)
         trainer.start()
         try:
             yield backend

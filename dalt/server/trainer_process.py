@@ -16,7 +16,7 @@ from dalt.learning.training.chosen_head import known_heads
 from dalt.learning.training.replay import Replayed
 from dalt.learning.training.replay_conditions import Conditions
 from dalt.learning.training.trainer import Trainer
-from dalt.project.base import Report
+from dalt.project.plans import Report
 from dalt.project.project import Project
 from dalt.server.autotuning import AutoTuner
 
@@ -67,7 +67,7 @@ def learn(
     tiny: no labels yet, so there is nothing to learn.
     """
     with Project.open(path, thin=False) as project:
-        trainer = project._learner(POLL_SECONDS)
+        trainer = project.training.learner(POLL_SECONDS)
         trainer.take()
         if once:
             _once(project, trainer, say, stopping or threading.Event())
@@ -126,26 +126,27 @@ def replay(
     [True]
     """
     with Project.open(path, head=head, thin=head is None) as project:
-        cache = project._cache
+        workspace, training = project.workspace, project.training
+        cache = workspace.cache
         embeddings, version = cache.embeddings(), cache.version
         if embeddings is None or version is None:
             raise NotEncoded(NOT_ENCODED)
-        heads = known_heads(project._store)
-        if project._head is not None:
-            own = as_head(project._head)
+        heads = known_heads(workspace.store)
+        if training.head is not None:
+            own = as_head(training.head)
             heads[own.name] = own
         settings = project.settings
         found: list[Replayed] = []
-        total = len(project._store.snapshots())
+        total = len(workspace.store.snapshots())
         with reporting(progress, "Learning again") as report:
             for each in replaying.replay(
-                project._store,
-                project._snapshots,
+                workspace.store,
+                workspace.snapshots,
                 embeddings,
                 version,
                 head_named=heads.get,
                 now=Conditions(0, len(embeddings), settings.class_set, settings.strategy),
-                strategy=project._strategy,
+                strategy=training.strategy,
                 cache_folder=cache.folder,
             ):
                 found.append(each)

@@ -47,7 +47,7 @@ def lived_in(folder: Path) -> Path:
     """A project with something of everything."""
     with dalt.Project.create(folder, classes=["cat", "dog"], annotations_per_sample=2) as project:
         ids = project.add_texts([f"text {i}" for i in range(12)], progress=False).ids
-        store = project._store
+        store = project.workspace.store
         for number, label in enumerate(LABELS):
             store.record(
                 Answer("skip" if label is None else "label", ids[number], label, "ana ☃", "a",
@@ -83,7 +83,7 @@ def answer(project: dalt.Project, label: str, key: str) -> Answer:
 
 
 def everything(folder: Path) -> dict[str, list[Any]]:
-    with dalt.Project.open(folder) as project, project._store._read() as db:
+    with dalt.Project.open(folder) as project, project.workspace.store._read() as db:
         return {
             table.name: sorted(map(repr, db.execute(sa.select(table)).all()))
             for table in t.metadata.sorted_tables
@@ -102,15 +102,15 @@ def test_everything_moves_there_and_back(
     assert everything(folder) == before
     assert not (folder / "labels.db").exists() and (folder / "labels.db.moved-1").exists()
     with dalt.Project.open(folder) as project:
-        newest = project._store.newest_event()
-        event = project._store.record(answer(project, "cat", "new"))
+        newest = project.workspace.store.newest_event()
+        event = project.workspace.store.record(answer(project, "cat", "new"))
         assert event.event_id == newest + 1, "ids go on"
     after = everything(folder)
     assert cli.main(["migrate", str(folder), "--to", "sqlite"]) == 0
     monkeypatch.delenv("DALT_DATABASE_URL")
     assert everything(folder) == after
     with dalt.Project.open(folder) as project:
-        event = project._store.record(answer(project, "dog", "newer"))
+        event = project.workspace.store.record(answer(project, "dog", "newer"))
         assert event.event_id == newest + 2
 
 

@@ -271,7 +271,7 @@ def test_projects_share_a_database_and_know_nothing_of_one_another(
         with dalt.Project.open(tmp_path / f"{name}.dalt") as project:
             assert len(project.samples()) == 1 and not list(project.folder.glob("labels.db*"))
             assert cluster.password not in (project.folder / "project.toml").read_text()
-            assert cluster.password not in repr(project._store.place)
+            assert cluster.password not in repr(project.workspace.store.place)
 
 
 def test_a_database_that_cannot_hold_every_text_is_refused(

@@ -167,7 +167,7 @@ def test_the_environment_says_thin(folder: Path, monkeypatch: pytest.MonkeyPatch
     for value, kind in (("1", Follower), ("", Trainer)):
         monkeypatch.setenv("DALT_THIN", value)
         with dalt.Project.open(folder) as project:
-            assert type(project._make_trainer()) is kind
+            assert type(project.training.trainer) is kind
 
 
 def test_a_second_trainer_is_refused(learning: dalt.Project, folder: Path) -> None:

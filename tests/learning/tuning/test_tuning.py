@@ -47,6 +47,7 @@ from dalt.learning.heads.tuned import (
 from dalt.learning.tuning.builtin import Here, OptunaTuner
 from dalt.learning.tuning.spaces import DEFAULT, PLAIN
 from dalt.model import Pool
+from dalt.project.search_plan import alone
 
 PATIENCE = 60.0
 N_SAMPLES = 300
@@ -341,7 +342,7 @@ def test_a_better_head_learns_from_then_on(project: dalt.Project) -> None:
     label(project, classes, 5)
     project.trainer.wait(PATIENCE)
     assert project.trainer.snapshot.head == choice.recipe.name
-    assert project.trainer.snapshot.cursor == project._store.cursor()
+    assert project.trainer.snapshot.cursor == project.workspace.store.cursor()
     frame = project.choices()
     assert frame.accepted.tolist() == [True]
     assert len(project.trials()) == len(choice.trials)
@@ -366,9 +367,9 @@ def choose(project: dalt.Project, recipe: Recipe, **changes: Any) -> None:
         created_at=utc_now(), accepted=True, reason="It is better.", engine="builtin",
         versions={}, recipe=recipe, settings={}, score=0.9, seconds=1.0, trials=(),
         before="blend", comparison=None, cursor=1, n_labels=80,
-        encoder=project._cache.version or "",
+        encoder=project.workspace.cache.version or "",
     )  # fmt: skip
-    project._store.add_choice(Choice(**(values | changes)))
+    project.workspace.store.add_choice(Choice(**(values | changes)))
     project.trainer.wake()
 
 
@@ -494,7 +495,7 @@ def test_a_head_of_ones_own_is_not_replaced(project: dalt.Project) -> None:
 
 
 def test_two_searches_at_once_are_refused(project: dalt.Project) -> None:
-    with project._alone(), pytest.raises(BadInput, match="runs already"):
+    with alone(project.workspace), pytest.raises(BadInput, match="runs already"):
         project.tune("builtin", budget=5, progress=False)
 
 
@@ -701,7 +702,7 @@ def test_labels_that_its_hold_out_cannot_be_made_of_are_refused(tmp_path: Path) 
 
 def test_a_network_that_is_rebuilt_wrongly_is_refused() -> None:
     from dalt.core.records import TunedHead
-    from dalt.project.tuning import check_rebuilt
+    from dalt.project.head_search import check_rebuilt
 
     arrays: dict[str, Any] = {
         "0.weight": np.eye(2), "0.bias": np.zeros(2), "map": np.eye(2), "offset": np.zeros(2),
@@ -782,7 +783,7 @@ def quick_trials(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_better_autoencoder_embeds_the_pool(
     tmp_path: Path, quick_trials: None, brief_training: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dalt.project.encoding.LESS_LOST", -1.0)  # whatever is found is taken
+    monkeypatch.setattr("dalt.project.encoder_search.LESS_LOST", -1.0)  # whatever is found is taken
     with dalt.Project.create(tmp_path / "stripes.dalt", classes=["across", "down"]) as project:
         project.add_images(striped(), progress=False)
         project.encode(progress=False)

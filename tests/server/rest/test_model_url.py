@@ -56,7 +56,7 @@ def elsewhere(folder: Path, tmp_path: Path) -> Path:
 
 def suggestions(project: dalt.Project, annotator: str = "ben") -> list[Suggestion]:
     with project.session(annotator) as session:
-        return session.suggest_for(project._store.samples()[:5])
+        return session.suggest_for(project.workspace.store.samples()[:5])
 
 
 def test_the_page_suggests_what_the_server_says(

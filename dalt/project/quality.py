@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dalt.core.arguments import NAME, NUMBER, SAMPLE_IDS, TEXT, TRUTH, WHOLE, optional, takes
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, DaltError
-from dalt.data.formats import LabelRow, read_labels
+from dalt.data.formats import read_labels
 from dalt.labeling.quality.consensus import Method
 from dalt.labeling.quality.votes import check_comparable
-from dalt.project.base import ProjectRooms
 from dalt.project.frames import annotators as report
-from dalt.project.matching import Matching
+from dalt.project.matching import Matching, listed
+from dalt.project.training import Training
+from dalt.project.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,8 +25,19 @@ OWNER = "owner"
 """Whom gold labels come from, unless a name is given."""
 
 
-class ProjectRatings(ProjectRooms):
-    """Agreement, consensus, gold and the board; a part of `dalt.Project`."""
+class LabelQuality:
+    """How well several annotators label: agreement, consensus, gold and what they dispute.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    training : Training
+        Its trainer hears of new gold at once.
+    """
+
+    def __init__(self, workspace: Workspace, training: Training) -> None:
+        self._workspace = workspace
+        self._training = training
 
     @takes(method=TEXT)
     def consensus(self, method: Method = "one-coin") -> pd.DataFrame:
@@ -63,7 +74,7 @@ class ProjectRatings(ProjectRooms):
         [['b', 1.0, 0, 'gold']]
         >>> project.close()
         """
-        return report.consensus_frame(self._store, self._settings.class_set, method)
+        return report.consensus_frame(self._workspace.store, self._workspace.class_set, method)
 
     @takes(resamples=WHOLE, blind=TRUTH)
     def agreement(self, *, resamples: int = 1_000, blind: bool = False) -> pd.DataFrame:
@@ -92,9 +103,9 @@ class ProjectRatings(ProjectRooms):
             If the project marks regions.
         """
         return report.agreement_frame(
-            self._store,
-            self._settings.class_set,
-            seed=self._settings.seed,
+            self._workspace.store,
+            self._workspace.class_set,
+            seed=self._workspace.settings.seed,
             resamples=resamples,
             blind=blind,
         )
@@ -116,7 +127,7 @@ class ProjectRatings(ProjectRooms):
             agreement, answers (from annotators to their labels), sample_source.  Gold and
             adjudicated samples are left out.
         """
-        return report.adjudications_frame(self._store, self._settings.class_set, below)
+        return report.adjudications_frame(self._workspace.store, self._workspace.class_set, below)
 
     def board(self) -> pd.DataFrame:
         """Measure how much, how quickly and how well each annotator labels.
@@ -130,7 +141,7 @@ class ProjectRatings(ProjectRooms):
             (share of gold samples that they answered correctly; the same), last_seen.
             Intervals are at 95 %; NaN where there is no data.
         """
-        return report.board_frame(self._store, self._settings.class_set)
+        return report.board_frame(self._workspace.store, self._workspace.class_set)
 
     @takes(annotator=NAME)
     def set_gold(
@@ -163,7 +174,7 @@ class ProjectRatings(ProjectRooms):
         BadInput
             If the file is not valid, or the project marks regions.
         """
-        classes = self._settings.class_set
+        classes = self._workspace.class_set
         check_comparable(classes)
         if isinstance(gold, str | Path):
             gold = self._read_gold(gold)
@@ -178,34 +189,25 @@ class ProjectRatings(ProjectRooms):
             for sample_id, label in gold.items()
         }
         key = uuid.uuid4().hex
-        self._store.decide(checked, "gold", annotator, key, key=key)
-        if self._trainer is not None:
-            self._trainer.wake()
+        self._workspace.store.decide(checked, "gold", annotator, key, key=key)
+        self._training.wake()
         return len(checked)
 
     def _read_gold(self, path: str | Path) -> dict[str, str | list[str]]:
         """Read sample ids and labels of a file, checking each line."""
+        workspace = self._workspace
         rows = read_labels(path)
         place = Path(path).expanduser().absolute()
-        matching = Matching(self._store, self._files, self.kind, place)
+        matching = Matching(workspace.store, workspace.files, workspace.kind, place)
         found: dict[str, str | list[str]] = {}
         for row, matches in zip(rows, matching.find(rows), strict=True):
             where = f"Line {row.line} of {str(path)!r}"
             sample_id = matching.only(matches, row, where)
-            label = self._label_of(row)
+            label = listed(row.label, workspace.class_set)
             if found.setdefault(sample_id, label) != label:
                 raise BadInput(f"{where} gives a second label to the same sample.")
             try:
-                self._settings.class_set.checked(label)
+                workspace.class_set.checked(label)
             except DaltError as error:
                 raise BadInput(f"{where}: {error}") from error
         return found
-
-    def _label_of(self, row: LabelRow) -> str | list[str]:
-        if not self._settings.class_set.multi or not row.label.startswith("["):
-            return row.label
-        try:
-            value: Any = json.loads(row.label)
-        except ValueError:
-            return row.label
-        return value if isinstance(value, list) else row.label

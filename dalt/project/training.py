@@ -1,0 +1,167 @@
+"""The one trainer of an open project: made when it is first needed, and followed by all."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypedDict
+
+from dalt.core.records import ThinProject
+from dalt.learning.strategies.situation import Strategy
+from dalt.project.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from dalt.core.records import ClassSet
+    from dalt.learning.encoders.cache import EmbeddingCache
+    from dalt.learning.heads.registry import HeadLike
+    from dalt.learning.heads.snapshot import Snapshot
+    from dalt.learning.training.base import BaseTrainer
+    from dalt.learning.training.follower import Follower
+    from dalt.learning.training.trainer import Trainer
+    from dalt.storage.store import Store
+
+MODEL_URL = "DALT_MODEL_URL"
+"""Environment variable: the model server from which thin projects take suggestions."""
+
+
+class _Watched(TypedDict):
+    """What every trainer is given."""
+
+    store: Store
+    cache: EmbeddingCache
+    folder: Path
+    classes: Callable[[], ClassSet]
+    strategy: Strategy
+
+
+class Training:
+    """Makes, keeps and closes the trainer of one open project.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    strategy : callable
+        Chooses what to ask next.
+    head : Head or scikit-learn classifier, optional
+        Learns in place of the default head.
+    thin : bool
+        Follow another process, and never learn here.
+
+    Attributes
+    ----------
+    strategy, head, thin
+        As given.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        strategy: Strategy,
+        head: HeadLike | None = None,
+        thin: bool = False,
+    ) -> None:
+        self.strategy = strategy
+        self.head = head
+        self.thin = thin
+        self._workspace = workspace
+        self._trainer: BaseTrainer | None = None
+
+    @property
+    def trainer(self) -> BaseTrainer:
+        """The project's trainer, made now if there is none; it need not be started."""
+        if self._trainer is None:
+            if not self.thin:
+                self._trainer = self.learner()
+            elif os.environ.get(MODEL_URL):
+                self._trainer = self._served_follower(os.environ[MODEL_URL])
+            else:
+                self._trainer = self.follower()
+        return self._trainer
+
+    def started(self) -> BaseTrainer:
+        """The project's trainer, at work."""
+        trainer = self.trainer
+        trainer.start()
+        return trainer
+
+    def learner(self, poll_seconds: float = 0.5) -> Trainer:
+        """Make a trainer that learns in this process, from now on the project's only one."""
+        from dalt.learning.heads.registry import as_head
+        from dalt.learning.training.trainer import Trainer
+
+        learner = Trainer(
+            **self._watched(),
+            seed=self._workspace.settings.seed,
+            head=None if self.head is None else as_head(self.head),
+            poll_seconds=poll_seconds,
+        )
+        self._trainer = learner
+        return learner
+
+    def follower(self) -> Follower:
+        """Make a follower of the process that learns, from now on the project's only trainer."""
+        from dalt.learning.training.follower import Follower
+
+        follower = Follower(**self._watched())
+        self._trainer = follower
+        return follower
+
+    def _served_follower(self, url: str) -> BaseTrainer:
+        """A follower that takes suggestions from a model server."""
+        from dalt.learning.training.remote_follower import TOKEN, ModelServer, ServedFollower
+
+        return ServedFollower(**self._watched(), server=ModelServer(url, os.environ.get(TOKEN, "")))
+
+    def _watched(self) -> _Watched:
+        workspace = self._workspace
+        return {
+            "store": workspace.store,
+            "cache": workspace.cache,
+            "folder": workspace.snapshots,
+            "classes": lambda: workspace.class_set,
+            "strategy": self.strategy,
+        }
+
+    def check_learns(self, what: str) -> None:
+        """Refuse work that a thin project leaves to other processes.
+
+        Raises
+        ------
+        ThinProject
+            If this project is thin.
+        """
+        if self.thin:
+            raise ThinProject(
+                f"{what} needs a project that learns, and this one only follows another process "
+                "(thin): open it with Project.open(…, thin=False), or use the command line."
+            )
+
+    def wake(self) -> None:
+        """Have the trainer look at once, if there is one."""
+        if self._trainer is not None:
+            self._trainer.wake()
+
+    def newest(self) -> Snapshot | None:
+        """The newest snapshot, its classes by their present names."""
+        if self._trainer is not None:
+            snapshot = self._trainer.snapshot
+        else:
+            from dalt.learning.training.snapshot_files import latest_snapshot
+
+            snapshot = latest_snapshot(self._workspace.store, self._workspace.snapshots)
+        if snapshot is None:
+            return None
+        former = self._workspace.class_set.former
+        names = tuple(former.get(name, name) for name in snapshot.classes)
+        # Two classes that became one: their probabilities wait for the next fit.
+        known = names == snapshot.classes or len(set(names)) < len(names)
+        return snapshot if known else replace(snapshot, classes=names)
+
+    def close(self) -> None:
+        """Stop the trainer, if there is one."""
+        if self._trainer is not None:
+            self._trainer.close()
+            self._trainer = None

@@ -1,0 +1,116 @@
+"""What the parts of an open project share: its folder, settings, store, files and embeddings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dalt.core.records import ClassSet, Closed, Encoder, Kind
+from dalt.core.settings.project_file import LiveSettings
+from dalt.core.settings.settings import Settings
+from dalt.data.sources import SampleFiles
+from dalt.storage.store import Store
+
+if TYPE_CHECKING:
+    from dalt.learning.encoders.cache import EmbeddingCache
+
+
+class Workspace:
+    """The folder and the database of one open project.
+
+    Parameters
+    ----------
+    folder : Path
+    settings : Settings
+        The ones just read or written.
+    store : Store
+        Closed with the workspace.
+
+    Attributes
+    ----------
+    folder : Path
+    live : LiveSettings
+        The settings, also after another process changed them.
+    files : SampleFiles
+        Reads and adds raw samples.
+    encoder : Encoder or None
+        The one that this process used last: read once, or given by the user.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, store: Store) -> None:
+        self.folder = folder
+        self.live = LiveSettings(folder, settings)
+        self.files = SampleFiles(folder)
+        self.encoder: Encoder | None = None
+        self._store = store
+        self._closed = False
+
+    # --- open or closed -----------------------------------------------------------------
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed."""
+        return self._closed
+
+    @property
+    def farewell(self) -> str:
+        """The sentence for whoever asks something of a closed project."""
+        return f"This project is closed; open it anew with Project.open({str(self.folder)!r})."
+
+    def check_open(self) -> None:
+        """Refuse what a closed project cannot do.
+
+        Raises
+        ------
+        Closed
+            If it was closed.
+        """
+        if self._closed:
+            raise Closed(self.farewell)
+
+    def close(self) -> None:
+        """Close the store."""
+        self._store.close()
+        self._closed = True
+
+    # --- what is in it ------------------------------------------------------------------
+
+    @property
+    def store(self) -> Store:
+        """The store, as long as the project is open."""
+        self.check_open()
+        return self._store
+
+    @property
+    def settings(self) -> Settings:
+        """What ``project.toml`` says now."""
+        return self.live.current
+
+    @property
+    def class_set(self) -> ClassSet:
+        """The present classes."""
+        return self.live.current.class_set
+
+    @property
+    def kind(self) -> Kind | None:
+        """What the samples are, or None while there are none."""
+        kinds = self.store.kinds()
+        return next(iter(kinds)) if kinds else None
+
+    @property
+    def cache(self) -> EmbeddingCache:
+        """The embeddings of the pool, and the encoder that made them."""
+        self.check_open()
+        from dalt.learning.encoders.cache import EmbeddingCache
+
+        return EmbeddingCache(self.folder / "embeddings", self.encoder)
+
+    @property
+    def snapshots(self) -> Path:
+        """The folder of the snapshots' files."""
+        return self.folder / "snapshots"
+
+    @property
+    def searches(self) -> Path:
+        """The folder of what searches for better heads leave; it need not be there."""
+        return self.folder / "tuning"
