@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from dalt.core.arguments import FUNCTION, NAME, PATH, PROGRESS, TEXT, TRUTH, WHOLE, optional, takes
+from dalt.core.files import leftovers
 from dalt.core.records import BadInput, BadSettings, ProjectExists, ProjectNotFound
 from dalt.core.settings import project_file
 from dalt.core.settings.classes import class_specs
@@ -402,5 +403,6 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
 
 def _foreign(folder: Path) -> bool:
     """Whether a folder holds anything that an interrupted `create` would not have left."""
-    ours = {"labels.db", "labels.db-wal", "labels.db-shm", project_file.FILE + ".part"}
+    ours = {"labels.db", "labels.db-wal", "labels.db-shm"}
+    ours |= {path.name for path in leftovers(folder, project_file.FILE)}
     return any(path.name not in ours for path in folder.iterdir())

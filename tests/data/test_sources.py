@@ -546,7 +546,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(files, monkeypatch):
     def full(handle):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("dalt.data.readers.copies.os.fsync", full)
+    monkeypatch.setattr("dalt.core.files.os.fsync", full)
     with pytest.raises(BadInput, match=r"Cannot write into .*: No space left on device\.$"):
         files.add_texts(["a"], None, lambda ids: set())
     assert entries(files.folder / "samples") == []

@@ -19,6 +19,7 @@ from filelock import FileLock
 from tomlkit.exceptions import TOMLKitError
 
 from dalt.core.errors import shown
+from dalt.core.files import write_atomically
 from dalt.core.records import BadSettings, Task, UnknownClass
 from dalt.core.settings.blind import BlindSettings
 from dalt.core.settings.classes import (
@@ -31,7 +32,7 @@ from dalt.core.settings.classes import (
 )
 from dalt.core.settings.keys import ACTIONS, PageSettings, check_key
 from dalt.core.settings.settings import DATABASES, SHAPES, Settings, check_kind, plain
-from dalt.core.settings.toml_file import refuse_unknown, table, write_atomically
+from dalt.core.settings.toml_file import refuse_unknown, table
 from dalt.core.settings.tune import TuneSettings
 
 __all__ = [

@@ -8,7 +8,6 @@ until an answer reaches it, so a trainer may die at any moment.
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
@@ -18,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from dalt.core.arrays import Arrays, map_arrays, write_arrays
+from dalt.core.files import write_atomically
 from dalt.core.records import ClassSet, TrainingFailed
 from dalt.learning.training.left_out import LeftOut
 
@@ -53,9 +53,7 @@ def ask(folder: Path, cursor: int) -> None:
     if asked(folder) >= cursor:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f"{ASKED}.{os.getpid()}.{threading.get_ident()}.part"
-    partial.write_text(str(cursor), "utf-8")
-    partial.replace(folder / ASKED)
+    write_atomically(folder / ASKED, str(cursor), durable=False)  # asked again if it is lost
 
 
 def asked(folder: Path) -> int:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import threading
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from dalt.core.errors import one_line
+from dalt.core.files import replacing
 from dalt.core.records import (
     ClassSet,
     Floats,
@@ -413,9 +413,8 @@ class Trainer(BaseTrainer):
         check_finite(embeddings, self._cache.folder)
         order = cold_start(embeddings, min(len(embeddings), N_CANDIDATES), self._seed)
         self._folder.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f"{path.stem}.{threading.get_ident()}.part.npy")
-        np.save(partial, order, allow_pickle=False)
-        partial.replace(path)
+        with replacing(path) as part, part.open("wb") as file:
+            np.save(file, order, allow_pickle=False)
         return order
 
     def _fail(self, error: Exception, seen: Seen) -> None:
