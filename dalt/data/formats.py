@@ -18,7 +18,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from dalt.core.errors import shown
+from dalt.core.errors import os_reason, shown
 from dalt.core.files import replacing
 from dalt.core.records import BadInput, ClassSet
 from dalt.data.exchange.coco import read_coco, write_coco
@@ -270,7 +270,7 @@ def _streamed(path: Path) -> Iterator[LabelRow]:
     except csv.Error as error:
         raise BadInput(f"{str(path)!r} is not a sound csv file: {error}.") from None
     except OSError as error:
-        raise BadInput(f"{str(path)!r} cannot be read: {error.strerror}.") from None
+        raise BadInput(f"{str(path)!r} cannot be read: {os_reason(error)}.") from None
 
 
 # --- reading ------------------------------------------------------------------------
@@ -477,7 +477,7 @@ def _replaced(path: Path) -> Iterator[Path]:
         with replacing(path) as part:
             yield part
     except OSError as error:
-        raise BadInput(f"{str(path)!r} cannot be written: {error.strerror or error}.") from error
+        raise BadInput(f"{str(path)!r} cannot be written: {os_reason(error)}.") from error
 
 
 @contextmanager

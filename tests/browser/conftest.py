@@ -17,10 +17,11 @@ from pathlib import Path
 import nbformat
 import pytest
 from chromium import NoChromium, chromium, free_port
-from labeler import Labeler, Store, wait_for
+from labeler import Labeler, Store
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pools import make_pool
 from scenes import Box, Hand, judge, make_scenes
+from waiting import until
 
 import dalt
 from dalt.server.serve import running
@@ -181,7 +182,7 @@ def jupyterlab(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    wait_for(lambda: answers(address + "api"), "JupyterLab did not start")
+    until(lambda: answers(address + "api"), "JupyterLab did not start")
     yield Server(address, Store(project / "labels.db"), digits.truth, process)
     process.terminate()
     process.wait(timeout=60)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote, unquote
 
+from dalt.core.errors import os_reason
 from dalt.core.files import publish, unpublished
 from dalt.core.records import BadInput, ClassSet, Kind, LabelValue, Region
 
@@ -181,7 +182,7 @@ def new_folder(path: Path) -> Iterator[Path]:
             yield part
             publish(part, path, durable=False)  # thousands of files; the project has it all
     except OSError as error:
-        why = error.strerror or error
+        why = os_reason(error)
         raise BadInput(f"{str(path)!r} cannot be written: {why}.") from error
 
 
@@ -213,7 +214,7 @@ def read_json(path: Path) -> Any:
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{str(path)!r} is not valid JSON ({error}).") from None
     except OSError as error:
-        raise BadInput(f"{str(path)!r} cannot be read: {error.strerror}.") from None
+        raise BadInput(f"{str(path)!r} cannot be read: {os_reason(error)}.") from None
 
 
 def files_below(folder: Path) -> Iterator[Path]:

@@ -12,6 +12,7 @@ from typing import IO, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from dalt.core.errors import os_reason
 from dalt.core.files import publish, unpublished
 from dalt.core.records import BadInput
 
@@ -88,7 +89,7 @@ class NewFile:
             raise self._failed(error) from error
 
     def _failed(self, error: OSError) -> BadInput:
-        return BadInput(f"Cannot write into {str(self._folder)!r}: {error.strerror}.")
+        return BadInput(f"Cannot write into {str(self._folder)!r}: {os_reason(error)}.")
 
 
 class Copies:

@@ -22,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dalt.core.errors import last_line
 from dalt.core.records import BadInput, DaltError, Floats
 from dalt.learning.heads.graph import Graph, build_graph, read_graph, write_graph
 from dalt.learning.heads.neighbours import Poll
@@ -83,11 +84,11 @@ def _run(command: list[str], poll: Poll) -> None:
             poll(done, total)
         code = process.wait()
         said.seek(0)
-        lines = said.read().strip().splitlines() or [f"exit code {code}"]
+        reason = last_line(said.read(), f"exit code {code}")
     if code == REFUSED:
-        raise BadInput(lines[-1])
+        raise BadInput(reason)
     if code:
-        raise RuntimeError(f"The search for neighbours failed: {lines[-1]}")
+        raise RuntimeError(f"The search for neighbours failed: {reason}")
 
 
 def _told(process: subprocess.Popen[str]) -> Iterator[tuple[int, int]]:

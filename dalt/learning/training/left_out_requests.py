@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from dalt.core.arrays import Arrays, map_arrays, write_arrays
+from dalt.core.errors import first_line
 from dalt.core.files import write_atomically
 from dalt.core.records import ClassSet, TrainingFailed
 from dalt.learning.training.left_out import LeftOut
@@ -137,12 +138,8 @@ class Answering:
             return  # the trainer closes: the request stays for the next one
         except Exception as error:
             now = self._now()
-            trouble = str(error).strip().splitlines()
-            reason = trouble[0] if trouble else type(error).__name__
-            publish(
-                self._folder,
-                Answered(now.cursor, now.version, now.classes, now.multi, reason),
-            )
+            answered = Answered(now.cursor, now.version, now.classes, now.multi, first_line(error))
+            publish(self._folder, answered)
         else:
             classes = left_out.classes
             answered = Answered(left_out.cursor, left_out.version, classes.names, classes.multi)

@@ -11,7 +11,7 @@ from typing import Any
 
 from filelock import FileLock
 
-from dalt.core.errors import shown
+from dalt.core.errors import os_reason, shown
 from dalt.core.files import write_atomically
 from dalt.core.records import BadInput
 
@@ -123,7 +123,7 @@ class Annotators:
                 there = missing_ok and not self.path.exists()
                 self._write(change({} if there else dict(self._read())))
         except OSError as error:
-            raise BadInput(f"{self.path} cannot be written: {error.strerror or error}.") from error
+            raise BadInput(f"{self.path} cannot be written: {os_reason(error)}.") from error
 
     def _write(self, accounts: Mapping[str, Account]) -> None:
         people = {
@@ -147,7 +147,7 @@ class Annotators:
                 f"There is no file {self.path}; make it by: dalt annotators add {self.path} NAME"
             ) from error
         except OSError as error:
-            raise BadInput(f"{self.path} cannot be read: {error.strerror}.") from error
+            raise BadInput(f"{self.path} cannot be read: {os_reason(error)}.") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadInput(
                 f"{self.path} is no file of annotators ({error}); make one by: "

@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from dalt.core.errors import last_line
 from dalt.core.records import DaltError
 from dalt.server.web.options import Options
 
@@ -162,10 +163,7 @@ class RunningServer:
                 failed = 0
 
     def _last_line(self) -> str:
-        lines = [
-            line for line in self._log.read_text(errors="replace").splitlines() if line.strip()
-        ]
-        return lines[-1] if lines else "it said nothing"
+        return last_line(self._log.read_text(errors="replace"))
 
 
 def address_of(options: Options) -> str:

@@ -16,6 +16,7 @@ from typing import IO
 
 from filelock import FileLock, Timeout
 
+from dalt.core.errors import last_line
 from dalt.learning.training.heartbeat import Listener, read_beat, remove_beat
 from dalt.learning.training.snapshot_files import LOCK
 
@@ -204,5 +205,4 @@ def _end(trainer: subprocess.Popen[bytes]) -> None:
 def _last_line(words: IO[bytes]) -> str:
     words.seek(0, os.SEEK_END)
     words.seek(max(0, words.tell() - 4_000))
-    lines = [line for line in words.read().decode(errors="replace").splitlines() if line.strip()]
-    return lines[-1].removeprefix("dalt: ") if lines else ""
+    return last_line(words.read().decode(errors="replace"), "").removeprefix("dalt: ")

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from waiting import PATIENCE, until, until_told
 
 import dalt
 from dalt.core.records import (
@@ -48,7 +48,6 @@ from dalt.learning.tuning.builtin import Here, OptunaTuner
 from dalt.learning.tuning.spaces import DEFAULT, PLAIN
 from dalt.model import Pool
 
-PATIENCE = 60.0
 N_SAMPLES = 300
 LAYERS = ({"kind": "linear", "units": 16}, {"kind": "relu"}, {"kind": "linear", "units": 2})
 NETWORK = Recipe("network", LAYERS, {"epochs": 30, "rate": 0.01})
@@ -90,14 +89,12 @@ def label(project: dalt.Project, classes: np.ndarray, n: int) -> None:
 
 def wait_for_head(project: dalt.Project, name: str) -> None:
     """Until the trainer has published a snapshot of a head."""
-    changed = threading.Event()
-    end = project.trainer.subscribe(changed.set)
-    deadline = time.monotonic() + PATIENCE
-    while (snapshot := project.trainer.snapshot) is None or snapshot.head != name:
-        assert time.monotonic() < deadline, project.trainer.message
-        changed.wait(0.2)
-        changed.clear()
-    end()
+
+    def published() -> bool:
+        snapshot = project.trainer.snapshot
+        return snapshot is not None and snapshot.head == name
+
+    until_told(project, published)
 
 
 # --- recipes and networks -----------------------------------------------------------------------
@@ -833,11 +830,9 @@ class Told(list[str]):
         self._more.set()
 
     def wait_for(self, part: str) -> str:
-        deadline = time.monotonic() + PATIENCE
-        while not (found := [line for line in self if part in line]):
-            assert time.monotonic() < deadline, self
-            self._more.wait(0.2)
-            self._more.clear()
+        found = until(
+            lambda: [line for line in self if part in line], lambda: self, told=self._more
+        )
         return found[0]
 
 
@@ -884,10 +879,10 @@ def test_a_search_by_itself_ends_with_the_trainer(project: dalt.Project) -> None
     tuner.look()
     process = tuner._process
     assert process is not None
-    deadline = time.monotonic() + PATIENCE  # it is made nice a moment after it began
-    while os.getpriority(os.PRIO_PROCESS, process.pid) < 10:
-        assert time.monotonic() < deadline, "the search is not nice to others"
-        time.sleep(0.01)
+    until(  # it is made nice a moment after it began
+        lambda: os.getpriority(os.PRIO_PROCESS, process.pid) >= 10,
+        "the search is not nice to others",
+    )
     tuner.close()
     assert not is_running(process.pid)
 
