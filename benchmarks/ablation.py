@@ -36,7 +36,7 @@ from torch import Tensor, nn
 
 from dalt.core.records import Encoder, Floats, Kind, LabelSet
 from dalt.features import encoder_for, load_encoder
-from dalt.learning.encoders.autoencoder import _unlikeness, nearest, partners_of
+from dalt.learning.encoders.autoencoder import unlikeness, nearest, partners_of
 from dalt.learning.encoders.gradients import DirectionMaps
 from dalt.learning.encoders.image import ImageEncoder, _maps
 from dalt.learning.encoders.image_frames import Look, frame_for
@@ -224,7 +224,7 @@ def vicreg(data: Data, seed: int, temperature: float | None) -> ImageEncoder:
         embeddings = net(torch.cat(views.pair(rows, partners, draws)))
         aims = standardised[torch.cat([rows, partners])].flatten(1)
         value = F.mse_loss(net.decoder(embeddings), aims) + _spread(both[1](embeddings))
-        return value + _unlikeness(embeddings, temperature) if temperature else value
+        return value + unlikeness(embeddings, temperature) if temperature else value
 
     train(both, loss, len(frames), schedule=Schedule(), generator=generator)
     with torch.inference_mode():
