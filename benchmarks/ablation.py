@@ -36,7 +36,7 @@ from torch import Tensor, nn
 
 from dalt.core.records import Encoder, Floats, Kind, LabelSet
 from dalt.features import encoder_for, load_encoder
-from dalt.learning.encoders.autoencoder import unlikeness, nearest, partners_of
+from dalt.learning.encoders.autoencoder import nearest, partners_of, unlikeness
 from dalt.learning.encoders.gradients import DirectionMaps
 from dalt.learning.encoders.image import ImageEncoder, _maps
 from dalt.learning.encoders.image_frames import Look, frame_for
