@@ -38,7 +38,7 @@ from dalt.core.records import Encoder, Floats, Kind, LabelSet
 from dalt.features import encoder_for, load_encoder
 from dalt.learning.encoders.autoencoder import nearest, partners_of, unlikeness
 from dalt.learning.encoders.gradients import DirectionMaps
-from dalt.learning.encoders.image import ImageEncoder, _maps
+from dalt.learning.encoders.image import ImageEncoder, maps_in_parts
 from dalt.learning.encoders.image_frames import Look, frame_for
 from dalt.learning.encoders.linear import principal_map
 from dalt.learning.encoders.torch_threads import one_thread
@@ -199,7 +199,7 @@ def _vector_autoencoder(width: int) -> nn.Sequential:
 def _direction_maps(data: Data) -> Tensor:
     frame = frame_for([Look.at(image) for image in data.raw])
     frames = torch.from_numpy(frame.put_all(data.raw))
-    return _maps(frames, DirectionMaps(frame.side, frame.channels))
+    return maps_in_parts(frames, DirectionMaps(frame.side, frame.channels))
 
 
 # --- a candidate: VICReg ------------------------------------------------------------

@@ -24,7 +24,7 @@ from scenes import Box, Hand, judge, make_scenes
 from waiting import until
 
 import dalt
-from dalt.server.serve import running
+from dalt.server.serve import Service, running
 from dalt.server.web.options import ServedPage
 
 expect.set_options(timeout=60_000)  # its own 5 s are too few beside other work
@@ -122,7 +122,7 @@ def serving(folder: Path, pages: tuple[ServedPage, ...] | None = None) -> Iterat
     """Serve a project by Voilà while the block runs; its labeling page, or other notebooks."""
     port = free_port()
     with running(
-        folder, annotator="ana", ip="127.0.0.1", port=port, token="", pages=pages
+        Service(folder, annotator="ana", ip="127.0.0.1", port=port, token="", pages=pages)
     ) as process:
         yield Server(f"http://127.0.0.1:{port}/", Store(folder / "labels.db"), {}, process)
 

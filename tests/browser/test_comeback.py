@@ -19,7 +19,7 @@ from processes import runs
 from served import kernels_of
 from waiting import until
 
-from dalt.server.serve import Limits, running
+from dalt.server.serve import Limits, Service, running
 
 AHEAD = 6
 """Samples that a page holds."""
@@ -32,7 +32,9 @@ def served(
     folder = tmp_path_factory.mktemp("comeback") / "digits.dalt"
     shutil.copytree(digits.folder, folder)
     port = free_port()
-    with running(folder, annotator="ana", ip="127.0.0.1", port=port, token="letmein") as server:
+    with running(
+        Service(folder, annotator="ana", ip="127.0.0.1", port=port, token="letmein")
+    ) as server:
         address = f"http://127.0.0.1:{port}/"
         yield Server(address, Store(folder / "labels.db"), digits.truth, server)
 
@@ -152,7 +154,7 @@ def test_an_idle_page_rests_and_wakes_by_a_key(
     limits = Limits(idle_minutes=0.03)
     store = Store(folder / "labels.db")
     with running(
-        folder, annotator="ana", ip="127.0.0.1", port=port, token="", limits=limits
+        Service(folder, annotator="ana", ip="127.0.0.1", port=port, token="", limits=limits)
     ) as process:
         server = Server(f"http://127.0.0.1:{port}/", store, digits.truth, process)
         page.goto(server.address)

@@ -25,7 +25,7 @@ from proxy import Proxy, proxied
 from served import kernels_of
 from waiting import until
 
-from dalt.server.serve import Limits, running
+from dalt.server.serve import Limits, Service, running
 from dalt.server.web.accounts import Annotators
 
 LOOKS = 3
@@ -177,9 +177,11 @@ def institute(digits: Digits, folder: Path, **how: object) -> Iterator[tuple[Pro
     port = free_port()
     with (
         running(
-            project, ip="127.0.0.1", port=port,
-            limits=Limits(base_url="/user/ana@home/proxy/8866/", behind_proxy=True),
-            **options,  # type: ignore[arg-type]
+            Service(
+                project, ip="127.0.0.1", port=port,
+                limits=Limits(base_url="/user/ana@home/proxy/8866/", behind_proxy=True),
+                **options,  # type: ignore[arg-type]
+            )
         ) as process,
         proxied(Proxy(port, "/user/ana@home/proxy/8866/")) as proxy,
     ):  # fmt: skip

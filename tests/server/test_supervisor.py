@@ -19,7 +19,7 @@ from waiting import PATIENCE, until
 
 import dalt
 from dalt.learning.training.heartbeat import read_beat
-from dalt.server.web.supervisor import LONGEST_DELAY, Supervisor
+from dalt.server.web.supervisor import Supervisor
 
 
 @pytest.fixture(scope="module")
@@ -147,13 +147,20 @@ def test_a_trainer_that_cannot_start_is_told_with_its_reason(
     assert len(thin.labels()) == 3
 
 
-def test_at_last_it_is_tried_seldom_and_said_once(tmp_path: Path) -> None:
-    watched = Watched(tmp_path)
-    watched.supervisor._delay = LONGEST_DELAY
-    watched.supervisor._closing.set()  # waits for nothing
-    for _ in range(3):
-        watched.supervisor._again("no room on the disk")
-    assert watched.line().startswith("The trainer ends again and again (no room on the disk).")
+def test_at_last_it_is_tried_seldom_and_said_once(
+    watch: Callable[..., Watched], tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+    code = (
+        f"import sys; open({str(begun)!r}, 'a').write('begun ');"
+        "sys.exit('dalt: no room on the disk')"
+    )
+    watched = watch(command=[sys.executable, "-c", code], first_delay=0.01, longest_delay=0.01)
+    until(lambda: begun.exists() and len(begun.read_text().split()) >= 4)
+    assert watched.line() == (
+        "The trainer ends again and again (no room on the disk). Labels are kept, and it is tried "
+        "every 0.01 s."
+    )
     assert watched.lines.empty()
 
 

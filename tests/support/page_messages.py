@@ -210,6 +210,12 @@ class FakeSession:
         self.release()
 
 
+def deliver(widget: LabelPage, content: Any) -> None:
+    """Hand a message to the widget as the browser's connection does."""
+    data = {"method": "custom", "content": content}
+    widget.comm.handle_msg({"content": {"data": data}, "buffers": []})
+
+
 class Page:
     """The browser's side: remembers what it was told."""
 
@@ -232,7 +238,7 @@ class Page:
     def say(self, type: str, **content: Any) -> list[dict[str, Any]]:
         """Send a message as the browser does; returns what the kernel said to it."""
         before = len(self.heard)
-        self.widget._handle_custom_msg({"type": type, "page": "page-1", **content}, [])
+        deliver(self.widget, {"type": type, "page": "page-1", **content})
         return [message for message in self.heard[before:] if message["type"] != "refresh"]
 
     def answer(self, sample_id: str, label: str | None, **more: Any) -> list[dict[str, Any]]:

@@ -114,7 +114,7 @@ class ImageEncoder(SavedEncoder):
         maps_of = DirectionMaps(frame.side, frame.channels)
         self._net = Training(self.recipe, self.schedule, generator, progress).fit(
             lambda: _autoencoder(maps_of.n_maps, self.n_dims, self.size),
-            _maps(frames, maps_of),
+            maps_in_parts(frames, maps_of),
             lambda net, _: self._bank(net, frames, maps_of, generator, progress),
         )
         self._frame = frame
@@ -145,7 +145,7 @@ class ImageEncoder(SavedEncoder):
         """Share of the images' variance that reconstruction loses."""
         frame, net = self._fitted()
         frames = torch.from_numpy(frame.put_all(raw[i] for i in range(len(raw))))
-        return unexplained(net, _maps(frames, DirectionMaps(frame.side, frame.channels)))
+        return unexplained(net, maps_in_parts(frames, DirectionMaps(frame.side, frame.channels)))
 
     @property
     def frame(self) -> Frame:
@@ -177,14 +177,14 @@ class ImageEncoder(SavedEncoder):
         """
         frame, net = self._fitted()
         maps_of = DirectionMaps(frame.side, frame.channels)
-        standardised = net.standardise(_maps(frames, maps_of))
+        standardised = net.standardise(maps_in_parts(frames, maps_of))
         views = self._bank(net, frames, maps_of, generator, progress)
         return copy.deepcopy(net), standardised, views
 
     def with_net(self, net: Autoencoder) -> Self:
         """The same encoder with other weights."""
         other = replace(self)
-        other._frame, other._net = self._frame, net
+        other._frame, other._net = self._frame, net  # noqa: SLF001  one of the same class
         return other
 
     @classmethod
@@ -251,6 +251,7 @@ def _floats(frames: Tensor) -> Tensor:
     return frames.float().div_(255)
 
 
-def _maps(frames: Tensor, maps_of: DirectionMaps) -> Tensor:
+def maps_in_parts(frames: Tensor, maps_of: DirectionMaps) -> Tensor:
+    """The maps of frames, made in parts: (n, n_maps, side, side)."""
     with torch.no_grad():
         return torch.cat([maps_of(_floats(part)) for part in torch.split(frames, AT_ONCE)])

@@ -55,7 +55,7 @@ def build_apart(embeddings: Floats, path: Path | None, poll: Poll) -> Graph:
         target = path or Path(scratch) / "graph.safetensors"
         target.parent.mkdir(parents=True, exist_ok=True)
         source = _file_of(embeddings, Path(scratch))
-        _run(
+        run(
             [sys.executable, "-m", "dalt.learning.heads.graph_process", str(source), str(target)],
             poll,
         )
@@ -78,7 +78,8 @@ def _file_of(embeddings: Floats, scratch: Path) -> Path:
     return path
 
 
-def _run(command: list[str], poll: Poll) -> None:
+def run(command: list[str], poll: Poll) -> None:
+    """Run the searching process to its end; `poll` hears of it, and ends it by raising."""
     with tempfile.TemporaryFile("w+") as said, _process(command, said.fileno()) as process:
         for done, total in _told(process):
             poll(done, total)

@@ -14,6 +14,7 @@ import pytest
 from dalt.core.records import BadInput
 from dalt.features import EmbeddingCache, UnreadableSamples, encoder_for, load_encoder
 from dalt.learning.encoders import cache as features
+from dalt.learning.encoders.cache_files import alone
 from dalt.learning.encoders.embedding import batches
 
 
@@ -236,7 +237,8 @@ def test_shrunken_pool_is_refused(cache: EmbeddingCache) -> None:
 
 
 def test_second_process_is_refused_while_one_encodes(cache: EmbeddingCache) -> None:
-    with pytest.raises(BadInput, match="Another process"), cache._alone():
+    cache.folder.mkdir(exist_ok=True)
+    with pytest.raises(BadInput, match="Another process"), alone(cache.folder):
         EmbeddingCache(cache.folder).encode("table", [1.0], seed=7)
 
 

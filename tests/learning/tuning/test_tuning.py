@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from processes import runs, under
 from waiting import PATIENCE, until, until_told
 
 import dalt
@@ -643,7 +644,7 @@ def test_the_limit_holds_for_a_child_that_does_not_listen_and_for_its_children(
     with pytest.raises(TuningFailed, match="ended before it had found anything"):
         search_by(stand_in(tmp_path, body), tmp_path, budget=0.5)
     pid = int((tmp_path / "pid").read_text())
-    assert not is_running(pid)
+    assert not runs(pid)
 
 
 def test_a_search_that_is_over_hands_in_whoever_asks_it_to_end(tmp_path: Path) -> None:
@@ -674,16 +675,7 @@ def test_a_search_that_is_given_up_ends_its_process(tmp_path: Path) -> None:
     body = f"echo $$ > {tmp_path}/pid; exec sleep 600"
     with pytest.raises(TuningFailed):
         search_by(stand_in(tmp_path, body), tmp_path, stopping=lambda: (tmp_path / "pid").exists())
-    assert not is_running(int((tmp_path / "pid").read_text()))
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    state = Path(f"/proc/{pid}/stat")
-    return not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    assert not runs(int((tmp_path / "pid").read_text()))
 
 
 def test_labels_that_its_hold_out_cannot_be_made_of_are_refused(tmp_path: Path) -> None:
@@ -877,14 +869,12 @@ def test_a_search_by_itself_ends_with_the_trainer(project: dalt.Project) -> None
     told = Told()
     tuner = auto_tuner(project, told)
     tuner.look()
-    process = tuner._process
-    assert process is not None
+    [process] = until(lambda: under(os.getpid(), "--until-orphaned"))
     until(  # it is made nice a moment after it began
-        lambda: os.getpriority(os.PRIO_PROCESS, process.pid) >= 10,
-        "the search is not nice to others",
+        lambda: process.nice() >= 10, "the search is not nice to others"
     )
     tuner.close()
-    assert not is_running(process.pid)
+    assert not runs(process)
 
 
 @pytest.mark.slow
