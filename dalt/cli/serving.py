@@ -192,18 +192,16 @@ def add_api(commands: Any) -> None:
 
 
 def _api(options: argparse.Namespace) -> int:
+    from dalt.server.certificate import certificate_of
     from dalt.server.model_server import answer, limits_of
 
-    files = (options.certfile, options.keyfile)
-    if any(files) and not all(files):
-        raise BadInput("--certfile and --keyfile go together; give both.")
     answer(
         options.project,
         token=options.token,
         ip=options.ip,
         port=options.port,
         limits=limits_of(options.max_body_mb, options.max_megapixels),
-        tls=files if all(files) else None,
+        tls=certificate_of(options.certfile, options.keyfile),
         say=say,
     )
     return 0

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from dalt.core.records import BadInput
 from dalt.core.signals import stopped_by_signals
+from dalt.server.certificate import certificate_of
 from dalt.server.web.accounts import Annotators
 from dalt.server.web.options import Options, ServedPage, path_prefix
 from dalt.server.web.process import (
@@ -74,11 +75,7 @@ class Limits:
             raise BadInput(f"--max-pages {self.max_pages}: at least 1 page must be possible.")
         if not self.idle_minutes >= 0:
             raise BadInput(f"--idle-minutes {self.idle_minutes}: 0 or more, please.")
-        if (self.certfile is None) != (self.keyfile is None):
-            raise BadInput("--certfile and --keyfile go together; give both.")
-        for file in filter(None, (self.certfile, self.keyfile)):
-            if not file.is_file():
-                raise BadInput(f"There is no file {file}.")
+        certificate_of(self.certfile, self.keyfile)
 
 
 @dataclass(frozen=True, slots=True)

@@ -203,7 +203,7 @@ class Page:
             self.said.append(content)
 
         with patch.object(self.widget, "send", keep):
-            deliver(self.widget, {"type": type, **content})
+            deliver(self.widget.comm, {"type": type, **content})
             return [each for each in self.said if each["type"] != "refresh"]
 
 
@@ -258,5 +258,5 @@ def test_a_page_is_told_that_the_language_changed(project: dalt.Project) -> None
     page = Page(project)
     append(project, '\n[page]\nlanguage = "en"\n')
     with patch.object(page.widget, "send", lambda content, buffers=None: page.said.append(content)):
-        deliver(page.widget, {"type": "heartbeat"})
+        deliver(page.widget.comm, {"type": "heartbeat"})
         until(lambda: "en" in [each.get("language") for each in page.said])

@@ -288,7 +288,7 @@ def test_messages_from_two_threads_do_not_mix() -> None:
 
 @pytest.mark.parametrize("content", [None, [], "ready", {}, {"type": "no such"}, {"type": []}])
 def test_strange_messages_are_ignored(page: Page, content: Any) -> None:
-    deliver(page.widget, content)
+    deliver(page.connection, content)
     assert page.heard == []
 
 
