@@ -19,7 +19,7 @@ from typing import Any
 
 from dalt.core.files import write_atomically
 from dalt.core.records import TrainerState, utc_now
-from dalt.learning.training.base import Seen
+from dalt.learning.training.standing import Seen
 
 FILE = "trainer.json"
 BEAT_SECONDS = 1.0
