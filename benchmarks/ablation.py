@@ -36,9 +36,9 @@ from torch import Tensor, nn
 
 from dalt.core.records import Encoder, Floats, Kind, LabelSet
 from dalt.features import encoder_for, load_encoder
-from dalt.learning.encoders.autoencoder import _unlikeness, nearest, partners_of
+from dalt.learning.encoders.autoencoder import nearest, partners_of, unlikeness
 from dalt.learning.encoders.gradients import DirectionMaps
-from dalt.learning.encoders.image import ImageEncoder, _maps
+from dalt.learning.encoders.image import ImageEncoder, maps_in_parts
 from dalt.learning.encoders.image_frames import Look, frame_for
 from dalt.learning.encoders.linear import principal_map
 from dalt.learning.encoders.torch_threads import one_thread
@@ -199,7 +199,7 @@ def _vector_autoencoder(width: int) -> nn.Sequential:
 def _direction_maps(data: Data) -> Tensor:
     frame = frame_for([Look.at(image) for image in data.raw])
     frames = torch.from_numpy(frame.put_all(data.raw))
-    return _maps(frames, DirectionMaps(frame.side, frame.channels))
+    return maps_in_parts(frames, DirectionMaps(frame.side, frame.channels))
 
 
 # --- a candidate: VICReg ------------------------------------------------------------
@@ -224,7 +224,7 @@ def vicreg(data: Data, seed: int, temperature: float | None) -> ImageEncoder:
         embeddings = net(torch.cat(views.pair(rows, partners, draws)))
         aims = standardised[torch.cat([rows, partners])].flatten(1)
         value = F.mse_loss(net.decoder(embeddings), aims) + _spread(both[1](embeddings))
-        return value + _unlikeness(embeddings, temperature) if temperature else value
+        return value + unlikeness(embeddings, temperature) if temperature else value
 
     train(both, loss, len(frames), schedule=Schedule(), generator=generator)
     with torch.inference_mode():

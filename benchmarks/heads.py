@@ -40,7 +40,7 @@ from dalt.labeling.quality.accuracy import expected_calibration_error
 from dalt.learning.heads.blend import BlendHead
 from dalt.learning.heads.predictors import soften, softmax
 from dalt.learning.heads.registry import as_head, default_head
-from dalt.learning.heads.spreading import Shares, _likeliest, spread_labels
+from dalt.learning.heads.spreading import Shares, likeliest, spread_labels
 from dalt.model import Head, Pool
 
 BUDGETS = (50, 100, 200, 500, 1_000)
@@ -190,7 +190,7 @@ def fit_network(pool: Pool, labels: LabelSet, recipe: Recipe, seed: int) -> Netw
     for fold, seen in _folds(len(labels.positions), seed):
         some = LabelSet(labels.positions[seen], labels.targets[seen], labels.cursor)
         left_out[fold] = _scores(pool, some, recipe, seed)[labels.positions[fold]]
-    inverse = _likeliest(left_out, labels.targets, TEMPERATURES, usual=0.7)[0]
+    inverse = likeliest(left_out, labels.targets, TEMPERATURES, usual=0.7)[0]
     return Network(inverse * _scores(pool, labels, recipe, seed), inverse * left_out)
 
 
@@ -243,7 +243,7 @@ def blended(pool: Pool, labels: LabelSet, network: Network) -> Floats:
     known = np.isfinite(flow.returns)
     mass = flow.mass[labels.positions] - flow.returns[:, None] * labels.targets
     left_out = (1 - weight) * shares.log(mass[known]) + weight * network.left_out[known]
-    sharpness, _ = _likeliest(left_out, labels.targets[known], SHARPNESS, usual=1.3)
+    sharpness, _ = likeliest(left_out, labels.targets[known], SHARPNESS, usual=1.3)
     scores = (1 - weight) * shares.log(flow.mass) + weight * network.scores
     return soften(softmax(sharpness * scores))
 

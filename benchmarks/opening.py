@@ -32,7 +32,7 @@ from pools import make_pool  # noqa: E402
 from served import kernels_of  # noqa: E402
 from servers import plain_voila  # noqa: E402
 
-from dalt.server.serve import running  # noqa: E402
+from dalt.server.serve import Service, running  # noqa: E402
 from dalt.server.web.process import RunningServer  # noqa: E402
 
 BARS_S = {"cold": 4.5, "back_after_kernel": 10.0, "back_after_voila": 10.0}
@@ -48,9 +48,7 @@ def main() -> None:
         make_pool(project, "digits", 400)
         port = free_port()
         with (
-            running(
-                project, annotator="ana", ip="127.0.0.1", port=port, token="", say=tell
-            ) as server,
+            running(Service(project, annotator="ana", port=port, token=""), say=tell) as server,
             plain_voila("", project) as plain,
         ):
             ours = f"http://127.0.0.1:{port}/"

@@ -41,7 +41,7 @@ from pools import make_pool  # noqa: E402
 from servers import jupyterlab, open_in_lab, plain_voila  # noqa: E402
 
 import dalt  # noqa: E402
-from dalt.server.serve import running  # noqa: E402
+from dalt.server.serve import Service, running  # noqa: E402
 
 BARS_MS = {"voila_idle": 20, "voila_training": 30, "jupyterlab_training": 40, "verify_page": 150}
 WARM_UP = 20
@@ -86,7 +86,7 @@ class Bench:
     def voila(self, project: Path) -> Iterator[Page]:
         """DALT's page of the project, ready."""
         port = free_port()
-        with running(project, annotator="ana", ip="127.0.0.1", port=port, token=""):
+        with running(Service(project, annotator="ana", port=port, token="")):
             yield from self._page(lambda page: page.goto(f"http://127.0.0.1:{port}/"))
 
     @contextmanager

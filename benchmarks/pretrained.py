@@ -33,14 +33,13 @@ from dalt.core.records import Floats, Kind, LabelSet
 from dalt.data.demo import demo_data
 from dalt.data.readers import images as pictures
 from dalt.data.sources import ENCODED_PIXELS
-from dalt.learning.encoders.autoencoder import Swapped, learn, prepare
+from dalt.learning.encoders.autoencoder import Swapped, Training
 from dalt.learning.encoders.dense import RECIPE, SCHEDULE, dense_autoencoder
 from dalt.learning.encoders.linear import principal_map
 from dalt.learning.encoders.pretrained import FIT_LIMIT, N_DIMS
 from dalt.learning.encoders.reading import fit_subset
 from dalt.learning.encoders.registry import backbone, encoder_for
 from dalt.learning.encoders.torch_threads import one_thread
-from dalt.learning.encoders.training import build
 from dalt.learning.heads.registry import default_head
 from dalt.learning.strategies.builtin import candidate_order, cold_start
 from dalt.model import Pool
@@ -179,10 +178,11 @@ def _autoencoder(features: Floats) -> Floats:
     """As tables are encoded: denoising, contrastive, one hidden layer."""
     inputs = torch.from_numpy(features)
     generator = torch.Generator().manual_seed(0)
-    net = build(lambda: dense_autoencoder(inputs.shape[1], N_DIMS), generator)
-    standardised = prepare(net, inputs, RECIPE)
-    views = Swapped(standardised)
-    learn(net, standardised, views, recipe=RECIPE, schedule=SCHEDULE, generator=generator)
+    net = Training(RECIPE, SCHEDULE, generator).fit(
+        lambda: dense_autoencoder(inputs.shape[1], N_DIMS),
+        inputs,
+        lambda _, standardised: Swapped(standardised),
+    )
     return net.embed(inputs).numpy()
 
 

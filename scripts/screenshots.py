@@ -30,7 +30,7 @@ from servers import jupyterlab, open_in_lab  # noqa: E402
 import dalt  # noqa: E402
 from dalt.core.records import Region  # noqa: E402
 from dalt.data.demo import demo_data  # noqa: E402
-from dalt.server.serve import running  # noqa: E402
+from dalt.server.serve import Service, running  # noqa: E402
 
 REVIEWS = (
     "The hotel in {} was quiet, and Ana at the desk spoke Korean.",
@@ -382,9 +382,7 @@ def main() -> None:
         for make in dict.fromkeys(shot.project for shot in wanted.values()):
             project, port = Path(folder) / f"{make.__name__}.dalt", free_port()
             make(project)
-            with running(
-                project, annotator="ana", ip="127.0.0.1", port=port, token="", owner_token=OWNER
-            ):
+            with running(Service(project, annotator="ana", port=port, token="", owner_token=OWNER)):
                 for name, shot in wanted.items():
                     if shot.project is not make:
                         continue

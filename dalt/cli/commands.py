@@ -24,7 +24,7 @@ from dalt.cli.serving import (
     serve_folder,
 )
 from dalt.cli.tuning import add_tune
-from dalt.core.errors import shown
+from dalt.core.errors import os_reason, shown
 from dalt.core.records import Added, BadInput, ClassSpec, DaltError, Kind, LeftOut, ProjectNotFound
 from dalt.core.settings.settings import SHAPES, check_kind
 from dalt.core.summaries import counted
@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        print(f"dalt: {error.filename or 'a file'}: {error.strerror or error}", file=sys.stderr)
+        print(f"dalt: {error.filename or 'a file'}: {os_reason(error)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("dalt: interrupted; what was finished is kept.", file=sys.stderr)

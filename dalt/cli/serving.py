@@ -85,10 +85,8 @@ def add_serve(commands: Any) -> None:
 
 def add_server_options(parser: argparse.ArgumentParser) -> None:
     """Describe the options of every command that serves a page."""
-    parser.add_argument("--port", type=int, default=8866, help="0 takes a free one")
-    parser.add_argument("--ip", default="127.0.0.1", help="address to listen on")
-    parser.add_argument(
-        "--token", help="opens the page (default: DALT_PAGE_TOKEN, else a new one, in the address)"
+    _add_address_options(
+        parser, 8866, "opens the page (default: DALT_PAGE_TOKEN, else a new one, in the address)"
     )
     parser.add_argument(
         "--annotator", metavar="NAME", help="who labels (default: the page asks for the name)"
@@ -109,8 +107,6 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
         metavar="M",
         help="end a page that nobody uses for this long (default: 60; 0: never)",
     )
-    parser.add_argument("--certfile", type=Path, metavar="PEM", help="certificate, for https")
-    parser.add_argument("--keyfile", type=Path, metavar="PEM", help="its key")
     parser.add_argument(
         "--behind-proxy",
         action="store_true",
@@ -128,6 +124,15 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
 
 
+def _add_address_options(parser: argparse.ArgumentParser, port: int, token: str) -> None:
+    """Describe where any server is reached, and what lets people or programs in."""
+    parser.add_argument("--port", type=int, default=port, help="0 takes a free one")
+    parser.add_argument("--ip", default="127.0.0.1", help="address to listen on")
+    parser.add_argument("--token", help=token)
+    parser.add_argument("--certfile", type=Path, metavar="PEM", help="certificate, for https")
+    parser.add_argument("--keyfile", type=Path, metavar="PEM", help="its key")
+
+
 def _serve(options: argparse.Namespace) -> int:
     Project.open(options.project).close()  # refuse here, not in a page
     return serve_folder(options.project, options)
@@ -135,23 +140,27 @@ def _serve(options: argparse.Namespace) -> int:
 
 def serve_folder(folder: Path, options: argparse.Namespace) -> int:
     """Serve a project as the options say."""
-    from dalt.server.serve import Limits, serve
+    from dalt.server.serve import Limits, Service, serve
 
-    return serve(
+    limits = Limits(
+        max_pages=options.max_pages,
+        idle_minutes=options.idle_minutes,
+        certfile=options.certfile,
+        keyfile=options.keyfile,
+        behind_proxy=options.behind_proxy,
+        base_url=options.base_url,
+    )
+    service = Service(
         folder.absolute(),
         annotator=options.annotator,
         annotators=options.annotators,
         ip=options.ip,
         port=options.port,
         token=options.token,
-        limits=Limits(
-            max_pages=options.max_pages,
-            idle_minutes=options.idle_minutes,
-            certfile=options.certfile,
-            keyfile=options.keyfile,
-            behind_proxy=options.behind_proxy,
-            base_url=options.base_url,
-        ),
+        limits=limits,
+    )
+    return serve(
+        service,
         with_trainer=not options.no_trainer,
         open_browser=not options.no_browser,
         say=say,
@@ -167,11 +176,8 @@ def add_api(commands: Any) -> None:
         commands, "api", "Serve suggestions, predictions and labels to other programs.", _api
     )
     parser.add_argument("project", type=Path)
-    parser.add_argument("--port", type=int, default=8000, help="0 takes a free one")
-    parser.add_argument("--ip", default="127.0.0.1", help="address to listen on")
-    parser.add_argument(
-        "--token",
-        help="what requests need (default: DALT_MODEL_TOKEN, else a new one, printed once)",
+    _add_address_options(
+        parser, 8000, "what requests need (default: DALT_MODEL_TOKEN, else a new one, printed once)"
     )
     parser.add_argument(
         "--max-body-mb", type=float, default=32.0, metavar="MB", help="largest body (default: 32)"
@@ -183,23 +189,19 @@ def add_api(commands: Any) -> None:
         metavar="MP",
         help="largest picture, by its header (default: 64)",
     )
-    parser.add_argument("--certfile", type=Path, metavar="PEM", help="certificate, for https")
-    parser.add_argument("--keyfile", type=Path, metavar="PEM", help="its key")
 
 
 def _api(options: argparse.Namespace) -> int:
+    from dalt.server.certificate import certificate_of
     from dalt.server.model_server import answer, limits_of
 
-    files = (options.certfile, options.keyfile)
-    if any(files) and not all(files):
-        raise BadInput("--certfile and --keyfile go together; give both.")
     answer(
         options.project,
         token=options.token,
         ip=options.ip,
         port=options.port,
         limits=limits_of(options.max_body_mb, options.max_megapixels),
-        tls=files if all(files) else None,
+        tls=certificate_of(options.certfile, options.keyfile),
         say=say,
     )
     return 0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from dalt.core.files import replacing
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -26,15 +27,9 @@ def write_arrays(path: Path, arrays: Arrays, metadata: Mapping[str, str] | None 
     from safetensors.numpy import save_file
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")
     contiguous = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    try:
-        save_file(contiguous, partial, metadata=dict(metadata or {}))
-        _flush(partial)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
-    _flush(path.parent)
+    with replacing(path) as part:
+        save_file(contiguous, part, metadata=dict(metadata or {}))
 
 
 def map_arrays(path: Path) -> tuple[dict[str, str], Arrays]:
@@ -60,12 +55,3 @@ def map_arrays(path: Path) -> tuple[dict[str, str], Arrays]:
         flat = np.asarray(content[start + first : start + last]).view(_DTYPES[entry["dtype"]])
         arrays[name] = flat.reshape(entry["shape"])
     return metadata, arrays
-
-
-def _flush(path: Path) -> None:
-    """Wait until a file or a folder is on disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -56,10 +56,45 @@ def one_line(error: BaseException) -> str:
     >>> one_line(ValueError("no such colour\nat pixel 3"))
     'ValueError: no such colour'
     """
-    lines = str(error).strip().splitlines()
-    if isinstance(error, DaltError) and lines:
+    name, sentence = type(error).__name__, first_line(error)
+    return sentence if isinstance(error, DaltError) or sentence == name else f"{name}: {sentence}"
+
+
+def first_line(said: BaseException | str) -> str:
+    r"""The first line of an error or of another program's message.
+
+    Examples
+    --------
+    >>> first_line(ValueError("no such colour\nat pixel 3")), first_line(KeyboardInterrupt())
+    ('no such colour', 'KeyboardInterrupt')
+    >>> first_line("")
+    'no reason given'
+    """
+    if lines := str(said).strip().splitlines():
         return lines[0]
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+    return "no reason given" if isinstance(said, str) else type(said).__name__
+
+
+def os_reason(error: OSError) -> str:
+    """What the system said of a failed call, without its number and the path.
+
+    Examples
+    --------
+    >>> os_reason(OSError(28, "No space left on device")), os_reason(OSError("cut short"))
+    ('No space left on device', 'cut short')
+    """
+    return error.strerror or first_line(error)
+
+
+def last_line(said: str, otherwise: str = "it said nothing") -> str:
+    r"""The last line that a program wrote, which mostly is why it ended.
+
+    Examples
+    --------
+    >>> last_line("Traceback\nMemoryError\n\n"), last_line("\n")
+    ('MemoryError', 'it said nothing')
+    """
+    return (said.strip().splitlines() or [otherwise])[-1]
 
 
 class DaltError(Exception):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import inspect
 import warnings
 
 
@@ -18,7 +18,11 @@ def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
     message : str
     category : type of Warning
     """
-    frame, level = sys._getframe(1), 2
-    while frame.f_back and frame.f_globals.get("__name__", "").partition(".")[0] == "dalt":
+    frame, level = inspect.currentframe(), 1
+    while frame and frame.f_back and _is_ours(frame.f_globals.get("__name__", "")):
         frame, level = frame.f_back, level + 1
     warnings.warn(message, category, stacklevel=level)
+
+
+def _is_ours(module: str) -> bool:
+    return module.partition(".")[0] == "dalt"

@@ -11,7 +11,6 @@ import difflib
 import json
 import os
 import re
-import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,7 +18,8 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from dalt.core.errors import shown
+from dalt.core.errors import os_reason, shown
+from dalt.core.files import replacing
 from dalt.core.records import BadInput, ClassSet
 from dalt.data.exchange.coco import read_coco, write_coco
 from dalt.data.exchange.entries import Content, Entry, Imported, files_below, read_json
@@ -270,7 +270,7 @@ def _streamed(path: Path) -> Iterator[LabelRow]:
     except csv.Error as error:
         raise BadInput(f"{str(path)!r} is not a sound csv file: {error}.") from None
     except OSError as error:
-        raise BadInput(f"{str(path)!r} cannot be read: {error.strerror}.") from None
+        raise BadInput(f"{str(path)!r} cannot be read: {os_reason(error)}.") from None
 
 
 # --- reading ------------------------------------------------------------------------
@@ -473,16 +473,11 @@ def _replaced(path: Path) -> Iterator[Path]:
     """A file beside `path` that another library writes; it takes its place at the end."""
     if path.is_dir():
         raise BadInput(f"{str(path)!r} is a folder; name a file.")
-    part = path.with_name(f".{secrets.token_hex(8)}.part")
     try:
-        yield part
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(part, path)
+        with replacing(path) as part:
+            yield part
     except OSError as error:
-        raise BadInput(f"{str(path)!r} cannot be written: {error.strerror or error}.") from error
-    finally:
-        part.unlink(missing_ok=True)
+        raise BadInput(f"{str(path)!r} cannot be written: {os_reason(error)}.") from error
 
 
 @contextmanager
@@ -491,6 +486,6 @@ def _replacing(path: Path) -> Iterator[IO[str]]:
     with (
         _replaced(path) as part,
         # Half a surrogate pair, as in broken file names, is written as an escape.
-        part.open("x", encoding="utf-8", errors="backslashreplace", newline="") as file,
+        part.open("w", encoding="utf-8", errors="backslashreplace", newline="") as file,
     ):
         yield file

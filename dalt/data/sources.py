@@ -12,6 +12,7 @@ import json
 import operator
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
@@ -213,12 +214,10 @@ class SampleFiles:
         """
         if "path" in sample.location:
             path = self._referred.path(sample)
-            try:
+            with _named(sample):
                 if sample.kind == "audio":
                     return clips.read(path)
                 return pictures.read(path, self.max_pixels, longest)
-            except Refused as why:
-                raise _unreadable(sample, why) from None
         stored = self._stored(sample)
         if sample.kind == "image":
             return pictures.shrunk(stored, longest)
@@ -260,13 +259,9 @@ class SampleFiles:
         if "path" not in sample.location:
             return pictures.as_png(self._stored(sample)), ".png"
         path = self._referred.path(sample)
-        try:
+        with _named(sample):
             require_file(path)
             return path.read_bytes(), path.suffix
-        except Refused as why:
-            raise _unreadable(sample, why) from None
-        except OSError as error:
-            raise _unreadable(sample, reason_of(error)) from None
 
     def id_of_text(self, text: str) -> str | None:
         """The sample id of a text; None if it cannot be a sample."""
@@ -316,12 +311,10 @@ class SampleFiles:
         """
         if "path" in sample.location:
             path = self._referred.path(sample)
-            try:
+            with _named(sample):
                 if sample.kind == "audio":
                     return clips.display_file(path)
                 return pictures.display_file(path, self.max_pixels, full)
-            except Refused as why:
-                raise _unreadable(sample, why) from None
         if sample.kind == "image":
             return pictures.display_pixels(self._stored(sample), full)
         raw = self.load(sample)
@@ -343,10 +336,8 @@ class SampleFiles:
         if "path" not in sample.location:
             height, width = self._stored(sample).shape[:2]
             return width, height
-        try:
+        with _named(sample):
             return pictures.size(self._referred.path(sample), self.max_pixels)
-        except Refused as why:
-            raise _unreadable(sample, why) from None
 
     def thumbnail(self, sample: Sample, side: int) -> Display:
         """Make small content for the page: pictures of at most `side` pixels a side.
@@ -362,10 +353,8 @@ class SampleFiles:
             return self.display(sample)
         if "path" not in sample.location:
             return pictures.thumbnail_pixels(self._stored(sample), side)
-        try:
+        with _named(sample):
             return pictures.thumbnail_file(self._referred.path(sample), side, self.max_pixels)
-        except Refused as why:
-            raise _unreadable(sample, why) from None
 
     def _check_picture(self, path: Path) -> None:
         pictures.check(path, self.max_pixels)
@@ -482,6 +471,17 @@ class RawSamples(Sequence[Any]):
 
 def _file_name(prefix: str, ids: list[str], ending: str) -> str:
     return f"{prefix}-{content_id('file name', ''.join(ids).encode())}{ending}"
+
+
+@contextmanager
+def _named(sample: Sample) -> Iterator[None]:
+    """Name the sample in the error when its file cannot be read."""
+    try:
+        yield
+    except Refused as why:
+        raise _unreadable(sample, why) from None
+    except OSError as error:
+        raise _unreadable(sample, reason_of(error)) from None
 
 
 def _unreadable(sample: Sample, why: object) -> BadInput:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from dalt.core.errors import shown
+from dalt.core.files import leftovers
 from dalt.core.records import ClassSpec, ProjectExists, ProjectNotFound
 from dalt.core.settings.declaration import settings_of
 from dalt.core.settings.project_file import FILE
@@ -39,7 +40,8 @@ def is_project(path: str | Path, exist_ok: bool) -> bool:
 
 def _foreign(folder: Path) -> bool:
     """Whether a folder holds anything that an interrupted `create` would not have left."""
-    ours = {"labels.db", "labels.db-wal", "labels.db-shm", FILE + ".part"}
+    ours = {"labels.db", "labels.db-wal", "labels.db-shm"}
+    ours |= {path.name for path in leftovers(folder, FILE)}
     return any(path.name not in ours for path in folder.iterdir())
 
 

@@ -13,11 +13,12 @@ import sys
 import webbrowser
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dalt.core.records import BadInput
 from dalt.core.signals import stopped_by_signals
+from dalt.server.certificate import certificate_of
 from dalt.server.web.accounts import Annotators
 from dalt.server.web.options import Options, ServedPage, path_prefix
 from dalt.server.web.process import (
@@ -29,7 +30,7 @@ from dalt.server.web.process import (
 )
 from dalt.server.web.supervisor import THIN_KERNEL, supervised
 
-__all__ = ["Limits", "ServerFailed", "running", "serve"]
+__all__ = ["Limits", "ServerFailed", "Service", "running", "serve"]
 
 NOTEBOOKS = (ServedPage("/", "label.ipynb"), ServedPage("/review", "review.ipynb", owner=True))
 """The notebooks to serve, their paths, and which are for the project's owner alone."""
@@ -74,29 +75,14 @@ class Limits:
             raise BadInput(f"--max-pages {self.max_pages}: at least 1 page must be possible.")
         if not self.idle_minutes >= 0:
             raise BadInput(f"--idle-minutes {self.idle_minutes}: 0 or more, please.")
-        if (self.certfile is None) != (self.keyfile is None):
-            raise BadInput("--certfile and --keyfile go together; give both.")
-        for file in filter(None, (self.certfile, self.keyfile)):
-            if not file.is_file():
-                raise BadInput(f"There is no file {file}.")
+        certificate_of(self.certfile, self.keyfile)
 
 
-def serve(
-    project: Path,
-    *,
-    annotator: str | None = None,
-    annotators: Path | None = None,
-    ip: str = "127.0.0.1",
-    port: int = 8866,
-    token: str | None = None,
-    limits: Limits | None = None,
-    with_trainer: bool = True,
-    open_browser: bool = True,
-    say: Callable[[str], None] = print,
-) -> int:
-    """Serve the labeling page until it is interrupted.
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What is served: a project, to whom, and at which address.
 
-    Parameters
+    Attributes
     ----------
     project : Path
         A project's folder.
@@ -107,11 +93,91 @@ def serve(
     ip : str
         Address to listen on.
     port : int
-        Port to listen on; 0 takes a free one.
+        Port to listen on; for `serve` 0 takes a free one.
     token : str, optional
         Opens the page; the default is ``DALT_PAGE_TOKEN``, else a new one.  The empty text
         opens the page to everybody who reaches the address.
-    limits : Limits, optional
+    owner_token : str, optional
+        Opens the owner's pages too; by default a new one.
+    limits : Limits
+    pages : tuple of ServedPage, optional
+        Other notebooks than DALT's own, by their files.
+    environment : mapping of str to str
+        Additional variables for the kernels.
+    """
+
+    project: Path
+    annotator: str | None = None
+    annotators: Path | None = None
+    ip: str = "127.0.0.1"
+    port: int = 8866
+    token: str | None = None
+    owner_token: str | None = None
+    limits: Limits = Limits()
+    pages: tuple[ServedPage, ...] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def options(self) -> Options:
+        """What the server's process is told.
+
+        Raises
+        ------
+        BadInput
+            If nobody is in the file of annotators, or it is not valid.
+        ServerFailed
+            If DALT's own notebooks are missing.
+        """
+        token, owner_token = self._tokens()
+        limits = self.limits
+        told = [("DALT_PROJECT", str(self.project)), *self.environment.items()]
+        return Options(
+            folder="",
+            pages=_found(NOTEBOOKS) if self.pages is None else self.pages,
+            ip=self.ip,
+            port=self.port,
+            token=token,
+            owner_token=owner_token,
+            annotator=self.annotator,
+            owner=self.annotator or user(),
+            annotators=None if self.annotators is None else str(self.annotators.absolute()),
+            secret=secrets.token_hex(32),
+            kernel_environment=kernel_environment(told),
+            max_pages=limits.max_pages,
+            idle_minutes=limits.idle_minutes,
+            certfile=None if limits.certfile is None else str(limits.certfile.absolute()),
+            keyfile=None if limits.keyfile is None else str(limits.keyfile.absolute()),
+            behind_proxy=limits.behind_proxy,
+            base_url=limits.base_url,
+        )
+
+    def _tokens(self) -> tuple[str, str]:
+        """Of the page and of the owner's pages; empty where people have passwords."""
+        if self.annotators is None:
+            token = self.token
+            if token is None:
+                token = os.environ.get(PAGE_TOKEN) or secrets.token_urlsafe(16)
+            owner_token = self.owner_token
+            return token, secrets.token_urlsafe(16) if owner_token is None else owner_token
+        if not Annotators(self.annotators).all():
+            raise BadInput(
+                f"Nobody is in {self.annotators}; add somebody: dalt annotators add "
+                f"{self.annotators} NAME"
+            )
+        return "", ""
+
+
+def serve(
+    service: Service,
+    *,
+    with_trainer: bool = True,
+    open_browser: bool = True,
+    say: Callable[[str], None] = print,
+) -> int:
+    """Serve the labeling page, by thin kernels, until it is interrupted.
+
+    Parameters
+    ----------
+    service : Service
     with_trainer : bool
         Keep a trainer process alive; without it the pages follow one that runs elsewhere.
     open_browser : bool
@@ -131,28 +197,18 @@ def serve(
     ServerFailed
         If Voilà does not come up, or cannot be kept running.
     """
-    if annotators is not None and (token is not None or annotator is not None):
+    if service.annotators is not None and (service.token, service.annotator) != (None, None):
         raise BadInput("--annotators says who labels: leave out --token and --annotator.")
-    if token is None:
-        token = os.environ.get(PAGE_TOKEN) or secrets.token_urlsafe(16)
-    port = _free_port(ip, port)
-    options = _options(
-        project,
-        annotator=annotator,
-        annotators=annotators,
-        ip=ip,
-        port=port,
-        token=token,
-        limits=limits or Limits(),
-        environment=THIN_KERNEL,
-    )
+    port = _free_port(service.ip, service.port)
+    environment = {**THIN_KERNEL, **service.environment}
+    options = replace(service, port=port, environment=environment).options()
     started = False
 
     def break_off() -> None:
         if not started:
             raise KeyboardInterrupt
 
-    trainer = supervised(project, say=say) if with_trainer else nullcontext()
+    trainer = supervised(service.project, say=say) if with_trainer else nullcontext()
     with (
         stopped_by_signals(at_once=break_off) as stopping,
         trainer,
@@ -170,32 +226,13 @@ def serve(
 
 
 @contextmanager
-def running(
-    project: Path,
-    *,
-    annotator: str | None,
-    ip: str,
-    port: int,
-    token: str,
-    annotators: Path | None = None,
-    owner_token: str | None = None,
-    limits: Limits | None = None,
-    pages: tuple[ServedPage, ...] | None = None,
-    environment: Mapping[str, str] | None = None,
-    say: Callable[[str], None] = print,
-) -> Iterator[RunningServer]:
+def running(service: Service, *, say: Callable[[str], None] = print) -> Iterator[RunningServer]:
     """Run Voilà, and keep it running, while the block runs; it answers when the block begins.
 
     Parameters
     ----------
-    project, annotator, annotators, ip, port, token, limits
-        As for `serve`; port 0 is not possible here.
-    owner_token : str, optional
-        Opens the owner's pages too; by default a new one.
-    pages : tuple of ServedPage, optional
-        Other notebooks than DALT's own, by their files.
-    environment : mapping of str to str, optional
-        Additional variables for the kernels.
+    service : Service
+        With the number of a free port.
     say : callable
         Gets a line when Voilà had to be started again.
 
@@ -204,19 +241,7 @@ def running(
     ServerFailed
         If it does not come up.
     """
-    options = _options(
-        project,
-        annotator=annotator,
-        annotators=annotators,
-        ip=ip,
-        port=port,
-        token=token,
-        limits=limits or Limits(),
-        environment=environment or {},
-        owner_token=owner_token,
-        pages=pages,
-    )
-    with _supervised(options, say) as server:
+    with _supervised(service.options(), say) as server:
         yield server
 
 
@@ -227,49 +252,6 @@ def _supervised(options: Options, say: Callable[[str], None]) -> Iterator[Runnin
         yield server
     finally:
         server.close()
-
-
-def _options(
-    project: Path,
-    *,
-    annotator: str | None,
-    annotators: Path | None,
-    ip: str,
-    port: int,
-    token: str,
-    limits: Limits,
-    environment: Mapping[str, str],
-    owner_token: str | None = None,
-    pages: tuple[ServedPage, ...] | None = None,
-) -> Options:
-    if annotators is not None:
-        if not Annotators(annotators).all():
-            raise BadInput(
-                f"Nobody is in {annotators}; add somebody: dalt annotators add {annotators} NAME"
-            )
-        token = owner_token = ""
-    elif owner_token is None:
-        owner_token = secrets.token_urlsafe(16)
-    told = [("DALT_PROJECT", str(project)), *environment.items()]
-    return Options(
-        folder="",
-        pages=_found(NOTEBOOKS) if pages is None else pages,
-        ip=ip,
-        port=port,
-        token=token,
-        owner_token=owner_token,
-        annotator=annotator,
-        owner=annotator or user(),
-        annotators=None if annotators is None else str(annotators.absolute()),
-        secret=secrets.token_hex(32),
-        kernel_environment=kernel_environment(told),
-        max_pages=limits.max_pages,
-        idle_minutes=limits.idle_minutes,
-        certfile=None if limits.certfile is None else str(limits.certfile.absolute()),
-        keyfile=None if limits.keyfile is None else str(limits.keyfile.absolute()),
-        behind_proxy=limits.behind_proxy,
-        base_url=limits.base_url,
-    )
 
 
 def _tell(options: Options, say: Callable[[str], None]) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError, DataError
 
+from dalt.core.errors import first_line
 from dalt.core.records import BadInput, DaltError, DamagedStore, StoreUnreachable
 
 BUSY_SECONDS = 30
@@ -21,7 +22,7 @@ _DENIED = ("42501", "28000", "28P01")
 def damaged(path: Path, why: str) -> DamagedStore:
     """The error for a file that is not DALT's database, or is damaged."""
     return DamagedStore(
-        f"The database {path} cannot be read: {why.splitlines()[0]}. Keep a copy of the "
+        f"The database {path} cannot be read: {first_line(why)}. Keep a copy of the "
         f"file; `sqlite3 {path.name} .recover` can bring back what is in it."
     )
 
@@ -36,7 +37,7 @@ def of_sqlite(path: Path, error: DatabaseError) -> DaltError:
         )
     if any(sign in why for sign in _NOT_WRITTEN):
         return DamagedStore(
-            f"The database {path} cannot be written: {why.splitlines()[0]}. Make room on the disk "
+            f"The database {path} cannot be written: {first_line(why)}. Make room on the disk "
             "or allow writing, and try again; what was acknowledged is kept."
         )
     if any(sign in why for sign in _NOT_MADE) and not path.exists():
@@ -58,7 +59,7 @@ def of_postgres(name: str, schema: str, error: DatabaseError) -> DaltError:
     error : DatabaseError
     """
     code = getattr(error.orig, "sqlstate", None) or ""
-    why = (str(error.orig).strip().splitlines() or ["no reason given"])[0].rstrip(".")
+    why = first_line(str(error.orig)).rstrip(".")
     if isinstance(error, DataError):
         return BadInput(f"The {name} cannot hold a value: {why}. Leave it out and try again.")
     if code in _BUSY:

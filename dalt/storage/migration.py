@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -14,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from dalt.core.files import sync
 from dalt.core.records import BadInput, DamagedStore, Region
 from dalt.storage import tables as t
 from dalt.storage.database import Database
@@ -181,7 +181,7 @@ def _made(target: Place) -> Iterator[sa.Connection]:
     if target.path.exists():
         target.path.rename(_free_file(target.path, "old"))
     part.rename(target.path)
-    _sync_folder(target.path.parent)
+    sync(target.path.parent)
 
 
 @contextmanager
@@ -197,15 +197,6 @@ def _connected(place: Place, create: bool) -> Iterator[sa.Connection]:
 def _make_tables(db: sa.Connection, target: Place) -> None:
     t.metadata.create_all(db)
     target.tune(db)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 # --- rows ---------------------------------------------------------------------------------------

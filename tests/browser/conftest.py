@@ -17,13 +17,14 @@ from pathlib import Path
 import nbformat
 import pytest
 from chromium import NoChromium, chromium, free_port
-from labeler import Labeler, Store, wait_for
+from labeler import Labeler, Store
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pools import make_pool
 from scenes import Box, Hand, judge, make_scenes
+from waiting import until
 
 import dalt
-from dalt.server.serve import running
+from dalt.server.serve import Service, running
 from dalt.server.web.options import ServedPage
 from dalt.server.web.process import RunningServer
 
@@ -122,7 +123,7 @@ def serving(folder: Path, pages: tuple[ServedPage, ...] | None = None) -> Iterat
     """Serve a project by Voilà while the block runs; its labeling page, or other notebooks."""
     port = free_port()
     with running(
-        folder, annotator="ana", ip="127.0.0.1", port=port, token="", pages=pages
+        Service(folder, annotator="ana", ip="127.0.0.1", port=port, token="", pages=pages)
     ) as process:
         yield Server(f"http://127.0.0.1:{port}/", Store(folder / "labels.db"), {}, process)
 
@@ -182,7 +183,7 @@ def jupyterlab(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    wait_for(lambda: answers(address + "api"), "JupyterLab did not start")
+    until(lambda: answers(address + "api"), "JupyterLab did not start")
     yield Server(address, Store(project / "labels.db"), digits.truth, process)
     process.terminate()
     process.wait(timeout=60)

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import re
 import sqlite3
-import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
-
-
-def wait_for(condition: Callable[[], object], otherwise: str, seconds: float = 60) -> None:
-    """Wait until a condition of this machine, not of the page, holds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, otherwise
-        time.sleep(0.05)
 
 
 class Store:

@@ -11,7 +11,7 @@ import random
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -176,12 +176,3 @@ def answer(key: str, sample_id: str, label: Any) -> Message:
         "active_ms": 500,
         "mode": "single",
     }
-
-
-async def until(condition: Callable[[], bool], otherwise: str, seconds: float = 60.0) -> None:
-    """Wait for what several labelers bring about."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise AssertionError(otherwise)
-        await asyncio.sleep(0.05)

@@ -48,7 +48,7 @@ class Proxy:
         """Where the pages are."""
         return f"http://127.0.0.1:{self.port}{self.prefix}"
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, asyncio.IncompleteReadError):
             head = await reader.readuntil(END)
             path = head.split(b" ", 2)[1].decode().partition("?")[0]
@@ -104,7 +104,7 @@ def proxied(proxy: Proxy) -> Iterator[Proxy]:
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    made = asyncio.start_server(proxy._serve, "127.0.0.1", proxy.port)
+    made = asyncio.start_server(proxy.serve, "127.0.0.1", proxy.port)
     server = asyncio.run_coroutine_threadsafe(made, loop).result(30)
     proxy.port = server.sockets[0].getsockname()[1]
     try:

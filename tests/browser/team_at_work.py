@@ -17,11 +17,12 @@ from typing import Any
 
 import psutil
 from chromium import FLAGS, OFFLINE, find_chromium, free_port
-from labelers import LabelerAtWork, until
+from labelers import LabelerAtWork
 from played import Player
 from playwright.async_api import async_playwright
 from processes import under
 from served import kernels_of
+from waiting import until_async
 
 import dalt
 from dalt.server.web.accounts import Annotators
@@ -112,10 +113,10 @@ class Team:
         return [f"person{number}" for number in range(self.n_labelers + self.n_browsers)]
 
     async def _wait_until_up(self, log: Path) -> None:
-        await until(
+        await until_async(
             lambda: self.server.poll() is not None or b"Label at" in log.read_bytes(),
             "the server did not come up",
-            START_SECONDS,
+            seconds=START_SECONDS,
         )
         assert self.server.poll() is None, log.read_text()
 
@@ -189,7 +190,7 @@ class Team:
             ]
 
         try:
-            await until(lambda: None not in times(), "", BACK_SECONDS)
+            await until_async(lambda: None not in times(), seconds=BACK_SECONDS)
         except AssertionError:
             silent = [name for name, at in zip(self._names(), times(), strict=True) if at is None]
             why = {each.name: each.trouble for each in self.labelers if each.name in silent}

@@ -11,8 +11,9 @@ import nbformat
 import pytest
 from accessible import check_everywhere
 from conftest import Digits, Server
-from labeler import Labeler, wait_for
+from labeler import Labeler
 from playwright.sync_api import Page, expect
+from waiting import until
 
 import dalt
 from dalt.core.records import Suggestion
@@ -105,11 +106,11 @@ def test_the_owner_decides_by_keys_skips_and_takes_back(show: Callable[[str], La
     second = on_screen(labeler)
     wrong = str((int(labeler.truth[second]) + 5) % 10)
     decide(labeler, wrong)
-    wait_for(lambda: len(decisions(labeler)) == 2, "decisions were not recorded")
+    until(lambda: len(decisions(labeler)) == 2, "decisions were not recorded")
     assert decisions(labeler) == {first: labeler.truth[first], second: wrong}
     labeler.press("u")
     expect(labeler.part("disputed")).to_have_attribute("data-sample-id", second)
-    wait_for(lambda: decisions(labeler) == {first: labeler.truth[first]}, "undo was not recorded")
+    until(lambda: decisions(labeler) == {first: labeler.truth[first]}, "undo was not recorded")
     decide(labeler, labeler.truth[second])
     third = decide(labeler, "s")
     decide(labeler, "Enter")
@@ -118,7 +119,7 @@ def test_the_owner_decides_by_keys_skips_and_takes_back(show: Callable[[str], La
     expect(labeler.part("disputed")).to_have_attribute("data-sample-id", third)
     labeler.press("Enter")
     expect(said).to_contain_text("Nothing is left to decide")
-    wait_for(lambda: len(decisions(labeler)) == 4, "decisions were not recorded")
+    until(lambda: len(decisions(labeler)) == 4, "decisions were not recorded")
     assert all(labeler.truth[id] == label for id, label in decisions(labeler).items())
     assert labeler.store.rows("SELECT count(*) FROM leases WHERE active") == [(0,)]
 
@@ -137,7 +138,7 @@ def test_an_owner_who_labels_decides_in_between(show: Callable[[str], Labeler]) 
     labeler.expect_sample(waiting)
     expect(labeler.part("sample")).to_be_visible()
     labeler.label()
-    wait_for(lambda: list(decisions(labeler)) == [decided], "the decision was not recorded")
+    until(lambda: list(decisions(labeler)) == [decided], "the decision was not recorded")
     kinds = [kind for kind, _, _ in labeler.events()]
     assert sorted(kinds) == ["adjudicate", "label", "label"]
     labeler.page.reload()

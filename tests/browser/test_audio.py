@@ -10,8 +10,9 @@ import pytest
 import soundfile
 from accessible import check_everywhere
 from conftest import Server
-from labeler import Labeler, wait_for
+from labeler import Labeler
 from playwright.sync_api import Page, expect
+from waiting import until
 
 import dalt
 
@@ -94,13 +95,13 @@ def test_a_spectrogram_seeks_and_the_tools_do_what_they_say(server: Server, page
     labeler.press("u")
     labeler.expect_sample(sample_id)
     # The next test needs both samples: unanswered, and held by nobody.
-    wait_for(
+    until(
         lambda: [kind for kind, _, _ in labeler.events()] == ["skip", "undo"],
         "the undo was not recorded",
     )
     page.goto("about:blank")
     held = "SELECT count(*) FROM leases WHERE active"
-    wait_for(lambda: server.store.rows(held) == [(0,)], "the page left its samples held")
+    until(lambda: server.store.rows(held) == [(0,)], "the page left its samples held")
 
 
 def test_sounds_are_played_and_labelled_by_keys(server: Server, page: Page) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from accessible import check
 from conftest import Server
-from labeler import wait_for
 from PIL import Image
 from playwright.sync_api import Page, expect
 from sklearn.datasets import load_digits
 from test_verify import Verifier, label_some, other_than
+from waiting import until
 
 import dalt
 
@@ -87,7 +87,7 @@ def test_a_page_leaves_out_what_is_broken_and_confirms_the_rest(verifier: Verifi
     # Undone, redone and undone again it is the same page.
     for key in ("u", "Shift+U", "u"):
         verifier.press(key)
-    wait_for(lambda: len(verifier.events()) == 4 * len(ids), "not all of it is recorded")
+    until(lambda: len(verifier.events()) == 4 * len(ids), "not all of it is recorded")
     verifier.tile(ids[0]).wait_for()
     assert (verifier.tiles(), broken_ones(verifier)) == (ids, broken)
     assert verifier.events()[2 * len(ids) : 3 * len(ids)] == recorded
@@ -106,5 +106,5 @@ def test_what_is_broken_is_skipped_and_not_accepted(verifier: Verifier) -> None:
         verifier.press(key)
     verifier.press("s")
     expect(stage).not_to_have_attribute("data-sample-id", sample_id)
-    wait_for(lambda: len(verifier.events()) > len(before), "the skip is not recorded")
+    until(lambda: len(verifier.events()) > len(before), "the skip is not recorded")
     assert verifier.events() == [*before, ("skip", sample_id, None)]

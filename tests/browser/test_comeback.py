@@ -13,12 +13,13 @@ import psutil
 import pytest
 from chromium import free_port
 from conftest import Digits, Server
-from labeler import Labeler, Store, wait_for
+from labeler import Labeler, Store
 from playwright.sync_api import Page, Route, expect
 from processes import runs
 from served import kernels_of
+from waiting import until
 
-from dalt.server.serve import Limits, running
+from dalt.server.serve import Limits, Service, running
 
 AHEAD = 6
 """Samples that a page holds."""
@@ -31,7 +32,9 @@ def served(
     folder = tmp_path_factory.mktemp("comeback") / "digits.dalt"
     shutil.copytree(digits.folder, folder)
     port = free_port()
-    with running(folder, annotator="ana", ip="127.0.0.1", port=port, token="letmein") as server:
+    with running(
+        Service(folder, annotator="ana", ip="127.0.0.1", port=port, token="letmein")
+    ) as server:
         address = f"http://127.0.0.1:{port}/"
         yield Server(address, Store(folder / "labels.db"), digits.truth, server)
 
@@ -61,8 +64,8 @@ def kill_voila(server: Server) -> None:
     under_it = psutil.Process(gone).children(recursive=True)
     assert under_it
     os.kill(gone, signal.SIGKILL)
-    wait_for(lambda: process.pid != gone, "Voilà is not started again")
-    wait_for(
+    until(lambda: process.pid != gone, "Voilà is not started again")
+    until(
         lambda: not any(map(runs, under_it)),
         "kernels, or what they are forked from, live on without their server",
     )
@@ -97,7 +100,7 @@ def test_what_the_dead_kernel_held_is_free_for_its_follower(
     def held() -> int:
         return int(served.store.rows("SELECT count(*) FROM leases WHERE active")[0][0])
 
-    wait_for(lambda: held() == AHEAD, "the page does not hold what it should")
+    until(lambda: held() == AHEAD, "the page does not hold what it should")
     labeler.page.evaluate("window.before = true")
     kill_kernels(served)
     labeler.page.wait_for_function("window.before === undefined")
@@ -152,13 +155,13 @@ def test_an_idle_page_rests_and_wakes_by_a_key(
     limits = Limits(idle_minutes=0.03)
     store = Store(folder / "labels.db")
     with running(
-        folder, annotator="ana", ip="127.0.0.1", port=port, token="", limits=limits
+        Service(folder, annotator="ana", ip="127.0.0.1", port=port, token="", limits=limits)
     ) as process:
         server = Server(f"http://127.0.0.1:{port}/", store, digits.truth, process)
         page.goto(server.address)
         labeler = Labeler(page, store, digits.truth).ready()
         expect(labeler.part("offline")).to_contain_text("it rests")
-        wait_for(lambda: not kernels(server), "the kernel of an idle page lives on")
+        until(lambda: not kernels(server), "the kernel of an idle page lives on")
         assert store.rows("SELECT count(*) FROM leases WHERE active") == [(0,)]
         page.evaluate("window.before = true")
         labeler.press("1")
@@ -171,4 +174,4 @@ def test_an_idle_page_rests_and_wakes_by_a_key(
 def test_the_kernel_of_a_closed_tab_ends(labeler: Labeler, served: Server) -> None:
     mine = max(kernels(served), key=psutil.Process.create_time)
     labeler.page.goto("about:blank")
-    wait_for(lambda: mine not in kernels(served), "the kernel of a closed tab lives on")
+    until(lambda: mine not in kernels(served), "the kernel of a closed tab lives on")

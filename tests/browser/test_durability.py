@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 import pytest
 from conftest import Server
 from cut import Network
-from labeler import Labeler, wait_for
+from labeler import Labeler
 from playwright.sync_api import Page, expect
 from served import kernels_of
+from waiting import until
 
 
 def kill_kernels(server: Server) -> None:
@@ -31,7 +32,7 @@ def test_killed_kernel_loses_nothing(open_voila: Labeler, voila: Server) -> None
     third = open_voila.sample
     open_voila.press("9")
     # The page comes back by itself (test_comeback.py), and sends what it has kept.
-    wait_for(lambda: len(open_voila.events()) == 3, "what was kept does not arrive")
+    until(lambda: len(open_voila.events()) == 3, "what was kept does not arrive")
     open_voila.expect_acknowledged(2)
     assert open_voila.events() == [acknowledged, ("label", second, "8"), ("label", third, "9")]
     open_voila.ready()
@@ -70,7 +71,7 @@ def test_a_left_page_gives_its_samples_back(open_lab: Labeler) -> None:
     assert store.n_leased() > 0
     open_lab.page.on("dialog", lambda dialog: dialog.accept())  # JupyterLab: changes not saved
     open_lab.page.goto("about:blank")
-    wait_for(lambda: store.n_leased() == 0, "a left page keeps its samples")
+    until(lambda: store.n_leased() == 0, "a left page keeps its samples")
 
 
 def test_a_kernel_gives_its_samples_back_when_it_ends(open_voila: Labeler) -> None:
@@ -78,7 +79,7 @@ def test_a_kernel_gives_its_samples_back_when_it_ends(open_voila: Labeler) -> No
     store = open_voila.store
     assert store.n_leased() > 0
     open_voila.page.goto("about:blank")
-    wait_for(lambda: store.n_leased() == 0, "an ended kernel keeps its samples")
+    until(lambda: store.n_leased() == 0, "an ended kernel keeps its samples")
 
 
 @pytest.mark.slow
@@ -114,9 +115,9 @@ def test_a_network_cut_for_20_seconds_costs_no_label(page: Page, voila: Server) 
         labeler.expect_state("offline")
         expect(labeler.part("offline")).to_contain_text("3 answers are kept in this browser")
         assert labeler.events() == expected[:1]
-        wait_for(lambda: time.monotonic() >= back_at, "the clock stands still")
+        until(lambda: time.monotonic() >= back_at, "the clock stands still")
         network.restore()
-        wait_for(lambda: labeler.events() == expected, "what was kept does not arrive")
+        until(lambda: labeler.events() == expected, "what was kept does not arrive")
         labeler.ready()
         expect(labeler.part("offline")).to_be_hidden()
         assert labeler.events() == expected

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from conftest import Server
-from labeler import Labeler, wait_for
+from labeler import Labeler
 from playwright.sync_api import Locator, Page, expect
+from waiting import until
 
 import dalt
 
@@ -119,7 +120,7 @@ def test_an_opened_sample_can_be_left_as_it_is(open_voila: Labeler, way: str) ->
     labeler.expect_sample(waiting)
     assert labeler.events() == [made]
     held = "SELECT count(*) FROM leases WHERE active AND sample_id = ?"
-    wait_for(lambda: labeler.store.rows(held, made[1]) == [(0,)], "it is still held")
+    until(lambda: labeler.store.rows(held, made[1]) == [(0,)], "it is still held")
 
 
 def test_what_was_skipped_is_asked_once_more_at_the_end(

@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from proxy import Proxy, proxied
 from test_ways_in import WAYS, lay_out, started
 
-from dalt.server.serve import running
+from dalt.server.serve import Service, running
 from dalt.server.web.messages import ENGLISH, KOREAN
 
 slow = pytest.mark.slow
@@ -132,7 +132,7 @@ def doors(
 ) -> Iterator[Doors]:
     folder = shutil.copytree(digits.folder, tmp_path_factory.mktemp("doors") / "digits.dalt")
     port = free_port()
-    with running(folder, annotator=None, ip="127.0.0.1", port=port, token="letmein"):
+    with running(Service(folder, annotator=None, ip="127.0.0.1", port=port, token="letmein")):
         yield Doors(f"http://127.0.0.1:{port}/", voila)
 
 
@@ -185,7 +185,7 @@ def test_a_token_link_whose_cookie_is_kept_nowhere_ends_in_a_sentence(
     """Where the server knows the name, the link alone logs in: no form comes in between."""
     folder, port = shutil.copytree(digits.folder, tmp_path / "digits.dalt"), free_port()
     page = without_cookies.new_page()
-    with running(folder, annotator="ana", ip="127.0.0.1", port=port, token="letmein"):
+    with running(Service(folder, annotator="ana", ip="127.0.0.1", port=port, token="letmein")):
         page.goto(f"http://127.0.0.1:{port}/?token=letmein")
         expect(page.get_by_role("heading")).to_have_text(ENGLISH["no_cookies"])
 

@@ -8,9 +8,10 @@ import re
 import nbformat
 import pytest
 from conftest import Server
-from labeler import Labeler, Store, wait_for
+from labeler import Labeler, Store
 from playwright.sync_api import Page, expect
 from pools import given_pool
+from waiting import until
 
 import dalt
 
@@ -219,7 +220,7 @@ def test_a_cell_that_is_run_again_gives_back_what_its_former_page_held(open_lab:
     page.keyboard.press("Control+Enter")
     page.wait_for_function("document.querySelector('[data-dalt=page]')?.former !== true")
     open_lab.ready()
-    wait_for(lambda: held() <= before, "the former page keeps its samples")
+    until(lambda: held() <= before, "the former page keeps its samples")
     focus(open_lab)
     event = open_lab.label()
     assert open_lab.events()[-1] == event

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from accessible import check_everywhere
 from conftest import Server
-from labeler import Labeler, wait_for
+from labeler import Labeler
 from PIL import Image
 from playwright.sync_api import Browser, expect
 from pools import given_pool
 from touch import Fingers, middle
+from waiting import until
 
 CLASSES = [
     {"name": "zero", "description": "A ring, or an egg."},
@@ -154,7 +155,7 @@ def test_contrast_and_brightness_change_what_is_painted(desk: Labeler) -> None:
     desk.press("u")
     desk.expect_sample(sample_id)
     kinds = ["skip", "undo"]
-    wait_for(lambda: [kind for kind, _, _ in desk.events()] == kinds, "the undo was not recorded")
+    until(lambda: [kind for kind, _, _ in desk.events()] == kinds, "the undo was not recorded")
     desk.part("adjust-reset").click()
     assert painted(desk).tolist() == before.tolist()
     desk.part("adjust").click()

@@ -15,7 +15,7 @@ from labeler import Labeler, Store
 from playwright.sync_api import Page, expect
 
 import dalt
-from dalt.server.serve import running
+from dalt.server.serve import Service, running
 
 
 @pytest.fixture
@@ -41,7 +41,9 @@ def page_beside(
     folder = Path(shutil.copytree(learned, tmp_path / "digits.dalt", ignore=ignored))
     port = free_port()
     told = {"DALT_MODEL_URL": model.url, "DALT_MODEL_TOKEN": model.token}
-    with running(folder, annotator="ana", ip="127.0.0.1", port=port, token="", environment=told):
+    with running(
+        Service(folder, annotator="ana", ip="127.0.0.1", port=port, token="", environment=told)
+    ):
         page.goto(f"http://127.0.0.1:{port}/")
         yield Labeler(page, Store(folder / "labels.db"), digits.truth).ready()
         page.close()

@@ -11,7 +11,7 @@ from labeler import Labeler, Store
 from playwright.sync_api import Page, expect
 
 import dalt
-from dalt.server.serve import running
+from dalt.server.serve import Service, running
 from dalt.server.web.accounts import Annotators
 
 PASSWORD = "long enough to be taken"
@@ -27,7 +27,7 @@ def test_the_next_person_logs_in_by_another_name(tmp_path: Path, page: Page) -> 
     for name in ("ana", "bob <b>"):
         people.add(name, PASSWORD)
     with running(
-        folder, annotator=None, annotators=people.path, ip="127.0.0.1", port=port, token=""
+        Service(folder, annotator=None, annotators=people.path, ip="127.0.0.1", port=port, token="")
     ):
         page.goto(f"http://127.0.0.1:{port}/")
         for name in ("ana", "bob <b>"):

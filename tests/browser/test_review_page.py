@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from accessible import check
 from conftest import Digits, Server
-from labeler import Labeler, wait_for
+from labeler import Labeler
 from playwright.sync_api import Browser, Page, expect
+from waiting import until
 
 import dalt
 from dalt.core.records import Suggestion
@@ -154,7 +155,7 @@ def test_what_is_being_written_belongs_to_its_sample(labeler: Labeler) -> None:
     labeler.page.reload()
     labeler.ready()
     noted = "SELECT comment FROM notes WHERE sample_id = ?"
-    wait_for(lambda: labeler.store.rows(noted, second), "the comment was lost with the page")
+    until(lambda: labeler.store.rows(noted, second), "the comment was lost with the page")
     assert labeler.store.rows(noted, sample_id) == [("blurred",)]
     assert labeler.store.rows(noted, second) == [("kept",)]
 

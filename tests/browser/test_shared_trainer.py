@@ -15,7 +15,7 @@ from labeler import Labeler, Store
 from playwright.sync_api import Page, expect
 
 from dalt.learning.training.heartbeat import read_beat
-from dalt.server.serve import running
+from dalt.server.serve import Service, running
 from dalt.server.web.supervisor import THIN_KERNEL, supervised
 
 STOPPED = "The model learns no further for the moment; labels are kept."
@@ -27,7 +27,7 @@ def thin(page: Page, digits: Digits, tmp_path: Path, environment: None) -> Itera
     folder = Path(shutil.copytree(digits.folder, tmp_path / "digits.dalt"))
     port = free_port()
     told = {"annotator": "ana", "token": "", "environment": THIN_KERNEL}
-    with running(folder, ip="127.0.0.1", port=port, **told):  # type: ignore[arg-type]
+    with running(Service(folder, ip="127.0.0.1", port=port, **told)):  # type: ignore[arg-type]
         page.goto(f"http://127.0.0.1:{port}/")
         yield Labeler(page, Store(folder / "labels.db"), digits.truth).ready()
         page.close()

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 from conftest import Digits, Server
-from labeler import Labeler, wait_for
+from labeler import Labeler
 from playwright.sync_api import Locator, Page, expect
+from waiting import until
 
 import dalt
 
@@ -185,7 +186,7 @@ def test_a_page_that_is_reloaded_records_nothing_and_gives_its_samples_back(
     assert set(said) == {"right"}, "what was not confirmed was not said"
     assert verifier.events() == []
     held = "SELECT count(DISTINCT session) FROM leases WHERE active AND annotator = 'ana'"
-    wait_for(lambda: verifier.store.rows(held) == [(1,)], "the page of before keeps its samples")
+    until(lambda: verifier.store.rows(held) == [(1,)], "the page of before keeps its samples")
 
 
 def test_two_tabs_of_one_person_lose_and_swap_nothing(verifier: Verifier, server: Server) -> None:
@@ -198,14 +199,14 @@ def test_two_tabs_of_one_person_lose_and_swap_nothing(verifier: Verifier, server
     # Each takes back its own answer, also where the other's came later.
     one.press("u")
     one.expect_sample(first[1])
-    wait_for(lambda: one.events()[-1] == ("undo", first[1], None), "it is not undone")
+    until(lambda: one.events()[-1] == ("undo", first[1], None), "it is not undone")
     third = other.label()
     one.press("Shift+U")  # something else was answered meanwhile
     expect(one.part("notice")).to_contain_text("nothing to redo")
     one.expect_sample(first[1])
     other.press("u")
     other.expect_sample(third[1])
-    wait_for(lambda: one.events()[-1] == ("undo", third[1], None), "it is not undone")
+    until(lambda: one.events()[-1] == ("undo", third[1], None), "it is not undone")
     again = [one.label(), other.label()]
     assert [sample_id for _, sample_id, _ in again] == [first[1], third[1]]
     assert one.events() == [
@@ -328,7 +329,7 @@ def test_a_redo_that_lost_its_reply_leaves_a_later_undo_alone(verifier: Verifier
     name, value = page.evaluate("window.kept")
     assert '"up_to"' in value, "what it may act on is kept with it"
     verifier.press("u")
-    wait_for(lambda: verifier.events()[-1][0] == "undo", "it is not undone")
+    until(lambda: verifier.events()[-1][0] == "undo", "it is not undone")
     before = verifier.events()
     page.evaluate("([name, value]) => localStorage.setItem(name, value)", [name, value])
     page.reload()

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from accessible import check_everywhere
 from conftest import Server
-from labeler import Labeler, wait_for
+from labeler import Labeler
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from waiting import until
 
 import dalt
 
@@ -154,7 +155,7 @@ def test_words_are_marked_where_the_browser_has_no_highlights(few: Server, page:
     labeler.part("words").press("Enter")
     if long:  # the next test wants it
         labeler.press("u")
-    wait_for(lambda: len(labeler.events()) == 2 + 2 * long, "it is not undone")
+    until(lambda: len(labeler.events()) == 2 + 2 * long, "it is not undone")
     page.goto("about:blank")
 
 

@@ -18,13 +18,14 @@ import psutil
 import pytest
 from chromium import free_port
 from conftest import ROOT, Digits, Server, answers
-from labeler import Labeler, Store, wait_for
+from labeler import Labeler, Store
 from playwright.sync_api import Page, Route, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 from proxy import Proxy, proxied
 from served import kernels_of
+from waiting import until
 
-from dalt.server.serve import Limits, running
+from dalt.server.serve import Limits, Service, running
 from dalt.server.web.accounts import Annotators
 
 LOOKS = 3
@@ -89,9 +90,9 @@ def started(way: Way, folder: Path, digits: Digits) -> Iterator[Server]:
     try:
         address = f"http://127.0.0.1:{port}"
         # The page itself is not asked: that would start a kernel.
-        wait_for(
+        until(
             lambda: process.poll() is None and answers(f"{address}{way.up or '/voila/static/x'}"),
-            (folder / "log").read_text(),
+            (folder / "log").read_text,
         )
         store = Store(folder / "digits.dalt" / "labels.db")
         yield Server(address + way.path, store, digits.truth, process)
@@ -176,9 +177,11 @@ def institute(digits: Digits, folder: Path, **how: object) -> Iterator[tuple[Pro
     port = free_port()
     with (
         running(
-            project, ip="127.0.0.1", port=port,
-            limits=Limits(base_url="/user/ana@home/proxy/8866/", behind_proxy=True),
-            **options,  # type: ignore[arg-type]
+            Service(
+                project, ip="127.0.0.1", port=port,
+                limits=Limits(base_url="/user/ana@home/proxy/8866/", behind_proxy=True),
+                **options,  # type: ignore[arg-type]
+            )
         ) as process,
         proxied(Proxy(port, "/user/ana@home/proxy/8866/")) as proxy,
     ):  # fmt: skip
@@ -200,7 +203,7 @@ def test_dalt_serve_below_a_path(digits: Digits, tmp_path: Path, page: Page) -> 
         assert page.url == server.address
         label_without_alarm(labeler)
         before = looked(proxy)
-        wait_for(lambda: looked(proxy) >= before + LOOKS, "the page does not look")
+        until(lambda: looked(proxy) >= before + LOOKS, "the page does not look")
         label_without_alarm(labeler, 1)
         page.reload()
         labeler.ready()
@@ -268,7 +271,7 @@ def test_a_server_that_does_not_say_alarms_nobody_while_the_kernel_answers(
     labeler = Labeler(page, voila.store, voila.truth).ready()
     for n in range(3):
         before = len(refused)
-        wait_for(
+        until(
             lambda: page.evaluate("1") and len(refused) > before,  # noqa: B023  waited for here
             "the page does not look",
         )

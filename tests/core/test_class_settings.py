@@ -9,6 +9,8 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
+from page_messages import deliver
+from waiting import until
 
 import dalt
 from dalt.core.records import BadSettings, ClassSpec
@@ -208,7 +210,7 @@ class Page:
             self.said.append(content)
 
         with patch.object(self.widget, "send", keep):
-            self.widget._receive({"type": type, **content}, [])
+            deliver(self.widget.comm, {"type": type, **content})
             return [each for each in self.said if each["type"] != "refresh"]
 
 
@@ -262,7 +264,6 @@ def test_the_page_speaks_as_the_project_says_unless_the_notebook_says_otherwise(
 def test_a_page_is_told_that_the_language_changed(project: dalt.Project) -> None:
     page = Page(project)
     append(project, '\n[page]\nlanguage = "en"\n')
-    with patch.object(page.widget, "_say", lambda message, buffers=None: page.said.append(message)):
-        page.widget._refresh()
-    # By this refresh, or by one that the trainer asked for just before it.
-    assert "en" in [each.get("language") for each in page.said]
+    with patch.object(page.widget, "send", lambda content, buffers=None: page.said.append(content)):
+        deliver(page.widget.comm, {"type": "heartbeat"})
+        until(lambda: "en" in [each.get("language") for each in page.said])

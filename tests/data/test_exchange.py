@@ -379,25 +379,20 @@ def test_an_import_that_is_broken_off_goes_on(
     project = make("one")
     path = tmp_path / "in.csv"
     path.write_text("source,label\n" + "".join(f"{i},cat\n" for i in range(6)))
-    monkeypatch.setattr("dalt.storage.imports.IMPORTED_AT_ONCE", 2)
     from dalt.storage import imports
 
-    write, calls = imports._import, [0]
+    parts_of = imports.chunks
 
-    def dying(*arguments: Any) -> int:
-        calls[0] += 1
-        if calls[0] == 3:
-            raise KeyboardInterrupt
-        return write(*arguments)
+    def broken_off(values: Any, size: int = 2) -> Iterator[Any]:
+        for number, part in enumerate(parts_of(values, 2)):
+            if number == 2:
+                raise KeyboardInterrupt
+            yield part
 
-    monkeypatch.setattr(imports, "_import", dying)
-    monkeypatch.setattr(
-        imports,
-        "chunks",
-        lambda values, size=2: (values[i : i + 2] for i in range(0, len(values), 2)),
-    )
-    with pytest.raises(KeyboardInterrupt):
-        project.import_labels(path)
+    with monkeypatch.context() as patched:
+        patched.setattr(imports, "chunks", broken_off)
+        with pytest.raises(KeyboardInterrupt):
+            project.import_labels(path)
     assert len(project.labels()) == 4
     assert project.import_labels(path) == 2
     assert len(project.history()) == 6

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -548,7 +549,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(files, monkeypatch):
     def full(handle):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("dalt.data.readers.copies.os.fsync", full)
+    monkeypatch.setattr("dalt.core.files.os.fsync", full)
     with pytest.raises(BadInput, match=r"Cannot write into .*: No space left on device\.$"):
         files.add_texts(["a"], None, lambda ids: set())
     assert entries(files.folder / "samples") == []
@@ -572,11 +573,16 @@ def test_a_damaged_copy_is_one_line(files, pool, ending, damage):
 
 
 def test_many_small_additions_do_not_hold_many_files_open(files, pool):
-    for i in range(80):
+    for i in range(40):
         pool.keep(files.add_texts([str(i) + "."], None, pool.known))
+        pool.keep(files.add_images(np.full((1, 2, 2), i, np.uint8), pool.known))
     samples = list(pool.samples.values())
-    assert list(RawSamples(files, samples)) == [f"{i}." for i in range(80)]
-    assert len(files._copies._headers) <= 64
+    texts, pictures = samples[::2], samples[1::2]
+    assert list(RawSamples(files, texts)) == [f"{i}." for i in range(40)]
+    assert [int(each.max()) for each in RawSamples(files, pictures)] == list(range(40))
+    me, ours = psutil.Process(), str(files.folder)
+    held = [*me.open_files(), *me.memory_maps()]
+    assert not [each.path for each in held if each.path.startswith(ours)]
 
 
 # --- texts --------------------------------------------------------------------------

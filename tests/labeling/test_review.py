@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
 from contextlib import closing
@@ -18,6 +17,7 @@ from former_schema import make_former
 from numpy.typing import NDArray
 from page_messages import Page
 from stored import open_store
+from waiting import until
 
 import dalt
 from dalt.core.records import Answer, LabelSet, Sample, Suggestion
@@ -379,10 +379,9 @@ def test_a_database_of_schema_3_is_brought_up_to_date(tmp_path: Path) -> None:
 
 def heard(page: Page, type: str) -> dict[str, Any]:
     """The newest message of a type, waited for: it may come from another thread."""
-    deadline = time.monotonic() + PATIENCE
-    while not (found := [each for each in page.heard if each["type"] == type]):
-        assert time.monotonic() < deadline, f"no {type!r} came"
-        time.sleep(0.01)
+    found = until(
+        lambda: [each for each in page.heard if each["type"] == type], f"no {type!r} came"
+    )
     return found[-1]
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from page_messages import CAT_DOG, NOW, FakeSession, Page, ids
+from page_messages import CAT_DOG, NOW, FakeSession, Page, deliver, ids
 
 from dalt.core.records import (
     BadSettings,
@@ -288,7 +288,7 @@ def test_messages_from_two_threads_do_not_mix() -> None:
 
 @pytest.mark.parametrize("content", [None, [], "ready", {}, {"type": "no such"}, {"type": []}])
 def test_strange_messages_are_ignored(page: Page, content: Any) -> None:
-    page.widget._handle_custom_msg(content, [])
+    deliver(page.connection, content)
     assert page.heard == []
 
 
@@ -311,10 +311,10 @@ def test_bad_settings(session: FakeSession, settings: dict[str, Any], says: str)
 
 
 def test_the_page_is_one_module_without_the_network() -> None:
-    source = str(LabelPage._esm)
+    source = str(LabelPage._esm)  # noqa: SLF001  anywidget's name for it
     assert "import " not in source
     assert source.count("export ") == 1
-    for text in (source, str(LabelPage._css)):
+    for text in (source, str(LabelPage._css)):  # noqa: SLF001  the same
         # The name of the language that pictures are drawn in is no address to be asked.
         assert "http://" not in text.replace("http://www.w3.org/2000/svg", "")
         assert "https://" not in text
@@ -323,7 +323,7 @@ def test_the_page_is_one_module_without_the_network() -> None:
 
 def test_no_style_looks_at_what_is_inside_an_element() -> None:
     # With `:has()` every sample that is put in place restyles all around it, up to the body.
-    assert ":has(" not in str(LabelPage._css)
+    assert ":has(" not in str(LabelPage._css)  # noqa: SLF001  anywidget's name for it
 
 
 def test_a_notice_carries_its_text() -> None:

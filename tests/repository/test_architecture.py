@@ -38,6 +38,14 @@ ONLY_IN = {
 NEVER = {"core": {"pandas", "scipy", "sklearn"}}
 """What a folder leaves to others: whoever starts imports it."""
 
+REPLACING = {
+    "core.files": "its home",
+    "learning.tuning.autopytorch_worker": "runs where DALT is not installed",
+    "learning.tuning.environment": "gigabytes under a lock, which are built anew if they are lost",
+    "storage.migration": "databases, which SQLite itself writes durably",
+}
+"""Modules that may give a file or folder its final name, and why."""
+
 MAX_LINES = 500
 PICKLES = {"pickle", "cPickle", "_pickle", "joblib", "dill", "cloudpickle", "shelve", "marshal"}
 STATEFUL = {
@@ -133,6 +141,19 @@ def nothing_is_a_pickle(module: Module) -> Iterator[str]:
                 yield f"{module.name}:{node.lineno} allows pickles"
 
 
+def files_are_replaced_in_one_place(module: Module) -> Iterator[str]:
+    if module.name in REPLACING:
+        return
+    for node in ast.walk(module.tree):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        name = ast.unparse(node.func)
+        # A path's method takes the new path alone: texts, times and frames are told more.
+        path = node.func.attr in {"replace", "rename"} and len(node.args) == 1 and not node.keywords
+        if name in {"os.replace", "os.rename", "os.fsync"} or path:
+            yield f"{module.name}:{node.lineno} calls {name}: dalt.core.files does that"
+
+
 def files_stay_short(module: Module) -> Iterator[str]:
     n_lines = module.source.count("\n")
     if n_lines >= MAX_LINES:
@@ -199,6 +220,7 @@ Rule = Callable[[Module], Iterator[str]]
 RULES: list[Rule] = [
     libraries_stay_in_their_folders,
     nothing_is_a_pickle,
+    files_are_replaced_in_one_place,
     files_stay_short,
     constructors_know_their_arguments,
     nothing_global_changes,
@@ -216,6 +238,10 @@ OFFENDERS: list[tuple[Rule, str, str]] = [
     (nothing_is_a_pickle, "model", "from torch import load"),
     (nothing_is_a_pickle, "features", "np.load(path, allow_pickle=True)"),
     (nothing_is_a_pickle, "features", "np.load(path, allow_pickle=flag)"),
+    (files_are_replaced_in_one_place, "features", "os.replace(part, path)"),
+    (files_are_replaced_in_one_place, "features", "part.replace(path)"),
+    (files_are_replaced_in_one_place, "features", "part.rename(folder / name)"),
+    (files_are_replaced_in_one_place, "features", "os.fsync(file.fileno())"),
     (files_stay_short, "model", "\n" * MAX_LINES),
     (constructors_know_their_arguments, "project", "class P:\n def __init__(self, **kw): ..."),
     (

@@ -48,12 +48,10 @@ def shown_commands(program: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def subcommands() -> dict[str, argparse.ArgumentParser]:
-    (action,) = (
-        each
-        for each in build_parser()._actions
-        if isinstance(each, argparse._SubParsersAction)  # the only way to ask argparse
-    )
-    return dict(action.choices)
+    actions = build_parser()._actions  # noqa: SLF001  argparse has no public way
+    (action,) = (each for each in actions if each.choices and each.option_strings == [])
+    assert isinstance(action.choices, dict)
+    return action.choices
 
 
 @pytest.mark.usefixtures("brief_training")

@@ -8,8 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,12 +15,11 @@ import numpy as np
 import psutil
 import pytest
 from processes import runs
+from waiting import PATIENCE, until
 
 import dalt
 from dalt.learning.training.heartbeat import read_beat
-from dalt.server.web.supervisor import LONGEST_DELAY, Supervisor
-
-PATIENCE = 60.0
+from dalt.server.web.supervisor import Supervisor
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +49,7 @@ class Watched:
 
     def pid(self) -> int:
         """Of the trainer that gives signs of life, once there is one."""
-        wait_for(lambda: read_beat(self.snapshots) is not None)
+        until(lambda: read_beat(self.snapshots) is not None)
         beat = read_beat(self.snapshots)
         assert beat is not None
         return beat.pid
@@ -80,14 +77,6 @@ def watch(folder: Path) -> Iterator[Callable[..., Watched]]:
 def thin(folder: Path) -> Iterator[dalt.Project]:
     with dalt.Project.open(folder, thin=True) as project:
         yield project
-
-
-def wait_for(holds: Callable[[], bool]) -> None:
-    """Wait for what another process does to a file."""
-    deadline = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < deadline, "it did not happen"
-        threading.Event().wait(0.02)
 
 
 def label(project: dalt.Project, n: int) -> None:
@@ -158,13 +147,20 @@ def test_a_trainer_that_cannot_start_is_told_with_its_reason(
     assert len(thin.labels()) == 3
 
 
-def test_at_last_it_is_tried_seldom_and_said_once(tmp_path: Path) -> None:
-    watched = Watched(tmp_path)
-    watched.supervisor._delay = LONGEST_DELAY
-    watched.supervisor._closing.set()  # waits for nothing
-    for _ in range(3):
-        watched.supervisor._again("no room on the disk")
-    assert watched.line().startswith("The trainer ends again and again (no room on the disk).")
+def test_at_last_it_is_tried_seldom_and_said_once(
+    watch: Callable[..., Watched], tmp_path: Path
+) -> None:
+    begun = tmp_path / "begun"
+    code = (
+        f"import sys; open({str(begun)!r}, 'a').write('begun ');"
+        "sys.exit('dalt: no room on the disk')"
+    )
+    watched = watch(command=[sys.executable, "-c", code], first_delay=0.01, longest_delay=0.01)
+    until(lambda: begun.exists() and len(begun.read_text().split()) >= 4)
+    assert watched.line() == (
+        "The trainer ends again and again (no room on the disk). Labels are kept, and it is tried "
+        "every 0.01 s."
+    )
     assert watched.lines.empty()
 
 
@@ -173,11 +169,11 @@ def test_a_trainer_that_is_there_already_is_followed_and_replaced_at_its_end(
 ) -> None:
     with dalt.Project.open(folder, thin=False) as notebook:
         notebook.trainer.start()
-        wait_for(lambda: read_beat(folder / "snapshots") is not None)
+        until(lambda: read_beat(folder / "snapshots") is not None)
         watched = watch()
         assert watched.line().startswith(f"Process {os.getpid()} learns for this project already")
         assert watched.pid() == os.getpid()
-    wait_for(lambda: watched.pid() != os.getpid())
+    until(lambda: watched.pid() != os.getpid())
     assert watched.line() == "The trainer learns again."
 
 
@@ -196,12 +192,12 @@ def test_the_trainer_ends_also_when_its_supervisor_is_killed(folder: Path) -> No
         "with supervised(Path(sys.argv[1])): threading.Event().wait()"
     )
     server = subprocess.Popen([sys.executable, "-c", code, str(folder)])
-    wait_for(lambda: read_beat(folder / "snapshots") is not None)
+    until(lambda: read_beat(folder / "snapshots") is not None)
     beat = read_beat(folder / "snapshots")
     assert beat is not None
     server.kill()
     server.wait()
-    wait_for(lambda: not runs(beat.pid))
+    until(lambda: not runs(beat.pid))
     assert read_beat(folder / "snapshots") is None  # in order, not by force
 
 
@@ -213,7 +209,7 @@ def test_train_ends_in_order_at_a_signal(folder: Path, number: int) -> None:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    wait_for(lambda: read_beat(folder / "snapshots") is not None)
+    until(lambda: read_beat(folder / "snapshots") is not None)
     trainer.send_signal(number)
     said, _ = trainer.communicate(timeout=PATIENCE)
     assert said.splitlines() == [

@@ -9,7 +9,6 @@ import re
 import ssl
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,8 +16,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from waiting import PATIENCE, until
+
 TOKEN = "open sesame"
-PATIENCE = 60.0
 
 
 @dataclass
@@ -77,13 +77,15 @@ class Asked:
 
     def model(self, cursor: int) -> Any:
         """The model, once it has read an event."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            answer = self.ask("GET", "/v1/model")
-            if answer.status == 200 and answer.json["cursor"] >= cursor:
-                return answer.json
-            time.sleep(0.02)  # the server pushes this too; here it is asked
-        raise AssertionError(f"event {cursor} was not learned: {answer.body!r}")
+
+        answers: list[Answered] = []
+
+        def learned() -> Any:  # the server pushes this too; here it is asked
+            answers[:] = [self.ask("GET", "/v1/model")]
+            [answer] = answers
+            return answer.json if answer.status == 200 and answer.json["cursor"] >= cursor else None
+
+        return until(learned, lambda: f"event {cursor} was not learned: {answers}")
 
 
 def environment() -> dict[str, str]:

@@ -10,11 +10,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from pathlib import Path
 
-PATIENCE = 60
-"""Seconds until a start has failed."""
+from waiting import PATIENCE, until
 
 
 def find_binaries() -> Path:
@@ -117,11 +115,12 @@ class Cluster:
             preexec_fn=_end_with_parent,
         )  # fmt: skip
         log.close()
-        deadline = time.monotonic() + PATIENCE
-        while not self._takes_connections():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"It did not start:\n{self.log}")
-            time.sleep(0.02)
+        until(lambda: self.process.poll() is not None or self._takes_connections(), self._trouble)
+        if self.process.poll() is not None:
+            raise RuntimeError(self._trouble())
+
+    def _trouble(self) -> str:
+        return f"It did not start:\n{self.log}"
 
     def _takes_connections(self) -> bool:
         import psycopg

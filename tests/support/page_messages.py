@@ -210,11 +210,18 @@ class FakeSession:
         self.release()
 
 
+def deliver(connection: Any, content: Any) -> None:
+    """Hand a message to a widget as its connection (`comm`) to the browser does."""
+    data = {"method": "custom", "content": content}
+    connection.handle_msg({"content": {"data": data}, "buffers": []})
+
+
 class Page:
     """The browser's side: remembers what it was told."""
 
     def __init__(self, session: FakeSession, **settings: Any) -> None:
         self.widget = LabelPage(session, **settings)  # type: ignore[arg-type]
+        self.connection = self.widget.comm  # messages can be on their way when a page is closed
         self.heard: list[dict[str, Any]] = []
         self.buffers: list[bytes] = []
         self.news = threading.Event()
@@ -232,7 +239,7 @@ class Page:
     def say(self, type: str, **content: Any) -> list[dict[str, Any]]:
         """Send a message as the browser does; returns what the kernel said to it."""
         before = len(self.heard)
-        self.widget._handle_custom_msg({"type": type, "page": "page-1", **content}, [])
+        deliver(self.connection, {"type": type, "page": "page-1", **content})
         return [message for message in self.heard[before:] if message["type"] != "refresh"]
 
     def answer(self, sample_id: str, label: str | None, **more: Any) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import psutil
 import pytest
 from processes import runs, told, under
+from waiting import until
 
 
 @pytest.fixture
@@ -17,8 +18,7 @@ def zombie() -> Iterator[psutil.Process]:
     process = psutil.Process(child.pid)
     assert child.stdin is not None
     child.stdin.close()
-    while process.status() != psutil.STATUS_ZOMBIE:
-        pass
+    until(lambda: process.status() == psutil.STATUS_ZOMBIE)
     yield process
     child.wait()
 

@@ -19,6 +19,7 @@ from filelock import FileLock
 from tomlkit.exceptions import TOMLKitError
 
 from dalt.core.errors import shown
+from dalt.core.files import write_atomically
 from dalt.core.records import BadSettings, UnknownClass
 from dalt.core.settings.classes import (
     Classes,
@@ -39,7 +40,7 @@ from dalt.core.settings.settings import (
     check_kind,
     usual_settings,
 )
-from dalt.core.settings.toml_file import refuse_unknown, table, write_atomically
+from dalt.core.settings.toml_file import refuse_unknown, table
 
 __all__ = [
     "DATABASES", "FILE", "SHAPES", "LiveSettings", "Settings", "add_class", "change_database",

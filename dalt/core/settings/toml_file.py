@@ -1,9 +1,8 @@
-"""``project.toml`` as a file: its tables, and how it is written."""
+"""``project.toml`` as a file: its tables."""
 
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -52,13 +51,3 @@ def refuse_unknown(
         elif close := difflib.get_close_matches(str(name), known, n=1):
             hint = f" Did you mean {close[0]!r}?"
         raise BadSettings(f"{what} has an unknown setting {shown(name)}.{hint}")
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a file completely or not at all."""
-    temporary = path.with_name(path.name + ".part")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

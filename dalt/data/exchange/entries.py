@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +11,8 @@ from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote, unquote
 
+from dalt.core.errors import os_reason
+from dalt.core.files import publish, unpublished
 from dalt.core.records import BadInput, ClassSet, Kind, LabelValue, Region
 
 DEEPEST = 8
@@ -176,18 +176,14 @@ def new_folder(path: Path) -> Iterator[Path]:
     """
     if path.exists() and not (path.is_dir() and not any(path.iterdir())):
         raise BadInput(f"{str(path)!r} is there already; name a new folder.")
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        part.mkdir(parents=True)
-        yield part
-        if path.exists():
-            path.rmdir()
-        part.replace(path)
+        with unpublished(path) as part:
+            part.mkdir(parents=True)
+            yield part
+            publish(part, path, durable=False)  # thousands of files; the project has it all
     except OSError as error:
-        why = error.strerror or error
+        why = os_reason(error)
         raise BadInput(f"{str(path)!r} cannot be written: {why}.") from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def written_list(file: IO[str], values: Iterable[Any], indent: str = "") -> int:
@@ -218,7 +214,7 @@ def read_json(path: Path) -> Any:
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{str(path)!r} is not valid JSON ({error}).") from None
     except OSError as error:
-        raise BadInput(f"{str(path)!r} cannot be read: {error.strerror}.") from None
+        raise BadInput(f"{str(path)!r} cannot be read: {os_reason(error)}.") from None
 
 
 def files_below(folder: Path) -> Iterator[Path]:

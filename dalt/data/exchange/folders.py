@@ -28,10 +28,11 @@ METADATA = "metadata.jsonl"
 def write_image_folder(entries: Iterable[Entry], path: Path, classes: ClassSet) -> int:
     """Write ``CLASS/SAMPLE_ID.png``: one class for each sample."""
     with new_folder(path) as folder:
-        return _write_classes(entries, folder)
+        return write_classes(entries, folder)
 
 
-def _write_classes(entries: Iterable[Entry], folder: Path) -> int:
+def write_classes(entries: Iterable[Entry], folder: Path) -> int:
+    """Write ``CLASS/SAMPLE_ID.png`` into a folder that is there."""
     count = 0
     for entry in entries:
         require_kind(entry, ("image", "audio"), "imagefolder")

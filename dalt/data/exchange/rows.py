@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from dalt.core.errors import first_line, os_reason
 from dalt.core.records import BadInput
 
 AT_ONCE = 10_000
@@ -39,7 +40,7 @@ def read_jsonl_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     except UnicodeError:
         raise BadInput(f"{str(path)!r} is not in UTF-8.") from None
     except OSError as error:
-        raise BadInput(f"{str(path)!r} cannot be read: {error.strerror}.") from None
+        raise BadInput(f"{str(path)!r} cannot be read: {os_reason(error)}.") from None
 
 
 def read_parquet_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -64,7 +65,7 @@ def read_parquet_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                     number += 1
                     yield f"Row {number}", row
     except (pa.ArrowException, OSError) as error:
-        why = str(error).partition("\n")[0]
+        why = first_line(error)
         raise BadInput(f"{str(path)!r} is not a sound parquet file ({why}).") from None
 
 

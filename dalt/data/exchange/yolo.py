@@ -21,7 +21,7 @@ from dalt.data.exchange.entries import (
     regions_of,
     require_kind,
 )
-from dalt.data.exchange.folders import _write_classes, read_image_folder
+from dalt.data.exchange.folders import read_image_folder, write_classes
 
 DATA = "data.yaml"
 
@@ -37,7 +37,7 @@ def write_yolo(entries: Iterable[Entry], path: Path, classes: ClassSet) -> int:
     with new_folder(path) as folder:
         if classes.shape is None:
             (folder / "train").mkdir()
-            return _write_classes(entries, folder / "train")
+            return write_classes(entries, folder / "train")
         number = {name: index for index, name in enumerate(classes.names)}
         for part in ("images", "labels"):
             (folder / part / "train").mkdir(parents=True)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-import os
-import secrets
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dalt.core.errors import os_reason
+from dalt.core.files import publish, unpublished
 from dalt.core.records import BadInput
 
 KNOWN_HEADERS = 64
@@ -31,18 +32,21 @@ class NewFile:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / f".{secrets.token_hex(8)}.part"
+        self._folder = folder
+        self._part = unpublished(folder / "copies")
         self._file: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
         """Begin; nothing is written yet."""
+        self._path = self._part.__enter__()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: Any) -> None:
         """Remove what was not published."""
         if self._file is not None:
-            self._file.close()
-            self._path.unlink(missing_ok=True)
+            with suppress(OSError):  # what is not published needs no last bytes
+                self._file.close()
+        self._part.__exit__(*error)
 
     def write(self, data: bytes) -> int:
         """Append, and return the offset at which it begins.
@@ -54,7 +58,7 @@ class NewFile:
         """
         try:
             if self._file is None:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
+                self._folder.mkdir(parents=True, exist_ok=True)
                 self._file = self._path.open("xb")
             offset = self._file.tell()
             self._file.write(data)
@@ -79,16 +83,13 @@ class NewFile:
         """
         assert self._file is not None, "nothing was written"
         try:
-            self._file.flush()
-            os.fsync(self._file.fileno())
             self._file.close()
-            os.replace(self._path, self._path.with_name(name))
-            _sync_folder(self._path.parent)
+            publish(self._path, self._folder / name)
         except OSError as error:
             raise self._failed(error) from error
 
     def _failed(self, error: OSError) -> BadInput:
-        return BadInput(f"Cannot write into {str(self._path.parent)!r}: {error.strerror}.")
+        return BadInput(f"Cannot write into {str(self._folder)!r}: {os_reason(error)}.")
 
 
 class Copies:
@@ -148,13 +149,3 @@ def _read(path: Path, dtype: np.dtype[np.uint8], start: int, n: int) -> NDArray[
     if len(content) != n:
         raise EOFError(f"{path} is cut short")
     return content
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename in a folder survive a power cut, if folders can be opened."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -6,6 +6,8 @@ import errno
 import stat
 from pathlib import Path
 
+from dalt.core.errors import os_reason
+
 
 class Refused(Exception):
     """A file cannot be used; the message is the reason in plain words."""
@@ -17,7 +19,7 @@ def reason_of(error: OSError) -> str:
         return "no such file"
     if error.errno == errno.ELOOP:
         return "a link that leads to itself"
-    return f"cannot be read ({(error.strerror or str(error)).lower()})"
+    return f"cannot be read ({os_reason(error).lower()})"
 
 
 def require_file(path: Path) -> None:

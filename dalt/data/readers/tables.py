@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dalt.core.arguments import is_iterable
+from dalt.core.errors import os_reason
 from dalt.core.errors import shown as quoted
 from dalt.core.records import BadInput, Rejection
 
@@ -58,7 +59,7 @@ def read_csv(path: str | Path) -> DataFrame:
         why = " ".join(str(error).split())
         raise BadInput(f"{str(path)!r} cannot be read as a CSV table: {why}") from None
     except OSError as error:
-        raise BadInput(f"{str(path)!r} cannot be read: {error.strerror or error}.") from None
+        raise BadInput(f"{str(path)!r} cannot be read: {os_reason(error)}.") from None
     if frame.empty:
         raise BadInput(f"{str(path)!r} has a header but no rows.")
     return frame

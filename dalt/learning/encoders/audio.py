@@ -20,17 +20,16 @@ from dalt.learning.encoders.autoencoder import (
     Bank,
     Recipe,
     Size,
+    Training,
     convolution,
     deeper,
-    learn,
-    prepare,
     unexplained,
 )
 from dalt.learning.encoders.mel import N_BANDS, N_SLOTS, bands, loudness, pooled, slots
 from dalt.learning.encoders.reading import FIT_LIMIT, read_to_fit
 from dalt.learning.encoders.saved import SavedEncoder, not_fitted
 from dalt.learning.encoders.saving import Arrays, read_arrays, read_settings
-from dalt.learning.encoders.training import Schedule, arrays_of, build, load_arrays
+from dalt.learning.encoders.training import Schedule, arrays_of, load_arrays
 
 N_DIMS = 64
 AT_ONCE = 250
@@ -197,21 +196,16 @@ class AudioEncoder(SavedEncoder):
         """
         generator = torch.Generator().manual_seed(seed)
         maps, views = self._listen(raw, seed, generator, progress)
-        net = build(lambda: _autoencoder(self.n_dims, self.size), generator)
-        standardised = prepare(net, maps, RECIPE)
-        for start in range(0, len(views), AT_ONCE):
-            part = views[start : start + AT_ONCE]
-            part.copy_(net.standardise(part.float()))
-        learn(
-            net,
-            standardised,
-            Bank(views),
-            recipe=RECIPE,
-            schedule=self.schedule,
-            generator=generator,
-            progress=progress,
+
+        def standardised(net: Autoencoder, _: Tensor) -> Bank:
+            for start in range(0, len(views), AT_ONCE):
+                part = views[start : start + AT_ONCE]
+                part.copy_(net.standardise(part.float()))
+            return Bank(views)
+
+        self._net = Training(RECIPE, self.schedule, generator, progress).fit(
+            lambda: _autoencoder(self.n_dims, self.size), maps, standardised
         )
-        self._net = net
         return self
 
     def transform(self, raw: Sequence[Any]) -> Floats:

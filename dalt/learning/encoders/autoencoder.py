@@ -14,7 +14,7 @@ of Visual Representations, 2021.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from dalt.core.records import Progress
 from dalt.core.rounding import rounding
 from dalt.learning.encoders.linear import principal_map, silence, start_from
-from dalt.learning.encoders.training import Schedule, train
+from dalt.learning.encoders.training import Schedule, build, train
 
 HIDDEN = 256
 AT_ONCE = 1_000
@@ -234,6 +234,81 @@ class Recipe:
     rebuilds: bool = True
 
 
+@dataclass(frozen=True)
+class Training:
+    """How the encoders' nets are trained: what for, how long, and by which random numbers.
+
+    Attributes
+    ----------
+    recipe : Recipe
+    schedule : Schedule
+    generator : torch.Generator
+        Source of all randomness.
+    progress : callable, optional
+    """
+
+    recipe: Recipe
+    schedule: Schedule
+    generator: torch.Generator
+    progress: Progress | None = None
+
+    def fit(
+        self,
+        make: Callable[[], Autoencoder],
+        inputs: Tensor,
+        views: Callable[[Autoencoder, Tensor], Views],
+    ) -> Autoencoder:
+        """Build an autoencoder and train it.
+
+        Parameters
+        ----------
+        make : callable
+            Lays out the net.
+        inputs : Tensor of shape (n, *shape)
+        views : callable
+            Takes the net, which standardises, and the standardised inputs; returns the
+            distorted views of the samples.
+
+        Returns
+        -------
+        Autoencoder
+        """
+        net = build(make, self.generator)
+        standardised = prepare(net, inputs, self.recipe)
+        self._learn(net, standardised, views(net, standardised))
+        return net
+
+    def _learn(self, net: Autoencoder, standardised: Tensor, views: Views) -> None:
+        recipe, n = self.recipe, len(standardised)
+        with torch.no_grad():
+            start = net.linear(standardised.flatten(1))
+        near = nearest(start, min(recipe.n_neighbours, n - 1)) if recipe.temperature else None
+
+        def loss(rows: Tensor, draws: torch.Generator) -> Tensor:
+            partners = partners_of(rows, near, draws)
+            first, second = views.pair(rows, partners, draws)
+            embeddings = net(torch.cat([first, second]))
+            value = torch.zeros(())
+            if recipe.rebuilds:
+                aims = standardised[torch.cat([rows, partners])].flatten(1)
+                value = F.mse_loss(net.decoder(embeddings), aims)
+            if recipe.temperature:
+                value = value + unlikeness(embeddings, recipe.temperature)
+            return value
+
+        train(
+            net,
+            loss,
+            n,
+            schedule=self.schedule,
+            generator=self.generator,
+            progress=self.progress,
+        )
+        with torch.inference_mode():
+            parts = [net(part) for part in torch.split(standardised, AT_ONCE)]
+            net.centre.copy_(torch.cat(parts).mean(0))
+
+
 def prepare(net: Autoencoder, inputs: Tensor, recipe: Recipe) -> Tensor:
     """Set everything computed rather than learned, and return the standardised inputs."""
     net.mean.copy_(inputs.mean(0))
@@ -259,53 +334,6 @@ def _spread(centred: Tensor, largest: float) -> Tensor:
     return deviation if deviation > rounding(largest) else torch.tensor(largest or 1.0)
 
 
-def learn(
-    net: Autoencoder,
-    standardised: Tensor,
-    views: Views,
-    *,
-    recipe: Recipe,
-    schedule: Schedule,
-    generator: torch.Generator,
-    progress: Progress | None = None,
-) -> None:
-    """Train a prepared autoencoder in place.
-
-    Parameters
-    ----------
-    net : Autoencoder
-    standardised : Tensor of shape (n, *shape)
-        Inputs to reconstruct.
-    views : Views
-        Views to embed.
-    recipe : Recipe
-    schedule : Schedule
-    generator : torch.Generator
-    progress : callable, optional
-    """
-    n = len(standardised)
-    with torch.no_grad():
-        start = net.linear(standardised.flatten(1))
-    near = nearest(start, min(recipe.n_neighbours, n - 1)) if recipe.temperature else None
-
-    def loss(rows: Tensor, draws: torch.Generator) -> Tensor:
-        partners = partners_of(rows, near, draws)
-        first, second = views.pair(rows, partners, draws)
-        embeddings = net(torch.cat([first, second]))
-        value = torch.zeros(())
-        if recipe.rebuilds:
-            aims = standardised[torch.cat([rows, partners])].flatten(1)
-            value = F.mse_loss(net.decoder(embeddings), aims)
-        if recipe.temperature:
-            value = value + _unlikeness(embeddings, recipe.temperature)
-        return value
-
-    train(net, loss, n, schedule=schedule, generator=generator, progress=progress)
-    with torch.inference_mode():
-        parts = [net(part) for part in torch.split(standardised, AT_ONCE)]
-        net.centre.copy_(torch.cat(parts).mean(0))
-
-
 def partners_of(rows: Tensor, near: Tensor | None, generator: torch.Generator) -> Tensor:
     """Rows to pair with `rows`: each row itself or, half of the time, one of its neighbours."""
     if near is None or not near.shape[1]:
@@ -315,7 +343,7 @@ def partners_of(rows: Tensor, near: Tensor | None, generator: torch.Generator) -
     return torch.where(itself, rows, near[rows, drawn])
 
 
-def _unlikeness(embeddings: Tensor, temperature: float) -> Tensor:
+def unlikeness(embeddings: Tensor, temperature: float) -> Tensor:
     """Cross-entropy of finding each view's partner among all other views (NT-Xent)."""
     n = len(embeddings) // 2
     unit = F.normalize(embeddings, dim=1)

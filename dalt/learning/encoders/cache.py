@@ -6,14 +6,13 @@ The folder of an `EmbeddingCache`::
     <fingerprint>.npy         embeddings, float32 (n_samples, n_dims), memory-mapped
     encoders/<fingerprint>/   encoder.json and weights.safetensors
 
-Every file is written under a name that ends in ``.part``, synced and then renamed, so readers
-see the former file or the new one and nothing in between.  The next run removes leftovers of an
-interruption.  Nothing here imports torch before an encoder is needed.
+Every file takes its place as a whole (`dalt.core.files`), so readers see the former one or the
+new one and nothing in between.  The next run removes what a killed one left.  Nothing here
+imports torch before an encoder is needed.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from dalt.core.errors import shown
+from dalt.core.files import publish, replacing, unpublished
 from dalt.core.records import BadInput, Encoder, EncoderFailed, Floats, Kind, Positions, Progress
 from dalt.core.user_warnings import warn_user
 from dalt.learning.encoders.cache_files import (
@@ -35,7 +35,6 @@ from dalt.learning.encoders.cache_files import (
     Trained,
     alone,
     read_pointer,
-    sync,
     write_pointer,
 )
 from dalt.learning.encoders.embedding import Embedder, embed_here, fill, fit_encoder
@@ -298,10 +297,9 @@ class EmbeddingCache:
             current = self._pointer().current
             former = self.embeddings() if current and current.choice == GIVEN else None
             rows = given_embeddings.complete(array, positions, former, n_samples)
-            part = self._array_path(GIVEN).with_suffix(".npy.part")
-            fingerprint = given_embeddings.write(part, array, former, rows)
-            sync(part)
-            os.replace(part, self._array_path(fingerprint))
+            with unpublished(self._array_path(GIVEN)) as part:
+                fingerprint = given_embeddings.write(part, array, former, rows)
+                publish(part, self._array_path(fingerprint))
             self._point(Pointer(Trained(fingerprint, kind, 0, n_samples, GIVEN)))
         return self._in_use()
 
@@ -353,12 +351,9 @@ class EmbeddingCache:
             )
         folder = self._encoder_folder(encoder.fingerprint)
         if not folder.exists():
-            part = folder.with_name(folder.name + ".part")
-            encoder.save(part)
-            for path in part.iterdir():
-                sync(path)
-            os.replace(part, folder)
-            sync(folder.parent)
+            with unpublished(folder) as part:
+                encoder.save(part)
+                publish(part, folder)
         return Trained(encoder.fingerprint, wish.kind, wish.seed, len(raw), choice)
 
     def _made(self, wish: _Wish, choice: str, former: Trained | None) -> Encoder:
@@ -424,23 +419,21 @@ class EmbeddingCache:
             )
         folder = self._encoder_folder(trained.fingerprint)
         encoder = self._load(trained)
-        part = self._array_path(trained.fingerprint).with_suffix(".npy.part")
-        array = np.lib.format.open_memmap(
-            part, mode="w+", dtype=np.float32, shape=(len(raw), encoder.n_dims)
-        )
-        if former is not None:
-            array[:n_former] = former
-        parts = embed(encoder, folder, raw, todo)
-        try:
-            failures = fill(array, parts, raw, len(todo), encoder, progress)
-        except EncoderFailed:
-            if trained == pointer.waiting:  # otherwise every call would use it again
-                self._point(replace(pointer, waiting=None))
-            raise
-        array.flush()
-        del array, former
-        sync(part)
-        os.replace(part, self._array_path(trained.fingerprint))
+        with replacing(self._array_path(trained.fingerprint)) as part:
+            array = np.lib.format.open_memmap(
+                part, mode="w+", dtype=np.float32, shape=(len(raw), encoder.n_dims)
+            )
+            if former is not None:
+                array[:n_former] = former
+            parts = embed(encoder, folder, raw, todo)
+            try:
+                failures = fill(array, parts, raw, len(todo), encoder, progress)
+            except EncoderFailed:
+                if trained == pointer.waiting:  # otherwise every call would use it again
+                    self._point(replace(pointer, waiting=None))
+                raise
+            array.flush()
+            del array, former
         unreadable = tuple(row for row, _ in failures)
         mended = bool(set(retry) - set(unreadable))
         revision = pointer.revision + mended if trained == pointer.current else 0

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from dalt.core.files import write_atomically
 from dalt.core.records import BadInput
 
 FILE = "current.json"
@@ -86,22 +87,7 @@ def read_pointer(folder: Path) -> Pointer:
 
 def write_pointer(folder: Path, pointer: Pointer) -> None:
     """Replace the file as a whole, durably."""
-    part = folder / f"{FILE}.part"
-    part.write_text(json.dumps(asdict(pointer), indent=1), encoding="utf-8")
-    sync(part)
-    os.replace(part, folder / FILE)
-    sync(folder)
-
-
-def sync(path: Path) -> None:
-    """Make sure that a file, or the names in a folder, reached the disk."""
-    if path.is_dir() and os.name == "nt":  # Windows cannot open folders
-        return
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    write_atomically(folder / FILE, json.dumps(asdict(pointer), indent=1))
 
 
 @contextmanager

@@ -18,15 +18,14 @@ from dalt.learning.encoders.autoencoder import (
     Recipe,
     Size,
     Swapped,
-    learn,
-    prepare,
+    Training,
     unexplained,
 )
 from dalt.learning.encoders.columns import Column, columns_of, from_settings, inputs_of, to_settings
 from dalt.learning.encoders.reading import read_to_fit
 from dalt.learning.encoders.saved import SavedEncoder, not_fitted
 from dalt.learning.encoders.saving import Arrays, read_arrays, read_settings
-from dalt.learning.encoders.training import Schedule, arrays_of, build, load_arrays
+from dalt.learning.encoders.training import Schedule, arrays_of, load_arrays
 
 N_DIMS = 64
 SCHEDULE = Schedule(rate=1e-3)
@@ -111,18 +110,12 @@ class TableEncoder(SavedEncoder):
         columns = columns_of(rows)
         inputs = torch.from_numpy(inputs_of(rows, columns))
         generator = torch.Generator().manual_seed(seed)
-        net = build(lambda: dense_autoencoder(inputs.shape[1], self.n_dims, self.size), generator)
-        standardised = prepare(net, inputs, self.recipe)
-        learn(
-            net,
-            standardised,
-            Swapped(standardised, self.noise),
-            recipe=self.recipe,
-            schedule=self.schedule,
-            generator=generator,
-            progress=progress,
+        self._net = Training(self.recipe, self.schedule, generator, progress).fit(
+            lambda: dense_autoencoder(inputs.shape[1], self.n_dims, self.size),
+            inputs,
+            lambda _, standardised: Swapped(standardised, self.noise),
         )
-        self._columns, self._net = columns, net
+        self._columns = columns
         return self
 
     def transform(self, raw: Sequence[Any]) -> Floats:

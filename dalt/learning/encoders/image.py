@@ -19,10 +19,9 @@ from dalt.learning.encoders.autoencoder import (
     Bank,
     Recipe,
     Size,
+    Training,
     convolution,
     deeper,
-    learn,
-    prepare,
     unexplained,
 )
 from dalt.learning.encoders.distortions import Distortions
@@ -31,7 +30,7 @@ from dalt.learning.encoders.image_frames import GRID, Frame, Look, frame_for
 from dalt.learning.encoders.reading import FIT_LIMIT, read_to_fit
 from dalt.learning.encoders.saved import SavedEncoder, not_fitted
 from dalt.learning.encoders.saving import Arrays, read_arrays, read_settings
-from dalt.learning.encoders.training import Schedule, arrays_of, build, load_arrays
+from dalt.learning.encoders.training import Schedule, arrays_of, load_arrays
 
 N_DIMS = 64
 AT_ONCE = 250
@@ -113,18 +112,12 @@ class ImageEncoder(SavedEncoder):
         frames = torch.from_numpy(np.stack(framed))
         generator = torch.Generator().manual_seed(seed)
         maps_of = DirectionMaps(frame.side, frame.channels)
-        net = build(lambda: _autoencoder(maps_of.n_maps, self.n_dims, self.size), generator)
-        standardised = prepare(net, _maps(frames, maps_of), self.recipe)
-        learn(
-            net,
-            standardised,
-            self._bank(net, frames, maps_of, generator, progress),
-            recipe=self.recipe,
-            schedule=self.schedule,
-            generator=generator,
-            progress=progress,
+        self._net = Training(self.recipe, self.schedule, generator, progress).fit(
+            lambda: _autoencoder(maps_of.n_maps, self.n_dims, self.size),
+            maps_in_parts(frames, maps_of),
+            lambda net, _: self._bank(net, frames, maps_of, generator, progress),
         )
-        self._frame, self._net = frame, net
+        self._frame = frame
         return self
 
     def transform(self, raw: Sequence[Any]) -> Floats:
@@ -152,7 +145,7 @@ class ImageEncoder(SavedEncoder):
         """Share of the images' variance that reconstruction loses."""
         frame, net = self._fitted()
         frames = torch.from_numpy(frame.put_all(raw[i] for i in range(len(raw))))
-        return unexplained(net, _maps(frames, DirectionMaps(frame.side, frame.channels)))
+        return unexplained(net, maps_in_parts(frames, DirectionMaps(frame.side, frame.channels)))
 
     @property
     def frame(self) -> Frame:
@@ -184,14 +177,14 @@ class ImageEncoder(SavedEncoder):
         """
         frame, net = self._fitted()
         maps_of = DirectionMaps(frame.side, frame.channels)
-        standardised = net.standardise(_maps(frames, maps_of))
+        standardised = net.standardise(maps_in_parts(frames, maps_of))
         views = self._bank(net, frames, maps_of, generator, progress)
         return copy.deepcopy(net), standardised, views
 
     def with_net(self, net: Autoencoder) -> Self:
         """The same encoder with other weights."""
         other = replace(self)
-        other._frame, other._net = self._frame, net
+        other._frame, other._net = self._frame, net  # noqa: SLF001  one of the same class
         return other
 
     @classmethod
@@ -258,6 +251,7 @@ def _floats(frames: Tensor) -> Tensor:
     return frames.float().div_(255)
 
 
-def _maps(frames: Tensor, maps_of: DirectionMaps) -> Tensor:
+def maps_in_parts(frames: Tensor, maps_of: DirectionMaps) -> Tensor:
+    """The maps of frames, made in parts: (n, n_maps, side, side)."""
     with torch.no_grad():
         return torch.cat([maps_of(_floats(part)) for part in torch.split(frames, AT_ONCE)])

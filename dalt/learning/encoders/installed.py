@@ -6,7 +6,7 @@ import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 
-from dalt.core.errors import shown
+from dalt.core.errors import os_reason, shown
 from dalt.core.records import BadInput
 
 HOW = {
@@ -59,4 +59,4 @@ def file_hash(path: Path) -> str:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise BadInput(f"{path} cannot be read ({error.strerror}). Install it again.") from error
+        raise BadInput(f"{path} cannot be read ({os_reason(error)}). Install it again.") from error

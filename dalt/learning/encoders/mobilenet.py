@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from dalt.core.errors import os_reason
 from dalt.core.records import BadInput, Floats, Kind
 from dalt.learning.encoders.image_inputs import ImageInput
 from dalt.learning.encoders.installed import found
@@ -116,7 +117,7 @@ def _read(path: Path) -> nn.Module:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise BadInput(f"{path} cannot be read ({error.strerror}). Install it again.") from error
+        raise BadInput(f"{path} cannot be read ({os_reason(error)}). Install it again.") from error
     if hashlib.sha256(content).hexdigest() != SHA_256:
         raise BadInput(f"{path} is not the file of weights that DALT knows. Install it again.")
     with torch.device("meta"):

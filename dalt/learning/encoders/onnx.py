@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from dalt.core.errors import first_line, os_reason
 from dalt.core.records import BadInput, Floats, Kind
 from dalt.learning.encoders.image_inputs import (
     IMAGENET_DEVIATION,
@@ -93,7 +94,7 @@ class OnnxModel:
         try:
             outputs = np.asarray(self._session.run(None, {self._input: inputs})[0])
         except Exception as error:  # its errors have no common base
-            raise BadInput(f"The ONNX model failed: {_first_line(error)}") from error
+            raise BadInput(f"The ONNX model failed: {first_line(error)}") from error
         if self._channels_last and outputs.ndim == 4:
             outputs = outputs.transpose(0, 3, 1, 2)
         return as_features(outputs)[:n]
@@ -103,7 +104,7 @@ def _read(path: Path) -> bytes:
     try:
         return path.expanduser().read_bytes()
     except OSError as error:
-        raise BadInput(f"The model {path} cannot be read ({error.strerror}).") from error
+        raise BadInput(f"The model {path} cannot be read ({os_reason(error)}).") from error
 
 
 def _open(content: bytes) -> Any:
@@ -115,9 +116,7 @@ def _open(content: bytes) -> Any:
     try:
         return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its errors have no common base
-        raise BadInput(
-            f"This is not an ONNX model that can be run: {_first_line(error)}"
-        ) from error
+        raise BadInput(f"This is not an ONNX model that can be run: {first_line(error)}") from error
 
 
 def _image_input(session: Any) -> tuple[str, list[Any]]:
@@ -143,10 +142,6 @@ def _matched(images: ImageInput, shape: Sequence[Any], channels_last: bool) -> I
         mean=images.mean,
         deviation=images.deviation,
     )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 class OnnxEncoder(PretrainedEncoder):

@@ -21,15 +21,14 @@ from dalt.learning.encoders.autoencoder import (
     Bank,
     Recipe,
     Size,
-    learn,
-    prepare,
+    Training,
     unexplained,
 )
 from dalt.learning.encoders.dense import N_DIMS, dense_autoencoder, restored
 from dalt.learning.encoders.reading import read_to_fit
 from dalt.learning.encoders.saved import SavedEncoder, not_fitted
 from dalt.learning.encoders.saving import Arrays, read_arrays, read_settings
-from dalt.learning.encoders.training import Schedule, arrays_of, build
+from dalt.learning.encoders.training import Schedule, arrays_of
 
 WIDTH = 128  # what the autoencoder reads
 MOST_TERMS = 20_000  # of each kind
@@ -142,18 +141,11 @@ class TextEncoder(SavedEncoder):
         self._weights["components"] = _components(frequencies, seed)
         inputs = torch.from_numpy(self._reduced(frequencies))
         generator = torch.Generator().manual_seed(seed)
-        net = build(lambda: dense_autoencoder(inputs.shape[1], self.n_dims, self.size), generator)
-        standardised = prepare(net, inputs, self.recipe)
-        learn(
-            net,
-            standardised,
-            self._bank(net, counts, seed),
-            recipe=self.recipe,
-            schedule=self.schedule,
-            generator=generator,
-            progress=progress,
+        self._net = Training(self.recipe, self.schedule, generator, progress).fit(
+            lambda: dense_autoencoder(inputs.shape[1], self.n_dims, self.size),
+            inputs,
+            lambda net, _: self._bank(net, counts, seed),
         )
-        self._net = net
         return self
 
     def transform(self, raw: Sequence[Any]) -> Floats:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 from dalt.core.records import LabelSet
 from dalt.learning.heads.contract import Fitted, check_labels
 from dalt.learning.heads.kernel import chunks, fit_kernel, gaussian
-from dalt.learning.heads.pool import Interrupted, Pool
+from dalt.learning.heads.pool import Pool, check_going_on
 from dalt.learning.heads.predictors import soften, softmax
 from dalt.learning.heads.snapshot import Snapshot
 from dalt.learning.heads.spreading import (
@@ -72,11 +73,7 @@ class BlendHead:
     ) -> Fitted:
         """Learn from the labels; see `dalt.model.Head`."""
         check_labels(pool, labels, n_classes)
-
-        def poll() -> None:
-            if interrupted():
-                raise Interrupted
-
+        poll = partial(check_going_on, interrupted)
         pool.prepare(interrupted)
         if labels.multi:
             from dalt.learning.heads.one_vs_rest import fit_each_class

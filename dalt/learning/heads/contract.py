@@ -13,7 +13,7 @@ from dalt.core.records import (
     Floats,
     LabelSet,
 )
-from dalt.learning.heads.pool import Pool, _never
+from dalt.learning.heads.pool import Pool, never
 from dalt.learning.heads.snapshot import Snapshot
 
 
@@ -50,7 +50,7 @@ class Head(Protocol):
         *,
         seed: int,
         parent: Snapshot | None = None,
-        interrupted: Callable[[], bool] = _never,
+        interrupted: Callable[[], bool] = never,
     ) -> Fitted:
         """Learn; the same arguments give the same result.
 

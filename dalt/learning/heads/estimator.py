@@ -10,7 +10,7 @@ import numpy as np
 
 from dalt.core.records import Floats, LabelSet
 from dalt.learning.heads.contract import Fitted, check_labels
-from dalt.learning.heads.pool import Interrupted, Pool
+from dalt.learning.heads.pool import Pool, check_going_on
 from dalt.learning.heads.predictors import soften, toward_even
 from dalt.learning.heads.snapshot import Snapshot
 
@@ -76,8 +76,7 @@ class EstimatorHead:
         model, known = self._fitted(pool, labels, seed)
         probabilities = np.zeros((pool.n_samples, n_classes), np.float32)
         for first in range(0, pool.n_samples, CHUNK):
-            if interrupted():
-                raise Interrupted
+            check_going_on(interrupted)
             part = slice(first, first + CHUNK)
             if model is None:
                 probabilities[part, known] = 1 / len(known)

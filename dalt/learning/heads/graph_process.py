@@ -22,6 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dalt.core.errors import last_line
 from dalt.core.records import BadInput, DaltError, Floats
 from dalt.learning.heads.graph import Graph, build_graph, read_graph, write_graph
 from dalt.learning.heads.neighbours import Poll
@@ -54,7 +55,7 @@ def build_apart(embeddings: Floats, path: Path | None, poll: Poll) -> Graph:
         target = path or Path(scratch) / "graph.safetensors"
         target.parent.mkdir(parents=True, exist_ok=True)
         source = _file_of(embeddings, Path(scratch))
-        _run(
+        run(
             [sys.executable, "-m", "dalt.learning.heads.graph_process", str(source), str(target)],
             poll,
         )
@@ -77,17 +78,18 @@ def _file_of(embeddings: Floats, scratch: Path) -> Path:
     return path
 
 
-def _run(command: list[str], poll: Poll) -> None:
+def run(command: list[str], poll: Poll) -> None:
+    """Run the searching process to its end; `poll` hears of it, and ends it by raising."""
     with tempfile.TemporaryFile("w+") as said, _process(command, said.fileno()) as process:
         for done, total in _told(process):
             poll(done, total)
         code = process.wait()
         said.seek(0)
-        lines = said.read().strip().splitlines() or [f"exit code {code}"]
+        reason = last_line(said.read(), f"exit code {code}")
     if code == REFUSED:
-        raise BadInput(lines[-1])
+        raise BadInput(reason)
     if code:
-        raise RuntimeError(f"The search for neighbours failed: {lines[-1]}")
+        raise RuntimeError(f"The search for neighbours failed: {reason}")
 
 
 def _told(process: subprocess.Popen[str]) -> Iterator[tuple[int, int]]:

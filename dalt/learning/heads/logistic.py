@@ -8,7 +8,7 @@ import numpy as np
 
 from dalt.core.records import Floats, LabelSet
 from dalt.learning.heads.contract import Fitted, check_labels
-from dalt.learning.heads.pool import Interrupted, Pool
+from dalt.learning.heads.pool import Pool, check_going_on
 from dalt.learning.heads.predictors import predict
 from dalt.learning.heads.snapshot import Snapshot
 
@@ -38,8 +38,7 @@ class LogisticHead:
     ) -> Fitted:
         """Learn from the labels; see `dalt.model.Head`."""
         check_labels(pool, labels, n_classes)
-        if interrupted():
-            raise Interrupted
+        check_going_on(interrupted)
         rows = np.asarray(pool.embeddings[labels.positions], np.float32)
         regress = self._regress_each if labels.multi else self._regress
         coefficients, intercept = regress(rows, labels.targets, seed)
@@ -49,8 +48,7 @@ class LogisticHead:
             f"{kind}.intercept": intercept,
             f"{kind}.width": np.array(pool.n_dims),
         }
-        if interrupted():
-            raise Interrupted
+        check_going_on(interrupted)
         return Fitted(weights, predict(weights, pool.embeddings, n_classes))
 
     def _regress_each(self, rows: Floats, targets: Floats, seed: int) -> tuple[Floats, Floats]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dalt.core.records import Floats, LabelSet, Recipe
 from dalt.core.rounding import told_apart
 from dalt.learning.heads.contract import Fitted, check_labels
-from dalt.learning.heads.pool import Interrupted, Pool
+from dalt.learning.heads.pool import Pool, check_going_on
 from dalt.learning.heads.predictors import ACTIVATIONS, predict
 from dalt.learning.heads.snapshot import Snapshot
 
@@ -74,8 +74,7 @@ class NetworkHead:
         arrays = self._train((rows - middle) / width, labels, layers, seed, interrupted)
         arrays["map"], arrays["offset"] = np.diag(1 / width), -middle / width
         weights = folded(layers, arrays, self._value("sharpness"), labels.multi)
-        if interrupted():
-            raise Interrupted
+        check_going_on(interrupted)
         return Fitted(weights, predict(weights, pool.embeddings, n_classes))
 
     def _value(self, name: str) -> Any:
@@ -117,8 +116,7 @@ class NetworkHead:
         order = np.random.default_rng(seed)
         network.train(n > 1)  # a batch of one has no variance for norms
         for epoch in range(epochs):
-            if interrupted():
-                raise Interrupted
+            check_going_on(interrupted)
             self._set_rate(optimizer, epoch)
             mixed = torch.from_numpy(order.permutation(n))
             for part in mixed.split(batch):

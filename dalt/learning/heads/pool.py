@@ -22,8 +22,21 @@ class Interrupted(Exception):
     """A fit was asked to stop before its end; nothing of it is kept."""
 
 
-def _never() -> bool:
+def never() -> bool:
+    """Whether to stop, for what nobody stops."""
     return False
+
+
+def check_going_on(interrupted: Callable[[], bool]) -> None:
+    """Stop a fit between two steps, if its result is no longer wanted.
+
+    Raises
+    ------
+    Interrupted
+        If `interrupted` returns True.
+    """
+    if interrupted():
+        raise Interrupted
 
 
 class Pool:
@@ -73,7 +86,7 @@ class Pool:
     @cached_property
     def graph(self) -> Graph:
         """The nearest neighbours of every sample; built at first use, then cached."""
-        return self._open_graph(_never, None)
+        return self._open_graph(never, None)
 
     @cached_property
     def landmarks(self) -> Landmarks:
@@ -83,7 +96,7 @@ class Pool:
         return Landmarks.choose(self.embeddings)
 
     def prepare(
-        self, interrupted: Callable[[], bool] = _never, progress: Progress | None = None
+        self, interrupted: Callable[[], bool] = never, progress: Progress | None = None
     ) -> None:
         """Build what a first fit needs, which takes minutes for a pool of millions.
 
@@ -94,16 +107,14 @@ class Pool:
         """
         if "graph" not in self.__dict__:
             self.__dict__["graph"] = self._open_graph(interrupted, progress)
-        if interrupted():
-            raise Interrupted
+        check_going_on(interrupted)
         _ = self.landmarks
 
     def _open_graph(self, interrupted: Callable[[], bool], progress: Progress | None) -> Graph:
         from dalt.learning.heads.kept_graph import open_graph
 
         def poll(done: int, total: int) -> None:
-            if interrupted():
-                raise Interrupted
+            check_going_on(interrupted)
             if progress is not None:
                 progress("Finding neighbours", done, total)
 

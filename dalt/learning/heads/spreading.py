@@ -170,16 +170,16 @@ def weigh(
     """Find the factors under which held-out labels are likeliest."""
     known = np.isfinite(flow.returns)
     targets = labels.targets
-    alone = weight * _likeliest(kernel_left_out, targets, np.geomspace(1, 50, 20), usual=5.0)[0]
+    alone = weight * likeliest(kernel_left_out, targets, np.geomspace(1, 50, 20), usual=5.0)[0]
     mass = flow.mass[labels.positions] - flow.returns[:, None] * targets
     scores = (1 - weight) * shares.log(mass[known]) + alone * kernel_left_out[known]
-    sharpness, left_out = _likeliest(
+    sharpness, left_out = likeliest(
         scores, targets[known], np.geomspace(0.5, 5, 16), usual=USUAL_SHARPNESS
     )
     return Ends((1 - weight) * sharpness, alone * sharpness, sharpness, left_out)
 
 
-def _likeliest(
+def likeliest(
     scores: Floats, targets: Floats, factors: np.ndarray, usual: float
 ) -> tuple[float, float]:
     """Find the factor under which the targets are likeliest; a few labels hardly move it.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.errors import shown
+from dalt.core.errors import first_line, shown
 from dalt.core.records import BadSettings, Floats, Positions
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class ActiveMLStrategy:
             with warnings.catch_warnings(action="ignore"):
                 self._ask(_handful(), 1)
         except Exception as error:
-            why = str(error).strip().partition("\n")[0]
+            why = first_line(error)
             raise BadSettings(
                 f"The strategy {self.name} cannot be used: it needs more than samples, labels and "
                 f"probabilities ({why})."

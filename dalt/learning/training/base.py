@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -25,14 +24,13 @@ from dalt.core.records import (
     Progress,
     Sample,
     Suggestion,
-    TookTooLong,
     TrainerState,
-    TrainingFailed,
 )
 from dalt.learning.heads.snapshot import Snapshot
 from dalt.learning.strategies.builtin import at_random
 from dalt.learning.strategies.situation import Strategy
 from dalt.learning.training.snapshot_files import latest_snapshot, start_path
+from dalt.learning.training.standing import Seen, Standing
 from dalt.storage.store import Store
 
 if TYPE_CHECKING:
@@ -42,9 +40,6 @@ if TYPE_CHECKING:
     from dalt.learning.training.left_out import LeftOut
 
 NOT_ENCODED = "The pool is not encoded yet: run project.encode() or `dalt encode`."
-Seen = tuple[int, str, int, tuple[str, ...], bool]
-"""Inputs of a fit: the newest event, the encoder, the size of the pool, the classes, and
-whether a sample can have several of them."""
 _log = logging.getLogger(__name__)
 
 
@@ -83,17 +78,12 @@ class BaseTrainer(ABC):
         self._classes = classes
         self._strategy = strategy
         self._start_order: Positions | None = None
-        self._cause: BaseException | None = None
-        self._broken_looks = 0
-        self._state: TrainerState = "waiting"
-        self._message = ""
-        self._callbacks: list[Callable[[], None]] = []
-        self._changed = threading.Condition()
+        self._starting = threading.Lock()
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._snapshot = latest_snapshot(store, folder)
-        self._seen = seen_by(self._snapshot)
+        self._standing = Standing(seen_by(self._snapshot))
 
     # --- what others read ---------------------------------------------------------------
 
@@ -127,28 +117,28 @@ class BaseTrainer(ABC):
         ]
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._state!r})"
+        return f"{type(self).__name__}({self.state!r})"
 
     @property
     def state(self) -> TrainerState:
         """The trainer's state."""
-        return self._state
+        return self._standing.state
 
     @property
     def message(self) -> str:
         """Why it waits, has failed or is gone, for people."""
-        return self._message
+        return self._standing.message
 
     @property
     def trouble(self) -> BaseException | None:
         """The cause of the state "failed", or None."""
-        return self._cause
+        return self._standing.cause
 
     # --- control ------------------------------------------------------------------------
 
     def start(self) -> None:
         """Start in the background; harmless if it already runs."""
-        with self._changed:
+        with self._starting:
             if self._thread is None and not self._closing.is_set():
                 # In the caller's context: a notebook shows output of the user's head or callbacks
                 # under the right cell.
@@ -184,26 +174,20 @@ class BaseTrainer(ABC):
         if not wanted:
             return
         self._learned_on(self._classes())  # this refuses unreadable embeddings
-        before = self._broken_looks
-        self.start()
-        self.wake()
-        deadline = None if timeout is None else time.monotonic() + timeout
-        with self._changed:
-            while self._seen[0] < wanted or self._seen[1:] != self._learned_on(self._classes()):
-                if self._cache.version is None:
-                    raise NotEncoded(NOT_ENCODED)
-                # A fit may have begun before its cause of failure was fixed; the next one has not.
-                if self._broken_looks >= before + 2 and self._state == "failed":
-                    raise TrainingFailed(self._message) from self._cause
-                left = None if deadline is None else deadline - time.monotonic()
-                if self._closing.is_set() or (left is not None and left <= 0):
-                    raise TookTooLong(
-                        "The newest labels are not learned yet; wait longer, or look at "
-                        "project.trainer.state and project.trainer.message."
-                    )
-                self._changed.wait(left)
-            if self._state == "failed":
-                raise TrainingFailed(self._message) from self._cause
+
+        def learned() -> bool:
+            cursor, *inputs = self._standing.seen
+            if cursor >= wanted and tuple(inputs) == self._learned_on(self._classes()):
+                return True
+            if self._cache.version is None:
+                raise NotEncoded(NOT_ENCODED)
+            return False
+
+        def begin() -> None:
+            self.start()
+            self.wake()
+
+        self._standing.wait(learned, timeout, begin)
 
     @abstractmethod
     def left_out(self) -> Future[LeftOut]:
@@ -225,27 +209,18 @@ class BaseTrainer(ABC):
         callable
             Ends the subscription.
         """
-        with self._changed:
-            self._callbacks.append(callback)
-
-        def unsubscribe() -> None:
-            with self._changed:
-                if callback in self._callbacks:
-                    self._callbacks.remove(callback)
-
-        return unsubscribe
+        return self._standing.subscribe(callback)
 
     def stop(self) -> None:
         """Make the thread end soon and `wait` return at once, without waiting for the thread."""
         self._closing.set()
         self._wake.set()
-        with self._changed:
-            self._changed.notify_all()
+        self._standing.end()
 
     def close(self) -> None:
         """Stop; running work is given up, and the next start reads the labels."""
         self.stop()
-        with self._changed:
+        with self._starting:
             thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join()
@@ -292,34 +267,6 @@ class BaseTrainer(ABC):
     @abstractmethod
     def _make_start(self, embeddings: Floats, path: Path) -> Positions | None:
         """Compute and keep the cold start, or leave that to another trainer."""
-
-    def _note_broken_look(self) -> None:
-        """Let `wait` know that a look failed; the state says why."""
-        with self._changed:
-            self._broken_looks += 1
-            self._changed.notify_all()
-
-    def _tell(
-        self,
-        state: TrainerState,
-        message: str = "",
-        *,
-        cause: BaseException | None = None,
-        seen: Seen | None = None,
-    ) -> None:
-        with self._changed:
-            before = (self._state, self._message, self._seen)
-            self._state, self._message, self._cause = state, message, cause
-            self._seen = seen or self._seen
-            if (self._state, self._message, self._seen) == before:
-                return
-            self._changed.notify_all()
-            callbacks = list(self._callbacks)
-        for callback in callbacks:
-            try:
-                callback()
-            except Exception:
-                _log.exception("a subscriber of the trainer failed")
 
 
 def _start_in(path: Path, n_samples: int) -> Positions | None:

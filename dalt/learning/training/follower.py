@@ -135,22 +135,22 @@ class Follower(BaseTrainer):
         if self._failed_looks == 1:
             _log.warning("cannot follow the trainer at this moment", exc_info=error)
             return
-        self._tell("failed", one_line(error), cause=error)
-        self._note_broken_look()
+        self._standing.tell("failed", one_line(error), cause=error)
+        self._standing.note_broken_look()
 
     def _look(self) -> None:
         beat = self._listener.listen()
         if beat is None:
-            self._tell("stopped", STOPPED)
+            self._standing.tell("stopped", STOPPED)
             self._asking.refuse(TrainingFailed(STOPPED + " Try again when it learns again."))
             return
         if beat.snapshot not in (None, self._tried):
             self._take_over()
             self._tried = beat.snapshot
-        self._tell(beat.state, beat.message, seen=beat.seen)
+        self._standing.tell(beat.state, beat.message, seen=beat.seen)
         if beat.state == "failed" and beat.at != self._troubled_at:
             self._troubled_at = beat.at
-            self._note_broken_look()
+            self._standing.note_broken_look()
         self._ask()
 
     def _take_over(self) -> None:

@@ -17,8 +17,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from dalt.core.files import write_atomically
 from dalt.core.records import TrainerState, utc_now
-from dalt.learning.training.base import Seen
+from dalt.learning.training.standing import Seen
 
 FILE = "trainer.json"
 BEAT_SECONDS = 1.0
@@ -107,18 +108,15 @@ class Heart:
                 return
             state, message, snapshot, seen = self._ask()
             made = Beat(os.getpid(), self._started, time.time(), state, message, snapshot, seen)
-            partial = self._folder / f"{FILE}.{os.getpid()}.part"
+            content = json.dumps(asdict(made), ensure_ascii=False)
             try:
-                # Not synced: after a crash of the machine it would describe a dead process.
-                partial.write_text(json.dumps(asdict(made), ensure_ascii=False), "utf-8")
-                os.replace(partial, self._folder / FILE)
+                # After a crash of the machine it would describe a dead process.
+                write_atomically(self._folder / FILE, content, durable=False)
                 self._failed = False
             except OSError as error:
                 if not self._failed:
                     _log.warning("the trainer cannot give signs of life (%s)", error)
                 self._failed = True
-                with suppress(OSError):
-                    partial.unlink(missing_ok=True)
 
     def stop(self) -> None:
         """Stop writing signs, and remove the file."""

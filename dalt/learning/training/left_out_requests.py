@@ -8,7 +8,6 @@ until an answer reaches it, so a trainer may die at any moment.
 from __future__ import annotations
 
 import json
-import os
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
@@ -18,6 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from dalt.core.arrays import Arrays, map_arrays, write_arrays
+from dalt.core.errors import first_line
+from dalt.core.files import write_atomically
 from dalt.core.records import ClassSet, TrainingFailed
 from dalt.learning.training.left_out import LeftOut
 
@@ -53,9 +54,7 @@ def ask(folder: Path, cursor: int) -> None:
     if asked(folder) >= cursor:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    partial = folder / f"{ASKED}.{os.getpid()}.{threading.get_ident()}.part"
-    partial.write_text(str(cursor), "utf-8")
-    partial.replace(folder / ASKED)
+    write_atomically(folder / ASKED, str(cursor), durable=False)  # asked again if it is lost
 
 
 def asked(folder: Path) -> int:
@@ -139,12 +138,8 @@ class Answering:
             return  # the trainer closes: the request stays for the next one
         except Exception as error:
             now = self._now()
-            trouble = str(error).strip().splitlines()
-            reason = trouble[0] if trouble else type(error).__name__
-            publish(
-                self._folder,
-                Answered(now.cursor, now.version, now.classes, now.multi, reason),
-            )
+            answered = Answered(now.cursor, now.version, now.classes, now.multi, first_line(error))
+            publish(self._folder, answered)
         else:
             classes = left_out.classes
             answered = Answered(left_out.cursor, left_out.version, classes.names, classes.multi)

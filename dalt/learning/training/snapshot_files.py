@@ -7,6 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from dalt.core.files import leftovers
 from dalt.core.records import DamagedStore, SnapshotRecord, utc_now
 from dalt.learning.heads.snapshot import Snapshot
 from dalt.storage.store import Store
@@ -62,10 +63,9 @@ def prune(folder: Path, newest: int) -> None:
 
 def clean(folder: Path) -> None:
     """Remove half-written files of a killed trainer; for the holder of the lock."""
-    for path in folder.glob("*.safetensors.*.partial"):
-        path.unlink(missing_ok=True)
-    for path in folder.glob("trainer.json.*.part"):
-        path.unlink(missing_ok=True)
+    for name in ("*.safetensors", "trainer.json"):
+        for path in leftovers(folder, name):
+            path.unlink(missing_ok=True)
 
 
 def held(lock: FileLock) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import threading
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import Future
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from dalt.core.errors import one_line
+from dalt.core.files import replacing
 from dalt.core.records import (
     ClassSet,
     Floats,
@@ -41,7 +41,7 @@ from dalt.learning.heads.snapshot import Snapshot
 from dalt.learning.strategies.builtin import cold_start, cover
 from dalt.learning.strategies.registry import name_of
 from dalt.learning.strategies.situation import Situation, Strategy
-from dalt.learning.training.base import NOT_ENCODED, BaseTrainer, Seen, seen_by
+from dalt.learning.training.base import NOT_ENCODED, BaseTrainer, seen_by
 from dalt.learning.training.chosen_head import ChosenHead
 from dalt.learning.training.heartbeat import Heart, read_beat
 from dalt.learning.training.left_out import LeaveOut, LeftOut
@@ -57,6 +57,7 @@ from dalt.learning.training.snapshot_files import (
     prune,
     record_of,
 )
+from dalt.learning.training.standing import Seen
 from dalt.storage.label_sets import ToLearn
 from dalt.storage.store import Store
 
@@ -204,9 +205,9 @@ class Trainer(BaseTrainer):
                 except Interrupted:
                     continue
                 except Exception as error:  # whatever happens, labeling goes on
-                    self._before_trouble = self._before_trouble or self._state
-                    self._fail(error, self._seen)
-                    self._note_broken_look()
+                    self._before_trouble = self._before_trouble or self._standing.state
+                    self._fail(error, self._standing.seen)
+                    self._standing.note_broken_look()
                 if not more:
                     self._wake.wait(self._poll_seconds)
         finally:
@@ -220,20 +221,20 @@ class Trainer(BaseTrainer):
             return
         self._live()
         if self._cache.version is None:
-            self._tell("waiting", NOT_ENCODED)
+            self._standing.tell("waiting", NOT_ENCODED)
             return
         now = (self._store.cursor(), *self._learned_on(self._classes()))
         before, self._before_trouble = self._before_trouble, None
-        if now != self._seen or self._chosen_anew() or before == "failed":
+        if now != self._standing.seen or self._chosen_anew() or before == "failed":
             self._learn()
-        elif before is not None or self._state == "waiting":
-            self._tell("idle")
+        elif before is not None or self._standing.state == "waiting":
+            self._standing.tell("idle")
         self._answering.look()
 
     def _chosen_anew(self) -> bool:
         """Whether a search changed the head since the last fit."""
         last = self._snapshot
-        if self._head is not None or last is None or self._state == "failed":
+        if self._head is not None or last is None or self._standing.state == "failed":
             return False
         name = self._chosen.head(self._cache.version or "").name
         return name != last.head and TUNED in (name.split(":")[0], last.head.split(":")[0])
@@ -249,9 +250,8 @@ class Trainer(BaseTrainer):
             self._start_order = self._cold_start()  # followers cannot compute it
 
     def _sign(self) -> tuple[TrainerState, str, int | None, Seen]:
-        with self._changed:
-            version = None if self._snapshot is None else self._snapshot.version
-            return self._state, self._message, version, self._seen
+        state, message, seen = self._standing.now()
+        return state, message, None if self._snapshot is None else self._snapshot.version, seen
 
     def _answered(self) -> Answered:
         classes = self._classes()
@@ -266,14 +266,14 @@ class Trainer(BaseTrainer):
             pool = self._open_pool()
             labels = found.labels.within(pool.n_samples)
             if len(labels.positions):
-                self._tell("learning")
+                self._standing.tell("learning")
                 self._publish(pool, labels, classes, found)
         except Interrupted:
             raise
         except Exception as error:
             self._fail(error, seen)
         else:
-            self._tell("idle", seen=seen)
+            self._standing.tell("idle", seen=seen)
 
     def _publish(self, pool: Pool, labels: LabelSet, classes: ClassSet, found: ToLearn) -> None:
         parent = self._snapshot if self._continues(pool, classes.names, labels.multi) else None
@@ -365,16 +365,16 @@ class Trainer(BaseTrainer):
             snapshot = latest_snapshot(self._store, self._folder)
             if snapshot is not None:
                 self._snapshot = snapshot
-                self._tell("idle", seen=seen_by(snapshot))
+                self._standing.tell("idle", seen=seen_by(snapshot))
             return
         classes = self._classes()
         now = (cursor, *self._learned_on(classes))
-        if now == self._seen:
+        if now == self._standing.seen:
             return
         labels = self._store.label_set(classes).within(self._cache.n_samples)
         if not len(labels.positions):
             # Every label was taken back, or none has a remaining class.
-            self._tell("idle", seen=now)
+            self._standing.tell("idle", seen=now)
 
     # --- pieces ---------------------------------------------------------------------------
 
@@ -413,16 +413,16 @@ class Trainer(BaseTrainer):
         check_finite(embeddings, self._cache.folder)
         order = cold_start(embeddings, min(len(embeddings), N_CANDIDATES), self._seed)
         self._folder.mkdir(parents=True, exist_ok=True)
-        partial = path.with_name(f"{path.stem}.{threading.get_ident()}.part.npy")
-        np.save(partial, order, allow_pickle=False)
-        partial.replace(path)
+        with replacing(path) as part, part.open("wb") as file:
+            np.save(file, order, allow_pickle=False)
         return order
 
     def _fail(self, error: Exception, seen: Seen) -> None:
         message = one_line(error)
-        if (message, seen) != (self._message, self._seen):  # not again at every look
+        _, before, read = self._standing.now()
+        if (message, seen) != (before, read):  # not again at every look
             _log.warning("the trainer failed; the last snapshot stays in use", exc_info=error)
-        self._tell("failed", message, cause=error, seen=seen)
+        self._standing.tell("failed", message, cause=error, seen=seen)
 
 
 def _fit_seed(seed: int, cursor: int) -> int:

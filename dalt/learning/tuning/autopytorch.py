@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dalt.core.errors import os_reason
 from dalt.core.records import (
     BadInput,
     EngineName,
@@ -99,8 +100,7 @@ class AutoPyTorchTuner:
                 result, arrays = self._answer(folder)
             except OSError as error:
                 raise TuningFailed(
-                    f"The search came to nothing ({error.strerror or error}); its log is "
-                    f"{self._log}."
+                    f"The search came to nothing ({os_reason(error)}); its log is {self._log}."
                 ) from error
         return TunedHead(
             engine=self.name,

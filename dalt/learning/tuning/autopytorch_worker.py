@@ -110,7 +110,7 @@ def predict_in_batches() -> None:
             parts = [network.network(part) for part in tensor.split(BATCH)]
         return torch.softmax(torch.cat(parts), dim=1).cpu().numpy()
 
-    TabularClassificationPipeline._predict_proba = predict_proba
+    TabularClassificationPipeline._predict_proba = predict_proba  # noqa: SLF001  its own hook
 
 
 def search(request: dict[str, Any], rows: Any, classes: Any, folder: Path) -> Any:
@@ -158,7 +158,7 @@ def search(request: dict[str, Any], rows: Any, classes: Any, folder: Path) -> An
 def best_pipeline(task: Any) -> Any:
     """The fitted pipeline of the incumbent."""
     if not getattr(task, "models_", None):
-        task._load_models()
+        task._load_models()  # noqa: SLF001  autoPyTorch has no public way
     (identifier,) = task.ensemble_.get_selected_model_identifiers()
     pipeline = task.models_[identifier]
     if "network" not in getattr(pipeline, "named_steps", {}):  # its stand-in that guesses

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from dalt.core.errors import last_line
 from dalt.core.records import EngineMissing, Progress, TuningFailed
 from dalt.learning.tuning.processes import end_session, nice_start
 
@@ -138,9 +139,9 @@ def check(python: Path) -> Mapping[str, str]:
             check=False,
         )
         if done.returncode == 0:
-            found: dict[str, str] = json.loads(done.stdout.strip().splitlines()[-1])
+            found: dict[str, str] = json.loads(last_line(done.stdout))
             return found
-        reason = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        reason = last_line(done.stderr)
     except (OSError, ValueError, IndexError, subprocess.TimeoutExpired) as error:
         reason = str(error)
     raise EngineMissing(f"{python} cannot run autoPyTorch ({reason}): make another by `{SETUP}`.")
@@ -217,11 +218,11 @@ def _run(command: list[str], log: Path, environment: Mapping[str, str]) -> None:
             end_session(process)
             raise
     if code:
-        lines = log.read_text("utf-8", "replace").strip().splitlines()
-        reason = next((line for line in reversed(lines) if "ERROR" in line), lines[-1:] or [""])
+        said = log.read_text("utf-8", "replace")
+        wrong = "\n".join(line for line in said.splitlines() if "ERROR" in line)
         raise TuningFailed(
-            f"The environment of autoPyTorch could not be built ({str(reason).strip()}); all that "
-            f"was said is in {log}."
+            f"The environment of autoPyTorch could not be built ({last_line(wrong or said)}); all "
+            f"that was said is in {log}."
         )
 
 

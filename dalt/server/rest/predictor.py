@@ -12,6 +12,7 @@ from typing import Any
 
 from threadpoolctl import ThreadpoolController
 
+from dalt.core.errors import one_line
 from dalt.core.records import BadInput, DaltError, Encoder, Floats, NotEncoded, NothingLearned
 from dalt.learning.encoders.cache import EmbeddingCache
 from dalt.learning.heads.snapshot import Snapshot
@@ -110,8 +111,7 @@ class Current:
             raise
         except Exception as error:
             _log.exception("the encoder failed on raw data")
-            why = f"{type(error).__name__}: {error}".splitlines()[0]
-            raise BadInput(f"The encoder cannot read this ({why}).") from error
+            raise BadInput(f"The encoder cannot read this ({one_line(error)}).") from error
         return found, pair.snapshot
 
     def close(self) -> None:

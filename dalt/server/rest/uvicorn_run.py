@@ -63,9 +63,6 @@ def run(
     BadInput
         If the address cannot be listened on.
     """
-    for file in tls or ():
-        if not file.is_file():
-            raise BadInput(f"There is no file {file}.")
     listening = _listening(ip, port)
     scheme = "https" if tls else "http"
     address = f"[{ip}]" if ":" in ip else ip

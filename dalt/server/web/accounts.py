@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import Any
 
 from filelock import FileLock
 
-from dalt.core.errors import shown
+from dalt.core.errors import os_reason, shown
+from dalt.core.files import write_atomically
 from dalt.core.records import BadInput
 
 SHORTEST = 8
@@ -123,7 +123,7 @@ class Annotators:
                 there = missing_ok and not self.path.exists()
                 self._write(change({} if there else dict(self._read())))
         except OSError as error:
-            raise BadInput(f"{self.path} cannot be written: {error.strerror or error}.") from error
+            raise BadInput(f"{self.path} cannot be written: {os_reason(error)}.") from error
 
     def _write(self, accounts: Mapping[str, Account]) -> None:
         people = {
@@ -132,16 +132,7 @@ class Annotators:
         }
         content = json.dumps({"annotators": people}, ensure_ascii=False, indent=2) + "\n"
         # Only its owner can read it from the first byte on; readers see the old or the new file.
-        handle, temporary = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, self.path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        write_atomically(self.path, content, mode=0o600)
 
     def _read(self) -> Mapping[str, Account]:
         try:
@@ -156,7 +147,7 @@ class Annotators:
                 f"There is no file {self.path}; make it by: dalt annotators add {self.path} NAME"
             ) from error
         except OSError as error:
-            raise BadInput(f"{self.path} cannot be read: {error.strerror}.") from error
+            raise BadInput(f"{self.path} cannot be read: {os_reason(error)}.") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BadInput(
                 f"{self.path} is no file of annotators ({error}); make one by: "

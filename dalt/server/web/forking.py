@@ -157,7 +157,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str], folder: str) -
         launch_new_instance(argv=list(arguments))
     finally:
         # Forked processes skip exit handlers, in which a page frees its samples.
-        atexit._run_exitfuncs()
+        atexit._run_exitfuncs()  # noqa: SLF001  as multiprocessing does
 
 
 def _end_with_server() -> None:

@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from dalt.core.errors import last_line
 from dalt.core.records import DaltError
 from dalt.server.web.options import Options
 
@@ -59,13 +60,13 @@ class RunningServer:
     """
 
     def __init__(self, options: Options, say: Callable[[str], None] = print) -> None:
-        self._folder = Path(tempfile.mkdtemp(prefix="dalt-"))
-        self._options = _moved(options, self._folder)
+        self.folder = Path(tempfile.mkdtemp(prefix="dalt-"))
+        self.options = _moved(options, self.folder)
         self._say = say
         self._closing = threading.Event()
         self._over = threading.Event()
         self.failure: ServerFailed | None = None
-        self._log = self._folder / "voila.log"
+        self._log = self.folder / "voila.log"
         try:
             self._process = self._start()
             self._wait_until_up()
@@ -101,14 +102,14 @@ class RunningServer:
         if hasattr(self, "_watcher") and self._watcher is not threading.current_thread():
             self._watcher.join()
         self._over.set()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start(self) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as output:
             process = subprocess.Popen(
                 [sys.executable, "-c", START],
-                cwd=self._folder / "notebooks",
-                env=_environment(self._folder),
+                cwd=self.folder / "notebooks",
+                env=_environment(self.folder),
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -116,7 +117,7 @@ class RunningServer:
             )
         assert process.stdin is not None
         with suppress(BrokenPipeError):  # it has already ended; the code that waits for it says so
-            process.stdin.write(self._options.to_json().encode() + b"\n")
+            process.stdin.write(self.options.to_json().encode() + b"\n")
             process.stdin.flush()  # the pipe stays open: the server ends when it is closed
         return process
 
@@ -125,7 +126,7 @@ class RunningServer:
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 raise ServerFailed(f"Voilà did not start: {self._last_line()}")
-            if answers(self._options) or self._closing.is_set():
+            if answers(self.options) or self._closing.is_set():
                 return
             time.sleep(0.05)
         raise ServerFailed(
@@ -162,10 +163,7 @@ class RunningServer:
                 failed = 0
 
     def _last_line(self) -> str:
-        lines = [
-            line for line in self._log.read_text(errors="replace").splitlines() if line.strip()
-        ]
-        return lines[-1] if lines else "it said nothing"
+        return last_line(self._log.read_text(errors="replace"))
 
 
 def address_of(options: Options) -> str:
@@ -179,7 +177,8 @@ def address_of(options: Options) -> str:
 def answers(options: Options) -> bool:
     """Whether the server answers; this does not ask for the page, which starts a kernel."""
     # We ask our own server by its number, while the certificate is for the name.
-    context = ssl._create_unverified_context() if options.certfile else None
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
     )

@@ -16,6 +16,7 @@ from typing import IO
 
 from filelock import FileLock, Timeout
 
+from dalt.core.errors import last_line
 from dalt.learning.training.heartbeat import Listener, read_beat, remove_beat
 from dalt.learning.training.snapshot_files import LOCK
 
@@ -71,6 +72,8 @@ class Supervisor:
         The trainer is killed after this long without a sign of life.
     command : sequence of str, optional
         A command to run instead of ``dalt train``.
+    first_delay, longest_delay : float
+        Seconds before a trainer that ended is started again; they double each time.
     """
 
     def __init__(
@@ -80,13 +83,16 @@ class Supervisor:
         say: Callable[[str], None],
         hung_seconds: float = HUNG_SECONDS,
         command: Sequence[str] | None = None,
+        first_delay: float = FIRST_DELAY,
+        longest_delay: float = LONGEST_DELAY,
     ) -> None:
         self._folder = project / "snapshots"
         self._say = say
         self._hung = hung_seconds
         own = [sys.executable, "-m", "dalt.cli", "train", str(project), "--until-input-ends"]
         self._command = list(command or own)
-        self._delay = FIRST_DELAY
+        self._first_delay = self._delay = first_delay
+        self._longest_delay = longest_delay
         self._told = ""
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="dalt-supervisor", daemon=True)
@@ -146,7 +152,7 @@ class Supervisor:
             if self._closing.is_set():
                 return
             if time.monotonic() - began > GOOD_SECONDS:
-                self._delay = FIRST_DELAY
+                self._delay = self._first_delay
             self._again(why or _last_line(words) or f"exit code {trainer.returncode}")
 
     def _watch(self, trainer: subprocess.Popen[bytes]) -> str:
@@ -172,15 +178,15 @@ class Supervisor:
 
     def _again(self, why: str) -> None:
         """Report why the trainer ended, and wait before the next one."""
-        if self._delay < LONGEST_DELAY:
+        if self._delay < self._longest_delay:
             self._tell(f"The trainer ended ({why}); another one starts in {self._delay:g} s.")
         else:
             self._tell(
                 f"The trainer ends again and again ({why}). Labels are kept, and it is tried "
-                f"every {LONGEST_DELAY:g} s."
+                f"every {self._longest_delay:g} s."
             )
         self._closing.wait(self._delay)
-        self._delay = min(2 * self._delay, LONGEST_DELAY)
+        self._delay = min(2 * self._delay, self._longest_delay)
 
     def _tell(self, line: str) -> None:
         if line != self._told:
@@ -204,5 +210,4 @@ def _end(trainer: subprocess.Popen[bytes]) -> None:
 def _last_line(words: IO[bytes]) -> str:
     words.seek(0, os.SEEK_END)
     words.seek(max(0, words.tell() - 4_000))
-    lines = [line for line in words.read().decode(errors="replace").splitlines() if line.strip()]
-    return lines[-1].removeprefix("dalt: ") if lines else ""
+    return last_line(words.read().decode(errors="replace"), "").removeprefix("dalt: ")

@@ -6,7 +6,6 @@ import os
 import shutil
 import socket
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 from distributed import Client, LocalCluster
+from waiting import until
 
 import dalt
 from dalt import cli
@@ -23,6 +23,7 @@ from dalt.learning.encoders import cluster as over
 
 N_ROWS = 10_500
 """Batches enough that some wait while each worker has its own."""
+LIMIT = 240
 
 
 @pytest.fixture(scope="module")
@@ -78,12 +79,6 @@ def encode_over(
         return cache.encode("table", raw, seed=0, embed=embed, progress=progress)
 
 
-def until(condition: Callable[[], bool]) -> None:
-    """Look again and again; the test's own time limit ends what never comes."""
-    while not condition():
-        threading.Event().wait(0.02)
-
-
 def until_idle(address: str) -> None:
     """Wait until the scheduler holds no task."""
 
@@ -91,7 +86,7 @@ def until_idle(address: str) -> None:
         return len(dask_scheduler.tasks)
 
     with Client(address, set_as_default=False) as client:
-        until(lambda: not client.run_on_scheduler(n_tasks))
+        until(lambda: not client.run_on_scheduler(n_tasks), seconds=LIMIT)
 
 
 def test_a_cluster_gives_the_embeddings_of_one_process(
@@ -135,7 +130,7 @@ def test_a_worker_that_dies_costs_no_sample(
     here = copied().encode("table", Rows(N_ROWS), seed=0)
     np.testing.assert_array_equal(here, embeddings)
     assert killed
-    until(lambda: killed[0] not in [nanny.pid for nanny in cluster.workers.values()])
+    until(lambda: killed[0] not in [nanny.pid for nanny in cluster.workers.values()], seconds=LIMIT)
 
 
 def test_an_interruption_cancels_and_keeps_the_former_embeddings(

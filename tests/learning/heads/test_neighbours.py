@@ -104,7 +104,7 @@ def test_a_process_that_says_nothing_for_long_can_be_stopped():
 
     silent = "import time; print(0, 5, flush=True); time.sleep(60)"
     with pytest.raises(Interrupted):
-        graph_process._run([sys.executable, "-c", silent], stop_at_the_third)
+        graph_process.run([sys.executable, "-c", silent], stop_at_the_third)
     assert told == [(0, 5)] * 3
 
 

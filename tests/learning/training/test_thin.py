@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from waiting import PATIENCE, until_told
 
 import dalt
 from dalt.learning.training.follower import STOPPED, Follower
@@ -20,7 +20,6 @@ from dalt.learning.training.heartbeat import FILE, Listener, read_beat
 from dalt.learning.training.trainer import Trainer
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 60.0
 
 
 @pytest.fixture
@@ -54,18 +53,6 @@ def label(project: dalt.Project, n: int, annotator: str = "ana") -> None:
             asked = session.next()
             assert asked is not None
             session.submit(asked, "low" if asked.sample.position < 30 else "high")
-
-
-def until(project: dalt.Project, holds: Callable[[], bool]) -> None:
-    """Wait for what the trainer of a project tells its subscribers."""
-    told = threading.Event()
-    stop = project.trainer.subscribe(told.set)
-    try:
-        while not holds():
-            assert told.wait(PATIENCE), (project.trainer.state, project.trainer.message)
-            told.clear()
-    finally:
-        stop()
 
 
 def test_two_thin_projects_follow_one_trainer(learning: dalt.Project, folder: Path) -> None:
@@ -107,7 +94,7 @@ def test_a_thin_project_begins_with_the_cold_start_of_the_others(
 
 
 def test_without_a_trainer_it_says_so_and_labels_go_on(thin: dalt.Project) -> None:
-    until(thin, lambda: thin.trainer.state == "stopped")
+    until_told(thin, lambda: thin.trainer.state == "stopped")
     assert thin.session("ana").standing().message == STOPPED
     label(thin, 3)
     assert len(thin.labels()) == 3
@@ -116,12 +103,12 @@ def test_without_a_trainer_it_says_so_and_labels_go_on(thin: dalt.Project) -> No
 
 def test_it_learns_again_when_a_trainer_is_there(thin: dalt.Project, folder: Path) -> None:
     label(thin, 4)
-    until(thin, lambda: thin.trainer.state == "stopped")
+    until_told(thin, lambda: thin.trainer.state == "stopped")
     with dalt.Project.open(folder, thin=False) as learning:
         learning.trainer.start()
         thin.trainer.wait(PATIENCE)
         assert thin.trainer.state == "idle"
-    until(thin, lambda: thin.trainer.state == "stopped")  # an orderly end is told at once
+    until_told(thin, lambda: thin.trainer.state == "stopped")  # an orderly end is told at once
     assert thin.trainer.snapshot is not None
 
 
@@ -172,7 +159,7 @@ def test_the_environment_says_thin(folder: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_a_second_trainer_is_refused(learning: dalt.Project, folder: Path) -> None:
     learning.trainer.start()
-    until(learning, lambda: read_beat(folder / "snapshots") is not None)
+    until_told(learning, lambda: read_beat(folder / "snapshots") is not None)
     done = subprocess.run(
         [sys.executable, "-m", "dalt.cli", "train", str(folder)],
         capture_output=True,

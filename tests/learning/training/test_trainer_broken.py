@@ -6,7 +6,6 @@ import queue
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import numpy as np
 import pytest
 from assignments import assigned
 from filelock import FileLock
+from waiting import until
 
 import dalt
 from dalt.server.web.supervisor import Supervisor
@@ -78,13 +78,6 @@ def train(folder: Path, *options: str) -> subprocess.Popen[str]:
     )
 
 
-def wait_for(holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + LIMIT
-    while not holds():
-        assert time.monotonic() < deadline, "it does not come"
-        time.sleep(0.05)
-
-
 def is_free(folder: Path) -> bool:
     with FileLock(folder / "snapshots/trainer.lock", timeout=0):
         return True
@@ -115,10 +108,10 @@ def test_a_trainer_on_broken_embeddings_says_so_recovers_and_ends_when_told_to(
     trainer = train(folder)
     beat = folder / "snapshots/trainer.json"
     try:
-        wait_for(lambda: beat.is_file() and '"failed"' in beat.read_text())
+        until(lambda: beat.is_file() and '"failed"' in beat.read_text(), seconds=LIMIT)
         assert "encode again" in beat.read_text()
         array_of(folder).write_bytes(whole)
-        wait_for(lambda: '"idle"' in beat.read_text())
+        until(lambda: '"idle"' in beat.read_text(), seconds=LIMIT)
         trainer.send_signal(stop)
         trainer.communicate(timeout=LIMIT)
     finally:
@@ -211,7 +204,7 @@ def test_a_trainer_that_begins_with_a_cut_snapshot_learns_and_ends_when_told_to(
     trainer = train(learned)
     beat = learned / "snapshots/trainer.json"
     try:
-        wait_for(lambda: beat.is_file() and '"idle"' in beat.read_text())
+        until(lambda: beat.is_file() and '"idle"' in beat.read_text(), seconds=LIMIT)
         trainer.send_signal(signal.SIGTERM)
         trainer.communicate(timeout=LIMIT)
     finally:
@@ -249,7 +242,7 @@ def test_the_trainer_of_a_server_says_what_is_broken_and_ends_with_it(folder: Pa
         assert "project.toml" in lines.get(timeout=LIMIT)
         path.write_bytes(whole)
         beat = folder / "snapshots/trainer.json"
-        wait_for(lambda: beat.is_file() and '"idle"' in beat.read_text())
+        until(lambda: beat.is_file() and '"idle"' in beat.read_text(), seconds=LIMIT)
     finally:
         supervisor.close()
     assert is_free(folder)

@@ -7,7 +7,6 @@ leaves it out, and says so.
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 import pytest
+from waiting import until
 
 import dalt
 from dalt.core.records import LabelSet, TunedHead, TuningFailed
@@ -129,11 +129,14 @@ def test_a_project_learns_with_what_it_found(
         assert choice.engine == "autopytorch"
         assert choice.accepted, choice.reason
         project.trainer.wait(PATIENCE)
-        deadline = time.monotonic() + PATIENCE
-        while (now := project.trainer.snapshot) is None or now.head != choice.recipe.name:
-            assert time.monotonic() < deadline
+
+        def published() -> Any:
             project.trainer.wake()
             project.trainer.wait(PATIENCE)
+            now = project.trainer.snapshot
+            return now if now is not None and now.head == choice.recipe.name else None
+
+        now = until(published, seconds=PATIENCE)
         assert (now.probabilities.argmax(axis=1) == classes).mean() > 0.9
         assert (project.folder / "tuning" / "autopytorch.log").stat().st_size >= 0
         assert list((project.folder / "tuning").glob("tuned-*.safetensors"))

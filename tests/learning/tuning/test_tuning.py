@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from processes import runs, under
+from waiting import PATIENCE, until, until_told
 
 import dalt
 from dalt.core.records import (
@@ -49,7 +50,6 @@ from dalt.learning.tuning.spaces import DEFAULT, PLAIN
 from dalt.model import Pool
 from dalt.project.search_plan import alone
 
-PATIENCE = 60.0
 N_SAMPLES = 300
 LAYERS = ({"kind": "linear", "units": 16}, {"kind": "relu"}, {"kind": "linear", "units": 2})
 NETWORK = Recipe("network", LAYERS, {"epochs": 30, "rate": 0.01})
@@ -91,14 +91,12 @@ def label(project: dalt.Project, classes: np.ndarray, n: int) -> None:
 
 def wait_for_head(project: dalt.Project, name: str) -> None:
     """Until the trainer has published a snapshot of a head."""
-    changed = threading.Event()
-    end = project.trainer.subscribe(changed.set)
-    deadline = time.monotonic() + PATIENCE
-    while (snapshot := project.trainer.snapshot) is None or snapshot.head != name:
-        assert time.monotonic() < deadline, project.trainer.message
-        changed.wait(0.2)
-        changed.clear()
-    end()
+
+    def published() -> bool:
+        snapshot = project.trainer.snapshot
+        return snapshot is not None and snapshot.head == name
+
+    until_told(project, published)
 
 
 # --- recipes and networks -----------------------------------------------------------------------
@@ -647,7 +645,7 @@ def test_the_limit_holds_for_a_child_that_does_not_listen_and_for_its_children(
     with pytest.raises(TuningFailed, match="ended before it had found anything"):
         search_by(stand_in(tmp_path, body), tmp_path, budget=0.5)
     pid = int((tmp_path / "pid").read_text())
-    assert not is_running(pid)
+    assert not runs(pid)
 
 
 def test_a_search_that_is_over_hands_in_whoever_asks_it_to_end(tmp_path: Path) -> None:
@@ -678,16 +676,7 @@ def test_a_search_that_is_given_up_ends_its_process(tmp_path: Path) -> None:
     body = f"echo $$ > {tmp_path}/pid; exec sleep 600"
     with pytest.raises(TuningFailed):
         search_by(stand_in(tmp_path, body), tmp_path, stopping=lambda: (tmp_path / "pid").exists())
-    assert not is_running(int((tmp_path / "pid").read_text()))
-
-
-def is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    state = Path(f"/proc/{pid}/stat")
-    return not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    assert not runs(int((tmp_path / "pid").read_text()))
 
 
 def test_labels_that_its_hold_out_cannot_be_made_of_are_refused(tmp_path: Path) -> None:
@@ -834,11 +823,9 @@ class Told(list[str]):
         self._more.set()
 
     def wait_for(self, part: str) -> str:
-        deadline = time.monotonic() + PATIENCE
-        while not (found := [line for line in self if part in line]):
-            assert time.monotonic() < deadline, self
-            self._more.wait(0.2)
-            self._more.clear()
+        found = until(
+            lambda: [line for line in self if part in line], lambda: self, told=self._more
+        )
         return found[0]
 
 
@@ -883,14 +870,12 @@ def test_a_search_by_itself_ends_with_the_trainer(project: dalt.Project) -> None
     told = Told()
     tuner = auto_tuner(project, told)
     tuner.look()
-    process = tuner._process
-    assert process is not None
-    deadline = time.monotonic() + PATIENCE  # it is made nice a moment after it began
-    while os.getpriority(os.PRIO_PROCESS, process.pid) < 10:
-        assert time.monotonic() < deadline, "the search is not nice to others"
-        time.sleep(0.01)
+    [process] = until(lambda: under(os.getpid(), "--until-orphaned"))
+    until(  # it is made nice a moment after it began
+        lambda: process.nice() >= 10, "the search is not nice to others"
+    )
     tuner.close()
-    assert not is_running(process.pid)
+    assert not runs(process)
 
 
 @pytest.mark.slow

@@ -7,7 +7,6 @@ import json
 import os
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import numpy as np
 import pytest
 from asked import Asked, serving, training
 from assignments import assigned
+from waiting import until
 
 import dalt
 from dalt.data.exchange.labelstudio import labeling_config
@@ -79,15 +79,12 @@ def label_studio(folder: Path) -> Iterator[LabelStudio]:
         )
     try:
         found = LabelStudio(port)
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            assert process.poll() is None, log.read_text()[-3_000:]
-            assert time.monotonic() < deadline, log.read_text()[-3_000:]
-            try:
-                found.ask("GET", "/api/projects")
-                break
-            except (OSError, http.client.HTTPException, AssertionError):
-                time.sleep(0.5)
+        until(
+            lambda: process.poll() is not None or answers(found),
+            lambda: log.read_text()[-3_000:],
+            seconds=PATIENCE,
+        )
+        assert process.poll() is None, log.read_text()[-3_000:]
         yield found
     finally:
         process.terminate()
@@ -200,14 +197,21 @@ def choice(name: str) -> list[dict[str, Any]]:
     return [{"from_name": "label", "to_name": "sample", "type": "choices", "value": value}]
 
 
+def answers(asked: LabelStudio) -> bool:
+    try:
+        asked.ask("GET", "/api/projects")
+    except (OSError, http.client.HTTPException, AssertionError):
+        return False
+    return True
+
+
 def labelled(folder: Path, sample_id: str, holds: Any) -> dict[Any, Any]:
     """Who gave a sample which label, once something holds of that."""
-    deadline = time.monotonic() + 60
     with dalt.Project.open(folder, thin=True) as project:
-        while True:
+
+        def rows() -> list[dict[str, str]]:
             labels = project.labels()
-            rows = labels[labels.sample_id == sample_id].set_index("annotator").label.to_dict()
-            if holds(rows):
-                return rows
-            assert time.monotonic() < deadline, rows
-            time.sleep(0.1)  # Label Studio tells of it after its own answer
+            found = labels[labels.sample_id == sample_id].set_index("annotator").label.to_dict()
+            return [found] if holds(found) else []
+
+        return until(rows)[0]  # Label Studio tells of it after its own answer

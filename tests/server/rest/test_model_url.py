@@ -5,10 +5,8 @@ from __future__ import annotations
 import shutil
 import socket
 import threading
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,7 +16,12 @@ from assignments import assigned
 import dalt
 from dalt.core.records import BadSettings, Suggestion
 from dalt.learning.training.follower import Follower
-from dalt.learning.training.remote_follower import ModelServer, ServedFollower, ServerAway
+from dalt.learning.training.remote_follower import (
+    PAUSE_SECONDS,
+    ModelServer,
+    ServedFollower,
+    ServerAway,
+)
 
 N = 40
 
@@ -54,6 +57,23 @@ def elsewhere(folder: Path, tmp_path: Path) -> Path:
     return path
 
 
+class Clock:
+    """Goes on when it is told to."""
+
+    now = 1.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The one by which the pause ends after a server was away."""
+    made = Clock()
+    monkeypatch.setattr("dalt.learning.training.remote_follower.time", made)
+    return made
+
+
 def suggestions(project: dalt.Project, annotator: str = "ben") -> list[Suggestion]:
     with project.session(annotator) as session:
         return session.suggest_for(project.workspace.store.samples()[:5])
@@ -87,7 +107,7 @@ def test_blind_annotators_get_nothing_from_it_either(
 
 
 def test_a_server_that_goes_and_comes_back(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """While it is down the last snapshot answers; when it is back it is asked again."""
     monkeypatch.setenv("DALT_MODEL_TOKEN", TOKEN)
@@ -104,7 +124,7 @@ def test_a_server_that_goes_and_comes_back(
             assert "is away" in caplog.text
             third = suggestions(project)
             assert caplog.text.count("is away") == 1  # told once
-            trainer._again = 0.0  # the pause is over
+            clock.now += PAUSE_SECONDS
             with serving(folder, port=port):
                 fourth = suggestions(project)
             assert "answers again" in caplog.text
@@ -170,10 +190,18 @@ def test_whoever_learns_does_not_ask(folder: Path, monkeypatch: pytest.MonkeyPat
         assert not isinstance(project.trainer, Follower)
 
 
-def test_the_pause_ends(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_pause_ends(folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DALT_MODEL_URL", "http://127.0.0.1:9")
     with dalt.Project.open(folder) as project:
-        trainer: Any = project.trainer
-        before = time.monotonic()
-        suggestions(project)
-        assert trainer._again > before
+        asked: list[int] = []
+        ask = ModelServer.suggest
+
+        def counted(server: ModelServer, sample_ids: Sequence[str]) -> dict[str, Suggestion]:
+            asked.append(len(sample_ids))
+            return ask(server, sample_ids)
+
+        monkeypatch.setattr(ModelServer, "suggest", counted)
+        for seconds, n_asked in [(0.0, 1), (0.9 * PAUSE_SECONDS, 1), (0.2 * PAUSE_SECONDS, 2)]:
+            clock.now += seconds
+            suggestions(project)
+            assert len(asked) == n_asked

@@ -20,7 +20,7 @@ from served import Wire, kernels_of, run
 from tornado.httpclient import HTTPClientError
 
 import dalt
-from dalt.server.serve import Limits, running
+from dalt.server.serve import Limits, Service, running
 from dalt.server.web.accounts import Annotators
 from dalt.server.web.forking import PRELOADED
 from dalt.server.web.options import ServedPage
@@ -75,9 +75,17 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
         patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
         patch.setenv("OMP_NUM_THREADS", "1")
         with running(
-            project, annotator=None, annotators=annotators, ip="127.0.0.1", port=port, token="",
-            limits=Limits(max_pages=3), pages=pages,
-        ) as server:  # fmt: skip
+            Service(
+                project,
+                annotator=None,
+                annotators=annotators,
+                ip="127.0.0.1",
+                port=port,
+                token="",
+                limits=Limits(max_pages=3),
+                pages=pages,
+            )
+        ) as server:
             yield Team(f"http://127.0.0.1:{port}/", project, annotators, server)
 
 
@@ -413,7 +421,7 @@ def test_what_no_page_says_is_hung_up_on(team: Team, opened: dict[str, Any], nam
         assert not {each for each in replies if each.endswith("_reply")} - {"kernel_info_reply"}
 
     run(test)
-    folders = [Path(team.server._folder), Path.cwd(), team.project.parent]
+    folders = [Path(team.server.folder), Path.cwd(), team.project.parent]
     assert not [found for folder in folders for found in folder.rglob(MARK)]
 
 
@@ -466,7 +474,7 @@ def test_the_kernel_knows_its_project_and_no_secret_of_the_server(
         asked = told(processes, lambda each: (each.cmdline(), each.environ()))
         assert asked, "there is no kernel to look at"
         known = [environment, *(answer for _, answer in asked)]
-        assert team.server._options.secret not in json.dumps(known)
+        assert team.server.options.secret not in json.dumps(known)
         assert "DALT_PROJECT" not in psutil.Process(team.server.pid).environ()
         await olga.leave()
 

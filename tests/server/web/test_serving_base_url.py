@@ -14,7 +14,7 @@ from tornado.httpclient import HTTPClientError
 import dalt
 from dalt.cli import main
 from dalt.core.records import BadInput
-from dalt.server.serve import Limits, running
+from dalt.server.serve import Limits, Service, running
 from dalt.server.web.accounts import Annotators
 
 PREFIX = "/user/ana@home/x.y/"
@@ -34,9 +34,16 @@ def below(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
         patch.setenv("OMP_NUM_THREADS", "1")
         with running(
-            folder / "t.dalt", annotator=None, annotators=people.path, ip="127.0.0.1", port=port,
-            token="", limits=Limits(max_pages=3, base_url=PREFIX.strip("/")),
-        ):  # fmt: skip
+            Service(
+                folder / "t.dalt",
+                annotator=None,
+                annotators=people.path,
+                ip="127.0.0.1",
+                port=port,
+                token="",
+                limits=Limits(max_pages=3, base_url=PREFIX.strip("/")),
+            )
+        ):
             yield f"http://127.0.0.1:{port}"
 
 

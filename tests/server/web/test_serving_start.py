@@ -16,7 +16,7 @@ from test_serving import ROOT, free_port
 import dalt
 from dalt.cli import main
 from dalt.core.records import BadInput
-from dalt.server.serve import Limits, running, serve
+from dalt.server.serve import Limits, Service, running, serve
 from dalt.server.web.accounts import Annotators, is_password
 from dalt.server.web.throttle import Throttle
 
@@ -78,14 +78,14 @@ def test_a_file_that_makes_no_sense_opens_nothing(tmp_path: Path, content: str) 
     file = tmp_path / "team.json"
     file.write_text(content)
     with pytest.raises(BadInput, match="no file of annotators"):
-        serve(tmp_path, annotators=file, port=0, open_browser=False)
+        serve(Service(tmp_path, annotators=file, port=0), open_browser=False)
 
 
 def test_nobody_in_the_file_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "team.json"
     file.write_text('{"annotators": {}}')
     with pytest.raises(BadInput, match="Nobody is in"):
-        serve(tmp_path, annotators=file, port=0, open_browser=False)
+        serve(Service(tmp_path, annotators=file, port=0), open_browser=False)
 
 
 @pytest.mark.parametrize(
@@ -155,9 +155,16 @@ def secured(
         patch.setenv("JUPYTER_TOKEN", "")
         patch.setenv("PYTHONPATH", str(ROOT), prepend=os.pathsep)
         with running(
-            folder / "t.dalt", annotator=None, ip="127.0.0.1", port=port, token="letmein",
-            owner_token="owner", limits=Limits(certfile=certificate, keyfile=key),
-        ):  # fmt: skip
+            Service(
+                folder / "t.dalt",
+                annotator=None,
+                ip="127.0.0.1",
+                port=port,
+                token="letmein",
+                owner_token="owner",
+                limits=Limits(certfile=certificate, keyfile=key),
+            )
+        ):
             yield f"https://127.0.0.1:{port}/"
 
 
