@@ -1,22 +1,212 @@
-"""Answers and undo, inside a transaction that `dalt.storage.store` has begun."""
+"""Annotators' answers, labels and skips: recorded and taken back by appending events."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 
 from dalt.core.records import Answer, Label
-from dalt.storage import leases as held
-from dalt.storage import statements as do
+from dalt.storage import lease_rows, statements
+from dalt.storage import tables as t
+from dalt.storage.chunks import chunks
+from dalt.storage.claims import Claim
+from dalt.storage.database import Database
+from dalt.storage.lease_rows import Holder
+from dalt.storage.undoing import redo_newest, take_back_by_prefix, undo_newest
 
 
-def append_answer(db: sa.Connection, answer: Answer) -> Label:
+class Answers:
+    """Writes answers, and reads those that hold; a part of `dalt.storage.store.Store`.
+
+    Every method is one transaction.
+
+    Parameters
+    ----------
+    database : Database
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    # --- writing ------------------------------------------------------------------------
+
+    def record(self, answer: Answer) -> Label:
+        """Append an answer; a resend with the same key changes nothing.
+
+        Returns
+        -------
+        Label
+            The event, committed durably; for a resend that of the first sending.
+
+        Raises
+        ------
+        UnknownSample
+            If the sample is not in the pool.
+        """
+        return self.record_page([answer])[0]
+
+    def record_page(self, answers: Sequence[Answer]) -> list[Label]:
+        """Append answers in one transaction: all or none; known keys change nothing.
+
+        Raises
+        ------
+        UnknownSample
+            If one of the samples is not in the pool.
+        """
+        with self._database.writing() as db:
+            lease_rows.lock_samples(db, [answer.sample_id for answer in answers])
+            return [_append(db, answer) for answer in answers]
+
+    def undo(
+        self,
+        annotator: str,
+        session: str,
+        *,
+        key: str,
+        seconds: float,
+        up_to: int | None = None,
+    ) -> list[tuple[Label, Claim]]:
+        """Take back the annotator's newest answer, or newest page, by appending events.
+
+        The answer before it, if any, holds again; the sample is leased to the annotator once
+        more.  Answers of `session` come first, then those of earlier sessions; events after
+        `up_to` stay.
+
+        Returns
+        -------
+        list of (Label, Claim)
+            The answers that were taken back, in their order, and the new leases.
+        """
+        holder = Holder(annotator, session, seconds)
+        with self._database.writing() as db:
+            reopened = []
+            for undone in undo_newest(db, annotator, session, key, up_to):
+                draw = lease_rows.draw_of(undone)
+                lease = lease_rows.lease(db, undone.sample_id, holder, draw)
+                claim = Claim(statements.sample_by_id(db, undone.sample_id), lease, draw)
+                reopened.append((undone, claim))
+            return reopened
+
+    def redo(
+        self, annotator: str, session: str, *, key: str, up_to: int | None = None
+    ) -> list[Label]:
+        """Record again what the annotator's newest undo took back, by appending events.
+
+        As in an editor: redo follows undo to any depth, until something else is answered.
+        Undos after the event `up_to` stay.
+
+        Returns
+        -------
+        list of Label
+            The new events, in the order of the page; empty if there is nothing to redo.
+        """
+        with self._database.writing() as db:
+            return redo_newest(db, annotator, session, key, up_to)
+
+    def take_back(self, prefix: str, annotator: str | None, session: str, *, key: str) -> int:
+        """Undo the answers whose keys have a prefix, and return how many there were.
+
+        Parameters
+        ----------
+        prefix : str
+        annotator : str, optional
+            Only this person's answers.
+        session, key : str
+        """
+        with self._database.writing() as db:
+            return take_back_by_prefix(db, prefix, annotator, session, key)
+
+    # --- answers that hold --------------------------------------------------------------
+
+    def recent(self, annotator: str, limit: int, before: int | None = None) -> list[Label]:
+        """The annotator's answers that hold, the newest first.
+
+        Parameters
+        ----------
+        limit : int
+        before : int, optional
+            Only events with a smaller id.
+        """
+        query = (
+            statements.events_that_hold()
+            .where(t.answers.c.annotator == annotator)
+            .order_by(t.answers.c.event_id.desc())
+            .limit(limit)
+        )
+        if before is not None:
+            query = query.where(t.answers.c.event_id < before)
+        with self._database.reading() as db:
+            return [statements.event_of(row) for row in db.execute(query)]
+
+    def to_samples(self, sample_ids: Sequence[str], annotator: str) -> dict[str, Label]:
+        """The annotator's answer that holds to each of these samples, where there is one."""
+        found: dict[str, Label] = {}
+        with self._database.reading() as db:
+            for part in chunks(sample_ids):
+                rows = db.execute(
+                    statements.events_that_hold().where(
+                        t.answers.c.annotator == annotator, t.answers.c.sample_id.in_(part)
+                    )
+                )
+                found.update((row.sample_id, statements.event_of(row)) for row in rows)
+        return found
+
+    def skipped_by(self, annotator: str, limit: int) -> list[str]:
+        """Samples that the annotator skipped and nobody has labelled, the oldest skip first."""
+        answers, labels = t.answers, t.answers.alias()
+        labelled = sa.exists().where(
+            labels.c.sample_id == answers.c.sample_id, labels.c.kind == "label"
+        )
+        query = (
+            sa.select(answers.c.sample_id)
+            .where(answers.c.annotator == annotator, answers.c.kind == "skip", ~labelled)
+            .order_by(answers.c.event_id)
+            .limit(limit)
+        )
+        with self._database.reading() as db:
+            return list(db.scalars(query))
+
+    def n_skipped(self) -> int:
+        """Number of skips that hold now."""
+        with self._database.reading() as db:
+            query = sa.select(sa.func.count()).select_from(t.answers)
+            return db.execute(query.where(t.answers.c.kind == "skip")).scalar_one()
+
+    def current(self) -> list[Label]:
+        """The answers that hold now of each sample and annotator, labels and skips."""
+        query = statements.events_that_hold().order_by(t.events.c.event_id)
+        with self._database.reading() as db:
+            return [statements.event_of(row) for row in db.execute(query)]
+
+    def newest_seconds(self, annotator: str, limit: int) -> list[float]:
+        """Active seconds of the annotator's newest labels, if measured."""
+        query = (
+            sa.select(t.events.c.active_seconds)
+            .where(t.events.c.annotator == annotator, t.events.c.kind == "label")
+            .order_by(t.events.c.event_id.desc())
+            .limit(limit)
+        )
+        with self._database.reading() as db:
+            return [seconds for seconds in db.execute(query).scalars() if seconds is not None]
+
+    def n_sessions(self, annotator: str) -> int:
+        """Number of the annotator's sessions that have left an event."""
+        with self._database.reading() as db:
+            sessions = sa.func.count(t.events.c.session.distinct())
+            return db.execute(
+                sa.select(sessions).where(t.events.c.annotator == annotator)
+            ).scalar_one()
+
+
+def _append(db: sa.Connection, answer: Answer) -> Label:
     """Append an answer, or return the event of its first sending."""
-    sent_before = do.event_by_key(db, answer.key)
+    sent_before = statements.event_by_key(db, answer.key)
     if sent_before is not None:
         return sent_before
-    do.sample_by_id(db, answer.sample_id)
-    draw = answer.draw or held.leased_draw(db, answer.sample_id, answer.annotator)
-    event_id = do.append_event(
+    statements.sample_by_id(db, answer.sample_id)
+    draw = answer.draw or lease_rows.leased_draw(db, answer.sample_id, answer.annotator)
+    event_id = statements.append_event(
         db,
         kind=answer.kind,
         key=answer.key,
@@ -34,88 +224,10 @@ def append_answer(db: sa.Connection, answer: Answer) -> Label:
         mode=answer.mode,
         shown_at=answer.shown_at,
         active_seconds=answer.active_seconds,
-        supersedes=do.current_event(db, answer.sample_id, answer.annotator),
+        supersedes=statements.current_event(db, answer.sample_id, answer.annotator),
         batch=answer.batch,
     )
-    do.set_answer(db, answer.sample_id, answer.annotator)
-    held.drop_lease(db, answer.sample_id, answer.annotator)
-    held.refresh_states(db, [answer.sample_id])
-    return do.event_by_id(db, event_id)
-
-
-def undo_newest(
-    db: sa.Connection, annotator: str, session: str, key: str, up_to: int | None
-) -> list[Label]:
-    """Take back the newest answer with its batch, and return the answers taken back.
-
-    Resent with the same key it takes back nothing more and returns the same.  One that found
-    nothing leaves no event with its key: a resend finds nothing only because no answer up to
-    the event `up_to` can come to hold later.
-    """
-    sent_before = do.event_by_key(db, key)
-    if sent_before is not None and sent_before.kind == "undo":
-        return do.undone_by(db, sent_before)
-    newest = do.newest_answer(db, annotator, up_to, session)
-    newest = newest or do.newest_answer(db, annotator, up_to)
-    if newest is None:
-        return []
-    undone = do.with_its_batch(db, do.event_by_id(db, newest))
-    held.lock_samples(db, [answer.sample_id for answer in undone])
-    for number, answer in enumerate(undone):
-        do.append_event(
-            db,
-            kind="undo",
-            key=f"{key}:{number}" if number else key,
-            sample_id=answer.sample_id,
-            annotator=annotator,
-            session=session,
-            source="human",
-            supersedes=answer.event_id,
-            batch=key if len(undone) > 1 else None,
-        )
-        do.set_answer(db, answer.sample_id, annotator)
-    return undone
-
-
-def redo_newest(
-    db: sa.Connection, annotator: str, session: str, key: str, up_to: int | None
-) -> list[Label]:
-    """Record again what the newest undo took back, unless something was answered after it.
-
-    Each new answer supersedes the undo that it takes back, which tells redone undos from
-    others.  Resent with the same key it returns the same.  The time spent on the former answer
-    stays with that one and is not counted twice.  One that found nothing finds nothing later
-    either, as in `undo_newest`.
-    """
-    if do.event_by_key(db, f"{key}:0") is not None:
-        return do.events_of_batch_or_key(db, key)
-    undos = do.newest_undo(db, annotator, up_to)
-    held.lock_samples(db, [undo.sample_id for undo in undos])
-    made = []
-    for number, undo in enumerate(undos):
-        assert undo.supersedes is not None
-        former = do.event_by_id(db, undo.supersedes)
-        event_id = do.append_event(
-            db,
-            kind=former.kind,
-            key=f"{key}:{number}",
-            sample_id=former.sample_id,
-            label=former.label,
-            annotator=annotator,
-            session=session,
-            source=former.source,
-            draw=former.draw,
-            inclusion_probability=former.inclusion_probability,
-            n_candidates=former.n_candidates,
-            suggested=former.suggested,
-            probability=former.probability,
-            snapshot=former.snapshot,
-            mode=former.mode,
-            supersedes=undo.event_id,
-            batch=None if former.batch is None else key,
-        )
-        do.set_answer(db, former.sample_id, annotator)
-        held.drop_lease(db, former.sample_id, annotator)
-        held.refresh_states(db, [former.sample_id])
-        made.append(do.event_by_id(db, event_id))
-    return made
+    statements.set_answer(db, answer.sample_id, answer.annotator)
+    lease_rows.drop_lease(db, answer.sample_id, answer.annotator)
+    lease_rows.refresh_states(db, [answer.sample_id])
+    return statements.event_by_id(db, event_id)

@@ -1,7 +1,7 @@
 """Counts of samples by state, kept up to date, so nobody has to count a pool.
 
-Statements inside a transaction that `dalt.storage.store` has begun.  Changes are collected during
-the transaction and written by `settle` as its last step: see `dalt.storage.leases`.
+Statements inside a transaction that `dalt.storage.database` has begun.  Changes are collected
+during the transaction and written by `settle` as its last step: see `dalt.storage.lease_rows`.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from dalt.core.records import (
     BadSettings,
+    DaltError,
     DamagedStore,
     Label,
     StoreReplaced,
@@ -19,9 +20,7 @@ from dalt.core.records import (
     utc_now,
 )
 from dalt.core.summaries import counted
-from dalt.storage import counters, file_identity
-from dalt.storage import leases as held
-from dalt.storage import statements as do
+from dalt.storage import counters, file_identity, lease_rows, statements
 from dalt.storage import tables as t
 from dalt.storage.databases import Place, SqliteFile
 from dalt.storage.upgrades import upgrade
@@ -31,7 +30,7 @@ _REAPED = 500  # leases taken back in one transaction
 
 
 class Database:
-    """Opens the database, or makes it; a part of `dalt.storage.store.Store`.
+    """Opens the database, or makes it, and gives transactions; all parts of a store share it.
 
     Parameters
     ----------
@@ -46,6 +45,13 @@ class Database:
         one.
     project : str, optional
         Id of the labels' project; it is written into a database that names none.
+
+    Attributes
+    ----------
+    place : SqliteFile or PostgresSchema
+    seed : int
+    engine : sqlalchemy.Engine
+        Its pool of connections.
 
     Raises
     ------
@@ -66,8 +72,10 @@ class Database:
         project: str | None = None,
     ) -> None:
         self.place: Place = SqliteFile(place) if isinstance(place, Path) else place
-        self._seed = seed
-        self._engine = self.place.engine(create)
+        self.seed = seed
+        self.engine = self.place.engine(create)
+        self._made = False
+        """Whether there was nothing in this place before."""
         self._known: Label | None = None
         """The newest event that this process has written, or found when it wrote."""
         try:
@@ -80,8 +88,11 @@ class Database:
                 self._wanted = self._asked_for()
             if annotations_per_sample is not None:
                 self.ask_for(annotations_per_sample)
-        except BaseException:
-            self._engine.dispose()  # who opens the file next finds no connection of ours
+        except BaseException as error:
+            if isinstance(error, Exception):  # an interrupted one can go on later
+                with suppress(DaltError):
+                    self.discard()
+            self.engine.dispose()  # who opens the file next finds no connection of ours
             raise
 
     @property
@@ -100,17 +111,29 @@ class Database:
     # --- opening --------------------------------------------------------------------
 
     def _create(self) -> None:
-        with self._write(ours=False) as db:
+        with self.claiming() as db:
             self.place.prepare(db)
             t.metadata.create_all(db)
             self.place.tune(db)
-            if self._schema(db) is None:
+            made = self._schema(db) is None
+            if made:
                 values = {"schema": str(t.SCHEMA_VERSION), counters.OVERLAP: "1"}
                 rows = [{"name": name, "value": value} for name, value in values.items()]
                 db.execute(t.about.insert(), rows)
+        self._made = made
+
+    def discard(self) -> None:
+        """Take back what was made here, as long as it is empty; other databases stay."""
+        if not self._made:
+            return
+        with self.claiming() as db:
+            self.place.one_writer(db)
+            if db.execute(sa.select(t.samples.c.id).limit(1)).first() is None:
+                self.place.discard(db)
+        self._made = False
 
     def _check(self) -> None:
-        with self._read() as db:
+        with self.reading() as db:
             self.place.check(db)
             schema = self._schema(db)
         if schema is None or not schema.isdigit():
@@ -122,7 +145,7 @@ class Database:
                 f"{self.place} was written by a newer DALT (schema {schema}, this one reads up to "
                 f"{t.SCHEMA_VERSION}). Upgrade DALT to open it."
             )
-        with self._write() as db:  # another process may have done it meanwhile
+        with self.writing() as db:  # another process may have done it meanwhile
             if int(schema) < t.SCHEMA_VERSION:
                 upgrade(db, int(self._schema(db) or schema))
             counters.sweep(db)
@@ -132,10 +155,10 @@ class Database:
 
         A project that is made `anew` takes over what an interrupted attempt left empty.
         """
-        with self._read() as db:
+        with self.reading() as db:
             owner = self._said(db, _PROJECT)
         if owner is None:
-            with self._write() as db:  # another process may have done it meanwhile
+            with self.writing() as db:  # another process may have done it meanwhile
                 owner = self._said(db, _PROJECT)
                 if owner is None:
                     db.execute(t.about.insert(), [{"name": _PROJECT, "value": project}])
@@ -148,7 +171,7 @@ class Database:
             )
 
     def _take_over(self, project: str) -> None:
-        with self._write() as db:
+        with self.writing() as db:
             if db.execute(sa.select(t.samples.c.id).limit(1)).first() is not None:
                 raise DamagedStore(
                     f"{self.place} holds the labels of a project whose project.toml is missing. "
@@ -164,7 +187,7 @@ class Database:
         return db.execute(sa.select(t.about.c.value).where(t.about.c.name == name)).scalar()
 
     def _asked_for(self) -> int:
-        with self._read() as db:
+        with self.reading() as db:
             return counters.overlap(db)
 
     @property
@@ -176,9 +199,9 @@ class Database:
         """Set how many people are asked for each sample; quick if unchanged."""
         if annotations_per_sample == self._wanted:
             return
-        with self._write() as db:
+        with self.writing() as db:
             if counters.overlap(db) != annotations_per_sample:
-                held.ask_for(db, annotations_per_sample)
+                lease_rows.ask_for(db, annotations_per_sample)
         self._wanted = annotations_per_sample
 
     # --- transactions -----------------------------------------------------------------
@@ -198,16 +221,22 @@ class Database:
             ) from error
 
     @contextmanager
-    def _write(self, *, ours: bool = True) -> Iterator[sa.Connection]:
-        """One writer at a time: appended events become visible in the order of their ids."""
-        with self._writing() as db:
-            if not ours:
-                yield db
-                return
+    def writing(self) -> Iterator[sa.Connection]:
+        """A transaction of the one writer: events become visible in the order of their ids.
+
+        Raises
+        ------
+        StoreReplaced
+            If the database was removed, replaced, emptied or set back; nothing is acknowledged
+            then.
+        StoreUnreachable, DamagedStore
+            If it cannot be reached or written.
+        """
+        with self.claiming() as db:
             self.place.one_writer(db)
             self._check_not_set_back(db)
             yield db
-            newest = do.newest_event(db)
+            newest = statements.newest_event(db)
         self._known = newest
 
     def _check_not_set_back(self, db: sa.Connection) -> None:
@@ -217,9 +246,9 @@ class Database:
         were acknowledged.  Events are only appended, so none of them can vanish otherwise.
         """
         known = self._known
-        if known is None or do.event_by_key(db, known.key) is not None:
+        if known is None or statements.event_by_key(db, known.key) is not None:
             return
-        newest = do.newest_event(db)
+        newest = statements.newest_event(db)
         gone = max(known.event_id - (newest.event_id if newest else 0), 1)
         raise StoreReplaced(
             f"{self.place} was set back while this project was open, as by a backup copied over "
@@ -228,8 +257,11 @@ class Database:
         )
 
     @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        """Beside the writer, if the database can do that; only for claims."""
+    def claiming(self) -> Iterator[sa.Connection]:
+        """A transaction beside the one writer, where the database can do that: for claims.
+
+        It must append no event, and lock the rows of samples that it changes.
+        """
         with self._standing() as db:
             db = db.execution_options(**self.place.for_writing())
             file_identity.check_log(db)
@@ -245,7 +277,8 @@ class Database:
                     counters.forget_counts(db)
 
     @contextmanager
-    def _read(self) -> Iterator[sa.Connection]:
+    def reading(self) -> Iterator[sa.Connection]:
+        """A transaction that only reads: one state of the database from end to end."""
         with self._standing() as db:
             db = db.execution_options(**self.place.for_reading())
             with db.begin():
@@ -258,7 +291,7 @@ class Database:
         A commit into a file that was removed or replaced meanwhile is refused afterwards and so
         never acknowledged; data read there is out of date.
         """
-        with self._translated(), self._engine.connect() as db:
+        with self._translated(), self.engine.connect() as db:
             try:
                 try:
                     yield db
@@ -274,7 +307,7 @@ class Database:
                 with suppress(DatabaseError):
                     file_identity.save(db)
                 db.invalidate()
-                self._engine.dispose()
+                self.engine.dispose()
                 raise
 
     def _check_not_emptied(self, db: sa.Connection) -> None:
@@ -291,17 +324,22 @@ class Database:
                 "sends what it has kept)."
             )
 
-    def _reap(self) -> None:
+    def reap(self) -> None:
         """Take back expired leases, some at a time: others write meanwhile."""
-        with self._read() as db:
+        with self.reading() as db:
             if not counters.any_expired(db):
                 return
         taken = _REAPED
         while taken == _REAPED:
-            with self._write() as db:
+            with self.writing() as db:
                 expired = t.leases.c.expires_at < utc_now()
-                taken = held.end_leases(db, expired, _REAPED)
+                taken = lease_rows.end_leases(db, expired, _REAPED)
+
+    def update_statistics(self) -> None:
+        """Tell the planner about many new rows, where it goes by statistics."""
+        with self.claiming() as db:
+            self.place.look_over(db)
 
     def close(self) -> None:
         """Close every connection; the store can still be used and opens new ones."""
-        self._engine.dispose()
+        self.engine.dispose()

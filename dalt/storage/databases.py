@@ -103,6 +103,9 @@ class SqliteFile:
     def tune(self, db: sa.Connection) -> None:
         """Nothing is needed after the tables are made."""
 
+    def discard(self, db: sa.Connection) -> None:
+        """Nothing is removed: the file goes with its folder."""
+
     def for_reading(self) -> dict[str, Any]:
         """Options of a reading transaction: one state of the database from end to end."""
         return {}
@@ -218,6 +221,10 @@ class PostgresSchema:
             )
         # Room beside each counter for its next value, so no index has to be written.
         db.exec_driver_sql("ALTER TABLE tallies SET (fillfactor = 20)")
+
+    def discard(self, db: sa.Connection) -> None:
+        """Remove the schema with all that is in it."""
+        db.execute(sa.schema.DropSchema(self.schema, cascade=True))
 
     def for_reading(self) -> dict[str, Any]:
         """Options of a reading transaction: one state of the database from end to end."""

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from dalt.core.records import ClassSet, LabelSet, LabelValue
-from dalt.storage import statements as do
+from dalt.storage import statements
 from dalt.storage import tables as t
 
 
@@ -25,7 +25,7 @@ class ToLearn(NamedTuple):
 def read_label_set(db: sa.Connection, classes: ClassSet | Sequence[str]) -> LabelSet:
     """The current labels for a head, with their cursor."""
     wanted = classes if isinstance(classes, ClassSet) else ClassSet(tuple(classes))
-    cursor = do.cursor(db)
+    cursor = statements.cursor(db)
     rows = db.execute(
         sa.select(t.samples.c.position, t.answers.c.label)
         .join(t.answers, t.answers.c.sample_id == t.samples.c.id)

@@ -1,4 +1,4 @@
-"""Notes about samples, and confirmed labels."""
+"""Annotators' notes about samples."""
 
 from __future__ import annotations
 
@@ -7,16 +7,24 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from dalt.core.records import Note, utc_now
-from dalt.storage import statements as do
+from dalt.storage import statements
 from dalt.storage import tables as t
 from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
 
 
-class Remarks(Database):
-    """Notes and confirmations, append-only like labels; a part of `dalt.storage.store.Store`."""
+class Notes:
+    """Notes, append-only like labels; a part of `dalt.storage.store.Store`.
 
-    def add_note(
+    Parameters
+    ----------
+    database : Database
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(
         self,
         sample_id: str,
         annotator: str,
@@ -38,11 +46,11 @@ class Remarks(Database):
         UnknownSample
             If the sample is not in the pool.
         """
-        with self._write() as db:
+        with self._database.writing() as db:
             sent_before = db.execute(sa.select(t.notes).where(t.notes.c.key == key)).first()
             if sent_before is not None:
                 return _note_of(sent_before)
-            do.sample_by_id(db, sample_id)
+            statements.sample_by_id(db, sample_id)
             mine = t.notes.c.annotator == annotator
             former = db.execute(_newest().where(t.notes.c.sample_id == sample_id, mine)).first()
             if flagged is None:
@@ -62,7 +70,7 @@ class Remarks(Database):
             )
             return _note_of(db.execute(sa.select(t.notes).where(t.notes.c.key == key)).one())
 
-    def notes(
+    def current(
         self, sample_ids: Sequence[str] | None = None, annotator: str | None = None
     ) -> list[Note]:
         """Return the newest note of each sample and annotator unless empty, the oldest first.
@@ -79,36 +87,11 @@ class Remarks(Database):
             query = query.where(t.notes.c.annotator == annotator)
         parts = [None] if sample_ids is None else chunks(sample_ids)
         found = []
-        with self._read() as db:
+        with self._database.reading() as db:
             for part in parts:
                 some = query if part is None else query.where(t.notes.c.sample_id.in_(part))
                 found += [_note_of(row) for row in db.execute(some)]
         return found
-
-    def confirm(self, event_id: int, annotator: str, session: str, *, key: str) -> bool:
-        """Record that a label was reviewed and is right; False if there is no such label."""
-        with self._write() as db:
-            known = t.confirmations.c.key == key
-            if db.execute(sa.select(t.confirmations).where(known)).first() is not None:
-                return True
-            is_label = sa.exists().where(t.answers.c.event_id == event_id)
-            if not db.execute(sa.select(is_label)).scalar():
-                return False
-            db.execute(
-                t.confirmations.insert().values(
-                    event_id=event_id,
-                    annotator=annotator,
-                    session=session,
-                    created_at=utc_now(),
-                    key=key,
-                )
-            )
-            return True
-
-    def confirmed(self) -> set[int]:
-        """Events with confirmed labels."""
-        with self._read() as db:
-            return set(db.execute(sa.select(t.confirmations.c.event_id)).scalars())
 
 
 def _newest() -> sa.Select[tuple[object, ...]]:
@@ -123,4 +106,4 @@ def _newest() -> sa.Select[tuple[object, ...]]:
 
 
 def _note_of(row: sa.Row[tuple[object, ...]]) -> Note:
-    return Note(**row._mapping)
+    return Note(**row._asdict())

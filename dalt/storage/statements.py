@@ -1,4 +1,4 @@
-"""Statements that run inside a transaction that `dalt.storage.store` has begun."""
+"""Statements that run inside a transaction that `dalt.storage.database` has begun."""
 
 from __future__ import annotations
 
@@ -54,15 +54,6 @@ def known_ids(db: sa.Connection, ids: Sequence[str]) -> set[str]:
         found.update(
             db.execute(sa.select(t.samples.c.id).where(t.samples.c.id.in_(part))).scalars()
         )
-    return found
-
-
-def sources(db: sa.Connection, ids: Sequence[str]) -> dict[str, str]:
-    """Sources of these samples, by id."""
-    found: dict[str, str] = {}
-    for part in chunks(ids):
-        query = sa.select(t.samples.c.id, t.samples.c.source).where(t.samples.c.id.in_(part))
-        found.update((row.id, row.source) for row in db.execute(query))
     return found
 
 
@@ -130,7 +121,12 @@ def open_mask(db: sa.Connection) -> NDArray[np.bool_]:
 
 def event_of(row: sa.Row[Any]) -> Label:
     """The record of a row of ``events``."""
-    return Label(**row._mapping)
+    return Label(**row._asdict())
+
+
+def events_that_hold() -> sa.Select[Any]:
+    """Events whose answers hold now; conditions on ``answers`` limit them."""
+    return sa.select(t.events).join(t.answers, t.answers.c.event_id == t.events.c.event_id)
 
 
 def event_by_id(db: sa.Connection, event_id: int) -> Label:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from dalt.storage import counters
-from dalt.storage import leases as held
+from dalt.storage import counters, lease_rows
 from dalt.storage import tables as t
 
 
@@ -60,7 +59,7 @@ def _samples_have_parties(db: sa.Connection) -> None:
     counters.recount(db)
     t.samples_open.create(db)
     skipped = sa.select(t.answers.c.sample_id).where(t.answers.c.kind == "skip").distinct()
-    held.refresh_states(db, sorted(db.execute(skipped).scalars()))
+    lease_rows.refresh_states(db, sorted(db.execute(skipped).scalars()))
 
 
 def _samples_are_decided(db: sa.Connection) -> None:

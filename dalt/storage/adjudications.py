@@ -1,23 +1,30 @@
-"""Decisions about samples: gold and adjudication."""
+"""Decisions about samples: adjudication, and gold answers."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from dalt.core.records import Decision, DecisionKind, Draw, Label, LabelValue
-from dalt.storage import leases as held
-from dalt.storage import statements as do
+from dalt.storage import lease_rows, statements
 from dalt.storage import tables as t
 from dalt.storage.claims import Claim
 from dalt.storage.database import Database
+from dalt.storage.lease_rows import Holder
 
 
-class Decisions(Database):
-    """Decisions, append-only like labels; a part of `dalt.storage.store.Store`."""
+class Adjudications:
+    """Decisions, append-only like labels; a part of `dalt.storage.store.Store`.
+
+    Parameters
+    ----------
+    database : Database
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def decide(
         self,
@@ -42,14 +49,14 @@ class Decisions(Database):
         UnknownSample
             If one of the samples is not in the pool.
         """
-        with self._write() as db:
-            held.lock_samples(db, list(decisions))
+        with self._database.writing() as db:
+            lease_rows.lock_samples(db, list(decisions))
             return [
                 _append(db, sample_id, label, kind, annotator, session, f"{key}:{number}")
                 for number, (sample_id, label) in enumerate(decisions.items())
             ]
 
-    def undo_decision(
+    def undo(
         self, annotator: str, session: str, *, key: str, up_to: int | None = None
     ) -> Label | None:
         """Take back the annotator's newest adjudication that still holds, by an event.
@@ -61,19 +68,19 @@ class Decisions(Database):
         Label or None
             The decision that was taken back; None if there is none.
         """
-        with self._write() as db:
-            sent_before = do.event_by_key(db, key)
+        with self._database.writing() as db:
+            sent_before = statements.event_by_key(db, key)
             if sent_before is not None and sent_before.supersedes is not None:
-                return do.event_by_id(db, sent_before.supersedes)
+                return statements.event_by_id(db, sent_before.supersedes)
             mine = sa.and_(t.events.c.annotator == annotator, t.events.c.kind == "adjudicate")
-            newest = sa.select(t.events).where(mine, do.not_undone())
+            newest = sa.select(t.events).where(mine, statements.not_undone())
             if up_to is not None:
                 newest = newest.where(t.events.c.event_id <= up_to)
             row = db.execute(newest.order_by(t.events.c.event_id.desc()).limit(1)).first()
             if row is None:
                 return None
-            undone = do.event_of(row)
-            do.append_event(
+            undone = statements.event_of(row)
+            statements.append_event(
                 db,
                 kind="undo",
                 key=key,
@@ -102,8 +109,8 @@ class Decisions(Database):
         )
         if kind is not None:
             query = query.where(t.decisions.c.kind == kind)
-        with self._read() as db:
-            return [Decision(**row._mapping) for row in db.execute(query)]
+        with self._database.reading() as db:
+            return [Decision(**row._asdict()) for row in db.execute(query)]
 
     def claim_gold(
         self, annotator: str, session: str, *, pick: float, share: float, seconds: float
@@ -124,8 +131,8 @@ class Decisions(Database):
         Claim or None
             None if there is none left that the annotator does not hold.
         """
-        self._reap()
-        with self._write() as db:
+        self._database.reap()
+        with self._database.writing() as db:
             mine = sa.exists().where(
                 t.leases.c.sample_id == t.samples.c.id,
                 t.leases.c.annotator == annotator,
@@ -137,31 +144,14 @@ class Decisions(Database):
                 return None
             row = free[int(pick * len(free))]
             draw = Draw("gold", share / len(free), len(free))
-            lease = held.lease(db, row.id, annotator, session, seconds, draw)
-            return Claim(do.sample_of(row), lease, draw)
+            lease = lease_rows.lease(db, row.id, Holder(annotator, session, seconds), draw)
+            return Claim(statements.sample_of(row), lease, draw)
 
     def n_gold_left(self, annotator: str) -> int:
         """How many gold samples the annotator has not answered."""
-        with self._read() as db:
+        with self._database.reading() as db:
             query = sa.select(sa.func.count()).select_from(t.samples)
             return db.execute(_gold_left(query, annotator)).scalar_one()
-
-    def current_answers(self) -> list[Label]:
-        """The answers that hold now of each sample and annotator, labels and skips."""
-        query = (
-            sa.select(t.events)
-            .join(t.answers, t.answers.c.event_id == t.events.c.event_id)
-            .order_by(t.events.c.event_id)
-        )
-        with self._read() as db:
-            return [do.event_of(row) for row in db.execute(query)]
-
-    def last_seen(self) -> dict[str, datetime]:
-        """Time of each annotator's newest event of any kind, by name."""
-        newest = sa.func.max(t.events.c.created_at, type_=t.Utc())
-        query = sa.select(t.events.c.annotator, newest).group_by(t.events.c.annotator)
-        with self._read() as db:
-            return {name: when for name, when in db.execute(query)}
 
 
 def _gold_left(query: sa.Select[Any], annotator: str) -> sa.Select[Any]:
@@ -183,16 +173,16 @@ def _append(
     session: str,
     key: str,
 ) -> Label:
-    sent_before = do.event_by_key(db, key)
+    sent_before = statements.event_by_key(db, key)
     if sent_before is not None:
         return sent_before
-    do.sample_by_id(db, sample_id)
+    statements.sample_by_id(db, sample_id)
     former = db.execute(
         sa.select(t.decisions.c.event_id).where(
             t.decisions.c.sample_id == sample_id, t.decisions.c.kind == kind
         )
     ).scalar()
-    event_id = do.append_event(
+    event_id = statements.append_event(
         db,
         kind=kind,
         key=key,
@@ -204,14 +194,14 @@ def _append(
         supersedes=former,
     )
     _set_decision(db, sample_id, kind)
-    return do.event_by_id(db, event_id)
+    return statements.event_by_id(db, event_id)
 
 
 def _set_decision(db: sa.Connection, sample_id: str, kind: DecisionKind) -> None:
     """Update ``decisions`` from the events of this sample."""
     newest = db.execute(
         sa.select(t.events)
-        .where(t.events.c.sample_id == sample_id, t.events.c.kind == kind, do.not_undone())
+        .where(t.events.c.sample_id == sample_id, t.events.c.kind == kind, statements.not_undone())
         .order_by(t.events.c.event_id.desc())
         .limit(1)
     ).first()
@@ -224,4 +214,4 @@ def _set_decision(db: sa.Connection, sample_id: str, kind: DecisionKind) -> None
                 sample_id=sample_id, kind=kind, label=newest.label, event_id=newest.event_id
             )
         )
-    held.refresh_states(db, [sample_id])
+    lease_rows.refresh_states(db, [sample_id])

@@ -1,0 +1,445 @@
+"""Leases of samples: statements inside a transaction that `dalt.storage.database` has begun.
+
+A sample is given to as many people as the project asks for, never twice to the same one.
+Its row summarises its answers and leases: its ``state`` and, while it is open, its ``party``,
+the people who must not get it (again).  So a claim reads one row and no answers, and looks for
+a person among the few parties instead of among samples.
+
+In PostgreSQL claims run beside one another and beside the single writer of everything else.
+The order of locks prevents deadlocks: the writer's lock, then rows of samples, then everything
+else, then the counters, which are written last.  Claims skip locked samples.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import numpy as np
+import sqlalchemy as sa
+from numpy.typing import NDArray
+from sqlalchemy.dialects import postgresql
+
+from dalt.core.records import Draw, DrawKind, Label, Lease, utc_now
+from dalt.storage import counters
+from dalt.storage import tables as t
+from dalt.storage.chunks import chunks
+
+_LOOKED_AT = 200  # candidates in one statement; the first ones nearly always suffice
+# Written into the statement, not bound: otherwise the index of open samples is not used.
+_IS_OPEN = t.samples.c.state == sa.literal_column(str(t.OPEN))
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who is to hold a sample, and for how long.
+
+    Attributes
+    ----------
+    annotator : str
+    session : str
+    seconds : float
+        From when the lease is taken.
+    """
+
+    annotator: str
+    session: str
+    seconds: float
+
+    def lease(self, sample_id: str) -> Lease:
+        """The lease of a sample that begins now."""
+        until = utc_now() + timedelta(seconds=self.seconds)
+        return Lease(sample_id, self.annotator, self.session, until)
+
+
+# --- choosing -------------------------------------------------------------------------------
+
+
+def first_candidates(
+    db: sa.Connection,
+    parties: Sequence[counters.Party],
+    candidates: Iterable[int],
+    n: int = 1,
+    *,
+    lock: bool = True,
+    wait: bool = False,
+) -> list[sa.Row[Any]]:
+    """Lock the first `n` of the candidate positions that are open and of one of the parties."""
+    if not parties:
+        return []
+    names = [each.party for each in parties]
+    # As one text: a driver would look at every number of a list.
+    opening, closing = "{}" if db.dialect.name == "postgresql" else "[]"
+    query = _CANDIDATES[db.dialect.name, _how(lock, wait)]
+    found: list[sa.Row[Any]] = []
+    for part in chunks([int(position) for position in candidates], _LOOKED_AT):
+        values = {
+            "positions": opening + ",".join(map(str, part)) + closing,
+            "parties": names,
+            "most": n - len(found),
+        }
+        found += db.execute(query, values)
+        if len(found) >= n:
+            break
+    return found
+
+
+def _how(lock: bool, wait: bool) -> str:
+    return ("wait" if wait else "pass over") if lock else "look"
+
+
+def _locked(query: sa.Select[Any], how: str) -> sa.Select[Any]:
+    """Lock the rows for this transaction; skip those that others have locked, or wait for them."""
+    if how == "look":
+        return query
+    return query.with_for_update(key_share=True, skip_locked=how == "pass over", of=t.samples)
+
+
+def _ranked(dialect: str) -> sa.FromClause:
+    """The positions as a table, with their order; one parameter for all."""
+    listed = sa.bindparam("positions", type_=sa.String())
+    if dialect == "postgresql":
+        array = sa.cast(listed, postgresql.ARRAY(sa.Integer))
+        return (
+            sa.func.unnest(array)
+            .table_valued("position", with_ordinality="rank")
+            .render_derived("ranked")
+        )
+    each = sa.func.json_each(listed).table_valued("value", "key", name="each")
+    return sa.select(each.c.value.label("position"), each.c.key.label("rank")).subquery("ranked")
+
+
+def _candidates(dialect: str, how: str) -> sa.Select[Any]:
+    ranked = _ranked(dialect)
+    # Written so that no index of open samples applies: a planner with too little knowledge of the
+    # table would read all of them, although only a few positions are needed.
+    is_open = t.samples.c.state + 0 == t.OPEN
+    of_them = (t.samples.c.party + "").in_(sa.bindparam("parties", expanding=True))
+    query = (
+        sa.select(t.samples)
+        .join(ranked, t.samples.c.position == ranked.c.position)
+        .where(is_open, of_them)
+        .order_by(ranked.c.rank)
+        .limit(sa.bindparam("most"))
+    )
+    return _locked(query, how)
+
+
+_CANDIDATES = {
+    (dialect, how): _candidates(dialect, how)
+    for dialect in ("sqlite", "postgresql")
+    for how in ("look", "pass over", "wait")
+}
+_IN_TURN = {
+    how: _locked(
+        sa.select(t.samples)
+        .where(_IS_OPEN, t.samples.c.party == sa.bindparam("of"))
+        .order_by(t.samples.c.turn)
+        .limit(1),
+        how,
+    )
+    for how in ("pass over", "wait")
+}
+
+
+def first_in_turn(
+    db: sa.Connection, parties: Sequence[counters.Party], *, wait: bool = False
+) -> sa.Row[Any] | None:
+    """Lock the next open sample of these parties, or return None if there is none."""
+    names = [each.party for each in parties]
+    if len(names) > 1:
+        head = (
+            sa.select(sa.func.min(t.samples.c.turn))
+            .where(_IS_OPEN, t.samples.c.party == t.tallies.c.party)
+            .scalar_subquery()
+        )
+        heads = sa.select(t.tallies.c.party, head.label("turn")).where(
+            t.tallies.c.state == t.OPEN, t.tallies.c.party.in_(names)
+        )
+        found = {row.party: row.turn for row in db.execute(heads) if row.turn is not None}
+        names = sorted(found, key=lambda name: (found[name], name))
+    for name in names:
+        row = db.execute(_IN_TURN[_how(True, wait)], {"of": name}).first()
+        if row is not None:
+            return row
+    return None
+
+
+def open_for_mask(db: sa.Connection, annotator: str, n_samples: int) -> NDArray[np.bool_]:
+    """Which samples are open for the annotator: bool, shape (n_samples,), by position."""
+    mask = np.ones(n_samples, dtype=bool)
+    closed = sa.select(t.samples.c.position).where(t.samples.c.state != t.OPEN)
+    shut = [each.party for each in counters.look(db).parties if not each.admits(annotator)]
+    mine = sa.select(t.samples.c.position).where(_IS_OPEN, t.samples.c.party.in_(shut))
+    for query in (closed, mine):
+        mask[np.fromiter(db.execute(query).scalars(), dtype=np.int64)] = False
+    return mask
+
+
+def n_held_for(db: sa.Connection, annotator: str) -> int:
+    """Samples that people hold and that the annotator may still get."""
+    answered = sa.exists().where(
+        t.answers.c.sample_id == t.leases.c.sample_id, t.answers.c.annotator == annotator
+    )
+    held = t.leases.join(t.samples, t.samples.c.id == t.leases.c.sample_id)
+    query = (
+        sa.select(sa.func.count(t.leases.c.sample_id.distinct()))
+        .select_from(held)
+        .where(t.IS_ACTIVE, t.samples.c.state != t.LABELLED, ~answered)
+    )
+    return db.execute(query).scalar_one()
+
+
+# --- leases ---------------------------------------------------------------------------------
+
+
+_SET_STATE = (
+    t.samples.update()
+    .where(t.samples.c.position == sa.bindparam("at"))
+    .values({name: sa.bindparam(name) for name in ("state", "party", "turn")})
+)
+_HELD = ("session", "expires_at", "active", "draw", "inclusion_probability", "n_candidates")
+
+
+def _put(dialect: str) -> Any:
+    insert = counters.upsert(dialect, t.leases)
+    return insert.on_conflict_do_update(
+        index_elements=["sample_id", "annotator"],
+        set_={name: insert.excluded[name] for name in _HELD},
+    )
+
+
+_PUT = {dialect: _put(dialect) for dialect in ("sqlite", "postgresql")}
+
+
+def _set_state_and_put() -> Any:
+    """Both in one statement, which PostgreSQL accepts: saves a round trip to the server."""
+    given = {c.name: sa.bindparam(f"held_{c.name}", type_=c.type) for c in t.leases.c}
+    return _SET_STATE.add_cte(_put("postgresql").values(given).cte("held"))
+
+
+_SET_STATE_AND_PUT = _set_state_and_put()
+
+
+def take(
+    db: sa.Connection, row: sa.Row[Any], seen: counters.Look, holder: Holder, draw: Draw
+) -> Lease:
+    """Lease an open sample whose row is locked: the row has all that is needed."""
+    before = next(each for each in seen.parties if each.party == row.party)
+    takers = before.takers | {holder.annotator}
+    full = len(takers) >= seen.wanted
+    state = t.LEASED if full else t.OPEN
+    party = "" if full else _party(db, takers, before.skippers)
+    counters.count(db, row.position, t.OPEN, row.party, -1)
+    counters.count(db, row.position, state, party)
+    change = {"at": row.position, "state": state, "party": party, "turn": _turn(row, True)}
+    made = holder.lease(row.id)
+    if db.dialect.name == "postgresql":
+        held = {f"held_{name}": value for name, value in _row_of(made, draw).items()}
+        db.execute(_SET_STATE_AND_PUT, change | held)
+    else:
+        db.execute(_SET_STATE, change)
+        db.execute(_PUT[db.dialect.name], _row_of(made, draw))
+    return made
+
+
+def lease(db: sa.Connection, sample_id: str, holder: Holder, draw: Draw | None) -> Lease:
+    """Hold a sample for an annotator, in whatever state it is."""
+    made = holder.lease(sample_id)
+    db.execute(_PUT[db.dialect.name], _row_of(made, draw))
+    refresh_states(db, [sample_id])
+    return made
+
+
+def _row_of(lease: Lease, draw: Draw | None) -> dict[str, Any]:
+    return {
+        "sample_id": lease.sample_id,
+        "annotator": lease.annotator,
+        "session": lease.session,
+        "expires_at": lease.expires_at,
+        "active": True,
+        "draw": draw and draw.kind,
+        "inclusion_probability": draw and draw.probability,
+        "n_candidates": draw and draw.n_candidates,
+    }
+
+
+def end_leases(db: sa.Connection, which: sa.ColumnElement[bool], limit: int | None = None) -> int:
+    """Take back leases that meet the condition, the oldest first, and return how many."""
+    query = sa.select(t.leases.c.sample_id, t.leases.c.annotator).where(t.IS_ACTIVE, which)
+    held = db.execute(query.order_by(t.leases.c.expires_at).limit(limit)).all()
+    if not held:
+        return 0
+    ids = sorted({row.sample_id for row in held})
+    lock_samples(db, ids)
+    ended = t.leases.update().where(
+        t.leases.c.sample_id == sa.bindparam("of"), t.leases.c.annotator == sa.bindparam("by")
+    )
+    rows = [{"of": row.sample_id, "by": row.annotator} for row in held]
+    db.execute(ended.values(active=False), rows)
+    refresh_states(db, ids)
+    return len(held)
+
+
+def drop_lease(db: sa.Connection, sample_id: str, annotator: str) -> None:
+    """Remove the annotator's lease of a sample: it is answered."""
+    db.execute(
+        t.leases.delete().where(
+            t.leases.c.sample_id == sample_id, t.leases.c.annotator == annotator
+        )
+    )
+
+
+def may_reopen(db: sa.Connection, sample_id: str, annotator: str) -> bool:
+    """Whether an annotator who has answered may hold the sample again beside its holders."""
+    others = t.leases.c.sample_id == sample_id, t.leases.c.annotator != annotator
+    holders = set(db.execute(sa.select(t.leases.c.annotator).where(t.IS_ACTIVE, *others)).scalars())
+    if not holders:
+        return True
+    labelled = sa.select(t.answers.c.annotator).where(
+        t.answers.c.sample_id == sample_id,
+        t.answers.c.kind == "label",
+        t.answers.c.annotator != annotator,
+    )
+    return len(holders | set(db.execute(labelled).scalars())) < counters.overlap(db)
+
+
+def draw_before(db: sa.Connection, sample_id: str) -> Draw | None:
+    """The draw of a begun sample for its first annotator."""
+    for table, order in ((t.events, t.events.c.event_id), (t.leases, t.leases.c.expires_at)):
+        query = sa.select(table).where(table.c.sample_id == sample_id, table.c.draw.is_not(None))
+        row = db.execute(query.order_by(order).limit(1)).first()
+        if row is not None:
+            return draw_of(row)
+    return None
+
+
+def leased_draw(db: sa.Connection, sample_id: str, annotator: str) -> Draw | None:
+    """The draw of a sample for the annotator, also after the lease expired."""
+    row = db.execute(
+        sa.select(t.leases).where(
+            t.leases.c.sample_id == sample_id, t.leases.c.annotator == annotator
+        )
+    ).first()
+    return None if row is None else draw_of(row)
+
+
+def draw_of(row: sa.Row[Any] | Label) -> Draw | None:
+    """The draw of a row of ``leases`` or an event; None if unknown."""
+    if row.draw is None or row.inclusion_probability is None or row.n_candidates is None:
+        return None
+    return Draw(cast(DrawKind, row.draw), row.inclusion_probability, row.n_candidates)
+
+
+# --- what a sample's row says ---------------------------------------------------------------
+
+
+def lock_samples(db: sa.Connection, sample_ids: Sequence[str]) -> None:
+    """Lock these samples for this transaction, before writing anything about them."""
+    for part in chunks(sorted(set(sample_ids))):
+        db.execute(
+            sa.select(t.samples.c.position)
+            .where(t.samples.c.id.in_(part))
+            .order_by(t.samples.c.position)
+            .with_for_update(key_share=True)
+        )
+
+
+def refresh_states(db: sa.Connection, sample_ids: Sequence[str]) -> None:
+    """Update the samples' rows from their answers and leases."""
+    wanted = counters.overlap(db)
+    for part in chunks(sample_ids):
+        labelled, skipped, held = _people(db, part)
+        # Decided samples are not asked again: gold samples are drawn separately.
+        decided = set(
+            db.execute(
+                sa.select(t.decisions.c.sample_id).where(t.decisions.c.sample_id.in_(part))
+            ).scalars()
+        )
+        rows = db.execute(
+            sa.select(t.samples)
+            .where(t.samples.c.id.in_(part))
+            .order_by(t.samples.c.position)
+            .with_for_update(key_share=True)
+        ).all()
+        changes = []
+        for row in rows:
+            have = labelled.get(row.id, frozenset())
+            takers = have | held.get(row.id, frozenset())
+            state = t.OPEN if len(takers) < wanted else t.LEASED
+            settled = len(have) >= wanted or row.id in decided
+            state = t.LABELLED if settled else state
+            skippers = skipped.get(row.id, frozenset()) - takers
+            party = _party(db, takers, skippers) if state == t.OPEN else ""
+            turn = _turn(row, bool(takers))
+            if (row.state, row.party, row.turn) == (state, party, turn):
+                continue
+            changes.append({"at": row.position, "state": state, "party": party, "turn": turn})
+            counters.count(db, row.position, row.state, row.party, -1)
+            counters.count(db, row.position, state, party)
+        if changes:
+            db.execute(_SET_STATE, changes)
+
+
+def _people(db: sa.Connection, sample_ids: Sequence[str]) -> list[dict[str, frozenset[str]]]:
+    """Who has labelled, who has skipped and who holds each of these samples."""
+    answers = sa.select(t.answers.c.sample_id, t.answers.c.annotator, t.answers.c.kind).where(
+        t.answers.c.sample_id.in_(sample_ids)
+    )
+    leases = sa.select(t.leases.c.sample_id, t.leases.c.annotator, sa.literal("held")).where(
+        t.leases.c.sample_id.in_(sample_ids), t.IS_ACTIVE
+    )
+    found: dict[str, dict[str, frozenset[str]]] = {"label": {}, "skip": {}, "held": {}}
+    for sample_id, annotator, kind in db.execute(sa.union_all(answers, leases)):
+        found[kind][sample_id] = found[kind].get(sample_id, frozenset()) | {annotator}
+    return [found["label"], found["skip"], found["held"]]
+
+
+def _turn(row: sa.Row[Any], begun: bool) -> int:
+    """A sample's place in the order: begun ones first, the earliest before, others shuffled."""
+    if not begun:
+        return int(row.shuffle)
+    return int(row.turn) if row.turn != row.shuffle else microseconds(utc_now())
+
+
+def microseconds(moment: datetime) -> int:
+    """A time as a whole number.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> microseconds(datetime(1970, 1, 1, 0, 0, 1, 5, tzinfo=UTC))
+    1000005
+    """
+    return int(moment.timestamp()) * 1_000_000 + moment.microsecond
+
+
+def _party(db: sa.Connection, takers: frozenset[str], skippers: frozenset[str]) -> str:
+    """The key of the people who must not get a sample; recorded if it is new."""
+    if not takers and not skippers:
+        return ""
+    texts = [json.dumps(sorted(people), ensure_ascii=False) for people in (takers, skippers)]
+    key = hashlib.blake2b("\n".join(texts).encode(), digest_size=16).hexdigest()
+    values = {"party": key, "takers": texts[0], "skippers": texts[1]}
+    known = db.execute(sa.select(t.parties.c.party).where(t.parties.c.party == key)).first()
+    if known is None:
+        db.execute(
+            counters.upsert(db.dialect.name, t.parties).values(**values).on_conflict_do_nothing()
+        )
+    return key
+
+
+def ask_for(db: sa.Connection, wanted: int) -> None:
+    """Set how many people are asked for each sample from now on."""
+    about = counters.upsert(db.dialect.name, t.about).values(
+        name=counters.OVERLAP, value=str(wanted)
+    )
+    db.execute(about.on_conflict_do_update(index_elements=["name"], set_={"value": str(wanted)}))
+    touched = sa.union(
+        sa.select(t.answers.c.sample_id), sa.select(t.leases.c.sample_id).where(t.IS_ACTIVE)
+    )
+    refresh_states(db, sorted(db.execute(touched).scalars()))
