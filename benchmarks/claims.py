@@ -110,7 +110,7 @@ def fill(store: Store, n: int) -> None:
             for i in range(first, min(n, first + 100_000))
         ]
         names = "position, id, kind, source, location, shuffle, state, party, turn"
-        with store._write() as db:
+        with store.database.writing() as db:
             cursor = db.connection.cursor()
             if db.dialect.name == "sqlite":
                 cursor.executemany(
@@ -120,7 +120,7 @@ def fill(store: Store, n: int) -> None:
             with cursor.copy(f"COPY samples ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)
-    with store._write() as db:
+    with store.database.writing() as db:
         counters.recount(db)
         store.place.look_over(db)
 
@@ -128,14 +128,14 @@ def fill(store: Store, n: int) -> None:
 def hold(store: Store, n: int, order: np.ndarray, given: list[str]) -> None:
     """Lease samples just where claims look: every other candidate, and the next ones in turn."""
     following = sa.select(t.samples.c.position).where(t.samples.c.state == t.OPEN)
-    with store._read() as db:
+    with store.database.reading() as db:
         first = list(db.execute(following.order_by(t.samples.c.turn).limit(n // 2)).scalars())
     taken = set(first)
     others = [position for position in order[: 2 * n : 2].tolist() if position not in taken]
     wanted = (first + others)[:n]
     for start in range(0, n, 500):
         part = wanted[start : start + 500]
-        page = store.claim_page("holder", "holder", candidates=part, size=500, seconds=SECONDS)
+        page = store.leases.claim_page("holder", "holder", candidates=part, size=500, seconds=SECONDS)
         given += [claim.sample.id for claim in page]
 
 
@@ -204,7 +204,7 @@ def claim_all(
     store, name = Store(where), f"p{number}"
     times, ids, warm = [], [], []
     for turn in range(8):  # the connection, and statements that each process compiles once
-        got = store.claim(
+        got = store.leases.claim(
             name, name, candidates=order[-200:], uniform=turn % 2 == 0, uniform_share=0.5,
             seconds=SECONDS,
         )  # fmt: skip
@@ -217,7 +217,7 @@ def claim_all(
         first = max(0, n_given.value - LATE)
         window = order[first : first + N_CANDIDATES]
         began = time.perf_counter()
-        got = store.claim(
+        got = store.leases.claim(
             name, name, candidates=window, uniform=turn % 10 == 0, uniform_share=0.1,
             seconds=SECONDS,
         )  # fmt: skip

@@ -51,11 +51,11 @@ def main() -> None:
 
 def fill(project: dalt.Project, n: int) -> None:
     store = project.workspace.store
-    store.add_samples([Sample(f"{i:032x}", "text", f"file {i}.txt") for i in range(n)])
+    store.samples.add([Sample(f"{i:032x}", "text", f"file {i}.txt") for i in range(n)])
     labels = [
         ImportedLabel(f"{i:032x}", "cat" if i % 3 else "dog", "ana", str(i)) for i in range(n)
     ]
-    store.import_labels(labels, "bench")
+    store.imports.add(labels, "bench")
 
 
 def bare(path: Path, again: Path) -> dict[str, float]:

@@ -96,7 +96,7 @@ def one(
                 assert assignment is not None
                 session.submit(assignment, names[truth[assignment.sample.position]])
         choice = project.tune(options.engine, budget=options.budget, progress=False)
-        labels = project.workspace.store.label_set(project.settings.class_set)
+        labels = project.workspace.store.labels.label_set(project.settings.class_set)
     pool = Pool(rows)
     rest = np.setdiff1d(np.arange(len(rows)), labels.positions)
     right = {}

@@ -130,7 +130,7 @@ class Adjudicator:
         check_comparable(classes)
         decision = {sample_id: classes.checked(label)}
         key = key or uuid.uuid4().hex
-        [event] = context.store.decide(
+        [event] = context.store.adjudications.decide(
             decision, "adjudicate", context.annotator, context.id, key=key
         )
         self._trainer.wake()
@@ -155,7 +155,7 @@ class Adjudicator:
             The decision that was taken back; None if there is none.
         """
         context = self._context
-        undone = context.store.undo_decision(
+        undone = context.store.adjudications.undo(
             context.annotator, context.id, key=key or uuid.uuid4().hex, up_to=up_to
         )
         self._trainer.wake()
@@ -169,14 +169,14 @@ class Adjudicator:
 
     def _dispute(self, sample_id: str, jury: Jury) -> Dispute:
         store, read = self._context.store, jury.classes.read
-        answers = tuple(read(event) for event in store.current_labels([sample_id]))
-        return Dispute(store.sample(sample_id), answers, jury.of(sample_id))
+        answers = tuple(read(event) for event in store.labels.current([sample_id]))
+        return Dispute(store.samples.get(sample_id), answers, jury.of(sample_id))
 
     def _newest_jury(self) -> Jury:
         """All answers so far; computed again only after a new one."""
         store, classes = self._context.store, self._context.settings.class_set
-        cursor, held = store.newest_event(), self._jury
+        cursor, held = store.events.newest_id(), self._jury
         if held is None or held[:2] != (cursor, classes):
-            jury = judge(store.current_labels(), store.decisions(), classes)
+            jury = judge(store.labels.current(), store.adjudications.decisions(), classes)
             held = self._jury = cursor, classes, jury
         return held[2]

@@ -185,6 +185,6 @@ class Answerer:
         )
 
     def _record(self, response: Response) -> Label:
-        event = self._context.store.record(self._checker.checked(response))
+        event = self._context.store.answers.record(self._checker.checked(response))
         self._trainer.wake()
         return event

@@ -71,18 +71,18 @@ class Assigner:
         self._context = context
         self._suggester = suggester
         self._trainer = trainer
-        n_before = context.store.n_sessions(context.annotator)
+        n_before = context.store.answers.n_sessions(context.annotator)
         self._draws = Draws(context.settings.seed, context.annotator, n_before)
 
     @property
     def empty(self) -> bool:
         """Whether the project has no samples yet."""
-        return self._context.store.counts().samples == 0
+        return self._context.store.samples.counts().samples == 0
 
     @property
     def done(self) -> bool:
         """Whether nothing is left for this annotator, now or later; False without samples."""
-        n_open, n_held = self._context.store.available(self._context.annotator)
+        n_open, n_held = self._context.store.leases.available(self._context.annotator)
         return n_open == 0 and n_held == 0 and not self.empty
 
     def next(self) -> Assignment | None:
@@ -100,7 +100,7 @@ class Assigner:
         if gold is not None:
             return self._suggester.assignment(gold)
         uniform = self._draws.uniform(settings.uniform_share)
-        claim = context.store.claim(
+        claim = context.store.leases.claim(
             context.annotator,
             context.id,
             candidates=self._trainer.candidates,
@@ -118,7 +118,7 @@ class Assigner:
         pick = self._draws.gold(settings.gold_share)
         if pick is None:
             return None
-        return context.store.claim_gold(
+        return context.store.adjudications.claim_gold(
             context.annotator,
             context.id,
             pick=pick,
@@ -137,11 +137,11 @@ class Assigner:
             somebody else holds, or that were never answered, are left out.
         """
         context, settings = self._context, self._context.settings
-        claims = context.store.reopen(
+        claims = context.store.leases.reopen(
             sample_ids, context.annotator, context.id, seconds=settings.lease_seconds
         )
         ids = [claim.sample.id for claim in claims]
-        former, read = context.store.answers_to(ids, context.annotator), settings.class_set.read
+        former, read = context.store.answers.to_samples(ids, context.annotator), settings.class_set.read
         return [
             replace(self._suggester.assignment(claim), answered=read(former[claim.sample.id]))
             for claim in claims
@@ -150,11 +150,11 @@ class Assigner:
     @takes(sample_id=SAMPLE_ID)
     def keep(self, sample_id: str) -> None:
         """Close a reopened sample, and leave its answer as it is."""
-        self._context.store.let_go(sample_id, self._context.id)
+        self._context.store.leases.let_go(sample_id, self._context.id)
 
     def renew(self) -> None:
         """Renew the leases of this session's samples."""
-        self._context.store.renew(self._context.id, self._context.settings.lease_seconds)
+        self._context.store.leases.renew(self._context.id, self._context.settings.lease_seconds)
 
     @takes(former=TEXT)
     def follow(self, former: str) -> None:
@@ -165,4 +165,4 @@ class Assigner:
         former : str
             Its id, which only that session's page knows.
         """
-        self._context.store.release(former)
+        self._context.store.leases.release(former)

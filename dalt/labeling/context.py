@@ -68,7 +68,7 @@ class SessionContext:
     def release(self) -> None:
         """Free this session's samples; it can lease others."""
         with suppress(StoreReplaced):  # its leases are gone with the file
-            self.store.release(self.id)
+            self.store.leases.release(self.id)
 
     @takes(why=TEXT)
     def end(self, why: str) -> None:

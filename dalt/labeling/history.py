@@ -29,8 +29,8 @@ class History:
             Only those with a smaller `event_id`.
         """
         read, store = self._context.settings.class_set.read, self._context.store
-        events = store.recent(self._context.annotator, limit, before)
-        return [(store.sample(event.sample_id), read(event)) for event in events]
+        events = store.answers.recent(self._context.annotator, limit, before)
+        return [(store.samples.get(event.sample_id), read(event)) for event in events]
 
     @takes(limit=WHOLE)
     def skipped(self, limit: int = 30) -> list[str]:
@@ -47,7 +47,7 @@ class History:
         list of str
             The sample that was skipped longest ago comes first.
         """
-        return self._context.store.skipped_by(self._context.annotator, limit)
+        return self._context.store.answers.skipped_by(self._context.annotator, limit)
 
     @takes(label=TEXT, limit=WHOLE)
     def examples(self, label: str, limit: int = 6) -> list[tuple[Sample, Label]]:
@@ -71,8 +71,8 @@ class History:
         whole = not (classes.multi or classes.shape)
         found: dict[str, Label] = {}
         # Several annotators may have answered one sample, and a list may only look right.
-        for event in store.labelled_as(names, min(4 * limit, MOST), whole=whole):
+        for event in store.labels.of_classes(names, min(4 * limit, MOST), whole=whole):
             if label in classes.named(event.label or ()):
                 found.setdefault(event.sample_id, classes.read(event))
         newest = list(found.values())[:limit]
-        return [(store.sample(event.sample_id), event) for event in newest]
+        return [(store.samples.get(event.sample_id), event) for event in newest]

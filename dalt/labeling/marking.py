@@ -55,7 +55,7 @@ class RegionLearner:
 
     def look(self) -> None:
         """Notice which samples were answered since the last look."""
-        events = list(self._context.store.events(after=self._cursor))
+        events = list(self._context.store.events.all(after=self._cursor))
         if events:
             self._cursor = events[-1].event_id
             self._behind.update(dict.fromkeys(event.sample_id for event in events))
@@ -66,10 +66,10 @@ class RegionLearner:
         if not touched:
             return
         answers: dict[str, list[tuple[Region, ...]]] = {}
-        for label in self._context.store.current_labels(touched):
+        for label in self._context.store.labels.current(touched):
             answers.setdefault(label.sample_id, []).append(self.classes.regions(label.label))
         for sample_id in touched:
-            sample = self._context.store.sample(sample_id)
+            sample = self._context.store.samples.get(sample_id)
             self._learn_sample(sample, answers.get(sample_id, []))
         for sample_id in touched:
             del self._behind[sample_id]

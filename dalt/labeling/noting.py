@@ -74,7 +74,7 @@ class NoteTaker:
             raise BadInput(
                 f"A comment has at most {LONGEST:,} characters, not {len(comment):,}; shorten it."
             )
-        return self._context.store.add_note(
+        return self._context.store.notes.add(
             sample_id,
             self._context.annotator,
             self._context.id,
@@ -86,5 +86,5 @@ class NoteTaker:
     @takes(sample_ids=optional(SAMPLE_IDS))
     def notes(self, sample_ids: Sequence[str] | None = None) -> dict[str, Note]:
         """The annotator's notes by sample id, of some samples or of all."""
-        found = self._context.store.notes(sample_ids, self._context.annotator)
+        found = self._context.store.notes.current(sample_ids, self._context.annotator)
         return {note.sample_id: note for note in found}

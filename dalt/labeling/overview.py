@@ -51,13 +51,13 @@ class Overview:
     def standing(self) -> Standing:
         """The project's state: counts, accuracy of the suggestions, the trainer."""
         store, classes = self._context.store, self._context.settings.class_set
-        counts = store.counts()
-        accuracy = suggestion_accuracy(map(classes.read, store.uniform_events()))
+        counts = store.samples.counts()
+        accuracy = suggestion_accuracy(map(classes.read, store.events.uniform()))
         proposals = self._precision.proposal_precision()
         return Standing(
             n_samples=counts.samples,
             n_labelled=counts.labelled - self._gold_hidden(counts.open),
-            n_skipped=store.skipped(),
+            n_skipped=store.answers.n_skipped(),
             snapshot=self.snapshot_version,
             accuracy=accuracy,
             state=self._trainer.state,
@@ -71,7 +71,7 @@ class Overview:
 
     def _on_pages(self) -> Estimate | None:
         """How often the suggestions on the newest pages were right."""
-        n, right = self._context.store.newest_verified(VERIFIED)
+        n, right = self._context.store.events.newest_verified(VERIFIED)
         return wilson(right, n) if n else None
 
     def progress(self) -> Outlook:
@@ -89,16 +89,16 @@ class Overview:
         >>> project.close()
         """
         store, classes = self._context.store, self._context.settings.class_set
-        counts = store.counts()
+        counts = store.samples.counts()
         given = dict.fromkeys(classes.names, 0)
-        for label, n in store.label_counts():
+        for label, n in store.labels.counts():
             for name in classes.named(label):
                 given[name] = given.get(name, 0) + n
-        uniform = map(classes.read, store.uniform_events())
+        uniform = map(classes.read, store.events.uniform())
         return Outlook(
             counts=tuple(given.items()),
-            curve=tuple(learning_curve(uniform, store.label_events())),
-            seconds_per_label=pace(store.newest_seconds(self._context.annotator, PACE_OF)),
+            curve=tuple(learning_curve(uniform, store.events.label_ids())),
+            seconds_per_label=pace(store.answers.newest_seconds(self._context.annotator, PACE_OF)),
             left=counts.samples - counts.labelled + self._gold_hidden(counts.open),
         )
 
@@ -107,7 +107,7 @@ class Overview:
 
         Otherwise it would stand still at each of them and so give them away.
         """
-        return self._context.store.n_gold_left(self._context.annotator) if n_open else 0
+        return self._context.store.adjudications.n_gold_left(self._context.annotator) if n_open else 0
 
     @takes(callback=FUNCTION)
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:

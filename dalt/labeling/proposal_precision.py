@@ -41,7 +41,7 @@ class ProposalPrecision:
         known, classes = self._kept, self._context.settings.class_set
         if classes.shape is None:
             return None
-        events = self._context.store.newest_proposed(NEWEST)
+        events = self._context.store.events.newest_proposed(NEWEST)
         self._kept = {
             event.event_id: known.get(event.event_id) or self._judged(classes.read(event))
             for event in events
@@ -61,6 +61,6 @@ class ProposalPrecision:
         classes, reach = self._context.settings.class_set, 0.0
         if classes.shape == "point":
             with suppress(DaltError, OSError):  # its file is gone: only the exact place counts
-                sample = self._context.store.sample(event.sample_id)
+                sample = self._context.store.samples.get(event.sample_id)
                 reach = POINT_SHARE * max(self._files.size(sample))
         return kept(classes.regions(event.suggested), classes.regions(event.label), reach)

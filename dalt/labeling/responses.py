@@ -171,7 +171,7 @@ class ResponseChecker:
 
     def _placed(self, sample_id: str, regions: tuple[Region, ...]) -> tuple[Region, ...]:
         """Refuse regions outside their sample; cut those that reach out only a little."""
-        sample, task = self._context.store.sample(sample_id), self._context.settings.task
+        sample, task = self._context.store.samples.get(sample_id), self._context.settings.task
         if not regions:
             return regions
         if sample.kind != KINDS[task]:

@@ -104,7 +104,7 @@ class Reviewer:
         bool
             False if that label no longer holds.
         """
-        return self._context.store.confirm(
+        return self._context.store.confirmations.add(
             event_id, self._context.annotator, self._context.id, key=key or uuid.uuid4().hex
         )
 
@@ -156,7 +156,7 @@ def judged(store: Store, left_out: LeftOut) -> list[Judged]:
         given = np.array([classes.names.index(str(event.label)) for event in events])
         quality = label_quality(given, shares)
         wrong = disagreements(given, shares) | (quality < SURELY_NOT)
-    confirmed = store.confirmed()
+    confirmed = store.confirmations.events()
     return [
         Judged(events[i], _ranked(classes, shares[i]), float(quality[i]), bool(wrong[i]))
         for i in np.argsort(quality, kind="stable").tolist()
@@ -169,8 +169,8 @@ def _judgeable(store: Store, left_out: LeftOut) -> tuple[list[Label], list[int]]
     classes = left_out.classes
     says = ~np.isnan(left_out.probabilities).any(axis=1)
     row_of = {int(left_out.positions[row]): int(row) for row in np.flatnonzero(says)}
-    events = [classes.read(event) for event in store.current_labels()]
-    positions = store.positions([event.sample_id for event in events])
+    events = [classes.read(event) for event in store.labels.current()]
+    positions = store.samples.positions([event.sample_id for event in events])
     found = [
         (event, row_of[position])
         for event, position in zip(events, positions, strict=True)

@@ -46,7 +46,7 @@ class Suggester:
     @takes(sample_id=SAMPLE_ID)
     def suggest(self, sample_id: str) -> Suggestion:
         """The newest snapshot's suggestion for a sample."""
-        return self._suggestions([self._context.store.sample(sample_id)])[0]
+        return self._suggestions([self._context.store.samples.get(sample_id)])[0]
 
     @takes(samples=SAMPLES)
     def suggest_for(self, samples: Sequence[Sample]) -> list[Suggestion]:

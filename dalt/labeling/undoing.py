@@ -77,7 +77,7 @@ class Undoer:
         >>> project.close()
         """
         context = self._context
-        undone = context.store.undo(
+        undone = context.store.answers.undo(
             context.annotator,
             context.id,
             key=key or uuid.uuid4().hex,
@@ -108,7 +108,7 @@ class Undoer:
             The new events, of a page all, in its order; empty if there is nothing to redo.
         """
         context = self._context
-        redone = context.store.redo(
+        redone = context.store.answers.redo(
             context.annotator, context.id, key=key or uuid.uuid4().hex, up_to=up_to
         )
         if redone:
@@ -118,7 +118,7 @@ class Undoer:
     @property
     def newest_event(self) -> int:
         """The id of the newest event of the project, 0 if there is none; see `take_back`."""
-        return self._context.store.newest_event()
+        return self._context.store.events.newest_id()
 
     def _page_of(self, undone: Sequence[tuple[Label, Claim]]) -> VerifyPage | None:
         """The page of some answers; None for single ones, and if its class is gone."""

@@ -94,13 +94,13 @@ class Verifier:
         allowed = [column for column, name in enumerate(names) if name in classes.names]
         context.store.ask_for(context.settings.annotations_per_sample)
         while True:
-            free = context.store.free(context.annotator)
+            free = context.store.leases.free(context.annotator)
             stay = names.index(self._verified) if self._verified in names else None
             chosen = self._choose(snapshot.probabilities, free, allowed, stay, size)
             if chosen is None:
                 return None
             column, candidates = chosen
-            claims = context.store.claim_page(
+            claims = context.store.leases.claim_page(
                 context.annotator,
                 context.id,
                 candidates=candidates.tolist(),
@@ -129,7 +129,7 @@ class Verifier:
             seen: list[int] = []
             for start in range(0, len(candidates), _LOOKED_UP):
                 part = candidates[start : start + _LOOKED_UP].tolist()
-                ids = self._context.store.ids_at(part)
+                ids = self._context.store.samples.ids_at(part)
                 seen += [position for position in part if not self._suggester.hides(ids[position])]
                 if len(seen) >= 2 * size:
                     break
@@ -246,6 +246,6 @@ class Verifier:
 
     def _record(self, page: PageResponse) -> list[Label]:
         answers = [self._checker.checked(each) for each in page.by_sample()]
-        events = self._context.store.record_page(answers)
+        events = self._context.store.answers.record_page(answers)
         self._trainer.wake()
         return events

@@ -32,7 +32,7 @@ class SampleViewer:
         UnknownSample
             If there is none of that id.
         """
-        return self._context.store.sample(sample_id)
+        return self._context.store.samples.get(sample_id)
 
     @takes(sample=SAMPLE, full=TRUTH)
     def display(self, sample: Sample, full: bool = False) -> Display:

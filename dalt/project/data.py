@@ -177,8 +177,8 @@ class DataIntake:
             )
         began = time.monotonic()
         with reporting(progress, plans.ADDING[kind]) as report:
-            found = read(workspace.files, workspace.store.known, report)
-            new = workspace.store.add_samples(found.samples)
+            found = read(workspace.files, workspace.store.samples.known, report)
+            new = workspace.store.samples.add(found.samples)
         added = Added(found.each, found.rejected, new, time.monotonic() - began)
         if added.rejected:
             warn_user(_left_out(added, kind), LeftOut)

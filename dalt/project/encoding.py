@@ -142,9 +142,9 @@ class Encoding:
             raise NotEncoded("The pool is not encoded yet: run project.encode().")
         if snapshot is None or len(snapshot.probabilities) != len(embeddings):
             raise NothingLearned("Fine-tuning needs suggestions to start from: label some samples.")
-        raw = RawSamples(workspace.files, workspace.store.samples(), longest=ENCODED_PIXELS)
+        raw = RawSamples(workspace.files, workspace.store.samples.all(), longest=ENCODED_PIXELS)
         classes = workspace.class_set
-        labels = workspace.store.label_set(classes).within(len(embeddings))
+        labels = workspace.store.labels.label_set(classes).within(len(embeddings))
         from dalt.learning.encoders.finetuning import fine_tuned
 
         plan = plans.fine_tuning(len(raw))
@@ -193,7 +193,7 @@ class Encoding:
         kind = self._kind("add_embeddings")
         positions: Positions | None = None
         if sample_ids is not None:
-            found = self._workspace.store.positions(list(sample_ids))
+            found = self._workspace.store.samples.positions(list(sample_ids))
             positions = np.array(found, dtype=np.int64)
 
         def take(cache: EmbeddingCache, samples: Sequence[Sample], report: Reporter) -> Floats:
@@ -215,7 +215,7 @@ class Encoding:
     def _renewed(self, kind: Kind, title: str, progress: Report, embed: Embed) -> Floats:
         """Have embeddings made, prepare the first suggestions from them, and sum up."""
         began = time.monotonic()
-        samples, cache = self._workspace.store.samples(), self._workspace.cache
+        samples, cache = self._workspace.store.samples.all(), self._workspace.cache
         former = (cache.fingerprint, cache.n_samples)
         with reporting(progress, title, plans.encoding(kind, len(samples))) as report:
             embeddings = embed(cache, samples, report)

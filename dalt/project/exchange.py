@@ -115,7 +115,7 @@ class LabelExchange:
         workspace = self._workspace
         if workspace.kind in ("image", "audio") and path.is_file():
             raw = workspace.files.id_of(workspace.kind, path)
-            if raw and workspace.store.known([raw]):
+            if raw and workspace.store.samples.known([raw]):
                 raise BadInput(f"{str(path)!r} is a sample of this project; name another file.")
         not_raw(path)
 
@@ -183,7 +183,7 @@ class LabelExchange:
                 raise BadInput(f"{str(path)!r} holds no labels.")
             added = 0
             for first in range(0, len(checked), LOOKED_UP):
-                added += self._workspace.store.import_labels(
+                added += self._workspace.store.imports.add(
                     checked[first : first + LOOKED_UP], IMPORTED
                 )
                 report("importing labels", min(first + LOOKED_UP, len(checked)), len(checked))
@@ -214,7 +214,7 @@ class LabelExchange:
     def _told(self, rows: Iterable[T], report: Reporter) -> Iterator[T]:
         """The same, one after another, reporting progress."""
         total = max(
-            self._workspace.store.counts().labelled
+            self._workspace.store.samples.counts().labelled
             * self._workspace.settings.annotations_per_sample,
             1,
         )
@@ -229,14 +229,14 @@ class LabelExchange:
             yield from self._agreed()
             return
         present = self._workspace.class_set.present
-        for sample, labels in self._workspace.store.labels_by_sample():
+        for sample, labels in self._workspace.store.labels.by_sample():
             answers = tuple((annotator, present(label)) for annotator, label in labels)
             yield self._entry(sample, answers)
 
     def _agreed(self) -> Iterator[Entry]:
         rows = iter(consensus_rows(self._workspace.store, self._workspace.class_set, "one-coin"))
         while part := list(islice(rows, LOOKED_UP)):
-            samples = self._workspace.store.samples_of([row["sample_id"] for row in part])
+            samples = self._workspace.store.samples.by_ids([row["sample_id"] for row in part])
             for row in part:
                 label = row["label"]
                 agreed = label if isinstance(label, str) else tuple(label)

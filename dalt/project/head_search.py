@@ -103,7 +103,7 @@ class HeadSearch:
         return self._record(choice, tuned)
 
     def _incumbent(self) -> Any:
-        choice = self._store.accepted_choice()
+        choice = self._store.head_choices.accepted()
         ours = choice is not None and choice.engine == "builtin"
         return choice.settings if choice is not None and ours else None
 
@@ -133,7 +133,7 @@ class HeadSearch:
                     f"What the search found cannot be kept in {path} ({error.strerror}); the head "
                     "in use stays."
                 ) from error
-        return replace(choice, choice_id=self._store.add_choice(choice))
+        return replace(choice, choice_id=self._store.head_choices.add(choice))
 
 
 def check_rebuilt(tuned: TunedHead) -> None:

@@ -52,11 +52,11 @@ class Matching:
 
     def find(self, rows: Sequence[Naming]) -> list[list[str]]:
         """Ids of the samples that each line can mean; a valid line has one."""
-        ids = self._store.known([row.sample_id for row in rows if row.sample_id])
+        ids = self._store.samples.known([row.sample_id for row in rows if row.sample_id])
         sources = [row.source for row in rows if row.source and row.sample_id not in ids]
-        exact = self._store.ids_of_sources(sources)
+        exact = self._store.samples.ids_of_sources(sources)
         written = {source: self._spellings(source) for source in sources if source not in exact}
-        near = self._store.ids_of_sources(
+        near = self._store.samples.ids_of_sources(
             [each for spellings in written.values() for each in spellings]
         )
         found = []
@@ -97,7 +97,7 @@ class Matching:
             return []
         given = getattr(row, "files", ()) or self._files.candidates(row.source or "", self._beside)
         known = [self._files.id_of(self._kind, file) for file in given if file.is_file()]
-        return sorted(self._store.known([each for each in known if each]))
+        return sorted(self._store.samples.known([each for each in known if each]))
 
 
 def listed(label: str, classes: ClassSet) -> str | list[str]:

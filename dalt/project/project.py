@@ -304,7 +304,7 @@ class Project:
         workspace = self.workspace
         if workspace.closed:
             return as_html(workspace.farewell)
-        counts, kind = workspace.store.counts(), self.kind
+        counts, kind = workspace.store.samples.counts(), self.kind
         names = self.settings.class_names
         shown = ", ".join(names[:SHOWN_CLASSES]) + (", …" if len(names) > SHOWN_CLASSES else "")
         return as_html(

@@ -189,7 +189,7 @@ class LabelQuality:
             for sample_id, label in gold.items()
         }
         key = uuid.uuid4().hex
-        self._workspace.store.decide(checked, "gold", annotator, key, key=key)
+        self._workspace.store.adjudications.decide(checked, "gold", annotator, key, key=key)
         self._training.wake()
         return len(checked)
 

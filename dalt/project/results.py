@@ -48,7 +48,7 @@ class Results:
             for samples that the project itself keeps).
         """
         workspace = self._workspace
-        return frames.samples_frame(workspace.store.sample_states(), workspace.files.path_of)
+        return frames.samples_frame(workspace.store.samples.states(), workspace.files.path_of)
 
     def labels(self) -> pd.DataFrame:
         """List the labels that hold now, one row per sample and annotator.
@@ -67,7 +67,7 @@ class Results:
 
         A class that was renamed since has its former name here and its present one in `labels`.
         """
-        return frames.history_frame(self._workspace.store.events())
+        return frames.history_frame(self._workspace.store.events.all())
 
     def notes(self) -> pd.DataFrame:
         """List what annotators flagged and commented on (`Session.note`).
@@ -151,11 +151,11 @@ class Results:
         """
         snapshot = self._training.newest()
         if sample_ids is None:
-            ids = [sample.id for sample in self._workspace.store.samples()]
+            ids = [sample.id for sample in self._workspace.store.samples.all()]
             positions = np.arange(len(ids))
         else:
             ids = list(sample_ids)
-            positions = np.array(self._workspace.store.positions(ids), dtype=np.int64)
+            positions = np.array(self._workspace.store.samples.positions(ids), dtype=np.int64)
         if snapshot is None:
             return frames.no_suggestions()
         seen = positions < len(snapshot.probabilities)

@@ -57,7 +57,7 @@ def planned(
     version, embeddings = cache.version, cache.embeddings()
     if version is None or embeddings is None:
         raise NotEncoded("The pool is not encoded yet: run project.encode() or `dalt encode`.")
-    labels = workspace.store.label_set(workspace.class_set).within(len(embeddings))
+    labels = workspace.store.labels.label_set(workspace.class_set).within(len(embeddings))
     pool = Pool(embeddings, cache.folder, version)
     return SearchPlan(pool, labels, seconds, workspace.settings.seed, report, stopping)
 

@@ -155,7 +155,7 @@ class Tuning:
         workspace = self._workspace
         seconds = workspace.settings.tune.budget if budget is None else float(budget)
         check_seconds("builtin", seconds)
-        steps = plans.tuning_encoder(seconds, len(workspace.store.samples()))
+        steps = plans.tuning_encoder(seconds, len(workspace.store.samples.all()))
         title = "Searching for a better autoencoder"
         with alone(workspace), reporting(progress, title, steps) as report:
             plan = planned(workspace, seconds, report, stopping)
@@ -166,12 +166,12 @@ class Tuning:
                     "in use: project.encode('autoencoder') goes back to it, or "
                     "`dalt encode --encoder autoencoder`."
                 )
-            raw = RawSamples(workspace.files, workspace.store.samples(), longest=ENCODED_PIXELS)
+            raw = RawSamples(workspace.files, workspace.store.samples.all(), longest=ENCODED_PIXELS)
             search = EncoderSearch(plan, raw[: plan.pool.n_samples], current)
             choice = search.run()
             if choice.accepted:
                 self._encoding.encode(search.best, progress=report)
-        return replace(choice, choice_id=workspace.store.add_choice(choice))
+        return replace(choice, choice_id=workspace.store.head_choices.add(choice))
 
     def choices(self) -> pd.DataFrame:
         """List the outcome of every search, the newest first.
@@ -182,7 +182,7 @@ class Tuning:
             choice_id, created_at, engine, versions, accepted, reason, head, before, score,
             difference, low, high, n_labels, trials, seconds.
         """
-        return frames.choices_frame(self._workspace.store.choices())
+        return frames.choices_frame(self._workspace.store.head_choices.all())
 
     @takes(choice_id=optional(WHOLE))
     def trials(self, choice_id: int | None = None) -> pd.DataFrame:
@@ -198,7 +198,7 @@ class Tuning:
         DataFrame
             trial, score, spent, seconds, state, and a column for each setting.
         """
-        for choice in self._workspace.store.choices():
+        for choice in self._workspace.store.head_choices.all():
             if choice_id in (None, choice.choice_id):
                 return frames.trials_frame(choice)
         what = "yet" if choice_id is None else f"with the number {choice_id}"

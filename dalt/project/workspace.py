@@ -94,7 +94,7 @@ class Workspace:
     @property
     def kind(self) -> Kind | None:
         """What the samples are, or None while there are none."""
-        kinds = self.store.kinds()
+        kinds = self.store.samples.kinds()
         return next(iter(kinds)) if kinds else None
 
     @property

@@ -81,7 +81,7 @@ class AutoTuner:
             return
         if not self._project.settings.tune.auto:
             return
-        due = due_at(self._project.workspace.store.counts().labelled)
+        due = due_at(self._project.workspace.store.samples.counts().labelled)
         if due <= self._last() or self._trainer.state != "idle" or not self._idle():
             return
         self._tried = due
@@ -89,7 +89,7 @@ class AutoTuner:
 
     def _last(self) -> int:
         """Number of labels at the last search."""
-        newest = self._project.workspace.store.choices(limit=1)
+        newest = self._project.workspace.store.head_choices.all(limit=1)
         return max(self._tried, due_at(newest[0].n_labels) if newest else 0)
 
     def _begin(self, due: int) -> None:

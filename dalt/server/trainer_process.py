@@ -137,7 +137,7 @@ def replay(
             heads[own.name] = own
         settings = project.settings
         found: list[Replayed] = []
-        total = len(workspace.store.snapshots())
+        total = len(workspace.store.snapshots.all())
         with reporting(progress, "Learning again") as report:
             for each in replaying.replay(
                 workspace.store,

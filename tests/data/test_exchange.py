@@ -53,7 +53,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
 
 def answer(project: dalt.Project, labels: list[Any], annotator: str = "ana") -> None:
     with project.session(annotator) as session:
-        for sample, label in zip(project.workspace.store.samples(), labels, strict=False):
+        for sample, label in zip(project.workspace.store.samples.all(), labels, strict=False):
             session.answer(
                 sample.id,
                 label,

@@ -118,7 +118,7 @@ def test_an_answer_is_recorded_and_wakes_the_trainer(
     given: Given, answerer: Answerer, assignment: Assignment
 ) -> None:
     event = answerer.submit(assignment, BRIGHT, shown_at=SHOWN, active_seconds=2.0)
-    assert list(given.store.events()) == [event]
+    assert list(given.store.events.all()) == [event]
     assert (event.label, event.suggested, event.shown_at) == (BRIGHT, DARK, SHOWN)
     assert (event.draw, event.session) == (assignment.draw.kind, given.context.id)  # type: ignore[union-attr]
     assert given.trainer.n_wakes == 1
@@ -139,7 +139,7 @@ def test_what_is_refused_is_not_recorded(
         answerer.answer("nowhere", DARK, key="k", suggestion=SAID)
     with pytest.raises(dalt.BadInput, match=r"submit\(\): mode is text, not 7"):
         answerer.submit(assignment, DARK, mode=7)  # type: ignore[arg-type]
-    assert list(given.store.events()) == []
+    assert list(given.store.events.all()) == []
     assert given.trainer.n_wakes == 0
 
 

@@ -60,7 +60,7 @@ def test_a_gold_sample_comes_among_the_others(given: Given, assigner: Assigner) 
     path = given.folder / "project.toml"
     path.write_text(path.read_text("utf-8").replace("[labeling]", "[labeling]\ngold_share = 1.0"))
     given.context.live.look_again()
-    given.store.decide({given.ids[4]: DARK}, "gold", "owner", "session", key="g")
+    given.store.adjudications.decide({given.ids[4]: DARK}, "gold", "owner", "session", key="g")
     assignment = assigner.next()
     assert assignment is not None and assignment.draw is not None
     assert (assignment.sample.id, assignment.draw.kind) == (given.ids[4], "gold")
@@ -74,7 +74,7 @@ def test_an_answer_is_opened_again_with_what_was_answered(given: Given, assigner
     [again] = assigner.reopen([assignment.sample.id, given.ids[-1]])
     assert (again.sample, again.answered) == (assignment.sample, event)
     assigner.keep(again.sample.id)
-    assert given.store.counts().leased == 0
+    assert given.store.samples.counts().leased == 0
 
 
 def test_without_samples_a_warning_says_how_to_add_some(

@@ -124,7 +124,7 @@ def test_a_wrong_answer_to_gold_teaches_nothing_and_is_told_on_the_board(
         session.submit(assignment, "high")
         for sample_id in rest[::6]:
             say(project, "ana", sample_id, "low" if rest.index(sample_id) < 19 else "high")
-    learned = store.label_set(["low", "high"])
+    learned = store.labels.label_set(["low", "high"])
     assert 0 not in learned.positions
     project.trainer.wait(PATIENCE)
     suggested = project.suggest([first])
@@ -243,20 +243,20 @@ def test_the_model_learns_what_was_decided(
     project: dalt.Project, split: list[str], store: Store
 ) -> None:
     classes = ["low", "high"]
-    votes = store.label_set(classes)
+    votes = store.labels.label_set(classes)
     assert votes.targets[0].tolist() == [0.5, 0.5], "shares of the votes"
     owner = project.session("eva")
     owner.adjudicate(split[0], "high")
-    decided = store.label_set(classes)
+    decided = store.labels.label_set(classes)
     assert decided.targets[0].tolist() == [0, 1]
     assert decided.cursor > votes.cursor
     owner.undo_adjudication()
-    back = store.label_set(classes)
+    back = store.labels.label_set(classes)
     assert np.array_equal(back.targets, votes.targets)
     # A decision counts where nobody has labelled, too, and the sample is asked no more.
     owner.adjudicate(split[-1], "high")
-    assert store.label_set(classes).positions[-1] == 39
-    assert not store.open_mask()[39]
+    assert store.labels.label_set(classes).positions[-1] == 39
+    assert not store.samples.open_mask()[39]
 
 
 def test_decisions_are_taken_back_one_by_one(
@@ -268,7 +268,7 @@ def test_decisions_are_taken_back_one_by_one(
     owner.adjudicate(split[0], "high")
 
     def decided() -> dict[str, object]:
-        return {each.sample_id: each.label for each in store.decisions()}
+        return {each.sample_id: each.label for each in store.adjudications.decisions()}
 
     newest = owner.newest_event
     undone = owner.undo_adjudication("again")
@@ -294,7 +294,7 @@ def test_undo_of_answers_and_of_decisions_keep_to_their_own(
     [reopened] = owner.undo()
     assert reopened.sample.id == split[20]
     assert [event.sample_id for event in owner.redo()] == [split[20]]
-    assert store.decisions() == []
+    assert store.adjudications.decisions() == []
 
 
 def test_what_nobody_is_sure_of_can_be_listed_too(project: dalt.Project, split: list[str]) -> None:
@@ -317,7 +317,7 @@ def test_a_database_of_before_gets_its_table(tmp_path: Path, schema: int) -> Non
     Store(path, create=True).close()
     make_former(path, schema)
     store = Store(path)
-    assert store.decisions() == []
+    assert store.adjudications.decisions() == []
     store.close()
 
 
@@ -338,10 +338,10 @@ def test_the_page_of_an_owner_decides(
     assert len(entry["sample"]["suggestion"]["probabilities"]) == 2
     sample_id = entry["sample"]["id"]
     page.send("adjudicate", key="k", sample_id=sample_id, label="high")
-    assert page.last("noted")["newest"] == store.newest_event()
+    assert page.last("noted")["newest"] == store.events.newest_id()
     page.send("adjudicate", key="k", sample_id=sample_id, label="high")
     assert list(project.history().kind).count("adjudicate") == 1
-    page.send("undo_adjudicate", key="u", up_to=store.newest_event())
+    page.send("undo_adjudicate", key="u", up_to=store.events.newest_id())
     assert page.last("unadjudicated")["entries"][0]["sample"]["id"] == sample_id
     assert project.status()["leased"] == 0, "nothing is leased for it"
 
@@ -351,11 +351,11 @@ def test_others_cannot_decide(project: dalt.Project, split: list[str], store: St
     page.send("ready")
     assert page.last("setup")["owner"] is False
     page.send("adjudicate", key="k", sample_id=split[0], label="high")
-    assert store.decisions() == []
+    assert store.adjudications.decisions() == []
     owner = Page(project.label(annotator="eva", owner=True))
     owner.send("ready")
     owner.send("adjudicate", key="k", sample_id=split[0], label="high")
-    assert len(store.decisions()) == 1
+    assert len(store.adjudications.decisions()) == 1
 
 
 # --- agreement, board, export ---------------------------------------------------------

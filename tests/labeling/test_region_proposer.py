@@ -75,7 +75,7 @@ def test_a_learner_learns_what_holds_and_unlearns_what_does_not(texts: dalt.Proj
         assert bool(learner.is_behind)  # mypy holds on to what was asserted before
         learner.learn()
         assert not learner.is_behind
-        sample = store.sample(ids[5])
+        sample = store.samples.get(ids[5])
         assert [each.region for each in learner.propose(sample)] == [ANA]
         for sample_id in ids[:3]:
             answer(texts, sample_id, [])
@@ -107,7 +107,7 @@ def test_who_sees_no_suggestions_gets_no_proposals(texts: dalt.Project) -> None:
     live = LiveSettings(texts.folder, project_file.load(texts.folder))
     with open_store(texts.folder) as store:
         context = SessionContext(live, store, "ana")
-        models, sample = SampleModels(SampleFiles(texts.folder)), store.sample(ids[5])
+        models, sample = SampleModels(SampleFiles(texts.folder)), store.samples.get(ids[5])
         seeing = RegionProposer(context, models, Suggester(context, texts.trainer))
         assert [each.region for each in seeing.propose(sample)] == [ANA]
         assert seeing.suggest_region(sample, ANA).top == "person"

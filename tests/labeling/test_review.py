@@ -269,7 +269,7 @@ def test_new_labels_are_learned_between_the_folds(gated: tuple[dalt.Project, Gat
         given, sample_id = str(asked.sample.position % 3), asked.sample.id
         answers.append(Answer("label", sample_id, given, "ana", session.id, sample_id))
     with open_store(project.folder) as store:
-        store.record_page(answers)  # all at once: one fit reads them
+        store.answers.record_page(answers)  # all at once: one fit reads them
     trainer = project.trainer
     trainer.wake()
     head.entered.acquire()  # the fit of the labels
@@ -361,16 +361,16 @@ def test_notes_outlive_the_process(project: dalt.Project) -> None:
 def test_a_database_of_schema_3_is_brought_up_to_date(tmp_path: Path) -> None:
     path = tmp_path / "labels.db"
     store = Store(path, create=True)
-    store.add_samples([Sample("s", "text", "0")])
-    event = store.record(Answer("label", "s", "cat", "ana", "a", "k"))
+    store.samples.add([Sample("s", "text", "0")])
+    event = store.answers.record(Answer("label", "s", "cat", "ana", "a", "k"))
     store.close()
     make_former(path, 3)
     for number in range(2):
         store = Store(path)
-        assert [each.label for each in store.events()] == ["cat"]
-        store.add_note("s", "ana", "a", key=f"n{number}", flagged=True, comment=None)
-        assert store.confirm(event.event_id, "ana", "a", key="c")
-        assert (len(store.notes()), store.confirmed()) == (1, {event.event_id})
+        assert [each.label for each in store.events.all()] == ["cat"]
+        store.notes.add("s", "ana", "a", key=f"n{number}", flagged=True, comment=None)
+        assert store.confirmations.add(event.event_id, "ana", "a", key="c")
+        assert (len(store.notes.current()), store.confirmations.events()) == (1, {event.event_id})
         store.close()
 
 

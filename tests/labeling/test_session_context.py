@@ -34,7 +34,7 @@ def test_the_first_sentence_stays(given: Given) -> None:
 def test_closing_frees_its_own_leases_and_no_others(given: Given) -> None:
     other = SessionContext(given.context.live, given.store, "ben")
     for context, position in ((given.context, 0), (other, 1)):
-        given.store.claim(
+        given.store.leases.claim(
             context.annotator,
             context.id,
             candidates=[position],
@@ -42,9 +42,9 @@ def test_closing_frees_its_own_leases_and_no_others(given: Given) -> None:
             uniform_share=0.0,
             seconds=60.0,
         )
-    assert given.store.counts().leased == 2
+    assert given.store.samples.counts().leased == 2
     given.context.close()
-    assert given.store.counts().leased == 1
+    assert given.store.samples.counts().leased == 1
 
 
 def test_an_annotator_needs_a_name(given: Given) -> None:
@@ -121,10 +121,10 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closed]:
 @pytest.mark.parametrize("name", CALLS)
 def test_a_closed_session_neither_reads_nor_writes(closed: Closed, name: str) -> None:
     store, file = closed.given.store, closed.given.folder / "project.toml"
-    before = store.newest_event(), store.notes(), store.counts(), file.read_bytes()
+    before = store.events.newest_id(), store.notes.current(), store.samples.counts(), file.read_bytes()
     with pytest.raises(dalt.Closed, match="session is closed"):
         CALLS[name](closed.session, closed.page)
-    assert (store.newest_event(), store.notes(), store.counts(), file.read_bytes()) == before
+    assert (store.events.newest_id(), store.notes.current(), store.samples.counts(), file.read_bytes()) == before
 
 
 def test_a_closed_session_proposes_no_more(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def set_blind(given: Given, text: str) -> None:
 
 
 def test_the_newest_snapshot_speaks(given: Given) -> None:
-    samples = [given.store.sample(given.ids[at]) for at in (0, 11)]
+    samples = [given.store.samples.get(given.ids[at]) for at in (0, 11)]
     assert [each.top for each in given.suggester.suggest_for(samples)] == [DARK, BRIGHT]
     first = given.suggester.suggest(given.ids[0])
     assert (first.classes, first.snapshot) == ((DARK, BRIGHT), 1)
@@ -36,7 +36,7 @@ def test_an_annotator_who_is_blind_sees_none(given: Given) -> None:
 
 def test_a_share_of_the_samples_is_judged_unbiased(given: Given) -> None:
     set_blind(given, "share = 0.5")
-    samples = [given.store.sample(each) for each in given.ids]
+    samples = [given.store.samples.get(each) for each in given.ids]
     hidden = [given.suggester.hides(each.id) for each in samples]
     assert 0 < sum(hidden) < len(hidden)
     shown = [each.top is None for each in given.suggester.suggest_for(samples)]
@@ -50,7 +50,7 @@ def test_a_leased_sample_can_have_an_older_snapshots_suggestion(given: Given) ->
     assert assignment is not None
     from_old = []
     for sample_id in (given.ids[0], given.ids[6]):
-        claim = replace(assignment, sample=given.store.sample(sample_id))
+        claim = replace(assignment, sample=given.store.samples.get(sample_id))
         from_old.append(given.suggester.assignment(claim, old).suggestion)  # type: ignore[arg-type]
     assert (from_old[0].top, from_old[0].snapshot) == (BRIGHT, 0)
     assert from_old[1] == Suggestion(), "the sample came after that snapshot"

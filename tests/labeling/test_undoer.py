@@ -32,7 +32,7 @@ def say(given: Given) -> Say:
 
 
 def labels(given: Given) -> dict[str, object]:
-    return {each.sample_id: each.label for each in given.store.current_labels()}
+    return {each.sample_id: each.label for each in given.store.labels.current()}
 
 
 def test_answers_are_taken_back_the_newest_first_and_recorded_again(
@@ -44,7 +44,7 @@ def test_answers_are_taken_back_the_newest_first_and_recorded_again(
     assert assignment.sample.id == given.ids[1]
     assert assignment.suggestion.snapshot == 1, "the newest snapshot's"
     assert labels(given) == {given.ids[0]: DARK}
-    assert given.store.counts().leased == 1
+    assert given.store.samples.counts().leased == 1
     undoer.undo()
     assert labels(given) == {}
     assert [event.label for _ in range(2) for event in undoer.redo()] == [DARK, BRIGHT]

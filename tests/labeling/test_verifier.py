@@ -21,7 +21,7 @@ def test_pages_of_one_class_are_leased_and_recorded(given: Given, verifier: Veri
     page = verifier.next_page()
     assert page is not None and page.label == DARK
     found = [each.sample.id for each in page.assignments]
-    assert found == given.ids[:9] and given.store.counts().leased == 9
+    assert found == given.ids[:9] and given.store.samples.counts().leased == 9
     events = verifier.verify(page, {found[0]: BRIGHT, found[1]: None}, active_seconds=18.0)
     assert [event.label for event in events] == [BRIGHT, None, *[DARK] * 7]
     assert {(event.mode, event.draw, event.active_seconds) for event in events} == {
@@ -45,14 +45,14 @@ def test_a_page_is_recorded_whole_or_not_at_all(given: Given, verifier: Verifier
         verifier.answer_page(
             [(first, DARK, Suggestion()), ("nowhere", DARK, Suggestion())], key="k"
         )
-    assert list(given.store.events()) == []
+    assert list(given.store.events.all()) == []
 
 
 def test_a_page_sent_again_records_nothing_twice(given: Given, verifier: Verifier) -> None:
     answers = [(each, DARK, Suggestion()) for each in given.ids[:3]]
     first = verifier.answer_page(answers, key="p")
     assert verifier.answer_page(answers, key="p") == first
-    assert len(list(given.store.events())) == 3
+    assert len(list(given.store.events.all())) == 3
 
 
 def test_who_is_blind_gets_no_page(given: Given) -> None:

@@ -150,9 +150,9 @@ def test_a_database_of_the_former_schema_opens_with_its_labels(tmp_path: Path) -
     # What the second to last becomes is what the last was.
     names = ["cat", '["cat"]', '"cat"', "[x", '"A', r'"\"A"']
     store = Store(path, create=True)
-    store.add_samples([Sample(f"s{i}", "text", str(i)) for i in range(len(names))])
+    store.samples.add([Sample(f"s{i}", "text", str(i)) for i in range(len(names))])
     for i in range(len(names)):
-        store.record(Answer("label", f"s{i}", f"name {i}", "ana", "a", f"k{i}"))
+        store.answers.record(Answer("label", f"s{i}", f"name {i}", "ana", "a", f"k{i}"))
     store.close()
     with sqlite3.connect(path) as db:  # as the former version wrote it
         for i, name in enumerate(names):
@@ -161,19 +161,19 @@ def test_a_database_of_the_former_schema_opens_with_its_labels(tmp_path: Path) -
     make_former(path, 1)
     for _ in range(2):
         store = Store(path)
-        assert [event.label for event in store.events()] == names
-        assert store.label_set(names).targets.argmax(axis=1).tolist() == list(range(6))
-        assert [event.batch for event in store.events()] == [None] * len(names)
+        assert [event.label for event in store.events.all()] == names
+        assert store.labels.label_set(names).targets.argmax(axis=1).tolist() == list(range(6))
+        assert [event.batch for event in store.events.all()] == [None] * len(names)
         store.close()
 
 
 def test_shares_of_annotators_class_by_class(tmp_path: Path) -> None:
     store = Store(tmp_path / "labels.db", create=True)
-    store.add_samples([Sample("a", "text", "0"), Sample("b", "text", "1")])
-    store.record(Answer("label", "a", ("cat", "dog"), "ana", "s", "1"))
-    store.record(Answer("label", "a", ("dog",), "ben", "t", "2"))
-    store.record(Answer("label", "b", (), "ana", "s", "3"))
-    labels = store.label_set(ClassSet(("cat", "dog"), multi=True))
+    store.samples.add([Sample("a", "text", "0"), Sample("b", "text", "1")])
+    store.answers.record(Answer("label", "a", ("cat", "dog"), "ana", "s", "1"))
+    store.answers.record(Answer("label", "a", ("dog",), "ben", "t", "2"))
+    store.answers.record(Answer("label", "b", (), "ana", "s", "3"))
+    labels = store.labels.label_set(ClassSet(("cat", "dog"), multi=True))
     assert labels.multi and labels.targets.tolist() == [[0.5, 1.0], [0.0, 0.0]]
 
 

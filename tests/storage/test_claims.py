@@ -19,12 +19,12 @@ N_PROCESSES = 8
 
 def claim_until_none(place: Place, number: int, start: Any, found: Any) -> None:
     store, name = Store(place), f"p{number}"
-    order = np.random.default_rng(number % 2).permutation(store.counts().samples)
+    order = np.random.default_rng(number % 2).permutation(store.samples.counts().samples)
     ids: list[str] = []
     start.wait()
     while len(ids) < 10_000:
         window = order[len(ids) : len(ids) + 300]
-        got = store.claim(
+        got = store.leases.claim(
             name, name, candidates=window, uniform=len(ids) % 4 == 0, uniform_share=0.25,
             seconds=1e6,
         )  # fmt: skip
@@ -43,7 +43,7 @@ def test_eight_processes_share_a_pool_without_a_double(
     n_samples = 5_000 // wanted
     place = new_place()
     store = Store(place, create=True, annotations_per_sample=wanted)
-    store.add_samples([Sample(f"s{i:05d}", "text", str(i)) for i in range(n_samples)])
+    store.samples.add([Sample(f"s{i:05d}", "text", str(i)) for i in range(n_samples)])
     context = multiprocessing.get_context("spawn")
     found, start = context.Queue(), context.Barrier(N_PROCESSES, timeout=120)
     racers = [
@@ -59,6 +59,6 @@ def test_eight_processes_share_a_pool_without_a_double(
     assert set(times.values()) == {wanted} and len(times) == n_samples
     assert all(len(ids) == len(set(ids)) for ids in got.values()), "twice to the same person"
     assert all(got.values()), "each of them took part"
-    counts = store.counts()
+    counts = store.samples.counts()
     assert (counts.leased, counts.open) == (n_samples, 0), "the counters agree"
     store.close()

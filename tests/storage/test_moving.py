@@ -49,22 +49,22 @@ def lived_in(folder: Path) -> Path:
         ids = project.add_texts([f"text {i}" for i in range(12)], progress=False).ids
         store = project.workspace.store
         for number, label in enumerate(LABELS):
-            store.record(
+            store.answers.record(
                 Answer("skip" if label is None else "label", ids[number], label, "ana ☃", "a",
                        f"k{number}", probability=0.1 + 0.2, shown_at=utc_now(), suggested="dog")
             )  # fmt: skip
-        store.undo("ana ☃", "a", key="u", seconds=60.0)
-        store.claim("bob", "b", candidates=[7], uniform=False, uniform_share=0.1, seconds=-1.0)
-        store.claim("bob", "b", candidates=[8], uniform=True, uniform_share=0.1, seconds=1e6)
-        store.add_note(ids[0], "ana", "a", key="n", flagged=True, comment="both?\n한국어 😀")
-        store.decide({ids[11]: "dog"}, "gold", "owner", "o", key="d")
-        event = store.current_labels()[0].event_id
-        store.confirm(event, "ana", "a", key="c")
-        store.add_snapshot(
+        store.answers.undo("ana ☃", "a", key="u", seconds=60.0)
+        store.leases.claim("bob", "b", candidates=[7], uniform=False, uniform_share=0.1, seconds=-1.0)
+        store.leases.claim("bob", "b", candidates=[8], uniform=True, uniform_share=0.1, seconds=1e6)
+        store.notes.add(ids[0], "ana", "a", key="n", flagged=True, comment="both?\n한국어 😀")
+        store.adjudications.decide({ids[11]: "dog"}, "gold", "owner", "o", key="d")
+        event = store.labels.current()[0].event_id
+        store.confirmations.add(event, "ana", "a", key="c")
+        store.snapshots.add(
             SnapshotRecord(version=1, parent=None, cursor=event, seed=2**62, hash="h", encoder="e",
                            head="d", created_at=utc_now(), n_labels=3, metrics={"loss": 0.5})
         )  # fmt: skip
-        store.add_choice(
+        store.head_choices.add(
             Choice(created_at=utc_now(), accepted=True, reason="better", engine="builtin",
                    versions={}, recipe=Recipe("blend"), settings={}, score=0.5, seconds=1.0,
                    trials=(), before="blend", comparison=None, cursor=event, n_labels=3,
@@ -83,7 +83,7 @@ def answer(project: dalt.Project, label: str, key: str) -> Answer:
 
 
 def everything(folder: Path) -> dict[str, list[Any]]:
-    with dalt.Project.open(folder) as project, project.workspace.store._read() as db:
+    with dalt.Project.open(folder) as project, project.workspace.store.database.reading() as db:
         return {
             table.name: sorted(map(repr, db.execute(sa.select(table)).all()))
             for table in t.metadata.sorted_tables
@@ -102,15 +102,15 @@ def test_everything_moves_there_and_back(
     assert everything(folder) == before
     assert not (folder / "labels.db").exists() and (folder / "labels.db.moved-1").exists()
     with dalt.Project.open(folder) as project:
-        newest = project.workspace.store.newest_event()
-        event = project.workspace.store.record(answer(project, "cat", "new"))
+        newest = project.workspace.store.events.newest_id()
+        event = project.workspace.store.answers.record(answer(project, "cat", "new"))
         assert event.event_id == newest + 1, "ids go on"
     after = everything(folder)
     assert cli.main(["migrate", str(folder), "--to", "sqlite"]) == 0
     monkeypatch.delenv("DALT_DATABASE_URL")
     assert everything(folder) == after
     with dalt.Project.open(folder) as project:
-        event = project.workspace.store.record(answer(project, "dog", "newer"))
+        event = project.workspace.store.answers.record(answer(project, "dog", "newer"))
         assert event.event_id == newest + 2
 
 
@@ -205,7 +205,7 @@ def test_a_store_that_was_moved_away_is_not_begun_anew(
     monkeypatch.setenv("DALT_DATABASE_URL", address)
     dalt.Project.migrate(folder, "postgresql", progress=False)
     with pytest.raises(DamagedStore, match="is not there any more"):
-        store.counts()
+        store.samples.counts()
     assert not (folder / "labels.db").exists()
 
 

@@ -34,7 +34,7 @@ def place(cluster: Cluster) -> PostgresSchema:
 @pytest.fixture
 def store(place: PostgresSchema) -> Iterator[Store]:
     made = Store(place, create=True)
-    made.add_samples([Sample(f"s{i}", "text", str(i)) for i in range(10)])
+    made.samples.add([Sample(f"s{i}", "text", str(i)) for i in range(10)])
     yield made
     made.close()
 
@@ -51,10 +51,10 @@ def test_an_outage_is_one_sentence_and_the_next_call_goes_on(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     for number in range(3):
-        store.record(answer(number))
+        store.answers.record(answer(number))
     cluster.kill()
     try:
-        for call in (store.counts, lambda: store.record(answer(3))):
+        for call in (store.samples.counts, lambda: store.answers.record(answer(3))):
             with pytest.raises(StoreUnreachable, match="cannot be reached") as away:
                 call()
             assert "\n" not in str(away.value)
@@ -62,8 +62,8 @@ def test_an_outage_is_one_sentence_and_the_next_call_goes_on(
             assert cluster.password not in told
     finally:
         cluster.start()
-    store.record(answer(3))
-    assert [event.key for event in store.events()] == ["k0", "k1", "k2", "k3"]
+    store.answers.record(answer(3))
+    assert [event.key for event in store.events.all()] == ["k0", "k1", "k2", "k3"]
 
 
 def emptied(place: PostgresSchema, cluster: Cluster, statement: str) -> None:
@@ -90,11 +90,11 @@ def emptied(place: PostgresSchema, cluster: Cluster, statement: str) -> None:
 def test_nothing_is_acknowledged_by_a_schema_that_was_dropped_or_emptied(
     store: Store, place: PostgresSchema, cluster: Cluster, statement: str, said: str
 ) -> None:
-    store.record(answer(0))
+    store.answers.record(answer(0))
     emptied(place, cluster, statement)
     for _ in range(2):
         with pytest.raises(DamagedStore, match=said) as refused:
-            store.record(answer(1))
+            store.answers.record(answer(1))
         assert "\n" not in str(refused.value)
 
 
@@ -113,13 +113,13 @@ def test_an_acknowledgement_that_is_lost_is_made_up_for_by_sending_again(
     monkeypatch.setattr(psycopg.Connection, "commit", commit_unheard)
     try:
         with pytest.raises(StoreUnreachable):
-            store.record(answer(5))
+            store.answers.record(answer(5))
     finally:
         monkeypatch.undo()
         cluster.start()
-    [first] = store.events()
-    assert store.record(answer(5)) == first
-    assert store.newest_event() == first.event_id
+    [first] = store.events.all()
+    assert store.answers.record(answer(5)) == first
+    assert store.events.newest_id() == first.event_id
 
 
 def test_whatever_was_acknowledged_is_there_after_the_server_was_killed(
@@ -130,7 +130,7 @@ def test_whatever_was_acknowledged_is_there_after_the_server_was_killed(
     def write() -> None:
         with suppress(StoreUnreachable):
             for number in range(100_000):
-                acknowledged.append(store.record(answer(number % 10, f"n{number}")).key)
+                acknowledged.append(store.answers.record(answer(number % 10, f"n{number}")).key)
                 if number == 20:
                     begun.set()
 
@@ -140,7 +140,7 @@ def test_whatever_was_acknowledged_is_there_after_the_server_was_killed(
     cluster.kill()
     writer.join(PATIENCE)
     cluster.start()
-    kept = [event.key for event in store.events()]
+    kept = [event.key for event in store.events.all()]
     assert kept[: len(acknowledged)] == acknowledged
     assert len(kept) - len(acknowledged) <= 1, "one may have been committed unheard"
 
@@ -167,7 +167,7 @@ def test_who_reads_by_cursor_misses_no_event(store: Store) -> None:
     entered, go_on = threading.Event(), threading.Event()
     first = threading.local()
 
-    @sa.event.listens_for(store._engine, "commit")
+    @sa.event.listens_for(store.database.engine, "commit")
     def hold_back(_: sa.Connection) -> None:
         if getattr(first, "mine", False):
             entered.set()
@@ -175,39 +175,39 @@ def test_who_reads_by_cursor_misses_no_event(store: Store) -> None:
 
     def slow() -> None:
         first.mine = True
-        store.record(answer(1))
+        store.answers.record(answer(1))
 
     threads = [threading.Thread(target=slow)]
     threads[0].start()
     assert entered.wait(PATIENCE)
-    threads.append(threading.Thread(target=store.record, args=(answer(2),)))
+    threads.append(threading.Thread(target=store.answers.record, args=(answer(2),)))
     threads[1].start()
     waiting = sa.text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-    with store._engine.connect() as db:
+    with store.database.engine.connect() as db:
         while threads[1].is_alive() and not db.execute(waiting).scalar():
             db.rollback()
-    seen = [event.event_id for event in store.events()]
+    seen = [event.event_id for event in store.events.all()]
     go_on.set()
     for thread in threads:
         thread.join(PATIENCE)
     cursor = seen[-1] if seen else 0
-    later = [event.event_id for event in store.events(after=cursor)]
-    assert seen + later == [event.event_id for event in store.events()] and len(seen + later) == 2
+    later = [event.event_id for event in store.events.all(after=cursor)]
+    assert seen + later == [event.event_id for event in store.events.all()] and len(seen + later) == 2
 
 
 def test_one_read_sees_one_state(store: Store) -> None:
     """A label set and its cursor are of the same moment, whatever is written meanwhile."""
-    store.record(answer(1))
+    store.answers.record(answer(1))
     once = iter([None])
 
-    @sa.event.listens_for(store._engine, "after_cursor_execute")
+    @sa.event.listens_for(store.database.engine, "after_cursor_execute")
     def write_meanwhile(*_: object) -> None:
         with suppress(StopIteration):
             next(once)
-            other.record(answer(2))
+            other.answers.record(answer(2))
 
     other = Store(store.place)
-    found = store.label_set(["cat"])
+    found = store.labels.label_set(["cat"])
     assert (found.cursor, len(found.positions)) == (1, 1)
     other.close()
 
@@ -217,15 +217,15 @@ def test_claims_do_not_wait_for_a_writer(store: Store) -> None:
     entered, go_on = threading.Event(), threading.Event()
     slow = Store(store.place)
 
-    @sa.event.listens_for(slow._engine, "commit")
+    @sa.event.listens_for(slow.database.engine, "commit")
     def hold_back(_: sa.Connection) -> None:
         entered.set()
         assert go_on.wait(PATIENCE)
 
-    writer = threading.Thread(target=slow.record, args=(answer(4),))
+    writer = threading.Thread(target=slow.answers.record, args=(answer(4),))
     writer.start()
     assert entered.wait(PATIENCE)
-    got = store.claim("bob", "b", candidates=[4, 5], uniform=False, uniform_share=0.0, seconds=60.0)
+    got = store.leases.claim("bob", "b", candidates=[4, 5], uniform=False, uniform_share=0.0, seconds=60.0)
     go_on.set()
     writer.join(PATIENCE)
     slow.close()
@@ -237,9 +237,9 @@ def test_claims_do_not_wait_for_a_writer(store: Store) -> None:
 
 def test_a_claim_goes_to_the_server_and_back_a_few_times_only(store: Store) -> None:
     sent: list[str] = []
-    engine = store._engine
+    engine = store.database.engine
     sa.event.listen(engine, "before_cursor_execute", lambda *given: sent.append(given[2]))
-    claim = store.claim(
+    claim = store.leases.claim(
         "ana", "a", candidates=range(10), uniform=False, uniform_share=0.1, seconds=60
     )
     assert claim is not None
@@ -256,7 +256,7 @@ def test_commits_wait_for_the_disk_also_where_the_server_would_not(
     with psycopg.connect(cluster.url("postgres_alone"), autocommit=True) as db:
         db.execute("ALTER DATABASE postgres_alone SET synchronous_commit TO off")
     store.close()
-    with store._engine.connect() as db:
+    with store.database.engine.connect() as db:
         assert db.exec_driver_sql("SHOW synchronous_commit").scalar() == "on"
 
 

@@ -34,7 +34,7 @@ store = Store(Path(sys.argv[1]))
 print("open", flush=True)
 for line in sys.stdin:
     try:
-        store.record(Answer("label", line.strip(), "cat", "ana", "sitting", line.strip()))
+        store.answers.record(Answer("label", line.strip(), "cat", "ana", "sitting", line.strip()))
     except DaltError as error:
         print("refused", error, flush=True)
     else:
@@ -112,7 +112,7 @@ def folder(tmp_path: Path) -> Path:
 
 def with_pool(path: Path) -> None:
     store = Store(path, create=True)
-    store.add_samples([Sample(name, "text", name) for name in IDS])
+    store.samples.add([Sample(name, "text", name) for name in IDS])
     store.close()
 
 
@@ -155,7 +155,7 @@ def copy(source: Path, target: Path) -> None:
 def labelled(folder: Path) -> set[str]:
     store = Store(folder / "labels.db")
     try:
-        return {event.sample_id for event in store.events()}
+        return {event.sample_id for event in store.events.all()}
     finally:
         store.close()
 
@@ -163,12 +163,12 @@ def labelled(folder: Path) -> set[str]:
 @pytest.mark.parametrize("swap", SWAPS.values(), ids=list(SWAPS))
 def test_what_is_acknowledged_is_in_the_file_that_the_path_names(folder: Path, swap: Swap) -> None:
     store = Store(folder / "labels.db")
-    store.record(answer("s0"))
+    store.answers.record(answer("s0"))
     swap(folder)
     for name in IDS[1:21]:
         with_reply = None
         try:
-            with_reply = store.record(answer(name))
+            with_reply = store.answers.record(answer(name))
         except StoreReplaced as error:
             assert len(str(error).splitlines()) == 1
             assert "labels.db" in str(error)
@@ -209,7 +209,7 @@ def test_a_database_that_was_a_link_from_the_start_goes_on(folder: Path) -> None
     put_link(folder)
     store = Store(folder / "labels.db")
     for name in IDS[:3]:
-        store.record(answer(name))
+        store.answers.record(answer(name))
     store.close()
     assert labelled(folder) == set(IDS[:3])
 
@@ -217,7 +217,7 @@ def test_a_database_that_was_a_link_from_the_start_goes_on(folder: Path) -> None
 @pytest.mark.parametrize("killed", [True, False])
 def test_nothing_more_is_acknowledged_into_an_emptied_log(folder: Path, killed: bool) -> None:
     store = Store(folder / "labels.db")
-    store.record(answer("s0"))
+    store.answers.record(answer("s0"))
     store.close()  # brings it into the database
     labeler = Labeler(folder)
     assert labeler.answer("s1") == "acknowledged"
@@ -235,41 +235,41 @@ def test_nothing_more_is_acknowledged_into_an_emptied_log(folder: Path, killed: 
 
 def test_a_log_that_another_program_has_shortened_is_none_that_was_emptied(folder: Path) -> None:
     store = Store(folder / "labels.db")
-    store.record(answer("s0"))
+    store.answers.record(answer("s0"))
     with closing(sqlite3.connect(folder / "labels.db")) as other:
         assert other.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
         assert (folder / "labels.db-wal").stat().st_size == 0
-        store.record(answer("s1"))
+        store.answers.record(answer("s1"))
     store.close()
     assert labelled(folder) == {"s0", "s1"}
 
 
 def test_a_database_that_was_set_back_takes_no_more_labels(folder: Path) -> None:
     store = Store(folder / "labels.db")
-    store.record(answer("s0"))
+    store.answers.record(answer("s0"))
     copy(folder / "labels.db", folder.with_name("backup.db"))
-    store.record_page([answer("s1"), answer("s2")])
+    store.answers.record_page([answer("s1"), answer("s2")])
     copy(folder.with_name("backup.db"), folder / "labels.db")
     for _ in range(2):  # it stays so
         with pytest.raises(StoreReplaced, match=r"was set back .* 2 events .* are gone"):
-            store.record(answer("s3"))
+            store.answers.record(answer("s3"))
     store.close()
     assert labelled(folder) == {"s0"}
     again = Store(folder / "labels.db")
-    again.record(answer("s1"))
+    again.answers.record(answer("s1"))
     again.close()
     assert labelled(folder) == {"s0", "s1"}
 
 
 def test_as_many_other_events_do_not_hide_that_a_database_was_set_back(folder: Path) -> None:
     store = Store(folder / "labels.db")
-    store.record(answer("s0"))
+    store.answers.record(answer("s0"))
     with closing(sqlite3.connect(folder / "labels.db")) as other:
         other.execute("PRAGMA foreign_keys=OFF")
         other.execute("UPDATE events SET key = 'another'")
         other.commit()
     with pytest.raises(StoreReplaced, match=r"1 event that it held is gone"):
-        store.record(answer("s1"))
+        store.answers.record(answer("s1"))
     store.close()
 
 
@@ -290,17 +290,17 @@ def test_two_processes_go_on_after_a_file_beside_was_removed(folder: Path, endin
 
 def test_labels_refused_count_once_when_they_are_sent_again(folder: Path) -> None:
     store = Store(folder / "labels.db")
-    store.record(answer("s0"))
+    store.answers.record(answer("s0"))
     put_copy(folder)
     with pytest.raises(StoreReplaced, match=r"was replaced .* Open the project again"):
-        store.record(answer("s1"))
+        store.answers.record(answer("s1"))
     with pytest.raises(StoreReplaced):
-        store.record(answer("s1"))  # it stays so
+        store.answers.record(answer("s1"))  # it stays so
     store.close()
     again = Store(folder / "labels.db")
-    again.record(answer("s1"))
-    again.record(answer("s1"))
-    assert [event.sample_id for event in again.events()].count("s1") == 1
+    again.answers.record(answer("s1"))
+    again.answers.record(answer("s1"))
+    assert [event.sample_id for event in again.events.all()].count("s1") == 1
     again.close()
 
 
@@ -320,27 +320,27 @@ def test_a_commit_into_a_file_that_is_removed_just_then_is_refused(
     real = file_identity.check
     monkeypatch.setattr(file_identity, "check", check)
     with pytest.raises(StoreReplaced):
-        store.record(answer("s1"))
+        store.answers.record(answer("s1"))
     store.close()
 
 
 def test_a_read_from_a_file_that_was_replaced_is_refused(folder: Path) -> None:
     store = Store(folder / "labels.db")
-    assert store.counts().samples == len(IDS)
+    assert store.samples.counts().samples == len(IDS)
     put_copy(folder)
     with pytest.raises(StoreReplaced):
-        store.counts()
+        store.samples.counts()
     store.close()
 
 
 def test_a_folder_that_is_put_back_goes_on(folder: Path) -> None:
     store = Store(folder / "labels.db")
-    store.record(answer("s0"))
+    store.answers.record(answer("s0"))
     move_folder(folder)
     with pytest.raises(StoreReplaced, match="is not there any more"):
-        store.record(answer("s1"))
+        store.answers.record(answer("s1"))
     folder.with_name("former.dalt").rename(folder)
-    store.record(answer("s1"))
+    store.answers.record(answer("s1"))
     store.close()
     assert labelled(folder) == {"s0", "s1"}
 
@@ -351,7 +351,7 @@ def test_a_database_is_never_begun_anew_by_who_made_it(tmp_path: Path) -> None:
     store.close()  # the next call opens a new connection
     path.unlink()
     with pytest.raises(DamagedStore, match="is not there any more"):
-        store.add_samples([Sample("s0", "text", "one")])
+        store.samples.add([Sample("s0", "text", "one")])
     assert not path.exists()
 
 
@@ -365,11 +365,11 @@ def test_a_link_to_the_project_is_followed_and_a_turned_one_refused(
     monkeypatch.chdir(tmp_path)
     store = Store(SqliteFile(Path("link.dalt/labels.db")))
     monkeypatch.chdir(folder)
-    store.record(answer("s0"))
+    store.answers.record(answer("s0"))
     link.unlink()
     link.symlink_to(other, target_is_directory=True)
     with pytest.raises(StoreReplaced):
-        store.record(answer("s1"))
+        store.answers.record(answer("s1"))
     store.close()
     assert labelled(folder) == {"s0"}
     assert labelled(other) == set()
@@ -382,22 +382,22 @@ def test_files_that_a_mount_does_not_number_are_not_compared(
         file_identity, "_identity", lambda path: (1, 0) if os.path.exists(path) else None
     )
     store = Store(folder / "labels.db")
-    store.record(answer("s0"))
+    store.answers.record(answer("s0"))
     put_copy(folder)
-    store.record(answer("s1"))  # nothing can be told
+    store.answers.record(answer("s1"))  # nothing can be told
     (folder / "labels.db").unlink()
     with pytest.raises(DaltError):
-        store.record(answer("s2"))
+        store.answers.record(answer("s2"))
     store.close()
 
 
 def test_others_that_come_and_go_and_checkpoints_change_nothing(folder: Path) -> None:
     store = Store(folder / "labels.db")
     for name in IDS[:6]:
-        store.record(answer(name))
+        store.answers.record(answer(name))
         assert name in labelled(folder)  # opened and closed by another
         store.close()
-    store.record(answer("s6"))
+    store.answers.record(answer("s6"))
     store.close()
     assert labelled(folder) == set(IDS[:7])
 

@@ -45,7 +45,7 @@ def place(new_place: NewPlace) -> Place:
 @pytest.fixture
 def store(place: Place) -> Iterator[Store]:
     made = Store(place, create=True, seed=3)
-    made.add_samples(samples(10))
+    made.samples.add(samples(10))
     yield made
     made.close()
 
@@ -54,7 +54,7 @@ def store(place: Place) -> Iterator[Store]:
 def file(path: Path) -> Iterator[Store]:
     """A store in SQLite, whose file is looked into."""
     made = Store(path, create=True, seed=3)
-    made.add_samples(samples(10))
+    made.samples.add(samples(10))
     yield made
     made.close()
 
@@ -63,7 +63,7 @@ def claim(store: Store, annotator: str = "ana", **changes: object) -> Claim | No
     wanted: dict[str, object] = {
         "candidates": [], "uniform": False, "uniform_share": 0.1, "seconds": 60.0
     }  # fmt: skip
-    return store.claim(annotator, f"{annotator}-1", **(wanted | changes))  # type: ignore[arg-type]
+    return store.leases.claim(annotator, f"{annotator}-1", **(wanted | changes))  # type: ignore[arg-type]
 
 
 def answer(sample_id: str, label: str | None, key: str, annotator: str = "ana") -> Answer:
@@ -86,27 +86,27 @@ def by_command(place: Place) -> tuple[list[str], dict[str, str]]:
 
 
 def current(store: Store) -> dict[tuple[str, str], LabelValue | None]:
-    return {(e.sample_id, e.annotator): e.label for e in store.current_labels()}
+    return {(e.sample_id, e.annotator): e.label for e in store.labels.current()}
 
 
 # --- samples ----------------------------------------------------------------------------
 
 
 def test_adding_the_same_samples_again_adds_nothing(store: Store) -> None:
-    assert store.add_samples(samples(12)) == 2
-    assert [s.position for s in store.samples()] == list(range(12))
-    assert [s.position for s in store.samples()[3:9:2]] == [3, 5, 7]
-    assert store.sample("s0003").location == {"row": 3}
+    assert store.samples.add(samples(12)) == 2
+    assert [s.position for s in store.samples.all()] == list(range(12))
+    assert [s.position for s in store.samples.all()[3:9:2]] == [3, 5, 7]
+    assert store.samples.get("s0003").location == {"row": 3}
 
 
 def test_a_sample_that_comes_twice_in_one_batch_is_one(store: Store) -> None:
-    assert store.add_samples([*samples(11), *samples(11)]) == 1
+    assert store.samples.add([*samples(11), *samples(11)]) == 1
 
 
 def test_positions_follow_the_ids_that_are_asked_for(store: Store) -> None:
-    assert store.positions(["s0004", "s0001"]) == [4, 1]
+    assert store.samples.positions(["s0004", "s0001"]) == [4, 1]
     with pytest.raises(UnknownSample, match="'nope'"):
-        store.positions(["s0004", "nope"])
+        store.samples.positions(["s0004", "nope"])
 
 
 # --- durability -------------------------------------------------------------------------
@@ -115,14 +115,14 @@ def test_positions_follow_the_ids_that_are_asked_for(store: Store) -> None:
 def test_an_answer_is_there_for_a_second_connection_when_record_returns(
     store: Store, place: Place
 ) -> None:
-    store.record(answer("s0002", "cat", "k1"))
+    store.answers.record(answer("s0002", "cat", "k1"))
     other = Store(place)
     assert current(other) == {("s0002", "ana"): "cat"}
     other.close()
 
 
 def test_every_connection_commits_with_full_synchronisation(file: Store) -> None:
-    with file._engine.connect() as db:
+    with file.database.engine.connect() as db:
         assert db.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         assert db.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
 
@@ -135,7 +135,7 @@ def test_a_killed_process_loses_no_acknowledged_answer(store: Store, place: Plac
         "store = Store(Path(sys.argv[1]) if len(sys.argv) == 2\n"
         "              else place_of(Path(), sys.argv[1], 'postgresql'))\n"
         "for i in range(5):\n"
-        "    store.record(Answer('label', f's{i:04d}', 'cat', 'bob', 'b', f'k{i}'))\n"
+        "    store.answers.record(Answer('label', f's{i:04d}', 'cat', 'bob', 'b', f'k{i}'))\n"
         "    print(i, flush=True)\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )
@@ -146,25 +146,25 @@ def test_a_killed_process_loses_no_acknowledged_answer(store: Store, place: Plac
     )  # fmt: skip
     assert done.returncode == -signal.SIGKILL
     assert done.stdout.split() == list("01234")
-    assert len(store.current_labels()) == 5
+    assert len(store.labels.current()) == 5
 
 
 def test_a_resend_with_the_same_key_is_recorded_once(store: Store) -> None:
-    first = store.record(answer("s0001", "cat", "same"))
-    again = store.record(answer("s0001", "dog", "same"))
+    first = store.answers.record(answer("s0001", "cat", "same"))
+    again = store.answers.record(answer("s0001", "dog", "same"))
     assert again == first
-    assert len(list(store.events())) == 1
+    assert len(list(store.events.all())) == 1
 
 
 def test_an_answer_to_a_sample_that_is_not_there_records_nothing(store: Store) -> None:
     with pytest.raises(UnknownSample):
-        store.record(answer("nope", "cat", "k"))
-    assert list(store.events()) == []
+        store.answers.record(answer("nope", "cat", "k"))
+    assert list(store.events.all()) == []
 
 
 def test_times_come_back_in_utc(store: Store) -> None:
     here = datetime(2026, 3, 1, 12, 0, tzinfo=timezone(timedelta(hours=9)))
-    event = store.record(
+    event = store.answers.record(
         Answer("label", "s0001", "cat", "ana", "a", "k", shown_at=here, active_seconds=1.5)
     )
     assert event.shown_at == datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
@@ -187,7 +187,7 @@ def test_without_candidates_every_sample_comes_once_in_a_seeded_order(
     orders = []
     for seed in (1, 1, 2):
         store = Store(new_place(), create=True, seed=seed)
-        store.add_samples(samples(10))
+        store.samples.add(samples(10))
         got = [claim(store) for _ in range(11)]
         assert got[-1] is None
         assert all(c.draw and c.draw.kind == "uniform" for c in got if c)
@@ -201,7 +201,7 @@ def test_uniform_draws_are_uniform_over_seeds(tmp_path: Path) -> None:
     counts = np.zeros(4)
     for seed in range(200):
         store = Store(tmp_path / f"{seed}.db", create=True, seed=seed)
-        store.add_samples(samples(4))
+        store.samples.add(samples(4))
         drawn = claim(store, candidates=[0], uniform=True)
         assert drawn is not None
         counts[drawn.sample.position] += 1
@@ -225,24 +225,24 @@ def test_an_expired_lease_comes_back_and_a_late_answer_is_kept(store: Store) -> 
     theirs = claim(store, "bob", candidates=[4])
     assert mine is not None and theirs is not None
     assert theirs.sample == mine.sample
-    store.record(answer("s0004", "cat", "late"))
-    store.record(answer("s0004", "dog", "in time", annotator="bob"))
+    store.answers.record(answer("s0004", "cat", "late"))
+    store.answers.record(answer("s0004", "dog", "in time", annotator="bob"))
     assert current(store) == {("s0004", "ana"): "cat", ("s0004", "bob"): "dog"}
 
 
 def test_a_late_answer_by_id_still_knows_how_its_sample_was_drawn(store: Store) -> None:
     claim(store, candidates=[4], seconds=-1.0)
     claim(store, "bob", candidates=[5])  # takes expired leases back first
-    event = store.record(answer("s0004", "cat", "late"))
+    event = store.answers.record(answer("s0004", "cat", "late"))
     assert (event.draw, event.n_candidates) == ("strategy", 10)
 
 
 def test_renewing_holds_and_releasing_frees(store: Store) -> None:
     claim(store, candidates=[4], seconds=-1.0)
-    store.renew("ana-1", 60.0)
+    store.leases.renew("ana-1", 60.0)
     other = claim(store, "bob", candidates=[4, 5])
     assert other is not None and other.sample.position == 5
-    store.release("ana-1")
+    store.leases.release("ana-1")
     again = claim(store, "bob", candidates=[4])
     assert again is not None and again.sample.position == 4
 
@@ -250,7 +250,7 @@ def test_renewing_holds_and_releasing_frees(store: Store) -> None:
 def test_a_skip_comes_back_for_others_only(store: Store) -> None:
     mine = claim(store, candidates=[4])
     assert mine is not None
-    store.record(answer("s0004", None, "k"))
+    store.answers.record(answer("s0004", None, "k"))
     next_of_mine = claim(store, candidates=[4])
     assert next_of_mine is not None and next_of_mine.sample.position != 4
     theirs = claim(store, "bob", candidates=[4])
@@ -259,13 +259,13 @@ def test_a_skip_comes_back_for_others_only(store: Store) -> None:
 
 def test_what_was_skipped_is_listed_until_somebody_labels_it(store: Store) -> None:
     for position in (4, 2, 7):
-        store.record(answer(f"s{position:04d}", None, f"skip {position}"))
-    assert store.skipped_by("ana", 10) == ["s0004", "s0002", "s0007"]
-    assert store.skipped_by("ana", 1) == ["s0004"]
-    assert store.skipped_by("bob", 10) == []
-    store.record(answer("s0002", "cat", "label", annotator="bob"))
-    store.record(answer("s0004", None, "again"))
-    assert store.skipped_by("ana", 10) == ["s0007", "s0004"]
+        store.answers.record(answer(f"s{position:04d}", None, f"skip {position}"))
+    assert store.answers.skipped_by("ana", 10) == ["s0004", "s0002", "s0007"]
+    assert store.answers.skipped_by("ana", 1) == ["s0004"]
+    assert store.answers.skipped_by("bob", 10) == []
+    store.answers.record(answer("s0002", "cat", "label", annotator="bob"))
+    store.answers.record(answer("s0004", None, "again"))
+    assert store.answers.skipped_by("ana", 10) == ["s0007", "s0004"]
 
 
 def _claim_all(place: Place, name: str, start: Any, found: Any) -> None:
@@ -276,14 +276,14 @@ def _claim_all(place: Place, name: str, start: Any, found: Any) -> None:
         ids.append(c.sample.id)
         if len(ids) == 1:
             start.wait()  # nobody runs ahead before each has one
-        page = store.claim_page(name, name, candidates=range(399, 0, -3), size=4, seconds=60.0)
+        page = store.leases.claim_page(name, name, candidates=range(399, 0, -3), size=4, seconds=60.0)
         ids += [c.sample.id for c in page]
     found.put(ids)
 
 
 def test_processes_that_race_never_get_the_same_sample(place: Place) -> None:
     store = Store(place, create=True)
-    store.add_samples(samples(400))
+    store.samples.add(samples(400))
     context = multiprocessing.get_context("spawn")
     found, start = context.Queue(), context.Barrier(3, timeout=120)
     racers = [
@@ -305,7 +305,7 @@ def test_threads_share_a_store(store: Store) -> None:
     def label(name: str) -> None:
         try:
             while (c := claim(store, name)) is not None:
-                store.record(answer(c.sample.id, "cat", f"{name}-{c.sample.id}", name))
+                store.answers.record(answer(c.sample.id, "cat", f"{name}-{c.sample.id}", name))
         except BaseException as error:
             errors.append(error)
 
@@ -315,7 +315,7 @@ def test_threads_share_a_store(store: Store) -> None:
     for thread in threads:
         thread.join()
     assert not errors
-    assert len(store.current_labels()) == 10
+    assert len(store.labels.current()) == 10
 
 
 # --- undo ---------------------------------------------------------------------------------
@@ -323,37 +323,37 @@ def test_threads_share_a_store(store: Store) -> None:
 
 def undo(store: Store, key: str, annotator: str = "ana") -> tuple[Label, Claim] | None:
     """Take back one answer, not a page."""
-    undone = store.undo(annotator, f"{annotator}-1", key=key, seconds=60.0)
+    undone = store.answers.undo(annotator, f"{annotator}-1", key=key, seconds=60.0)
     assert len(undone) <= 1
     return undone[0] if undone else None
 
 
 def test_undo_appends_brings_the_former_label_back_and_leases_anew(store: Store) -> None:
-    store.record(answer("s0001", "cat", "k1"))
-    store.record(answer("s0001", "dog", "k2"))
+    store.answers.record(answer("s0001", "cat", "k1"))
+    store.answers.record(answer("s0001", "dog", "k2"))
     undone = undo(store, "u1")
     assert undone is not None and undone[0].label == "dog"
     assert current(store) == {("s0001", "ana"): "cat"}
     undo(store, "u2")
     assert current(store) == {}
-    assert [e.kind for e in store.events()] == ["label", "label", "undo", "undo"]
+    assert [e.kind for e in store.events.all()] == ["label", "label", "undo", "undo"]
     assert undo(store, "u3") is None
     other = claim(store, "bob", candidates=[1, 2])
     assert other is not None and other.sample.position == 2, "the undone sample is held for ana"
 
 
 def test_a_resent_undo_takes_back_one_answer(store: Store) -> None:
-    store.record(answer("s0001", "cat", "k1"))
-    store.record(answer("s0002", "dog", "k2"))
+    store.answers.record(answer("s0001", "cat", "k1"))
+    store.answers.record(answer("s0002", "dog", "k2"))
     first, again = undo(store, "u"), undo(store, "u")
     assert first is not None and again is not None and first[0] == again[0]
     assert current(store) == {("s0001", "ana"): "cat"}
 
 
 def test_undo_reaches_back_to_an_earlier_sitting_but_not_to_others(store: Store) -> None:
-    store.record(answer("s0001", "cat", "k1"))
-    store.record(answer("s0002", "dog", "k2", annotator="bob"))
-    [undone] = store.undo("ana", "a new sitting", key="u", seconds=60.0)
+    store.answers.record(answer("s0001", "cat", "k1"))
+    store.answers.record(answer("s0002", "dog", "k2", annotator="bob"))
+    [undone] = store.answers.undo("ana", "a new sitting", key="u", seconds=60.0)
     assert undone[0].sample_id == "s0001"
     assert current(store) == {("s0002", "bob"): "dog"}
 
@@ -361,16 +361,16 @@ def test_undo_reaches_back_to_an_earlier_sitting_but_not_to_others(store: Store)
 def test_an_undone_sample_keeps_how_it_was_drawn(store: Store) -> None:
     drawn = claim(store, candidates=[4], uniform=True)
     assert drawn is not None
-    store.record(answer(drawn.sample.id, "cat", "k"))
+    store.answers.record(answer(drawn.sample.id, "cat", "k"))
     undone = undo(store, "u")
     assert undone is not None and undone[1].draw == drawn.draw
 
 
 def test_how_a_sample_was_drawn_is_not_made_up_after_an_undo(store: Store) -> None:
-    store.record(answer("s0001", "cat", "by id, without a lease"))
+    store.answers.record(answer("s0001", "cat", "by id, without a lease"))
     undone = undo(store, "u")
     assert undone is not None and undone[1].draw is None
-    again = store.record(answer("s0001", "dog", "k2"))
+    again = store.answers.record(answer("s0001", "dog", "k2"))
     assert (again.draw, again.inclusion_probability, again.n_candidates) == (None, None, None)
 
 
@@ -378,18 +378,18 @@ def test_how_a_sample_was_drawn_is_not_made_up_after_an_undo(store: Store) -> No
 
 
 def test_a_label_set_shares_the_answers_of_annotators_who_disagree(store: Store) -> None:
-    store.record(answer("s0005", "cat", "k1"))
-    store.record(answer("s0002", "dog", "k2"))
-    store.record(answer("s0005", "dog", "k3", annotator="bob"))
-    store.record(answer("s0007", None, "k4"))
-    labels = store.label_set(["cat", "dog"])
+    store.answers.record(answer("s0005", "cat", "k1"))
+    store.answers.record(answer("s0002", "dog", "k2"))
+    store.answers.record(answer("s0005", "dog", "k3", annotator="bob"))
+    store.answers.record(answer("s0007", None, "k4"))
+    labels = store.labels.label_set(["cat", "dog"])
     assert labels.positions.tolist() == [2, 5]
     assert labels.targets.tolist() == [[0.0, 1.0], [0.5, 0.5]]
-    assert labels.cursor == store.cursor() == 3, "a skip teaches nothing"
+    assert labels.cursor == store.events.cursor() == 3, "a skip teaches nothing"
 
 
 def test_a_label_set_of_nothing_is_empty(store: Store) -> None:
-    labels = store.label_set(["cat", "dog"])
+    labels = store.labels.label_set(["cat", "dog"])
     assert labels.positions.shape == (0,) and labels.targets.shape == (0, 2)
     assert labels.cursor == 0
 
@@ -416,7 +416,7 @@ def test_an_empty_file_is_refused(path: Path) -> None:
 
 
 def test_a_database_with_torn_pages_is_refused(file: Store, path: Path) -> None:
-    file.add_samples(samples(2_000))
+    file.samples.add(samples(2_000))
     file.close()
     with sqlite3.connect(path) as db:
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -429,7 +429,7 @@ def test_a_database_with_torn_pages_is_refused(file: Store, path: Path) -> None:
 
 
 def test_a_newer_schema_is_refused(store: Store, place: Place) -> None:
-    with store._write() as db:
+    with store.database.writing() as db:
         db.exec_driver_sql("UPDATE about SET value = '99' WHERE name = 'schema'")
     with pytest.raises(DamagedStore, match="newer DALT"):
         Store(place)
@@ -452,16 +452,16 @@ def test_a_long_pool_is_read_a_page_at_a_time():
 
 def test_a_database_that_cannot_be_written_says_so(tmp_path):
     store = Store(tmp_path / "labels.db", create=True)
-    store.add_samples([Sample("a", "text", "0")])
+    store.samples.add([Sample("a", "text", "0")])
 
-    @sa.event.listens_for(store._engine, "connect")
+    @sa.event.listens_for(store.database.engine, "connect")
     def read_only(connection, _record):
         connection.execute("PRAGMA query_only = ON")
 
     store.close()
     with pytest.raises(DamagedStore, match=r"cannot be written: attempt to write a readonly"):
-        store.add_samples([Sample("b", "text", "1")])
-    assert store.known(["a", "b"]) == {"a"}
+        store.samples.add([Sample("b", "text", "1")])
+    assert store.samples.known(["a", "b"]) == {"a"}
 
 
 # --- several people for each sample ---------------------------------------------------------
@@ -471,7 +471,7 @@ def test_a_database_that_cannot_be_written_says_so(tmp_path):
 def pairs(place: Place) -> Iterator[Store]:
     """A store that asks two people for each sample."""
     made = Store(place, create=True, annotations_per_sample=2)
-    made.add_samples(samples(10))
+    made.samples.add(samples(10))
     yield made
     made.close()
 
@@ -484,7 +484,7 @@ def test_a_sample_goes_to_as_many_people_as_are_asked_for(pairs: Store) -> None:
     assert [position(claim(pairs, who, candidates=[4, 5])) for who in ("ana", "bob", "cem")] == [
         4, 4, 5,
     ]  # fmt: skip
-    assert pairs.counts().leased == 1 and pairs.counts().open == 9
+    assert pairs.samples.counts().leased == 1 and pairs.samples.counts().open == 9
 
 
 def test_what_others_have_begun_is_finished_first_the_earliest_before_all(pairs: Store) -> None:
@@ -495,17 +495,17 @@ def test_what_others_have_begun_is_finished_first_the_earliest_before_all(pairs:
 
 
 def test_a_sample_is_labelled_when_enough_have_labelled_it(pairs: Store) -> None:
-    pairs.record(answer("s0004", "cat", "k1"))
-    assert (pairs.counts().labelled, pairs.counts().open) == (0, 10)
-    assert not pairs.open_mask()[4], "the trainer need not choose it"
-    pairs.record(answer("s0004", "dog", "k2", "bob"))
-    assert (pairs.counts().labelled, pairs.counts().open) == (1, 9)
-    pairs.undo("bob", "bob-1", key="u", seconds=60.0)
-    assert (pairs.counts().labelled, pairs.counts().leased) == (0, 1)
+    pairs.answers.record(answer("s0004", "cat", "k1"))
+    assert (pairs.samples.counts().labelled, pairs.samples.counts().open) == (0, 10)
+    assert not pairs.samples.open_mask()[4], "the trainer need not choose it"
+    pairs.answers.record(answer("s0004", "dog", "k2", "bob"))
+    assert (pairs.samples.counts().labelled, pairs.samples.counts().open) == (1, 9)
+    pairs.answers.undo("bob", "bob-1", key="u", seconds=60.0)
+    assert (pairs.samples.counts().labelled, pairs.samples.counts().leased) == (0, 1)
 
 
 def test_a_skip_does_not_count_and_does_not_come_back(pairs: Store) -> None:
-    pairs.record(answer("s0004", None, "k1"))
+    pairs.answers.record(answer("s0004", None, "k1"))
     got = [position(claim(pairs, who, candidates=[4, 5])) for who in ("ana", "bob", "cem")]
     assert got == [5, 5, 4]
     assert position(claim(pairs, "dan", candidates=[0])) == 4, "two besides the one who skipped"
@@ -515,10 +515,10 @@ def test_a_late_answer_is_kept_also_when_it_is_one_too_many(pairs: Store) -> Non
     claim(pairs, candidates=[4], seconds=-1.0)
     for who in ("bob", "cem"):
         assert position(claim(pairs, who, candidates=[4])) == 4
-        pairs.record(answer("s0004", "cat", who, who))
-    late = pairs.record(answer("s0004", "dog", "late"))
-    assert late.draw == "strategy" and len(pairs.current_labels()) == 3
-    assert pairs.counts().labelled == 1
+        pairs.answers.record(answer("s0004", "cat", who, who))
+    late = pairs.answers.record(answer("s0004", "dog", "late"))
+    assert late.draw == "strategy" and len(pairs.labels.current()) == 3
+    assert pairs.samples.counts().labelled == 1
 
 
 def test_who_comes_second_keeps_how_the_sample_was_drawn(pairs: Store) -> None:
@@ -529,46 +529,46 @@ def test_who_comes_second_keeps_how_the_sample_was_drawn(pairs: Store) -> None:
 
 
 def test_more_people_can_be_asked_for_later_and_fewer(store: Store, place: Place) -> None:
-    store.record(answer("s0004", "cat", "k1"))
-    assert store.counts().labelled == 1
+    store.answers.record(answer("s0004", "cat", "k1"))
+    assert store.samples.counts().labelled == 1
     again = Store(place, annotations_per_sample=2)
-    assert again.counts().labelled == 0
+    assert again.samples.counts().labelled == 0
     assert position(claim(again, "bob", candidates=[5])) == 4
     store.ask_for(1)
     again.ask_for(2)
     again.ask_for(1)
-    assert (again.counts().labelled, again.counts().leased) == (1, 0)
+    assert (again.samples.counts().labelled, again.samples.counts().leased) == (1, 0)
     again.close()
 
 
 def test_one_who_has_answered_all_has_nothing_left_and_others_have(pairs: Store) -> None:
     while (got := claim(pairs)) is not None:
-        pairs.record(answer(got.sample.id, "cat", got.sample.id))
-    assert pairs.available("ana") == (0, 0)
-    assert pairs.available("bob") == (10, 0)
+        pairs.answers.record(answer(got.sample.id, "cat", got.sample.id))
+    assert pairs.leases.available("ana") == (0, 0)
+    assert pairs.leases.available("bob") == (10, 0)
 
 
 def test_expired_leases_come_back_in_any_number(store: Store) -> None:
-    store.add_samples(samples(1_300))
-    page = store.claim_page("ana", "ana-1", candidates=range(1_300), size=1_300, seconds=-1.0)
+    store.samples.add(samples(1_300))
+    page = store.leases.claim_page("ana", "ana-1", candidates=range(1_300), size=1_300, seconds=-1.0)
     assert len(page) == 1_300
-    assert store.available("bob") == (1_300, 0)
+    assert store.leases.available("bob") == (1_300, 0)
 
 
 def test_a_database_of_schema_4_is_brought_up_to_date(file: Store, path: Path) -> None:
-    file.record(answer("s0001", "cat", "k1"))
-    file.record(answer("s0002", None, "k2"))
+    file.answers.record(answer("s0001", "cat", "k1"))
+    file.answers.record(answer("s0002", None, "k2"))
     held, expired = claim(file, candidates=[3]), claim(file, candidates=[4], seconds=-1.0)
     assert held is not None and expired is not None
     file.close()
     make_former(path, 4)
     for _ in range(2):  # brought up to date, and opened again
         store = Store(path)
-        assert store.available("ana") == (7, 1) and store.available("bob") == (8, 1)
-        counts = store.counts()
+        assert store.leases.available("ana") == (7, 1) and store.leases.available("bob") == (8, 1)
+        counts = store.samples.counts()
         assert (counts.labelled, counts.leased, counts.open) == (1, 1, 8)
         store.close()
-    assert file.record(answer("s0004", "cat", "late")).draw == "strategy"
+    assert file.answers.record(answer("s0004", "cat", "late")).draw == "strategy"
 
 
 def test_a_claim_reads_no_table_from_end_to_end(file: Store) -> None:
@@ -576,21 +576,21 @@ def test_a_claim_reads_no_table_from_end_to_end(file: Store) -> None:
     asked: list[tuple[str, Any]] = []
     hold = {"uniform_share": 0.1, "seconds": 60.0}
 
-    @sa.event.listens_for(file._engine, "before_cursor_execute")
+    @sa.event.listens_for(file.database.engine, "before_cursor_execute")
     def keep(_db: Any, _cursor: Any, statement: str, values: Any, _: Any, many: bool) -> None:
         if not many and statement.split()[0] in ("SELECT", "UPDATE", "DELETE"):
             asked.append((statement, values))
 
     for uniform in (False, True):
-        file.claim("ana", "a", candidates=[3, 4], uniform=uniform, **hold)
-    file.renew("a", 60.0)
-    file.record(answer("s0003", "cat", "k"))
-    file.undo("ana", "a", key="u", seconds=-1.0)
-    file.claim("bob", "b", candidates=[3, 4], uniform=False, **hold)
-    file.release("a")
-    sa.event.remove(file._engine, "before_cursor_execute", keep)
+        file.leases.claim("ana", "a", candidates=[3, 4], uniform=uniform, **hold)
+    file.leases.renew("a", 60.0)
+    file.answers.record(answer("s0003", "cat", "k"))
+    file.answers.undo("ana", "a", key="u", seconds=-1.0)
+    file.leases.claim("bob", "b", candidates=[3, 4], uniform=False, **hold)
+    file.leases.release("a")
+    sa.event.remove(file.database.engine, "before_cursor_execute", keep)
     assert len(asked) > 20
-    with file._engine.connect() as db:
+    with file.database.engine.connect() as db:
         for statement, values in asked:
             plan = db.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
             read_whole = {row[3].split()[1] for row in plan if row[3].startswith("SCAN")}

@@ -17,7 +17,7 @@ N = 12
 @pytest.fixture
 def store(new_place: Callable[[], object]) -> Iterator[Store]:
     made = Store(new_place(), create=True)  # type: ignore[arg-type]
-    made.add_samples([Sample(f"s{i}", "text", f"file {i}") for i in range(N)])
+    made.samples.add([Sample(f"s{i}", "text", f"file {i}") for i in range(N)])
     yield made
     made.close()
 
@@ -28,7 +28,7 @@ def imported(number: int, label: object = "cat", annotator: str = "ana") -> Impo
 
 def answer(store: Store, number: int, label: object, key: str, annotator: str = "ana") -> int:
     said = Answer("label", f"s{number}", label, annotator, "sitting", key)  # type: ignore[arg-type]
-    return store.record(said).event_id
+    return store.answers.record(said).event_id
 
 
 def test_rows_are_the_labels_that_hold(store: Store) -> None:
@@ -36,7 +36,7 @@ def test_rows_are_the_labels_that_hold(store: Store) -> None:
     answer(store, 0, "dog", "b")
     answer(store, 1, ("cat", "dog"), "c")
     answer(store, 2, (Region("point", "cat", points=((1, 2),)),), "d")
-    rows = list(store.label_rows())
+    rows = list(store.labels.rows())
     assert [row[:4] for row in rows] == [
         ("s0", "dog", "ana", "human"),
         ("s1", ("cat", "dog"), "ana", "human"),
@@ -46,12 +46,12 @@ def test_rows_are_the_labels_that_hold(store: Store) -> None:
 
 
 def test_a_reader_that_stops_early_leaves_the_store_free(store: Store) -> None:
-    store.import_labels([imported(i) for i in range(N)], "s")
-    rows: Any = store.label_rows()
+    store.imports.add([imported(i) for i in range(N)], "s")
+    rows: Any = store.labels.rows()
     next(rows)
     rows.close()
     answer(store, 0, "dog", "later")
-    assert len(list(store.label_rows())) == N
+    assert len(list(store.labels.rows())) == N
 
 
 def test_labels_come_by_sample(store: Store) -> None:
@@ -59,45 +59,45 @@ def test_labels_come_by_sample(store: Store) -> None:
     answer(store, 5, "cat", "a", "ben")
     answer(store, 1, "dog", "b", "ana")
     answer(store, 5, "dog", "c", "ana")
-    found = [(sample.id, labels) for sample, labels in store.labels_by_sample()]
+    found = [(sample.id, labels) for sample, labels in store.labels.by_sample()]
     assert found == [("s1", (("ana", "dog"),)), ("s5", (("ben", "cat"), ("ana", "dog")))]
 
 
 def test_imported_labels_hold_and_close_their_samples(store: Store) -> None:
-    assert store.import_labels([imported(i) for i in range(5)], "s") == 5
-    assert {event.kind for event in store.current_labels()} == {"import"}
-    assert store.counts().labelled == 5 and store.counts().open == N - 5
-    assert list(store.open_mask()) == [False] * 5 + [True] * (N - 5)
-    assert len(store.label_set(ClassSet(("cat",))).positions) == 5
+    assert store.imports.add([imported(i) for i in range(5)], "s") == 5
+    assert {event.kind for event in store.labels.current()} == {"import"}
+    assert store.samples.counts().labelled == 5 and store.samples.counts().open == N - 5
+    assert list(store.samples.open_mask()) == [False] * 5 + [True] * (N - 5)
+    assert len(store.labels.label_set(ClassSet(("cat",))).positions) == 5
 
 
 def test_a_key_is_recorded_once(store: Store) -> None:
     labels = [imported(i) for i in range(3)]
-    assert [store.import_labels(labels, "s"), store.import_labels([*labels, imported(3)], "s")] == [
+    assert [store.imports.add(labels, "s"), store.imports.add([*labels, imported(3)], "s")] == [
         3,
         1,
     ]
-    assert store.newest_event() - 4 == min(e.event_id for e in store.current_labels()) - 1
+    assert store.events.newest_id() - 4 == min(e.event_id for e in store.labels.current()) - 1
 
 
 def test_the_last_label_of_a_person_in_one_file_holds(store: Store) -> None:
-    store.import_labels([imported(0, "cat"), imported(0, "dog")], "s")
-    (event,) = store.current_labels()
+    store.imports.add([imported(0, "cat"), imported(0, "dog")], "s")
+    (event,) = store.labels.current()
     assert event.label == "dog"
 
 
 def test_an_import_can_be_answered_and_undone(store: Store) -> None:
-    store.import_labels([imported(0)], "s")
+    store.imports.add([imported(0)], "s")
     answer(store, 0, "dog", "a")
-    store.undo("ana", "sitting", key="u", seconds=60)
-    (event,) = store.current_labels()
+    store.answers.undo("ana", "sitting", key="u", seconds=60)
+    (event,) = store.labels.current()
     assert (event.kind, event.label) == ("import", "cat")
 
 
 def test_an_unknown_sample_takes_its_part_along(store: Store) -> None:
     with pytest.raises(UnknownSample, match="'s99'"):
-        store.import_labels([imported(0), imported(99)], "s")
-    assert store.newest_event() == 0
+        store.imports.add([imported(0), imported(99)], "s")
+    assert store.events.newest_id() == 0
 
 
 def test_what_is_taken_back_is_told_by_its_key(store: Store) -> None:
@@ -105,26 +105,26 @@ def test_what_is_taken_back_is_told_by_its_key(store: Store) -> None:
     answer(store, 0, "dog", "x:1:b")
     answer(store, 1, "cat", "x:11:a")
     answer(store, 2, "cat", "x_1:a")
-    assert store.take_back("x:1:", None, "s", key="x:1:gone") == 2
-    assert [event.sample_id for event in store.current_labels()] == ["s1", "s2"]
-    assert store.counts().open == N - 2
-    assert store.take_back("x:1:", None, "s", key="x:1:gone") == 0
-    assert store.take_back("x_", "ben", "s", key="other") == 0
+    assert store.answers.take_back("x:1:", None, "s", key="x:1:gone") == 2
+    assert [event.sample_id for event in store.labels.current()] == ["s1", "s2"]
+    assert store.samples.counts().open == N - 2
+    assert store.answers.take_back("x:1:", None, "s", key="x:1:gone") == 0
+    assert store.answers.take_back("x_", "ben", "s", key="other") == 0
 
 
 def test_pages_of_labels_and_events(store: Store) -> None:
     for i in range(5):
         answer(store, i, "cat", str(i))
     answer(store, 0, "dog", "again")
-    ids = [event.event_id for event in store.current_labels()]
+    ids = [event.event_id for event in store.labels.current()]
     found, after = [], 0
-    while page := store.labels_after(after, 2):
+    while page := store.labels.after(after, 2):
         found += [event.event_id for event in page]
         after = page[-1].event_id
     assert found == ids
-    assert [e.event_id for e in store.events_after(ids[0], 3)] == [ids[0] + 1 + i for i in range(3)]
+    assert [e.event_id for e in store.events.after(ids[0], 3)] == [ids[0] + 1 + i for i in range(3)]
 
 
 def test_samples_are_found_by_their_ids(store: Store) -> None:
-    found = store.samples_of(["s3", "nothing", "s1"])
+    found = store.samples.by_ids(["s3", "nothing", "s1"])
     assert {name: sample.position for name, sample in found.items()} == {"s3": 3, "s1": 1}

@@ -39,7 +39,7 @@ class Labeling(RuleBasedStateMachine):
         self.place = place
         self.wanted = wanted
         self.store = Store(place, create=True, annotations_per_sample=wanted)
-        self.store.add_samples([Sample(f"s{i}", "text", str(i)) for i in range(N_SAMPLES)])
+        self.store.samples.add([Sample(f"s{i}", "text", str(i)) for i in range(N_SAMPLES)])
         self.held: list[Claim] = []
         self.sent: list[Answer] = []
         self.former: dict[str, str] = {}
@@ -71,10 +71,10 @@ class Labeling(RuleBasedStateMachine):
     @rule(ending=st.sampled_from(["-wal", "-shm"]))
     def a_file_beside_is_removed(self, ending: str) -> None:
         """What was acknowledged is kept, one call is refused, and the next ones go on."""
-        self.store.counts()
+        self.store.samples.counts()
         Path(f"{self.store.path}{ending}").unlink()
         with pytest.raises(StoreReplaced):
-            self.store.counts()
+            self.store.samples.counts()
 
     @precondition(lambda self: isinstance(self.place, SqliteFile))
     @rule()
@@ -88,13 +88,13 @@ class Labeling(RuleBasedStateMachine):
             Path(f"{path}{ending}").unlink(missing_ok=True)
         for _ in range(2):
             with pytest.raises(StoreReplaced):
-                self.store.release("nobody")
+                self.store.leases.release("nobody")
         self.store.close()
         self.store = Store(self.place, annotations_per_sample=self.wanted)
 
     @rule(person=PEOPLE, uniform=st.booleans(), expired=st.booleans())
     def claim(self, person: str, uniform: bool, expired: bool) -> None:
-        got = self.store.claim(
+        got = self.store.leases.claim(
             person, self._session(person), candidates=range(N_SAMPLES), uniform=uniform,
             uniform_share=0.1, seconds=-1.0 if expired else 1_000.0,
         )  # fmt: skip
@@ -110,8 +110,8 @@ class Labeling(RuleBasedStateMachine):
 
     @rule(person=PEOPLE, size=st.integers(1, N_SAMPLES), order=st.permutations(range(N_SAMPLES)))
     def claim_page(self, person: str, size: int, order: list[int]) -> None:
-        free = self.store.free(person)
-        got = self.store.claim_page(
+        free = self.store.leases.free(person)
+        got = self.store.leases.claim_page(
             person, self._session(person), candidates=order, size=size, seconds=1_000.0
         )
         assert [c.sample.position for c in got] == [i for i in order if free[i]][:size]
@@ -151,7 +151,7 @@ class Labeling(RuleBasedStateMachine):
         kind: Literal["skip", "label"] = "skip" if label is None else "label"
         session = self._session(person)
         answer = Answer(kind, f"s{number}", label, person, session, self._key())
-        self.store.record(answer)
+        self.store.answers.record(answer)
         self._recorded(person, [answer])
 
     @rule(
@@ -167,7 +167,7 @@ class Labeling(RuleBasedStateMachine):
             )
             for i, label in labels.items()
         ]  # fmt: skip
-        assert [e.key for e in self.store.record_page(page)] == [a.key for a in page]
+        assert [e.key for e in self.store.answers.record_page(page)] == [a.key for a in page]
         self._recorded(person, page)
 
     def _recorded(self, person: str, page: list[Answer]) -> None:
@@ -182,14 +182,14 @@ class Labeling(RuleBasedStateMachine):
     @rule(data=st.data())
     def resend(self, data: st.DataObject) -> None:
         """A single answer, a whole page or a part of one."""
-        self.store.record_page(data.draw(st.lists(st.sampled_from(self.sent), min_size=1)))
+        self.store.answers.record_page(data.draw(st.lists(st.sampled_from(self.sent), min_size=1)))
 
     @rule(person=PEOPLE)
     def undo(self, person: str) -> None:
-        key, known = self._key(), self.store.newest_event()
+        key, known = self._key(), self.store.events.newest_id()
         assert known == self.n_events
         session = self._session(person)
-        got = self.store.undo(person, session, key=key, seconds=1_000.0, up_to=known)
+        got = self.store.answers.undo(person, session, key=key, seconds=1_000.0, up_to=known)
         if not self.stacks[person]:
             assert got == []
             self._had_nothing_to_do("undo", person, key, known)
@@ -203,14 +203,14 @@ class Labeling(RuleBasedStateMachine):
         self.held = others + [c for _, c in got]
         assert len({label.batch for label, _ in got}) == 1, "a page is a page in any sitting"
         assert (got[0][0].batch is None) == (undone[0].batch is None)
-        again = self.store.undo(person, session, key=key, seconds=1_000.0, up_to=known)
+        again = self.store.answers.undo(person, session, key=key, seconds=1_000.0, up_to=known)
         assert [label for label, _ in again] == [label for label, _ in got], "a resend"
 
     @rule(person=PEOPLE)
     def redo(self, person: str) -> None:
-        key, known = self._key(), self.store.newest_event()
+        key, known = self._key(), self.store.events.newest_id()
         session = self._session(person)
-        got = self.store.redo(person, session, key=key, up_to=known)
+        got = self.store.answers.redo(person, session, key=key, up_to=known)
         if not self.undone[person]:
             assert got == []
             self._had_nothing_to_do("redo", person, key, known)
@@ -223,7 +223,7 @@ class Labeling(RuleBasedStateMachine):
         self.stacks[person].append(again)
         given = {(a.sample_id, person) for a in page}
         self.held = [c for c in self.held if (c.sample.id, c.lease.annotator) not in given]
-        assert self.store.redo(person, session, key=key, up_to=known) == got, "a resend"
+        assert self.store.answers.redo(person, session, key=key, up_to=known) == got, "a resend"
 
     def _had_nothing_to_do(self, way: str, person: str, key: str, known: int) -> None:
         self.idle.append((way, person, key, known))
@@ -237,7 +237,7 @@ class Labeling(RuleBasedStateMachine):
     @rule(person=PEOPLE, number=st.integers(0, N_SAMPLES - 1))
     def answer_anew(self, person: str, number: int) -> None:
         sample_id = f"s{number}"
-        got = self.store.reopen([sample_id], person, self._session(person), seconds=1_000.0)
+        got = self.store.leases.reopen([sample_id], person, self._session(person), seconds=1_000.0)
         answered = (sample_id, person) in self._answers()
         takers = self._takers(sample_id) - {person}
         others_hold = {c.lease.annotator for c in self.held if c.sample.id == sample_id} - {person}
@@ -265,7 +265,7 @@ class Labeling(RuleBasedStateMachine):
 
     @rule(person=PEOPLE)
     def release(self, person: str) -> None:
-        self.store.release(self._session(person))
+        self.store.leases.release(self._session(person))
         self.held = [c for c in self.held if c.lease.annotator != person]
 
     def _answers(self) -> dict[tuple[str, str], Answer]:
@@ -283,14 +283,14 @@ class Labeling(RuleBasedStateMachine):
     def labels_are_those_of_the_model(self) -> None:
         expected = {pair: a.label for pair, a in self._answers().items() if a.kind == "label"}
         found: dict[tuple[str, str], LabelValue | None] = {
-            (e.sample_id, e.annotator): e.label for e in self.store.current_labels()
+            (e.sample_id, e.annotator): e.label for e in self.store.labels.current()
         }
         assert found == expected
 
     @invariant()
     def targets_count_every_label_under_its_present_name(self) -> None:
         cat = next(iter(self.former.values()), "cat")
-        labels = self.store.label_set(ClassSet((cat, "dog"), self.former, multi=True))
+        labels = self.store.labels.label_set(ClassSet((cat, "dog"), self.former, multi=True))
         answers = [a for a in self._answers().values() if a.kind == "label"]
         said = [{a.label} if isinstance(a.label, str) else set(a.label or ()) for a in answers]
         names = ({cat, *self.former}, {"dog"})
@@ -310,23 +310,23 @@ class Labeling(RuleBasedStateMachine):
         for way, person, key, known in self.idle[-4:]:
             session = self._session(person)
             if way == "undo":
-                assert not self.store.undo(person, session, key=key, seconds=1_000.0, up_to=known)
+                assert not self.store.answers.undo(person, session, key=key, seconds=1_000.0, up_to=known)
             else:
-                assert not self.store.redo(person, session, key=key, up_to=known)
+                assert not self.store.answers.redo(person, session, key=key, up_to=known)
 
     @invariant()
     def events_are_only_appended(self) -> None:
-        events: list[Label] = list(self.store.events())
+        events: list[Label] = list(self.store.events.all())
         assert len(events) == self.n_events
         assert len({e.key for e in events}) == self.n_events
 
     @invariant()
     def counts_agree(self) -> None:
-        assert self.store.available("nobody")[0] >= 0  # takes expired leases back
+        assert self.store.leases.available("nobody")[0] >= 0  # takes expired leases back
         ids = [f"s{i}" for i in range(N_SAMPLES)]
         labelled = {i for i in ids if len(self._labellers(i)) >= self.wanted}
         full = {i for i in ids if len(self._takers(i)) >= self.wanted} - labelled
-        counts = self.store.counts()
+        counts = self.store.samples.counts()
         assert (counts.samples, counts.labelled, counts.leased) == (
             N_SAMPLES, len(labelled), len(full),
         )  # fmt: skip
@@ -335,7 +335,7 @@ class Labeling(RuleBasedStateMachine):
     @invariant()
     def everybody_is_told_how_many_are_left(self) -> None:
         for person in NAMES:
-            n_open, n_held = self.store.available(person)
+            n_open, n_held = self.store.leases.available(person)
             could = {f"s{i}" for i in range(N_SAMPLES) if self._open_for(f"s{i}", person)}
             assert n_open == len(could)
             held = {
@@ -349,7 +349,7 @@ class Labeling(RuleBasedStateMachine):
     @invariant()
     def nobody_has_labelled_what_the_trainer_may_choose_from(self) -> None:
         labelled = [f"s{i}" in self._labelled() for i in range(N_SAMPLES)]
-        assert [not is_open for is_open in self.store.open_mask()] == labelled
+        assert [not is_open for is_open in self.store.samples.open_mask()] == labelled
 
 
 def label_in_every_way(new_place: Callable[[], Place], wanted: int, n: int) -> None:

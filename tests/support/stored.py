@@ -40,7 +40,7 @@ def publish(folder: Path, snapshot: Snapshot) -> None:
     path.parent.mkdir(exist_ok=True)
     snapshot.save(path)
     with open_store(folder) as store:
-        store.add_snapshot(record_of(snapshot, 0))
+        store.snapshots.add(record_of(snapshot, 0))
 
 
 def follow(folder: Path, probabilities: np.ndarray, version: int = 1) -> dalt.Project:

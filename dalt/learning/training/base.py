@@ -170,7 +170,7 @@ class BaseTrainer(ABC):
         TimeoutError
             If it took longer than `timeout`, or the trainer was closed meanwhile.
         """
-        wanted = self._store.cursor()
+        wanted = self._store.events.cursor()
         if not wanted:
             return
         self._learned_on(self._classes())  # this refuses unreadable embeddings

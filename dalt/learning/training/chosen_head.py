@@ -28,9 +28,9 @@ class ChosenHead:
         A choice holds for the embeddings that it was made on: on others the default head
         learns until the next search.
         """
-        newest = self._store.newest_choice()
+        newest = self._store.head_choices.newest_id()
         if newest != self._read:
-            choice = self._store.accepted_choice()
+            choice = self._store.head_choices.accepted()
             self._found = None if choice is None else (head_of(choice.recipe), choice.encoder)
             self._read = newest
         if self._found is None or self._found[1] != encoder:
@@ -45,6 +45,6 @@ class ChosenHead:
 
 def known_heads(store: Store) -> dict[str, Head]:
     """All heads that may have learned a snapshot, by name; for a replay."""
-    recipes = (choice.recipe for choice in store.choices())
+    recipes = (choice.recipe for choice in store.head_choices.all())
     heads = [default_head(), *(head_of(each) for each in recipes if each.kind != "encoder")]
     return {head.name: head for head in heads}

@@ -91,7 +91,7 @@ class Follower(BaseTrainer):
             Raises `TrainingFailed` if nobody learns or the computation failed, and `NotEncoded`;
             cancelled when this is closed.
         """
-        asked = self._asking.add(self._store.cursor())
+        asked = self._asking.add(self._store.events.cursor())
         if self._closing.is_set():
             self._asking.close()
         self.start()

@@ -181,11 +181,11 @@ def replay(
     Replayed
     """
     conditions = read_conditions(folder)
-    positions = {sample.id: sample.position for sample in store.samples()}
-    history = History(store.events(), positions)
+    positions = {sample.id: sample.position for sample in store.samples.all()}
+    history = History(store.events.all(), positions)
     pools: dict[int, Pool] = {}
     parents: dict[int, Snapshot] = {}
-    for record in reversed(store.snapshots()):
+    for record in reversed(store.snapshots.all()):
         then = conditions.get(record.version) or _as_now(now, record)
         history.read_up_to(then.newest)
         head, why = _possible(record, then, encoder, len(embeddings), head_named, parents)

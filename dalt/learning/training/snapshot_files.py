@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 def latest_snapshot(store: Store, folder: Path) -> Snapshot | None:
     """Load the newest readable snapshot, without starting a trainer."""
-    for record in store.snapshots(limit=KEPT_SNAPSHOTS):
+    for record in store.snapshots.all(limit=KEPT_SNAPSHOTS):
         try:
             return Snapshot.load(path_of(folder, record.version))
         except DamagedStore:

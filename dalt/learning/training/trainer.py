@@ -223,7 +223,7 @@ class Trainer(BaseTrainer):
         if self._cache.version is None:
             self._standing.tell("waiting", NOT_ENCODED)
             return
-        now = (self._store.cursor(), *self._learned_on(self._classes()))
+        now = (self._store.events.cursor(), *self._learned_on(self._classes()))
         before, self._before_trouble = self._before_trouble, None
         if now != self._standing.seen or self._chosen_anew() or before == "failed":
             self._learn()
@@ -256,11 +256,11 @@ class Trainer(BaseTrainer):
     def _answered(self) -> Answered:
         classes = self._classes()
         version = self._cache.version or ""
-        return Answered(self._store.cursor(), version, classes.names, classes.multi)
+        return Answered(self._store.events.cursor(), version, classes.names, classes.multi)
 
     def _learn(self) -> None:
         classes = self._classes()
-        found = self._store.to_learn(classes)
+        found = self._store.labels.to_learn(classes)
         seen = (found.labels.cursor, *self._learned_on(classes))
         try:
             pool = self._open_pool()
@@ -292,7 +292,7 @@ class Trainer(BaseTrainer):
             self._chosen.refuse(head)
             head = self._chosen.head(pool.fingerprint)
             fitted = self._fit(head, pool, labels, seed, parent)
-        newest = self._store.snapshots(limit=1)
+        newest = self._store.snapshots.all(limit=1)
         snapshot = Snapshot(
             version=newest[0].version + 1 if newest else 1,
             parent=None if parent is None else parent.version,
@@ -314,7 +314,7 @@ class Trainer(BaseTrainer):
         # The file first: a row must not point to a missing file, while a file without its row
         # is only replaced by the next of its version.
         snapshot.save(path_of(self._folder, snapshot.version))
-        self._store.add_snapshot(record_of(snapshot, len(labels.positions)))
+        self._store.snapshots.add(record_of(snapshot, len(labels.positions)))
         prune(self._folder, snapshot.version)
         self._snapshot = snapshot
 
@@ -337,7 +337,7 @@ class Trainer(BaseTrainer):
         """Fit repeatedly without a part of the labels; yields after each fit."""
         classes = self._classes()
         pool = self._open_pool()
-        labels = self._store.label_set(classes).within(pool.n_samples)
+        labels = self._store.labels.label_set(classes).within(pool.n_samples)
         head = self._head or self._chosen.head(pool.fingerprint)
         seed = _fit_seed(self._seed, labels.cursor)
         found = yield from leave_out(
@@ -359,8 +359,8 @@ class Trainer(BaseTrainer):
 
     def _follow(self) -> None:
         """Load what the trainer with the lock has published."""
-        cursor = self._store.cursor()
-        newest = self._store.snapshots(limit=1)
+        cursor = self._store.events.cursor()
+        newest = self._store.snapshots.all(limit=1)
         if newest and (self._snapshot is None or newest[0].version > self._snapshot.version):
             snapshot = latest_snapshot(self._store, self._folder)
             if snapshot is not None:
@@ -371,7 +371,7 @@ class Trainer(BaseTrainer):
         now = (cursor, *self._learned_on(classes))
         if now == self._standing.seen:
             return
-        labels = self._store.label_set(classes).within(self._cache.n_samples)
+        labels = self._store.labels.label_set(classes).within(self._cache.n_samples)
         if not len(labels.positions):
             # Every label was taken back, or none has a remaining class.
             self._standing.tell("idle", seen=now)

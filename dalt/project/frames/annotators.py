@@ -31,13 +31,13 @@ BOARD = (
 
 def jury_of(store: Store, classes: ClassSet, method: Method = "one-coin") -> Jury:
     """All labels and decisions of a store, read together."""
-    return judge(store.current_labels(), store.decisions(), classes, method)
+    return judge(store.labels.current(), store.adjudications.decisions(), classes, method)
 
 
 def consensus_rows(store: Store, classes: ClassSet, method: Method) -> list[dict[str, Any]]:
     """Mappings of `CONSENSUS`, one per sample that was labelled or decided."""
     found = jury_of(store, classes, method).consensus()
-    sources = store.sources([each.sample_id for each in found])
+    sources = store.samples.sources([each.sample_id for each in found])
     return [
         {name: _plain(getattr(each, name)) for name in CONSENSUS[:-1]}
         | {"sample_source": sources[each.sample_id]}
@@ -58,7 +58,7 @@ def agreement_frame(
     """Columns `AGREEMENT`: alpha over all first, then kappa of every two annotators."""
     import pandas as pd
 
-    labels = store.current_labels()
+    labels = store.labels.current()
     votes = votes_of([e for e in labels if e.mode == "blind"] if blind else labels, classes)
     settings = {"seed": seed, "resamples": resamples}
     rows = [_agreement_row("alpha", overall(votes, multi=classes.multi, **settings))]
@@ -86,9 +86,9 @@ def adjudications_frame(store: Store, classes: ClassSet, below: float | None) ->
 
     found = to_adjudicate(jury_of(store, classes).consensus(), below)
     ids = [each.sample_id for each in found]
-    sources = store.sources(ids)
+    sources = store.samples.sources(ids)
     answers: dict[str, dict[str, Any]] = {sample_id: {} for sample_id in ids}
-    for event in store.current_labels(ids):
+    for event in store.labels.current(ids):
         said = None if event.label is None else classes.present(event.label)
         answers[event.sample_id][event.annotator] = _plain(said)
     rows = [
@@ -103,11 +103,11 @@ def board_frame(store: Store, classes: ClassSet) -> pd.DataFrame:
     """Columns `BOARD`: one row per annotator who answered, by name."""
     import pandas as pd
 
-    answers, decisions = store.current_answers(), store.decisions()
+    answers, decisions = store.answers.current(), store.adjudications.decisions()
     labels = [each for each in answers if each.label is not None]
     agreeing = {} if classes.shape else judge(labels, decisions, classes).agreeing()
     gold = gold_answers(answers, [each for each in decisions if each.kind == "gold"], classes)
-    seen = store.last_seen()
+    seen = store.events.last_seen()
     rows = []
     for name in sorted({each.annotator for each in answers}):
         mine = [each for each in answers if each.annotator == name]

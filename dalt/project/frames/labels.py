@@ -52,8 +52,8 @@ def history_frame(events: Iterable[Label]) -> pd.DataFrame:
 
 def label_rows(store: Store, classes: ClassSet) -> list[dict[str, Any]]:
     """The labels that hold now, with present class names, as mappings of `LABELS`."""
-    events = [classes.read(event) for event in store.current_labels()]
-    sources = store.sources([event.sample_id for event in events])
+    events = [classes.read(event) for event in store.labels.current()]
+    sources = store.samples.sources([event.sample_id for event in events])
     return [
         _values(event, LABELS[:-1]) | {"sample_source": sources[event.sample_id]}
         for event in events
@@ -63,7 +63,7 @@ def label_rows(store: Store, classes: ClassSet) -> list[dict[str, Any]]:
 def each_label(store: Store, classes: ClassSet) -> Iterator[dict[str, Any]]:
     """The same one by one: a million labels need no memory."""
     plain = not (classes.former or classes.multi)
-    for row in store.label_rows():
+    for row in store.labels.rows():
         said = dict(zip(LABELS, row, strict=True))
         if not plain:
             for name in ("label", "suggested"):
@@ -87,8 +87,8 @@ def notes_frame(store: Store) -> pd.DataFrame:
     """Columns `NOTES`; one row per sample and annotator, the oldest first."""
     import pandas as pd
 
-    notes = store.notes()
-    sources = store.sources([note.sample_id for note in notes])
+    notes = store.notes.current()
+    sources = store.samples.sources([note.sample_id for note in notes])
     rows = [
         [getattr(note, name) for name in NOTES[:-1]] + [sources[note.sample_id]] for note in notes
     ]
@@ -99,7 +99,7 @@ def review_frame(store: Store, judged: Sequence[Judged], classes: ClassSet) -> p
     """Columns `REVIEW`; one row per label, in the order given."""
     import pandas as pd
 
-    sources = store.sources([each.label.sample_id for each in judged])
+    sources = store.samples.sources([each.label.sample_id for each in judged])
     rows = []
     for each in judged:
         values = _values(each.label, ("sample_id", "label", "annotator", "created_at", "event_id"))
@@ -157,18 +157,18 @@ def no_suggestions() -> pd.DataFrame:
 
 def standing_of(store: Store, classes: ClassSet) -> dict[str, Any]:
     """A project's progress from its store, as plain values."""
-    counts = store.counts()
-    labels = [classes.read(event) for event in store.current_labels()]
-    newest = store.snapshots(limit=1)
-    drawn = [classes.read(event) for event in store.uniform_events()]
+    counts = store.samples.counts()
+    labels = [classes.read(event) for event in store.labels.current()]
+    newest = store.snapshots.all(limit=1)
+    drawn = [classes.read(event) for event in store.events.uniform()]
     accuracy = suggestion_accuracy(drawn)
-    decided = [each.kind for each in store.decisions()]
+    decided = [each.kind for each in store.adjudications.decisions()]
     return {
         "samples": counts.samples,
         "labelled": counts.labelled,
         "leased": counts.leased,
         "annotations_per_sample": store.annotations_per_sample,
-        "skipped": store.skipped(),
+        "skipped": store.answers.n_skipped(),
         "gold": decided.count("gold"),
         "adjudicated": decided.count("adjudicate"),
         "snapshot": newest[0].version if newest else None,

@@ -66,8 +66,8 @@ def search_standing_of(store: Store, encoder: str | None) -> dict[str, Any]:
     encoder : str or None
         Version of the embeddings in use.
     """
-    newest = store.choices(limit=1)
-    accepted = store.accepted_choice()
+    newest = store.head_choices.all(limit=1)
+    accepted = store.head_choices.accepted()
     holds = accepted is not None and accepted.encoder == encoder
     found: dict[str, Any] = {"head": accepted.recipe.name if accepted and holds else "default"}
     for choice in newest:

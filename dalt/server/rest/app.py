@@ -55,7 +55,7 @@ def create_app(backend: Backend, token: str, limits: Limits | None = None) -> Fa
     @asynccontextmanager
     async def living(app: FastAPI) -> AsyncIterator[None]:
         news = shared["news"] = News(
-            backend.store.newest_event, backend.store.events_after, lambda: _brief(backend)
+            backend.store.events.newest_id, backend.store.events.after, lambda: _brief(backend)
         )
         app.state.hang_up = news.close
         unsubscribe = backend.subscribe(news.wake)

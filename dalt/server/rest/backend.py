@@ -95,7 +95,7 @@ class Backend:
     def kind(self) -> Kind | None:
         """The kind of the samples, or None while there are none; once known, it stays."""
         if self._kind is None:
-            self._kind = next(iter(self.store.kinds()), None)
+            self._kind = next(iter(self.store.samples.kinds()), None)
         return self._kind
 
     # --- the model ------------------------------------------------------------------------
@@ -111,7 +111,7 @@ class Backend:
         snapshot = self.trainer.snapshot
         if snapshot is None:
             raise NothingLearned(NOTHING_YET)
-        record = self.store.snapshot(snapshot.version)
+        record = self.store.snapshots.get(snapshot.version)
         return {
             "version": snapshot.version,
             "parent": snapshot.parent,
@@ -161,7 +161,7 @@ class Backend:
         NothingLearned
             Before the first snapshot.
         """
-        positions = self.store.positions(sample_ids)
+        positions = self.store.samples.positions(sample_ids)
         snapshot = self.trainer.snapshot
         if snapshot is None:
             raise NothingLearned(NOTHING_YET)
@@ -298,7 +298,7 @@ class Backend:
         BadInput
             If its file is gone.
         """
-        return self._files.display(self.store.sample(sample_id))
+        return self._files.display(self.store.samples.get(sample_id))
 
     def _desk(self, annotator: str) -> _Desk:
         with self._lock:

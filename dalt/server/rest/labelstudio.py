@@ -283,7 +283,7 @@ class Studio:
         if not isinstance(annotation.get("id"), int):
             raise BadInput("A deleted annotation has an id.")
         prefix = _prefix(annotation)
-        taken = self._backend.store.take_back(prefix, None, SESSION, key=f"{prefix}deleted")
+        taken = self._backend.store.answers.take_back(prefix, None, SESSION, key=f"{prefix}deleted")
         self._backend.trainer.wake()
         return int(taken > 0)
 
@@ -292,17 +292,17 @@ class Studio:
         texts = [value for value in data.values() if isinstance(value, str)]
         ids = [data["sample_id"]] if isinstance(data.get("sample_id"), str) else []
         ids += [self._backend.id_of_text(text) for text in texts]
-        found = self._backend.store.samples_of([each for each in ids if each])
+        found = self._backend.store.samples.by_ids([each for each in ids if each])
         for sample_id in ids:
             if sample_id in found:
                 return found[sample_id]
         written = [text for text in texts if len(text) < 4_096]
         written += [each for text in written for each in self._backend.spellings(text)]
-        sources = self._backend.store.ids_of_sources(written)
+        sources = self._backend.store.samples.ids_of_sources(written)
         matches = {each[0] for each in sources.values() if len(each) == 1}
         if len(matches) != 1:
             return None
-        return self._backend.store.sample(matches.pop())
+        return self._backend.store.samples.get(matches.pop())
 
 
 def _file_in(text: str) -> bytes | None:

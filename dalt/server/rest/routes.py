@@ -243,7 +243,7 @@ def _add_labeling(router: APIRouter, backend: Backend) -> None:
     ) -> schemas.Labels:
         """List the current labels page by page, under the current names of their classes."""
         read = backend.classes.read
-        found = [read(event) for event in backend.store.labels_after(after, limit)]
+        found = [read(event) for event in backend.store.labels.after(after, limit)]
         return schemas.Labels(
             labels=[schemas.LabelEvent(**schemas.event_values(event)) for event in found],
             next=found[-1].event_id if len(found) == limit else None,

@@ -248,23 +248,23 @@ def answer(sample_id: str, key: str, suggested: Any, **more: Any) -> Answer:
 
 def test_answers_to_proposals_are_found_newest_first(new_place: Callable[[], Any]) -> None:
     store = Store(new_place(), create=True)
-    store.add_samples([Sample(f"s{n}", "image", f"{n}.png", n) for n in range(8)])
+    store.samples.add([Sample(f"s{n}", "image", f"{n}.png", n) for n in range(8)])
     proposals = (box(0, 0, 5, 5), box(7, 7, 9, 9))
-    store.record(answer("s0", "first", proposals))
-    store.record(answer("s1", "nothing proposed", ()))
-    store.record(answer("s2", "no page", None))
-    store.record(answer("s3", "blind", proposals, mode="blind"))
-    store.record(answer("s4", "skip", proposals, kind="skip", label=None))
-    store.record(answer("s5", "of somebody else", proposals[:1], annotator="ben", label=()))
-    store.record(answer("s0", "of a second person", proposals, annotator="ben"))
-    store.record(answer("s6", "taken back", proposals))
-    store.undo("ana", "s", key="undo", seconds=60)
-    found = store.newest_proposed(50)
+    store.answers.record(answer("s0", "first", proposals))
+    store.answers.record(answer("s1", "nothing proposed", ()))
+    store.answers.record(answer("s2", "no page", None))
+    store.answers.record(answer("s3", "blind", proposals, mode="blind"))
+    store.answers.record(answer("s4", "skip", proposals, kind="skip", label=None))
+    store.answers.record(answer("s5", "of somebody else", proposals[:1], annotator="ben", label=()))
+    store.answers.record(answer("s0", "of a second person", proposals, annotator="ben"))
+    store.answers.record(answer("s6", "taken back", proposals))
+    store.answers.undo("ana", "s", key="undo", seconds=60)
+    found = store.events.newest_proposed(50)
     assert [each.key for each in found] == ["of a second person", "of somebody else", "first"]
     assert found[1].suggested == proposals[:1] and found[1].label == ()
-    assert [each.key for each in store.newest_proposed(1)] == ["of a second person"]
-    store.redo("ana", "s", key="redo")
-    assert store.newest_proposed(1)[0].sample_id == "s6"
+    assert [each.key for each in store.events.newest_proposed(1)] == ["of a second person"]
+    store.answers.redo("ana", "s", key="redo")
+    assert store.events.newest_proposed(1)[0].sample_id == "s6"
     store.close()
 
 
@@ -273,10 +273,10 @@ def test_a_long_history_is_not_searched(
 ) -> None:
     monkeypatch.setattr("dalt.storage.events.LOOKED_BACK", 20)
     store = Store(new_place(), create=True)
-    store.add_samples([Sample("s", "image", "s.png", 0), Sample("t", "image", "t.png", 1)])
-    store.record(answer("s", "proposed", (box(0, 0, 5, 5),)))
-    store.record_page([answer("t", f"{n}", None) for n in range(19)])
-    assert len(store.newest_proposed(50)) == 1
-    store.record(answer("t", "one more", None))
-    assert store.newest_proposed(50) == []
+    store.samples.add([Sample("s", "image", "s.png", 0), Sample("t", "image", "t.png", 1)])
+    store.answers.record(answer("s", "proposed", (box(0, 0, 5, 5),)))
+    store.answers.record_page([answer("t", f"{n}", None) for n in range(19)])
+    assert len(store.events.newest_proposed(50)) == 1
+    store.answers.record(answer("t", "one more", None))
+    assert store.events.newest_proposed(50) == []
     store.close()

@@ -64,7 +64,7 @@ def test_whatever_was_done_the_hashes_come_out_the_same(folder: Path) -> None:
         for step in steps:
             step()
             project.trainer.wait(60)
-        n_snapshots = len(project.workspace.store.snapshots())
+        n_snapshots = len(project.workspace.store.snapshots.all())
         ana.close()
         ben.close()
     found = replay(folder)
@@ -122,7 +122,7 @@ def test_a_pool_that_grew_is_replayed_as_it_was(folder: Path) -> None:
         answer(session, 2)
         project.trainer.wait(60)
         in_use = project.workspace.cache.version
-        kept = [each.encoder == in_use for each in reversed(project.workspace.store.snapshots())]
+        kept = [each.encoder == in_use for each in reversed(project.workspace.store.snapshots.all())]
     found = replay(folder)
     assert [each.same for each in found] == kept
     assert all(each.same or "embeddings" in each.why for each in found)
@@ -138,7 +138,7 @@ def test_it_says_where_the_first_difference_is(
         project.add_embeddings(points() + 0.01, progress=False)
         answer(session)
         project.trainer.wait(60)
-        newest = project.workspace.store.snapshots()[0]
+        newest = project.workspace.store.snapshots.all()[0]
     assert main(["replay", str(folder), "--json"]) == 1
     found = json.loads(capsys.readouterr().out)
     assert [each["same"] for each in found] == [each["version"] == newest.version for each in found]
@@ -156,7 +156,7 @@ def test_a_changed_event_is_found(folder: Path, capsys: pytest.CaptureFixture[st
         project.trainer.wait(60)
         answer(session, 2)
         project.trainer.wait(60)
-        newest = project.workspace.store.newest_event()
+        newest = project.workspace.store.events.newest_id()
     with sqlite3.connect(folder / "labels.db") as db:  # somebody tampers with the last event
         (label,) = db.execute("SELECT label FROM events WHERE event_id = ?", (newest,)).fetchone()
         other = {"low": "high", "high": "low"}[label]
@@ -176,7 +176,7 @@ def test_lines_that_were_cut_short_take_no_others_along(folder: Path) -> None:
     with dalt.Project.open(folder) as project, project.session("ana") as session:
         answer(session, 2)
         project.trainer.wait(60)
-        versions = {each.version for each in project.workspace.store.snapshots()}
+        versions = {each.version for each in project.workspace.store.snapshots.all()}
     assert set(read_conditions(folder / "snapshots")) == versions
     assert all(each.same for each in replay(folder))
 
@@ -199,7 +199,7 @@ def test_a_head_that_a_search_found_is_replayed_by_its_recipe(folder: Path, reci
             before="blend", comparison=None, cursor=1, n_labels=3,
             encoder=project.workspace.cache.version or "",
         )  # fmt: skip
-        project.workspace.store.add_choice(choice)
+        project.workspace.store.head_choices.add(choice)
         answer(session, 2)
         project.trainer.wait(60)
         assert project.trainer.snapshot is not None

@@ -72,7 +72,7 @@ class CountingHead:
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     made = Store(tmp_path / "labels.db", create=True)
-    made.add_samples([Sample(f"s{i:03d}", "image", str(i)) for i in range(N_SAMPLES)])
+    made.samples.add([Sample(f"s{i:03d}", "image", str(i)) for i in range(N_SAMPLES)])
     yield made
     made.close()
 
@@ -105,7 +105,7 @@ def make(store: Store, head: CountingHead, tmp_path: Path) -> Iterator[Callable[
 
 def label(store: Store, number: int, name: str | None = None) -> None:
     name = name or CLASSES[number % 2]
-    store.record(Answer("label", f"s{number:03d}", name, "ana", "a", f"k{number}{name}"))
+    store.answers.record(Answer("label", f"s{number:03d}", name, "ana", "a", f"k{number}{name}"))
 
 
 def test_wait_returns_when_every_label_has_been_read(
@@ -116,7 +116,7 @@ def test_wait_returns_when_every_label_has_been_read(
     label(store, 1)
     trainer.wait(PATIENCE)
     assert trainer.snapshot is not None
-    assert (trainer.snapshot.version, trainer.snapshot.cursor) == (1, store.cursor())
+    assert (trainer.snapshot.version, trainer.snapshot.cursor) == (1, store.events.cursor())
     assert trainer.state == "idle"
 
 
@@ -175,7 +175,7 @@ def test_a_new_trainer_goes_on_from_the_files_without_fitting_again(
     label(store, 1)
     again.wait(PATIENCE)
     assert head.parents == [None, 1]
-    assert [(r.version, r.parent) for r in store.snapshots()] == [(2, 1), (1, None)]
+    assert [(r.version, r.parent) for r in store.snapshots.all()] == [(2, 1), (1, None)]
 
 
 def test_only_the_newest_snapshots_keep_their_arrays(
@@ -187,7 +187,7 @@ def test_only_the_newest_snapshots_keep_their_arrays(
         trainer.wait(PATIENCE)
     files = sorted(p.name for p in (tmp_path / "snapshots").glob("*.safetensors"))
     assert files == [f"{v:08d}.safetensors" for v in (3, 4, 5)]
-    assert len(store.snapshots()) == 5
+    assert len(store.snapshots.all()) == 5
 
 
 def test_a_damaged_snapshot_file_falls_back_to_the_one_before(
@@ -228,7 +228,7 @@ def test_taking_every_label_back_ends_the_wait_and_keeps_the_snapshot(
     trainer = make()
     label(store, 0)
     trainer.wait(PATIENCE)
-    store.undo("ana", "a", key="u", seconds=60.0)
+    store.answers.undo("ana", "a", key="u", seconds=60.0)
     trainer.wait(PATIENCE)
     assert head.seen == [1] and trainer.snapshot is not None
 
@@ -297,7 +297,7 @@ def test_closing_gives_up_a_fit_and_loses_no_label(
     assert not closing.is_alive()
     again = make()
     again.wait(PATIENCE)
-    assert again.snapshot is not None and again.snapshot.cursor == store.cursor()
+    assert again.snapshot is not None and again.snapshot.cursor == store.events.cursor()
 
 
 def test_subscribers_hear_of_snapshots_until_they_leave(

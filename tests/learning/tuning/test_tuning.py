@@ -340,7 +340,7 @@ def test_a_better_head_learns_from_then_on(project: dalt.Project) -> None:
     label(project, classes, 5)
     project.trainer.wait(PATIENCE)
     assert project.trainer.snapshot.head == choice.recipe.name
-    assert project.trainer.snapshot.cursor == project.workspace.store.cursor()
+    assert project.trainer.snapshot.cursor == project.workspace.store.events.cursor()
     frame = project.choices()
     assert frame.accepted.tolist() == [True]
     assert len(project.trials()) == len(choice.trials)
@@ -367,7 +367,7 @@ def choose(project: dalt.Project, recipe: Recipe, **changes: Any) -> None:
         before="blend", comparison=None, cursor=1, n_labels=80,
         encoder=project.workspace.cache.version or "",
     )  # fmt: skip
-    project.workspace.store.add_choice(Choice(**(values | changes)))
+    project.workspace.store.head_choices.add(Choice(**(values | changes)))
     project.trainer.wake()
 
 
@@ -503,7 +503,7 @@ def test_a_full_disk_leaves_the_head_in_use(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("dalt.storage.store.Store.add_choice", full)
+    monkeypatch.setattr("dalt.storage.head_choices.HeadChoices.add", full)
     with pytest.raises(OSError, match="No space left"):
         project.tune("builtin", budget=600, stopping=Countdown(6), progress=False)
     monkeypatch.undo()

@@ -76,7 +76,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 def suggestions(project: dalt.Project, annotator: str = "ben") -> list[Suggestion]:
     with project.session(annotator) as session:
-        return session.suggest_for(project.workspace.store.samples()[:5])
+        return session.suggest_for(project.workspace.store.samples.all()[:5])
 
 
 def test_the_page_suggests_what_the_server_says(
