@@ -135,7 +135,9 @@ def hold(store: Store, n: int, order: np.ndarray, given: list[str]) -> None:
     wanted = (first + others)[:n]
     for start in range(0, n, 500):
         part = wanted[start : start + 500]
-        page = store.leases.claim_page("holder", "holder", candidates=part, size=500, seconds=SECONDS)
+        page = store.leases.claim_page(
+            "holder", "holder", candidates=part, size=500, seconds=SECONDS
+        )
         given += [claim.sample.id for claim in page]
 
 

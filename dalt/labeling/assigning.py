@@ -141,7 +141,8 @@ class Assigner:
             sample_ids, context.annotator, context.id, seconds=settings.lease_seconds
         )
         ids = [claim.sample.id for claim in claims]
-        former, read = context.store.answers.to_samples(ids, context.annotator), settings.class_set.read
+        former = context.store.answers.to_samples(ids, context.annotator)
+        read = settings.class_set.read
         return [
             replace(self._suggester.assignment(claim), answered=read(former[claim.sample.id]))
             for claim in claims

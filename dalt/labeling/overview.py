@@ -107,7 +107,9 @@ class Overview:
 
         Otherwise it would stand still at each of them and so give them away.
         """
-        return self._context.store.adjudications.n_gold_left(self._context.annotator) if n_open else 0
+        return (
+            self._context.store.adjudications.n_gold_left(self._context.annotator) if n_open else 0
+        )
 
     @takes(callback=FUNCTION)
     def subscribe(self, callback: Callable[[], None]) -> Callable[[], None]:

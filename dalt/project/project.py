@@ -198,7 +198,7 @@ class Project:
                 project_file.save(made, folder)  # last: a folder with this file is whole
                 return cls(Workspace(folder, made, store), chosen, head)
             except Exception:
-                store.close()
+                store.discard()
                 raise
 
     @classmethod

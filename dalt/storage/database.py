@@ -88,11 +88,11 @@ class Database:
                 self._wanted = self._asked_for()
             if annotations_per_sample is not None:
                 self.ask_for(annotations_per_sample)
-        except BaseException as error:
-            if isinstance(error, Exception):  # an interrupted one can go on later
-                with suppress(DaltError):
-                    self.discard()
-            self.engine.dispose()  # who opens the file next finds no connection of ours
+        except Exception:
+            self.discard()
+            raise
+        except BaseException:
+            self.close()  # interrupted: who makes it the next time goes on with what is there
             raise
 
     @property
@@ -123,14 +123,17 @@ class Database:
         self._made = made
 
     def discard(self) -> None:
-        """Take back what was made here, as long as it is empty; other databases stay."""
-        if not self._made:
-            return
-        with self.claiming() as db:
-            self.place.one_writer(db)
-            if db.execute(sa.select(t.samples.c.id).limit(1)).first() is None:
-                self.place.discard(db)
-        self._made = False
+        """Close, and take back what was made here, as long as it holds no sample.
+
+        It is called where something else has failed: a failure here is not told of.
+        """
+        with suppress(DaltError):
+            if self._made:
+                with self.claiming() as db:
+                    self.place.one_writer(db)
+                    if db.execute(sa.select(t.samples.c.id).limit(1)).first() is None:
+                        self.place.discard(db)
+        self.close()
 
     def _check(self) -> None:
         with self.reading() as db:

@@ -45,7 +45,7 @@ class Labeler:
         self.store = store
         self.truth = truth or {}
         self.root = self.part("page")
-        self.start = store.events.cursor()
+        self.start = store.cursor()
 
     def part(self, name: str) -> Locator:
         return self.page.locator(f'[data-dalt="{name}"]')
@@ -84,7 +84,7 @@ class Labeler:
 
     def events(self) -> list[tuple[str, str, str | None]]:
         """What was recorded since the page was opened."""
-        return self.store.events.all(self.start)
+        return self.store.events(self.start)
 
     def label(self) -> tuple[str, str, str]:
         """Label the sample on screen as what it is; returns the event to expect."""

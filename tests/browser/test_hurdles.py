@@ -199,7 +199,7 @@ def test_plain_voila_says_what_it_can(digits: Digits, tmp_path: Path, page: Page
     lay_out(digits, tmp_path)
     with started(WAYS["voila"], tmp_path, digits) as server:
         store = Store(tmp_path / "digits.dalt" / "labels.db")
-        assert store.events.cursor() == 0
+        assert store.cursor() == 0
         with behind(server, "Content-Security-Policy: connect-src https:") as proxy:
             page.goto(proxy.address)
             expect(page.get_by_text("The labeling page could not be shown here")).to_be_visible()

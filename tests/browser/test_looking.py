@@ -68,7 +68,7 @@ def fresh(labeler: Labeler) -> Labeler:
     labeler.root.focus()
     labeler.press("0")
     expect(labeler.part("sample")).to_have_attribute("data-zoom", "1.00")
-    labeler.start = labeler.store.events.cursor()
+    labeler.start = labeler.store.cursor()
     return labeler
 
 

@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from dalt.core import files
 from dalt.core.files import leftovers, publish, replacing, unpublished, write_atomically
 
 OLD, NEW = "the former content", "the new content, which is longer"
@@ -56,7 +55,7 @@ def test_a_failing_step_leaves_old_or_new_and_nothing_else(
     target: Path, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(files.os, *at_step(step, disk_is_full))
+        patched.setattr(os, *at_step(step, disk_is_full))
         with pytest.raises(OSError, match="No space left"):
             write_atomically(target, NEW)
     assert only_file_of(target) == (NEW if step == "fsync of the folder" else OLD)
@@ -186,6 +185,6 @@ def test_a_folder_never_replaces_files(tmp_path: Path) -> None:
 def test_nothing_is_synced_that_need_not_last(
     target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files.os, "fsync", lambda handle: disk_is_full())
+    monkeypatch.setattr(os, "fsync", lambda handle: disk_is_full())
     write_atomically(target, NEW, durable=False)
     assert only_file_of(target) == NEW

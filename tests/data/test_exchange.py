@@ -380,8 +380,7 @@ def test_an_import_that_is_broken_off_goes_on(
     path = tmp_path / "in.csv"
     path.write_text("source,label\n" + "".join(f"{i},cat\n" for i in range(6)))
     from dalt.storage import imports
-
-    parts_of = imports.chunks
+    from dalt.storage.chunks import chunks as parts_of
 
     def broken_off(values: Any, size: int = 2) -> Iterator[Any]:
         for number, part in enumerate(parts_of(values, 2)):

@@ -121,10 +121,20 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closed]:
 @pytest.mark.parametrize("name", CALLS)
 def test_a_closed_session_neither_reads_nor_writes(closed: Closed, name: str) -> None:
     store, file = closed.given.store, closed.given.folder / "project.toml"
-    before = store.events.newest_id(), store.notes.current(), store.samples.counts(), file.read_bytes()
+    before = (
+        store.events.newest_id(),
+        store.notes.current(),
+        store.samples.counts(),
+        file.read_bytes(),
+    )
     with pytest.raises(dalt.Closed, match="session is closed"):
         CALLS[name](closed.session, closed.page)
-    assert (store.events.newest_id(), store.notes.current(), store.samples.counts(), file.read_bytes()) == before
+    assert (
+        store.events.newest_id(),
+        store.notes.current(),
+        store.samples.counts(),
+        file.read_bytes(),
+    ) == before
 
 
 def test_a_closed_session_proposes_no_more(tmp_path: Path) -> None:

@@ -21,7 +21,9 @@ def store(new_place: Callable[[], Place]) -> Iterator[Store]:
 
 def test_decisions_close_and_open_samples(store: Store) -> None:
     first = store.adjudications.decide({"s0": "a", "s1": "b"}, "gold", "eva", "one", key="k")
-    assert store.adjudications.decide({"s0": "a", "s1": "b"}, "gold", "eva", "one", key="k") == first
+    assert (
+        store.adjudications.decide({"s0": "a", "s1": "b"}, "gold", "eva", "one", key="k") == first
+    )
     store.adjudications.decide({"s2": "a"}, "adjudicate", "eva", "one", key="l")
     assert store.samples.counts().labelled == 3
     learned = store.labels.label_set(["a", "b"])

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -30,8 +30,9 @@ from dalt.core.records import (
     SnapshotRecord,
     utc_now,
 )
+from dalt.core.settings import project_file
 from dalt.storage import tables as t
-from dalt.storage.store import Store
+from dalt.storage.store import Store, place_of
 
 LABELS = ["cat", ('["', "dog"), None, "[cat", (Region("span", "cat", start=0, end=1),)]
 
@@ -47,14 +48,16 @@ def lived_in(folder: Path) -> Path:
     """A project with something of everything."""
     with dalt.Project.create(folder, classes=["cat", "dog"], annotations_per_sample=2) as project:
         ids = project.add_texts([f"text {i}" for i in range(12)], progress=False).ids
-        store = project.workspace.store
+    with store_of(folder) as store:
         for number, label in enumerate(LABELS):
             store.answers.record(
                 Answer("skip" if label is None else "label", ids[number], label, "ana ☃", "a",
                        f"k{number}", probability=0.1 + 0.2, shown_at=utc_now(), suggested="dog")
             )  # fmt: skip
         store.answers.undo("ana ☃", "a", key="u", seconds=60.0)
-        store.leases.claim("bob", "b", candidates=[7], uniform=False, uniform_share=0.1, seconds=-1.0)
+        store.leases.claim(
+            "bob", "b", candidates=[7], uniform=False, uniform_share=0.1, seconds=-1.0
+        )
         store.leases.claim("bob", "b", candidates=[8], uniform=True, uniform_share=0.1, seconds=1e6)
         store.notes.add(ids[0], "ana", "a", key="n", flagged=True, comment="both?\n한국어 😀")
         store.adjudications.decide({ids[11]: "dog"}, "gold", "owner", "o", key="d")
@@ -78,12 +81,20 @@ def folder(tmp_path: Path, address: str) -> Iterator[Path]:
     yield lived_in(tmp_path / "pets.dalt")
 
 
-def answer(project: dalt.Project, label: str, key: str) -> Answer:
-    return Answer("label", project.samples().sample_id[9], label, "c", "c", key)
+def answer(store: Store, label: str, key: str) -> Answer:
+    return Answer("label", store.samples.all()[9].id, label, "c", "c", key)
+
+
+@contextmanager
+def store_of(folder: Path) -> Iterator[Store]:
+    """The store of a project, wherever its labels are now."""
+    settings = project_file.load(folder)
+    with closing(Store(place_of(folder, settings.id, settings.database))) as store:
+        yield store
 
 
 def everything(folder: Path) -> dict[str, list[Any]]:
-    with dalt.Project.open(folder) as project, project.workspace.store.database.reading() as db:
+    with store_of(folder) as store, store.database.reading() as db:
         return {
             table.name: sorted(map(repr, db.execute(sa.select(table)).all()))
             for table in t.metadata.sorted_tables
@@ -101,16 +112,16 @@ def test_everything_moves_there_and_back(
     assert {"moving", "comparing"} <= set(said)
     assert everything(folder) == before
     assert not (folder / "labels.db").exists() and (folder / "labels.db.moved-1").exists()
-    with dalt.Project.open(folder) as project:
-        newest = project.workspace.store.events.newest_id()
-        event = project.workspace.store.answers.record(answer(project, "cat", "new"))
+    with store_of(folder) as store:
+        newest = store.events.newest_id()
+        event = store.answers.record(answer(store, "cat", "new"))
         assert event.event_id == newest + 1, "ids go on"
     after = everything(folder)
     assert cli.main(["migrate", str(folder), "--to", "sqlite"]) == 0
     monkeypatch.delenv("DALT_DATABASE_URL")
     assert everything(folder) == after
-    with dalt.Project.open(folder) as project:
-        event = project.workspace.store.answers.record(answer(project, "dog", "newer"))
+    with store_of(folder) as store:
+        event = store.answers.record(answer(store, "dog", "newer"))
         assert event.event_id == newest + 2
 
 

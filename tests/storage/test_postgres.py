@@ -16,7 +16,16 @@ import sqlalchemy as sa
 from cluster import Cluster
 
 import dalt
-from dalt.core.records import Answer, BadSettings, DaltError, DamagedStore, Sample, StoreUnreachable
+from dalt.core.records import (
+    Answer,
+    BadSettings,
+    DaltError,
+    DamagedStore,
+    Sample,
+    StoreReplaced,
+    StoreUnreachable,
+)
+from dalt.storage import tables as t
 from dalt.storage.databases import PostgresSchema, place_of
 from dalt.storage.store import Store
 
@@ -96,6 +105,31 @@ def test_nothing_is_acknowledged_by_a_schema_that_was_dropped_or_emptied(
         with pytest.raises(DamagedStore, match=said) as refused:
             store.answers.record(answer(1))
         assert "\n" not in str(refused.value)
+
+
+def test_nothing_is_acknowledged_by_a_database_that_was_set_back(
+    store: Store, place: PostgresSchema, cluster: Cluster
+) -> None:
+    """An older state is restored, as from a dump, while the project is open."""
+    store.answers.record(answer(0))
+    with psycopg.connect(cluster.url("postgres_alone"), autocommit=True) as db:
+        # Rows come back in any order.
+        db.execute(f"SET session_replication_role = replica; SET search_path TO {place.schema}")
+        tables = [table.name for table in t.metadata.sorted_tables]
+        for table in tables:
+            db.execute(f"CREATE TEMPORARY TABLE kept_{table} AS TABLE {table}")
+        store.answers.record_page([answer(1), answer(2)])
+        db.execute(f"TRUNCATE {', '.join(tables)}")
+        for table in tables:
+            db.execute(f"INSERT INTO {table} SELECT * FROM kept_{table}")
+    for _ in range(2):  # it stays so
+        with pytest.raises(StoreReplaced, match=r"was set back .* 2 events .* are gone"):
+            store.answers.record(answer(3))
+    assert [event.key for event in store.events.all()] == ["k0"]
+    again = Store(place)
+    again.answers.record(answer(1))
+    assert [event.key for event in again.events.all()] == ["k0", "k1"]
+    again.close()
 
 
 def test_an_acknowledgement_that_is_lost_is_made_up_for_by_sending_again(
@@ -192,7 +226,9 @@ def test_who_reads_by_cursor_misses_no_event(store: Store) -> None:
         thread.join(PATIENCE)
     cursor = seen[-1] if seen else 0
     later = [event.event_id for event in store.events.all(after=cursor)]
-    assert seen + later == [event.event_id for event in store.events.all()] and len(seen + later) == 2
+    assert (
+        seen + later == [event.event_id for event in store.events.all()] and len(seen + later) == 2
+    )
 
 
 def test_one_read_sees_one_state(store: Store) -> None:
@@ -225,7 +261,9 @@ def test_claims_do_not_wait_for_a_writer(store: Store) -> None:
     writer = threading.Thread(target=slow.answers.record, args=(answer(4),))
     writer.start()
     assert entered.wait(PATIENCE)
-    got = store.leases.claim("bob", "b", candidates=[4, 5], uniform=False, uniform_share=0.0, seconds=60.0)
+    got = store.leases.claim(
+        "bob", "b", candidates=[4, 5], uniform=False, uniform_share=0.0, seconds=60.0
+    )
     go_on.set()
     writer.join(PATIENCE)
     slow.close()
@@ -271,7 +309,8 @@ def test_projects_share_a_database_and_know_nothing_of_one_another(
         with dalt.Project.open(tmp_path / f"{name}.dalt") as project:
             assert len(project.samples()) == 1 and not list(project.folder.glob("labels.db*"))
             assert cluster.password not in (project.folder / "project.toml").read_text()
-            assert cluster.password not in repr(project.workspace.store.place)
+            settings = project.settings
+            assert cluster.password not in repr(place_of(tmp_path, settings.id, settings.database))
 
 
 def test_a_database_that_cannot_hold_every_text_is_refused(
@@ -283,3 +322,38 @@ def test_a_database_that_cannot_hold_every_text_is_refused(
     latin = {"DALT_DATABASE_URL": address.removesuffix("postgres") + "latin"}
     with pytest.raises(BadSettings, match="LATIN1"):
         Store(place_of(tmp_path, "1f", "postgresql", latin), create=True)
+    assert schemas(latin["DALT_DATABASE_URL"]) == set(), "what it had made is taken back"
+
+
+def schemas(address: str) -> set[str]:
+    """DALT's in a database."""
+    with psycopg.connect(address) as db:
+        found = db.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE 'dalt%'")
+        return {name for (name,) in found}
+
+
+def test_a_project_that_cannot_be_written_leaves_no_schema(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full when ``project.toml`` is written."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    address = cluster.url("unwritten")
+    monkeypatch.setenv("DALT_DATABASE_URL", address)
+    with monkeypatch.context() as patched:
+        patched.setattr("dalt.core.settings.project_file.write_atomically", full)
+        with pytest.raises(OSError, match="No space left"):
+            dalt.Project.create(tmp_path / "pets.dalt", classes=["a", "b"])
+    assert schemas(address) == set()
+    assert not (tmp_path / "pets.dalt").exists()
+
+
+def test_only_what_was_made_here_and_is_empty_is_taken_back(
+    store: Store, place: PostgresSchema
+) -> None:
+    Store(place, create=True).discard()  # it was there before
+    assert store.samples.counts().samples == 10
+    store.discard()  # it holds samples
+    assert store.samples.counts().samples == 10

@@ -276,7 +276,9 @@ def _claim_all(place: Place, name: str, start: Any, found: Any) -> None:
         ids.append(c.sample.id)
         if len(ids) == 1:
             start.wait()  # nobody runs ahead before each has one
-        page = store.leases.claim_page(name, name, candidates=range(399, 0, -3), size=4, seconds=60.0)
+        page = store.leases.claim_page(
+            name, name, candidates=range(399, 0, -3), size=4, seconds=60.0
+        )
         ids += [c.sample.id for c in page]
     found.put(ids)
 
@@ -550,7 +552,9 @@ def test_one_who_has_answered_all_has_nothing_left_and_others_have(pairs: Store)
 
 def test_expired_leases_come_back_in_any_number(store: Store) -> None:
     store.samples.add(samples(1_300))
-    page = store.leases.claim_page("ana", "ana-1", candidates=range(1_300), size=1_300, seconds=-1.0)
+    page = store.leases.claim_page(
+        "ana", "ana-1", candidates=range(1_300), size=1_300, seconds=-1.0
+    )
     assert len(page) == 1_300
     assert store.leases.available("bob") == (1_300, 0)
 

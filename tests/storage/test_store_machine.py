@@ -310,7 +310,9 @@ class Labeling(RuleBasedStateMachine):
         for way, person, key, known in self.idle[-4:]:
             session = self._session(person)
             if way == "undo":
-                assert not self.store.answers.undo(person, session, key=key, seconds=1_000.0, up_to=known)
+                assert not self.store.answers.undo(
+                    person, session, key=key, seconds=1_000.0, up_to=known
+                )
             else:
                 assert not self.store.answers.redo(person, session, key=key, up_to=known)
 

@@ -115,8 +115,9 @@ class Cluster:
             preexec_fn=_end_with_parent,
         )  # fmt: skip
         log.close()
-        until(lambda: self.process.poll() is not None or self._takes_connections(), self._trouble)
-        if self.process.poll() is not None:
+        process = self.process
+        until(lambda: process.poll() is not None or self._takes_connections(), self._trouble)
+        if process.poll() is not None:
             raise RuntimeError(self._trouble())
 
     def _trouble(self) -> str:

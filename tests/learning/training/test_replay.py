@@ -122,7 +122,9 @@ def test_a_pool_that_grew_is_replayed_as_it_was(folder: Path) -> None:
         answer(session, 2)
         project.trainer.wait(60)
         in_use = project.workspace.cache.version
-        kept = [each.encoder == in_use for each in reversed(project.workspace.store.snapshots.all())]
+        kept = [
+            each.encoder == in_use for each in reversed(project.workspace.store.snapshots.all())
+        ]
     found = replay(folder)
     assert [each.same for each in found] == kept
     assert all(each.same or "embeddings" in each.why for each in found)

@@ -41,7 +41,7 @@ def test_a_subscriber_that_fails_keeps_nothing_from_the_others(
     standing: Standing, caplog: pytest.LogCaptureFixture
 ) -> None:
     told: list[str] = []
-    standing.subscribe(lambda: 1 // 0)  # type: ignore[arg-type, return-value]
+    standing.subscribe(lambda: 1 // 0)  # type: ignore[arg-type]
     standing.subscribe(lambda: told.append(standing.state))
     standing.tell("idle")
     assert told == ["idle"]

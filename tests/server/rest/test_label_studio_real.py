@@ -209,7 +209,7 @@ def labelled(folder: Path, sample_id: str, holds: Any) -> dict[Any, Any]:
     """Who gave a sample which label, once something holds of that."""
     with dalt.Project.open(folder, thin=True) as project:
 
-        def rows() -> list[dict[str, str]]:
+        def rows() -> list[dict[Any, Any]]:
             labels = project.labels()
             found = labels[labels.sample_id == sample_id].set_index("annotator").label.to_dict()
             return [found] if holds(found) else []

@@ -1,0 +1,70 @@
+"""Transactions, and the parts of a store that share them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from dalt.core.records import Answer, Sample
+from dalt.storage import statements
+from dalt.storage.answers import Answers
+from dalt.storage.database import Database
+from dalt.storage.databases import Place
+from dalt.storage.labels import Labels
+from dalt.storage.leases import Leases
+from dalt.storage.samples import Samples
+
+SAMPLES = [Sample(f"s{number}", "text", str(number)) for number in range(4)]
+
+
+@pytest.fixture
+def place(new_place: Callable[[], Place]) -> Place:
+    return new_place()
+
+
+@pytest.fixture
+def database(place: Place) -> Iterator[Database]:
+    made = Database(place, create=True, seed=3)
+    yield made
+    made.close()
+
+
+def test_a_part_needs_nothing_but_a_database(database: Database) -> None:
+    assert Samples(database).add(SAMPLES) == 4
+    event = Answers(database).record(Answer("label", "s1", "cat", "ana", "a", "k"))
+    assert Labels(database).current() == [event]
+    assert Leases(database).free("ana").tolist() == [True, False, True, True]
+
+
+@pytest.mark.parametrize("transaction", ["writing", "claiming"])
+def test_a_transaction_that_fails_changes_nothing_and_counts_nothing(
+    database: Database, transaction: str
+) -> None:
+    pool = Samples(database)
+    pool.add(SAMPLES[:1])
+    with pytest.raises(ZeroDivisionError), getattr(database, transaction)() as db:
+        assert statements.append_samples(db, SAMPLES, seed=3) == 3
+        _ = 1 / 0
+    assert pool.counts().samples == len(pool.all()) == 1
+    pool.add(SAMPLES)
+    assert pool.counts().samples == len(pool.all()) == 4
+
+
+def test_one_read_sees_one_state_while_another_writes(database: Database, place: Place) -> None:
+    other = Database(place)
+    with database.reading() as db:
+        before = statements.n_samples(db)
+        Samples(other).add(SAMPLES)
+        assert statements.n_samples(db) == before == 0
+    with database.reading() as db:
+        assert statements.n_samples(db) == 4
+    other.close()
+
+
+def test_who_makes_a_database_that_is_there_opens_it(database: Database, place: Place) -> None:
+    Samples(database).add(SAMPLES)
+    again = Database(place, create=True)
+    assert Samples(again).counts().samples == 4
+    again.discard()
+    assert Samples(database).counts().samples == 4, "it was not made by that one"
