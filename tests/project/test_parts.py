@@ -57,11 +57,11 @@ def training(workspace: Workspace) -> Iterator[Training]:
 @pytest.fixture
 def embedded(workspace: Workspace, training: Training) -> Workspace:
     """Texts whose embeddings tell their classes, all of them labelled."""
-    ids = DataIntake(workspace).add_texts([f"text {i}" for i in range(N)], progress=False)
+    added = DataIntake(workspace).add_texts([f"text {i}" for i in range(N)], progress=False)
     rows = np.random.default_rng(0).normal(size=(N, 2))
     rows[:, 0] += np.where(np.arange(N) % 2, 3, -3)
     Encoding(workspace, training).add_embeddings(rows, progress=False)
-    for number, sample_id in enumerate(ids):
+    for number, sample_id in enumerate(added.ids):
         said = ("cat", "dog")[number % 2]
         workspace.store.record(Answer("label", sample_id, said, "ana", "s", f"k{number}"))
     return workspace
@@ -234,7 +234,7 @@ def test_a_search_that_finds_what_is_in_use_is_recorded_and_changes_nothing(
     embedded: Workspace, training: Training
 ) -> None:
     plan = planned(embedded, 1.0, quiet, lambda: False)
-    with HeadSearch(plan, embedded.store, embedded.searches) as search:
+    with HeadSearch(plan, embedded.store, embedded.tuning_folder) as search:
         choice = search.run(FindsTheUsual())
     assert not choice.accepted and choice.reason == "Nothing better than the head in use was found."
     assert embedded.store.accepted_choice() is None
