@@ -181,11 +181,9 @@ class LabelExchange:
                 report("checking labels", len(checked), len(checked))
             if not checked:
                 raise BadInput(f"{str(path)!r} holds no labels.")
-            added = 0
+            added, store = 0, self._workspace.store
             for first in range(0, len(checked), LOOKED_UP):
-                added += self._workspace.store.imports.add(
-                    checked[first : first + LOOKED_UP], IMPORTED
-                )
+                added += store.imports.add(checked[first : first + LOOKED_UP], IMPORTED)
                 report("importing labels", min(first + LOOKED_UP, len(checked)), len(checked))
         self._training.wake()
         return added
@@ -213,11 +211,9 @@ class LabelExchange:
 
     def _told(self, rows: Iterable[T], report: Reporter) -> Iterator[T]:
         """The same, one after another, reporting progress."""
-        total = max(
-            self._workspace.store.samples.counts().labelled
-            * self._workspace.settings.annotations_per_sample,
-            1,
-        )
+        workspace = self._workspace
+        n_samples = workspace.store.samples.counts().labelled
+        total = max(n_samples * workspace.settings.annotations_per_sample, 1)
         for done, row in enumerate(rows):
             if done % REPORTED_EVERY == 0:
                 report("writing labels", min(done, total), total)

@@ -286,7 +286,7 @@ class Project:
         if self.workspace.closed:
             return
         for session in list(self._sessions):
-            session.end(self.workspace.farewell)
+            session.end(self.workspace.closed_message)
         self.training.close()
         self.workspace.close()
 
@@ -303,7 +303,7 @@ class Project:
         """What it is and where it stands, for a cell of a notebook."""
         workspace = self.workspace
         if workspace.closed:
-            return as_html(workspace.farewell)
+            return as_html(workspace.closed_message)
         counts, kind = workspace.store.samples.counts(), self.kind
         names = self.settings.class_names
         shown = ", ".join(names[:SHOWN_CLASSES]) + (", …" if len(names) > SHOWN_CLASSES else "")

@@ -70,8 +70,8 @@ def alone(workspace: Workspace) -> Any:
     BadInput
         If a search runs already, in this process or another.
     """
-    workspace.searches.mkdir(exist_ok=True)
-    lock = FileLock(workspace.searches / "search.lock", timeout=0, thread_local=False)
+    workspace.tuning_folder.mkdir(exist_ok=True)
+    lock = FileLock(workspace.tuning_folder / "search.lock", timeout=0, thread_local=False)
     try:
         return lock.acquire()
     except Timeout as error:

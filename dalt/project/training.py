@@ -120,7 +120,7 @@ class Training:
         return {
             "store": workspace.store,
             "cache": workspace.cache,
-            "folder": workspace.snapshots,
+            "folder": workspace.snapshot_folder,
             "classes": lambda: workspace.class_set,
             "strategy": self.strategy,
         }
@@ -151,7 +151,7 @@ class Training:
         else:
             from dalt.learning.training.snapshot_files import latest_snapshot
 
-            snapshot = latest_snapshot(self._workspace.store, self._workspace.snapshots)
+            snapshot = latest_snapshot(self._workspace.store, self._workspace.snapshot_folder)
         if snapshot is None:
             return None
         former = self._workspace.class_set.former

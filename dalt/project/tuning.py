@@ -107,7 +107,7 @@ class Tuning:
             check_search(engine, plan.labels, seconds)
             if dask is not None and engine != "builtin":
                 raise BadInput("dask is for the built-in engine: autoPyTorch searches here.")
-            with HeadSearch(plan, workspace.store, workspace.searches) as search:
+            with HeadSearch(plan, workspace.store, workspace.tuning_folder) as search:
                 choice = search.run(search.tuner(engine, dask))
         self._training.wake()
         return choice

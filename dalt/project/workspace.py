@@ -53,7 +53,7 @@ class Workspace:
         return self._closed
 
     @property
-    def farewell(self) -> str:
+    def closed_message(self) -> str:
         """The sentence for whoever asks something of a closed project."""
         return f"This project is closed; open it anew with Project.open({str(self.folder)!r})."
 
@@ -66,7 +66,7 @@ class Workspace:
             If it was closed.
         """
         if self._closed:
-            raise Closed(self.farewell)
+            raise Closed(self.closed_message)
 
     def close(self) -> None:
         """Close the store."""
@@ -106,11 +106,11 @@ class Workspace:
         return EmbeddingCache(self.folder / "embeddings", self.encoder)
 
     @property
-    def snapshots(self) -> Path:
+    def snapshot_folder(self) -> Path:
         """The folder of the snapshots' files."""
         return self.folder / "snapshots"
 
     @property
-    def searches(self) -> Path:
+    def tuning_folder(self) -> Path:
         """The folder of what searches for better heads leave; it need not be there."""
         return self.folder / "tuning"

@@ -46,7 +46,7 @@ class AutoTuner:
         self._say = say
         self._idle = idle or is_idle
         self._look_seconds = look_seconds
-        self._log = project.workspace.searches / LOG
+        self._log = project.workspace.tuning_folder / LOG
         self._process: subprocess.Popen[bytes] | None = None
         self._tried = 0
         self._closing = threading.Event()

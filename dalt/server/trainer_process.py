@@ -141,7 +141,7 @@ def replay(
         with reporting(progress, "Learning again") as report:
             for each in replaying.replay(
                 workspace.store,
-                workspace.snapshots,
+                workspace.snapshot_folder,
                 embeddings,
                 version,
                 head_named=heads.get,
