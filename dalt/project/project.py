@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import weakref
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, overload
 
 from dalt.core.arguments import FUNCTION, NAME, PATH, PROGRESS, TEXT, TRUTH, WHOLE, optional, takes
 from dalt.core.records import BadInput, BadSettings, ProjectExists, ProjectNotFound
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from dalt.labeling.session import Session
     from dalt.learning.heads.registry import HeadLike
     from dalt.learning.training.base import BaseTrainer
+    from dalt.page.annotation_loop import AnnotationLoop
     from dalt.page.callbacks import OnLabel
     from dalt.page.tuning import TunePanel
     from dalt.project.base import Report
@@ -335,6 +336,29 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         self._sessions.add(session)
         return session
 
+    @overload
+    def label(
+        self,
+        annotator: str,
+        *,
+        widget: None = None,
+        ahead: int = 6,
+        language: str | None = None,
+        on_label: OnLabel | None = None,
+        blind: bool = False,
+        owner: bool = False,
+    ) -> LabelPage: ...
+
+    @overload
+    def label(
+        self,
+        annotator: str,
+        *,
+        widget: object,
+        on_label: OnLabel | None = None,
+        blind: bool = False,
+    ) -> AnnotationLoop: ...
+
     @takes(
         annotator=NAME,
         ahead=WHOLE,
@@ -347,12 +371,13 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         self,
         annotator: str,
         *,
+        widget: object = None,
         ahead: int = 6,
         language: str | None = None,
         on_label: OnLabel | None = None,
         blind: bool = False,
         owner: bool = False,
-    ) -> LabelPage:
+    ) -> LabelPage | AnnotationLoop:
         """Return the labeling page, for a notebook's cell.
 
         The page holds `ahead` samples ready and records `annotator` with every label.  Its
@@ -360,10 +385,23 @@ class Project(ProjectClasses, ProjectEncoding, ProjectExchange, ProjectRatings, 
         ``project.toml`` says.  DALT calls `on_label` with every label once it is recorded
         (`LabelPage.on_label`).  A `blind` page shows no suggestions.  The `owner`'s page has
         one more button, to decide where annotators disagree.
+
+        With `widget`, one of ipyannotations or any object with ``display``, ``on_submit`` and
+        ``data``, that is shown instead, and DALT's loop runs behind it
+        (`dalt.page.annotation_loop.AnnotationLoop`).
         """
         from dalt.widgets import LabelPage
 
         session = self.session(annotator, blind=blind)
+        if widget is not None:
+            if owner or language is not None:
+                raise BadInput("language= and owner= are of DALT's own page: leave out widget=.")
+            from dalt.page.annotation_loop import AnnotationLoop
+
+            loop = AnnotationLoop(session, widget)
+            if on_label is not None:
+                loop.on_label(on_label)
+            return loop
         page = LabelPage(session, ahead=ahead, language=language, owner=owner)
         if on_label is not None:
             page.on_label(on_label)

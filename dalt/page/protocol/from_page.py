@@ -3,7 +3,7 @@
 # No postponed annotations: a string hides `NotRequired` from `TypedDict`.
 from typing import Literal, NotRequired, TypedDict
 
-from dalt.page.protocol.values import LabelSaid, Point, Region, Seen
+from dalt.page.protocol.values import LabelSaid, Region, Seen
 
 
 class FromAnyPage(TypedDict):
