@@ -31,7 +31,7 @@ from dalt.page.coalescer import Coalescer
 from dalt.page.held_samples import Held, Replies
 from dalt.page.part import Desk, Handler, Part
 from dalt.page.parts import PARTS
-from dalt.page.protocol import UNANSWERED, BadMessage, read
+from dalt.page.protocol import BadMessage, read
 from dalt.page.protocol.from_kernel import (
     Ack,
     Failed,
@@ -214,8 +214,7 @@ class LabelPage(anywidget.AnyWidget):
                     handler(message)
         except BadMessage as error:
             self.log.warning("%s", error)
-            if content["type"] not in UNANSWERED:
-                self._fail(key, str(error))
+            self._fail(key, str(error))
         except (UnknownClass, UnknownSample) as error:
             # Sending it again cannot help.
             self._say(Refused(type="refused", key=key, message=str(error)))

@@ -10,7 +10,7 @@ import os
 import weakref
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from dalt.core.arguments import FUNCTION, NAME, PATH, PROGRESS, TEXT, TRUTH, WHOLE, optional, takes
 from dalt.core.delegation import delegated
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from dalt.labeling.session import Session
     from dalt.learning.heads.registry import HeadLike
     from dalt.learning.training.base import BaseTrainer
+    from dalt.page.annotation_loop import AnnotationLoop
     from dalt.page.callbacks import OnLabel
     from dalt.page.tuning import TunePanel
     from dalt.project.plans import Report
@@ -410,6 +411,29 @@ class Project:
         self._sessions.add(session)
         return session
 
+    @overload
+    def label(
+        self,
+        annotator: str,
+        *,
+        widget: None = None,
+        ahead: int = 6,
+        language: str | None = None,
+        on_label: OnLabel | None = None,
+        blind: bool = False,
+        owner: bool = False,
+    ) -> LabelPage: ...
+
+    @overload
+    def label(
+        self,
+        annotator: str,
+        *,
+        widget: object,
+        on_label: OnLabel | None = None,
+        blind: bool = False,
+    ) -> AnnotationLoop: ...
+
     @takes(
         annotator=NAME,
         ahead=WHOLE,
@@ -422,12 +446,13 @@ class Project:
         self,
         annotator: str,
         *,
+        widget: object = None,
         ahead: int = 6,
         language: str | None = None,
         on_label: OnLabel | None = None,
         blind: bool = False,
         owner: bool = False,
-    ) -> LabelPage:
+    ) -> LabelPage | AnnotationLoop:
         """Return the labeling page, for a notebook's cell.
 
         The page holds `ahead` samples ready and records `annotator` with every label.  Its
@@ -435,10 +460,23 @@ class Project:
         ``project.toml`` says.  DALT calls `on_label` with every label once it is recorded
         (`LabelPage.on_label`).  A `blind` page shows no suggestions.  The `owner`'s page has
         one more button, to decide where annotators disagree.
+
+        With `widget`, one of ipyannotations or any object with ``display``, ``on_submit`` and
+        ``data``, that is shown instead, and DALT's loop runs behind it
+        (`dalt.page.annotation_loop.AnnotationLoop`).
         """
         from dalt.widgets import LabelPage
 
         session = self.session(annotator, blind=blind)
+        if widget is not None:
+            if owner or language is not None:
+                raise BadInput("language= and owner= are of DALT's own page: leave out widget=.")
+            from dalt.page.annotation_loop import AnnotationLoop
+
+            loop = AnnotationLoop(session, widget)
+            if on_label is not None:
+                loop.on_label(on_label)
+            return loop
         page = LabelPage(session, ahead=ahead, language=language, owner=owner)
         if on_label is not None:
             page.on_label(on_label)

@@ -20,7 +20,6 @@ import msgspec
 from dalt.core.records import BadInput
 from dalt.page.protocol.from_page import (
     AskFull,
-    DrawRegions,
     FromPage,
     Heartbeat,
     More,
@@ -39,11 +38,8 @@ def by_type(messages: Iterable[Any]) -> dict[str, Any]:
 
 
 FROM_PAGE = by_type(get_args(FromPage))
-BY_ITSELF = frozenset(by_type([Ready, Heartbeat, More, Pages, AskFull, DrawRegions]))
+BY_ITSELF = frozenset(by_type([Ready, Heartbeat, More, Pages, AskFull]))
 """What a page says without a hand that does something: it keeps no kernel."""
-
-UNANSWERED = frozenset(by_type([DrawRegions]))
-"""What nobody's answer hangs on: the page does without it, and need not be told."""
 
 
 def read(content: Mapping[str, Any]) -> Any:

@@ -142,7 +142,6 @@ class Setup(TypedDict):
     newest: int
     standing: StandingSaid
     task: Literal["classes", "spans", "boxes", "polygons", "points"]
-    canvas: str | None
     login: bool
     keys: dict[str, str]
     new_classes: bool
@@ -322,13 +321,6 @@ class RankedRegion(Ranked):
     ask: int
 
 
-class RegionsDrawn(TypedDict):
-    """What was asked for is on the canvas."""
-
-    type: Literal["regions_drawn"]
-    key: str
-
-
 class CurvePoint(TypedDict):
     """The accuracy at a number of labels."""
 
@@ -435,7 +427,6 @@ FromKernel = (
     | Reviewing
     | ReviewSaid
     | RankedRegion
-    | RegionsDrawn
     | ProgressSaid
     | Full
     | Examples

@@ -3,7 +3,7 @@
 # No postponed annotations: a string hides `NotRequired` from `TypedDict`.
 from typing import Literal, NotRequired, TypedDict
 
-from dalt.page.protocol.values import LabelSaid, Point, Region, Seen
+from dalt.page.protocol.values import LabelSaid, Region, Seen
 
 
 class FromAnyPage(TypedDict):
@@ -173,27 +173,6 @@ class RankRegion(FromAnyPage):
     ask: int
 
 
-class DrawnRegion(TypedDict):
-    """A region as it is to be drawn."""
-
-    label: str
-    points: list[Point]
-    proposed: bool
-
-
-class DrawRegions(FromAnyPage):
-    """Draw regions on the canvas: `frame` is the picture's size on screen, `ratio` its pixels'."""
-
-    type: Literal["draw_regions"]
-    key: str
-    margin: float
-    size: tuple[float, float]
-    frame: tuple[float, float]
-    ratio: float
-    regions: list[DrawnRegion]
-    sample_id: NotRequired[str]
-
-
 class AskProgress(FromAnyPage):
     """How far it is."""
 
@@ -277,7 +256,6 @@ FromPage = (
     | OpenReview
     | Confirm
     | RankRegion
-    | DrawRegions
     | AskProgress
     | AskFull
     | AskExamples

@@ -55,26 +55,6 @@ export interface Model {
   send(message: object): void;
   on(name: "msg:custom", handler: (message: messages.FromKernel, buffers?: Buffers) => void): void;
   on(name: "comm_live_update", handler: () => void): void;
-  widget_manager: WidgetManager;
-}
-
-export interface WidgetManager {
-  get_model(id: string): Promise<WidgetModel>;
-  create_view(model: WidgetModel): Promise<WidgetView>;
-}
-
-export interface WidgetModel {
-  get(name: "_canvases"): Layer[];
-}
-
-export interface WidgetView {
-  el: HTMLElement;
-  remove(): void;
-}
-
-interface Layer {
-  on(name: "new-frame", handler: () => void): void;
-  off(name: "new-frame", handler: () => void): void;
 }
 
 /** What `dalt serve` offers beside the kernel: addresses. */
@@ -319,9 +299,6 @@ export interface Frame {
 
 export type Stage = RegionStage | SpanStage;
 export type Asker = Pick<Engine, "ask">;
-
-/** What is asked to be drawn on the canvas. */
-export type Resting = Omit<messages.DrawRegions, "type" | "key" | "margin" | keyof messages.Bye>;
 
 /** A place in the window. */
 export interface Spot {

@@ -15,7 +15,6 @@ EXTENSIONS = (
     "@jupyter-widgets/jupyterlab-manager",
     "@voila-dashboards/widgets-manager8",
     "anywidget",
-    "ipycanvas",
 )
 """JupyterLab's extensions that the page uses."""
 

@@ -572,7 +572,6 @@ var Engine = class extends EventTarget {
   adjudicating = false;
   nothing = false;
   views = /* @__PURE__ */ new Set();
-  manager;
   trouble = null;
   #held = new Held();
   #line;
@@ -586,7 +585,6 @@ var Engine = class extends EventTarget {
   #pagesAsked = false;
   constructor(model, signal) {
     super();
-    this.manager = model.widget_manager;
     this.#line = new Line(model, () => this.#changed());
     model.on("msg:custom", (message, buffers) => this.#hear(message, buffers));
     model.on("comm_live_update", () => this.#presence.begun && this.ask({ type: "heartbeat" }));
@@ -3589,97 +3587,6 @@ var Viewing = class {
   }
 };
 var ADDONS = [AdjudicationPanel, ClassGuide, GuidelinePanel, HistoryPanel, ReviewPanel, ProgressPanel, LanguageSwitch, PersonLine, Coach, NotesBar, Viewing, Swipe, CloseUp];
-var AGAIN = 3e3;
-var MARGIN = 8;
-var AnnotatorCanvas = class {
-  node = el("div", "dalt-annotator", { "data-dalt": "annotator", "aria-hidden": "true", inert: "" });
-  #engine;
-  #own = newKey();
-  #id;
-  #changed;
-  #view = null;
-  #shown = null;
-  #foreign = null;
-  #asked = null;
-  #next = null;
-  #gone = false;
-  constructor(engine, id, changed, signal) {
-    this.#engine = engine;
-    this.#id = id;
-    this.#changed = changed;
-    engine.addEventListener("kernel:regions_drawn", ({ detail }) => this.#drawn(detail.message.key), { signal });
-    signal.addEventListener("abort", () => {
-      this.#gone = true;
-      this.#view?.remove();
-    });
-    this.#embed(signal).catch((error) => console.warn("The annotator's canvas cannot be shown.", error));
-  }
-  async #embed(signal) {
-    const { manager } = this.#engine;
-    const model = await manager.get_model(this.#id);
-    const view = await manager.create_view(model);
-    if (this.#gone) {
-      view.remove();
-      return;
-    }
-    this.#view = view;
-    view.el.removeAttribute("tabindex");
-    this.node.replaceChildren(view.el);
-    const layer = model.get("_canvases")[1];
-    const framed = () => this.#framed();
-    layer.on("new-frame", framed);
-    signal.addEventListener("abort", () => layer.off("new-frame", framed));
-    this.#changed();
-  }
-  shows(key) {
-    return this.#shown === this.#keyOf(key);
-  }
-  place({ left, top, width, height }) {
-    const { style } = this.node;
-    style.left = `${left - MARGIN}px`;
-    style.top = `${top - MARGIN}px`;
-    style.width = `${Math.round(width) + 2 * MARGIN}px`;
-    style.height = `${Math.round(height) + 2 * MARGIN}px`;
-  }
-  want(wanted, message) {
-    const key = this.#keyOf(wanted);
-    if (!this.#view || key === this.#shown || key === this.#foreign) return;
-    if (this.#asked && performance.now() - this.#asked.at < AGAIN) {
-      this.#next = key === this.#asked.key ? null : { key, message };
-      return;
-    }
-    this.#ask(key, message);
-  }
-  #keyOf(key) {
-    return `${this.#own}:${key}`;
-  }
-  #ask(key, message) {
-    this.#next = null;
-    this.#shown = null;
-    this.#asked = { key, at: performance.now(), frame: false, drawn: false };
-    this.#engine.ask({ type: "draw_regions", key, margin: MARGIN, ...message });
-  }
-  #framed() {
-    if (this.#asked) this.#asked.frame = true;
-    this.#arrived();
-  }
-  #drawn(key) {
-    if (key === this.#asked?.key) this.#asked.drawn = true;
-    else if (this.#shown !== null) {
-      this.#foreign = this.#shown;
-      this.#shown = null;
-      this.#changed();
-    }
-    this.#arrived();
-  }
-  #arrived() {
-    if (!this.#asked?.frame || !this.#asked.drawn) return;
-    this.#shown = this.#asked.key;
-    this.#asked = null;
-    if (this.#next) this.#ask(this.#next.key, this.#next.message);
-    this.#changed();
-  }
-};
 function boundsOf(points) {
   const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
@@ -3872,10 +3779,9 @@ var Overlay = class {
     this.#colour = colour;
     this.#short = short2;
   }
-  paint(marks, { toScreen, draft, hover, label, rests }) {
+  paint(marks, { toScreen, draft, hover, label }) {
     const next = marks.next?.id;
     const regions = [...marks.all].sort((a, b) => Number(a.id === marks.current) - Number(b.id === marks.current)).map((each) => ({ ...each, meant: each.id === marks.current, next: each.id === next }));
-    mark(this.surface, "data-rests", rests ? "" : null);
     this.surface.replaceChildren(...regions.map((each) => this.#region(each, toScreen)), ...this.#handles(marks, toScreen), ...draft ? [this.#path("dalt-region dalt-region-new", outlineOf("box", draft), toScreen, this.#colour(label))] : [], ...this.#open(marks.open, hover, toScreen, label));
     this.tags.replaceChildren(...regions.map((each) => this.#tag(each, toScreen)));
   }
@@ -4092,7 +3998,6 @@ var SAME = 0.5;
 var Places = class extends MarkList {
   corner = null;
   open = [];
-  state = this.nextId;
   proposed;
   size;
   #past = [];
@@ -4148,15 +4053,11 @@ var Places = class extends MarkList {
     this.corner = null;
     this.mean(this.meant ? this.current : null);
   }
-  touch() {
-    this.state = this.nextId;
-  }
   mean(id) {
     if (id !== this.current) this.corner = null;
     super.mean(id);
     const { meant } = this;
     if (meant && !meant.ranked) this.#ask(meant);
-    this.touch();
   }
   step(by) {
     super.step(by);
@@ -4170,11 +4071,9 @@ var Places = class extends MarkList {
   }
   relabel(label) {
     super.relabel(label);
-    this.touch();
   }
   take(region) {
     super.take(region);
-    this.touch();
   }
   takeNext() {
     super.takeNext();
@@ -4184,13 +4083,11 @@ var Places = class extends MarkList {
   rename(present) {
     super.rename(present);
     this.note(true);
-    this.touch();
   }
   rank(id, classes, ranked) {
     const mine = super.rank(id, classes, ranked);
     if (mine) {
       this.note(true);
-      this.touch();
     }
     return mine;
   }
@@ -4215,7 +4112,6 @@ var Places = class extends MarkList {
     if (!meant || !isShape(this.#shape, place) || String(place) === String(meant.points)) return;
     Object.assign(meant, { points: place, proposed: false, outlined: false });
     if (meant.probability !== null) meant.chosen = true;
-    this.touch();
   }
   get kept() {
     const { id, points, proposed, outlined, chosen: chosen2 } = this.meant;
@@ -4223,7 +4119,6 @@ var Places = class extends MarkList {
   }
   restore({ id, ...before }) {
     Object.assign(this.all.find((each) => each.id === id) ?? {}, before);
-    this.touch();
   }
   move(dx, dy) {
     if (this.meant) this.put(movedBy(this.meant.points, dx, dy, this.size));
@@ -4253,7 +4148,6 @@ var RegionStage = class {
   #named = false;
   #overlay;
   #pen;
-  #canvas;
   #place = el("div", "dalt-regions-place", { "data-frame": "" });
   #list = el("ul", "dalt-spans-list dalt-regions-list");
   #hint = el("p", "dalt-regions-hint", { role: "status" });
@@ -4266,7 +4160,6 @@ var RegionStage = class {
     this.#pen = new Pen(this.#overlay.surface, { shape: this.#shape, marks: () => this.#sample && this.#here, placeOf: (event) => this.#toPicture(event), scale: () => this.#frame().scale, label: () => setup.classes[this.#active].name, paint: () => this.#draw(), made: (region) => {
       region.chosen ||= this.#named;
     }, drawn: () => this.#drawn() }, signal);
-    this.#canvas = new AnnotatorCanvas(desk.engine, setup.canvas ?? "", () => this.#sample && this.#draw(), signal);
     mark(this.#list, "aria-label", say("spans"));
     this.#add = button("dalt-quiet", "add-region", () => this.#begin(), say(`add_${this.#shape}`), el("kbd", "", {}, "Ins"));
     this.node = el("div", "dalt-regions", { "data-shape": this.#shape }, this.#place, el("div", "dalt-regions-bar", {}, this.#add, this.#hint), this.#list);
@@ -4286,7 +4179,7 @@ var RegionStage = class {
     this.#image = node;
     this.#pen.hover = null;
     if (!seen2) return;
-    this.#place.replaceChildren(node, this.#canvas.node, this.#overlay.surface, this.#overlay.tags);
+    this.#place.replaceChildren(node, this.#overlay.surface, this.#overlay.tags);
     this.#paint();
   }
   get sample() {
@@ -4424,7 +4317,6 @@ var RegionStage = class {
   }
   #corner(at) {
     this.#here.corner = at;
-    this.#here.touch();
   }
   #remove() {
     const marks = this.#here;
@@ -4466,16 +4358,7 @@ var RegionStage = class {
   #draw() {
     const marks = this.#here;
     const frame = this.#frame();
-    const zoomed = this.#image?.style.transform !== "";
-    const key = `${marks.state}:${marks.current}:${Math.round(frame.width)}:${Math.round(frame.height)}`;
-    if (!zoomed) this.#canvas.place(frame);
-    if (!zoomed && !this.#pen.busy) this.#canvas.want(key, this.#resting(marks, frame));
-    const rests = !zoomed && this.#canvas.shows(key);
-    mark(this.node, "data-rests", rests ? "" : null);
-    this.#overlay.paint(marks, { toScreen: ([x, y]) => [frame.left + x * frame.scale, frame.top + y * frame.scale], draft: this.#pen.draft, hover: this.#pen.hover, label: this.#desk.setup.classes[this.#active].name, rests });
-  }
-  #resting(marks, frame) {
-    return { sample_id: this.#pictured.id, size: this.#pictured.size, frame: [Math.round(frame.width), Math.round(frame.height)], ratio: devicePixelRatio, regions: marks.counted.filter(({ id }) => id !== marks.current).map(({ label, points, proposed }) => ({ label, points, proposed })) };
+    this.#overlay.paint(marks, { toScreen: ([x, y]) => [frame.left + x * frame.scale, frame.top + y * frame.scale], draft: this.#pen.draft, hover: this.#pen.hover, label: this.#desk.setup.classes[this.#active].name });
   }
   #colour(label) {
     return this.#desk.setup.classes.find(({ name }) => name === label)?.colour ?? "transparent";

@@ -3,7 +3,7 @@
 // It stands over the whole place of the picture and is painted in pixels of the screen, so
 // that lines are as thick at every zoom.
 
-import { el, mark } from "../dom/dom.js";
+import { el } from "../dom/dom.js";
 import { boundsOf, handlesOf, outlineOf } from "./geometry.js";
 
 /** @import { Place, Places, Point, Shape } from "../types.js" */
@@ -11,8 +11,7 @@ import { boundsOf, handlesOf, outlineOf } from "./geometry.js";
 /** @typedef {Place & { meant: boolean, next: boolean }} Drawn */
 
 /**
- * @typedef {{ toScreen: (point: Point) => Point, draft: [Point, Point] | null, hover: Point | null, label: string,
- *   rests: boolean }} Looks
+ * @typedef {{ toScreen: (point: Point) => Point, draft: [Point, Point] | null, hover: Point | null, label: string }} Looks
  */
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -69,16 +68,15 @@ export class Overlay {
   }
 
   /**
-   * `toScreen` turns places of the picture into places of this; `rests`: others show what rests.
+   * `toScreen` turns places of the picture into places of this.
    * @param {Places} marks
    * @param {Looks} looks
    */
-  paint(marks, { toScreen, draft, hover, label, rests }) {
+  paint(marks, { toScreen, draft, hover, label }) {
     const next = marks.next?.id;
     const regions = [...marks.all]
       .sort((a, b) => Number(a.id === marks.current) - Number(b.id === marks.current))
       .map((each) => ({ ...each, meant: each.id === marks.current, next: each.id === next }));
-    mark(this.surface, "data-rests", rests ? "" : null);
     this.surface.replaceChildren(
       ...regions.map((each) => this.#region(each, toScreen)),
       ...this.#handles(marks, toScreen),

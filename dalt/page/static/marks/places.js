@@ -13,7 +13,6 @@ export class Places extends MarkList {
   corner = null; // the number of the handle that the keys pull
   /** @type {Point[]} */
   open = []; // the corners of a polygon that is not closed yet
-  state = this.nextId; // another one after each change of what is to be seen
   /** @type {ShapeRegion[]} */
   proposed; // what the model put forward, as it was on screen
   /** @type {Size} */
@@ -114,11 +113,6 @@ export class Places extends MarkList {
     this.mean(this.meant ? this.current : null);
   }
 
-  /** Something to be seen has changed. */
-  touch() {
-    this.state = this.nextId;
-  }
-
   /**
    * Mean one of them, or none.
    * @param {number | null} id
@@ -128,7 +122,6 @@ export class Places extends MarkList {
     super.mean(id);
     const { meant } = this;
     if (meant && !meant.ranked) this.#ask(meant);
-    this.touch();
   }
 
   /** @param {number} by */
@@ -148,13 +141,11 @@ export class Places extends MarkList {
   /** @param {string} label */
   relabel(label) {
     super.relabel(label);
-    this.touch();
   }
 
   /** @param {Place | null | undefined} region */
   take(region) {
     super.take(region);
-    this.touch();
   }
 
   takeNext() {
@@ -167,7 +158,6 @@ export class Places extends MarkList {
   rename(present) {
     super.rename(present);
     this.note(true);
-    this.touch();
   }
 
   /**
@@ -179,7 +169,6 @@ export class Places extends MarkList {
     const mine = super.rank(id, classes, ranked);
     if (mine) {
       this.note(true);
-      this.touch();
     }
     return mine;
   }
@@ -237,7 +226,6 @@ export class Places extends MarkList {
     if (!meant || !isShape(this.#shape, place) || String(place) === String(meant.points)) return;
     Object.assign(meant, { points: place, proposed: false, outlined: false });
     if (meant.probability !== null) meant.chosen = true; // only its place was wrong
-    this.touch();
   }
 
   /** The one that is meant as it is now, to come back to. */
@@ -249,7 +237,6 @@ export class Places extends MarkList {
   /** @param {Kept} kept */
   restore({ id, ...before }) {
     Object.assign(this.all.find((each) => each.id === id) ?? {}, before);
-    this.touch();
   }
 
   /**

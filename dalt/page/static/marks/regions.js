@@ -1,18 +1,16 @@
 // Marking boxes, polygons or points in a picture: drawn by mouse, finger or keys, listed below,
 // sent by Enter.
 //
-// What is marked lives here, with its sample.  ipyannotations' canvas shows what rests; what
-// the hand has just done is painted over it at once.
+// What is marked lives here, with its sample, and is painted at once.
 
 import { button, el, mark, put } from "../dom/dom.js";
-import { AnnotatorCanvas } from "./annotator.js";
 import { crosses, handlesOf, pulledTo, startIn } from "./geometry.js";
 import { takenBy, whereIs } from "./marklist.js";
 import { Overlay } from "./overlay.js";
 import { Pen } from "./pen.js";
 import { Places } from "./places.js";
 
-/** @import { Action, Bounds, Desk, Frame, Pictured, Place, Point, Resting, Sample, Shape } from "../types.js" */
+/** @import { Action, Bounds, Desk, Pictured, Place, Point, Sample, Shape } from "../types.js" */
 
 /** @type {Record<string, Point>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -43,8 +41,6 @@ export class RegionStage {
   #overlay;
   /** @type {Pen} */
   #pen;
-  /** @type {AnnotatorCanvas} */
-  #canvas;
   #place = el("div", "dalt-regions-place", { "data-frame": "" });
   #list = el("ul", "dalt-spans-list dalt-regions-list");
   #hint = el("p", "dalt-regions-hint", { role: "status" });
@@ -83,7 +79,6 @@ export class RegionStage {
       },
       signal,
     );
-    this.#canvas = new AnnotatorCanvas(desk.engine, setup.canvas ?? "", () => this.#sample && this.#draw(), signal);
     mark(this.#list, "aria-label", say("spans"));
     this.#add = button(
       "dalt-quiet",
@@ -126,7 +121,7 @@ export class RegionStage {
     this.#image = node;
     this.#pen.hover = null;
     if (!seen) return;
-    this.#place.replaceChildren(node, this.#canvas.node, this.#overlay.surface, this.#overlay.tags);
+    this.#place.replaceChildren(node, this.#overlay.surface, this.#overlay.tags);
     this.#paint();
   }
 
@@ -341,7 +336,6 @@ export class RegionStage {
   /** @param {number | null} at */
   #corner(at) {
     this.#here.corner = at;
-    this.#here.touch();
   }
 
   /** The region; of a polygon with a corner chosen, that corner. */
@@ -413,38 +407,13 @@ export class RegionStage {
   #draw() {
     const marks = this.#here;
     const frame = this.#frame();
-    const zoomed = this.#image?.style.transform !== "";
-    const key = `${marks.state}:${marks.current}:${Math.round(frame.width)}:${Math.round(frame.height)}`;
-    if (!zoomed) this.#canvas.place(frame);
-    if (!zoomed && !this.#pen.busy) this.#canvas.want(key, this.#resting(marks, frame));
-    const rests = !zoomed && this.#canvas.shows(key);
-    mark(this.node, "data-rests", rests ? "" : null);
     this.#overlay.paint(marks, {
       /** @param {Point} point */
       toScreen: ([x, y]) => [frame.left + x * frame.scale, frame.top + y * frame.scale],
       draft: this.#pen.draft,
       hover: this.#pen.hover,
       label: this.#desk.setup.classes[this.#active].name,
-      rests,
     });
-  }
-
-  /**
-   * What rests, as the kernel is told to draw it: all that counts but the region that is meant.
-   * @param {Places} marks
-   * @param {Frame} frame
-   * @returns {Resting}
-   */
-  #resting(marks, frame) {
-    return {
-      sample_id: this.#pictured.id,
-      size: this.#pictured.size,
-      frame: [Math.round(frame.width), Math.round(frame.height)],
-      ratio: devicePixelRatio,
-      regions: marks.counted
-        .filter(({ id }) => id !== marks.current)
-        .map(({ label, points, proposed }) => ({ label, points, proposed })),
-    };
   }
 
   /** @param {string} label */

@@ -13,7 +13,7 @@ import { renumber } from "./renumber.js";
 import { seen, taskOf } from "./task.js";
 import { samplesOf, Timeline } from "./timeline.js";
 
-/** @import { Buffers, EngineTarget, Entry, FromKernel, FromPage, Label, Mode, Model, Page, Phrase, Postable, Redone, Region, Sample, Standing, Step, Task, Undone, WidgetManager } from "../types.js" */
+/** @import { Buffers, EngineTarget, Entry, FromKernel, FromPage, Label, Mode, Model, Page, Phrase, Postable, Redone, Region, Sample, Standing, Step, Task, Undone } from "../types.js" */
 
 /**
  * @template {FromKernel} M
@@ -42,8 +42,6 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   nothing = false; // the kernel has said that it has no sample to give now
   /** @type {Set<{ shown: Sample | null }>} */
   views = new Set();
-  /** @type {WidgetManager} */
-  manager; // of the widgets in this browser
   /** @type {"lost" | "rests" | null} */
   trouble = null; // what is known of being offline: "lost", or "rests" where nobody used the page
 
@@ -73,7 +71,6 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
    */
   constructor(model, signal) {
     super();
-    this.manager = model.widget_manager;
     this.#line = new Line(model, () => this.#changed());
     model.on("msg:custom", (message, buffers) => this.#hear(message, buffers));
     // The kernel went away or came back (JupyterLab says so): find out at once.

@@ -227,29 +227,6 @@ export interface RankRegion {
   type: "rank_region";
 }
 
-/** Draw regions on the canvas: `frame` is the picture's size on screen, `ratio` its pixels'. */
-export interface DrawRegions {
-  aside?: boolean;
-  frame: [number, number];
-  key: string;
-  made_at?: number;
-  margin: number;
-  page?: string;
-  ratio: number;
-  regions: Array<DrawnRegion>;
-  sample_id?: string;
-  seq?: number;
-  size: [number, number];
-  type: "draw_regions";
-}
-
-/** A region as it is to be drawn. */
-export interface DrawnRegion {
-  label: string;
-  points: Array<[number, number]>;
-  proposed: boolean;
-}
-
 /** How far it is. */
 export interface AskProgress {
   aside?: boolean;
@@ -333,7 +310,6 @@ export interface Setup {
   adjudicates: boolean;
   annotator: string;
   blind: boolean;
-  canvas: string | null;
   classes: Array<ClassSaid>;
   guideline: string;
   heartbeat: number;
@@ -614,12 +590,6 @@ export interface RankedRegion {
   type: "ranked_region";
 }
 
-/** What was asked for is on the canvas. */
-export interface RegionsDrawn {
-  key: string;
-  type: "regions_drawn";
-}
-
 /** How often each class was given, the learning curve, the time a label takes, what is left. */
 export interface ProgressSaid {
   counts: Array<[string, number]>;
@@ -699,6 +669,6 @@ export interface Unadjudicated {
   type: "unadjudicated";
 }
 
-export type FromPage = Ready | More | Answer | Verify | Undo | Redo | Heartbeat | Bye | Pages | AskHistory | Reopen | OpenSkipped | Keep | Flag | AskReview | OpenReview | Confirm | RankRegion | DrawRegions | AskProgress | AskFull | AskExamples | AddClass | ChangeKey | AskDisputes | Adjudicate | UndoAdjudicate;
+export type FromPage = Ready | More | Answer | Verify | Undo | Redo | Heartbeat | Bye | Pages | AskHistory | Reopen | OpenSkipped | Keep | Flag | AskReview | OpenReview | Confirm | RankRegion | AskProgress | AskFull | AskExamples | AddClass | ChangeKey | AskDisputes | Adjudicate | UndoAdjudicate;
 
-export type FromKernel = Setup | Samples | PagesSaid | Taken | Ack | UndoneSaid | Redone | Refresh | Noted | NotOpened | Opened | HeartbeatSaid | Refused | Failed | HistorySaid | Reviewing | ReviewSaid | RankedRegion | RegionsDrawn | ProgressSaid | Full | Examples | ClassRefused | ClassAdded | KeyRefused | KeyChanged | Disputes | Unadjudicated;
+export type FromKernel = Setup | Samples | PagesSaid | Taken | Ack | UndoneSaid | Redone | Refresh | Noted | NotOpened | Opened | HeartbeatSaid | Refused | Failed | HistorySaid | Reviewing | ReviewSaid | RankedRegion | ProgressSaid | Full | Examples | ClassRefused | ClassAdded | KeyRefused | KeyChanged | Disputes | Unadjudicated;
