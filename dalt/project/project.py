@@ -7,7 +7,6 @@ It makes its parts and hands each call to one of them: adding data to `DataIntak
 from __future__ import annotations
 
 import os
-import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -29,6 +28,7 @@ from dalt.project.exist_ok import check_same, is_project
 from dalt.project.export_targets import project_around
 from dalt.project.quality import LabelQuality
 from dalt.project.results import Results
+from dalt.project.sessions import Sessions
 from dalt.project.training import MODEL_URL, Training
 from dalt.project.tuning import Tuning
 from dalt.project.workspace import Workspace
@@ -38,14 +38,13 @@ if TYPE_CHECKING:
     from dalt.core.records import ClassSpec, Kind, Task
     from dalt.core.settings.classes import Classes
     from dalt.core.settings.settings import Settings
-    from dalt.labeling.session import Session
     from dalt.learning.heads.registry import HeadLike
     from dalt.learning.training.base import BaseTrainer
     from dalt.page.annotation_loop import AnnotationLoop
     from dalt.page.callbacks import OnLabel
     from dalt.page.tuning import TunePanel
     from dalt.project.plans import Report
-    from dalt.widgets import AdjudicationPage, LabelPage
+    from dalt.widgets import LabelPage
 
 SHOWN_CLASSES = 10
 THIN = "DALT_THIN"
@@ -92,7 +91,7 @@ class Project:
         self._exchange = LabelExchange(workspace, training)
         self._quality = LabelQuality(workspace, training)
         self._results = Results(workspace, training)
-        self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
+        self._sessions = Sessions(workspace, training)
 
     # --- opening --------------------------------------------------------------------
 
@@ -286,8 +285,7 @@ class Project:
         """
         if self.workspace.closed:
             return
-        for session in list(self._sessions):
-            session.end(self.workspace.closed_message)
+        self._sessions.end(self.workspace.closed_message)
         self.training.close()
         self.workspace.close()
 
@@ -393,23 +391,8 @@ class Project:
 
     # --- labeling -------------------------------------------------------------------
 
-    @takes(annotator=NAME, blind=TRUTH)
-    def session(self, annotator: str, *, blind: bool = False) -> Session:
-        """Begin an annotator's session, without a page.
-
-        Parameters
-        ----------
-        annotator : str
-        blind : bool
-            Show no suggestions, so they influence nobody; ``[blind]`` in ``project.toml`` does
-            so for chosen annotators, and for a share of the samples.
-        """
-        from dalt.labeling.session import Session
-
-        at = self.workspace
-        session = Session(at.live, at.store, at.files, self.trainer, annotator, blind)
-        self._sessions.add(session)
-        return session
+    session = delegated("_sessions", Sessions.session)
+    adjudicate = delegated("_sessions", Sessions.adjudicate)
 
     @overload
     def label(
@@ -465,22 +448,18 @@ class Project:
         ``data``, that is shown instead, and DALT's loop runs behind it
         (`dalt.page.annotation_loop.AnnotationLoop`).
         """
-        from dalt.widgets import LabelPage
-
-        session = self.session(annotator, blind=blind)
-        if widget is not None:
-            if owner or language is not None:
-                raise BadInput("language= and owner= are of DALT's own page: leave out widget=.")
-            from dalt.page.annotation_loop import AnnotationLoop
-
-            loop = AnnotationLoop(session, widget)
-            if on_label is not None:
-                loop.on_label(on_label)
-            return loop
-        page = LabelPage(session, ahead=ahead, language=language, owner=owner)
-        if on_label is not None:
-            page.on_label(on_label)
-        return page
+        if widget is None:
+            return self._sessions.page(
+                annotator,
+                ahead=ahead,
+                language=language,
+                on_label=on_label,
+                blind=blind,
+                owner=owner,
+            )
+        if owner or language is not None:
+            raise BadInput("language= and owner= are of DALT's own page: leave out widget=.")
+        return self._sessions.loop(annotator, widget, on_label=on_label, blind=blind)
 
     def tune_button(self) -> TunePanel:
         """Return a button that searches for a better head, for the owner's notebook.
@@ -492,15 +471,3 @@ class Project:
 
         self.workspace.check_open()
         return TunePanel(self.folder)
-
-    @takes(annotator=NAME, language=optional(TEXT))
-    def adjudicate(self, annotator: str, *, language: str | None = None) -> AdjudicationPage:
-        """Return the page to decide where annotators disagree, for a notebook's cell.
-
-        It is for the project's owner and shows everybody's answers.  It records `annotator`
-        with every decision and leases nothing.  Without a page, use `Session.next_disputed`
-        and `Session.adjudicate`.
-        """
-        from dalt.widgets import AdjudicationPage
-
-        return AdjudicationPage(self.session(annotator), language=language)

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import nbformat
 import pytest
 from conftest import Server
-from labeler import Store, wait_for
 from playwright.sync_api import Locator, Page, expect
-from scenes import CLASSES, close, make_scenes
-
-import dalt
+from scenes import CLASSES, make_scenes
 
 pytestmark = pytest.mark.slow
 

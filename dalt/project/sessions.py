@@ -1,0 +1,97 @@
+"""The sessions of a project's annotators, and the pages over them."""
+
+from __future__ import annotations
+
+import weakref
+from typing import TYPE_CHECKING
+
+from dalt.core.arguments import NAME, TEXT, TRUTH, optional, takes
+from dalt.project.training import Training
+from dalt.project.workspace import Workspace
+
+if TYPE_CHECKING:
+    from dalt.labeling.session import Session
+    from dalt.page.annotation_loop import AnnotationLoop
+    from dalt.page.callbacks import OnLabel
+    from dalt.widgets import AdjudicationPage, LabelPage
+
+
+class Sessions:
+    """Begins the sessions of one open project, and ends them with it.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    training : Training
+        Whose trainer they take suggestions from.
+    """
+
+    def __init__(self, workspace: Workspace, training: Training) -> None:
+        self._workspace = workspace
+        self._training = training
+        self._begun: weakref.WeakSet[Session] = weakref.WeakSet()
+
+    def end(self, why: str) -> None:
+        """End all that were begun; `why` is what each says from now on."""
+        for session in list(self._begun):
+            session.end(why)
+
+    @takes(annotator=NAME, blind=TRUTH)
+    def session(self, annotator: str, *, blind: bool = False) -> Session:
+        """Begin an annotator's session, without a page.
+
+        Parameters
+        ----------
+        annotator : str
+        blind : bool
+            Show no suggestions, so they influence nobody; ``[blind]`` in ``project.toml`` does
+            so for chosen annotators, and for a share of the samples.
+        """
+        from dalt.labeling.session import Session
+
+        at = self._workspace
+        session = Session(at.live, at.store, at.files, self._training.started(), annotator, blind)
+        self._begun.add(session)
+        return session
+
+    def page(
+        self,
+        annotator: str,
+        *,
+        ahead: int,
+        language: str | None,
+        on_label: OnLabel | None,
+        blind: bool,
+        owner: bool,
+    ) -> LabelPage:
+        """Return DALT's own page over a new session."""
+        from dalt.widgets import LabelPage
+
+        session = self.session(annotator, blind=blind)
+        page = LabelPage(session, ahead=ahead, language=language, owner=owner)
+        if on_label is not None:
+            page.on_label(on_label)
+        return page
+
+    def loop(
+        self, annotator: str, widget: object, *, on_label: OnLabel | None, blind: bool
+    ) -> AnnotationLoop:
+        """Return the loop of a new session behind somebody else's widget."""
+        from dalt.page.annotation_loop import AnnotationLoop
+
+        loop = AnnotationLoop(self.session(annotator, blind=blind), widget)
+        if on_label is not None:
+            loop.on_label(on_label)
+        return loop
+
+    @takes(annotator=NAME, language=optional(TEXT))
+    def adjudicate(self, annotator: str, *, language: str | None = None) -> AdjudicationPage:
+        """Return the page to decide where annotators disagree, for a notebook's cell.
+
+        It is for the project's owner and shows everybody's answers.  It records `annotator`
+        with every decision and leases nothing.  Without a page, use `Session.next_disputed`
+        and `Session.adjudicate`.
+        """
+        from dalt.widgets import AdjudicationPage
+
+        return AdjudicationPage(self.session(annotator), language=language)
