@@ -52,10 +52,10 @@ class Given:
 def project_of_texts(folder: Path) -> list[str]:
     """Make a project with a snapshot by hand; returns the ids of its samples."""
     with dalt.Project.create(folder, classes=[DARK, BRIGHT], seed=3) as project:
-        ids = project.add_texts([f"text {i}" for i in range(N)], progress=False)
+        ids = project.add_texts([f"text {i}" for i in range(N)], progress=False).ids
     dark = np.r_[np.full(9, 0.95), np.full(N - 9, 0.05)]
     publish(folder, by_hand(np.stack([dark, 1 - dark], axis=1)))
-    return list(ids)
+    return ids
 
 
 @contextmanager
