@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, get_args
 
 from dalt.core.arguments import NUMBER, TEXT, TIME, Check, instance_of, one, optional
-from dalt.core.records import Assignment, BadInput, Region, Sample, Suggestion, VerifyPage
+from dalt.core.records import Assignment, BadInput, Mode, Region, Sample, Suggestion, VerifyPage
 
 
 def _assignment(value: Any) -> Any:
@@ -48,4 +48,8 @@ PAGE_ANSWERS = one(
     "a list of (sample id, label or None, Suggestion)", _sequence_of(_is_page_answer)
 )
 WHEN = {"shown_at": optional(TIME), "active_seconds": optional(NUMBER)}
-ANSWER = {"key": optional(TEXT), "mode": TEXT, **WHEN}
+MODE = one(
+    "'single', 'verify' or 'blind'",
+    lambda value: isinstance(value, str) and value in get_args(Mode),
+)
+ANSWER = {"key": optional(TEXT), "mode": MODE, **WHEN}

@@ -137,8 +137,8 @@ def test_what_is_refused_is_not_recorded(
         answerer.submit(assignment, "dork")
     with pytest.raises(dalt.UnknownSample):
         answerer.answer("nowhere", DARK, key="k", suggestion=SAID)
-    with pytest.raises(dalt.BadInput, match=r"submit\(\): mode is text, not 7"):
-        answerer.submit(assignment, DARK, mode=7)  # type: ignore[arg-type]
+    with pytest.raises(dalt.BadInput, match=r"mode is 'single', 'verify' or 'blind', not 'page'"):
+        answerer.submit(assignment, DARK, mode="page")  # type: ignore[arg-type]
     assert list(given.store.events.all()) == []
     assert given.trainer.n_wakes == 0
 
