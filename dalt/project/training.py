@@ -72,14 +72,12 @@ class Training:
     @property
     def trainer(self) -> BaseTrainer:
         """The project's trainer, made now if there is none; it need not be started."""
-        if self._trainer is None:
-            if not self.thin:
-                self._trainer = self.learner()
-            elif os.environ.get(MODEL_URL):
-                self._trainer = self._served_follower(os.environ[MODEL_URL])
-            else:
-                self._trainer = self.follower()
-        return self._trainer
+        if self._trainer is not None:
+            return self._trainer
+        if not self.thin:
+            return self.learner()
+        url = os.environ.get(MODEL_URL)
+        return self._served_follower(url) if url else self.follower()
 
     def started(self) -> BaseTrainer:
         """The project's trainer, at work."""
@@ -92,28 +90,29 @@ class Training:
         from dalt.learning.heads.registry import as_head
         from dalt.learning.training.trainer import Trainer
 
-        learner = Trainer(
+        self._trainer = learner = Trainer(
             **self._watched(),
             seed=self._workspace.settings.seed,
             head=None if self.head is None else as_head(self.head),
             poll_seconds=poll_seconds,
         )
-        self._trainer = learner
         return learner
 
     def follower(self) -> Follower:
         """Make a follower of the process that learns, from now on the project's only trainer."""
         from dalt.learning.training.follower import Follower
 
-        follower = Follower(**self._watched())
-        self._trainer = follower
+        self._trainer = follower = Follower(**self._watched())
         return follower
 
     def _served_follower(self, url: str) -> BaseTrainer:
-        """A follower that takes suggestions from a model server."""
+        """Make a follower that takes suggestions from a model server."""
         from dalt.learning.training.remote_follower import TOKEN, ModelServer, ServedFollower
 
-        return ServedFollower(**self._watched(), server=ModelServer(url, os.environ.get(TOKEN, "")))
+        self._trainer = follower = ServedFollower(
+            **self._watched(), server=ModelServer(url, os.environ.get(TOKEN, ""))
+        )
+        return follower
 
     def _watched(self) -> _Watched:
         workspace = self._workspace
