@@ -11,7 +11,9 @@ import pytest
 from conftest import Server
 from labeler import Store
 from playwright.sync_api import Locator, Page, expect
-from scenes import CLASSES, make_scenes
+from scenes import CLASSES, close, make_scenes
+
+import dalt
 
 pytestmark = pytest.mark.slow
 

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 from ipywidgets.widgets.widget import _instances
+from page_messages import deliver
+from waiting import until
 
 import dalt
 from dalt.core.records import Region
@@ -26,7 +28,8 @@ import sys, numpy, dalt
 project = dalt.Project.create(sys.argv[1], classes=["a", "b"], task=sys.argv[2])
 project.add_images(numpy.zeros((1, 8, 8), numpy.uint8), progress=False)
 page = project.label("ana")
-page._handle_custom_msg({"type": "ready", "page": "p"}, [])
+data = {"method": "custom", "content": {"type": "ready", "page": "p"}}
+page.comm.handle_msg({"content": {"data": data}, "buffers": []})
 heavy = ("ipyannotations", "ipycanvas", "ipyevents", "palettable", "matplotlib")
 print([name for name in sys.modules if name.startswith(heavy)])
 """
@@ -46,18 +49,17 @@ def test_fifty_samples_make_no_widget(tmp_path: Path, task: str) -> None:
         before = set(_instances)
         page: LabelPage = project.label("ana")
         said: list[dict[str, Any]] = []
-        page.send = lambda content, _buffers=None: said.append(content)  # type: ignore[method-assign]
-        page._handle_custom_msg({"type": "ready", "page": "p"}, [])
+        page.send = lambda content, _buffers=None: said.append(content)
+        deliver(page.comm, {"type": "ready", "page": "p"})
         n_widgets = len(_instances)
         shown = [each for message in said for each in message.get("samples", ())]
         for at in range(50):
             sample = shown[at]
             assert sample["size"] == (30, 20)
             points = [[x / 2, y / 4] for x, y in POINTS[shape]]
-            page._handle_custom_msg(
-                {"type": "answer", "key": str(at), "sample_id": sample["id"], "page": "p",
-                 "label": [{"shape": shape, "label": "cat", "points": points}]}, [],
-            )  # fmt: skip
+            label = [{"shape": shape, "label": "cat", "points": points}]
+            answer = {"type": "answer", "key": str(at), "sample_id": sample["id"], "label": label}
+            deliver(page.comm, answer | {"page": "p"})
             shown = [each for message in said for each in message.get("samples", ())]
         assert len(project.labels()) == 50
         assert not [each for each in said if each["type"] == "failed"]
@@ -83,10 +85,11 @@ def test_what_is_learned_changes_the_proposals_of_pictures_that_wait(tmp_path: P
     project = dalt.Project.create(tmp_path / "r.dalt", classes=["cat", "dog"], task="boxes")
     with project:
         project.add_images(pixels, progress=False)
+        project.add_embeddings(np.eye(8, dtype=np.float32), progress=False)
         page = project.label("ana")
         said: list[dict[str, Any]] = []
-        page.send = lambda content, _buffers=None: said.append(content)  # type: ignore[method-assign]
-        page._handle_custom_msg({"type": "ready", "page": "p"}, [])
+        page.send = lambda content, _buffers=None: said.append(content)
+        deliver(page.comm, {"type": "ready", "page": "p"})
         [first, *_] = next(each["samples"] for each in said if each.get("samples"))
         assert first["proposals"] == []
         with project.session("ben") as session:
@@ -95,12 +98,15 @@ def test_what_is_learned_changes_the_proposals_of_pictures_that_wait(tmp_path: P
             at = int(given.sample.source)
             session.submit(given, [Region("box", "dog", ((30, 10 + at), (45, 20 + at)))])
             session.catch_up()
-        page._refresh()
-        [newest] = [each for each in said if each["type"] == "refresh"][-1:]
-        labels = [
-            proposal["region"]["label"]
-            for told in newest["suggestions"].values()
-            for proposal in told["proposals"]
-        ]
-        assert labels and set(labels) == {"dog"}
+
+        def proposed() -> set[str]:
+            newest = [each for each in said if each["type"] == "refresh"][-1:]
+            return {
+                proposal["region"]["label"]
+                for message in newest
+                for told in message["suggestions"].values()
+                for proposal in told["proposals"]
+            }
+
+        until(lambda: proposed() == {"dog"})
         page.close()
