@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -205,13 +206,15 @@ class Page:
 
     def ask(self, type: str, **content: Any) -> list[dict[str, Any]]:
         self.said.clear()
+        asking = threading.current_thread()
 
         def keep(content: dict[str, Any], buffers: object = None) -> None:
-            self.said.append(content)
+            if threading.current_thread() is asking:  # and no news from another one
+                self.said.append(content)
 
         with patch.object(self.widget, "send", keep):
             deliver(self.widget.comm, {"type": type, **content})
-            return [each for each in self.said if each["type"] != "refresh"]
+        return list(self.said)
 
 
 def test_the_page_shows_examples_of_a_class(project: dalt.Project) -> None:
