@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from page_messages import deliver
+from comms import deliver
 from waiting import until
 
 import dalt

@@ -35,7 +35,7 @@ class Page:
         self.heard.append(content)
 
     def send(self, type: str, **content: Any) -> None:
-        deliver(self.widget, {"type": type, "page": "one", **content})
+        deliver(self.widget.comm, {"type": type, "page": "one", **content})
 
     def last(self, type: str) -> dict[str, Any]:
         return [message for message in self.heard if message["type"] == type][-1]

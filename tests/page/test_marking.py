@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from comms import deliver
 from ipywidgets.widgets.widget import _instances
-from page_messages import deliver
 from waiting import until
 
 import dalt

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from page_messages import CAT_DOG, NOW, FakeSession, Page, deliver, ids
+from comms import deliver
+from page_messages import CAT_DOG, NOW, FakeSession, Page, ids
 
 from dalt.core.records import (
     BadSettings,

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ipywidgets import Widget
 
-
-def deliver(widget: Widget, content: Mapping[str, Any]) -> None:
-    """Hand a custom message to a widget by the comm on which a kernel gets it."""
+def deliver(connection: Any, content: Mapping[str, Any]) -> None:
+    """Hand a message to a widget as its connection (`widget.comm`) to the browser does."""
     data = {"method": "custom", "content": dict(content)}
-    widget.comm.handle_msg({"content": {"data": data}, "buffers": []})
+    connection.handle_msg({"content": {"data": data}, "buffers": []})

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, get_args
 
 import msgspec
+from comms import deliver
 
 from dalt.core.records import (
     Assignment,
@@ -208,12 +209,6 @@ class FakeSession:
     def close(self) -> None:
         self.closed += 1
         self.release()
-
-
-def deliver(connection: Any, content: Any) -> None:
-    """Hand a message to a widget as its connection (`comm`) to the browser does."""
-    data = {"method": "custom", "content": content}
-    connection.handle_msg({"content": {"data": data}, "buffers": []})
 
 
 class Page:

@@ -217,7 +217,7 @@ def test_a_page_is_told_with_each_sample_and_those_that_wait_follow(project: dal
 
     def told(content: dict[str, Any]) -> dict[str, bool]:
         heard.clear()
-        deliver(page, content)
+        deliver(page.comm, content)
         [message] = [each for each in heard if each["type"] == "samples"]
         return {each["id"]: each["submits_proposals"] for each in message["samples"]}
 
