@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 
-def deliver(connection: Any, content: Mapping[str, Any]) -> None:
+def deliver(connection: Any, content: Any) -> None:
     """Hand a message to a widget as its connection (`widget.comm`) to the browser does."""
-    data = {"method": "custom", "content": dict(content)}
+    data = {"method": "custom", "content": content}
     connection.handle_msg({"content": {"data": data}, "buffers": []})
