@@ -102,11 +102,10 @@ def unpublished(path: Path) -> Iterator[Path]:
     try:
         yield part
     finally:
+        if part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
         with suppress(OSError):  # the error that brought us here says more
-            if part.is_dir():
-                shutil.rmtree(part)
-            else:
-                part.unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
 
 
 def publish(part: Path, path: Path, *, mode: int | None = None, durable: bool = True) -> None:

@@ -176,12 +176,13 @@ def address_of(options: Options) -> str:
 
 def answers(options: Options) -> bool:
     """Whether the server answers; this does not ask for the page, which starts a kernel."""
-    # We ask our own server by its number, while the certificate is for the name.
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    opener = urllib.request.build_opener(
-        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)
-    )
+    handlers: list[urllib.request.BaseHandler] = [urllib.request.ProxyHandler({})]
+    if options.certfile:
+        # We ask our own server by its number, while the certificate is for the name.
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        handlers.append(urllib.request.HTTPSHandler(context=context))
+    opener = urllib.request.build_opener(*handlers)
     try:
         opener.open(address_of(options) + "health", timeout=2).close()
     except (OSError, ValueError):
