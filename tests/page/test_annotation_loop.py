@@ -1,0 +1,594 @@
+"""Widgets as the face of DALT's loop: real ones of ipyannotations, on real projects."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from ipyannotations import generic, images, text
+from ipyannotations.images.canvases.shapes import BoundingBox, Polygon
+from ipywidgets import DOMWidget
+from ipywidgets.widgets.widget import _instances
+from PIL import Image
+
+import dalt
+from dalt.core.records import BadInput, Region, Task
+from dalt.page import annotation_loop
+from dalt.page.annotation_loop import AnnotationLoop
+
+CLASSES = ["ball", "brick"]
+WORDS = [
+    "Ada met Bob in Rome.",
+    "Bob met \U0001f600 Ada in Oslo.",
+    "Nobody met Bob.",
+    "Rome & Oslo",
+]
+Make = Callable[..., dalt.Project]
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests answer sooner than a person can see anything."""
+    monkeypatch.setattr(annotation_loop, "LOOK_SECONDS", 0.0)
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    """Makes a project; pictures have a bright square on the dark."""
+    made: list[dalt.Project] = []
+
+    def project(task: Task = "classes", n: int = 8, **settings: Any) -> dalt.Project:
+        classes = settings.pop("classes", CLASSES)
+        new = dalt.Project.create(
+            tmp_path / f"{len(made)}.dalt", classes=classes, task=task, **settings
+        )
+        made.append(new)
+        if task == "spans":
+            new.add_texts(WORDS, progress=False)
+        else:
+            new.add_images(squares(n), progress=False)
+        return new
+
+    yield project
+    for each in made:
+        each.close()
+
+
+def squares(n: int) -> np.ndarray:
+    pixels = np.full((n, 40, 60), 30, np.uint8)
+    for at in range(n):
+        pixels[at, 10 + at % 20 : 20 + at % 20, 30:45] = 255 - at
+    return pixels
+
+
+def shown(project: dalt.Project, widget: Any, **how: Any) -> AnnotationLoop:
+    loop = project.label("ana", widget=widget, **how)
+    loop.show()
+    return loop
+
+
+def labels(project: dalt.Project) -> list[Any]:
+    return [event.label for event in project.session("ana").recent()][::-1]
+
+
+class Plain:
+    """No widget of anybody: the three names that are needed."""
+
+    def __init__(self) -> None:
+        self.data: Any = None
+        self.displayed: list[Any] = []
+        self.submit: Callable[[Any], None]
+
+    def display(self, content: Any) -> None:
+        self.displayed.append(content)
+
+    def on_submit(self, function: Callable[[Any], None]) -> None:
+        self.submit = function
+
+
+# --- regions --------------------------------------------------------------------------------
+
+ANNOTATORS = {
+    "boxes": (images.BoxAnnotator, Region("box", "brick", ((30.25, 10.0), (45.0, 20.5)))),
+    "polygons": (
+        images.PolygonAnnotator,
+        Region("polygon", "brick", ((30.0, 10.0), (45.25, 10.0), (45.0, 20.0))),
+    ),
+    "points": (images.PointAnnotator, Region("point", "brick", ((37.5, 15.25),))),
+}
+
+
+@pytest.mark.parametrize("task", ANNOTATORS)
+def test_proposals_come_to_their_exact_places_and_go_as_they_came(make: Make, task: Task) -> None:
+    annotator, region = ANNOTATORS[task]
+    project = make(task)
+    with project.session("ben") as session:  # somebody marks the same in some pictures
+        for _ in range(4):
+            given = session.next()
+            assert given is not None
+            session.submit(given, [region])
+        session.catch_up()
+    widget = annotator(options=CLASSES)
+    loop = shown(project, widget)
+    assert loop.current is not None
+    sample = loop.current.sample
+    proposed = [each.region for each in loop.session.propose(sample)]
+    assert proposed and f"{len(proposed)} proposed" in loop.status
+    # A picture of 60 × 40 fills a canvas of 700 × 500 as far as it can.
+    assert Image.open(pngs(widget)).size == (700, 467)
+    scale = np.array([700 / 60, 467 / 40])
+    drawn = np.ravel([each for each in widget.data[0].values() if not isinstance(each, str)])
+    assert drawn == pytest.approx(np.ravel(np.array(proposed[0].points) * scale))
+    widget.submit()
+    [event] = project.session("ana").recent()
+    assert event[1].label == tuple(proposed) and event[1].suggested == tuple(proposed)
+    assert event[0].id == sample.id and event[1].shown_at is not None
+    assert event[1].active_seconds is not None and event[1].active_seconds >= 0
+    assert loop.current.sample.id != sample.id and "5 of 8" in loop.status
+
+
+def pngs(widget: Any) -> Any:
+    import io
+
+    return io.BytesIO(widget.canvas.current_image.value)
+
+
+def test_what_the_hand_draws_is_recorded_in_the_pixels_of_the_picture(make: Make) -> None:
+    project = make("boxes")
+    widget = images.BoxAnnotator(options=CLASSES)
+    shown(project, widget)
+    widget.class_selector.value = "brick"
+    top = widget.canvas.image_extent[1]  # the picture stands in the middle of the canvas
+    widget.canvas.on_click(70, top + 93.4)
+    widget.canvas.on_drag(350, top + 233.5)
+    widget.canvas.on_release(350, top + 233.5)
+    widget.submit()
+    [[region]] = labels_of(project)
+    assert region.label == "brick"
+    assert np.abs(np.array(region.points) - ((6, 8), (30, 20))).max() < 0.1
+
+
+def labels_of(project: dalt.Project) -> list[Any]:
+    return [event.label for _, event in project.session("ana").recent()][::-1]
+
+
+def test_what_is_wrong_is_told_and_not_recorded_and_can_be_mended(make: Make) -> None:
+    project = make("boxes")
+    widget = images.BoxAnnotator(options=CLASSES)
+    loop = shown(project, widget)
+    before = loop.current
+    box = BoundingBox((9, 9, 9, 90), label="ball")
+    widget.canvas.annotations.append(box)
+    widget.submit()
+    assert loop.status.startswith("Nothing is recorded. A box of 'ball' has no area")
+    box.xyxy, box.label = (9, 9, 90, 90), "boat"
+    widget.submit()
+    assert "There is no class 'boat'" in loop.status and loop.current is before
+    box.xyxy, box.label = (9, 9, 2_000, 90), "ball"
+    widget.submit()
+    assert "lies outside its picture" in loop.status and labels_of(project) == []
+    box.xyxy = (9, 9, 90, 90)
+    widget.submit()
+    assert len(labels_of(project)) == 1 and loop.current is not before
+
+
+def test_a_polygon_that_is_not_closed_is_not_lost_in_silence(make: Make) -> None:
+    project = make("polygons")
+    widget = images.PolygonAnnotator(options=CLASSES)
+    loop = shown(project, widget)
+    for x, y in ((70, 120), (350, 120), (350, 300)):
+        widget.canvas.on_click(x, y)
+    widget.submit()
+    assert "A polygon is not closed yet" in loop.status and labels_of(project) == []
+    widget.canvas.on_click(70, 120)
+    widget.submit()
+    [[region]] = labels_of(project)
+    assert region.shape == "polygon" and len(region.points) == 3 and region.label == "ball"
+
+
+def test_a_page_that_comes_later_gets_the_picture_and_what_is_drawn(make: Make) -> None:
+    project = make("polygons")
+    widget = images.PolygonAnnotator(options=CLASSES)
+    shown(project, widget)
+    sent: list[Any] = []
+    manager = widget.canvas._canvas_manager  # noqa: RUF100, SLF001  the only way to what is drawn
+    manager._send_custom = lambda command, buffers=None: sent.append(command)  # noqa: RUF100, SLF001
+    closed = Polygon([(7, 7), (90, 7), (90, 90), (7, 7)], label="brick")
+    widget.canvas.polygons.append(closed)
+    widget.canvas.on_click(70, 120)
+    before, opened = widget.data, list(widget.canvas.current_polygon.points)
+    sent.clear()
+    widget.canvas[-1]._handle_frontend_event(  # noqa: RUF100, SLF001  as its page does
+        None, {"event": "client_ready"}, []
+    )
+    assert widget.data == before and widget.canvas.current_polygon.points == opened
+    # The first that is sent says which canvas is meant: the browser knows of none.
+    assert sent and sent[0][0][0] == 58 or sent[0][0] == 58 or "switch" in str(sent[0])
+
+
+def test_pictures_leave_no_widgets_behind(make: Make) -> None:
+    project = make("boxes", n=30)
+    widget = images.BoxAnnotator(options=CLASSES)
+    loop = shown(project, widget)
+    widget.submit()
+    before = len(_instances)
+    for _ in range(20):
+        widget.submit()
+    assert len(labels_of(project)) == 21 and len(_instances) == before
+    loop.close()
+
+
+# --- spans ----------------------------------------------------------------------------------
+
+
+def test_spans_are_recorded_in_code_points_and_proposed_in_a_browsers_units(make: Make) -> None:
+    project = make("spans", classes=["person", "town"])
+    widget = text.TextTagger(classes=["person", "town"])
+    loop = shown(project, widget)
+    for _ in WORDS:
+        assert loop.current is not None
+        raw = loop.session.display(loop.current.sample).text
+        assert widget.text_widget.text == raw.replace("&", "\uff06")
+        units = raw.encode("utf-16-le")
+        spans = []
+        for name, label in (("Ada", "person"), ("Bob", "person"), ("Rome", "town")):
+            at = units.find(name.encode("utf-16-le")) // 2
+            if at >= 0:
+                spans.append((at, at + len(name), label))
+        if "\U0001f600" in raw:
+            assert set(widget.data) <= set(spans)  # what was marked before is proposed here
+        widget.data = spans
+        widget.submit()
+    found = {
+        (loop.session.display(sample).text[span.start : span.end], span.label)
+        for sample, event in project.session("ana").recent()
+        for span in event.label or ()
+        if isinstance(span, Region)
+    }
+    assert found == {("Ada", "person"), ("Bob", "person"), ("Rome", "town")}
+    assert loop.status == "That was the last sample: all are labelled or skipped."
+
+
+def test_spans_that_overlap_are_told(make: Make) -> None:
+    project = make("spans", classes=["person", "town"])
+    widget = text.TextTagger(classes=["person", "town"])
+    loop = shown(project, widget)
+    widget.data = [(0, 4, "person"), (2, 7, "town")]
+    widget.submit()
+    assert "overlap, which TextTagger cannot show" in loop.status and labels_of(project) == []
+
+
+# --- classes --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "labeller", [images.ClassLabeller, text.ClassLabeller, generic.ClassLabeller]
+)
+def test_a_class_is_recorded_learned_and_then_stands_out(make: Make, labeller: Any) -> None:
+    project = make(n=40)
+    project.encode(progress=False)
+    widget = labeller()  # it gets the classes
+    loop = shown(project, widget)
+    truth = {sample: at % 2 for at, sample in enumerate(project.samples().sample_id)}
+    for _ in range(12):
+        assert loop.current is not None
+        name = CLASSES[truth[loop.current.sample.id]]
+        widget.submit(widget.control_elements.buttons[name])
+    project.trainer.wait(60)
+    widget.skip()
+    assert loop.current is not None and loop.current.suggestion.top in CLASSES
+    top = loop.current.suggestion.top
+    assert widget.data == top and f"Likely: {top}" in loop.status
+    bold = [each.description for each in widget.control_elements.buttons.values()
+            if each.button.style.font_weight == "bold"]  # fmt: skip
+    assert bold == [top]
+    widget.submit(widget.control_elements.buttons["ball"])
+    newest = project.session("ana").recent(1)[0][1]
+    assert (newest.label, newest.suggested) == ("ball", top)
+    assert newest.snapshot == loop.session.snapshot_version
+
+
+def test_a_list_to_choose_from_never_submits_its_caption(make: Make) -> None:
+    names = [f"class {n}" for n in range(20)]
+    project = make(classes=names)
+    widget = text.ClassLabeller(options=names)
+    loop = shown(project, widget)
+    assert widget.control_elements.button.disabled
+    widget.submit(widget.control_elements.button)
+    assert "There is no class 'Submit.'" in loop.status and labels_of(project) == []
+    widget.control_elements.dropdown.value = "class 7"
+    widget.submit(widget.control_elements.button)
+    assert labels_of(project) == ["class 7"]
+
+
+@pytest.mark.parametrize("labeller", [images.MulticlassLabeller, text.MulticlassLabeller])
+def test_several_classes_are_recorded_and_the_likely_ones_chosen(make: Make, labeller: Any) -> None:
+    project = make(multi_label=True, n=40)
+    project.encode(progress=False)
+    widget = labeller(options=CLASSES)
+    loop = shown(project, widget)
+    for _ in range(6):
+        widget.data = ["ball"]
+        widget.submit()
+    widget.data = []
+    widget.submit()
+    assert labels_of(project) == [("ball",)] * 6 + [()]
+    project.trainer.wait(60)
+    widget.skip()
+    assert loop.current is not None
+    assert widget.data == list(loop.current.suggestion.likely) == ["ball"]
+
+
+@pytest.mark.parametrize("several", [False, True])
+def test_a_class_that_somebody_typed_is_told_and_not_kept(make: Make, several: bool) -> None:
+    project = make(multi_label=several)
+    widget: Any = (generic.MulticlassLabeller if several else generic.ClassLabeller)(CLASSES)
+    loop = shown(project, widget)
+    widget.freetext_widget.value = "boat"
+    if several:
+        widget.freetext_submission(widget.freetext_widget)
+        widget.submit()
+    else:
+        widget.submit(widget.freetext_widget)
+    assert "There is no class 'boat' in this project" in loop.status
+    assert labels_of(project) == [] and widget.options == CLASSES
+    # What is typed there are no answers.
+    assert widget.event_watcher.watched_events == []
+    if several:
+        assert widget.data == []
+
+
+def test_a_sentiment_is_recorded_where_the_classes_are_those(make: Make) -> None:
+    project = make(classes=["positive", "neutral", "negative"])
+    widget = text.SentimentLabeller()
+    shown(project, widget)
+    widget.submit(widget.buttons[2])
+    assert labels_of(project) == ["positive"]
+    with pytest.raises(BadInput, match=r"take ipyannotations\.text\.ClassLabeller\(options=\["):
+        make().label("ana", widget=text.SentimentLabeller())
+
+
+def test_a_class_that_is_added_or_renamed_is_offered_with_the_next_sample(make: Make) -> None:
+    project = make("boxes")
+    widget = images.BoxAnnotator(options=CLASSES)
+    shown(project, widget)
+    project.add_class("boat")
+    project.rename_class("ball", "sphere")
+    widget.skip()
+    assert widget.options == ["sphere", "brick", "boat"]
+    assert set(widget.canvas.colormap) == set(widget.options)
+
+
+# --- any object -----------------------------------------------------------------------------
+
+
+def test_any_object_with_three_names_can_be_the_face(make: Make) -> None:
+    project = make()
+    plain = Plain()
+    loop = shown(project, plain)
+    assert isinstance(plain.displayed[0], Image.Image) and plain.displayed[0].size == (60, 40)
+    assert plain.data == ""  # nothing is likely yet
+    plain.submit("ball")
+    plain.submit(None)  # a skip
+    plain.submit(["ball"])
+    assert "this project takes one class" in loop.status
+    plain.submit("brick")
+    assert labels_of(project) == ["ball", None, "brick"] and len(plain.displayed) == 4
+    assert not [each for each in loop.children if not isinstance(each, DOMWidget)]
+
+
+def test_its_data_are_those_of_the_library_in_the_pixels_of_the_picture(make: Make) -> None:
+    project = make("boxes")
+    plain = Plain()
+    shown(project, plain)
+    plain.submit([{"type": "box", "label": "ball", "xyxy": [1, 2.5, 30, 40]}])
+    assert labels_of(project) == [(Region("box", "ball", ((1.0, 2.5), (30.0, 40.0))),)]
+    tagged = make("spans")
+    other = Plain()
+    loop = shown(tagged, other)
+    assert loop.current is not None
+    other.submit([(0, 3, "ball")])
+    assert labels_of(tagged) == [(Region("span", "ball", start=0, end=3),)]
+
+
+def test_what_its_display_raises_is_told_and_the_sample_can_be_skipped(make: Make) -> None:
+    project = make()
+
+    class Choosy(Plain):
+        def display(self, content: Any) -> None:
+            super().display(content)
+            if len(self.displayed) == 2:
+                raise ValueError("no picture of mine")
+
+    choosy = Choosy()
+    loop = shown(project, choosy)
+    choosy.submit("ball")
+    assert loop.status.startswith("This sample cannot be shown: ValueError: no picture of mine")
+    choosy.submit("ball")
+    assert "nothing is recorded: skip it" in loop.status
+    choosy.submit(None)
+    choosy.submit("brick")
+    assert labels_of(project) == ["ball", None, "brick"]
+
+
+def test_an_error_that_nobody_expects_is_told_and_loses_nothing(make: Make) -> None:
+    project = make()
+
+    class Broken(Plain):
+        broken = False
+
+        def display(self, content: Any) -> None:
+            if self.broken:
+                raise RuntimeError("out of order")
+
+    broken = Broken()
+    loop = shown(project, broken)
+    broken.broken = True
+    broken.submit("ball")
+    assert labels_of(project) == ["ball"]
+    assert (
+        loop.status
+        == "That is recorded. The next sample cannot be shown: RuntimeError: out of order"
+    )
+    broken.submit("brick")
+    assert labels_of(project) == ["ball"] and "no sample on screen" in loop.status
+
+
+# --- the loop -------------------------------------------------------------------------------
+
+
+def test_nothing_is_leased_before_it_is_shown_and_nothing_held_after(make: Make) -> None:
+    project = make(n=1)
+    loop = project.label("ana", widget=Plain())
+    with project.session("ben") as other:
+        assert loop.current is None
+        held = other.next()
+        assert held is not None
+        loop.show()
+        assert loop.current is None and "others hold what is left" in loop.status
+        other.release()
+        [_, again] = loop.children
+        again.click()
+        assert loop.current is not None
+        assert other.next() is None
+        loop.close()
+        assert other.next() is not None
+
+
+def test_an_undo_brings_the_sample_back_with_its_answer(make: Make) -> None:
+    project = make("boxes")
+    widget = images.BoxAnnotator(options=CLASSES)
+    loop = shown(project, widget)
+    first = loop.current
+    widget.canvas.annotations.append(BoundingBox((70, 70, 140, 140), label="brick"))
+    widget.submit()
+    second = loop.current
+    assert first is not None and second is not None
+    widget.undo()
+    assert loop.current is not None and loop.current.sample == first.sample
+    assert [each["label"] for each in widget.data] == ["brick"]
+    assert labels_of(project) == []
+    widget.submit()
+    assert loop.current == second  # the one that was on screen comes back
+    widget.skip()
+    assert [bool(label) for label in labels_of(project)] == [True, False]
+
+
+def test_a_second_click_answers_no_sample_that_nobody_has_seen(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(annotation_loop, "LOOK_SECONDS", 1_000.0)
+    project = make()
+    plain = Plain()
+    loop = shown(project, plain)
+    plain.submit("ball")
+    assert loop.status == annotation_loop.NOBODY_SAW and labels_of(project) == []
+
+
+def test_a_cell_that_runs_again_records_each_answer_once(make: Make) -> None:
+    project = make()
+    widget = generic.ClassLabeller(CLASSES)
+    former = shown(project, widget)
+    loop = shown(project, widget)
+    assert former.current is None
+    widget.submit(widget.control_elements.buttons["ball"])
+    assert labels_of(project) == ["ball"]
+    loop.close()
+    loop.close()
+    widget.submit(widget.control_elements.buttons["ball"])
+    assert labels_of(project) == ["ball"] and widget.submission_functions == []
+
+
+def test_labels_go_to_the_users_function_and_closed_projects_are_told(make: Make) -> None:
+    import threading
+
+    project, told, there = make(), [], threading.Event()
+
+    def on_label(label: Any) -> None:
+        told.append(label.label)
+        there.set()
+
+    plain = Plain()
+    loop = shown(project, plain, on_label=on_label)
+    plain.submit("ball")
+    assert there.wait(60) and told == ["ball"]
+    assert repr(loop) == "AnnotationLoop('0', annotator='ana', widget=Plain)"
+    project.close()
+    plain.submit("brick")
+    assert loop.status.startswith("Nothing is recorded. This project is closed")
+
+
+@pytest.mark.parametrize(
+    ("task", "widget", "sentence"),
+    [
+        ("boxes", images.PolygonAnnotator, r"PolygonAnnotator does not fit .*is BoxAnnotator"),
+        ("points", text.TextTagger, r"TextTagger does not fit .*is PointAnnotator"),
+        ("classes", images.BoxAnnotator, r"BoxAnnotator .* ClassLabeller of ipyannotations"),
+        ("classes", images.MulticlassLabeller, r"MulticlassLabeller does not fit"),
+        ("classes", text.FreetextAnnotator, r"FreetextAnnotator does not fit"),
+        ("boxes", lambda: images.BoxAnnotator(["a"]), r"widget= is"),
+        ("boxes", lambda: images.BoxAnnotator(options=["a"]), r"options=\['ball', 'brick'\]"),
+        ("spans", text.TextTagger, r"classes=\['ball', 'brick'\]"),
+        ("classes", object, r"without display, on_submit, data"),
+        ("classes", lambda: "canvas", r"without display, on_submit, data"),
+    ],
+)
+def test_a_widget_that_does_not_fit_is_refused_by_a_sentence_with_the_way_out(
+    make: Make, task: Task, widget: Callable[[], Any], sentence: str
+) -> None:
+    project = make(task)
+    try:
+        face = widget()
+    except Exception:
+        pytest.skip("this version does not make it")
+    with pytest.raises(BadInput, match=sentence) as caught:
+        project.label("ana", widget=face)
+    assert "\n" not in str(caught.value)
+
+
+def test_classes_that_a_tagger_would_take_for_markup_are_refused(make: Make) -> None:
+    names = ["<i>person", "town"]
+    project = make("spans", classes=names)
+    with pytest.raises(BadInput, match="takes names of classes for markup"):
+        project.label("ana", widget=text.TextTagger(classes=names))
+
+
+def test_what_is_of_the_page_alone_is_refused_beside_a_widget(make: Make) -> None:
+    with pytest.raises(BadInput, match="of DALT's own page"):
+        make().label("ana", widget=Plain(), language="ko")  # type: ignore[call-overload]
+
+
+def test_no_child_without_a_view_stands_in_the_way(make: Make) -> None:
+    project = make("boxes")
+    widget = images.BoxAnnotator(options=CLASSES)
+    assert widget.event_watcher in widget.children
+    shown(project, widget)
+    assert widget.event_watcher not in widget.children
+
+
+def test_ipyannotations_is_imported_by_whoever_uses_it(tmp_path: Path) -> None:
+    code = """
+import sys, dalt
+from test_annotation_loop_plain import Plain
+"""
+    code = (
+        "import sys, numpy, dalt\n"
+        "class Plain:\n"
+        "    data = ''\n"
+        "    def display(self, content): pass\n"
+        "    def on_submit(self, function): pass\n"
+        "project = dalt.Project.create(sys.argv[1], classes=['a'])\n"
+        "project.add_images(numpy.zeros((1, 8, 8), numpy.uint8), progress=False)\n"
+        "project.label('ana', widget=Plain()).show()\n"
+        "print([name for name in sys.modules if name.startswith(('ipyannot', 'ipycanvas'))])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "p.dalt")],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout.strip() == "[]"
