@@ -58,13 +58,16 @@ class AnnotationLoop(widgets.VBox):
     Examples
     --------
     >>> import tempfile, dalt, ipyannotations.text
-    >>> project = dalt.Project.create(tempfile.mkdtemp() + "/t.dalt", classes=["good", "bad"])
-    >>> ids = project.add_texts(["fine", "poor", "fair"])
-    >>> widget = ipyannotations.text.ClassLabeller(allow_freetext=False)
+    >>> folder = tempfile.mkdtemp() + "/t.dalt"
+    >>> project = dalt.Project.create(folder, classes=["person", "place"], task="spans")
+    >>> ids = project.add_texts(["Ada met Charles.", "Charles was in London."])
+    >>> widget = ipyannotations.text.TextTagger(classes=["person", "place"])
     >>> loop = project.label("ana", widget=widget)
     >>> loop.show()  # a cell that shows the loop does that
     >>> loop.current.sample.id in ids
     True
+    >>> loop.status
+    '0 of 2 samples are labelled.'
     >>> loop.close()
     >>> project.close()
     """

@@ -20,7 +20,9 @@ pytestmark = pytest.mark.slow
 CELL = """import dalt
 import ipyannotations.images
 import ipyannotations.text
+from dalt.page import annotation_loop
 
+annotation_loop.LOOK_SECONDS = 0  # tests press sooner than a person sees anything
 project = dalt.Project.open("{name}.dalt")
 loop = project.label("ana", widget={widget})
 loop"""

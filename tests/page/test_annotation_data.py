@@ -1,4 +1,4 @@
-"""Labels as ipyannotations' widgets have them, and back: nothing moves by a pixel or a character."""
+"""Labels as ipyannotations' widgets have them, and back: nothing moves."""
 
 from __future__ import annotations
 
@@ -146,9 +146,9 @@ BOX = {"type": "box", "label": "cat", "xyxy": (1, 2, 3, 4)}
 def test_what_is_no_region_is_refused_by_a_sentence(
     shape: Shape, data: object, sentence: str
 ) -> None:
-    with pytest.raises(BadInput, match="^[^\n]*$") as caught:
+    with pytest.raises(BadInput) as caught:
         PictureData(shape).read(data)
-    assert sentence in str(caught.value)
+    assert sentence in str(caught.value) and "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,12 +14,14 @@ import numpy as np
 import pytest
 from ipyannotations import generic, images, text
 from ipyannotations.images.canvases.shapes import BoundingBox, Polygon
+from ipycanvas.canvas import COMMANDS
 from ipywidgets import DOMWidget
 from ipywidgets.widgets.widget import _instances
 from PIL import Image
 
 import dalt
-from dalt.core.records import BadInput, Region, Task
+from dalt.core.records import BadInput, Region, Sample, Task
+from dalt.core.settings.settings import SHAPES
 from dalt.page import annotation_loop
 from dalt.page.annotation_loop import AnnotationLoop
 
@@ -72,8 +76,9 @@ def shown(project: dalt.Project, widget: Any, **how: Any) -> AnnotationLoop:
     return loop
 
 
-def labels(project: dalt.Project) -> list[Any]:
-    return [event.label for event in project.session("ana").recent()][::-1]
+def labels_of(project: dalt.Project) -> list[Any]:
+    """What ana has answered, oldest first; None is a skip."""
+    return [event.label for _, event in project.session("ana").recent()][::-1]
 
 
 class Plain:
@@ -94,33 +99,41 @@ class Plain:
 # --- regions --------------------------------------------------------------------------------
 
 ANNOTATORS = {
-    "boxes": (images.BoxAnnotator, Region("box", "brick", ((30.25, 10.0), (45.0, 20.5)))),
-    "polygons": (
-        images.PolygonAnnotator,
-        Region("polygon", "brick", ((30.0, 10.0), (45.25, 10.0), (45.0, 20.0))),
-    ),
-    "points": (images.PointAnnotator, Region("point", "brick", ((37.5, 15.25),))),
+    "boxes": images.BoxAnnotator,
+    "polygons": images.PolygonAnnotator,
+    "points": images.PointAnnotator,
 }
+
+
+def square_of(sample: Sample, task: Task) -> Region:
+    """The bright square of a picture, marked."""
+    top = 10 + int(sample.source) % 20
+    corners = ((30.0, top), (45.0, top), (45.0, top + 10.0), (30.0, top + 10.0))
+    points = {
+        "boxes": (corners[0], corners[2]),
+        "polygons": corners,
+        "points": ((37.5, top + 5.0),),
+    }
+    return Region(SHAPES[task], "brick", points[task])
 
 
 @pytest.mark.parametrize("task", ANNOTATORS)
 def test_proposals_come_to_their_exact_places_and_go_as_they_came(make: Make, task: Task) -> None:
-    annotator, region = ANNOTATORS[task]
     project = make(task)
     with project.session("ben") as session:  # somebody marks the same in some pictures
         for _ in range(4):
             given = session.next()
             assert given is not None
-            session.submit(given, [region])
+            session.submit(given, [square_of(given.sample, task)])
         session.catch_up()
-    widget = annotator(options=CLASSES)
+    widget = ANNOTATORS[task](options=CLASSES)
     loop = shown(project, widget)
     assert loop.current is not None
     sample = loop.current.sample
     proposed = [each.region for each in loop.session.propose(sample)]
     assert proposed and f"{len(proposed)} proposed" in loop.status
     # A picture of 60 × 40 fills a canvas of 700 × 500 as far as it can.
-    assert Image.open(pngs(widget)).size == (700, 467)
+    assert Image.open(io.BytesIO(widget.canvas.current_image.value)).size == (700, 467)
     scale = np.array([700 / 60, 467 / 40])
     drawn = np.ravel([each for each in widget.data[0].values() if not isinstance(each, str)])
     assert drawn == pytest.approx(np.ravel(np.array(proposed[0].points) * scale))
@@ -130,12 +143,6 @@ def test_proposals_come_to_their_exact_places_and_go_as_they_came(make: Make, ta
     assert event[0].id == sample.id and event[1].shown_at is not None
     assert event[1].active_seconds is not None and event[1].active_seconds >= 0
     assert loop.current.sample.id != sample.id and "5 of 8" in loop.status
-
-
-def pngs(widget: Any) -> Any:
-    import io
-
-    return io.BytesIO(widget.canvas.current_image.value)
 
 
 def test_what_the_hand_draws_is_recorded_in_the_pixels_of_the_picture(make: Make) -> None:
@@ -151,10 +158,6 @@ def test_what_the_hand_draws_is_recorded_in_the_pixels_of_the_picture(make: Make
     [[region]] = labels_of(project)
     assert region.label == "brick"
     assert np.abs(np.array(region.points) - ((6, 8), (30, 20))).max() < 0.1
-
-
-def labels_of(project: dalt.Project) -> list[Any]:
-    return [event.label for _, event in project.session("ana").recent()][::-1]
 
 
 def test_what_is_wrong_is_told_and_not_recorded_and_can_be_mended(make: Make) -> None:
@@ -208,7 +211,7 @@ def test_a_page_that_comes_later_gets_the_picture_and_what_is_drawn(make: Make) 
     )
     assert widget.data == before and widget.canvas.current_polygon.points == opened
     # The first that is sent says which canvas is meant: the browser knows of none.
-    assert sent and sent[0][0][0] == 58 or sent[0][0] == 58 or "switch" in str(sent[0])
+    assert sent[0][0][0] == COMMANDS["switchCanvas"]
 
 
 def test_pictures_leave_no_widgets_behind(make: Make) -> None:
@@ -271,7 +274,7 @@ def test_spans_that_overlap_are_told(make: Make) -> None:
 )
 def test_a_class_is_recorded_learned_and_then_stands_out(make: Make, labeller: Any) -> None:
     project = make(n=40)
-    project.encode(progress=False)
+    project.add_embeddings(np.eye(2, dtype=np.float32)[np.arange(40) % 2])
     widget = labeller()  # it gets the classes
     loop = shown(project, widget)
     truth = {sample: at % 2 for at, sample in enumerate(project.samples().sample_id)}
@@ -309,7 +312,7 @@ def test_a_list_to_choose_from_never_submits_its_caption(make: Make) -> None:
 @pytest.mark.parametrize("labeller", [images.MulticlassLabeller, text.MulticlassLabeller])
 def test_several_classes_are_recorded_and_the_likely_ones_chosen(make: Make, labeller: Any) -> None:
     project = make(multi_label=True, n=40)
-    project.encode(progress=False)
+    project.add_embeddings(np.eye(2, dtype=np.float32)[np.arange(40) % 2])
     widget = labeller(options=CLASSES)
     loop = shown(project, widget)
     for _ in range(6):
@@ -505,8 +508,6 @@ def test_a_cell_that_runs_again_records_each_answer_once(make: Make) -> None:
 
 
 def test_labels_go_to_the_users_function_and_closed_projects_are_told(make: Make) -> None:
-    import threading
-
     project, told, there = make(), [], threading.Event()
 
     def on_label(label: Any) -> None:
@@ -531,7 +532,6 @@ def test_labels_go_to_the_users_function_and_closed_projects_are_told(make: Make
         ("classes", images.BoxAnnotator, r"BoxAnnotator .* ClassLabeller of ipyannotations"),
         ("classes", images.MulticlassLabeller, r"MulticlassLabeller does not fit"),
         ("classes", text.FreetextAnnotator, r"FreetextAnnotator does not fit"),
-        ("boxes", lambda: images.BoxAnnotator(["a"]), r"widget= is"),
         ("boxes", lambda: images.BoxAnnotator(options=["a"]), r"options=\['ball', 'brick'\]"),
         ("spans", text.TextTagger, r"classes=\['ball', 'brick'\]"),
         ("classes", object, r"without display, on_submit, data"),
@@ -542,12 +542,8 @@ def test_a_widget_that_does_not_fit_is_refused_by_a_sentence_with_the_way_out(
     make: Make, task: Task, widget: Callable[[], Any], sentence: str
 ) -> None:
     project = make(task)
-    try:
-        face = widget()
-    except Exception:
-        pytest.skip("this version does not make it")
     with pytest.raises(BadInput, match=sentence) as caught:
-        project.label("ana", widget=face)
+        project.label("ana", widget=widget())
     assert "\n" not in str(caught.value)
 
 
@@ -572,10 +568,6 @@ def test_no_child_without_a_view_stands_in_the_way(make: Make) -> None:
 
 
 def test_ipyannotations_is_imported_by_whoever_uses_it(tmp_path: Path) -> None:
-    code = """
-import sys, dalt
-from test_annotation_loop_plain import Plain
-"""
     code = (
         "import sys, numpy, dalt\n"
         "class Plain:\n"
