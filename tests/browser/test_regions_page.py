@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import pytest
 from accessible import check
 from conftest import Server
 from labeler import Labeler
-from PIL import Image
+from PIL import Image, ImageColor
 from playwright.sync_api import Browser, Page, expect
 from scenes import Hand, close, make_scenes, marked
 
@@ -43,14 +42,12 @@ def test_enter_submits_what_is_proposed_and_the_picture_shows_it(
     proposed_both(labeler)
     assert sorted(map(str, hand.listed())) == ["ball", "brick"]
     check(labeler.page)
-    (left, top), (_, bottom) = boxes[1][labeler.sample]["brick"]
-    colour = labeler.page.locator(".dalt-region-box").last.evaluate(
-        "(node) => getComputedStyle(node).stroke"
-    )
-    brick = tuple(map(int, re.findall(r"\d+", colour)))
-    side = hand.at(left, (top + bottom) / 2)
-    assert brick in painted(labeler.page, side, side=40)  # dashed: there are gaps
-    assert brick not in painted(labeler.page, hand.at(20, 10))
+    for label, ((left, top), (_, bottom)) in boxes[1][labeler.sample].items():
+        name = labeler.page.locator(f'[data-dalt="region"][data-class="{label}"] .dalt-span-class')
+        colour = ImageColor.getrgb(name.evaluate("(node) => node.style.getPropertyValue('--chip')"))
+        side = hand.at(left, (top + bottom) / 2)
+        assert colour in painted(labeler.page, side, side=40)  # dashed: there are gaps
+        assert colour not in painted(labeler.page, hand.at(20, 10))
     sample_id = labeler.sample
     labeler.press("Enter")
     labeler.expect_acknowledged(1)

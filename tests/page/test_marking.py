@@ -14,6 +14,7 @@ from ipywidgets.widgets.widget import _instances
 import dalt
 from dalt.core.records import Region
 from dalt.core.settings.settings import SHAPES
+from dalt.labeling.session import Session
 from dalt.widgets import LabelPage
 
 POINTS: dict[str, list[list[float]]] = {
@@ -32,6 +33,30 @@ print([name for name in sys.modules if name.startswith(heavy)])
 """
 
 
+class Heard(LabelPage):
+    """A page that keeps what the kernel says, in the place of a browser."""
+
+    def __init__(self, session: Session) -> None:
+        self.heard: list[dict[str, Any]] = []
+        super().__init__(session)
+
+    def send(self, content: Any, buffers: Any = None) -> None:
+        self.heard.append(content)
+
+    def say(self, message: dict[str, Any]) -> None:
+        """Send a message as the browser does."""
+        self._handle_custom_msg(message, [])
+
+    def refresh(self) -> None:
+        """Have the kernel say what a new snapshot says, at once."""
+        self._refresh()
+
+    @property
+    def samples(self) -> list[dict[str, Any]]:
+        """What came to be answered."""
+        return [each for message in self.heard for each in message.get("samples", ())]
+
+
 def made(folder: Path, task: Any, n: int) -> dalt.Project:
     project = dalt.Project.create(folder / "r.dalt", classes=["cat", "dog"], task=task)
     pixels = np.random.default_rng(0).integers(0, 255, (n, 20, 30), np.uint8)
@@ -44,23 +69,19 @@ def test_fifty_samples_make_no_widget(tmp_path: Path, task: str) -> None:
     shape = SHAPES[task]
     with made(tmp_path, task, 60) as project:
         before = set(_instances)
-        page: LabelPage = project.label("ana")
-        said: list[dict[str, Any]] = []
-        page.send = lambda content, _buffers=None: said.append(content)  # type: ignore[method-assign]
-        page._handle_custom_msg({"type": "ready", "page": "p"}, [])
+        page = Heard(project.session("ana"))
+        page.say({"type": "ready", "page": "p"})
         n_widgets = len(_instances)
-        shown = [each for message in said for each in message.get("samples", ())]
         for at in range(50):
-            sample = shown[at]
+            sample = page.samples[at]
             assert sample["size"] == (30, 20)
             points = [[x / 2, y / 4] for x, y in POINTS[shape]]
-            page._handle_custom_msg(
+            page.say(
                 {"type": "answer", "key": str(at), "sample_id": sample["id"], "page": "p",
-                 "label": [{"shape": shape, "label": "cat", "points": points}]}, [],
+                 "label": [{"shape": shape, "label": "cat", "points": points}]}
             )  # fmt: skip
-            shown = [each for message in said for each in message.get("samples", ())]
         assert len(project.labels()) == 50
-        assert not [each for each in said if each["type"] == "failed"]
+        assert not [each for each in page.heard if each["type"] == "failed"]
         assert len(_instances) == n_widgets
         page.close()
         left = [each for key, each in _instances.items() if key not in before]
@@ -83,11 +104,9 @@ def test_what_is_learned_changes_the_proposals_of_pictures_that_wait(tmp_path: P
     project = dalt.Project.create(tmp_path / "r.dalt", classes=["cat", "dog"], task="boxes")
     with project:
         project.add_images(pixels, progress=False)
-        page = project.label("ana")
-        said: list[dict[str, Any]] = []
-        page.send = lambda content, _buffers=None: said.append(content)  # type: ignore[method-assign]
-        page._handle_custom_msg({"type": "ready", "page": "p"}, [])
-        [first, *_] = next(each["samples"] for each in said if each.get("samples"))
+        page = Heard(project.session("ana"))
+        page.say({"type": "ready", "page": "p"})
+        first = page.samples[0]
         assert first["proposals"] == []
         with project.session("ben") as session:
             given = session.next()
@@ -95,8 +114,8 @@ def test_what_is_learned_changes_the_proposals_of_pictures_that_wait(tmp_path: P
             at = int(given.sample.source)
             session.submit(given, [Region("box", "dog", ((30, 10 + at), (45, 20 + at)))])
             session.catch_up()
-        page._refresh()
-        [newest] = [each for each in said if each["type"] == "refresh"][-1:]
+        page.refresh()
+        [newest] = [each for each in page.heard if each["type"] == "refresh"][-1:]
         labels = [
             proposal["region"]["label"]
             for told in newest["suggestions"].values()
