@@ -24,7 +24,8 @@ _EXAMPLES = {
     "polygon": "{'type': 'polygon', 'label': 'cat', 'points': [(2, 3), (20, 3), (20, 30)]}",
     "point": "{'type': 'point', 'label': 'cat', 'coordinates': (2, 3)}",
 }
-_STAND_INS = {ord("<"): "\u2039", ord(">"): "\u203a", ord("&"): "\uff06", 0: "\ufffd"}
+_STAND_INS = {ord("<"): "\u2039", ord(">"): "\u203a", 0: "\ufffd"}
+_REFERENCE = re.compile("&(?=[A-Za-z0-9#])")
 
 
 class DataFormat(Protocol):
@@ -284,8 +285,8 @@ def in_code_points(text: str, units: int) -> int:
 def without_markup(text: str) -> str:
     """A text as it can be handed to a widget that takes it for HTML.
 
-    ``<``, ``>`` and ``&`` become characters that look like them, and what a browser would drop
-    becomes one that it keeps: all offsets stay what they are.
+    ``<``, ``>`` and an ``&`` that would begin a character reference become characters that look
+    like them, and what a browser would drop becomes one that it keeps: all offsets stay.
 
     Examples
     --------
@@ -295,7 +296,7 @@ def without_markup(text: str) -> str:
     """
     # A browser makes one line break of a carriage return with a line feed, and of one without.
     joined = re.sub("\r(?=\n)", "\u200b", text).replace("\r", "\n")
-    return joined.translate(_STAND_INS)
+    return _REFERENCE.sub("\uff06", joined).translate(_STAND_INS)
 
 
 def _frozen(value: Any) -> object:

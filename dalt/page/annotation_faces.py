@@ -269,7 +269,7 @@ class TaggerFace(Face):
 
 
 @dataclass(frozen=True)
-class Kind:
+class WidgetKind:
     """A kind of ipyannotations' widgets.
 
     Attributes
@@ -285,14 +285,14 @@ class Kind:
     classes: str = "options"
 
 
-KINDS = {
-    "BoxAnnotator": Kind(CanvasFace, ("boxes", False)),
-    "PolygonAnnotator": Kind(CanvasFace, ("polygons", False)),
-    "PointAnnotator": Kind(CanvasFace, ("points", False)),
-    "ClassLabeller": Kind(ChoiceFace, ("classes", False)),
-    "MulticlassLabeller": Kind(ChoiceFace, ("classes", True)),
-    "SentimentLabeller": Kind(ChoiceFace, ("classes", False), classes=""),
-    "TextTagger": Kind(TaggerFace, ("spans", False), classes="classes"),
+WIDGETS = {
+    "BoxAnnotator": WidgetKind(CanvasFace, ("boxes", False)),
+    "PolygonAnnotator": WidgetKind(CanvasFace, ("polygons", False)),
+    "PointAnnotator": WidgetKind(CanvasFace, ("points", False)),
+    "ClassLabeller": WidgetKind(ChoiceFace, ("classes", False)),
+    "MulticlassLabeller": WidgetKind(ChoiceFace, ("classes", True)),
+    "SentimentLabeller": WidgetKind(ChoiceFace, ("classes", False), classes=""),
+    "TextTagger": WidgetKind(TaggerFace, ("spans", False), classes="classes"),
 }
 
 
@@ -320,10 +320,9 @@ def face_for(widget: Any, work: Work) -> Face:
                 "ipyannotations, or any object with display(sample), on_submit(function) and data."
             )
         return Face(widget, work)
-    kind = KINDS.get(name)
+    kind = WIDGETS.get(name)
     if kind is None or not _fits(kind, work):
-        _refuse_kind(name, work)
-    assert kind is not None
+        raise _misfit(name, work)
     _refuse_classes(name, kind, widget, work)
     watcher = getattr(widget, "event_watcher", None)
     widget.children = [each for each in widget.children if each is not watcher]
@@ -335,26 +334,28 @@ def face_for(widget: Any, work: Work) -> Face:
 def _known(widget: Any) -> str | None:
     """The name of ipyannotations' class that a widget is, or is made from."""
     for each in type(widget).__mro__:
-        if each.__module__.split(".")[0] == LIBRARY and each.__name__ in (*KINDS, *UNFIT):
+        if each.__module__.split(".")[0] == LIBRARY and each.__name__ in (*WIDGETS, *UNFIT):
             return each.__name__
     return None
 
 
-def _fits(kind: Kind, work: Work) -> bool:
+def _fits(kind: WidgetKind, work: Work) -> bool:
     task, multi = kind.fits
     return task == work.task and (task != "classes" or multi == work.multi_label)
 
 
-def _refuse_kind(name: str, work: Work) -> None:
+def _misfit(name: str, work: Work) -> BadInput:
     said = f"task={work.task!r}" + (", multi_label=True" if work.multi_label else "")
-    takes = " or ".join(each for each, kind in KINDS.items() if _fits(kind, work) and kind.classes)
-    raise BadInput(
+    takes = " or ".join(
+        each for each, kind in WIDGETS.items() if _fits(kind, work) and kind.classes
+    )
+    return BadInput(
         f"{name} does not fit this project ({said}), whose widget is {takes} of ipyannotations, or "
         "DALT's own page: project.label() without widget=."
     )
 
 
-def _refuse_classes(name: str, kind: Kind, widget: Any, work: Work) -> None:
+def _refuse_classes(name: str, kind: WidgetKind, widget: Any, work: Work) -> None:
     names = [spec.name for spec in work.classes]
     if not kind.classes:
         offered = [button.description for button in widget.buttons]
