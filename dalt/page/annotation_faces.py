@@ -173,7 +173,7 @@ class CanvasFace(Face):
         data, opened = canvas.data, getattr(canvas, "current_polygon", None)
         # The manager believes the browser to know which canvas is drawn on; nothing public says
         # otherwise.
-        canvas._canvas_manager._current_canvas = None  # noqa: RUF100, SLF001  see above
+        canvas._canvas_manager._current_canvas = None  # noqa: SLF001  see above
         canvas.load_image(canvas.current_image)
         if opened is not None:
             canvas.current_polygon = opened

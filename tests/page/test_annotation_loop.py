@@ -199,14 +199,14 @@ def test_a_page_that_comes_later_gets_the_picture_and_what_is_drawn(make: Make) 
     widget = images.PolygonAnnotator(options=CLASSES)
     shown(project, widget)
     sent: list[Any] = []
-    manager = widget.canvas._canvas_manager  # noqa: RUF100, SLF001  the only way to what is drawn
-    manager._send_custom = lambda command, buffers=None: sent.append(command)  # noqa: RUF100, SLF001
+    manager = widget.canvas._canvas_manager  # noqa: SLF001  the only way to what is drawn
+    manager._send_custom = lambda command, buffers=None: sent.append(command)  # noqa: SLF001
     closed = Polygon([(7, 7), (90, 7), (90, 90), (7, 7)], label="brick")
     widget.canvas.polygons.append(closed)
     widget.canvas.on_click(70, 120)
     before, opened = widget.data, list(widget.canvas.current_polygon.points)
     sent.clear()
-    widget.canvas[-1]._handle_frontend_event(  # noqa: RUF100, SLF001  as its page does
+    widget.canvas[-1]._handle_frontend_event(  # noqa: SLF001  as its page does
         None, {"event": "client_ready"}, []
     )
     assert widget.data == before and widget.canvas.current_polygon.points == opened
