@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -44,6 +45,20 @@ def delegated(
 
     @functools.wraps(method)
     def call(self: Any, /, *args: _Params.args, **kwargs: _Params.kwargs) -> _Returned:
-        return method(getattr(self, part), *args, **kwargs)
+        try:
+            return method(getattr(self, part), *args, **kwargs)
+        except TypeError:
+            _check_arguments(f"{type(self).__name__}.{call.__name__}()", method, args, kwargs)
+            raise
 
     return call
+
+
+def _check_arguments(
+    name: str, method: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
+    """Refuse arguments that a method does not take, in the name that its caller used."""
+    try:
+        inspect.signature(method).bind(None, *args, **kwargs)
+    except TypeError as error:
+        raise TypeError(f"{name} {error}") from None

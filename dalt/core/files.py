@@ -7,6 +7,7 @@ disk was full, the process killed or the power cut.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
@@ -17,6 +18,8 @@ from pathlib import Path
 
 # A name may have 255 bytes, and a character up to 4.
 _LONGEST_NAME = 40
+# What file systems of a network answer that cannot sync a folder, and need not.
+_NO_SYNC_OF_FOLDERS = (errno.EINVAL, errno.ENOTSUP)
 
 
 def write_atomically(
@@ -158,6 +161,9 @@ def sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY if folder else os.O_RDWR)
     try:
         os.fsync(handle)
+    except OSError as error:
+        if not folder or error.errno not in _NO_SYNC_OF_FOLDERS:
+            raise
     finally:
         os.close(handle)
 

@@ -74,8 +74,10 @@ class SessionContext:
     def end(self, why: str) -> None:
         """Close, and refuse from now on with a sentence; harmless when it is closed already."""
         if self._closed is None:
-            self.release()
-            self._closed = why
+            try:
+                self.release()
+            finally:  # leases that cannot be freed now end by themselves
+                self._closed = why
 
     def close(self) -> None:
         """Free this session's samples, and answer no more."""

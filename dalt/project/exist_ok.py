@@ -40,7 +40,7 @@ def is_project(path: str | Path, exist_ok: bool) -> bool:
 
 def _foreign(folder: Path) -> bool:
     """Whether a folder holds anything that an interrupted `create` would not have left."""
-    ours = {"labels.db", "labels.db-wal", "labels.db-shm"}
+    ours = {"labels.db", "labels.db-wal", "labels.db-shm", FILE + ".part"}  # the last by DALT 0.1
     ours |= {path.name for path in leftovers(folder, FILE)}
     return any(path.name not in ours for path in folder.iterdir())
 

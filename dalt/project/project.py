@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
@@ -167,7 +168,7 @@ class Project:
         if head is not None:
             from dalt.learning.heads.registry import as_head
 
-            as_head(head)  # refuses what is none before anything is made
+            as_head(head)  # refuses anything but a head, before anything is made
         there = is_project(path, exist_ok)
         around = None if there else project_around(folder.parent)
         if around is not None:
@@ -285,9 +286,10 @@ class Project:
         """
         if self.workspace.closed:
             return
-        self._sessions.end(self.workspace.closed_message)
-        self.training.close()
-        self.workspace.close()
+        with ExitStack() as closing:  # each is closed, whatever the others say
+            closing.callback(self.workspace.close)
+            closing.callback(self.training.close)
+            closing.callback(self._sessions.end, self.workspace.closed_message)
 
     def __enter__(self) -> Project:
         return self

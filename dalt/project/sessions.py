@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from dalt.core.arguments import NAME, TEXT, TRUTH, optional, takes
@@ -33,8 +34,9 @@ class Sessions:
 
     def end(self, why: str) -> None:
         """End all that were begun; `why` is what each says from now on."""
-        for session in list(self._begun):
-            session.end(why)
+        with ExitStack() as ending:
+            for session in list(self._begun):
+                ending.callback(session.end, why)
 
     @takes(annotator=NAME, blind=TRUTH)
     def session(self, annotator: str, *, blind: bool = False) -> Session:

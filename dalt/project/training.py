@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
@@ -68,16 +69,18 @@ class Training:
         self.thin = thin
         self._workspace = workspace
         self._trainer: BaseTrainer | None = None
+        self._lock = threading.RLock()  # sessions may begin on any thread, and share one trainer
 
     @property
     def trainer(self) -> BaseTrainer:
         """The project's trainer, made now if there is none; it need not be started."""
-        if self._trainer is not None:
-            return self._trainer
-        if not self.thin:
-            return self.learner()
-        url = os.environ.get(MODEL_URL)
-        return self._served_follower(url) if url else self.follower()
+        with self._lock:
+            if self._trainer is not None:
+                return self._trainer
+            if not self.thin:
+                return self.learner()
+            url = os.environ.get(MODEL_URL)
+            return self._served_follower(url) if url else self.follower()
 
     def started(self) -> BaseTrainer:
         """The project's trainer, at work."""
@@ -161,6 +164,7 @@ class Training:
 
     def close(self) -> None:
         """Stop the trainer, if there is one."""
-        if self._trainer is not None:
-            self._trainer.close()
-            self._trainer = None
+        with self._lock:
+            trainer, self._trainer = self._trainer, None
+        if trainer is not None:
+            trainer.close()

@@ -92,7 +92,7 @@ class Database:
             self.discard()
             raise
         except BaseException:
-            self.close()  # interrupted: who makes it the next time goes on with what is there
+            self.close()  # interrupted: the next attempt goes on with what is there
             raise
 
     @property
@@ -125,14 +125,14 @@ class Database:
     def discard(self) -> None:
         """Close, and take back what was made here, as long as it holds no sample.
 
-        It is called where something else has failed: a failure here is not told of.
+        It is called where something else has failed, so it hides a failure of its own.
         """
         with suppress(DaltError):
             if self._made:
                 with self.claiming() as db:
                     self.place.one_writer(db)
                     if db.execute(sa.select(t.samples.c.id).limit(1)).first() is None:
-                        self.place.discard(db)
+                        self.place.discard(db, t.metadata)
         self.close()
 
     def _check(self) -> None:

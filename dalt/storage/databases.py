@@ -103,7 +103,7 @@ class SqliteFile:
     def tune(self, db: sa.Connection) -> None:
         """Nothing is needed after the tables are made."""
 
-    def discard(self, db: sa.Connection) -> None:
+    def discard(self, db: sa.Connection, tables: sa.MetaData) -> None:
         """Nothing is removed: the file goes with its folder."""
 
     def for_reading(self) -> dict[str, Any]:
@@ -222,9 +222,10 @@ class PostgresSchema:
         # Room beside each counter for its next value, so no index has to be written.
         db.exec_driver_sql("ALTER TABLE tallies SET (fillfactor = 20)")
 
-    def discard(self, db: sa.Connection) -> None:
-        """Remove the schema with all that is in it."""
-        db.execute(sa.schema.DropSchema(self.schema, cascade=True))
+    def discard(self, db: sa.Connection, tables: sa.MetaData) -> None:
+        """Remove the tables and their schema; with anything else in it all of it stays."""
+        tables.drop_all(db)
+        db.execute(sa.schema.DropSchema(self.schema))
 
     def for_reading(self) -> dict[str, Any]:
         """Options of a reading transaction: one state of the database from end to end."""

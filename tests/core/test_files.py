@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
@@ -187,4 +188,20 @@ def test_nothing_is_synced_that_need_not_last(
 ) -> None:
     monkeypatch.setattr(os, "fsync", lambda handle: disk_is_full())
     write_atomically(target, NEW, durable=False)
+    assert only_file_of(target) == NEW
+
+
+def test_a_file_system_that_cannot_sync_folders_is_enough(
+    target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As some of a network are."""
+    sync_file = os.fsync
+
+    def sync(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        sync_file(handle)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    write_atomically(target, NEW)
     assert only_file_of(target) == NEW

@@ -66,7 +66,7 @@ def test_a_project_that_cannot_be_written_leaves_nothing(monkeypatch: pytest.Mon
     with monkeypatch.context() as patched:
         patched.setattr("dalt.core.settings.project_file.write_atomically", full)
         for folder in ("far/pets.dalt", "there"):
-            with pytest.raises(OSError, match="No space left"):
+            with pytest.raises(dalt.BadSettings, match="cannot be written: No space left"):
                 dalt.Project.create(folder, classes=["cat", "dog"])
     assert os.listdir() == ["there"]
     assert os.listdir("there") == []

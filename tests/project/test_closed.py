@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from assignments import assigned
+from waiting import until
 
 import dalt
 from dalt.labeling.session import Session
@@ -102,3 +104,27 @@ def test_a_session_that_released_its_samples_goes_on(project: dalt.Project) -> N
         session.release()
         assert list(project.samples().status) == ["open"] * 3
         assert session.next() is not None
+
+
+def test_a_project_is_closed_though_its_samples_cannot_be_freed(
+    project: dalt.Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = [project.session(name) for name in ("ana", "ben")]
+    assert trainers()
+
+    def unreachable(*_: object) -> None:
+        raise dalt.StoreUnreachable("The database is away.")
+
+    monkeypatch.setattr(project.workspace.store.leases, "release", unreachable)
+    with pytest.raises(dalt.StoreUnreachable, match="away"):
+        project.close()
+    for session in sessions:
+        with pytest.raises(dalt.Closed, match="This project is closed"):
+            session.next()
+    with pytest.raises(dalt.Closed):
+        project.labels()
+    until(lambda: not trainers(), "the trainer goes on")
+
+
+def trainers() -> list[threading.Thread]:
+    return [each for each in threading.enumerate() if each.name == "dalt-trainer"]

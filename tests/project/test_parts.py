@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -251,3 +253,14 @@ def test_before_a_search_there_are_columns_and_no_trials(
     assert len(tuning.choices()) == 0 and "accepted" in tuning.choices().columns
     with pytest.raises(dalt.BadInput, match="There is no search yet"):
         tuning.trials()
+
+
+def test_threads_share_one_trainer(training: Training) -> None:
+    gate = Barrier(8)
+
+    def begin(_: int) -> int:
+        gate.wait()
+        return id(training.started())
+
+    with ThreadPoolExecutor(8) as threads:
+        assert len(set(threads.map(begin, range(8)))) == 1

@@ -344,7 +344,7 @@ def test_a_project_that_cannot_be_written_leaves_no_schema(
     monkeypatch.setenv("DALT_DATABASE_URL", address)
     with monkeypatch.context() as patched:
         patched.setattr("dalt.core.settings.project_file.write_atomically", full)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(BadSettings, match=r"project\.toml cannot be written: No space left"):
             dalt.Project.create(tmp_path / "pets.dalt", classes=["a", "b"])
     assert schemas(address) == set()
     assert not (tmp_path / "pets.dalt").exists()
@@ -357,3 +357,14 @@ def test_only_what_was_made_here_and_is_empty_is_taken_back(
     assert store.samples.counts().samples == 10
     store.discard()  # it holds samples
     assert store.samples.counts().samples == 10
+
+
+def test_what_others_keep_in_the_schema_is_not_removed(place: PostgresSchema) -> None:
+    made = Store(place, create=True)
+    with made.database.claiming() as db:
+        db.exec_driver_sql("CREATE VIEW of_others AS SELECT * FROM samples")
+    made.discard()
+    there = Store(place)
+    with there.database.reading() as db:
+        assert db.exec_driver_sql("SELECT * FROM of_others").all() == []
+    there.close()

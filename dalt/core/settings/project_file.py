@@ -18,7 +18,7 @@ import tomlkit.items
 from filelock import FileLock
 from tomlkit.exceptions import TOMLKitError
 
-from dalt.core.errors import shown
+from dalt.core.errors import os_reason, shown
 from dalt.core.files import write_atomically
 from dalt.core.records import BadSettings, UnknownClass
 from dalt.core.settings.classes import (
@@ -138,7 +138,7 @@ def _document(path: Path) -> tomlkit.TOMLDocument:
     except (TOMLKitError, UnicodeDecodeError) as error:
         raise BadSettings(f"{path} is not valid TOML: {str(error).rstrip('.')}.") from error
     except OSError as error:
-        raise BadSettings(f"{path} cannot be read: {error.strerror}.") from error
+        raise BadSettings(f"{path} cannot be read: {os_reason(error)}.") from error
 
 
 def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
@@ -183,7 +183,7 @@ def save(settings: Settings, folder: Path) -> None:
     for spec in settings.classes:
         classes.append(tomlkit.item(entry_of(spec)))
     document["classes"] = classes
-    write_atomically(folder / FILE, tomlkit.dumps(document))
+    _write(folder / FILE, tomlkit.dumps(document))
 
 
 def _add(document: tomlkit.TOMLDocument, name: str, values: Mapping[str, Any]) -> None:
@@ -326,8 +326,15 @@ def _change(folder: Path, change: Callable[[tomlkit.TOMLDocument, Settings], Non
         change(document, _settings(path, document))
         text = tomlkit.dumps(document)
         made = _settings(path, tomlkit.parse(text))
-        write_atomically(path, text)
+        _write(path, text)
         return made
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        write_atomically(path, text)
+    except OSError as error:
+        raise BadSettings(f"{path} cannot be written: {os_reason(error)}.") from error
 
 
 class LiveSettings:

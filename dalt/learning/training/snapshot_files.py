@@ -64,7 +64,8 @@ def prune(folder: Path, newest: int) -> None:
 def clean(folder: Path) -> None:
     """Remove half-written files of a killed trainer; for the holder of the lock."""
     for name in ("*.safetensors", "trainer.json"):
-        for path in leftovers(folder, name):
+        former = folder.glob(f"{name}.*.part*")  # as DALT 0.1 called them
+        for path in [*leftovers(folder, name), *former]:
             path.unlink(missing_ok=True)
 
 
