@@ -265,6 +265,7 @@ def same_neighbours(embeddings: NDArray[Any], classes: NDArray[Any]) -> float:
     return float(np.mean(classes[alike.argmax(1)] == classes))
 
 
+@pytest.mark.slow
 def test_images_beat_principal_components_of_pixels() -> None:
     digits = load_digits()
     images, classes = few_images(600), digits.target[:600]

@@ -280,6 +280,7 @@ def test_encoder_of_an_unknown_type_is_refused(tmp_path: Path) -> None:
         load_encoder(tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_embedding_takes_no_more_memory_for_a_larger_pool(tmp_path: Path) -> None:
     """20,000 images of 11 kB each are 220 MB; what is held of them at a time is a batch."""
