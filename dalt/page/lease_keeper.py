@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 IDLE_SECONDS = 3_600.0
 """A notebook that is left open does not hold its samples for longer."""
+LONGEST_PAUSE = 15.0
+"""As the heartbeat of DALT's page: meanwhile ``lease_seconds`` may change, or the project close."""
 RENEWALS_PER_LEASE = 3
 """One renewal may fail, and another be late, before the lease expires."""
 _log = logging.getLogger(__name__)
@@ -73,6 +75,7 @@ class LeaseKeeper:
         if left <= 0:
             self._expired()
             return None
+        seconds = self._session.lease_seconds  # before: a renewal may see a longer one
         try:
             self._session.renew()
         except Closed:
@@ -82,7 +85,7 @@ class LeaseKeeper:
             _log.warning("The samples on screen could not be held: %s", one_line(error))
         except Exception:
             _log.exception("The samples on screen could not be held")
-        return min(left, self._session.lease_seconds / RENEWALS_PER_LEASE)
+        return min(left, LONGEST_PAUSE, seconds / RENEWALS_PER_LEASE)
 
 
 def _renew(keeper: weakref.ref[LeaseKeeper], ended: threading.Event) -> None:
