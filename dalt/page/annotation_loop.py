@@ -158,10 +158,7 @@ class AnnotationLoop(widgets.VBox):
                 self._guarded(self._look_again)
             return
         self._begun = True
-        with suppress(DaltError):
-            # A model that has learned only a few samples should not make the first proposals.
-            self._session.catch_up(CATCH_UP_SECONDS)
-        self._guarded(self._next)
+        self._guarded(self._first)
 
     def on_label(self, function: OnLabel) -> Callable[[], None]:
         """Call a function with every label, as `LabelPage.on_label` does; returns what ends it."""
@@ -321,6 +318,12 @@ class AnnotationLoop(widgets.VBox):
         self._next()
 
     # --- what it shows
+
+    def _first(self) -> None:
+        with suppress(DaltError):
+            # A model that has learned only a few samples should not make the first proposals.
+            self._session.catch_up(CATCH_UP_SECONDS)
+        self._next()
 
     def _next(self) -> None:
         """Show the next sample, or say that there is none."""
