@@ -15,7 +15,6 @@ import atexit
 import threading
 import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any, cast
 
@@ -29,6 +28,7 @@ from dalt.page.bundle import script, style
 from dalt.page.callbacks import Callbacks, OnLabel
 from dalt.page.coalescer import Coalescer
 from dalt.page.held_samples import Held, Replies
+from dalt.page.lease_keeper import free
 from dalt.page.part import Desk, Handler, Part
 from dalt.page.parts import PARTS
 from dalt.page.protocol import BadMessage, read
@@ -136,7 +136,7 @@ class LabelPage(anywidget.AnyWidget):
             self._handlers.update(part.handlers())
         self._unsubscribe = session.subscribe(self._push.poke)
         # The end of the kernel, too, frees the samples for others.
-        self._release = weakref.finalize(self, _free, session)
+        self._release = weakref.finalize(self, free, session)
         # Before everything else at the end: a kernel that takes long is killed.
         atexit.register(self._release)
         self.on_msg(LabelPage._receive)
@@ -415,12 +415,6 @@ class AdjudicationPage(LabelPage):
 
     def __init__(self, session: Session, language: str | None = None) -> None:
         super().__init__(session, language=language)
-
-
-def _free(session: Session) -> None:
-    """Free a session's samples at the very end, when its store may already be gone."""
-    with suppress(Exception):
-        session.close()
 
 
 def _instead(shown: Any, text: str) -> Any:

@@ -245,6 +245,11 @@ class Session:
 
     # --- leases ------------------------------------------------------------------------
 
+    @property
+    def lease_seconds(self) -> float:
+        """How long a sample is held for this annotator, unless `renew` makes it longer."""
+        return self._context.settings.lease_seconds
+
     renew = delegated("_assigner", Assigner.renew)
     follow = delegated("_assigner", Assigner.follow)
     release = delegated("_context", SessionContext.release)

@@ -105,8 +105,14 @@ class Face:
         """
         return self._format.read(value)
 
+    def check(self, label: Any) -> None:
+        """Raise `BadInput` if the widget cannot show the whole of a label, which it would lose."""
+
     def follow_classes(self) -> None:
         """Offer the project's classes as they are now; a widget that is not known has its own."""
+
+    def close(self) -> None:
+        """Leave the widget as it was, apart from what is mended in it."""
 
     def _content(self, sample: Sample, full: bool = False) -> Any:
         kind, task = SAMPLE_KINDS.get(self._work.task, sample.kind), self._work.task
@@ -164,6 +170,10 @@ class CanvasFace(Face):
         self._widget.canvas.colormap = _colours(self._work.classes)
         if list(self._widget.options) != names:
             self._widget.options = names
+
+    def close(self) -> None:
+        """Draw for new pages no more."""
+        self._widget.canvas.on_client_ready(self.draw_again, remove=True)
 
     def draw_again(self) -> None:
         """Draw what is there for a page that has just come: to it the canvas is empty."""
@@ -251,12 +261,14 @@ class TaggerFace(Face):
         spans: list[Region] = super().read(value)
         both = overlapping(spans)
         if both is not None:
-            one, other = both
-            raise BadInput(
-                f"The spans {one.start}–{one.end} and {other.start}–{other.end} overlap, which "
-                "TextTagger cannot show: click one of them to remove it, and submit again."
-            )
+            raise BadInput(f"{_told(*both)}: click one of them to remove it, and submit again.")
         return spans
+
+    def check(self, label: Sequence[Region]) -> None:
+        """Raise `BadInput` where spans overlap."""
+        both = overlapping(label)
+        if both is not None:
+            raise BadInput(f"{_told(*both)}; DALT's own page can, project.label() without widget=.")
 
     def follow_classes(self) -> None:
         """Offer the project's classes, in their colours."""
@@ -388,6 +400,13 @@ def _display(output: dict[str, str]) -> None:
 
 def _scale(there: tuple[int, int], raw: tuple[int, int]) -> tuple[float, float]:
     return there[0] / raw[0], there[1] / raw[1]
+
+
+def _told(one: Region, other: Region) -> str:
+    return (
+        f"The spans {one.start}–{one.end} and {other.start}–{other.end} overlap, which TextTagger "
+        "cannot show"
+    )
 
 
 def _apart(spans: Sequence[Region]) -> list[Region]:

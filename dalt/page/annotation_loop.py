@@ -10,36 +10,54 @@ import uuid
 import weakref
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
 
-from dalt.core.errors import one_line
+from dalt.core.errors import BadInput, one_line
 from dalt.core.records import Assignment, DaltError, Region, utc_now
 from dalt.labeling.session import Session
 from dalt.page.annotation_faces import face_for
 from dalt.page.callbacks import Callbacks, OnLabel
+from dalt.page.lease_keeper import LeaseKeeper, free
+from dalt.page.marking import CATCH_UP_SECONDS
 
 LOOK_SECONDS = 0.3
-"""A sample is not answered so soon after it came: that was a second click for the one before."""
-CATCH_UP_SECONDS = 1.0
+"""An answer that comes sooner is a second click on the sample before: nobody has seen this one."""
 LONGEST_LOOK = 600.0
-"""Who took longer was away: how long they looked is not known."""
-NOBODY_SAW = "Nothing is recorded: that came together with the sample. Look at it, and press again."
+"""After a longer time the person was probably away: no time is recorded."""
+NOBODY_SAW = (
+    "Nothing is recorded: the answer came as soon as the sample did. Look at the sample, and press "
+    "again."
+)
+INTERRUPTED = (
+    "The kernel was interrupted. Submit again; where no sample is shown, press Look again first."
+)
+EXPIRED = (
+    "Nothing was submitted for an hour, so others may get this sample now. Your answer still "
+    "counts: submit it when you are back."
+)
 # A text that TextTagger shows keeps its blanks: places are counted in them.
 _STYLE = "<style>.entity-tagger { white-space: pre-wrap; text-align: start !important }</style>"
 _BEFORE = f'{_STYLE}<p role="status" style="margin: 4px 0; line-height: 1.5">'
 _AFTER = "</p>"
 _log = logging.getLogger(__name__)
+# Searched by widget, whatever it is: some cannot be keys of a dict, some take no new attributes.
+_loops: weakref.WeakSet[AnnotationLoop] = weakref.WeakSet()
+_beginning = threading.RLock()
 
 
 class AnnotationLoop(widgets.VBox):
-    """A widget as the face of DALT's loop, and below it a line that says how it stands.
+    """A widget as the face of DALT's loop, and below it a line about its progress.
 
     ``project.label("ana", widget=…)`` makes it; a cell shows it.  It shows the widget a sample,
     with what the model proposes as the widget's ``data``.  What the person submits is committed,
     the model learns from it, and the next sample comes.  What cannot be recorded is told below
     the widget, and the person can mend it and submit again.
+
+    A widget is the face of one loop: a new loop closes the former one.  A sample on screen is held
+    for the annotator, until nothing was submitted for an hour.
 
     Parameters
     ----------
@@ -75,9 +93,14 @@ class AnnotationLoop(widgets.VBox):
     _closed = True  # until it is fully made: ipywidgets also closes half-made widgets
 
     def __init__(self, session: Session, widget: Any) -> None:
-        self._face = face_for(widget, session)
-        for former in _loops_of(widget):
+        with _beginning:
+            self._begin(session, widget)
+
+    def _begin(self, session: Session, widget: Any) -> None:
+        face = face_for(widget, session)
+        for former in [each for each in _loops if each.is_of(widget)]:
             former.close()  # the cell ran again
+        self._face = face
         self._session = session
         self._widget = widget
         # JupyterLab moves a comm to another thread in mid-session.
@@ -87,16 +110,26 @@ class AnnotationLoop(widgets.VBox):
         self._begun = self._seen = False
         self._proposed: list[Region] | None = None
         self._key, self._shown_at, self._since = "", utc_now(), 0.0
+        self._tried = ""
         self._status = widgets.HTML()
         self._again = widgets.Button(description="Look again", icon="refresh")
-        self._again.on_click(lambda _: self._guarded(self._next))
+        self._again.on_click(lambda _: self._guarded(self._look_again))
         self._callbacks = Callbacks(self._say)
         super().__init__()
-        self._release = weakref.finalize(self, _free, session)
+        self._leases = LeaseKeeper(session, self._expired)
+        self._release = weakref.finalize(self, free, session)
         self._closed = False
-        widget.on_submit(self._on_submit)
-        if hasattr(widget, "on_undo"):
-            widget.on_undo(self._on_undo)
+        _loops.add(self)
+        # Not every widget lets go of a function: it must not keep a closed loop alive.
+        self._calls = partial(_call, weakref.WeakMethod(self._on_submit))
+        self._calls_undo = partial(_call, weakref.WeakMethod(self._on_undo))
+        try:
+            widget.on_submit(self._calls)
+            if hasattr(widget, "on_undo"):
+                widget.on_undo(self._calls_undo)
+        except BaseException:
+            self.close()
+            raise
         self._arrange()
 
     @property
@@ -114,15 +147,18 @@ class AnnotationLoop(widgets.VBox):
         """What the line below the widget says."""
         return html.unescape(self._status.value.removeprefix(_BEFORE).removesuffix(_AFTER))
 
+    def is_of(self, widget: Any) -> bool:
+        """Whether this widget is the loop's face."""
+        return self._widget is widget
+
     def show(self) -> None:
         """Show the first sample, unless there is one on screen; a cell does that by itself."""
         if self._begun:
+            if self._current is not None and not self._seen:
+                self._guarded(self._look_again)
             return
         self._begun = True
-        with suppress(DaltError):
-            # A model that has learned only a few samples should not make the first proposals.
-            self._session.catch_up(CATCH_UP_SECONDS)
-        self._guarded(self._next)
+        self._guarded(self._first)
 
     def on_label(self, function: OnLabel) -> Callable[[], None]:
         """Call a function with every label, as `LabelPage.on_label` does; returns what ends it."""
@@ -133,16 +169,24 @@ class AnnotationLoop(widgets.VBox):
         if self._closed:
             return
         self._closed = True
-        with self._lock:
+        self._leases.stop()
+        with self._lock:  # an answer that is being recorded is not cut off
+            self._leases.stop()
             self._current = None
+            self._waiting.clear()
+            _loops.discard(self)
             for calls, function in (
-                (_calls(self._widget, "submission_functions"), self._on_submit),
-                (_calls(self._widget, "undo_fns"), self._on_undo),
+                (_functions(self._widget, "submission_functions"), self._calls),
+                (_functions(self._widget, "undo_fns"), self._calls_undo),
             ):
                 if function in calls:
                     calls.remove(function)
             self._callbacks.close()
             self._release()
+            try:
+                self._face.close()
+            except Exception:
+                _log.exception("The widget could not be left as it was")
         for each in (self._status, self._again):
             each.close()
         super().close()
@@ -175,7 +219,27 @@ class AnnotationLoop(widgets.VBox):
                 self._say(one_line(error))
             except Exception as error:
                 _log.exception("The widget's answer could not be taken")
-                self._say(f"Something went wrong: {one_line(error)}")
+                self._say(f"Something went wrong: {_reason(error)}")
+            except BaseException:  # the kernel is interrupted
+                self._say(INTERRUPTED)
+                raise
+            finally:
+                self._settle()
+
+    def _settle(self) -> None:
+        """Hold what is on screen, and arrange what is seen."""
+        if self._closed:
+            return
+        if self._current is None and not self._waiting:
+            self._leases.stop()
+        else:
+            self._leases.keep()
+        self._arrange()
+
+    def _expired(self) -> None:
+        with self._lock:
+            if not self._closed and self._current is not None:
+                self._say(EXPIRED)
 
     def _submit(self, value: Any) -> None:
         current = self._current
@@ -187,24 +251,35 @@ class AnnotationLoop(widgets.VBox):
             return
         if not self._record(current, value):
             return
+        self._current = None
+        if self._closed:  # meanwhile
+            return
         try:
             self._next()
         except Exception as error:
-            self._current = None
-            _log.exception("The next sample could not be shown")
-            self._say(f"That is recorded. The next sample cannot be shown: {one_line(error)}")
-            self._arrange()
+            _log.exception("There is no next sample")
+            self._say(f"That is recorded. The next sample did not come: {_reason(error)}")
 
     def _record(self, current: Assignment, value: Any) -> bool:
         """Commit an answer, or say why not; None is a skip."""
         if value is not None and not self._seen:
-            self._say("This sample cannot be shown, so nothing is recorded: skip it.")
+            self._say(
+                "This sample cannot be shown, so nothing is recorded: skip it, or look again."
+            )
             return False
         looked = time.monotonic() - self._since
         try:
+            label = None if value is None else self._face.read(value)
+        except Exception as error:
+            self._unrecorded(error)
+            return False
+        # An attempt that seemed to fail may be recorded: its key stands for that answer only.
+        if self._tried != repr(label):
+            self._key, self._tried = uuid.uuid4().hex, repr(label)
+        try:
             event = self._session.answer(
                 current.sample.id,
-                None if value is None else self._face.read(value),
+                label,
                 key=self._key,
                 suggestion=current.suggestion,
                 proposed=self._proposed,
@@ -213,23 +288,42 @@ class AnnotationLoop(widgets.VBox):
                 assignment=current,
             )
         except DaltError as error:
-            self._say(f"Nothing is recorded. {one_line(error)}")
-            self._face.follow_classes()
+            self._unrecorded(error)
             return False
         self._callbacks.tell(event)
         return True
+
+    def _unrecorded(self, error: Exception) -> None:
+        self._say(f"Nothing is recorded. {_reason(error)}")
+        try:
+            self._face.follow_classes()
+        except Exception:
+            _log.exception("The widget does not take the classes")
 
     def _undo(self) -> None:
         again = self._session.undo()
         if not again:
             self._say("There is nothing left to take back.")
             return
+        try:
+            for each in again:
+                self._face.check(_former(each))
+        except BadInput as error:
+            if self._session.redo():
+                self._say(f"Your last answer stays as it is. {one_line(error)}")
+                return
         if self._current is not None:
-            self._waiting.insert(0, self._current)
-        self._waiting[:0] = again
+            again = [*again, self._current]
+        self._current, self._waiting = None, [*again, *self._waiting]
         self._next()
 
     # --- what it shows
+
+    def _first(self) -> None:
+        with suppress(DaltError):
+            # A model that has learned only a few samples should not make the first proposals.
+            self._session.catch_up(CATCH_UP_SECONDS)
+        self._next()
 
     def _next(self) -> None:
         """Show the next sample, or say that there is none."""
@@ -238,20 +332,30 @@ class AnnotationLoop(widgets.VBox):
             self._show(self._current)
         else:
             self._say(self._nothing_left())
-        self._arrange()
+
+    def _look_again(self) -> None:
+        """Show the sample that could not be shown, or look for one."""
+        if self._current is not None:
+            self._show(self._current)
+            return
+        if not self._waiting:
+            self._session.release()  # whatever an interrupted call has leased
+        self._next()
 
     def _show(self, assignment: Assignment) -> None:
-        self._seen, self._key = False, uuid.uuid4().hex
-        self._face.follow_classes()
+        self._seen, self._key, self._tried = False, uuid.uuid4().hex, ""
         try:
+            self._face.follow_classes()
             shown = self._face.show(assignment.sample, self._proposal(assignment))
-            self._seen = True
             if self._proposed is not None:
                 self._proposed = shown
             self._say(self._news(assignment))
-        except (DaltError, OSError, ValueError) as error:
+            self._seen = True
+        except Exception as error:
+            if not isinstance(error, DaltError):
+                _log.exception("A sample could not be shown")
             self._proposed = None
-            self._say(f"This sample cannot be shown: {one_line(error)} Skip it.")
+            self._say(f"This sample cannot be shown: {_reason(error)} Skip it, or look again.")
         self._shown_at, self._since = utc_now(), time.monotonic()
 
     def _proposal(self, assignment: Assignment) -> Any:
@@ -261,7 +365,9 @@ class AnnotationLoop(widgets.VBox):
             suggestion = assignment.suggestion
             return suggestion.likely if self._session.multi_label else suggestion.top
         if assignment.before is not None:
-            return list(assignment.before.label or ())
+            former = _former(assignment)
+            self._face.check(former)
+            return former
         proposals = self._session.propose(assignment.sample)
         self._proposed = [each.region for each in proposals]
         return self._proposed
@@ -292,27 +398,33 @@ class AnnotationLoop(widgets.VBox):
     def _arrange(self) -> None:
         """Show the widget while there is a sample to answer."""
         shown: list[widgets.Widget] = [self._status]
-        if self._current is not None or not self._begun:
-            if isinstance(self._widget, widgets.DOMWidget):
-                shown.insert(0, self._widget)
-        else:
+        waits = self._current is not None or not self._begun
+        if waits and isinstance(self._widget, widgets.DOMWidget):
+            shown.insert(0, self._widget)
+        if self._begun and (self._current is None or not self._seen):
             shown.append(self._again)
         self.children = shown
 
 
-def _calls(widget: Any, name: str) -> list[Any]:
+def _call(method: weakref.WeakMethod[Callable[..., None]], *told: Any) -> None:
+    """Call a loop that is still there."""
+    call = method()
+    if call is not None:
+        call(*told)
+
+
+def _functions(widget: Any, name: str) -> list[Any]:
     """The functions that a widget of ipyannotations calls; of others none are known."""
     found = getattr(widget, name, None)
     return found if isinstance(found, list) else []
 
 
-def _loops_of(widget: Any) -> list[AnnotationLoop]:
-    """The loops whose face a widget is already."""
-    owners = (getattr(each, "__self__", None) for each in _calls(widget, "submission_functions"))
-    return [each for each in owners if isinstance(each, AnnotationLoop)]
+def _former(assignment: Assignment) -> list[Any]:
+    """What was marked before an undo."""
+    return list(assignment.before.label or ()) if assignment.before is not None else []
 
 
-def _free(session: Session) -> None:
-    """Free a session's samples at the very end, when its store may already be gone."""
-    with suppress(Exception):
-        session.close()
+def _reason(error: Exception) -> str:
+    """An error as a sentence."""
+    said = one_line(error)
+    return said if said.endswith((".", "!", "?")) else f"{said}."

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from dalt.project.plans import Report
     from dalt.widgets import LabelPage
 
+AHEAD = 6  # samples that a page holds, the one on screen included
 SHOWN_CLASSES = 10
 THIN = "DALT_THIN"
 """Environment variable: "1" makes `Project.open` follow another process and not learn."""
@@ -402,7 +403,7 @@ class Project:
         annotator: str,
         *,
         widget: None = None,
-        ahead: int = 6,
+        ahead: int = AHEAD,
         language: str | None = None,
         on_label: OnLabel | None = None,
         blind: bool = False,
@@ -432,7 +433,7 @@ class Project:
         annotator: str,
         *,
         widget: object = None,
-        ahead: int = 6,
+        ahead: int = AHEAD,
         language: str | None = None,
         on_label: OnLabel | None = None,
         blind: bool = False,
@@ -459,8 +460,11 @@ class Project:
                 blind=blind,
                 owner=owner,
             )
-        if owner or language is not None:
-            raise BadInput("language= and owner= are of DALT's own page: leave out widget=.")
+        if owner or language is not None or ahead != AHEAD:
+            raise BadInput(
+                "ahead=, language= and owner= only work with DALT's own page: leave them out, or "
+                "leave out widget=."
+            )
         return self._sessions.loop(annotator, widget, on_label=on_label, blind=blind)
 
     def tune_button(self) -> TunePanel:
