@@ -36,7 +36,8 @@ from dalt.page.annotation_data import (
 from dalt.page.annotation_display import as_content, as_output, fitted, png
 
 LIBRARY = "ipyannotations"
-NEEDED = ("display", "on_submit", "data")
+FUNCTIONS = ("display", "on_submit")
+NEEDED = (*FUNCTIONS, "data")
 UNFIT = ("FreetextAnnotator",)
 """Widgets of ipyannotations whose answers are no labels of any project."""
 
@@ -326,6 +327,7 @@ def face_for(widget: Any, work: Work) -> Face:
     name = _known(widget)
     if name is None:
         missing = [each for each in NEEDED if not hasattr(widget, each)]
+        missing += [each for each in FUNCTIONS if not callable(getattr(widget, each, len))]
         if missing:
             raise BadInput(
                 f"widget= is {shown(widget)} without {', '.join(missing)}; it takes a widget of "

@@ -15,7 +15,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from dalt.core.errors import BadInput, one_line
+from dalt.core.errors import BadInput, one_line, shown
 from dalt.core.records import Assignment, DaltError, Region, utc_now
 from dalt.labeling.session import Session
 from dalt.page.annotation_faces import face_for
@@ -114,7 +114,8 @@ class AnnotationLoop(widgets.VBox):
         self._status = widgets.HTML()
         self._again = widgets.Button(description="Look again", icon="refresh")
         self._again.on_click(lambda _: self._guarded(self._look_again))
-        self._callbacks = Callbacks(self._say)
+        self._said = self._failure = ""
+        self._callbacks = Callbacks(self._tell_failure)
         super().__init__()
         self._leases = LeaseKeeper(session, self._expired)
         self._release = weakref.finalize(self, free, session)
@@ -162,6 +163,8 @@ class AnnotationLoop(widgets.VBox):
 
     def on_label(self, function: OnLabel) -> Callable[[], None]:
         """Call a function with every label, as `LabelPage.on_label` does; returns what ends it."""
+        if not callable(function):
+            raise BadInput(f"on_label() takes a function, not {shown(function)}.")
         return self._callbacks.add(function)
 
     def close(self) -> None:
@@ -290,6 +293,7 @@ class AnnotationLoop(widgets.VBox):
         except DaltError as error:
             self._unrecorded(error)
             return False
+        self._failure = ""
         self._callbacks.tell(event)
         return True
 
@@ -393,7 +397,14 @@ class AnnotationLoop(widgets.VBox):
         return "There is no sample now, for others hold what is left: look again later."
 
     def _say(self, sentence: str) -> None:
-        self._status.value = _BEFORE + html.escape(sentence) + _AFTER
+        self._said = sentence
+        told = f"{sentence} {self._failure}".rstrip()
+        self._status.value = _BEFORE + html.escape(told) + _AFTER
+
+    def _tell_failure(self, failure: str) -> None:
+        """Say until the next answer that a function of `on_label` failed."""
+        self._failure = failure
+        self._say(self._said)
 
     def _arrange(self) -> None:
         """Show the widget while there is a sample to answer."""

@@ -14,6 +14,7 @@ from ipyannotations import images
 from ipyannotations.images.canvases.shapes import BoundingBox
 from ipywidgets import DOMWidget
 from PIL import Image
+from waiting import until
 
 from dalt.core.records import BadInput, Region
 from dalt.page import annotation_loop
@@ -250,6 +251,18 @@ def test_labels_go_to_the_users_function_and_closed_projects_are_told(make: Make
     project.close()
     plain.submit("brick")
     assert loop.status.startswith("Nothing is recorded. This project is closed")
+
+
+def test_a_function_that_fails_is_told_beside_the_next_sample(make: Make) -> None:
+    project, plain = make(n=3), Plain()
+    loop = shown(project, plain, on_label=lambda _: 1 // 0)
+    plain.submit("ball")
+    until(lambda: "on_label failed: ZeroDivisionError" in loop.status)
+    assert loop.status.startswith("1 of 3 samples are labelled.")
+    plain.submit(None)
+    assert "failed" not in loop.status
+    with pytest.raises(BadInput, match="takes a function, not None"):
+        loop.on_label(None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("given", [{"language": "ko"}, {"owner": True}, {"ahead": 50}])
