@@ -16,10 +16,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from chromium import NoChromium, chromium, free_port
+from chromium import NoChromium, chromium
 from labeler import Labeler, Store
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pools import make_pool
+from ports import free_port
 from scenes import Box, Hand, judge, make_scenes
 from waiting import until
 

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import FLAGS, OFFLINE, free_port
+from chromium import FLAGS, OFFLINE
 from conftest import Digits, Server
 from labeler import Labeler, Store
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from ports import free_port
 from proxy import Proxy, proxied
 from test_ways_in import WAYS, lay_out, started
 

@@ -129,7 +129,7 @@ def test_values_are_made_plain(files, pool):
             "count": np.array([3], dtype=np.int16),
             "share": np.array([0.5], dtype=np.float32),
             "when": pd.to_datetime(["2026-01-02T03:04:05Z"]),
-            "never": pd.to_datetime([None]),
+            "never": pd.to_datetime([None]),  # type: ignore[arg-type]
             "day": [date(2026, 1, 2)],
             "group": pd.Categorical(["x"]),
             "missing": [float("nan")],
