@@ -92,7 +92,7 @@ class Database:
             self.discard()
             raise
         except BaseException:
-            self.close()  # interrupted: who makes it the next time goes on with what is there
+            self.close()  # interrupted: the next attempt goes on with what is there
             raise
 
     @property
@@ -125,7 +125,7 @@ class Database:
     def discard(self) -> None:
         """Close, and take back what was made here, as long as it holds no sample.
 
-        It is called where something else has failed: a failure here is not told of.
+        It cleans up after another error, so it raises none of its own.
         """
         with suppress(DaltError):
             if self._made:
