@@ -214,7 +214,7 @@ def test_samples_that_have_classes_as_a_whole_have_no_proposals(given: Given) ->
 def test_labels_that_a_model_without_them_finds_unlikely_come_first(given: Given) -> None:
     right, wrong = answer(given, 0, DARK), answer(given, 1, BRIGHT)
     answer(given, 2, DARK)
-    dark = np.tile(np.float32([0.9, 0.1]), (2, 1))
+    dark = np.full((2, 2), (0.9, 0.1), np.float32)
     left_out = LeftOut(np.arange(2), dark, given.context.settings.class_set)
     found = judged(given.store, left_out)
     assert [(each.label.event_id, each.disagrees) for each in found] == [
