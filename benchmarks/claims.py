@@ -101,7 +101,7 @@ def measure(where: Place, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def fill(store: Store, n: int) -> None:
-    """Add samples as `add_samples` does, but a million of them in seconds."""
+    """Add samples as `samples.add` does, but a million of them in seconds."""
     random = np.random.default_rng(0)
     turns = random.integers(0, 2**63, n, dtype=np.int64).tolist()
     for first in range(0, n, 100_000):

@@ -24,11 +24,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
+sys.path[:0] = [str(ROOT / "tests" / "browser"), str(ROOT / "tests" / "support")]
 
-from chromium import chromium, free_port  # noqa: E402
+from chromium import chromium  # noqa: E402
 from machine import about_this_machine  # noqa: E402
 from playwright.sync_api import Browser  # noqa: E402
+from ports import free_port  # noqa: E402
 
 BARS_S = {"first": 100.0, "second": 10.0}
 PATIENCE_S = 1_200

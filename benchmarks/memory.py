@@ -28,11 +28,12 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser"), str(ROOT / "tests" /
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
 
 import psutil  # noqa: E402
-from chromium import chromium, free_port  # noqa: E402
+from chromium import chromium  # noqa: E402
 from labeler import Labeler, Store  # noqa: E402
 from machine import about_this_machine  # noqa: E402
 from playwright.sync_api import Browser, Page  # noqa: E402
 from pools import make_pool  # noqa: E402
+from ports import free_port  # noqa: E402
 from processes import told, under  # noqa: E402
 from served import kernels_of  # noqa: E402
 from servers import plain_voila, wait_for_server  # noqa: E402

@@ -25,10 +25,11 @@ ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser"), str(ROOT / "tests" / "support")]
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
 
-from chromium import chromium, free_port  # noqa: E402
+from chromium import chromium  # noqa: E402
 from machine import about_this_machine  # noqa: E402
 from playwright.sync_api import Browser, BrowserContext, Page  # noqa: E402
 from pools import make_pool  # noqa: E402
+from ports import free_port  # noqa: E402
 from served import kernels_of  # noqa: E402
 from servers import plain_voila  # noqa: E402
 

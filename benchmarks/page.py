@@ -29,15 +29,16 @@ from typing import Any
 from playwright.sync_api import ViewportSize
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser"), str(ROOT / "tests" / "support")]
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
 
 import numpy as np  # noqa: E402
-from chromium import chromium, free_port  # noqa: E402
+from chromium import chromium  # noqa: E402
 from machine import about_this_machine  # noqa: E402
 from plain_pages import GRID, SINGLE  # noqa: E402
 from playwright.sync_api import Browser, Page  # noqa: E402
 from pools import make_pool  # noqa: E402
+from ports import free_port  # noqa: E402
 from servers import jupyterlab, open_in_lab, plain_voila  # noqa: E402
 
 import dalt  # noqa: E402

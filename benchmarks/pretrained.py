@@ -33,7 +33,7 @@ from dalt.core.records import Floats, Kind, LabelSet
 from dalt.data.demo import demo_data
 from dalt.data.readers import images as pictures
 from dalt.data.sources import ENCODED_PIXELS
-from dalt.learning.encoders.autoencoder import Swapped, Training
+from dalt.learning.encoders.autoencoder import AutoencoderFit, Swapped
 from dalt.learning.encoders.dense import RECIPE, SCHEDULE, dense_autoencoder
 from dalt.learning.encoders.linear import principal_map
 from dalt.learning.encoders.pretrained import FIT_LIMIT, N_DIMS
@@ -178,7 +178,7 @@ def _autoencoder(features: Floats) -> Floats:
     """As tables are encoded: denoising, contrastive, one hidden layer."""
     inputs = torch.from_numpy(features)
     generator = torch.Generator().manual_seed(0)
-    net = Training(RECIPE, SCHEDULE, generator).fit(
+    net = AutoencoderFit(RECIPE, SCHEDULE, generator).fit(
         lambda: dense_autoencoder(inputs.shape[1], N_DIMS),
         inputs,
         lambda _, standardised: Swapped(standardised),

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
-from chromium import free_port
 from playwright.sync_api import Page
+from ports import free_port
 
 LABEL = "import os, dalt\ndalt.Project.open(os.environ['DALT_PROJECT']).label(annotator='ana')"
 

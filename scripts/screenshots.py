@@ -17,15 +17,17 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "browser"), str(ROOT / "benchmarks")]
+sys.path[:0] = [str(ROOT), *(str(ROOT / "tests" / each) for each in ("browser", "support"))]
+sys.path.append(str(ROOT / "benchmarks"))
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
 
 import numpy as np  # noqa: E402
-from chromium import chromium, free_port  # noqa: E402
+from chromium import chromium  # noqa: E402
 from playwright.sync_api import Browser, Page, expect  # noqa: E402
+from ports import free_port  # noqa: E402
 from regions import NAMES, canvases  # noqa: E402
+from running_servers import jupyterlab, open_in_lab  # noqa: E402
 from scipy.spatial import ConvexHull  # noqa: E402
-from servers import jupyterlab, open_in_lab  # noqa: E402
 
 import dalt  # noqa: E402
 from dalt.core.records import Region  # noqa: E402

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from numpy.typing import NDArray
 
-EngineName = Literal["autopytorch", "builtin"]
+EngineName = Literal["builtin", "autopytorch"]
 TrialState = Literal["complete", "pruned", "failed"]
 
 

@@ -82,17 +82,8 @@ class Answerer:
         'dark'
         >>> project.close()
         """
-        return self._record(
-            Response(
-                sample_id=assignment.sample.id,
-                label=label,
-                key=key or uuid.uuid4().hex,
-                suggestion=assignment.suggestion,
-                shown_at=shown_at,
-                active_seconds=active_seconds,
-                mode=mode,
-                draw=assignment.draw,
-            )
+        return self._record_assigned(
+            assignment, label, key=key, shown_at=shown_at, active_seconds=active_seconds, mode=mode
         )
 
     @takes(assignment=ASSIGNMENT, **ANSWER)
@@ -106,17 +97,8 @@ class Answerer:
         mode: Mode = "single",
     ) -> Label:
         """Record that the person does not want to answer; others may still get the sample."""
-        return self._record(
-            Response(
-                sample_id=assignment.sample.id,
-                label=None,
-                key=key or uuid.uuid4().hex,
-                suggestion=assignment.suggestion,
-                shown_at=shown_at,
-                active_seconds=active_seconds,
-                mode=mode,
-                draw=assignment.draw,
-            )
+        return self._record_assigned(
+            assignment, None, key=key, shown_at=shown_at, active_seconds=active_seconds, mode=mode
         )
 
     @takes(
@@ -181,6 +163,29 @@ class Answerer:
                 active_seconds=active_seconds,
                 mode=mode,
                 draw=assignment.draw if assignment else None,
+            )
+        )
+
+    def _record_assigned(
+        self,
+        assignment: Assignment,
+        label: object,
+        *,
+        key: str | None,
+        shown_at: datetime | None,
+        active_seconds: float | None,
+        mode: Mode,
+    ) -> Label:
+        return self._record(
+            Response(
+                sample_id=assignment.sample.id,
+                label=label,
+                key=key or uuid.uuid4().hex,
+                suggestion=assignment.suggestion,
+                shown_at=shown_at,
+                active_seconds=active_seconds,
+                mode=mode,
+                draw=assignment.draw,
             )
         )
 

@@ -38,7 +38,7 @@ class Session:
 
     Parameters
     ----------
-    task : LiveSettings
+    live : LiveSettings
         The project's.
     store : Store
     files : SampleFiles
@@ -58,14 +58,14 @@ class Session:
 
     def __init__(
         self,
-        task: LiveSettings,
+        live: LiveSettings,
         store: Store,
         files: SampleFiles,
         trainer: BaseTrainer,
         annotator: str,
         blind: bool = False,
     ) -> None:
-        context = SessionContext(task, store, annotator)
+        context = SessionContext(live, store, annotator)
         suggester = Suggester(context, trainer, blind)
         checker = ResponseChecker(context, files, suggester)
         precision = ProposalPrecision(context, files)

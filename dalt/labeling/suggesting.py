@@ -16,7 +16,8 @@ from dalt.storage.claims import Claim
 class Suggester:
     """Gives suggestions, and hides them where the annotator judges unbiased.
 
-    Every suggestion of a session comes from here, so blind mode holds everywhere.
+    `Reviewer` and `RegionProposer`, which judge and propose by themselves, ask `hides`, so
+    blind mode holds there too.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ from dalt.project import plans
 from dalt.project.export_targets import not_raw, outside_projects
 from dalt.project.frames import labels as frames
 from dalt.project.frames.annotators import CONSENSUS, consensus_rows
-from dalt.project.matching import Matching, listed
+from dalt.project.matching import Matching, as_listed
 from dalt.project.plans import Report
 from dalt.project.training import Training
 from dalt.project.workspace import Workspace
@@ -253,7 +253,7 @@ class LabelExchange:
 
 def _given(label: Any, classes: ClassSet, where: str) -> LabelValue:
     if isinstance(label, str):
-        label = listed(label, classes)
+        label = as_listed(label, classes)
     if not classes.multi and isinstance(label, list) and len(label) == 1:
         label = label[0]
     try:

@@ -100,14 +100,14 @@ class Matching:
         return sorted(self._store.samples.known([each for each in known if each]))
 
 
-def listed(label: str, classes: ClassSet) -> str | list[str]:
+def as_listed(label: str, classes: ClassSet) -> str | list[str]:
     """A label as a file of text has it: several classes are a list in JSON.
 
     Examples
     --------
-    >>> listed('["a", "b"]', ClassSet(("a", "b"), multi=True))
+    >>> as_listed('["a", "b"]', ClassSet(("a", "b"), multi=True))
     ['a', 'b']
-    >>> listed('["a", "b"]', ClassSet(("a", "b")))
+    >>> as_listed('["a", "b"]', ClassSet(("a", "b")))
     '["a", "b"]'
     """
     if classes.multi and label.startswith("["):

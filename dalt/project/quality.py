@@ -14,7 +14,7 @@ from dalt.data.formats import read_labels
 from dalt.labeling.quality.consensus import Method
 from dalt.labeling.quality.votes import check_comparable
 from dalt.project.frames import annotators as report
-from dalt.project.matching import Matching, listed
+from dalt.project.matching import Matching, as_listed
 from dalt.project.training import Training
 from dalt.project.workspace import Workspace
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 OWNER = "owner"
-"""Whom gold labels come from, unless a name is given."""
+"""The annotator recorded with gold labels, unless a name is given."""
 
 
 class LabelQuality:
@@ -203,7 +203,7 @@ class LabelQuality:
         for row, matches in zip(rows, matching.find(rows), strict=True):
             where = f"Line {row.line} of {str(path)!r}"
             sample_id = matching.only(matches, row, where)
-            label = listed(row.label, workspace.class_set)
+            label = as_listed(row.label, workspace.class_set)
             if found.setdefault(sample_id, label) != label:
                 raise BadInput(f"{where} gives a second label to the same sample.")
             try:

@@ -54,7 +54,7 @@ class Workspace:
 
     @property
     def closed_message(self) -> str:
-        """The sentence for whoever asks something of a closed project."""
+        """What a closed project answers to every call."""
         return f"This project is closed; open it anew with Project.open({str(self.folder)!r})."
 
     def check_open(self) -> None:

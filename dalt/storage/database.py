@@ -125,7 +125,7 @@ class Database:
     def discard(self) -> None:
         """Close, and take back what was made here, as long as it holds no sample.
 
-        It is called where something else has failed, so it hides a failure of its own.
+        It cleans up after another error, so it raises none of its own.
         """
         with suppress(DaltError):
             if self._made:

@@ -7,33 +7,26 @@ import os
 import shutil
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import nbformat
 import pytest
-from chromium import NoChromium, chromium, free_port
+from chromium import NoChromium, chromium
 from labeler import Labeler, Store
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pools import make_pool
+from ports import free_port
+from running_servers import MARKUP, ROOT, Digits, Server, answers
 from scenes import Box, Hand, judge, make_scenes
 from waiting import until
 
 import dalt
 from dalt.server.serve import Service, running
 from dalt.server.web.options import ServedPage
-from dalt.server.web.process import RunningServer
 
 expect.set_options(timeout=60_000)  # its own 5 s are too few beside other work
-
-ROOT = Path(__file__).parents[2]
-MARKUP = (
-    "<b id='mine'>bold</b> <script>document.title = 'taken'</script><img src=x onerror=alert(1)>"
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -72,14 +65,6 @@ def page(context: BrowserContext) -> Page:
 # --- projects -------------------------------------------------------------------------------
 
 
-@dataclass
-class Digits:
-    """A project of real digits, encoded, none labelled; and what each one is."""
-
-    folder: Path
-    truth: dict[str, str]
-
-
 @pytest.fixture(scope="session")
 def digits(tmp_path_factory: pytest.TempPathFactory) -> Digits:
     folder = tmp_path_factory.mktemp("digits") / "digits.dalt"
@@ -97,16 +82,6 @@ def markup(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 # --- servers --------------------------------------------------------------------------------
-
-
-@dataclass
-class Server:
-    """A running server with one project behind it."""
-
-    address: str
-    store: Store
-    truth: dict[str, str] = field(default_factory=dict)
-    process: subprocess.Popen[bytes] | RunningServer | None = None
 
 
 @pytest.fixture(scope="session")
@@ -187,16 +162,6 @@ def jupyterlab(
     yield Server(address, Store(project / "labels.db"), digits.truth, process)
     process.terminate()
     process.wait(timeout=60)
-
-
-def answers(address: str) -> bool:
-    try:
-        urllib.request.urlopen(address, timeout=2).close()
-    except urllib.error.HTTPError:
-        return True
-    except OSError:
-        return False
-    return True
 
 
 # --- pages ----------------------------------------------------------------------------------

@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from chromium import FLAGS, OFFLINE, find_chromium, free_port
+from chromium import FLAGS, OFFLINE, find_chromium
 from labelers import LabelerAtWork
 from played import Player
 from playwright.async_api import async_playwright
+from ports import free_port
 from processes import under
 from served import kernels_of
 from waiting import until_async

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from accessible import check
-from conftest import Digits, Server
 from labeler import Labeler
 from playwright.sync_api import Browser, Page, expect
+from running_servers import Digits, Server
 from test_verify import label_some
 
 

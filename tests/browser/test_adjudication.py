@@ -10,9 +10,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from accessible import check_everywhere
-from conftest import Digits, Server
 from labeler import Labeler
 from playwright.sync_api import Page, expect
+from running_servers import Digits, Server
 from waiting import until
 
 import dalt

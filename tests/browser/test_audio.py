@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import soundfile
 from accessible import check_everywhere
-from conftest import Server
 from labeler import Labeler
 from playwright.sync_api import Page, expect
+from running_servers import Server
 from waiting import until
 
 import dalt

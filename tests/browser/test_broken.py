@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from accessible import check
-from conftest import Server
 from PIL import Image
 from playwright.sync_api import Page, expect
+from running_servers import Server
 from sklearn.datasets import load_digits
 from test_verify import Verifier, label_some, other_than
 from waiting import until

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Server
 from labeler import Labeler
 from playwright.sync_api import expect
+from running_servers import Server
 
 
 def shown(labeler: Labeler) -> dict[str, str]:

@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from accessible import check
-from conftest import Server
 from labeler import Labeler
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from running_servers import Server
 
 import dalt
 

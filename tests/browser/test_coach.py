@@ -6,9 +6,9 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from conftest import Digits, Server
 from labeler import Labeler
 from playwright.sync_api import Browser, Page, expect
+from running_servers import Digits, Server
 
 pytestmark = pytest.mark.slow
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from chromium import free_port
-from conftest import Digits, Server
 from labeler import Labeler, Store
 from playwright.sync_api import Page, Route, expect
+from ports import free_port
 from processes import runs
+from running_servers import Digits, Server
 from served import kernels_of
 from waiting import until
 

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from chromium import free_port
 from defaults import plain_environment
 from playwright.sync_api import Page, expect
+from ports import free_port
 
 CELL_FAILED = "There was an error when executing cell"
 

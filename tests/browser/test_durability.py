@@ -6,10 +6,10 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import Server
 from cut import Network
 from labeler import Labeler
 from playwright.sync_api import Page, expect
+from running_servers import Server
 from served import kernels_of
 from waiting import until
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Digits, Server
 from labeler import Labeler
 from playwright.sync_api import Browser, Locator, Page, expect
+from running_servers import Digits, Server
 
 from dalt.core.settings.project_file import load
 

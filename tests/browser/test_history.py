@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Server
 from labeler import Labeler
 from playwright.sync_api import Locator, Page, expect
+from running_servers import Server
 from waiting import until
 
 import dalt

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chromium import FLAGS, OFFLINE, free_port
-from conftest import Digits, Server
+from chromium import FLAGS, OFFLINE
 from labeler import Labeler, Store
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from ports import free_port
 from proxy import Proxy, proxied
+from running_servers import Digits, Server
 from test_ways_in import WAYS, lay_out, started
 
 from dalt.server.serve import Service, running

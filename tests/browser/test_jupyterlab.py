@@ -7,10 +7,10 @@ import re
 
 import nbformat
 import pytest
-from conftest import Server
 from labeler import Labeler, Store
 from playwright.sync_api import Page, expect
 from pools import given_pool
+from running_servers import Server
 from waiting import until
 
 import dalt

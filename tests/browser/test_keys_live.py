@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from clicked import Clicker, answered, relabelled, taken_up
-from conftest import Server
 from labeler import Labeler, Store
 from playwright.sync_api import Page, expect
 from pools import given_pool
+from running_servers import Server
 
 import dalt
 

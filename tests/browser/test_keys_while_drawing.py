@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import Server
 from labeler import Labeler
 from playwright.sync_api import Page, WebSocket, expect
+from running_servers import Server
 from scenes import Hand
 
 import dalt

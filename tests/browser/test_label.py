@@ -6,9 +6,9 @@ import re
 from typing import Any
 
 import pytest
-from conftest import MARKUP
 from labeler import Labeler
 from playwright.sync_api import Dialog, Page, expect
+from running_servers import MARKUP
 
 TALLY = """(keys) => {
   window.tally = [];

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Server
 from labeler import Labeler
 from playwright.sync_api import Browser, Page, expect
 from pools import given_pool
+from running_servers import ROOT, Server
 
 import dalt
 

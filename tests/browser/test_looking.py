@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from accessible import check_everywhere
-from conftest import Server
 from labeler import Labeler
 from PIL import Image
 from playwright.sync_api import Browser, expect
 from pools import given_pool
+from running_servers import Server
 from touch import Fingers, middle
 from waiting import until
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import asked
 import pytest
 from assignments import assigned
-from chromium import free_port
-from conftest import Digits
 from labeler import Labeler, Store
 from playwright.sync_api import Page, expect
+from ports import free_port
+from running_servers import Digits
 
 import dalt
 from dalt.server.serve import Service, running

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Digits, Server
 from labeler import Labeler
 from playwright.sync_api import Browser, Page, expect
+from running_servers import Digits, Server
 from test_viewing import swipe
 
 pytestmark = pytest.mark.slow

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from conftest import Server
 from labeler import Labeler
 from playwright.sync_api import Page, expect
+from running_servers import Server
 
 import dalt
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from accessible import check
-from conftest import Server
 from labeler import Labeler
 from playwright.sync_api import Browser, Locator, Page, expect
+from running_servers import Server
 from scenes import Hand, close, judge, make_scenes
 
 EARNED = False

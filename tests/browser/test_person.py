@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from accessible import check_everywhere
-from chromium import free_port
 from labeler import Labeler, Store
 from playwright.sync_api import Page, expect
+from ports import free_port
 
 import dalt
 from dalt.server.serve import Service, running

@@ -5,9 +5,9 @@ from __future__ import annotations
 import nbformat
 import pytest
 from accessible import check
-from conftest import Server
 from labeler import Labeler, Store
 from playwright.sync_api import Page, expect
+from running_servers import Server
 from scenes import Hand, close, make_scenes
 
 import dalt

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 from accessible import check
-from conftest import Server
 from labeler import Labeler
 from PIL import Image, ImageColor
 from playwright.sync_api import Browser, Page, expect
+from running_servers import Server
 from scenes import Hand, close, make_scenes, marked
 
 import dalt

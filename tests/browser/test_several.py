@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from accessible import check_everywhere
-from conftest import Server
 from labeler import Labeler
 from playwright.sync_api import Page, expect
+from running_servers import Server
 from sklearn.datasets import load_digits
 
 import dalt

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chromium import free_port
-from conftest import Digits
 from labeler import Labeler, Store
 from playwright.sync_api import Page, expect
+from ports import free_port
+from running_servers import Digits
 
 from dalt.learning.training.heartbeat import read_beat
 from dalt.server.serve import Service, running

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 from accessible import check
-from conftest import Server
 from labeler import Labeler
 from playwright.sync_api import Page, expect
+from running_servers import Server
 from scenes import judge
 
 import dalt

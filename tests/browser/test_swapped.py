@@ -8,9 +8,9 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from conftest import Digits, Server
 from labeler import Labeler
 from playwright.sync_api import Page, expect
+from running_servers import Digits, Server
 
 
 def put_backup_in_place(database: Path) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Digits, Server
 from labeler import Labeler
 from playwright.sync_api import Locator, Page, expect
+from running_servers import Digits, Server
 from waiting import until
 
 import dalt

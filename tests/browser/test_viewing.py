@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 from accessible import check_everywhere
-from conftest import Server
 from labeler import Labeler
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from running_servers import Server
 from waiting import until
 
 import dalt

@@ -16,12 +16,12 @@ from pathlib import Path
 import nbformat
 import psutil
 import pytest
-from chromium import free_port
-from conftest import ROOT, Digits, Server, answers
 from labeler import Labeler, Store
 from playwright.sync_api import Page, Route, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
+from ports import free_port
 from proxy import Proxy, proxied
+from running_servers import ROOT, Digits, Server, answers
 from served import kernels_of
 from waiting import until
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from assignments import assigned
 
 import dalt
-from dalt.core.records import Assignment, Suggestion
+from dalt.core.records import Suggestion
 from dalt.labeling.session import Session
 
 N_IMAGES = 12
@@ -36,20 +37,14 @@ def session(project: dalt.Project) -> Session:
     return project.session(annotator="ana")
 
 
-def take(session: Session) -> Assignment:
-    assignment = session.next()
-    assert assignment is not None
-    return assignment
-
-
 def test_nothing_is_leased_before_next(project: dalt.Project, session: Session) -> None:
     assert set(project.samples().status) == {"open"}
-    take(session)
+    assigned(session)
     assert project.samples().status.tolist().count("leased") == 1
 
 
 def test_next_leases_another_sample_each_time_until_none(session: Session) -> None:
-    ids = {take(session).sample.id for _ in range(N_IMAGES)}
+    ids = {assigned(session).sample.id for _ in range(N_IMAGES)}
     assert len(ids) == N_IMAGES
     assert session.next() is None
     assert not session.done, "they are held, and may come back"
@@ -57,7 +52,7 @@ def test_next_leases_another_sample_each_time_until_none(session: Session) -> No
 
 def test_submit_returns_the_committed_event(project: dalt.Project, session: Session) -> None:
     shown = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-    assignment = take(session)
+    assignment = assigned(session)
     event = session.submit(assignment, "dark", shown_at=shown, active_seconds=1.25)
     assert (event.label, event.annotator, event.source) == ("dark", "ana", "human")
     row = project.history().iloc[0]
@@ -67,7 +62,7 @@ def test_submit_returns_the_committed_event(project: dalt.Project, session: Sess
 
 
 def test_answers_come_in_any_order(project: dalt.Project, session: Session) -> None:
-    first, second = take(session), take(session)
+    first, second = assigned(session), assigned(session)
     session.submit(second, "bright")
     session.submit(first, "dark")
     labels = project.labels().set_index("sample_id").label
@@ -78,27 +73,27 @@ def test_an_unknown_class_is_refused_and_nothing_recorded(
     project: dalt.Project, session: Session
 ) -> None:
     with pytest.raises(dalt.UnknownClass, match="Did you mean 'bright'"):
-        session.submit(take(session), "brigth")
+        session.submit(assigned(session), "brigth")
     assert project.history().empty
 
 
 @pytest.mark.parametrize("label", [7, b"dark"])
 def test_a_label_that_is_no_text_is_refused(session: Session, label: object) -> None:
     with pytest.raises(dalt.UnknownClass):
-        session.submit(take(session), label)  # type: ignore[arg-type]
+        session.submit(assigned(session), label)  # type: ignore[arg-type]
 
 
 def test_a_list_is_refused_where_a_sample_has_one_class(
     project: dalt.Project, session: Session
 ) -> None:
     with pytest.raises(dalt.BadInput, match="multi_label=True"):
-        session.submit(take(session), ["dark"])
+        session.submit(assigned(session), ["dark"])
     assert project.history().empty
 
 
 def test_a_time_without_a_zone_is_refused(project: dalt.Project, session: Session) -> None:
     with pytest.raises(dalt.BadInput, match="time zone"):
-        session.submit(take(session), "dark", shown_at=datetime(2026, 1, 1))
+        session.submit(assigned(session), "dark", shown_at=datetime(2026, 1, 1))
     assert project.history().empty
 
 
@@ -108,14 +103,14 @@ def test_an_annotator_needs_a_name(project: dalt.Project) -> None:
 
 
 def test_the_same_key_records_once(project: dalt.Project, session: Session) -> None:
-    assignment = take(session)
+    assignment = assigned(session)
     first = session.submit(assignment, "dark", key="k")
     assert session.submit(assignment, "bright", key="k") == first
     assert len(project.history()) == 1
 
 
 def test_undo_reopens_for_the_same_person(project: dalt.Project, session: Session) -> None:
-    assignment = take(session)
+    assignment = assigned(session)
     session.submit(assignment, "dark")
     reopened = session.undo()
     assert [a.sample for a in reopened] == [assignment.sample]
@@ -127,7 +122,7 @@ def test_undo_reopens_for_the_same_person(project: dalt.Project, session: Sessio
 
 
 def test_undo_takes_a_skip_back(project: dalt.Project, session: Session) -> None:
-    assignment = take(session)
+    assignment = assigned(session)
     session.skip(assignment)
     assert [a.sample for a in session.undo()] == [assignment.sample]
     assert session.undo() == []
@@ -135,7 +130,7 @@ def test_undo_takes_a_skip_back(project: dalt.Project, session: Session) -> None
 
 def test_done_when_all_is_labelled_or_skipped(session: Session) -> None:
     for number in range(N_IMAGES):
-        assignment = take(session)
+        assignment = assigned(session)
         if number % 3:
             session.submit(assignment, "dark")
         else:
@@ -146,7 +141,7 @@ def test_done_when_all_is_labelled_or_skipped(session: Session) -> None:
 
 
 def test_what_was_skipped_can_be_asked_once_more(session: Session) -> None:
-    first, second = take(session), take(session)
+    first, second = assigned(session), assigned(session)
     session.skip(first)
     session.submit(second, "dark")
     assert session.skipped() == [first.sample.id]
@@ -156,7 +151,7 @@ def test_what_was_skipped_can_be_asked_once_more(session: Session) -> None:
 
 
 def test_closing_frees_what_was_held(project: dalt.Project, session: Session) -> None:
-    take(session)
+    assigned(session)
     session.close()
     assert set(project.samples().status) == {"open"}
 
@@ -174,7 +169,7 @@ def test_sessions_draw_a_share_uniformly(tmp_path: Path) -> None:
         project.add_images(images(60), progress=False)
         project.add_embeddings(np.arange(120.0).reshape(60, 2), progress=False)
         session = project.session(annotator="ana")
-        draws = [draw for _ in range(40) if (draw := take(session).draw)]
+        draws = [draw for _ in range(40) if (draw := assigned(session).draw)]
     kinds = [draw.kind for draw in draws]
     assert 10 <= kinds.count("uniform") <= 30
     assert all(0 < draw.probability <= 1 for draw in draws)
@@ -189,14 +184,14 @@ def test_suggestions_come_with_the_snapshot_and_are_recorded(tmp_path: Path) -> 
         truth = {sample_id: ("dark", "bright")[i % 2] for i, sample_id in enumerate(ids)}
         project.encode(progress=False)
         session = project.session(annotator="ana")
-        before = take(session)
+        before = assigned(session)
         assert before.suggestion == Suggestion() and before.suggestion.top is None
         session.submit(before, truth[before.sample.id])
         for _ in range(5):
-            assignment = take(session)
+            assignment = assigned(session)
             session.submit(assignment, truth[assignment.sample.id])
         project.trainer.wait(60)
-        after = take(session)
+        after = assigned(session)
         assert after.suggestion.snapshot == session.snapshot_version
         assert set(after.suggestion.classes) == {"dark", "bright"}
         assert sum(after.suggestion.probabilities) == pytest.approx(1, abs=1e-5)

@@ -1,4 +1,4 @@
-"""What the tests of widgets of others share."""
+"""What the tests of the page without a browser share: a page, and projects behind other widgets."""
 
 from __future__ import annotations
 
@@ -8,10 +8,21 @@ from typing import Any
 
 import pytest
 from annotation_faces import CLASSES, WORDS, Make, squares
+from page_messages import FakeSession, Page
 
 import dalt
 from dalt.core.records import Task
 from dalt.page import annotation_loop
+
+
+@pytest.fixture
+def session() -> FakeSession:
+    return FakeSession()
+
+
+@pytest.fixture
+def page(session: FakeSession) -> Page:
+    return Page(session, ahead=3)
 
 
 @pytest.fixture

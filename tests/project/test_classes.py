@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from assignments import assigned
 from former_schema import make_former
 
 import dalt
 from dalt import cli
-from dalt.core.records import Answer, Assignment, ClassSet, ClassSpec, Sample, Suggestion
-from dalt.labeling.session import Session
+from dalt.core.records import Answer, ClassSet, ClassSpec, Sample, Suggestion
 from dalt.model import Pool
 from dalt.storage.store import Store
 
@@ -49,12 +49,6 @@ def single(tmp_path: Path) -> Iterator[dalt.Project]:
         yield project
 
 
-def take(session: Session) -> Assignment:
-    assignment = session.next()
-    assert assignment is not None
-    return assignment
-
-
 # --- several classes ----------------------------------------------------------------------
 
 
@@ -71,7 +65,7 @@ def test_a_multi_label_answer_is_kept_in_the_order_of_the_classes(
     multi: dalt.Project, given: object, kept: tuple[str, ...]
 ) -> None:
     session = multi.session(annotator="ana")
-    assert session.submit(take(session), given).label == kept  # type: ignore[arg-type]
+    assert session.submit(assigned(session), given).label == kept  # type: ignore[arg-type]
     assert multi.labels().label.tolist() == [list(kept)]
     assert multi.history().label.tolist() == [list(kept)]
     assert multi.status()["labelled"] == 1, "none of the classes is an answer, too"
@@ -80,13 +74,13 @@ def test_a_multi_label_answer_is_kept_in_the_order_of_the_classes(
 def test_an_unknown_class_in_a_list_records_nothing(multi: dalt.Project) -> None:
     session = multi.session(annotator="ana")
     with pytest.raises(dalt.UnknownClass, match="Did you mean 'dog'"):
-        session.submit(take(session), ["cat", "dogs"])
+        session.submit(assigned(session), ["cat", "dogs"])
     assert multi.history().empty
 
 
 def test_lists_are_json_in_csv_and_lists_in_jsonl(multi: dalt.Project, tmp_path: Path) -> None:
     session = multi.session(annotator="ana")
-    session.submit(take(session), ["cat", "dog"])
+    session.submit(assigned(session), ["cat", "dog"])
     multi.export(tmp_path / "out.csv")
     multi.export(tmp_path / "out.jsonl")
     assert json.loads(pd.read_csv(tmp_path / "out.csv").label[0]) == ["cat", "dog"]
@@ -101,10 +95,10 @@ def test_a_multi_label_project_learns_predicts_and_opens_again(multi: dalt.Proje
     multi.encode(progress=False)
     with multi.session(annotator="ana") as session:
         for _ in range(16):
-            assignment = take(session)
+            assignment = assigned(session)
             session.submit(assignment, truth[assignment.sample.id])
         multi.trainer.wait(PATIENCE)
-        event = session.submit(last := take(session), truth[last.sample.id])
+        event = session.submit(last := assigned(session), truth[last.sample.id])
     assert isinstance(event.suggested, tuple)
     assert set(event.suggested) == set(last.suggestion.likely)
     snapshot = multi.trainer.snapshot
@@ -135,11 +129,11 @@ def test_a_project_that_becomes_multi_label_reads_its_labels_as_lists(
     single: dalt.Project,
 ) -> None:
     session = single.session(annotator="ana")
-    session.submit(take(session), "dog")
+    session.submit(assigned(session), "dog")
     path = single.folder / "project.toml"
     path.write_text(path.read_text().replace("multi_label = false", "multi_label = true"))
     assert single.labels().label.tolist() == [["dog"]]
-    assert session.submit(take(session), ["cat", "dog"]).label == ("cat", "dog")
+    assert session.submit(assigned(session), ["cat", "dog"]).label == ("cat", "dog")
 
 
 # --- the store ----------------------------------------------------------------------------
@@ -183,14 +177,14 @@ def test_shares_of_annotators_class_by_class(tmp_path: Path) -> None:
 def test_a_class_added_is_known_at_once_and_learned(single: dalt.Project) -> None:
     single.encode(progress=False)
     session = single.session(annotator="ana")
-    session.submit(take(session), "cat")
+    session.submit(assigned(session), "cat")
     single.trainer.wait(PATIENCE)
     assert single.add_class("bird") == ClassSpec("bird", "3", "#00a76b")
     single.trainer.wait(PATIENCE)
     for name in ("bird", "dog"):
-        session.submit(take(session), name)
+        session.submit(assigned(session), name)
     single.trainer.wait(PATIENCE)
-    suggestion = take(session).suggestion
+    suggestion = assigned(session).suggestion
     assert set(suggestion.classes) == {"cat", "dog", "bird"}
     assert sum(suggestion.probabilities) == pytest.approx(1, abs=1e-4)
 
@@ -199,10 +193,10 @@ def test_a_rename_changes_what_is_read_and_not_what_was_recorded(
     single: dalt.Project, tmp_path: Path
 ) -> None:
     session = single.session(annotator="ana")
-    session.submit(take(session), "cat")
+    session.submit(assigned(session), "cat")
     single.rename_class("cat", "Cat")
     single.rename_class("Cat", "Feline")
-    session.submit(take(session), "cat")  # a page that has not heard of it yet
+    session.submit(assigned(session), "cat")  # a page that has not heard of it yet
     assert single.history().label.tolist() == ["cat", "Feline"]
     assert single.labels().label.tolist() == ["Feline", "Feline"]
     assert single.status()["by_class"] == {"Feline": 2, "dog": 0}
@@ -222,7 +216,7 @@ def test_suggestions_of_a_former_snapshot_have_the_names_of_now() -> None:
 def test_probabilities_of_a_former_snapshot_by_the_classes_of_now(single: dalt.Project) -> None:
     single.encode(progress=False)
     with single.session(annotator="ana") as session:
-        session.submit(take(session), "cat")
+        session.submit(assigned(session), "cat")
         single.trainer.wait(PATIENCE)
     snapshot = single.trainer.snapshot
     assert snapshot is not None
@@ -234,7 +228,7 @@ def test_probabilities_of_a_former_snapshot_by_the_classes_of_now(single: dalt.P
 def test_suggestions_in_frames_follow_a_rename_before_the_next_fit(single: dalt.Project) -> None:
     single.encode(progress=False)
     with single.session(annotator="ana") as session:
-        session.submit(take(session), "cat")
+        session.submit(assigned(session), "cat")
         single.trainer.wait(PATIENCE)
     folder = single.folder
     single.close()
@@ -289,7 +283,7 @@ def test_changes_that_make_no_sense_change_nothing(
 def test_the_trainer_notices_a_file_that_another_process_changed(single: dalt.Project) -> None:
     single.encode(progress=False)
     session = single.session(annotator="ana")
-    session.submit(take(session), "cat")
+    session.submit(assigned(session), "cat")
     single.trainer.wait(PATIENCE)
     with dalt.Project.open(single.folder) as other:
         other.add_class("bird")
@@ -346,7 +340,7 @@ def test_classes_that_are_no_list_are_refused(single: dalt.Project, classes: str
 
 def test_labels_of_a_class_that_is_gone_are_kept_and_not_learned(single: dalt.Project) -> None:
     session = single.session(annotator="ana")
-    session.submit(take(session), "cat")
+    session.submit(assigned(session), "cat")
     path = single.folder / "project.toml"
     whole = path.read_text()
     path.write_text(whole.replace('name = "cat"', 'name = "fish"'))
@@ -381,9 +375,9 @@ def test_one_class_and_classes_without_labels_keep_suggesting(
         project.add_embeddings(images().reshape(N, -1).astype(np.float32))
         session = project.session(annotator="ana")
         for i in range(8):
-            session.submit(take(session), classes[i % min(len(classes), 2)])
+            session.submit(assigned(session), classes[i % min(len(classes), 2)])
         project.trainer.wait(PATIENCE)
-        suggestion = take(session).suggestion
+        suggestion = assigned(session).suggestion
         assert set(suggestion.classes) == set(classes)
         assert all(0 < share <= 1 for share in suggestion.probabilities)
         if not multi_label:

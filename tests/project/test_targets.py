@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from assignments import assigned
 from PIL import Image
+from refusals import said
 
 import dalt
 from dalt.cli import main
@@ -175,12 +176,6 @@ def test_no_project_is_made_over_samples(
         assert main(["init", str(target), "--classes", "a,b", "--images", str(tmp_path / "photos")])
         assert "is there already" in said(capsys)
     assert content(tmp_path / "photos") == before
-
-
-def said(capsys: pytest.CaptureFixture[str]) -> str:
-    line = capsys.readouterr().err
-    assert line.startswith("dalt: ") and line.count("\n") == 1
-    return line
 
 
 def test_an_export_may_be_written_again(project: dalt.Project, tmp_path: Path) -> None:

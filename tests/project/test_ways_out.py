@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from refusals import said
 
 import dalt
 from dalt.cli import main
@@ -18,12 +19,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dalt.Pr
     monkeypatch.chdir(tmp_path)
     with dalt.Project.create("pets.dalt", classes=["cat", "dog"]) as project:
         yield project
-
-
-def said(capsys: pytest.CaptureFixture[str]) -> str:
-    line = capsys.readouterr().err
-    assert line.startswith("dalt: ") and line.count("\n") == 1
-    return line
 
 
 @pytest.mark.parametrize("name", ["pets", "pets/", "./pets"])

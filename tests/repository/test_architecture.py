@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -447,3 +448,21 @@ def test_wheel_carries_page_and_notebook(tmp_path: Path) -> None:
     assert static | {"dalt/py.typed", "dalt/notebooks/label.ipynb"} <= names
     assert "dalt/notebooks/review.ipynb" in names
     assert not [name for name in names if name.startswith(("tests/", "benchmarks/", "frontend/"))]
+
+
+def test_no_two_modules_of_tests_share_a_name() -> None:
+    """They are imported by their names alone, whatever folder they lie in."""
+    places = [ROOT / name for name in ("tests", "scripts", "benchmarks")]
+    names = [path.stem for place in places for path in place.rglob("*.py")]
+    twice = {name for name, n in Counter(names).items() if n > 1}
+    assert twice <= {"conftest"}
+
+
+def test_nothing_is_imported_from_conftest() -> None:
+    """There are several, and which of them it is depends on what is run."""
+    found = [
+        path.name
+        for path in (ROOT / "tests").rglob("*.py")
+        if re.search(r"^ *from conftest import", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert found == []

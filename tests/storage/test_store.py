@@ -1,80 +1,24 @@
-"""The store: durable, append-only, and no sample for two people."""
+"""The store: durable, append-only, and nothing is lost on opening."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pytest
 import sqlalchemy as sa
 from former_schema import make_former
+from stores import answer, claim, current, samples
 
-from dalt.core.records import Answer, DamagedStore, Label, LabelValue, Sample, UnknownSample
-from dalt.storage import tables as t
+from dalt.core.records import Answer, DamagedStore, Label, Sample, UnknownSample
 from dalt.storage.databases import Place, SqliteFile
 from dalt.storage.lazy_rows import Pages
 from dalt.storage.store import Claim, Store
-
-NewPlace = Callable[[], Place]
-
-
-def samples(n: int) -> list[Sample]:
-    return [Sample(f"s{i:04d}", "image", f"{i}.png", location={"row": i}) for i in range(n)]
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "labels.db"
-
-
-@pytest.fixture
-def place(new_place: NewPlace) -> Place:
-    return new_place()
-
-
-@pytest.fixture
-def store(place: Place) -> Iterator[Store]:
-    made = Store(place, create=True, seed=3)
-    made.samples.add(samples(10))
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def file(path: Path) -> Iterator[Store]:
-    """A store in SQLite, whose file is looked into."""
-    made = Store(path, create=True, seed=3)
-    made.samples.add(samples(10))
-    yield made
-    made.close()
-
-
-def claim(store: Store, annotator: str = "ana", **changes: object) -> Claim | None:
-    wanted: dict[str, object] = {
-        "candidates": [], "uniform": False, "uniform_share": 0.1, "seconds": 60.0
-    }  # fmt: skip
-    return store.leases.claim(annotator, f"{annotator}-1", **(wanted | changes))  # type: ignore[arg-type]
-
-
-def answer(sample_id: str, label: str | None, key: str, annotator: str = "ana") -> Answer:
-    return Answer(
-        kind="skip" if label is None else "label",
-        sample_id=sample_id,
-        label=label,
-        annotator=annotator,
-        session=f"{annotator}-1",
-        key=key,
-    )
 
 
 def by_command(place: Place) -> tuple[list[str], dict[str, str]]:
@@ -85,11 +29,7 @@ def by_command(place: Place) -> tuple[list[str], dict[str, str]]:
     return [place.schema.removeprefix("dalt_"), "in PostgreSQL"], {"DALT_DATABASE_URL": address}
 
 
-def current(store: Store) -> dict[tuple[str, str], LabelValue | None]:
-    return {(e.sample_id, e.annotator): e.label for e in store.labels.current()}
-
-
-# --- samples ----------------------------------------------------------------------------
+# --- samples ----------------------------------------------------------------------------------
 
 
 def test_adding_the_same_samples_again_adds_nothing(store: Store) -> None:
@@ -109,7 +49,7 @@ def test_positions_follow_the_ids_that_are_asked_for(store: Store) -> None:
         store.samples.positions(["s0004", "nope"])
 
 
-# --- durability -------------------------------------------------------------------------
+# --- durability -------------------------------------------------------------------------------
 
 
 def test_an_answer_is_there_for_a_second_connection_when_record_returns(
@@ -172,155 +112,7 @@ def test_times_come_back_in_utc(store: Store) -> None:
     assert event.created_at.utcoffset() == timedelta(0)
 
 
-# --- leases -----------------------------------------------------------------------------
-
-
-def test_candidates_are_leased_in_their_order(store: Store) -> None:
-    got = [claim(store, candidates=[7, 2, 5]) for _ in range(3)]
-    assert [c.sample.position for c in got if c] == [7, 2, 5]
-    assert {c.draw.kind for c in got if c and c.draw} == {"strategy"}
-
-
-def test_without_candidates_every_sample_comes_once_in_a_seeded_order(
-    new_place: NewPlace,
-) -> None:
-    orders = []
-    for seed in (1, 1, 2):
-        store = Store(new_place(), create=True, seed=seed)
-        store.samples.add(samples(10))
-        got = [claim(store) for _ in range(11)]
-        assert got[-1] is None
-        assert all(c.draw and c.draw.kind == "uniform" for c in got if c)
-        orders.append([c.sample.position for c in got if c])
-        store.close()
-    assert sorted(orders[0]) == list(range(10))
-    assert orders[0] == orders[1] != orders[2]
-
-
-def test_uniform_draws_are_uniform_over_seeds(tmp_path: Path) -> None:
-    counts = np.zeros(4)
-    for seed in range(200):
-        store = Store(tmp_path / f"{seed}.db", create=True, seed=seed)
-        store.samples.add(samples(4))
-        drawn = claim(store, candidates=[0], uniform=True)
-        assert drawn is not None
-        counts[drawn.sample.position] += 1
-        store.close()
-    expected = 50.0
-    assert ((counts - expected) ** 2 / expected).sum() < 16.3  # chi-squared, 3 df, p = 0.001
-
-
-def test_the_inclusion_probability_counts_both_ways_of_drawing(store: Store) -> None:
-    by_strategy = claim(store, candidates=[0], uniform_share=0.2)
-    assert by_strategy is not None and by_strategy.draw is not None
-    assert by_strategy.draw.probability == pytest.approx(0.8 + 0.2 / 10)
-    assert by_strategy.draw.n_candidates == 10
-    uniform = claim(store, candidates=[99], uniform=True, uniform_share=0.2)
-    assert uniform is not None and uniform.draw is not None
-    assert uniform.draw.probability == pytest.approx(1 / 9)  # no candidate is open
-
-
-def test_an_expired_lease_comes_back_and_a_late_answer_is_kept(store: Store) -> None:
-    mine = claim(store, candidates=[4], seconds=-1.0)
-    theirs = claim(store, "bob", candidates=[4])
-    assert mine is not None and theirs is not None
-    assert theirs.sample == mine.sample
-    store.answers.record(answer("s0004", "cat", "late"))
-    store.answers.record(answer("s0004", "dog", "in time", annotator="bob"))
-    assert current(store) == {("s0004", "ana"): "cat", ("s0004", "bob"): "dog"}
-
-
-def test_a_late_answer_by_id_still_knows_how_its_sample_was_drawn(store: Store) -> None:
-    claim(store, candidates=[4], seconds=-1.0)
-    claim(store, "bob", candidates=[5])  # takes expired leases back first
-    event = store.answers.record(answer("s0004", "cat", "late"))
-    assert (event.draw, event.n_candidates) == ("strategy", 10)
-
-
-def test_renewing_holds_and_releasing_frees(store: Store) -> None:
-    claim(store, candidates=[4], seconds=-1.0)
-    store.leases.renew("ana-1", 60.0)
-    other = claim(store, "bob", candidates=[4, 5])
-    assert other is not None and other.sample.position == 5
-    store.leases.release("ana-1")
-    again = claim(store, "bob", candidates=[4])
-    assert again is not None and again.sample.position == 4
-
-
-def test_a_skip_comes_back_for_others_only(store: Store) -> None:
-    mine = claim(store, candidates=[4])
-    assert mine is not None
-    store.answers.record(answer("s0004", None, "k"))
-    next_of_mine = claim(store, candidates=[4])
-    assert next_of_mine is not None and next_of_mine.sample.position != 4
-    theirs = claim(store, "bob", candidates=[4])
-    assert theirs is not None and theirs.sample.position == 4
-
-
-def test_what_was_skipped_is_listed_until_somebody_labels_it(store: Store) -> None:
-    for position in (4, 2, 7):
-        store.answers.record(answer(f"s{position:04d}", None, f"skip {position}"))
-    assert store.answers.skipped_by("ana", 10) == ["s0004", "s0002", "s0007"]
-    assert store.answers.skipped_by("ana", 1) == ["s0004"]
-    assert store.answers.skipped_by("bob", 10) == []
-    store.answers.record(answer("s0002", "cat", "label", annotator="bob"))
-    store.answers.record(answer("s0004", None, "again"))
-    assert store.answers.skipped_by("ana", 10) == ["s0007", "s0004"]
-
-
-def _claim_all(place: Place, name: str, start: Any, found: Any) -> None:
-    store = Store(place)
-    ids: list[str] = []
-    start.wait()  # until the others, too, are there
-    while (c := claim(store, name, candidates=range(400), uniform=len(ids) % 5 == 0)) is not None:
-        ids.append(c.sample.id)
-        if len(ids) == 1:
-            start.wait()  # nobody runs ahead before each has one
-        page = store.leases.claim_page(
-            name, name, candidates=range(399, 0, -3), size=4, seconds=60.0
-        )
-        ids += [c.sample.id for c in page]
-    found.put(ids)
-
-
-def test_processes_that_race_never_get_the_same_sample(place: Place) -> None:
-    store = Store(place, create=True)
-    store.samples.add(samples(400))
-    context = multiprocessing.get_context("spawn")
-    found, start = context.Queue(), context.Barrier(3, timeout=120)
-    racers = [
-        context.Process(target=_claim_all, args=(place, f"p{i}", start, found)) for i in range(3)
-    ]
-    for racer in racers:
-        racer.start()
-    got = [found.get(timeout=120) for _ in racers]
-    for racer in racers:
-        racer.join()
-    ids = [sample_id for part in got for sample_id in part]
-    assert len(ids) == 400 and len(set(ids)) == 400
-    assert all(got), "each of them took part"
-
-
-def test_threads_share_a_store(store: Store) -> None:
-    errors: list[BaseException] = []
-
-    def label(name: str) -> None:
-        try:
-            while (c := claim(store, name)) is not None:
-                store.answers.record(answer(c.sample.id, "cat", f"{name}-{c.sample.id}", name))
-        except BaseException as error:
-            errors.append(error)
-
-    threads = [threading.Thread(target=label, args=(f"t{i}",)) for i in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert not errors
-    assert len(store.labels.current()) == 10
-
-
-# --- undo ---------------------------------------------------------------------------------
+# --- undo -------------------------------------------------------------------------------------
 
 
 def undo(store: Store, key: str, annotator: str = "ana") -> tuple[Label, Claim] | None:
@@ -376,7 +168,7 @@ def test_how_a_sample_was_drawn_is_not_made_up_after_an_undo(store: Store) -> No
     assert (again.draw, again.inclusion_probability, again.n_candidates) == (None, None, None)
 
 
-# --- what a head reads --------------------------------------------------------------------
+# --- what a head reads ------------------------------------------------------------------------
 
 
 def test_a_label_set_shares_the_answers_of_annotators_who_disagree(store: Store) -> None:
@@ -396,7 +188,7 @@ def test_a_label_set_of_nothing_is_empty(store: Store) -> None:
     assert labels.cursor == 0
 
 
-# --- opening ------------------------------------------------------------------------------
+# --- opening ----------------------------------------------------------------------------------
 
 
 def test_a_missing_database_is_not_made_anew(path: Path) -> None:
@@ -466,97 +258,7 @@ def test_a_database_that_cannot_be_written_says_so(tmp_path):
     assert store.samples.known(["a", "b"]) == {"a"}
 
 
-# --- several people for each sample ---------------------------------------------------------
-
-
-@pytest.fixture
-def pairs(place: Place) -> Iterator[Store]:
-    """A store that asks two people for each sample."""
-    made = Store(place, create=True, annotations_per_sample=2)
-    made.samples.add(samples(10))
-    yield made
-    made.close()
-
-
-def position(got: Claim | None) -> int | None:
-    return None if got is None else got.sample.position
-
-
-def test_a_sample_goes_to_as_many_people_as_are_asked_for(pairs: Store) -> None:
-    assert [position(claim(pairs, who, candidates=[4, 5])) for who in ("ana", "bob", "cem")] == [
-        4, 4, 5,
-    ]  # fmt: skip
-    assert pairs.samples.counts().leased == 1 and pairs.samples.counts().open == 9
-
-
-def test_what_others_have_begun_is_finished_first_the_earliest_before_all(pairs: Store) -> None:
-    for number in (7, 2):
-        claim(pairs, candidates=[number])
-    got = [position(claim(pairs, "bob", candidates=[5, 2], uniform=n == 1)) for n in range(3)]
-    assert got == [7, 2, 5]
-
-
-def test_a_sample_is_labelled_when_enough_have_labelled_it(pairs: Store) -> None:
-    pairs.answers.record(answer("s0004", "cat", "k1"))
-    assert (pairs.samples.counts().labelled, pairs.samples.counts().open) == (0, 10)
-    assert not pairs.samples.open_mask()[4], "the trainer need not choose it"
-    pairs.answers.record(answer("s0004", "dog", "k2", "bob"))
-    assert (pairs.samples.counts().labelled, pairs.samples.counts().open) == (1, 9)
-    pairs.answers.undo("bob", "bob-1", key="u", seconds=60.0)
-    assert (pairs.samples.counts().labelled, pairs.samples.counts().leased) == (0, 1)
-
-
-def test_a_skip_does_not_count_and_does_not_come_back(pairs: Store) -> None:
-    pairs.answers.record(answer("s0004", None, "k1"))
-    got = [position(claim(pairs, who, candidates=[4, 5])) for who in ("ana", "bob", "cem")]
-    assert got == [5, 5, 4]
-    assert position(claim(pairs, "dan", candidates=[0])) == 4, "two besides the one who skipped"
-
-
-def test_a_late_answer_is_kept_also_when_it_is_one_too_many(pairs: Store) -> None:
-    claim(pairs, candidates=[4], seconds=-1.0)
-    for who in ("bob", "cem"):
-        assert position(claim(pairs, who, candidates=[4])) == 4
-        pairs.answers.record(answer("s0004", "cat", who, who))
-    late = pairs.answers.record(answer("s0004", "dog", "late"))
-    assert late.draw == "strategy" and len(pairs.labels.current()) == 3
-    assert pairs.samples.counts().labelled == 1
-
-
-def test_who_comes_second_keeps_how_the_sample_was_drawn(pairs: Store) -> None:
-    first = claim(pairs, candidates=[4], uniform=True)
-    second = claim(pairs, "bob", candidates=[5])
-    assert first is not None and second is not None
-    assert (second.sample, second.draw) == (first.sample, first.draw)
-
-
-def test_more_people_can_be_asked_for_later_and_fewer(store: Store, place: Place) -> None:
-    store.answers.record(answer("s0004", "cat", "k1"))
-    assert store.samples.counts().labelled == 1
-    again = Store(place, annotations_per_sample=2)
-    assert again.samples.counts().labelled == 0
-    assert position(claim(again, "bob", candidates=[5])) == 4
-    store.ask_for(1)
-    again.ask_for(2)
-    again.ask_for(1)
-    assert (again.samples.counts().labelled, again.samples.counts().leased) == (1, 0)
-    again.close()
-
-
-def test_one_who_has_answered_all_has_nothing_left_and_others_have(pairs: Store) -> None:
-    while (got := claim(pairs)) is not None:
-        pairs.answers.record(answer(got.sample.id, "cat", got.sample.id))
-    assert pairs.leases.available("ana") == (0, 0)
-    assert pairs.leases.available("bob") == (10, 0)
-
-
-def test_expired_leases_come_back_in_any_number(store: Store) -> None:
-    store.samples.add(samples(1_300))
-    page = store.leases.claim_page(
-        "ana", "ana-1", candidates=range(1_300), size=1_300, seconds=-1.0
-    )
-    assert len(page) == 1_300
-    assert store.leases.available("bob") == (1_300, 0)
+# --- several people for each sample -----------------------------------------------------------
 
 
 def test_a_database_of_schema_4_is_brought_up_to_date(file: Store, path: Path) -> None:
@@ -573,29 +275,3 @@ def test_a_database_of_schema_4_is_brought_up_to_date(file: Store, path: Path) -
         assert (counts.labelled, counts.leased, counts.open) == (1, 1, 8)
         store.close()
     assert file.answers.record(answer("s0004", "cat", "late")).draw == "strategy"
-
-
-def test_a_claim_reads_no_table_from_end_to_end(file: Store) -> None:
-    """Whatever is held or was answered, the database finds rows by index."""
-    asked: list[tuple[str, Any]] = []
-    hold = {"uniform_share": 0.1, "seconds": 60.0}
-
-    @sa.event.listens_for(file.database.engine, "before_cursor_execute")
-    def keep(_db: Any, _cursor: Any, statement: str, values: Any, _: Any, many: bool) -> None:
-        if not many and statement.split()[0] in ("SELECT", "UPDATE", "DELETE"):
-            asked.append((statement, values))
-
-    for uniform in (False, True):
-        file.leases.claim("ana", "a", candidates=[3, 4], uniform=uniform, **hold)
-    file.leases.renew("a", 60.0)
-    file.answers.record(answer("s0003", "cat", "k"))
-    file.answers.undo("ana", "a", key="u", seconds=-1.0)
-    file.leases.claim("bob", "b", candidates=[3, 4], uniform=False, **hold)
-    file.leases.release("a")
-    sa.event.remove(file.database.engine, "before_cursor_execute", keep)
-    assert len(asked) > 20
-    with file.database.engine.connect() as db:
-        for statement, values in asked:
-            plan = db.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
-            read_whole = {row[3].split()[1] for row in plan if row[3].startswith("SCAN")}
-            assert not read_whole & set(t.metadata.tables), statement

@@ -137,3 +137,15 @@ def _running(command: list[str]) -> Iterator[subprocess.Popen[str]]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
+
+
+def next_event(stream: http.client.HTTPResponse) -> tuple[str, Any]:
+    """Read the next event of a stream: its name and what it says."""
+    name = ""
+    while True:
+        line = stream.readline().decode()
+        assert line, "the stream ended"
+        if line.startswith("event: "):
+            name = line[7:].strip()
+        if line.startswith("data: "):
+            return name, json.loads(line[6:])

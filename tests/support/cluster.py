@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from ports import free_port
 from waiting import PATIENCE, until
 
 
@@ -63,7 +64,7 @@ class Cluster:
         self.folder = folder or self._socket / "data"
         self._user = self._unprivileged()
         self.process: subprocess.Popen[bytes] | None = None
-        self.port = port or _free_port()
+        self.port = port or free_port()
         self._make()
         self.start()
 
@@ -193,11 +194,3 @@ def _end_with_parent() -> None:
 
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(1, signal.SIGQUIT)
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])

@@ -145,7 +145,8 @@ def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
     """Check a document that is, or will be, the project's."""
     found = document.unwrap()
     written = table(path, found, "project").get("format")
-    if isinstance(written, int) and written > FORMAT:  # what it has else is not known here
+    # Before all else: a newer format may have settings that this version does not know.
+    if isinstance(written, int) and written > FORMAT:
         raise BadSettings(f"{path} was written by a newer DALT. Upgrade DALT to open it.")
     tables, parts = tables_of(Settings), parts_of(Settings)
     places = {each.name: name for name, declared in tables.items() for each in declared}

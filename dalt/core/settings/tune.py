@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
+from dalt.core.recipes import EngineName
 from dalt.core.settings.declaration import Seconds, Table, setting
 
-Engine = Literal["builtin", "autopytorch"]
 FIRST_AT = 50
 
 
@@ -19,7 +19,7 @@ class TuneSettings(Table, frozen=True, kw_only=True):
         bool,
         setting("Search at 50, 100, 200, 400 … labelled samples, when the machine is idle."),
     ] = True
-    engine: Annotated[Engine, setting("What searches.")] = "builtin"
+    engine: Annotated[EngineName, setting("What searches.")] = "builtin"
     budget: Annotated[Seconds, setting("Seconds of each search.")] = 60.0
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.parse import quote, unquote
 
 from dalt.core.errors import os_reason
@@ -184,18 +184,6 @@ def new_folder(path: Path) -> Iterator[Path]:
     except OSError as error:
         why = os_reason(error)
         raise BadInput(f"{str(path)!r} cannot be written: {why}.") from error
-
-
-def written_list(file: IO[str], values: Iterable[Any], indent: str = "") -> int:
-    """Write a JSON array element by element, and return how many there were."""
-    count = 0
-    file.write("[")
-    for value in values:
-        file.write(("," if count else "") + "\n" + indent)
-        json.dump(value, file, ensure_ascii=False)
-        count += 1
-    file.write("\n]" if count else "]")
-    return count
 
 
 def read_json(path: Path) -> Any:

@@ -17,17 +17,17 @@ from dalt.core.records import Floats, Kind, Progress
 from dalt.learning.encoders.autoencoder import (
     USUAL,
     Autoencoder,
+    AutoencoderFit,
     Bank,
     Recipe,
     Size,
-    Training,
     convolution,
     deeper,
     unexplained,
 )
 from dalt.learning.encoders.mel import N_BANDS, N_SLOTS, bands, loudness, pooled, slots
 from dalt.learning.encoders.reading import FIT_LIMIT, read_to_fit
-from dalt.learning.encoders.saved import SavedEncoder, not_fitted
+from dalt.learning.encoders.saved import SavedEncoder, fitted
 from dalt.learning.encoders.saving import Arrays, read_arrays, read_settings
 from dalt.learning.encoders.training import Schedule, arrays_of, load_arrays
 
@@ -203,7 +203,7 @@ class AudioEncoder(SavedEncoder):
                 part.copy_(net.standardise(part.float()))
             return Bank(views)
 
-        self._net = Training(RECIPE, self.schedule, generator, progress).fit(
+        self._net = AutoencoderFit(RECIPE, self.schedule, generator, progress).fit(
             lambda: _autoencoder(self.n_dims, self.size), maps, standardised
         )
         return self
@@ -218,11 +218,11 @@ class AudioEncoder(SavedEncoder):
         BadInput
             If one is not a waveform; errors of reading are passed on.
         """
-        return self._fitted().embed(_heard(raw)).numpy()
+        return fitted(self._net).embed(_heard(raw)).numpy()
 
     def unexplained(self, raw: Sequence[Any]) -> float:
         """Share of the clips' variance that reconstruction loses."""
-        return unexplained(self._fitted(), _heard(raw))
+        return unexplained(fitted(self._net), _heard(raw))
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -263,14 +263,9 @@ class AudioEncoder(SavedEncoder):
         return torch.stack(maps), torch.stack(views)
 
     def _settings(self) -> dict[str, Any]:
-        self._fitted()
+        fitted(self._net)
         size = self.size.to_settings()
         return {"type": "audio", "version": 1, "n_dims": self.n_dims, **size}
 
     def _arrays(self) -> Arrays:
-        return arrays_of(self._fitted(), "net.")
-
-    def _fitted(self) -> Autoencoder:
-        if self._net is None:
-            raise not_fitted()
-        return self._net
+        return arrays_of(fitted(self._net), "net.")

@@ -235,7 +235,7 @@ class Recipe:
 
 
 @dataclass(frozen=True)
-class Training:
+class AutoencoderFit:
     """How the encoders' nets are trained: what for, how long, and by which random numbers.
 
     Attributes

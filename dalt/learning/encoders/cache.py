@@ -33,7 +33,7 @@ from dalt.learning.encoders.cache_files import (
     OWN,
     Pointer,
     Trained,
-    alone,
+    encoding_alone,
     read_pointer,
     write_pointer,
 )
@@ -465,7 +465,7 @@ class EmbeddingCache:
 
     def _alone(self) -> AbstractContextManager[None]:
         (self.folder / "encoders").mkdir(parents=True, exist_ok=True)
-        return alone(self.folder)
+        return encoding_alone(self.folder)
 
 
 def _warn(raw: Sequence[Any], failures: Sequence[tuple[int, str]]) -> None:

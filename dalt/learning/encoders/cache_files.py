@@ -91,7 +91,7 @@ def write_pointer(folder: Path, pointer: Pointer) -> None:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def encoding_alone(folder: Path) -> Iterator[None]:
     """Lock the folder; the system releases it however this process ends.
 
     Raises

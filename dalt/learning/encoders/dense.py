@@ -15,15 +15,15 @@ from dalt.learning.encoders.autoencoder import (
     HIDDEN,
     USUAL,
     Autoencoder,
+    AutoencoderFit,
     Recipe,
     Size,
     Swapped,
-    Training,
     unexplained,
 )
 from dalt.learning.encoders.columns import Column, columns_of, from_settings, inputs_of, to_settings
 from dalt.learning.encoders.reading import read_to_fit
-from dalt.learning.encoders.saved import SavedEncoder, not_fitted
+from dalt.learning.encoders.saved import SavedEncoder, fitted
 from dalt.learning.encoders.saving import Arrays, read_arrays, read_settings
 from dalt.learning.encoders.training import Schedule, arrays_of, load_arrays
 
@@ -110,7 +110,7 @@ class TableEncoder(SavedEncoder):
         columns = columns_of(rows)
         inputs = torch.from_numpy(inputs_of(rows, columns))
         generator = torch.Generator().manual_seed(seed)
-        self._net = Training(self.recipe, self.schedule, generator, progress).fit(
+        self._net = AutoencoderFit(self.recipe, self.schedule, generator, progress).fit(
             lambda: dense_autoencoder(inputs.shape[1], self.n_dims, self.size),
             inputs,
             lambda _, standardised: Swapped(standardised, self.noise),
@@ -128,14 +128,14 @@ class TableEncoder(SavedEncoder):
         BadInput
             If one is not a mapping; errors of reading are passed on.
         """
-        net = self._fitted()
+        net = fitted(self._net)
         rows = [raw[i] for i in range(len(raw))]
         return net.embed(torch.from_numpy(inputs_of(rows, self._columns))).numpy()
 
     def unexplained(self, raw: Sequence[Any]) -> float:
         """Share of the rows' variance that reconstruction loses."""
         rows = [raw[i] for i in range(len(raw))]
-        return unexplained(self._fitted(), torch.from_numpy(inputs_of(rows, self._columns)))
+        return unexplained(fitted(self._net), torch.from_numpy(inputs_of(rows, self._columns)))
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -154,7 +154,7 @@ class TableEncoder(SavedEncoder):
         return encoder
 
     def _settings(self) -> dict[str, Any]:
-        self._fitted()
+        fitted(self._net)
         return {
             "type": "table",
             "version": 1,
@@ -164,9 +164,4 @@ class TableEncoder(SavedEncoder):
         }
 
     def _arrays(self) -> Arrays:
-        return arrays_of(self._fitted(), "net.")
-
-    def _fitted(self) -> Autoencoder:
-        if self._net is None:
-            raise not_fitted()
-        return self._net
+        return arrays_of(fitted(self._net), "net.")

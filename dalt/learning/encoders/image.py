@@ -16,10 +16,10 @@ from dalt.core.records import Floats, Kind, Progress
 from dalt.learning.encoders.autoencoder import (
     USUAL,
     Autoencoder,
+    AutoencoderFit,
     Bank,
     Recipe,
     Size,
-    Training,
     convolution,
     deeper,
     unexplained,
@@ -112,7 +112,7 @@ class ImageEncoder(SavedEncoder):
         frames = torch.from_numpy(np.stack(framed))
         generator = torch.Generator().manual_seed(seed)
         maps_of = DirectionMaps(frame.side, frame.channels)
-        self._net = Training(self.recipe, self.schedule, generator, progress).fit(
+        self._net = AutoencoderFit(self.recipe, self.schedule, generator, progress).fit(
             lambda: _autoencoder(maps_of.n_maps, self.n_dims, self.size),
             maps_in_parts(frames, maps_of),
             lambda net, _: self._bank(net, frames, maps_of, generator, progress),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from dalt.core.records import NotEncoded
 from dalt.learning.encoders.saving import Arrays, fingerprint_of, save_encoder
+
+T = TypeVar("T")
 
 
 class SavedEncoder:
@@ -46,3 +48,16 @@ class SavedEncoder:
 def not_fitted() -> NotEncoded:
     """The error of an encoder that is used before it has learned."""
     return NotEncoded("This encoder has not learned yet. Call fit() first.")
+
+
+def fitted(net: T | None) -> T:
+    """Return what an encoder has learned.
+
+    Raises
+    ------
+    NotEncoded
+        If that is nothing yet.
+    """
+    if net is None:
+        raise not_fitted()
+    return net

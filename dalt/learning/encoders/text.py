@@ -18,15 +18,15 @@ from dalt.core.records import BadInput, Floats, Kind, Progress
 from dalt.learning.encoders.autoencoder import (
     USUAL,
     Autoencoder,
+    AutoencoderFit,
     Bank,
     Recipe,
     Size,
-    Training,
     unexplained,
 )
 from dalt.learning.encoders.dense import N_DIMS, dense_autoencoder, restored
 from dalt.learning.encoders.reading import read_to_fit
-from dalt.learning.encoders.saved import SavedEncoder, not_fitted
+from dalt.learning.encoders.saved import SavedEncoder, fitted
 from dalt.learning.encoders.saving import Arrays, read_arrays, read_settings
 from dalt.learning.encoders.training import Schedule, arrays_of
 
@@ -141,7 +141,7 @@ class TextEncoder(SavedEncoder):
         self._weights["components"] = _components(frequencies, seed)
         inputs = torch.from_numpy(self._reduced(frequencies))
         generator = torch.Generator().manual_seed(seed)
-        self._net = Training(self.recipe, self.schedule, generator, progress).fit(
+        self._net = AutoencoderFit(self.recipe, self.schedule, generator, progress).fit(
             lambda: dense_autoencoder(inputs.shape[1], self.n_dims, self.size),
             inputs,
             lambda net, _: self._bank(net, counts, seed),
@@ -158,7 +158,7 @@ class TextEncoder(SavedEncoder):
         BadInput
             If one is not a text; errors of reading are passed on.
         """
-        net = self._fitted()
+        net = fitted(self._net)
         embeddings = np.empty((len(raw), self.n_dims), np.float32)
         for start in range(0, len(raw), AT_ONCE):
             stop = min(start + AT_ONCE, len(raw))
@@ -170,7 +170,7 @@ class TextEncoder(SavedEncoder):
 
     def unexplained(self, raw: Sequence[Any]) -> float:
         """Share of the texts' variance, in the inputs, that reconstruction loses."""
-        net = self._fitted()
+        net = fitted(self._net)
         texts = checked_texts([raw[i] for i in range(len(raw))])
         frequencies = self._frequencies([terms.count(texts) for terms in self._terms])
         return unexplained(net, torch.from_numpy(self._reduced(frequencies)))
@@ -216,7 +216,7 @@ class TextEncoder(SavedEncoder):
         return Bank(torch.stack(views, 1))
 
     def _settings(self) -> dict[str, Any]:
-        self._fitted()
+        fitted(self._net)
         return {
             "type": "text",
             "version": 1,
@@ -226,12 +226,7 @@ class TextEncoder(SavedEncoder):
         }
 
     def _arrays(self) -> Arrays:
-        return {**self._weights, **arrays_of(self._fitted(), "net.")}
-
-    def _fitted(self) -> Autoencoder:
-        if self._net is None:
-            raise not_fitted()
-        return self._net
+        return {**self._weights, **arrays_of(fitted(self._net), "net.")}
 
 
 def checked_texts(texts: Sequence[Any]) -> list[str]:

@@ -30,7 +30,7 @@ from dalt.learning.heads.snapshot import Snapshot
 from dalt.learning.strategies.builtin import at_random
 from dalt.learning.strategies.situation import Strategy
 from dalt.learning.training.snapshot_files import latest_snapshot, start_path
-from dalt.learning.training.standing import Seen, Standing
+from dalt.learning.training.standing import Seen, TrainerStatus
 from dalt.storage.store import Store
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class BaseTrainer(ABC):
         self._closing = threading.Event()
         self._thread: threading.Thread | None = None
         self._snapshot = latest_snapshot(store, folder)
-        self._standing = Standing(seen_by(self._snapshot))
+        self._standing = TrainerStatus(seen_by(self._snapshot))
 
     # --- what others read ---------------------------------------------------------------
 

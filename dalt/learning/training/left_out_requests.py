@@ -65,7 +65,7 @@ def asked(folder: Path) -> int:
         return -1
 
 
-def publish(folder: Path, answered: Answered, left_out: LeftOut | None = None) -> None:
+def publish_left_out(folder: Path, answered: Answered, left_out: LeftOut | None = None) -> None:
     """Answer, and remove a request that this reaches."""
     arrays: Arrays = {
         "positions": np.zeros(0, np.int64),
@@ -139,11 +139,11 @@ class Answering:
         except Exception as error:
             now = self._now()
             answered = Answered(now.cursor, now.version, now.classes, now.multi, first_line(error))
-            publish(self._folder, answered)
+            publish_left_out(self._folder, answered)
         else:
             classes = left_out.classes
             answered = Answered(left_out.cursor, left_out.version, classes.names, classes.multi)
-            publish(self._folder, answered, left_out)
+            publish_left_out(self._folder, answered, left_out)
 
 
 class Asking:

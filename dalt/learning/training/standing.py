@@ -1,4 +1,4 @@
-"""Where a trainer stands: its state, what it has read, and who is told when that changes."""
+"""A trainer's state: what it does, what it has read, and the subscribers to its changes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ whether a sample can have several of them."""
 _log = logging.getLogger(__name__)
 
 
-class Standing:
+class TrainerStatus:
     """A trainer's state, kept by its thread and read by all others.
 
     Parameters
@@ -35,7 +35,7 @@ class Standing:
 
     Examples
     --------
-    >>> standing = Standing((0, "", 0, (), False))
+    >>> standing = TrainerStatus((0, "", 0, (), False))
     >>> end = standing.subscribe(lambda: print(standing.state))
     >>> standing.tell("learning")
     learning

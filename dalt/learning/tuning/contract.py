@@ -9,17 +9,16 @@ decides whether that replaces the head in use, not the engine.  The engines are 
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, get_args
 
 import numpy as np
 
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, EngineName, Floats, LabelSet, Progress, TunedHead
 
-ENGINES: tuple[EngineName, ...] = ("builtin", "autopytorch")
+ENGINES: tuple[EngineName, ...] = get_args(EngineName)
 FEWEST_LABELS = 20
 FEWEST_SECONDS = {"builtin": 5.0, "autopytorch": 20.0}
-BUDGET_SECONDS = 60.0
 
 
 class Tuner(Protocol):

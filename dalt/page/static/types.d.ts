@@ -278,24 +278,7 @@ export interface Handle {
   ys: number[];
 }
 
-export interface Tally {
-  counted: number;
-  proposed: number;
-  outlined: number;
-  next: Mark | null;
-  warned: boolean;
-}
-
 export type Kept = Pick<Place, "id" | "points" | "proposed" | "outlined" | "chosen">;
-
-/** Where the picture stands in its place, and how many pixels of the screen one of its own takes. */
-export interface Frame {
-  scale: number;
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
 
 export type Stage = RegionStage | SpanStage;
 export type Asker = Pick<Engine, "ask">;

@@ -14,7 +14,7 @@ import pytest
 from dalt.core.records import BadInput
 from dalt.features import EmbeddingCache, UnreadableSamples, encoder_for, load_encoder
 from dalt.learning.encoders import cache as features
-from dalt.learning.encoders.cache_files import alone
+from dalt.learning.encoders.cache_files import encoding_alone
 from dalt.learning.encoders.embedding import batches
 
 
@@ -238,7 +238,7 @@ def test_shrunken_pool_is_refused(cache: EmbeddingCache) -> None:
 
 def test_second_process_is_refused_while_one_encodes(cache: EmbeddingCache) -> None:
     cache.folder.mkdir(exist_ok=True)
-    with pytest.raises(BadInput, match="Another process"), alone(cache.folder):
+    with pytest.raises(BadInput, match="Another process"), encoding_alone(cache.folder):
         EmbeddingCache(cache.folder).encode("table", [1.0], seed=7)
 
 

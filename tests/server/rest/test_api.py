@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import base64
-import http.client
 import io
-import json
-import signal
 import struct
 import subprocess
 import sys
@@ -19,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from asked import PATIENCE, Asked, environment, serving, training
+from asked import Asked, environment, next_event, serving, training
 from PIL import Image
 from sklearn.datasets import load_digits
 
@@ -28,7 +25,9 @@ from dalt.learning.encoders.image import ImageEncoder
 from dalt.learning.encoders.training import Schedule
 
 N = 120
+
 NAMES = [str(digit) for digit in range(10)]
+
 PNG = {"Content-Type": "image/png"}
 
 
@@ -108,17 +107,7 @@ def digits(made: tuple[Path, list[str], np.ndarray, list[str]]) -> Iterator[Digi
         yield project
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
-    """A server of a project in which nothing was learned; the token is in the environment."""
-    folder = tmp_path_factory.mktemp("api") / "empty.dalt"
-    with dalt.Project.create(folder, classes=["a", "b"]) as project:
-        project.add_texts(["one", "two"], progress=False)
-    with serving(folder) as asked:
-        yield asked
-
-
-# --- what it answers ------------------------------------------------------------------------
+# --- what it answers --------------------------------------------------------------------------
 
 
 def test_the_model_says_what_it_has_read(digits: Digits) -> None:
@@ -287,17 +276,6 @@ def test_events_that_were_missed_come_first(digits: Digits) -> None:
     assert found[1][1]["event_id"] == event
 
 
-def next_event(stream: http.client.HTTPResponse) -> tuple[str, Any]:
-    name = ""
-    while True:
-        line = stream.readline().decode()
-        assert line, "the stream ended"
-        if line.startswith("event: "):
-            name = line[7:].strip()
-        if line.startswith("data: "):
-            return name, json.loads(line[6:])
-
-
 def test_the_server_never_learns(digits: Digits) -> None:
     learning = "'dalt.learning.training.trainer', 'dalt.learning.heads.blend'"
     heavy = f"{{'torch', 'sklearn', 'pandas', {learning}}}"
@@ -328,43 +306,7 @@ def test_label_studio_is_told_of_files_that_are_no_samples(digits: Digits) -> No
     assert second["result"] == []
 
 
-# --- who is let in, and how much ---------------------------------------------------------------
-
-
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer wrong", "Basic !", "Digest open sesame"])
-def test_a_wrong_token_is_refused_everywhere(empty: Asked, header: str) -> None:
-    document = empty.ask("GET", "/openapi.json").json
-    for path, methods in document["paths"].items():
-        if path in ("/health", "/label-studio/health"):
-            continue
-        for method in methods:
-            answer = empty.ask(method.upper(), path, headers={"Authorization": header})
-            assert answer.status == 401, (method, path)
-            assert "token" in answer.json["error"]
-            assert answer.headers["www-authenticate"].startswith("Bearer")
-
-
-def test_the_token_is_taken_as_a_password_too(empty: Asked) -> None:
-    basic = base64.b64encode(b"anybody:open sesame").decode()
-    answer = empty.ask("GET", "/v1/labels", headers={"Authorization": f"Basic {basic}"})
-    assert answer.status == 200
-
-
-def test_health_and_documents_need_no_token(empty: Asked) -> None:
-    assert empty.ask("GET", "/health", token="").json == {"status": "UP"}
-    page = empty.ask("GET", "/docs", token="")
-    assert b"/v1/predict" in page.body and b"<script" not in page.body
-    assert empty.ask("GET", "/openapi.json", token="").status == 200
-
-
-def test_a_new_token_is_made_and_told_once(tmp_path: Path) -> None:
-    folder = tmp_path / "t.dalt"
-    dalt.Project.create(folder, classes=["a", "b"]).close()
-    with serving(folder, token=None) as asked:
-        token = asked.said[0].removeprefix("Token (told only now): ")
-        assert len(token) >= 32
-        assert asked.ask("GET", "/v1/labels", token=token).status == 200
-        assert asked.ask("GET", "/v1/labels", token=token[:-1]).status == 401
+# --- who is let in, and how much --------------------------------------------------------------
 
 
 def test_large_bodies_are_refused(digits: Digits) -> None:
@@ -390,28 +332,7 @@ def test_large_bodies_of_unknown_length_are_refused(digits: Digits, path: str) -
     connection.close()
 
 
-# --- what goes wrong ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "body"),
-    [
-        ("GET", "/v1/model", None),
-        ("POST", "/v1/predict", {"samples": ["a text"]}),
-        ("POST", "/v1/suggest", {"sample_ids": ["KNOWN"]}),
-    ],
-)
-def test_before_the_first_snapshot_it_says_so(
-    empty: Asked, method: str, path: str, body: Any
-) -> None:
-    if body and "sample_ids" in body:
-        given = empty.ask("POST", "/v1/next", {"annotator": "ana"}).json["assignments"]
-        body = {"sample_ids": [given[0]["sample"]["sample_id"]]}
-    answer = empty.ask(method, path, body)
-    assert (answer.status, answer.json["error"].split(":")[0]) == (
-        409,
-        "Nothing has been learned yet",
-    )
+# --- what goes wrong --------------------------------------------------------------------------
 
 
 def test_a_bomb_is_refused_by_its_header(digits: Digits) -> None:
@@ -525,68 +446,7 @@ def test_the_damaged_one_of_a_batch_is_named(digits: Digits) -> None:
     )
 
 
-def test_unknown_addresses_are_404_in_one_sentence(empty: Asked) -> None:
-    assert empty.ask("GET", "/v1/nothing").json == {"error": "Not Found"}
-
-
-def test_a_taken_port_is_one_line(empty: Asked, tmp_path: Path) -> None:
-    folder = tmp_path / "t.dalt"
-    dalt.Project.create(folder, classes=["a", "b"]).close()
-    port = empty.url.rsplit(":", 1)[1]
-    command = [sys.executable, "-m", "dalt.cli", "api", str(folder), "--port", port]
-    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert done.stderr.startswith("dalt: Cannot listen on 127.0.0.1 port")
-
-
-def test_it_speaks_https_with_a_certificate(tmp_path: Path) -> None:
-    folder, certificate, key = (tmp_path / name for name in ("t.dalt", "cert.pem", "key.pem"))
-    dalt.Project.create(folder, classes=["a", "b"]).close()
-    made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    made += ["-subj", "/CN=localhost", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(made, check=True, capture_output=True)
-    files = ("--certfile", str(certificate), "--keyfile", str(key))
-    with serving(folder, *files) as asked:
-        assert asked.url.startswith("https://")
-        assert asked.ask("GET", "/v1/labels").status == 200
-
-
-@pytest.mark.parametrize(
-    ("options", "error"),
-    [
-        (["--certfile", "x.pem"], "--certfile and --keyfile go together; give both."),
-        (["--certfile", "x.pem", "--keyfile", "y.pem"], "There is no file x.pem."),
-        (["--max-body-mb", "0"], "--max-body-mb and --max-megapixels are numbers above 0."),
-    ],
-)
-def test_options_that_make_no_sense_are_one_line(
-    tmp_path: Path, options: list[str], error: str
-) -> None:
-    folder = tmp_path / "t.dalt"
-    dalt.Project.create(folder, classes=["a", "b"]).close()
-    command = [sys.executable, "-m", "dalt.cli", "api", str(folder), "--port", "0", *options]
-    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (1, f"dalt: {error}\n")
-
-
-def test_it_ends_in_order_while_somebody_listens(tmp_path: Path) -> None:
-    folder = tmp_path / "t.dalt"
-    with dalt.Project.create(folder, classes=["a", "b"]) as project:
-        project.add_texts(["one"], progress=False)
-    with serving(folder) as asked:
-        asked.ask("POST", "/v1/next", {"annotator": "ana"})
-        connection = asked.connect()
-        connection.request("GET", "/v1/events", headers={"Authorization": f"Bearer {asked.token}"})
-        stream = connection.getresponse()
-        next_event(stream)
-        asked.process.send_signal(signal.SIGTERM)
-        assert asked.process.wait(PATIENCE) == 0
-        connection.close()
-    with dalt.Project.open(folder, thin=True) as project:
-        assert project.samples().status.tolist() == ["open"]  # its leases were freed
-
-
-# --- against its own document --------------------------------------------------------------------
+# --- against its own document -----------------------------------------------------------------
 
 
 @pytest.mark.slow

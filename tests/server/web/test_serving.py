@@ -4,19 +4,18 @@ import asyncio
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import psutil
 import pytest
+from ports import free_port
 from processes import told
 from served import Wire, kernels_of, run
+from team_served import PASSWORDS, ROOT, Team, logged_in, review_notebook
 from tornado.httpclient import HTTPClientError
 
 import dalt
@@ -24,36 +23,6 @@ from dalt.server.serve import Limits, Service, running
 from dalt.server.web.accounts import Annotators
 from dalt.server.web.forking import PRELOADED
 from dalt.server.web.options import ServedPage
-from dalt.server.web.process import RunningServer
-
-ROOT = Path(__file__).parents[3]
-PASSWORDS = {"ana": "correct horse", "bob": "battery staple", "olga": "owner of it all"}
-
-
-@dataclass
-class Team:
-    """A running server with people who have passwords, and one of them is the owner."""
-
-    address: str
-    project: Path
-    annotators: Path
-    server: RunningServer
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def review_notebook(folder: Path) -> Path:
-    source = (
-        "import json, os\nfrom IPython.display import Markdown\n"
-        "Markdown('For the owner ' + json.dumps(dict(os.environ)).encode().hex())"
-    )
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
-    nbformat.write(notebook, folder / "review.ipynb")
-    return folder / "review.ipynb"
 
 
 @pytest.fixture(scope="module")
@@ -87,13 +56,6 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
             )
         ) as server:
             yield Team(f"http://127.0.0.1:{port}/", project, annotators, server)
-
-
-async def logged_in(team: Team, name: str) -> Wire:
-    wire = Wire(team.address)
-    response = await wire.log_in(name, PASSWORDS[name])
-    assert response.code == 303, response.body.decode()
-    return wire
 
 
 def events(team: Team) -> Any:

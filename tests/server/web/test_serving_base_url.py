@@ -7,8 +7,9 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from ports import free_port
 from served import Wire, run
-from test_serving import PASSWORDS, ROOT, free_port
+from team_served import PASSWORDS, ROOT
 from tornado.httpclient import HTTPClientError
 
 import dalt

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ports import free_port
 from served import Wire, run
-from test_serving import ROOT, free_port
+from team_served import ROOT
 
 import dalt
 from dalt.cli import main

@@ -8,18 +8,18 @@ import pytest
 from waiting import PATIENCE
 
 from dalt.core.records import TookTooLong, TrainingFailed
-from dalt.learning.training.standing import Seen, Standing
+from dalt.learning.training.standing import Seen, TrainerStatus
 
 NOTHING: Seen = (0, "", 0, (), False)
 FIRST: Seen = (1, "abc", 40, ("cat", "dog"), False)
 
 
 @pytest.fixture
-def standing() -> Standing:
-    return Standing(NOTHING)
+def standing() -> TrainerStatus:
+    return TrainerStatus(NOTHING)
 
 
-def test_subscribers_are_told_news_alone_and_until_they_end_it(standing: Standing) -> None:
+def test_subscribers_are_told_news_alone_and_until_they_end_it(standing: TrainerStatus) -> None:
     told: list[tuple[str, str, Seen]] = []
     end = standing.subscribe(lambda: told.append(standing.now()))
     standing.tell("learning")
@@ -38,7 +38,7 @@ def test_subscribers_are_told_news_alone_and_until_they_end_it(standing: Standin
 
 
 def test_a_subscriber_that_fails_keeps_nothing_from_the_others(
-    standing: Standing, caplog: pytest.LogCaptureFixture
+    standing: TrainerStatus, caplog: pytest.LogCaptureFixture
 ) -> None:
     told: list[str] = []
     standing.subscribe(lambda: 1 // 0)  # type: ignore[arg-type]
@@ -48,14 +48,14 @@ def test_a_subscriber_that_fails_keeps_nothing_from_the_others(
     assert "ZeroDivisionError" in caplog.text
 
 
-def test_waiting_ends_when_another_thread_brings_it_about(standing: Standing) -> None:
+def test_waiting_ends_when_another_thread_brings_it_about(standing: TrainerStatus) -> None:
     worker = threading.Thread(target=lambda: standing.tell("idle", seen=FIRST))
     standing.wait(lambda: standing.seen == FIRST, PATIENCE, worker.start)
     worker.join()
     assert standing.state == "idle"
 
 
-def test_what_was_reached_and_failed_is_an_error_with_its_cause(standing: Standing) -> None:
+def test_what_was_reached_and_failed_is_an_error_with_its_cause(standing: TrainerStatus) -> None:
     cause = ValueError("no such class")
     standing.tell("failed", "ValueError: no such class", cause=cause, seen=FIRST)
     with pytest.raises(TrainingFailed, match="no such class") as caught:
@@ -63,7 +63,7 @@ def test_what_was_reached_and_failed_is_an_error_with_its_cause(standing: Standi
     assert caught.value.__cause__ is cause
 
 
-def test_only_looks_that_began_since_count_as_failed(standing: Standing) -> None:
+def test_only_looks_that_began_since_count_as_failed(standing: TrainerStatus) -> None:
     standing.tell("failed", "the disk is gone")
     for _ in range(5):
         standing.note_broken_look()
@@ -78,12 +78,12 @@ def test_only_looks_that_began_since_count_as_failed(standing: Standing) -> None
         standing.wait(lambda: False, PATIENCE, two_looks)
 
 
-def test_nobody_waits_for_a_trainer_that_ends(standing: Standing) -> None:
+def test_nobody_waits_for_a_trainer_that_ends(standing: TrainerStatus) -> None:
     with pytest.raises(TookTooLong, match="wait longer"):
         standing.wait(lambda: False, None, standing.end)
 
 
-def test_what_will_never_hold_raises(standing: Standing) -> None:
+def test_what_will_never_hold_raises(standing: TrainerStatus) -> None:
     def never() -> bool:
         raise LookupError
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import nbformat
 import pytest
-from conftest import Server
 from labeler import Store
 from playwright.sync_api import Locator, Page, expect
+from running_servers import Server
 from scenes import CLASSES, close, make_scenes
 
 import dalt
