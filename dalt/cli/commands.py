@@ -32,7 +32,7 @@ from dalt.core.version import __version__
 from dalt.data.demo import DemoData, demo_data
 from dalt.data.formats import FORMATS
 from dalt.data.readers.folders import TABLES
-from dalt.project.database import taken_back
+from dalt.project.creating import missing, taken_back
 from dalt.project.project import Project
 
 
@@ -190,19 +190,18 @@ def _init(options: argparse.Namespace) -> int:
         )
     check_kind(options.task, _kind(options))
     classes = [ClassSpec(name.strip()) for name in options.classes.split(",") if name.strip()]
-    with (
-        taken_back(options.project),
-        Project.create(
-            options.project,
-            classes=classes,
-            seed=options.seed,
-            guideline=options.guideline,
-            multi_label=options.multi_label,
-            task=options.task,
-            strategy=options.strategy,
-            annotations_per_sample=options.annotations_per_sample,
-        ) as project,
-    ):
+    new = missing(options.project)
+    project = Project.create(
+        options.project,
+        classes=classes,
+        seed=options.seed,
+        guideline=options.guideline,
+        multi_label=options.multi_label,
+        task=options.task,
+        strategy=options.strategy,
+        annotations_per_sample=options.annotations_per_sample,
+    )
+    with taken_back(options.project, new), project:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", LeftOut)  # each is printed below
             added = add(project)

@@ -8,9 +8,8 @@ from pathlib import Path
 from dalt.core.errors import shown
 from dalt.core.files import leftovers
 from dalt.core.records import ClassSpec, ProjectExists, ProjectNotFound
-from dalt.core.settings.declaration import settings_of
-from dalt.core.settings.project_file import FILE
-from dalt.core.settings.settings import Settings, usual_settings
+from dalt.core.settings.project_file import FILE, LOCK
+from dalt.core.settings.settings import Settings, fixed_settings, usual_settings
 from dalt.core.user_warnings import warn_user
 
 
@@ -40,7 +39,8 @@ def is_project(path: str | Path, exist_ok: bool) -> bool:
 
 def _foreign(folder: Path) -> bool:
     """Whether a folder holds anything that an interrupted `create` would not have left."""
-    ours = {"labels.db", "labels.db-wal", "labels.db-shm", FILE + ".part"}  # the last by DALT 0.1
+    ours = {LOCK, "labels.db", "labels.db-wal", "labels.db-shm"}
+    ours.add(f"{FILE}.part")  # by DALT 0.1
     ours |= {path.name for path in leftovers(folder, FILE)}
     return any(path.name not in ours for path in folder.iterdir())
 
@@ -74,7 +74,7 @@ def check_same(
                 f"The project at {path} has no class {spec.name!r}; add it by "
                 f"Project.open({str(path)!r}).add_class({spec.name!r}), or choose another folder."
             )
-    fixed = [each.name for each in settings_of(Settings) if each.fixed]
+    fixed = fixed_settings()
     for name in fixed:
         now, wanted = getattr(there, name), getattr(asked, name)
         if now != wanted:
@@ -85,7 +85,8 @@ def check_same(
     kept = [
         name
         for name, usual in usual_settings().items()
-        if name not in fixed and getattr(asked, name) not in (usual, getattr(there, name))
+        if name not in fixed_settings()
+        and getattr(asked, name) not in (usual, getattr(there, name))
     ]
     if any(_differs(spec, there) for spec in classes):
         kept.append("classes")
