@@ -36,24 +36,13 @@ from dalt.project.creating import missing, taken_back
 from dalt.project.project import Project
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run ``dalt``.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        By default those of the process.
-
-    Returns
-    -------
-    int
-        0 done, 1 refused with one line on stderr; wrong usage exits with 2.
-    """
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; see `dalt.cli.main`, which also ends it where somebody interrupts it."""
     options = build_parser().parse_args(arguments)
     try:
         return int(options.run(options) or 0)
     except ProjectNotFound as error:
-        make = f"make one with `dalt init {quoted(error.path)} --classes …`"
+        make = f"make one with `dalt init {quoted(error.free_path)} --classes …`"
         print(f"dalt: {error.sentence(make)}", file=sys.stderr)
         return 1
     except DaltError as error:
@@ -65,9 +54,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         print(f"dalt: {error.filename or 'a file'}: {os_reason(error)}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("dalt: interrupted; what was finished is kept.", file=sys.stderr)
         return 1
 
 

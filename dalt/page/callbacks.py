@@ -75,7 +75,8 @@ class Callbacks:
                     # The function is the user's own, also where it calls sys.exit; labeling goes
                     # on.  (Ctrl+C never comes to this thread.)
                     self._cell.run(_show, error)
-                    self._failed(f"on_label failed: {type(error).__name__}: {error}")
+                    said = f"{type(error).__name__}: {error}".removesuffix(": ")
+                    self._failed(f"on_label failed: {said}")
             self._cell.run(_flush)
 
 
