@@ -259,9 +259,10 @@ class Database:
         with self.claiming() as db:
             self.place.one_writer(db)
             self._check_not_set_back(db)
+            before = None if self._settled else fixed_settings.mark(db)
             yield db
             newest = statements.newest_event(db)
-            settled = self._settled or fixed_settings.settled(db, self._fixed)
+            settled = before is None or fixed_settings.settled(db, self._fixed, before)
         self._known, self._settled = newest, settled
 
     def _check_not_set_back(self, db: sa.Connection) -> None:

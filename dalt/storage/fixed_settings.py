@@ -6,6 +6,7 @@ Statements inside a transaction that `dalt.storage.database` has begun.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import sqlalchemy as sa
 
@@ -34,6 +35,19 @@ def remembered(db: sa.Connection) -> dict[str, str]:
     return {row.name: row.value for row in found}
 
 
+class Mark(NamedTuple):
+    """The newest of what depends on the settings; None where there is nothing yet."""
+
+    event: int | None
+    snapshot: int | None
+
+
+def mark(db: sa.Connection) -> Mark:
+    """The newest event and snapshot now."""
+    newest = (t.events.c.event_id, t.snapshots.c.version)
+    return Mark(*(db.execute(sa.select(sa.func.max(column))).scalar() for column in newest))
+
+
 def remember(db: sa.Connection, wanted: Mapping[str, str]) -> None:
     """Write the rows, unless others hold.
 
@@ -42,33 +56,48 @@ def remember(db: sa.Connection, wanted: Mapping[str, str]) -> None:
     BadSettings
         If there are labels, which were given with other settings.
     """
+    if mark(db).event is not None:
+        _refuse_others(remembered(db), wanted)
+    _write(db, wanted)
+
+
+def settled(db: sa.Connection, wanted: Mapping[str, str], before: Mark) -> bool:
+    """Whether there are labels, given with these settings: then they hold for good.
+
+    The first label decides, since other programs may have opened the project with other settings
+    before it.
+
+    Parameters
+    ----------
+    db : sqlalchemy.Connection
+    wanted : mapping of str to str
+        The rows of this process.
+    before : Mark
+        At the begin of this transaction.
+
+    Raises
+    ------
+    BadSettings
+        If this transaction records what does not fit the labels that were there before.
+    """
+    now = mark(db)
+    if now.event is None:
+        return False
+    if before.event is None:
+        _write(db, wanted)
+        return True
+    if now != before:
+        _refuse_others(remembered(db), wanted)
+    return remembered(db) == wanted
+
+
+def _write(db: sa.Connection, wanted: Mapping[str, str]) -> None:
     known = remembered(db)
-    if known and _is_labelled(db):
-        _refuse_others(known, wanted)
     for name, value in wanted.items():
         if name not in known:
             db.execute(t.about.insert().values(name=name, value=value))
         elif known[name] != value:
             db.execute(t.about.update().where(t.about.c.name == name).values(value=value))
-
-
-def settled(db: sa.Connection, wanted: Mapping[str, str]) -> bool:
-    """Whether there are labels, so that the settings hold for good.
-
-    Raises
-    ------
-    BadSettings
-        If there are, and another process made the project one of other settings before.
-    """
-    if not _is_labelled(db):
-        return False
-    _refuse_others(remembered(db), wanted)
-    return True
-
-
-def _is_labelled(db: sa.Connection) -> bool:
-    tables = (t.events, t.decisions)
-    return any(db.execute(sa.select(1).select_from(table).limit(1)).first() for table in tables)
 
 
 def _refuse_others(known: Mapping[str, str], wanted: Mapping[str, str]) -> None:
