@@ -276,7 +276,8 @@ class Project:
         ProjectNotFound, BadSettings
             If there is no such project, or the variable is not set.
         BadInput
-            If the labels are there already, or another program has the project open.
+            If `to` is neither, the labels are there already, another program has the project open,
+            or nothing can be written there.
         DamagedStore, StoreUnreachable
             If a database cannot be read, written or reached.
         """

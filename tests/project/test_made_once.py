@@ -13,8 +13,10 @@ import pytest
 from waiting import until
 
 import dalt
-from dalt.project import creating
+from dalt.core.settings import project_file
+from dalt.core.settings.project_file import LOCK
 from dalt.project.creating import being_made, missing, taken_back
+from dalt.project.database import store_of
 
 ROUNDS, MAKERS = 4, 3
 MAKER = f"""
@@ -22,7 +24,6 @@ import sys, time
 from pathlib import Path
 import dalt
 from dalt.cli import main
-from dalt.project import creating
 import dalt.project.project, dalt.cli.commands, dalt.data.sources
 
 how, name = sys.argv[1:]
@@ -32,7 +33,6 @@ for number in range({ROUNDS}):
     while not Path(f"go-{{number}}").exists():
         time.sleep(0)
     if how == "init":
-        Path("texts.csv").exists()
         print(main(["init", str(folder), "--classes", name, "--csv", "texts.csv", "--text", "t"]))
         continue
     try:
@@ -117,10 +117,10 @@ def test_who_waits_sees_what_was_made_meanwhile_and_takes_nothing_back(tmp_path:
     with being_made(folder):
         loser = threading.Thread(target=lose)
         loser.start()
-        settings = dalt.core.settings.project_file.new_settings("pets", ["cat"])
-        made = dalt.project.project.store_of(folder, settings, create=True)
+        settings = project_file.new_settings("pets", ["cat"])
+        made = store_of(folder, settings, create=True)
         made.close()
-        dalt.core.settings.project_file.save(settings, folder)
+        project_file.save(settings, folder)
     loser.join()
     assert [type(error) for error in said] == [dalt.ProjectExists]
     with dalt.Project.open(folder) as project:
@@ -156,7 +156,7 @@ def test_a_failed_attempt_leaves_what_was_there(tmp_path: Path) -> None:
             (folder / "project.toml").write_text("half")
             raise OSError("full")
         if before:
-            assert sorted(os.listdir(folder)) == ["labels.db", creating.LOCK]
+            assert sorted(os.listdir(folder)) == ["labels.db", LOCK]
         else:
             assert os.listdir(tmp_path) == []
 
@@ -179,7 +179,7 @@ def test_a_killed_attempt_stops_nobody(tmp_path: Path) -> None:
         ],
         check=False,
     )
-    assert killed.returncode == -9 and (folder / creating.LOCK).is_file()
+    assert killed.returncode == -9 and (folder / LOCK).is_file()
     with dalt.Project.create(folder, classes=["cat"], task="spans") as project:
         project.add_texts(["one"], progress=False)
     with dalt.Project.open(folder) as project:
