@@ -1,6 +1,6 @@
 """``python -m dalt.cli``, for those without ``dalt`` on the path."""
 
-from dalt.cli.commands import main
+from dalt.cli import main
 
 if __name__ == "__main__":
     raise SystemExit(main())

@@ -32,28 +32,17 @@ from dalt.core.version import __version__
 from dalt.data.demo import DemoData, demo_data
 from dalt.data.formats import FORMATS
 from dalt.data.readers.folders import TABLES
-from dalt.project.database import taken_back
+from dalt.project.creating import missing, taken_back
 from dalt.project.project import Project
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run ``dalt``.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        By default those of the process.
-
-    Returns
-    -------
-    int
-        0 done, 1 refused with one line on stderr; wrong usage exits with 2.
-    """
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; see `dalt.cli.main`, which also ends it where somebody interrupts it."""
     options = build_parser().parse_args(arguments)
     try:
         return int(options.run(options) or 0)
     except ProjectNotFound as error:
-        make = f"make one with `dalt init {quoted(error.path)} --classes …`"
+        make = f"make one with `dalt init {quoted(error.free_path)} --classes …`"
         print(f"dalt: {error.sentence(make)}", file=sys.stderr)
         return 1
     except DaltError as error:
@@ -65,9 +54,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:
         print(f"dalt: {error.filename or 'a file'}: {os_reason(error)}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("dalt: interrupted; what was finished is kept.", file=sys.stderr)
         return 1
 
 
@@ -190,19 +176,18 @@ def _init(options: argparse.Namespace) -> int:
         )
     check_kind(options.task, _kind(options))
     classes = [ClassSpec(name.strip()) for name in options.classes.split(",") if name.strip()]
-    with (
-        taken_back(options.project),
-        Project.create(
-            options.project,
-            classes=classes,
-            seed=options.seed,
-            guideline=options.guideline,
-            multi_label=options.multi_label,
-            task=options.task,
-            strategy=options.strategy,
-            annotations_per_sample=options.annotations_per_sample,
-        ) as project,
-    ):
+    new = missing(options.project)
+    project = Project.create(
+        options.project,
+        classes=classes,
+        seed=options.seed,
+        guideline=options.guideline,
+        multi_label=options.multi_label,
+        task=options.task,
+        strategy=options.strategy,
+        annotations_per_sample=options.annotations_per_sample,
+    )
+    with taken_back(options.project, new), project:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", LeftOut)  # each is printed below
             added = add(project)

@@ -115,12 +115,24 @@ class DaltError(Exception):
         return [sentence.rstrip(), "(%tb shows where)"]
 
 
+def _is_taken(path: str) -> bool:
+    """Whether anything is there but what an interrupted `Project.create` leaves."""
+    here = os.path.expanduser(path)
+    if not os.path.isdir(here):
+        return os.path.exists(here)
+    try:
+        return any(not name.lstrip(".").startswith("project.toml.") for name in os.listdir(here))
+    except OSError:
+        return True
+
+
 class ProjectNotFound(DaltError):
     """There is no project at the folder `path`."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.fspath(path)
-        super().__init__(self.sentence(f"Project.create({self.path!r}, classes=[…]) makes one"))
+        way_out = f"Project.create({self.free_path!r}, classes=[…]) makes one"
+        super().__init__(self.sentence(way_out))
 
     def sentence(self, way_out: str) -> str:
         """Say what is not there, and what is meant or, if nothing is near, the way out."""
@@ -136,7 +148,28 @@ class ProjectNotFound(DaltError):
         meant = os.path.normpath(self.path) + ".dalt"
         if os.path.isfile(os.path.join(os.path.expanduser(meant), "project.toml")):
             return f"{missing}. Did you mean {meant!r}?"
+        if (around := self._around) is not None:
+            return f"{missing}. It lies in a project: did you mean {around!r}?"
         return f"{missing}; {way_out}."
+
+    @property
+    def free_path(self) -> str:
+        """Where a project can be made: here, or beside what is here and is no project."""
+        place, number = self.path, 1
+        while _is_taken(place):
+            end = "" if number == 1 else f"-{number}"
+            place = f"{os.path.normpath(self.path).removesuffix('.dalt')}{end}.dalt"
+            number += 1
+        return place
+
+    @property
+    def _around(self) -> str | None:
+        """The project that the path lies in."""
+        place = os.path.dirname(os.path.abspath(os.path.expanduser(self.path)))
+        while not os.path.isfile(os.path.join(place, "project.toml")):
+            if place == (place := os.path.dirname(place)):
+                return None
+        return place
 
     @property
     def looked_in(self) -> str:

@@ -37,7 +37,8 @@ class TaskEditor:
                 "New classes cannot be added from the page of this project; its owner allows "
                 "it by new_classes = true under [page] in project.toml."
             )
-        made = project_file.add_class(self._context.live.folder, name)
+        live = self._context.live
+        made = project_file.add_class(live.folder, name, live.check)
         self._task_changed()
         return made.classes[-1]
 
@@ -58,8 +59,9 @@ class TaskEditor:
                 "Keys cannot be changed from the page of this project; its owner allows it by "
                 "remap_keys = true under [page] in project.toml."
             )
+        live = self._context.live
         project_file.change_key(
-            self._context.live.folder, key, action=action, class_name=class_name
+            live.folder, key, action=action, class_name=class_name, check=live.check
         )
         self._task_changed()
 

@@ -71,14 +71,16 @@ class Callbacks:
             for function in functions:
                 try:
                     self._cell.run(function, label)
-                except Exception as error:
-                    # The function is the user's own; labeling goes on.
+                except BaseException as error:
+                    # The function is the user's own, also where it calls sys.exit; labeling goes
+                    # on.  (Ctrl+C never comes to this thread.)
                     self._cell.run(_show, error)
-                    self._failed(f"on_label failed: {type(error).__name__}: {error}")
+                    said = f"{type(error).__name__}: {error}".removesuffix(": ")
+                    self._failed(f"on_label failed: {said}")
             self._cell.run(_flush)
 
 
-def _show(error: Exception) -> None:
+def _show(error: BaseException) -> None:
     """Print the traceback of the user's function, without the frame that called it."""
     first = error.__traceback__ and error.__traceback__.tb_next
     traceback.print_exception(type(error), error, first)

@@ -45,7 +45,7 @@ class ClassEditor:
             If there already is such a class, or it is not valid.
         """
         self._workspace.check_open()
-        made = project_file.add_class(self._workspace.folder, added)
+        made = project_file.add_class(self._workspace.folder, added, self._workspace.live.check)
         self._announce()
         return made.classes[-1]
 
@@ -67,7 +67,8 @@ class ClassEditor:
             If there already is a class `new`, or the name is not valid.
         """
         self._workspace.check_open()
-        made = project_file.rename_class(self._workspace.folder, old, new)
+        workspace = self._workspace
+        made = project_file.rename_class(workspace.folder, old, new, workspace.live.check)
         self._announce()
         return made.classes[made.class_names.index(new)]
 

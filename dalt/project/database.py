@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from dalt.core.errors import os_reason, shown
 from dalt.core.progress import reporting
-from dalt.core.records import BadInput, BadSettings, DamagedStore, ProjectExists, ProjectNotFound
+from dalt.core.records import BadInput, BadSettings, ProjectNotFound
 from dalt.core.settings import project_file
-from dalt.core.settings.settings import Settings
+from dalt.core.settings.settings import DATABASES, Settings, fixed_settings
 from dalt.project.plans import Report
 from dalt.storage.store import URL_VARIABLE, Store, move, place_of
 
@@ -32,36 +33,8 @@ def store_of(folder: Path, settings: Settings, *, create: bool = False) -> Store
         seed=settings.seed,
         annotations_per_sample=settings.annotations_per_sample,
         project=settings.id,
+        fixed={name: json.dumps(getattr(settings, name)) for name in fixed_settings()},
     )
-
-
-@contextmanager
-def taken_back(folder: Path) -> Iterator[None]:
-    """Remove what the block makes of a folder, and no more, where it fails.
-
-    What was there before stays; so does all when somebody interrupts it, to go on later.
-    """
-    folder = folder.expanduser().absolute()
-    before = set(os.listdir(folder)) if folder.is_dir() else set()
-    made = [place for place in (folder, *folder.parents) if not place.exists()]
-    try:
-        yield
-    except (ProjectExists, DamagedStore):
-        raise  # somebody else has made a project there meanwhile: what is there may be theirs
-    except Exception:
-        for name in set(os.listdir(folder)) - before if folder.is_dir() else ():
-            _remove(folder / name)
-        for place in made:
-            if place.is_dir() and not any(place.iterdir()):
-                place.rmdir()
-        raise
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
 
 
 def migrate(path: str | Path, to: str, *, progress: Report = True) -> dict[str, int]:
@@ -69,23 +42,39 @@ def migrate(path: str | Path, to: str, *, progress: Report = True) -> dict[str, 
     folder = Path(path).expanduser().absolute()
     if not (folder / project_file.FILE).is_file():
         raise ProjectNotFound(path)
+    if to not in DATABASES:
+        raise BadInput(f"Labels move to {' or '.join(map(repr, DATABASES))}, not {shown(to)}.")
+    with _alone(path), reporting(progress, "Moving the labels") as report:
+        settings = project_file.load(folder)
+        if settings.database == to:
+            raise BadInput(f"The labels of {path} are in {to} already.")
+        if to == "postgresql" and not os.environ.get(URL_VARIABLE):
+            raise BadSettings(
+                f"To move the labels to PostgreSQL, set {URL_VARIABLE} to the address of the "
+                "database, postgresql://USER:PASSWORD@HOST/NAME."
+            )
+        store_of(folder, settings).close()  # refuses the labels of another project
+        source = place_of(folder, settings.id, settings.database)
+        target = place_of(folder, settings.id, to)
+        with move(source, target, report) as n_rows:
+            project_file.change_database(folder, to)  # from here on the copy is used
+        return n_rows
+
+
+@contextmanager
+def _alone(path: str | Path) -> Iterator[None]:
+    """Keep other programs from moving the same project meanwhile."""
+    lock = FileLock(Path(path).expanduser().absolute() / "migrate.lock")
     try:
-        with (
-            FileLock(folder / "migrate.lock", timeout=0),
-            reporting(progress, "Moving the labels") as report,
-        ):
-            settings = project_file.load(folder)
-            if settings.database == to:
-                raise BadInput(f"The labels of {path} are in {to} already.")
-            if to == "postgresql" and not os.environ.get(URL_VARIABLE):
-                raise BadSettings(
-                    f"To move the labels to PostgreSQL, set {URL_VARIABLE} to the address of the "
-                    "database, postgresql://USER:PASSWORD@HOST/NAME."
-                )
-            source = place_of(folder, settings.id, settings.database)
-            target = place_of(folder, settings.id, to)
-            with move(source, target, report) as n_rows:
-                project_file.change_database(folder, to)  # from here on the copy is used
-            return n_rows
+        lock.acquire(timeout=0)
     except Timeout as error:
         raise BadInput(f"{path} is being moved by another program; wait for that.") from error
+    except OSError as error:
+        raise BadInput(
+            f"The labels of {path} cannot be moved, since nothing can be written there: "
+            f"{os_reason(error)}."
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from dalt.core.errors import shown
-from dalt.core.files import leftovers
 from dalt.core.records import ClassSpec, ProjectExists, ProjectNotFound
-from dalt.core.settings.declaration import settings_of
-from dalt.core.settings.project_file import FILE
-from dalt.core.settings.settings import Settings, usual_settings
+from dalt.core.settings.project_file import FILE, LOCK
+from dalt.core.settings.settings import Settings, fixed_settings, usual_settings
 from dalt.core.user_warnings import warn_user
 
 
@@ -24,6 +24,8 @@ def is_project(path: str | Path, exist_ok: bool) -> bool:
         `Project.create` leaves.
     """
     folder = Path(path).expanduser().absolute()
+    # In this order: a project that is made meanwhile has its file before it has anything else.
+    foreign = folder.exists() and (not folder.is_dir() or _foreign(folder))
     if (folder / FILE).exists():
         if exist_ok:
             return True
@@ -31,18 +33,24 @@ def is_project(path: str | Path, exist_ok: bool) -> bool:
             f"There is a project at {path} already; open it with Project.open({str(path)!r}), "
             "or have it opened by Project.create(…, exist_ok=True)."
         )
-    if folder.exists() and (not folder.is_dir() or _foreign(folder)):
+    if foreign:
         if (folder / "labels.db").is_file():
             raise ProjectExists(ProjectNotFound(path).sentence(""))
         raise ProjectExists(f"{path} is there already and is no project; choose another name.")
     return False
 
 
+_OURS = (LOCK, "labels.db", "labels.db-*", f".{FILE}.*.part", f"{FILE}.part")
+"""What an interrupted `create` leaves; the last by DALT 0.1."""
+
+
 def _foreign(folder: Path) -> bool:
     """Whether a folder holds anything that an interrupted `create` would not have left."""
-    ours = {"labels.db", "labels.db-wal", "labels.db-shm", FILE + ".part"}  # the last by DALT 0.1
-    ours |= {path.name for path in leftovers(folder, FILE)}
-    return any(path.name not in ours for path in folder.iterdir())
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:  # an attempt that failed has taken it back meanwhile
+        return False
+    return any(not any(fnmatchcase(name, ours) for ours in _OURS) for name in names)
 
 
 def check_same(
@@ -74,7 +82,7 @@ def check_same(
                 f"The project at {path} has no class {spec.name!r}; add it by "
                 f"Project.open({str(path)!r}).add_class({spec.name!r}), or choose another folder."
             )
-    fixed = [each.name for each in settings_of(Settings) if each.fixed]
+    fixed = fixed_settings()
     for name in fixed:
         now, wanted = getattr(there, name), getattr(asked, name)
         if now != wanted:
@@ -85,7 +93,8 @@ def check_same(
     kept = [
         name
         for name, usual in usual_settings().items()
-        if name not in fixed and getattr(asked, name) not in (usual, getattr(there, name))
+        if name not in fixed_settings()
+        and getattr(asked, name) not in (usual, getattr(there, name))
     ]
     if any(_differs(spec, there) for spec in classes):
         kept.append("classes")

@@ -19,10 +19,10 @@ from dalt.core.settings import project_file
 from dalt.core.settings.classes import class_specs
 from dalt.core.summaries import as_html, counted
 from dalt.learning.strategies.registry import by_name
-from dalt.learning.strategies.situation import Strategy
 from dalt.project.classes import ClassEditor
+from dalt.project.creating import being_made
 from dalt.project.data import DataIntake
-from dalt.project.database import migrate, store_of, taken_back
+from dalt.project.database import migrate, store_of
 from dalt.project.encoding import Encoding
 from dalt.project.exchange import LabelExchange
 from dalt.project.exist_ok import check_same, is_project
@@ -80,12 +80,11 @@ class Project:
     def __init__(
         self,
         workspace: Workspace,
-        strategy: Strategy,
         head: HeadLike | None = None,
         thin: bool = False,
     ) -> None:
         self.workspace = workspace
-        self.training = training = Training(workspace, strategy, head, thin)
+        self.training = training = Training(workspace, head, thin)
         self._classes = ClassEditor(workspace, training)
         self._data = DataIntake(workspace)
         self._encoding = Encoding(workspace, training)
@@ -189,19 +188,24 @@ class Project:
             annotations_per_sample=annotations_per_sample,
             database="postgresql" if os.environ.get(URL_VARIABLE) else "sqlite",
         )
-        chosen = by_name(made.strategy)
-        if there:
-            check_same(path, project_file.load(folder), made, specs)
-            return cls.open(path, head=head)
-        with taken_back(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            store = store_of(folder, made, create=True)
-            try:
-                project_file.save(made, folder)  # last: a folder with this file is whole
-                return cls(Workspace(folder, made, store), chosen, head)
-            except Exception:
-                store.discard()
-                raise
+        by_name(made.strategy)  # refuses an unknown one, before anything is made
+        if not there:
+            with being_made(folder):
+                there = is_project(path, exist_ok)  # another process may have made it meanwhile
+                if not there:
+                    return cls._made(folder, made, head)
+        check_same(path, project_file.load(folder), made, specs)
+        return cls.open(path, head=head)
+
+    @classmethod
+    def _made(cls, folder: Path, settings: Settings, head: HeadLike | None) -> Project:
+        store = store_of(folder, settings, create=True)
+        try:
+            project_file.save(settings, folder)  # last: a folder with this file is whole
+            return cls(Workspace(folder, settings, store), head)
+        except Exception:
+            store.discard()
+            raise
 
     @classmethod
     @takes(path=PATH, thin=optional(TRUTH))
@@ -234,14 +238,14 @@ class Project:
         if not (folder / project_file.FILE).is_file():
             raise ProjectNotFound(path)
         settings = project_file.load(folder)
-        chosen = by_name(settings.strategy)
+        by_name(settings.strategy)
         store = store_of(folder, settings)
         if thin is None:
             asked = os.environ.get(THIN) == "1" or bool(os.environ.get(MODEL_URL))
             thin = head is None and asked
         if thin and head is not None:
             raise BadSettings("A head learns, and a thin project does not: leave one of them out.")
-        return cls(Workspace(folder, settings, store), chosen, head, thin)
+        return cls(Workspace(folder, settings, store), head, thin)
 
     @classmethod
     @takes(path=PATH, progress=PROGRESS)
@@ -273,7 +277,8 @@ class Project:
         ProjectNotFound, BadSettings
             If there is no such project, or the variable is not set.
         BadInput
-            If the labels are there already, or another program has the project open.
+            If `to` is neither, the labels are there already, another program has the project open,
+            or nothing can be written there.
         DamagedStore, StoreUnreachable
             If a database cannot be read, written or reached.
         """

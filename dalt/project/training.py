@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
 from dalt.core.records import ThinProject
+from dalt.learning.strategies.registry import by_name
 from dalt.learning.strategies.situation import Strategy
 from dalt.project.workspace import Workspace
 
@@ -35,7 +36,7 @@ class _Watched(TypedDict):
     cache: EmbeddingCache
     folder: Path
     classes: Callable[[], ClassSet]
-    strategy: Strategy
+    strategy: Callable[[], Strategy]
 
 
 class Training:
@@ -44,8 +45,6 @@ class Training:
     Parameters
     ----------
     workspace : Workspace
-    strategy : callable
-        Chooses what to ask next.
     head : Head or scikit-learn classifier, optional
         Learns in place of the default head.
     thin : bool
@@ -53,23 +52,31 @@ class Training:
 
     Attributes
     ----------
-    strategy, head, thin
+    head, thin
         As given.
     """
 
     def __init__(
         self,
         workspace: Workspace,
-        strategy: Strategy,
         head: HeadLike | None = None,
         thin: bool = False,
     ) -> None:
-        self.strategy = strategy
         self.head = head
         self.thin = thin
         self._workspace = workspace
+        self._named = workspace.settings.strategy
+        self._strategy = by_name(self._named)
         self._trainer: BaseTrainer | None = None
         self._lock = threading.RLock()  # sessions may begin on any thread, and share one trainer
+
+    @property
+    def strategy(self) -> Strategy:
+        """Chooses what to ask next: the one that ``project.toml`` names now."""
+        name = self._workspace.settings.strategy
+        if name != self._named:
+            self._strategy, self._named = by_name(name), name
+        return self._strategy
 
     @property
     def trainer(self) -> BaseTrainer:
@@ -124,7 +131,7 @@ class Training:
             "cache": workspace.cache,
             "folder": workspace.snapshot_folder,
             "classes": lambda: workspace.class_set,
-            "strategy": self.strategy,
+            "strategy": lambda: self.strategy,
         }
 
     def check_learns(self, what: str) -> None:

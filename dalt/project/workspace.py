@@ -9,10 +9,15 @@ from dalt.core.records import ClassSet, Closed, Encoder, Kind
 from dalt.core.settings.project_file import LiveSettings
 from dalt.core.settings.settings import Settings
 from dalt.data.sources import SampleFiles
+from dalt.learning.strategies.registry import by_name
 from dalt.storage.store import Store
 
 if TYPE_CHECKING:
     from dalt.learning.encoders.cache import EmbeddingCache
+
+
+def _check_strategy(settings: Settings) -> None:
+    by_name(settings.strategy)
 
 
 class Workspace:
@@ -39,7 +44,7 @@ class Workspace:
 
     def __init__(self, folder: Path, settings: Settings, store: Store) -> None:
         self.folder = folder
-        self.live = LiveSettings(folder, settings)
+        self.live = LiveSettings(folder, settings, _check_strategy)
         self.files = SampleFiles(folder)
         self.encoder: Encoder | None = None
         self._store = store

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from dalt.core.records import (
     utc_now,
 )
 from dalt.core.summaries import counted
-from dalt.storage import counters, file_identity, lease_rows, statements
+from dalt.storage import counters, file_identity, fixed_settings, lease_rows, statements
 from dalt.storage import tables as t
 from dalt.storage.databases import Place, SqliteFile
 from dalt.storage.upgrades import upgrade
@@ -45,6 +45,9 @@ class Database:
         one.
     project : str, optional
         Id of the labels' project; it is written into a database that names none.
+    fixed : mapping of str to str, optional
+        Settings that labels depend on, as JSON: the database remembers them, and takes others
+        only as long as nothing is labelled.
 
     Attributes
     ----------
@@ -58,6 +61,8 @@ class Database:
     DamagedStore
         If the database is missing, not DALT's, another project's, damaged, or written by a
         newer DALT.
+    BadSettings
+        If its labels were given with other fixed settings.
     StoreUnreachable
         If its server cannot be reached.
     """
@@ -70,6 +75,7 @@ class Database:
         seed: int = 0,
         annotations_per_sample: int | None = None,
         project: str | None = None,
+        fixed: Mapping[str, str] | None = None,
     ) -> None:
         self.place: Place = SqliteFile(place) if isinstance(place, Path) else place
         self.seed = seed
@@ -78,6 +84,9 @@ class Database:
         """Whether there was nothing in this place before."""
         self._known: Label | None = None
         """The newest event that this process has written, or found when it wrote."""
+        self._fixed = {} if fixed is None else fixed_settings.rows(fixed)
+        self._settled = not self._fixed
+        """Whether there are labels, given with these settings: then they hold for good."""
         try:
             with self._translated():
                 if create:
@@ -85,6 +94,8 @@ class Database:
                 self._check()
                 if project is not None:
                     self._belong_to(project, anew=create)
+                if not self._settled:
+                    self._remember_fixed()
                 self._wanted = self._asked_for()
             if annotations_per_sample is not None:
                 self.ask_for(annotations_per_sample)
@@ -183,6 +194,14 @@ class Database:
                 )
             db.execute(t.about.update().where(t.about.c.name == _PROJECT).values(value=project))
 
+    def _remember_fixed(self) -> None:
+        """Refuse other fixed settings than those of the labels; take them where there are none."""
+        with self.reading() as db:
+            known = fixed_settings.remembered(db)
+        if known != self._fixed:
+            with self.writing() as db:  # another process may have labelled meanwhile
+                fixed_settings.remember(db, self._fixed)
+
     def _schema(self, db: sa.Connection) -> str | None:
         return self._said(db, "schema")
 
@@ -232,15 +251,19 @@ class Database:
         StoreReplaced
             If the database was removed, replaced, emptied or set back; nothing is acknowledged
             then.
+        BadSettings
+            If labels were given with other fixed settings since this process has opened it.
         StoreUnreachable, DamagedStore
             If it cannot be reached or written.
         """
         with self.claiming() as db:
             self.place.one_writer(db)
             self._check_not_set_back(db)
+            before = None if self._settled else fixed_settings.mark(db)
             yield db
             newest = statements.newest_event(db)
-        self._known = newest
+            settled = before is None or fixed_settings.settled(db, self._fixed, before)
+        self._known, self._settled = newest, settled
 
     def _check_not_set_back(self, db: sa.Connection) -> None:
         """Refuse to write where the newest event that this process knows is not there any more.

@@ -14,6 +14,7 @@ database (`dalt.storage.databases`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from dalt.core.delegation import delegated
@@ -41,7 +42,7 @@ class Store:
 
     Parameters
     ----------
-    place, create, seed, annotations_per_sample, project
+    place, create, seed, annotations_per_sample, project, fixed
         As for `dalt.storage.database.Database`, which also says what is raised.
 
     Attributes
@@ -93,6 +94,7 @@ class Store:
         seed: int = 0,
         annotations_per_sample: int | None = None,
         project: str | None = None,
+        fixed: Mapping[str, str] | None = None,
     ) -> None:
         self.database = Database(
             place,
@@ -100,6 +102,7 @@ class Store:
             seed=seed,
             annotations_per_sample=annotations_per_sample,
             project=project,
+            fixed=fixed,
         )
         self.samples = Samples(self.database)
         self.leases = Leases(self.database)

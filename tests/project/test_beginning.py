@@ -13,7 +13,6 @@ import dalt
 from dalt.core.records import LeftOut
 from dalt.core.settings.classes import LONGEST_NAME
 from dalt.core.settings.project_file import load
-from dalt.project.database import taken_back
 
 
 @pytest.fixture(autouse=True)
@@ -148,13 +147,3 @@ def test_what_takes_too_long_is_an_error_of_both_kinds() -> None:
         with pytest.raises(TimeoutError) as late:
             session.review(timeout=0)
         assert isinstance(late.value, dalt.DaltError)
-
-
-def test_what_somebody_else_made_meanwhile_stays(tmp_path: Path) -> None:
-    folder = tmp_path / "pets.dalt"
-    with pytest.raises(dalt.ProjectExists), taken_back(folder):
-        with dalt.Project.create(folder, classes=["cat", "dog"]) as theirs:
-            theirs.add_texts(["a cat"], progress=False)
-        dalt.Project.create(folder, classes=["cat", "dog"])
-    with dalt.Project.open(folder) as kept:
-        assert len(kept.samples()) == 1

@@ -14,7 +14,6 @@ import pytest
 import dalt
 from dalt.core.records import Answer, Draw, EngineName, LabelSet, Progress, Recipe, TunedHead
 from dalt.core.settings import project_file
-from dalt.learning.strategies.builtin import cover
 from dalt.learning.training.follower import Follower
 from dalt.learning.training.trainer import Trainer
 from dalt.learning.tuning.spaces import DEFAULT
@@ -51,7 +50,7 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 @pytest.fixture
 def training(workspace: Workspace) -> Iterator[Training]:
-    training = Training(workspace, cover)
+    training = Training(workspace)
     yield training
     training.close()
 
@@ -123,7 +122,7 @@ def test_there_is_one_trainer_made_when_it_is_needed(training: Training) -> None
 
 
 def test_a_thin_one_follows_and_says_what_it_cannot(workspace: Workspace) -> None:
-    training = Training(workspace, cover, thin=True)
+    training = Training(workspace, thin=True)
     assert isinstance(training.trainer, Follower)
     assert training.follower() is training.trainer
     with pytest.raises(dalt.ThinProject, match=r"^project\.encode\(\) needs a project that learns"):
@@ -164,7 +163,7 @@ def test_labels_go_from_one_project_to_another(
     dalt.Project.create(tmp_path / "other.dalt", classes=["cat", "dog"]).close()
     other = opened(tmp_path / "other.dalt")
     DataIntake(other).add_texts([f"text {i}" for i in range(N)], progress=False)
-    elsewhere = Training(other, cover)
+    elsewhere = Training(other)
     assert LabelExchange(other, elsewhere).import_labels(path, progress=False) == N
     here, there = (
         Results(each, learns).labels()[["sample_id", "label", "annotator"]]

@@ -72,3 +72,27 @@ def test_an_export_into_no_folder_names_the_folder(
     assert main(["export", "pets.dalt", "no/such/out", "--format", format]) == 1
     assert "There is no folder 'no/such'" in said(capsys)
     assert not Path("no").exists()
+
+
+def test_beside_a_folder_that_is_no_project_one_can_be_made_as_is_said(
+    project: dalt.Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for there, free in (("photos", "photos.dalt"), ("birds.dalt", "birds-2.dalt")):
+        Path(there).mkdir()
+        (Path(there) / "a.png").write_bytes(b"no picture")
+        with pytest.raises(dalt.ProjectNotFound, match=rf"Project\.create\('{free}', classes="):
+            dalt.Project.open(there)
+        assert main(["status", there]) == 1
+        assert f"`dalt init {free} --classes …`" in said(capsys)
+        dalt.Project.create(free, classes=["cat"]).close()
+    Path("empty").mkdir()
+    with pytest.raises(dalt.ProjectNotFound, match=r"Project\.create\('empty', classes="):
+        dalt.Project.open("empty")
+    dalt.Project.create("empty", classes=["cat"]).close()
+
+
+def test_a_folder_in_a_project_names_the_project(project: dalt.Project) -> None:
+    project.add_texts(["one"], progress=False)
+    for inside in ("pets.dalt/samples", "pets.dalt/no/such"):
+        with pytest.raises(dalt.ProjectNotFound, match=r"did you mean '/.*/pets\.dalt'\?$"):
+            dalt.Project.open(inside)

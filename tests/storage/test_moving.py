@@ -269,3 +269,25 @@ def _migrate_until(folder: Path, to: Any, last: int) -> None:
     except BaseException:
         os._exit(1)
     os._exit(0)
+
+
+@pytest.mark.parametrize("to", ["mysql", "SQLITE", "", 3, None])
+def test_what_is_no_database_is_refused_first(tmp_path: Path, to: Any) -> None:
+    folder = lived_in(tmp_path / "pets.dalt")
+    with pytest.raises(BadInput, match=r"^Labels move to 'sqlite' or 'postgresql', not ") as said:
+        dalt.Project.migrate(folder, to, progress=False)
+    assert repr(to) in str(said.value)
+
+
+def test_where_nothing_can_be_written_a_move_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    folder = lived_in(tmp_path / "pets.dalt")
+    (folder / "migrate.lock").mkdir()
+    (folder / "project.toml.lock").unlink()
+    (folder / "project.toml.lock").mkdir()
+    with pytest.raises(BadInput, match=r"cannot be moved, since nothing can be written there: "):
+        dalt.Project.migrate(folder, "postgresql", progress=False)
+    with (
+        dalt.Project.open(folder) as project,
+        pytest.raises(BadSettings, match=r"project\.toml cannot be changed: "),
+    ):
+        project.add_class("bird")

@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,7 @@ from dalt.core.settings.settings import (
     SHAPES,
     Settings,
     check_kind,
+    check_same_project,
     usual_settings,
 )
 from dalt.core.settings.toml_file import refuse_unknown, table
@@ -48,6 +50,15 @@ __all__ = [
 ]  # fmt: skip
 _log = logging.getLogger(__name__)
 FILE = "project.toml"
+LOCK = f"{FILE}.lock"
+"""Held by whoever changes the file, or makes the project."""
+
+Check = Callable[[Settings], object]
+"""Raises `BadSettings` for settings that an open project does not take."""
+
+
+def any_are(settings: Settings) -> None:
+    """Take all settings: a `Check` where no project is open."""
 
 
 def new_settings(
@@ -200,8 +211,15 @@ def _add(document: tomlkit.TOMLDocument, name: str, values: Mapping[str, Any]) -
     document[name] = made
 
 
-def add_class(folder: Path, given: ClassLike) -> Settings:
+def add_class(folder: Path, given: ClassLike, check: Check = any_are) -> Settings:
     """Append a class to ``project.toml``; other content stays.
+
+    Parameters
+    ----------
+    folder : Path
+    given : str, ClassSpec or mapping
+    check : callable
+        Refuses settings of the file that the open project does not take (`LiveSettings.check`).
 
     Raises
     ------
@@ -225,11 +243,18 @@ def add_class(folder: Path, given: ClassLike) -> Settings:
         entry.update(entry_of(made))
         document["classes"].append(entry)
 
-    return _change(folder, change)
+    return _change(folder, change, check)
 
 
-def rename_class(folder: Path, old: str, new: str) -> Settings:
+def rename_class(folder: Path, old: str, new: str, check: Check = any_are) -> Settings:
     """Give a class another name in ``project.toml``; its labels follow by ``formerly``.
+
+    Parameters
+    ----------
+    folder : Path
+    old, new : str
+    check : callable
+        As for `add_class`.
 
     Raises
     ------
@@ -256,10 +281,12 @@ def rename_class(folder: Path, old: str, new: str) -> Settings:
         former = [name for name in (*spec.formerly, old) if name != new]
         classes[index].update(name=new, formerly=former)
 
-    return _change(folder, change)
+    return _change(folder, change, check)
 
 
-def change_key(folder: Path, key: str, *, action: str = "", class_name: str = "") -> Settings:
+def change_key(
+    folder: Path, key: str, *, action: str = "", class_name: str = "", check: Check = any_are
+) -> Settings:
     """Give an action of the page, or a class, another key in ``project.toml``.
 
     Parameters
@@ -269,6 +296,8 @@ def change_key(folder: Path, key: str, *, action: str = "", class_name: str = ""
         One character in lower case; for an action also "Enter" or "Space".
     action, class_name : str
         One of the two.
+    check : callable
+        As for `add_class`.
 
     Raises
     ------
@@ -300,7 +329,7 @@ def change_key(folder: Path, key: str, *, action: str = "", class_name: str = ""
             classes[index] = entry
         classes[index]["key"] = key
 
-    return _change(folder, change)
+    return _change(folder, change, check)
 
 
 def change_database(folder: Path, database: str) -> Settings:
@@ -319,16 +348,35 @@ def _entry_for(document: tomlkit.TOMLDocument) -> Any:
     return tomlkit.table() if of_tables else tomlkit.inline_table()
 
 
-def _change(folder: Path, change: Callable[[tomlkit.TOMLDocument, Settings], None]) -> Settings:
+def _change(
+    folder: Path,
+    change: Callable[[tomlkit.TOMLDocument, Settings], None],
+    check: Check = any_are,
+) -> Settings:
     """Change the file under a lock, so no concurrent change is lost."""
     path = folder / FILE
-    with FileLock(folder / f"{FILE}.lock"):
+    with _locked(folder):
         document = _document(path)
-        change(document, _settings(path, document))
+        found = _settings(path, document)
+        check(found)
+        change(document, found)
         text = tomlkit.dumps(document)
         made = _settings(path, tomlkit.parse(text))
         _write(path, text)
         return made
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    lock = FileLock(folder / LOCK)
+    try:
+        lock.acquire()
+    except OSError as error:
+        raise BadSettings(f"{folder / FILE} cannot be changed: {os_reason(error)}.") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _write(path: Path, text: str) -> None:
@@ -342,17 +390,21 @@ class LiveSettings:
     """The present settings of ``project.toml``, also after another process changed it.
 
     A look costs one call of ``stat``.  While the file is not valid (somebody is editing it) the
-    last valid settings stay in force, and a warning is logged.
+    last valid settings stay in force, and a warning is logged.  So it is while the file changes
+    what labels depend on, as the task: that would be another project.
 
     Parameters
     ----------
     folder : Path
     settings : Settings
         The ones just read or written.
+    also : callable
+        Refuses others of the file that are valid in themselves, as a strategy that there is not.
     """
 
-    def __init__(self, folder: Path, settings: Settings) -> None:
+    def __init__(self, folder: Path, settings: Settings, also: Check = any_are) -> None:
         self.folder = folder
+        self._also = also
         self._settings = settings
         self._read: tuple[int, ...] | None = None  # the file may have changed since
         self._lock = threading.Lock()
@@ -365,10 +417,26 @@ class LiveSettings:
             if found is not None and found != self._read:
                 self._read = found
                 try:
-                    self._settings = load(self.folder)
+                    changed = load(self.folder)
+                    self.check(changed)
+                    self._settings = changed
                 except BadSettings as error:
                     _log.warning("the settings before the change stay in force: %s", error)
             return self._settings
+
+    def check(self, found: Settings) -> None:
+        """Refuse settings of the file that the open project does not take.
+
+        Raises
+        ------
+        BadSettings
+            If they are those of another project, or not valid with it.
+        """
+        check_same_project(self.folder / FILE, self._settings, found)
+        try:
+            self._also(found)
+        except BadSettings as error:
+            raise BadSettings(f"{self.folder / FILE}: {error}") from error
 
     def look_again(self) -> None:
         """Read the file at the next look, even if it seems unchanged (clocks have ticks)."""

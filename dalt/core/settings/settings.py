@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cache, partial
+from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Any, Literal, get_args
 
@@ -193,6 +195,43 @@ def usual_settings() -> Mapping[str, Any]:
     own = {each.name: each.default for each in settings_of(Settings) if not each.made}
     parts = {name: part() for name, part in parts_of(Settings).items()}
     return MappingProxyType({**own, **parts, "keys": MappingProxyType({})})
+
+
+@cache
+def fixed_settings() -> tuple[str, ...]:
+    """The names of the settings that labels depend on.
+
+    Examples
+    --------
+    >>> fixed_settings()
+    ('multi_label', 'task')
+    """
+    return tuple(each.name for each in settings_of(Settings) if each.fixed)
+
+
+def check_same_project(path: Path, before: Settings, now: Settings) -> None:
+    """Refuse a file that makes another project of one that is open.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    before, now : Settings
+        Those in force, and those of the file.
+
+    Raises
+    ------
+    BadSettings
+        With the setting that has another value, and the one that it had.
+    """
+    for name in ("id", *fixed_settings()):
+        kept, found = getattr(before, name), getattr(now, name)
+        if kept != found:
+            raise BadSettings(
+                f"{path} says {name} = {json.dumps(found)}, and this project was made with "
+                f"{json.dumps(kept)}, which stays: write {name} = {json.dumps(kept)} there again, "
+                "or make another project."
+            )
 
 
 def _check_task(settings: Settings) -> None:

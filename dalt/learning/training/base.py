@@ -56,7 +56,7 @@ class BaseTrainer(ABC):
     classes : callable
         Returns the present classes; cheap, since it is called at every look.
     strategy : callable
-        Chooses what to ask next.
+        Returns the present strategy, which chooses what to ask next; cheap as well.
 
     Notes
     -----
@@ -70,7 +70,7 @@ class BaseTrainer(ABC):
         folder: Path,
         *,
         classes: Callable[[], ClassSet],
-        strategy: Strategy,
+        strategy: Callable[[], Strategy],
     ) -> None:
         self._store = store
         self._cache = cache
@@ -98,6 +98,8 @@ class BaseTrainer(ABC):
         snapshot = self._snapshot
         if snapshot is not None:
             return snapshot.order
+        if self._strategy() is at_random:
+            return np.empty(0, np.int64)
         if self._start_order is None:
             try:
                 self._start_order = self._cold_start()
@@ -254,9 +256,7 @@ class BaseTrainer(ABC):
 
     def _cold_start(self) -> Positions | None:
         """Read the cold start of the embeddings in use, or have it computed."""
-        if self._strategy is at_random:
-            return np.zeros(0, np.int64)
-        found = self._in_use()
+        found = None if self._strategy() is at_random else self._in_use()
         if found is None:
             return None
         embeddings, version = found

@@ -50,6 +50,7 @@ class Follower(BaseTrainer):
     classes : callable
         Returns the present classes.
     strategy : callable
+        Returns the present strategy.
     silent_seconds : float
         The trainer counts as gone after this long without a sign.
 
@@ -70,7 +71,7 @@ class Follower(BaseTrainer):
         folder: Path,
         *,
         classes: Callable[[], ClassSet],
-        strategy: Strategy = cover,
+        strategy: Callable[[], Strategy] = lambda: cover,
         silent_seconds: float = SILENT_SECONDS,
     ) -> None:
         super().__init__(store, cache, folder, classes=classes, strategy=strategy)

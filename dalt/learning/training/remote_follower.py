@@ -147,7 +147,7 @@ class ServedFollower(Follower):
         *,
         classes: Callable[[], ClassSet],
         server: ModelServer,
-        strategy: Strategy = cover,
+        strategy: Callable[[], Strategy] = lambda: cover,
         pause_seconds: float = PAUSE_SECONDS,
     ) -> None:
         super().__init__(store, cache, folder, classes=classes, strategy=strategy)

@@ -87,7 +87,7 @@ class Trainer(BaseTrainer):
         By default the accepted head of a search, from the next look on; else the default
         head of ``dalt.learning.heads``.
     strategy : callable
-        Chooses what to ask next.
+        Returns the present strategy, which chooses what to ask next; by default "cover".
     n_threads : int
         Threads of the linear algebra during a fit.
     poll_seconds : float
@@ -108,7 +108,7 @@ class Trainer(BaseTrainer):
         classes: Callable[[], ClassSet],
         seed: int,
         head: Head | None = None,
-        strategy: Strategy = cover,
+        strategy: Callable[[], Strategy] = lambda: cover,
         n_threads: int = 1,
         poll_seconds: float = _POLL_SECONDS,
     ) -> None:
@@ -293,6 +293,7 @@ class Trainer(BaseTrainer):
             head = self._chosen.head(pool.fingerprint)
             fitted = self._fit(head, pool, labels, seed, parent)
         newest = self._store.snapshots.all(limit=1)
+        strategy = self._strategy()
         snapshot = Snapshot(
             version=newest[0].version + 1 if newest else 1,
             parent=None if parent is None else parent.version,
@@ -304,12 +305,12 @@ class Trainer(BaseTrainer):
             multi=labels.multi,
             weights=fitted.weights,
             probabilities=fitted.probabilities,
-            order=self._order(pool, fitted, labels, seed, found.is_open),
+            order=self._order(strategy, pool, fitted, labels, seed, found.is_open),
             metrics=fitted.metrics,
         )
         self._conditions.add(
             snapshot.version,
-            Conditions(found.newest, pool.n_samples, classes, name_of(self._strategy)),
+            Conditions(found.newest, pool.n_samples, classes, name_of(strategy)),
         )
         # The file first: a row must not point to a missing file, while a file without its row
         # is only replaced by the next of its version.
@@ -391,6 +392,7 @@ class Trainer(BaseTrainer):
 
     def _order(
         self,
+        strategy: Strategy,
         pool: Pool,
         fitted: Fitted,
         labels: LabelSet,
@@ -407,7 +409,7 @@ class Trainer(BaseTrainer):
             seed=seed,
             multi=labels.multi,
         )
-        return self._strategy(situation, N_CANDIDATES)
+        return strategy(situation, N_CANDIDATES)
 
     def _make_start(self, embeddings: Floats, path: Path) -> Positions:
         check_finite(embeddings, self._cache.folder)

@@ -1,0 +1,111 @@
+"""The settings that labels depend on, as the task: the database remembers them.
+
+Statements inside a transaction that `dalt.storage.database` has begun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from dalt.core.records import BadSettings
+from dalt.storage import tables as t
+
+_PREFIX = "setting "
+
+
+def rows(settings: Mapping[str, str]) -> dict[str, str]:
+    """The rows of ``about`` that remember settings, by their names.
+
+    Examples
+    --------
+    >>> rows({"task": '"boxes"'})
+    {'setting task': '"boxes"'}
+    """
+    return {f"{_PREFIX}{name}": value for name, value in settings.items()}
+
+
+def remembered(db: sa.Connection) -> dict[str, str]:
+    """The rows that are there; none in a database of a former DALT."""
+    found = db.execute(
+        sa.select(t.about.c.name, t.about.c.value).where(t.about.c.name.startswith(_PREFIX))
+    )
+    return {row.name: row.value for row in found}
+
+
+class Mark(NamedTuple):
+    """The newest of what depends on the settings; None where there is nothing yet."""
+
+    event: int | None
+    snapshot: int | None
+
+
+def mark(db: sa.Connection) -> Mark:
+    """The newest event and snapshot now."""
+    newest = (t.events.c.event_id, t.snapshots.c.version)
+    return Mark(*(db.execute(sa.select(sa.func.max(column))).scalar() for column in newest))
+
+
+def remember(db: sa.Connection, wanted: Mapping[str, str]) -> None:
+    """Write the rows, unless others hold.
+
+    Raises
+    ------
+    BadSettings
+        If there are labels, which were given with other settings.
+    """
+    if mark(db).event is not None:
+        _refuse_others(remembered(db), wanted)
+    _write(db, wanted)
+
+
+def settled(db: sa.Connection, wanted: Mapping[str, str], before: Mark) -> bool:
+    """Whether there are labels, given with these settings: then they hold for good.
+
+    The first label decides, since other programs may have opened the project with other settings
+    before it.
+
+    Parameters
+    ----------
+    db : sqlalchemy.Connection
+    wanted : mapping of str to str
+        The rows of this process.
+    before : Mark
+        At the begin of this transaction.
+
+    Raises
+    ------
+    BadSettings
+        If this transaction records what does not fit the labels that were there before.
+    """
+    now = mark(db)
+    if now.event is None:
+        return False
+    if before.event is None:
+        _write(db, wanted)
+        return True
+    if now != before:
+        _refuse_others(remembered(db), wanted)
+    return remembered(db) == wanted
+
+
+def _write(db: sa.Connection, wanted: Mapping[str, str]) -> None:
+    known = remembered(db)
+    for name, value in wanted.items():
+        if name not in known:
+            db.execute(t.about.insert().values(name=name, value=value))
+        elif known[name] != value:
+            db.execute(t.about.update().where(t.about.c.name == name).values(value=value))
+
+
+def _refuse_others(known: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+    for name, value in wanted.items():
+        kept, setting = known.get(name, value), name.removeprefix(_PREFIX)
+        if kept != value:
+            raise BadSettings(
+                f"project.toml says {setting} = {value}, and the labels of this project were given "
+                f"with {setting} = {kept}, which stays: write that there again, or make another "
+                "project."
+            )
