@@ -26,8 +26,8 @@ from chromium import chromium  # noqa: E402
 from playwright.sync_api import Browser, Page, expect  # noqa: E402
 from ports import free_port  # noqa: E402
 from regions import NAMES, canvases  # noqa: E402
-from servers import jupyterlab, open_in_lab  # noqa: E402
 from scipy.spatial import ConvexHull  # noqa: E402
+from servers import jupyterlab, open_in_lab  # noqa: E402
 
 import dalt  # noqa: E402
 from dalt.core.records import Region  # noqa: E402
