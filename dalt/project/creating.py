@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -12,8 +13,12 @@ from filelock import FileLock
 
 from dalt.core.errors import os_reason
 from dalt.core.records import BadInput
-from dalt.core.settings.project_file import LOCK
+from dalt.core.settings.project_file import FILE, LOCK
 
+OURS = re.compile(
+    rf"labels\.db.*|\.?{re.escape(FILE)}.*|samples|embeddings|snapshots|tuning", re.DOTALL
+)
+"""Names of what DALT makes in a project's folder."""
 _ATTEMPTS = 1_000
 """Each fails only where another process took back the folder at that moment."""
 
@@ -22,8 +27,8 @@ _ATTEMPTS = 1_000
 def being_made(folder: Path) -> Iterator[None]:
     """Keep others from making a project in a folder meanwhile; they wait, and look then.
 
-    Where the block fails, what it made is removed.  What was there before stays; so does all when
-    somebody interrupts it, to go on later.
+    Where the block fails, what it made is removed.  What was there before, and what is not DALT's,
+    stays; so does all when somebody interrupts it, to go on later.
 
     Parameters
     ----------
@@ -52,7 +57,7 @@ def taken_back(folder: Path, new: Sequence[Path]) -> Iterator[None]:
     Parameters
     ----------
     folder : Path
-        The project's; all that is in it goes.
+        The project's; all of DALT's that is in it goes.
     new : sequence of Path
         The folders that were made for it: `missing` before that.
     """
@@ -60,7 +65,7 @@ def taken_back(folder: Path, new: Sequence[Path]) -> Iterator[None]:
         yield
     except Exception:
         with _locked(folder):
-            _take_back(folder, {LOCK}, new)
+            _take_back(folder, set(), new)
         raise
 
 
@@ -96,8 +101,9 @@ def _take_back(folder: Path, before: set[str], new: Sequence[Path]) -> None:
     Whoever waits for it notices that it is gone, and begins anew.
     """
     folder = folder.expanduser().absolute()
-    for name in set(os.listdir(folder)) - before:
-        _remove(folder / name)
+    for name in set(os.listdir(folder)) - before - {LOCK}:
+        if OURS.fullmatch(name):  # somebody may have put more into it meanwhile
+            _remove(folder / name)
     if os.listdir(folder) == [LOCK]:
         (folder / LOCK).unlink()
     for place in new:

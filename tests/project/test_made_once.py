@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -198,3 +200,17 @@ def test_a_project_that_was_just_made_goes_with_the_folders_made_for_it(tmp_path
 def test_a_place_where_nothing_can_be_made_is_a_sentence() -> None:
     with pytest.raises(dalt.BadInput, match=r"^No project can be made at /proc/self/pets"):
         dalt.Project.create("/proc/self/pets.dalt", classes=["cat"])
+
+
+@pytest.mark.parametrize("way", [being_made, lambda folder: taken_back(folder, missing(folder))])
+def test_what_is_not_of_the_project_stays(
+    tmp_path: Path, way: Callable[[Path], AbstractContextManager[None]]
+) -> None:
+    folder = tmp_path / "pets.dalt"
+    with pytest.raises(RuntimeError), way(folder):
+        (folder / "samples").mkdir(parents=True)
+        (folder / "labels.db-wal").touch()
+        (folder / "project.toml").touch()
+        (folder / "mine.jpg").write_bytes(b"a photo")
+        raise RuntimeError("something fails")
+    assert set(os.listdir(folder)) - {LOCK} == {"mine.jpg"}
