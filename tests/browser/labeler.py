@@ -37,6 +37,20 @@ class Store:
         return self.rows(f"SELECT count(*) FROM leases WHERE active AND session = {newest}")[0][0]
 
 
+AT_REST = """(node) => new Promise((resolve) => {
+    let before = "", same = 0;
+    const look = () => {
+        const { x, y, width, height } = node.getBoundingClientRect();
+        const now = [x, y, width, height].join();
+        same = now === before ? same + 1 : 0;
+        before = now;
+        if (same < 30) requestAnimationFrame(look);
+        else resolve();
+    };
+    look();
+})"""
+
+
 class Labeler:
     """Looks at the page, presses keys, waits for what the page says."""
 
@@ -49,6 +63,12 @@ class Labeler:
 
     def part(self, name: str) -> Locator:
         return self.page.locator(f'[data-dalt="{name}"]')
+
+    def at_rest(self, name: str) -> Locator:
+        """A part of the page, once it has stood where it is for half a second of frames."""
+        part = self.part(name)
+        part.evaluate(AT_REST)
+        return part
 
     def ready(self) -> Labeler:
         self.expect_state("ready")

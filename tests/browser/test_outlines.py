@@ -183,10 +183,10 @@ def test_a_finger_takes_outlines_on_a_phone(browser: Browser, boxes: Any) -> Non
     check(page)
     page.touchscreen.tap(*hand.at((left + right) / 2, (top + bottom) / 2))
     expect(outlined(labeler)).to_have_attribute("data-class", "ball")
-    labeler.part("take").tap()
+    labeler.at_rest("take").tap()
     expect(outlined(labeler)).to_have_count(0)
     check(page)
-    labeler.part("accept").tap()
+    labeler.at_rest("accept").tap()
     labeler.expect_acknowledged(1)
     assert len(hand.recorded()) == 2
     page.goto("about:blank")
