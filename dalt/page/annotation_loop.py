@@ -44,8 +44,8 @@ _BEFORE = f'{_STYLE}<p role="status" style="margin: 4px 0; line-height: 1.5">'
 _AFTER = "</p>"
 _log = logging.getLogger(__name__)
 # Searched by widget, whatever it is: some cannot be keys of a dict, some take no new attributes.
-_loops: weakref.WeakSet[AnnotationLoop] = weakref.WeakSet()
-_beginning = threading.RLock()
+_NOTED = "dalt_loop"
+"""The attribute of a widget that refers to its newest loop."""
 
 
 class AnnotationLoop(widgets.VBox):
@@ -93,13 +93,17 @@ class AnnotationLoop(widgets.VBox):
     _closed = True  # until it is fully made: ipywidgets also closes half-made widgets
 
     def __init__(self, session: Session, widget: Any) -> None:
-        with _beginning:
-            self._begin(session, widget)
-
-    def _begin(self, session: Session, widget: Any) -> None:
         face = face_for(widget, session)
-        for former in [each for each in _loops if each.is_of(widget)]:
+        former = getattr(widget, _NOTED, lambda: None)()
+        if former is not None:
             former.close()  # the cell ran again
+        try:
+            setattr(widget, _NOTED, weakref.ref(self))
+        except AttributeError:
+            raise BadInput(
+                f"widget= is {shown(widget)}, which takes no attribute, so DALT could not tell "
+                "when it gets another loop; leave out __slots__."
+            ) from None
         self._face = face
         self._session = session
         self._widget = widget
@@ -120,7 +124,6 @@ class AnnotationLoop(widgets.VBox):
         self._leases = LeaseKeeper(session, self._expired)
         self._release = weakref.finalize(self, free, session)
         self._closed = False
-        _loops.add(self)
         # Not every widget lets go of a function: it must not keep a closed loop alive.
         self._calls = partial(_call, weakref.WeakMethod(self._on_submit))
         self._calls_undo = partial(_call, weakref.WeakMethod(self._on_undo))
@@ -148,10 +151,6 @@ class AnnotationLoop(widgets.VBox):
         """What the line below the widget says."""
         return html.unescape(self._status.value.removeprefix(_BEFORE).removesuffix(_AFTER))
 
-    def is_of(self, widget: Any) -> bool:
-        """Whether this widget is the loop's face."""
-        return self._widget is widget
-
     def show(self) -> None:
         """Show the first sample, unless there is one on screen; a cell does that by itself."""
         if self._begun:
@@ -177,7 +176,6 @@ class AnnotationLoop(widgets.VBox):
             self._leases.stop()
             self._current = None
             self._waiting.clear()
-            _loops.discard(self)
             for calls, function in (
                 (_functions(self._widget, "submission_functions"), self._calls),
                 (_functions(self._widget, "undo_fns"), self._calls_undo),

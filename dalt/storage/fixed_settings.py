@@ -14,6 +14,8 @@ from dalt.core.records import BadSettings
 from dalt.storage import tables as t
 
 _PREFIX = "setting "
+_GROWS = {f"{_PREFIX}multi_label": ("false", "true")}
+"""How a setting can change though there are labels: one class reads as a list of one."""
 
 
 def rows(settings: Mapping[str, str]) -> dict[str, str]:
@@ -54,10 +56,16 @@ def remember(db: sa.Connection, wanted: Mapping[str, str]) -> None:
     Raises
     ------
     BadSettings
-        If there are labels, which were given with other settings.
+        If there are labels, which were given with other settings and do not fit these.
     """
     if mark(db).event is not None:
-        _refuse_others(remembered(db), wanted)
+        known = remembered(db)
+        grown = {
+            name
+            for name, value in wanted.items()
+            if _GROWS.get(name) == (known.get(name, value), value)
+        }
+        _refuse_others(known, {name: value for name, value in wanted.items() if name not in grown})
     _write(db, wanted)
 
 

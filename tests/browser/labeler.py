@@ -66,7 +66,10 @@ class Labeler:
 
     def at_rest(self, name: str) -> Locator:
         """A part of the page, once it has stood where it is for half a second of frames."""
-        part = self.part(name)
+        return self.stand_still(self.part(name))
+
+    def stand_still(self, part: Locator) -> Locator:
+        """The part that is given, once it has stood where it is for half a second of frames."""
         part.evaluate(AT_REST)
         return part
 

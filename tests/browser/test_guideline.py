@@ -108,6 +108,7 @@ def test_a_changed_guideline_is_shown_again(labeler: Labeler, server: Server) ->
     expect(changed).to_be_visible()
 
 
+@pytest.mark.slow
 def test_on_a_phone_it_is_a_sheet_that_answers_wait_behind(
     server: Server, browser: Browser
 ) -> None:

@@ -199,6 +199,7 @@ def test_a_pointer_that_is_lost_leaves_the_keys_alive(reader: Labeler) -> None:
     reader.expect_acknowledged(1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "task",
     ["boxes", *(pytest.param(each, marks=pytest.mark.slow) for each in ("polygons", "points"))],

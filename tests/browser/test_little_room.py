@@ -75,6 +75,7 @@ def test_long_names_are_told_apart_wherever_they_stand(
     context.close()
 
 
+@pytest.mark.slow
 def test_long_names_of_spans_are_told_apart(
     serve: Callable[[Path], Server], page: Page, tmp_path: Path
 ) -> None:

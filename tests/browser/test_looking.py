@@ -103,6 +103,7 @@ def painted(labeler: Labeler) -> np.ndarray:
 # --- by mouse -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_zoomed_picture_is_dragged_and_stays_within_reach(desk: Labeler) -> None:
     sample_id, mouse = desk.sample, desk.page.mouse
     for _ in range(6):

@@ -59,6 +59,7 @@ def sent(labeler: Labeler) -> None:
     )
 
 
+@pytest.mark.slow
 def test_doubtful_labels_are_gone_through(labeler: Labeler) -> None:
     labeler.press("r")
     found = listed(labeler)
@@ -131,7 +132,7 @@ def test_flag_and_comment_come_back_with_the_sample(labeler: Labeler) -> None:
     thumbnail = labeler.part("reopen").first
     expect(thumbnail).to_have_attribute("data-sample-id", sample_id)
     expect(thumbnail).to_have_accessible_name(f"Open again: {made[2]}, flagged")
-    thumbnail.click()
+    labeler.stand_still(thumbnail).click()
     labeler.expect_sample(sample_id)
     expect(flag).to_have_attribute("aria-pressed", "true")
     expect(field).to_have_value("1 or <b>7</b>? rfu")

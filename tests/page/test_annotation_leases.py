@@ -15,7 +15,7 @@ from ipyannotations import generic, images
 from waiting import until
 
 import dalt
-from dalt.core.records import utc_now
+from dalt.core.records import BadInput, utc_now
 from dalt.page import annotation_loop, lease_keeper
 from dalt.page.annotation_faces import face_for
 from dalt.page.lease_keeper import LeaseKeeper
@@ -229,3 +229,15 @@ def test_renewing_keeps_no_keeper_alive(make: Make) -> None:
     del keeper
     until(lambda: there() is None)
     until(lambda: keepers() <= before)
+
+
+def test_a_face_on_which_nothing_can_be_noted_is_refused(make: Make) -> None:
+    class Narrow:
+        __slots__ = ("data",)
+
+        def display(self, content: Any) -> None: ...
+
+        def on_submit(self, function: Any) -> None: ...
+
+    with pytest.raises(BadInput, match="leave out __slots__"):
+        make().label("ana", widget=Narrow())

@@ -79,16 +79,25 @@ def test_an_open_project_keeps_it_and_a_warning_names_the_way_out(
     assert "bird" not in (folder / "project.toml").read_text()
 
 
-@pytest.mark.parametrize(("name", "value"), FIXED.items())
-def test_a_labelled_project_does_not_open_with_another(folder: Path, name: str, value: str) -> None:
-    back = edit(folder, name, value)
+def test_a_labelled_project_does_not_open_with_another(folder: Path) -> None:
+    back = edit(folder, "task", '"spans"')
     for thin in (False, True):
         with pytest.raises(dalt.BadSettings) as refused:
             dalt.Project.open(folder, thin=thin)
-    assert f"project.toml says {name} = {value}" in str(refused.value)
+    assert 'project.toml says task = "spans"' in str(refused.value)
     back()
     with dalt.Project.open(folder) as project:
         assert [*project.labels().label] == ["cat"]
+
+
+def test_at_its_next_opening_a_project_becomes_multi_label_and_never_back(folder: Path) -> None:
+    back = edit(folder, "multi_label", "true")
+    with dalt.Project.open(folder) as project, project.session("ben") as session:
+        assert [*project.labels().label] == [["cat"]]
+        assert session.submit(assigned(session), ["cat", "dog"]).label == ("cat", "dog")
+    back()
+    with pytest.raises(dalt.BadSettings, match="given with multi_label = true"):
+        dalt.Project.open(folder)
 
 
 def test_a_label_that_was_taken_back_and_gold_count_as_well(tmp_path: Path) -> None:
@@ -98,8 +107,8 @@ def test_a_label_that_was_taken_back_and_gold_count_as_well(tmp_path: Path) -> N
     with dalt.Project.open(gold) as project:
         project.set_gold({project.samples().sample_id[0]: "cat"})
     for folder in (undone, gold):
-        edit(folder, "multi_label", "true")
-        with pytest.raises(dalt.BadSettings, match="multi_label"):
+        edit(folder, "task", '"spans"')
+        with pytest.raises(dalt.BadSettings, match="task"):
             dalt.Project.open(folder)
 
 

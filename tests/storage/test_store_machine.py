@@ -366,7 +366,7 @@ def label_in_every_way(new_place: Callable[[], Place], wanted: int, n: int) -> N
 
 @pytest.mark.parametrize("wanted", [1, 2])
 def test_whatever_people_do(new_place: Callable[[], Place], wanted: int) -> None:
-    label_in_every_way(new_place, wanted, n=5)
+    label_in_every_way(new_place, wanted, n=3)
 
 
 @pytest.mark.slow
