@@ -235,6 +235,9 @@ def test_a_face_on_which_nothing_can_be_noted_is_refused(make: Make) -> None:
     class Narrow:
         __slots__ = ("data",)
 
+        def __init__(self) -> None:
+            self.data = None
+
         def display(self, content: Any) -> None: ...
 
         def on_submit(self, function: Any) -> None: ...
