@@ -93,18 +93,8 @@ class AnnotationLoop(widgets.VBox):
     _closed = True  # until it is fully made: ipywidgets also closes half-made widgets
 
     def __init__(self, session: Session, widget: Any) -> None:
-        face = face_for(widget, session)
-        former = getattr(widget, _NOTED, lambda: None)()
-        if former is not None:
-            former.close()  # the cell ran again
-        try:
-            setattr(widget, _NOTED, weakref.ref(self))
-        except AttributeError:
-            raise BadInput(
-                f"widget= is {shown(widget)}, which takes no attribute, so DALT could not tell "
-                "when it gets another loop; leave out __slots__."
-            ) from None
-        self._face = face
+        self._face = face_for(widget, session)
+        _take_over(widget, self)
         self._session = session
         self._widget = widget
         # JupyterLab moves a comm to another thread in mid-session.
@@ -413,6 +403,26 @@ class AnnotationLoop(widgets.VBox):
         if self._begun and (self._current is None or not self._seen):
             shown.append(self._again)
         self.children = shown
+
+
+def _take_over(widget: Any, loop: AnnotationLoop) -> None:
+    """Close the widget's former loop, as where a cell runs again, and note the new one on it.
+
+    Raises
+    ------
+    BadInput
+        If nothing can be noted on the widget.
+    """
+    former = getattr(widget, _NOTED, lambda: None)()
+    if former is not None:
+        former.close()
+    try:
+        setattr(widget, _NOTED, weakref.ref(loop))
+    except AttributeError:
+        raise BadInput(
+            f"widget= is {shown(widget)}, which takes no attribute, so DALT could not tell when it "
+            "gets another loop; leave out __slots__."
+        ) from None
 
 
 def _call(method: weakref.WeakMethod[Callable[..., None]], *told: Any) -> None:

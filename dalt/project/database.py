@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from dalt.core.errors import os_reason, shown
 from dalt.core.progress import reporting
 from dalt.core.records import BadInput, BadSettings, ProjectNotFound
 from dalt.core.settings import project_file
-from dalt.core.settings.settings import DATABASES, Settings, fixed_settings
+from dalt.core.settings.settings import DATABASES, Settings, fixed_values
 from dalt.project.plans import Report
 from dalt.storage.store import URL_VARIABLE, Store, move, place_of
 
@@ -33,7 +32,7 @@ def store_of(folder: Path, settings: Settings, *, create: bool = False) -> Store
         seed=settings.seed,
         annotations_per_sample=settings.annotations_per_sample,
         project=settings.id,
-        fixed={name: json.dumps(getattr(settings, name)) for name in fixed_settings()},
+        fixed=fixed_values(settings),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dalt.core.records import ClassSet, Closed, Encoder, Kind
 from dalt.core.settings.project_file import LiveSettings
-from dalt.core.settings.settings import Settings
+from dalt.core.settings.settings import Settings, fixed_values
 from dalt.data.sources import SampleFiles
 from dalt.learning.strategies.registry import by_name
 from dalt.storage.store import Store
@@ -48,6 +48,7 @@ class Workspace:
         self.files = SampleFiles(folder)
         self.encoder: Encoder | None = None
         self._store = store
+        store.database.follow(lambda: fixed_values(self.live.current))
         self._closed = False
 
     # --- open or closed -----------------------------------------------------------------

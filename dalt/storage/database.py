@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -84,9 +84,10 @@ class Database:
         """Whether there was nothing in this place before."""
         self._known: Label | None = None
         """The newest event that this process has written, or found when it wrote."""
-        self._fixed = {} if fixed is None else fixed_settings.rows(fixed)
-        self._settled = not self._fixed
-        """Whether there are labels, given with these settings: then they hold for good."""
+        self._opened_with = {} if fixed is None else fixed_settings.rows(fixed)
+        self._fixed: Callable[[], dict[str, str]] = lambda: self._opened_with
+        self._settled: dict[str, str] = {}
+        """The fixed settings with which there are labels: they hold for good."""
         try:
             with self._translated():
                 if create:
@@ -94,7 +95,7 @@ class Database:
                 self._check()
                 if project is not None:
                     self._belong_to(project, anew=create)
-                if not self._settled:
+                if self._opened_with:
                     self._remember_fixed()
                 self._wanted = self._asked_for()
             if annotations_per_sample is not None:
@@ -198,9 +199,19 @@ class Database:
         """Refuse other fixed settings than those of the labels; take them where there are none."""
         with self.reading() as db:
             known = fixed_settings.remembered(db)
-        if known != self._fixed:
+        if known != self._opened_with:
             with self.writing() as db:  # another process may have labelled meanwhile
-                fixed_settings.remember(db, self._fixed)
+                fixed_settings.remember(db, self._opened_with)
+
+    def follow(self, fixed: Callable[[], Mapping[str, str]]) -> None:
+        """Ask before each writing transaction for the fixed settings: some can grow.
+
+        Parameters
+        ----------
+        fixed : callable
+            Returns them as JSON, by name.
+        """
+        self._fixed = lambda: fixed_settings.rows(fixed())
 
     def _schema(self, db: sa.Connection) -> str | None:
         return self._said(db, "schema")
@@ -256,14 +267,19 @@ class Database:
         StoreUnreachable, DamagedStore
             If it cannot be reached or written.
         """
+        fixed = self._fixed()
         with self.claiming() as db:
             self.place.one_writer(db)
             self._check_not_set_back(db)
-            before = None if self._settled else fixed_settings.mark(db)
+            before = None if fixed == self._settled else fixed_settings.mark(db)
             yield db
             newest = statements.newest_event(db)
-            settled = before is None or fixed_settings.settled(db, self._fixed, before)
-        self._known, self._settled = newest, settled
+            settled = before is None or fixed_settings.settled(
+                db, fixed, before, grown=fixed != self._opened_with
+            )
+        self._known = newest
+        if settled:
+            self._settled = fixed
 
     def _check_not_set_back(self, db: sa.Connection) -> None:
         """Refuse to write where the newest event that this process knows is not there any more.

@@ -5,17 +5,18 @@ Statements inside a transaction that `dalt.storage.database` has begun.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import NamedTuple
 
 import sqlalchemy as sa
 
 from dalt.core.records import BadSettings
+from dalt.core.settings.settings import GROWTH
 from dalt.storage import tables as t
 
 _PREFIX = "setting "
-_GROWS = {f"{_PREFIX}multi_label": ("false", "true")}
-"""How a setting can change though there are labels: one class reads as a list of one."""
+_GROWS = {f"{_PREFIX}{name}": (json.dumps(old), json.dumps(new)) for name, old, new in GROWTH}
 
 
 def rows(settings: Mapping[str, str]) -> dict[str, str]:
@@ -59,17 +60,13 @@ def remember(db: sa.Connection, wanted: Mapping[str, str]) -> None:
         If there are labels, which were given with other settings and do not fit these.
     """
     if mark(db).event is not None:
-        known = remembered(db)
-        grown = {
-            name
-            for name, value in wanted.items()
-            if _GROWS.get(name) == (known.get(name, value), value)
-        }
-        _refuse_others(known, {name: value for name, value in wanted.items() if name not in grown})
+        _refuse_others(remembered(db), wanted, grown=True)
     _write(db, wanted)
 
 
-def settled(db: sa.Connection, wanted: Mapping[str, str], before: Mark) -> bool:
+def settled(
+    db: sa.Connection, wanted: Mapping[str, str], before: Mark, *, grown: bool = False
+) -> bool:
     """Whether there are labels, given with these settings: then they hold for good.
 
     The first label decides, since other programs may have opened the project with other settings
@@ -82,6 +79,8 @@ def settled(db: sa.Connection, wanted: Mapping[str, str], before: Mark) -> bool:
         The rows of this process.
     before : Mark
         At the begin of this transaction.
+    grown : bool
+        Whether this process opened the project with others, which `_GROWS` to these.
 
     Raises
     ------
@@ -95,7 +94,8 @@ def settled(db: sa.Connection, wanted: Mapping[str, str], before: Mark) -> bool:
         _write(db, wanted)
         return True
     if now != before:
-        _refuse_others(remembered(db), wanted)
+        _refuse_others(remembered(db), wanted, grown=grown)
+        _write(db, wanted)
     return remembered(db) == wanted
 
 
@@ -108,10 +108,12 @@ def _write(db: sa.Connection, wanted: Mapping[str, str]) -> None:
             db.execute(t.about.update().where(t.about.c.name == name).values(value=value))
 
 
-def _refuse_others(known: Mapping[str, str], wanted: Mapping[str, str]) -> None:
+def _refuse_others(
+    known: Mapping[str, str], wanted: Mapping[str, str], *, grown: bool = False
+) -> None:
     for name, value in wanted.items():
         kept, setting = known.get(name, value), name.removeprefix(_PREFIX)
-        if kept != value:
+        if kept != value and not (grown and _GROWS.get(name) == (kept, value)):
             raise BadSettings(
                 f"project.toml says {setting} = {value}, and the labels of this project were given "
                 f"with {setting} = {kept}, which stays: write that there again, or make another "

@@ -17,6 +17,7 @@ from cluster import Cluster
 
 import dalt
 from dalt.core.files import write_atomically
+from dalt.core.records import Region
 from dalt.core.settings.settings import fixed_settings
 
 FIXED = {"multi_label": "true", "task": '"spans"'}
@@ -55,7 +56,7 @@ def test_every_fixed_setting_is_tried_here() -> None:
     assert {*FIXED} == {*fixed_settings()}
 
 
-@pytest.mark.parametrize(("name", "value"), [*FIXED.items(), ("id", '"other"')])
+@pytest.mark.parametrize(("name", "value"), [("task", FIXED["task"]), ("id", '"other"')])
 def test_an_open_project_keeps_it_and_a_warning_names_the_way_out(
     folder: Path, name: str, value: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -88,6 +89,24 @@ def test_a_labelled_project_does_not_open_with_another(folder: Path) -> None:
     back()
     with dalt.Project.open(folder) as project:
         assert [*project.labels().label] == ["cat"]
+
+
+def test_open_projects_become_multi_label_together_and_never_back(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with dalt.Project.open(folder) as one, dalt.Project.open(folder) as other:
+        back = edit(folder, "multi_label", "true")
+        for project, name in ((one, "ben"), (other, "eva")):
+            assert project.labels().label.iloc[0] == ["cat"]
+            with project.session(name) as session:
+                assert session.submit(assigned(session), ["cat", "dog"]).label == ("cat", "dog")
+        back()
+        with caplog.at_level(logging.WARNING), other.session("eva") as session:
+            session.submit(assigned(session), ["dog"])
+        assert "write multi_label = true there again" in caplog.text
+        assert [*one.labels().label] == [["cat"], ["cat", "dog"], ["cat", "dog"], ["dog"]]
+    with pytest.raises(dalt.BadSettings, match="given with multi_label = true"):
+        dalt.Project.open(folder)
 
 
 def test_at_its_next_opening_a_project_becomes_multi_label_and_never_back(folder: Path) -> None:
@@ -133,12 +152,12 @@ def test_a_program_that_was_open_before_the_change_records_nothing_of_the_former
     folder = made(tmp_path / "pets.dalt")
     with dalt.Project.open(folder) as former, former.session("ana") as session:
         assignment = assigned(session)
-        edit(folder, "multi_label", "true")
+        edit(folder, "task", '"spans"')
         with dalt.Project.open(folder) as project, project.session("ben") as newer:
-            newer.submit(assigned(newer), ["cat"])
-            with pytest.raises(dalt.BadSettings, match="multi_label"):
+            newer.submit(assigned(newer), [Region("span", "cat", start=0, end=4)])
+            with pytest.raises(dalt.BadSettings, match="given with task"):
                 session.submit(assignment, "cat")
-            assert [*project.labels().label] == [["cat"]]
+            assert len(project.labels()) == 1
 
 
 def test_the_first_label_decides_between_programs_that_were_open_before_it(

@@ -35,6 +35,8 @@ from dalt.core.settings.keys import PageSettings, check_keys, in_force, reserved
 from dalt.core.settings.tune import TuneSettings
 
 FORMAT = 1
+GROWTH = (("multi_label", False, True),)
+"""How a fixed setting can change all the same: a label of one class reads as a list of one."""
 SHAPES: Mapping[str, Shape] = {
     "boxes": "box",
     "polygons": "polygon",
@@ -209,8 +211,13 @@ def fixed_settings() -> tuple[str, ...]:
     return tuple(each.name for each in settings_of(Settings) if each.fixed)
 
 
+def fixed_values(settings: Settings) -> dict[str, str]:
+    """The settings that labels depend on, by name, as JSON."""
+    return {name: json.dumps(getattr(settings, name)) for name in fixed_settings()}
+
+
 def check_same_project(path: Path, before: Settings, now: Settings) -> None:
-    """Refuse a file that makes another project of one that is open.
+    """Refuse a file that makes another project of one that is open; `GROWTH` is taken.
 
     Parameters
     ----------
@@ -226,7 +233,7 @@ def check_same_project(path: Path, before: Settings, now: Settings) -> None:
     """
     for name in ("id", *fixed_settings()):
         kept, found = getattr(before, name), getattr(now, name)
-        if kept != found:
+        if kept != found and (name, kept, found) not in GROWTH:
             raise BadSettings(
                 f"{path} says {name} = {json.dumps(found)}, and this project was made with "
                 f"{json.dumps(kept)}, which stays: write {name} = {json.dumps(kept)} there again, "
