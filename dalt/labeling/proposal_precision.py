@@ -1,4 +1,4 @@
-"""How often people kept what was proposed, and what that has earned."""
+"""How often people kept proposals, and whether Enter may submit them."""
 
 from __future__ import annotations
 

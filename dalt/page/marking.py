@@ -12,7 +12,7 @@ from dalt.page.protocol.from_page import RankRegion
 from dalt.page.wire import Message
 
 CATCH_UP_SECONDS = 1.0
-"""How long the first sample waits for a model to learn what is marked already."""
+"""How long the first sample waits for the model to learn the existing marks."""
 
 
 class MarkingPart(Part):

@@ -127,13 +127,13 @@ class Project:
         seed : int
             Seed of everything random in the project.
         guideline : str
-            What annotators are told.
+            Guideline for annotators.
         uniform_share : float in [0, 1]
             Share of samples drawn uniformly, so that accuracy can be estimated.
         lease_seconds : float
-            How long a sample is held for one annotator.
+            How long DALT holds a sample for one annotator.
         strategy : str
-            Which sample is asked next: "cover" (the default), "random", "margin",
+            How DALT chooses the next sample: "cover" (the default), "random", "margin",
             "entropy", or with scikit-activeml "skactiveml:NAME".
         task : {"classes", "boxes", "polygons", "points", "spans"}
             Whether samples have classes as a whole, or parts of them are marked: boxes,
@@ -141,7 +141,7 @@ class Project:
         multi_label : bool
             Whether a sample can have several classes, or none of them.
         annotations_per_sample : int
-            How many different people are asked for each sample.
+            How many different people get each sample.
         settings : mapping, optional
             Other settings of ``project.toml`` by name, and its tables as mappings:
             ``{"gold_share": 0.1, "page": {"language": "ko"}}``.

@@ -1,4 +1,4 @@
-"""The settings that labels depend on, as the task: the database remembers them.
+"""The settings that labels depend on, such as the task; the database remembers them.
 
 Statements inside a transaction that `dalt.storage.database` has begun.
 """
@@ -15,7 +15,7 @@ from dalt.storage import tables as t
 
 _PREFIX = "setting "
 _GROWS = {f"{_PREFIX}multi_label": ("false", "true")}
-"""How a setting can change though there are labels: one class reads as a list of one."""
+"""Changes that labels allow: a label with one class reads as a list of one."""
 
 
 def rows(settings: Mapping[str, str]) -> dict[str, str]:
@@ -30,7 +30,7 @@ def rows(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def remembered(db: sa.Connection) -> dict[str, str]:
-    """The rows that are there; none in a database of a former DALT."""
+    """The rows in the database; none in that of an earlier DALT."""
     found = db.execute(
         sa.select(t.about.c.name, t.about.c.value).where(t.about.c.name.startswith(_PREFIX))
     )
@@ -38,7 +38,7 @@ def remembered(db: sa.Connection) -> dict[str, str]:
 
 
 class Mark(NamedTuple):
-    """The newest of what depends on the settings; None where there is nothing yet."""
+    """The newest event and snapshot, which depend on the settings; None if there is none yet."""
 
     event: int | None
     snapshot: int | None
@@ -51,12 +51,12 @@ def mark(db: sa.Connection) -> Mark:
 
 
 def remember(db: sa.Connection, wanted: Mapping[str, str]) -> None:
-    """Write the rows, unless others hold.
+    """Write the rows, unless the labels need others.
 
     Raises
     ------
     BadSettings
-        If there are labels, which were given with other settings and do not fit these.
+        If the labels were recorded under other settings and do not fit these.
     """
     if mark(db).event is not None:
         known = remembered(db)
@@ -70,10 +70,10 @@ def remember(db: sa.Connection, wanted: Mapping[str, str]) -> None:
 
 
 def settled(db: sa.Connection, wanted: Mapping[str, str], before: Mark) -> bool:
-    """Whether there are labels, given with these settings: then they hold for good.
+    """Whether labels were recorded under these settings, which are final from then on.
 
-    The first label decides, since other programs may have opened the project with other settings
-    before it.
+    The first label fixes the settings.  Until then, several programs can have the project open
+    with different settings.
 
     Parameters
     ----------
@@ -81,12 +81,12 @@ def settled(db: sa.Connection, wanted: Mapping[str, str], before: Mark) -> bool:
     wanted : mapping of str to str
         The rows of this process.
     before : Mark
-        At the begin of this transaction.
+        The mark at the start of this transaction.
 
     Raises
     ------
     BadSettings
-        If this transaction records what does not fit the labels that were there before.
+        If this transaction records under other settings than the labels before it.
     """
     now = mark(db)
     if now.event is None:

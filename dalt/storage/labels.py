@@ -1,4 +1,4 @@
-"""The labels that hold now, of every annotator: for heads, exports and counts."""
+"""The current labels of every annotator: for heads, exports and counts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
 from dalt.storage.label_sets import ToLearn, read_label_set
 
-_AT_ONCE = 5_000  # rows in memory, of labels by the million
+_AT_ONCE = 5_000  # rows in memory; there can be millions of labels
 
 
 class Labels:
