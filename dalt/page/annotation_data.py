@@ -286,7 +286,7 @@ def without_markup(text: str) -> str:
     """A text for a widget that reads it as HTML.
 
     ``<``, ``>`` and an ``&`` that would begin a character reference become characters that look
-    like them.  A character that a browser would drop becomes one that it keeps, so all offsets stay.
+    like them.  Characters that a browser would drop become ones that it keeps: all offsets stay.
 
     Examples
     --------

@@ -107,7 +107,7 @@ class Face:
         return self._format.read(value)
 
     def check(self, label: Any) -> None:
-        """Raise `BadInput` if the widget cannot show the whole label, since the rest would be lost."""
+        """Raise `BadInput` if the widget cannot show the whole label and would lose the rest."""
 
     def follow_classes(self) -> None:
         """Offer the project's present classes; an unknown widget has its own."""

@@ -28,8 +28,8 @@ LOOK_SECONDS = 0.3
 LONGEST_LOOK = 600.0
 """After a longer time the person was probably away, so DALT records no time."""
 NOBODY_SAW = (
-    "Nothing is recorded: the answer came as soon as the sample did. Look at the sample, and answer "
-    "again."
+    "Nothing is recorded: the answer came as soon as the sample did. Look at the sample, "
+    "and answer again."
 )
 INTERRUPTED = (
     "The kernel was interrupted. Submit again; if no sample is shown, press Look again first."
@@ -162,7 +162,7 @@ class AnnotationLoop(widgets.VBox):
         self._guarded(self._first)
 
     def on_label(self, function: OnLabel) -> Callable[[], None]:
-        """Call a function with every label, as `LabelPage.on_label` does; returns a function to stop."""
+        """Call a function with every label, as `LabelPage.on_label` does; returns `unsubscribe`."""
         if not callable(function):
             raise BadInput(f"on_label() takes a function, not {shown(function)}.")
         return self._callbacks.add(function)
@@ -393,7 +393,7 @@ class AnnotationLoop(widgets.VBox):
             return "There are no samples yet: add some, and look again."
         if self._session.done:
             return "That was the last sample: all are labelled or skipped."
-        return "There is no sample for you now: others hold the remaining ones. Look again later."
+        return "There is no sample for you now: others hold what is left. Look again later."
 
     def _say(self, sentence: str) -> None:
         self._said = sentence

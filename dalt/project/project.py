@@ -61,9 +61,9 @@ class Project:
     Attributes
     ----------
     workspace : Workspace
-        Its store, files and embeddings, for programs that work around it.
+        Its store, files and embeddings, for code around the project.
     training : Training
-        Its one trainer, for them too.
+        Its one trainer, also for code around the project.
 
     Examples
     --------
@@ -278,7 +278,7 @@ class Project:
             If there is no such project, or the variable is not set.
         BadInput
             If `to` is neither, the labels are there already, another program has the project open,
-            or nothing can be written there.
+            or DALT cannot write to the project.
         DamagedStore, StoreUnreachable
             If a database cannot be read, written or reached.
         """
@@ -292,7 +292,7 @@ class Project:
         """
         if self.workspace.closed:
             return
-        with ExitStack() as closing:  # each is closed, whatever the others say
+        with ExitStack() as closing:  # each is closed, even if closing another fails
             closing.callback(self.workspace.close)
             closing.callback(self.training.close)
             closing.callback(self._sessions.end, self.workspace.closed_message)
@@ -452,8 +452,8 @@ class Project:
         (`LabelPage.on_label`).  A `blind` page shows no suggestions.  The `owner`'s page has
         one more button, to decide where annotators disagree.
 
-        With `widget`, one of ipyannotations or any object with ``display``, ``on_submit`` and
-        ``data``, that is shown instead, and DALT's loop runs behind it
+        A `widget` of ipyannotations, or any object with ``display``, ``on_submit`` and ``data``,
+        takes the place of the page, and DALT's loop runs behind it
         (`dalt.page.annotation_loop.AnnotationLoop`).
         """
         if widget is None:

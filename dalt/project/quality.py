@@ -26,13 +26,13 @@ OWNER = "owner"
 
 
 class LabelQuality:
-    """How well several annotators label: agreement, consensus, gold and what they dispute.
+    """The quality of several annotators' labels: agreement, consensus, gold and disputes.
 
     Parameters
     ----------
     workspace : Workspace
     training : Training
-        Its trainer hears of new gold at once.
+        Wakes its trainer after new gold.
     """
 
     def __init__(self, workspace: Workspace, training: Training) -> None:

@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 
 class Tuning:
-    """Searches for a better head or autoencoder, and takes what is surely better.
+    """Searches for a better head or autoencoder, and uses it if it is surely better.
 
     Parameters
     ----------
     workspace : Workspace
     training : Training
-        Its trainer takes a better head at once.
+        Its trainer uses a better head at once.
     encoding : Encoding
-        Embeds anew with a better autoencoder.
+        Embeds the pool again with a better autoencoder.
     """
 
     def __init__(self, workspace: Workspace, training: Training, encoding: Encoding) -> None:

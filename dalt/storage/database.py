@@ -279,7 +279,7 @@ class Database:
         raise StoreReplaced(
             f"{self.place} was set back while this project was open, as by a backup copied over "
             f"it: {counted(gone, 'event')} that it held {'is' if gone == 1 else 'are'} gone, so "
-            "nothing is recorded any more. Open the project again, and label these anew."
+            "nothing is recorded any more. Open the project again, and label these again."
         )
 
     @contextmanager

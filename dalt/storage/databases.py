@@ -85,7 +85,7 @@ class SqliteFile:
         if not self.path.is_file():
             raise DamagedStore(
                 f"{self.path} is missing: the labels of this project are not here. Restore the "
-                "file from a backup, or create the project anew."
+                "file from a backup, or create the project again."
             )
 
     def check(self, db: sa.Connection) -> None:
