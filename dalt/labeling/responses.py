@@ -162,7 +162,7 @@ class ResponseChecker:
     def _was_blind(self, response: Response) -> bool:
         """Whether blind mode kept suggestions off the screen.
 
-        What was on screen counts, even if the settings have changed since.
+        The screen at that time counts, even if the settings have changed since.
         """
         saw_any = response.suggestion.top is not None or bool(response.proposed)
         return (

@@ -35,7 +35,7 @@ class DataFormat(Protocol):
         """A label as the widget takes it."""
 
     def read(self, data: Any) -> Any:
-        """What the widget submitted, as a label.
+        """The widget's answer, as a label.
 
         Raises
         ------

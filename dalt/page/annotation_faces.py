@@ -47,7 +47,7 @@ class Work(Protocol):
 
     @property
     def task(self) -> Task:
-        """What is asked of a sample."""
+        """The project's task."""
 
     @property
     def multi_label(self) -> bool:

@@ -23,7 +23,7 @@ class MarkingPart(Part):
         return {"rank_region": self._rank}
 
     def setup(self) -> Message:
-        """What is asked of a sample: its classes, or what is marked in it."""
+        """The task for a sample: to choose its classes, or to mark regions or spans in it."""
         session = self._desk.session
         if SHAPES.get(session.task, "span") != "span":
             # A model that has learned only a few pictures should not make the first proposals.

@@ -114,7 +114,7 @@ class Encoding:
 
     @takes(progress=PROGRESS)
     def fine_tune(self, *, progress: Report = True) -> Floats:
-        """Let the image autoencoder go on learning with the labels so far; embed anew.
+        """Continue to train the image autoencoder with the labels so far, and embed again.
 
         This takes half a minute of training and the time of an `encode`.  Pages may be open
         meanwhile: suggestions come from the former embeddings until the new ones are

@@ -83,7 +83,7 @@ class LabelQuality:
         Parameters
         ----------
         resamples : int
-            How often the samples are drawn anew for the intervals (bootstrap, 95 %).
+            How often to draw the samples again for the intervals (bootstrap, 95 %).
         blind : bool
             Use only labels that were given in blind mode: people who see the same suggestion
             tend to agree with it, and so with each other.

@@ -120,7 +120,7 @@ class Tuning:
         progress: Report = True,
         stopping: Callable[[], bool] = lambda: False,
     ) -> Choice:
-        """Search for better settings of the autoencoder; embed anew if it finds any.
+        """Search for better settings of the autoencoder; embed again if it finds any.
 
         The search tries width and depth of the layers, size of the embeddings and noise on a
         share of the pool.  It judges them by the reconstruction loss and, from 40 labels on, by

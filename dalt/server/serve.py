@@ -277,9 +277,7 @@ def _found(pages: tuple[ServedPage, ...]) -> tuple[ServedPage, ...]:
     here = [(page, _folder() / page.notebook) for page in pages]
     found = [ServedPage(page.path, str(file), page.owner) for page, file in here if file.is_file()]
     if not any(page.path == "/" for page in found):
-        raise ServerFailed(
-            "The labeling notebook is missing from this installation; install DALT again."
-        )
+        raise ServerFailed("The labeling notebook is missing: install DALT again.")
     return tuple(found)
 
 

@@ -13,7 +13,7 @@ Names = Annotated[tuple[str, ...], Meta(title="a list of names")]
 
 
 class BlindSettings(Table, frozen=True, kw_only=True):
-    """Who sees no suggestions, and for which samples, so that suggestions influence nobody."""
+    """Annotators and samples without suggestions, so that suggestions influence nobody."""
 
     TABLE: ClassVar[str] = "blind"
 

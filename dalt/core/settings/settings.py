@@ -102,7 +102,7 @@ class Settings(Table, frozen=True, kw_only=True):
     database: Annotated[
         Database,
         project(
-            "Where the labels are: in the project's folder, or in the database that the "
+            "Place of the labels: the project's folder, or the database that the "
             "environment names; `dalt migrate` changes it.",
             made=True,
         ),
