@@ -5,7 +5,7 @@ Any object with ``display``, ``on_submit`` and ``data`` can be one.  Those of ip
 
 - An event watcher without a view is among their children: JupyterLab shows an error for it.
 - Their canvases lose the picture when a page is loaded again.  They do not enlarge small pictures,
-  and they round whatever is put into ``data`` to whole pixels.
+  and they round drawn places, and whatever is put into ``data``, to whole pixels.
 - They submit half-drawn regions, and classes that somebody typed into a text field.
 - They read texts as markup, and change the contrast of pictures.
 - Keys typed into their text field count as answers.
