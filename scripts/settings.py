@@ -1,4 +1,4 @@
-"""Write the tables of docs/settings.md from what the settings of a project are declared to be.
+"""Write the tables of docs/settings.md from the declared settings of a project.
 
 python scripts/settings.py               into docs/settings.md
 python scripts/settings.py --out FILE    elsewhere
@@ -19,17 +19,17 @@ from dalt.core.settings.settings import Settings
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "settings.md"
 PLACE = re.compile(r"(<!-- settings: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
-"""Where a table stands in the page; what is around it is written by hand."""
+"""The place of a table in the page; people write the text around it."""
 
 
 def written(text: str) -> str:
-    """The page with its tables as they have to be."""
+    """The page with its tables up to date."""
     found = tables()
     return PLACE.sub(lambda place: f"{place[1]}\n{found[place[2]]}\n{place[3]}", text)
 
 
 def tables() -> dict[str, str]:
-    """The tables by the names that they have in project.toml."""
+    """The tables by their names in project.toml."""
     rows = {name: map(_row, declared) for name, declared in tables_of(Settings).items()}
     made = {
         name: _table(("Setting", "Is", "Default", "Meaning"), found) for name, found in rows.items()

@@ -1,6 +1,6 @@
 """The command line: parses arguments, calls the project, prints.
 
-What the commands need is imported when one runs, so that Ctrl+C meanwhile ends with a line too.
+Commands import what they need when they run, so that Ctrl+C meanwhile ends with a line too.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["build_parser", "main"]
 
 INTERRUPTED = 130
-"""What shells say of a program that Ctrl+C has ended."""
+"""The exit code that shells give a program that Ctrl+C has ended."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

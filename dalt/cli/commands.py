@@ -37,7 +37,7 @@ from dalt.project.project import Project
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; see `dalt.cli.main`, which also ends it where somebody interrupts it."""
+    """Run a command; see `dalt.cli.main`, which also handles Ctrl+C."""
     options = build_parser().parse_args(arguments)
     try:
         return int(options.run(options) or 0)

@@ -125,7 +125,7 @@ def add_server_options(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_address_options(parser: argparse.ArgumentParser, port: int, token: str) -> None:
-    """Describe where any server is reached, and what lets people or programs in."""
+    """Describe the address of a server, and the token that opens it."""
     parser.add_argument("--port", type=int, default=port, help="0 takes a free one")
     parser.add_argument("--ip", default="127.0.0.1", help="address to listen on")
     parser.add_argument("--token", help=token)
@@ -177,7 +177,9 @@ def add_api(commands: Any) -> None:
     )
     parser.add_argument("project", type=Path)
     _add_address_options(
-        parser, 8000, "what requests need (default: DALT_MODEL_TOKEN, else a new one, printed once)"
+        parser,
+        8000,
+        "the token that requests need (default: DALT_MODEL_TOKEN, else a new one, printed once)",
     )
     parser.add_argument(
         "--max-body-mb", type=float, default=32.0, metavar="MB", help="largest body (default: 32)"

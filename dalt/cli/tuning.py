@@ -29,7 +29,7 @@ def add_tune(commands: Any) -> None:
     parser.add_argument(
         "--encoder",
         action="store_true",
-        help="search for better settings of the autoencoder, and embed anew if it finds any",
+        help="search for better settings of the autoencoder, and embed again if it finds any",
     )
     parser.add_argument(
         "--setup",

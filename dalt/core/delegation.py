@@ -22,12 +22,12 @@ def delegated(
     part : str
         The facade's attribute that holds the part.
     method : callable
-        The method as its class has it, such as ``Undoer.undo``.
+        The method as an attribute of its class, such as ``Undoer.undo``.
 
     Returns
     -------
     callable
-        To be assigned in the body of the facade's class.
+        The method to assign in the body of the facade's class.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def delegated(
 def _check_arguments(
     name: str, method: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> None:
-    """Refuse arguments that a method does not take, in the name that its caller used."""
+    """Refuse arguments that a method does not take; the error names the facade's method."""
     try:
         inspect.signature(method).bind(None, *args, **kwargs)
     except TypeError as error:

@@ -76,7 +76,7 @@ def first_line(said: BaseException | str) -> str:
 
 
 def os_reason(error: OSError) -> str:
-    """What the system said of a failed call, without its number and the path.
+    """The system's reason for a failed call, without the error number and the path.
 
     Examples
     --------
@@ -87,7 +87,7 @@ def os_reason(error: OSError) -> str:
 
 
 def last_line(said: str, otherwise: str = "it said nothing") -> str:
-    r"""The last line that a program wrote, which mostly is why it ended.
+    r"""The last line that a program wrote: usually the reason why it ended.
 
     Examples
     --------
@@ -116,7 +116,7 @@ class DaltError(Exception):
 
 
 def _is_taken(path: str) -> bool:
-    """Whether anything is there but what an interrupted `Project.create` leaves."""
+    """Whether anything is there except the files of an interrupted `Project.create`."""
     here = os.path.expanduser(path)
     if not os.path.isdir(here):
         return os.path.exists(here)
@@ -154,7 +154,7 @@ class ProjectNotFound(DaltError):
 
     @property
     def free_path(self) -> str:
-        """Where a project can be made: here, or beside what is here and is no project."""
+        """A path for a new project: this one if it is free, or else one beside it."""
         place, number = self.path, 1
         while _is_taken(place):
             end = "" if number == 1 else f"-{number}"

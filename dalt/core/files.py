@@ -1,8 +1,8 @@
 """Files that are written as a whole or not at all.
 
-Whatever is to stand at a path is written beside it first, under a name that no other writer has,
-and takes its place in one step.  Readers see the former content or the new one, also after the
-disk was full, the process killed or the power cut.
+A writer first writes a temporary file beside the path, under a name that no other writer has, and
+then renames it in one step.  Readers see either the former content or the new one, even after a
+full disk, a killed process or a power cut.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ from pathlib import Path
 
 # A name may have 255 bytes, and a character up to 4.
 _LONGEST_NAME = 40
-# What file systems of a network answer that cannot sync a folder, and need not.
+# Errors of network file systems that cannot sync a folder, and need not.
 _NO_SYNC_OF_FOLDERS = (errno.EINVAL, errno.ENOTSUP)
 
 
 def write_atomically(
     path: Path, content: str | bytes, *, mode: int | None = None, durable: bool = True
 ) -> None:
-    """Replace a file as a whole; on any error the former one stays.
+    """Replace a file as a whole; after any error the former file is still there.
 
     Parameters
     ----------
     path : Path
     content : str or bytes
-        Text is written in UTF-8, as it is.
+        Text is written in UTF-8, with its line ends unchanged.
     mode : int, optional
-        Permissions of the file, from its first byte on.  By default those of the file that is
-        replaced, or what the process gives to a new file.
+        Permissions of the file, from its first byte on.  By default those of the
+        replaced file, or those that the process gives to a new file.
     durable : bool
-        Whether the file is on the disk when this returns.  Not needed for what means nothing
-        after the machine failed.
+        Whether the file is on the disk when this returns.  Not needed for content
+        that is useless after a crash of the machine.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def write_atomically(
 
 @contextmanager
 def replacing(path: Path, *, mode: int | None = None, durable: bool = True) -> Iterator[Path]:
-    """An empty file beside `path` to be written in the block; it takes its place at the end.
+    """Make an empty file beside `path` for the block to write; it replaces `path` at the end.
 
     Parameters
     ----------
@@ -70,16 +70,16 @@ def replacing(path: Path, *, mode: int | None = None, durable: bool = True) -> I
     Yields
     ------
     Path
-        Of the empty file.  It is removed if the block or the replacing fails.
+        Path of the empty file, which is removed if the block or the replacement fails.
 
     Raises
     ------
     OSError
-        If it cannot be made, or cannot take its place.
+        If the file cannot be made, or cannot replace `path`.
     """
     with unpublished(path) as part:
         permissions = _permissions(path) if mode is None else mode
-        # Made here, so that nobody else can read a moment of what is theirs not to read.
+        # Made with its final permissions, so nobody without them can read it at any time.
         created = 0o666 if permissions is None else permissions | stat.S_IRUSR | stat.S_IWUSR
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, created))
         yield part
@@ -88,14 +88,14 @@ def replacing(path: Path, *, mode: int | None = None, durable: bool = True) -> I
 
 @contextmanager
 def unpublished(path: Path) -> Iterator[Path]:
-    """A free name beside `path`; what is there at the end of the block is removed.
+    """Give a free name beside `path`; a file or folder still there after the block is removed.
 
-    For a file or folder that gets its name by `publish` later in the block.
+    The block makes a file or folder of that name, and `publish` renames it.
 
     Parameters
     ----------
     path : Path
-        Where it is to be, or any path in the same folder.
+        The final path, or any path in the same folder.
 
     Yields
     ------
@@ -107,28 +107,28 @@ def unpublished(path: Path) -> Iterator[Path]:
     finally:
         if part.is_dir():
             shutil.rmtree(part, ignore_errors=True)
-        with suppress(OSError):  # the error that brought us here says more
+        with suppress(OSError):  # the error of the block says more
             part.unlink(missing_ok=True)
 
 
 def publish(part: Path, path: Path, *, mode: int | None = None, durable: bool = True) -> None:
-    """Give what was written as `part` its name, in one step.
+    """Rename `part` to `path` in one step.
 
     Parameters
     ----------
     part : Path
         A closed file, or a folder.
     path : Path
-        In the same folder.  A file there is replaced and its permissions are kept; of folders
-        only an empty one is replaced.
+        The new name, in the same folder.  An existing file is replaced and its permissions stay;
+        an existing folder is replaced only if it is empty.
     mode : int, optional
     durable : bool
-        Both as for `write_atomically`; `mode` is for files alone.
+        Both as for `write_atomically`; `mode` applies only to files.
 
     Raises
     ------
     OSError
-        If that fails.
+        If the renaming fails.
     """
     if part.is_dir():
         if durable:
@@ -169,18 +169,18 @@ def sync(path: Path) -> None:
 
 
 def leftovers(folder: Path, name: str = "*") -> list[Path]:
-    """What killed writers left in a folder, of a file whose name fits the pattern.
+    """Find temporary files that killed writers left in a folder.
 
     Parameters
     ----------
     folder : Path
     name : str
-        A pattern such as ``*.safetensors``.
+        Pattern of the final names, such as ``*.safetensors``.
 
     Returns
     -------
     list of Path
-        Writers that are at work have theirs among them.
+        The files of writers at work are among them.
     """
     return list(folder.glob(f".{name}.{'[0-9a-f]' * 16}.part"))
 

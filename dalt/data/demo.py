@@ -85,7 +85,7 @@ def _fashion(folder: Path, n_images: int = 10_000) -> DemoData:
             "`apt-get install dataset-fashion-mnist`; the digits need nothing."
         ) from error
     except (OSError, EOFError, ValueError, IndexError) as error:
-        raise BadInput(f"Fashion-MNIST in {folder} is damaged; install it anew.") from error
+        raise BadInput(f"Fashion-MNIST in {folder} is damaged; install it again.") from error
     return DemoData(
         name="fashion-mnist",
         images=images,

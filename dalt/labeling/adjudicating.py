@@ -1,4 +1,4 @@
-"""Adjudication: deciding the label of a sample where annotators disagree."""
+"""Adjudication: deciding the labels of samples on which annotators disagree."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from dalt.learning.training.base import BaseTrainer
 
 
 class Adjudicator:
-    """Lists disputed samples, and records what their labels are decided to be.
+    """Lists disputed samples, and records decisions about their labels.
 
     Parameters
     ----------
     context : SessionContext
     trainer : BaseTrainer
-        Is told that there is something to learn.
+        Woken after each decision.
     """
 
     def __init__(self, context: SessionContext, trainer: BaseTrainer) -> None:

@@ -22,7 +22,7 @@ class Answerer:
     context : SessionContext
     checker : ResponseChecker
     trainer : BaseTrainer
-        Is told that there is something to learn.
+        Woken after each answer.
     """
 
     def __init__(

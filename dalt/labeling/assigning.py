@@ -1,4 +1,4 @@
-"""Assigning: which sample an annotator gets, and for how long it is theirs."""
+"""Assigning: which sample an annotator gets, and for how long they hold it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ NO_SAMPLES = (
 
 
 class Draws:
-    """What a session leaves to chance.
+    """The random choices of a session.
 
-    Every session draws differently, and a replay of the same sessions draws the same.  May be
-    used from any thread.
+    Every session draws differently, and a replay of the same sessions draws the same.  Any thread
+    may use it.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Draws:
         The project's.
     annotator : str
     n_before : int
-        Sessions of this annotator before this one.
+        How many sessions this annotator had before this one.
     """
 
     def __init__(self, seed: int, annotator: str, n_before: int) -> None:
@@ -43,12 +43,12 @@ class Draws:
         self._lock = threading.Lock()
 
     def uniform(self, share: float) -> bool:
-        """Whether the next sample is drawn uniformly, as a share of them is."""
+        """Whether to draw the next sample uniformly; True for this share of calls."""
         with self._lock:
             return self._random.random() < share
 
     def gold(self, share: float) -> float | None:
-        """In a share of cases a number in [0, 1) that picks a gold sample, else None."""
+        """For this share of calls a number in [0, 1) that picks a gold sample, else None."""
         with self._lock:
             if self._gold_random.random() >= share:
                 return None
@@ -62,7 +62,7 @@ class Assigner:
     ----------
     context : SessionContext
     suggester : Suggester
-        Says what is suggested for a leased sample.
+        Gives the suggestion for a leased sample.
     trainer : BaseTrainer
         Has the candidates, best first.
     """

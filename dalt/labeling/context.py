@@ -1,4 +1,4 @@
-"""What all parts of a session share: who labels, the store while it is open, the settings."""
+"""The context of a session, which all its parts share: annotator, store and settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dalt.storage.store import Store
 
 
 class SessionContext:
-    """Who labels, and in which project, until the session is closed.
+    """The annotator, the settings and the store of a session, until it is closed.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ class SessionContext:
     Attributes
     ----------
     id : str
-        The session's, by which its leases and events are found.
+        The session's id, which its leases and events carry.
 
     Raises
     ------
@@ -55,7 +55,7 @@ class SessionContext:
         Raises
         ------
         Closed
-            If it is not.
+            If the session is closed.
         """
         self.check_open()
         return self._open_store
@@ -76,7 +76,7 @@ class SessionContext:
         if self._closed is None:
             try:
                 self.release()
-            finally:  # leases that cannot be freed now end by themselves
+            finally:  # leases that cannot be freed now expire
                 self._closed = why
 
     def close(self) -> None:

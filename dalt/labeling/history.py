@@ -8,7 +8,7 @@ from dalt.labeling.context import SessionContext
 
 
 class History:
-    """Looks up answers that were given.
+    """Looks up earlier answers.
 
     Parameters
     ----------

@@ -28,15 +28,15 @@ _AT_ONCE = 4
 
 
 class RegionLearner:
-    """Makes a model of regions follow the answers that hold.
+    """Keeps a model of regions up to date with the answers that hold.
 
     Parameters
     ----------
     context : SessionContext
     classes : ClassSet
-        The ones that the model knows.
+        The classes that the model knows.
     model : SampleModel
-        Has learned nothing yet.
+        A model that has learned nothing yet.
     """
 
     def __init__(self, context: SessionContext, classes: ClassSet, model: SampleModel) -> None:
@@ -54,14 +54,14 @@ class RegionLearner:
         return bool(self._behind)
 
     def look(self) -> None:
-        """Notice which samples were answered since the last look."""
+        """Note which samples have new answers since the last look."""
         events = list(self._context.store.events.all(after=self._cursor))
         if events:
             self._cursor = events[-1].event_id
             self._behind.update(dict.fromkeys(event.sample_id for event in events))
 
     def learn(self, most: int | None = None) -> None:
-        """Learn the noticed samples, at most so many; those that are on screen come first."""
+        """Learn the noted samples, the newest first; `most` limits how many."""
         touched = list(self._behind)[::-1][:most]  # the newest first
         if not touched:
             return
@@ -75,7 +75,7 @@ class RegionLearner:
             del self._behind[sample_id]
 
     def _learn_sample(self, sample: Sample, answers: list[tuple[Region, ...]]) -> None:
-        """Unlearn a sample's former answers, and learn the present ones."""
+        """Unlearn a sample's former answers, and learn its present ones."""
         try:
             for regions in self._learned.pop(sample.id, []):
                 self._model.learn(sample, regions, -1)
@@ -83,18 +83,18 @@ class RegionLearner:
                 self._model.learn(sample, regions)
                 self._learned.setdefault(sample.id, []).append(regions)
         except (DaltError, OSError):
-            pass  # its file is gone: nothing can be learned from it
+            pass  # its file is gone, so the model cannot learn from it
 
 
 class RegionProposer:
-    """Proposes regions, and learns from every answer what is marked.
+    """Proposes regions, and learns from the regions in every answer.
 
     Parameters
     ----------
     context : SessionContext
     models : SampleModels
     suggester : Suggester
-        Says which samples are judged unbiased.
+        Says which samples the annotator judges unbiased.
     """
 
     def __init__(self, context: SessionContext, models: SampleModels, suggester: Suggester) -> None:
@@ -160,7 +160,7 @@ class RegionProposer:
                 self._catching_up.join(timeout)
 
     def learn_one(self) -> bool:
-        """Learn one more sample whose answer does not count yet; whether any is left."""
+        """Learn one more sample with a new answer; returns whether any is left."""
         with self._lock:
             if self._learner is not None:
                 self._learner.learn(1)
@@ -173,7 +173,7 @@ class RegionProposer:
         return not self._suggester.hides(sample.id)
 
     def _newest(self) -> RegionLearner:
-        """The learner as of the newest event of any annotator; after many new ones, soon."""
+        """The learner with the newest answers; after many new ones, a thread learns the rest."""
         classes = self._context.settings.class_set
         learner = self._learner
         if learner is None or learner.classes != classes:
@@ -192,9 +192,9 @@ class RegionProposer:
 
 
 def _learn_the_rest(proposer_of: Callable[[], RegionProposer | None]) -> None:
-    """Learn sample after sample, so that the page can ask between two of them.
+    """Learn one sample at a time, so that the page can ask between two of them.
 
-    It ends when none is left, or the session is closed or gone.
+    It ends when no sample is left, or the session is closed or gone.
     """
     with suppress(Closed):
         while (proposer := proposer_of()) is not None and proposer.learn_one():

@@ -1,4 +1,4 @@
-"""How often people kept what was proposed, and what that has earned."""
+"""How often people kept proposals, and whether Enter may submit them."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class ProposalPrecision:
     def proposal_precision(self) -> Estimate | None:
         """Return how often people kept the newest 50 proposals, with a 90 % interval (Wilson).
 
-        This counts proposals of all annotators that were on screen before an answer which holds.
-        One that was submitted, taken, or drawn anew in the same place and class was kept; one that
-        was removed, relabelled, moved away or left out was not.
+        This counts the proposals that any annotator saw before an answer that holds.
+        A proposal counts as kept if it was submitted, taken, or drawn again in the same place and
+        class, but not if it was removed, relabelled, moved away or left out.
 
         Returns
         -------

@@ -1,4 +1,4 @@
-"""What a person said of a sample, and the check that makes an answer of it."""
+"""Responses of people to samples, and the check that turns them into answers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PageAnswer = tuple[str, str | None, Suggestion]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """What a person said of a sample and what they saw before, not checked yet.
+    """A person's response to a sample, with what they saw before; not checked yet.
 
     Attributes
     ----------
@@ -46,9 +46,9 @@ class Response:
         How long the person looked at it.
     mode : {"single", "verify"}
     draw : Draw, optional
-        How the sample was drawn; without it, its lease says so.
+        How the sample was drawn; by default as its lease says.
     batch : str, optional
-        Key of the page that it was on.
+        Key of the sample's page.
     """
 
     sample_id: str
@@ -65,7 +65,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageResponse:
-    """What a person said of a page of samples, not checked yet.
+    """A person's responses to a page of samples; not checked yet.
 
     Attributes
     ----------
@@ -78,7 +78,7 @@ class PageResponse:
     active_seconds : float, optional
         How long the person looked at the page.
     draws : mapping of str to Draw or None
-        How the samples were drawn, by their ids; without it, their leases say so.
+        How the samples were drawn, by their ids; by default as their leases say.
     """
 
     answers: Sequence[PageAnswer]
@@ -108,15 +108,15 @@ class PageResponse:
 
 
 class ResponseChecker:
-    """Makes of a response the answer that the store records, or refuses it.
+    """Turns a response into the answer that the store records, or refuses it.
 
     Parameters
     ----------
     context : SessionContext
     files : SampleFiles
-        Says how large the samples are in which regions are marked.
+        Says how large a sample with regions is.
     suggester : Suggester
-        Says which samples are judged unbiased.
+        Says which samples the annotator judges unbiased.
     """
 
     def __init__(self, context: SessionContext, files: SampleFiles, suggester: Suggester) -> None:
@@ -130,9 +130,9 @@ class ResponseChecker:
         Raises
         ------
         UnknownClass, UnknownSample
-            If the project has no such class; where regions are marked, also no such sample.
+            If the project has no such class or, for an answer with regions, no such sample.
         BadInput
-            If `shown_at` has no time zone, several classes are given where a sample has one, or
+            If `shown_at` has no time zone, the label has several classes where a sample has one, or
             a region is outside its sample.
         """
         classes, suggestion = self._context.settings.class_set, response.suggestion
@@ -160,9 +160,9 @@ class ResponseChecker:
         )
 
     def _was_blind(self, response: Response) -> bool:
-        """Whether no suggestion was on screen, on purpose.
+        """Whether blind mode kept suggestions off the screen.
 
-        What was on screen counts, even if the settings have changed since.
+        The screen at that time counts, even if the settings have changed since.
         """
         saw_any = response.suggestion.top is not None or bool(response.proposed)
         return (

@@ -89,7 +89,7 @@ class Session:
 
     @property
     def id(self) -> str:
-        """The session's id, by which its leases and events are found."""
+        """The session's id, which its leases and events carry."""
         return self._context.id
 
     @property
@@ -215,7 +215,7 @@ class Session:
 
     @property
     def submits_proposals(self) -> bool:
-        """Whether Enter on a page submits proposals unchanged: their precision has earned it."""
+        """Whether Enter on a page submits proposals unchanged, because they are precise enough."""
         return self._precision.submits_proposals
 
     # --- notes, reviews, decisions -----------------------------------------------------

@@ -14,7 +14,7 @@ from dalt.storage.claims import Claim
 
 
 class Suggester:
-    """Gives suggestions, and hides them where the annotator judges unbiased.
+    """Gives suggestions, and hides them for samples that the annotator judges unbiased.
 
     `Reviewer` and `RegionProposer`, which judge and propose by themselves, ask `hides`, so
     blind mode holds there too.
@@ -55,7 +55,7 @@ class Suggester:
         return self._suggestions(samples)
 
     def assignment(self, claim: Claim, snapshot: Snapshot | None = None) -> Assignment:
-        """A leased sample with what a snapshot suggests for it; by default the newest one."""
+        """A leased sample with a snapshot's suggestion; by default the newest snapshot's."""
         sample = claim.sample
         if snapshot is None:
             [suggestion] = self._suggestions([sample])
@@ -70,7 +70,7 @@ class Suggester:
         return classes.of_suggestion(snapshot.suggestion(sample.position))
 
     def _suggestions(self, samples: Sequence[Sample]) -> list[Suggestion]:
-        """The newest snapshot's, all in one request."""
+        """The newest snapshot's suggestions, all in one request."""
         classes = self._context.settings.class_set
         shown = [sample for sample in samples if not self.hides(sample.id)]
         said = self._trainer.suggestions(shown) if shown else []

@@ -1,4 +1,4 @@
-"""What a page may change in the task itself: classes and keys."""
+"""Changes of the task that a page may make: classes and keys."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dalt.learning.training.base import BaseTrainer
 
 
 class TaskEditor:
-    """Changes classes and keys where the project lets annotators do so.
+    """Changes classes and keys if the project lets annotators do so.
 
     Parameters
     ----------

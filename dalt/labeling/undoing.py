@@ -22,9 +22,9 @@ class Undoer:
     ----------
     context : SessionContext
     suggester : Suggester
-        Says what is suggested for a sample that is open again.
+        Gives the suggestion for a sample that is open again.
     trainer : BaseTrainer
-        Is told that there is something to learn.
+        Woken after each change.
     """
 
     def __init__(self, context: SessionContext, suggester: Suggester, trainer: BaseTrainer) -> None:

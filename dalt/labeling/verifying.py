@@ -24,13 +24,13 @@ _LOOKED_UP = 200
 
 
 class Verifier:
-    """Makes pages of samples to verify together, and records what was said of them.
+    """Makes pages of samples to verify together, and records the responses.
 
     Parameters
     ----------
     context : SessionContext
     suggester : Suggester
-        Says what is suggested, and to whom nothing is.
+        Gives the suggestions, and says which samples have none.
     checker : ResponseChecker
     trainer : BaseTrainer
         Has the newest snapshot.
@@ -47,7 +47,7 @@ class Verifier:
         self._suggester = suggester
         self._checker = checker
         self._trainer = trainer
-        self._verified: str | None = None  # the class of the page before
+        self._verified: str | None = None  # the class of the previous page
 
     @takes(size=WHOLE)
     def next_page(self, size: int = 24) -> VerifyPage | None:

@@ -1,7 +1,7 @@
 """Labels as ipyannotations' widgets have them in ``.data``, and back, exactly.
 
-A format belongs to one sample on screen.  What it wrote comes back as the very label that it was
-made of, so a proposal that nobody touched is recorded without a rounding.
+A format belongs to one sample on screen.  It turns data that it wrote itself back into exactly the
+same label, so a proposal that nobody touched is recorded without rounding.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dalt.core.records import Region, Shape
 
 Spans = list[tuple[int, int, str]]
 DECIMALS = 2
-"""Places in pictures are kept to a hundredth of a pixel, as those of DALT's page are."""
+"""Coordinates in pictures are rounded to a hundredth of a pixel, as on DALT's page."""
 _PLACES = {"box": "xyxy", "polygon": "points", "point": "coordinates"}
 _EXAMPLES = {
     "box": "{'type': 'box', 'label': 'cat', 'xyxy': (2, 3, 20, 30)}",
@@ -35,12 +35,12 @@ class DataFormat(Protocol):
         """A label as the widget takes it."""
 
     def read(self, data: Any) -> Any:
-        """What the widget submitted, as a label.
+        """The widget's answer, as a label.
 
         Raises
         ------
         BadInput
-            If it is no such label; the sentence says what to do.
+            If the data is no valid label; the message says what to do.
         """
 
 
@@ -61,11 +61,11 @@ class ClassData:
         self._multi = multi
 
     def write(self, label: Any) -> Any:
-        """A label as the widget takes it; none is "" or an empty list."""
+        """A label as the widget takes it; no label is "" or an empty list."""
         return list(label or ()) if self._multi else label or ""
 
     def read(self, data: Any) -> Any:
-        """A str, or a list of str; which classes there are is checked where it is recorded."""
+        """A str, or a list of str; the session checks later whether the classes exist."""
         if self._multi:
             if isinstance(data, str) or not isinstance(data, Sequence):
                 raise BadInput(
@@ -85,7 +85,7 @@ class PictureData:
     ----------
     shape : {"box", "polygon", "point"}
     scale : (float, float)
-        Pixels of the picture that the widget shows for one of the raw picture, in x and y.
+        Pixels of the shown picture per pixel of the raw picture, in x and y.
 
     Examples
     --------
@@ -156,7 +156,7 @@ class PictureData:
         else:
             pairs = [(float(x), float(y)) for x, y in places]
             if len(pairs) > 1 and pairs[0] == pairs[-1]:
-                pairs = pairs[:-1]  # a closed one ends where it begins
+                pairs = pairs[:-1]  # a closed polygon ends where it begins
         return tuple((round(x / along, DECIMALS), round(y / down, DECIMALS)) for x, y in pairs)
 
     def _checked(self, label: str, points: tuple[tuple[float, float], ...]) -> Region:
@@ -205,7 +205,7 @@ class SpanData:
         return [(self._out(each.start), self._out(each.end), each.label) for each in label]
 
     def read(self, data: Any) -> list[Region]:
-        """Spans in code points, by place, each once."""
+        """Spans in code points, sorted by place, without repetitions."""
         try:
             if isinstance(data, str | Mapping):
                 raise TypeError(data)
@@ -238,7 +238,7 @@ class SpanData:
 
 
 def overlapping(spans: Sequence[Region]) -> tuple[Region, Region] | None:
-    """The first two spans, by place, that share a character.
+    """The first two spans, sorted by place, that share a character.
 
     Examples
     --------
@@ -252,7 +252,7 @@ def overlapping(spans: Sequence[Region]) -> tuple[Region, Region] | None:
 
 
 def n_units(text: str) -> int:
-    """How many UTF-16 code units a text has: its length in a browser.
+    """The number of UTF-16 code units in a text: its length in a browser.
 
     Examples
     --------
@@ -263,9 +263,9 @@ def n_units(text: str) -> int:
 
 
 def in_code_points(text: str, units: int) -> int:
-    """An offset in UTF-16 code units as one in code points.
+    """An offset in UTF-16 code units, converted to code points.
 
-    Inside of a character it is that of the character's end; beyond the text it stays beyond.
+    Inside a character it becomes that of the character's end; beyond the text it stays beyond.
 
     Examples
     --------
@@ -283,10 +283,10 @@ def in_code_points(text: str, units: int) -> int:
 
 
 def without_markup(text: str) -> str:
-    """A text as it can be handed to a widget that takes it for HTML.
+    """A text for a widget that reads it as HTML.
 
     ``<``, ``>`` and an ``&`` that would begin a character reference become characters that look
-    like them, and what a browser would drop becomes one that it keeps: all offsets stay.
+    like them.  Characters that a browser would drop become ones that it keeps: all offsets stay.
 
     Examples
     --------
@@ -294,7 +294,7 @@ def without_markup(text: str) -> str:
     >>> len(shown), "<" in shown
     (3, False)
     """
-    # A browser makes one line break of a carriage return with a line feed, and of one without.
+    # A browser makes one line break of a carriage return, with or without a line feed.
     joined = re.sub("\r(?=\n)", "\u200b", text).replace("\r", "\n")
     return _REFERENCE.sub("\uff06", joined).translate(_STAND_INS)
 

@@ -1,4 +1,4 @@
-"""Samples as a widget of somebody else can show them: as objects, and as outputs of a cell."""
+"""Samples for widgets of other libraries: as objects, and as outputs of a cell."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def as_content(display: Display) -> Any:
 
 
 def fitted(picture: Image.Image, room: tuple[int, int]) -> Image.Image:
-    """A picture as large as a room lets it be; of a small one single pixels are seen.
+    """A picture scaled to fit a space; a small one shows its single pixels.
 
     Parameters
     ----------
@@ -59,14 +59,14 @@ def fitted(picture: Image.Image, room: tuple[int, int]) -> Image.Image:
 
 
 def png(picture: Image.Image) -> bytes:
-    """A picture as a file's content, without a loss."""
+    """A picture as a file's content, without loss."""
     file = io.BytesIO()
     picture.save(file, "PNG")
     return file.getvalue()
 
 
 def as_output(content: Any, room: tuple[int, int]) -> dict[str, str]:
-    """What `as_content` gave, as an output of a cell by MIME type: no text is markup.
+    """The content from `as_content` as an output of a cell, by MIME type; text is escaped.
 
     Parameters
     ----------

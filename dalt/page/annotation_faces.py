@@ -1,16 +1,16 @@
-"""Widgets as the face of DALT's loop: what each is shown, and how it says its answer.
+"""Widgets as the face of DALT's loop: how each shows a sample and gives its answer.
 
 Any object with ``display``, ``on_submit`` and ``data`` can be one.  Those of ipyannotations 0.5.1
-(2022) are known by their names, and this is the one place that knows what is wrong with them:
+(2022) are known by their names.  Only this module knows their faults:
 
-- An event watcher without a view stands among their children: JupyterLab shows an error there.
-- Their canvases forget the picture when a page is loaded anew, and take whole pixels only: of a
-  picture that is not enlarged, and of whatever is put into ``data``.
-- What is drawn half, or given a class that a text field invented, is submitted all the same.
-- Texts are markup to them, and pictures get another contrast.
+- An event watcher without a view is among their children: JupyterLab shows an error for it.
+- Their canvases lose the picture when a page is loaded again.  They do not enlarge small pictures,
+  and they round drawn places, and whatever is put into ``data``, to whole pixels.
+- They submit half-drawn regions, and classes that somebody typed into a text field.
+- They read texts as markup, and change the contrast of pictures.
 - Keys typed into their text field count as answers.
 
-Nothing is imported of ipyannotations: who hands over a widget has done so.
+This module imports nothing from ipyannotations: the caller who made the widget has done so.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ UNFIT = ("FreetextAnnotator",)
 
 
 class Work(Protocol):
-    """What a face has to know of the session that it works for."""
+    """The part of a session that its face needs."""
 
     @property
     def task(self) -> Task:
-        """What is asked of a sample."""
+        """The project's task."""
 
     @property
     def multi_label(self) -> bool:
@@ -71,7 +71,7 @@ class Face:
     ----------
     widget : object
         ``display(content)`` gets a picture as `PIL.Image.Image`, a text as str, a row as a dict of
-        str, a sound as bytes of an audio file.  ``data`` is assigned what is proposed.
+        str, a sound as bytes of an audio file.  DALT assigns the proposal to ``data``.
     work : Work
         The session.
     """
@@ -89,7 +89,7 @@ class Face:
         BadInput
             If the sample can no longer be read.
         """
-        # Places are counted in a picture's own pixels, so it is not reduced.
+        # Coordinates are in the picture's own pixels, so it keeps its size.
         content = self._content(sample, full=self._work.task != "classes")
         self._format = self._format_of(sample, content)
         self._widget.display(content)
@@ -97,23 +97,23 @@ class Face:
         return label
 
     def read(self, value: Any) -> Any:
-        """The label that a submitted value says.
+        """The label in a submitted value.
 
         Raises
         ------
         BadInput
-            If it says none; the sentence tells the person what to mend.
+            If the value holds no valid label; the message says what to correct.
         """
         return self._format.read(value)
 
     def check(self, label: Any) -> None:
-        """Raise `BadInput` if the widget cannot show the whole of a label, which it would lose."""
+        """Raise `BadInput` if the widget cannot show the whole label and would lose the rest."""
 
     def follow_classes(self) -> None:
-        """Offer the project's classes as they are now; a widget that is not known has its own."""
+        """Offer the project's present classes; an unknown widget has its own."""
 
     def close(self) -> None:
-        """Leave the widget as it was, apart from what is mended in it."""
+        """Leave the widget as it was, except for the corrected faults."""
 
     def _content(self, sample: Sample, full: bool = False) -> Any:
         kind, task = SAMPLE_KINDS.get(self._work.task, sample.kind), self._work.task
@@ -135,8 +135,8 @@ class Face:
 class CanvasFace(Face):
     """`BoxAnnotator`, `PolygonAnnotator` or `PointAnnotator`.
 
-    The canvas shows the picture as large as it can, whatever its own size, so a whole pixel is one
-    of the screen; places are turned into the picture's own.
+    The picture fills the canvas, whatever its own size, so whole pixels are pixels of the screen;
+    coordinates are converted to the picture's own pixels.
     """
 
     def __init__(self, widget: Any, work: Work) -> None:
@@ -150,13 +150,13 @@ class CanvasFace(Face):
         self._format = self._format_of(sample, picture)
         self._widget.display(png(picture))
         self._put(self._format.write(label))
-        if before is not None:  # a widget for each picture: the last one is enough
+        if before is not None:  # one image widget per picture: the last one is enough
             before.layout.close()
             before.close()
         return label
 
     def read(self, value: Any) -> Any:
-        """The regions that are drawn, whatever a `data_postprocessor` makes of them."""
+        """The drawn regions, whatever a `data_postprocessor` makes of them."""
         canvas = self._widget.canvas
         if getattr(getattr(canvas, "current_polygon", None), "points", ()):
             raise BadInput(
@@ -173,17 +173,17 @@ class CanvasFace(Face):
             self._widget.options = names
 
     def close(self) -> None:
-        """Draw for new pages no more."""
+        """Stop drawing for new pages."""
         self._widget.canvas.on_client_ready(self.draw_again, remove=True)
 
     def draw_again(self) -> None:
-        """Draw what is there for a page that has just come: to it the canvas is empty."""
+        """Draw everything again for a page that was just opened: there the canvas is empty."""
         canvas = self._widget.canvas
         if canvas.current_image is None:
             return
         data, opened = canvas.data, getattr(canvas, "current_polygon", None)
-        # The manager believes the browser to know which canvas is drawn on; nothing public says
-        # otherwise.
+        # The manager assumes that the browser knows the current canvas, and has no public way to
+        # reset that.
         canvas._canvas_manager._current_canvas = None  # noqa: SLF001  see above
         canvas.load_image(canvas.current_image)
         if opened is not None:
@@ -196,7 +196,7 @@ class CanvasFace(Face):
         canvas.data = data
         for kept, name in (("annotations", "xyxy"), ("points", "coordinates")):
             for annotation, each in zip(getattr(canvas, kept, ()), data, strict=False):
-                setattr(annotation, name, each[name])  # it was rounded to whole pixels
+                setattr(annotation, name, each[name])  # the widget rounded it to whole pixels
         if opened is not None:
             canvas.current_polygon = opened
         canvas.re_draw()
@@ -216,11 +216,11 @@ class ChoiceFace(Face):
             widget.event_watcher.watched_events = []
 
     def show(self, sample: Sample, label: Any) -> Any:
-        """Show a sample, with the likely class chosen as far as the widget can."""
+        """Show a sample, with the likely class chosen if the widget can do that."""
         super().show(sample, label)
         control = getattr(self._widget, "control_elements", None)
         if control is not None and hasattr(control, "dropdown"):
-            # Untouched it would submit its own caption.
+            # Untouched, the widget would submit its own caption.
             control.dropdown.value = None
             control.dropdown.value = label or None
         for button in self._buttons():
@@ -230,7 +230,7 @@ class ChoiceFace(Face):
         return label
 
     def follow_classes(self) -> None:
-        """Offer the project's classes, and no others that somebody typed."""
+        """Offer only the project's classes, and none that somebody typed."""
         names = [spec.name for spec in self._work.classes]
         if set(getattr(self._widget, "options", names)) != set(names):
             if self._work.multi_label:
@@ -246,7 +246,7 @@ class ChoiceFace(Face):
 
 
 class TaggerFace(Face):
-    """`TextTagger`: its spans count UTF-16 code units of a text that it takes for markup."""
+    """`TextTagger`: its spans count UTF-16 code units, and it reads its text as markup."""
 
     def show(self, sample: Sample, label: Sequence[Region]) -> Any:
         """Show a text without markup, with proposals that do not overlap."""
@@ -258,7 +258,7 @@ class TaggerFace(Face):
         return apart
 
     def read(self, value: Any) -> Any:
-        """The spans, where none overlap: TextTagger shows and counts those wrongly."""
+        """The spans, if none overlap: TextTagger shows and counts overlapping ones wrongly."""
         spans: list[Region] = super().read(value)
         both = overlapping(spans)
         if both is not None:
@@ -266,7 +266,7 @@ class TaggerFace(Face):
         return spans
 
     def check(self, label: Sequence[Region]) -> None:
-        """Raise `BadInput` where spans overlap."""
+        """Raise `BadInput` if spans overlap."""
         both = overlapping(label)
         if both is not None:
             raise BadInput(f"{_told(*both)}; DALT's own page can, project.label() without widget=.")
@@ -290,7 +290,7 @@ class WidgetKind:
     face : type of Face
     fits : tuple of (task, whether a sample can have several classes)
     classes : str
-        Name of the argument that has the classes; "" where they are fixed.
+        Name of the argument that has the classes; "" if they are fixed.
     """
 
     face: Callable[[Any, Work], Face]
@@ -310,7 +310,7 @@ WIDGETS = {
 
 
 def face_for(widget: Any, work: Work) -> Face:
-    """The face that a widget is.
+    """Make the face of a widget.
 
     Parameters
     ----------
@@ -322,7 +322,7 @@ def face_for(widget: Any, work: Work) -> Face:
     Raises
     ------
     BadInput
-        If it cannot be one, does not fit the task, or offers other classes.
+        If the widget cannot be a face, does not fit the task, or offers other classes.
     """
     name = _known(widget)
     if name is None:
@@ -346,7 +346,7 @@ def face_for(widget: Any, work: Work) -> Face:
 
 
 def _known(widget: Any) -> str | None:
-    """The name of ipyannotations' class that a widget is, or is made from."""
+    """The name of the ipyannotations class of a widget, or of its nearest base class there."""
     for each in type(widget).__mro__:
         if each.__module__.split(".")[0] == LIBRARY and each.__name__ in (*WIDGETS, *UNFIT):
             return each.__name__
@@ -364,8 +364,8 @@ def _misfit(name: str, work: Work) -> BadInput:
         each for each, kind in WIDGETS.items() if _fits(kind, work) and kind.classes
     )
     return BadInput(
-        f"{name} does not fit this project ({said}), whose widget is {takes} of ipyannotations, or "
-        "DALT's own page: project.label() without widget=."
+        f"{name} does not fit this project ({said}): use {takes} of ipyannotations, or "
+        "DALT's own page, project.label() without widget=."
     )
 
 
@@ -412,7 +412,7 @@ def _told(one: Region, other: Region) -> str:
 
 
 def _apart(spans: Sequence[Region]) -> list[Region]:
-    """Those spans that overlap none before them."""
+    """The spans that overlap no earlier one."""
     kept: list[Region] = []
     for span in sorted(spans, key=lambda each: (each.start, each.end)):
         if not kept or span.start >= kept[-1].end:
@@ -427,7 +427,7 @@ def _colours(classes: Sequence[ClassSpec], pale: float = 0.0) -> dict[str, str]:
         try:
             colour = ImageColor.getrgb(spec.colour)[:3]
         except ValueError:
-            colour = (0, 0, 0)  # a browser may know more names than we do
+            colour = (0, 0, 0)  # a browser may know more names than PIL
         mixed = (round(each + (255 - each) * pale) for each in colour)
         found[spec.name] = "#" + "".join(f"{each:02x}" for each in mixed)
     return found

@@ -1,4 +1,4 @@
-"""DALT's loop behind a widget of somebody else, in a notebook."""
+"""DALT's loop behind a widget of another library, in a notebook."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ from dalt.page.marking import CATCH_UP_SECONDS
 LOOK_SECONDS = 0.3
 """An answer that comes sooner is a second click on the sample before: nobody has seen this one."""
 LONGEST_LOOK = 600.0
-"""After a longer time the person was probably away: no time is recorded."""
+"""After a longer time the person was probably away, so DALT records no time."""
 NOBODY_SAW = (
-    "Nothing is recorded: the answer came as soon as the sample did. Look at the sample, and press "
-    "again."
+    "Nothing is recorded: the answer came as soon as the sample did. Look at the sample, "
+    "and answer again."
 )
 INTERRUPTED = (
-    "The kernel was interrupted. Submit again; where no sample is shown, press Look again first."
+    "The kernel was interrupted. Submit again; if no sample is shown, press Look again first."
 )
 EXPIRED = (
     "Nothing was submitted for an hour, so others may get this sample now. Your answer still "
     "counts: submit it when you are back."
 )
-# A text that TextTagger shows keeps its blanks: places are counted in them.
+# A text in TextTagger keeps its white space, since offsets count it.
 _STYLE = "<style>.entity-tagger { white-space: pre-wrap; text-align: start !important }</style>"
 _BEFORE = f'{_STYLE}<p role="status" style="margin: 4px 0; line-height: 1.5">'
 _AFTER = "</p>"
 _log = logging.getLogger(__name__)
-# Searched by widget, whatever it is: some cannot be keys of a dict, some take no new attributes.
+# Kept on the widget itself: some widgets cannot be keys of a dict.
 _NOTED = "dalt_loop"
 """The attribute of a widget that refers to its newest loop."""
 
@@ -52,12 +52,12 @@ class AnnotationLoop(widgets.VBox):
     """A widget as the face of DALT's loop, and below it a line about its progress.
 
     ``project.label("ana", widget=…)`` makes it; a cell shows it.  It shows the widget a sample,
-    with what the model proposes as the widget's ``data``.  What the person submits is committed,
-    the model learns from it, and the next sample comes.  What cannot be recorded is told below
-    the widget, and the person can mend it and submit again.
+    with the model's proposal as the widget's ``data``.  It commits the person's answer, the model
+    learns from it, and the next sample comes.  If the loop cannot record an answer, a line below
+    the widget says why, and the person can correct it and submit again.
 
-    A widget is the face of one loop: a new loop closes the former one.  A sample on screen is held
-    for the annotator, until nothing was submitted for an hour.
+    A widget is the face of one loop: a new loop closes the former one.  The annotator holds the
+    sample on screen until an hour has passed without an answer.
 
     Parameters
     ----------
@@ -66,12 +66,13 @@ class AnnotationLoop(widgets.VBox):
     widget : object
         One of ipyannotations', or any object with ``display(content)``, ``on_submit(function)``
         and an assignable ``data``.  It calls the function with its data, or with None to skip.
-        ``on_undo(function)`` is used where there is one.
+        The loop uses ``on_undo(function)`` if there is one.
 
     Raises
     ------
     BadInput
-        If the widget is none, does not fit the project's task, or offers other classes.
+        If the object is no such widget, does not fit the project's task, offers other classes, or
+        takes no new attribute.
 
     Examples
     --------
@@ -81,7 +82,7 @@ class AnnotationLoop(widgets.VBox):
     >>> ids = project.add_texts(["Ada met Charles.", "Charles was in London."])
     >>> widget = ipyannotations.text.TextTagger(classes=["person", "place"])
     >>> loop = project.label("ana", widget=widget)
-    >>> loop.show()  # a cell that shows the loop does that
+    >>> loop.show()  # not needed where a cell shows the loop
     >>> loop.current.sample.id in ids
     True
     >>> loop.status
@@ -97,7 +98,7 @@ class AnnotationLoop(widgets.VBox):
         _take_over(widget, self)
         self._session = session
         self._widget = widget
-        # JupyterLab moves a comm to another thread in mid-session.
+        # JupyterLab can move a comm to another thread during a session.
         self._lock = threading.RLock()
         self._waiting: list[Assignment] = []
         self._current: Assignment | None = None
@@ -114,7 +115,7 @@ class AnnotationLoop(widgets.VBox):
         self._leases = LeaseKeeper(session, self._expired)
         self._release = weakref.finalize(self, free, session)
         self._closed = False
-        # Not every widget lets go of a function: it must not keep a closed loop alive.
+        # Some widgets never release a function, and it must not keep a closed loop alive.
         self._calls = partial(_call, weakref.WeakMethod(self._on_submit))
         self._calls_undo = partial(_call, weakref.WeakMethod(self._on_undo))
         try:
@@ -128,7 +129,7 @@ class AnnotationLoop(widgets.VBox):
 
     @property
     def session(self) -> Session:
-        """The annotator's session, to which answers go."""
+        """The annotator's session, which records the answers."""
         return self._session
 
     @property
@@ -138,7 +139,7 @@ class AnnotationLoop(widgets.VBox):
 
     @property
     def status(self) -> str:
-        """What the line below the widget says."""
+        """The line below the widget."""
         return html.unescape(self._status.value.removeprefix(_BEFORE).removesuffix(_AFTER))
 
     def show(self) -> None:
@@ -151,18 +152,18 @@ class AnnotationLoop(widgets.VBox):
         self._guarded(self._first)
 
     def on_label(self, function: OnLabel) -> Callable[[], None]:
-        """Call a function with every label, as `LabelPage.on_label` does; returns what ends it."""
+        """Call a function with every label, as `LabelPage.on_label` does; returns `unsubscribe`."""
         if not callable(function):
             raise BadInput(f"on_label() takes a function, not {shown(function)}.")
         return self._callbacks.add(function)
 
     def close(self) -> None:
-        """Take the widget off, and free the sample on screen; committed labels stay."""
+        """Let go of the widget, and free the sample on screen; committed labels stay."""
         if self._closed:
             return
         self._closed = True
         self._leases.stop()
-        with self._lock:  # an answer that is being recorded is not cut off
+        with self._lock:  # wait for an answer that is being recorded
             self._leases.stop()
             self._current = None
             self._waiting.clear()
@@ -192,7 +193,7 @@ class AnnotationLoop(widgets.VBox):
         self.show()
         return super()._repr_mimebundle_(**kwargs)
 
-    # --- what the person does; a widget swallows what is raised here, so all of it is told
+    # --- the person's actions; a widget swallows errors raised here, so the status line says them
 
     def _on_submit(self, value: Any = None) -> None:
         self._guarded(lambda: self._submit(value))
@@ -218,7 +219,7 @@ class AnnotationLoop(widgets.VBox):
                 self._settle()
 
     def _settle(self) -> None:
-        """Hold what is on screen, and arrange what is seen."""
+        """Hold the sample on screen, and arrange the widgets."""
         if self._closed:
             return
         if self._current is None and not self._waiting:
@@ -264,7 +265,7 @@ class AnnotationLoop(widgets.VBox):
         except Exception as error:
             self._unrecorded(error)
             return False
-        # An attempt that seemed to fail may be recorded: its key stands for that answer only.
+        # An attempt that seemed to fail may be recorded, so another answer needs another key.
         if self._tried != repr(label):
             self._key, self._tried = uuid.uuid4().hex, repr(label)
         try:
@@ -309,7 +310,7 @@ class AnnotationLoop(widgets.VBox):
         self._current, self._waiting = None, [*again, *self._waiting]
         self._next()
 
-    # --- what it shows
+    # --- showing
 
     def _first(self) -> None:
         with suppress(DaltError):
@@ -331,7 +332,7 @@ class AnnotationLoop(widgets.VBox):
             self._show(self._current)
             return
         if not self._waiting:
-            self._session.release()  # whatever an interrupted call has leased
+            self._session.release()  # samples that an interrupted call has leased
         self._next()
 
     def _show(self, assignment: Assignment) -> None:
@@ -351,7 +352,7 @@ class AnnotationLoop(widgets.VBox):
         self._shown_at, self._since = utc_now(), time.monotonic()
 
     def _proposal(self, assignment: Assignment) -> Any:
-        """What is put into the widget's data: what was answered before an undo, or a proposal."""
+        """The widget's first data: the answer before an undo, or a proposal."""
         self._proposed = None
         if self._session.task == "classes":
             suggestion = assignment.suggestion
@@ -382,7 +383,7 @@ class AnnotationLoop(widgets.VBox):
             return "There are no samples yet: add some, and look again."
         if self._session.done:
             return "That was the last sample: all are labelled or skipped."
-        return "There is no sample now, for others hold what is left: look again later."
+        return "There is no sample for you now: others hold what is left. Look again later."
 
     def _say(self, sentence: str) -> None:
         self._said = sentence
@@ -390,7 +391,7 @@ class AnnotationLoop(widgets.VBox):
         self._status.value = _BEFORE + html.escape(told) + _AFTER
 
     def _tell_failure(self, failure: str) -> None:
-        """Say until the next answer that a function of `on_label` failed."""
+        """Show until the next answer that a function of `on_label` failed."""
         self._failure = failure
         self._say(self._said)
 
@@ -426,20 +427,20 @@ def _take_over(widget: Any, loop: AnnotationLoop) -> None:
 
 
 def _call(method: weakref.WeakMethod[Callable[..., None]], *told: Any) -> None:
-    """Call a loop that is still there."""
+    """Call a method of a loop, if the loop still exists."""
     call = method()
     if call is not None:
         call(*told)
 
 
 def _functions(widget: Any, name: str) -> list[Any]:
-    """The functions that a widget of ipyannotations calls; of others none are known."""
+    """The functions that a widget of ipyannotations calls; empty for other widgets."""
     found = getattr(widget, name, None)
     return found if isinstance(found, list) else []
 
 
 def _former(assignment: Assignment) -> list[Any]:
-    """What was marked before an undo."""
+    """The regions marked before an undo."""
     return list(assignment.before.label or ()) if assignment.before is not None else []
 
 

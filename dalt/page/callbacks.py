@@ -72,7 +72,7 @@ class Callbacks:
                 try:
                     self._cell.run(function, label)
                 except BaseException as error:
-                    # The function is the user's own, also where it calls sys.exit; labeling goes
+                    # The function is the user's own, even if it calls sys.exit; labeling goes
                     # on.  (Ctrl+C never comes to this thread.)
                     self._cell.run(_show, error)
                     said = f"{type(error).__name__}: {error}".removesuffix(": ")

@@ -1,4 +1,4 @@
-"""The leases of a session that is on screen: renewed while somebody works, freed at the end."""
+"""The leases of a session on screen: renewed while somebody works, freed at the end."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from dalt.labeling.session import Session
 
 IDLE_SECONDS = 3_600.0
-"""A notebook that is left open does not hold its samples for longer."""
+"""For longer, a notebook left open does not hold its samples."""
 LONGEST_PAUSE = 15.0
-"""As the heartbeat of DALT's page: meanwhile ``lease_seconds`` may change, or the project close."""
+"""The heartbeat of DALT's page.  In a longer pause ``lease_seconds`` could change unnoticed."""
 RENEWALS_PER_LEASE = 3
 """One renewal may fail, and another be late, before the lease expires."""
 _log = logging.getLogger(__name__)
@@ -27,22 +27,22 @@ _log = logging.getLogger(__name__)
 class LeaseKeeper:
     """Renews a session's leases on a thread of its own.
 
-    DALT's page says by its heartbeat that it is still there.  A kernel does not learn whether
-    anybody still sees a widget, so renewing ends some time after the last `keep`.  It also ends
+    A heartbeat tells DALT whether its page is still open.  A kernel cannot know whether anybody
+    still sees a widget, so renewing ends `IDLE_SECONDS` after the last `keep`.  It also ends
     with the session, and with this object.
 
     Parameters
     ----------
     session : Session
     expired : callable
-        Called on that thread once renewing has ended for want of a `keep`.
+        Called on that thread when renewing ends because nobody called `keep`.
     """
 
     def __init__(self, session: Session, expired: Callable[[], None]) -> None:
         self._session = session
         self._expired = expired
         self._lock = threading.Lock()
-        self._ended: threading.Event | None = None  # of the thread that renews now
+        self._ended: threading.Event | None = None  # ends the thread that renews now
         self._until = 0.0
 
     def keep(self) -> None:
@@ -51,21 +51,21 @@ class LeaseKeeper:
             self._until = time.monotonic() + IDLE_SECONDS
             if self._ended is None:
                 self._ended = threading.Event()
-                # It does not keep this object alive.
+                # The thread does not keep this object alive.
                 renewing = (weakref.ref(self), self._ended)
                 threading.Thread(
                     target=_renew, args=renewing, name="lease_keeper", daemon=True
                 ).start()
 
     def stop(self) -> None:
-        """Renew no more, until the next `keep`."""
+        """Stop renewing until the next `keep`."""
         with self._lock:
             if self._ended is not None:
                 self._ended.set()
                 self._ended = None
 
     def renew(self, ended: threading.Event) -> float | None:
-        """Renew once, unless that has ended; returns in how many seconds to do so again."""
+        """Renew once, unless `ended` is set; returns the seconds until the next renewal."""
         with self._lock:
             if ended.is_set():
                 return None
@@ -75,13 +75,13 @@ class LeaseKeeper:
         if left <= 0:
             self._expired()
             return None
-        seconds = self._session.lease_seconds  # before: a renewal may see a longer one
+        seconds = self._session.lease_seconds  # read first: the renewal itself may use a longer one
         try:
             self._session.renew()
         except Closed:
             self.stop()
             return None
-        except DaltError as error:  # the next time may succeed
+        except DaltError as error:  # the next renewal may succeed
             _log.warning("The samples on screen could not be held: %s", one_line(error))
         except Exception:
             _log.exception("The samples on screen could not be held")

@@ -12,7 +12,7 @@ from dalt.page.protocol.from_page import RankRegion
 from dalt.page.wire import Message
 
 CATCH_UP_SECONDS = 1.0
-"""How long the first sample waits for a model to learn what is marked already."""
+"""How long the first sample waits for the model to learn the existing marks."""
 
 
 class MarkingPart(Part):
@@ -23,7 +23,7 @@ class MarkingPart(Part):
         return {"rank_region": self._rank}
 
     def setup(self) -> Message:
-        """What is asked of a sample: its classes, or what is marked in it."""
+        """The task for a sample: to choose its classes, or to mark regions or spans in it."""
         session = self._desk.session
         if SHAPES.get(session.task, "span") != "span":
             # A model that has learned only a few pictures should not make the first proposals.

@@ -17,7 +17,7 @@ class ClassEditor:
     ----------
     workspace : Workspace
     training : Training
-        Its trainer hears of a change at once.
+        Wakes its trainer after a change.
     """
 
     def __init__(self, workspace: Workspace, training: Training) -> None:

@@ -1,4 +1,4 @@
-"""Making a project: by one process at a time, and taken back where it fails."""
+"""Making a project: one process at a time does it, and removes a project that it cannot finish."""
 
 from __future__ import annotations
 
@@ -20,20 +20,21 @@ OURS = re.compile(
 )
 """Names of what DALT makes in a project's folder."""
 _ATTEMPTS = 1_000
-"""Each fails only where another process took back the folder at that moment."""
+"""An attempt fails only if another process removes the folder at that moment."""
 
 
 @contextmanager
 def being_made(folder: Path) -> Iterator[None]:
-    """Keep others from making a project in a folder meanwhile; they wait, and look then.
+    """Let only one process at a time make a project in a folder; the others wait, then look again.
 
-    Where the block fails, what it made is removed.  What was there before, and what is not DALT's,
-    stays; so does all when somebody interrupts it, to go on later.
+    If the block fails, everything of DALT's that it made is removed.  Older files and files that
+    are not DALT's stay.  After an interruption all files stay, so that the next attempt can
+    continue.
 
     Parameters
     ----------
     folder : Path
-        Made here if it is not there.
+        Made if it is missing.
 
     Raises
     ------
@@ -52,14 +53,14 @@ def being_made(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def taken_back(folder: Path, new: Sequence[Path]) -> Iterator[None]:
-    """Remove a project that was just made where the block fails, and only then.
+    """Remove a project that was just made if the block fails.
 
     Parameters
     ----------
     folder : Path
-        The project's; all of DALT's that is in it goes.
+        The project's folder; all files of DALT in it are removed.
     new : sequence of Path
-        The folders that were made for it: `missing` before that.
+        The folders that were made for it, as `missing` named them before.
     """
     try:
         yield
@@ -70,7 +71,7 @@ def taken_back(folder: Path, new: Sequence[Path]) -> Iterator[None]:
 
 
 def missing(folder: Path) -> list[Path]:
-    """The folder and those above it that are not there, the innermost first."""
+    """The folder and its parents that do not exist, the innermost first."""
     folder = folder.expanduser().absolute()
     return [place for place in (folder, *folder.parents) if not place.exists()]
 
@@ -85,7 +86,7 @@ def _locked(folder: Path) -> Iterator[None]:
             lock.acquire()
         except OSError as error:
             if isinstance(error, FileNotFoundError) and attempt < _ATTEMPTS - 1:
-                continue  # it was taken back between the two
+                continue  # another process removed the folder between the two calls
             reason = os_reason(error)
             raise BadInput(f"No project can be made at {folder}: {reason}.") from error
         break
@@ -96,18 +97,18 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _take_back(folder: Path, before: set[str], new: Sequence[Path]) -> None:
-    """Remove what is new; the lock that is held goes last, and only from an empty folder.
+    """Remove the new files; the held lock file goes last, and only if nothing else is left.
 
-    Whoever waits for it notices that it is gone, and begins anew.
+    A process that waits for the lock notices that its file is gone, and starts again.
     """
     folder = folder.expanduser().absolute()
     for name in set(os.listdir(folder)) - before - {LOCK}:
-        if OURS.fullmatch(name):  # somebody may have put more into it meanwhile
+        if OURS.fullmatch(name):  # other programs may have added files meanwhile
             _remove(folder / name)
     if os.listdir(folder) == [LOCK]:
         (folder / LOCK).unlink()
     for place in new:
-        with suppress(OSError):  # somebody has put something there
+        with suppress(OSError):  # another program has put a file there
             place.rmdir()
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Read = Callable[[SampleFiles, Known, Reporter], Found]
-"""Reads raw data, given what tells the known ids of some."""
+"""Reads raw data, with a function that tells which ids the project already has."""
 NAMED = 3
 """How many rejected samples a warning names."""
 MANY: Mapping[Kind, str] = {

@@ -62,7 +62,7 @@ def migrate(path: str | Path, to: str, *, progress: Report = True) -> dict[str, 
 
 @contextmanager
 def _alone(path: str | Path) -> Iterator[None]:
-    """Keep other programs from moving the same project meanwhile."""
+    """Let only one program at a time move a project."""
     lock = FileLock(Path(path).expanduser().absolute() / "migrate.lock")
     try:
         lock.acquire(timeout=0)

@@ -1,4 +1,4 @@
-"""The search for better settings of the autoencoder, and its comparison with the one in use."""
+"""The search for a better autoencoder, and its comparison with the one in use."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class EncoderSearch:
     Attributes
     ----------
     best : Encoder
-        What `run` found, trained on the whole pool.
+        The encoder that `run` found, trained on the whole pool.
     """
 
     best: Encoder

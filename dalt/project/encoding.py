@@ -45,7 +45,7 @@ class Encoding:
     ----------
     workspace : Workspace
     training : Training
-        Its trainer prepares the first suggestions.
+        Its trainer prepares the first suggestions from new embeddings.
     """
 
     def __init__(self, workspace: Workspace, training: Training) -> None:
@@ -114,7 +114,7 @@ class Encoding:
 
     @takes(progress=PROGRESS)
     def fine_tune(self, *, progress: Report = True) -> Floats:
-        """Let the image autoencoder go on learning with the labels so far; embed anew.
+        """Continue to train the image autoencoder with the labels so far, and embed again.
 
         This takes half a minute of training and the time of an `encode`.  Pages may be open
         meanwhile: suggestions come from the former embeddings until the new ones are
@@ -204,7 +204,7 @@ class Encoding:
         return self._renewed(kind, "Preparing suggestions", progress, take)
 
     def _kind(self, method: str) -> Kind:
-        """What the samples are, for a method that embeds them."""
+        """The kind of the samples, for a method that embeds them."""
         self._training.check_learns(f"project.{method}()")
         kind = self._workspace.kind
         if kind is None:
@@ -213,7 +213,7 @@ class Encoding:
         return kind
 
     def _renewed(self, kind: Kind, title: str, progress: Report, embed: Embed) -> Floats:
-        """Have embeddings made, prepare the first suggestions from them, and sum up."""
+        """Make embeddings, prepare the first suggestions from them, and sum up."""
         began = time.monotonic()
         samples, cache = self._workspace.store.samples.all(), self._workspace.cache
         former = (cache.fingerprint, cache.n_samples)

@@ -47,7 +47,7 @@ class LabelExchange:
     ----------
     workspace : Workspace
     training : Training
-        Its trainer hears of imported labels at once.
+        Wakes its trainer after an import.
     """
 
     def __init__(self, workspace: Workspace, training: Training) -> None:

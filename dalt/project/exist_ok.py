@@ -1,4 +1,4 @@
-"""`Project.create` where something already is, as in a notebook that runs again."""
+"""`Project.create` at a path that exists, as in a notebook that runs again."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from dalt.core.user_warnings import warn_user
 
 
 def is_project(path: str | Path, exist_ok: bool) -> bool:
-    """Whether there is a project at a path, where one is to be made.
+    """Whether a project exists at the path for a new one.
 
     Raises
     ------
     ProjectExists
-        If there is one without `exist_ok`, or anything else than what an interrupted
-        `Project.create` leaves.
+        If a project exists and `exist_ok` is False, or if the path holds anything but the files
+        of an interrupted `Project.create`.
     """
     folder = Path(path).expanduser().absolute()
-    # In this order: a project that is made meanwhile has its file before it has anything else.
+    # In this order, since another process may make the project between the two checks.
     foreign = folder.exists() and (not folder.is_dir() or _foreign(folder))
     if (folder / FILE).exists():
         if exist_ok:
@@ -41,14 +41,14 @@ def is_project(path: str | Path, exist_ok: bool) -> bool:
 
 
 _OURS = (LOCK, "labels.db", "labels.db-*", f".{FILE}.*.part", f"{FILE}.part")
-"""What an interrupted `create` leaves; the last by DALT 0.1."""
+"""The files that an interrupted `create` leaves; the last is from DALT 0.1."""
 
 
 def _foreign(folder: Path) -> bool:
     """Whether a folder holds anything that an interrupted `create` would not have left."""
     try:
         names = os.listdir(folder)
-    except FileNotFoundError:  # an attempt that failed has taken it back meanwhile
+    except FileNotFoundError:  # another process failed to make the project and removed it
         return False
     return any(not any(fnmatchcase(name, ours) for ours in _OURS) for name in names)
 

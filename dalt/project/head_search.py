@@ -20,15 +20,15 @@ AGREEMENT = 0.999
 
 
 class HeadSearch:
-    """One search: the engine, what it found, and the comparison.
+    """One search: the engine, its result, and the comparison.
 
     Parameters
     ----------
     plan : SearchPlan
     store : Store
-        Has the choice in use, and gets the new one.
+        Holds the choice in use, and gets the new one.
     folder : Path
-        For the arrays of what is found, and the engine's log.
+        For the arrays of the found head, and the engine's log.
     """
 
     def __init__(self, plan: SearchPlan, store: Store, folder: Path) -> None:

@@ -101,7 +101,7 @@ class Matching:
 
 
 def as_listed(label: str, classes: ClassSet) -> str | list[str]:
-    """A label as a file of text has it: several classes are a list in JSON.
+    """A label as text files hold it: several classes are a JSON list.
 
     Examples
     --------

@@ -61,9 +61,9 @@ class Project:
     Attributes
     ----------
     workspace : Workspace
-        Its store, files and embeddings, for programs that work around it.
+        Its store, files and embeddings, for code around the project.
     training : Training
-        Its one trainer, for them too.
+        Its one trainer, also for code around the project.
 
     Examples
     --------
@@ -127,13 +127,13 @@ class Project:
         seed : int
             Seed of everything random in the project.
         guideline : str
-            What annotators are told.
+            Guideline for annotators.
         uniform_share : float in [0, 1]
             Share of samples drawn uniformly, so that accuracy can be estimated.
         lease_seconds : float
-            How long a sample is held for one annotator.
+            How long DALT holds a sample for one annotator.
         strategy : str
-            Which sample is asked next: "cover" (the default), "random", "margin",
+            How DALT chooses the next sample: "cover" (the default), "random", "margin",
             "entropy", or with scikit-activeml "skactiveml:NAME".
         task : {"classes", "boxes", "polygons", "points", "spans"}
             Whether samples have classes as a whole, or parts of them are marked: boxes,
@@ -141,7 +141,7 @@ class Project:
         multi_label : bool
             Whether a sample can have several classes, or none of them.
         annotations_per_sample : int
-            How many different people are asked for each sample.
+            How many different people get each sample.
         settings : mapping, optional
             Other settings of ``project.toml`` by name, and its tables as mappings:
             ``{"gold_share": 0.1, "page": {"language": "ko"}}``.
@@ -278,7 +278,7 @@ class Project:
             If there is no such project, or the variable is not set.
         BadInput
             If `to` is neither, the labels are there already, another program has the project open,
-            or nothing can be written there.
+            or DALT cannot write to the project.
         DamagedStore, StoreUnreachable
             If a database cannot be read, written or reached.
         """
@@ -292,7 +292,7 @@ class Project:
         """
         if self.workspace.closed:
             return
-        with ExitStack() as closing:  # each is closed, whatever the others say
+        with ExitStack() as closing:  # each is closed, even if closing another fails
             closing.callback(self.workspace.close)
             closing.callback(self.training.close)
             closing.callback(self._sessions.end, self.workspace.closed_message)
@@ -452,8 +452,8 @@ class Project:
         (`LabelPage.on_label`).  A `blind` page shows no suggestions.  The `owner`'s page has
         one more button, to decide where annotators disagree.
 
-        With `widget`, one of ipyannotations or any object with ``display``, ``on_submit`` and
-        ``data``, that is shown instead, and DALT's loop runs behind it
+        A `widget` of ipyannotations, or any object with ``display``, ``on_submit`` and ``data``,
+        takes the place of the page, and DALT's loop runs behind it
         (`dalt.page.annotation_loop.AnnotationLoop`).
         """
         if widget is None:

@@ -26,13 +26,13 @@ OWNER = "owner"
 
 
 class LabelQuality:
-    """How well several annotators label: agreement, consensus, gold and what they dispute.
+    """The quality of several annotators' labels: agreement, consensus, gold and disputes.
 
     Parameters
     ----------
     workspace : Workspace
     training : Training
-        Its trainer hears of new gold at once.
+        Wakes its trainer after new gold.
     """
 
     def __init__(self, workspace: Workspace, training: Training) -> None:
@@ -83,7 +83,7 @@ class LabelQuality:
         Parameters
         ----------
         resamples : int
-            How often the samples are drawn anew for the intervals (bootstrap, 95 %).
+            How often to draw the samples again for the intervals (bootstrap, 95 %).
         blind : bool
             Use only labels that were given in blind mode: people who see the same suggestion
             tend to agree with it, and so with each other.

@@ -1,4 +1,4 @@
-"""What a search for a better head or encoder goes by, and the lock by which only one runs."""
+"""The inputs of a search for a better head or encoder, and the lock that lets only one run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SearchPlan:
-    """One search: on what, for how long, and whom it reports to.
+    """The inputs of one search: its data, its length and its progress report.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class SearchPlan:
     labels : LabelSet
         The labels of samples that are embedded.
     seconds : float
-        For the search alone; the comparison comes on top.
+        Time for the search alone, without the comparison.
     seed : int
     report : callable
     stopping : callable

@@ -24,7 +24,7 @@ class Sessions:
     ----------
     workspace : Workspace
     training : Training
-        Whose trainer they take suggestions from.
+        Its trainer gives the suggestions.
     """
 
     def __init__(self, workspace: Workspace, training: Training) -> None:
@@ -33,7 +33,7 @@ class Sessions:
         self._begun: weakref.WeakSet[Session] = weakref.WeakSet()
 
     def end(self, why: str) -> None:
-        """End all that were begun; `why` is what each says from now on."""
+        """End all sessions; `why` is the message of each from now on."""
         with ExitStack() as ending:
             for session in list(self._begun):
                 ending.callback(session.end, why)
@@ -78,7 +78,7 @@ class Sessions:
     def loop(
         self, annotator: str, widget: object, *, on_label: OnLabel | None, blind: bool
     ) -> AnnotationLoop:
-        """Return the loop of a new session behind somebody else's widget."""
+        """Return the loop of a new session behind a widget of another library."""
         from dalt.page.annotation_loop import AnnotationLoop
 
         loop = AnnotationLoop(self.session(annotator, blind=blind), widget)

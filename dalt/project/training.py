@@ -1,4 +1,4 @@
-"""The one trainer of an open project: made when it is first needed, and followed by all."""
+"""The one trainer of an open project, made when a part first needs it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ MODEL_URL = "DALT_MODEL_URL"
 
 
 class _Watched(TypedDict):
-    """What every trainer is given."""
+    """The arguments of every trainer."""
 
     store: Store
     cache: EmbeddingCache
@@ -48,7 +48,7 @@ class Training:
     head : Head or scikit-learn classifier, optional
         Learns in place of the default head.
     thin : bool
-        Follow another process, and never learn here.
+        Follow another process, and never train in this one.
 
     Attributes
     ----------
@@ -72,7 +72,7 @@ class Training:
 
     @property
     def strategy(self) -> Strategy:
-        """Chooses what to ask next: the one that ``project.toml`` names now."""
+        """The strategy that ``project.toml`` names now; it chooses the next samples."""
         name = self._workspace.settings.strategy
         if name != self._named:
             self._strategy, self._named = by_name(name), name
@@ -80,7 +80,7 @@ class Training:
 
     @property
     def trainer(self) -> BaseTrainer:
-        """The project's trainer, made now if there is none; it need not be started."""
+        """The project's trainer, made now if there is none; it may not be started yet."""
         with self._lock:
             if self._trainer is not None:
                 return self._trainer
@@ -90,7 +90,7 @@ class Training:
             return self._served_follower(url) if url else self.follower()
 
     def started(self) -> BaseTrainer:
-        """The project's trainer, at work."""
+        """The project's trainer, started if necessary."""
         trainer = self.trainer
         trainer.start()
         return trainer
@@ -149,7 +149,7 @@ class Training:
             )
 
     def wake(self) -> None:
-        """Have the trainer look at once, if there is one."""
+        """Wake the trainer, if there is one, so that it looks for changes at once."""
         if self._trainer is not None:
             self._trainer.wake()
 

@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 
 class Tuning:
-    """Searches for a better head or autoencoder, and takes what is surely better.
+    """Searches for a better head or autoencoder, and uses it if it is surely better.
 
     Parameters
     ----------
     workspace : Workspace
     training : Training
-        Its trainer takes a better head at once.
+        Its trainer uses a better head at once.
     encoding : Encoding
-        Embeds anew with a better autoencoder.
+        Embeds the pool again with a better autoencoder.
     """
 
     def __init__(self, workspace: Workspace, training: Training, encoding: Encoding) -> None:
@@ -120,7 +120,7 @@ class Tuning:
         progress: Report = True,
         stopping: Callable[[], bool] = lambda: False,
     ) -> Choice:
-        """Search for better settings of the autoencoder; embed anew if it finds any.
+        """Search for better settings of the autoencoder; embed again if it finds any.
 
         The search tries width and depth of the layers, size of the embeddings and noise on a
         share of the pool.  It judges them by the reconstruction loss and, from 40 labels on, by

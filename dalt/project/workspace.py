@@ -1,4 +1,4 @@
-"""What the parts of an open project share: its folder, settings, store, files and embeddings."""
+"""The workspace that all parts of an open project share."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def _check_strategy(settings: Settings) -> None:
 
 
 class Workspace:
-    """The folder and the database of one open project.
+    """The folder, settings, store, files and embeddings of one open project.
 
     Parameters
     ----------
     folder : Path
     settings : Settings
-        The ones just read or written.
+        The settings just read or written.
     store : Store
         Closed with the workspace.
 
@@ -35,11 +35,11 @@ class Workspace:
     ----------
     folder : Path
     live : LiveSettings
-        The settings, also after another process changed them.
+        The settings; they follow changes by other processes.
     files : SampleFiles
         Reads and adds raw samples.
     encoder : Encoder or None
-        The one that this process used last: read once, or given by the user.
+        The encoder that this process used last, from the disk or from the user.
     """
 
     def __init__(self, folder: Path, settings: Settings, store: Store) -> None:
@@ -55,21 +55,21 @@ class Workspace:
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed."""
+        """Whether the workspace was closed."""
         return self._closed
 
     @property
     def closed_message(self) -> str:
-        """What a closed project answers to every call."""
-        return f"This project is closed; open it anew with Project.open({str(self.folder)!r})."
+        """The message of a closed project."""
+        return f"This project is closed; open it again with Project.open({str(self.folder)!r})."
 
     def check_open(self) -> None:
-        """Refuse what a closed project cannot do.
+        """Refuse to go on if the project is closed.
 
         Raises
         ------
         Closed
-            If it was closed.
+            If the workspace was closed.
         """
         if self._closed:
             raise Closed(self.closed_message)
@@ -89,7 +89,7 @@ class Workspace:
 
     @property
     def settings(self) -> Settings:
-        """What ``project.toml`` says now."""
+        """The present settings of ``project.toml``."""
         return self.live.current
 
     @property
@@ -99,7 +99,7 @@ class Workspace:
 
     @property
     def kind(self) -> Kind | None:
-        """What the samples are, or None while there are none."""
+        """The kind of the samples, or None without samples."""
         kinds = self.store.samples.kinds()
         return next(iter(kinds)) if kinds else None
 
@@ -118,5 +118,5 @@ class Workspace:
 
     @property
     def tuning_folder(self) -> Path:
-        """The folder of what searches for better heads leave; it need not be there."""
+        """The folder for results of searches for better heads; it may not exist."""
         return self.folder / "tuning"

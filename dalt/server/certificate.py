@@ -1,4 +1,4 @@
-"""The certificate and the key with which a server speaks https."""
+"""The certificate and the key of a server that uses https."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dalt.core.records import BadInput
 
 
 def certificate_of(certfile: Path | None, keyfile: Path | None) -> tuple[Path, Path] | None:
-    """The two files, or None without them.
+    """Both files, or None if neither is given.
 
     Raises
     ------
     BadInput
-        If there is one of them only, or it is no file.
+        If only one is given, or a file does not exist.
 
     Examples
     --------

@@ -80,7 +80,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What is served: a project, to whom, and at which address.
+    """A service: the project, its annotators and its address.
 
     Attributes
     ----------
@@ -118,12 +118,12 @@ class Service:
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def options(self) -> Options:
-        """What the server's process is told.
+        """The options of the server's process.
 
         Raises
         ------
         BadInput
-            If nobody is in the file of annotators, or it is not valid.
+            If the file of annotators names nobody, or is not valid.
         ServerFailed
             If DALT's own notebooks are missing.
         """
@@ -151,7 +151,7 @@ class Service:
         )
 
     def _tokens(self) -> tuple[str, str]:
-        """Of the page and of the owner's pages; empty where people have passwords."""
+        """The tokens of the page and of the owner's pages; empty if people have passwords."""
         if self.annotators is None:
             token = self.token
             if token is None:
@@ -173,7 +173,7 @@ def serve(
     open_browser: bool = True,
     say: Callable[[str], None] = print,
 ) -> int:
-    """Serve the labeling page, by thin kernels, until it is interrupted.
+    """Serve the labeling page, with thin kernels, until it is interrupted.
 
     Parameters
     ----------
@@ -232,7 +232,7 @@ def running(service: Service, *, say: Callable[[str], None] = print) -> Iterator
     Parameters
     ----------
     service : Service
-        With the number of a free port.
+        Its port is the number of a free port, not 0.
     say : callable
         Gets a line when Voilà had to be started again.
 
@@ -277,7 +277,7 @@ def _found(pages: tuple[ServedPage, ...]) -> tuple[ServedPage, ...]:
     here = [(page, _folder() / page.notebook) for page in pages]
     found = [ServedPage(page.path, str(file), page.owner) for page, file in here if file.is_file()]
     if not any(page.path == "/" for page in found):
-        raise ServerFailed("The labeling notebook is missing from this installation; install anew.")
+        raise ServerFailed("The labeling notebook is missing: install DALT again.")
     return tuple(found)
 
 

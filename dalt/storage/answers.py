@@ -1,4 +1,4 @@
-"""Annotators' answers, labels and skips: recorded and taken back by appending events."""
+"""Annotators' answers (labels and skips): appends events that record or undo them."""
 
 from __future__ import annotations
 

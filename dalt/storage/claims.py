@@ -24,7 +24,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRequest:
-    """A request for a sample; `dalt.storage.leases.Leases.claim` says what each part means."""
+    """A request for a sample; `dalt.storage.leases.Leases.claim` explains each field."""
 
     holder: Holder
     candidates: Iterable[int]

@@ -1,4 +1,4 @@
-"""Labels that were reviewed and are right."""
+"""Labels that a review confirmed."""
 
 from __future__ import annotations
 

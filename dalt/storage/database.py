@@ -46,15 +46,15 @@ class Database:
     project : str, optional
         Id of the labels' project; it is written into a database that names none.
     fixed : mapping of str to str, optional
-        Settings that labels depend on, as JSON: the database remembers them, and takes others
-        only as long as nothing is labelled.
+        Settings that labels depend on, as JSON.  The database remembers them, and accepts other
+        values only as long as it holds no labels.
 
     Attributes
     ----------
     place : SqliteFile or PostgresSchema
     seed : int
     engine : sqlalchemy.Engine
-        Its pool of connections.
+        The pool of connections.
 
     Raises
     ------
@@ -62,7 +62,7 @@ class Database:
         If the database is missing, not DALT's, another project's, damaged, or written by a
         newer DALT.
     BadSettings
-        If its labels were given with other fixed settings.
+        If its labels were recorded under other fixed settings.
     StoreUnreachable
         If its server cannot be reached.
     """
@@ -81,13 +81,13 @@ class Database:
         self.seed = seed
         self.engine = self.place.engine(create)
         self._made = False
-        """Whether there was nothing in this place before."""
+        """Whether this object made the database."""
         self._known: Label | None = None
         """The newest event that this process has written, or found when it wrote."""
         self._opened_with = {} if fixed is None else fixed_settings.rows(fixed)
         self._fixed: Callable[[], dict[str, str]] = lambda: self._opened_with
         self._settled: dict[str, str] = {}
-        """The fixed settings with which there are labels: they hold for good."""
+        """The settings under which labels were recorded; they are final from then on."""
         try:
             with self._translated():
                 if create:
@@ -104,7 +104,7 @@ class Database:
             self.discard()
             raise
         except BaseException:
-            self.close()  # interrupted: the next attempt goes on with what is there
+            self.close()  # interrupted: the next attempt continues from here
             raise
 
     @property
@@ -135,7 +135,7 @@ class Database:
         self._made = made
 
     def discard(self) -> None:
-        """Close, and take back what was made here, as long as it holds no sample.
+        """Close, and remove a database that this object made, unless it holds a sample.
 
         It cleans up after another error, so it raises none of its own.
         """
@@ -196,11 +196,11 @@ class Database:
             db.execute(t.about.update().where(t.about.c.name == _PROJECT).values(value=project))
 
     def _remember_fixed(self) -> None:
-        """Refuse other fixed settings than those of the labels; take them where there are none."""
+        """Refuse fixed settings that differ from those of the labels; without labels, keep them."""
         with self.reading() as db:
             known = fixed_settings.remembered(db)
         if known != self._opened_with:
-            with self.writing() as db:  # another process may have labelled meanwhile
+            with self.writing() as db:  # another process may have recorded labels meanwhile
                 fixed_settings.remember(db, self._opened_with)
 
     def follow(self, fixed: Callable[[], Mapping[str, str]]) -> None:
@@ -263,9 +263,9 @@ class Database:
             If the database was removed, replaced, emptied or set back; nothing is acknowledged
             then.
         BadSettings
-            If labels were given with other fixed settings since this process has opened it.
+            If labels were recorded under other fixed settings since this process opened it.
         StoreUnreachable, DamagedStore
-            If it cannot be reached or written.
+            If the database cannot be reached or written.
         """
         fixed = self._fixed()
         with self.claiming() as db:
@@ -295,12 +295,12 @@ class Database:
         raise StoreReplaced(
             f"{self.place} was set back while this project was open, as by a backup copied over "
             f"it: {counted(gone, 'event')} that it held {'is' if gone == 1 else 'are'} gone, so "
-            "nothing is recorded any more. Open the project again, and label these anew."
+            "nothing is recorded any more. Open the project again, and label these again."
         )
 
     @contextmanager
     def claiming(self) -> Iterator[sa.Connection]:
-        """A transaction beside the one writer, where the database can do that: for claims.
+        """A transaction for claims, beside the one writer if the database allows that.
 
         It must append no event, and lock the rows of samples that it changes.
         """
@@ -320,7 +320,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A transaction that only reads: one state of the database from end to end."""
+        """A transaction that only reads, and sees one state of the database throughout."""
         with self._standing() as db:
             db = db.execution_options(**self.place.for_reading())
             with db.begin():
@@ -378,7 +378,7 @@ class Database:
                 taken = lease_rows.end_leases(db, expired, _REAPED)
 
     def update_statistics(self) -> None:
-        """Tell the planner about many new rows, where it goes by statistics."""
+        """Update the statistics after many new rows, if the planner uses them."""
         with self.claiming() as db:
             self.place.look_over(db)
 

@@ -85,7 +85,7 @@ class SqliteFile:
         if not self.path.is_file():
             raise DamagedStore(
                 f"{self.path} is missing: the labels of this project are not here. Restore the "
-                "file from a backup, or create the project anew."
+                "file from a backup, or create the project again."
             )
 
     def check(self, db: sa.Connection) -> None:
@@ -104,7 +104,7 @@ class SqliteFile:
         """Nothing is needed after the tables are made."""
 
     def discard(self, db: sa.Connection, tables: sa.MetaData) -> None:
-        """Nothing is removed: the file goes with its folder."""
+        """Remove nothing: the file is removed with its folder."""
 
     def for_reading(self) -> dict[str, Any]:
         """Options of a reading transaction: one state of the database from end to end."""
@@ -223,7 +223,7 @@ class PostgresSchema:
         db.exec_driver_sql("ALTER TABLE tallies SET (fillfactor = 20)")
 
     def discard(self, db: sa.Connection, tables: sa.MetaData) -> None:
-        """Remove the tables and their schema; with anything else in it all of it stays."""
+        """Remove the tables and their schema, unless the schema holds anything else."""
         tables.drop_all(db)
         db.execute(sa.schema.DropSchema(self.schema))
 

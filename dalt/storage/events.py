@@ -1,4 +1,4 @@
-"""The log of label events, as everybody reads it: in order, above a cursor, the newest."""
+"""Reading the log of label events: in order, after a cursor, or only the newest."""
 
 from __future__ import annotations
 

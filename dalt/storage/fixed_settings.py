@@ -1,4 +1,4 @@
-"""The settings that labels depend on, as the task: the database remembers them.
+"""The settings that labels depend on, such as the task; the database remembers them.
 
 Statements inside a transaction that `dalt.storage.database` has begun.
 """
@@ -31,7 +31,7 @@ def rows(settings: Mapping[str, str]) -> dict[str, str]:
 
 
 def remembered(db: sa.Connection) -> dict[str, str]:
-    """The rows that are there; none in a database of a former DALT."""
+    """The rows in the database; none in that of an earlier DALT."""
     found = db.execute(
         sa.select(t.about.c.name, t.about.c.value).where(t.about.c.name.startswith(_PREFIX))
     )
@@ -39,7 +39,7 @@ def remembered(db: sa.Connection) -> dict[str, str]:
 
 
 class Mark(NamedTuple):
-    """The newest of what depends on the settings; None where there is nothing yet."""
+    """The newest event and snapshot, which depend on the settings; None if there is none yet."""
 
     event: int | None
     snapshot: int | None
@@ -52,12 +52,12 @@ def mark(db: sa.Connection) -> Mark:
 
 
 def remember(db: sa.Connection, wanted: Mapping[str, str]) -> None:
-    """Write the rows, unless others hold.
+    """Write the rows, unless the labels need others.
 
     Raises
     ------
     BadSettings
-        If there are labels, which were given with other settings and do not fit these.
+        If the labels were recorded under other settings and do not fit these.
     """
     if mark(db).event is not None:
         _refuse_others(remembered(db), wanted, grown=True)
@@ -67,10 +67,10 @@ def remember(db: sa.Connection, wanted: Mapping[str, str]) -> None:
 def settled(
     db: sa.Connection, wanted: Mapping[str, str], before: Mark, *, grown: bool = False
 ) -> bool:
-    """Whether there are labels, given with these settings: then they hold for good.
+    """Whether labels were recorded under these settings, which are final from then on.
 
-    The first label decides, since other programs may have opened the project with other settings
-    before it.
+    The first label fixes the settings.  Until then, several programs can have the project open
+    with different settings.
 
     Parameters
     ----------
@@ -78,14 +78,14 @@ def settled(
     wanted : mapping of str to str
         The rows of this process.
     before : Mark
-        At the begin of this transaction.
+        The mark at the start of this transaction.
     grown : bool
-        Whether this process opened the project with others, which `_GROWS` to these.
+        Whether this process opened the project with a value that has since grown to these (`_GROWS`).
 
     Raises
     ------
     BadSettings
-        If this transaction records what does not fit the labels that were there before.
+        If this transaction records under other settings than the labels before it.
     """
     now = mark(db)
     if now.event is None:

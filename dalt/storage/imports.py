@@ -1,4 +1,4 @@
-"""Labels from files, by the million: written in parts."""
+"""Labels from files: millions of them, written in parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The labels that hold now, of every annotator: for heads, exports and counts."""
+"""The current labels of every annotator: for heads, exports and counts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
 from dalt.storage.label_sets import ToLearn, read_label_set
 
-_AT_ONCE = 5_000  # rows in memory, of labels by the million
+_AT_ONCE = 5_000  # rows in memory; there can be millions of labels
 
 
 class Labels:
@@ -100,13 +100,13 @@ class Labels:
             return read_label_set(db, classes)
 
     def to_learn(self, classes: ClassSet) -> ToLearn:
-        """Everything that a fit reads from the store, as of one moment."""
+        """Everything that a fit reads from the store, in one consistent state."""
         with self._database.reading() as db:
             newest = db.execute(sa.select(sa.func.max(t.events.c.event_id))).scalar() or 0
             return ToLearn(read_label_set(db, classes), statements.open_mask(db), newest)
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
-        """Yield the labels that hold now, by event, as of one moment.
+        """Yield the current labels in the order of their events, in one consistent state.
 
         Yields
         ------

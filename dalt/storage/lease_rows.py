@@ -36,14 +36,14 @@ _IS_OPEN = t.samples.c.state == sa.literal_column(str(t.OPEN))
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who is to hold a sample, and for how long.
+    """The holder of a new lease, and its length.
 
     Attributes
     ----------
     annotator : str
     session : str
     seconds : float
-        From when the lease is taken.
+        How long the lease lasts from now on.
     """
 
     annotator: str
@@ -51,7 +51,7 @@ class Holder:
     seconds: float
 
     def lease(self, sample_id: str) -> Lease:
-        """The lease of a sample that begins now."""
+        """A lease of a sample that begins now."""
         until = utc_now() + timedelta(seconds=self.seconds)
         return Lease(sample_id, self.annotator, self.session, until)
 

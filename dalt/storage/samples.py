@@ -95,7 +95,7 @@ class Samples:
             return statements.sample_by_id(db, sample_id)
 
     def by_ids(self, ids: Sequence[str]) -> dict[str, Sample]:
-        """Those of these samples that are in the pool, by id."""
+        """The samples with these ids that are in the pool, by id."""
         found: dict[str, Sample] = {}
         with self._database.reading() as db:
             for part in chunks(ids):

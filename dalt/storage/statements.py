@@ -125,7 +125,7 @@ def event_of(row: sa.Row[Any]) -> Label:
 
 
 def events_that_hold() -> sa.Select[Any]:
-    """Events whose answers hold now; conditions on ``answers`` limit them."""
+    """Events whose answers hold now, limited by conditions on ``answers``."""
     return sa.select(t.events).join(t.answers, t.answers.c.event_id == t.events.c.event_id)
 
 

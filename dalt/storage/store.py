@@ -43,7 +43,7 @@ class Store:
     Parameters
     ----------
     place, create, seed, annotations_per_sample, project, fixed
-        As for `dalt.storage.database.Database`, which also says what is raised.
+        As for `dalt.storage.database.Database`, which also lists the errors.
 
     Attributes
     ----------
@@ -54,7 +54,7 @@ class Store:
     leases : Leases
         Samples held for annotators.
     answers : Answers
-        Annotators' labels and skips: recorded, taken back, an annotator's own.
+        Annotators' labels and skips: recording, undoing, and an annotator's own.
     events : Events
         The log of everything that was recorded.
     labels : Labels
@@ -66,7 +66,7 @@ class Store:
     notes : Notes
         Flags and comments.
     confirmations : Confirmations
-        Labels that were reviewed and are right.
+        Labels that a review confirmed.
     snapshots : Snapshots
         Records of fitted heads.
     head_choices : HeadChoices

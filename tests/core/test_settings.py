@@ -209,7 +209,7 @@ def test_create_takes_every_setting(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        (7, "settings is from names to values, as {'gold_share': 0.1}, not 7."),
+        (7, "settings maps names to values, as {'gold_share': 0.1}, not 7."),
         ({"sed": 1}, "settings has an unknown setting 'sed'. Did you mean 'seed'?"),
         ({3: 1}, "settings has an unknown setting 3."),
         ({"seed": 3}, "seed is an argument of its own; leave it out of settings."),
@@ -220,7 +220,7 @@ def test_create_takes_every_setting(tmp_path: Path) -> None:
         ({"blind": {"annotators": "ana"}}, "[blind] annotators is a list of names, not 'ana'."),
         ({"blind": {"annotators": ["\ud800"]}}, "[blind] annotators is valid Unicode, without half "
          "a character: ['\\ud800']."),
-        ({"keys": ["x"]}, "keys is from actions to keys, as {'skip': 'x'}, not ['x']."),
+        ({"keys": ["x"]}, "keys maps actions to keys, as {'skip': 'x'}, not ['x']."),
         ({"keys": {"skip": "u"}}, "The key 'u' is for skip and for undo; choose another."),
     ],
 )  # fmt: skip

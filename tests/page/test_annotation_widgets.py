@@ -317,8 +317,8 @@ def test_a_class_that_is_added_or_renamed_is_offered_with_the_next_sample(make: 
 @pytest.mark.parametrize(
     ("task", "widget", "sentence"),
     [
-        ("boxes", images.PolygonAnnotator, r"PolygonAnnotator does not fit .*is BoxAnnotator"),
-        ("points", text.TextTagger, r"TextTagger does not fit .*is PointAnnotator"),
+        ("boxes", images.PolygonAnnotator, r"PolygonAnnotator does not fit .*use BoxAnnotator"),
+        ("points", text.TextTagger, r"TextTagger does not fit .*use PointAnnotator"),
         ("classes", images.BoxAnnotator, r"BoxAnnotator .* ClassLabeller of ipyannotations"),
         ("classes", images.MulticlassLabeller, r"MulticlassLabeller does not fit"),
         ("classes", text.FreetextAnnotator, r"FreetextAnnotator does not fit"),

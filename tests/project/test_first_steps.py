@@ -132,7 +132,7 @@ def test_classes_as_people_write_them(classes: Any, made: list[tuple[str, str, s
 @pytest.mark.parametrize(
     ("classes", "said"),
     [
-        ({"cat": "a small animal"}, "A dict of classes is from names to keys of one character"),
+        ({"cat": "a small animal"}, "A dict of classes maps names to keys of one character"),
         ({"cat": 0, "dog": 1}, "not from 'cat' to 0; names alone are a list"),
         ({0: "cat"}, "not from 0 to 'cat'"),
         ([0, 1], "not 0; put it in quotes: '0'"),

@@ -13,14 +13,14 @@ Names = Annotated[tuple[str, ...], Meta(title="a list of names")]
 
 
 class BlindSettings(Table, frozen=True, kw_only=True):
-    """Where no suggestions are shown, so they influence nobody."""
+    """Annotators and samples without suggestions, so that suggestions influence nobody."""
 
     TABLE: ClassVar[str] = "blind"
 
     annotators: Annotated[Names, setting("Annotators who never see a suggestion.")] = ()
     share: Annotated[
         Share,
-        setting("Share of the samples for which nobody sees a suggestion: the same for all."),
+        setting("Share of samples for which nobody sees a suggestion; the same for everyone."),
     ] = 0.0
 
     def hides(self, sample_id: str, seed: int) -> bool:

@@ -43,7 +43,7 @@ def class_specs(classes: object) -> list[ClassSpec]:
     Parameters
     ----------
     classes : iterable of str, ClassSpec or mapping; or mapping
-        A single mapping is from names to keys, or to tables with a class's other fields.
+        A single mapping maps names to keys, or to tables with a class's other fields.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def _named_spec(name: object, rest: object) -> ClassSpec:
         rest = {"key": rest}
     if not isinstance(name, str) or not isinstance(rest, Mapping) or "name" in rest:
         raise BadSettings(
-            "A dict of classes is from names to keys of one character, {'cat': 'c'}, or to tables, "
+            "A dict of classes maps names to keys of one character, {'cat': 'c'}, or to tables, "
             f"{{'cat': {{'key': 'c', 'description': '…'}}}}, not from {shown(name)} to "
             f"{shown(rest)}; names alone are a list."
         )
@@ -102,7 +102,7 @@ def class_spec(value: object) -> ClassSpec:
 
 
 def entry_of(spec: ClassSpec) -> dict[str, Any]:
-    """What a new entry of the file says of a class; of group and former names only what is there.
+    """The fields of a class in a new entry of the file; group and former names only if it has them.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How a setting is declared: once, with its type, bounds, default and sentence.
+"""The declaration of a setting: once, with its type, bounds, default and sentence.
 
 A table of ``project.toml`` is a subclass of `Table`; each of its settings is one field.  Reading,
 checking, writing, ``Project.create`` and ``docs/settings.md`` follow from that field.
@@ -34,18 +34,18 @@ def setting(
     fixed: bool = False,
     made: bool = False,
 ) -> Meta:
-    """Say what a setting is, in its annotation.
+    """Describe a setting in its annotation.
 
     Parameters
     ----------
     description : str
         Its sentence in the documentation.
     table : str
-        Where it stands in the file, if the class is not that table.
+        Its table in the file, if the class is not that table.
     shown : bool
         Write it into the file of a new project even when it has its default.
     fixed : bool
-        Labels depend on it: with another value it is another project.
+        Labels depend on it: a project with another value is another project.
     made : bool
         DALT chooses the value of a new project; `Project.create` takes none.
 
@@ -69,11 +69,11 @@ class Setting:
     Attributes
     ----------
     table, name : str
-        Where it stands in the file, and its name there.
+        Its table in the file, and its name there.
     type : type
-        With its bounds.
+        The type with its bounds.
     default : object
-        `msgspec.NODEFAULT` where every file has to have it.
+        `msgspec.NODEFAULT` if every file has to have the setting.
     description : str
     shown, fixed, made : bool
         See `setting`.
@@ -95,18 +95,18 @@ class Setting:
 
     @property
     def what(self) -> str:
-        """What a value has to be, for a sentence."""
+        """The condition for a value, in words that an error can use."""
         return _what(self.type)
 
     def read(self, value: Any, where: str = "") -> Any:
-        """Return a value as it is kept, or refuse it.
+        """Return the value that the project keeps, or refuse it.
 
-        A whole number stays one where a number is asked for, so it is written as it was given.
+        A whole number stays one even if the type is float, so the file has it as it was given.
 
         Raises
         ------
         BadSettings
-            With the setting, what it has to be, and what it is.
+            If the value is wrong; the message names the setting, the condition and the value.
         """
         value = plain(value)
         try:
@@ -126,7 +126,7 @@ class Table(msgspec.Struct, frozen=True, kw_only=True):
     """A table of ``project.toml``; an instance holds checked values."""
 
     TABLE: ClassVar[str] = ""
-    """Its name in the file, which sentences about its settings begin with."""
+    """Its name in the file; errors about its settings begin with it."""
 
     def __post_init__(self) -> None:
         where = f"[{self.TABLE}] " if self.TABLE else ""
@@ -173,7 +173,7 @@ def parts_of(table: type[Table]) -> dict[str, type[Table]]:
 
 @cache
 def tables_of(settings: type[Table]) -> dict[str, tuple[Setting, ...]]:
-    """What stands in which table of the file, in its order.
+    """The settings of each table of the file, in the order of the file.
 
     Examples
     --------
@@ -208,8 +208,8 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _what(kind: Any) -> str:
-    """What a value of a type has to be: "a share from 0 to 1"."""
-    from msgspec import inspect  # only for sentences
+    """The condition for a value of a type, in words: "a share from 0 to 1"."""
+    from msgspec import inspect  # only needed for errors and documents
 
     usual_type = getattr(kind, "__origin__", kind)
     if get_origin(usual_type) is Literal:

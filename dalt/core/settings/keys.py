@@ -56,7 +56,7 @@ class PageSettings(Table, frozen=True, kw_only=True):
         Language,
         setting(
             "Language of the page, unless `project.label(language=…)` or the annotator chooses "
-            "another; `auto` is what the browser asks for."
+            "another; `auto` follows the browser."
         ),
     ] = "auto"
 

@@ -51,14 +51,14 @@ __all__ = [
 _log = logging.getLogger(__name__)
 FILE = "project.toml"
 LOCK = f"{FILE}.lock"
-"""Held by whoever changes the file, or makes the project."""
+"""A process holds it while it changes the file or makes the project."""
 
 Check = Callable[[Settings], object]
-"""Raises `BadSettings` for settings that an open project does not take."""
+"""A function that raises `BadSettings` for settings that an open project does not take."""
 
 
 def any_are(settings: Settings) -> None:
-    """Take all settings: a `Check` where no project is open."""
+    """Accept all settings: the `Check` when no project is open."""
 
 
 def new_settings(
@@ -71,14 +71,14 @@ def new_settings(
     name : str
     classes : iterable of str, ClassSpec or mapping; or mapping
     others : mapping, optional
-        Settings by name; those of a table of their own as a mapping, ``{"share": 0.1}``.
+        Settings by name; a table such as ``blind`` is a mapping, ``{"share": 0.1}``.
     **given
-        Settings that the caller has an argument for.
+        Settings for which the caller has an argument.
 
     Raises
     ------
     BadSettings
-        If there is no such setting, or they are not valid together.
+        If a setting is unknown, or the settings are not valid together.
 
     Examples
     --------
@@ -96,7 +96,7 @@ def new_settings(
             values[part] = _part(kind, values[part])
     keys = values.pop("keys", {})
     if not isinstance(keys, Mapping):
-        raise BadSettings(f"keys is from actions to keys, as {{'skip': 'x'}}, not {shown(keys)}.")
+        raise BadSettings(f"keys maps actions to keys, as {{'skip': 'x'}}, not {shown(keys)}.")
     return Settings(
         id=uuid.uuid4().hex,
         name=name,
@@ -109,7 +109,7 @@ def new_settings(
 def _check_others(others: Any, given: Mapping[str, Any]) -> None:
     if not isinstance(others, Mapping):
         raise BadSettings(
-            f"settings is from names to values, as {{'gold_share': 0.1}}, not {shown(others)}."
+            f"settings maps names to values, as {{'gold_share': 0.1}}, not {shown(others)}."
         )
     made = {each.name for each in settings_of(Settings) if each.made}
     for name in others:
@@ -121,7 +121,7 @@ def _check_others(others: Any, given: Mapping[str, Any]) -> None:
 
 
 def _part(kind: type[Table], said: Any) -> Table:
-    """A table of the file from what somebody says of it."""
+    """Make a table of the file from the argument of the same name."""
     if isinstance(said, kind):
         return said
     if not isinstance(said, Mapping):
@@ -156,7 +156,7 @@ def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
     """Check a document that is, or will be, the project's."""
     found = document.unwrap()
     written = table(path, found, "project").get("format")
-    # Before all else: a newer format may have settings that this version does not know.
+    # First of all: a newer format may have settings that this version does not know.
     if isinstance(written, int) and written > FORMAT:
         raise BadSettings(f"{path} was written by a newer DALT. Upgrade DALT to open it.")
     tables, parts = tables_of(Settings), parts_of(Settings)
@@ -390,8 +390,8 @@ class LiveSettings:
     """The present settings of ``project.toml``, also after another process changed it.
 
     A look costs one call of ``stat``.  While the file is not valid (somebody is editing it) the
-    last valid settings stay in force, and a warning is logged.  So it is while the file changes
-    what labels depend on, as the task: that would be another project.
+    last valid settings stay in force, and DALT logs a warning.  The same holds while the file has
+    another value for a setting that labels depend on, such as the task.
 
     Parameters
     ----------
@@ -399,7 +399,8 @@ class LiveSettings:
     settings : Settings
         The ones just read or written.
     also : callable
-        Refuses others of the file that are valid in themselves, as a strategy that there is not.
+        Refuses settings that the file may have but the project cannot use, such as an unknown
+        strategy.
     """
 
     def __init__(self, folder: Path, settings: Settings, also: Check = any_are) -> None:
@@ -430,7 +431,7 @@ class LiveSettings:
         Raises
         ------
         BadSettings
-            If they are those of another project, or not valid with it.
+            If the settings are those of another project, or the project cannot use them.
         """
         check_same_project(self.folder / FILE, self._settings, found)
         try:

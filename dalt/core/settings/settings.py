@@ -56,14 +56,14 @@ DATABASES: tuple[Database, ...] = get_args(Database)
 
 project = partial(setting, table="project")
 labeling = partial(setting, table="labeling")
-"""Say what a setting of ``[project]`` or ``[labeling]`` is."""
+"""Describe a setting of ``[project]`` or ``[labeling]``."""
 
 
 class Settings(Table, frozen=True, kw_only=True):
-    """A project's settings, checked: what ``project.toml`` says.
+    """The checked settings of ``project.toml``.
 
-    Those of ``[project]`` and ``[labeling]`` are attributes of their own; ``docs/settings.md``
-    lists all with their types, bounds and defaults.
+    The settings of ``[project]`` and ``[labeling]`` are attributes of this class; each other table
+    is one attribute.  ``docs/settings.md`` lists all with their types, bounds and defaults.
 
     Attributes
     ----------
@@ -78,25 +78,25 @@ class Settings(Table, frozen=True, kw_only=True):
     Raises
     ------
     BadSettings
-        If they are not valid, in the file's own terms.
+        If a setting is not valid; the message uses the names of the file.
     """
 
     format: Annotated[
         int,
         Meta(ge=1),
-        project("Format of the file, for later versions of DALT.", shown=True, made=True),
+        project("Version of the file format, for later versions of DALT.", shown=True, made=True),
     ] = FORMAT
     id: Annotated[
         str,
         project(
-            "Tells projects apart, also those of the same name; never change it.",
+            "Identifies the project, even among projects of the same name; never change it.",
             shown=True,
             made=True,
         ),
     ]
     name: Annotated[
         str,
-        project("Name of the project; by default that of its folder.", shown=True, made=True),
+        project("Name of the project; by default the name of its folder.", shown=True, made=True),
     ]
     seed: Annotated[
         int, Meta(ge=0, le=MOST), project("Seed of everything random in the project.", shown=True)
@@ -104,12 +104,12 @@ class Settings(Table, frozen=True, kw_only=True):
     database: Annotated[
         Database,
         project(
-            "Where the labels are: in the project's folder, or in the database that the "
+            "Place of the labels: the project's folder, or the database that the "
             "environment names; `dalt migrate` changes it.",
             made=True,
         ),
     ] = "sqlite"
-    guideline: Annotated[str, project("What annotators are told.", shown=True)] = ""
+    guideline: Annotated[str, project("Guideline for annotators.", shown=True)] = ""
     uniform_share: Annotated[
         Share,
         labeling(
@@ -119,12 +119,12 @@ class Settings(Table, frozen=True, kw_only=True):
         ),
     ] = 0.1
     lease_seconds: Annotated[
-        Seconds, labeling("How long a sample is held for one annotator.", shown=True)
+        Seconds, labeling("How long DALT holds a sample for one annotator.", shown=True)
     ] = 300.0
     strategy: Annotated[
         str,
         labeling(
-            "Which sample is asked next: `cover`, `random`, `margin`, `entropy`, or with "
+            "How DALT chooses the next sample: `cover`, `random`, `margin`, `entropy`, or with "
             "scikit-activeml `skactiveml:NAME`.",
             shown=True,
         ),
@@ -145,12 +145,12 @@ class Settings(Table, frozen=True, kw_only=True):
     annotations_per_sample: Annotated[
         int,
         Meta(ge=1, le=1_000, title="a whole number of people"),
-        labeling("How many different people are asked for each sample.", shown=True),
+        labeling("How many different people get each sample.", shown=True),
     ] = 1
     gold_share: Annotated[
         Share,
         labeling(
-            "How often a gold sample is asked, while there are some that the annotator has not "
+            "How often DALT asks a gold sample, while there are some that the annotator has not "
             "seen."
         ),
     ] = 0.05
@@ -187,7 +187,7 @@ class Settings(Table, frozen=True, kw_only=True):
 
 @cache
 def usual_settings() -> Mapping[str, Any]:
-    """What `Project.create` takes beside classes, with its defaults.
+    """The settings that `Project.create` takes besides classes, with their defaults.
 
     Examples
     --------
@@ -217,19 +217,19 @@ def fixed_values(settings: Settings) -> dict[str, str]:
 
 
 def check_same_project(path: Path, before: Settings, now: Settings) -> None:
-    """Refuse a file that makes another project of one that is open; `GROWTH` is taken.
+    """Refuse a file that turns the open project into another project; `GROWTH` is allowed.
 
     Parameters
     ----------
     path : Path
-        Of the file.
+        The file.
     before, now : Settings
-        Those in force, and those of the file.
+        The settings in force, and those of the file.
 
     Raises
     ------
     BadSettings
-        With the setting that has another value, and the one that it had.
+        If a setting has another value; the message names the setting and both values.
     """
     for name in ("id", *fixed_settings()):
         kept, found = getattr(before, name), getattr(now, name)

@@ -26,20 +26,20 @@ def refuse_unknown(
     known: Iterable[str],
     elsewhere: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Refuse unknown settings, which are often misspelt or in another table than theirs.
+    """Refuse unknown settings, which are often misspelt or in the wrong table.
 
     Parameters
     ----------
     what : str
-        What has them, for the sentence.
+        The table or file that has them, for the message.
     found, known : iterable of str
     elsewhere : mapping of str to str
-        From settings of other tables to those tables.
+        The table of each setting of other tables.
 
     Raises
     ------
     BadSettings
-        With the name that is meant, if one is near.
+        If a setting is unknown; the message names the likely one, if there is any.
     """
     known = list(known)
     for name in found:

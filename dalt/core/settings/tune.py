@@ -19,8 +19,8 @@ class TuneSettings(Table, frozen=True, kw_only=True):
         bool,
         setting("Search at 50, 100, 200, 400 … labelled samples, when the machine is idle."),
     ] = True
-    engine: Annotated[EngineName, setting("What searches.")] = "builtin"
-    budget: Annotated[Seconds, setting("Seconds of each search.")] = 60.0
+    engine: Annotated[EngineName, setting("Engine of the search.")] = "builtin"
+    budget: Annotated[Seconds, setting("How long each search takes.")] = 60.0
 
 
 def due_at(n_labelled: int) -> int:

@@ -180,7 +180,7 @@ def new_folder(path: Path) -> Iterator[Path]:
         with unpublished(path) as part:
             part.mkdir(parents=True)
             yield part
-            publish(part, path, durable=False)  # thousands of files; the project has it all
+            publish(part, path, durable=False)  # thousands of files; the project still has it all
     except OSError as error:
         why = os_reason(error)
         raise BadInput(f"{str(path)!r} cannot be written: {why}.") from error

@@ -32,7 +32,7 @@ def write_image_folder(entries: Iterable[Entry], path: Path, classes: ClassSet) 
 
 
 def write_classes(entries: Iterable[Entry], folder: Path) -> int:
-    """Write ``CLASS/SAMPLE_ID.png`` into a folder that is there."""
+    """Write ``CLASS/SAMPLE_ID.png`` into an existing folder."""
     count = 0
     for entry in entries:
         require_kind(entry, ("image", "audio"), "imagefolder")

@@ -44,7 +44,7 @@ class NewFile:
     def __exit__(self, *error: Any) -> None:
         """Remove what was not published."""
         if self._file is not None:
-            with suppress(OSError):  # what is not published needs no last bytes
+            with suppress(OSError):  # a file that is not published needs no last bytes
                 self._file.close()
         self._part.__exit__(*error)
 

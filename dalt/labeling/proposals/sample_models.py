@@ -1,4 +1,4 @@
-"""Models of regions that are given samples, and look at their texts or pictures."""
+"""Models of regions that take samples and read their texts or pictures."""
 
 from __future__ import annotations
 

@@ -236,7 +236,7 @@ class Recipe:
 
 @dataclass(frozen=True)
 class AutoencoderFit:
-    """How the encoders' nets are trained: what for, how long, and by which random numbers.
+    """The training of the encoders' nets: its objective, length and random numbers.
 
     Attributes
     ----------
@@ -266,7 +266,7 @@ class AutoencoderFit:
             Lays out the net.
         inputs : Tensor of shape (n, *shape)
         views : callable
-            Takes the net, which standardises, and the standardised inputs; returns the
+            Takes the net, which standardises, and the standardised inputs; returns
             distorted views of the samples.
 
         Returns

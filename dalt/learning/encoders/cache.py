@@ -6,8 +6,8 @@ The folder of an `EmbeddingCache`::
     <fingerprint>.npy         embeddings, float32 (n_samples, n_dims), memory-mapped
     encoders/<fingerprint>/   encoder.json and weights.safetensors
 
-Every file takes its place as a whole (`dalt.core.files`), so readers see the former one or the
-new one and nothing in between.  The next run removes what a killed one left.  Nothing here
+Every file is replaced as a whole (`dalt.core.files`), so readers see either the former one or
+the new one.  The next run removes the temporary files of a killed one.  Nothing here
 imports torch before an encoder is needed.
 """
 

@@ -56,7 +56,7 @@ def fitted(net: T | None) -> T:
     Raises
     ------
     NotEncoded
-        If that is nothing yet.
+        If the encoder has learned nothing yet.
     """
     if net is None:
         raise not_fitted()

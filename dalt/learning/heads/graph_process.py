@@ -79,7 +79,7 @@ def _file_of(embeddings: Floats, scratch: Path) -> Path:
 
 
 def run(command: list[str], poll: Poll) -> None:
-    """Run the searching process to its end; `poll` hears of it, and ends it by raising."""
+    """Run the searching process; `poll` gets the progress, and ends the process by raising."""
     with tempfile.TemporaryFile("w+") as said, _process(command, said.fileno()) as process:
         for done, total in _told(process):
             poll(done, total)

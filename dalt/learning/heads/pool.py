@@ -23,12 +23,12 @@ class Interrupted(Exception):
 
 
 def never() -> bool:
-    """Whether to stop, for what nobody stops."""
+    """Never interrupt: for a fit that nobody stops."""
     return False
 
 
 def check_going_on(interrupted: Callable[[], bool]) -> None:
-    """Stop a fit between two steps, if its result is no longer wanted.
+    """Stop a fit between two steps if nobody wants its result any more.
 
     Raises
     ------

@@ -56,7 +56,7 @@ class BaseTrainer(ABC):
     classes : callable
         Returns the present classes; cheap, since it is called at every look.
     strategy : callable
-        Returns the present strategy, which chooses what to ask next; cheap as well.
+        Returns the present strategy, which chooses the next samples; a cheap call as well.
 
     Notes
     -----

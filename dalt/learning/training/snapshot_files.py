@@ -64,7 +64,7 @@ def prune(folder: Path, newest: int) -> None:
 def clean(folder: Path) -> None:
     """Remove half-written files of a killed trainer; for the holder of the lock."""
     for name in ("*.safetensors", "trainer.json"):
-        former = folder.glob(f"{name}.*.part*")  # as DALT 0.1 called them
+        former = folder.glob(f"{name}.*.part*")  # names that DALT 0.1 used
         for path in [*leftovers(folder, name), *former]:
             path.unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""A trainer's state: what it does, what it has read, and the subscribers to its changes."""
+"""A trainer's state: its activity, what it has read, and the subscribers to its changes."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ _log = logging.getLogger(__name__)
 
 
 class TrainerStatus:
-    """A trainer's state, kept by its thread and read by all others.
+    """A trainer's state, which its thread sets and all other threads read.
 
     Parameters
     ----------
     seen : Seen
-        What its first snapshot has read.
+        What the trainer's first snapshot has read.
 
     Attributes
     ----------
     state : TrainerState
     message : str
-        Why it waits, has failed or is gone, for people.
+        Why the trainer waits, has failed or is gone, in words for people.
     cause : BaseException or None
-        Of the state "failed".
+        The error behind the state "failed".
     seen : Seen
-        What it has read so far.
+        What the trainer has read so far.
 
     Examples
     --------
@@ -61,7 +61,7 @@ class TrainerStatus:
         cause: BaseException | None = None,
         seen: Seen | None = None,
     ) -> None:
-        """Take a state, and call all subscribers if that is news."""
+        """Set the state, and call all subscribers if anything changed."""
         with self._changed:
             before = (self.state, self.message, self.seen)
             self.state, self.message, self.cause = state, message, cause
@@ -77,7 +77,7 @@ class TrainerStatus:
                 _log.exception("a subscriber of the trainer failed")
 
     def now(self) -> tuple[TrainerState, str, Seen]:
-        """State, message and what was read, of one moment."""
+        """State, message and what the trainer has read, all at the same moment."""
         with self._changed:
             return self.state, self.message, self.seen
 
@@ -88,13 +88,13 @@ class TrainerStatus:
             self._changed.notify_all()
 
     def end(self) -> None:
-        """Make `wait` return at once: nothing comes any more."""
+        """Make `wait` end at once, because the state will not change any more."""
         with self._changed:
             self._ended = True
             self._changed.notify_all()
 
     def subscribe(self, subscriber: Callable[[], None]) -> Callable[[], None]:
-        """Call a function at every news, from the thread that tells it; returns what ends that."""
+        """Call a function at every change, on the thread that makes it; returns `unsubscribe`."""
         with self._changed:
             self._subscribers.append(subscriber)
 
@@ -108,23 +108,23 @@ class TrainerStatus:
     def wait(
         self, reached: Callable[[], bool], timeout: float | None, begin: Callable[[], None]
     ) -> None:
-        """Wait until something holds; it is asked again at every news.
+        """Wait until a condition holds; checks it again at every change.
 
         Parameters
         ----------
         reached : callable
-            May raise, where it will never hold.
+            Returns whether the condition holds; raises if it never will.
         timeout : float or None
             Seconds, or no limit.
         begin : callable
-            Starts what is waited for.
+            Starts the work to wait for.
 
         Raises
         ------
         TrainingFailed
-            If the state is "failed" then, or after two looks that began since.
+            If the state is "failed" at the end, or after two failed looks during the wait.
         TookTooLong
-            If it took longer than `timeout`, or the trainer ends.
+            If the wait took longer than `timeout`, or the trainer ends.
         """
         before = self._broken_looks
         begin()

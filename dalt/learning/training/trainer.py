@@ -87,7 +87,7 @@ class Trainer(BaseTrainer):
         By default the accepted head of a search, from the next look on; else the default
         head of ``dalt.learning.heads``.
     strategy : callable
-        Returns the present strategy, which chooses what to ask next; by default "cover".
+        Returns the present strategy, which chooses the next samples; by default "cover".
     n_threads : int
         Threads of the linear algebra during a fit.
     poll_seconds : float

@@ -221,8 +221,8 @@ def _run(command: list[str], log: Path, environment: Mapping[str, str]) -> None:
         said = log.read_text("utf-8", "replace")
         wrong = "\n".join(line for line in said.splitlines() if "ERROR" in line)
         raise TuningFailed(
-            f"The environment of autoPyTorch could not be built ({last_line(wrong or said)}); all "
-            f"that was said is in {log}."
+            f"The environment of autoPyTorch could not be built ({last_line(wrong or said)}); the "
+            f"full output is in {log}."
         )
 
 

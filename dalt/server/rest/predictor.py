@@ -151,7 +151,7 @@ class Current:
             self._refused = (newest.encoder, refused)
             raise refused from error
         if encoder is None or not _belongs(newest, encoder.fingerprint):
-            raise NotEncoded("The pool is being encoded anew; try again in a while.")
+            raise NotEncoded("The pool is being encoded again; try again later.")
         self._one_thread()
         return encoder
 

@@ -68,7 +68,7 @@ export class Overlay {
   }
 
   /**
-   * `toScreen` turns places of the picture into places of this.
+   * `toScreen` converts places in the picture to places on the overlay.
    * @param {Places} marks
    * @param {Looks} looks
    */

@@ -1,7 +1,7 @@
 // Marking boxes, polygons or points in a picture: drawn by mouse, finger or keys, listed below,
 // sent by Enter.
 //
-// What is marked lives here, with its sample, and is painted at once.
+// The marked regions live here, with their sample, and are painted at once.
 
 import { button, el, mark, put } from "../dom/dom.js";
 import { crosses, handlesOf, pulledTo, startIn } from "./geometry.js";
