@@ -80,7 +80,7 @@ def settled(
     before : Mark
         The mark at the start of this transaction.
     grown : bool
-        Whether this process opened the project with a value that has since grown to these (`_GROWS`).
+        Whether this process opened the project with values that have since grown to these.
 
     Raises
     ------
