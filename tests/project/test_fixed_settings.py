@@ -164,14 +164,14 @@ def test_the_first_label_decides_between_programs_that_were_open_before_it(
     tmp_path: Path,
 ) -> None:
     folder = made(tmp_path / "pets.dalt")
-    with dalt.Project.open(folder) as former, former.session("ana") as session:
-        back = edit(folder, "multi_label", "true")
-        with dalt.Project.open(folder) as newer, newer.session("ben") as other:
-            back()
+    back = edit(folder, "multi_label", "true")
+    with dalt.Project.open(folder) as newer, newer.session("ben") as other:
+        back()  # before the next one opens, whose trainer would adopt `true` if it saw it
+        with dalt.Project.open(folder) as former, former.session("ana") as session:
             session.submit(assigned(session), "cat")
             with pytest.raises(dalt.BadSettings, match="given with multi_label = false"):
                 other.submit(assigned(other), ["cat"])
-        assert [*former.labels().label] == ["cat"]
+            assert [*former.labels().label] == ["cat"]
     with dalt.Project.open(folder) as again:
         assert [*again.labels().label] == ["cat"]
 
