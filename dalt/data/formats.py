@@ -21,21 +21,14 @@ from typing import IO, Any, NamedTuple
 from dalt.core.errors import os_reason, shown
 from dalt.core.files import replacing
 from dalt.core.records import BadInput, ClassSet
-from dalt.data.exchange.coco import read_coco, write_coco
-from dalt.data.exchange.entries import Content, Entry, Imported, files_below, read_json
-from dalt.data.exchange.folders import (
-    read_hugging_face,
-    read_image_folder,
-    write_hugging_face,
-    write_image_folder,
-)
-from dalt.data.exchange.labelstudio import read_label_studio, write_label_studio
+from dalt.data.exchange import registry
+from dalt.data.exchange.entries import Content, Entry
+from dalt.data.exchange.items import Imported, Item, Reading, Unusable
 from dalt.data.exchange.rows import need_pyarrow, read_jsonl_rows, read_parquet_rows, write_parquet
-from dalt.data.exchange.yolo import read_yolo, write_yolo
 
 __all__ = [
-    "FORMATS", "Content", "Entry", "Imported", "LabelRow", "read_any", "read_labels",
-    "write_entries", "write_labels",
+    "FORMATS", "Content", "Entry", "Imported", "Item", "LabelRow", "Reading", "Unusable",
+    "read_any", "read_labels", "write_entries", "write_labels",
 ]  # fmt: skip
 
 Row = Mapping[str, Any]
@@ -144,13 +137,18 @@ def write_entries(
         If the format cannot hold these labels, or the path cannot be written.
     """
     path = Path(path).expanduser()
-    if format in FOLDERS:
-        return FOLDERS[format](entries, path, classes)
+    chosen = registry.BY_NAME[format]
+    if chosen.write_folder is not None:
+        return chosen.write_folder(entries, path, classes)
+    if chosen.write_file is None:
+        raise BadInput(f"Labels in the format {format} are read, not written.")
     with _replacing(path) as file:
-        return DOCUMENTS[format](entries, file, classes)
+        return chosen.write_file(entries, file, classes)
 
 
-def read_any(path: str | Path, format: str | None, classes: ClassSet) -> Iterator[Imported]:
+def read_any(
+    path: str | Path, format: str | None, classes: ClassSet, reading: Reading | None = None
+) -> Iterator[Item]:
     """Yield the labels of a file or folder.
 
     Parameters
@@ -160,6 +158,7 @@ def read_any(path: str | Path, format: str | None, classes: ClassSet) -> Iterato
         By default recognised from the path.
     classes : ClassSet
         Classes of the importing project.
+    reading : Reading, optional
 
     Raises
     ------
@@ -172,22 +171,25 @@ def read_any(path: str | Path, format: str | None, classes: ClassSet) -> Iterato
         raise BadInput(f"There is no format {shown(name)}; known formats: {', '.join(FORMATS)}.")
     if name == "csv":
         return (
-            Imported(f"Line {row.line}", row.label, row.sample_id, row.source, row.annotator)
+            Imported(
+                f"Line {row.line}",
+                row.label,
+                sample_id=row.sample_id,
+                source=row.source,
+                annotator=row.annotator,
+            )
             for row in _streamed(path)
         )
     if name == "jsonl":
         return _of_rows(read_jsonl_rows(path))
     if name == "parquet":
         return _of_rows(read_parquet_rows(path))
-    if name == "label-studio":
-        return read_label_studio(path, classes)
-    if name == "coco":
-        return read_coco(path)
-    if not path.is_dir():
-        raise BadInput(f"There is no folder {str(path)!r}.")
-    _refuse_root(path)
-    readers = {"yolo": read_yolo, "huggingface": read_hugging_face}
-    return readers.get(name, read_image_folder)(path)
+    chosen = registry.BY_NAME[name]
+    if chosen.write_folder is not None:
+        if not path.is_dir():
+            raise BadInput(f"There is no folder {str(path)!r}.")
+        _refuse_root(path)
+    return chosen.read(path, classes, reading or Reading())
 
 
 def found_format(path: Path) -> str:
@@ -199,16 +201,11 @@ def found_format(path: Path) -> str:
         If there is nothing, or the format is unknown.
     """
     if path.is_dir():
-        if (path / "data.yaml").is_file():
-            return "yolo"
         _refuse_root(path)
-        rows = any(file.suffix in (".jsonl", ".parquet") for file in files_below(path))
-        return "huggingface" if rows else "imagefolder"
-    if not path.exists():
+    elif not path.exists():
         raise BadInput(f"There is no file {shown(path, 300)}.")
-    if path.suffix.lower() == ".json":
-        return "label-studio" if isinstance(read_json(path), list) else "coco"
-    return format_of(path, None, what="imported")
+    found = next((each.name for each in registry.FORMATS if each.recognises(path)), None)
+    return found or format_of(path, None, what="imported")
 
 
 def _refuse_root(folder: Path) -> None:
@@ -226,7 +223,13 @@ def _of_rows(rows: Iterator[tuple[str, dict[str, Any]]]) -> Iterator[Imported]:
         if sample_id is None and source is None:
             raise BadInput(f"{where} has no sample_id or source.")
         source = None if source is None else str(source)
-        yield Imported(where, row["label"], sample_id, source, row.get("annotator") or None)
+        yield Imported(
+            where,
+            row["label"],
+            sample_id=sample_id,
+            source=source,
+            annotator=row.get("annotator") or None,
+        )
 
 
 def _source_of(row: Row) -> Any:
@@ -455,16 +458,7 @@ WRITERS: dict[str, Callable[[Iterable[Row], IO[str], Sequence[str] | None], int]
 
 
 ROWS = ("csv", "jsonl", "parquet")
-FOLDERS: dict[str, Callable[[Iterable[Entry], Path, ClassSet], int]] = {
-    "imagefolder": write_image_folder,
-    "huggingface": write_hugging_face,
-    "yolo": write_yolo,
-}
-DOCUMENTS: dict[str, Callable[[Iterable[Entry], IO[str], ClassSet], int]] = {
-    "coco": write_coco,
-    "label-studio": write_label_studio,
-}
-FORMATS = (*ROWS, *FOLDERS, *DOCUMENTS)
+FORMATS = (*ROWS, *registry.BY_NAME)
 """All that can be exported and imported."""
 
 

@@ -18,6 +18,8 @@ from dalt.data.formats import (
     Content,
     Entry,
     Imported,
+    Item,
+    Unusable,
     format_of,
     read_any,
     write_entries,
@@ -189,9 +191,14 @@ class LabelExchange:
         return added
 
     def _checked(
-        self, rows: Sequence[Imported], path: str, annotator: str, before: int
+        self, items: Sequence[Item], path: str, annotator: str, before: int
     ) -> list[ImportedLabel]:
         """Match rows with the samples and classes that they name."""
+        rows: list[Imported] = []
+        for item in items:
+            if isinstance(item, Unusable):
+                raise BadInput(f"{item.where} of {path!r} {item.why}.")
+            rows.append(item)
         workspace = self._workspace
         classes = workspace.class_set
         place = Path(path).expanduser().absolute()

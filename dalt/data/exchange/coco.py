@@ -12,12 +12,12 @@ from typing import IO, Any
 from dalt.core.records import BadInput, ClassSet, LabelValue, Region
 from dalt.data.exchange.entries import (
     Entry,
-    Imported,
     names_of,
     read_json,
     regions_of,
     require_kind,
 )
+from dalt.data.exchange.items import Imported, Item, Reading
 
 
 def write_coco(entries: Iterable[Entry], file: IO[str], classes: ClassSet) -> int:
@@ -93,7 +93,12 @@ def _area(region: Region) -> float:
     return round(abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs)) / 2, 6)
 
 
-def read_coco(path: Path) -> Iterator[Imported]:
+def is_coco(path: Path) -> bool:
+    """Whether it is one JSON object."""
+    return path.suffix.lower() == ".json" and isinstance(read_json(path), dict)
+
+
+def read_coco(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
     """Read labels of a COCO file; images without annotations have none of the classes.
 
     Raises

@@ -1,4 +1,4 @@
-"""Values of the exchange: exported samples with their labels, and imported labels."""
+"""Exported samples with their labels, and what readers and writers of files share."""
 
 from __future__ import annotations
 
@@ -64,28 +64,6 @@ class Entry:
     source: str
     answers: tuple[tuple[str, LabelValue], ...]
     content: Callable[[], Content]
-
-
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """An imported label; its annotator may be unknown.
-
-    Attributes
-    ----------
-    where : str
-        Its place in the file, for people: "Line 3".
-    label : str, list of str, or list of mappings of regions
-    sample_id, source, annotator : str or None
-    files : tuple of Path
-        Files that may have the content of the sample.
-    """
-
-    where: str
-    label: Any
-    sample_id: str | None = None
-    source: str | None = None
-    annotator: str | None = None
-    files: tuple[Path, ...] = ()
 
 
 def only_label(entry: Entry, format: str) -> LabelValue:

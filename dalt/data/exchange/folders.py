@@ -10,7 +10,6 @@ from typing import Any
 from dalt.core.records import BadInput, ClassSet, LabelValue, Region
 from dalt.data.exchange.entries import (
     Entry,
-    Imported,
     file_name,
     files_below,
     names_of,
@@ -21,6 +20,7 @@ from dalt.data.exchange.entries import (
     regions_of,
     require_kind,
 )
+from dalt.data.exchange.items import Imported, Item, Reading
 
 METADATA = "metadata.jsonl"
 
@@ -44,7 +44,12 @@ def write_classes(entries: Iterable[Entry], folder: Path) -> int:
     return count
 
 
-def read_image_folder(path: Path) -> Iterator[Imported]:
+def is_image_folder(path: Path) -> bool:
+    """Whether it is a folder; its subfolders are the classes."""
+    return path.is_dir()
+
+
+def read_image_folder(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
     """Read labels of a folder whose subfolders are classes.
 
     A file is matched by its name, if that is a sample's id, or else by its content.
@@ -133,7 +138,12 @@ def _corner_and_size(region: Region) -> list[float]:
     return [left, top, round(right - left, 6), round(bottom - top, 6)]
 
 
-def read_hugging_face(path: Path) -> Iterator[Imported]:
+def is_hugging_face(path: Path) -> bool:
+    """Whether it is a folder with files of rows."""
+    return path.is_dir() and any(f.suffix in (".jsonl", ".parquet") for f in files_below(path))
+
+
+def read_hugging_face(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
     """Labels of ``metadata.jsonl`` files, ``*.jsonl`` or ``*.parquet`` in a folder."""
     tables = [file for file in files_below(path) if file.suffix in (".jsonl", ".parquet")]
     if not tables:

@@ -13,7 +13,8 @@ from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
 from dalt.core.records import BadInput, ClassSet, Kind, LabelValue, Region
-from dalt.data.exchange.entries import Content, Entry, Imported, names_of, read_json, regions_of
+from dalt.data.exchange.entries import Content, Entry, names_of, read_json, regions_of
+from dalt.data.exchange.items import Imported, Item, Reading
 
 MIME = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif",
         ".webp": "image/webp", ".wav": "audio/wav", ".mp3": "audio/mpeg", ".flac": "audio/flac",
@@ -219,7 +220,12 @@ def _task(number: int, entry: Entry, classes: ClassSet) -> dict[str, Any]:
     return {"id": number, "data": task_data(entry, content), "annotations": annotations}
 
 
-def read_label_studio(path: Path, classes: ClassSet) -> Iterator[Imported]:
+def is_label_studio(path: Path) -> bool:
+    """Whether it is one JSON list."""
+    return path.suffix.lower() == ".json" and isinstance(read_json(path), list)
+
+
+def read_label_studio(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
     """Read labels of an export of Label Studio (JSON), ignoring cancelled annotations.
 
     Samples are known by ``sample_id`` or ``source`` in the data of a task, or by a value that

@@ -14,7 +14,6 @@ from dalt.core.records import BadInput, ClassSet, Region
 from dalt.data.exchange.entries import (
     Content,
     Entry,
-    Imported,
     files_below,
     new_folder,
     only_label,
@@ -22,6 +21,7 @@ from dalt.data.exchange.entries import (
     require_kind,
 )
 from dalt.data.exchange.folders import read_image_folder, write_classes
+from dalt.data.exchange.items import Imported, Item, Reading
 
 DATA = "data.yaml"
 
@@ -71,7 +71,12 @@ def _line(region: Region, content: Content, number: dict[str, int]) -> str:
     return " ".join([str(index), *(f"{value:.10f}" for pair in shares for value in pair)]) + "\n"
 
 
-def read_yolo(path: Path) -> Iterator[Imported]:
+def is_yolo(path: Path) -> bool:
+    """Whether it is a folder with a ``data.yaml``."""
+    return (path / DATA).is_file()
+
+
+def read_yolo(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
     """Read the labels of a folder in Ultralytics' layout.
 
     Raises
@@ -80,7 +85,7 @@ def read_yolo(path: Path) -> Iterator[Imported]:
         If ``data.yaml`` has no names, or a line is not valid.
     """
     if not (path / DATA).is_file():
-        yield from read_image_folder(path)
+        yield from read_image_folder(path, classes, reading)
         return
     names = _names(path / DATA)
     images = {file.stem: file for file in files_below(path / "images")}

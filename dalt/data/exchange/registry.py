@@ -1,0 +1,61 @@
+"""The formats of files of labels, in the order in which a file is recognised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from dalt.core.records import ClassSet
+from dalt.data.exchange.coco import is_coco, read_coco, write_coco
+from dalt.data.exchange.entries import Entry
+from dalt.data.exchange.folders import (
+    is_hugging_face,
+    is_image_folder,
+    read_hugging_face,
+    read_image_folder,
+    write_hugging_face,
+    write_image_folder,
+)
+from dalt.data.exchange.items import Item, Reading
+from dalt.data.exchange.labelstudio import is_label_studio, read_label_studio, write_label_studio
+from dalt.data.exchange.yolo import is_yolo, read_yolo, write_yolo
+
+Read = Callable[[Path, ClassSet, Reading], Iterator[Item]]
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format that carries more than rows of labels.
+
+    Attributes
+    ----------
+    name : str
+        As in ``dalt import --format NAME``.
+    recognises : callable
+        Whether a file or folder is of this format, from its name and, where that is not enough,
+        from its beginning.
+    read : callable
+        Yields its items.
+    write_file, write_folder : callable, optional
+        Writes entries into an open file, or makes a new folder, and returns how many labels it
+        wrote.
+    """
+
+    name: str
+    recognises: Callable[[Path], bool]
+    read: Read
+    write_file: Callable[[Iterable[Entry], IO[str], ClassSet], int] | None = None
+    write_folder: Callable[[Iterable[Entry], Path, ClassSet], int] | None = None
+
+
+FORMATS = (
+    Format("yolo", is_yolo, read_yolo, write_folder=write_yolo),
+    Format("huggingface", is_hugging_face, read_hugging_face, write_folder=write_hugging_face),
+    Format("imagefolder", is_image_folder, read_image_folder, write_folder=write_image_folder),
+    Format("coco", is_coco, read_coco, write_file=write_coco),
+    Format("label-studio", is_label_studio, read_label_studio, write_file=write_label_studio),
+)
+BY_NAME = {each.name: each for each in FORMATS}
+"""The formats by their names."""
