@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
-from dalt.core.records import BadInput, ClassSet, LabelValue, Region
+from dalt.core.records import ClassSet, LabelValue, Region
 from dalt.data.exchange.entries import (
     Entry,
     names_of,
@@ -17,7 +17,6 @@ from dalt.data.exchange.entries import (
     regions_of,
     require_kind,
 )
-from dalt.data.exchange.items import Imported, Item, Reading
 
 
 def write_coco(entries: Iterable[Entry], file: IO[str], classes: ClassSet) -> int:
@@ -96,55 +95,3 @@ def _area(region: Region) -> float:
 def is_coco(path: Path) -> bool:
     """Whether it is one JSON object."""
     return path.suffix.lower() == ".json" and isinstance(read_json(path), dict)
-
-
-def read_coco(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
-    """Read labels of a COCO file; images without annotations have none of the classes.
-
-    Raises
-    ------
-    BadInput
-        If it is not a COCO file, or has masks, which DALT does not support.
-    """
-    said = read_json(path)
-    try:
-        names = {each["id"]: each["name"] for each in said["categories"]}
-        images = {each["id"]: each for each in said["images"]}
-        given: dict[Any, dict[str | None, list[Any]]] = {
-            key: {annotator: [] for annotator in image.get("annotators") or [None]}
-            for key, image in images.items()
-        }
-        for each in said["annotations"]:
-            annotator = each.get("annotator")
-            place = given[each["image_id"]]
-            place.setdefault(annotator, []).append(_read(each, names[each["category_id"]], path))
-    except (KeyError, TypeError) as error:
-        raise BadInput(f"{str(path)!r} is not a COCO file ({error!r} is missing).") from None
-    for key, by_annotator in given.items():
-        image = images[key]
-        for annotator, labels in by_annotator.items():
-            yield Imported(
-                f"Image {key}",
-                labels,
-                sample_id=image.get("sample_id"),
-                source=image.get("file_name"),
-                annotator=annotator,
-            )
-
-
-def _read(said: dict[str, Any], name: str, path: Path) -> Any:
-    segmentation = said.get("segmentation")
-    if isinstance(segmentation, dict):
-        raise BadInput(f"{str(path)!r}: annotation {said.get('id')} is a mask; DALT has polygons.")
-    if said.get("keypoints"):
-        x, y, _ = said["keypoints"][:3]
-        return {"shape": "point", "label": name, "points": [[x, y]]}
-    if segmentation:
-        flat = segmentation[0]
-        points = [list(pair) for pair in zip(flat[::2], flat[1::2], strict=True)]
-        return {"shape": "polygon", "label": name, "points": points}
-    if said.get("bbox"):
-        x, y, width, height = said["bbox"]
-        corner = [round(x + width, 6), round(y + height, 6)]
-        return {"shape": "box", "label": name, "points": [[x, y], corner]}
-    return name

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import IO
 
 from dalt.core.records import ClassSet
-from dalt.data.exchange.coco import is_coco, read_coco, write_coco
+from dalt.data.exchange.coco import is_coco, write_coco
+from dalt.data.exchange.coco_reading import read_coco
 from dalt.data.exchange.entries import Entry
 from dalt.data.exchange.folders import (
     is_hugging_face,
