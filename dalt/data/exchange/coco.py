@@ -13,6 +13,7 @@ from dalt.core.records import ClassSet, LabelValue, Region
 from dalt.data.exchange.entries import (
     Entry,
     names_of,
+    picture_name,
     read_json,
     regions_of,
     require_kind,
@@ -34,7 +35,7 @@ def write_coco(entries: Iterable[Entry], file: IO[str], classes: ClassSet) -> in
             content = entry.content()
             image = {
                 "id": image_id,
-                "file_name": _name(entry, content.ending),
+                "file_name": picture_name(entry, content.ending),
                 "width": content.width,
                 "height": content.height,
                 "sample_id": entry.sample_id,
@@ -55,11 +56,6 @@ def write_coco(entries: Iterable[Entry], file: IO[str], classes: ClassSet) -> in
     categories = [{"id": index, "name": name} for name, index in number.items()]
     file.write('\n],\n"categories": ' + json.dumps(categories, ensure_ascii=False) + "}\n")
     return count
-
-
-def _name(entry: Entry, ending: str) -> str:
-    """The file of a sample: its own if it has one, else the name in an export."""
-    return entry.source if Path(entry.source).suffix else f"{entry.sample_id}{ending}"
 
 
 def _annotations(label: LabelValue, number: dict[str, int]) -> Iterator[dict[str, Any]]:

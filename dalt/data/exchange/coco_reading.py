@@ -196,7 +196,7 @@ def _as_box(said: Json, where: str, label: str) -> Drawn:
     attributes = said.get("attributes")
     turned = attributes.get("rotation") if isinstance(attributes, dict) else None
     if turned and number(turned) % 360:
-        raise Unfit(f"is a box turned by {number(turned):g} degrees, and boxes here are upright")
+        raise Unfit(f"is turned by {number(turned):g} degrees, and boxes here are upright")
     return Drawn(where, label, box=((x, y), (round(x + width, 6), round(y + height, 6))))
 
 

@@ -14,6 +14,7 @@ from dalt.data.exchange.items import Imported, Item, Unusable
 Points = Sequence[Sequence[float]]
 NAMED_AT_MOST = 5
 """Reasons that one sentence has."""
+TURNED = "is a turned box: boxes here are upright, and a project of polygons takes it"
 
 
 class Unfit(ValueError):
@@ -169,6 +170,22 @@ def pairs(flat: Sequence[Any]) -> list[list[float]]:
         raise Unfit(f"has {len(flat)} numbers, which are no pairs of x and y")
     values = [number(each) for each in flat]
     return [[x, y] for x, y in zip(values[::2], values[1::2], strict=True)]
+
+
+def turned_corners(
+    x: float, y: float, width: float, height: float, angle: float
+) -> list[tuple[float, float]]:
+    """Corners of a box that is turned about its middle, clockwise by an angle in radians."""
+    cos, sin = math.cos(angle), math.sin(angle)
+    return [
+        (round(x + dx * cos - dy * sin, 6), round(y + dx * sin + dy * cos, 6))
+        for dx, dy in (
+            (-width / 2, -height / 2),
+            (width / 2, -height / 2),
+            (width / 2, height / 2),
+            (-width / 2, height / 2),
+        )
+    ]
 
 
 def _not_one(names: Sequence[str]) -> str:

@@ -114,6 +114,11 @@ def names_of(label: LabelValue) -> list[str]:
     return [label] if isinstance(label, str) else [each for each in label if isinstance(each, str)]
 
 
+def picture_name(entry: Entry, ending: str) -> str:
+    """The file of a sample: its own if it has one, else the name in an export."""
+    return entry.source if Path(entry.source).suffix else f"{entry.sample_id}{ending}"
+
+
 def file_name(name: str) -> str:
     """Return a name for any file system that `original_name` can read.
 
