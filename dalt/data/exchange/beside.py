@@ -36,13 +36,20 @@ def found_inside(folder: Path, name: str, *, folders: bool = False) -> Path | No
 
     A path of another computer, or one with ``..``, never leads out of the folder.
     """
-    parts = parts_of(name)
-    for written in (parts, [unquote(part) for part in parts]):
-        for first in range(len(written)):
-            place = folder.joinpath(*written[first:])
-            if ".." not in written and (place.is_dir() if folders else place.is_file()):
+    for parts in (parts_of(name), parts_of(unquote(name))):
+        for first in range(len(parts)):
+            place = folder.joinpath(*parts[first:])
+            if is_there(place, folder=folders):
                 return place
     return None
+
+
+def is_there(path: Path, *, folder: bool = False) -> bool:
+    """Whether there is such a file or folder; a name that cannot be one is none."""
+    try:
+        return path.is_dir() if folder else path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def is_picture(path: Path) -> bool:

@@ -6,7 +6,6 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import IO, Any
 
 from dalt.core.records import ClassSet, LabelValue, Region
@@ -14,7 +13,6 @@ from dalt.data.exchange.entries import (
     Entry,
     names_of,
     picture_name,
-    read_json,
     regions_of,
     require_kind,
 )
@@ -53,7 +51,12 @@ def write_coco(entries: Iterable[Entry], file: IO[str], classes: ClassSet) -> in
         aside.seek(0)
         while part := aside.read(1 << 20):
             file.write(part)
-    categories = [{"id": index, "name": name} for name, index in number.items()]
+    categories: list[dict[str, Any]] = [
+        {"id": index, "name": name} for name, index in number.items()
+    ]
+    if classes.shape == "point":  # what COCO's tools ask of categories with keypoints
+        for each in categories:
+            each |= {"keypoints": [each["name"]], "skeleton": []}
     file.write('\n],\n"categories": ' + json.dumps(categories, ensure_ascii=False) + "}\n")
     return count
 
@@ -86,8 +89,3 @@ def _area(region: Region) -> float:
     points = [*region.points, region.points[0]]
     pairs = pairwise(points)
     return round(abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs)) / 2, 6)
-
-
-def is_coco(path: Path) -> bool:
-    """Whether it is one JSON object."""
-    return path.suffix.lower() == ".json" and isinstance(read_json(path), dict)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, ClassSet
+from dalt.data.exchange.beside import found_inside
 from dalt.data.exchange.drawn import (
     Broken,
     Drawn,
@@ -20,9 +24,10 @@ from dalt.data.exchange.drawn import (
     pairs,
     settled,
 )
-from dalt.data.exchange.entries import read_json
+from dalt.data.exchange.entries import files_below, read_json
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
 
+_LOOKED_AT = 20
 Json = Mapping[str, Any]
 _ONLY_A_BOX = "has a box and no polygon, and this project marks polygons"
 
@@ -76,18 +81,77 @@ class _Pictures:
         return None
 
 
-def read_coco(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
-    """Read labels of a COCO file; images without annotations have none of the classes.
+def is_coco(path: Path) -> bool:
+    """Whether it is a file with one JSON object, or a folder with a file of COCO."""
+    if path.is_file():
+        return path.suffix.lower() == ".json" and _beginning(path).lstrip().startswith(b"{")
+    return any(_looks_so(each) for each in islice(_files(path), _LOOKED_AT))
 
-    A project of boxes takes each ``bbox``, one of polygons all parts of each ``segmentation``, and
-    one of points the keypoints that are labelled.
+
+def _files(path: Path) -> Iterator[Path]:
+    yield from (each for each in files_below(path) if each.suffix.lower() == ".json")
+
+
+def _beginning(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(1 << 16).removeprefix(b"\xef\xbb\xbf")
+    except OSError:
+        return b""
+
+
+def _looks_so(path: Path) -> bool:
+    return re.search(rb'"(images|annotations|categories)"\s*:\s*\[', _beginning(path)) is not None
+
+
+def read_coco(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
+    """Read labels of a COCO file, or of all in a folder.
+
+    Images without annotations have none of the classes.  A project of boxes takes each ``bbox``,
+    one of polygons all parts of each ``segmentation``, and one of points the keypoints that are
+    labelled.
 
     Raises
     ------
     BadInput
-        If it is not a COCO file.
+        If it is not a COCO file, or several files of a folder are about the same pictures.
     """
-    said = read_json(path)
+    if not path.is_dir():
+        yield from _of_file(read_json(path), path, classes)
+        return
+    files = [each for each in _files(path) if _looks_so(each)]
+    _refuse_overlap(files)
+    for file in files:
+        within = file.relative_to(path).as_posix()
+        for item in _of_file(read_json(file), file, classes):
+            where = f"{item.where} of {within!r}"
+            if isinstance(item, Unusable):
+                yield replace(item, where=where)
+                continue
+            found = found_inside(file.parent, item.source or "")
+            if found is None:
+                yield replace(item, where=where)
+            else:  # as Roboflow lays it out: the file stands among the pictures of its part
+                yield replace(item, where=where, source=str(found.absolute()), files=(found,))
+
+
+def _refuse_overlap(files: Sequence[Path]) -> None:
+    """Refuse files of one folder about the same pictures: the last one's labels would win."""
+    seen: dict[tuple[Path, str], Path] = {}
+    folders = Counter(file.parent for file in files)
+    for file in files:
+        if folders[file.parent] < 2:
+            continue
+        for about in _list(read_json(file), "images", file):
+            key = (file.parent, _source(about) or "") if isinstance(about, dict) else None
+            if key is not None and seen.setdefault(key, file) != file:
+                raise BadInput(
+                    f"{str(seen[key])!r} and {file.name!r} are about the same pictures; import "
+                    "one of them."
+                )
+
+
+def _of_file(said: Any, path: Path, classes: ClassSet) -> Iterator[Item]:
     lists = {name: _list(said, name, path) for name in ("images", "annotations")}
     categories = _categories(said, path)
     pictures = _Pictures()

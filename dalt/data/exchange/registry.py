@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import IO
 
 from dalt.core.records import ClassSet
-from dalt.data.exchange.coco import is_coco, write_coco
-from dalt.data.exchange.coco_reading import read_coco
+from dalt.data.exchange.coco import write_coco
+from dalt.data.exchange.coco_reading import is_coco, read_coco
 from dalt.data.exchange.cvat import is_cvat, read_cvat, write_cvat
 from dalt.data.exchange.entries import Entry
 from dalt.data.exchange.folders import (
@@ -61,9 +61,9 @@ FORMATS = (
     Format("voc", is_voc, read_voc, write_folder=write_voc),
     Format("labelme", is_labelme, read_labelme, write_folder=write_labelme),
     Format("huggingface", is_hugging_face, read_hugging_face, write_folder=write_hugging_face),
-    Format("imagefolder", is_image_folder, read_image_folder, write_folder=write_image_folder),
-    Format("coco", is_coco, read_coco, write_file=write_coco),
     Format("label-studio", is_label_studio, read_label_studio, write_file=write_label_studio),
+    Format("coco", is_coco, read_coco, write_file=write_coco),  # any JSON object
+    Format("imagefolder", is_image_folder, read_image_folder, write_folder=write_image_folder),
 )
 BY_NAME = {each.name: each for each in FORMATS}
 """The formats by their names."""

@@ -9,7 +9,7 @@ from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, ClassSet, Region
-from dalt.data.exchange.beside import Pictures, parts_of
+from dalt.data.exchange.beside import Pictures, is_there, parts_of
 from dalt.data.exchange.drawn import (
     TURNED,
     Broken,
@@ -130,7 +130,7 @@ def _named(
     name = text_of(said, "filename") or text_of(said, "path")
     last = parts_of(name)[-1:]
     places = list(_places(file, root))
-    named = [each for place in places if last and (each := place / last[0]).is_file()][:1]
+    named = [each for place in places if last and is_there(each := place / last[0])][:1]
     beside = pictures.of(places, file.stem)
     if not named and last:
         named = pictures.of(places, last[0])  # labelImg once wrote names without ending
