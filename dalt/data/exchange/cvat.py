@@ -10,7 +10,6 @@ from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape, quoteattr
 
 from dalt.core.records import BadInput, ClassSet, LabelValue, Region
-from dalt.data.exchange.beside import parts_of
 from dalt.data.exchange.drawn import (
     TURNED,
     Broken,
@@ -26,6 +25,7 @@ from dalt.data.exchange.drawn import (
 )
 from dalt.data.exchange.entries import (
     Entry,
+    id_of_name,
     names_of,
     only_label,
     picture_name,
@@ -115,7 +115,7 @@ def _item(image: Element, order: int, classes: ClassSet) -> Item:
     item = Imported(
         f"Image {name!r}",
         None,
-        sample_id=Path(parts_of(name)[-1]).stem if parts_of(name) else None,
+        sample_id=id_of_name(Path(name).stem),
         source="/".join(filter(None, (image.get("subset"), name))),
         size=_size(image),
     )

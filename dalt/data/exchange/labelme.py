@@ -30,6 +30,7 @@ from dalt.data.exchange.entries import (
     Content,
     Entry,
     files_below,
+    id_of_name,
     names_of,
     new_folder,
     only_label,
@@ -151,7 +152,7 @@ def _named(said: Mapping[str, Any], file: Path, where: str, pictures: Pictures) 
     return Imported(
         where,
         None,
-        sample_id=file.stem,
+        sample_id=id_of_name(file.stem),
         source=str(found.absolute()) if found else name or file.stem,
         files=(found,) if found else (),
         size=_size(said),

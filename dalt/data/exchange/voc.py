@@ -26,6 +26,7 @@ from dalt.data.exchange.entries import (
     Content,
     Entry,
     files_below,
+    id_of_name,
     new_folder,
     only_label,
     regions_of,
@@ -145,7 +146,7 @@ def _named(
     return Imported(
         where,
         None,
-        sample_id=file.stem,
+        sample_id=id_of_name(file.stem),
         source=str(found[0].absolute()) if found else source,
         files=tuple(found),
         size=_size(said),

@@ -10,6 +10,7 @@ from dalt.core.errors import shown
 from dalt.core.records import BadInput, ClassSet
 from dalt.data.exchange.beside import read_text
 from dalt.data.exchange.drawn import Broken, Drawn, Point, Unfit, number, settled
+from dalt.data.exchange.entries import id_of_name
 from dalt.data.exchange.folders import read_image_folder
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
 from dalt.data.exchange.yolo_files import LabelFile, has_label_files, label_files
@@ -105,7 +106,7 @@ def _item(file: LabelFile, root: Path, named: _Names, classes: ClassSet) -> Item
     item = Imported(
         where,
         None,
-        sample_id=file.path.stem,
+        sample_id=id_of_name(file.path.stem),
         source=str(file.pictures[0].absolute()) if file.pictures else file.source,
         files=file.pictures,
     )

@@ -89,6 +89,7 @@ class Resolver:
             if self._reads_files:
                 yield self._by_content
             yield self._by_ending
+            yield self._by_stem
 
     @property
     def _in_files(self) -> bool:
