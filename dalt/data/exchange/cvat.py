@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape, quoteattr
 
 from dalt.core.records import BadInput, ClassSet, LabelValue, Region
+from dalt.data.exchange.beside import found_inside
 from dalt.data.exchange.drawn import (
     TURNED,
     Broken,
@@ -84,8 +85,14 @@ def _placed(region: Region) -> str:
 
 
 def is_cvat(path: Path) -> bool:
-    """Whether it is a file of XML whose root is ``annotations``."""
-    return path.is_file() and path.suffix.lower() == ".xml" and root_tag(path) == "annotations"
+    """Whether it is a file of XML whose root is ``annotations``, or a folder with one."""
+    return (file := _file(path)) is not None and root_tag(file) == "annotations"
+
+
+def _file(path: Path) -> Path | None:
+    """The file itself, or that of a folder as CVAT exports it with the pictures."""
+    found = path / "annotations.xml" if path.is_dir() else path
+    return found if found.is_file() and found.suffix.lower() == ".xml" else None
 
 
 def read_cvat(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
@@ -96,27 +103,32 @@ def read_cvat(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]
     BadInput
         If it is not such XML, or CVAT's XML for videos.
     """
-    if root_tag(path) not in ("annotations", ""):
-        raise BadInput(f"{str(path)!r} is not CVAT's XML: its root is not 'annotations'.")
-    for order, element in enumerate(elements(path), 1):
+    file = _file(path) or path
+    if root_tag(file) not in ("annotations", ""):
+        raise BadInput(f"{str(file)!r} is not CVAT's XML: its root is not 'annotations'.")
+    pictures = file.parent / "images" if path.is_dir() else None
+    for order, element in enumerate(elements(file), 1):
         if element.tag == "track":
             raise BadInput(
-                f"{str(path)!r} is CVAT's XML for videos, whose frames have no names: export "
+                f"{str(file)!r} is CVAT's XML for videos, whose frames have no names: export "
                 "'CVAT for images 1.1' from CVAT."
             )
         if element.tag == "image":
-            yield _item(element, order, classes)
+            yield _item(element, order, classes, pictures)
 
 
-def _item(image: Element, order: int, classes: ClassSet) -> Item:
+def _item(image: Element, order: int, classes: ClassSet, pictures: Path | None) -> Item:
     name = (image.get("name") or "").strip()
     if not name:
         return Unusable(f"Image {image.get('id', order)}", "has no name")
+    source = "/".join(filter(None, (image.get("subset"), name)))
+    found = found_inside(pictures, source) if pictures else None
     item = Imported(
         f"Image {name!r}",
         None,
         sample_id=id_of_name(Path(name).stem),
-        source="/".join(filter(None, (image.get("subset"), name))),
+        source=str(found.absolute()) if found else source,
+        files=(found,) if found else (),
         size=_size(image),
     )
     drawn = (

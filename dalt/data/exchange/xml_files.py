@@ -66,9 +66,7 @@ def _events(path: Path) -> Iterator[tuple[str, Element]]:
         with path.open("rb") as file:
             yield from iterparse(file, ("start", "end"), forbid_dtd=True)
     except DefusedXmlException:
-        raise BadInput(
-            f"{str(path)!r} declares entities or a DTD, which labels need none of."
-        ) from None
+        raise BadInput(f"{str(path)!r} declares a DTD, and files of labels need none.") from None
     except (ParseError, ValueError, LookupError) as error:
         raise BadInput(f"{str(path)!r} is not valid XML ({first_line(error)}).") from None
     except OSError as error:

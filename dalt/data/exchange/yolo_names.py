@@ -150,9 +150,10 @@ def _names(given: Any, path: Path) -> dict[int, str]:
     found = {}
     for key, name in given.items():
         if not isinstance(name, str) or not str(key).strip().isdecimal():
+            what = shown(name) if isinstance(name, str) else "a list"  # of any depth: not shown
             raise BadInput(
-                f"{str(path)!r} has {shown(key)}: {shown(name)} among its names of classes, which "
-                "are a list, or a number and a name each."
+                f"{str(path)!r} has {what} at {shown(key)} among its names of classes, which are "
+                "a list, or a number and a name each."
             )
         found[int(key)] = name.strip()
     return found
@@ -173,10 +174,13 @@ def _pose(given: Any) -> tuple[int, int] | None:
 
 
 def _keypoints(given: Any) -> tuple[str, ...]:
+    """The names, if they are the same for all classes."""
     lists = list(given.values()) if isinstance(given, dict) else [given]
-    if lists and isinstance(lists[0], list) and all(each == lists[0] for each in lists):
-        return tuple(str(name) for name in lists[0])
-    return ()
+    if not lists or not all(isinstance(each, list) for each in lists):
+        return ()
+    if not all(isinstance(name, str) for each in lists for name in each):
+        return ()
+    return tuple(lists[0]) if all(each == lists[0] for each in lists) else ()
 
 
 def _of_darknet(folder: Path, data: Path) -> Description:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -212,10 +213,10 @@ def test_names_of_classes_are_what_is_written(tmp_path: Path, yaml: str, names: 
     ("yaml", "why"),
     [
         ("train: images\n", "has no names of classes"),
-        ("names: [cat, [dog]]\n", r"has 1: \['dog'\] among its names of classes"),
-        ("names: {cat: 0}\n", "has 'cat': '0' among its names of classes"),
+        ("names: [cat, [dog]]\n", r"has a list at 1 among its names of classes"),
+        ("names: {cat: 0}\n", "has '0' at 'cat' among its names of classes"),
         ("names: [cat\n", "is not valid YAML: line 2"),
-        ("names: " + "[" * 5000, "is not valid YAML"),
+        ("names: " + "[" * 500, "is not valid YAML"),
         ("- names\n", "has no names of classes"),
     ],
 )
@@ -227,10 +228,9 @@ def test_names_that_make_no_sense_are_one_sentence(tmp_path: Path, yaml: str, wh
 def test_a_bomb_of_yaml_is_refused_at_once(tmp_path: Path) -> None:
     levels = ["a: &a [x, x]"]
     levels += [
-        f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]"
-        for a, b in zip("abcdefg", "bcdefgh", strict=True)
+        f"{b}: &{b} [{', '.join([f'*{a}'] * 10)}]" for a, b in pairwise("abcdefghijklmnopqrst")
     ]
-    plain(tmp_path, yaml="\n".join([*levels, "names: *h\n"]))
+    plain(tmp_path, yaml="\n".join([*levels, "names: *t\n"]))
     with pytest.raises(BadInput, match="among its names of classes"):
         items(tmp_path, format="yolo")
 
@@ -352,9 +352,9 @@ def test_labelformat_reads_our_export_and_we_read_its(tmp_path: Path) -> None:
     ours, theirs = exported(tmp_path, "boxes", [box], "yolo", "ours"), tmp_path / "theirs"
     read = YOLOv8ObjectDetectionInput(ours / "data.yaml", "train")
     [label] = read.get_labels()
-    [object] = label.objects
-    assert (label.image.width, object.category.name) == (64, "dog")
-    corners = (object.box.xmin, object.box.ymin, object.box.xmax, object.box.ymax)
+    [thing] = label.objects
+    assert (label.image.width, thing.category.name) == (64, "dog")
+    corners = (thing.box.xmin, thing.box.ymin, thing.box.xmax, thing.box.ymax)
     assert corners == pytest.approx((10, 5, 30, 15))
     YOLOv8ObjectDetectionOutput(theirs / "data.yaml", "train").save(read)
     [(name, points)] = drawn(items(theirs))
