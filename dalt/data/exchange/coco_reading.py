@@ -12,7 +12,7 @@ from typing import Any
 
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, ClassSet
-from dalt.data.exchange.beside import found_inside
+from dalt.data.exchange.beside import named_by
 from dalt.data.exchange.drawn import (
     Broken,
     Drawn,
@@ -128,7 +128,7 @@ def read_coco(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]
             if isinstance(item, Unusable):
                 yield replace(item, where=where)
                 continue
-            found = found_inside(file.parent, item.source or "")
+            found = named_by(file, item.source or "", path)
             if found is None:
                 yield replace(item, where=where)
             else:  # as Roboflow lays it out: the file stands among the pictures of its part
