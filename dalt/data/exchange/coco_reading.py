@@ -269,7 +269,9 @@ def _polygons(said: Json) -> list[Points]:
     if not given:
         return []
     if said.get("iscrowd") in (1, True, "1"):
-        raise Unfit("is a crowd (iscrowd is 1): one mask around several objects")
+        raise Unfit(
+            "is a crowd, one mask around several objects; if it is one object, iscrowd is 0"
+        )
     if isinstance(given, dict):
         return _outlined(given)
     if not isinstance(given, list):
