@@ -18,7 +18,7 @@ from dalt.storage.database import Database
 
 Pair = tuple[str, str]
 """A sample and an annotator."""
-IMPORTED_AT_ONCE = 5_000
+IMPORTED_AT_ONCE = 10_000
 """Labels per transaction: annotators write in between."""
 
 
@@ -100,6 +100,7 @@ class Imports:
         done = Recorded()
         for part in chunks(labels, IMPORTED_AT_ONCE):
             with self._database.writing() as db:
+                self._database.place.for_many_rows(db)
                 rows = lease_rows.lock_rows(db, [each.sample_id for each in part])
                 found = _compared(db, part, {row.id for row in rows}, present)
                 if found.fresh:

@@ -38,7 +38,7 @@ from dalt.storage.imports import ImportedLabel
 
 IMPORTED = "import"
 """Whom imported labels come from, where the file does not say."""
-AT_ONCE = 5_000
+AT_ONCE = 10_000
 """Items that are in memory at a time."""
 NAMED = 3
 """How many items that were left out a warning names."""
