@@ -16,6 +16,8 @@ from dalt.storage.bulk import Listed, execute_each
 from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
 
+FORMER_KEY = "import:"
+"""The beginning of the keys of DALT 0.2."""
 Pair = tuple[str, str]
 """A sample and an annotator."""
 IMPORTED_AT_ONCE = 10_000
@@ -30,6 +32,8 @@ class ImportedLabel:
     label: LabelValue
     annotator: str
     key: str
+    former_key: str = ""
+    """The key under which a former DALT recorded it; empty where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,13 @@ class Imports:
             done += found.recorded
         return done
 
+    def has_former_keys(self) -> bool:
+        """Whether a former DALT has imported labels here, under other keys."""
+        key = t.events.c.key.startswith(FORMER_KEY, autoescape=True)
+        query = sa.select(t.events.c.event_id).where(t.events.c.kind == "import", key).limit(1)
+        with self._database.reading() as db:
+            return db.execute(query).first() is not None
+
     def compare(
         self,
         labels: Sequence[ImportedLabel],
@@ -170,7 +181,8 @@ def _compared(
     for each in labels:
         if each.sample_id not in known:
             raise statements.unknown(each.sample_id)
-    keys = {key for (key,) in _KEYS.rows(db, [each.key for each in labels])}
+    asked = [key for each in labels for key in (each.key, each.former_key) if key]
+    keys = {key for (key,) in _KEYS.rows(db, asked)}
     held = {
         (row.sample_id, row.annotator): _Held(row.event_id, row.kind, row.label)
         for row in _ANSWERS.rows(db, [each.sample_id for each in labels])
@@ -183,7 +195,7 @@ def _compared(
         now = said.get(pair)
         if now is not None and (now == each.label or present(now) == each.label):
             unchanged += 1
-        elif each.key in keys or each.key in fresh:
+        elif each.key in keys or each.former_key in keys or each.key in fresh:
             outdated.append(each)
         else:
             fresh[each.key] = each
