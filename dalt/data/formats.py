@@ -35,6 +35,8 @@ Row = Mapping[str, Any]
 SOURCES = ("sample_source", "source", "path")
 """Columns that can hold the source of a sample, the most reliable first."""
 
+ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
+
 # A spreadsheet runs text that begins like this as a formula, except numbers and a lone
 # sign.
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
@@ -205,6 +207,8 @@ def found_format(path: Path) -> str:
         _refuse_root(path)
     elif not path.exists():
         raise BadInput(f"There is no file {shown(path, 300)}.")
+    elif path.suffix.lower() in ARCHIVES:
+        raise BadInput(f"{shown(path.name)} is an archive: unpack it, and name the folder.")
     found = next((each.name for each in registry.FORMATS if each.recognises(path)), None)
     return found or format_of(path, None, what="imported")
 

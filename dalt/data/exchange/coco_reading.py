@@ -95,9 +95,12 @@ def _files(path: Path) -> Iterator[Path]:
 def _beginning(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(1 << 16).removeprefix(b"\xef\xbb\xbf")
+            data = file.read(1 << 16)
     except OSError:
         return b""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "ignore").encode()
+    return data.removeprefix(b"\xef\xbb\xbf")
 
 
 def _looks_so(path: Path) -> bool:
@@ -304,6 +307,8 @@ def _keypoints(said: Json, category: Json) -> list[Point] | None:
     given = said.get("keypoints")
     if not given:
         return None
+    if isinstance(given, list) and all(isinstance(each, list) for each in given):
+        given = [value for each in given for value in each]
     if not isinstance(given, list) or len(given) % 3:
         raise Unfit("has keypoints that are not x, y and visibility each")
     values = [number(each) for each in given]
