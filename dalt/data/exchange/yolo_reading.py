@@ -63,10 +63,10 @@ def read_yolo(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]
     files = label_files(root, description)
     first = next(files, None)
     if first is None:
-        if any(each.is_dir() for each in root.iterdir()):
+        if description is None and any(each.is_dir() for each in root.iterdir()):
             yield from read_image_folder(root, classes, reading)
             return
-        raise BadInput(f"{str(path)!r} holds no files of labels.")
+        raise BadInput(f"{str(root)!r} holds no files of labels; name the folder that has them.")
     named = _Names(root, description)
     yield _item(first, root, named, classes)
     for file in files:
