@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import IO
 
 from dalt.core.records import ClassSet
-from dalt.data.exchange.coco import is_coco, read_coco, write_coco
+from dalt.data.exchange.coco import write_coco
+from dalt.data.exchange.coco_reading import is_coco, read_coco
+from dalt.data.exchange.cvat import is_cvat, read_cvat, write_cvat
 from dalt.data.exchange.entries import Entry
 from dalt.data.exchange.folders import (
     is_hugging_face,
@@ -19,8 +21,11 @@ from dalt.data.exchange.folders import (
     write_image_folder,
 )
 from dalt.data.exchange.items import Item, Reading
+from dalt.data.exchange.labelme import is_labelme, read_labelme, write_labelme
 from dalt.data.exchange.labelstudio import is_label_studio, read_label_studio, write_label_studio
-from dalt.data.exchange.yolo import is_yolo, read_yolo, write_yolo
+from dalt.data.exchange.voc import is_voc, read_voc, write_voc
+from dalt.data.exchange.yolo import write_yolo
+from dalt.data.exchange.yolo_reading import is_yolo, read_yolo
 
 Read = Callable[[Path, ClassSet, Reading], Iterator[Item]]
 
@@ -52,10 +57,13 @@ class Format:
 
 FORMATS = (
     Format("yolo", is_yolo, read_yolo, write_folder=write_yolo),
+    Format("cvat", is_cvat, read_cvat, write_file=write_cvat),
+    Format("voc", is_voc, read_voc, write_folder=write_voc),
+    Format("labelme", is_labelme, read_labelme, write_folder=write_labelme),
     Format("huggingface", is_hugging_face, read_hugging_face, write_folder=write_hugging_face),
-    Format("imagefolder", is_image_folder, read_image_folder, write_folder=write_image_folder),
-    Format("coco", is_coco, read_coco, write_file=write_coco),
     Format("label-studio", is_label_studio, read_label_studio, write_file=write_label_studio),
+    Format("coco", is_coco, read_coco, write_file=write_coco),  # any JSON object
+    Format("imagefolder", is_image_folder, read_image_folder, write_folder=write_image_folder),
 )
 BY_NAME = {each.name: each for each in FORMATS}
 """The formats by their names."""
