@@ -9,6 +9,7 @@ from typing import IO
 
 from dalt.core.records import ClassSet
 from dalt.data.exchange.coco import is_coco, read_coco, write_coco
+from dalt.data.exchange.doccano import is_doccano, write_doccano
 from dalt.data.exchange.entries import Entry
 from dalt.data.exchange.folders import (
     is_hugging_face,
@@ -19,7 +20,10 @@ from dalt.data.exchange.folders import (
     write_image_folder,
 )
 from dalt.data.exchange.items import Item, Reading
-from dalt.data.exchange.labelstudio import is_label_studio, read_label_studio, write_label_studio
+from dalt.data.exchange.labelstudio import write_label_studio
+from dalt.data.exchange.objects import is_json_list, read_objects
+from dalt.data.exchange.prodigy import is_prodigy, write_prodigy
+from dalt.data.exchange.studio_tasks import is_label_studio, read_label_studio
 from dalt.data.exchange.yolo import is_yolo, read_yolo, write_yolo
 
 Read = Callable[[Path, ClassSet, Reading], Iterator[Item]]
@@ -54,8 +58,11 @@ FORMATS = (
     Format("yolo", is_yolo, read_yolo, write_folder=write_yolo),
     Format("huggingface", is_hugging_face, read_hugging_face, write_folder=write_hugging_face),
     Format("imagefolder", is_image_folder, read_image_folder, write_folder=write_image_folder),
-    Format("coco", is_coco, read_coco, write_file=write_coco),
     Format("label-studio", is_label_studio, read_label_studio, write_file=write_label_studio),
+    Format("prodigy", is_prodigy, read_objects, write_file=write_prodigy),
+    Format("doccano", is_doccano, read_objects, write_file=write_doccano),
+    Format("coco", is_coco, read_coco, write_file=write_coco),
+    Format("json", is_json_list, read_objects),
 )
 BY_NAME = {each.name: each for each in FORMATS}
 """The formats by their names."""

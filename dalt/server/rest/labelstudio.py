@@ -28,7 +28,9 @@ from dalt.core.records import (
     Suggestion,
     UnknownSample,
 )
-from dalt.data.exchange.labelstudio import Config, annotator_of, config_of, label_of, result_of
+from dalt.data.exchange.label_forms import AnotherQuestion
+from dalt.data.exchange.labelstudio import Config, config_of, label_of, result_of
+from dalt.data.exchange.studio_tasks import annotator_of
 from dalt.server.rest.backend import Backend
 from dalt.server.rest.errors import documented
 
@@ -239,10 +241,19 @@ class Studio:
             task = by_id.get(str(annotation.get("task"))) or (tasks[0] if len(tasks) == 1 else None)
             if task is None or not isinstance(task.get("data"), dict):
                 raise BadInput("This annotation comes without its task: send the payload along.")
-            count += self._answer(annotation, task)
+            count += self._answer(annotation, task, self._config(body.project))
         return count
 
-    def _answer(self, annotation: Mapping[str, Any], task: Mapping[str, Any]) -> int:
+    def _config(self, project: Mapping[str, Any] | None) -> Config | None:
+        """The question of the project, as for predictions; None where the event has no page."""
+        xml = (project or {}).get("label_config")
+        if not isinstance(xml, str) or not xml.strip():
+            return None
+        return config_of(xml, self._backend.classes)
+
+    def _answer(
+        self, annotation: Mapping[str, Any], task: Mapping[str, Any], config: Config | None
+    ) -> int:
         sample = self._sample(task["data"])
         if sample is None:
             raise UnknownSample(
@@ -253,10 +264,14 @@ class Studio:
         if not isinstance(result, list) or not all(isinstance(each, dict) for each in result):
             raise BadInput("The result of an annotation is a list.")
         skipped = bool(annotation.get("was_cancelled"))
+        try:
+            label = None if skipped else label_of(result, self._backend.classes, config)
+        except AnotherQuestion:
+            return 0
         self._backend.answer(
             annotator_of(annotation.get("completed_by")) or SESSION,
             sample.id,
-            None if skipped else label_of(result, self._backend.classes),
+            label,
             key=_prefix(annotation) + _said(annotation),
             active_seconds=_seconds(annotation.get("lead_time")),
             suggestion=self._shown(annotation),
@@ -274,7 +289,7 @@ class Studio:
             return Suggestion()
         try:
             label = label_of(result, self._backend.classes)
-        except BadInput:
+        except (BadInput, AnotherQuestion):
             return Suggestion()
         names = (label,) if isinstance(label, str) else ()
         return Suggestion(names, (float(score),), int(version)) if names else Suggestion()
