@@ -141,6 +141,9 @@ def write_entries(
     chosen = registry.BY_NAME[format]
     if chosen.write_folder is not None:
         return chosen.write_folder(entries, path, classes)
+    if chosen.write_path is not None:
+        with _replaced(path) as part:
+            return chosen.write_path(entries, part, classes)
     if chosen.write_file is None:
         raise BadInput(f"Labels in the format {format} are read, not written.")
     with _replacing(path) as file:

@@ -82,6 +82,8 @@ def target(tmp_path: Path, format: str) -> Path:
         if format in ("coco", "label-studio")
         else f"out-{format}.jsonl"
         if format in ("doccano", "prodigy")
+        else "out.spacy"
+        if format == "spacy"
         else f"out-{format}"
     )
 
@@ -92,6 +94,7 @@ KINDS = {
     "imagefolder": ["image"],
     "doccano": ["text"],
     "prodigy": ["image", "text"],
+    "spacy": ["text"],
     "json": [],  # only read
 }
 

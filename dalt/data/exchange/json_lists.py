@@ -41,13 +41,15 @@ def is_list(path: Path) -> bool:
         return False
 
 
-def elements(path: Path) -> Iterator[Any]:
+def elements(path: Path, part: int = PART) -> Iterator[Any]:
     """Yield the elements of a JSON list; the elements themselves of what is no list.
 
     Parameters
     ----------
     path : Path
         One list, or values after one another as in JSON lines.
+    part : int
+        How many characters are read at once.
 
     Raises
     ------
@@ -56,7 +58,7 @@ def elements(path: Path) -> Iterator[Any]:
     """
     try:
         with path.open(encoding="utf-8-sig") as file:
-            yield from _Elements(file)
+            yield from _Elements(file, part)
     except FileNotFoundError:
         raise BadInput(f"There is no file {str(path)!r}.") from None
     except UnicodeError:
@@ -70,8 +72,9 @@ def elements(path: Path) -> Iterator[Any]:
 class _Elements:
     """Decodes a file with as much of it in memory as its largest element needs."""
 
-    def __init__(self, file: IO[str]) -> None:
+    def __init__(self, file: IO[str], part: int) -> None:
         self._file = file
+        self._part = part
         self._text = ""
         self._at = 0
         self._whole = False
@@ -124,7 +127,7 @@ class _Elements:
             return False
         self._text = self._text[self._at :]
         self._at = 0
-        part = self._file.read(max(PART, len(self._text)))
+        part = self._file.read(max(self._part, len(self._text)))
         self._whole = not part
         self._text += part
         return not self._whole

@@ -104,7 +104,7 @@ def only(found: Sequence[Any]) -> Any:
     if not found:
         raise NoLabel("has no label")
     if len(found) > 1:
-        said = shown(", ".join(map(str, found)), 200)
+        said = ", ".join(map(str, found))[:200]
         raise NoLabel(f"has {len(found)} classes ({said}), and a sample of this project has one")
     return found[0]
 

@@ -14,6 +14,9 @@ _FILE = re.compile(
     r"\.(jpe?g|png|gif|webp|bmp|tiff?|heic|avif|wav|mp3|flac|ogg|m4a|opus|aiff?|txt|html?)$", re.I
 )
 _DATA = "data:"
+_ROWS = ("row", "sample_row")
+_OURS = ("source", "sample_source", "path")
+"""DALT's own names, which hold a row where the samples came from a list or a table."""
 LONGEST_PATH = 4_096
 
 
@@ -61,10 +64,12 @@ def named_in(
     content = _content(data, hints)
     source = _source(data)
     is_row = source is not None and source[1].isdecimal() and content is None
-    rows = [data[name] for name in ("row", "sample_row") if name in data and content is None]
+    rows = [data[name] for name in _ROWS if name in data and content is None]
     row = _text(rows[0]) if rows else None
-    if row is None and is_row and source and source[0] in ("source", "sample_source"):
-        row = source[1]
+    if source is not None and source[1].isdecimal():
+        if row is None and is_row and source[0] in _OURS:
+            row = source[1]
+        source = None
     if source is None and content is not None and is_address(content):
         return Named(sample_id, row, content, content)
     return Named(sample_id, row, source[1] if source else None, content)
@@ -84,7 +89,7 @@ def _chosen(value: Any, field: str, sample_id: str | None) -> Named:
         return Named(sample_id)
     if plain_name(field) == "sample_id":
         return Named(said)
-    if plain_name(field) in ("row", "sample_row", "source", "sample_source") and said.isdecimal():
+    if plain_name(field) in (*_ROWS, *_OURS) and said.isdecimal():
         return Named(row=said)
     is_path = len(said) <= LONGEST_PATH and "\n" not in said and not said.isdecimal()
     return Named(None, None, said if is_path else None, said)
@@ -112,7 +117,8 @@ def _filled(data: Mapping[str, Any]) -> list[str]:
 
 def _may_be_content(name: str) -> bool:
     plain = plain_name(name)
-    return plain not in SAMPLE_ID and plain != "id" and not plain.endswith(("_id", "_at"))
+    known = (*SAMPLE_ID, *_ROWS, "id")
+    return plain not in known and not plain.endswith(("_id", "_at"))
 
 
 def _names_source(name: str) -> bool:

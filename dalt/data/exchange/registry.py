@@ -23,6 +23,7 @@ from dalt.data.exchange.items import Item, Reading
 from dalt.data.exchange.labelstudio import write_label_studio
 from dalt.data.exchange.objects import is_json_list, read_objects
 from dalt.data.exchange.prodigy import is_prodigy, write_prodigy
+from dalt.data.exchange.spacy_files import is_spacy, read_spacy, write_spacy
 from dalt.data.exchange.studio_tasks import is_label_studio, read_label_studio
 from dalt.data.exchange.yolo import is_yolo, read_yolo, write_yolo
 
@@ -42,15 +43,16 @@ class Format:
         from its beginning.
     read : callable
         Yields its items.
-    write_file, write_folder : callable, optional
-        Writes entries into an open file, or makes a new folder, and returns how many labels it
-        wrote.
+    write_file, write_path, write_folder : callable, optional
+        Writes entries into an open file of text, to a path of a new file, or makes a new folder,
+        and returns how many labels it wrote.
     """
 
     name: str
     recognises: Callable[[Path], bool]
     read: Read
     write_file: Callable[[Iterable[Entry], IO[str], ClassSet], int] | None = None
+    write_path: Callable[[Iterable[Entry], Path, ClassSet], int] | None = None
     write_folder: Callable[[Iterable[Entry], Path, ClassSet], int] | None = None
 
 
@@ -62,6 +64,7 @@ FORMATS = (
     Format("prodigy", is_prodigy, read_objects, write_file=write_prodigy),
     Format("doccano", is_doccano, read_objects, write_file=write_doccano),
     Format("coco", is_coco, read_coco, write_file=write_coco),
+    Format("spacy", is_spacy, read_spacy, write_path=write_spacy),
     Format("json", is_json_list, read_objects),
 )
 BY_NAME = {each.name: each for each in FORMATS}

@@ -147,7 +147,7 @@ def _drawn(
     others: list[str] = []
     with_class = {each.get("id") for each in result if _has_class(each)}
     for each in result:
-        ours = controls is None or each.get("from_name") in controls
+        ours = not controls or each.get("from_name") in controls
         if each.get("type") == "choices" or (_has_class(each) and not ours):
             others.append(_other(each))
         elif _has_class(each):
@@ -156,7 +156,7 @@ def _drawn(
             left_out += [why] if why else []
         elif each.get("type") in _BARE and each.get("id") not in with_class:
             left_out.append(f"a region without a class ({each['type']})")
-    if others and controls is not None and not controls:
+    if others and not left_out and controls is not None and not controls:
         raise AnotherQuestion(f"answers another question only: {_several(others)}")
     answer = whole(found, left_out, wanted(classes))
     return Answer(answer.label, answer.left_out, tuple(others))
@@ -255,11 +255,12 @@ def _regions(each: Result, classes: ClassSet) -> tuple[list[dict[str, Any]], str
     """A region once for each of its classes, or why there is none."""
     what = marked(each)
     names = names_in(each)
-    about = f"a {what.shape} ({', '.join(map(str, names))})"
+    article = "an" if what.shape[0] in "aeiou" else "a"
+    about = f"{article} {what.shape} ({', '.join(map(str, names))})"
     if what.why:
         return [], f"{about}: {what.why}"
     if not names:
-        return [], f"a {what.shape} without a class"
+        return [], f"{article} {what.shape} without a class"
     value = each["value"]
     if what.shape == "span" and classes.shape == "span":
         placed: dict[str, Any] = _span(value)

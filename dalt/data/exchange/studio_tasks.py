@@ -81,7 +81,7 @@ def _item(
     data = {name: value for name, value in task.data.items() if name not in controls}
     named = named_in(data, reading.sample, dict.fromkeys(hints))
     if not named:
-        return Unusable(task.where, f"names no sample in {shown(', '.join(task.data), 200)}")
+        return Unusable(task.where, f"names no sample in {', '.join(task.data)[:200]}")
     return Imported(
         task.where,
         answer.label,
