@@ -169,7 +169,9 @@ def _task(where: str, said: Mapping[str, Any]) -> _Task | Unusable:
     if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
         return Unusable(where, "has annotations that are none")
     made = [each for each in listed if not (each.get("was_cancelled") or each.get("skipped"))]
+    # Of a person's answers the first counts, and the others are reported.
     made.sort(key=lambda each: str(each.get("updated_at") or each.get("created_at") or ""))
+    made.reverse()
     annotations = tuple(
         _Annotation(
             [part for part in each.get("result") or () if isinstance(part, dict)],
