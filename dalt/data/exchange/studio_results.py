@@ -312,6 +312,11 @@ def _corners(value: Result, size: tuple[int, int]) -> Iterator[tuple[float, floa
         yield value["x"] + x / size[0], value["y"] + y / size[1]
 
 
+def size_in(result: Iterable[Result]) -> tuple[int, int] | None:
+    """Width and height of the picture that results are of, where one of them says so."""
+    return next((size for each in result if (size := size_of(each))), None)
+
+
 def _length(value: Any) -> int:
     return int(value) if isinstance(value, int | float) and value > 0 else 0
 

@@ -14,7 +14,7 @@ from dalt.data.exchange.items import Imported, Item, Reading, Unusable
 from dalt.data.exchange.json_lists import elements, first_element
 from dalt.data.exchange.label_forms import NoLabel
 from dalt.data.exchange.naming import named_in
-from dalt.data.exchange.studio_results import answer_of, fits, fitting, names_in, size_of
+from dalt.data.exchange.studio_results import answer_of, fits, fitting, names_in, size_in
 
 Controls = frozenset[str | None]
 ANNOTATIONS = ("annotations", "completions")
@@ -90,7 +90,7 @@ def _item(
         source=named.source,
         text=named.text,
         annotator=annotation.annotator,
-        size=next((size for each in result if (size := size_of(each))), None),
+        size=size_in(result),
         left_out=answer.left_out + answer.others,
     )
 
@@ -170,8 +170,7 @@ def _task(where: str, said: Mapping[str, Any]) -> _Task | Unusable:
         return Unusable(where, "has annotations that are none")
     made = [each for each in listed if not (each.get("was_cancelled") or each.get("skipped"))]
     # Of a person's answers the first counts, and the others are reported.
-    made.sort(key=lambda each: str(each.get("updated_at") or each.get("created_at") or ""))
-    made.reverse()
+    made.sort(key=_made_at, reverse=True)
     annotations = tuple(
         _Annotation(
             [part for part in each.get("result") or () if isinstance(part, dict)],
@@ -180,6 +179,10 @@ def _task(where: str, said: Mapping[str, Any]) -> _Task | Unusable:
         for each in made
     )
     return _Task(where, data, annotations)
+
+
+def _made_at(annotation: Mapping[str, Any]) -> str:
+    return str(annotation.get("updated_at") or annotation.get("created_at") or "")
 
 
 def _short(where: str, said: Mapping[str, Any]) -> _Task:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -34,6 +35,8 @@ class Resolver:
         The file or folder of labels.
     root : Path, optional
         The folder that paths are relative to.
+    by_content : bool
+        Whether to read files that items name.
     """
 
     def __init__(
@@ -43,14 +46,17 @@ class Resolver:
         kind: Kind | None,
         place: Path | None = None,
         root: Path | None = None,
+        *,
+        by_content: bool = True,
     ) -> None:
+        self._reads_files = by_content
         self._samples = store.samples
         self._files = files
         self._kind = kind
         self._root = None if root is None else [root.expanduser().absolute()]
         self._bases = [files.folder.parent]
         if place is not None:
-            self._bases += [place if place.is_dir() else place.parent, Path.cwd()]
+            self._bases += [place if os.path.isdir(place) else place.parent, Path.cwd()]
         self._index: SourceIndex | None = None
         self._indexed = -1
         self._endings = Endings(self._samples.sources_at)
@@ -75,7 +81,10 @@ class Resolver:
             yield self._by_text
         yield self._by_row
         if self._in_files:
-            yield from (self._by_path, self._by_content, self._by_ending)
+            yield self._by_path
+            if self._reads_files:
+                yield self._by_content
+            yield self._by_ending
 
     @property
     def _in_files(self) -> bool:
@@ -161,7 +170,7 @@ class Resolver:
         given = item.files or self._files.candidates(
             item.source or "", [*(self._root or ()), *self._bases]
         )
-        found = [self._files.id_of(self._kind, file) for file in given if file.is_file()]
+        found = [self._files.id_of(self._kind, file) for file in given if os.path.isfile(file)]
         return sorted({each for each in found if each})
 
     def _by_ending(self, items: Sequence[Imported]) -> list[Outcome]:

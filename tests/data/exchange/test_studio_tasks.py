@@ -68,9 +68,9 @@ def test_each_person_has_a_label(tmp_path: Path) -> None:
     assert first.where == "Task 7" and first.text == "I like cats" and first.row is None
 
 
-def test_the_newest_answer_of_a_person_comes_last(tmp_path: Path) -> None:
+def test_the_newest_answer_of_a_person_comes_first(tmp_path: Path) -> None:
     said = task([choice("cat")], [choice("dog")])
-    for each, day in zip(said["annotations"], ("2024-02-02", "2024-01-01"), strict=True):
+    for each, day in zip(said["annotations"], ("2024-01-01", "2024-02-02"), strict=True):
         each |= {"completed_by": {"email": "ana@x.org"}, "updated_at": day}
     labels = [(each.label, each.annotator) for each in read(tmp_path, [said])]
     assert labels == [("dog", "ana@x.org"), ("cat", "ana@x.org")]
