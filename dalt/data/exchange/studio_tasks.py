@@ -13,6 +13,7 @@ from dalt.data.exchange.field_names import LABEL, SAMPLE_ID, SOURCE, TEXT, plain
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
 from dalt.data.exchange.json_lists import elements, first_element
 from dalt.data.exchange.label_forms import NoLabel
+from dalt.data.exchange.marked_text import with_marked_text
 from dalt.data.exchange.naming import named_in
 from dalt.data.exchange.studio_results import answer_of, fits, fitting, names_in, size_in
 
@@ -80,11 +81,12 @@ def _item(
     hints = [each["to_name"] for each in result if isinstance(each.get("to_name"), str)]
     data = {name: value for name, value in task.data.items() if name not in controls}
     named = named_in(data, reading.sample, dict.fromkeys(hints))
+    label = with_marked_text(answer.label, named.text) if classes.shape == "span" else answer.label
     if not named:
         return Unusable(task.where, f"names no sample in {', '.join(task.data)[:200]}")
     return Imported(
         task.where,
-        answer.label,
+        label,
         sample_id=named.sample_id,
         row=named.row,
         source=named.source,
