@@ -74,9 +74,10 @@ SENSELESS = json.dumps(
 )
 
 
-ENDINGS = {"coco": ".json", "label-studio": ".json", "cvat": ".xml"} | {
-    name: f".{name}" for name in ROWS
-}
+ENDINGS = {
+    "coco": ".json", "label-studio": ".json", "cvat": ".xml", "doccano": ".jsonl",
+    "prodigy": ".jsonl", "spacy": ".spacy",
+} | {name: f".{name}" for name in ROWS}  # fmt: skip
 """Of the formats that are one file; the others are folders."""
 
 
@@ -85,7 +86,13 @@ def target(tmp_path: Path, format: str) -> Path:
 
 
 OF_PICTURES = ("coco", "yolo", "imagefolder", "cvat", "labelme")
-KINDS = {name: ["image"] for name in OF_PICTURES} | {"voc": []}
+KINDS = {name: ["image"] for name in OF_PICTURES} | {
+    "voc": [],
+    "doccano": ["text"],
+    "prodigy": ["image", "text"],
+    "spacy": ["text"],
+    "json": [],  # only read
+}
 """What can have classes in a format, where it is not everything."""
 
 
@@ -366,12 +373,12 @@ def test_what_matches_nothing_is_refused_by_its_line(
 @pytest.mark.parametrize(
     ("name", "text", "error"),
     [
-        ("in.jsonl", '{"label": "cat"}\n', "Line 1 has no sample_id or source"),
+        ("in.jsonl", '{"label": "cat"}\n', "Line 1 of .* has no sample_id, source"),
         ("in.jsonl", "[1]\n", "Line 1 of .* is no JSON object"),
-        ("in.jsonl", '{"sample_id": "x"}', "Line 1 has no label"),
+        ("in.jsonl", '{"sample_id": "x"}', "Line 1 of .* has no label"),
         ("in.json", "{", "is not valid JSON"),
         ("in.json", "{}", "is not a COCO file"),
-        ("in.json", '[{"id": 7}]', "Task 7 of .* has no data"),
+        ("in.json", '[{"id": 7}]', "Item 1 of .* has no label"),
         ("in.json", SENSELESS, "makes no sense"),
         ("in.parquet", "no", "is not a sound parquet file"),
         ("in.xml", "no", "cannot be imported by the ending of 'in.xml'"),
