@@ -31,6 +31,7 @@ from dalt.project.frames import labels as frames
 from dalt.project.frames.annotators import CONSENSUS, consensus_rows
 from dalt.project.matching import Matching, as_listed
 from dalt.project.plans import Report
+from dalt.project.spacing import spaced_as_samples
 from dalt.project.training import Training
 from dalt.project.workspace import Workspace
 from dalt.storage.imports import ImportedLabel
@@ -177,7 +178,9 @@ class LabelExchange:
         importing = reporting(progress, "Importing", plans.IMPORTING, patience=plans.PATIENCE)
         with importing as report:
             checked: list[ImportedLabel] = []
-            rows = read_any(path, format, self._workspace.class_set)
+            rows = spaced_as_samples(
+                read_any(path, format, self._workspace.class_set), self._workspace
+            )
             while part := list(islice(rows, LOOKED_UP)):
                 checked += self._checked(part, str(path), annotator, len(checked))
                 report("checking labels", len(checked), len(checked))

@@ -9,6 +9,7 @@ from typing import IO
 
 from dalt.core.records import ClassSet
 from dalt.data.exchange.coco import is_coco, read_coco, write_coco
+from dalt.data.exchange.conll import is_conll, read_conll, write_conll
 from dalt.data.exchange.entries import Entry
 from dalt.data.exchange.folders import (
     is_hugging_face,
@@ -51,6 +52,7 @@ class Format:
 
 
 FORMATS = (
+    Format("conll", is_conll, read_conll, write_file=write_conll),
     Format("yolo", is_yolo, read_yolo, write_folder=write_yolo),
     Format("huggingface", is_hugging_face, read_hugging_face, write_folder=write_hugging_face),
     Format("imagefolder", is_image_folder, read_image_folder, write_folder=write_image_folder),
