@@ -17,10 +17,10 @@ BEGINNING = 24
 """Characters by which a text is looked up of which a file has the first sentence."""
 MOST_ALIKE = 50
 """Texts with the same beginning that are tried."""
-_WAYS = (  # what is written, and what it is taken for
+_WAYS = (  # what is written, and what it is taken for; the numbers are those of curly quotes
     (r"-LRB-", "("), (r"-RRB-", ")"), (r"-LSB-", "["), (r"-RSB-", "]"), (r"-LCB-", "{"),
-    (r"-RCB-", "}"), (r"``|''|[“”„‟«»]", '"'), (r"[‘’‚`]", "'"), (r"…", "..."),
-    (r"--+|[–—]", "-"), (r"\\/", "/"), (r"\\\*", "*"),
+    (r"-RCB-", "}"), (r"``|''|[\u201c-\u201f\xab\xbb]", '"'), (r"[\u2018-\u201b`]", "'"),
+    (r"…", "..."), (r"--+|[–—]", "-"), (r"\\/", "/"), (r"\\\*", "*"),
 )  # fmt: skip
 _FOLD = re.compile("|".join(f"({written})" for written, _ in _WAYS), re.IGNORECASE)
 
@@ -174,9 +174,7 @@ def _moved(item: Imported, sample_id: str, real: str) -> Imported:
     return replace(item, sample_id=sample_id, text=real, label=label, of_tokens=False)
 
 
-def _at(
-    region: Any, given: list[tuple[int, int]], there: list[tuple[int, int]], real: str
-) -> Any:
+def _at(region: Any, given: list[tuple[int, int]], there: list[tuple[int, int]], real: str) -> Any:
     if not isinstance(region, Mapping) or "start" not in region:
         return region
     first = sum(end <= region["start"] for _, end in given)

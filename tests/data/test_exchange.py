@@ -76,15 +76,20 @@ SENSELESS = json.dumps(
 
 def target(tmp_path: Path, format: str) -> Path:
     return tmp_path / (
-        "out." + format
-        if format in ROWS
+        f"out.{format}"
+        if format in (*ROWS, "conll")
+        else f"out-{format}.jsonl"
+        if format == "chat"
         else f"out-{format}.json"
-        if format in ("coco", "label-studio")
+        if format in ("coco", "label-studio", "argilla")
         else f"out-{format}"
     )
 
 
-KINDS = {"coco": ["image"], "yolo": ["image"], "imagefolder": ["image"]}
+KINDS: dict[str, list[str]] = {
+    "coco": ["image"], "yolo": ["image"], "imagefolder": ["image"], "conll": [],
+    "argilla": ["image", "text"], "chat": ["text"],
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -102,7 +107,7 @@ def test_classes_come_back(tmp_path: Path, make: Make, format: str, kind: str) -
     assert set(other.labels().source) == {"import"}
 
 
-@pytest.mark.parametrize("format", [*ROWS, "coco", "label-studio"])
+@pytest.mark.parametrize("format", [*ROWS, "coco", "label-studio", "argilla"])
 def test_several_annotators_come_back(tmp_path: Path, make: Make, format: str) -> None:
     project, other = make("one", annotations_per_sample=2), make("other")
     answer(project, ["cat"] * 3, "ana")
@@ -167,7 +172,7 @@ def test_regions_come_back(tmp_path: Path, make: Make, task: str, format: str) -
     assert current(other) == current(project)
 
 
-@pytest.mark.parametrize("format", [*ROWS, "huggingface", "label-studio"])
+@pytest.mark.parametrize("format", [*ROWS, "huggingface", "label-studio", "conll", "argilla"])
 def test_spans_come_back(tmp_path: Path, make: Make, format: str) -> None:
     project, other = (make(name, "text", task="spans") for name in ("one", "other"))
     answer(project, [[Region("span", "cat", start=0, end=4)], []])

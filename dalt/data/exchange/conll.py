@@ -26,10 +26,9 @@ from dalt.data.exchange.tags import (
 )
 
 ENDINGS = frozenset(
-    f".{each}"
-    for each in "conll conllu conllup conll2003 conll02 conll03 iob iob1 iob2 bio bio2 bioes "
-    "bilou".split()
-)
+    (".conll", ".conllu", ".conllup", ".conll2003", ".conll02", ".conll03", ".iob", ".iob1",
+     ".iob2", ".bio", ".bio2", ".bioes", ".bilou")
+)  # fmt: skip
 MAYBE = frozenset((".txt", ".tsv", ".train", ".testa", ".testb", ".dev", ".test", ".valid"))
 """Endings of files that are CoNLL if their lines are."""
 LOOKED_AT = 200

@@ -167,7 +167,9 @@ def tags_of(
     return tags
 
 
-def joined(tokens: Sequence[str], spans: Iterable[TaggedSpan]) -> tuple[str, list[dict[str, object]]]:
+def joined(
+    tokens: Sequence[str], spans: Iterable[TaggedSpan]
+) -> tuple[str, list[dict[str, object]]]:
     """The tokens with a space between each two, and spans in that text.
 
     Examples
@@ -183,9 +185,7 @@ def joined(tokens: Sequence[str], spans: Iterable[TaggedSpan]) -> tuple[str, lis
     return text, [region_of(text, places, span) for span in spans]
 
 
-def region_of(
-    text: str, places: Sequence[tuple[int, int]], span: TaggedSpan
-) -> dict[str, object]:
+def region_of(text: str, places: Sequence[tuple[int, int]], span: TaggedSpan) -> dict[str, object]:
     """A span of tokens as a region of the text that they stand in."""
     first, after, name = span
     start, end = places[first][0], places[after - 1][1]
