@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from dalt.data.formats import Imported, Item, Unusable
@@ -61,13 +63,27 @@ class _Texts:
     def __init__(self, store: Store, files: SampleFiles) -> None:
         self._store = store
         self._files = files
-        self._ids: dict[str, list[str]] = defaultdict(list)
-        self._begin: dict[str, list[str]] = defaultdict(list)
-        for sample in store.samples.all():
+
+    @cached_property
+    def _ids(self) -> dict[str, list[str]]:
+        """By all their characters."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for sample_id, folded in self._all():
+            found[_short(folded)].append(sample_id)
+        return found
+
+    @cached_property
+    def _begin(self) -> dict[str, list[str]]:
+        """By their first characters, of texts that are longer."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for sample_id, folded in self._all():
+            found[folded[:BEGINNING]].append(sample_id)
+        return found
+
+    def _all(self) -> Iterator[tuple[str, str]]:
+        for sample in self._store.samples.all():
             if sample.kind == "text":
-                folded = _folded(str(files.load(sample)))
-                self._ids[_short(folded)].append(sample.id)
-                self._begin[folded[:BEGINNING]].append(sample.id)
+                yield sample.id, _folded(str(self._files.load(sample)))
 
     def settled(self, item: Imported) -> Item | None:
         """The item with the text of its sample; None if no sample has its tokens."""
@@ -76,6 +92,9 @@ class _Texts:
             if _folded(real) != _folded(str(item.text)):
                 return Unusable(item.where, f"has other tokens than the sample {item.sample_id}")
             return _moved(item, item.sample_id, real)
+        same = self._files.id_of_text(str(item.text))
+        if same and self._store.samples.known([same]):
+            return _moved(item, same, str(item.text))
         folded = _folded(str(item.text))
         ids = self._ids.get(_short(folded), [])
         if len(ids) > 1:
@@ -112,11 +131,9 @@ class _Texts:
         return found[0] if len(found) == 1 else (0, "")
 
     def _closest(self, ids: list[str], text: str) -> list[str]:
-        """Those that differ least: in nothing, else in spaces only."""
-        real = {sample_id: self._text(sample_id) for sample_id in ids}
-        same = [key for key, value in real.items() if value == text]
+        """Those that differ in spaces only, if there are such."""
         bare = "".join(text.split())
-        return same or [k for k, v in real.items() if "".join(v.split()) == bare] or ids
+        return [each for each in ids if "".join(self._text(each).split()) == bare] or ids
 
     def _text(self, sample_id: str) -> str:
         return str(self._files.load(self._store.samples.get(sample_id)))
@@ -124,8 +141,6 @@ class _Texts:
 
 def _short(folded: str) -> str:
     """A key of few bytes for a long text."""
-    import hashlib
-
     return folded if len(folded) < 32 else hashlib.blake2b(folded.encode()).hexdigest()[:32]
 
 

@@ -116,6 +116,7 @@ def _item(where: str, asked: Any, answer: str, classes: ClassSet) -> Item:
         _label(answer.strip(), classes),
         sample_id=_picture(asked),
         text=_text(asked) or None,
+        of_tokens=True,  # messages are often stripped, and prompts begin with a space
     )
 
 

@@ -128,7 +128,9 @@ def _item(sentence: Sentence, layout: Layout, classes: ClassSet) -> Item:
     rows = [row for row in sentence.rows if not _skipped(row, layout)]
     for number, row in enumerate(sentence.rows, sentence.last - len(sentence.rows) + 1):
         if len(row) <= width:
-            return Unusable(f"Line {number}", f"has {len(row)} columns; the tag is in {width + 1}")
+            return Unusable(
+                f"Line {number}", f"has {len(row)} columns; the tag is in column {width + 1}"
+            )
     tokens = [row[layout.token] for row in rows]
     tags = [_tag(row, layout) for row in rows]
     spaced = {_cell(name): name for name in (*classes.names, *classes.former)}
