@@ -37,7 +37,7 @@ def items(path: Path, content: str, reading: Reading | None = None) -> list[Item
 
 
 def spans(item: Item) -> list[tuple[str, str]]:
-    assert isinstance(item, Imported)
+    assert isinstance(item, Imported) and item.text is not None
     assert all(item.text[each["start"] : each["end"]] == each["text"] for each in item.label)
     return [(each["text"], each["label"]) for each in item.label]
 
@@ -60,16 +60,12 @@ def make(tmp_path: Path) -> Iterator[Make]:
 
 
 def marked(project: dalt.Project) -> dict[str, list[tuple[str, str]]]:
-    texts = {
-        sample.id: str(project.workspace.files.load(sample))
-        for sample in project.workspace.store.samples.all()
-    }
-    return {
-        texts[row.sample_id]: [
-            (texts[row.sample_id][each["start"] : each["end"]], each["label"]) for each in row.label
-        ]
-        for row in project.labels().itertuples()
-    }
+    found = {}
+    for row in project.labels().to_dict("records"):
+        sample = project.workspace.store.samples.get(str(row["sample_id"]))
+        text = str(project.workspace.files.load(sample))
+        found[text] = [(text[each["start"] : each["end"]], each["label"]) for each in row["label"]]
+    return found
 
 
 # --- schemes ------------------------------------------------------------------------------------
