@@ -337,7 +337,7 @@ def test_imported_labels_are_learned_and_not_asked_again(tmp_path: Path, make: M
     ("text", "error"),
     [
         ("sample_id,label\nnothing,cat\n", "Line 2 of .*: 'nothing' is no sample of this project"),
-        ("source,label\n0,cat\n\n77,cat\n", "Line 4 of .*: '77' is no sample of this project"),
+        ("source,label\n\n77,cat\n", "Line 3 of .*: '77' is no sample of this project"),
         ("source,label\n0,cow\n", "Line 2 of .*: There is no class 'cow'"),
         ("source,label\n0,\n", "Line 2 of .* has no label"),
         ("label\ncat\n", "has no column sample_id or source"),
