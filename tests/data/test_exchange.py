@@ -79,17 +79,27 @@ def target(tmp_path: Path, format: str) -> Path:
         f"out.{format}"
         if format in (*ROWS, "conll")
         else f"out-{format}.jsonl"
-        if format == "chat"
+        if format in ("chat", "doccano", "prodigy")
         else f"out-{format}.json"
         if format in ("coco", "label-studio", "argilla")
+        else "out.spacy"
+        if format == "spacy"
         else f"out-{format}"
     )
 
 
 KINDS: dict[str, list[str]] = {
-    "coco": ["image"], "yolo": ["image"], "imagefolder": ["image"], "conll": [],
-    "argilla": ["image", "text"], "chat": ["text"],
-}  # fmt: skip
+    "argilla": ["image", "text"],
+    "chat": ["text"],
+    "coco": ["image"],
+    "conll": [],
+    "doccano": ["text"],
+    "imagefolder": ["image"],
+    "json": [],  # only read
+    "prodigy": ["image", "text"],
+    "spacy": ["text"],
+    "yolo": ["image"],
+}
 
 
 @pytest.mark.parametrize(
@@ -358,12 +368,12 @@ def test_what_matches_nothing_is_refused_by_its_line(
 @pytest.mark.parametrize(
     ("name", "text", "error"),
     [
-        ("in.jsonl", '{"label": "cat"}\n', "Line 1 has no sample_id or source"),
+        ("in.jsonl", '{"label": "cat"}\n', "Line 1 of .* has no sample_id, source"),
         ("in.jsonl", "[1]\n", "Line 1 of .* is no JSON object"),
-        ("in.jsonl", '{"sample_id": "x"}', "Line 1 has no label"),
+        ("in.jsonl", '{"sample_id": "x"}', "Line 1 of .* has no label"),
         ("in.json", "{", "is not valid JSON"),
         ("in.json", "{}", "is not a COCO file"),
-        ("in.json", '[{"id": 7}]', "Task 7 of .* has no data"),
+        ("in.json", '[{"id": 7}]', "Item 1 of .* has no label"),
         ("in.json", SENSELESS, "makes no sense"),
         ("in.parquet", "no", "is not a sound parquet file"),
         ("in.xml", "no", "cannot be imported by the ending of 'in.xml'"),

@@ -7,7 +7,6 @@ Version 2 writes responses by question (``records.to_json``, ``to_disk``, ``to_d
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 import uuid
@@ -18,11 +17,11 @@ from typing import IO, Any
 
 from dalt.core.records import BadInput, ClassSet, LabelValue
 from dalt.data.exchange.contents import bytes_of, id_of_bytes, id_of_url
-from dalt.data.exchange.entries import Entry, names_of, read_json, regions_of, require_kind
+from dalt.data.exchange.entries import Entry, names_of, regions_of, require_kind
 from dalt.data.exchange.hf_features import Features
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
-from dalt.data.exchange.labelstudio import MIME
-from dalt.data.exchange.rows import read_jsonl_rows
+from dalt.data.exchange.json_lists import begins_with, first_element, numbered
+from dalt.data.exchange.pictures import as_data_address
 
 RECORDS = "records.json"
 SETTINGS = (".argilla", "settings.json")
@@ -30,6 +29,7 @@ RESPONSES = ".responses"
 PEOPLE = uuid.UUID("5f0c2a52-8f3f-4f38-9c9e-6d4b0a5b7c11")
 """Names that stand for annotators in `write_argilla` are made in it, the same each time."""
 _ID = re.compile(r"[0-9a-f]{32}")
+_KEYS = ("fields", "inputs", "annotation", "prediction", "text")
 _OF_VERSION_1 = frozenset(("annotation", "annotation_agent", "prediction"))
 
 
@@ -72,12 +72,9 @@ def is_argilla(path: Path) -> bool:
     """Whether it holds records, by the first of them."""
     if path.is_dir():
         return (path / RECORDS).is_file() and path.joinpath(*SETTINGS).is_file()
-    if path.suffix.lower() not in (".json", ".jsonl"):
+    if path.suffix.lower() not in (".json", ".jsonl") or not begins_with(path, *_KEYS):
         return False
-    try:
-        first = next(_rows(path), ("", None))[1]
-    except BadInput:
-        return False
+    first = first_element(path)
     return isinstance(first, dict) and _record_of(first) is not None
 
 
@@ -92,23 +89,12 @@ def read_argilla(path: Path, classes: ClassSet, reading: Reading) -> Iterator[It
     BadInput
         If it is no such file.
     """
-    for where, row in _rows(path / RECORDS if path.is_dir() else path):
+    for where, row in numbered(path / RECORDS if path.is_dir() else path, "Record"):
         record = _record_of(row) if isinstance(row, dict) else None
         if record is None:
             yield Unusable(where, "is no record of Argilla")
             continue
         yield from record_items(where, record, classes, reading)
-
-
-def _rows(path: Path) -> Iterator[tuple[str, Any]]:
-    if path.suffix.lower() == ".jsonl":
-        yield from read_jsonl_rows(path)
-        return
-    said = read_json(path)
-    if isinstance(said, dict) and isinstance(said.get("records"), list):
-        said = said["records"]
-    for number, row in enumerate(said if isinstance(said, list) else (), 1):
-        yield f"Record {number}", row
 
 
 def _record_of(row: Mapping[str, Any]) -> Record | None:
@@ -321,11 +307,8 @@ def write_argilla(entries: Iterable[Entry], file: IO[str], classes: ClassSet) ->
 
 def _written(entry: Entry) -> dict[str, Any]:
     content = entry.content()
-    if entry.kind == "text":
-        fields = {"text": content.text}
-    else:
-        mime = MIME.get(content.ending.lower(), "application/octet-stream")
-        fields = {"image": f"data:{mime};base64,{base64.b64encode(content.data).decode()}"}
+    of_text = entry.kind == "text"
+    fields = {"text": content.text} if of_text else {"image": as_data_address(content)}
     users = {str(uuid.uuid5(PEOPLE, name)): name for name, _ in entry.answers}
     responses = [
         {"value": _value(label), "user_id": user, "status": "submitted"}

@@ -12,12 +12,13 @@ from typing import IO, Any
 
 from dalt.core.records import BadInput, ClassSet
 from dalt.data.exchange.contents import id_of_url
-from dalt.data.exchange.entries import Entry, names_of, read_json, require_kind
+from dalt.data.exchange.entries import Entry, names_of, require_kind
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
-from dalt.data.exchange.rows import read_jsonl_rows
+from dalt.data.exchange.json_lists import begins_with, first_element, numbered
 
 ASKED = "Answer with the name of one class"
 ASKED_SEVERAL = "Answer with the names of all classes that fit, as a JSON list"
+_KEYS = ("messages", "conversations", "prompt")
 _ROLES = {"human": "user", "gpt": "assistant", "chatgpt": "assistant", "bot": "assistant",
           "model": "assistant"}  # fmt: skip
 _ENDS_OF_PROMPTS = ("\n\n###\n\n", "\n\n###", "\n\n===\n\n", "\n\n->", " ->", "\n###", "->")
@@ -32,10 +33,7 @@ def is_chat(path: Path) -> bool:
     """Whether it holds conversations, by the first of them."""
     if not path.is_file() or path.suffix.lower() not in (".jsonl", ".json"):
         return False
-    try:
-        first = next(_rows(path), ("", None))[1]
-    except BadInput:
-        return False
+    first = first_element(path) if begins_with(path, *_KEYS) else None
     return isinstance(first, dict) and _turns(first) is not None
 
 
@@ -49,24 +47,12 @@ def read_chat(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]
     """
     if classes.shape:
         raise BadInput(f"{str(path)!r} holds conversations, which have classes and no regions.")
-    for where, row in _rows(path):
+    for where, row in numbered(path, "Conversation"):
         turns = _turns(row) if isinstance(row, dict) else None
         if turns is None:
             yield Unusable(where, "is no conversation with messages")
             continue
         yield from _items(where, turns, classes)
-
-
-def _rows(path: Path) -> Iterator[tuple[str, Any]]:
-    try:
-        yield from read_jsonl_rows(path)
-        return
-    except BadInput:
-        if path.suffix.lower() != ".json":
-            raise
-    said = read_json(path)
-    for number, row in enumerate(said if isinstance(said, list) else (), 1):
-        yield f"Conversation {number}", row
 
 
 def _turns(row: Mapping[str, Any]) -> list[tuple[str, Any]] | None:

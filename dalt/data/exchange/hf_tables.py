@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -12,9 +11,10 @@ from typing import Any
 
 from dalt.core.errors import first_line, os_reason
 from dalt.core.records import BadInput
-from dalt.data.exchange.entries import files_below, read_json
+from dalt.data.exchange.entries import files_below
 from dalt.data.exchange.hf_features import Features, declares, of_schema
-from dalt.data.exchange.rows import need_pyarrow, read_jsonl_rows
+from dalt.data.exchange.json_lists import elements
+from dalt.data.exchange.rows import need_pyarrow, read_jsonl_values
 
 METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 ALWAYS = frozenset((".jsonl", ".parquet", ".arrow"))
@@ -80,9 +80,7 @@ def rows_of(path: Path) -> Iterator[tuple[str, Row]]:
         return _arrow_rows(path)
     if ending in (".csv", ".tsv"):
         return _csv_rows(path, "\t" if ending == ".tsv" else ",")
-    if ending == ".json" and _is_whole(path):
-        return _json_rows(path)
-    return read_jsonl_rows(path)
+    return _json_rows(path) if ending == ".json" else _line_rows(path)
 
 
 def _arrow_rows(path: Path) -> Iterator[tuple[str, Row]]:
@@ -142,22 +140,21 @@ def _csv_rows(path: Path, delimiter: str) -> Iterator[tuple[str, Row]]:
         raise BadInput(f"{str(path)!r} cannot be read: {os_reason(error)}.") from None
 
 
-def _is_whole(path: Path) -> bool:
-    """Whether a ``.json`` file is one JSON value, and not a row in each line."""
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            line = file.readline()
-            return not (line.strip().startswith("{") and isinstance(json.loads(line), dict)) or (
-                not file.readline().strip()
-            )
-    except (OSError, ValueError, RecursionError):
-        return True
-
-
 def _json_rows(path: Path) -> Iterator[tuple[str, Row]]:
-    said = read_json(path)
-    if isinstance(said, dict):
-        lists = [value for value in said.values() if isinstance(value, list)]
-        said = lists[0] if len(lists) == 1 else [said]
-    for number, row in enumerate(said if isinstance(said, list) else [], 1):
-        yield f"Row {number}", row if isinstance(row, dict) else {}
+    """Rows of a list, of lines, or of the one list in an object: ``{"data": […]}``."""
+    for number, value in enumerate(_rows_in(path), 1):
+        yield f"Row {number}", value if isinstance(value, dict) else {}
+
+
+def _rows_in(path: Path) -> Iterator[Any]:
+    for value in elements(path):
+        lists = [each for each in value.values()] if isinstance(value, dict) else []
+        if len(lists) in (1, 2) and isinstance(lists[-1], list):  # {"version": …, "data": […]}
+            yield from lists[-1]
+        else:
+            yield value
+
+
+def _line_rows(path: Path) -> Iterator[tuple[str, Row]]:
+    for where, value in read_jsonl_values(path):
+        yield where, value if isinstance(value, dict) else {}

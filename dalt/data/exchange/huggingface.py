@@ -14,6 +14,7 @@ from dalt.data.exchange.argilla import flat_record, record_items
 from dalt.data.exchange.hf_boxes import BoxWay, size_of, way_of
 from dalt.data.exchange.hf_features import Declared, Features
 from dalt.data.exchange.hf_labels import (
+    TOKENS,
     NoLabel,
     boxes_of,
     class_column,
@@ -26,7 +27,7 @@ from dalt.data.exchange.hf_labels import (
 from dalt.data.exchange.hf_samples import Named, sample_of
 from dalt.data.exchange.hf_tables import Row, rows_of, schema_of, tables_of
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
-from dalt.data.exchange.rows import read_jsonl_rows
+from dalt.data.exchange.json_lists import begins_with, first_element
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,8 @@ def is_hugging_face(path: Path) -> bool:
         if ending == ".parquet":
             return bool(schema_of(path)[1])
         if ending in (".jsonl", ".json"):
-            return _has_tokens(next(iter(read_jsonl_rows(path)), ("", {}))[1])
+            first = first_element(path) if begins_with(path, *TOKENS) else None
+            return isinstance(first, dict) and _has_tokens(first)
     except BadInput:
         return False
     return False
@@ -129,6 +131,8 @@ def _pictures(table: _Table) -> Iterator[Any]:
 
 
 def _item(where: str, row: Row, table: _Table) -> Item:
+    if not row:
+        return Unusable(where, "is no row: its line is broken, or has too few or too many cells")
     named = table.named(row)
     item = partial(
         Imported,
