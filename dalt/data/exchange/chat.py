@@ -6,7 +6,9 @@ OpenAI's ``messages`` (ChatML), ``prompt`` and ``completion``, and ShareGPT's ``
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +20,10 @@ from dalt.data.exchange.json_lists import begins_with, first_element, numbered
 
 ASKED = "Answer with the name of one class"
 ASKED_SEVERAL = "Answer with the names of all classes that fit, as a JSON list"
+MARKS = frozenset(":\n\"'`>]}|")
+"""What a prompt puts around a text."""
+LOOKED_AT = 1_000
+"""Conversations by which the frame of all messages is found."""
 _KEYS = ("messages", "conversations", "prompt")
 _ROLES = {"human": "user", "gpt": "assistant", "chatgpt": "assistant", "bot": "assistant",
           "model": "assistant"}  # fmt: skip
@@ -40,6 +46,9 @@ def is_chat(path: Path) -> bool:
 def read_chat(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
     """Read each answer of an assistant as the label of the message before it.
 
+    Where all messages begin or end in the same way ("Classify this review: …"), the text can be
+    what is between.
+
     Raises
     ------
     BadInput
@@ -47,12 +56,49 @@ def read_chat(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]
     """
     if classes.shape:
         raise BadInput(f"{str(path)!r} holds conversations, which have classes and no regions.")
+    frame = _frame_of(path)
     for where, row in numbered(path, "Conversation"):
         turns = _turns(row) if isinstance(row, dict) else None
         if turns is None:
             yield Unusable(where, "is no conversation with messages")
             continue
-        yield from _items(where, turns, classes)
+        for item in _items(where, turns, classes):
+            if isinstance(item, Imported) and item.text:
+                item = replace(item, core=_within(item.text, frame))
+            yield item
+
+
+def _frame_of(path: Path) -> tuple[str, str]:
+    """How all messages of users begin and end; two that are equal say nothing."""
+    said: set[str] = set()
+    for _, row in islice(numbered(path, ""), LOOKED_AT):
+        turns = _turns(row) if isinstance(row, dict) else None
+        said.update(text for role, each in turns or () if role == "user" and (text := _text(each)))
+    if len(said) < 2:
+        return "", ""
+    begin = _up_to_a_mark(_shared(said))
+    end = _up_to_a_mark(_shared({each[len(begin) :][::-1] for each in said}))
+    return begin, end[::-1]
+
+
+def _shared(texts: Collection[str]) -> str:
+    """How all texts begin: the first and the last in order differ most."""
+    first, last = min(texts), max(texts)
+    pairs = zip(first, last, strict=False)
+    return first[: sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))]
+
+
+def _up_to_a_mark(shared: str) -> str:
+    """What is shared, to the last colon, quote or end of a line: texts can begin alike, too."""
+    places = [place for place, each in enumerate(shared) if each in MARKS]
+    return shared[: places[-1] + 1] if places else ""
+
+
+def _within(text: str, frame: tuple[str, str]) -> str | None:
+    begin, end = frame
+    if not (begin or end) or not text.startswith(begin) or not text.endswith(end):
+        return None
+    return text[len(begin) : len(text) - len(end)].strip() or None
 
 
 def _turns(row: Mapping[str, Any]) -> list[tuple[str, Any]] | None:

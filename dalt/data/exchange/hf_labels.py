@@ -16,6 +16,8 @@ from dalt.data.exchange.tags import joined, spans_of, style_of
 
 CLASSES = ("label", "labels", "category", "class", "class_label", "intent", "sentiment", "emotion",
            "coarse_label", "target")  # fmt: skip
+WRITTEN_OUT = ("label_text", "label_name", "label_str", "labels_text", "label_names")
+"""Columns that name the classes beside one with their numbers."""
 OBJECTS = ("objects", "annotations", "faces", "object")
 TOKENS = ("tokens", "words")
 TAGS = ("ner_tags", "tags", "ner", "ner_tag", "labels", "bio_tags", "iob_tags", "entities")
@@ -59,8 +61,10 @@ def class_column(row: Row, features: Features, classes: ClassSet, column: str | 
     known = {path[0]: leaf.names for path, leaf in features.items() if leaf.names}
     flat = [name for name in known if (name,) in features]
     named = [name for name in CLASSES if row.get(name) is not None or name in flat]
+    if not flat:
+        return _written_out(row, named[0]) if named else None
     if len(flat) < 2:
-        return flat[0] if flat and not named else named[0] if named else None
+        return named[0] if named else flat[0]
     wanted = {*classes.names, *classes.former}
     fitting = [name for name in flat if {*known[name]} & wanted] or flat
     chosen = [name for name in named if name in fitting][:1] or fitting
@@ -70,6 +74,14 @@ def class_column(row: Row, features: Features, classes: ClassSet, column: str | 
             f"--label {flat[0]}."
         )
     return chosen[0]
+
+
+def _written_out(row: Row, column: str) -> str:
+    """The column with names instead of numbers, if there is one."""
+    said = row.get(column)
+    numbers = all(isinstance(each, int) for each in (said if isinstance(said, list) else [said]))
+    names = (name for name in WRITTEN_OUT if isinstance(row.get(name), str | list))
+    return next(names, column) if numbers else column
 
 
 def class_of(row: Row, column: str | None, features: Features, classes: ClassSet) -> Any:

@@ -13,7 +13,7 @@ from dalt.core.errors import first_line, os_reason
 from dalt.core.records import BadInput
 from dalt.data.exchange.entries import files_below
 from dalt.data.exchange.hf_features import Features, declares, of_schema
-from dalt.data.exchange.json_lists import elements
+from dalt.data.exchange.json_lists import elements, is_list
 from dalt.data.exchange.rows import need_pyarrow, read_jsonl_values
 
 METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
@@ -54,7 +54,9 @@ def _is_table(file: Path, declared: bool) -> bool:
         return False
     if ending in ALWAYS or file.name in METADATA:
         return True
-    return ending in DECLARED and (declared or bool(_SPLIT.fullmatch(file.stem)))
+    if ending not in DECLARED or not (declared or _SPLIT.fullmatch(file.stem)):
+        return False
+    return declared or ending != ".json" or is_list(file)  # an object is COCO's, not a table
 
 
 def schema_of(path: Path) -> tuple[list[str], Features]:
@@ -148,7 +150,7 @@ def _json_rows(path: Path) -> Iterator[tuple[str, Row]]:
 
 def _rows_in(path: Path) -> Iterator[Any]:
     for value in elements(path):
-        lists = [each for each in value.values()] if isinstance(value, dict) else []
+        lists = [*value.values()] if isinstance(value, dict) else []
         if len(lists) in (1, 2) and isinstance(lists[-1], list):  # {"version": …, "data": […]}
             yield from lists[-1]
         else:

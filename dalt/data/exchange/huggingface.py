@@ -154,5 +154,8 @@ def _item(where: str, row: Row, table: _Table) -> Item:
         else:
             label = boxes_of(row, table.column, table.features, table.boxes)
     except NoLabel as why:
+        folder = named.files[0].parent.name if named.files else ""
+        if table.column is None and folder in table.classes.names:
+            return item(label=folder, text=named.text)  # metadata beside folders of classes
         return Unusable(where, str(why))
     return item(label=label, text=named.text)

@@ -47,6 +47,8 @@ def spaced_as_samples(items: Iterable[Item], workspace: Workspace) -> Iterator[I
             continue
         texts = texts or _Texts(workspace.store, workspace.files)
         settled = texts.settled(item)
+        if settled is None and item.core:
+            settled = texts.settled(replace(item, text=item.core))
         if settled is None:
             run.append(item)
             continue

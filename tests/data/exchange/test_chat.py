@@ -120,6 +120,19 @@ def test_what_goes_out_is_what_their_guide_shows_and_comes_back(tmp_path: Path) 
         project.close()
 
 
+def test_a_prompt_around_the_text_is_not_in_the_way(tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    rows = [
+        said(("user", f'Is this review good?\n"""{text}"""\nAnswer:'), ("assistant", label))
+        for text, label in (("The best I saw.", "cat"), ("The worst.", "dog"))
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    with dalt.Project.create(tmp_path / "p.dalt", classes=["cat", "dog"]) as project:
+        project.add_texts(["The best I saw.", "The worst."], progress=False)
+        assert project.import_labels(path) == 2
+        assert project.labels().label.tolist() == ["cat", "dog"]
+
+
 def test_spans_are_refused_both_ways(tmp_path: Path) -> None:
     row = said(("user", "meow"), ("assistant", "cat"))
     with pytest.raises(BadInput, match="have classes and no regions"):

@@ -181,6 +181,24 @@ def test_of_several_columns_that_with_the_projects_classes_is_taken(tmp_path: Pa
     assert labels(read(tmp_path, other, label="mood")) == ["wild"]
 
 
+def test_a_column_with_names_stands_for_one_with_numbers(tmp_path: Path) -> None:
+    row = {"text": "a", "label": 1, "label_text": "dog"}
+    (tmp_path / "train.jsonl").write_text(json.dumps(row) + "\n")
+    assert labels(read(tmp_path)) == ["dog"]
+
+
+def test_a_folder_can_be_the_class_where_metadata_has_none(tmp_path: Path) -> None:
+    (path, _) = pictures(tmp_path / "train" / "dog", 2)
+    rows = "file_name,size\n" + f"dog/{path.name},7\n"
+    (tmp_path / "train" / "metadata.csv").write_text(rows)
+    assert labels(read(tmp_path)) == ["dog"]
+
+
+def test_a_file_of_coco_in_a_folder_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / "train.json").write_text('{"images": [], "annotations": [], "categories": []}')
+    assert found_format(tmp_path) != "huggingface"
+
+
 def test_configurations_that_disagree_are_named(tmp_path: Path) -> None:
     turned = Features(LABEL | {"label": ClassLabel(names=["dog", "cat"])})
     infos = {"one": {"features": LABEL.to_dict()}, "two": {"features": turned.to_dict()}}
