@@ -255,7 +255,7 @@ def test_a_sample_is_found_and_shown(given: Given) -> None:
 def test_a_picture_has_its_own_size_and_a_small_copy(given: Given, tmp_path: Path) -> None:
     path = tmp_path / "wide.png"
     Image.fromarray(np.zeros((20, 60), np.uint8)).save(path)
-    [sample] = given.files.add_images(path, given.store.samples.known).samples
+    [sample] = given.files.add_images(path, given.store.samples.sources).samples
     viewer = SampleViewer(given.context, given.files)
     assert viewer.size(sample) == (60, 20)
     small = viewer.thumbnail(sample, 30)

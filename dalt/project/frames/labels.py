@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dalt.core.records import ClassSet, Floats, Judged, Label, Region, Sample
+from dalt.core.records import ClassSet, Floats, Judged, Label, LabelValue, Region, Sample
 from dalt.labeling.quality.accuracy import suggestion_accuracy, suggestion_calibration
 from dalt.storage.store import Store
 
@@ -21,7 +21,7 @@ HISTORY = (
 )  # fmt: skip
 LABELS = (
     "sample_id", "label", "annotator", "source", "created_at", "suggested", "probability",
-    "snapshot", "sample_source",
+    "snapshot", "sample_source", "sources",
 )  # fmt: skip
 NOTES = ("sample_id", "annotator", "flagged", "comment", "created_at", "sample_source")
 REVIEW = (
@@ -53,25 +53,12 @@ def history_frame(events: Iterable[Label]) -> pd.DataFrame:
 def label_rows(store: Store, classes: ClassSet) -> list[dict[str, Any]]:
     """The labels that hold now, with present class names, as mappings of `LABELS`."""
     events = [classes.read(event) for event in store.labels.current()]
-    sources = store.samples.sources([event.sample_id for event in events])
+    sources = store.sources.of([event.sample_id for event in events])
     return [
-        _values(event, LABELS[:-1]) | {"sample_source": sources[event.sample_id]}
+        _values(event, LABELS[:-2])
+        | {"sample_source": sources[event.sample_id][0], "sources": sources[event.sample_id]}
         for event in events
     ]
-
-
-def each_label(store: Store, classes: ClassSet) -> Iterator[dict[str, Any]]:
-    """The same one by one: a million labels need no memory."""
-    plain = not (classes.former or classes.multi)
-    for row in store.labels.rows():
-        said = dict(zip(LABELS, row, strict=True))
-        if not plain:
-            for name in ("label", "suggested"):
-                value = said[name]
-                if value is not None:
-                    value = classes.present(value)
-                    said[name] = _list(value) if isinstance(value, tuple) else value
-        yield said
 
 
 def labels_frame(store: Store, classes: ClassSet) -> pd.DataFrame:
@@ -185,6 +172,11 @@ def standing_of(store: Store, classes: ClassSet) -> dict[str, Any]:
 def _values(event: Label, names: Sequence[str]) -> dict[str, Any]:
     values = {name: getattr(event, name) for name in names}
     return {n: _list(v) if isinstance(v, tuple) else v for n, v in values.items()}
+
+
+def plain_label(value: LabelValue) -> str | list[Any]:
+    """A label as a frame has it: several classes or regions are a list."""
+    return _list(value) if isinstance(value, tuple) else value
 
 
 def _list(value: Sequence[Any]) -> list[Any]:
