@@ -8,7 +8,7 @@ from typing import Any
 
 from dalt.core.records import ClassSet
 from dalt.project.frames.annotators import CONSENSUS, consensus_rows
-from dalt.project.frames.labels import LABELS, plain_label
+from dalt.project.frames.labels import LABELS, beside_names, plain_label
 from dalt.storage.store import Store
 
 EXPORTED = LABELS[:-1]
@@ -99,22 +99,3 @@ def _each_label(store: Store, classes: ClassSet) -> Iterator[Row]:
                 if value is not None:
                     said[name] = plain_label(classes.present(value))
         yield said
-
-
-def beside_names(names: Sequence[str], taken: Sequence[str]) -> dict[str, str]:
-    """Names for the other columns of frames: those that are taken get ``metadata_`` before them.
-
-    Examples
-    --------
-    >>> beside_names(["label", "author"], ["sample_id", "label"])
-    {'label': 'metadata_label', 'author': 'author'}
-    """
-    found: dict[str, str] = {}
-    used = {*taken, *names}
-    for name in names:
-        free = name
-        while free in taken or (free != name and free in used):
-            free = f"metadata_{free}"
-        used.add(free)
-        found[name] = free
-    return found

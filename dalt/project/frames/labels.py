@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,15 +31,65 @@ REVIEW = (
 
 
 def samples_frame(
-    samples: Sequence[tuple[Sample, str]], path_of: Callable[[Sample], str | None]
+    samples: Sequence[tuple[Sample, str]],
+    path_of: Callable[[Sample], str | None],
+    others: Mapping[str, Sequence[str]],
 ) -> pd.DataFrame:
-    """Columns sample_id, kind, source, status, path; one row per sample, by position."""
+    """Columns sample_id, kind, source, status, path, sources; one row per sample, by position.
+
+    Parameters
+    ----------
+    samples : sequence of (Sample, status)
+    path_of : callable
+    others : mapping of str to list of str
+        Sources beside the first, by sample id.
+    """
     import pandas as pd
 
     rows = [(sample.id, sample.kind, sample.source, state) for sample, state in samples]
     frame = pd.DataFrame(rows, columns=["sample_id", "kind", "source", "status"])
+    paths = [path_of(sample) for sample, _ in samples]
+    sources = [[sample.source, *others.get(sample.id, ())] for sample, _ in samples]
     # As objects: a file's name need not be valid Unicode, but a text column must be.
-    return frame.assign(path=pd.Series([path_of(sample) for sample, _ in samples], dtype=object))
+    return frame.assign(
+        path=pd.Series(paths, dtype=object), sources=pd.Series(sources, dtype=object)
+    )
+
+
+def with_details(frame: pd.DataFrame, store: Store) -> pd.DataFrame:
+    """The same, and the other columns of the frames that the samples came from.
+
+    Of a sample with several rows it is what the first of them says.
+    """
+    import pandas as pd
+
+    names = beside_names(store.details.columns(), list(frame.columns))
+    details = store.details.of(list(frame.sample_id)) if names else {}
+    first = [next(iter(details.get(each, {}).values()), {}) for each in frame.sample_id]
+    columns = {
+        name: pd.Series([said.get(column) for said in first], index=frame.index)
+        for column, name in names.items()
+    }
+    return frame.assign(**columns)
+
+
+def beside_names(names: Sequence[str], taken: Sequence[str]) -> dict[str, str]:
+    """Names for the other columns of frames: those that are taken get ``metadata_`` before them.
+
+    Examples
+    --------
+    >>> beside_names(["label", "author"], ["sample_id", "label"])
+    {'label': 'metadata_label', 'author': 'author'}
+    """
+    found: dict[str, str] = {}
+    used = {*taken, *names}
+    for name in names:
+        free = name
+        while free in taken or (free != name and free in used):
+            free = f"metadata_{free}"
+        used.add(free)
+        found[name] = free
+    return found
 
 
 def history_frame(events: Iterable[Label]) -> pd.DataFrame:
