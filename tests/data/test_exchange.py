@@ -74,9 +74,11 @@ SENSELESS = json.dumps(
 )
 
 
-ENDINGS = {"coco": ".json", "label-studio": ".json", "cvat": ".xml"} | {
-    name: f".{name}" for name in ROWS
-}
+ENDINGS = {
+    "coco": ".json", "label-studio": ".json", "cvat": ".xml", "doccano": ".jsonl",
+    "prodigy": ".jsonl", "spacy": ".spacy", "conll": ".conll", "chat": ".jsonl",
+    "argilla": ".json",
+} | {name: f".{name}" for name in ROWS}  # fmt: skip
 """Of the formats that are one file; the others are folders."""
 
 
@@ -85,7 +87,16 @@ def target(tmp_path: Path, format: str) -> Path:
 
 
 OF_PICTURES = ("coco", "yolo", "imagefolder", "cvat", "labelme")
-KINDS = {name: ["image"] for name in OF_PICTURES} | {"voc": []}
+KINDS: dict[str, list[str]] = {name: ["image"] for name in OF_PICTURES} | {
+    "argilla": ["image", "text"],
+    "chat": ["text"],
+    "conll": [],
+    "doccano": ["text"],
+    "json": [],  # only read
+    "prodigy": ["image", "text"],
+    "spacy": ["text"],
+    "voc": [],
+}
 """What can have classes in a format, where it is not everything."""
 
 
@@ -104,7 +115,7 @@ def test_classes_come_back(tmp_path: Path, make: Make, format: str, kind: str) -
     assert set(other.labels().source) == {"import"}
 
 
-@pytest.mark.parametrize("format", [*ROWS, "coco", "label-studio"])
+@pytest.mark.parametrize("format", [*ROWS, "coco", "label-studio", "argilla"])
 def test_several_annotators_come_back(tmp_path: Path, make: Make, format: str) -> None:
     project, other = make("one", annotations_per_sample=2), make("other")
     answer(project, ["cat"] * 3, "ana")
@@ -175,7 +186,7 @@ def test_regions_come_back(tmp_path: Path, make: Make, task: str, format: str) -
     assert current(other) == current(project)
 
 
-@pytest.mark.parametrize("format", [*ROWS, "huggingface", "label-studio"])
+@pytest.mark.parametrize("format", [*ROWS, "huggingface", "label-studio", "conll", "argilla"])
 def test_spans_come_back(tmp_path: Path, make: Make, format: str) -> None:
     project, other = (make(name, "text", task="spans") for name in ("one", "other"))
     answer(project, [[Region("span", "cat", start=0, end=4)], []])
@@ -366,12 +377,12 @@ def test_what_matches_nothing_is_refused_by_its_line(
 @pytest.mark.parametrize(
     ("name", "text", "error"),
     [
-        ("in.jsonl", '{"label": "cat"}\n', "Line 1 has no sample_id or source"),
+        ("in.jsonl", '{"label": "cat"}\n', "Line 1 of .* has no sample_id, source"),
         ("in.jsonl", "[1]\n", "Line 1 of .* is no JSON object"),
-        ("in.jsonl", '{"sample_id": "x"}', "Line 1 has no label"),
+        ("in.jsonl", '{"sample_id": "x"}', "Line 1 of .* has no label"),
         ("in.json", "{", "is not valid JSON"),
         ("in.json", "{}", "is not a COCO file"),
-        ("in.json", '[{"id": 7}]', "Task 7 of .* has no data"),
+        ("in.json", '[{"id": 7}]', "Item 1 of .* has no label"),
         ("in.json", SENSELESS, "makes no sense"),
         ("in.parquet", "no", "is not a sound parquet file"),
         ("in.xml", "no", "cannot be imported by the ending of 'in.xml'"),

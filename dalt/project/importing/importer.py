@@ -17,6 +17,7 @@ from dalt.data.formats import Item, Reading, read_any
 from dalt.project import plans
 from dalt.project.importing.intake import IMPORTED, Intake, Wishes
 from dalt.project.importing.report import ImportResult, Tally
+from dalt.project.importing.spacing import spaced_as_samples
 from dalt.project.plans import Report
 from dalt.project.resolving.resolver import Resolver
 from dalt.project.training import Training
@@ -159,7 +160,8 @@ class LabelImporter:
         intake = Intake(workspace, self._training, resolver, wishes, tally, record=record)
         done = 0
         try:
-            for items in _parts(file.items(self._workspace.class_set)):
+            read = spaced_as_samples(file.items(workspace.class_set), workspace)
+            for items in _parts(read):
                 intake.take(items, done)
                 done += len(items)
                 report(what, done, done)

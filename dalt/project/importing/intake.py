@@ -20,7 +20,7 @@ from dalt.project.resolving.outcomes import Match
 from dalt.project.resolving.resolver import Resolver
 from dalt.project.training import Training
 from dalt.project.workspace import Workspace
-from dalt.storage.imports import ImportedLabel
+from dalt.storage.imports import FORMER_KEY, ImportedLabel
 
 IMPORTED = "import"
 """Whom imported labels come from, where the file does not say."""

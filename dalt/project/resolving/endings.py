@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from dalt.core.errors import shown
@@ -48,8 +49,19 @@ class Endings:
         self._sources_at = sources_at
         self._by_name_alone: dict[int, Parts] = {}
 
-    def find(self, paths: Sequence[str], index: Callable[[], SourceIndex]) -> list[Outcome]:
-        """The sample of each path; None where no sample's file has such a name."""
+    def find(
+        self, paths: Sequence[str], index: Callable[[], SourceIndex], taken: AbstractSet[int]
+    ) -> list[Outcome]:
+        """The sample of each path; None where no sample's file has such a name.
+
+        Parameters
+        ----------
+        paths : sequence of str
+        index : callable
+            Gives the index of the pool's sources, when it is needed.
+        taken : set of int
+            Positions of samples that other lines name in a better way.
+        """
         meant = [[folders_and_name(each) for each in meanings(path)] for path in paths]
         names = {_folded(parts[-1]) for forms in meant for parts in forms if parts}
         if not names:
@@ -59,7 +71,7 @@ class Endings:
             _found(path, [tuple(parts) for parts in forms if parts], places)
             for path, forms in zip(paths, meant, strict=True)
         ]
-        return self._without_clashes(paths, found)
+        return self._without_clashes(paths, found, taken)
 
     def _places(self, positions: Sequence[int], names: set[str]) -> dict[str, list[_Place]]:
         """Samples by the names of their files, in lower case."""
@@ -70,7 +82,9 @@ class Endings:
                 found.setdefault(name, []).append(_Place(Match(sample_id, at), parts))
         return found
 
-    def _without_clashes(self, paths: Sequence[str], found: Sequence[_Found]) -> list[Outcome]:
+    def _without_clashes(
+        self, paths: Sequence[str], found: Sequence[_Found], taken: AbstractSet[int]
+    ) -> list[Outcome]:
         """Refuse samples that two paths claim, where only the name of the file speaks for one."""
         claims: dict[int, set[Parts]] = {}
         for each in found:
@@ -81,7 +95,8 @@ class Endings:
             outcome = each.outcome
             if isinstance(outcome, Match) and each.weak:
                 before = self._by_name_alone.setdefault(outcome.position, each.parts)
-                if len(claims[outcome.position]) > 1 or before != each.parts:
+                others = len(claims[outcome.position]) > 1 or outcome.position in taken
+                if others or before != each.parts:
                     outcome = (
                         f"{shown(path, 200)} has its folder and only its name in common with a "
                         "sample that other lines name, too; name files with their folders"

@@ -60,6 +60,8 @@ class Resolver:
             self._bases += [place if os.path.isdir(place) else place.parent, Path.cwd()]
         self._index: SourceIndex | None = None
         self._indexed = -1
+        self._taken: set[int] = set()
+        """Samples that other items of the same call name."""
         self._endings = Endings(self._samples.sources_at)
         self._stem_index: SourceIndex | None = None
         self._stems_indexed = -1
@@ -68,12 +70,15 @@ class Resolver:
     def find(self, items: Sequence[Imported]) -> list[Match | str]:
         """The sample of each item, or the reason why there is none, as a sentence."""
         found: list[Outcome] = [None] * len(items)
+        self._taken.clear()
         for step in self._steps():
             left = [place for place, outcome in enumerate(found) if outcome is None]
             if not left:
                 break
             for place, outcome in zip(left, step([items[i] for i in left]), strict=True):
                 found[place] = outcome
+                if isinstance(outcome, Match):
+                    self._taken.add(outcome.position)
         return [
             unknown(_named(item)) if outcome is None else outcome
             for item, outcome in zip(items, found, strict=True)
@@ -179,7 +184,8 @@ class Resolver:
         return sorted({each for each in found if each})
 
     def _by_ending(self, items: Sequence[Imported]) -> list[Outcome]:
-        return self._endings.find([each.source or "" for each in items], self._sources)
+        paths = [each.source or "" for each in items]
+        return self._endings.find(paths, self._sources, self._taken)
 
     def _by_stem(self, items: Sequence[Imported]) -> list[Outcome]:
         """By a path without its ending, as files of labels are named without their pictures."""

@@ -29,7 +29,10 @@ from dalt.core.records import (
     UnknownSample,
 )
 from dalt.data.exchange.items import Imported
-from dalt.data.exchange.labelstudio import Config, annotator_of, config_of, label_of, result_of
+from dalt.data.exchange.label_forms import AnotherQuestion
+from dalt.data.exchange.labelstudio import Config, config_of, label_of, result_of
+from dalt.data.exchange.studio_results import size_in
+from dalt.data.exchange.studio_tasks import annotator_of
 from dalt.server.rest.backend import Backend
 from dalt.server.rest.errors import documented
 from dalt.server.rest.task_samples import TaskSamples
@@ -237,27 +240,29 @@ class Studio:
         annotations = _several(body.annotation)
         tasks = _several(body.task)
         by_id = {str(task.get("id")): task for task in tasks}
-        field = self._shown_field(body.project or {})
+        config = self._config(body.project or {})
         count = 0
         for annotation in annotations:
             task = by_id.get(str(annotation.get("task"))) or (tasks[0] if len(tasks) == 1 else None)
             if task is None or not isinstance(task.get("data"), dict):
                 raise BadInput("This annotation comes without its task: send the payload along.")
-            count += self._answer(annotation, task, field)
+            count += self._answer(annotation, task, config)
         return count
 
-    def _shown_field(self, project: Mapping[str, Any]) -> str:
-        """The field of a task's data that people see; empty where the message does not say."""
+    def _config(self, project: Mapping[str, Any]) -> Config | None:
+        """The question that is the project's; None where the message does not say."""
         written = project.get("label_config")
         if not isinstance(written, str) or not written.strip():
-            return ""
+            return None
         try:
-            return config_of(written, self._backend.classes).value
+            return config_of(written, self._backend.classes)
         except BadInput:
-            return ""
+            return None
 
-    def _answer(self, annotation: Mapping[str, Any], task: Mapping[str, Any], field: str) -> int:
-        sample = self._samples.find(task["data"], field)
+    def _answer(
+        self, annotation: Mapping[str, Any], task: Mapping[str, Any], config: Config | None
+    ) -> int:
+        sample = self._samples.find(task["data"], config.value if config else "")
         if sample is None:
             raise UnknownSample(
                 f"Task {task.get('id')} is of no sample of this project: its data needs sample_id "
@@ -267,20 +272,27 @@ class Studio:
         if not isinstance(result, list) or not all(isinstance(each, dict) for each in result):
             raise BadInput("The result of an annotation is a list.")
         skipped = bool(annotation.get("was_cancelled"))
+        try:
+            label = None if skipped else self._label(result, sample, config)
+        except AnotherQuestion:
+            return 0
         self._backend.answer(
             annotator_of(annotation.get("completed_by")) or SESSION,
             sample.id,
-            None if skipped else self._label(result, sample),
+            label,
             key=_prefix(annotation) + _said(annotation),
             active_seconds=_seconds(annotation.get("lead_time")),
             suggestion=self._shown(annotation),
         )
         return 1
 
-    def _label(self, result: Sequence[Mapping[str, Any]], sample: Sample) -> LabelValue:
+    def _label(
+        self, result: Sequence[Mapping[str, Any]], sample: Sample, config: Config | None
+    ) -> LabelValue:
         """The label of a result, in pixels and code points of the sample as it is here."""
-        said = label_of(result, self._backend.classes)
-        return self._backend.meaning(Imported("This annotation", said), sample)
+        said = label_of(result, self._backend.classes, config)
+        size = size_in(result)
+        return self._backend.meaning(Imported("This annotation", said, size=size), sample)
 
     def _shown(self, annotation: Mapping[str, Any]) -> Suggestion:
         """The suggestion that a person saw, if they began with DALT's prediction."""
@@ -293,7 +305,7 @@ class Studio:
             return Suggestion()
         try:
             label = label_of(result, self._backend.classes)
-        except BadInput:
+        except (BadInput, AnotherQuestion):
             return Suggestion()
         names = (label,) if isinstance(label, str) else ()
         return Suggestion(names, (float(score),), int(version)) if names else Suggestion()
