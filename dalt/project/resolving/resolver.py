@@ -190,9 +190,8 @@ class Resolver:
     def _by_stem(self, items: Sequence[Imported]) -> list[Outcome]:
         """By a path without its ending, as files of labels are named without their pictures."""
         named = [each.source or "" for each in items]
-        return self._stems.find(
-            ["" if is_picture(Path(each)) else each for each in named], self._sources_as_stems
-        )
+        paths = ["" if is_picture(Path(each)) else each for each in named]
+        return self._stems.find(paths, self._sources_as_stems, self._taken)
 
     # --- the pool -------------------------------------------------------------------------
 
