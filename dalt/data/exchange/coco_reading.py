@@ -28,6 +28,7 @@ from dalt.data.exchange.entries import files_below, read_json
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
 
 _LOOKED_AT = 20
+_LISTS = re.compile(rb'"(images|categories)"\s*:\s*\[|"image_id"\s*:')
 Json = Mapping[str, Any]
 _ONLY_A_BOX = "has a box and no polygon, and this project marks polygons"
 
@@ -82,10 +83,15 @@ class _Pictures:
 
 
 def is_coco(path: Path) -> bool:
-    """Whether it is a file with one JSON object, or a folder with a file of COCO."""
+    """Whether it is a file of COCO by its beginning, or a folder with one."""
     if path.is_file():
-        return path.suffix.lower() == ".json" and _beginning(path).lstrip().startswith(b"{")
+        return path.suffix.lower() == ".json" and _looks_so(path)
     return any(_looks_so(each) for each in islice(_files(path), _LOOKED_AT))
+
+
+def is_json_object(path: Path) -> bool:
+    """Whether it is a file of one JSON object: what no other format knows is held to be COCO."""
+    return path.suffix.lower() == ".json" and _beginning(path).lstrip().startswith(b"{")
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -104,7 +110,8 @@ def _beginning(path: Path) -> bytes:
 
 
 def _looks_so(path: Path) -> bool:
-    return re.search(rb'"(images|annotations|categories)"\s*:\s*\[', _beginning(path)) is not None
+    data = _beginning(path).lstrip()
+    return data.startswith(b"{") and _LISTS.search(data) is not None
 
 
 def read_coco(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
