@@ -36,8 +36,6 @@ Row = Mapping[str, Any]
 SOURCES = ("sample_source", "source", "path")
 """Columns that can hold the source of a sample, the most reliable first."""
 
-ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
-
 # A spreadsheet runs text that begins like this as a formula, except numbers and a lone
 # sign.
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
@@ -197,6 +195,9 @@ def read_any(
     elif chosen.write_folder is not None and not (path.is_file() and chosen.recognises(path)):
         raise BadInput(f"There is no folder {str(path)!r}.")
     return chosen.read(path, classes, reading or Reading())
+
+
+ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
 
 
 def found_format(path: Path) -> str:
