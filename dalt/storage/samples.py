@@ -22,6 +22,9 @@ _POSITIONS = Listed(
         ids, t.samples.c.id == ids.c.value
     )
 )
+_OTHER_SOURCES = sa.select(t.samples.c.position, t.samples.c.id, t.sources.c.source).join(
+    t.sources, t.sources.c.sample_id == t.samples.c.id
+)
 _AT_ONCE = 5_000  # sources in memory
 _MANY = 1_000  # new samples after which the planner's statistics are updated
 
@@ -154,26 +157,31 @@ class Samples:
         with self._database.reading() as db:
             return dict(map(tuple, _POSITIONS.rows(db, ids)))
 
-    def count(self) -> int:
-        """The size of the pool."""
+    def source_mark(self) -> tuple[int, int]:
+        """Two numbers that change when samples, or sources of samples, come to the pool."""
+        newest = sa.select(sa.func.max(t.sources.c.source_id))
         with self._database.reading() as db:
-            return statements.n_samples(db)
+            return statements.n_samples(db), db.execute(newest).scalar() or 0
 
     def every_source(self) -> Iterator[tuple[int, str]]:
-        """The position and the source of every sample, in one consistent state."""
-        query = sa.select(t.samples.c.position, t.samples.c.source).order_by(t.samples.c.position)
+        """The position and the source of every sample, each of its sources."""
+        first = sa.select(t.samples.c.position, t.samples.c.source)
         with self._database.reading() as db:
-            for part in db.execution_options(yield_per=_AT_ONCE).execute(query).partitions():
-                yield from map(tuple, part)
+            for query in (first, _OTHER_SOURCES):
+                result = db.execution_options(yield_per=_AT_ONCE).execute(query)
+                for part in result.partitions():
+                    yield from ((row.position, row.source) for row in part)
 
     def sources_at(self, positions: Sequence[int]) -> list[tuple[int, str, str]]:
-        """Position, id and source of the samples at these positions."""
+        """Position, id and source of the samples at these positions, for each of their sources."""
+        first = sa.select(t.samples.c.position, t.samples.c.id, t.samples.c.source)
         found: list[tuple[int, str, str]] = []
-        columns = (t.samples.c.position, t.samples.c.id, t.samples.c.source)
         with self._database.reading() as db:
+            queries = [first, _OTHER_SOURCES] if statements.has_sources(db) else [first]
             for part in chunks(positions):
-                rows = db.execute(sa.select(*columns).where(t.samples.c.position.in_(part)))
-                found.extend((row.position, row.id, row.source) for row in rows)
+                for query in queries:
+                    rows = db.execute(query.where(t.samples.c.position.in_(part)))
+                    found.extend((row.position, row.id, row.source) for row in rows)
         return found
 
     def ids_at(self, positions: Sequence[int]) -> dict[int, str]:

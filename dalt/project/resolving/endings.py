@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from dalt.core.errors import shown
 from dalt.data.readers.written_paths import common_ending, folders_and_name, meanings
 from dalt.project.resolving.outcomes import Match, Outcome, only
-from dalt.project.resolving.source_index import SourceIndex
+from dalt.project.resolving.pool_sources import PoolSources
 
 Parts = tuple[str, ...]
-SourcesAt = Callable[[Sequence[int]], list[tuple[int, str, str]]]
 
 
 class _Place(NamedTuple):
@@ -41,24 +40,19 @@ class Endings:
 
     Parameters
     ----------
-    sources_at : callable
-        Position, id and source of the samples at positions (`Samples.sources_at`).
+    sources : PoolSources
     """
 
-    def __init__(self, sources_at: SourcesAt) -> None:
-        self._sources_at = sources_at
+    def __init__(self, sources: PoolSources) -> None:
+        self._sources = sources
         self._by_name_alone: dict[int, Parts] = {}
 
-    def find(
-        self, paths: Sequence[str], index: Callable[[], SourceIndex], taken: AbstractSet[int]
-    ) -> list[Outcome]:
+    def find(self, paths: Sequence[str], taken: AbstractSet[int]) -> list[Outcome]:
         """The sample of each path; None where no sample's file has such a name.
 
         Parameters
         ----------
         paths : sequence of str
-        index : callable
-            Gives the index of the pool's sources, when it is needed.
         taken : set of int
             Positions of samples that other lines name in a better way.
         """
@@ -66,7 +60,7 @@ class Endings:
         names = {_folded(parts[-1]) for forms in meant for parts in forms if parts}
         if not names:
             return [None] * len(paths)
-        places = self._places(index().named([*names]), names)
+        places = self._places(self._sources.index().named([*names]), names)
         found = [
             _found(path, [tuple(parts) for parts in forms if parts], places)
             for path, forms in zip(paths, meant, strict=True)
@@ -76,7 +70,7 @@ class Endings:
     def _places(self, positions: Sequence[int], names: set[str]) -> dict[str, list[_Place]]:
         """Samples by the names of their files, in lower case."""
         found: dict[str, list[_Place]] = {}
-        for at, sample_id, source in self._sources_at(positions):
+        for at, sample_id, source in self._sources.at(positions):
             parts = tuple(folders_and_name(source))
             if parts and (name := _folded(parts[-1])) in names:
                 found.setdefault(name, []).append(_Place(Match(sample_id, at), parts))

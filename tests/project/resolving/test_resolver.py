@@ -90,7 +90,7 @@ def test_what_can_be_two_files_is_refused_by_name(pictures: dalt.Project, writte
 
 
 @pytest.mark.parametrize(
-    "written", ["hotos/a.png.bak", "la.png", "a", "photos/", "1", "/", "..", "x" * 5_000]
+    "written", ["hotos/a.png.bak", "la.png", "photos/", "1", "/", "..", "x" * 5_000]
 )
 def test_part_of_a_name_is_no_name(pictures: dalt.Project, written: str) -> None:
     assert "is no sample of this project" in found(pictures, Imported("", "cat", source=written))
@@ -183,3 +183,17 @@ def test_the_id_comes_first(texts: dalt.Project) -> None:
     last = texts.samples().sample_id[3]
     assert found(texts, Imported("", 1, sample_id=last, row="0", text="zero")) == "3"
     assert found(texts, Imported("", 1, sample_id="unknown", row="0")) == "0"
+
+
+def test_every_source_of_equal_content_names_its_sample(
+    pictures: dalt.Project, tmp_path: Path
+) -> None:
+    kept = resolver(pictures)
+    assert isinstance(kept.find([Imported("", 1, source="copied.png")])[0], str)
+    (tmp_path / "home/more").mkdir()
+    shutil.copy(tmp_path / "home/photos/a.png", tmp_path / "home/more/copied.png")
+    pictures.add_images(tmp_path / "home/more", progress=False)
+    (tmp_path / "home/more/copied.png").unlink()
+    for written in ("more/copied.png", "D:\\copied.png"):
+        assert found(pictures, Imported("", 1, source=written)) == "photos/a.png"
+    assert isinstance(kept.find([Imported("", 1, source="copied.png")])[0], Match)
