@@ -73,9 +73,9 @@ FORMATS = (
     Format("label-studio", is_label_studio, read_label_studio, write_file=write_label_studio),
     Format("prodigy", is_prodigy, read_objects, write_file=write_prodigy),
     Format("doccano", is_doccano, read_objects, write_file=write_doccano),
-    replace(COCO, recognises=is_json_object),
     Format("spacy", is_spacy, read_spacy, write_path=write_spacy),
     Format("json", is_json_list, read_objects),
+    replace(COCO, recognises=is_json_object),
     Format("imagefolder", is_image_folder, read_image_folder, write_folder=write_image_folder),
 )
 BY_NAME = {each.name: each for each in FORMATS}
