@@ -61,7 +61,7 @@ def _import(db: sa.Connection, labels: Sequence[ImportedLabel], session: str) ->
     known = statements.known_ids(db, [each.sample_id for each in labels])
     for each in labels:
         if each.sample_id not in known:
-            raise statements.unknown(each.sample_id)
+            raise statements.missing(db, each.sample_id)
     recorded = _ids_of(db, [each.key for each in labels])
     new = {each.key: each for each in labels if each.key not in recorded}
     if not new:

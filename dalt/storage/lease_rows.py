@@ -362,7 +362,7 @@ def refresh_states(db: sa.Connection, sample_ids: Sequence[str]) -> None:
         )
         rows = db.execute(
             sa.select(t.samples)
-            .where(t.samples.c.id.in_(part))
+            .where(t.samples.c.id.in_(part), ~t.IS_REMOVED)
             .order_by(t.samples.c.position)
             .with_for_update(key_share=True)
         ).all()

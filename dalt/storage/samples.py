@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from dalt.core.records import Kind, Sample
-from dalt.storage import counters, statements
+from dalt.storage import counters, lease_rows, statements
 from dalt.storage import tables as t
 from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
@@ -30,11 +30,14 @@ class Counts:
         Labelled by as many people as required.
     leased : int
         Not yet labelled by as many, but held by enough people.
+    removed : int
+        Taken out of the pool; not in `samples`.
     """
 
     samples: int
     labelled: int
     leased: int
+    removed: int = 0
 
     @property
     def open(self) -> int:
@@ -54,7 +57,7 @@ class Samples:
         self._database = database
 
     def known(self, ids: Sequence[str]) -> set[str]:
-        """Those of `ids` that are in the pool."""
+        """Those of `ids` that are in the pool; removed samples are not."""
         with self._database.reading() as db:
             return statements.known_ids(db, ids)
 
@@ -74,8 +77,31 @@ class Samples:
             self._database.update_statistics()
         return added
 
+    def move(self, samples: Sequence[Sample]) -> int:
+        """Record where the content of these samples is now, and return how many are known.
+
+        Their ids, positions and events stay.
+
+        Parameters
+        ----------
+        samples : sequence of Sample
+            With the new `source` and `location`.
+        """
+        where = t.samples.update().where(t.samples.c.id == sa.bindparam("of"))
+        to = where.values(source=sa.bindparam("to_source"), location=sa.bindparam("to_location"))
+        moved = 0
+        for part in chunks(samples, 5_000):
+            with self._database.writing() as db:
+                lease_rows.lock_samples(db, [sample.id for sample in part])
+                rows = [
+                    {"of": each.id, "to_source": each.source, "to_location": dict(each.location)}
+                    for each in part
+                ]
+                moved += db.execute(to, rows).rowcount
+        return moved
+
     def all(self) -> Pages:
-        """Every sample of the pool, by position, read on access."""
+        """Every sample by position, read on access; also removed ones, which keep their place."""
         with self._database.reading() as db:
             return Pages(self._between, range(statements.n_samples(db)))
 
@@ -89,7 +115,7 @@ class Samples:
         Raises
         ------
         UnknownSample
-            If it is not in the pool.
+            If it is not in the pool, or was removed.
         """
         with self._database.reading() as db:
             return statements.sample_by_id(db, sample_id)
@@ -99,7 +125,9 @@ class Samples:
         found: dict[str, Sample] = {}
         with self._database.reading() as db:
             for part in chunks(ids):
-                rows = db.execute(sa.select(t.samples).where(t.samples.c.id.in_(part)))
+                rows = db.execute(
+                    sa.select(t.samples).where(t.samples.c.id.in_(part), ~t.IS_REMOVED)
+                )
                 found.update((row.id, statements.sample_of(row)) for row in rows)
         return found
 
@@ -118,8 +146,8 @@ class Samples:
         found: dict[str, list[str]] = {}
         with self._database.reading() as db:
             for part in chunks(list(dict.fromkeys(sources))):
-                where = t.samples.c.source.in_(part)
-                for row in db.execute(sa.select(t.samples.c.source, t.samples.c.id).where(where)):
+                where = t.samples.c.source.in_(part), ~t.IS_REMOVED
+                for row in db.execute(sa.select(t.samples.c.source, t.samples.c.id).where(*where)):
                     found.setdefault(row.source, []).append(row.id)
         return found
 
@@ -129,18 +157,20 @@ class Samples:
         Raises
         ------
         UnknownSample
-            If one of them is not in the pool.
+            If one of them is not in the pool, or was removed.
         """
         found: dict[str, int] = {}
         with self._database.reading() as db:
             for part in chunks(ids):
                 rows = db.execute(
-                    sa.select(t.samples.c.id, t.samples.c.position).where(t.samples.c.id.in_(part))
+                    sa.select(t.samples.c.id, t.samples.c.position).where(
+                        t.samples.c.id.in_(part), ~t.IS_REMOVED
+                    )
                 )
                 found.update((row.id, row.position) for row in rows)
-        for sample_id in ids:
-            if sample_id not in found:
-                raise statements.unknown(sample_id)
+            for sample_id in ids:
+                if sample_id not in found:
+                    raise statements.missing(db, sample_id)
         return [found[sample_id] for sample_id in ids]
 
     def ids_at(self, positions: Sequence[int]) -> dict[int, str]:
@@ -154,18 +184,20 @@ class Samples:
         return found
 
     def states(self) -> list[tuple[Sample, str]]:
-        """Every sample with "open", "leased" or "labelled", by position."""
+        """Every sample of the pool with "open", "leased" or "labelled", by position."""
         names = {t.OPEN: "open", t.LEASED: "leased", t.LABELLED: "labelled"}
         self._database.reap()
         with self._database.reading() as db:
-            rows = db.execute(sa.select(t.samples).order_by(t.samples.c.position))
+            query = sa.select(t.samples).where(~t.IS_REMOVED).order_by(t.samples.c.position)
+            rows = db.execute(query)
             return [(statements.sample_of(row), names[row.state]) for row in rows]
 
     def counts(self) -> Counts:
-        """Numbers of all, labelled and held samples."""
+        """Numbers of all, labelled and held samples; removed ones do not count."""
         with self._database.reading() as db:
             n = counters.n_in_state(db)
-        return Counts(sum(n.values()), n.get(t.LABELLED, 0), n.get(t.LEASED, 0))
+        n_removed = n.pop(t.REMOVED, 0)
+        return Counts(sum(n.values()), n.get(t.LABELLED, 0), n.get(t.LEASED, 0), n_removed)
 
     def kinds(self) -> set[Kind]:
         """The kinds of sample in the pool."""
@@ -173,6 +205,6 @@ class Samples:
             return set(db.execute(sa.select(t.samples.c.kind).distinct()).scalars())
 
     def open_mask(self) -> NDArray[np.bool_]:
-        """Samples that nobody has labelled: bool, shape (n_samples,), by position."""
+        """Samples that nobody has labelled or removed: bool, shape (n_samples,), by position."""
         with self._database.reading() as db:
             return statements.open_mask(db)

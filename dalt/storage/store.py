@@ -31,6 +31,7 @@ from dalt.storage.labels import Labels
 from dalt.storage.leases import Leases
 from dalt.storage.migration import moved as move
 from dalt.storage.notes import Notes
+from dalt.storage.removals import Removals
 from dalt.storage.samples import Counts, Samples
 from dalt.storage.snapshots import Snapshots
 
@@ -51,6 +52,8 @@ class Store:
         Its transactions; the parts share it.
     samples : Samples
         The pool.
+    removals : Removals
+        Samples that were taken out of the pool.
     leases : Leases
         Samples held for annotators.
     answers : Answers
@@ -105,6 +108,7 @@ class Store:
             fixed=fixed,
         )
         self.samples = Samples(self.database)
+        self.removals = Removals(self.database)
         self.leases = Leases(self.database)
         self.answers = Answers(self.database)
         self.events = Events(self.database)
