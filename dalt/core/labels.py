@@ -64,6 +64,10 @@ class Added(list[str | None]):
     rejected : tuple of Rejection
     new : int
         How many were not in the pool before.
+    restored : int
+        How many had been removed from the project, and are in it again.
+    relocated : int
+        How many were known, are gone from where they were, and are now referred to at this place.
     seconds : float
         How long it took; 0 if not measured.
     """
@@ -74,8 +78,12 @@ class Added(list[str | None]):
         rejected: Iterable[Rejection] = (),
         new: int = 0,
         seconds: float = 0.0,
+        restored: int = 0,
+        relocated: int = 0,
     ) -> None:
         super().__init__(ids)
+        self.restored = restored
+        self.relocated = relocated
         self.rejected = tuple(rejected)
         self.new = new
         self.seconds = seconds
@@ -84,14 +92,16 @@ class Added(list[str | None]):
         """The ids if they are few, else a summary; the list itself has all of them."""
         if len(self) <= summaries.FEW and not self.rejected:
             return super().__repr__()
-        return summaries.as_text(self._summary(), summaries.reasons(self.rejected))
+        return summaries.as_text(self.summary(), summaries.reasons(self.rejected))
 
     def _repr_html_(self) -> str:
         """A summary, for a cell of a notebook."""
-        return summaries.as_html(self._summary(), summaries.reasons(self.rejected))
+        return summaries.as_html(self.summary(), summaries.reasons(self.rejected))
 
-    def _summary(self) -> str:
-        return summaries.of_added(self, self.rejected, self.new, self.seconds)
+    def summary(self) -> str:
+        """One sentence: how many are new, known, back, found anew or left out."""
+        more = {"back after their removal": self.restored, "found at a new place": self.relocated}
+        return summaries.of_added(self, self.rejected, self.new, self.seconds, more)
 
     @property
     def ids(self) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -42,7 +42,13 @@ def as_text(sentence: str, details: Sequence[str] = ()) -> str:
     return "\n".join([sentence, *(f"- {each}" for each in details)])
 
 
-def of_added(ids: Sequence[Any], rejected: Sequence[Any], new: int, seconds: float) -> str:
+def of_added(
+    ids: Sequence[Any],
+    rejected: Sequence[Any],
+    new: int,
+    seconds: float,
+    more: Mapping[str, int] | None = None,
+) -> str:
     """Summarise what happened to added raw data.
 
     Examples
@@ -54,19 +60,20 @@ def of_added(ids: Sequence[Any], rejected: Sequence[Any], new: int, seconds: flo
     distinct = len(set(found))
     parts = [f"{counted(new)} {'is' if new == 1 else 'are'} new"]
     for n, what in (
-        (distinct - new, "known already"),
+        (distinct - new - sum((more or {}).values()), "known already"),
         (len(found) - distinct, "given twice"),
         (len(rejected), "left out"),
+        *((n, what) for what, n in (more or {}).items()),
     ):
         if n > 0:
             parts.append(f"{n:,} {what}")
     return f"{', '.join(parts)}{took(seconds)}."
 
 
-def reasons(rejected: Sequence[Any]) -> list[str]:
+def reasons(rejected: Sequence[Any], listed_in: str = "rejected") -> list[str]:
     """The first rejected samples, and why."""
     more = len(rejected) - FEW
-    return [*map(str, rejected[:FEW]), *([f"and {more:,} more: .rejected"] if more > 0 else [])]
+    return [*map(str, rejected[:FEW]), *([f"and {more:,} more: .{listed_in}"] if more > 0 else [])]
 
 
 class Embeddings(np.memmap[Any, Any]):

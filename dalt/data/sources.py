@@ -9,26 +9,28 @@ again writes the same file.
 from __future__ import annotations
 
 import json
-import operator
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, SupportsIndex, overload
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dalt.core.records import BadInput, Display, Floats, Kind, Progress, Rejection, Sample
+from dalt.data.raw_samples import RawSamples
 from dalt.data.readers import audio as clips
 from dalt.data.readers import images as pictures
 from dalt.data.readers import tables
 from dalt.data.readers.copies import Copies, NewFile
 from dalt.data.readers.files import ReferredFiles
+from dalt.data.readers.folders import Meant
 from dalt.data.readers.found import Found, Fresh, Known, batches, content_id, report
 from dalt.data.readers.paths import Refused, reason_of, require_file
 from dalt.data.readers.tables import read_csv
 from dalt.data.readers.uploads import decoded
+from dalt.data.relocation import Relocation, placed_anew
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -280,6 +282,24 @@ class SampleFiles:
         """Possible sources of the file that a path means."""
         return self._referred.spellings(source, beside)
 
+    def placed_anew(self, found: Found, stored: Iterable[Sample]) -> list[Sample]:
+        """Of `stored`, the samples that were found elsewhere and are gone from where they were."""
+        return list(placed_anew(self._referred, found, stored))
+
+    def meant(self, kind: Kind) -> Meant:
+        """Which files of a folder are samples of a kind."""
+        return clips.MEANT if kind == "audio" else pictures.MEANT
+
+    def relocation(self, samples: Iterable[Sample], old: Paths, new: Paths) -> Relocation:
+        """The samples whose files were below `old`, to be found below `new`.
+
+        Raises
+        ------
+        BadInput
+            If there is nothing at `new`, or no sample was below `old`.
+        """
+        return Relocation(self._referred, samples, old, new)
+
     def id_of(self, kind: Kind, path: Path) -> str:
         """The sample id of a file's content; empty if it cannot be read."""
         return self._referred.id_of(kind, path)
@@ -431,39 +451,6 @@ class SampleFiles:
             return self._copies.read(sample.location)
         except (OSError, ValueError, EOFError, IndexError):
             raise _unreadable(sample, "its copy in the project is missing or damaged") from None
-
-
-class RawSamples(Sequence[Any]):
-    """The contents of samples, each read on access.
-
-    Parameters
-    ----------
-    files : SampleFiles
-    samples : sequence of Sample
-    longest : int, optional
-        Larger images are reduced to this side.
-    """
-
-    def __init__(
-        self, files: SampleFiles, samples: Sequence[Sample], longest: int | None = None
-    ) -> None:
-        self.files = files
-        self.samples = samples
-        self.longest = longest
-
-    def __len__(self) -> int:
-        """Count the samples."""
-        return len(self.samples)
-
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> Raw: ...
-    @overload
-    def __getitem__(self, index: slice) -> RawSamples: ...
-    def __getitem__(self, index: SupportsIndex | slice) -> Raw | RawSamples:
-        """Read one sample; a slice reads nothing yet."""
-        if isinstance(index, slice):
-            return RawSamples(self.files, self.samples[index], self.longest)
-        return self.files.load(self.samples[operator.index(index)], self.longest)
 
 
 # --- helpers ------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,9 @@ from dalt.core.user_warnings import warn_user
 from dalt.data.readers.found import Known
 from dalt.data.sources import Found, SampleFiles
 from dalt.project import plans
+from dalt.project.membership import OWNER
 from dalt.project.plans import Report
+from dalt.project.training import Training
 from dalt.project.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 
 Read = Callable[[SampleFiles, Known, Reporter], Found]
 """Reads raw data, with a function that tells which ids the project already has."""
+LOOKED_UP = 5_000
+"""Known samples whose places are compared at once."""
 NAMED = 3
 """How many rejected samples a warning names."""
 MANY: Mapping[Kind, str] = {
@@ -39,10 +44,13 @@ class DataIntake:
     Parameters
     ----------
     workspace : Workspace
+    training : Training
+        Its trainer learns again when removed samples come back.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, training: Training) -> None:
         self._workspace = workspace
+        self._training = training
 
     @takes(progress=PROGRESS)
     def add_images(
@@ -178,11 +186,36 @@ class DataIntake:
         began = time.monotonic()
         with reporting(progress, plans.ADDING[kind]) as report:
             found = read(workspace.files, workspace.store.samples.known, report)
+            restored = self._restored(found)
             new = workspace.store.samples.add(found.samples)
-        added = Added(found.each, found.rejected, new, time.monotonic() - began)
+            relocated = self._relocated(found)
+        seconds = time.monotonic() - began
+        added = Added(found.each, found.rejected, new, seconds, restored, relocated)
         if added.rejected:
             warn_user(_left_out(added, kind), LeftOut)
         return added
+
+    def _restored(self, found: Found) -> int:
+        """Bring back the samples that had been removed, from the place where they are now."""
+        store = self._workspace.store
+        removed = store.removals.among([sample.id for sample in found.samples])
+        if not removed:
+            return 0
+        store.samples.move([sample for sample in found.samples if sample.id in removed])
+        back = store.removals.restore(sorted(removed), OWNER, key=uuid.uuid4().hex)
+        self._training.wake()
+        return len(back)
+
+    def _relocated(self, found: Found) -> int:
+        """Refer to files at the new place where they are gone from the former one."""
+        workspace = self._workspace
+        known, moved = list(found.known_at), 0
+        for start in range(0, len(known), LOOKED_UP):
+            stored = workspace.store.samples.by_ids(known[start : start + LOOKED_UP])
+            moved += workspace.store.samples.move(
+                workspace.files.placed_anew(found, stored.values())
+            )
+        return moved
 
 
 def _left_out(added: Added, kind: Kind) -> str:

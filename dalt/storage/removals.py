@@ -74,7 +74,7 @@ class Removals:
     def positions(self) -> list[int]:
         """Rows of the removed samples in the embeddings, ascending."""
         with self._database.reading() as db:
-            return sorted(db.execute(statements.removed_positions()).scalars())
+            return sorted(row.position for row in db.execute(statements.removed_positions()))
 
     def _check(self, sample_ids: Sequence[str]) -> None:
         with self._database.reading() as db:

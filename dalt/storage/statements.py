@@ -73,9 +73,7 @@ def removed_ids(db: sa.Connection, ids: Sequence[str]) -> set[str]:
     return _ids_where(db, ids, t.IS_REMOVED)
 
 
-def _ids_where(
-    db: sa.Connection, ids: Sequence[str], which: sa.ColumnElement[bool]
-) -> set[str]:
+def _ids_where(db: sa.Connection, ids: Sequence[str], which: sa.ColumnElement[bool]) -> set[str]:
     found: set[str] = set()
     for part in chunks(ids):
         query = sa.select(t.samples.c.id).where(t.samples.c.id.in_(part), which)
@@ -275,7 +273,9 @@ def newest_undo(db: sa.Connection, annotator: str, up_to: int | None) -> list[La
     decided = sa.exists().where(
         other.c.event_id == t.events.c.supersedes, other.c.kind == "adjudicate"
     )
-    undo = newest_first.where(mine, t.events.c.kind == "undo", ~redone, ~decided, of_the_pool(up_to))
+    undo = newest_first.where(
+        mine, t.events.c.kind == "undo", ~redone, ~decided, of_the_pool(up_to)
+    )
     if barrier is not None:
         undo = undo.where(t.events.c.event_id > barrier.event_id)
     if up_to is not None:

@@ -79,7 +79,9 @@ class ReferredFiles:
                     except Refused as why:
                         reasons[sample_id] = str(why)
                     else:
-                        found.samples.append(self._sample(kind, path, sample_id))
+                        found.samples.append(self.sample(kind, path, sample_id))
+                elif fresh.is_known(sample_id):
+                    found.known_at.setdefault(sample_id, path)
                 if sample_id in reasons:
                     found.rejected.append(Rejection(self.source(path), reasons[sample_id]))
                 else:
@@ -133,6 +135,12 @@ class ReferredFiles:
         near = os.fsdecode(bytes.fromhex(coded)) if coded else sample.location["path"]
         return self.home / near
 
+    def holds(self, sample: Sample) -> bool:
+        """Whether a sample's content is still where it is said to be, if that is a file."""
+        if "path" not in sample.location:
+            return True
+        return self.id_of(sample.kind, self.path(sample)) == sample.id
+
     def _hashed(self, path: Path | Rejection, kind: Kind, rejected: list[Rejection]) -> str:
         """Hash a file's bytes; empty if it cannot be read, which is noted."""
         if isinstance(path, Rejection):
@@ -148,7 +156,8 @@ class ReferredFiles:
             rejected.append(Rejection(self.source(path), reason_of(error)))
         return ""
 
-    def _sample(self, kind: Kind, path: Path, sample_id: str) -> Sample:
+    def sample(self, kind: Kind, path: Path, sample_id: str) -> Sample:
+        """The sample of a file."""
         near = self._near(path)
         location = {"path": near}
         if label(near) != near:  # a file name that is not UTF-8 cannot go into JSON

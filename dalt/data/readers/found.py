@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 from dalt.core.records import Progress, Rejection, Sample
@@ -26,11 +27,14 @@ class Found:
     samples : list of Sample
         Samples not yet in the pool, each id once, in input order; position -1.
     rejected : list of Rejection
+    known_at : dict of str to Path
+        Where files were given that are in the pool already, by sample id.
     """
 
     each: list[str | None] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
+    known_at: dict[str, Path] = field(default_factory=dict)
 
     @property
     def ids(self) -> list[str]:
@@ -44,6 +48,7 @@ class Fresh:
     def __init__(self, known: Known) -> None:
         self._known = known
         self._fresh: set[str] = set()
+        self._old: set[str] = set()
         self._asked: set[str] = set()
 
     def ask(self, ids: list[str]) -> None:
@@ -51,7 +56,9 @@ class Fresh:
         new = [i for i in dict.fromkeys(ids) if i not in self._asked]
         if new:
             self._asked.update(new)
-            self._fresh.update(set(new) - self._known(new))
+            known = self._known(new)
+            self._old.update(known)
+            self._fresh.update(set(new) - known)
 
     def take(self, sample_id: str) -> bool:
         """Return True the first time for a new id."""
@@ -59,6 +66,10 @@ class Fresh:
             return False
         self._fresh.remove(sample_id)
         return True
+
+    def is_known(self, sample_id: str) -> bool:
+        """Whether an id was in the pool before."""
+        return sample_id in self._old
 
 
 def hasher(kind: str) -> hashlib.blake2b:
