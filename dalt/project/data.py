@@ -21,7 +21,6 @@ from dalt.data.sources import Found, SampleFiles
 from dalt.project import plans
 from dalt.project.membership import OWNER
 from dalt.project.plans import Report
-from dalt.project.training import Training
 from dalt.project.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -44,13 +43,10 @@ class DataIntake:
     Parameters
     ----------
     workspace : Workspace
-    training : Training
-        Its trainer learns again when removed samples come back.
     """
 
-    def __init__(self, workspace: Workspace, training: Training) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._training = training
 
     @takes(progress=PROGRESS)
     def add_images(
@@ -202,9 +198,7 @@ class DataIntake:
         if not removed:
             return 0
         store.samples.move([sample for sample in found.samples if sample.id in removed])
-        back = store.removals.restore(sorted(removed), OWNER, key=uuid.uuid4().hex)
-        self._training.wake()
-        return len(back)
+        return len(store.removals.restore(sorted(removed), OWNER, key=uuid.uuid4().hex))
 
     def _relocated(self, found: Found) -> int:
         """Refer to files at the new place where they are gone from the former one."""

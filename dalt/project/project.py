@@ -88,7 +88,7 @@ class Project:
         self.workspace = workspace
         self.training = training = Training(workspace, head, thin)
         self._classes = ClassEditor(workspace, training)
-        self._data = DataIntake(workspace, training)
+        self._data = DataIntake(workspace)
         self._membership = Membership(workspace, training)
         self._relocating = Relocating(workspace)
         self._encoding = Encoding(workspace, training)

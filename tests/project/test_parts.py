@@ -23,14 +23,19 @@ from dalt.project.database import store_of
 from dalt.project.encoding import Encoding
 from dalt.project.exchange import LabelExchange
 from dalt.project.head_search import HeadSearch
+from dalt.project.membership import Membership
 from dalt.project.quality import LabelQuality
+from dalt.project.relocating import Relocating
 from dalt.project.results import Results
 from dalt.project.search_plan import alone, planned
 from dalt.project.training import Training
 from dalt.project.tuning import Tuning
 from dalt.project.workspace import Workspace
 
-PARTS = (ClassEditor, DataIntake, Encoding, LabelExchange, LabelQuality, Results, Tuning)
+PARTS = (
+    ClassEditor, DataIntake, Encoding, LabelExchange, LabelQuality, Membership, Relocating,
+    Results, Tuning,
+)  # fmt: skip
 N = 20
 
 
