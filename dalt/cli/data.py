@@ -12,6 +12,7 @@ from typing import Any
 from dalt.cli.parsing import command, quoted
 from dalt.core.records import Added, BadInput, Kind, LeftOut
 from dalt.core.summaries import counted
+from dalt.data.readers.addresses import is_address
 from dalt.data.readers.folders import TABLES
 from dalt.project.project import Project
 
@@ -21,8 +22,14 @@ from dalt.project.project import Project
 def add_data_options(parser: argparse.ArgumentParser) -> None:
     """Describe the options that name raw data."""
     data = parser.add_mutually_exclusive_group(required=True)
-    data.add_argument("--images", metavar="PATH", help="a folder of images, or one image")
-    data.add_argument("--audio", metavar="PATH", help="a folder of audio clips, or one clip")
+    data.add_argument(
+        "--images", metavar="PATH", help="a folder of images, or one image, or the address of one"
+    )
+    data.add_argument(
+        "--audio",
+        metavar="PATH",
+        help="a folder of audio clips, or one clip, or the address of one",
+    )
     data.add_argument("--npy", metavar="FILE", help="images as an array (n, h, w[, 3]) of uint8")
     data.add_argument("--csv", metavar="FILE", help="texts or table rows; with --text or --columns")
     parser.add_argument("--text", metavar="COLUMN", help="the column of the csv that has the texts")
@@ -41,6 +48,8 @@ def reader(options: argparse.Namespace) -> Any:
     if options.csv is None and (options.text or options.columns):
         raise BadInput("--text and --columns go with --csv FILE.")
     for files in filter(None, (options.images, options.audio)):
+        if is_address(files):
+            continue
         if not Path(files).exists():
             raise BadInput(f"There is no file or folder {files}.")
         if Path(files).is_file() and Path(files).suffix.lower() in TABLES:

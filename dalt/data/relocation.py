@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from dalt.core.records import BadInput, Rejection, Sample
+from dalt.data.readers.addresses import Address, is_address
 from dalt.data.readers.files import ReferredFiles
 from dalt.data.readers.folders import Meant, listed
 from dalt.data.readers.found import Found
@@ -63,11 +64,10 @@ class Relocation:
         new: str | os.PathLike[str],
     ) -> None:
         self._referred = referred
-        self._new = Path(os.path.abspath(os.path.expanduser(new)))
-        if not self._new.exists():
-            raise BadInput(f"There is no file or folder {os.fspath(new)!r}: give the place where "
-                           "the files are now.")  # fmt: skip
-        formers = [each.as_posix() for each in referred.candidates(os.fspath(old), Path.cwd())]
+        self._new = _place(new)
+        formers = [os.fspath(old)]
+        if not is_address(old):
+            formers = [each.as_posix() for each in referred.candidates(formers[0], Path.cwd())]
         self.affected: list[tuple[Sample, str]] = []
         for sample in samples:
             below = _below(referred, sample, formers)
@@ -96,19 +96,21 @@ class Relocation:
         missing: dict[str, tuple[Sample, str]] = {}
         for done, (sample, below) in enumerate(self.affected):
             tell(done, len(self.affected))
-            path = self._new / below if below else self._new
+            path = _inside(self._new, below)
             if self._referred.id_of(sample.kind, path) == sample.id:
                 moved.append(self._referred.sample(sample.kind, path, sample.id))
             else:
                 missing[sample.id] = sample, _why(path)
-        if missing and self._new.is_dir():
-            moved += self._by_content(missing, meant)
+        if missing and isinstance(self._new, Path) and self._new.is_dir():
+            moved += self._by_content(self._new, missing, meant)
         return moved, [Rejection(sample.source, why) for sample, why in missing.values()]
 
-    def _by_content(self, missing: dict[str, tuple[Sample, str]], meant: Meant) -> Iterator[Sample]:
+    def _by_content(
+        self, folder: Path, missing: dict[str, tuple[Sample, str]], meant: Meant
+    ) -> Iterator[Sample]:
         """Files of the new folder with the content of a missing sample, which is taken out."""
         try:
-            files = listed(self._new, meant).each
+            files = listed(folder, meant).each
         except BadInput:  # there are none
             return
         kind = next(iter(missing.values()))[0].kind
@@ -121,17 +123,35 @@ class Relocation:
                     yield self._referred.sample(kind, path, sample_id)
 
 
-def _why(path: Path) -> str:
-    if path.is_file():
+def _place(new: str | os.PathLike[str]) -> Path | Address:
+    if is_address(new):
+        return Address(new)
+    path = Path(os.path.abspath(os.path.expanduser(new)))
+    if not path.exists():
+        raise BadInput(
+            f"There is no file or folder {os.fspath(new)!r}: give the place where the files are "
+            "now."
+        )
+    return path
+
+
+def _inside(place: Path | Address, below: str) -> Path | Address:
+    if not below:
+        return place
+    return Address(f"{place.rstrip('/')}/{below}") if isinstance(place, Address) else place / below
+
+
+def _why(path: Path | Address) -> str:
+    if isinstance(path, Path) and path.is_file():
         return f"{path} has other content"
     return f"not found as {path}"
 
 
 def _below(referred: ReferredFiles, sample: Sample, formers: list[str]) -> str | None:
     """The path of a sample's file from the first of the folders that holds it."""
-    if "path" not in sample.location:
+    if not referred.is_of(sample):
         return None
-    path = os.path.abspath(referred.path(sample))
+    path = sample.location.get("url") or os.path.abspath(referred.path(sample))
     for former in formers:
         if path == former:
             return ""

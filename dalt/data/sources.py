@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,11 +23,13 @@ from dalt.data.raw_samples import RawSamples
 from dalt.data.readers import audio as clips
 from dalt.data.readers import images as pictures
 from dalt.data.readers import tables
+from dalt.data.readers.content_cache import ContentCache
 from dalt.data.readers.copies import Copies, NewFile
 from dalt.data.readers.files import ReferredFiles
 from dalt.data.readers.folders import Meant
 from dalt.data.readers.found import Found, Fresh, Known, batches, content_id, report
 from dalt.data.readers.paths import Refused, reason_of, require_file
+from dalt.data.readers.remote import CACHE_BYTES, RemoteFiles
 from dalt.data.readers.tables import read_csv
 from dalt.data.readers.uploads import decoded
 from dalt.data.relocation import Relocation, placed_anew
@@ -54,6 +56,8 @@ class SampleFiles:
         The project's folder, ``NAME.dalt``; nothing is written before something is added.
     max_pixels : int
         Image files with more pixels are rejected by their header.
+    cache_bytes : callable
+        How many bytes of files behind addresses are kept in the project's folder.
 
     Examples
     --------
@@ -66,11 +70,17 @@ class SampleFiles:
     (3, '1: empty text')
     """
 
-    def __init__(self, folder: str | Path, max_pixels: int = pictures.MAX_PIXELS) -> None:
+    def __init__(
+        self,
+        folder: str | Path,
+        max_pixels: int = pictures.MAX_PIXELS,
+        cache_bytes: Callable[[], int] = lambda: CACHE_BYTES,
+    ) -> None:
         self.folder = Path(os.path.abspath(folder))
         self.max_pixels = max_pixels
         self._copies = Copies(self.folder / "samples")
-        self._referred = ReferredFiles(self.folder.parent)
+        remote = RemoteFiles(ContentCache(self.folder / "cache", cache_bytes))
+        self._referred = ReferredFiles(self.folder.parent, remote)
 
     # --- adding ---------------------------------------------------------------------
 
@@ -214,9 +224,9 @@ class SampleFiles:
         BadInput
             If its file is gone or can no longer be read.
         """
-        if "path" in sample.location:
-            path = self._referred.path(sample)
+        if self._referred.is_of(sample):
             with _named(sample):
+                path = self._referred.path(sample)
                 if sample.kind == "audio":
                     return clips.read(path)
                 return pictures.read(path, self.max_pixels, longest)
@@ -258,10 +268,10 @@ class SampleFiles:
         BadInput
             If it is gone or can no longer be read.
         """
-        if "path" not in sample.location:
+        if not self._referred.is_of(sample):
             return pictures.as_png(self._stored(sample)), ".png"
-        path = self._referred.path(sample)
         with _named(sample):
+            path = self._referred.path(sample)
             require_file(path)
             return path.read_bytes(), path.suffix
 
@@ -271,7 +281,7 @@ class SampleFiles:
         return None if isinstance(line, Rejection) else content_id("text", line.content)
 
     def path_of(self, sample: Sample) -> str | None:
-        """The absolute path of a sample's file; None if the project keeps its content."""
+        """The absolute path of a sample's file; None for addresses, and what the project keeps."""
         return os.path.abspath(self._referred.path(sample)) if "path" in sample.location else None
 
     def candidates(self, source: str, beside: Path | None = None) -> list[Path]:
@@ -329,9 +339,9 @@ class SampleFiles:
         BadInput
             If its file is gone or can no longer be read.
         """
-        if "path" in sample.location:
-            path = self._referred.path(sample)
+        if self._referred.is_of(sample):
             with _named(sample):
+                path = self._referred.path(sample)
                 if sample.kind == "audio":
                     return clips.display_file(path)
                 return pictures.display_file(path, self.max_pixels, full)
@@ -353,7 +363,7 @@ class SampleFiles:
         BadInput
             If its file is gone or can no longer be read.
         """
-        if "path" not in sample.location:
+        if not self._referred.is_of(sample):
             height, width = self._stored(sample).shape[:2]
             return width, height
         with _named(sample):
@@ -371,7 +381,7 @@ class SampleFiles:
         """
         if sample.kind != "image":
             return self.display(sample)
-        if "path" not in sample.location:
+        if not self._referred.is_of(sample):
             return pictures.thumbnail_pixels(self._stored(sample), side)
         with _named(sample):
             return pictures.thumbnail_file(self._referred.path(sample), side, self.max_pixels)

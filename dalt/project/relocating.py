@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from dalt.core.arguments import PATH, PROGRESS, takes
 from dalt.core.progress import reporting
 from dalt.core.records import BadInput, LeftOut
 from dalt.core.relocated import Relocated
 from dalt.core.user_warnings import warn_user
+from dalt.data.readers.addresses import is_address
 from dalt.project.plans import Report
 from dalt.project.workspace import Workspace
 
 NAMED = 3
 """How many files that were not found a warning names."""
+
+
+def _place(value: Any) -> Any:
+    return value if is_address(value) else PATH(value)
 
 
 class Relocating:
@@ -27,7 +33,7 @@ class Relocating:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    @takes(old=PATH, new=PATH, progress=PROGRESS)
+    @takes(old=_place, new=_place, progress=PROGRESS)
     def relocate(self, old: str | Path, new: str | Path, *, progress: Report = True) -> Relocated:
         """Refer to the files that were below one folder at their new place below another.
 
@@ -37,10 +43,10 @@ class Relocating:
 
         Parameters
         ----------
-        old : path
+        old : path or address
             The folder, or the file, as it was: absolute, or relative to the working folder or to
             the folder that holds the project.  It need not exist any more.
-        new : path
+        new : path or address
             Where it is now.
         progress : bool or callable
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ def photos(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def project(tmp_path: Path, photos: Path):  # type: ignore[no-untyped-def]
+def project(tmp_path: Path, photos: Path) -> Iterator[dalt.Project]:
     with dalt.Project.create(tmp_path / "p.dalt", classes=["cat", "dog"]) as made:
         made.add_images(photos, progress=False)
         made.add_embeddings(np.eye(N, dtype=np.float32), progress=False)
@@ -44,7 +45,9 @@ def label_all(project: dalt.Project, annotator: str = "ana") -> None:
             session.submit(asked, "cat" if asked.sample.position % 2 else "dog")
 
 
-def test_a_removed_sample_leaves_everything_but_the_history(project, tmp_path: Path) -> None:
+def test_a_removed_sample_leaves_everything_but_the_history(
+    project: dalt.Project, tmp_path: Path
+) -> None:
     ids = ids_of(project)
     label_all(project)
     with project.session("ana") as session:
@@ -69,7 +72,7 @@ def test_a_removed_sample_leaves_everything_but_the_history(project, tmp_path: P
     assert history.sample_id[history.kind == "remove"].tolist() == ids[:2]
 
 
-def test_training_and_review_do_not_see_it(project) -> None:
+def test_training_and_review_do_not_see_it(project: dalt.Project) -> None:
     ids = ids_of(project)
     label_all(project)
     project.trainer.wait(60)
@@ -83,7 +86,7 @@ def test_training_and_review_do_not_see_it(project) -> None:
     assert project.workspace.store.snapshots.all(limit=1)[0].n_labels == N - 2
 
 
-def test_it_is_never_given_out_and_a_late_answer_is_told(project) -> None:
+def test_it_is_never_given_out_and_a_late_answer_is_told(project: dalt.Project) -> None:
     ids = ids_of(project)
     with project.session("ana") as ana:
         held = assigned(ana)
@@ -100,7 +103,7 @@ def test_it_is_never_given_out_and_a_late_answer_is_told(project) -> None:
     assert len(project.labels()) == 0
 
 
-def test_undo_passes_over_it_and_restoring_brings_its_label_back(project) -> None:
+def test_undo_passes_over_it_and_restoring_brings_its_label_back(project: dalt.Project) -> None:
     with project.session("ana") as ana:
         first, second = assigned(ana), assigned(ana)
         ana.submit(first, "cat")
@@ -117,7 +120,7 @@ def test_undo_passes_over_it_and_restoring_brings_its_label_back(project) -> Non
 
 
 def test_adding_the_same_content_brings_it_back_from_where_it_is_now(
-    project, photos: Path, tmp_path: Path
+    project: dalt.Project, photos: Path, tmp_path: Path
 ) -> None:
     ids = ids_of(project)
     label_all(project)
@@ -133,7 +136,7 @@ def test_adding_the_same_content_brings_it_back_from_where_it_is_now(
     assert project.status()["gold"] == 1
 
 
-def test_labels_for_it_are_refused(project, tmp_path: Path) -> None:
+def test_labels_for_it_are_refused(project: dalt.Project, tmp_path: Path) -> None:
     ids = ids_of(project)
     project.remove(ids[:1])
     with pytest.raises(UnknownSample, match="was removed"):
@@ -142,7 +145,7 @@ def test_labels_for_it_are_refused(project, tmp_path: Path) -> None:
         ana.adjudicate(ids[0], "cat")
 
 
-def test_an_id_that_never_was_removes_nothing(project) -> None:
+def test_an_id_that_never_was_removes_nothing(project: dalt.Project) -> None:
     ids = ids_of(project)
     with pytest.raises(UnknownSample, match="'nope'"):
         project.remove([ids[0], "nope"])
@@ -152,7 +155,9 @@ def test_an_id_that_never_was_removes_nothing(project) -> None:
     assert project.restore([ids[0], ids[5]]) == 1
 
 
-def test_its_file_is_not_read_any_more(project, photos: Path, brief_training: None) -> None:
+def test_its_file_is_not_read_any_more(
+    project: dalt.Project, photos: Path, brief_training: None
+) -> None:
     """Removed because it is damaged or gone: encoding goes on without a word about it."""
     ids = ids_of(project)
     for i in range(5):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from dalt.core.records import Progress, Rejection, Sample
+from dalt.data.readers.addresses import Address
 
 Known = Callable[[list[str]], set[str]]
 """Returns which of these sample ids are already in the pool."""
@@ -27,14 +28,14 @@ class Found:
     samples : list of Sample
         Samples not yet in the pool, each id once, in input order; position -1.
     rejected : list of Rejection
-    known_at : dict of str to Path
+    known_at : dict of str to Path or Address
         Where files were given that are in the pool already, by sample id.
     """
 
     each: list[str | None] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
-    known_at: dict[str, Path] = field(default_factory=dict)
+    known_at: dict[str, Path | Address] = field(default_factory=dict)
 
     @property
     def ids(self) -> list[str]:
