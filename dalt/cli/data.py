@@ -11,7 +11,7 @@ from typing import Any
 
 from dalt.cli.parsing import command, quoted
 from dalt.core.records import Added, BadInput, Kind, LeftOut
-from dalt.core.summaries import counted
+from dalt.core.summaries import counted, reasons, shared_content
 from dalt.data.readers.addresses import is_address
 from dalt.data.readers.folders import TABLES
 from dalt.project.project import Project
@@ -93,6 +93,14 @@ def told(added: Added) -> None:
         print(f"dalt: left out {rejection}", file=sys.stderr)
     if not added.ids:
         raise BadInput("Nothing could be added; every sample was left out for the reasons above.")
+    for line in reasons(added.shared, "all are sources of their samples"):
+        print(f"dalt: {line}", file=sys.stderr)
+
+
+def summary(added: Added) -> str:
+    """How many samples there are, and how many had the content of another."""
+    same = f", {shared_content(len(added.shared), added.what)}" if added.shared else ""
+    return f"{counted(added.new)}{same}"
 
 
 def without_warnings(add: Any, project: Project) -> Added:
@@ -122,7 +130,7 @@ def _add(options: argparse.Namespace) -> int:
     with Project.open(options.project, thin=options.no_encode) as project:
         added = without_warnings(add, project)
         told(added)
-        print(f"{options.project}: {added.summary()}")
+        print(f"{options.project}: {added.sentence}.")
         _encode_new(project, options)
     return 0
 

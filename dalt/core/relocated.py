@@ -27,11 +27,11 @@ class Relocated(int):
 
     def __repr__(self) -> str:
         """The number and what is missing, as a sentence."""
-        return summaries.as_text(self._sentence, summaries.reasons(self.missing, "missing"))
+        return summaries.as_text(self._sentence, summaries.reasons(self.missing, ".missing"))
 
     def _repr_html_(self) -> str:
         """The same, for a cell of a notebook."""
-        return summaries.as_html(self._sentence, summaries.reasons(self.missing, "missing"))
+        return summaries.as_html(self._sentence, summaries.reasons(self.missing, ".missing"))
 
     @property
     def _sentence(self) -> str:

@@ -65,9 +65,9 @@ class Relocation:
     ) -> None:
         self._referred = referred
         self._new = _place(new)
-        formers = [os.fspath(old)]
+        formers, bases = [os.fspath(old)], [Path.cwd(), referred.home]
         if not is_address(old):
-            formers = [each.as_posix() for each in referred.candidates(formers[0], Path.cwd())]
+            formers = [each.as_posix() for each in referred.candidates(formers[0], bases)]
         self.affected: list[tuple[Sample, str]] = []
         for sample in samples:
             below = _below(referred, sample, formers)

@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,7 @@ class SampleFiles:
     --------
     >>> import tempfile
     >>> files = SampleFiles(Path(tempfile.mkdtemp()) / "news.dalt")
-    >>> found = files.add_texts(["good", "", "bad", "good"], None, known=lambda ids: set())
+    >>> found = files.add_texts(["good", "", "bad", "good"], None, known=lambda ids: {})
     >>> [files.load(sample) for sample in found.samples]
     ['good', 'bad']
     >>> len(found.ids), str(found.rejected[0])
@@ -284,13 +285,17 @@ class SampleFiles:
         """The absolute path of a sample's file; None for addresses, and what the project keeps."""
         return os.path.abspath(self._referred.path(sample)) if "path" in sample.location else None
 
-    def candidates(self, source: str, beside: Path | None = None) -> list[Path]:
-        """The absolute paths that a written path can mean."""
-        return self._referred.candidates(source, beside)
+    def source_of(self, path: Paths) -> str:
+        """The source of the sample that a file becomes."""
+        return self._referred.source(Path(os.path.abspath(os.path.expanduser(path))))
 
-    def spellings(self, source: str, beside: Path | None = None) -> list[str]:
-        """Possible sources of the file that a path means."""
-        return self._referred.spellings(source, beside)
+    def candidates(self, source: str, bases: Sequence[Path] = ()) -> list[Path]:
+        """The absolute paths that a written path can mean, from each folder of `bases`."""
+        return self._referred.candidates(source, bases)
+
+    def spellings(self, source: str, bases: Sequence[Path] = ()) -> list[str]:
+        """Possible sources of the file that a path means, from each folder of `bases`."""
+        return self._referred.spellings(source, bases)
 
     def placed_anew(self, found: Found, stored: Iterable[Sample]) -> list[Sample]:
         """Of `stored`, the samples that were found elsewhere and are gone from where they were."""
@@ -369,6 +374,19 @@ class SampleFiles:
         with _named(sample):
             return pictures.size(self._referred.path(sample), self.max_pixels)
 
+    def orientation(self, sample: Sample) -> int:
+        """How a picture's file has to be turned to be upright: 1 to 8, as in Exif.
+
+        Raises
+        ------
+        BadInput
+            If its file is gone or can no longer be read.
+        """
+        if "path" not in sample.location:
+            return 1
+        with _named(sample):
+            return pictures.orientation(self._referred.path(sample), self.max_pixels)
+
     def thumbnail(self, sample: Sample, side: int) -> Display:
         """Make small content for the page: pictures of at most `side` pixels a side.
 
@@ -402,7 +420,7 @@ class SampleFiles:
             report(progress, "adding images", done, len(images))
             ids = [content_id("image array", shape, images[i].tobytes()) for i in batch]
             fresh.ask(ids)
-            new += [i for i, sample_id in zip(batch, ids, strict=True) if fresh.take(sample_id)]
+            new += [i for i, each in zip(batch, ids, strict=True) if fresh.take(each, str(i))]
             found.each.extend(ids)
         if new:
             all_ids = found.ids
@@ -417,7 +435,7 @@ class SampleFiles:
                 for row, i in enumerate(new)
             )
         report(progress, "adding images", len(images), len(images))
-        return found
+        return replace(found, shared=fresh.shared, n_moved=fresh.n_moved)
 
     def _add_lines(
         self,
@@ -439,7 +457,7 @@ class SampleFiles:
                 ids = [content_id(kind, line.content) for line in good]
                 fresh.ask(ids)
                 for line, sample_id in zip(good, ids, strict=True):
-                    if fresh.take(sample_id):
+                    if fresh.take(sample_id, line.source):
                         offset = file.write(line.stored + b"\n")
                         new.append((sample_id, line.source, offset, len(line.stored)))
                 taken = iter(ids)
@@ -453,7 +471,7 @@ class SampleFiles:
             location = {"file": name, "offset": offset, "length": length}
             found.samples.append(Sample(sample_id, kind, source, location=location))
         report(progress, what, total, total)
-        return found
+        return replace(found, shared=fresh.shared, n_moved=fresh.n_moved)
 
     def _stored(self, sample: Sample) -> NDArray[np.uint8]:
         """Copy a sample's bytes or pixels out of its file in samples/."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
 from dalt.storage.lazy_rows import Pages
 
+_AT_ONCE = 5_000  # sources in memory
 _MANY = 1_000  # new samples after which the planner's statistics are updated
 
 
@@ -80,7 +81,7 @@ class Samples:
     def move(self, samples: Sequence[Sample]) -> int:
         """Record where the content of these samples is now, and return how many are known.
 
-        Their ids, positions and events stay.
+        Their ids, positions and events stay, and their former sources are known as other ones.
 
         Parameters
         ----------
@@ -93,6 +94,7 @@ class Samples:
         for part in chunks(samples, 5_000):
             with self._database.writing() as db:
                 lease_rows.lock_samples(db, [sample.id for sample in part])
+                _keep_sources(db, part)
                 rows = [
                     {"of": each.id, "to_source": each.source, "to_location": dict(each.location)}
                     for each in part
@@ -132,23 +134,30 @@ class Samples:
         return found
 
     def sources(self, ids: Sequence[str]) -> dict[str, str]:
-        """Sources of these samples, by id."""
+        """Sources of those of these samples that are in the pool, by id."""
         found: dict[str, str] = {}
         with self._database.reading() as db:
             for part in chunks(ids):
-                where = t.samples.c.id.in_(part)
-                rows = db.execute(sa.select(t.samples.c.id, t.samples.c.source).where(where))
-                found.update((row.id, row.source) for row in rows)
+                where = t.samples.c.id.in_(part), ~t.IS_REMOVED
+                query = sa.select(t.samples.c.id, t.samples.c.source).where(*where)
+                found.update((sample_id, source) for sample_id, source in db.execute(query))
         return found
 
     def ids_of_sources(self, sources: Sequence[str]) -> dict[str, list[str]]:
-        """Ids of the samples from these paths or rows, by source."""
+        """Ids of the samples from these paths or rows, by source; all sources count."""
+        first = sa.select(t.samples.c.source, t.samples.c.id.label("sample_id")).where(
+            ~t.IS_REMOVED
+        )
+        other = sa.select(t.sources.c.source, t.sources.c.sample_id).join(
+            t.samples, (t.samples.c.id == t.sources.c.sample_id) & ~t.IS_REMOVED
+        )
         found: dict[str, list[str]] = {}
         with self._database.reading() as db:
             for part in chunks(list(dict.fromkeys(sources))):
-                where = t.samples.c.source.in_(part), ~t.IS_REMOVED
-                for row in db.execute(sa.select(t.samples.c.source, t.samples.c.id).where(*where)):
-                    found.setdefault(row.source, []).append(row.id)
+                for query in (first, other):
+                    column = query.selected_columns.source
+                    for row in db.execute(query.where(column.in_(part))):
+                        found.setdefault(row.source, []).append(row.sample_id)
         return found
 
     def positions(self, ids: Sequence[str]) -> list[int]:
@@ -159,6 +168,15 @@ class Samples:
         UnknownSample
             If one of them is not in the pool, or was removed.
         """
+        found = self.known_positions(ids)
+        for sample_id in ids:
+            if sample_id not in found:
+                with self._database.reading() as db:
+                    raise statements.missing(db, sample_id)
+        return [found[sample_id] for sample_id in ids]
+
+    def known_positions(self, ids: Sequence[str]) -> dict[str, int]:
+        """Rows of the embeddings of those of these samples that are in the pool, by id."""
         found: dict[str, int] = {}
         with self._database.reading() as db:
             for part in chunks(ids):
@@ -168,10 +186,31 @@ class Samples:
                     )
                 )
                 found.update((row.id, row.position) for row in rows)
-            for sample_id in ids:
-                if sample_id not in found:
-                    raise statements.missing(db, sample_id)
-        return [found[sample_id] for sample_id in ids]
+        return found
+
+    def count(self) -> int:
+        """How many samples there are, removed ones included: the length of the embeddings."""
+        with self._database.reading() as db:
+            return statements.n_samples(db)
+
+    def every_source(self) -> Iterator[tuple[int, str]]:
+        """The position and the source of every sample of the pool, in one consistent state."""
+        query = sa.select(t.samples.c.position, t.samples.c.source).where(~t.IS_REMOVED)
+        query = query.order_by(t.samples.c.position)
+        with self._database.reading() as db:
+            for part in db.execution_options(yield_per=_AT_ONCE).execute(query).partitions():
+                yield from map(tuple, part)
+
+    def sources_at(self, positions: Sequence[int]) -> list[tuple[int, str, str]]:
+        """Position, id and source of the samples at these positions."""
+        found: list[tuple[int, str, str]] = []
+        columns = (t.samples.c.position, t.samples.c.id, t.samples.c.source)
+        with self._database.reading() as db:
+            for part in chunks(positions):
+                where = t.samples.c.position.in_(part), ~t.IS_REMOVED
+                rows = db.execute(sa.select(*columns).where(*where))
+                found.extend((row.position, row.id, row.source) for row in rows)
+        return found
 
     def ids_at(self, positions: Sequence[int]) -> dict[int, str]:
         """Ids of the samples at these positions, by position."""
@@ -208,3 +247,26 @@ class Samples:
         """Samples that nobody has labelled or removed: bool, shape (n_samples,), by position."""
         with self._database.reading() as db:
             return statements.open_mask(db)
+
+
+def _keep_sources(db: sa.Connection, samples: Sequence[Sample]) -> None:
+    """Keep the sources that these samples have now as others, and not the coming ones twice."""
+    coming = {sample.id: sample.source for sample in samples}
+    former: dict[str, str] = {}
+    for part in chunks(list(coming)):
+        query = sa.select(t.samples.c.id, t.samples.c.source).where(t.samples.c.id.in_(part))
+        former.update((row.id, row.source) for row in db.execute(query))
+    rows = [
+        {"of": sample_id, "now": coming[sample_id], "before": source}
+        for sample_id, source in former.items()
+        if source != coming[sample_id]
+    ]
+    if rows:
+        either = t.sources.c.source.in_([sa.bindparam("now"), sa.bindparam("before")])
+        db.execute(
+            t.sources.delete().where(t.sources.c.sample_id == sa.bindparam("of"), either), rows
+        )
+        db.execute(
+            t.sources.insert(),
+            [{"sample_id": row["of"], "source": row["before"]} for row in rows],
+        )

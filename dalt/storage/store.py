@@ -34,6 +34,7 @@ from dalt.storage.notes import Notes
 from dalt.storage.removals import Removals
 from dalt.storage.samples import Counts, Samples
 from dalt.storage.snapshots import Snapshots
+from dalt.storage.sources import Details, Sources
 
 __all__ = ["URL_VARIABLE", "Claim", "Counts", "Store", "move", "place_of"]
 
@@ -54,6 +55,10 @@ class Store:
         The pool.
     removals : Removals
         Samples that were taken out of the pool.
+    sources : Sources
+        All places that hold the content of a sample.
+    details : Details
+        The other columns of the frames that samples came from.
     leases : Leases
         Samples held for annotators.
     answers : Answers
@@ -109,6 +114,8 @@ class Store:
         )
         self.samples = Samples(self.database)
         self.removals = Removals(self.database)
+        self.sources = Sources(self.database)
+        self.details = Details(self.database)
         self.leases = Leases(self.database)
         self.answers = Answers(self.database)
         self.events = Events(self.database)

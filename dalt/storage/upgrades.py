@@ -72,8 +72,13 @@ def _heads_are_chosen(db: sa.Connection) -> None:
     t.metadata.create_all(db, tables=[t.choices])
 
 
+def _samples_have_sources(db: sa.Connection) -> None:
+    """Schema 8: every place of a sample's content, and what its row says beside it."""
+    t.metadata.create_all(db, tables=[t.sources, t.details])
+
+
 def _samples_are_removed(db: sa.Connection) -> None:
-    """Schema 8: samples can be removed, and former versions would give them out."""
+    """Schema 9: samples can be removed, and former versions would give them out."""
     t.samples_removed.create(db)
 
 
@@ -84,5 +89,6 @@ _STEPS = (
     _samples_have_parties,
     _samples_are_decided,
     _heads_are_chosen,
+    _samples_have_sources,
     _samples_are_removed,
 )

@@ -45,7 +45,7 @@ def test_add_tells_what_is_new_and_embeds_it_by_the_same_encoder(
     capsys.readouterr()
     assert main(["add", "pets.dalt", "--images", "more"]) == 0
     printed = capsys.readouterr().out
-    assert "2 samples are new, 1 known already" in printed
+    assert "2 samples are new, 1 file has the content of another" in printed
     assert "Next: dalt encode pets.dalt" in printed, "there is no encoder yet"
     assert main(["encode", "pets.dalt"]) == 0
     with dalt.Project.open("pets.dalt") as project:

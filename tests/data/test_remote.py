@@ -29,8 +29,8 @@ def png(shade: int) -> bytes:
     return file.getvalue()
 
 
-def nothing(ids: list[str]) -> set[str]:
-    return set()
+def nothing(ids: list[str]) -> dict[str, str]:
+    return {}
 
 
 @pytest.fixture

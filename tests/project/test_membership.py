@@ -129,7 +129,7 @@ def test_adding_the_same_content_brings_it_back_from_where_it_is_now(
     photos.rename(tmp_path / "pictures")
     added = project.add_images(tmp_path / "pictures", progress=False)
     assert (added.new, added.restored, added.relocated) == (0, 3, N - 3)
-    assert "3 back after their removal" in added.summary()
+    assert "3 back after their removal" in added.sentence
     assert ids_of(project) == ids, "at its former position"
     assert set(project.samples().source) == {f"pictures/{i}.png" for i in range(N)}
     assert len(project.labels()) == N

@@ -52,7 +52,7 @@ def test_a_known_file_at_a_new_place_is_referred_to_there(
     shutil.move(disk / "disk/photos", disk / "work/pictures")
     added = project.add_images(disk / "work/pictures", progress=False)
     assert (added.new, added.relocated) == (0, N)
-    assert added.summary().startswith("0 samples are new, 4 found at a new place")
+    assert added.sentence.startswith("0 samples are new, 4 found at a new place")
     assert project.samples().sample_id.tolist() == ids
     assert set(project.samples().source) == {f"pictures/{i % 2}/{i}.png" for i in range(N)}
     assert project.export(disk / "out", "imagefolder") == N
