@@ -88,18 +88,18 @@ def _of_paths(workspace: Workspace, kind: Kind, paths: Sequence[Any]) -> list[st
     by_source: dict[str, set[str]] = {}
     for source, sample_id in workspace.store.sources.all():
         by_source.setdefault(source, set()).add(sample_id)
-    here = Path.cwd()
+    bases = [files.folder.parent, Path.cwd()]
     found: list[str | None] = []
     for path in paths:
         if tables.is_missing(path) or path == "":
             found.append(None)
             continue
-        written = [str(path), *files.spellings(str(path), here)]
+        written = [str(path), *files.spellings(str(path), bases)]
         matches = {each for source in written for each in by_source.get(source, ())}
         if len(matches) == 1:
             found.append(matches.pop())
             continue
-        candidates = (each for each in files.candidates(str(path), here) if each.is_file())
+        candidates = (each for each in files.candidates(str(path), bases) if each.is_file())
         content = next((files.id_of(kind, each) for each in candidates), "")
         found.append(content or None)
     return found
