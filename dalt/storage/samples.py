@@ -194,22 +194,30 @@ class Samples:
             return statements.n_samples(db)
 
     def every_source(self) -> Iterator[tuple[int, str]]:
-        """The position and the source of every sample of the pool, in one consistent state."""
-        query = sa.select(t.samples.c.position, t.samples.c.source).where(~t.IS_REMOVED)
-        query = query.order_by(t.samples.c.position)
+        """The position and each source of every sample of the pool, in one consistent state."""
+        first = sa.select(t.samples.c.position, t.samples.c.source).where(~t.IS_REMOVED)
+        first = first.order_by(t.samples.c.position)
+        others = sa.select(t.samples.c.position, t.sources.c.source).join_from(t.sources, t.samples)
+        others = others.where(~t.IS_REMOVED)
         with self._database.reading() as db:
-            for part in db.execution_options(yield_per=_AT_ONCE).execute(query).partitions():
-                yield from map(tuple, part)
+            for query in (first, others):
+                result = db.execution_options(yield_per=_AT_ONCE).execute(query)
+                for part in result.partitions():
+                    yield from ((position, source) for position, source in part)
 
     def sources_at(self, positions: Sequence[int]) -> list[tuple[int, str, str]]:
-        """Position, id and source of the samples at these positions."""
+        """Position, id and source of the samples at these positions, once for each source."""
         found: list[tuple[int, str, str]] = []
-        columns = (t.samples.c.position, t.samples.c.id, t.samples.c.source)
+        at = (t.samples.c.position, t.samples.c.id)
+        first = sa.select(*at, t.samples.c.source)
+        others = sa.select(*at, t.sources.c.source).join_from(t.sources, t.samples)
         with self._database.reading() as db:
+            some = db.execute(sa.select(t.sources.c.source_id).limit(1)).first() is not None
             for part in chunks(positions):
                 where = t.samples.c.position.in_(part), ~t.IS_REMOVED
-                rows = db.execute(sa.select(*columns).where(*where))
-                found.extend((row.position, row.id, row.source) for row in rows)
+                for query in (first, others) if some else (first,):
+                    rows = db.execute(query.where(*where))
+                    found.extend((row.position, row.id, row.source) for row in rows)
         return found
 
     def ids_at(self, positions: Sequence[int]) -> dict[int, str]:

@@ -66,6 +66,11 @@ class Sources:
         with self._database.reading() as db:
             return _others_of(db, ids)
 
+    def any_others(self) -> bool:
+        """Whether any sample has several sources."""
+        with self._database.reading() as db:
+            return not _is_empty(db, t.sources)
+
     def all(self) -> Iterator[tuple[str, str]]:
         """Every (source, sample_id) of the pool: first those of `Sample.source`, by position."""
         first = sa.select(t.samples.c.source, t.samples.c.id).order_by(t.samples.c.position)

@@ -176,6 +176,21 @@ def test_a_label_by_any_source_finds_the_sample(make: Make, photos: Path, tmp_pa
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "path", ["C:\\\\data\\\\photos\\\\b\\\\1.png", "b/1.png", "/elsewhere/b/1.png"]
+)
+def test_a_label_by_the_ending_of_any_source_finds_the_sample(
+    make: Make, photos: Path, tmp_path: Path, path: str
+) -> None:
+    project = make()
+    project.add_images(photos, progress=False)
+    shutil.rmtree(photos)
+    other = path.replace("b", "a", 1)
+    (tmp_path / "in.csv").write_text(f"source,label\n{path},y\n{other},y\n")
+    assert project.import_labels(tmp_path / "in.csv") == 1
+    assert [*project.labels().sample_source] == ["photos/a/1.png"]
+
+
 def test_a_project_of_a_former_version_gets_both_tables(make: Make, photos: Path) -> None:
     project = make()
     project.add_images(photos / "a", progress=False)
