@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from dalt.core.arguments import NAME, PATH, PROGRESS, TEXT, optional, takes
+from dalt.core.arguments import NAME, PATH, PROGRESS, TEXT, TRUTH, optional, takes
 from dalt.core.errors import shown
 from dalt.core.progress import Reporter, reporting
 from dalt.core.records import BadInput, ClassSet, DaltError, LabelValue, Region, Sample
@@ -56,13 +56,14 @@ class LabelExchange:
         self._workspace = workspace
         self._training = training
 
-    @takes(path=PATH, format=optional(TEXT), labels=TEXT, progress=PROGRESS)
+    @takes(path=PATH, format=optional(TEXT), labels=TEXT, excel=TRUTH, progress=PROGRESS)
     def export(
         self,
         path: str | Path,
         format: str | None = None,
         *,
         labels: Literal["each", "consensus"] = "each",
+        excel: bool = False,
         progress: Report = True,
     ) -> int:
         """Write the current labels to a file or folder, which appears whole or not at all.
@@ -71,10 +72,13 @@ class LabelExchange:
         ----------
         path : str or Path
         format : str, optional
-            "csv", "jsonl" or "parquet", by default from the ending; or one with the samples
-            too: "imagefolder", "huggingface", "yolo", "coco", "label-studio".
+            "csv", "xlsx", "jsonl" or "parquet", by default from the ending; or one with the
+            samples too: "imagefolder", "huggingface", "yolo", "coco", "label-studio".
         labels : {"each", "consensus"}
             Those of each annotator (`labels`), or one for each sample (`consensus`).
+        excel : bool
+            Write csv for spreadsheets: with a byte order mark, and times as they take them, in
+            UTC.
         progress : bool or callable
             A line is shown where it takes longer than a second.
 
@@ -97,6 +101,8 @@ class LabelExchange:
         agreed = labels == "consensus"
         with reporting(progress, "Exporting", patience=plans.PATIENCE) as report:
             if name not in ROWS:
+                if excel:
+                    raise BadInput(f"excel=True is for csv and xlsx; {name} is not for them.")
                 entries = self._told(self._entries(agreed), report)
                 return write_entries(entries, path, name, classes)
             if agreed:
@@ -104,7 +110,8 @@ class LabelExchange:
             else:
                 rows = frames.each_label(self._workspace.store, classes)
             columns = CONSENSUS if agreed else frames.LABELS
-            return write_labels(self._told(rows, report), path, name, columns=columns)
+            told = self._told(rows, report)
+            return write_labels(told, path, name, columns=columns, excel=excel)
 
     def _check_target(self, path: Path) -> None:
         """Refuse to write where there is no folder, over a part of a project, or over raw data."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from dalt.core.records import BadInput, ClassSet
-from dalt.core.user_warnings import warn_user
+from dalt.core.user_warnings import Uncertain, warn_user
 from dalt.data.exchange.items import Item, Reading, Unusable
 from dalt.data.exchange.labelled_rows import columns_of
 from dalt.data.exchange.plain_values import TIMES, plain_value, time_of
@@ -46,7 +46,7 @@ def read_csv_labels(path: Path, classes: ClassSet, reading: Reading) -> Iterator
     table = Delimited(path, named)
     columns = columns_of(table.header, reading, str(path))
     if table.encoding.guessed:
-        warn_user(table.encoding.guessed)
+        warn_user(table.encoding.guessed, Uncertain)
     places = {name: table.header.index(name) for name in columns.names}
     empty = True
     for row in table.rows():

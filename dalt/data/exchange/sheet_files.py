@@ -10,7 +10,7 @@ from typing import Any
 
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, ClassSet
-from dalt.core.user_warnings import warn_user
+from dalt.core.user_warnings import Uncertain, warn_user
 from dalt.data.exchange.items import Item, Reading
 from dalt.data.exchange.labelled_rows import columns_of
 from dalt.data.exchange.plain_values import TIMES, plain_value, time_of
@@ -37,7 +37,7 @@ def read_sheet_labels(path: Path, classes: ClassSet, reading: Reading) -> Iterat
     with Sheet(path) as sheet:
         columns = columns_of(sheet.header, reading, str(path))
         if sheet.others:
-            warn_user(sheet.told)
+            warn_user(sheet.told, Uncertain)
         places = {name: sheet.header.index(name) for name in columns.names}
         empty = True
         for number, cells in sheet.rows():
@@ -66,8 +66,19 @@ def write_sheet(rows: Iterable[Mapping[str, Any]], path: Path, columns: Sequence
     from openpyxl import Workbook
 
     book = Workbook(write_only=True)
+    book.properties.description = "labels of a DALT project"  # a later export may replace it
     sheet = book.create_sheet("labels")
     sheet.freeze_panes = "A2"  # the header stays in sight
+    try:
+        count = _append(rows, sheet, columns)
+    except BaseException:
+        sheet.close()  # its temporary file
+        raise
+    book.save(path)
+    return count
+
+
+def _append(rows: Iterable[Mapping[str, Any]], sheet: Any, columns: Sequence[str]) -> int:
     sheet.append(list(columns))
     count = 0
     for count, row in enumerate(rows, 1):
@@ -77,7 +88,6 @@ def write_sheet(rows: Iterable[Mapping[str, Any]], path: Path, columns: Sequence
                 "jsonl or parquet."
             )
         sheet.append([_cell(sheet, column, row.get(column), count) for column in columns])
-    book.save(path)
     return count
 
 

@@ -81,6 +81,8 @@ def as_text(value: Any) -> Any:
     """
     if isinstance(value, str):
         return value
+    if isinstance(value, Decimal) and value.is_finite():
+        return str(value)
     try:
         plain = plain_cell(value)
     except ValueError:

@@ -10,7 +10,7 @@ from pathlib import Path
 from dalt.core.errors import os_reason, shown
 from dalt.core.records import BadInput
 
-AT_ONCE = 1 << 20
+AT_ONCE = 1 << 18
 """Bytes of a file that are checked at a time."""
 JUDGED = 1 << 18
 """Bytes from the first character that is not ASCII, by which an encoding is guessed."""

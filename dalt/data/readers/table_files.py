@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from dalt.core.errors import first_line, os_reason, shown
 from dalt.core.records import BadInput
-from dalt.core.user_warnings import warn_user
+from dalt.core.user_warnings import Uncertain, warn_user
 from dalt.data.readers.cells import as_text
 from dalt.data.readers.delimited import Delimited, Row
-from dalt.data.readers.spreadsheets import ENDINGS, Sheet
+from dalt.data.readers.spreadsheets import ENDINGS, FORMER, Sheet
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -28,12 +28,14 @@ NAMED = 3
 """How many wrong lines a message names."""
 _WHOLE = re.compile("-?(0|[1-9][0-9]{0,17})")
 """Whole numbers; a code with a zero in front is text, and so is what is longer."""
-_NUMBER = re.compile(r"-?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-][0-9]{1,2})?")
+_NUMBER = re.compile(r"-?((0|[1-9][0-9]{0,17})(\.[0-9]*)?|\.[0-9]+)([eE][+-][0-9]{1,2})?")
 """Numbers; programs write an exponent with its sign, and 12E5 is a code."""
 _TRUTH = {"True": True, "TRUE": True, "true": True, "False": False, "FALSE": False, "false": False}
 
 
-def read_table(path: str | Path, texts: Sequence[str] = ()) -> DataFrame:
+def read_table(
+    path: str | Path, texts: Sequence[str] = (), wanted: Sequence[str] = ()
+) -> DataFrame:
     r"""Read a file of rows as a frame, by its ending.
 
     Parameters
@@ -42,6 +44,8 @@ def read_table(path: str | Path, texts: Sequence[str] = ()) -> DataFrame:
         ``.xlsx``, ``.parquet``, ``.jsonl``, or delimited text with any other ending.
     texts : sequence of str
         Columns of text: their cells are str as they stand in the file.
+    wanted : sequence of str
+        Other columns that it should have; they settle the separator where several fit.
 
     Returns
     -------
@@ -65,6 +69,8 @@ def read_table(path: str | Path, texts: Sequence[str] = ()) -> DataFrame:
     if not os.path.isfile(path):
         raise BadInput(f"There is no file {shown(path, 300)}.")
     ending = path.suffix.lower()
+    if ending in FORMER:
+        raise BadInput(f"{str(path)!r} is {FORMER[ending]}; save it as .xlsx or 'CSV UTF-8'.")
     readers: dict[str, Callable[[Path], DataFrame]] = {
         **dict.fromkeys(ENDINGS, _read_sheet),
         ".parquet": _read_parquet,
@@ -72,7 +78,7 @@ def read_table(path: str | Path, texts: Sequence[str] = ()) -> DataFrame:
         ".ndjson": _read_jsonl,
     }
     if ending not in readers:
-        return read_csv(path, texts)
+        return read_csv(path, texts, wanted)
     frame = readers[ending](path)
     if frame.empty:
         raise BadInput(f"{str(path)!r} has no rows.")
@@ -82,7 +88,7 @@ def read_table(path: str | Path, texts: Sequence[str] = ()) -> DataFrame:
     return frame
 
 
-def read_csv(path: str | Path, texts: Sequence[str] = ()) -> DataFrame:
+def read_csv(path: str | Path, texts: Sequence[str] = (), wanted: Sequence[str] = ()) -> DataFrame:
     """Read delimited text with a header as a frame.
 
     Parameters
@@ -90,6 +96,8 @@ def read_csv(path: str | Path, texts: Sequence[str] = ()) -> DataFrame:
     path : str or Path
     texts : sequence of str
         Columns of text.  Others are numbers or truth values if all their cells are.
+    wanted : sequence of str
+        Other columns that it should have.
 
     Returns
     -------
@@ -103,10 +111,10 @@ def read_csv(path: str | Path, texts: Sequence[str] = ()) -> DataFrame:
         cells than the header.
     """
     path = Path(path).expanduser()
-    table = Delimited(path, texts)
+    table = Delimited(path, [*texts, *wanted])
     columns = _columns_of(table, str(path))
     if table.encoding.guessed:
-        warn_user(table.encoding.guessed)
+        warn_user(table.encoding.guessed, Uncertain)
     names = list(table.header)
     for number, name in enumerate(names):
         if not name:
@@ -193,7 +201,7 @@ def _read_sheet(path: Path) -> DataFrame:
                 column.append(cell)
         names = [name or f"Unnamed: {i}" for i, name in enumerate(sheet.header)]
         if sheet.others:
-            warn_user(sheet.told)
+            warn_user(sheet.told, Uncertain)
     kept = [
         i
         for i, cells in enumerate(columns)
