@@ -188,7 +188,7 @@ def test_a_workbook_holds_text_as_text_and_times_as_times(tmp_path: Path) -> Non
     assert first["created_at"].is_date
     assert first["probability"].value == 0.5
     assert {cell.data_type for row in sheet.iter_rows(2) for cell in row[:4]} == {"s"}
-    items = list(read_any(path, None, CLASSES, Reading(sample="sample_source")))
+    items = read(path, sample="sample_source")
     assert [named(item).get("source") for item in items] == TEXTS
     assert [json.loads(item.label) for item in items] == [["cat", text] for text in TEXTS]
 

@@ -23,6 +23,7 @@ Row = Mapping[str, Any]
 # sign.
 FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _SIGNS = frozenset("'=+-@\t\r")
+_STORED = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?\+00:00")
 HARMLESS = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)?([eE][+-]?\d+)?")
 
 
@@ -47,7 +48,7 @@ def read_csv_labels(path: Path, classes: ClassSet, reading: Reading) -> Iterator
     columns = columns_of(table.header, reading, str(path))
     if table.encoding.guessed:
         warn_user(table.encoding.guessed, Uncertain)
-    places = {name: table.header.index(name) for name in columns.names}
+    places = [(name, table.header.index(name)) for name in columns.names]
     empty = True
     for row in table.rows():
         empty = False
@@ -56,7 +57,10 @@ def read_csv_labels(path: Path, classes: ClassSet, reading: Reading) -> Iterator
         if row.wrong:
             yield Unusable(where, row.wrong)
         elif any(cells):  # rows of separators alone hold nothing
-            said = {name: _unescaped(cells[place]) for name, place in places.items()}
+            said = {
+                name: cell if (cell := cells[place])[:1] != "'" else _unescaped(cell)
+                for name, place in places
+            }
             if "\0" in "".join(said.values()):
                 yield Unusable(where, "has a NUL character, which no text has")
             else:
@@ -66,7 +70,8 @@ def read_csv_labels(path: Path, classes: ClassSet, reading: Reading) -> Iterator
 
 
 def _unescaped(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and FORMULA.match(cell) else cell
+    """A cell without the apostrophe that keeps spreadsheets from running it."""
+    return cell[1:] if FORMULA.match(cell) else cell
 
 
 # --- writing ------------------------------------------------------------------------
@@ -113,38 +118,46 @@ class CsvWriter:
             columns = list(first)
         writer = csv.writer(self, lineterminator="\r\n")
         writer.writerow(columns)
-        times = TIMES if self._excel else ()
-        how = [(_time_cell if column in times else _cell, column) for column in columns]
-        count = 0
+        times = [place for place, name in enumerate(columns) if self._excel and name in TIMES]
+        names, count = tuple(columns), 0
 
-        def cells() -> Iterator[list[str]]:
+        def cells() -> Iterator[list[Any]]:
             nonlocal count
             for row in rows if first is None else chain((first,), rows):
                 count += 1
-                get = row.get
-                yield [cell_of(get(column)) for cell_of, column in how]
+                # Most cells are text that begins with a letter or a digit: of millions, only the
+                # others are looked at.
+                made = [
+                    value if type(value) is str and value[:1] not in _SIGNS else _cell(value)
+                    for value in map(row.get, names)
+                ]
+                for place in times:
+                    made[place] = _time_cell(row.get(names[place]))
+                yield made
 
         writer.writerows(cells())
         return count
 
 
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
+def _cell(value: object) -> object:
+    """A value as the csv module writes it: it has its own ways for None and for numbers."""
+    if value is None or type(value) is int:
+        return value
     if type(value) is not str:
         value = plain_value(value)
-    if value is None:
-        return ""
     if isinstance(value, list | dict):
         return json.dumps(value, ensure_ascii=False)
-    if not isinstance(value, str):
+    if isinstance(value, bool):
         return str(value)
-    # Most begin with a letter or a digit: a million of them are looked at once.
-    if value[:1] in _SIGNS and FORMULA.match(value) and not HARMLESS.fullmatch(value):
+    if isinstance(value, str) and FORMULA.match(value) and not HARMLESS.fullmatch(value):
         return "'" + value
     return value
 
 
-def _time_cell(value: object) -> str:
+def _time_cell(value: object) -> object:
+    if type(value) is str and (stored := _STORED.fullmatch(value)):  # as the store has them
+        return f"{stored[1]} {stored[2]}"
     time = time_of(value)
-    return _cell(value) if time is None else time.strftime("%Y-%m-%d %H:%M:%S")
+    if time is None:
+        return _cell(value)
+    return time.replace(tzinfo=None).isoformat(" ", "seconds")

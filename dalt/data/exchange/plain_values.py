@@ -18,6 +18,8 @@ def plain_value(value: Any) -> Any:
     >>> plain_value({"at": datetime(2026, 1, 2), "n": (1, float("nan"))})
     {'at': '2026-01-02T00:00:00+00:00', 'n': [1, None]}
     """
+    if type(value) is float:
+        return value if value - value == 0 else None  # JSON knows no nan or infinity
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return None
     if isinstance(value, datetime):
@@ -30,8 +32,8 @@ def plain_value(value: Any) -> Any:
         return [plain_value(part) for part in value]
     if hasattr(value, "tolist"):  # numpy's scalars and arrays
         return plain_value(value.tolist())
-    if isinstance(value, float) and value - value != 0:  # JSON knows no nan or infinity
-        return None
+    if isinstance(value, float):
+        return plain_value(float(value))
     return value
 
 
