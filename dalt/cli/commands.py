@@ -35,6 +35,9 @@ from dalt.data.readers.folders import TABLES
 from dalt.project.creating import missing, taken_back
 from dalt.project.project import Project
 
+PRINTED = 20
+"""How many items that an import left out are printed."""
+
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command; see `dalt.cli.main`, which also handles Ctrl+C."""
@@ -413,10 +416,43 @@ def _add_import(commands: Any) -> None:
     parser.add_argument(
         "--annotator", default="import", help="who gave them, where the file does not say"
     )
+    parser.add_argument(
+        "--root", type=Path, metavar="FOLDER", help="the folder that paths in the file start from"
+    )
+    parser.add_argument("--sample", metavar="COL", help="the column that names the samples")
+    parser.add_argument("--label", metavar="COL", help="the column with the labels")
+    parser.add_argument(
+        "--create-classes", action="store_true", help="make the classes that the project lacks"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="import nothing if anything would be left out"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="import nothing; say what would happen"
+    )
 
 
 def _import(options: argparse.Namespace) -> int:
-    with Project.open(options.project, thin=True) as project:
-        added = project.import_labels(options.file, options.format, annotator=options.annotator)
-    print(f"{options.project}: {counted(added, 'new label')}.")
+    with warnings.catch_warnings(), Project.open(options.project, thin=True) as project:
+        warnings.simplefilter("ignore", LeftOut)  # each is printed below
+        added = project.import_labels(
+            options.file,
+            options.format,
+            annotator=options.annotator,
+            root=options.root,
+            strict=options.strict,
+            dry_run=options.dry_run,
+            create_classes=options.create_classes,
+            sample=options.sample,
+            label=options.label,
+        )
+    for each in added.reasons[:PRINTED]:
+        print(f"dalt: left out {each}", file=sys.stderr)
+    if added.n_skipped > PRINTED:
+        print(f"dalt: left out {added.n_skipped - PRINTED:,} more", file=sys.stderr)
+    parts = [counted(int(added), "new label")]
+    parts += [f"{added.unchanged:,} unchanged"] if added.unchanged else []
+    parts += [f"{added.n_skipped:,} left out"] if added.n_skipped else []
+    said = "would have " if options.dry_run else ""
+    print(f"{options.project}: {said}{', '.join(parts)}.")
     return 0

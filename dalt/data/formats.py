@@ -20,9 +20,10 @@ from dalt.data.exchange import registry
 from dalt.data.exchange.csv_files import CsvWriter, read_csv_labels
 from dalt.data.exchange.entries import Content, Entry
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
-from dalt.data.exchange.labelled_rows import items_of
+from dalt.data.exchange.labelled_rows import items_of_parquet
+from dalt.data.exchange.objects import read_objects
 from dalt.data.exchange.plain_values import plain_value
-from dalt.data.exchange.rows import need_pyarrow, read_jsonl_rows, read_parquet_rows, write_parquet
+from dalt.data.exchange.rows import need_pyarrow, read_parquet_rows, write_parquet
 from dalt.data.exchange.sheet_files import read_sheet_labels, write_sheet
 
 __all__ = [
@@ -144,6 +145,9 @@ def write_entries(
     chosen = registry.BY_NAME[format]
     if chosen.write_folder is not None:
         return chosen.write_folder(entries, path, classes)
+    if chosen.write_path is not None:
+        with _replaced(path) as part:
+            return chosen.write_path(entries, part, classes)
     if chosen.write_file is None:
         raise BadInput(f"Labels in the format {format} are read, not written.")
     with _replacing(path) as file:
@@ -178,9 +182,10 @@ def read_any(
         return read_csv_labels(path, classes, reading)
     if name == "xlsx":
         return read_sheet_labels(path, classes, reading)
-    if name in ("jsonl", "parquet"):
-        read = read_jsonl_rows if name == "jsonl" else read_parquet_rows
-        return items_of(read(path), reading, str(path))
+    if name == "jsonl":
+        return read_objects(path, classes, reading)
+    if name == "parquet":
+        return items_of_parquet(read_parquet_rows(path), classes, reading)
     chosen = registry.BY_NAME[name]
     if chosen.write_folder is not None:
         if not path.is_dir():

@@ -272,13 +272,13 @@ class SampleFiles:
         """The absolute path of a sample's file; None if the project keeps its content."""
         return os.path.abspath(self._referred.path(sample)) if "path" in sample.location else None
 
-    def candidates(self, source: str, beside: Path | None = None) -> list[Path]:
-        """The absolute paths that a written path can mean."""
-        return self._referred.candidates(source, beside)
+    def candidates(self, source: str, bases: Sequence[Path] = ()) -> list[Path]:
+        """The absolute paths that a written path can mean, from each folder of `bases`."""
+        return self._referred.candidates(source, bases)
 
-    def spellings(self, source: str, beside: Path | None = None) -> list[str]:
-        """Possible sources of the file that a path means."""
-        return self._referred.spellings(source, beside)
+    def spellings(self, source: str, bases: Sequence[Path] = ()) -> list[str]:
+        """Possible sources of the file that a path means, from each folder of `bases`."""
+        return self._referred.spellings(source, bases)
 
     def id_of(self, kind: Kind, path: Path) -> str:
         """The sample id of a file's content; empty if it cannot be read."""
@@ -338,6 +338,19 @@ class SampleFiles:
             return width, height
         with _named(sample):
             return pictures.size(self._referred.path(sample), self.max_pixels)
+
+    def orientation(self, sample: Sample) -> int:
+        """How a picture's file has to be turned to be upright: 1 to 8, as in Exif.
+
+        Raises
+        ------
+        BadInput
+            If its file is gone or can no longer be read.
+        """
+        if "path" not in sample.location:
+            return 1
+        with _named(sample):
+            return pictures.orientation(self._referred.path(sample), self.max_pixels)
 
     def thumbnail(self, sample: Sample, side: int) -> Display:
         """Make small content for the page: pictures of at most `side` pixels a side.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
 from dalt.storage.lazy_rows import Pages
 
+_AT_ONCE = 5_000  # sources in memory
 _MANY = 1_000  # new samples after which the planner's statistics are updated
 
 
@@ -131,6 +132,14 @@ class Samples:
         UnknownSample
             If one of them is not in the pool.
         """
+        found = self.known_positions(ids)
+        for sample_id in ids:
+            if sample_id not in found:
+                raise statements.unknown(sample_id)
+        return [found[sample_id] for sample_id in ids]
+
+    def known_positions(self, ids: Sequence[str]) -> dict[str, int]:
+        """Rows of the embeddings of those of these samples that are in the pool, by id."""
         found: dict[str, int] = {}
         with self._database.reading() as db:
             for part in chunks(ids):
@@ -138,10 +147,29 @@ class Samples:
                     sa.select(t.samples.c.id, t.samples.c.position).where(t.samples.c.id.in_(part))
                 )
                 found.update((row.id, row.position) for row in rows)
-        for sample_id in ids:
-            if sample_id not in found:
-                raise statements.unknown(sample_id)
-        return [found[sample_id] for sample_id in ids]
+        return found
+
+    def count(self) -> int:
+        """The size of the pool."""
+        with self._database.reading() as db:
+            return statements.n_samples(db)
+
+    def every_source(self) -> Iterator[tuple[int, str]]:
+        """The position and the source of every sample, in one consistent state."""
+        query = sa.select(t.samples.c.position, t.samples.c.source).order_by(t.samples.c.position)
+        with self._database.reading() as db:
+            for part in db.execution_options(yield_per=_AT_ONCE).execute(query).partitions():
+                yield from map(tuple, part)
+
+    def sources_at(self, positions: Sequence[int]) -> list[tuple[int, str, str]]:
+        """Position, id and source of the samples at these positions."""
+        found: list[tuple[int, str, str]] = []
+        columns = (t.samples.c.position, t.samples.c.id, t.samples.c.source)
+        with self._database.reading() as db:
+            for part in chunks(positions):
+                rows = db.execute(sa.select(*columns).where(t.samples.c.position.in_(part)))
+                found.extend((row.position, row.id, row.source) for row in rows)
+        return found
 
     def ids_at(self, positions: Sequence[int]) -> dict[int, str]:
         """Ids of the samples at these positions, by position."""

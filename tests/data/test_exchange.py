@@ -80,11 +80,23 @@ def target(tmp_path: Path, format: str) -> Path:
         if format in ROWS
         else f"out-{format}.json"
         if format in ("coco", "label-studio")
+        else f"out-{format}.jsonl"
+        if format in ("doccano", "prodigy")
+        else "out.spacy"
+        if format == "spacy"
         else f"out-{format}"
     )
 
 
-KINDS = {"coco": ["image"], "yolo": ["image"], "imagefolder": ["image"]}
+KINDS = {
+    "coco": ["image"],
+    "yolo": ["image"],
+    "imagefolder": ["image"],
+    "doccano": ["text"],
+    "prodigy": ["image", "text"],
+    "spacy": ["text"],
+    "json": [],  # only read
+}
 
 
 @pytest.mark.parametrize(
@@ -332,7 +344,7 @@ def test_imported_labels_are_learned_and_not_asked_again(tmp_path: Path, make: M
     ("text", "error"),
     [
         ("sample_id,label\nnothing,cat\n", "Line 2 of .*: 'nothing' is no sample of this project"),
-        ("source,label\n0,cat\n\n77,cat\n", "Line 4 of .*: '77' is no sample of this project"),
+        ("source,label\n\n77,cat\n", "Line 3 of .*: '77' is no sample of this project"),
         ("source,label\n0,cow\n", "Line 2 of .*: There is no class 'cow'"),
         ("source,label\n0,\n", "Line 2 of .* has no label"),
         ("label\ncat\n", "has no column sample_id or source"),
@@ -353,12 +365,12 @@ def test_what_matches_nothing_is_refused_by_its_line(
 @pytest.mark.parametrize(
     ("name", "text", "error"),
     [
-        ("in.jsonl", '{"label": "cat"}\n', "Line 1 .*has no sample_id or source"),
+        ("in.jsonl", '{"label": "cat"}\n', "Line 1 of .* has no sample_id, source"),
         ("in.jsonl", "[1]\n", "Line 1 of .* is no JSON object"),
-        ("in.jsonl", '{"sample_id": "x"}', "Line 1 .*has no label"),
+        ("in.jsonl", '{"sample_id": "x"}', "Line 1 of .* has no label"),
         ("in.json", "{", "is not valid JSON"),
         ("in.json", "{}", "is not a COCO file"),
-        ("in.json", '[{"id": 7}]', "Task 7 of .* has no data"),
+        ("in.json", '[{"id": 7}]', "Item 1 of .* has no label"),
         ("in.json", SENSELESS, "makes no sense"),
         ("in.parquet", "no", "is not a sound parquet file"),
         ("in.xml", "no", "cannot be imported by the ending of 'in.xml'"),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import pandas as pd
 import pytest
 
 import dalt.data.exchange.sheet_files as sheets
@@ -140,24 +141,22 @@ def test_a_table_that_lacks_a_column_is_refused(
         read(written(tmp_path / "in.csv", text), **options)
 
 
-def test_rows_of_json_lines_may_differ(tmp_path: Path) -> None:
-    rows = [
-        {"text": "a", "label": 1}, {"path": "b.png", "class": ["x"]}, {"text": "a"},
-        {"label": "x"}, {"text": "a", "label": None}, {"source": 0, "label": 1.0},
-    ]  # fmt: skip
-    path = written(tmp_path / "in.jsonl", "\n".join(map(json.dumps, rows)))
-    items = read(path)
-    assert [items[0].label, items[1].label, items[5].label] == [1, ["x"], 1.0]
-    assert [named(items[i]) for i in (0, 1, 5)] == [
-        {"text": "a"}, {"source": "b.png"}, {"source": "0"},
-    ]  # fmt: skip
-    assert [item.why for item in items[2:5]] == [
-        "has no label",
-        "has no sample_id or source",
-        "has no label",
-    ]
-    assert [named(item) for item in read(path, sample="source")[5:]] == [{"source": "0"}]
-    assert read(path, label="said")[0].why == "has no said"
+def test_cells_of_label_studio_are_json(tmp_path: Path) -> None:
+    boxes = ClassSet(("cat",), shape="box")
+    value = {"x": 10, "y": 20, "width": 30, "height": 40, "rectanglelabels": ["cat"]}
+    cell = json.dumps([value | {"original_width": 100, "original_height": 50}])
+    path = tmp_path / "in.csv"
+    frame = pd.DataFrame({"image": ["/data/upload/1/0a1b2c3d-a.png"], "label": [cell], "id": [1]})
+    frame.to_csv(path, index=False)
+    (item,) = read_any(path, None, boxes)
+    assert isinstance(item, Imported)
+    assert (item.source, len(item.label)) == ("/data/upload/1/0a1b2c3d-a.png", 1)
+    assert item.label[0]["label"] == "cat"
+    several = ClassSet(("cat", "dog"), multi=True)
+    frame.assign(label='{"choices": ["cat", "dog"]}').to_csv(path, index=False)
+    (item,) = read_any(path, None, several)
+    assert isinstance(item, Imported)
+    assert item.label == ["cat", "dog"]
 
 
 # --- for spreadsheets -------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import IO, Any
 from dalt.core.records import BadInput, ClassSet
 from dalt.core.user_warnings import Uncertain, warn_user
 from dalt.data.exchange.items import Item, Reading, Unusable
-from dalt.data.exchange.labelled_rows import columns_of
+from dalt.data.exchange.labelled_rows import columns_of, item_in
 from dalt.data.exchange.plain_values import TIMES, plain_value, time_of
 from dalt.data.readers.delimited import Delimited
 
@@ -64,7 +64,7 @@ def read_csv_labels(path: Path, classes: ClassSet, reading: Reading) -> Iterator
             if "\0" in "".join(said.values()):
                 yield Unusable(where, "has a NUL character, which no text has")
             else:
-                yield columns.item(where, said.get)
+                yield item_in(where, said, columns, classes, reading)
     if empty:
         raise BadInput(f"{str(path)!r} has a header but no rows.")
 

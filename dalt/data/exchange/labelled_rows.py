@@ -9,25 +9,22 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from dalt.core.errors import shown
-from dalt.core.records import BadInput
-from dalt.data.exchange import field_names
+from dalt.core.records import BadInput, ClassSet
+from dalt.data.exchange import field_names, objects
 from dalt.data.exchange.field_names import first_named, plain_name
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
 from dalt.data.readers.cells import is_missing
 
-ROW = ("row", "row_index", "row_number", "index")
+ROW = ("row", "sample_row", "row_index", "row_number", "index")
 """Columns that hold rows of the list, table or array that samples came from."""
 OWN = ("sample_source", "source", "path")
 """Columns of DALT's own exports that hold sources: of texts and tables these are rows."""
 SOURCES = (*OWN, *(name for name in field_names.SOURCE if name not in OWN))
-ANNOTATOR = tuple(
-    name for name in field_names.ANNOTATOR if name not in ("user", "username", "reviewer")
-)
-"""Without names for those who wrote a text."""
 _ID = re.compile("[0-9a-f]{16,128}")
 Get = Callable[[str], Any]
 """The cell of a column; None if it is missing."""
@@ -147,6 +144,49 @@ def _by_any_name(where: str, label: Any, given: Any, annotator: str | None, colu
     )
 
 
+def item_in(
+    where: str, row: Mapping[str, Any], columns: Columns, classes: ClassSet, reading: Reading
+) -> Item:
+    """Shape a row of a table as a label to import.
+
+    Cells with regions, and what Label Studio writes into cells, are JSON.
+
+    Parameters
+    ----------
+    where : str
+    row : mapping of str to cell
+        At least the cells of `columns`.
+    columns : Columns
+    classes : ClassSet
+    reading : Reading
+    """
+    label = _parsed(row.get(columns.label), classes)
+    if label is None:
+        return columns.item(where, row.get)
+    parsed = {**row, columns.label: label}
+    return objects.item_of(where, parsed, classes, Reading(reading.sample, columns.label))
+
+
+def items_of_parquet(
+    rows: Iterable[tuple[str, Mapping[str, Any]]], classes: ClassSet, reading: Reading
+) -> Iterator[Item]:
+    """Yield the labels of rows that hold what JSON does, or JSON as text."""
+    for where, row in rows:
+        filled = {name: None if is_missing(value) else value for name, value in row.items()}
+        name = reading.label or first_named(filled, field_names.LABEL)
+        if name is not None and (label := _parsed(filled.get(name), classes)) is not None:
+            filled[name] = label
+        yield objects.item_of(where, filled, classes, reading)
+
+
+def _parsed(label: Any, classes: ClassSet) -> Any:
+    """A label that is written as JSON; None if it is the name of a class."""
+    if type(label) is str and (label[:1] == "{" or (label[:1] == "[" and classes.shape)):
+        with suppress(ValueError, RecursionError):
+            return json.loads(label)
+    return None
+
+
 def columns_of(header: Sequence[str], reading: Reading, name: str) -> Columns:
     """Find the columns of a table of labels.
 
@@ -179,7 +219,7 @@ annotator=None)
             f"{name!r} has no column label.{_hint(('label',), header)} Name the column of the "
             "labels with label=… (--label)."
         )
-    annotator = first_named(rest, ANNOTATOR)
+    annotator = first_named(rest, field_names.ANNOTATOR)
     if reading.sample is not None:
         found = _said(reading.sample, label, annotator)
     else:
@@ -225,42 +265,6 @@ def _recognised(header: Sequence[str], label: str, annotator: str | None) -> Col
 def _source_of(column: str) -> Source:
     plain = plain_name(column)
     return Source(column, holds_rows=plain in OWN, says_who=plain == "source")
-
-
-def items_of(
-    rows: Iterable[tuple[str, Mapping[str, Any]]], reading: Reading, name: str
-) -> Iterator[Item]:
-    """Yield the labels of rows whose columns may differ from one to the next.
-
-    Parameters
-    ----------
-    rows : iterable of (str, mapping)
-        Each with its place in the file.
-    reading : Reading
-    name : str
-        The file, for messages.
-    """
-    known: dict[tuple[str, ...], Columns | str] = {}
-    for where, row in rows:
-        header = tuple(row)
-        columns = known.get(header)
-        if columns is None:
-            try:
-                columns = columns_of(header, reading, name)
-            except BadInput as error:
-                columns = str(error)
-            known[header] = columns
-        if isinstance(columns, str):
-            yield Unusable(where, _lacking(header, reading))
-        else:
-            yield columns.item(where, row.get)
-
-
-def _lacking(header: Sequence[str], reading: Reading) -> str:
-    label = reading.label or first_named(header, field_names.LABEL)
-    if label is None or label not in header:
-        return "has no label" if reading.label is None else f"has no {reading.label}"
-    return f"has no {reading.sample or 'sample_id or source'}"
 
 
 def _hint(wanted: Sequence[str], header: Sequence[str]) -> str:

@@ -12,7 +12,7 @@ from dalt.core.errors import shown
 from dalt.core.records import BadInput, ClassSet
 from dalt.core.user_warnings import Uncertain, warn_user
 from dalt.data.exchange.items import Item, Reading
-from dalt.data.exchange.labelled_rows import columns_of
+from dalt.data.exchange.labelled_rows import columns_of, item_in
 from dalt.data.exchange.plain_values import TIMES, plain_value, time_of
 from dalt.data.readers.spreadsheets import Sheet
 
@@ -43,7 +43,7 @@ def read_sheet_labels(path: Path, classes: ClassSet, reading: Reading) -> Iterat
         for number, cells in sheet.rows():
             empty = False
             said = {name: cells[place] for name, place in places.items()}
-            yield columns.item(f"Row {number}", said.get)
+            yield item_in(f"Row {number}", said, columns, classes, reading)
     if empty:
         raise BadInput(f"{str(path)!r} has a header but no rows.")
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import unquote
 
 from dalt.core.records import Kind, Progress, Rejection, Sample
 from dalt.data.readers.folders import Meant, listed
 from dalt.data.readers.found import Found, Fresh, Known, batches, hasher, report
 from dalt.data.readers.paths import Refused, reason_of, require_file
 from dalt.data.readers.tables import label
+from dalt.data.readers.written_paths import meanings
 
 FILES_AT_ONCE = 64
 
@@ -95,33 +94,27 @@ class ReferredFiles:
         """How a path is shown and recorded."""
         return label(self._near(path))
 
-    def candidates(self, source: str, beside: Path | None = None) -> list[Path]:
+    def candidates(self, source: str, bases: Sequence[Path] = ()) -> list[Path]:
         """Return the absolute paths that a written path can mean.
 
-        Relative ones count from the folder that holds the project, from `beside` and from the
-        working folder, in this order.  ``file:`` addresses and those of Label Studio's local
-        files are paths, too, and backslashes are slashes where there is no such name.
+        Relative ones count from each base, in this order.  Addresses and paths of other systems
+        are read as `dalt.data.readers.written_paths` says.
 
         Parameters
         ----------
         source : str
-        beside : Path, optional
-            Without it, relative paths count only from the folder that holds the project.
+        bases : sequence of Path
+            By default the folder that holds the project.
         """
-        local = re.match(r"(?:/data/local-files/\?d=|file://(?:localhost)?(?=/))", source)
-        named = unquote(source[local.end() :]) if local else source
-        if not named or "\0" in named:
-            return []
-        named = os.path.expanduser(named)
-        bases = [self.home] if beside is None else [self.home, beside, Path.cwd()]
-        names = [unicodedata.normalize(form, named) for form in ("NFC", "NFD")]
-        names = [named, *names, named.replace("\\", "/")]
-        paths = [os.path.abspath(base / name) for base in bases for name in names]
+        names = [os.path.expanduser(each) for each in meanings(source)]
+        forms = [unicodedata.normalize(form, each) for form in ("NFC", "NFD") for each in names]
+        every = dict.fromkeys([*names, *forms])
+        paths = [os.path.abspath(base / name) for base in bases or [self.home] for name in every]
         return [Path(path) for path in dict.fromkeys(paths)]
 
-    def spellings(self, source: str, beside: Path | None = None) -> list[str]:
+    def spellings(self, source: str, bases: Sequence[Path] = ()) -> list[str]:
         """Possible sources in the store for a written path, the likeliest first."""
-        paths = self.candidates(source, beside)
+        paths = self.candidates(source, bases)
         return list(dict.fromkeys(each for path in paths for each in self._written(path)))
 
     def _written(self, path: Path) -> tuple[str, str]:

@@ -118,6 +118,18 @@ def size(path: Path, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
         return (height, width) if _orientation(picture) >= 5 else (width, height)
 
 
+def orientation(path: Path, max_pixels: int = MAX_PIXELS) -> int:
+    """How an image file has to be turned to be upright: 1 to 8, as in Exif.
+
+    Raises
+    ------
+    Refused
+        With the reason.
+    """
+    with _opened(path, max_pixels) as picture:
+        return _orientation(picture)
+
+
 def shrunk(pixels: Pixels, longest: int | None) -> Pixels:
     """Reduce an image so that no side is longer than `longest`; None keeps it.
 

@@ -1,60 +1,39 @@
-"""Exporting and importing a project's labels."""
+"""Exporting a project's labels."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from dalt.core.arguments import NAME, PATH, PROGRESS, TEXT, TRUTH, optional, takes
+from dalt.core.arguments import PATH, PROGRESS, TEXT, TRUTH, optional, takes
 from dalt.core.errors import shown
 from dalt.core.progress import Reporter, reporting
-from dalt.core.records import BadInput, ClassSet, DaltError, LabelValue, Region, Sample
-from dalt.data.formats import (
-    ROWS,
-    Content,
-    Entry,
-    Imported,
-    Item,
-    Unusable,
-    format_of,
-    read_any,
-    write_entries,
-    write_labels,
-)
+from dalt.core.records import BadInput, LabelValue, Sample
+from dalt.data.formats import ROWS, Content, Entry, format_of, write_entries, write_labels
 from dalt.project import plans
 from dalt.project.export_targets import not_raw, outside_projects
 from dalt.project.frames import labels as frames
 from dalt.project.frames.annotators import CONSENSUS, consensus_rows
-from dalt.project.matching import Matching, as_listed
 from dalt.project.plans import Report
-from dalt.project.training import Training
 from dalt.project.workspace import Workspace
-from dalt.storage.imports import ImportedLabel
 
-IMPORTED = "import"
-"""Whom imported labels come from, where the file does not say."""
 LOOKED_UP = 5_000
 REPORTED_EVERY = 20
 T = TypeVar("T")
 
 
-class LabelExchange:
-    """Writes the labels of a project to files, and takes labels from them.
+class LabelExporter:
+    """Writes the labels of a project to files.
 
     Parameters
     ----------
     workspace : Workspace
-    training : Training
-        Wakes its trainer after an import.
     """
 
-    def __init__(self, workspace: Workspace, training: Training) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
-        self._training = training
 
     @takes(path=PATH, format=optional(TEXT), labels=TEXT, excel=TRUTH, progress=PROGRESS)
     def export(
@@ -128,99 +107,6 @@ class LabelExchange:
                 raise BadInput(f"{str(path)!r} is a sample of this project; name another file.")
         not_raw(path)
 
-    @takes(path=PATH, format=optional(TEXT), annotator=NAME, progress=PROGRESS)
-    def import_labels(
-        self,
-        path: str | Path,
-        format: str | None = None,
-        *,
-        annotator: str = IMPORTED,
-        progress: Report = True,
-    ) -> int:
-        """Take labels from a file or folder, as `export` and other programs write them.
-
-        All labels are checked before any is recorded.  Importing the same file again adds
-        nothing; after an interruption the same call goes on.
-
-        Parameters
-        ----------
-        path : str or Path
-            A csv file has the columns ``sample_id``, ``source`` or ``path``, ``label`` and, if
-            wanted, ``annotator``.  Paths are absolute, or relative to the folder that holds
-            the project, to that of the labels, or to the working folder.
-        format : str, optional
-            As for `export`; by default DALT recognises it.
-        annotator : str
-            Whom they come from, where the file does not say.
-        progress : bool or callable
-            A line is shown where it takes longer than a second.
-
-        Returns
-        -------
-        int
-            How many were new.
-
-        Raises
-        ------
-        BadInput
-            If a label matches no sample or names no class of the project; the message says
-            which line.
-
-        Examples
-        --------
-        >>> import tempfile, dalt
-        >>> folder = Path(tempfile.mkdtemp())
-        >>> project = dalt.Project.create(folder / "t.dalt", classes=["good", "bad"])
-        >>> [sample_id] = project.add_texts(["well done"])
-        >>> with (folder / "in.csv").open("w") as file:
-        ...     print("sample_id,label", f"{sample_id},good", sep=chr(10), file=file)
-        >>> project.import_labels(folder / "in.csv"), project.labels().source[0]
-        (1, 'import')
-        >>> project.close()
-        """
-        self._workspace.check_open()
-        if not annotator.strip():
-            raise BadInput("Imported labels need an annotator: annotator='…'.")
-        importing = reporting(progress, "Importing", plans.IMPORTING, patience=plans.PATIENCE)
-        with importing as report:
-            checked: list[ImportedLabel] = []
-            rows = read_any(path, format, self._workspace.class_set)
-            while part := list(islice(rows, LOOKED_UP)):
-                checked += self._checked(part, str(path), annotator, len(checked))
-                report("checking labels", len(checked), len(checked))
-            if not checked:
-                raise BadInput(f"{str(path)!r} holds no labels.")
-            added, store = 0, self._workspace.store
-            for first in range(0, len(checked), LOOKED_UP):
-                added += store.imports.add(checked[first : first + LOOKED_UP], IMPORTED)
-                report("importing labels", min(first + LOOKED_UP, len(checked)), len(checked))
-        self._training.wake()
-        return added
-
-    def _checked(
-        self, items: Sequence[Item], path: str, annotator: str, before: int
-    ) -> list[ImportedLabel]:
-        """Match rows with the samples and classes that they name."""
-        rows: list[Imported] = []
-        for item in items:
-            if isinstance(item, Unusable):
-                raise BadInput(f"{item.where} of {path!r} {item.why}.")
-            rows.append(item)
-        workspace = self._workspace
-        classes = workspace.class_set
-        place = Path(path).expanduser().absolute()
-        matching = Matching(workspace.store, workspace.files, workspace.kind, place)
-        found = []
-        for number, (row, matches) in enumerate(
-            zip(rows, matching.find(rows), strict=True), before
-        ):
-            where = f"{row.where} of {path!r}"
-            sample_id = matching.only(matches, row, where)
-            label = _given(row.label, classes, where)
-            key = _key(number, sample_id, row.annotator or annotator, label)
-            found.append(ImportedLabel(sample_id, label, row.annotator or annotator, key))
-        return found
-
     # --- what goes out with its samples -------------------------------------------------------
 
     def _told(self, rows: Iterable[T], report: Reporter) -> Iterator[T]:
@@ -263,20 +149,3 @@ class LabelExchange:
             return Content(data, ending, width, height)
         raw: Any = files.load(sample)
         return Content(text=raw) if isinstance(raw, str) else Content(row=raw)
-
-
-def _given(label: Any, classes: ClassSet, where: str) -> LabelValue:
-    if isinstance(label, str):
-        label = as_listed(label, classes)
-    if not classes.multi and isinstance(label, list) and len(label) == 1:
-        label = label[0]
-    try:
-        return classes.checked(label)
-    except DaltError as error:
-        raise BadInput(f"{where}: {error}") from None
-
-
-def _key(number: int, sample_id: str, annotator: str, label: LabelValue) -> str:
-    """Equal for the same line of the same file, and different for any other label."""
-    said = json.dumps([number, sample_id, annotator, label], default=Region.to_json)
-    return f"import:{hashlib.blake2b(said.encode(), digest_size=16).hexdigest()}"
