@@ -141,6 +141,11 @@ def test_a_table_that_lacks_a_column_is_refused(
         read(written(tmp_path / "in.csv", text), **options)
 
 
+def test_other_endings_are_known(tmp_path: Path) -> None:
+    (item,) = read(written(tmp_path / "in.TSV", "text\tlabel\na, b\tcat\n"))
+    assert (item.text, item.label) == ("a, b", "cat")
+
+
 def test_cells_of_label_studio_are_json(tmp_path: Path) -> None:
     boxes = ClassSet(("cat",), shape="box")
     value = {"x": 10, "y": 20, "width": 30, "height": 40, "rectanglelabels": ["cat"]}
