@@ -164,6 +164,32 @@ def test_cells_of_label_studio_are_json(tmp_path: Path) -> None:
     assert item.label == ["cat", "dog"]
 
 
+@pytest.mark.parametrize(
+    ("cell", "label"),
+    [
+        ('["cat", "dog"]', ["cat", "dog"]),
+        ("['cat', 'dog']", ["cat", "dog"]),
+        ("cat|dog", ["cat", "dog"]),
+        ("cat; dog", ["cat", "dog"]),
+        ("cat,dog", ["cat", "dog"]),
+        ("[]", []),
+        ("cat", "cat"),
+        ("cat, or dog", "cat, or dog"),
+        ("cat,cow", "cat,cow"),
+        ("[cat", "[cat"),
+    ],
+)
+def test_a_cell_may_hold_several_classes(tmp_path: Path, cell: str, label: Any) -> None:
+    several = ClassSet(("cat", "dog", "cat, or dog"), multi=True)
+    pd.DataFrame({"text": ["a"], "label": [cell]}).to_csv(tmp_path / "in.csv", index=False)
+    (item,) = read_any(tmp_path / "in.csv", None, several)
+    assert isinstance(item, Imported)
+    assert item.label == label
+    (item,) = read_any(tmp_path / "in.csv", None, CLASSES)
+    assert isinstance(item, Imported)
+    assert item.label == cell
+
+
 # --- for spreadsheets -------------------------------------------------------------------------
 
 
