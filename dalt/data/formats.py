@@ -187,10 +187,10 @@ def read_any(
     if name == "parquet":
         return items_of_parquet(read_parquet_rows(path), classes, reading)
     chosen = registry.BY_NAME[name]
-    if chosen.write_folder is not None:
-        if not path.is_dir():
-            raise BadInput(f"There is no folder {str(path)!r}.")
+    if path.is_dir():
         _refuse_root(path)
+    elif chosen.write_folder is not None and not (path.is_file() and chosen.recognises(path)):
+        raise BadInput(f"There is no folder {str(path)!r}.")
     return chosen.read(path, classes, reading)
 
 

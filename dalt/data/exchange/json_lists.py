@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from dalt.core.errors import os_reason
 from dalt.core.records import BadInput
+from dalt.data.exchange.rows import read_jsonl_values
 
 PART = 1 << 16
 """Characters that are read at once."""
@@ -45,6 +46,31 @@ def is_list(path: Path) -> bool:
             return file.read(PART).lstrip()[:1] == "["
     except (OSError, UnicodeError):
         return False
+
+
+def begins_with(path: Path, *keys: str) -> bool:
+    """Whether one of the keys stands where a file begins: a large object is not read for it."""
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            begin = file.read(PART)
+    except (OSError, UnicodeError):
+        return False
+    return any(f'"{key}"' in begin for key in keys)
+
+
+def numbered(path: Path, name: str) -> Iterator[tuple[str, Any]]:
+    """Yield the values of a file with their places: lines of ``.jsonl``, else elements of a list.
+
+    Raises
+    ------
+    BadInput
+        As `elements`; a broken line is None.
+    """
+    if path.suffix.lower() == ".jsonl":
+        yield from read_jsonl_values(path)
+        return
+    for number, value in enumerate(elements(path), 1):
+        yield f"{name} {number}", value
 
 
 def elements(path: Path, part: int = PART) -> Iterator[Any]:
