@@ -9,7 +9,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from dalt.cli.parsing import command, quoted
+from dalt.cli.parsing import command, listed, quoted
 from dalt.core.records import Added, BadInput, Kind, LeftOut
 from dalt.core.summaries import counted, reasons, shared_content
 from dalt.data.readers.addresses import is_address
@@ -31,9 +31,13 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
         help="a folder of audio clips, or one clip, or the address of one",
     )
     data.add_argument("--npy", metavar="FILE", help="images as an array (n, h, w[, 3]) of uint8")
-    data.add_argument("--csv", metavar="FILE", help="texts or table rows; with --text or --columns")
-    parser.add_argument("--text", metavar="COLUMN", help="the column of the csv that has the texts")
-    parser.add_argument("--columns", metavar="A,B", help="columns of the csv that make up a row")
+    data.add_argument(
+        "--csv",
+        metavar="FILE",
+        help="a table (csv, tsv, xlsx, parquet, jsonl) with --text or --columns",
+    )
+    parser.add_argument("--text", metavar="COLUMN", help="the column of the table with the texts")
+    parser.add_argument("--columns", metavar="A,B", help="columns of the table that make up a row")
 
 
 def kind_of(options: argparse.Namespace) -> Kind:
@@ -64,14 +68,15 @@ def reader(options: argparse.Namespace) -> Any:
     if options.npy is not None:
         array = array_of(Path(options.npy))
         return lambda project: project.add_images(array)
-    from dalt.data.sources import read_csv
+    from dalt.data.sources import read_table
 
     if bool(options.text) == bool(options.columns):
         raise BadInput("--csv needs either --text COLUMN or --columns A,B.")
-    frame = read_csv(options.csv)
     if options.text:
-        return lambda project: project.add_texts(frame, column=options.text)
-    columns = [name.strip() for name in options.columns.split(",")]
+        texts = read_table(options.csv, texts=[options.text])
+        return lambda project: project.add_texts(texts, column=options.text)
+    columns = listed("--columns", options.columns)
+    frame = read_table(options.csv, wanted=columns)
     return lambda project: project.add_table(frame, columns=columns)
 
 
