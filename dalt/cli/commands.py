@@ -163,6 +163,17 @@ def _add_init(commands: Any) -> None:
     data.add_argument("--audio", metavar="PATH", help="a folder of audio clips, or one clip")
     data.add_argument("--npy", metavar="FILE", help="images as an array (n, h, w[, 3]) of uint8")
     data.add_argument("--csv", metavar="FILE", help="texts or table rows; with --text or --columns")
+    parser.add_argument(
+        "--pages",
+        action="store_true",
+        help="each page of a TIFF or PDF and each frame of an animation is a sample",
+    )
+    parser.add_argument(
+        "--max-megapixels",
+        type=_megapixels,
+        metavar="N",
+        help="leave out larger pictures (default 64; kept as [data] max_pixels)",
+    )
     parser.add_argument("--text", metavar="COLUMN", help="the column of the csv that has the texts")
     parser.add_argument("--columns", metavar="A,B", help="columns of the csv that make up a row")
 
@@ -186,12 +197,26 @@ def _init(options: argparse.Namespace) -> int:
         task=options.task,
         strategy=options.strategy,
         annotations_per_sample=options.annotations_per_sample,
+        settings=_data_settings(options),
     )
     with taken_back(options.project, new), project:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", LeftOut)  # each is printed below
             added = add(project)
         return _tell_added(added, options.project)
+
+
+def _megapixels(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 1e6:
+        raise ValueError
+    return number
+
+
+def _data_settings(options: argparse.Namespace) -> dict[str, Any]:
+    if options.max_megapixels is None:
+        return {}
+    return {"data": {"max_pixels": int(options.max_megapixels * 1e6)}}
 
 
 def _kind(options: argparse.Namespace) -> Kind:
@@ -203,6 +228,8 @@ def _kind(options: argparse.Namespace) -> Kind:
 def _reader(options: argparse.Namespace) -> Any:
     if options.csv is None and (options.text or options.columns):
         raise BadInput("--text and --columns go with --csv FILE.")
+    if options.pages and options.images is None:
+        raise BadInput("--pages goes with --images PATH.")
     for files in filter(None, (options.images, options.audio)):
         if not Path(files).exists():
             raise BadInput(f"There is no file or folder {files}.")
@@ -212,7 +239,7 @@ def _reader(options: argparse.Namespace) -> Any:
                 "takes its rows as samples, and `dalt import` takes labels from it."
             )
     if options.images is not None:
-        return lambda project: project.add_images(options.images)
+        return lambda project: project.add_images(options.images, pages=options.pages)
     if options.audio is not None:
         return lambda project: project.add_audio(options.audio)
     if options.npy is not None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import operator
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
@@ -20,13 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dalt.core.records import BadInput, Display, Floats, Kind, Progress, Rejection, Sample
+from dalt.core.settings.data import MAX_PIXELS
 from dalt.data.readers import audio as clips
-from dalt.data.readers import images as pictures
+from dalt.data.readers import images
 from dalt.data.readers import tables
 from dalt.data.readers.copies import Copies, NewFile
 from dalt.data.readers.files import ReferredFiles
 from dalt.data.readers.found import Found, Fresh, Known, batches, content_id, report
 from dalt.data.readers.paths import Refused, reason_of, require_file
+from dalt.data.readers.pictures import PictureFiles
 from dalt.data.readers.tables import read_csv
 from dalt.data.readers.uploads import decoded
 
@@ -50,8 +52,9 @@ class SampleFiles:
     ----------
     folder : str or Path
         The project's folder, ``NAME.dalt``; nothing is written before something is added.
-    max_pixels : int
-        Image files with more pixels are rejected by their header.
+    max_pixels : int or callable
+        Image files with more pixels are rejected by their header; a function gives the number
+        that holds now.
 
     Examples
     --------
@@ -64,30 +67,46 @@ class SampleFiles:
     (3, '1: empty text')
     """
 
-    def __init__(self, folder: str | Path, max_pixels: int = pictures.MAX_PIXELS) -> None:
+    def __init__(
+        self, folder: str | Path, max_pixels: int | Callable[[], int] = MAX_PIXELS
+    ) -> None:
         self.folder = Path(os.path.abspath(folder))
-        self.max_pixels = max_pixels
+        self._pictures = PictureFiles(max_pixels)
         self._copies = Copies(self.folder / "samples")
         self._referred = ReferredFiles(self.folder.parent)
+
+    @property
+    def max_pixels(self) -> int:
+        """The number of pixels that holds now."""
+        return self._pictures.max_pixels
+
+    @max_pixels.setter
+    def max_pixels(self, max_pixels: int) -> None:
+        self._pictures.limit(max_pixels)
 
     # --- adding ---------------------------------------------------------------------
 
     def add_images(
         self,
-        images: Paths | Sequence[Paths] | NDArray[np.uint8],
+        given: Paths | Sequence[Paths] | NDArray[np.uint8],
         known: Known,
         progress: Progress | None = None,
+        *,
+        pages: bool = False,
     ) -> Found:
         """Make samples of image files or of an array.
 
         Parameters
         ----------
-        images : path, sequence or array of paths, or ndarray of shape (n, h, w[, 1 or 3]), uint8
+        given : path, sequence or array of paths, or ndarray of shape (n, h, w[, 1 or 3]), uint8
             A folder is read with all its subfolders, in the order of names; hidden files and
             folders and projects (``*.dalt``) are skipped.
         known : callable
             Says which of a list of ids are in the pool.
         progress : callable, optional
+        pages : bool
+            Whether each page of a TIFF, PDF or DICOM file and each frame of an animation is a
+            sample; otherwise the first is.
 
         Returns
         -------
@@ -100,11 +119,12 @@ class SampleFiles:
             If there is no such folder or nothing in it, or the array has the wrong
             dtype or shape.
         """
-        if isinstance(images, np.ndarray) and not (images.ndim == 1 and images.dtype.kind in "OU"):
-            return self._add_array(pictures.checked_array(images, self.max_pixels), known, progress)
-        with pictures.without_warnings():
+        if isinstance(given, np.ndarray) and not (given.ndim == 1 and given.dtype.kind in "OU"):
+            return self._add_array(images.checked_array(given, self.max_pixels), known, progress)
+        with images.without_warnings():
+            paged = self._pictures.pages if pages else None
             return self._referred.add(
-                "image", pictures.MEANT, images, self._check_picture, known, progress
+                "image", images.MEANT, given, self._pictures.check, known, progress, paged
             )
 
     def add_audio(
@@ -132,7 +152,11 @@ class SampleFiles:
         BadInput
             If there is no such folder or no audio in it.
         """
-        return self._referred.add("audio", clips.MEANT, audio, clips.check, known, progress)
+
+        def check(path: Path, page: int | None) -> None:
+            clips.check(path)
+
+        return self._referred.add("audio", clips.MEANT, audio, check, known, progress)
 
     def add_texts(
         self,
@@ -217,10 +241,10 @@ class SampleFiles:
             with _named(sample):
                 if sample.kind == "audio":
                     return clips.read(path)
-                return pictures.read(path, self.max_pixels, longest)
+                return self._pictures.read(path, _page(sample), longest)
         stored = self._stored(sample)
         if sample.kind == "image":
-            return pictures.shrunk(stored, longest)
+            return images.shrunk(stored, longest)
         try:
             value: str | dict[str, tables.Cell] = json.loads(stored.tobytes())
         except ValueError:
@@ -249,7 +273,9 @@ class SampleFiles:
         return raw
 
     def file_of(self, sample: Sample) -> tuple[bytes, str]:
-        """Return the unchanged file of an image or a clip, or an array as PNG, and its ending.
+        """Return the unchanged file of an image or a clip, and its ending.
+
+        Arrays, and pages of a file with several, come as PNG.
 
         Raises
         ------
@@ -257,9 +283,11 @@ class SampleFiles:
             If it is gone or can no longer be read.
         """
         if "path" not in sample.location:
-            return pictures.as_png(self._stored(sample)), ".png"
+            return images.as_png(self._stored(sample)), ".png"
         path = self._referred.path(sample)
         with _named(sample):
+            if "page" in sample.location:
+                return images.as_png(self._pictures.read(path, _page(sample))), ".png"
             require_file(path)
             return path.read_bytes(), path.suffix
 
@@ -314,9 +342,9 @@ class SampleFiles:
             with _named(sample):
                 if sample.kind == "audio":
                     return clips.display_file(path)
-                return pictures.display_file(path, self.max_pixels, full)
+                return self._pictures.display(path, _page(sample), full)
         if sample.kind == "image":
-            return pictures.display_pixels(self._stored(sample), full)
+            return images.display_pixels(self._stored(sample), full)
         raw = self.load(sample)
         if isinstance(raw, dict):
             return Display(kind=sample.kind, rows=tables.shown(raw))
@@ -337,7 +365,7 @@ class SampleFiles:
             height, width = self._stored(sample).shape[:2]
             return width, height
         with _named(sample):
-            return pictures.size(self._referred.path(sample), self.max_pixels)
+            return self._pictures.size(self._referred.path(sample), _page(sample))
 
     def thumbnail(self, sample: Sample, side: int) -> Display:
         """Make small content for the page: pictures of at most `side` pixels a side.
@@ -352,25 +380,22 @@ class SampleFiles:
         if sample.kind != "image":
             return self.display(sample)
         if "path" not in sample.location:
-            return pictures.thumbnail_pixels(self._stored(sample), side)
+            return images.thumbnail_pixels(self._stored(sample), side)
         with _named(sample):
-            return pictures.thumbnail_file(self._referred.path(sample), side, self.max_pixels)
-
-    def _check_picture(self, path: Path) -> None:
-        pictures.check(path, self.max_pixels)
+            return self._pictures.thumbnail(self._referred.path(sample), _page(sample), side)
 
     # --- copies in samples/ ---------------------------------------------------------
 
     def _add_array(
-        self, images: NDArray[np.uint8], known: Known, progress: Progress | None
+        self, array: NDArray[np.uint8], known: Known, progress: Progress | None
     ) -> Found:
         found = Found()
         fresh = Fresh(known)
         new: list[int] = []
-        shape = str(images.shape[1:]).encode()
-        for done, batch in batches(range(len(images)), LINES_AT_ONCE):
-            report(progress, "adding images", done, len(images))
-            ids = [content_id("image array", shape, images[i].tobytes()) for i in batch]
+        shape = str(array.shape[1:]).encode()
+        for done, batch in batches(range(len(array)), LINES_AT_ONCE):
+            report(progress, "adding images", done, len(array))
+            ids = [content_id("image array", shape, array[i].tobytes()) for i in batch]
             fresh.ask(ids)
             new += [i for i, sample_id in zip(batch, ids, strict=True) if fresh.take(sample_id)]
             found.each.extend(ids)
@@ -378,15 +403,15 @@ class SampleFiles:
             all_ids = found.ids
             name = _file_name("images", [all_ids[i] for i in new], ".npy")
             with NewFile(self._copies.folder) as file:
-                file.write_array_header((len(new), *images.shape[1:]))
+                file.write_array_header((len(new), *array.shape[1:]))
                 for i in new:
-                    file.write(images[i].tobytes())
+                    file.write(array[i].tobytes())
                 file.publish(name)
             found.samples.extend(
                 Sample(all_ids[i], "image", str(i), location={"file": name, "row": row})
                 for row, i in enumerate(new)
             )
-        report(progress, "adding images", len(images), len(images))
+        report(progress, "adding images", len(array), len(array))
         return found
 
     def _add_lines(
@@ -467,6 +492,11 @@ class RawSamples(Sequence[Any]):
 
 
 # --- helpers ------------------------------------------------------------------------
+
+
+def _page(sample: Sample) -> int:
+    """The page of its file, from 1."""
+    return int(sample.location.get("page", images.FIRST))
 
 
 def _file_name(prefix: str, ids: list[str], ending: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.arguments import PROGRESS, takes
+from dalt.core.arguments import PROGRESS, TRUTH, takes
 from dalt.core.progress import Reporter, reporting
 from dalt.core.records import Added, BadInput, Kind, LeftOut
 from dalt.core.settings.settings import check_kind
@@ -44,11 +44,12 @@ class DataIntake:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    @takes(progress=PROGRESS)
+    @takes(pages=TRUTH, progress=PROGRESS)
     def add_images(
         self,
         images: str | Path | Sequence[str | Path] | NDArray[np.uint8],
         *,
+        pages: bool = False,
         progress: Report = True,
     ) -> Added:
         """Add images from a folder tree or files, which stay where they are, or from an array.
@@ -56,6 +57,9 @@ class DataIntake:
         Parameters
         ----------
         images : path, list or column of paths, or ndarray (n, height, width[, 3]), uint8
+        pages : bool
+            Whether each page of a TIFF, PDF or DICOM file and each frame of an animation is a
+            sample, with a source such as ``"scan.tif#page=2"``; otherwise the first is.
         progress : bool or callable
             A bar, nothing, or ``callable(what, done, total)``.
 
@@ -72,7 +76,9 @@ class DataIntake:
             holds samples of another kind.
         """
         return self._add(
-            "image", progress, lambda files, known, tell: files.add_images(images, known, tell)
+            "image",
+            progress,
+            lambda files, known, tell: files.add_images(images, known, tell, pages=pages),
         )
 
     @takes(progress=PROGRESS)

@@ -45,7 +45,7 @@ class Workspace:
     def __init__(self, folder: Path, settings: Settings, store: Store) -> None:
         self.folder = folder
         self.live = LiveSettings(folder, settings, _check_strategy)
-        self.files = SampleFiles(folder)
+        self.files = SampleFiles(folder, lambda: self.live.current.data.max_pixels)
         self.encoder: Encoder | None = None
         self._store = store
         store.database.follow(lambda: fixed_values(self.live.current))

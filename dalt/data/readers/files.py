@@ -6,18 +6,28 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote
 
 from dalt.core.records import Kind, Progress, Rejection, Sample
 from dalt.data.readers.folders import Meant, listed
-from dalt.data.readers.found import Found, Fresh, Known, batches, hasher, report
+from dalt.data.readers.found import Found, Fresh, Known, batches, content_id, hasher, report
 from dalt.data.readers.paths import Refused, reason_of, require_file
 from dalt.data.readers.tables import label
 
 FILES_AT_ONCE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What becomes a sample: a file, or one of its pages."""
+
+    path: Path
+    page: int | None
+    sample_id: str
 
 
 class ReferredFiles:
@@ -37,9 +47,10 @@ class ReferredFiles:
         kind: Kind,
         meant: Meant,
         given: object,
-        check: Callable[[Path], None],
+        check: Callable[[Path, int | None], None],
         known: Known,
         progress: Progress | None,
+        pages: Callable[[Path], Sequence[int]] | None = None,
     ) -> Found:
         """Make samples of the given files.
 
@@ -50,9 +61,12 @@ class ReferredFiles:
             Their name, and which files of a folder count.
         given : path, or iterable of paths
         check : callable
-            Raises `Refused` for a file that cannot be used.
+            Raises `Refused` for a file, or a page of it, that cannot be used.
         known : callable
         progress : callable, optional
+        pages : callable, optional
+            Gives the numbers of the pages of a file, each of which becomes a sample; none for a
+            file that is one.
 
         Raises
         ------
@@ -66,34 +80,38 @@ class ReferredFiles:
         fresh = Fresh(known)
         for done, batch in batches(entries.each, FILES_AT_ONCE):
             report(progress, what, done, len(entries.each))
-            hashed = [(path, self._hashed(path, kind, found.rejected)) for path in batch]
-            fresh.ask([sample_id for _, sample_id in hashed if sample_id])
-            for path, sample_id in hashed:
+            parts = [each for path in batch for each in self._parts(path, kind, pages, found)]
+            fresh.ask([part.sample_id for part in parts if part.sample_id])
+            for part in parts:
                 found.each.append(None)
-                if isinstance(path, Rejection) or not sample_id:
+                sample_id = part.sample_id
+                if not sample_id:
                     continue
                 if fresh.take(sample_id):
                     # Only new files are decoded: adding a folder again is quick.
                     try:
-                        check(path)
+                        check(part.path, part.page)
                     except Refused as why:
                         reasons[sample_id] = str(why)
                     else:
-                        found.samples.append(self._sample(kind, path, sample_id))
+                        found.samples.append(self._sample(kind, part))
                 if sample_id in reasons:
-                    found.rejected.append(Rejection(self.source(path), reasons[sample_id]))
+                    source = self.source(part.path, part.page)
+                    found.rejected.append(Rejection(source, reasons[sample_id]))
                 else:
                     found.each[-1] = sample_id
         report(progress, what, len(entries.each), len(entries.each))
-        return found if entries.counted else replace(found, each=[*found.ids])
+        counted = entries.counted and pages is None
+        return found if counted else replace(found, each=[*found.ids])
 
-    def id_of(self, kind: Kind, path: Path) -> str:
-        """The sample id of a file's content; empty if it cannot be read."""
-        return self._hashed(path, kind, [])
+    def id_of(self, kind: Kind, path: Path, page: int | None = None) -> str:
+        """The sample id of a file's content, or of a page; empty if it cannot be read."""
+        return _id_of_page(self._hashed(path, kind, []), page)
 
-    def source(self, path: Path) -> str:
+    def source(self, path: Path, page: int | None = None) -> str:
         """How a path is shown and recorded."""
-        return label(self._near(path))
+        near = label(self._near(path))
+        return near if page is None else f"{near}#page={page}"
 
     def candidates(self, source: str, beside: Path | None = None) -> list[Path]:
         """Return the absolute paths that a written path can mean.
@@ -133,6 +151,25 @@ class ReferredFiles:
         near = os.fsdecode(bytes.fromhex(coded)) if coded else sample.location["path"]
         return self.home / near
 
+    def _parts(
+        self,
+        path: Path | Rejection,
+        kind: Kind,
+        pages: Callable[[Path], Sequence[int]] | None,
+        found: Found,
+    ) -> list[_Part]:
+        """A file as a whole, or its pages; one without an id if it cannot be read."""
+        sample_id = self._hashed(path, kind, found.rejected)
+        if isinstance(path, Rejection) or not sample_id:
+            return [_Part(Path(), None, "")]
+        numbers: Sequence[int] = ()
+        if pages is not None:
+            with suppress(Refused):  # which the check of the whole says
+                numbers = pages(path)
+        if not numbers:
+            return [_Part(path, None, sample_id)]
+        return [_Part(path, page, _id_of_page(sample_id, page)) for page in numbers]
+
     def _hashed(self, path: Path | Rejection, kind: Kind, rejected: list[Rejection]) -> str:
         """Hash a file's bytes; empty if it cannot be read, which is noted."""
         if isinstance(path, Rejection):
@@ -148,12 +185,15 @@ class ReferredFiles:
             rejected.append(Rejection(self.source(path), reason_of(error)))
         return ""
 
-    def _sample(self, kind: Kind, path: Path, sample_id: str) -> Sample:
-        near = self._near(path)
-        location = {"path": near}
+    def _sample(self, kind: Kind, part: _Part) -> Sample:
+        near = self._near(part.path)
+        location: dict[str, str | int] = {"path": near}
         if label(near) != near:  # a file name that is not UTF-8 cannot go into JSON
             location = {"path": label(near), "path_bytes": os.fsencode(near).hex()}
-        return Sample(sample_id, kind, self.source(path), location=location)
+        if part.page is not None:
+            location["page"] = part.page
+        source = self.source(part.path, part.page)
+        return Sample(part.sample_id, kind, source, location=location)
 
     def _near(self, path: Path) -> str:
         """Write a path relative to the folder that holds the project, or absolute."""
@@ -166,3 +206,9 @@ class ReferredFiles:
                 return path.as_posix()
             path, home = real, real_home
         return path.relative_to(home).as_posix()
+
+
+def _id_of_page(file_id: str, page: int | None) -> str:
+    if page is None or not file_id:
+        return file_id
+    return content_id("image page", bytes.fromhex(file_id), str(page).encode())
