@@ -22,8 +22,7 @@ from numpy.typing import NDArray
 from dalt.core.records import BadInput, Display, Floats, Kind, Progress, Rejection, Sample
 from dalt.core.settings.data import MAX_PIXELS
 from dalt.data.readers import audio as clips
-from dalt.data.readers import images
-from dalt.data.readers import tables
+from dalt.data.readers import images, tables
 from dalt.data.readers.copies import Copies, NewFile
 from dalt.data.readers.files import ReferredFiles
 from dalt.data.readers.found import Found, Fresh, Known, batches, content_id, report

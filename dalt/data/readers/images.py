@@ -21,7 +21,6 @@ from dalt.data.readers.image_files.opening import opened, within
 from dalt.data.readers.image_files.picture import Picture, Pixels, reduced
 from dalt.data.readers.paths import Refused
 
-
 MEANT = Meant(
     "images",
     "a folder, a list of paths or a uint8 array",

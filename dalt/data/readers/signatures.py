@@ -39,6 +39,11 @@ class Signature:
     what: str
     way_out: str = AS_PICTURE
 
+    @property
+    def never(self) -> bool:
+        """Whether such files are neither pictures nor sound."""
+        return self.way_out not in (AS_PICTURE, AS_SOUND, FRAMES)
+
 
 def _picture(name: str) -> Signature:
     return Signature(name, f"a picture in {name}")
@@ -147,6 +152,11 @@ FORMS = {  # what is behind "RIFF" and "FORM"
 }
 HEIC_BRANDS = frozenset((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"))
 AVIF_BRANDS = frozenset((b"avif", b"avis"))
+OF_WINDOWS = {
+    "desktop.ini": Signature("desktop.ini", "Windows' settings of a folder", "nothing is lost"),
+    "thumbs.db": Signature("Thumbs.db", "Windows' cache of thumbnails", "nothing is lost"),
+    "ehthumbs.db": Signature("Thumbs.db", "Windows' cache of thumbnails", "nothing is lost"),
+}
 OFFICE = {
     ".docx": "Word", ".xlsx": "Excel", ".pptx": "PowerPoint",
     ".odt": "LibreOffice", ".ods": "LibreOffice", ".odp": "LibreOffice",
@@ -183,7 +193,7 @@ def identified(begin: bytes, name: str = "") -> Signature | None:
     if begin[:4] in (b"PK\3\4", b"PK\5\6", b"PK\x07\x08"):
         return _zipped(begin, ending)
     if begin.startswith(b"\xd0\xcf\x11\xe0"):
-        return _compound(name, ending)
+        return _compound(name)
     for start, signature in STARTS:
         if begin.startswith(start):
             return _raw(begin, ending) or signature if signature is TIFF else signature
@@ -191,7 +201,7 @@ def identified(begin: bytes, name: str = "") -> Signature | None:
         return DICOM
     if begin[257:262] == b"ustar":
         return TAR
-    return _netpbm(begin) or _text(begin, name)
+    return _netpbm(begin) or _by_name(name) or _text(begin)
 
 
 def _base_media(begin: bytes) -> Signature:
@@ -227,10 +237,8 @@ def _zipped(begin: bytes, ending: str) -> Signature:
     return Signature("zip", "an archive (zip)", TAR.way_out)
 
 
-def _compound(name: str, ending: str) -> Signature:
-    if ending == ".db":
-        return Signature("Thumbs.db", "Windows' cache of thumbnails", "nothing is lost")
-    return Signature("office", "a document of an office program", PICTURES_INSIDE)
+def _compound(name: str) -> Signature:
+    return _by_name(name) or Signature("office", "a document of an office program", PICTURES_INSIDE)
 
 
 def _netpbm(begin: bytes) -> Signature | None:
@@ -238,10 +246,13 @@ def _netpbm(begin: bytes) -> Signature | None:
     return _picture("PPM") if known and begin[2:3] in b" \t\r\n#" else None
 
 
-def _text(begin: bytes, name: str) -> Signature | None:
+def _by_name(name: str) -> Signature | None:
+    """Tell what Windows puts into folders of pictures."""
+    return OF_WINDOWS.get(Path(name).name.lower())
+
+
+def _text(begin: bytes) -> Signature | None:
     """Tell web pages and drawings in XML."""
-    if Path(name).name.lower() == "desktop.ini":
-        return Signature("desktop.ini", "Windows' settings of a folder", "nothing is lost")
     said = begin.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
     if b"<svg" in said and said.startswith((b"<svg", b"<?xml", b"<!")):
         return SVG
