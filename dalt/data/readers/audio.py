@@ -20,7 +20,6 @@ from dalt.data.readers.sound_files.sound import (
     MOST_SECONDS,
     Sound,
     clock,
-    require_short,
     require_usable,
 )
 
@@ -57,9 +56,10 @@ def check(path: Path) -> None:
     """
     with _opened(path) as sound:
         most = sound.rate * MOST_SECONDS + 1
-        wanted = most if sound.n_frames is None else min(sound.n_frames, most)
+        wanted = most if sound.n_frames is None or sound.tolerance else min(sound.n_frames, most)
         decoded = sum(len(block) for block in sound.blocks(wanted))
-        require_short(decoded / sound.rate)
+        if decoded == most:  # the header did not say so
+            raise Refused(f"too long (the limit is {clock(MOST_SECONDS)}); cut it into clips")
         if not decoded:
             raise Refused("damaged or cut short")
         # The libraries end without an error if a stream breaks off.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import (
@@ -20,7 +20,7 @@ from PIL import (
     WebPImagePlugin,
 )
 
-from dalt.data.readers.image_files.picture import Source, bytes_of, on_white, reduced, stretched
+from dalt.data.readers.image_files.picture import on_white, reduced, stretched
 from dalt.data.readers.image_files.png16 import colour_of_16_bits, is_colour_of_16_bits
 
 # Pillow's own `Image.open` looks through all formats, and refuses large pictures by a number of
@@ -137,16 +137,17 @@ class PillowFile:
 
 
 @contextmanager
-def opened(source: Source, name: str) -> Iterator[PillowFile]:
+def opened(file: BinaryIO, name: str) -> Iterator[PillowFile]:
     """Open a file of a format in `CLASSES`.
 
     Parameters
     ----------
-    source : Path or bytes
+    file : binary file
+        At its beginning.
     name : str
         Its format.
     """
-    with bytes_of(source) as file, CLASSES[name](file) as picture:
+    with CLASSES[name](file) as picture:
         yield PillowFile(picture, name)
 
 

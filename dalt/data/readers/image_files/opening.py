@@ -78,13 +78,14 @@ def within(picture: Picture, max_pixels: int, longest: int | None) -> int | None
 
 def _opened(source: Source, stack: ExitStack) -> PictureFile:
     """Open a file by what its first bytes say."""
-    with bytes_of(source) as file:
-        begin = file.read(BEGINNING)
+    file = stack.enter_context(bytes_of(source))
+    begin = file.read(BEGINNING)
     signature = identified(begin, source.name if isinstance(source, Path) else "")
     if signature is None:
         raise Refused("not an image")
     if signature.name in common.CLASSES:
-        return stack.enter_context(common.opened(source, signature.name))
+        file.seek(0)
+        return stack.enter_context(common.opened(file, signature.name))
     if signature is TIFF or signature is PDF or signature is HEIC or signature is DICOM:
         return _special(source, signature, stack)
     if signature.what.startswith(RAW):

@@ -20,6 +20,8 @@ DEMUXERS = {
     "AAC": "aac", "AMR": "amr", "AC-3": "ac3", "Windows Media": "asf", "WavPack": "wv",
     "Monkey's Audio": "ape", "DSD": "dsf", "AVI": "avi", "MPEG": "mpeg", "Flash video": "flv",
 }  # fmt: skip
+EXACT = frozenset(("M4A", "MP4", "MOV", "3GP", "WavPack", "Monkey's Audio"))
+"""Kinds of files whose length stands in them; that of others FFmpeg may guess from their size."""
 MISSING_SECONDS = 1.0
 """How much less than the file says may be in it: encoders pad and round."""
 
@@ -103,9 +105,8 @@ def opened(path: Path, signature: Signature) -> Iterator[FfmpegSound]:
             stream = container.streams.audio[0]
             stream.codec_context.thread_count = 1
             length, base = stream.duration, stream.time_base
-            seconds = float(length * base) if length and base else None
-            if seconds is None and container.duration:
-                seconds = container.duration / av.time_base
+            exact = signature.name in EXACT
+            seconds = float(length * base) if exact and length and base else None
             yield FfmpegSound(container.decode(stream), seconds)
     except (av.FFmpegError, ValueError):
         raise Refused(f"{signature.what} that cannot be decoded; {AS_SOUND}") from None
