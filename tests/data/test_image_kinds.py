@@ -238,7 +238,7 @@ def test_a_strip_cannot_give_more_than_the_header_says(photos, tmp_path):
 
     tifffile.imwrite(photos / "a.tif", np.zeros((8, 8, 5), np.uint16), compression="zlib")
     with tifffile.TiffFile(photos / "a.tif") as tiff:
-        page = tiff.pages[0]
+        page = tiff.pages.first
         at = {tag.code: tag.valueoffset for tag in page.tags}
     bomb = zlib.compress(bytes(30_000_000), 9)
     content = bytearray((photos / "a.tif").read_bytes())

@@ -140,7 +140,9 @@ def test_labels_of_pages_go_out_and_come_back(tmp_path):
         ids = project.add_images(tmp_path / "scans", pages=True, progress=False)
         with project.session(annotator="ana") as session:
             for label in ("a", "b", "a"):
-                session.submit(session.next(), label)
+                asked = session.next()
+                assert asked is not None
+                session.submit(asked, label)
         said = dict(zip(project.labels().sample_id, project.labels().label, strict=True))
         project.export(tmp_path / "labels.csv")
         project.export(tmp_path / "folders", "imagefolder")
