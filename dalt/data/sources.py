@@ -9,18 +9,18 @@ again writes the same file.
 from __future__ import annotations
 
 import json
-import operator
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, SupportsIndex, overload
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.records import BadInput, Display, Floats, Kind, Progress, Rejection, Sample
+from dalt.core.records import BadInput, Display, Kind, Progress, Rejection, Sample
 from dalt.core.settings.data import MAX_PIXELS
+from dalt.data.raw_samples import Raw, RawSamples
 from dalt.data.readers import audio as clips
 from dalt.data.readers import images, tables
 from dalt.data.readers.copies import Copies, NewFile
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Found", "Known", "Raw", "RawSamples", "SampleFiles", "read_csv"]
 
-Raw = NDArray[np.uint8] | Floats | str | dict[str, tables.Cell]
 Paths = str | os.PathLike[str]
 
 LINES_AT_ONCE = 1_000
@@ -455,39 +454,6 @@ class SampleFiles:
             return self._copies.read(sample.location)
         except (OSError, ValueError, EOFError, IndexError):
             raise _unreadable(sample, "its copy in the project is missing or damaged") from None
-
-
-class RawSamples(Sequence[Any]):
-    """The contents of samples, each read on access.
-
-    Parameters
-    ----------
-    files : SampleFiles
-    samples : sequence of Sample
-    longest : int, optional
-        Larger images are reduced to this side.
-    """
-
-    def __init__(
-        self, files: SampleFiles, samples: Sequence[Sample], longest: int | None = None
-    ) -> None:
-        self.files = files
-        self.samples = samples
-        self.longest = longest
-
-    def __len__(self) -> int:
-        """Count the samples."""
-        return len(self.samples)
-
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> Raw: ...
-    @overload
-    def __getitem__(self, index: slice) -> RawSamples: ...
-    def __getitem__(self, index: SupportsIndex | slice) -> Raw | RawSamples:
-        """Read one sample; a slice reads nothing yet."""
-        if isinstance(index, slice):
-            return RawSamples(self.files, self.samples[index], self.longest)
-        return self.files.load(self.samples[operator.index(index)], self.longest)
 
 
 # --- helpers ------------------------------------------------------------------------
