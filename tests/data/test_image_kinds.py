@@ -76,6 +76,13 @@ def test_a_raw_file_that_is_not_known_is_not_called_damaged(files, pool, photos,
     )
 
 
+def test_a_raw_file_that_is_cut_short_is_refused(files, pool, photos):
+    whole = dng(photos / "a.dng").read_bytes()
+    (photos / "a.dng").write_bytes(whole[: len(whole) // 2])
+    [left_out] = add(files, pool, photos).rejected
+    assert left_out.reason == "a camera's raw file (DNG) that is cut short"
+
+
 def test_no_thread_of_a_decoder_outlives_its_call(files, pool, photos):
     if sys.platform != "linux":
         pytest.skip("threads are listed there")

@@ -151,6 +151,20 @@ def size(path: Path, max_pixels: int = MAX_PIXELS, page: int = FIRST) -> tuple[i
         return picture.size
 
 
+def orientation(path: Path, max_pixels: int = MAX_PIXELS, page: int = FIRST) -> int:
+    """How a picture as it is stored has to be turned to be upright: 1 to 8, as in Exif.
+
+    Raises
+    ------
+    Refused
+        With the reason.
+    """
+    with opened(path) as file:
+        picture = file.page(page)
+        within(picture, max_pixels, None)
+        return picture.orientation
+
+
 def shrunk(pixels: Pixels, longest: int | None) -> Pixels:
     """Reduce an image so that no side is longer than `longest`; None keeps it.
 

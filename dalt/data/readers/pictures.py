@@ -77,6 +77,11 @@ class PictureFiles:
         with _advised():
             return images.size(path, self.max_pixels, page)
 
+    def orientation(self, path: Path, page: int) -> int:
+        """How a picture has to be turned to be upright: 1 to 8, as in Exif."""
+        with _advised():
+            return images.orientation(path, self.max_pixels, page)
+
     def display(self, path: Path, page: int, full: bool) -> Display:
         """What the page shows of a picture."""
         with _advised():

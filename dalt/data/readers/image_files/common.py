@@ -84,6 +84,11 @@ class PillowPicture:
         return self._picture.size
 
     @property
+    def orientation(self) -> int:
+        """How a camera was held."""
+        return orientation(self._picture)
+
+    @property
     def size(self) -> tuple[int, int]:
         """Width and height, upright."""
         width, height = self._picture.size

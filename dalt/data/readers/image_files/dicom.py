@@ -38,6 +38,7 @@ class DicomPicture:
         The frame, from 1.
     """
 
+    orientation = 1
     mime = ""
     reducible = 1
 

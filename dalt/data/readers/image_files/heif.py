@@ -20,6 +20,7 @@ class HeifPicture:
     image : pi_heif.HeifImage
     """
 
+    orientation = 1
     mime = ""
     reducible = 1
 

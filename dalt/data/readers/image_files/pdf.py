@@ -30,6 +30,7 @@ class PdfPicture:
     page : pypdfium2.PdfPage
     """
 
+    orientation = 1
     mime = ""
     reducible = 1
 

@@ -37,6 +37,10 @@ class Picture(Protocol):
         """Width and height, upright."""
 
     @property
+    def orientation(self) -> int:
+        """How what is stored has to be turned to be upright: 1 to 8, as in Exif."""
+
+    @property
     def mime(self) -> str:
         """Its type, if browsers show the file just as `decoded` does; else empty."""
 

@@ -10,9 +10,12 @@ from typing import Any
 
 from PIL import Image
 
-from dalt.data.readers.image_files.picture import Source, needs, reduced, undecodable
+from dalt.data.readers.image_files.picture import Source, bytes_of, needs, reduced, undecodable
+from dalt.data.readers.paths import Refused
 from dalt.data.readers.signatures import Signature
 
+TURNS = {3: 3, 5: 8, 6: 6}
+"""From LibRaw's numbers to those of Exif."""
 HALVED = 2
 """LibRaw makes half the size of the colour filters without interpolating."""
 
@@ -41,6 +44,11 @@ class RawFile:
     def page(self, number: int) -> RawFile:
         """The picture."""
         return self
+
+    @property
+    def orientation(self) -> int:
+        """How the sensor was held."""
+        return TURNS.get(int(self._raw.sizes.flip), 1)
 
     @property
     def stored(self) -> tuple[int, int]:
@@ -77,6 +85,8 @@ def opened(source: Source, signature: Signature) -> Iterator[RawFile]:
         import rawpy
     except ImportError:
         raise needs(signature, "rawpy", "raw") from None
+    if _is_cut_short(source):
+        raise Refused(f"{signature.what} that is cut short")
     from threadpoolctl import threadpool_limits
 
     # Threads of OpenMP would wait for more work when the picture is done.
@@ -87,3 +97,21 @@ def opened(source: Source, signature: Signature) -> Iterator[RawFile]:
             raise undecodable(signature) from None
         with raw:
             yield RawFile(raw, signature)
+
+
+def _is_cut_short(source: Source) -> bool:
+    """Whether a raw file that is TIFF inside lacks what it lists: LibRaw would go on in black."""
+    from tifffile import TiffFile, TiffFileError
+
+    with bytes_of(source) as file:
+        try:
+            with TiffFile(file) as tiff:
+                parts = [
+                    part
+                    for page in tiff.pages
+                    for each in (page, *(page.pages or ()))
+                    for part in zip(each.dataoffsets, each.databytecounts, strict=False)
+                ]
+                return any(start + length > tiff.filehandle.size for start, length in parts)
+        except (TiffFileError, ValueError, TypeError, KeyError, IndexError, AttributeError):
+            return False  # another form, of which LibRaw knows

@@ -59,8 +59,7 @@ class ScientificPicture:
         self._page = page
         self._other = other
         tag = page.tags.get(ORIENTATION)
-        self._turn = UPRIGHT.get(int(tag.value)) if tag is not None else None
-        self._sideways = tag is not None and int(tag.value) >= 5
+        self.orientation = 1 if tag is None else int(tag.value)
 
     @property
     def stored(self) -> tuple[int, int]:
@@ -71,7 +70,7 @@ class ScientificPicture:
     def size(self) -> tuple[int, int]:
         """Width and height, upright."""
         width, height = self.stored
-        return (height, width) if self._sideways else (width, height)
+        return (height, width) if self.orientation >= 5 else (width, height)
 
     def decoded(self, longest: int | None) -> Image.Image:
         """Decode to "L" or "RGB"."""
@@ -81,7 +80,8 @@ class ScientificPicture:
             if self._other is not None:
                 return self._other.decoded(longest)
             raise Refused(f"a TIFF of a form that is not read; {AS_PICTURE}") from None
-        upright = picture if self._turn is None else picture.transpose(self._turn)
+        turn = UPRIGHT.get(self.orientation)
+        upright = picture if turn is None else picture.transpose(turn)
         return reduced(upright, longest)
 
     def _picture(self) -> Image.Image:
