@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -124,23 +124,47 @@ def stretched(values: NDArray[Any], nodata: float | None = None) -> Pixels:
     >>> stretched(np.array([[0.0, 0.5], [1.0, np.nan]])).tolist()
     [[0, 128], [255, 0]]
     """
-    numbers = values.astype(np.float64)
-    good = np.isfinite(numbers)
-    if nodata is not None:
-        good &= numbers != nodata
-    counted = numbers[good]
-    if not counted.size:
-        return np.zeros(values.shape, dtype=np.uint8)
-    low, high = float(counted.min()), float(counted.max())
-    inner = np.percentile(counted[:: max(1, counted.size // COUNTED)], (1, 99))
-    if 0 < inner[1] - inner[0] < NARROW * (high - low):
-        low, high = float(inner[0]), float(inner[1])
+    low, high = _range(values, nodata)
+    found = np.zeros(values.shape, dtype=np.uint8)
     if not high > low:
-        return np.zeros(values.shape, dtype=np.uint8)
-    numbers[~good] = low
-    # Divided before it is scaled: the range of float64 itself would overflow.
-    shares = np.clip(numbers / 2 - low / 2, 0, None) / (high / 2 - low / 2)
-    return np.asarray(np.rint(np.clip(shares, 0, 1) * 255.0), dtype=np.uint8)
+        return found
+    for rows in _blocks(values):
+        numbers = values[rows].astype(np.float64)
+        numbers[~_counts(numbers, nodata)] = low
+        # Halved before the difference: the range of float64 itself would overflow.
+        shares = (numbers / 2 - low / 2) / (high / 2 - low / 2)
+        found[rows] = np.rint(np.clip(shares, 0, 1) * 255.0)
+    return found
+
+
+def _range(values: NDArray[Any], nodata: float | None) -> tuple[float, float]:
+    """What becomes 0 and what becomes 255; no range if no value counts."""
+    ends: list[float] = []
+    for rows in _blocks(values):
+        counted = values[rows][_counts(values[rows], nodata)]
+        if counted.size:
+            ends += [float(counted.min()), float(counted.max())]
+    if not ends:
+        return 0.0, 0.0
+    low, high = min(ends), max(ends)
+    some = values.reshape(-1)[:: max(1, values.size // COUNTED)]
+    counted = some[_counts(some, nodata)].astype(np.float64)
+    inner = np.percentile(counted, (1, 99)) if counted.size else (low, high)
+    if 0 < inner[1] - inner[0] < NARROW * (high - low):
+        return float(inner[0]), float(inner[1])
+    return low, high
+
+
+def _counts(values: NDArray[Any], nodata: float | None) -> NDArray[np.bool_]:
+    good = np.isfinite(values)
+    return good if nodata is None else good & (values != nodata)
+
+
+def _blocks(values: NDArray[Any]) -> Iterator[slice]:
+    """Rows for about a million values: large pictures are not held as float64."""
+    n_rows = max(1, COUNTED // max(1, values[0].size)) if len(values) else 1
+    for first in range(0, len(values), n_rows):
+        yield slice(first, first + n_rows)
 
 
 def on_white(colour: Image.Image) -> Image.Image:
