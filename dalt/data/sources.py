@@ -120,9 +120,10 @@ class SampleFiles:
         if isinstance(given, np.ndarray) and not (given.ndim == 1 and given.dtype.kind in "OU"):
             return self._add_array(images.checked_array(given, self.max_pixels), known, progress)
         with images.without_warnings():
-            paged = self._pictures.pages if pages else None
+            checks = self._pictures.checks()
+            paged = checks.pages if pages else None
             return self._referred.add(
-                "image", images.MEANT, given, self._pictures.check, known, progress, paged
+                "image", images.MEANT, given, checks.check, known, progress, paged
             )
 
     def add_audio(

@@ -26,7 +26,6 @@ class PictureFiles:
 
     def __init__(self, max_pixels: int | Callable[[], int]) -> None:
         self._limit = max_pixels
-        self._checked: tuple[Path, dict[int, Refused | None]] | None = None
 
     @property
     def max_pixels(self) -> int:
@@ -37,35 +36,9 @@ class PictureFiles:
         """Set the limit."""
         self._limit = max_pixels
 
-    def check(self, path: Path, page: int | None) -> None:
-        """Make sure that a picture can be loaded; without a page the first.
-
-        Raises
-        ------
-        Refused
-            With the reason.
-        """
-        with _advised():
-            if page is None:
-                images.check(path, self.max_pixels)
-                return
-            if self._checked is None or self._checked[0] != path:  # all pages in one go
-                self._checked = path, images.check_pages(path, self.max_pixels)
-            why = self._checked[1].get(page, Refused("no such page"))
-            if why is not None:
-                raise why
-
-    def pages(self, path: Path) -> tuple[int, ...]:
-        """The numbers of the pages of a file that has several; else empty.
-
-        Raises
-        ------
-        Refused
-            If it cannot be read.
-        """
-        self._checked = None  # the file may have changed
-        numbers = images.pages(path)
-        return numbers if len(numbers) > 1 else ()
+    def checks(self) -> PictureChecks:
+        """Checks of files, within the limit that holds now."""
+        return PictureChecks(self.max_pixels)
 
     def read(self, path: Path, page: int, longest: int | None = None) -> Pixels:
         """Decode a picture; see `dalt.data.readers.images.read`."""
@@ -91,6 +64,49 @@ class PictureFiles:
         """A small version of a picture."""
         with _advised():
             return images.thumbnail_file(path, side, self.max_pixels, page)
+
+
+class PictureChecks:
+    """Checks image files that are to be added, one after another.
+
+    Parameters
+    ----------
+    max_pixels : int
+    """
+
+    def __init__(self, max_pixels: int) -> None:
+        self._max_pixels = max_pixels
+        self._path: Path | None = None
+        self._pages: dict[int, Refused | None] = {}
+
+    def check(self, path: Path, page: int | None) -> None:
+        """Make sure that a picture can be loaded; without a page the first.
+
+        Raises
+        ------
+        Refused
+            With the reason.
+        """
+        with _advised():
+            if page is None:
+                images.check(path, self._max_pixels)
+                return
+            if self._path != path:  # all its pages in one go
+                self._path, self._pages = path, images.check_pages(path, self._max_pixels)
+            why = self._pages.get(page, Refused("no such page"))
+            if why is not None:
+                raise why
+
+    def pages(self, path: Path) -> tuple[int, ...]:
+        """The numbers of the pages of a file that has several; else empty.
+
+        Raises
+        ------
+        Refused
+            If it cannot be read.
+        """
+        numbers = images.pages(path)
+        return numbers if len(numbers) > 1 else ()
 
 
 @contextmanager

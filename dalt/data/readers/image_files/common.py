@@ -47,6 +47,8 @@ JPEG_REDUCIBLE = 2
 """A JPEG of four times the pixels is taken, as it can be decoded at half the size."""
 
 ORIENTATION = 0x0112
+EXIF = frozenset(("exif", "Raw profile type exif", "xmp", "XML:com.adobe.xmp"))
+"""Where Pillow looks for it in files other than TIFF."""
 UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -159,7 +161,9 @@ def opened(file: BinaryIO, name: str) -> Iterator[PillowFile]:
 def orientation(picture: ImageFile.ImageFile) -> int:
     """How a camera was held, as EXIF says: 1 is upright."""
     if picture.format == "PNG":
-        picture.load()  # which the next line may do, too, and lose the error
+        picture.load()  # which looking for Exif may do, too, and lose the error
+    if picture.format != "TIFF" and picture.info.keys().isdisjoint(EXIF):
+        return 1
     try:
         return int(picture.getexif().get(ORIENTATION, 1))
     except Exception:  # broken metadata is no reason to lose a good picture
