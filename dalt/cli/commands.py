@@ -179,6 +179,12 @@ def _add_init(commands: Any) -> None:
         help="how many different people are asked for each sample (default 1)",
     )
     add_data_options(parser)
+    parser.add_argument(
+        "--max-megapixels",
+        type=_megapixels,
+        metavar="N",
+        help="leave out larger pictures (default 64; kept as [data] max_pixels)",
+    )
 
 
 def _init(options: argparse.Namespace) -> int:
@@ -200,12 +206,26 @@ def _init(options: argparse.Namespace) -> int:
         task=options.task,
         strategy=options.strategy,
         annotations_per_sample=options.annotations_per_sample,
+        settings=_data_settings(options),
     )
     with taken_back(options.project, new), project:
         added = without_warnings(add, project)
         told(added)
         print(f"{options.project}: {summary(added)}. Next: dalt encode {quoted(options.project)}")
         return 0
+
+
+def _megapixels(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 1e6:
+        raise ValueError
+    return number
+
+
+def _data_settings(options: argparse.Namespace) -> dict[str, Any]:
+    if options.max_megapixels is None:
+        return {}
+    return {"data": {"max_pixels": int(options.max_megapixels * 1e6)}}
 
 
 # --- classes --------------------------------------------------------------------------

@@ -36,6 +36,11 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a table (csv, tsv, xlsx, parquet, jsonl) with --text or --columns",
     )
+    parser.add_argument(
+        "--pages",
+        action="store_true",
+        help="each page of a TIFF or PDF and each frame of an animation is a sample",
+    )
     parser.add_argument("--text", metavar="COLUMN", help="the column of the table with the texts")
     parser.add_argument("--columns", metavar="A,B", help="columns of the table that make up a row")
 
@@ -51,6 +56,8 @@ def reader(options: argparse.Namespace) -> Any:
     """Return a function that adds the named data to a project; tables and arrays are read now."""
     if options.csv is None and (options.text or options.columns):
         raise BadInput("--text and --columns go with --csv FILE.")
+    if options.pages and options.images is None:
+        raise BadInput("--pages goes with --images PATH.")
     for files in filter(None, (options.images, options.audio)):
         if is_address(files):
             continue
@@ -62,7 +69,7 @@ def reader(options: argparse.Namespace) -> Any:
                 "takes its rows as samples, and `dalt import` takes labels from it."
             )
     if options.images is not None:
-        return lambda project: project.add_images(options.images)
+        return lambda project: project.add_images(options.images, pages=options.pages)
     if options.audio is not None:
         return lambda project: project.add_audio(options.audio)
     if options.npy is not None:

@@ -117,7 +117,7 @@ def test_the_command_line_takes_addresses(
 
 def test_the_size_of_the_cache_is_a_setting(tmp_path: Path) -> None:
     made = dalt.Project.create(
-        tmp_path / "s.dalt", classes=["a", "b"], settings={"cache_megabytes": 5}
+        tmp_path / "s.dalt", classes=["a", "b"], settings={"data": {"cache_megabytes": 5}}
     )
-    assert made.settings.cache_megabytes == 5
+    assert made.settings.data.cache_megabytes == 5
     made.close()
