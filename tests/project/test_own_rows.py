@@ -219,7 +219,10 @@ def test_the_line_of_progress_says_what_was_left_out(
     with pytest.warns(LeftOut):
         project.add_texts(["one", "", "one"])
     said = capsys.readouterr().err
-    assert "1 sample is new, 1 text has the content of another, 1 left out (1: empty text; " in said
+    assert (
+        "1 sample is new, 1 text has the content of another, 1 left out (1: empty text; text 2 has the content of "
+        in said
+    )
 
 
 # --- other columns --------------------------------------------------------------------------------
