@@ -58,6 +58,7 @@ def write_labels(
     path: str | Path,
     format: str | None = None,
     columns: Sequence[str] | None = None,
+    types: Mapping[str, str] | None = None,
 ) -> int:
     """Write labels to a file, row by row; it appears when it is complete.
 
@@ -80,6 +81,8 @@ def write_labels(
         By default from the path's ending.
     columns : sequence of str, optional
         Columns and their order; by default those of the first row.
+    types : mapping of str to {"bool", "int", "float", "text"}, optional
+        In parquet those of columns that are not DALT's.
 
     Returns
     -------
@@ -108,7 +111,7 @@ def write_labels(
     if name == "parquet":
         need_pyarrow()
         with _replaced(path) as part:
-            return write_parquet(frame_rows, part, columns or ())
+            return write_parquet(frame_rows, part, columns or (), types or {})
     with _replacing(path) as file:
         return WRITERS[name](frame_rows, file, columns)
 

@@ -38,6 +38,8 @@ class ExportedRows:
     ----------
     columns : list of str
         Those of the rows, and then those that frames had beside the samples, if any.
+    types : dict of str to {"bool", "int", "float", "text"}
+        Those of the columns beside the samples.
     n_labels : int
         How many labels have been given so far; there can be more rows.
     """
@@ -48,7 +50,8 @@ class ExportedRows:
         self._store = store
         self._rows = rows
         beside = store.details.columns()
-        self._names = beside_names(beside, columns)
+        self._names = beside_names(list(beside), columns)
+        self.types = {self._names[name]: type for name, type in beside.items()}
         self._nested = nested
         added = ([BESIDE] if beside else []) if nested else [*self._names.values()]
         self.columns = [*columns, *added]
