@@ -9,27 +9,31 @@ again writes the same file.
 from __future__ import annotations
 
 import json
-import operator
 import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, SupportsIndex, overload
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.records import BadInput, Display, Floats, Kind, Progress, Rejection, Sample
+from dalt.core.records import Display, Floats, Kind, Progress, Rejection, Sample
+from dalt.data.raw_samples import RawSamples
 from dalt.data.readers import audio as clips
 from dalt.data.readers import images as pictures
 from dalt.data.readers import tables
+from dalt.data.readers.content_cache import ContentCache
 from dalt.data.readers.copies import Copies, NewFile
 from dalt.data.readers.files import ReferredFiles
+from dalt.data.readers.folders import Meant
 from dalt.data.readers.found import Found, Fresh, Known, batches, content_id, report
-from dalt.data.readers.paths import Refused, reason_of, require_file
+from dalt.data.readers.paths import require_file
+from dalt.data.readers.remote import CACHE_BYTES, RemoteFiles
 from dalt.data.readers.tables import read_csv
+from dalt.data.readers.unreadable import named, unreadable
 from dalt.data.readers.uploads import decoded
+from dalt.data.relocation import Relocation, placed_anew
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
@@ -53,6 +57,8 @@ class SampleFiles:
         The project's folder, ``NAME.dalt``; nothing is written before something is added.
     max_pixels : int
         Image files with more pixels are rejected by their header.
+    cache_bytes : callable
+        How many bytes of files behind addresses are kept in the project's folder.
 
     Examples
     --------
@@ -65,11 +71,17 @@ class SampleFiles:
     (3, '1: empty text')
     """
 
-    def __init__(self, folder: str | Path, max_pixels: int = pictures.MAX_PIXELS) -> None:
+    def __init__(
+        self,
+        folder: str | Path,
+        max_pixels: int = pictures.MAX_PIXELS,
+        cache_bytes: Callable[[], int] = lambda: CACHE_BYTES,
+    ) -> None:
         self.folder = Path(os.path.abspath(folder))
         self.max_pixels = max_pixels
         self._copies = Copies(self.folder / "samples")
-        self._referred = ReferredFiles(self.folder.parent)
+        remote = RemoteFiles(ContentCache(self.folder / "cache", cache_bytes))
+        self._referred = ReferredFiles(self.folder.parent, remote)
 
     # --- adding ---------------------------------------------------------------------
 
@@ -213,9 +225,9 @@ class SampleFiles:
         BadInput
             If its file is gone or can no longer be read.
         """
-        if "path" in sample.location:
-            path = self._referred.path(sample)
-            with _named(sample):
+        if self._referred.is_of(sample):
+            with named(sample):
+                path = self._referred.path(sample)
                 if sample.kind == "audio":
                     return clips.read(path)
                 return pictures.read(path, self.max_pixels, longest)
@@ -225,7 +237,7 @@ class SampleFiles:
         try:
             value: str | dict[str, tables.Cell] = json.loads(stored.tobytes())
         except ValueError:
-            raise _unreadable(sample, "its copy in the project is damaged") from None
+            raise unreadable(sample, "its copy in the project is damaged") from None
         return value
 
     def decode(self, kind: Kind, given: object) -> Raw:
@@ -257,10 +269,10 @@ class SampleFiles:
         BadInput
             If it is gone or can no longer be read.
         """
-        if "path" not in sample.location:
+        if not self._referred.is_of(sample):
             return pictures.as_png(self._stored(sample)), ".png"
-        path = self._referred.path(sample)
-        with _named(sample):
+        with named(sample):
+            path = self._referred.path(sample)
             require_file(path)
             return path.read_bytes(), path.suffix
 
@@ -270,12 +282,12 @@ class SampleFiles:
         return None if isinstance(line, Rejection) else content_id("text", line.content)
 
     def path_of(self, sample: Sample) -> str | None:
-        """The absolute path of a sample's file; None if the project keeps its content."""
+        """The absolute path of a sample's file; None for addresses, and what the project keeps."""
         return os.path.abspath(self._referred.path(sample)) if "path" in sample.location else None
 
     def source_of(self, path: Paths) -> str:
         """The source of the sample that a file becomes."""
-        return self._referred.source(Path(os.path.abspath(os.path.expanduser(path))))
+        return self._referred.source_of(path)
 
     def candidates(self, source: str, bases: Sequence[Path] = ()) -> list[Path]:
         """The absolute paths that a written path can mean, from each folder of `bases`."""
@@ -284,6 +296,24 @@ class SampleFiles:
     def spellings(self, source: str, bases: Sequence[Path] = ()) -> list[str]:
         """Possible sources of the file that a path means, from each folder of `bases`."""
         return self._referred.spellings(source, bases)
+
+    def placed_anew(self, found: Found, stored: Iterable[Sample]) -> list[Sample]:
+        """Of `stored`, the samples that were found elsewhere and are gone from where they were."""
+        return list(placed_anew(self._referred, found, stored))
+
+    def meant(self, kind: Kind) -> Meant:
+        """Which files of a folder are samples of a kind."""
+        return clips.MEANT if kind == "audio" else pictures.MEANT
+
+    def relocation(self, samples: Iterable[Sample], old: Paths, new: Paths) -> Relocation:
+        """The samples whose files were below `old`, to be found below `new`.
+
+        Raises
+        ------
+        BadInput
+            If there is nothing at `new`, or no sample was below `old`.
+        """
+        return Relocation(self._referred, samples, old, new)
 
     def id_of(self, kind: Kind, path: Path) -> str:
         """The sample id of a file's content; empty if it cannot be read."""
@@ -314,9 +344,9 @@ class SampleFiles:
         BadInput
             If its file is gone or can no longer be read.
         """
-        if "path" in sample.location:
-            path = self._referred.path(sample)
-            with _named(sample):
+        if self._referred.is_of(sample):
+            with named(sample):
+                path = self._referred.path(sample)
                 if sample.kind == "audio":
                     return clips.display_file(path)
                 return pictures.display_file(path, self.max_pixels, full)
@@ -338,10 +368,10 @@ class SampleFiles:
         BadInput
             If its file is gone or can no longer be read.
         """
-        if "path" not in sample.location:
+        if not self._referred.is_of(sample):
             height, width = self._stored(sample).shape[:2]
             return width, height
-        with _named(sample):
+        with named(sample):
             return pictures.size(self._referred.path(sample), self.max_pixels)
 
     def orientation(self, sample: Sample) -> int:
@@ -354,7 +384,7 @@ class SampleFiles:
         """
         if "path" not in sample.location:
             return 1
-        with _named(sample):
+        with named(sample):
             return pictures.orientation(self._referred.path(sample), self.max_pixels)
 
     def thumbnail(self, sample: Sample, side: int) -> Display:
@@ -369,9 +399,9 @@ class SampleFiles:
         """
         if sample.kind != "image":
             return self.display(sample)
-        if "path" not in sample.location:
+        if not self._referred.is_of(sample):
             return pictures.thumbnail_pixels(self._stored(sample), side)
-        with _named(sample):
+        with named(sample):
             return pictures.thumbnail_file(self._referred.path(sample), side, self.max_pixels)
 
     def _check_picture(self, path: Path) -> None:
@@ -448,40 +478,7 @@ class SampleFiles:
         try:
             return self._copies.read(sample.location)
         except (OSError, ValueError, EOFError, IndexError):
-            raise _unreadable(sample, "its copy in the project is missing or damaged") from None
-
-
-class RawSamples(Sequence[Any]):
-    """The contents of samples, each read on access.
-
-    Parameters
-    ----------
-    files : SampleFiles
-    samples : sequence of Sample
-    longest : int, optional
-        Larger images are reduced to this side.
-    """
-
-    def __init__(
-        self, files: SampleFiles, samples: Sequence[Sample], longest: int | None = None
-    ) -> None:
-        self.files = files
-        self.samples = samples
-        self.longest = longest
-
-    def __len__(self) -> int:
-        """Count the samples."""
-        return len(self.samples)
-
-    @overload
-    def __getitem__(self, index: SupportsIndex) -> Raw: ...
-    @overload
-    def __getitem__(self, index: slice) -> RawSamples: ...
-    def __getitem__(self, index: SupportsIndex | slice) -> Raw | RawSamples:
-        """Read one sample; a slice reads nothing yet."""
-        if isinstance(index, slice):
-            return RawSamples(self.files, self.samples[index], self.longest)
-        return self.files.load(self.samples[operator.index(index)], self.longest)
+            raise unreadable(sample, "its copy in the project is missing or damaged") from None
 
 
 # --- helpers ------------------------------------------------------------------------
@@ -489,18 +486,3 @@ class RawSamples(Sequence[Any]):
 
 def _file_name(prefix: str, ids: list[str], ending: str) -> str:
     return f"{prefix}-{content_id('file name', ''.join(ids).encode())}{ending}"
-
-
-@contextmanager
-def _named(sample: Sample) -> Iterator[None]:
-    """Name the sample in the error when its file cannot be read."""
-    try:
-        yield
-    except Refused as why:
-        raise _unreadable(sample, why) from None
-    except OSError as error:
-        raise _unreadable(sample, reason_of(error)) from None
-
-
-def _unreadable(sample: Sample, why: object) -> BadInput:
-    return BadInput(f"Sample {sample.source!r} can no longer be read: {why}.")

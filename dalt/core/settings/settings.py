@@ -109,6 +109,14 @@ class Settings(Table, frozen=True, kw_only=True):
             made=True,
         ),
     ] = "sqlite"
+    cache_megabytes: Annotated[
+        int,
+        Meta(ge=1, title="a whole number of megabytes"),
+        project(
+            "How many megabytes of files behind addresses (`s3://`, `https://` …) are kept in the "
+            "project's folder."
+        ),
+    ] = 2_000
     guideline: Annotated[str, project("Guideline for annotators.", shown=True)] = ""
     uniform_share: Annotated[
         Share,

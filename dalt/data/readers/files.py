@@ -6,17 +6,21 @@ import hashlib
 import os
 import unicodedata
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 from dalt.core.records import Kind, Progress, Rejection, Sample
+from dalt.data.readers.addresses import Address, is_address
 from dalt.data.readers.folders import Meant, listed
 from dalt.data.readers.found import Found, Fresh, Known, batches, hasher, report
 from dalt.data.readers.paths import Refused, reason_of, require_file
+from dalt.data.readers.remote import RemoteFiles
 from dalt.data.readers.tables import label
 from dalt.data.readers.written_paths import meanings
 
 FILES_AT_ONCE = 64
+FETCHED_AT_ONCE = 8
 
 
 class ReferredFiles:
@@ -26,10 +30,13 @@ class ReferredFiles:
     ----------
     home : Path
         The folder that holds the project: paths below it are written relative to it.
+    remote : RemoteFiles
+        Reads those that are behind addresses.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, remote: RemoteFiles) -> None:
         self.home = home
+        self._remote = remote
 
     def add(
         self,
@@ -59,13 +66,13 @@ class ReferredFiles:
             If there is no such folder, it is empty, or these are not paths.
         """
         what = f"adding {meant.many}"
-        entries = listed(given, meant)
+        entries = listed(given, meant, self._remote)
         found = Found(rejected=[Rejection(self.source(p), why) for p, why in entries.unread])
         reasons: dict[str, str] = {}
         fresh = Fresh(known)
         for done, batch in batches(entries.each, FILES_AT_ONCE):
             report(progress, what, done, len(entries.each))
-            hashed = [(path, self._hashed(path, kind, found.rejected)) for path in batch]
+            hashed = list(zip(batch, self._hash_all(batch, kind, found.rejected), strict=True))
             fresh.ask([sample_id for _, sample_id in hashed if sample_id])
             for path, sample_id in hashed:
                 found.each.append(None)
@@ -74,11 +81,13 @@ class ReferredFiles:
                 if fresh.take(sample_id, self.source(path)):
                     # Only new files are decoded: adding a folder again is quick.
                     try:
-                        check(path)
+                        check(self._here(kind, path, sample_id))
                     except Refused as why:
                         reasons[sample_id] = str(why)
                     else:
-                        found.samples.append(self._sample(kind, path, sample_id))
+                        found.samples.append(self.sample(kind, path, sample_id))
+                elif fresh.is_known(sample_id):
+                    found.known_at.setdefault(sample_id, path)
                 if sample_id in reasons:
                     found.rejected.append(Rejection(self.source(path), reasons[sample_id]))
                 else:
@@ -88,13 +97,19 @@ class ReferredFiles:
         ids: list[str | None] = found.each if entries.counted else [*found.ids]
         return replace(found, each=ids, shared=shared, n_moved=fresh.n_moved)
 
-    def id_of(self, kind: Kind, path: Path) -> str:
+    def id_of(self, kind: Kind, path: Path | Address) -> str:
         """The sample id of a file's content; empty if it cannot be read."""
         return self._hashed(path, kind, [])
 
-    def source(self, path: Path) -> str:
-        """How a path is shown and recorded."""
-        return label(self._near(path))
+    def source(self, path: Path | Address) -> str:
+        """How a path or an address is shown and recorded."""
+        return label(path if isinstance(path, Address) else self._near(path))
+
+    def source_of(self, given: str | os.PathLike[str]) -> str:
+        """The source of the sample that a file becomes, given as people give it."""
+        if isinstance(given, str) and is_address(given):
+            return self.source(Address(given))
+        return self.source(Path(os.path.abspath(os.path.expanduser(given))))
 
     def candidates(self, source: str, bases: Sequence[Path] = ()) -> list[Path]:
         """Return the absolute paths that a written path can mean.
@@ -123,17 +138,59 @@ class ReferredFiles:
         return self.source(path), label(path.as_posix())
 
     def path(self, sample: Sample) -> Path:
-        """The path of a sample's file."""
+        """The path of a sample's file; of one behind an address that of its copy in the cache.
+
+        Raises
+        ------
+        Refused
+            If an address cannot be reached, or has other content now.
+        """
+        if "url" in sample.location:
+            return self._remote.path(sample.kind, Address(sample.location["url"]), sample.id)
         coded = sample.location.get("path_bytes")
         near = os.fsdecode(bytes.fromhex(coded)) if coded else sample.location["path"]
         return self.home / near
 
-    def _hashed(self, path: Path | Rejection, kind: Kind, rejected: list[Rejection]) -> str:
+    def holds(self, sample: Sample) -> bool:
+        """Whether a sample's content is still where it is said to be, if that is a file."""
+        if "path" not in sample.location:
+            return True
+        return self.id_of(sample.kind, self.path(sample)) == sample.id
+
+    def is_of(self, sample: Sample) -> bool:
+        """Whether a sample's content is a file that is referred to, here or elsewhere."""
+        return "path" in sample.location or "url" in sample.location
+
+    def _here(self, kind: Kind, path: Path | Address, sample_id: str) -> Path:
+        """A path that can be opened."""
+        return self._remote.path(kind, path, sample_id) if isinstance(path, Address) else path
+
+    def _hash_all(
+        self,
+        batch: Sequence[Path | Address | Rejection],
+        kind: Kind,
+        rejected: list[Rejection],
+    ) -> list[str]:
+        """Hash a batch; what is behind addresses comes several at a time."""
+        if not any(isinstance(each, Address) for each in batch):
+            return [self._hashed(each, kind, rejected) for each in batch]
+        reasons: list[list[Rejection]] = [[] for _ in batch]
+        with ThreadPoolExecutor(FETCHED_AT_ONCE) as threads:
+            kinds = [kind] * len(batch)
+            ids = list(threads.map(self._hashed, batch, kinds, reasons))
+        rejected.extend(each for those in reasons for each in those)
+        return ids
+
+    def _hashed(
+        self, path: Path | Address | Rejection, kind: Kind, rejected: list[Rejection]
+    ) -> str:
         """Hash a file's bytes; empty if it cannot be read, which is noted."""
         if isinstance(path, Rejection):
             rejected.append(path)
             return ""
         try:
+            if isinstance(path, Address):
+                return self._remote.fetched(kind, path)
             require_file(path)
             with path.open("rb") as file:
                 return hashlib.file_digest(file, lambda: hasher(f"{kind} file")).hexdigest()
@@ -143,7 +200,10 @@ class ReferredFiles:
             rejected.append(Rejection(self.source(path), reason_of(error)))
         return ""
 
-    def _sample(self, kind: Kind, path: Path, sample_id: str) -> Sample:
+    def sample(self, kind: Kind, path: Path | Address, sample_id: str) -> Sample:
+        """The sample of a file."""
+        if isinstance(path, Address):
+            return Sample(sample_id, kind, self.source(path), location={"url": str(path)})
         near = self._near(path)
         location = {"path": near}
         if label(near) != near:  # a file name that is not UTF-8 cannot go into JSON

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 from dalt.core.records import Progress, Rejection, Sample, Shared
+from dalt.data.readers.addresses import Address
 
 Known = Callable[[list[str]], Mapping[str, str]]
 """Returns the sources of those of these sample ids that are already in the pool, by id."""
@@ -26,6 +28,8 @@ class Found:
     samples : list of Sample
         Samples not yet in the pool, each id once, in input order; position -1.
     rejected : list of Rejection
+    known_at : dict of str to Path or Address
+        Where files were given that are in the pool already, by sample id.
     shared : list of Shared
         Entries with the content of another one, or of a sample from another place, each once.
     n_moved : int
@@ -35,6 +39,7 @@ class Found:
     each: list[str | None] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
+    known_at: dict[str, Path | Address] = field(default_factory=dict)
     shared: list[Shared] = field(default_factory=list)
     n_moved: int = 0
 
@@ -64,6 +69,7 @@ class Fresh:
     def __init__(self, known: Known) -> None:
         self._known = known
         self._first: dict[str, str | None] = {}
+        self._old: set[str] = set()
         self._shared: dict[tuple[str, str], Shared] = {}
         self._elsewhere: set[str] = set()  # known ids that have not come from their own source
 
@@ -73,6 +79,7 @@ class Fresh:
         if new:
             self._first.update(dict.fromkeys(new))
             known = self._known(new)
+            self._old.update(known)
             self._first.update(known)
             self._elsewhere.update(known)
 
@@ -97,6 +104,10 @@ class Fresh:
     def n_moved(self) -> int:
         """How many ids of the pool came from other sources only."""
         return len(self._elsewhere)
+
+    def is_known(self, sample_id: str) -> bool:
+        """Whether an id was in the pool before."""
+        return sample_id in self._old
 
 
 def hasher(kind: str) -> hashlib.blake2b:

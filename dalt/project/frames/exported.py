@@ -72,14 +72,15 @@ class ExportedRows:
             for row in part:
                 self.n_labels += 1
                 known = details.get(row["sample_id"], {})
-                yield self._with(row, known)
+                first = known.get(row["sample_source"]) or next(iter(known.values()), {})
+                yield self._with(row, first)
                 for source in others.get(row["sample_id"], ()):
-                    yield self._with(row | {"sample_source": source}, known)
+                    yield self._with(row | {"sample_source": source}, known.get(source, {}))
 
-    def _with(self, row: Row, known: Mapping[str, Mapping[str, Any]]) -> Row:
+    def _with(self, row: Row, said: Mapping[str, Any]) -> Row:
+        """The row with the other columns of one place; a moved file keeps those of its sample."""
         if not self._names:
             return row
-        said = known.get(row["sample_source"], {})
         if self._nested:
             return row | {BESIDE: said}
         return row | {self._names[name]: value for name, value in said.items()}
