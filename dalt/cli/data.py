@@ -11,7 +11,7 @@ from typing import Any
 
 from dalt.cli.parsing import command, listed, quoted
 from dalt.core.records import Added, BadInput, Kind, LeftOut
-from dalt.core.summaries import counted, reasons, shared_content
+from dalt.core.summaries import counted, shared_content
 from dalt.data.readers.addresses import is_address
 from dalt.data.readers.folders import TABLES
 from dalt.project.project import Project
@@ -105,7 +105,7 @@ def told(added: Added) -> None:
         print(f"dalt: left out {rejection}", file=sys.stderr)
     if not added.ids:
         raise BadInput("Nothing could be added; every sample was left out for the reasons above.")
-    for line in reasons(added.shared, "all are sources of their samples"):
+    for line in added.copies("all are sources of their samples"):
         print(f"dalt: {line}", file=sys.stderr)
 
 

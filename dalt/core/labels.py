@@ -149,7 +149,16 @@ class Added(list[str | None]):
     @property
     def details(self) -> list[str]:
         """The first of what was left out, and why, and of what has the content of another."""
-        return [*summaries.reasons(self.rejected), *summaries.reasons(self.shared, ".shared")]
+        return [*summaries.reasons(self.rejected), *self.copies()]
+
+    def copies(self, all: str = ".shared") -> list[str]:
+        """The first of what has the content of another, and where `all` of them are."""
+        named = "" if self.what == "file" else f"{self.what} "
+        said = [
+            f"{named}{each.source} has the content of {named}{each.first}"
+            for each in self.shared[: summaries.FEW]
+        ]
+        return [*said, *summaries.reasons(self.shared, all)[summaries.FEW :]]
 
     @property
     def ids(self) -> list[str]:

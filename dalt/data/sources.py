@@ -10,15 +10,14 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.records import BadInput, Display, Kind, Progress, Rejection, Sample
+from dalt.core.records import Display, Kind, Progress, Rejection, Sample
 from dalt.core.settings.data import CACHE_MEGABYTES, MAX_PIXELS
 from dalt.data.raw_samples import Raw, RawSamples
 from dalt.data.readers import audio as clips
@@ -29,10 +28,11 @@ from dalt.data.readers.copies import Copies
 from dalt.data.readers.files import ReferredFiles
 from dalt.data.readers.folders import Meant
 from dalt.data.readers.found import Found, Known, content_id
-from dalt.data.readers.paths import Refused, reason_of, require_file
+from dalt.data.readers.paths import require_file
 from dalt.data.readers.pictures import PictureFiles
 from dalt.data.readers.remote import RemoteFiles
 from dalt.data.readers.table_files import read_csv, read_table
+from dalt.data.readers.unreadable import named, unreadable
 from dalt.data.readers.uploads import decoded
 from dalt.data.relocation import Relocation, placed_anew
 
@@ -249,7 +249,7 @@ class SampleFiles:
             If its file is gone or can no longer be read.
         """
         if self._referred.is_of(sample):
-            with _named(sample):
+            with named(sample):
                 path = self._referred.path(sample)
                 if sample.kind == "audio":
                     return clips.read(path)
@@ -260,7 +260,7 @@ class SampleFiles:
         try:
             value: str | dict[str, tables.Cell] = json.loads(stored.tobytes())
         except ValueError:
-            raise _unreadable(sample, "its copy in the project is damaged") from None
+            raise unreadable(sample, "its copy in the project is damaged") from None
         return value
 
     def decode(self, kind: Kind, given: object) -> Raw:
@@ -296,7 +296,7 @@ class SampleFiles:
         """
         if not self._referred.is_of(sample):
             return images.as_png(self._stored(sample)), ".png"
-        with _named(sample):
+        with named(sample):
             path = self._referred.path(sample)
             if "page" in sample.location:
                 return images.as_png(self._pictures.read(path, _page(sample))), ".png"
@@ -314,7 +314,7 @@ class SampleFiles:
 
     def source_of(self, path: Paths) -> str:
         """The source of the sample that a file becomes."""
-        return self._referred.source(Path(os.path.abspath(os.path.expanduser(path))))
+        return self._referred.source_of(path)
 
     def candidates(self, source: str, bases: Sequence[Path] = ()) -> list[Path]:
         """The absolute paths that a written path can mean, from each folder of `bases`."""
@@ -372,7 +372,7 @@ class SampleFiles:
             If its file is gone or can no longer be read.
         """
         if self._referred.is_of(sample):
-            with _named(sample):
+            with named(sample):
                 path = self._referred.path(sample)
                 if sample.kind == "audio":
                     return clips.display_file(path)
@@ -398,7 +398,7 @@ class SampleFiles:
         if not self._referred.is_of(sample):
             height, width = self._stored(sample).shape[:2]
             return width, height
-        with _named(sample):
+        with named(sample):
             return self._pictures.size(self._referred.path(sample), _page(sample))
 
     def orientation(self, sample: Sample) -> int:
@@ -411,7 +411,7 @@ class SampleFiles:
         """
         if not self._referred.is_of(sample):
             return 1
-        with _named(sample):
+        with named(sample):
             return self._pictures.orientation(self._referred.path(sample), _page(sample))
 
     def thumbnail(self, sample: Sample, side: int) -> Display:
@@ -428,7 +428,7 @@ class SampleFiles:
             return self.display(sample)
         if not self._referred.is_of(sample):
             return images.thumbnail_pixels(self._stored(sample), side)
-        with _named(sample):
+        with named(sample):
             return self._pictures.thumbnail(self._referred.path(sample), _page(sample), side)
 
     def _stored(self, sample: Sample) -> NDArray[np.uint8]:
@@ -436,7 +436,7 @@ class SampleFiles:
         try:
             return self._copies.read(sample.location)
         except (OSError, ValueError, EOFError, IndexError):
-            raise _unreadable(sample, "its copy in the project is missing or damaged") from None
+            raise unreadable(sample, "its copy in the project is missing or damaged") from None
 
 
 # --- helpers ------------------------------------------------------------------------
@@ -445,18 +445,3 @@ class SampleFiles:
 def _page(sample: Sample) -> int:
     """The page of its file, from 1."""
     return int(sample.location.get("page", images.FIRST))
-
-
-@contextmanager
-def _named(sample: Sample) -> Iterator[None]:
-    """Name the sample in the error when its file cannot be read."""
-    try:
-        yield
-    except Refused as why:
-        raise _unreadable(sample, why) from None
-    except OSError as error:
-        raise _unreadable(sample, reason_of(error)) from None
-
-
-def _unreadable(sample: Sample, why: object) -> BadInput:
-    return BadInput(f"Sample {sample.source!r} can no longer be read: {why}.")

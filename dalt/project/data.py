@@ -263,6 +263,11 @@ class DataIntake:
         with reporting(progress, plans.ADDING[kind]) as report:
             store = workspace.store
             found = read(workspace.files, store.samples.sources, report)
+            if rows is not None and len(found.each) != len(rows.beside):
+                raise BadInput(
+                    "A row of this column is the address of a folder, and each row is one sample: "
+                    "name its files, or add the folder itself by its address."
+                )
             restored = self._restored(found)
             new = store.samples.add(found.samples)
             moved = self._relocated(found)

@@ -195,12 +195,10 @@ class Samples:
 
     def every_source(self) -> Iterator[tuple[int, str]]:
         """The position and each source of every sample of the pool, in one consistent state."""
-        first = sa.select(t.samples.c.position, t.samples.c.source).where(~t.IS_REMOVED)
-        first = first.order_by(t.samples.c.position)
+        first = sa.select(t.samples.c.position, t.samples.c.source).order_by(t.samples.c.position)
         others = sa.select(t.samples.c.position, t.sources.c.source).join_from(t.sources, t.samples)
-        others = others.where(~t.IS_REMOVED)
         with self._database.reading() as db:
-            for query in (first, others):
+            for query in (first.where(~t.IS_REMOVED), others.where(~t.IS_REMOVED)):
                 result = db.execution_options(yield_per=_AT_ONCE).execute(query)
                 for part in result.partitions():
                     yield from ((position, source) for position, source in part)

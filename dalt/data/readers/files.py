@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from dalt.core.records import Kind, Progress, Rejection, Sample
-from dalt.data.readers.addresses import Address
+from dalt.data.readers.addresses import Address, is_address
 from dalt.data.readers.folders import Meant, listed
 from dalt.data.readers.found import (
     Found,
@@ -132,6 +132,12 @@ class ReferredFiles:
         """How a path or an address is shown and recorded."""
         near = label(path if isinstance(path, Address) else self._near(path))
         return near if page is None else _of_page(near, page)
+
+    def source_of(self, given: str | os.PathLike[str]) -> str:
+        """The source of the sample that a file becomes, given as people give it."""
+        if isinstance(given, str) and is_address(given):
+            return self.source(Address(given))
+        return self.source(Path(os.path.abspath(os.path.expanduser(given))))
 
     def candidates(self, source: str, bases: Sequence[Path] = ()) -> list[Path]:
         """Return the absolute paths that a written path can mean.
