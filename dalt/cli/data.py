@@ -9,7 +9,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from dalt.cli.parsing import command, listed, quoted
+from dalt.cli.parsing import command, quoted
+from dalt.cli.tables import table_reader
 from dalt.core.records import Added, BadInput, Kind, LeftOut
 from dalt.core.summaries import counted, shared_content
 from dalt.data.readers.addresses import is_address
@@ -75,16 +76,7 @@ def reader(options: argparse.Namespace) -> Any:
     if options.npy is not None:
         array = array_of(Path(options.npy))
         return lambda project: project.add_images(array)
-    from dalt.data.sources import read_table
-
-    if bool(options.text) == bool(options.columns):
-        raise BadInput("--csv needs either --text COLUMN or --columns A,B.")
-    if options.text:
-        texts = read_table(options.csv, texts=[options.text])
-        return lambda project: project.add_texts(texts, column=options.text)
-    columns = listed("--columns", options.columns)
-    frame = read_table(options.csv, wanted=columns)
-    return lambda project: project.add_table(frame, columns=columns)
+    return table_reader(options)
 
 
 def array_of(path: Path) -> Any:
