@@ -143,10 +143,12 @@ def _items(where: str, turns: list[tuple[str, Any]], classes: ClassSet) -> Itera
 def _item(where: str, asked: Any, answer: str, classes: ClassSet) -> Item:
     if not answer.strip():
         return Unusable(where, "has an answer without a text")
+    held = _picture(asked)
     return Imported(
         where,
         _label(answer.strip(), classes),
-        sample_id=_picture(asked),
+        sample_id=held,
+        carried=held is not None,
         text=_text(asked) or None,
         of_tokens=True,  # messages are often stripped, and prompts begin with a space
     )

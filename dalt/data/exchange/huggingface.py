@@ -136,8 +136,9 @@ def _item(where: str, row: Row, table: _Table) -> Item:
     named = table.named(row)
     item = partial(
         Imported,
-        where,
+        f"{where} ({named.name})" if named.name else where,
         sample_id=named.sample_id,
+        carried=named.carried,
         source=named.source,
         files=named.files,
         annotator=row.get("annotator") or None,

@@ -25,7 +25,9 @@ MOST_ALIKE = 50
 _WAYS = (  # what is written, and what it is taken for; the numbers are those of curly quotes
     (r"-LRB-", "("), (r"-RRB-", ")"), (r"-LSB-", "["), (r"-RSB-", "]"), (r"-LCB-", "{"),
     (r"-RCB-", "}"), (r"``|''|[\u201c-\u201f\xab\xbb]", '"'), (r"[\u2018-\u201b`]", "'"),
-    (r"…", "..."), (r"--+|[–—]", "-"), (r"\\/", "/"), (r"\\\*", "*"),
+    (r"…", "..."), (r"--+|[–—]", "-"), (r"\\/", "/"), (r"\\\*", "*"), (r"&amp;", "&"),
+    (r"&lt;", "<"), (r"&gt;", ">"), (r"&quot;", '"'), (r"&apos;|&#39;", "'"),
+    (r"[\xad\u200b\ufeff]", ""),  # not to be seen
 )  # fmt: skip
 _FOLD = re.compile("|".join(f"({written})" for written, _ in _WAYS), re.IGNORECASE)
 

@@ -200,19 +200,19 @@ def test_text_files_are_conll_if_their_lines_are(
 
 
 def test_spaces_and_quotes_are_those_of_the_sample(tmp_path: Path, make: Make) -> None:
-    texts = [EU, "He said “no” (twice)…", "I’m   Kim.\n"]
+    texts = [EU, "He said “no” (twice)…", "I’m   K\u200bim & co.\n"]
     project = make(texts)
     (tmp_path / "in.conll").write_text(
         CONLL_2003
         + "\nHe . O O\nsaid . O O\n`` . O O\nno . O B-MISC\n'' . O O\n-LRB- . O B-ORG\n"
         + "twice . O I-ORG\n-RRB- . O I-ORG\n... . O O\n\n"
-        + "I . O O\n'm . O O\nKim . O I-PER\n. . O O\n"
+        + "I . O O\n'm . O O\nKim . O I-PER\n&amp; . O O\nco . O O\n. . O O\n"
     )
     assert project.import_labels(tmp_path / "in.conll") == 3
     assert marked(project) == {
         texts[0]: [("EU", "ORG"), ("German", "MISC"), ("British", "MISC")],
         texts[1]: [("no", "MISC"), ("(twice)", "ORG")],
-        texts[2]: [("Kim", "PER")],
+        texts[2]: [("K\u200bim", "PER")],
     }
 
 

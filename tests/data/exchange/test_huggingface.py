@@ -15,7 +15,7 @@ from datasets import Audio, ClassLabel, Dataset, DatasetDict, Features, Sequence
 from PIL import Image
 
 import dalt
-from dalt.core.records import BadInput, ClassSet, Region, Suggestion
+from dalt.core.records import BadInput, ClassSet, LeftOut, Region, Suggestion
 from dalt.data.exchange.contents import id_of_bytes
 from dalt.data.formats import Imported, Item, Reading, Unusable, found_format, read_any
 
@@ -245,6 +245,20 @@ def test_pictures_in_parquet_are_known_by_their_content(tmp_path: Path, make: Ma
         zip(rows.source_of_file.map(lambda path: Path(path).name), rows.label, strict=True)
     )
     assert found == {"0.png": "cat", "1.png": "dog", "2.png": "dog", "3.png": "cat"}
+
+
+def test_a_picture_is_not_taken_for_another_of_its_name(tmp_path: Path, make: Make) -> None:
+    one, other = pictures(tmp_path / "photos", 2)
+    rows = [{"bytes": one.read_bytes(), "path": name} for name in (one.name, other.name)]
+    rows[1]["bytes"] = b"another file"
+    theirs = Dataset.from_dict({"image": rows, "label": ["dog", "cat"]})
+    theirs.cast_column("image", datasets.Image(decode=False)).to_parquet(tmp_path / "in.parquet")
+    project = make()
+    project.add_images(tmp_path / "photos", progress=False)
+    with pytest.warns(LeftOut, match=r"Row 2 of 'in.parquet' \(1.png\)"):
+        result = project.import_labels(tmp_path / "in.parquet")
+    assert (result, project.labels().label.tolist()) == (1, ["dog"])
+    assert "holds a picture or sound that is no sample" in result.skipped.why[0]
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
