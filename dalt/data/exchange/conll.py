@@ -126,10 +126,12 @@ def _item(sentence: Sentence, layout: Layout, classes: ClassSet) -> Item:
     where = f"Line {sentence.line}"
     width = max(layout.token, layout.tag)
     rows = [row for row in sentence.rows if not _skipped(row, layout)]
-    for number, row in enumerate(sentence.rows, sentence.last - len(sentence.rows) + 1):
+    begin = max(sentence.last - len(sentence.rows) + 1, sentence.line)
+    for number, row in enumerate(sentence.rows, begin):
         if len(row) <= width:
+            line = min(number, sentence.last)
             return Unusable(
-                f"Line {number}", f"has {len(row)} columns; the tag is in column {width + 1}"
+                f"Line {line}", f"has {len(row)} columns; the tag is in column {width + 1}"
             )
     tokens = [row[layout.token] for row in rows]
     tags = [_tag(row, layout) for row in rows]
@@ -194,6 +196,26 @@ def _cells(line: str) -> list[str]:
 
 def _sentences(path: Path) -> Iterator[Sentence]:
     """Yield the sentences of a file, without those of no tokens."""
+    return _of_lines(path) if _is_inline(path) else _of_rows(path)
+
+
+def _is_inline(path: Path) -> bool:
+    """Whether each line is a sentence: ``Kim|NNP|B-PER said|VBD|O``."""
+    first = next((line for line in _lines(path) if line.strip()), "")
+    cells = [cell.split("|") for cell in first.split()]
+    return bool(cells) and all(
+        len(each) > 1 and each[0] and _TAG.fullmatch(each[-1]) for each in cells
+    )
+
+
+def _of_lines(path: Path) -> Iterator[Sentence]:
+    for number, line in enumerate(_lines(path), 1):
+        rows = [cell.rsplit("|", line.split()[0].count("|")) for cell in line.split()]
+        if rows:
+            yield Sentence(number, number, rows=rows)
+
+
+def _of_rows(path: Path) -> Iterator[Sentence]:
     width = 0
     now = Sentence(1)
     for number, line in enumerate(_lines(path), 1):

@@ -23,7 +23,6 @@ DECLARED = frozenset((".csv", ".tsv", ".json"))
 NOT_ROWS = frozenset(("dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"))
 AT_ONCE = 256
 """Rows in memory: each can have a picture."""
-LARGEST_CELL = 1 << 27
 _SPLIT = re.compile(r"(train|test|valid|validation|val|dev)([-_.].*)?", re.IGNORECASE)
 Row = dict[str, Any]
 
@@ -124,7 +123,6 @@ def _damaged(path: Path, error: Exception) -> BadInput:
 
 
 def _csv_rows(path: Path, delimiter: str) -> Iterator[tuple[str, Row]]:
-    csv.field_size_limit(LARGEST_CELL)
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = csv.DictReader(file, delimiter=delimiter, strict=True)

@@ -122,6 +122,7 @@ def test_conll_2003_is_read_by_its_last_column(tmp_path: Path) -> None:
          + "".join(f"a 0 {n} {word} NN * - - - - {tag} -\n" for n, word, tag in
                    [(0, "Kim", "(PER)"), (1, "said", "*")])
          + "\na 0 0 no NN * - - - - * -\n#end document\n"),
+        ("a sentence a line", "Kim|NNP|B-PER said|VBD|O\nno|DT|O\n"),
         ("Windows", "\ufeffKim B-PER\r\nsaid O\r\n\r\nno O\r\n"),
     ],
 )  # fmt: skip

@@ -215,6 +215,7 @@ def test_configurations_that_disagree_are_named(tmp_path: Path) -> None:
     ("name", "content", "error"),
     [
         ("README.md", "---\na: [\n---\n", "The head of .* is not valid YAML"),
+        ("README.md", "---\na: !!python/name:os.system\n---\n", "is not valid YAML"),
         ("dataset_infos.json", "{", "is not valid JSON"),
         ("bad.parquet", "PAR1", "is not a sound parquet file"),
         ("bad.arrow", "no", "is not a sound arrow file"),
