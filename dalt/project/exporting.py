@@ -51,7 +51,8 @@ class LabelExporter:
         path : str or Path
         format : str, optional
             "csv", "jsonl" or "parquet", by default from the ending; or one with the samples
-            too: "imagefolder", "huggingface", "yolo", "coco", "label-studio".
+            too: "imagefolder", "huggingface", "yolo", "voc", "labelme", "cvat", "coco",
+            "label-studio".
         labels : {"each", "consensus"}
             Those of each annotator (`labels`), or one for each sample (`consensus`).
         progress : bool or callable
