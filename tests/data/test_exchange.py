@@ -75,8 +75,9 @@ SENSELESS = json.dumps(
 
 
 ENDINGS = {
-    "argilla": ".json", "chat": ".jsonl", "coco": ".json", "conll": ".conll", "cvat": ".xml",
-    "doccano": ".jsonl", "label-studio": ".json", "prodigy": ".jsonl", "spacy": ".spacy",
+    "coco": ".json", "label-studio": ".json", "cvat": ".xml", "doccano": ".jsonl",
+    "prodigy": ".jsonl", "spacy": ".spacy", "conll": ".conll", "chat": ".jsonl",
+    "argilla": ".json",
 } | {name: f".{name}" for name in ROWS}  # fmt: skip
 """Of the formats that are one file; the others are folders."""
 
@@ -86,11 +87,17 @@ def target(tmp_path: Path, format: str) -> Path:
 
 
 OF_PICTURES = ("coco", "yolo", "imagefolder", "cvat", "labelme")
-KINDS: dict[str, list[str]] = {
-    "argilla": ["image", "text"], "chat": ["text"], "conll": [], "doccano": ["text"],
-    "json": [], "prodigy": ["image", "text"], "spacy": ["text"], "voc": [],
-} | {name: ["image"] for name in OF_PICTURES}  # fmt: skip
-"""What can have classes in a format, where it is not everything; json is only read."""
+KINDS: dict[str, list[str]] = {name: ["image"] for name in OF_PICTURES} | {
+    "argilla": ["image", "text"],
+    "chat": ["text"],
+    "conll": [],
+    "doccano": ["text"],
+    "json": [],  # only read
+    "prodigy": ["image", "text"],
+    "spacy": ["text"],
+    "voc": [],
+}
+"""What can have classes in a format, where it is not everything."""
 
 
 @pytest.mark.parametrize(

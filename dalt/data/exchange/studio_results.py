@@ -123,7 +123,7 @@ def _chosen(
         elif each.get("type") == "choices" or _has_class(each):
             others.append(_other(each))
     if others and not answered:
-        raise AnotherQuestion(f"answers another question only: {_several(others)}")
+        raise AnotherQuestion(f"has no answer to the question here: {_several(others)}")
     if classes.multi:
         return Answer(found, others=tuple(others))
     return Answer(only(found), others=tuple(others))
@@ -131,7 +131,8 @@ def _chosen(
 
 def _other(each: Result) -> str:
     said = ", ".join(map(str, names_in(each)))
-    return f"{shown(said, 100)} of the control {shown(each.get('from_name'), 100)}"
+    question = shown(each.get("from_name"), 100)
+    return f"{shown(said, 100)} answers another question ({question})"
 
 
 def _several(parts: Sequence[str]) -> str:
@@ -157,7 +158,7 @@ def _drawn(
         elif each.get("type") in _BARE and each.get("id") not in with_class:
             left_out.append(f"a region without a class ({each['type']})")
     if others and not left_out and controls is not None and not controls:
-        raise AnotherQuestion(f"answers another question only: {_several(others)}")
+        raise AnotherQuestion(f"has no answer to the question here: {_several(others)}")
     answer = whole(found, left_out, wanted(classes))
     return Answer(answer.label, answer.left_out, tuple(others))
 

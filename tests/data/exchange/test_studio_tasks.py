@@ -115,7 +115,10 @@ def test_one_task_alone_is_read(tmp_path: Path) -> None:
 def test_the_question_with_the_projects_classes_counts(tmp_path: Path, order: int) -> None:
     answers = [choice("cat"), choice("Negative", control="sentiment")][::order]
     (item,) = read(tmp_path, [task(answers)])
-    assert (item.label, item.left_out) == ("cat", ("'Negative' of the control 'sentiment'",))
+    assert (item.label, item.left_out) == (
+        "cat",
+        ("'Negative' answers another question ('sentiment')",),
+    )
 
 
 def test_an_answer_to_another_question_alone_is_no_label(tmp_path: Path) -> None:
@@ -123,7 +126,8 @@ def test_an_answer_to_another_question_alone_is_no_label(tmp_path: Path) -> None
     for classes in (PETS, MANY):
         _, item = read(tmp_path, [task([choice("cat"), other]), task([other], id=8)], classes)
         assert item == Unusable(
-            "Task 8", "answers another question only: 'Negative' of the control 'sentiment'"
+            "Task 8",
+            "has no answer to the question here: 'Negative' answers another question ('sentiment')",
         )
 
 
@@ -144,7 +148,7 @@ def test_several_classes_come_from_several_questions(tmp_path: Path) -> None:
     said = [choice("cat"), choice("big", control="size"), choice("Ugh", control="mood")]
     item = one(tmp_path, said, classes)
     assert item.label == ["cat", "big"]
-    assert item.left_out == ("'Ugh' of the control 'mood'",)
+    assert item.left_out == ("'Ugh' answers another question ('mood')",)
 
 
 def test_classes_that_a_project_lacks_do_not_hide_its_question(tmp_path: Path) -> None:
