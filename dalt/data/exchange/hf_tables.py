@@ -68,6 +68,13 @@ def schema_of(path: Path) -> tuple[list[str], Features]:
         return list(schema.names), of_schema(schema.metadata)
 
 
+def holds_files(path: Path) -> bool:
+    """Whether a parquet file has a column of files: bytes with a path, as that library has them."""
+    with ExitStack() as stack:
+        schema = _opened(path, stack).schema_arrow
+        return any(str(each.type).startswith("struct<bytes: ") for each in schema)
+
+
 def rows_of(path: Path) -> Iterator[tuple[str, Row]]:
     """Yield each row with its place.
 
@@ -112,9 +119,19 @@ def _opened(path: Path, stack: ExitStack) -> Any:
         if path.suffix.lower() == ".parquet":
             return stack.enter_context(pq.ParquetFile(path))
         file = stack.enter_context(pa.memory_map(str(path)))
+        if _begin(path) == b"ARROW1":
+            reader = stack.enter_context(pa.ipc.open_file(file))
+            return pa.RecordBatchReader.from_batches(
+                reader.schema, map(reader.get_batch, range(reader.num_record_batches))
+            )
         return stack.enter_context(pa.ipc.open_stream(file))
     except (pa.ArrowException, OSError) as error:
         raise _damaged(path, error) from None
+
+
+def _begin(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(6)
 
 
 def _damaged(path: Path, error: Exception) -> BadInput:
