@@ -108,7 +108,11 @@ def labeling_config(kind: Kind, classes: ClassSet) -> str:
 
 
 def result_of(
-    label: LabelValue, config: Config, size: tuple[int, int], score: float | None = None
+    label: LabelValue,
+    config: Config,
+    size: tuple[int, int],
+    score: float | None = None,
+    text: str = "",
 ) -> list[dict[str, Any]]:
     """Convert a label to Label Studio's results; an empty list means "none of them".
 
@@ -119,6 +123,8 @@ def result_of(
     size : (int, int)
         Width and height of the picture: Label Studio uses percentages of them.
     score : float, optional
+    text : str
+        What spans mark parts of; empty if those are not to be written along.
     """
     about = {"from_name": config.from_name, "to_name": config.to_name, "type": config.type}
     if score is not None:
@@ -126,16 +132,18 @@ def result_of(
     regions = regions_of(label)
     if regions:
         return [
-            {"id": f"r{number}"} | about | _placed(region, config, size)
+            {"id": f"r{number}"} | about | _placed(region, config, size, text)
             for number, region in enumerate(regions)
         ]
     names = names_of(label)
     return [about | {"value": {"choices": names}}] if names else []
 
 
-def _placed(region: Region, config: Config, size: tuple[int, int]) -> dict[str, Any]:
+def _placed(region: Region, config: Config, size: tuple[int, int], text: str) -> dict[str, Any]:
     if region.shape == "span":
         value: dict[str, Any] = {"start": region.start, "end": region.end}
+        if text:
+            value["text"] = text[region.start : region.end]
         return {"value": value | {config.type: [region.label]}}
     points = [(100 * x / size[0], 100 * y / size[1]) for x, y in region.points]
     (x, y), last = points[0], points[-1]
@@ -214,7 +222,7 @@ def _task(number: int, entry: Entry, classes: ClassSet) -> dict[str, Any]:
     config = Config(type=_CONTROLS[classes.shape][1])
     size = (content.width or 1, content.height or 1)
     annotations = [
-        {"result": result_of(label, config, size), "annotator": annotator}
+        {"result": result_of(label, config, size, text=content.text), "annotator": annotator}
         for annotator, label in entry.answers
     ]
     return {"id": number, "data": task_data(entry, content), "annotations": annotations}
