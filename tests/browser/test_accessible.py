@@ -103,6 +103,7 @@ def test_axe_core_finds_nothing(visit: Callable[..., Labeler], width: int, theme
     assert fits(labeler.page)
 
 
+@pytest.mark.slow
 def test_the_page_speaks_what_the_browser_asks_for(visit: Callable[..., Labeler]) -> None:
     labeler = visit(locale="ko-KR")
     expect(labeler.root).to_have_attribute("lang", "ko")
@@ -119,6 +120,7 @@ def test_the_page_speaks_what_the_browser_asks_for(visit: Callable[..., Labeler]
     expect(labeler.root).to_have_attribute("lang", "en")  # as it was told last
 
 
+@pytest.mark.slow
 def test_the_project_says_what_is_spoken_and_the_person_has_the_last_word(
     serve: Callable[[Path], Server], digits: Digits, tmp_path: Path, page: Page
 ) -> None:

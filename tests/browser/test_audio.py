@@ -48,6 +48,7 @@ INK = """() => {
 }"""
 
 
+@pytest.mark.slow
 def test_a_spectrogram_seeks_and_the_tools_do_what_they_say(server: Server, page: Page) -> None:
     page.goto(server.address)
     labeler = Labeler(page, server.store).ready()

@@ -92,6 +92,7 @@ def test_what_is_killed_brings_the_page_back_by_itself(
     assert names == {"ana"}
 
 
+@pytest.mark.slow
 def test_what_the_dead_kernel_held_is_free_for_its_follower(
     labeler: Labeler, served: Server
 ) -> None:
@@ -108,6 +109,7 @@ def test_what_the_dead_kernel_held_is_free_for_its_follower(
     assert held() == AHEAD  # and not twice as many
 
 
+@pytest.mark.slow
 def test_a_page_that_the_widget_manager_gave_up_is_loaded_anew(page: Page, served: Server) -> None:
     """As where a browser is busy: it gave up just when the page's model was there."""
     asked = re.compile(r"await (\w+)\.get_model\((\w+\.model_id)\)")
@@ -132,6 +134,7 @@ def test_a_page_that_the_widget_manager_gave_up_is_loaded_anew(page: Page, serve
     assert page.evaluate("sessionStorage.givenUp") == "once"
 
 
+@pytest.mark.slow
 def test_a_login_that_has_ended_leads_to_the_login_and_back(
     labeler: Labeler, served: Server
 ) -> None:

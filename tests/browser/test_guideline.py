@@ -87,6 +87,7 @@ def test_it_opens_once_by_itself_beside_the_sample_and_stays_as_it_was_left(
     expect(panel(labeler)).to_be_visible()
 
 
+@pytest.mark.slow
 def test_a_changed_guideline_is_shown_again(labeler: Labeler, server: Server) -> None:
     folder = server.store.path.parent
     changed = labeler.part("guideline-changed")

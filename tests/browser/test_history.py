@@ -123,6 +123,7 @@ def test_an_opened_sample_can_be_left_as_it_is(open_voila: Labeler, way: str) ->
     until(lambda: labeler.store.rows(held, made[1]) == [(0,)], "it is still held")
 
 
+@pytest.mark.slow
 def test_what_was_skipped_is_asked_once_more_at_the_end(
     serve: Callable[[Path], Server], tmp_path: Path, page: Page
 ) -> None:

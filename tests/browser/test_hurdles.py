@@ -71,6 +71,7 @@ def test_a_policy_that_the_page_can_live_with(page: Page, voila: Server, policy:
         page.goto("about:blank")
 
 
+@pytest.mark.slow
 def test_a_proxy_that_refuses_websockets(page: Page, voila: Server) -> None:
     with behind(voila, websockets=False) as proxy:
         page.goto(proxy.address)

@@ -84,6 +84,7 @@ def open_all(labeler: Labeler) -> None:
 TASKS = ["image", "text", "table", "audio", "several", "spans", "boxes", "verify"]
 
 
+@pytest.mark.slow
 def test_the_buttons_of_a_player_leave_the_keys_to_the_page(
     serve: Callable[[Path], Server], page: Page, tmp_path: Path
 ) -> None:

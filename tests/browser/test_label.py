@@ -197,6 +197,7 @@ def test_text_with_markup_is_shown_as_text(serve: Any, markup: Any, page: Page) 
     expect(labeler.part("sample")).to_contain_text("All samples are labelled or skipped")
 
 
+@pytest.mark.slow
 def test_a_missing_project_is_told_in_the_page(serve: Any, tmp_path: Any, page: Page) -> None:
     server = serve(tmp_path / "gone.dalt")
     page.goto(server.address)

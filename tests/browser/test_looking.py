@@ -163,6 +163,7 @@ def test_contrast_and_brightness_change_what_is_painted(desk: Labeler) -> None:
     expect(desk.part("contrast")).to_be_hidden()
 
 
+@pytest.mark.slow
 def test_axe_core_finds_nothing_in_the_tools_of_a_zoomed_picture(desk: Labeler) -> None:
     desk.press("+")
     desk.part("adjust").click()

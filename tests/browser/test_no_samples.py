@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from labeler import Labeler
 from playwright.sync_api import Page, expect
 from running_servers import Server
@@ -12,6 +13,7 @@ from running_servers import Server
 import dalt
 
 
+@pytest.mark.slow
 def test_no_samples_and_no_embeddings_are_named_and_labels_are_recorded(
     serve: Callable[[Path], Server], page: Page, tmp_path: Path
 ) -> None:

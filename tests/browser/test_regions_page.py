@@ -328,6 +328,7 @@ def test_a_large_picture_is_marked_in_its_own_pixels_by_a_finger_on_a_phone(
     context.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["broken", "text"])
 def test_what_cannot_be_seen_or_is_no_picture_can_only_be_skipped(
     serve: Callable[[Path], Server], page: Page, tmp_path: Path, kind: str

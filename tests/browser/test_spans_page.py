@@ -217,6 +217,7 @@ def test_a_class_renamed_meanwhile_takes_along_what_is_marked(
         project.rename_class("human", "person")  # as the other tests know it
 
 
+@pytest.mark.slow
 def test_what_is_no_text_can_only_be_skipped(
     serve: Callable[[Path], Server], page: Page, tmp_path: Path
 ) -> None:
@@ -299,6 +300,7 @@ def test_highlighted_words_stay_and_spans_are_where_they_were_drawn(
     labeler.part("words").fill("")
 
 
+@pytest.mark.slow
 def test_of_a_long_text_only_the_block_that_changes_is_painted(
     serve: Callable[[Path], Server], tmp_path: Path, page: Page
 ) -> None:

@@ -250,6 +250,7 @@ def test_a_page_that_was_not_sent_is_kept_and_sent_after_a_reload(verifier: Veri
     assert verifier.events() == [("label", sample_id, label) for sample_id in ids]
 
 
+@pytest.mark.slow
 def test_no_page_in_a_multi_label_project(serve: Any, tmp_path: Path, page: Page) -> None:
     folder = tmp_path / "m.dalt"
     with dalt.Project.create(folder, classes=["a", "b"], multi_label=True) as project:
@@ -262,6 +263,7 @@ def test_no_page_in_a_multi_label_project(serve: Any, tmp_path: Path, page: Page
     expect(labeler.part("mode")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_page_confirmed_before_a_reload_is_undone_and_redone_as_a_page(
     verifier: Verifier,
 ) -> None:

@@ -119,6 +119,7 @@ def label_without_alarm(labeler: Labeler, n: int = 3) -> None:
     expect(labeler.part("offline")).to_be_hidden()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=() if name in FAST else slow) for name in WAYS]
 )

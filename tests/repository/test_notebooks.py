@@ -149,6 +149,7 @@ def test_review(digits_project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(pictures(notebook)) == 4, "counts, annotators, kappa, confusions"
 
 
+@pytest.mark.slow
 def test_review_of_a_project_that_nobody_labelled(
     digits_project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

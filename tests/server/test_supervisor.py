@@ -122,6 +122,7 @@ def test_a_killed_trainer_is_replaced_and_no_label_is_lost(
     assert watched.pid() != first
 
 
+@pytest.mark.slow
 def test_a_stopped_trainer_is_replaced(watch: Callable[..., Watched], thin: dalt.Project) -> None:
     watched = watch(hung_seconds=3.0)
     first = watched.pid()

@@ -156,6 +156,7 @@ def test_an_acknowledgement_that_is_lost_is_made_up_for_by_sending_again(
     assert store.events.newest_id() == first.event_id
 
 
+@pytest.mark.slow
 def test_whatever_was_acknowledged_is_there_after_the_server_was_killed(
     store: Store, cluster: Cluster
 ) -> None:

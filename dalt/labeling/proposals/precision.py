@@ -10,7 +10,6 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw
 
 from dalt.core.records import Estimate, Region
 
@@ -147,6 +146,8 @@ def _likeness(one: Region, other: Region, reach: float) -> float:
 
 def _mask(region: Region, low: NDArray[np.float64], high: NDArray[np.float64]) -> NDArray[np.bool_]:
     """The pixels of a grid between two corners that a polygon covers."""
+    from PIL import Image, ImageDraw  # brings fonts, and few projects outline anything
+
     image = Image.new("1", (_GRID, _GRID))
     scaled = (np.array(region.points, float) - low) / np.maximum(high - low, 1e-9) * (_GRID - 1)
     ImageDraw.Draw(image).polygon([(x, y) for x, y in scaled.tolist()], fill=1)

@@ -165,6 +165,7 @@ def test_few_batches_are_under_way_at_a_time(
     assert max(ahead) <= (2 * 2 + 1) * 1_000
 
 
+@pytest.mark.slow
 def test_a_project_is_encoded_over_a_cluster(address: str, tmp_path: Path) -> None:
     texts = [f"{'good' if i % 2 else 'bad'} dog number {i}" for i in range(60)]
     folders = [tmp_path / "here.dalt", tmp_path / "there.dalt", tmp_path / "cli.dalt"]

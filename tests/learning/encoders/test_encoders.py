@@ -372,6 +372,7 @@ def test_table_of_nothing_is_encoded_all_the_same() -> None:
     assert np.isfinite(TableEncoder(schedule=SHORT).fit(rows, seed=0).transform(rows)).all()
 
 
+@pytest.mark.slow
 def test_learning_from_photographs_does_not_hold_them() -> None:
     class Photographs(list[int]):
         def __getitem__(self, position: Any) -> Any:

@@ -66,6 +66,7 @@ def test_an_interpreter_without_autopytorch_is_refused() -> None:
         environment.check(Path(sys.executable))
 
 
+@pytest.mark.slow
 def test_an_environment_that_cannot_be_built_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

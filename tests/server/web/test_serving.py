@@ -468,6 +468,7 @@ def test_the_owners_page_is_the_owners_alone(team: Team) -> None:
 # --- how many -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_no_more_pages_than_allowed_however_many_come_at_once(
     team: Team, opened: dict[str, Any]
 ) -> None:
