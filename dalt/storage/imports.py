@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,12 +12,13 @@ import sqlalchemy as sa
 from dalt.core.records import LabelValue, utc_now
 from dalt.storage import lease_rows, statements
 from dalt.storage import tables as t
+from dalt.storage.bulk import Listed, execute_each
 from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
 
 Pair = tuple[str, str]
 """A sample and an annotator."""
-IMPORTED_AT_ONCE = 1_000
+IMPORTED_AT_ONCE = 5_000
 """Labels per transaction: annotators write in between."""
 
 
@@ -98,9 +100,14 @@ class Imports:
         done = Recorded()
         for part in chunks(labels, IMPORTED_AT_ONCE):
             with self._database.writing() as db:
-                lease_rows.lock_samples(db, [each.sample_id for each in part])
-                found = _compared(db, part, present)
-                _append(db, found.fresh, found.former, session)
+                rows = lease_rows.lock_rows(db, [each.sample_id for each in part])
+                found = _compared(db, part, {row.id for row in rows}, present)
+                if found.fresh:
+                    _append(db, found, session)
+                    touched = {each.sample_id for each in found.fresh}
+                    lease_rows.set_states(
+                        db, [row for row in rows if row.id in touched], found.kinds()
+                    )
             done += found.recorded
         return done
 
@@ -113,31 +120,62 @@ class Imports:
         done = Recorded()
         for part in chunks(labels, IMPORTED_AT_ONCE):
             with self._database.reading() as db:
-                done += _compared(db, part, present).recorded
+                known = statements.known_ids(db, [each.sample_id for each in part])
+                done += _compared(db, part, known, present).recorded
         return done
 
 
-class _Compared(NamedTuple):
-    """Labels from a file, compared with the answers that hold."""
+class _Held(NamedTuple):
+    """An answer that holds."""
+
+    event_id: int
+    kind: str
+    label: LabelValue
+
+
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """Labels from a file, compared with the answers that hold.
+
+    Attributes
+    ----------
+    recorded : Recorded
+    fresh : list of ImportedLabel
+        Those to append.
+    held : dict
+        The answers that hold before, of all annotators.
+    """
 
     recorded: Recorded
     fresh: list[ImportedLabel]
-    former: dict[Pair, int]
+    held: dict[Pair, _Held]
+
+    def kinds(self) -> dict[str, list[tuple[str, str]]]:
+        """Who has answered each sample, and how, once the labels are appended."""
+        answered = {pair: each.kind for pair, each in self.held.items()}
+        answered |= {(each.sample_id, each.annotator): "label" for each in self.fresh}
+        found: dict[str, list[tuple[str, str]]] = {}
+        for (sample_id, annotator), kind in answered.items():
+            found.setdefault(sample_id, []).append((annotator, kind))
+        return found
 
 
 def _compared(
     db: sa.Connection,
     labels: Sequence[ImportedLabel],
+    known: AbstractSet[str],
     present: Callable[[LabelValue], LabelValue],
 ) -> _Compared:
-    known = statements.known_ids(db, [each.sample_id for each in labels])
     for each in labels:
         if each.sample_id not in known:
             raise statements.unknown(each.sample_id)
-    keys = set(_ids_of(db, [each.key for each in labels]))
-    answers = _answers(db, [(each.sample_id, each.annotator) for each in labels])
+    keys = {key for (key,) in _KEYS.rows(db, [each.key for each in labels])}
+    held = {
+        (row.sample_id, row.annotator): _Held(row.event_id, row.kind, row.label)
+        for row in _ANSWERS.rows(db, [each.sample_id for each in labels])
+    }
+    said = {pair: each.label for pair, each in held.items() if each.kind == "label"}
     fresh: dict[str, ImportedLabel] = {}
-    said: dict[Pair, LabelValue | None] = {pair: label for pair, (_, label) in answers.items()}
     unchanged, outdated = 0, []
     for each in labels:
         pair = each.sample_id, each.annotator
@@ -150,65 +188,41 @@ def _compared(
             fresh[each.key] = each
             said[pair] = each.label
     recorded = Recorded(len(fresh), unchanged, tuple(outdated))
-    former = {pair: event_id for pair, (event_id, _) in answers.items()}
-    return _Compared(recorded, list(fresh.values()), former)
+    return _Compared(recorded, list(fresh.values()), held)
 
 
-def _append(
-    db: sa.Connection, labels: Sequence[ImportedLabel], former: Mapping[Pair, int], session: str
-) -> None:
-    if not labels:
-        return
-    last = {(each.sample_id, each.annotator): each for each in labels}  # the last holds
-    now = utc_now()
-    rows = [
-        {
-            "kind": "import", "key": each.key, "sample_id": each.sample_id, "label": each.label,
-            "annotator": each.annotator, "session": session, "created_at": now,
-            "source": "import", "supersedes": former.get((each.sample_id, each.annotator)),
-        }
-        for each in labels
-    ]  # fmt: skip
-    db.execute(t.events.insert(), rows)
-    ids = _ids_of(db, [each.key for each in labels])
-    for sample_id, annotator in last:
-        if (sample_id, annotator) in former:
-            db.execute(
-                t.answers.delete().where(
-                    t.answers.c.sample_id == sample_id, t.answers.c.annotator == annotator
-                )
-            )
-    db.execute(
-        t.answers.insert(),
-        [
-            {
-                "sample_id": each.sample_id, "annotator": each.annotator, "kind": "label",
-                "label": each.label, "event_id": ids[each.key],
-            }
-            for each in last.values()
-        ],
-    )  # fmt: skip
-    lease_rows.refresh_states(db, sorted({each.sample_id for each in labels}))
-
-
-def _ids_of(db: sa.Connection, keys: Sequence[str]) -> dict[str, int]:
-    """Event ids of recorded keys."""
-    found: dict[str, int] = {}
-    for part in chunks(keys):
-        rows = db.execute(
-            sa.select(t.events.c.key, t.events.c.event_id).where(t.events.c.key.in_(part))
+def _append(db: sa.Connection, found: _Compared, session: str) -> None:
+    """Append the events of labels, and let the last one of each person hold."""
+    texts = {each.key: t.label_text(each.label) for each in found.fresh}
+    now = t.time_text(utc_now())
+    former = {pair: each.event_id for pair, each in found.held.items()}
+    events = [
+        (
+            each.key, each.sample_id, texts[each.key], each.annotator, session, now,
+            former.get((each.sample_id, each.annotator)),
         )
-        found.update((row.key, row.event_id) for row in rows)
-    return found
+        for each in found.fresh
+    ]  # fmt: skip
+    execute_each(db, _INSERT_EVENT, events)
+    ids = dict(map(tuple, _IDS.rows(db, list(texts))))
+    last = {(each.sample_id, each.annotator): each.key for each in found.fresh}
+    answers = [(*pair, texts[key], ids[key]) for pair, key in last.items()]
+    execute_each(db, _PUT_ANSWER, answers)
 
 
-def _answers(db: sa.Connection, pairs: Sequence[Pair]) -> dict[Pair, tuple[int, LabelValue | None]]:
-    """The events and labels that hold for these samples and annotators; None is a skip."""
-    wanted, found = set(pairs), {}
-    for part in chunks(sorted({sample_id for sample_id, _ in pairs})):
-        rows = db.execute(sa.select(t.answers).where(t.answers.c.sample_id.in_(part)))
-        for row in rows:
-            if (row.sample_id, row.annotator) in wanted:
-                label = row.label if row.kind == "label" else None
-                found[row.sample_id, row.annotator] = row.event_id, label
-    return found
+_INSERT_EVENT = (
+    "INSERT INTO events (kind, source, key, sample_id, label, annotator, session, created_at, "
+    "supersedes) VALUES ('import', 'import', ?, ?, ?, ?, ?, ?, ?)"
+)
+_PUT_ANSWER = (
+    "INSERT INTO answers (kind, sample_id, annotator, label, event_id) "
+    "VALUES ('label', ?, ?, ?, ?) ON CONFLICT (sample_id, annotator) DO UPDATE SET "
+    "kind = excluded.kind, label = excluded.label, event_id = excluded.event_id"
+)
+_KEYS = Listed(lambda keys: sa.select(t.events.c.key).join(keys, t.events.c.key == keys.c.value))
+_IDS = Listed(
+    lambda keys: sa.select(t.events.c.key, t.events.c.event_id).join(
+        keys, t.events.c.key == keys.c.value
+    )
+)
+_ANSWERS = Listed(lambda ids: sa.select(t.answers).join(ids, t.answers.c.sample_id == ids.c.value))

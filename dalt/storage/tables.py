@@ -20,6 +20,24 @@ N_SHARDS = 8
 """Counters are kept in parts, so people who claim at once do not wait for one another."""
 
 
+def time_text(moment: datetime) -> str:
+    """A time as the database has it."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def label_text(label: LabelValue) -> str:
+    """A label as the database has it.
+
+    Examples
+    --------
+    >>> label_text("cat"), label_text("[cat"), label_text(("cat", "dog"))
+    ('cat', '"[cat"', '["cat", "dog"]')
+    """
+    if isinstance(label, str) and not label.startswith(LIKE_JSON):
+        return label
+    return json.dumps(label, ensure_ascii=False, default=Region.to_json)
+
+
 class Utc(sa.types.TypeDecorator[datetime]):
     """ISO 8601 text of fixed width in UTC: sorts as text, reads the same in every database."""
 
@@ -29,7 +47,7 @@ class Utc(sa.types.TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> str | None:
         """Write a time."""
-        return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
+        return None if value is None else time_text(value)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
         """Read a time."""
@@ -47,9 +65,7 @@ class LabelText(sa.types.TypeDecorator[LabelValue]):
 
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
         """Write a label."""
-        if value is None or (isinstance(value, str) and not value.startswith(LIKE_JSON)):
-            return value
-        return json.dumps(value, ensure_ascii=False, default=Region.to_json)
+        return None if value is None else label_text(value)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> LabelValue | None:
         """Read a label."""

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from dalt.core.arguments import NAME, PATH, PROGRESS, TEXT, TRUTH, optional, takes
+from dalt.core.arguments import NAME, PATH, PROGRESS, TEXT, TRUTH, is_text, optional, takes
+from dalt.core.errors import shown
 from dalt.core.progress import Reporter, reporting
 from dalt.core.records import (
     BadInput,
@@ -285,6 +286,9 @@ class _Intake:
         if item.left_out and not label:
             return None  # not "nothing is there": what is there cannot be imported
         annotator = item.annotator or self._wishes.annotator
+        if not is_text(annotator):
+            self._tally.skip(item.where, f"has an annotator that is no text: {shown(annotator)}")
+            return None
         contradicts = self._given.contradicts(match.position, annotator, label)
         if contradicts:
             self._tally.skip(item.where, _SECOND.format(annotator=annotator))
@@ -337,8 +341,9 @@ def _key(number: int, sample_id: str, annotator: str, label: LabelValue) -> str:
 
     Keys of one file are ascending: the database writes them one beside another.
     """
-    said = json.dumps([number, sample_id, annotator, label], default=Region.to_json)
-    digest = hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
+    said = label if isinstance(label, str) else json.dumps(label, default=Region.to_json)
+    whole = f"{sample_id}\0{annotator}\0{said}".encode()
+    digest = hashlib.blake2b(whole, digest_size=16).hexdigest()
     return f"imported:{number:010d}:{digest}"
 
 

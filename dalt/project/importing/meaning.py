@@ -66,7 +66,7 @@ class LabelMeaning:
             return self._plain[item.label]
         label = self._names.read(item.label)
         if _is_missing(label, self.classes):
-            raise BadInput("has no label")
+            raise BadInput("It has no label.")
         if sample is None:
             checked = self._checker.checked(label, _no_sample)
             if plain:
