@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dalt.cli.parsing import command, quoted
+from dalt.cli.parsing import command, listed, quoted, telling
 from dalt.cli.quality import add_agreement, add_gold
 from dalt.cli.serving import (
     add_annotators,
@@ -43,7 +43,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command; see `dalt.cli.main`, which also handles Ctrl+C."""
     options = build_parser().parse_args(arguments)
     try:
-        return int(options.run(options) or 0)
+        with telling():
+            return int(options.run(options) or 0)
     except ProjectNotFound as error:
         make = f"make one with `dalt init {quoted(error.free_path)} --classes …`"
         print(f"dalt: {error.sentence(make)}", file=sys.stderr)
@@ -136,7 +137,9 @@ def _is_encoded(project: Project) -> bool:
 def _add_init(commands: Any) -> None:
     parser = command(commands, "init", "Make a project and add its data.", _init)
     parser.add_argument("project", type=Path, help="the folder to make, NAME.dalt")
-    parser.add_argument("--classes", required=True, help="names, separated by commas")
+    parser.add_argument(
+        "--classes", required=True, help="names, separated by commas, as a line of csv"
+    )
     parser.add_argument(
         "--task",
         default="classes",
@@ -165,9 +168,13 @@ def _add_init(commands: Any) -> None:
     data.add_argument("--images", metavar="PATH", help="a folder of images, or one image")
     data.add_argument("--audio", metavar="PATH", help="a folder of audio clips, or one clip")
     data.add_argument("--npy", metavar="FILE", help="images as an array (n, h, w[, 3]) of uint8")
-    data.add_argument("--csv", metavar="FILE", help="texts or table rows; with --text or --columns")
-    parser.add_argument("--text", metavar="COLUMN", help="the column of the csv that has the texts")
-    parser.add_argument("--columns", metavar="A,B", help="columns of the csv that make up a row")
+    data.add_argument(
+        "--csv",
+        metavar="FILE",
+        help="a table (csv, tsv, xlsx, parquet, jsonl) with --text or --columns",
+    )
+    parser.add_argument("--text", metavar="COLUMN", help="the column of the table with the texts")
+    parser.add_argument("--columns", metavar="A,B", help="columns of the table that make up a row")
 
 
 def _init(options: argparse.Namespace) -> int:
@@ -178,7 +185,7 @@ def _init(options: argparse.Namespace) -> int:
             f"(`dalt status {quoted(options.project)}`); choose another name."
         )
     check_kind(options.task, _kind(options))
-    classes = [ClassSpec(name.strip()) for name in options.classes.split(",") if name.strip()]
+    classes = [ClassSpec(name) for name in listed("--classes", options.classes)]
     new = missing(options.project)
     project = Project.create(
         options.project,
@@ -221,14 +228,15 @@ def _reader(options: argparse.Namespace) -> Any:
     if options.npy is not None:
         array = _array(Path(options.npy))
         return lambda project: project.add_images(array)
-    from dalt.data.sources import read_csv
+    from dalt.data.sources import read_table
 
     if bool(options.text) == bool(options.columns):
         raise BadInput("--csv needs either --text COLUMN or --columns A,B.")
-    frame = read_csv(options.csv)
     if options.text:
-        return lambda project: project.add_texts(frame, column=options.text)
-    columns = [name.strip() for name in options.columns.split(",")]
+        texts = read_table(options.csv, texts=[options.text])
+        return lambda project: project.add_texts(texts, column=options.text)
+    columns = listed("--columns", options.columns)
+    frame = read_table(options.csv, wanted=columns)
     return lambda project: project.add_table(frame, columns=columns)
 
 
@@ -367,7 +375,7 @@ def _add_export(commands: Any) -> None:
     parser = command(commands, "export", "Write the labels to a file.", _export)
     parser.add_argument("project", type=Path)
     parser.add_argument(
-        "file", type=Path, help="the ending says the format: .csv, .jsonl, .parquet"
+        "file", type=Path, help="the ending says the format: .csv, .xlsx, .jsonl, .parquet"
     )
     parser.add_argument(
         "--format",
@@ -379,12 +387,20 @@ def _add_export(commands: Any) -> None:
         action="store_true",
         help="one label per sample, from all annotators together (default: every label)",
     )
+    parser.add_argument(
+        "--excel",
+        action="store_true",
+        help="csv for spreadsheets: marked as UTF-8, and times as they take them",
+    )
 
 
 def _export(options: argparse.Namespace) -> int:
     with Project.open(options.project) as project:
         count = project.export(
-            options.file, options.format, labels="consensus" if options.consensus else "each"
+            options.file,
+            options.format,
+            labels="consensus" if options.consensus else "each",
+            excel=options.excel,
         )
     print(f"{options.file}: {counted(count, 'label')}.")
     return 0

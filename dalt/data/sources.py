@@ -27,13 +27,13 @@ from dalt.data.readers.copies import Copies, NewFile
 from dalt.data.readers.files import ReferredFiles
 from dalt.data.readers.found import Found, Fresh, Known, batches, content_id, report
 from dalt.data.readers.paths import Refused, reason_of, require_file
-from dalt.data.readers.tables import read_csv
+from dalt.data.readers.table_files import read_csv, read_table
 from dalt.data.readers.uploads import decoded
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
-__all__ = ["Found", "Known", "Raw", "RawSamples", "SampleFiles", "read_csv"]
+__all__ = ["Found", "Known", "Raw", "RawSamples", "SampleFiles", "read_csv", "read_table"]
 
 Raw = NDArray[np.uint8] | Floats | str | dict[str, tables.Cell]
 Paths = str | os.PathLike[str]

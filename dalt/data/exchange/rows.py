@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from dalt.core.errors import first_line, os_reason
 from dalt.core.records import BadInput
+from dalt.data.readers.table_files import need_pyarrow as need_pyarrow
 
 AT_ONCE = 10_000
 
@@ -107,14 +107,6 @@ def write_parquet(rows: Iterable[Mapping[str, Any]], path: Path, columns: Sequen
             file.write_batch(pa.record_batch(arrays, schema=schema))
             count += len(part)
     return count
-
-
-def need_pyarrow() -> None:
-    """Refuse parquet if pyarrow is missing."""
-    if find_spec("pyarrow") is None:
-        raise BadInput(
-            "Parquet needs pyarrow, which is not installed: pip install 'dalt[parquet]'."
-        )
 
 
 def _cell(value: Any, type: Any) -> Any:
