@@ -9,11 +9,20 @@ from typing import IO, Any
 
 from dalt.core.errors import os_reason
 from dalt.core.records import BadInput
+from dalt.data.readers.encodings import MARKS
 
 PART = 1 << 16
 """Characters that are read at once."""
 LARGEST_OBJECT = 1 << 24
 _AFTER = frozenset(", ]{[\n\r\t")
+
+
+def opened(path: Path) -> IO[str]:
+    """Open a file of JSON: in UTF-8, or in UTF-16 or UTF-32 that its first bytes say."""
+    with path.open("rb") as file:
+        first = file.read(4)
+    encoding = next((name for mark, name in MARKS if first.startswith(mark)), "utf-8")
+    return path.open(encoding=encoding)
 
 
 def first_element(path: Path) -> Any:
@@ -41,7 +50,7 @@ def first_element(path: Path) -> Any:
 def is_list(path: Path) -> bool:
     """Whether a file begins as a JSON list does."""
     try:
-        with path.open(encoding="utf-8-sig") as file:
+        with opened(path) as file:
             return file.read(PART).lstrip()[:1] == "["
     except (OSError, UnicodeError):
         return False
@@ -63,7 +72,7 @@ def elements(path: Path, part: int = PART) -> Iterator[Any]:
         If it is missing, not JSON or not UTF-8; what is before that has been yielded.
     """
     try:
-        with path.open(encoding="utf-8-sig") as file:
+        with opened(path) as file:
             yield from _Elements(file, part)
     except FileNotFoundError:
         raise BadInput(f"There is no file {str(path)!r}.") from None

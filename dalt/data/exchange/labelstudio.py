@@ -14,7 +14,7 @@ from dalt.core.records import BadInput, ClassSet, Kind, LabelValue, Region
 from dalt.data.exchange.entries import Content, Entry, names_of, regions_of
 from dalt.data.exchange.label_forms import AnotherQuestion, NoLabel
 from dalt.data.exchange.pictures import as_data_address
-from dalt.data.exchange.studio_results import answer_of, fitting
+from dalt.data.exchange.studio_results import answer_of, fitting, named_by_control
 
 _OBJECTS = {"image": "Image", "text": "Text", "audio": "Audio", "table": "Text"}
 _CONTROLS = {
@@ -83,7 +83,11 @@ def _per_region(control: ElementTree.Element) -> bool:
 def _best(controls: Sequence[ElementTree.Element], classes: ClassSet) -> ElementTree.Element:
     """The control with the project's classes; the first where several have them, or none."""
     said: dict[str | None, list[str]] = {
-        str(number): [name for each in control if (name := each.get("alias") or each.get("value"))]
+        str(number): [
+            name
+            for each in control.iter()
+            if each is not control and (name := each.get("alias") or each.get("value"))
+        ]
         for number, control in enumerate(controls)
     }
     found = fitting(said, classes) or frozenset()
@@ -167,7 +171,7 @@ def label_of(
     result : sequence of mapping
     classes : ClassSet
     config : Config, optional
-        Names the control whose results count; by default all of the project's kind do.
+        Names the control whose results count; by default those with the project's classes do.
 
     Raises
     ------
@@ -176,7 +180,10 @@ def label_of(
     BadInput
         If they are not valid, or hold what is none of the project's labels.
     """
-    controls = frozenset({config.from_name}) if config is not None else None
+    if config is not None:
+        controls: frozenset[str | None] | None = frozenset({config.from_name})
+    else:
+        controls = fitting(named_by_control(result, classes), classes) or None
     try:
         answer = answer_of(result, classes, controls)
     except AnotherQuestion:

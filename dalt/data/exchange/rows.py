@@ -10,6 +10,7 @@ from typing import Any
 
 from dalt.core.errors import first_line, os_reason
 from dalt.core.records import BadInput
+from dalt.data.exchange.json_lists import opened
 from dalt.data.readers.table_files import need_pyarrow as need_pyarrow
 
 AT_ONCE = 10_000
@@ -38,7 +39,7 @@ def read_jsonl_values(path: Path) -> Iterator[tuple[str, Any]]:
         If the file is missing or not UTF-8.
     """
     try:
-        with path.open(encoding="utf-8-sig") as file:
+        with opened(path) as file:
             for number, line in enumerate(file, 1):
                 if not line.strip():
                     continue

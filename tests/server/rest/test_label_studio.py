@@ -235,6 +235,16 @@ def test_a_task_of_several_is_found_by_whatever_stands_for_its_id(
     assert (said.status, said.json) == (200, {"status": "ok", "recorded": 1})
 
 
+def test_without_a_page_the_answers_tell_which_question_is_ours() -> None:
+    from dalt.data.exchange.labelstudio import label_of
+
+    result = [
+        {"from_name": name, "type": "choices", "value": {"choices": [said]}}
+        for name, said in (("mood", "good"), ("height", "high"))
+    ]
+    assert label_of(result, CLASSES) == "high"
+
+
 def test_boxes_go_there_in_percent(tmp_path: Path) -> None:
     from dalt.data.exchange.labelstudio import Config, label_of, result_of
 
