@@ -188,9 +188,10 @@ def read_any(
         return items_of_parquet(read_parquet_rows(path), classes, reading)
     chosen = registry.BY_NAME[name]
     if chosen.write_folder is not None:
-        if not path.is_dir():
+        if path.is_dir():
+            _refuse_root(path)
+        elif not (path.is_file() and chosen.recognises(path)):
             raise BadInput(f"There is no folder {str(path)!r}.")
-        _refuse_root(path)
     return chosen.read(path, classes, reading)
 
 

@@ -139,7 +139,14 @@ class LabelExporter:
                 yield self._entry(samples[row["sample_id"]], ((row["source"], agreed),))
 
     def _entry(self, sample: Sample, answers: tuple[tuple[str, LabelValue], ...]) -> Entry:
-        return Entry(sample.id, sample.kind, sample.source, answers, lambda: self._content(sample))
+        return Entry(
+            sample.id,
+            sample.kind,
+            sample.source,
+            answers,
+            lambda: self._content(sample),
+            guideline=self._workspace.settings.guideline,
+        )
 
     def _content(self, sample: Sample) -> Content:
         files = self._workspace.files

@@ -76,26 +76,29 @@ SENSELESS = json.dumps(
 
 def target(tmp_path: Path, format: str) -> Path:
     return tmp_path / (
-        "out." + format
-        if format in ROWS
-        else f"out-{format}.json"
-        if format in ("coco", "label-studio")
+        f"out.{format}"
+        if format in (*ROWS, "conll")
         else f"out-{format}.jsonl"
-        if format in ("doccano", "prodigy")
+        if format in ("chat", "doccano", "prodigy")
+        else f"out-{format}.json"
+        if format in ("coco", "label-studio", "argilla")
         else "out.spacy"
         if format == "spacy"
         else f"out-{format}"
     )
 
 
-KINDS = {
+KINDS: dict[str, list[str]] = {
+    "argilla": ["image", "text"],
+    "chat": ["text"],
     "coco": ["image"],
-    "yolo": ["image"],
-    "imagefolder": ["image"],
+    "conll": [],
     "doccano": ["text"],
+    "imagefolder": ["image"],
+    "json": [],  # only read
     "prodigy": ["image", "text"],
     "spacy": ["text"],
-    "json": [],  # only read
+    "yolo": ["image"],
 }
 
 
@@ -114,7 +117,7 @@ def test_classes_come_back(tmp_path: Path, make: Make, format: str, kind: str) -
     assert set(other.labels().source) == {"import"}
 
 
-@pytest.mark.parametrize("format", [*ROWS, "coco", "label-studio"])
+@pytest.mark.parametrize("format", [*ROWS, "coco", "label-studio", "argilla"])
 def test_several_annotators_come_back(tmp_path: Path, make: Make, format: str) -> None:
     project, other = make("one", annotations_per_sample=2), make("other")
     answer(project, ["cat"] * 3, "ana")
@@ -179,7 +182,7 @@ def test_regions_come_back(tmp_path: Path, make: Make, task: str, format: str) -
     assert current(other) == current(project)
 
 
-@pytest.mark.parametrize("format", [*ROWS, "huggingface", "label-studio"])
+@pytest.mark.parametrize("format", [*ROWS, "huggingface", "label-studio", "conll", "argilla"])
 def test_spans_come_back(tmp_path: Path, make: Make, format: str) -> None:
     project, other = (make(name, "text", task="spans") for name in ("one", "other"))
     answer(project, [[Region("span", "cat", start=0, end=4)], []])

@@ -57,6 +57,8 @@ class Entry:
         At least one.
     content : callable
         Reads the sample's content; raises `BadInput` if its file is gone.
+    guideline : str
+        Of the project, for formats that tell a model what to do.
     """
 
     sample_id: str
@@ -64,6 +66,7 @@ class Entry:
     source: str
     answers: tuple[tuple[str, LabelValue], ...]
     content: Callable[[], Content]
+    guideline: str = ""
 
 
 def only_label(entry: Entry, format: str) -> LabelValue:

@@ -23,6 +23,8 @@ class Imported:
         entries: ``shares``, true if its points are shares of the picture's sides from 0 to 1, and
         of a span ``text``, the characters that it marks, which settle how offsets are counted.
     sample_id : str, optional
+    carried : bool
+        Whether `sample_id` was made of a picture or sound that the file of labels holds itself.
     row : str, optional
         The row of a sample in the list, table or array that it was added from.  Only files whose
         column or field says so name rows.
@@ -30,6 +32,10 @@ class Imported:
         A path or an address, as the file has it.
     text : str, optional
         The content of a text.
+    of_tokens : bool
+        Whether `text` was put together of tokens: the sample may have other spaces and quotes.
+    core : str, optional
+        What of `text` is the content if the whole is not: a prompt has more around it.
     files : tuple of Path
         Files beside the labels that may have the content of the sample.
     annotator : str, optional
@@ -42,9 +48,12 @@ class Imported:
     where: str
     label: Any
     sample_id: str | None = None
+    carried: bool = False
     row: str | None = None
     source: str | None = None
     text: str | None = None
+    of_tokens: bool = False
+    core: str | None = None
     files: tuple[Path, ...] = ()
     annotator: str | None = None
     size: tuple[int, int] | None = None

@@ -9,20 +9,12 @@ from typing import IO, Any
 
 from dalt.core.errors import os_reason
 from dalt.core.records import BadInput
-from dalt.data.readers.encodings import MARKS
+from dalt.data.exchange.rows import opened, read_jsonl_values
 
 PART = 1 << 16
 """Characters that are read at once."""
 LARGEST_OBJECT = 1 << 24
 _AFTER = frozenset(", ]{[\n\r\t")
-
-
-def opened(path: Path) -> IO[str]:
-    """Open a file of JSON: in UTF-8, or in UTF-16 or UTF-32 that its first bytes say."""
-    with path.open("rb") as file:
-        first = file.read(4)
-    encoding = next((name for mark, name in MARKS if first.startswith(mark)), "utf-8")
-    return path.open(encoding=encoding)
 
 
 def first_element(path: Path) -> Any:
@@ -54,6 +46,31 @@ def is_list(path: Path) -> bool:
             return file.read(PART).lstrip()[:1] == "["
     except (OSError, UnicodeError):
         return False
+
+
+def begins_with(path: Path, *keys: str) -> bool:
+    """Whether one of the keys stands where a file begins: a large object is not read for it."""
+    try:
+        with opened(path) as file:
+            begin = file.read(PART)
+    except (OSError, UnicodeError):
+        return False
+    return any(f'"{key}"' in begin for key in keys)
+
+
+def numbered(path: Path, name: str) -> Iterator[tuple[str, Any]]:
+    """Yield the values of a file with their places: lines of ``.jsonl``, else elements of a list.
+
+    Raises
+    ------
+    BadInput
+        As `elements`; a broken line is None.
+    """
+    if path.suffix.lower() == ".jsonl":
+        yield from read_jsonl_values(path)
+        return
+    for number, value in enumerate(elements(path), 1):
+        yield f"{name} {number}", value
 
 
 def elements(path: Path, part: int = PART) -> Iterator[Any]:

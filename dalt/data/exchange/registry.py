@@ -8,17 +8,15 @@ from pathlib import Path
 from typing import IO
 
 from dalt.core.records import ClassSet
+from dalt.data.exchange.argilla import is_argilla, read_argilla, write_argilla
+from dalt.data.exchange.chat import is_chat, read_chat, write_chat
 from dalt.data.exchange.coco import is_coco, read_coco, write_coco
+from dalt.data.exchange.conll import is_conll, read_conll, write_conll
 from dalt.data.exchange.doccano import is_doccano, write_doccano
 from dalt.data.exchange.entries import Entry
-from dalt.data.exchange.folders import (
-    is_hugging_face,
-    is_image_folder,
-    read_hugging_face,
-    read_image_folder,
-    write_hugging_face,
-    write_image_folder,
-)
+from dalt.data.exchange.folders import is_image_folder, read_image_folder, write_image_folder
+from dalt.data.exchange.hf_write import write_hugging_face
+from dalt.data.exchange.huggingface import is_hugging_face, read_hugging_face
 from dalt.data.exchange.items import Item, Reading
 from dalt.data.exchange.labelstudio import write_label_studio
 from dalt.data.exchange.objects import is_json_list, read_objects
@@ -57,6 +55,9 @@ class Format:
 
 
 FORMATS = (
+    Format("conll", is_conll, read_conll, write_file=write_conll),
+    Format("argilla", is_argilla, read_argilla, write_file=write_argilla),
+    Format("chat", is_chat, read_chat, write_file=write_chat),
     Format("yolo", is_yolo, read_yolo, write_folder=write_yolo),
     Format("huggingface", is_hugging_face, read_hugging_face, write_folder=write_hugging_face),
     Format("imagefolder", is_image_folder, read_image_folder, write_folder=write_image_folder),

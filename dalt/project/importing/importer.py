@@ -29,6 +29,7 @@ from dalt.project.classes import ClassEditor
 from dalt.project.importing.given import Given
 from dalt.project.importing.meaning import LabelMeaning
 from dalt.project.importing.report import ImportResult, Tally
+from dalt.project.importing.spacing import spaced_as_samples
 from dalt.project.plans import Report
 from dalt.project.resolving.outcomes import Match
 from dalt.project.resolving.resolver import Resolver
@@ -193,7 +194,8 @@ class LabelImporter:
         part = _Intake(self._workspace, self._training, file, wishes, tally, record)
         done = 0
         try:
-            for items in _parts(file.items(self._workspace.class_set)):
+            read = spaced_as_samples(file.items(self._workspace.class_set), self._workspace)
+            for items in _parts(read):
                 part.take(items, done)
                 done += len(items)
                 report(what, done, done)
