@@ -128,7 +128,8 @@ def write_entries(
         Read one at a time.
     path : str or Path
         An existing file is replaced; a folder has to be new.
-    format : {"imagefolder", "huggingface", "yolo", "coco", "label-studio"}
+    format : str
+        One of `registry.BY_NAME` that can be written.
     classes : ClassSet
 
     Returns
@@ -187,11 +188,10 @@ def read_any(
     if name == "parquet":
         return items_of_parquet(read_parquet_rows(path), classes, reading)
     chosen = registry.BY_NAME[name]
-    if chosen.write_folder is not None:
-        if path.is_dir():
-            _refuse_root(path)
-        elif not (path.is_file() and chosen.recognises(path)):
-            raise BadInput(f"There is no folder {str(path)!r}.")
+    if path.is_dir():
+        _refuse_root(path)
+    elif chosen.write_folder is not None and not (path.is_file() and chosen.recognises(path)):
+        raise BadInput(f"There is no folder {str(path)!r}.")
     return chosen.read(path, classes, reading)
 
 

@@ -74,32 +74,36 @@ SENSELESS = json.dumps(
 )
 
 
+ENDINGS = {
+    "argilla": ".json",
+    "chat": ".jsonl",
+    "coco": ".json",
+    "conll": ".conll",
+    "cvat": ".xml",
+    "doccano": ".jsonl",
+    "label-studio": ".json",
+    "prodigy": ".jsonl",
+    "spacy": ".spacy",
+} | {name: f".{name}" for name in ROWS}
+"""Of the formats that are one file; the others are folders."""
+
+
 def target(tmp_path: Path, format: str) -> Path:
-    return tmp_path / (
-        f"out.{format}"
-        if format in (*ROWS, "conll")
-        else f"out-{format}.jsonl"
-        if format in ("chat", "doccano", "prodigy")
-        else f"out-{format}.json"
-        if format in ("coco", "label-studio", "argilla")
-        else "out.spacy"
-        if format == "spacy"
-        else f"out-{format}"
-    )
+    return tmp_path / f"out-{format}{ENDINGS.get(format, '')}"
 
 
-KINDS: dict[str, list[str]] = {
+OF_PICTURES = ("coco", "yolo", "imagefolder", "cvat", "labelme")
+KINDS: dict[str, list[str]] = {name: ["image"] for name in OF_PICTURES} | {
     "argilla": ["image", "text"],
     "chat": ["text"],
-    "coco": ["image"],
     "conll": [],
     "doccano": ["text"],
-    "imagefolder": ["image"],
     "json": [],  # only read
     "prodigy": ["image", "text"],
     "spacy": ["text"],
-    "yolo": ["image"],
+    "voc": [],
 }
+"""What can have classes in a format, where it is not everything."""
 
 
 @pytest.mark.parametrize(
@@ -128,7 +132,7 @@ def test_several_annotators_come_back(tmp_path: Path, make: Make, format: str) -
     assert current(other) == current(project)
 
 
-@pytest.mark.parametrize("format", ["imagefolder", "huggingface", "yolo"])
+@pytest.mark.parametrize("format", ["imagefolder", "huggingface", "yolo", "cvat", "labelme"])
 def test_where_there_is_room_for_one_label_two_are_refused(
     tmp_path: Path, make: Make, format: str
 ) -> None:
@@ -141,7 +145,9 @@ def test_where_there_is_room_for_one_label_two_are_refused(
     assert project.export(tmp_path / "out", format, labels="consensus") == 1
 
 
-@pytest.mark.parametrize("format", [*ROWS, "huggingface", "coco", "label-studio"])
+@pytest.mark.parametrize(
+    "format", [*ROWS, "huggingface", "coco", "label-studio", "cvat", "labelme"]
+)
 def test_several_classes_and_none_come_back(tmp_path: Path, make: Make, format: str) -> None:
     project, other = (make(name, multi_label=True) for name in ("one", "other"))
     answer(project, [["cat", "고양이"], [], ["a/b .."]])
@@ -164,13 +170,17 @@ SHAPES = {
 }  # fmt: skip
 
 
+REGIONS = ("yolo", "cvat", "labelme", "voc")
+UNFIT = (("yolo", "points"), ("voc", "points"), ("voc", "polygons"))
+
+
 @pytest.mark.parametrize(
     ("task", "format"),
     [
         (task, format)
         for task in SHAPES
-        for format in (*ROWS, "huggingface", "coco", "label-studio", "yolo")
-        if (task, format) != ("points", "yolo")
+        for format in (*ROWS, "huggingface", "coco", "label-studio", *REGIONS)
+        if (format, task) not in UNFIT
     ],
 )
 def test_regions_come_back(tmp_path: Path, make: Make, task: str, format: str) -> None:
@@ -192,11 +202,16 @@ def test_spans_come_back(tmp_path: Path, make: Make, format: str) -> None:
     assert current(other) == current(project)
 
 
-def test_points_are_not_for_yolo(tmp_path: Path, make: Make) -> None:
-    project = make("one", task="points")
-    answer(project, SHAPES["points"])
-    with pytest.raises(BadInput, match="YOLO holds boxes and polygons, no points; choose coco"):
-        project.export(tmp_path / "out", "yolo")
+@pytest.mark.parametrize(("format", "task"), UNFIT)
+def test_a_format_without_such_regions_names_another(
+    tmp_path: Path, make: Make, format: str, task: str
+) -> None:
+    project = make("one", task=task)
+    answer(project, SHAPES[task])
+    holds = {"yolo": "YOLO holds boxes and polygons, no points", "voc": "Pascal VOC holds boxes"}
+    with pytest.raises(BadInput, match=f"{holds[format]}; choose coco"):
+        project.export(tmp_path / "out", format)
+    assert not (tmp_path / "out").exists()
 
 
 # --- what others read and write ------------------------------------------------------------------
@@ -433,7 +448,7 @@ def test_commands_take_and_give(
     assert caught.value.code == 2
 
 
-@pytest.mark.parametrize("format", ["imagefolder", "huggingface", "yolo"])
+@pytest.mark.parametrize("format", ["imagefolder", "huggingface", "yolo", "labelme"])
 def test_a_folder_that_is_there_is_not_touched(tmp_path: Path, make: Make, format: str) -> None:
     project = make("one")
     answer(project, ["cat"])

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from dalt.core.records import Kind
+from dalt.data.exchange.beside import is_picture
 from dalt.data.formats import Imported
 from dalt.data.sources import SampleFiles
 from dalt.project.resolving.endings import Endings
@@ -53,13 +54,16 @@ class Resolver:
         self._samples = store.samples
         self._files = files
         self._kind = kind
-        self._root = None if root is None else [root.expanduser().absolute()]
+        self._root = None if root is None else [root]
         self._bases = [files.folder.parent]
         if place is not None:
             self._bases += [place if os.path.isdir(place) else place.parent, Path.cwd()]
         self._index: SourceIndex | None = None
         self._indexed = -1
         self._endings = Endings(self._samples.sources_at)
+        self._stem_index: SourceIndex | None = None
+        self._stems_indexed = -1
+        self._stems = Endings(self._stems_at)
 
     def find(self, items: Sequence[Imported]) -> list[Match | str]:
         """The sample of each item, or the reason why there is none, as a sentence."""
@@ -85,6 +89,7 @@ class Resolver:
             if self._reads_files:
                 yield self._by_content
             yield self._by_ending
+            yield self._by_stem
 
     @property
     def _in_files(self) -> bool:
@@ -176,6 +181,13 @@ class Resolver:
     def _by_ending(self, items: Sequence[Imported]) -> list[Outcome]:
         return self._endings.find([each.source or "" for each in items], self._sources)
 
+    def _by_stem(self, items: Sequence[Imported]) -> list[Outcome]:
+        """By a path without its ending, as files of labels are named without their pictures."""
+        named = [each.source or "" for each in items]
+        return self._stems.find(
+            ["" if is_picture(Path(each)) else each for each in named], self._sources_as_stems
+        )
+
     # --- the pool -------------------------------------------------------------------------
 
     def _sources(self) -> SourceIndex:
@@ -185,6 +197,18 @@ class Resolver:
             self._index, self._indexed = SourceIndex(self._samples.every_source()), count
         return self._index
 
+    def _sources_as_stems(self) -> SourceIndex:
+        if self._stem_index is None or self._stems_indexed != self._samples.count():
+            self._stems_indexed = self._samples.count()
+            self._stem_index = SourceIndex(
+                (at, _stem(source)) for at, source in self._samples.every_source()
+            )
+        return self._stem_index
+
+    def _stems_at(self, positions: Sequence[int]) -> list[tuple[int, str, str]]:
+        found = self._samples.sources_at(positions)
+        return [(at, sample_id, _stem(source)) for at, sample_id, source in found]
+
     def _equal(self, sources: Sequence[str]) -> dict[str, list[Match]]:
         """The samples that came from each of these."""
         wanted, found = set(sources), dict[str, list[Match]]()
@@ -193,6 +217,11 @@ class Resolver:
                 if source in wanted:
                     found.setdefault(source, []).append(Match(sample_id, at))
         return found
+
+
+def _stem(source: str) -> str:
+    """A path without the ending of its picture."""
+    return source[: -len(Path(source).suffix)] if is_picture(Path(source)) else source
 
 
 def _named(item: Imported) -> str:
