@@ -27,7 +27,7 @@ from dalt.cli.tuning import add_tune
 from dalt.core.errors import os_reason, shown
 from dalt.core.records import Added, BadInput, ClassSpec, DaltError, Kind, LeftOut, ProjectNotFound
 from dalt.core.settings.settings import SHAPES, check_kind
-from dalt.core.summaries import counted
+from dalt.core.summaries import counted, reasons, shared_content
 from dalt.core.version import __version__
 from dalt.data.demo import DemoData, demo_data
 from dalt.data.formats import FORMATS
@@ -256,7 +256,10 @@ def _tell_added(added: Added, project: Path) -> int:
         print(f"dalt: left out {rejection}", file=sys.stderr)
     if not added.ids:
         raise BadInput("Nothing could be added; every sample was left out for the reasons above.")
-    print(f"{project}: {counted(added.new)}. Next: dalt encode {quoted(project)}")
+    for line in reasons(added.shared, "all are sources of their samples"):
+        print(f"dalt: {line}", file=sys.stderr)
+    same = f", {shared_content(len(added.shared), added.what)}" if added.shared else ""
+    print(f"{project}: {counted(added.new)}{same}. Next: dalt encode {quoted(project)}")
     return 0
 
 

@@ -208,7 +208,7 @@ def found_format(path: Path) -> str:
     elif not path.exists():
         raise BadInput(f"There is no file {shown(path, 300)}.")
     found = next((each.name for each in registry.FORMATS if each.recognises(path)), None)
-    return found or format_of(path, None, what="imported")
+    return found or format_of(path, ENDINGS.get(path.suffix.lower()), what="imported")
 
 
 def _refuse_root(folder: Path) -> None:
@@ -304,6 +304,8 @@ def _write_jsonl(rows: Iterable[Row], file: IO[str], columns: Sequence[str] | No
 
 
 ROWS = ("csv", "jsonl", "parquet", "xlsx")
+ENDINGS = {".tsv": "csv", ".tab": "csv", ".xlsm": "xlsx", ".ndjson": "jsonl"}
+"""Other endings of files of rows that can be imported."""
 FORMATS = (*ROWS, *registry.BY_NAME)
 """All that can be exported and imported."""
 

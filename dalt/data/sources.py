@@ -13,6 +13,7 @@ import operator
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
@@ -57,7 +58,7 @@ class SampleFiles:
     --------
     >>> import tempfile
     >>> files = SampleFiles(Path(tempfile.mkdtemp()) / "news.dalt")
-    >>> found = files.add_texts(["good", "", "bad", "good"], None, known=lambda ids: set())
+    >>> found = files.add_texts(["good", "", "bad", "good"], None, known=lambda ids: {})
     >>> [files.load(sample) for sample in found.samples]
     ['good', 'bad']
     >>> len(found.ids), str(found.rejected[0])
@@ -272,6 +273,10 @@ class SampleFiles:
         """The absolute path of a sample's file; None if the project keeps its content."""
         return os.path.abspath(self._referred.path(sample)) if "path" in sample.location else None
 
+    def source_of(self, path: Paths) -> str:
+        """The source of the sample that a file becomes."""
+        return self._referred.source(Path(os.path.abspath(os.path.expanduser(path))))
+
     def candidates(self, source: str, bases: Sequence[Path] = ()) -> list[Path]:
         """The absolute paths that a written path can mean, from each folder of `bases`."""
         return self._referred.candidates(source, bases)
@@ -385,7 +390,7 @@ class SampleFiles:
             report(progress, "adding images", done, len(images))
             ids = [content_id("image array", shape, images[i].tobytes()) for i in batch]
             fresh.ask(ids)
-            new += [i for i, sample_id in zip(batch, ids, strict=True) if fresh.take(sample_id)]
+            new += [i for i, each in zip(batch, ids, strict=True) if fresh.take(each, str(i))]
             found.each.extend(ids)
         if new:
             all_ids = found.ids
@@ -400,7 +405,7 @@ class SampleFiles:
                 for row, i in enumerate(new)
             )
         report(progress, "adding images", len(images), len(images))
-        return found
+        return replace(found, shared=fresh.shared, n_moved=fresh.n_moved)
 
     def _add_lines(
         self,
@@ -422,7 +427,7 @@ class SampleFiles:
                 ids = [content_id(kind, line.content) for line in good]
                 fresh.ask(ids)
                 for line, sample_id in zip(good, ids, strict=True):
-                    if fresh.take(sample_id):
+                    if fresh.take(sample_id, line.source):
                         offset = file.write(line.stored + b"\n")
                         new.append((sample_id, line.source, offset, len(line.stored)))
                 taken = iter(ids)
@@ -436,7 +441,7 @@ class SampleFiles:
             location = {"file": name, "offset": offset, "length": length}
             found.samples.append(Sample(sample_id, kind, source, location=location))
         report(progress, what, total, total)
-        return found
+        return replace(found, shared=fresh.shared, n_moved=fresh.n_moved)
 
     def _stored(self, sample: Sample) -> NDArray[np.uint8]:
         """Copy a sample's bytes or pixels out of its file in samples/."""

@@ -14,8 +14,8 @@ from dalt.core.records import BadInput, LabelValue, Sample
 from dalt.data.formats import ROWS, Content, Entry, format_of, write_entries, write_labels
 from dalt.project import plans
 from dalt.project.export_targets import not_raw, outside_projects
-from dalt.project.frames import labels as frames
-from dalt.project.frames.annotators import CONSENSUS, consensus_rows
+from dalt.project.frames.annotators import consensus_rows
+from dalt.project.frames.exported import exported_consensus, exported_labels
 from dalt.project.plans import Report
 from dalt.project.workspace import Workspace
 
@@ -46,6 +46,11 @@ class LabelExporter:
         progress: Report = True,
     ) -> int:
         """Write the current labels to a file or folder, which appears whole or not at all.
+
+        In csv, jsonl and parquet a label has a row for each source of its sample
+        (``sample_source``), and the other columns of the frame that the sample came from follow
+        those of DALT; where two have one name, that of the frame gets ``metadata_`` before it.
+        A line of jsonl has them as ``metadata``.
 
         Parameters
         ----------
@@ -85,13 +90,10 @@ class LabelExporter:
                     raise BadInput(f"excel=True is for csv and xlsx; {name} is not for them.")
                 entries = self._told(self._entries(agreed), report)
                 return write_entries(entries, path, name, classes)
-            if agreed:
-                rows: Iterable[Any] = consensus_rows(self._workspace.store, classes, "one-coin")
-            else:
-                rows = frames.each_label(self._workspace.store, classes)
-            columns = CONSENSUS if agreed else frames.LABELS
-            told = self._told(rows, report)
-            return write_labels(told, path, name, columns=columns, excel=excel)
+            exported = exported_consensus if agreed else exported_labels
+            rows = exported(self._workspace.store, classes, nested=name == "jsonl")
+            write_labels(self._told(rows, report), path, name, columns=rows.columns, excel=excel)
+            return rows.n_labels
 
     def _check_target(self, path: Path) -> None:
         """Refuse to write where there is no folder, over a part of a project, or over raw data."""

@@ -381,6 +381,7 @@ class Project:
 
     samples = delegated("_results", Results.samples)
     labels = delegated("_results", Results.labels)
+    join = delegated("_results", Results.join)
     history = delegated("_results", Results.history)
     notes = delegated("_results", Results.notes)
     review = delegated("_results", Results.review)

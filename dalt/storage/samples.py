@@ -116,18 +116,21 @@ class Samples:
         with self._database.reading() as db:
             for part in chunks(ids):
                 where = t.samples.c.id.in_(part)
-                rows = db.execute(sa.select(t.samples.c.id, t.samples.c.source).where(where))
-                found.update((row.id, row.source) for row in rows)
+                query = sa.select(t.samples.c.id, t.samples.c.source).where(where)
+                found.update((sample_id, source) for sample_id, source in db.execute(query))
         return found
 
     def ids_of_sources(self, sources: Sequence[str]) -> dict[str, list[str]]:
-        """Ids of the samples from these paths or rows, by source."""
+        """Ids of the samples from these paths or rows, by source; all sources count."""
+        first = sa.select(t.samples.c.source, t.samples.c.id.label("sample_id"))
+        other = sa.select(t.sources.c.source, t.sources.c.sample_id)
         found: dict[str, list[str]] = {}
         with self._database.reading() as db:
             for part in chunks(list(dict.fromkeys(sources))):
-                where = t.samples.c.source.in_(part)
-                for row in db.execute(sa.select(t.samples.c.source, t.samples.c.id).where(where)):
-                    found.setdefault(row.source, []).append(row.id)
+                for query in (first, other):
+                    column = query.selected_columns.source
+                    for row in db.execute(query.where(column.in_(part))):
+                        found.setdefault(row.source, []).append(row.sample_id)
         return found
 
     def positions(self, ids: Sequence[str]) -> list[int]:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 
 from dalt.core.records import LabelValue, Region
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 LIKE_JSON = ("[", '"')
 OPEN, LEASED, LABELLED = 0, 1, 2
 """A sample can be given to one more annotator; as many as are asked for have it; as many have
@@ -126,6 +126,27 @@ _is_open = samples.c.state == sa.literal_column(str(OPEN))
 samples_open = _partial("samples_open", samples.c.party, samples.c.turn, where=_is_open)
 _is_labelled = samples.c.state == sa.literal_column(str(LABELLED))
 _partial("samples_labelled", samples.c.position, where=_is_labelled)
+# Other places that hold the content of a sample, beside ``samples.source``: most samples have none.
+sources = sa.Table(
+    "sources",
+    metadata,
+    sa.Column("source_id", _Number, primary_key=True, autoincrement=True),
+    sa.Column("sample_id", sa.String, sa.ForeignKey("samples.id"), nullable=False),
+    sa.Column("source", sa.String, nullable=False),
+    sqlite_autoincrement=True,
+)
+sa.Index("sources_sample", sources.c.sample_id)
+# What the other columns of a frame say of a row; of one row the newest holds.
+details = sa.Table(
+    "details",
+    metadata,
+    sa.Column("detail_id", _Number, primary_key=True, autoincrement=True),
+    sa.Column("sample_id", sa.String, sa.ForeignKey("samples.id"), nullable=False),
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("content", JsonText, nullable=False),
+    sqlite_autoincrement=True,
+)
+sa.Index("details_sample", details.c.sample_id)
 parties = sa.Table(
     "parties",
     metadata,

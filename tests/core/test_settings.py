@@ -58,6 +58,7 @@ OTHER: Mapping[str, Any] = {
     "remap_keys": False,
     "language": "ko",
     "annotators": ("ana", "ben"),
+    "show": ("author", "year"),
     "share": 0.25,
     "auto": False,
     "engine": "autopytorch",

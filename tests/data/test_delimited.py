@@ -50,6 +50,8 @@ WESTERN = [
         ("名前,値\nねこ,犬\n", "cp932"),
         ("a,b\nhello,안녕하세요\n", "utf-16-le"),
         ("a,b\nhello,there\n", "utf-16-be"),
+        ("이름,값\n고양이,강아지\n", "utf-16-le"),
+        ("이름,값\n고양이,강아지\n", "utf-16-be"),
     ],
 )
 def test_what_is_guessed_is_right_and_told(write: Write, text: str, encoding: str) -> None:
@@ -77,6 +79,21 @@ def test_what_is_certain_is_not_told(write: Write, encoding: str) -> None:
 def test_what_does_not_stand_out_is_refused(write: Write, text: str, encoding: str) -> None:
     with pytest.raises(BadInput, match=r"is not in UTF-8, and DALT does not recognise"):
         encoding_of(write(text, encoding))
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("a,b\ncafé,여기까지\n".encode()[:-3], "is in UTF-8, but damaged"),
+        ("a\ncafé\nnaïve été\n".encode() + "à\n".encode("cp1252"), "is in UTF-8, but damaged"),
+        (b"PK\x03\x04\x14\0", "is no text; if it is a workbook, name it .xlsx"),
+    ],
+)
+def test_what_is_damaged_or_no_text_is_refused(write: Write, content: bytes, why: str) -> None:
+    path = write("")
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=why):
+        encoding_of(path)
 
 
 def test_the_first_other_character_may_come_late(write: Write) -> None:

@@ -75,16 +75,10 @@ SENSELESS = json.dumps(
 
 
 ENDINGS = {
+    "coco": ".json", "label-studio": ".json", "cvat": ".xml", "doccano": ".jsonl",
+    "prodigy": ".jsonl", "spacy": ".spacy", "conll": ".conll", "chat": ".jsonl",
     "argilla": ".json",
-    "chat": ".jsonl",
-    "coco": ".json",
-    "conll": ".conll",
-    "cvat": ".xml",
-    "doccano": ".jsonl",
-    "label-studio": ".json",
-    "prodigy": ".jsonl",
-    "spacy": ".spacy",
-} | {name: f".{name}" for name in ROWS}
+} | {name: f".{name}" for name in ROWS}  # fmt: skip
 """Of the formats that are one file; the others are folders."""
 
 

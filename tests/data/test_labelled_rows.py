@@ -141,6 +141,11 @@ def test_a_table_that_lacks_a_column_is_refused(
         read(written(tmp_path / "in.csv", text), **options)
 
 
+def test_other_endings_are_known(tmp_path: Path) -> None:
+    (item,) = read(written(tmp_path / "in.TSV", "text\tlabel\na, b\tcat\n"))
+    assert (item.text, item.label) == ("a, b", "cat")
+
+
 def test_cells_of_label_studio_are_json(tmp_path: Path) -> None:
     boxes = ClassSet(("cat",), shape="box")
     value = {"x": 10, "y": 20, "width": 30, "height": 40, "rectanglelabels": ["cat"]}
@@ -157,6 +162,32 @@ def test_cells_of_label_studio_are_json(tmp_path: Path) -> None:
     (item,) = read_any(path, None, several)
     assert isinstance(item, Imported)
     assert item.label == ["cat", "dog"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "label"),
+    [
+        ('["cat", "dog"]', ["cat", "dog"]),
+        ("['cat', 'dog']", ["cat", "dog"]),
+        ("cat|dog", ["cat", "dog"]),
+        ("cat; dog", ["cat", "dog"]),
+        ("cat,dog", ["cat", "dog"]),
+        ("[]", []),
+        ("cat", "cat"),
+        ("cat, or dog", "cat, or dog"),
+        ("cat,cow", "cat,cow"),
+        ("[cat", "[cat"),
+    ],
+)
+def test_a_cell_may_hold_several_classes(tmp_path: Path, cell: str, label: Any) -> None:
+    several = ClassSet(("cat", "dog", "cat, or dog"), multi=True)
+    pd.DataFrame({"text": ["a"], "label": [cell]}).to_csv(tmp_path / "in.csv", index=False)
+    (item,) = read_any(tmp_path / "in.csv", None, several)
+    assert isinstance(item, Imported)
+    assert item.label == label
+    (item,) = read_any(tmp_path / "in.csv", None, CLASSES)
+    assert isinstance(item, Imported)
+    assert item.label == cell
 
 
 # --- for spreadsheets -------------------------------------------------------------------------

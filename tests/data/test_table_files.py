@@ -87,7 +87,8 @@ def test_parquet_and_json_lines_are_tables_too(tmp_path: Path) -> None:
     frame = pd.DataFrame({"id": [1, 2], "text": ["a", "007"]})
     frame.to_parquet(tmp_path / "in.parquet")
     (tmp_path / "in.jsonl").write_text('{"id": 1, "text": "a"}\n\n{"text": "007", "id": 2}\n')
-    for name in ("in.parquet", "in.jsonl"):
+    (tmp_path / "in.json").write_text('[{"id": 1, "text": "a"}, {"text": "007", "id": 2}]')
+    for name in ("in.parquet", "in.jsonl", "in.json"):
         assert as_lists(read_table(tmp_path / name)) == {"id": [1, 2], "text": ["a", "007"]}
         read = read_table(tmp_path / name, texts=["id"])
         assert as_lists(read) == {"id": ["1", "2"], "text": ["a", "007"]}
@@ -102,6 +103,8 @@ def test_parquet_and_json_lines_are_tables_too(tmp_path: Path) -> None:
         ("in.parquet", b"no", "is not a sound parquet file"),
         ("in.jsonl", b"[1]\n", "Line 1 of .* is no JSON object"),
         ("in.jsonl", b"\n", "has no rows"),
+        ("in.json", b"{}", "is no table: a JSON list of objects is one"),
+        ("in.json", b"[", "is not valid JSON"),
         ("in.jsonl", b'{"a": "\xff"}\n', "is not in UTF-8"),
     ],
 )

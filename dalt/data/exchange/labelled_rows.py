@@ -5,6 +5,7 @@ The same for csv, spreadsheets, parquet and JSON lines.
 
 from __future__ import annotations
 
+import ast
 import difflib
 import json
 import re
@@ -25,6 +26,8 @@ ROW = ("row", "sample_row", "row_index", "row_number", "index")
 OWN = ("sample_source", "source", "path")
 """Columns of DALT's own exports that hold sources: of texts and tables these are rows."""
 SOURCES = (*OWN, *(name for name in field_names.SOURCE if name not in OWN))
+LONGEST_LITERAL = 100_000
+"""Characters of a list of Python that is read."""
 _ID = re.compile("[0-9a-f]{16,128}")
 Get = Callable[[str], Any]
 """The cell of a column; None if it is missing."""
@@ -180,10 +183,27 @@ def items_of_parquet(
 
 
 def _parsed(label: Any, classes: ClassSet) -> Any:
-    """A label that is written as JSON; None if it is the name of a class."""
-    if type(label) is str and (label[:1] == "{" or (label[:1] == "[" and classes.shape)):
+    """A label that is written as a list or as an object; None if it is the name of a class."""
+    if type(label) is not str:
+        return None
+    first = label[:1]
+    if first == "{" or (first == "[" and (classes.multi or classes.shape)):
         with suppress(ValueError, RecursionError):
             return json.loads(label)
+        if len(label) <= LONGEST_LITERAL:
+            with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
+                return ast.literal_eval(label)  # as pandas writes lists: ['cat', 'dog']
+    elif classes.multi and classes.shape is None and label not in classes.names:
+        return _several(label, classes)
+    return None
+
+
+def _several(label: str, classes: ClassSet) -> list[str] | None:
+    """The classes of a cell that separates them; None unless all of them are classes."""
+    for separator in "|;,":
+        parts = [part.strip() for part in label.split(separator)]
+        if len(parts) > 1 and set(parts) <= {*classes.names, *classes.former}:
+            return parts
     return None
 
 

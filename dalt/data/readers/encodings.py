@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +29,8 @@ NAMES = {
 """How encodings that are guessed are called."""
 # What Windows-1252 has besides ASCII: letters of Western Europe, and signs between words.
 _WESTERN = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœŠšŽž"
+_PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"PAR1", b"%PDF")
+"""Beginnings of workbooks and of other files that are no text."""
 _OPENING = "\u201a\u201e"
 _ANGLES = "\u2039\u203a"
 _SIGNS = f"€…‰{_OPENING}{_ANGLES}\u2018’“”•–—™¡¢£¥§©ª«®°±²³µ·¹º»¼½¾¿× \xa0"
@@ -86,6 +89,8 @@ def encoding_of(path: Path) -> Encoding:
     try:
         with path.open("rb") as file:
             first = file.read(AT_ONCE)
+            if first.startswith(_PACKED):
+                raise BadInput(f"{str(path)!r} is no text; if it is a workbook, name it .xlsx.")
             for mark, name in MARKS:
                 if first.startswith(mark):
                     return Encoding(name)
@@ -106,18 +111,22 @@ def encoding_of(path: Path) -> Encoding:
 
 
 def _without_mark(first: bytes) -> str | None:
-    """UTF-16 without its mark: every second byte of text in Latin letters is zero."""
-    sample = first[:4_000]
-    even, odd = sample[::2].count(0), sample[1::2].count(0)
-    most = max(even, odd)
-    if most * 4 < len(sample) or min(even, odd) * 10 > most:
+    """UTF-16 without its mark: its ends of lines have a zero byte, and text has none."""
+    sample = first[: 4_000 - 4_000 % 2]
+    if b"\0" not in sample:
         return None
-    name = "utf-16-be" if even > odd else "utf-16-le"
-    try:
-        sample[: len(sample) // 2 * 2].decode(name)
-    except UnicodeDecodeError:
-        return None
-    return name
+    for name in ("utf-16-le", "utf-16-be"):
+        try:
+            text = sample.decode(name)
+        except UnicodeDecodeError:
+            continue
+        if "\n" in text and all(map(_is_of_text, text)):
+            return name
+    return None
+
+
+def _is_of_text(character: str) -> bool:
+    return character in "\r\n\t" or unicodedata.category(character)[0] != "C"
 
 
 def _from_the_first(first: bytes, later: bytes) -> bytes:
@@ -130,6 +139,13 @@ def _from_the_first(first: bytes, later: bytes) -> bytes:
 
 
 def _judged(path: Path, sample: bytes) -> Encoding:
+    as_utf8 = sample.decode("utf-8", "replace")
+    damaged = as_utf8.count("\ufffd")
+    if sum(not each.isascii() for each in as_utf8) - damaged > damaged:
+        raise BadInput(
+            f"{str(path)!r} is in UTF-8, but damaged: it is cut off, or parts of it are in another "
+            "encoding; save it again as 'CSV UTF-8'."
+        )
     for name, fits in (("cp949", _is_korean), ("cp932", _is_japanese), ("cp1252", _is_western)):
         try:
             text = sample.decode(name)

@@ -71,7 +71,7 @@ class ReferredFiles:
                 found.each.append(None)
                 if isinstance(path, Rejection) or not sample_id:
                     continue
-                if fresh.take(sample_id):
+                if fresh.take(sample_id, self.source(path)):
                     # Only new files are decoded: adding a folder again is quick.
                     try:
                         check(path)
@@ -84,7 +84,9 @@ class ReferredFiles:
                 else:
                     found.each[-1] = sample_id
         report(progress, what, len(entries.each), len(entries.each))
-        return found if entries.counted else replace(found, each=[*found.ids])
+        shared = [each for each in fresh.shared if each.sample_id not in reasons]
+        ids: list[str | None] = found.each if entries.counted else [*found.ids]
+        return replace(found, each=ids, shared=shared, n_moved=fresh.n_moved)
 
     def id_of(self, kind: Kind, path: Path) -> str:
         """The sample id of a file's content; empty if it cannot be read."""

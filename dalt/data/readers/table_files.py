@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from dalt.core.errors import first_line, os_reason, shown
 from dalt.core.records import BadInput
@@ -76,6 +76,7 @@ def read_table(
         ".parquet": _read_parquet,
         ".jsonl": _read_jsonl,
         ".ndjson": _read_jsonl,
+        ".json": _read_jsonl,
     }
     if ending not in readers:
         return read_csv(path, texts, wanted)
@@ -237,8 +238,12 @@ def _read_jsonl(path: Path) -> DataFrame:
 
 
 def _objects(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of JSON lines, or of one JSON list."""
     try:
         with path.open(encoding="utf-8-sig") as file:
+            if path.suffix.lower() == ".json":
+                yield from _listed(file, path)
+                return
             for number, line in enumerate(file, 1):
                 if not line.strip():
                     continue
@@ -253,3 +258,13 @@ def _objects(path: Path) -> Iterator[dict[str, Any]]:
         raise BadInput(f"{str(path)!r} is not in UTF-8.") from None
     except OSError as error:
         raise BadInput(f"{str(path)!r} cannot be read: {os_reason(error)}.") from None
+
+
+def _listed(file: IO[str], path: Path) -> list[dict[str, Any]]:
+    try:
+        rows = json.load(file)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise BadInput(f"{str(path)!r} is not valid JSON ({error}).") from None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise BadInput(f"{str(path)!r} is no table: a JSON list of objects is one.")
+    return rows
