@@ -70,7 +70,7 @@ def named_in(
     if sample is not None:
         return _chosen(data.get(sample), sample, sample_id)
     field, source = _source(data)
-    content = _content(data, hints, source is not None)
+    content = _content(data, hints, guess=source is None and sample_id is None)
     if source is not None and source.isdecimal():
         row = source if field in _OURS else None
         source = None
@@ -103,13 +103,13 @@ def _chosen(value: Any, field: str, sample_id: str | None) -> Named:
     return Named(None, None, said if is_path else None, said)
 
 
-def _content(data: Mapping[str, Any], hints: Iterable[str], has_source: bool) -> str | None:
-    """The text of a sample: of a known field, else the longest string that is no path."""
+def _content(data: Mapping[str, Any], hints: Iterable[str], *, guess: bool) -> str | None:
+    """The text of a sample: of a known field, else the longest string."""
     for name in (*hints, first_named(_filled(data), TEXT)):
         said = data.get(name) if name is not None and not _names_source(name) else None
         if isinstance(said, str) and said and not said.startswith(_DATA):
             return said
-    return None if has_source else max(_others(data), key=len, default=None)
+    return max(_others(data), key=len, default=None) if guess else None
 
 
 def _others(data: Mapping[str, Any]) -> list[str]:

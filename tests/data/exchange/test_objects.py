@@ -140,6 +140,8 @@ def test_who_labelled_is_read() -> None:
 def test_our_own_rows_say_in_source_who_labelled() -> None:
     row = {"sample_id": "f00d", "label": "ORG", "source": "human", "sample_source": "a.png"}
     assert (item(row).sample_id, item(row).source) == ("f00d", "a.png")
+    unknown = {"sample_id": "f00d", "label": "ORG", "suggested": "PER", "source": "human"}
+    assert (item(unknown).source, item(unknown).text, item(unknown).row) == (None, None, None)
 
 
 def test_a_cell_of_label_studios_csv_is_read() -> None:
