@@ -23,6 +23,7 @@ from dalt.cli.serving import (
     add_train,
     serve_folder,
 )
+from dalt.cli.tables import table_reader
 from dalt.cli.tuning import add_tune
 from dalt.core.errors import os_reason, shown
 from dalt.core.records import Added, BadInput, ClassSpec, DaltError, Kind, LeftOut, ProjectNotFound
@@ -228,16 +229,7 @@ def _reader(options: argparse.Namespace) -> Any:
     if options.npy is not None:
         array = _array(Path(options.npy))
         return lambda project: project.add_images(array)
-    from dalt.data.sources import read_table
-
-    if bool(options.text) == bool(options.columns):
-        raise BadInput("--csv needs either --text COLUMN or --columns A,B.")
-    if options.text:
-        texts = read_table(options.csv, texts=[options.text])
-        return lambda project: project.add_texts(texts, column=options.text)
-    columns = listed("--columns", options.columns)
-    frame = read_table(options.csv, wanted=columns)
-    return lambda project: project.add_table(frame, columns=columns)
+    return table_reader(options)
 
 
 def _array(path: Path) -> Any:

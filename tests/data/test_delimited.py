@@ -124,6 +124,11 @@ def test_any_usual_separator_is_found(write: Write, separator: str) -> None:
         ("sep=;\nid;text,more\n1;a,b\n", [["id", "text,more"], ["1", "a,b"]]),
         ("a,b\r1,2\r3,4\r", [["a", "b"], ["1", "2"], ["3", "4"]]),
         ("a,b\n\n1,2\n\n", [["a", "b"], ["1", "2"]]),
+        ('"a", "b"\n1, "x, y"\n', [["a", "b"], ["1", "x, y"]]),
+        ('a,b\n1, "x, y"\n2, z\n', [["a", "b"], ["1", "x, y"], ["2", "z"]]),
+        ("a, b\n1, x\n", [["a", "b"], ["1", "x"]]),
+        ("a,b\n1, x\n", [["a", "b"], ["1", " x"]]),
+        ('a,b\n1, "x" he said\n', [["a", "b"], ["1", ' "x" he said']]),
         ("a,b\n1,x\u2028y\x0bz\n", [["a", "b"], ["1", "x\u2028y\x0bz"]]),
     ],
 )

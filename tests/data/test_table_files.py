@@ -1,5 +1,6 @@
 """Files of rows as frames: what is text stays text."""
 
+import zipfile
 from datetime import date, datetime
 from pathlib import Path
 
@@ -128,3 +129,28 @@ def test_sheets_that_are_no_tables_are_refused(tmp_path: Path, rows: list[list[s
     why = ["is empty", "has no rows", "Row 2 of .* has something beside the 1 columns"]
     with pytest.raises(BadInput, match=why[len(rows) if len(rows) < 2 else 2]):
         read_table(tmp_path / "in.xlsx")
+
+
+def packed(path: Path, **changed: str) -> Path:
+    """A small workbook with other parts."""
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append(["a"])
+    book.save(path)
+    with zipfile.ZipFile(path) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, data in parts.items():
+            file.writestr(name, changed.get(Path(name).stem, data))
+    return path
+
+
+def test_a_workbook_that_is_a_bomb_is_refused(tmp_path: Path) -> None:
+    zeros = packed(tmp_path / "zeros.xlsx", sheet1=" " * 30_000_000)
+    with zipfile.ZipFile(zeros) as file:
+        assert zeros.stat().st_size * 100 < sum(part.file_size for part in file.infolist())
+    with pytest.raises(BadInput, match="packs 30 MB into 0 MB, as no workbook does"):
+        read_table(zeros)
+    entities = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><worksheet>&b;</worksheet>'
+    with pytest.raises(BadInput, match=r"is no sound \.xlsx file"):
+        read_table(packed(tmp_path / "entities.xlsx", sheet1=entities))

@@ -97,7 +97,9 @@ class Delimited:
             self.separator = declared[1]
         else:
             self.separator = separator_of(sample, whole, wanted, path)
-        records = _records(_lines_of(sample)[self._skipped :], self.separator, whole)
+        lines = _lines_of(sample)[self._skipped :]
+        self._spaced = _is_spaced(lines, self.separator, whole)
+        records = _records(lines, self.separator, whole, self._spaced)
         self.header = [cell.strip() for cell in (records[0] if records else [])]
         if not any(self.header):
             raise BadInput(f"{str(path)!r} is empty.")
@@ -116,7 +118,9 @@ class Delimited:
         with _reading(self._path), self._opened() as file:
             for _ in range(self._skipped):
                 file.readline()
-            reader = csv.reader(file, delimiter=self.separator, strict=True)
+            reader = csv.reader(
+                file, delimiter=self.separator, skipinitialspace=self._spaced, strict=True
+            )
             begin, behind = 1 + self._skipped, False
             try:
                 for cells in reader:
@@ -188,7 +192,7 @@ def separator_of(sample: str, whole: bool, wanted: Sequence[str], path: Path) ->
     fitting: dict[str, list[str]] = {}
     best, most = ",", -1.0
     for separator in SEPARATORS:
-        records = _records(lines, separator, whole)
+        records = _records(lines, separator, whole, spaced=f'{separator} "' in sample)
         if not records or len(records[0]) < 2:
             continue
         fitting_of, rows = _Fitting(records[0]), records[1:]
@@ -217,12 +221,29 @@ def _lines_of(sample: str) -> list[str]:
     return list(io.StringIO(sample, newline=""))  # at the same characters as a file
 
 
-def _records(lines: Sequence[str], separator: str, whole: bool) -> list[list[str]]:
+def _records(
+    lines: Sequence[str], separator: str, whole: bool, spaced: bool = False
+) -> list[list[str]]:
     """The records of a sample that are not blank, without a last one that may be cut off."""
-    records = list(islice(csv.reader(lines, delimiter=separator), _ROWS_LOOKED_AT))
+    reader = csv.reader(lines, delimiter=separator, skipinitialspace=spaced)
+    records = list(islice(reader, _ROWS_LOOKED_AT))
     if not whole and 1 < len(records) < _ROWS_LOOKED_AT:
         del records[-1]
     return [cells for cells in records if cells]
+
+
+def _is_spaced(lines: Sequence[str], separator: str, whole: bool) -> bool:
+    """Whether spaces behind separators belong to no cell: ``id, "text"``.
+
+    They do not if all names of the header have one, or if quotation marks behind them quote cells.
+    """
+    records = _records(lines, separator, whole)
+    if not records or len(records[0]) < 2:
+        return False
+    if all(name[:1] == " " for name in records[0][1:]):
+        return True
+    quoted = [cell for cells in records for cell in cells if cell[:2] == ' "']
+    return bool(quoted) and all(cell.count('"') % 2 or cell[-1:] == '"' for cell in quoted)
 
 
 class _reading:

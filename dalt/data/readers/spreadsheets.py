@@ -18,6 +18,10 @@ FORMER = {".xls": "Excel 97-2003", ".ods": "OpenDocument"}
 """Spreadsheets that DALT does not read."""
 LARGEST = 4 << 30
 """Bytes that a file may unpack to."""
+MOST_DENSE = 200
+"""So many times its size a file may unpack to; a sheet of equal rows does to 14."""
+SMALL = 20 << 20
+"""Bytes that any file may unpack to."""
 _CODES = re.compile("0+")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
@@ -111,9 +115,11 @@ class Sheet:
         try:
             with zipfile.ZipFile(path) as packed:
                 size = sum(each.file_size for each in packed.infolist())
-            if size > LARGEST:
+            if size > LARGEST or size > max(MOST_DENSE * path.stat().st_size, SMALL):
                 raise BadInput(
-                    f"{str(path)!r} unpacks to {size / 1e9:,.0f} GB; save it as 'CSV UTF-8'."
+                    f"{str(path)!r} packs {size / 1e6:,.0f} MB into "
+                    f"{path.stat().st_size / 1e6:,.0f} MB, as no workbook does; save it as "
+                    "'CSV UTF-8'."
                 )
             return load_workbook(path, read_only=True, data_only=True)
         except BadInput:
