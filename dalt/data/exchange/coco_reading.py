@@ -209,10 +209,11 @@ def _source(about: Json) -> str | None:
 
 
 def _size(about: Json) -> tuple[int, int] | None:
-    width, height = about.get("width"), about.get("height")
-    if isinstance(width, int | float) and isinstance(height, int | float) and width * height > 0:
-        return int(width), int(height)
-    return None
+    try:
+        width, height = int(number(about.get("width"))), int(number(about.get("height")))
+    except Unfit:
+        return None
+    return (width, height) if width > 0 and height > 0 else None
 
 
 def _drawn(said: Json, categories: dict[str, Json] | None, classes: ClassSet) -> Drawn | Broken:
@@ -299,7 +300,7 @@ def polygons_of(said: Json) -> list[Points]:
             continue
         if not isinstance(part, list):
             raise Unfit(f"has {shown(part)} as a part of its segmentation")
-        nested = part and isinstance(part[0], list)
+        nested = part and all(isinstance(point, list) for point in part)
         parts.append(pairs([value for point in part for value in point] if nested else part))
     return parts
 

@@ -166,6 +166,15 @@ def _drawn(
     return Answer(answer.label, answer.left_out, tuple(others))
 
 
+def named_by_control(result: Iterable[Result], classes: ClassSet) -> dict[str | None, list[Any]]:
+    """The classes that the controls of the project's kind name."""
+    said: dict[str | None, list[Any]] = {}
+    for each in result:
+        if isinstance(each, Mapping) and fits(each, classes):
+            said.setdefault(each.get("from_name"), []).extend(names_in(each))
+    return said
+
+
 def fitting(
     said: Mapping[str | None, Collection[Any]], classes: ClassSet
 ) -> frozenset[str | None] | None:

@@ -41,7 +41,7 @@ class _Task:
 
 def is_label_studio(path: Path) -> bool:
     """Whether it is an export of Label Studio: by its first task."""
-    first = first_element(path) if path.suffix.lower() == ".json" else None
+    first = first_element(path) if path.suffix.lower() in (".json", ".jsonl") else None
     if not isinstance(first, dict):
         return False
     if isinstance(first.get("data"), dict):

@@ -54,7 +54,7 @@ class Resolver:
         self._samples = store.samples
         self._files = files
         self._kind = kind
-        self._root = None if root is None else [root.expanduser().absolute()]
+        self._root = None if root is None else [root]
         self._bases = [files.folder.parent]
         if place is not None:
             self._bases += [place if os.path.isdir(place) else place.parent, Path.cwd()]
