@@ -11,6 +11,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from dalt.cli.data import (
+    add_add,
+    add_data_options,
+    add_relocate,
+    add_remove,
+    array_of,
+    kind_of,
+    reader,
+    summary,
+    told,
+    without_warnings,
+)
 from dalt.cli.parsing import command, listed, quoted, telling
 from dalt.cli.quality import add_agreement, add_gold
 from dalt.cli.serving import (
@@ -23,16 +35,14 @@ from dalt.cli.serving import (
     add_train,
     serve_folder,
 )
-from dalt.cli.tables import table_reader
 from dalt.cli.tuning import add_tune
 from dalt.core.errors import os_reason, shown
-from dalt.core.records import Added, BadInput, ClassSpec, DaltError, Kind, LeftOut, ProjectNotFound
+from dalt.core.records import BadInput, ClassSpec, DaltError, LeftOut, ProjectNotFound
 from dalt.core.settings.settings import SHAPES, check_kind
-from dalt.core.summaries import counted, reasons, shared_content
+from dalt.core.summaries import counted
 from dalt.core.version import __version__
 from dalt.data.demo import DemoData, demo_data
 from dalt.data.formats import FORMATS
-from dalt.data.readers.folders import TABLES
 from dalt.project.creating import missing, taken_back
 from dalt.project.project import Project
 
@@ -71,6 +81,9 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_demo(commands)
     _add_init(commands)
+    add_add(commands)
+    add_remove(commands)
+    add_relocate(commands)
     _add_classes(commands)
     _add_encode(commands)
     _add_status(commands)
@@ -165,27 +178,23 @@ def _add_init(commands: Any) -> None:
         metavar="N",
         help="how many different people are asked for each sample (default 1)",
     )
-    data = parser.add_mutually_exclusive_group(required=True)
-    data.add_argument("--images", metavar="PATH", help="a folder of images, or one image")
-    data.add_argument("--audio", metavar="PATH", help="a folder of audio clips, or one clip")
-    data.add_argument("--npy", metavar="FILE", help="images as an array (n, h, w[, 3]) of uint8")
-    data.add_argument(
-        "--csv",
-        metavar="FILE",
-        help="a table (csv, tsv, xlsx, parquet, jsonl) with --text or --columns",
+    add_data_options(parser)
+    parser.add_argument(
+        "--max-megapixels",
+        type=_megapixels,
+        metavar="N",
+        help="leave out larger pictures (default 64; kept as [data] max_pixels)",
     )
-    parser.add_argument("--text", metavar="COLUMN", help="the column of the table with the texts")
-    parser.add_argument("--columns", metavar="A,B", help="columns of the table that make up a row")
 
 
 def _init(options: argparse.Namespace) -> int:
-    add = _reader(options)  # reads first: unreadable data makes no project
+    add = reader(options)  # reads first: unreadable data makes no project
     if (options.project / "project.toml").exists():
         raise BadInput(
             f"There is a project at {options.project} already "
             f"(`dalt status {quoted(options.project)}`); choose another name."
         )
-    check_kind(options.task, _kind(options))
+    check_kind(options.task, kind_of(options))
     classes = [ClassSpec(name) for name in listed("--classes", options.classes)]
     new = missing(options.project)
     project = Project.create(
@@ -197,62 +206,26 @@ def _init(options: argparse.Namespace) -> int:
         task=options.task,
         strategy=options.strategy,
         annotations_per_sample=options.annotations_per_sample,
+        settings=_data_settings(options),
     )
     with taken_back(options.project, new), project:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", LeftOut)  # each is printed below
-            added = add(project)
-        return _tell_added(added, options.project)
+        added = without_warnings(add, project)
+        told(added)
+        print(f"{options.project}: {summary(added)}. Next: dalt encode {quoted(options.project)}")
+        return 0
 
 
-def _kind(options: argparse.Namespace) -> Kind:
-    if options.csv is not None:
-        return "text" if options.text else "table"
-    return "audio" if options.audio is not None else "image"
+def _megapixels(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 1e6:
+        raise ValueError
+    return number
 
 
-def _reader(options: argparse.Namespace) -> Any:
-    if options.csv is None and (options.text or options.columns):
-        raise BadInput("--text and --columns go with --csv FILE.")
-    for files in filter(None, (options.images, options.audio)):
-        if not Path(files).exists():
-            raise BadInput(f"There is no file or folder {files}.")
-        if Path(files).is_file() and Path(files).suffix.lower() in TABLES:
-            raise BadInput(
-                f"{files} is a table: `--csv {quoted(files)}` with --text COLUMN or --columns A,B "
-                "takes its rows as samples, and `dalt import` takes labels from it."
-            )
-    if options.images is not None:
-        return lambda project: project.add_images(options.images)
-    if options.audio is not None:
-        return lambda project: project.add_audio(options.audio)
-    if options.npy is not None:
-        array = _array(Path(options.npy))
-        return lambda project: project.add_images(array)
-    return table_reader(options)
-
-
-def _array(path: Path) -> Any:
-    import numpy as np
-
-    try:
-        return np.load(path, mmap_mode="r", allow_pickle=False)
-    except FileNotFoundError as error:
-        raise BadInput(f"There is no file {path}.") from error
-    except (ValueError, OSError, EOFError) as error:
-        raise BadInput(f"{path} is not an array in numpy's .npy format.") from error
-
-
-def _tell_added(added: Added, project: Path) -> int:
-    for rejection in added.rejected:
-        print(f"dalt: left out {rejection}", file=sys.stderr)
-    if not added.ids:
-        raise BadInput("Nothing could be added; every sample was left out for the reasons above.")
-    for line in reasons(added.shared, "all are sources of their samples"):
-        print(f"dalt: {line}", file=sys.stderr)
-    same = f", {shared_content(len(added.shared), added.what)}" if added.shared else ""
-    print(f"{project}: {counted(added.new)}{same}. Next: dalt encode {quoted(project)}")
-    return 0
+def _data_settings(options: argparse.Namespace) -> dict[str, Any]:
+    if options.max_megapixels is None:
+        return {}
+    return {"data": {"max_pixels": int(options.max_megapixels * 1e6)}}
 
 
 # --- classes --------------------------------------------------------------------------
@@ -316,7 +289,7 @@ def _encode(options: argparse.Namespace) -> int:
     # Also where a page's environment says thin: the refusal there names this command.
     with Project.open(options.project, thin=False) as project:
         if options.embeddings:
-            embeddings = project.add_embeddings(_array(options.embeddings))
+            embeddings = project.add_embeddings(array_of(options.embeddings))
         elif options.fine_tune:
             embeddings = project.fine_tune()
         else:

@@ -52,6 +52,7 @@ def write_labels(
     format: str | None = None,
     columns: Sequence[str] | None = None,
     excel: bool = False,
+    types: Mapping[str, str] | None = None,
 ) -> int:
     """Write labels to a file, row by row; it appears when it is complete.
 
@@ -78,6 +79,8 @@ def write_labels(
     excel : bool
         Write a csv file for spreadsheets: always with a byte order mark, and times as they take
         them, to the second and in UTC.
+    types : mapping of str to {"bool", "int", "float", "text"}, optional
+        In parquet those of columns that are not DALT's.
 
     Returns
     -------
@@ -112,9 +115,10 @@ def write_labels(
             return _write_jsonl(frame_rows, file, columns)
     if name == "parquet":
         need_pyarrow()
-    write = write_parquet if name == "parquet" else write_sheet
     with _replaced(path) as part:
-        return write(frame_rows, part, columns or ())
+        if name == "parquet":
+            return write_parquet(frame_rows, part, columns or (), types or {})
+        return write_sheet(frame_rows, part, columns or ())
 
 
 def write_entries(

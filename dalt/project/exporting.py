@@ -92,7 +92,8 @@ class LabelExporter:
                 return write_entries(entries, path, name, classes)
             exported = exported_consensus if agreed else exported_labels
             rows = exported(self._workspace.store, classes, nested=name == "jsonl")
-            write_labels(self._told(rows, report), path, name, columns=rows.columns, excel=excel)
+            told = self._told(rows, report)
+            write_labels(told, path, name, columns=rows.columns, types=rows.types, excel=excel)
             return rows.n_labels
 
     def _check_target(self, path: Path) -> None:

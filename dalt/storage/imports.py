@@ -180,7 +180,7 @@ def _compared(
 ) -> _Compared:
     for each in labels:
         if each.sample_id not in known:
-            raise statements.unknown(each.sample_id)
+            raise statements.missing(db, each.sample_id)
     asked = [key for each in labels for key in (each.key, each.former_key) if key]
     keys = {key for (key,) in _KEYS.rows(db, asked)}
     held = {

@@ -176,6 +176,21 @@ def test_a_label_by_any_source_finds_the_sample(make: Make, photos: Path, tmp_pa
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "path", ["C:\\\\data\\\\photos\\\\b\\\\1.png", "b/1.png", "/elsewhere/b/1.png"]
+)
+def test_a_label_by_the_ending_of_any_source_finds_the_sample(
+    make: Make, photos: Path, tmp_path: Path, path: str
+) -> None:
+    project = make()
+    project.add_images(photos, progress=False)
+    shutil.rmtree(photos)
+    other = path.replace("b", "a", 1)
+    (tmp_path / "in.csv").write_text(f"source,label\n{path},y\n{other},y\n")
+    assert project.import_labels(tmp_path / "in.csv") == 1
+    assert [*project.labels().sample_source] == ["photos/a/1.png"]
+
+
 def test_a_project_of_a_former_version_gets_both_tables(make: Make, photos: Path) -> None:
     project = make()
     project.add_images(photos / "a", progress=False)
@@ -205,6 +220,7 @@ def test_the_line_of_progress_says_what_was_left_out(
         project.add_texts(["one", "", "one"])
     said = capsys.readouterr().err
     assert "1 sample is new, 1 text has the content of another, 1 left out (1: empty text; " in said
+    assert "text 2 has the content of text 0)" in said
 
 
 # --- other columns --------------------------------------------------------------------------------
@@ -253,6 +269,21 @@ def test_exports_have_the_other_columns_of_each_row(make: Make, tmp_path: Path) 
     assert [*project.labels().label] == ["x", "x"]
 
 
+def test_in_parquet_other_columns_keep_their_types(make: Make, tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {"body": ["a", "b"], "n": ["one", "2"], "share": [1, 0.5], "year": [2001, 2002],
+         "seen": [True, False], "large": [2**63, 1]}
+    )  # fmt: skip
+    project = make()
+    project.add_texts(frame, "body", progress=False)
+    label_all(project)
+    project.export(tmp_path / "l.parquet")
+    found = pd.read_parquet(tmp_path / "l.parquet").sort_values("sample_source")
+    assert found[["n", "share", "year", "seen", "large"]].to_numpy().tolist() == [
+        ["one", 1.0, 2001, True, str(2**63)], ["2", 0.5, 2002, False, "1"],
+    ]  # fmt: skip
+
+
 def test_cells_that_a_row_could_not_hold_are_kept_as_text(make: Make) -> None:
     frame = pd.DataFrame({"body": ["a"], "tags": [["x", 1]], "when": [pd.Timestamp("2026-01-02")]})
     frame[7] = float("inf")
@@ -284,6 +315,26 @@ def test_pictures_come_from_a_column_of_a_frame(make: Make, photos: Path) -> Non
         project.add_images(frame, column="file", progress=False)
     with pytest.raises(dalt.BadInput, match="needs a DataFrame"):
         project.add_images([photos], column="path", progress=False)
+
+
+def test_other_columns_stay_with_moved_and_removed_samples(
+    make: Make, photos: Path, tmp_path: Path
+) -> None:
+    project = make()
+    frame = pd.DataFrame({"path": [photos / "a/1.png", photos / "b/2.png"], "by": ["ana", "ben"]})
+    ids = project.add_images(frame, "path", progress=False).ids
+    label_all(project)
+    photos.rename(tmp_path / "moved")
+    assert project.add_images(tmp_path / "moved", progress=False).relocated == 2
+    assert [*project.samples(metadata=True).by] == ["ana", "ben"]
+    project.export(tmp_path / "l.csv")
+    said = pd.read_csv(tmp_path / "l.csv").set_index("sample_source").by.to_dict()
+    assert (said["moved/a/1.png"], said["moved/b/2.png"]) == ("ana", "ben")
+    assert [*project.join(frame, "path").label] == ["x", "x"], "by their former paths"
+    project.remove(ids[:1])
+    assert [*project.samples(metadata=True).by] == ["ben"]
+    with pytest.warns(UserWarning, match="1 of 2 rows is no sample"):
+        assert [*project.join(frame, "path").label.isna()] == [True, False]
 
 
 # --- row for row ----------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from dalt.core.records import (
 )
 from dalt.core.settings.blind import BlindSettings
 from dalt.core.settings.classes import check_classes
+from dalt.core.settings.data import DataSettings
 from dalt.core.settings.declaration import (
     Seconds,
     Share,
@@ -157,6 +158,7 @@ class Settings(Table, frozen=True, kw_only=True):
     classes: tuple[ClassSpec, ...]
     keys: Mapping[str, str] = field(default_factory=dict)
     page: PageSettings = field(default_factory=PageSettings)
+    data: DataSettings = field(default_factory=DataSettings)
     blind: BlindSettings = field(default_factory=BlindSettings)
     tune: TuneSettings = field(default_factory=TuneSettings)
 

@@ -90,8 +90,15 @@ def read_parquet_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         raise BadInput(f"{str(path)!r} is not a sound parquet file ({why}).") from None
 
 
-def write_parquet(rows: Iterable[Mapping[str, Any]], path: Path, columns: Sequence[str]) -> int:
+def write_parquet(
+    rows: Iterable[Mapping[str, Any]],
+    path: Path,
+    columns: Sequence[str],
+    types: Mapping[str, str] | None = None,
+) -> int:
     """Write rows as columns of text, with numbers for DALT's numeric columns.
+
+    `types` says which other columns are of type "bool", "int" or "float".
 
     Raises
     ------
@@ -102,9 +109,10 @@ def write_parquet(rows: Iterable[Mapping[str, Any]], path: Path, columns: Sequen
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    types = {"probability": pa.float64(), "agreement": pa.float64(), "snapshot": pa.int64()}
-    types["n"] = pa.int64()
-    schema = pa.schema([(name, types.get(name, pa.string())) for name in columns])
+    known = {"bool": pa.bool_(), "int": pa.int64(), "float": pa.float64(), "text": pa.string()}
+    usual = {"probability": "float", "agreement": "float", "snapshot": "int", "n": "int"}
+    of = {**usual, **(types or {})}
+    schema = pa.schema([(name, known[of.get(name, "text")]) for name in columns])
     count = 0
     with pq.ParquetWriter(path, schema) as file:
         remaining = iter(rows)
