@@ -54,6 +54,11 @@ class SampleFiles:
         Image files with more pixels are rejected by their header; a function gives the number
         that holds now.
 
+    Attributes
+    ----------
+    upload_pixels : int or None
+        The limit of pictures that are no samples, for `decode`; None for the same one.
+
     Examples
     --------
     >>> import tempfile
@@ -70,6 +75,7 @@ class SampleFiles:
     ) -> None:
         self.folder = Path(os.path.abspath(folder))
         self._pictures = PictureFiles(max_pixels)
+        self.upload_pixels: int | None = None
         self._copies = Copies(self.folder / "samples")
         self._referred = ReferredFiles(self.folder.parent)
 
@@ -77,10 +83,6 @@ class SampleFiles:
     def max_pixels(self) -> int:
         """The number of pixels that holds now."""
         return self._pictures.max_pixels
-
-    @max_pixels.setter
-    def max_pixels(self, max_pixels: int) -> None:
-        self._pictures.limit(max_pixels)
 
     # --- adding ---------------------------------------------------------------------
 
@@ -268,7 +270,8 @@ class SampleFiles:
         BadInput
             If it is of another kind, or damaged, empty or too large.
         """
-        raw: Raw = decoded(kind, given, max_pixels=self.max_pixels, longest=ENCODED_PIXELS)
+        most = self.max_pixels if self.upload_pixels is None else self.upload_pixels
+        raw: Raw = decoded(kind, given, max_pixels=most, longest=ENCODED_PIXELS)
         return raw
 
     def file_of(self, sample: Sample) -> tuple[bytes, str]:
