@@ -89,7 +89,7 @@ def load_clips(folder: Path = CLIPS) -> tuple[RawSamples, Truth]:
         raise SystemExit(f"There are no clips in {folder}: install the package sonic-pi-samples.")
     names = sorted({families[i] for i in kept})
     files = SampleFiles(Path(tempfile.gettempdir()) / "audio-benchmark.dalt")  # nothing is written
-    found = files.add_audio([paths[i] for i in kept], lambda ids: set())
+    found = files.add_audio([paths[i] for i in kept], lambda ids: {})
     return RawSamples(files, found.samples), np.array([names.index(families[i]) for i in kept])
 
 

@@ -27,13 +27,16 @@ from dalt.cli.tuning import add_tune
 from dalt.core.errors import os_reason, shown
 from dalt.core.records import Added, BadInput, ClassSpec, DaltError, Kind, LeftOut, ProjectNotFound
 from dalt.core.settings.settings import SHAPES, check_kind
-from dalt.core.summaries import counted
+from dalt.core.summaries import counted, reasons, shared_content
 from dalt.core.version import __version__
 from dalt.data.demo import DemoData, demo_data
 from dalt.data.formats import FORMATS
 from dalt.data.readers.folders import TABLES
 from dalt.project.creating import missing, taken_back
 from dalt.project.project import Project
+
+PRINTED = 20
+"""How many items that an import left out are printed."""
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -272,7 +275,10 @@ def _tell_added(added: Added, project: Path) -> int:
         print(f"dalt: left out {rejection}", file=sys.stderr)
     if not added.ids:
         raise BadInput("Nothing could be added; every sample was left out for the reasons above.")
-    print(f"{project}: {counted(added.new)}. Next: dalt encode {quoted(project)}")
+    for line in reasons(added.shared, "all are sources of their samples"):
+        print(f"dalt: {line}", file=sys.stderr)
+    same = f", {shared_content(len(added.shared), added.what)}" if added.shared else ""
+    print(f"{project}: {counted(added.new)}{same}. Next: dalt encode {quoted(project)}")
     return 0
 
 
@@ -424,10 +430,43 @@ def _add_import(commands: Any) -> None:
     parser.add_argument(
         "--annotator", default="import", help="who gave them, where the file does not say"
     )
+    parser.add_argument(
+        "--root", type=Path, metavar="FOLDER", help="the folder that paths in the file start from"
+    )
+    parser.add_argument("--sample", metavar="COL", help="the column that names the samples")
+    parser.add_argument("--label", metavar="COL", help="the column with the labels")
+    parser.add_argument(
+        "--create-classes", action="store_true", help="make the classes that the project lacks"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="import nothing if anything would be left out"
+    )
+    parser.add_argument(
+        "--dry-run", action="store_true", help="import nothing; say what would happen"
+    )
 
 
 def _import(options: argparse.Namespace) -> int:
-    with Project.open(options.project, thin=True) as project:
-        added = project.import_labels(options.file, options.format, annotator=options.annotator)
-    print(f"{options.project}: {counted(added, 'new label')}.")
+    with warnings.catch_warnings(), Project.open(options.project, thin=True) as project:
+        warnings.simplefilter("ignore", LeftOut)  # each is printed below
+        added = project.import_labels(
+            options.file,
+            options.format,
+            annotator=options.annotator,
+            root=options.root,
+            strict=options.strict,
+            dry_run=options.dry_run,
+            create_classes=options.create_classes,
+            sample=options.sample,
+            label=options.label,
+        )
+    for each in added.reasons[:PRINTED]:
+        print(f"dalt: left out {each}", file=sys.stderr)
+    if added.n_skipped > PRINTED:
+        print(f"dalt: left out {added.n_skipped - PRINTED:,} more", file=sys.stderr)
+    parts = [counted(int(added), "new label")]
+    parts += [f"{added.unchanged:,} unchanged"] if added.unchanged else []
+    parts += [f"{added.n_skipped:,} left out"] if added.n_skipped else []
+    said = "would have " if options.dry_run else ""
+    print(f"{options.project}: {said}{', '.join(parts)}.")
     return 0

@@ -106,7 +106,7 @@ def instance_of(what: str, *types: type) -> Check:
     return one(what, lambda value: isinstance(value, types))
 
 
-def _is_text(value: object) -> bool:
+def is_text(value: object) -> bool:
     """Whether it is text that every database and file takes."""
     return isinstance(value, str) and "\0" not in value and is_unicode(value)
 
@@ -121,7 +121,7 @@ def _whole(value: Any) -> int:
 
 
 def _path(value: Any) -> Any:
-    if not isinstance(value, os.PathLike) and (not _is_text(value) or not value):
+    if not isinstance(value, os.PathLike) and (not is_text(value) or not value):
         raise Unfit("a path")
     text = os.fsdecode(value)
     if _ADDRESS.match(text):
@@ -179,7 +179,7 @@ def _texts(what: str) -> Check:
             raise Unfit(what)
         found = list(value)
         for place, each in enumerate(found):
-            if not _is_text(each):
+            if not is_text(each):
                 raise BadInput(
                     f"Entry {place} of the ids is {shown(each)}, not the id of a sample"
                     f"{'; what was left out has none' if each is None else ''}."
@@ -189,9 +189,9 @@ def _texts(what: str) -> Check:
     return check
 
 
-TEXT = one("text", _is_text)
-NAME = one("a name in quotes, like 'ana'", lambda value: _is_text(value))
-SAMPLE_ID = one("the id of a sample, which is text", _is_text)
+TEXT = one("text", is_text)
+NAME = one("a name in quotes, like 'ana'", lambda value: is_text(value))
+SAMPLE_ID = one("the id of a sample, which is text", is_text)
 SAMPLE_IDS = _texts("a list of the ids of samples")
 PATH = _path
 WHOLE = _whole

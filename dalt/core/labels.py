@@ -51,6 +51,25 @@ class Rejection:
         return f"{self.source}: {self.reason}"
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """Raw data with the content of a sample that came from another place.
+
+    Attributes
+    ----------
+    sample_id, source : str
+    first : str
+        Where the sample came from before.
+    """
+
+    sample_id: str
+    source: str
+    first: str
+
+    def __str__(self) -> str:
+        return f"{self.source} has the content of {self.first}"
+
+
 class Added(list[str | None]):
     """The ids of samples in input order, with what was left out and why.
 
@@ -66,6 +85,12 @@ class Added(list[str | None]):
         How many were not in the pool before.
     seconds : float
         How long it took; 0 if not measured.
+    shared : tuple of Shared
+        What has the content of another: it is one sample with several sources.
+    moved : int
+        How many samples of the pool came from other places only.
+    what : str
+        What was given, in the singular: "file", "text" ….
     """
 
     def __init__(
@@ -74,24 +99,46 @@ class Added(list[str | None]):
         rejected: Iterable[Rejection] = (),
         new: int = 0,
         seconds: float = 0.0,
+        shared: Iterable[Shared] = (),
+        moved: int = 0,
+        what: str = "file",
     ) -> None:
         super().__init__(ids)
         self.rejected = tuple(rejected)
         self.new = new
         self.seconds = seconds
+        self.shared = tuple(shared)
+        self.moved = moved
+        self.what = what
 
     def __repr__(self) -> str:
         """The ids if they are few, else a summary; the list itself has all of them."""
-        if len(self) <= summaries.FEW and not self.rejected:
+        if len(self) <= summaries.FEW and not self.rejected and not self.shared:
             return super().__repr__()
-        return summaries.as_text(self._summary(), summaries.reasons(self.rejected))
+        return summaries.as_text(f"{self.sentence}{summaries.took(self.seconds)}.", self.details)
 
     def _repr_html_(self) -> str:
         """A summary, for a cell of a notebook."""
-        return summaries.as_html(self._summary(), summaries.reasons(self.rejected))
+        return summaries.as_html(f"{self.sentence}{summaries.took(self.seconds)}.", self.details)
 
-    def _summary(self) -> str:
-        return summaries.of_added(self, self.rejected, self.new, self.seconds)
+    @property
+    def sentence(self) -> str:
+        """What happened, without a full stop: how many are new, known, or left out."""
+        found, n_shared = self.ids, len(self.shared)
+        known = len(set(found)) - self.new - self.moved
+        return summaries.of_added(
+            new=self.new,
+            known=known,
+            shared=n_shared,
+            twice=len(found) - self.new - known - n_shared,
+            left_out=len(self.rejected),
+            what=self.what,
+        )
+
+    @property
+    def details(self) -> list[str]:
+        """The first of what was left out, and why, and of what has the content of another."""
+        return [*summaries.reasons(self.rejected), *summaries.reasons(self.shared, ".shared")]
 
     @property
     def ids(self) -> list[str]:

@@ -85,6 +85,12 @@ def reporting(
     line.end("done")
 
 
+def conclude(report: Reporter, result: str) -> None:
+    """Add what came of the work to the end of its line, if `reporting` shows one."""
+    if isinstance(report, _Line):
+        report.result = result
+
+
 def _nothing(what: str, done: int, total: int) -> None:
     """Report to nobody."""
 
@@ -205,7 +211,7 @@ class _Face(Protocol):
 
 
 class _Line:
-    """One line for the whole work."""
+    """One line for the whole work; `result` is said at its end."""
 
     def __init__(self, title: str, course: Course, face: _Face, patience: float) -> None:
         self._title = title
@@ -213,6 +219,7 @@ class _Line:
         self._face = face
         self._paint_at = patience
         self._shown = False
+        self.result = ""
 
     def __call__(self, what: str, done: int, total: int) -> None:
         course = self._course
@@ -231,7 +238,8 @@ class _Line:
             return
         course = self._course
         if ending == "done":
-            self._face.end(ending, f"{self._title}: done in {span(course.seconds)}", 1.0)
+            result = f"; {self.result}" if self.result else ""
+            self._face.end(ending, f"{self._title}: done in {span(course.seconds)}{result}", 1.0)
             return
         share = min(course.share, 0.99)
         text = f"{self._title}: {ending} at {share:.0%} after {span(course.seconds)}"

@@ -42,31 +42,40 @@ def as_text(sentence: str, details: Sequence[str] = ()) -> str:
     return "\n".join([sentence, *(f"- {each}" for each in details)])
 
 
-def of_added(ids: Sequence[Any], rejected: Sequence[Any], new: int, seconds: float) -> str:
-    """Summarise what happened to added raw data.
+def of_added(*, new: int, known: int, shared: int, twice: int, left_out: int, what: str) -> str:
+    """Summarise what happened to added raw data, without a full stop.
 
     Examples
     --------
-    >>> of_added(["a", "b", "b"], ["c.png: empty file"], 1, 0.25)
-    '1 sample is new, 1 known already, 1 given twice, 1 left out, in 0.2 s.'
+    >>> of_added(new=1, known=1, shared=0, twice=1, left_out=1, what="file")
+    '1 sample is new, 1 known already, 1 given twice, 1 left out'
+    >>> of_added(new=2, known=0, shared=1, twice=0, left_out=0, what="file")
+    '2 samples are new, 1 file has the content of another'
     """
-    found = [each for each in ids if each is not None]
-    distinct = len(set(found))
     parts = [f"{counted(new)} {'is' if new == 1 else 'are'} new"]
-    for n, what in (
-        (distinct - new, "known already"),
-        (len(found) - distinct, "given twice"),
-        (len(rejected), "left out"),
-    ):
-        if n > 0:
-            parts.append(f"{n:,} {what}")
-    return f"{', '.join(parts)}{took(seconds)}."
+    parts += [f"{known:,} known already"] if known > 0 else []
+    parts += [shared_content(shared, what)] if shared else []
+    parts += [f"{twice:,} given twice"] if twice > 0 else []
+    parts += [f"{left_out:,} left out"] if left_out > 0 else []
+    return ", ".join(parts)
 
 
-def reasons(rejected: Sequence[Any]) -> list[str]:
-    """The first rejected samples, and why."""
-    more = len(rejected) - FEW
-    return [*map(str, rejected[:FEW]), *([f"and {more:,} more: .rejected"] if more > 0 else [])]
+def shared_content(n: int, what: str) -> str:
+    """Say how many files, texts or rows have the content of another.
+
+    Examples
+    --------
+    >>> shared_content(1, "file"), shared_content(1_200, "row")
+    ('1 file has the content of another', '1,200 rows have the content of others')
+    """
+    has = "has the content of another" if n == 1 else "have the content of others"
+    return f"{counted(n, what)} {has}"
+
+
+def reasons(each: Sequence[Any], all: str = ".rejected") -> list[str]:
+    """The first samples that were left out, and why, and where all of them are."""
+    more = len(each) - FEW
+    return [*map(str, each[:FEW]), *([f"and {more:,} more: {all}"] if more > 0 else [])]
 
 
 class Embeddings(np.memmap[Any, Any]):

@@ -24,7 +24,8 @@ from dalt.core.records import BadInput, ClassSet
 from dalt.data.exchange import registry
 from dalt.data.exchange.entries import Content, Entry
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
-from dalt.data.exchange.rows import need_pyarrow, read_jsonl_rows, read_parquet_rows, write_parquet
+from dalt.data.exchange.objects import read_objects
+from dalt.data.exchange.rows import need_pyarrow, read_parquet_rows, write_parquet
 
 __all__ = [
     "FORMATS", "Content", "Entry", "Imported", "Item", "LabelRow", "Reading", "Unusable",
@@ -140,6 +141,9 @@ def write_entries(
     chosen = registry.BY_NAME[format]
     if chosen.write_folder is not None:
         return chosen.write_folder(entries, path, classes)
+    if chosen.write_path is not None:
+        with _replaced(path) as part:
+            return chosen.write_path(entries, part, classes)
     if chosen.write_file is None:
         raise BadInput(f"Labels in the format {format} are read, not written.")
     with _replacing(path) as file:
@@ -181,14 +185,14 @@ def read_any(
             for row in _streamed(path)
         )
     if name == "jsonl":
-        return _of_rows(read_jsonl_rows(path))
+        return read_objects(path, classes, reading or Reading())
     if name == "parquet":
         return _of_rows(read_parquet_rows(path))
     chosen = registry.BY_NAME[name]
-    if chosen.write_folder is not None:
-        if not path.is_dir():
-            raise BadInput(f"There is no folder {str(path)!r}.")
+    if path.is_dir():
         _refuse_root(path)
+    elif chosen.write_folder is not None and not (path.is_file() and chosen.recognises(path)):
+        raise BadInput(f"There is no folder {str(path)!r}.")
     return chosen.read(path, classes, reading or Reading())
 
 

@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,7 @@ class SampleFiles:
     --------
     >>> import tempfile
     >>> files = SampleFiles(Path(tempfile.mkdtemp()) / "news.dalt")
-    >>> found = files.add_texts(["good", "", "bad", "good"], None, known=lambda ids: set())
+    >>> found = files.add_texts(["good", "", "bad", "good"], None, known=lambda ids: {})
     >>> [files.load(sample) for sample in found.samples]
     ['good', 'bad']
     >>> len(found.ids), str(found.rejected[0])
@@ -131,7 +132,7 @@ class SampleFiles:
     def add_audio(
         self, audio: Paths | Sequence[Paths], known: Known, progress: Progress | None = None
     ) -> Found:
-        """Make samples of audio files: WAV, FLAC, Ogg (Vorbis, Opus), MP3, AIFF, AU, CAF.
+        """Make samples of audio files.
 
         Parameters
         ----------
@@ -145,19 +146,14 @@ class SampleFiles:
         Returns
         -------
         Found
-            With a rejection for every file that cannot be used: damaged, without sound,
-            or longer than 10 minutes.
+            With a rejection for every file that cannot be used, or is longer than 10 minutes.
 
         Raises
         ------
         BadInput
             If there is no such folder or no audio in it.
         """
-
-        def check(path: Path, page: int | None) -> None:
-            clips.check(path)
-
-        return self._referred.add("audio", clips.MEANT, audio, check, known, progress)
+        return self._referred.add("audio", clips.MEANT, audio, clips.check, known, progress)
 
     def add_texts(
         self,
@@ -302,13 +298,17 @@ class SampleFiles:
         """The absolute path of a sample's file; None if the project keeps its content."""
         return os.path.abspath(self._referred.path(sample)) if "path" in sample.location else None
 
-    def candidates(self, source: str, beside: Path | None = None) -> list[Path]:
-        """The absolute paths that a written path can mean."""
-        return self._referred.candidates(source, beside)
+    def source_of(self, path: Paths) -> str:
+        """The source of the sample that a file becomes."""
+        return self._referred.source(Path(os.path.abspath(os.path.expanduser(path))))
 
-    def spellings(self, source: str, beside: Path | None = None) -> list[str]:
-        """Possible sources of the file that a path means."""
-        return self._referred.spellings(source, beside)
+    def candidates(self, source: str, bases: Sequence[Path] = ()) -> list[Path]:
+        """The absolute paths that a written path can mean, from each folder of `bases`."""
+        return self._referred.candidates(source, bases)
+
+    def spellings(self, source: str, bases: Sequence[Path] = ()) -> list[str]:
+        """Possible sources of the file that a path means, from each folder of `bases`."""
+        return self._referred.spellings(source, bases)
 
     def id_of(self, kind: Kind, path: Path) -> str:
         """The sample id of a file's content; empty if it cannot be read."""
@@ -369,6 +369,19 @@ class SampleFiles:
         with _named(sample):
             return self._pictures.size(self._referred.path(sample), _page(sample))
 
+    def orientation(self, sample: Sample) -> int:
+        """How a picture's file has to be turned to be upright: 1 to 8, as in Exif.
+
+        Raises
+        ------
+        BadInput
+            If its file is gone or can no longer be read.
+        """
+        if "path" not in sample.location:
+            return 1
+        with _named(sample):
+            return self._pictures.orientation(self._referred.path(sample), _page(sample))
+
     def thumbnail(self, sample: Sample, side: int) -> Display:
         """Make small content for the page: pictures of at most `side` pixels a side.
 
@@ -399,7 +412,7 @@ class SampleFiles:
             report(progress, "adding images", done, len(array))
             ids = [content_id("image array", shape, array[i].tobytes()) for i in batch]
             fresh.ask(ids)
-            new += [i for i, sample_id in zip(batch, ids, strict=True) if fresh.take(sample_id)]
+            new += [i for i, each in zip(batch, ids, strict=True) if fresh.take(each, str(i))]
             found.each.extend(ids)
         if new:
             all_ids = found.ids
@@ -414,7 +427,7 @@ class SampleFiles:
                 for row, i in enumerate(new)
             )
         report(progress, "adding images", len(array), len(array))
-        return found
+        return replace(found, shared=fresh.shared, n_moved=fresh.n_moved)
 
     def _add_lines(
         self,
@@ -436,7 +449,7 @@ class SampleFiles:
                 ids = [content_id(kind, line.content) for line in good]
                 fresh.ask(ids)
                 for line, sample_id in zip(good, ids, strict=True):
-                    if fresh.take(sample_id):
+                    if fresh.take(sample_id, line.source):
                         offset = file.write(line.stored + b"\n")
                         new.append((sample_id, line.source, offset, len(line.stored)))
                 taken = iter(ids)
@@ -450,7 +463,7 @@ class SampleFiles:
             location = {"file": name, "offset": offset, "length": length}
             found.samples.append(Sample(sample_id, kind, source, location=location))
         report(progress, what, total, total)
-        return found
+        return replace(found, shared=fresh.shared, n_moved=fresh.n_moved)
 
     def _stored(self, sample: Sample) -> NDArray[np.uint8]:
         """Copy a sample's bytes or pixels out of its file in samples/."""

@@ -16,9 +16,9 @@ from dalt.core.records import (
     Region,
     Suggestion,
 )
-from dalt.core.settings.settings import KINDS
 from dalt.data.sources import SampleFiles
 from dalt.labeling.context import SessionContext
+from dalt.labeling.label_checks import LabelChecker
 from dalt.labeling.suggesting import Suggester
 
 PageAnswer = tuple[str, str | None, Suggestion]
@@ -135,10 +135,13 @@ class ResponseChecker:
             If `shown_at` has no time zone, the label has several classes where a sample has one, or
             a region is outside its sample.
         """
-        classes, suggestion = self._context.settings.class_set, response.suggestion
-        label = None if response.label is None else classes.checked(response.label)
-        if classes.shape and label is not None:
-            label = self._placed(response.sample_id, classes.regions(label))
+        settings, suggestion = self._context.settings, response.suggestion
+        classes, label = settings.class_set, None
+        if response.label is not None:
+            checker = LabelChecker(classes, settings.task, self._files)
+            label = checker.checked(
+                response.label, lambda: self._context.store.samples.get(response.sample_id)
+            )
         if response.shown_at is not None and response.shown_at.tzinfo is None:
             raise BadInput("shown_at needs a time zone, for example datetime.now(timezone.utc).")
         blind = self._was_blind(response)
@@ -168,38 +171,6 @@ class ResponseChecker:
         return (
             response.mode == "single" and not saw_any and self._suggester.hides(response.sample_id)
         )
-
-    def _placed(self, sample_id: str, regions: tuple[Region, ...]) -> tuple[Region, ...]:
-        """Refuse regions outside their sample; cut those that reach out only a little."""
-        sample, task = self._context.store.samples.get(sample_id), self._context.settings.task
-        if not regions:
-            return regions
-        if sample.kind != KINDS[task]:
-            raise BadInput(
-                f"{task.capitalize()} are marked in samples of kind {KINDS[task]}; "
-                f"{sample.source!r} is of kind {sample.kind}."
-            )
-        try:
-            if sample.kind == "image":
-                width, height = self._files.size(sample)
-            else:
-                length = len(self._files.display(sample, full=True).text)
-        except (OSError, BadInput):
-            return regions  # its file is gone: keep what was marked while it was there
-        if sample.kind == "image":
-            return tuple(region.cut_to(width, height) for region in regions)
-        return _within(length, regions)
-
-
-def _within(length: int, spans: tuple[Region, ...]) -> tuple[Region, ...]:
-    """Refuse spans that reach beyond a text of `length` characters."""
-    for span in spans:
-        if span.end > length:
-            raise BadInput(
-                f"The span {span.start}–{span.end} reaches beyond its text of {length} "
-                "characters; start and end count code points."
-            )
-    return spans
 
 
 def _suggested(

@@ -197,6 +197,7 @@ class Session:
     display = delegated("_viewer", SampleViewer.display)
     thumbnail = delegated("_viewer", SampleViewer.thumbnail)
     size = delegated("_viewer", SampleViewer.size)
+    details = delegated("_viewer", SampleViewer.details)
     suggest = delegated("_suggester", Suggester.suggest)
     suggest_for = delegated("_suggester", Suggester.suggest_for)
     hides = delegated("_suggester", Suggester.hides)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dalt.core.arguments import SAMPLE_ID, TRUTH, WHOLE, takes
+from collections.abc import Sequence
+
+from dalt.core.arguments import SAMPLE_ID, SAMPLE_IDS, TRUTH, WHOLE, takes
 from dalt.core.records import Display, Sample
 from dalt.data.sources import SampleFiles
 from dalt.labeling.arguments import SAMPLE
@@ -34,6 +36,23 @@ class SampleViewer:
         """
         return self._context.store.samples.get(sample_id)
 
+    @takes(sample_ids=SAMPLE_IDS)
+    def details(self, sample_ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+        """The columns that ``[page] show`` names, with their values, by sample.
+
+        They are of the frame that a sample came from, and of its first row there; a value that
+        is missing is empty.  Where nothing is to be shown there is nothing.
+        """
+        names = self._context.settings.page.show
+        if not names:
+            return {}
+        known = self._context.store.details.of(sample_ids)
+        found = {}
+        for sample_id in sample_ids:
+            row = next(iter(known.get(sample_id, {}).values()), {})
+            found[sample_id] = [(name, _text(row.get(name))) for name in names]
+        return found
+
     @takes(sample=SAMPLE, full=TRUTH)
     def display(self, sample: Sample, full: bool = False) -> Display:
         """The raw content of a sample as the page shows it; `full` is for a close look."""
@@ -54,3 +73,7 @@ class SampleViewer:
             If its file is gone or can no longer be read.
         """
         return self._files.size(sample)
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

@@ -71,7 +71,8 @@ class Wire:
     ) -> list[SampleSaid]:
         """Samples with what is suggested for them; pictures of at most `side` pixels a side."""
         samples = []
-        notes = self._session.notes([each.sample.id for each in assignments])
+        ids = [each.sample.id for each in assignments]
+        notes, details = self._session.notes(ids), self._session.details(ids)
         for each in assignments:
             message = self.sample(each.sample, each.suggestion, side)
             if each.answered is not None:
@@ -81,6 +82,8 @@ class Wire:
             if each.sample.id in notes:
                 note = notes[each.sample.id]
                 message["note"] = Noticed(flagged=note.flagged, comment=note.comment)
+            if each.sample.id in details:
+                message["details"] = details[each.sample.id]
             if self._session.task != "classes":
                 self.propose(each.sample, message)
             samples.append(message)

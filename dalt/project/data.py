@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.arguments import PROGRESS, TRUTH, takes
-from dalt.core.progress import Reporter, reporting
+from dalt.core.arguments import PROGRESS, TRUTH, is_iterable, takes
+from dalt.core.errors import shown
+from dalt.core.progress import Reporter, conclude, reporting
 from dalt.core.records import Added, BadInput, Kind, LeftOut
 from dalt.core.settings.settings import check_kind
 from dalt.core.user_warnings import warn_user
+from dalt.data.readers import tables
+from dalt.data.readers.beside import Beside
 from dalt.data.readers.found import Known
 from dalt.data.sources import Found, SampleFiles
 from dalt.project import plans
@@ -26,11 +32,29 @@ if TYPE_CHECKING:
 
 Read = Callable[[SampleFiles, Known, Reporter], Found]
 """Reads raw data, with a function that tells which ids the project already has."""
+NOUNS: Mapping[Kind, str] = {"image": "file", "text": "text", "table": "row", "audio": "file"}
 NAMED = 3
 """How many rejected samples a warning names."""
 MANY: Mapping[Kind, str] = {
     "image": "images", "text": "texts", "table": "rows", "audio": "clips",
 }  # fmt: skip
+REPORTED_EVERY = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a frame that samples are read from.
+
+    Attributes
+    ----------
+    beside : Beside
+        Their other columns.
+    sources : callable
+        The source of each row's sample.
+    """
+
+    beside: Beside
+    sources: Callable[[], Iterator[str]]
 
 
 class DataIntake:
@@ -47,7 +71,8 @@ class DataIntake:
     @takes(pages=TRUTH, progress=PROGRESS)
     def add_images(
         self,
-        images: str | Path | Sequence[str | Path] | NDArray[np.uint8],
+        images: str | Path | Sequence[str | Path] | NDArray[np.uint8] | pd.DataFrame,
+        column: str | None = None,
         *,
         pages: bool = False,
         progress: Report = True,
@@ -56,7 +81,10 @@ class DataIntake:
 
         Parameters
         ----------
-        images : path, list or column of paths, or ndarray (n, height, width[, 3]), uint8
+        images : path, list or column of paths, DataFrame, or ndarray (n, height, width[, 3]), uint8
+        column : str, optional
+            The frame's column with the paths.  Its other columns are kept beside the samples
+            (`Project.samples` with ``metadata=True``).
         pages : bool
             Whether each page of a TIFF, PDF or DICOM file and each frame of an animation is a
             sample, with a source such as ``"scan.tif#page=2"``; otherwise the first is.
@@ -75,10 +103,12 @@ class DataIntake:
             If there is no such folder, the array has another shape or dtype, or the project
             holds samples of another kind.
         """
-        return self._add(
-            "image",
-            progress,
-            lambda files, known, tell: files.add_images(images, known, tell, pages=pages),
+        if pages and tables.is_frame(images):
+            raise BadInput(
+                "pages=True takes paths, not a whole table: give the column, as frame['path']."
+            )
+        return self._add_files(
+            "image", images, column, progress, partial(SampleFiles.add_images, pages=pages)
         )
 
     @takes(progress=PROGRESS)
@@ -95,7 +125,7 @@ class DataIntake:
         ----------
         texts : list of str, Series or DataFrame
         column : str, optional
-            The frame's column with the texts.
+            The frame's column with the texts.  Its other columns are kept beside the samples.
 
         Returns
         -------
@@ -107,8 +137,14 @@ class DataIntake:
         BadInput
             If there is no such column, or it is empty.
         """
+        rows = None
+        if tables.is_frame(texts):
+            rows = _labelled_rows(texts, [tables.column_of(texts, column, "texts")])
         return self._add(
-            "text", progress, lambda files, known, tell: files.add_texts(texts, column, known, tell)
+            "text",
+            progress,
+            lambda files, known, tell: files.add_texts(texts, column, known, tell),
+            rows=rows,
         )
 
     @takes(progress=PROGRESS)
@@ -125,7 +161,8 @@ class DataIntake:
         ----------
         frame : DataFrame
         columns : list of str, optional
-            The columns that make up a sample; by default all.
+            The columns that make up a sample; by default all.  The others are kept beside the
+            samples.
 
         Returns
         -------
@@ -137,15 +174,23 @@ class DataIntake:
         BadInput
             If a column is missing, or the frame is empty.
         """
+        rows = None
+        if tables.is_frame(frame) and columns is not None and is_iterable(columns):
+            rows = _labelled_rows(frame, [columns] if isinstance(columns, str) else list(columns))
         return self._add(
             "table",
             progress,
             lambda files, known, tell: files.add_table(frame, columns, known, tell),
+            rows=rows,
         )
 
     @takes(progress=PROGRESS)
     def add_audio(
-        self, audio: str | Path | Sequence[str | Path], *, progress: Report = True
+        self,
+        audio: str | Path | Sequence[str | Path] | pd.DataFrame,
+        column: str | None = None,
+        *,
+        progress: Report = True,
     ) -> Added:
         """Add audio clips from a folder tree or files, which stay where they are.
 
@@ -154,8 +199,10 @@ class DataIntake:
 
         Parameters
         ----------
-        audio : path or list of paths
+        audio : path, list or column of paths, or DataFrame
             From a folder, DALT takes files with an audio ending.
+        column : str, optional
+            The frame's column with the paths.  Its other columns are kept beside the samples.
         progress : bool or callable
 
         Returns
@@ -169,11 +216,43 @@ class DataIntake:
         BadInput
             If there is no such folder, or no audio in it.
         """
+        return self._add_files("audio", audio, column, progress, SampleFiles.add_audio)
+
+    def _add_files(
+        self,
+        kind: Kind,
+        given: Any,
+        column: str | None,
+        progress: Report,
+        add: Callable[[SampleFiles, Any, Known, Reporter], Found],
+    ) -> Added:
+        rows, what = None, "file"
+        if tables.is_frame(given):
+            frame, named = given, tables.column_of(given, column, "paths")
+            given, files = frame[named], self._workspace.files
+            _check_no_folders(given, named)
+            rows = Rows(Beside(frame, [named]), lambda: map(files.source_of, map(str, given)))
+        elif column is not None:
+            raise BadInput(f"column={shown(column)} needs a DataFrame; these have no columns.")
+        elif isinstance(given, np.ndarray) and given.dtype.kind not in "OU":
+            what = "image"
         return self._add(
-            "audio", progress, lambda files, known, tell: files.add_audio(audio, known, tell)
+            kind,
+            progress,
+            lambda files, known, tell: add(files, given, known, tell),
+            rows=rows,
+            what=what,
         )
 
-    def _add(self, kind: Kind, progress: Report, read: Read) -> Added:
+    def _add(
+        self,
+        kind: Kind,
+        progress: Report,
+        read: Read,
+        *,
+        rows: Rows | None = None,
+        what: str | None = None,
+    ) -> Added:
         workspace = self._workspace
         check_kind(workspace.settings.task, kind)
         if workspace.kind not in (None, kind):
@@ -183,12 +262,55 @@ class DataIntake:
             )
         began = time.monotonic()
         with reporting(progress, plans.ADDING[kind]) as report:
-            found = read(workspace.files, workspace.store.samples.known, report)
-            new = workspace.store.samples.add(found.samples)
-        added = Added(found.each, found.rejected, new, time.monotonic() - began)
+            store = workspace.store
+            found = read(workspace.files, store.samples.sources, report)
+            new = store.samples.add(found.samples)
+            store.sources.add([(each.sample_id, each.source) for each in found.shared])
+            if rows is not None and rows.beside.names:
+                store.details.add(_details(found.each, rows, report))
+            added = Added(
+                found.each,
+                found.rejected,
+                new,
+                time.monotonic() - began,
+                shared=found.shared,
+                moved=found.n_moved,
+                what=what or NOUNS[kind],
+            )
+            if added.details:
+                conclude(report, f"{added.sentence} ({'; '.join(added.details)})")
         if added.rejected:
             warn_user(_left_out(added, kind), LeftOut)
         return added
+
+
+def _labelled_rows(frame: Any, used: Sequence[Any]) -> Rows:
+    """Rows that are known by their labels."""
+    beside = Beside(frame, used)
+    return Rows(beside, beside.sources)
+
+
+def _details(
+    ids: Sequence[str | None], rows: Rows, report: Reporter
+) -> Iterator[tuple[str, str, Mapping[str, tables.Cell]]]:
+    """The other columns of the rows that became samples."""
+    each = zip(ids, rows.sources(), rows.beside.rows(), strict=True)
+    for done, (sample_id, source, content) in enumerate(each):
+        if done % REPORTED_EVERY == 0:
+            report("adding the other columns", done, len(ids))
+        if sample_id is not None:
+            yield sample_id, source, content
+    report("adding the other columns", len(ids), len(ids))
+
+
+def _check_no_folders(paths: Any, column: object) -> None:
+    """Refuse folders in a frame: a row is one sample."""
+    for row, path in paths.items():
+        if isinstance(path, str | os.PathLike) and os.path.isdir(os.path.expanduser(path)):
+            raise BadInput(
+                f"Row {row} of the column {shown(column)} is a folder, and each row is one "
+                "sample: name its files, or add the folder itself by its path."
+            )
 
 
 def _left_out(added: Added, kind: Kind) -> str:

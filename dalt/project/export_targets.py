@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 from dalt.core.records import BadInput
 from dalt.core.settings import project_file
 
 _PARTS = (project_file.FILE, "labels.db")
-_SIGNS = (b"sample_id", b"labels of a DALT project")
-"""One of them stands in every export."""
+_SIGNS = (b"sample_id", b"labels of a DALT project", b"Answer with the name")
+"""One of them stands in every export, but for CoNLL, which has no room for it."""
+_CONLL = re.compile(rb"-DOCSTART- -X- O O\n\n\S+ -X- -X- \S+\n")
+"""The beginning of CoNLL as DALT writes it; data of others has parts of speech there."""
 _LOOKED_AT = 100_000
 
 
@@ -64,7 +67,8 @@ def not_raw(target: Path) -> None:
         file.seek(max(file.seek(0, os.SEEK_END) - _LOOKED_AT, 0))
         ends = (first, file.read())
     of_nothing = first.strip() in (b"", b"[]")
-    if not of_nothing and not any(sign in end for sign in _SIGNS for end in ends):
+    ours = any(sign in end for sign in _SIGNS for end in ends) or _CONLL.match(first)
+    if not of_nothing and not ours:
         raise BadInput(
             f"{str(target)!r} is there already and was not written by an export; name another file."
         )

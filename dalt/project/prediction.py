@@ -81,5 +81,5 @@ def _read(files: SampleFiles, kind: Kind, new: Any, report: Progress) -> Found:
     return files.add_table(new, None, _none_known, report)
 
 
-def _none_known(ids: list[str]) -> set[str]:
-    return set()
+def _none_known(ids: list[str]) -> dict[str, str]:
+    return {}

@@ -24,9 +24,10 @@ from dalt.project.creating import being_made
 from dalt.project.data import DataIntake
 from dalt.project.database import migrate, store_of
 from dalt.project.encoding import Encoding
-from dalt.project.exchange import LabelExchange
 from dalt.project.exist_ok import check_same, is_project
 from dalt.project.export_targets import project_around
+from dalt.project.exporting import LabelExporter
+from dalt.project.importing.importer import LabelImporter
 from dalt.project.quality import LabelQuality
 from dalt.project.results import Results
 from dalt.project.sessions import Sessions
@@ -89,7 +90,8 @@ class Project:
         self._data = DataIntake(workspace)
         self._encoding = Encoding(workspace, training)
         self._tuning = Tuning(workspace, training, self._encoding)
-        self._exchange = LabelExchange(workspace, training)
+        self._exporter = LabelExporter(workspace)
+        self._importer = LabelImporter(workspace, training)
         self._quality = LabelQuality(workspace, training)
         self._results = Results(workspace, training)
         self._sessions = Sessions(workspace, training)
@@ -379,6 +381,7 @@ class Project:
 
     samples = delegated("_results", Results.samples)
     labels = delegated("_results", Results.labels)
+    join = delegated("_results", Results.join)
     history = delegated("_results", Results.history)
     notes = delegated("_results", Results.notes)
     review = delegated("_results", Results.review)
@@ -386,8 +389,8 @@ class Project:
     predict = delegated("_results", Results.predict)
     status = delegated("_results", Results.status)
 
-    export = delegated("_exchange", LabelExchange.export)
-    import_labels = delegated("_exchange", LabelExchange.import_labels)
+    export = delegated("_exporter", LabelExporter.export)
+    import_labels = delegated("_importer", LabelImporter.import_labels)
 
     # --- several annotators -----------------------------------------------------------
 

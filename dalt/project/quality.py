@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING
 
 from dalt.core.arguments import NAME, NUMBER, SAMPLE_IDS, TEXT, TRUTH, WHOLE, optional, takes
 from dalt.core.errors import shown
-from dalt.core.records import BadInput, DaltError
-from dalt.data.formats import read_labels
+from dalt.core.records import BadInput, DaltError, LabelValue
+from dalt.data.formats import Unusable, found_format, read_any
 from dalt.labeling.quality.consensus import Method
 from dalt.labeling.quality.votes import check_comparable
 from dalt.project.frames import annotators as report
-from dalt.project.matching import Matching, as_listed
+from dalt.project.importing.meaning import LabelMeaning
+from dalt.project.importing.report import Skipped
+from dalt.project.resolving.resolver import Resolver
 from dalt.project.training import Training
 from dalt.project.workspace import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
 
+Gold = LabelValue | Sequence[str] | None
+"""A known answer; None takes a sample out again."""
 OWNER = "owner"
 """The annotator recorded with gold labels, unless a name is given."""
 
@@ -144,9 +148,7 @@ class LabelQuality:
         return report.board_frame(self._workspace.store, self._workspace.class_set)
 
     @takes(annotator=NAME)
-    def set_gold(
-        self, gold: Mapping[str, str | Sequence[str] | None] | str | Path, annotator: str = OWNER
-    ) -> int:
+    def set_gold(self, gold: Mapping[str, Gold] | str | Path, annotator: str = OWNER) -> int:
         """Make samples with known answers gold: annotators cannot tell them from others.
 
         Each annotator gets each gold sample at most once; one in twenty samples is gold
@@ -193,21 +195,39 @@ class LabelQuality:
         self._training.wake()
         return len(checked)
 
-    def _read_gold(self, path: str | Path) -> dict[str, str | list[str]]:
+    def _read_gold(self, path: str | Path) -> dict[str, LabelValue]:
         """Read sample ids and labels of a file, checking each line."""
         workspace = self._workspace
-        rows = read_labels(path)
         place = Path(path).expanduser().absolute()
-        matching = Matching(workspace.store, workspace.files, workspace.kind, place)
-        found: dict[str, str | list[str]] = {}
-        for row, matches in zip(rows, matching.find(rows), strict=True):
-            where = f"Line {row.line} of {str(path)!r}"
-            sample_id = matching.only(matches, row, where)
-            label = as_listed(row.label, workspace.class_set)
-            if found.setdefault(sample_id, label) != label:
-                raise BadInput(f"{where} gives a second label to the same sample.")
+        resolver = Resolver(workspace.store, workspace.files, workspace.kind, place)
+        meaning = LabelMeaning(workspace.settings, workspace.files)
+        found: dict[str, LabelValue] = {}
+        items = []
+        for item in read_any(path, _format_of(path), workspace.class_set):
+            if isinstance(item, Unusable):
+                raise _refused(item.where, item.why, path)
+            items.append(item)
+        for item, match in zip(items, resolver.find(items), strict=True):
+            if isinstance(match, str):
+                raise _refused(item.where, match, path)
             try:
-                workspace.class_set.checked(label)
+                label = meaning.of(item, None)
             except DaltError as error:
-                raise BadInput(f"{where}: {error}") from error
+                raise _refused(item.where, str(error), path) from error
+            if found.setdefault(match.sample_id, label) != label:
+                raise BadInput(
+                    f"{item.where} of {str(path)!r} gives a second label to the same sample."
+                )
         return found
+
+
+def _format_of(path: str | Path) -> str:
+    """The format of a file of gold: csv, unless it is known for another one."""
+    try:
+        return found_format(Path(path).expanduser())
+    except (BadInput, OSError):
+        return "csv"
+
+
+def _refused(where: str, why: str, path: str | Path) -> BadInput:
+    return BadInput(f"{Skipped(where, why).of(str(path))}.")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dalt.core.arguments import PROGRESS, SAMPLE_IDS, SECONDS, optional, takes
+from dalt.core.arguments import PROGRESS, SAMPLE_IDS, SECONDS, TRUTH, optional, takes
 from dalt.core.progress import reporting
-from dalt.core.records import NotEncoded, NothingLearned
+from dalt.core.records import BadInput, NotEncoded, NothingLearned
+from dalt.core.user_warnings import warn_user
 from dalt.project import plans
 from dalt.project.frames import labels as frames
 from dalt.project.frames.searches import search_standing_of
@@ -36,8 +37,15 @@ class Results:
         self._workspace = workspace
         self._training = training
 
-    def samples(self) -> pd.DataFrame:
+    @takes(metadata=TRUTH)
+    def samples(self, *, metadata: bool = False) -> pd.DataFrame:
         """List the pool, one row per sample, in the order of adding.
+
+        Parameters
+        ----------
+        metadata : bool
+            Add the other columns of the frames that samples came from, to filter by them; one
+            that has the name of a column here gets ``metadata_`` before it.
 
         Returns
         -------
@@ -45,10 +53,24 @@ class Results:
             sample_id; kind; source (the path of its file, with slashes: relative to the folder
             that holds the project if it is below that, else absolute; or the row that it came
             from); status ("open", "leased" or "labelled"); path (of its file, absolute; None
-            for samples that the project itself keeps).
+            for samples that the project itself keeps); sources (all of them, `source` first).
+
+        Examples
+        --------
+        >>> import tempfile, dalt
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"body": ["hello", "buy now"], "author": ["ana", "ben"]})
+        >>> project = dalt.Project.create(tempfile.mkdtemp() + "/t.dalt", classes=["fine", "spam"])
+        >>> ids = project.add_texts(frame, column="body")
+        >>> project.samples(metadata=True).query("author == 'ben'").source.tolist()
+        ['1']
+        >>> project.close()
         """
         workspace = self._workspace
-        return frames.samples_frame(workspace.store.samples.states(), workspace.files.path_of)
+        store, states = workspace.store, workspace.store.samples.states()
+        others = store.sources.others([sample.id for sample, _ in states])
+        found = frames.samples_frame(states, workspace.files.path_of, others)
+        return frames.with_details(found, store) if metadata else found
 
     def labels(self) -> pd.DataFrame:
         """List the labels that hold now, one row per sample and annotator.
@@ -58,9 +80,87 @@ class Results:
         DataFrame
             sample_id, label, annotator, source (human, model or import), created_at,
             suggested, probability and snapshot (what was on screen), sample_source (the
-            path or row of the sample).  In a multi-label project a label is a list.
+            path or row of the sample), sources (all paths or rows with its content).  In a
+            multi-label project a label is a list.  `join` has a row for each of your rows.
         """
         return frames.labels_frame(self._workspace.store, self._workspace.class_set)
+
+    def join(
+        self,
+        frame: pd.DataFrame,
+        column: str | None = None,
+        columns: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """Put the labels beside your own rows, one for each.
+
+        Texts and rows of tables are known by their content, images and audio by their paths, or
+        by the content of the files.  Rows that share a sample have the same label.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            It is not changed.
+        column : str, optional
+            The column with the texts or paths, as for `add_texts` and `add_images`.  By default
+            ``sample_id`` says which sample each row is, or the only column is taken.
+        columns : list of str, optional
+            In a project of tables those that make up a sample, as for `add_table`; by default
+            those of the first sample.
+
+        Returns
+        -------
+        DataFrame
+            A copy of `frame` in its order, with its index and dtypes, and at its end: sample_id
+            (unless it has one); label; suggested (by the newest snapshot, where there is no
+            label); probability (of the suggestion, or of a label of several annotators that it is
+            true); annotator; created_at.  Where several annotators labelled a sample, the label
+            is their consensus and annotator names them all; in projects that mark regions it is
+            the newest.  A decision (adjudicated or gold) comes before all.
+
+            If `frame` has a column of one of these names, DALT's has ``dalt_`` before its name,
+            and a warning says so.  A warning counts the rows that are no sample, which have no
+            label.
+
+        Raises
+        ------
+        BadInput
+            If no row is a sample of this project, a column is missing, or it is no DataFrame.
+
+        Examples
+        --------
+        >>> import tempfile, dalt
+        >>> import pandas as pd
+        >>> frame = pd.DataFrame({"body": ["hello", "hello", "buy now"]}, index=[7, 8, 9])
+        >>> project = dalt.Project.create(tempfile.mkdtemp() + "/t.dalt", classes=["fine", "spam"])
+        >>> ids = project.add_texts(frame, column="body")
+        >>> with project.session(annotator="ana") as session:
+        ...     for _ in range(2):
+        ...         asked = session.next()
+        ...         hello = session.display(asked.sample).text == "hello"
+        ...         _ = session.submit(asked, "fine" if hello else "spam")
+        >>> project.join(frame, column="body")[["body", "label", "annotator"]]
+              body label annotator
+        7    hello  fine       ana
+        8    hello  fine       ana
+        9  buy now  spam       ana
+        >>> project.close()
+        """
+        from dalt.project.frames.joined import joined_frame, said_of
+        from dalt.project.row_matching import ids_of_rows
+
+        workspace = self._workspace
+        ids = ids_of_rows(workspace, frame, column, columns)
+        known = list(dict.fromkeys(each for each in ids if each is not None))
+        if len(frame) and not known:
+            raise BadInput(
+                "No row of this frame is a sample of this project; name the column that its "
+                "samples were added from: project.join(frame, column=…) or columns=[…]."
+            )
+        newest = self._training.newest()
+        said = said_of(workspace.store, workspace.class_set, newest, known)
+        joined, names = joined_frame(frame, ids, said)
+        _tell_joined(ids, names)
+        return joined
 
     def history(self) -> pd.DataFrame:
         """List every event, in order and as recorded: labels, skips, undos and imports.
@@ -219,3 +319,20 @@ class Results:
             **frames.standing_of(workspace.store, settings.class_set),
             **search_standing_of(workspace.store, cache.version),
         }
+
+
+def _tell_joined(ids: Sequence[str | None], names: Mapping[str, str]) -> None:
+    """Warn of rows that are no sample, and of columns under other names."""
+    n_missing = sum(each is None for each in ids)
+    if n_missing:
+        none, has = (
+            ("is no sample", "it has") if n_missing == 1 else ("are no samples", "they have")
+        )
+        blank = f" and no {names['sample_id']!r}" if "sample_id" in names else ""
+        warn_user(
+            f"{n_missing:,} of {len(ids):,} rows {none} of this project: {has} no label{blank}."
+        )
+    renamed = {column: name for column, name in names.items() if column != name}
+    if renamed:
+        said = ", ".join(f"{column!r} is {name!r}" for column, name in renamed.items())
+        warn_user(f"This frame has columns of the names of DALT's, which are kept: {said} here.")

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -27,6 +27,7 @@ from sqlalchemy.dialects import postgresql
 from dalt.core.records import Draw, DrawKind, Label, Lease, utc_now
 from dalt.storage import counters
 from dalt.storage import tables as t
+from dalt.storage.bulk import Listed, execute_each
 from dalt.storage.chunks import chunks
 
 _LOOKED_AT = 200  # candidates in one statement; the first ones nearly always suffice
@@ -202,6 +203,39 @@ _SET_STATE = (
     .where(t.samples.c.position == sa.bindparam("at"))
     .values({name: sa.bindparam(name) for name in ("state", "party", "turn")})
 )
+_SET_STATES = "UPDATE samples SET state = ?, party = ?, turn = ? WHERE position = ?"
+_NOBODY: frozenset[str] = frozenset()
+_REFRESHED = 5_000  # samples whose rows are updated together
+_ROWS = Listed(
+    lambda ids: (
+        sa.select(
+            t.samples.c.position, t.samples.c.id, t.samples.c.state, t.samples.c.party,
+            t.samples.c.turn, t.samples.c.shuffle,
+        )
+        .join(ids, t.samples.c.id == ids.c.value)
+        .order_by(t.samples.c.position)
+        .with_for_update(key_share=True, of=t.samples)
+    )
+)  # fmt: skip
+_ANSWERS = Listed(
+    lambda ids: sa.select(t.answers.c.sample_id, t.answers.c.annotator, t.answers.c.kind).join(
+        ids, t.answers.c.sample_id == ids.c.value
+    )
+)
+_HELD_BY = Listed(
+    lambda ids: (
+        sa.select(t.leases.c.sample_id, t.leases.c.annotator)
+        .join(ids, t.leases.c.sample_id == ids.c.value)
+        .where(t.IS_ACTIVE)
+    )
+)
+_DECIDED = Listed(
+    lambda ids: (
+        sa.select(t.decisions.c.sample_id)
+        .join(ids, t.decisions.c.sample_id == ids.c.value)
+        .distinct()
+    )
+)
 _HELD = ("session", "expires_at", "active", "draw", "inclusion_probability", "n_candidates")
 
 
@@ -236,7 +270,12 @@ def take(
     party = "" if full else _party(db, takers, before.skippers)
     counters.count(db, row.position, t.OPEN, row.party, -1)
     counters.count(db, row.position, state, party)
-    change = {"at": row.position, "state": state, "party": party, "turn": _turn(row, True)}
+    change = {
+        "at": row.position,
+        "state": state,
+        "party": party,
+        "turn": _turn(row, True, microseconds(utc_now())),
+    }
     made = holder.lease(row.id)
     if db.dialect.name == "postgresql":
         held = {f"held_{name}": value for name, value in _row_of(made, draw).items()}
@@ -349,61 +388,72 @@ def lock_samples(db: sa.Connection, sample_ids: Sequence[str]) -> None:
         )
 
 
+def lock_rows(db: sa.Connection, sample_ids: Sequence[str]) -> Sequence[sa.Row[Any]]:
+    """Lock these samples for this transaction, and return what `set_states` needs of their rows."""
+    return _ROWS.rows(db, sample_ids)
+
+
 def refresh_states(db: sa.Connection, sample_ids: Sequence[str]) -> None:
     """Update the samples' rows from their answers and leases."""
-    wanted = counters.overlap(db)
-    for part in chunks(sample_ids):
-        labelled, skipped, held = _people(db, part)
-        # Decided samples are not asked again: gold samples are drawn separately.
-        decided = set(
-            db.execute(
-                sa.select(t.decisions.c.sample_id).where(t.decisions.c.sample_id.in_(part))
-            ).scalars()
-        )
-        rows = db.execute(
-            sa.select(t.samples)
-            .where(t.samples.c.id.in_(part))
-            .order_by(t.samples.c.position)
-            .with_for_update(key_share=True)
-        ).all()
-        changes = []
-        for row in rows:
-            have = labelled.get(row.id, frozenset())
-            takers = have | held.get(row.id, frozenset())
-            state = t.OPEN if len(takers) < wanted else t.LEASED
-            settled = len(have) >= wanted or row.id in decided
-            state = t.LABELLED if settled else state
-            skippers = skipped.get(row.id, frozenset()) - takers
-            party = _party(db, takers, skippers) if state == t.OPEN else ""
-            turn = _turn(row, bool(takers))
-            if (row.state, row.party, row.turn) == (state, party, turn):
-                continue
-            changes.append({"at": row.position, "state": state, "party": party, "turn": turn})
-            counters.count(db, row.position, row.state, row.party, -1)
-            counters.count(db, row.position, state, party)
-        if changes:
-            db.execute(_SET_STATE, changes)
+    for part in chunks(sample_ids, _REFRESHED):
+        rows = lock_rows(db, part)
+        answers: dict[str, list[tuple[str, str]]] = {}
+        for row in _ANSWERS.rows(db, part):
+            answers.setdefault(row.sample_id, []).append((row.annotator, row.kind))
+        set_states(db, rows, answers)
 
 
-def _people(db: sa.Connection, sample_ids: Sequence[str]) -> list[dict[str, frozenset[str]]]:
-    """Who has labelled, who has skipped and who holds each of these samples."""
-    answers = sa.select(t.answers.c.sample_id, t.answers.c.annotator, t.answers.c.kind).where(
-        t.answers.c.sample_id.in_(sample_ids)
-    )
-    leases = sa.select(t.leases.c.sample_id, t.leases.c.annotator, sa.literal("held")).where(
-        t.leases.c.sample_id.in_(sample_ids), t.IS_ACTIVE
-    )
-    found: dict[str, dict[str, frozenset[str]]] = {"label": {}, "skip": {}, "held": {}}
-    for sample_id, annotator, kind in db.execute(sa.union_all(answers, leases)):
-        found[kind][sample_id] = found[kind].get(sample_id, frozenset()) | {annotator}
-    return [found["label"], found["skip"], found["held"]]
+def set_states(
+    db: sa.Connection,
+    rows: Sequence[sa.Row[Any]],
+    answers: Mapping[str, Sequence[tuple[str, str]]],
+) -> None:
+    """Update the rows of locked samples.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        As `lock_rows` gives them.
+    answers : mapping of str to list of (str, str)
+        The annotators, and the kinds of their answers that hold, by the ids of the samples.
+    """
+    wanted, ids = counters.overlap(db), [row.id for row in rows]
+    held: dict[str, set[str]] = {}
+    for lease in _HELD_BY.rows(db, ids):
+        held.setdefault(lease.sample_id, set()).add(lease.annotator)
+    # Decided samples are not asked again: gold samples are drawn separately.
+    decided = {sample_id for (sample_id,) in _DECIDED.rows(db, ids)}
+    parties: dict[tuple[frozenset[str], frozenset[str]], str] = {}
+    now = microseconds(utc_now())
+    changes, moves = [], []
+    for row in rows:
+        said = answers.get(row.id, ())
+        have = {annotator for annotator, kind in said if kind == "label"}
+        takers = have | held.get(row.id, _NOBODY)
+        state = t.OPEN if len(takers) < wanted else t.LEASED
+        settled = len(have) >= wanted or row.id in decided
+        state = t.LABELLED if settled else state
+        party = ""
+        if state == t.OPEN:
+            skippers = {annotator for annotator, kind in said if kind == "skip"} - takers
+            people = frozenset(takers), frozenset(skippers)
+            if people not in parties:
+                parties[people] = _party(db, *people)
+            party = parties[people]
+        turn = _turn(row, bool(takers), now)
+        if (row.state, row.party, row.turn) == (state, party, turn):
+            continue
+        changes.append((state, party, turn, row.position))
+        moves += [(row.position, row.state, row.party, -1), (row.position, state, party, 1)]
+    counters.count_all(db, moves)
+    execute_each(db, _SET_STATES, changes)
 
 
-def _turn(row: sa.Row[Any], begun: bool) -> int:
+def _turn(row: sa.Row[Any], begun: bool, now: int) -> int:
     """A sample's place in the order: begun ones first, the earliest before, others shuffled."""
     if not begun:
         return int(row.shuffle)
-    return int(row.turn) if row.turn != row.shuffle else microseconds(utc_now())
+    return int(row.turn) if row.turn != row.shuffle else now
 
 
 def microseconds(moment: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
 from dalt.storage.lazy_rows import Pages
 
+_AT_ONCE = 5_000  # sources in memory
 _MANY = 1_000  # new samples after which the planner's statistics are updated
 
 
@@ -109,18 +110,21 @@ class Samples:
         with self._database.reading() as db:
             for part in chunks(ids):
                 where = t.samples.c.id.in_(part)
-                rows = db.execute(sa.select(t.samples.c.id, t.samples.c.source).where(where))
-                found.update((row.id, row.source) for row in rows)
+                query = sa.select(t.samples.c.id, t.samples.c.source).where(where)
+                found.update((sample_id, source) for sample_id, source in db.execute(query))
         return found
 
     def ids_of_sources(self, sources: Sequence[str]) -> dict[str, list[str]]:
-        """Ids of the samples from these paths or rows, by source."""
+        """Ids of the samples from these paths or rows, by source; all sources count."""
+        first = sa.select(t.samples.c.source, t.samples.c.id.label("sample_id"))
+        other = sa.select(t.sources.c.source, t.sources.c.sample_id)
         found: dict[str, list[str]] = {}
         with self._database.reading() as db:
             for part in chunks(list(dict.fromkeys(sources))):
-                where = t.samples.c.source.in_(part)
-                for row in db.execute(sa.select(t.samples.c.source, t.samples.c.id).where(where)):
-                    found.setdefault(row.source, []).append(row.id)
+                for query in (first, other):
+                    column = query.selected_columns.source
+                    for row in db.execute(query.where(column.in_(part))):
+                        found.setdefault(row.source, []).append(row.sample_id)
         return found
 
     def positions(self, ids: Sequence[str]) -> list[int]:
@@ -131,6 +135,14 @@ class Samples:
         UnknownSample
             If one of them is not in the pool.
         """
+        found = self.known_positions(ids)
+        for sample_id in ids:
+            if sample_id not in found:
+                raise statements.unknown(sample_id)
+        return [found[sample_id] for sample_id in ids]
+
+    def known_positions(self, ids: Sequence[str]) -> dict[str, int]:
+        """Rows of the embeddings of those of these samples that are in the pool, by id."""
         found: dict[str, int] = {}
         with self._database.reading() as db:
             for part in chunks(ids):
@@ -138,10 +150,29 @@ class Samples:
                     sa.select(t.samples.c.id, t.samples.c.position).where(t.samples.c.id.in_(part))
                 )
                 found.update((row.id, row.position) for row in rows)
-        for sample_id in ids:
-            if sample_id not in found:
-                raise statements.unknown(sample_id)
-        return [found[sample_id] for sample_id in ids]
+        return found
+
+    def count(self) -> int:
+        """The size of the pool."""
+        with self._database.reading() as db:
+            return statements.n_samples(db)
+
+    def every_source(self) -> Iterator[tuple[int, str]]:
+        """The position and the source of every sample, in one consistent state."""
+        query = sa.select(t.samples.c.position, t.samples.c.source).order_by(t.samples.c.position)
+        with self._database.reading() as db:
+            for part in db.execution_options(yield_per=_AT_ONCE).execute(query).partitions():
+                yield from map(tuple, part)
+
+    def sources_at(self, positions: Sequence[int]) -> list[tuple[int, str, str]]:
+        """Position, id and source of the samples at these positions."""
+        found: list[tuple[int, str, str]] = []
+        columns = (t.samples.c.position, t.samples.c.id, t.samples.c.source)
+        with self._database.reading() as db:
+            for part in chunks(positions):
+                rows = db.execute(sa.select(*columns).where(t.samples.c.position.in_(part)))
+                found.extend((row.position, row.id, row.source) for row in rows)
+        return found
 
     def ids_at(self, positions: Sequence[int]) -> dict[int, str]:
         """Ids of the samples at these positions, by position."""

@@ -33,6 +33,7 @@ from dalt.storage.migration import moved as move
 from dalt.storage.notes import Notes
 from dalt.storage.samples import Counts, Samples
 from dalt.storage.snapshots import Snapshots
+from dalt.storage.sources import Details, Sources
 
 __all__ = ["URL_VARIABLE", "Claim", "Counts", "Store", "move", "place_of"]
 
@@ -51,6 +52,10 @@ class Store:
         Its transactions; the parts share it.
     samples : Samples
         The pool.
+    sources : Sources
+        All places that hold the content of a sample.
+    details : Details
+        The other columns of the frames that samples came from.
     leases : Leases
         Samples held for annotators.
     answers : Answers
@@ -105,6 +110,8 @@ class Store:
             fixed=fixed,
         )
         self.samples = Samples(self.database)
+        self.sources = Sources(self.database)
+        self.details = Details(self.database)
         self.leases = Leases(self.database)
         self.answers = Answers(self.database)
         self.events = Events(self.database)

@@ -11,13 +11,31 @@ from sqlalchemy.dialects import postgresql
 
 from dalt.core.records import LabelValue, Region
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 LIKE_JSON = ("[", '"')
 OPEN, LEASED, LABELLED = 0, 1, 2
 """A sample can be given to one more annotator; as many as are asked for have it; as many have
 labelled it."""
 N_SHARDS = 8
 """Counters are kept in parts, so people who claim at once do not wait for one another."""
+
+
+def time_text(moment: datetime) -> str:
+    """A time as the database has it."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def label_text(label: LabelValue) -> str:
+    """A label as the database has it.
+
+    Examples
+    --------
+    >>> label_text("cat"), label_text("[cat"), label_text(("cat", "dog"))
+    ('cat', '"[cat"', '["cat", "dog"]')
+    """
+    if isinstance(label, str) and not label.startswith(LIKE_JSON):
+        return label
+    return json.dumps(label, ensure_ascii=False, default=Region.to_json)
 
 
 class Utc(sa.types.TypeDecorator[datetime]):
@@ -29,7 +47,7 @@ class Utc(sa.types.TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> str | None:
         """Write a time."""
-        return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
+        return None if value is None else time_text(value)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
         """Read a time."""
@@ -47,9 +65,7 @@ class LabelText(sa.types.TypeDecorator[LabelValue]):
 
     def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str | None:
         """Write a label."""
-        if value is None or (isinstance(value, str) and not value.startswith(LIKE_JSON)):
-            return value
-        return json.dumps(value, ensure_ascii=False, default=Region.to_json)
+        return None if value is None else label_text(value)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> LabelValue | None:
         """Read a label."""
@@ -110,6 +126,27 @@ _is_open = samples.c.state == sa.literal_column(str(OPEN))
 samples_open = _partial("samples_open", samples.c.party, samples.c.turn, where=_is_open)
 _is_labelled = samples.c.state == sa.literal_column(str(LABELLED))
 _partial("samples_labelled", samples.c.position, where=_is_labelled)
+# Other places that hold the content of a sample, beside ``samples.source``: most samples have none.
+sources = sa.Table(
+    "sources",
+    metadata,
+    sa.Column("source_id", _Number, primary_key=True, autoincrement=True),
+    sa.Column("sample_id", sa.String, sa.ForeignKey("samples.id"), nullable=False),
+    sa.Column("source", sa.String, nullable=False),
+    sqlite_autoincrement=True,
+)
+sa.Index("sources_sample", sources.c.sample_id)
+# What the other columns of a frame say of a row; of one row the newest holds.
+details = sa.Table(
+    "details",
+    metadata,
+    sa.Column("detail_id", _Number, primary_key=True, autoincrement=True),
+    sa.Column("sample_id", sa.String, sa.ForeignKey("samples.id"), nullable=False),
+    sa.Column("source", sa.String, nullable=False),
+    sa.Column("content", JsonText, nullable=False),
+    sqlite_autoincrement=True,
+)
+sa.Index("details_sample", details.c.sample_id)
 parties = sa.Table(
     "parties",
     metadata,

@@ -72,6 +72,11 @@ def _heads_are_chosen(db: sa.Connection) -> None:
     t.metadata.create_all(db, tables=[t.choices])
 
 
+def _samples_have_sources(db: sa.Connection) -> None:
+    """Schema 8: every place of a sample's content, and what its row says beside it."""
+    t.metadata.create_all(db, tables=[t.sources, t.details])
+
+
 _STEPS = (
     _labels_may_be_lists,
     _events_come_in_batches,
@@ -79,4 +84,5 @@ _STEPS = (
     _samples_have_parties,
     _samples_are_decided,
     _heads_are_chosen,
+    _samples_have_sources,
 )

@@ -59,6 +59,7 @@ OTHER: Mapping[str, Any] = {
     "language": "ko",
     "max_pixels": 1_000_000,
     "annotators": ("ana", "ben"),
+    "show": ("author", "year"),
     "share": 0.25,
     "auto": False,
     "engine": "autopytorch",

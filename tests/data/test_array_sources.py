@@ -61,11 +61,11 @@ def test_wrong_arrays_are_refused_in_one_line(files, pool, images, message):
 
 def test_dying_before_the_database_knows_is_harmless(files):
     images = noise(4, 4, 3).transpose(2, 0, 1)
-    lost = files.add_images(images, lambda ids: set())
-    assert files.add_images(images, lambda ids: set()) == lost
+    lost = files.add_images(images, lambda ids: {})
+    assert files.add_images(images, lambda ids: {}) == lost
     assert len(entries(files.folder / "samples")) == 1
-    texts = files.add_texts(["a", "b"], None, lambda ids: set())
-    assert files.add_texts(["a", "b"], None, lambda ids: set()) == texts
+    texts = files.add_texts(["a", "b"], None, lambda ids: {})
+    assert files.add_texts(["a", "b"], None, lambda ids: {}) == texts
     assert len(entries(files.folder / "samples")) == 2
 
 
@@ -76,7 +76,7 @@ def test_an_interruption_leaves_nothing(files):
 
     texts = [f"text {i}" for i in range(2_500)]
     with pytest.raises(KeyboardInterrupt):
-        files.add_texts(texts, None, lambda ids: set(), progress=interrupted)
+        files.add_texts(texts, None, lambda ids: {}, progress=interrupted)
     assert entries(files.folder / "samples") == []
 
 
@@ -86,7 +86,7 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(files, monkeypatch):
 
     monkeypatch.setattr("dalt.core.files.os.fsync", full)
     with pytest.raises(BadInput, match=r"Cannot write into .*: No space left on device\.$"):
-        files.add_texts(["a"], None, lambda ids: set())
+        files.add_texts(["a"], None, lambda ids: {})
     assert entries(files.folder / "samples") == []
 
 

@@ -74,17 +74,30 @@ SENSELESS = json.dumps(
 )
 
 
+ENDINGS = {
+    "coco": ".json", "label-studio": ".json", "cvat": ".xml", "doccano": ".jsonl",
+    "prodigy": ".jsonl", "spacy": ".spacy", "conll": ".conll", "chat": ".jsonl",
+    "argilla": ".json",
+} | {name: f".{name}" for name in ROWS}  # fmt: skip
+"""Of the formats that are one file; the others are folders."""
+
+
 def target(tmp_path: Path, format: str) -> Path:
-    return tmp_path / (
-        "out." + format
-        if format in ROWS
-        else f"out-{format}.json"
-        if format in ("coco", "label-studio")
-        else f"out-{format}"
-    )
+    return tmp_path / f"out-{format}{ENDINGS.get(format, '')}"
 
 
-KINDS = {"coco": ["image"], "yolo": ["image"], "imagefolder": ["image"]}
+OF_PICTURES = ("coco", "yolo", "imagefolder", "cvat", "labelme")
+KINDS: dict[str, list[str]] = {name: ["image"] for name in OF_PICTURES} | {
+    "argilla": ["image", "text"],
+    "chat": ["text"],
+    "conll": [],
+    "doccano": ["text"],
+    "json": [],  # only read
+    "prodigy": ["image", "text"],
+    "spacy": ["text"],
+    "voc": [],
+}
+"""What can have classes in a format, where it is not everything."""
 
 
 @pytest.mark.parametrize(
@@ -102,7 +115,7 @@ def test_classes_come_back(tmp_path: Path, make: Make, format: str, kind: str) -
     assert set(other.labels().source) == {"import"}
 
 
-@pytest.mark.parametrize("format", [*ROWS, "coco", "label-studio"])
+@pytest.mark.parametrize("format", [*ROWS, "coco", "label-studio", "argilla"])
 def test_several_annotators_come_back(tmp_path: Path, make: Make, format: str) -> None:
     project, other = make("one", annotations_per_sample=2), make("other")
     answer(project, ["cat"] * 3, "ana")
@@ -113,7 +126,7 @@ def test_several_annotators_come_back(tmp_path: Path, make: Make, format: str) -
     assert current(other) == current(project)
 
 
-@pytest.mark.parametrize("format", ["imagefolder", "huggingface", "yolo"])
+@pytest.mark.parametrize("format", ["imagefolder", "huggingface", "yolo", "cvat", "labelme"])
 def test_where_there_is_room_for_one_label_two_are_refused(
     tmp_path: Path, make: Make, format: str
 ) -> None:
@@ -126,7 +139,9 @@ def test_where_there_is_room_for_one_label_two_are_refused(
     assert project.export(tmp_path / "out", format, labels="consensus") == 1
 
 
-@pytest.mark.parametrize("format", [*ROWS, "huggingface", "coco", "label-studio"])
+@pytest.mark.parametrize(
+    "format", [*ROWS, "huggingface", "coco", "label-studio", "cvat", "labelme"]
+)
 def test_several_classes_and_none_come_back(tmp_path: Path, make: Make, format: str) -> None:
     project, other = (make(name, multi_label=True) for name in ("one", "other"))
     answer(project, [["cat", "고양이"], [], ["a/b .."]])
@@ -149,13 +164,17 @@ SHAPES = {
 }  # fmt: skip
 
 
+REGIONS = ("yolo", "cvat", "labelme", "voc")
+UNFIT = (("yolo", "points"), ("voc", "points"), ("voc", "polygons"))
+
+
 @pytest.mark.parametrize(
     ("task", "format"),
     [
         (task, format)
         for task in SHAPES
-        for format in (*ROWS, "huggingface", "coco", "label-studio", "yolo")
-        if (task, format) != ("points", "yolo")
+        for format in (*ROWS, "huggingface", "coco", "label-studio", *REGIONS)
+        if (format, task) not in UNFIT
     ],
 )
 def test_regions_come_back(tmp_path: Path, make: Make, task: str, format: str) -> None:
@@ -167,7 +186,7 @@ def test_regions_come_back(tmp_path: Path, make: Make, task: str, format: str) -
     assert current(other) == current(project)
 
 
-@pytest.mark.parametrize("format", [*ROWS, "huggingface", "label-studio"])
+@pytest.mark.parametrize("format", [*ROWS, "huggingface", "label-studio", "conll", "argilla"])
 def test_spans_come_back(tmp_path: Path, make: Make, format: str) -> None:
     project, other = (make(name, "text", task="spans") for name in ("one", "other"))
     answer(project, [[Region("span", "cat", start=0, end=4)], []])
@@ -177,11 +196,16 @@ def test_spans_come_back(tmp_path: Path, make: Make, format: str) -> None:
     assert current(other) == current(project)
 
 
-def test_points_are_not_for_yolo(tmp_path: Path, make: Make) -> None:
-    project = make("one", task="points")
-    answer(project, SHAPES["points"])
-    with pytest.raises(BadInput, match="YOLO holds boxes and polygons, no points; choose coco"):
-        project.export(tmp_path / "out", "yolo")
+@pytest.mark.parametrize(("format", "task"), UNFIT)
+def test_a_format_without_such_regions_names_another(
+    tmp_path: Path, make: Make, format: str, task: str
+) -> None:
+    project = make("one", task=task)
+    answer(project, SHAPES[task])
+    holds = {"yolo": "YOLO holds boxes and polygons, no points", "voc": "Pascal VOC holds boxes"}
+    with pytest.raises(BadInput, match=f"{holds[format]}; choose coco"):
+        project.export(tmp_path / "out", format)
+    assert not (tmp_path / "out").exists()
 
 
 # --- what others read and write ------------------------------------------------------------------
@@ -332,7 +356,7 @@ def test_imported_labels_are_learned_and_not_asked_again(tmp_path: Path, make: M
     ("text", "error"),
     [
         ("sample_id,label\nnothing,cat\n", "Line 2 of .*: 'nothing' is no sample of this project"),
-        ("source,label\n0,cat\n\n77,cat\n", "Line 4 of .*: '77' is no sample of this project"),
+        ("source,label\n\n77,cat\n", "Line 3 of .*: '77' is no sample of this project"),
         ("source,label\n0,cow\n", "Line 2 of .*: There is no class 'cow'"),
         ("source,label\n0,\n", "Line 2 of .* has no label"),
         ("label\ncat\n", "has no column sample_id or source"),
@@ -353,12 +377,12 @@ def test_what_matches_nothing_is_refused_by_its_line(
 @pytest.mark.parametrize(
     ("name", "text", "error"),
     [
-        ("in.jsonl", '{"label": "cat"}\n', "Line 1 has no sample_id or source"),
+        ("in.jsonl", '{"label": "cat"}\n', "Line 1 of .* has no sample_id, source"),
         ("in.jsonl", "[1]\n", "Line 1 of .* is no JSON object"),
-        ("in.jsonl", '{"sample_id": "x"}', "Line 1 has no label"),
+        ("in.jsonl", '{"sample_id": "x"}', "Line 1 of .* has no label"),
         ("in.json", "{", "is not valid JSON"),
         ("in.json", "{}", "is not a COCO file"),
-        ("in.json", '[{"id": 7}]', "Task 7 of .* has no data"),
+        ("in.json", '[{"id": 7}]', "Item 1 of .* has no label"),
         ("in.json", SENSELESS, "makes no sense"),
         ("in.parquet", "no", "is not a sound parquet file"),
         ("in.xml", "no", "cannot be imported by the ending of 'in.xml'"),
@@ -418,7 +442,7 @@ def test_commands_take_and_give(
     assert caught.value.code == 2
 
 
-@pytest.mark.parametrize("format", ["imagefolder", "huggingface", "yolo"])
+@pytest.mark.parametrize("format", ["imagefolder", "huggingface", "yolo", "labelme"])
 def test_a_folder_that_is_there_is_not_touched(tmp_path: Path, make: Make, format: str) -> None:
     project = make("one")
     answer(project, ["cat"])

@@ -259,7 +259,7 @@ def test_files_of_any_bytes_are_taken_or_rejected(tmp_path_factory, data):
         content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
     (folder / "x").write_bytes(content)
     files = SampleFiles(folder / "p.dalt")
-    found = files.add_images(folder, lambda ids: set())
+    found = files.add_images(folder, lambda ids: {})
     assert len(found.ids) + len(found.rejected) == 1
     for sample in found.samples:
         assert np.asarray(files.load(sample)).dtype == np.uint8

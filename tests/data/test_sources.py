@@ -81,8 +81,8 @@ def test_nothing_heavy_is_imported():
 def test_what_the_page_gets_reduced_comes_whole_when_asked_for(tmp_path: Path) -> None:
     Image.fromarray(np.zeros((10, 2_400, 3), np.uint8)).save(tmp_path / "wide.png")
     files = SampleFiles(tmp_path / "p.dalt")
-    picture = files.add_images(tmp_path, known=lambda ids: set()).samples[0]
-    text = files.add_texts(["word " * 30_000], None, known=lambda ids: set()).samples[0]
+    picture = files.add_images(tmp_path, known=lambda ids: {}).samples[0]
+    text = files.add_texts(["word " * 30_000], None, known=lambda ids: {}).samples[0]
     shown, full = files.display(picture), files.display(picture, full=True)
     assert (shown.width, shown.reduced, full.width, full.reduced) == (1_600, True, 2_400, False)
     shown, full = files.display(text), files.display(text, full=True)

@@ -252,10 +252,24 @@ def test_a_sample_is_found_and_shown(given: Given) -> None:
         viewer.sample("nothing")
 
 
+def test_columns_are_shown_where_the_settings_name_them(given: Given) -> None:
+    viewer = SampleViewer(given.context, given.files)
+    first, second = given.ids[:2]
+    given.store.details.add([(first, "0", {"by": "ana", "n": 2}), (first, "9", {"by": "ben"})])
+    assert viewer.details([first]) == {}
+    file = given.folder / project_file.FILE
+    file.write_text(file.read_text().replace("[page]\n", '[page]\nshow = ["n", "by"]\n'))
+    given.context.live.look_again()
+    assert viewer.details([first, second]) == {
+        first: [("n", "2"), ("by", "ana")],
+        second: [("n", ""), ("by", "")],
+    }
+
+
 def test_a_picture_has_its_own_size_and_a_small_copy(given: Given, tmp_path: Path) -> None:
     path = tmp_path / "wide.png"
     Image.fromarray(np.zeros((20, 60), np.uint8)).save(path)
-    [sample] = given.files.add_images(path, given.store.samples.known).samples
+    [sample] = given.files.add_images(path, given.store.samples.sources).samples
     viewer = SampleViewer(given.context, given.files)
     assert viewer.size(sample) == (60, 20)
     small = viewer.thumbnail(sample, 30)

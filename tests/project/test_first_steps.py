@@ -229,8 +229,8 @@ def test_what_was_left_out_has_no_id_to_go_on_with() -> None:
     ("images", "said"),
     [
         (
-            pd.DataFrame({"path": ["a.png"]}),
-            r"give the column that has the paths, as frame\['path'\]",
+            pd.DataFrame({"path": ["a.png"], "by": ["ana"]}),
+            "Name the column of the paths: column=…, one of path, by",
         ),
         ("https://x.org/c.jpg", "is a web address; download it first"),
         (b"a.png", "not as bytes"),

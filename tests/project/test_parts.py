@@ -21,8 +21,9 @@ from dalt.project.classes import ClassEditor
 from dalt.project.data import DataIntake
 from dalt.project.database import store_of
 from dalt.project.encoding import Encoding
-from dalt.project.exchange import LabelExchange
+from dalt.project.exporting import LabelExporter
 from dalt.project.head_search import HeadSearch
+from dalt.project.importing.importer import LabelImporter
 from dalt.project.quality import LabelQuality
 from dalt.project.results import Results
 from dalt.project.search_plan import alone, planned
@@ -30,7 +31,9 @@ from dalt.project.training import Training
 from dalt.project.tuning import Tuning
 from dalt.project.workspace import Workspace
 
-PARTS = (ClassEditor, DataIntake, Encoding, LabelExchange, LabelQuality, Results, Tuning)
+PARTS = (
+    ClassEditor, DataIntake, Encoding, LabelImporter, LabelQuality, Results, Tuning,
+)  # fmt: skip
 N = 20
 
 
@@ -159,12 +162,12 @@ def test_labels_go_from_one_project_to_another(
     embedded: Workspace, training: Training, tmp_path: Path
 ) -> None:
     path = tmp_path / "labels.csv"
-    assert LabelExchange(embedded, training).export(path, progress=False) == N
+    assert LabelExporter(embedded).export(path, progress=False) == N
     dalt.Project.create(tmp_path / "other.dalt", classes=["cat", "dog"]).close()
     other = opened(tmp_path / "other.dalt")
     DataIntake(other).add_texts([f"text {i}" for i in range(N)], progress=False)
     elsewhere = Training(other)
-    assert LabelExchange(other, elsewhere).import_labels(path, progress=False) == N
+    assert LabelImporter(other, elsewhere).import_labels(path, progress=False) == N
     here, there = (
         Results(each, learns).labels()[["sample_id", "label", "annotator"]]
         for each, learns in ((embedded, training), (other, elsewhere))

@@ -49,6 +49,8 @@ def lived_in(folder: Path) -> Path:
     with dalt.Project.create(folder, classes=["cat", "dog"], annotations_per_sample=2) as project:
         ids = project.add_texts([f"text {i}" for i in range(12)], progress=False).ids
     with store_of(folder) as store:
+        store.sources.add([(ids[0], "copies/0 ☃.txt")])
+        store.details.add([(ids[0], "0", {"by": "한국어 \0", "n": 1, "share": 0.1 + 0.2})])
         for number, label in enumerate(LABELS):
             store.answers.record(
                 Answer("skip" if label is None else "label", ids[number], label, "ana ☃", "a",

@@ -64,7 +64,7 @@ def test_labels_come_by_sample(store: Store) -> None:
 
 
 def test_imported_labels_hold_and_close_their_samples(store: Store) -> None:
-    assert store.imports.add([imported(i) for i in range(5)], "s") == 5
+    assert store.imports.add([imported(i) for i in range(5)], "s").new == 5
     assert {event.kind for event in store.labels.current()} == {"import"}
     assert store.samples.counts().labelled == 5 and store.samples.counts().open == N - 5
     assert list(store.samples.open_mask()) == [False] * 5 + [True] * (N - 5)
@@ -73,10 +73,8 @@ def test_imported_labels_hold_and_close_their_samples(store: Store) -> None:
 
 def test_a_key_is_recorded_once(store: Store) -> None:
     labels = [imported(i) for i in range(3)]
-    assert [store.imports.add(labels, "s"), store.imports.add([*labels, imported(3)], "s")] == [
-        3,
-        1,
-    ]
+    done = [store.imports.add(labels, "s"), store.imports.add([*labels, imported(3)], "s")]
+    assert [(each.new, each.unchanged) for each in done] == [(3, 0), (1, 3)]
     assert store.events.newest_id() - 4 == min(e.event_id for e in store.labels.current()) - 1
 
 

@@ -182,6 +182,9 @@ class FakeSession:
     def notes(self, sample_ids: list[str]) -> dict[str, Note]:
         return {}
 
+    def details(self, sample_ids: list[str]) -> dict[str, list[tuple[str, str]]]:
+        return {}
+
     def standing(self) -> Standing:
         made = sum(event.kind == "label" for event in self.events)
         accuracy = Estimate(0.8, 0.6, 0.9, 17) if self.snapshot else None

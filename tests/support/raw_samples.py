@@ -15,7 +15,7 @@ class Pool:
 
     def known(self, ids):
         assert len(ids) == len(set(ids)) <= 1_000
-        return self.samples.keys() & set(ids)
+        return {each: self.samples[each].source for each in self.samples.keys() & set(ids)}
 
     def keep(self, found):
         for sample in found.samples:

@@ -5,11 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Annotated, ClassVar
 
-from msgspec import Meta
-
-from dalt.core.settings.declaration import Share, Table, setting
-
-Names = Annotated[tuple[str, ...], Meta(title="a list of names")]
+from dalt.core.settings.declaration import Names, Share, Table, setting
 
 
 class BlindSettings(Table, frozen=True, kw_only=True):

@@ -23,6 +23,7 @@ LONGEST = 1e9
 """Seconds, some thirty years; clocks end where much more is added."""
 
 Share = Annotated[float, Meta(ge=0, le=1, title="a share")]
+Names = Annotated[tuple[str, ...], Meta(title="a list of names")]
 Seconds = Annotated[float, Meta(gt=0, le=LONGEST, title="a number of seconds")]
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from dalt.core.errors import shown
 from dalt.core.records import BadSettings
-from dalt.core.settings.declaration import Table, setting
+from dalt.core.settings.declaration import Names, Table, setting
 
 ACTIONS: Mapping[str, str] = MappingProxyType(
     {
@@ -52,6 +52,13 @@ class PageSettings(Table, frozen=True, kw_only=True):
         bool,
         setting("Annotators may change keys, for everyone in this project.", shown=True),
     ] = True
+    show: Annotated[
+        Names,
+        setting(
+            "Columns that the page shows beside each sample, of the frames from which the samples "
+            "were added."
+        ),
+    ] = ()
     language: Annotated[
         Language,
         setting(

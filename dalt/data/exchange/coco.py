@@ -6,18 +6,16 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from pathlib import Path
 from typing import IO, Any
 
-from dalt.core.records import BadInput, ClassSet, LabelValue, Region
+from dalt.core.records import ClassSet, LabelValue, Region
 from dalt.data.exchange.entries import (
     Entry,
     names_of,
-    read_json,
+    picture_name,
     regions_of,
     require_kind,
 )
-from dalt.data.exchange.items import Imported, Item, Reading
 
 
 def write_coco(entries: Iterable[Entry], file: IO[str], classes: ClassSet) -> int:
@@ -35,7 +33,7 @@ def write_coco(entries: Iterable[Entry], file: IO[str], classes: ClassSet) -> in
             content = entry.content()
             image = {
                 "id": image_id,
-                "file_name": _name(entry, content.ending),
+                "file_name": picture_name(entry, content.ending),
                 "width": content.width,
                 "height": content.height,
                 "sample_id": entry.sample_id,
@@ -53,14 +51,14 @@ def write_coco(entries: Iterable[Entry], file: IO[str], classes: ClassSet) -> in
         aside.seek(0)
         while part := aside.read(1 << 20):
             file.write(part)
-    categories = [{"id": index, "name": name} for name, index in number.items()]
+    categories: list[dict[str, Any]] = [
+        {"id": index, "name": name} for name, index in number.items()
+    ]
+    if classes.shape == "point":  # what COCO's tools ask of categories with keypoints
+        for each in categories:
+            each |= {"keypoints": [each["name"]], "skeleton": []}
     file.write('\n],\n"categories": ' + json.dumps(categories, ensure_ascii=False) + "}\n")
     return count
-
-
-def _name(entry: Entry, ending: str) -> str:
-    """The file of a sample: its own if it has one, else the name in an export."""
-    return entry.source if Path(entry.source).suffix else f"{entry.sample_id}{ending}"
 
 
 def _annotations(label: LabelValue, number: dict[str, int]) -> Iterator[dict[str, Any]]:
@@ -91,60 +89,3 @@ def _area(region: Region) -> float:
     points = [*region.points, region.points[0]]
     pairs = pairwise(points)
     return round(abs(sum(a[0] * b[1] - b[0] * a[1] for a, b in pairs)) / 2, 6)
-
-
-def is_coco(path: Path) -> bool:
-    """Whether it is one JSON object."""
-    return path.suffix.lower() == ".json" and isinstance(read_json(path), dict)
-
-
-def read_coco(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
-    """Read labels of a COCO file; images without annotations have none of the classes.
-
-    Raises
-    ------
-    BadInput
-        If it is not a COCO file, or has masks, which DALT does not support.
-    """
-    said = read_json(path)
-    try:
-        names = {each["id"]: each["name"] for each in said["categories"]}
-        images = {each["id"]: each for each in said["images"]}
-        given: dict[Any, dict[str | None, list[Any]]] = {
-            key: {annotator: [] for annotator in image.get("annotators") or [None]}
-            for key, image in images.items()
-        }
-        for each in said["annotations"]:
-            annotator = each.get("annotator")
-            place = given[each["image_id"]]
-            place.setdefault(annotator, []).append(_read(each, names[each["category_id"]], path))
-    except (KeyError, TypeError) as error:
-        raise BadInput(f"{str(path)!r} is not a COCO file ({error!r} is missing).") from None
-    for key, by_annotator in given.items():
-        image = images[key]
-        for annotator, labels in by_annotator.items():
-            yield Imported(
-                f"Image {key}",
-                labels,
-                sample_id=image.get("sample_id"),
-                source=image.get("file_name"),
-                annotator=annotator,
-            )
-
-
-def _read(said: dict[str, Any], name: str, path: Path) -> Any:
-    segmentation = said.get("segmentation")
-    if isinstance(segmentation, dict):
-        raise BadInput(f"{str(path)!r}: annotation {said.get('id')} is a mask; DALT has polygons.")
-    if said.get("keypoints"):
-        x, y, _ = said["keypoints"][:3]
-        return {"shape": "point", "label": name, "points": [[x, y]]}
-    if segmentation:
-        flat = segmentation[0]
-        points = [list(pair) for pair in zip(flat[::2], flat[1::2], strict=True)]
-        return {"shape": "polygon", "label": name, "points": points}
-    if said.get("bbox"):
-        x, y, width, height = said["bbox"]
-        corner = [round(x + width, 6), round(y + height, 6)]
-        return {"shape": "box", "label": name, "points": [[x, y], corner]}
-    return name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -57,6 +58,8 @@ class Entry:
         At least one.
     content : callable
         Reads the sample's content; raises `BadInput` if its file is gone.
+    guideline : str
+        Of the project, for formats that tell a model what to do.
     """
 
     sample_id: str
@@ -64,6 +67,7 @@ class Entry:
     source: str
     answers: tuple[tuple[str, LabelValue], ...]
     content: Callable[[], Content]
+    guideline: str = ""
 
 
 def only_label(entry: Entry, format: str) -> LabelValue:
@@ -112,6 +116,16 @@ def regions_of(label: LabelValue) -> list[Region]:
 def names_of(label: LabelValue) -> list[str]:
     """The classes of a label of whole samples."""
     return [label] if isinstance(label, str) else [each for each in label if isinstance(each, str)]
+
+
+def picture_name(entry: Entry, ending: str) -> str:
+    """The file of a sample: its own if it has one, else the name in an export."""
+    return entry.source if Path(entry.source).suffix else f"{entry.sample_id}{ending}"
+
+
+def id_of_name(stem: str) -> str | None:
+    """The sample that a file of an export is named by, or None for files with other names."""
+    return stem if re.fullmatch("[0-9a-f]{32}", stem) else None
 
 
 def file_name(name: str) -> str:

@@ -30,6 +30,10 @@ class Imported:
         A path or an address, as the file has it.
     text : str, optional
         The content of a text.
+    of_tokens : bool
+        Whether `text` was put together of tokens: the sample may have other spaces and quotes.
+    core : str, optional
+        What of `text` is the content if the whole is not: a prompt has more around it.
     files : tuple of Path
         Files beside the labels that may have the content of the sample.
     annotator : str, optional
@@ -45,6 +49,8 @@ class Imported:
     row: str | None = None
     source: str | None = None
     text: str | None = None
+    of_tokens: bool = False
+    core: str | None = None
     files: tuple[Path, ...] = ()
     annotator: str | None = None
     size: tuple[int, int] | None = None

@@ -1,24 +1,21 @@
-"""Label Studio: tasks with annotations as JSON, and converting results to labels and back."""
+"""Label Studio: its configurations, converting results to labels and back, and writing tasks."""
 
 from __future__ import annotations
 
-import base64
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
 
 from dalt.core.records import BadInput, ClassSet, Kind, LabelValue, Region
-from dalt.data.exchange.entries import Content, Entry, names_of, read_json, regions_of
-from dalt.data.exchange.items import Imported, Item, Reading
+from dalt.data.exchange.entries import Content, Entry, names_of, regions_of
+from dalt.data.exchange.label_forms import AnotherQuestion, NoLabel
+from dalt.data.exchange.pictures import as_data_address
+from dalt.data.exchange.studio_results import answer_of, fitting
 
-MIME = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif",
-        ".webp": "image/webp", ".wav": "audio/wav", ".mp3": "audio/mpeg", ".flac": "audio/flac",
-        ".ogg": "audio/ogg"}  # fmt: skip
 _OBJECTS = {"image": "Image", "text": "Text", "audio": "Audio", "table": "Text"}
 _CONTROLS = {
     None: ("Choices", "choices"),
@@ -27,7 +24,6 @@ _CONTROLS = {
     "point": ("KeyPointLabels", "keypointlabels"),
     "span": ("Labels", "labels"),
 }
-_SHAPES = {kind: shape for shape, (_, kind) in _CONTROLS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +67,31 @@ def config_of(xml: str, classes: ClassSet) -> Config:
         root = ElementTree.fromstring(xml)
     except (ElementTree.ParseError, ValueError) as error:
         raise BadInput(f"The labeling configuration is not valid XML ({error}).") from None
-    control = next((each for each in root.iter(tag) if each.get("toName")), None)
-    if control is None:
+    controls = [each for each in root.iter(tag) if each.get("toName") and not _per_region(each)]
+    if not controls:
         raise BadInput(f"The labeling configuration has no <{tag}>, which this project needs.")
+    control = _best(controls, classes)
     target = (control.get("toName") or "").split(",")[0]
     value = next((e.get("value", "") for e in root.iter() if e.get("name") == target), "")
     return Config(control.get("name", ""), target, type, value.lstrip("$"))
+
+
+def _per_region(control: ElementTree.Element) -> bool:
+    return control.get("perRegion", "").lower() == "true"
+
+
+def _best(controls: Sequence[ElementTree.Element], classes: ClassSet) -> ElementTree.Element:
+    """The control with the project's classes; the first where several have them, or none."""
+    said: dict[str | None, list[str]] = {
+        str(number): [name for each in control if (name := each.get("alias") or each.get("value"))]
+        for number, control in enumerate(controls)
+    }
+    found = fitting(said, classes) or frozenset()
+    known = [number for number in range(len(controls)) if str(number) in found]
+    if not known:
+        names = {*classes.names, *classes.former}
+        known = [n for n in range(len(controls)) if names & set(said[str(n)])]
+    return controls[known[0] if known else 0]
 
 
 def labeling_config(kind: Kind, classes: ClassSet) -> str:
@@ -134,49 +149,35 @@ def _placed(region: Region, config: Config, size: tuple[int, int]) -> dict[str, 
     return about | {"value": value | {config.type: [region.label]}}
 
 
-def label_of(result: Sequence[Mapping[str, Any]], classes: ClassSet) -> Any:
+def label_of(
+    result: Sequence[Mapping[str, Any]], classes: ClassSet, config: Config | None = None
+) -> Any:
     """Convert Label Studio's results to a label, ignoring unrelated ones.
+
+    Parameters
+    ----------
+    result : sequence of mapping
+    classes : ClassSet
+    config : Config, optional
+        Names the control whose results count; by default all of the project's kind do.
 
     Raises
     ------
+    AnotherQuestion
+        If they are answers to other questions only.
     BadInput
-        If they are not valid.
+        If they are not valid, or hold what is none of the project's labels.
     """
-    _, type = _CONTROLS[classes.shape]
-    found = []
+    controls = frozenset({config.from_name}) if config is not None else None
     try:
-        for each in result:
-            if each.get("type") == type:
-                found += _said(each, type)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-        raise BadInput(f"A result of Label Studio makes no sense ({error!r}).") from None
-    if classes.shape or classes.multi:
-        return found
-    if len(found) != 1:
-        raise BadInput(f"An annotation has {len(found)} classes; a sample of this project has one.")
-    return found[0]
-
-
-def _said(each: Mapping[str, Any], type: str) -> list[Any]:
-    value = each["value"]
-    shape, names = _SHAPES[type], value[type]
-    if shape is None:
-        return list(names)
-    about: dict[str, Any] = {"shape": shape, "label": names[0]}
-    if shape == "span":
-        return [about | {"start": int(value["start"]), "end": int(value["end"])}]
-    if value.get("rotation"):
-        raise BadInput("DALT has no rotated boxes as Label Studio does: draw a polygon.")
-    width, height = each["original_width"], each["original_height"]
-    if shape == "box":
-        right, bottom = value["x"] + value["width"], value["y"] + value["height"]
-        points = [(value["x"], value["y"]), (right, bottom)]
-    elif shape == "point":
-        points = [(value["x"], value["y"])]
-    else:
-        points = [tuple(point) for point in value["points"]]
-    placed = [[round(x * width / 100, 2), round(y * height / 100, 2)] for x, y in points]
-    return [about | {"points": placed}]
+        answer = answer_of(result, classes, controls)
+    except AnotherQuestion:
+        raise
+    except NoLabel as why:
+        raise BadInput(f"An annotation {why}.") from None
+    if answer.left_out:
+        raise BadInput(f"An annotation has {answer.left_out[0]}.")
+    return answer.label
 
 
 # --- files ------------------------------------------------------------------------------
@@ -200,8 +201,7 @@ def write_label_studio(entries: Iterable[Entry], file: IO[str], classes: ClassSe
 def task_data(entry: Entry, content: Content) -> dict[str, Any]:
     """A sample's content in the data of a task."""
     if entry.kind in ("image", "audio"):
-        mime = MIME.get(content.ending.lower(), "application/octet-stream")
-        shown = f"data:{mime};base64,{base64.b64encode(content.data).decode()}"
+        shown = as_data_address(content)
     elif entry.kind == "text":
         shown = content.text
     else:
@@ -218,51 +218,3 @@ def _task(number: int, entry: Entry, classes: ClassSet) -> dict[str, Any]:
         for annotator, label in entry.answers
     ]
     return {"id": number, "data": task_data(entry, content), "annotations": annotations}
-
-
-def is_label_studio(path: Path) -> bool:
-    """Whether it is one JSON list."""
-    return path.suffix.lower() == ".json" and isinstance(read_json(path), list)
-
-
-def read_label_studio(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
-    """Read labels of an export of Label Studio (JSON), ignoring cancelled annotations.
-
-    Samples are known by ``sample_id`` or ``source`` in the data of a task, or by a value that
-    is the source of a sample.
-
-    Raises
-    ------
-    BadInput
-        If it is not such a file.
-    """
-    said = read_json(path)
-    if not isinstance(said, list) or not all(isinstance(task, dict) for task in said):
-        raise BadInput(f"{str(path)!r} is not a list of tasks as Label Studio exports it (JSON).")
-    for number, task in enumerate(said, 1):
-        data = task.get("data")
-        if not isinstance(data, dict):
-            raise BadInput(f"Task {task.get('id', number)} of {str(path)!r} has no data.")
-        for each in task.get("annotations") or ():
-            if each.get("was_cancelled"):
-                continue
-            yield Imported(
-                f"Task {task.get('id', number)}",
-                label_of(each.get("result") or (), classes),
-                sample_id=data.get("sample_id"),
-                source=data.get("source") or _only_text(data),
-                annotator=each.get("annotator") or annotator_of(each.get("completed_by")),
-            )
-
-
-def annotator_of(completed_by: Any) -> str | None:
-    """The annotator's name here for a person of Label Studio."""
-    if isinstance(completed_by, Mapping):
-        completed_by = completed_by.get("email") or completed_by.get("id")
-    if completed_by is None:
-        return None
-    return completed_by if isinstance(completed_by, str) else f"label-studio:{completed_by}"
-
-
-def _only_text(data: Mapping[str, Any]) -> str | None:
-    return next((value for value in data.values() if isinstance(value, str)), None)

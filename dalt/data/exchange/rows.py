@@ -23,18 +23,30 @@ def read_jsonl_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     BadInput
         If a line is not a JSON object, or the file is missing or not UTF-8.
     """
+    for where, row in read_jsonl_values(path):
+        if not isinstance(row, dict):
+            raise BadInput(f"{where} of {str(path)!r} is no JSON object.")
+        yield where, row
+
+
+def read_jsonl_values(path: Path) -> Iterator[tuple[str, Any]]:
+    """Yield each value of a file of JSON lines with its line number; None for a broken line.
+
+    Raises
+    ------
+    BadInput
+        If the file is missing or not UTF-8.
+    """
     try:
         with path.open(encoding="utf-8-sig") as file:
             for number, line in enumerate(file, 1):
                 if not line.strip():
                     continue
                 try:
-                    row = json.loads(line)
+                    value = json.loads(line)
                 except (ValueError, RecursionError):
-                    row = None
-                if not isinstance(row, dict):
-                    raise BadInput(f"Line {number} of {str(path)!r} is no JSON object.")
-                yield f"Line {number}", row
+                    value = None
+                yield f"Line {number}", value
     except FileNotFoundError:
         raise BadInput(f"There is no file {str(path)!r}.") from None
     except UnicodeError:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import unquote
 
 from dalt.core.records import Kind, Progress, Rejection, Sample
 from dalt.data.readers.folders import Meant, listed
 from dalt.data.readers.found import Found, Fresh, Known, batches, content_id, hasher, report
 from dalt.data.readers.paths import Refused, reason_of, require_file
 from dalt.data.readers.tables import label
+from dalt.data.readers.written_paths import meanings
 
 FILES_AT_ONCE = 64
 
@@ -88,22 +87,24 @@ class ReferredFiles:
                 sample_id = part.sample_id
                 if not sample_id:
                     continue
-                if fresh.take(sample_id):
+                source = self.source(part.path, part.page)
+                if fresh.take(sample_id, source):
                     # Only new files are decoded: adding a folder again is quick.
                     try:
                         check(part.path, part.page)
                     except Refused as why:
                         reasons[sample_id] = str(why)
                     else:
-                        found.samples.append(self._sample(kind, part))
+                        found.samples.append(self._sample(kind, part, source))
                 if sample_id in reasons:
-                    source = self.source(part.path, part.page)
                     found.rejected.append(Rejection(source, reasons[sample_id]))
                 else:
                     found.each[-1] = sample_id
         report(progress, what, len(entries.each), len(entries.each))
+        shared = [each for each in fresh.shared if each.sample_id not in reasons]
         counted = entries.counted and pages is None
-        return found if counted else replace(found, each=[*found.ids])
+        ids: list[str | None] = found.each if counted else [*found.ids]
+        return replace(found, each=ids, shared=shared, n_moved=fresh.n_moved)
 
     def id_of(self, kind: Kind, path: Path, page: int | None = None) -> str:
         """The sample id of a file's content, or of a page; empty if it cannot be read."""
@@ -112,35 +113,29 @@ class ReferredFiles:
     def source(self, path: Path, page: int | None = None) -> str:
         """How a path is shown and recorded."""
         near = label(self._near(path))
-        return near if page is None else _of_page(near, page)
+        return near if page is None else f"{near}#page={page}"
 
-    def candidates(self, source: str, beside: Path | None = None) -> list[Path]:
+    def candidates(self, source: str, bases: Sequence[Path] = ()) -> list[Path]:
         """Return the absolute paths that a written path can mean.
 
-        Relative ones count from the folder that holds the project, from `beside` and from the
-        working folder, in this order.  ``file:`` addresses and those of Label Studio's local
-        files are paths, too, and backslashes are slashes where there is no such name.
+        Relative ones count from each base, in this order.  Addresses and paths of other systems
+        are read as `dalt.data.readers.written_paths` says.
 
         Parameters
         ----------
         source : str
-        beside : Path, optional
-            Without it, relative paths count only from the folder that holds the project.
+        bases : sequence of Path
+            By default the folder that holds the project.
         """
-        local = re.match(r"(?:/data/local-files/\?d=|file://(?:localhost)?(?=/))", source)
-        named = unquote(source[local.end() :]) if local else source
-        if not named or "\0" in named:
-            return []
-        named = os.path.expanduser(named)
-        bases = [self.home] if beside is None else [self.home, beside, Path.cwd()]
-        names = [unicodedata.normalize(form, named) for form in ("NFC", "NFD")]
-        names = [named, *names, named.replace("\\", "/")]
-        paths = [os.path.abspath(base / name) for base in bases for name in names]
+        names = [os.path.expanduser(each) for each in meanings(source)]
+        forms = [unicodedata.normalize(form, each) for form in ("NFC", "NFD") for each in names]
+        every = dict.fromkeys([*names, *forms])
+        paths = [os.path.abspath(base / name) for base in bases or [self.home] for name in every]
         return [Path(path) for path in dict.fromkeys(paths)]
 
-    def spellings(self, source: str, beside: Path | None = None) -> list[str]:
+    def spellings(self, source: str, bases: Sequence[Path] = ()) -> list[str]:
         """Possible sources in the store for a written path, the likeliest first."""
-        paths = self.candidates(source, beside)
+        paths = self.candidates(source, bases)
         return list(dict.fromkeys(each for path in paths for each in self._written(path)))
 
     def _written(self, path: Path) -> tuple[str, str]:
@@ -186,15 +181,13 @@ class ReferredFiles:
             rejected.append(Rejection(self.source(path), reason_of(error)))
         return ""
 
-    def _sample(self, kind: Kind, part: _Part) -> Sample:
+    def _sample(self, kind: Kind, part: _Part, source: str) -> Sample:
         near = self._near(part.path)
         location: dict[str, str | int] = {"path": near}
         if label(near) != near:  # a file name that is not UTF-8 cannot go into JSON
             location = {"path": label(near), "path_bytes": os.fsencode(near).hex()}
-        source = label(near)
         if part.page is not None:
             location["page"] = part.page
-            source = _of_page(source, part.page)
         return Sample(part.sample_id, kind, source, location=location)
 
     def _near(self, path: Path) -> str:
@@ -208,10 +201,6 @@ class ReferredFiles:
         if not real.is_relative_to(real_home):
             return written
         return real.relative_to(real_home).as_posix()
-
-
-def _of_page(source: str, page: int) -> str:
-    return f"{source}#page={page}"
 
 
 def _id_of_page(file_id: str, page: int | None) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from dalt.core.records import Progress, Rejection, Sample
+from dalt.core.records import Progress, Rejection, Sample, Shared
 
-Known = Callable[[list[str]], set[str]]
-"""Returns which of these sample ids are already in the pool."""
+Known = Callable[[list[str]], Mapping[str, str]]
+"""Returns the sources of those of these sample ids that are already in the pool, by id."""
 T = TypeVar("T")
 
 
@@ -26,11 +26,17 @@ class Found:
     samples : list of Sample
         Samples not yet in the pool, each id once, in input order; position -1.
     rejected : list of Rejection
+    shared : list of Shared
+        Entries with the content of another one, or of a sample from another place, each once.
+    n_moved : int
+        How many samples of the pool came from other places only.
     """
 
     each: list[str | None] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
+    shared: list[Shared] = field(default_factory=list)
+    n_moved: int = 0
 
     @property
     def ids(self) -> list[str]:
@@ -39,26 +45,58 @@ class Found:
 
 
 class Fresh:
-    """Tells new ids from those in the pool or seen before in this call."""
+    """Tells new ids from those in the pool or seen before in this call.
+
+    Parameters
+    ----------
+    known : callable
+
+    Examples
+    --------
+    >>> fresh = Fresh(lambda ids: {"a": "a.png"})
+    >>> fresh.ask(["a", "b"])
+    >>> fresh.take("a", "a.png"), fresh.take("b", "b.png"), fresh.take("b", "copy.png")
+    (False, True, False)
+    >>> [str(each) for each in fresh.shared]
+    ['copy.png has the content of b.png']
+    """
 
     def __init__(self, known: Known) -> None:
         self._known = known
-        self._fresh: set[str] = set()
-        self._asked: set[str] = set()
+        self._first: dict[str, str | None] = {}
+        self._shared: dict[tuple[str, str], Shared] = {}
+        self._elsewhere: set[str] = set()  # known ids that have not come from their own source
 
     def ask(self, ids: list[str]) -> None:
         """Look these ids up, each once in a call."""
-        new = [i for i in dict.fromkeys(ids) if i not in self._asked]
+        new = [i for i in dict.fromkeys(ids) if i not in self._first]
         if new:
-            self._asked.update(new)
-            self._fresh.update(set(new) - self._known(new))
+            self._first.update(dict.fromkeys(new))
+            known = self._known(new)
+            self._first.update(known)
+            self._elsewhere.update(known)
 
-    def take(self, sample_id: str) -> bool:
-        """Return True the first time for a new id."""
-        if sample_id not in self._fresh:
-            return False
-        self._fresh.remove(sample_id)
-        return True
+    def take(self, sample_id: str, source: str) -> bool:
+        """Return True the first time for a new id; other sources of an id are kept."""
+        first = self._first[sample_id]
+        if first is None:
+            self._first[sample_id] = source
+            return True
+        if source != first:
+            self._shared[sample_id, source] = Shared(sample_id, source, first)
+        else:
+            self._elsewhere.discard(sample_id)
+        return False
+
+    @property
+    def shared(self) -> list[Shared]:
+        """Entries whose content has come from another source, each once."""
+        return list(self._shared.values())
+
+    @property
+    def n_moved(self) -> int:
+        """How many ids of the pool came from other sources only."""
+        return len(self._elsewhere)
 
 
 def hasher(kind: str) -> hashlib.blake2b:

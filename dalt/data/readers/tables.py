@@ -225,6 +225,20 @@ def _cell(value: Any) -> Cell:
     return str(value)
 
 
+def kept(value: Any) -> Cell:
+    """A cell of a column beside the sample: what a row could not hold is kept as text.
+
+    Examples
+    --------
+    >>> kept(2.0), kept(["a", 1]), kept(float("inf"))
+    (2, "['a', 1]", 'inf')
+    """
+    try:
+        return _cell(value)
+    except ValueError:
+        return label(value)
+
+
 def is_missing(value: Any) -> bool:
     """Whether a cell or an entry is None, NaN, NA or NaT."""
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
@@ -233,13 +247,25 @@ def is_missing(value: Any) -> bool:
     return isinstance(value, float) and value != value
 
 
-def _column(frame: Any, column: str | None) -> Any:
+def column_of(frame: Any, column: Any, what: str) -> Any:
+    """The name of the column that holds what a frame is given for, if it has one column.
+
+    Raises
+    ------
+    BadInput
+        If there is no such column or it is there twice, or there are several and none is named.
+    """
     names = list(frame.columns)
     if column is None:
         if len(names) != 1:
-            raise BadInput(f"Name the column of the texts: column=…, one of {_list(names)}.")
+            raise BadInput(f"Name the column of the {what}: column=…, one of {_list(names)}.")
         column = names[0]
     _require_column(frame, column)
+    return column
+
+
+def _column(frame: Any, column: str | None) -> Any:
+    column = column_of(frame, column, "texts")
     if not len(frame):
         raise BadInput("The table has no rows.")
     return frame[column]

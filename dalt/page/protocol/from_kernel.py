@@ -94,7 +94,10 @@ class Noticed(TypedDict):
 
 
 class SampleSaid(Proposed):
-    """A sample to answer; `trouble` says why it cannot be read."""
+    """A sample to answer; `trouble` says why it cannot be read.
+
+    `details` are columns of its row, with their values.
+    """
 
     id: str
     suggestion: Ranked
@@ -104,6 +107,7 @@ class SampleSaid(Proposed):
     answered: NotRequired[Answered]
     before: NotRequired[Answered]
     note: NotRequired[Noticed]
+    details: NotRequired[list[tuple[str, str]]]
 
 
 class PageSaid(TypedDict):

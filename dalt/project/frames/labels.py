@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dalt.core.records import ClassSet, Floats, Judged, Label, Region, Sample
+from dalt.core.records import ClassSet, Floats, Judged, Label, LabelValue, Region, Sample
 from dalt.labeling.quality.accuracy import suggestion_accuracy, suggestion_calibration
 from dalt.storage.store import Store
 
@@ -21,7 +21,7 @@ HISTORY = (
 )  # fmt: skip
 LABELS = (
     "sample_id", "label", "annotator", "source", "created_at", "suggested", "probability",
-    "snapshot", "sample_source",
+    "snapshot", "sample_source", "sources",
 )  # fmt: skip
 NOTES = ("sample_id", "annotator", "flagged", "comment", "created_at", "sample_source")
 REVIEW = (
@@ -31,15 +31,65 @@ REVIEW = (
 
 
 def samples_frame(
-    samples: Sequence[tuple[Sample, str]], path_of: Callable[[Sample], str | None]
+    samples: Sequence[tuple[Sample, str]],
+    path_of: Callable[[Sample], str | None],
+    others: Mapping[str, Sequence[str]],
 ) -> pd.DataFrame:
-    """Columns sample_id, kind, source, status, path; one row per sample, by position."""
+    """Columns sample_id, kind, source, status, path, sources; one row per sample, by position.
+
+    Parameters
+    ----------
+    samples : sequence of (Sample, status)
+    path_of : callable
+    others : mapping of str to list of str
+        Sources beside the first, by sample id.
+    """
     import pandas as pd
 
     rows = [(sample.id, sample.kind, sample.source, state) for sample, state in samples]
     frame = pd.DataFrame(rows, columns=["sample_id", "kind", "source", "status"])
+    paths = [path_of(sample) for sample, _ in samples]
+    sources = [[sample.source, *others.get(sample.id, ())] for sample, _ in samples]
     # As objects: a file's name need not be valid Unicode, but a text column must be.
-    return frame.assign(path=pd.Series([path_of(sample) for sample, _ in samples], dtype=object))
+    return frame.assign(
+        path=pd.Series(paths, dtype=object), sources=pd.Series(sources, dtype=object)
+    )
+
+
+def with_details(frame: pd.DataFrame, store: Store) -> pd.DataFrame:
+    """The same, and the other columns of the frames that the samples came from.
+
+    Of a sample with several rows it is what the first of them says.
+    """
+    import pandas as pd
+
+    names = beside_names(store.details.columns(), list(frame.columns))
+    details = store.details.of(list(frame.sample_id)) if names else {}
+    first = [next(iter(details.get(each, {}).values()), {}) for each in frame.sample_id]
+    columns = {
+        name: pd.Series([said.get(column) for said in first], index=frame.index)
+        for column, name in names.items()
+    }
+    return frame.assign(**columns)
+
+
+def beside_names(names: Sequence[str], taken: Sequence[str]) -> dict[str, str]:
+    """Names for the other columns of frames: those that are taken get ``metadata_`` before them.
+
+    Examples
+    --------
+    >>> beside_names(["label", "author"], ["sample_id", "label"])
+    {'label': 'metadata_label', 'author': 'author'}
+    """
+    found: dict[str, str] = {}
+    used = {*taken, *names}
+    for name in names:
+        free = name
+        while free in taken or (free != name and free in used):
+            free = f"metadata_{free}"
+        used.add(free)
+        found[name] = free
+    return found
 
 
 def history_frame(events: Iterable[Label]) -> pd.DataFrame:
@@ -53,25 +103,12 @@ def history_frame(events: Iterable[Label]) -> pd.DataFrame:
 def label_rows(store: Store, classes: ClassSet) -> list[dict[str, Any]]:
     """The labels that hold now, with present class names, as mappings of `LABELS`."""
     events = [classes.read(event) for event in store.labels.current()]
-    sources = store.samples.sources([event.sample_id for event in events])
+    sources = store.sources.of([event.sample_id for event in events])
     return [
-        _values(event, LABELS[:-1]) | {"sample_source": sources[event.sample_id]}
+        _values(event, LABELS[:-2])
+        | {"sample_source": sources[event.sample_id][0], "sources": sources[event.sample_id]}
         for event in events
     ]
-
-
-def each_label(store: Store, classes: ClassSet) -> Iterator[dict[str, Any]]:
-    """The same one by one: a million labels need no memory."""
-    plain = not (classes.former or classes.multi)
-    for row in store.labels.rows():
-        said = dict(zip(LABELS, row, strict=True))
-        if not plain:
-            for name in ("label", "suggested"):
-                value = said[name]
-                if value is not None:
-                    value = classes.present(value)
-                    said[name] = _list(value) if isinstance(value, tuple) else value
-        yield said
 
 
 def labels_frame(store: Store, classes: ClassSet) -> pd.DataFrame:
@@ -185,6 +222,11 @@ def standing_of(store: Store, classes: ClassSet) -> dict[str, Any]:
 def _values(event: Label, names: Sequence[str]) -> dict[str, Any]:
     values = {name: getattr(event, name) for name in names}
     return {n: _list(v) if isinstance(v, tuple) else v for n, v in values.items()}
+
+
+def plain_label(value: LabelValue) -> str | list[Any]:
+    """A label as a frame has it: several classes or regions are a list."""
+    return _list(value) if isinstance(value, tuple) else value
 
 
 def _list(value: Sequence[Any]) -> list[Any]:

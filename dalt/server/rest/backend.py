@@ -16,6 +16,7 @@ from dalt.core.records import (
     Floats,
     Kind,
     Label,
+    LabelValue,
     NothingLearned,
     Proposal,
     Sample,
@@ -23,10 +24,14 @@ from dalt.core.records import (
 )
 from dalt.core.settings.project_file import LiveSettings
 from dalt.core.settings.settings import Settings
+from dalt.data.formats import Imported
 from dalt.data.sources import SampleFiles
 from dalt.labeling.session import Session
 from dalt.learning.encoders.cache import EmbeddingCache
 from dalt.learning.training.base import BaseTrainer
+from dalt.project.importing.meaning import LabelMeaning
+from dalt.project.resolving.outcomes import Match
+from dalt.project.resolving.resolver import Resolver
 from dalt.server.rest.predictor import NOTHING_YET, Current
 from dalt.storage.store import Store
 
@@ -80,6 +85,8 @@ class Backend:
         self.current = Current(trainer, cache)
         self._desks: OrderedDict[str, _Desk] = OrderedDict()
         self._lock = threading.Lock()
+        self._resolver: Resolver | None = None
+        self._resolving = threading.Lock()
 
     @property
     def task(self) -> Settings:
@@ -280,13 +287,29 @@ class Backend:
         """Width and height of a picture; None for other samples."""
         return self._files.size(sample) if sample.kind == "image" else (1, 1)
 
-    def id_of_text(self, text: str) -> str | None:
-        """The sample id of a text, in a project of texts."""
-        return self._files.id_of_text(text) if self.kind == "text" else None
+    def resolve(self, items: Sequence[Imported]) -> list[Match | str]:
+        """The samples that items name, or the reasons why they name none for sure.
 
-    def spellings(self, path: str) -> list[str]:
-        """Possible sources of a file; none in projects whose samples are not files."""
-        return self._files.spellings(path) if self.kind in ("image", "audio") else []
+        No file is read that a request names: paths are compared, not followed.
+        """
+        with self._resolving:
+            if self._resolver is None:
+                made = Resolver(self.store, self._files, self.kind, by_content=False)
+                self._resolver = made if self.kind is not None else None
+                return made.find(items)
+            return self._resolver.find(items)
+
+    def meaning(self, item: Imported, sample: Sample) -> LabelValue:
+        """The label of an item as it is recorded: read as an import of a file reads it.
+
+        Raises
+        ------
+        UnknownClass, BadInput
+            If it names no class, or does not fit the sample.
+        """
+        return LabelMeaning(self.task, self._files).of(
+            item, None if self.classes.shape is None else sample
+        )
 
     def display(self, sample_id: str) -> Display:
         """The raw content of a sample, ready for a page.

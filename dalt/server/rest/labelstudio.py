@@ -28,9 +28,14 @@ from dalt.core.records import (
     Suggestion,
     UnknownSample,
 )
-from dalt.data.exchange.labelstudio import Config, annotator_of, config_of, label_of, result_of
+from dalt.data.exchange.items import Imported
+from dalt.data.exchange.label_forms import AnotherQuestion
+from dalt.data.exchange.labelstudio import Config, config_of, label_of, result_of
+from dalt.data.exchange.studio_results import size_in
+from dalt.data.exchange.studio_tasks import annotator_of
 from dalt.server.rest.backend import Backend
 from dalt.server.rest.errors import documented
+from dalt.server.rest.task_samples import TaskSamples
 
 MOST_TASKS = 1_000
 RECORDED = frozenset({"ANNOTATION_CREATED", "ANNOTATIONS_CREATED", "ANNOTATION_UPDATED"})
@@ -154,6 +159,7 @@ class Studio:
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
+        self._samples = TaskSamples(backend)
 
     @property
     def version(self) -> str:
@@ -175,7 +181,7 @@ class Studio:
             raise NothingLearned("Nothing has been learned yet, so there is nothing to suggest.")
         classes = self._backend.classes
         config = config_of(label_config, classes) if label_config.strip() else Config()
-        samples = [self._sample(data) for data in tasks]
+        samples = [self._sample(data, config.value) for data in tasks]
         return [
             self._of_raw(data, config) if sample is None else self._prediction(sample, config)
             for sample, data in zip(samples, tasks, strict=True)
@@ -234,16 +240,29 @@ class Studio:
         annotations = _several(body.annotation)
         tasks = _several(body.task)
         by_id = {str(task.get("id")): task for task in tasks}
+        config = self._config(body.project or {})
         count = 0
         for annotation in annotations:
             task = by_id.get(str(annotation.get("task"))) or (tasks[0] if len(tasks) == 1 else None)
             if task is None or not isinstance(task.get("data"), dict):
                 raise BadInput("This annotation comes without its task: send the payload along.")
-            count += self._answer(annotation, task)
+            count += self._answer(annotation, task, config)
         return count
 
-    def _answer(self, annotation: Mapping[str, Any], task: Mapping[str, Any]) -> int:
-        sample = self._sample(task["data"])
+    def _config(self, project: Mapping[str, Any]) -> Config | None:
+        """The question that is the project's; None where the message does not say."""
+        written = project.get("label_config")
+        if not isinstance(written, str) or not written.strip():
+            return None
+        try:
+            return config_of(written, self._backend.classes)
+        except BadInput:
+            return None
+
+    def _answer(
+        self, annotation: Mapping[str, Any], task: Mapping[str, Any], config: Config | None
+    ) -> int:
+        sample = self._samples.find(task["data"], config.value if config else "")
         if sample is None:
             raise UnknownSample(
                 f"Task {task.get('id')} is of no sample of this project: its data needs sample_id "
@@ -253,15 +272,27 @@ class Studio:
         if not isinstance(result, list) or not all(isinstance(each, dict) for each in result):
             raise BadInput("The result of an annotation is a list.")
         skipped = bool(annotation.get("was_cancelled"))
+        try:
+            label = None if skipped else self._label(result, sample, config)
+        except AnotherQuestion:
+            return 0
         self._backend.answer(
             annotator_of(annotation.get("completed_by")) or SESSION,
             sample.id,
-            None if skipped else label_of(result, self._backend.classes),
+            label,
             key=_prefix(annotation) + _said(annotation),
             active_seconds=_seconds(annotation.get("lead_time")),
             suggestion=self._shown(annotation),
         )
         return 1
+
+    def _label(
+        self, result: Sequence[Mapping[str, Any]], sample: Sample, config: Config | None
+    ) -> LabelValue:
+        """The label of a result, in pixels and code points of the sample as it is here."""
+        said = label_of(result, self._backend.classes, config)
+        size = size_in(result)
+        return self._backend.meaning(Imported("This annotation", said, size=size), sample)
 
     def _shown(self, annotation: Mapping[str, Any]) -> Suggestion:
         """The suggestion that a person saw, if they began with DALT's prediction."""
@@ -274,7 +305,7 @@ class Studio:
             return Suggestion()
         try:
             label = label_of(result, self._backend.classes)
-        except BadInput:
+        except (BadInput, AnotherQuestion):
             return Suggestion()
         names = (label,) if isinstance(label, str) else ()
         return Suggestion(names, (float(score),), int(version)) if names else Suggestion()
@@ -287,22 +318,12 @@ class Studio:
         self._backend.trainer.wake()
         return int(taken > 0)
 
-    def _sample(self, data: Mapping[str, Any]) -> Sample | None:
-        """The sample of a task."""
-        texts = [value for value in data.values() if isinstance(value, str)]
-        ids = [data["sample_id"]] if isinstance(data.get("sample_id"), str) else []
-        ids += [self._backend.id_of_text(text) for text in texts]
-        found = self._backend.store.samples.by_ids([each for each in ids if each])
-        for sample_id in ids:
-            if sample_id in found:
-                return found[sample_id]
-        written = [text for text in texts if len(text) < 4_096]
-        written += [each for text in written for each in self._backend.spellings(text)]
-        sources = self._backend.store.samples.ids_of_sources(written)
-        matches = {each[0] for each in sources.values() if len(each) == 1}
-        if len(matches) != 1:
+    def _sample(self, data: Mapping[str, Any], field: str) -> Sample | None:
+        """The sample of a task; None if it is of none, or can be of several."""
+        try:
+            return self._samples.find(data, field)
+        except BadInput:
             return None
-        return self._backend.store.samples.get(matches.pop())
 
 
 def _file_in(text: str) -> bytes | None:

@@ -164,7 +164,7 @@ def test_the_rest_is_passed_over(asked: Asked, action: str) -> None:
     [
         (annotated("ANNOTATION_CREATED", {"sample_id": "?"}, "low"), 404, "Task 7 is of no sample"),
         (annotated("ANNOTATION_CREATED", {"text": TEXTS[7]}, "cow"), 422, "There is no class"),
-        (annotated("ANNOTATION_CREATED", {"text": TEXTS[7]}, None), 422, "An annotation has 0"),
+        (annotated("ANNOTATION_CREATED", {"text": TEXTS[7]}, None), 422, "An annotation has no"),
         (annotated("ANNOTATION_CREATED", {}, "low", result="x"), 404, "Task 7 is of no sample"),
         ({"action": "ANNOTATION_CREATED", "annotation": {"id": 1}}, 422, "This annotation"),
         ({"action": "ANNOTATIONS_DELETED", "annotations": [{}]}, 422, "A deleted annotation"),

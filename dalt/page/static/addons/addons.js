@@ -16,6 +16,7 @@
 import { AdjudicationPanel } from "./adjudication.js";
 import { CloseUp } from "./closeup.js";
 import { Coach } from "./coach.js";
+import { DetailsLine } from "./details.js";
 import { ClassGuide } from "./guide.js";
 import { GuidelinePanel } from "./guideline.js";
 import { HistoryPanel } from "./history.js";
@@ -37,6 +38,7 @@ export const ADDONS = [
   LanguageSwitch,
   PersonLine,
   Coach, // above the tools
+  DetailsLine,
   NotesBar, // in one row with the tools of viewing
   Viewing,
   Swipe,

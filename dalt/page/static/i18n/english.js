@@ -227,6 +227,7 @@ export const ENGLISH = {
 
   // Flags, comments, and labels to look at again.
   reopen_flagged: "Open again: {name}, flagged",
+  details: "About this sample",
   notes: "Notes on this sample",
   flag: "Flag",
   flag_title: "Flag this sample, so that somebody looks at it",

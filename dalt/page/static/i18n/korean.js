@@ -227,6 +227,7 @@ export const KOREAN = {
 
   // Flags, comments, and labels to look at again.
   reopen_flagged: "다시 열기: {name}, 표시됨",
+  details: "이 샘플의 정보",
   notes: "이 샘플에 대한 메모",
   flag: "표시",
   flag_title: "다른 사람이 확인하도록 이 샘플에 표시하기",

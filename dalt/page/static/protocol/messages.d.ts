@@ -371,10 +371,11 @@ export interface Samples {
   type: "samples";
 }
 
-/** A sample to answer; `trouble` says why it cannot be read. */
+/** A sample to answer; `trouble` says why it cannot be read. `details` are columns of its row, with their values. */
 export interface SampleSaid {
   answered?: Answered;
   before?: Answered;
+  details?: Array<[string, string]>;
   display: Shown;
   id: string;
   note?: Noticed;

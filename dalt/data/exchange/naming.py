@@ -1,0 +1,141 @@
+"""How the fields of an object name its sample: by id, row, path or content."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dalt.data.exchange.field_names import SAMPLE_ID, SOURCE, TEXT, first_named, plain_name
+
+_ADDRESS = re.compile(r"(https?|s3|gs|gcs|hf|azure-blob|file)://|/data/(upload|local-files)/", re.I)
+_FILE = re.compile(
+    r"\.(jpe?g|png|gif|webp|bmp|tiff?|heic|avif|wav|mp3|flac|ogg|m4a|opus|aiff?|txt|html?)$", re.I
+)
+_DATA = "data:"
+_ROWS = ("row", "sample_row")
+_OURS = ("source", "sample_source", "path")
+"""DALT's own names, which hold a row where the samples came from a list or a table."""
+LONGEST_PATH = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What an object says of its sample; attributes as in `Imported`."""
+
+    sample_id: str | None = None
+    row: str | None = None
+    source: str | None = None
+    text: str | None = None
+
+    def __bool__(self) -> bool:
+        return any((self.sample_id, self.row, self.source, self.text))
+
+
+def named_in(
+    data: Mapping[str, Any], sample: str | None = None, hints: Iterable[str] = ()
+) -> Named:
+    """Find the names of a sample in the fields of an object.
+
+    A number names a row only in DALT's own fields, ``row``, ``source`` and ``sample_source``, and
+    only beside no text: another tool's ``source`` may be anything.
+
+    Parameters
+    ----------
+    data : mapping
+    sample : str, optional
+        The field that names the sample or holds its content, where that is known.
+    hints : iterable of str
+        Fields that probably hold the content.
+
+    Examples
+    --------
+    >>> named_in({"id": 17, "text": "I like cats"}).text
+    'I like cats'
+    >>> named_in({"image": "/data/upload/3/0a1b2c3d-a.png"}).source
+    '/data/upload/3/0a1b2c3d-a.png'
+    >>> named_in({"source": "3"}).row
+    '3'
+    """
+    sample_id = _text(data.get(first_named(data, SAMPLE_ID) or ""))
+    if sample is not None:
+        return _chosen(data.get(sample), sample, sample_id)
+    content = _content(data, hints)
+    source = _source(data)
+    is_row = source is not None and source[1].isdecimal() and content is None
+    rows = [data[name] for name in _ROWS if name in data and content is None]
+    row = _text(rows[0]) if rows else None
+    if source is not None and source[1].isdecimal():
+        if row is None and is_row and source[0] in _OURS:
+            row = source[1]
+        source = None
+    if source is None and content is not None and is_address(content):
+        return Named(sample_id, row, content, content)
+    return Named(sample_id, row, source[1] if source else None, content)
+
+
+def is_address(value: str) -> bool:
+    """Whether a value looks like a path or an address of a file."""
+    if len(value) > LONGEST_PATH or "\n" in value:
+        return False
+    return bool(_ADDRESS.match(value) or (_FILE.search(value) and len(value.split()) <= 8))
+
+
+def _chosen(value: Any, field: str, sample_id: str | None) -> Named:
+    """What a field holds that was named as that of the samples."""
+    said = _text(value)
+    if said is None:
+        return Named(sample_id)
+    if plain_name(field) == "sample_id":
+        return Named(said)
+    if plain_name(field) in (*_ROWS, *_OURS) and said.isdecimal():
+        return Named(row=said)
+    is_path = len(said) <= LONGEST_PATH and "\n" not in said and not said.isdecimal()
+    return Named(None, None, said if is_path else None, said)
+
+
+def _content(data: Mapping[str, Any], hints: Iterable[str]) -> str | None:
+    """The text of a sample: of a known field, else the longest string that is no path."""
+    for name in (*hints, first_named(_filled(data), TEXT)):
+        said = data.get(name) if name is not None and not _names_source(name) else None
+        if isinstance(said, str) and said and not said.startswith(_DATA):
+            return said
+    if first_named(data, SOURCE) is not None:
+        return None
+    others = [
+        value
+        for name, value in data.items()
+        if isinstance(value, str) and not value.startswith(_DATA) and _may_be_content(name)
+    ]
+    return max(others, key=len, default=None)
+
+
+def _filled(data: Mapping[str, Any]) -> list[str]:
+    return [name for name, value in data.items() if isinstance(value, str) and value]
+
+
+def _may_be_content(name: str) -> bool:
+    plain = plain_name(name)
+    known = (*SAMPLE_ID, *_ROWS, "id")
+    return plain not in known and not plain.endswith(("_id", "_at"))
+
+
+def _names_source(name: str) -> bool:
+    return plain_name(name) in SOURCE
+
+
+def _source(data: Mapping[str, Any]) -> tuple[str, str] | None:
+    """The first known field with a path, by its plain name, and the path."""
+    by_name = {plain_name(name): value for name, value in data.items()}
+    for name in SOURCE:
+        said = _text(by_name.get(name))
+        if said is not None and not said.startswith(_DATA):
+            return name, said
+    return None
+
+
+def _text(value: Any) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return str(value) or None

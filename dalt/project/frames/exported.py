@@ -1,0 +1,101 @@
+"""The rows of labels that an export writes: one for each source of a sample."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from dalt.core.records import ClassSet
+from dalt.project.frames.annotators import CONSENSUS, consensus_rows
+from dalt.project.frames.labels import LABELS, beside_names, plain_label
+from dalt.storage.store import Store
+
+EXPORTED = LABELS[:-1]
+"""The columns of an export: `sources` are rows of their own."""
+BESIDE = "metadata"
+"""The field of a JSON line that holds the other columns of the sample's row."""
+_AT_ONCE = 5_000
+Row = dict[str, Any]
+
+
+class ExportedRows:
+    """Rows of labels for files, in which each source of a sample has its own rows.
+
+    Whoever joins an export with their files or rows by ``sample_source`` finds all of them.
+
+    Parameters
+    ----------
+    store : Store
+    rows : iterable of dict
+        With ``sample_id`` and the first source of the sample as ``sample_source``.
+    columns : sequence of str
+        Their columns.
+    nested : bool
+        Whether the other columns of the sample's row are one mapping.
+
+    Attributes
+    ----------
+    columns : list of str
+        Those of the rows, and then those that frames had beside the samples, if any.
+    n_labels : int
+        How many labels have been given so far; there can be more rows.
+    """
+
+    def __init__(
+        self, store: Store, rows: Iterable[Row], columns: Sequence[str], *, nested: bool = False
+    ) -> None:
+        self._store = store
+        self._rows = rows
+        beside = store.details.columns()
+        self._names = beside_names(beside, columns)
+        self._nested = nested
+        added = ([BESIDE] if beside else []) if nested else [*self._names.values()]
+        self.columns = [*columns, *added]
+        self.n_labels = 0
+
+    def __iter__(self) -> Iterator[Row]:
+        """Yield the rows of each label, that of its first source before the others."""
+        rows = iter(self._rows)
+        while part := list(islice(rows, _AT_ONCE)):
+            ids = list(dict.fromkeys(row["sample_id"] for row in part))
+            others = self._store.sources.others(ids)
+            details = self._store.details.of(ids) if self._names else {}
+            for row in part:
+                self.n_labels += 1
+                known = details.get(row["sample_id"], {})
+                yield self._with(row, known)
+                for source in others.get(row["sample_id"], ()):
+                    yield self._with(row | {"sample_source": source}, known)
+
+    def _with(self, row: Row, known: Mapping[str, Mapping[str, Any]]) -> Row:
+        if not self._names:
+            return row
+        said = known.get(row["sample_source"], {})
+        if self._nested:
+            return row | {BESIDE: said}
+        return row | {self._names[name]: value for name, value in said.items()}
+
+
+def exported_labels(store: Store, classes: ClassSet, *, nested: bool = False) -> ExportedRows:
+    """The labels that hold, of each annotator."""
+    return ExportedRows(store, _each_label(store, classes), EXPORTED, nested=nested)
+
+
+def exported_consensus(store: Store, classes: ClassSet, *, nested: bool = False) -> ExportedRows:
+    """One label for each sample."""
+    rows = consensus_rows(store, classes, "one-coin")
+    return ExportedRows(store, rows, CONSENSUS, nested=nested)
+
+
+def _each_label(store: Store, classes: ClassSet) -> Iterator[Row]:
+    """The labels one by one: a million of them need no memory."""
+    plain = not (classes.former or classes.multi)
+    for row in store.labels.rows():
+        said = dict(zip(EXPORTED, row, strict=True))
+        if not plain:
+            for name in ("label", "suggested"):
+                value = said[name]
+                if value is not None:
+                    said[name] = plain_label(classes.present(value))
+        yield said

@@ -1,0 +1,223 @@
+"""Finding texts by their tokens: files of tokens do not say what stood between them."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+from dalt.data.formats import Imported, Item, Unusable
+from dalt.data.sources import SampleFiles
+from dalt.project.workspace import Workspace
+from dalt.storage.store import Store
+
+BEGINNING = 24
+"""Characters by which a text is looked up of which a file has the first sentence."""
+MOST_ALIKE = 50
+"""Texts with the same beginning that are tried."""
+_WAYS = (  # what is written, and what it is taken for; the numbers are those of curly quotes
+    (r"-LRB-", "("), (r"-RRB-", ")"), (r"-LSB-", "["), (r"-RSB-", "]"), (r"-LCB-", "{"),
+    (r"-RCB-", "}"), (r"``|''|[\u201c-\u201f\xab\xbb]", '"'), (r"[\u2018-\u201b`]", "'"),
+    (r"…", "..."), (r"--+|[–—]", "-"), (r"\\/", "/"), (r"\\\*", "*"),
+)  # fmt: skip
+_FOLD = re.compile("|".join(f"({written})" for written, _ in _WAYS), re.IGNORECASE)
+
+
+def spaced_as_samples(items: Iterable[Item], workspace: Workspace) -> Iterator[Item]:
+    """Give texts that were put together of tokens the spaces and quotes of the samples.
+
+    Offsets of spans move with them.  Several sentences that together are one text become one
+    label.  Other items, and texts of no sample, stay as they are; a text that several samples
+    have is unusable.
+
+    Parameters
+    ----------
+    items : iterable of Item
+    workspace : Workspace
+    """
+    texts: _Texts | None = None
+    run: list[Imported] = []  # sentences in a row that are no sample each
+    for item in items:
+        if not isinstance(item, Imported) or not item.of_tokens or item.text is None:
+            yield item
+            continue
+        texts = texts or _Texts(workspace.store, workspace.files)
+        settled = texts.settled(item)
+        if settled is None and item.core:
+            settled = texts.settled(replace(item, text=item.core))
+        if settled is None:
+            run.append(item)
+            continue
+        yield from texts.together(run)
+        run = []
+        yield settled
+    if texts is not None:
+        yield from texts.together(run)
+
+
+class _Texts:
+    """The texts of a project by their characters without spaces."""
+
+    def __init__(self, store: Store, files: SampleFiles) -> None:
+        self._store = store
+        self._files = files
+
+    @cached_property
+    def _ids(self) -> dict[str, list[str]]:
+        """By all their characters."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for sample_id, folded in self._all():
+            found[_short(folded)].append(sample_id)
+        return found
+
+    @cached_property
+    def _begin(self) -> dict[str, list[str]]:
+        """By their first characters, of texts that are longer."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for sample_id, folded in self._all():
+            found[folded[:BEGINNING]].append(sample_id)
+        return found
+
+    def _all(self) -> Iterator[tuple[str, str]]:
+        for sample in self._store.samples.all():
+            if sample.kind == "text":
+                yield sample.id, _folded(str(self._files.load(sample)))
+
+    def settled(self, item: Imported) -> Item | None:
+        """The item with the text of its sample; None if no sample has its tokens."""
+        if item.sample_id and self._store.samples.known([item.sample_id]):
+            real = self._text(item.sample_id)
+            if _folded(real) != _folded(str(item.text)):
+                return Unusable(item.where, f"has other tokens than the sample {item.sample_id}")
+            return _moved(item, item.sample_id, real)
+        same = self._files.id_of_text(str(item.text))
+        if same and self._store.samples.known([same]):
+            return _moved(item, same, str(item.text))
+        folded = _folded(str(item.text))
+        ids = self._ids.get(_short(folded), [])
+        if len(ids) > 1:
+            ids = self._closest(ids, str(item.text))
+        if len(ids) > 1:
+            why = f"is {len(ids)} texts of this project, which differ only in spaces and quotes"
+            return Unusable(item.where, why)
+        return _moved(item, ids[0], self._text(ids[0])) if ids else None
+
+    def together(self, run: Sequence[Imported]) -> Iterator[Item]:
+        """The items, those that make up one text as one."""
+        first = 0
+        while first < len(run):
+            count, sample_id = self._longer(run[first:])
+            if count:
+                item = _merged(run[first : first + count])
+                yield _moved(item, sample_id, self._text(sample_id))
+            else:
+                yield run[first]
+            first += count or 1
+
+    def _longer(self, run: Sequence[Imported]) -> tuple[int, str]:
+        """How many sentences from here are one text, and its id; 0 if there is none."""
+        begin = ""
+        for item in run:
+            begin += _folded(str(item.text))
+            if len(begin) >= BEGINNING:
+                break
+        found = []
+        for sample_id in self._begin.get(begin[:BEGINNING], [])[:MOST_ALIKE]:
+            count = _covered(_folded(self._text(sample_id)), run)
+            if count:
+                found.append((count, sample_id))
+        return found[0] if len(found) == 1 else (0, "")
+
+    def _closest(self, ids: list[str], text: str) -> list[str]:
+        """Those that differ in spaces only, if there are such."""
+        bare = "".join(text.split())
+        return [each for each in ids if "".join(self._text(each).split()) == bare] or ids
+
+    def _text(self, sample_id: str) -> str:
+        return str(self._files.load(self._store.samples.get(sample_id)))
+
+
+def _short(folded: str) -> str:
+    """A key of few bytes for a long text."""
+    return folded if len(folded) < 32 else hashlib.blake2b(folded.encode()).hexdigest()[:32]
+
+
+def _covered(text: str, run: Sequence[Imported]) -> int:
+    """How many sentences make up the text; 0 if they do not."""
+    after = 0
+    for count, item in enumerate(run, 1):
+        part = _folded(str(item.text))
+        if not text.startswith(part, after):
+            return 0
+        after += len(part)
+        if after == len(text):
+            return count
+    return 0
+
+
+def _merged(run: Sequence[Imported]) -> Imported:
+    """One label of several sentences."""
+    label: list[Any] = []
+    offset = 0
+    for item in run:
+        label += [_shifted(region, offset) for region in item.label]
+        offset += len(str(item.text)) + 1
+    return replace(
+        run[0],
+        where=f"{run[0].where} and the {len(run) - 1} sentences after it",
+        label=label,
+        text=" ".join(str(item.text) for item in run),
+        left_out=tuple(each for item in run for each in item.left_out),
+    )
+
+
+def _shifted(region: Mapping[str, Any], offset: int) -> dict[str, Any]:
+    return dict(region) | {"start": region["start"] + offset, "end": region["end"] + offset}
+
+
+# --- offsets ----------------------------------------------------------------------------
+
+
+def _moved(item: Imported, sample_id: str, real: str) -> Imported:
+    """The item with the sample's own text, and its spans where they are there."""
+    label = item.label
+    if isinstance(label, list) and label and real != item.text:
+        given, there = _pieces(str(item.text)), _pieces(real)
+        label = [_at(region, given, there, real) for region in label]
+    return replace(item, sample_id=sample_id, text=real, label=label, of_tokens=False)
+
+
+def _at(region: Any, given: list[tuple[int, int]], there: list[tuple[int, int]], real: str) -> Any:
+    if not isinstance(region, Mapping) or "start" not in region:
+        return region
+    first = sum(end <= region["start"] for _, end in given)
+    last = sum(start < region["end"] for start, _ in given) - 1
+    start, end = there[first][0], there[last][1]
+    return dict(region) | {"start": start, "end": end, "text": real[start:end]}
+
+
+def _folded(text: str) -> str:
+    """The characters without spaces, and quotes and brackets as they are mostly written."""
+    return _FOLD.sub(_as_mostly, "".join(text.split()))
+
+
+def _as_mostly(found: re.Match[str]) -> str:
+    return _WAYS[(found.lastindex or 1) - 1][1]
+
+
+def _pieces(text: str) -> list[tuple[int, int]]:
+    """Where each character of `_folded` begins and ends in the text."""
+    places = [place for place, character in enumerate(text) if not character.isspace()]
+    bare = "".join(text[place] for place in places)
+    pieces: list[tuple[int, int]] = []
+    after = 0
+    for found in _FOLD.finditer(bare):
+        pieces += [(places[i], places[i] + 1) for i in range(after, found.start())]
+        whole = (places[found.start()], places[found.end() - 1] + 1)
+        pieces += [whole] * len(_as_mostly(found))
+        after = found.end()
+    return pieces + [(places[i], places[i] + 1) for i in range(after, len(places))]

@@ -1,0 +1,1 @@
+"""Finding the samples that files of labels and other programs name."""

@@ -1,0 +1,115 @@
+"""Samples by the endings of their paths, as other programs and computers name them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from dalt.core.errors import shown
+from dalt.data.readers.written_paths import common_ending, folders_and_name, meanings
+from dalt.project.resolving.outcomes import Match, Outcome, only
+from dalt.project.resolving.source_index import SourceIndex
+
+Parts = tuple[str, ...]
+SourcesAt = Callable[[Sequence[int]], list[tuple[int, str, str]]]
+
+
+class _Place(NamedTuple):
+    """A sample, and the folders and the name of its file."""
+
+    match: Match
+    parts: Parts
+
+
+class _Found(NamedTuple):
+    """The outcome of one path, and whether only the file name speaks for it."""
+
+    outcome: Outcome
+    weak: bool = False
+    parts: Parts = ()
+
+
+class Endings:
+    """Finds samples whose paths end as given ones do, at the borders of folders.
+
+    The longest common ending counts: ``/data/photos/a.png`` is ``photos/a.png`` and
+    not ``more/a.png``.  Where several samples share it, nothing is guessed.  Where no folder agrees
+    (``images/a.png`` for ``photos/a.png``) the name of the file suffices, but only as long as no
+    other path of the same file of labels leads to that sample.
+
+    Parameters
+    ----------
+    sources_at : callable
+        Position, id and source of the samples at positions (`Samples.sources_at`).
+    """
+
+    def __init__(self, sources_at: SourcesAt) -> None:
+        self._sources_at = sources_at
+        self._by_name_alone: dict[int, Parts] = {}
+
+    def find(self, paths: Sequence[str], index: Callable[[], SourceIndex]) -> list[Outcome]:
+        """The sample of each path; None where no sample's file has such a name."""
+        meant = [[folders_and_name(each) for each in meanings(path)] for path in paths]
+        names = {_folded(parts[-1]) for forms in meant for parts in forms if parts}
+        if not names:
+            return [None] * len(paths)
+        places = self._places(index().named([*names]), names)
+        found = [
+            _found(path, [tuple(parts) for parts in forms if parts], places)
+            for path, forms in zip(paths, meant, strict=True)
+        ]
+        return self._without_clashes(paths, found)
+
+    def _places(self, positions: Sequence[int], names: set[str]) -> dict[str, list[_Place]]:
+        """Samples by the names of their files, in lower case."""
+        found: dict[str, list[_Place]] = {}
+        for at, sample_id, source in self._sources_at(positions):
+            parts = tuple(folders_and_name(source))
+            if parts and (name := _folded(parts[-1])) in names:
+                found.setdefault(name, []).append(_Place(Match(sample_id, at), parts))
+        return found
+
+    def _without_clashes(self, paths: Sequence[str], found: Sequence[_Found]) -> list[Outcome]:
+        """Refuse samples that two paths claim, where only the name of the file speaks for one."""
+        claims: dict[int, set[Parts]] = {}
+        for each in found:
+            if isinstance(each.outcome, Match):
+                claims.setdefault(each.outcome.position, set()).add(each.parts)
+        outcomes: list[Outcome] = []
+        for path, each in zip(paths, found, strict=True):
+            outcome = each.outcome
+            if isinstance(outcome, Match) and each.weak:
+                before = self._by_name_alone.setdefault(outcome.position, each.parts)
+                if len(claims[outcome.position]) > 1 or before != each.parts:
+                    outcome = (
+                        f"{shown(path, 200)} has its folder and only its name in common with a "
+                        "sample that other lines name, too; name files with their folders"
+                    )
+            outcomes.append(outcome)
+        return outcomes
+
+
+def _found(path: str, forms: Sequence[Parts], places: dict[str, list[_Place]]) -> _Found:
+    """The sample of the first meaning of a path that any file has."""
+    for parts in forms:
+        same = places.get(_folded(parts[-1]), [])
+        exact = [each for each in same if each.parts[-1] == parts[-1]]
+        if exact:
+            return _longest(path, parts, exact)
+        if same:  # Windows does not tell upper from lower case
+            folded = [place._replace(parts=tuple(map(_folded, place.parts))) for place in same]
+            return _longest(path, tuple(map(_folded, parts)), folded)
+    return _Found(None)
+
+
+def _longest(path: str, parts: Parts, places: Sequence[_Place]) -> _Found:
+    shared = [common_ending(parts, each.parts) for each in places]
+    longest = max(shared)
+    best = [each for each, n in zip(places, shared, strict=True) if n == longest]
+    weak = longest < len(parts) and all(longest < len(each.parts) for each in best)
+    return _Found(only((each.match for each in best), path), weak, parts)
+
+
+def _folded(name: str) -> str:
+    return (name if name.isascii() else unicodedata.normalize("NFC", name)).casefold()
