@@ -218,6 +218,8 @@ class LabelPage(anywidget.AnyWidget):
         except (UnknownClass, UnknownSample) as error:
             # Sending it again cannot help.
             self._say(Refused(type="refused", key=key, message=str(error)))
+            if isinstance(error, UnknownSample):
+                self._without(str(content.get("sample_id")))
         except DaltError as error:
             self._fail(key, str(error))
         except Exception as error:
@@ -267,10 +269,20 @@ class LabelPage(anywidget.AnyWidget):
             )
         self._say(cast(Ack, {**self._replies[key], "page": content.get("page")}))
         self._tell(events)
+        self._top_up()
+        self._push.poke()
+
+    def _top_up(self) -> None:
         new = self._refill()
         if new or not self._held.samples:
             self._send_samples(new)
-        self._push.poke()
+
+    def _without(self, sample_id: str) -> None:
+        """Go on after a sample that was removed while the page held it."""
+        with self._lock:
+            if sample_id in self._held.samples:
+                self._held.forget([sample_id])
+                self._top_up()
 
     def _tell(self, events: Sequence[Label]) -> None:
         for event in events:

@@ -11,7 +11,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from dalt.cli.parsing import command, quoted
+from dalt.cli.data import (
+    add_add,
+    add_data_options,
+    add_relocate,
+    add_remove,
+    array_of,
+    kind_of,
+    reader,
+    summary,
+    told,
+    without_warnings,
+)
+from dalt.cli.parsing import command, listed, quoted, telling
 from dalt.cli.quality import add_agreement, add_gold
 from dalt.cli.serving import (
     add_annotators,
@@ -25,13 +37,12 @@ from dalt.cli.serving import (
 )
 from dalt.cli.tuning import add_tune
 from dalt.core.errors import os_reason, shown
-from dalt.core.records import Added, BadInput, ClassSpec, DaltError, Kind, LeftOut, ProjectNotFound
+from dalt.core.records import BadInput, ClassSpec, DaltError, LeftOut, ProjectNotFound
 from dalt.core.settings.settings import SHAPES, check_kind
-from dalt.core.summaries import counted, reasons, shared_content
+from dalt.core.summaries import counted
 from dalt.core.version import __version__
 from dalt.data.demo import DemoData, demo_data
 from dalt.data.formats import FORMATS
-from dalt.data.readers.folders import TABLES
 from dalt.project.creating import missing, taken_back
 from dalt.project.project import Project
 
@@ -43,7 +54,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command; see `dalt.cli.main`, which also handles Ctrl+C."""
     options = build_parser().parse_args(arguments)
     try:
-        return int(options.run(options) or 0)
+        with telling():
+            return int(options.run(options) or 0)
     except ProjectNotFound as error:
         make = f"make one with `dalt init {quoted(error.free_path)} --classes …`"
         print(f"dalt: {error.sentence(make)}", file=sys.stderr)
@@ -69,6 +81,9 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_demo(commands)
     _add_init(commands)
+    add_add(commands)
+    add_remove(commands)
+    add_relocate(commands)
     _add_classes(commands)
     _add_encode(commands)
     _add_status(commands)
@@ -136,7 +151,9 @@ def _is_encoded(project: Project) -> bool:
 def _add_init(commands: Any) -> None:
     parser = command(commands, "init", "Make a project and add its data.", _init)
     parser.add_argument("project", type=Path, help="the folder to make, NAME.dalt")
-    parser.add_argument("--classes", required=True, help="names, separated by commas")
+    parser.add_argument(
+        "--classes", required=True, help="names, separated by commas, as a line of csv"
+    )
     parser.add_argument(
         "--task",
         default="classes",
@@ -161,35 +178,24 @@ def _add_init(commands: Any) -> None:
         metavar="N",
         help="how many different people are asked for each sample (default 1)",
     )
-    data = parser.add_mutually_exclusive_group(required=True)
-    data.add_argument("--images", metavar="PATH", help="a folder of images, or one image")
-    data.add_argument("--audio", metavar="PATH", help="a folder of audio clips, or one clip")
-    data.add_argument("--npy", metavar="FILE", help="images as an array (n, h, w[, 3]) of uint8")
-    data.add_argument("--csv", metavar="FILE", help="texts or table rows; with --text or --columns")
-    parser.add_argument(
-        "--pages",
-        action="store_true",
-        help="each page of a TIFF or PDF and each frame of an animation is a sample",
-    )
+    add_data_options(parser)
     parser.add_argument(
         "--max-megapixels",
         type=_megapixels,
         metavar="N",
         help="leave out larger pictures (default 64; kept as [data] max_pixels)",
     )
-    parser.add_argument("--text", metavar="COLUMN", help="the column of the csv that has the texts")
-    parser.add_argument("--columns", metavar="A,B", help="columns of the csv that make up a row")
 
 
 def _init(options: argparse.Namespace) -> int:
-    add = _reader(options)  # reads first: unreadable data makes no project
+    add = reader(options)  # reads first: unreadable data makes no project
     if (options.project / "project.toml").exists():
         raise BadInput(
             f"There is a project at {options.project} already "
             f"(`dalt status {quoted(options.project)}`); choose another name."
         )
-    check_kind(options.task, _kind(options))
-    classes = [ClassSpec(name.strip()) for name in options.classes.split(",") if name.strip()]
+    check_kind(options.task, kind_of(options))
+    classes = [ClassSpec(name) for name in listed("--classes", options.classes)]
     new = missing(options.project)
     project = Project.create(
         options.project,
@@ -203,10 +209,10 @@ def _init(options: argparse.Namespace) -> int:
         settings=_data_settings(options),
     )
     with taken_back(options.project, new), project:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", LeftOut)  # each is printed below
-            added = add(project)
-        return _tell_added(added, options.project)
+        added = without_warnings(add, project)
+        told(added)
+        print(f"{options.project}: {summary(added)}. Next: dalt encode {quoted(options.project)}")
+        return 0
 
 
 def _megapixels(text: str) -> float:
@@ -220,66 +226,6 @@ def _data_settings(options: argparse.Namespace) -> dict[str, Any]:
     if options.max_megapixels is None:
         return {}
     return {"data": {"max_pixels": int(options.max_megapixels * 1e6)}}
-
-
-def _kind(options: argparse.Namespace) -> Kind:
-    if options.csv is not None:
-        return "text" if options.text else "table"
-    return "audio" if options.audio is not None else "image"
-
-
-def _reader(options: argparse.Namespace) -> Any:
-    if options.csv is None and (options.text or options.columns):
-        raise BadInput("--text and --columns go with --csv FILE.")
-    if options.pages and options.images is None:
-        raise BadInput("--pages goes with --images PATH.")
-    for files in filter(None, (options.images, options.audio)):
-        if not Path(files).exists():
-            raise BadInput(f"There is no file or folder {files}.")
-        if Path(files).is_file() and Path(files).suffix.lower() in TABLES:
-            raise BadInput(
-                f"{files} is a table: `--csv {quoted(files)}` with --text COLUMN or --columns A,B "
-                "takes its rows as samples, and `dalt import` takes labels from it."
-            )
-    if options.images is not None:
-        return lambda project: project.add_images(options.images, pages=options.pages)
-    if options.audio is not None:
-        return lambda project: project.add_audio(options.audio)
-    if options.npy is not None:
-        array = _array(Path(options.npy))
-        return lambda project: project.add_images(array)
-    from dalt.data.sources import read_csv
-
-    if bool(options.text) == bool(options.columns):
-        raise BadInput("--csv needs either --text COLUMN or --columns A,B.")
-    frame = read_csv(options.csv)
-    if options.text:
-        return lambda project: project.add_texts(frame, column=options.text)
-    columns = [name.strip() for name in options.columns.split(",")]
-    return lambda project: project.add_table(frame, columns=columns)
-
-
-def _array(path: Path) -> Any:
-    import numpy as np
-
-    try:
-        return np.load(path, mmap_mode="r", allow_pickle=False)
-    except FileNotFoundError as error:
-        raise BadInput(f"There is no file {path}.") from error
-    except (ValueError, OSError, EOFError) as error:
-        raise BadInput(f"{path} is not an array in numpy's .npy format.") from error
-
-
-def _tell_added(added: Added, project: Path) -> int:
-    for rejection in added.rejected:
-        print(f"dalt: left out {rejection}", file=sys.stderr)
-    if not added.ids:
-        raise BadInput("Nothing could be added; every sample was left out for the reasons above.")
-    for line in reasons(added.shared, "all are sources of their samples"):
-        print(f"dalt: {line}", file=sys.stderr)
-    same = f", {shared_content(len(added.shared), added.what)}" if added.shared else ""
-    print(f"{project}: {counted(added.new)}{same}. Next: dalt encode {quoted(project)}")
-    return 0
 
 
 # --- classes --------------------------------------------------------------------------
@@ -343,7 +289,7 @@ def _encode(options: argparse.Namespace) -> int:
     # Also where a page's environment says thin: the refusal there names this command.
     with Project.open(options.project, thin=False) as project:
         if options.embeddings:
-            embeddings = project.add_embeddings(_array(options.embeddings))
+            embeddings = project.add_embeddings(array_of(options.embeddings))
         elif options.fine_tune:
             embeddings = project.fine_tune()
         else:
@@ -397,7 +343,7 @@ def _add_export(commands: Any) -> None:
     parser = command(commands, "export", "Write the labels to a file.", _export)
     parser.add_argument("project", type=Path)
     parser.add_argument(
-        "file", type=Path, help="the ending says the format: .csv, .jsonl, .parquet"
+        "file", type=Path, help="the ending says the format: .csv, .xlsx, .jsonl, .parquet"
     )
     parser.add_argument(
         "--format",
@@ -409,12 +355,20 @@ def _add_export(commands: Any) -> None:
         action="store_true",
         help="one label per sample, from all annotators together (default: every label)",
     )
+    parser.add_argument(
+        "--excel",
+        action="store_true",
+        help="csv for spreadsheets: marked as UTF-8, and times as they take them",
+    )
 
 
 def _export(options: argparse.Namespace) -> int:
     with Project.open(options.project) as project:
         count = project.export(
-            options.file, options.format, labels="consensus" if options.consensus else "each"
+            options.file,
+            options.format,
+            labels="consensus" if options.consensus else "each",
+            excel=options.excel,
         )
     print(f"{options.file}: {counted(count, 'label')}.")
     return 0

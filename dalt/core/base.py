@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Kind = Literal["image", "text", "table", "audio"]
-EventKind = Literal["label", "skip", "undo", "import", "model", "adjudicate", "gold"]
+EventKind = Literal[
+    "label", "skip", "undo", "import", "model", "adjudicate", "gold", "remove", "restore"
+]
 DrawKind = Literal["uniform", "strategy", "verify", "gold"]
 Mode = Literal["single", "verify", "blind"]
 TrainerState = Literal["waiting", "learning", "idle", "failed", "stopped"]

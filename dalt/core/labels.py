@@ -83,6 +83,10 @@ class Added(list[str | None]):
     rejected : tuple of Rejection
     new : int
         How many were not in the pool before.
+    restored : int
+        How many had been removed from the project, and are in it again.
+    relocated : int
+        How many were known, are gone from where they were, and are now referred to at this place.
     seconds : float
         How long it took; 0 if not measured.
     shared : tuple of Shared
@@ -102,8 +106,12 @@ class Added(list[str | None]):
         shared: Iterable[Shared] = (),
         moved: int = 0,
         what: str = "file",
+        restored: int = 0,
+        relocated: int = 0,
     ) -> None:
         super().__init__(ids)
+        self.restored = restored
+        self.relocated = relocated
         self.rejected = tuple(rejected)
         self.new = new
         self.seconds = seconds
@@ -123,22 +131,34 @@ class Added(list[str | None]):
 
     @property
     def sentence(self) -> str:
-        """What happened, without a full stop: how many are new, known, or left out."""
+        """What happened, without a full stop: how many are new, known, back or left out."""
         found, n_shared = self.ids, len(self.shared)
-        known = len(set(found)) - self.new - self.moved
+        changed = self.new + self.restored + self.relocated
+        known = len(set(found)) - changed - self.moved
         return summaries.of_added(
             new=self.new,
             known=known,
             shared=n_shared,
-            twice=len(found) - self.new - known - n_shared,
+            twice=len(found) - changed - known - n_shared,
             left_out=len(self.rejected),
             what=self.what,
+            restored=self.restored,
+            relocated=self.relocated,
         )
 
     @property
     def details(self) -> list[str]:
         """The first of what was left out, and why, and of what has the content of another."""
-        return [*summaries.reasons(self.rejected), *summaries.reasons(self.shared, ".shared")]
+        return [*summaries.reasons(self.rejected), *self.copies()]
+
+    def copies(self, all: str = ".shared") -> list[str]:
+        """The first of what has the content of another, and where `all` of them are."""
+        named = "" if self.what == "file" else f"{self.what} "
+        said = [
+            f"{named}{each.source} has the content of {named}{each.first}"
+            for each in self.shared[: summaries.FEW]
+        ]
+        return [*said, *summaries.reasons(self.shared, all)[summaries.FEW :]]
 
     @property
     def ids(self) -> list[str]:

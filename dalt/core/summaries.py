@@ -42,7 +42,17 @@ def as_text(sentence: str, details: Sequence[str] = ()) -> str:
     return "\n".join([sentence, *(f"- {each}" for each in details)])
 
 
-def of_added(*, new: int, known: int, shared: int, twice: int, left_out: int, what: str) -> str:
+def of_added(
+    *,
+    new: int,
+    known: int,
+    shared: int,
+    twice: int,
+    left_out: int,
+    what: str,
+    restored: int = 0,
+    relocated: int = 0,
+) -> str:
     """Summarise what happened to added raw data, without a full stop.
 
     Examples
@@ -53,6 +63,8 @@ def of_added(*, new: int, known: int, shared: int, twice: int, left_out: int, wh
     '2 samples are new, 1 file has the content of another'
     """
     parts = [f"{counted(new)} {'is' if new == 1 else 'are'} new"]
+    parts += [f"{restored:,} back after their removal"] if restored else []
+    parts += [f"{relocated:,} found at a new place"] if relocated else []
     parts += [f"{known:,} known already"] if known > 0 else []
     parts += [shared_content(shared, what)] if shared else []
     parts += [f"{twice:,} given twice"] if twice > 0 else []

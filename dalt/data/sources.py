@@ -10,36 +10,39 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.records import BadInput, Display, Kind, Progress, Rejection, Sample
-from dalt.core.settings.data import MAX_PIXELS
+from dalt.core.records import Display, Kind, Progress, Rejection, Sample
+from dalt.core.settings.data import CACHE_MEGABYTES, MAX_PIXELS
 from dalt.data.raw_samples import Raw, RawSamples
 from dalt.data.readers import audio as clips
 from dalt.data.readers import images, tables
-from dalt.data.readers.copies import Copies, NewFile
+from dalt.data.readers.content_cache import ContentCache
+from dalt.data.readers.copied import add_array, add_lines
+from dalt.data.readers.copies import Copies
 from dalt.data.readers.files import ReferredFiles
-from dalt.data.readers.found import Found, Fresh, Known, batches, content_id, report
-from dalt.data.readers.paths import Refused, reason_of, require_file
+from dalt.data.readers.folders import Meant
+from dalt.data.readers.found import Found, Known, content_id
+from dalt.data.readers.paths import require_file
 from dalt.data.readers.pictures import PictureFiles
-from dalt.data.readers.tables import read_csv
+from dalt.data.readers.remote import RemoteFiles
+from dalt.data.readers.table_files import read_csv, read_table
+from dalt.data.readers.unreadable import named, unreadable
 from dalt.data.readers.uploads import decoded
+from dalt.data.relocation import Relocation, placed_anew
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
-__all__ = ["Found", "Known", "Raw", "RawSamples", "SampleFiles", "read_csv"]
+__all__ = ["Found", "Known", "Raw", "RawSamples", "SampleFiles", "read_csv", "read_table"]
 
 Paths = str | os.PathLike[str]
 
-LINES_AT_ONCE = 1_000
 SHOWN_CHARACTERS = 100_000  # of a text, until the page requests the rest
 ENCODED_PIXELS = 256  # longest side that encoders read; photographs need not be held whole
 
@@ -54,6 +57,8 @@ class SampleFiles:
     max_pixels : int or callable
         Image files with more pixels are rejected by their header; a function gives the number
         that holds now.
+    cache_megabytes : callable
+        How much of files behind addresses is kept in the project's folder.
 
     Attributes
     ----------
@@ -72,13 +77,18 @@ class SampleFiles:
     """
 
     def __init__(
-        self, folder: str | Path, max_pixels: int | Callable[[], int] = MAX_PIXELS
+        self,
+        folder: str | Path,
+        max_pixels: int | Callable[[], int] = MAX_PIXELS,
+        cache_megabytes: Callable[[], float] = lambda: CACHE_MEGABYTES,
     ) -> None:
         self.folder = Path(os.path.abspath(folder))
         self._pictures = PictureFiles(max_pixels)
         self.upload_pixels: int | None = None
         self._copies = Copies(self.folder / "samples")
-        self._referred = ReferredFiles(self.folder.parent)
+        cache = ContentCache(self.folder / "cache", lambda: int(cache_megabytes() * 1e6))
+        remote = RemoteFiles(cache)
+        self._referred = ReferredFiles(self.folder.parent, remote)
 
     @property
     def max_pixels(self) -> int:
@@ -121,7 +131,9 @@ class SampleFiles:
             dtype or shape.
         """
         if isinstance(given, np.ndarray) and not (given.ndim == 1 and given.dtype.kind in "OU"):
-            return self._add_array(images.checked_array(given, self.max_pixels), known, progress)
+            return add_array(
+                self._copies.folder, images.checked_array(given, self.max_pixels), known, progress
+            )
         with images.without_warnings():
             checks = self._pictures.checks()
             paged = checks.pages if pages else None
@@ -179,7 +191,7 @@ class SampleFiles:
             If there are no texts or no such column.
         """
         total, lines = tables.text_lines(texts, column)
-        return self._add_lines("text", "adding texts", lines, total, known, progress)
+        return add_lines(self._copies.folder, "text", "adding texts", lines, total, known, progress)
 
     def add_table(
         self,
@@ -209,7 +221,7 @@ class SampleFiles:
             If there are no rows or no such column.
         """
         total, lines = tables.table_lines(frame, columns)
-        return self._add_lines("table", "adding rows", lines, total, known, progress)
+        return add_lines(self._copies.folder, "table", "adding rows", lines, total, known, progress)
 
     # --- reading --------------------------------------------------------------------
 
@@ -233,9 +245,9 @@ class SampleFiles:
         BadInput
             If its file is gone or can no longer be read.
         """
-        if "path" in sample.location:
-            path = self._referred.path(sample)
-            with _named(sample):
+        if self._referred.is_of(sample):
+            with named(sample):
+                path = self._referred.path(sample)
                 if sample.kind == "audio":
                     return clips.read(path)
                 return self._pictures.read(path, _page(sample), longest)
@@ -245,7 +257,7 @@ class SampleFiles:
         try:
             value: str | dict[str, tables.Cell] = json.loads(stored.tobytes())
         except ValueError:
-            raise _unreadable(sample, "its copy in the project is damaged") from None
+            raise unreadable(sample, "its copy in the project is damaged") from None
         return value
 
     def decode(self, kind: Kind, given: object) -> Raw:
@@ -280,10 +292,10 @@ class SampleFiles:
         BadInput
             If it is gone or can no longer be read.
         """
-        if "path" not in sample.location:
+        if not self._referred.is_of(sample):
             return images.as_png(self._stored(sample)), ".png"
-        path = self._referred.path(sample)
-        with _named(sample):
+        with named(sample):
+            path = self._referred.path(sample)
             if "page" in sample.location:
                 return images.as_png(self._pictures.read(path, _page(sample))), ".png"
             require_file(path)
@@ -295,12 +307,12 @@ class SampleFiles:
         return None if isinstance(line, Rejection) else content_id("text", line.content)
 
     def path_of(self, sample: Sample) -> str | None:
-        """The absolute path of a sample's file; None if the project keeps its content."""
+        """The absolute path of a sample's file; None for addresses, and what the project keeps."""
         return os.path.abspath(self._referred.path(sample)) if "path" in sample.location else None
 
     def source_of(self, path: Paths) -> str:
         """The source of the sample that a file becomes."""
-        return self._referred.source(Path(os.path.abspath(os.path.expanduser(path))))
+        return self._referred.source_of(path)
 
     def candidates(self, source: str, bases: Sequence[Path] = ()) -> list[Path]:
         """The absolute paths that a written path can mean, from each folder of `bases`."""
@@ -309,6 +321,24 @@ class SampleFiles:
     def spellings(self, source: str, bases: Sequence[Path] = ()) -> list[str]:
         """Possible sources of the file that a path means, from each folder of `bases`."""
         return self._referred.spellings(source, bases)
+
+    def placed_anew(self, found: Found, stored: Iterable[Sample]) -> list[Sample]:
+        """Of `stored`, the samples that were found elsewhere and are gone from where they were."""
+        return list(placed_anew(self._referred, found, stored))
+
+    def meant(self, kind: Kind) -> Meant:
+        """Which files of a folder are samples of a kind."""
+        return clips.MEANT if kind == "audio" else images.MEANT
+
+    def relocation(self, samples: Iterable[Sample], old: Paths, new: Paths) -> Relocation:
+        """The samples whose files were below `old`, to be found below `new`.
+
+        Raises
+        ------
+        BadInput
+            If there is nothing at `new`, or no sample was below `old`.
+        """
+        return Relocation(self._referred, samples, old, new)
 
     def id_of(self, kind: Kind, path: Path) -> str:
         """The sample id of a file's content; empty if it cannot be read."""
@@ -339,9 +369,9 @@ class SampleFiles:
         BadInput
             If its file is gone or can no longer be read.
         """
-        if "path" in sample.location:
-            path = self._referred.path(sample)
-            with _named(sample):
+        if self._referred.is_of(sample):
+            with named(sample):
+                path = self._referred.path(sample)
                 if sample.kind == "audio":
                     return clips.display_file(path)
                 return self._pictures.display(path, _page(sample), full)
@@ -363,10 +393,10 @@ class SampleFiles:
         BadInput
             If its file is gone or can no longer be read.
         """
-        if "path" not in sample.location:
+        if not self._referred.is_of(sample):
             height, width = self._stored(sample).shape[:2]
             return width, height
-        with _named(sample):
+        with named(sample):
             return self._pictures.size(self._referred.path(sample), _page(sample))
 
     def orientation(self, sample: Sample) -> int:
@@ -377,9 +407,9 @@ class SampleFiles:
         BadInput
             If its file is gone or can no longer be read.
         """
-        if "path" not in sample.location:
+        if not self._referred.is_of(sample):
             return 1
-        with _named(sample):
+        with named(sample):
             return self._pictures.orientation(self._referred.path(sample), _page(sample))
 
     def thumbnail(self, sample: Sample, side: int) -> Display:
@@ -394,83 +424,17 @@ class SampleFiles:
         """
         if sample.kind != "image":
             return self.display(sample)
-        if "path" not in sample.location:
+        if not self._referred.is_of(sample):
             return images.thumbnail_pixels(self._stored(sample), side)
-        with _named(sample):
+        with named(sample):
             return self._pictures.thumbnail(self._referred.path(sample), _page(sample), side)
-
-    # --- copies in samples/ ---------------------------------------------------------
-
-    def _add_array(
-        self, array: NDArray[np.uint8], known: Known, progress: Progress | None
-    ) -> Found:
-        found = Found()
-        fresh = Fresh(known)
-        new: list[int] = []
-        shape = str(array.shape[1:]).encode()
-        for done, batch in batches(range(len(array)), LINES_AT_ONCE):
-            report(progress, "adding images", done, len(array))
-            ids = [content_id("image array", shape, array[i].tobytes()) for i in batch]
-            fresh.ask(ids)
-            new += [i for i, each in zip(batch, ids, strict=True) if fresh.take(each, str(i))]
-            found.each.extend(ids)
-        if new:
-            all_ids = found.ids
-            name = _file_name("images", [all_ids[i] for i in new], ".npy")
-            with NewFile(self._copies.folder) as file:
-                file.write_array_header((len(new), *array.shape[1:]))
-                for i in new:
-                    file.write(array[i].tobytes())
-                file.publish(name)
-            found.samples.extend(
-                Sample(all_ids[i], "image", str(i), location={"file": name, "row": row})
-                for row, i in enumerate(new)
-            )
-        report(progress, "adding images", len(array), len(array))
-        return replace(found, shared=fresh.shared, n_moved=fresh.n_moved)
-
-    def _add_lines(
-        self,
-        kind: Kind,
-        what: str,
-        lines: Iterator[tables.Line | Rejection],
-        total: int,
-        known: Known,
-        progress: Progress | None,
-    ) -> Found:
-        found = Found()
-        fresh = Fresh(known)
-        new: list[tuple[str, str, int, int]] = []
-        with NewFile(self._copies.folder) as file:
-            for done, batch in batches(lines, LINES_AT_ONCE):
-                report(progress, what, done, total)
-                found.rejected.extend(line for line in batch if isinstance(line, Rejection))
-                good = [line for line in batch if isinstance(line, tables.Line)]
-                ids = [content_id(kind, line.content) for line in good]
-                fresh.ask(ids)
-                for line, sample_id in zip(good, ids, strict=True):
-                    if fresh.take(sample_id, line.source):
-                        offset = file.write(line.stored + b"\n")
-                        new.append((sample_id, line.source, offset, len(line.stored)))
-                taken = iter(ids)
-                found.each.extend(
-                    next(taken) if isinstance(line, tables.Line) else None for line in batch
-                )
-            if new:
-                name = _file_name(kind, [sample_id for sample_id, *_ in new], ".jsonl")
-                file.publish(name)
-        for sample_id, source, offset, length in new:
-            location = {"file": name, "offset": offset, "length": length}
-            found.samples.append(Sample(sample_id, kind, source, location=location))
-        report(progress, what, total, total)
-        return replace(found, shared=fresh.shared, n_moved=fresh.n_moved)
 
     def _stored(self, sample: Sample) -> NDArray[np.uint8]:
         """Copy a sample's bytes or pixels out of its file in samples/."""
         try:
             return self._copies.read(sample.location)
         except (OSError, ValueError, EOFError, IndexError):
-            raise _unreadable(sample, "its copy in the project is missing or damaged") from None
+            raise unreadable(sample, "its copy in the project is missing or damaged") from None
 
 
 # --- helpers ------------------------------------------------------------------------
@@ -479,22 +443,3 @@ class SampleFiles:
 def _page(sample: Sample) -> int:
     """The page of its file, from 1."""
     return int(sample.location.get("page", images.FIRST))
-
-
-def _file_name(prefix: str, ids: list[str], ending: str) -> str:
-    return f"{prefix}-{content_id('file name', ''.join(ids).encode())}{ending}"
-
-
-@contextmanager
-def _named(sample: Sample) -> Iterator[None]:
-    """Name the sample in the error when its file cannot be read."""
-    try:
-        yield
-    except Refused as why:
-        raise _unreadable(sample, why) from None
-    except OSError as error:
-        raise _unreadable(sample, reason_of(error)) from None
-
-
-def _unreadable(sample: Sample, why: object) -> BadInput:
-    return BadInput(f"Sample {sample.source!r} can no longer be read: {why}.")

@@ -46,7 +46,7 @@ class RegionLearner:
         self._model = model
         self._cursor = 0
         self._behind: dict[str, None] = {}  # ids of samples, in the order of their events
-        self._learned: dict[str, list[tuple[Region, ...]]] = {}
+        self._learned: dict[str, tuple[Sample, list[tuple[Region, ...]]]] = {}
 
     @property
     def is_behind(self) -> bool:
@@ -68,22 +68,28 @@ class RegionLearner:
         answers: dict[str, list[tuple[Region, ...]]] = {}
         for label in self._context.store.labels.current(touched):
             answers.setdefault(label.sample_id, []).append(self.classes.regions(label.label))
+        there = self._context.store.samples.by_ids(touched)  # others were removed
         for sample_id in touched:
-            sample = self._context.store.samples.get(sample_id)
-            self._learn_sample(sample, answers.get(sample_id, []))
+            self._unlearn(sample_id)
+            if sample_id in there:
+                self._learn_sample(there[sample_id], answers.get(sample_id, []))
         for sample_id in touched:
             del self._behind[sample_id]
 
+    def _unlearn(self, sample_id: str) -> None:
+        """Unlearn a sample's former answers."""
+        if sample_id in self._learned:
+            sample, answers = self._learned.pop(sample_id)
+            with suppress(DaltError, OSError):  # its file is gone
+                for regions in answers:
+                    self._model.learn(sample, regions, -1)
+
     def _learn_sample(self, sample: Sample, answers: list[tuple[Region, ...]]) -> None:
-        """Unlearn a sample's former answers, and learn its present ones."""
-        try:
-            for regions in self._learned.pop(sample.id, []):
-                self._model.learn(sample, regions, -1)
+        """Learn a sample's present answers."""
+        with suppress(DaltError, OSError):  # its file is gone, so the model cannot learn from it
             for regions in answers:
                 self._model.learn(sample, regions)
-                self._learned.setdefault(sample.id, []).append(regions)
-        except (DaltError, OSError):
-            pass  # its file is gone, so the model cannot learn from it
+                self._learned.setdefault(sample.id, (sample, []))[1].append(regions)
 
 
 class RegionProposer:

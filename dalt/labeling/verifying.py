@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from dalt.core.arguments import TEXT, WHOLE, optional, takes
 from dalt.core.errors import shown
-from dalt.core.records import BadInput, Floats, Label, Positions, VerifyPage
+from dalt.core.records import BadInput, Floats, Label, LeftOut, Positions, VerifyPage
+from dalt.core.user_warnings import warn_user
 from dalt.labeling.arguments import CORRECTIONS, PAGE_ANSWERS, VERIFY_PAGE, WHEN
 from dalt.labeling.context import SessionContext
 from dalt.labeling.page_choice import choose_page, page_size
@@ -166,7 +167,8 @@ class Verifier:
         Returns
         -------
         list of Label
-            One event per sample, in the page's order, committed durably: all or none.
+            One event per sample, in the page's order, committed durably: all or none, but for
+            samples that were removed meanwhile, of which a warning (`LeftOut`) tells.
 
         Raises
         ------
@@ -233,12 +235,14 @@ class Verifier:
         Returns
         -------
         list of Label
-            One event per sample, committed durably: all or none.
+            One event per sample, committed durably: all or none, but for samples that were
+            removed meanwhile, of which a warning (`LeftOut`) tells.
 
         Raises
         ------
         UnknownClass, UnknownSample
-            If the project has no such class or sample; nothing is recorded then.
+            If the project has no such class or sample, or all were removed; nothing is recorded
+            then.
         """
         return self._record(
             PageResponse(answers=answers, key=key, shown_at=shown_at, active_seconds=active_seconds)
@@ -247,5 +251,11 @@ class Verifier:
     def _record(self, page: PageResponse) -> list[Label]:
         answers = [self._checker.checked(each) for each in page.by_sample()]
         events = self._context.store.answers.record_page(answers)
+        if len(events) < len(answers):
+            warn_user(
+                f"{len(answers) - len(events)} of {len(answers)} samples of this page were removed "
+                "from the project meanwhile; the other answers are recorded.",
+                LeftOut,
+            )
         self._trainer.wake()
         return events

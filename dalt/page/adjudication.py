@@ -49,12 +49,14 @@ class Adjudication(Part):
         self._desk.say(Disputes(type="disputes", entries=entries, n=left, trouble=None), buffers)
 
     def _entries(self, sample_ids: list[str]) -> tuple[list[DisputeEntry], list[bytes]]:
-        wire = self._desk.wire()
+        wire, details = self._desk.wire(), self._desk.session.details(sample_ids)
         entries: list[DisputeEntry] = []
         for sample_id in sample_ids:
             found = self._desk.session.dispute(sample_id)
             if found is not None:
                 sample = wire.sample(found.sample, _as_suggestion(found))
+                if sample_id in details:
+                    sample["details"] = details[sample_id]
                 entries.append(DisputeEntry(sample=sample, answers=_answers(found)))
         return entries, wire.buffers
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from dalt.core.records import Label
 from dalt.page.part import Handler, Part
-from dalt.page.protocol.from_kernel import Ack, PagesSaid
+from dalt.page.protocol.from_kernel import Ack, PagesSaid, Refused
 from dalt.page.protocol.from_page import Pages, Verify
 from dalt.page.wire import ending, looked_at, suggestion_of
 
@@ -70,5 +70,9 @@ class VerifyingPart(Part):
                 "ack", key=key, kind="page", page_id=content.get("page_id"), newest=newest
             )
         desk.say(cast(Ack, {**desk.replies[key], "page": content.get("page")}))
+        left_out = len(content["samples"]) - len(events)
+        if events and left_out:
+            samples = "1 sample was" if left_out == 1 else f"{left_out} samples were"
+            desk.say(Refused(type="refused", key=None, message=f"{samples} removed."))
         desk.tell(events)
         desk.poke()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from dalt.core.arguments import PROGRESS, TRUTH, is_iterable, takes
 from dalt.core.errors import shown
 from dalt.core.progress import Reporter, conclude, reporting
-from dalt.core.records import Added, BadInput, Kind, LeftOut
+from dalt.core.records import Added, BadInput, Kind, LeftOut, Sample
 from dalt.core.settings.settings import check_kind
 from dalt.core.user_warnings import warn_user
 from dalt.data.readers import tables
@@ -24,6 +25,7 @@ from dalt.data.readers.beside import Beside
 from dalt.data.readers.found import Known
 from dalt.data.sources import Found, SampleFiles
 from dalt.project import plans
+from dalt.project.membership import OWNER
 from dalt.project.plans import Report
 from dalt.project.workspace import Workspace
 
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 Read = Callable[[SampleFiles, Known, Reporter], Found]
 """Reads raw data, with a function that tells which ids the project already has."""
+LOOKED_UP = 5_000
+"""Known samples whose places are compared at once."""
 NOUNS: Mapping[Kind, str] = {"image": "file", "text": "text", "table": "row", "audio": "file"}
 NAMED = 3
 """How many rejected samples a warning names."""
@@ -264,8 +268,17 @@ class DataIntake:
         with reporting(progress, plans.ADDING[kind]) as report:
             store = workspace.store
             found = read(workspace.files, store.samples.sources, report)
+            if rows is not None and len(found.each) != len(rows.beside):
+                raise BadInput(
+                    "A row of this column is the address of a folder, and each row is one sample: "
+                    "name its files, or add the folder itself by its address."
+                )
+            restored = self._restored(found)
             new = store.samples.add(found.samples)
-            store.sources.add([(each.sample_id, each.source) for each in found.shared])
+            moved = self._relocated(found)
+            at_home = {(each.id, each.source) for each in moved}
+            shared = [s for s in found.shared if (s.sample_id, s.source) not in at_home]
+            store.sources.add([(each.sample_id, each.source) for each in shared])
             if rows is not None and rows.beside.names:
                 store.details.add(_details(found.each, rows, report))
             added = Added(
@@ -273,15 +286,36 @@ class DataIntake:
                 found.rejected,
                 new,
                 time.monotonic() - began,
-                shared=found.shared,
-                moved=found.n_moved,
+                shared=shared,
+                moved=found.n_moved - len(moved),
                 what=what or NOUNS[kind],
+                restored=restored,
+                relocated=len(moved),
             )
             if added.details:
                 conclude(report, f"{added.sentence} ({'; '.join(added.details)})")
         if added.rejected:
             warn_user(_left_out(added, kind), LeftOut)
         return added
+
+    def _restored(self, found: Found) -> int:
+        """Bring back the samples that had been removed, from the place where they are now."""
+        store = self._workspace.store
+        removed = store.removals.among([sample.id for sample in found.samples])
+        if not removed:
+            return 0
+        store.samples.move([sample for sample in found.samples if sample.id in removed])
+        return len(store.removals.restore(sorted(removed), OWNER, key=uuid.uuid4().hex))
+
+    def _relocated(self, found: Found) -> list[Sample]:
+        """Refer to files at the new place where they are gone from the former one."""
+        workspace = self._workspace
+        known, moved = list(found.known_at), []
+        for start in range(0, len(known), LOOKED_UP):
+            stored = workspace.store.samples.by_ids(known[start : start + LOOKED_UP])
+            moved += workspace.files.placed_anew(found, stored.values())
+        workspace.store.samples.move(moved)
+        return moved
 
 
 def _labelled_rows(frame: Any, used: Sequence[Any]) -> Rows:

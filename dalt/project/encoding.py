@@ -24,7 +24,6 @@ from dalt.core.records import (
     Sample,
 )
 from dalt.core.summaries import Embeddings, counted, took
-from dalt.data.sources import ENCODED_PIXELS, RawSamples
 from dalt.project import plans
 from dalt.project.plans import Report
 from dalt.project.training import Training
@@ -96,7 +95,7 @@ class Encoding:
         workspace = self._workspace
 
         def embed(cache: EmbeddingCache, samples: Sequence[Sample], report: Reporter) -> Floats:
-            raw = RawSamples(workspace.files, samples, longest=ENCODED_PIXELS)
+            raw = workspace.raw(samples)
             with _embedding_at(dask) as embed_all:
                 found = cache.encode(
                     kind,
@@ -142,7 +141,7 @@ class Encoding:
             raise NotEncoded("The pool is not encoded yet: run project.encode().")
         if snapshot is None or len(snapshot.probabilities) != len(embeddings):
             raise NothingLearned("Fine-tuning needs suggestions to start from: label some samples.")
-        raw = RawSamples(workspace.files, workspace.store.samples.all(), longest=ENCODED_PIXELS)
+        raw = workspace.raw(workspace.store.samples.all())
         classes = workspace.class_set
         labels = workspace.store.labels.label_set(classes).within(len(embeddings))
         from dalt.learning.encoders.finetuning import fine_tuned
@@ -197,9 +196,11 @@ class Encoding:
             positions = np.array(found, dtype=np.int64)
 
         def take(cache: EmbeddingCache, samples: Sequence[Sample], report: Reporter) -> Floats:
-            n_samples = len(samples)
-            rows = np.arange(n_samples, dtype=np.int64) if positions is None else positions
-            return cache.give(kind, embeddings, rows, n_samples)
+            removed = self._workspace.store.removals.positions()
+            rows = positions
+            if rows is None:
+                rows = np.setdiff1d(np.arange(len(samples), dtype=np.int64), removed)
+            return cache.give(kind, embeddings, rows, len(samples), removed)
 
         return self._renewed(kind, "Preparing suggestions", progress, take)
 
@@ -222,18 +223,32 @@ class Encoding:
             report("preparing the first suggestions", 0, 1)
             self._training.trainer.prepare(report)
             report("preparing the first suggestions", 1, 1)
-        return _summed_up(embeddings, cache, former, time.monotonic() - began)
+        kept = self._of_the_pool(embeddings)
+        return _summed_up(kept, embeddings.shape[0], cache, former, time.monotonic() - began)
+
+    def _of_the_pool(self, embeddings: Floats) -> Floats:
+        """The rows of `samples`: a copy without the removed ones where there are any."""
+        removed = self._workspace.store.removals.positions()
+        if not removed:
+            return embeddings
+        kept = np.ones(len(embeddings), bool)
+        kept[[row for row in removed if row < len(kept)]] = False
+        return embeddings[kept]
 
 
 def _summed_up(
-    embeddings: Floats, cache: EmbeddingCache, former: tuple[str | None, int], seconds: float
+    embeddings: Floats,
+    n_rows: int,
+    cache: EmbeddingCache,
+    former: tuple[str | None, int],
+    seconds: float,
 ) -> Floats:
     """Return the same embeddings, which a cell shows as a sentence."""
     from dalt.learning.encoders.cache_files import GIVEN
 
     n_samples, n_dims = embeddings.shape
     same, n_former = former
-    new = n_samples - (n_former if same == cache.fingerprint else 0)
+    new = min(n_rows - (n_former if same == cache.fingerprint else 0), n_samples)
     choice = cache.choice
     how = "as they were given" if choice == GIVEN else f"encoder {choice}"
     what = f"{counted(n_samples)} embedded: {how}, {n_dims} numbers each"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 from dalt.core.records import BadInput
@@ -65,7 +67,10 @@ def not_raw(target: Path) -> None:
     with target.open("rb") as file:
         first = file.read(_LOOKED_AT)
         file.seek(max(file.seek(0, os.SEEK_END) - _LOOKED_AT, 0))
-        ends = (first, file.read())
+        ends: tuple[bytes, ...] = (first, file.read())
+    if zipfile.is_zipfile(target):  # a spreadsheet says it in its properties
+        with suppress(KeyError, OSError, zipfile.BadZipFile), zipfile.ZipFile(target) as packed:
+            ends += (packed.read("docProps/core.xml"),)
     of_nothing = first.strip() in (b"", b"[]")
     ours = any(sign in end for sign in _SIGNS for end in ends) or _CONLL.match(first)
     if not of_nothing and not ours:

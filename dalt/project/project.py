@@ -28,7 +28,9 @@ from dalt.project.exist_ok import check_same, is_project
 from dalt.project.export_targets import project_around
 from dalt.project.exporting import LabelExporter
 from dalt.project.importing.importer import LabelImporter
+from dalt.project.membership import Membership
 from dalt.project.quality import LabelQuality
+from dalt.project.relocating import Relocating
 from dalt.project.results import Results
 from dalt.project.sessions import Sessions
 from dalt.project.training import MODEL_URL, Training
@@ -88,6 +90,8 @@ class Project:
         self.training = training = Training(workspace, head, thin)
         self._classes = ClassEditor(workspace, training)
         self._data = DataIntake(workspace)
+        self._membership = Membership(workspace, training)
+        self._relocating = Relocating(workspace)
         self._encoding = Encoding(workspace, training)
         self._tuning = Tuning(workspace, training, self._encoding)
         self._exporter = LabelExporter(workspace)
@@ -322,7 +326,7 @@ class Project:
                 f"{self.settings.task}: {shown}",
                 f"{counted(counts.samples, f'{kind} sample' if kind else 'sample')}, "
                 f"{counts.labelled:,} labelled",
-                f"{workspace.cache.n_samples:,} embedded",
+                f"{workspace.n_embedded:,} embedded",
             ],
         )
 
@@ -367,6 +371,9 @@ class Project:
     add_texts = delegated("_data", DataIntake.add_texts)
     add_table = delegated("_data", DataIntake.add_table)
     add_audio = delegated("_data", DataIntake.add_audio)
+    remove = delegated("_membership", Membership.remove)
+    restore = delegated("_membership", Membership.restore)
+    relocate = delegated("_relocating", Relocating.relocate)
 
     encode = delegated("_encoding", Encoding.encode)
     fine_tune = delegated("_encoding", Encoding.fine_tune)

@@ -251,8 +251,9 @@ class Results:
         """
         snapshot = self._training.newest()
         if sample_ids is None:
-            ids = [sample.id for sample in self._workspace.store.samples.all()]
-            positions = np.arange(len(ids))
+            states = self._workspace.store.samples.states()
+            ids = [sample.id for sample, _ in states]
+            positions = np.array([sample.position for sample, _ in states], dtype=np.int64)
         else:
             ids = list(sample_ids)
             positions = np.array(self._workspace.store.samples.positions(ids), dtype=np.int64)
@@ -314,7 +315,7 @@ class Results:
             "classes": list(settings.class_names),
             "task": settings.task,
             "multi_label": settings.multi_label,
-            "encoded": cache.n_samples,
+            "encoded": workspace.n_embedded,
             "encoder": cache.fingerprint,
             **frames.standing_of(workspace.store, settings.class_set),
             **search_standing_of(workspace.store, cache.version),

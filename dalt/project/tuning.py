@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from dalt.core.arguments import FUNCTION, NUMBER, PROGRESS, TEXT, WHOLE, optional, takes
 from dalt.core.progress import reporting
 from dalt.core.records import BadInput, Choice, EngineName
-from dalt.data.sources import ENCODED_PIXELS, RawSamples
 from dalt.project import plans
 from dalt.project.encoder_search import EncoderSearch
 from dalt.project.encoding import Encoding
@@ -166,7 +165,7 @@ class Tuning:
                     "in use: project.encode('autoencoder') goes back to it, or "
                     "`dalt encode --encoder autoencoder`."
                 )
-            raw = RawSamples(workspace.files, workspace.store.samples.all(), longest=ENCODED_PIXELS)
+            raw = workspace.raw(workspace.store.samples.all())
             search = EncoderSearch(plan, raw[: plan.pool.n_samples], current)
             choice = search.run()
             if choice.accepted:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dalt.core.records import ClassSet, Closed, Encoder, Kind
+from dalt.core.records import ClassSet, Closed, Encoder, Kind, Sample
 from dalt.core.settings.project_file import LiveSettings
 from dalt.core.settings.settings import Settings, fixed_values
-from dalt.data.sources import SampleFiles
+from dalt.data.raw_samples import RawSamples
+from dalt.data.sources import ENCODED_PIXELS, SampleFiles
 from dalt.learning.strategies.registry import by_name
 from dalt.storage.store import Store
 
@@ -45,7 +47,11 @@ class Workspace:
     def __init__(self, folder: Path, settings: Settings, store: Store) -> None:
         self.folder = folder
         self.live = LiveSettings(folder, settings, _check_strategy)
-        self.files = SampleFiles(folder, lambda: self.live.current.data.max_pixels)
+        self.files = SampleFiles(
+            folder,
+            lambda: self.live.current.data.max_pixels,
+            lambda: self.live.current.data.cache_megabytes,
+        )
         self.encoder: Encoder | None = None
         self._store = store
         store.database.follow(lambda: fixed_values(self.live.current))
@@ -110,6 +116,17 @@ class Workspace:
         from dalt.learning.encoders.cache import EmbeddingCache
 
         return EmbeddingCache(self.folder / "embeddings", self.encoder)
+
+    def raw(self, samples: Sequence[Sample]) -> RawSamples:
+        """What encoders read of all samples; removed ones are left out of what they learn."""
+        removed = self.store.removals.positions()
+        return RawSamples(self.files, samples, longest=ENCODED_PIXELS, removed=removed)
+
+    @property
+    def n_embedded(self) -> int:
+        """How many samples of the pool have an embedding."""
+        n_rows = self.cache.n_samples
+        return n_rows - sum(row < n_rows for row in self.store.removals.positions())
 
     @property
     def snapshot_folder(self) -> Path:

@@ -73,7 +73,9 @@ class Adjudications:
             if sent_before is not None and sent_before.supersedes is not None:
                 return statements.event_by_id(db, sent_before.supersedes)
             mine = sa.and_(t.events.c.annotator == annotator, t.events.c.kind == "adjudicate")
-            newest = sa.select(t.events).where(mine, statements.not_undone())
+            newest = sa.select(t.events).where(
+                mine, statements.not_undone(), statements.of_the_pool()
+            )
             if up_to is not None:
                 newest = newest.where(t.events.c.event_id <= up_to)
             row = db.execute(newest.order_by(t.events.c.event_id.desc()).limit(1)).first()
@@ -90,7 +92,8 @@ class Adjudications:
                 source="human",
                 supersedes=undone.event_id,
             )
-            _set_decision(db, undone.sample_id, "adjudicate")
+            set_decision(db, undone.sample_id, "adjudicate")
+            lease_rows.refresh_states(db, [undone.sample_id])
             return undone
 
     def decisions(self, kind: DecisionKind | None = None) -> list[Decision]:
@@ -193,12 +196,13 @@ def _append(
         source="human",
         supersedes=former,
     )
-    _set_decision(db, sample_id, kind)
+    set_decision(db, sample_id, kind)
+    lease_rows.refresh_states(db, [sample_id])
     return statements.event_by_id(db, event_id)
 
 
-def _set_decision(db: sa.Connection, sample_id: str, kind: DecisionKind) -> None:
-    """Update ``decisions`` from the events of this sample."""
+def set_decision(db: sa.Connection, sample_id: str, kind: DecisionKind) -> None:
+    """Update ``decisions`` from the events of this sample, which was not removed."""
     newest = db.execute(
         sa.select(t.events)
         .where(t.events.c.sample_id == sample_id, t.events.c.kind == kind, statements.not_undone())
@@ -214,4 +218,3 @@ def _set_decision(db: sa.Connection, sample_id: str, kind: DecisionKind) -> None
                 sample_id=sample_id, kind=kind, label=newest.label, event_id=newest.event_id
             )
         )
-    lease_rows.refresh_states(db, [sample_id])

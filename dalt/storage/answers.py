@@ -42,21 +42,35 @@ class Answers:
         Raises
         ------
         UnknownSample
-            If the sample is not in the pool.
+            If the sample is not in the pool, or was removed from it meanwhile.
         """
-        return self.record_page([answer])[0]
+        with self._database.writing() as db:
+            lease_rows.lock_samples(db, [answer.sample_id])
+            return _append(db, answer)
 
     def record_page(self, answers: Sequence[Answer]) -> list[Label]:
         """Append answers in one transaction: all or none; known keys change nothing.
 
+        Samples that were removed meanwhile are left out: the rest of the page is somebody's work.
+
         Raises
         ------
         UnknownSample
-            If one of the samples is not in the pool.
+            If one of the samples was never in the pool, or all were removed.
         """
+        ids = [answer.sample_id for answer in answers]
         with self._database.writing() as db:
-            lease_rows.lock_samples(db, [answer.sample_id for answer in answers])
-            return [_append(db, answer) for answer in answers]
+            lease_rows.lock_samples(db, ids)
+            gone = statements.removed_ids(db, ids)
+            made = [
+                statements.event_by_key(db, answer.key)
+                if answer.sample_id in gone
+                else _append(db, answer)
+                for answer in answers
+            ]
+            if answers and not any(made):
+                raise statements.missing(db, ids[0])
+            return [event for event in made if event is not None]
 
     def undo(
         self,

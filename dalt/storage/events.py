@@ -62,14 +62,14 @@ class Events:
             return list(db.execute(query.order_by(t.events.c.event_id)).scalars())
 
     def uniform(self) -> list[Label]:
-        """Every event of the samples that were once drawn uniformly, in order."""
+        """Every event of the samples of the pool that were once drawn uniformly, in order."""
         drawn = sa.select(t.events.c.sample_id).where(
             t.events.c.draw == sa.literal_column("'uniform'")
         )
         with self._database.reading() as db:
             rows = db.execute(
                 sa.select(t.events)
-                .where(t.events.c.sample_id.in_(drawn))
+                .where(t.events.c.sample_id.in_(drawn), statements.of_the_pool())
                 .order_by(t.events.c.event_id)
             )
             return [statements.event_of(row) for row in rows]

@@ -168,7 +168,7 @@ def _compared(
 ) -> _Compared:
     for each in labels:
         if each.sample_id not in known:
-            raise statements.unknown(each.sample_id)
+            raise statements.missing(db, each.sample_id)
     keys = {key for (key,) in _KEYS.rows(db, [each.key for each in labels])}
     held = {
         (row.sample_id, row.annotator): _Held(row.event_id, row.kind, row.label)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -16,6 +17,14 @@ from dalt.storage.database import Database
 from dalt.storage.label_sets import ToLearn, read_label_set
 
 _AT_ONCE = 5_000  # rows in memory; there can be millions of labels
+
+
+class Given(NamedTuple):
+    """A label, who gave it and when."""
+
+    label: LabelValue
+    annotator: str
+    created_at: datetime
 
 
 class Labels:
@@ -44,6 +53,24 @@ class Labels:
                 for part in chunks(sample_ids)
                 for row in db.execute(query.where(t.answers.c.sample_id.in_(part)))
             ]
+
+    def given(self, ids: Sequence[str]) -> dict[str, list[Given]]:
+        """The labels that hold of these samples, by sample, the newest last."""
+        columns = (
+            t.answers.c.sample_id, t.answers.c.label, t.answers.c.annotator, t.events.c.created_at
+        )  # fmt: skip
+        query = (
+            sa.select(*columns)
+            .join(t.events, t.events.c.event_id == t.answers.c.event_id)
+            .where(t.answers.c.kind == "label")
+            .order_by(t.answers.c.event_id)
+        )
+        found: dict[str, list[Given]] = {}
+        with self._database.reading() as db:
+            for part in chunks(ids):
+                for sample_id, *said in db.execute(query.where(t.answers.c.sample_id.in_(part))):
+                    found.setdefault(sample_id, []).append(Given(*said))
+        return found
 
     def after(self, event_id: int, limit: int) -> list[Label]:
         """The first labels that hold now among the events after one, by event."""

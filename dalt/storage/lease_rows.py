@@ -213,6 +213,7 @@ _ROWS = Listed(
             t.samples.c.turn, t.samples.c.shuffle,
         )
         .join(ids, t.samples.c.id == ids.c.value)
+        .where(~t.IS_REMOVED)
         .order_by(t.samples.c.position)
         .with_for_update(key_share=True, of=t.samples)
     )
@@ -389,7 +390,10 @@ def lock_samples(db: sa.Connection, sample_ids: Sequence[str]) -> None:
 
 
 def lock_rows(db: sa.Connection, sample_ids: Sequence[str]) -> Sequence[sa.Row[Any]]:
-    """Lock these samples for this transaction, and return what `set_states` needs of their rows."""
+    """Lock these samples for this transaction, and return what `set_states` needs of their rows.
+
+    Removed samples have no state to set.
+    """
     return _ROWS.rows(db, sample_ids)
 
 

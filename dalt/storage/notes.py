@@ -75,6 +75,8 @@ class Notes:
     ) -> list[Note]:
         """Return the newest note of each sample and annotator unless empty, the oldest first.
 
+        Samples that were removed have none.
+
         Parameters
         ----------
         sample_ids : sequence of str, optional
@@ -82,7 +84,8 @@ class Notes:
         annotator : str, optional
             By default everybody.
         """
-        query = _newest().where(t.notes.c.flagged | (t.notes.c.comment != ""))
+        removed = sa.exists().where(t.samples.c.id == t.notes.c.sample_id, t.IS_REMOVED)
+        query = _newest().where(t.notes.c.flagged | (t.notes.c.comment != ""), ~removed)
         if annotator is not None:
             query = query.where(t.notes.c.annotator == annotator)
         parts = [None] if sample_ids is None else chunks(sample_ids)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from dalt.core.records import Kind, Sample
-from dalt.storage import counters, statements
+from dalt.storage import counters, lease_rows, statements
 from dalt.storage import tables as t
 from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
@@ -31,11 +31,14 @@ class Counts:
         Labelled by as many people as required.
     leased : int
         Not yet labelled by as many, but held by enough people.
+    removed : int
+        Taken out of the pool; not in `samples`.
     """
 
     samples: int
     labelled: int
     leased: int
+    removed: int = 0
 
     @property
     def open(self) -> int:
@@ -55,7 +58,7 @@ class Samples:
         self._database = database
 
     def known(self, ids: Sequence[str]) -> set[str]:
-        """Those of `ids` that are in the pool."""
+        """Those of `ids` that are in the pool; removed samples are not."""
         with self._database.reading() as db:
             return statements.known_ids(db, ids)
 
@@ -75,8 +78,32 @@ class Samples:
             self._database.update_statistics()
         return added
 
+    def move(self, samples: Sequence[Sample]) -> int:
+        """Record where the content of these samples is now, and return how many are known.
+
+        Their ids, positions and events stay, and their former sources are known as other ones.
+
+        Parameters
+        ----------
+        samples : sequence of Sample
+            With the new `source` and `location`.
+        """
+        where = t.samples.update().where(t.samples.c.id == sa.bindparam("of"))
+        to = where.values(source=sa.bindparam("to_source"), location=sa.bindparam("to_location"))
+        moved = 0
+        for part in chunks(samples, 5_000):
+            with self._database.writing() as db:
+                lease_rows.lock_samples(db, [sample.id for sample in part])
+                _keep_sources(db, part)
+                rows = [
+                    {"of": each.id, "to_source": each.source, "to_location": dict(each.location)}
+                    for each in part
+                ]
+                moved += db.execute(to, rows).rowcount
+        return moved
+
     def all(self) -> Pages:
-        """Every sample of the pool, by position, read on access."""
+        """Every sample by position, read on access; also removed ones, which keep their place."""
         with self._database.reading() as db:
             return Pages(self._between, range(statements.n_samples(db)))
 
@@ -90,7 +117,7 @@ class Samples:
         Raises
         ------
         UnknownSample
-            If it is not in the pool.
+            If it is not in the pool, or was removed.
         """
         with self._database.reading() as db:
             return statements.sample_by_id(db, sample_id)
@@ -100,24 +127,30 @@ class Samples:
         found: dict[str, Sample] = {}
         with self._database.reading() as db:
             for part in chunks(ids):
-                rows = db.execute(sa.select(t.samples).where(t.samples.c.id.in_(part)))
+                rows = db.execute(
+                    sa.select(t.samples).where(t.samples.c.id.in_(part), ~t.IS_REMOVED)
+                )
                 found.update((row.id, statements.sample_of(row)) for row in rows)
         return found
 
     def sources(self, ids: Sequence[str]) -> dict[str, str]:
-        """Sources of these samples, by id."""
+        """Sources of those of these samples that are in the pool, by id."""
         found: dict[str, str] = {}
         with self._database.reading() as db:
             for part in chunks(ids):
-                where = t.samples.c.id.in_(part)
-                query = sa.select(t.samples.c.id, t.samples.c.source).where(where)
+                where = t.samples.c.id.in_(part), ~t.IS_REMOVED
+                query = sa.select(t.samples.c.id, t.samples.c.source).where(*where)
                 found.update((sample_id, source) for sample_id, source in db.execute(query))
         return found
 
     def ids_of_sources(self, sources: Sequence[str]) -> dict[str, list[str]]:
         """Ids of the samples from these paths or rows, by source; all sources count."""
-        first = sa.select(t.samples.c.source, t.samples.c.id.label("sample_id"))
-        other = sa.select(t.sources.c.source, t.sources.c.sample_id)
+        first = sa.select(t.samples.c.source, t.samples.c.id.label("sample_id")).where(
+            ~t.IS_REMOVED
+        )
+        other = sa.select(t.sources.c.source, t.sources.c.sample_id).join(
+            t.samples, (t.samples.c.id == t.sources.c.sample_id) & ~t.IS_REMOVED
+        )
         found: dict[str, list[str]] = {}
         with self._database.reading() as db:
             for part in chunks(list(dict.fromkeys(sources))):
@@ -133,12 +166,13 @@ class Samples:
         Raises
         ------
         UnknownSample
-            If one of them is not in the pool.
+            If one of them is not in the pool, or was removed.
         """
         found = self.known_positions(ids)
         for sample_id in ids:
             if sample_id not in found:
-                raise statements.unknown(sample_id)
+                with self._database.reading() as db:
+                    raise statements.missing(db, sample_id)
         return [found[sample_id] for sample_id in ids]
 
     def known_positions(self, ids: Sequence[str]) -> dict[str, int]:
@@ -147,31 +181,41 @@ class Samples:
         with self._database.reading() as db:
             for part in chunks(ids):
                 rows = db.execute(
-                    sa.select(t.samples.c.id, t.samples.c.position).where(t.samples.c.id.in_(part))
+                    sa.select(t.samples.c.id, t.samples.c.position).where(
+                        t.samples.c.id.in_(part), ~t.IS_REMOVED
+                    )
                 )
                 found.update((row.id, row.position) for row in rows)
         return found
 
     def count(self) -> int:
-        """The size of the pool."""
+        """How many samples there are, removed ones included: the length of the embeddings."""
         with self._database.reading() as db:
             return statements.n_samples(db)
 
     def every_source(self) -> Iterator[tuple[int, str]]:
-        """The position and the source of every sample, in one consistent state."""
-        query = sa.select(t.samples.c.position, t.samples.c.source).order_by(t.samples.c.position)
+        """The position and each source of every sample of the pool, in one consistent state."""
+        first = sa.select(t.samples.c.position, t.samples.c.source).order_by(t.samples.c.position)
+        others = sa.select(t.samples.c.position, t.sources.c.source).join_from(t.sources, t.samples)
         with self._database.reading() as db:
-            for part in db.execution_options(yield_per=_AT_ONCE).execute(query).partitions():
-                yield from map(tuple, part)
+            for query in (first.where(~t.IS_REMOVED), others.where(~t.IS_REMOVED)):
+                result = db.execution_options(yield_per=_AT_ONCE).execute(query)
+                for part in result.partitions():
+                    yield from ((position, source) for position, source in part)
 
     def sources_at(self, positions: Sequence[int]) -> list[tuple[int, str, str]]:
-        """Position, id and source of the samples at these positions."""
+        """Position, id and source of the samples at these positions, once for each source."""
         found: list[tuple[int, str, str]] = []
-        columns = (t.samples.c.position, t.samples.c.id, t.samples.c.source)
+        at = (t.samples.c.position, t.samples.c.id)
+        first = sa.select(*at, t.samples.c.source)
+        others = sa.select(*at, t.sources.c.source).join_from(t.sources, t.samples)
         with self._database.reading() as db:
+            some = db.execute(sa.select(t.sources.c.source_id).limit(1)).first() is not None
             for part in chunks(positions):
-                rows = db.execute(sa.select(*columns).where(t.samples.c.position.in_(part)))
-                found.extend((row.position, row.id, row.source) for row in rows)
+                where = t.samples.c.position.in_(part), ~t.IS_REMOVED
+                for query in (first, others) if some else (first,):
+                    rows = db.execute(query.where(*where))
+                    found.extend((row.position, row.id, row.source) for row in rows)
         return found
 
     def ids_at(self, positions: Sequence[int]) -> dict[int, str]:
@@ -185,18 +229,20 @@ class Samples:
         return found
 
     def states(self) -> list[tuple[Sample, str]]:
-        """Every sample with "open", "leased" or "labelled", by position."""
+        """Every sample of the pool with "open", "leased" or "labelled", by position."""
         names = {t.OPEN: "open", t.LEASED: "leased", t.LABELLED: "labelled"}
         self._database.reap()
         with self._database.reading() as db:
-            rows = db.execute(sa.select(t.samples).order_by(t.samples.c.position))
+            query = sa.select(t.samples).where(~t.IS_REMOVED).order_by(t.samples.c.position)
+            rows = db.execute(query)
             return [(statements.sample_of(row), names[row.state]) for row in rows]
 
     def counts(self) -> Counts:
-        """Numbers of all, labelled and held samples."""
+        """Numbers of all, labelled and held samples; removed ones do not count."""
         with self._database.reading() as db:
             n = counters.n_in_state(db)
-        return Counts(sum(n.values()), n.get(t.LABELLED, 0), n.get(t.LEASED, 0))
+        n_removed = n.pop(t.REMOVED, 0)
+        return Counts(sum(n.values()), n.get(t.LABELLED, 0), n.get(t.LEASED, 0), n_removed)
 
     def kinds(self) -> set[Kind]:
         """The kinds of sample in the pool."""
@@ -204,6 +250,29 @@ class Samples:
             return set(db.execute(sa.select(t.samples.c.kind).distinct()).scalars())
 
     def open_mask(self) -> NDArray[np.bool_]:
-        """Samples that nobody has labelled: bool, shape (n_samples,), by position."""
+        """Samples that nobody has labelled or removed: bool, shape (n_samples,), by position."""
         with self._database.reading() as db:
             return statements.open_mask(db)
+
+
+def _keep_sources(db: sa.Connection, samples: Sequence[Sample]) -> None:
+    """Keep the sources that these samples have now as others, and not the coming ones twice."""
+    coming = {sample.id: sample.source for sample in samples}
+    former: dict[str, str] = {}
+    for part in chunks(list(coming)):
+        query = sa.select(t.samples.c.id, t.samples.c.source).where(t.samples.c.id.in_(part))
+        former.update((row.id, row.source) for row in db.execute(query))
+    rows = [
+        {"of": sample_id, "now": coming[sample_id], "before": source}
+        for sample_id, source in former.items()
+        if source != coming[sample_id]
+    ]
+    if rows:
+        either = t.sources.c.source.in_([sa.bindparam("now"), sa.bindparam("before")])
+        db.execute(
+            t.sources.delete().where(t.sources.c.sample_id == sa.bindparam("of"), either), rows
+        )
+        db.execute(
+            t.sources.insert(),
+            [{"sample_id": row["of"], "source": row["before"]} for row in rows],
+        )

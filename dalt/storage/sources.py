@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -15,6 +15,7 @@ from dalt.storage.database import Database
 
 _AT_ONCE = 5_000  # rows in memory and in one transaction; annotators write in between
 _COLUMNS = "detail_columns"
+ColumnType = Literal["bool", "int", "float", "text"]
 Detail = tuple[str, str, Mapping[str, Any]]
 """A sample's id, the source of one of its rows, and that row's other columns."""
 
@@ -66,10 +67,17 @@ class Sources:
         with self._database.reading() as db:
             return _others_of(db, ids)
 
+    def any_others(self) -> bool:
+        """Whether any sample has several sources."""
+        with self._database.reading() as db:
+            return not _is_empty(db, t.sources)
+
     def all(self) -> Iterator[tuple[str, str]]:
-        """Every (source, sample_id): first those of `Sample.source`, by position."""
+        """Every (source, sample_id) of the pool: first those of `Sample.source`, by position."""
         first = sa.select(t.samples.c.source, t.samples.c.id).order_by(t.samples.c.position)
         other = sa.select(t.sources.c.source, t.sources.c.sample_id).order_by(t.sources.c.source_id)
+        there = t.samples.c.id == t.sources.c.sample_id
+        first, other = first.where(~t.IS_REMOVED), other.join(t.samples, there & ~t.IS_REMOVED)
         with self._database.reading() as db:
             for query in (first, other):
                 result = db.execution_options(yield_per=_AT_ONCE).execute(query)
@@ -88,8 +96,8 @@ class Details:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def columns(self) -> list[str]:
-        """Names of all columns, in the order of adding."""
+    def columns(self) -> dict[str, ColumnType]:
+        """All columns by name, in the order of adding, with a type that holds all their values."""
         with self._database.reading() as db:
             return _columns(db)
 
@@ -158,20 +166,23 @@ def _append(db: sa.Connection, rows: Sequence[Detail]) -> int:
         if content != known.get(sample_id, {}).get(source, {})
     ]
     if new:
-        _remember_columns(db, [name for _, _, content in rows for name in content])
+        _remember_columns(db, [content for _, _, content in rows])
         db.execute(t.details.insert(), new)
     return len(new)
 
 
-def _columns(db: sa.Connection) -> list[str]:
+def _columns(db: sa.Connection) -> dict[str, ColumnType]:
     said = db.execute(sa.select(t.about.c.value).where(t.about.c.name == _COLUMNS)).scalar()
-    return list(json.loads(said)) if said else []
+    return dict(json.loads(said)) if said else {}
 
 
-def _remember_columns(db: sa.Connection, names: Iterable[str]) -> None:
-    """Keep the names in a place of their own: nobody has to read all rows for them."""
+def _remember_columns(db: sa.Connection, contents: Iterable[Mapping[str, Any]]) -> None:
+    """Keep names and types in a place of their own: nobody has to read all rows for them."""
     known = _columns(db)
-    found = list(dict.fromkeys([*known, *names]))
+    found = dict(known)
+    for content in contents:
+        for name, value in content.items():
+            found[name] = _common(found.get(name), value)
     if found == known:
         return
     said = json.dumps(found)
@@ -179,6 +190,19 @@ def _remember_columns(db: sa.Connection, names: Iterable[str]) -> None:
         db.execute(t.about.update().where(t.about.c.name == _COLUMNS).values(value=said))
     else:
         db.execute(t.about.insert().values(name=_COLUMNS, value=said))
+
+
+def _common(known: ColumnType | None, value: object) -> ColumnType:
+    """A type that holds what a column has so far and one more value."""
+    if isinstance(value, bool):
+        found: ColumnType = "bool"
+    elif isinstance(value, int) and abs(value) < 2**63:
+        found = "int"
+    else:
+        found = "float" if isinstance(value, float) else "text"
+    if known in (None, found):
+        return found
+    return "float" if {known, found} == {"int", "float"} else "text"
 
 
 def _is_empty(db: sa.Connection, table: sa.Table) -> bool:

@@ -34,8 +34,8 @@ def samples_between(db: sa.Connection, first: int, last: int) -> list[Sample]:
 def sample_by_id(db: sa.Connection, sample_id: str) -> Sample:
     """One sample, or `UnknownSample`."""
     row = db.execute(sa.select(t.samples).where(t.samples.c.id == sample_id)).first()
-    if row is None:
-        raise unknown(sample_id)
+    if row is None or row.state == t.REMOVED:
+        raise absent(row, sample_id)
     return sample_of(row)
 
 
@@ -47,19 +47,43 @@ def unknown(sample_id: str) -> UnknownSample:
     )
 
 
+def absent(row: sa.Row[Any] | None, sample_id: str) -> UnknownSample:
+    """The error for an id without a row of ``samples``, or whose row is of a removed sample."""
+    if row is None:
+        return unknown(sample_id)
+    return UnknownSample(
+        f"Sample {shown(sample_id, 90)} ({shown(row.source, 90)}) was removed from this project; "
+        f"project.restore([{shown(sample_id, 90)}]) brings it back with its labels."
+    )
+
+
+def missing(db: sa.Connection, sample_id: str) -> UnknownSample:
+    """The error for an id that is not in the pool, or not any more."""
+    row = db.execute(sa.select(t.samples).where(t.samples.c.id == sample_id)).first()
+    return absent(row, sample_id)
+
+
 def known_ids(db: sa.Connection, ids: Sequence[str]) -> set[str]:
-    """The `ids` that are in the pool."""
+    """The `ids` that are in the pool and were not removed."""
+    return _ids_where(db, ids, ~t.IS_REMOVED)
+
+
+def removed_ids(db: sa.Connection, ids: Sequence[str]) -> set[str]:
+    """The `ids` of samples that were removed."""
+    return _ids_where(db, ids, t.IS_REMOVED)
+
+
+def _ids_where(db: sa.Connection, ids: Sequence[str], which: sa.ColumnElement[bool]) -> set[str]:
     found: set[str] = set()
     for part in chunks(ids):
-        found.update(
-            db.execute(sa.select(t.samples.c.id).where(t.samples.c.id.in_(part))).scalars()
-        )
+        query = sa.select(t.samples.c.id).where(t.samples.c.id.in_(part), which)
+        found.update(db.execute(query).scalars())
     return found
 
 
 def append_samples(db: sa.Connection, samples: Sequence[Sample], seed: int) -> int:
     """Insert new samples at the next positions, and return how many."""
-    known = known_ids(db, [sample.id for sample in samples])
+    known = _ids_where(db, [sample.id for sample in samples], sa.true())
     fresh = {sample.id: sample for sample in samples if sample.id not in known}
     first = n_samples(db)
     rows = [
@@ -94,6 +118,11 @@ def n_samples(db: sa.Connection) -> int:
     return 0 if highest is None else highest + 1
 
 
+def removed_positions() -> sa.Select[tuple[int]]:
+    """The query for the positions of removed samples."""
+    return sa.select(t.samples.c.position).where(t.IS_REMOVED)
+
+
 def labelled_positions(wanted: int) -> list[sa.Select[tuple[int]]]:
     """Queries for the positions of samples that anybody has labelled, of `wanted` people."""
     is_labelled = t.samples.c.state == sa.literal_column(str(t.LABELLED))
@@ -109,9 +138,9 @@ def labelled_positions(wanted: int) -> list[sa.Select[tuple[int]]]:
 
 
 def open_mask(db: sa.Connection) -> NDArray[np.bool_]:
-    """Samples that nobody has labelled: bool, shape (n_samples,), by position."""
+    """Samples that nobody has labelled or removed: bool, shape (n_samples,), by position."""
     mask = np.ones(n_samples(db), dtype=bool)
-    for query in labelled_positions(counters.overlap(db)):
+    for query in (*labelled_positions(counters.overlap(db)), removed_positions()):
         mask[np.fromiter(db.execute(query).scalars(), dtype=np.int64)] = False
     return mask
 
@@ -160,6 +189,17 @@ def not_undone() -> sa.ColumnElement[bool]:
     return ~sa.exists().where(undo.c.supersedes == t.events.c.event_id, undo.c.kind == "undo")
 
 
+def of_the_pool(up_to: int | None = None) -> sa.ColumnElement[bool]:
+    """Condition on ``events``: their sample is not removed, and was not at the event `up_to`."""
+    mine = t.samples.c.id == t.events.c.sample_id
+    there = ~sa.exists().where(mine, t.IS_REMOVED)
+    if up_to is None:
+        return there
+    later = t.events.alias("later")
+    restored = later.c.kind == "restore", later.c.event_id > up_to
+    return there & ~sa.exists().where(later.c.sample_id == t.events.c.sample_id, *restored)
+
+
 def newest_answer(
     db: sa.Connection, annotator: str, up_to: int | None, session: str | None = None
 ) -> int | None:
@@ -173,6 +213,7 @@ def newest_answer(
             t.events.c.annotator == annotator,
             t.events.c.kind.in_(("label", "skip")),
             not_undone(),
+            of_the_pool(up_to),
         )
         .order_by(t.events.c.event_id.desc())
         .limit(1)
@@ -195,6 +236,7 @@ def with_its_batch(db: sa.Connection, answer: Label) -> list[Label]:
             t.events.c.annotator == answer.annotator,
             t.events.c.kind.in_(("label", "skip")),
             not_undone(),
+            of_the_pool(),
         )
         .order_by(t.events.c.event_id)
     )
@@ -231,7 +273,9 @@ def newest_undo(db: sa.Connection, annotator: str, up_to: int | None) -> list[La
     decided = sa.exists().where(
         other.c.event_id == t.events.c.supersedes, other.c.kind == "adjudicate"
     )
-    undo = newest_first.where(mine, t.events.c.kind == "undo", ~redone, ~decided)
+    undo = newest_first.where(
+        mine, t.events.c.kind == "undo", ~redone, ~decided, of_the_pool(up_to)
+    )
     if barrier is not None:
         undo = undo.where(t.events.c.event_id > barrier.event_id)
     if up_to is not None:
@@ -242,7 +286,7 @@ def newest_undo(db: sa.Connection, annotator: str, up_to: int | None) -> list[La
     if found.batch is None:
         return [event_of(found)]
     same = sa.select(t.events).where(
-        t.events.c.batch == found.batch, t.events.c.kind == "undo", ~redone
+        t.events.c.batch == found.batch, t.events.c.kind == "undo", ~redone, of_the_pool(up_to)
     )
     return [event_of(row) for row in db.execute(same.order_by(t.events.c.event_id))]
 
@@ -267,7 +311,7 @@ def current_event(db: sa.Connection, sample_id: str, annotator: str) -> int | No
 
 
 def set_answer(db: sa.Connection, sample_id: str, annotator: str) -> None:
-    """Update ``answers`` from the events of this sample and annotator."""
+    """Update ``answers`` from the events of this sample and annotator; none if it was removed."""
     newest = db.execute(
         sa.select(t.events)
         .where(
@@ -275,6 +319,7 @@ def set_answer(db: sa.Connection, sample_id: str, annotator: str) -> None:
             t.events.c.annotator == annotator,
             t.events.c.kind.in_(("label", "skip", "import")),
             not_undone(),
+            of_the_pool(),
         )
         .order_by(t.events.c.event_id.desc())
         .limit(1)

@@ -31,6 +31,7 @@ from dalt.storage.labels import Labels
 from dalt.storage.leases import Leases
 from dalt.storage.migration import moved as move
 from dalt.storage.notes import Notes
+from dalt.storage.removals import Removals
 from dalt.storage.samples import Counts, Samples
 from dalt.storage.snapshots import Snapshots
 from dalt.storage.sources import Details, Sources
@@ -52,6 +53,8 @@ class Store:
         Its transactions; the parts share it.
     samples : Samples
         The pool.
+    removals : Removals
+        Samples that were taken out of the pool.
     sources : Sources
         All places that hold the content of a sample.
     details : Details
@@ -110,6 +113,7 @@ class Store:
             fixed=fixed,
         )
         self.samples = Samples(self.database)
+        self.removals = Removals(self.database)
         self.sources = Sources(self.database)
         self.details = Details(self.database)
         self.leases = Leases(self.database)

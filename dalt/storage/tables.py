@@ -11,11 +11,11 @@ from sqlalchemy.dialects import postgresql
 
 from dalt.core.records import LabelValue, Region
 
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 LIKE_JSON = ("[", '"')
-OPEN, LEASED, LABELLED = 0, 1, 2
+OPEN, LEASED, LABELLED, REMOVED = 0, 1, 2, 3
 """A sample can be given to one more annotator; as many as are asked for have it; as many have
-labelled it."""
+labelled it; it was removed from the project, and only its events are left."""
 N_SHARDS = 8
 """Counters are kept in parts, so people who claim at once do not wait for one another."""
 
@@ -126,6 +126,8 @@ _is_open = samples.c.state == sa.literal_column(str(OPEN))
 samples_open = _partial("samples_open", samples.c.party, samples.c.turn, where=_is_open)
 _is_labelled = samples.c.state == sa.literal_column(str(LABELLED))
 _partial("samples_labelled", samples.c.position, where=_is_labelled)
+IS_REMOVED = samples.c.state == sa.literal_column(str(REMOVED))
+samples_removed = _partial("samples_removed", samples.c.position, where=IS_REMOVED)
 # Other places that hold the content of a sample, beside ``samples.source``: most samples have none.
 sources = sa.Table(
     "sources",

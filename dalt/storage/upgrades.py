@@ -77,6 +77,11 @@ def _samples_have_sources(db: sa.Connection) -> None:
     t.metadata.create_all(db, tables=[t.sources, t.details])
 
 
+def _samples_are_removed(db: sa.Connection) -> None:
+    """Schema 9: samples can be removed, and former versions would give them out."""
+    t.samples_removed.create(db)
+
+
 _STEPS = (
     _labels_may_be_lists,
     _events_come_in_batches,
@@ -85,4 +90,5 @@ _STEPS = (
     _samples_are_decided,
     _heads_are_chosen,
     _samples_have_sources,
+    _samples_are_removed,
 )

@@ -176,6 +176,16 @@ def test_what_cannot_be_recorded_is_refused(
     assert session.events == []
 
 
+def test_after_a_sample_that_was_removed_the_page_goes_on(page: Page, session: FakeSession) -> None:
+    page.say("ready", held=[])
+    del session.samples["s0"]
+    refused, samples = page.answer("s0", "cat")
+    assert (refused["type"], refused["key"]) == ("refused", "k1")
+    assert ids(samples) == ["s3"], "another one in its place"
+    _, again = page.say("ready", held=[])
+    assert ids(again) == ["s1", "s2", "s3"]
+
+
 @pytest.mark.parametrize("fault", [DaltError("The disk is full."), OSError("The disk is full.")])
 def test_trouble_is_told_and_the_resend_recorded(
     page: Page, session: FakeSession, fault: Exception

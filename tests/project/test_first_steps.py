@@ -152,7 +152,7 @@ def test_classes_that_are_something_else(classes: Any, said: str) -> None:
 def some_images() -> tuple[list[Any], list[int]]:
     photos("a.png", "b.png")
     Path("labels.csv").write_text("file,label\na.png,cat\n")
-    return ["a.png", "https://x.org/c.jpg", None, "b.png", "labels.csv", float("nan"), "no.png"], [
+    return ["a.png", "file:///x/c.jpg", None, "b.png", "labels.csv", float("nan"), "no.png"], [
         *(0, 3),
     ]
 
@@ -172,7 +172,7 @@ def test_images_that_cannot_be_used_keep_their_places_and_are_named() -> None:
             added = project.add_images(given, progress=False)
         assert added.ids == [added[0], added[3]] and added.new == 0
         assert {each.source: each.reason for each in added.rejected} == {
-            "https://x.org/c.jpg": "a web address; download it first and give the path of the file",
+            "file:///x/c.jpg": "a web address; download it first and give the path of the file",
             "2": "no path",
             "labels.csv": "not an image",
             "5": "no path",
@@ -232,7 +232,7 @@ def test_what_was_left_out_has_no_id_to_go_on_with() -> None:
             pd.DataFrame({"path": ["a.png"], "by": ["ana"]}),
             "Name the column of the paths: column=…, one of path, by",
         ),
-        ("https://x.org/c.jpg", "is a web address; download it first"),
+        ("file:///x/c.jpg", "is a web address; download it first"),
         (b"a.png", "not as bytes"),
         ({"a.png": "cat"}, "not as dict"),
     ],

@@ -63,7 +63,7 @@ def written(source: str, path: str, way: str, home: Path, labels: Path) -> str:
 
 def test_samples_have_their_source_and_the_absolute_path(project: dalt.Project, home: Path) -> None:
     frame = project.samples()
-    assert list(frame.columns) == ["sample_id", "kind", "source", "status", "path"]
+    assert list(frame.columns) == ["sample_id", "kind", "source", "status", "path", "sources"]
     far = home.parent / "far" / "d.png"
     assert frame.source.tolist() == ["photos/a.png", "photos/deep/b c.png", far.as_posix()]
     assert frame.path.tolist() == [

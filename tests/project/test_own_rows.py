@@ -176,6 +176,21 @@ def test_a_label_by_any_source_finds_the_sample(make: Make, photos: Path, tmp_pa
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "path", ["C:\\\\data\\\\photos\\\\b\\\\1.png", "b/1.png", "/elsewhere/b/1.png"]
+)
+def test_a_label_by_the_ending_of_any_source_finds_the_sample(
+    make: Make, photos: Path, tmp_path: Path, path: str
+) -> None:
+    project = make()
+    project.add_images(photos, progress=False)
+    shutil.rmtree(photos)
+    other = path.replace("b", "a", 1)
+    (tmp_path / "in.csv").write_text(f"source,label\n{path},y\n{other},y\n")
+    assert project.import_labels(tmp_path / "in.csv") == 1
+    assert [*project.labels().sample_source] == ["photos/a/1.png"]
+
+
 def test_a_project_of_a_former_version_gets_both_tables(make: Make, photos: Path) -> None:
     project = make()
     project.add_images(photos / "a", progress=False)
@@ -205,6 +220,7 @@ def test_the_line_of_progress_says_what_was_left_out(
         project.add_texts(["one", "", "one"])
     said = capsys.readouterr().err
     assert "1 sample is new, 1 text has the content of another, 1 left out (1: empty text; " in said
+    assert "text 2 has the content of text 0)" in said
 
 
 # --- other columns --------------------------------------------------------------------------------
@@ -251,6 +267,21 @@ def test_exports_have_the_other_columns_of_each_row(make: Make, tmp_path: Path) 
     assert parquet.author["30"] == "cem" and parquet.metadata_label["10"] == "?"
     assert project.import_labels(tmp_path / "l.csv") in (0, 2, 4)
     assert [*project.labels().label] == ["x", "x"]
+
+
+def test_in_parquet_other_columns_keep_their_types(make: Make, tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {"body": ["a", "b"], "n": ["one", "2"], "share": [1, 0.5], "year": [2001, 2002],
+         "seen": [True, False], "large": [2**63, 1]}
+    )  # fmt: skip
+    project = make()
+    project.add_texts(frame, "body", progress=False)
+    label_all(project)
+    project.export(tmp_path / "l.parquet")
+    found = pd.read_parquet(tmp_path / "l.parquet").sort_values("sample_source")
+    assert found[["n", "share", "year", "seen", "large"]].to_numpy().tolist() == [
+        ["one", 1.0, 2001, True, str(2**63)], ["2", 0.5, 2002, False, "1"],
+    ]  # fmt: skip
 
 
 def test_cells_that_a_row_could_not_hold_are_kept_as_text(make: Make) -> None:

@@ -24,7 +24,9 @@ from dalt.project.encoding import Encoding
 from dalt.project.exporting import LabelExporter
 from dalt.project.head_search import HeadSearch
 from dalt.project.importing.importer import LabelImporter
+from dalt.project.membership import Membership
 from dalt.project.quality import LabelQuality
+from dalt.project.relocating import Relocating
 from dalt.project.results import Results
 from dalt.project.search_plan import alone, planned
 from dalt.project.training import Training
@@ -32,7 +34,8 @@ from dalt.project.tuning import Tuning
 from dalt.project.workspace import Workspace
 
 PARTS = (
-    ClassEditor, DataIntake, Encoding, LabelImporter, LabelQuality, Results, Tuning,
+    ClassEditor, DataIntake, Encoding, LabelImporter, LabelQuality, Membership, Relocating,
+    Results, Tuning,
 )  # fmt: skip
 N = 20
 

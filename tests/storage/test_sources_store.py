@@ -40,7 +40,7 @@ def test_all_sources_are_told_the_first_ones_by_position(store: Store) -> None:
 
 
 def test_of_a_row_the_newest_holds_and_nothing_is_written_twice(store: Store) -> None:
-    assert store.details.columns() == [] and store.details.of(["s0"]) == {}
+    assert store.details.columns() == {} and store.details.of(["s0"]) == {}
     rows: list[Detail] = [
         ("s0", "0", {"by": "ana", "n": 1}),
         ("s0", "9", {"by": "ben"}),
@@ -49,4 +49,18 @@ def test_of_a_row_the_newest_holds_and_nothing_is_written_twice(store: Store) ->
     assert [store.details.add(rows), store.details.add(rows)] == [2, 0]
     assert store.details.add([("s0", "0", {"at": "\0 한국어"})]) == 1
     assert store.details.of(["s0", "s2"]) == {"s0": {"0": {"at": "\0 한국어"}, "9": {"by": "ben"}}}
-    assert store.details.columns() == ["by", "n", "at"]
+    assert store.details.columns() == {"by": "text", "n": "int", "at": "text"}
+
+
+def test_a_column_has_a_type_that_holds_all_its_values(store: Store) -> None:
+    columns = {
+        "int": (1, -2), "float": (1, 0.5), "bool": (True, False), "text": ("a", "b"),
+        "mixed": (1, "b"), "truths": (1, True), "large": (1, 2**63),
+    }  # fmt: skip
+    for row in range(2):
+        content = {name: values[row] for name, values in columns.items()}
+        store.details.add([("s0", str(row), content)])
+    assert store.details.columns() == {
+        **{name: name for name in ("int", "float", "bool", "text")},
+        **dict.fromkeys(("mixed", "truths", "large"), "text"),
+    }

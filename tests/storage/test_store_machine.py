@@ -20,7 +20,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from dalt.core.records import Answer, ClassSet, Label, LabelValue, Sample, StoreReplaced
+from dalt.core.records import (
+    Answer,
+    ClassSet,
+    Label,
+    LabelValue,
+    Sample,
+    StoreReplaced,
+    UnknownSample,
+)
 from dalt.storage.databases import Place, SqliteFile
 from dalt.storage.store import Claim, Store
 
@@ -51,6 +59,7 @@ class Labeling(RuleBasedStateMachine):
         self.idle: list[tuple[str, str, str, int]] = []
         self.n_idle = 0
         self.n_events = 0
+        self.removed: set[str] = set()
 
     def teardown(self) -> None:
         self.store.close()
@@ -115,6 +124,7 @@ class Labeling(RuleBasedStateMachine):
             person, self._session(person), candidates=order, size=size, seconds=1_000.0
         )
         assert [c.sample.position for c in got] == [i for i in order if free[i]][:size]
+        assert not any(free[int(each[1:])] for each in self.removed)
         assert [i for i in range(N_SAMPLES) if free[i]] == [
             i for i in range(N_SAMPLES) if self._open_for(f"s{i}", person)
         ]
@@ -128,11 +138,13 @@ class Labeling(RuleBasedStateMachine):
         assert len(takers) < self.wanted, "given to more people than are asked for"
         before = {a.sample_id for page in self.stacks[person] for a in page}
         assert got.sample.id not in before, "answered before"
+        assert got.sample.id not in self.removed, "removed from the pool"
 
     def _open_for(self, sample_id: str, person: str) -> bool:
         takers = self._takers(sample_id)
         answered = (sample_id, person) in self._answers()
-        return len(takers) < self.wanted and person not in takers and not answered
+        free = sample_id not in self.removed and not answered
+        return len(takers) < self.wanted and person not in takers and free
 
     def _takers(self, sample_id: str) -> set[str]:
         """Who holds a sample or has labelled it."""
@@ -151,6 +163,10 @@ class Labeling(RuleBasedStateMachine):
         kind: Literal["skip", "label"] = "skip" if label is None else "label"
         session = self._session(person)
         answer = Answer(kind, f"s{number}", label, person, session, self._key())
+        if answer.sample_id in self.removed:
+            with pytest.raises(UnknownSample, match="was removed from this project"):
+                self.store.answers.record(answer)
+            return
         self.store.answers.record(answer)
         self._recorded(person, [answer])
 
@@ -167,8 +183,13 @@ class Labeling(RuleBasedStateMachine):
             )
             for i, label in labels.items()
         ]  # fmt: skip
-        assert [e.key for e in self.store.answers.record_page(page)] == [a.key for a in page]
-        self._recorded(person, page)
+        here = [answer for answer in page if answer.sample_id not in self.removed]
+        if not here:
+            with pytest.raises(UnknownSample, match="was removed from this project"):
+                self.store.answers.record_page(page)
+            return
+        assert [e.key for e in self.store.answers.record_page(page)] == [a.key for a in here]
+        self._recorded(person, here)
 
     def _recorded(self, person: str, page: list[Answer]) -> None:
         self.n_events += len(page)
@@ -190,11 +211,11 @@ class Labeling(RuleBasedStateMachine):
         assert known == self.n_events
         session = self._session(person)
         got = self.store.answers.undo(person, session, key=key, seconds=1_000.0, up_to=known)
-        if not self.stacks[person]:
+        undone = self._pop(self.stacks[person])
+        if not undone:
             assert got == []
             self._had_nothing_to_do("undo", person, key, known)
             return
-        undone = self.stacks[person].pop()
         self.undone[person].append(undone)
         assert [label.key for label, _ in got] == [answer.key for answer in undone]
         self.n_events += len(undone)
@@ -211,11 +232,11 @@ class Labeling(RuleBasedStateMachine):
         key, known = self._key(), self.store.events.newest_id()
         session = self._session(person)
         got = self.store.answers.redo(person, session, key=key, up_to=known)
-        if not self.undone[person]:
+        page = self._pop(self.undone[person])
+        if not page:
             assert got == []
             self._had_nothing_to_do("redo", person, key, known)
             return
-        page = self.undone[person].pop()
         assert [(e.sample_id, e.label) for e in got] == [(a.sample_id, a.label) for a in page]
         self.n_events += len(page)
         again = [replace(a, key=e.key, batch=e.batch) for a, e in zip(page, got, strict=True)]
@@ -224,6 +245,40 @@ class Labeling(RuleBasedStateMachine):
         given = {(a.sample_id, person) for a in page}
         self.held = [c for c in self.held if (c.sample.id, c.lease.annotator) not in given]
         assert self.store.answers.redo(person, session, key=key, up_to=known) == got, "a resend"
+
+    def _pop(self, stack: list[list[Answer]]) -> list[Answer]:
+        """Take the newest page, without samples that are removed: they stay where they are."""
+        for number in reversed(range(len(stack))):
+            page = stack[number]
+            here = [answer for answer in page if answer.sample_id not in self.removed]
+            if here:
+                stack[number] = [answer for answer in page if answer not in here]
+                return here
+        return []
+
+    @rule(numbers=st.sets(st.integers(0, N_SAMPLES - 1), min_size=1))
+    def remove(self, numbers: set[int]) -> None:
+        """Also what is held, labelled or removed already; its labels stay in the history."""
+        ids = [f"s{number}" for number in sorted(numbers)]
+        gone = self.store.removals.remove(ids, "owner", key=self._key())
+        assert set(gone) == set(ids) - self.removed
+        self._told(gone)
+        self.removed |= set(gone)
+        self.held = [c for c in self.held if c.sample.id not in self.removed]
+
+    @rule(numbers=st.sets(st.integers(0, N_SAMPLES - 1), min_size=1))
+    def restore(self, numbers: set[int]) -> None:
+        """The samples come back with their labels."""
+        ids = [f"s{number}" for number in sorted(numbers)]
+        back = self.store.removals.restore(ids, "owner", key=self._key())
+        assert set(back) == set(ids) & self.removed
+        self._told(back)
+        self.removed -= set(back)
+
+    def _told(self, changed: list[str]) -> None:
+        """An event for each, or none: then the next request needs another key all the same."""
+        self.n_events += len(changed)
+        self.n_idle += not changed
 
     def _had_nothing_to_do(self, way: str, person: str, key: str, known: int) -> None:
         self.idle.append((way, person, key, known))
@@ -274,6 +329,7 @@ class Labeling(RuleBasedStateMachine):
             for person, stack in self.stacks.items()
             for page in stack
             for answer in page
+            if answer.sample_id not in self.removed
         }
 
     def _labelled(self) -> set[str]:
@@ -330,9 +386,10 @@ class Labeling(RuleBasedStateMachine):
         full = {i for i in ids if len(self._takers(i)) >= self.wanted} - labelled
         counts = self.store.samples.counts()
         assert (counts.samples, counts.labelled, counts.leased) == (
-            N_SAMPLES, len(labelled), len(full),
+            N_SAMPLES - len(self.removed), len(labelled), len(full),
         )  # fmt: skip
-        assert counts.open == N_SAMPLES - len(labelled) - len(full)
+        assert counts.removed == len(self.removed)
+        assert counts.open == counts.samples - len(labelled) - len(full)
 
     @invariant()
     def everybody_is_told_how_many_are_left(self) -> None:
@@ -350,7 +407,8 @@ class Labeling(RuleBasedStateMachine):
 
     @invariant()
     def nobody_has_labelled_what_the_trainer_may_choose_from(self) -> None:
-        labelled = [f"s{i}" in self._labelled() for i in range(N_SAMPLES)]
+        settled = self._labelled() | self.removed
+        labelled = [f"s{i}" in settled for i in range(N_SAMPLES)]
         assert [not is_open for is_open in self.store.samples.open_mask()] == labelled
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 # Takes the step away that led to a schema, and says which was before it.
 _BACK = {
+    9: "DROP INDEX samples_removed;",
     8: "DROP TABLE sources; DROP TABLE details;",
     7: "DROP TABLE choices;",
     6: "DROP TABLE decisions;",

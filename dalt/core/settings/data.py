@@ -9,10 +9,11 @@ from msgspec import Meta
 from dalt.core.settings.declaration import Table, setting
 
 MAX_PIXELS = 64_000_000
+CACHE_MEGABYTES = 2_000
 
 
 class DataSettings(Table, frozen=True, kw_only=True):
-    """Which files are taken as samples."""
+    """Which files are taken as samples, and how many are kept."""
 
     TABLE: ClassVar[str] = "data"
 
@@ -24,3 +25,11 @@ class DataSettings(Table, frozen=True, kw_only=True):
             "is decoded at half the size."
         ),
     ] = MAX_PIXELS
+    cache_megabytes: Annotated[
+        int,
+        Meta(ge=1, title="a whole number of megabytes"),
+        setting(
+            "How many megabytes of files behind addresses (`s3://`, `https://` …) are kept in the "
+            "project's folder."
+        ),
+    ] = CACHE_MEGABYTES

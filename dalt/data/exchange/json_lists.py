@@ -13,11 +13,14 @@ from dalt.data.exchange.rows import read_jsonl_values
 
 PART = 1 << 16
 """Characters that are read at once."""
+LARGEST_OBJECT = 1 << 24
 _AFTER = frozenset(", ]{[\n\r\t")
 
 
 def first_element(path: Path) -> Any:
     """The first element of a list, the first object of JSON lines, or None.
+
+    None for a large file that is one object, too: only to be recognised it is not read whole.
 
     Examples
     --------
@@ -28,8 +31,11 @@ def first_element(path: Path) -> Any:
     {'a': 1}
     """
     try:
+        one = path.suffix.lower() == ".json" and not is_list(path)
+        if one and path.stat().st_size > LARGEST_OBJECT:
+            return None
         return next(elements(path), None)
-    except BadInput:
+    except (BadInput, OSError):
         return None
 
 

@@ -7,7 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dalt.data.exchange.field_names import SAMPLE_ID, SOURCE, TEXT, first_named, plain_name
+from dalt.data.exchange.field_names import (
+    SAMPLE_ID,
+    SOURCE,
+    TEXT,
+    all_named,
+    first_named,
+    plain_name,
+)
 
 _ADDRESS = re.compile(r"(https?|s3|gs|gcs|hf|azure-blob|file)://|/data/(upload|local-files)/", re.I)
 _FILE = re.compile(
@@ -127,11 +134,10 @@ def _names_source(name: str) -> bool:
 
 def _source(data: Mapping[str, Any]) -> tuple[str, str] | None:
     """The first known field with a path, by its plain name, and the path."""
-    by_name = {plain_name(name): value for name, value in data.items()}
-    for name in SOURCE:
-        said = _text(by_name.get(name))
+    for name in all_named(tuple(data), SOURCE):
+        said = _text(data[name])
         if said is not None and not said.startswith(_DATA):
-            return name, said
+            return plain_name(name), said
     return None
 
 

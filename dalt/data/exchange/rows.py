@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from dalt.core.errors import first_line, os_reason
 from dalt.core.records import BadInput
+from dalt.data.readers.table_files import need_pyarrow as need_pyarrow
 
 AT_ONCE = 10_000
 
@@ -81,8 +81,15 @@ def read_parquet_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         raise BadInput(f"{str(path)!r} is not a sound parquet file ({why}).") from None
 
 
-def write_parquet(rows: Iterable[Mapping[str, Any]], path: Path, columns: Sequence[str]) -> int:
+def write_parquet(
+    rows: Iterable[Mapping[str, Any]],
+    path: Path,
+    columns: Sequence[str],
+    types: Mapping[str, str] | None = None,
+) -> int:
     """Write rows as columns of text, with numbers for DALT's numeric columns.
+
+    `types` says which other columns are of type "bool", "int" or "float".
 
     Raises
     ------
@@ -93,9 +100,10 @@ def write_parquet(rows: Iterable[Mapping[str, Any]], path: Path, columns: Sequen
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    types = {"probability": pa.float64(), "agreement": pa.float64(), "snapshot": pa.int64()}
-    types["n"] = pa.int64()
-    schema = pa.schema([(name, types.get(name, pa.string())) for name in columns])
+    known = {"bool": pa.bool_(), "int": pa.int64(), "float": pa.float64(), "text": pa.string()}
+    usual = {"probability": "float", "agreement": "float", "snapshot": "int", "n": "int"}
+    of = {**usual, **(types or {})}
+    schema = pa.schema([(name, known[of.get(name, "text")]) for name in columns])
     count = 0
     with pq.ParquetWriter(path, schema) as file:
         remaining = iter(rows)
@@ -107,14 +115,6 @@ def write_parquet(rows: Iterable[Mapping[str, Any]], path: Path, columns: Sequen
             file.write_batch(pa.record_batch(arrays, schema=schema))
             count += len(part)
     return count
-
-
-def need_pyarrow() -> None:
-    """Refuse parquet if pyarrow is missing."""
-    if find_spec("pyarrow") is None:
-        raise BadInput(
-            "Parquet needs pyarrow, which is not installed: pip install 'dalt[parquet]'."
-        )
 
 
 def _cell(value: Any, type: Any) -> Any:

@@ -46,6 +46,10 @@ class Beside:
         self._frame: Any = frame.iloc[:, places]
         self.names = _distinct([label(name) for name in self._frame.columns])
 
+    def __len__(self) -> int:
+        """Count the rows."""
+        return len(self._frame)
+
     def rows(self) -> Iterator[dict[str, Cell]]:
         """What each row says, from column to value, without missing ones."""
         for values in self._frame.itertuples(index=False, name=None):

@@ -5,28 +5,32 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from dalt.core.records import Kind, Progress, Rejection, Sample
+from dalt.data.readers.addresses import Address, is_address
 from dalt.data.readers.folders import Meant, listed
-from dalt.data.readers.found import Found, Fresh, Known, batches, content_id, hasher, report
+from dalt.data.readers.found import (
+    Found,
+    Fresh,
+    Known,
+    Part,
+    batches,
+    content_id,
+    hasher,
+    report,
+)
 from dalt.data.readers.paths import Refused, reason_of, require_file
+from dalt.data.readers.remote import RemoteFiles
 from dalt.data.readers.tables import label
 from dalt.data.readers.written_paths import meanings
 
 FILES_AT_ONCE = 64
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What becomes a sample: a file, or one of its pages."""
-
-    path: Path
-    page: int | None
-    sample_id: str
+FETCHED_AT_ONCE = 8
 
 
 class ReferredFiles:
@@ -36,10 +40,13 @@ class ReferredFiles:
     ----------
     home : Path
         The folder that holds the project: paths below it are written relative to it.
+    remote : RemoteFiles
+        Reads those that are behind addresses.
     """
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, remote: RemoteFiles) -> None:
         self.home = home
+        self._remote = remote
         self._below = f"{home.as_posix().rstrip('/')}/"
 
     def add(
@@ -74,13 +81,15 @@ class ReferredFiles:
             If there is no such folder, it is empty, or these are not paths.
         """
         what = f"adding {meant.many}"
-        entries = listed(given, meant)
+        entries = listed(given, meant, self._remote)
         found = Found(rejected=[Rejection(self.source(p), why) for p, why in entries.unread])
         reasons: dict[str, str] = {}
         fresh = Fresh(known)
         for done, batch in batches(entries.each, FILES_AT_ONCE):
             report(progress, what, done, len(entries.each))
-            parts = [each for path in batch for each in self._parts(path, kind, pages, found)]
+            ids = self._hash_all(batch, kind, found.rejected)
+            hashed = zip(batch, ids, strict=True)
+            parts = [each for path, id in hashed for each in self._parts(path, id, kind, pages)]
             fresh.ask([part.sample_id for part in parts if part.sample_id])
             for part in parts:
                 found.each.append(None)
@@ -91,11 +100,13 @@ class ReferredFiles:
                 if fresh.take(sample_id, source):
                     # Only new files are decoded: adding a folder again is quick.
                     try:
-                        check(part.path, part.page)
+                        check(self._here(kind, part.path, part.file_id), part.page)
                     except Refused as why:
                         reasons[sample_id] = str(why)
                     else:
-                        found.samples.append(self._sample(kind, part, source))
+                        found.samples.append(self.sample(kind, part))
+                elif fresh.is_known(sample_id):
+                    found.known_at.setdefault(sample_id, part)
                 if sample_id in reasons:
                     found.rejected.append(Rejection(source, reasons[sample_id]))
                 else:
@@ -103,17 +114,30 @@ class ReferredFiles:
         report(progress, what, len(entries.each), len(entries.each))
         shared = [each for each in fresh.shared if each.sample_id not in reasons]
         counted = entries.counted and pages is None
-        ids: list[str | None] = found.each if counted else [*found.ids]
-        return replace(found, each=ids, shared=shared, n_moved=fresh.n_moved)
+        ids_given: list[str | None] = found.each if counted else [*found.ids]
+        return replace(found, each=ids_given, shared=shared, n_moved=fresh.n_moved)
 
-    def id_of(self, kind: Kind, path: Path, page: int | None = None) -> str:
+    def id_of(self, kind: Kind, path: Path | Address, page: int | None = None) -> str:
         """The sample id of a file's content, or of a page; empty if it cannot be read."""
         return _id_of_page(self._hashed(path, kind, []), page)
 
-    def source(self, path: Path, page: int | None = None) -> str:
-        """How a path is shown and recorded."""
-        near = label(self._near(path))
+    def parts_of(self, kind: Kind, path: Path | Address, pages: Iterable[int | None]) -> list[Part]:
+        """What a file can be as a whole, and with these pages; nothing if it cannot be read."""
+        file_id = self._hashed(path, kind, [])
+        if not file_id:
+            return []
+        return [Part(path, page, _id_of_page(file_id, page), file_id) for page in pages]
+
+    def source(self, path: Path | Address, page: int | None = None) -> str:
+        """How a path or an address is shown and recorded."""
+        near = label(path if isinstance(path, Address) else self._near(path))
         return near if page is None else f"{near}#page={page}"
+
+    def source_of(self, given: str | os.PathLike[str]) -> str:
+        """The source of the sample that a file becomes, given as people give it."""
+        if isinstance(given, str) and is_address(given):
+            return self.source(Address(given))
+        return self.source(Path(os.path.abspath(os.path.expanduser(given))))
 
     def candidates(self, source: str, bases: Sequence[Path] = ()) -> list[Path]:
         """Return the absolute paths that a written path can mean.
@@ -142,36 +166,79 @@ class ReferredFiles:
         return self.source(path), label(path.as_posix())
 
     def path(self, sample: Sample) -> Path:
-        """The path of a sample's file."""
+        """The path of a sample's file; of one behind an address that of its copy in the cache.
+
+        Raises
+        ------
+        Refused
+            If an address cannot be reached, or has other content now.
+        """
+        if "url" in sample.location:
+            file_id = sample.location.get("file_id", sample.id)  # a page has an id of its own
+            return self._remote.path(sample.kind, Address(sample.location["url"]), file_id)
         coded = sample.location.get("path_bytes")
         near = os.fsdecode(bytes.fromhex(coded)) if coded else sample.location["path"]
         return self.home / near
 
+    def holds(self, sample: Sample) -> bool:
+        """Whether a sample's content is still where it is said to be, if that is a file."""
+        if "path" not in sample.location:
+            return True
+        page = sample.location.get("page")
+        return self.id_of(sample.kind, self.path(sample), page) == sample.id
+
+    def is_of(self, sample: Sample) -> bool:
+        """Whether a sample's content is a file that is referred to, here or elsewhere."""
+        return "path" in sample.location or "url" in sample.location
+
+    def _here(self, kind: Kind, path: Path | Address, file_id: str) -> Path:
+        """A path that can be opened."""
+        return self._remote.path(kind, path, file_id) if isinstance(path, Address) else path
+
     def _parts(
         self,
-        path: Path | Rejection,
+        path: Path | Address | Rejection,
+        file_id: str,
         kind: Kind,
         pages: Callable[[Path], Sequence[int]] | None,
-        found: Found,
-    ) -> list[_Part]:
+    ) -> list[Part]:
         """A file as a whole, or its pages; one without an id if it cannot be read."""
-        sample_id = self._hashed(path, kind, found.rejected)
-        if isinstance(path, Rejection) or not sample_id:
-            return [_Part(Path(), None, "")]
+        if isinstance(path, Rejection) or not file_id:
+            return [Part(Path(), None, "")]
         numbers: Sequence[int] = ()
         if pages is not None:
             with suppress(Refused):  # which the check of the whole says
-                numbers = pages(path)
+                numbers = pages(self._here(kind, path, file_id))
         if not numbers:
-            return [_Part(path, None, sample_id)]
-        return [_Part(path, page, _id_of_page(sample_id, page)) for page in numbers]
+            return [Part(path, None, file_id, file_id)]
+        return [Part(path, page, _id_of_page(file_id, page), file_id) for page in numbers]
 
-    def _hashed(self, path: Path | Rejection, kind: Kind, rejected: list[Rejection]) -> str:
+    def _hash_all(
+        self,
+        batch: Sequence[Path | Address | Rejection],
+        kind: Kind,
+        rejected: list[Rejection],
+    ) -> list[str]:
+        """Hash a batch; what is behind addresses comes several at a time."""
+        if not any(isinstance(each, Address) for each in batch):
+            return [self._hashed(each, kind, rejected) for each in batch]
+        reasons: list[list[Rejection]] = [[] for _ in batch]
+        with ThreadPoolExecutor(FETCHED_AT_ONCE) as threads:
+            kinds = [kind] * len(batch)
+            ids = list(threads.map(self._hashed, batch, kinds, reasons))
+        rejected.extend(each for those in reasons for each in those)
+        return ids
+
+    def _hashed(
+        self, path: Path | Address | Rejection, kind: Kind, rejected: list[Rejection]
+    ) -> str:
         """Hash a file's bytes; empty if it cannot be read, which is noted."""
         if isinstance(path, Rejection):
             rejected.append(path)
             return ""
         try:
+            if isinstance(path, Address):
+                return self._remote.fetched(kind, path)
             require_file(path)
             with path.open("rb") as file:
                 return hashlib.file_digest(file, lambda: hasher(f"{kind} file")).hexdigest()
@@ -181,11 +248,19 @@ class ReferredFiles:
             rejected.append(Rejection(self.source(path), reason_of(error)))
         return ""
 
-    def _sample(self, kind: Kind, part: _Part, source: str) -> Sample:
-        near = self._near(part.path)
-        location: dict[str, str | int] = {"path": near}
-        if label(near) != near:  # a file name that is not UTF-8 cannot go into JSON
-            location = {"path": label(near), "path_bytes": os.fsencode(near).hex()}
+    def sample(self, kind: Kind, part: Part) -> Sample:
+        """The sample of a file, or of a page of it."""
+        source = self.source(part.path, part.page)
+        location: dict[str, str | int]
+        if isinstance(part.path, Address):
+            location = {"url": str(part.path)}
+            if part.page is not None:
+                location["file_id"] = part.file_id
+        else:
+            near = self._near(part.path)
+            location = {"path": near}
+            if label(near) != near:  # a file name that is not UTF-8 cannot go into JSON
+                location = {"path": label(near), "path_bytes": os.fsencode(near).hex()}
         if part.page is not None:
             location["page"] = part.page
         return Sample(part.sample_id, kind, source, location=location)

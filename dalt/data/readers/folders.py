@@ -11,7 +11,9 @@ from pathlib import Path
 from dalt.core.arguments import is_iterable
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, Rejection
-from dalt.data.readers.paths import reason_of
+from dalt.data.readers.addresses import Address, is_address
+from dalt.data.readers.paths import Refused, reason_of
+from dalt.data.readers.remote import RemoteFiles, refused_as
 from dalt.data.readers.tables import is_missing, label
 
 WEB_ADDRESS = "a web address; download it first and give the path of the file"
@@ -54,20 +56,21 @@ class Listed:
 
     Attributes
     ----------
-    each : list of Path or Rejection
-        Absolute paths, folder by folder in the order of names; rejected entries of a list.
+    each : list of Path, Address or Rejection
+        Absolute paths and addresses, folder by folder in the order of names; rejected entries of
+        a list.
     unread : list of (Path, str)
         Folders that cannot be read, and why.
     counted : bool
         Whether each entry of a list gives one, with no folder among them.
     """
 
-    each: list[Path | Rejection] = field(default_factory=list)
+    each: list[Path | Address | Rejection] = field(default_factory=list)
     unread: Unread = field(default_factory=list)
     counted: bool = True
 
 
-def listed(given: object, meant: Meant) -> Listed:
+def listed(given: object, meant: Meant, remote: RemoteFiles | None = None) -> Listed:
     """List the files of a path or list.
 
     Parameters
@@ -75,6 +78,8 @@ def listed(given: object, meant: Meant) -> Listed:
     given : path, or iterable of paths
         Folders are read with all their subfolders.
     meant : Meant
+    remote : RemoteFiles, optional
+        Reads addresses; without it they are rejected.
 
     Raises
     ------
@@ -91,6 +96,20 @@ def listed(given: object, meant: Meant) -> Listed:
         else:
             found.each.append(path)
 
+    def add_address(address: str) -> None:
+        assert remote is not None
+        below = remote.listed(address, meant.takes)
+        found.counted &= below is None
+        found.each += [Address(address)] if below is None else below
+
+    if isinstance(given, str) and remote is not None and is_address(given):
+        try:
+            add_address(given)
+        except Refused as why:
+            raise refused_as(given, why) from None
+        if not found.each:
+            raise BadInput(f"There are no {meant.many} at {given!r}.")
+        return found
     if isinstance(given, str | os.PathLike):
         if is_url(given):
             raise BadInput(f"{shown(given)} is {WEB_ADDRESS}.")
@@ -118,6 +137,11 @@ def listed(given: object, meant: Meant) -> Listed:
     for i, entry in enumerate(given):
         if is_missing(entry) or entry == "":
             found.each.append(Rejection(str(i), "no path"))
+        elif remote is not None and is_address(entry):
+            try:
+                add_address(str(entry))
+            except Refused as why:
+                found.each.append(Rejection(label(entry), str(why)))
         elif is_url(entry):
             found.each.append(Rejection(label(entry), WEB_ADDRESS))
         elif isinstance(entry, str | os.PathLike):

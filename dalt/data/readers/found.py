@@ -5,13 +5,36 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 from dalt.core.records import Progress, Rejection, Sample, Shared
+from dalt.data.readers.addresses import Address
 
 Known = Callable[[list[str]], Mapping[str, str]]
 """Returns the sources of those of these sample ids that are already in the pool, by id."""
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What becomes a sample: a file, or one of its pages.
+
+    Attributes
+    ----------
+    path : Path or Address
+    page : int or None
+        None is the file as a whole.
+    sample_id : str
+        Empty if the file cannot be read.
+    file_id : str
+        The id of the whole file.
+    """
+
+    path: Path | Address
+    page: int | None
+    sample_id: str
+    file_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +49,8 @@ class Found:
     samples : list of Sample
         Samples not yet in the pool, each id once, in input order; position -1.
     rejected : list of Rejection
+    known_at : dict of str to Part
+        Where files were given that are in the pool already, by sample id.
     shared : list of Shared
         Entries with the content of another one, or of a sample from another place, each once.
     n_moved : int
@@ -35,6 +60,7 @@ class Found:
     each: list[str | None] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
+    known_at: dict[str, Part] = field(default_factory=dict)
     shared: list[Shared] = field(default_factory=list)
     n_moved: int = 0
 
@@ -64,6 +90,7 @@ class Fresh:
     def __init__(self, known: Known) -> None:
         self._known = known
         self._first: dict[str, str | None] = {}
+        self._old: set[str] = set()
         self._shared: dict[tuple[str, str], Shared] = {}
         self._elsewhere: set[str] = set()  # known ids that have not come from their own source
 
@@ -73,6 +100,7 @@ class Fresh:
         if new:
             self._first.update(dict.fromkeys(new))
             known = self._known(new)
+            self._old.update(known)
             self._first.update(known)
             self._elsewhere.update(known)
 
@@ -97,6 +125,10 @@ class Fresh:
     def n_moved(self) -> int:
         """How many ids of the pool came from other sources only."""
         return len(self._elsewhere)
+
+    def is_known(self, sample_id: str) -> bool:
+        """Whether an id was in the pool before."""
+        return sample_id in self._old
 
 
 def hasher(kind: str) -> hashlib.blake2b:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,6 +38,7 @@ from dalt.learning.encoders.cache_files import (
     write_pointer,
 )
 from dalt.learning.encoders.embedding import Embedder, embed_here, fill, fit_encoder
+from dalt.learning.encoders.reading import name_of, removed_rows, without_removed
 
 _CHOOSE = 'project.encode(encoder="autoencoder")'
 
@@ -266,7 +267,14 @@ class EmbeddingCache:
             self._embed(trained, pointer, raw, progress, embed)
         return self._in_use()
 
-    def give(self, kind: Kind, embeddings: Any, positions: Positions, n_samples: int) -> Floats:
+    def give(
+        self,
+        kind: Kind,
+        embeddings: Any,
+        positions: Positions,
+        n_samples: int,
+        removed: Collection[int] = (),
+    ) -> Floats:
         """Use embeddings that were made elsewhere.
 
         Parameters
@@ -278,6 +286,8 @@ class EmbeddingCache:
         n_samples : int
             Size of the pool; samples that are not among `positions` keep the rows given
             before.
+        removed : collection of int
+            Positions of samples that were removed, which need no row.
 
         Returns
         -------
@@ -296,7 +306,7 @@ class EmbeddingCache:
             self._remove_leftovers()
             current = self._pointer().current
             former = self.embeddings() if current and current.choice == GIVEN else None
-            rows = given_embeddings.complete(array, positions, former, n_samples)
+            rows = given_embeddings.complete(array, positions, former, n_samples, removed)
             with unpublished(self._array_path(GIVEN)) as part:
                 fingerprint = given_embeddings.write(part, array, former, rows)
                 publish(part, self._array_path(fingerprint))
@@ -340,7 +350,8 @@ class EmbeddingCache:
         encoder = self._made(wish, choice, former)
         if is_name(choice) or wish.retrain or not is_fitted(encoder):
             with one_thread():
-                encoder = fit_encoder(encoder, raw, seed=wish.seed, progress=progress)
+                learned_from = without_removed(raw)
+                encoder = fit_encoder(encoder, learned_from, seed=wish.seed, progress=progress)
         self.own = encoder
         if former and encoder.fingerprint == former.fingerprint:
             return former
@@ -407,11 +418,16 @@ class EmbeddingCache:
                 f"There are embeddings of {n_former} samples but only {len(raw)} samples "
                 "were given. A pool never shrinks; encode with retrain=True to start anew."
             )
-        retry = [] if former is None else [row for row in pointer.unreadable if row < n_former]
+        removed = removed_rows(raw)
+        left = [] if former is None else [row for row in pointer.unreadable if row < n_former]
+        retry = [row for row in left if row not in removed]
         todo = [*retry, *range(n_former, len(raw))]
         if not todo:
             return
         if trained.choice == GIVEN:
+            todo = [row for row in todo if row not in removed]
+            if not todo:
+                return
             raise BadInput(
                 f"{len(todo)} samples have no embedding, and those of the others were given: give "
                 "theirs, project.add_embeddings(array, sample_ids=[…]), or choose an encoder: "
@@ -434,12 +450,13 @@ class EmbeddingCache:
                 raise
             array.flush()
             del array, former
-        unreadable = tuple(row for row, _ in failures)
+        unreadable = tuple(sorted({row for row, _ in failures} | (set(left) & removed)))
         mended = bool(set(retry) - set(unreadable))
         revision = pointer.revision + mended if trained == pointer.current else 0
         self._point(Pointer(trained, None, unreadable, revision))
-        if failures:
-            _warn(raw, failures)
+        told = [each for each in failures if each[0] not in removed]
+        if told:
+            _warn(raw, told)
 
     # --- files ----------------------------------------------------------------------
 
@@ -469,8 +486,6 @@ class EmbeddingCache:
 
 
 def _warn(raw: Sequence[Any], failures: Sequence[tuple[int, str]]) -> None:
-    from dalt.learning.encoders.reading import name_of
-
     named = "; ".join(f"{name_of(raw, row)}: {reason}" for row, reason in failures[:3])
     more = f" and {len(failures) - 3} more" if len(failures) > 3 else ""
     warn_user(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +78,11 @@ def check_finite(embeddings: Floats, folder: Path) -> None:
 
 
 def complete(
-    embeddings: NDArray[Any], positions: Positions, former: Floats | None, n_samples: int
+    embeddings: NDArray[Any],
+    positions: Positions,
+    former: Floats | None,
+    n_samples: int,
+    removed: Collection[int] = (),
 ) -> Positions:
     """Return the source of each sample's row: from 0 on a given row, below 0 a former one.
 
@@ -90,6 +94,9 @@ def complete(
     former : ndarray of shape (n_former, n_dims), float32, optional
         Rows given before; those not given anew stay.
     n_samples : int
+    removed : collection of int
+        Positions of removed samples.  One without a row gets the first that is given: nothing
+        learns from it or suggests anything for it.
 
     Returns
     -------
@@ -107,6 +114,8 @@ def complete(
     if former is not None:
         rows[: len(former)] = -1 - np.arange(len(former))
     rows[positions] = np.arange(len(positions))
+    gone = np.array(sorted(removed), np.int64)
+    rows[gone[rows[gone] == n_samples]] = 0
     missing = np.flatnonzero(rows == n_samples)
     if len(missing):
         raise BadInput(

@@ -53,6 +53,16 @@ def read(
     return batch
 
 
+def removed_rows(raw: Sequence[Any]) -> frozenset[int]:
+    """The rows whose samples were removed from the project, if the sequence knows any."""
+    return getattr(raw, "removed", frozenset())
+
+
+def without_removed(raw: Sequence[Any]) -> Sequence[Any]:
+    """The samples to learn from."""
+    return getattr(raw, "kept", raw)
+
+
 def name_of(raw: Sequence[Any], position: int) -> str:
     """The source of a sample if known, else its position."""
     samples = getattr(raw, "samples", None)
@@ -133,11 +143,17 @@ def refuse_if_mostly_unreadable(
 ) -> None:
     """Raise if more than half failed: a missing disk rather than damaged files.
 
+    Samples that were removed from the project do not count.
+
     Raises
     ------
     BadInput
         Naming the first of them.
     """
+    removed = removed_rows(raw)
+    n_tried -= len(failures)
+    failures = [each for each in failures if each[0] not in removed]
+    n_tried += len(failures)
     if 2 * len(failures) > n_tried:
         position, reason = failures[0]
         raise BadInput(

@@ -79,6 +79,7 @@ class History:
         self._answers: dict[tuple[int, str], dict[int, Label]] = {}
         self._decisions: dict[tuple[int, str], dict[int, Label]] = {}
         self._place: dict[int, dict[int, Label]] = {}
+        self._removed: set[int] = set()
 
     def read_up_to(self, event_id: int) -> None:
         """Read on; events are never read backwards."""
@@ -104,7 +105,7 @@ class History:
         return label_set(rows, classes, cursor, decided["adjudicate"], set(decided["gold"]))
 
     def open_mask(self, n_samples: int) -> NDArray[np.bool_]:
-        """Which of the first samples had no label and no decision."""
+        """Which of the first samples had no label and no decision, and were not removed."""
         mask = np.ones(n_samples, dtype=bool)
         labelled = [
             position
@@ -116,7 +117,7 @@ class History:
             for (position, _), event in self._held(self._decisions).items()
             if event.label is not None
         ]
-        known = np.array([*labelled, *settled], dtype=np.int64)
+        known = np.array([*labelled, *settled, *self._removed], dtype=np.int64)
         mask[known[known < n_samples]] = False
         return mask
 
@@ -126,6 +127,10 @@ class History:
             if event.supersedes is not None:
                 self._place.get(event.supersedes, {}).pop(event.supersedes, None)
             return
+        if event.kind == "remove":
+            self._removed.add(position)
+        elif event.kind == "restore":
+            self._removed.discard(position)
         if event.kind in ("label", "skip", "import"):
             stack = self._answers.setdefault((position, event.annotator), {})
         elif event.kind in ("adjudicate", "gold"):
@@ -135,11 +140,15 @@ class History:
         stack[event.event_id] = event
         self._place[event.event_id] = stack
 
-    @staticmethod
     def _held(
-        stacks: dict[tuple[int, str], dict[int, Label]],
+        self, stacks: dict[tuple[int, str], dict[int, Label]]
     ) -> dict[tuple[int, str], Label]:
-        return {pair: stack[next(reversed(stack))] for pair, stack in stacks.items() if stack}
+        """The newest event of each stack, but for removed samples."""
+        return {
+            pair: stack[next(reversed(stack))]
+            for pair, stack in stacks.items()
+            if stack and pair[0] not in self._removed
+        }
 
 
 def replay(

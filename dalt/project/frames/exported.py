@@ -38,6 +38,8 @@ class ExportedRows:
     ----------
     columns : list of str
         Those of the rows, and then those that frames had beside the samples, if any.
+    types : dict of str to {"bool", "int", "float", "text"}
+        Those of the columns beside the samples.
     n_labels : int
         How many labels have been given so far; there can be more rows.
     """
@@ -48,7 +50,8 @@ class ExportedRows:
         self._store = store
         self._rows = rows
         beside = store.details.columns()
-        self._names = beside_names(beside, columns)
+        self._names = beside_names(list(beside), columns)
+        self.types = {self._names[name]: type for name, type in beside.items()}
         self._nested = nested
         added = ([BESIDE] if beside else []) if nested else [*self._names.values()]
         self.columns = [*columns, *added]
@@ -56,6 +59,11 @@ class ExportedRows:
 
     def __iter__(self) -> Iterator[Row]:
         """Yield the rows of each label, that of its first source before the others."""
+        if not self._names and not self._store.sources.any_others():
+            for row in self._rows:  # nearly always, and then a million are quick
+                self.n_labels += 1
+                yield row
+            return
         rows = iter(self._rows)
         while part := list(islice(rows, _AT_ONCE)):
             ids = list(dict.fromkeys(row["sample_id"] for row in part))
@@ -64,14 +72,15 @@ class ExportedRows:
             for row in part:
                 self.n_labels += 1
                 known = details.get(row["sample_id"], {})
-                yield self._with(row, known)
+                first = known.get(row["sample_source"]) or next(iter(known.values()), {})
+                yield self._with(row, first)
                 for source in others.get(row["sample_id"], ()):
-                    yield self._with(row | {"sample_source": source}, known)
+                    yield self._with(row | {"sample_source": source}, known.get(source, {}))
 
-    def _with(self, row: Row, known: Mapping[str, Mapping[str, Any]]) -> Row:
+    def _with(self, row: Row, said: Mapping[str, Any]) -> Row:
+        """The row with the other columns of one place; a moved file keeps those of its sample."""
         if not self._names:
             return row
-        said = known.get(row["sample_source"], {})
         if self._nested:
             return row | {BESIDE: said}
         return row | {self._names[name]: value for name, value in said.items()}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dalt.core.records import ClassSet, Decision, Label, LabelValue, Suggestion
+from dalt.core.records import ClassSet, Decision, LabelValue, Suggestion
 from dalt.project.frames.annotators import jury_of
 from dalt.project.frames.labels import plain_label
 from dalt.storage.store import Store
@@ -50,10 +50,7 @@ def said_of(
     store: Store, classes: ClassSet, snapshot: Snapshot | None, ids: Sequence[str]
 ) -> dict[str, Said]:
     """The label of each of these samples, or else what the model suggests."""
-    given: dict[str, list[Label]] = {}
-    for event in store.labels.current(ids):
-        given.setdefault(event.sample_id, []).append(classes.read(event))
-    wanted = set(ids)
+    given, wanted = store.labels.given(ids), set(ids)
     decided = {d.sample_id: d for d in store.adjudications.decisions() if d.sample_id in wanted}
     found = {sample_id: _decided(each, classes) for sample_id, each in decided.items()}
     several = any(len(each) > 1 and name not in found for name, each in given.items())
@@ -63,9 +60,8 @@ def said_of(
             continue
         newest = labels[-1]
         if len(labels) == 1 or jury is None:
-            found[sample_id] = Said(
-                newest.label, annotator=newest.annotator, created_at=newest.created_at
-            )
+            label = classes.present(newest.label)
+            found[sample_id] = Said(label, None, None, newest.annotator, newest.created_at)
             continue
         agreed = jury.of(sample_id)
         names = ", ".join(sorted(each.annotator for each in labels))

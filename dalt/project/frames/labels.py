@@ -63,7 +63,7 @@ def with_details(frame: pd.DataFrame, store: Store) -> pd.DataFrame:
     """
     import pandas as pd
 
-    names = beside_names(store.details.columns(), list(frame.columns))
+    names = beside_names(list(store.details.columns()), list(frame.columns))
     details = store.details.of(list(frame.sample_id)) if names else {}
     first = [next(iter(details.get(each, {}).values()), {}) for each in frame.sample_id]
     columns = {

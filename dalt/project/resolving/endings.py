@@ -23,11 +23,12 @@ class _Place(NamedTuple):
 
 
 class _Found(NamedTuple):
-    """The outcome of one path, and whether only the file name speaks for it."""
+    """The outcome of one path, whether only the file name speaks for it, and for which source."""
 
     outcome: Outcome
     weak: bool = False
     parts: Parts = ()
+    source: Parts = ()
 
 
 class Endings:
@@ -46,7 +47,7 @@ class Endings:
 
     def __init__(self, sources_at: SourcesAt) -> None:
         self._sources_at = sources_at
-        self._by_name_alone: dict[int, Parts] = {}
+        self._by_name_alone: dict[Parts, Parts] = {}
 
     def find(self, paths: Sequence[str], index: Callable[[], SourceIndex]) -> list[Outcome]:
         """The sample of each path; None where no sample's file has such a name."""
@@ -72,16 +73,16 @@ class Endings:
 
     def _without_clashes(self, paths: Sequence[str], found: Sequence[_Found]) -> list[Outcome]:
         """Refuse samples that two paths claim, where only the name of the file speaks for one."""
-        claims: dict[int, set[Parts]] = {}
+        claims: dict[Parts, set[Parts]] = {}
         for each in found:
             if isinstance(each.outcome, Match):
-                claims.setdefault(each.outcome.position, set()).add(each.parts)
+                claims.setdefault(each.source, set()).add(each.parts)
         outcomes: list[Outcome] = []
         for path, each in zip(paths, found, strict=True):
             outcome = each.outcome
             if isinstance(outcome, Match) and each.weak:
-                before = self._by_name_alone.setdefault(outcome.position, each.parts)
-                if len(claims[outcome.position]) > 1 or before != each.parts:
+                before = self._by_name_alone.setdefault(each.source, each.parts)
+                if len(claims[each.source]) > 1 or before != each.parts:
                     outcome = (
                         f"{shown(path, 200)} has its folder and only its name in common with a "
                         "sample that other lines name, too; name files with their folders"
@@ -108,7 +109,7 @@ def _longest(path: str, parts: Parts, places: Sequence[_Place]) -> _Found:
     longest = max(shared)
     best = [each for each, n in zip(places, shared, strict=True) if n == longest]
     weak = longest < len(parts) and all(longest < len(each.parts) for each in best)
-    return _Found(only((each.match for each in best), path), weak, parts)
+    return _Found(only((each.match for each in best), path), weak, parts, best[0].parts)
 
 
 def _folded(name: str) -> str:

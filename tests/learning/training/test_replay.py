@@ -40,7 +40,7 @@ def answer(session: dalt.labeling.session.Session, n: int = 1) -> None:  # type:
 
 
 def test_whatever_was_done_the_hashes_come_out_the_same(folder: Path) -> None:
-    """Labels, relabels, skips, undos and redos, gold, decisions, a new class, a rename."""
+    """Labels, relabels, skips, undos, redos, gold, decisions, classes, removed samples."""
     with dalt.Project.open(folder) as project:
         ana, ben = project.session("ana"), project.session("ben")
         steps = [
@@ -60,6 +60,10 @@ def test_whatever_was_done_the_hashes_come_out_the_same(folder: Path) -> None:
             lambda: project.rename_class("low", "deep"),
             lambda: ana.submit(assigned(ana), "deep"),
             lambda: project.set_gold({project.samples().sample_id[5]: None}),
+            lambda: project.remove([labelled(project), *project.samples().sample_id[7:9]]),
+            lambda: answer(ana),
+            lambda: project.restore(removed(project)[:1]),
+            lambda: project.remove(list(project.samples().sample_id[-3:])),
         ]
         for step in steps:
             step()
@@ -70,6 +74,15 @@ def test_whatever_was_done_the_hashes_come_out_the_same(folder: Path) -> None:
     found = replay(folder)
     assert len(found) == n_snapshots >= 10
     assert [each.version for each in found if not each.same] == []
+
+
+def labelled(project: dalt.Project) -> str:
+    return str(project.labels().sample_id[0])
+
+
+def removed(project: dalt.Project) -> list[str]:
+    history = project.history()
+    return list(history.sample_id[history.kind == "remove"])
 
 
 def relabel(project: dalt.Project, session: dalt.labeling.session.Session) -> None:  # type: ignore[name-defined]

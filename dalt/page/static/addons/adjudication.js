@@ -10,6 +10,7 @@ import { togglePlay } from "../samples/sound.js";
 import { ClassList } from "../views/classes.js";
 import { answerOf, SubmitStrip, toggle } from "../views/several.js";
 import { Strip as ClassStrip } from "../views/strip.js";
+import { detailsList, fillDetails } from "./details.js";
 
 /** @import { Action, AddonDesk, DisputeEntry, Disputes, EngineOn, Sample, Strip, Told, Unadjudicated } from "../types.js" */
 
@@ -17,7 +18,7 @@ import { Strip as ClassStrip } from "../views/strip.js";
  * What is to be decided: a sample, and what was said of it.
  * @typedef {Omit<DisputeEntry, "sample"> & { sample: Sample }} Dispute
  *
- * @typedef {Record<"said" | "stage" | "answers" | "work", HTMLElement>
+ * @typedef {Record<"said" | "details" | "stage" | "answers" | "work", HTMLElement>
  *   & Record<"names" | "again" | "undo" | "skip", HTMLButtonElement>
  *   & { strip: Strip, classes: ClassList }} Parts
  */
@@ -131,6 +132,7 @@ export class AdjudicationPanel {
     parts.said = el("p", "dalt-adjudication-said", { role: "status", "data-dalt": "adjudication-said" });
     parts.names = button("dalt-quiet", "names", () => this.#hideNames(), "");
     parts.again = button("dalt-quiet", "adjudicate-skipped", () => this.#again(), "");
+    parts.details = detailsList(words);
     parts.stage = el("div", "dalt-stage", { "data-dalt": "disputed" });
     parts.answers = el("ul", "dalt-answers", { "aria-label": say("what_was_said"), "data-dalt": "answers" });
     parts.strip = setup.multi_label
@@ -170,6 +172,7 @@ export class AdjudicationPanel {
       "div",
       "dalt-adjudication-work",
       {},
+      parts.details,
       parts.stage,
       parts.answers,
       parts.strip.node,
@@ -326,8 +329,9 @@ export class AdjudicationPanel {
 
   /** @param {Dispute | null} entry */
   #paintSample(entry) {
-    const { stage } = this.#parts;
+    const { stage, details } = this.#parts;
     this.#shown = entry;
+    fillDetails(details, entry?.sample ?? null, this.#desk.words);
     mark(stage, "data-sample-id", entry?.sample.id ?? null);
     stage.replaceChildren(...(entry ? [buildSample(entry.sample, this.#desk.words, () => {}).node] : []));
   }

@@ -1,11 +1,12 @@
 // What the owner shows beside each sample: columns of the frame that it came from.
 
-import { el, hide, mark } from "../dom/dom.js";
+import { el, hide } from "../dom/dom.js";
 
 /** @import { AddonDesk, Sample, Words } from "../types.js" */
 
 export class DetailsLine {
-  tools = el("ul", "dalt-details", { "data-dalt": "details", hidden: "" });
+  /** @type {HTMLElement} */
+  tools;
 
   /** @type {AddonDesk} */
   #desk;
@@ -15,7 +16,7 @@ export class DetailsLine {
   /** @param {AddonDesk} desk */
   constructor(desk) {
     this.#desk = desk;
-    mark(this.tools, "aria-label", desk.words.say("details"));
+    this.tools = detailsList(desk.words);
   }
 
   paint() {
@@ -24,6 +25,15 @@ export class DetailsLine {
     this.#sample = sample;
     fillDetails(this.tools, sample, this.#desk.words);
   }
+}
+
+/**
+ * The list, still empty.
+ * @param {Words} words
+ * @returns {HTMLElement}
+ */
+export function detailsList(words) {
+  return el("ul", "dalt-details", { "data-dalt": "details", "aria-label": words.say("details"), hidden: "" });
 }
 
 /**

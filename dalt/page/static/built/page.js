@@ -1736,6 +1736,33 @@ var Finder = class {
     this.#on.leave();
   }
 };
+var DetailsLine = class {
+  tools;
+  #desk;
+  #sample = null;
+  constructor(desk) {
+    this.#desk = desk;
+    this.tools = detailsList(desk.words);
+  }
+  paint() {
+    const sample = this.#desk.current();
+    if (sample === this.#sample) return;
+    this.#sample = sample;
+    fillDetails(this.tools, sample, this.#desk.words);
+  }
+};
+function detailsList(words) {
+  return el("ul", "dalt-details", { "data-dalt": "details", "aria-label": words.say("details"), hidden: "" });
+}
+function fillDetails(list, sample, words) {
+  const details = sample?.details ?? [];
+  hide(list, details.length === 0);
+  list.replaceChildren(...details.map(([name, value]) => detail(name, value, words)));
+}
+function detail(name, value, words) {
+  const said = value === "" ? el("span", "dalt-missing", {}, "–", el("span", "dalt-hidden", {}, words.say("missing"))) : el("span", "dalt-detail", { dir: "auto", title: value }, value);
+  return el("li", "", {}, el("span", "dalt-detail-name", { dir: "auto" }, name), " ", said);
+}
 var LOW = 2;
 var AdjudicationPanel = class {
   button;
@@ -1815,6 +1842,7 @@ var AdjudicationPanel = class {
     parts.said = el("p", "dalt-adjudication-said", { role: "status", "data-dalt": "adjudication-said" });
     parts.names = button("dalt-quiet", "names", () => this.#hideNames(), "");
     parts.again = button("dalt-quiet", "adjudicate-skipped", () => this.#again(), "");
+    parts.details = detailsList(words);
     parts.stage = el("div", "dalt-stage", { "data-dalt": "disputed" });
     parts.answers = el("ul", "dalt-answers", { "aria-label": say("what_was_said"), "data-dalt": "answers" });
     parts.strip = setup.multi_label ? new SubmitStrip(setup, words, keys, () => this.#accept()) : new Strip(setup, words, keys, (rank) => this.#chooseRank(rank));
@@ -1823,7 +1851,7 @@ var AdjudicationPanel = class {
     parts.undo = button("dalt-quiet", "undo-adjudicate", () => this.#undo(), say("undo"), el("kbd", "", {}, keys.shown("undo")));
     parts.skip = button("dalt-quiet", "skip-adjudicate", () => this.#skip(), say("skip"), el("kbd", "", {}, keys.shown("skip")));
     const back = setup.adjudicates ? [] : [button("dalt-quiet", "adjudicate-close", () => this.#toggle(false), say("adjudicate_back"), el("kbd", "", {}, "Esc"))];
-    parts.work = el("div", "dalt-adjudication-work", {}, parts.stage, parts.answers, parts.strip.node, parts.classes.node);
+    parts.work = el("div", "dalt-adjudication-work", {}, parts.details, parts.stage, parts.answers, parts.strip.node, parts.classes.node);
     this.node?.replaceChildren(el("div", "dalt-titles", {}, el(alone() ? "h1" : "h2", "dalt-title", {}, say("adjudicate_title")), el("div", "dalt-actions", {}, parts.names, ...back)), parts.said, parts.again, parts.work, el("footer", "dalt-foot", {}, parts.undo, el("span", "dalt-space"), parts.skip));
     this.#shown = null;
     this.#paint();
@@ -1923,8 +1951,9 @@ var AdjudicationPanel = class {
     }
   }
   #paintSample(entry) {
-    const { stage } = this.#parts;
+    const { stage, details } = this.#parts;
     this.#shown = entry;
+    fillDetails(details, entry?.sample ?? null, this.#desk.words);
     mark(stage, "data-sample-id", entry?.sample.id ?? null);
     stage.replaceChildren(...entry ? [buildSample(entry.sample, this.#desk.words, () => {
     }).node] : []);
@@ -2229,30 +2258,6 @@ function verifying({ mode, pages }) {
 function verifiable({ pages }, { standing, unsure, queue }) {
   if (!pages || unsure || (standing?.snapshot ?? null) === null) return false;
   return standing?.quicker === "verify" || queue.some(({ suggestion }) => suggestion.probabilities[0] >= SURE_ENOUGH);
-}
-var DetailsLine = class {
-  tools = el("ul", "dalt-details", { "data-dalt": "details", hidden: "" });
-  #desk;
-  #sample = null;
-  constructor(desk) {
-    this.#desk = desk;
-    mark(this.tools, "aria-label", desk.words.say("details"));
-  }
-  paint() {
-    const sample = this.#desk.current();
-    if (sample === this.#sample) return;
-    this.#sample = sample;
-    fillDetails(this.tools, sample, this.#desk.words);
-  }
-};
-function fillDetails(list, sample, words) {
-  const details = sample?.details ?? [];
-  hide(list, details.length === 0);
-  list.replaceChildren(...details.map(([name, value]) => detail(name, value, words)));
-}
-function detail(name, value, words) {
-  const said = value === "" ? el("span", "dalt-missing", {}, "–", el("span", "dalt-hidden", {}, words.say("missing"))) : el("span", "dalt-detail", { dir: "auto", title: value }, value);
-  return el("li", "", {}, el("span", "dalt-detail-name", { dir: "auto" }, name), " ", said);
 }
 var Thumbnails = class {
   #small = /* @__PURE__ */ new Map();
