@@ -132,7 +132,8 @@ def write_entries(
         Read one at a time.
     path : str or Path
         An existing file is replaced; a folder has to be new.
-    format : {"imagefolder", "huggingface", "yolo", "coco", "label-studio"}
+    format : str
+        One of `registry.BY_NAME` that can be written.
     classes : ClassSet
 
     Returns

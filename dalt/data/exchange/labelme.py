@@ -14,7 +14,7 @@ from typing import Any
 
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, ClassSet, Region
-from dalt.data.exchange.beside import Pictures, found_inside
+from dalt.data.exchange.beside import Pictures, named_by
 from dalt.data.exchange.drawn import (
     TURNED,
     Broken,
@@ -139,13 +139,15 @@ def read_labelme(path: Path, classes: ClassSet, reading: Reading) -> Iterator[It
             yield Unusable(where, "is not a file of labelme: it has no list 'shapes'")
             continue
         drawn = _objects(said, classes)
-        yield settled(_named(said, file, where, pictures), drawn, classes)
+        yield settled(_named(said, file, where, root, pictures), drawn, classes)
 
 
-def _named(said: Mapping[str, Any], file: Path, where: str, pictures: Pictures) -> Imported:
+def _named(
+    said: Mapping[str, Any], file: Path, where: str, root: Path, pictures: Pictures
+) -> Imported:
     name = said.get("imagePath")
     name = name if isinstance(name, str) else ""
-    found = found_inside(file.parent, name) if name else None
+    found = named_by(file, name, root) if name else None
     if found is None:
         beside = pictures.of([file.parent], file.stem)
         found = beside[0] if len(beside) == 1 else None

@@ -11,7 +11,7 @@ from dalt.data.exchange.beside import is_picture
 from dalt.data.formats import Imported
 from dalt.data.sources import SampleFiles
 from dalt.project.resolving.endings import Endings
-from dalt.project.resolving.outcomes import Match, Outcome, only, unknown
+from dalt.project.resolving.outcomes import CARRIED, Match, Outcome, only, unknown
 from dalt.project.resolving.source_index import SourceIndex
 from dalt.storage.store import Store
 
@@ -75,7 +75,7 @@ class Resolver:
             for place, outcome in zip(left, step([items[i] for i in left]), strict=True):
                 found[place] = outcome
         return [
-            unknown(_named(item)) if outcome is None else outcome
+            (CARRIED if item.carried else unknown(_named(item))) if outcome is None else outcome
             for item, outcome in zip(items, found, strict=True)
         ]
 
