@@ -12,10 +12,21 @@ from numpy.typing import NDArray
 from dalt.core.records import Kind, Sample
 from dalt.storage import counters, lease_rows, statements
 from dalt.storage import tables as t
+from dalt.storage.bulk import Listed
 from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
 from dalt.storage.lazy_rows import Pages
 
+_POSITIONS = Listed(
+    lambda ids: (
+        sa.select(t.samples.c.id, t.samples.c.position)
+        .join(ids, t.samples.c.id == ids.c.value)
+        .where(~t.IS_REMOVED)
+    )
+)
+_OTHER_SOURCES = sa.select(t.samples.c.position, t.samples.c.id, t.sources.c.source).join(
+    t.sources, t.sources.c.sample_id == t.samples.c.id
+)
 _AT_ONCE = 5_000  # sources in memory
 _MANY = 1_000  # new samples after which the planner's statistics are updated
 
@@ -177,44 +188,38 @@ class Samples:
 
     def known_positions(self, ids: Sequence[str]) -> dict[str, int]:
         """Rows of the embeddings of those of these samples that are in the pool, by id."""
-        found: dict[str, int] = {}
+        if not ids:
+            return {}
         with self._database.reading() as db:
-            for part in chunks(ids):
-                rows = db.execute(
-                    sa.select(t.samples.c.id, t.samples.c.position).where(
-                        t.samples.c.id.in_(part), ~t.IS_REMOVED
-                    )
-                )
-                found.update((row.id, row.position) for row in rows)
-        return found
+            return dict(map(tuple, _POSITIONS.rows(db, ids)))
 
-    def count(self) -> int:
-        """How many samples there are, removed ones included: the length of the embeddings."""
+    def source_mark(self) -> tuple[int, int]:
+        """Two numbers that change when samples, or sources of samples, come to the pool."""
+        newest = sa.select(sa.func.max(t.sources.c.source_id))
         with self._database.reading() as db:
-            return statements.n_samples(db)
+            return statements.n_samples(db), db.execute(newest).scalar() or 0
 
     def every_source(self) -> Iterator[tuple[int, str]]:
-        """The position and each source of every sample of the pool, in one consistent state."""
-        first = sa.select(t.samples.c.position, t.samples.c.source).order_by(t.samples.c.position)
-        others = sa.select(t.samples.c.position, t.sources.c.source).join_from(t.sources, t.samples)
+        """The position and each source of every sample, removed ones included."""
+        first = sa.select(t.samples.c.position, t.samples.c.source)
         with self._database.reading() as db:
-            for query in (first.where(~t.IS_REMOVED), others.where(~t.IS_REMOVED)):
+            for query in (first, _OTHER_SOURCES):
                 result = db.execution_options(yield_per=_AT_ONCE).execute(query)
                 for part in result.partitions():
-                    yield from ((position, source) for position, source in part)
+                    yield from ((row.position, row.source) for row in part)
 
     def sources_at(self, positions: Sequence[int]) -> list[tuple[int, str, str]]:
-        """Position, id and source of the samples at these positions, once for each source."""
+        """Position, id and source of the samples at these positions, for each of their sources.
+
+        Removed samples are left out.
+        """
+        first = sa.select(t.samples.c.position, t.samples.c.id, t.samples.c.source)
         found: list[tuple[int, str, str]] = []
-        at = (t.samples.c.position, t.samples.c.id)
-        first = sa.select(*at, t.samples.c.source)
-        others = sa.select(*at, t.sources.c.source).join_from(t.sources, t.samples)
         with self._database.reading() as db:
-            some = db.execute(sa.select(t.sources.c.source_id).limit(1)).first() is not None
+            queries = [first, _OTHER_SOURCES] if statements.has_sources(db) else [first]
             for part in chunks(positions):
-                for query in (first, others) if some else (first,):
-                    where = t.samples.c.position.in_(part), ~t.IS_REMOVED
-                    rows = db.execute(query.where(*where))
+                for query in queries:
+                    rows = db.execute(query.where(t.samples.c.position.in_(part), ~t.IS_REMOVED))
                     found.extend((row.position, row.id, row.source) for row in rows)
         return found
 

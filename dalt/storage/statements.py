@@ -145,6 +145,11 @@ def open_mask(db: sa.Connection) -> NDArray[np.bool_]:
     return mask
 
 
+def has_sources(db: sa.Connection) -> bool:
+    """Whether any sample has more than one source."""
+    return db.execute(sa.select(t.sources.c.source_id).limit(1)).first() is not None
+
+
 # --- events -----------------------------------------------------------------------------
 
 
