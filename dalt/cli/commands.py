@@ -23,7 +23,7 @@ from dalt.cli.data import (
     told,
     without_warnings,
 )
-from dalt.cli.parsing import command, quoted
+from dalt.cli.parsing import command, listed, quoted, telling
 from dalt.cli.quality import add_agreement, add_gold
 from dalt.cli.serving import (
     add_annotators,
@@ -54,7 +54,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command; see `dalt.cli.main`, which also handles Ctrl+C."""
     options = build_parser().parse_args(arguments)
     try:
-        return int(options.run(options) or 0)
+        with telling():
+            return int(options.run(options) or 0)
     except ProjectNotFound as error:
         make = f"make one with `dalt init {quoted(error.free_path)} --classes …`"
         print(f"dalt: {error.sentence(make)}", file=sys.stderr)
@@ -150,7 +151,9 @@ def _is_encoded(project: Project) -> bool:
 def _add_init(commands: Any) -> None:
     parser = command(commands, "init", "Make a project and add its data.", _init)
     parser.add_argument("project", type=Path, help="the folder to make, NAME.dalt")
-    parser.add_argument("--classes", required=True, help="names, separated by commas")
+    parser.add_argument(
+        "--classes", required=True, help="names, separated by commas, as a line of csv"
+    )
     parser.add_argument(
         "--task",
         default="classes",
@@ -176,6 +179,12 @@ def _add_init(commands: Any) -> None:
         help="how many different people are asked for each sample (default 1)",
     )
     add_data_options(parser)
+    parser.add_argument(
+        "--max-megapixels",
+        type=_megapixels,
+        metavar="N",
+        help="leave out larger pictures (default 64; kept as [data] max_pixels)",
+    )
 
 
 def _init(options: argparse.Namespace) -> int:
@@ -186,7 +195,7 @@ def _init(options: argparse.Namespace) -> int:
             f"(`dalt status {quoted(options.project)}`); choose another name."
         )
     check_kind(options.task, kind_of(options))
-    classes = [ClassSpec(name.strip()) for name in options.classes.split(",") if name.strip()]
+    classes = [ClassSpec(name) for name in listed("--classes", options.classes)]
     new = missing(options.project)
     project = Project.create(
         options.project,
@@ -197,12 +206,26 @@ def _init(options: argparse.Namespace) -> int:
         task=options.task,
         strategy=options.strategy,
         annotations_per_sample=options.annotations_per_sample,
+        settings=_data_settings(options),
     )
     with taken_back(options.project, new), project:
         added = without_warnings(add, project)
         told(added)
         print(f"{options.project}: {summary(added)}. Next: dalt encode {quoted(options.project)}")
         return 0
+
+
+def _megapixels(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 1e6:
+        raise ValueError
+    return number
+
+
+def _data_settings(options: argparse.Namespace) -> dict[str, Any]:
+    if options.max_megapixels is None:
+        return {}
+    return {"data": {"max_pixels": int(options.max_megapixels * 1e6)}}
 
 
 # --- classes --------------------------------------------------------------------------
@@ -320,7 +343,7 @@ def _add_export(commands: Any) -> None:
     parser = command(commands, "export", "Write the labels to a file.", _export)
     parser.add_argument("project", type=Path)
     parser.add_argument(
-        "file", type=Path, help="the ending says the format: .csv, .jsonl, .parquet"
+        "file", type=Path, help="the ending says the format: .csv, .xlsx, .jsonl, .parquet"
     )
     parser.add_argument(
         "--format",
@@ -332,12 +355,20 @@ def _add_export(commands: Any) -> None:
         action="store_true",
         help="one label per sample, from all annotators together (default: every label)",
     )
+    parser.add_argument(
+        "--excel",
+        action="store_true",
+        help="csv for spreadsheets: marked as UTF-8, and times as they take them",
+    )
 
 
 def _export(options: argparse.Namespace) -> int:
     with Project.open(options.project) as project:
         count = project.export(
-            options.file, options.format, labels="consensus" if options.consensus else "each"
+            options.file,
+            options.format,
+            labels="consensus" if options.consensus else "each",
+            excel=options.excel,
         )
     print(f"{options.file}: {counted(count, 'label')}.")
     return 0

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from dalt.cli.parsing import command, quoted
+from dalt.cli.tables import table_reader
 from dalt.core.records import Added, BadInput, Kind, LeftOut
 from dalt.core.summaries import counted, shared_content
 from dalt.data.readers.addresses import is_address
@@ -31,9 +32,18 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
         help="a folder of audio clips, or one clip, or the address of one",
     )
     data.add_argument("--npy", metavar="FILE", help="images as an array (n, h, w[, 3]) of uint8")
-    data.add_argument("--csv", metavar="FILE", help="texts or table rows; with --text or --columns")
-    parser.add_argument("--text", metavar="COLUMN", help="the column of the csv that has the texts")
-    parser.add_argument("--columns", metavar="A,B", help="columns of the csv that make up a row")
+    data.add_argument(
+        "--csv",
+        metavar="FILE",
+        help="a table (csv, tsv, xlsx, parquet, jsonl) with --text or --columns",
+    )
+    parser.add_argument(
+        "--pages",
+        action="store_true",
+        help="each page of a TIFF or PDF and each frame of an animation is a sample",
+    )
+    parser.add_argument("--text", metavar="COLUMN", help="the column of the table with the texts")
+    parser.add_argument("--columns", metavar="A,B", help="columns of the table that make up a row")
 
 
 def kind_of(options: argparse.Namespace) -> Kind:
@@ -47,6 +57,8 @@ def reader(options: argparse.Namespace) -> Any:
     """Return a function that adds the named data to a project; tables and arrays are read now."""
     if options.csv is None and (options.text or options.columns):
         raise BadInput("--text and --columns go with --csv FILE.")
+    if options.pages and options.images is None:
+        raise BadInput("--pages goes with --images PATH.")
     for files in filter(None, (options.images, options.audio)):
         if is_address(files):
             continue
@@ -58,21 +70,13 @@ def reader(options: argparse.Namespace) -> Any:
                 "takes its rows as samples, and `dalt import` takes labels from it."
             )
     if options.images is not None:
-        return lambda project: project.add_images(options.images)
+        return lambda project: project.add_images(options.images, pages=options.pages)
     if options.audio is not None:
         return lambda project: project.add_audio(options.audio)
     if options.npy is not None:
         array = array_of(Path(options.npy))
         return lambda project: project.add_images(array)
-    from dalt.data.sources import read_csv
-
-    if bool(options.text) == bool(options.columns):
-        raise BadInput("--csv needs either --text COLUMN or --columns A,B.")
-    frame = read_csv(options.csv)
-    if options.text:
-        return lambda project: project.add_texts(frame, column=options.text)
-    columns = [name.strip() for name in options.columns.split(",")]
-    return lambda project: project.add_table(frame, columns=columns)
+    return table_reader(options)
 
 
 def array_of(path: Path) -> Any:

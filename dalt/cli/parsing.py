@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import csv
+import io
 import os
 import shlex
-from typing import Any
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from dalt.core.errors import shown
+from dalt.core.records import BadInput
+from dalt.core.user_warnings import Uncertain
 
 
 def command(commands: Any, name: str, help: str, run: Any) -> argparse.ArgumentParser:
@@ -23,3 +33,54 @@ def quoted(path: str | os.PathLike[str]) -> str:
 def say(line: str) -> None:
     """Print a line at once, also into a file or a pipe."""
     print(line, flush=True)
+
+
+def listed(option: str, given: str) -> list[str]:
+    r"""Names of an option, read as a line of csv: quotation marks or ``\\,`` keep a comma.
+
+    Raises
+    ------
+    BadInput
+        If a quotation mark is not closed.
+
+    Examples
+    --------
+    >>> listed("--classes", '"Salt, pepper", other'), listed("--classes", r"a\, b,c")
+    (['Salt, pepper', 'other'], ['a, b', 'c'])
+    """
+    hidden = given.replace("\\,", "\0")  # no argument of a command has a NUL
+    lines = io.StringIO(hidden, newline="")
+    try:
+        cells = [
+            cell for row in csv.reader(lines, skipinitialspace=True, strict=True) for cell in row
+        ]
+    except csv.Error:
+        raise BadInput(
+            f"{option} {shown(given)}: a quotation mark at the beginning of a name needs another "
+            "at its end; one that is part of the name is written twice."
+        ) from None
+    return [cell.replace("\0", ",").strip() for cell in cells if cell.strip()]
+
+
+@contextmanager
+def telling() -> Iterator[None]:
+    """Print what a file left open as a line of the command, without a line of code."""
+    with warnings.catch_warnings():
+        former = warnings.showwarning
+
+        def show(
+            message: Warning | str,
+            category: type[Warning],
+            filename: str,
+            lineno: int,
+            file: TextIO | None = None,
+            line: str | None = None,
+        ) -> None:
+            if issubclass(category, Uncertain):
+                print(f"dalt: {message}", file=sys.stderr)
+            else:
+                former(message, category, filename, lineno, file, line)
+
+        warnings.simplefilter("always", Uncertain)
+        warnings.showwarning = show
+        yield

@@ -10,6 +10,10 @@ class LeftOut(UserWarning):
     """Some of the given raw data cannot be used and is not in the pool."""
 
 
+class Uncertain(UserWarning):
+    """A file does not say how it is to be read, and this is how DALT has read it."""
+
+
 def warn_user(message: str, category: type[Warning] = UserWarning) -> None:
     """Warn at the innermost line that is not DALT's own.
 

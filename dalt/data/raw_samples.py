@@ -6,15 +6,20 @@ import operator
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Protocol, SupportsIndex, overload
 
-from dalt.core.records import BadInput, Sample
+import numpy as np
+from numpy.typing import NDArray
 
+from dalt.core.records import BadInput, Floats, Sample
+from dalt.data.readers import tables
+
+Raw = NDArray[np.uint8] | Floats | str | dict[str, tables.Cell]
 REMOVED = "was removed from the project"
 
 
 class Loader(Protocol):
     """Reads the content of a sample: `dalt.data.sources.SampleFiles` does."""
 
-    def load(self, sample: Sample, longest: int | None = None) -> Any:
+    def load(self, sample: Sample, longest: int | None = None) -> Raw:
         """Read one sample; larger images are reduced to `longest`."""
 
 
@@ -54,10 +59,10 @@ class RawSamples(Sequence[Any]):
         return len(self.samples)
 
     @overload
-    def __getitem__(self, index: SupportsIndex) -> Any: ...
+    def __getitem__(self, index: SupportsIndex) -> Raw: ...
     @overload
     def __getitem__(self, index: slice) -> RawSamples: ...
-    def __getitem__(self, index: SupportsIndex | slice) -> Any:
+    def __getitem__(self, index: SupportsIndex | slice) -> Raw | RawSamples:
         """Read one sample; a slice reads nothing yet."""
         if isinstance(index, slice):
             rows = range(len(self))[index]

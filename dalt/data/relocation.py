@@ -29,7 +29,7 @@ def placed_anew(
         The samples of `found.known_at` as the project knows them.
     """
     for former in stored:
-        now = referred.sample(former.kind, found.known_at[former.id], former.id)
+        now = referred.sample(former.kind, found.known_at[former.id])
         if now.location != former.location and not referred.holds(former):
             yield now
 
@@ -97,8 +97,9 @@ class Relocation:
         for done, (sample, below) in enumerate(self.affected):
             tell(done, len(self.affected))
             path = _inside(self._new, below)
-            if self._referred.id_of(sample.kind, path) == sample.id:
-                moved.append(self._referred.sample(sample.kind, path, sample.id))
+            parts = self._referred.parts_of(sample.kind, path, [sample.location.get("page")])
+            if parts and parts[0].sample_id == sample.id:
+                moved.append(self._referred.sample(sample.kind, parts[0]))
             else:
                 missing[sample.id] = sample, _why(path)
         if missing and isinstance(self._new, Path) and self._new.is_dir():
@@ -114,13 +115,14 @@ class Relocation:
         except BadInput:  # there are none
             return
         kind = next(iter(missing.values()))[0].kind
+        pages = {sample.location.get("page") for sample, _ in missing.values()}
         for path in files:
             if not missing:
                 return
             if isinstance(path, Path):
-                sample_id = self._referred.id_of(kind, path)
-                if missing.pop(sample_id, None) is not None:
-                    yield self._referred.sample(kind, path, sample_id)
+                for part in self._referred.parts_of(kind, path, pages):
+                    if missing.pop(part.sample_id, None) is not None:
+                        yield self._referred.sample(kind, part)
 
 
 def _place(new: str | os.PathLike[str]) -> Path | Address:

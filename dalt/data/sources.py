@@ -10,27 +10,28 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.records import Display, Floats, Kind, Progress, Rejection, Sample
-from dalt.data.raw_samples import RawSamples
+from dalt.core.records import Display, Kind, Progress, Rejection, Sample
+from dalt.core.settings.data import CACHE_MEGABYTES, MAX_PIXELS
+from dalt.data.raw_samples import Raw, RawSamples
 from dalt.data.readers import audio as clips
-from dalt.data.readers import images as pictures
-from dalt.data.readers import tables
+from dalt.data.readers import images, tables
 from dalt.data.readers.content_cache import ContentCache
-from dalt.data.readers.copies import Copies, NewFile
+from dalt.data.readers.copied import add_array, add_lines
+from dalt.data.readers.copies import Copies
 from dalt.data.readers.files import ReferredFiles
 from dalt.data.readers.folders import Meant
-from dalt.data.readers.found import Found, Fresh, Known, batches, content_id, report
+from dalt.data.readers.found import Found, Known, content_id
 from dalt.data.readers.paths import require_file
-from dalt.data.readers.remote import CACHE_BYTES, RemoteFiles
-from dalt.data.readers.tables import read_csv
+from dalt.data.readers.pictures import PictureFiles
+from dalt.data.readers.remote import RemoteFiles
+from dalt.data.readers.table_files import read_csv, read_table
 from dalt.data.readers.unreadable import named, unreadable
 from dalt.data.readers.uploads import decoded
 from dalt.data.relocation import Relocation, placed_anew
@@ -38,12 +39,10 @@ from dalt.data.relocation import Relocation, placed_anew
 if TYPE_CHECKING:
     from pandas import DataFrame, Series
 
-__all__ = ["Found", "Known", "Raw", "RawSamples", "SampleFiles", "read_csv"]
+__all__ = ["Found", "Known", "Raw", "RawSamples", "SampleFiles", "read_csv", "read_table"]
 
-Raw = NDArray[np.uint8] | Floats | str | dict[str, tables.Cell]
 Paths = str | os.PathLike[str]
 
-LINES_AT_ONCE = 1_000
 SHOWN_CHARACTERS = 100_000  # of a text, until the page requests the rest
 ENCODED_PIXELS = 256  # longest side that encoders read; photographs need not be held whole
 
@@ -55,10 +54,11 @@ class SampleFiles:
     ----------
     folder : str or Path
         The project's folder, ``NAME.dalt``; nothing is written before something is added.
-    max_pixels : int
-        Image files with more pixels are rejected by their header.
-    cache_bytes : callable
-        How many bytes of files behind addresses are kept in the project's folder.
+    max_pixels : int or callable
+        Image files with more pixels are rejected by their header; a function gives the number
+        that holds now.
+    cache_megabytes : callable
+        How much of files behind addresses is kept in the project's folder.
 
     Examples
     --------
@@ -74,33 +74,48 @@ class SampleFiles:
     def __init__(
         self,
         folder: str | Path,
-        max_pixels: int = pictures.MAX_PIXELS,
-        cache_bytes: Callable[[], int] = lambda: CACHE_BYTES,
+        max_pixels: int | Callable[[], int] = MAX_PIXELS,
+        cache_megabytes: Callable[[], float] = lambda: CACHE_MEGABYTES,
     ) -> None:
         self.folder = Path(os.path.abspath(folder))
-        self.max_pixels = max_pixels
+        self._pictures = PictureFiles(max_pixels)
         self._copies = Copies(self.folder / "samples")
-        remote = RemoteFiles(ContentCache(self.folder / "cache", cache_bytes))
+        cache = ContentCache(self.folder / "cache", lambda: int(cache_megabytes() * 1e6))
+        remote = RemoteFiles(cache)
         self._referred = ReferredFiles(self.folder.parent, remote)
+
+    @property
+    def max_pixels(self) -> int:
+        """The number of pixels that holds now."""
+        return self._pictures.max_pixels
+
+    @max_pixels.setter
+    def max_pixels(self, max_pixels: int) -> None:
+        self._pictures.limit(max_pixels)
 
     # --- adding ---------------------------------------------------------------------
 
     def add_images(
         self,
-        images: Paths | Sequence[Paths] | NDArray[np.uint8],
+        given: Paths | Sequence[Paths] | NDArray[np.uint8],
         known: Known,
         progress: Progress | None = None,
+        *,
+        pages: bool = False,
     ) -> Found:
         """Make samples of image files or of an array.
 
         Parameters
         ----------
-        images : path, sequence or array of paths, or ndarray of shape (n, h, w[, 1 or 3]), uint8
+        given : path, sequence or array of paths, or ndarray of shape (n, h, w[, 1 or 3]), uint8
             A folder is read with all its subfolders, in the order of names; hidden files and
             folders and projects (``*.dalt``) are skipped.
         known : callable
             Says which of a list of ids are in the pool.
         progress : callable, optional
+        pages : bool
+            Whether each page of a TIFF, PDF or DICOM file and each frame of an animation is a
+            sample; otherwise the first is.
 
         Returns
         -------
@@ -113,11 +128,15 @@ class SampleFiles:
             If there is no such folder or nothing in it, or the array has the wrong
             dtype or shape.
         """
-        if isinstance(images, np.ndarray) and not (images.ndim == 1 and images.dtype.kind in "OU"):
-            return self._add_array(pictures.checked_array(images, self.max_pixels), known, progress)
-        with pictures.without_warnings():
+        if isinstance(given, np.ndarray) and not (given.ndim == 1 and given.dtype.kind in "OU"):
+            return add_array(
+                self._copies.folder, images.checked_array(given, self.max_pixels), known, progress
+            )
+        with images.without_warnings():
+            checks = self._pictures.checks()
+            paged = checks.pages if pages else None
             return self._referred.add(
-                "image", pictures.MEANT, images, self._check_picture, known, progress
+                "image", images.MEANT, given, checks.check, known, progress, paged
             )
 
     def add_audio(
@@ -145,7 +164,11 @@ class SampleFiles:
         BadInput
             If there is no such folder or no audio in it.
         """
-        return self._referred.add("audio", clips.MEANT, audio, clips.check, known, progress)
+
+        def check(path: Path, page: int | None) -> None:
+            clips.check(path)
+
+        return self._referred.add("audio", clips.MEANT, audio, check, known, progress)
 
     def add_texts(
         self,
@@ -171,7 +194,7 @@ class SampleFiles:
             If there are no texts or no such column.
         """
         total, lines = tables.text_lines(texts, column)
-        return self._add_lines("text", "adding texts", lines, total, known, progress)
+        return add_lines(self._copies.folder, "text", "adding texts", lines, total, known, progress)
 
     def add_table(
         self,
@@ -201,7 +224,7 @@ class SampleFiles:
             If there are no rows or no such column.
         """
         total, lines = tables.table_lines(frame, columns)
-        return self._add_lines("table", "adding rows", lines, total, known, progress)
+        return add_lines(self._copies.folder, "table", "adding rows", lines, total, known, progress)
 
     # --- reading --------------------------------------------------------------------
 
@@ -230,10 +253,10 @@ class SampleFiles:
                 path = self._referred.path(sample)
                 if sample.kind == "audio":
                     return clips.read(path)
-                return pictures.read(path, self.max_pixels, longest)
+                return self._pictures.read(path, _page(sample), longest)
         stored = self._stored(sample)
         if sample.kind == "image":
-            return pictures.shrunk(stored, longest)
+            return images.shrunk(stored, longest)
         try:
             value: str | dict[str, tables.Cell] = json.loads(stored.tobytes())
         except ValueError:
@@ -262,7 +285,9 @@ class SampleFiles:
         return raw
 
     def file_of(self, sample: Sample) -> tuple[bytes, str]:
-        """Return the unchanged file of an image or a clip, or an array as PNG, and its ending.
+        """Return the unchanged file of an image or a clip, and its ending.
+
+        Arrays, and pages of a file with several, come as PNG.
 
         Raises
         ------
@@ -270,9 +295,11 @@ class SampleFiles:
             If it is gone or can no longer be read.
         """
         if not self._referred.is_of(sample):
-            return pictures.as_png(self._stored(sample)), ".png"
+            return images.as_png(self._stored(sample)), ".png"
         with named(sample):
             path = self._referred.path(sample)
+            if "page" in sample.location:
+                return images.as_png(self._pictures.read(path, _page(sample))), ".png"
             require_file(path)
             return path.read_bytes(), path.suffix
 
@@ -303,7 +330,7 @@ class SampleFiles:
 
     def meant(self, kind: Kind) -> Meant:
         """Which files of a folder are samples of a kind."""
-        return clips.MEANT if kind == "audio" else pictures.MEANT
+        return clips.MEANT if kind == "audio" else images.MEANT
 
     def relocation(self, samples: Iterable[Sample], old: Paths, new: Paths) -> Relocation:
         """The samples whose files were below `old`, to be found below `new`.
@@ -349,9 +376,9 @@ class SampleFiles:
                 path = self._referred.path(sample)
                 if sample.kind == "audio":
                     return clips.display_file(path)
-                return pictures.display_file(path, self.max_pixels, full)
+                return self._pictures.display(path, _page(sample), full)
         if sample.kind == "image":
-            return pictures.display_pixels(self._stored(sample), full)
+            return images.display_pixels(self._stored(sample), full)
         raw = self.load(sample)
         if isinstance(raw, dict):
             return Display(kind=sample.kind, rows=tables.shown(raw))
@@ -372,7 +399,7 @@ class SampleFiles:
             height, width = self._stored(sample).shape[:2]
             return width, height
         with named(sample):
-            return pictures.size(self._referred.path(sample), self.max_pixels)
+            return self._pictures.size(self._referred.path(sample), _page(sample))
 
     def orientation(self, sample: Sample) -> int:
         """How a picture's file has to be turned to be upright: 1 to 8, as in Exif.
@@ -382,10 +409,10 @@ class SampleFiles:
         BadInput
             If its file is gone or can no longer be read.
         """
-        if "path" not in sample.location:
+        if not self._referred.is_of(sample):
             return 1
         with named(sample):
-            return pictures.orientation(self._referred.path(sample), self.max_pixels)
+            return self._pictures.orientation(self._referred.path(sample), _page(sample))
 
     def thumbnail(self, sample: Sample, side: int) -> Display:
         """Make small content for the page: pictures of at most `side` pixels a side.
@@ -400,78 +427,9 @@ class SampleFiles:
         if sample.kind != "image":
             return self.display(sample)
         if not self._referred.is_of(sample):
-            return pictures.thumbnail_pixels(self._stored(sample), side)
+            return images.thumbnail_pixels(self._stored(sample), side)
         with named(sample):
-            return pictures.thumbnail_file(self._referred.path(sample), side, self.max_pixels)
-
-    def _check_picture(self, path: Path) -> None:
-        pictures.check(path, self.max_pixels)
-
-    # --- copies in samples/ ---------------------------------------------------------
-
-    def _add_array(
-        self, images: NDArray[np.uint8], known: Known, progress: Progress | None
-    ) -> Found:
-        found = Found()
-        fresh = Fresh(known)
-        new: list[int] = []
-        shape = str(images.shape[1:]).encode()
-        for done, batch in batches(range(len(images)), LINES_AT_ONCE):
-            report(progress, "adding images", done, len(images))
-            ids = [content_id("image array", shape, images[i].tobytes()) for i in batch]
-            fresh.ask(ids)
-            new += [i for i, each in zip(batch, ids, strict=True) if fresh.take(each, str(i))]
-            found.each.extend(ids)
-        if new:
-            all_ids = found.ids
-            name = _file_name("images", [all_ids[i] for i in new], ".npy")
-            with NewFile(self._copies.folder) as file:
-                file.write_array_header((len(new), *images.shape[1:]))
-                for i in new:
-                    file.write(images[i].tobytes())
-                file.publish(name)
-            found.samples.extend(
-                Sample(all_ids[i], "image", str(i), location={"file": name, "row": row})
-                for row, i in enumerate(new)
-            )
-        report(progress, "adding images", len(images), len(images))
-        return replace(found, shared=fresh.shared, n_moved=fresh.n_moved)
-
-    def _add_lines(
-        self,
-        kind: Kind,
-        what: str,
-        lines: Iterator[tables.Line | Rejection],
-        total: int,
-        known: Known,
-        progress: Progress | None,
-    ) -> Found:
-        found = Found()
-        fresh = Fresh(known)
-        new: list[tuple[str, str, int, int]] = []
-        with NewFile(self._copies.folder) as file:
-            for done, batch in batches(lines, LINES_AT_ONCE):
-                report(progress, what, done, total)
-                found.rejected.extend(line for line in batch if isinstance(line, Rejection))
-                good = [line for line in batch if isinstance(line, tables.Line)]
-                ids = [content_id(kind, line.content) for line in good]
-                fresh.ask(ids)
-                for line, sample_id in zip(good, ids, strict=True):
-                    if fresh.take(sample_id, line.source):
-                        offset = file.write(line.stored + b"\n")
-                        new.append((sample_id, line.source, offset, len(line.stored)))
-                taken = iter(ids)
-                found.each.extend(
-                    next(taken) if isinstance(line, tables.Line) else None for line in batch
-                )
-            if new:
-                name = _file_name(kind, [sample_id for sample_id, *_ in new], ".jsonl")
-                file.publish(name)
-        for sample_id, source, offset, length in new:
-            location = {"file": name, "offset": offset, "length": length}
-            found.samples.append(Sample(sample_id, kind, source, location=location))
-        report(progress, what, total, total)
-        return replace(found, shared=fresh.shared, n_moved=fresh.n_moved)
+            return self._pictures.thumbnail(self._referred.path(sample), _page(sample), side)
 
     def _stored(self, sample: Sample) -> NDArray[np.uint8]:
         """Copy a sample's bytes or pixels out of its file in samples/."""
@@ -484,5 +442,6 @@ class SampleFiles:
 # --- helpers ------------------------------------------------------------------------
 
 
-def _file_name(prefix: str, ids: list[str], ending: str) -> str:
-    return f"{prefix}-{content_id('file name', ''.join(ids).encode())}{ending}"
+def _page(sample: Sample) -> int:
+    """The page of its file, from 1."""
+    return int(sample.location.get("page", images.FIRST))

@@ -7,13 +7,14 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.arguments import PROGRESS, is_iterable, takes
+from dalt.core.arguments import PROGRESS, TRUTH, is_iterable, takes
 from dalt.core.errors import shown
 from dalt.core.progress import Reporter, conclude, reporting
 from dalt.core.records import Added, BadInput, Kind, LeftOut, Sample
@@ -71,12 +72,13 @@ class DataIntake:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    @takes(progress=PROGRESS)
+    @takes(pages=TRUTH, progress=PROGRESS)
     def add_images(
         self,
         images: str | Path | Sequence[str | Path] | NDArray[np.uint8] | pd.DataFrame,
         column: str | None = None,
         *,
+        pages: bool = False,
         progress: Report = True,
     ) -> Added:
         """Add images from a folder tree or files, which stay where they are, or from an array.
@@ -87,6 +89,9 @@ class DataIntake:
         column : str, optional
             The frame's column with the paths.  Its other columns are kept beside the samples
             (`Project.samples` with ``metadata=True``).
+        pages : bool
+            Whether each page of a TIFF, PDF or DICOM file and each frame of an animation is a
+            sample, with a source such as ``"scan.tif#page=2"``; otherwise the first is.
         progress : bool or callable
             A bar, nothing, or ``callable(what, done, total)``.
 
@@ -102,7 +107,8 @@ class DataIntake:
             If there is no such folder, the array has another shape or dtype, or the project
             holds samples of another kind.
         """
-        return self._add_files("image", images, column, progress, SampleFiles.add_images)
+        add = partial(SampleFiles.add_images, pages=pages)
+        return self._add_files("image", images, column, progress, add)
 
     @takes(progress=PROGRESS)
     def add_texts(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 from dalt.core.records import BadInput
 from dalt.core.settings import project_file
+from dalt.data.exchange import spacy_files
 
 _PARTS = (project_file.FILE, "labels.db")
 _SIGNS = (b"sample_id", b"labels of a DALT project", b"Answer with the name")
@@ -60,12 +63,15 @@ def not_raw(target: Path) -> None:
     BadInput
         If the file is there, and neither its beginning nor its end shows that it is an export.
     """
-    if not target.is_file():
+    if not target.is_file() or spacy_files.wrote(target):
         return
     with target.open("rb") as file:
         first = file.read(_LOOKED_AT)
         file.seek(max(file.seek(0, os.SEEK_END) - _LOOKED_AT, 0))
-        ends = (first, file.read())
+        ends: tuple[bytes, ...] = (first, file.read())
+    if zipfile.is_zipfile(target):  # a spreadsheet says it in its properties
+        with suppress(KeyError, OSError, zipfile.BadZipFile), zipfile.ZipFile(target) as packed:
+            ends += (packed.read("docProps/core.xml"),)
     of_nothing = first.strip() in (b"", b"[]")
     ours = any(sign in end for sign in _SIGNS for end in ends) or _CONLL.match(first)
     if not of_nothing and not ours:

@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from dalt.core.arguments import PATH, PROGRESS, TEXT, optional, takes
+from dalt.core.arguments import PATH, PROGRESS, TEXT, TRUTH, optional, takes
 from dalt.core.errors import shown
 from dalt.core.progress import Reporter, reporting
 from dalt.core.records import BadInput, LabelValue, Sample
@@ -35,13 +35,14 @@ class LabelExporter:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    @takes(path=PATH, format=optional(TEXT), labels=TEXT, progress=PROGRESS)
+    @takes(path=PATH, format=optional(TEXT), labels=TEXT, excel=TRUTH, progress=PROGRESS)
     def export(
         self,
         path: str | Path,
         format: str | None = None,
         *,
         labels: Literal["each", "consensus"] = "each",
+        excel: bool = False,
         progress: Report = True,
     ) -> int:
         """Write the current labels to a file or folder, which appears whole or not at all.
@@ -55,10 +56,14 @@ class LabelExporter:
         ----------
         path : str or Path
         format : str, optional
-            "csv", "jsonl" or "parquet", by default from the ending; or one with the samples
-            too: "imagefolder", "huggingface", "yolo", "coco", "label-studio".
+            "csv", "xlsx", "jsonl" or "parquet", by default from the ending; or one with the
+            samples too: "imagefolder", "huggingface", "yolo", "voc", "labelme", "cvat", "coco",
+            "label-studio", "doccano", "prodigy", "spacy", "conll", "argilla", "chat".
         labels : {"each", "consensus"}
             Those of each annotator (`labels`), or one for each sample (`consensus`).
+        excel : bool
+            Write csv for spreadsheets: with a byte order mark, and times as they take them, in
+            UTC.
         progress : bool or callable
             A line is shown where it takes longer than a second.
 
@@ -81,12 +86,14 @@ class LabelExporter:
         agreed = labels == "consensus"
         with reporting(progress, "Exporting", patience=plans.PATIENCE) as report:
             if name not in ROWS:
+                if excel:
+                    raise BadInput(f"excel=True is for csv and xlsx; {name} is not for them.")
                 entries = self._told(self._entries(agreed), report)
                 return write_entries(entries, path, name, classes)
             exported = exported_consensus if agreed else exported_labels
             rows = exported(self._workspace.store, classes, nested=name == "jsonl")
             told = self._told(rows, report)
-            write_labels(told, path, name, columns=rows.columns, types=rows.types)
+            write_labels(told, path, name, columns=rows.columns, types=rows.types, excel=excel)
             return rows.n_labels
 
     def _check_target(self, path: Path) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def predict_new(
-    kind: Kind, new: Any, encoder: Encoder, snapshot: Snapshot, report: Progress
+    kind: Kind, new: Any, encoder: Encoder, snapshot: Snapshot, report: Progress, max_pixels: int
 ) -> pd.DataFrame:
     """Rank the classes for new samples, which are read like the pool's but not kept.
 
@@ -29,6 +29,8 @@ def predict_new(
         The one that the snapshot learned on.
     snapshot : Snapshot
     report : callable
+    max_pixels : int
+        Larger pictures are refused.
 
     Returns
     -------
@@ -41,7 +43,7 @@ def predict_new(
         If a sample cannot be read.
     """
     with tempfile.TemporaryDirectory() as folder:
-        files = SampleFiles(folder)
+        files = SampleFiles(folder, max_pixels)
         found = _read(files, kind, new, report)
         if found.rejected:
             raise BadInput(f"This cannot be predicted: {found.rejected[0]}.")

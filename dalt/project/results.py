@@ -301,7 +301,8 @@ class Results:
         assert kind is not None  # there are embeddings, so there are samples
         plan = plans.predicting(kind)
         with reporting(progress, "Predicting", plan, patience=plans.PATIENCE) as report:
-            return predict_new(kind, new_samples, encoder, snapshot, report)
+            most = workspace.files.max_pixels
+            return predict_new(kind, new_samples, encoder, snapshot, report, most)
 
     def status(self) -> dict[str, Any]:
         """The project's progress, as plain values."""

@@ -47,14 +47,15 @@ class Workspace:
     def __init__(self, folder: Path, settings: Settings, store: Store) -> None:
         self.folder = folder
         self.live = LiveSettings(folder, settings, _check_strategy)
-        self.files = SampleFiles(folder, cache_bytes=self._cache_bytes)
+        self.files = SampleFiles(
+            folder,
+            lambda: self.live.current.data.max_pixels,
+            lambda: self.live.current.data.cache_megabytes,
+        )
         self.encoder: Encoder | None = None
         self._store = store
         store.database.follow(lambda: fixed_values(self.live.current))
         self._closed = False
-
-    def _cache_bytes(self) -> int:
-        return self.live.current.cache_megabytes * 1_000_000
 
     # --- open or closed -----------------------------------------------------------------
 

@@ -81,6 +81,56 @@ def test_init_csv_text_and_table_and_npy() -> None:
             assert project.kind == kind and len(project.samples()) == 2
 
 
+def test_init_reads_tables_as_people_have_them(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("rows.csv").write_bytes("zip;글\n01067;고양이\n20095;NA\n".encode("cp949"))
+    sheet = pd.DataFrame({"zip": ["01067", "20095"], "글": ["고양이", "NA"]})
+    sheet.to_excel("rows.xlsx", index=False)
+    samples = []
+    for name in ("rows.csv", "rows.xlsx"):
+        init = ["init", f"{name}.dalt", "--classes", "a,b", "--csv", name]
+        assert main([*init, "--columns", "zip,글"]) == 0
+        said = capsys.readouterr().err
+        assert ("dalt: 'rows.csv' is not in UTF-8; DALT reads it as CP949" in said) == (
+            name == "rows.csv"
+        )
+        assert "Warning" not in said
+        with dalt.Project.open(f"{name}.dalt") as project, project.session("ana") as session:
+            rows = [session.next(), session.next()]
+            samples.append([dict(session.display(each.sample).rows) for each in rows if each])
+    wanted = [{"zip": "01067", "글": "고양이"}, {"zip": "20095", "글": "NA"}]
+    assert [sorted(each, key=lambda row: row["zip"]) for each in samples] == [wanted, wanted]
+
+
+def test_names_with_commas_are_typed_as_in_csv() -> None:
+    pd.DataFrame({"a, b": ["x"], "c": [1], "d": [2]}).to_csv("f.csv", index=False)
+    init = ["init", "r.dalt", "--classes", r'"salt, pepper", more\, or less ,"say ""x""",', "--csv"]
+    assert main([*init, "f.csv", "--columns", '"a, b",c']) == 0
+    with dalt.Project.open("r.dalt") as project, project.session("ana") as session:
+        names = [each.name for each in project.classes]
+        assert names == ["salt, pepper", "more, or less", 'say "x"']
+        asked = session.next()
+        assert asked is not None
+        assert session.display(asked.sample).rows == (("a, b", "x"), ("c", "1"))
+
+
+def test_export_for_spreadsheets(photos: None) -> None:
+    main(["init", "pets.dalt", "--classes", "cat,dog", "--images", "photos"])
+    with dalt.Project.open("pets.dalt") as project, project.session("ana") as session:
+        assignment = session.next()
+        assert assignment is not None
+        session.submit(assignment, "cat")
+    assert main(["export", "pets.dalt", "out.csv", "--excel"]) == 0
+    assert Path("out.csv").read_bytes().startswith(b"\xef\xbb\xbfsample_id,")
+    (at,) = pd.read_csv("out.csv").created_at
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", at)
+    for _ in range(2):  # the second takes the place of the first
+        assert main(["export", "pets.dalt", "out.xlsx"]) == 0
+    (at,) = pd.read_excel("out.xlsx").created_at
+    assert isinstance(at, pd.Timestamp)
+    assert main(["import", "pets.dalt", "out.xlsx", "--annotator", "ben"]) == 0
+    assert main(["export", "pets.dalt", "out.json", "--format", "coco", "--excel"]) == 1
+
+
 def test_status_and_export(photos: None, capsys: pytest.CaptureFixture[str]) -> None:
     main(["init", "pets.dalt", "--classes", "cat,dog", "--images", "photos"])
     with dalt.Project.open("pets.dalt") as project, project.session("ana") as session:
@@ -109,6 +159,9 @@ REFUSED = {
     "csv without column": (["init", "p.dalt", "--classes", "a,b", "--csv", "f.csv"], "--text"),
     "no array": (["init", "p.dalt", "--classes", "a,b", "--npy", "f.csv"], "f.csv"),
     "same class twice": (["init", "p.dalt", "--classes", "a,a", "--npy", "f.npy"], "twice"),
+    "quote not closed": (
+        ["init", "p.dalt", "--classes", '"a,b', "--npy", "f.npy"], "quotation mark",
+    ),
     "no class": (["init", "p.dalt", "--classes", ",", "--npy", "f.npy"], "needs classes"),
     "wrong dtype": (["init", "p.dalt", "--classes", "a,b", "--npy", "float.npy"], "uint8"),
     "unknown demo": (["demo", "--data", "cifar"], "digits or fashion-mnist"),

@@ -57,6 +57,7 @@ OTHER: Mapping[str, Any] = {
     "new_classes": True,
     "remap_keys": False,
     "language": "ko",
+    "max_pixels": 1_000_000,
     "annotators": ("ana", "ben"),
     "show": ("author", "year"),
     "share": 0.25,
@@ -191,6 +192,7 @@ def test_create_takes_every_setting(tmp_path: Path) -> None:
     given = {
         "gold_share": 0.5,
         "page": {"language": "ko", "new_classes": np.bool_(True)},
+        "data": {"max_pixels": 1_000},
         "blind": BlindSettings(share=0.5),
         "tune": {"budget": np.float32(2)},
         "keys": {"skip": "x"},

@@ -136,7 +136,7 @@ def test_bad_files_are_rejected_by_name_and_the_rest_goes_in(files, folder):
         "noise.mp3": (b"\x12\x34" * 300, "not audio that can be read"),
         "phone.m4a": (
             b"\0\0\0 ftypM4A ",
-            "audio in a format that is not read (m4a); convert it to FLAC or WAV",
+            "sound (M4A) that cannot be decoded; convert it to FLAC or WAV",
         ),
         "text.wav": (b"I am no sound.\n", "not audio that can be read"),
     }

@@ -177,7 +177,11 @@ def hostile(photos):
     flipped = bytearray(good.getvalue())
     flipped[len(flipped) // 2] ^= 0xFF
     contents = {
-        "bomb.png": (png_header(50_000, 50_000), "too large (the limit is 64,000,000 pixels)"),
+        "bomb.png": (
+            png_header(50_000, 50_000),
+            "too large: 50,000 × 50,000 pixels (the limit is 64,000,000 in all); [data] max_pixels "
+            "in project.toml raises it",
+        ),
         "cut.jpg": (jpeg.getvalue()[:-900], "damaged or cut short"),
         "cut.png": (good.getvalue()[:-3_000], "damaged or cut short"),
         "cut.webp": (webp.getvalue()[:-100], "damaged or cut short"),
@@ -186,9 +190,13 @@ def hostile(photos):
         "header.png": (good.getvalue()[:20], "damaged or cut short"),
         "large.png": (
             png_header(9_000, 9_000),
-            "too large: 9,000 × 9,000 pixels (the limit is 64,000,000 in all)",
+            "too large: 9,000 × 9,000 pixels (the limit is 64,000,000 in all); [data] max_pixels "
+            "in project.toml raises it",
         ),
-        "page.eps": (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n", "not an image"),
+        "page.eps": (
+            b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
+            "a drawing in PostScript (EPS); convert it to JPEG or PNG",
+        ),
         "text.png": (b"I am no picture.\n", "not an image"),
         "zeros.png": (b"\0" * 500, "not an image"),
     }

@@ -244,7 +244,7 @@ def test_a_file_larger_than_the_cache_is_refused(tmp_path: Path, bucket: str) ->
 def test_a_small_cache_serves_more_than_it_holds(tmp_path: Path, bucket: str) -> None:
     for number in range(20):
         write(f"{bucket}/many/{number:02}.png", png(number))
-    files = SampleFiles(tmp_path / "p.dalt", cache_bytes=lambda: 400)
+    files = SampleFiles(tmp_path / "p.dalt", cache_megabytes=lambda: 0.0004)
     samples = files.add_images(f"{bucket}/many", nothing).samples
     assert [int(files.load(each).max()) for each in samples] == list(range(20))  # type: ignore[union-attr]
     assert sum(path.stat().st_size for path in cached(files)) <= 400

@@ -1,6 +1,9 @@
 """Texts, tables and CSV files."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import PurePosixPath
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
@@ -163,6 +166,50 @@ def test_a_row_is_the_same_whatever_the_order_of_columns_or_type_of_numbers(file
     assert [sample.source for sample in again.samples] == ["2"]
 
 
+def test_cells_of_databases_and_of_pandas_are_made_plain(files, pool):
+    frame = pd.DataFrame(
+        {
+            "price": [Decimal("0.10")],
+            "exact": [Decimal("0.1234567890123456789")],
+            "count": [Decimal("7")],
+            "none": [Decimal("NaN")],
+            "key": [UUID(int=1)],
+            "age": pd.cut([30], [0, 50]),
+            "month": pd.period_range("2026-01", periods=1, freq="M"),
+            "took": pd.to_timedelta(["90min"]),
+            "lasted": pd.Series([timedelta(minutes=90)], dtype=object),
+            "since": pd.Series([np.datetime64("2026-01-02T03:04:05", "ns")], dtype=object),
+            "path": [PurePosixPath("a/b")],
+        }
+    )
+    (sample,) = pool.keep(files.add_table(frame, None, pool.known)).samples
+    assert files.load(sample) == {
+        "price": 0.1,
+        "exact": "0.1234567890123456789",
+        "count": 7,
+        "none": None,
+        "key": "00000000-0000-0000-0000-000000000001",
+        "age": "(0, 50]",
+        "month": "2026-01",
+        "took": "P0DT1H30M0S",
+        "lasted": "P0DT1H30M0S",
+        "since": "2026-01-02T03:04:05",
+        "path": "a/b",
+    }
+
+
+def test_a_column_of_numbers_is_one_of_texts(files, pool):
+    values = [7, 7.5, True, Decimal("3.10"), UUID(int=1), date(2026, 1, 2), None, b"x"]
+    frame = pd.DataFrame({"said": pd.Series(values, dtype=object)})
+    found = pool.keep(files.add_texts(frame, "said", pool.known))
+    assert [files.load(sample) for sample in found.samples] == [
+        "7", "7.5", "True", "3.10", "00000000-0000-0000-0000-000000000001", "2026-01-02",
+    ]  # fmt: skip
+    assert list(map(str, found.rejected)) == ["6: no text", "7: not a text but a bytes"]
+    floats = pd.DataFrame({"said": [1, None]})  # pandas makes 1.0 of it
+    assert files.load(pool.keep(files.add_texts(floats, "said", pool.known)).samples[0]) == "1"
+
+
 def test_columns_can_be_chosen(files, pool):
     frame = pd.DataFrame({"a": [1, 1], "b": [2, 3], "c": [4, 4]})
     found = pool.keep(files.add_table(frame, ["c", "a"], pool.known))
@@ -219,8 +266,12 @@ def test_a_csv_file_is_read_with_or_without_a_mark(tmp_path):
         (None, "There is no file 'a.csv'."),
         (b"", "'a.csv' is empty."),
         (b"a,b\n", "'a.csv' has a header but no rows."),
-        ("몸\n글\n".encode("cp949"), "'a.csv' is not in UTF-8; save it as 'CSV UTF-8'."),
-        (b"a,b\n1,2\n1,2,3\n", "'a.csv' cannot be read as a CSV table: "),
+        ("a\nЖизнь\n".encode("cp1251"), "'a.csv' is not in UTF-8, and DALT does not recognise"),
+        (
+            b"a,b\n1,2\n1,2,3\n4\n",
+            "Rows of 'a.csv' do not fit its header: line 3 has 3 cells; the header has 2; line 4 "
+            "has 1 cell; the header has 2.",
+        ),
     ],
 )
 def test_a_csv_file_that_is_none_is_refused_in_one_line(tmp_path, monkeypatch, content, message):

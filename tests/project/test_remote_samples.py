@@ -117,7 +117,28 @@ def test_the_command_line_takes_addresses(
 
 def test_the_size_of_the_cache_is_a_setting(tmp_path: Path) -> None:
     made = dalt.Project.create(
-        tmp_path / "s.dalt", classes=["a", "b"], settings={"cache_megabytes": 5}
+        tmp_path / "s.dalt", classes=["a", "b"], settings={"data": {"cache_megabytes": 5}}
     )
-    assert made.settings.cache_megabytes == 5
+    assert made.settings.data.cache_megabytes == 5
     made.close()
+
+
+def test_pages_are_found_behind_addresses_and_where_they_move(
+    tmp_path: Path, web: tuple[str, list[str]], folder: Path
+) -> None:
+    pages = [Image.new("L", (32, 32), shade) for shade in (0, 128, 255)]
+    pages[0].save(folder / "scan.tif", save_all=True, append_images=pages[1:])
+    with dalt.Project.create(tmp_path / "t.dalt", classes=["a", "b"]) as project:
+        address = f"{web[0]}/scan.tif"
+        project.add_images([address], pages=True, progress=False)
+        states = project.workspace.store.samples.states()
+        assert [each.source for each, _ in states] == [f"{address}#page={n}" for n in (1, 2, 3)]
+        shades = [int(project.workspace.files.load(each).max()) for each, _ in states]
+        assert shades == [0, 128, 255]
+        assert project.relocate(address, folder / "scan.tif", progress=False) == 3
+        (folder / "scan.tif").rename(folder / "photos/other.tif")
+        added = project.add_images(folder / "photos/other.tif", pages=True, progress=False)
+        assert (added.new, added.relocated) == (0, 3)
+        assert set(project.samples().source) == {
+            f"web/photos/other.tif#page={n}" for n in (1, 2, 3)
+        }

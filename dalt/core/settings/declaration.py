@@ -179,8 +179,8 @@ def tables_of(settings: type[Table]) -> dict[str, tuple[Setting, ...]]:
     Examples
     --------
     >>> from dalt.core.settings.settings import Settings
-    >>> {name: len(found) > 1 for name, found in tables_of(Settings).items()}
-    {'project': True, 'labeling': True, 'page': True, 'blind': True, 'tune': True}
+    >>> list(tables_of(Settings))
+    ['project', 'labeling', 'page', 'data', 'blind', 'tune']
     """
     found: dict[str, tuple[Setting, ...]] = {}
     for each in settings_of(settings):

@@ -23,6 +23,7 @@ from dalt.core.records import (
 )
 from dalt.core.settings.blind import BlindSettings
 from dalt.core.settings.classes import check_classes
+from dalt.core.settings.data import DataSettings
 from dalt.core.settings.declaration import (
     Seconds,
     Share,
@@ -109,14 +110,6 @@ class Settings(Table, frozen=True, kw_only=True):
             made=True,
         ),
     ] = "sqlite"
-    cache_megabytes: Annotated[
-        int,
-        Meta(ge=1, title="a whole number of megabytes"),
-        project(
-            "How many megabytes of files behind addresses (`s3://`, `https://` …) are kept in the "
-            "project's folder."
-        ),
-    ] = 2_000
     guideline: Annotated[str, project("Guideline for annotators.", shown=True)] = ""
     uniform_share: Annotated[
         Share,
@@ -165,6 +158,7 @@ class Settings(Table, frozen=True, kw_only=True):
     classes: tuple[ClassSpec, ...]
     keys: Mapping[str, str] = field(default_factory=dict)
     page: PageSettings = field(default_factory=PageSettings)
+    data: DataSettings = field(default_factory=DataSettings)
     blind: BlindSettings = field(default_factory=BlindSettings)
     tune: TuneSettings = field(default_factory=TuneSettings)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, ClassSet
-from dalt.data.exchange.beside import found_inside
+from dalt.data.exchange.beside import named_by
 from dalt.data.exchange.drawn import (
     Broken,
     Drawn,
@@ -128,7 +128,7 @@ def read_coco(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]
             if isinstance(item, Unusable):
                 yield replace(item, where=where)
                 continue
-            found = found_inside(file.parent, item.source or "")
+            found = named_by(file, item.source or "", path)
             if found is None:
                 yield replace(item, where=where)
             else:  # as Roboflow lays it out: the file stands among the pictures of its part
@@ -209,10 +209,11 @@ def _source(about: Json) -> str | None:
 
 
 def _size(about: Json) -> tuple[int, int] | None:
-    width, height = about.get("width"), about.get("height")
-    if isinstance(width, int | float) and isinstance(height, int | float) and width * height > 0:
-        return int(width), int(height)
-    return None
+    try:
+        width, height = int(number(about.get("width"))), int(number(about.get("height")))
+    except Unfit:
+        return None
+    return (width, height) if width > 0 and height > 0 else None
 
 
 def _drawn(said: Json, categories: dict[str, Json] | None, classes: ClassSet) -> Drawn | Broken:
@@ -223,11 +224,11 @@ def _drawn(said: Json, categories: dict[str, Json] | None, classes: ClassSet) ->
         if classes.shape == "box":
             return _as_box(said, where, label)
         if classes.shape == "polygon":
-            polygons = _polygons(said)
+            polygons = polygons_of(said)
             no_polygon = _ONLY_A_BOX if said.get("bbox") and not polygons else ""
             return Drawn(where, label, polygons=polygons, no_polygon=no_polygon)
         if classes.shape == "point":
-            return Drawn(where, label, points=_keypoints(said, category))
+            return Drawn(where, label, points=keypoints_of(said, category))
         return Drawn(where, label)
     except Unfit as why:
         return Broken(where, str(why))
@@ -251,7 +252,7 @@ def _as_box(said: Json, where: str, label: str) -> Drawn:
     """The box of an annotation; what else it has is not looked at."""
     given = said.get("bbox")
     if not given:
-        return Drawn(where, label, polygons=_polygons(said))
+        return Drawn(where, label, polygons=polygons_of(said))
     if not isinstance(given, list) or len(given) != 4:
         raise Unfit(f"has {shown(given)} as its box, which is not x, y, width and height")
     x, y, width, height = (number(each) for each in given)
@@ -264,12 +265,26 @@ def _as_box(said: Json, where: str, label: str) -> Drawn:
     return Drawn(where, label, box=((x, y), (round(x + width, 6), round(y + height, 6))))
 
 
-def _polygons(said: Json) -> list[Points]:
+def polygons_of(said: Json) -> list[Points]:
+    """The parts of an object by its ``segmentation``.
+
+    Raises
+    ------
+    Unfit
+        If it makes no sense, or is a crowd.
+
+    Examples
+    --------
+    >>> polygons_of({"segmentation": [[1, 2, 3, 4, 5, 1]]})
+    [[[1, 2], [3, 4], [5, 1]]]
+    """
     given = said.get("segmentation")
     if not given:
         return []
     if said.get("iscrowd") in (1, True, "1"):
-        raise Unfit("is a crowd (iscrowd is 1): one mask around several objects")
+        raise Unfit(
+            "is a crowd, one mask around several objects; if it is one object, iscrowd is 0"
+        )
     if isinstance(given, dict):
         return _outlined(given)
     if not isinstance(given, list):
@@ -285,7 +300,7 @@ def _polygons(said: Json) -> list[Points]:
             continue
         if not isinstance(part, list):
             raise Unfit(f"has {shown(part)} as a part of its segmentation")
-        nested = part and isinstance(part[0], list)
+        nested = part and all(isinstance(point, list) for point in part)
         parts.append(pairs([value for point in part for value in point] if nested else part))
     return parts
 
@@ -296,8 +311,19 @@ def _outlined(mask: dict[str, Any]) -> list[Points]:
     return coco_outlines(mask)
 
 
-def _keypoints(said: Json, category: Json) -> list[Point] | None:
-    """The labelled keypoints; those with v = 0 have no place."""
+def keypoints_of(said: Json, category: Json) -> list[Point] | None:
+    """The labelled ``keypoints``; those with v = 0 have no place.
+
+    Raises
+    ------
+    Unfit
+        If they make no sense.
+
+    Examples
+    --------
+    >>> keypoints_of({"keypoints": [5, 6, 2, 0, 0, 0]}, {})
+    [Point(x=5, y=6, name=None)]
+    """
     given = said.get("keypoints")
     if not given:
         return None

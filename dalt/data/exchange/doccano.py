@@ -34,7 +34,7 @@ def is_example(row: Mapping[str, Any]) -> bool:
         return any(name in row for name in FIELDS)
     listed = isinstance(row.get("label", row.get("labels")), list)
     old = isinstance(row.get("annotations"), list) and "meta" in row
-    named = "text" in row or "filename" in row
+    named = any(name in row for name in ("text", "data", "filename"))
     return "id" in row and named and (listed or old) and not row.get("sample_id")
 
 

@@ -97,6 +97,8 @@ def settled(item: Imported, objects: Iterable[Drawn | Broken], classes: ClassSet
             if isinstance(each, Broken):
                 raise Unfit(each.why)
             taken += _taken(each, classes)
+            if classes.shape == "polygon":
+                left_out += _parts_of_no_size(each)
         except Unfit as why:
             left_out.append(f"{each.where} {why}")
     if left_out and not taken:
@@ -232,13 +234,23 @@ def _polygons(drawn: Drawn) -> list[Points]:
         raise Unfit(drawn.no_polygon)
     if not drawn.polygons:
         raise Unfit("has no polygon, and this project marks polygons")
-    parts: list[Points] = []
-    for part in drawn.polygons:
-        points = [(number(x), number(y)) for x, y in part]
-        if len(set(points)) < 3 or any(len(set(each)) == 1 for each in zip(*points, strict=True)):
-            raise Unfit("is a polygon of no size")
-        parts.append(points)
+    parts: list[Points] = [part for part in drawn.polygons if _has_size(part)]
+    if not parts:
+        raise Unfit("is a polygon of no size")
     return parts
+
+
+def _has_size(part: Points) -> bool:
+    points = {(number(x), number(y)) for x, y in part}
+    return len(points) >= 3 and all(len(set(each)) > 1 for each in zip(*points, strict=True))
+
+
+def _parts_of_no_size(drawn: Drawn) -> list[str]:
+    """Parts that are left out of an object whose other parts are taken."""
+    count = sum(not _has_size(part) for part in drawn.polygons)
+    if not count:
+        return []
+    return [f"{drawn.where} has {count} of {len(drawn.polygons)} parts without size"]
 
 
 def _points(drawn: Drawn, label: str, classes: ClassSet) -> list[dict[str, Any]]:

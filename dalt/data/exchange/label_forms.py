@@ -8,11 +8,14 @@ from typing import Any
 
 from dalt.core.errors import shown
 from dalt.core.records import ClassSet
+from dalt.data.exchange.field_names import all_named, first_named
 
-STARTS = ("start", "start_offset", "start_char", "begin", "begin_offset", "from", "offset_start")
-ENDS = ("end", "end_offset", "end_char", "stop", "finish", "to", "offset_end")
+STARTS = ("start", "start_offset", "start_char", "start_index", "begin", "begin_offset", "from",
+          "offset_start")  # fmt: skip
+ENDS = ("end", "end_offset", "end_char", "end_index", "stop", "finish", "to", "offset_end")
 NAMES = ("label", "labels", "tag", "tags", "entity", "entity_group", "entity_type", "type", "class",
-         "category", "name", "value")  # fmt: skip
+         "category", "display_name", "name", "value")  # fmt: skip
+_INNER = ("label", "labels", "class", "choices", "display_name", "entities", "spans")
 _WHAT = {"box": "boxes", "polygon": "polygons", "point": "points", "span": "spans"}
 
 
@@ -73,6 +76,7 @@ def answer_in(value: Any, classes: ClassSet) -> Answer:
     >>> answer_in([[0, 2, "ORG"]], ClassSet(("ORG",), shape="span")).label
     [{'shape': 'span', 'label': 'ORG', 'start': 0, 'end': 2}]
     """
+    value = _unwrapped(value)
     if value is None or value == "":
         raise NoLabel("has no label")
     if classes.shape == "span":
@@ -80,6 +84,15 @@ def answer_in(value: Any, classes: ClassSet) -> Answer:
     if classes.shape is not None:
         return _regions(value, classes)
     return Answer(_classes(value, classes))
+
+
+def _unwrapped(value: Any) -> Any:
+    """What is in an object around a label; an object of scores or of one region stays."""
+    if not isinstance(value, Mapping) or span_of(value) is not None:
+        return value
+    inner = first_named(value, _INNER)
+    is_label = inner is not None and isinstance(value[inner], str | list)
+    return value[inner] if inner is not None and is_label else value
 
 
 def _classes(value: Any, classes: ClassSet) -> Any:
@@ -113,7 +126,7 @@ def _class(each: Any, classes: ClassSet) -> Any:
     if isinstance(each, Mapping):
         if span_of(each) is not None or "points" in each or "shape" in each:
             raise NoLabel("marks regions, and this project asks for classes")
-        each = next((each[name] for name in NAMES if each.get(name) is not None), None)
+        each = next((each[name] for name in _given(each, NAMES)), None)
     if isinstance(each, str | int | float) and each != "":
         return each
     if isinstance(each, Sequence) and _is_span(each):
@@ -128,6 +141,8 @@ def _is_high(score: Any, all: Mapping[str, Any]) -> bool:
 
 
 def _spans(value: Any) -> Answer:
+    if isinstance(value, Mapping) and span_of(value) is not None:
+        value = [value]
     if not isinstance(value, Sequence) or isinstance(value, str):
         raise NoLabel(f"has no spans, but {shown(value, 100)}")
     found: list[dict[str, Any]] = []
@@ -167,7 +182,7 @@ def spans_in(each: Any) -> list[dict[str, Any]]:
         marked = None
     elif isinstance(each, Mapping) and (ends := span_of(each)) is not None:
         start, end = ends
-        names = next((each[name] for name in NAMES if each.get(name)), None)
+        names = next((each[name] for name in _given(each, NAMES)), None)
         marked = each.get("text") if isinstance(each.get("text"), str) else None
     else:
         raise NoLabel(f"{shown(each, 100)} is no span with start, end and class")
@@ -180,11 +195,15 @@ def spans_in(each: Any) -> list[dict[str, Any]]:
 
 def span_of(each: Mapping[str, Any]) -> tuple[int, int] | None:
     """Start and end of a span, by any of their names; None if it has none."""
-    start = next((each[name] for name in STARTS if name in each), None)
-    end = next((each[name] for name in ENDS if name in each), None)
+    start = next((each[name] for name in _given(each, STARTS)), None)
+    end = next((each[name] for name in _given(each, ENDS)), None)
     if _counts(start) and _counts(end):
         return int(start), int(end)  # type: ignore[arg-type]
     return None
+
+
+def _given(each: Mapping[str, Any], wanted: tuple[str, ...]) -> list[str]:
+    return [name for name in all_named(tuple(each), wanted) if each[name] not in (None, "", [])]
 
 
 def _is_span(each: Sequence[Any]) -> bool:

@@ -15,6 +15,13 @@ from dalt.data.exchange.json_lists import elements, first_element, is_list
 from dalt.data.exchange.label_forms import Answer, NoLabel, answer_in
 from dalt.data.exchange.naming import Named, named_in
 from dalt.data.exchange.rows import read_jsonl_values
+from dalt.data.exchange.studio_results import answer_of
+from dalt.data.exchange.studio_tasks import short_results
+
+WRAPPERS = ("data", "annotations", "examples", "items", "records", "rows", "samples", "texts")
+"""Names of lists in which scripts wrap their rows."""
+_PICTURES = frozenset({"images", "categories", "shapes", "text", "filename"})
+"""What COCO, labelme and single rows have."""
 
 
 def read_objects(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
@@ -27,7 +34,7 @@ def read_objects(path: Path, classes: ClassSet, reading: Reading) -> Iterator[It
     """
     if path.suffix.lower() == ".json":
         rows: Iterable[tuple[str, Any]] = (
-            (f"Item {number}", each) for number, each in enumerate(elements(path), 1)
+            (f"Item {number}", each) for number, each in enumerate(_of_list(path), 1)
         )
     else:
         rows = read_jsonl_values(path)
@@ -35,12 +42,45 @@ def read_objects(path: Path, classes: ClassSet, reading: Reading) -> Iterator[It
         yield item_of(where, row, classes, reading)
 
 
+def _of_list(path: Path) -> Iterator[Any]:
+    if is_list(path):
+        yield from elements(path)
+        return
+    for each in elements(path):
+        inner = inner_list(each) if isinstance(each, dict) else None
+        yield from [each] if inner is None else inner
+
+
 def is_json_list(path: Path) -> bool:
-    """Whether it is one JSON list of objects, or of pairs of a text and its annotations."""
-    if path.suffix.lower() != ".json" or not is_list(path):
+    """Whether it is one JSON list of objects, or of pairs of a text and its annotations.
+
+    The list may be within an object.
+    """
+    if path.suffix.lower() != ".json":
         return False
     first = first_element(path)
-    return first is None or isinstance(first, dict | list)
+    if is_list(path):
+        return first is None or isinstance(first, dict | list)
+    return isinstance(first, dict) and inner_list(first) is not None
+
+
+def inner_list(said: Mapping[str, Any]) -> list[Any] | None:
+    """The list of rows within an object; None for another format, and for a row itself.
+
+    Examples
+    --------
+    >>> inner_list({"classes": ["ORG"], "annotations": [["EU", {"entities": [[0, 2, "ORG"]]}]]})
+    [['EU', {'entities': [[0, 2, 'ORG']]}]]
+    """
+    if not said.keys().isdisjoint(_PICTURES):
+        return None
+    known = [
+        value
+        for name, value in said.items()
+        if name.lower() in WRAPPERS and isinstance(value, list) and value
+    ]
+    rows = [each for each in known if isinstance(each[0], dict) or _is_spacy(each[0])]
+    return rows[0] if len(rows) == 1 else None
 
 
 def item_of(where: str, row: Any, classes: ClassSet, reading: Reading) -> Item:
@@ -89,16 +129,25 @@ def _answer(
     if reading.label is not None:
         if reading.label not in row:
             raise NoLabel(f"has no field {shown(reading.label)}")
-        return reading.label, answer_in(row[reading.label], classes)
+        return reading.label, _read(row[reading.label], classes)
     if classes.shape == "span":
-        field = first_named([name for name in row if isinstance(row[name], list)], SPANS)
-    elif "label" not in row and isinstance(row.get("cats"), Mapping):
+        marking = [name for name in row if isinstance(row[name], list | dict)]
+        field = first_named(marking, SPANS)
+    elif row.get("label") is None and isinstance(row.get("cats"), Mapping | list):
         field = "cats"
     else:
         field = first_named([name for name in row if row[name] not in (None, "")], LABEL)
     if field is None:
         raise NoLabel("has no label")
-    return field, answer_in(row[field], classes)
+    return field, _read(row[field], classes)
+
+
+def _read(value: Any, classes: ClassSet) -> Answer:
+    """A label of any form; that of Label Studio's short JSON too, as its csv has it in cells."""
+    results = list(short_results("label", value)) if isinstance(value, list | dict) else []
+    if results and not all(each["type"] == "labels" for each in results):
+        return answer_of(results, classes)
+    return answer_in(value, classes)
 
 
 def _nameless(row: Mapping[str, Any], reading: Reading) -> str:

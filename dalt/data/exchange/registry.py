@@ -71,9 +71,9 @@ FORMATS = (
     Format("label-studio", is_label_studio, read_label_studio, write_file=write_label_studio),
     Format("prodigy", is_prodigy, read_objects, write_file=write_prodigy),
     Format("doccano", is_doccano, read_objects, write_file=write_doccano),
-    Format("coco", is_coco, read_coco, write_file=write_coco),  # any JSON object
     Format("spacy", is_spacy, read_spacy, write_path=write_spacy),
     Format("json", is_json_list, read_objects),
+    Format("coco", is_coco, read_coco, write_file=write_coco),  # any JSON object
     Format("imagefolder", is_image_folder, read_image_folder, write_folder=write_image_folder),
 )
 BY_NAME = {each.name: each for each in FORMATS}

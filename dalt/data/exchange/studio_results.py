@@ -12,6 +12,7 @@ from dalt.core.records import BadInput, ClassSet
 from dalt.data.exchange.label_forms import AnotherQuestion, Answer, only, wanted, whole
 
 Result = Mapping[str, Any]
+_CHOICES = frozenset({"choices", "taxonomy"})
 _BARE = frozenset({"rectangle", "polygon", "keypoint", "ellipse", "brush", "bitmask", "vector"})
 """Types of regions drawn without a class: a result of the same id and another type has it."""
 
@@ -91,13 +92,15 @@ def names_in(each: Result) -> list[Any]:
         said = next((value[k] for k in value if k == "choices" or k.endswith("labels")), None)
     if said is None:
         return []
+    if type == "taxonomy":  # paths from the top: the class is where each ends
+        return [path[-1] for path in said if isinstance(path, list) and path]
     return list(said) if isinstance(said, list | tuple) else [said]
 
 
 def _is_choice(each: Result) -> bool:
     """Whether classes of a whole sample were chosen, not of a region of it."""
     value = each.get("value")
-    if each.get("type") != "choices" or not isinstance(value, Mapping):
+    if each.get("type") not in _CHOICES or not isinstance(value, Mapping):
         return False
     return not any(name in value for name in ("x", "points", "start", "rle", "ranges"))
 
@@ -120,7 +123,7 @@ def _chosen(
         if _is_choice(each) and (controls is None or each.get("from_name") in controls):
             answered = True
             found += names_in(each)
-        elif each.get("type") == "choices" or _has_class(each):
+        elif each.get("type") in _CHOICES or _has_class(each):
             others.append(_other(each))
     if others and not answered:
         raise AnotherQuestion(f"has no answer to the question here: {_several(others)}")
@@ -149,7 +152,7 @@ def _drawn(
     with_class = {each.get("id") for each in result if _has_class(each)}
     for each in result:
         ours = not controls or each.get("from_name") in controls
-        if each.get("type") == "choices" or (_has_class(each) and not ours):
+        if each.get("type") in _CHOICES or (_has_class(each) and not ours):
             others.append(_other(each))
         elif _has_class(each):
             regions, why = _regions(each, classes)
@@ -161,6 +164,15 @@ def _drawn(
         raise AnotherQuestion(f"has no answer to the question here: {_several(others)}")
     answer = whole(found, left_out, wanted(classes))
     return Answer(answer.label, answer.left_out, tuple(others))
+
+
+def named_by_control(result: Iterable[Result], classes: ClassSet) -> dict[str | None, list[Any]]:
+    """The classes that the controls of the project's kind name."""
+    said: dict[str | None, list[Any]] = {}
+    for each in result:
+        if isinstance(each, Mapping) and fits(each, classes):
+            said.setdefault(each.get("from_name"), []).extend(names_in(each))
+    return said
 
 
 def fitting(

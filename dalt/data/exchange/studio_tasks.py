@@ -41,7 +41,7 @@ class _Task:
 
 def is_label_studio(path: Path) -> bool:
     """Whether it is an export of Label Studio: by its first task."""
-    first = first_element(path) if path.suffix.lower() == ".json" else None
+    first = first_element(path) if path.suffix.lower() in (".json", ".jsonl") else None
     if not isinstance(first, dict):
         return False
     if isinstance(first.get("data"), dict):
@@ -197,7 +197,7 @@ def _short(where: str, said: Mapping[str, Any]) -> _Task:
     sure = answers != set(names)
     for name, value in said.items():
         if name in answers and not _is_about(name):
-            result += _short_results(name, value, sure)
+            result += short_results(name, value, sure)
     given = {each["from_name"] for each in result if not each.get("guess")}
     data = {name: value for name, value in said.items() if name not in given}
     data = {name: value for name, value in data.items() if name not in (*ABOUT, "id")}
@@ -209,7 +209,7 @@ def _is_about(name: str) -> bool:
     return name in (*ABOUT, "id") or plain_name(name) in (*TEXT, *SOURCE, *SAMPLE_ID)
 
 
-def _short_results(name: str, value: Any, sure: bool) -> Iterator[Mapping[str, Any]]:
+def short_results(name: str, value: Any, sure: bool = False) -> Iterator[Mapping[str, Any]]:
     """Answers of one control in JSON-MIN, which leaves out their types.
 
     A single string may be the one choice, or a field of the data: a guess where its place does
@@ -221,7 +221,7 @@ def _short_results(name: str, value: Any, sure: bool) -> Iterator[Mapping[str, A
         return
     for each in value if isinstance(value, list) else [value]:
         if isinstance(each, str):
-            yield from _short_results(name, each, sure)
+            yield from short_results(name, each, sure)
         if not isinstance(each, dict):
             continue
         type = next((key for key in each if key == "choices" or key.endswith("labels")), None)

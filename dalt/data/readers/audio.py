@@ -8,38 +8,42 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from dalt.core.records import Display, Floats
 from dalt.data.readers.folders import Meant
 from dalt.data.readers.paths import Refused, reason_of, require_file
+from dalt.data.readers.signatures import AS_SOUND, BEGINNING, Signature, identified
+from dalt.data.readers.sound_files import ffmpeg, sndfile
+from dalt.data.readers.sound_files.sound import (
+    MOST_SECONDS,
+    Sound,
+    clock,
+    require_usable,
+)
 
 RATE = 22_050
 """Samples per second of every waveform that is read."""
 HEARD_SECONDS = 30
 """Encoders and the page get the beginning of longer clips."""
-MOST_SECONDS = 600
-MOST_CHANNELS = 32
-RATES = (1_000, 400_000)
-BLOCK = 65_536
 
-READ = frozenset({".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".au", ".caf"})
-NOT_READ = frozenset({".m4a", ".aac", ".wma", ".amr", ".ac3", ".weba"})
-"""Audio that libsndfile does not decode: taken from folders to be rejected by name."""
-MEANT = Meant("audio files", "a folder or a list of paths", endings=READ | NOT_READ)
+READ = frozenset(
+    (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".caf")
+)
+OF_FFMPEG = frozenset(
+    (".m4a", ".m4b", ".mp4", ".aac", ".webm", ".weba", ".mka", ".3gp", ".wma", ".amr", ".ac3")
+)
+"""Endings of sound that the extra `av` reads."""
+NOT_READ = frozenset((".mid", ".midi"))
+"""Taken from folders to be rejected by name."""
+MEANT = Meant("audio files", "a folder or a list of paths", endings=READ | OF_FFMPEG | NOT_READ)
 
-BROWSER_READY = {
-    ("WAV", "PCM_16"): "audio/wav",
-    ("WAV", "PCM_U8"): "audio/wav",
-    ("FLAC", "PCM_16"): "audio/flac",
-    ("FLAC", "PCM_24"): "audio/flac",
-    ("OGG", "VORBIS"): "audio/ogg",
-    ("OGG", "OPUS"): "audio/ogg",
-    ("MP3", "MPEG_LAYER_III"): "audio/mpeg",
-}
 PASSED_BYTES = 1_000_000
+ALWAYS_NAMED = frozenset(("HTML", "XML", "Git LFS", "MIDI", "zip", "rar", "7z", "tar", "gzip"))
+"""Kinds of files whose way out holds for sound, too."""
+BY_NAME = frozenset(("WAV", "FLAC", "Ogg", "MP3", "AIFF", "CAF", "AU"))
+"""Kinds of files that libsndfile should read."""
 
 
 def check(path: Path) -> None:
@@ -50,10 +54,16 @@ def check(path: Path) -> None:
     Refused
         With the reason.
     """
-    with _opened(path) as file:
-        decoded = sum(len(block) for block in _blocks(file, file.frames))
-        # The library ends without an error if a stream breaks off.
-        if decoded < file.frames:
+    with _opened(path) as sound:
+        most = sound.rate * MOST_SECONDS + 1
+        wanted = most if sound.n_frames is None or sound.tolerance else min(sound.n_frames, most)
+        decoded = sum(len(block) for block in sound.blocks(wanted))
+        if decoded == most:  # the header did not say so
+            raise Refused(f"too long (the limit is {clock(MOST_SECONDS)}); cut it into clips")
+        if not decoded:
+            raise Refused("damaged or cut short")
+        # The libraries end without an error if a stream breaks off.
+        if sound.n_frames is not None and decoded < sound.n_frames - sound.tolerance:
             raise Refused("damaged or cut short")
 
 
@@ -70,13 +80,8 @@ def read(path: Path) -> Floats:
     Refused
         With the reason.
     """
-    with _opened(path) as file:
-        rate: int = file.samplerate
-        blocks = [block.mean(axis=1) for block in _blocks(file, rate * HEARD_SECONDS)]
-        if not blocks:
-            raise Refused("damaged or cut short")
-    wave = np.nan_to_num(np.concatenate(blocks), posinf=0.0, neginf=0.0)
-    return _resampled(wave, rate)[: RATE * HEARD_SECONDS]
+    with _opened(path) as sound:
+        return _heard(sound)
 
 
 def display_file(path: Path) -> Display:
@@ -90,71 +95,60 @@ def display_file(path: Path) -> Display:
     Refused
         With the reason.
     """
-    with _opened(path) as file:
-        mime = BROWSER_READY.get((file.format, file.subtype))
-        seconds = file.frames / file.samplerate
-        short = seconds <= HEARD_SECONDS and os.stat(path).st_size <= PASSED_BYTES
-        if mime and short and file.channels <= 2:
-            return Display(kind="audio", mime=mime, data=path.read_bytes())
-    note = "" if seconds <= HEARD_SECONDS else f"The first {HEARD_SECONDS} s of {_clock(seconds)}"
-    return Display(kind="audio", mime="audio/wav", data=_wav(read(path)), text=note)
+    with _opened(path) as sound:
+        seconds = None if sound.n_frames is None else sound.n_frames / sound.rate
+        short = seconds is not None and seconds <= HEARD_SECONDS
+        small = os.stat(path).st_size <= PASSED_BYTES
+        if sound.mime and short and small and sound.n_channels <= 2:
+            return Display(kind="audio", mime=sound.mime, data=path.read_bytes())
+        wave = _heard(sound)
+    note = ""
+    if seconds is not None and not short:
+        note = f"The first {HEARD_SECONDS} s of {clock(seconds)}"
+    elif seconds is None and len(wave) >= RATE * HEARD_SECONDS:
+        note = f"The first {HEARD_SECONDS} s"
+    return Display(kind="audio", mime="audio/wav", data=_wav(wave), text=note)
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def _opened(path: Path) -> Iterator[Sound]:
     """Open an audio file; any error inside the block becomes `Refused`."""
-    import soundfile
-
     require_file(path)
+    signature: Signature | None = None
     try:
-        path.open("rb").close()  # to get the system's own reason, which the library loses
-        # By name: the library reads Python's files through callbacks, whose errors (a seek to
-        # before the beginning) are printed and not raised.
-        with soundfile.SoundFile(os.fsencode(path)) as file:
-            _require_usable(file)
-            yield file
+        with path.open("rb") as file:  # also to get the system's own reason
+            signature = identified(file.read(BEGINNING), path.name)
+        special = signature is not None and signature.name in ffmpeg.DEMUXERS
+        opening = ffmpeg.opened(path, signature) if special and signature else sndfile.opened(path)
+        with opening as sound:
+            require_usable(sound)
+            yield sound
     except Refused:
         raise
     except OSError as error:
         raise Refused(reason_of(error)) from None
     except Exception:  # hostile bytes raise many things: all mean the same here
-        raise Refused(_unread(path)) from None
+        raise Refused(_unread(signature)) from None
 
 
-def _require_usable(file: Any) -> None:
-    if file.frames <= 0:
-        raise Refused("no sound in it (0 s)")
-    if not RATES[0] <= file.samplerate <= RATES[1]:
-        low, high = (f"{rate:,}" for rate in RATES)
-        raise Refused(f"a rate of {file.samplerate:,} Hz (it must be {low} to {high})")
-    if file.channels > MOST_CHANNELS:
-        raise Refused(f"{file.channels:,} channels (the limit is {MOST_CHANNELS})")
-    seconds = file.frames / file.samplerate
-    if seconds > MOST_SECONDS:
-        limit = _clock(MOST_SECONDS)
-        raise Refused(f"too long: {_clock(seconds)} (the limit is {limit}); cut it into clips")
+def _unread(signature: Signature | None) -> str:
+    if signature is None:
+        return "not audio that can be read"
+    if signature.name in BY_NAME:
+        return "damaged or cut short"
+    if signature.name in ALWAYS_NAMED:
+        return f"{signature.what}; {signature.way_out}"
+    if signature.way_out == AS_SOUND:
+        return f"{signature.what}; {AS_SOUND}"
+    return f"{signature.what}, not audio"
 
 
-def _unread(path: Path) -> str:
-    ending = path.suffix.lower()
-    if ending in NOT_READ:
-        return f"audio in a format that is not read ({ending[1:]}); convert it to FLAC or WAV"
-    with path.open("rb") as file:
-        begin = file.read(12)
-    known = begin.startswith((b"fLaC", b"OggS", b"ID3", b"FORM", b"caff", b".snd"))
-    known = known or (begin[:4] in (b"RIFF", b"RIFX", b"RF64") and begin[8:] == b"WAVE")
-    return "damaged or cut short" if known else "not audio that can be read"
-
-
-def _blocks(file: Any, n_frames: int) -> Iterator[Floats]:
-    """Yield blocks of shape (n, n_channels), float32, until the file or `n_frames` end."""
-    left = n_frames
-    while left > 0:
-        block = file.read(min(BLOCK, left), dtype="float32", always_2d=True)
-        if not len(block):
-            return
-        left -= len(block)
-        yield block
+def _heard(sound: Sound) -> Floats:
+    blocks = [block.mean(axis=1) for block in sound.blocks(sound.rate * HEARD_SECONDS)]
+    if not blocks:
+        raise Refused("damaged or cut short")
+    wave = np.nan_to_num(np.concatenate(blocks), posinf=0.0, neginf=0.0)
+    return _resampled(wave, sound.rate)[: RATE * HEARD_SECONDS]
 
 
 def _resampled(wave: Floats, rate: int) -> Floats:
@@ -173,14 +167,3 @@ def _wav(wave: Floats) -> bytes:
     file = io.BytesIO()
     soundfile.write(file, np.clip(wave, -1, 1), RATE, format="WAV", subtype="PCM_16")
     return file.getvalue()
-
-
-def _clock(seconds: float) -> str:
-    """Minutes and seconds.
-
-    Examples
-    --------
-    >>> _clock(65.2), _clock(3_600)
-    ('1:05 min', '60:00 min')
-    """
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02} min"

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from dalt.core.files import publish
+
 LOOKED_AFTER = 0.05
 """Share of the bound that a process adds before it counts the whole folder again."""
 FILLED = 0.8
@@ -75,7 +77,7 @@ class ContentCache:
         path = self._path(name)
         path.parent.mkdir(exist_ok=True)
         self._added += part.stat().st_size
-        os.replace(part, path)
+        publish(part, path, durable=False)
         if self._added > LOOKED_AFTER * self.limit():
             self._make_room(path)
             self._added = 0

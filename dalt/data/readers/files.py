@@ -5,15 +5,25 @@ from __future__ import annotations
 import hashlib
 import os
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from dalt.core.records import Kind, Progress, Rejection, Sample
 from dalt.data.readers.addresses import Address, is_address
 from dalt.data.readers.folders import Meant, listed
-from dalt.data.readers.found import Found, Fresh, Known, batches, hasher, report
+from dalt.data.readers.found import (
+    Found,
+    Fresh,
+    Known,
+    Part,
+    batches,
+    content_id,
+    hasher,
+    report,
+)
 from dalt.data.readers.paths import Refused, reason_of, require_file
 from dalt.data.readers.remote import RemoteFiles
 from dalt.data.readers.tables import label
@@ -37,15 +47,17 @@ class ReferredFiles:
     def __init__(self, home: Path, remote: RemoteFiles) -> None:
         self.home = home
         self._remote = remote
+        self._below = f"{home.as_posix().rstrip('/')}/"
 
     def add(
         self,
         kind: Kind,
         meant: Meant,
         given: object,
-        check: Callable[[Path], None],
+        check: Callable[[Path, int | None], None],
         known: Known,
         progress: Progress | None,
+        pages: Callable[[Path], Sequence[int]] | None = None,
     ) -> Found:
         """Make samples of the given files.
 
@@ -56,9 +68,12 @@ class ReferredFiles:
             Their name, and which files of a folder count.
         given : path, or iterable of paths
         check : callable
-            Raises `Refused` for a file that cannot be used.
+            Raises `Refused` for a file, or a page of it, that cannot be used.
         known : callable
         progress : callable, optional
+        pages : callable, optional
+            Gives the numbers of the pages of a file, each of which becomes a sample; none for a
+            file that is one.
 
         Raises
         ------
@@ -72,38 +87,51 @@ class ReferredFiles:
         fresh = Fresh(known)
         for done, batch in batches(entries.each, FILES_AT_ONCE):
             report(progress, what, done, len(entries.each))
-            hashed = list(zip(batch, self._hash_all(batch, kind, found.rejected), strict=True))
-            fresh.ask([sample_id for _, sample_id in hashed if sample_id])
-            for path, sample_id in hashed:
+            ids = self._hash_all(batch, kind, found.rejected)
+            hashed = zip(batch, ids, strict=True)
+            parts = [each for path, id in hashed for each in self._parts(path, id, kind, pages)]
+            fresh.ask([part.sample_id for part in parts if part.sample_id])
+            for part in parts:
                 found.each.append(None)
-                if isinstance(path, Rejection) or not sample_id:
+                sample_id = part.sample_id
+                if not sample_id:
                     continue
-                if fresh.take(sample_id, self.source(path)):
+                if fresh.take(sample_id, self.source(part.path, part.page)):
                     # Only new files are decoded: adding a folder again is quick.
                     try:
-                        check(self._here(kind, path, sample_id))
+                        check(self._here(kind, part.path, part.file_id), part.page)
                     except Refused as why:
                         reasons[sample_id] = str(why)
                     else:
-                        found.samples.append(self.sample(kind, path, sample_id))
+                        found.samples.append(self.sample(kind, part))
                 elif fresh.is_known(sample_id):
-                    found.known_at.setdefault(sample_id, path)
+                    found.known_at.setdefault(sample_id, part)
                 if sample_id in reasons:
-                    found.rejected.append(Rejection(self.source(path), reasons[sample_id]))
+                    source = self.source(part.path, part.page)
+                    found.rejected.append(Rejection(source, reasons[sample_id]))
                 else:
                     found.each[-1] = sample_id
         report(progress, what, len(entries.each), len(entries.each))
         shared = [each for each in fresh.shared if each.sample_id not in reasons]
-        ids: list[str | None] = found.each if entries.counted else [*found.ids]
-        return replace(found, each=ids, shared=shared, n_moved=fresh.n_moved)
+        counted = entries.counted and pages is None
+        ids_given: list[str | None] = found.each if counted else [*found.ids]
+        return replace(found, each=ids_given, shared=shared, n_moved=fresh.n_moved)
 
-    def id_of(self, kind: Kind, path: Path | Address) -> str:
-        """The sample id of a file's content; empty if it cannot be read."""
-        return self._hashed(path, kind, [])
+    def id_of(self, kind: Kind, path: Path | Address, page: int | None = None) -> str:
+        """The sample id of a file's content, or of a page; empty if it cannot be read."""
+        return _id_of_page(self._hashed(path, kind, []), page)
 
-    def source(self, path: Path | Address) -> str:
+    def parts_of(self, kind: Kind, path: Path | Address, pages: Iterable[int | None]) -> list[Part]:
+        """What a file can be as a whole, and with these pages; nothing if it cannot be read."""
+        file_id = self._hashed(path, kind, [])
+        if not file_id:
+            return []
+        return [Part(path, page, _id_of_page(file_id, page), file_id) for page in pages]
+
+    def source(self, path: Path | Address, page: int | None = None) -> str:
         """How a path or an address is shown and recorded."""
-        return label(path if isinstance(path, Address) else self._near(path))
+        near = label(path if isinstance(path, Address) else self._near(path))
+        return near if page is None else _of_page(near, page)
 
     def source_of(self, given: str | os.PathLike[str]) -> str:
         """The source of the sample that a file becomes, given as people give it."""
@@ -146,7 +174,8 @@ class ReferredFiles:
             If an address cannot be reached, or has other content now.
         """
         if "url" in sample.location:
-            return self._remote.path(sample.kind, Address(sample.location["url"]), sample.id)
+            file_id = sample.location.get("file_id", sample.id)  # a page has an id of its own
+            return self._remote.path(sample.kind, Address(sample.location["url"]), file_id)
         coded = sample.location.get("path_bytes")
         near = os.fsdecode(bytes.fromhex(coded)) if coded else sample.location["path"]
         return self.home / near
@@ -155,15 +184,34 @@ class ReferredFiles:
         """Whether a sample's content is still where it is said to be, if that is a file."""
         if "path" not in sample.location:
             return True
-        return self.id_of(sample.kind, self.path(sample)) == sample.id
+        page = sample.location.get("page")
+        return self.id_of(sample.kind, self.path(sample), page) == sample.id
 
     def is_of(self, sample: Sample) -> bool:
         """Whether a sample's content is a file that is referred to, here or elsewhere."""
         return "path" in sample.location or "url" in sample.location
 
-    def _here(self, kind: Kind, path: Path | Address, sample_id: str) -> Path:
+    def _here(self, kind: Kind, path: Path | Address, file_id: str) -> Path:
         """A path that can be opened."""
-        return self._remote.path(kind, path, sample_id) if isinstance(path, Address) else path
+        return self._remote.path(kind, path, file_id) if isinstance(path, Address) else path
+
+    def _parts(
+        self,
+        path: Path | Address | Rejection,
+        file_id: str,
+        kind: Kind,
+        pages: Callable[[Path], Sequence[int]] | None,
+    ) -> list[Part]:
+        """A file as a whole, or its pages; one without an id if it cannot be read."""
+        if isinstance(path, Rejection) or not file_id:
+            return [Part(Path(), None, "")]
+        numbers: Sequence[int] = ()
+        if pages is not None:
+            with suppress(Refused):  # which the check of the whole says
+                numbers = pages(self._here(kind, path, file_id))
+        if not numbers:
+            return [Part(path, None, file_id, file_id)]
+        return [Part(path, page, _id_of_page(file_id, page), file_id) for page in numbers]
 
     def _hash_all(
         self,
@@ -200,24 +248,41 @@ class ReferredFiles:
             rejected.append(Rejection(self.source(path), reason_of(error)))
         return ""
 
-    def sample(self, kind: Kind, path: Path | Address, sample_id: str) -> Sample:
-        """The sample of a file."""
-        if isinstance(path, Address):
-            return Sample(sample_id, kind, self.source(path), location={"url": str(path)})
-        near = self._near(path)
-        location = {"path": near}
-        if label(near) != near:  # a file name that is not UTF-8 cannot go into JSON
-            location = {"path": label(near), "path_bytes": os.fsencode(near).hex()}
-        return Sample(sample_id, kind, self.source(path), location=location)
+    def sample(self, kind: Kind, part: Part) -> Sample:
+        """The sample of a file, or of a page of it."""
+        source = self.source(part.path, part.page)
+        location: dict[str, str | int]
+        if isinstance(part.path, Address):
+            location = {"url": str(part.path)}
+            if part.page is not None:
+                location["file_id"] = part.file_id
+        else:
+            near = self._near(part.path)
+            location = {"path": near}
+            if label(near) != near:  # a file name that is not UTF-8 cannot go into JSON
+                location = {"path": label(near), "path_bytes": os.fsencode(near).hex()}
+        if part.page is not None:
+            location["page"] = part.page
+        return Sample(part.sample_id, kind, source, location=location)
 
     def _near(self, path: Path) -> str:
         """Write a path relative to the folder that holds the project, or absolute."""
-        home = self.home
-        if not path.is_relative_to(home):
-            # Written through another link, it may still be below.
-            real_home = Path(os.path.realpath(home))
-            real = Path(os.path.realpath(path.parent), path.name)
-            if not real.is_relative_to(real_home):
-                return path.as_posix()
-            path, home = real, real_home
-        return path.relative_to(home).as_posix()
+        written, below = path.as_posix(), self._below
+        if written.startswith(below):  # of 100,000 files most; without taking it apart
+            return written[len(below) :]
+        # Written through another link, it may still be below.
+        real_home = Path(os.path.realpath(self.home))
+        real = Path(os.path.realpath(path.parent), path.name)
+        if not real.is_relative_to(real_home):
+            return written
+        return real.relative_to(real_home).as_posix()
+
+
+def _of_page(source: str, page: int) -> str:
+    return f"{source}#page={page}"
+
+
+def _id_of_page(file_id: str, page: int | None) -> str:
+    if page is None or not file_id:
+        return file_id
+    return content_id("image page", bytes.fromhex(file_id), str(page).encode())

@@ -17,6 +17,27 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What becomes a sample: a file, or one of its pages.
+
+    Attributes
+    ----------
+    path : Path or Address
+    page : int or None
+        None is the file as a whole.
+    sample_id : str
+        Empty if the file cannot be read.
+    file_id : str
+        The id of the whole file.
+    """
+
+    path: Path | Address
+    page: int | None
+    sample_id: str
+    file_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """The result of an ``add_…`` of `SampleFiles`.
 
@@ -28,7 +49,7 @@ class Found:
     samples : list of Sample
         Samples not yet in the pool, each id once, in input order; position -1.
     rejected : list of Rejection
-    known_at : dict of str to Path or Address
+    known_at : dict of str to Part
         Where files were given that are in the pool already, by sample id.
     shared : list of Shared
         Entries with the content of another one, or of a sample from another place, each once.
@@ -39,7 +60,7 @@ class Found:
     each: list[str | None] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
     rejected: list[Rejection] = field(default_factory=list)
-    known_at: dict[str, Path | Address] = field(default_factory=dict)
+    known_at: dict[str, Part] = field(default_factory=dict)
     shared: list[Shared] = field(default_factory=list)
     n_moved: int = 0
 

@@ -8,23 +8,18 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile, UnidentifiedImageError
+from PIL import Image
 
 from dalt.core.records import BadInput, Display
+from dalt.core.settings.data import MAX_PIXELS
 from dalt.data.readers.folders import Meant
-from dalt.data.readers.paths import Refused, reason_of, require_file
-
-Pixels = NDArray[np.uint8]
-
-# Formats that people label and whose decoders stay inside Pillow: an EPS file, for example,
-# would start Ghostscript.
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "AVIF", "JPEG2000")
-SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
-MAX_PIXELS = 64_000_000
+from dalt.data.readers.image_files.opening import opened, within
+from dalt.data.readers.image_files.picture import Picture, Pixels, reduced
+from dalt.data.readers.paths import Refused
 
 MEANT = Meant(
     "images",
@@ -32,56 +27,90 @@ MEANT = Meant(
     hint="; arrays are given as one uint8 array of shape (n, h, w[, 3])",
 )
 
-BROWSER_READY = {
-    "PNG": "image/png",
-    "JPEG": "image/jpeg",
-    "GIF": "image/gif",
-    "WEBP": "image/webp",
-}
 PASSED_BYTES = 1_000_000
 PASSED_SIDE = 2_000
 SHOWN_SIDE = 1_600
 FULL_SIDE = 8_000
 FULL_BYTES = 20_000_000
+SMALL_SIDE = 256
 PNG_PIXELS = 256 * 256
-
-ORIENTATION = 0x0112
-UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
+PNG = b"\x89PNG"
+MOST_PAGES = 10_000
+FIRST = 1
+"""Pages and frames are counted from 1."""
 
 
 def check(path: Path, max_pixels: int = MAX_PIXELS) -> None:
-    """Make sure that an image file can be loaded, by decoding it to its end.
+    """Make sure that the first picture of a file can be loaded, by decoding it to its end.
 
     Parameters
     ----------
     path : Path
     max_pixels : int
-        Larger pictures are refused by their header, before any pixel is decoded.
+        Larger pictures are refused by their header, before any pixel is decoded; JPEGs of up to
+        four times as many are taken, because they are decoded at half the size.
 
     Raises
     ------
     Refused
         With the reason.
     """
-    with _opened(path, max_pixels) as picture:
-        # An eighth of the size still reads every byte of a JPEG, in a third of the time.
-        _plain(picture, longest=max(1, max(picture.size) // 8))
+    with opened(path) as file:
+        _check(file.page(FIRST), max_pixels)
 
 
-def read(path: Path | bytes, max_pixels: int = MAX_PIXELS, longest: int | None = None) -> Pixels:
-    """Decode an image file: upright, transparency on white, the first frame.
+def check_pages(path: Path, max_pixels: int = MAX_PIXELS) -> dict[int, Refused | None]:
+    """Check each page of a TIFF, PDF or DICOM file, or each frame of an animation.
 
-    Pictures with more than 8 bits per pixel in one channel (16-bit grey, 32-bit,
-    float) are stretched from their darkest to their brightest pixel, because their
-    real range is not in the file (12-bit scans would all be black).
+    Returns
+    -------
+    dict of int to Refused or None
+        For each page why it cannot be used; None if it can.
+
+    Raises
+    ------
+    Refused
+        If the file as a whole cannot be read.
+    """
+    found: dict[int, Refused | None] = {}
+    with opened(path) as file:
+        for number in file.pages:
+            try:
+                _check(file.page(number), max_pixels)
+            except Refused as why:
+                found[number] = why
+            except Exception:  # hostile bytes raise many things
+                found[number] = Refused("damaged or cut short")
+            else:
+                found[number] = None
+    return found
+
+
+def pages(path: Path) -> tuple[int, ...]:
+    """The numbers of the pages or frames of a file, from 1.
+
+    Raises
+    ------
+    Refused
+        If it cannot be read, or has more than 10,000.
+    """
+    with opened(path) as file:
+        if len(file.pages) > MOST_PAGES:
+            raise Refused(f"{len(file.pages):,} pages (the limit is {MOST_PAGES:,}); split it")
+        return tuple(file.pages)
+
+
+def read(
+    path: Path | bytes,
+    max_pixels: int = MAX_PIXELS,
+    longest: int | None = None,
+    page: int = FIRST,
+) -> Pixels:
+    """Decode a picture: upright, transparency on white.
+
+    Values of more than 8 bits (16-bit grey and colour, 32-bit, float) are stretched from the
+    darkest to the brightest, because their real range is not in the file (12-bit scans would all
+    be black); `dalt.data.readers.image_files.picture.stretched` tells what does not count.
 
     Parameters
     ----------
@@ -90,6 +119,8 @@ def read(path: Path | bytes, max_pixels: int = MAX_PIXELS, longest: int | None =
     max_pixels : int
     longest : int, optional
         Larger pictures are reduced to this side; a JPEG is then decoded much faster.
+    page : int
+        The page or frame, from 1.
 
     Returns
     -------
@@ -101,33 +132,37 @@ def read(path: Path | bytes, max_pixels: int = MAX_PIXELS, longest: int | None =
     Refused
         With the reason.
     """
-    with _opened(path, max_pixels) as picture:
-        return np.array(_plain(picture, longest))
+    with opened(path) as file:
+        picture = file.page(page)
+        return np.array(picture.decoded(within(picture, max_pixels, longest)))
 
 
-def size(path: Path, max_pixels: int = MAX_PIXELS) -> tuple[int, int]:
-    """Width and height of an image file as `read` decodes it, from its header alone.
-
-    Raises
-    ------
-    Refused
-        With the reason.
-    """
-    with _opened(path, max_pixels) as picture:
-        width, height = picture.size
-        return (height, width) if _orientation(picture) >= 5 else (width, height)
-
-
-def orientation(path: Path, max_pixels: int = MAX_PIXELS) -> int:
-    """How an image file has to be turned to be upright: 1 to 8, as in Exif.
+def size(path: Path, max_pixels: int = MAX_PIXELS, page: int = FIRST) -> tuple[int, int]:
+    """Width and height of a picture before it is reduced, from its header alone.
 
     Raises
     ------
     Refused
         With the reason.
     """
-    with _opened(path, max_pixels) as picture:
-        return _orientation(picture)
+    with opened(path) as file:
+        picture = file.page(page)
+        within(picture, max_pixels, None)
+        return picture.size
+
+
+def orientation(path: Path, max_pixels: int = MAX_PIXELS, page: int = FIRST) -> int:
+    """How a picture as it is stored has to be turned to be upright: 1 to 8, as in Exif.
+
+    Raises
+    ------
+    Refused
+        With the reason.
+    """
+    with opened(path) as file:
+        picture = file.page(page)
+        within(picture, max_pixels, None)
+        return picture.orientation
 
 
 def shrunk(pixels: Pixels, longest: int | None) -> Pixels:
@@ -140,32 +175,32 @@ def shrunk(pixels: Pixels, longest: int | None) -> Pixels:
     """
     if longest is None or max(pixels.shape[:2]) <= longest:
         return pixels
-    return np.array(_reduced(Image.fromarray(pixels), longest))
+    return np.array(reduced(Image.fromarray(pixels), longest))
 
 
-def display_file(path: Path, max_pixels: int = MAX_PIXELS, full: bool = False) -> Display:
+def display_file(
+    path: Path, max_pixels: int = MAX_PIXELS, full: bool = False, page: int = FIRST
+) -> Display:
     """Make the image that a page shows.
 
     Small files that every browser shows just as `read` decodes them are passed unchanged; all
-    others are encoded anew, so person and model see the same: the first frame, on white.
-    `full` reduces to 8000 pixels a side, for zooming in.
+    others are encoded anew, so person and model see the same.  `full` reduces to 8000 pixels a
+    side, for zooming in.
 
     Raises
     ------
     Refused
         With the reason.
     """
-    with _opened(path, max_pixels) as picture:
+    with opened(path) as file:
+        picture = file.page(page)
+        longest = within(picture, max_pixels, FULL_SIDE if full else SHOWN_SIDE)
         if _can_be_passed(picture, path, full):
-            data = path.read_bytes()
             width, height = picture.size
-            if _orientation(picture) >= 5:  # browsers turn it, too
-                width, height = height, width
-            mime = BROWSER_READY[str(picture.format)]
-            return Display(kind="image", mime=mime, data=data, width=width, height=height)
-        size = picture.size
-        shown = _plain(picture, longest=FULL_SIDE if full else SHOWN_SIDE)
-        return _encoded(shown, reduced=not full and max(size) > SHOWN_SIDE)
+            data = path.read_bytes()
+            return Display(kind="image", mime=picture.mime, data=data, width=width, height=height)
+        shown = picture.decoded(longest)
+        return _encoded(shown, reduced=not full and max(picture.stored) > SHOWN_SIDE)
 
 
 def display_pixels(pixels: Pixels, full: bool = False) -> Display:
@@ -183,7 +218,7 @@ def display_pixels(pixels: Pixels, full: bool = False) -> Display:
     >>> shown.mime, shown.width, shown.height
     ('image/png', 28, 28)
     """
-    shown = _reduced(Image.fromarray(pixels), FULL_SIDE if full else SHOWN_SIDE)
+    shown = reduced(Image.fromarray(pixels), FULL_SIDE if full else SHOWN_SIDE)
     return _encoded(shown, reduced=not full and max(pixels.shape[:2]) > SHOWN_SIDE)
 
 
@@ -192,8 +227,10 @@ def as_png(pixels: Pixels) -> bytes:
     return _bytes(Image.fromarray(pixels), "PNG")
 
 
-def thumbnail_file(path: Path, side: int, max_pixels: int = MAX_PIXELS) -> Display:
-    """Make a small version of an image file for a page: no side is longer than `side`.
+def thumbnail_file(
+    path: Path, side: int, max_pixels: int = MAX_PIXELS, page: int = FIRST
+) -> Display:
+    """Make a small version of a picture for a page: no side is longer than `side`.
 
     A smaller picture is as `display_file` makes it.
 
@@ -202,10 +239,11 @@ def thumbnail_file(path: Path, side: int, max_pixels: int = MAX_PIXELS) -> Displ
     Refused
         With the reason.
     """
-    with _opened(path, max_pixels) as picture:
-        if max(picture.size) > side:
-            return _small(_plain(picture, longest=side))
-    return display_file(path, max_pixels)
+    with opened(path) as file:
+        picture = file.page(page)
+        if max(picture.stored) > side:
+            return _small(picture.decoded(within(picture, max_pixels, side)))
+    return display_file(path, max_pixels, page=page)
 
 
 def thumbnail_pixels(pixels: Pixels, side: int) -> Display:
@@ -224,7 +262,7 @@ def thumbnail_pixels(pixels: Pixels, side: int) -> Display:
     """
     if max(pixels.shape[:2]) <= side:
         return display_pixels(pixels)
-    return _small(_reduced(Image.fromarray(pixels), side))
+    return _small(reduced(Image.fromarray(pixels), side))
 
 
 def checked_array(images: NDArray[Any], max_pixels: int) -> Pixels:
@@ -260,79 +298,15 @@ def without_warnings() -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _opened(path: Path | bytes, max_pixels: int) -> Iterator[ImageFile.ImageFile]:
-    """Open an image file; any error inside the block becomes `Refused`."""
-    if isinstance(path, Path):
-        require_file(path)
-    elif not path:
-        raise Refused("empty (0 bytes)")
-    try:
-        with _bytes_of(path) as file, Image.open(file, formats=FORMATS) as picture:
-            if picture.width * picture.height > max_pixels:
-                size = f"{picture.width:,} × {picture.height:,} pixels"
-                raise Refused(f"too large: {size} (the limit is {max_pixels:,} in all)")
-            yield picture
-    except Refused:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise Refused(f"too large (the limit is {max_pixels:,} pixels)") from None
-    except UnidentifiedImageError:
-        raise Refused(_unidentified(path)) from None
-    except OSError as error:
-        # Pillow's own complaints about content are OSErrors without a number.
-        raise Refused(reason_of(error) if error.errno else "damaged or cut short") from None
-    except Exception:
-        # Decoders meet hostile bytes with every kind of exception (struct.error,
-        # SyntaxError, ValueError, ZeroDivisionError …): all mean the same here.
-        raise Refused("damaged or cut short") from None
+def _check(picture: Picture, max_pixels: int) -> None:
+    # An eighth of the size still reads every byte of a JPEG, in a third of the time; a small
+    # picture is decoded before it could be reduced.
+    longest = max(picture.stored)
+    eighth = longest // 8 if longest > SMALL_SIDE else None
+    picture.decoded(within(picture, max_pixels, eighth))
 
 
-def _bytes_of(path: Path | bytes) -> BinaryIO:
-    return path.open("rb") if isinstance(path, Path) else io.BytesIO(path)
-
-
-def _unidentified(path: Path | bytes) -> str:
-    with _bytes_of(path) as file:
-        return "damaged or cut short" if file.read(8).startswith(SIGNATURES) else "not an image"
-
-
-def _orientation(picture: Image.Image) -> int:
-    try:
-        return int(picture.getexif().get(ORIENTATION, 1))
-    except Exception:  # broken metadata is no reason to lose a good picture
-        return 1
-
-
-def _plain(picture: ImageFile.ImageFile, longest: int | None = None) -> Image.Image:
-    """Decode to "L" or "RGB", upright and on white, no side longer than `longest`."""
-    if longest is not None:
-        scale = min(1.0, longest / max(picture.size))
-        size = (max(1, int(picture.width * scale)), max(1, int(picture.height * scale)))
-        picture.draft("RGB", size)  # a JPEG is decoded at the nearest size above
-    picture.load()  # before the orientation: TIFF turns itself upright while loading
-    turn = UPRIGHT.get(_orientation(picture))
-    plain: Image.Image = picture if turn is None else picture.transpose(turn)
-    grey = plain.mode in ("1", "L", "LA", "La")
-    if plain.mode.startswith(("I", "F")):
-        plain, grey = Image.fromarray(_stretched(np.asarray(plain))), True
-    elif plain.has_transparency_data:
-        white = Image.new("RGBA", plain.size, "white")
-        white.alpha_composite(plain.convert("RGBA"))
-        plain = white
-    mode = "L" if grey else "RGB"
-    return _reduced(plain if plain.mode == mode else plain.convert(mode), longest)
-
-
-def _reduced(picture: Image.Image, longest: int | None) -> Image.Image:
-    if longest is None or max(picture.size) <= longest:
-        return picture
-    scale = longest / max(picture.size)
-    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-    return picture.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
-
-
-def _encoded(picture: Image.Image, reduced: bool = False) -> Display:
+def _encoded(picture: Image.Image, *, reduced: bool = False) -> Display:
     if picture.width * picture.height <= PNG_PIXELS:
         return _shown(picture, _bytes(picture, "PNG"), reduced)
     return _shown(picture, _bytes(picture, "JPEG", quality=90), reduced)
@@ -356,7 +330,7 @@ def _bytes(picture: Image.Image, format: str, **options: Any) -> bytes:
 def _shown(picture: Image.Image, data: bytes, reduced: bool) -> Display:
     return Display(
         kind="image",
-        mime="image/png" if data.startswith(SIGNATURES[0]) else "image/jpeg",
+        mime="image/png" if data.startswith(PNG) else "image/jpeg",
         data=data,
         width=picture.width,
         height=picture.height,
@@ -364,20 +338,9 @@ def _shown(picture: Image.Image, data: bytes, reduced: bool) -> Display:
     )
 
 
-def _stretched(values: NDArray[np.generic]) -> Pixels:
-    numbers = np.nan_to_num(values.astype(np.float64), nan=0.0)
-    low, high = float(numbers.min()), float(numbers.max())
-    if not high > low:
-        return np.zeros(numbers.shape, dtype=np.uint8)
-    return np.asarray(np.rint((numbers - low) * (255.0 / (high - low))), dtype=np.uint8)
-
-
-def _can_be_passed(picture: ImageFile.ImageFile, path: Path, full: bool) -> bool:
+def _can_be_passed(picture: Picture, path: Path, full: bool) -> bool:
     return (
-        picture.format in BROWSER_READY
-        and picture.mode in ("1", "L", "P", "RGB")
-        and max(picture.size) <= (FULL_SIDE if full else PASSED_SIDE)
+        bool(picture.mime)
+        and max(picture.stored) <= (FULL_SIDE if full else PASSED_SIDE)
         and os.stat(path).st_size <= (FULL_BYTES if full else PASSED_BYTES)
-        and not picture.has_transparency_data
-        and not getattr(picture, "is_animated", False)
     )

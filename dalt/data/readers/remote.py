@@ -22,7 +22,6 @@ from dalt.data.readers.found import hasher
 from dalt.data.readers.paths import Refused
 
 _READ_AT_ONCE = 1 << 20
-CACHE_BYTES = 2_000_000_000
 CONNECT_SECONDS, READ_SECONDS = 20, 60
 EXTRAS = {
     "http": "http", "https": "http", "s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs", "hf": "hf"
@@ -126,7 +125,7 @@ class RemoteFiles:
                     if size > most:
                         raise Refused(
                             f"larger than the cache of {most / 1e6:,.0f} MB (`cache_megabytes` in "
-                            "project.toml)"
+                            "[data] of project.toml)"
                         )
                     hashed.update(chunk)
                     file.write(chunk)

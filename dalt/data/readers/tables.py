@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from dalt.core.arguments import is_iterable
-from dalt.core.errors import os_reason
 from dalt.core.errors import shown as quoted
 from dalt.core.records import BadInput, Rejection
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
-
-Cell = bool | int | float | str | None
+from dalt.data.readers.cells import Cell as Cell
+from dalt.data.readers.cells import a_kind_of, as_text, plain_cell
+from dalt.data.readers.cells import is_missing as is_missing
 
 
 class Line(NamedTuple):
@@ -26,43 +22,6 @@ class Line(NamedTuple):
     source: str
     content: bytes
     stored: bytes
-
-
-def read_csv(path: str | Path) -> DataFrame:
-    """Read a CSV file in UTF-8 with a header line.
-
-    Parameters
-    ----------
-    path : str or Path
-
-    Returns
-    -------
-    DataFrame
-
-    Raises
-    ------
-    BadInput
-        If the file is missing, empty, not UTF-8, or not a table.
-    """
-    import pandas as pd
-
-    path = Path(path).expanduser()
-    if not os.path.isfile(path):
-        raise BadInput(f"There is no file {str(path)!r}.")
-    try:
-        frame = pd.read_csv(path, encoding="utf-8-sig", low_memory=False)
-    except pd.errors.EmptyDataError:
-        raise BadInput(f"{str(path)!r} is empty.") from None
-    except UnicodeError:
-        raise BadInput(f"{str(path)!r} is not in UTF-8; save it as 'CSV UTF-8'.") from None
-    except (pd.errors.ParserError, ValueError) as error:
-        why = " ".join(str(error).split())
-        raise BadInput(f"{str(path)!r} cannot be read as a CSV table: {why}") from None
-    except OSError as error:
-        raise BadInput(f"{str(path)!r} cannot be read: {os_reason(error)}.") from None
-    if frame.empty:
-        raise BadInput(f"{str(path)!r} has a header but no rows.")
-    return frame
 
 
 def is_frame(data: object) -> bool:
@@ -95,9 +54,12 @@ def text_lines(texts: object, column: str | None) -> tuple[int, Iterator[Line | 
     elif column is not None:
         raise BadInput(f"column={quoted(column)} needs a DataFrame; these texts have no columns.")
     if isinstance(texts, str | bytes | Path | Mapping) or not is_iterable(texts):
-        raise BadInput(f"Texts are given as a list of str or a DataFrame, not as {_a(texts)}.")
+        raise BadInput(
+            f"Texts are given as a list of str or a DataFrame, not as {a_kind_of(texts)}."
+        )
     if hasattr(texts, "iloc") and hasattr(texts, "index"):
-        pairs = list(zip(map(label, texts.index), texts, strict=True))
+        # A column of numbers is one of texts too: codes, or answers that are all numbers.
+        pairs = list(zip(map(label, texts.index), map(as_text, texts), strict=True))
     else:
         pairs = [(str(i), text) for i, text in enumerate(texts)]
     if not pairs:
@@ -128,11 +90,11 @@ def table_lines(
         If it is not a frame, has no rows, or a column is missing or there twice.
     """
     if not is_frame(frame):
-        raise BadInput(f"A table is given as a pandas DataFrame, not as {_a(frame)}.")
+        raise BadInput(f"A table is given as a pandas DataFrame, not as {a_kind_of(frame)}.")
     if isinstance(columns, str):
         columns = [columns]
     if columns is not None and not is_iterable(columns):
-        raise BadInput(f"columns is a list of the frame's columns, not {_a(columns)}.")
+        raise BadInput(f"columns is a list of the frame's columns, not {a_kind_of(columns)}.")
     chosen = list(frame.columns) if columns is None else list(columns)
     for name in chosen:
         _require_column(frame, name)
@@ -178,7 +140,7 @@ def _text_line(source: str, text: object) -> Line | Rejection:
     if is_missing(text):
         return Rejection(source, "no text")
     if not isinstance(text, str):
-        return Rejection(source, f"not a text but {_a(text)}")
+        return Rejection(source, f"not a text but {a_kind_of(text)}")
     if not text.strip():
         return Rejection(source, "empty text")
     try:
@@ -191,38 +153,13 @@ def _row_line(source: str, names: list[str], values: Sequence[object]) -> Line |
     row: dict[str, Cell] = {}
     for name, value in zip(names, values, strict=True):
         try:
-            row[name] = _cell(value)
+            row[name] = plain_cell(value)
         except ValueError as error:
             return Rejection(source, f"column {quoted(name)} {error}")
     if all(value is None for value in row.values()):
         return Rejection(source, "empty row")
     # The order of the columns is kept for the page, but is not part of the content.
     return Line(source, _json(dict(sorted(row.items()))), _json(row))
-
-
-def _cell(value: Any) -> Cell:
-    """Return the plain value of a cell, or raise ValueError with what is wrong."""
-    if is_missing(value):
-        return None
-    if type(value).__module__ == "numpy" and hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, float):
-        if value - value != 0:
-            raise ValueError("is infinite")
-        # pandas turns a column of whole numbers into floats as soon as one is
-        # missing; that must not make all its rows new.
-        return int(value) if value.is_integer() and abs(value) < 2**53 else float(value)
-    if isinstance(value, int):
-        return int(value)
-    if hasattr(value, "isoformat"):
-        return str(value.isoformat())
-    if not isinstance(value, str):
-        raise ValueError(f"holds {_a(value)}")
-    if label(value) != value:
-        raise ValueError("is not valid Unicode (half of a surrogate pair)")
-    return str(value)
 
 
 def kept(value: Any) -> Cell:
@@ -234,17 +171,9 @@ def kept(value: Any) -> Cell:
     (2, "['a', 1]", 'inf')
     """
     try:
-        return _cell(value)
+        return plain_cell(value)
     except ValueError:
         return label(value)
-
-
-def is_missing(value: Any) -> bool:
-    """Whether a cell or an entry is None, NaN, NA or NaT."""
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
-        return True
-    # By the type's name, too: this must not need pandas, nor fail on arrays.
-    return isinstance(value, float) and value != value
 
 
 def column_of(frame: Any, column: Any, what: str) -> Any:
@@ -283,11 +212,6 @@ def _require_column(frame: Any, name: object) -> None:
 
 def _list(names: Sequence[object]) -> str:
     return ", ".join(map(str, names[:10])) + (", …" if len(names) > 10 else "")
-
-
-def _a(value: object) -> str:
-    name = type(value).__name__
-    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
 def _json(value: object) -> bytes:

@@ -11,7 +11,7 @@ from dalt.data.exchange.beside import is_picture
 from dalt.data.formats import Imported
 from dalt.data.sources import SampleFiles
 from dalt.project.resolving.endings import Endings
-from dalt.project.resolving.outcomes import Match, Outcome, only, unknown
+from dalt.project.resolving.outcomes import CARRIED, Match, Outcome, only, unknown
 from dalt.project.resolving.pool_sources import PoolSources
 from dalt.storage.store import Store
 
@@ -77,7 +77,7 @@ class Resolver:
                 if isinstance(outcome, Match):
                     self._taken.add(outcome.position)
         return [
-            unknown(_named(item)) if outcome is None else outcome
+            (CARRIED if item.carried else unknown(_named(item))) if outcome is None else outcome
             for item, outcome in zip(items, found, strict=True)
         ]
 

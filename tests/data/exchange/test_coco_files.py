@@ -88,6 +88,13 @@ def test_each_part_of_an_object_is_a_polygon(tmp_path: Path) -> None:
     assert found == [("cat", [[0, 0], [5, 0], [5, 5]]), ("cat", [[10, 10], [20, 10], [20, 20]])]
 
 
+def test_a_part_of_no_size_does_not_take_the_others_along(tmp_path: Path) -> None:
+    parts = [[0, 0, 5, 0], [10, 10, 20, 10, 20, 20], [1, 1, 1, 1, 1, 1]]
+    found = items(file(tmp_path, [BOX | {"segmentation": parts}]), "polygon")
+    assert drawn(found) == [("cat", [[10, 10], [20, 10], [20, 20]])]
+    assert refused(found) == ["Image 10: annotation 1 has 2 of 3 parts without size"]
+
+
 def test_a_mask_becomes_a_polygon_that_covers_it(tmp_path: Path) -> None:
     rle = coco_mask.encode(np.asfortranarray(mask()))
     rle["counts"] = rle["counts"].decode()
@@ -102,7 +109,8 @@ def test_a_crowd_is_no_polygon_and_the_rest_comes_in(tmp_path: Path) -> None:
     found = items(file(tmp_path, [POLYGON, crowd]), "polygon")
     assert drawn(found) == [("cat", SQUARE)]
     assert refused(found) == [
-        "Image 10: annotation 2 is a crowd (iscrowd is 1): one mask around several objects"
+        "Image 10: annotation 2 is a crowd, one mask around several objects; if it "
+        "is one object, iscrowd is 0"
     ]
 
 

@@ -50,6 +50,7 @@ def test_a_number_is_a_row_only_in_our_own_fields() -> None:
         assert item({field: 1, "label": "ORG"}).row == "1"
     assert item({"text": "1", "label": "ORG"}).row is None
     assert item({"text": "1", "source": "1", "label": "ORG"}).row is None
+    assert item({"sample_id": "f00d", "sample_source": "1", "label": "ORG"}).row is None
     assert isinstance(item({"image_id": "1", "label": "ORG"}), Unusable)
     assert isinstance(item({"id": "1", "label": "ORG"}), Unusable)
     assert item({"a": "1", "label": "ORG"}, sample="a").row is None
@@ -64,6 +65,9 @@ def test_a_number_is_a_row_only_in_our_own_fields() -> None:
         ([{"label": "ORG", "user": 1}], "ORG", ["ORG"]),
         ({"ORG": 1.0, "PER": 0.0}, "ORG", ["ORG"]),
         ({"ORG": True, "PER": False}, "ORG", ["ORG"]),
+        ({"label": "ORG", "by": "ana"}, "ORG", "ORG"),
+        ({"choices": ["ORG"]}, "ORG", ["ORG"]),
+        ({"displayName": "ORG"}, "ORG", "ORG"),
         (["ORG", "PER"], "has 2 classes (ORG, PER)", ["ORG", "PER"]),
         ([], "has no label", []),
         (None, "has no label", "has no label"),
@@ -95,6 +99,8 @@ def test_scores_of_classes_as_spacy_has_them() -> None:
         ("spans", {"start": 0, "end": 2, "label": "ORG"}),
         ("entities", {"start_offset": 0, "end_offset": 2, "label": "ORG", "id": 3}),
         ("annotations", {"start": 0, "end": 2, "tag": "ORG"}),
+        ("text_segment_annotations", {"startOffset": 0, "endOffset": 2, "displayName": "ORG"}),
+        ("annotation", {"start": 0, "end": 2, "label": ["ORG"]}),
         ("ner", {"begin": 0, "end": 2, "type": "ORG"}),
         ("entities", {"start": 0.0, "end": 2.0, "entity_group": "ORG", "score": 0.9}),
     ],
@@ -134,6 +140,18 @@ def test_who_labelled_is_read() -> None:
 def test_our_own_rows_say_in_source_who_labelled() -> None:
     row = {"sample_id": "f00d", "label": "ORG", "source": "human", "sample_source": "a.png"}
     assert (item(row).sample_id, item(row).source) == ("f00d", "a.png")
+    unknown = {"sample_id": "f00d", "label": "ORG", "suggested": "PER", "source": "human"}
+    assert (item(unknown).source, item(unknown).text, item(unknown).row) == (None, None, None)
+
+
+def test_a_cell_of_label_studios_csv_is_read() -> None:
+    boxes = ClassSet(("ORG", "PER"), shape="box", multi=True)
+    cell = [{"x": 10, "y": 20, "width": 30, "height": 40, "rotation": 0, "rectanglelabels": ["ORG"],
+             "original_width": 200, "original_height": 100}]  # fmt: skip
+    found = item({"image": "a.png", "label": cell}, boxes)
+    assert found.label == [{"shape": "box", "label": "ORG", "points": [[20, 20], [80, 60]]}]
+    spans = [{"start": 0, "end": 2, "text": "EU", "labels": ["ORG"]}]
+    assert item({"text": TEXT, "label": spans}, SPANS).label == [ORG | {"text": "EU"}]
 
 
 # --- files ------------------------------------------------------------------------------
@@ -157,6 +175,36 @@ def test_one_list_of_json_is_read_as_well(tmp_path: Path) -> None:
     first, second = read_objects(path, CLASSES, Reading())
     assert isinstance(first, Imported) and first.where == "Item 1"
     assert second == Unusable("Item 2", "is no JSON object")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"data": [{"text": TEXT, "label": "ORG"}]},
+        {"version": 1, "examples": [{"text": TEXT, "label": "ORG"}]},
+        {"classes": ["ORG"], "annotations": [[TEXT, {"cats": {"ORG": 1}}]]},
+        {"text": TEXT, "label": "ORG"},
+    ],
+)
+def test_rows_may_be_wrapped(tmp_path: Path, said: Any) -> None:
+    path = tmp_path / "in.json"
+    path.write_text(json.dumps(said))
+    (found,) = read_objects(path, CLASSES, Reading())
+    assert isinstance(found, Imported) and (found.label, found.text) == ("ORG", TEXT)
+    assert is_json_list(path) == ("text" not in said)
+
+
+def test_coco_is_not_taken_for_rows(tmp_path: Path) -> None:
+    path = tmp_path / "in.json"
+    path.write_text(json.dumps({"images": [{"id": 1}], "annotations": [{"id": 1}]}))
+    assert found_format(path) == "coco"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_encodings_of_windows_are_known_by_their_marks(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"text": "고양이", "label": "ORG"}\n' * 2, encoding)
+    assert [each.text for each in read_objects(path, CLASSES, Reading())] == ["고양이"] * 2  # type: ignore[union-attr]
 
 
 def test_what_is_not_utf_8_says_so(tmp_path: Path) -> None:

@@ -339,7 +339,8 @@ def test_a_bomb_is_refused_by_its_header(digits: Digits) -> None:
     answer = digits.asked.ask("POST", "/v1/predict", bomb(), headers=PNG)
     assert (answer.status, answer.json["error"]) == (
         422,
-        "This image cannot be used: too large (the limit is 64,000,000 pixels).",
+        "This image cannot be used: too large: 40,000 × 40,000 pixels (the limit is 64,000,000 in "
+        "all).",
     )
 
 

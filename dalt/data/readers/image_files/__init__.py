@@ -1,0 +1,1 @@
+"""The kinds of image files, each behind the same two protocols."""

@@ -1,0 +1,1 @@
+"""The kinds of sound files, each behind the same protocol."""
