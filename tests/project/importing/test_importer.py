@@ -14,7 +14,7 @@ import pytest
 import dalt
 from dalt.core.records import BadInput, LeftOut
 from dalt.data.formats import Imported
-from dalt.project.importing import importer, intake, report
+from dalt.project.importing import importer, intake, report, spacing
 from dalt.project.importing.given import BLOCK, Given
 from dalt.project.importing.report import ImportResult, Skipped, Tally
 from dalt.storage.imports import ImportedLabel
@@ -115,6 +115,7 @@ def test_a_file_that_breaks_in_the_middle_tells_what_is_recorded(
         raise BadInput("The file ends in the middle of line 4.")
 
     monkeypatch.setattr(importer, "AT_ONCE", 2)
+    monkeypatch.setattr(spacing, "AT_ONCE", 2)
     with monkeypatch.context() as patched:
         patched.setattr(importer, "read_any", breaks)
         with pytest.raises(BadInput, match=r"of line 4\. 2 labels before that are recorded; impo"):
