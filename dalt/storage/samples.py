@@ -190,10 +190,11 @@ class Samples:
         with self._database.reading() as db:
             return dict(map(tuple, _POSITIONS.rows(db, ids)))
 
-    def count(self) -> int:
-        """How many samples there are, removed ones included: the length of the embeddings."""
+    def source_mark(self) -> tuple[int, int]:
+        """Two numbers that change when samples, or sources of samples, come to the pool."""
+        newest = sa.select(sa.func.max(t.sources.c.source_id))
         with self._database.reading() as db:
-            return statements.n_samples(db)
+            return statements.n_samples(db), db.execute(newest).scalar() or 0
 
     def every_source(self) -> Iterator[tuple[int, str]]:
         """The position and each source of every sample of the pool, in one consistent state."""

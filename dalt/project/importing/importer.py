@@ -160,7 +160,7 @@ class LabelImporter:
         intake = Intake(workspace, self._training, resolver, wishes, tally, record=record)
         done = 0
         try:
-            read = spaced_as_samples(file.items(self._workspace.class_set), self._workspace)
+            read = spaced_as_samples(file.items(workspace.class_set), workspace)
             for items in _parts(read):
                 intake.take(items, done)
                 done += len(items)
