@@ -58,7 +58,7 @@ class LabelExporter:
         format : str, optional
             "csv", "xlsx", "jsonl" or "parquet", by default from the ending; or one with the
             samples too: "imagefolder", "huggingface", "yolo", "voc", "labelme", "cvat", "coco",
-            "label-studio" and the others of ``docs/files.md``.
+            "label-studio", "doccano", "prodigy", "spacy", "conll", "argilla", "chat".
         labels : {"each", "consensus"}
             Those of each annotator (`labels`), or one for each sample (`consensus`).
         excel : bool

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import io
 import json
 import re
@@ -244,9 +243,11 @@ def _mask(said: Mapping[str, Any], points: Points) -> list[Points]:
         data = base64.b64decode(said.get("mask") or "", validate=True)
         with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
             if picture.width * picture.height > LARGEST:
-                raise Unfit(f"has a mask of {picture.width} × {picture.height} pixels")
+                raise ValueError
             mask = np.asarray(picture.convert("L")) > 0
-    except (binascii.Error, OSError, TypeError, SyntaxError):
-        raise Unfit("has a mask that is no PNG") from None
+    except (OSError, TypeError, ValueError, SyntaxError, Image.DecompressionBombError):
+        raise Unfit("has a mask that is no PNG, or a large one") from None
+    if not points:
+        raise Unfit("has a mask without its corners")
     left, top = (int(min(values)) for values in zip(*points, strict=True))
     return outlines(mask, left, top)
