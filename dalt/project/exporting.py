@@ -57,7 +57,8 @@ class LabelExporter:
         path : str or Path
         format : str, optional
             "csv", "xlsx", "jsonl" or "parquet", by default from the ending; or one with the
-            samples too: "imagefolder", "huggingface", "yolo", "coco", "label-studio".
+            samples too: "imagefolder", "huggingface", "yolo", "voc", "labelme", "cvat", "coco",
+            "label-studio", "doccano", "prodigy", "spacy", "conll", "argilla", "chat".
         labels : {"each", "consensus"}
             Those of each annotator (`labels`), or one for each sample (`consensus`).
         excel : bool

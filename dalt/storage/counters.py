@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -128,13 +127,6 @@ def count(db: sa.Connection, position: int, state: int, party: str, n: int = 1) 
     """Note `n` more samples of a state; `settle` writes that at the very end."""
     tally: Counter[tuple[int, str, int]] = db.info.setdefault(_TALLY, Counter())
     tally[state, party if state == t.OPEN else "", position % t.N_SHARDS] += n
-
-
-def count_all(db: sa.Connection, changes: Iterable[tuple[int, int, str, int]]) -> None:
-    """Note changes as `count` does: position, state, party and how many more."""
-    tally: Counter[tuple[int, str, int]] = db.info.setdefault(_TALLY, Counter())
-    for position, state, party, n in changes:
-        tally[state, party if state == t.OPEN else "", position % t.N_SHARDS] += n
 
 
 def settle(db: sa.Connection) -> None:

@@ -124,6 +124,14 @@ class SqliteFile:
     def look_over(self, db: sa.Connection) -> None:
         """SQLite goes by its indexes alone."""
 
+    def for_many_rows(self, db: sa.Connection) -> None:
+        """Let this connection keep more pages: ids are hashes, so new rows go everywhere.
+
+        With 2 MB, as SQLite begins, a page is written to the log and read again many times.
+        """
+        for pragma in ("cache_size=-65536", "wal_autocheckpoint=16000"):
+            db.exec_driver_sql(f"PRAGMA {pragma}")
+
     def in_one_line(self, error: DatabaseError) -> Exception:
         """The message for an error of the driver."""
         return errors.of_sqlite(self.path, error)
@@ -245,6 +253,9 @@ class PostgresSchema:
             sa.text("SELECT pg_advisory_xact_lock(:ours, hashtext(:schema))"),
             {"ours": _ADVISORY, "schema": self.schema},
         )
+
+    def for_many_rows(self, db: sa.Connection) -> None:
+        """The server has memory of its own."""
 
     def look_over(self, db: sa.Connection) -> None:
         """Tell the planner about many new rows now, not when the server gets to it."""

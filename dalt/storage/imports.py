@@ -16,9 +16,11 @@ from dalt.storage.bulk import Listed, execute_each
 from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
 
+FORMER_KEY = "import:"
+"""The beginning of the keys of DALT 0.2."""
 Pair = tuple[str, str]
 """A sample and an annotator."""
-IMPORTED_AT_ONCE = 5_000
+IMPORTED_AT_ONCE = 10_000
 """Labels per transaction: annotators write in between."""
 
 
@@ -30,6 +32,8 @@ class ImportedLabel:
     label: LabelValue
     annotator: str
     key: str
+    former_key: str = ""
+    """The key under which a former DALT recorded it; empty where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ class Imports:
         done = Recorded()
         for part in chunks(labels, IMPORTED_AT_ONCE):
             with self._database.writing() as db:
+                self._database.place.for_many_rows(db)
                 rows = lease_rows.lock_rows(db, [each.sample_id for each in part])
                 found = _compared(db, part, {row.id for row in rows}, present)
                 if found.fresh:
@@ -110,6 +115,13 @@ class Imports:
                     )
             done += found.recorded
         return done
+
+    def has_former_keys(self) -> bool:
+        """Whether a former DALT has imported labels here, under other keys."""
+        key = t.events.c.key.startswith(FORMER_KEY, autoescape=True)
+        query = sa.select(t.events.c.event_id).where(t.events.c.kind == "import", key).limit(1)
+        with self._database.reading() as db:
+            return db.execute(query).first() is not None
 
     def compare(
         self,
@@ -169,7 +181,8 @@ def _compared(
     for each in labels:
         if each.sample_id not in known:
             raise statements.missing(db, each.sample_id)
-    keys = {key for (key,) in _KEYS.rows(db, [each.key for each in labels])}
+    asked = [key for each in labels for key in (each.key, each.former_key) if key]
+    keys = {key for (key,) in _KEYS.rows(db, asked)}
     held = {
         (row.sample_id, row.annotator): _Held(row.event_id, row.kind, row.label)
         for row in _ANSWERS.rows(db, [each.sample_id for each in labels])
@@ -182,7 +195,7 @@ def _compared(
         now = said.get(pair)
         if now is not None and (now == each.label or present(now) == each.label):
             unchanged += 1
-        elif each.key in keys or each.key in fresh:
+        elif each.key in keys or each.former_key in keys or each.key in fresh:
             outdated.append(each)
         else:
             fresh[each.key] = each

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -204,7 +205,6 @@ _SET_STATE = (
     .values({name: sa.bindparam(name) for name in ("state", "party", "turn")})
 )
 _SET_STATES = "UPDATE samples SET state = ?, party = ?, turn = ? WHERE position = ?"
-_NOBODY: frozenset[str] = frozenset()
 _REFRESHED = 5_000  # samples whose rows are updated together
 _ROWS = Listed(
     lambda ids: (
@@ -275,7 +275,7 @@ def take(
         "at": row.position,
         "state": state,
         "party": party,
-        "turn": _turn(row, True, microseconds(utc_now())),
+        "turn": _turn(row.turn, row.shuffle, True, microseconds(utc_now())),
     }
     made = holder.lease(row.id)
     if db.dialect.name == "postgresql":
@@ -389,7 +389,7 @@ def lock_samples(db: sa.Connection, sample_ids: Sequence[str]) -> None:
         )
 
 
-def lock_rows(db: sa.Connection, sample_ids: Sequence[str]) -> Sequence[sa.Row[Any]]:
+def lock_rows(db: sa.Connection, sample_ids: Sequence[str]) -> Sequence[Any]:
     """Lock these samples for this transaction, and return what `set_states` needs of their rows.
 
     Removed samples have no state to set.
@@ -409,7 +409,7 @@ def refresh_states(db: sa.Connection, sample_ids: Sequence[str]) -> None:
 
 def set_states(
     db: sa.Connection,
-    rows: Sequence[sa.Row[Any]],
+    rows: Sequence[Any],
     answers: Mapping[str, Sequence[tuple[str, str]]],
 ) -> None:
     """Update the rows of locked samples.
@@ -421,7 +421,7 @@ def set_states(
     answers : mapping of str to list of (str, str)
         The annotators, and the kinds of their answers that hold, by the ids of the samples.
     """
-    wanted, ids = counters.overlap(db), [row.id for row in rows]
+    wanted, ids = counters.overlap(db), [row[1] for row in rows]
     held: dict[str, set[str]] = {}
     for lease in _HELD_BY.rows(db, ids):
         held.setdefault(lease.sample_id, set()).add(lease.annotator)
@@ -429,35 +429,36 @@ def set_states(
     decided = {sample_id for (sample_id,) in _DECIDED.rows(db, ids)}
     parties: dict[tuple[frozenset[str], frozenset[str]], str] = {}
     now = microseconds(utc_now())
-    changes, moves = [], []
-    for row in rows:
-        said = answers.get(row.id, ())
+    changes, moves = [], Counter[tuple[int, int, str]]()
+    for position, sample_id, before, party_before, turn_before, shuffle in rows:
+        said = answers.get(sample_id, ())
         have = {annotator for annotator, kind in said if kind == "label"}
-        takers = have | held.get(row.id, _NOBODY)
-        state = t.OPEN if len(takers) < wanted else t.LEASED
-        settled = len(have) >= wanted or row.id in decided
-        state = t.LABELLED if settled else state
-        party = ""
-        if state == t.OPEN:
+        takers = have | held[sample_id] if sample_id in held else have
+        state, party = t.LEASED, ""
+        if len(have) >= wanted or sample_id in decided:
+            state = t.LABELLED
+        elif len(takers) < wanted:
+            state = t.OPEN
             skippers = {annotator for annotator, kind in said if kind == "skip"} - takers
             people = frozenset(takers), frozenset(skippers)
             if people not in parties:
                 parties[people] = _party(db, *people)
             party = parties[people]
-        turn = _turn(row, bool(takers), now)
-        if (row.state, row.party, row.turn) == (state, party, turn):
-            continue
-        changes.append((state, party, turn, row.position))
-        moves += [(row.position, row.state, row.party, -1), (row.position, state, party, 1)]
-    counters.count_all(db, moves)
+        turn = _turn(turn_before, shuffle, bool(takers), now)
+        if (before, party_before, turn_before) != (state, party, turn):
+            changes.append((state, party, turn, position))
+            moves[position % t.N_SHARDS, before, party_before] -= 1
+            moves[position % t.N_SHARDS, state, party] += 1
+    for (shard, state, party), n in moves.items():
+        counters.count(db, shard, state, party, n)
     execute_each(db, _SET_STATES, changes)
 
 
-def _turn(row: sa.Row[Any], begun: bool, now: int) -> int:
+def _turn(turn: int, shuffle: int, begun: bool, now: int) -> int:
     """A sample's place in the order: begun ones first, the earliest before, others shuffled."""
     if not begun:
-        return int(row.shuffle)
-    return int(row.turn) if row.turn != row.shuffle else now
+        return shuffle
+    return turn if turn != shuffle else now
 
 
 def microseconds(moment: datetime) -> int:

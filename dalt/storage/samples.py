@@ -12,10 +12,18 @@ from numpy.typing import NDArray
 from dalt.core.records import Kind, Sample
 from dalt.storage import counters, lease_rows, statements
 from dalt.storage import tables as t
+from dalt.storage.bulk import Listed
 from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
 from dalt.storage.lazy_rows import Pages
 
+_POSITIONS = Listed(
+    lambda ids: (
+        sa.select(t.samples.c.id, t.samples.c.position)
+        .join(ids, t.samples.c.id == ids.c.value)
+        .where(~t.IS_REMOVED)
+    )
+)
 _AT_ONCE = 5_000  # sources in memory
 _MANY = 1_000  # new samples after which the planner's statistics are updated
 
@@ -177,21 +185,16 @@ class Samples:
 
     def known_positions(self, ids: Sequence[str]) -> dict[str, int]:
         """Rows of the embeddings of those of these samples that are in the pool, by id."""
-        found: dict[str, int] = {}
+        if not ids:
+            return {}
         with self._database.reading() as db:
-            for part in chunks(ids):
-                rows = db.execute(
-                    sa.select(t.samples.c.id, t.samples.c.position).where(
-                        t.samples.c.id.in_(part), ~t.IS_REMOVED
-                    )
-                )
-                found.update((row.id, row.position) for row in rows)
-        return found
+            return dict(map(tuple, _POSITIONS.rows(db, ids)))
 
-    def count(self) -> int:
-        """How many samples there are, removed ones included: the length of the embeddings."""
+    def source_mark(self) -> tuple[int, int]:
+        """Two numbers that change when samples, or sources of samples, come to the pool."""
+        newest = sa.select(sa.func.max(t.sources.c.source_id))
         with self._database.reading() as db:
-            return statements.n_samples(db)
+            return statements.n_samples(db), db.execute(newest).scalar() or 0
 
     def every_source(self) -> Iterator[tuple[int, str]]:
         """The position and each source of every sample of the pool, in one consistent state."""

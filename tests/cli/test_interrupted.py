@@ -25,7 +25,7 @@ sys.exit(main(sys.argv[2:]))
 """
 
 
-@pytest.mark.parametrize("meanwhile", ["numpy", "dalt.cli.commands", "dalt.project.exchange"])
+@pytest.mark.parametrize("meanwhile", ["numpy", "dalt.cli.commands", "dalt.project.exporting"])
 def test_an_import_that_is_interrupted_ends_in_one_line(meanwhile: str, tmp_path: Path) -> None:
     dalt.Project.create(tmp_path / "pets.dalt", classes=["cat"]).close()
     done = subprocess.run(

@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import spacy
 from PIL import Image
+from spacy.tokens import DocBin
 
 import dalt
 from dalt.core.records import LeftOut
@@ -176,12 +178,22 @@ def test_spans_go_out_and_come_back(tmp_path: Path, new: New, format: str) -> No
     rows = [{"text": TEXTS[4], "label": spans}, {"text": TEXTS[0], "label": []}]
     assert project.import_labels(write(tmp_path, rows, "in.jsonl"), annotator="ana") == 2
     name = {"spacy": "out.spacy", "label-studio": "out.json"}.get(format, "out.jsonl")
-    assert project.export(tmp_path / name, format) == 2
+    for _ in range(2):  # what an export wrote may be written over
+        assert project.export(tmp_path / name, format) == 2
     there = labels(project)
     with dalt.Project.create(tmp_path / "b.dalt", classes=["cat", "dog"], task="spans") as other:
         other.add_texts(TEXTS, progress=False)
         assert other.import_labels(tmp_path / name) == 2
         assert labels(other) == there
+
+
+def test_documents_of_others_are_not_written_over(tmp_path: Path, new: New) -> None:
+    project = new(task="spans")
+    theirs = DocBin(docs=[spacy.blank("en")("EU")]).to_bytes()
+    (tmp_path / "out.spacy").write_bytes(theirs)
+    with pytest.raises(dalt.BadInput, match="was not written by an export"):
+        project.export(tmp_path / "out.spacy", "spacy")
+    assert (tmp_path / "out.spacy").read_bytes() == theirs
 
 
 # --- pictures ---------------------------------------------------------------------------

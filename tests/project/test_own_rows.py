@@ -56,6 +56,8 @@ def label_all(project: dalt.Project, label: str = "x", annotator: str = "ana") -
 def read(path: Path) -> pd.DataFrame:
     if path.suffix == ".jsonl":
         return pd.read_json(path, lines=True)
+    if path.suffix == ".xlsx":
+        return pd.read_excel(path, engine="openpyxl")
     return pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
 
 
@@ -144,7 +146,7 @@ def test_labels_have_a_row_for_each_sample_and_name_all_its_sources(
     assert [*labels.sample_source] == ["photos/a/1.png", "photos/b/2.png"]
 
 
-@pytest.mark.parametrize("format", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("format", ["csv", "jsonl", "parquet", "xlsx"])
 @pytest.mark.parametrize("labels", ["each", "consensus"])
 def test_an_export_has_a_row_for_each_source_and_comes_back(
     make: Make, photos: Path, tmp_path: Path, format: str, labels: Any
@@ -315,6 +317,26 @@ def test_pictures_come_from_a_column_of_a_frame(make: Make, photos: Path) -> Non
         project.add_images(frame, column="file", progress=False)
     with pytest.raises(dalt.BadInput, match="needs a DataFrame"):
         project.add_images([photos], column="path", progress=False)
+
+
+def test_other_columns_stay_with_moved_and_removed_samples(
+    make: Make, photos: Path, tmp_path: Path
+) -> None:
+    project = make()
+    frame = pd.DataFrame({"path": [photos / "a/1.png", photos / "b/2.png"], "by": ["ana", "ben"]})
+    ids = project.add_images(frame, "path", progress=False).ids
+    label_all(project)
+    photos.rename(tmp_path / "moved")
+    assert project.add_images(tmp_path / "moved", progress=False).relocated == 2
+    assert [*project.samples(metadata=True).by] == ["ana", "ben"]
+    project.export(tmp_path / "l.csv")
+    said = pd.read_csv(tmp_path / "l.csv").set_index("sample_source").by.to_dict()
+    assert (said["moved/a/1.png"], said["moved/b/2.png"]) == ("ana", "ben")
+    assert [*project.join(frame, "path").label] == ["x", "x"], "by their former paths"
+    project.remove(ids[:1])
+    assert [*project.samples(metadata=True).by] == ["ben"]
+    with pytest.warns(UserWarning, match="1 of 2 rows is no sample"):
+        assert [*project.join(frame, "path").label.isna()] == [True, False]
 
 
 # --- row for row ----------------------------------------------------------------------------------

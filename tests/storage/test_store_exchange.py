@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
+import sqlalchemy as sa
 
-from dalt.core.records import Answer, ClassSet, Region, Sample, UnknownSample
-from dalt.storage.imports import ImportedLabel
+from dalt.core.records import Answer, ClassSet, LabelValue, Region, Sample, UnknownSample
+from dalt.storage import counters, lease_rows
+from dalt.storage import tables as t
+from dalt.storage.imports import ImportedLabel, Recorded
 from dalt.storage.store import Store
 
 N = 12
@@ -126,3 +130,76 @@ def test_pages_of_labels_and_events(store: Store) -> None:
 def test_samples_are_found_by_their_ids(store: Store) -> None:
     found = store.samples.by_ids(["s3", "nothing", "s1"])
     assert {name: sample.position for name, sample in found.items()} == {"s3": 3, "s1": 1}
+
+
+# --- imports ------------------------------------------------------------------------------------
+
+
+def test_what_holds_already_is_not_recorded_again(store: Store) -> None:
+    answer(store, 0, "cat", "a")
+    answer(store, 1, "dog", "b")
+    store.answers.record(Answer("skip", "s2", None, "ana", "sitting", "c"))
+    given = [imported(0), imported(1), imported(2), imported(3, "cat", "ben")]
+    assert store.imports.compare(given) == store.imports.add(given, "s") != Recorded()
+    assert store.imports.add(given, "s") == Recorded(0, 4)
+    held = {(e.sample_id, e.annotator): (e.label, e.kind) for e in store.labels.current()}
+    assert held == {
+        ("s0", "ana"): ("cat", "label"),
+        ("s1", "ana"): ("cat", "import"),
+        ("s2", "ana"): ("cat", "import"),
+        ("s3", "ben"): ("cat", "import"),
+    }
+    newer = {e.sample_id: e.supersedes for e in store.events.after(3, 9)}
+    assert newer == {"s1": 2, "s2": 3, "s3": None}
+
+
+def test_a_label_of_a_class_that_was_renamed_holds_already(store: Store) -> None:
+    answer(store, 0, "cat", "a")
+    lynx = ImportedLabel("s0", "lynx", "ana", "k")
+    pets = ClassSet(("lynx",), {"cat": "lynx"})
+    assert store.imports.add([lynx], "s", pets.present) == Recorded(0, 1)
+    assert store.imports.compare([lynx]).new == 1
+
+
+def test_what_was_answered_otherwise_since_is_told(store: Store) -> None:
+    store.imports.add([imported(0), imported(1)], "s")
+    answer(store, 0, "dog", "a")
+    done = store.imports.add([imported(0), imported(1)], "s")
+    assert done == Recorded(0, 1, (imported(0),))
+    assert [e.label for e in store.labels.current()] == ["cat", "dog"]
+
+
+@pytest.mark.parametrize("wanted", [1, 2, 3])
+def test_after_any_imports_the_tables_say_what_the_events_say(store: Store, wanted: int) -> None:
+    store.ask_for(wanted)
+    random = np.random.default_rng(wanted)
+    people = ["ana", "ben", "cem"]
+    for turn in range(12):
+        who = people[turn % 3]
+        store.leases.claim(
+            who, who, candidates=range(N), uniform=False, uniform_share=0.0, seconds=60.0
+        )
+        kind: Any = "skip" if turn % 4 == 0 else "label"
+        label = None if kind == "skip" else "cat"
+        number = int(random.integers(N))
+        store.answers.record(Answer(kind, f"s{number}", label, who, who, f"a{turn}"))
+        labels: list[LabelValue] = ["cat", ("cat", "dog")]
+        given = [
+            ImportedLabel(f"s{n}", labels[n % 2], people[n % 3], f"{turn}:{n}")
+            for n in random.integers(0, N, 5).tolist()
+        ]
+        store.imports.add(given, "s")
+        said = states(store)
+        with store.database.writing() as db:
+            lease_rows.refresh_states(db, [f"s{n}" for n in range(N)])
+            counters.settle(db)
+            before = {state: n for state, n in counters.n_in_state(db).items() if n}
+            counters.recount(db)
+            assert before == counters.n_in_state(db)
+        assert states(store) == said
+
+
+def states(store: Store) -> list[tuple[Any, ...]]:
+    with store.database.reading() as db:
+        rows = db.execute(sa.select(t.samples.c.id, t.samples.c.state, t.samples.c.party))
+        return sorted(map(tuple, rows))

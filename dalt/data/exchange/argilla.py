@@ -265,10 +265,11 @@ def _named(where: str, record: Record, reading: Reading) -> Imported | Unusable:
     item = Imported(where, None, sample_id=record.sample_id)
     for value in chosen.values():
         data = bytes_of(value)
-        if data is not None:
-            return replace(item, sample_id=record.sample_id or id_of_bytes(data, "image"))
-        if isinstance(value, str) and value.startswith("data:"):
-            return replace(item, sample_id=record.sample_id or id_of_url(value))
+        held = id_of_bytes(data, "image") if data is not None else id_of_url(value)
+        if held is not None and record.sample_id is None:
+            return replace(item, sample_id=held, carried=True)
+        if held is not None:
+            return item
     texts = {name: value for name, value in chosen.items() if isinstance(value, str)}
     if len(texts) > 1 and "text" not in texts and not record.sample_id:
         said = ", ".join(texts)

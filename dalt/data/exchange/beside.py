@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
@@ -42,6 +43,18 @@ def found_inside(folder: Path, name: str, *, folders: bool = False) -> Path | No
             if is_there(place, folder=folders):
                 return place
     return None
+
+
+def named_by(file: Path, name: str, root: Path) -> Path | None:
+    """The file that a path in a file of labels means, if it lies below a root.
+
+    The path may lead up from the file (``../images/a.png``) as long as it stays below the root.
+    """
+    relative = name.strip().replace("\\", "/")
+    place = Path(os.path.abspath(file.parent / relative))
+    if place.is_relative_to(os.path.abspath(root)) and is_there(place):
+        return place
+    return found_inside(file.parent, name)
 
 
 def is_there(path: Path, *, folder: bool = False) -> bool:

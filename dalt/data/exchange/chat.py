@@ -1,6 +1,7 @@
 """Conversations for fine-tuning: the user's message is a text, the assistant's its label.
 
-OpenAI's ``messages`` (ChatML), ``prompt`` and ``completion``, and ShareGPT's ``conversations``.
+OpenAI's ``messages`` (ChatML), ``prompt`` and ``completion``, ShareGPT's ``conversations``,
+Gemini's ``contents``, Alpaca's ``instruction`` and ``output``.
 """
 
 from __future__ import annotations
@@ -24,7 +25,15 @@ MARKS = frozenset(":\n\"'`>]}|")
 """What a prompt puts around a text."""
 LOOKED_AT = 1_000
 """Conversations by which the frame of all messages is found."""
-_KEYS = ("messages", "conversations", "prompt")
+_LISTS = (
+    ("messages", "role", "content"), ("conversations", "from", "value"),
+    ("contents", "role", "parts"),
+)  # fmt: skip
+_PAIRS = (
+    ("prompt", "completion"), ("input_text", "output_text"), ("instruction", "output"),
+    ("input", "ideal"),
+)  # fmt: skip
+_KEYS = tuple(names[0] for names in (*_LISTS, *_PAIRS))
 _ROLES = {"human": "user", "gpt": "assistant", "chatgpt": "assistant", "bot": "assistant",
           "model": "assistant"}  # fmt: skip
 _ENDS_OF_PROMPTS = ("\n\n###\n\n", "\n\n###", "\n\n===\n\n", "\n\n->", " ->", "\n###", "->")
@@ -102,8 +111,10 @@ def _within(text: str, frame: tuple[str, str]) -> str | None:
 
 
 def _turns(row: Mapping[str, Any]) -> list[tuple[str, Any]] | None:
-    """Who said what; None if it is no conversation."""
-    for key, who, what in (("messages", "role", "content"), ("conversations", "from", "value")):
+    """Who said what; None if it is no conversation, or one that has a label of its own."""
+    if row.get("label") is not None:
+        return None
+    for key, who, what in _LISTS:
         said = row.get(key)
         if isinstance(said, list) and all(isinstance(each, Mapping) for each in said):
             roles = [str(each.get(who)) for each in said]
@@ -111,14 +122,21 @@ def _turns(row: Mapping[str, Any]) -> list[tuple[str, Any]] | None:
                 return None
             contents = [each.get(what) for each in said]
             return [(_ROLES.get(r, r), each) for r, each in zip(roles, contents, strict=True)]
-    prompt, completion = row.get("prompt"), row.get("completion")
-    if isinstance(prompt, str) and isinstance(completion, str):
-        ends = _ENDS_OF_COMPLETIONS
-        text, label = _without(prompt, _ENDS_OF_PROMPTS), _without(completion, ends)
-        return [("user", text), ("assistant", label)]
-    if isinstance(prompt, list) and isinstance(completion, list):
-        return _turns({"messages": [*prompt, *completion]})
-    return None
+    return next((found for pair in _PAIRS if (found := _pair(row, *pair))), None)
+
+
+def _pair(row: Mapping[str, Any], asked: str, answered: str) -> list[tuple[str, Any]] | None:
+    """A text and its label in two fields, each of which can be messages, too."""
+    text, label = row.get(asked), row.get(answered)
+    if isinstance(text, list) and isinstance(label, list | str):
+        answer = [{"role": "assistant", "content": label}] if isinstance(label, str) else label
+        return _turns({"messages": [*text, *answer]})
+    if not isinstance(text, str) or not isinstance(label, str):
+        return None
+    if asked == "instruction" and isinstance(row.get("input"), str):
+        text = row["input"] or text
+    text, label = _without(text, _ENDS_OF_PROMPTS), _without(label, _ENDS_OF_COMPLETIONS)
+    return [("user", text), ("assistant", label)]
 
 
 def _without(said: str, ends: Iterable[str]) -> str:
@@ -143,10 +161,12 @@ def _items(where: str, turns: list[tuple[str, Any]], classes: ClassSet) -> Itera
 def _item(where: str, asked: Any, answer: str, classes: ClassSet) -> Item:
     if not answer.strip():
         return Unusable(where, "has an answer without a text")
+    held = _picture(asked)
     return Imported(
         where,
         _label(answer.strip(), classes),
-        sample_id=_picture(asked),
+        sample_id=held,
+        carried=held is not None,
         text=_text(asked) or None,
         of_tokens=True,  # messages are often stripped, and prompts begin with a space
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, ClassSet
-from dalt.data.exchange.beside import found_inside
+from dalt.data.exchange.beside import named_by
 from dalt.data.exchange.drawn import (
     Broken,
     Drawn,
@@ -28,6 +28,7 @@ from dalt.data.exchange.entries import files_below, read_json
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
 
 _LOOKED_AT = 20
+_LISTS = re.compile(rb'"(images|categories)"\s*:\s*\[|"image_id"\s*:')
 Json = Mapping[str, Any]
 _ONLY_A_BOX = "has a box and no polygon, and this project marks polygons"
 
@@ -82,10 +83,15 @@ class _Pictures:
 
 
 def is_coco(path: Path) -> bool:
-    """Whether it is a file with one JSON object, or a folder with a file of COCO."""
+    """Whether it is a file of COCO by its beginning, or a folder with one."""
     if path.is_file():
-        return path.suffix.lower() == ".json" and _beginning(path).lstrip().startswith(b"{")
+        return path.suffix.lower() == ".json" and _looks_so(path)
     return any(_looks_so(each) for each in islice(_files(path), _LOOKED_AT))
+
+
+def is_json_object(path: Path) -> bool:
+    """Whether it is a file of one JSON object: what no other format knows is held to be COCO."""
+    return path.suffix.lower() == ".json" and _beginning(path).lstrip().startswith(b"{")
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -95,13 +101,17 @@ def _files(path: Path) -> Iterator[Path]:
 def _beginning(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(1 << 16).removeprefix(b"\xef\xbb\xbf")
+            data = file.read(1 << 16)
     except OSError:
         return b""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "ignore").encode()
+    return data.removeprefix(b"\xef\xbb\xbf")
 
 
 def _looks_so(path: Path) -> bool:
-    return re.search(rb'"(images|annotations|categories)"\s*:\s*\[', _beginning(path)) is not None
+    data = _beginning(path).lstrip()
+    return data.startswith(b"{") and _LISTS.search(data) is not None
 
 
 def read_coco(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
@@ -128,7 +138,7 @@ def read_coco(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]
             if isinstance(item, Unusable):
                 yield replace(item, where=where)
                 continue
-            found = found_inside(file.parent, item.source or "")
+            found = named_by(file, item.source or "", path)
             if found is None:
                 yield replace(item, where=where)
             else:  # as Roboflow lays it out: the file stands among the pictures of its part
@@ -209,10 +219,11 @@ def _source(about: Json) -> str | None:
 
 
 def _size(about: Json) -> tuple[int, int] | None:
-    width, height = about.get("width"), about.get("height")
-    if isinstance(width, int | float) and isinstance(height, int | float) and width * height > 0:
-        return int(width), int(height)
-    return None
+    try:
+        width, height = int(number(about.get("width"))), int(number(about.get("height")))
+    except Unfit:
+        return None
+    return (width, height) if width > 0 and height > 0 else None
 
 
 def _drawn(said: Json, categories: dict[str, Json] | None, classes: ClassSet) -> Drawn | Broken:
@@ -223,11 +234,11 @@ def _drawn(said: Json, categories: dict[str, Json] | None, classes: ClassSet) ->
         if classes.shape == "box":
             return _as_box(said, where, label)
         if classes.shape == "polygon":
-            polygons = _polygons(said)
+            polygons = polygons_of(said)
             no_polygon = _ONLY_A_BOX if said.get("bbox") and not polygons else ""
             return Drawn(where, label, polygons=polygons, no_polygon=no_polygon)
         if classes.shape == "point":
-            return Drawn(where, label, points=_keypoints(said, category))
+            return Drawn(where, label, points=keypoints_of(said, category))
         return Drawn(where, label)
     except Unfit as why:
         return Broken(where, str(why))
@@ -251,7 +262,7 @@ def _as_box(said: Json, where: str, label: str) -> Drawn:
     """The box of an annotation; what else it has is not looked at."""
     given = said.get("bbox")
     if not given:
-        return Drawn(where, label, polygons=_polygons(said))
+        return Drawn(where, label, polygons=polygons_of(said))
     if not isinstance(given, list) or len(given) != 4:
         raise Unfit(f"has {shown(given)} as its box, which is not x, y, width and height")
     x, y, width, height = (number(each) for each in given)
@@ -264,12 +275,26 @@ def _as_box(said: Json, where: str, label: str) -> Drawn:
     return Drawn(where, label, box=((x, y), (round(x + width, 6), round(y + height, 6))))
 
 
-def _polygons(said: Json) -> list[Points]:
+def polygons_of(said: Json) -> list[Points]:
+    """The parts of an object by its ``segmentation``.
+
+    Raises
+    ------
+    Unfit
+        If it makes no sense, or is a crowd.
+
+    Examples
+    --------
+    >>> polygons_of({"segmentation": [[1, 2, 3, 4, 5, 1]]})
+    [[[1, 2], [3, 4], [5, 1]]]
+    """
     given = said.get("segmentation")
     if not given:
         return []
     if said.get("iscrowd") in (1, True, "1"):
-        raise Unfit("is a crowd (iscrowd is 1): one mask around several objects")
+        raise Unfit(
+            "is a crowd, one mask around several objects; if it is one object, iscrowd is 0"
+        )
     if isinstance(given, dict):
         return _outlined(given)
     if not isinstance(given, list):
@@ -285,7 +310,7 @@ def _polygons(said: Json) -> list[Points]:
             continue
         if not isinstance(part, list):
             raise Unfit(f"has {shown(part)} as a part of its segmentation")
-        nested = part and isinstance(part[0], list)
+        nested = part and all(isinstance(point, list) for point in part)
         parts.append(pairs([value for point in part for value in point] if nested else part))
     return parts
 
@@ -296,11 +321,24 @@ def _outlined(mask: dict[str, Any]) -> list[Points]:
     return coco_outlines(mask)
 
 
-def _keypoints(said: Json, category: Json) -> list[Point] | None:
-    """The labelled keypoints; those with v = 0 have no place."""
+def keypoints_of(said: Json, category: Json) -> list[Point] | None:
+    """The labelled ``keypoints``; those with v = 0 have no place.
+
+    Raises
+    ------
+    Unfit
+        If they make no sense.
+
+    Examples
+    --------
+    >>> keypoints_of({"keypoints": [5, 6, 2, 0, 0, 0]}, {})
+    [Point(x=5, y=6, name=None)]
+    """
     given = said.get("keypoints")
     if not given:
         return None
+    if isinstance(given, list) and all(isinstance(each, list) for each in given):
+        given = [value for each in given for value in each]
     if not isinstance(given, list) or len(given) % 3:
         raise Unfit("has keypoints that are not x, y and visibility each")
     values = [number(each) for each in given]

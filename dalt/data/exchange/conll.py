@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import IO
 
-from dalt.core.errors import os_reason
 from dalt.core.records import BadInput, ClassSet
+from dalt.data.exchange.conll_lines import (
+    DOCUMENT,
+    TAG,
+    Lines,
+    Sentence,
+    cells_of,
+    sentences_of,
+)
 from dalt.data.exchange.entries import Entry, only_label, regions_of, require_kind
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
 from dalt.data.exchange.tags import (
@@ -35,22 +42,9 @@ LOOKED_AT = 200
 """Lines of such a file that have to be."""
 MOST_TAGS = 1_000
 """A column with more different values holds no tags."""
-DOCUMENT = "-DOCSTART-"
 BEGINNING = f"{DOCUMENT} -X- O O"
-_NAMED = re.compile(r"#\s*([\w.]+)\s*=\s*(.*)")
 _INDEX = re.compile(r"\d+([-.]\d+)?")
-_TAG = re.compile(r"O|[BIESLUMW][-_]\S.*|\S.*[-_][BIESLUMW]")
 _MISC = re.compile(r"(?:^|\|)(?:NER|NE|Tag)=([^|]*)", re.IGNORECASE)
-
-
-@dataclass(slots=True)
-class Sentence:
-    """Lines between two empty ones."""
-
-    line: int
-    last: int = 0
-    comments: dict[str, str] = field(default_factory=dict)
-    rows: list[list[str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +83,16 @@ def is_conll(path: Path) -> bool:
 
 def _has_tags(path: Path) -> bool:
     try:
-        with path.open(encoding="utf-8-sig") as file:
+        with path.open(encoding="utf-8-sig", errors="replace") as file:
             lines = [line.rstrip("\n") for line in islice(file, LOOKED_AT)]
-    except (OSError, UnicodeError):
+    except OSError:
         return False
-    rows = [_cells(line) for line in lines if line.strip() and not line.startswith("#")]
+    rows = [cells_of(line) for line in lines if line.strip() and not line.startswith("#")]
     rows = [row for row in rows if row[0] != DOCUMENT]
     if len(rows) < 2 or len({len(row) for row in rows}) > 1:
         return False
     tags = ({row[column] for row in rows} for column in range(1, len(rows[0])))
-    return any("O" in values and all(map(_TAG.fullmatch, values)) for values in tags)
+    return any("O" in values and all(map(TAG.fullmatch, values)) for values in tags)
 
 
 def read_conll(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
@@ -117,8 +111,9 @@ def read_conll(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item
         raise BadInput(
             f"{str(path)!r} marks spans of texts (CoNLL); a project with task='spans' takes them."
         )
-    layout = _layout(path, classes, reading)
-    for sentence in _sentences(path):
+    lines = Lines(path)
+    layout = _layout(lines, classes, reading)
+    for sentence in sentences_of(lines):
         yield _item(sentence, layout, classes)
 
 
@@ -126,10 +121,12 @@ def _item(sentence: Sentence, layout: Layout, classes: ClassSet) -> Item:
     where = f"Line {sentence.line}"
     width = max(layout.token, layout.tag)
     rows = [row for row in sentence.rows if not _skipped(row, layout)]
-    for number, row in enumerate(sentence.rows, sentence.last - len(sentence.rows) + 1):
+    begin = max(sentence.last - len(sentence.rows) + 1, sentence.line)
+    for number, row in enumerate(sentence.rows, begin):
         if len(row) <= width:
+            line = min(number, sentence.last)
             return Unusable(
-                f"Line {number}", f"has {len(row)} columns; the tag is in column {width + 1}"
+                f"Line {line}", f"has {len(row)} columns; the tag is in column {width + 1}"
             )
     tokens = [row[layout.token] for row in rows]
     tags = [_tag(row, layout) for row in rows]
@@ -185,89 +182,28 @@ def _left_out(rows: list[list[str]], layout: Layout, classes: ClassSet) -> Itera
             yield f"the tags of column {column + 1} (name it to import them instead)"
 
 
-# --- lines ------------------------------------------------------------------------------
-
-
-def _cells(line: str) -> list[str]:
-    return line.split("\t") if "\t" in line.strip() else line.split()
-
-
-def _sentences(path: Path) -> Iterator[Sentence]:
-    """Yield the sentences of a file, without those of no tokens."""
-    width = 0
-    now = Sentence(1)
-    for number, line in enumerate(_lines(path), 1):
-        if not line.strip():
-            if now.rows:
-                yield now
-                now = Sentence(number + 1)
-            continue
-        cells = _cells(line)
-        if cells[0] == DOCUMENT or line.startswith(("#begin", "#end")):
-            if now.rows:
-                yield now
-            now = Sentence(number + 1)
-            continue
-        if _is_comment(line, cells, now, width):
-            _note(line, now)
-            continue
-        if not now.rows:
-            now.line = number
-        width = width or len(cells)
-        now.last = number
-        now.rows.append(cells)
-    if now.rows:
-        yield now
-
-
-def _is_comment(line: str, cells: list[str], sentence: Sentence, width: int) -> bool:
-    """Whether a line is no token; a sentence can begin with the token "#"."""
-    if not line.startswith("#") or sentence.rows:
-        return False
-    return bool(_NAMED.match(line)) or len(cells) != width or not _TAG.fullmatch(cells[-1])
-
-
-def _note(line: str, sentence: Sentence) -> None:
-    found = _NAMED.match(line)
-    if found:
-        sentence.comments[found[1]] = found[2].strip()
-
-
-def _lines(path: Path) -> Iterator[str]:
-    try:
-        with path.open(encoding="utf-8-sig") as file:
-            for line in file:
-                yield line.rstrip("\n")
-    except FileNotFoundError:
-        raise BadInput(f"There is no file {str(path)!r}.") from None
-    except UnicodeError:
-        raise BadInput(f"{str(path)!r} is not in UTF-8; save it as UTF-8.") from None
-    except OSError as error:
-        raise BadInput(f"{str(path)!r} cannot be read: {os_reason(error)}.") from None
-
-
 # --- columns ----------------------------------------------------------------------------
 
 
-def _layout(path: Path, classes: ClassSet, reading: Reading) -> Layout:
+def _layout(lines: Lines, classes: ClassSet, reading: Reading) -> Layout:
     """Find the columns, from the whole file."""
     values: list[set[str] | None] = []
     names: list[str] = []
     indexed = True
-    for sentence in _sentences(path):
+    for sentence in sentences_of(lines):
         if "global.columns" in sentence.comments:
             names = sentence.comments["global.columns"].split()
         for row in sentence.rows:
             indexed = indexed and bool(_INDEX.fullmatch(row[0]))
             _collect(row, values)
     if not values:
-        raise BadInput(f"{str(path)!r} holds no lines with tokens and tags.")
-    token = _token(path, names, indexed, len(values))
+        raise BadInput(f"{str(lines.path)!r} holds no lines with tokens and tags.")
+    token = _token(lines, names, indexed, len(values))
     if reading.label is not None:
-        return _named(path, reading.label, names, values, token)
-    if len(values) == 10 and indexed and not names and _in_misc(path):
+        return _named(lines, reading.label, names, values, token)
+    if len(values) == 10 and indexed and not names and _in_misc(lines):
         return Layout(token, 9, "before", misc=True)
-    return _found(path, values, token, {*classes.names, *classes.former})
+    return _found(lines, values, token, {*classes.names, *classes.former})
 
 
 def _collect(row: Sequence[str], values: list[set[str] | None]) -> None:
@@ -281,25 +217,25 @@ def _collect(row: Sequence[str], values: list[set[str] | None]) -> None:
                 values[column] = None
 
 
-def _token(path: Path, names: list[str], indexed: bool, width: int) -> int:
+def _token(lines: Lines, names: list[str], indexed: bool, width: int) -> int:
     for name in ("FORM", "TOKEN", "WORD"):
         if name in names:
             return names.index(name)
-    if width > 10 and next(_lines(path), "").startswith("#begin document"):
+    if width > 10 and next(iter(lines), "").startswith("#begin document"):
         return 3  # CoNLL-2012: document, part, number, word
     return 1 if indexed and width > 2 else 0
 
 
-def _in_misc(path: Path) -> bool:
+def _in_misc(lines: Lines) -> bool:
     return any(
         len(row) > 9 and _MISC.search(row[9])
-        for sentence in _sentences(path)
+        for sentence in sentences_of(lines)
         for row in sentence.rows
     )
 
 
 def _named(
-    path: Path, label: str, names: list[str], values: list[set[str] | None], token: int
+    lines: Lines, label: str, names: list[str], values: list[set[str] | None], token: int
 ) -> Layout:
     """The layout with the column of tags that the owner names."""
     column = names.index(label) if label in names else int(label) - 1 if label.isdecimal() else -1
@@ -307,13 +243,13 @@ def _named(
     style = style_of(tags) if tags else None
     if style is None:
         raise BadInput(
-            f"{str(path)!r} has no column {label!r} of tags; name it by its number, from 1 to "
-            f"{len(values)}."
+            f"{str(lines.path)!r} has no column {label!r} of tags; name it by its number, from 1 "
+            f"to {len(values)}."
         )
     return Layout(token, column, style)
 
 
-def _found(path: Path, values: list[set[str] | None], token: int, wanted: set[str]) -> Layout:
+def _found(lines: Lines, values: list[set[str] | None], token: int, wanted: set[str]) -> Layout:
     styles = {
         column: style
         for column, tags in enumerate(values)
@@ -322,25 +258,25 @@ def _found(path: Path, values: list[set[str] | None], token: int, wanted: set[st
     }
     if not styles:
         raise BadInput(
-            f"{str(path)!r} has no column of tags as O, B-PER and I-PER; each line has a token and "
-            "a tag."
+            f"{str(lines.path)!r} has no column of tags as O, B-PER and I-PER; each line has a "
+            "token and a tag."
         )
     fits = {
         column: len(classes_of(values[column] or (), style) & wanted)
         for column, style in styles.items()
     }
     most = max(fits.values())
-    counts = _spans_in(path, [column for column in styles if fits[column] == most], styles)
+    counts = _spans_in(lines, [column for column in styles if fits[column] == most], styles)
     chosen = max(counts, key=lambda column: (counts[column] if most else 0, column))
     others = tuple(column for column in styles if column != chosen and fits[column])
     return Layout(token, chosen, styles[chosen], others=others)
 
 
-def _spans_in(path: Path, columns: list[int], styles: dict[int, Style]) -> dict[int, int]:
+def _spans_in(lines: Lines, columns: list[int], styles: dict[int, Style]) -> dict[int, int]:
     """How many tokens have tags in each column: nested spans have fewer than outer ones."""
     counts = dict.fromkeys(columns, 0)
     if len(columns) > 1:
-        for sentence in _sentences(path):
+        for sentence in sentences_of(lines):
             for row in sentence.rows:
                 for column in columns:
                     counts[column] += len(row) > column and row[column] not in OUTSIDE

@@ -213,6 +213,8 @@ def _box(said: Element, where: str, label: str) -> Drawn:
 
 def _ellipse(said: Element, where: str, label: str) -> Drawn:
     x, y, across, down = _attributes(said, "cx", "cy", "rx", "ry")
+    if across <= 0 or down <= 0:
+        raise Unfit("is an ellipse of no size")
     return Drawn(
         where,
         label,
@@ -226,6 +228,8 @@ def _mask(said: Element, where: str, label: str, classes: ClassSet) -> Drawn:
     left, top, width, height = (int(value) for value in _attributes(
         said, "left", "top", "width", "height"
     ))  # fmt: skip
+    if width <= 0 or height <= 0:
+        raise Unfit("is a mask of no size")
     box = ((left, top), (left + width, top + height))
     if classes.shape != "polygon":
         return Drawn(where, label, box=box)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +17,7 @@ LOOKED_AT = 1_000
 OVER = 1.05
 """By how much boxes may reach out of a picture: hands overshoot."""
 BOXES = ("bbox", "bboxes", "box", "boxes")
+DRAWN = (*BOXES, "segmentation", "keypoints")
 CATEGORIES = (
     "category", "categories", "category_id", "category_ids", "label", "labels", "class", "classes",
     "class_id", "class_label", "name",
@@ -31,11 +32,22 @@ _NAMED = (  # left, top, then right and bottom, or width and height
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """A box with its class, as the dataset has them; `key` is the field of the class."""
+    """An object of a picture, as the dataset has it.
+
+    Attributes
+    ----------
+    box, category : object
+        None where it has none.
+    key : str
+        The field of the category.
+    fields : mapping
+        All that it has: ``segmentation``, ``keypoints`` …
+    """
 
     box: Any
     category: Any
     key: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +63,38 @@ def objects_of(said: Any) -> list[Object] | None:
 
     Examples
     --------
-    >>> objects_of({"bbox": [[1, 2, 3, 4]], "category": [0]})
-    [Object(box=[1, 2, 3, 4], category=0, key='category')]
-    >>> objects_of([{"box": [1, 2, 3, 4], "label": "cat"}])
-    [Object(box=[1, 2, 3, 4], category='cat', key='label')]
+    >>> [found] = objects_of({"bbox": [[1, 2, 3, 4]], "category": [0]})
+    >>> found.box, found.category, found.key
+    ([1, 2, 3, 4], 0, 'category')
+    >>> [found] = objects_of([{"box": [1, 2, 3, 4], "label": "cat"}])
+    >>> found.box, found.category, found.key
+    ([1, 2, 3, 4], 'cat', 'label')
     """
     if isinstance(said, Mapping):
-        box, key = _first(said, BOXES), _first(said, CATEGORIES)
-        if box is None or key is None:
+        key = _first(said, CATEGORIES)
+        categories = said[key] if key else None
+        if not isinstance(categories, list) or not any(said.get(name) for name in DRAWN):
+            return [] if categories == [] else None
+        lists = {name: each for name, each in said.items() if isinstance(each, list)}
+        if any(len(lists.get(name, categories)) != len(categories) for name in DRAWN):
             return None
-        boxes, categories = said[box], said[key]
-        if not isinstance(boxes, list) or not isinstance(categories, list):
-            return None
-        if len(boxes) != len(categories):
-            return None
-        return [Object(b, c, key) for b, c in zip(boxes, categories, strict=True)]
+        whole = {name: each for name, each in lists.items() if len(each) == len(categories)}
+        return [
+            _object({name: each[place] for name, each in whole.items()}, str(key))
+            for place in range(len(categories))
+        ]
     if not isinstance(said, list):
         return None
-    found = []
-    for each in said:
-        box = _first(each, BOXES) if isinstance(each, Mapping) else None
-        key = _first(each, CATEGORIES) if isinstance(each, Mapping) else None
-        if key is None:
-            return None
-        found.append(Object(each[box] if box else each, each[key], key))
-    return found
+    keys = [_first(each, CATEGORIES) if isinstance(each, Mapping) else None for each in said]
+    if any(key is None for key in keys):
+        return None
+    return [_object(each, str(key)) for each, key in zip(said, keys, strict=True)]
+
+
+def _object(said: Mapping[str, Any], key: str) -> Object:
+    box = _first(said, BOXES)
+    named = any(all(name in said for name in names) for *names, _ in _NAMED)
+    return Object(said[box] if box else said if named else None, said[key], key, said)
 
 
 def _first(said: Mapping[str, Any], names: Iterable[str]) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from dalt.data.exchange.entries import read_json
 INFO = "dataset_info.json"
 INFOS = "dataset_infos.json"
 CARD = "README.md"
+MOST_FIELDS = 10_000
+"""References in YAML can make more fields of a few lines than memory holds."""
 _WRAPS = ("dtype", "sequence", "list", "large_list", "struct")
 
 
@@ -121,7 +124,8 @@ def _declared_in(folder: Path) -> Iterator[tuple[str, Features]]:
     infos = _card(folder / CARD)
     for info in infos:
         if isinstance(info, dict) and isinstance(info.get("features"), list):
-            yield str(info.get("config_name") or "default"), dict(_of_yaml(info["features"]))
+            leaves = islice(_of_yaml(info["features"]), MOST_FIELDS)
+            yield str(info.get("config_name") or "default"), dict(leaves)
 
 
 def _card(path: Path) -> list[Any]:

@@ -9,7 +9,9 @@ from contextlib import suppress
 from typing import Any
 
 from dalt.core.records import BadInput, ClassSet
+from dalt.data.exchange.coco_reading import keypoints_of, polygons_of
 from dalt.data.exchange.contents import bytes_of
+from dalt.data.exchange.drawn import Broken, Drawn, Unfit, class_name
 from dalt.data.exchange.hf_boxes import BOXES, BoxWay, Object, corners_of, objects_of
 from dalt.data.exchange.hf_features import Features
 from dalt.data.exchange.tags import joined, spans_of, style_of
@@ -124,48 +126,62 @@ def _named(cell: Any, names: tuple[str, ...]) -> Any:
     return names[int(cell)]
 
 
-# --- boxes and other regions --------------------------------------------------------------
+# --- what is drawn ------------------------------------------------------------------------
 
 
 def objects_in(row: Row, column: str | None) -> tuple[str, list[Object]] | None:
-    """The boxes of a row with their column; None if it has no such column."""
+    """The objects of a row with their column; None if it has no such column."""
     for name in [column] if column else OBJECTS:
         found = objects_of(parsed(row.get(name))) if row.get(name) is not None else None
         if found is not None:
             return name, found
     if any(name in row for name in BOXES):  # boxes and classes in columns of their own
-        found = objects_of(row)
+        found = objects_of({name: parsed(cell) for name, cell in row.items()})
         return ("", found) if found is not None else None
     return None
 
 
-def boxes_of(row: Row, column: str | None, features: Features, how: BoxWay | None) -> list[Any]:
-    """The boxes of a row as regions, and regions as DALT writes them.
+def drawn_in(
+    row: Row, column: str | None, features: Features, classes: ClassSet, how: BoxWay | None
+) -> list[Drawn | Broken]:
+    """The objects of a row, in the shapes that the project takes.
 
     Raises
     ------
     NoLabel
+        If it has none, and no regions as DALT writes them.
     """
     there = objects_in(row, column)
-    regions = row.get("regions")
-    if there is None and not isinstance(regions, list):
+    if there is None and not isinstance(row.get("regions"), list):
         raise NoLabel("has no objects with boxes and classes")
-    found = []
     name, objects = there or ("", [])
-    for each in objects:
-        if how is None and not isinstance(each.box, Mapping):
-            raise NoLabel(
-                "has boxes in shares of the sides, which may be corners, sizes or centres; give "
-                "them in pixels as x, y, width, height"
-            )
-        corners = corners_of(each.box, how or BoxWay())
-        if corners is None:
-            raise NoLabel(f"has a box of other than four numbers: {str(each.box)[:100]}")
+    found: list[Drawn | Broken] = []
+    for number, each in enumerate(objects, 1):
         leaf = features.get((name, each.key) if name else (each.key,))
-        region = {"shape": "box", "label": _named(each.category, leaf.names if leaf else ())}
-        shares = {"shares": True} if how and how.shares else {}
-        found.append(region | {"points": corners} | shares)
-    return found + list(regions or ())
+        try:
+            label = class_name(_named(each.category, leaf.names if leaf else ()))
+            found.append(_drawn(f"object {number}", label, each, classes, how))
+        except (NoLabel, Unfit) as why:
+            found.append(Broken(f"object {number}", str(why)))
+    return found
+
+
+def _drawn(where: str, label: str, said: Object, classes: ClassSet, how: BoxWay | None) -> Drawn:
+    if classes.shape == "point":
+        return Drawn(where, label, points=keypoints_of(dict(said.fields), {}))
+    if classes.shape == "polygon" or (classes.shape == "box" and said.box is None):
+        return Drawn(where, label, polygons=polygons_of(dict(said.fields)))
+    if classes.shape is None:
+        return Drawn(where, label)
+    if how is None and not isinstance(said.box, Mapping):
+        raise Unfit(
+            "has a box in shares of the sides, which may be corners, a size or a centre; give "
+            "pixels as x, y, width, height"
+        )
+    corners = corners_of(said.box, how or BoxWay())
+    if corners is None:
+        raise Unfit(f"has a box of other than four numbers: {str(said.box)[:100]}")
+    return Drawn(where, label, box=corners, shares=bool(how and how.shares))
 
 
 # --- spans ------------------------------------------------------------------------------

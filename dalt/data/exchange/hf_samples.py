@@ -20,13 +20,18 @@ _SOUND = re.compile(r"audio|speech|sound|clip|wav", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What a row says of its sample: attributes of `Imported`, and the file that it carries."""
+    """What a row says of its sample: attributes of `Imported`, and the file that it holds.
+
+    `name` is how that file was called; it says nothing where the content does.
+    """
 
     sample_id: str | None = None
+    carried: bool = False
     source: str | None = None
     text: str | None = None
     files: tuple[Path, ...] = ()
     data: bytes | None = None
+    name: str = ""
 
 
 def sample_of(
@@ -54,12 +59,13 @@ def sample_of(
         source = path if isinstance(path, str) and path else None
         if data is None and source is None:
             continue
-        sample_id = given or _id(data, source, _kind(name, features))
-        if source and source.startswith("data:"):
-            return Named(sample_id, None, text, (), data)
+        held = id_of_bytes(data, _kind(name, features)) if data is not None else id_of_url(source)
+        if held is not None:
+            known = "" if source is None or source.startswith("data:") else source
+            return Named(given or held, not given, text=text, data=data, name=known)
         files = _file(source, beside, root) if source and source != text else ()
-        return Named(sample_id or _stem(source), source, text, files, data)
-    return Named(given, row.get("source"), text)
+        return Named(given or _stem(source), source=source, text=text, files=files)
+    return Named(given, source=row.get("source"), text=text)
 
 
 def _file_columns(row: Mapping[str, Any], features: Features) -> Iterable[str]:
@@ -77,10 +83,6 @@ def _kind(name: str, features: Features) -> Kind:
     leaf = features.get((name,))
     type = leaf.type if leaf else ""
     return "audio" if type == "audio" or (not type and _SOUND.search(name)) else "image"
-
-
-def _id(data: bytes | None, source: str | None, kind: Kind) -> str | None:
-    return id_of_bytes(data, kind) if data is not None else id_of_url(source)
 
 
 def _stem(source: str | None) -> str | None:

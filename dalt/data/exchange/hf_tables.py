@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from dalt.core.errors import first_line, os_reason
+from dalt.core.errors import first_line
 from dalt.core.records import BadInput
+from dalt.core.user_warnings import Uncertain, warn_user
 from dalt.data.exchange.entries import files_below
 from dalt.data.exchange.hf_features import Features, declares, of_schema
 from dalt.data.exchange.json_lists import elements, is_list
 from dalt.data.exchange.rows import need_pyarrow, read_jsonl_values
+from dalt.data.readers.delimited import Delimited
 
 METADATA = ("metadata.csv", "metadata.jsonl", "metadata.parquet")
 ALWAYS = frozenset((".jsonl", ".parquet", ".arrow"))
@@ -23,7 +24,6 @@ DECLARED = frozenset((".csv", ".tsv", ".json"))
 NOT_ROWS = frozenset(("dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"))
 AT_ONCE = 256
 """Rows in memory: each can have a picture."""
-LARGEST_CELL = 1 << 27
 _SPLIT = re.compile(r"(train|test|valid|validation|val|dev)([-_.].*)?", re.IGNORECASE)
 Row = dict[str, Any]
 
@@ -69,6 +69,13 @@ def schema_of(path: Path) -> tuple[list[str], Features]:
         return list(schema.names), of_schema(schema.metadata)
 
 
+def holds_files(path: Path) -> bool:
+    """Whether a parquet file has a column of files: bytes with a path, as that library has them."""
+    with ExitStack() as stack:
+        schema = _opened(path, stack).schema_arrow
+        return any(str(each.type).startswith("struct<bytes: ") for each in schema)
+
+
 def rows_of(path: Path) -> Iterator[tuple[str, Row]]:
     """Yield each row with its place.
 
@@ -81,7 +88,7 @@ def rows_of(path: Path) -> Iterator[tuple[str, Row]]:
     if ending in (".parquet", ".arrow"):
         return _arrow_rows(path)
     if ending in (".csv", ".tsv"):
-        return _csv_rows(path, "\t" if ending == ".tsv" else ",")
+        return _csv_rows(path)
     return _json_rows(path) if ending == ".json" else _line_rows(path)
 
 
@@ -113,9 +120,19 @@ def _opened(path: Path, stack: ExitStack) -> Any:
         if path.suffix.lower() == ".parquet":
             return stack.enter_context(pq.ParquetFile(path))
         file = stack.enter_context(pa.memory_map(str(path)))
+        if _begin(path) == b"ARROW1":
+            reader = stack.enter_context(pa.ipc.open_file(file))
+            return pa.RecordBatchReader.from_batches(
+                reader.schema, map(reader.get_batch, range(reader.num_record_batches))
+            )
         return stack.enter_context(pa.ipc.open_stream(file))
     except (pa.ArrowException, OSError) as error:
         raise _damaged(path, error) from None
+
+
+def _begin(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(6)
 
 
 def _damaged(path: Path, error: Exception) -> BadInput:
@@ -123,23 +140,13 @@ def _damaged(path: Path, error: Exception) -> BadInput:
     return BadInput(f"{str(path)!r} is not a sound {kind} file ({first_line(error)}).")
 
 
-def _csv_rows(path: Path, delimiter: str) -> Iterator[tuple[str, Row]]:
-    csv.field_size_limit(LARGEST_CELL)
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, delimiter=delimiter, strict=True)
-            for row in reader:
-                where = f"Line {reader.line_num}"
-                if None in row or None in row.values():
-                    yield where, {}
-                    continue
-                yield where, {str(name): cell for name, cell in row.items()}
-    except UnicodeError:
-        raise BadInput(f"{str(path)!r} is not in UTF-8; save it as 'CSV UTF-8'.") from None
-    except csv.Error as error:
-        raise BadInput(f"{str(path)!r} is not a sound csv file: {error}.") from None
-    except OSError as error:
-        raise BadInput(f"{str(path)!r} cannot be read: {os_reason(error)}.") from None
+def _csv_rows(path: Path) -> Iterator[tuple[str, Row]]:
+    table = Delimited(path, ("file_name", "text", "label", "tokens"))
+    if table.encoding.guessed:
+        warn_user(table.encoding.guessed, Uncertain)
+    for row in table.rows():
+        cells = {} if row.wrong else dict(zip(table.header, row.cells, strict=False))
+        yield f"Line {row.line}", cells
 
 
 def _json_rows(path: Path) -> Iterator[tuple[str, Row]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, islice
 from pathlib import Path
@@ -11,21 +11,22 @@ from typing import Any
 
 from dalt.core.records import BadInput, ClassSet
 from dalt.data.exchange.argilla import flat_record, record_items
+from dalt.data.exchange.drawn import settled
 from dalt.data.exchange.hf_boxes import BoxWay, size_of, way_of
 from dalt.data.exchange.hf_features import Declared, Features
 from dalt.data.exchange.hf_labels import (
     TOKENS,
     NoLabel,
-    boxes_of,
     class_column,
     class_of,
+    drawn_in,
     objects_in,
     spans_in,
     tagged,
     tokens_in,
 )
 from dalt.data.exchange.hf_samples import Named, sample_of
-from dalt.data.exchange.hf_tables import Row, rows_of, schema_of, tables_of
+from dalt.data.exchange.hf_tables import Row, holds_files, rows_of, schema_of, tables_of
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
 from dalt.data.exchange.json_lists import begins_with, first_element
 
@@ -56,7 +57,7 @@ def is_hugging_face(path: Path) -> bool:
         return True
     try:
         if ending == ".parquet":
-            return bool(schema_of(path)[1])
+            return bool(schema_of(path)[1]) or holds_files(path)
         if ending in (".jsonl", ".json"):
             first = first_element(path) if begins_with(path, *TOKENS) else None
             return isinstance(first, dict) and _has_tokens(first)
@@ -136,8 +137,9 @@ def _item(where: str, row: Row, table: _Table) -> Item:
     named = table.named(row)
     item = partial(
         Imported,
-        where,
+        f"{where} ({named.name})" if named.name else where,
         sample_id=named.sample_id,
+        carried=named.carried,
         source=named.source,
         files=named.files,
         annotator=row.get("annotator") or None,
@@ -149,13 +151,21 @@ def _item(where: str, row: Row, table: _Table) -> Item:
             if found is not None and row.get("regions") is None:
                 return item(label=found[1], text=found[0], of_tokens=True)
             return item(label=spans_in(row, table.column), text=named.text)
-        if table.classes.shape is None:
+        if table.classes.shape is None and (table.column or objects_in(row, None) is None):
             label = class_of(row, table.column, table.features, table.classes)
-        else:
-            label = boxes_of(row, table.column, table.features, table.boxes)
+            return item(label=label, text=named.text)
+        return _of_objects(item(label=[], text=named.text), row, table)
     except NoLabel as why:
         folder = named.files[0].parent.name if named.files else ""
         if table.column is None and folder in table.classes.names:
             return item(label=folder, text=named.text)  # metadata beside folders of classes
         return Unusable(where, str(why))
-    return item(label=label, text=named.text)
+
+
+def _of_objects(item: Imported, row: Row, table: _Table) -> Item:
+    """The item with what is drawn on its picture, and with regions as DALT writes them."""
+    drawn = drawn_in(row, table.column, table.features, table.classes, table.boxes)
+    found = settled(item, drawn, table.classes)
+    if isinstance(found, Imported) and table.classes.shape:
+        return replace(found, label=[*found.label, *(row.get("regions") or ())])
+    return found

@@ -23,6 +23,8 @@ class Imported:
         entries: ``shares``, true if its points are shares of the picture's sides from 0 to 1, and
         of a span ``text``, the characters that it marks, which settle how offsets are counted.
     sample_id : str, optional
+    carried : bool
+        Whether `sample_id` was made of a picture or sound that the file of labels holds itself.
     row : str, optional
         The row of a sample in the list, table or array that it was added from.  Only files whose
         column or field says so name rows.
@@ -46,6 +48,7 @@ class Imported:
     where: str
     label: Any
     sample_id: str | None = None
+    carried: bool = False
     row: str | None = None
     source: str | None = None
     text: str | None = None

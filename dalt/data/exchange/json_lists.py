@@ -9,7 +9,7 @@ from typing import IO, Any
 
 from dalt.core.errors import os_reason
 from dalt.core.records import BadInput
-from dalt.data.exchange.rows import read_jsonl_values
+from dalt.data.exchange.rows import opened, read_jsonl_values
 
 PART = 1 << 16
 """Characters that are read at once."""
@@ -42,7 +42,7 @@ def first_element(path: Path) -> Any:
 def is_list(path: Path) -> bool:
     """Whether a file begins as a JSON list does."""
     try:
-        with path.open(encoding="utf-8-sig") as file:
+        with opened(path) as file:
             return file.read(PART).lstrip()[:1] == "["
     except (OSError, UnicodeError):
         return False
@@ -51,7 +51,7 @@ def is_list(path: Path) -> bool:
 def begins_with(path: Path, *keys: str) -> bool:
     """Whether one of the keys stands where a file begins: a large object is not read for it."""
     try:
-        with path.open(encoding="utf-8-sig") as file:
+        with opened(path) as file:
             begin = file.read(PART)
     except (OSError, UnicodeError):
         return False
@@ -89,7 +89,7 @@ def elements(path: Path, part: int = PART) -> Iterator[Any]:
         If it is missing, not JSON or not UTF-8; what is before that has been yielded.
     """
     try:
-        with path.open(encoding="utf-8-sig") as file:
+        with opened(path) as file:
             yield from _Elements(file, part)
     except FileNotFoundError:
         raise BadInput(f"There is no file {str(path)!r}.") from None

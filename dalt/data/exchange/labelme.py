@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import io
 import json
 import re
@@ -14,7 +13,7 @@ from typing import Any
 
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, ClassSet, Region
-from dalt.data.exchange.beside import Pictures, found_inside
+from dalt.data.exchange.beside import Pictures, named_by
 from dalt.data.exchange.drawn import (
     TURNED,
     Broken,
@@ -139,13 +138,15 @@ def read_labelme(path: Path, classes: ClassSet, reading: Reading) -> Iterator[It
             yield Unusable(where, "is not a file of labelme: it has no list 'shapes'")
             continue
         drawn = _objects(said, classes)
-        yield settled(_named(said, file, where, pictures), drawn, classes)
+        yield settled(_named(said, file, where, root, pictures), drawn, classes)
 
 
-def _named(said: Mapping[str, Any], file: Path, where: str, pictures: Pictures) -> Imported:
+def _named(
+    said: Mapping[str, Any], file: Path, where: str, root: Path, pictures: Pictures
+) -> Imported:
     name = said.get("imagePath")
     name = name if isinstance(name, str) else ""
-    found = found_inside(file.parent, name) if name else None
+    found = named_by(file, name, root) if name else None
     if found is None:
         beside = pictures.of([file.parent], file.stem)
         found = beside[0] if len(beside) == 1 else None
@@ -242,9 +243,11 @@ def _mask(said: Mapping[str, Any], points: Points) -> list[Points]:
         data = base64.b64decode(said.get("mask") or "", validate=True)
         with Image.open(io.BytesIO(data), formats=("PNG",)) as picture:
             if picture.width * picture.height > LARGEST:
-                raise Unfit(f"has a mask of {picture.width} × {picture.height} pixels")
+                raise ValueError
             mask = np.asarray(picture.convert("L")) > 0
-    except (binascii.Error, OSError, TypeError, SyntaxError):
-        raise Unfit("has a mask that is no PNG") from None
+    except (OSError, TypeError, ValueError, SyntaxError, Image.DecompressionBombError):
+        raise Unfit("has a mask that is no PNG, or a large one") from None
+    if not points:
+        raise Unfit("has a mask without its corners")
     left, top = (int(min(values)) for values in zip(*points, strict=True))
     return outlines(mask, left, top)

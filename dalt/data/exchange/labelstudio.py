@@ -14,7 +14,7 @@ from dalt.core.records import BadInput, ClassSet, Kind, LabelValue, Region
 from dalt.data.exchange.entries import Content, Entry, names_of, regions_of
 from dalt.data.exchange.label_forms import AnotherQuestion, NoLabel
 from dalt.data.exchange.pictures import as_data_address
-from dalt.data.exchange.studio_results import answer_of, fitting
+from dalt.data.exchange.studio_results import answer_of, fitting, named_by_control
 
 _OBJECTS = {"image": "Image", "text": "Text", "audio": "Audio", "table": "Text"}
 _CONTROLS = {
@@ -83,7 +83,11 @@ def _per_region(control: ElementTree.Element) -> bool:
 def _best(controls: Sequence[ElementTree.Element], classes: ClassSet) -> ElementTree.Element:
     """The control with the project's classes; the first where several have them, or none."""
     said: dict[str | None, list[str]] = {
-        str(number): [name for each in control if (name := each.get("alias") or each.get("value"))]
+        str(number): [
+            name
+            for each in control.iter()
+            if each is not control and (name := each.get("alias") or each.get("value"))
+        ]
         for number, control in enumerate(controls)
     }
     found = fitting(said, classes) or frozenset()
@@ -108,7 +112,11 @@ def labeling_config(kind: Kind, classes: ClassSet) -> str:
 
 
 def result_of(
-    label: LabelValue, config: Config, size: tuple[int, int], score: float | None = None
+    label: LabelValue,
+    config: Config,
+    size: tuple[int, int],
+    score: float | None = None,
+    text: str = "",
 ) -> list[dict[str, Any]]:
     """Convert a label to Label Studio's results; an empty list means "none of them".
 
@@ -119,6 +127,8 @@ def result_of(
     size : (int, int)
         Width and height of the picture: Label Studio uses percentages of them.
     score : float, optional
+    text : str
+        What spans mark parts of; empty if those are not to be written along.
     """
     about = {"from_name": config.from_name, "to_name": config.to_name, "type": config.type}
     if score is not None:
@@ -126,16 +136,18 @@ def result_of(
     regions = regions_of(label)
     if regions:
         return [
-            {"id": f"r{number}"} | about | _placed(region, config, size)
+            {"id": f"r{number}"} | about | _placed(region, config, size, text)
             for number, region in enumerate(regions)
         ]
     names = names_of(label)
     return [about | {"value": {"choices": names}}] if names else []
 
 
-def _placed(region: Region, config: Config, size: tuple[int, int]) -> dict[str, Any]:
+def _placed(region: Region, config: Config, size: tuple[int, int], text: str) -> dict[str, Any]:
     if region.shape == "span":
         value: dict[str, Any] = {"start": region.start, "end": region.end}
+        if text:
+            value["text"] = text[region.start : region.end]
         return {"value": value | {config.type: [region.label]}}
     points = [(100 * x / size[0], 100 * y / size[1]) for x, y in region.points]
     (x, y), last = points[0], points[-1]
@@ -159,7 +171,7 @@ def label_of(
     result : sequence of mapping
     classes : ClassSet
     config : Config, optional
-        Names the control whose results count; by default all of the project's kind do.
+        Names the control whose results count; by default those with the project's classes do.
 
     Raises
     ------
@@ -168,7 +180,10 @@ def label_of(
     BadInput
         If they are not valid, or hold what is none of the project's labels.
     """
-    controls = frozenset({config.from_name}) if config is not None else None
+    if config is not None:
+        controls: frozenset[str | None] | None = frozenset({config.from_name})
+    else:
+        controls = fitting(named_by_control(result, classes), classes) or None
     try:
         answer = answer_of(result, classes, controls)
     except AnotherQuestion:
@@ -214,7 +229,7 @@ def _task(number: int, entry: Entry, classes: ClassSet) -> dict[str, Any]:
     config = Config(type=_CONTROLS[classes.shape][1])
     size = (content.width or 1, content.height or 1)
     annotations = [
-        {"result": result_of(label, config, size), "annotator": annotator}
+        {"result": result_of(label, config, size, text=content.text), "annotator": annotator}
         for annotator, label in entry.answers
     ]
     return {"id": number, "data": task_data(entry, content), "annotations": annotations}

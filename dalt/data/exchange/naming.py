@@ -45,8 +45,9 @@ def named_in(
 ) -> Named:
     """Find the names of a sample in the fields of an object.
 
-    A number names a row only in DALT's own fields, ``row``, ``source`` and ``sample_source``, and
-    only beside no text: another tool's ``source`` may be anything.
+    A number names a row only in DALT's own fields, ``row``, ``source``, ``sample_source`` and
+    ``path``, and only beside no id and no text: it would be the row of another project, or
+    something else of another tool.
 
     Parameters
     ----------
@@ -68,18 +69,18 @@ def named_in(
     sample_id = _text(data.get(first_named(data, SAMPLE_ID) or ""))
     if sample is not None:
         return _chosen(data.get(sample), sample, sample_id)
-    content = _content(data, hints)
-    source = _source(data)
-    is_row = source is not None and source[1].isdecimal() and content is None
-    rows = [data[name] for name in _ROWS if name in data and content is None]
-    row = _text(rows[0]) if rows else None
-    if source is not None and source[1].isdecimal():
-        if row is None and is_row and source[0] in _OURS:
-            row = source[1]
+    field, source = _source(data)
+    content = _content(data, hints, guess=source is None and sample_id is None)
+    if source is not None and source.isdecimal():
+        row = source if field in _OURS else None
         source = None
-    if source is None and content is not None and is_address(content):
-        return Named(sample_id, row, content, content)
-    return Named(sample_id, row, source[1] if source else None, content)
+    else:
+        row = next((_text(data[name]) for name in _ROWS if name in data), None)
+    if content is not None or sample_id is not None:
+        row = None
+    if source is None:
+        source = _address(data, content)
+    return Named(sample_id, row, source, content)
 
 
 def is_address(value: str) -> bool:
@@ -102,20 +103,30 @@ def _chosen(value: Any, field: str, sample_id: str | None) -> Named:
     return Named(None, None, said if is_path else None, said)
 
 
-def _content(data: Mapping[str, Any], hints: Iterable[str]) -> str | None:
-    """The text of a sample: of a known field, else the longest string that is no path."""
+def _content(data: Mapping[str, Any], hints: Iterable[str], *, guess: bool) -> str | None:
+    """The text of a sample: of a known field, else the longest string."""
     for name in (*hints, first_named(_filled(data), TEXT)):
         said = data.get(name) if name is not None and not _names_source(name) else None
         if isinstance(said, str) and said and not said.startswith(_DATA):
             return said
-    if first_named(data, SOURCE) is not None:
-        return None
-    others = [
+    return max(_others(data), key=len, default=None) if guess else None
+
+
+def _others(data: Mapping[str, Any]) -> list[str]:
+    """The strings in fields of unknown names."""
+    return [
         value
         for name, value in data.items()
         if isinstance(value, str) and not value.startswith(_DATA) and _may_be_content(name)
     ]
-    return max(others, key=len, default=None)
+
+
+def _address(data: Mapping[str, Any], content: str | None) -> str | None:
+    """What looks like a path or an address: the content, or the only other string that does."""
+    if content is not None and is_address(content):
+        return content
+    found = [each for each in _others(data) if is_address(each)]
+    return found[0] if len(found) == 1 else None
 
 
 def _filled(data: Mapping[str, Any]) -> list[str]:
@@ -132,13 +143,13 @@ def _names_source(name: str) -> bool:
     return plain_name(name) in SOURCE
 
 
-def _source(data: Mapping[str, Any]) -> tuple[str, str] | None:
+def _source(data: Mapping[str, Any]) -> tuple[str | None, str | None]:
     """The first known field with a path, by its plain name, and the path."""
     for name in all_named(tuple(data), SOURCE):
         said = _text(data[name])
         if said is not None and not said.startswith(_DATA):
             return plain_name(name), said
-    return None
+    return None, None
 
 
 def _text(value: Any) -> str | None:

@@ -6,13 +6,22 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from dalt.core.errors import first_line, os_reason
 from dalt.core.records import BadInput
+from dalt.data.readers.encodings import MARKS
 from dalt.data.readers.table_files import need_pyarrow as need_pyarrow
 
 AT_ONCE = 10_000
+
+
+def opened(path: Path) -> IO[str]:
+    """Open a file of JSON: in UTF-8, or in UTF-16 or UTF-32 that its first bytes say."""
+    with path.open("rb") as file:
+        first = file.read(4)
+    encoding = next((name for mark, name in MARKS if first.startswith(mark)), "utf-8")
+    return path.open(encoding=encoding)
 
 
 def read_jsonl_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -38,7 +47,7 @@ def read_jsonl_values(path: Path) -> Iterator[tuple[str, Any]]:
         If the file is missing or not UTF-8.
     """
     try:
-        with path.open(encoding="utf-8-sig") as file:
+        with opened(path) as file:
             for number, line in enumerate(file, 1):
                 if not line.strip():
                     continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.util import find_spec
 from itertools import pairwise
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 GROUP = "sc"
 """The group of spans that spaCy's span categorizer learns from by default."""
 LEAST_SCORE = 0.5
+SIGN = "labels of a DALT project"
+"""Stands among the words of files that DALT wrote."""
 
 
 def is_spacy(path: Path) -> bool:
@@ -78,6 +81,14 @@ def _spans(doc: Doc) -> list[dict[str, Any]]:
     ]
 
 
+def wrote(path: Path) -> bool:
+    """Whether DALT wrote a file of spaCy's documents."""
+    try:
+        return is_spacy(path) and SIGN.encode() in zlib.decompress(path.read_bytes())
+    except (OSError, zlib.error):
+        return False
+
+
 # --- written ----------------------------------------------------------------------------
 
 
@@ -108,6 +119,7 @@ def write_spacy(entries: Iterable[Entry], path: Path, classes: ClassSet) -> int:
             doc.cats = _scores(label, classes)
         stored.add(doc)
         count += len(entry.answers)
+    stored.strings.add(SIGN)
     path.write_bytes(stored.to_bytes())
     return count
 

@@ -84,7 +84,7 @@ def _annotation(name: str, content: Content, regions: Iterable[Region]) -> Eleme
         box = SubElement(said, "bndbox")
         values = [value for point in region.points for value in point]
         for tag, value in zip(CORNERS, values, strict=True):
-            SubElement(box, tag).text = f"{value:g}" if value == int(value) else repr(value)
+            SubElement(box, tag).text = str(int(value) if value == int(value) else value)
     indent(root)
     return root
 

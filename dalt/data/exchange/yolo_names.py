@@ -107,7 +107,7 @@ def classes_near(folder: Path, root: Path) -> tuple[dict[int, str], str] | None:
 def _of_yaml(path: Path) -> Description:
     said = _yaml(path)
     names = _names(said.get("names"), path)
-    if not names and str(said.get("nc", "")).isdigit():
+    if not names and str(said.get("nc", "")).isdecimal():
         names = {number: str(number) for number in range(min(int(said["nc"]), 100_000))}
     if not names:
         raise BadInput(f"{str(path)!r} has no names of classes.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -55,7 +54,7 @@ def _served(written: str) -> list[str]:
         coded = parse_qs(match[1]).get("fileuri", [""])[0]
         try:
             address = base64.urlsafe_b64decode(coded + "=" * (-len(coded) % 4)).decode()
-        except (binascii.Error, UnicodeError):
+        except ValueError:  # neither base64 nor text
             return []
         return _of_address(address) if _ADDRESS.match(address) else []
     return []

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any
 
@@ -76,9 +77,9 @@ def _forms(given: Any) -> Iterator[str]:
     elif isinstance(given, Integral):
         yield str(int(given))
         yield f"{int(given)}.0"
-    elif isinstance(given, Real) and math.isfinite(given):
-        if float(given).is_integer():
-            yield str(int(float(given)))
+    elif isinstance(given, Real | Decimal) and math.isfinite(given):
+        if given == (whole_number := math.trunc(given)):
+            yield str(whole_number)
         yield str(given)
 
 

@@ -2,68 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from dalt.core.arguments import NAME, PATH, PROGRESS, TEXT, TRUTH, is_text, optional, takes
+from dalt.core.arguments import NAME, PATH, PROGRESS, TEXT, TRUTH, optional, takes
 from dalt.core.errors import shown
 from dalt.core.progress import Reporter, reporting
-from dalt.core.records import (
-    BadInput,
-    ClassSet,
-    DaltError,
-    LabelValue,
-    LeftOut,
-    Region,
-    Sample,
-)
+from dalt.core.records import BadInput, ClassSet, LeftOut
 from dalt.core.summaries import counted
 from dalt.core.user_warnings import warn_user
-from dalt.data.formats import Imported, Item, Reading, Unusable, read_any
+from dalt.data.formats import Item, Reading, read_any
 from dalt.project import plans
-from dalt.project.classes import ClassEditor
-from dalt.project.importing.given import Given
-from dalt.project.importing.meaning import LabelMeaning
+from dalt.project.importing.intake import IMPORTED, Intake, Wishes
 from dalt.project.importing.report import ImportResult, Tally
 from dalt.project.importing.spacing import spaced_as_samples
 from dalt.project.plans import Report
-from dalt.project.resolving.outcomes import Match
 from dalt.project.resolving.resolver import Resolver
 from dalt.project.training import Training
 from dalt.project.workspace import Workspace
-from dalt.storage.imports import ImportedLabel
 
-IMPORTED = "import"
-"""Whom imported labels come from, where the file does not say."""
-AT_ONCE = 5_000
+AT_ONCE = 10_000
 """Items that are in memory at a time."""
 NAMED = 3
 """How many items that were left out a warning names."""
-MOST_NEW_CLASSES = 1_000
-"""More classes than that are a column of something else."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """How the labels of a file are to be taken.
-
-    Attributes
-    ----------
-    annotator : str
-        Whom they come from, where the file does not say.
-    root : Path, optional
-        The folder that paths in the file are relative to.
-    create_classes : bool
-        Whether to make the classes that the project does not have.
-    """
-
-    annotator: str
-    root: Path | None
-    create_classes: bool
 
 
 class LabelImporter:
@@ -171,7 +134,7 @@ class LabelImporter:
         self._workspace.check_open()
         if not annotator.strip():
             raise BadInput("Imported labels need an annotator: annotator='…'.")
-        wishes = Wishes(annotator, None if root is None else Path(root), create_classes)
+        wishes = Wishes(annotator, _folder(root), create_classes)
         file = _File(Path(path), format, Reading(sample, label))
         with reporting(progress, "Importing", plans.IMPORTING, patience=plans.PATIENCE) as report:
             if strict or dry_run:
@@ -191,12 +154,15 @@ class LabelImporter:
     def _run(self, file: _File, wishes: Wishes, report: Reporter, *, record: bool) -> Tally:
         tally = Tally()
         what = "importing labels" if record else "checking labels"
-        part = _Intake(self._workspace, self._training, file, wishes, tally, record)
+        workspace = self._workspace
+        place = file.path.expanduser().absolute()
+        resolver = Resolver(workspace.store, workspace.files, workspace.kind, place, wishes.root)
+        intake = Intake(workspace, self._training, resolver, wishes, tally, record=record)
         done = 0
         try:
-            read = spaced_as_samples(file.items(self._workspace.class_set), self._workspace)
+            read = spaced_as_samples(file.items(workspace.class_set), workspace)
             for items in _parts(read):
-                part.take(items, done)
+                intake.take(items, done)
                 done += len(items)
                 report(what, done, done)
         except BadInput as error:
@@ -222,131 +188,18 @@ class _File:
         return read_any(self.path, self.format, classes, self.reading)
 
 
-class _Intake:
-    """Takes the parts of one file, one after another."""
-
-    def __init__(
-        self,
-        workspace: Workspace,
-        training: Training,
-        file: _File,
-        wishes: Wishes,
-        tally: Tally,
-        record: bool,
-    ) -> None:
-        self._workspace = workspace
-        self._editor = ClassEditor(workspace, training)
-        self._wishes = wishes
-        self._tally = tally
-        self._record = record
-        self._meaning = LabelMeaning(workspace.settings, workspace.files)
-        self._given = Given()
-        self._n_made = 0
-        place = file.path.expanduser().absolute()
-        self._resolver = Resolver(
-            workspace.store, workspace.files, workspace.kind, place, wishes.root
-        )
-
-    def take(self, items: Sequence[Item], before: int) -> None:
-        """Match, check and record items; `before` of them came earlier."""
-        usable: list[tuple[int, Imported]] = []
-        for number, item in enumerate(items, before):
-            if isinstance(item, Unusable):
-                self._tally.skip(item.where, item.why)
-            else:
-                usable.append((number, item))
-        matches = self._resolver.find([item for _, item in usable])
-        samples = self._samples([each for each in matches if isinstance(each, Match)])
-        labels: list[ImportedLabel] = []
-        places: dict[str, str] = {}
-        for (number, item), match in zip(usable, matches, strict=True):
-            if isinstance(match, str):
-                self._tally.skip(item.where, match)
-            elif made := self._label(number, item, match, samples.get(match.sample_id)):
-                labels.append(made)
-                places[made.key] = item.where
-        self._store(labels, places)
-
-    def _samples(self, matches: Sequence[Match]) -> Mapping[str, Sample]:
-        """The samples themselves, where regions are marked in them."""
-        if self._meaning.classes.shape is None:
-            return {}
-        return self._workspace.store.samples.by_ids([each.sample_id for each in matches])
-
-    def _label(
-        self, number: int, item: Imported, match: Match, sample: Sample | None
-    ) -> ImportedLabel | None:
-        try:
-            if self._wishes.create_classes:
-                self._make_classes(item)
-            label = self._meaning.of(item, sample)
-        except DaltError as error:
-            self._tally.skip(item.where, str(error))
-            return None
-        for part in item.left_out:
-            self._tally.skip(item.where, part)
-        if item.left_out and not label:
-            return None  # not "nothing is there": what is there cannot be imported
-        annotator = item.annotator or self._wishes.annotator
-        if not is_text(annotator):
-            self._tally.skip(item.where, f"has an annotator that is no text: {shown(annotator)}")
-            return None
-        contradicts = self._given.contradicts(match.position, annotator, label)
-        if contradicts:
-            self._tally.skip(item.where, _SECOND.format(annotator=annotator))
-        elif contradicts is False:
-            self._tally.unchanged += 1
-        else:
-            key = _key(number, match.sample_id, annotator, label)
-            return ImportedLabel(match.sample_id, label, annotator, key)
-        return None
-
-    def _make_classes(self, item: Imported) -> None:
-        for name in self._meaning.unknown(item):
-            if self._n_made == MOST_NEW_CLASSES:
-                raise BadInput(
-                    f"{MOST_NEW_CLASSES:,} classes are made already; is this the column of the "
-                    "labels?"
-                )
-            if self._record:
-                self._editor.add_class(name)
-            self._meaning.add_class(name)
-            self._n_made += 1
-
-    def _store(self, labels: Sequence[ImportedLabel], places: Mapping[str, str]) -> None:
-        imports, present = self._workspace.store.imports, self._meaning.classes.present
-        done = (
-            imports.add(labels, IMPORTED, present)
-            if self._record
-            else imports.compare(labels, present)
-        )
-        self._tally.new += done.new
-        self._tally.unchanged += done.unchanged
-        for each in done.outdated:
-            why = f"was imported before, and {each.annotator} has answered otherwise since"
-            self._tally.outdate(places[each.key], why)
-
-
-_SECOND = (
-    "is a second, different label of {annotator} for the same sample in this file; the first counts"
-)
-
-
 def _parts(items: Iterable[Item]) -> Iterator[list[Item]]:
     items = iter(items)
     while part := list(islice(items, AT_ONCE)):
         yield part
 
 
-def _key(number: int, sample_id: str, annotator: str, label: LabelValue) -> str:
-    """Equal for the same item of the same file, and different for any other label.
-
-    Keys of one file are ascending: the database writes them one beside another.
-    """
-    said = label if isinstance(label, str) else json.dumps(label, default=Region.to_json)
-    whole = f"{sample_id}\0{annotator}\0{said}".encode()
-    digest = hashlib.blake2b(whole, digest_size=16).hexdigest()
-    return f"imported:{number:010d}:{digest}"
+def _folder(root: str | Path | None) -> Path | None:
+    if root is None:
+        return None
+    if not Path(root).expanduser().is_dir():
+        raise BadInput(f"There is no folder {shown(root, 200)}, which paths should start from.")
+    return Path(root).expanduser().absolute()
 
 
 # --- sentences ------------------------------------------------------------------------------

@@ -15,6 +15,9 @@ from dalt.labeling.label_checks import LabelChecker
 from dalt.project.importing import pictures, spans
 from dalt.project.importing.class_names import ClassNames
 
+MOST_KEPT = 10_000
+"""Different labels that are checked once and remembered."""
+
 
 class LabelMeaning:
     """Turns labels as files have them into labels that the store records.
@@ -69,7 +72,7 @@ class LabelMeaning:
             raise BadInput("It has no label.")
         if sample is None:
             checked = self._checker.checked(label, _no_sample)
-            if plain:
+            if plain and len(self._plain) < MOST_KEPT:
                 self._plain[item.label] = checked
             return checked
         if isinstance(label, list):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from itertools import islice
+from typing import Any, TypeGuard
 
 from dalt.data.formats import Imported, Item, Unusable
 from dalt.data.sources import SampleFiles
@@ -17,12 +18,16 @@ from dalt.storage.store import Store
 
 BEGINNING = 24
 """Characters by which a text is looked up of which a file has the first sentence."""
+AT_ONCE = 1_000
+"""Items that are looked up together."""
 MOST_ALIKE = 50
 """Texts with the same beginning that are tried."""
 _WAYS = (  # what is written, and what it is taken for; the numbers are those of curly quotes
     (r"-LRB-", "("), (r"-RRB-", ")"), (r"-LSB-", "["), (r"-RSB-", "]"), (r"-LCB-", "{"),
     (r"-RCB-", "}"), (r"``|''|[\u201c-\u201f\xab\xbb]", '"'), (r"[\u2018-\u201b`]", "'"),
-    (r"…", "..."), (r"--+|[–—]", "-"), (r"\\/", "/"), (r"\\\*", "*"),
+    (r"…", "..."), (r"--+|[–—]", "-"), (r"\\/", "/"), (r"\\\*", "*"), (r"&amp;", "&"),
+    (r"&lt;", "<"), (r"&gt;", ">"), (r"&quot;", '"'), (r"&apos;|&#39;", "'"),
+    (r"[\xad\u200b\ufeff]", ""),  # not to be seen
 )  # fmt: skip
 _FOLD = re.compile("|".join(f"({written})" for written, _ in _WAYS), re.IGNORECASE)
 
@@ -39,24 +44,24 @@ def spaced_as_samples(items: Iterable[Item], workspace: Workspace) -> Iterator[I
     items : iterable of Item
     workspace : Workspace
     """
-    texts: _Texts | None = None
+    texts = _Texts(workspace.store, workspace.files)
     run: list[Imported] = []  # sentences in a row that are no sample each
-    for item in items:
-        if not isinstance(item, Imported) or not item.of_tokens or item.text is None:
-            yield item
-            continue
-        texts = texts or _Texts(workspace.store, workspace.files)
-        settled = texts.settled(item)
-        if settled is None and item.core:
-            settled = texts.settled(replace(item, text=item.core))
-        if settled is None:
-            run.append(item)
-            continue
-        yield from texts.together(run)
-        run = []
-        yield settled
-    if texts is not None:
-        yield from texts.together(run)
+    items = iter(items)
+    while part := list(islice(items, AT_ONCE)):
+        settled = texts.settled([item for item in part if _is_loose(item)])
+        for item in part:
+            found = settled.get(id(item), item)
+            if found is None and isinstance(item, Imported):
+                run.append(item)
+                continue
+            yield from texts.together(run)
+            run = []
+            yield found or item
+    yield from texts.together(run)
+
+
+def _is_loose(item: Item) -> TypeGuard[Imported]:
+    return isinstance(item, Imported) and item.of_tokens and item.text is not None
 
 
 class _Texts:
@@ -87,24 +92,36 @@ class _Texts:
             if sample.kind == "text":
                 yield sample.id, _folded(str(self._files.load(sample)))
 
-    def settled(self, item: Imported) -> Item | None:
-        """The item with the text of its sample; None if no sample has its tokens."""
-        if item.sample_id and self._store.samples.known([item.sample_id]):
-            real = self._text(item.sample_id)
-            if _folded(real) != _folded(str(item.text)):
-                return Unusable(item.where, f"has other tokens than the sample {item.sample_id}")
-            return _moved(item, item.sample_id, real)
-        same = self._files.id_of_text(str(item.text))
-        if same and self._store.samples.known([same]):
-            return _moved(item, same, str(item.text))
-        folded = _folded(str(item.text))
-        ids = self._ids.get(_short(folded), [])
+    def settled(self, items: Sequence[Imported]) -> dict[int, Item | None]:
+        """By the `id` of an item, that with the text of its sample; None if no sample fits."""
+        known = self._store.samples.known([each.sample_id for each in items if each.sample_id])
+        meant = {id(each): self._meant(each, known) for each in items}
+        samples = self._store.samples.by_ids([i for _, ids in meant.values() for i in ids])
+        real = {key: str(self._files.load(sample)) for key, sample in samples.items()}
+        return {key: self._chosen(item, ids, real) for key, (item, ids) in meant.items()}
+
+    def _meant(self, item: Imported, known: Collection[str]) -> tuple[Imported, list[str]]:
+        """Ids of the samples that an item can mean; the item with the text that they have."""
+        if item.sample_id in known:
+            return item, [str(item.sample_id)]
+        for text in (item.text, item.core):
+            ids = self._ids.get(_short(_folded(text)), []) if text else []
+            if ids:
+                return replace(item, text=text), ids
+        return item, []
+
+    def _chosen(self, item: Imported, ids: list[str], real: Mapping[str, str]) -> Item | None:
+        text = str(item.text)
         if len(ids) > 1:
-            ids = self._closest(ids, str(item.text))
+            same = [each for each in ids if real[each] == text]
+            bare = "".join(text.split())
+            ids = same or [each for each in ids if "".join(real[each].split()) == bare] or ids
         if len(ids) > 1:
             why = f"is {len(ids)} texts of this project, which differ only in spaces and quotes"
             return Unusable(item.where, why)
-        return _moved(item, ids[0], self._text(ids[0])) if ids else None
+        if ids and _folded(real[ids[0]]) != _folded(text):
+            return Unusable(item.where, f"has other tokens than the sample {ids[0]}")
+        return _moved(item, ids[0], real[ids[0]]) if ids else None
 
     def together(self, run: Sequence[Imported]) -> Iterator[Item]:
         """The items, those that make up one text as one."""
@@ -131,11 +148,6 @@ class _Texts:
             if count:
                 found.append((count, sample_id))
         return found[0] if len(found) == 1 else (0, "")
-
-    def _closest(self, ids: list[str], text: str) -> list[str]:
-        """Those that differ in spaces only, if there are such."""
-        bare = "".join(text.split())
-        return [each for each in ids if "".join(self._text(each).split()) == bare] or ids
 
     def _text(self, sample_id: str) -> str:
         return str(self._files.load(self._store.samples.get(sample_id)))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from dalt.core.errors import shown
 from dalt.data.readers.written_paths import common_ending, folders_and_name, meanings
 from dalt.project.resolving.outcomes import Match, Outcome, only
-from dalt.project.resolving.source_index import SourceIndex
+from dalt.project.resolving.pool_sources import PoolSources
 
 Parts = tuple[str, ...]
-SourcesAt = Callable[[Sequence[int]], list[tuple[int, str, str]]]
 
 
 class _Place(NamedTuple):
@@ -41,37 +41,45 @@ class Endings:
 
     Parameters
     ----------
-    sources_at : callable
-        Position, id and source of the samples at positions (`Samples.sources_at`).
+    sources : PoolSources
     """
 
-    def __init__(self, sources_at: SourcesAt) -> None:
-        self._sources_at = sources_at
+    def __init__(self, sources: PoolSources) -> None:
+        self._sources = sources
         self._by_name_alone: dict[Parts, Parts] = {}
 
-    def find(self, paths: Sequence[str], index: Callable[[], SourceIndex]) -> list[Outcome]:
-        """The sample of each path; None where no sample's file has such a name."""
+    def find(self, paths: Sequence[str], taken: AbstractSet[int]) -> list[Outcome]:
+        """The sample of each path; None where no sample's file has such a name.
+
+        Parameters
+        ----------
+        paths : sequence of str
+        taken : set of int
+            Positions of samples that other lines name in a better way.
+        """
         meant = [[folders_and_name(each) for each in meanings(path)] for path in paths]
         names = {_folded(parts[-1]) for forms in meant for parts in forms if parts}
         if not names:
             return [None] * len(paths)
-        places = self._places(index().named([*names]), names)
+        places = self._places(self._sources.index().named([*names]), names)
         found = [
             _found(path, [tuple(parts) for parts in forms if parts], places)
             for path, forms in zip(paths, meant, strict=True)
         ]
-        return self._without_clashes(paths, found)
+        return self._without_clashes(paths, found, taken)
 
     def _places(self, positions: Sequence[int], names: set[str]) -> dict[str, list[_Place]]:
         """Samples by the names of their files, in lower case."""
         found: dict[str, list[_Place]] = {}
-        for at, sample_id, source in self._sources_at(positions):
+        for at, sample_id, source in self._sources.at(positions):
             parts = tuple(folders_and_name(source))
             if parts and (name := _folded(parts[-1])) in names:
                 found.setdefault(name, []).append(_Place(Match(sample_id, at), parts))
         return found
 
-    def _without_clashes(self, paths: Sequence[str], found: Sequence[_Found]) -> list[Outcome]:
+    def _without_clashes(
+        self, paths: Sequence[str], found: Sequence[_Found], taken: AbstractSet[int]
+    ) -> list[Outcome]:
         """Refuse samples that two paths claim, where only the name of the file speaks for one."""
         claims: dict[Parts, set[Parts]] = {}
         for each in found:
@@ -82,7 +90,8 @@ class Endings:
             outcome = each.outcome
             if isinstance(outcome, Match) and each.weak:
                 before = self._by_name_alone.setdefault(each.source, each.parts)
-                if len(claims[each.source]) > 1 or before != each.parts:
+                others = len(claims[each.source]) > 1 or outcome.position in taken
+                if others or before != each.parts:
                     outcome = (
                         f"{shown(path, 200)} has its folder and only its name in common with a "
                         "sample that other lines name, too; name files with their folders"

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from dalt.core.errors import shown
 
 NO_SAMPLE = "is no sample of this project; see project.samples()"
+CARRIED = f"holds a picture or sound that {NO_SAMPLE}"
 _LONGEST = 200  # characters of a name in a sentence
 
 

@@ -11,8 +11,8 @@ from dalt.data.exchange.beside import is_picture
 from dalt.data.formats import Imported
 from dalt.data.sources import SampleFiles
 from dalt.project.resolving.endings import Endings
-from dalt.project.resolving.outcomes import Match, Outcome, only, unknown
-from dalt.project.resolving.source_index import SourceIndex
+from dalt.project.resolving.outcomes import CARRIED, Match, Outcome, only, unknown
+from dalt.project.resolving.pool_sources import PoolSources
 from dalt.storage.store import Store
 
 Step = Callable[[Sequence[Imported]], Sequence[Outcome]]
@@ -54,28 +54,30 @@ class Resolver:
         self._samples = store.samples
         self._files = files
         self._kind = kind
-        self._root = None if root is None else [root.expanduser().absolute()]
+        self._root = None if root is None else [root]
         self._bases = [files.folder.parent]
         if place is not None:
             self._bases += [place if os.path.isdir(place) else place.parent, Path.cwd()]
-        self._index: SourceIndex | None = None
-        self._indexed = -1
-        self._endings = Endings(self._samples.sources_at)
-        self._stem_index: SourceIndex | None = None
-        self._stems_indexed = -1
-        self._stems = Endings(self._stems_at)
+        self._sources = PoolSources(self._samples)
+        self._endings = Endings(self._sources)
+        self._stems = Endings(PoolSources(self._samples, _stem))
+        self._taken: set[int] = set()
+        """Samples that other items of the same call name."""
 
     def find(self, items: Sequence[Imported]) -> list[Match | str]:
         """The sample of each item, or the reason why there is none, as a sentence."""
         found: list[Outcome] = [None] * len(items)
+        self._taken.clear()
         for step in self._steps():
             left = [place for place, outcome in enumerate(found) if outcome is None]
             if not left:
                 break
             for place, outcome in zip(left, step([items[i] for i in left]), strict=True):
                 found[place] = outcome
+                if isinstance(outcome, Match):
+                    self._taken.add(outcome.position)
         return [
-            unknown(_named(item)) if outcome is None else outcome
+            (CARRIED if item.carried else unknown(_named(item))) if outcome is None else outcome
             for item, outcome in zip(items, found, strict=True)
         ]
 
@@ -179,41 +181,19 @@ class Resolver:
         return sorted({each for each in found if each})
 
     def _by_ending(self, items: Sequence[Imported]) -> list[Outcome]:
-        return self._endings.find([each.source or "" for each in items], self._sources)
+        return self._endings.find([each.source or "" for each in items], self._taken)
 
     def _by_stem(self, items: Sequence[Imported]) -> list[Outcome]:
         """By a path without its ending, as files of labels are named without their pictures."""
         named = [each.source or "" for each in items]
-        return self._stems.find(
-            ["" if is_picture(Path(each)) else each for each in named], self._sources_as_stems
-        )
-
-    # --- the pool -------------------------------------------------------------------------
-
-    def _sources(self) -> SourceIndex:
-        """The index, made when it is first needed and anew when the pool has grown."""
-        count = self._samples.count()
-        if self._index is None or self._indexed != count:
-            self._index, self._indexed = SourceIndex(self._samples.every_source()), count
-        return self._index
-
-    def _sources_as_stems(self) -> SourceIndex:
-        if self._stem_index is None or self._stems_indexed != self._samples.count():
-            self._stems_indexed = self._samples.count()
-            self._stem_index = SourceIndex(
-                (at, _stem(source)) for at, source in self._samples.every_source()
-            )
-        return self._stem_index
-
-    def _stems_at(self, positions: Sequence[int]) -> list[tuple[int, str, str]]:
-        found = self._samples.sources_at(positions)
-        return [(at, sample_id, _stem(source)) for at, sample_id, source in found]
+        stems = ["" if is_picture(Path(each)) else each for each in named]
+        return self._stems.find(stems, self._taken)
 
     def _equal(self, sources: Sequence[str]) -> dict[str, list[Match]]:
         """The samples that came from each of these."""
         wanted, found = set(sources), dict[str, list[Match]]()
         if wanted:
-            for at, sample_id, source in self._samples.sources_at(self._sources().equal([*wanted])):
+            for at, sample_id, source in self._sources.at(self._sources.index().equal([*wanted])):
                 if source in wanted:
                     found.setdefault(source, []).append(Match(sample_id, at))
         return found

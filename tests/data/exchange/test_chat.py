@@ -39,6 +39,13 @@ def pairs(items: list[Item]) -> list[Any]:
         said(("developer", "Cat or dog?"), ("user", "meow"), ("assistant", " cat.\n")),
         said(("user", [{"type": "text", "text": "meow"}]), ("assistant", '{"label": "cat"}')),
         {"conversations": [{"from": "human", "value": "meow"}, {"from": "gpt", "value": "cat"}]},
+        {"contents": [{"role": "user", "parts": [{"text": "meow"}]},
+                      {"role": "model", "parts": [{"text": "cat"}]}]},
+        {"instruction": "Cat or dog?", "input": "meow", "output": "cat"},
+        {"instruction": "meow", "input": "", "output": "cat"},
+        {"input": [{"role": "system", "content": "Cat or dog?"},
+                   {"role": "user", "content": "meow"}], "ideal": "cat"},
+        {"input_text": "meow", "output_text": "cat"},
         {"prompt": "meow\n\n###\n\n", "completion": " cat END"},
         {"prompt": [{"role": "user", "content": "meow"}],
          "completion": [{"role": "assistant", "content": "cat"}]},
@@ -53,6 +60,12 @@ def test_json_of_conversations_is_read_as_well(tmp_path: Path) -> None:
     (tmp_path / "in.json").write_text(json.dumps(rows, indent=1))
     assert found_format(tmp_path / "in.json") == "chat"
     assert pairs(list(read_any(tmp_path / "in.json", None, PETS))) == [("meow", "cat")]
+
+
+def test_conversations_with_a_label_of_their_own_are_rows(tmp_path: Path) -> None:
+    row = said(("user", "meow"), ("assistant", "cat")) | {"label": "good"}
+    (tmp_path / "in.jsonl").write_text(json.dumps(row) + "\n")
+    assert found_format(tmp_path / "in.jsonl") != "chat"
 
 
 def test_each_answer_is_a_label(tmp_path: Path) -> None:

@@ -88,6 +88,13 @@ def test_each_part_of_an_object_is_a_polygon(tmp_path: Path) -> None:
     assert found == [("cat", [[0, 0], [5, 0], [5, 5]]), ("cat", [[10, 10], [20, 10], [20, 20]])]
 
 
+def test_a_part_of_no_size_does_not_take_the_others_along(tmp_path: Path) -> None:
+    parts = [[0, 0, 5, 0], [10, 10, 20, 10, 20, 20], [1, 1, 1, 1, 1, 1]]
+    found = items(file(tmp_path, [BOX | {"segmentation": parts}]), "polygon")
+    assert drawn(found) == [("cat", [[10, 10], [20, 10], [20, 20]])]
+    assert refused(found) == ["Image 10: annotation 1 has 2 of 3 parts without size"]
+
+
 def test_a_mask_becomes_a_polygon_that_covers_it(tmp_path: Path) -> None:
     rle = coco_mask.encode(np.asfortranarray(mask()))
     rle["counts"] = rle["counts"].decode()
@@ -102,7 +109,8 @@ def test_a_crowd_is_no_polygon_and_the_rest_comes_in(tmp_path: Path) -> None:
     found = items(file(tmp_path, [POLYGON, crowd]), "polygon")
     assert drawn(found) == [("cat", SQUARE)]
     assert refused(found) == [
-        "Image 10: annotation 2 is a crowd (iscrowd is 1): one mask around several objects"
+        "Image 10: annotation 2 is a crowd, one mask around several objects; if it "
+        "is one object, iscrowd is 0"
     ]
 
 
@@ -171,6 +179,14 @@ def test_keypoints_have_their_own_names_where_those_are_classes(
     path = file(tmp_path, [KEYPOINTS], categories=SKELETON)
     points = [[[10, 11]], [[20, 21]], [[30, 31]]]
     assert drawn(items(path, "point", names=names)) == list(zip(labels, points, strict=True))
+
+
+def test_keypoints_in_lists_of_three_and_utf_16_are_read(tmp_path: Path) -> None:
+    nested = BOX | {"keypoints": [[10, 11, 2], [0, 0, 0]]}
+    path = file(tmp_path, [nested])
+    path.write_bytes(path.read_text("utf-8").encode("utf-16"))
+    assert found_format(path) == "coco"
+    assert drawn(items(path, "point")) == [("cat", [[10, 11]])]
 
 
 def test_keypoints_of_which_none_is_labelled_are_no_points(tmp_path: Path) -> None:

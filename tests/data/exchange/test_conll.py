@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from spacy.training.converters import conll_ner_to_docs
 
 import dalt
 from dalt.core.records import BadInput, ClassSet, Region, Suggestion
+from dalt.core.user_warnings import Uncertain
 from dalt.data.exchange.tags import spans_of, style_of
 from dalt.data.formats import Imported, Item, Reading, Unusable, found_format, read_any
 
@@ -122,6 +124,7 @@ def test_conll_2003_is_read_by_its_last_column(tmp_path: Path) -> None:
          + "".join(f"a 0 {n} {word} NN * - - - - {tag} -\n" for n, word, tag in
                    [(0, "Kim", "(PER)"), (1, "said", "*")])
          + "\na 0 0 no NN * - - - - * -\n#end document\n"),
+        ("a sentence a line", "Kim|NNP|B-PER said|VBD|O\nno|DT|O\n"),
         ("Windows", "\ufeffKim B-PER\r\nsaid O\r\n\r\nno O\r\n"),
     ],
 )  # fmt: skip
@@ -159,7 +162,7 @@ def test_a_short_line_spoils_its_sentence_only(tmp_path: Path) -> None:
     [
         ("in.conll", b"\n\n", "holds no lines with tokens and tags"),
         ("in.conll", b"Kim NN\nsaid VB\n", "has no column of tags"),
-        ("in.conll", "Café B-LOC\n".encode("latin-1"), "is not in UTF-8"),
+        ("in.conll", b"\xff\xfeK\x00i\x00m", "damaged"),
     ],
 )
 def test_files_without_tags_are_one_line(
@@ -168,6 +171,24 @@ def test_files_without_tags_are_one_line(
     (tmp_path / name).write_bytes(content)
     with pytest.raises(BadInput, match=error):
         list(read_any(tmp_path / name, None, CLASSES))
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "name"),
+    [
+        ("고양이 B-PER\n강아지 O\n", "cp949", "고양이"),
+        ("Málaga B-LOC\nestá O\n", "latin-1", "Málaga"),
+        ("Málaga B-LOC\nestá O\n", "utf-16", "Málaga"),
+    ],
+)
+def test_older_encodings_are_recognised(
+    tmp_path: Path, content: str, encoding: str, name: str
+) -> None:
+    (tmp_path / "in.conll").write_bytes(content.encode(encoding))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Uncertain)  # says what it took the encoding for
+        (item,) = read_any(tmp_path / "in.conll", None, CLASSES)
+    assert spans(item)[0][0] == name
 
 
 def test_projects_of_classes_are_told_what_takes_spans(tmp_path: Path) -> None:
@@ -200,19 +221,19 @@ def test_text_files_are_conll_if_their_lines_are(
 
 
 def test_spaces_and_quotes_are_those_of_the_sample(tmp_path: Path, make: Make) -> None:
-    texts = [EU, "He said “no” (twice)…", "I’m   Kim.\n"]
+    texts = [EU, "He said “no” (twice)…", "I’m   K\u200bim & co.\n"]
     project = make(texts)
     (tmp_path / "in.conll").write_text(
         CONLL_2003
         + "\nHe . O O\nsaid . O O\n`` . O O\nno . O B-MISC\n'' . O O\n-LRB- . O B-ORG\n"
         + "twice . O I-ORG\n-RRB- . O I-ORG\n... . O O\n\n"
-        + "I . O O\n'm . O O\nKim . O I-PER\n. . O O\n"
+        + "I . O O\n'm . O O\nKim . O I-PER\n&amp; . O O\nco . O O\n. . O O\n"
     )
     assert project.import_labels(tmp_path / "in.conll") == 3
     assert marked(project) == {
         texts[0]: [("EU", "ORG"), ("German", "MISC"), ("British", "MISC")],
         texts[1]: [("no", "MISC"), ("(twice)", "ORG")],
-        texts[2]: [("Kim", "PER")],
+        texts[2]: [("K\u200bim", "PER")],
     }
 
 

@@ -15,7 +15,7 @@ from datasets import Audio, ClassLabel, Dataset, DatasetDict, Features, Sequence
 from PIL import Image
 
 import dalt
-from dalt.core.records import BadInput, ClassSet, Region, Suggestion
+from dalt.core.records import BadInput, ClassSet, LeftOut, Region, Suggestion
 from dalt.data.exchange.contents import id_of_bytes
 from dalt.data.formats import Imported, Item, Reading, Unusable, found_format, read_any
 
@@ -135,6 +135,15 @@ def test_a_file_of_parquet_or_arrow_says_itself_what_it_is(tmp_path: Path) -> No
     assert labels(read(tmp_path / "in.parquet")) == labels(read(arrow)) == ["cat", "dog", "cat"]
 
 
+def test_arrow_files_may_be_streams_or_files(tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    table = pets().data.table
+    with pa.ipc.new_file(str(tmp_path / "in.arrow"), table.schema) as file:
+        file.write_table(table)
+    assert labels(read(tmp_path / "in.arrow")) == ["cat", "dog", "cat"]
+
+
 def test_parquet_of_others_stays_rows(tmp_path: Path) -> None:
     import pandas as pd
 
@@ -215,6 +224,7 @@ def test_configurations_that_disagree_are_named(tmp_path: Path) -> None:
     ("name", "content", "error"),
     [
         ("README.md", "---\na: [\n---\n", "The head of .* is not valid YAML"),
+        ("README.md", "---\na: !!python/name:os.system\n---\n", "is not valid YAML"),
         ("dataset_infos.json", "{", "is not valid JSON"),
         ("bad.parquet", "PAR1", "is not a sound parquet file"),
         ("bad.arrow", "no", "is not a sound arrow file"),
@@ -245,6 +255,20 @@ def test_pictures_in_parquet_are_known_by_their_content(tmp_path: Path, make: Ma
         zip(rows.source_of_file.map(lambda path: Path(path).name), rows.label, strict=True)
     )
     assert found == {"0.png": "cat", "1.png": "dog", "2.png": "dog", "3.png": "cat"}
+
+
+def test_a_picture_is_not_taken_for_another_of_its_name(tmp_path: Path, make: Make) -> None:
+    one, other = pictures(tmp_path / "photos", 2)
+    rows = [{"bytes": one.read_bytes(), "path": name} for name in (one.name, other.name)]
+    rows[1]["bytes"] = b"another file"
+    theirs = Dataset.from_dict({"image": rows, "label": ["dog", "cat"]})
+    theirs.cast_column("image", datasets.Image(decode=False)).to_parquet(tmp_path / "in.parquet")
+    project = make()
+    project.add_images(tmp_path / "photos", progress=False)
+    with pytest.warns(LeftOut, match=r"Row 2 of 'in.parquet' \(1.png\)"):
+        result = project.import_labels(tmp_path / "in.parquet")
+    assert (result, project.labels().label.tolist()) == (1, ["dog"])
+    assert "holds a picture or sound that is no sample" in result.skipped.why[0]
 
 
 @pytest.mark.parametrize("kind", ["csv", "jsonl"])
@@ -310,10 +334,33 @@ def test_boxes_are_corners_where_sizes_would_reach_out(tmp_path: Path) -> None:
 
 def test_shares_of_the_sides_are_taken_if_they_can_be_one_thing_only(tmp_path: Path) -> None:
     (item,) = boxed(tmp_path, [[0.1, 0.1, 0.2, 0.2]])
-    assert isinstance(item, Unusable) and "may be corners, sizes or centres" in item.why
+    assert isinstance(item, Unusable) and "may be corners, a size or a centre" in item.why
     (item,) = boxed(tmp_path, [[0.9, 0.9, 0.2, 0.2], [0.5, 0.5, 0.4, 0.4]])
     (first, _) = labels([item])[0]
     assert first["shares"] and first["points"] == [[0.8, 0.8], [1.0, 1.0]]
+
+
+def test_one_box_that_makes_no_sense_leaves_the_others(tmp_path: Path) -> None:
+    (item,) = boxed(tmp_path, [[10, 5, 20, 30], [10, 5, 0, 30], [1, 2, 3]])
+    assert isinstance(item, Imported) and len(item.label) == 1
+    assert item.left_out == (
+        "object 2 is a box of no size", "object 3 has a box of other than four numbers: [1, 2, 3]",
+    )  # fmt: skip
+
+
+def test_polygons_points_and_classes_of_objects(tmp_path: Path) -> None:
+    parts = [[1, 1, 9, 1, 9, 9], [20, 20, 30, 20, 30, 30]]
+    objects = {"segmentation": [parts], "keypoints": [[5, 6, 2, 0, 0, 0]], "category": ["cat"]}
+    boxed(tmp_path, [[1, 1, 2, 2]], objects=objects)
+    (polygons,) = labels(read(tmp_path, ClassSet(("cat",), shape="polygon")))
+    assert [each["points"] for each in polygons] == [
+        [[1, 1], [9, 1], [9, 9]], [[20, 20], [30, 20], [30, 30]],
+    ]  # fmt: skip
+    assert labels(read(tmp_path, ClassSet(("cat",), shape="point"))) == [
+        [{"shape": "point", "label": "cat", "points": [[5, 6]]}]
+    ]
+    assert labels(read(tmp_path, BOXES))[0][0]["points"] == [[1, 1], [30, 30]]
+    assert labels(read(tmp_path)) == ["cat"]
 
 
 def test_categories_are_named_in_every_way_that_datasets_nest_them(tmp_path: Path) -> None:
@@ -478,9 +525,8 @@ def test_png_bytes_without_a_path_are_enough(tmp_path: Path) -> None:
     file = io.BytesIO()
     Image.new("RGB", (4, 4)).save(file, "PNG")
     data = file.getvalue()
-    (tmp_path / "theirs").mkdir()
     table = pa.table({"image": [{"bytes": data, "path": None}], "label": ["cat"]})
-    pq.write_table(table, tmp_path / "theirs" / "in.parquet")
-    (item,) = read(tmp_path / "theirs")
+    pq.write_table(table, tmp_path / "in.parquet")
+    (item,) = read(tmp_path / "in.parquet")
     assert isinstance(item, Imported)
     assert (item.sample_id, item.label) == (id_of_bytes(data, "image"), "cat")

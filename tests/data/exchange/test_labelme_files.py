@@ -61,6 +61,16 @@ def test_the_picture_is_named_relative_to_the_file(tmp_path: Path, path: str) ->
         assert project.import_labels(file) == 1
 
 
+def test_a_name_that_leads_up_stays_below_the_folder_that_is_named(tmp_path: Path) -> None:
+    picture(tmp_path / "set/pictures/a.png")
+    picture(tmp_path / "a.png", 2)
+    written(tmp_path / "set/labels/a.json", said(shape(), imagePath="../pictures/a.png"))
+    written(tmp_path / "set/labels/b.json", said(shape(), imagePath="../../a.png"))
+    inside, outside = items(tmp_path / "set", "polygon")
+    assert isinstance(inside, Imported) and isinstance(outside, Imported)
+    assert (inside.files, outside.files) == ((tmp_path / "set/pictures/a.png",), ())
+
+
 def test_long_data_of_the_picture_does_not_hide_the_format(tmp_path: Path) -> None:
     """Older versions wrote the picture before its name."""
     about = said(shape())

@@ -50,6 +50,7 @@ def test_a_number_is_a_row_only_in_our_own_fields() -> None:
         assert item({field: 1, "label": "ORG"}).row == "1"
     assert item({"text": "1", "label": "ORG"}).row is None
     assert item({"text": "1", "source": "1", "label": "ORG"}).row is None
+    assert item({"sample_id": "f00d", "sample_source": "1", "label": "ORG"}).row is None
     assert isinstance(item({"image_id": "1", "label": "ORG"}), Unusable)
     assert isinstance(item({"id": "1", "label": "ORG"}), Unusable)
     assert item({"a": "1", "label": "ORG"}, sample="a").row is None
@@ -139,6 +140,8 @@ def test_who_labelled_is_read() -> None:
 def test_our_own_rows_say_in_source_who_labelled() -> None:
     row = {"sample_id": "f00d", "label": "ORG", "source": "human", "sample_source": "a.png"}
     assert (item(row).sample_id, item(row).source) == ("f00d", "a.png")
+    unknown = {"sample_id": "f00d", "label": "ORG", "suggested": "PER", "source": "human"}
+    assert (item(unknown).source, item(unknown).text, item(unknown).row) == (None, None, None)
 
 
 def test_a_cell_of_label_studios_csv_is_read() -> None:
@@ -195,6 +198,13 @@ def test_coco_is_not_taken_for_rows(tmp_path: Path) -> None:
     path = tmp_path / "in.json"
     path.write_text(json.dumps({"images": [{"id": 1}], "annotations": [{"id": 1}]}))
     assert found_format(path) == "coco"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_encodings_of_windows_are_known_by_their_marks(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_text('{"text": "고양이", "label": "ORG"}\n' * 2, encoding)
+    assert [each.text for each in read_objects(path, CLASSES, Reading())] == ["고양이"] * 2  # type: ignore[union-attr]
 
 
 def test_what_is_not_utf_8_says_so(tmp_path: Path) -> None:

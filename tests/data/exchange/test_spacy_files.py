@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import spacy
+from defaults import hidden
 from spacy.tokens import Doc, DocBin, Span
 
 from dalt.core.records import BadInput, ClassSet, LabelValue, Region
@@ -73,6 +77,33 @@ def test_what_is_no_file_of_spacy_says_so(tmp_path: Path) -> None:
         read(tmp_path / "in.spacy", SPANS)
     with pytest.raises(BadInput, match="There is no file"):
         read(tmp_path / "none.spacy", SPANS)
+
+
+def test_without_spacy_its_extra_is_named(tmp_path: Path) -> None:
+    code = """
+from pathlib import Path
+from dalt.core.records import BadInput, ClassSet
+from dalt.data.exchange.items import Reading
+from dalt.data.exchange.spacy_files import read_spacy, write_spacy
+for call in (
+    lambda: list(read_spacy(Path("in.spacy"), ClassSet(("a",)), Reading())),
+    lambda: write_spacy([], Path("out.spacy"), ClassSet(("a",))),
+):
+    try:
+        call()
+    except BadInput as error:
+        print(error)
+"""
+    said = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | hidden(["spacy"]),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.splitlines()
+    why = "Files of spaCy need spaCy, which is not installed: pip install 'dalt[spacy]'."
+    assert said == [why, why]
 
 
 # --- written ----------------------------------------------------------------------------

@@ -305,6 +305,11 @@ def test_parts_of_sounds_and_series_are_told(tmp_path: Path) -> None:
         ({"image": "/data/upload/3/0a1b2c3d-a.png"}, {"source": "/data/upload/3/0a1b2c3d-a.png"}),
         ({"image": "s3://bucket/a.png", "caption": "no"}, {"source": "s3://bucket/a.png"}),
         ({"pic": "photos/a.png"}, {"source": "photos/a.png", "text": "photos/a.png"}),
+        (
+            {"pic": "photos/a.png", "caption": "A cat that sleeps on a red chair"},
+            {"source": "photos/a.png", "text": "A cat that sleeps on a red chair"},
+        ),
+        ({"sample_id": "f00d", "source": "3"}, {"sample_id": "f00d"}),
         ({"image": "data:image/png;base64,AA", "sample_id": "f00d"}, {"sample_id": "f00d"}),
     ],
 )
@@ -395,6 +400,16 @@ def test_what_is_broken_is_reported_and_the_rest_comes_in(tmp_path: Path) -> Non
         ("Task 5", "is no JSON object"),
     ]
     assert isinstance(good, Imported)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_one_task_a_line_and_the_encodings_of_windows(tmp_path: Path, encoding: str) -> None:
+    data = {"text": "고양이"}
+    lines = [json.dumps(task([choice("cat")], data=data), ensure_ascii=False) for _ in range(2)]
+    path = tmp_path / "in.jsonl"
+    path.write_text("\n".join(lines), encoding)
+    assert is_label_studio(path)
+    assert [each.text for each in read_label_studio(path, PETS, NONE)] == ["고양이"] * 2  # type: ignore[union-attr]
 
 
 def test_half_a_file_is_refused(tmp_path: Path) -> None:

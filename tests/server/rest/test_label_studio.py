@@ -48,7 +48,7 @@ def annotated(action: str, data: dict[str, Any], choice: str | None, **more: Any
     return {"action": action, "annotation": annotation | more, "task": task, "project": {"id": 1}}
 
 
-def answers(folder: Path, annotator: str = "label-studio:3") -> dict[Any, Any]:
+def answers_of(folder: Path, annotator: str = "label-studio:3") -> dict[Any, Any]:
     with dalt.Project.open(folder, thin=True) as project:
         labels = project.labels()
     return labels[labels.annotator == annotator].set_index("sample_id").label.to_dict()
@@ -102,13 +102,13 @@ def test_annotations_are_recorded_changed_and_taken_back(
     created = annotated("ANNOTATION_CREATED", data, "low", id=11)
     for _ in range(2):  # sent again it is recorded once
         assert asked.ask("POST", "/label-studio/webhook", created).json["recorded"] == 1
-    assert answers(folder)[ids[2]] == "low"
+    assert answers_of(folder)[ids[2]] == "low"
     changed = annotated("ANNOTATION_UPDATED", data, "high", id=11)
     asked.ask("POST", "/label-studio/webhook", changed)
-    assert answers(folder)[ids[2]] == "high"
+    assert answers_of(folder)[ids[2]] == "high"
     deleted = {"action": "ANNOTATIONS_DELETED", "annotations": [{"id": 11}]}
     assert asked.ask("POST", "/label-studio/webhook", deleted).json["recorded"] == 1
-    assert ids[2] not in answers(folder)
+    assert ids[2] not in answers_of(folder)
     assert asked.ask("POST", "/label-studio/webhook", deleted).json["recorded"] == 0
     with dalt.Project.open(folder, thin=True) as project:
         history = project.history()
@@ -126,7 +126,7 @@ def test_annotation_one_is_not_annotation_eleven(
         asked.ask("POST", "/label-studio/webhook", body)
     deleted = {"action": "ANNOTATIONS_DELETED", "annotations": [{"id": 1}]}
     asked.ask("POST", "/label-studio/webhook", deleted)
-    assert ids[3] not in answers(folder) and answers(folder)[ids[4]] == "low"
+    assert ids[3] not in answers_of(folder) and answers_of(folder)[ids[4]] == "low"
 
 
 def test_what_was_suggested_stands_with_the_label(
@@ -151,6 +151,44 @@ def test_a_cancelled_one_is_a_skip(asked: Asked, made: tuple[Path, list[str]]) -
     assert asked.ask("POST", "/label-studio/webhook", body).status == 200
     with dalt.Project.open(folder, thin=True) as project:
         assert project.history().kind.iloc[-1] == "skip"
+
+
+TWO = """<View><Text name="t" value="$text"/>
+<Choices name="mood" toName="t"><Choice value="good"/><Choice value="bad"/></Choices>
+<Choices name="height" toName="t"><Choice value="low"/><Choice value="high"/></Choices></View>"""
+
+
+@pytest.mark.parametrize(
+    ("answers", "recorded"),
+    [
+        ({"height": "low"}, "low"),
+        ({"mood": "bad", "height": "high"}, "high"),
+        ({"mood": "low", "height": "high"}, "high"),  # by its name, not by its class
+        ({"mood": "good"}, None),
+    ],
+)
+def test_of_two_questions_the_one_with_our_classes_counts(
+    asked: Asked, made: tuple[Path, list[str]], answers: dict[str, str], recorded: str | None
+) -> None:
+    folder, ids = made
+    about = {"type": "choices", "to_name": "t"}
+    result = [
+        about | {"from_name": name, "value": {"choices": [said]}} for name, said in answers.items()
+    ]
+    who = {"id": 50, "email": "-".join(answers.values())}
+    body = annotated(
+        "ANNOTATION_CREATED", {"text": TEXTS[9]}, None, result=result, completed_by=who
+    )
+    body["project"]["label_config"] = TWO
+    said = asked.ask("POST", "/label-studio/webhook", body)
+    assert (said.status, said.json["recorded"]) == (200, int(recorded is not None))
+    assert answers_of(folder, str(who["email"])).get(ids[9]) == recorded
+
+
+def test_predictions_are_for_the_question_with_our_classes(asked: Asked) -> None:
+    tasks = [{"data": {"text": TEXTS[1]}}]
+    said = asked.ask("POST", "/label-studio/predict", {"tasks": tasks, "label_config": TWO}).json
+    assert said["results"][0]["result"][0]["from_name"] == "height"
 
 
 @pytest.mark.parametrize("action", ["START_TRAINING", "PROJECT_UPDATED", "TASKS_CREATED"])
@@ -197,6 +235,16 @@ def test_a_task_of_several_is_found_by_whatever_stands_for_its_id(
     assert (said.status, said.json) == (200, {"status": "ok", "recorded": 1})
 
 
+def test_without_a_page_the_answers_tell_which_question_is_ours() -> None:
+    from dalt.data.exchange.labelstudio import label_of
+
+    result = [
+        {"from_name": name, "type": "choices", "value": {"choices": [said]}}
+        for name, said in (("mood", "good"), ("height", "high"))
+    ]
+    assert label_of(result, CLASSES) == "high"
+
+
 def test_boxes_go_there_in_percent(tmp_path: Path) -> None:
     from dalt.data.exchange.labelstudio import Config, label_of, result_of
 
@@ -214,7 +262,7 @@ def test_a_database_that_was_removed_is_503_with_its_sentence_and_nothing_is_rec
 ) -> None:
     folder = tmp_path / "texts.dalt"
     shutil.copytree(made[0], folder)
-    before, sample_id = answers(folder), made[1][5]
+    before, sample_id = answers_of(folder), made[1][5]
     label = {"sample_id": sample_id, "label": "low", "annotator": "ana", "key": "k"}
     with serving(folder) as asked:
         assert asked.ask("POST", "/v1/labels", label | {"key": "before"}).status == 200
@@ -238,5 +286,5 @@ def test_a_database_that_was_removed_is_503_with_its_sentence_and_nothing_is_rec
             assert said.headers["retry-after"] == "1"
         aside.rename(folder / "labels.db")
         assert asked.ask("POST", "/v1/labels", label).status == 200
-    assert len(answers(folder, "ana")) == 1
-    assert answers(folder) == before
+    assert len(answers_of(folder, "ana")) == 1
+    assert answers_of(folder) == before

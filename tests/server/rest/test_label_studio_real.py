@@ -20,6 +20,7 @@ from assignments import assigned
 from waiting import until
 
 import dalt
+from dalt.core.records import LeftOut
 from dalt.data.exchange.labelstudio import labeling_config
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1_200)]
@@ -181,15 +182,44 @@ def test_our_export_is_imported_there(
     made = studio.ask("POST", "/api/projects", {"title": "export", "label_config": config})
     tasks = json.loads((folder.parent / "tasks.json").read_text("utf-8"))
     studio.ask("POST", f"/api/projects/{made['id']}/import", tasks)
-    exported = studio.ask("GET", f"/api/projects/{made['id']}/export?exportType=JSON")
-    assert len(exported) == 8
-    path = folder.parent / "theirs.json"
+    for format in ("JSON", "JSON_MIN"):
+        exported = studio.ask("GET", f"/api/projects/{made['id']}/export?exportType={format}")
+        assert len(exported) == 8
+        assert truth_of(exported, folder.parent, format) == 8
+
+
+def test_labels_of_tasks_that_never_knew_dalt_come_in(studio: LabelStudio, tmp_path: Path) -> None:
+    config = """<View><Text name="t" value="$review"/>
+    <Choices name="tone" toName="t"><Choice value="kind"/><Choice value="rude"/></Choices>
+    <Choices name="height" toName="t"><Choice value="low"/><Choice value="high"/></Choices>
+    </View>"""
+    made = studio.ask("POST", "/api/projects", {"title": "theirs", "label_config": config})
+    tasks = [{"no": n, "review": text} for n, text in enumerate(TRUTH)]
+    studio.ask("POST", f"/api/projects/{made['id']}/import", tasks)
+    listed = studio.ask("GET", f"/api/tasks?project={made['id']}&page_size=100&fields=all")["tasks"]
+    for task in listed[:5]:
+        answers = {"tone": "rude", "height": TRUTH[task["data"]["review"]]}
+        result = [
+            {"from_name": name, "to_name": "t", "type": "choices", "value": {"choices": [said]}}
+            for name, said in answers.items()
+        ]
+        studio.ask("POST", f"/api/tasks/{task['id']}/annotations", {"result": result})
+    for format in ("JSON", "JSON_MIN"):
+        exported = studio.ask("GET", f"/api/projects/{made['id']}/export?exportType={format}")
+        with pytest.warns(LeftOut, match="'rude' answers another question"):
+            assert truth_of(exported, tmp_path, format) == 5
+
+
+def truth_of(exported: Any, folder: Path, format: str) -> int:
+    """How many labels of an export come in; all have to be true."""
+    path = folder / f"{format}.json"
     path.write_text(json.dumps(exported), encoding="utf-8")
-    with dalt.Project.create(folder.parent / "other.dalt", classes=["low", "high"]) as other:
+    with dalt.Project.create(folder / f"{format}.dalt", classes=["low", "high"]) as other:
         other.add_texts(list(TRUTH), progress=False)
-        assert other.import_labels(path) == 8
+        count = other.import_labels(path)
         truth = dict(zip(other.samples().sample_id, TRUTH.values(), strict=True))
         assert all(truth[row.sample_id] == row.label for row in other.labels().itertuples())
+    return int(count)
 
 
 def choice(name: str) -> list[dict[str, Any]]:
