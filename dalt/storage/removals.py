@@ -15,7 +15,6 @@ import sqlalchemy as sa
 from dalt.core.records import EventKind, utc_now
 from dalt.storage import counters, lease_rows, statements
 from dalt.storage import tables as t
-from dalt.storage.adjudications import set_decision
 from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
 
@@ -106,18 +105,36 @@ def _restore(db: sa.Connection, sample_ids: Sequence[str], annotator: str, key: 
         return []
     _append(db, "restore", ids, annotator, key)
     _set_state(db, rows, t.OPEN)  # first: answers are only of samples that are in the pool
-    answered = sa.select(t.events.c.sample_id, t.events.c.annotator).where(
-        t.events.c.sample_id.in_(ids), t.events.c.kind.in_(("label", "skip", "import"))
-    )
-    for sample_id, person in db.execute(answered.distinct()).all():
-        statements.set_answer(db, sample_id, person)
-    decided = sa.select(t.events.c.sample_id, t.events.c.kind).where(
-        t.events.c.sample_id.in_(ids), t.events.c.kind.in_(("gold", "adjudicate"))
-    )
-    for sample_id, kind in db.execute(decided.distinct()).all():
-        set_decision(db, sample_id, kind)
+    answers = {
+        (event.sample_id, event.annotator): {
+            "sample_id": event.sample_id, "annotator": event.annotator, "label": event.label,
+            "kind": "skip" if event.kind == "skip" else "label", "event_id": event.event_id,
+        }
+        for event in _that_hold(db, ids, "label", "skip", "import")
+    }  # fmt: skip
+    decisions = {
+        (event.sample_id, event.kind): {
+            "sample_id": event.sample_id, "kind": event.kind, "label": event.label,
+            "event_id": event.event_id,
+        }
+        for event in _that_hold(db, ids, "gold", "adjudicate")
+    }  # fmt: skip
+    if answers:
+        db.execute(t.answers.insert(), list(answers.values()))
+    held = [each for each in decisions.values() if each["label"] is not None]
+    if held:
+        db.execute(t.decisions.insert(), held)
     lease_rows.refresh_states(db, ids)
     return ids
+
+
+def _that_hold(db: sa.Connection, sample_ids: Sequence[str], *kinds: EventKind) -> list[Any]:
+    """Events of some kinds that no undo takes back, in order: the last of each person holds."""
+    e = t.events.c
+    query = sa.select(e.sample_id, e.annotator, e.kind, e.label, e.event_id).where(
+        e.sample_id.in_(sample_ids), e.kind.in_(kinds), statements.not_undone()
+    )
+    return list(db.execute(query.order_by(e.event_id)).all())
 
 
 def _locked(
