@@ -199,6 +199,9 @@ def read_any(
     return chosen.read(path, classes, reading)
 
 
+ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
+
+
 def found_format(path: Path) -> str:
     """Recognise the format of a file or folder.
 
@@ -211,6 +214,8 @@ def found_format(path: Path) -> str:
         _refuse_root(path)
     elif not path.exists():
         raise BadInput(f"There is no file {shown(path, 300)}.")
+    elif path.suffix.lower() in ARCHIVES:
+        raise BadInput(f"{shown(path.name)} is an archive: unpack it, and name the folder.")
     found = next((each.name for each in registry.FORMATS if each.recognises(path)), None)
     return found or format_of(path, ENDINGS.get(path.suffix.lower()), what="imported")
 

@@ -60,6 +60,11 @@ class SampleFiles:
     cache_megabytes : callable
         How much of files behind addresses is kept in the project's folder.
 
+    Attributes
+    ----------
+    upload_pixels : int or None
+        The limit of pictures that are no samples, for `decode`; None for the same one.
+
     Examples
     --------
     >>> import tempfile
@@ -79,6 +84,7 @@ class SampleFiles:
     ) -> None:
         self.folder = Path(os.path.abspath(folder))
         self._pictures = PictureFiles(max_pixels)
+        self.upload_pixels: int | None = None
         self._copies = Copies(self.folder / "samples")
         cache = ContentCache(self.folder / "cache", lambda: int(cache_megabytes() * 1e6))
         remote = RemoteFiles(cache)
@@ -88,10 +94,6 @@ class SampleFiles:
     def max_pixels(self) -> int:
         """The number of pixels that holds now."""
         return self._pictures.max_pixels
-
-    @max_pixels.setter
-    def max_pixels(self, max_pixels: int) -> None:
-        self._pictures.limit(max_pixels)
 
     # --- adding ---------------------------------------------------------------------
 
@@ -142,7 +144,7 @@ class SampleFiles:
     def add_audio(
         self, audio: Paths | Sequence[Paths], known: Known, progress: Progress | None = None
     ) -> Found:
-        """Make samples of audio files: WAV, FLAC, Ogg (Vorbis, Opus), MP3, AIFF, AU, CAF.
+        """Make samples of audio files.
 
         Parameters
         ----------
@@ -156,19 +158,14 @@ class SampleFiles:
         Returns
         -------
         Found
-            With a rejection for every file that cannot be used: damaged, without sound,
-            or longer than 10 minutes.
+            With a rejection for every file that cannot be used, or is longer than 10 minutes.
 
         Raises
         ------
         BadInput
             If there is no such folder or no audio in it.
         """
-
-        def check(path: Path, page: int | None) -> None:
-            clips.check(path)
-
-        return self._referred.add("audio", clips.MEANT, audio, check, known, progress)
+        return self._referred.add("audio", clips.MEANT, audio, clips.check, known, progress)
 
     def add_texts(
         self,
@@ -281,7 +278,8 @@ class SampleFiles:
         BadInput
             If it is of another kind, or damaged, empty or too large.
         """
-        raw: Raw = decoded(kind, given, max_pixels=self.max_pixels, longest=ENCODED_PIXELS)
+        most = self.max_pixels if self.upload_pixels is None else self.upload_pixels
+        raw: Raw = decoded(kind, given, max_pixels=most, longest=ENCODED_PIXELS)
         return raw
 
     def file_of(self, sample: Sample) -> tuple[bytes, str]:

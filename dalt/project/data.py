@@ -107,8 +107,13 @@ class DataIntake:
             If there is no such folder, the array has another shape or dtype, or the project
             holds samples of another kind.
         """
-        add = partial(SampleFiles.add_images, pages=pages)
-        return self._add_files("image", images, column, progress, add)
+        if pages and tables.is_frame(images):
+            raise BadInput(
+                "pages=True takes paths, not a whole table: give the column, as frame['path']."
+            )
+        return self._add_files(
+            "image", images, column, progress, partial(SampleFiles.add_images, pages=pages)
+        )
 
     @takes(progress=PROGRESS)
     def add_texts(

@@ -65,8 +65,7 @@ def backend_of(path: str | Path, max_pixels: int | None = None) -> Iterator[Back
 
     with Project.open(path, thin=True) as project:
         at = project.workspace
-        if max_pixels is not None:
-            at.files.max_pixels = max_pixels
+        at.files.upload_pixels = max_pixels
         trainer = project.training.follower()
         backend = Backend(at.live, at.store, at.files, trainer, at.cache)
         trainer.start()

@@ -386,7 +386,7 @@ def lock_samples(db: sa.Connection, sample_ids: Sequence[str]) -> None:
         )
 
 
-def lock_rows(db: sa.Connection, sample_ids: Sequence[str]) -> Sequence[sa.Row[Any]]:
+def lock_rows(db: sa.Connection, sample_ids: Sequence[str]) -> Sequence[Any]:
     """Lock these samples for this transaction, and return what `set_states` needs of their rows.
 
     Removed samples have no state to set.

@@ -58,6 +58,7 @@ OTHER: Mapping[str, Any] = {
     "remap_keys": False,
     "language": "ko",
     "max_pixels": 1_000_000,
+    "cache_megabytes": 7,
     "annotators": ("ana", "ben"),
     "show": ("author", "year"),
     "share": 0.25,

@@ -386,6 +386,7 @@ def test_what_matches_nothing_is_refused_by_its_line(
         ("in.json", SENSELESS, "makes no sense"),
         ("in.parquet", "no", "is not a sound parquet file"),
         ("in.xml", "no", "cannot be imported by the ending of 'in.xml'"),
+        ("in.zip", "PK", "'in.zip' is an archive: unpack it, and name the folder"),
     ],
 )  # fmt: skip
 def test_files_that_make_no_sense_are_one_line(

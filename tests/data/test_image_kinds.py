@@ -20,6 +20,7 @@ from dalt.data.readers.image_files import heif, raw
 from dalt.data.readers.images import read, size
 from dalt.data.readers.paths import Refused
 from dalt.data.readers.signatures import identified
+from dalt.data.sources import SampleFiles
 
 MADE = Path(__file__).parent / "made"
 RED, GREEN, BLUE = (220, 30, 30), (30, 200, 40), (20, 40, 230)
@@ -212,7 +213,7 @@ def test_without_a_window_the_full_range_is_shown(photos):
 
 
 def test_a_large_jpeg_is_read_reduced(files, pool, photos):
-    files.max_pixels = 10_000
+    files = SampleFiles(files.folder, 10_000)
     path = save(photos / "a.jpg", np.full((190, 200, 3), RED, np.uint8))
     sample = one(files, pool, path)
     assert files.size(sample) == (200, 190)
@@ -222,7 +223,7 @@ def test_a_large_jpeg_is_read_reduced(files, pool, photos):
 
 @pytest.mark.parametrize("name", ["a.png", "a.tif", "a.jpg", "a.dng", "a.dcm", "a.pdf", "a.heic"])
 def test_what_is_larger_is_refused_by_the_name_of_the_setting(files, pool, photos, name):
-    files.max_pixels = 1_000
+    files = SampleFiles(files.folder, 1_000)
     path = photos / name
     if name == "a.dng":
         dng(path, 128)

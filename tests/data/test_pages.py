@@ -15,6 +15,7 @@ import dalt
 from dalt.cli import main
 from dalt.core.records import LeftOut
 from dalt.data.readers import images
+from dalt.data.sources import SampleFiles
 
 MADE = Path(__file__).parent / "made"
 GREYS = (50, 120, 200)
@@ -90,7 +91,7 @@ def test_reduced_copies_and_masks_are_no_pages(files, pool, photos):
 
 
 def test_a_page_that_cannot_be_used_leaves_the_others(files, pool, photos):
-    files.max_pixels = 2_000
+    files = SampleFiles(files.folder, 2_000)
     first, second = drawn(10), drawn(20, 60)
     first.save(photos / "a.tif", save_all=True, append_images=[second, drawn(30)])
     found = add(files, pool, photos, pages=True)

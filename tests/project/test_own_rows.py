@@ -56,6 +56,8 @@ def label_all(project: dalt.Project, label: str = "x", annotator: str = "ana") -
 def read(path: Path) -> pd.DataFrame:
     if path.suffix == ".jsonl":
         return pd.read_json(path, lines=True)
+    if path.suffix == ".xlsx":
+        return pd.read_excel(path, engine="openpyxl")
     return pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
 
 
@@ -144,7 +146,7 @@ def test_labels_have_a_row_for_each_sample_and_name_all_its_sources(
     assert [*labels.sample_source] == ["photos/a/1.png", "photos/b/2.png"]
 
 
-@pytest.mark.parametrize("format", ["csv", "jsonl", "parquet"])
+@pytest.mark.parametrize("format", ["csv", "jsonl", "parquet", "xlsx"])
 @pytest.mark.parametrize("labels", ["each", "consensus"])
 def test_an_export_has_a_row_for_each_source_and_comes_back(
     make: Make, photos: Path, tmp_path: Path, format: str, labels: Any

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
@@ -133,7 +134,8 @@ def test_pages_are_found_behind_addresses_and_where_they_move(
         project.add_images([address], pages=True, progress=False)
         states = project.workspace.store.samples.states()
         assert [each.source for each, _ in states] == [f"{address}#page={n}" for n in (1, 2, 3)]
-        shades = [int(project.workspace.files.load(each).max()) for each, _ in states]
+        files = project.workspace.files
+        shades = [int(np.asarray(files.load(each)).max()) for each, _ in states]
         assert shades == [0, 128, 255]
         assert project.relocate(address, folder / "scan.tif", progress=False) == 3
         (folder / "scan.tif").rename(folder / "photos/other.tif")

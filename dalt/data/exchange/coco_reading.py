@@ -28,6 +28,7 @@ from dalt.data.exchange.entries import files_below, read_json
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
 
 _LOOKED_AT = 20
+_LISTS = re.compile(rb'"(images|categories)"\s*:\s*\[|"image_id"\s*:')
 Json = Mapping[str, Any]
 _ONLY_A_BOX = "has a box and no polygon, and this project marks polygons"
 
@@ -82,10 +83,15 @@ class _Pictures:
 
 
 def is_coco(path: Path) -> bool:
-    """Whether it is a file with one JSON object, or a folder with a file of COCO."""
+    """Whether it is a file of COCO by its beginning, or a folder with one."""
     if path.is_file():
-        return path.suffix.lower() == ".json" and _beginning(path).lstrip().startswith(b"{")
+        return path.suffix.lower() == ".json" and _looks_so(path)
     return any(_looks_so(each) for each in islice(_files(path), _LOOKED_AT))
+
+
+def is_json_object(path: Path) -> bool:
+    """Whether it is a file of one JSON object: what no other format knows is held to be COCO."""
+    return path.suffix.lower() == ".json" and _beginning(path).lstrip().startswith(b"{")
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -95,13 +101,17 @@ def _files(path: Path) -> Iterator[Path]:
 def _beginning(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(1 << 16).removeprefix(b"\xef\xbb\xbf")
+            data = file.read(1 << 16)
     except OSError:
         return b""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "ignore").encode()
+    return data.removeprefix(b"\xef\xbb\xbf")
 
 
 def _looks_so(path: Path) -> bool:
-    return re.search(rb'"(images|annotations|categories)"\s*:\s*\[', _beginning(path)) is not None
+    data = _beginning(path).lstrip()
+    return data.startswith(b"{") and _LISTS.search(data) is not None
 
 
 def read_coco(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
@@ -327,6 +337,8 @@ def keypoints_of(said: Json, category: Json) -> list[Point] | None:
     given = said.get("keypoints")
     if not given:
         return None
+    if isinstance(given, list) and all(isinstance(each, list) for each in given):
+        given = [value for each in given for value in each]
     if not isinstance(given, list) or len(given) % 3:
         raise Unfit("has keypoints that are not x, y and visibility each")
     values = [number(each) for each in given]

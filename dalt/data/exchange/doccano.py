@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import IO, Any
 
+from dalt.core.errors import shown
 from dalt.core.records import BadInput, ClassSet
 from dalt.data.exchange.entries import Entry, names_of, only_label, regions_of, require_kind
 from dalt.data.exchange.items import Imported, Item, Unusable
@@ -87,9 +88,11 @@ def _fields(classes: ClassSet) -> tuple[str, ...]:
 
 def _boxes(value: Any) -> Answer:
     """Boxes and polygons of pictures, in pixels."""
+    if not isinstance(value, list):
+        raise NoLabel(f"has no list of regions, but {shown(value, 100)}")
     found: list[dict[str, Any]] = []
     left_out: list[str] = []
-    for each in value or ():
+    for each in value:
         try:
             about = {"label": each["label"]}
             if "points" in each:

@@ -32,7 +32,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """One object of a picture, in all the shapes that a file has for it.
+    """One object of a picture, in all the shapes that a file has for it, in checked numbers.
 
     Attributes
     ----------
@@ -96,9 +96,12 @@ def settled(item: Imported, objects: Iterable[Drawn | Broken], classes: ClassSet
         try:
             if isinstance(each, Broken):
                 raise Unfit(each.why)
-            taken += _taken(each, classes)
-            if classes.shape == "polygon":
-                left_out += _parts_of_no_size(each)
+            regions = _taken(each, classes)
+            taken += regions
+            if classes.shape == "polygon" and (flat := len(each.polygons) - len(regions)):
+                left_out.append(
+                    f"{each.where} has {flat} of {len(each.polygons)} parts without size"
+                )
         except Unfit as why:
             left_out.append(f"{each.where} {why}")
     if left_out and not taken:
@@ -128,7 +131,8 @@ def number(value: Any) -> float:
     Unfit
         If it is none.
     """
-    if isinstance(value, int) and not isinstance(value, bool):
+    kind = type(value)
+    if kind is int or (kind is float and value - value == 0):
         return value
     try:
         found = float(value)
@@ -223,7 +227,7 @@ def _corners(drawn: Drawn) -> list[list[float]]:
     given = drawn.box or [each for part in drawn.polygons for each in part]
     if not given:
         raise Unfit("has no box, and this project marks boxes")
-    xs, ys = [number(x) for x, _ in given], [number(y) for _, y in given]
+    xs, ys = zip(*given, strict=True)
     if min(xs) == max(xs) or min(ys) == max(ys):
         raise Unfit("is a box of no size")
     return [[min(xs), min(ys)], [max(xs), max(ys)]]
@@ -241,16 +245,15 @@ def _polygons(drawn: Drawn) -> list[Points]:
 
 
 def _has_size(part: Points) -> bool:
-    points = {(number(x), number(y)) for x, y in part}
-    return len(points) >= 3 and all(len(set(each)) > 1 for each in zip(*points, strict=True))
-
-
-def _parts_of_no_size(drawn: Drawn) -> list[str]:
-    """Parts that are left out of an object whose other parts are taken."""
-    count = sum(not _has_size(part) for part in drawn.polygons)
-    if not count:
-        return []
-    return [f"{drawn.where} has {count} of {len(drawn.polygons)} parts without size"]
+    """Whether a polygon has three different points, which are not all below or beside one."""
+    different: list[Sequence[float]] = []
+    for point in part:
+        if point not in different:
+            different.append(point)
+            if len(different) == 3:
+                break
+    xs, ys = [x for x, _ in part], [y for _, y in part]
+    return len(different) == 3 and min(xs) < max(xs) and min(ys) < max(ys)
 
 
 def _points(drawn: Drawn, label: str, classes: ClassSet) -> list[dict[str, Any]]:
@@ -260,6 +263,5 @@ def _points(drawn: Drawn, label: str, classes: ClassSet) -> list[dict[str, Any]]
     named = [each.name in known for each in given if each.name]
     own = bool(named) and (all(named) or (label not in known and any(named)))
     return [
-        _region(drawn, "point", (own and each.name) or label, [[number(each.x), number(each.y)]])
-        for each in given
+        _region(drawn, "point", (own and each.name) or label, [[each.x, each.y]]) for each in given
     ]

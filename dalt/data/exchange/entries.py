@@ -184,13 +184,14 @@ def read_json(path: Path) -> Any:
     Raises
     ------
     BadInput
-        If it is missing, not JSON or not UTF-8.
+        If it is missing, not JSON or in another encoding than UTF-8 and UTF-16.
     """
     try:
-        with path.open(encoding="utf-8-sig") as file:
-            return json.load(file)
+        return json.loads(path.read_bytes())  # also in UTF-16, and with a byte order mark
     except FileNotFoundError:
         raise BadInput(f"There is no file {str(path)!r}.") from None
+    except UnicodeError:
+        raise BadInput(f"{str(path)!r} is not in UTF-8; save it as UTF-8.") from None
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{str(path)!r} is not valid JSON ({error}).") from None
     except OSError as error:

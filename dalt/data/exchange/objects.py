@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dalt.core.errors import shown
-from dalt.core.records import ClassSet
+from dalt.core.records import BadInput, ClassSet
 from dalt.data.exchange import doccano, prodigy
 from dalt.data.exchange.field_names import ANNOTATOR, LABEL, SPANS, first_named
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
@@ -104,6 +104,8 @@ def item_of(where: str, row: Any, classes: ClassSet, reading: Reading) -> Item:
         return _plain(where, row, classes, reading)
     except NoLabel as why:
         return Unusable(where, str(why))
+    except BadInput as error:
+        return Unusable(where, f"cannot be understood: {error}")
 
 
 def _is_spacy(row: Any) -> bool:

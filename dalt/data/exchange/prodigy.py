@@ -87,8 +87,8 @@ def _classes(row: Mapping[str, Any], classes: ClassSet) -> Answer:
     if isinstance(row.get("accept"), list):
         texts = {
             each.get("id"): each.get("text")
-            for each in row.get("options") or ()
-            if isinstance(each, Mapping)
+            for each in _listed(row.get("options"))
+            if isinstance(each, Mapping) and isinstance(each.get("id"), str | int)
         }
         said = [_option(each, texts, classes) for each in row["accept"]]
         return Answer(said if classes.multi else only(said))
@@ -99,8 +99,14 @@ def _classes(row: Mapping[str, Any], classes: ClassSet) -> Answer:
     return answer_in(row.get("label"), classes)
 
 
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
 def _option(chosen: Any, texts: Mapping[Any, Any], classes: ClassSet) -> Any:
     """The class that an option stands for: by its id, or by its text where ids are numbers."""
+    if not isinstance(chosen, str | int):
+        raise NoLabel(f"has a choice that is no option: {shown(chosen, 100)}")
     known = {*classes.names, *classes.former}
     text = texts.get(chosen)
     if str(chosen) in known or not isinstance(text, str):
@@ -112,6 +118,8 @@ def _regions(row: Mapping[str, Any], classes: ClassSet) -> Answer:
     if row.get("spans") is None and ("accept" in row or row.get("label") is not None):
         raise NoLabel(f"has no {wanted(classes)}, but a class")
     spans = row.get("spans") or []
+    if not isinstance(spans, list):
+        raise NoLabel(f"has no {wanted(classes)}, but {shown(spans, 100)}")
     if classes.shape == "span":
         return answer_in(spans, classes)
     found: list[dict[str, Any]] = []

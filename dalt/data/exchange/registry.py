@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -11,7 +11,7 @@ from dalt.core.records import ClassSet
 from dalt.data.exchange.argilla import is_argilla, read_argilla, write_argilla
 from dalt.data.exchange.chat import is_chat, read_chat, write_chat
 from dalt.data.exchange.coco import write_coco
-from dalt.data.exchange.coco_reading import is_coco, read_coco
+from dalt.data.exchange.coco_reading import is_coco, is_json_object, read_coco
 from dalt.data.exchange.conll import is_conll, read_conll, write_conll
 from dalt.data.exchange.cvat import is_cvat, read_cvat, write_cvat
 from dalt.data.exchange.doccano import is_doccano, write_doccano
@@ -59,6 +59,7 @@ class Format:
     write_folder: Callable[[Iterable[Entry], Path, ClassSet], int] | None = None
 
 
+COCO = Format("coco", is_coco, read_coco, write_file=write_coco)
 FORMATS = (
     Format("conll", is_conll, read_conll, write_file=write_conll),
     Format("argilla", is_argilla, read_argilla, write_file=write_argilla),
@@ -67,13 +68,14 @@ FORMATS = (
     Format("cvat", is_cvat, read_cvat, write_file=write_cvat),
     Format("voc", is_voc, read_voc, write_folder=write_voc),
     Format("labelme", is_labelme, read_labelme, write_folder=write_labelme),
+    COCO,  # before those that read a whole file to know it
     Format("huggingface", is_hugging_face, read_hugging_face, write_folder=write_hugging_face),
     Format("label-studio", is_label_studio, read_label_studio, write_file=write_label_studio),
     Format("prodigy", is_prodigy, read_objects, write_file=write_prodigy),
     Format("doccano", is_doccano, read_objects, write_file=write_doccano),
     Format("spacy", is_spacy, read_spacy, write_path=write_spacy),
     Format("json", is_json_list, read_objects),
-    Format("coco", is_coco, read_coco, write_file=write_coco),  # any JSON object
+    replace(COCO, recognises=is_json_object),
     Format("imagefolder", is_image_folder, read_image_folder, write_folder=write_image_folder),
 )
 BY_NAME = {each.name: each for each in FORMATS}

@@ -71,6 +71,12 @@ def answer_of(
         raise BadInput(f"A result of Label Studio makes no sense ({error!r}).") from None
 
 
+def control_of(each: Result) -> str | None:
+    """The name of the control that a result is of; None where it does not say."""
+    name = each.get("from_name")
+    return name if isinstance(name, str) else None
+
+
 def fits(each: Result, classes: ClassSet) -> bool:
     """Whether a result is of the kind that the project's labels are."""
     if classes.shape is None:
@@ -120,7 +126,7 @@ def _chosen(
     others: list[str] = []
     answered = False
     for each in result:
-        if _is_choice(each) and (controls is None or each.get("from_name") in controls):
+        if _is_choice(each) and (controls is None or control_of(each) in controls):
             answered = True
             found += names_in(each)
         elif each.get("type") in _CHOICES or _has_class(each):
@@ -134,7 +140,7 @@ def _chosen(
 
 def _other(each: Result) -> str:
     said = ", ".join(map(str, names_in(each)))
-    question = shown(each.get("from_name"), 100)
+    question = shown(control_of(each), 100)
     return f"{shown(said, 100)} answers another question ({question})"
 
 
@@ -151,7 +157,7 @@ def _drawn(
     others: list[str] = []
     with_class = {each.get("id") for each in result if _has_class(each)}
     for each in result:
-        ours = not controls or each.get("from_name") in controls
+        ours = not controls or control_of(each) in controls
         if each.get("type") in _CHOICES or (_has_class(each) and not ours):
             others.append(_other(each))
         elif _has_class(each):
@@ -171,7 +177,7 @@ def named_by_control(result: Iterable[Result], classes: ClassSet) -> dict[str | 
     said: dict[str | None, list[Any]] = {}
     for each in result:
         if isinstance(each, Mapping) and fits(each, classes):
-            said.setdefault(each.get("from_name"), []).extend(names_in(each))
+            said.setdefault(control_of(each), []).extend(names_in(each))
     return said
 
 

@@ -15,7 +15,14 @@ from dalt.data.exchange.json_lists import elements, first_element
 from dalt.data.exchange.label_forms import NoLabel
 from dalt.data.exchange.marked_text import with_marked_text
 from dalt.data.exchange.naming import named_in
-from dalt.data.exchange.studio_results import answer_of, fits, fitting, names_in, size_in
+from dalt.data.exchange.studio_results import (
+    answer_of,
+    control_of,
+    fits,
+    fitting,
+    names_in,
+    size_in,
+)
 
 Controls = frozenset[str | None]
 ANNOTATIONS = ("annotations", "completions")
@@ -117,11 +124,11 @@ def _controls(path: Path, classes: ClassSet, reading: Reading) -> Controls:
         for annotation in () if isinstance(task, Unusable) else task.annotations:
             for each in annotation.result:
                 if fits(each, classes):
-                    names = said.setdefault(each.get("from_name"), set())
+                    names = said.setdefault(control_of(each), set())
                     if len(names) < MOST_NAMES:
                         names.update(str(name)[:LONGEST_NAME] for name in names_in(each))
                     if not each.get("guess"):
-                        sure.add(each.get("from_name"))
+                        sure.add(control_of(each))
     if reading.label is not None:
         if reading.label not in said:
             raise BadInput(f"{str(path)!r} has no {_question(reading.label, said)}.")
@@ -231,4 +238,4 @@ def short_results(name: str, value: Any, sure: bool = False) -> Iterator[Mapping
 
 def _is_guess(each: Mapping[str, Any], controls: Controls) -> bool:
     """Whether it is probably a field of the data, and no answer."""
-    return bool(each.get("guess")) and each.get("from_name") not in controls
+    return bool(each.get("guess")) and control_of(each) not in controls

@@ -26,15 +26,28 @@ from dalt.data.exchange.yolo_names import (
 FARTHEST = 0.5
 """How far outside of a picture, in its sides, a number can be that is a share of it at all."""
 
+_WRAPPED = 3
 _NO_OUTLINE = "is a pose, a box and keypoints, and this project marks polygons"
 
 
 def is_yolo(path: Path) -> bool:
-    """Whether it is a folder of YOLO, or its file of YAML."""
+    """Whether it is a folder of YOLO, alone in another one or not, or its file of YAML."""
     if path.is_file():
         return path.suffix.lower() in YAML and names_classes(path)
-    if not path.is_dir():
-        return False
+    return path.is_dir() and any(map(_is_root, dict.fromkeys((path, _unwrapped(path)))))
+
+
+def _unwrapped(path: Path) -> Path:
+    """The folder that an archive was packed from, if nothing is around it but folders."""
+    for _ in range(_WRAPPED):
+        inner = [each for each in path.iterdir() if not each.name.startswith((".", "__MACOSX"))]
+        if len(inner) != 1 or not inner[0].is_dir():
+            break
+        path = inner[0]
+    return path
+
+
+def _is_root(path: Path) -> bool:
     found = yaml_of(path)
     if any(path.glob("obj.*")) or (found is not None and names_classes(found)):
         return True
@@ -58,15 +71,17 @@ def read_yolo(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]
     BadInput
         If the names of classes are missing or make no sense.
     """
+    if path.is_dir() and not _is_root(path) and _is_root(inner := _unwrapped(path)):
+        path = inner
     root = path if path.is_dir() else path.parent
     description = description_of(path)
     files = label_files(root, description)
     first = next(files, None)
     if first is None:
-        if any(each.is_dir() for each in root.iterdir()):
+        if description is None and any(each.is_dir() for each in root.iterdir()):
             yield from read_image_folder(root, classes, reading)
             return
-        raise BadInput(f"{str(path)!r} holds no files of labels.")
+        raise BadInput(f"{str(root)!r} holds no files of labels; name the folder that has them.")
     named = _Names(root, description)
     yield _item(first, root, named, classes)
     for file in files:

@@ -46,8 +46,8 @@ BY_NAME = frozenset(("WAV", "FLAC", "Ogg", "MP3", "AIFF", "CAF", "AU"))
 """Kinds of files that libsndfile should read."""
 
 
-def check(path: Path) -> None:
-    """Make sure that an audio file can be loaded, by decoding it to its end.
+def check(path: Path, page: int | None = None) -> None:
+    """Make sure that an audio file can be loaded, by decoding it to its end; it has no pages.
 
     Raises
     ------

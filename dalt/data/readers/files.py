@@ -96,7 +96,8 @@ class ReferredFiles:
                 sample_id = part.sample_id
                 if not sample_id:
                     continue
-                if fresh.take(sample_id, self.source(part.path, part.page)):
+                source = self.source(part.path, part.page)
+                if fresh.take(sample_id, source):
                     # Only new files are decoded: adding a folder again is quick.
                     try:
                         check(self._here(kind, part.path, part.file_id), part.page)
@@ -107,7 +108,6 @@ class ReferredFiles:
                 elif fresh.is_known(sample_id):
                     found.known_at.setdefault(sample_id, part)
                 if sample_id in reasons:
-                    source = self.source(part.path, part.page)
                     found.rejected.append(Rejection(source, reasons[sample_id]))
                 else:
                     found.each[-1] = sample_id
@@ -131,7 +131,7 @@ class ReferredFiles:
     def source(self, path: Path | Address, page: int | None = None) -> str:
         """How a path or an address is shown and recorded."""
         near = label(path if isinstance(path, Address) else self._near(path))
-        return near if page is None else _of_page(near, page)
+        return near if page is None else f"{near}#page={page}"
 
     def source_of(self, given: str | os.PathLike[str]) -> str:
         """The source of the sample that a file becomes, given as people give it."""
@@ -276,10 +276,6 @@ class ReferredFiles:
         if not real.is_relative_to(real_home):
             return written
         return real.relative_to(real_home).as_posix()
-
-
-def _of_page(source: str, page: int) -> str:
-    return f"{source}#page={page}"
 
 
 def _id_of_page(file_id: str, page: int | None) -> str:

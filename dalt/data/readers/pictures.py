@@ -32,10 +32,6 @@ class PictureFiles:
         """The limit that holds now."""
         return self._limit() if callable(self._limit) else self._limit
 
-    def limit(self, max_pixels: int) -> None:
-        """Set the limit."""
-        self._limit = max_pixels
-
     def checks(self) -> PictureChecks:
         """Checks of files, within the limit that holds now."""
         return PictureChecks(self.max_pixels)

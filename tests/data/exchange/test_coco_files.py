@@ -181,6 +181,14 @@ def test_keypoints_have_their_own_names_where_those_are_classes(
     assert drawn(items(path, "point", names=names)) == list(zip(labels, points, strict=True))
 
 
+def test_keypoints_in_lists_of_three_and_utf_16_are_read(tmp_path: Path) -> None:
+    nested = BOX | {"keypoints": [[10, 11, 2], [0, 0, 0]]}
+    path = file(tmp_path, [nested])
+    path.write_bytes(path.read_text("utf-8").encode("utf-16"))
+    assert found_format(path) == "coco"
+    assert drawn(items(path, "point")) == [("cat", [[10, 11]])]
+
+
 def test_keypoints_of_which_none_is_labelled_are_no_points(tmp_path: Path) -> None:
     path = file(tmp_path, [BOX | {"keypoints": [0] * 12}], categories=SKELETON)
     found = items(path, "point", names=["person"])

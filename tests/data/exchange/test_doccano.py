@@ -86,6 +86,8 @@ def test_boxes_are_in_pixels() -> None:
     assert found.label == [{"shape": "box", "points": [[10, 20], [50, 70.5]], "label": "ORG"}]
     broken = item({"id": 1, "filename": "a.png", "bbox": [{"x": 1}], "Comments": []}, BOXES)
     assert isinstance(broken, Unusable) and "is no region with a class" in broken.why
+    number = item({"id": 1, "filename": "a.png", "bbox": 5, "Comments": []}, BOXES)
+    assert number.why == "has no list of regions, but 5"
 
 
 def test_metadata_and_ids_of_ours_come_back() -> None:

@@ -73,6 +73,7 @@ def test_another_kind_of_answer_is_reported() -> None:
     assert item(TEXT | {"label": "ORG", "answer": "accept"}, SPANS).why == (
         "has no spans, but a class"
     )
+    assert item(TEXT | {"spans": 5, "answer": "accept"}, SPANS).why == "has no spans, but 5"
 
 
 PICTURE = {"image": "photos/a.png", "width": 200, "height": 100, "answer": "accept"}

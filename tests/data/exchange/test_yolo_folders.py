@@ -124,6 +124,12 @@ def darknet(folder: Path) -> list[str]:
     return ["data/a.png"]
 
 
+def unpacked(folder: Path) -> list[str]:
+    """An archive that was unpacked into a folder of its name."""
+    written(folder / "__MACOSX/._pets.v1", "x")
+    return [f"pets.v1/{each}" for each in roboflow(folder / "pets.v1")]
+
+
 LAYOUTS: list[Callable[[Path], list[str]]] = [
     ultralytics,
     roboflow,
@@ -134,6 +140,7 @@ LAYOUTS: list[Callable[[Path], list[str]]] = [
     notes_alone,
     label_img,
     darknet,
+    unpacked,
 ]
 
 

@@ -18,8 +18,18 @@ SCALE = 150 / 72
 """Pixels for a point, of which an inch has 72."""
 PASSWORD = 4
 """PDFium's number of the error that a password is needed."""
-_one_at_a_time = threading.RLock()
-"""PDFium must not be called by two threads at once."""
+
+
+class Pdfium:
+    """The library, of which there is one for all threads.
+
+    Attributes
+    ----------
+    turn : threading.RLock
+        PDFium must not be called by two threads at once.
+    """
+
+    turn = threading.RLock()
 
 
 class PdfPicture:
@@ -81,7 +91,7 @@ def opened(source: Source) -> Iterator[PdfFile]:
     """Open a PDF."""
     import pypdfium2
 
-    with _one_at_a_time:
+    with Pdfium.turn:
         try:
             document = pypdfium2.PdfDocument(source)
         except pypdfium2.PdfiumError as error:
