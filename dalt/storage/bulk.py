@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-Query = Callable[[sa.FromClause], sa.Select[Any]]
+Query = Callable[[sa.FromClause], sa.Select[Any] | sa.CompoundSelect[Any]]
 """Makes a query from a table of listed texts with the column ``value``."""
 
 
@@ -38,7 +38,7 @@ class Listed:
         # Built once: building one takes longer than running it.
         self._queries = {name: query(_table(name)) for name in ("sqlite", "postgresql")}
 
-    def rows(self, db: sa.Connection, texts: Sequence[str]) -> Sequence[sa.Row[Any]]:
+    def rows(self, db: sa.Connection, texts: Sequence[str]) -> Sequence[Any]:
         """All rows of the query for these texts, each of which counts once."""
         distinct = list(dict.fromkeys(texts))
         name = db.dialect.name

@@ -20,7 +20,7 @@ FORMER_KEY = "import:"
 """The beginning of the keys of DALT 0.2."""
 Pair = tuple[str, str]
 """A sample and an annotator."""
-IMPORTED_AT_ONCE = 10_000
+IMPORTED_AT_ONCE = 20_000
 """Labels per transaction: annotators write in between."""
 
 

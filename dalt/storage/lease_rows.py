@@ -223,20 +223,17 @@ _ANSWERS = Listed(
         ids, t.answers.c.sample_id == ids.c.value
     )
 )
-_HELD_BY = Listed(
-    lambda ids: (
+_HELD_OR_DECIDED = Listed(
+    lambda ids: sa.union_all(
         sa.select(t.leases.c.sample_id, t.leases.c.annotator)
         .join(ids, t.leases.c.sample_id == ids.c.value)
-        .where(t.IS_ACTIVE)
+        .where(t.IS_ACTIVE),
+        sa.select(t.decisions.c.sample_id, sa.cast(sa.null(), sa.String)).join(
+            ids, t.decisions.c.sample_id == ids.c.value
+        ),
     )
 )
-_DECIDED = Listed(
-    lambda ids: (
-        sa.select(t.decisions.c.sample_id)
-        .join(ids, t.decisions.c.sample_id == ids.c.value)
-        .distinct()
-    )
-)
+"""Who holds samples; and, with nobody, those that are decided."""
 _HELD = ("session", "expires_at", "active", "draw", "inclusion_probability", "n_candidates")
 
 
@@ -423,10 +420,12 @@ def set_states(
     """
     wanted, ids = counters.overlap(db), [row[1] for row in rows]
     held: dict[str, set[str]] = {}
-    for lease in _HELD_BY.rows(db, ids):
-        held.setdefault(lease.sample_id, set()).add(lease.annotator)
-    # Decided samples are not asked again: gold samples are drawn separately.
-    decided = {sample_id for (sample_id,) in _DECIDED.rows(db, ids)}
+    decided = set()  # not asked again: gold samples are drawn separately
+    for sample_id, annotator in _HELD_OR_DECIDED.rows(db, ids):
+        if annotator is None:
+            decided.add(sample_id)
+        else:
+            held.setdefault(sample_id, set()).add(annotator)
     parties: dict[tuple[frozenset[str], frozenset[str]], str] = {}
     now = microseconds(utc_now())
     changes, moves = [], Counter[tuple[int, int, str]]()

@@ -23,7 +23,7 @@ from dalt.project.resolving.resolver import Resolver
 from dalt.project.training import Training
 from dalt.project.workspace import Workspace
 
-AT_ONCE = 10_000
+AT_ONCE = 20_000
 """Items that are in memory at a time."""
 NAMED = 3
 """How many items that were left out a warning names."""
