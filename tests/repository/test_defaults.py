@@ -177,8 +177,10 @@ NEEDS = {
     ],
 }
 """A command of the manual that needs each extra."""
-FOR_FILES = {"av", "dicom", "raw"}
+FOR_FILES = {"av", "dicom", "raw", "spacy"}
 """Extras that read some files; what is said of each file without them is in tests/data/."""
+FOR_ADDRESSES = {"gs", "hf", "http", "s3"}
+"""Extras that read samples behind addresses; tests/data/ says what is said without them."""
 
 
 @pytest.fixture
@@ -212,5 +214,5 @@ def test_a_command_that_needs_an_extra_names_it(
 
 
 def test_the_extras_that_commands_need_are_the_extras_that_there_are() -> None:
-    assert set(NEEDS) | FOR_FILES == set(declared()) - {"", "dev", "bench", "plots"}
+    assert set(NEEDS) | FOR_FILES | FOR_ADDRESSES == set(declared()) - {"", "dev", "bench", "plots"}
     assert declared()["plots"] == [], "the name stays, and brings nothing more"
