@@ -245,7 +245,7 @@ def _fits(value: Any, classes: ClassSet) -> bool:
     if classes.shape is None:
         one = isinstance(value, str | int) and not isinstance(value, bool)
         return one or (several and all(isinstance(each, str) for each in value))
-    return several and all(isinstance(each, Mapping) and _ENDS <= each.keys() for each in value)
+    return several and all(isinstance(each, Mapping) and each.keys() >= _ENDS for each in value)
 
 
 def _classes_in(value: Any) -> set[Any]:
