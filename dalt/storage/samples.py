@@ -197,25 +197,31 @@ class Samples:
             return statements.n_samples(db), db.execute(newest).scalar() or 0
 
     def every_source(self) -> Iterator[tuple[int, str]]:
-        """The position and each source of every sample of the pool, in one consistent state."""
+        """The position and each source of every sample, also removed ones, in one state."""
         first = sa.select(t.samples.c.position, t.samples.c.source).order_by(t.samples.c.position)
         others = sa.select(t.samples.c.position, t.sources.c.source).join_from(t.sources, t.samples)
         with self._database.reading() as db:
-            for query in (first.where(~t.IS_REMOVED), others.where(~t.IS_REMOVED)):
+            for query in (first, others):
                 result = db.execution_options(yield_per=_AT_ONCE).execute(query)
                 for part in result.partitions():
                     yield from ((position, source) for position, source in part)
 
-    def sources_at(self, positions: Sequence[int]) -> list[tuple[int, str, str]]:
-        """Position, id and source of the samples at these positions, once for each source."""
+    def sources_at(
+        self, positions: Sequence[int], *, removed: bool = False
+    ) -> list[tuple[int, str, str]]:
+        """Position, id and source of the samples at these positions, once for each source.
+
+        Of those in the pool, or of those that were removed.
+        """
         found: list[tuple[int, str, str]] = []
         at = (t.samples.c.position, t.samples.c.id)
+        which = t.IS_REMOVED if removed else ~t.IS_REMOVED
         first = sa.select(*at, t.samples.c.source)
         others = sa.select(*at, t.sources.c.source).join_from(t.sources, t.samples)
         with self._database.reading() as db:
             some = db.execute(sa.select(t.sources.c.source_id).limit(1)).first() is not None
             for part in chunks(positions):
-                where = t.samples.c.position.in_(part), ~t.IS_REMOVED
+                where = t.samples.c.position.in_(part), which
                 for query in (first, others) if some else (first,):
                     rows = db.execute(query.where(*where))
                     found.extend((row.position, row.id, row.source) for row in rows)

@@ -9,7 +9,7 @@ from dalt.core.errors import shown
 
 NO_SAMPLE = "is no sample of this project; see project.samples()"
 CARRIED = f"holds a picture or sound that {NO_SAMPLE}"
-LONGEST = 200  # characters of a name in a sentence
+_LONGEST = 200  # characters of a name in a sentence
 
 
 class Match(NamedTuple):
@@ -35,11 +35,23 @@ def only(matches: Iterable[Match], name: str) -> Outcome:
     """
     each = list(dict.fromkeys(matches))
     if len(each) > 1:
-        said = shown(name, LONGEST)
+        said = shown(name, _LONGEST)
         return f"{said} is {len(each):,} samples of this project; see project.samples()"
     return each[0] if each else None
 
 
 def unknown(name: str | None) -> str:
     """The reason where a name means no sample."""
-    return f"{shown(name, LONGEST)} {NO_SAMPLE}"
+    return f"{shown(name, _LONGEST)} {NO_SAMPLE}"
+
+
+def gone(name: str, sample_id: str) -> str:
+    """The reason where a name means a sample that was removed.
+
+    Examples
+    --------
+    >>> gone("a.png", "f00d")
+    "'a.png' was removed from this project; project.restore(['f00d']) brings it back"
+    """
+    restore = f"project.restore([{shown(sample_id, _LONGEST)}])"
+    return f"{shown(name, _LONGEST)} was removed from this project; {restore} brings it back"

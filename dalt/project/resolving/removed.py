@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from dalt.core.errors import shown
-from dalt.project.resolving.outcomes import LONGEST
+from dalt.project.resolving.outcomes import gone
 from dalt.storage.store import Store
 
 
@@ -27,13 +26,13 @@ class RemovedSamples:
 
     def by_id(self, sample_ids: Sequence[str]) -> dict[str, str]:
         """The reasons of those of these samples that are removed, by id."""
-        return {each: _reason(each, each) for each in self._store.removals.among(sample_ids)}
+        return {each: gone(each, each) for each in self._store.removals.among(sample_ids)}
 
     def by_source(self, sources: Iterable[str]) -> str | None:
         """The reason of the first of these sources whose sample is removed."""
         for source in sources:
             if source in self._sources:
-                return _reason(source, self._sources[source])
+                return gone(source, self._sources[source])
         return None
 
     def look_again(self) -> None:
@@ -43,8 +42,3 @@ class RemovedSamples:
             samples = self._store.samples.all()
             self._sources = {samples[each].source: samples[each].id for each in positions}
             self._positions = positions
-
-
-def _reason(name: str, sample_id: str) -> str:
-    restore = f"project.restore([{shown(sample_id, LONGEST)}])"
-    return f"{shown(name, LONGEST)} was removed from this project; {restore} brings it back"

@@ -206,10 +206,12 @@ def test_labels_of_a_removed_file_do_not_go_to_another_of_its_name(pictures: dal
     pictures.remove([ids[gone]])
     restore = rf"was removed from this project; project\.restore\(\['{ids[gone]}'\]\) brings it"
     home = pictures.folder.parent
-    for source in (gone, str(home / gone), "../home/photos/train/001.png"):
+    elsewhere = "/data/train/001.png"
+    for source in (gone, str(home / gone), "../home/photos/train/001.png", elsewhere, "train/001"):
         assert re.search(restore, found(pictures, Imported("1", "cat", source=source)))
     assert re.search(restore, found(pictures, Imported("1", "cat", sample_id=ids[gone])))
-    assert found(pictures, Imported("1", "cat", source=other)) == other
+    for source in (other, "001.png"):
+        assert found(pictures, Imported("1", "cat", source=source)) == other
     pictures.restore([ids[gone]])
     assert found(pictures, Imported("1", "cat", source=gone)) == gone
 
