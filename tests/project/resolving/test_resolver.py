@@ -226,6 +226,6 @@ def test_a_resolver_sees_what_is_removed_later(pictures: dalt.Project) -> None:
 
 def test_a_removed_text_is_named_as_removed(texts: dalt.Project) -> None:
     ids = texts.samples().sample_id
-    texts.remove(ids[:1])
+    texts.remove(list(ids[:1]))
     assert "was removed from this project" in found(texts, Imported("1", "a", text="zero"))
     assert found(texts, Imported("1", "a", text="two"))
