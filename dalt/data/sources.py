@@ -247,7 +247,7 @@ class SampleFiles:
         """
         if self._referred.is_of(sample):
             with named(sample):
-                path = self._referred.path(sample)
+                path = self._referred.unchanged(sample)
                 if sample.kind == "audio":
                     return clips.read(path)
                 return self._pictures.read(path, _page(sample), longest)
@@ -295,7 +295,7 @@ class SampleFiles:
         if not self._referred.is_of(sample):
             return images.as_png(self._stored(sample)), ".png"
         with named(sample):
-            path = self._referred.path(sample)
+            path = self._referred.unchanged(sample)
             if "page" in sample.location:
                 return images.as_png(self._pictures.read(path, _page(sample))), ".png"
             require_file(path)
@@ -371,7 +371,7 @@ class SampleFiles:
         """
         if self._referred.is_of(sample):
             with named(sample):
-                path = self._referred.path(sample)
+                path = self._referred.unchanged(sample)
                 if sample.kind == "audio":
                     return clips.display_file(path)
                 return self._pictures.display(path, _page(sample), full)
@@ -397,7 +397,7 @@ class SampleFiles:
             height, width = self._stored(sample).shape[:2]
             return width, height
         with named(sample):
-            return self._pictures.size(self._referred.path(sample), _page(sample))
+            return self._pictures.size(self._referred.unchanged(sample), _page(sample))
 
     def orientation(self, sample: Sample) -> int:
         """How a picture's file has to be turned to be upright: 1 to 8, as in Exif.
@@ -410,7 +410,7 @@ class SampleFiles:
         if not self._referred.is_of(sample):
             return 1
         with named(sample):
-            return self._pictures.orientation(self._referred.path(sample), _page(sample))
+            return self._pictures.orientation(self._referred.unchanged(sample), _page(sample))
 
     def thumbnail(self, sample: Sample, side: int) -> Display:
         """Make small content for the page: pictures of at most `side` pixels a side.
@@ -427,7 +427,7 @@ class SampleFiles:
         if not self._referred.is_of(sample):
             return images.thumbnail_pixels(self._stored(sample), side)
         with named(sample):
-            return self._pictures.thumbnail(self._referred.path(sample), _page(sample), side)
+            return self._pictures.thumbnail(self._referred.unchanged(sample), _page(sample), side)
 
     def _stored(self, sample: Sample) -> NDArray[np.uint8]:
         """Copy a sample's bytes or pixels out of its file in samples/."""

@@ -192,16 +192,22 @@ class Samples:
                 for part in result.partitions():
                     yield from ((position, source) for position, source in part)
 
-    def sources_at(self, positions: Sequence[int]) -> list[tuple[int, str, str]]:
-        """Position, id and source of the samples at these positions, once for each source."""
+    def sources_at(
+        self, positions: Sequence[int], *, removed: bool = False
+    ) -> list[tuple[int, str, str]]:
+        """Position, id and source of the samples at these positions, once for each source.
+
+        Of those in the pool, or of those that were removed.
+        """
         found: list[tuple[int, str, str]] = []
         at = (t.samples.c.position, t.samples.c.id)
+        which = t.IS_REMOVED if removed else ~t.IS_REMOVED
         first = sa.select(*at, t.samples.c.source)
         others = sa.select(*at, t.sources.c.source).join_from(t.sources, t.samples)
         with self._database.reading() as db:
             some = db.execute(sa.select(t.sources.c.source_id).limit(1)).first() is not None
             for part in chunks(positions):
-                where = t.samples.c.position.in_(part), ~t.IS_REMOVED
+                where = t.samples.c.position.in_(part), which
                 for query in (first, others) if some else (first,):
                     rows = db.execute(query.where(*where))
                     found.extend((row.position, row.id, row.source) for row in rows)

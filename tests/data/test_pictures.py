@@ -145,5 +145,5 @@ def test_a_file_that_vanished_is_named(files, pool, photos):
             read(sample)
         assert str(error.value) == ("Sample 'photos/a.png' can no longer be read: no such file.")
     path.write_bytes(b"overwritten")
-    with pytest.raises(BadInput, match="can no longer be read: not an image"):
+    with pytest.raises(BadInput, match="can no longer be read: its file has other content"):
         files.load(sample)

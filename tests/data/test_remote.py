@@ -8,7 +8,9 @@ import os
 import uuid
 from collections.abc import Iterator
 from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import fsspec
 import pytest
@@ -125,6 +127,57 @@ def test_a_web_server_is_asked_once_for_each_file(
     assert asked == [], "the cache has them"
 
 
+def serve_pages(pages: dict[str, tuple[int, bytes]]) -> ThreadingHTTPServer:
+    """A server that knows these paths and no others, not even without their slash."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, content = pages.get(self.path, (404, b""))
+            self.send_response(status)
+            self.send_header("Content-Type", "text/html" if self.path[-1] == "/" else "image/png")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    return server
+
+
+def test_inner_folders_of_a_web_server_are_read_or_told(files: SampleFiles) -> None:
+    """Links as Apache and Caddy write them; no folder is left out in silence."""
+    root = b"""<a href="?C=N;O=D">Name</a><a href="../">up</a><a href="/">top</a><a href="./">.</a>
+        <a href="./a.png">a</a><a href="in/">in</a><a href="/p/shut/">shut</a><a href="#x">x</a>
+        <a href=".git/">git</a>"""
+    server = serve_pages({
+        "/p/": (200, root), "/p/a.png": (200, png(1)), "/p/in/b.png": (200, png(2)),
+        "/p/in/": (200, b'<a href="b.png">b</a>'), "/p/shut/": (403, b""),
+        "/p/.git/": (200, b'<a href="c.png">c</a>'),
+    })  # fmt: skip
+    address = f"http://127.0.0.1:{server.server_port}/p/"
+    try:
+        found = files.add_images(address, nothing)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert [each.source for each in found.samples] == [f"{address}a.png", f"{address}in/b.png"]
+    assert [str(each) for each in found.rejected] == [
+        f"{address}shut/: you may not read it; check the credentials of this storage"
+    ]
+
+
+def test_the_scheme_may_be_in_capitals(
+    files: SampleFiles, web: tuple[str, list[str], Path]
+) -> None:
+    address, _, folder = web
+    (folder / "a.png").write_bytes(png(1))
+    found = files.add_images([f"{address.replace('http', 'HTTP')}/a.png"], nothing)
+    assert not found.rejected and len(found.samples) == 1
+
+
 def test_offline_is_one_sentence(files: SampleFiles, tmp_path: Path) -> None:
     folder = tmp_path / "web"
     folder.mkdir()
@@ -166,6 +219,7 @@ WRONG = {
     "a chain": ("memory::memory://a/b/", "is a web address|no file or folder|chain"),
     "a chain behind an address": ("memory://a::memory://b", "chain of addresses"),
     "no such scheme": ("nope://a/b", "not an address that can be read"),
+    "half an address": ("http://[", "not an address that can be read"),
     "a local one": ("file:///tmp", "is a web address"),
 }
 

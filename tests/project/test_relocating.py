@@ -75,6 +75,24 @@ def test_a_file_that_holds_something_else_now_counts_as_gone(
     assert disk / "copy/0/0.png" in paths(project)
 
 
+def test_a_file_that_was_replaced_is_not_shown_for_the_old_sample(
+    project: dalt.Project, disk: Path
+) -> None:
+    """A label must not go to a picture that nobody has seen for it."""
+    (sample,) = [each for each in project.workspace.store.samples.all() if each.position == 0]
+    files = project.workspace.files
+    shown = files.display(sample)
+    file = disk / "disk/photos/0/0.png"
+    former = file.read_bytes()
+    picture(file, 99)
+    for read in (files.load, files.display, files.size, files.file_of):
+        with pytest.raises(dalt.BadInput, match="has other content than when it was added; put"):
+            read(sample)
+    assert project.add_images(disk / "disk/photos", progress=False).new == 1
+    file.write_bytes(former)
+    assert files.display(sample) == shown
+
+
 def test_audio_moves_as_pictures_do(tmp_path: Path) -> None:
     (tmp_path / "clips").mkdir()
     tone = np.sin(np.arange(8_000) / 9)

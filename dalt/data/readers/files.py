@@ -26,6 +26,7 @@ from dalt.data.readers.found import (
 )
 from dalt.data.readers.paths import Refused, reason_of, require_file
 from dalt.data.readers.remote import RemoteFiles
+from dalt.data.readers.still_there import FileIds
 from dalt.data.readers.tables import label
 from dalt.data.readers.written_paths import meanings
 
@@ -47,6 +48,7 @@ class ReferredFiles:
     def __init__(self, home: Path, remote: RemoteFiles) -> None:
         self.home = home
         self._remote = remote
+        self._file_ids = FileIds()
         self._below = f"{home.as_posix().rstrip('/')}/"
 
     def add(
@@ -179,6 +181,25 @@ class ReferredFiles:
         coded = sample.location.get("path_bytes")
         near = os.fsdecode(bytes.fromhex(coded)) if coded else sample.location["path"]
         return self.home / near
+
+    def unchanged(self, sample: Sample) -> Path:
+        """The path of a sample's file, as `path`, if its content is still that of the sample.
+
+        Raises
+        ------
+        Refused, OSError
+            If it cannot be read, or has other content than when it was added.
+        """
+        path = self.path(sample)
+        if "path" in sample.location:
+            file_id = self._file_ids.of(sample.kind, path)
+            if _id_of_page(file_id, sample.location.get("page")) != sample.id:
+                raise Refused(
+                    "its file has other content than when it was added; put the former file back, "
+                    "or add the new one as a sample of its own and take this one out by "
+                    "project.remove"
+                )
+        return path
 
     def holds(self, sample: Sample) -> bool:
         """Whether a sample's content is still where it is said to be, if that is a file."""

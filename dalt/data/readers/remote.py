@@ -20,6 +20,7 @@ from dalt.data.readers.addresses import Address
 from dalt.data.readers.content_cache import ContentCache
 from dalt.data.readers.found import hasher
 from dalt.data.readers.paths import Refused
+from dalt.data.readers.web_pages import linked
 
 _READ_AT_ONCE = 1 << 20
 CONNECT_SECONDS, READ_SECONDS = 20, 60
@@ -27,6 +28,7 @@ EXTRAS = {
     "http": "http", "https": "http", "s3": "s3", "s3a": "s3", "gs": "gs", "gcs": "gs", "hf": "hf"
 }  # fmt: skip
 """Which extra of DALT brings what reads the addresses of a scheme."""
+FORBIDDEN = "you may not read it; check the credentials of this storage"
 
 
 class RemoteFiles:
@@ -62,18 +64,18 @@ class RemoteFiles:
         with _one_sentence(address):
             files, root = _filesystem(address)
             files.invalidate_cache()  # what was listed before may have grown
-            if web:
-                files.ls(root, detail=False)  # to find files, it takes what fails for empty
-            elif files.info(root)["type"] != "directory":
+            if not web and files.info(root)["type"] != "directory":
                 return None
-            paths, root = sorted(files.find(root)), root.rstrip("/")
+            paths = sorted(linked(files, root) if web else files.find(root))
+            root = root.rstrip("/")
         found = []
         for path in paths:
             below = path.removeprefix(root)
             # As the address was written, unless the storage has its own way to write it.
             known = not web and path.startswith(f"{root}/")
             one = address.rstrip("/") + below if known else files.unstrip_protocol(path)
-            if _is_shown(below) and takes(Path(path)):
+            # A folder stands here only if it cannot be listed, which fetching it tells.
+            if _is_shown(below) and (path.endswith("/") or takes(Path(path))):
                 found.append(Address(one))
         return found
 
@@ -140,7 +142,11 @@ def _name(sample_id: str, address: Address) -> str:
 
 
 def _check(address: str) -> None:
-    if "@" in urlsplit(address).netloc and ":" in urlsplit(address).netloc.rpartition("@")[0]:
+    try:
+        place = urlsplit(address).netloc
+    except ValueError as error:
+        raise Refused(f"not an address that can be read ({one_line(error)})") from error
+    if "@" in place and ":" in place.rpartition("@")[0]:
         raise Refused(
             "an address with a password, which would stand in every export; put the password "
             "where the library of this storage looks for it"
@@ -160,6 +166,8 @@ def _filesystem(address: str) -> tuple[Any, str]:
     """What reads an address, and the path that it gives to that."""
     import fsspec
 
+    scheme, _, rest = address.partition("://")
+    address = f"{scheme.lower()}://{rest}"
     try:
         options = _patience() if Address(address).is_web else {}
         filesystem, path = fsspec.core.url_to_fs(address, **options)
@@ -194,7 +202,7 @@ def _one_sentence(address: str) -> Iterator[None]:
             raise Refused("no such file") from error
         raise _unreachable(address, error.__cause__ or error) from error
     except PermissionError as error:
-        raise Refused("you may not read it; check the credentials of this storage") from error
+        raise Refused(FORBIDDEN) from error
     except Exception as error:  # each storage has errors of its own
         raise _unreachable(address, error) from error
 
@@ -204,6 +212,8 @@ def _is_offline(error: BaseException | None) -> bool:
 
 
 def _unreachable(address: str, error: BaseException) -> Refused:
+    if getattr(error, "status", None) in (401, 403):
+        return Refused(FORBIDDEN)
     return Refused(f"{urlsplit(address).netloc or 'it'} cannot be reached ({one_line(error)})")
 
 

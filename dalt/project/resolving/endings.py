@@ -9,17 +9,18 @@ from typing import NamedTuple
 
 from dalt.core.errors import shown
 from dalt.data.readers.written_paths import common_ending, folders_and_name, meanings
-from dalt.project.resolving.outcomes import Match, Outcome, only
+from dalt.project.resolving.outcomes import Match, Outcome, gone, only
 from dalt.project.resolving.pool_sources import PoolSources
 
 Parts = tuple[str, ...]
 
 
 class _Place(NamedTuple):
-    """A sample, and the folders and the name of its file."""
+    """A sample, the folders and the name of its file, and whether it was removed."""
 
     match: Match
     parts: Parts
+    removed: bool = False
 
 
 class _Found(NamedTuple):
@@ -37,7 +38,8 @@ class Endings:
     The longest common ending counts: ``/data/photos/a.png`` is ``photos/a.png`` and
     not ``more/a.png``.  Where several samples share it, nothing is guessed.  Where no folder agrees
     (``images/a.png`` for ``photos/a.png``) the name of the file suffices, but only as long as no
-    other path of the same file of labels leads to that sample.
+    other path of the same file of labels leads to that sample.  A path that fits a removed sample
+    best is refused: its label is not of another file of that name.
 
     Parameters
     ----------
@@ -71,10 +73,12 @@ class Endings:
     def _places(self, positions: Sequence[int], names: set[str]) -> dict[str, list[_Place]]:
         """Samples by the names of their files, in lower case."""
         found: dict[str, list[_Place]] = {}
-        for at, sample_id, source in self._sources.at(positions):
-            parts = tuple(folders_and_name(source))
-            if parts and (name := _folded(parts[-1])) in names:
-                found.setdefault(name, []).append(_Place(Match(sample_id, at), parts))
+        for removed in (False, True):
+            for at, sample_id, source in self._sources.at(positions, removed=removed):
+                parts = tuple(folders_and_name(source))
+                if parts and (name := _folded(parts[-1])) in names:
+                    place = _Place(Match(sample_id, at), parts, removed)
+                    found.setdefault(name, []).append(place)
         return found
 
     def _without_clashes(
@@ -117,6 +121,9 @@ def _longest(path: str, parts: Parts, places: Sequence[_Place]) -> _Found:
     shared = [common_ending(parts, each.parts) for each in places]
     longest = max(shared)
     best = [each for each, n in zip(places, shared, strict=True) if n == longest]
+    if all(each.removed for each in best):
+        return _Found(gone(path, best[0].match.sample_id))
+    best = [each for each in best if not each.removed]
     weak = longest < len(parts) and all(longest < len(each.parts) for each in best)
     return _Found(only((each.match for each in best), path), weak, parts, best[0].parts)
 

@@ -43,3 +43,15 @@ def only(matches: Iterable[Match], name: str) -> Outcome:
 def unknown(name: str | None) -> str:
     """The reason where a name means no sample."""
     return f"{shown(name, _LONGEST)} {NO_SAMPLE}"
+
+
+def gone(name: str, sample_id: str) -> str:
+    """The reason where a name means a sample that was removed.
+
+    Examples
+    --------
+    >>> gone("a.png", "f00d")
+    "'a.png' was removed from this project; project.restore(['f00d']) brings it back"
+    """
+    restore = f"project.restore([{shown(sample_id, _LONGEST)}])"
+    return f"{shown(name, _LONGEST)} was removed from this project; {restore} brings it back"

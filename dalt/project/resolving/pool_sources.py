@@ -26,7 +26,7 @@ class PoolSources:
         self._index: SourceIndex | None = None
 
     def index(self) -> SourceIndex:
-        """The index of all sources."""
+        """The index of all sources, also of removed samples."""
         mark = self._samples.source_mark()
         if self._index is None or self._mark != mark:
             each = self._samples.every_source()
@@ -43,7 +43,10 @@ class PoolSources:
                     found.setdefault(source, []).append(Match(sample_id, at))
         return found
 
-    def at(self, positions: Sequence[int]) -> list[tuple[int, str, str]]:
-        """Position, id and source of the samples at these positions; all sources of each."""
-        found = self._samples.sources_at(positions)
+    def at(self, positions: Sequence[int], *, removed: bool = False) -> list[tuple[int, str, str]]:
+        """Position, id and source of the samples at these positions; all sources of each.
+
+        Of those in the pool, or of those that were removed from it.
+        """
+        found = self._samples.sources_at(positions, removed=removed)
         return [(at, sample_id, self._written(source)) for at, sample_id, source in found]

@@ -13,6 +13,7 @@ from dalt.data.sources import SampleFiles
 from dalt.project.resolving.endings import Endings
 from dalt.project.resolving.outcomes import CARRIED, Match, Outcome, only, unknown
 from dalt.project.resolving.pool_sources import PoolSources
+from dalt.project.resolving.removed import RemovedSamples
 from dalt.storage.store import Store
 
 Step = Callable[[Sequence[Imported]], Sequence[Outcome]]
@@ -58,6 +59,7 @@ class Resolver:
         self._bases = [files.folder.parent]
         if place is not None:
             self._bases += [place if os.path.isdir(place) else place.parent, Path.cwd()]
+        self._removed = RemovedSamples(store)
         self._sources = PoolSources(self._samples)
         self._endings = Endings(self._sources)
         self._stems = Endings(PoolSources(self._samples, _stem))
@@ -83,11 +85,13 @@ class Resolver:
 
     def _steps(self) -> Iterable[Step]:
         yield self._by_id
+        yield self._removed_by_id
         if self._kind == "text":
             yield self._by_text
         yield self._by_row
         if self._in_files:
             yield self._by_path
+            yield self._removed_by_path
             if self._reads_files:
                 yield self._by_content
             yield self._by_ending
@@ -105,6 +109,16 @@ class Resolver:
             else None
             for each in items
         ]
+
+    def _removed_by_id(self, items: Sequence[Imported]) -> list[Outcome]:
+        """Refuse those that were removed, by their id or their text."""
+        texts = self._kind == "text"
+        ids = [
+            [*filter(None, [each.sample_id]), *(self._ids_of_text(each.text) if texts else ())]
+            for each in items
+        ]
+        reasons = self._removed.by_id([each for some in ids for each in some])
+        return [next((reasons[each] for each in some if each in reasons), None) for some in ids]
 
     def _by_text(self, items: Sequence[Imported]) -> list[Outcome]:
         """By content.  Where a file has the text, no row is looked for: it has another one."""
@@ -162,6 +176,17 @@ class Resolver:
         return [
             only({match: None for each in some for match in at.get(each, ())}, item.source or "")
             for item, some in zip(items, spelled, strict=True)
+        ]
+
+    def _removed_by_path(self, items: Sequence[Imported]) -> list[Outcome]:
+        """Refuse those that were removed: another file with such a name is not meant."""
+        bases = [*(self._root or ()), *self._bases]
+        self._removed.look_again()
+        return [
+            self._removed.by_source([each.source, *self._files.spellings(each.source, bases)])
+            if each.source
+            else None
+            for each in items
         ]
 
     def _by_content(self, items: Sequence[Imported]) -> list[Outcome]:

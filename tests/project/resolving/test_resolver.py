@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -211,3 +212,34 @@ def test_every_source_of_equal_content_names_its_sample(
     for written in ("more/copied.png", "D:\\copied.png"):
         assert found(pictures, Imported("", 1, source=written)) == "photos/a.png"
     assert isinstance(kept.find([Imported("", 1, source="copied.png")])[0], Match)
+
+
+def test_labels_of_a_removed_file_do_not_go_to_another_of_its_name(pictures: dalt.Project) -> None:
+    ids = pictures.samples().set_index("source").sample_id
+    gone, other = "photos/train/001.png", "photos/val/001.png"
+    pictures.remove([ids[gone]])
+    restore = rf"was removed from this project; project\.restore\(\['{ids[gone]}'\]\) brings it"
+    home = pictures.folder.parent
+    elsewhere = "/data/train/001.png"
+    for source in (gone, str(home / gone), "../home/photos/train/001.png", elsewhere, "train/001"):
+        assert re.search(restore, found(pictures, Imported("1", "cat", source=source)))
+    assert re.search(restore, found(pictures, Imported("1", "cat", sample_id=ids[gone])))
+    for source in (other, "001.png"):
+        assert found(pictures, Imported("1", "cat", source=source)) == other
+    pictures.restore([ids[gone]])
+    assert found(pictures, Imported("1", "cat", source=gone)) == gone
+
+
+def test_a_resolver_sees_what_is_removed_later(pictures: dalt.Project) -> None:
+    ids, asks = pictures.samples().set_index("source").sample_id, resolver(pictures)
+    unknown, gone = Imported("1", "cat", source="no/x.png"), "photos/train/001.png"
+    assert "is no sample" in str(asks.find([unknown]))
+    pictures.remove([ids[gone]])
+    assert "was removed from this" in str(asks.find([Imported("1", "cat", source=gone)]))
+
+
+def test_a_removed_text_is_named_as_removed(texts: dalt.Project) -> None:
+    ids = texts.samples().sample_id
+    texts.remove(list(ids[:1]))
+    assert "was removed from this project" in found(texts, Imported("1", "a", text="zero"))
+    assert found(texts, Imported("1", "a", text="two"))
