@@ -19,6 +19,7 @@ from dalt.core.records import BadInput, ClassSet
 from dalt.data.exchange import field_names, objects
 from dalt.data.exchange.field_names import first_named, plain_name
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
+from dalt.data.exchange.label_forms import wanted
 from dalt.data.readers.cells import is_missing
 
 ROW = ("row", "sample_row", "row_index", "row_number", "index")
@@ -165,9 +166,17 @@ def item_in(
     """
     label = _parsed(row.get(columns.label), classes)
     if label is None:
-        return columns.item(where, row.get)
+        item = columns.item(where, row.get)
+        is_class = classes.shape is not None and isinstance(item, Imported)
+        return Unusable(where, _no_region(row[columns.label], classes)) if is_class else item
     parsed = {**row, columns.label: label}
     return objects.item_of(where, parsed, classes, Reading(reading.sample, columns.label))
+
+
+def _no_region(label: Any, classes: ClassSet) -> str:
+    what = wanted(classes)
+    hint = "; corners are read from xmin, ymin, xmax and ymax" if classes.shape == "box" else ""
+    return f"has the class {shown(label, 100)} without {what}, and this project marks {what}{hint}"
 
 
 def items_of_parquet(
