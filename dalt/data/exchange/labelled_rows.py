@@ -238,9 +238,9 @@ def columns_of(header: Sequence[str], reading: Reading, name: str) -> Columns:
     Columns(label='Class', sample_id=None, sources=(), text='Review', row=None, any_name=None, \
 annotator=None)
     """
-    for wanted in filter(None, (reading.sample, reading.label)):
-        if wanted not in header:
-            raise BadInput(f"{name!r} has no column {shown(wanted)}.{_hint((wanted,), header)}")
+    for said in filter(None, (reading.sample, reading.label)):
+        if said not in header:
+            raise BadInput(f"{name!r} has no column {shown(said)}.{_hint((said,), header)}")
     rest = [each for each in header if each not in (reading.sample, reading.label)]
     label = reading.label or first_named(rest, field_names.LABEL)
     if label is None:
@@ -277,7 +277,7 @@ def _said(column: str, label: str, annotator: str | None) -> Columns:
 
 
 def _recognised(header: Sequence[str], label: str, annotator: str | None) -> Columns:
-    named = [first_named(header, (wanted,)) for wanted in SOURCES]
+    named = [first_named(header, (each,)) for each in SOURCES]
     sources = tuple(_source_of(name) for name in named if name is not None)
     text = first_named(header, field_names.TEXT)
     return Columns(
@@ -296,8 +296,8 @@ def _source_of(column: str) -> Source:
     return Source(column, holds_rows=plain in OWN, says_who=plain == "source")
 
 
-def _hint(wanted: Sequence[str], header: Sequence[str]) -> str:
-    close = [c for w in wanted for c in difflib.get_close_matches(w, header, n=1)]
+def _hint(names: Sequence[str], header: Sequence[str]) -> str:
+    close = [c for w in names for c in difflib.get_close_matches(w, header, n=1)]
     found = ", ".join(header[:10]) + (", …" if len(header) > 10 else "")
     return (f" Did you mean {close[0]!r}?" if close else "") + f" Columns: {found}."
 
