@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,13 +11,16 @@ from dalt.core.errors import shown
 from dalt.core.records import BadInput, Kind, Rejection
 from dalt.data.readers import tables
 from dalt.data.readers.found import content_id
+from dalt.project.resolving.pool_sources import PoolSources
 from dalt.project.workspace import Workspace
+from dalt.storage.chunks import chunks
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SAMPLE_ID = "sample_id"
-CHUNK = 10_000
+AT_ONCE = 10_000
+"""Paths that are looked up together."""
 
 
 def ids_of_rows(
@@ -56,7 +60,7 @@ def ids_of_rows(
         ids = list(_contents(kind, tables.table_lines(frame, chosen)[1]))
     else:
         paths = frame[tables.column_of(frame, column, "paths")]
-        ids = _of_paths(workspace, kind, list(paths))
+        ids = list(_of_paths(workspace, kind, list(paths)))
     known = workspace.store.samples.known(list({each for each in ids if each is not None}))
     return [each if each in known else None for each in ids]
 
@@ -82,24 +86,20 @@ def _usual_columns(workspace: Workspace, frame: pd.DataFrame) -> Sequence[str] |
     return None
 
 
-def _of_paths(workspace: Workspace, kind: Kind, paths: Sequence[Any]) -> list[str | None]:
+def _of_paths(workspace: Workspace, kind: Kind, paths: Sequence[Any]) -> Iterator[str | None]:
     """By the sources of samples, and by the content of a file that is none or several of them."""
     files = workspace.files
-    by_source: dict[str, set[str]] = {}
-    for source, sample_id in workspace.store.sources.all():
-        by_source.setdefault(source, set()).add(sample_id)
+    sources = PoolSources(workspace.store.samples)
     bases = [files.folder.parent, Path.cwd()]
-    found: list[str | None] = []
-    for path in paths:
-        if tables.is_missing(path) or path == "":
-            found.append(None)
-            continue
-        written = [str(path), *files.spellings(str(path), bases)]
-        matches = {each for source in written for each in by_source.get(source, ())}
-        if len(matches) == 1:
-            found.append(matches.pop())
-            continue
-        candidates = (each for each in files.candidates(str(path), bases) if each.is_file())
-        content = next((files.id_of(kind, each) for each in candidates), "")
-        found.append(content or None)
-    return found
+    for given in chunks(paths, AT_ONCE):
+        named = ["" if tables.is_missing(path) else str(path) for path in given]
+        meant = [[path, *files.spellings(path, bases)] if path else [] for path in named]
+        at = sources.from_any([each for some in meant for each in some])
+        for path, some in zip(named, meant, strict=True):
+            matches = {match.sample_id for each in some for match in at.get(each, ())}
+            if len(matches) == 1:
+                yield matches.pop()
+                continue
+            candidates = files.candidates(path, bases) if path else ()
+            there = (each for each in candidates if os.path.isfile(each))
+            yield next((files.id_of(kind, each) for each in there), "") or None
