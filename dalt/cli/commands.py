@@ -418,6 +418,8 @@ def _import(options: argparse.Namespace) -> int:
         print(f"dalt: left out {each}", file=sys.stderr)
     if added.n_skipped > PRINTED:
         print(f"dalt: left out {added.n_skipped - PRINTED:,} more", file=sys.stderr)
+    if added.lacks_classes:
+        print("dalt: --create-classes makes the classes that the project lacks", file=sys.stderr)
     parts = [counted(int(added), "new label")]
     parts += [f"{added.unchanged:,} unchanged"] if added.unchanged else []
     parts += [f"{added.n_skipped:,} left out"] if added.n_skipped else []

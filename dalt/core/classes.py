@@ -147,7 +147,8 @@ class ClassSet:
         for region in regions:
             if region.shape != self.shape:
                 raise BadInput(f"This project marks regions of shape {self.shape}, not {region}.")
-            if self.former.get(region.label, region.label) not in self.names:
+            known = isinstance(region.label, str)  # files can hold anything
+            if not known or self.former.get(region.label, region.label) not in self.names:
                 raise UnknownClass(region.label, self.names)
         return self.regions(tuple(regions))
 
@@ -155,7 +156,7 @@ class ClassSet:
 def _region(said: object) -> Region:
     try:
         return Region.from_json(said)  # type: ignore[arg-type]
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise BadInput(
             f"This project marks regions: a list of Region, not {shown(said)}."
         ) from None

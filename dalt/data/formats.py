@@ -228,6 +228,11 @@ def found_format(path: Path) -> str:
     elif path.suffix.lower() in ARCHIVES:
         raise BadInput(f"{shown(path.name)} is an archive: unpack it, and name the folder.")
     found = next((each.name for each in registry.FORMATS if each.recognises(path)), None)
+    if found is None and path.suffix.lower() == ".txt":
+        raise BadInput(
+            f"The format of {shown(path.name)} is not recognised: of YOLO name the folder or its "
+            "data.yaml; a table or tagged tokens come in with format='csv' or 'conll' (--format)."
+        )
     return found or format_of(path, ENDINGS.get(path.suffix.lower()), what="imported")
 
 

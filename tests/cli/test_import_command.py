@@ -37,6 +37,7 @@ def test_it_prints_what_was_left_out(folder: Path, capsys: pytest.CaptureFixture
         "dalt: left out Line 3: There is no class 'cow' in this project. Classes: cat, dog",
         "dalt: left out Line 4: 'none' is no sample of this project; see project.samples()",
     ]
+    assert "dalt: --create-classes makes the classes that the project lacks" in err
     assert ran(folder) == 0, "all is there already, and that is right"
     assert capsys.readouterr().out.endswith("0 new labels, 1 unchanged, 2 left out.\n")
 

@@ -243,7 +243,10 @@ def test_a_path_that_can_mean_two_samples_is_refused(
     file.write_text("source,label\nd.png,dog\n")
     with pytest.raises(BadInput, match=r"Line 2 of .*: 'd.png' is 2 samples of this project"):
         project.import_labels(file)
+    with pytest.raises(BadInput, match=r", or name the folder that paths start from by root=… \("):
+        project.import_labels(file)
     assert project.labels().empty
+    assert project.import_labels(file, root=home / "photos") == 1
 
 
 def test_a_path_of_nothing_is_named(project: dalt.Project, home: Path) -> None:

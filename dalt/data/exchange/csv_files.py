@@ -12,8 +12,9 @@ from typing import IO, Any
 
 from dalt.core.records import BadInput, ClassSet
 from dalt.core.user_warnings import Uncertain, warn_user
+from dalt.data.exchange.box_rows import box_columns, items_of_table
 from dalt.data.exchange.items import Item, Reading, Unusable
-from dalt.data.exchange.labelled_rows import columns_of, item_in
+from dalt.data.exchange.labelled_rows import columns_of
 from dalt.data.exchange.plain_values import TIMES, plain_value, time_of
 from dalt.data.readers.delimited import Delimited
 
@@ -48,7 +49,16 @@ def read_csv_labels(path: Path, classes: ClassSet, reading: Reading) -> Iterator
     columns = columns_of(table.header, reading, str(path))
     if table.encoding.guessed:
         warn_user(table.encoding.guessed, Uncertain)
-    places = [(name, table.header.index(name)) for name in columns.names]
+    boxes = box_columns(table.header, classes)
+    names = (*columns.names, *(boxes.names if boxes else ()))
+    yield from items_of_table(_rows(table, names, path), columns, boxes, classes, reading)
+
+
+def _rows(
+    table: Delimited, names: Sequence[str], path: Path
+) -> Iterator[tuple[str, Row] | Unusable]:
+    """The place of each row and its cells of some columns."""
+    places = [(name, table.header.index(name)) for name in names]
     empty = True
     for row in table.rows():
         empty = False
@@ -64,7 +74,7 @@ def read_csv_labels(path: Path, classes: ClassSet, reading: Reading) -> Iterator
             if "\0" in "".join(said.values()):
                 yield Unusable(where, "has a NUL character, which no text has")
             else:
-                yield item_in(where, said, columns, classes, reading)
+                yield where, said
     if empty:
         raise BadInput(f"{str(path)!r} has a header but no rows.")
 

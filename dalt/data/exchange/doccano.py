@@ -103,7 +103,7 @@ def _boxes(value: Any) -> Answer:
                 x, y = each["x"], each["y"]
                 corners = [[x, y], [x + each["width"], y + each["height"]]]
                 found.append({"shape": "box", "points": corners} | about)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             left_out.append(f"{each!r:.100} is no region with a class")
     return whole(found, left_out, "regions")
 

@@ -14,6 +14,8 @@ from dalt.data.exchange.items import Imported, Item, Unusable
 Points = Sequence[Sequence[float]]
 NAMED_AT_MOST = 5
 """Reasons that one sentence has."""
+_LARGEST = 1e15
+"""No number of a picture is so large, and sums and squares of smaller ones are finite."""
 TURNED = "is a turned box: boxes here are upright, and a project of polygons takes it"
 
 
@@ -132,11 +134,11 @@ def number(value: Any) -> float:
         If it is none.
     """
     kind = type(value)
-    if kind is int or (kind is float and value - value == 0):
+    if (kind is int or kind is float) and abs(value) < _LARGEST:
         return value
     try:
         found = float(value)
-        if isinstance(value, bool) or not math.isfinite(found):
+        if isinstance(value, bool) or not abs(found) < _LARGEST:
             raise ValueError
     except (TypeError, ValueError, OverflowError):
         raise Unfit(f"has {shown(value)} where a number has to be") from None

@@ -98,9 +98,10 @@ def only_class(entry: Entry, format: str) -> str:
         return label
     if len(label) == 1 and isinstance(label[0], str):
         return label[0]
+    what = "is labelled by regions" if regions_of(label) else f"has {len(label) or 'no'} classes"
     raise BadInput(
-        f"{format} has room for one class a sample; sample {entry.sample_id} has {len(label)} "
-        "classes or regions. Choose huggingface, label-studio or jsonl."
+        f"{format} has room for one class a sample; sample {entry.sample_id} {what}. Choose "
+        "huggingface, label-studio or jsonl."
     )
 
 

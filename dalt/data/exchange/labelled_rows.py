@@ -19,6 +19,7 @@ from dalt.core.records import BadInput, ClassSet
 from dalt.data.exchange import field_names, objects
 from dalt.data.exchange.field_names import first_named, plain_name
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
+from dalt.data.exchange.label_forms import wanted
 from dalt.data.readers.cells import is_missing
 
 ROW = ("row", "sample_row", "row_index", "row_number", "index")
@@ -165,9 +166,17 @@ def item_in(
     """
     label = _parsed(row.get(columns.label), classes)
     if label is None:
-        return columns.item(where, row.get)
+        item = columns.item(where, row.get)
+        is_class = classes.shape is not None and isinstance(item, Imported)
+        return Unusable(where, _no_region(row[columns.label], classes)) if is_class else item
     parsed = {**row, columns.label: label}
     return objects.item_of(where, parsed, classes, Reading(reading.sample, columns.label))
+
+
+def _no_region(label: Any, classes: ClassSet) -> str:
+    what = wanted(classes)
+    hint = "; corners are read from xmin, ymin, xmax and ymax" if classes.shape == "box" else ""
+    return f"has the class {shown(label, 100)} without {what}, and this project marks {what}{hint}"
 
 
 def items_of_parquet(
@@ -229,9 +238,9 @@ def columns_of(header: Sequence[str], reading: Reading, name: str) -> Columns:
     Columns(label='Class', sample_id=None, sources=(), text='Review', row=None, any_name=None, \
 annotator=None)
     """
-    for wanted in filter(None, (reading.sample, reading.label)):
-        if wanted not in header:
-            raise BadInput(f"{name!r} has no column {shown(wanted)}.{_hint((wanted,), header)}")
+    for said in filter(None, (reading.sample, reading.label)):
+        if said not in header:
+            raise BadInput(f"{name!r} has no column {shown(said)}.{_hint((said,), header)}")
     rest = [each for each in header if each not in (reading.sample, reading.label)]
     label = reading.label or first_named(rest, field_names.LABEL)
     if label is None:
@@ -268,7 +277,7 @@ def _said(column: str, label: str, annotator: str | None) -> Columns:
 
 
 def _recognised(header: Sequence[str], label: str, annotator: str | None) -> Columns:
-    named = [first_named(header, (wanted,)) for wanted in SOURCES]
+    named = [first_named(header, (each,)) for each in SOURCES]
     sources = tuple(_source_of(name) for name in named if name is not None)
     text = first_named(header, field_names.TEXT)
     return Columns(
@@ -287,8 +296,8 @@ def _source_of(column: str) -> Source:
     return Source(column, holds_rows=plain in OWN, says_who=plain == "source")
 
 
-def _hint(wanted: Sequence[str], header: Sequence[str]) -> str:
-    close = [c for w in wanted for c in difflib.get_close_matches(w, header, n=1)]
+def _hint(names: Sequence[str], header: Sequence[str]) -> str:
+    close = [c for w in names for c in difflib.get_close_matches(w, header, n=1)]
     found = ", ".join(header[:10]) + (", …" if len(header) > 10 else "")
     return (f" Did you mean {close[0]!r}?" if close else "") + f" Columns: {found}."
 

@@ -208,7 +208,7 @@ def _shape(said: Mapping[str, Any], where: str, label: str, classes: ClassSet) -
 def _points(given: Any) -> list[tuple[float, float]]:
     try:
         return [(number(x), number(y)) for x, y in given]
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         if isinstance(error, Unfit):
             raise
         raise Unfit(f"has {shown(given)} as its points") from None

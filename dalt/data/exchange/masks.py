@@ -36,7 +36,7 @@ def coco_outlines(segmentation: dict[str, Any]) -> list[Points]:
     """
     try:
         height, width = (int(each) for each in segmentation["size"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise Unfit("has a mask without a size") from None
     counts = segmentation.get("counts")
     runs = _expanded(counts) if isinstance(counts, str | bytes) else _whole(counts)

@@ -147,6 +147,8 @@ def _answer(
 def _read(value: Any, classes: ClassSet) -> Answer:
     """A label of any form; that of Label Studio's short JSON too, as its csv has it in cells."""
     results = list(short_results("label", value)) if isinstance(value, list | dict) else []
+    if classes.shape is not None:  # names of classes alone are no answer of Label Studio
+        results = [each for each in results if not each.get("guess")]
     if results and not all(each["type"] == "labels" for each in results):
         return answer_of(results, classes)
     return answer_in(value, classes)

@@ -125,7 +125,10 @@ def _regions(row: Mapping[str, Any], classes: ClassSet) -> Answer:
     found: list[dict[str, Any]] = []
     left_out: list[str] = []
     for each in spans:
-        region = _region(each, classes)
+        try:
+            region = _region(each, classes)
+        except (TypeError, ValueError, OverflowError):
+            region = f"{shown(each, 100)} has corners that are no pairs of numbers"
         (left_out if isinstance(region, str) else found).append(region)  # type: ignore[arg-type]
     return whole(found, left_out, wanted(classes))
 

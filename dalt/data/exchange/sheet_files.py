@@ -11,8 +11,9 @@ from typing import Any
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, ClassSet
 from dalt.core.user_warnings import Uncertain, warn_user
+from dalt.data.exchange.box_rows import box_columns, items_of_table
 from dalt.data.exchange.items import Item, Reading
-from dalt.data.exchange.labelled_rows import columns_of, item_in
+from dalt.data.exchange.labelled_rows import columns_of
 from dalt.data.exchange.plain_values import TIMES, plain_value, time_of
 from dalt.data.readers.spreadsheets import Sheet
 
@@ -38,12 +39,20 @@ def read_sheet_labels(path: Path, classes: ClassSet, reading: Reading) -> Iterat
         columns = columns_of(sheet.header, reading, str(path))
         if sheet.others:
             warn_user(sheet.told, Uncertain)
-        places = {name: sheet.header.index(name) for name in columns.names}
-        empty = True
-        for number, cells in sheet.rows():
-            empty = False
-            said = {name: cells[place] for name, place in places.items()}
-            yield item_in(f"Row {number}", said, columns, classes, reading)
+        boxes = box_columns(sheet.header, classes)
+        names = (*columns.names, *(boxes.names if boxes else ()))
+        yield from items_of_table(_rows(sheet, names, path), columns, boxes, classes, reading)
+
+
+def _rows(
+    sheet: Sheet, names: Sequence[str], path: Path
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The place of each row and its cells of some columns."""
+    places = {name: sheet.header.index(name) for name in names}
+    empty = True
+    for number, cells in sheet.rows():
+        empty = False
+        yield f"Row {number}", {name: cells[place] for name, place in places.items()}
     if empty:
         raise BadInput(f"{str(path)!r} has a header but no rows.")
 

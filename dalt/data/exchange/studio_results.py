@@ -16,6 +16,9 @@ _CHOICES = frozenset({"choices", "taxonomy"})
 _BARE = frozenset({"rectangle", "polygon", "keypoint", "ellipse", "brush", "bitmask", "vector"})
 """Types of regions drawn without a class: a result of the same id and another type has it."""
 
+_TOO_LONG = 1 << 31
+"""Pixels that no side of a picture has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Marked:
@@ -67,7 +70,7 @@ def answer_of(
         if classes.shape is None:
             return _chosen(listed, classes, controls)
         return _drawn(listed, classes, controls)
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError) as error:
         raise BadInput(f"A result of Label Studio makes no sense ({error!r}).") from None
 
 
@@ -337,7 +340,7 @@ def size_in(result: Iterable[Result]) -> tuple[int, int] | None:
 
 
 def _length(value: Any) -> int:
-    return int(value) if isinstance(value, int | float) and value > 0 else 0
+    return int(value) if isinstance(value, int | float) and 0 < value < _TOO_LONG else 0
 
 
 def size_of(each: Result) -> tuple[int, int] | None:

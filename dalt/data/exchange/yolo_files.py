@@ -34,13 +34,19 @@ class LabelFile:
     source: str
 
 
-def label_files(root: Path, description: Description | None) -> Iterator[LabelFile]:
+def label_files(
+    root: Path, description: Description | None, part: Path | None = None
+) -> Iterator[LabelFile]:
     """Yield the files of labels of a folder.
 
-    Those of the parts that its description names, or all below it.  A file belongs to the picture
-    of its name beside it, or in the folder ``images`` that stands where its own is ``labels``.
+    Those of the parts that its description names, or all below it; or those of one folder below
+    it.  A file belongs to the picture of its name beside it, or in the folder ``images`` that
+    stands where its own is ``labels``.
     """
     finder = _Finder(root)
+    if part is not None:
+        yield from finder.below(part)
+        return
     parts = description.parts if description else ()
     found = {each.path: each for part in parts for each in finder.of_part(part)}
     yield from found.values() or finder.below(root)

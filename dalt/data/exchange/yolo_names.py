@@ -17,6 +17,8 @@ YAML = (".yaml", ".yml")
 USUAL = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
 CLASSES = ("classes.txt", "predefined_classes.txt", "obj.names", "labels.names")
 PARTS = ("train", "val", "valid", "test")
+INNER = (*PARTS, "validation", "labels", "obj_train_data", "obj_valid_data")
+"""Folders that are parts of a folder of YOLO."""
 MOST_CLASSES = 100_000
 """Classes that a file can count without naming them."""
 
@@ -67,6 +69,29 @@ def description_of(path: Path) -> Description | None:
     if names := sorted(path.glob("*.names")):
         return Description(_lines(names[0]), names[0].name)
     return None
+
+
+def folder_with_names(folder: Path) -> Path:
+    """The folder itself, or the one that it is a part of where only that one names the classes.
+
+    Raises
+    ------
+    BadInput
+        As for `description_of`.
+    """
+    place = folder
+    while not _has_names(place):
+        if place.name.lower() not in INNER or place.parent == place:
+            return folder
+        place = place.parent
+    return place
+
+
+def _has_names(folder: Path) -> bool:
+    found = yaml_of(folder)
+    if found is not None and names_classes(found):
+        return True
+    return any(folder.glob("*.names")) or any((folder / name).is_file() for name in CLASSES)
 
 
 def yaml_of(folder: Path) -> Path | None:

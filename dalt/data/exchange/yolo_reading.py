@@ -15,10 +15,12 @@ from dalt.data.exchange.folders import read_image_folder
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
 from dalt.data.exchange.yolo_files import LabelFile, has_label_files, label_files
 from dalt.data.exchange.yolo_names import (
+    INNER,
     YAML,
     Description,
     classes_near,
     description_of,
+    folder_with_names,
     names_classes,
     yaml_of,
 )
@@ -34,7 +36,15 @@ def is_yolo(path: Path) -> bool:
     """Whether it is a folder of YOLO, alone in another one or not, or its file of YAML."""
     if path.is_file():
         return path.suffix.lower() in YAML and names_classes(path)
+    if path.is_dir() and _is_part(path):
+        return True
     return path.is_dir() and any(map(_is_root, dict.fromkeys((path, _unwrapped(path)))))
+
+
+def _is_part(path: Path) -> bool:
+    """Whether a folder holds labels, and their classes are named in one above it."""
+    path = path.absolute()
+    return path.name.lower() in INNER and has_label_files(path) and folder_with_names(path) != path
 
 
 def _unwrapped(path: Path) -> Path:
@@ -74,8 +84,11 @@ def read_yolo(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]
     if path.is_dir() and not _is_root(path) and _is_root(inner := _unwrapped(path)):
         path = inner
     root = path if path.is_dir() else path.parent
-    description = description_of(path)
-    files = label_files(root, description)
+    part = None
+    if path.is_dir() and _is_part(path):
+        part, root = path.absolute(), folder_with_names(path.absolute())
+    description = description_of(path if part is None else root)
+    files = label_files(root, description, part)
     first = next(files, None)
     if first is None:
         if description is None and any(each.is_dir() for each in root.iterdir()):
@@ -83,9 +96,9 @@ def read_yolo(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]
             return
         raise BadInput(f"{str(root)!r} holds no files of labels; name the folder that has them.")
     named = _Names(root, description)
-    yield _item(first, root, named, classes)
+    yield _item(first, part or root, named, classes)
     for file in files:
-        yield _item(file, root, named, classes)
+        yield _item(file, part or root, named, classes)
 
 
 class _Names:

@@ -209,7 +209,7 @@ def _nothing(tally: Tally, file: _File) -> str:
         return f"{path!r} holds no labels."
     others = tally.n_skipped - 1
     more = f" {counted(others, 'other item')} cannot be imported either." if others else ""
-    return f"{tally.skipped[0].of(path)}.{more}"
+    return f"{tally.skipped[0].of(path)}.{more}{_way_out(tally)}"
 
 
 def _refusal(tally: Tally, file: _File) -> str:
@@ -218,6 +218,7 @@ def _refusal(tally: Tally, file: _File) -> str:
     return (
         f"{counted(tally.n_skipped, 'item')} of {str(file.path)!r} cannot be imported, so nothing "
         f"is: {first}. Without strict=True the rest comes in."
+        f"{_way_out(tally)}"
     )
 
 
@@ -225,5 +226,11 @@ def _left_out(tally: Tally) -> str:
     first = first_of([each.of("") for each in tally.skipped[:FEW]], tally.n_skipped)
     return (
         f"Left out {tally.n_skipped:,} beside {counted(tally.taken, 'label')} ({first}). "
-        "`.skipped` of the result lists them."
+        f"`.skipped` of the result lists them.{_way_out(tally)}"
     )
+
+
+def _way_out(tally: Tally) -> str:
+    if not tally.lacks_classes:
+        return ""
+    return " create_classes=True (--create-classes) makes the classes that the project lacks."

@@ -122,6 +122,7 @@ class Intake:
             label = self._meaning.of(item, sample)
         except (BadInput, BadSettings, UnknownClass) as error:
             self._tally.skip(item.where, str(error))
+            self._tally.lacks_classes |= isinstance(error, UnknownClass)
             return None
         for part in item.left_out:
             self._tally.skip(item.where, part)

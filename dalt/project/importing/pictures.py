@@ -63,7 +63,7 @@ def _placed(region: Any, size: Size, turn: Any) -> Any:
         return region
     try:
         points = [(float(x), float(y)) for x, y in region["points"]]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise BadInput(f"This is no region: {shown(region, 200)}.") from None
     if region.get("shares"):
         points = [(x * size[0], y * size[1]) for x, y in points]

@@ -51,9 +51,12 @@ class Tally:
         Those of them that are wrong in the file.
     skipped : list of Skipped
         The first `LISTED` ones.
+    lacks_classes : bool
+        Whether some are left out because the project does not have their class.
     """
 
     def __init__(self) -> None:
+        self.lacks_classes = False
         self.new = 0
         self.n_wrong = 0
         self.unchanged = 0
@@ -88,6 +91,8 @@ class ImportResult(int):
         Labels that the project had already.
     n_skipped : int
         Items, and parts of items, that were left out.
+    lacks_classes : bool
+        Whether some were left out because the project does not have their class.
     dry_run : bool
         Whether nothing was recorded.
 
@@ -109,6 +114,7 @@ class ImportResult(int):
 
     unchanged: int
     n_skipped: int
+    lacks_classes: bool
     dry_run: bool
     _skipped: tuple[Skipped, ...]
 
@@ -117,6 +123,7 @@ class ImportResult(int):
         made = super().__new__(cls, tally.new)
         made.unchanged = tally.unchanged
         made.n_skipped = tally.n_skipped
+        made.lacks_classes = tally.lacks_classes
         made.dry_run = dry_run
         made._skipped = tuple(tally.skipped)
         return made

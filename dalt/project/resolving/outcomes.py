@@ -8,6 +8,7 @@ from typing import NamedTuple
 from dalt.core.errors import shown
 
 NO_SAMPLE = "is no sample of this project; see project.samples()"
+SEVERAL = "samples of this project; see project.samples()"
 CARRIED = f"holds a picture or sound that {NO_SAMPLE}"
 _LONGEST = 200  # characters of a name in a sentence
 
@@ -36,7 +37,7 @@ def only(matches: Iterable[Match], name: str) -> Outcome:
     each = list(dict.fromkeys(matches))
     if len(each) > 1:
         said = shown(name, _LONGEST)
-        return f"{said} is {len(each):,} samples of this project; see project.samples()"
+        return f"{said} is {len(each):,} {SEVERAL}"
     return each[0] if each else None
 
 

@@ -11,7 +11,7 @@ from dalt.data.exchange.beside import is_picture
 from dalt.data.formats import Imported
 from dalt.data.sources import SampleFiles
 from dalt.project.resolving.endings import Endings
-from dalt.project.resolving.outcomes import CARRIED, Match, Outcome, only, unknown
+from dalt.project.resolving.outcomes import CARRIED, SEVERAL, Match, Outcome, only, unknown
 from dalt.project.resolving.pool_sources import PoolSources
 from dalt.project.resolving.removed import RemovedSamples
 from dalt.storage.store import Store
@@ -79,9 +79,18 @@ class Resolver:
                 if isinstance(outcome, Match):
                     self._taken.add(outcome.position)
         return [
-            (CARRIED if item.carried else unknown(_named(item))) if outcome is None else outcome
+            (CARRIED if item.carried else unknown(_named(item)))
+            if outcome is None
+            else self._told(outcome)
             for item, outcome in zip(items, found, strict=True)
         ]
+
+    def _told(self, outcome: Match | str) -> Match | str:
+        """An outcome with the way out that a caller has who names a file or folder of labels."""
+        ambiguous = isinstance(outcome, str) and outcome.endswith(SEVERAL)
+        if not ambiguous or not self._in_files or self._root is not None or len(self._bases) == 1:
+            return outcome
+        return f"{outcome}, or name the folder that paths start from by root=… (--root)"
 
     def _steps(self) -> Iterable[Step]:
         yield self._by_id

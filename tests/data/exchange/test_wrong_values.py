@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from readings import items, refused, written
+from readings import items, picture, refused, written
 
+import dalt
 from dalt.core.records import BadInput, Shape
 
 WRONG: list[Any] = [None, -1, float("nan"), 10**30, "x", [], {}, [[1, 2], 3]]
@@ -115,3 +116,56 @@ def test_yolo(tmp_path: Path, shape: Shape | None) -> None:
     for each in replaced(line, r"(\S+)"):
         written(path, each)
         check(tmp_path, shape, "yolo")
+
+
+HUGE = 10**400
+BAD_BOX = {"x": 1, "y": 1, "width": 2, "height": 2, "rotation": 0, "rectanglelabels": ["cat"]}
+BAD_RESULTS: list[dict[str, Any]] = [
+    {"value": BAD_BOX | {"rectanglelabels": [["cat"]]}},
+    {"value": BAD_BOX | {"rectanglelabels": {"cat": 1}}},
+    {"value": BAD_BOX | {"x": HUGE}},
+    {"value": BAD_BOX | {"x": float("inf")}},
+]
+
+
+def of_studio(result: dict[str, Any]) -> dict[str, Any]:
+    about = {"type": "rectanglelabels", "original_width": 64, "original_height": 48}
+    results = [about | result, {"type": "textarea", "value": "not an object"}]
+    return {"data": {"image": "a.png"}, "annotations": [{"result": results}]}
+
+
+def of_coco(annotation: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "images": [{"id": 1, "file_name": "a.png", "width": float("inf")}],
+        "categories": [{"id": 1, "name": "cat"}],
+        "annotations": [{"image_id": 1, "category_id": 1} | annotation],
+    }
+
+
+def of_prodigy(span: dict[str, Any]) -> dict[str, Any]:
+    return {"image": "a.png", "answer": "accept", "spans": [span]}
+
+
+@pytest.mark.parametrize(
+    ("task", "bad"),
+    [
+        *(("boxes", [of_studio(each)]) for each in BAD_RESULTS),
+        ("boxes", of_coco({"bbox": [1, 1, HUGE, 5]})),
+        ("polygons", of_coco({"segmentation": {"size": [48, float("inf")], "counts": [1]}})),
+        ("boxes", [of_prodigy({"label": ["cat"], "x": 1, "y": 1, "width": 2, "height": 3})]),
+        ("boxes", [of_prodigy({"label": "cat", "type": "rect", "points": [1, 2, 3, 4]})]),
+        ("polygons", [of_prodigy({"label": "cat", "points": [1, 2, 3, 4]})]),
+        ("polygons", [of_prodigy({"label": "cat", "points": [[1, 2], [3, HUGE], [5, 6]]})]),
+    ],
+)
+def test_no_value_of_a_region_ends_in_an_error_of_a_library(
+    tmp_path: Path, task: Any, bad: Any
+) -> None:
+    picture(tmp_path / "photos/a.png")
+    (tmp_path / "in.json").write_text(json.dumps(bad))
+    with dalt.Project.create(tmp_path / "t.dalt", classes=["cat", "dog"], task=task) as project:
+        project.add_images(tmp_path / "photos", progress=False)
+        for create in (False, True):
+            with pytest.raises(BadInput, match=r"of .*in\.json"):
+                project.import_labels(tmp_path / "in.json", create_classes=create)
+        assert len(project.labels()) == 0

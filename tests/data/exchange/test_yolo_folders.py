@@ -354,6 +354,35 @@ def test_pictures_can_have_the_classes_of_their_objects(tmp_path: Path) -> None:
     assert taken(items(plain(tmp_path, LINE * 2), None)) == ["cat"]
 
 
+@pytest.mark.parametrize("names", ["data.yaml", "classes.txt", "obj.names"])
+@pytest.mark.parametrize("part", ["labels", "labels/train", "labels/val"])
+def test_a_part_of_a_folder_has_its_names(tmp_path: Path, names: str, part: str) -> None:
+    for each in ("train", "val"):
+        picture(tmp_path / "images" / each / "001.png")
+        written(tmp_path / "labels" / each / "001.txt", LINE)
+    content = "names: [cat, dog]\ntrain: images/train\n" if names == "data.yaml" else "cat\ndog\n"
+    written(tmp_path / names, content)
+    found = items(tmp_path / part)
+    assert drawn(found) == [CAT] * (2 if part == "labels" else 1)
+    parts = ["train", "val"] if part == "labels" else [Path(part).name]
+    assert [each.files for each in found if isinstance(each, Imported)] == [
+        (tmp_path / "images" / each / "001.png",) for each in parts
+    ]
+
+
+def test_a_part_of_roboflow_has_the_names_above_it(tmp_path: Path) -> None:
+    roboflow(tmp_path)
+    [item] = items(tmp_path / "valid")
+    assert drawn([item]) == [CAT]
+    assert item.where == "'labels/001.txt'"
+
+
+def test_one_file_of_labels_names_the_way_out(tmp_path: Path) -> None:
+    plain(tmp_path)
+    with pytest.raises(BadInput, match=r"'a\.txt' is not recognised: of YOLO name the folder or"):
+        items(tmp_path / "labels/a.txt")
+
+
 # --- another program ----------------------------------------------------------------------------
 
 

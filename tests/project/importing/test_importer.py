@@ -58,6 +58,7 @@ def test_one_unusable_item_does_not_refuse_the_file(project: dalt.Project, tmp_p
     assert (result, result.unchanged) == (2, 0)
     assert labels(project) == [(0, "cat", "import"), (2, "dog", "import")]
     assert list(result.skipped.columns) == ["where", "why"]
+    assert result.lacks_classes
     assert result.skipped["where"].tolist() == ["Line 2", "Line 4"]
     assert result.skipped.why[1] == "'none' is no sample of this project; see project.samples()"
 
@@ -99,7 +100,8 @@ def test_a_file_without_anything_usable_is_refused_with_the_first_reason(
         project.import_labels(path)
     assert str(refused.value) == (
         f"Line 1 of {str(path)!r}: There is no class 'cow' in this project. Classes: cat, dog. "
-        "1 other item cannot be imported either."
+        "1 other item cannot be imported either. create_classes=True (--create-classes) makes the "
+        "classes that the project lacks."
     )
     with pytest.raises(BadInput, match="holds no labels"):
         project.import_labels(rows(tmp_path))
@@ -331,3 +333,14 @@ def test_any_number_of_items_can_be_left_out(
     assert (result, result.unchanged, result.n_skipped) == (1, 10_000, 10_000)
     assert len(result.skipped) == 100
     assert most < 4e6
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_missing_class_comes_with_the_way_to_make_it(
+    project: dalt.Project, tmp_path: Path, strict: bool
+) -> None:
+    path = rows(tmp_path, *of(project, "cow"))
+    with pytest.raises(BadInput, match=r"create_classes=True \(--create-classes\) makes the cl"):
+        project.import_labels(path, strict=strict)
+    with pytest.raises(BadInput, match=r"see project.samples\(\)\.$"):
+        project.import_labels(rows(tmp_path, {"sample_id": "none", "label": "cat"}))

@@ -87,7 +87,10 @@ def test_a_file_is_known_by_the_ending_of_its_path(
 )
 def test_what_can_be_two_files_is_refused_by_name(pictures: dalt.Project, written: str) -> None:
     said = found(pictures, Imported("", "cat", source=written))
-    assert said == f"{written!r} is 2 samples of this project; see project.samples()"
+    assert said == (
+        f"{written!r} is 2 samples of this project; see project.samples(), or name the folder "
+        "that paths start from by root=… (--root)"
+    )
 
 
 @pytest.mark.parametrize(
