@@ -109,7 +109,7 @@ def test_who_looks_for_long_sees_samples_go_and_come_back(
     pictures.remove([gone])
     for_long = resolver(pictures)
     item = Imported("", "cat", source=written)
-    assert "is no sample of this project" in str(for_long.find([item])[0])
+    assert "was removed from this project" in str(for_long.find([item])[0])
     pictures.restore([gone])
     assert [each.sample_id for each in for_long.find([item]) if isinstance(each, Match)] == [gone]
 
