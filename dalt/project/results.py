@@ -111,7 +111,7 @@ class Results:
         -------
         DataFrame
             A copy of `frame` in its order, with its index and dtypes, and at its end: sample_id
-            (unless it has one); label; suggested (by the newest snapshot, where there is no
+            (unless it has DALT's); label; suggested (by the newest snapshot, where there is no
             label); probability (of the suggestion, or of a label of several annotators that it is
             true); annotator; created_at.  Where several annotators labelled a sample, the label
             is their consensus and annotator names them all; in projects that mark regions it is

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, Kind, Rejection
 from dalt.data.readers import tables
+from dalt.data.readers.beside import is_id
 from dalt.data.readers.found import content_id
 from dalt.project.workspace import Workspace
 
@@ -44,8 +45,7 @@ def ids_of_rows(
     if kind is None:
         raise BadInput("This project has no samples yet: add the rows first.")
     _check_arguments(kind, column, columns)
-    if column is None and columns is None and SAMPLE_ID in frame.columns:
-        tables.column_of(frame, SAMPLE_ID, "samples")
+    if column is None and columns is None and _has_ids(frame):
         ids = [None if tables.is_missing(each) else str(each) for each in frame[SAMPLE_ID]]
     elif not len(frame):
         ids = []
@@ -59,6 +59,14 @@ def ids_of_rows(
         ids = _of_paths(workspace, kind, list(paths))
     known = workspace.store.samples.known(list({each for each in ids if each is not None}))
     return [each if each in known else None for each in ids]
+
+
+def _has_ids(frame: pd.DataFrame) -> bool:
+    """Whether the frame's ``sample_id`` names samples; some people's holds numbers of their own."""
+    if SAMPLE_ID not in frame.columns:
+        return False
+    tables.column_of(frame, SAMPLE_ID, "samples")
+    return len(frame.columns) == 1 or not len(frame) or any(map(is_id, frame[SAMPLE_ID]))
 
 
 def _check_arguments(kind: Kind, column: str | None, columns: Sequence[str] | None) -> None:
