@@ -25,6 +25,7 @@ from dalt.data.exchange.objects import read_objects
 from dalt.data.exchange.plain_values import plain_value
 from dalt.data.exchange.rows import need_pyarrow, read_parquet_rows, write_parquet
 from dalt.data.exchange.sheet_files import read_sheet_labels, write_sheet
+from dalt.data.readers.spreadsheets import FORMER, former
 
 __all__ = [
     "FORMATS", "Content", "Entry", "Imported", "Item", "LabelRow", "Reading", "Unusable",
@@ -216,6 +217,8 @@ def found_format(path: Path) -> str:
         raise BadInput(f"There is no file {shown(path, 300)}.")
     elif path.suffix.lower() in ARCHIVES:
         raise BadInput(f"{shown(path.name)} is an archive: unpack it, and name the folder.")
+    elif path.suffix.lower() in FORMER:
+        raise BadInput(former(path))
     found = next((each.name for each in registry.FORMATS if each.recognises(path)), None)
     return found or format_of(path, ENDINGS.get(path.suffix.lower()), what="imported")
 

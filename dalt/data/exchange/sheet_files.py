@@ -11,7 +11,7 @@ from typing import Any
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, ClassSet
 from dalt.core.user_warnings import Uncertain, warn_user
-from dalt.data.exchange.items import Item, Reading
+from dalt.data.exchange.items import Item, Reading, Unusable
 from dalt.data.exchange.labelled_rows import columns_of, item_in
 from dalt.data.exchange.plain_values import TIMES, plain_value, time_of
 from dalt.data.readers.spreadsheets import Sheet
@@ -40,10 +40,13 @@ def read_sheet_labels(path: Path, classes: ClassSet, reading: Reading) -> Iterat
             warn_user(sheet.told, Uncertain)
         places = {name: sheet.header.index(name) for name in columns.names}
         empty = True
-        for number, cells in sheet.rows():
-            empty = False
-            said = {name: cells[place] for name, place in places.items()}
-            yield item_in(f"Row {number}", said, columns, classes, reading)
+        for row in sheet.rows():
+            empty, where = False, f"Row {row.number}"
+            if row.wrong:
+                yield Unusable(where, row.wrong)
+                continue
+            said = {name: row.cells[place] for name, place in places.items()}
+            yield item_in(where, said, columns, classes, reading)
     if empty:
         raise BadInput(f"{str(path)!r} has a header but no rows.")
 
