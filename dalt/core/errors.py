@@ -199,7 +199,9 @@ class UnknownClass(DaltError):
 
     def __init__(self, name: object, classes: Sequence[str]) -> None:
         said = name if isinstance(name, str) else shown(name)
-        close = difflib.get_close_matches(said, classes, n=1)
+        # Who writes SPAM means spam, which no measure of similar letters finds.
+        folded = [each for each in classes if each.casefold() == said.casefold()]
+        close = folded or difflib.get_close_matches(said, classes, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         known = ", ".join(classes[:10]) + (", …" if len(classes) > 10 else "")
         super().__init__(
