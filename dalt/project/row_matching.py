@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, Kind, Rejection
+from dalt.data.formats import Imported
 from dalt.data.readers import tables
 from dalt.data.readers.beside import is_id
 from dalt.data.readers.found import content_id
+from dalt.project.resolving.outcomes import Match
+from dalt.project.resolving.resolver import Resolver
 from dalt.project.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -91,13 +94,14 @@ def _usual_columns(workspace: Workspace, frame: pd.DataFrame) -> Sequence[str] |
 
 
 def _of_paths(workspace: Workspace, kind: Kind, paths: Sequence[Any]) -> list[str | None]:
-    """By the sources of samples, and by the content of a file that is none or several of them."""
+    """By the sources of samples; else by a file's content, or where none is, as an import does."""
     files = workspace.files
     by_source: dict[str, set[str]] = {}
     for source, sample_id in workspace.store.sources.all():
         by_source.setdefault(source, set()).add(sample_id)
     bases = [files.folder.parent, Path.cwd()]
     found: list[str | None] = []
+    left: dict[int, str] = {}
     for path in paths:
         if tables.is_missing(path) or path == "":
             found.append(None)
@@ -107,7 +111,14 @@ def _of_paths(workspace: Workspace, kind: Kind, paths: Sequence[Any]) -> list[st
         if len(matches) == 1:
             found.append(matches.pop())
             continue
-        candidates = (each for each in files.candidates(str(path), bases) if each.is_file())
-        content = next((files.id_of(kind, each) for each in candidates), "")
-        found.append(content or None)
+        there = [each for each in files.candidates(str(path), bases) if each.is_file()]
+        if there:
+            found.append(files.id_of(kind, there[0]) or None)
+        else:
+            left[len(found)] = str(path)
+            found.append(None)
+    resolver = Resolver(workspace.store, files, kind, by_content=False)
+    matched = resolver.find([Imported("", None, source=path) for path in left.values()])
+    for place, match in zip(left, matched, strict=True):
+        found[place] = match.sample_id if isinstance(match, Match) else None
     return found

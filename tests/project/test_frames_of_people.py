@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from PIL import Image
 
 import dalt
 
@@ -63,3 +64,18 @@ def test_columns_of_two_levels_get_labels_without_a_warning_of_pandas(tmp_path: 
             joined = project.join(frame, column=("said", "body"))  # type: ignore[arg-type]
     assert [*joined[("dalt_label", "")]] == ["x", "x"]
     pd.testing.assert_frame_equal(joined[frame.columns], frame)
+
+
+def test_join_knows_files_by_their_names_where_only_one_has_it(tmp_path: Path) -> None:
+    for number, name in enumerate(("a/1.png", "a/2.png", "b/2.png")):
+        (tmp_path / "photos" / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("L", (8, 8), number).save(tmp_path / "photos" / name)
+    with dalt.Project.create(tmp_path / "p.dalt", classes=["x", "y"]) as project:
+        project.add_images(tmp_path / "photos", progress=False)
+        label_all(project)
+        frame = pd.DataFrame({"file": ["1.png", "2.png", "b/2.png", r"C:\photos\a\2.png", "3.png"]})
+        with pytest.warns(UserWarning, match="2 of 5 rows are no samples"):
+            joined = project.join(frame, column="file")
+        assert [*joined.label.fillna("-")] == ["x", "-", "x", "x", "-"]
+        with pytest.raises(dalt.DaltError, match="No row of the column 'file' is a sample"):
+            project.join(frame.tail(1), column="file")
