@@ -93,8 +93,8 @@ def array_of(path: Path) -> Any:
 
 def told(added: Added) -> None:
     """Print what was left out; `BadInput` if that is everything."""
-    for rejection in added.rejected:
-        print(f"dalt: left out {rejection}", file=sys.stderr)
+    for reason in added.reasons:
+        print(f"dalt: left out {reason}", file=sys.stderr)
     if not added.ids:
         raise BadInput("Nothing could be added; every sample was left out for the reasons above.")
     for line in added.copies("all are sources of their samples"):

@@ -350,7 +350,7 @@ def _check_no_folders(paths: Any, column: object) -> None:
 def _left_out(added: Added, kind: Kind) -> str:
     """Say how many samples were left out and why, naming the first."""
     n_rejected, n_ids = len(added.rejected), len(added.ids)
-    named = "; ".join(map(str, added.rejected[:NAMED]))
+    named = "; ".join(added.reasons[:NAMED])
     more = f"; and {n_rejected - NAMED} more" if n_rejected > NAMED else ""
     places = " None stands in their places." if len(added) > n_ids else ""
     return (

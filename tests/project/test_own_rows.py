@@ -221,7 +221,7 @@ def test_the_line_of_progress_says_what_was_left_out(
     with pytest.warns(LeftOut):
         project.add_texts(["one", "", "one"])
     said = capsys.readouterr().err
-    assert "1 sample is new, 1 text has the content of another, 1 left out (1: empty text; " in said
+    assert "1 text has the content of another, 1 left out (text 1: empty text; " in said
     assert "text 2 has the content of text 0)" in said
 
 
