@@ -1,7 +1,8 @@
 """Export and import of labels as files.
 
 Rows (csv, jsonl, parquet) are here; the formats that carry the samples along are in
-``dalt/data/exchange/``.
+``dalt/data/exchange/``.  Readers and writers are imported when a file is read or written: a page
+needs none of them.
 """
 
 from __future__ import annotations
@@ -16,16 +17,9 @@ from typing import IO, Any, NamedTuple
 from dalt.core.errors import os_reason, shown
 from dalt.core.files import replacing
 from dalt.core.records import BadInput, ClassSet
-from dalt.data.exchange import registry
-from dalt.data.exchange.csv_files import CsvWriter, read_csv_labels
 from dalt.data.exchange.entries import Content, Entry
+from dalt.data.exchange.format_names import NAMES
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
-from dalt.data.exchange.labelled_rows import items_of_parquet
-from dalt.data.exchange.objects import read_objects
-from dalt.data.exchange.plain_values import plain_value
-from dalt.data.exchange.rows import need_pyarrow, read_parquet_rows, write_parquet
-from dalt.data.exchange.sheet_files import read_sheet_labels, write_sheet
-from dalt.data.readers.spreadsheets import FORMER, former
 
 __all__ = [
     "FORMATS", "Content", "Entry", "Imported", "Item", "LabelRow", "Reading", "Unusable",
@@ -103,6 +97,9 @@ def write_labels(
     sample_id,label
     a1,"[""cat"", ""dog""]"
     """
+    from dalt.data.exchange.rows import need_pyarrow, write_parquet
+    from dalt.data.exchange.sheet_files import write_sheet
+
     path = Path(path).expanduser()
     name = format_of(path, format)
     if name not in ROWS:
@@ -134,7 +131,7 @@ def write_entries(
     path : str or Path
         An existing file is replaced; a folder has to be new.
     format : str
-        One of `registry.BY_NAME` that can be written.
+        One of `FORMATS` that can be written.
     classes : ClassSet
 
     Returns
@@ -147,8 +144,10 @@ def write_entries(
     BadInput
         If the format cannot hold these labels, or the path cannot be written.
     """
+    from dalt.data.exchange.registry import BY_NAME
+
     path = Path(path).expanduser()
-    chosen = registry.BY_NAME[format]
+    chosen = BY_NAME[format]
     if chosen.write_folder is not None:
         return chosen.write_folder(entries, path, classes)
     if chosen.write_path is not None:
@@ -179,25 +178,34 @@ def read_any(
     BadInput
         If it cannot be read, or is not valid in that format.
     """
+    from dalt.data.exchange.registry import BY_NAME
+
     path = Path(path).expanduser()
     name = format or found_format(path)
     if name not in FORMATS:
         raise BadInput(f"There is no format {shown(name)}; known formats: {', '.join(FORMATS)}.")
     reading = reading or Reading()
-    if name == "csv":
-        return read_csv_labels(path, classes, reading)
-    if name == "xlsx":
-        return read_sheet_labels(path, classes, reading)
-    if name == "jsonl":
-        return read_objects(path, classes, reading)
-    if name == "parquet":
-        return items_of_parquet(read_parquet_rows(path), classes, reading)
-    chosen = registry.BY_NAME[name]
+    if name in ROWS:
+        return _read_rows(name, path, classes, reading)
+    chosen = BY_NAME[name]
     if path.is_dir():
         _refuse_root(path)
     elif chosen.write_folder is not None and not (path.is_file() and chosen.recognises(path)):
         raise BadInput(f"There is no folder {str(path)!r}.")
     return chosen.read(path, classes, reading)
+
+
+def _read_rows(name: str, path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
+    from dalt.data.exchange.csv_files import read_csv_labels
+    from dalt.data.exchange.labelled_rows import items_of_parquet
+    from dalt.data.exchange.objects import read_objects
+    from dalt.data.exchange.rows import read_parquet_rows
+    from dalt.data.exchange.sheet_files import read_sheet_labels
+
+    if name == "parquet":
+        return items_of_parquet(read_parquet_rows(path), classes, reading)
+    readers = {"csv": read_csv_labels, "xlsx": read_sheet_labels, "jsonl": read_objects}
+    return readers[name](path, classes, reading)
 
 
 ARCHIVES = (".zip", ".tar", ".gz", ".tgz", ".7z", ".rar")
@@ -211,6 +219,9 @@ def found_format(path: Path) -> str:
     BadInput
         If there is nothing, or the format is unknown.
     """
+    from dalt.data.exchange import registry
+    from dalt.data.readers.spreadsheets import FORMER, former
+
     if path.is_dir():
         _refuse_root(path)
     elif not path.exists():
@@ -250,6 +261,8 @@ def read_labels(path: str | Path) -> list[LabelRow]:
         If the file is missing, empty, not UTF-8, lacks a column, or a line lacks a
         cell.
     """
+    from dalt.data.exchange.csv_files import read_csv_labels
+
     path = Path(path).expanduser()
     rows = []
     for item in read_csv_labels(path, ClassSet(()), Reading()):
@@ -284,6 +297,8 @@ def format_of(path: Path, format: str | None, what: str = "exported") -> str:
 
 
 def _write_csv(rows: Iterable[Row], path: Path, columns: Sequence[str] | None, excel: bool) -> int:
+    from dalt.data.exchange.csv_files import CsvWriter
+
     with _replaced(path) as part:
         with _text(part) as file:
             if excel:
@@ -307,6 +322,8 @@ def _mark(part: Path) -> None:
 
 
 def _write_jsonl(rows: Iterable[Row], file: IO[str], columns: Sequence[str] | None) -> int:
+    from dalt.data.exchange.plain_values import plain_value
+
     count = 0
     for row in rows:
         chosen = row if columns is None else {column: row.get(column) for column in columns}
@@ -318,7 +335,7 @@ def _write_jsonl(rows: Iterable[Row], file: IO[str], columns: Sequence[str] | No
 ROWS = ("csv", "jsonl", "parquet", "xlsx")
 ENDINGS = {".tsv": "csv", ".tab": "csv", ".xlsm": "xlsx", ".ndjson": "jsonl"}
 """Other endings of files of rows that can be imported."""
-FORMATS = (*ROWS, *registry.BY_NAME)
+FORMATS = (*ROWS, *NAMES)
 """All that can be exported and imported."""
 
 

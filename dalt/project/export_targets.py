@@ -10,7 +10,6 @@ from pathlib import Path
 
 from dalt.core.records import BadInput
 from dalt.core.settings import project_file
-from dalt.data.exchange import spacy_files
 
 _PARTS = (project_file.FILE, "labels.db")
 _SIGNS = (b"sample_id", b"labels of a DALT project", b"Answer with the name")
@@ -63,7 +62,9 @@ def not_raw(target: Path) -> None:
     BadInput
         If the file is there, and neither its beginning nor its end shows that it is an export.
     """
-    if not target.is_file() or spacy_files.wrote(target):
+    from dalt.data.exchange.spacy_files import wrote
+
+    if not target.is_file() or wrote(target):
         return
     with target.open("rb") as file:
         first = file.read(_LOOKED_AT)

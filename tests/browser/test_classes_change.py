@@ -77,6 +77,7 @@ def test_what_is_typed_while_the_page_is_built_anew_answers_nothing(
     assert (open_voila.sample, open_voila.events()) == (sample, events)
 
 
+@pytest.mark.slow
 def test_behind_the_list_of_keys_nothing_is_noted(open_voila: Labeler) -> None:
     flag = open_voila.part("flag")
     before = flag.get_attribute("aria-pressed")

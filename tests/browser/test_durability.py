@@ -74,6 +74,7 @@ def test_a_left_page_gives_its_samples_back(open_lab: Labeler) -> None:
     until(lambda: store.n_leased() == 0, "a left page keeps its samples")
 
 
+@pytest.mark.slow
 def test_a_kernel_gives_its_samples_back_when_it_ends(open_voila: Labeler) -> None:
     open_voila.label()
     store = open_voila.store

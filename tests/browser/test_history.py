@@ -58,6 +58,7 @@ def test_redo_reaches_behind_a_reload(open_voila: Labeler) -> None:
     assert labeler.events() == [made, ("undo", made[1], None), made]
 
 
+@pytest.mark.slow
 def test_redo_takes_its_turn_where_undo_reached_behind_a_reload(open_voila: Labeler) -> None:
     labeler = open_voila
     before = labeler.label()
@@ -106,6 +107,7 @@ def test_a_thumbnail_opens_its_sample_to_answer_it_anew(open_voila: Labeler) -> 
     assert holds == [(first[2],)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["key", "button"])
 def test_an_opened_sample_can_be_left_as_it_is(open_voila: Labeler, way: str) -> None:
     labeler = open_voila

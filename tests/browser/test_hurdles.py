@@ -152,6 +152,7 @@ def without_cookies(browser: Browser, tmp_path: Path) -> Iterator[BrowserContext
     context.close()
 
 
+@pytest.mark.slow
 def test_who_keeps_no_cookies_is_told_so_once(
     without_cookies: BrowserContext, doors: Doors
 ) -> None:

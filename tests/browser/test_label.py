@@ -133,6 +133,7 @@ def test_a_held_key_labels_once(open_voila: Labeler) -> None:
     assert len(open_voila.events()) == 2
 
 
+@pytest.mark.slow
 def test_keys_with_modifiers_are_not_for_the_page(open_voila: Labeler) -> None:
     for key in ("Control+1", "Alt+2", "Meta+3"):
         open_voila.press(key)
@@ -140,6 +141,7 @@ def test_keys_with_modifiers_are_not_for_the_page(open_voila: Labeler) -> None:
     assert open_voila.events() == [expected]
 
 
+@pytest.mark.slow
 def test_the_list_of_keys(open_voila: Labeler) -> None:
     dialog = open_voila.page.get_by_role("dialog")
     open_voila.press("?")

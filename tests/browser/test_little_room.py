@@ -40,7 +40,8 @@ def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFac
     return serve(folder)
 
 
-@pytest.mark.parametrize("width", [1280, 390, pytest.param(700, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [1280, 390, 700])
 def test_long_names_are_told_apart_wherever_they_stand(
     browser: Browser, server: Server, width: int
 ) -> None:
@@ -130,7 +131,8 @@ def said(language: str, name: str) -> str:
     return found[1].replace("{message}", message).replace("{n}", "128")
 
 
-@pytest.mark.parametrize("language", ["english", pytest.param("korean", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["english", "korean"])
 def test_nothing_moves_whatever_the_page_says_of_its_state(
     page: Page, server: Server, language: str
 ) -> None:

@@ -193,6 +193,7 @@ def test_a_locked_zoom_stays_for_the_next_samples(desk: Labeler) -> None:
 # --- by finger ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_swipe_to_the_right_accepts_and_to_the_left_skips(phone: Labeler) -> None:
     fingers, acknowledged = Fingers(phone.page), phone.acknowledged
     first, top = phone.sample, phone.part("accept").get_attribute("data-label")

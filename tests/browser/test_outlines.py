@@ -130,6 +130,7 @@ def test_outlines_are_taken_by_a_click_each_or_all_together(
     assert sorted(each["label"] for each in hand.recorded()) == ["ball", "brick"]
 
 
+@pytest.mark.slow
 def test_what_is_drawn_in_its_place_drops_an_outline(
     labeler: Labeler, hand: Hand, boxes: Any
 ) -> None:

@@ -118,6 +118,7 @@ def test_a_box_is_made_moved_and_resized_by_keys_alone(labeler: Labeler, hand: H
     assert close(region, (80 + 2 - 1, 160 / 3 - 1), (160 + 2 + 1, 320 / 3 - 1 + 1), within=0.02)
 
 
+@pytest.mark.slow
 def test_selecting_goes_around_and_escape_drops_what_is_being_drawn(
     labeler: Labeler, hand: Hand
 ) -> None:

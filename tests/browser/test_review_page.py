@@ -141,6 +141,7 @@ def test_flag_and_comment_come_back_with_the_sample(labeler: Labeler) -> None:
     assert labeler.store.rows(newest, sample_id) == [(1, "1 or <b>7</b>? rfu")]
 
 
+@pytest.mark.slow
 def test_what_is_being_written_belongs_to_its_sample(labeler: Labeler) -> None:
     sample_id = labeler.sample
     labeler.press("c")

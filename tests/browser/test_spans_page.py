@@ -91,6 +91,7 @@ def test_enter_submits_what_is_proposed_in_code_points(labeler: Labeler) -> None
     assert json.loads(suggested) == recorded(labeler)
 
 
+@pytest.mark.slow
 def test_outlined_spans_are_submitted_only_when_they_are_taken(page: Page, server: Server) -> None:
     judge(server.store.path.parent, right=False)
     page.goto(server.address)
@@ -237,6 +238,7 @@ def test_what_is_no_text_can_only_be_skipped(
     assert [kind for kind, _, _ in labeler.events()] == ["skip"]
 
 
+@pytest.mark.slow
 def test_a_span_removed_by_keys_leaves_the_focus_in_the_list(labeler: Labeler) -> None:
     sample_id, removes = labeler.sample, labeler.part("remove-span")
     if not removes.count():

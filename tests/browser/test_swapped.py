@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import pytest
 from labeler import Labeler
 from playwright.sync_api import Page, expect
 from running_servers import Digits, Server
@@ -23,6 +24,7 @@ def put_backup_in_place(database: Path) -> None:
         database.with_name(database.name + ending).unlink(missing_ok=True)
 
 
+@pytest.mark.slow
 def test_answers_to_a_database_that_was_replaced_are_kept_and_arrive_once(
     page: Page, digits: Digits, serve: Callable[[Path], Server], tmp_path: Path
 ) -> None:

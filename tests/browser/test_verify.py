@@ -146,6 +146,7 @@ def test_switching_modes_loses_nothing(verifier: Verifier) -> None:
     verifier.expect_sample(single)
 
 
+@pytest.mark.slow
 def test_a_window_resized_midway_keeps_what_is_marked_and_the_focus(verifier: Verifier) -> None:
     single = verifier.sample
     verifier.switch("verify")

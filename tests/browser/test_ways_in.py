@@ -256,6 +256,7 @@ def test_people_log_in_and_out_below_a_path_and_the_owner_reviews(
     assert names == [("ana",), ("olga",)]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("environment")
 def test_a_server_that_does_not_say_alarms_nobody_while_the_kernel_answers(
     page: Page, voila: Server

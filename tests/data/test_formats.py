@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dalt.core.records import BadInput
+from dalt.data.exchange.format_names import NAMES
 from dalt.data.formats import LabelRow, read_labels, write_labels
 
 ROWS: list[dict[str, Any]] = [
@@ -242,3 +243,9 @@ def test_a_missing_file_is_refused(tmp_path):
         read_labels(tmp_path / "truth.csv")
     with pytest.raises(BadInput, match="There is no file"):
         read_labels(tmp_path)
+
+
+def test_the_names_of_the_formats_are_those_of_the_registry():
+    from dalt.data.exchange.registry import BY_NAME
+
+    assert tuple(BY_NAME) == NAMES

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import datasets
-from datasets import Dataset, Features, Sequence, Value
+from datasets import ClassLabel, Dataset, Features, Sequence, Value
 from hf_folders import BOXES, labels, pictures, read
 
 from dalt.core.records import ClassSet

@@ -106,6 +106,7 @@ def test_blind_annotators_get_nothing_from_it_either(
         assert session.suggest(project.samples().sample_id[0]).top is None
 
 
+@pytest.mark.slow
 def test_a_server_that_goes_and_comes_back(
     folder: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -4,37 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from importlib import import_module
+from typing import BinaryIO
 
 import numpy as np
-from PIL import (
-    AvifImagePlugin,
-    BmpImagePlugin,
-    GifImagePlugin,
-    Image,
-    ImageFile,
-    Jpeg2KImagePlugin,
-    JpegImagePlugin,
-    PngImagePlugin,
-    PpmImagePlugin,
-    WebPImagePlugin,
-)
+from PIL import Image, ImageFile
 
 from dalt.data.readers.image_files.picture import on_white, reduced, stretched
 from dalt.data.readers.image_files.png16 import colour_of_16_bits, is_colour_of_16_bits
 
-# Pillow's own `Image.open` looks through all formats, and refuses large pictures by a number of
-# its own that holds for the whole process; the caller compares sizes with the project's.
-CLASSES: dict[str, Callable[[Any], ImageFile.ImageFile]] = {
-    "PNG": PngImagePlugin.PngImageFile,
-    "JPEG": JpegImagePlugin.jpeg_factory,
-    "GIF": GifImagePlugin.GifImageFile,
-    "WEBP": WebPImagePlugin.WebPImageFile,
-    "BMP": BmpImagePlugin.BmpImageFile,
-    "PPM": PpmImagePlugin.PpmImageFile,
-    "AVIF": AvifImagePlugin.AvifImageFile,
-    "JPEG2000": Jpeg2KImagePlugin.Jpeg2KImageFile,
+CLASSES = {
+    "PNG": ("Png", "PngImageFile"),
+    "JPEG": ("Jpeg", "jpeg_factory"),
+    "GIF": ("Gif", "GifImageFile"),
+    "WEBP": ("WebP", "WebPImageFile"),
+    "BMP": ("Bmp", "BmpImageFile"),
+    "PPM": ("Ppm", "PpmImageFile"),
+    "AVIF": ("Avif", "AvifImageFile"),
+    "JPEG2000": ("Jpeg2K", "Jpeg2KImageFile"),
 }
+"""Pillow's plugin for each format, and what in it opens a file."""
 BROWSER_READY = {
     "PNG": "image/png",
     "JPEG": "image/jpeg",
@@ -154,7 +143,7 @@ def opened(file: BinaryIO, name: str) -> Iterator[PillowFile]:
     name : str
         Its format.
     """
-    with CLASSES[name](file) as picture:
+    with _opener(name)(file) as picture:
         yield PillowFile(picture, name)
 
 
@@ -194,3 +183,16 @@ def plain(
 def _turned(picture: Image.Image, how: int) -> Image.Image:
     turn = UPRIGHT.get(how)
     return picture if turn is None else picture.transpose(turn)
+
+
+def _opener(name: str) -> Callable[[BinaryIO], ImageFile.ImageFile]:
+    """What opens files of a format.
+
+    Pillow's own `Image.open` looks through all formats, and refuses large pictures by a number of
+    its own that holds for the whole process; the caller compares sizes with the project's.
+    """
+    plugin, opens = CLASSES[name]
+    found: Callable[[BinaryIO], ImageFile.ImageFile] = getattr(
+        import_module(f"PIL.{plugin}ImagePlugin"), opens
+    )
+    return found
