@@ -90,6 +90,25 @@ def reasons(each: Sequence[Any], all: str = ".rejected") -> list[str]:
     return [*map(str, each[:FEW]), *([f"and {more:,} more: {all}"] if more > 0 else [])]
 
 
+def first_of(each: Sequence[Any], total: int | None = None) -> str:
+    """The first of a list in a sentence, and how many more there are.
+
+    Parameters
+    ----------
+    each : sequence
+        Some of them; as many as are shown suffice.
+    total : int, optional
+        How many there are in all; by default these.
+
+    Examples
+    --------
+    >>> first_of(["a", "b"]), first_of(["a", "b", "c"], 1_004)
+    ('a; b', 'a; b; c; and 1,001 more')
+    """
+    more = (len(each) if total is None else total) - FEW
+    return "; ".join([*map(str, each[:FEW]), *([f"and {more:,} more"] if more > 0 else [])])
+
+
 class Embeddings(np.memmap[Any, Any]):
     """Embeddings in use: a memory-mapped array that a cell shows as a sentence.
 

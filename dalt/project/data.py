@@ -19,6 +19,7 @@ from dalt.core.errors import shown
 from dalt.core.progress import Reporter, conclude, reporting
 from dalt.core.records import Added, BadInput, Kind, LeftOut, Sample
 from dalt.core.settings.settings import check_kind
+from dalt.core.summaries import first_of
 from dalt.core.user_warnings import warn_user
 from dalt.data.readers import tables
 from dalt.data.readers.beside import Beside
@@ -37,8 +38,6 @@ Read = Callable[[SampleFiles, Known, Reporter], Found]
 LOOKED_UP = 5_000
 """Known samples whose places are compared at once."""
 NOUNS: Mapping[Kind, str] = {"image": "file", "text": "text", "table": "row", "audio": "file"}
-NAMED = 3
-"""How many rejected samples a warning names."""
 MANY: Mapping[Kind, str] = {
     "image": "images", "text": "texts", "table": "rows", "audio": "clips",
 }  # fmt: skip
@@ -350,10 +349,8 @@ def _check_no_folders(paths: Any, column: object) -> None:
 def _left_out(added: Added, kind: Kind) -> str:
     """Say how many samples were left out and why, naming the first."""
     n_rejected, n_ids = len(added.rejected), len(added.ids)
-    named = "; ".join(added.reasons[:NAMED])
-    more = f"; and {n_rejected - NAMED} more" if n_rejected > NAMED else ""
     places = " None stands in their places." if len(added) > n_ids else ""
     return (
-        f"Left out {n_rejected} of {n_rejected + n_ids} {MANY[kind]} ({named}{more})."
+        f"Left out {n_rejected} of {n_rejected + n_ids} {MANY[kind]} ({first_of(added.reasons)})."
         f"{places} `.rejected` of the result lists them all."
     )

@@ -10,6 +10,7 @@ from dalt.project.training import Training
 from dalt.project.workspace import Workspace
 
 OWNER = "owner"
+"""The annotator recorded with what the owner does, unless a name is given."""
 
 
 class Membership:

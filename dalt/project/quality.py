@@ -16,6 +16,7 @@ from dalt.labeling.quality.votes import check_comparable
 from dalt.project.frames import annotators as report
 from dalt.project.importing.meaning import LabelMeaning
 from dalt.project.importing.report import Skipped
+from dalt.project.membership import OWNER
 from dalt.project.resolving.resolver import Resolver
 from dalt.project.training import Training
 from dalt.project.workspace import Workspace
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 Gold = LabelValue | Sequence[str] | None
 """A known answer; None takes a sample out again."""
-OWNER = "owner"
-"""The annotator recorded with gold labels, unless a name is given."""
 
 
 class LabelQuality:

@@ -9,13 +9,11 @@ from dalt.core.arguments import PATH, PROGRESS, takes
 from dalt.core.progress import reporting
 from dalt.core.records import BadInput, LeftOut
 from dalt.core.relocated import Relocated
+from dalt.core.summaries import first_of
 from dalt.core.user_warnings import warn_user
 from dalt.data.readers.addresses import is_address
 from dalt.project.plans import Report
 from dalt.project.workspace import Workspace
-
-NAMED = 3
-"""How many files that were not found a warning names."""
 
 
 def _place(value: Any) -> Any:
@@ -90,11 +88,10 @@ class Relocating:
             )
             workspace.store.samples.move(moved)
         if missing:
-            named = "; ".join(map(str, missing[:NAMED]))
-            more = f"; and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
             warn_user(
-                f"{len(missing)} of {len(moved) + len(missing)} files were not found ({named}"
-                f"{more}). They stay as they were; `.missing` of the result lists them all.",
+                f"{len(missing)} of {len(moved) + len(missing)} files were not found "
+                f"({first_of(missing)}). They stay as they were; `.missing` of the result lists "
+                "them all.",
                 LeftOut,
             )
         return Relocated(len(moved), missing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,14 +14,17 @@ from dalt.data.readers import tables
 from dalt.data.readers.beside import is_id
 from dalt.data.readers.found import content_id
 from dalt.project.resolving.outcomes import Match
+from dalt.project.resolving.pool_sources import PoolSources
 from dalt.project.resolving.resolver import Resolver
 from dalt.project.workspace import Workspace
+from dalt.storage.chunks import chunks
 
 if TYPE_CHECKING:
     import pandas as pd
 
 SAMPLE_ID = "sample_id"
-CHUNK = 10_000
+AT_ONCE = 10_000
+"""Paths that are looked up together."""
 
 
 def ids_of_rows(
@@ -59,7 +63,7 @@ def ids_of_rows(
         ids = list(_contents(kind, tables.table_lines(frame, chosen)[1]))
     else:
         paths = frame[tables.column_of(frame, column, "paths")]
-        ids = _of_paths(workspace, kind, list(paths))
+        ids = list(_of_paths(workspace, kind, list(paths)))
     known = workspace.store.samples.known(list({each for each in ids if each is not None}))
     return [each if each in known else None for each in ids]
 
@@ -96,27 +100,24 @@ def _usual_columns(workspace: Workspace, frame: pd.DataFrame) -> Sequence[str] |
 def _of_paths(workspace: Workspace, kind: Kind, paths: Sequence[Any]) -> list[str | None]:
     """By the sources of samples; else by a file's content, or where none is, as an import does."""
     files = workspace.files
-    by_source: dict[str, set[str]] = {}
-    for source, sample_id in workspace.store.sources.all():
-        by_source.setdefault(source, set()).add(sample_id)
+    sources = PoolSources(workspace.store.samples)
     bases = [files.folder.parent, Path.cwd()]
     found: list[str | None] = []
     left: dict[int, str] = {}
-    for path in paths:
-        if tables.is_missing(path) or path == "":
-            found.append(None)
-            continue
-        written = [str(path), *files.spellings(str(path), bases)]
-        matches = {each for source in written for each in by_source.get(source, ())}
-        if len(matches) == 1:
-            found.append(matches.pop())
-            continue
-        there = [each for each in files.candidates(str(path), bases) if each.is_file()]
-        if there:
-            found.append(files.id_of(kind, there[0]) or None)
-        else:
-            left[len(found)] = str(path)
-            found.append(None)
+    for given in chunks(paths, AT_ONCE):
+        named = ["" if tables.is_missing(path) else str(path) for path in given]
+        meant = [[path, *files.spellings(path, bases)] if path else [] for path in named]
+        at = sources.from_any([each for some in meant for each in some])
+        for path, some in zip(named, meant, strict=True):
+            matches = {match.sample_id for each in some for match in at.get(each, ())}
+            if len(matches) == 1:
+                found.append(matches.pop())
+                continue
+            candidates = files.candidates(path, bases) if path else ()
+            there = [each for each in candidates if os.path.isfile(each)]
+            if path and not there:
+                left[len(found)] = path
+            found.append(files.id_of(kind, there[0]) or None if there else None)
     resolver = Resolver(workspace.store, files, kind, by_content=False)
     matched = resolver.find([Imported("", None, source=path) for path in left.values()])
     for place, match in zip(left, matched, strict=True):

@@ -151,23 +151,6 @@ class Samples:
                 found.update((sample_id, source) for sample_id, source in db.execute(query))
         return found
 
-    def ids_of_sources(self, sources: Sequence[str]) -> dict[str, list[str]]:
-        """Ids of the samples from these paths or rows, by source; all sources count."""
-        first = sa.select(t.samples.c.source, t.samples.c.id.label("sample_id")).where(
-            ~t.IS_REMOVED
-        )
-        other = sa.select(t.sources.c.source, t.sources.c.sample_id).join(
-            t.samples, (t.samples.c.id == t.sources.c.sample_id) & ~t.IS_REMOVED
-        )
-        found: dict[str, list[str]] = {}
-        with self._database.reading() as db:
-            for part in chunks(list(dict.fromkeys(sources))):
-                for query in (first, other):
-                    column = query.selected_columns.source
-                    for row in db.execute(query.where(column.in_(part))):
-                        found.setdefault(row.source, []).append(row.sample_id)
-        return found
-
     def positions(self, ids: Sequence[str]) -> list[int]:
         """Rows of the embeddings of these samples, in the order given.
 
@@ -197,11 +180,14 @@ class Samples:
             return statements.n_samples(db), db.execute(newest).scalar() or 0
 
     def every_source(self) -> Iterator[tuple[int, str]]:
-        """The position and each source of every sample of the pool, in one consistent state."""
+        """The position and each source of every sample, in one consistent state.
+
+        Also of removed ones: an index of these stays right when they are restored.
+        """
         first = sa.select(t.samples.c.position, t.samples.c.source).order_by(t.samples.c.position)
         others = sa.select(t.samples.c.position, t.sources.c.source).join_from(t.sources, t.samples)
         with self._database.reading() as db:
-            for query in (first.where(~t.IS_REMOVED), others.where(~t.IS_REMOVED)):
+            for query in (first, others):
                 result = db.execution_options(yield_per=_AT_ONCE).execute(query)
                 for part in result.partitions():
                     yield from ((position, source) for position, source in part)

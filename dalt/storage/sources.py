@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, Literal
 
@@ -71,18 +71,6 @@ class Sources:
         """Whether any sample has several sources."""
         with self._database.reading() as db:
             return not _is_empty(db, t.sources)
-
-    def all(self) -> Iterator[tuple[str, str]]:
-        """Every (source, sample_id) of the pool: first those of `Sample.source`, by position."""
-        first = sa.select(t.samples.c.source, t.samples.c.id).order_by(t.samples.c.position)
-        other = sa.select(t.sources.c.source, t.sources.c.sample_id).order_by(t.sources.c.source_id)
-        there = t.samples.c.id == t.sources.c.sample_id
-        first, other = first.where(~t.IS_REMOVED), other.join(t.samples, there & ~t.IS_REMOVED)
-        with self._database.reading() as db:
-            for query in (first, other):
-                result = db.execution_options(yield_per=_AT_ONCE).execute(query)
-                for part in result.partitions():
-                    yield from ((source, sample_id) for source, sample_id in part)
 
 
 class Details:

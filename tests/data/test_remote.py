@@ -226,6 +226,13 @@ def test_the_least_recently_used_files_make_room(tmp_path: Path) -> None:
     assert sum(path.stat().st_size for path in (tmp_path / "cache").glob("*/*")) <= 1_000
 
 
+def test_an_empty_file_as_a_power_cut_leaves_is_fetched_again(tmp_path: Path) -> None:
+    cache = ContentCache(tmp_path / "cache", lambda: 1_000)
+    fill(cache, "a.png").write_bytes(b"")
+    assert cache.find("a.png") is None
+    assert fill(cache, "a.png") == cache.find("a.png")
+
+
 def test_a_file_that_fails_leaves_nothing(tmp_path: Path) -> None:
     cache = ContentCache(tmp_path / "cache", lambda: 1_000)
     with pytest.raises(ValueError), cache.incoming() as part:

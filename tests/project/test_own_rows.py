@@ -173,7 +173,7 @@ def test_a_label_by_any_source_finds_the_sample(make: Make, photos: Path, tmp_pa
     shutil.rmtree(photos)
     assert project.import_labels(tmp_path / "in.csv") == 1
     assert [*project.labels().sample_source] == ["photos/a/1.png"]
-    assert dict(project.workspace.store.sources.all()).keys() == {
+    assert {source for _, source in project.workspace.store.samples.every_source()} == {
         "photos/a/1.png", "photos/b/1.png", "photos/b/2.png",
     }  # fmt: skip
 

@@ -31,7 +31,7 @@ def test_removing_frees_leases_and_forgets_answers_and_decisions(store: Store) -
     assert [store.samples.open_mask()[IDS.index(each)] for each in gone] == [False] * 3
     assert [store.leases.free("eva")[IDS.index(each)] for each in gone] == [False] * 3
     assert store.samples.known(IDS) == set(IDS) - set(gone)
-    assert store.samples.ids_of_sources([f"{int(label[1:])}.png"]) == {}
+    assert store.samples.sources_at([IDS.index(label)]) == []
     assert store.removals.remove(gone, "owner", key="again") == []
 
 

@@ -28,15 +28,20 @@ def test_other_sources_are_kept_once_beside_the_first(store: Store) -> None:
     assert store.sources.of(["s1", "s2", "nothing"]) == {"s1": ["1", "b", "c"], "s2": ["2"]}
     assert store.sources.others([f"s{i}" for i in range(N)]) == {"s1": ["b", "c"], "s1199": ["b"]}
     assert store.samples.sources(["s1"]) == {"s1": "1"}
-    found = store.samples.ids_of_sources(["1", "b", "c", "x"])
-    assert found == {"1": ["s1"], "b": ["s1", "s1199"], "c": ["s1"]}
+    found = store.samples.sources_at([1, 1199])
+    assert sorted(found) == [
+        (1, "s1", "1"), (1, "s1", "b"), (1, "s1", "c"), (1199, "s1199", "1199"),
+        (1199, "s1199", "b"),
+    ]  # fmt: skip
 
 
-def test_all_sources_are_told_the_first_ones_by_position(store: Store) -> None:
+def test_all_sources_are_told_also_those_of_removed_samples(store: Store) -> None:
     store.sources.add([("s1", "b"), ("s0", "a")])
-    told = list(store.sources.all())
-    assert told[:2] == [("0", "s0"), ("1", "s1")]
-    assert told[N:] == [("b", "s1"), ("a", "s0")]
+    store.removals.remove(["s0"], "owner", key="r")
+    told = list(store.samples.every_source())
+    assert told[:2] == [(0, "0"), (1, "1")]
+    assert sorted(told[N:]) == [(0, "a"), (1, "b")]
+    assert store.samples.sources_at([0]) == []
 
 
 def test_of_a_row_the_newest_holds_and_nothing_is_written_twice(store: Store) -> None:

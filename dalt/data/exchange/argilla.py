@@ -28,7 +28,7 @@ SETTINGS = (".argilla", "settings.json")
 RESPONSES = ".responses"
 PEOPLE = uuid.UUID("5f0c2a52-8f3f-4f38-9c9e-6d4b0a5b7c11")
 """Names that stand for annotators in `write_argilla` are made in it, the same each time."""
-_ID = re.compile(r"[0-9a-f]{32}")
+_ENDS = frozenset(("start", "end"))
 _KEYS = ("fields", "inputs", "annotation", "prediction", "text")
 _OF_VERSION_1 = frozenset(("annotation", "annotation_agent", "prediction"))
 
@@ -102,7 +102,9 @@ def _record_of(row: Mapping[str, Any]) -> Record | None:
         metadata = row.get("metadata")
         named = metadata.get("sample_id") if isinstance(metadata, dict) else None
         answers = tuple(_answers(row["responses"]))
-        return Record(row["fields"], answers, named, row.get("status"), row.get("users"))
+        users = row.get("users")
+        people = users if isinstance(users, dict) else None
+        return Record(row["fields"], answers, _text(named), row.get("status"), people)
     if "annotation" in row and len(_OF_VERSION_1 & row.keys()) > 1:
         return _classic(row)
     return None
@@ -111,13 +113,26 @@ def _record_of(row: Mapping[str, Any]) -> Record | None:
 def _answers(said: Any) -> Iterator[Answer]:
     if isinstance(said, Mapping):  # version 2: by question
         for question, responses in said.items():
-            for each in responses or ():
-                yield Answer(question, each.get("value"), each.get("user_id"), each.get("status"))
+            for each in _objects(responses):
+                yield Answer(question, each.get("value"), _user(each), each.get("status"))
         return
-    for each in said if isinstance(said, list) else ():  # version 1: by person
-        for question, value in (each.get("values") or {}).items():
+    for each in _objects(said):  # version 1: by person
+        values = each.get("values")
+        for question, value in values.items() if isinstance(values, Mapping) else ():
             answer = value.get("value") if isinstance(value, Mapping) else value
-            yield Answer(question, answer, each.get("user_id"), each.get("status") or "submitted")
+            yield Answer(question, answer, _user(each), each.get("status") or "submitted")
+
+
+def _objects(said: Any) -> list[Mapping[str, Any]]:
+    return [each for each in said if isinstance(each, Mapping)] if isinstance(said, list) else []
+
+
+def _user(said: Mapping[str, Any]) -> str | None:
+    return _text(said.get("user_id"))
+
+
+def _text(said: Any) -> str | None:
+    return said if isinstance(said, str) and said else None
 
 
 def _classic(row: Mapping[str, Any]) -> Record:
@@ -131,7 +146,7 @@ def _classic(row: Mapping[str, Any]) -> Record:
     validated = row.get("status") in (None, "Validated")
     status = "submitted" if validated else str(row.get("status")).lower()
     answered = annotation is not None
-    answer = Answer("annotation", annotation, row.get("annotation_agent"), status)
+    answer = Answer("annotation", annotation, _text(row.get("annotation_agent")), status)
     fields = fields if isinstance(fields, dict) else {"text": fields}
     return Record(fields, (answer,) if answered else (), status=None)
 
@@ -157,10 +172,9 @@ def flat_record(row: Mapping[str, Any], features: Features) -> Record | None:
     else:  # version 1: a column for each question, with its people
         questions = [name for name in row if f"{name}-suggestion" in row]
         answers = [
-            Answer(name, each.get("value"), each.get("user_id"), each.get("status") or "submitted")
+            Answer(name, each.get("value"), _user(each), each.get("status") or "submitted")
             for name in questions
-            for each in row[name] or ()
-            if isinstance(each, Mapping)
+            for each in _objects(row[name])
         ]
     if not questions:
         return None
@@ -191,7 +205,7 @@ def record_items(where: str, record: Record, classes: ClassSet, reading: Reading
     submitted = [each for each in record.answers if _counts(each, record)]
     fitting = [each for each in submitted if _fits(each.value, classes)]
     if reading.label is not None:
-        fitting = [each for each in submitted if each.question == reading.label]
+        fitting = [each for each in fitting if each.question == reading.label]
     questions = sorted({each.question for each in fitting})
     if len(questions) > 1:
         wanted = {*classes.names, *classes.former}
@@ -231,7 +245,7 @@ def _fits(value: Any, classes: ClassSet) -> bool:
     if classes.shape is None:
         one = isinstance(value, str | int) and not isinstance(value, bool)
         return one or (several and all(isinstance(each, str) for each in value))
-    return several and all(isinstance(each, Mapping) and "start" in each for each in value)
+    return several and all(isinstance(each, Mapping) and each.keys() >= _ENDS for each in value)
 
 
 def _classes_in(value: Any) -> set[Any]:
@@ -247,7 +261,6 @@ def _label(value: Any) -> Any:
         {"shape": "span", "label": each.get("label"), "start": each["start"], "end": each["end"]}
         | ({"text": each["text"]} if isinstance(each.get("text"), str) else {})
         for each in value
-        if isinstance(each, Mapping) and "end" in each
     ]
 
 

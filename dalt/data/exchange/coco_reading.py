@@ -6,7 +6,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +23,9 @@ from dalt.data.exchange.drawn import (
     pairs,
     settled,
 )
-from dalt.data.exchange.entries import files_below, read_json
+from dalt.data.exchange.entries import files_ending, is_or_holds, read_json
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
 
-_LOOKED_AT = 20
 _LISTS = re.compile(rb'"(images|categories)"\s*:\s*\[|"image_id"\s*:')
 Json = Mapping[str, Any]
 _ONLY_A_BOX = "has a box and no polygon, and this project marks polygons"
@@ -84,18 +82,12 @@ class _Pictures:
 
 def is_coco(path: Path) -> bool:
     """Whether it is a file of COCO by its beginning, or a folder with one."""
-    if path.is_file():
-        return path.suffix.lower() == ".json" and _looks_so(path)
-    return any(_looks_so(each) for each in islice(_files(path), _LOOKED_AT))
+    return is_or_holds(path, ".json", _looks_so)
 
 
 def is_json_object(path: Path) -> bool:
     """Whether it is a file of one JSON object: what no other format knows is held to be COCO."""
     return path.suffix.lower() == ".json" and _beginning(path).lstrip().startswith(b"{")
-
-
-def _files(path: Path) -> Iterator[Path]:
-    yield from (each for each in files_below(path) if each.suffix.lower() == ".json")
 
 
 def _beginning(path: Path) -> bytes:
@@ -129,7 +121,7 @@ def read_coco(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]
     if not path.is_dir():
         yield from _of_file(read_json(path), path, classes)
         return
-    files = [each for each in _files(path) if _looks_so(each)]
+    files = [each for each in files_ending(path, ".json") if _looks_so(each)]
     _refuse_overlap(files)
     for file in files:
         within = file.relative_to(path).as_posix()

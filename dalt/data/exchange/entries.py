@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -16,6 +17,8 @@ from dalt.core.errors import os_reason
 from dalt.core.files import publish, unpublished
 from dalt.core.records import BadInput, ClassSet, Kind, LabelValue, Region
 
+LOOKED_AT = 20
+"""Files of a folder that are looked at to know its format."""
 DEEPEST = 8
 """Folders below the one that is named, in which files are looked for."""
 SAFE = " !#$&'()+,;=@[]{}~^`_-"
@@ -207,6 +210,21 @@ def files_below(folder: Path) -> Iterator[Path]:
         deep = len(Path(place).relative_to(folder).parts) >= DEEPEST
         folders[:] = sorted(name for name in folders if not name.startswith(".") and not deep)
         yield from (Path(place, name) for name in sorted(files) if not name.startswith("."))
+
+
+def files_ending(path: Path, ending: str) -> Iterator[Path]:
+    """A file itself, or the files below a folder whose names end so, in any case."""
+    if path.is_file():
+        yield path
+        return
+    yield from (each for each in files_below(path) if each.suffix.lower() == ending)
+
+
+def is_or_holds(path: Path, ending: str, looks_so: Callable[[Path], bool]) -> bool:
+    """Whether a file, or one of the first files below a folder, ends so and looks so."""
+    if path.is_file():
+        return path.suffix.lower() == ending and looks_so(path)
+    return any(looks_so(each) for each in islice(files_ending(path, ending), LOOKED_AT))
 
 
 def class_names(classes: ClassSet) -> list[str]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,7 @@ INFO = "dataset_info.json"
 INFOS = "dataset_infos.json"
 CARD = "README.md"
 MOST_FIELDS = 10_000
-"""References in YAML can make more fields of a few lines than memory holds."""
+"""References in YAML can make more fields, or classes, of a few lines than memory holds."""
 _WRAPS = ("dtype", "sequence", "list", "large_list", "struct")
 
 
@@ -124,8 +123,9 @@ def _declared_in(folder: Path) -> Iterator[tuple[str, Features]]:
     infos = _card(folder / CARD)
     for info in infos:
         if isinstance(info, dict) and isinstance(info.get("features"), list):
-            leaves = islice(_of_yaml(info["features"]), MOST_FIELDS)
-            yield str(info.get("config_name") or "default"), dict(leaves)
+            config = info.get("config_name")
+            name = config if isinstance(config, str) and config else "default"
+            yield name, dict(_of_yaml(info["features"]))
 
 
 def _card(path: Path) -> list[Any]:
@@ -144,8 +144,10 @@ def _card(path: Path) -> list[Any]:
     import yaml
 
     try:
-        said = yaml.safe_load("".join(head))
-    except yaml.YAMLError as error:
+        # All scalars as text, and nothing merged: the class `no` is no False, and references
+        # that are merged again and again would fill the memory.
+        said = yaml.load("".join(head), Loader=yaml.BaseLoader)
+    except (yaml.YAMLError, RecursionError) as error:
         why = " ".join(str(error).split())
         raise BadInput(f"The head of {str(path)!r} is not valid YAML ({why}).") from None
     infos = said.get("dataset_info") if isinstance(said, dict) else None
@@ -182,26 +184,40 @@ def _of_json(said: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str,
         yield path, Leaf(str(type).lower(), names)
 
 
-def _of_yaml(said: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Leaf]]:
-    if isinstance(said, str):
-        yield path, Leaf(said.lower())
-    elif isinstance(said, list):
-        for field in said:
-            if isinstance(field, dict) and "name" in field:
-                yield from _of_yaml(field, (*path, str(field["name"])))
-    elif isinstance(said, dict):
-        if "class_label" in said:
-            yield path, Leaf("classlabel", _class_names(said["class_label"]))
+def _of_yaml(features: Any) -> Iterator[tuple[tuple[str, ...], Leaf]]:
+    """The fields of a card, but no more than `MOST_FIELDS` of them."""
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), features)]
+    for _ in range(MOST_FIELDS):
+        if not waiting:
             return
-        wrap = next((each for each in _WRAPS if each in said), None)
-        if wrap:
-            yield from _of_yaml(said[wrap], path)
-        elif len(said) == 1:
-            yield path, Leaf(str(next(iter(said))).lower())  # image: {decode: false}
+        path, said = waiting.pop()
+        if isinstance(said, str):
+            yield path, Leaf(said.lower())
+        elif isinstance(said, list):
+            named = [each for each in said if isinstance(each, dict) and _is_named(each)]
+            waiting += [((*path, each["name"]), each) for each in reversed(named)]
+        elif isinstance(said, dict):
+            wrap = next((each for each in _WRAPS if each in said), None)
+            if "class_label" in said:
+                yield path, Leaf("classlabel", _class_names(said["class_label"]))
+            elif wrap:
+                waiting.append((path, said[wrap]))
+            elif len(said) == 1:
+                yield path, Leaf(str(next(iter(said))).lower())  # image: {decode: false}
+
+
+def _is_named(field: dict[Any, Any]) -> bool:
+    return isinstance(field.get("name"), str)
 
 
 def _class_names(said: Any) -> tuple[str, ...]:
     names = said.get("names") if isinstance(said, dict) else None
     if isinstance(names, dict):
-        return tuple(str(names[key]) for key in sorted(names, key=lambda key: int(key)))
-    return tuple(map(str, names or ()))
+        by_number = {str(key).strip(): name for key, name in names.items()}
+        names = [by_number.get(str(number)) for number in range(len(by_number))]
+    found = tuple(each for each in names or () if isinstance(each, str))
+    if len(found) < len(names or ()):
+        raise BadInput(
+            "The card of this dataset (README.md) does not name its classes by numbers from 0 on."
+        )
+    return found

@@ -14,6 +14,7 @@ from dalt.data.exchange.contents import bytes_of
 from dalt.data.exchange.drawn import Broken, Drawn, Unfit, class_name
 from dalt.data.exchange.hf_boxes import BOXES, BoxWay, Object, corners_of, objects_of
 from dalt.data.exchange.hf_features import Features
+from dalt.data.exchange.label_forms import NoLabel
 from dalt.data.exchange.tags import joined, spans_of, style_of
 
 CLASSES = ("label", "labels", "category", "class", "class_label", "intent", "sentiment", "emotion",
@@ -44,10 +45,6 @@ def parsed(cell: Any) -> Any:
         with suppress(ValueError, SyntaxError, RecursionError, MemoryError):
             return ast.literal_eval(cell)  # constants only; nothing is run
     return cell
-
-
-class NoLabel(ValueError):
-    """A row without a label that can be imported; the message is half a sentence."""
 
 
 def class_column(row: Row, features: Features, classes: ClassSet, column: str | None) -> str | None:

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from dalt.core.records import Kind
+from dalt.data.exchange.beside import is_there
 from dalt.data.exchange.contents import bytes_of, id_of_bytes, id_of_url
+from dalt.data.exchange.entries import id_of_name
 from dalt.data.exchange.hf_features import Features
 
 FILES = ("file_name", "image", "audio", "img", "picture", "path", "file", "filename", "image_path")
 TEXTS = ("text", "sentence", "content", "document", "review", "tweet", "utterance", "question")
-_ID = re.compile(r"[0-9a-f]{32}")
 _SOUND = re.compile(r"audio|speech|sound|clip|wav", re.IGNORECASE)
 
 
@@ -87,8 +88,7 @@ def _kind(name: str, features: Features) -> Kind:
 
 def _stem(source: str | None) -> str | None:
     """The name of a file if it is a sample's id, as in DALT's own folders."""
-    stem = Path(source).stem if source else ""
-    return stem if _ID.fullmatch(stem) else None
+    return id_of_name(Path(source).stem) if source else None
 
 
 def _file(source: str, beside: Path, root: Path) -> tuple[Path, ...]:
@@ -96,7 +96,7 @@ def _file(source: str, beside: Path, root: Path) -> tuple[Path, ...]:
         return ()
     file = beside / source
     inside = file.resolve().is_relative_to(root.resolve())
-    return (file,) if inside and file.is_file() else ()
+    return (file,) if inside and is_there(file) else ()
 
 
 def _text(row: Mapping[str, Any], features: Features, column: str | None) -> str | None:

@@ -16,7 +16,6 @@ from dalt.data.exchange.hf_boxes import BoxWay, size_of, way_of
 from dalt.data.exchange.hf_features import Declared, Features
 from dalt.data.exchange.hf_labels import (
     TOKENS,
-    NoLabel,
     class_column,
     class_of,
     drawn_in,
@@ -29,6 +28,7 @@ from dalt.data.exchange.hf_samples import Named, sample_of
 from dalt.data.exchange.hf_tables import Row, holds_files, rows_of, schema_of, tables_of
 from dalt.data.exchange.items import Imported, Item, Reading, Unusable
 from dalt.data.exchange.json_lists import begins_with, first_element
+from dalt.data.exchange.label_forms import NoLabel
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +27,9 @@ from dalt.data.exchange.drawn import (
 from dalt.data.exchange.entries import (
     Content,
     Entry,
-    files_below,
+    files_ending,
     id_of_name,
+    is_or_holds,
     names_of,
     new_folder,
     only_label,
@@ -41,7 +41,6 @@ from dalt.data.exchange.items import Imported, Item, Reading, Unusable
 
 VERSION = "5.5.0"
 """Of the form of the files that are written."""
-_LOOKED_AT = 20
 _SHAPES = {"box": "rectangle", "polygon": "polygon", "point": "point"}
 
 
@@ -97,9 +96,7 @@ def _file(
 
 def is_labelme(path: Path) -> bool:
     """Whether it is a file of labelme, or a folder with one among its first files of JSON."""
-    if path.is_file():
-        return path.suffix.lower() == ".json" and _looks_so(path)
-    return any(_looks_so(each) for each in islice(_files(path), _LOOKED_AT))
+    return is_or_holds(path, ".json", _looks_so)
 
 
 def _looks_so(path: Path) -> bool:
@@ -114,18 +111,11 @@ def _looks_so(path: Path) -> bool:
     return re.search(rb'"shapes"\s*:\s*\[', data) is not None and b'"imagePath"' in data
 
 
-def _files(path: Path) -> Iterator[Path]:
-    if path.is_file():
-        yield path
-        return
-    yield from (each for each in files_below(path) if each.suffix.lower() == ".json")
-
-
 def read_labelme(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
     """Read labelme's files; in a project of classes the flags that are set, or those of shapes."""
     root = path if path.is_dir() else path.parent
     pictures = Pictures()
-    for file in _files(path):
+    for file in files_ending(path, ".json"):
         where = repr(file.relative_to(root).as_posix())
         if path.is_dir() and not _looks_so(file):
             continue

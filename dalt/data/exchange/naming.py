@@ -83,13 +83,6 @@ def named_in(
     return Named(sample_id, row, source, content)
 
 
-def is_address(value: str) -> bool:
-    """Whether a value looks like a path or an address of a file."""
-    if len(value) > LONGEST_PATH or "\n" in value:
-        return False
-    return bool(_ADDRESS.match(value) or (_FILE.search(value) and len(value.split()) <= 8))
-
-
 def _chosen(value: Any, field: str, sample_id: str | None) -> Named:
     """What a field holds that was named as that of the samples."""
     said = _text(value)
@@ -123,10 +116,17 @@ def _others(data: Mapping[str, Any]) -> list[str]:
 
 def _address(data: Mapping[str, Any], content: str | None) -> str | None:
     """What looks like a path or an address: the content, or the only other string that does."""
-    if content is not None and is_address(content):
+    if content is not None and _names_file(content):
         return content
-    found = [each for each in _others(data) if is_address(each)]
+    found = [each for each in _others(data) if _names_file(each)]
     return found[0] if len(found) == 1 else None
+
+
+def _names_file(value: str) -> bool:
+    """Whether a value looks like a path or an address of a file."""
+    if len(value) > LONGEST_PATH or "\n" in value:
+        return False
+    return bool(_ADDRESS.match(value) or (_FILE.search(value) and len(value.split()) <= 8))
 
 
 def _filled(data: Mapping[str, Any]) -> list[str]:

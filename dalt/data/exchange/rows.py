@@ -24,20 +24,6 @@ def opened(path: Path) -> IO[str]:
     return path.open(encoding=encoding)
 
 
-def read_jsonl_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each object of a file of JSON lines with its line number.
-
-    Raises
-    ------
-    BadInput
-        If a line is not a JSON object, or the file is missing or not UTF-8.
-    """
-    for where, row in read_jsonl_values(path):
-        if not isinstance(row, dict):
-            raise BadInput(f"{where} of {str(path)!r} is no JSON object.")
-        yield where, row
-
-
 def read_jsonl_values(path: Path) -> Iterator[tuple[str, Any]]:
     """Yield each value of a file of JSON lines with its line number; None for a broken line.
 

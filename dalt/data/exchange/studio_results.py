@@ -342,7 +342,9 @@ def _length(value: Any) -> int:
 
 def size_of(each: Result) -> tuple[int, int] | None:
     """Width and height of the picture that a result is of."""
-    for said in (each, each.get("value") or {}):
+    for said in (each, each.get("value")):
+        if not isinstance(said, Mapping):
+            continue
         width, height = _length(said.get("original_width")), _length(said.get("original_height"))
         if width and height:
             return width, height

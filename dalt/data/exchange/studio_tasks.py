@@ -175,7 +175,7 @@ def _task(where: str, said: Mapping[str, Any]) -> _Task | Unusable:
     if not isinstance(data, dict):
         return Unusable(where, "has no data")
     listed: Any = next((said[name] for name in ANNOTATIONS if said.get(name)), [])
-    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+    if not isinstance(listed, list) or not all(map(_is_annotation, listed)):
         return Unusable(where, "has annotations that are none")
     made = [each for each in listed if not (each.get("was_cancelled") or each.get("skipped"))]
     # Of a person's answers the first counts, and the others are reported.
@@ -188,6 +188,10 @@ def _task(where: str, said: Mapping[str, Any]) -> _Task | Unusable:
         for each in made
     )
     return _Task(where, data, annotations)
+
+
+def _is_annotation(said: Any) -> bool:
+    return isinstance(said, dict) and isinstance(said.get("result") or [], list)
 
 
 def _made_at(annotation: Mapping[str, Any]) -> str:

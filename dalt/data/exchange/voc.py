@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 from xml.etree.ElementTree import Element, ElementTree, SubElement, indent
 
@@ -25,8 +24,9 @@ from dalt.data.exchange.drawn import (
 from dalt.data.exchange.entries import (
     Content,
     Entry,
-    files_below,
+    files_ending,
     id_of_name,
+    is_or_holds,
     new_folder,
     only_label,
     regions_of,
@@ -38,7 +38,6 @@ from dalt.data.exchange.xml_files import root_tag, text_of, whole
 CORNERS = ("xmin", "ymin", "xmax", "ymax")
 _PICTURES = ("JPEGImages", "images", "Images", "imgs")
 _ANNOTATIONS = ("annotations", "annotation", "xmls", "xml", "labels")
-_LOOKED_AT = 20
 
 
 def write_voc(entries: Iterable[Entry], path: Path, classes: ClassSet) -> int:
@@ -91,16 +90,7 @@ def _annotation(name: str, content: Content, regions: Iterable[Region]) -> Eleme
 
 def is_voc(path: Path) -> bool:
     """Whether it is a file of VOC, or a folder with one among its first files of XML."""
-    if path.is_file():
-        return path.suffix.lower() == ".xml" and root_tag(path) == "annotation"
-    return any(root_tag(each) == "annotation" for each in islice(_files(path), _LOOKED_AT))
-
-
-def _files(path: Path) -> Iterator[Path]:
-    if path.is_file():
-        yield path
-        return
-    yield from (each for each in files_below(path) if each.suffix.lower() == ".xml")
+    return is_or_holds(path, ".xml", lambda file: root_tag(file) == "annotation")
 
 
 def read_voc(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
@@ -110,7 +100,7 @@ def read_voc(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
     """
     root = path if path.is_dir() else path.parent
     pictures = Pictures()
-    for file in _files(path):
+    for file in files_ending(path, ".xml"):
         where = repr(file.relative_to(root).as_posix())
         try:
             said = whole(file)

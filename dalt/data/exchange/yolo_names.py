@@ -17,6 +17,8 @@ YAML = (".yaml", ".yml")
 USUAL = ("data.yaml", "data.yml", "dataset.yaml", "dataset.yml")
 CLASSES = ("classes.txt", "predefined_classes.txt", "obj.names", "labels.names")
 PARTS = ("train", "val", "valid", "test")
+MOST_CLASSES = 100_000
+"""Classes that a file can count without naming them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +109,9 @@ def classes_near(folder: Path, root: Path) -> tuple[dict[int, str], str] | None:
 def _of_yaml(path: Path) -> Description:
     said = _yaml(path)
     names = _names(said.get("names"), path)
-    if not names and str(said.get("nc", "")).isdecimal():
-        names = {number: str(number) for number in range(min(int(said["nc"]), 100_000))}
+    count = said.get("nc")
+    if not names and isinstance(count, str) and count.isdecimal():
+        names = {number: str(number) for number in range(min(int(count), MOST_CLASSES))}
     if not names:
         raise BadInput(f"{str(path)!r} has no names of classes.")
     folder = said.get("path")

@@ -54,13 +54,16 @@ class ContentCache:
         self._added = float("inf")  # so the first file counts the folder
 
     def find(self, name: str) -> Path | None:
-        """A file that is kept, which counts as used now; None if there is none of the name."""
+        """A file that is kept, which counts as used now; None if there is none of the name.
+
+        One without content is none: files are not synced, so a power cut can leave such.
+        """
         path = self._path(name)
         try:
             os.utime(path)
+            return path if path.stat().st_size else None
         except OSError:
             return None
-        return path
 
     @contextmanager
     def incoming(self) -> Iterator[Path]:

@@ -86,74 +86,100 @@ def listed(given: object, meant: Meant, remote: RemoteFiles | None = None) -> Li
     BadInput
         If there is no such folder, nothing in it, or these are no paths.
     """
-    found = Listed()
-    seen: set[tuple[int, int]] = set()
-
-    def add(path: Path) -> None:
-        if os.path.isdir(path):
-            found.counted = False
-            found.each += [each for each in _below(path, seen, found.unread) if meant.takes(each)]
-        else:
-            found.each.append(path)
-
-    def add_address(address: str) -> None:
-        assert remote is not None
-        below = remote.listed(address, meant.takes)
-        found.counted &= below is None
-        found.each += [Address(address)] if below is None else below
-
+    listing = _Listing(meant, remote)
     if isinstance(given, str) and remote is not None and is_address(given):
-        try:
-            add_address(given)
-        except Refused as why:
-            raise refused_as(given, why) from None
-        if not found.each:
-            raise BadInput(f"There are no {meant.many} at {given!r}.")
-        return found
-    if isinstance(given, str | os.PathLike):
-        if is_url(given):
-            raise BadInput(f"{shown(given)} is {WEB_ADDRESS}.")
-        if not os.fspath(given):
-            raise BadInput(f"An empty path names no {meant.many}; for this folder write '.'.")
-        root = _absolute(given)
-        if not os.path.lexists(root):
-            raise BadInput(f"There is no file or folder {os.fspath(given)!r}{_looked_in(given)}.")
-        if root.suffix.lower() in TABLES and root.is_file():
-            raise BadInput(_is_table(os.fspath(given), meant))
-        add(root)
-        if not found.each and not found.unread:
-            files = meant.many if meant.endings else "files"
-            raise BadInput(f"There are no {files} in the folder {os.fspath(given)!r}.")
-        return found
-    if hasattr(given, "columns"):
+        listing.take_address(given)
+    elif isinstance(given, str | os.PathLike):
+        listing.take_path(given)
+    elif hasattr(given, "columns"):
         raise BadInput(
             f"{meant.many.capitalize()} are given as {meant.forms}, not as a whole table: give the "
             "column that has the paths, as frame['path']."
         )
-    if not is_iterable(given) or isinstance(given, bytes | Mapping):
+    elif not is_iterable(given) or isinstance(given, bytes | Mapping):
         raise BadInput(
             f"{meant.many.capitalize()} are given as {meant.forms}, not as {type(given).__name__}."
         )
-    for i, entry in enumerate(given):
+    else:
+        for number, entry in enumerate(given):
+            listing.take_entry(number, entry)
+        if listing.is_empty:
+            raise BadInput(f"There are no {meant.many} to add.")
+    return listing.found
+
+
+class _Listing:
+    """Lists files; each real folder once."""
+
+    def __init__(self, meant: Meant, remote: RemoteFiles | None) -> None:
+        self.found = Listed()
+        self._meant = meant
+        self._remote = remote
+        self._seen: set[tuple[int, int]] = set()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no file, and no folder that cannot be read."""
+        return not self.found.each and not self.found.unread
+
+    def take_address(self, address: str) -> None:
+        """The only address that is given."""
+        try:
+            self._add_address(address)
+        except Refused as why:
+            raise refused_as(address, why) from None
+        if not self.found.each:
+            raise BadInput(f"There are no {self._meant.many} at {address!r}.")
+
+    def take_path(self, given: str | os.PathLike[str]) -> None:
+        """The only path that is given."""
+        name = os.fspath(given)
+        if is_url(given):
+            raise BadInput(f"{shown(given)} is {WEB_ADDRESS}.")
+        if not name:
+            raise BadInput(f"An empty path names no {self._meant.many}; for this folder write '.'.")
+        root = _absolute(given)
+        if not os.path.lexists(root):
+            raise BadInput(f"There is no file or folder {name!r}{_looked_in(given)}.")
+        if root.suffix.lower() in TABLES and root.is_file():
+            raise BadInput(_is_table(name, self._meant))
+        self._add(root)
+        if self.is_empty:
+            files = self._meant.many if self._meant.endings else "files"
+            raise BadInput(f"There are no {files} in the folder {name!r}.")
+
+    def take_entry(self, number: int, entry: object) -> None:
+        """One entry of a list."""
         if is_missing(entry) or entry == "":
-            found.each.append(Rejection(str(i), "no path"))
-        elif remote is not None and is_address(entry):
+            self.found.each.append(Rejection(str(number), "no path"))
+        elif self._remote is not None and is_address(entry):
             try:
-                add_address(str(entry))
+                self._add_address(str(entry))
             except Refused as why:
-                found.each.append(Rejection(label(entry), str(why)))
+                self.found.each.append(Rejection(label(entry), str(why)))
         elif is_url(entry):
-            found.each.append(Rejection(label(entry), WEB_ADDRESS))
+            self.found.each.append(Rejection(label(entry), WEB_ADDRESS))
         elif isinstance(entry, str | os.PathLike):
-            add(_absolute(entry))
+            self._add(_absolute(entry))
         else:
             raise BadInput(
-                f"Entry {i} of the list of {meant.many} is {type(entry).__name__}, not a path"
-                f"{meant.hint}."
+                f"Entry {number} of the list of {self._meant.many} is {type(entry).__name__}, not "
+                f"a path{self._meant.hint}."
             )
-    if not found.each and not found.unread:
-        raise BadInput(f"There are no {meant.many} to add.")
-    return found
+
+    def _add(self, path: Path) -> None:
+        if not os.path.isdir(path):
+            self.found.each.append(path)
+            return
+        self.found.counted = False
+        below = _below(path, self._seen, self.found.unread)
+        self.found.each += [each for each in below if self._meant.takes(each)]
+
+    def _add_address(self, address: str) -> None:
+        assert self._remote is not None
+        below = self._remote.listed(address, self._meant.takes)
+        self.found.counted &= below is None
+        self.found.each += [Address(address)] if below is None else below
 
 
 def is_url(given: object) -> bool:

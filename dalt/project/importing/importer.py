@@ -11,7 +11,7 @@ from dalt.core.arguments import NAME, PATH, PROGRESS, TEXT, TRUTH, optional, tak
 from dalt.core.errors import shown
 from dalt.core.progress import Reporter, reporting
 from dalt.core.records import BadInput, ClassSet, LeftOut
-from dalt.core.summaries import counted
+from dalt.core.summaries import FEW, counted, first_of
 from dalt.core.user_warnings import warn_user
 from dalt.data.formats import Item, Reading, read_any
 from dalt.project import plans
@@ -25,8 +25,6 @@ from dalt.project.workspace import Workspace
 
 AT_ONCE = 20_000
 """Items that are in memory at a time."""
-NAMED = 3
-"""How many items that were left out a warning names."""
 
 
 class LabelImporter:
@@ -216,18 +214,16 @@ def _nothing(tally: Tally, file: _File) -> str:
 
 def _refusal(tally: Tally, file: _File) -> str:
     """With strict=True."""
-    first = "; ".join(each.of("") for each in tally.skipped[:NAMED])
-    more = f"; and {tally.n_skipped - NAMED:,} more" if tally.n_skipped > NAMED else ""
+    first = first_of([each.of("") for each in tally.skipped[:FEW]], tally.n_skipped)
     return (
         f"{counted(tally.n_skipped, 'item')} of {str(file.path)!r} cannot be imported, so nothing "
-        f"is: {first}{more}. Without strict=True the rest comes in."
+        f"is: {first}. Without strict=True the rest comes in."
     )
 
 
 def _left_out(tally: Tally) -> str:
-    first = "; ".join(each.of("") for each in tally.skipped[:NAMED])
-    more = f"; and {tally.n_skipped - NAMED:,} more" if tally.n_skipped > NAMED else ""
+    first = first_of([each.of("") for each in tally.skipped[:FEW]], tally.n_skipped)
     return (
-        f"Left out {tally.n_skipped:,} beside {counted(tally.taken, 'label')} ({first}{more}). "
+        f"Left out {tally.n_skipped:,} beside {counted(tally.taken, 'label')} ({first}). "
         "`.skipped` of the result lists them."
     )

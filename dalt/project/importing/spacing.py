@@ -88,8 +88,9 @@ class _Texts:
         return found
 
     def _all(self) -> Iterator[tuple[str, str]]:
+        removed = set(self._store.removals.positions())
         for sample in self._store.samples.all():
-            if sample.kind == "text":
+            if sample.kind == "text" and sample.position not in removed:
                 yield sample.id, _folded(str(self._files.load(sample)))
 
     def settled(self, items: Sequence[Imported]) -> dict[int, Item | None]:

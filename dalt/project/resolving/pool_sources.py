@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from dalt.project.resolving.outcomes import Match
 from dalt.project.resolving.source_index import SourceIndex
 from dalt.storage.samples import Samples
 
@@ -32,6 +33,15 @@ class PoolSources:
             self._index = SourceIndex((at, self._written(source)) for at, source in each)
             self._mark = mark
         return self._index
+
+    def from_any(self, sources: Sequence[str]) -> dict[str, list[Match]]:
+        """The samples that came from each of these, by source; those of no sample are left out."""
+        wanted, found = set(sources), dict[str, list[Match]]()
+        if wanted:
+            for at, sample_id, source in self.at(self.index().equal([*wanted])):
+                if source in wanted:
+                    found.setdefault(source, []).append(Match(sample_id, at))
+        return found
 
     def at(self, positions: Sequence[int]) -> list[tuple[int, str, str]]:
         """Position, id and source of the samples at these positions; all sources of each."""

@@ -131,7 +131,7 @@ class Resolver:
             item.row if item.row is not None else None if self._in_files else item.source
             for item in items
         ]
-        at = self._equal([each for each in said if each is not None])
+        at = self._sources.from_any([each for each in said if each is not None])
         return [None if each is None else only(at.get(each, ()), each) for each in said]
 
     # --- files ----------------------------------------------------------------------------
@@ -145,7 +145,7 @@ class Resolver:
         return self._as_written(items)
 
     def _as_written(self, items: Sequence[Imported]) -> list[Outcome]:
-        at = self._equal([item.source for item in items if item.source])
+        at = self._sources.from_any([item.source for item in items if item.source])
         exact = [
             only(at.get(item.source, ()), item.source) if item.source else None for item in items
         ]
@@ -158,7 +158,7 @@ class Resolver:
         spelled = [
             self._files.spellings(each.source, bases) if each.source else () for each in items
         ]
-        at = self._equal([each for some in spelled for each in some])
+        at = self._sources.from_any([each for some in spelled for each in some])
         return [
             only({match: None for each in some for match in at.get(each, ())}, item.source or "")
             for item, some in zip(items, spelled, strict=True)
@@ -188,15 +188,6 @@ class Resolver:
         named = [each.source or "" for each in items]
         stems = ["" if is_picture(Path(each)) else each for each in named]
         return self._stems.find(stems, self._taken)
-
-    def _equal(self, sources: Sequence[str]) -> dict[str, list[Match]]:
-        """The samples that came from each of these."""
-        wanted, found = set(sources), dict[str, list[Match]]()
-        if wanted:
-            for at, sample_id, source in self._sources.at(self._sources.index().equal([*wanted])):
-                if source in wanted:
-                    found.setdefault(source, []).append(Match(sample_id, at))
-        return found
 
 
 def _stem(source: str) -> str:

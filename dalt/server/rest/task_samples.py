@@ -6,11 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from dalt.core.records import BadInput, Sample
+from dalt.data.exchange.naming import LONGEST_PATH
 from dalt.data.formats import Imported
 from dalt.project.resolving.outcomes import Match
 from dalt.server.rest.backend import Backend
-
-LONGEST_PATH = 4_096
 
 
 class TaskSamples:

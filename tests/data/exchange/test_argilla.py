@@ -237,3 +237,17 @@ def test_records_of_something_else_are_unusable(tmp_path: Path) -> None:
     path = written(tmp_path, {"label": by("cat")})
     path.write_text(path.read_text()[:-1] + ", 7]")
     assert read(path)[1] == Unusable("Record 2", "is no record of Argilla")
+
+
+@pytest.mark.parametrize(
+    "responses",
+    [3, [3], [{"values": 3}], {"label": 3}, {"label": [3]}, {"label": [{"value": [{"start": 1}]}]}],
+)
+def test_responses_that_make_no_sense_are_no_labels(tmp_path: Path, responses: Any) -> None:
+    row = {"fields": {"text": "meow"}, "responses": responses, "status": "completed", "users": 3}
+    (tmp_path / "in.json").write_text(json.dumps([row]))
+    for named in ({}, {"label": "label"}):
+        said = labels(list(read_any(tmp_path / "in.json", "argilla", SPANS, Reading(**named))))
+        assert said in (
+            ["has no submitted response"], ["has no answer that is a label of this project"]
+        )  # fmt: skip

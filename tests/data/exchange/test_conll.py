@@ -251,6 +251,20 @@ def test_sentences_that_make_up_one_text_are_one_label(tmp_path: Path, make: Mak
     }
 
 
+@pytest.mark.parametrize("gone", ["a bc", "ab c"])
+def test_a_removed_text_is_not_looked_for(tmp_path: Path, make: Make, gone: str) -> None:
+    texts = ["a bc", "ab c"]
+    project = make(texts)
+    ids = dict(zip(texts, project.samples().sample_id, strict=True))
+    project.remove([ids[gone]])
+    path = tmp_path / "in.conll"
+    path.write_text("a B-PER\nbc O\n\na B-PER\nb O\nc O\n")
+    assert project.import_labels(path) == 1
+    project.remove([*project.samples().sample_id])
+    with pytest.raises(BadInput, match="is no sample of this project"):
+        project.import_labels(path)
+
+
 def test_texts_that_differ_in_spaces_only_are_told_apart_or_refused(
     tmp_path: Path, make: Make
 ) -> None:

@@ -201,11 +201,58 @@ def test_configurations_that_disagree_are_named(tmp_path: Path) -> None:
     assert labels(read(tmp_path)) == ["dog", "cat", "dog"]
 
 
+def card(label: str) -> str:
+    """The head of a card whose column label has these classes."""
+    features = (
+        f"[{{name: text, dtype: string}}, {{name: label, dtype: {{class_label: {{{label}}}}}}}]"
+    )
+    return f"---\ndataset_info: {{features: {features}}}\n---\n"
+
+
+def test_classes_of_a_card_are_names_and_not_values_of_yaml(tmp_path: Path) -> None:
+    pets().to_json(tmp_path / "train.jsonl")
+    (tmp_path / "README.md").write_text(card("names: {0: no, 1: 007}"))
+    assert labels(read(tmp_path)) == ["no", "007", "no"]
+
+
+def bomb(top: str) -> str:
+    """A few lines of YAML that mean more fields than memory holds."""
+    lines = ["---", "a0: &a0 [{name: x, dtype: string}]"]
+    for i in range(1, 12):
+        fields = ", ".join(f"{{name: x{n}, list: *a{i - 1}}}" for n in range(10))
+        lines.append(f"a{i}: &a{i} [{fields}]")
+    return "\n".join([*lines, top, "---", ""])
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        bomb("dataset_info: {features: *a11}"),
+        bomb("dataset_info: {config_name: *a11, features: [{name: a, dtype: *a11}]}"),
+        "---\ndataset_info: !!python/object/apply:os.abort []\n---\n",
+    ],
+)
+def test_a_card_neither_fills_the_memory_nor_runs_anything(tmp_path: Path, head: str) -> None:
+    (tmp_path / "train.jsonl").write_text('{"text": "a", "label": "cat"}\n')
+    (tmp_path / "README.md").write_text(head)
+    assert labels(list(read_any(tmp_path, "huggingface", PETS))) == ["cat"]
+
+
+def test_a_name_of_a_file_that_no_system_takes_is_no_file(tmp_path: Path) -> None:
+    row = {"file_name": "a" * 300 + ".png", "label": "cat"}
+    (tmp_path / "metadata.jsonl").write_text(json.dumps(row) + "\n")
+    [item] = read_any(tmp_path, "huggingface", PETS)
+    assert isinstance(item, Imported) and item.files == ()
+
+
 @pytest.mark.parametrize(
     ("name", "content", "error"),
     [
         ("README.md", "---\na: [\n---\n", "The head of .* is not valid YAML"),
-        ("README.md", "---\na: !!python/name:os.system\n---\n", "is not valid YAML"),
+        ("README.md", "---\na: &a [*a]\n---\n", "The head of .* is not valid YAML"),
+        ("README.md", card("names: {0: cat, 2: dog}"), "not name its classes by numbers from 0"),
+        ("README.md", card("names: {a: cat, b: dog}"), "not name its classes by numbers from 0"),
+        ("README.md", card("names: [cat, [dog]]"), "not name its classes by numbers from 0"),
         ("dataset_infos.json", "{", "is not valid JSON"),
         ("bad.parquet", "PAR1", "is not a sound parquet file"),
         ("bad.arrow", "no", "is not a sound arrow file"),

@@ -92,6 +92,19 @@ def test_an_empty_answer_is_reported_with_its_task(tmp_path: Path) -> None:
     assert isinstance(good, Imported)
 
 
+@pytest.mark.parametrize("result", [7, "cat", {"type": "choices"}, [{"type": "x", "value": "y"}]])
+def test_a_result_that_makes_no_sense_never_means_that_nothing_is_there(
+    tmp_path: Path, result: Any
+) -> None:
+    path = tmp_path / "in.json"
+    said = {"id": 1, "data": {"text": "a"}, "annotations": [{"result": result}]}
+    path.write_text(json.dumps([said]))
+    boxes = ClassSet(("cat",), shape="box")
+    found = list(read_label_studio(path, boxes, Reading()))
+    sure = [each for each in found if isinstance(each, Imported) and not isinstance(result, list)]
+    assert len(found) == 1 and not sure
+
+
 def test_an_empty_answer_is_none_of_several_classes_and_nothing_drawn(tmp_path: Path) -> None:
     for classes in (MANY, BOXES, SPANS):
         assert one(tmp_path, [], classes).label == []

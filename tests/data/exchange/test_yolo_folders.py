@@ -240,6 +240,9 @@ def test_a_bomb_of_yaml_is_refused_at_once(tmp_path: Path) -> None:
     plain(tmp_path, yaml="\n".join([*levels, "names: *t\n"]))
     with pytest.raises(BadInput, match="among its names of classes"):
         items(tmp_path, format="yolo")
+    plain(tmp_path, yaml="\n".join([*levels, "nc: *t\n"]))
+    with pytest.raises(BadInput, match="has no names of classes"):
+        items(tmp_path, format="yolo")
 
 
 def test_two_files_of_names_are_not_mixed(tmp_path: Path) -> None:

@@ -96,6 +96,20 @@ def test_part_of_a_name_is_no_name(pictures: dalt.Project, written: str) -> None
     assert "is no sample of this project" in found(pictures, Imported("", "cat", source=written))
 
 
+@pytest.mark.parametrize("written", ["photos/a.png", "D:\\data\\photos\\a.png"])
+def test_who_looks_for_long_sees_samples_go_and_come_back(
+    pictures: dalt.Project, written: str
+) -> None:
+    samples = pictures.samples()
+    [gone] = samples.sample_id[samples.source == "photos/a.png"]
+    pictures.remove([gone])
+    for_long = resolver(pictures)
+    item = Imported("", "cat", source=written)
+    assert "is no sample of this project" in str(for_long.find([item])[0])
+    pictures.restore([gone])
+    assert [each.sample_id for each in for_long.find([item]) if isinstance(each, Match)] == [gone]
+
+
 def test_two_paths_of_one_name_do_not_both_lead_to_the_only_file(pictures: dalt.Project) -> None:
     """The file of labels is about two pictures, and the project has one of them, or neither."""
     both = resolver(pictures)
