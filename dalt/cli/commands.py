@@ -423,6 +423,7 @@ def _import(options: argparse.Namespace) -> int:
     parts = [counted(int(added), "new label")]
     parts += [f"{added.unchanged:,} unchanged"] if added.unchanged else []
     parts += [f"{added.n_skipped:,} left out"] if added.n_skipped else []
+    parts += added.made
     said = "would have " if options.dry_run else ""
     print(f"{options.project}: {said}{', '.join(parts)}.")
     return 0

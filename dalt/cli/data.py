@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,8 +93,8 @@ def array_of(path: Path) -> Any:
 
 def told(added: Added) -> None:
     """Print what was left out; `BadInput` if that is everything."""
-    for rejection in added.rejected:
-        print(f"dalt: left out {rejection}", file=sys.stderr)
+    for reason in added.reasons:
+        print(f"dalt: left out {reason}", file=sys.stderr)
     if not added.ids:
         raise BadInput("Nothing could be added; every sample was left out for the reasons above.")
     for line in added.copies("all are sources of their samples"):
@@ -211,20 +211,28 @@ def _ids(options: argparse.Namespace) -> list[str]:
 
 
 def _ids_in(path: str) -> list[str]:
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            rows = [row for row in csv.reader(file) if any(cell.strip() for cell in row)]
-    except (UnicodeDecodeError, csv.Error):
-        raise BadInput(f"{path} is not a text file of ids in UTF-8.") from None
-    if not rows:
-        raise BadInput(f"{path} holds no ids.")
-    if "sample_id" in rows[0]:
-        column, rows = rows[0].index("sample_id"), rows[1:]
-    elif len(rows[0]) > 1:
+    """The ids in a table with the column sample_id, or one a line."""
+    header, rows = _table(Path(path).expanduser())
+    if "sample_id" in header:
+        column = header.index("sample_id")
+    elif len(header) > 1:
         raise BadInput(f"{path} has several columns, but none is called sample_id.")
     else:
-        column = 0
-    return [row[column].strip() for row in rows if len(row) > column and row[column].strip()]
+        column, rows = 0, [header, *rows]
+    cells = [row[column] for row in rows if len(row) > column]
+    return [text for cell in cells if cell is not None and (text := str(cell).strip())]
+
+
+def _table(path: Path) -> tuple[list[Any], Sequence[list[Any]]]:
+    """The first line of a file, and the others; in any form in which tables are read."""
+    from dalt.data.readers.delimited import Delimited
+    from dalt.data.readers.table_files import OTHERS, read_table
+
+    if path.suffix.lower() in OTHERS:
+        frame = read_table(path, texts=["sample_id"])
+        return list(frame.columns), frame.to_numpy().tolist()
+    table = Delimited(path, ["sample_id"])
+    return table.header, [row.cells for row in table.rows()]
 
 
 # --- relocate -------------------------------------------------------------------------

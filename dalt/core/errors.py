@@ -199,6 +199,7 @@ class UnknownClass(DaltError):
 
     def __init__(self, name: object, classes: Sequence[str]) -> None:
         said = name if isinstance(name, str) else shown(name)
+        # Who writes SPAM means spam, which no measure of similar letters finds.
         close = [each for each in classes if each.casefold() == said.strip().casefold()]
         close = close or difflib.get_close_matches(said, classes, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""

@@ -149,11 +149,20 @@ class Added(list[str | None]):
     @property
     def details(self) -> list[str]:
         """The first of what was left out, and why, and of what has the content of another."""
-        return [*summaries.reasons(self.rejected), *self.copies()]
+        return [*summaries.reasons(self.reasons), *self.copies()]
+
+    @property
+    def reasons(self) -> list[str]:
+        """What was left out, and why: files by their paths, others as "text 3"."""
+        return [f"{self._noun}{each}" for each in self.rejected]
+
+    @property
+    def _noun(self) -> str:
+        return "" if self.what == "file" else f"{self.what} "
 
     def copies(self, all: str = ".shared") -> list[str]:
         """The first of what has the content of another, and where `all` of them are."""
-        named = "" if self.what == "file" else f"{self.what} "
+        named = self._noun
         said = [
             f"{named}{each.source} has the content of {named}{each.first}"
             for each in self.shared[: summaries.FEW]

@@ -220,6 +220,7 @@ def found_format(path: Path) -> str:
         If there is nothing, or the format is unknown.
     """
     from dalt.data.exchange import registry
+    from dalt.data.readers.spreadsheets import FORMER, former
 
     if path.is_dir():
         _refuse_root(path)
@@ -227,6 +228,8 @@ def found_format(path: Path) -> str:
         raise BadInput(f"There is no file {shown(path, 300)}.")
     elif path.suffix.lower() in ARCHIVES:
         raise BadInput(f"{shown(path.name)} is an archive: unpack it, and name the folder.")
+    elif path.suffix.lower() in FORMER:
+        raise BadInput(former(path))
     found = next((each.name for each in registry.FORMATS if each.recognises(path)), None)
     if found is None and path.suffix.lower() == ".txt":
         raise BadInput(

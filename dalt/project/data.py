@@ -351,6 +351,6 @@ def _left_out(added: Added, kind: Kind) -> str:
     n_rejected, n_ids = len(added.rejected), len(added.ids)
     places = " None stands in their places." if len(added) > n_ids else ""
     return (
-        f"Left out {n_rejected} of {n_rejected + n_ids} {MANY[kind]} ({first_of(added.rejected)})."
+        f"Left out {n_rejected} of {n_rejected + n_ids} {MANY[kind]} ({first_of(added.reasons)})."
         f"{places} `.rejected` of the result lists them all."
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dalt.core.arguments import PROGRESS, SAMPLE_IDS, SECONDS, TRUTH, optional, takes
+from dalt.core.errors import shown
 from dalt.core.progress import reporting
 from dalt.core.records import BadInput, NotEncoded, NothingLearned
 from dalt.core.user_warnings import warn_user
@@ -93,8 +94,8 @@ class Results:
     ) -> pd.DataFrame:
         """Put the labels beside your own rows, one for each.
 
-        Texts and rows of tables are known by their content, images and audio by their paths, or
-        by the content of the files.  Rows that share a sample have the same label.
+        Texts and rows of tables are known by their content, images and audio by their paths or
+        names, or by the content of the files.  Rows that share a sample have the same label.
 
         Parameters
         ----------
@@ -111,7 +112,7 @@ class Results:
         -------
         DataFrame
             A copy of `frame` in its order, with its index and dtypes, and at its end: sample_id
-            (unless it has one); label; suggested (by the newest snapshot, where there is no
+            (unless it has DALT's); label; suggested (by the newest snapshot, where there is no
             label); probability (of the suggestion, or of a label of several annotators that it is
             true); annotator; created_at.  Where several annotators labelled a sample, the label
             is their consensus and annotator names them all; in projects that mark regions it is
@@ -152,10 +153,7 @@ class Results:
         ids = ids_of_rows(workspace, frame, column, columns)
         known = list(dict.fromkeys(each for each in ids if each is not None))
         if len(frame) and not known:
-            raise BadInput(
-                "No row of this frame is a sample of this project; name the column that its "
-                "samples were added from: project.join(frame, column=…) or columns=[…]."
-            )
+            raise BadInput(_no_row(column))
         newest = self._training.newest()
         said = said_of(workspace.store, workspace.class_set, newest, known)
         joined, names = joined_frame(frame, ids, said)
@@ -320,6 +318,18 @@ class Results:
             **frames.standing_of(workspace.store, settings.class_set),
             **search_standing_of(workspace.store, cache.version),
         }
+
+
+def _no_row(column: str | None) -> str:
+    if column is not None:
+        return (
+            f"No row of the column {shown(column)} is a sample of this project; it has to hold the "
+            "texts or paths that its samples were added from: see project.samples()."
+        )
+    return (
+        "No row of this frame is a sample of this project; name the column that its samples were "
+        "added from: project.join(frame, column=…) or columns=[…]."
+    )
 
 
 def _tell_joined(ids: Sequence[str | None], names: Mapping[str, str]) -> None:

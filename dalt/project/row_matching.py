@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, Kind, Rejection
+from dalt.data.formats import Imported
 from dalt.data.readers import tables
+from dalt.data.readers.beside import is_id
 from dalt.data.readers.found import content_id
+from dalt.project.resolving.outcomes import Match
 from dalt.project.resolving.pool_sources import PoolSources
+from dalt.project.resolving.resolver import Resolver
 from dalt.project.workspace import Workspace
 from dalt.storage.chunks import chunks
 
@@ -48,8 +52,7 @@ def ids_of_rows(
     if kind is None:
         raise BadInput("This project has no samples yet: add the rows first.")
     _check_arguments(kind, column, columns)
-    if column is None and columns is None and SAMPLE_ID in frame.columns:
-        tables.column_of(frame, SAMPLE_ID, "samples")
+    if column is None and columns is None and _has_ids(frame):
         ids = [None if tables.is_missing(each) else str(each) for each in frame[SAMPLE_ID]]
     elif not len(frame):
         ids = []
@@ -63,6 +66,14 @@ def ids_of_rows(
         ids = list(_of_paths(workspace, kind, list(paths)))
     known = workspace.store.samples.known(list({each for each in ids if each is not None}))
     return [each if each in known else None for each in ids]
+
+
+def _has_ids(frame: pd.DataFrame) -> bool:
+    """Whether the frame's ``sample_id`` names samples; some people's holds numbers of their own."""
+    if SAMPLE_ID not in frame.columns:
+        return False
+    tables.column_of(frame, SAMPLE_ID, "samples")
+    return len(frame.columns) == 1 or not len(frame) or any(map(is_id, frame[SAMPLE_ID]))
 
 
 def _check_arguments(kind: Kind, column: str | None, columns: Sequence[str] | None) -> None:
@@ -86,11 +97,13 @@ def _usual_columns(workspace: Workspace, frame: pd.DataFrame) -> Sequence[str] |
     return None
 
 
-def _of_paths(workspace: Workspace, kind: Kind, paths: Sequence[Any]) -> Iterator[str | None]:
-    """By the sources of samples, and by the content of a file that is none or several of them."""
+def _of_paths(workspace: Workspace, kind: Kind, paths: Sequence[Any]) -> list[str | None]:
+    """By the sources of samples; else by a file's content, or where none is, as an import does."""
     files = workspace.files
     sources = PoolSources(workspace.store.samples)
     bases = [files.folder.parent, Path.cwd()]
+    found: list[str | None] = []
+    left: dict[int, str] = {}
     for given in chunks(paths, AT_ONCE):
         named = ["" if tables.is_missing(path) else str(path) for path in given]
         meant = [[path, *files.spellings(path, bases)] if path else [] for path in named]
@@ -98,8 +111,15 @@ def _of_paths(workspace: Workspace, kind: Kind, paths: Sequence[Any]) -> Iterato
         for path, some in zip(named, meant, strict=True):
             matches = {match.sample_id for each in some for match in at.get(each, ())}
             if len(matches) == 1:
-                yield matches.pop()
+                found.append(matches.pop())
                 continue
             candidates = files.candidates(path, bases) if path else ()
-            there = (each for each in candidates if os.path.isfile(each))
-            yield next((files.id_of(kind, each) for each in there), "") or None
+            there = [each for each in candidates if os.path.isfile(each)]
+            if path and not there:
+                left[len(found)] = path
+            found.append(files.id_of(kind, there[0]) or None if there else None)
+    resolver = Resolver(workspace.store, files, kind, by_content=False)
+    matched = resolver.find([Imported("", None, source=path) for path in left.values()])
+    for place, match in zip(left, matched, strict=True):
+        found[place] = match.sample_id if isinstance(match, Match) else None
+    return found

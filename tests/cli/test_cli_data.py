@@ -110,6 +110,12 @@ def test_remove_and_restore(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["remove", "pets.dalt", third, "--file", "ids.csv"]) == 0
     assert "2 samples removed (1 were removed before)" in capsys.readouterr().out
     assert ids() == []
+    table = pd.DataFrame({"label": ["é", "b"], "sample_id": [first, second]})
+    table.to_csv("ids.txt", index=False, sep=";", encoding="utf-16")
+    assert main(["restore", "pets.dalt", "--file", "ids.txt"]) == 0
+    table.to_excel("ids.xlsx", index=False)
+    assert main(["remove", "pets.dalt", "--file", "ids.xlsx"]) == 0
+    assert "2 samples removed" in capsys.readouterr().out
 
 
 @pytest.mark.usefixtures("pets")
@@ -132,7 +138,7 @@ WRONG = {
     "no ids": (["remove", "pets.dalt"], "Give the ids"),
     "unknown id": (["remove", "pets.dalt", "nope"], "no sample 'nope'"),
     "no file of ids": (["remove", "pets.dalt", "--file", "nope.txt"], "nope.txt"),
-    "a file without ids": (["restore", "pets.dalt", "--file", "empty.txt"], "holds no ids"),
+    "a file without ids": (["restore", "pets.dalt", "--file", "empty.txt"], "is empty"),
     "columns without ids": (["remove", "pets.dalt", "--file", "two.csv"], "called sample_id"),
     "nothing moved": (["relocate", "pets.dalt", "nope", "photos"], "No sample"),
 }

@@ -72,6 +72,6 @@ def test_classes_are_made_and_a_root_is_taken(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert ran(folder, "--create-classes", "--root", str(folder)) == 0
-    assert "2 new labels, 1 left out." in capsys.readouterr().out
+    assert "2 new labels, 1 left out, 1 new class ('cow')." in capsys.readouterr().out
     assert ran(folder, "--root", str(folder / "nowhere")) == 1
     assert "There is no folder" in capsys.readouterr().err

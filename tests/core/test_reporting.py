@@ -230,8 +230,8 @@ def test_what_was_added_is_a_list_that_a_cell_sums_up(tmp_path: Path) -> None:
     assert re.fullmatch(r"40 samples are new(, in [\d.]+ s)?\.", repr(first))
     said = again._repr_html_()
     assert "1 sample is new, 40 known already, 2 left out" in said
-    assert "<li>41: empty text</li>" in said and again.ids[0] not in said
-    assert repr(again).splitlines()[1:] == ["- 41: empty text", "- 42: no text"]
+    assert "<li>text 41: empty text</li>" in said and again.ids[0] not in said
+    assert repr(again).splitlines()[1:] == ["- text 41: empty text", "- text 42: no text"]
     assert first.seconds > 0
 
 

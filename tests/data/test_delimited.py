@@ -1,5 +1,6 @@
 """Delimited text as people have it: separators, encodings, rows that do not fit."""
 
+import re
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -86,7 +87,7 @@ def test_what_does_not_stand_out_is_refused(write: Write, text: str, encoding: s
     [
         ("a,b\ncafé,여기까지\n".encode()[:-3], "is in UTF-8, but damaged"),
         ("a\ncafé\nnaïve été\n".encode() + "à\n".encode("cp1252"), "is in UTF-8, but damaged"),
-        (b"PK\x03\x04\x14\0", "is no text; if it is a workbook, name it .xlsx"),
+        (b"PK\x03\x04\x14\0", "is a workbook or an archive: name the one .xlsx"),
     ],
 )
 def test_what_is_damaged_or_no_text_is_refused(write: Write, content: bytes, why: str) -> None:
@@ -198,3 +199,30 @@ def test_a_large_file_is_read_a_row_at_a_time(write: Write) -> None:
     tracemalloc.stop()
     assert n_rows == 100_000
     assert path.stat().st_size > 3_000_000 > peak
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("packed.csv.gz", b"\x1f\x8b\x08\x00junk", "is compressed: unpack it first"),
+        ("table.csv", b"PAR1junk", "is a parquet file: name it .parquet"),
+        ("book.csv", b"\xd0\xcf\x11\xe0junk", "is a workbook of Excel 97-2003: save it as .xlsx"),
+        ("cut.csv", "id,said\n1,고".encode()[:-1], "is in UTF-8, but damaged: it is cut off"),
+    ],
+)
+def test_a_file_that_is_no_text_says_the_way_out(
+    tmp_path: Path, name: str, content: bytes, why: str
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(BadInput, match=re.escape(why)):
+        Delimited(tmp_path / name)
+
+
+def test_an_accent_at_the_very_end_of_a_file_is_no_damage(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_bytes("id,said\n1,café".encode("cp1252"))
+    assert [row.cells for row in Delimited(tmp_path / "in.csv").rows()] == [["1", "café"]]
+
+
+def test_a_folder_is_named_as_one(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="is a folder; name the file"):
+        Delimited(tmp_path)

@@ -241,7 +241,7 @@ def test_what_is_wrong_with_a_file_is_one_line(tmp_path, monkeypatch, text, mess
 def test_a_missing_file_is_refused(tmp_path):
     with pytest.raises(BadInput, match="There is no file"):
         read_labels(tmp_path / "truth.csv")
-    with pytest.raises(BadInput, match="There is no file"):
+    with pytest.raises(BadInput, match="is a folder; name the file"):
         read_labels(tmp_path)
 
 

@@ -250,3 +250,19 @@ def test_labels_of_a_workbook_are_of_its_first_sheet(tmp_path: Path) -> None:
         Unusable("Row 4", "has no label"),
         Imported("Row 5", 1, source="c.png"),
     ]
+
+
+def test_a_remark_beside_the_table_of_a_workbook_leaves_out_its_row_alone(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for cells in (["text", "label"], ["one", "cat"], ["two", "dog", "sure?"], ["three", "dog"]):
+        book.active.append(cells)
+    book.save(tmp_path / "in.xlsx")
+    first, second, third = read(tmp_path / "in.xlsx")
+    assert (first.text, third.text) == ("one", "three")
+    assert second == Unusable("Row 3", "has something beside the 2 columns of the header")
+
+
+def test_a_former_workbook_says_the_way_out(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"is Excel 97-2003; save it as \.xlsx or 'CSV UTF-8'"):
+        read(written(tmp_path / "in.xls", b"\xd0\xcf"))

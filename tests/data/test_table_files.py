@@ -126,7 +126,7 @@ def test_sheets_that_are_no_tables_are_refused(tmp_path: Path, rows: list[list[s
     for row in rows:
         sheet.append(row)
     book.save(tmp_path / "in.xlsx")
-    why = ["is empty", "has no rows", "Row 2 of .* has something beside the 1 columns"]
+    why = ["is empty", "has no rows", "Row 2 of .* has something beside the column of the header"]
     with pytest.raises(BadInput, match=why[len(rows) if len(rows) < 2 else 2]):
         read_table(tmp_path / "in.xlsx")
 

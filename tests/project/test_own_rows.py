@@ -221,7 +221,7 @@ def test_the_line_of_progress_says_what_was_left_out(
     with pytest.warns(LeftOut):
         project.add_texts(["one", "", "one"])
     said = capsys.readouterr().err
-    assert "1 sample is new, 1 text has the content of another, 1 left out (1: empty text; " in said
+    assert "1 text has the content of another, 1 left out (text 1: empty text; " in said
     assert "text 2 has the content of text 0)" in said
 
 
@@ -297,7 +297,7 @@ def test_cells_that_a_row_could_not_hold_are_kept_as_text(make: Make) -> None:
 
 def test_tables_keep_the_columns_that_are_no_part_of_a_row(make: Make) -> None:
     project = make()
-    frame = pd.DataFrame({"n": [1, 2], "by": ["ana", "ben"], "sample_id": ["s", "t"]})
+    frame = pd.DataFrame({"n": [1, 2], "by": ["ana", "ben"], "sample_id": ["0a" * 16, "0b" * 16]})
     project.add_table(frame, columns=["n"], progress=False)
     assert [*project.samples(metadata=True).columns[-2:]] == ["sources", "by"]
 

@@ -12,7 +12,7 @@ from dalt.core.errors import shown
 from dalt.core.records import BadInput, ClassSet
 from dalt.core.user_warnings import Uncertain, warn_user
 from dalt.data.exchange.box_rows import box_columns, items_of_table
-from dalt.data.exchange.items import Item, Reading
+from dalt.data.exchange.items import Item, Reading, Unusable
 from dalt.data.exchange.labelled_rows import columns_of
 from dalt.data.exchange.plain_values import TIMES, plain_value, time_of
 from dalt.data.readers.spreadsheets import Sheet
@@ -46,13 +46,16 @@ def read_sheet_labels(path: Path, classes: ClassSet, reading: Reading) -> Iterat
 
 def _rows(
     sheet: Sheet, names: Sequence[str], path: Path
-) -> Iterator[tuple[str, Mapping[str, Any]]]:
+) -> Iterator[tuple[str, Mapping[str, Any]] | Unusable]:
     """The place of each row and its cells of some columns."""
     places = {name: sheet.header.index(name) for name in names}
     empty = True
-    for number, cells in sheet.rows():
-        empty = False
-        yield f"Row {number}", {name: cells[place] for name, place in places.items()}
+    for row in sheet.rows():
+        empty, where = False, f"Row {row.number}"
+        if row.wrong:
+            yield Unusable(where, row.wrong)
+        else:
+            yield where, {name: row.cells[place] for name, place in places.items()}
     if empty:
         raise BadInput(f"{str(path)!r} has a header but no rows.")
 

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from dalt.data.readers.cells import is_missing
 from dalt.data.readers.tables import Cell, kept, label
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-OURS = frozenset({"sample_id"})
-"""Columns that say nothing new: people put the ids that DALT returned beside their rows."""
+OURS = "sample_id"
+"""Says nothing new if it holds ids of DALT: people put those that it returned beside their rows."""
+_ID = re.compile("[0-9a-f]{32}")
+
+
+def is_id(value: object) -> bool:
+    """Whether a cell can be an id of DALT; others number their samples under the same name.
+
+    Examples
+    --------
+    >>> is_id("0a" * 16), is_id("S1"), is_id(1)
+    (True, False, False)
+    """
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 class Beside:
@@ -41,7 +55,7 @@ class Beside:
         places = [
             place
             for place, name in enumerate(frame.columns)
-            if name not in used and label(name) not in OURS
+            if name not in used and not _is_ours(name, frame.iloc[:, place])
         ]
         self._frame: Any = frame.iloc[:, places]
         self.names = _distinct([label(name) for name in self._frame.columns])
@@ -59,6 +73,10 @@ class Beside:
     def sources(self) -> Iterator[str]:
         """The labels of the rows, by which texts and rows are known."""
         return map(label, self._frame.index)
+
+
+def _is_ours(name: Any, column: Any) -> bool:
+    return label(name) == OURS and all(is_missing(each) or is_id(each) for each in column)
 
 
 def _distinct(names: Sequence[str]) -> list[str]:

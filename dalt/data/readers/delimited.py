@@ -50,6 +50,13 @@ class Row:
     wrong: str = ""
 
 
+def no_table(path: Path) -> str:
+    """Why there is no file to read, as a sentence."""
+    if os.path.isdir(path):
+        return f"{shown(path, 300)} is a folder; name the file of the table in it."
+    return f"There is no file {shown(path, 300)}."
+
+
 class Delimited:
     r"""A file of delimited text: its header, and its rows one after another.
 
@@ -83,7 +90,7 @@ class Delimited:
 
     def __init__(self, path: Path, wanted: Sequence[str] = ()) -> None:
         if not os.path.isfile(path):
-            raise BadInput(f"There is no file {shown(path, 300)}.")
+            raise BadInput(no_table(path))
         self._path = path
         self.encoding: Encoding = encoding_of(path)
         if csv.field_size_limit() < LONGEST_CELL:

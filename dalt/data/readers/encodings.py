@@ -29,8 +29,17 @@ NAMES = {
 """How encodings that are guessed are called."""
 # What Windows-1252 has besides ASCII: letters of Western Europe, and signs between words.
 _WESTERN = "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜÝßàáâãäåæçèéêëìíîïñòóôõöøùúûüýÿŒœŠšŽž"
-_PACKED = (b"PK\x03\x04", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"PAR1", b"%PDF")
-"""Beginnings of workbooks and of other files that are no text."""
+_NO_TEXT = {
+    b"PK\x03\x04": "a workbook or an archive: name the one .xlsx, or unpack the other first",
+    b"\x1f\x8b": "compressed: unpack it first",
+    b"BZh": "compressed: unpack it first",
+    b"\xfd7zXZ": "compressed: unpack it first",
+    b"\x28\xb5\x2f\xfd": "compressed: unpack it first",
+    b"\xd0\xcf\x11\xe0": "a workbook of Excel 97-2003: save it as .xlsx or 'CSV UTF-8'",
+    b"PAR1": "a parquet file: name it .parquet",
+    b"%PDF": "a PDF file and no table",
+}
+"""Beginnings of files that are no text, with the way out."""
 _OPENING = "\u201a\u201e"
 _ANGLES = "\u2039\u203a"
 _SIGNS = f"€…‰{_OPENING}{_ANGLES}\u2018’“”•–—™¡¢£¥§©ª«®°±²³µ·¹º»¼½¾¿× \xa0"
@@ -44,6 +53,12 @@ _BALTIC = re.compile("[ŠšŽž]")
 _BESIDE_BALTIC = frozenset("ŠšŽžÄäÖöÕõÜüÅåÉé")
 _MOST = 0.7
 """At most so much of the words with accents is not ASCII."""
+_CUT = "unexpected end of data"
+"""What Python says of UTF-8 that ends within a character."""
+_DAMAGED = (
+    "is in UTF-8, but damaged: it is cut off, or parts of it are in another encoding; save it "
+    "again as 'CSV UTF-8'"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +104,7 @@ def encoding_of(path: Path) -> Encoding:
     try:
         with path.open("rb") as file:
             first = file.read(AT_ONCE)
-            if first.startswith(_PACKED):
-                raise BadInput(f"{str(path)!r} is no text; if it is a workbook, name it .xlsx.")
+            _refuse_no_text(path, first)
             for mark, name in MARKS:
                 if first.startswith(mark):
                     return Encoding(name)
@@ -104,10 +118,17 @@ def encoding_of(path: Path) -> Encoding:
                     before, part = part, file.read(AT_ONCE)
                 decoder.decode(b"", final=True)
                 return Encoding("utf-8")
-            except UnicodeDecodeError:
-                return _judged(path, _from_the_first(first, before + part + file.read(JUDGED)))
+            except UnicodeDecodeError as error:
+                sample = _from_the_first(first, before + part + file.read(JUDGED))
+                return _judged(path, sample, error.reason == _CUT)
     except OSError as error:
         raise BadInput(f"{str(path)!r} cannot be read: {os_reason(error)}.") from None
+
+
+def _refuse_no_text(path: Path, first: bytes) -> None:
+    for beginning, said in _NO_TEXT.items():
+        if first.startswith(beginning):
+            raise BadInput(f"{str(path)!r} is {said}.")
 
 
 def _without_mark(first: bytes) -> str | None:
@@ -138,14 +159,12 @@ def _from_the_first(first: bytes, later: bytes) -> bytes:
     return part[: part.rfind(b"\n") + 1] or part
 
 
-def _judged(path: Path, sample: bytes) -> Encoding:
+def _judged(path: Path, sample: bytes, cut: bool) -> Encoding:
+    """A guess; `cut` says that all but the last bytes of the file are valid UTF-8."""
     as_utf8 = sample.decode("utf-8", "replace")
     damaged = as_utf8.count("\ufffd")
     if sum(not each.isascii() for each in as_utf8) - damaged > damaged:
-        raise BadInput(
-            f"{str(path)!r} is in UTF-8, but damaged: it is cut off, or parts of it are in another "
-            "encoding; save it again as 'CSV UTF-8'."
-        )
+        raise BadInput(f"{str(path)!r} {_DAMAGED}.")
     for name, fits in (("cp949", _is_korean), ("cp932", _is_japanese), ("cp1252", _is_western)):
         try:
             text = sample.decode(name)
@@ -153,6 +172,8 @@ def _judged(path: Path, sample: bytes) -> Encoding:
             continue
         if fits(text):
             return _guess(path, name, sample)
+    if cut:
+        raise BadInput(f"{str(path)!r} {_DAMAGED}.")
     raise BadInput(
         f"{str(path)!r} is not in UTF-8, and DALT does not recognise its encoding; save it as "
         "'CSV UTF-8'."

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, time
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from dalt.core.errors import first_line, os_reason
 from dalt.core.records import BadInput
@@ -24,6 +24,29 @@ SMALL = 20 << 20
 """Bytes that any file may unpack to."""
 _CODES = re.compile("0+")
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+
+
+class SheetRow(NamedTuple):
+    """A row of a sheet.
+
+    Attributes
+    ----------
+    number : int
+        As spreadsheets count.
+    cells : list
+        One for each column, unless `wrong`.
+    wrong : str
+        Why its cells do not fit the header, as the second half of a sentence.
+    """
+
+    number: int
+    cells: list[Any]
+    wrong: str = ""
+
+
+def former(path: Path) -> str:
+    """What to do with one of these, as a sentence."""
+    return f"{str(path)!r} is {FORMER[path.suffix.lower()]}; save it as .xlsx or 'CSV UTF-8'."
 
 
 class Sheet:
@@ -79,24 +102,22 @@ class Sheet:
             f"{self._name!r}, and not {others}."
         )
 
-    def rows(self) -> Iterator[tuple[int, list[Any]]]:
-        """Yield the number of each row and its cells, one for each column; empty rows are left out.
+    def rows(self) -> Iterator[SheetRow]:
+        """Yield the rows below the header; empty ones are left out.
 
         Raises
         ------
         BadInput
-            If a row has something beyond the columns of the header, or the file is damaged.
+            If the file is damaged.
         """
         n_columns = len(self.header)
         for number, cells in self._cells:
-            if any(cell is not None for cell in cells[n_columns:]):
-                raise BadInput(
-                    f"Row {number} of {str(self._path)!r} has something beside the "
-                    f"{n_columns} columns that its first row names."
-                )
             kept = cells[:n_columns]
-            if any(cell is not None for cell in kept):
-                yield number, kept + [None] * (n_columns - len(kept))
+            if any(cell is not None for cell in cells[n_columns:]):
+                columns = "column" if n_columns == 1 else f"{n_columns} columns"
+                yield SheetRow(number, kept, f"has something beside the {columns} of the header")
+            elif any(cell is not None for cell in kept):
+                yield SheetRow(number, kept + [None] * (n_columns - len(kept)))
 
     def _begin(self) -> None:
         for _, cells in self._cells:

@@ -14,12 +14,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from dalt.core.errors import first_line, os_reason, shown
+from dalt.core.errors import first_line, os_reason
 from dalt.core.records import BadInput
 from dalt.core.user_warnings import Uncertain, warn_user
 from dalt.data.readers.cells import as_text
-from dalt.data.readers.delimited import Delimited, Row
-from dalt.data.readers.spreadsheets import ENDINGS, FORMER, Sheet
+from dalt.data.readers.delimited import Delimited, Row, no_table
+from dalt.data.readers.spreadsheets import ENDINGS, FORMER, Sheet, former
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -67,20 +67,13 @@ def read_table(
     """
     path = Path(path).expanduser()
     if not os.path.isfile(path):
-        raise BadInput(f"There is no file {shown(path, 300)}.")
+        raise BadInput(no_table(path))
     ending = path.suffix.lower()
     if ending in FORMER:
-        raise BadInput(f"{str(path)!r} is {FORMER[ending]}; save it as .xlsx or 'CSV UTF-8'.")
-    readers: dict[str, Callable[[Path], DataFrame]] = {
-        **dict.fromkeys(ENDINGS, _read_sheet),
-        ".parquet": _read_parquet,
-        ".jsonl": _read_jsonl,
-        ".ndjson": _read_jsonl,
-        ".json": _read_jsonl,
-    }
-    if ending not in readers:
+        raise BadInput(former(path))
+    if ending not in OTHERS:
         return read_csv(path, texts, wanted)
-    frame = readers[ending](path)
+    frame = OTHERS[ending](path)
     if frame.empty:
         raise BadInput(f"{str(path)!r} has no rows.")
     for name in set(texts) & set(frame.columns):
@@ -197,8 +190,10 @@ def _frame(names: Sequence[str], columns: Sequence[Sequence[Any]]) -> DataFrame:
 def _read_sheet(path: Path) -> DataFrame:
     with Sheet(path) as sheet:
         columns: list[list[Any]] = [[] for _ in sheet.header]
-        for _, cells in sheet.rows():
-            for column, cell in zip(columns, cells, strict=True):
+        for row in sheet.rows():
+            if row.wrong:
+                raise BadInput(f"Row {row.number} of {str(path)!r} {row.wrong}.")
+            for column, cell in zip(columns, row.cells, strict=True):
                 column.append(cell)
         names = [name or f"Unnamed: {i}" for i, name in enumerate(sheet.header)]
         if sheet.others:
@@ -268,3 +263,13 @@ def _listed(file: IO[str], path: Path) -> list[dict[str, Any]]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise BadInput(f"{str(path)!r} is no table: a JSON list of objects is one.")
     return rows
+
+
+OTHERS: dict[str, Callable[[Path], DataFrame]] = {
+    **dict.fromkeys(ENDINGS, _read_sheet),
+    ".parquet": _read_parquet,
+    ".jsonl": _read_jsonl,
+    ".ndjson": _read_jsonl,
+    ".json": _read_jsonl,
+}
+"""Readers of tables that are no delimited text, by their endings."""

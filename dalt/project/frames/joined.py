@@ -123,14 +123,33 @@ def joined_frame(
         "annotator": _objects([row.annotator for row in rows]),
         "created_at": pd.Series([row.created_at for row in rows], dtype="datetime64[us, UTC]"),
     }
-    result, names = frame.copy(), free_names(list(frame.columns))
+    depth = frame.columns.nlevels
+    taken = [name[0] for name in frame.columns] if depth > 1 else list(frame.columns)
+    result, names = frame.copy(), free_names(taken, has_ids=_has_ids(frame, ids))
     for column, name in names.items():
-        result.insert(len(result.columns), name, pd.Series(values[column]).set_axis(frame.index))
+        added = pd.Series(values[column]).set_axis(frame.index)
+        written: Any = name if depth == 1 else (name, *[""] * (depth - 1))
+        result.insert(len(result.columns), written, added)
     return result, names
 
 
-def free_names(taken: Collection[Any]) -> dict[str, str]:
+def _has_ids(frame: pd.DataFrame, ids: Sequence[str | None]) -> bool:
+    """Whether the frame's own ``sample_id`` is DALT's: others number their samples so, too."""
+    if list(frame.columns).count("sample_id") != 1:
+        return False
+    given = frame["sample_id"]
+    return all(found is None or found == own for found, own in zip(ids, given, strict=True))
+
+
+def free_names(taken: Collection[Any], *, has_ids: bool = True) -> dict[str, str]:
     """Names for the columns of labels that a frame does not have.
+
+    Parameters
+    ----------
+    taken : collection
+        The names of the frame's columns.
+    has_ids : bool
+        Whether its ``sample_id``, if it has one, holds the ids of DALT.
 
     Examples
     --------
@@ -138,11 +157,13 @@ def free_names(taken: Collection[Any]) -> dict[str, str]:
     ['sample_id', 'dalt_label', 'suggested']
     >>> free_names(["sample_id"]).get("sample_id") is None
     True
+    >>> free_names(["sample_id"], has_ids=False)["sample_id"]
+    'dalt_sample_id'
     """
     found = {}
     for column in JOINED:
         name, number = column, 2
-        if column == "sample_id" and column in taken:
+        if column == "sample_id" and column in taken and has_ids:
             continue
         if name in taken:
             name = f"{PREFIX}{column}"

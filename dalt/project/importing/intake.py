@@ -82,7 +82,6 @@ class Intake:
         self._record = record
         self._meaning = LabelMeaning(workspace.settings, workspace.files)
         self._given = Given()
-        self._n_made = 0
         self._old = workspace.store.imports.has_former_keys()
 
     def take(self, items: Sequence[Item], before: int) -> None:
@@ -145,7 +144,7 @@ class Intake:
 
     def _make_classes(self, item: Imported) -> None:
         for name in self._meaning.unknown(item):
-            if self._n_made == MOST_NEW_CLASSES:
+            if len(self._tally.classes) == MOST_NEW_CLASSES:
                 raise BadInput(
                     f"{MOST_NEW_CLASSES:,} classes are made already; is this the column of the "
                     "labels?"
@@ -153,7 +152,7 @@ class Intake:
             if self._record:
                 self._editor.add_class(name)
             self._meaning.add_class(name)
-            self._n_made += 1
+            self._tally.classes.append(name)
 
     def _finish(self, labels: Sequence[ImportedLabel], places: Mapping[str, str]) -> None:
         imports, present = self._store.imports, self._meaning.classes.present

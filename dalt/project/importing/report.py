@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from dalt.core import summaries
+from dalt.core.errors import shown
 from dalt.core.summaries import counted
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Tally:
         The first `LISTED` ones.
     lacks_classes : bool
         Whether some are left out because the project does not have their class.
+    classes : list of str
+        Those that are made.
     """
 
     def __init__(self) -> None:
@@ -62,6 +65,7 @@ class Tally:
         self.unchanged = 0
         self.n_skipped = 0
         self.skipped: list[Skipped] = []
+        self.classes: list[str] = []
 
     def skip(self, where: str, why: str) -> None:
         """Note an item, or a part of one, that is left out because it is wrong."""
@@ -95,6 +99,8 @@ class ImportResult(int):
         Whether some were left out because the project does not have their class.
     dry_run : bool
         Whether nothing was recorded.
+    classes : tuple of str
+        The classes that were made, with ``create_classes=True``.
 
     Examples
     --------
@@ -116,6 +122,7 @@ class ImportResult(int):
     n_skipped: int
     lacks_classes: bool
     dry_run: bool
+    classes: tuple[str, ...]
     _skipped: tuple[Skipped, ...]
 
     def __new__(cls, tally: Tally, dry_run: bool = False) -> ImportResult:
@@ -125,6 +132,7 @@ class ImportResult(int):
         made.n_skipped = tally.n_skipped
         made.lacks_classes = tally.lacks_classes
         made.dry_run = dry_run
+        made.classes = tuple(tally.classes)
         made._skipped = tuple(tally.skipped)
         return made
 
@@ -139,6 +147,16 @@ class ImportResult(int):
     def reasons(self) -> Sequence[Skipped]:
         """The same without pandas."""
         return self._skipped
+
+    @property
+    def made(self) -> list[str]:
+        """Which classes are new, for a sentence; nothing if none are."""
+        if not self.classes:
+            return []
+        few = self.classes[: summaries.FEW]
+        more = ", …" if len(self.classes) > len(few) else ""
+        noun = "class" if len(self.classes) == 1 else "classes"
+        return [f"{len(self.classes):,} new {noun} ({', '.join(map(shown, few))}{more})"]
 
     def __str__(self) -> str:
         return int.__repr__(self)
@@ -158,6 +176,7 @@ class ImportResult(int):
             parts.append(f"{self.unchanged:,} unchanged")
         if self.n_skipped:
             parts.append(f"{self.n_skipped:,} left out")
+        parts += self.made
         return f"{', '.join(parts)}."
 
     def _reasons(self) -> list[str]:

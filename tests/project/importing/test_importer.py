@@ -90,6 +90,7 @@ def test_a_dry_run_says_what_would_happen(project: dalt.Project, tmp_path: Path)
     assert len(project.history()) == 0
     said = project.import_labels(path, dry_run=True, create_classes=True)
     assert said == 3 and [each.name for each in project.classes] == ["cat", "dog"]
+    assert said.classes == ("cow",) and "1 new class ('cow')" in repr(said)
 
 
 def test_a_file_without_anything_usable_is_refused_with_the_first_reason(
@@ -218,7 +219,8 @@ def test_what_dalt_0_2_imported_is_known(project: dalt.Project, tmp_path: Path) 
 def test_classes_are_made_where_that_is_asked_for(project: dalt.Project, tmp_path: Path) -> None:
     said = [{"sample_id": "none", "label": "unseen"}, *of(project, "cow", "cat", 7.0, " cow ")]
     with pytest.warns(LeftOut):
-        assert project.import_labels(rows(tmp_path, *said), create_classes=True) == 4
+        result = project.import_labels(rows(tmp_path, *said), create_classes=True)
+    assert result == 4 and result.classes == ("cow", "7")
     assert [each.name for each in project.classes] == ["cat", "dog", "cow", "7"]
     assert [label for _, label, _ in labels(project)] == ["cow", "cat", "7", "cow"]
 

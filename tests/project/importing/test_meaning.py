@@ -13,7 +13,7 @@ from assignments import assigned
 from PIL import Image, ImageOps
 
 import dalt
-from dalt.core.records import BadInput, ClassSet, Region
+from dalt.core.records import BadInput, ClassSet, Region, UnknownClass
 from dalt.data.formats import Imported
 from dalt.project.importing.class_names import ClassNames
 from dalt.project.importing.meaning import LabelMeaning
@@ -162,3 +162,8 @@ def test_a_span_is_refused_as_an_answer_is(spans: dalt.Project, end: int) -> Non
     imported, answered = both(spans, [{"shape": "span", "label": "cat", "start": 2, "end": end}])
     assert imported == answered
     assert isinstance(imported, str) == (end > 5)
+
+
+def test_a_class_in_other_letters_is_named() -> None:
+    with pytest.raises(UnknownClass, match="Did you mean 'spam'"):
+        ClassSet(("spam", "fine")).checked("SPAM")
