@@ -89,7 +89,10 @@ def test_long_names_of_spans_are_told_apart(
     for key in ("ArrowRight", "1", "ArrowRight", "ArrowRight", "2"):
         labeler.press(key)
     expect(labeler.part("span")).to_have_count(2)
-    names = page.locator(".dalt-span-class").evaluate_all(APART)
+    classes = page.locator(".dalt-span-class")
+    for place in (0, 1):
+        expect(classes.nth(place)).to_be_visible()
+    names = classes.evaluate_all(APART)
     assert [(apart, title) for _, apart, title in names] == [(True, name) for name in LONG]
     tags = page.locator(".dalt-span-tag").evaluate_all(
         "(tags) => tags.map((tag) => tag.dataset.name)"

@@ -261,7 +261,7 @@ def test_a_removed_text_is_not_looked_for(tmp_path: Path, make: Make, gone: str)
     path.write_text("a B-PER\nbc O\n\na B-PER\nb O\nc O\n")
     assert project.import_labels(path) == 1
     project.remove([*project.samples().sample_id])
-    with pytest.raises(BadInput, match="is no sample of this project"):
+    with pytest.raises(BadInput, match="was removed from this project"):
         project.import_labels(path)
 
 
