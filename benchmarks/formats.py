@@ -13,15 +13,13 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import resource
 import tempfile
-import time
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from machine import about_this_machine
+from measuring import peak, timed
 
 import dalt
 from dalt.core.records import Sample
@@ -67,18 +65,6 @@ def bare(path: Path, again: Path) -> dict[str, float]:
             csv.writer(file).writerows(rows)
 
     return timed(write)
-
-
-def timed(work: Callable[[], object]) -> dict[str, float]:
-    """Seconds on the clock, and of the processor: on a busy machine they differ."""
-    began, spent = time.perf_counter(), time.process_time()
-    work()
-    seconds, cpu = time.perf_counter() - began, time.process_time() - spent
-    return {"seconds": round(seconds, 2), "cpu_seconds": round(cpu, 2)}
-
-
-def peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ never given out, learned, counted or exported.  Its events have all that is need
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +19,8 @@ from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
 
 _AT_ONCE = 1_000  # samples per transaction: annotators write in between
+_Change = Callable[[sa.Connection, Sequence[str], str, str], list[str]]
+"""Changes samples in a transaction, and returns the ids of those that it changed."""
 
 
 class Removals:
@@ -43,12 +45,7 @@ class Removals:
         UnknownSample
             If one of the ids was never in the pool; nothing is removed then.
         """
-        self._check(sample_ids)
-        done: list[str] = []
-        for part in chunks(list(dict.fromkeys(sample_ids)), _AT_ONCE):
-            with self._database.writing() as db:
-                done += _remove(db, part, annotator, key)
-        return done
+        return self._in_parts(_remove, sample_ids, annotator, key)
 
     def restore(self, sample_ids: Sequence[str], annotator: str, *, key: str) -> list[str]:
         """Bring removed samples back with their answers, and return those that were removed.
@@ -58,12 +55,7 @@ class Removals:
         UnknownSample
             If one of the ids was never in the pool; nothing is restored then.
         """
-        self._check(sample_ids)
-        done: list[str] = []
-        for part in chunks(list(dict.fromkeys(sample_ids)), _AT_ONCE):
-            with self._database.writing() as db:
-                done += _restore(db, part, annotator, key)
-        return done
+        return self._in_parts(_restore, sample_ids, annotator, key)
 
     def among(self, sample_ids: Sequence[str]) -> set[str]:
         """Those of the ids whose samples are removed."""
@@ -74,6 +66,16 @@ class Removals:
         """Rows of the removed samples in the embeddings, ascending."""
         with self._database.reading() as db:
             return sorted(row.position for row in db.execute(statements.removed_positions()))
+
+    def _in_parts(
+        self, change: _Change, sample_ids: Sequence[str], annotator: str, key: str
+    ) -> list[str]:
+        self._check(sample_ids)
+        done: list[str] = []
+        for part in chunks(list(dict.fromkeys(sample_ids)), _AT_ONCE):
+            with self._database.writing() as db:
+                done += change(db, part, annotator, key)
+        return done
 
     def _check(self, sample_ids: Sequence[str]) -> None:
         with self._database.reading() as db:

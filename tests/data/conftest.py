@@ -21,3 +21,10 @@ def photos(tmp_path):
     folder = tmp_path / "photos"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A folder for clips."""
+    (tmp_path / "clips").mkdir()
+    return tmp_path / "clips"

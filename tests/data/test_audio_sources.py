@@ -9,6 +9,7 @@ import pytest
 import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
+from sounds import add, loudest_hertz, one, tone
 
 from dalt.core.records import BadInput
 from dalt.data.readers import audio as clips
@@ -18,45 +19,10 @@ from dalt.data.sources import SampleFiles
 FORMATS = ["WAV", "FLAC", "OGG", "AIFF", "AU", "CAF"]
 
 
-@pytest.fixture
-def files(tmp_path):
-    return SampleFiles(tmp_path / "sounds.dalt")
-
-
-@pytest.fixture
-def folder(tmp_path):
-    (tmp_path / "clips").mkdir()
-    return tmp_path / "clips"
-
-
-def tone(seconds=0.5, rate=RATE, hertz=440.0):
-    return np.float32(0.5 * np.sin(2 * np.pi * hertz * np.arange(int(seconds * rate)) / rate))
-
-
 def save(path, sound=None, rate=RATE, **options):
     path.parent.mkdir(parents=True, exist_ok=True)
     soundfile.write(path, tone(rate=rate) if sound is None else sound, rate, **options)
     return path
-
-
-def none_known(ids):
-    return {}
-
-
-def add(files, audio, known=none_known):
-    return files.add_audio(audio, known)
-
-
-def one(files, path):
-    """Add one good file and return its sample."""
-    found = add(files, path)
-    assert found.rejected == []
-    (sample,) = found.samples
-    return sample
-
-
-def loudest_hertz(wave):
-    return np.fft.rfft(wave).__abs__().argmax() * RATE / len(wave)
 
 
 # --- folders ------------------------------------------------------------------------

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from assignments import assigned
+from assignments import answer_in_order, assigned
 from PIL import Image
 
 import dalt
 from dalt.cli import main
-from dalt.core.records import BadInput, ClassSet, Region, Suggestion
+from dalt.core.records import BadInput, ClassSet, Region
 from dalt.data.exchange.entries import file_name, original_name
 from dalt.data.exchange.labelstudio import config_of, labeling_config
 from dalt.data.formats import FORMATS, ROWS, found_format
@@ -49,17 +49,6 @@ def make(tmp_path: Path) -> Iterator[Make]:
     yield new
     for project in made:
         project.close()
-
-
-def answer(project: dalt.Project, labels: list[Any], annotator: str = "ana") -> None:
-    with project.session(annotator) as session:
-        for sample, label in zip(project.workspace.store.samples.all(), labels, strict=False):
-            session.answer(
-                sample.id,
-                label,
-                key=f"{annotator}:{sample.id}",
-                suggestion=Suggestion(),
-            )
 
 
 def current(project: dalt.Project, annotators: bool = True) -> set[str]:
@@ -106,7 +95,7 @@ KINDS: dict[str, list[str]] = {name: ["image"] for name in OF_PICTURES} | {
 )
 def test_classes_come_back(tmp_path: Path, make: Make, format: str, kind: str) -> None:
     project, other = make("one", kind), make("other", kind)
-    answer(project, [NAMES[i % 3] for i in range(4)])
+    answer_in_order(project, [NAMES[i % 3] for i in range(4)])
     path = target(tmp_path, format)
     assert project.export(path, format) == 4
     assert found_format(path) == format or (format, found_format(path)) == ("yolo", "imagefolder")
@@ -118,8 +107,8 @@ def test_classes_come_back(tmp_path: Path, make: Make, format: str, kind: str) -
 @pytest.mark.parametrize("format", [*ROWS, "coco", "label-studio", "argilla"])
 def test_several_annotators_come_back(tmp_path: Path, make: Make, format: str) -> None:
     project, other = make("one", annotations_per_sample=2), make("other")
-    answer(project, ["cat"] * 3, "ana")
-    answer(project, ["고양이", "cat"], "ben")
+    answer_in_order(project, ["cat"] * 3, "ana")
+    answer_in_order(project, ["고양이", "cat"], "ben")
     path = target(tmp_path, format)
     assert project.export(path, format) == 5
     assert other.import_labels(path) == 5
@@ -131,8 +120,8 @@ def test_where_there_is_room_for_one_label_two_are_refused(
     tmp_path: Path, make: Make, format: str
 ) -> None:
     project = make("one", annotations_per_sample=2)
-    answer(project, ["cat"], "ana")
-    answer(project, ["고양이"], "ben")
+    answer_in_order(project, ["cat"], "ana")
+    answer_in_order(project, ["고양이"], "ben")
     with pytest.raises(BadInput, match=r"has 2 different labels, and .* has room for one"):
         project.export(tmp_path / "out", format)
     assert not (tmp_path / "out").exists()
@@ -144,7 +133,7 @@ def test_where_there_is_room_for_one_label_two_are_refused(
 )
 def test_several_classes_and_none_come_back(tmp_path: Path, make: Make, format: str) -> None:
     project, other = (make(name, multi_label=True) for name in ("one", "other"))
-    answer(project, [["cat", "고양이"], [], ["a/b .."]])
+    answer_in_order(project, [["cat", "고양이"], [], ["a/b .."]])
     path = target(tmp_path, format)
     assert project.export(path, format) == 3
     assert other.import_labels(path, annotator="ana") == 3
@@ -179,7 +168,7 @@ UNFIT = (("yolo", "points"), ("voc", "points"), ("voc", "polygons"))
 )
 def test_regions_come_back(tmp_path: Path, make: Make, task: str, format: str) -> None:
     project, other = (make(name, task=task) for name in ("one", "other"))
-    answer(project, SHAPES[task])
+    answer_in_order(project, SHAPES[task])
     path = target(tmp_path, format)
     assert project.export(path, format) == 2
     assert other.import_labels(path, annotator="ana") == 2
@@ -189,7 +178,7 @@ def test_regions_come_back(tmp_path: Path, make: Make, task: str, format: str) -
 @pytest.mark.parametrize("format", [*ROWS, "huggingface", "label-studio", "conll", "argilla"])
 def test_spans_come_back(tmp_path: Path, make: Make, format: str) -> None:
     project, other = (make(name, "text", task="spans") for name in ("one", "other"))
-    answer(project, [[Region("span", "cat", start=0, end=4)], []])
+    answer_in_order(project, [[Region("span", "cat", start=0, end=4)], []])
     path = target(tmp_path, format)
     assert project.export(path, format) == 2
     assert other.import_labels(path, annotator="ana") == 2
@@ -201,7 +190,7 @@ def test_a_format_without_such_regions_names_another(
     tmp_path: Path, make: Make, format: str, task: str
 ) -> None:
     project = make("one", task=task)
-    answer(project, SHAPES[task])
+    answer_in_order(project, SHAPES[task])
     holds = {"yolo": "YOLO holds boxes and polygons, no points", "voc": "Pascal VOC holds boxes"}
     with pytest.raises(BadInput, match=f"{holds[format]}; choose coco"):
         project.export(tmp_path / "out", format)
@@ -213,7 +202,7 @@ def test_a_format_without_such_regions_names_another(
 
 def test_coco_is_as_its_tools_expect(tmp_path: Path, make: Make) -> None:
     project = make("one", task="polygons")
-    answer(project, SHAPES["polygons"])
+    answer_in_order(project, SHAPES["polygons"])
     project.export(tmp_path / "out.json", "coco")
     said = json.loads((tmp_path / "out.json").read_text("utf-8"))
     assert [each["name"] for each in said["categories"]] == NAMES
@@ -227,7 +216,7 @@ def test_coco_is_as_its_tools_expect(tmp_path: Path, make: Make) -> None:
 
 def test_yolo_is_in_shares_of_the_sides(tmp_path: Path, make: Make) -> None:
     project = make("one", task="boxes")
-    answer(project, [[Region("box", "cat", points=((10, 5), (30, 15)))]])
+    answer_in_order(project, [[Region("box", "cat", points=((10, 5), (30, 15)))]])
     project.export(tmp_path / "out", "yolo")
     (labels,) = (tmp_path / "out" / "labels" / "train").iterdir()
     assert [float(each) for each in labels.read_text().split()] == [0, 0.5, 0.5, 0.5, 0.5]
@@ -265,7 +254,7 @@ def test_an_image_folder_of_others_is_known_by_its_content(tmp_path: Path) -> No
 
 def test_hugging_face_folders_have_the_names_it_looks_for(tmp_path: Path, make: Make) -> None:
     project = make("one", task="boxes")
-    answer(project, SHAPES["boxes"])
+    answer_in_order(project, SHAPES["boxes"])
     project.export(tmp_path / "out", "huggingface")
     lines = (tmp_path / "out" / "train" / "metadata.jsonl").read_text("utf-8").splitlines()
     first = json.loads(lines[0])
@@ -280,7 +269,7 @@ def test_parquet_has_numbers_as_numbers(tmp_path: Path, make: Make) -> None:
     import pyarrow.parquet as pq
 
     project = make("one")
-    answer(project, ["cat"] * 3)
+    answer_in_order(project, ["cat"] * 3)
     project.export(tmp_path / "out.parquet")
     table = pq.read_table(tmp_path / "out.parquet")
     assert table.num_rows == 3
@@ -318,7 +307,7 @@ def test_names_of_classes_survive_as_names_of_folders(name: str) -> None:
 
 def test_the_same_file_again_adds_nothing(tmp_path: Path, make: Make) -> None:
     project, other = make("one"), make("other")
-    answer(project, ["cat"] * 4)
+    answer_in_order(project, ["cat"] * 4)
     project.export(tmp_path / "out.csv")
     assert [other.import_labels(tmp_path / "out.csv") for _ in range(2)] == [4, 0]
     assert len(other.history()) == 4
@@ -326,7 +315,7 @@ def test_the_same_file_again_adds_nothing(tmp_path: Path, make: Make) -> None:
 
 def test_an_import_takes_the_place_of_the_same_persons_answer(tmp_path: Path, make: Make) -> None:
     project = make("one")
-    answer(project, ["cat", "cat"])
+    answer_in_order(project, ["cat", "cat"])
     first, second = project.samples().sample_id[:2]
     path = tmp_path / "in.csv"
     path.write_text(f"sample_id,label,annotator\n{first},고양이,ana\n{second},cat,ben\n", "utf-8")
@@ -426,7 +415,7 @@ def test_commands_take_and_give(
     tmp_path: Path, make: Make, capsys: pytest.CaptureFixture[str]
 ) -> None:
     project = make("one", "text")
-    answer(project, ["cat"] * 2)
+    answer_in_order(project, ["cat"] * 2)
     project.close()
     out = tmp_path / "out.csv"
     assert main(["export", str(project.folder), str(out)]) == 0
@@ -446,7 +435,7 @@ def test_commands_take_and_give(
 @pytest.mark.parametrize("format", ["imagefolder", "huggingface", "yolo", "labelme"])
 def test_a_folder_that_is_there_is_not_touched(tmp_path: Path, make: Make, format: str) -> None:
     project = make("one")
-    answer(project, ["cat"])
+    answer_in_order(project, ["cat"])
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "file").write_text("mine")
     with pytest.raises(BadInput, match="is there already; name a new folder"):

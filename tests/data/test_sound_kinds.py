@@ -10,39 +10,9 @@ import av
 import numpy as np
 import pytest
 import soundfile
+from sounds import add, loudest_hertz, one, tone
 
 from dalt.data.readers.audio import RATE
-from dalt.data.sources import SampleFiles
-
-
-@pytest.fixture
-def files(tmp_path):
-    return SampleFiles(tmp_path / "sounds.dalt")
-
-
-@pytest.fixture
-def folder(tmp_path):
-    (tmp_path / "clips").mkdir()
-    return tmp_path / "clips"
-
-
-def tone(seconds=0.5, rate=RATE, hertz=440.0):
-    return np.float32(0.5 * np.sin(2 * np.pi * hertz * np.arange(int(seconds * rate)) / rate))
-
-
-def add(files, given):
-    return files.add_audio(given, lambda ids: set())
-
-
-def one(files, path):
-    found = add(files, path)
-    assert found.rejected == []
-    (sample,) = found.samples
-    return sample
-
-
-def loudest_hertz(wave):
-    return np.fft.rfft(wave).__abs__().argmax() * RATE / len(wave)
 
 
 def encoded(

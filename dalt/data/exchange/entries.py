@@ -190,8 +190,21 @@ def read_json(path: Path) -> Any:
     BadInput
         If it is missing, not JSON or in another encoding than UTF-8 and UTF-16.
     """
-    try:
+    with refused_as_json(path):
         return json.loads(path.read_bytes())  # also in UTF-16, and with a byte order mark
+
+
+@contextmanager
+def refused_as_json(path: Path) -> Iterator[None]:
+    """Say in one sentence why a file cannot be read as JSON.
+
+    Raises
+    ------
+    BadInput
+        In place of the errors of Python's functions.
+    """
+    try:
+        yield
     except FileNotFoundError:
         raise BadInput(f"There is no file {str(path)!r}.") from None
     except UnicodeError:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from dalt.core.errors import os_reason
 from dalt.core.records import BadInput
+from dalt.data.exchange.entries import refused_as_json
 from dalt.data.exchange.rows import opened, read_jsonl_values
 
 PART = 1 << 16
@@ -88,17 +88,8 @@ def elements(path: Path, part: int = PART) -> Iterator[Any]:
     BadInput
         If it is missing, not JSON or not UTF-8; what is before that has been yielded.
     """
-    try:
-        with opened(path) as file:
-            yield from _Elements(file, part)
-    except FileNotFoundError:
-        raise BadInput(f"There is no file {str(path)!r}.") from None
-    except UnicodeError:
-        raise BadInput(f"{str(path)!r} is not in UTF-8.") from None
-    except (ValueError, RecursionError) as error:
-        raise BadInput(f"{str(path)!r} is not valid JSON ({error}).") from None
-    except OSError as error:
-        raise BadInput(f"{str(path)!r} cannot be read: {os_reason(error)}.") from None
+    with refused_as_json(path), opened(path) as file:
+        yield from _Elements(file, part)
 
 
 class _Elements:

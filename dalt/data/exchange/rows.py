@@ -8,8 +8,9 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from dalt.core.errors import first_line, os_reason
+from dalt.core.errors import first_line
 from dalt.core.records import BadInput
+from dalt.data.exchange.entries import refused_as_json
 from dalt.data.readers.encodings import MARKS
 from dalt.data.readers.table_files import need_pyarrow as need_pyarrow
 
@@ -32,22 +33,15 @@ def read_jsonl_values(path: Path) -> Iterator[tuple[str, Any]]:
     BadInput
         If the file is missing or not UTF-8.
     """
-    try:
-        with opened(path) as file:
-            for number, line in enumerate(file, 1):
-                if not line.strip():
-                    continue
-                try:
-                    value = json.loads(line)
-                except (ValueError, RecursionError):
-                    value = None
-                yield f"Line {number}", value
-    except FileNotFoundError:
-        raise BadInput(f"There is no file {str(path)!r}.") from None
-    except UnicodeError:
-        raise BadInput(f"{str(path)!r} is not in UTF-8.") from None
-    except OSError as error:
-        raise BadInput(f"{str(path)!r} cannot be read: {os_reason(error)}.") from None
+    with refused_as_json(path), opened(path) as file:
+        for number, line in enumerate(file, 1):
+            if not line.strip():
+                continue
+            try:
+                value = json.loads(line)
+            except (ValueError, RecursionError):
+                value = None
+            yield f"Line {number}", value
 
 
 def read_parquet_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -145,9 +145,7 @@ def size(path: Path, max_pixels: int = MAX_PIXELS, page: int = FIRST) -> tuple[i
     Refused
         With the reason.
     """
-    with opened(path) as file:
-        picture = file.page(page)
-        within(picture, max_pixels, None)
+    with _allowed(path, max_pixels, page) as picture:
         return picture.size
 
 
@@ -159,10 +157,17 @@ def orientation(path: Path, max_pixels: int = MAX_PIXELS, page: int = FIRST) -> 
     Refused
         With the reason.
     """
+    with _allowed(path, max_pixels, page) as picture:
+        return picture.orientation
+
+
+@contextmanager
+def _allowed(path: Path, max_pixels: int, page: int) -> Iterator[Picture]:
+    """Open a picture that is not too large."""
     with opened(path) as file:
         picture = file.page(page)
         within(picture, max_pixels, None)
-        return picture.orientation
+        yield picture
 
 
 def shrunk(pixels: Pixels, longest: int | None) -> Pixels:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import argilla as rg
 import pytest
 from argilla.records._io import GenericIO, JsonIO
+from assignments import answer_in_order
 from datasets import Dataset
 
 import dalt
-from dalt.core.records import BadInput, ClassSet, Region, Suggestion
+from dalt.core.records import BadInput, ClassSet, Region
 from dalt.data.formats import Imported, Item, Reading, Unusable, found_format, read_any
 
 PETS = ClassSet(("cat", "dog"))
@@ -42,27 +43,6 @@ def labels(items: list[Item]) -> list[Any]:
     return [
         (each.label, each.annotator) if isinstance(each, Imported) else each.why for each in items
     ]
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
-    made: list[dalt.Project] = []
-
-    def new(**options: Any) -> dalt.Project:
-        folder = tmp_path / f"{len(made)}.dalt"
-        made.append(dalt.Project.create(folder, **({"classes": ["cat", "dog"]} | options)))
-        return made[-1]
-
-    yield new
-    for project in made:
-        project.close()
-
-
-def answer(project: dalt.Project, given: list[Any], annotator: str = "ana") -> None:
-    with project.session(annotator) as session:
-        for sample, label in zip(project.workspace.store.samples.all(), given, strict=False):
-            key = f"{annotator}:{sample.id}"
-            session.answer(sample.id, label, key=key, suggestion=Suggestion())
 
 
 # --- version 2 ----------------------------------------------------------------------------------
@@ -207,8 +187,8 @@ def theirs(path: Path) -> list[rg.Record]:
 def test_argilla_reads_what_goes_out(tmp_path: Path, make: Make) -> None:
     project = make(annotations_per_sample=2)
     project.add_texts(["meow", "woof"], progress=False)
-    answer(project, ["cat", "dog"], "ana")
-    answer(project, ["dog"], "ben")
+    answer_in_order(project, ["cat", "dog"], "ana")
+    answer_in_order(project, ["dog"], "ben")
     assert project.export(tmp_path / "out.json", "argilla") == 3
     first, second = theirs(tmp_path / "out.json")
     assert first.fields.to_dict() == {"text": "meow"}
@@ -222,7 +202,7 @@ def test_argilla_reads_what_goes_out(tmp_path: Path, make: Make) -> None:
 def test_spans_go_out_as_theirs(tmp_path: Path, make: Make) -> None:
     project = make(classes=["PER"], task="spans")
     project.add_texts(["Kim said"], progress=False)
-    answer(project, [[Region("span", "PER", start=0, end=3)]])
+    answer_in_order(project, [[Region("span", "PER", start=0, end=3)]])
     project.export(tmp_path / "out.json", "argilla")
     (said,) = theirs(tmp_path / "out.json")
     assert next(iter(said.responses)).value == [{"label": "PER", "start": 0, "end": 3}]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import datasets
 import numpy as np
 import pytest
+from assignments import answer_in_order
 from datasets import Audio, ClassLabel, Dataset, DatasetDict, Features, Sequence, Value
 from hf_folders import PETS, labels, pictures, read
 from PIL import Image
 
 import dalt
-from dalt.core.records import BadInput, ClassSet, LeftOut, Region, Suggestion
+from dalt.core.records import BadInput, ClassSet, LeftOut, Region
 from dalt.data.exchange.contents import id_of_bytes
 from dalt.data.formats import Imported, Item, found_format, read_any
 
@@ -29,26 +29,6 @@ Make = Callable[..., dalt.Project]
 
 def texts(items: list[Item]) -> list[str | None]:
     return [each.text for each in items if isinstance(each, Imported)]
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[Make]:
-    made: list[dalt.Project] = []
-
-    def new(**options: Any) -> dalt.Project:
-        folder = tmp_path / f"{len(made)}.dalt"
-        made.append(dalt.Project.create(folder, **({"classes": ["cat", "dog"]} | options)))
-        return made[-1]
-
-    yield new
-    for project in made:
-        project.close()
-
-
-def answer(project: dalt.Project, given: list[Any]) -> None:
-    with project.session("ana") as session:
-        for sample, label in zip(project.workspace.store.samples.all(), given, strict=False):
-            session.answer(sample.id, label, key=sample.id, suggestion=Suggestion())
 
 
 def loaded(folder: Path) -> Dataset:
@@ -391,7 +371,7 @@ def test_spans_with_offsets_carry_their_text(tmp_path: Path) -> None:
 def test_their_library_names_the_classes_of_texts(tmp_path: Path, make: Make) -> None:
     project = make()
     project.add_texts(["good boy", "meow"], progress=False)
-    answer(project, ["dog", "cat"])
+    answer_in_order(project, ["dog", "cat"])
     project.export(tmp_path / "out", "huggingface")
     said = loaded(tmp_path / "out")
     assert said.features["label"].names == ["cat", "dog"]
@@ -401,7 +381,7 @@ def test_their_library_names_the_classes_of_texts(tmp_path: Path, make: Make) ->
 def test_their_library_names_several_classes(tmp_path: Path, make: Make) -> None:
     project = make(multi_label=True)
     project.add_texts(["a", "b"], progress=False)
-    answer(project, [["dog", "cat"], []])
+    answer_in_order(project, [["dog", "cat"], []])
     project.export(tmp_path / "out", "huggingface")
     said = loaded(tmp_path / "out")
     assert said.features["label"].feature.names == ["cat", "dog"]
@@ -412,7 +392,7 @@ def test_their_library_has_tokens_and_tags_of_spans(tmp_path: Path, make: Make) 
     project = make(classes=["PER", "ORG"], task="spans")
     project.add_texts(["Kim's EU.", "Unmarked", "over lap"], progress=False)
     crossing = [Region("span", "PER", start=0, end=6), Region("span", "ORG", start=5, end=8)]
-    answer(project, [[Region("span", "PER", start=0, end=3)], [], crossing])
+    answer_in_order(project, [[Region("span", "PER", start=0, end=3)], [], crossing])
     project.export(tmp_path / "out", "huggingface")
     said = loaded(tmp_path / "out")
     tags = said.features["ner_tags"].feature
@@ -427,7 +407,7 @@ def test_their_library_has_pictures_with_boxes(tmp_path: Path, make: Make) -> No
     pictures(tmp_path / "photos", 2)
     project = make(task="boxes")
     project.add_images(tmp_path / "photos", progress=False)
-    answer(project, [[Region("box", "dog", points=((10, 5), (30, 35)))], []])
+    answer_in_order(project, [[Region("box", "dog", points=((10, 5), (30, 35)))], []])
     project.export(tmp_path / "out", "huggingface")
     said = loaded(tmp_path / "out")
     assert said["objects"][0] == {"bbox": [[10, 5, 20, 30]], "category": ["dog"]}
@@ -439,7 +419,7 @@ def test_what_they_save_again_comes_back(tmp_path: Path, make: Make) -> None:
     one, other = make(), make()
     for project in (one, other):
         project.add_images(tmp_path / "photos", progress=False)
-    answer(one, ["dog", "cat", "dog"])
+    answer_in_order(one, ["dog", "cat", "dog"])
     one.export(tmp_path / "out", "huggingface")
     loaded(tmp_path / "out").class_encode_column("label").save_to_disk(tmp_path / "again")
     assert other.import_labels(tmp_path / "again", annotator="ana") == 3
@@ -453,7 +433,7 @@ def test_rows_keep_the_types_of_their_columns(tmp_path: Path, make: Make) -> Non
     project = make()
     frame = pd.DataFrame({"age": [3, 4], "weight": [1.5, 2.0], "name": ["a", None]})
     project.add_table(frame, progress=False)
-    answer(project, ["dog", "cat"])
+    answer_in_order(project, ["dog", "cat"])
     project.export(tmp_path / "out", "huggingface")
     said = loaded(tmp_path / "out")
     assert said.features["column weight"].dtype == "float64"
