@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SHARED = {"machine", "paired", "peers", "plain_pages", "labelled_pools", "servers"}
+SHARED = {"machine", "measuring", "paired", "peers", "plain_pages", "labelled_pools", "servers"}
 NAMES = sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))
 LINE = re.compile(r'^ {4}make bench RUN=(\S+)(?: OPTIONS="([^"]*)")?(?:  #.*)?$', re.MULTILINE)
 
