@@ -65,14 +65,7 @@ class OwnerTrouble(TypedDict):
 
 
 FromOwner = (
-    Ready
-    | Heartbeat
-    | Bye
-    | AskDisputes
-    | Adjudicate
-    | UndoAdjudicate
-    | Confirm
-    | FiguresFromOwner
+    Ready | Heartbeat | Bye | AskDisputes | Adjudicate | UndoAdjudicate | Confirm | FiguresFromOwner
 )
 ToOwner = (
     OwnerSetup

@@ -1800,11 +1800,10 @@ function speakToOwner(language, classes = []) {
   const table2 = TEXT2[words.locale];
   const decimals = new Intl.NumberFormat(words.locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const tenths = new Intl.NumberFormat(words.locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-  return { ...words, tell(name, values = {}) {
-    return table2[name].replace(/\{(\w+)\}/g, (_, key) => String(values[key] ?? ""));
-  }, count(name, n, values = {}) {
+  const tell = (name, values = {}) => table2[name].replace(/\{(\w+)\}/g, (_, key) => String(values[key] ?? ""));
+  return { ...words, tell, count(name, n, values = {}) {
     const one = `${name}_one`;
-    return this.tell(n === 1 && one in table2 ? one : name, { n: words.number(n), ...values });
+    return tell(n === 1 && one in table2 ? one : name, { n: words.number(n), ...values });
   }, measure: (value) => decimals.format(value), tenth: (value) => tenths.format(value), when(iso) {
     const date = new Date(iso);
     const seconds = (Date.now() - date.getTime()) / 1e3;
