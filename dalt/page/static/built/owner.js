@@ -1544,6 +1544,7 @@ function newId(name) {
   cards += 1;
   return `dalt-card-${name}-${cards}`;
 }
+var TALL = 6;
 var PLOT = { width: 560, height: 190, left: 44, bottom: 24, top: 10, right: 14 };
 function svg(tag, attributes, ...children) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -1574,7 +1575,8 @@ function matrixTable({ caption, rows, columns, corner = "", cell: cell2 }) {
     node.style.setProperty("--tint-share", Math.max(0, Math.min(1, made.tint)).toFixed(3));
     return node;
   })));
-  return el("table", "dalt-matrix", {}, el("caption", "dalt-hidden", {}, caption), el("thead", "", {}, head), el("tbody", "", {}, ...body));
+  const tall = columns.some(({ textContent: name }) => (name ?? "").length > TALL);
+  return el("table", `dalt-matrix${tall ? " dalt-matrix-tall" : ""}`, {}, el("caption", "dalt-hidden", {}, caption), el("thead", "", {}, head), el("tbody", "", {}, ...body));
 }
 function scroller(label, ...children) {
   return el("div", "dalt-scroller", { tabindex: "0", role: "region", "aria-label": label, "data-scroll": "" }, ...children);
@@ -1584,6 +1586,7 @@ var TENTATIVE = 0.667;
 var AgreementSection = class {
   static section = "agreement";
   static title = "agreement_title";
+  static wide = true;
   #desk;
   node = el("div", "dalt-owner-agreement", { "data-dalt": "owner-agreement" });
   constructor(desk) {
@@ -1596,7 +1599,7 @@ var AgreementSection = class {
     else if (!alpha) this.#empty("agreement_none");
     else {
       const means = alpha.value ? tell(meaning(alpha.value.value)) : tell("agreement_undefined");
-      this.node.replaceChildren(el("div", "dalt-owner-alphas", {}, this.#alpha("alpha", alpha, means), ...blind ? [this.#alpha("alpha_blind", blind, tell("alpha_blind_hint"))] : []), ...pairs.length ? this.#kappas(pairs, annotators) : []);
+      this.node.replaceChildren(el("div", "dalt-owner-alphas", {}, this.#alpha("alpha", alpha, means), ...blind ? [this.#alpha("alpha_blind", blind, tell("alpha_blind_hint"))] : []), ...pairs.length ? [this.#kappas(pairs, annotators)] : []);
     }
   }
   #empty(name) {
@@ -1619,7 +1622,7 @@ var AgreementSection = class {
       if (!value) return { text: "–", tint: 0, title: `${tell("agreement_undefined")} (${of})` };
       return { text: measure(value.value), tint: value.value, title: `${measure(value.low)} – ${measure(value.high)}, ${of}` };
     } });
-    return [el("h3", "dalt-owner-sub", {}, tell("kappa_title")), scroller(tell("kappa_title"), table2), el("p", "dalt-owner-hint", {}, tell("kappa_hint"))];
+    return el("div", "dalt-owner-kappas", {}, el(alone() ? "h3" : "h4", "dalt-owner-sub", {}, tell("kappa_title")), scroller(tell("kappa_title"), table2), el("p", "dalt-owner-hint", {}, tell("kappa_hint")));
   }
 };
 function meaning(value) {
@@ -1676,6 +1679,37 @@ function said({ words, setup }, label, who, share = "") {
   mark(line, "data-label", name);
   return line;
 }
+var FEW2 = 12;
+var CardList = class {
+  #list = el("ul", "dalt-owner-samples");
+  #more;
+  #all = false;
+  node;
+  constructor({ words }, label) {
+    mark(this.#list, "aria-label", label);
+    this.words = words;
+    this.#more = button("dalt-quiet dalt-owner-more", "owner-more", () => this.#showAll(), "");
+    this.node = el("div", "", {}, this.#list, this.#more);
+  }
+  put(entries, keyOf, make) {
+    inPlace(this.#list, () => keepCards(this.#list, entries, keyOf, make));
+    this.#paint();
+  }
+  #showAll() {
+    this.#all = true;
+    this.#paint();
+    this.#list.children[FEW2]?.querySelector("button")?.focus();
+  }
+  #paint() {
+    const cards2 = [...this.#list.children];
+    cards2.forEach((card, at) => {
+      hide(card, !this.#all && at >= FEW2);
+    });
+    hide(this.#list, !cards2.length);
+    hide(this.#more, this.#all || cards2.length <= FEW2);
+    put(this.#more, this.words.tell("show_all", { n: this.words.number(cards2.length) }));
+  }
+};
 function keepCards(list, entries, keyOf, make) {
   const there = new Map([...list.children].map((node) => [node.dataset.key, node]));
   const nodes = entries.map((entry) => {
@@ -1696,8 +1730,8 @@ var DisputedSection = class {
   static wide = true;
   #desk;
   #said = el("p", "dalt-owner-hint", { role: "status", "data-dalt": "owner-disputed-said" });
-  #list = el("ul", "dalt-owner-samples");
-  node = el("div", "", { "data-dalt": "owner-disputed" }, this.#said, this.#list);
+  #list;
+  node;
   actions;
   constructor(desk) {
     this.#desk = desk;
@@ -1705,15 +1739,15 @@ var DisputedSection = class {
     const decide = button("dalt-owner-main", "owner-decide", () => desk.decide(null), tell("decide"));
     hide(decide, true);
     this.actions = [decide];
-    mark(this.#list, "aria-label", tell("disputed_title"));
+    this.#list = new CardList(desk, tell("disputed_title"));
+    this.node = el("div", "", { "data-dalt": "owner-disputed" }, this.#said, this.#list.node);
     desk.engine.hear("owner_disputed", (found) => this.#take(found), desk.signal);
   }
   #take({ comparable, entries, n }) {
     const { words } = this.#desk;
     hide(this.actions[0], !n);
     put(this.#said, !comparable ? words.tell("not_comparable") : !n ? words.tell("disputed_none") : n > entries.length ? words.tell("disputed_most", { n: words.number(n), shown: words.number(entries.length) }) : words.count("disputed_some", n));
-    keepCards(this.#list, entries, ({ sample_id: id, said: answers }) => JSON.stringify([id, answers]), (entry) => this.#card(entry));
-    hide(this.#list, !entries.length);
+    this.#list.put(entries, ({ sample_id: id, said: answers }) => JSON.stringify([id, answers]), (entry) => this.#card(entry));
   }
   #card({ sample_id: id, label, probability, said: answers }) {
     const { words } = this.#desk;
@@ -1733,9 +1767,9 @@ var DoubtfulSection = class {
   #found = null;
   #settled = /* @__PURE__ */ new Set();
   #said = el("p", "dalt-owner-hint", { role: "status", "data-dalt": "owner-doubtful-said" });
-  #list = el("ul", "dalt-owner-samples");
+  #list;
   #again;
-  node = el("div", "", { "data-dalt": "owner-doubtful" }, this.#said, this.#list);
+  node;
   actions;
   constructor(desk) {
     this.#desk = desk;
@@ -1743,7 +1777,8 @@ var DoubtfulSection = class {
     const ask = () => desk.engine.ask({ type: "owner_review" });
     this.#again = button("dalt-quiet", "owner-review", ask, say("review_again"));
     this.actions = [this.#again];
-    mark(this.#list, "aria-label", tell("doubtful_title"));
+    this.#list = new CardList(desk, tell("doubtful_title"));
+    this.node = el("div", "", { "data-dalt": "owner-doubtful" }, this.#said, this.#list.node);
     put(this.#said, tell("doubtful_waiting"));
     const { engine, signal } = desk;
     engine.hear("owner_doubtful", (found) => this.#take(found), signal);
@@ -1762,8 +1797,7 @@ var DoubtfulSection = class {
     const entries = found.entries.filter(({ event_id: id }) => !this.#settled.has(id));
     const n = found.n - (found.entries.length - entries.length);
     put(this.#said, this.#sentence(n, entries.length, found));
-    inPlace(this.#list, () => keepCards(this.#list, entries, ({ event_id: id }) => String(id), (entry) => this.#card(entry)));
-    hide(this.#list, !entries.length);
+    this.#list.put(entries, ({ event_id: id }) => String(id), (entry) => this.#card(entry));
   }
   #sentence(n, shown, { comparable, judged }) {
     const { words } = this.#desk;
@@ -1791,8 +1825,8 @@ var DoubtfulSection = class {
     this.#paint();
   }
 };
-var OWNER_ENGLISH = { owner_page: "Overview", owner_waiting: "Opening the project…", owner_sections: "Sections", owner_back: "Back to the overview", owner_busy: "Working…", to_labeling: "Go to labeling", just_now: "just now", progress_title: "Progress", labelled: "Labelled", made_of: "{made} of {all}", suggestions_right: "Suggestions right", of_drawn: "checked on {n} random samples", of_drawn_one: "checked on 1 random sample", no_accuracy: "known after the first random samples", left: "Left to label", no_pace_yet: "the time is known after ten labels", pace_left: "{value} s for a label: {low} to {high} for one person", pace_only: "{value} s for a label", skips: "Skips", gold: "Gold samples", decided: "Decided", no_samples: "There are no samples yet. Add them with project.add_images(…), add_texts, add_table or add_audio.", training_failed: "Training failed: {message}", training_stopped: "Training is paused; labels are kept.", not_trained: "There are no suggestions yet: they begin after the first few labels.", curve_title: "Learning curve", curve_later: "The learning curve begins when a few random samples are labelled.", curve_told: "Suggestions are right for {value} after {n} labels.", by_class: "Labels by class", more_classes: "and {n} more classes", more_classes_one: "and 1 more class", people_title: "People", people_none: "Nobody has labelled anything yet.", people_hint: "Ranges are 95 % intervals. Agreement: how often an answer is what the others say, or what was decided.", annotator: "Name", labels: "Labels", seconds: "Seconds a label", agreement_column: "Agreement", gold_column: "Right on gold", last_seen: "Last seen", interval_of: "{low}–{high} of {n}", agreement_title: "Agreement", agreement_none: "No sample was labelled by two people yet, so nothing can be compared.", agreement_undefined: "All answers are the same class, so agreement beyond chance cannot be measured.", not_comparable: "This is measured only where each sample has one class as a whole.", alpha: "Krippendorff’s alpha", alpha_blind: "Of blind labels alone", alpha_blind_hint: "These people saw no suggestion that they could follow.", alpha_reliable: "The labels are reliable: people agree far beyond chance.", alpha_tentative: "People agree, but not firmly: a clearer guideline would help.", alpha_poor: "People agree too little to rely on: look at the disputed samples, and make the guideline clearer.", same_answers: "{value} of the answers are the same", on_samples: "on {n} samples", on_samples_one: "on 1 sample", kappa_title: "Cohen’s kappa of every two people", kappa_hint: "1 is full agreement, 0 is what chance gives.", confusion_title: "What is mistaken for what", confusion_none: "This begins when two people have labelled the same sample, or a sample is decided.", confusion_hint: "Rows are what is true (the consensus or a decision), columns what the person said.", confusion_most: "Only the {n} most frequent classes are shown.", confusion_most_one: "Only the most frequent class is shown.", confusion_of: "What {name} mistakes for what", confusion_corner: "True", confusion_cell: "{n} × {said} for {consensus}", confusion_right: "{value} right of {n}", disputed_title: "Disputed samples", disputed_none: "People agree, or it is decided.", disputed_some: "People disagree on {n} samples, the least certain first.", disputed_some_one: "People disagree on 1 sample.", disputed_most: "People disagree on {n} samples; these are the {shown} least certain.", decide: "Decide", decide_one: "Decide this sample. {said}", consensus: "Consensus: {name}, {value}", doubtful_title: "Doubtful labels", doubtful_waiting: "The model compares all labels…", doubtful_none: "The model doubts none of the {judged} labels.", doubtful_some: "The model doubts {n} of the {judged} labels. Say that a label is right, or open it and decide.", doubtful_some_one: "The model doubts 1 of the {judged} labels. Say that it is right, or open it and decide.", doubtful_most: "The model doubts {n} of the {judged} labels; these are the {shown} most doubtful.", doubtful_open: "Decide: {who} said {name}, the model says {suggested}", doubtful_right: "{name} of {who} is right", search_title: "A better model", search_hint: "A search for better settings takes a minute or so while people go on labeling. What it finds is used only if it is surely better.", search_start: "Search for a better model", search_stop: "Stop the search", search_running: "Searching…" };
-var OWNER_KOREAN = { owner_page: "현황", owner_waiting: "프로젝트를 여는 중…", owner_sections: "항목", owner_back: "현황으로 돌아가기", owner_busy: "계산 중…", to_labeling: "라벨링하러 가기", just_now: "방금", progress_title: "진행 상황", labelled: "라벨링됨", made_of: "{all}개 중 {made}개", suggestions_right: "제안 정확도", of_drawn: "무작위 샘플 {n}개로 확인", of_drawn_one: "무작위 샘플 1개로 확인", no_accuracy: "무작위 샘플이 라벨링되면 표시됩니다", left: "남은 샘플", no_pace_yet: "라벨 10개부터 예상 시간이 표시됩니다", pace_left: "라벨당 {value}초: 한 사람이 {low}~{high} 걸립니다", pace_only: "라벨당 {value}초", skips: "건너뜀", gold: "정답 샘플", decided: "결정됨", no_samples: "아직 샘플이 없습니다. project.add_images(…), add_texts, add_table, add_audio로 추가하세요.", training_failed: "학습 실패: {message}", training_stopped: "학습이 멈춰 있습니다. 라벨은 저장됩니다.", not_trained: "아직 제안이 없습니다. 라벨이 몇 개 모이면 시작됩니다.", curve_title: "학습 곡선", curve_later: "무작위 샘플이 몇 개 라벨링되면 학습 곡선이 표시됩니다.", curve_told: "라벨 {n}개에서 제안의 {value}가 맞습니다.", by_class: "클래스별 라벨 수", more_classes: "외 클래스 {n}개", more_classes_one: "외 클래스 1개", people_title: "작업자", people_none: "아직 아무도 라벨링하지 않았습니다.", people_hint: "범위는 95 % 신뢰구간입니다. 일치도: 답이 다른 사람들의 답이나 결정과 같은 비율입니다.", annotator: "이름", labels: "라벨", seconds: "라벨당 초", agreement_column: "일치도", gold_column: "정답 샘플 정답률", last_seen: "마지막 작업", interval_of: "{low}~{high}, {n}개 기준", agreement_title: "일치도", agreement_none: "두 사람이 함께 라벨링한 샘플이 아직 없어 비교할 수 없습니다.", agreement_undefined: "모든 답이 같은 클래스라서 우연을 넘는 일치도를 잴 수 없습니다.", not_comparable: "샘플마다 클래스가 하나인 프로젝트에서만 계산합니다.", alpha: "크리펜도르프 알파", alpha_blind: "블라인드 라벨만", alpha_blind_hint: "따라갈 제안을 보지 않은 답입니다.", alpha_reliable: "라벨을 믿을 수 있습니다. 우연보다 훨씬 많이 일치합니다.", alpha_tentative: "일치하지만 확실하지는 않습니다. 지침을 더 분명히 하면 좋습니다.", alpha_poor: "믿기에는 일치도가 너무 낮습니다. 의견이 갈린 샘플을 보고 지침을 더 분명히 하세요.", same_answers: "답의 {value}가 같음", on_samples: "샘플 {n}개", on_samples_one: "샘플 1개", kappa_title: "두 사람씩의 코헨 카파", kappa_hint: "1은 완전한 일치, 0은 우연과 같은 수준입니다.", confusion_title: "무엇을 무엇으로 혼동하는가", confusion_none: "두 사람이 같은 샘플을 라벨링하거나 샘플이 결정되면 표시됩니다.", confusion_hint: "행은 맞는 답(합의 또는 결정), 열은 그 사람이 답한 것입니다.", confusion_most: "가장 많은 클래스 {n}개만 표시합니다.", confusion_most_one: "가장 많은 클래스만 표시합니다.", confusion_of: "{name} 님이 혼동하는 것", confusion_corner: "맞는 답", confusion_cell: "{consensus}를 {said}(으)로 {n}번", confusion_right: "{n}개 중 {value} 맞음", disputed_title: "의견이 갈린 샘플", disputed_none: "의견이 일치하거나 모두 결정되었습니다.", disputed_some: "샘플 {n}개에서 의견이 갈렸습니다. 가장 불확실한 것부터입니다.", disputed_some_one: "샘플 1개에서 의견이 갈렸습니다.", disputed_most: "샘플 {n}개에서 의견이 갈렸습니다. 가장 불확실한 {shown}개입니다.", decide: "결정하기", decide_one: "이 샘플 결정하기. {said}", consensus: "합의: {name}, {value}", doubtful_title: "의심스러운 라벨", doubtful_waiting: "모델이 모든 라벨을 비교하는 중…", doubtful_none: "모델이 라벨 {judged}개 중 의심하는 것이 없습니다.", doubtful_some: "모델이 라벨 {judged}개 중 {n}개를 의심합니다. 맞다고 하거나, 열어서 결정하세요.", doubtful_some_one: "모델이 라벨 {judged}개 중 1개를 의심합니다. 맞다고 하거나, 열어서 결정하세요.", doubtful_most: "모델이 라벨 {judged}개 중 {n}개를 의심합니다. 가장 의심스러운 {shown}개입니다.", doubtful_open: "결정하기: {who}의 답은 {name}, 모델은 {suggested}", doubtful_right: "{who}의 {name}: 맞음", search_title: "더 나은 모델", search_hint: "더 나은 설정을 찾는 데 1분쯤 걸리며 그동안에도 라벨링할 수 있습니다. 확실히 나을 때만 사용됩니다.", search_start: "더 나은 모델 찾기", search_stop: "찾기 중지", search_running: "찾는 중…" };
+var OWNER_ENGLISH = { owner_page: "Overview", owner_waiting: "Opening the project…", owner_sections: "Sections", owner_back: "Back to the overview", owner_busy: "Working…", to_labeling: "Go to labeling", just_now: "just now", progress_title: "Progress", labelled: "Labelled", made_of: "{made} of {all}", suggestions_right: "Suggestions right", of_drawn: "checked on {n} random samples", of_drawn_one: "checked on 1 random sample", no_accuracy: "known after the first random samples", left: "Left to label", no_pace_yet: "the time is known after ten labels", pace_left: "{value} s for a label: {low} to {high} for one person", pace_left_about: "{value} s for a label: about {low} for one person", pace_only: "{value} s for a label", skips: "Skips", gold: "Gold samples", decided: "Decided", no_samples: "There are no samples yet. Add them with project.add_images(…), add_texts, add_table or add_audio.", training_failed: "Training failed: {message}", training_stopped: "Training is paused; labels are kept.", not_trained: "There are no suggestions yet: they begin after the first few labels.", curve_title: "Learning curve", curve_later: "The learning curve begins when a few random samples are labelled.", curve_told: "Suggestions are right for {value} after {n} labels.", by_class: "Labels by class", more_classes: "and {n} more classes", more_classes_one: "and 1 more class", people_title: "People", people_none: "Nobody has labelled anything yet.", people_hint: "Ranges are 95 % intervals. Agreement: how often an answer is what the others say, or what was decided.", annotator: "Name", labels: "Labels", seconds: "Seconds a label", agreement_column: "Agreement", gold_column: "Right on gold", last_seen: "Last seen", interval_of: "{low}–{high} of {n}", agreement_title: "Agreement", agreement_none: "No sample was labelled by two people yet, so nothing can be compared.", agreement_undefined: "All answers are the same class, so agreement beyond chance cannot be measured.", not_comparable: "This is measured only where each sample has one class as a whole.", alpha: "Krippendorff’s alpha", alpha_blind: "Of blind labels alone", alpha_blind_hint: "These people saw no suggestion that they could follow.", alpha_reliable: "The labels are reliable: people agree far beyond chance.", alpha_tentative: "People agree, but not firmly: a clearer guideline would help.", alpha_poor: "People agree too little to rely on: look at the disputed samples, and make the guideline clearer.", same_answers: "{value} of the answers are the same", on_samples: "on {n} samples", on_samples_one: "on 1 sample", kappa_title: "Cohen’s kappa of every two people", kappa_hint: "1 is full agreement, 0 is what chance gives.", confusion_title: "What is mistaken for what", confusion_none: "This begins when two people have labelled the same sample, or a sample is decided.", confusion_hint: "Rows are what is true (the consensus or a decision), columns what the person said.", confusion_most: "Only the {n} most frequent classes are shown.", confusion_most_one: "Only the most frequent class is shown.", confusion_of: "What {name} mistakes for what", confusion_corner: "True", confusion_cell: "{n} × {said} for {consensus}", confusion_right: "{value} right of {n}", disputed_title: "Disputed samples", disputed_none: "People agree, or it is decided.", disputed_some: "People disagree on {n} samples, the least certain first.", disputed_some_one: "People disagree on 1 sample.", disputed_most: "People disagree on {n} samples; these are the {shown} least certain.", decide: "Decide", decide_one: "Decide this sample. {said}", show_all: "Show all {n}", consensus: "Consensus: {name}, {value}", doubtful_title: "Doubtful labels", doubtful_waiting: "The model compares all labels…", doubtful_none: "The model doubts none of the {judged} labels.", doubtful_some: "The model doubts {n} of the {judged} labels. Say that a label is right, or open it and decide.", doubtful_some_one: "The model doubts 1 of the {judged} labels. Say that it is right, or open it and decide.", doubtful_most: "The model doubts {n} of the {judged} labels; these are the {shown} most doubtful.", doubtful_open: "Decide: {who} said {name}, the model says {suggested}", doubtful_right: "{name} of {who} is right", search_title: "A better model", search_hint: "A search for better settings takes a minute or so while people go on labeling. What it finds is used only if it is surely better.", search_start: "Search for a better model", search_stop: "Stop the search", search_running: "Searching…" };
+var OWNER_KOREAN = { owner_page: "현황", owner_waiting: "프로젝트를 여는 중…", owner_sections: "항목", owner_back: "현황으로 돌아가기", owner_busy: "계산 중…", to_labeling: "라벨링하러 가기", just_now: "방금", progress_title: "진행 상황", labelled: "라벨링됨", made_of: "{all}개 중 {made}개", suggestions_right: "제안 정확도", of_drawn: "무작위 샘플 {n}개로 확인", of_drawn_one: "무작위 샘플 1개로 확인", no_accuracy: "무작위 샘플이 라벨링되면 표시됩니다", left: "남은 샘플", no_pace_yet: "라벨 10개부터 예상 시간이 표시됩니다", pace_left: "라벨당 {value}초: 한 사람이 {low}~{high} 걸립니다", pace_left_about: "라벨당 {value}초: 한 사람이 약 {low} 걸립니다", pace_only: "라벨당 {value}초", skips: "건너뜀", gold: "정답 샘플", decided: "결정됨", no_samples: "아직 샘플이 없습니다. project.add_images(…), add_texts, add_table, add_audio로 추가하세요.", training_failed: "학습 실패: {message}", training_stopped: "학습이 멈춰 있습니다. 라벨은 저장됩니다.", not_trained: "아직 제안이 없습니다. 라벨이 몇 개 모이면 시작됩니다.", curve_title: "학습 곡선", curve_later: "무작위 샘플이 몇 개 라벨링되면 학습 곡선이 표시됩니다.", curve_told: "라벨 {n}개에서 제안의 {value}가 맞습니다.", by_class: "클래스별 라벨 수", more_classes: "외 클래스 {n}개", more_classes_one: "외 클래스 1개", people_title: "작업자", people_none: "아직 아무도 라벨링하지 않았습니다.", people_hint: "범위는 95 % 신뢰구간입니다. 일치도: 답이 다른 사람들의 답이나 결정과 같은 비율입니다.", annotator: "이름", labels: "라벨", seconds: "라벨당 초", agreement_column: "일치도", gold_column: "정답 샘플 정답률", last_seen: "마지막 작업", interval_of: "{low}~{high}, {n}개 기준", agreement_title: "일치도", agreement_none: "두 사람이 함께 라벨링한 샘플이 아직 없어 비교할 수 없습니다.", agreement_undefined: "모든 답이 같은 클래스라서 우연을 넘는 일치도를 잴 수 없습니다.", not_comparable: "샘플마다 클래스가 하나인 프로젝트에서만 계산합니다.", alpha: "크리펜도르프 알파", alpha_blind: "블라인드 라벨만", alpha_blind_hint: "따라갈 제안을 보지 않은 답입니다.", alpha_reliable: "라벨을 믿을 수 있습니다. 우연보다 훨씬 많이 일치합니다.", alpha_tentative: "일치하지만 확실하지는 않습니다. 지침을 더 분명히 하면 좋습니다.", alpha_poor: "믿기에는 일치도가 너무 낮습니다. 의견이 갈린 샘플을 보고 지침을 더 분명히 하세요.", same_answers: "답의 {value}가 같음", on_samples: "샘플 {n}개", on_samples_one: "샘플 1개", kappa_title: "두 사람씩의 코헨 카파", kappa_hint: "1은 완전한 일치, 0은 우연과 같은 수준입니다.", confusion_title: "무엇을 무엇으로 혼동하는가", confusion_none: "두 사람이 같은 샘플을 라벨링하거나 샘플이 결정되면 표시됩니다.", confusion_hint: "행은 맞는 답(합의 또는 결정), 열은 그 사람이 답한 것입니다.", confusion_most: "가장 많은 클래스 {n}개만 표시합니다.", confusion_most_one: "가장 많은 클래스만 표시합니다.", confusion_of: "{name} 님이 혼동하는 것", confusion_corner: "맞는 답", confusion_cell: "{consensus}를 {said}(으)로 {n}번", confusion_right: "{n}개 중 {value} 맞음", disputed_title: "의견이 갈린 샘플", disputed_none: "의견이 일치하거나 모두 결정되었습니다.", disputed_some: "샘플 {n}개에서 의견이 갈렸습니다. 가장 불확실한 것부터입니다.", disputed_some_one: "샘플 1개에서 의견이 갈렸습니다.", disputed_most: "샘플 {n}개에서 의견이 갈렸습니다. 가장 불확실한 {shown}개입니다.", decide: "결정하기", decide_one: "이 샘플 결정하기. {said}", show_all: "{n}개 모두 보기", consensus: "합의: {name}, {value}", doubtful_title: "의심스러운 라벨", doubtful_waiting: "모델이 모든 라벨을 비교하는 중…", doubtful_none: "모델이 라벨 {judged}개 중 의심하는 것이 없습니다.", doubtful_some: "모델이 라벨 {judged}개 중 {n}개를 의심합니다. 맞다고 하거나, 열어서 결정하세요.", doubtful_some_one: "모델이 라벨 {judged}개 중 1개를 의심합니다. 맞다고 하거나, 열어서 결정하세요.", doubtful_most: "모델이 라벨 {judged}개 중 {n}개를 의심합니다. 가장 의심스러운 {shown}개입니다.", doubtful_open: "결정하기: {who}의 답은 {name}, 모델은 {suggested}", doubtful_right: "{who}의 {name}: 맞음", search_title: "더 나은 모델", search_hint: "더 나은 설정을 찾는 데 1분쯤 걸리며 그동안에도 라벨링할 수 있습니다. 확실히 나을 때만 사용됩니다.", search_start: "더 나은 모델 찾기", search_stop: "찾기 중지", search_running: "찾는 중…" };
 var TEXT2 = { en: OWNER_ENGLISH, ko: OWNER_KOREAN };
 var NOTHING = "–";
 function speakToOwner(language, classes = []) {
@@ -1932,8 +1966,9 @@ var ProgressSection = class {
   #pace({ seconds_per_label: pace, left }) {
     const { tell, tenth, duration } = this.#desk.words;
     if (!pace) return tell("no_pace_yet");
-    const values = { value: tenth(pace.value), low: duration(pace.low * left), high: duration(pace.high * left) };
-    return left ? tell("pace_left", values) : tell("pace_only", values);
+    const [low, high] = [duration(pace.low * left), duration(pace.high * left)];
+    const name = !left ? "pace_only" : low === high ? "pace_left_about" : "pace_left";
+    return tell(name, { value: tenth(pace.value), low, high });
   }
   #paintState({ n_samples: all, trained, state, message }) {
     const { tell } = this.#desk.words;
@@ -1948,7 +1983,7 @@ var ProgressSection = class {
   #paintCurve({ curve }) {
     const { words } = this.#desk;
     const { tell, percent, number } = words;
-    const title = el("h3", "dalt-owner-sub", {}, tell("curve_title"));
+    const title = el(alone() ? "h3" : "h4", "dalt-owner-sub", {}, tell("curve_title"));
     if (curve.length < 2) {
       this.#curve.replaceChildren(title, el("p", "dalt-owner-empty", {}, tell("curve_later")));
       return;
@@ -1974,7 +2009,7 @@ var ProgressSection = class {
       list.append(row);
     }
     const more = counts.length - shown.length;
-    this.#classes.replaceChildren(el("h3", "dalt-owner-sub", {}, tell("by_class")), list, ...more > 0 ? [el("p", "dalt-owner-empty", {}, words.count("more_classes", more))] : []);
+    this.#classes.replaceChildren(el(alone() ? "h3" : "h4", "dalt-owner-sub", {}, tell("by_class")), list, ...more > 0 ? [el("p", "dalt-owner-empty", {}, words.count("more_classes", more))] : []);
   }
 };
 function figure(name, title, value, more) {
