@@ -6,8 +6,9 @@
 //
 //   button      stands among the actions in the head
 //   aside       stands beside the progress
-//   tools       stands (or stand) above the sample, which it may overlap
-//   node        comes behind the foot: a panel, or a dialog
+//   tools       stands (or stand) above the sample
+//   panel       stands among the panels, beside the sample where there is room
+//   node        lies over the page: a dialog
 //   open        true while it covers the page: answers wait, and all keys are its own
 //   paint()     is called at every change
 //   actionOf(event, letter)   what a key does, before the page looks at it; null: nothing

@@ -2674,7 +2674,7 @@ var AT_FIRST = 30;
 var SOON = 400;
 var HistoryPanel = class {
   button;
-  node;
+  panel;
   open = false;
   #desk;
   #shown = false;
@@ -2693,7 +2693,7 @@ var HistoryPanel = class {
     this.#parts.list = el("ul", "dalt-history-list", { "aria-label": say("history_title") });
     this.#parts.more = button("dalt-quiet", "history-more", () => this.#more(), say("history_more"));
     this.#parts.empty = el("p", "dalt-history-empty", {}, say("history_empty"));
-    this.node = el("section", "dalt-history", { "aria-label": say("history_title"), hidden: "" }, this.#parts.list, this.#parts.empty, this.#parts.more);
+    this.panel = el("section", "dalt-history", { "aria-label": say("history_title"), hidden: "" }, this.#parts.list, this.#parts.empty, this.#parts.more);
     const options = { signal: this.#ended.signal };
     desk.engine.addEventListener("kernel:history", ({ detail: detail2 }) => this.#take(detail2), options);
   }
@@ -2716,7 +2716,7 @@ var HistoryPanel = class {
   }
   #toggle() {
     this.#shown = !this.#shown;
-    this.node.hidden = !this.#shown;
+    this.panel.hidden = !this.#shown;
     mark(this.button, "aria-expanded", String(this.#shown));
     if (this.#shown) this.#ask();
   }
@@ -2889,7 +2889,7 @@ var FIGURES_SOON = 1500;
 var PLOT = { width: 420, height: 150, left: 40, bottom: 22, top: 8, right: 10 };
 var ProgressPanel = class {
   button;
-  node;
+  panel;
   #desk;
   #shown = false;
   #state = "";
@@ -2905,7 +2905,7 @@ var ProgressPanel = class {
     parts.pace = el("p", "dalt-pace");
     parts.curve = el("figure", "dalt-curve");
     parts.counts = el("ul", "dalt-class-counts", { "aria-label": say("class_counts") });
-    this.node = el("section", "dalt-progress-panel", { "aria-label": say("progress_button"), "data-dalt": "progress-panel", hidden: "" }, parts.pace, parts.curve, el(alone() ? "h2" : "h3", "", {}, say("class_counts")), parts.counts);
+    this.panel = el("section", "dalt-progress-panel", { "aria-label": say("progress_button"), "data-dalt": "progress-panel", hidden: "" }, parts.pace, parts.curve, el(alone() ? "h2" : "h3", "", {}, say("class_counts")), parts.counts);
     desk.engine.addEventListener("kernel:progress", ({ detail: detail2 }) => this.#take(detail2.message), { signal: this.#ended.signal });
   }
   close() {
@@ -2925,7 +2925,7 @@ var ProgressPanel = class {
   }
   #toggle() {
     this.#shown = !this.#shown;
-    this.node.hidden = !this.#shown;
+    this.panel.hidden = !this.#shown;
     mark(this.button, "aria-expanded", String(this.#shown));
     if (this.#shown) this.#ask();
   }
@@ -2989,7 +2989,7 @@ var ProgressPanel = class {
 };
 var ReviewPanel = class {
   button;
-  node;
+  panel;
   #desk;
   #shown = false;
   #small = new Thumbnails();
@@ -3009,7 +3009,7 @@ var ReviewPanel = class {
     parts.all = button("dalt-review-all", "review-all", () => this.#open(this.#entries), say("review_all"));
     parts.again = button("dalt-quiet", "review-again", () => this.#ask(), say("review_again"));
     parts.list = el("ul", "dalt-history-list", { "aria-label": say("review_title") });
-    this.node = el("section", "dalt-review", { "aria-label": say("review_title"), "data-dalt": "review-panel", hidden: "" }, el("div", "dalt-review-head", {}, parts.said, parts.all, parts.again), parts.list);
+    this.panel = el("section", "dalt-review", { "aria-label": say("review_title"), "data-dalt": "review-panel", hidden: "" }, el("div", "dalt-review-head", {}, parts.said, parts.all, parts.again), parts.list);
     const on = (name, handler) => desk.engine.addEventListener(name, handler, { signal: this.#ended.signal });
     on("kernel:review", ({ detail: detail2 }) => this.#take(detail2));
     on("kernel:ack", ({ detail: detail2 }) => this.#gone(detail2.message.sample_id));
@@ -3023,14 +3023,14 @@ var ReviewPanel = class {
     this.#small.close();
   }
   actionOf({ ctrlKey, metaKey }, letter) {
-    if (!this.node || ctrlKey || metaKey) return null;
+    if (!this.panel || ctrlKey || metaKey) return null;
     return this.#desk.keys.actionOf(letter) === "review" ? () => this.#toggle() : null;
   }
   #toggle() {
-    const { button: opener, node } = this;
-    if (!opener || !node) return;
+    const { button: opener, panel } = this;
+    if (!opener || !panel) return;
     this.#shown = !this.#shown;
-    node.hidden = !this.#shown;
+    panel.hidden = !this.#shown;
     mark(opener, "aria-expanded", String(this.#shown));
     if (this.#shown) this.#ask();
   }
@@ -5427,6 +5427,11 @@ var Layout = class {
     this.head = new Head(setup, words, keys, { help: () => hands.help(true), mode: () => hands.switchMode() }, this.addons.flatMap(({ button: button2 }) => button2 ?? []), this.addons.flatMap(({ aside }) => aside ?? []));
     this.verify = new VerifyView(engine, root, words, () => hands.paint());
   }
+  arrange(keeps, stage) {
+    const { addons, head, verify, strip, classes, foot, help } = this;
+    const of = (place) => addons.flatMap((addon) => addon[place] ?? []);
+    return [head.node, head.alerts, el("div", "dalt-main", {}, keeps, ...of("tools"), stage, verify.node), el("div", "dalt-side", {}, strip.node, classes.node, foot.node), el("div", "dalt-panels", {}, ...of("panel")), ...of("node"), help.node];
+  }
   close() {
     this.#ended.abort();
     this.help.close();
@@ -5458,7 +5463,10 @@ var Layout = class {
     const { words, setup, keys } = this;
     const desk = { engine, root, words, setup, keys, repaint: paint, current, taken: (letter) => keys.classOf(letter) !== void 0, rebuild };
     const addons = ADDONS.map((Addon) => new Addon(desk));
-    for (const { button: button2, node } of addons) if (button2 && node) controls(button2, node);
+    for (const { button: button2, panel, node } of addons) {
+      const opened2 = panel ?? node;
+      if (button2 && opened2) controls(button2, opened2);
+    }
     return addons;
   }
 };
@@ -5538,9 +5546,8 @@ var View = class {
     const searched = former2?.classes.searched;
     const layout = new Layout(setup, this.#hands, former2);
     this.#layout = layout;
-    const { addons, head } = layout;
     this.#speakStage();
-    this.#root.replaceChildren(head.node, head.alerts, this.#keeps, ...addons.flatMap(({ tools }) => tools ?? []), this.#stage, layout.verify.node, layout.strip.node, layout.classes.node, layout.foot.node, ...addons.flatMap(({ node }) => node ?? []), layout.help.node);
+    this.#root.replaceChildren(...layout.arrange(this.#keeps, this.#stage));
     if (reading) this.#help(true);
     layout.classes.resume(searched);
     this.#clock ??= new ActiveClock(this.#stage, this.#signal);
