@@ -88,6 +88,45 @@ function followTheme(root, signal) {
   watcher.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
   signal.addEventListener("abort", () => watcher.disconnect());
 }
+var NOTEBOOKS = ".jp-WindowedPanel-outer, .jp-LinkedOutputView, .jp-NotebookPanel-notebook, #site";
+var MARGIN = 16;
+var NEIGHBOURS = 0.35;
+var UNKNOWN = 0.62;
+function followRoom(root, signal) {
+  const sizes = new ResizeObserver(() => {
+    if (watched) update();
+    else if (root.isConnected) begin();
+  });
+  let watched = null;
+  const begin = () => {
+    const place = alone() ? contentOf(root) : root.closest(NOTEBOOKS);
+    watched = place ?? root;
+    sizes.unobserve(root);
+    sizes.observe(watched);
+  };
+  const update = () => {
+    const place = watched;
+    if (alone()) set(root, besides(place.offsetHeight - root.offsetHeight));
+    else if (place === root) set(root, framed());
+    else if (place.clientHeight) set(root, `${place.clientHeight - MARGIN}px`);
+  };
+  sizes.observe(root);
+  signal.addEventListener("abort", () => sizes.disconnect());
+}
+function set(root, height) {
+  if (root.style.getPropertyValue("--dalt-height") !== height) root.style.setProperty("--dalt-height", height);
+}
+function besides(pixels) {
+  return pixels > 0 ? `calc(100svh - min(${pixels}px, ${NEIGHBOURS * 100}svh))` : "100svh";
+}
+function framed() {
+  return window.parent === window ? `calc(100svh - ${MARGIN}px)` : `${Math.round(screen.availHeight * UNKNOWN)}px`;
+}
+function contentOf(root) {
+  let node = root;
+  while (node.parentElement && node.parentElement !== document.body && node.parentElement.id !== "rendered_cells") node = node.parentElement;
+  return node;
+}
 function show(sample, buffers) {
   const { buffer, mime } = sample.display;
   if (buffer === null) return;
@@ -1427,13 +1466,13 @@ function setOf(sample, classes) {
   return sample.set;
 }
 function toggle(sample, classes, index) {
-  const set = setOf(sample, classes);
+  const set2 = setOf(sample, classes);
   const { name } = classes[index];
-  if (!set.delete(name)) set.add(name);
+  if (!set2.delete(name)) set2.add(name);
 }
 function answerOf(sample, classes) {
-  const set = setOf(sample, classes);
-  return classes.map(({ name }) => name).filter((name) => set.has(name));
+  const set2 = setOf(sample, classes);
+  return classes.map(({ name }) => name).filter((name) => set2.has(name));
 }
 function suggested({ suggestion }, classes) {
   return suggestion.classes.filter((_, rank) => suggestion.probabilities[rank] >= LIKELY).map((index) => classes[index].name);
@@ -1601,9 +1640,9 @@ var ClassList = class {
     suggestion?.classes.forEach((index, at) => {
       ranks[index] = at;
     });
-    const set = this.#several && sample ? setOf(sample, this.#classes) : null;
+    const set2 = this.#several && sample ? setOf(sample, this.#classes) : null;
     this.#choices.forEach((part, index) => {
-      if (this.#several) mark(part.button, "aria-pressed", String(set?.has(part.spec.name) ?? false));
+      if (this.#several) mark(part.button, "aria-pressed", String(set2?.has(part.spec.name) ?? false));
       if (active !== null) mark(part.button, "aria-pressed", String(index === active));
       this.#paintOne(part, ranks[index], ranks[index] === null ? 0 : share[ranks[index]], !sample);
     });
@@ -5778,6 +5817,7 @@ function farewell({ say }) {
 function container(signal) {
   const root = el(alone() ? "main" : "section", "dalt", { "data-dalt": "page", tabindex: "0" });
   followTheme(root, signal);
+  followRoom(root, signal);
   return root;
 }
 var page_default = () => {
