@@ -88,6 +88,45 @@ function followTheme(root, signal) {
   watcher.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
   signal.addEventListener("abort", () => watcher.disconnect());
 }
+var NOTEBOOKS = ".jp-WindowedPanel-outer, .jp-LinkedOutputView, .jp-NotebookPanel-notebook, #site";
+var MARGIN = 16;
+var NEIGHBOURS = 0.35;
+var UNKNOWN = 0.62;
+function followRoom(root, signal) {
+  const sizes = new ResizeObserver(() => {
+    if (watched) update();
+    else if (root.isConnected) begin();
+  });
+  let watched = null;
+  const begin = () => {
+    const place = alone() ? contentOf(root) : root.closest(NOTEBOOKS);
+    watched = place ?? root;
+    sizes.unobserve(root);
+    sizes.observe(watched);
+  };
+  const update = () => {
+    const place = watched;
+    if (alone()) set(root, besides(place.offsetHeight - root.offsetHeight));
+    else if (place === root) set(root, framed());
+    else if (place.clientHeight) set(root, `${place.clientHeight - MARGIN}px`);
+  };
+  sizes.observe(root);
+  signal.addEventListener("abort", () => sizes.disconnect());
+}
+function set(root, height) {
+  if (root.style.getPropertyValue("--dalt-height") !== height) root.style.setProperty("--dalt-height", height);
+}
+function besides(pixels) {
+  return pixels > 0 ? `calc(100svh - min(${pixels}px, ${NEIGHBOURS * 100}svh))` : "100svh";
+}
+function framed() {
+  return window.parent === window ? `calc(100svh - ${MARGIN}px)` : `${Math.round(screen.availHeight * UNKNOWN)}px`;
+}
+function contentOf(root) {
+  let node = root;
+  while (node.parentElement && node.parentElement !== document.body && node.parentElement.id !== "rendered_cells") node = node.parentElement;
+  return node;
+}
 function show(sample, buffers) {
   const { buffer, mime } = sample.display;
   if (buffer === null) return;
@@ -1427,13 +1466,13 @@ function setOf(sample, classes) {
   return sample.set;
 }
 function toggle(sample, classes, index) {
-  const set = setOf(sample, classes);
+  const set2 = setOf(sample, classes);
   const { name } = classes[index];
-  if (!set.delete(name)) set.add(name);
+  if (!set2.delete(name)) set2.add(name);
 }
 function answerOf(sample, classes) {
-  const set = setOf(sample, classes);
-  return classes.map(({ name }) => name).filter((name) => set.has(name));
+  const set2 = setOf(sample, classes);
+  return classes.map(({ name }) => name).filter((name) => set2.has(name));
 }
 function suggested({ suggestion }, classes) {
   return suggestion.classes.filter((_, rank) => suggestion.probabilities[rank] >= LIKELY).map((index) => classes[index].name);
@@ -1472,6 +1511,7 @@ var SubmitStrip = class {
 };
 var TOP = 3;
 var TOP_OF_MANY = 5;
+var FEW = 4;
 var Strip = class {
   node;
   #classes;
@@ -1481,7 +1521,8 @@ var Strip = class {
   #unencoded;
   constructor(setup, words, keys, choose) {
     const { classes } = setup;
-    const most = isMany(setup) ? TOP_OF_MANY : TOP;
+    const few = classes.length <= FEW;
+    const most = few ? 1 : isMany(setup) ? TOP_OF_MANY : TOP;
     this.#classes = classes;
     this.#words = words;
     this.#none = words.say(setup.blind ? "blind" : "no_suggestion");
@@ -1494,7 +1535,7 @@ var Strip = class {
       const top = button("dalt-top", rank === 0 ? "accept" : "candidate", () => choose(rank), el("span", "dalt-top-line", {}, key, name, percent), el("span", "dalt-meter", { "aria-hidden": "true" }, fill2));
       return { key, name, percent, fill: fill2, button: top };
     });
-    this.node = el("div", most > TOP ? "dalt-strip dalt-strip-many" : "dalt-strip", { role: "group", "aria-label": words.say("suggestions") }, ...this.#tops.map(({ button: button2 }) => button2));
+    this.node = el("div", few ? "dalt-strip dalt-strip-few" : most > TOP ? "dalt-strip dalt-strip-many" : "dalt-strip", { role: "group", "aria-label": words.say("suggestions") }, ...this.#tops.map(({ button: button2 }) => button2));
   }
   paint(suggestion, _sample, broken = false, unencoded = false) {
     const { percent, say, called } = this.#words;
@@ -1516,7 +1557,7 @@ var Strip = class {
   }
 };
 var MANY = 24;
-var FEW = 8;
+var FEW2 = 8;
 var TWO_LINES = 32;
 var ClassList = class {
   node;
@@ -1533,7 +1574,7 @@ var ClassList = class {
     this.#words = words;
     this.#classes = classes;
     this.#several = several;
-    this.#whole = classes.length <= FEW;
+    this.#whole = classes.length <= FEW2;
     this.#choices = classes.map((spec, index) => this.#choice(spec, () => on.choose(index)));
     const list = el("div", `dalt-list${classes.length > MANY ? " dalt-many" : this.#whole ? " dalt-few" : ""}`, {}, ...this.#grids());
     this.node = el("div", "dalt-all", { role: "group", "aria-label": words.say("classes") });
@@ -1601,9 +1642,9 @@ var ClassList = class {
     suggestion?.classes.forEach((index, at) => {
       ranks[index] = at;
     });
-    const set = this.#several && sample ? setOf(sample, this.#classes) : null;
+    const set2 = this.#several && sample ? setOf(sample, this.#classes) : null;
     this.#choices.forEach((part, index) => {
-      if (this.#several) mark(part.button, "aria-pressed", String(set?.has(part.spec.name) ?? false));
+      if (this.#several) mark(part.button, "aria-pressed", String(set2?.has(part.spec.name) ?? false));
       if (active !== null) mark(part.button, "aria-pressed", String(index === active));
       this.#paintOne(part, ranks[index], ranks[index] === null ? 0 : share[ranks[index]], !sample);
     });
@@ -1737,18 +1778,18 @@ var Finder = class {
   }
 };
 var DetailsLine = class {
-  tools;
+  lines;
   #desk;
   #sample = null;
   constructor(desk) {
     this.#desk = desk;
-    this.tools = detailsList(desk.words);
+    this.lines = detailsList(desk.words);
   }
   paint() {
     const sample = this.#desk.current();
     if (sample === this.#sample) return;
     this.#sample = sample;
-    fillDetails(this.tools, sample, this.#desk.words);
+    fillDetails(this.lines, sample, this.#desk.words);
   }
 };
 function detailsList(words) {
@@ -2152,7 +2193,7 @@ var KeyTable = class {
 var ANSWERS_TO_LEARN = 4;
 var SURE_ENOUGH = 0.7;
 var Coach = class {
-  tools;
+  status;
   #desk;
   #kept = new Remembered();
   #over = this.#kept.get("coached", false);
@@ -2170,7 +2211,7 @@ var Coach = class {
     const { say } = desk.words;
     this.#parts.keys = el("span", "dalt-coach-keys");
     this.#parts.text = el("span", "");
-    this.tools = el("section", "dalt-coach", { "data-dalt": "coach", "aria-label": say("coach"), hidden: "" }, el("p", "", { role: "status" }, this.#parts.keys, this.#parts.text), button("dalt-quiet", "coach-close", () => this.#close(), say("coach_close"), el("kbd", "", {}, "Esc")));
+    this.status = el("section", "dalt-coach", { "data-dalt": "coach", "aria-label": say("coach"), hidden: "" }, el("p", "", { role: "status" }, this.#parts.keys, this.#parts.text), button("dalt-quiet", "coach-close", () => this.#close(), say("coach_close"), el("kbd", "", {}, "Esc")));
     const { signal } = this.#ended;
     desk.root.addEventListener("keydown", (event) => this.#pressed(event), { signal, capture: true });
     desk.root.addEventListener("keydown", (event) => this.#escaped(event), { signal });
@@ -2201,8 +2242,8 @@ var Coach = class {
     if (step === this.#step) return;
     this.#step = step;
     this.#since = this.#answers;
-    this.tools.hidden = step === null;
-    mark(this.tools, "data-step", step?.name ?? null);
+    this.status.hidden = step === null;
+    mark(this.status, "data-step", step?.name ?? null);
     if (!step) return;
     const { keys } = this.#parts;
     keys.replaceChildren(...step.keys.flatMap((key, at) => [...at && step.range ? ["–"] : [], el("kbd", "", {}, key)]));
@@ -2530,121 +2571,191 @@ var ExampleDesk = class {
     this.#urls.delete(name);
   }
 };
-var BESIDE_FROM = 1100;
-var SCROLL_KEYS = /^(Arrow|Page|Home|End| )/;
-var GuidelinePanel = class {
+var BESIDE_FROM = 860;
+var OPENED = "dalt-panel";
+var Panel = class {
   button;
-  tools;
-  node = null;
+  node;
+  box;
+  layout = null;
+  shown = false;
   #desk;
-  #kept;
-  #layout = null;
-  #shown = false;
-  #parts = {};
-  #examples = null;
-  #fresh;
+  #name;
+  #title;
+  #inline;
+  #changed;
+  #wanted = false;
+  #from = null;
   #ended = new AbortController();
-  constructor(desk) {
+  constructor(desk, { name, dalt = name, mark: part, label, title, look, inline = false, badge, changed }, ...body) {
     this.#desk = desk;
-    this.#kept = new Remembered(desk.setup.project);
+    this.#name = name;
+    this.#title = title;
+    this.#inline = inline;
+    this.#changed = changed;
     const { say } = desk.words;
-    this.button = button("dalt-quiet", "guideline", () => this.#toggle(), say("guideline"), el("kbd", "", {}, desk.keys.shown("guideline")));
-    const text = fingerprint(desk.setup.guideline);
-    const seen2 = this.#kept.get("guideline", null);
-    this.#fresh = desk.setup.guideline !== "" && seen2 !== text;
-    this.tools = this.#build(this.#fresh && seen2 !== null);
-    if (this.#fresh) this.#kept.set("guideline", text);
-  }
-  #build(changed) {
-    const { words, setup } = this.#desk;
-    const { say } = words;
-    const parts = this.#parts;
-    parts.changed = el("span", "dalt-changed", { "data-dalt": "guideline-changed" }, say("guideline_changed"));
-    parts.changed.hidden = !changed;
-    parts.close = button("dalt-quiet", "guideline-close", () => this.#show(false), say("close"));
-    parts.classes = el("ul", "dalt-meanings");
-    parts.box = el("div", "dalt-guideline-box", {}, el("div", "dalt-guideline-head", {}, el(alone() ? "h2" : "h3", "", {}, say("guideline")), parts.changed, parts.close), ...paragraphs(setup.guideline), el(alone() ? "h3" : "h4", "", {}, say("meanings")), parts.classes);
-    const panel = el("section", "dalt-guideline", { "data-dalt": "guideline-panel", hidden: "" }, parts.box);
-    panel.addEventListener("click", (event) => event.target === panel && this.#show(false));
-    return panel;
+    this.button = button("dalt-quiet", dalt, () => this.toggle(), el("span", "", {}, label), el("kbd", "", {}, desk.keys.shown(name)));
+    mark(this.button, "aria-expanded", "false");
+    const head = el("div", "dalt-panel-head", {}, el(alone() ? "h2" : "h3", "", {}, title), ...badge ? [badge] : [], button("dalt-quiet", `${name}-close`, () => this.show(false), say("close")));
+    this.box = el("div", `dalt-panel-box ${look}-box`, {}, head, ...body);
+    this.node = el("section", `dalt-panel ${look}`, { hidden: "" }, this.box);
+    if (part) mark(this.node, "data-dalt", part);
+    this.node.addEventListener("click", (event) => event.target === this.node && this.show(false));
+    controls(this.button, this.node);
+    const other = (event) => {
+      if (event.detail === this) return;
+      this.#wanted = false;
+      if (this.shown) this.#display(false, true);
+    };
+    desk.root.addEventListener(OPENED, other, { signal: this.#ended.signal });
   }
   close() {
     this.#ended.abort();
-    this.#examples?.close();
-    mark(this.#desk.root, "data-aside", null);
     if (this.open) this.#cover(false);
+    mark(this.#desk.root, "data-aside", null);
   }
   get open() {
-    return this.#shown && this.#layout === "sheet";
+    return this.shown && this.layout === "sheet";
   }
-  actionOf({ key, target, ctrlKey, metaKey }, letter) {
-    if (ctrlKey || metaKey) return null;
-    const does = this.#desk.keys.actionOf(letter);
-    if (does === "guideline") return () => this.#toggle();
-    if (this.open && key === "Escape") return () => this.#show(false);
-    if (this.open && does === "help") return () => {
-    };
-    return this.#shown && within(this.tools, target) && SCROLL_KEYS.test(key) && !closest(target, "button") ? "native" : null;
-  }
-  paint() {
-    if (this.#layout === null) this.#begin();
-    if (this.#shown) this.#examples?.paint();
-  }
-  #begin() {
+  begin() {
+    if (this.layout) return;
     const { root } = this.#desk;
     const place = root.parentElement;
-    const arrange = () => this.#arrange(place.clientWidth >= BESIDE_FROM ? "beside" : alone() ? "sheet" : "inline");
+    const narrow = !alone() && this.#inline ? "inline" : "sheet";
+    const arrange = () => this.#arrange(place.clientWidth >= BESIDE_FROM ? "beside" : narrow);
     arrange();
-    if (this.#fresh || this.#layout !== "sheet" && this.#kept.get("guideline_open", false)) this.#show(true);
-    else mark(this.button, "aria-expanded", "false");
+    if (root.dataset.panel === this.#name) this.show(true);
     const watcher = new ResizeObserver(arrange);
     watcher.observe(place);
     this.#ended.signal.addEventListener("abort", () => watcher.disconnect());
   }
-  #arrange(layout) {
-    if (layout === this.#layout) return;
-    if (this.open) this.#cover(false);
-    const before = this.#layout;
-    this.#layout = layout;
-    mark(this.tools, "data-layout", layout);
-    const { box } = this.#parts;
-    const label = this.#desk.words.say("guideline");
-    const modal = layout === "sheet";
-    const scrolls2 = { role: modal ? "dialog" : "region", "aria-modal": modal ? "true" : null, "aria-label": label, tabindex: "0" };
-    for (const [name, value] of Object.entries(scrolls2)) mark(box, name, value);
-    if (before) this.#display(layout !== "sheet" && this.#kept.get("guideline_open", false));
+  actionOf({ key, target, ctrlKey, metaKey }, letter) {
+    if (ctrlKey || metaKey) return null;
+    const does = this.#desk.keys.actionOf(letter);
+    if (does === this.#name) return () => this.toggle();
+    if (key === "Escape" && this.shown && this.#mayClose(target)) return () => this.show(false);
+    return this.open && does === "help" ? () => {
+    } : null;
   }
-  #toggle() {
-    this.#show(!this.#shown);
+  #mayClose(target) {
+    return this.open || within(this.node, target) || !this.#desk.current()?.answered;
   }
-  #show(shown) {
-    if (this.#layout !== "sheet") this.#kept.set("guideline_open", shown);
+  toggle() {
+    this.show(!this.shown);
+  }
+  leave() {
+    if (this.open) this.show(false);
+  }
+  show(shown) {
     const { root } = this.#desk;
-    const inside = this.tools.contains(document.activeElement);
-    if (this.open && !shown) this.#cover(false);
-    this.#display(shown);
-    if (this.open) this.#cover(true);
-    else if (!shown && (inside || this.#layout === "sheet")) root.focus({ preventScroll: true });
-    if (!shown) this.#parts.changed.hidden = true;
+    const inside = within(this.node, document.activeElement);
+    const covered = this.open;
+    if (shown) {
+      this.#from = document.activeElement;
+      root.dispatchEvent(new CustomEvent(OPENED, { detail: this }));
+    }
+    this.#wanted = shown;
+    this.#display(shown, true);
+    if (this.open) this.box.focus({ preventScroll: true });
+    else if (!shown && (inside || covered)) this.#giveBack();
   }
-  #display(shown) {
-    this.#shown = shown;
-    this.tools.hidden = !shown;
+  #giveBack() {
+    const { root } = this.#desk;
+    const from = this.#from;
+    const stands = from && root.contains(from) && !within(this.node, from) && from.checkVisibility();
+    (stands ? from : root).focus({ preventScroll: true });
+  }
+  #arrange(layout) {
+    if (layout === this.layout) return;
+    const before = this.layout;
+    const wanted = this.#wanted;
+    if (this.shown) this.#display(false, false);
+    this.layout = layout;
+    mark(this.node, "data-layout", layout);
+    const modal = layout === "sheet";
+    const scrolls2 = { role: modal ? "dialog" : "region", "aria-modal": modal ? "true" : null, "aria-label": this.#title, tabindex: "0" };
+    for (const [name, value] of Object.entries(scrolls2)) mark(this.box, name, value);
+    if (before && wanted && !modal) this.#display(true, false);
+  }
+  #display(shown, asked) {
+    const { root } = this.#desk;
+    if (this.open && !shown) this.#cover(false);
+    this.shown = shown;
+    this.node.hidden = !shown;
     mark(this.button, "aria-expanded", String(shown));
-    mark(this.#desk.root, "data-aside", shown && this.#layout === "beside" ? "" : null);
-    if (shown) this.#fill();
-    else this.#examples?.rest();
+    mark(root, "data-panel", shown ? this.#name : null);
+    mark(root, "data-aside", shown ? this.layout : null);
+    if (this.open) this.#cover(true);
+    this.#changed(shown, asked);
   }
   #cover(covers) {
-    cover(this.#desk.root, covers, this.tools);
-    if (covers) this.#parts.box.focus({ preventScroll: true });
+    cover(this.#desk.root, covers, this.node.parentElement);
+  }
+};
+var SCROLL_KEYS = /^(Arrow|Page|Home|End| )/;
+var GuidelinePanel = class {
+  button;
+  panel;
+  #desk;
+  #kept;
+  #panel;
+  #changed;
+  #classes = el("ul", "dalt-meanings");
+  #examples = null;
+  #fresh;
+  #begun = false;
+  constructor(desk) {
+    this.#desk = desk;
+    this.#kept = new Remembered(desk.setup.project);
+    const { setup, words } = desk;
+    const { say } = words;
+    const text = fingerprint(setup.guideline);
+    const seen2 = this.#kept.get("guideline", null);
+    this.#fresh = setup.guideline !== "" && seen2 !== text;
+    this.#changed = el("span", "dalt-changed", { "data-dalt": "guideline-changed" }, say("guideline_changed"));
+    this.#changed.hidden = !(this.#fresh && seen2 !== null);
+    this.#panel = new Panel(desk, { name: "guideline", mark: "guideline-panel", label: say("guideline"), title: say("guideline"), look: "dalt-guideline", inline: true, badge: this.#changed, changed: (shown, asked) => this.#shows(shown, asked) }, ...paragraphs(setup.guideline), el(alone() ? "h3" : "h4", "", {}, say("meanings")), this.#classes);
+    this.button = this.#panel.button;
+    this.panel = this.#panel.node;
+    if (this.#fresh) this.#kept.set("guideline", text);
+  }
+  close() {
+    this.#panel.close();
+    this.#examples?.close();
+  }
+  get open() {
+    return this.#panel.open;
+  }
+  actionOf(event, letter) {
+    const action = this.#panel.actionOf(event, letter);
+    if (action || event.ctrlKey || event.metaKey) return action;
+    const { key, target } = event;
+    const scrolls2 = this.#panel.shown && within(this.panel, target) && SCROLL_KEYS.test(key);
+    return scrolls2 && !closest(target, "button") ? "native" : null;
+  }
+  paint() {
+    if (!this.#begun) this.#begin();
+    if (this.#panel.shown) this.#examples?.paint();
+  }
+  #begin() {
+    const panel = this.#panel;
+    panel.begin();
+    this.#begun = true;
+    const again = panel.layout !== "sheet" && this.#kept.get("guideline_open", false);
+    if (!panel.shown && (this.#fresh || again)) panel.show(true);
+  }
+  #shows(shown, asked) {
+    if (asked && this.#panel.layout !== "sheet") this.#kept.set("guideline_open", shown);
+    if (shown) this.#fill();
+    else this.#examples?.rest();
+    if (asked && !shown) this.#changed.hidden = true;
   }
   #fill() {
     if (!this.#examples) {
       const examples = new ExampleDesk(this.#desk);
       this.#examples = examples;
       const { classes } = this.#desk.setup;
-      this.#parts.classes.append(...classes.map((spec) => this.#meaning(spec, examples)));
+      this.#classes.append(...classes.map((spec) => this.#meaning(spec, examples)));
     }
     this.#examples.begin();
   }
@@ -2675,9 +2786,8 @@ var SOON = 400;
 var HistoryPanel = class {
   button;
   panel;
-  open = false;
   #desk;
-  #shown = false;
+  #panel;
   #limit = AT_FIRST;
   #small = new Thumbnails();
   #entries = [];
@@ -2688,37 +2798,36 @@ var HistoryPanel = class {
   constructor(desk) {
     this.#desk = desk;
     const { say } = desk.words;
-    this.button = button("dalt-quiet", "history", () => this.#toggle(), say("history"), el("kbd", "", {}, desk.keys.shown("history")));
-    mark(this.button, "aria-expanded", "false");
     this.#parts.list = el("ul", "dalt-history-list", { "aria-label": say("history_title") });
     this.#parts.more = button("dalt-quiet", "history-more", () => this.#more(), say("history_more"));
     this.#parts.empty = el("p", "dalt-history-empty", {}, say("history_empty"));
-    this.panel = el("section", "dalt-history", { "aria-label": say("history_title"), hidden: "" }, this.#parts.list, this.#parts.empty, this.#parts.more);
+    this.#panel = new Panel(desk, { name: "history", mark: "history-panel", label: say("history"), title: say("history_title"), look: "dalt-history", changed: (shown) => shown && this.#ask() }, this.#parts.list, this.#parts.empty, this.#parts.more);
+    this.button = this.#panel.button;
+    this.panel = this.#panel.node;
     const options = { signal: this.#ended.signal };
     desk.engine.addEventListener("kernel:history", ({ detail: detail2 }) => this.#take(detail2), options);
   }
+  get open() {
+    return this.#panel.open;
+  }
   close() {
     this.#ended.abort();
+    this.#panel.close();
     clearTimeout(this.#timer);
     this.#small.close();
   }
-  actionOf(_event, letter) {
-    return this.#desk.keys.actionOf(letter) === "history" ? () => this.#toggle() : null;
+  actionOf(event, letter) {
+    return this.#panel.actionOf(event, letter);
   }
   paint() {
+    this.#panel.begin();
     const { acknowledged, waiting } = this.#desk.engine;
     const state = `${acknowledged}:${waiting}`;
-    if (!this.#shown || state === this.#acknowledged) return;
+    if (!this.#panel.shown || state === this.#acknowledged) return;
     this.#acknowledged = state;
     if (waiting) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#ask(), SOON);
-  }
-  #toggle() {
-    this.#shown = !this.#shown;
-    this.panel.hidden = !this.#shown;
-    mark(this.button, "aria-expanded", String(this.#shown));
-    if (this.#shown) this.#ask();
   }
   #more() {
     this.#limit += AT_FIRST;
@@ -2745,7 +2854,10 @@ var HistoryPanel = class {
     chip.style.setProperty("--chip", spec?.colour ?? "transparent");
     const text = el("span", "dalt-name", { dir: "auto" });
     words.called(text, name);
-    const open = button(`dalt-small dalt-small-${this.#small.kind(id)}`, "reopen", () => engine.ask({ type: "reopen", sample_id: id }), this.#small.view(id), el("span", "dalt-small-said", {}, chip, text));
+    const open = button(`dalt-small dalt-small-${this.#small.kind(id)}`, "reopen", () => {
+      this.#panel.leave();
+      engine.ask({ type: "reopen", sample_id: id });
+    }, this.#small.view(id), el("span", "dalt-small-said", {}, chip, text));
     mark(open, "aria-label", words.say(flagged ? "reopen_flagged" : "reopen", { name }));
     mark(open, "data-flagged", flagged ? "" : null);
     open.dataset.sampleId = id;
@@ -2771,6 +2883,7 @@ var LanguageSwitch = class {
 var LONGEST_COMMENT = 2e3;
 var NotesBar = class {
   tools;
+  lines;
   #desk;
   #sample = null;
   #writing = false;
@@ -2778,7 +2891,8 @@ var NotesBar = class {
   #ended = new AbortController();
   constructor(desk) {
     this.#desk = desk;
-    this.tools = [this.#buildField(), this.#buildBar()];
+    this.tools = this.#buildBar();
+    this.lines = this.#buildField();
     addEventListener("pagehide", () => this.#save(), { signal: this.#ended.signal });
   }
   close() {
@@ -2891,7 +3005,7 @@ var ProgressPanel = class {
   button;
   panel;
   #desk;
-  #shown = false;
+  #panel;
   #state = "";
   #timer;
   #parts = {};
@@ -2899,35 +3013,34 @@ var ProgressPanel = class {
   constructor(desk) {
     this.#desk = desk;
     const { say } = desk.words;
-    this.button = button("dalt-quiet", "progress-button", () => this.#toggle(), say("progress_button"), el("kbd", "", {}, desk.keys.shown("progress")));
-    mark(this.button, "aria-expanded", "false");
     const parts = this.#parts;
     parts.pace = el("p", "dalt-pace");
     parts.curve = el("figure", "dalt-curve");
     parts.counts = el("ul", "dalt-class-counts", { "aria-label": say("class_counts") });
-    this.panel = el("section", "dalt-progress-panel", { "aria-label": say("progress_button"), "data-dalt": "progress-panel", hidden: "" }, parts.pace, parts.curve, el(alone() ? "h2" : "h3", "", {}, say("class_counts")), parts.counts);
+    this.#panel = new Panel(desk, { name: "progress", dalt: "progress-button", mark: "progress-panel", label: say("progress_button"), title: say("progress_button"), look: "dalt-progress-panel", changed: (shown) => shown && this.#ask() }, parts.pace, parts.curve, el(alone() ? "h3" : "h4", "", {}, say("class_counts")), parts.counts);
+    this.button = this.#panel.button;
+    this.panel = this.#panel.node;
     desk.engine.addEventListener("kernel:progress", ({ detail: detail2 }) => this.#take(detail2.message), { signal: this.#ended.signal });
+  }
+  get open() {
+    return this.#panel.open;
   }
   close() {
     this.#ended.abort();
+    this.#panel.close();
     clearTimeout(this.#timer);
   }
-  actionOf(_event, letter) {
-    return this.#desk.keys.actionOf(letter) === "progress" ? () => this.#toggle() : null;
+  actionOf(event, letter) {
+    return this.#panel.actionOf(event, letter);
   }
   paint() {
+    this.#panel.begin();
     const { acknowledged, standing, waiting } = this.#desk.engine;
     const state = `${acknowledged}:${standing?.snapshot}`;
-    if (!this.#shown || waiting || state === this.#state) return;
+    if (!this.#panel.shown || waiting || state === this.#state) return;
     this.#state = state;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#ask(), FIGURES_SOON);
-  }
-  #toggle() {
-    this.#shown = !this.#shown;
-    this.panel.hidden = !this.#shown;
-    mark(this.button, "aria-expanded", String(this.#shown));
-    if (this.#shown) this.#ask();
   }
   #ask() {
     this.#desk.engine.ask({ type: "progress" });
@@ -2991,7 +3104,7 @@ var ReviewPanel = class {
   button;
   panel;
   #desk;
-  #shown = false;
+  #panel = null;
   #small = new Thumbnails();
   #entries = [];
   #found = null;
@@ -3003,13 +3116,13 @@ var ReviewPanel = class {
     if (desk.setup.blind) return;
     const { say } = desk.words;
     const parts = this.#parts;
-    this.button = button("dalt-quiet", "review", () => this.#toggle(), say("review"), el("kbd", "", {}, desk.keys.shown("review")));
-    mark(this.button, "aria-expanded", "false");
     parts.said = el("p", "dalt-review-said", { role: "status", "data-dalt": "review-said" });
     parts.all = button("dalt-review-all", "review-all", () => this.#open(this.#entries), say("review_all"));
     parts.again = button("dalt-quiet", "review-again", () => this.#ask(), say("review_again"));
     parts.list = el("ul", "dalt-history-list", { "aria-label": say("review_title") });
-    this.panel = el("section", "dalt-review", { "aria-label": say("review_title"), "data-dalt": "review-panel", hidden: "" }, el("div", "dalt-review-head", {}, parts.said, parts.all, parts.again), parts.list);
+    this.#panel = new Panel(desk, { name: "review", mark: "review-panel", label: say("review"), title: say("review_title"), look: "dalt-review", changed: (shown) => shown && this.#ask() }, el("div", "dalt-review-head", {}, parts.said, parts.all, parts.again), parts.list);
+    this.button = this.#panel.button;
+    this.panel = this.#panel.node;
     const on = (name, handler) => desk.engine.addEventListener(name, handler, { signal: this.#ended.signal });
     on("kernel:review", ({ detail: detail2 }) => this.#take(detail2));
     on("kernel:ack", ({ detail: detail2 }) => this.#gone(detail2.message.sample_id));
@@ -3018,21 +3131,19 @@ var ReviewPanel = class {
       if (entry) this.#confirm(entry);
     });
   }
+  get open() {
+    return this.#panel?.open ?? false;
+  }
   close() {
     this.#ended.abort();
+    this.#panel?.close();
     this.#small.close();
   }
-  actionOf({ ctrlKey, metaKey }, letter) {
-    if (!this.panel || ctrlKey || metaKey) return null;
-    return this.#desk.keys.actionOf(letter) === "review" ? () => this.#toggle() : null;
+  actionOf(event, letter) {
+    return this.#panel?.actionOf(event, letter) ?? null;
   }
-  #toggle() {
-    const { button: opener, panel } = this;
-    if (!opener || !panel) return;
-    this.#shown = !this.#shown;
-    panel.hidden = !this.#shown;
-    mark(opener, "aria-expanded", String(this.#shown));
-    if (this.#shown) this.#ask();
+  paint() {
+    this.#panel?.begin();
   }
   #ask() {
     this.#found = null;
@@ -3081,6 +3192,7 @@ var ReviewPanel = class {
     return node;
   }
   #open(entries) {
+    this.#panel?.leave();
     this.#desk.engine.ask({ type: "open_review", sample_ids: entries.map(({ sample_id: id }) => id) });
   }
   #confirm(entry) {
@@ -3101,7 +3213,8 @@ var SWIPE_SHARE = 0.25;
 var SWIPES_TO_LEARN = 3;
 var SWIPE_START = 12;
 var Swipe = class {
-  tools;
+  lines;
+  status;
   #desk;
   #found = null;
   #from = null;
@@ -3112,9 +3225,9 @@ var Swipe = class {
   #ended = new AbortController();
   constructor(desk) {
     this.#desk = desk;
-    this.tools = el("div", "dalt-swipe", { "data-dalt": "swipe", "aria-hidden": "true", hidden: "" });
+    this.lines = el("div", "dalt-swipe", { "data-dalt": "swipe", "aria-hidden": "true", hidden: "" });
     this.#hint = el("p", "dalt-swipe-hint", { "data-dalt": "swipe-hint" }, desk.words.say(desk.setup.multi_label ? "swipe_hint_several" : "swipe_hint"));
-    this.node = this.#hint;
+    this.status = this.#hint;
     this.#paintKnown();
   }
   close() {
@@ -3158,13 +3271,13 @@ var Swipe = class {
   #paintHint() {
     const button2 = this.#button();
     const shown = Math.abs(this.#far) > SWIPE_START && button2 !== null;
-    this.tools.hidden = !shown;
+    this.lines.hidden = !shown;
     if (!shown) return;
     const { say } = this.#desk.words;
     const taken = this.#desk.setup.multi_label ? say("swipe_submit") : button2.dataset.label;
-    put(this.tools, this.#far < 0 ? `← ${say("skip")}` : `${taken} →`);
-    mark(this.tools, "data-way", this.#far < 0 ? "left" : "right");
-    mark(this.tools, "data-enough", this.#enough ? "" : null);
+    put(this.lines, this.#far < 0 ? `← ${say("skip")}` : `${taken} →`);
+    mark(this.lines, "data-way", this.#far < 0 ? "left" : "right");
+    mark(this.lines, "data-enough", this.#enough ? "" : null);
   }
   #up(event) {
     const [from, enough, button2] = [this.#from, this.#enough, this.#button()];
@@ -3182,7 +3295,7 @@ var Swipe = class {
     this.#fingers.delete(event.pointerId);
     this.#from = null;
     this.#far = 0;
-    this.tools.hidden = true;
+    this.lines.hidden = true;
   }
 };
 var HIGHLIGHT = "dalt-words";
@@ -4860,14 +4973,14 @@ var Foot = class {
     parts.last = el("span", "dalt-last", { dir: "auto" });
     parts.sending = el("span", "dalt-sending");
     const focus = alone() ? "" : el("span", "dalt-focus", {}, say("focus"));
-    this.node = el("footer", "dalt-foot", {}, parts.undo, parts.redo, parts.last, el("span", "dalt-space"), parts.sending, focus, parts.skip);
+    this.node = el("footer", "dalt-foot", {}, parts.undo, parts.redo, el("span", "dalt-told", {}, parts.last, parts.sending, focus), parts.skip);
   }
   get skip() {
     return this.#parts.skip;
   }
   paint({ waiting, timeline, offline, durable }) {
     const { say, number } = this.#words;
-    hide(this.#parts.redo, !timeline.redoable);
+    this.#parts.redo.classList.toggle("dalt-absent", !timeline.redoable);
     const last = timeline.history.at(-1);
     put(this.#parts.last, !last ? "" : last.page ? say("last_page", { n: number(last.page.samples.length), name: last.page.label }) : last.label === null || last.label === void 0 ? say("last_skipped") : say("last", { name: this.#words.answer(last.label) }));
     mark(this.#parts.last, "title", this.#parts.last.textContent || null);
@@ -4875,44 +4988,62 @@ var Foot = class {
     put(this.#parts.sending, tell ? say(waiting === 1 ? "sending_one" : "sending", { n: number(waiting) }) : "");
   }
 };
+var NARROW = 700;
+var FIGURES = 420;
+var GAP = 4;
+var MORE = 44;
 var MoreMenu = class {
   nodes;
+  #items;
+  #row = el("div", "dalt-row-actions");
   #button;
   #list;
   constructor(words, items) {
     const { say } = words;
+    this.#items = items;
+    this.#row.append(...items);
     this.#button = button("dalt-quiet dalt-more", "more", (event) => this.#toggle(event.detail === 0), el("span", "", { "aria-hidden": "true" }, "⋯"));
+    this.#button.hidden = true;
     mark(this.#button, "aria-label", say("more_actions"));
     mark(this.#button, "aria-expanded", "false");
-    this.#list = el("div", "dalt-rest-actions", { role: "group", "aria-label": say("more_actions") }, ...items);
-    this.nodes = [this.#button, this.#list];
-    this.#list.addEventListener("click", ({ target }) => this.#chosen(closest(target, "button")));
-    for (const node of this.nodes) {
+    this.#list = el("div", "dalt-rest-actions", { role: "group", "aria-label": say("more_actions") });
+    this.nodes = [this.#row, this.#button, this.#list];
+    this.#list.addEventListener("click", ({ target }) => closest(target, "button") && this.#show(false));
+    for (const node of [this.#button, this.#list]) {
       node.addEventListener("keydown", (event) => this.#key(event));
-      node.addEventListener("focusout", ({ relatedTarget: to }) => to && !this.nodes.some((each) => within(each, to)) && this.#show(false));
+      node.addEventListener("focusout", ({ relatedTarget: to }) => to && !this.#holds(to) && this.#show(false));
     }
   }
   get open() {
     return this.#button.getAttribute("aria-expanded") === "true";
   }
-  clicked(target) {
-    if (this.open && !this.nodes.some((node) => within(node, target))) this.#show(false);
+  #holds(target) {
+    return within(this.#button, target) || within(this.#list, target);
   }
-  #chosen(item) {
-    if (!this.open) return;
-    this.#show(false);
-    if (item?.getAttribute("aria-expanded") !== "true") return;
-    document.getElementById(item.getAttribute("aria-controls") ?? "")?.scrollIntoView({ block: "nearest" });
+  fit(width, mode) {
+    const items = this.#items;
+    this.#row.append(...items);
+    const wide = items.map((item) => item.offsetWidth + GAP);
+    const room = width - FIGURES - mode.offsetWidth - GAP;
+    const sum = (each) => each.reduce((all, one) => all + one, 0);
+    let n = width < NARROW ? 0 : items.length;
+    while (n > 0 && sum(wide.slice(0, n)) + (n < items.length ? MORE : 0) > room) n -= 1;
+    this.#list.append(...items.slice(n));
+    hide(this.#button, n === items.length);
+    if (n === items.length) this.#show(false);
+  }
+  clicked(target) {
+    if (this.open && !this.#holds(target)) this.#show(false);
   }
   #toggle(byKey) {
     this.#show(!this.open);
-    if (this.open && byKey) this.#items[0].focus();
+    if (this.open && byKey) this.#listed[0].focus();
   }
   #show(open) {
     mark(this.#button, "aria-expanded", String(open));
     mark(this.#list, "data-open", open ? "" : null);
   }
-  get #items() {
+  get #listed() {
     return [...this.#list.children];
   }
   #key(event) {
@@ -4921,7 +5052,7 @@ var MoreMenu = class {
     event.preventDefault();
     event.stopPropagation();
     if (step) {
-      const items = this.#items;
+      const items = this.#listed;
       const at = items.indexOf(document.activeElement);
       items.at((at + step + items.length) % items.length)?.focus();
     } else {
@@ -4935,6 +5066,7 @@ var HINTS = { lost: "offline_back", rests: "rests_hint" };
 var Head = class {
   node;
   alerts;
+  state;
   menu;
   #words;
   #keys;
@@ -4944,16 +5076,17 @@ var Head = class {
   #said = 0;
   #stopped = false;
   #again;
+  #watcher = null;
   constructor({ title, pages, task }, words, keys, on, more = [], aside = []) {
     this.#whole = task === "classes";
     this.#words = words;
     this.#keys = keys;
     const help = button("dalt-quiet", "help", on.help, words.say("keys"), el("kbd", "", {}, keys.shown("help")));
-    this.menu = new MoreMenu(words, [...more, help]);
-    this.node = this.#buildHead(title, pages, on, aside);
+    this.menu = new MoreMenu(words, [...more, help, ...aside]);
+    this.node = this.#buildHead(title, pages, on);
     this.alerts = this.#buildAlerts();
   }
-  #buildHead(title, pages, on, aside) {
+  #buildHead(title, pages, on) {
     const parts = this.#parts;
     parts.bar = el("div", "dalt-bar-fill");
     for (const name of ["counts", "accuracy", "snapshot", "learning"]) {
@@ -4967,7 +5100,14 @@ var Head = class {
     parts.mode = button("dalt-quiet", "mode", on.mode, parts.modeText, el("kbd", "", {}, this.#keys.shown("mode")));
     if (pages) actions.append(parts.mode);
     actions.append(...this.menu.nodes);
-    return el("header", "dalt-head", {}, el("div", "dalt-titles", {}, el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto" }, title), actions), el("div", "dalt-bar", { "aria-hidden": "true" }, parts.bar), el("p", "dalt-progress", { "data-dalt": "progress" }, parts.counts, parts.accuracy, parts.snapshot, ...aside, el("span", "dalt-state", {}, parts.learning, parts.proposal)), parts.live);
+    this.state = el("p", "dalt-state", {}, parts.learning, parts.proposal);
+    const head = el("header", "dalt-head", {}, el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto", title }, title), el("p", "dalt-progress", { "data-dalt": "progress" }, parts.counts, parts.accuracy, parts.snapshot), actions, el("div", "dalt-bar", { "aria-hidden": "true" }, parts.bar), parts.live);
+    this.#watcher = new ResizeObserver(([{ contentRect }]) => this.menu.fit(contentRect.width, parts.mode));
+    this.#watcher.observe(head);
+    return head;
+  }
+  close() {
+    this.#watcher?.disconnect();
   }
   #buildAlerts() {
     const parts = this.#parts;
@@ -4995,6 +5135,7 @@ var Head = class {
       put(parts.counts, skipped ? `${counts}, ${say("skipped", { n: number(skipped) })}` : counts);
       parts.bar.style.transform = `scaleX(${all ? made / all : 0})`;
       put(parts.accuracy, accuracy ? say(accuracy.n === 1 ? "accuracy_one" : "accuracy", { value: percent(accuracy.value), n: number(accuracy.n), low: number(Math.round(accuracy.low * 100)), high: percent(accuracy.high) }) : "");
+      mark(parts.accuracy, "title", parts.accuracy.textContent || null);
       put(parts.snapshot, !this.#whole ? "" : standing.snapshot === null ? say("no_snapshot") : say("snapshot", { n: number(standing.snapshot) }));
       put(parts.learning, this.#learning(standing));
       mark(parts.learning, "data-state", standing.state);
@@ -5183,7 +5324,7 @@ var Tile = class {
   }
 };
 var MOST = 48;
-var GAP = 10;
+var GAP2 = 10;
 var NARROWEST = { image: 108, text: 230, table: 230, audio: 230 };
 var PHONE = 480;
 var ROW = { image: 138, text: 178, table: 178, audio: 126 };
@@ -5324,8 +5465,8 @@ var VerifyView = class {
     const width = this.#parts.grid.clientWidth || this.#root.clientWidth - around;
     const narrowest = kind === "image" && width < PHONE ? 100 : NARROWEST[kind];
     this.#parts.grid.style.setProperty("--tile", `${narrowest}px`);
-    const columns = Math.max(1, Math.floor((width + GAP) / (narrowest + GAP)));
-    const rows = Math.max(2, Math.floor((innerHeight - AROUND) / (ROW[kind] + GAP)));
+    const columns = Math.max(1, Math.floor((width + GAP2) / (narrowest + GAP2)));
+    const rows = Math.max(2, Math.floor((innerHeight - AROUND) / (ROW[kind] + GAP2)));
     engine.pageSize = Math.min(MOST, columns * Math.max(rows, Math.ceil(6 / columns)));
   }
   say(label) {
@@ -5430,10 +5571,11 @@ var Layout = class {
   arrange(keeps, stage) {
     const { addons, head, verify, strip, classes, foot, help } = this;
     const of = (place) => addons.flatMap((addon) => addon[place] ?? []);
-    return [head.node, head.alerts, el("div", "dalt-main", {}, keeps, ...of("tools"), stage, verify.node), el("div", "dalt-side", {}, strip.node, classes.node, foot.node), el("div", "dalt-panels", {}, ...of("panel")), ...of("node"), help.node];
+    return [head.node, el("div", "dalt-main", {}, el("div", "dalt-toolbar", {}, ...of("tools")), ...of("lines"), stage, verify.node, head.alerts, el("div", "dalt-status", {}, head.state, ...of("status"), keeps)), el("div", "dalt-panels", {}, ...of("panel")), el("div", "dalt-side", {}, strip.node, classes.node, foot.node), ...of("node"), help.node];
   }
   close() {
     this.#ended.abort();
+    this.head.close();
     this.help.close();
     this.verify.close();
     for (const addon of this.addons) addon.close?.();
@@ -5463,10 +5605,7 @@ var Layout = class {
     const { words, setup, keys } = this;
     const desk = { engine, root, words, setup, keys, repaint: paint, current, taken: (letter) => keys.classOf(letter) !== void 0, rebuild };
     const addons = ADDONS.map((Addon) => new Addon(desk));
-    for (const { button: button2, panel, node } of addons) {
-      const opened2 = panel ?? node;
-      if (button2 && opened2) controls(button2, opened2);
-    }
+    for (const { button: button2, node } of addons) if (button2 && node) controls(button2, node);
     return addons;
   }
 };
@@ -5669,6 +5808,7 @@ var View = class {
     if (answered === null) return;
     const { say, answer } = this.#built.words;
     put(this.#answered, answered.label === null ? say("answered_skipped") : say("answered_as", { name: answer(answered.label) }));
+    mark(this.#answered, "title", this.#answered.textContent);
   }
   #paintSuggestion(suggestion, sample) {
     const { strip, classes, foot, spans } = this.#built;
@@ -5785,6 +5925,7 @@ function farewell({ say }) {
 function container(signal) {
   const root = el(alone() ? "main" : "section", "dalt", { "data-dalt": "page", tabindex: "0" });
   followTheme(root, signal);
+  followRoom(root, signal);
   return root;
 }
 var page_default = () => {
