@@ -1,4 +1,4 @@
-"""The labeling page in a real browser, with the kernel's half in this process: no server, open in a moment."""
+"""The labeling page in a real browser, its kernel's half in this process: open in a moment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ HOST = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>DALT
 <script type="module">
   import page from "/page.js";
   const heard = [];
-  const bytes = (text) => new DataView(Uint8Array.from(atob(text), (each) => each.charCodeAt(0)).buffer);
+  const code = (letter) => letter.charCodeAt(0);
+  const bytes = (text) => new DataView(Uint8Array.from(atob(text), code).buffer);
   const hear = (told) => {
     for (const [content, buffers] of told) for (const on of heard) on(content, buffers.map(bytes));
   };
@@ -43,10 +44,10 @@ class Here(LabelPage):
     """A page that keeps what the kernel says until its browser asks for it."""
 
     told: list[tuple[Any, list[str]]]
-    _one: threading.Lock
+    one: threading.Lock
 
     def send(self, content: Any, buffers: Sequence[Any] | None = None) -> None:
-        with self._one:
+        with self.one:
             self.told.append((content, [base64.b64encode(each).decode() for each in buffers or ()]))
 
     def hear(self, message: str | None) -> list[tuple[Any, list[str]]]:
@@ -55,7 +56,7 @@ class Here(LabelPage):
 
         if message is not None:
             self._handle_custom_msg(json.loads(message), [])
-        with self._one:
+        with self.one:
             told, self.told = self.told, []
         return told
 
@@ -70,7 +71,7 @@ def opened(
 ) -> Iterator[Page]:
     """A page of a project, in a window of the context."""
     widget = Here.__new__(Here)
-    widget.told, widget._one = [], threading.Lock()
+    widget.told, widget.one = [], threading.Lock()
     widget.__init__(project.session(annotator), **how)  # type: ignore[misc]
     page = context.new_page()
     files = {

@@ -5084,6 +5084,7 @@ var Head = class {
     const help = button("dalt-quiet", "help", on.help, words.say("keys"), el("kbd", "", {}, keys.shown("help")));
     this.menu = new MoreMenu(words, [...more, help, ...aside]);
     this.node = this.#buildHead(title, pages, on);
+    this.state = el("p", "dalt-state", {}, this.#parts.learning, this.#parts.proposal);
     this.alerts = this.#buildAlerts();
   }
   #buildHead(title, pages, on) {
@@ -5100,7 +5101,6 @@ var Head = class {
     parts.mode = button("dalt-quiet", "mode", on.mode, parts.modeText, el("kbd", "", {}, this.#keys.shown("mode")));
     if (pages) actions.append(parts.mode);
     actions.append(...this.menu.nodes);
-    this.state = el("p", "dalt-state", {}, parts.learning, parts.proposal);
     const head = el("header", "dalt-head", {}, el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto", title }, title), el("p", "dalt-progress", { "data-dalt": "progress" }, parts.counts, parts.accuracy, parts.snapshot), actions, el("div", "dalt-bar", { "aria-hidden": "true" }, parts.bar), parts.live);
     this.#watcher = new ResizeObserver(([{ contentRect }]) => this.menu.fit(contentRect.width, parts.mode));
     this.#watcher.observe(head);

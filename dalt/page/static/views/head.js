@@ -57,6 +57,7 @@ export class Head {
     const help = button("dalt-quiet", "help", on.help, words.say("keys"), el("kbd", "", {}, keys.shown("help")));
     this.menu = new MoreMenu(words, [...more, help, ...aside]);
     this.node = this.#buildHead(title, pages, on);
+    this.state = el("p", "dalt-state", {}, this.#parts.learning, this.#parts.proposal);
     this.alerts = this.#buildAlerts();
   }
 
@@ -80,7 +81,6 @@ export class Head {
     // Pages to verify are of one class, and suggested; where a sample has several there are none.
     if (pages) actions.append(parts.mode);
     actions.append(...this.menu.nodes);
-    this.state = el("p", "dalt-state", {}, parts.learning, parts.proposal);
     const head = el(
       "header",
       "dalt-head",
