@@ -7,6 +7,7 @@
 //   button      stands among the actions in the head
 //   aside       stands beside the progress
 //   tools       stands (or stand) above the sample
+//   bar         stands in the one row right above the sample, whose height never changes
 //   panel       stands among the panels, beside the sample where there is room
 //   node        lies over the page: a dialog
 //   open        true while it covers the page: answers wait, and all keys are its own

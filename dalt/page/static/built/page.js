@@ -283,6 +283,15 @@ function opened(message) {
   if (!(page.said instanceof Map)) page.said = new Map(Object.entries(message.said));
   return page;
 }
+var WIDE = 860;
+var SAMPLE_SHARE = 0.78;
+function screenSide() {
+  const width = innerWidth * (innerWidth < WIDE ? 1 : SAMPLE_SHARE);
+  return Math.ceil(Math.max(width, innerHeight) * (devicePixelRatio || 1));
+}
+function hello(former2) {
+  return { type: "ready", held: [], screen: screenSide(), ...former2 === void 0 ? {} : { former: former2 } };
+}
 function newKey() {
   if (crypto.randomUUID) return crypto.randomUUID();
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -612,7 +621,7 @@ var Engine = class extends EventTarget {
   start() {
     if (this.#presence.begun) return;
     this.#presence.begin();
-    this.ask({ type: "ready", held: [], former: former() });
+    this.ask(hello(former()));
   }
   lose(trouble2) {
     this.trouble = trouble2;
@@ -707,7 +716,7 @@ var Engine = class extends EventTarget {
   #tick() {
     const now = performance.now();
     if (this.#line.tick(1e3 * (this.setup?.heartbeat ?? 15))) {
-      if (this.setup === null) this.ask({ type: "ready", held: [] });
+      if (this.setup === null) this.ask(hello());
       this.ask({ type: "heartbeat" });
     }
     this.#line.pump();
@@ -722,7 +731,7 @@ var Engine = class extends EventTarget {
   #startAnew() {
     this.#held.letGo();
     this.#changed();
-    this.ask({ type: "ready", held: [] });
+    this.ask(hello());
     if (this.mode === "verify") this.#morePages();
   }
   #stop() {
@@ -904,8 +913,8 @@ var ActiveClock = class {
     this.#from = now;
   }
 };
-var ENGLISH = { page: "Labeling page", waiting: "Waiting for the kernel…", done: "All samples are labelled or skipped", done_hint: "Nothing is left to do here. Undo still takes back your last answer.", open_skipped: "Go through what was skipped", empty: "No sample is free right now", empty_hint: "The ones that are left are held by other annotators. This page asks again every few seconds.", bare: "There are no samples yet", bare_hint: "Whoever owns the project adds them: project.add_images(…), add_texts, add_table or add_audio. This page then shows them by itself.", offline: "The kernel does not answer.", offline_kept_one: "1 answer is kept in this browser and will be sent again.", offline_kept: "{n} answers are kept in this browser and will be sent again.", offline_lab: "If it does not come back, run the cell again.", offline_reload: "If it does not come back, reload the page.", offline_lost: "Connection lost; labels are kept.", offline_back: "This page comes back by itself.", rests: "Nobody used this page for a while, and it rests.", rests_hint: "Press a key or click to go on.", log_out: "Log out", reload: "Reload", storage: "This browser does not keep data: stay on the page until all answers are sent.", sending_one: "1 answer is on its way", sending: "{n} answers are on their way", suggestions: "Suggestions", no_suggestion: "No suggestion for this sample yet: they come after the first few labels", not_encoded: "No suggestions yet: they begin once the samples are encoded", blind: "No suggestions here: answer as you see it", only_skip: "It cannot be seen: skip it", accept: "Accept {name}, {percent}", choose: "{name}, key {key}", choose_keyless: "{name}", likely: "suggested with {percent}", classes: "Classes", skip: "Skip", undo: "Undo", last: "Last: {name}", last_skipped: "Last: skipped", last_page: "Last: a page of {n} as {name}", to_verify: "By the page", to_single: "One by one", propose_verify: "Verifying by the page should be quicker now", propose_single: "One by one should be quicker now", verify_title: "Are these all", verify_hint: "Click what is not, or move with the arrows and press Space; a class key says what it is instead.", verify_touch: "Tap what is not; a class below says what it is instead.", tiles: "Samples to verify, likeliest first", tile: "Sample {at} of {n}, {percent}: {said}", tile_right: "taken as {name}", tile_out: "left out", tile_broken: "Cannot be shown", tile_other: "relabelled as {name}", confirm: "Confirm {n} as {name}", confirm_none: "None is {name}", confirm_others: "{n} relabelled", confirm_out: "{n} left out", unsure: "Nothing is sure enough to verify by the page", unsure_hint: "Go on one by one for a while: with every label the model gets surer.", nothing_to_undo: "There is nothing to undo.", sample: "Sample to label", broken: "This picture cannot be shown. Skip it, or tell the owner of the project.", broken_audio: "This sound cannot be played. Skip it, or tell the owner of the project.", progress: "{made} of {all} labelled", skipped: "{n} skipped", accuracy: "Suggestions right: {value} ({low}–{high}), from {n} uniformly drawn samples", accuracy_one: "Suggestions right: {value} ({low}–{high}), from 1 uniformly drawn sample", snapshot: "Snapshot {n}", no_snapshot: "No snapshot yet", learning: "learning…", failed: "Learning failed: {message}", stopped: "The model learns no further for the moment; labels are kept.", learns_again: "The model learns again.", unlearned: "Labels are recorded; suggestions begin after project.encode() (or `dalt encode`).", refused: "Not recorded: {message}", trouble: "Not recorded yet, trying again: {message}", mishap: "Labels are kept, but something failed: {message}", dismiss: "Dismiss", guideline: "Guideline", guideline_changed: "changed", key_guideline: "Show or hide the guideline", meanings: "What the classes mean", more_actions: "More", keys: "Keys", keys_title: "Keys of this page", key_accept: "Accept the first suggestion", key_skip: "Skip the sample", key_undo: "Take back the last answer", space: "Space", key_play: "Play or pause the sound", key_scroll: "Scroll a long sample", key_mode: "Switch between one by one and by the page", key_confirm: "By the page: confirm it", key_move: "By the page: move", key_toggle: "By the page: not of this class", key_look: "By the page: look at a picture large", look: "Look at it large (+)", closeup: "The picture, large", key_help: "Show or hide this list", close: "Close", focus: "Click the page to use the keys", field: "Field", value: "Value", answer: "Answer", none_of_them: "None of them", as_suggested: "as suggested", submit_set: "Submit {names}", submit_none: "Submit: none of the classes", key_submit: "Submit the classes that are set", redo: "Redo", key_redo: "Redo what was taken back", nothing_to_redo: "There is nothing to redo.", history: "History", history_title: "Your last answers", history_more: "Show more", history_empty: "Nothing is answered yet.", key_history: "Show or hide your last answers", skipped_one: "skipped", reopen: "Open again: {name}", not_opened: "This sample cannot be opened now: somebody else is looking at it.", answered_as: "You answered {name}. Choose another answer, or keep it.", answered_skipped: "You skipped this sample. Answer it, or keep it skipped.", keep: "Keep it", spans: "What is marked", proposed: "proposed", remove_span: "Remove {name}: {text}", submit_span: "Submit 1 span", submit_spans: "Submit {n} spans", submit_no_span: "Submit: nothing to mark", key_submit_spans: "Submit what is marked", take: "Take the next", take_all: "Take all {n}", submit_not_yet: "Nothing is marked yet", submit_not_yet_hint: "Take what is right of the {n} proposed, or draw.", submit_again: "Press again if there is nothing to mark", submit_again_hint: "Nothing of the {n} proposed is submitted.", left_out: "{n} proposals are left out.", left_out_one: "1 proposal is left out.", as_proposed: "{n} of them as proposed.", as_proposed_one: "1 of them as proposed.", key_take: "Take the next proposal", key_take_all: "Take all proposals", key_word: "Select a word; a class key marks it", key_more_words: "Select more words", key_span: "Go to the next or former span", key_remove: "Remove the span", cannot_mark: "Nothing can be marked here: skip it", add_box: "New box", add_polygon: "New polygon", add_point: "New point", corners: "{n} corners", hint_box: "Drag to draw a box; click one to change it.", hint_polygon: "Click corner after corner; the first one closes it.", hint_point: "Click to set a point; drag one to move it.", hint_outlined: "Outlines are only proposed: click one to take it, or draw.", hint_open: "Enter or the first corner closes the polygon; Esc drops it.", hint_meant: "A class below says what it is; arrows move it, Del removes it.", submit_region: "Submit 1 region", submit_regions: "Submit {n} regions", submit_no_region: "Submit: nothing to mark", key_region: "Go to the next or former region", key_move_region: "Move the region", key_resize_region: "Change its size", key_corner: "Go to its next or former corner; arrows pull it", key_close_polygon: "Close the polygon", key_remove_region: "Remove the region", key_back: "Take back the last change here; with ⇧ do it again", key_leave_region: "Drop what is being drawn, or leave the region", view: "View", zoom_in: "Zoom in (+)", zoom_out: "Zoom out (−)", zoom_reset: "Show the whole picture (Home)", zoom_keep: "Keep", zoom_lock: "Keep the zoom for the next samples", adjust: "Contrast and brightness", adjusted: "Contrast {contrast} %, brightness {brightness} %", adjust_reset: "As it is", contrast: "Contrast", brightness: "Brightness", words: "Words to highlight", found: "{n} found", missing: "no value", more: "Show all of it", less: "Show less", rest: "Show the whole text", autoplay: "Play at once", loop: "Repeat", rate: "Speed (, and .)", swipe_hint: "Swipe right to accept, left to skip.", swipe_hint_several: "Swipe right to submit, left to skip.", swipe_submit: "Submit", key_zoom: "Zoom a picture; arrows move it", key_zoom_reset: "Show the whole picture", key_rate: "Slower or faster sound", key_seek: "Go back or on in the sound", progress_button: "Progress", key_progress: "Show or hide the progress", class_counts: "Labels by class", pace: "A label takes you {value} s (your last {n}).", no_pace: "{left} samples are left. After ten labels an estimate of the time stands here.", estimate: "At this pace the {left} samples that are left take one person {low} to {high}.", no_curve: "The learning curve begins when a few uniformly drawn samples are labelled.", curve: "Suggestions right: {from} at {n} labels, {to} at {m}.", search_classes: "Find a class", no_group: "Others", found_classes: "{n} found; Enter chooses {name}", found_none: "No class has this in its name, group or description.", add_class: "Add class “{name}”", examples: "Labelled lately", no_examples: "No sample has this class yet.", key_search: "Find a class by its name", remap_hint: "To change a key, choose it and press the new one. It changes for everyone in this project.", remap: "{name}: {key}. Change the key", press_key: "Press the new key, or Esc.", remapped: "The key is changed.", reopen_flagged: "Open again: {name}, flagged", details: "About this sample", notes: "Notes on this sample", flag: "Flag", flag_title: "Flag this sample, so that somebody looks at it", comment: "Comment", comment_title: "Write a comment on this sample", comment_field: "Your comment on this sample", comment_hint: "Enter saves it, Esc leaves it as it was.", comment_done: "Save", key_flag: "Flag the sample, or take the flag away", key_comment: "Comment on the sample", review: "Review", review_title: "Labels the model disagrees with", key_review: "Show or hide the labels that the model disagrees with", review_busy: "Looking at your labels…", review_few: "Too few labels yet: the model needs at least two of two classes to judge them.", review_none: "The model disagrees with none of your {judged} labels.", review_one: "The model disagrees with 1 of your {judged} labels.", review_some: "The model disagrees with {n} of your {judged} labels.", review_most: "The model disagrees with {n} of your {judged} labels; these are the {shown} worst.", review_all: "Go through them", review_again: "Look again", review_open: "Open again: you said {name}, the model says {suggested}", you_said: "You", model_says: "Model", confirm_label: "Right", confirm_label_of: "{name} is right", adjudicate: "Disputes", adjudicate_title: "Where annotators disagree", adjudicate_busy: "Looking for what they disagree on…", adjudicate_left_one: "1 sample is left to decide.", adjudicate_left: "{n} samples are left to decide, the least certain first.", adjudicate_none: "Nothing is left to decide: annotators agree, or it is decided.", adjudicate_none_else: "Nothing else is left to decide.", adjudicate_skipped: "Look at what was skipped again ({n})", adjudicate_back: "Back to labeling", hide_names: "Hide names", show_names: "Show names", what_was_said: "What annotators said", annotator_one: "1 annotator", annotators: "{n} annotators", coach: "First steps", coach_close: "Got it", coach_again: "Show the first steps again", coach_choose: "The key of a class answers, and the next sample comes.", coach_choose_several: "The key of a class sets it or takes it away.", coach_spans: "Select words; the key of a class marks them.", coach_accept: "takes the first suggestion.", coach_submit: "submits the answer.", coach_take: "takes the next proposal; what is not taken is not submitted.", coach_undo: "takes back the last answer; nothing is lost.", coach_skip: "skips what you cannot answer.", coach_mode: "shows a page of samples that seem to be of one class: check many at once.", coach_confirm: "confirms the page; leave out first what is wrong.", coach_back: "goes back to one by one.", coach_help: "shows all keys, whenever you want." };
-var KOREAN = { page: "라벨링 페이지", waiting: "커널을 기다리는 중…", done: "모든 샘플에 라벨을 달았거나 건너뛰었습니다", done_hint: "여기서 더 할 일은 없습니다. 실행 취소로 마지막 답을 되돌릴 수 있습니다.", open_skipped: "건너뛴 샘플 다시 보기", empty: "지금은 비어 있는 샘플이 없습니다", empty_hint: "남은 샘플은 다른 작업자가 보고 있습니다. 이 페이지가 몇 초마다 다시 확인합니다.", bare: "아직 샘플이 없습니다", bare_hint: "프로젝트 소유자가 project.add_images(…), add_texts, add_table, add_audio로 추가합니다. 추가되면 이 페이지에 저절로 나타납니다.", offline: "커널이 응답하지 않습니다.", offline_kept_one: "답 1개를 이 브라우저에 보관하고 있으며 다시 보냅니다.", offline_kept: "답 {n}개를 이 브라우저에 보관하고 있으며 다시 보냅니다.", offline_lab: "연결이 돌아오지 않으면 셀을 다시 실행하세요.", offline_reload: "연결이 돌아오지 않으면 페이지를 새로 고치세요.", offline_lost: "연결이 끊겼습니다. 라벨은 보관되어 있습니다.", offline_back: "이 페이지는 저절로 다시 연결됩니다.", rests: "한동안 사용하지 않아 페이지가 쉬고 있습니다.", rests_hint: "계속하려면 키를 누르거나 클릭하세요.", log_out: "로그아웃", reload: "새로 고침", storage: "이 브라우저는 데이터를 보관하지 않습니다. 모든 답이 전송될 때까지 페이지를 닫지 마세요.", sending_one: "답 1개를 보내는 중", sending: "답 {n}개를 보내는 중", suggestions: "제안", no_suggestion: "이 샘플에는 아직 제안이 없습니다. 라벨을 몇 개 달면 나타납니다", not_encoded: "아직 제안이 없습니다. 샘플을 인코딩하면 시작됩니다", blind: "이 화면에는 제안이 없습니다. 보이는 대로 답하세요", only_skip: "볼 수 없는 샘플입니다: 건너뛰세요", accept: "{name} 수락, {percent}", choose: "{name}, {key} 키", choose_keyless: "{name}", likely: "제안 확률 {percent}", classes: "클래스", skip: "건너뛰기", undo: "실행 취소", last: "마지막: {name}", last_skipped: "마지막: 건너뜀", last_page: "마지막: {name} 한 페이지({n}개)", to_verify: "페이지로 보기", to_single: "하나씩 보기", propose_verify: "지금은 페이지 단위 확인이 더 빠를 것입니다", propose_single: "지금은 하나씩 보는 것이 더 빠를 것입니다", verify_title: "모두 이 클래스입니까?", verify_hint: "아닌 것을 클릭하거나 화살표로 이동해 스페이스를 누르세요. 클래스 키를 누르면 그 클래스로 바뀝니다.", verify_touch: "아닌 것을 누르세요. 아래의 클래스를 누르면 그 클래스로 바뀝니다.", tiles: "확인할 샘플, 확률이 높은 순", tile: "샘플 {at}/{n}, {percent}: {said}", tile_right: "{name}(으)로 둠", tile_out: "제외", tile_broken: "표시할 수 없음", tile_other: "{name}(으)로 바꿈", confirm: "{n}개를 {name}(으)로 확인", confirm_none: "{name} 없음", confirm_others: "{n}개 변경", confirm_out: "{n}개 제외", unsure: "페이지로 확인할 만큼 확실한 샘플이 없습니다", unsure_hint: "당분간 하나씩 계속하세요. 라벨이 늘어날수록 모델이 더 확실해집니다.", nothing_to_undo: "되돌릴 것이 없습니다.", sample: "라벨을 달 샘플", broken: "이 그림을 표시할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", broken_audio: "이 소리를 재생할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", progress: "{all}개 중 {made}개 완료", skipped: "{n}개 건너뜀", accuracy: "제안 정확도: {value} ({low}–{high}), 무작위로 뽑은 샘플 {n}개 기준", accuracy_one: "제안 정확도: {value} ({low}–{high}), 무작위로 뽑은 샘플 1개 기준", snapshot: "스냅샷 {n}", no_snapshot: "아직 스냅샷 없음", learning: "학습 중…", failed: "학습 실패: {message}", stopped: "지금은 모델이 더 학습하지 않습니다. 레이블은 저장됩니다.", learns_again: "모델이 다시 학습합니다.", unlearned: "라벨은 기록됩니다. 제안은 project.encode()(또는 `dalt encode`) 후에 시작됩니다.", refused: "기록되지 않음: {message}", trouble: "아직 기록되지 않아 다시 시도하는 중: {message}", mishap: "라벨은 보관되어 있지만 오류가 발생했습니다: {message}", dismiss: "닫기", guideline: "지침", guideline_changed: "바뀜", key_guideline: "지침 열기/닫기", meanings: "클래스의 뜻", more_actions: "더 보기", keys: "단축키", keys_title: "이 페이지의 단축키", key_accept: "첫 번째 제안 수락", key_skip: "샘플 건너뛰기", key_undo: "마지막 답 되돌리기", space: "스페이스", key_play: "소리 재생 또는 일시 정지", key_scroll: "긴 샘플 스크롤", key_mode: "하나씩 보기와 페이지로 보기 전환", key_confirm: "페이지: 확인", key_move: "페이지: 이동", key_toggle: "페이지: 이 클래스가 아님", key_look: "페이지: 그림 크게 보기", look: "크게 보기 (+)", closeup: "그림 크게 보기", key_help: "이 목록 열기/닫기", close: "닫기", focus: "키를 쓰려면 페이지를 클릭하세요", field: "항목", value: "값", answer: "답", none_of_them: "해당 없음", as_suggested: "제안대로", submit_set: "{names} 제출", submit_none: "제출: 해당하는 클래스 없음", key_submit: "선택한 클래스 제출", redo: "다시 실행", key_redo: "되돌린 답 다시 실행", nothing_to_redo: "다시 실행할 것이 없습니다.", history: "기록", history_title: "최근 답", history_more: "더 보기", history_empty: "아직 답이 없습니다.", key_history: "최근 답 열기/닫기", skipped_one: "건너뜀", reopen: "다시 열기: {name}", not_opened: "다른 사람이 보고 있어 지금은 이 샘플을 열 수 없습니다.", answered_as: "답: {name}. 다른 답을 고르거나 그대로 두세요.", answered_skipped: "건너뛴 샘플입니다. 답하거나 그대로 두세요.", keep: "그대로 두기", spans: "표시한 부분", proposed: "제안됨", remove_span: "{name} 지우기: {text}", submit_span: "1개 구간 제출", submit_spans: "{n}개 구간 제출", submit_no_span: "제출: 표시할 것 없음", key_submit_spans: "표시한 것 제출", take: "다음 제안 받기", take_all: "{n}개 모두 받기", submit_not_yet: "아직 표시한 것이 없습니다", submit_not_yet_hint: "제안 {n}개 중 맞는 것을 받거나 직접 표시하세요.", submit_again: "표시할 것이 없으면 한 번 더 누르세요", submit_again_hint: "제안 {n}개는 제출되지 않습니다.", left_out: "제안 {n}개는 제외됩니다.", left_out_one: "제안 1개는 제외됩니다.", as_proposed: "그중 {n}개는 제안된 그대로입니다.", as_proposed_one: "그중 1개는 제안된 그대로입니다.", key_take: "다음 제안 받기", key_take_all: "제안 모두 받기", key_word: "단어 선택, 클래스 키로 표시", key_more_words: "단어 더 선택", key_span: "다음 또는 이전 구간으로", key_remove: "구간 지우기", cannot_mark: "여기에는 표시할 수 없습니다. 건너뛰세요", add_box: "새 상자", add_polygon: "새 다각형", add_point: "새 점", corners: "꼭짓점 {n}개", hint_box: "끌어서 상자를 그리고, 클릭하여 고칩니다.", hint_polygon: "꼭짓점을 차례로 클릭하고, 첫 꼭짓점을 클릭하면 닫힙니다.", hint_point: "클릭하여 점을 찍고, 끌어서 옮깁니다.", hint_outlined: "윤곽선은 제안일 뿐입니다. 클릭하면 받고, 직접 그릴 수도 있습니다.", hint_open: "Enter 또는 첫 꼭짓점으로 다각형을 닫고, Esc로 취소합니다.", hint_meant: "아래에서 클래스를 고르고, 화살표로 옮기고, Del로 지웁니다.", submit_region: "1개 영역 제출", submit_regions: "{n}개 영역 제출", submit_no_region: "제출: 표시할 것 없음", key_region: "다음 또는 이전 영역으로", key_move_region: "영역 옮기기", key_resize_region: "크기 바꾸기", key_corner: "다음 또는 이전 꼭짓점으로, 화살표로 끌기", key_close_polygon: "다각형 닫기", key_remove_region: "영역 지우기", key_back: "여기서 마지막으로 바꾼 것 되돌리기, ⇧와 함께 다시 하기", key_leave_region: "그리던 것을 버리거나 영역에서 나가기", view: "보기", zoom_in: "확대 (+)", zoom_out: "축소 (−)", zoom_reset: "그림 전체 보기 (Home)", zoom_keep: "유지", zoom_lock: "다음 샘플에도 확대 유지", adjust: "대비와 밝기", adjusted: "대비 {contrast} %, 밝기 {brightness} %", adjust_reset: "원래대로", contrast: "대비", brightness: "밝기", words: "강조할 단어", found: "{n}개 찾음", missing: "값 없음", more: "모두 보기", less: "접기", rest: "글 전체 보기", autoplay: "바로 재생", loop: "반복", rate: "재생 속도 (, 와 .)", swipe_hint: "오른쪽으로 밀면 수락, 왼쪽으로 밀면 건너뜁니다.", swipe_hint_several: "오른쪽으로 밀면 제출, 왼쪽으로 밀면 건너뜁니다.", swipe_submit: "제출", key_zoom: "그림 확대·축소, 방향키로 이동", key_zoom_reset: "그림 전체 보기", key_rate: "소리를 느리게 또는 빠르게", key_seek: "소리에서 앞뒤로 이동", progress_button: "진행", key_progress: "진행 상황 열기/닫기", class_counts: "클래스별 라벨", pace: "라벨 하나에 {value}초 걸립니다(최근 {n}개).", no_pace: "샘플 {left}개가 남았습니다. 라벨 열 개 뒤부터 예상 시간이 표시됩니다.", estimate: "이 속도라면 남은 샘플 {left}개에 한 사람이 {low}에서 {high} 걸립니다.", no_curve: "무작위로 뽑은 샘플에 라벨이 몇 개 달리면 학습 곡선이 나타납니다.", curve: "제안 정확도: 라벨 {n}개일 때 {from}, {m}개일 때 {to}.", search_classes: "클래스 찾기", no_group: "기타", found_classes: "{n}개 찾음, Enter로 {name} 선택", found_none: "이름, 그룹, 설명에 이 말이 있는 클래스가 없습니다.", add_class: "클래스 “{name}” 추가", examples: "최근에 라벨된 샘플", no_examples: "아직 이 클래스로 라벨된 샘플이 없습니다.", key_search: "이름으로 클래스 찾기", remap_hint: "키를 바꾸려면 선택한 뒤 새 키를 누르세요. 이 프로젝트의 모든 사람에게 바뀝니다.", remap: "{name}: {key}. 키 바꾸기", press_key: "새 키를 누르세요. Esc는 취소입니다.", remapped: "키를 바꿨습니다.", reopen_flagged: "다시 열기: {name}, 표시됨", details: "이 샘플의 정보", notes: "이 샘플에 대한 메모", flag: "표시", flag_title: "다른 사람이 확인하도록 이 샘플에 표시하기", comment: "의견", comment_title: "이 샘플에 의견 남기기", comment_field: "이 샘플에 대한 의견", comment_hint: "Enter로 저장하고 Esc로 취소합니다.", comment_done: "저장", key_flag: "샘플에 표시하거나 표시 지우기", key_comment: "샘플에 의견 남기기", review: "재검토", review_title: "모델의 판단과 다른 라벨", key_review: "모델의 판단과 다른 라벨 열기/닫기", review_busy: "라벨을 살펴보는 중입니다…", review_few: "아직 라벨이 너무 적습니다. 두 클래스 이상에 라벨이 두 개씩 있어야 판단할 수 있습니다.", review_none: "라벨 {judged}개가 모두 모델의 판단과 같습니다.", review_one: "라벨 {judged}개 중 1개가 모델의 판단과 다릅니다.", review_some: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다.", review_most: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다. 가장 의심스러운 {shown}개입니다.", review_all: "차례로 보기", review_again: "다시 확인", review_open: "다시 열기: 내 라벨은 {name}, 모델은 {suggested}", you_said: "나", model_says: "모델", confirm_label: "맞음", confirm_label_of: "{name}(으)로 맞음", adjudicate: "이견", adjudicate_title: "작업자들의 의견이 갈린 샘플", adjudicate_busy: "의견이 갈린 샘플을 찾는 중…", adjudicate_left_one: "결정할 샘플이 1개 남았습니다.", adjudicate_left: "결정할 샘플이 {n}개 남았습니다. 가장 불확실한 것부터 나옵니다.", adjudicate_none: "결정할 것이 없습니다. 모두 의견이 같거나 이미 결정되었습니다.", adjudicate_none_else: "그 밖에 결정할 것이 없습니다.", adjudicate_skipped: "건너뛴 것 다시 보기({n})", adjudicate_back: "레이블링으로 돌아가기", hide_names: "이름 숨기기", show_names: "이름 보기", what_was_said: "작업자들의 답", annotator_one: "작업자 1명", annotators: "작업자 {n}명", coach: "첫 걸음", coach_close: "알겠습니다", coach_again: "첫 걸음 다시 보기", coach_choose: "클래스 키를 누르면 답이 되고 다음 샘플이 나옵니다.", coach_choose_several: "클래스 키를 누르면 그 클래스를 넣거나 뺍니다.", coach_spans: "단어를 선택하고 클래스 키를 누르면 표시됩니다.", coach_accept: "첫 번째 제안을 받아들입니다.", coach_submit: "답을 제출합니다.", coach_take: "키로 다음 제안을 받습니다. 받지 않은 것은 제출되지 않습니다.", coach_undo: "마지막 답을 되돌립니다. 아무것도 잃지 않습니다.", coach_skip: "답할 수 없는 샘플을 건너뜁니다.", coach_mode: "한 클래스로 보이는 샘플을 한 페이지로 모아 한꺼번에 확인합니다.", coach_confirm: "페이지를 확인합니다. 틀린 것은 먼저 빼세요.", coach_back: "하나씩 보기로 돌아갑니다.", coach_help: "언제든지 모든 단축키를 보여 줍니다." };
+var ENGLISH = { page: "Labeling page", waiting: "Waiting for the kernel…", done: "All samples are labelled or skipped", done_hint: "Nothing is left to do here. Undo still takes back your last answer.", open_skipped: "Go through what was skipped", empty: "No sample is free right now", empty_hint: "The ones that are left are held by other annotators. This page asks again every few seconds.", bare: "There are no samples yet", bare_hint: "Whoever owns the project adds them: project.add_images(…), add_texts, add_table or add_audio. This page then shows them by itself.", offline: "The kernel does not answer.", offline_kept_one: "1 answer is kept in this browser and will be sent again.", offline_kept: "{n} answers are kept in this browser and will be sent again.", offline_lab: "If it does not come back, run the cell again.", offline_reload: "If it does not come back, reload the page.", offline_lost: "Connection lost; labels are kept.", offline_back: "This page comes back by itself.", rests: "Nobody used this page for a while, and it rests.", rests_hint: "Press a key or click to go on.", log_out: "Log out", reload: "Reload", storage: "This browser does not keep data: stay on the page until all answers are sent.", sending_one: "1 answer is on its way", sending: "{n} answers are on their way", suggestions: "Suggestions", no_suggestion: "No suggestion for this sample yet: they come after the first few labels", not_encoded: "No suggestions yet: they begin once the samples are encoded", blind: "No suggestions here: answer as you see it", only_skip: "It cannot be seen: skip it", accept: "Accept {name}, {percent}", choose: "{name}, key {key}", choose_keyless: "{name}", likely: "suggested with {percent}", classes: "Classes", skip: "Skip", undo: "Undo", last: "Last: {name}", last_skipped: "Last: skipped", last_page: "Last: a page of {n} as {name}", to_verify: "By the page", to_single: "One by one", propose_verify: "Verifying by the page should be quicker now", propose_single: "One by one should be quicker now", verify_title: "Are these all", verify_hint: "Click what is not, or move with the arrows and press Space; a class key says what it is instead.", verify_touch: "Tap what is not; a class below says what it is instead.", tiles: "Samples to verify, likeliest first", tile: "Sample {at} of {n}, {percent}: {said}", tile_right: "taken as {name}", tile_out: "left out", tile_broken: "Cannot be shown", tile_other: "relabelled as {name}", confirm: "Confirm {n} as {name}", confirm_none: "None is {name}", confirm_others: "{n} relabelled", confirm_out: "{n} left out", unsure: "Nothing is sure enough to verify by the page", unsure_hint: "Go on one by one for a while: with every label the model gets surer.", nothing_to_undo: "There is nothing to undo.", sample: "Sample to label", broken: "This picture cannot be shown. Skip it, or tell the owner of the project.", broken_audio: "This sound cannot be played. Skip it, or tell the owner of the project.", progress: "{made} of {all} labelled", skipped: "{n} skipped", accuracy: "Suggestions right: {value} ({low}–{high}), from {n} uniformly drawn samples", accuracy_one: "Suggestions right: {value} ({low}–{high}), from 1 uniformly drawn sample", snapshot: "Snapshot {n}", no_snapshot: "No snapshot yet", learning: "learning…", failed: "Learning failed: {message}", stopped: "The model learns no further for the moment; labels are kept.", learns_again: "The model learns again.", unlearned: "Labels are recorded; suggestions begin after project.encode() (or `dalt encode`).", refused: "Not recorded: {message}", trouble: "Not recorded yet, trying again: {message}", mishap: "Labels are kept, but something failed: {message}", dismiss: "Dismiss", guideline: "Guideline", guideline_changed: "changed", key_guideline: "Show or hide the guideline", meanings: "What the classes mean", more_actions: "More", keys: "Keys", keys_title: "Keys of this page", key_accept: "Accept the first suggestion", key_skip: "Skip the sample", key_undo: "Take back the last answer", space: "Space", key_play: "Play or pause the sound", key_scroll: "Scroll a long sample", key_mode: "Switch between one by one and by the page", key_confirm: "By the page: confirm it", key_move: "By the page: move", key_toggle: "By the page: not of this class", key_look: "By the page: look at a picture large", look: "Look at it large (+)", closeup: "The picture, large", key_help: "Show or hide this list", close: "Close", focus: "Click the page to use the keys", field: "Field", value: "Value", answer: "Answer", none_of_them: "None of them", as_suggested: "as suggested", submit_set: "Submit {names}", submit_none: "Submit: none of the classes", key_submit: "Submit the classes that are set", redo: "Redo", key_redo: "Redo what was taken back", nothing_to_redo: "There is nothing to redo.", history: "History", history_title: "Your last answers", history_more: "Show more", history_empty: "Nothing is answered yet.", key_history: "Show or hide your last answers", skipped_one: "skipped", reopen: "Open again: {name}", not_opened: "This sample cannot be opened now: somebody else is looking at it.", answered_as: "You answered {name}. Choose another answer, or keep it.", answered_skipped: "You skipped this sample. Answer it, or keep it skipped.", keep: "Keep it", spans: "What is marked", proposed: "proposed", remove_span: "Remove {name}: {text}", submit_span: "Submit 1 span", submit_spans: "Submit {n} spans", submit_no_span: "Submit: nothing to mark", key_submit_spans: "Submit what is marked", take: "Take the next", take_all: "Take all {n}", submit_not_yet: "Nothing is marked yet", submit_not_yet_hint: "Take what is right of the {n} proposed, or draw.", submit_again: "Press again if there is nothing to mark", submit_again_hint: "Nothing of the {n} proposed is submitted.", left_out: "{n} proposals are left out.", left_out_one: "1 proposal is left out.", as_proposed: "{n} of them as proposed.", as_proposed_one: "1 of them as proposed.", key_take: "Take the next proposal", key_take_all: "Take all proposals", key_word: "Select a word; a class key marks it", key_more_words: "Select more words", key_span: "Go to the next or former span", key_remove: "Remove the span", cannot_mark: "Nothing can be marked here: skip it", add_box: "New box", add_polygon: "New polygon", add_point: "New point", corners: "{n} corners", hint_box: "Drag to draw a box; click one to change it.", hint_polygon: "Click corner after corner; the first one closes it.", hint_point: "Click to set a point; drag one to move it.", hint_outlined: "Outlines are only proposed: click one to take it, or draw.", hint_open: "Enter or the first corner closes the polygon; Esc drops it.", hint_meant: "A class below says what it is; arrows move it, Del removes it.", submit_region: "Submit 1 region", submit_regions: "Submit {n} regions", submit_no_region: "Submit: nothing to mark", key_region: "Go to the next or former region", key_move_region: "Move the region", key_resize_region: "Change its size", key_corner: "Go to its next or former corner; arrows pull it", key_close_polygon: "Close the polygon", key_remove_region: "Remove the region", key_back: "Take back the last change here; with ⇧ do it again", key_leave_region: "Drop what is being drawn, or leave the region", view: "View", zoom_in: "Zoom in (+)", zoom_out: "Zoom out (−)", zoom_reset: "Show the whole picture (Home)", zoom_keep: "Keep", zoom_lock: "Keep the zoom for the next samples", adjust: "Contrast and brightness", adjusted: "Contrast {contrast} %, brightness {brightness} %", adjust_reset: "As it is", contrast: "Contrast", brightness: "Brightness", words: "Words to highlight", found: "{n} found", missing: "no value", more: "Show all of it", less: "Show less", rest: "Show the whole text", autoplay: "Play at once", loop: "Repeat", rate: "Speed (, and .)", swipe_hint: "Swipe right to accept, left to skip.", swipe_hint_several: "Swipe right to submit, left to skip.", swipe_submit: "Submit", key_zoom: "Zoom a picture; arrows move it", key_zoom_reset: "Show the whole picture", key_rate: "Slower or faster sound", key_seek: "Go back or on in the sound", progress_button: "Progress", key_progress: "Show or hide the progress", class_counts: "Labels by class", pace: "A label takes you {value} s (your last {n}).", no_pace: "{left} samples are left. After ten labels an estimate of the time stands here.", estimate: "At this pace the {left} samples that are left take one person {low} to {high}.", no_curve: "The learning curve begins when a few uniformly drawn samples are labelled.", curve: "Suggestions right: {from} at {n} labels, {to} at {m}.", search_classes: "Find a class", no_group: "Others", found_classes: "{n} found; Enter chooses {name}", found_none: "No class has this in its name, group or description.", add_class: "Add class “{name}”", examples: "Labelled lately", no_examples: "No sample has this class yet.", key_search: "Find a class by its name", remap_hint: "To change a key, choose it and press the new one. It changes for everyone in this project.", remap: "{name}: {key}. Change the key", press_key: "Press the new key, or Esc.", remapped: "The key is changed.", reopen_flagged: "Open again: {name}, flagged", details: "About this sample", notes: "Notes on this sample", flag: "Flag", flag_title: "Flag this sample, so that somebody looks at it", comment: "Comment", comment_title: "Write a comment on this sample", comment_field: "Your comment on this sample", comment_hint: "Enter saves it, Esc leaves it as it was.", comment_done: "Save", key_flag: "Flag the sample, or take the flag away", key_comment: "Comment on the sample", review: "Review", review_title: "Labels the model disagrees with", key_review: "Show or hide the labels that the model disagrees with", review_busy: "Looking at your labels…", review_few: "Too few labels yet: the model needs at least two of two classes to judge them.", review_none: "The model disagrees with none of your {judged} labels.", review_one: "The model disagrees with 1 of your {judged} labels.", review_some: "The model disagrees with {n} of your {judged} labels.", review_most: "The model disagrees with {n} of your {judged} labels; these are the {shown} worst.", review_all: "Go through them", review_again: "Look again", review_open: "Open again: you said {name}, the model says {suggested}", you_said: "You", model_says: "Model", confirm_label: "Right", confirm_label_of: "{name} is right", adjudicate: "Disputes", adjudicate_title: "Where annotators disagree", adjudicate_busy: "Looking for what they disagree on…", adjudicate_left_one: "1 sample is left to decide.", adjudicate_left: "{n} samples are left to decide, the least certain first.", adjudicate_none: "Nothing is left to decide: annotators agree, or it is decided.", adjudicate_none_else: "Nothing else is left to decide.", adjudicate_skipped: "Look at what was skipped again ({n})", adjudicate_back: "Back to labeling", hide_names: "Hide names", show_names: "Show names", what_was_said: "What annotators said", annotator_one: "1 annotator", annotators: "{n} annotators", coach: "First steps", coach_close: "Got it", coach_again: "Show the first steps again", coach_choose: "The key of a class answers, and the next sample comes.", coach_choose_several: "The key of a class sets it or takes it away.", coach_spans: "Select words; the key of a class marks them.", coach_accept: "takes the first suggestion.", coach_submit: "submits the answer.", coach_take: "takes the next proposal; what is not taken is not submitted.", coach_undo: "takes back the last answer; nothing is lost.", coach_skip: "skips what you cannot answer.", coach_mode: "shows a page of samples that seem to be of one class: check many at once.", coach_confirm: "confirms the page; leave out first what is wrong.", coach_back: "goes back to one by one.", coach_help: "shows all keys, whenever you want.", peek_short: "Whole", peek: "Hold to see the whole picture", key_peek: "See the whole picture, while it is held", line: "{width} × {height} pixels: + looks closer, the arrows look along it.", autoplay_waits: "The browser plays sounds after your first key or click." };
+var KOREAN = { page: "라벨링 페이지", waiting: "커널을 기다리는 중…", done: "모든 샘플에 라벨을 달았거나 건너뛰었습니다", done_hint: "여기서 더 할 일은 없습니다. 실행 취소로 마지막 답을 되돌릴 수 있습니다.", open_skipped: "건너뛴 샘플 다시 보기", empty: "지금은 비어 있는 샘플이 없습니다", empty_hint: "남은 샘플은 다른 작업자가 보고 있습니다. 이 페이지가 몇 초마다 다시 확인합니다.", bare: "아직 샘플이 없습니다", bare_hint: "프로젝트 소유자가 project.add_images(…), add_texts, add_table, add_audio로 추가합니다. 추가되면 이 페이지에 저절로 나타납니다.", offline: "커널이 응답하지 않습니다.", offline_kept_one: "답 1개를 이 브라우저에 보관하고 있으며 다시 보냅니다.", offline_kept: "답 {n}개를 이 브라우저에 보관하고 있으며 다시 보냅니다.", offline_lab: "연결이 돌아오지 않으면 셀을 다시 실행하세요.", offline_reload: "연결이 돌아오지 않으면 페이지를 새로 고치세요.", offline_lost: "연결이 끊겼습니다. 라벨은 보관되어 있습니다.", offline_back: "이 페이지는 저절로 다시 연결됩니다.", rests: "한동안 사용하지 않아 페이지가 쉬고 있습니다.", rests_hint: "계속하려면 키를 누르거나 클릭하세요.", log_out: "로그아웃", reload: "새로 고침", storage: "이 브라우저는 데이터를 보관하지 않습니다. 모든 답이 전송될 때까지 페이지를 닫지 마세요.", sending_one: "답 1개를 보내는 중", sending: "답 {n}개를 보내는 중", suggestions: "제안", no_suggestion: "이 샘플에는 아직 제안이 없습니다. 라벨을 몇 개 달면 나타납니다", not_encoded: "아직 제안이 없습니다. 샘플을 인코딩하면 시작됩니다", blind: "이 화면에는 제안이 없습니다. 보이는 대로 답하세요", only_skip: "볼 수 없는 샘플입니다: 건너뛰세요", accept: "{name} 수락, {percent}", choose: "{name}, {key} 키", choose_keyless: "{name}", likely: "제안 확률 {percent}", classes: "클래스", skip: "건너뛰기", undo: "실행 취소", last: "마지막: {name}", last_skipped: "마지막: 건너뜀", last_page: "마지막: {name} 한 페이지({n}개)", to_verify: "페이지로 보기", to_single: "하나씩 보기", propose_verify: "지금은 페이지 단위 확인이 더 빠를 것입니다", propose_single: "지금은 하나씩 보는 것이 더 빠를 것입니다", verify_title: "모두 이 클래스입니까?", verify_hint: "아닌 것을 클릭하거나 화살표로 이동해 스페이스를 누르세요. 클래스 키를 누르면 그 클래스로 바뀝니다.", verify_touch: "아닌 것을 누르세요. 아래의 클래스를 누르면 그 클래스로 바뀝니다.", tiles: "확인할 샘플, 확률이 높은 순", tile: "샘플 {at}/{n}, {percent}: {said}", tile_right: "{name}(으)로 둠", tile_out: "제외", tile_broken: "표시할 수 없음", tile_other: "{name}(으)로 바꿈", confirm: "{n}개를 {name}(으)로 확인", confirm_none: "{name} 없음", confirm_others: "{n}개 변경", confirm_out: "{n}개 제외", unsure: "페이지로 확인할 만큼 확실한 샘플이 없습니다", unsure_hint: "당분간 하나씩 계속하세요. 라벨이 늘어날수록 모델이 더 확실해집니다.", nothing_to_undo: "되돌릴 것이 없습니다.", sample: "라벨을 달 샘플", broken: "이 그림을 표시할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", broken_audio: "이 소리를 재생할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", progress: "{all}개 중 {made}개 완료", skipped: "{n}개 건너뜀", accuracy: "제안 정확도: {value} ({low}–{high}), 무작위로 뽑은 샘플 {n}개 기준", accuracy_one: "제안 정확도: {value} ({low}–{high}), 무작위로 뽑은 샘플 1개 기준", snapshot: "스냅샷 {n}", no_snapshot: "아직 스냅샷 없음", learning: "학습 중…", failed: "학습 실패: {message}", stopped: "지금은 모델이 더 학습하지 않습니다. 레이블은 저장됩니다.", learns_again: "모델이 다시 학습합니다.", unlearned: "라벨은 기록됩니다. 제안은 project.encode()(또는 `dalt encode`) 후에 시작됩니다.", refused: "기록되지 않음: {message}", trouble: "아직 기록되지 않아 다시 시도하는 중: {message}", mishap: "라벨은 보관되어 있지만 오류가 발생했습니다: {message}", dismiss: "닫기", guideline: "지침", guideline_changed: "바뀜", key_guideline: "지침 열기/닫기", meanings: "클래스의 뜻", more_actions: "더 보기", keys: "단축키", keys_title: "이 페이지의 단축키", key_accept: "첫 번째 제안 수락", key_skip: "샘플 건너뛰기", key_undo: "마지막 답 되돌리기", space: "스페이스", key_play: "소리 재생 또는 일시 정지", key_scroll: "긴 샘플 스크롤", key_mode: "하나씩 보기와 페이지로 보기 전환", key_confirm: "페이지: 확인", key_move: "페이지: 이동", key_toggle: "페이지: 이 클래스가 아님", key_look: "페이지: 그림 크게 보기", look: "크게 보기 (+)", closeup: "그림 크게 보기", key_help: "이 목록 열기/닫기", close: "닫기", focus: "키를 쓰려면 페이지를 클릭하세요", field: "항목", value: "값", answer: "답", none_of_them: "해당 없음", as_suggested: "제안대로", submit_set: "{names} 제출", submit_none: "제출: 해당하는 클래스 없음", key_submit: "선택한 클래스 제출", redo: "다시 실행", key_redo: "되돌린 답 다시 실행", nothing_to_redo: "다시 실행할 것이 없습니다.", history: "기록", history_title: "최근 답", history_more: "더 보기", history_empty: "아직 답이 없습니다.", key_history: "최근 답 열기/닫기", skipped_one: "건너뜀", reopen: "다시 열기: {name}", not_opened: "다른 사람이 보고 있어 지금은 이 샘플을 열 수 없습니다.", answered_as: "답: {name}. 다른 답을 고르거나 그대로 두세요.", answered_skipped: "건너뛴 샘플입니다. 답하거나 그대로 두세요.", keep: "그대로 두기", spans: "표시한 부분", proposed: "제안됨", remove_span: "{name} 지우기: {text}", submit_span: "1개 구간 제출", submit_spans: "{n}개 구간 제출", submit_no_span: "제출: 표시할 것 없음", key_submit_spans: "표시한 것 제출", take: "다음 제안 받기", take_all: "{n}개 모두 받기", submit_not_yet: "아직 표시한 것이 없습니다", submit_not_yet_hint: "제안 {n}개 중 맞는 것을 받거나 직접 표시하세요.", submit_again: "표시할 것이 없으면 한 번 더 누르세요", submit_again_hint: "제안 {n}개는 제출되지 않습니다.", left_out: "제안 {n}개는 제외됩니다.", left_out_one: "제안 1개는 제외됩니다.", as_proposed: "그중 {n}개는 제안된 그대로입니다.", as_proposed_one: "그중 1개는 제안된 그대로입니다.", key_take: "다음 제안 받기", key_take_all: "제안 모두 받기", key_word: "단어 선택, 클래스 키로 표시", key_more_words: "단어 더 선택", key_span: "다음 또는 이전 구간으로", key_remove: "구간 지우기", cannot_mark: "여기에는 표시할 수 없습니다. 건너뛰세요", add_box: "새 상자", add_polygon: "새 다각형", add_point: "새 점", corners: "꼭짓점 {n}개", hint_box: "끌어서 상자를 그리고, 클릭하여 고칩니다.", hint_polygon: "꼭짓점을 차례로 클릭하고, 첫 꼭짓점을 클릭하면 닫힙니다.", hint_point: "클릭하여 점을 찍고, 끌어서 옮깁니다.", hint_outlined: "윤곽선은 제안일 뿐입니다. 클릭하면 받고, 직접 그릴 수도 있습니다.", hint_open: "Enter 또는 첫 꼭짓점으로 다각형을 닫고, Esc로 취소합니다.", hint_meant: "아래에서 클래스를 고르고, 화살표로 옮기고, Del로 지웁니다.", submit_region: "1개 영역 제출", submit_regions: "{n}개 영역 제출", submit_no_region: "제출: 표시할 것 없음", key_region: "다음 또는 이전 영역으로", key_move_region: "영역 옮기기", key_resize_region: "크기 바꾸기", key_corner: "다음 또는 이전 꼭짓점으로, 화살표로 끌기", key_close_polygon: "다각형 닫기", key_remove_region: "영역 지우기", key_back: "여기서 마지막으로 바꾼 것 되돌리기, ⇧와 함께 다시 하기", key_leave_region: "그리던 것을 버리거나 영역에서 나가기", view: "보기", zoom_in: "확대 (+)", zoom_out: "축소 (−)", zoom_reset: "그림 전체 보기 (Home)", zoom_keep: "유지", zoom_lock: "다음 샘플에도 확대 유지", adjust: "대비와 밝기", adjusted: "대비 {contrast} %, 밝기 {brightness} %", adjust_reset: "원래대로", contrast: "대비", brightness: "밝기", words: "강조할 단어", found: "{n}개 찾음", missing: "값 없음", more: "모두 보기", less: "접기", rest: "글 전체 보기", autoplay: "바로 재생", loop: "반복", rate: "재생 속도 (, 와 .)", swipe_hint: "오른쪽으로 밀면 수락, 왼쪽으로 밀면 건너뜁니다.", swipe_hint_several: "오른쪽으로 밀면 제출, 왼쪽으로 밀면 건너뜁니다.", swipe_submit: "제출", key_zoom: "그림 확대·축소, 방향키로 이동", key_zoom_reset: "그림 전체 보기", key_rate: "소리를 느리게 또는 빠르게", key_seek: "소리에서 앞뒤로 이동", progress_button: "진행", key_progress: "진행 상황 열기/닫기", class_counts: "클래스별 라벨", pace: "라벨 하나에 {value}초 걸립니다(최근 {n}개).", no_pace: "샘플 {left}개가 남았습니다. 라벨 열 개 뒤부터 예상 시간이 표시됩니다.", estimate: "이 속도라면 남은 샘플 {left}개에 한 사람이 {low}에서 {high} 걸립니다.", no_curve: "무작위로 뽑은 샘플에 라벨이 몇 개 달리면 학습 곡선이 나타납니다.", curve: "제안 정확도: 라벨 {n}개일 때 {from}, {m}개일 때 {to}.", search_classes: "클래스 찾기", no_group: "기타", found_classes: "{n}개 찾음, Enter로 {name} 선택", found_none: "이름, 그룹, 설명에 이 말이 있는 클래스가 없습니다.", add_class: "클래스 “{name}” 추가", examples: "최근에 라벨된 샘플", no_examples: "아직 이 클래스로 라벨된 샘플이 없습니다.", key_search: "이름으로 클래스 찾기", remap_hint: "키를 바꾸려면 선택한 뒤 새 키를 누르세요. 이 프로젝트의 모든 사람에게 바뀝니다.", remap: "{name}: {key}. 키 바꾸기", press_key: "새 키를 누르세요. Esc는 취소입니다.", remapped: "키를 바꿨습니다.", reopen_flagged: "다시 열기: {name}, 표시됨", details: "이 샘플의 정보", notes: "이 샘플에 대한 메모", flag: "표시", flag_title: "다른 사람이 확인하도록 이 샘플에 표시하기", comment: "의견", comment_title: "이 샘플에 의견 남기기", comment_field: "이 샘플에 대한 의견", comment_hint: "Enter로 저장하고 Esc로 취소합니다.", comment_done: "저장", key_flag: "샘플에 표시하거나 표시 지우기", key_comment: "샘플에 의견 남기기", review: "재검토", review_title: "모델의 판단과 다른 라벨", key_review: "모델의 판단과 다른 라벨 열기/닫기", review_busy: "라벨을 살펴보는 중입니다…", review_few: "아직 라벨이 너무 적습니다. 두 클래스 이상에 라벨이 두 개씩 있어야 판단할 수 있습니다.", review_none: "라벨 {judged}개가 모두 모델의 판단과 같습니다.", review_one: "라벨 {judged}개 중 1개가 모델의 판단과 다릅니다.", review_some: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다.", review_most: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다. 가장 의심스러운 {shown}개입니다.", review_all: "차례로 보기", review_again: "다시 확인", review_open: "다시 열기: 내 라벨은 {name}, 모델은 {suggested}", you_said: "나", model_says: "모델", confirm_label: "맞음", confirm_label_of: "{name}(으)로 맞음", adjudicate: "이견", adjudicate_title: "작업자들의 의견이 갈린 샘플", adjudicate_busy: "의견이 갈린 샘플을 찾는 중…", adjudicate_left_one: "결정할 샘플이 1개 남았습니다.", adjudicate_left: "결정할 샘플이 {n}개 남았습니다. 가장 불확실한 것부터 나옵니다.", adjudicate_none: "결정할 것이 없습니다. 모두 의견이 같거나 이미 결정되었습니다.", adjudicate_none_else: "그 밖에 결정할 것이 없습니다.", adjudicate_skipped: "건너뛴 것 다시 보기({n})", adjudicate_back: "레이블링으로 돌아가기", hide_names: "이름 숨기기", show_names: "이름 보기", what_was_said: "작업자들의 답", annotator_one: "작업자 1명", annotators: "작업자 {n}명", coach: "첫 걸음", coach_close: "알겠습니다", coach_again: "첫 걸음 다시 보기", coach_choose: "클래스 키를 누르면 답이 되고 다음 샘플이 나옵니다.", coach_choose_several: "클래스 키를 누르면 그 클래스를 넣거나 뺍니다.", coach_spans: "단어를 선택하고 클래스 키를 누르면 표시됩니다.", coach_accept: "첫 번째 제안을 받아들입니다.", coach_submit: "답을 제출합니다.", coach_take: "키로 다음 제안을 받습니다. 받지 않은 것은 제출되지 않습니다.", coach_undo: "마지막 답을 되돌립니다. 아무것도 잃지 않습니다.", coach_skip: "답할 수 없는 샘플을 건너뜁니다.", coach_mode: "한 클래스로 보이는 샘플을 한 페이지로 모아 한꺼번에 확인합니다.", coach_confirm: "페이지를 확인합니다. 틀린 것은 먼저 빼세요.", coach_back: "하나씩 보기로 돌아갑니다.", coach_help: "언제든지 모든 단축키를 보여 줍니다.", peek_short: "전체", peek: "누르고 있으면 그림 전체 보기", key_peek: "누르고 있는 동안 그림 전체 보기", line: "{width} × {height} 픽셀: +로 확대하고 화살표로 옮겨 봅니다.", autoplay_waits: "키를 누르거나 클릭한 뒤부터 브라우저가 소리를 재생합니다." };
 var SHARED = 12;
 var WORD = 16;
 var LONG = 20;
@@ -1067,8 +1076,12 @@ function keepsKey({ target, key }) {
 var WINDOW = 1024;
 var LOUDNESS_RANGE = 70;
 var LOWEST = 50;
+var AT_A_TIME = 8;
+var REST = 3;
+var COS = Float32Array.from({ length: WINDOW / 2 }, (_, i) => Math.cos(-2 * Math.PI * i / WINDOW));
+var SIN = Float32Array.from({ length: WINDOW / 2 }, (_, i) => Math.sin(-2 * Math.PI * i / WINDOW));
 function transform(re, im) {
-  const n = re.length;
+  const n = WINDOW;
   for (let i = 1, j = 0; i < n; i += 1) {
     let bit = n >> 1;
     for (; j & bit; bit >>= 1) j ^= bit;
@@ -1080,9 +1093,10 @@ function transform(re, im) {
   }
   for (let size = 2; size <= n; size *= 2) {
     const half = size / 2;
+    const step = n / size;
     for (let at = 0; at < half; at += 1) {
-      const cos = Math.cos(-2 * Math.PI * at / size);
-      const sin = Math.sin(-2 * Math.PI * at / size);
+      const cos = COS[at * step];
+      const sin = SIN[at * step];
       for (let a = at, b = at + half; a < n; a += size, b += size) {
         const x = re[b] * cos - im[b] * sin;
         const y = re[b] * sin + im[b] * cos;
@@ -1094,7 +1108,13 @@ function transform(re, im) {
     }
   }
 }
-function spectrogram(wave, rate, width, height) {
+function rest() {
+  return new Promise((resolve) => {
+    if ("requestIdleCallback" in globalThis) requestIdleCallback(resolve);
+    else setTimeout(() => resolve(null));
+  });
+}
+async function spectrogram(wave, rate, width, height) {
   const window2 = Float32Array.from({ length: WINDOW }, (_, i) => 0.5 - 0.5 * Math.cos(2 * Math.PI * i / WINDOW));
   const mel = (hertz) => Math.log1p(hertz / 700);
   const [low, high] = [mel(LOWEST), mel(rate / 2)];
@@ -1102,7 +1122,9 @@ function spectrogram(wave, rate, width, height) {
   const out = new Float32Array(width * height);
   const [re, im] = [new Float32Array(WINDOW), new Float32Array(WINDOW)];
   let loudest = 1e-9;
+  let free = await rest();
   for (let column = 0; column < width; column += 1) {
+    if (column % AT_A_TIME === 0 && (free?.timeRemaining() ?? 0) < REST) free = await rest();
     const from = Math.round((column + 0.5) * wave.length / width - WINDOW / 2);
     im.fill(0);
     for (let i = 0; i < WINDOW; i += 1) re[i] = (wave[from + i] ?? 0) * window2[i];
@@ -1121,7 +1143,8 @@ function spectrogram(wave, rate, width, height) {
 function trouble(message) {
   return el("p", "dalt-broken", { dir: "auto" }, message);
 }
-var [WIDTH, HEIGHT] = [560, 96];
+var [WIDTH, HEIGHT] = [1024, 160];
+var TILE = 320;
 var RATE = 22050;
 function player(sample, words) {
   const audio = el("audio", "", { controls: "", tabindex: "-1", preload: "auto", controlslist: "nodownload noplaybackrate", "aria-label": words.say("sample") });
@@ -1152,21 +1175,22 @@ function spectrum(sample, audio) {
     if (Number.isFinite(audio.duration)) audio.currentTime = share * audio.duration;
   });
   const later = window.requestIdleCallback ?? setTimeout;
-  later(() => draw(sample.url ?? "", canvas).then((drawn2) => {
+  later(() => draw(sample.url ?? "", canvas, canvas.closest(".dalt-tile") ? TILE : WIDTH).then((drawn2) => {
     node.hidden = !drawn2;
   }));
   return node;
 }
-async function draw(url, canvas) {
+async function draw(url, canvas, width) {
   try {
     const bytes = await (await fetch(url)).arrayBuffer();
     const sound = await new OfflineAudioContext(1, 1, RATE).decodeAudioData(bytes);
-    const shares = spectrogram(sound.getChannelData(0), RATE, WIDTH, HEIGHT);
+    const shares = await spectrogram(sound.getChannelData(0), RATE, width, HEIGHT);
+    canvas.width = width;
     const context = canvas.getContext("2d");
-    const pixels = context.createImageData(WIDTH, HEIGHT);
+    const pixels = context.createImageData(width, HEIGHT);
     shares.forEach((share, at) => {
       const [x, y] = [Math.floor(at / HEIGHT), HEIGHT - 1 - at % HEIGHT];
-      pixels.data[4 * (y * WIDTH + x) + 3] = 255 * share ** 1.5;
+      pixels.data[4 * (y * width + x) + 3] = 255 * share ** 1.5;
     });
     context.putImageData(pixels, 0, 0);
     return true;
@@ -1294,7 +1318,6 @@ function putMessage(node, name, words, engine) {
   node.append(button("dalt-quiet", "open-skipped", () => engine.ask({ type: "open_skipped" }), words.say("open_skipped")));
 }
 var SMALL = 160;
-var LARGEST_PIXEL = 24;
 function picture(sample, words, onReady) {
   const image = new Image();
   const made = { node: image, ready: false };
@@ -1302,11 +1325,7 @@ function picture(sample, words, onReady) {
   image.className = "dalt-image";
   image.alt = words.say("sample");
   image.draggable = false;
-  if (Math.max(width, height) <= SMALL) {
-    image.classList.add("dalt-pixels");
-    image.style.maxWidth = `min(100%, ${width * LARGEST_PIXEL}px)`;
-    image.style.maxHeight = `min(100%, ${height * LARGEST_PIXEL}px)`;
-  }
+  if (Math.max(width, height) <= SMALL) image.classList.add("dalt-pixels");
   image.src = sample.url ?? "";
   const decoded = image.decode().catch(() => {
   });
@@ -1320,11 +1339,15 @@ function picture(sample, words, onReady) {
   });
   return made;
 }
+var SHORT_TEXT = 300;
+var MEDIUM_TEXT = 1200;
 var LONG_TEXT = 2e4;
 var PIECE = 4e3;
 var REACH = 4 * PIECE;
 function prose(text) {
   const node = scrolls(el("div", "dalt-text", { dir: "auto" }));
+  if (text.length <= MEDIUM_TEXT) node.classList.add("dalt-text-few");
+  if (text.length <= SHORT_TEXT) node.classList.add("dalt-text-short");
   fill(node, text);
   return node;
 }
@@ -1357,25 +1380,39 @@ function pieces(text) {
   }
   return cut;
 }
+var FIELDS = [8, 22, 48, 120];
+var MOST_COLUMNS = FIELDS.length + 1;
 var LONG_VALUE = 400;
 var NUMBER = /^[-+]?\d+(\.\d+)?(e[-+]?\d+)?$/i;
 var MOST_DIGITS = 12;
 function table(rows, words) {
-  const grid = el("table", "");
-  const head = grid.createTHead().insertRow();
-  for (const name of ["field", "value"]) head.append(el("th", "", { scope: "col" }, words.say(name)));
+  const grid = el("table", "", { role: "table" });
+  const top = grid.createTHead();
+  const head = top.insertRow();
+  mark(top, "role", "rowgroup");
+  mark(head, "role", "row");
+  for (const name of ["field", "value"]) head.append(el("th", "", { scope: "col", role: "columnheader" }, words.say(name)));
   const body = grid.createTBody();
+  mark(body, "role", "rowgroup");
   const widest = Math.min(MOST_DIGITS, Math.max(0, ...rows.map(([, value]) => whole(value))));
   for (const [name, value] of rows) {
-    body.append(el("tr", "", {}, el("th", "", { scope: "row", dir: "auto" }, name), cell(value, widest, words)));
+    const label = el("th", "", { scope: "row", role: "rowheader", dir: "auto" }, name);
+    body.append(el("tr", "", { role: "row" }, label, cell(value, widest, words)));
   }
-  return scrolls(el("div", "dalt-rows", {}, grid));
+  const node = scrolls(el("div", "dalt-rows", {}, grid));
+  spread(node, rows.length);
+  return node;
+}
+function spread(node, n) {
+  const most = FIELDS.filter((fewer) => n > fewer).length + 1;
+  mark(node, "data-columns", most);
+  for (let columns = 1; columns <= MOST_COLUMNS; columns += 1) node.style.setProperty(`--in-${columns}`, String(Math.max(1, Math.ceil(n / columns))));
 }
 function whole(value) {
   return NUMBER.test(value) ? value.split(/[.e]/i)[0].length : 0;
 }
 function cell(value, widest, words) {
-  const node = el("td", "", { dir: "auto" });
+  const node = el("td", "", { dir: "auto", role: "cell" });
   if (value === "") {
     node.append(el("span", "dalt-missing", { title: words.say("missing") }, "–", el("span", "dalt-hidden", {}, words.say("missing"))));
   } else if (NUMBER.test(value)) {
@@ -2771,6 +2808,7 @@ var LanguageSwitch = class {
 var LONGEST_COMMENT = 2e3;
 var NotesBar = class {
   tools;
+  bar;
   #desk;
   #sample = null;
   #writing = false;
@@ -2778,7 +2816,8 @@ var NotesBar = class {
   #ended = new AbortController();
   constructor(desk) {
     this.#desk = desk;
-    this.tools = [this.#buildField(), this.#buildBar()];
+    this.tools = this.#buildField();
+    this.bar = this.#buildBar();
     addEventListener("pagehide", () => this.#save(), { signal: this.#ended.signal });
   }
   close() {
@@ -3136,7 +3175,7 @@ var Swipe = class {
     if (event.pointerType !== "touch") return;
     this.#fingers.add(event.pointerId);
     const wide = closest(event.target, "[data-scroll]");
-    const own = closest(event.target, "audio, button, input, .dalt-spectrum, .dalt-regions, [data-draws]");
+    const own = closest(event.target, "audio, button, input, .dalt-regions, [data-draws]");
     const id = this.#stage.dataset.sampleId;
     const free = this.#fingers.size === 1 && !own && !this.#stage.classList.contains("dalt-zoomed") && !(wide && wide.scrollWidth > wide.clientWidth);
     this.#from = free && id ? { x: event.clientX, y: event.clientY, id } : null;
@@ -3225,6 +3264,11 @@ function rangesOf(node, words) {
 }
 var MOST_ZOOM = 16;
 var ZOOM_STEP = 1.4;
+var LARGE_PIXEL = 32;
+var SMALL_PIXEL = 24;
+var STEPS = 8;
+var LINE = 24;
+var LONG_PRESS2 = 500;
 var NEAR = 30;
 var TAP_SOON = 300;
 function draws({ target }) {
@@ -3232,6 +3276,7 @@ function draws({ target }) {
 }
 var Zoom = class {
   scale = 1;
+  peeking = false;
   #stage;
   #changed;
   #image = null;
@@ -3242,6 +3287,8 @@ var Zoom = class {
   #moved = false;
   #drawing = false;
   #touched = -Infinity;
+  #pressing = void 0;
+  #room = [0, 0];
   constructor(stage, changed, signal) {
     this.#stage = stage;
     this.#changed = changed;
@@ -3251,58 +3298,95 @@ var Zoom = class {
     on("pointerdown", (event) => this.#down(event));
     on("pointermove", (event) => this.#move(event));
     for (const name of ["pointerup", "pointercancel", "pointerleave"]) on(name, (event) => this.#up(event));
-    const watcher = new ResizeObserver(() => this.#place());
+    const watcher = new ResizeObserver(([{ contentRect }]) => this.#resized(contentRect));
     watcher.observe(stage);
-    signal.addEventListener("abort", () => watcher.disconnect());
+    signal.addEventListener("abort", () => {
+      watcher.disconnect();
+      clearTimeout(this.#pressing);
+    });
+    on("contextmenu", (event) => this.#fingers.size > 0 && this.scale > 1 && event.preventDefault());
   }
   get #frame() {
     return this.#image?.closest("[data-frame]") ?? this.#stage;
   }
   show(image, locked) {
     this.#image = image;
+    this.peeking = false;
     this.#fingers.clear();
     if (!locked) [this.scale, this.#x, this.#y] = [1, 0, 0];
     this.#place();
   }
   reset() {
+    this.peeking = false;
     [this.scale, this.#x, this.#y] = [1, 0, 0];
     this.#place();
   }
   by(steps2, point = null) {
-    this.#to(this.scale * ZOOM_STEP ** steps2, point);
+    const step = this.#most > MOST_ZOOM ? this.#most ** (1 / STEPS) : ZOOM_STEP;
+    this.#to(this.scale * step ** steps2, point);
   }
   pan(dx, dy) {
     this.#x += dx;
     this.#y += dy;
     this.#place();
   }
+  peek(whole2) {
+    if (this.peeking === whole2 || whole2 && (!this.#image || this.scale <= 1)) return;
+    this.peeking = whole2;
+    this.#place();
+  }
   get magnification() {
-    const image = this.#image;
-    if (!image?.naturalWidth) return 0;
-    const [w, h] = [image.clientWidth, image.clientHeight];
-    return this.scale * devicePixelRatio * Math.min(w / image.naturalWidth, h / image.naturalHeight);
+    return this.scale * devicePixelRatio * this.#fit;
+  }
+  get #fit() {
+    const { naturalWidth = 0, naturalHeight = 0 } = this.#image ?? {};
+    return naturalWidth ? Math.min(this.#room[0] / naturalWidth, this.#room[1] / naturalHeight) : 0;
+  }
+  get line() {
+    const { naturalWidth = 0, naturalHeight = 0 } = this.#image ?? {};
+    return this.#fit > 0 && this.#fit * Math.min(naturalWidth, naturalHeight) < LINE;
+  }
+  get #most() {
+    return this.line ? Math.max(MOST_ZOOM, Math.min(this.#filled, LARGE_PIXEL / this.#fit)) : MOST_ZOOM;
+  }
+  get #least() {
+    return this.#image?.classList.contains("dalt-pixels") && this.#fit ? Math.min(1, SMALL_PIXEL / this.#fit) : 1;
+  }
+  get #filled() {
+    const { naturalWidth = 1, naturalHeight = 1 } = this.#image ?? {};
+    const [x, y] = [this.#room[0] / naturalWidth, this.#room[1] / naturalHeight];
+    return Math.max(x, y) / (Math.min(x, y) || 1);
+  }
+  #resized({ width, height }) {
+    const before = this.#fit;
+    this.#room = [width, height];
+    const grown = before ? this.#fit / before : 1;
+    this.#x *= grown;
+    this.#y *= grown;
+    this.#place();
   }
   #to(wanted, point) {
     if (!this.#image) return;
-    const scale = Math.min(MOST_ZOOM, Math.max(1, wanted));
+    this.peeking = false;
+    const scale = Math.min(this.#most, Math.max(this.#least, wanted));
     const box = this.#frame.getBoundingClientRect();
     const px = point ? point.clientX - box.left - box.width / 2 : 0;
     const py = point ? point.clientY - box.top - box.height / 2 : 0;
     const grown = scale / this.scale;
     this.#x = px - (px - this.#x) * grown;
     this.#y = py - (py - this.#y) * grown;
-    this.scale = scale < 1.01 ? 1 : scale;
+    this.scale = Math.abs(scale - 1) < 0.01 ? 1 : scale;
     this.#place();
   }
   #place() {
     const image = this.#image;
-    if (image && this.scale === 1) {
-      [this.#x, this.#y] = [0, 0];
+    if (image && (this.scale === 1 || this.peeking)) {
+      if (this.scale === 1) [this.#x, this.#y] = [0, 0];
       if (image.style.transform) image.style.transform = "";
     } else if (image) {
-      const fits = Math.min(image.clientWidth / (image.naturalWidth || 1), image.clientHeight / (image.naturalHeight || 1));
-      const room = (side, size) => Math.max(0, (side * fits * this.scale - size) / 2);
-      const [rx, ry] = [room(image.naturalWidth, this.#frame.clientWidth), room(image.naturalHeight, this.#frame.clientHeight)];
+      const pixel = this.#fit * this.scale;
+      const room = (side, size) => Math.max(0, (side * pixel - size) / 2);
+      const [rx, ry] = [room(image.naturalWidth, this.#room[0]), room(image.naturalHeight, this.#room[1])];
       this.#x = Math.max(-rx, Math.min(rx, this.#x));
       this.#y = Math.max(-ry, Math.min(ry, this.#y));
       image.style.transform = `translate(${this.#x}px, ${this.#y}px) scale(${this.scale})`;
@@ -3313,7 +3397,7 @@ var Zoom = class {
   #wheel(event) {
     if (!this.#image) return;
     const drawn2 = this.scale > 1 && draws(event);
-    if (!event.ctrlKey && !drawn2) return;
+    if (!event.ctrlKey && !drawn2 || this.peeking) return;
     event.preventDefault();
     if (!event.ctrlKey) {
       this.pan(-event.deltaX, -event.deltaY);
@@ -3324,13 +3408,17 @@ var Zoom = class {
   #double(event) {
     if (draws(event)) return;
     if (this.scale > 1) this.reset();
-    else this.#to(3, event);
+    else this.#to(this.line ? this.#most : 3, event);
   }
   #down(event) {
     if (!within(this.#frame, event.target)) return;
     if (!this.#image || event.button > 0 && !(draws(event) && event.button === 1)) return;
     this.#fingers.set(event.pointerId, event);
     this.#moved = this.#fingers.size > 1;
+    clearTimeout(this.#pressing);
+    if (event.pointerType === "touch" && !this.#moved && !draws(event)) {
+      this.#pressing = setTimeout(() => this.peek(true), LONG_PRESS2);
+    }
     this.#drawing = draws(event) && event.button !== 1;
     if (event.button === 1) event.preventDefault();
     if (this.scale > 1 && !this.#drawing) this.#stage.setPointerCapture(event.pointerId);
@@ -3341,19 +3429,25 @@ var Zoom = class {
     const [a, b] = this.#fingers.values();
     this.#fingers.set(event.pointerId, event);
     const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
+    if (b || Math.hypot(dx, dy) > 3) clearTimeout(this.#pressing);
     if (b) {
       const other = before === a ? b : a;
       const far = (one) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
       const middle = { clientX: (event.clientX + other.clientX) / 2, clientY: (event.clientY + other.clientY) / 2 };
       this.#to(this.scale * far(event) / Math.max(1, far(before)), middle);
     }
-    if (b || this.scale > 1 && !this.#drawing) {
+    if (b || this.scale > 1 && !this.#drawing && !this.peeking) {
       this.#moved ||= Math.hypot(dx, dy) > 3;
       this.pan(b ? dx / 2 : dx, b ? dy / 2 : dy);
     }
   }
   #up(event) {
     if (!this.#fingers.delete(event.pointerId) || event.pointerType === "mouse") return;
+    clearTimeout(this.#pressing);
+    if (this.peeking && event.pointerType === "touch") {
+      this.peek(false);
+      return;
+    }
     this.#touched = event.timeStamp;
     if (event.type !== "pointerup" || this.#moved) return;
     const last = this.#tap;
@@ -3364,13 +3458,138 @@ var Zoom = class {
     }
   }
 };
-var PAN = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
+var HELD = 350;
+var Peek = class {
+  node;
+  #zoom;
+  #key = null;
+  #since = Infinity;
+  constructor({ words: { say }, keys }, zoom, signal) {
+    this.#zoom = zoom;
+    this.node = button("dalt-quiet dalt-tool", "peek", ({ detail: detail2 }) => detail2 === 0 && this.#show(!zoom()?.peeking), el("span", "", {}, say("peek_short")), el("kbd", "", {}, keys.shown("peek")));
+    this.node.title = say("peek");
+    mark(this.node, "aria-label", say("peek"));
+    const node = this.node;
+    node.addEventListener("pointerdown", (event) => this.#press(event));
+    for (const name of ["pointerup", "pointercancel"]) node.addEventListener(name, ({ timeStamp }) => timeStamp - this.#since > HELD && this.#show(false));
+    node.addEventListener("contextmenu", (event) => event.preventDefault());
+    document.addEventListener("keyup", ({ code }) => code === this.#key && this.#release(), { signal, capture: true });
+    window.addEventListener("blur", () => this.#release(), { signal });
+    this.paint();
+  }
+  hold({ code }) {
+    return () => {
+      this.#key = code;
+      this.#show(true);
+    };
+  }
+  paint() {
+    const zoom = this.#zoom();
+    mark(this.node, "aria-pressed", zoom?.peeking ?? false);
+    mark(this.node, "aria-disabled", zoom && zoom.scale > 1 ? null : "true");
+  }
+  #press({ button: button2, pointerId, timeStamp }) {
+    if (button2 > 0) return;
+    this.node.setPointerCapture(pointerId);
+    const whole2 = !this.#zoom()?.peeking;
+    this.#since = whole2 ? timeStamp : Infinity;
+    this.#show(whole2);
+  }
+  #release() {
+    if (this.#key === null) return;
+    this.#key = null;
+    this.#show(false);
+  }
+  #show(whole2) {
+    this.#zoom()?.peek(whole2);
+  }
+};
 var RATES = [0.5, 0.75, 1, 1.25, 1.5, 2];
 var SEEK_MOST = 5;
 var SEEK_SHARE = 0.1;
-var ENOUGH = 1;
+var SoundTools = class {
+  node;
+  #desk;
+  #kept;
+  #stage = null;
+  #waits = null;
+  #hint = el("span", "dalt-tool-hint", { role: "status", "data-dalt": "autoplay-waits" });
+  #rate;
+  #signal;
+  constructor(desk, kept, { button: button2, toggle: toggle2 }, signal) {
+    this.#desk = desk;
+    this.#kept = kept;
+    this.#signal = signal;
+    this.#rate = button2("rate", "rate", () => this.#faster(1, true), "");
+    this.node = el("div", "dalt-tool-row", { hidden: "" }, this.#hint, toggle2("autoplay", () => this.#play()), toggle2("loop", () => this.#tune()), this.#rate);
+    for (const name of ["keydown", "pointerup"]) document.addEventListener(name, () => this.#waits && setTimeout(() => this.#again()), { signal, capture: true });
+  }
+  get #sound() {
+    return this.#stage?.querySelector("audio") ?? null;
+  }
+  show(stage) {
+    if (!this.#stage) {
+      this.#stage = stage;
+      stage.addEventListener("volumechange", () => this.#keepVolume(), { signal: this.#signal, capture: true });
+    }
+    this.#wait(null);
+    this.#tune();
+    this.#play();
+  }
+  #play() {
+    const sound = this.#sound;
+    if (!sound || !this.#kept.get("autoplay", false)) {
+      this.#wait(null);
+      return;
+    }
+    sound.play().then(() => this.#wait(null), ({ name }) => this.#sound === sound && this.#wait(name === "NotAllowedError" ? sound : null));
+  }
+  #again() {
+    const sound = this.#waits;
+    this.#wait(null);
+    if (sound?.paused && sound === this.#sound && sound.currentTime === 0) this.#play();
+  }
+  #wait(sound) {
+    this.#waits = sound;
+    put(this.#hint, sound ? this.#desk.words.say("autoplay_waits") : "");
+  }
+  #tune() {
+    const rate = this.#kept.get("rate", 1);
+    put(this.#rate, `${this.#desk.words.number(rate)} ×`);
+    const sound = this.#sound;
+    if (!sound) return;
+    sound.loop = this.#kept.get("loop", false);
+    sound.playbackRate = sound.defaultPlaybackRate = rate;
+    sound.volume = this.#kept.get("volume", 1);
+    sound.muted = this.#kept.get("muted", false);
+  }
+  #keepVolume() {
+    const sound = this.#sound;
+    if (!sound) return;
+    if (sound.volume !== this.#kept.get("volume", 1)) this.#kept.set("volume", sound.volume);
+    if (sound.muted !== this.#kept.get("muted", false)) this.#kept.set("muted", sound.muted);
+  }
+  #faster(step, around = false) {
+    const at = RATES.indexOf(this.#kept.get("rate", 1)) + step;
+    const to = around ? at % RATES.length : Math.max(0, Math.min(RATES.length - 1, at));
+    this.#kept.set("rate", RATES[to]);
+    this.#tune();
+  }
+  #seek(way) {
+    const sound = this.#sound;
+    if (!sound || !Number.isFinite(sound.duration)) return;
+    sound.currentTime += way * Math.min(SEEK_MOST, SEEK_SHARE * sound.duration);
+  }
+  actionOf(key) {
+    if (key === "," || key === ".") return () => this.#faster(key === "," ? -1 : 1);
+    if (key !== "ArrowLeft" && key !== "ArrowRight") return null;
+    return Object.assign(() => this.#seek(key === "ArrowLeft" ? -1 : 1), { repeats: true });
+  }
+};
+var PAN = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
+var ENOUGH = 1.02;
 var Viewing = class {
-  tools;
+  bar;
   #desk;
   #kept;
   #found = null;
@@ -3379,12 +3598,18 @@ var Viewing = class {
   #taken;
   #parts = {};
   #ended = new AbortController();
+  #peek;
+  #sounds;
   constructor(desk) {
     this.#desk = desk;
     this.#kept = new Remembered(desk.setup.project);
     this.#taken = new Set(desk.setup.classes.map(({ key }) => key.toLowerCase()));
-    this.tools = el("div", "dalt-tools", { "data-dalt": "tools", role: "toolbar", "aria-label": desk.words.say("view"), hidden: "" }, this.#pictureTools(), this.#textTools(), this.#soundTools());
-    this.tools.addEventListener("keydown", (event) => this.#typed(event));
+    const { signal } = this.#ended;
+    this.#peek = new Peek(desk, () => this.#zoom, signal);
+    this.#sounds = new SoundTools(desk, this.#kept, { button: (dalt, name, onClick, ...children) => this.#button(dalt, name, onClick, ...children), toggle: (name, changed) => this.#toggle(name, changed) }, signal);
+    this.#parts.audio = this.#sounds.node;
+    this.bar = el("div", "dalt-tools", { "data-dalt": "tools", role: "toolbar", "aria-label": desk.words.say("view") }, this.#pictureTools(), this.#textTools(), this.#sounds.node);
+    this.bar.addEventListener("keydown", (event) => this.#typed(event));
     this.#filter();
     desk.engine.addEventListener("kernel:full", ({ detail: detail2 }) => this.#full(detail2), { signal: this.#ended.signal });
   }
@@ -3428,12 +3653,15 @@ var Viewing = class {
       }
       this.#filter();
     }, say("adjust_reset")));
-    parts.adjust = this.#button("adjust", "adjust", () => {
-      parts.panel.hidden = !parts.panel.hidden;
-      mark(parts.adjust, "aria-expanded", !parts.panel.hidden);
-    }, "◐");
+    parts.adjust = this.#button("adjust", "adjust", () => this.#fold(parts.panel.hidden !== false), "◐");
+    controls(parts.adjust, parts.panel);
     mark(parts.adjust, "aria-expanded", false);
-    parts.image = el("div", "dalt-tool-row", { hidden: "" }, this.#button("zoom-out", "zoom_out", () => this.#zoom?.by(-1), "−"), parts.scale, this.#button("zoom-in", "zoom_in", () => this.#zoom?.by(1), "+"), this.#toggle("zoom_lock", void 0, say("zoom_keep")), parts.adjust, parts.panel);
+    parts.size = el("span", "dalt-hidden", { role: "status", "data-dalt": "picture-size" });
+    parts.rest = el("div", "dalt-view-rest", {}, this.#button("zoom-out", "zoom_out", () => this.#zoom?.by(-1), "−"), parts.scale, this.#button("zoom-in", "zoom_in", () => this.#zoom?.by(1), "+"), this.#peek.node, this.#toggle("zoom_lock", void 0, say("zoom_keep")), parts.adjust, parts.panel);
+    parts.more = this.#button("view-menu", "view", () => this.#unfold(!parts.rest.hasAttribute("data-open")), "⌕");
+    controls(parts.more, parts.rest);
+    mark(parts.more, "aria-expanded", false);
+    parts.image = el("div", "dalt-tool-row", { hidden: "" }, parts.size, parts.more, parts.rest);
     return parts.image;
   }
   #textTools() {
@@ -3449,11 +3677,13 @@ var Viewing = class {
     this.#parts.text = el("div", "dalt-tool-row", { hidden: "" }, this.#parts.found, field);
     return this.#parts.text;
   }
-  #soundTools() {
-    const parts = this.#parts;
-    parts.rate = this.#button("rate", "rate", () => this.#rate(1, true), "");
-    parts.audio = el("div", "dalt-tool-row", { hidden: "" }, this.#toggle("autoplay"), this.#toggle("loop", () => this.#tune()), parts.rate);
-    return parts.audio;
+  #fold(open) {
+    hide(this.#parts.panel, !open);
+    mark(this.#parts.adjust, "aria-expanded", open);
+  }
+  #unfold(open) {
+    mark(this.#parts.rest, "data-open", open ? "" : null);
+    mark(this.#parts.more, "aria-expanded", open);
   }
   get #stage() {
     return this.#found;
@@ -3464,6 +3694,7 @@ var Viewing = class {
       this.#found = find(root, ".dalt-stage");
       this.#stage.addEventListener("dalt:painted", () => this.#highlight(), { signal: this.#ended.signal });
       this.#zoom = new Zoom(this.#stage, () => this.#zoomed(), this.#ended.signal);
+      this.#stage.addEventListener("pointerdown", () => this.#putAway(), { signal: this.#ended.signal });
     }
     const id = this.#stage.dataset.sampleId;
     const sample = id ? engine.queue.find((each) => each.id === id) ?? null : null;
@@ -3476,18 +3707,13 @@ var Viewing = class {
     for (const each of ["image", "text", "audio"]) {
       hide(parts[each], each !== kind && !(each === "text" && kind === "table"));
     }
-    hide(this.tools, kind === null);
-    mark(this.tools, "data-kind", kind);
-    mark(this.#desk.root, "data-tools", kind);
     mark(this.#stage, "data-kind", kind);
     const picture2 = this.#stage.querySelector(".dalt-image");
     this.#zoom?.show(picture2, this.#kept.get("zoom_lock", false));
     this.#scrolled();
     if (kind === "text") this.#offerRest();
     if (kind === "text" || kind === "table") this.#highlight();
-    this.#tune();
-    if (this.#kept.get("autoplay", false)) this.#sound?.play().catch(() => {
-    });
+    this.#sounds.show(this.#stage);
   }
   #scrolled() {
     const sample = this.#sample;
@@ -3502,11 +3728,20 @@ var Viewing = class {
     const sample = this.#sample;
     const scroller = this.#stage.querySelector(".dalt-text");
     if (!scroller || !sample?.display.reduced || scroller.querySelector("button")) return;
-    const rest = button("dalt-quiet dalt-rest", "rest", () => {
-      rest.disabled = true;
+    const rest2 = button("dalt-quiet dalt-rest", "rest", () => {
+      rest2.disabled = true;
       this.#desk.engine.ask({ type: "full", sample_id: sample.id });
     }, this.#desk.words.say("rest"));
-    scroller.append(rest);
+    scroller.append(rest2);
+  }
+  get #unfolded() {
+    return this.#parts.panel.hidden === false || this.#parts.rest.hasAttribute("data-open");
+  }
+  #putAway() {
+    if (!this.#unfolded) return;
+    this.#fold(false);
+    this.#unfold(false);
+    if (this.bar.contains(document.activeElement)) this.#desk.root.focus({ preventScroll: true });
   }
   #zoomed() {
     const { percent } = this.#desk.words;
@@ -3514,12 +3749,23 @@ var Viewing = class {
     if (!zoom) return;
     put(this.#parts.scale, percent(zoom.scale));
     mark(this.#stage, "data-zoom", zoom.scale.toFixed(2));
+    mark(this.#stage, "data-peek", zoom.peeking ? "" : null);
+    this.#peek.paint();
+    this.#sized(zoom.line && (zoom.scale === 1 || zoom.peeking));
     this.#stage.firstElementChild?.dispatchEvent(new Event("dalt-zoom"));
     const sample = this.#sample;
     if (sample?.display.reduced && !sample.asked && zoom.magnification > ENOUGH) {
       sample.asked = true;
       this.#desk.engine.ask({ type: "full", sample_id: sample.id });
     }
+  }
+  #sized(line) {
+    const { say, number } = this.#desk.words;
+    const { size, display } = this.#sample ?? {};
+    const [width, height] = size ?? [display?.width ?? 0, display?.height ?? 0];
+    const told = line ? say("line", { width: number(width), height: number(height) }) : "";
+    put(this.#parts.size, told);
+    mark(this.#stage, "data-line", told || null);
   }
   #full({ message, buffers }) {
     const sample = this.#sample;
@@ -3573,46 +3819,23 @@ var Viewing = class {
     event.preventDefault();
     this.#desk.root.focus({ preventScroll: true });
   }
-  get #sound() {
-    return this.#found?.querySelector("audio") ?? null;
-  }
-  #rate(step, around = false) {
-    const at = RATES.indexOf(this.#kept.get("rate", 1)) + step;
-    const to = around ? at % RATES.length : Math.max(0, Math.min(RATES.length - 1, at));
-    this.#kept.set("rate", RATES[to]);
-    this.#tune();
-  }
-  #tune() {
-    const rate = this.#kept.get("rate", 1);
-    put(this.#parts.rate, `${this.#desk.words.number(rate)} ×`);
-    const sound = this.#sound;
-    if (!sound) return;
-    sound.loop = this.#kept.get("loop", false);
-    sound.playbackRate = rate;
-  }
-  #seek(way) {
-    const sound = this.#sound;
-    if (!sound || !Number.isFinite(sound.duration)) return;
-    sound.currentTime += way * Math.min(SEEK_MOST, SEEK_SHARE * sound.duration);
-  }
-  actionOf({ key, target }, letter) {
+  actionOf(event, letter) {
+    const { key, target } = event;
     const { root, engine } = this.#desk;
     if (!this.#sample || engine.mode === "verify" || this.#taken.has(letter) || this.#taken.has(key)) return null;
     if (root.querySelector(".dalt-help:not([hidden])") || closest(target, "dialog, [role=dialog]")) return null;
     const kind = this.#stage.dataset.kind;
+    if (key === "Escape" && this.#unfolded) return () => this.#putAway();
     const again = (action) => Object.assign(action, { repeats: true });
     if (kind === "image") {
+      if (this.#desk.keys.actionOf(letter) === "peek") return this.#peek.hold(event);
       if (key === "+" || key === "=") return again(() => this.#zoom?.by(1));
       if (key === "-") return again(() => this.#zoom?.by(-1));
       if (key === "0" || key === "Home") return () => this.#zoom?.reset();
       const pulls = this.#stage.querySelector("[data-pulls]");
       if (key in PAN && this.#zoom && this.#zoom.scale > 1 && !pulls) return again(() => this.#zoom?.pan(...PAN[key]));
     }
-    if (kind === "audio" && (key === "," || key === ".")) return () => this.#rate(key === "," ? -1 : 1);
-    if (kind === "audio" && (key === "ArrowLeft" || key === "ArrowRight")) {
-      return again(() => this.#seek(key === "ArrowLeft" ? -1 : 1));
-    }
-    return null;
+    return kind === "audio" ? this.#sounds.actionOf(key) : null;
   }
 };
 var ADDONS = [AdjudicationPanel, ClassGuide, GuidelinePanel, HistoryPanel, ReviewPanel, ProgressPanel, LanguageSwitch, PersonLine, Coach, DetailsLine, NotesBar, Viewing, Swipe, CloseUp];
@@ -4178,7 +4401,8 @@ var RegionStage = class {
   #overlay;
   #pen;
   #place = el("div", "dalt-regions-place", { "data-frame": "" });
-  #list = el("ul", "dalt-spans-list dalt-regions-list");
+  list = el("ul", "dalt-spans-list dalt-regions-list");
+  bar;
   #hint = el("p", "dalt-regions-hint", { role: "status" });
   #add;
   constructor(desk, signal) {
@@ -4189,9 +4413,10 @@ var RegionStage = class {
     this.#pen = new Pen(this.#overlay.surface, { shape: this.#shape, marks: () => this.#sample && this.#here, placeOf: (event) => this.#toPicture(event), scale: () => this.#frame().scale, label: () => setup.classes[this.#active].name, paint: () => this.#draw(), made: (region) => {
       region.chosen ||= this.#named;
     }, drawn: () => this.#drawn() }, signal);
-    mark(this.#list, "aria-label", say("spans"));
-    this.#add = button("dalt-quiet", "add-region", () => this.#begin(), say(`add_${this.#shape}`), el("kbd", "", {}, "Ins"));
-    this.node = el("div", "dalt-regions", { "data-shape": this.#shape }, this.#place, el("div", "dalt-regions-bar", {}, this.#add, this.#hint), this.#list);
+    mark(this.list, "aria-label", say("spans"));
+    this.#add = button("dalt-quiet dalt-tool", "add-region", () => this.#begin(), el("span", "dalt-tool-sign", { "aria-hidden": "true" }, "✚"), el("span", "dalt-tool-text", {}, say(`add_${this.#shape}`)), el("kbd", "", {}, "Ins"));
+    this.node = el("div", "dalt-regions", { "data-shape": this.#shape }, this.#place);
+    this.bar = el("div", "dalt-regions-bar", {}, this.#add, this.#hint);
     desk.engine.addEventListener("kernel:ranked_region", ({ detail: { message } }) => {
       if (this.#sample && this.#here.rank(message.ask, setup.classes, message)) this.#paint();
     }, { signal });
@@ -4207,7 +4432,12 @@ var RegionStage = class {
     this.#sample = seen2;
     this.#image = node;
     this.#pen.hover = null;
-    if (!seen2) return;
+    this.#add.disabled = !seen2;
+    if (!seen2) {
+      this.list.replaceChildren();
+      this.#tell("");
+      return;
+    }
     this.#place.replaceChildren(node, this.#overlay.surface, this.#overlay.tags);
     this.#paint();
   }
@@ -4372,17 +4602,23 @@ var RegionStage = class {
     const marks = this.#here;
     if (!this.#pen.busy) marks.note();
     this.#draw();
-    const focused2 = [...this.#list.querySelectorAll("button")].indexOf(document.activeElement);
-    this.#list.replaceChildren(...marks.all.map((each) => this.#row(each)));
+    const focused2 = [...this.list.querySelectorAll("button")].indexOf(document.activeElement);
+    this.list.replaceChildren(...marks.all.map((each) => this.#row(each)));
     if (focused2 >= 0) {
-      const buttons = this.#list.querySelectorAll("button");
+      const buttons = this.list.querySelectorAll("button");
       (buttons[Math.min(focused2, buttons.length - 1)] ?? this.#add).focus({ preventScroll: true });
     }
-    this.#list.querySelector('[aria-pressed="true"]')?.scrollIntoView({ block: "nearest" });
+    this.list.querySelector('[aria-pressed="true"]')?.scrollIntoView({ block: "nearest" });
     const { say } = this.#desk.words;
-    put(this.#hint, say(marks.open.length ? "hint_open" : marks.meant ? "hint_meant" : marks.next ? "hint_outlined" : `hint_${this.#shape}`));
+    const hint = marks.open.length ? "open" : marks.meant ? "meant" : marks.next ? "outlined" : this.#shape;
+    this.#tell(say(`hint_${hint}`));
     mark(this.node, "data-pulls", marks.meant ? "" : null);
     this.#desk.repaint();
+  }
+  #tell(hint) {
+    put(this.#hint, hint);
+    this.#hint.title = hint;
+    mark(this.list, "data-hint", hint || null);
   }
   #draw() {
     const marks = this.#here;
@@ -4523,7 +4759,8 @@ var SpanStage = class {
   #sample = null;
   #active = 0;
   #text = el("div", "dalt-text dalt-spans-text", { dir: "auto", "data-scroll": "", tabindex: "0" });
-  #list = el("ul", "dalt-spans-list");
+  list = el("ul", "dalt-spans-list");
+  bar = null;
   #blocks = [];
   #words = null;
   #caret = null;
@@ -4533,8 +4770,8 @@ var SpanStage = class {
   constructor(desk, signal) {
     this.#desk = desk;
     const { say } = desk.words;
-    mark(this.#list, "aria-label", say("spans"));
-    this.node = el("div", "dalt-spans", {}, this.#text, this.#list);
+    mark(this.list, "aria-label", say("spans"));
+    this.node = el("div", "dalt-spans", {}, this.#text);
     this.#drag = new Drag(this.#text, () => this.#drawn(), signal);
     this.#text.addEventListener("click", (event) => this.#click(event), { signal });
     desk.engine.addEventListener("kernel:ranked_region", ({ detail: { message } }) => {
@@ -4553,6 +4790,7 @@ var SpanStage = class {
     this.#blocks = text ? this.#laidOut(this.#here.text) : [];
     this.#text.replaceChildren(...this.#blocks.map(({ node }) => node));
     if (text) this.#paint();
+    else this.list.replaceChildren();
   }
   get sample() {
     return this.#sample;
@@ -4736,7 +4974,7 @@ var SpanStage = class {
     for (const block of this.#blocks) this.#paintBlock(block, marks, caret);
     this.#text.scrollTop = scroll;
     const rows = marks.spans.map((span) => this.#row(span));
-    inPlace(this.#list, () => this.#list.replaceChildren(...rows));
+    inPlace(this.list, () => this.list.replaceChildren(...rows));
     this.#text.dispatchEvent(new Event("dalt:painted", { bubbles: true }));
     this.#desk.repaint();
   }
@@ -5086,7 +5324,7 @@ var Help = class {
     const say = (name) => this.#words.say(name);
     const action = (name, text) => this.#row(`action:${name}`, this.#keys.shown(name), say(text), may);
     const fixed = (key, text) => this.#row(null, key, say(text), false);
-    return [action("accept", task !== "classes" ? "key_submit_spans" : several ? "key_submit" : "key_accept"), action("skip", "key_skip"), ...task === "classes" ? [] : [action("take", "key_take"), fixed(`⇧ ${this.#keys.shown("take")}`, "key_take_all")], action("undo", "key_undo"), fixed(`⇧ ${this.#keys.shown("undo")}`, "key_redo"), action("guideline", "key_guideline"), action("search", "key_search"), action("history", "key_history"), action("progress", "key_progress"), ...task === "classes" ? [action("review", "key_review")] : [], action("flag", "key_flag"), action("comment", "key_comment"), ...task in SHAPE_OF ? [] : [fixed("↑ ↓", "key_scroll"), action("play", "key_play")], ...task !== "spans" ? [] : [fixed("← →", "key_word"), fixed("⇧ ← →", "key_more_words"), fixed("[ ]", "key_span"), fixed("Del", "key_remove")], ...task in SHAPE_OF ? this.#marking(SHAPE_OF[task]) : [], fixed("+ −", "key_zoom"), fixed(classes.some(({ key }) => key === "0") ? "Home" : "0", "key_zoom_reset"), ...task in SHAPE_OF ? [] : [fixed(", .", "key_rate")], ...task === "classes" ? [fixed("← →", "key_seek")] : [], ...!pages ? [] : [action("mode", "key_mode"), fixed(this.#keys.shown("accept"), "key_confirm"), fixed("← →", "key_move"), fixed(say("space"), "key_toggle"), fixed("+", "key_look")], action("help", "key_help"), ...classes.filter(({ key }) => key).map(({ key, name }) => this.#row(`class:${name}`, keyText(key, this.#words), name, may))];
+    return [action("accept", task !== "classes" ? "key_submit_spans" : several ? "key_submit" : "key_accept"), action("skip", "key_skip"), ...task === "classes" ? [] : [action("take", "key_take"), fixed(`⇧ ${this.#keys.shown("take")}`, "key_take_all")], action("undo", "key_undo"), fixed(`⇧ ${this.#keys.shown("undo")}`, "key_redo"), action("guideline", "key_guideline"), action("search", "key_search"), action("history", "key_history"), action("progress", "key_progress"), ...task === "classes" ? [action("review", "key_review")] : [], action("flag", "key_flag"), action("comment", "key_comment"), ...task in SHAPE_OF ? [] : [fixed("↑ ↓", "key_scroll"), action("play", "key_play")], ...task !== "spans" ? [] : [fixed("← →", "key_word"), fixed("⇧ ← →", "key_more_words"), fixed("[ ]", "key_span"), fixed("Del", "key_remove")], ...task in SHAPE_OF ? this.#marking(SHAPE_OF[task]) : [], fixed("+ −", "key_zoom"), action("peek", "key_peek"), fixed(classes.some(({ key }) => key === "0") ? "Home" : "0", "key_zoom_reset"), ...task in SHAPE_OF ? [] : [fixed(", .", "key_rate")], ...task === "classes" ? [fixed("← →", "key_seek")] : [], ...!pages ? [] : [action("mode", "key_mode"), fixed(this.#keys.shown("accept"), "key_confirm"), fixed("← →", "key_move"), fixed(say("space"), "key_toggle"), fixed("+", "key_look")], action("help", "key_help"), ...classes.filter(({ key }) => key).map(({ key, name }) => this.#row(`class:${name}`, keyText(key, this.#words), name, may))];
   }
   #marking(shape) {
     const fixed = (key, text) => this.#row(null, key, this.#words.say(text), false);
@@ -5428,9 +5666,9 @@ var Layout = class {
     this.verify = new VerifyView(engine, root, words, () => hands.paint());
   }
   arrange(keeps, stage) {
-    const { addons, head, verify, strip, classes, foot, help } = this;
+    const { addons, head, verify, strip, classes, foot, help, spans } = this;
     const of = (place) => addons.flatMap((addon) => addon[place] ?? []);
-    return [head.node, head.alerts, el("div", "dalt-main", {}, keeps, ...of("tools"), stage, verify.node), el("div", "dalt-side", {}, strip.node, classes.node, foot.node), el("div", "dalt-panels", {}, ...of("panel")), ...of("node"), help.node];
+    return [head.node, head.alerts, el("div", "dalt-main", {}, keeps, ...of("tools"), el("div", "dalt-bars", {}, ...of("bar"), ...spans?.bar ? [spans.bar] : []), stage, ...spans ? [spans.list] : [], verify.node), el("div", "dalt-side", {}, strip.node, classes.node, foot.node), el("div", "dalt-panels", {}, ...of("panel")), ...of("node"), help.node];
   }
   close() {
     this.#ended.abort();

@@ -287,4 +287,10 @@ export const ENGLISH = {
   coach_confirm: "confirms the page; leave out first what is wrong.",
   coach_back: "goes back to one by one.",
   coach_help: "shows all keys, whenever you want.",
+  // looking at samples
+  peek_short: "Whole",
+  peek: "Hold to see the whole picture",
+  key_peek: "See the whole picture, while it is held",
+  line: "{width} × {height} pixels: + looks closer, the arrows look along it.",
+  autoplay_waits: "The browser plays sounds after your first key or click.",
 };

@@ -287,4 +287,10 @@ export const KOREAN = {
   coach_confirm: "페이지를 확인합니다. 틀린 것은 먼저 빼세요.",
   coach_back: "하나씩 보기로 돌아갑니다.",
   coach_help: "언제든지 모든 단축키를 보여 줍니다.",
+  // looking at samples
+  peek_short: "전체",
+  peek: "누르고 있으면 그림 전체 보기",
+  key_peek: "누르고 있는 동안 그림 전체 보기",
+  line: "{width} × {height} 픽셀: +로 확대하고 화살표로 옮겨 봅니다.",
+  autoplay_waits: "키를 누르거나 클릭한 뒤부터 브라우저가 소리를 재생합니다.",
 };

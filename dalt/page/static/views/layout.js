@@ -93,13 +93,23 @@ export class Layout {
    * @param {HTMLElement} stage
    */
   arrange(keeps, stage) {
-    const { addons, head, verify, strip, classes, foot, help } = this;
-    /** @param {"tools" | "panel" | "node"} place */
+    const { addons, head, verify, strip, classes, foot, help, spans } = this;
+    /** @param {"tools" | "bar" | "panel" | "node"} place */
     const of = (place) => addons.flatMap((addon) => addon[place] ?? []);
     return [
       head.node,
       head.alerts,
-      el("div", "dalt-main", {}, keeps, ...of("tools"), stage, verify.node),
+      el(
+        "div",
+        "dalt-main",
+        {},
+        keeps,
+        ...of("tools"),
+        el("div", "dalt-bars", {}, ...of("bar"), ...(spans?.bar ? [spans.bar] : [])),
+        stage,
+        ...(spans ? [spans.list] : []),
+        verify.node,
+      ),
       el("div", "dalt-side", {}, strip.node, classes.node, foot.node),
       el("div", "dalt-panels", {}, ...of("panel")),
       ...of("node"),
