@@ -364,6 +364,10 @@ class Project:
 
     add_class = delegated("_classes", ClassEditor.add_class)
     rename_class = delegated("_classes", ClassEditor.rename_class)
+    change_class = delegated("_classes", ClassEditor.change_class)
+    remove_class = delegated("_classes", ClassEditor.remove_class)
+    order_classes = delegated("_classes", ClassEditor.order_classes)
+    set_guideline = delegated("_classes", ClassEditor.set_guideline)
 
     # --- data and embeddings ----------------------------------------------------------
 
