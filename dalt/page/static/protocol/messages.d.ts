@@ -670,6 +670,195 @@ export interface Unadjudicated {
   type: "unadjudicated";
 }
 
+/** Judge the labels again. */
+export interface OwnerReview {
+  aside?: boolean;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  type: "owner_review";
+}
+
+/** Decide a sample, disputed or not. */
+export interface OwnerOpen {
+  aside?: boolean;
+  made_at?: number;
+  page?: string;
+  sample_id: string;
+  seq?: number;
+  type: "owner_open";
+}
+
+/** Start a search for a better head, or stop the one that runs. */
+export interface OwnerSearch {
+  aside?: boolean;
+  made_at?: number;
+  page?: string;
+  run: boolean;
+  seq?: number;
+  type: "owner_search";
+}
+
+/** The project; said again whenever its task changes. */
+export interface OwnerSetup {
+  annotator: string;
+  classes: Array<ClassSaid>;
+  guideline: string;
+  heartbeat: number;
+  keys: Record<string, string>;
+  language: string;
+  login: boolean;
+  multi_label: boolean;
+  newest: number;
+  project: string;
+  session: string;
+  task: "boxes" | "classes" | "points" | "polygons" | "spans";
+  title: string;
+  type: "owner_setup";
+}
+
+/** A section is computing, or is done with it. */
+export interface OwnerBusy {
+  busy: boolean;
+  section: string;
+  type: "owner_busy";
+}
+
+/** Why a section has nothing to show, or None once it has again. */
+export interface OwnerTrouble {
+  message: string | null;
+  section: string;
+  type: "owner_trouble";
+}
+
+/** How far the project is; `trained` is whether there is a model. */
+export interface OwnerProgress {
+  accuracy: EstimateSaid | null;
+  counts: Array<[string, number]>;
+  curve: Array<CurvePoint>;
+  left: number;
+  message: string;
+  n_adjudicated: number;
+  n_gold: number;
+  n_labelled: number;
+  n_samples: number;
+  n_skipped: number;
+  seconds_per_label: EstimateSaid | null;
+  state: string;
+  trained: boolean;
+  type: "owner_progress";
+}
+
+/** All who answered, by name. */
+export interface OwnerPeople {
+  people: Array<PersonSaid>;
+  type: "owner_people";
+}
+
+/** What one annotator did. */
+export interface PersonSaid {
+  agreement: EstimateSaid | null;
+  annotator: string;
+  gold: EstimateSaid | null;
+  labels: number;
+  last_seen: string | null;
+  seconds: EstimateSaid | null;
+  skips: number;
+}
+
+/** Krippendorff's alpha of all, Cohen's kappa of every two; alpha of blind labels alone. */
+export interface OwnerAgreement {
+  alpha: AgreementSaid | null;
+  annotators: Array<string>;
+  blind: AgreementSaid | null;
+  comparable: boolean;
+  pairs: Array<AgreementSaid>;
+  type: "owner_agreement";
+}
+
+/** How far two annotators agree, or all; `value` is None where it is undefined. */
+export interface AgreementSaid {
+  annotators: Array<string>;
+  n: number;
+  percent: number | null;
+  value: EstimateSaid | null;
+}
+
+/** What each annotator mistakes for what, of the most frequent classes. */
+export interface OwnerConfusion {
+  classes: Array<string>;
+  comparable: boolean;
+  n_classes: number;
+  people: Array<ConfusionSaid>;
+  type: "owner_confusion";
+}
+
+/** Counts of what an annotator said (columns) by the consensus (rows). */
+export interface ConfusionSaid {
+  annotator: string;
+  counts: Array<Array<number>>;
+}
+
+/** The least certain of `n` disputed samples. */
+export interface OwnerDisputed {
+  comparable: boolean;
+  entries: Array<DisputedEntry>;
+  n: number;
+  type: "owner_disputed";
+}
+
+/** A sample that annotators disagree on, with the consensus. */
+export interface DisputedEntry {
+  label: string | Array<string | Region>;
+  probability: number;
+  said: Array<SaidOf>;
+  sample_id: string;
+  small?: Small;
+}
+
+/** A label, and who gave it. */
+export interface SaidOf {
+  annotators: Array<string>;
+  label: string | Array<string | Region>;
+}
+
+/** The worst of `n` doubtful labels, of those that were judged. */
+export interface OwnerDoubtful {
+  comparable: boolean;
+  entries: Array<DoubtfulEntry>;
+  judged: number;
+  n: number;
+  type: "owner_doubtful";
+}
+
+/** A label that the model finds unlikely. */
+export interface DoubtfulEntry {
+  annotator: string;
+  event_id: number;
+  label: string | Array<string | Region>;
+  probability: number | null;
+  sample_id: string;
+  small?: Small;
+  suggested: string | Array<string | Region>;
+}
+
+/** A sample to decide now; None if it cannot be. */
+export interface OwnerOpened {
+  entry: DisputeEntry | null;
+  type: "owner_opened";
+}
+
+/** Whether a search for a better head runs, and what the last one found. */
+export interface SearchSaid {
+  running: boolean;
+  said: string;
+  type: "owner_search";
+}
+
 export type FromPage = Ready | More | Answer | Verify | Undo | Redo | Heartbeat | Bye | Pages | AskHistory | Reopen | OpenSkipped | Keep | Flag | AskReview | OpenReview | Confirm | RankRegion | AskProgress | AskFull | AskExamples | AddClass | ChangeKey | AskDisputes | Adjudicate | UndoAdjudicate;
 
 export type FromKernel = Setup | Samples | PagesSaid | Taken | Ack | UndoneSaid | Redone | Refresh | Noted | NotOpened | Opened | HeartbeatSaid | Refused | Failed | HistorySaid | Reviewing | ReviewSaid | RankedRegion | ProgressSaid | Full | Examples | ClassRefused | ClassAdded | KeyRefused | KeyChanged | Disputes | Unadjudicated;
+
+export type FromOwner = Ready | Heartbeat | Bye | AskDisputes | Adjudicate | UndoAdjudicate | Confirm | OwnerReview | OwnerOpen | OwnerSearch;
+
+export type ToOwner = OwnerSetup | OwnerBusy | OwnerTrouble | HeartbeatSaid | Noted | Refused | Failed | Disputes | Unadjudicated | OwnerProgress | OwnerPeople | OwnerAgreement | OwnerConfusion | OwnerDisputed | OwnerDoubtful | OwnerOpened | SearchSaid;

@@ -1,0 +1,26 @@
+// All sections of the owner's page, in the order in which they stand on it.
+
+import { AgreementSection } from "./agreement.js";
+import { ConfusionSection } from "./confusion.js";
+import { DisputedSection } from "./disputed.js";
+import { DoubtfulSection } from "./doubtful.js";
+import { PeopleSection } from "./people.js";
+import { ProgressSection } from "./progress.js";
+import { SearchSection } from "./search.js";
+
+/** @import { OwnerSectionClass } from "../types.js" */
+
+/**
+ * Each is a class: `section` is its name in messages, `title` what stands above it, `wide` whether it
+ * takes the whole width; `node` is its content and `actions` stand beside the title.
+ * @type {OwnerSectionClass[]}
+ */
+export const SECTIONS = [
+  ProgressSection,
+  PeopleSection,
+  AgreementSection,
+  ConfusionSection,
+  DisputedSection,
+  DoubtfulSection,
+  SearchSection,
+];
