@@ -217,7 +217,9 @@ class TeamFigures:
             If the pool has no embeddings to learn on.
         """
         check_reviewable(self._live.current.class_set)
-        return then(self._trainer.left_out(), lambda left_out: self._open(judged(self._store, left_out)))
+        return then(
+            self._trainer.left_out(), lambda left_out: self._open(judged(self._store, left_out))
+        )
 
     def _open(self, found: Sequence[Judged]) -> list[Judged]:
         decided = {each.sample_id for each in self._store.adjudications.decisions()}

@@ -80,9 +80,7 @@ class AccountsSection(Section):
         self._make(content["key"], lambda team: team.add(name, password, owner))
 
     def _renew(self, content: RenewAccount) -> None:
-        self._make(
-            content["key"], lambda team: team.renew(content["name"], content["password"])
-        )
+        self._make(content["key"], lambda team: team.renew(content["name"], content["password"]))
 
     def _drop(self, content: DropAccount) -> None:
         self._make(content["key"], lambda team: team.remove(content["name"]))

@@ -69,8 +69,9 @@ class ExportSection(Section):
         return [] if kind is None else fitting(kind, settings.task, settings.multi_label)
 
     def _export(self, content: Export) -> None:
-        key, wanted = content["key"], Wanted(
-            content["format"], content["consensus"], content["excel"]
+        key, wanted = (
+            content["key"],
+            Wanted(content["format"], content["consensus"], content["excel"]),
         )
         if wanted.format not in self._names():
             raise BadInput(f"This project's labels cannot be exported as {wanted.format!r}.")

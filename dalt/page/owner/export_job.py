@@ -1,4 +1,4 @@
-"""One file of labels for the owner's browser: written in a thread of its own, then read in parts."""
+"""One file of labels for the owner's browser: written in a thread, read in parts."""
 
 from __future__ import annotations
 
