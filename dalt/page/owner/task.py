@@ -40,7 +40,7 @@ class TaskSection(Section):
 
     def _class(self, content: EditClass) -> None:
         project, changes = self._desk.project, content["changes"]
-        was = class_spec(content["was"])
+        was = class_spec({what: said for what, said in content["was"].items() if said is not None})
         self._make(
             content["key"], lambda: project.change_class(content["name"], was=was, **changes)
         )

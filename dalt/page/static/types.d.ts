@@ -65,6 +65,8 @@ export interface Server {
   state: string;
   login: string;
   logout: string;
+  /** The address to hand out to those who label; on the owner's page alone. */
+  label?: string;
 }
 
 // --- what is held
@@ -337,6 +339,8 @@ export interface OwnerSection {
   actions?: HTMLElement[];
   /** Whether its content stays in sight beside what went wrong. */
   keeps?: boolean;
+  /** Take the changed task, of a section that lasts. */
+  follow?(setup: OwnerSetup): void;
   close?(): void;
 }
 
@@ -347,4 +351,6 @@ export interface OwnerSectionClass {
   readonly title: OwnerPhrase;
   /** Whether it takes the whole width. */
   readonly wide?: boolean;
+  /** Whether it follows a changed task; others are built anew. */
+  readonly lasts?: boolean;
 }

@@ -46,8 +46,8 @@ function inPlace(list, change) {
   if (at < 0 || list.contains(document.activeElement)) return;
   const next = list.children[Math.min(at, list.children.length - 1)];
   const buttons = [...next?.querySelectorAll("button") ?? []];
-  const same = buttons.find(({ dataset }) => dataset.dalt === before?.dataset.dalt) ?? buttons[0];
-  (same ?? closest(list.parentElement, "[tabindex]"))?.focus({ preventScroll: true });
+  const same2 = buttons.find(({ dataset }) => dataset.dalt === before?.dataset.dalt) ?? buttons[0];
+  (same2 ?? closest(list.parentElement, "[tabindex]"))?.focus({ preventScroll: true });
 }
 function followTheme(root, signal) {
   const system = matchMedia("(prefers-color-scheme: dark)");
@@ -241,14 +241,14 @@ var Outbox = class {
     return entry;
   }
   answered() {
-    const ids = /* @__PURE__ */ new Set();
+    const ids2 = /* @__PURE__ */ new Set();
     for (const entry of this.#entries) {
       if (entry.aside) continue;
       const undo = entry.type === "undo";
       const given = entry.sample_ids ?? entry.samples?.map((each) => each.sample_id) ?? [entry.sample_id];
-      for (const id of given) undo ? ids.delete(id) : ids.add(id);
+      for (const id of given) undo ? ids2.delete(id) : ids2.add(id);
     }
-    return ids;
+    return ids2;
   }
   #load() {
     try {
@@ -396,6 +396,7 @@ var OwnerEngine = class extends EventTarget {
   adjudicating = false;
   trouble = null;
   thumbnails = new Thumbnails();
+  drafts = /* @__PURE__ */ new Map();
   #line;
   #last = /* @__PURE__ */ new Map();
   #timer;
@@ -769,8 +770,8 @@ var SubmitStrip = class {
     const answer = sample ? answerOf(sample, this.#classes) : [];
     const specs = this.#classes.filter(({ name }) => answer.includes(name));
     this.#names.replaceChildren(...specs.length ? specs.map((spec) => this.#chip(spec)) : [document.createTextNode(sample ? say("none_of_them") : broken ? say("only_skip") : "")]);
-    const same = sample && suggestion?.classes.length && JSON.stringify([...suggested(sample, this.#classes)].sort()) === JSON.stringify([...answer].sort());
-    put(this.#why, same ? say("as_suggested") : "");
+    const same2 = sample && suggestion?.classes.length && JSON.stringify([...suggested(sample, this.#classes)].sort()) === JSON.stringify([...answer].sort());
+    put(this.#why, same2 ? say("as_suggested") : "");
     mark(this.#button, "data-label", sample ? JSON.stringify(answer) : null);
     mark(this.#button, "aria-label", !sample ? null : answer.length ? say("submit_set", { names: list(answer) }) : say("submit_none"));
   }
@@ -886,10 +887,10 @@ var ClassList = class {
     if (this.#whole) mark(text, "title", spec.name.length > TWO_LINES ? spec.name : null);
     if (this.#whole) put(text, spec.name);
     else this.#words.called(text, spec.name, TWO_LINES);
-    const choice = button("dalt-class", "class", onClick, tint, el("span", "dalt-chip", { "aria-hidden": "true" }), el("kbd", spec.key ? "" : "dalt-keyless", {}, spec.key.toUpperCase()), text, percent);
-    choice.dataset.class = spec.name;
-    choice.style.setProperty("--chip", spec.colour);
-    return { button: choice, percent, tint, spec, painted: {} };
+    const choice2 = button("dalt-class", "class", onClick, tint, el("span", "dalt-chip", { "aria-hidden": "true" }), el("kbd", spec.key ? "" : "dalt-keyless", {}, spec.key.toUpperCase()), text, percent);
+    choice2.dataset.class = spec.name;
+    choice2.style.setProperty("--chip", spec.colour);
+    return { button: choice2, percent, tint, spec, painted: {} };
   }
   at(index) {
     return this.#choices[index].button;
@@ -1513,6 +1514,7 @@ var Card = class {
   constructor(Section, desk) {
     const { tell } = desk.words;
     this.name = Section.section;
+    this.lasts = Section.lasts ?? false;
     this.title = tell(Section.title);
     this.#section = new Section(desk);
     this.#heading = el(alone() ? "h2" : "h3", "dalt-card-title", { tabindex: "-1", id: newId(this.name) }, this.title);
@@ -1535,6 +1537,11 @@ var Card = class {
     this.node.scrollIntoView({ block: "start" });
     this.#heading.focus({ preventScroll: true });
   }
+  follow(setup) {
+    if (!this.lasts) return false;
+    this.#section.follow?.(setup);
+    return true;
+  }
   close() {
     this.#section.close?.();
   }
@@ -1544,6 +1551,293 @@ function newId(name) {
   cards += 1;
   return `dalt-card-${name}-${cards}`;
 }
+var ids = 0;
+function newId2(name) {
+  ids += 1;
+  return `dalt-field-${name}-${ids}`;
+}
+function field(control, label, hint = "") {
+  control.id = newId2(control.dataset.dalt ?? "");
+  const node = el("div", "dalt-field", {}, el("label", "", { for: control.id }, label), control);
+  if (hint) {
+    const said2 = el("p", "dalt-owner-hint", { id: `${control.id}-hint` }, hint);
+    control.setAttribute("aria-describedby", said2.id);
+    node.append(said2);
+  }
+  return node;
+}
+function choice(control, label, hint = "") {
+  const said2 = el("span", "dalt-choice-label", {}, label);
+  if (hint) said2.append(el("span", "dalt-owner-hint", {}, hint));
+  return el("label", "dalt-choice", {}, control, said2);
+}
+var Form = class {
+  #error = el("p", "dalt-form-error", { role: "alert", dir: "auto", hidden: "" });
+  #save;
+  #cancel;
+  #others = [];
+  busy = false;
+  constructor(words, { name, save: save2, fields, submit, cancel }) {
+    this.#save = el("button", "dalt-owner-main", { type: "submit", "data-dalt": `${name}-save` }, save2);
+    this.#cancel = cancel ?? (() => {
+    });
+    const actions = el("div", "dalt-form-actions", {}, this.#save);
+    if (cancel) {
+      const back = button("dalt-quiet", `${name}-cancel`, cancel, words.tell("cancel"));
+      this.#others.push(back);
+      actions.append(back);
+    }
+    this.node = el("form", "dalt-form", { "data-dalt": `${name}-form`, novalidate: "" }, ...fields, this.#error, actions);
+    this.node.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#submit(submit);
+    });
+    this.node.addEventListener("keydown", (event) => {
+      if (event.key !== "Escape" || event.isComposing || !cancel) return;
+      event.stopPropagation();
+      event.preventDefault();
+      this.#cancel();
+    });
+  }
+  allow(can) {
+    mark(this.#save, "aria-disabled", can ? null : "true");
+  }
+  refuse(message, control = null) {
+    put(this.#error, message ?? "");
+    hide(this.#error, message === null);
+    for (const each of this.node.querySelectorAll("[aria-invalid]")) each.removeAttribute("aria-invalid");
+    if (message === null) return;
+    if (control) mark(control, "aria-invalid", "true");
+    (control ?? this.node.querySelector("input, textarea, select"))?.focus();
+  }
+  async #submit(submit) {
+    if (this.busy || this.#save.hasAttribute("aria-disabled")) return;
+    this.#hold(true);
+    this.refuse(null);
+    const wrong = await submit();
+    this.#hold(false);
+    if (wrong !== null) this.refuse(wrong);
+  }
+  #hold(busy) {
+    this.busy = busy;
+    mark(this.node, "aria-busy", busy ? "true" : null);
+    this.node.classList.toggle("dalt-busy", busy);
+  }
+};
+function question(words, { name, ask, yes, does, keep }) {
+  const no = button("dalt-quiet", `${name}-keep`, keep, words.tell("keep"));
+  const node = el("div", "dalt-question", { role: "group", "data-dalt": `${name}-question` }, el("p", "", { dir: "auto", id: newId2("question") }, ask), el("div", "dalt-form-actions", {}, button("dalt-danger", `${name}-yes`, does, yes), no));
+  mark(node, "aria-labelledby", node.firstElementChild.id);
+  node.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    keep();
+  });
+  return { node, focus: () => no.focus() };
+}
+function conflict(words, { name, said: said2, theirs, mine }) {
+  return el("div", "dalt-question", { role: "alert", "data-dalt": `${name}-conflict` }, el("p", "", { dir: "auto" }, said2), el("div", "dalt-form-actions", {}, button("dalt-quiet", `${name}-theirs`, theirs, words.tell("take_theirs")), button("dalt-quiet", `${name}-mine`, mine, words.tell("keep_mine"))));
+}
+function copied(words, { name, text, label }) {
+  const shown = el("input", "dalt-input dalt-copied", { type: "text", readonly: "", value: text, "data-dalt": name, "aria-label": label, size: Math.min(60, Math.max(20, text.length + 1)) });
+  const said2 = el("span", "dalt-owner-hint", { role: "status" });
+  const copy = button("dalt-quiet", `${name}-copy`, () => void copyIt(), words.tell("copy"));
+  async function copyIt() {
+    shown.select();
+    try {
+      await navigator.clipboard.writeText(text);
+      put(said2, words.tell("copied"));
+    } catch {
+      put(said2, words.tell("copy_selected"));
+      shown.focus();
+    }
+  }
+  shown.addEventListener("focus", () => shown.select());
+  return { node: el("div", "dalt-copy", {}, shown, copy, said2), copy };
+}
+var WITHIN = 2e4;
+function newKey2() {
+  return crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
+}
+var Requests = class {
+  #engine;
+  #lost;
+  #waiting = /* @__PURE__ */ new Map();
+  constructor({ engine, words, signal }) {
+    this.#engine = engine;
+    this.#lost = words.tell("not_answered");
+    engine.hear("edited", (reply) => this.#hear(reply), signal);
+    engine.hear("edit_refused", (reply) => this.#hear(reply), signal);
+  }
+  make(request) {
+    const key = newKey2();
+    return new Promise((settle) => {
+      const late = setTimeout(() => this.#hear({ type: "edit_refused", key, message: this.#lost, changed: false }), WITHIN);
+      this.#waiting.set(key, (reply) => {
+        clearTimeout(late);
+        settle(reply);
+      });
+      this.#engine.ask({ ...request, key });
+    });
+  }
+  #hear(reply) {
+    const settle = this.#waiting.get(reply.key);
+    this.#waiting.delete(reply.key);
+    settle?.(reply);
+  }
+};
+var AccountsSection = class {
+  static section = "accounts";
+  static title = "accounts_title";
+  static lasts = true;
+  #desk;
+  #requests;
+  #rows = /* @__PURE__ */ new Map();
+  #list = el("ul", "dalt-edit-list", { "data-dalt": "owner-accounts" });
+  #new = el("div", "dalt-account-new");
+  #said = el("p", "dalt-owner-hint", { role: "status", dir: "auto" });
+  #none = el("p", "dalt-owner-words", { dir: "auto", hidden: "", "data-dalt": "owner-accounts-none" });
+  #error = el("p", "dalt-form-error", { role: "alert", dir: "auto", hidden: "" });
+  #password = el("div", "");
+  #add;
+  #shortest = 8;
+  node;
+  constructor(desk) {
+    this.#desk = desk;
+    this.#requests = new Requests(desk);
+    this.#add = this.#adding();
+    this.node = el("div", "dalt-owner-edit", {}, ...this.#address(), this.#none, this.#error, this.#list, this.#password, this.#said, this.#new);
+    this.#new.append(el("h4", "dalt-owner-sub", {}, desk.words.tell("account_new")), this.#add.form.node);
+    hide(this.#new, true);
+    desk.engine.hear("owner_accounts", (said2) => this.#hear(said2), desk.signal);
+  }
+  #address() {
+    const server = alone() ? offered() : null;
+    if (!server?.label) return [];
+    const { tell } = this.#desk.words;
+    const text = new URL(server.label, location.href).href;
+    const { node } = copied(this.#desk.words, { name: "owner-address", text, label: tell("address_label") });
+    return [el("p", "dalt-owner-hint", {}, tell("address_hint")), node];
+  }
+  #hear({ accounts, shortest, command, message }) {
+    this.#shortest = shortest;
+    put(this.#error, message ?? "");
+    hide(this.#error, message === null);
+    hide(this.#new, accounts === null);
+    hide(this.#list, accounts === null);
+    hide(this.#none, accounts !== null || message !== null);
+    put(this.#none, command ? this.#desk.words.tell("accounts_none", { command }) : "");
+    this.#follow(accounts ?? []);
+  }
+  #follow(accounts) {
+    const names = new Set(accounts.map(({ name }) => name));
+    for (const [name, { node }] of this.#rows) {
+      if (names.has(name)) continue;
+      node.remove();
+      this.#rows.delete(name);
+    }
+    let next = this.#list.firstElementChild;
+    for (const account of accounts) {
+      const node = this.#row(account);
+      if (node === next) next = next.nextElementSibling;
+      else this.#list.insertBefore(node, next);
+    }
+  }
+  #row(account) {
+    const known = this.#rows.get(account.name);
+    if (known && known.account.owner === account.owner) return known.node;
+    known?.node.remove();
+    const { tell } = this.#desk.words;
+    const { name, owner, mine } = account;
+    const below = el("div", "");
+    const act = (dalt, phrase, run) => {
+      const made = button("dalt-quiet", `owner-account-${dalt}`, run, tell(phrase));
+      made.setAttribute("aria-label", tell(`${phrase}_of`, { name }));
+      return made;
+    };
+    const badges = [...owner ? [tell("account_owner")] : [], ...mine ? [tell("account_you")] : []];
+    const node = el("li", "dalt-edit-row", { "data-dalt": "owner-account", "data-name": name }, el("div", "dalt-edit-line", {}, el("div", "dalt-edit-what", {}, el("span", "dalt-edit-name", { dir: "auto" }, name), ...badges.map((badge) => el("span", "dalt-edit-group", {}, badge))), el("div", "dalt-edit-actions", {}, act("renew", "new_password", () => this.#renew(name)), ...mine ? [] : [act("remove", "remove", () => this.#ask(name))])), below);
+    this.#rows.set(name, { account, node, below });
+    return node;
+  }
+  #adding() {
+    const { tell } = this.#desk.words;
+    const plain = { type: "text", autocomplete: "off", spellcheck: "false", autocapitalize: "off" };
+    const name = el("input", "dalt-input", { ...plain, dir: "auto", maxlength: 100, "data-dalt": "owner-account-name" });
+    const password = el("input", "dalt-input", { ...plain, "data-dalt": "owner-account-password" });
+    const owner = el("input", "", { type: "checkbox", "data-dalt": "owner-account-owner" });
+    const form = new Form(this.#desk.words, { name: "owner-account", save: tell("account_add"), fields: [el("div", "dalt-fields", {}, field(name, tell("account_name")), field(password, tell("password"), tell("password_hint", { n: this.#shortest }))), choice(owner, tell("account_owner_choice"), tell("account_owner_hint"))], submit: async () => {
+      const said2 = name.value.trim();
+      if (!said2) return tell("account_nameless");
+      const reply = await this.#requests.make({ type: "add_account", name: said2, password: password.value, owner: owner.checked });
+      if (reply.type === "edit_refused") return reply.message;
+      [name.value, password.value, owner.checked] = ["", "", false];
+      this.#show(said2, reply.password ?? "", "account_added", () => name.focus());
+      return null;
+    } });
+    return { form, name };
+  }
+  #show(name, password, phrase, after) {
+    const { tell } = this.#desk.words;
+    put(this.#said, "");
+    const shown = copied(this.#desk.words, { name: "owner-password", text: password, label: tell("password_of", { name }) });
+    const done = () => {
+      this.#password.replaceChildren();
+      after();
+    };
+    this.#password.replaceChildren(el("div", "dalt-question dalt-made", { role: "group", "aria-label": tell("password_of", { name }) }, el("p", "", { dir: "auto" }, tell(phrase, { name }), " ", tell("password_once")), shown.node, el("div", "dalt-form-actions", {}, button("dalt-quiet", "owner-password-done", done, tell("done")))));
+    shown.copy.focus();
+  }
+  #renew(name) {
+    const { tell } = this.#desk.words;
+    const row = this.#openAt(name);
+    if (!row) return;
+    const password = el("input", "dalt-input", { type: "text", autocomplete: "off", spellcheck: "false", autocapitalize: "off", "data-dalt": "owner-account-another" });
+    const back = () => this.#shut(name, "renew");
+    const form = new Form(this.#desk.words, { name: "owner-renew", save: tell("renew_save"), fields: [el("p", "", { dir: "auto" }, tell(row.account.mine ? "renew_mine" : "renew_ask", { name })), field(password, tell("password"), tell("password_hint", { n: this.#shortest }))], cancel: back, submit: async () => {
+      const reply = await this.#requests.make({ type: "renew_account", name, password: password.value });
+      if (reply.type === "edit_refused") return reply.message;
+      row.below.replaceChildren();
+      this.#show(name, reply.password ?? "", "account_renewed", () => this.#shut(name, "renew"));
+      return null;
+    } });
+    row.below.replaceChildren(form.node);
+    password.focus();
+  }
+  #ask(name) {
+    const { tell } = this.#desk.words;
+    const row = this.#openAt(name);
+    if (!row) return;
+    const back = () => this.#shut(name, "remove");
+    const asks = question(this.#desk.words, { name: "owner-account", ask: tell("account_remove_ask", { name }), yes: tell("remove"), keep: back, does: () => void this.#remove(name, back) });
+    row.below.replaceChildren(asks.node);
+    asks.focus();
+  }
+  async #remove(name, back) {
+    const reply = await this.#requests.make({ type: "drop_account", name });
+    if (reply.type === "edit_refused") {
+      back();
+      put(this.#error, reply.message);
+      hide(this.#error, false);
+      return;
+    }
+    put(this.#said, this.#desk.words.tell("account_removed", { name }));
+    this.#add.name.focus({ preventScroll: true });
+  }
+  #openAt(name) {
+    hide(this.#error, true);
+    put(this.#said, "");
+    this.#password.replaceChildren();
+    for (const { below } of this.#rows.values()) below.replaceChildren();
+    return this.#rows.get(name);
+  }
+  #shut(name, does) {
+    const row = this.#rows.get(name);
+    row?.below.replaceChildren();
+    const opener = row?.node.querySelector(`[data-dalt="owner-account-${does}"]`);
+    (opener ?? this.#add.name).focus();
+  }
+};
 var PLOT = { width: 560, height: 190, left: 44, bottom: 24, top: 10, right: 14 };
 function svg(tag, attributes, ...children) {
   const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
@@ -1602,9 +1896,9 @@ var AgreementSection = class {
   #empty(name) {
     this.node.replaceChildren(el("p", "dalt-owner-empty", {}, this.#desk.words.tell(name)));
   }
-  #alpha(name, { value, percent: same, n }, means) {
+  #alpha(name, { value, percent: same2, n }, means) {
     const { tell, measure, percent, count } = this.#desk.words;
-    return el("div", "dalt-figure", { "data-figure": name }, el("p", "dalt-figure-title", {}, tell(name)), el("p", "dalt-figure-value", {}, value ? measure(value.value) : "–"), el("p", "dalt-figure-more", {}, [value ? `${measure(value.low)} – ${measure(value.high)}` : "", same === null ? "" : tell("same_answers", { value: percent(same) }), count("on_samples", n)].filter(Boolean).join(", ")), el("p", "dalt-owner-means", {}, means));
+    return el("div", "dalt-figure", { "data-figure": name }, el("p", "dalt-figure-title", {}, tell(name)), el("p", "dalt-figure-value", {}, value ? measure(value.value) : "–"), el("p", "dalt-figure-more", {}, [value ? `${measure(value.low)} – ${measure(value.high)}` : "", same2 === null ? "" : tell("same_answers", { value: percent(same2) }), count("on_samples", n)].filter(Boolean).join(", ")), el("p", "dalt-owner-means", {}, means));
   }
   #kappas(pairs, names) {
     const { tell, measure, count, short: short2 } = this.#desk.words;
@@ -1626,6 +1920,274 @@ function meaning(value) {
   if (value >= RELIABLE) return "alpha_reliable";
   return value >= TENTATIVE ? "alpha_tentative" : "alpha_poor";
 }
+var NOTHING = { name: "", key: "", colour: "", description: "", group: "", formerly: [] };
+var ClassForm = class {
+  #words;
+  #was;
+  #inputs;
+  #conflict = el("div", "");
+  #form;
+  node;
+  constructor(words, { spec, groups, save: save2, newest, cancel }) {
+    const { tell } = words;
+    this.#words = words;
+    this.#was = spec ?? NOTHING;
+    this.#inputs = inputs(words, groups);
+    this.#form = new Form(words, { name: "owner-class", save: tell(spec ? "save" : "class_add"), fields: [...this.#fields(), this.#conflict], submit: () => this.#save(save2, newest), cancel });
+    this.#fill(this.#was);
+    this.node = this.#form.node;
+  }
+  focus() {
+    this.#inputs.name.focus();
+    this.#inputs.name.select();
+  }
+  get busy() {
+    return this.#form.busy;
+  }
+  follow(now) {
+    if (this.busy || this.#was === NOTHING) return;
+    if (now === null || !same(now, this.#was)) this.#warn(now);
+  }
+  #fields() {
+    const { tell } = this.#words;
+    const { name, key, colour, description, group } = this.#inputs;
+    return [el("div", "dalt-fields", {}, field(name, tell("class_name")), field(key, tell("class_key"), tell("class_key_hint")), field(colour, tell("class_colour")), field(group, tell("class_group"), tell("class_group_hint"))), field(description, tell("class_description"), tell("class_description_hint"))];
+  }
+  #fill(spec) {
+    const { name, key, colour, description, group } = this.#inputs;
+    [name.value, key.value, group.value, description.value] = [spec.name, spec.key, spec.group ?? "", spec.description];
+    colour.value = longColour(spec.colour || "#7d8897");
+  }
+  #changes() {
+    const { name, key, colour, description, group } = this.#inputs;
+    const said2 = { name: name.value.trim(), key: key.value.trim(), colour: colour.value === longColour(this.#was.colour || "#7d8897") ? this.#was.colour : colour.value, description: description.value, group: group.value.trim() };
+    return Object.fromEntries(Object.entries(said2).filter(([what, value]) => value !== this.#was[what]));
+  }
+  async #save(save2, newest) {
+    if (!this.#inputs.name.value.trim()) return this.#words.tell("class_nameless");
+    const reply = await save2(this.#changes(), this.#was);
+    if (reply.type === "edited") return null;
+    if (!reply.changed) return reply.message;
+    this.#warn(newest());
+    return null;
+  }
+  #warn(theirs) {
+    const { tell } = this.#words;
+    if (theirs === null) {
+      this.#conflict.replaceChildren(el("p", "dalt-form-error", { role: "alert" }, tell("class_gone")));
+      this.#form.allow(false);
+      return;
+    }
+    const settle = (fill2) => {
+      this.#was = theirs;
+      if (fill2) this.#fill(theirs);
+      this.#conflict.replaceChildren();
+      this.#form.allow(true);
+      this.focus();
+    };
+    this.#form.allow(false);
+    this.#conflict.replaceChildren(conflict(this.#words, { name: "owner-class", said: tell("class_conflict", { name: this.#was.name }), theirs: () => settle(true), mine: () => settle(false) }));
+  }
+};
+function same(one, other) {
+  return JSON.stringify(inOrder(one)) === JSON.stringify(inOrder(other));
+}
+function inOrder({ name, key, colour, description, group, formerly }) {
+  return [name, key, colour, description, group, formerly];
+}
+function inputs({ tell }, groups) {
+  const plain = { type: "text", autocomplete: "off", spellcheck: "false", dir: "auto" };
+  const known = el("datalist", "", {}, ...groups.map((group2) => el("option", "", { value: group2 })));
+  known.id = `dalt-groups-${Math.random().toString(36).slice(2)}`;
+  const group = el("input", "dalt-input", { ...plain, "data-dalt": "owner-class-group", list: known.id });
+  group.append(known);
+  return { name: el("input", "dalt-input", { ...plain, "data-dalt": "owner-class-name", maxlength: 500, required: "" }), key: el("input", "dalt-input dalt-key-input", { ...plain, "data-dalt": "owner-class-key", maxlength: 1, placeholder: tell("automatic") }), colour: el("input", "dalt-colour", { type: "color", "data-dalt": "owner-class-colour" }), description: el("textarea", "dalt-input", { rows: 2, "data-dalt": "owner-class-description", dir: "auto" }), group };
+}
+function longColour(colour) {
+  const short2 = /^#([0-9a-f])([0-9a-f])([0-9a-f])$/i.exec(colour);
+  return (short2 ? `#${short2.slice(1).map((sign) => sign + sign).join("")}` : colour).toLowerCase();
+}
+var ClassesSection = class {
+  static section = "task";
+  static title = "classes_title";
+  static wide = true;
+  static lasts = true;
+  #desk;
+  #requests;
+  #classes = [];
+  #counts = /* @__PURE__ */ new Map();
+  #rows = /* @__PURE__ */ new Map();
+  #open = null;
+  #list = el("ol", "dalt-edit-list", { "data-dalt": "owner-classes" });
+  #add;
+  #new = el("div", "");
+  #said = el("p", "dalt-owner-hint", { role: "status", dir: "auto", "data-dalt": "owner-classes-said" });
+  #error = el("p", "dalt-form-error", { role: "alert", dir: "auto", hidden: "" });
+  node;
+  constructor(desk) {
+    this.#desk = desk;
+    this.#requests = new Requests(desk);
+    const { tell } = desk.words;
+    this.#add = button("dalt-quiet", "owner-class-new", () => this.#begin(null), tell("class_new"));
+    this.node = el("div", "dalt-owner-edit", {}, el("p", "dalt-owner-hint", {}, tell("classes_hint")), this.#error, this.#list, el("div", "dalt-form-actions", {}, this.#add, this.#said), this.#new);
+    desk.engine.hear("owner_progress", ({ counts }) => {
+      this.#counts = new Map(counts);
+      for (const row of this.#rows.values()) this.#count(row);
+    }, desk.signal);
+    this.follow(desk.setup);
+  }
+  follow({ classes }) {
+    this.#classes = classes;
+    const names = new Set(classes.map(({ name }) => name));
+    for (const [name, { node }] of this.#rows) {
+      if (names.has(name) || this.#open?.name === name && !this.#open.form.busy) continue;
+      node.remove();
+      this.#rows.delete(name);
+    }
+    let next = this.#list.firstElementChild;
+    for (const [place, spec] of classes.entries()) {
+      const row = this.#row(spec);
+      mark(row.node, "data-place", place);
+      if (row.node === next) next = next.nextElementSibling;
+      else this.#list.insertBefore(row.node, next);
+      this.#ends(row, place === 0, place === classes.length - 1);
+    }
+    const open = this.#open;
+    if (open?.name) open.form.follow(this.#newest(open.name));
+  }
+  #newest(name) {
+    return this.#classes.find((each) => each.name === name) ?? null;
+  }
+  #row(spec) {
+    let row = this.#rows.get(spec.name);
+    if (row && same(row.spec, spec)) return row;
+    if (!row) {
+      const line = el("div", "dalt-edit-line");
+      const below = el("div", "");
+      const node = el("li", "dalt-edit-row", { "data-dalt": "owner-class", "data-class": spec.name }, line, below);
+      row = { spec, node, line, below };
+      this.#rows.set(spec.name, row);
+    }
+    row.spec = spec;
+    this.#fill(row);
+    return row;
+  }
+  #fill(row) {
+    const { tell } = this.#desk.words;
+    const { name, key, colour, description, group } = row.spec;
+    const does = row.line.contains(focused()) ? focused()?.dataset.dalt : null;
+    const chip = el("span", "dalt-edit-chip", { "aria-hidden": "true" });
+    chip.style.background = colour;
+    const act = (dalt, phrase, sign, run) => {
+      const made = button("dalt-quiet", `owner-class-${dalt}`, run, sign || tell(phrase));
+      made.setAttribute("aria-label", tell(`${phrase}_of`, { name }));
+      if (sign) made.title = tell(phrase);
+      return made;
+    };
+    row.line.replaceChildren(chip, el("kbd", "", {}, key), el("div", "dalt-edit-what", {}, el("span", "dalt-edit-name", { dir: "auto" }, name), ...group ? [el("span", "dalt-edit-group", { dir: "auto" }, group)] : [], ...description ? [el("span", "dalt-edit-description", { dir: "auto" }, description)] : []), el("span", "dalt-edit-count"), el("div", "dalt-edit-actions", {}, act("up", "move_up", "↑", () => void this.#move(name, -1)), act("down", "move_down", "↓", () => void this.#move(name, 1)), act("edit", "edit", "", () => this.#begin(name)), act("remove", "remove", "", () => this.#ask(name))));
+    this.#count(row);
+    if (does) this.#focus(name, does);
+  }
+  #count({ spec, line }) {
+    const n = this.#counts.get(spec.name);
+    const node = line.querySelector(".dalt-edit-count");
+    if (node) put(node, n === void 0 ? "" : this.#desk.words.count("class_labels", n));
+  }
+  #ends({ line }, first, last) {
+    for (const [dalt, end] of [["up", first], ["down", last]]) {
+      const node = line.querySelector(`[data-dalt="owner-class-${dalt}"]`);
+      if (node) mark(node, "aria-disabled", end ? "true" : null);
+    }
+  }
+  #begin(name) {
+    this.#end(false);
+    this.#refuse(null);
+    const spec = name === null ? null : this.#newest(name);
+    const form = new ClassForm(this.#desk.words, { spec, groups: [...new Set(this.#classes.map(({ group }) => group ?? ""))].filter(Boolean), save: (changes, was) => this.#save(name, changes, was), newest: () => name === null ? null : this.#newest(name), cancel: () => this.#end(true) });
+    this.#open = { name, form };
+    const place = name === null ? this.#new : this.#rows.get(name)?.below;
+    place?.replaceChildren(form.node);
+    hide(this.#add, name === null);
+    form.focus();
+  }
+  #end(back) {
+    const open = this.#open;
+    this.#open = null;
+    this.#new.replaceChildren();
+    hide(this.#add, false);
+    for (const { below } of this.#rows.values()) below.replaceChildren();
+    if (!open) return;
+    this.follow({ ...this.#desk.setup, classes: this.#classes });
+    if (back) this.#focus(open.name, "owner-class-edit");
+  }
+  async #save(name, changes, was) {
+    const { tell } = this.#desk.words;
+    if (name !== null && Object.keys(changes).length === 0) {
+      this.#end(true);
+      return { type: "edited", key: "" };
+    }
+    const { name: said2 = name ?? "", ...others } = changes;
+    const reply = await this.#requests.make(name === null ? { type: "new_class", name: said2, changes: others } : { type: "edit_class", name, changes, was });
+    if (reply.type === "edited") {
+      this.#end(false);
+      this.#focus(name === null ? null : said2, "owner-class-edit");
+      put(this.#said, tell(name === null ? "class_added" : "class_saved", { name: said2 }));
+    }
+    return reply;
+  }
+  #focus(name, does) {
+    const row = name === null ? void 0 : this.#rows.get(name);
+    const node = row?.line.querySelector(`[data-dalt="${does}"]`);
+    (node ?? this.#add).focus({ preventScroll: Boolean(node) });
+  }
+  #ask(name) {
+    this.#end(false);
+    this.#refuse(null);
+    const row = this.#rows.get(name);
+    if (!row) return;
+    const { tell } = this.#desk.words;
+    const back = () => {
+      row.below.replaceChildren();
+      this.#focus(name, "owner-class-remove");
+    };
+    const asks = question(this.#desk.words, { name: "owner-class", ask: tell("class_remove_ask", { name }), yes: tell("remove"), keep: back, does: () => void this.#remove(name, back) });
+    row.below.replaceChildren(asks.node);
+    asks.focus();
+  }
+  async #remove(name, back) {
+    const place = this.#classes.findIndex((each) => each.name === name);
+    const reply = await this.#requests.make({ type: "drop_class", name });
+    if (reply.type === "edit_refused") {
+      back();
+      this.#refuse(reply.message);
+      return;
+    }
+    put(this.#said, this.#desk.words.tell("class_removed", { name }));
+    const beside = this.#classes[Math.min(place, this.#classes.length - 1)];
+    this.#focus(beside?.name ?? null, "owner-class-remove");
+  }
+  async #move(name, by) {
+    const was = this.#classes.map((each) => each.name);
+    const from = was.indexOf(name);
+    const to = from + by;
+    if (from < 0 || to < 0 || to >= was.length) return;
+    const names = was.filter((each) => each !== name);
+    names.splice(to, 0, name);
+    this.#refuse(null);
+    const reply = await this.#requests.make({ type: "order_classes", names, was });
+    if (reply.type === "edit_refused") {
+      this.#refuse(reply.changed ? this.#desk.words.tell("classes_conflict") : reply.message);
+      return;
+    }
+    put(this.#said, this.#desk.words.tell("class_moved", { name, place: to + 1, n: names.length }));
+    this.#focus(name, by < 0 ? "owner-class-up" : "owner-class-down");
+  }
+  #refuse(message) {
+    put(this.#error, message ?? "");
+    hide(this.#error, message === null);
+    put(this.#said, "");
+  }
+};
 var ConfusionSection = class {
   static section = "confusion";
   static title = "confusion_title";
@@ -1791,10 +2353,278 @@ var DoubtfulSection = class {
     this.#paint();
   }
 };
-var OWNER_ENGLISH = { owner_page: "Overview", owner_waiting: "Opening the project…", owner_sections: "Sections", owner_back: "Back to the overview", owner_busy: "Working…", to_labeling: "Go to labeling", just_now: "just now", progress_title: "Progress", labelled: "Labelled", made_of: "{made} of {all}", suggestions_right: "Suggestions right", of_drawn: "checked on {n} random samples", of_drawn_one: "checked on 1 random sample", no_accuracy: "known after the first random samples", left: "Left to label", no_pace_yet: "the time is known after ten labels", pace_left: "{value} s for a label: {low} to {high} for one person", pace_only: "{value} s for a label", skips: "Skips", gold: "Gold samples", decided: "Decided", no_samples: "There are no samples yet. Add them with project.add_images(…), add_texts, add_table or add_audio.", training_failed: "Training failed: {message}", training_stopped: "Training is paused; labels are kept.", not_trained: "There are no suggestions yet: they begin after the first few labels.", curve_title: "Learning curve", curve_later: "The learning curve begins when a few random samples are labelled.", curve_told: "Suggestions are right for {value} after {n} labels.", by_class: "Labels by class", more_classes: "and {n} more classes", more_classes_one: "and 1 more class", people_title: "People", people_none: "Nobody has labelled anything yet.", people_hint: "Ranges are 95 % intervals. Agreement: how often an answer is what the others say, or what was decided.", annotator: "Name", labels: "Labels", seconds: "Seconds a label", agreement_column: "Agreement", gold_column: "Right on gold", last_seen: "Last seen", interval_of: "{low}–{high} of {n}", agreement_title: "Agreement", agreement_none: "No sample was labelled by two people yet, so nothing can be compared.", agreement_undefined: "All answers are the same class, so agreement beyond chance cannot be measured.", not_comparable: "This is measured only where each sample has one class as a whole.", alpha: "Krippendorff’s alpha", alpha_blind: "Of blind labels alone", alpha_blind_hint: "These people saw no suggestion that they could follow.", alpha_reliable: "The labels are reliable: people agree far beyond chance.", alpha_tentative: "People agree, but not firmly: a clearer guideline would help.", alpha_poor: "People agree too little to rely on: look at the disputed samples, and make the guideline clearer.", same_answers: "{value} of the answers are the same", on_samples: "on {n} samples", on_samples_one: "on 1 sample", kappa_title: "Cohen’s kappa of every two people", kappa_hint: "1 is full agreement, 0 is what chance gives.", confusion_title: "What is mistaken for what", confusion_none: "This begins when two people have labelled the same sample, or a sample is decided.", confusion_hint: "Rows are what is true (the consensus or a decision), columns what the person said.", confusion_most: "Only the {n} most frequent classes are shown.", confusion_most_one: "Only the most frequent class is shown.", confusion_of: "What {name} mistakes for what", confusion_corner: "True", confusion_cell: "{n} × {said} for {consensus}", confusion_right: "{value} right of {n}", disputed_title: "Disputed samples", disputed_none: "People agree, or it is decided.", disputed_some: "People disagree on {n} samples, the least certain first.", disputed_some_one: "People disagree on 1 sample.", disputed_most: "People disagree on {n} samples; these are the {shown} least certain.", decide: "Decide", decide_one: "Decide this sample. {said}", consensus: "Consensus: {name}, {value}", doubtful_title: "Doubtful labels", doubtful_waiting: "The model compares all labels…", doubtful_none: "The model doubts none of the {judged} labels.", doubtful_some: "The model doubts {n} of the {judged} labels. Say that a label is right, or open it and decide.", doubtful_some_one: "The model doubts 1 of the {judged} labels. Say that it is right, or open it and decide.", doubtful_most: "The model doubts {n} of the {judged} labels; these are the {shown} most doubtful.", doubtful_open: "Decide: {who} said {name}, the model says {suggested}", doubtful_right: "{name} of {who} is right", search_title: "A better model", search_hint: "A search for better settings takes a minute or so while people go on labeling. What it finds is used only if it is surely better.", search_start: "Search for a better model", search_stop: "Stop the search", search_running: "Searching…" };
-var OWNER_KOREAN = { owner_page: "현황", owner_waiting: "프로젝트를 여는 중…", owner_sections: "항목", owner_back: "현황으로 돌아가기", owner_busy: "계산 중…", to_labeling: "라벨링하러 가기", just_now: "방금", progress_title: "진행 상황", labelled: "라벨링됨", made_of: "{all}개 중 {made}개", suggestions_right: "제안 정확도", of_drawn: "무작위 샘플 {n}개로 확인", of_drawn_one: "무작위 샘플 1개로 확인", no_accuracy: "무작위 샘플이 라벨링되면 표시됩니다", left: "남은 샘플", no_pace_yet: "라벨 10개부터 예상 시간이 표시됩니다", pace_left: "라벨당 {value}초: 한 사람이 {low}~{high} 걸립니다", pace_only: "라벨당 {value}초", skips: "건너뜀", gold: "정답 샘플", decided: "결정됨", no_samples: "아직 샘플이 없습니다. project.add_images(…), add_texts, add_table, add_audio로 추가하세요.", training_failed: "학습 실패: {message}", training_stopped: "학습이 멈춰 있습니다. 라벨은 저장됩니다.", not_trained: "아직 제안이 없습니다. 라벨이 몇 개 모이면 시작됩니다.", curve_title: "학습 곡선", curve_later: "무작위 샘플이 몇 개 라벨링되면 학습 곡선이 표시됩니다.", curve_told: "라벨 {n}개에서 제안의 {value}가 맞습니다.", by_class: "클래스별 라벨 수", more_classes: "외 클래스 {n}개", more_classes_one: "외 클래스 1개", people_title: "작업자", people_none: "아직 아무도 라벨링하지 않았습니다.", people_hint: "범위는 95 % 신뢰구간입니다. 일치도: 답이 다른 사람들의 답이나 결정과 같은 비율입니다.", annotator: "이름", labels: "라벨", seconds: "라벨당 초", agreement_column: "일치도", gold_column: "정답 샘플 정답률", last_seen: "마지막 작업", interval_of: "{low}~{high}, {n}개 기준", agreement_title: "일치도", agreement_none: "두 사람이 함께 라벨링한 샘플이 아직 없어 비교할 수 없습니다.", agreement_undefined: "모든 답이 같은 클래스라서 우연을 넘는 일치도를 잴 수 없습니다.", not_comparable: "샘플마다 클래스가 하나인 프로젝트에서만 계산합니다.", alpha: "크리펜도르프 알파", alpha_blind: "블라인드 라벨만", alpha_blind_hint: "따라갈 제안을 보지 않은 답입니다.", alpha_reliable: "라벨을 믿을 수 있습니다. 우연보다 훨씬 많이 일치합니다.", alpha_tentative: "일치하지만 확실하지는 않습니다. 지침을 더 분명히 하면 좋습니다.", alpha_poor: "믿기에는 일치도가 너무 낮습니다. 의견이 갈린 샘플을 보고 지침을 더 분명히 하세요.", same_answers: "답의 {value}가 같음", on_samples: "샘플 {n}개", on_samples_one: "샘플 1개", kappa_title: "두 사람씩의 코헨 카파", kappa_hint: "1은 완전한 일치, 0은 우연과 같은 수준입니다.", confusion_title: "무엇을 무엇으로 혼동하는가", confusion_none: "두 사람이 같은 샘플을 라벨링하거나 샘플이 결정되면 표시됩니다.", confusion_hint: "행은 맞는 답(합의 또는 결정), 열은 그 사람이 답한 것입니다.", confusion_most: "가장 많은 클래스 {n}개만 표시합니다.", confusion_most_one: "가장 많은 클래스만 표시합니다.", confusion_of: "{name} 님이 혼동하는 것", confusion_corner: "맞는 답", confusion_cell: "{consensus}를 {said}(으)로 {n}번", confusion_right: "{n}개 중 {value} 맞음", disputed_title: "의견이 갈린 샘플", disputed_none: "의견이 일치하거나 모두 결정되었습니다.", disputed_some: "샘플 {n}개에서 의견이 갈렸습니다. 가장 불확실한 것부터입니다.", disputed_some_one: "샘플 1개에서 의견이 갈렸습니다.", disputed_most: "샘플 {n}개에서 의견이 갈렸습니다. 가장 불확실한 {shown}개입니다.", decide: "결정하기", decide_one: "이 샘플 결정하기. {said}", consensus: "합의: {name}, {value}", doubtful_title: "의심스러운 라벨", doubtful_waiting: "모델이 모든 라벨을 비교하는 중…", doubtful_none: "모델이 라벨 {judged}개 중 의심하는 것이 없습니다.", doubtful_some: "모델이 라벨 {judged}개 중 {n}개를 의심합니다. 맞다고 하거나, 열어서 결정하세요.", doubtful_some_one: "모델이 라벨 {judged}개 중 1개를 의심합니다. 맞다고 하거나, 열어서 결정하세요.", doubtful_most: "모델이 라벨 {judged}개 중 {n}개를 의심합니다. 가장 의심스러운 {shown}개입니다.", doubtful_open: "결정하기: {who}의 답은 {name}, 모델은 {suggested}", doubtful_right: "{who}의 {name}: 맞음", search_title: "더 나은 모델", search_hint: "더 나은 설정을 찾는 데 1분쯤 걸리며 그동안에도 라벨링할 수 있습니다. 확실히 나을 때만 사용됩니다.", search_start: "더 나은 모델 찾기", search_stop: "찾기 중지", search_running: "찾는 중…" };
+var STALLED = 1e4;
+var Download = class {
+  #engine;
+  #key;
+  #size;
+  #parts = [];
+  #got = 0;
+  #timer;
+  constructor(engine, key, size) {
+    this.#engine = engine;
+    this.#key = key;
+    this.#size = size;
+    this.#timer = setInterval(() => this.#ask(), STALLED);
+    this.#ask();
+  }
+  get share() {
+    return this.#size ? this.#got / this.#size : 1;
+  }
+  take({ at, last }, buffers) {
+    if (at !== this.#got) return null;
+    const [part] = buffers;
+    if (part) {
+      this.#parts.push(new Blob([part]));
+      this.#got += part.byteLength;
+    }
+    if (last) {
+      this.close();
+      return new Blob(this.#parts, { type: "application/octet-stream" });
+    }
+    this.#ask();
+    return null;
+  }
+  close() {
+    clearInterval(this.#timer);
+  }
+  #ask() {
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => this.#ask(), STALLED);
+    this.#engine.ask({ type: "export_part", key: this.#key, at: this.#got });
+  }
+};
+function save(link, file, name) {
+  if (link.href) URL.revokeObjectURL(link.href);
+  link.href = URL.createObjectURL(file);
+  link.download = name;
+  link.click();
+}
+var ExportSection = class {
+  static section = "export";
+  static title = "export_title";
+  static lasts = true;
+  #desk;
+  #key = null;
+  #file = null;
+  #download = null;
+  #format = el("select", "dalt-input", { "data-dalt": "owner-format" });
+  #consensus = el("input", "", { type: "checkbox", "data-dalt": "owner-export-consensus" });
+  #excel = el("input", "", { type: "checkbox", "data-dalt": "owner-export-excel" });
+  #consensusRow;
+  #excelRow;
+  #start;
+  #stop;
+  #bar = el("progress", "dalt-export-bar", { max: 1 });
+  #stage = el("span", "dalt-owner-hint", { role: "status" });
+  #running;
+  #said = el("p", "dalt-owner-words", { role: "status", dir: "auto", "data-dalt": "owner-export-said" });
+  #link;
+  #error = el("p", "dalt-form-error", { role: "alert", dir: "auto", hidden: "", "data-dalt": "owner-export-error" });
+  #none;
+  #form;
+  node;
+  constructor(desk) {
+    this.#desk = desk;
+    const { tell } = desk.words;
+    this.#consensusRow = choice(this.#consensus, tell("export_consensus"), tell("export_consensus_hint"));
+    this.#excelRow = choice(this.#excel, tell("export_excel"), tell("export_excel_hint"));
+    this.#start = button("dalt-owner-main", "owner-export", () => this.#begin(), tell("export_start"));
+    this.#stop = button("dalt-quiet", "owner-export-stop", () => this.#over(true), tell("export_stop"));
+    this.#bar.setAttribute("aria-label", tell("export_title"));
+    this.#running = el("div", "dalt-form-actions", { hidden: "" }, this.#bar, this.#stage, this.#stop);
+    this.#link = el("a", "dalt-way", { hidden: "", "data-dalt": "owner-export-again" }, tell("export_again"));
+    this.#none = el("p", "dalt-owner-empty", {}, tell("export_none"));
+    this.#form = el("div", "dalt-form", {}, field(this.#format, tell("export_format")), this.#consensusRow, this.#excelRow, el("div", "dalt-form-actions", {}, this.#start));
+    this.#format.addEventListener("change", () => this.#paint());
+    this.node = el("div", "dalt-owner-edit", {}, this.#none, this.#form, this.#running, this.#error, el("div", "dalt-form-actions", {}, this.#said, this.#link));
+    this.#listen();
+    this.#offer([], false);
+  }
+  close() {
+    this.#over(false);
+    if (this.#link.href) URL.revokeObjectURL(this.#link.href);
+  }
+  #listen() {
+    const { engine, signal } = this.#desk;
+    engine.hear("owner_formats", ({ formats, consensus }) => this.#offer(formats, consensus), signal);
+    engine.hear("export_progress", (message) => this.#progress(message), signal);
+    engine.hear("exported", (message) => this.#exported(message), signal);
+    engine.hear("export_part", (message, buffers) => this.#part(message, buffers), signal);
+    engine.hear("export_failed", (message) => this.#failed(message), signal);
+  }
+  #offer(formats, consensus) {
+    const { tell } = this.#desk.words;
+    const chosen2 = this.#format.value;
+    this.#format.replaceChildren(...formats.map(({ name, ending, folder }) => {
+      const title = tell(`format_${name.replace("-", "_")}`);
+      return el("option", "", { value: name }, `${title} (${folder ? ".zip" : ending})`);
+    }));
+    if (formats.some(({ name }) => name === chosen2)) this.#format.value = chosen2;
+    hide(this.#form, formats.length === 0);
+    hide(this.#none, formats.length > 0);
+    hide(this.#consensusRow, !consensus);
+    this.#paint();
+  }
+  #paint() {
+    hide(this.#excelRow, this.#format.value !== "csv");
+  }
+  #begin() {
+    if (this.#key !== null) return;
+    this.#key = newKey2();
+    this.#refuse("");
+    put(this.#said, "");
+    hide(this.#link, true);
+    this.#bar.removeAttribute("value");
+    put(this.#stage, this.#desk.words.tell("export_writing"));
+    hide(this.#running, false);
+    hide(this.#start, true);
+    this.#stop.focus();
+    this.#tell({ type: "export", key: this.#key, format: this.#format.value, consensus: this.#consensus.checked && !this.#consensusRow.hidden, excel: this.#excel.checked && !this.#excelRow.hidden });
+  }
+  #progress({ key, done, total, packing }) {
+    if (key !== this.#key) return;
+    const { tell } = this.#desk.words;
+    if (total) this.#bar.value = done / total;
+    put(this.#stage, tell(packing ? "export_packing" : "export_writing"));
+  }
+  #exported({ key, name, size, labels }) {
+    if (key !== this.#key || this.#download) return;
+    this.#file = { name, size, labels };
+    put(this.#stage, this.#desk.words.tell("export_fetching"));
+    this.#download = new Download(this.#desk.engine, key, size);
+  }
+  #part(message, buffers) {
+    if (message.key !== this.#key || !this.#download || !this.#file) return;
+    const whole2 = this.#download.take(message, buffers);
+    this.#bar.value = this.#download.share;
+    if (!whole2) return;
+    const { name, labels } = this.#file;
+    const { count, locale } = this.#desk.words;
+    save(this.#link, whole2, name);
+    put(this.#said, count("export_done", labels, { name, size: sizeOf(whole2.size, locale) }));
+    hide(this.#link, false);
+    this.#over(true);
+  }
+  #failed({ key, message, megabytes, command }) {
+    if (key !== this.#key) return;
+    const { tell, number } = this.#desk.words;
+    this.#over(true);
+    this.#refuse(command ? tell("export_too_large", { size: number(megabytes ?? 0), command }) : message);
+  }
+  #over(back) {
+    const key = this.#key;
+    this.#key = this.#file = null;
+    this.#download?.close();
+    this.#download = null;
+    const held = this.#running.contains(document.activeElement);
+    hide(this.#running, true);
+    hide(this.#start, false);
+    if (back && held) this.#start.focus();
+    if (key !== null) this.#tell({ type: "export_over", key });
+  }
+  #refuse(message) {
+    put(this.#error, message);
+    hide(this.#error, !message);
+  }
+  #tell(message) {
+    this.#desk.engine.ask(message);
+  }
+};
+function sizeOf(bytes, locale) {
+  const [value, unit] = bytes < 1e6 ? [bytes / 1e3, "kilobyte"] : [bytes / 1e6, "megabyte"];
+  return new Intl.NumberFormat(locale, { style: "unit", unit, maximumSignificantDigits: 3 }).format(value);
+}
+var DRAFT = "guideline";
+var GuidelineSection = class {
+  static section = "guideline";
+  static title = "guideline_title";
+  static lasts = true;
+  #desk;
+  #requests;
+  #was;
+  #text = el("textarea", "dalt-input", { rows: 8, "data-dalt": "owner-guideline", dir: "auto" });
+  #said = el("p", "dalt-owner-hint", { role: "status" });
+  #conflict = el("div", "");
+  #discard;
+  #form;
+  node;
+  constructor(desk) {
+    this.#desk = desk;
+    this.#requests = new Requests(desk);
+    const { tell } = desk.words;
+    const { text, was } = desk.engine.drafts.get(DRAFT) ?? {};
+    this.#was = was ?? desk.setup.guideline;
+    this.#text.value = text ?? this.#was;
+    this.#discard = button("dalt-quiet", "owner-guideline-discard", () => this.#restore(), tell("discard"));
+    this.#form = new Form(desk.words, { name: "owner-guideline", save: tell("save"), fields: [field(this.#text, tell("guideline_label"), tell("guideline_hint")), this.#conflict], submit: () => this.#save() });
+    this.#form.node.querySelector(".dalt-form-actions")?.append(this.#discard, this.#said);
+    this.#text.addEventListener("input", () => this.#changed());
+    this.node = this.#form.node;
+    this.#changed();
+    this.follow(desk.setup);
+  }
+  follow({ guideline }) {
+    if (guideline === this.#was || this.#form.busy) return;
+    if (!this.#dirty || guideline === this.#text.value) {
+      this.#was = guideline;
+      if (this.#text.value !== guideline) this.#text.value = guideline;
+      this.#changed();
+    } else this.#warn(guideline);
+  }
+  get #dirty() {
+    return this.#text.value !== this.#was;
+  }
+  #changed() {
+    this.#form.allow(this.#dirty);
+    hide(this.#discard, !this.#dirty);
+    if (this.#dirty) put(this.#said, "");
+    if (this.#dirty) this.#desk.engine.drafts.set(DRAFT, { text: this.#text.value, was: this.#was });
+    else this.#desk.engine.drafts.delete(DRAFT);
+  }
+  #restore() {
+    this.#was = this.#desk.engine.setup?.guideline ?? this.#was;
+    this.#text.value = this.#was;
+    this.#form.refuse(null);
+    this.#conflict.replaceChildren();
+    this.#changed();
+    this.#text.focus();
+  }
+  async #save() {
+    const text = this.#text.value;
+    const reply = await this.#requests.make({ type: "edit_guideline", text, was: this.#was });
+    const now = this.#desk.engine.setup?.guideline ?? text;
+    if (reply.type === "edited") {
+      this.#was = now;
+      this.#conflict.replaceChildren();
+      this.#changed();
+      put(this.#said, this.#desk.words.tell("guideline_saved"));
+      return null;
+    }
+    if (!reply.changed) return reply.message;
+    this.#warn(now);
+    return null;
+  }
+  #warn(theirs) {
+    const { tell } = this.#desk.words;
+    const settle = (text) => {
+      this.#was = theirs;
+      this.#text.value = text;
+      this.#conflict.replaceChildren();
+      this.#changed();
+      this.#text.focus();
+    };
+    const asks = conflict(this.#desk.words, { name: "owner-guideline", said: tell("guideline_conflict"), theirs: () => settle(theirs), mine: () => settle(this.#text.value) });
+    asks.insertBefore(el("blockquote", "dalt-theirs", { dir: "auto", tabindex: "0" }, theirs || tell("guideline_empty")), asks.lastChild);
+    mark(asks, "data-theirs", "");
+    this.#conflict.replaceChildren(asks);
+    this.#form.allow(false);
+  }
+};
+var OWNER_ENGLISH = { owner_page: "Overview", owner_waiting: "Opening the project…", owner_sections: "Sections", owner_back: "Back to the overview", owner_busy: "Working…", to_labeling: "Go to labeling", just_now: "just now", progress_title: "Progress", labelled: "Labelled", made_of: "{made} of {all}", suggestions_right: "Suggestions right", of_drawn: "checked on {n} random samples", of_drawn_one: "checked on 1 random sample", no_accuracy: "known after the first random samples", left: "Left to label", no_pace_yet: "the time is known after ten labels", pace_left: "{value} s for a label: {low} to {high} for one person", pace_only: "{value} s for a label", skips: "Skips", gold: "Gold samples", decided: "Decided", no_samples: "There are no samples yet. Add them with project.add_images(…), add_texts, add_table or add_audio.", training_failed: "Training failed: {message}", training_stopped: "Training is paused; labels are kept.", not_trained: "There are no suggestions yet: they begin after the first few labels.", curve_title: "Learning curve", curve_later: "The learning curve begins when a few random samples are labelled.", curve_told: "Suggestions are right for {value} after {n} labels.", by_class: "Labels by class", more_classes: "and {n} more classes", more_classes_one: "and 1 more class", people_title: "People", people_none: "Nobody has labelled anything yet.", people_hint: "Ranges are 95 % intervals. Agreement: how often an answer is what the others say, or what was decided.", annotator: "Name", labels: "Labels", seconds: "Seconds a label", agreement_column: "Agreement", gold_column: "Right on gold", last_seen: "Last seen", interval_of: "{low}–{high} of {n}", agreement_title: "Agreement", agreement_none: "No sample was labelled by two people yet, so nothing can be compared.", agreement_undefined: "All answers are the same class, so agreement beyond chance cannot be measured.", not_comparable: "This is measured only where each sample has one class as a whole.", alpha: "Krippendorff’s alpha", alpha_blind: "Of blind labels alone", alpha_blind_hint: "These people saw no suggestion that they could follow.", alpha_reliable: "The labels are reliable: people agree far beyond chance.", alpha_tentative: "People agree, but not firmly: a clearer guideline would help.", alpha_poor: "People agree too little to rely on: look at the disputed samples, and make the guideline clearer.", same_answers: "{value} of the answers are the same", on_samples: "on {n} samples", on_samples_one: "on 1 sample", kappa_title: "Cohen’s kappa of every two people", kappa_hint: "1 is full agreement, 0 is what chance gives.", confusion_title: "What is mistaken for what", confusion_none: "This begins when two people have labelled the same sample, or a sample is decided.", confusion_hint: "Rows are what is true (the consensus or a decision), columns what the person said.", confusion_most: "Only the {n} most frequent classes are shown.", confusion_most_one: "Only the most frequent class is shown.", confusion_of: "What {name} mistakes for what", confusion_corner: "True", confusion_cell: "{n} × {said} for {consensus}", confusion_right: "{value} right of {n}", disputed_title: "Disputed samples", disputed_none: "People agree, or it is decided.", disputed_some: "People disagree on {n} samples, the least certain first.", disputed_some_one: "People disagree on 1 sample.", disputed_most: "People disagree on {n} samples; these are the {shown} least certain.", decide: "Decide", decide_one: "Decide this sample. {said}", consensus: "Consensus: {name}, {value}", doubtful_title: "Doubtful labels", doubtful_waiting: "The model compares all labels…", doubtful_none: "The model doubts none of the {judged} labels.", doubtful_some: "The model doubts {n} of the {judged} labels. Say that a label is right, or open it and decide.", doubtful_some_one: "The model doubts 1 of the {judged} labels. Say that it is right, or open it and decide.", doubtful_most: "The model doubts {n} of the {judged} labels; these are the {shown} most doubtful.", doubtful_open: "Decide: {who} said {name}, the model says {suggested}", doubtful_right: "{name} of {who} is right", search_title: "A better model", search_hint: "A search for better settings takes a minute or so while people go on labeling. What it finds is used only if it is surely better.", search_start: "Search for a better model", search_stop: "Stop the search", search_running: "Searching…", save: "Save", cancel: "Cancel", keep: "Keep", edit: "Edit", edit_of: "Edit {name}", remove: "Remove", remove_of: "Remove {name}", move_up: "Move up", move_up_of: "Move {name} up", move_down: "Move down", move_down_of: "Move {name} down", discard: "Discard changes", done: "Done", copy: "Copy", copied: "Copied.", copy_selected: "Press Ctrl+C or ⌘C to copy.", automatic: "auto", take_theirs: "Take theirs", keep_mine: "Keep mine", not_answered: "The server did not answer. Check what is there now, then try again.", guideline_title: "Guideline", guideline_label: "What annotators read", guideline_hint: "Everyone sees a changed guideline once more. Open pages show it within seconds.", guideline_saved: "Saved.", guideline_empty: "(empty)", guideline_conflict: "Somebody else has changed the guideline meanwhile. It is now:", classes_title: "Classes", classes_hint: "Open pages follow within seconds. A class that has labels can be renamed, but not removed.", class_new: "Add a class", class_add: "Add", class_name: "Name", class_key: "Key", class_key_hint: "One letter or digit.", class_colour: "Colour", class_group: "Group", class_group_hint: "Its heading among the classes.", class_description: "Description", class_description_hint: "Annotators read it beside the class.", class_nameless: "Give the class a name.", class_labels: "{n} labels", class_labels_one: "1 label", class_added: "{name} is added.", class_saved: "{name} is saved.", class_removed: "{name} is removed.", class_moved: "{name} is now {place} of {n}.", class_remove_ask: "Remove the class {name}?", class_gone: "Somebody else has renamed or removed this class meanwhile.", class_conflict: "Somebody else has changed the class {name} meanwhile.", classes_conflict: "Somebody else has changed the classes meanwhile; they are shown as they are now.", accounts_title: "Who can log in", address_hint: "Give this address to those who label:", address_label: "Address for labeling", accounts_none: "Nobody logs in by name here. To give people names and passwords, run dalt annotators add team.json NAME, then {command}", account_new: "Add a person", account_name: "Name", account_nameless: "Give the person a name.", account_add: "Add", account_owner: "owner", account_you: "you", account_owner_choice: "Owner", account_owner_hint: "Sees this page too.", account_added: "{name} can log in.", account_renewed: "{name} has a new password.", account_removed: "{name} can no longer log in. The labels stay.", account_remove_ask: "Remove {name}? Open pages of {name} end at once; the labels stay.", password: "Password", password_hint: "At least {n} characters. Leave it empty to get one.", password_of: "Password of {name}", password_once: "This is the password; it is not shown again:", new_password: "New password", new_password_of: "New password for {name}", renew_ask: "{name} has to log in again with the new password.", renew_mine: "You have to log in again with the new password.", renew_save: "Set password", export_title: "Export", export_none: "There is nothing to export before there are samples.", export_format: "Format", export_consensus: "One label per sample (consensus)", export_consensus_hint: "Otherwise the labels of each annotator.", export_excel: "For Excel", export_excel_hint: "With characters and times as spreadsheets read them.", export_start: "Export", export_stop: "Stop", export_writing: "Writing…", export_packing: "Packing…", export_fetching: "Fetching…", export_done: "{name}: {n} labels, {size}.", export_done_one: "{name}: 1 label, {size}.", export_again: "Save it again", export_too_large: "This export is larger than {size} MB, too much for a browser. Run on the server: {command}", format_csv: "Table, csv", format_xlsx: "Excel workbook", format_jsonl: "JSON Lines", format_parquet: "Parquet", format_huggingface: "Hugging Face dataset", format_label_studio: "Label Studio", format_coco: "COCO", format_yolo: "YOLO", format_voc: "Pascal VOC", format_labelme: "labelme", format_cvat: "CVAT", format_imagefolder: "A folder per class", format_doccano: "doccano", format_prodigy: "Prodigy", format_spacy: "spaCy", format_conll: "CoNLL", format_argilla: "Argilla", format_chat: "Chats for fine-tuning" };
+var OWNER_KOREAN = { owner_page: "현황", owner_waiting: "프로젝트를 여는 중…", owner_sections: "항목", owner_back: "현황으로 돌아가기", owner_busy: "계산 중…", to_labeling: "라벨링하러 가기", just_now: "방금", progress_title: "진행 상황", labelled: "라벨링됨", made_of: "{all}개 중 {made}개", suggestions_right: "제안 정확도", of_drawn: "무작위 샘플 {n}개로 확인", of_drawn_one: "무작위 샘플 1개로 확인", no_accuracy: "무작위 샘플이 라벨링되면 표시됩니다", left: "남은 샘플", no_pace_yet: "라벨 10개부터 예상 시간이 표시됩니다", pace_left: "라벨당 {value}초: 한 사람이 {low}~{high} 걸립니다", pace_only: "라벨당 {value}초", skips: "건너뜀", gold: "정답 샘플", decided: "결정됨", no_samples: "아직 샘플이 없습니다. project.add_images(…), add_texts, add_table, add_audio로 추가하세요.", training_failed: "학습 실패: {message}", training_stopped: "학습이 멈춰 있습니다. 라벨은 저장됩니다.", not_trained: "아직 제안이 없습니다. 라벨이 몇 개 모이면 시작됩니다.", curve_title: "학습 곡선", curve_later: "무작위 샘플이 몇 개 라벨링되면 학습 곡선이 표시됩니다.", curve_told: "라벨 {n}개에서 제안의 {value}가 맞습니다.", by_class: "클래스별 라벨 수", more_classes: "외 클래스 {n}개", more_classes_one: "외 클래스 1개", people_title: "작업자", people_none: "아직 아무도 라벨링하지 않았습니다.", people_hint: "범위는 95 % 신뢰구간입니다. 일치도: 답이 다른 사람들의 답이나 결정과 같은 비율입니다.", annotator: "이름", labels: "라벨", seconds: "라벨당 초", agreement_column: "일치도", gold_column: "정답 샘플 정답률", last_seen: "마지막 작업", interval_of: "{low}~{high}, {n}개 기준", agreement_title: "일치도", agreement_none: "두 사람이 함께 라벨링한 샘플이 아직 없어 비교할 수 없습니다.", agreement_undefined: "모든 답이 같은 클래스라서 우연을 넘는 일치도를 잴 수 없습니다.", not_comparable: "샘플마다 클래스가 하나인 프로젝트에서만 계산합니다.", alpha: "크리펜도르프 알파", alpha_blind: "블라인드 라벨만", alpha_blind_hint: "따라갈 제안을 보지 않은 답입니다.", alpha_reliable: "라벨을 믿을 수 있습니다. 우연보다 훨씬 많이 일치합니다.", alpha_tentative: "일치하지만 확실하지는 않습니다. 지침을 더 분명히 하면 좋습니다.", alpha_poor: "믿기에는 일치도가 너무 낮습니다. 의견이 갈린 샘플을 보고 지침을 더 분명히 하세요.", same_answers: "답의 {value}가 같음", on_samples: "샘플 {n}개", on_samples_one: "샘플 1개", kappa_title: "두 사람씩의 코헨 카파", kappa_hint: "1은 완전한 일치, 0은 우연과 같은 수준입니다.", confusion_title: "무엇을 무엇으로 혼동하는가", confusion_none: "두 사람이 같은 샘플을 라벨링하거나 샘플이 결정되면 표시됩니다.", confusion_hint: "행은 맞는 답(합의 또는 결정), 열은 그 사람이 답한 것입니다.", confusion_most: "가장 많은 클래스 {n}개만 표시합니다.", confusion_most_one: "가장 많은 클래스만 표시합니다.", confusion_of: "{name} 님이 혼동하는 것", confusion_corner: "맞는 답", confusion_cell: "{consensus}를 {said}(으)로 {n}번", confusion_right: "{n}개 중 {value} 맞음", disputed_title: "의견이 갈린 샘플", disputed_none: "의견이 일치하거나 모두 결정되었습니다.", disputed_some: "샘플 {n}개에서 의견이 갈렸습니다. 가장 불확실한 것부터입니다.", disputed_some_one: "샘플 1개에서 의견이 갈렸습니다.", disputed_most: "샘플 {n}개에서 의견이 갈렸습니다. 가장 불확실한 {shown}개입니다.", decide: "결정하기", decide_one: "이 샘플 결정하기. {said}", consensus: "합의: {name}, {value}", doubtful_title: "의심스러운 라벨", doubtful_waiting: "모델이 모든 라벨을 비교하는 중…", doubtful_none: "모델이 라벨 {judged}개 중 의심하는 것이 없습니다.", doubtful_some: "모델이 라벨 {judged}개 중 {n}개를 의심합니다. 맞다고 하거나, 열어서 결정하세요.", doubtful_some_one: "모델이 라벨 {judged}개 중 1개를 의심합니다. 맞다고 하거나, 열어서 결정하세요.", doubtful_most: "모델이 라벨 {judged}개 중 {n}개를 의심합니다. 가장 의심스러운 {shown}개입니다.", doubtful_open: "결정하기: {who}의 답은 {name}, 모델은 {suggested}", doubtful_right: "{who}의 {name}: 맞음", search_title: "더 나은 모델", search_hint: "더 나은 설정을 찾는 데 1분쯤 걸리며 그동안에도 라벨링할 수 있습니다. 확실히 나을 때만 사용됩니다.", search_start: "더 나은 모델 찾기", search_stop: "찾기 중지", search_running: "찾는 중…", save: "저장", cancel: "취소", keep: "그대로 두기", edit: "수정", edit_of: "{name} 수정", remove: "삭제", remove_of: "{name} 삭제", move_up: "위로", move_up_of: "{name} 위로 이동", move_down: "아래로", move_down_of: "{name} 아래로 이동", discard: "변경 취소", done: "확인", copy: "복사", copied: "복사했습니다.", copy_selected: "Ctrl+C 또는 ⌘C를 눌러 복사하세요.", automatic: "자동", take_theirs: "다른 사람 것으로", keep_mine: "내 것 유지", not_answered: "서버가 응답하지 않았습니다. 현재 상태를 확인한 뒤 다시 시도하세요.", guideline_title: "가이드라인", guideline_label: "라벨러가 읽는 내용", guideline_hint: "바뀐 가이드라인은 모두에게 한 번 더 표시됩니다. 열린 페이지에는 몇 초 안에 반영됩니다.", guideline_saved: "저장했습니다.", guideline_empty: "(비어 있음)", guideline_conflict: "그사이 다른 사람이 가이드라인을 바꿨습니다. 현재 내용:", classes_title: "클래스", classes_hint: "열린 페이지에 몇 초 안에 반영됩니다. 라벨이 있는 클래스는 이름을 바꿀 수 있지만 삭제할 수 없습니다.", class_new: "클래스 추가", class_add: "추가", class_name: "이름", class_key: "키", class_key_hint: "글자나 숫자 하나.", class_colour: "색", class_group: "그룹", class_group_hint: "클래스 목록의 제목.", class_description: "설명", class_description_hint: "라벨러에게 클래스 옆에 표시됩니다.", class_nameless: "클래스 이름을 입력하세요.", class_labels: "라벨 {n}개", class_labels_one: "라벨 1개", class_added: "{name} 클래스를 추가했습니다.", class_saved: "{name} 클래스를 저장했습니다.", class_removed: "{name} 클래스를 삭제했습니다.", class_moved: "{name}: {n}개 중 {place}번째입니다.", class_remove_ask: "{name} 클래스를 삭제할까요?", class_gone: "그사이 다른 사람이 이 클래스의 이름을 바꾸거나 삭제했습니다.", class_conflict: "그사이 다른 사람이 {name} 클래스를 바꿨습니다.", classes_conflict: "그사이 다른 사람이 클래스를 바꿨습니다. 현재 상태를 보여 줍니다.", accounts_title: "로그인할 수 있는 사람", address_hint: "라벨링할 사람에게 이 주소를 알려 주세요.", address_label: "라벨링 주소", accounts_none: "이 서버에는 개인별 로그인이 없습니다. 이름과 비밀번호를 주려면 dalt annotators add team.json 이름 을 실행한 뒤 {command} 로 시작하세요.", account_new: "사람 추가", account_name: "이름", account_nameless: "이름을 입력하세요.", account_add: "추가", account_owner: "소유자", account_you: "나", account_owner_choice: "소유자", account_owner_hint: "이 페이지도 볼 수 있습니다.", account_added: "{name} 님이 로그인할 수 있습니다.", account_renewed: "{name} 님의 비밀번호를 바꿨습니다.", account_removed: "{name} 님은 더 이상 로그인할 수 없습니다. 라벨은 남습니다.", account_remove_ask: "{name} 님을 삭제할까요? 열린 페이지는 바로 닫히고 라벨은 남습니다.", password: "비밀번호", password_hint: "{n}자 이상. 비워 두면 만들어 줍니다.", password_of: "{name} 님의 비밀번호", password_once: "비밀번호는 지금만 표시됩니다.", new_password: "새 비밀번호", new_password_of: "{name} 님의 새 비밀번호", renew_ask: "{name} 님은 새 비밀번호로 다시 로그인해야 합니다.", renew_mine: "새 비밀번호로 다시 로그인해야 합니다.", renew_save: "비밀번호 설정", export_title: "내보내기", export_none: "샘플이 있어야 내보낼 수 있습니다.", export_format: "형식", export_consensus: "샘플마다 라벨 하나(합의)", export_consensus_hint: "끄면 라벨러마다 라벨을 내보냅니다.", export_excel: "Excel용", export_excel_hint: "글자와 시간을 스프레드시트가 읽는 방식으로 씁니다.", export_start: "내보내기", export_stop: "중지", export_writing: "쓰는 중…", export_packing: "압축하는 중…", export_fetching: "받는 중…", export_done: "{name}: 라벨 {n}개, {size}.", export_done_one: "{name}: 라벨 1개, {size}.", export_again: "다시 저장", export_too_large: "{size} MB보다 커서 브라우저로 받을 수 없습니다. 서버에서 실행하세요: {command}", format_csv: "표(csv)", format_xlsx: "Excel 통합 문서", format_jsonl: "JSON Lines", format_parquet: "Parquet", format_huggingface: "Hugging Face 데이터세트", format_label_studio: "Label Studio", format_coco: "COCO", format_yolo: "YOLO", format_voc: "Pascal VOC", format_labelme: "labelme", format_cvat: "CVAT", format_imagefolder: "클래스별 폴더", format_doccano: "doccano", format_prodigy: "Prodigy", format_spacy: "spaCy", format_conll: "CoNLL", format_argilla: "Argilla", format_chat: "미세 조정용 대화" };
 var TEXT2 = { en: OWNER_ENGLISH, ko: OWNER_KOREAN };
-var NOTHING = "–";
+var NOTHING2 = "–";
 function speakToOwner(language, classes = []) {
   const words = speak(language, classes);
   const table2 = TEXT2[words.locale];
@@ -1869,13 +2699,13 @@ var PeopleSection = class {
   #row(person) {
     const { number, tenth, when } = this.#desk.words;
     const { seconds, last_seen: seen } = person;
-    const row = el("tr", "", {}, el("th", "", { scope: "row", dir: "auto" }, person.annotator), el("td", "", {}, number(person.labels)), el("td", "", {}, number(person.skips)), el("td", "", {}, ...seconds ? valued(tenth(seconds.value), `${tenth(seconds.low)}–${tenth(seconds.high)}`) : [NOTHING]), this.#share(person.agreement), this.#share(person.gold), el("td", "", seen ? { title: new Date(seen).toLocaleString(this.#desk.words.locale) } : {}, seen ? when(seen) : NOTHING));
+    const row = el("tr", "", {}, el("th", "", { scope: "row", dir: "auto" }, person.annotator), el("td", "", {}, number(person.labels)), el("td", "", {}, number(person.skips)), el("td", "", {}, ...seconds ? valued(tenth(seconds.value), `${tenth(seconds.low)}–${tenth(seconds.high)}`) : [NOTHING2]), this.#share(person.agreement), this.#share(person.gold), el("td", "", seen ? { title: new Date(seen).toLocaleString(this.#desk.words.locale) } : {}, seen ? when(seen) : NOTHING2));
     row.dataset.annotator = person.annotator;
     return row;
   }
   #share(share) {
     const { percent, tell, number } = this.#desk.words;
-    if (!share) return el("td", "", {}, NOTHING);
+    if (!share) return el("td", "", {}, NOTHING2);
     const interval = tell("interval_of", { low: percent(share.low), high: percent(share.high), n: number(share.n) });
     return el("td", "", {}, ...valued(percent(share.value), interval), shareBar(share));
   }
@@ -1924,7 +2754,7 @@ var ProgressSection = class {
   #paintFigures(progress) {
     const { tell, number, percent } = this.#desk.words;
     const { n_samples: all, n_labelled: made, accuracy } = progress;
-    this.#figures.replaceChildren(figure("labelled", tell("labelled"), tell("made_of", { made: number(made), all: number(all) }), all ? percent(made / all) : ""), figure("accuracy", tell("suggestions_right"), accuracy ? percent(accuracy.value) : NOTHING, accuracy ? `${this.#interval(accuracy)}, ${this.#desk.words.count("of_drawn", accuracy.n)}` : tell("no_accuracy")), figure("left", tell("left"), number(progress.left), this.#pace(progress)), figure("skipped", tell("skips"), number(progress.n_skipped), ""), figure("gold", tell("gold"), number(progress.n_gold), ""), figure("adjudicated", tell("decided"), number(progress.n_adjudicated), ""));
+    this.#figures.replaceChildren(figure("labelled", tell("labelled"), tell("made_of", { made: number(made), all: number(all) }), all ? percent(made / all) : ""), figure("accuracy", tell("suggestions_right"), accuracy ? percent(accuracy.value) : NOTHING2, accuracy ? `${this.#interval(accuracy)}, ${this.#desk.words.count("of_drawn", accuracy.n)}` : tell("no_accuracy")), figure("left", tell("left"), number(progress.left), this.#pace(progress)), figure("skipped", tell("skips"), number(progress.n_skipped), ""), figure("gold", tell("gold"), number(progress.n_gold), ""), figure("adjudicated", tell("decided"), number(progress.n_adjudicated), ""));
   }
   #interval({ low, high }) {
     const { percent } = this.#desk.words;
@@ -1999,12 +2829,13 @@ var SearchSection = class {
     }, signal);
   }
 };
-var SECTIONS = [ProgressSection, PeopleSection, AgreementSection, ConfusionSection, DisputedSection, DoubtfulSection, SearchSection];
+var SECTIONS = [ProgressSection, PeopleSection, AgreementSection, ConfusionSection, DisputedSection, DoubtfulSection, GuidelineSection, AccountsSection, ClassesSection, ExportSection, SearchSection];
 var OwnerView = class {
   #engine;
   #root;
   #setup = null;
   #built = new AbortController();
+  #passing = new AbortController();
   #cards = [];
   #panel = null;
   #keys = null;
@@ -2033,15 +2864,17 @@ var OwnerView = class {
   }
   #close() {
     this.#built.abort();
+    this.#passing.abort();
     this.#panel?.close();
     for (const card of this.#cards) card.close();
   }
   #paint() {
     const { setup, offline } = this.#engine;
     if (setup && setup !== this.#setup) {
-      const built = this.#setup && lookOf(setup) === lookOf(this.#setup);
+      const before = this.#setup;
       this.#setup = setup;
-      if (!built) this.#build(setup);
+      if (!before || frameOf(setup) !== frameOf(before)) this.#build(setup);
+      else if (lookOf(setup) !== lookOf(before)) this.#follow(setup);
     }
     mark(this.#root, "data-state", offline ? "offline" : setup ? "ready" : "waiting");
     hide(this.#offline, !offline);
@@ -2049,17 +2882,41 @@ var OwnerView = class {
   #build(setup) {
     this.#close();
     this.#built = new AbortController();
-    const words = speakToOwner(setup.language, setup.classes);
-    this.#words = words;
+    const words = this.#speak(setup);
     this.#root.lang = words.locale;
     this.#root.setAttribute("aria-label", `${words.tell("owner_page")}: ${setup.title}`);
     if (alone()) document.title = `${setup.title} – ${words.tell("owner_page")}`;
-    this.#keys = new KeyTable(setup, words);
-    const desk = { engine: this.#engine, words, setup, signal: this.#built.signal, decide: (sampleId) => this.#decide(sampleId) };
-    this.#cards = SECTIONS.map((Section) => new Card(Section, desk));
+    this.#cards = SECTIONS.map((Section) => this.#card(Section, setup));
     this.#panel = this.#adjudication(setup);
     this.#alerts();
     this.#root.replaceChildren(this.#head(setup), el("div", "dalt-alerts", {}, this.#offline, this.#notice), this.#navigation(), el("div", "dalt-cards", {}, ...this.#cards.map(({ node }) => node)), ...this.#panel.node ? [this.#panel.node] : []);
+  }
+  #speak(setup) {
+    this.#words = speakToOwner(setup.language, setup.classes);
+    this.#keys = new KeyTable(setup, this.#words);
+    this.#passing = new AbortController();
+    return this.#words;
+  }
+  #card(Section, setup) {
+    const { signal } = Section.lasts ? this.#built : this.#passing;
+    const decide = (sampleId) => this.#decide(sampleId);
+    return new Card(Section, { engine: this.#engine, words: this.#words, setup, signal, decide });
+  }
+  #follow(setup) {
+    this.#passing.abort();
+    this.#speak(setup);
+    this.#cards = this.#cards.map((card, place) => {
+      if (card.follow(setup)) return card;
+      card.close();
+      const made = this.#card(SECTIONS[place], setup);
+      card.node.replaceWith(made.node);
+      return made;
+    });
+    const former = this.#panel;
+    former?.close();
+    this.#panel = this.#adjudication(setup);
+    former?.node?.remove();
+    if (this.#panel.node) this.#root.append(this.#panel.node);
   }
   #head(setup) {
     const server = alone() ? offered() : null;
@@ -2078,9 +2935,10 @@ var OwnerView = class {
   }
   #navigation() {
     const nav = el("nav", "dalt-owner-nav", { "aria-label": this.#words.tell("owner_sections") });
-    for (const card of this.#cards) {
-      const link = button("dalt-quiet", "owner-way", () => card.show(), card.title);
-      link.dataset.section = card.name;
+    for (const { name, title } of this.#cards) {
+      const show2 = () => this.#cards.find((card) => card.name === name)?.show();
+      const link = button("dalt-quiet", "owner-way", show2, title);
+      link.dataset.section = name;
       nav.append(link);
     }
     return nav;
@@ -2131,6 +2989,9 @@ var OwnerView = class {
     if (!event.repeat) action();
   }
 };
+function frameOf({ language, title, task, login }) {
+  return JSON.stringify([language, title, task, login]);
+}
 function lookOf({ classes, keys, language, title, guideline }) {
   return JSON.stringify([classes, keys, language, title, guideline]);
 }
