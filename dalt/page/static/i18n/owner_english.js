@@ -199,7 +199,7 @@ export const OWNER_ENGLISH = {
   export_done_one: "{name}: 1 label, {size}.",
   export_again: "Save it again",
   export_too_large: "This export is larger than {size} MB, too much for a browser. Run on the server: {command}",
-  format_csv: "Table, csv",
+  format_csv: "Table",
   format_xlsx: "Excel workbook",
   format_jsonl: "JSON Lines",
   format_parquet: "Parquet",

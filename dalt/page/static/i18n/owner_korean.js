@@ -201,7 +201,7 @@ export const OWNER_KOREAN = {
   export_done_one: "{name}: 라벨 1개, {size}.",
   export_again: "다시 저장",
   export_too_large: "{size} MB보다 커서 브라우저로 받을 수 없습니다. 서버에서 실행하세요: {command}",
-  format_csv: "표(csv)",
+  format_csv: "표",
   format_xlsx: "Excel 통합 문서",
   format_jsonl: "JSON Lines",
   format_parquet: "Parquet",

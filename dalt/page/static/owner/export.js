@@ -159,9 +159,9 @@ export class ExportSection {
     this.#bar.value = this.#download.share;
     if (!whole) return;
     const { name, labels } = this.#file;
-    const { count, locale } = this.#desk.words;
+    const { words } = this.#desk;
     save(this.#link, whole, name);
-    put(this.#said, count("export_done", labels, { name, size: sizeOf(whole.size, locale) }));
+    put(this.#said, words.count("export_done", labels, { name, size: sizeOf(whole.size, words.locale) }));
     hide(this.#link, false);
     this.#over(true);
   }
