@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import CancelledError, Future
+
 from dalt.core.records import DaltError, Judged
 from dalt.page.owner.section import Handler, OwnerDesk, Section
 from dalt.page.owner.thumbnails import Thumbnails

@@ -20,6 +20,7 @@ export const OWNER_ENGLISH = {
   left: "Left to label",
   no_pace_yet: "the time is known after ten labels",
   pace_left: "{value} s for a label: {low} to {high} for one person",
+  pace_left_about: "{value} s for a label: about {low} for one person",
   pace_only: "{value} s for a label",
   skips: "Skips",
   gold: "Gold samples",
@@ -83,6 +84,7 @@ export const OWNER_ENGLISH = {
   disputed_most: "People disagree on {n} samples; these are the {shown} least certain.",
   decide: "Decide",
   decide_one: "Decide this sample. {said}",
+  show_all: "Show all {n}",
   consensus: "Consensus: {name}, {value}",
 
   // Doubtful labels.

@@ -23,6 +23,7 @@ export const OWNER_KOREAN = {
   left: "남은 샘플",
   no_pace_yet: "라벨 10개부터 예상 시간이 표시됩니다",
   pace_left: "라벨당 {value}초: 한 사람이 {low}~{high} 걸립니다",
+  pace_left_about: "라벨당 {value}초: 한 사람이 약 {low} 걸립니다",
   pace_only: "라벨당 {value}초",
   skips: "건너뜀",
   gold: "정답 샘플",
@@ -86,6 +87,7 @@ export const OWNER_KOREAN = {
   disputed_most: "샘플 {n}개에서 의견이 갈렸습니다. 가장 불확실한 {shown}개입니다.",
   decide: "결정하기",
   decide_one: "이 샘플 결정하기. {said}",
+  show_all: "{n}개 모두 보기",
   consensus: "합의: {name}, {value}",
 
   // Doubtful labels.

@@ -1,6 +1,6 @@
 // How far annotators agree beyond chance.
 
-import { el } from "../dom/dom.js";
+import { alone, el } from "../dom/dom.js";
 import { matrixTable, scroller } from "./plots.js";
 
 /** @import { AgreementSaid, OwnerAgreement, OwnerDesk, OwnerPhrase } from "../types.js" */
@@ -13,6 +13,7 @@ export class AgreementSection {
   static section = "agreement";
   /** @type {OwnerPhrase} */
   static title = "agreement_title";
+  static wide = true;
 
   #desk;
   node = el("div", "dalt-owner-agreement", { "data-dalt": "owner-agreement" });
@@ -38,7 +39,7 @@ export class AgreementSection {
           this.#alpha("alpha", alpha, means),
           ...(blind ? [this.#alpha("alpha_blind", blind, tell("alpha_blind_hint"))] : []),
         ),
-        ...(pairs.length ? this.#kappas(pairs, annotators) : []),
+        ...(pairs.length ? [this.#kappas(pairs, annotators)] : []),
       );
     }
   }
@@ -103,11 +104,14 @@ export class AgreementSection {
         };
       },
     });
-    return [
-      el("h3", "dalt-owner-sub", {}, tell("kappa_title")),
+    return el(
+      "div",
+      "dalt-owner-kappas",
+      {},
+      el(alone() ? "h3" : "h4", "dalt-owner-sub", {}, tell("kappa_title")),
       scroller(tell("kappa_title"), table),
       el("p", "dalt-owner-hint", {}, tell("kappa_hint")),
-    ];
+    );
   }
 }
 

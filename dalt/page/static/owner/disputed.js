@@ -1,7 +1,7 @@
 // Samples that annotators disagree on, the least certain first; a button decides.
 
 import { button, el, hide, mark, put } from "../dom/dom.js";
-import { keepCards, said, thumbnail } from "./samples.js";
+import { CardList, said, thumbnail } from "./samples.js";
 
 /** @import { DisputedEntry, OwnerDesk, OwnerDisputed, OwnerPhrase } from "../types.js" */
 
@@ -13,8 +13,8 @@ export class DisputedSection {
 
   #desk;
   #said = el("p", "dalt-owner-hint", { role: "status", "data-dalt": "owner-disputed-said" });
-  #list = el("ul", "dalt-owner-samples");
-  node = el("div", "", { "data-dalt": "owner-disputed" }, this.#said, this.#list);
+  #list;
+  node;
   actions;
 
   /** @param {OwnerDesk} desk */
@@ -24,7 +24,8 @@ export class DisputedSection {
     const decide = button("dalt-owner-main", "owner-decide", () => desk.decide(null), tell("decide"));
     hide(decide, true);
     this.actions = [decide];
-    mark(this.#list, "aria-label", tell("disputed_title"));
+    this.#list = new CardList(desk, tell("disputed_title"));
+    this.node = el("div", "", { "data-dalt": "owner-disputed" }, this.#said, this.#list.node);
     desk.engine.hear("owner_disputed", (found) => this.#take(found), desk.signal);
   }
 
@@ -42,13 +43,11 @@ export class DisputedSection {
             ? words.tell("disputed_most", { n: words.number(n), shown: words.number(entries.length) })
             : words.count("disputed_some", n),
     );
-    keepCards(
-      this.#list,
+    this.#list.put(
       entries,
       ({ sample_id: id, said: answers }) => JSON.stringify([id, answers]),
       (entry) => this.#card(entry),
     );
-    hide(this.#list, !entries.length);
   }
 
   /** @param {DisputedEntry} entry */

@@ -1,7 +1,7 @@
 // Labels that the model finds unlikely: they are confirmed, or decided anew.
 
-import { button, el, hide, inPlace, mark, put } from "../dom/dom.js";
-import { keepCards, said, thumbnail } from "./samples.js";
+import { button, el, hide, mark, put } from "../dom/dom.js";
+import { CardList, said, thumbnail } from "./samples.js";
 
 /** @import { DoubtfulEntry, OwnerDesk, OwnerDoubtful, OwnerPhrase } from "../types.js" */
 
@@ -17,9 +17,9 @@ export class DoubtfulSection {
   /** @type {Set<number>} */
   #settled = new Set(); // events that are confirmed here
   #said = el("p", "dalt-owner-hint", { role: "status", "data-dalt": "owner-doubtful-said" });
-  #list = el("ul", "dalt-owner-samples");
+  #list;
   #again;
-  node = el("div", "", { "data-dalt": "owner-doubtful" }, this.#said, this.#list);
+  node;
   actions;
 
   /** @param {OwnerDesk} desk */
@@ -29,7 +29,8 @@ export class DoubtfulSection {
     const ask = () => desk.engine.ask({ type: "owner_review" });
     this.#again = button("dalt-quiet", "owner-review", ask, say("review_again"));
     this.actions = [this.#again];
-    mark(this.#list, "aria-label", tell("doubtful_title"));
+    this.#list = new CardList(desk, tell("doubtful_title"));
+    this.node = el("div", "", { "data-dalt": "owner-doubtful" }, this.#said, this.#list.node);
     put(this.#said, tell("doubtful_waiting"));
     const { engine, signal } = desk;
     engine.hear("owner_doubtful", (found) => this.#take(found), signal);
@@ -55,15 +56,11 @@ export class DoubtfulSection {
     const entries = found.entries.filter(({ event_id: id }) => !this.#settled.has(id));
     const n = found.n - (found.entries.length - entries.length);
     put(this.#said, this.#sentence(n, entries.length, found));
-    inPlace(this.#list, () =>
-      keepCards(
-        this.#list,
-        entries,
-        ({ event_id: id }) => String(id),
-        (entry) => this.#card(entry),
-      ),
+    this.#list.put(
+      entries,
+      ({ event_id: id }) => String(id),
+      (entry) => this.#card(entry),
     );
-    hide(this.#list, !entries.length);
   }
 
   /**

@@ -4,6 +4,7 @@ import { el } from "../dom/dom.js";
 
 /** @import { CurvePoint, OwnerWords } from "../types.js" */
 
+const TALL = 6; // names of columns that are longer stand upright
 const PLOT = { width: 560, height: 190, left: 44, bottom: 24, top: 10, right: 14 }; // in its own units
 
 /**
@@ -96,9 +97,10 @@ export function matrixTable({ caption, rows, columns, corner = "", cell }) {
       }),
     ),
   );
+  const tall = columns.some(({ textContent: name }) => (name ?? "").length > TALL);
   return el(
     "table",
-    "dalt-matrix",
+    `dalt-matrix${tall ? " dalt-matrix-tall" : ""}`,
     {},
     el("caption", "dalt-hidden", {}, caption),
     el("thead", "", {}, head),

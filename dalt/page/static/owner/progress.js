@@ -1,6 +1,6 @@
 // How far the project is.
 
-import { el, put } from "../dom/dom.js";
+import { alone, el, put } from "../dom/dom.js";
 import { curvePlot } from "./plots.js";
 import { NOTHING } from "./words.js";
 
@@ -79,8 +79,9 @@ export class ProgressSection {
   #pace({ seconds_per_label: pace, left }) {
     const { tell, tenth, duration } = this.#desk.words;
     if (!pace) return tell("no_pace_yet");
-    const values = { value: tenth(pace.value), low: duration(pace.low * left), high: duration(pace.high * left) };
-    return left ? tell("pace_left", values) : tell("pace_only", values);
+    const [low, high] = [duration(pace.low * left), duration(pace.high * left)];
+    const name = !left ? "pace_only" : low === high ? "pace_left_about" : "pace_left";
+    return tell(name, { value: tenth(pace.value), low, high });
   }
 
   /** Only what somebody has to know of the training. */
@@ -100,7 +101,7 @@ export class ProgressSection {
   #paintCurve({ curve }) {
     const { words } = this.#desk;
     const { tell, percent, number } = words;
-    const title = el("h3", "dalt-owner-sub", {}, tell("curve_title"));
+    const title = el(alone() ? "h3" : "h4", "dalt-owner-sub", {}, tell("curve_title"));
     if (curve.length < 2) {
       this.#curve.replaceChildren(title, el("p", "dalt-owner-empty", {}, tell("curve_later")));
       return;
@@ -130,7 +131,7 @@ export class ProgressSection {
     }
     const more = counts.length - shown.length;
     this.#classes.replaceChildren(
-      el("h3", "dalt-owner-sub", {}, tell("by_class")),
+      el(alone() ? "h3" : "h4", "dalt-owner-sub", {}, tell("by_class")),
       list,
       ...(more > 0 ? [el("p", "dalt-owner-empty", {}, words.count("more_classes", more))] : []),
     );

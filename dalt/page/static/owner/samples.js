@@ -1,6 +1,6 @@
 // Cards of samples with a thumbnail and what was said of them.
 
-import { el, mark } from "../dom/dom.js";
+import { button, el, hide, inPlace, mark, put } from "../dom/dom.js";
 
 /** @import { Label, OwnerDesk } from "../types.js" */
 
@@ -40,6 +40,55 @@ export function said({ words, setup }, label, who, share = "") {
   return line;
 }
 
+const FEW = 12; // cards in sight until all are wanted
+
+/** A list of cards, the first few of which are in sight. */
+export class CardList {
+  #list = el("ul", "dalt-owner-samples");
+  #more;
+  #all = false;
+  node;
+
+  /**
+   * @param {OwnerDesk} desk
+   * @param {string} label
+   */
+  constructor({ words }, label) {
+    mark(this.#list, "aria-label", label);
+    this.words = words;
+    this.#more = button("dalt-quiet dalt-owner-more", "owner-more", () => this.#showAll(), "");
+    this.node = el("div", "", {}, this.#list, this.#more);
+  }
+
+  /**
+   * Show entries; cards that stay keep the focus.
+   * @template E
+   * @param {E[]} entries
+   * @param {(entry: E) => string} keyOf
+   * @param {(entry: E) => HTMLElement} make
+   */
+  put(entries, keyOf, make) {
+    inPlace(this.#list, () => keepCards(this.#list, entries, keyOf, make));
+    this.#paint();
+  }
+
+  #showAll() {
+    this.#all = true;
+    this.#paint();
+    this.#list.children[FEW]?.querySelector("button")?.focus();
+  }
+
+  #paint() {
+    const cards = /** @type {HTMLElement[]} */ ([...this.#list.children]);
+    cards.forEach((card, at) => {
+      hide(card, !this.#all && at >= FEW);
+    });
+    hide(this.#list, !cards.length);
+    hide(this.#more, this.#all || cards.length <= FEW);
+    put(this.#more, this.words.tell("show_all", { n: this.words.number(cards.length) }));
+  }
+}
+
 /**
  * Change the cards of a list in place: those that stay keep the focus.
  * @template E
@@ -48,7 +97,7 @@ export function said({ words, setup }, label, who, share = "") {
  * @param {(entry: E) => string} keyOf
  * @param {(entry: E) => HTMLElement} make
  */
-export function keepCards(list, entries, keyOf, make) {
+function keepCards(list, entries, keyOf, make) {
   const there = new Map([...list.children].map((node) => [/** @type {HTMLElement} */ (node).dataset.key, node]));
   const nodes = entries.map((entry) => {
     const key = keyOf(entry);

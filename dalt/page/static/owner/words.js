@@ -22,15 +22,14 @@ export function speakToOwner(language, classes = []) {
   const table = TEXT[words.locale];
   const decimals = new Intl.NumberFormat(words.locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const tenths = new Intl.NumberFormat(words.locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  /**
+   * @param {OwnerPhrase} name
+   * @param {Record<string, string | number>} [values]
+   */
+  const tell = (name, values = {}) => table[name].replace(/\{(\w+)\}/g, (_, key) => String(values[key] ?? ""));
   return {
     ...words,
-    /**
-     * @param {OwnerPhrase} name
-     * @param {Record<string, string | number>} [values]
-     */
-    tell(name, values = {}) {
-      return table[name].replace(/\{(\w+)\}/g, (_, key) => String(values[key] ?? ""));
-    },
+    tell,
     /**
      * One sentence for one, another for many.
      * @param {OwnerPhrase} name
@@ -39,7 +38,7 @@ export function speakToOwner(language, classes = []) {
      */
     count(name, n, values = {}) {
       const one = /** @type {OwnerPhrase} */ (`${name}_one`);
-      return this.tell(n === 1 && one in table ? one : name, { n: words.number(n), ...values });
+      return tell(n === 1 && one in table ? one : name, { n: words.number(n), ...values });
     },
     /** @param {number} value */
     measure: (value) => decimals.format(value),
