@@ -217,6 +217,8 @@ export interface Addon {
   button?: HTMLButtonElement;
   aside?: HTMLElement;
   tools?: HTMLElement | HTMLElement[];
+  lines?: HTMLElement;
+  status?: HTMLElement;
   panel?: HTMLElement | null;
   node?: HTMLElement | null;
   open?: boolean;

@@ -295,4 +295,11 @@ export const ENGLISH = {
   palette_more: "{n} more; type to narrow them down.",
   key_palette: "Find any action or class",
   other_language: "Switch the language",
+
+  // Looking at samples.
+  peek_short: "Whole",
+  peek: "Hold to see the whole picture",
+  key_peek: "See the whole picture, while it is held",
+  line: "{width} × {height} pixels: + looks closer, the arrows look along it.",
+  autoplay_waits: "The browser plays sounds after your first key or click.",
 };

@@ -295,4 +295,11 @@ export const KOREAN = {
   palette_more: "{n}개 더 있습니다. 입력하면 좁혀집니다.",
   key_palette: "모든 동작과 클래스 찾기",
   other_language: "언어 바꾸기",
+
+  // Looking at samples.
+  peek_short: "전체",
+  peek: "누르고 있으면 그림 전체 보기",
+  key_peek: "누르고 있는 동안 그림 전체 보기",
+  line: "{width} × {height} 픽셀: +로 확대하고 화살표로 옮겨 봅니다.",
+  autoplay_waits: "키를 누르거나 클릭한 뒤부터 브라우저가 소리를 재생합니다.",
 };

@@ -1,12 +1,13 @@
 // Written from dalt/page/protocol.py by `make protocol`.
 
-/** The page is there, or is there again; `former` is the sitting that it follows. */
+/** The page is there, or is there again; `former` is the sitting that it follows. `screen` is how many pixels of the screen the longer side of a picture may take. */
 export interface Ready {
   aside?: boolean;
   former?: string | null;
   held?: Array<string>;
   made_at?: number;
   page?: string;
+  screen?: number;
   seq?: number;
   type: "ready";
 }
