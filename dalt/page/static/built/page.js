@@ -88,6 +88,45 @@ function followTheme(root, signal) {
   watcher.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
   signal.addEventListener("abort", () => watcher.disconnect());
 }
+var NOTEBOOKS = ".jp-WindowedPanel-outer, .jp-LinkedOutputView, .jp-NotebookPanel-notebook, #site";
+var MARGIN = 16;
+var NEIGHBOURS = 0.35;
+var UNKNOWN = 0.62;
+function followRoom(root, signal) {
+  const sizes = new ResizeObserver(() => {
+    if (watched) update();
+    else if (root.isConnected) begin();
+  });
+  let watched = null;
+  const begin = () => {
+    const place = alone() ? contentOf(root) : root.closest(NOTEBOOKS);
+    watched = place ?? root;
+    sizes.unobserve(root);
+    sizes.observe(watched);
+  };
+  const update = () => {
+    const place = watched;
+    if (alone()) set(root, besides(place.offsetHeight - root.offsetHeight));
+    else if (place === root) set(root, framed());
+    else if (place.clientHeight) set(root, `${place.clientHeight - MARGIN}px`);
+  };
+  sizes.observe(root);
+  signal.addEventListener("abort", () => sizes.disconnect());
+}
+function set(root, height) {
+  if (root.style.getPropertyValue("--dalt-height") !== height) root.style.setProperty("--dalt-height", height);
+}
+function besides(pixels) {
+  return pixels > 0 ? `calc(100svh - min(${pixels}px, ${NEIGHBOURS * 100}svh))` : "100svh";
+}
+function framed() {
+  return window.parent === window ? `calc(100svh - ${MARGIN}px)` : `${Math.round(screen.availHeight * UNKNOWN)}px`;
+}
+function contentOf(root) {
+  let node = root;
+  while (node.parentElement && node.parentElement !== document.body && node.parentElement.id !== "rendered_cells") node = node.parentElement;
+  return node;
+}
 function show(sample, buffers) {
   const { buffer, mime } = sample.display;
   if (buffer === null) return;
@@ -282,6 +321,15 @@ function opened(message) {
   const page = message;
   if (!(page.said instanceof Map)) page.said = new Map(Object.entries(message.said));
   return page;
+}
+var WIDE = 860;
+var SAMPLE_SHARE = 0.78;
+function screenSide() {
+  const width = innerWidth * (innerWidth < WIDE ? 1 : SAMPLE_SHARE);
+  return Math.ceil(Math.max(width, innerHeight) * (devicePixelRatio || 1));
+}
+function hello(former2) {
+  return { type: "ready", held: [], screen: screenSide(), ...former2 === void 0 ? {} : { former: former2 } };
 }
 function newKey() {
   if (crypto.randomUUID) return crypto.randomUUID();
@@ -612,7 +660,7 @@ var Engine = class extends EventTarget {
   start() {
     if (this.#presence.begun) return;
     this.#presence.begin();
-    this.ask({ type: "ready", held: [], former: former() });
+    this.ask(hello(former()));
   }
   lose(trouble2) {
     this.trouble = trouble2;
@@ -707,7 +755,7 @@ var Engine = class extends EventTarget {
   #tick() {
     const now = performance.now();
     if (this.#line.tick(1e3 * (this.setup?.heartbeat ?? 15))) {
-      if (this.setup === null) this.ask({ type: "ready", held: [] });
+      if (this.setup === null) this.ask(hello());
       this.ask({ type: "heartbeat" });
     }
     this.#line.pump();
@@ -722,7 +770,7 @@ var Engine = class extends EventTarget {
   #startAnew() {
     this.#held.letGo();
     this.#changed();
-    this.ask({ type: "ready", held: [] });
+    this.ask(hello());
     if (this.mode === "verify") this.#morePages();
   }
   #stop() {
@@ -904,8 +952,8 @@ var ActiveClock = class {
     this.#from = now;
   }
 };
-var ENGLISH = { page: "Labeling page", waiting: "Waiting for the kernel…", done: "All samples are labelled or skipped", done_hint: "Nothing is left to do here. Undo still takes back your last answer.", open_skipped: "Go through what was skipped", empty: "No sample is free right now", empty_hint: "The ones that are left are held by other annotators. This page asks again every few seconds.", bare: "There are no samples yet", bare_hint: "Whoever owns the project adds them: project.add_images(…), add_texts, add_table or add_audio. This page then shows them by itself.", offline: "The kernel does not answer.", offline_kept_one: "1 answer is kept in this browser and will be sent again.", offline_kept: "{n} answers are kept in this browser and will be sent again.", offline_lab: "If it does not come back, run the cell again.", offline_reload: "If it does not come back, reload the page.", offline_lost: "Connection lost; labels are kept.", offline_back: "This page comes back by itself.", rests: "Nobody used this page for a while, and it rests.", rests_hint: "Press a key or click to go on.", log_out: "Log out", reload: "Reload", storage: "This browser does not keep data: stay on the page until all answers are sent.", sending_one: "1 answer is on its way", sending: "{n} answers are on their way", suggestions: "Suggestions", no_suggestion: "No suggestion for this sample yet: they come after the first few labels", not_encoded: "No suggestions yet: they begin once the samples are encoded", blind: "No suggestions here: answer as you see it", only_skip: "It cannot be seen: skip it", accept: "Accept {name}, {percent}", choose: "{name}, key {key}", choose_keyless: "{name}", likely: "suggested with {percent}", classes: "Classes", skip: "Skip", undo: "Undo", last: "Last: {name}", last_skipped: "Last: skipped", last_page: "Last: a page of {n} as {name}", to_verify: "By the page", to_single: "One by one", propose_verify: "Verifying by the page should be quicker now", propose_single: "One by one should be quicker now", verify_title: "Are these all", verify_hint: "Click what is not, or move with the arrows and press Space; a class key says what it is instead.", verify_touch: "Tap what is not; a class below says what it is instead.", tiles: "Samples to verify, likeliest first", tile: "Sample {at} of {n}, {percent}: {said}", tile_right: "taken as {name}", tile_out: "left out", tile_broken: "Cannot be shown", tile_other: "relabelled as {name}", confirm: "Confirm {n} as {name}", confirm_none: "None is {name}", confirm_others: "{n} relabelled", confirm_out: "{n} left out", unsure: "Nothing is sure enough to verify by the page", unsure_hint: "Go on one by one for a while: with every label the model gets surer.", nothing_to_undo: "There is nothing to undo.", sample: "Sample to label", broken: "This picture cannot be shown. Skip it, or tell the owner of the project.", broken_audio: "This sound cannot be played. Skip it, or tell the owner of the project.", progress: "{made} of {all} labelled", skipped: "{n} skipped", accuracy: "Suggestions right: {value} ({low}–{high}), from {n} uniformly drawn samples", accuracy_one: "Suggestions right: {value} ({low}–{high}), from 1 uniformly drawn sample", snapshot: "Snapshot {n}", no_snapshot: "No snapshot yet", learning: "learning…", failed: "Learning failed: {message}", stopped: "The model learns no further for the moment; labels are kept.", learns_again: "The model learns again.", unlearned: "Labels are recorded; suggestions begin after project.encode() (or `dalt encode`).", refused: "Not recorded: {message}", trouble: "Not recorded yet, trying again: {message}", mishap: "Labels are kept, but something failed: {message}", dismiss: "Dismiss", guideline: "Guideline", guideline_changed: "changed", key_guideline: "Show or hide the guideline", meanings: "What the classes mean", more_actions: "More", keys: "Keys", keys_title: "Keys of this page", key_accept: "Accept the first suggestion", key_skip: "Skip the sample", key_undo: "Take back the last answer", space: "Space", key_play: "Play or pause the sound", key_scroll: "Scroll a long sample", key_mode: "Switch between one by one and by the page", key_confirm: "By the page: confirm it", key_move: "By the page: move", key_toggle: "By the page: not of this class", key_look: "By the page: look at a picture large", look: "Look at it large (+)", closeup: "The picture, large", key_help: "Show or hide this list", close: "Close", focus: "Click the page to use the keys", field: "Field", value: "Value", answer: "Answer", none_of_them: "None of them", as_suggested: "as suggested", submit_set: "Submit {names}", submit_none: "Submit: none of the classes", key_submit: "Submit the classes that are set", redo: "Redo", key_redo: "Redo what was taken back", nothing_to_redo: "There is nothing to redo.", history: "History", history_title: "Your last answers", history_more: "Show more", history_empty: "Nothing is answered yet.", key_history: "Show or hide your last answers", skipped_one: "skipped", reopen: "Open again: {name}", not_opened: "This sample cannot be opened now: somebody else is looking at it.", answered_as: "You answered {name}. Choose another answer, or keep it.", answered_skipped: "You skipped this sample. Answer it, or keep it skipped.", keep: "Keep it", spans: "What is marked", proposed: "proposed", remove_span: "Remove {name}: {text}", submit_span: "Submit 1 span", submit_spans: "Submit {n} spans", submit_no_span: "Submit: nothing to mark", key_submit_spans: "Submit what is marked", take: "Take the next", take_all: "Take all {n}", submit_not_yet: "Nothing is marked yet", submit_not_yet_hint: "Take what is right of the {n} proposed, or draw.", submit_again: "Press again if there is nothing to mark", submit_again_hint: "Nothing of the {n} proposed is submitted.", left_out: "{n} proposals are left out.", left_out_one: "1 proposal is left out.", as_proposed: "{n} of them as proposed.", as_proposed_one: "1 of them as proposed.", key_take: "Take the next proposal", key_take_all: "Take all proposals", key_word: "Select a word; a class key marks it", key_more_words: "Select more words", key_span: "Go to the next or former span", key_remove: "Remove the span", cannot_mark: "Nothing can be marked here: skip it", add_box: "New box", add_polygon: "New polygon", add_point: "New point", corners: "{n} corners", hint_box: "Drag to draw a box; click one to change it.", hint_polygon: "Click corner after corner; the first one closes it.", hint_point: "Click to set a point; drag one to move it.", hint_outlined: "Outlines are only proposed: click one to take it, or draw.", hint_open: "Enter or the first corner closes the polygon; Esc drops it.", hint_meant: "A class below says what it is; arrows move it, Del removes it.", submit_region: "Submit 1 region", submit_regions: "Submit {n} regions", submit_no_region: "Submit: nothing to mark", key_region: "Go to the next or former region", key_move_region: "Move the region", key_resize_region: "Change its size", key_corner: "Go to its next or former corner; arrows pull it", key_close_polygon: "Close the polygon", key_remove_region: "Remove the region", key_back: "Take back the last change here; with ⇧ do it again", key_leave_region: "Drop what is being drawn, or leave the region", view: "View", zoom_in: "Zoom in (+)", zoom_out: "Zoom out (−)", zoom_reset: "Show the whole picture (Home)", zoom_keep: "Keep", zoom_lock: "Keep the zoom for the next samples", adjust: "Contrast and brightness", adjusted: "Contrast {contrast} %, brightness {brightness} %", adjust_reset: "As it is", contrast: "Contrast", brightness: "Brightness", words: "Words to highlight", found: "{n} found", missing: "no value", more: "Show all of it", less: "Show less", rest: "Show the whole text", autoplay: "Play at once", loop: "Repeat", rate: "Speed (, and .)", swipe_hint: "Swipe right to accept, left to skip.", swipe_hint_several: "Swipe right to submit, left to skip.", swipe_submit: "Submit", key_zoom: "Zoom a picture; arrows move it", key_zoom_reset: "Show the whole picture", key_rate: "Slower or faster sound", key_seek: "Go back or on in the sound", progress_button: "Progress", key_progress: "Show or hide the progress", class_counts: "Labels by class", pace: "A label takes you {value} s (your last {n}).", no_pace: "{left} samples are left. After ten labels an estimate of the time stands here.", estimate: "At this pace the {left} samples that are left take one person {low} to {high}.", no_curve: "The learning curve begins when a few uniformly drawn samples are labelled.", curve: "Suggestions right: {from} at {n} labels, {to} at {m}.", search_classes: "Find a class", no_group: "Others", found_classes: "{n} found; Enter chooses {name}", found_none: "No class has this in its name, group or description.", add_class: "Add class “{name}”", examples: "Labelled lately", no_examples: "No sample has this class yet.", key_search: "Find a class by its name", remap_hint: "To change a key, choose it and press the new one. It changes for everyone in this project.", remap: "{name}: {key}. Change the key", press_key: "Press the new key, or Esc.", remapped: "The key is changed.", reopen_flagged: "Open again: {name}, flagged", details: "About this sample", notes: "Notes on this sample", flag: "Flag", flag_title: "Flag this sample, so that somebody looks at it", comment: "Comment", comment_title: "Write a comment on this sample", comment_field: "Your comment on this sample", comment_hint: "Enter saves it, Esc leaves it as it was.", comment_done: "Save", key_flag: "Flag the sample, or take the flag away", key_comment: "Comment on the sample", review: "Review", review_title: "Labels the model disagrees with", key_review: "Show or hide the labels that the model disagrees with", review_busy: "Looking at your labels…", review_few: "Too few labels yet: the model needs at least two of two classes to judge them.", review_none: "The model disagrees with none of your {judged} labels.", review_one: "The model disagrees with 1 of your {judged} labels.", review_some: "The model disagrees with {n} of your {judged} labels.", review_most: "The model disagrees with {n} of your {judged} labels; these are the {shown} worst.", review_all: "Go through them", review_again: "Look again", review_open: "Open again: you said {name}, the model says {suggested}", you_said: "You", model_says: "Model", confirm_label: "Right", confirm_label_of: "{name} is right", adjudicate: "Disputes", adjudicate_title: "Where annotators disagree", adjudicate_busy: "Looking for what they disagree on…", adjudicate_left_one: "1 sample is left to decide.", adjudicate_left: "{n} samples are left to decide, the least certain first.", adjudicate_none: "Nothing is left to decide: annotators agree, or it is decided.", adjudicate_none_else: "Nothing else is left to decide.", adjudicate_skipped: "Look at what was skipped again ({n})", adjudicate_back: "Back to labeling", hide_names: "Hide names", show_names: "Show names", what_was_said: "What annotators said", annotator_one: "1 annotator", annotators: "{n} annotators", coach: "First steps", coach_close: "Got it", coach_again: "Show the first steps again", coach_choose: "The key of a class answers, and the next sample comes.", coach_choose_several: "The key of a class sets it or takes it away.", coach_spans: "Select words; the key of a class marks them.", coach_accept: "takes the first suggestion.", coach_submit: "submits the answer.", coach_take: "takes the next proposal; what is not taken is not submitted.", coach_undo: "takes back the last answer; nothing is lost.", coach_skip: "skips what you cannot answer.", coach_mode: "shows a page of samples that seem to be of one class: check many at once.", coach_confirm: "confirms the page; leave out first what is wrong.", coach_back: "goes back to one by one.", coach_help: "shows all keys, whenever you want.", palette: "Commands", palette_field: "Find an action or a class", palette_none: "No action or class has this in its name.", palette_more: "{n} more; type to narrow them down.", key_palette: "Find any action or class", other_language: "Switch the language" };
-var KOREAN = { page: "라벨링 페이지", waiting: "커널을 기다리는 중…", done: "모든 샘플에 라벨을 달았거나 건너뛰었습니다", done_hint: "여기서 더 할 일은 없습니다. 실행 취소로 마지막 답을 되돌릴 수 있습니다.", open_skipped: "건너뛴 샘플 다시 보기", empty: "지금은 비어 있는 샘플이 없습니다", empty_hint: "남은 샘플은 다른 작업자가 보고 있습니다. 이 페이지가 몇 초마다 다시 확인합니다.", bare: "아직 샘플이 없습니다", bare_hint: "프로젝트 소유자가 project.add_images(…), add_texts, add_table, add_audio로 추가합니다. 추가되면 이 페이지에 저절로 나타납니다.", offline: "커널이 응답하지 않습니다.", offline_kept_one: "답 1개를 이 브라우저에 보관하고 있으며 다시 보냅니다.", offline_kept: "답 {n}개를 이 브라우저에 보관하고 있으며 다시 보냅니다.", offline_lab: "연결이 돌아오지 않으면 셀을 다시 실행하세요.", offline_reload: "연결이 돌아오지 않으면 페이지를 새로 고치세요.", offline_lost: "연결이 끊겼습니다. 라벨은 보관되어 있습니다.", offline_back: "이 페이지는 저절로 다시 연결됩니다.", rests: "한동안 사용하지 않아 페이지가 쉬고 있습니다.", rests_hint: "계속하려면 키를 누르거나 클릭하세요.", log_out: "로그아웃", reload: "새로 고침", storage: "이 브라우저는 데이터를 보관하지 않습니다. 모든 답이 전송될 때까지 페이지를 닫지 마세요.", sending_one: "답 1개를 보내는 중", sending: "답 {n}개를 보내는 중", suggestions: "제안", no_suggestion: "이 샘플에는 아직 제안이 없습니다. 라벨을 몇 개 달면 나타납니다", not_encoded: "아직 제안이 없습니다. 샘플을 인코딩하면 시작됩니다", blind: "이 화면에는 제안이 없습니다. 보이는 대로 답하세요", only_skip: "볼 수 없는 샘플입니다: 건너뛰세요", accept: "{name} 수락, {percent}", choose: "{name}, {key} 키", choose_keyless: "{name}", likely: "제안 확률 {percent}", classes: "클래스", skip: "건너뛰기", undo: "실행 취소", last: "마지막: {name}", last_skipped: "마지막: 건너뜀", last_page: "마지막: {name} 한 페이지({n}개)", to_verify: "페이지로 보기", to_single: "하나씩 보기", propose_verify: "지금은 페이지 단위 확인이 더 빠를 것입니다", propose_single: "지금은 하나씩 보는 것이 더 빠를 것입니다", verify_title: "모두 이 클래스입니까?", verify_hint: "아닌 것을 클릭하거나 화살표로 이동해 스페이스를 누르세요. 클래스 키를 누르면 그 클래스로 바뀝니다.", verify_touch: "아닌 것을 누르세요. 아래의 클래스를 누르면 그 클래스로 바뀝니다.", tiles: "확인할 샘플, 확률이 높은 순", tile: "샘플 {at}/{n}, {percent}: {said}", tile_right: "{name}(으)로 둠", tile_out: "제외", tile_broken: "표시할 수 없음", tile_other: "{name}(으)로 바꿈", confirm: "{n}개를 {name}(으)로 확인", confirm_none: "{name} 없음", confirm_others: "{n}개 변경", confirm_out: "{n}개 제외", unsure: "페이지로 확인할 만큼 확실한 샘플이 없습니다", unsure_hint: "당분간 하나씩 계속하세요. 라벨이 늘어날수록 모델이 더 확실해집니다.", nothing_to_undo: "되돌릴 것이 없습니다.", sample: "라벨을 달 샘플", broken: "이 그림을 표시할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", broken_audio: "이 소리를 재생할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", progress: "{all}개 중 {made}개 완료", skipped: "{n}개 건너뜀", accuracy: "제안 정확도: {value} ({low}–{high}), 무작위로 뽑은 샘플 {n}개 기준", accuracy_one: "제안 정확도: {value} ({low}–{high}), 무작위로 뽑은 샘플 1개 기준", snapshot: "스냅샷 {n}", no_snapshot: "아직 스냅샷 없음", learning: "학습 중…", failed: "학습 실패: {message}", stopped: "지금은 모델이 더 학습하지 않습니다. 레이블은 저장됩니다.", learns_again: "모델이 다시 학습합니다.", unlearned: "라벨은 기록됩니다. 제안은 project.encode()(또는 `dalt encode`) 후에 시작됩니다.", refused: "기록되지 않음: {message}", trouble: "아직 기록되지 않아 다시 시도하는 중: {message}", mishap: "라벨은 보관되어 있지만 오류가 발생했습니다: {message}", dismiss: "닫기", guideline: "지침", guideline_changed: "바뀜", key_guideline: "지침 열기/닫기", meanings: "클래스의 뜻", more_actions: "더 보기", keys: "단축키", keys_title: "이 페이지의 단축키", key_accept: "첫 번째 제안 수락", key_skip: "샘플 건너뛰기", key_undo: "마지막 답 되돌리기", space: "스페이스", key_play: "소리 재생 또는 일시 정지", key_scroll: "긴 샘플 스크롤", key_mode: "하나씩 보기와 페이지로 보기 전환", key_confirm: "페이지: 확인", key_move: "페이지: 이동", key_toggle: "페이지: 이 클래스가 아님", key_look: "페이지: 그림 크게 보기", look: "크게 보기 (+)", closeup: "그림 크게 보기", key_help: "이 목록 열기/닫기", close: "닫기", focus: "키를 쓰려면 페이지를 클릭하세요", field: "항목", value: "값", answer: "답", none_of_them: "해당 없음", as_suggested: "제안대로", submit_set: "{names} 제출", submit_none: "제출: 해당하는 클래스 없음", key_submit: "선택한 클래스 제출", redo: "다시 실행", key_redo: "되돌린 답 다시 실행", nothing_to_redo: "다시 실행할 것이 없습니다.", history: "기록", history_title: "최근 답", history_more: "더 보기", history_empty: "아직 답이 없습니다.", key_history: "최근 답 열기/닫기", skipped_one: "건너뜀", reopen: "다시 열기: {name}", not_opened: "다른 사람이 보고 있어 지금은 이 샘플을 열 수 없습니다.", answered_as: "답: {name}. 다른 답을 고르거나 그대로 두세요.", answered_skipped: "건너뛴 샘플입니다. 답하거나 그대로 두세요.", keep: "그대로 두기", spans: "표시한 부분", proposed: "제안됨", remove_span: "{name} 지우기: {text}", submit_span: "1개 구간 제출", submit_spans: "{n}개 구간 제출", submit_no_span: "제출: 표시할 것 없음", key_submit_spans: "표시한 것 제출", take: "다음 제안 받기", take_all: "{n}개 모두 받기", submit_not_yet: "아직 표시한 것이 없습니다", submit_not_yet_hint: "제안 {n}개 중 맞는 것을 받거나 직접 표시하세요.", submit_again: "표시할 것이 없으면 한 번 더 누르세요", submit_again_hint: "제안 {n}개는 제출되지 않습니다.", left_out: "제안 {n}개는 제외됩니다.", left_out_one: "제안 1개는 제외됩니다.", as_proposed: "그중 {n}개는 제안된 그대로입니다.", as_proposed_one: "그중 1개는 제안된 그대로입니다.", key_take: "다음 제안 받기", key_take_all: "제안 모두 받기", key_word: "단어 선택, 클래스 키로 표시", key_more_words: "단어 더 선택", key_span: "다음 또는 이전 구간으로", key_remove: "구간 지우기", cannot_mark: "여기에는 표시할 수 없습니다. 건너뛰세요", add_box: "새 상자", add_polygon: "새 다각형", add_point: "새 점", corners: "꼭짓점 {n}개", hint_box: "끌어서 상자를 그리고, 클릭하여 고칩니다.", hint_polygon: "꼭짓점을 차례로 클릭하고, 첫 꼭짓점을 클릭하면 닫힙니다.", hint_point: "클릭하여 점을 찍고, 끌어서 옮깁니다.", hint_outlined: "윤곽선은 제안일 뿐입니다. 클릭하면 받고, 직접 그릴 수도 있습니다.", hint_open: "Enter 또는 첫 꼭짓점으로 다각형을 닫고, Esc로 취소합니다.", hint_meant: "아래에서 클래스를 고르고, 화살표로 옮기고, Del로 지웁니다.", submit_region: "1개 영역 제출", submit_regions: "{n}개 영역 제출", submit_no_region: "제출: 표시할 것 없음", key_region: "다음 또는 이전 영역으로", key_move_region: "영역 옮기기", key_resize_region: "크기 바꾸기", key_corner: "다음 또는 이전 꼭짓점으로, 화살표로 끌기", key_close_polygon: "다각형 닫기", key_remove_region: "영역 지우기", key_back: "여기서 마지막으로 바꾼 것 되돌리기, ⇧와 함께 다시 하기", key_leave_region: "그리던 것을 버리거나 영역에서 나가기", view: "보기", zoom_in: "확대 (+)", zoom_out: "축소 (−)", zoom_reset: "그림 전체 보기 (Home)", zoom_keep: "유지", zoom_lock: "다음 샘플에도 확대 유지", adjust: "대비와 밝기", adjusted: "대비 {contrast} %, 밝기 {brightness} %", adjust_reset: "원래대로", contrast: "대비", brightness: "밝기", words: "강조할 단어", found: "{n}개 찾음", missing: "값 없음", more: "모두 보기", less: "접기", rest: "글 전체 보기", autoplay: "바로 재생", loop: "반복", rate: "재생 속도 (, 와 .)", swipe_hint: "오른쪽으로 밀면 수락, 왼쪽으로 밀면 건너뜁니다.", swipe_hint_several: "오른쪽으로 밀면 제출, 왼쪽으로 밀면 건너뜁니다.", swipe_submit: "제출", key_zoom: "그림 확대·축소, 방향키로 이동", key_zoom_reset: "그림 전체 보기", key_rate: "소리를 느리게 또는 빠르게", key_seek: "소리에서 앞뒤로 이동", progress_button: "진행", key_progress: "진행 상황 열기/닫기", class_counts: "클래스별 라벨", pace: "라벨 하나에 {value}초 걸립니다(최근 {n}개).", no_pace: "샘플 {left}개가 남았습니다. 라벨 열 개 뒤부터 예상 시간이 표시됩니다.", estimate: "이 속도라면 남은 샘플 {left}개에 한 사람이 {low}에서 {high} 걸립니다.", no_curve: "무작위로 뽑은 샘플에 라벨이 몇 개 달리면 학습 곡선이 나타납니다.", curve: "제안 정확도: 라벨 {n}개일 때 {from}, {m}개일 때 {to}.", search_classes: "클래스 찾기", no_group: "기타", found_classes: "{n}개 찾음, Enter로 {name} 선택", found_none: "이름, 그룹, 설명에 이 말이 있는 클래스가 없습니다.", add_class: "클래스 “{name}” 추가", examples: "최근에 라벨된 샘플", no_examples: "아직 이 클래스로 라벨된 샘플이 없습니다.", key_search: "이름으로 클래스 찾기", remap_hint: "키를 바꾸려면 선택한 뒤 새 키를 누르세요. 이 프로젝트의 모든 사람에게 바뀝니다.", remap: "{name}: {key}. 키 바꾸기", press_key: "새 키를 누르세요. Esc는 취소입니다.", remapped: "키를 바꿨습니다.", reopen_flagged: "다시 열기: {name}, 표시됨", details: "이 샘플의 정보", notes: "이 샘플에 대한 메모", flag: "표시", flag_title: "다른 사람이 확인하도록 이 샘플에 표시하기", comment: "의견", comment_title: "이 샘플에 의견 남기기", comment_field: "이 샘플에 대한 의견", comment_hint: "Enter로 저장하고 Esc로 취소합니다.", comment_done: "저장", key_flag: "샘플에 표시하거나 표시 지우기", key_comment: "샘플에 의견 남기기", review: "재검토", review_title: "모델의 판단과 다른 라벨", key_review: "모델의 판단과 다른 라벨 열기/닫기", review_busy: "라벨을 살펴보는 중입니다…", review_few: "아직 라벨이 너무 적습니다. 두 클래스 이상에 라벨이 두 개씩 있어야 판단할 수 있습니다.", review_none: "라벨 {judged}개가 모두 모델의 판단과 같습니다.", review_one: "라벨 {judged}개 중 1개가 모델의 판단과 다릅니다.", review_some: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다.", review_most: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다. 가장 의심스러운 {shown}개입니다.", review_all: "차례로 보기", review_again: "다시 확인", review_open: "다시 열기: 내 라벨은 {name}, 모델은 {suggested}", you_said: "나", model_says: "모델", confirm_label: "맞음", confirm_label_of: "{name}(으)로 맞음", adjudicate: "이견", adjudicate_title: "작업자들의 의견이 갈린 샘플", adjudicate_busy: "의견이 갈린 샘플을 찾는 중…", adjudicate_left_one: "결정할 샘플이 1개 남았습니다.", adjudicate_left: "결정할 샘플이 {n}개 남았습니다. 가장 불확실한 것부터 나옵니다.", adjudicate_none: "결정할 것이 없습니다. 모두 의견이 같거나 이미 결정되었습니다.", adjudicate_none_else: "그 밖에 결정할 것이 없습니다.", adjudicate_skipped: "건너뛴 것 다시 보기({n})", adjudicate_back: "레이블링으로 돌아가기", hide_names: "이름 숨기기", show_names: "이름 보기", what_was_said: "작업자들의 답", annotator_one: "작업자 1명", annotators: "작업자 {n}명", coach: "첫 걸음", coach_close: "알겠습니다", coach_again: "첫 걸음 다시 보기", coach_choose: "클래스 키를 누르면 답이 되고 다음 샘플이 나옵니다.", coach_choose_several: "클래스 키를 누르면 그 클래스를 넣거나 뺍니다.", coach_spans: "단어를 선택하고 클래스 키를 누르면 표시됩니다.", coach_accept: "첫 번째 제안을 받아들입니다.", coach_submit: "답을 제출합니다.", coach_take: "키로 다음 제안을 받습니다. 받지 않은 것은 제출되지 않습니다.", coach_undo: "마지막 답을 되돌립니다. 아무것도 잃지 않습니다.", coach_skip: "답할 수 없는 샘플을 건너뜁니다.", coach_mode: "한 클래스로 보이는 샘플을 한 페이지로 모아 한꺼번에 확인합니다.", coach_confirm: "페이지를 확인합니다. 틀린 것은 먼저 빼세요.", coach_back: "하나씩 보기로 돌아갑니다.", coach_help: "언제든지 모든 단축키를 보여 줍니다.", palette: "명령", palette_field: "동작이나 클래스 찾기", palette_none: "이름에 이 말이 들어간 동작이나 클래스가 없습니다.", palette_more: "{n}개 더 있습니다. 입력하면 좁혀집니다.", key_palette: "모든 동작과 클래스 찾기", other_language: "언어 바꾸기" };
+var ENGLISH = { page: "Labeling page", waiting: "Waiting for the kernel…", done: "All samples are labelled or skipped", done_hint: "Nothing is left to do here. Undo still takes back your last answer.", open_skipped: "Go through what was skipped", empty: "No sample is free right now", empty_hint: "The ones that are left are held by other annotators. This page asks again every few seconds.", bare: "There are no samples yet", bare_hint: "Whoever owns the project adds them: project.add_images(…), add_texts, add_table or add_audio. This page then shows them by itself.", offline: "The kernel does not answer.", offline_kept_one: "1 answer is kept in this browser and will be sent again.", offline_kept: "{n} answers are kept in this browser and will be sent again.", offline_lab: "If it does not come back, run the cell again.", offline_reload: "If it does not come back, reload the page.", offline_lost: "Connection lost; labels are kept.", offline_back: "This page comes back by itself.", rests: "Nobody used this page for a while, and it rests.", rests_hint: "Press a key or click to go on.", log_out: "Log out", reload: "Reload", storage: "This browser does not keep data: stay on the page until all answers are sent.", sending_one: "1 answer is on its way", sending: "{n} answers are on their way", suggestions: "Suggestions", no_suggestion: "No suggestion for this sample yet: they come after the first few labels", not_encoded: "No suggestions yet: they begin once the samples are encoded", blind: "No suggestions here: answer as you see it", only_skip: "It cannot be seen: skip it", accept: "Accept {name}, {percent}", choose: "{name}, key {key}", choose_keyless: "{name}", likely: "suggested with {percent}", classes: "Classes", skip: "Skip", undo: "Undo", last: "Last: {name}", last_skipped: "Last: skipped", last_page: "Last: a page of {n} as {name}", to_verify: "By the page", to_single: "One by one", propose_verify: "Verifying by the page should be quicker now", propose_single: "One by one should be quicker now", verify_title: "Are these all", verify_hint: "Click what is not, or move with the arrows and press Space; a class key says what it is instead.", verify_touch: "Tap what is not; a class below says what it is instead.", tiles: "Samples to verify, likeliest first", tile: "Sample {at} of {n}, {percent}: {said}", tile_right: "taken as {name}", tile_out: "left out", tile_broken: "Cannot be shown", tile_other: "relabelled as {name}", confirm: "Confirm {n} as {name}", confirm_none: "None is {name}", confirm_others: "{n} relabelled", confirm_out: "{n} left out", unsure: "Nothing is sure enough to verify by the page", unsure_hint: "Go on one by one for a while: with every label the model gets surer.", nothing_to_undo: "There is nothing to undo.", sample: "Sample to label", broken: "This picture cannot be shown. Skip it, or tell the owner of the project.", broken_audio: "This sound cannot be played. Skip it, or tell the owner of the project.", progress: "{made} of {all} labelled", skipped: "{n} skipped", accuracy: "Suggestions right: {value} ({low}–{high}), from {n} uniformly drawn samples", accuracy_one: "Suggestions right: {value} ({low}–{high}), from 1 uniformly drawn sample", snapshot: "Snapshot {n}", no_snapshot: "No snapshot yet", learning: "learning…", failed: "Learning failed: {message}", stopped: "The model learns no further for the moment; labels are kept.", learns_again: "The model learns again.", unlearned: "Labels are recorded; suggestions begin after project.encode() (or `dalt encode`).", refused: "Not recorded: {message}", trouble: "Not recorded yet, trying again: {message}", mishap: "Labels are kept, but something failed: {message}", dismiss: "Dismiss", guideline: "Guideline", guideline_changed: "changed", key_guideline: "Show or hide the guideline", meanings: "What the classes mean", more_actions: "More", keys: "Keys", keys_title: "Keys of this page", key_accept: "Accept the first suggestion", key_skip: "Skip the sample", key_undo: "Take back the last answer", space: "Space", key_play: "Play or pause the sound", key_scroll: "Scroll a long sample", key_mode: "Switch between one by one and by the page", key_confirm: "By the page: confirm it", key_move: "By the page: move", key_toggle: "By the page: not of this class", key_look: "By the page: look at a picture large", look: "Look at it large (+)", closeup: "The picture, large", key_help: "Show or hide this list", close: "Close", focus: "Click the page to use the keys", field: "Field", value: "Value", answer: "Answer", none_of_them: "None of them", as_suggested: "as suggested", submit_set: "Submit {names}", submit_none: "Submit: none of the classes", key_submit: "Submit the classes that are set", redo: "Redo", key_redo: "Redo what was taken back", nothing_to_redo: "There is nothing to redo.", history: "History", history_title: "Your last answers", history_more: "Show more", history_empty: "Nothing is answered yet.", key_history: "Show or hide your last answers", skipped_one: "skipped", reopen: "Open again: {name}", not_opened: "This sample cannot be opened now: somebody else is looking at it.", answered_as: "You answered {name}. Choose another answer, or keep it.", answered_skipped: "You skipped this sample. Answer it, or keep it skipped.", keep: "Keep it", spans: "What is marked", proposed: "proposed", remove_span: "Remove {name}: {text}", submit_span: "Submit 1 span", submit_spans: "Submit {n} spans", submit_no_span: "Submit: nothing to mark", key_submit_spans: "Submit what is marked", take: "Take the next", take_all: "Take all {n}", submit_not_yet: "Nothing is marked yet", submit_not_yet_hint: "Take what is right of the {n} proposed, or draw.", submit_again: "Press again if there is nothing to mark", submit_again_hint: "Nothing of the {n} proposed is submitted.", left_out: "{n} proposals are left out.", left_out_one: "1 proposal is left out.", as_proposed: "{n} of them as proposed.", as_proposed_one: "1 of them as proposed.", key_take: "Take the next proposal", key_take_all: "Take all proposals", key_word: "Select a word; a class key marks it", key_more_words: "Select more words", key_span: "Go to the next or former span", key_remove: "Remove the span", cannot_mark: "Nothing can be marked here: skip it", add_box: "New box", add_polygon: "New polygon", add_point: "New point", corners: "{n} corners", hint_box: "Drag to draw a box; click one to change it.", hint_polygon: "Click corner after corner; the first one closes it.", hint_point: "Click to set a point; drag one to move it.", hint_outlined: "Outlines are only proposed: click one to take it, or draw.", hint_open: "Enter or the first corner closes the polygon; Esc drops it.", hint_meant: "A class below says what it is; arrows move it, Del removes it.", submit_region: "Submit 1 region", submit_regions: "Submit {n} regions", submit_no_region: "Submit: nothing to mark", key_region: "Go to the next or former region", key_move_region: "Move the region", key_resize_region: "Change its size", key_corner: "Go to its next or former corner; arrows pull it", key_close_polygon: "Close the polygon", key_remove_region: "Remove the region", key_back: "Take back the last change here; with ⇧ do it again", key_leave_region: "Drop what is being drawn, or leave the region", view: "View", zoom_in: "Zoom in (+)", zoom_out: "Zoom out (−)", zoom_reset: "Show the whole picture (Home)", zoom_keep: "Keep", zoom_lock: "Keep the zoom for the next samples", adjust: "Contrast and brightness", adjusted: "Contrast {contrast} %, brightness {brightness} %", adjust_reset: "As it is", contrast: "Contrast", brightness: "Brightness", words: "Words to highlight", found: "{n} found", missing: "no value", more: "Show all of it", less: "Show less", rest: "Show the whole text", autoplay: "Play at once", loop: "Repeat", rate: "Speed (, and .)", swipe_hint: "Swipe right to accept, left to skip.", swipe_hint_several: "Swipe right to submit, left to skip.", swipe_submit: "Submit", key_zoom: "Zoom a picture; arrows move it", key_zoom_reset: "Show the whole picture", key_rate: "Slower or faster sound", key_seek: "Go back or on in the sound", progress_button: "Progress", key_progress: "Show or hide the progress", class_counts: "Labels by class", pace: "A label takes you {value} s (your last {n}).", no_pace: "{left} samples are left. After ten labels an estimate of the time stands here.", estimate: "At this pace the {left} samples that are left take one person {low} to {high}.", no_curve: "The learning curve begins when a few uniformly drawn samples are labelled.", curve: "Suggestions right: {from} at {n} labels, {to} at {m}.", search_classes: "Find a class", no_group: "Others", found_classes: "{n} found; Enter chooses {name}", found_none: "No class has this in its name, group or description.", add_class: "Add class “{name}”", examples: "Labelled lately", no_examples: "No sample has this class yet.", key_search: "Find a class by its name", remap_hint: "To change a key, choose it and press the new one. It changes for everyone in this project.", remap: "{name}: {key}. Change the key", press_key: "Press the new key, or Esc.", remapped: "The key is changed.", reopen_flagged: "Open again: {name}, flagged", details: "About this sample", notes: "Notes on this sample", flag: "Flag", flag_title: "Flag this sample, so that somebody looks at it", comment: "Comment", comment_title: "Write a comment on this sample", comment_field: "Your comment on this sample", comment_hint: "Enter saves it, Esc leaves it as it was.", comment_done: "Save", key_flag: "Flag the sample, or take the flag away", key_comment: "Comment on the sample", review: "Review", review_title: "Labels the model disagrees with", key_review: "Show or hide the labels that the model disagrees with", review_busy: "Looking at your labels…", review_few: "Too few labels yet: the model needs at least two of two classes to judge them.", review_none: "The model disagrees with none of your {judged} labels.", review_one: "The model disagrees with 1 of your {judged} labels.", review_some: "The model disagrees with {n} of your {judged} labels.", review_most: "The model disagrees with {n} of your {judged} labels; these are the {shown} worst.", review_all: "Go through them", review_again: "Look again", review_open: "Open again: you said {name}, the model says {suggested}", you_said: "You", model_says: "Model", confirm_label: "Right", confirm_label_of: "{name} is right", adjudicate: "Disputes", adjudicate_title: "Where annotators disagree", adjudicate_busy: "Looking for what they disagree on…", adjudicate_left_one: "1 sample is left to decide.", adjudicate_left: "{n} samples are left to decide, the least certain first.", adjudicate_none: "Nothing is left to decide: annotators agree, or it is decided.", adjudicate_none_else: "Nothing else is left to decide.", adjudicate_skipped: "Look at what was skipped again ({n})", adjudicate_back: "Back to labeling", hide_names: "Hide names", show_names: "Show names", what_was_said: "What annotators said", annotator_one: "1 annotator", annotators: "{n} annotators", coach: "First steps", coach_close: "Got it", coach_again: "Show the first steps again", coach_choose: "The key of a class answers, and the next sample comes.", coach_choose_several: "The key of a class sets it or takes it away.", coach_spans: "Select words; the key of a class marks them.", coach_accept: "takes the first suggestion.", coach_submit: "submits the answer.", coach_take: "takes the next proposal; what is not taken is not submitted.", coach_undo: "takes back the last answer; nothing is lost.", coach_skip: "skips what you cannot answer.", coach_mode: "shows a page of samples that seem to be of one class: check many at once.", coach_confirm: "confirms the page; leave out first what is wrong.", coach_back: "goes back to one by one.", coach_help: "shows all keys, whenever you want.", palette: "Commands", palette_field: "Find an action or a class", palette_none: "No action or class has this in its name.", palette_more: "{n} more; type to narrow them down.", key_palette: "Find any action or class", other_language: "Switch the language", peek_short: "Whole", peek: "Hold to see the whole picture", key_peek: "See the whole picture, while it is held", line: "{width} × {height} pixels: + looks closer, the arrows look along it.", autoplay_waits: "The browser plays sounds after your first key or click." };
+var KOREAN = { page: "라벨링 페이지", waiting: "커널을 기다리는 중…", done: "모든 샘플에 라벨을 달았거나 건너뛰었습니다", done_hint: "여기서 더 할 일은 없습니다. 실행 취소로 마지막 답을 되돌릴 수 있습니다.", open_skipped: "건너뛴 샘플 다시 보기", empty: "지금은 비어 있는 샘플이 없습니다", empty_hint: "남은 샘플은 다른 작업자가 보고 있습니다. 이 페이지가 몇 초마다 다시 확인합니다.", bare: "아직 샘플이 없습니다", bare_hint: "프로젝트 소유자가 project.add_images(…), add_texts, add_table, add_audio로 추가합니다. 추가되면 이 페이지에 저절로 나타납니다.", offline: "커널이 응답하지 않습니다.", offline_kept_one: "답 1개를 이 브라우저에 보관하고 있으며 다시 보냅니다.", offline_kept: "답 {n}개를 이 브라우저에 보관하고 있으며 다시 보냅니다.", offline_lab: "연결이 돌아오지 않으면 셀을 다시 실행하세요.", offline_reload: "연결이 돌아오지 않으면 페이지를 새로 고치세요.", offline_lost: "연결이 끊겼습니다. 라벨은 보관되어 있습니다.", offline_back: "이 페이지는 저절로 다시 연결됩니다.", rests: "한동안 사용하지 않아 페이지가 쉬고 있습니다.", rests_hint: "계속하려면 키를 누르거나 클릭하세요.", log_out: "로그아웃", reload: "새로 고침", storage: "이 브라우저는 데이터를 보관하지 않습니다. 모든 답이 전송될 때까지 페이지를 닫지 마세요.", sending_one: "답 1개를 보내는 중", sending: "답 {n}개를 보내는 중", suggestions: "제안", no_suggestion: "이 샘플에는 아직 제안이 없습니다. 라벨을 몇 개 달면 나타납니다", not_encoded: "아직 제안이 없습니다. 샘플을 인코딩하면 시작됩니다", blind: "이 화면에는 제안이 없습니다. 보이는 대로 답하세요", only_skip: "볼 수 없는 샘플입니다: 건너뛰세요", accept: "{name} 수락, {percent}", choose: "{name}, {key} 키", choose_keyless: "{name}", likely: "제안 확률 {percent}", classes: "클래스", skip: "건너뛰기", undo: "실행 취소", last: "마지막: {name}", last_skipped: "마지막: 건너뜀", last_page: "마지막: {name} 한 페이지({n}개)", to_verify: "페이지로 보기", to_single: "하나씩 보기", propose_verify: "지금은 페이지 단위 확인이 더 빠를 것입니다", propose_single: "지금은 하나씩 보는 것이 더 빠를 것입니다", verify_title: "모두 이 클래스입니까?", verify_hint: "아닌 것을 클릭하거나 화살표로 이동해 스페이스를 누르세요. 클래스 키를 누르면 그 클래스로 바뀝니다.", verify_touch: "아닌 것을 누르세요. 아래의 클래스를 누르면 그 클래스로 바뀝니다.", tiles: "확인할 샘플, 확률이 높은 순", tile: "샘플 {at}/{n}, {percent}: {said}", tile_right: "{name}(으)로 둠", tile_out: "제외", tile_broken: "표시할 수 없음", tile_other: "{name}(으)로 바꿈", confirm: "{n}개를 {name}(으)로 확인", confirm_none: "{name} 없음", confirm_others: "{n}개 변경", confirm_out: "{n}개 제외", unsure: "페이지로 확인할 만큼 확실한 샘플이 없습니다", unsure_hint: "당분간 하나씩 계속하세요. 라벨이 늘어날수록 모델이 더 확실해집니다.", nothing_to_undo: "되돌릴 것이 없습니다.", sample: "라벨을 달 샘플", broken: "이 그림을 표시할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", broken_audio: "이 소리를 재생할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", progress: "{all}개 중 {made}개 완료", skipped: "{n}개 건너뜀", accuracy: "제안 정확도: {value} ({low}–{high}), 무작위로 뽑은 샘플 {n}개 기준", accuracy_one: "제안 정확도: {value} ({low}–{high}), 무작위로 뽑은 샘플 1개 기준", snapshot: "스냅샷 {n}", no_snapshot: "아직 스냅샷 없음", learning: "학습 중…", failed: "학습 실패: {message}", stopped: "지금은 모델이 더 학습하지 않습니다. 레이블은 저장됩니다.", learns_again: "모델이 다시 학습합니다.", unlearned: "라벨은 기록됩니다. 제안은 project.encode()(또는 `dalt encode`) 후에 시작됩니다.", refused: "기록되지 않음: {message}", trouble: "아직 기록되지 않아 다시 시도하는 중: {message}", mishap: "라벨은 보관되어 있지만 오류가 발생했습니다: {message}", dismiss: "닫기", guideline: "지침", guideline_changed: "바뀜", key_guideline: "지침 열기/닫기", meanings: "클래스의 뜻", more_actions: "더 보기", keys: "단축키", keys_title: "이 페이지의 단축키", key_accept: "첫 번째 제안 수락", key_skip: "샘플 건너뛰기", key_undo: "마지막 답 되돌리기", space: "스페이스", key_play: "소리 재생 또는 일시 정지", key_scroll: "긴 샘플 스크롤", key_mode: "하나씩 보기와 페이지로 보기 전환", key_confirm: "페이지: 확인", key_move: "페이지: 이동", key_toggle: "페이지: 이 클래스가 아님", key_look: "페이지: 그림 크게 보기", look: "크게 보기 (+)", closeup: "그림 크게 보기", key_help: "이 목록 열기/닫기", close: "닫기", focus: "키를 쓰려면 페이지를 클릭하세요", field: "항목", value: "값", answer: "답", none_of_them: "해당 없음", as_suggested: "제안대로", submit_set: "{names} 제출", submit_none: "제출: 해당하는 클래스 없음", key_submit: "선택한 클래스 제출", redo: "다시 실행", key_redo: "되돌린 답 다시 실행", nothing_to_redo: "다시 실행할 것이 없습니다.", history: "기록", history_title: "최근 답", history_more: "더 보기", history_empty: "아직 답이 없습니다.", key_history: "최근 답 열기/닫기", skipped_one: "건너뜀", reopen: "다시 열기: {name}", not_opened: "다른 사람이 보고 있어 지금은 이 샘플을 열 수 없습니다.", answered_as: "답: {name}. 다른 답을 고르거나 그대로 두세요.", answered_skipped: "건너뛴 샘플입니다. 답하거나 그대로 두세요.", keep: "그대로 두기", spans: "표시한 부분", proposed: "제안됨", remove_span: "{name} 지우기: {text}", submit_span: "1개 구간 제출", submit_spans: "{n}개 구간 제출", submit_no_span: "제출: 표시할 것 없음", key_submit_spans: "표시한 것 제출", take: "다음 제안 받기", take_all: "{n}개 모두 받기", submit_not_yet: "아직 표시한 것이 없습니다", submit_not_yet_hint: "제안 {n}개 중 맞는 것을 받거나 직접 표시하세요.", submit_again: "표시할 것이 없으면 한 번 더 누르세요", submit_again_hint: "제안 {n}개는 제출되지 않습니다.", left_out: "제안 {n}개는 제외됩니다.", left_out_one: "제안 1개는 제외됩니다.", as_proposed: "그중 {n}개는 제안된 그대로입니다.", as_proposed_one: "그중 1개는 제안된 그대로입니다.", key_take: "다음 제안 받기", key_take_all: "제안 모두 받기", key_word: "단어 선택, 클래스 키로 표시", key_more_words: "단어 더 선택", key_span: "다음 또는 이전 구간으로", key_remove: "구간 지우기", cannot_mark: "여기에는 표시할 수 없습니다. 건너뛰세요", add_box: "새 상자", add_polygon: "새 다각형", add_point: "새 점", corners: "꼭짓점 {n}개", hint_box: "끌어서 상자를 그리고, 클릭하여 고칩니다.", hint_polygon: "꼭짓점을 차례로 클릭하고, 첫 꼭짓점을 클릭하면 닫힙니다.", hint_point: "클릭하여 점을 찍고, 끌어서 옮깁니다.", hint_outlined: "윤곽선은 제안일 뿐입니다. 클릭하면 받고, 직접 그릴 수도 있습니다.", hint_open: "Enter 또는 첫 꼭짓점으로 다각형을 닫고, Esc로 취소합니다.", hint_meant: "아래에서 클래스를 고르고, 화살표로 옮기고, Del로 지웁니다.", submit_region: "1개 영역 제출", submit_regions: "{n}개 영역 제출", submit_no_region: "제출: 표시할 것 없음", key_region: "다음 또는 이전 영역으로", key_move_region: "영역 옮기기", key_resize_region: "크기 바꾸기", key_corner: "다음 또는 이전 꼭짓점으로, 화살표로 끌기", key_close_polygon: "다각형 닫기", key_remove_region: "영역 지우기", key_back: "여기서 마지막으로 바꾼 것 되돌리기, ⇧와 함께 다시 하기", key_leave_region: "그리던 것을 버리거나 영역에서 나가기", view: "보기", zoom_in: "확대 (+)", zoom_out: "축소 (−)", zoom_reset: "그림 전체 보기 (Home)", zoom_keep: "유지", zoom_lock: "다음 샘플에도 확대 유지", adjust: "대비와 밝기", adjusted: "대비 {contrast} %, 밝기 {brightness} %", adjust_reset: "원래대로", contrast: "대비", brightness: "밝기", words: "강조할 단어", found: "{n}개 찾음", missing: "값 없음", more: "모두 보기", less: "접기", rest: "글 전체 보기", autoplay: "바로 재생", loop: "반복", rate: "재생 속도 (, 와 .)", swipe_hint: "오른쪽으로 밀면 수락, 왼쪽으로 밀면 건너뜁니다.", swipe_hint_several: "오른쪽으로 밀면 제출, 왼쪽으로 밀면 건너뜁니다.", swipe_submit: "제출", key_zoom: "그림 확대·축소, 방향키로 이동", key_zoom_reset: "그림 전체 보기", key_rate: "소리를 느리게 또는 빠르게", key_seek: "소리에서 앞뒤로 이동", progress_button: "진행", key_progress: "진행 상황 열기/닫기", class_counts: "클래스별 라벨", pace: "라벨 하나에 {value}초 걸립니다(최근 {n}개).", no_pace: "샘플 {left}개가 남았습니다. 라벨 열 개 뒤부터 예상 시간이 표시됩니다.", estimate: "이 속도라면 남은 샘플 {left}개에 한 사람이 {low}에서 {high} 걸립니다.", no_curve: "무작위로 뽑은 샘플에 라벨이 몇 개 달리면 학습 곡선이 나타납니다.", curve: "제안 정확도: 라벨 {n}개일 때 {from}, {m}개일 때 {to}.", search_classes: "클래스 찾기", no_group: "기타", found_classes: "{n}개 찾음, Enter로 {name} 선택", found_none: "이름, 그룹, 설명에 이 말이 있는 클래스가 없습니다.", add_class: "클래스 “{name}” 추가", examples: "최근에 라벨된 샘플", no_examples: "아직 이 클래스로 라벨된 샘플이 없습니다.", key_search: "이름으로 클래스 찾기", remap_hint: "키를 바꾸려면 선택한 뒤 새 키를 누르세요. 이 프로젝트의 모든 사람에게 바뀝니다.", remap: "{name}: {key}. 키 바꾸기", press_key: "새 키를 누르세요. Esc는 취소입니다.", remapped: "키를 바꿨습니다.", reopen_flagged: "다시 열기: {name}, 표시됨", details: "이 샘플의 정보", notes: "이 샘플에 대한 메모", flag: "표시", flag_title: "다른 사람이 확인하도록 이 샘플에 표시하기", comment: "의견", comment_title: "이 샘플에 의견 남기기", comment_field: "이 샘플에 대한 의견", comment_hint: "Enter로 저장하고 Esc로 취소합니다.", comment_done: "저장", key_flag: "샘플에 표시하거나 표시 지우기", key_comment: "샘플에 의견 남기기", review: "재검토", review_title: "모델의 판단과 다른 라벨", key_review: "모델의 판단과 다른 라벨 열기/닫기", review_busy: "라벨을 살펴보는 중입니다…", review_few: "아직 라벨이 너무 적습니다. 두 클래스 이상에 라벨이 두 개씩 있어야 판단할 수 있습니다.", review_none: "라벨 {judged}개가 모두 모델의 판단과 같습니다.", review_one: "라벨 {judged}개 중 1개가 모델의 판단과 다릅니다.", review_some: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다.", review_most: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다. 가장 의심스러운 {shown}개입니다.", review_all: "차례로 보기", review_again: "다시 확인", review_open: "다시 열기: 내 라벨은 {name}, 모델은 {suggested}", you_said: "나", model_says: "모델", confirm_label: "맞음", confirm_label_of: "{name}(으)로 맞음", adjudicate: "이견", adjudicate_title: "작업자들의 의견이 갈린 샘플", adjudicate_busy: "의견이 갈린 샘플을 찾는 중…", adjudicate_left_one: "결정할 샘플이 1개 남았습니다.", adjudicate_left: "결정할 샘플이 {n}개 남았습니다. 가장 불확실한 것부터 나옵니다.", adjudicate_none: "결정할 것이 없습니다. 모두 의견이 같거나 이미 결정되었습니다.", adjudicate_none_else: "그 밖에 결정할 것이 없습니다.", adjudicate_skipped: "건너뛴 것 다시 보기({n})", adjudicate_back: "레이블링으로 돌아가기", hide_names: "이름 숨기기", show_names: "이름 보기", what_was_said: "작업자들의 답", annotator_one: "작업자 1명", annotators: "작업자 {n}명", coach: "첫 걸음", coach_close: "알겠습니다", coach_again: "첫 걸음 다시 보기", coach_choose: "클래스 키를 누르면 답이 되고 다음 샘플이 나옵니다.", coach_choose_several: "클래스 키를 누르면 그 클래스를 넣거나 뺍니다.", coach_spans: "단어를 선택하고 클래스 키를 누르면 표시됩니다.", coach_accept: "첫 번째 제안을 받아들입니다.", coach_submit: "답을 제출합니다.", coach_take: "키로 다음 제안을 받습니다. 받지 않은 것은 제출되지 않습니다.", coach_undo: "마지막 답을 되돌립니다. 아무것도 잃지 않습니다.", coach_skip: "답할 수 없는 샘플을 건너뜁니다.", coach_mode: "한 클래스로 보이는 샘플을 한 페이지로 모아 한꺼번에 확인합니다.", coach_confirm: "페이지를 확인합니다. 틀린 것은 먼저 빼세요.", coach_back: "하나씩 보기로 돌아갑니다.", coach_help: "언제든지 모든 단축키를 보여 줍니다.", palette: "명령", palette_field: "동작이나 클래스 찾기", palette_none: "이름에 이 말이 들어간 동작이나 클래스가 없습니다.", palette_more: "{n}개 더 있습니다. 입력하면 좁혀집니다.", key_palette: "모든 동작과 클래스 찾기", other_language: "언어 바꾸기", peek_short: "전체", peek: "누르고 있으면 그림 전체 보기", key_peek: "누르고 있는 동안 그림 전체 보기", line: "{width} × {height} 픽셀: +로 확대하고 화살표로 옮겨 봅니다.", autoplay_waits: "키를 누르거나 클릭한 뒤부터 브라우저가 소리를 재생합니다." };
 var SHARED = 12;
 var WORD = 16;
 var LONG = 20;
@@ -1070,8 +1118,12 @@ function keepsKey({ target, key }) {
 var WINDOW = 1024;
 var LOUDNESS_RANGE = 70;
 var LOWEST = 50;
+var AT_A_TIME = 8;
+var REST = 3;
+var COS = Float32Array.from({ length: WINDOW / 2 }, (_, i) => Math.cos(-2 * Math.PI * i / WINDOW));
+var SIN = Float32Array.from({ length: WINDOW / 2 }, (_, i) => Math.sin(-2 * Math.PI * i / WINDOW));
 function transform(re, im) {
-  const n = re.length;
+  const n = WINDOW;
   for (let i = 1, j = 0; i < n; i += 1) {
     let bit = n >> 1;
     for (; j & bit; bit >>= 1) j ^= bit;
@@ -1083,9 +1135,10 @@ function transform(re, im) {
   }
   for (let size = 2; size <= n; size *= 2) {
     const half = size / 2;
+    const step = n / size;
     for (let at = 0; at < half; at += 1) {
-      const cos = Math.cos(-2 * Math.PI * at / size);
-      const sin = Math.sin(-2 * Math.PI * at / size);
+      const cos = COS[at * step];
+      const sin = SIN[at * step];
       for (let a = at, b = at + half; a < n; a += size, b += size) {
         const x = re[b] * cos - im[b] * sin;
         const y = re[b] * sin + im[b] * cos;
@@ -1097,7 +1150,13 @@ function transform(re, im) {
     }
   }
 }
-function spectrogram(wave, rate, width, height) {
+function rest() {
+  return new Promise((resolve) => {
+    if ("requestIdleCallback" in globalThis) requestIdleCallback(resolve);
+    else setTimeout(() => resolve(null));
+  });
+}
+async function spectrogram(wave, rate, width, height) {
   const window2 = Float32Array.from({ length: WINDOW }, (_, i) => 0.5 - 0.5 * Math.cos(2 * Math.PI * i / WINDOW));
   const mel = (hertz) => Math.log1p(hertz / 700);
   const [low, high] = [mel(LOWEST), mel(rate / 2)];
@@ -1105,7 +1164,9 @@ function spectrogram(wave, rate, width, height) {
   const out = new Float32Array(width * height);
   const [re, im] = [new Float32Array(WINDOW), new Float32Array(WINDOW)];
   let loudest = 1e-9;
+  let free = await rest();
   for (let column = 0; column < width; column += 1) {
+    if (column % AT_A_TIME === 0 && (free?.timeRemaining() ?? 0) < REST) free = await rest();
     const from = Math.round((column + 0.5) * wave.length / width - WINDOW / 2);
     im.fill(0);
     for (let i = 0; i < WINDOW; i += 1) re[i] = (wave[from + i] ?? 0) * window2[i];
@@ -1124,7 +1185,8 @@ function spectrogram(wave, rate, width, height) {
 function trouble(message) {
   return el("p", "dalt-broken", { dir: "auto" }, message);
 }
-var [WIDTH, HEIGHT] = [560, 96];
+var [WIDTH, HEIGHT] = [1024, 160];
+var TILE = 320;
 var RATE = 22050;
 function player(sample, words) {
   const audio = el("audio", "", { controls: "", tabindex: "-1", preload: "auto", controlslist: "nodownload noplaybackrate", "aria-label": words.say("sample") });
@@ -1155,21 +1217,22 @@ function spectrum(sample, audio) {
     if (Number.isFinite(audio.duration)) audio.currentTime = share * audio.duration;
   });
   const later = window.requestIdleCallback ?? setTimeout;
-  later(() => draw(sample.url ?? "", canvas).then((drawn2) => {
+  later(() => draw(sample.url ?? "", canvas, canvas.closest(".dalt-tile") ? TILE : WIDTH).then((drawn2) => {
     node.hidden = !drawn2;
   }));
   return node;
 }
-async function draw(url, canvas) {
+async function draw(url, canvas, width) {
   try {
     const bytes = await (await fetch(url)).arrayBuffer();
     const sound = await new OfflineAudioContext(1, 1, RATE).decodeAudioData(bytes);
-    const shares = spectrogram(sound.getChannelData(0), RATE, WIDTH, HEIGHT);
+    const shares = await spectrogram(sound.getChannelData(0), RATE, width, HEIGHT);
+    canvas.width = width;
     const context = canvas.getContext("2d");
-    const pixels = context.createImageData(WIDTH, HEIGHT);
+    const pixels = context.createImageData(width, HEIGHT);
     shares.forEach((share, at) => {
       const [x, y] = [Math.floor(at / HEIGHT), HEIGHT - 1 - at % HEIGHT];
-      pixels.data[4 * (y * WIDTH + x) + 3] = 255 * share ** 1.5;
+      pixels.data[4 * (y * width + x) + 3] = 255 * share ** 1.5;
     });
     context.putImageData(pixels, 0, 0);
     return true;
@@ -1339,7 +1402,6 @@ function putMessage(node, name, words, engine) {
   node.append(button("dalt-quiet", "open-skipped", () => engine.ask({ type: "open_skipped" }), words.say("open_skipped")));
 }
 var SMALL = 160;
-var LARGEST_PIXEL = 24;
 function picture(sample, words, onReady) {
   const image = new Image();
   const made = { node: image, ready: false };
@@ -1347,11 +1409,7 @@ function picture(sample, words, onReady) {
   image.className = "dalt-image";
   image.alt = words.say("sample");
   image.draggable = false;
-  if (Math.max(width, height) <= SMALL) {
-    image.classList.add("dalt-pixels");
-    image.style.maxWidth = `min(100%, ${width * LARGEST_PIXEL}px)`;
-    image.style.maxHeight = `min(100%, ${height * LARGEST_PIXEL}px)`;
-  }
+  if (Math.max(width, height) <= SMALL) image.classList.add("dalt-pixels");
   image.src = sample.url ?? "";
   const decoded = image.decode().catch(() => {
   });
@@ -1365,11 +1423,15 @@ function picture(sample, words, onReady) {
   });
   return made;
 }
+var SHORT_TEXT = 300;
+var MEDIUM_TEXT = 1200;
 var LONG_TEXT = 2e4;
 var PIECE = 4e3;
 var REACH = 4 * PIECE;
 function prose(text) {
   const node = scrolls(el("div", "dalt-text", { dir: "auto" }));
+  if (text.length <= MEDIUM_TEXT) node.classList.add("dalt-text-few");
+  if (text.length <= SHORT_TEXT) node.classList.add("dalt-text-short");
   fill(node, text);
   return node;
 }
@@ -1402,25 +1464,39 @@ function pieces(text) {
   }
   return cut;
 }
+var FIELDS = [8, 22, 48, 120];
+var MOST_COLUMNS = FIELDS.length + 1;
 var LONG_VALUE = 400;
 var NUMBER = /^[-+]?\d+(\.\d+)?(e[-+]?\d+)?$/i;
 var MOST_DIGITS = 12;
 function table(rows, words) {
-  const grid = el("table", "");
-  const head = grid.createTHead().insertRow();
-  for (const name of ["field", "value"]) head.append(el("th", "", { scope: "col" }, words.say(name)));
+  const grid = el("table", "", { role: "table" });
+  const top = grid.createTHead();
+  const head = top.insertRow();
+  mark(top, "role", "rowgroup");
+  mark(head, "role", "row");
+  for (const name of ["field", "value"]) head.append(el("th", "", { scope: "col", role: "columnheader" }, words.say(name)));
   const body = grid.createTBody();
+  mark(body, "role", "rowgroup");
   const widest = Math.min(MOST_DIGITS, Math.max(0, ...rows.map(([, value]) => whole(value))));
   for (const [name, value] of rows) {
-    body.append(el("tr", "", {}, el("th", "", { scope: "row", dir: "auto" }, name), cell(value, widest, words)));
+    const label = el("th", "", { scope: "row", role: "rowheader", dir: "auto" }, name);
+    body.append(el("tr", "", { role: "row" }, label, cell(value, widest, words)));
   }
-  return scrolls(el("div", "dalt-rows", {}, grid));
+  const node = scrolls(el("div", "dalt-rows", {}, grid));
+  spread(node, rows.length);
+  return node;
+}
+function spread(node, n) {
+  const most = FIELDS.filter((fewer) => n > fewer).length + 1;
+  mark(node, "data-columns", most);
+  for (let columns = 1; columns <= MOST_COLUMNS; columns += 1) node.style.setProperty(`--in-${columns}`, String(Math.max(1, Math.ceil(n / columns))));
 }
 function whole(value) {
   return NUMBER.test(value) ? value.split(/[.e]/i)[0].length : 0;
 }
 function cell(value, widest, words) {
-  const node = el("td", "", { dir: "auto" });
+  const node = el("td", "", { dir: "auto", role: "cell" });
   if (value === "") {
     node.append(el("span", "dalt-missing", { title: words.say("missing") }, "–", el("span", "dalt-hidden", {}, words.say("missing"))));
   } else if (NUMBER.test(value)) {
@@ -1472,13 +1548,13 @@ function setOf(sample, classes) {
   return sample.set;
 }
 function toggle(sample, classes, index) {
-  const set = setOf(sample, classes);
+  const set2 = setOf(sample, classes);
   const { name } = classes[index];
-  if (!set.delete(name)) set.add(name);
+  if (!set2.delete(name)) set2.add(name);
 }
 function answerOf(sample, classes) {
-  const set = setOf(sample, classes);
-  return classes.map(({ name }) => name).filter((name) => set.has(name));
+  const set2 = setOf(sample, classes);
+  return classes.map(({ name }) => name).filter((name) => set2.has(name));
 }
 function suggested({ suggestion }, classes) {
   return suggestion.classes.filter((_, rank) => suggestion.probabilities[rank] >= LIKELY).map((index) => classes[index].name);
@@ -1517,6 +1593,7 @@ var SubmitStrip = class {
 };
 var TOP = 3;
 var TOP_OF_MANY = 5;
+var FEW = 4;
 var Strip = class {
   node;
   #classes;
@@ -1526,7 +1603,8 @@ var Strip = class {
   #unencoded;
   constructor(setup, words, keys, choose) {
     const { classes } = setup;
-    const most = isMany(setup) ? TOP_OF_MANY : TOP;
+    const few = classes.length <= FEW;
+    const most = few ? 1 : isMany(setup) ? TOP_OF_MANY : TOP;
     this.#classes = classes;
     this.#words = words;
     this.#none = words.say(setup.blind ? "blind" : "no_suggestion");
@@ -1539,7 +1617,7 @@ var Strip = class {
       const top = button("dalt-top", rank === 0 ? "accept" : "candidate", () => choose(rank), el("span", "dalt-top-line", {}, key, name, percent), el("span", "dalt-meter", { "aria-hidden": "true" }, fill2));
       return { key, name, percent, fill: fill2, button: top };
     });
-    this.node = el("div", most > TOP ? "dalt-strip dalt-strip-many" : "dalt-strip", { role: "group", "aria-label": words.say("suggestions") }, ...this.#tops.map(({ button: button3 }) => button3));
+    this.node = el("div", few ? "dalt-strip dalt-strip-few" : most > TOP ? "dalt-strip dalt-strip-many" : "dalt-strip", { role: "group", "aria-label": words.say("suggestions") }, ...this.#tops.map(({ button: button3 }) => button3));
   }
   paint(suggestion, _sample, broken = false, unencoded = false) {
     const { percent, say, called } = this.#words;
@@ -1561,7 +1639,7 @@ var Strip = class {
   }
 };
 var MANY = 24;
-var FEW = 8;
+var FEW2 = 8;
 var TWO_LINES = 32;
 var ClassList = class {
   node;
@@ -1578,7 +1656,7 @@ var ClassList = class {
     this.#words = words;
     this.#classes = classes;
     this.#several = several;
-    this.#whole = classes.length <= FEW;
+    this.#whole = classes.length <= FEW2;
     this.#choices = classes.map((spec, index) => this.#choice(spec, () => on.choose(index)));
     const list = el("div", `dalt-list${classes.length > MANY ? " dalt-many" : this.#whole ? " dalt-few" : ""}`, {}, ...this.#grids());
     this.node = el("div", "dalt-all", { role: "group", "aria-label": words.say("classes") });
@@ -1646,9 +1724,9 @@ var ClassList = class {
     suggestion?.classes.forEach((index, at) => {
       ranks[index] = at;
     });
-    const set = this.#several && sample ? setOf(sample, this.#classes) : null;
+    const set2 = this.#several && sample ? setOf(sample, this.#classes) : null;
     this.#choices.forEach((part, index) => {
-      if (this.#several) mark(part.button, "aria-pressed", String(set?.has(part.spec.name) ?? false));
+      if (this.#several) mark(part.button, "aria-pressed", String(set2?.has(part.spec.name) ?? false));
       if (active !== null) mark(part.button, "aria-pressed", String(index === active));
       this.#paintOne(part, ranks[index], ranks[index] === null ? 0 : share[ranks[index]], !sample);
     });
@@ -1782,18 +1860,18 @@ var Finder = class {
   }
 };
 var DetailsLine = class {
-  tools;
+  lines;
   #desk;
   #sample = null;
   constructor(desk) {
     this.#desk = desk;
-    this.tools = detailsList(desk.words);
+    this.lines = detailsList(desk.words);
   }
   paint() {
     const sample = this.#desk.current();
     if (sample === this.#sample) return;
     this.#sample = sample;
-    fillDetails(this.tools, sample, this.#desk.words);
+    fillDetails(this.lines, sample, this.#desk.words);
   }
 };
 function detailsList(words) {
@@ -2175,7 +2253,7 @@ var Remembered = class {
 var ANSWERS_TO_LEARN = 4;
 var SURE_ENOUGH = 0.7;
 var Coach = class {
-  tools;
+  status;
   #desk;
   #kept = new Remembered();
   #over = this.#kept.get("coached", false);
@@ -2193,7 +2271,7 @@ var Coach = class {
     const { say } = desk.words;
     this.#parts.keys = el("span", "dalt-coach-keys");
     this.#parts.text = el("span", "");
-    this.tools = el("section", "dalt-coach", { "data-dalt": "coach", "aria-label": say("coach"), hidden: "" }, el("p", "", { role: "status" }, this.#parts.keys, this.#parts.text), button("dalt-quiet", "coach-close", () => this.#close(), say("coach_close"), el("kbd", "", {}, "Esc")));
+    this.status = el("section", "dalt-coach", { "data-dalt": "coach", "aria-label": say("coach"), hidden: "" }, el("p", "", { role: "status" }, this.#parts.keys, this.#parts.text), button("dalt-quiet", "coach-close", () => this.#close(), say("coach_close"), el("kbd", "", {}, "Esc")));
     const { signal } = this.#ended;
     desk.root.addEventListener("keydown", (event) => this.#pressed(event), { signal, capture: true });
     desk.root.addEventListener("keydown", (event) => this.#escaped(event), { signal });
@@ -2224,8 +2302,8 @@ var Coach = class {
     if (step === this.#step) return;
     this.#step = step;
     this.#since = this.#answers;
-    this.tools.hidden = step === null;
-    mark(this.tools, "data-step", step?.name ?? null);
+    this.status.hidden = step === null;
+    mark(this.status, "data-step", step?.name ?? null);
     if (!step) return;
     const { keys } = this.#parts;
     keys.replaceChildren(...step.keys.flatMap((key, at) => [...at && step.range ? ["–"] : [], el("kbd", "", {}, key)]));
@@ -2553,121 +2631,191 @@ var ExampleDesk = class {
     this.#urls.delete(name);
   }
 };
-var BESIDE_FROM = 1100;
-var SCROLL_KEYS = /^(Arrow|Page|Home|End| )/;
-var GuidelinePanel = class {
+var BESIDE_FROM = 860;
+var OPENED = "dalt-panel";
+var Panel = class {
   button;
-  tools;
-  node = null;
+  node;
+  box;
+  layout = null;
+  shown = false;
   #desk;
-  #kept;
-  #layout = null;
-  #shown = false;
-  #parts = {};
-  #examples = null;
-  #fresh;
+  #name;
+  #title;
+  #inline;
+  #changed;
+  #wanted = false;
+  #from = null;
   #ended = new AbortController();
-  constructor(desk) {
+  constructor(desk, { name, dalt = name, mark: part, label, title, look, inline = false, badge, changed }, ...body) {
     this.#desk = desk;
-    this.#kept = new Remembered(desk.setup.project);
+    this.#name = name;
+    this.#title = title;
+    this.#inline = inline;
+    this.#changed = changed;
     const { say } = desk.words;
-    this.button = button("dalt-quiet", "guideline", () => this.#toggle(), say("guideline"), el("kbd", "", {}, desk.keys.shown("guideline")));
-    const text = fingerprint(desk.setup.guideline);
-    const seen2 = this.#kept.get("guideline", null);
-    this.#fresh = desk.setup.guideline !== "" && seen2 !== text;
-    this.tools = this.#build(this.#fresh && seen2 !== null);
-    if (this.#fresh) this.#kept.set("guideline", text);
-  }
-  #build(changed) {
-    const { words, setup } = this.#desk;
-    const { say } = words;
-    const parts = this.#parts;
-    parts.changed = el("span", "dalt-changed", { "data-dalt": "guideline-changed" }, say("guideline_changed"));
-    parts.changed.hidden = !changed;
-    parts.close = button("dalt-quiet", "guideline-close", () => this.#show(false), say("close"));
-    parts.classes = el("ul", "dalt-meanings");
-    parts.box = el("div", "dalt-guideline-box", {}, el("div", "dalt-guideline-head", {}, el(alone() ? "h2" : "h3", "", {}, say("guideline")), parts.changed, parts.close), ...paragraphs(setup.guideline), el(alone() ? "h3" : "h4", "", {}, say("meanings")), parts.classes);
-    const panel = el("section", "dalt-guideline", { "data-dalt": "guideline-panel", hidden: "" }, parts.box);
-    panel.addEventListener("click", (event) => event.target === panel && this.#show(false));
-    return panel;
+    this.button = button("dalt-quiet", dalt, () => this.toggle(), el("span", "", {}, label), el("kbd", "", {}, desk.keys.shown(name)));
+    mark(this.button, "aria-expanded", "false");
+    const head = el("div", "dalt-panel-head", {}, el(alone() ? "h2" : "h3", "", {}, title), ...badge ? [badge] : [], button("dalt-quiet", `${name}-close`, () => this.show(false), say("close")));
+    this.box = el("div", `dalt-panel-box ${look}-box`, {}, head, ...body);
+    this.node = el("section", `dalt-panel ${look}`, { hidden: "" }, this.box);
+    if (part) mark(this.node, "data-dalt", part);
+    this.node.addEventListener("click", (event) => event.target === this.node && this.show(false));
+    controls(this.button, this.node);
+    const other = (event) => {
+      if (event.detail === this) return;
+      this.#wanted = false;
+      if (this.shown) this.#display(false, true);
+    };
+    desk.root.addEventListener(OPENED, other, { signal: this.#ended.signal });
   }
   close() {
     this.#ended.abort();
-    this.#examples?.close();
-    mark(this.#desk.root, "data-aside", null);
     if (this.open) this.#cover(false);
+    mark(this.#desk.root, "data-aside", null);
   }
   get open() {
-    return this.#shown && this.#layout === "sheet";
+    return this.shown && this.layout === "sheet";
   }
-  actionOf({ key, target, ctrlKey, metaKey }, letter) {
-    if (ctrlKey || metaKey) return null;
-    const does = this.#desk.keys.actionOf(letter);
-    if (does === "guideline") return () => this.#toggle();
-    if (this.open && key === "Escape") return () => this.#show(false);
-    if (this.open && does === "help") return () => {
-    };
-    return this.#shown && within(this.tools, target) && SCROLL_KEYS.test(key) && !closest(target, "button") ? "native" : null;
-  }
-  paint() {
-    if (this.#layout === null) this.#begin();
-    if (this.#shown) this.#examples?.paint();
-  }
-  #begin() {
+  begin() {
+    if (this.layout) return;
     const { root } = this.#desk;
     const place = root.parentElement;
-    const arrange = () => this.#arrange(place.clientWidth >= BESIDE_FROM ? "beside" : alone() ? "sheet" : "inline");
+    const narrow = !alone() && this.#inline ? "inline" : "sheet";
+    const arrange = () => this.#arrange(place.clientWidth >= BESIDE_FROM ? "beside" : narrow);
     arrange();
-    if (this.#fresh || this.#layout !== "sheet" && this.#kept.get("guideline_open", false)) this.#show(true);
-    else mark(this.button, "aria-expanded", "false");
+    if (root.dataset.panel === this.#name) this.show(true);
     const watcher = new ResizeObserver(arrange);
     watcher.observe(place);
     this.#ended.signal.addEventListener("abort", () => watcher.disconnect());
   }
-  #arrange(layout) {
-    if (layout === this.#layout) return;
-    if (this.open) this.#cover(false);
-    const before = this.#layout;
-    this.#layout = layout;
-    mark(this.tools, "data-layout", layout);
-    const { box } = this.#parts;
-    const label = this.#desk.words.say("guideline");
-    const modal = layout === "sheet";
-    const scrolls2 = { role: modal ? "dialog" : "region", "aria-modal": modal ? "true" : null, "aria-label": label, tabindex: "0" };
-    for (const [name, value] of Object.entries(scrolls2)) mark(box, name, value);
-    if (before) this.#display(layout !== "sheet" && this.#kept.get("guideline_open", false));
+  actionOf({ key, target, ctrlKey, metaKey }, letter) {
+    if (ctrlKey || metaKey) return null;
+    const does = this.#desk.keys.actionOf(letter);
+    if (does === this.#name) return () => this.toggle();
+    if (key === "Escape" && this.shown && this.#mayClose(target)) return () => this.show(false);
+    return this.open && does === "help" ? () => {
+    } : null;
   }
-  #toggle() {
-    this.#show(!this.#shown);
+  #mayClose(target) {
+    return this.open || within(this.node, target) || !this.#desk.current()?.answered;
   }
-  #show(shown) {
-    if (this.#layout !== "sheet") this.#kept.set("guideline_open", shown);
+  toggle() {
+    this.show(!this.shown);
+  }
+  leave() {
+    if (this.open) this.show(false);
+  }
+  show(shown) {
     const { root } = this.#desk;
-    const inside = this.tools.contains(document.activeElement);
-    if (this.open && !shown) this.#cover(false);
-    this.#display(shown);
-    if (this.open) this.#cover(true);
-    else if (!shown && (inside || this.#layout === "sheet")) root.focus({ preventScroll: true });
-    if (!shown) this.#parts.changed.hidden = true;
+    const inside = within(this.node, document.activeElement);
+    const covered = this.open;
+    if (shown) {
+      this.#from = document.activeElement;
+      root.dispatchEvent(new CustomEvent(OPENED, { detail: this }));
+    }
+    this.#wanted = shown;
+    this.#display(shown, true);
+    if (this.open) this.box.focus({ preventScroll: true });
+    else if (!shown && (inside || covered)) this.#giveBack();
   }
-  #display(shown) {
-    this.#shown = shown;
-    this.tools.hidden = !shown;
+  #giveBack() {
+    const { root } = this.#desk;
+    const from = this.#from;
+    const stands = from && root.contains(from) && !within(this.node, from) && from.checkVisibility();
+    (stands ? from : root).focus({ preventScroll: true });
+  }
+  #arrange(layout) {
+    if (layout === this.layout) return;
+    const before = this.layout;
+    const wanted = this.#wanted;
+    if (this.shown) this.#display(false, false);
+    this.layout = layout;
+    mark(this.node, "data-layout", layout);
+    const modal = layout === "sheet";
+    const scrolls2 = { role: modal ? "dialog" : "region", "aria-modal": modal ? "true" : null, "aria-label": this.#title, tabindex: "0" };
+    for (const [name, value] of Object.entries(scrolls2)) mark(this.box, name, value);
+    if (before && wanted && !modal) this.#display(true, false);
+  }
+  #display(shown, asked) {
+    const { root } = this.#desk;
+    if (this.open && !shown) this.#cover(false);
+    this.shown = shown;
+    this.node.hidden = !shown;
     mark(this.button, "aria-expanded", String(shown));
-    mark(this.#desk.root, "data-aside", shown && this.#layout === "beside" ? "" : null);
-    if (shown) this.#fill();
-    else this.#examples?.rest();
+    mark(root, "data-panel", shown ? this.#name : null);
+    mark(root, "data-aside", shown ? this.layout : null);
+    if (this.open) this.#cover(true);
+    this.#changed(shown, asked);
   }
   #cover(covers) {
-    cover(this.#desk.root, covers, this.tools);
-    if (covers) this.#parts.box.focus({ preventScroll: true });
+    cover(this.#desk.root, covers, this.node.parentElement);
+  }
+};
+var SCROLL_KEYS = /^(Arrow|Page|Home|End| )/;
+var GuidelinePanel = class {
+  button;
+  panel;
+  #desk;
+  #kept;
+  #panel;
+  #changed;
+  #classes = el("ul", "dalt-meanings");
+  #examples = null;
+  #fresh;
+  #begun = false;
+  constructor(desk) {
+    this.#desk = desk;
+    this.#kept = new Remembered(desk.setup.project);
+    const { setup, words } = desk;
+    const { say } = words;
+    const text = fingerprint(setup.guideline);
+    const seen2 = this.#kept.get("guideline", null);
+    this.#fresh = setup.guideline !== "" && seen2 !== text;
+    this.#changed = el("span", "dalt-changed", { "data-dalt": "guideline-changed" }, say("guideline_changed"));
+    this.#changed.hidden = !(this.#fresh && seen2 !== null);
+    this.#panel = new Panel(desk, { name: "guideline", mark: "guideline-panel", label: say("guideline"), title: say("guideline"), look: "dalt-guideline", inline: true, badge: this.#changed, changed: (shown, asked) => this.#shows(shown, asked) }, ...paragraphs(setup.guideline), el(alone() ? "h3" : "h4", "", {}, say("meanings")), this.#classes);
+    this.button = this.#panel.button;
+    this.panel = this.#panel.node;
+    if (this.#fresh) this.#kept.set("guideline", text);
+  }
+  close() {
+    this.#panel.close();
+    this.#examples?.close();
+  }
+  get open() {
+    return this.#panel.open;
+  }
+  actionOf(event, letter) {
+    const action = this.#panel.actionOf(event, letter);
+    if (action || event.ctrlKey || event.metaKey) return action;
+    const { key, target } = event;
+    const scrolls2 = this.#panel.shown && within(this.panel, target) && SCROLL_KEYS.test(key);
+    return scrolls2 && !closest(target, "button") ? "native" : null;
+  }
+  paint() {
+    if (!this.#begun) this.#begin();
+    if (this.#panel.shown) this.#examples?.paint();
+  }
+  #begin() {
+    const panel = this.#panel;
+    panel.begin();
+    this.#begun = true;
+    const again = panel.layout !== "sheet" && this.#kept.get("guideline_open", false);
+    if (!panel.shown && (this.#fresh || again)) panel.show(true);
+  }
+  #shows(shown, asked) {
+    if (asked && this.#panel.layout !== "sheet") this.#kept.set("guideline_open", shown);
+    if (shown) this.#fill();
+    else this.#examples?.rest();
+    if (asked && !shown) this.#changed.hidden = true;
   }
   #fill() {
     if (!this.#examples) {
       const examples = new ExampleDesk(this.#desk);
       this.#examples = examples;
       const { classes } = this.#desk.setup;
-      this.#parts.classes.append(...classes.map((spec) => this.#meaning(spec, examples)));
+      this.#classes.append(...classes.map((spec) => this.#meaning(spec, examples)));
     }
     this.#examples.begin();
   }
@@ -2698,9 +2846,8 @@ var SOON = 400;
 var HistoryPanel = class {
   button;
   panel;
-  open = false;
   #desk;
-  #shown = false;
+  #panel;
   #limit = AT_FIRST;
   #small = new Thumbnails();
   #entries = [];
@@ -2711,37 +2858,36 @@ var HistoryPanel = class {
   constructor(desk) {
     this.#desk = desk;
     const { say } = desk.words;
-    this.button = button("dalt-quiet", "history", () => this.#toggle(), say("history"), el("kbd", "", {}, desk.keys.shown("history")));
-    mark(this.button, "aria-expanded", "false");
     this.#parts.list = el("ul", "dalt-history-list", { "aria-label": say("history_title") });
     this.#parts.more = button("dalt-quiet", "history-more", () => this.#more(), say("history_more"));
     this.#parts.empty = el("p", "dalt-history-empty", {}, say("history_empty"));
-    this.panel = el("section", "dalt-history", { "aria-label": say("history_title"), hidden: "" }, this.#parts.list, this.#parts.empty, this.#parts.more);
+    this.#panel = new Panel(desk, { name: "history", mark: "history-panel", label: say("history"), title: say("history_title"), look: "dalt-history", changed: (shown) => shown && this.#ask() }, this.#parts.list, this.#parts.empty, this.#parts.more);
+    this.button = this.#panel.button;
+    this.panel = this.#panel.node;
     const options = { signal: this.#ended.signal };
     desk.engine.addEventListener("kernel:history", ({ detail: detail2 }) => this.#take(detail2), options);
   }
+  get open() {
+    return this.#panel.open;
+  }
   close() {
     this.#ended.abort();
+    this.#panel.close();
     clearTimeout(this.#timer);
     this.#small.close();
   }
-  actionOf(_event, letter) {
-    return this.#desk.keys.actionOf(letter) === "history" ? () => this.#toggle() : null;
+  actionOf(event, letter) {
+    return this.#panel.actionOf(event, letter);
   }
   paint() {
+    this.#panel.begin();
     const { acknowledged, waiting } = this.#desk.engine;
     const state = `${acknowledged}:${waiting}`;
-    if (!this.#shown || state === this.#acknowledged) return;
+    if (!this.#panel.shown || state === this.#acknowledged) return;
     this.#acknowledged = state;
     if (waiting) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#ask(), SOON);
-  }
-  #toggle() {
-    this.#shown = !this.#shown;
-    this.panel.hidden = !this.#shown;
-    mark(this.button, "aria-expanded", String(this.#shown));
-    if (this.#shown) this.#ask();
   }
   #more() {
     this.#limit += AT_FIRST;
@@ -2768,7 +2914,10 @@ var HistoryPanel = class {
     chip.style.setProperty("--chip", spec?.colour ?? "transparent");
     const text = el("span", "dalt-name", { dir: "auto" });
     words.called(text, name);
-    const open = button(`dalt-small dalt-small-${this.#small.kind(id)}`, "reopen", () => engine.ask({ type: "reopen", sample_id: id }), this.#small.view(id), el("span", "dalt-small-said", {}, chip, text));
+    const open = button(`dalt-small dalt-small-${this.#small.kind(id)}`, "reopen", () => {
+      this.#panel.leave();
+      engine.ask({ type: "reopen", sample_id: id });
+    }, this.#small.view(id), el("span", "dalt-small-said", {}, chip, text));
     mark(open, "aria-label", words.say(flagged ? "reopen_flagged" : "reopen", { name }));
     mark(open, "data-flagged", flagged ? "" : null);
     open.dataset.sampleId = id;
@@ -2794,6 +2943,7 @@ var LanguageSwitch = class {
 var LONGEST_COMMENT = 2e3;
 var NotesBar = class {
   tools;
+  lines;
   #desk;
   #sample = null;
   #writing = false;
@@ -2801,7 +2951,8 @@ var NotesBar = class {
   #ended = new AbortController();
   constructor(desk) {
     this.#desk = desk;
-    this.tools = [this.#buildField(), this.#buildBar()];
+    this.tools = this.#buildBar();
+    this.lines = this.#buildField();
     addEventListener("pagehide", () => this.#save(), { signal: this.#ended.signal });
   }
   close() {
@@ -3070,7 +3221,7 @@ var ProgressPanel = class {
   button;
   panel;
   #desk;
-  #shown = false;
+  #panel;
   #state = "";
   #timer;
   #parts = {};
@@ -3078,35 +3229,34 @@ var ProgressPanel = class {
   constructor(desk) {
     this.#desk = desk;
     const { say } = desk.words;
-    this.button = button("dalt-quiet", "progress-button", () => this.#toggle(), say("progress_button"), el("kbd", "", {}, desk.keys.shown("progress")));
-    mark(this.button, "aria-expanded", "false");
     const parts = this.#parts;
     parts.pace = el("p", "dalt-pace");
     parts.curve = el("figure", "dalt-curve");
     parts.counts = el("ul", "dalt-class-counts", { "aria-label": say("class_counts") });
-    this.panel = el("section", "dalt-progress-panel", { "aria-label": say("progress_button"), "data-dalt": "progress-panel", hidden: "" }, parts.pace, parts.curve, el(alone() ? "h2" : "h3", "", {}, say("class_counts")), parts.counts);
+    this.#panel = new Panel(desk, { name: "progress", dalt: "progress-button", mark: "progress-panel", label: say("progress_button"), title: say("progress_button"), look: "dalt-progress-panel", changed: (shown) => shown && this.#ask() }, parts.pace, parts.curve, el(alone() ? "h3" : "h4", "", {}, say("class_counts")), parts.counts);
+    this.button = this.#panel.button;
+    this.panel = this.#panel.node;
     desk.engine.addEventListener("kernel:progress", ({ detail: detail2 }) => this.#take(detail2.message), { signal: this.#ended.signal });
+  }
+  get open() {
+    return this.#panel.open;
   }
   close() {
     this.#ended.abort();
+    this.#panel.close();
     clearTimeout(this.#timer);
   }
-  actionOf(_event, letter) {
-    return this.#desk.keys.actionOf(letter) === "progress" ? () => this.#toggle() : null;
+  actionOf(event, letter) {
+    return this.#panel.actionOf(event, letter);
   }
   paint() {
+    this.#panel.begin();
     const { acknowledged, standing, waiting } = this.#desk.engine;
     const state = `${acknowledged}:${standing?.snapshot}`;
-    if (!this.#shown || waiting || state === this.#state) return;
+    if (!this.#panel.shown || waiting || state === this.#state) return;
     this.#state = state;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#ask(), FIGURES_SOON);
-  }
-  #toggle() {
-    this.#shown = !this.#shown;
-    this.panel.hidden = !this.#shown;
-    mark(this.button, "aria-expanded", String(this.#shown));
-    if (this.#shown) this.#ask();
   }
   #ask() {
     this.#desk.engine.ask({ type: "progress" });
@@ -3170,7 +3320,7 @@ var ReviewPanel = class {
   button;
   panel;
   #desk;
-  #shown = false;
+  #panel = null;
   #small = new Thumbnails();
   #entries = [];
   #found = null;
@@ -3182,13 +3332,13 @@ var ReviewPanel = class {
     if (desk.setup.blind) return;
     const { say } = desk.words;
     const parts = this.#parts;
-    this.button = button("dalt-quiet", "review", () => this.#toggle(), say("review"), el("kbd", "", {}, desk.keys.shown("review")));
-    mark(this.button, "aria-expanded", "false");
     parts.said = el("p", "dalt-review-said", { role: "status", "data-dalt": "review-said" });
     parts.all = button("dalt-review-all", "review-all", () => this.#open(this.#entries), say("review_all"));
     parts.again = button("dalt-quiet", "review-again", () => this.#ask(), say("review_again"));
     parts.list = el("ul", "dalt-history-list", { "aria-label": say("review_title") });
-    this.panel = el("section", "dalt-review", { "aria-label": say("review_title"), "data-dalt": "review-panel", hidden: "" }, el("div", "dalt-review-head", {}, parts.said, parts.all, parts.again), parts.list);
+    this.#panel = new Panel(desk, { name: "review", mark: "review-panel", label: say("review"), title: say("review_title"), look: "dalt-review", changed: (shown) => shown && this.#ask() }, el("div", "dalt-review-head", {}, parts.said, parts.all, parts.again), parts.list);
+    this.button = this.#panel.button;
+    this.panel = this.#panel.node;
     const on = (name, handler) => desk.engine.addEventListener(name, handler, { signal: this.#ended.signal });
     on("kernel:review", ({ detail: detail2 }) => this.#take(detail2));
     on("kernel:ack", ({ detail: detail2 }) => this.#gone(detail2.message.sample_id));
@@ -3197,21 +3347,19 @@ var ReviewPanel = class {
       if (entry) this.#confirm(entry);
     });
   }
+  get open() {
+    return this.#panel?.open ?? false;
+  }
   close() {
     this.#ended.abort();
+    this.#panel?.close();
     this.#small.close();
   }
-  actionOf({ ctrlKey, metaKey }, letter) {
-    if (!this.panel || ctrlKey || metaKey) return null;
-    return this.#desk.keys.actionOf(letter) === "review" ? () => this.#toggle() : null;
+  actionOf(event, letter) {
+    return this.#panel?.actionOf(event, letter) ?? null;
   }
-  #toggle() {
-    const { button: opener, panel } = this;
-    if (!opener || !panel) return;
-    this.#shown = !this.#shown;
-    panel.hidden = !this.#shown;
-    mark(opener, "aria-expanded", String(this.#shown));
-    if (this.#shown) this.#ask();
+  paint() {
+    this.#panel?.begin();
   }
   #ask() {
     this.#found = null;
@@ -3260,6 +3408,7 @@ var ReviewPanel = class {
     return node;
   }
   #open(entries) {
+    this.#panel?.leave();
     this.#desk.engine.ask({ type: "open_review", sample_ids: entries.map(({ sample_id: id }) => id) });
   }
   #confirm(entry) {
@@ -3280,7 +3429,8 @@ var SWIPE_SHARE = 0.25;
 var SWIPES_TO_LEARN = 3;
 var SWIPE_START = 12;
 var Swipe = class {
-  tools;
+  lines;
+  status;
   #desk;
   #found = null;
   #from = null;
@@ -3291,9 +3441,9 @@ var Swipe = class {
   #ended = new AbortController();
   constructor(desk) {
     this.#desk = desk;
-    this.tools = el("div", "dalt-swipe", { "data-dalt": "swipe", "aria-hidden": "true", hidden: "" });
+    this.lines = el("div", "dalt-swipe", { "data-dalt": "swipe", "aria-hidden": "true", hidden: "" });
     this.#hint = el("p", "dalt-swipe-hint", { "data-dalt": "swipe-hint" }, desk.words.say(desk.setup.multi_label ? "swipe_hint_several" : "swipe_hint"));
-    this.node = this.#hint;
+    this.status = this.#hint;
     this.#paintKnown();
   }
   close() {
@@ -3315,7 +3465,7 @@ var Swipe = class {
     if (event.pointerType !== "touch") return;
     this.#fingers.add(event.pointerId);
     const wide = closest(event.target, "[data-scroll]");
-    const own = closest(event.target, "audio, button, input, .dalt-spectrum, .dalt-regions, [data-draws]");
+    const own = closest(event.target, "audio, button, input, .dalt-regions, [data-draws]");
     const id = this.#stage.dataset.sampleId;
     const free = this.#fingers.size === 1 && !own && !this.#stage.classList.contains("dalt-zoomed") && !(wide && wide.scrollWidth > wide.clientWidth);
     this.#from = free && id ? { x: event.clientX, y: event.clientY, id } : null;
@@ -3337,13 +3487,13 @@ var Swipe = class {
   #paintHint() {
     const button3 = this.#button();
     const shown = Math.abs(this.#far) > SWIPE_START && button3 !== null;
-    this.tools.hidden = !shown;
+    this.lines.hidden = !shown;
     if (!shown) return;
     const { say } = this.#desk.words;
     const taken = this.#desk.setup.multi_label ? say("swipe_submit") : button3.dataset.label;
-    put(this.tools, this.#far < 0 ? `← ${say("skip")}` : `${taken} →`);
-    mark(this.tools, "data-way", this.#far < 0 ? "left" : "right");
-    mark(this.tools, "data-enough", this.#enough ? "" : null);
+    put(this.lines, this.#far < 0 ? `← ${say("skip")}` : `${taken} →`);
+    mark(this.lines, "data-way", this.#far < 0 ? "left" : "right");
+    mark(this.lines, "data-enough", this.#enough ? "" : null);
   }
   #up(event) {
     const [from, enough, button3] = [this.#from, this.#enough, this.#button()];
@@ -3361,7 +3511,7 @@ var Swipe = class {
     this.#fingers.delete(event.pointerId);
     this.#from = null;
     this.#far = 0;
-    this.tools.hidden = true;
+    this.lines.hidden = true;
   }
 };
 var HIGHLIGHT = "dalt-words";
@@ -3404,6 +3554,11 @@ function rangesOf(node, words) {
 }
 var MOST_ZOOM = 16;
 var ZOOM_STEP = 1.4;
+var LARGE_PIXEL = 32;
+var SMALL_PIXEL = 24;
+var STEPS = 8;
+var LINE = 24;
+var LONG_PRESS2 = 500;
 var NEAR = 30;
 var TAP_SOON = 300;
 function draws({ target }) {
@@ -3411,6 +3566,7 @@ function draws({ target }) {
 }
 var Zoom = class {
   scale = 1;
+  peeking = false;
   #stage;
   #changed;
   #image = null;
@@ -3421,6 +3577,8 @@ var Zoom = class {
   #moved = false;
   #drawing = false;
   #touched = -Infinity;
+  #pressing = void 0;
+  #room = [0, 0];
   constructor(stage, changed, signal) {
     this.#stage = stage;
     this.#changed = changed;
@@ -3430,58 +3588,95 @@ var Zoom = class {
     on("pointerdown", (event) => this.#down(event));
     on("pointermove", (event) => this.#move(event));
     for (const name of ["pointerup", "pointercancel", "pointerleave"]) on(name, (event) => this.#up(event));
-    const watcher = new ResizeObserver(() => this.#place());
+    const watcher = new ResizeObserver(([{ contentRect }]) => this.#resized(contentRect));
     watcher.observe(stage);
-    signal.addEventListener("abort", () => watcher.disconnect());
+    signal.addEventListener("abort", () => {
+      watcher.disconnect();
+      clearTimeout(this.#pressing);
+    });
+    on("contextmenu", (event) => this.#fingers.size > 0 && this.scale > 1 && event.preventDefault());
   }
   get #frame() {
     return this.#image?.closest("[data-frame]") ?? this.#stage;
   }
   show(image, locked) {
     this.#image = image;
+    this.peeking = false;
     this.#fingers.clear();
     if (!locked) [this.scale, this.#x, this.#y] = [1, 0, 0];
     this.#place();
   }
   reset() {
+    this.peeking = false;
     [this.scale, this.#x, this.#y] = [1, 0, 0];
     this.#place();
   }
   by(steps2, point = null) {
-    this.#to(this.scale * ZOOM_STEP ** steps2, point);
+    const step = this.#most > MOST_ZOOM ? this.#most ** (1 / STEPS) : ZOOM_STEP;
+    this.#to(this.scale * step ** steps2, point);
   }
   pan(dx, dy) {
     this.#x += dx;
     this.#y += dy;
     this.#place();
   }
+  peek(whole2) {
+    if (this.peeking === whole2 || whole2 && (!this.#image || this.scale <= 1)) return;
+    this.peeking = whole2;
+    this.#place();
+  }
   get magnification() {
-    const image = this.#image;
-    if (!image?.naturalWidth) return 0;
-    const [w, h] = [image.clientWidth, image.clientHeight];
-    return this.scale * devicePixelRatio * Math.min(w / image.naturalWidth, h / image.naturalHeight);
+    return this.scale * devicePixelRatio * this.#fit;
+  }
+  get #fit() {
+    const { naturalWidth = 0, naturalHeight = 0 } = this.#image ?? {};
+    return naturalWidth ? Math.min(this.#room[0] / naturalWidth, this.#room[1] / naturalHeight) : 0;
+  }
+  get line() {
+    const { naturalWidth = 0, naturalHeight = 0 } = this.#image ?? {};
+    return this.#fit > 0 && this.#fit * Math.min(naturalWidth, naturalHeight) < LINE;
+  }
+  get #most() {
+    return this.line ? Math.max(MOST_ZOOM, Math.min(this.#filled, LARGE_PIXEL / this.#fit)) : MOST_ZOOM;
+  }
+  get #least() {
+    return this.#image?.classList.contains("dalt-pixels") && this.#fit ? Math.min(1, SMALL_PIXEL / this.#fit) : 1;
+  }
+  get #filled() {
+    const { naturalWidth = 1, naturalHeight = 1 } = this.#image ?? {};
+    const [x, y] = [this.#room[0] / naturalWidth, this.#room[1] / naturalHeight];
+    return Math.max(x, y) / (Math.min(x, y) || 1);
+  }
+  #resized({ width, height }) {
+    const before = this.#fit;
+    this.#room = [width, height];
+    const grown = before ? this.#fit / before : 1;
+    this.#x *= grown;
+    this.#y *= grown;
+    this.#place();
   }
   #to(wanted, point) {
     if (!this.#image) return;
-    const scale = Math.min(MOST_ZOOM, Math.max(1, wanted));
+    this.peeking = false;
+    const scale = Math.min(this.#most, Math.max(this.#least, wanted));
     const box = this.#frame.getBoundingClientRect();
     const px = point ? point.clientX - box.left - box.width / 2 : 0;
     const py = point ? point.clientY - box.top - box.height / 2 : 0;
     const grown = scale / this.scale;
     this.#x = px - (px - this.#x) * grown;
     this.#y = py - (py - this.#y) * grown;
-    this.scale = scale < 1.01 ? 1 : scale;
+    this.scale = Math.abs(scale - 1) < 0.01 ? 1 : scale;
     this.#place();
   }
   #place() {
     const image = this.#image;
-    if (image && this.scale === 1) {
-      [this.#x, this.#y] = [0, 0];
+    if (image && (this.scale === 1 || this.peeking)) {
+      if (this.scale === 1) [this.#x, this.#y] = [0, 0];
       if (image.style.transform) image.style.transform = "";
     } else if (image) {
-      const fits = Math.min(image.clientWidth / (image.naturalWidth || 1), image.clientHeight / (image.naturalHeight || 1));
-      const room = (side, size) => Math.max(0, (side * fits * this.scale - size) / 2);
-      const [rx, ry] = [room(image.naturalWidth, this.#frame.clientWidth), room(image.naturalHeight, this.#frame.clientHeight)];
+      const pixel = this.#fit * this.scale;
+      const room = (side, size) => Math.max(0, (side * pixel - size) / 2);
+      const [rx, ry] = [room(image.naturalWidth, this.#room[0]), room(image.naturalHeight, this.#room[1])];
       this.#x = Math.max(-rx, Math.min(rx, this.#x));
       this.#y = Math.max(-ry, Math.min(ry, this.#y));
       image.style.transform = `translate(${this.#x}px, ${this.#y}px) scale(${this.scale})`;
@@ -3492,7 +3687,7 @@ var Zoom = class {
   #wheel(event) {
     if (!this.#image) return;
     const drawn2 = this.scale > 1 && draws(event);
-    if (!event.ctrlKey && !drawn2) return;
+    if (!event.ctrlKey && !drawn2 || this.peeking) return;
     event.preventDefault();
     if (!event.ctrlKey) {
       this.pan(-event.deltaX, -event.deltaY);
@@ -3503,13 +3698,17 @@ var Zoom = class {
   #double(event) {
     if (draws(event)) return;
     if (this.scale > 1) this.reset();
-    else this.#to(3, event);
+    else this.#to(this.line ? this.#most : 3, event);
   }
   #down(event) {
     if (!within(this.#frame, event.target)) return;
     if (!this.#image || event.button > 0 && !(draws(event) && event.button === 1)) return;
     this.#fingers.set(event.pointerId, event);
     this.#moved = this.#fingers.size > 1;
+    clearTimeout(this.#pressing);
+    if (event.pointerType === "touch" && !this.#moved && !draws(event)) {
+      this.#pressing = setTimeout(() => this.peek(true), LONG_PRESS2);
+    }
     this.#drawing = draws(event) && event.button !== 1;
     if (event.button === 1) event.preventDefault();
     if (this.scale > 1 && !this.#drawing) this.#stage.setPointerCapture(event.pointerId);
@@ -3520,19 +3719,25 @@ var Zoom = class {
     const [a, b] = this.#fingers.values();
     this.#fingers.set(event.pointerId, event);
     const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
+    if (b || Math.hypot(dx, dy) > 3) clearTimeout(this.#pressing);
     if (b) {
       const other = before === a ? b : a;
       const far = (one) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
       const middle = { clientX: (event.clientX + other.clientX) / 2, clientY: (event.clientY + other.clientY) / 2 };
       this.#to(this.scale * far(event) / Math.max(1, far(before)), middle);
     }
-    if (b || this.scale > 1 && !this.#drawing) {
+    if (b || this.scale > 1 && !this.#drawing && !this.peeking) {
       this.#moved ||= Math.hypot(dx, dy) > 3;
       this.pan(b ? dx / 2 : dx, b ? dy / 2 : dy);
     }
   }
   #up(event) {
     if (!this.#fingers.delete(event.pointerId) || event.pointerType === "mouse") return;
+    clearTimeout(this.#pressing);
+    if (this.peeking && event.pointerType === "touch") {
+      this.peek(false);
+      return;
+    }
     this.#touched = event.timeStamp;
     if (event.type !== "pointerup" || this.#moved) return;
     const last = this.#tap;
@@ -3543,11 +3748,136 @@ var Zoom = class {
     }
   }
 };
-var PAN = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
+var HELD = 350;
+var Peek = class {
+  node;
+  #zoom;
+  #key = null;
+  #since = Infinity;
+  constructor({ words: { say }, keys }, zoom, signal) {
+    this.#zoom = zoom;
+    this.node = button("dalt-quiet dalt-tool", "peek", ({ detail: detail2 }) => detail2 === 0 && this.#show(!zoom()?.peeking), el("span", "", {}, say("peek_short")), el("kbd", "", {}, keys.shown("peek")));
+    this.node.title = say("peek");
+    mark(this.node, "aria-label", say("peek"));
+    const node = this.node;
+    node.addEventListener("pointerdown", (event) => this.#press(event));
+    for (const name of ["pointerup", "pointercancel"]) node.addEventListener(name, ({ timeStamp }) => timeStamp - this.#since > HELD && this.#show(false));
+    node.addEventListener("contextmenu", (event) => event.preventDefault());
+    document.addEventListener("keyup", ({ code }) => code === this.#key && this.#release(), { signal, capture: true });
+    window.addEventListener("blur", () => this.#release(), { signal });
+    this.paint();
+  }
+  hold({ code }) {
+    return () => {
+      this.#key = code;
+      this.#show(true);
+    };
+  }
+  paint() {
+    const zoom = this.#zoom();
+    mark(this.node, "aria-pressed", zoom?.peeking ?? false);
+    mark(this.node, "aria-disabled", zoom && zoom.scale > 1 ? null : "true");
+  }
+  #press({ button: button3, pointerId, timeStamp }) {
+    if (button3 > 0) return;
+    this.node.setPointerCapture(pointerId);
+    const whole2 = !this.#zoom()?.peeking;
+    this.#since = whole2 ? timeStamp : Infinity;
+    this.#show(whole2);
+  }
+  #release() {
+    if (this.#key === null) return;
+    this.#key = null;
+    this.#show(false);
+  }
+  #show(whole2) {
+    this.#zoom()?.peek(whole2);
+  }
+};
 var RATES = [0.5, 0.75, 1, 1.25, 1.5, 2];
 var SEEK_MOST = 5;
 var SEEK_SHARE = 0.1;
-var ENOUGH = 1;
+var SoundTools = class {
+  node;
+  #desk;
+  #kept;
+  #stage = null;
+  #waits = null;
+  #hint = el("span", "dalt-tool-hint", { role: "status", "data-dalt": "autoplay-waits" });
+  #rate;
+  #signal;
+  constructor(desk, kept, { button: button3, toggle: toggle2 }, signal) {
+    this.#desk = desk;
+    this.#kept = kept;
+    this.#signal = signal;
+    this.#rate = button3("rate", "rate", () => this.#faster(1, true), "");
+    this.node = el("div", "dalt-tool-row", { hidden: "" }, this.#hint, toggle2("autoplay", () => this.#play()), toggle2("loop", () => this.#tune()), this.#rate);
+    for (const name of ["keydown", "pointerup"]) document.addEventListener(name, () => this.#waits && setTimeout(() => this.#again()), { signal, capture: true });
+  }
+  get #sound() {
+    return this.#stage?.querySelector("audio") ?? null;
+  }
+  show(stage) {
+    if (!this.#stage) {
+      this.#stage = stage;
+      stage.addEventListener("volumechange", () => this.#keepVolume(), { signal: this.#signal, capture: true });
+    }
+    this.#wait(null);
+    this.#tune();
+    this.#play();
+  }
+  #play() {
+    const sound = this.#sound;
+    if (!sound || !this.#kept.get("autoplay", false)) {
+      this.#wait(null);
+      return;
+    }
+    sound.play().then(() => this.#wait(null), ({ name }) => this.#sound === sound && this.#wait(name === "NotAllowedError" ? sound : null));
+  }
+  #again() {
+    const sound = this.#waits;
+    this.#wait(null);
+    if (sound?.paused && sound === this.#sound && sound.currentTime === 0) this.#play();
+  }
+  #wait(sound) {
+    this.#waits = sound;
+    put(this.#hint, sound ? this.#desk.words.say("autoplay_waits") : "");
+  }
+  #tune() {
+    const rate = this.#kept.get("rate", 1);
+    put(this.#rate, `${this.#desk.words.number(rate)} ×`);
+    const sound = this.#sound;
+    if (!sound) return;
+    sound.loop = this.#kept.get("loop", false);
+    sound.playbackRate = sound.defaultPlaybackRate = rate;
+    sound.volume = this.#kept.get("volume", 1);
+    sound.muted = this.#kept.get("muted", false);
+  }
+  #keepVolume() {
+    const sound = this.#sound;
+    if (!sound) return;
+    if (sound.volume !== this.#kept.get("volume", 1)) this.#kept.set("volume", sound.volume);
+    if (sound.muted !== this.#kept.get("muted", false)) this.#kept.set("muted", sound.muted);
+  }
+  #faster(step, around = false) {
+    const at = RATES.indexOf(this.#kept.get("rate", 1)) + step;
+    const to = around ? at % RATES.length : Math.max(0, Math.min(RATES.length - 1, at));
+    this.#kept.set("rate", RATES[to]);
+    this.#tune();
+  }
+  #seek(way) {
+    const sound = this.#sound;
+    if (!sound || !Number.isFinite(sound.duration)) return;
+    sound.currentTime += way * Math.min(SEEK_MOST, SEEK_SHARE * sound.duration);
+  }
+  actionOf(key) {
+    if (key === "," || key === ".") return () => this.#faster(key === "," ? -1 : 1);
+    if (key !== "ArrowLeft" && key !== "ArrowRight") return null;
+    return Object.assign(() => this.#seek(key === "ArrowLeft" ? -1 : 1), { repeats: true });
+  }
+};
+var PAN = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
+var ENOUGH = 1.02;
 var Viewing = class {
   tools;
   #desk;
@@ -3558,11 +3888,17 @@ var Viewing = class {
   #taken;
   #parts = {};
   #ended = new AbortController();
+  #peek;
+  #sounds;
   constructor(desk) {
     this.#desk = desk;
     this.#kept = new Remembered(desk.setup.project);
     this.#taken = new Set(desk.setup.classes.map(({ key }) => key.toLowerCase()));
-    this.tools = el("div", "dalt-tools", { "data-dalt": "tools", role: "toolbar", "aria-label": desk.words.say("view"), hidden: "" }, this.#pictureTools(), this.#textTools(), this.#soundTools());
+    const { signal } = this.#ended;
+    this.#peek = new Peek(desk, () => this.#zoom, signal);
+    this.#sounds = new SoundTools(desk, this.#kept, { button: (dalt, name, onClick, ...children) => this.#button(dalt, name, onClick, ...children), toggle: (name, changed) => this.#toggle(name, changed) }, signal);
+    this.#parts.audio = this.#sounds.node;
+    this.tools = el("div", "dalt-tools", { "data-dalt": "tools", role: "toolbar", "aria-label": desk.words.say("view") }, this.#pictureTools(), this.#textTools(), this.#sounds.node);
     this.tools.addEventListener("keydown", (event) => this.#typed(event));
     this.#filter();
     desk.engine.addEventListener("kernel:full", ({ detail: detail2 }) => this.#full(detail2), { signal: this.#ended.signal });
@@ -3607,12 +3943,15 @@ var Viewing = class {
       }
       this.#filter();
     }, say("adjust_reset")));
-    parts.adjust = this.#button("adjust", "adjust", () => {
-      parts.panel.hidden = !parts.panel.hidden;
-      mark(parts.adjust, "aria-expanded", !parts.panel.hidden);
-    }, "◐");
+    parts.adjust = this.#button("adjust", "adjust", () => this.#fold(parts.panel.hidden !== false), "◐");
+    controls(parts.adjust, parts.panel);
     mark(parts.adjust, "aria-expanded", false);
-    parts.image = el("div", "dalt-tool-row", { hidden: "" }, this.#button("zoom-out", "zoom_out", () => this.#zoom?.by(-1), "−"), parts.scale, this.#button("zoom-in", "zoom_in", () => this.#zoom?.by(1), "+"), this.#toggle("zoom_lock", void 0, say("zoom_keep")), parts.adjust, parts.panel);
+    parts.size = el("span", "dalt-hidden", { role: "status", "data-dalt": "picture-size" });
+    parts.rest = el("div", "dalt-view-rest", {}, this.#button("zoom-out", "zoom_out", () => this.#zoom?.by(-1), "−"), parts.scale, this.#button("zoom-in", "zoom_in", () => this.#zoom?.by(1), "+"), this.#peek.node, this.#toggle("zoom_lock", void 0, say("zoom_keep")), parts.adjust, parts.panel);
+    parts.more = this.#button("view-menu", "view", () => this.#unfold(!parts.rest.hasAttribute("data-open")), "⌕");
+    controls(parts.more, parts.rest);
+    mark(parts.more, "aria-expanded", false);
+    parts.image = el("div", "dalt-tool-row", { hidden: "" }, parts.size, parts.more, parts.rest);
     return parts.image;
   }
   #textTools() {
@@ -3628,11 +3967,13 @@ var Viewing = class {
     this.#parts.text = el("div", "dalt-tool-row", { hidden: "" }, this.#parts.found, field);
     return this.#parts.text;
   }
-  #soundTools() {
-    const parts = this.#parts;
-    parts.rate = this.#button("rate", "rate", () => this.#rate(1, true), "");
-    parts.audio = el("div", "dalt-tool-row", { hidden: "" }, this.#toggle("autoplay"), this.#toggle("loop", () => this.#tune()), parts.rate);
-    return parts.audio;
+  #fold(open) {
+    hide(this.#parts.panel, !open);
+    mark(this.#parts.adjust, "aria-expanded", open);
+  }
+  #unfold(open) {
+    mark(this.#parts.rest, "data-open", open ? "" : null);
+    mark(this.#parts.more, "aria-expanded", open);
   }
   get #stage() {
     return this.#found;
@@ -3643,6 +3984,7 @@ var Viewing = class {
       this.#found = find(root, ".dalt-stage");
       this.#stage.addEventListener("dalt:painted", () => this.#highlight(), { signal: this.#ended.signal });
       this.#zoom = new Zoom(this.#stage, () => this.#zoomed(), this.#ended.signal);
+      this.#stage.addEventListener("pointerdown", () => this.#putAway(), { signal: this.#ended.signal });
     }
     const id = this.#stage.dataset.sampleId;
     const sample = id ? engine.queue.find((each) => each.id === id) ?? null : null;
@@ -3655,18 +3997,13 @@ var Viewing = class {
     for (const each of ["image", "text", "audio"]) {
       hide(parts[each], each !== kind && !(each === "text" && kind === "table"));
     }
-    hide(this.tools, kind === null);
-    mark(this.tools, "data-kind", kind);
-    mark(this.#desk.root, "data-tools", kind);
     mark(this.#stage, "data-kind", kind);
     const picture2 = this.#stage.querySelector(".dalt-image");
     this.#zoom?.show(picture2, this.#kept.get("zoom_lock", false));
     this.#scrolled();
     if (kind === "text") this.#offerRest();
     if (kind === "text" || kind === "table") this.#highlight();
-    this.#tune();
-    if (this.#kept.get("autoplay", false)) this.#sound?.play().catch(() => {
-    });
+    this.#sounds.show(this.#stage);
   }
   #scrolled() {
     const sample = this.#sample;
@@ -3681,11 +4018,20 @@ var Viewing = class {
     const sample = this.#sample;
     const scroller = this.#stage.querySelector(".dalt-text");
     if (!scroller || !sample?.display.reduced || scroller.querySelector("button")) return;
-    const rest = button("dalt-quiet dalt-rest", "rest", () => {
-      rest.disabled = true;
+    const rest2 = button("dalt-quiet dalt-rest", "rest", () => {
+      rest2.disabled = true;
       this.#desk.engine.ask({ type: "full", sample_id: sample.id });
     }, this.#desk.words.say("rest"));
-    scroller.append(rest);
+    scroller.append(rest2);
+  }
+  get #unfolded() {
+    return this.#parts.panel.hidden === false || this.#parts.rest.hasAttribute("data-open");
+  }
+  #putAway() {
+    if (!this.#unfolded) return;
+    this.#fold(false);
+    this.#unfold(false);
+    if (this.tools.contains(document.activeElement)) this.#desk.root.focus({ preventScroll: true });
   }
   #zoomed() {
     const { percent } = this.#desk.words;
@@ -3693,12 +4039,23 @@ var Viewing = class {
     if (!zoom) return;
     put(this.#parts.scale, percent(zoom.scale));
     mark(this.#stage, "data-zoom", zoom.scale.toFixed(2));
+    mark(this.#stage, "data-peek", zoom.peeking ? "" : null);
+    this.#peek.paint();
+    this.#sized(zoom.line && (zoom.scale === 1 || zoom.peeking));
     this.#stage.firstElementChild?.dispatchEvent(new Event("dalt-zoom"));
     const sample = this.#sample;
     if (sample?.display.reduced && !sample.asked && zoom.magnification > ENOUGH) {
       sample.asked = true;
       this.#desk.engine.ask({ type: "full", sample_id: sample.id });
     }
+  }
+  #sized(line) {
+    const { say, number } = this.#desk.words;
+    const { size, display } = this.#sample ?? {};
+    const [width, height] = size ?? [display?.width ?? 0, display?.height ?? 0];
+    const told = line ? say("line", { width: number(width), height: number(height) }) : "";
+    put(this.#parts.size, told);
+    mark(this.#stage, "data-line", told || null);
   }
   #full({ message, buffers }) {
     const sample = this.#sample;
@@ -3752,46 +4109,23 @@ var Viewing = class {
     event.preventDefault();
     this.#desk.root.focus({ preventScroll: true });
   }
-  get #sound() {
-    return this.#found?.querySelector("audio") ?? null;
-  }
-  #rate(step, around = false) {
-    const at = RATES.indexOf(this.#kept.get("rate", 1)) + step;
-    const to = around ? at % RATES.length : Math.max(0, Math.min(RATES.length - 1, at));
-    this.#kept.set("rate", RATES[to]);
-    this.#tune();
-  }
-  #tune() {
-    const rate = this.#kept.get("rate", 1);
-    put(this.#parts.rate, `${this.#desk.words.number(rate)} ×`);
-    const sound = this.#sound;
-    if (!sound) return;
-    sound.loop = this.#kept.get("loop", false);
-    sound.playbackRate = rate;
-  }
-  #seek(way) {
-    const sound = this.#sound;
-    if (!sound || !Number.isFinite(sound.duration)) return;
-    sound.currentTime += way * Math.min(SEEK_MOST, SEEK_SHARE * sound.duration);
-  }
-  actionOf({ key, target }, letter) {
+  actionOf(event, letter) {
+    const { key, target } = event;
     const { root, engine } = this.#desk;
     if (!this.#sample || engine.mode === "verify" || this.#taken.has(letter) || this.#taken.has(key)) return null;
     if (root.querySelector(".dalt-help:not([hidden])") || closest(target, "dialog, [role=dialog]")) return null;
     const kind = this.#stage.dataset.kind;
+    if (key === "Escape" && this.#unfolded) return () => this.#putAway();
     const again = (action) => Object.assign(action, { repeats: true });
     if (kind === "image") {
+      if (this.#desk.keys.actionOf(letter) === "peek") return this.#peek.hold(event);
       if (key === "+" || key === "=") return again(() => this.#zoom?.by(1));
       if (key === "-") return again(() => this.#zoom?.by(-1));
       if (key === "0" || key === "Home") return () => this.#zoom?.reset();
       const pulls = this.#stage.querySelector("[data-pulls]");
       if (key in PAN && this.#zoom && this.#zoom.scale > 1 && !pulls) return again(() => this.#zoom?.pan(...PAN[key]));
     }
-    if (kind === "audio" && (key === "," || key === ".")) return () => this.#rate(key === "," ? -1 : 1);
-    if (kind === "audio" && (key === "ArrowLeft" || key === "ArrowRight")) {
-      return again(() => this.#seek(key === "ArrowLeft" ? -1 : 1));
-    }
-    return null;
+    return kind === "audio" ? this.#sounds.actionOf(key) : null;
   }
 };
 var ADDONS = [Palette, AdjudicationPanel, ClassGuide, GuidelinePanel, HistoryPanel, ReviewPanel, ProgressPanel, LanguageSwitch, PersonLine, Coach, DetailsLine, NotesBar, Viewing, Swipe, CloseUp];
@@ -4357,7 +4691,8 @@ var RegionStage = class {
   #overlay;
   #pen;
   #place = el("div", "dalt-regions-place", { "data-frame": "" });
-  #list = el("ul", "dalt-spans-list dalt-regions-list");
+  list = el("ul", "dalt-spans-list dalt-regions-list");
+  bar;
   #hint = el("p", "dalt-regions-hint", { role: "status" });
   #add;
   constructor(desk, signal) {
@@ -4368,9 +4703,10 @@ var RegionStage = class {
     this.#pen = new Pen(this.#overlay.surface, { shape: this.#shape, marks: () => this.#sample && this.#here, placeOf: (event) => this.#toPicture(event), scale: () => this.#frame().scale, label: () => setup.classes[this.#active].name, paint: () => this.#draw(), made: (region) => {
       region.chosen ||= this.#named;
     }, drawn: () => this.#drawn() }, signal);
-    mark(this.#list, "aria-label", say("spans"));
-    this.#add = button("dalt-quiet", "add-region", () => this.#begin(), say(`add_${this.#shape}`), el("kbd", "", {}, "Ins"));
-    this.node = el("div", "dalt-regions", { "data-shape": this.#shape }, this.#place, el("div", "dalt-regions-bar", {}, this.#add, this.#hint), this.#list);
+    mark(this.list, "aria-label", say("spans"));
+    this.#add = button("dalt-quiet dalt-tool", "add-region", () => this.#begin(), el("span", "dalt-tool-sign", { "aria-hidden": "true" }, "✚"), el("span", "dalt-tool-text", {}, say(`add_${this.#shape}`)), el("kbd", "", {}, "Ins"));
+    this.node = el("div", "dalt-regions", { "data-shape": this.#shape }, this.#place);
+    this.bar = el("div", "dalt-regions-bar", {}, this.#add, this.#hint);
     desk.engine.addEventListener("kernel:ranked_region", ({ detail: { message } }) => {
       if (this.#sample && this.#here.rank(message.ask, setup.classes, message)) this.#paint();
     }, { signal });
@@ -4386,7 +4722,12 @@ var RegionStage = class {
     this.#sample = seen2;
     this.#image = node;
     this.#pen.hover = null;
-    if (!seen2) return;
+    this.#add.disabled = !seen2;
+    if (!seen2) {
+      this.list.replaceChildren();
+      this.#tell("");
+      return;
+    }
     this.#place.replaceChildren(node, this.#overlay.surface, this.#overlay.tags);
     this.#paint();
   }
@@ -4551,17 +4892,23 @@ var RegionStage = class {
     const marks = this.#here;
     if (!this.#pen.busy) marks.note();
     this.#draw();
-    const focused2 = [...this.#list.querySelectorAll("button")].indexOf(document.activeElement);
-    this.#list.replaceChildren(...marks.all.map((each) => this.#row(each)));
+    const focused2 = [...this.list.querySelectorAll("button")].indexOf(document.activeElement);
+    this.list.replaceChildren(...marks.all.map((each) => this.#row(each)));
     if (focused2 >= 0) {
-      const buttons = this.#list.querySelectorAll("button");
+      const buttons = this.list.querySelectorAll("button");
       (buttons[Math.min(focused2, buttons.length - 1)] ?? this.#add).focus({ preventScroll: true });
     }
-    this.#list.querySelector('[aria-pressed="true"]')?.scrollIntoView({ block: "nearest" });
+    this.list.querySelector('[aria-pressed="true"]')?.scrollIntoView({ block: "nearest" });
     const { say } = this.#desk.words;
-    put(this.#hint, say(marks.open.length ? "hint_open" : marks.meant ? "hint_meant" : marks.next ? "hint_outlined" : `hint_${this.#shape}`));
+    const hint = marks.open.length ? "open" : marks.meant ? "meant" : marks.next ? "outlined" : this.#shape;
+    this.#tell(say(`hint_${hint}`));
     mark(this.node, "data-pulls", marks.meant ? "" : null);
     this.#desk.repaint();
+  }
+  #tell(hint) {
+    put(this.#hint, hint);
+    this.#hint.title = hint;
+    mark(this.list, "data-hint", hint || null);
   }
   #draw() {
     const marks = this.#here;
@@ -4702,7 +5049,8 @@ var SpanStage = class {
   #sample = null;
   #active = 0;
   #text = el("div", "dalt-text dalt-spans-text", { dir: "auto", "data-scroll": "", tabindex: "0" });
-  #list = el("ul", "dalt-spans-list");
+  list = el("ul", "dalt-spans-list");
+  bar = null;
   #blocks = [];
   #words = null;
   #caret = null;
@@ -4712,8 +5060,8 @@ var SpanStage = class {
   constructor(desk, signal) {
     this.#desk = desk;
     const { say } = desk.words;
-    mark(this.#list, "aria-label", say("spans"));
-    this.node = el("div", "dalt-spans", {}, this.#text, this.#list);
+    mark(this.list, "aria-label", say("spans"));
+    this.node = el("div", "dalt-spans", {}, this.#text);
     this.#drag = new Drag(this.#text, () => this.#drawn(), signal);
     this.#text.addEventListener("click", (event) => this.#click(event), { signal });
     desk.engine.addEventListener("kernel:ranked_region", ({ detail: { message } }) => {
@@ -4732,6 +5080,7 @@ var SpanStage = class {
     this.#blocks = text ? this.#laidOut(this.#here.text) : [];
     this.#text.replaceChildren(...this.#blocks.map(({ node }) => node));
     if (text) this.#paint();
+    else this.list.replaceChildren();
   }
   get sample() {
     return this.#sample;
@@ -4915,7 +5264,7 @@ var SpanStage = class {
     for (const block of this.#blocks) this.#paintBlock(block, marks, caret);
     this.#text.scrollTop = scroll;
     const rows = marks.spans.map((span) => this.#row(span));
-    inPlace(this.#list, () => this.#list.replaceChildren(...rows));
+    inPlace(this.list, () => this.list.replaceChildren(...rows));
     this.#text.dispatchEvent(new Event("dalt:painted", { bubbles: true }));
     this.#desk.repaint();
   }
@@ -5039,14 +5388,14 @@ var Foot = class {
     parts.last = el("span", "dalt-last", { dir: "auto" });
     parts.sending = el("span", "dalt-sending");
     const focus = alone() ? "" : el("span", "dalt-focus", {}, say("focus"));
-    this.node = el("footer", "dalt-foot", {}, parts.undo, parts.redo, parts.last, el("span", "dalt-space"), parts.sending, focus, parts.skip);
+    this.node = el("footer", "dalt-foot", {}, parts.undo, parts.redo, el("span", "dalt-told", {}, parts.last, parts.sending, focus), parts.skip);
   }
   get skip() {
     return this.#parts.skip;
   }
   paint({ waiting, timeline, offline, durable }) {
     const { say, number } = this.#words;
-    hide(this.#parts.redo, !timeline.redoable);
+    this.#parts.redo.classList.toggle("dalt-absent", !timeline.redoable);
     const last = timeline.history.at(-1);
     put(this.#parts.last, !last ? "" : last.page ? say("last_page", { n: number(last.page.samples.length), name: last.page.label }) : last.label === null || last.label === void 0 ? say("last_skipped") : say("last", { name: this.#words.answer(last.label) }));
     mark(this.#parts.last, "title", this.#parts.last.textContent || null);
@@ -5054,44 +5403,62 @@ var Foot = class {
     put(this.#parts.sending, tell ? say(waiting === 1 ? "sending_one" : "sending", { n: number(waiting) }) : "");
   }
 };
+var NARROW = 700;
+var FIGURES = 420;
+var GAP = 4;
+var MORE = 44;
 var MoreMenu = class {
   nodes;
+  #items;
+  #row = el("div", "dalt-row-actions");
   #button;
   #list;
   constructor(words, items) {
     const { say } = words;
+    this.#items = items;
+    this.#row.append(...items);
     this.#button = button("dalt-quiet dalt-more", "more", (event) => this.#toggle(event.detail === 0), el("span", "", { "aria-hidden": "true" }, "⋯"));
+    this.#button.hidden = true;
     mark(this.#button, "aria-label", say("more_actions"));
     mark(this.#button, "aria-expanded", "false");
-    this.#list = el("div", "dalt-rest-actions", { role: "group", "aria-label": say("more_actions") }, ...items);
-    this.nodes = [this.#button, this.#list];
-    this.#list.addEventListener("click", ({ target }) => this.#chosen(closest(target, "button")));
-    for (const node of this.nodes) {
+    this.#list = el("div", "dalt-rest-actions", { role: "group", "aria-label": say("more_actions") });
+    this.nodes = [this.#row, this.#button, this.#list];
+    this.#list.addEventListener("click", ({ target }) => closest(target, "button") && this.#show(false));
+    for (const node of [this.#button, this.#list]) {
       node.addEventListener("keydown", (event) => this.#key(event));
-      node.addEventListener("focusout", ({ relatedTarget: to }) => to && !this.nodes.some((each) => within(each, to)) && this.#show(false));
+      node.addEventListener("focusout", ({ relatedTarget: to }) => to && !this.#holds(to) && this.#show(false));
     }
   }
   get open() {
     return this.#button.getAttribute("aria-expanded") === "true";
   }
-  clicked(target) {
-    if (this.open && !this.nodes.some((node) => within(node, target))) this.#show(false);
+  #holds(target) {
+    return within(this.#button, target) || within(this.#list, target);
   }
-  #chosen(item) {
-    if (!this.open) return;
-    this.#show(false);
-    if (item?.getAttribute("aria-expanded") !== "true") return;
-    document.getElementById(item.getAttribute("aria-controls") ?? "")?.scrollIntoView({ block: "nearest" });
+  fit(width, mode) {
+    const items = this.#items;
+    this.#row.append(...items);
+    const wide = items.map((item) => item.offsetWidth + GAP);
+    const room = width - FIGURES - mode.offsetWidth - GAP;
+    const sum = (each) => each.reduce((all, one) => all + one, 0);
+    let n = width < NARROW ? 0 : items.length;
+    while (n > 0 && sum(wide.slice(0, n)) + (n < items.length ? MORE : 0) > room) n -= 1;
+    this.#list.append(...items.slice(n));
+    hide(this.#button, n === items.length);
+    if (n === items.length) this.#show(false);
+  }
+  clicked(target) {
+    if (this.open && !this.#holds(target)) this.#show(false);
   }
   #toggle(byKey) {
     this.#show(!this.open);
-    if (this.open && byKey) this.#items[0].focus();
+    if (this.open && byKey) this.#listed[0].focus();
   }
   #show(open) {
     mark(this.#button, "aria-expanded", String(open));
     mark(this.#list, "data-open", open ? "" : null);
   }
-  get #items() {
+  get #listed() {
     return [...this.#list.children];
   }
   #key(event) {
@@ -5100,7 +5467,7 @@ var MoreMenu = class {
     event.preventDefault();
     event.stopPropagation();
     if (step) {
-      const items = this.#items;
+      const items = this.#listed;
       const at = items.indexOf(document.activeElement);
       items.at((at + step + items.length) % items.length)?.focus();
     } else {
@@ -5114,6 +5481,7 @@ var HINTS = { lost: "offline_back", rests: "rests_hint" };
 var Head = class {
   node;
   alerts;
+  state;
   menu;
   #words;
   #keys;
@@ -5123,16 +5491,18 @@ var Head = class {
   #said = 0;
   #stopped = false;
   #again;
+  #watcher = null;
   constructor({ title, pages, task }, words, keys, on, more = [], aside = []) {
     this.#whole = task === "classes";
     this.#words = words;
     this.#keys = keys;
     const help = button("dalt-quiet", "help", on.help, words.say("keys"), el("kbd", "", {}, keys.shown("help")));
-    this.menu = new MoreMenu(words, [...more, help]);
-    this.node = this.#buildHead(title, pages, on, aside);
+    this.menu = new MoreMenu(words, [...more, help, ...aside]);
+    this.node = this.#buildHead(title, pages, on);
+    this.state = el("p", "dalt-state", {}, this.#parts.learning, this.#parts.proposal);
     this.alerts = this.#buildAlerts();
   }
-  #buildHead(title, pages, on, aside) {
+  #buildHead(title, pages, on) {
     const parts = this.#parts;
     parts.bar = el("div", "dalt-bar-fill");
     for (const name of ["counts", "accuracy", "snapshot", "learning"]) {
@@ -5146,7 +5516,13 @@ var Head = class {
     parts.mode = button("dalt-quiet", "mode", on.mode, parts.modeText, el("kbd", "", {}, this.#keys.shown("mode")));
     if (pages) actions.append(parts.mode);
     actions.append(...this.menu.nodes);
-    return el("header", "dalt-head", {}, el("div", "dalt-titles", {}, el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto" }, title), actions), el("div", "dalt-bar", { "aria-hidden": "true" }, parts.bar), el("p", "dalt-progress", { "data-dalt": "progress" }, parts.counts, parts.accuracy, parts.snapshot, ...aside, el("span", "dalt-state", {}, parts.learning, parts.proposal)), parts.live);
+    const head = el("header", "dalt-head", {}, el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto", title }, title), el("p", "dalt-progress", { "data-dalt": "progress" }, parts.counts, parts.accuracy, parts.snapshot), actions, el("div", "dalt-bar", { "aria-hidden": "true" }, parts.bar), parts.live);
+    this.#watcher = new ResizeObserver(([{ contentRect }]) => this.menu.fit(contentRect.width, parts.mode));
+    this.#watcher.observe(head);
+    return head;
+  }
+  close() {
+    this.#watcher?.disconnect();
   }
   #buildAlerts() {
     const parts = this.#parts;
@@ -5174,6 +5550,7 @@ var Head = class {
       put(parts.counts, skipped ? `${counts}, ${say("skipped", { n: number(skipped) })}` : counts);
       parts.bar.style.transform = `scaleX(${all ? made / all : 0})`;
       put(parts.accuracy, accuracy ? say(accuracy.n === 1 ? "accuracy_one" : "accuracy", { value: percent(accuracy.value), n: number(accuracy.n), low: number(Math.round(accuracy.low * 100)), high: percent(accuracy.high) }) : "");
+      mark(parts.accuracy, "title", parts.accuracy.textContent || null);
       put(parts.snapshot, !this.#whole ? "" : standing.snapshot === null ? say("no_snapshot") : say("snapshot", { n: number(standing.snapshot) }));
       put(parts.learning, this.#learning(standing));
       mark(parts.learning, "data-state", standing.state);
@@ -5265,7 +5642,7 @@ var Help = class {
     const say = (name) => this.#words.say(name);
     const action = (name, text) => this.#row(`action:${name}`, this.#keys.shown(name), say(text), may);
     const fixed = (key, text) => this.#row(null, key, say(text), false);
-    return [action("accept", task !== "classes" ? "key_submit_spans" : several ? "key_submit" : "key_accept"), action("skip", "key_skip"), ...task === "classes" ? [] : [action("take", "key_take"), fixed(`⇧ ${this.#keys.shown("take")}`, "key_take_all")], action("undo", "key_undo"), fixed(`⇧ ${this.#keys.shown("undo")}`, "key_redo"), action("guideline", "key_guideline"), action("search", "key_search"), action("history", "key_history"), action("progress", "key_progress"), ...task === "classes" ? [action("review", "key_review")] : [], action("flag", "key_flag"), action("comment", "key_comment"), ...task in SHAPE_OF ? [] : [fixed("↑ ↓", "key_scroll"), action("play", "key_play")], ...task !== "spans" ? [] : [fixed("← →", "key_word"), fixed("⇧ ← →", "key_more_words"), fixed("[ ]", "key_span"), fixed("Del", "key_remove")], ...task in SHAPE_OF ? this.#marking(SHAPE_OF[task]) : [], fixed("+ −", "key_zoom"), fixed(classes.some(({ key }) => key === "0") ? "Home" : "0", "key_zoom_reset"), ...task in SHAPE_OF ? [] : [fixed(", .", "key_rate")], ...task === "classes" ? [fixed("← →", "key_seek")] : [], ...!pages ? [] : [action("mode", "key_mode"), fixed(this.#keys.shown("accept"), "key_confirm"), fixed("← →", "key_move"), fixed(say("space"), "key_toggle"), fixed("+", "key_look")], action("help", "key_help"), fixed(PALETTE, "key_palette"), ...classes.filter(({ key }) => key).map(({ key, name }) => this.#row(`class:${name}`, keyText(key, this.#words), name, may))];
+    return [action("accept", task !== "classes" ? "key_submit_spans" : several ? "key_submit" : "key_accept"), action("skip", "key_skip"), ...task === "classes" ? [] : [action("take", "key_take"), fixed(`⇧ ${this.#keys.shown("take")}`, "key_take_all")], action("undo", "key_undo"), fixed(`⇧ ${this.#keys.shown("undo")}`, "key_redo"), action("guideline", "key_guideline"), action("search", "key_search"), action("history", "key_history"), action("progress", "key_progress"), ...task === "classes" ? [action("review", "key_review")] : [], action("flag", "key_flag"), action("comment", "key_comment"), ...task in SHAPE_OF ? [] : [fixed("↑ ↓", "key_scroll"), action("play", "key_play")], ...task !== "spans" ? [] : [fixed("← →", "key_word"), fixed("⇧ ← →", "key_more_words"), fixed("[ ]", "key_span"), fixed("Del", "key_remove")], ...task in SHAPE_OF ? this.#marking(SHAPE_OF[task]) : [], fixed("+ −", "key_zoom"), action("peek", "key_peek"), fixed(classes.some(({ key }) => key === "0") ? "Home" : "0", "key_zoom_reset"), ...task in SHAPE_OF ? [] : [fixed(", .", "key_rate")], ...task === "classes" ? [fixed("← →", "key_seek")] : [], ...!pages ? [] : [action("mode", "key_mode"), fixed(this.#keys.shown("accept"), "key_confirm"), fixed("← →", "key_move"), fixed(say("space"), "key_toggle"), fixed("+", "key_look")], action("help", "key_help"), fixed(PALETTE, "key_palette"), ...classes.filter(({ key }) => key).map(({ key, name }) => this.#row(`class:${name}`, keyText(key, this.#words), name, may))];
   }
   #marking(shape) {
     const fixed = (key, text) => this.#row(null, key, this.#words.say(text), false);
@@ -5362,7 +5739,7 @@ var Tile = class {
   }
 };
 var MOST2 = 48;
-var GAP = 10;
+var GAP2 = 10;
 var NARROWEST = { image: 108, text: 230, table: 230, audio: 230 };
 var PHONE = 480;
 var ROW = { image: 138, text: 178, table: 178, audio: 126 };
@@ -5503,8 +5880,8 @@ var VerifyView = class {
     const width = this.#parts.grid.clientWidth || this.#root.clientWidth - around;
     const narrowest = kind === "image" && width < PHONE ? 100 : NARROWEST[kind];
     this.#parts.grid.style.setProperty("--tile", `${narrowest}px`);
-    const columns = Math.max(1, Math.floor((width + GAP) / (narrowest + GAP)));
-    const rows = Math.max(2, Math.floor((innerHeight - AROUND) / (ROW[kind] + GAP)));
+    const columns = Math.max(1, Math.floor((width + GAP2) / (narrowest + GAP2)));
+    const rows = Math.max(2, Math.floor((innerHeight - AROUND) / (ROW[kind] + GAP2)));
     engine.pageSize = Math.min(MOST2, columns * Math.max(rows, Math.ceil(6 / columns)));
   }
   say(label) {
@@ -5607,12 +5984,13 @@ var Layout = class {
     this.verify = new VerifyView(engine, root, words, () => hands.paint());
   }
   arrange(keeps, stage) {
-    const { addons, head, verify, strip, classes, foot, help } = this;
+    const { addons, head, verify, strip, classes, foot, help, spans } = this;
     const of = (place) => addons.flatMap((addon) => addon[place] ?? []);
-    return [head.node, head.alerts, el("div", "dalt-main", {}, keeps, ...of("tools"), stage, verify.node), el("div", "dalt-side", {}, strip.node, classes.node, foot.node), el("div", "dalt-panels", {}, ...of("panel")), ...of("node"), help.node];
+    return [head.node, el("div", "dalt-main", {}, el("div", "dalt-toolbar", {}, ...of("tools"), ...spans?.bar ? [spans.bar] : []), ...of("lines"), stage, ...spans ? [spans.list] : [], verify.node, head.alerts, el("div", "dalt-status", {}, head.state, ...of("status"), keeps)), el("div", "dalt-panels", {}, ...of("panel")), el("div", "dalt-side", {}, strip.node, classes.node, foot.node), ...of("node"), help.node];
   }
   close() {
     this.#ended.abort();
+    this.head.close();
     this.help.close();
     this.verify.close();
     for (const addon of this.addons) addon.close?.();
@@ -5642,10 +6020,7 @@ var Layout = class {
     const { words, setup, keys } = this;
     const desk = { engine, root, words, setup, keys, repaint: paint, current, taken: (letter) => keys.classOf(letter) !== void 0, rebuild };
     const addons = ADDONS.map((Addon) => new Addon(desk));
-    for (const { button: button3, panel, node } of addons) {
-      const opened2 = panel ?? node;
-      if (button3 && opened2) controls(button3, opened2);
-    }
+    for (const { button: button3, node } of addons) if (button3 && node) controls(button3, node);
     return addons;
   }
 };
@@ -5848,6 +6223,7 @@ var View = class {
     if (answered === null) return;
     const { say, answer } = this.#built.words;
     put(this.#answered, answered.label === null ? say("answered_skipped") : say("answered_as", { name: answer(answered.label) }));
+    mark(this.#answered, "title", this.#answered.textContent);
   }
   #paintSuggestion(suggestion, sample) {
     const { strip, classes, foot, spans } = this.#built;
@@ -5964,6 +6340,7 @@ function farewell({ say }) {
 function container(signal) {
   const root = el(alone() ? "main" : "section", "dalt", { "data-dalt": "page", tabindex: "0" });
   followTheme(root, signal);
+  followRoom(root, signal);
   return root;
 }
 var page_default = () => {
