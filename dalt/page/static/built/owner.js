@@ -1738,7 +1738,7 @@ var AccountsSection = class {
     this.#requests = new Requests(desk);
     this.#add = this.#adding();
     this.node = el("div", "dalt-owner-edit", {}, ...this.#address(), this.#none, this.#error, this.#list, this.#password, this.#said, this.#new);
-    this.#new.append(el("h4", "dalt-owner-sub", {}, desk.words.tell("account_new")), this.#add.form.node);
+    this.#new.append(el(alone() ? "h3" : "h4", "dalt-owner-sub", {}, desk.words.tell("account_new")), this.#add.form.node);
     hide(this.#new, true);
     desk.engine.hear("owner_accounts", (said2) => this.#hear(said2), desk.signal);
   }
