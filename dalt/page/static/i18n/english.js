@@ -295,4 +295,8 @@ export const ENGLISH = {
   palette_more: "{n} more; type to narrow them down.",
   key_palette: "Find any action or class",
   other_language: "Switch the language",
+  // The verify grid: a closer look at one of its samples.
+  closeup_at: "{at} of {n}: {said}",
+  closeup_before: "The sample before",
+  closeup_after: "The sample after",
 };

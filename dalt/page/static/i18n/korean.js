@@ -295,4 +295,8 @@ export const KOREAN = {
   palette_more: "{n}개 더 있습니다. 입력하면 좁혀집니다.",
   key_palette: "모든 동작과 클래스 찾기",
   other_language: "언어 바꾸기",
+  // 격자로 확인하기: 샘플 하나를 크게 보기.
+  closeup_at: "{n}개 중 {at}번째: {said}",
+  closeup_before: "이전 샘플",
+  closeup_after: "다음 샘플",
 };
