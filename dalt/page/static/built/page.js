@@ -1809,6 +1809,7 @@ function detail(name, value, words) {
   return el("li", "", {}, el("span", "dalt-detail-name", { dir: "auto" }, name), " ", said);
 }
 var LOW = 2;
+var SCROLL2 = { ArrowUp: -0.15, ArrowDown: 0.15, PageUp: -0.9, PageDown: 0.9 };
 var AdjudicationPanel = class {
   button;
   node;
@@ -1863,6 +1864,11 @@ var AdjudicationPanel = class {
     if (does === "skip") return () => this.#skip();
     const sound = does === "play" ? this.#parts.stage.querySelector("audio") : null;
     if (sound) return () => togglePlay(sound);
+    const scroller = index === void 0 && key in SCROLL2 ? find(this.#parts.stage, "[data-scroll]") : null;
+    if (scroller) {
+      const scroll = () => scroller.scrollBy({ top: SCROLL2[key] * scroller.clientHeight });
+      return Object.assign(scroll, { repeats: true });
+    }
     return index === void 0 ? () => {
     } : () => this.#choose(index);
   }
@@ -1896,8 +1902,11 @@ var AdjudicationPanel = class {
     parts.undo = button("dalt-quiet", "undo-adjudicate", () => this.#undo(), say("undo"), el("kbd", "", {}, keys.shown("undo")));
     parts.skip = button("dalt-quiet", "skip-adjudicate", () => this.#skip(), say("skip"), el("kbd", "", {}, keys.shown("skip")));
     const back = setup.adjudicates ? [] : [button("dalt-quiet", "adjudicate-close", () => this.#toggle(false), say("adjudicate_back"), el("kbd", "", {}, "Esc"))];
-    parts.work = el("div", "dalt-adjudication-work", {}, parts.details, parts.stage, parts.answers, parts.strip.node, parts.classes.node);
-    this.node?.replaceChildren(el("div", "dalt-titles", {}, el(alone() ? "h1" : "h2", "dalt-title", {}, say("adjudicate_title")), el("div", "dalt-actions", {}, parts.names, ...back)), parts.said, parts.again, parts.work, el("footer", "dalt-foot", {}, parts.undo, el("span", "dalt-space"), parts.skip));
+    const main = el("div", "dalt-main", {}, parts.details, parts.stage);
+    const foot = el("footer", "dalt-foot", {}, parts.undo, el("span", "dalt-space"), parts.skip);
+    const side = el("div", "dalt-side", {}, parts.answers, parts.strip.node, parts.classes.node, foot);
+    parts.work = main;
+    this.node?.replaceChildren(el("header", "dalt-adjudication-head", {}, el(alone() ? "h1" : "h2", "dalt-title", {}, say("adjudicate_title")), parts.said, parts.again, el("div", "dalt-actions", {}, parts.names, ...back)), main, side);
     this.#shown = null;
     this.#paint();
   }
@@ -1988,6 +1997,7 @@ var AdjudicationPanel = class {
     put(parts.again, say("adjudicate_skipped", { n: number(skipped) }));
     parts.again.hidden = !skipped || entry !== null || this.#asked;
     parts.work.hidden = entry === null;
+    for (const part of [parts.answers, parts.strip.node, parts.classes.node]) part.hidden = entry === null;
     parts.skip.disabled = entry === null;
     if (entry !== this.#shown) this.#paintSample(entry);
     if (entry) {
@@ -2000,8 +2010,11 @@ var AdjudicationPanel = class {
     this.#shown = entry;
     fillDetails(details, entry?.sample ?? null, this.#desk.words);
     mark(stage, "data-sample-id", entry?.sample.id ?? null);
-    stage.replaceChildren(...entry ? [buildSample(entry.sample, this.#desk.words, () => {
-    }).node] : []);
+    mark(stage, "data-kind", entry?.sample.trouble ? null : entry?.sample.display.kind ?? null);
+    const made = entry && buildSample(entry.sample, this.#desk.words, () => {
+      if (this.#shown === entry && made) stage.replaceChildren(made.node);
+    });
+    stage.replaceChildren(...made ? [made.node] : []);
   }
   #paintAnswers({ answers }) {
     const { words, setup } = this.#desk;
@@ -2104,7 +2117,7 @@ var LONG_PRESS = 500;
 var SWIPE = 60;
 var HIGHLIGHT2 = "dalt-words-looked-at";
 var WAYS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 };
-var SCROLL2 = { ArrowUp: -0.15, ArrowDown: 0.15, PageUp: -0.9, PageDown: 0.9, Home: -1e6, End: 1e6 };
+var SCROLL3 = { ArrowUp: -0.15, ArrowDown: 0.15, PageUp: -0.9, PageDown: 0.9, Home: -1e6, End: 1e6 };
 var CloseUp = class {
   node;
   open = false;
@@ -2169,8 +2182,8 @@ var CloseUp = class {
     if (key === " " && !closest(target, "button:not([data-dalt=closeup-close])")) return () => this.#hide();
     const scroller = find(this.#place, "[data-scroll]");
     const scrolls2 = scroller && scroller.scrollHeight > scroller.clientHeight;
-    if (scrolls2 && key in SCROLL2) {
-      return again(() => scroller.scrollBy({ top: SCROLL2[key] * scroller.clientHeight }));
+    if (scrolls2 && key in SCROLL3) {
+      return again(() => scroller.scrollBy({ top: SCROLL3[key] * scroller.clientHeight }));
     }
     return key in WAYS ? again(() => this.#go(WAYS[key])) : null;
   }
@@ -5836,6 +5849,7 @@ var VerifyView = class {
     for (const tile of this.#tiles) if (!excerpted(tile.sample)) tile.hold(this.#contentOf(tile.sample).node);
     this.#arrange();
     this.#parts.grid.replaceChildren(...this.#tiles.map(({ node }) => node));
+    mark(this.node, "data-details", page?.samples.some(({ details }) => details?.length) ? "" : null);
     if (!page) return;
     if (this.#scrolled) this.#parts.grid.scrollTop = 0;
     this.#scrolled = false;
