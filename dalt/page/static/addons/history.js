@@ -1,6 +1,7 @@
 // The last answers as thumbnails: a click opens one again, to answer it anew.
 
 import { button, el, mark } from "../dom/dom.js";
+import { roving } from "../dom/roving.js";
 import { Thumbnails } from "../samples/thumbnails.js";
 
 /** @import { AddonDesk, History, HistoryEntry, Timer, Told } from "../types.js" */
@@ -28,6 +29,8 @@ export class HistoryPanel {
   /** @type {string} */
   #acknowledged = "";
   #ended = new AbortController();
+  /** @type {() => void} */
+  #refresh;
 
   /** @param {AddonDesk} desk */
   constructor(desk) {
@@ -42,6 +45,7 @@ export class HistoryPanel {
     );
     mark(this.button, "aria-expanded", "false");
     this.#parts.list = el("ul", "dalt-history-list", { "aria-label": say("history_title") });
+    this.#refresh = roving(this.#parts.list);
     this.#parts.more = button("dalt-quiet", "history-more", () => this.#more(), say("history_more"));
     this.#parts.empty = el("p", "dalt-history-empty", {}, say("history_empty"));
     this.panel = el(
@@ -107,6 +111,7 @@ export class HistoryPanel {
     this.#parts.list.replaceChildren(
       ...this.#entries.map((entry) => made.get(stateOf(entry)) ?? this.#thumbnail(entry)),
     );
+    this.#refresh();
   }
 
   /** @param {HistoryEntry} entry */

@@ -68,8 +68,8 @@ function inPlace(list, change) {
   const at = [...list.children].findIndex((child) => child.contains(before));
   change();
   if (at < 0 || list.contains(document.activeElement)) return;
-  const next = list.children[Math.min(at, list.children.length - 1)];
-  const buttons = [...next?.querySelectorAll("button") ?? []];
+  const next2 = list.children[Math.min(at, list.children.length - 1)];
+  const buttons = [...next2?.querySelectorAll("button") ?? []];
   const same = buttons.find(({ dataset }) => dataset.dalt === before?.dataset.dalt) ?? buttons[0];
   (same ?? closest(list.parentElement, "[tabindex]"))?.focus({ preventScroll: true });
 }
@@ -529,9 +529,9 @@ var Timeline = class {
     this.redoable = this.future.length > 0;
   }
   redo() {
-    const next = this.future.pop() ?? {};
-    if (next.sample || next.page) this.#remember(next);
-    return next;
+    const next2 = this.future.pop() ?? {};
+    if (next2.sample || next2.page) this.#remember(next2);
+    return next2;
   }
   forgetRedo(entry) {
     this.unremember(entry);
@@ -652,14 +652,14 @@ var Engine = class extends EventTarget {
   }
   redo() {
     if (this.setup === null) return;
-    const next = this.timeline.redo();
-    const samples = samplesOf(next);
+    const next2 = this.timeline.redo();
+    const samples = samplesOf(next2);
     if (samples.length) {
-      this.mode = next.page ? "verify" : "single";
-      this.#held.queue = this.queue.filter((held) => held !== next.sample);
-      this.#held.pages = this.pages.filter((held) => held !== next.page);
+      this.mode = next2.page ? "verify" : "single";
+      this.#held.queue = this.queue.filter((held) => held !== next2.sample);
+      this.#held.pages = this.pages.filter((held) => held !== next2.page);
     }
-    this.#step(next, { type: "redo", sample_ids: samples.map(({ id }) => id) });
+    this.#step(next2, { type: "redo", sample_ids: samples.map(({ id }) => id) });
     if (this.mode === "verify") this.#morePages();
   }
   keep(sample) {
@@ -1448,6 +1448,81 @@ function buildSample(sample, words, onReady) {
   if (kind === "table") return { node: table(rows ?? [], words), ready: true };
   return { node: prose(text ?? ""), ready: true };
 }
+var WAYS = { ArrowRight: "next", ArrowLeft: "previous", ArrowUp: "up", ArrowDown: "down", PageUp: "pageup", PageDown: "pagedown", Home: "first", End: "last" };
+function roving(list, selector = "button") {
+  let stop = null;
+  const entries = () => [...list.querySelectorAll(selector)];
+  const shown = (entry) => !entry.closest("[hidden]");
+  function stopAt(entry) {
+    if (stop && stop !== entry) stop.tabIndex = -1;
+    stop = entry;
+    if (entry) entry.tabIndex = 0;
+  }
+  function refresh() {
+    const all = entries();
+    for (const entry of all) if (entry !== stop) entry.tabIndex = -1;
+    if (!stop || !list.contains(stop) || !shown(stop)) stopAt(all.find(shown) ?? null);
+  }
+  list.addEventListener("focusin", ({ target }) => {
+    const entry = closest(target, selector);
+    if (entry) stopAt(entry);
+  });
+  list.addEventListener("click", ({ target }) => {
+    if (closest(target, "[aria-expanded]")) refresh();
+  });
+  list.addEventListener("keydown", (event) => {
+    const way = WAYS[event.key];
+    const from = closest(event.target, selector);
+    if (!way || !from || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const to = next(entries().filter(shown), from, way, list);
+    to?.focus();
+    to?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+  refresh();
+  return refresh;
+}
+function next(entries, from, way, list) {
+  const at = entries.indexOf(from);
+  const toLeft = getComputedStyle(list).direction === "rtl";
+  if (way === "first") return entries[0];
+  if (way === "last") return entries.at(-1);
+  if (way === "next") return entries[at + (toLeft ? -1 : 1)];
+  if (way === "previous") return entries[at + (toLeft ? 1 : -1)];
+  const down = way === "down" || way === "pagedown";
+  const found = way.startsWith("page") ? aPage(entries, from, down) : inColumn(entries, from, down);
+  return found ?? entries[at + (down ? 1 : -1)];
+}
+function inColumn(entries, from, down) {
+  const at = entries.indexOf(from);
+  const { top, bottom, left } = from.getBoundingClientRect();
+  const others = down ? entries.slice(at + 1) : entries.slice(0, at).reverse();
+  let best = null;
+  for (const entry of others) {
+    const box = entry.getBoundingClientRect();
+    if (down ? box.top < bottom - 1 : box.bottom > top + 1) continue;
+    if (best && (down ? box.top >= best.edge : box.bottom <= best.edge)) break;
+    const far = Math.abs(box.left - left);
+    if (!best || far < best.far) best = { entry, far, edge: down ? box.bottom : box.top };
+  }
+  return best?.entry;
+}
+function aPage(entries, from, down) {
+  let scroller = from.parentElement;
+  while (scroller && scroller.scrollHeight <= scroller.clientHeight + 1) scroller = scroller.parentElement;
+  const far = (scroller?.clientHeight ?? innerHeight) * 0.9;
+  const { top, left } = from.getBoundingClientRect();
+  const at = entries.indexOf(from);
+  const others = down ? entries.slice(at + 1) : entries.slice(0, at).reverse();
+  let found;
+  for (const entry of others) {
+    const box = entry.getBoundingClientRect();
+    if (Math.abs(box.top - top) > far) break;
+    if (Math.abs(box.left - left) < 4) found = entry;
+  }
+  return found && found !== focused() ? found : void 0;
+}
 var SEARCHED = 20;
 function isMany({ classes }) {
   return classes.length > SEARCHED || classes.some(({ key }) => !key);
@@ -1581,9 +1656,10 @@ var ClassList = class {
     this.#whole = classes.length <= FEW;
     this.#choices = classes.map((spec, index) => this.#choice(spec, () => on.choose(index)));
     const list = el("div", `dalt-list${classes.length > MANY ? " dalt-many" : this.#whole ? " dalt-few" : ""}`, {}, ...this.#grids());
+    const refresh = roving(list);
     this.node = el("div", "dalt-all", { role: "group", "aria-label": words.say("classes") });
     if (isMany(setup) || setup.new_classes) {
-      this.#finder = new Finder(setup, words, keys, this.#choices, this.#groups, { ...on, ready: () => this.#sample !== null });
+      this.#finder = new Finder(setup, words, keys, this.#choices, this.#groups, { ...on, ready: () => this.#sample !== null, filtered: refresh });
       this.node.append(this.#finder.node);
     }
     this.node.append(list);
@@ -1734,6 +1810,7 @@ var Finder = class {
       group.node.hidden = !some;
       group.show(query.trim() ? false : group.closed);
     }
+    this.#on.filtered();
     this.#found = found;
     this.#go(query.trim() ? best : null);
     const exact = this.#classes.some(({ name }) => name === query.trim());
@@ -1753,8 +1830,8 @@ var Finder = class {
   }
   #move(step) {
     const place = this.#at === null ? -1 : this.#found.indexOf(this.#at);
-    const next = this.#found[Math.max(0, Math.min(this.#found.length - 1, place + step))];
-    if (next !== void 0) this.#go(next);
+    const next2 = this.#found[Math.max(0, Math.min(this.#found.length - 1, place + step))];
+    if (next2 !== void 0) this.#go(next2);
   }
   #onKey(event) {
     event.stopPropagation();
@@ -2116,7 +2193,7 @@ function markSliver(image) {
 var LONG_PRESS = 500;
 var SWIPE = 60;
 var HIGHLIGHT2 = "dalt-words-looked-at";
-var WAYS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 };
+var WAYS2 = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 };
 var SCROLL3 = { ArrowUp: -0.15, ArrowDown: 0.15, PageUp: -0.9, PageDown: 0.9, Home: -1e6, End: 1e6 };
 var CloseUp = class {
   node;
@@ -2185,7 +2262,7 @@ var CloseUp = class {
     if (scrolls2 && key in SCROLL3) {
       return again(() => scroller.scrollBy({ top: SCROLL3[key] * scroller.clientHeight }));
     }
-    return key in WAYS ? again(() => this.#go(WAYS[key])) : null;
+    return key in WAYS2 ? again(() => this.#go(WAYS2[key])) : null;
   }
   #clicked(event) {
     const look = closest(event.target, '[data-dalt="look"]');
@@ -2230,10 +2307,10 @@ var CloseUp = class {
   #go(way) {
     const samples = this.#samples;
     const at = this.#sample ? samples.indexOf(this.#sample) : -1;
-    const next = at < 0 ? void 0 : samples[at + way];
-    if (!next) return;
+    const next2 = at < 0 ? void 0 : samples[at + way];
+    if (!next2) return;
     this.#moved = true;
-    this.#look(next);
+    this.#look(next2);
   }
   #look(sample) {
     const { engine, words } = this.#desk;
@@ -2845,12 +2922,14 @@ var HistoryPanel = class {
   #timer;
   #acknowledged = "";
   #ended = new AbortController();
+  #refresh;
   constructor(desk) {
     this.#desk = desk;
     const { say } = desk.words;
     this.button = button("dalt-quiet", "history", () => this.#toggle(), say("history"), el("kbd", "", {}, desk.keys.shown("history")));
     mark(this.button, "aria-expanded", "false");
     this.#parts.list = el("ul", "dalt-history-list", { "aria-label": say("history_title") });
+    this.#refresh = roving(this.#parts.list);
     this.#parts.more = button("dalt-quiet", "history-more", () => this.#more(), say("history_more"));
     this.#parts.empty = el("p", "dalt-history-empty", {}, say("history_empty"));
     this.panel = el("section", "dalt-history", { "aria-label": say("history_title"), hidden: "" }, this.#parts.list, this.#parts.empty, this.#parts.more);
@@ -2895,6 +2974,7 @@ var HistoryPanel = class {
     const listed = [...this.#parts.list.children];
     const made = new Map(listed.map((node) => [node.dataset.state, node]));
     this.#parts.list.replaceChildren(...this.#entries.map((entry) => made.get(stateOf(entry)) ?? this.#thumbnail(entry)));
+    this.#refresh();
   }
   #thumbnail(entry) {
     const { sample_id: id, label, flagged } = entry;
@@ -3313,6 +3393,8 @@ var ReviewPanel = class {
   #found = null;
   #parts = {};
   #ended = new AbortController();
+  #refresh = () => {
+  };
   constructor(desk) {
     this.#desk = desk;
     if (desk.setup.task !== "classes") return;
@@ -3325,6 +3407,7 @@ var ReviewPanel = class {
     parts.all = button("dalt-review-all", "review-all", () => this.#open(this.#entries), say("review_all"));
     parts.again = button("dalt-quiet", "review-again", () => this.#ask(), say("review_again"));
     parts.list = el("ul", "dalt-history-list", { "aria-label": say("review_title") });
+    this.#refresh = roving(parts.list);
     this.panel = el("section", "dalt-review", { "aria-label": say("review_title"), "data-dalt": "review-panel", hidden: "" }, el("div", "dalt-review-head", {}, parts.said, parts.all, parts.again), parts.list);
     const on = (name, handler) => desk.engine.addEventListener(name, handler, { signal: this.#ended.signal });
     on("kernel:review", ({ detail: detail2 }) => this.#take(detail2));
@@ -3362,6 +3445,7 @@ var ReviewPanel = class {
     this.#paintHead();
     const cards = this.#entries.map((entry) => this.#card(entry));
     inPlace(this.#parts.list, () => this.#parts.list.replaceChildren(...cards));
+    this.#refresh();
   }
   #paintHead() {
     const { say, number } = this.#desk.words;
@@ -3409,6 +3493,7 @@ var ReviewPanel = class {
     this.#entries.splice(at, 1);
     if (this.#found) this.#found.n -= 1;
     inPlace(this.#parts.list, () => this.#parts.list.children[at]?.remove());
+    this.#refresh();
     this.#paintHead();
   }
 };
@@ -4013,9 +4098,9 @@ var MarkList = class {
     this.#warned = Infinity;
   }
   takeNext() {
-    const { next } = this;
-    this.take(next);
-    if (next) this.current = next.id;
+    const { next: next2 } = this;
+    this.take(next2);
+    if (next2) this.current = next2.id;
   }
   takeAll() {
     for (const mark2 of this.outlined) this.take(mark2);
@@ -4024,8 +4109,8 @@ var MarkList = class {
     return this.#warned < Infinity;
   }
   get tally() {
-    const { counted, outlined, next, warned } = this;
-    return { counted: counted.length, proposed: counted.filter(({ proposed }) => proposed).length, outlined: outlined.length, next, warned };
+    const { counted, outlined, next: next2, warned } = this;
+    return { counted: counted.length, proposed: counted.filter(({ proposed }) => proposed).length, outlined: outlined.length, next: next2, warned };
   }
   confirm(now = performance.now()) {
     if (this.counted.length || !this.outlined.length) return true;
@@ -4087,13 +4172,13 @@ var Overlay = class {
     this.#short = short2;
   }
   paint(marks, { toScreen, draft, hover, label }) {
-    const next = marks.next?.id;
-    const regions = [...marks.all].sort((a, b) => Number(a.id === marks.current) - Number(b.id === marks.current)).map((each) => ({ ...each, meant: each.id === marks.current, next: each.id === next }));
+    const next2 = marks.next?.id;
+    const regions = [...marks.all].sort((a, b) => Number(a.id === marks.current) - Number(b.id === marks.current)).map((each) => ({ ...each, meant: each.id === marks.current, next: each.id === next2 }));
     this.surface.replaceChildren(...regions.map((each) => this.#region(each, toScreen)), ...this.#handles(marks, toScreen), ...draft ? [this.#path("dalt-region dalt-region-new", outlineOf("box", draft), toScreen, this.#colour(label))] : [], ...this.#open(marks.open, hover, toScreen, label));
     this.tags.replaceChildren(...regions.map((each) => this.#tag(each, toScreen)));
   }
-  #region({ points, label, proposed, outlined, meant, next }, toScreen) {
-    const name = named("dalt-region", { outlined, proposed: proposed && !outlined, meant, next });
+  #region({ points, label, proposed, outlined, meant, next: next2 }, toScreen) {
+    const name = named("dalt-region", { outlined, proposed: proposed && !outlined, meant, next: next2 });
     if (this.#shape !== "point") {
       return this.#path(name, outlineOf(this.#shape, points), toScreen, this.#colour(label));
     }
@@ -4123,12 +4208,12 @@ var Overlay = class {
       return drawn("circle", at === 0 && corners.length > 2 ? "dalt-handle dalt-handle-meant" : "dalt-handle", { cx, cy, r: at === 0 ? HANDLE + 2 : HANDLE });
     })];
   }
-  #tag({ points, label, proposed, outlined, meant, next }, toScreen) {
+  #tag({ points, label, proposed, outlined, meant, next: next2 }, toScreen) {
     const [left, top] = boundsOf(points);
     const [x, y] = toScreen([left, top]);
     const [dx, dy] = this.#shape === "point" ? [POINT + 4, -9] : [-1, -20];
     const name = this.#short(label);
-    const tag = el("span", named("dalt-region-tag", { meant, outlined, next }), { dir: "auto" }, proposed ? `${name}?` : name);
+    const tag = el("span", named("dalt-region-tag", { meant, outlined, next: next2 }), { dir: "auto" }, proposed ? `${name}?` : name);
     tag.style.setProperty("--chip", this.#colour(label));
     tag.style.transform = `translate(${Math.round(Math.max(0, x + dx))}px, ${Math.round(Math.max(0, y + dy))}px)`;
     return tag;
@@ -4278,10 +4363,10 @@ var Pen = class {
   #select(marks, place, event) {
     const there = marks.at(place, this.#near(event, 0.5));
     const at = there.findIndex(({ id }) => id === marks.current);
-    const next = there[at]?.outlined ? marks.current : there.length ? there[(at + 1) % there.length].id : null;
-    if (next !== null || this.#desk.shape === "box") marks.mean(next);
-    marks.take(there.find(({ id }) => id === next));
-    return next !== null;
+    const next2 = there[at]?.outlined ? marks.current : there.length ? there[(at + 1) % there.length].id : null;
+    if (next2 !== null || this.#desk.shape === "box") marks.mean(next2);
+    marks.take(there.find(({ id }) => id === next2));
+    return next2 !== null;
   }
   #corner(marks, place, event) {
     const { open } = marks;
@@ -4927,8 +5012,8 @@ var SpanStage = class {
     const range = document.createRange();
     range.setStart(node, offset);
     const parts = [...this.#text.querySelectorAll("[data-from]")];
-    const next = parts.find((part2) => range.comparePoint(part2, 0) >= 0);
-    return next ? Number(next.dataset.from) : this.#here.text.length;
+    const next2 = parts.find((part2) => range.comparePoint(part2, 0) >= 0);
+    return next2 ? Number(next2.dataset.from) : this.#here.text.length;
   }
   #click(event) {
     const part = closest(event.target, "[data-spans]");
@@ -5023,11 +5108,11 @@ var SpanStage = class {
     const words = this.#allWords();
     return { from: words[this.#caret[0]][0], to: words[this.#caret[1]][1] };
   }
-  #paintBlock(block, { text, spans, current, next }, caret) {
+  #paintBlock(block, { text, spans, current, next: next2 }, caret) {
     const inside = ({ from, to }) => from < block.to && block.from < to;
     const here = spans.filter(inside);
     const chosen2 = caret && inside(caret) ? caret : null;
-    const looks = JSON.stringify([here, chosen2, here.some(({ id }) => id === current) && current, here.find((span) => span === next)?.id ?? false]);
+    const looks = JSON.stringify([here, chosen2, here.some(({ id }) => id === current) && current, here.find((span) => span === next2)?.id ?? false]);
     if (looks === block.looks) return;
     block.looks = looks;
     const ends = [...here, ...chosen2 ? [chosen2] : []].flatMap(({ from, to }) => [from, to]);
@@ -5037,10 +5122,10 @@ var SpanStage = class {
       const to = places[at + 1];
       const covers = (range) => range.from <= from && to <= range.to;
       const over = here.filter(covers);
-      return this.#part(text.slice(from, to), from, over, current, chosen2 !== null && covers(chosen2), next);
+      return this.#part(text.slice(from, to), from, over, current, chosen2 !== null && covers(chosen2), next2);
     }));
   }
-  #part(text, from, over, current, chosen2, next) {
+  #part(text, from, over, current, chosen2, next2) {
     const begins = over.filter((span) => span.from === from);
     const tags = begins.map((span) => {
       const tag = el("span", `dalt-span-tag${span.outlined ? " dalt-span-tag-outlined" : ""}`, { "aria-hidden": "true", dir: "auto" });
@@ -5055,7 +5140,7 @@ var SpanStage = class {
       const outlined = over.every((span) => span.outlined);
       part.classList.add(outlined ? "dalt-part-outlined" : "dalt-part-marked");
       part.classList.toggle("dalt-part-proposed", !outlined && over.every(({ proposed }) => proposed));
-      part.classList.toggle("dalt-part-next", over.some((span) => span === next));
+      part.classList.toggle("dalt-part-next", over.some((span) => span === next2));
       part.classList.toggle("dalt-part-meant", over.some(({ id }) => id === current));
       part.style.setProperty("--chip", this.#colour(over[over.length - 1].label));
     }
@@ -5477,11 +5562,19 @@ function filled(text, passages, room) {
   let left = room;
   for (const { from, to } of passages) {
     if (left <= 0) break;
-    const end = boundary(text, Math.min(to, from + Math.ceil(left)));
-    kept.push({ from, to: Math.max(end, Math.min(to, from + 1)) });
+    const end = fittingEnd(text, from, to, left);
+    kept.push({ from, to: end });
     left -= sized(text, [{ from, to: end }]);
   }
   return kept;
+}
+function fittingEnd(text, from, to, room) {
+  let end = from;
+  for (let left = room; end < to && left > 0; end += 1) left -= WIDE.test(text[end]) ? 2 : 1;
+  if (end >= to) return to;
+  const space = text.slice(Math.max(from + 1, end - BACK), end).search(/\s\S*$/);
+  const word = space < 0 ? boundary(text, end) : Math.max(from + 1, end - BACK) + space;
+  return word > from ? word : end;
 }
 function sized(text, passages) {
   return passages.reduce((sum, { from, to }) => sum + cells(text.slice(from, to)) + 3, 0);
@@ -5712,7 +5805,7 @@ function roomFor(displays2, width, height) {
   const { natural, least } = formOf(displays2, width);
   let [columns, rows] = [fitting(width, natural[0], GIVE), fitting(height, natural[1], GIVE)];
   if (columns * rows < LEAST) [columns, rows] = [fitting(width, least[0]), fitting(height, least[1])];
-  if (columns * rows < LEAST) [columns, rows] = [fitting(width, natural[0]), 0];
+  if (columns * rows < LEAST) [columns, rows] = [fitting(width, natural[0], GIVE), 0];
   if (rows === 0) return columns * Math.ceil(LEAST / columns);
   return columns * rows <= MOST2 ? columns * rows : most(columns, rows);
 }
@@ -5735,7 +5828,7 @@ function tiled(displays2, width, height) {
     if (high >= Math.floor(least[1]) && size > best.size) best = { columns: columns2, height: high, size };
   }
   if (best.size > 0) return { columns: best.columns, height: Math.floor(best.height) };
-  const columns = Math.min(n, fitting(width, natural[0]));
+  const columns = Math.min(n, fitting(width, natural[0], GIVE));
   const wide = share(width, columns);
   return { columns, height: Math.floor(picture2 ? wide / aspect + SAID : natural[1]) };
 }

@@ -100,11 +100,27 @@ function filled(text, passages, room) {
   let left = room;
   for (const { from, to } of passages) {
     if (left <= 0) break;
-    const end = boundary(text, Math.min(to, from + Math.ceil(left)));
-    kept.push({ from, to: Math.max(end, Math.min(to, from + 1)) });
+    const end = fittingEnd(text, from, to, left);
+    kept.push({ from, to: end });
     left -= sized(text, [{ from, to: end }]);
   }
   return kept;
+}
+
+/**
+ * How far a passage goes in so much room; it ends with a word where that is near.
+ * @param {string} text
+ * @param {number} from
+ * @param {number} to
+ * @param {number} room
+ */
+function fittingEnd(text, from, to, room) {
+  let end = from;
+  for (let left = room; end < to && left > 0; end += 1) left -= WIDE.test(text[end]) ? 2 : 1;
+  if (end >= to) return to;
+  const space = text.slice(Math.max(from + 1, end - BACK), end).search(/\s\S*$/);
+  const word = space < 0 ? boundary(text, end) : Math.max(from + 1, end - BACK) + space;
+  return word > from ? word : end;
 }
 
 /**

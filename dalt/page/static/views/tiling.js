@@ -75,7 +75,7 @@ export function roomFor(displays, width, height) {
   const { natural, least } = formOf(displays, width);
   let [columns, rows] = [fitting(width, natural[0], GIVE), fitting(height, natural[1], GIVE)];
   if (columns * rows < LEAST) [columns, rows] = [fitting(width, least[0]), fitting(height, least[1])];
-  if (columns * rows < LEAST) [columns, rows] = [fitting(width, natural[0]), 0];
+  if (columns * rows < LEAST) [columns, rows] = [fitting(width, natural[0], GIVE), 0];
   if (rows === 0) return columns * Math.ceil(LEAST / columns);
   return columns * rows <= MOST ? columns * rows : most(columns, rows);
 }
@@ -112,7 +112,7 @@ export function tiled(displays, width, height) {
     if (high >= Math.floor(least[1]) && size > best.size) best = { columns, height: high, size };
   }
   if (best.size > 0) return { columns: best.columns, height: Math.floor(best.height) };
-  const columns = Math.min(n, fitting(width, natural[0]));
+  const columns = Math.min(n, fitting(width, natural[0], GIVE));
   const wide = share(width, columns);
   return { columns, height: Math.floor(picture ? wide / aspect + SAID : natural[1]) };
 }
