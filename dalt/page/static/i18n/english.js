@@ -302,4 +302,9 @@ export const ENGLISH = {
   key_peek: "See the whole picture, while it is held",
   line: "{width} × {height} pixels: + looks closer, the arrows look along it.",
   autoplay_waits: "The browser plays sounds after your first key or click.",
+
+  // The verify grid: a closer look at one of its samples.
+  closeup_at: "{at} of {n}: {said}",
+  closeup_before: "The sample before",
+  closeup_after: "The sample after",
 };

@@ -302,4 +302,9 @@ export const KOREAN = {
   key_peek: "누르고 있는 동안 그림 전체 보기",
   line: "{width} × {height} 픽셀: +로 확대하고 화살표로 옮겨 봅니다.",
   autoplay_waits: "키를 누르거나 클릭한 뒤부터 브라우저가 소리를 재생합니다.",
+
+  // 격자로 확인하기: 샘플 하나를 크게 보기.
+  closeup_at: "{n}개 중 {at}번째: {said}",
+  closeup_before: "이전 샘플",
+  closeup_after: "다음 샘플",
 };
