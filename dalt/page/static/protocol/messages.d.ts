@@ -344,6 +344,7 @@ export interface StandingSaid {
   accuracy: EstimateSaid | null;
   message: string;
   n_labelled: number;
+  n_learned: number | null;
   n_samples: number;
   n_skipped: number;
   proposals: EstimateSaid | null;
@@ -364,6 +365,7 @@ export interface EstimateSaid {
 /** Samples to answer. */
 export interface Samples {
   done: boolean;
+  elsewhere: boolean;
   no_samples: boolean;
   nothing: boolean;
   samples: Array<SampleSaid>;
@@ -425,6 +427,7 @@ export interface Ranked {
 /** Pages to verify. */
 export interface PagesSaid {
   done: boolean;
+  elsewhere: boolean;
   no_samples: boolean;
   nothing: boolean;
   pages: Array<PageSaid>;
