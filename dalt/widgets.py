@@ -29,6 +29,7 @@ from dalt.page.callbacks import Callbacks, OnLabel
 from dalt.page.coalescer import Coalescer
 from dalt.page.held_samples import Held, Replies
 from dalt.page.lease_keeper import free
+from dalt.page.owner.page import OwnerPage
 from dalt.page.part import Desk, Handler, Part
 from dalt.page.parts import PARTS
 from dalt.page.protocol import BadMessage, read
@@ -51,6 +52,8 @@ from dalt.page.wire import Message, Wire, ending, looked_at, regions_of, suggest
 
 if TYPE_CHECKING:
     from dalt.labeling.session import Session
+
+__all__ = ["AdjudicationPage", "LabelPage", "Notice", "OwnerPage"]
 
 HEARTBEAT_SECONDS = 15
 PUSH_SECONDS = 0.2

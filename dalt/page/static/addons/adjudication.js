@@ -12,7 +12,7 @@ import { answerOf, SubmitStrip, toggle } from "../views/several.js";
 import { Strip as ClassStrip } from "../views/strip.js";
 import { detailsList, fillDetails } from "./details.js";
 
-/** @import { Action, AddonDesk, DisputeEntry, Disputes, EngineOn, Sample, Strip, Told, Unadjudicated } from "../types.js" */
+/** @import { Action, AddonDesk, Buffers, DisputeEntry, Disputes, EngineOn, Sample, Strip, Told, Unadjudicated } from "../types.js" */
 
 /**
  * What is to be decided: a sample, and what was said of it.
@@ -52,9 +52,18 @@ export class AdjudicationPanel {
   #shown = null; // the entry on screen
   #ended = new AbortController();
 
-  /** @param {AddonDesk} desk */
-  constructor(desk) {
+  #back; // what the way back is called
+  #closed; // called when it is closed
+
+  /**
+   * `back` is what the way back is called, `closed()` is called when it was taken.
+   * @param {AddonDesk} desk
+   * @param {{ back?: string, closed?: () => void }} [way]
+   */
+  constructor(desk, { back, closed } = {}) {
     this.#desk = desk;
+    this.#back = back;
+    this.#closed = closed;
     if (!desk.setup.owner) return;
     const { say } = desk.words;
     if (!desk.setup.adjudicates) {
@@ -130,6 +139,18 @@ export class AdjudicationPanel {
       this.#ask();
     } else node.replaceChildren();
     root.focus({ preventScroll: true });
+    if (!open) this.#closed?.();
+  }
+
+  /**
+   * Open it; a sample that is given is decided before all others.
+   * @param {DisputeEntry} [entry]
+   * @param {Buffers} [buffers]
+   */
+  show(entry, buffers = []) {
+    this.#toggle(true);
+    if (entry) this.#putFirst(entry, buffers);
+    this.#paint();
   }
 
   #build() {
@@ -171,7 +192,7 @@ export class AdjudicationPanel {
             "dalt-quiet",
             "adjudicate-close",
             () => this.#toggle(false),
-            say("adjudicate_back"),
+            this.#back ?? say("adjudicate_back"),
             el("kbd", "", {}, "Esc"),
           ),
         ];
@@ -227,11 +248,19 @@ export class AdjudicationPanel {
       this.#desk.engine.dispatchEvent(new CustomEvent("notice", { detail }));
       return;
     }
-    show(entry.sample, buffers);
     if (this.#decided.delete(entry.sample.id) && this.#left !== null) this.#left += 1;
+    this.#putFirst(entry, buffers);
+    if (this.open) this.#paint();
+  }
+
+  /**
+   * @param {DisputeEntry} entry
+   * @param {Buffers} buffers
+   */
+  #putFirst(entry, buffers) {
+    show(entry.sample, buffers);
     this.#skipped.delete(entry.sample.id);
     this.#entries = [entry, ...this.#entries.filter(({ sample }) => sample.id !== entry.sample.id)];
-    if (this.open) this.#paint();
   }
 
   // --- deciding
@@ -266,7 +295,7 @@ export class AdjudicationPanel {
     const { id } = this.#shown.sample;
     this.#desk.engine.post({ type: "adjudicate", sample_id: id, label });
     this.#decided.add(id);
-    if (this.#left !== null) this.#left -= 1;
+    if (this.#left) this.#left -= 1;
     this.#next();
   }
 
