@@ -11,6 +11,9 @@ function closest(target, selector) {
 function within(node, target) {
   return target instanceof Node && node.contains(target);
 }
+function find(node, selector) {
+  return node.querySelector(selector);
+}
 function focused() {
   return document.activeElement;
 }
@@ -44,8 +47,8 @@ function inPlace(list, change) {
   const at = [...list.children].findIndex((child) => child.contains(before));
   change();
   if (at < 0 || list.contains(document.activeElement)) return;
-  const next = list.children[Math.min(at, list.children.length - 1)];
-  const buttons = [...next?.querySelectorAll("button") ?? []];
+  const next2 = list.children[Math.min(at, list.children.length - 1)];
+  const buttons = [...next2?.querySelectorAll("button") ?? []];
   const same2 = buttons.find(({ dataset }) => dataset.dalt === before?.dataset.dalt) ?? buttons[0];
   (same2 ?? closest(list.parentElement, "[tabindex]"))?.focus({ preventScroll: true });
 }
@@ -353,6 +356,12 @@ var Line = class {
 function isStep({ type }) {
   return type === "undo" || type === "redo" || type === "undo_adjudicate";
 }
+var SLIVER = 16;
+function markSliver(image) {
+  if (!(image instanceof HTMLImageElement) || !image.naturalHeight) return;
+  const ratio = image.naturalWidth / image.naturalHeight;
+  mark(image, "data-sliver", ratio > SLIVER ? "wide" : ratio < 1 / SLIVER ? "tall" : null);
+}
 var Thumbnails = class {
   #small = /* @__PURE__ */ new Map();
   get known() {
@@ -380,6 +389,7 @@ var Thumbnails = class {
 };
 function pictured(url) {
   const view = new Image();
+  view.addEventListener("load", () => markSliver(view));
   view.src = url;
   view.alt = "";
   view.draggable = false;
@@ -500,7 +510,6 @@ function trouble(message) {
   return el("p", "dalt-broken", { dir: "auto" }, message);
 }
 var SMALL = 160;
-var LARGEST_PIXEL = 24;
 function picture(sample, words, onReady) {
   const image = new Image();
   const made = { node: image, ready: false };
@@ -508,11 +517,7 @@ function picture(sample, words, onReady) {
   image.className = "dalt-image";
   image.alt = words.say("sample");
   image.draggable = false;
-  if (Math.max(width, height) <= SMALL) {
-    image.classList.add("dalt-pixels");
-    image.style.maxWidth = `min(100%, ${width * LARGEST_PIXEL}px)`;
-    image.style.maxHeight = `min(100%, ${height * LARGEST_PIXEL}px)`;
-  }
+  if (Math.max(width, height) <= SMALL) image.classList.add("dalt-pixels");
   image.src = sample.url ?? "";
   const decoded = image.decode().catch(() => {
   });
@@ -526,11 +531,15 @@ function picture(sample, words, onReady) {
   });
   return made;
 }
+var SHORT_TEXT = 300;
+var MEDIUM_TEXT = 1200;
 var LONG_TEXT = 2e4;
 var PIECE = 4e3;
 var REACH = 4 * PIECE;
 function prose(text) {
   const node = scrolls(el("div", "dalt-text", { dir: "auto" }));
+  if (text.length <= MEDIUM_TEXT) node.classList.add("dalt-text-few");
+  if (text.length <= SHORT_TEXT) node.classList.add("dalt-text-short");
   fill(node, text);
   return node;
 }
@@ -563,25 +572,39 @@ function pieces(text) {
   }
   return cut;
 }
+var FIELDS = [8, 22, 48, 120];
+var MOST_COLUMNS = FIELDS.length + 1;
 var LONG_VALUE = 400;
 var NUMBER = /^[-+]?\d+(\.\d+)?(e[-+]?\d+)?$/i;
 var MOST_DIGITS = 12;
 function table(rows, words) {
-  const grid = el("table", "");
-  const head = grid.createTHead().insertRow();
-  for (const name of ["field", "value"]) head.append(el("th", "", { scope: "col" }, words.say(name)));
+  const grid = el("table", "", { role: "table" });
+  const top = grid.createTHead();
+  const head = top.insertRow();
+  mark(top, "role", "rowgroup");
+  mark(head, "role", "row");
+  for (const name of ["field", "value"]) head.append(el("th", "", { scope: "col", role: "columnheader" }, words.say(name)));
   const body = grid.createTBody();
+  mark(body, "role", "rowgroup");
   const widest = Math.min(MOST_DIGITS, Math.max(0, ...rows.map(([, value]) => whole(value))));
   for (const [name, value] of rows) {
-    body.append(el("tr", "", {}, el("th", "", { scope: "row", dir: "auto" }, name), cell(value, widest, words)));
+    const label = el("th", "", { scope: "row", role: "rowheader", dir: "auto" }, name);
+    body.append(el("tr", "", { role: "row" }, label, cell(value, widest, words)));
   }
-  return scrolls(el("div", "dalt-rows", {}, grid));
+  const node = scrolls(el("div", "dalt-rows", {}, grid));
+  spread(node, rows.length);
+  return node;
+}
+function spread(node, n) {
+  const most = FIELDS.filter((fewer) => n > fewer).length + 1;
+  mark(node, "data-columns", most);
+  for (let columns = 1; columns <= MOST_COLUMNS; columns += 1) node.style.setProperty(`--in-${columns}`, String(Math.max(1, Math.ceil(n / columns))));
 }
 function whole(value) {
   return NUMBER.test(value) ? value.split(/[.e]/i)[0].length : 0;
 }
 function cell(value, widest, words) {
-  const node = el("td", "", { dir: "auto" });
+  const node = el("td", "", { dir: "auto", role: "cell" });
   if (value === "") {
     node.append(el("span", "dalt-missing", { title: words.say("missing") }, "–", el("span", "dalt-hidden", {}, words.say("missing"))));
   } else if (NUMBER.test(value)) {
@@ -604,8 +627,12 @@ function shortened(value, words) {
 var WINDOW = 1024;
 var LOUDNESS_RANGE = 70;
 var LOWEST = 50;
+var AT_A_TIME = 8;
+var REST = 3;
+var COS = Float32Array.from({ length: WINDOW / 2 }, (_, i) => Math.cos(-2 * Math.PI * i / WINDOW));
+var SIN = Float32Array.from({ length: WINDOW / 2 }, (_, i) => Math.sin(-2 * Math.PI * i / WINDOW));
 function transform(re, im) {
-  const n = re.length;
+  const n = WINDOW;
   for (let i = 1, j = 0; i < n; i += 1) {
     let bit = n >> 1;
     for (; j & bit; bit >>= 1) j ^= bit;
@@ -617,9 +644,10 @@ function transform(re, im) {
   }
   for (let size = 2; size <= n; size *= 2) {
     const half = size / 2;
+    const step = n / size;
     for (let at = 0; at < half; at += 1) {
-      const cos = Math.cos(-2 * Math.PI * at / size);
-      const sin = Math.sin(-2 * Math.PI * at / size);
+      const cos = COS[at * step];
+      const sin = SIN[at * step];
       for (let a = at, b = at + half; a < n; a += size, b += size) {
         const x = re[b] * cos - im[b] * sin;
         const y = re[b] * sin + im[b] * cos;
@@ -631,7 +659,13 @@ function transform(re, im) {
     }
   }
 }
-function spectrogram(wave, rate, width, height) {
+function rest() {
+  return new Promise((resolve) => {
+    if ("requestIdleCallback" in globalThis) requestIdleCallback(resolve);
+    else setTimeout(() => resolve(null));
+  });
+}
+async function spectrogram(wave, rate, width, height) {
   const window2 = Float32Array.from({ length: WINDOW }, (_, i) => 0.5 - 0.5 * Math.cos(2 * Math.PI * i / WINDOW));
   const mel = (hertz) => Math.log1p(hertz / 700);
   const [low, high] = [mel(LOWEST), mel(rate / 2)];
@@ -639,7 +673,9 @@ function spectrogram(wave, rate, width, height) {
   const out = new Float32Array(width * height);
   const [re, im] = [new Float32Array(WINDOW), new Float32Array(WINDOW)];
   let loudest = 1e-9;
+  let free = await rest();
   for (let column = 0; column < width; column += 1) {
+    if (column % AT_A_TIME === 0 && (free?.timeRemaining() ?? 0) < REST) free = await rest();
     const from = Math.round((column + 0.5) * wave.length / width - WINDOW / 2);
     im.fill(0);
     for (let i = 0; i < WINDOW; i += 1) re[i] = (wave[from + i] ?? 0) * window2[i];
@@ -655,7 +691,8 @@ function spectrogram(wave, rate, width, height) {
   }
   return out.map((power) => Math.max(0, 1 + 10 * Math.log10(power / loudest + 1e-12) / LOUDNESS_RANGE));
 }
-var [WIDTH, HEIGHT] = [560, 96];
+var [WIDTH, HEIGHT] = [1024, 160];
+var TILE = 320;
 var RATE = 22050;
 function player(sample, words) {
   const audio = el("audio", "", { controls: "", tabindex: "-1", preload: "auto", controlslist: "nodownload noplaybackrate", "aria-label": words.say("sample") });
@@ -686,21 +723,22 @@ function spectrum(sample, audio) {
     if (Number.isFinite(audio.duration)) audio.currentTime = share * audio.duration;
   });
   const later = window.requestIdleCallback ?? setTimeout;
-  later(() => draw(sample.url ?? "", canvas).then((drawn) => {
+  later(() => draw(sample.url ?? "", canvas, canvas.closest(".dalt-tile") ? TILE : WIDTH).then((drawn) => {
     node.hidden = !drawn;
   }));
   return node;
 }
-async function draw(url, canvas) {
+async function draw(url, canvas, width) {
   try {
     const bytes = await (await fetch(url)).arrayBuffer();
     const sound = await new OfflineAudioContext(1, 1, RATE).decodeAudioData(bytes);
-    const shares = spectrogram(sound.getChannelData(0), RATE, WIDTH, HEIGHT);
+    const shares = await spectrogram(sound.getChannelData(0), RATE, width, HEIGHT);
+    canvas.width = width;
     const context = canvas.getContext("2d");
-    const pixels = context.createImageData(WIDTH, HEIGHT);
+    const pixels = context.createImageData(width, HEIGHT);
     shares.forEach((share, at) => {
       const [x, y] = [Math.floor(at / HEIGHT), HEIGHT - 1 - at % HEIGHT];
-      pixels.data[4 * (y * WIDTH + x) + 3] = 255 * share ** 1.5;
+      pixels.data[4 * (y * width + x) + 3] = 255 * share ** 1.5;
     });
     context.putImageData(pixels, 0, 0);
     return true;
@@ -715,6 +753,81 @@ function buildSample(sample, words, onReady) {
   if (kind === "audio") return { node: player(sample, words), ready: true };
   if (kind === "table") return { node: table(rows ?? [], words), ready: true };
   return { node: prose(text ?? ""), ready: true };
+}
+var WAYS = { ArrowRight: "next", ArrowLeft: "previous", ArrowUp: "up", ArrowDown: "down", PageUp: "pageup", PageDown: "pagedown", Home: "first", End: "last" };
+function roving(list, selector = "button") {
+  let stop = null;
+  const entries = () => [...list.querySelectorAll(selector)];
+  const shown = (entry) => !entry.closest("[hidden]");
+  function stopAt(entry) {
+    if (stop && stop !== entry) stop.tabIndex = -1;
+    stop = entry;
+    if (entry) entry.tabIndex = 0;
+  }
+  function refresh() {
+    const all = entries();
+    for (const entry of all) if (entry !== stop) entry.tabIndex = -1;
+    if (!stop || !list.contains(stop) || !shown(stop)) stopAt(all.find(shown) ?? null);
+  }
+  list.addEventListener("focusin", ({ target }) => {
+    const entry = closest(target, selector);
+    if (entry) stopAt(entry);
+  });
+  list.addEventListener("click", ({ target }) => {
+    if (closest(target, "[aria-expanded]")) refresh();
+  });
+  list.addEventListener("keydown", (event) => {
+    const way = WAYS[event.key];
+    const from = closest(event.target, selector);
+    if (!way || !from || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const to = next(entries().filter(shown), from, way, list);
+    to?.focus();
+    to?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+  refresh();
+  return refresh;
+}
+function next(entries, from, way, list) {
+  const at = entries.indexOf(from);
+  const toLeft = getComputedStyle(list).direction === "rtl";
+  if (way === "first") return entries[0];
+  if (way === "last") return entries.at(-1);
+  if (way === "next") return entries[at + (toLeft ? -1 : 1)];
+  if (way === "previous") return entries[at + (toLeft ? 1 : -1)];
+  const down = way === "down" || way === "pagedown";
+  const found = way.startsWith("page") ? aPage(entries, from, down) : inColumn(entries, from, down);
+  return found ?? entries[at + (down ? 1 : -1)];
+}
+function inColumn(entries, from, down) {
+  const at = entries.indexOf(from);
+  const { top, bottom, left } = from.getBoundingClientRect();
+  const others = down ? entries.slice(at + 1) : entries.slice(0, at).reverse();
+  let best = null;
+  for (const entry of others) {
+    const box = entry.getBoundingClientRect();
+    if (down ? box.top < bottom - 1 : box.bottom > top + 1) continue;
+    if (best && (down ? box.top >= best.edge : box.bottom <= best.edge)) break;
+    const far = Math.abs(box.left - left);
+    if (!best || far < best.far) best = { entry, far, edge: down ? box.bottom : box.top };
+  }
+  return best?.entry;
+}
+function aPage(entries, from, down) {
+  let scroller2 = from.parentElement;
+  while (scroller2 && scroller2.scrollHeight <= scroller2.clientHeight + 1) scroller2 = scroller2.parentElement;
+  const far = (scroller2?.clientHeight ?? innerHeight) * 0.9;
+  const { top, left } = from.getBoundingClientRect();
+  const at = entries.indexOf(from);
+  const others = down ? entries.slice(at + 1) : entries.slice(0, at).reverse();
+  let found;
+  for (const entry of others) {
+    const box = entry.getBoundingClientRect();
+    if (Math.abs(box.top - top) > far) break;
+    if (Math.abs(box.left - left) < 4) found = entry;
+  }
+  return found && found !== focused() ? found : void 0;
 }
 var SEARCHED = 20;
 function isMany({ classes }) {
@@ -785,6 +898,7 @@ var SubmitStrip = class {
 };
 var TOP = 3;
 var TOP_OF_MANY = 5;
+var FEW = 4;
 var Strip = class {
   node;
   #classes;
@@ -794,7 +908,8 @@ var Strip = class {
   #unencoded;
   constructor(setup, words, keys, choose) {
     const { classes } = setup;
-    const most = isMany(setup) ? TOP_OF_MANY : TOP;
+    const few = classes.length <= FEW;
+    const most = few ? 1 : isMany(setup) ? TOP_OF_MANY : TOP;
     this.#classes = classes;
     this.#words = words;
     this.#none = words.say(setup.blind ? "blind" : "no_suggestion");
@@ -807,7 +922,7 @@ var Strip = class {
       const top = button("dalt-top", rank === 0 ? "accept" : "candidate", () => choose(rank), el("span", "dalt-top-line", {}, key, name, percent), el("span", "dalt-meter", { "aria-hidden": "true" }, fill2));
       return { key, name, percent, fill: fill2, button: top };
     });
-    this.node = el("div", most > TOP ? "dalt-strip dalt-strip-many" : "dalt-strip", { role: "group", "aria-label": words.say("suggestions") }, ...this.#tops.map(({ button: button2 }) => button2));
+    this.node = el("div", few ? "dalt-strip dalt-strip-few" : most > TOP ? "dalt-strip dalt-strip-many" : "dalt-strip", { role: "group", "aria-label": words.say("suggestions") }, ...this.#tops.map(({ button: button2 }) => button2));
   }
   paint(suggestion, _sample, broken = false, unencoded = false) {
     const { percent, say, called } = this.#words;
@@ -829,7 +944,7 @@ var Strip = class {
   }
 };
 var MANY = 24;
-var FEW = 8;
+var FEW2 = 8;
 var TWO_LINES = 32;
 var ClassList = class {
   node;
@@ -846,12 +961,13 @@ var ClassList = class {
     this.#words = words;
     this.#classes = classes;
     this.#several = several;
-    this.#whole = classes.length <= FEW;
+    this.#whole = classes.length <= FEW2;
     this.#choices = classes.map((spec, index) => this.#choice(spec, () => on.choose(index)));
     const list = el("div", `dalt-list${classes.length > MANY ? " dalt-many" : this.#whole ? " dalt-few" : ""}`, {}, ...this.#grids());
+    const refresh = roving(list);
     this.node = el("div", "dalt-all", { role: "group", "aria-label": words.say("classes") });
     if (isMany(setup) || setup.new_classes) {
-      this.#finder = new Finder(setup, words, keys, this.#choices, this.#groups, { ...on, ready: () => this.#sample !== null });
+      this.#finder = new Finder(setup, words, keys, this.#choices, this.#groups, { ...on, ready: () => this.#sample !== null, filtered: refresh });
       this.node.append(this.#finder.node);
     }
     this.node.append(list);
@@ -1002,6 +1118,7 @@ var Finder = class {
       group.node.hidden = !some;
       group.show(query.trim() ? false : group.closed);
     }
+    this.#on.filtered();
     this.#found = found;
     this.#go(query.trim() ? best : null);
     const exact = this.#classes.some(({ name }) => name === query.trim());
@@ -1021,8 +1138,8 @@ var Finder = class {
   }
   #move(step) {
     const place = this.#at === null ? -1 : this.#found.indexOf(this.#at);
-    const next = this.#found[Math.max(0, Math.min(this.#found.length - 1, place + step))];
-    if (next !== void 0) this.#go(next);
+    const next2 = this.#found[Math.max(0, Math.min(this.#found.length - 1, place + step))];
+    if (next2 !== void 0) this.#go(next2);
   }
   #onKey(event) {
     event.stopPropagation();
@@ -1062,6 +1179,7 @@ function detail(name, value, words) {
   return el("li", "", {}, el("span", "dalt-detail-name", { dir: "auto" }, name), " ", said2);
 }
 var LOW = 2;
+var SCROLL = { ArrowUp: -0.15, ArrowDown: 0.15, PageUp: -0.9, PageDown: 0.9 };
 var AdjudicationPanel = class {
   button;
   node;
@@ -1120,6 +1238,11 @@ var AdjudicationPanel = class {
     if (does === "skip") return () => this.#skip();
     const sound = does === "play" ? this.#parts.stage.querySelector("audio") : null;
     if (sound) return () => togglePlay(sound);
+    const scroller2 = index === void 0 && key in SCROLL ? find(this.#parts.stage, "[data-scroll]") : null;
+    if (scroller2) {
+      const scroll = () => scroller2.scrollBy({ top: SCROLL[key] * scroller2.clientHeight });
+      return Object.assign(scroll, { repeats: true });
+    }
     return index === void 0 ? () => {
     } : () => this.#choose(index);
   }
@@ -1159,8 +1282,11 @@ var AdjudicationPanel = class {
     parts.undo = button("dalt-quiet", "undo-adjudicate", () => this.#undo(), say("undo"), el("kbd", "", {}, keys.shown("undo")));
     parts.skip = button("dalt-quiet", "skip-adjudicate", () => this.#skip(), say("skip"), el("kbd", "", {}, keys.shown("skip")));
     const back = setup.adjudicates ? [] : [button("dalt-quiet", "adjudicate-close", () => this.#toggle(false), this.#back ?? say("adjudicate_back"), el("kbd", "", {}, "Esc"))];
-    parts.work = el("div", "dalt-adjudication-work", {}, parts.details, parts.stage, parts.answers, parts.strip.node, parts.classes.node);
-    this.node?.replaceChildren(el("div", "dalt-titles", {}, el(alone() ? "h1" : "h2", "dalt-title", {}, say("adjudicate_title")), el("div", "dalt-actions", {}, parts.names, ...back)), parts.said, parts.again, parts.work, el("footer", "dalt-foot", {}, parts.undo, el("span", "dalt-space"), parts.skip));
+    const main = el("div", "dalt-main", {}, parts.details, parts.stage);
+    const foot = el("footer", "dalt-foot", {}, parts.undo, el("span", "dalt-space"), parts.skip);
+    const side = el("div", "dalt-side", {}, parts.answers, parts.strip.node, parts.classes.node, foot);
+    parts.work = main;
+    this.node?.replaceChildren(el("header", "dalt-adjudication-head", {}, el(alone() ? "h1" : "h2", "dalt-title", {}, say("adjudicate_title")), parts.said, parts.again, el("div", "dalt-actions", {}, parts.names, ...back)), main, side);
     this.#shown = null;
     this.#paint();
   }
@@ -1254,6 +1380,7 @@ var AdjudicationPanel = class {
     put(parts.again, say("adjudicate_skipped", { n: number(skipped) }));
     parts.again.hidden = !skipped || entry !== null || this.#asked;
     parts.work.hidden = entry === null;
+    for (const part of [parts.answers, parts.strip.node, parts.classes.node]) part.hidden = entry === null;
     parts.skip.disabled = entry === null;
     if (entry !== this.#shown) this.#paintSample(entry);
     if (entry) {
@@ -1266,8 +1393,11 @@ var AdjudicationPanel = class {
     this.#shown = entry;
     fillDetails(details, entry?.sample ?? null, this.#desk.words);
     mark(stage, "data-sample-id", entry?.sample.id ?? null);
-    stage.replaceChildren(...entry ? [buildSample(entry.sample, this.#desk.words, () => {
-    }).node] : []);
+    mark(stage, "data-kind", entry?.sample.trouble ? null : entry?.sample.display.kind ?? null);
+    const made = entry && buildSample(entry.sample, this.#desk.words, () => {
+      if (this.#shown === entry && made) stage.replaceChildren(made.node);
+    });
+    stage.replaceChildren(...made ? [made.node] : []);
   }
   #paintAnswers({ answers }) {
     const { words, setup } = this.#desk;
@@ -1296,8 +1426,8 @@ var AdjudicationPanel = class {
     strip.paint(sample.suggestion, sample);
   }
 };
-var ENGLISH = { page: "Labeling page", waiting: "Waiting for the kernel…", done: "All samples are labelled or skipped", done_hint: "Nothing is left to do here. Undo still takes back your last answer.", open_skipped: "Go through what was skipped", empty: "No sample is free right now", empty_hint: "The ones that are left are held by other annotators. This page asks again every few seconds.", bare: "There are no samples yet", bare_hint: "Whoever owns the project adds them: project.add_images(…), add_texts, add_table or add_audio. This page then shows them by itself.", offline: "The kernel does not answer.", offline_kept_one: "1 answer is kept in this browser and will be sent again.", offline_kept: "{n} answers are kept in this browser and will be sent again.", offline_lab: "If it does not come back, run the cell again.", offline_reload: "If it does not come back, reload the page.", offline_lost: "Connection lost; labels are kept.", offline_back: "This page comes back by itself.", rests: "Nobody used this page for a while, and it rests.", rests_hint: "Press a key or click to go on.", log_out: "Log out", reload: "Reload", storage: "This browser does not keep data: stay on the page until all answers are sent.", sending_one: "1 answer is on its way", sending: "{n} answers are on their way", suggestions: "Suggestions", no_suggestion: "No suggestion for this sample yet: they come after the first few labels", not_encoded: "No suggestions yet: they begin once the samples are encoded", blind: "No suggestions here: answer as you see it", only_skip: "It cannot be seen: skip it", accept: "Accept {name}, {percent}", choose: "{name}, key {key}", choose_keyless: "{name}", likely: "suggested with {percent}", classes: "Classes", skip: "Skip", undo: "Undo", last: "Last: {name}", last_skipped: "Last: skipped", last_page: "Last: a page of {n} as {name}", to_verify: "By the page", to_single: "One by one", propose_verify: "Verifying by the page should be quicker now", propose_single: "One by one should be quicker now", verify_title: "Are these all", verify_hint: "Click what is not, or move with the arrows and press Space; a class key says what it is instead.", verify_touch: "Tap what is not; a class below says what it is instead.", tiles: "Samples to verify, likeliest first", tile: "Sample {at} of {n}, {percent}: {said}", tile_right: "taken as {name}", tile_out: "left out", tile_broken: "Cannot be shown", tile_other: "relabelled as {name}", confirm: "Confirm {n} as {name}", confirm_none: "None is {name}", confirm_others: "{n} relabelled", confirm_out: "{n} left out", unsure: "Nothing is sure enough to verify by the page", unsure_hint: "Go on one by one for a while: with every label the model gets surer.", nothing_to_undo: "There is nothing to undo.", sample: "Sample to label", broken: "This picture cannot be shown. Skip it, or tell the owner of the project.", broken_audio: "This sound cannot be played. Skip it, or tell the owner of the project.", progress: "{made} of {all} labelled", skipped: "{n} skipped", accuracy: "Suggestions right: {value} ({low}–{high}), from {n} uniformly drawn samples", accuracy_one: "Suggestions right: {value} ({low}–{high}), from 1 uniformly drawn sample", snapshot: "Snapshot {n}", no_snapshot: "No snapshot yet", learning: "learning…", failed: "Learning failed: {message}", stopped: "The model learns no further for the moment; labels are kept.", learns_again: "The model learns again.", unlearned: "Labels are recorded; suggestions begin after project.encode() (or `dalt encode`).", refused: "Not recorded: {message}", trouble: "Not recorded yet, trying again: {message}", mishap: "Labels are kept, but something failed: {message}", dismiss: "Dismiss", guideline: "Guideline", guideline_changed: "changed", key_guideline: "Show or hide the guideline", meanings: "What the classes mean", more_actions: "More", keys: "Keys", keys_title: "Keys of this page", key_accept: "Accept the first suggestion", key_skip: "Skip the sample", key_undo: "Take back the last answer", space: "Space", key_play: "Play or pause the sound", key_scroll: "Scroll a long sample", key_mode: "Switch between one by one and by the page", key_confirm: "By the page: confirm it", key_move: "By the page: move", key_toggle: "By the page: not of this class", key_look: "By the page: look at a picture large", look: "Look at it large (+)", closeup: "The picture, large", key_help: "Show or hide this list", close: "Close", focus: "Click the page to use the keys", field: "Field", value: "Value", answer: "Answer", none_of_them: "None of them", as_suggested: "as suggested", submit_set: "Submit {names}", submit_none: "Submit: none of the classes", key_submit: "Submit the classes that are set", redo: "Redo", key_redo: "Redo what was taken back", nothing_to_redo: "There is nothing to redo.", history: "History", history_title: "Your last answers", history_more: "Show more", history_empty: "Nothing is answered yet.", key_history: "Show or hide your last answers", skipped_one: "skipped", reopen: "Open again: {name}", not_opened: "This sample cannot be opened now: somebody else is looking at it.", answered_as: "You answered {name}. Choose another answer, or keep it.", answered_skipped: "You skipped this sample. Answer it, or keep it skipped.", keep: "Keep it", spans: "What is marked", proposed: "proposed", remove_span: "Remove {name}: {text}", submit_span: "Submit 1 span", submit_spans: "Submit {n} spans", submit_no_span: "Submit: nothing to mark", key_submit_spans: "Submit what is marked", take: "Take the next", take_all: "Take all {n}", submit_not_yet: "Nothing is marked yet", submit_not_yet_hint: "Take what is right of the {n} proposed, or draw.", submit_again: "Press again if there is nothing to mark", submit_again_hint: "Nothing of the {n} proposed is submitted.", left_out: "{n} proposals are left out.", left_out_one: "1 proposal is left out.", as_proposed: "{n} of them as proposed.", as_proposed_one: "1 of them as proposed.", key_take: "Take the next proposal", key_take_all: "Take all proposals", key_word: "Select a word; a class key marks it", key_more_words: "Select more words", key_span: "Go to the next or former span", key_remove: "Remove the span", cannot_mark: "Nothing can be marked here: skip it", add_box: "New box", add_polygon: "New polygon", add_point: "New point", corners: "{n} corners", hint_box: "Drag to draw a box; click one to change it.", hint_polygon: "Click corner after corner; the first one closes it.", hint_point: "Click to set a point; drag one to move it.", hint_outlined: "Outlines are only proposed: click one to take it, or draw.", hint_open: "Enter or the first corner closes the polygon; Esc drops it.", hint_meant: "A class below says what it is; arrows move it, Del removes it.", submit_region: "Submit 1 region", submit_regions: "Submit {n} regions", submit_no_region: "Submit: nothing to mark", key_region: "Go to the next or former region", key_move_region: "Move the region", key_resize_region: "Change its size", key_corner: "Go to its next or former corner; arrows pull it", key_close_polygon: "Close the polygon", key_remove_region: "Remove the region", key_back: "Take back the last change here; with ⇧ do it again", key_leave_region: "Drop what is being drawn, or leave the region", view: "View", zoom_in: "Zoom in (+)", zoom_out: "Zoom out (−)", zoom_reset: "Show the whole picture (Home)", zoom_keep: "Keep", zoom_lock: "Keep the zoom for the next samples", adjust: "Contrast and brightness", adjusted: "Contrast {contrast} %, brightness {brightness} %", adjust_reset: "As it is", contrast: "Contrast", brightness: "Brightness", words: "Words to highlight", found: "{n} found", missing: "no value", more: "Show all of it", less: "Show less", rest: "Show the whole text", autoplay: "Play at once", loop: "Repeat", rate: "Speed (, and .)", swipe_hint: "Swipe right to accept, left to skip.", swipe_hint_several: "Swipe right to submit, left to skip.", swipe_submit: "Submit", key_zoom: "Zoom a picture; arrows move it", key_zoom_reset: "Show the whole picture", key_rate: "Slower or faster sound", key_seek: "Go back or on in the sound", progress_button: "Progress", key_progress: "Show or hide the progress", class_counts: "Labels by class", pace: "A label takes you {value} s (your last {n}).", no_pace: "{left} samples are left. After ten labels an estimate of the time stands here.", estimate: "At this pace the {left} samples that are left take one person {low} to {high}.", no_curve: "The learning curve begins when a few uniformly drawn samples are labelled.", curve: "Suggestions right: {from} at {n} labels, {to} at {m}.", search_classes: "Find a class", no_group: "Others", found_classes: "{n} found; Enter chooses {name}", found_none: "No class has this in its name, group or description.", add_class: "Add class “{name}”", examples: "Labelled lately", no_examples: "No sample has this class yet.", key_search: "Find a class by its name", remap_hint: "To change a key, choose it and press the new one. It changes for everyone in this project.", remap: "{name}: {key}. Change the key", press_key: "Press the new key, or Esc.", remapped: "The key is changed.", reopen_flagged: "Open again: {name}, flagged", details: "About this sample", notes: "Notes on this sample", flag: "Flag", flag_title: "Flag this sample, so that somebody looks at it", comment: "Comment", comment_title: "Write a comment on this sample", comment_field: "Your comment on this sample", comment_hint: "Enter saves it, Esc leaves it as it was.", comment_done: "Save", key_flag: "Flag the sample, or take the flag away", key_comment: "Comment on the sample", review: "Review", review_title: "Labels the model disagrees with", key_review: "Show or hide the labels that the model disagrees with", review_busy: "Looking at your labels…", review_few: "Too few labels yet: the model needs at least two of two classes to judge them.", review_none: "The model disagrees with none of your {judged} labels.", review_one: "The model disagrees with 1 of your {judged} labels.", review_some: "The model disagrees with {n} of your {judged} labels.", review_most: "The model disagrees with {n} of your {judged} labels; these are the {shown} worst.", review_all: "Go through them", review_again: "Look again", review_open: "Open again: you said {name}, the model says {suggested}", you_said: "You", model_says: "Model", confirm_label: "Right", confirm_label_of: "{name} is right", adjudicate: "Disputes", adjudicate_title: "Where annotators disagree", adjudicate_busy: "Looking for what they disagree on…", adjudicate_left_one: "1 sample is left to decide.", adjudicate_left: "{n} samples are left to decide, the least certain first.", adjudicate_none: "Nothing is left to decide: annotators agree, or it is decided.", adjudicate_none_else: "Nothing else is left to decide.", adjudicate_skipped: "Look at what was skipped again ({n})", adjudicate_back: "Back to labeling", hide_names: "Hide names", show_names: "Show names", what_was_said: "What annotators said", annotator_one: "1 annotator", annotators: "{n} annotators", coach: "First steps", coach_close: "Got it", coach_again: "Show the first steps again", coach_choose: "The key of a class answers, and the next sample comes.", coach_choose_several: "The key of a class sets it or takes it away.", coach_spans: "Select words; the key of a class marks them.", coach_accept: "takes the first suggestion.", coach_submit: "submits the answer.", coach_take: "takes the next proposal; what is not taken is not submitted.", coach_undo: "takes back the last answer; nothing is lost.", coach_skip: "skips what you cannot answer.", coach_mode: "shows a page of samples that seem to be of one class: check many at once.", coach_confirm: "confirms the page; leave out first what is wrong.", coach_back: "goes back to one by one.", coach_help: "shows all keys, whenever you want.", palette: "Commands", palette_field: "Find an action or a class", palette_none: "No action or class has this in its name.", palette_more: "{n} more; type to narrow them down.", key_palette: "Find any action or class", other_language: "Switch the language" };
-var KOREAN = { page: "라벨링 페이지", waiting: "커널을 기다리는 중…", done: "모든 샘플에 라벨을 달았거나 건너뛰었습니다", done_hint: "여기서 더 할 일은 없습니다. 실행 취소로 마지막 답을 되돌릴 수 있습니다.", open_skipped: "건너뛴 샘플 다시 보기", empty: "지금은 비어 있는 샘플이 없습니다", empty_hint: "남은 샘플은 다른 작업자가 보고 있습니다. 이 페이지가 몇 초마다 다시 확인합니다.", bare: "아직 샘플이 없습니다", bare_hint: "프로젝트 소유자가 project.add_images(…), add_texts, add_table, add_audio로 추가합니다. 추가되면 이 페이지에 저절로 나타납니다.", offline: "커널이 응답하지 않습니다.", offline_kept_one: "답 1개를 이 브라우저에 보관하고 있으며 다시 보냅니다.", offline_kept: "답 {n}개를 이 브라우저에 보관하고 있으며 다시 보냅니다.", offline_lab: "연결이 돌아오지 않으면 셀을 다시 실행하세요.", offline_reload: "연결이 돌아오지 않으면 페이지를 새로 고치세요.", offline_lost: "연결이 끊겼습니다. 라벨은 보관되어 있습니다.", offline_back: "이 페이지는 저절로 다시 연결됩니다.", rests: "한동안 사용하지 않아 페이지가 쉬고 있습니다.", rests_hint: "계속하려면 키를 누르거나 클릭하세요.", log_out: "로그아웃", reload: "새로 고침", storage: "이 브라우저는 데이터를 보관하지 않습니다. 모든 답이 전송될 때까지 페이지를 닫지 마세요.", sending_one: "답 1개를 보내는 중", sending: "답 {n}개를 보내는 중", suggestions: "제안", no_suggestion: "이 샘플에는 아직 제안이 없습니다. 라벨을 몇 개 달면 나타납니다", not_encoded: "아직 제안이 없습니다. 샘플을 인코딩하면 시작됩니다", blind: "이 화면에는 제안이 없습니다. 보이는 대로 답하세요", only_skip: "볼 수 없는 샘플입니다: 건너뛰세요", accept: "{name} 수락, {percent}", choose: "{name}, {key} 키", choose_keyless: "{name}", likely: "제안 확률 {percent}", classes: "클래스", skip: "건너뛰기", undo: "실행 취소", last: "마지막: {name}", last_skipped: "마지막: 건너뜀", last_page: "마지막: {name} 한 페이지({n}개)", to_verify: "페이지로 보기", to_single: "하나씩 보기", propose_verify: "지금은 페이지 단위 확인이 더 빠를 것입니다", propose_single: "지금은 하나씩 보는 것이 더 빠를 것입니다", verify_title: "모두 이 클래스입니까?", verify_hint: "아닌 것을 클릭하거나 화살표로 이동해 스페이스를 누르세요. 클래스 키를 누르면 그 클래스로 바뀝니다.", verify_touch: "아닌 것을 누르세요. 아래의 클래스를 누르면 그 클래스로 바뀝니다.", tiles: "확인할 샘플, 확률이 높은 순", tile: "샘플 {at}/{n}, {percent}: {said}", tile_right: "{name}(으)로 둠", tile_out: "제외", tile_broken: "표시할 수 없음", tile_other: "{name}(으)로 바꿈", confirm: "{n}개를 {name}(으)로 확인", confirm_none: "{name} 없음", confirm_others: "{n}개 변경", confirm_out: "{n}개 제외", unsure: "페이지로 확인할 만큼 확실한 샘플이 없습니다", unsure_hint: "당분간 하나씩 계속하세요. 라벨이 늘어날수록 모델이 더 확실해집니다.", nothing_to_undo: "되돌릴 것이 없습니다.", sample: "라벨을 달 샘플", broken: "이 그림을 표시할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", broken_audio: "이 소리를 재생할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", progress: "{all}개 중 {made}개 완료", skipped: "{n}개 건너뜀", accuracy: "제안 정확도: {value} ({low}–{high}), 무작위로 뽑은 샘플 {n}개 기준", accuracy_one: "제안 정확도: {value} ({low}–{high}), 무작위로 뽑은 샘플 1개 기준", snapshot: "스냅샷 {n}", no_snapshot: "아직 스냅샷 없음", learning: "학습 중…", failed: "학습 실패: {message}", stopped: "지금은 모델이 더 학습하지 않습니다. 레이블은 저장됩니다.", learns_again: "모델이 다시 학습합니다.", unlearned: "라벨은 기록됩니다. 제안은 project.encode()(또는 `dalt encode`) 후에 시작됩니다.", refused: "기록되지 않음: {message}", trouble: "아직 기록되지 않아 다시 시도하는 중: {message}", mishap: "라벨은 보관되어 있지만 오류가 발생했습니다: {message}", dismiss: "닫기", guideline: "지침", guideline_changed: "바뀜", key_guideline: "지침 열기/닫기", meanings: "클래스의 뜻", more_actions: "더 보기", keys: "단축키", keys_title: "이 페이지의 단축키", key_accept: "첫 번째 제안 수락", key_skip: "샘플 건너뛰기", key_undo: "마지막 답 되돌리기", space: "스페이스", key_play: "소리 재생 또는 일시 정지", key_scroll: "긴 샘플 스크롤", key_mode: "하나씩 보기와 페이지로 보기 전환", key_confirm: "페이지: 확인", key_move: "페이지: 이동", key_toggle: "페이지: 이 클래스가 아님", key_look: "페이지: 그림 크게 보기", look: "크게 보기 (+)", closeup: "그림 크게 보기", key_help: "이 목록 열기/닫기", close: "닫기", focus: "키를 쓰려면 페이지를 클릭하세요", field: "항목", value: "값", answer: "답", none_of_them: "해당 없음", as_suggested: "제안대로", submit_set: "{names} 제출", submit_none: "제출: 해당하는 클래스 없음", key_submit: "선택한 클래스 제출", redo: "다시 실행", key_redo: "되돌린 답 다시 실행", nothing_to_redo: "다시 실행할 것이 없습니다.", history: "기록", history_title: "최근 답", history_more: "더 보기", history_empty: "아직 답이 없습니다.", key_history: "최근 답 열기/닫기", skipped_one: "건너뜀", reopen: "다시 열기: {name}", not_opened: "다른 사람이 보고 있어 지금은 이 샘플을 열 수 없습니다.", answered_as: "답: {name}. 다른 답을 고르거나 그대로 두세요.", answered_skipped: "건너뛴 샘플입니다. 답하거나 그대로 두세요.", keep: "그대로 두기", spans: "표시한 부분", proposed: "제안됨", remove_span: "{name} 지우기: {text}", submit_span: "1개 구간 제출", submit_spans: "{n}개 구간 제출", submit_no_span: "제출: 표시할 것 없음", key_submit_spans: "표시한 것 제출", take: "다음 제안 받기", take_all: "{n}개 모두 받기", submit_not_yet: "아직 표시한 것이 없습니다", submit_not_yet_hint: "제안 {n}개 중 맞는 것을 받거나 직접 표시하세요.", submit_again: "표시할 것이 없으면 한 번 더 누르세요", submit_again_hint: "제안 {n}개는 제출되지 않습니다.", left_out: "제안 {n}개는 제외됩니다.", left_out_one: "제안 1개는 제외됩니다.", as_proposed: "그중 {n}개는 제안된 그대로입니다.", as_proposed_one: "그중 1개는 제안된 그대로입니다.", key_take: "다음 제안 받기", key_take_all: "제안 모두 받기", key_word: "단어 선택, 클래스 키로 표시", key_more_words: "단어 더 선택", key_span: "다음 또는 이전 구간으로", key_remove: "구간 지우기", cannot_mark: "여기에는 표시할 수 없습니다. 건너뛰세요", add_box: "새 상자", add_polygon: "새 다각형", add_point: "새 점", corners: "꼭짓점 {n}개", hint_box: "끌어서 상자를 그리고, 클릭하여 고칩니다.", hint_polygon: "꼭짓점을 차례로 클릭하고, 첫 꼭짓점을 클릭하면 닫힙니다.", hint_point: "클릭하여 점을 찍고, 끌어서 옮깁니다.", hint_outlined: "윤곽선은 제안일 뿐입니다. 클릭하면 받고, 직접 그릴 수도 있습니다.", hint_open: "Enter 또는 첫 꼭짓점으로 다각형을 닫고, Esc로 취소합니다.", hint_meant: "아래에서 클래스를 고르고, 화살표로 옮기고, Del로 지웁니다.", submit_region: "1개 영역 제출", submit_regions: "{n}개 영역 제출", submit_no_region: "제출: 표시할 것 없음", key_region: "다음 또는 이전 영역으로", key_move_region: "영역 옮기기", key_resize_region: "크기 바꾸기", key_corner: "다음 또는 이전 꼭짓점으로, 화살표로 끌기", key_close_polygon: "다각형 닫기", key_remove_region: "영역 지우기", key_back: "여기서 마지막으로 바꾼 것 되돌리기, ⇧와 함께 다시 하기", key_leave_region: "그리던 것을 버리거나 영역에서 나가기", view: "보기", zoom_in: "확대 (+)", zoom_out: "축소 (−)", zoom_reset: "그림 전체 보기 (Home)", zoom_keep: "유지", zoom_lock: "다음 샘플에도 확대 유지", adjust: "대비와 밝기", adjusted: "대비 {contrast} %, 밝기 {brightness} %", adjust_reset: "원래대로", contrast: "대비", brightness: "밝기", words: "강조할 단어", found: "{n}개 찾음", missing: "값 없음", more: "모두 보기", less: "접기", rest: "글 전체 보기", autoplay: "바로 재생", loop: "반복", rate: "재생 속도 (, 와 .)", swipe_hint: "오른쪽으로 밀면 수락, 왼쪽으로 밀면 건너뜁니다.", swipe_hint_several: "오른쪽으로 밀면 제출, 왼쪽으로 밀면 건너뜁니다.", swipe_submit: "제출", key_zoom: "그림 확대·축소, 방향키로 이동", key_zoom_reset: "그림 전체 보기", key_rate: "소리를 느리게 또는 빠르게", key_seek: "소리에서 앞뒤로 이동", progress_button: "진행", key_progress: "진행 상황 열기/닫기", class_counts: "클래스별 라벨", pace: "라벨 하나에 {value}초 걸립니다(최근 {n}개).", no_pace: "샘플 {left}개가 남았습니다. 라벨 열 개 뒤부터 예상 시간이 표시됩니다.", estimate: "이 속도라면 남은 샘플 {left}개에 한 사람이 {low}에서 {high} 걸립니다.", no_curve: "무작위로 뽑은 샘플에 라벨이 몇 개 달리면 학습 곡선이 나타납니다.", curve: "제안 정확도: 라벨 {n}개일 때 {from}, {m}개일 때 {to}.", search_classes: "클래스 찾기", no_group: "기타", found_classes: "{n}개 찾음, Enter로 {name} 선택", found_none: "이름, 그룹, 설명에 이 말이 있는 클래스가 없습니다.", add_class: "클래스 “{name}” 추가", examples: "최근에 라벨된 샘플", no_examples: "아직 이 클래스로 라벨된 샘플이 없습니다.", key_search: "이름으로 클래스 찾기", remap_hint: "키를 바꾸려면 선택한 뒤 새 키를 누르세요. 이 프로젝트의 모든 사람에게 바뀝니다.", remap: "{name}: {key}. 키 바꾸기", press_key: "새 키를 누르세요. Esc는 취소입니다.", remapped: "키를 바꿨습니다.", reopen_flagged: "다시 열기: {name}, 표시됨", details: "이 샘플의 정보", notes: "이 샘플에 대한 메모", flag: "표시", flag_title: "다른 사람이 확인하도록 이 샘플에 표시하기", comment: "의견", comment_title: "이 샘플에 의견 남기기", comment_field: "이 샘플에 대한 의견", comment_hint: "Enter로 저장하고 Esc로 취소합니다.", comment_done: "저장", key_flag: "샘플에 표시하거나 표시 지우기", key_comment: "샘플에 의견 남기기", review: "재검토", review_title: "모델의 판단과 다른 라벨", key_review: "모델의 판단과 다른 라벨 열기/닫기", review_busy: "라벨을 살펴보는 중입니다…", review_few: "아직 라벨이 너무 적습니다. 두 클래스 이상에 라벨이 두 개씩 있어야 판단할 수 있습니다.", review_none: "라벨 {judged}개가 모두 모델의 판단과 같습니다.", review_one: "라벨 {judged}개 중 1개가 모델의 판단과 다릅니다.", review_some: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다.", review_most: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다. 가장 의심스러운 {shown}개입니다.", review_all: "차례로 보기", review_again: "다시 확인", review_open: "다시 열기: 내 라벨은 {name}, 모델은 {suggested}", you_said: "나", model_says: "모델", confirm_label: "맞음", confirm_label_of: "{name}(으)로 맞음", adjudicate: "이견", adjudicate_title: "작업자들의 의견이 갈린 샘플", adjudicate_busy: "의견이 갈린 샘플을 찾는 중…", adjudicate_left_one: "결정할 샘플이 1개 남았습니다.", adjudicate_left: "결정할 샘플이 {n}개 남았습니다. 가장 불확실한 것부터 나옵니다.", adjudicate_none: "결정할 것이 없습니다. 모두 의견이 같거나 이미 결정되었습니다.", adjudicate_none_else: "그 밖에 결정할 것이 없습니다.", adjudicate_skipped: "건너뛴 것 다시 보기({n})", adjudicate_back: "레이블링으로 돌아가기", hide_names: "이름 숨기기", show_names: "이름 보기", what_was_said: "작업자들의 답", annotator_one: "작업자 1명", annotators: "작업자 {n}명", coach: "첫 걸음", coach_close: "알겠습니다", coach_again: "첫 걸음 다시 보기", coach_choose: "클래스 키를 누르면 답이 되고 다음 샘플이 나옵니다.", coach_choose_several: "클래스 키를 누르면 그 클래스를 넣거나 뺍니다.", coach_spans: "단어를 선택하고 클래스 키를 누르면 표시됩니다.", coach_accept: "첫 번째 제안을 받아들입니다.", coach_submit: "답을 제출합니다.", coach_take: "키로 다음 제안을 받습니다. 받지 않은 것은 제출되지 않습니다.", coach_undo: "마지막 답을 되돌립니다. 아무것도 잃지 않습니다.", coach_skip: "답할 수 없는 샘플을 건너뜁니다.", coach_mode: "한 클래스로 보이는 샘플을 한 페이지로 모아 한꺼번에 확인합니다.", coach_confirm: "페이지를 확인합니다. 틀린 것은 먼저 빼세요.", coach_back: "하나씩 보기로 돌아갑니다.", coach_help: "언제든지 모든 단축키를 보여 줍니다.", palette: "명령", palette_field: "동작이나 클래스 찾기", palette_none: "이름에 이 말이 들어간 동작이나 클래스가 없습니다.", palette_more: "{n}개 더 있습니다. 입력하면 좁혀집니다.", key_palette: "모든 동작과 클래스 찾기", other_language: "언어 바꾸기" };
+var ENGLISH = { page: "Labeling page", waiting: "Loading samples…", done: "All samples are labelled or skipped", done_hint: "There is nothing left to do here. You can still undo your last answers.", open_skipped: "Go through the skipped samples", empty: "There is no sample for you right now", empty_hint: "Other people are labeling the last samples. If one becomes free, it appears here by itself.", empty_own_hint: "You have the last samples open in another window. Go on there, or close it: after a few minutes they appear here.", bare: "There are no samples yet", bare_hint: "The owner of this project has to add them. They then appear here by themselves.", bare_owner_hint: "Add samples with project.add_images(…), add_texts, add_table or add_audio, or with `dalt add`.", offline: "The page has lost its connection.", offline_kept_one: "1 answer is kept in this browser and will be sent later.", offline_kept: "{n} answers are kept in this browser and will be sent later.", offline_lab: "If it does not come back, run the cell again.", offline_reload: "If it does not come back, reload the page.", offline_lost: "The connection is lost. Your labels are safe.", offline_back: "The page reconnects by itself.", rests: "The page is paused because nobody used it for a while.", rests_hint: "Press any key or click to go on.", log_out: "Log out", reload: "Reload", storage: "This browser cannot keep unsent answers: leave the page open until all answers are saved.", sending_one: "Saving 1 answer…", sending: "Saving {n} answers…", suggestions: "Suggestions", no_suggestion: "No suggestion yet: suggestions come after the first few labels", not_encoded: "No suggestions yet: the owner of this project has to prepare the samples first", blind: "No suggestions here: decide for yourself", only_skip: "This sample cannot be shown: please skip it", accept: "Accept {name}, {percent}", choose: "{name}, key {key}", choose_keyless: "{name}", likely: "suggested with {percent}", classes: "Classes", skip: "Skip", undo: "Undo", last: "Last: {name}", last_skipped: "Last: skipped", last_page: "Last: {n} samples as {name}", to_verify: "Grid", to_single: "One at a time", propose_verify: "Checking in the grid is faster now", propose_single: "Labeling one at a time is faster now", verify_title: "Are these all", verify_hint: "Click the wrong ones, or go to them with the arrow keys and press Space. A class key changes the class.", verify_touch: "Tap the wrong ones. To change a class, tap the right class below.", tiles: "Samples to check, most likely first", tile: "Sample {at} of {n}, {percent}: {said}", tile_right: "accepted as {name}", tile_out: "left out", tile_broken: "Cannot be shown", tile_other: "changed to {name}", confirm: "Confirm {n} as {name}", confirm_none: "None is {name}", confirm_others: "{n} changed", confirm_out: "{n} left out", unsure: "The model is not sure enough for the grid yet", unsure_hint: "Label one at a time for a while. The model learns from every label.", nothing_to_undo: "There is nothing to undo.", sample: "Sample to label", broken: "This picture cannot be shown. Skip it, or tell the owner of this project.", broken_audio: "This sound cannot be played. Skip it, or tell the owner of this project.", progress: "{made} of {all} labelled", skipped: "{n} skipped", accuracy: "Suggestions right: {value} ({low}–{high}), checked on {n} random samples", accuracy_one: "Suggestions right: {value} ({low}–{high}), checked on 1 random sample", learned: "The model has learned from {n} labels", learned_one: "The model has learned from 1 label", not_learned: "The model needs a few labels to start", learning: "training…", failed: "Training failed. Please tell the owner of this project: {message}", stopped: "Training is paused. Your labels are saved.", learns_again: "Training goes on.", unlearned: "Your labels are saved. Suggestions start when the owner of this project has prepared the samples.", unlearned_owner: "Your labels are saved. Suggestions start after project.encode() (or `dalt encode`).", refused: "Not saved: {message}", trouble: "Not saved yet; the page keeps trying. If this stays, tell the owner of this project: {message}", mishap: "Your labels are saved, but something went wrong. Please tell the owner of this project: {message}", dismiss: "Dismiss", guideline: "Guideline", guideline_changed: "changed", key_guideline: "Show or hide the guideline", meanings: "What the classes mean", more_actions: "More", keys: "Keys", keys_title: "Keyboard shortcuts", key_accept: "Accept the first suggestion", key_skip: "Skip the sample", key_undo: "Take back the last answer", space: "Space", key_play: "Play or pause the sound", key_scroll: "Scroll a long sample", key_mode: "Switch between the grid and one at a time", key_confirm: "Grid: confirm all", key_move: "Grid: go to another sample", key_toggle: "Grid: leave a sample out, or take it back in", key_look: "Grid: enlarge the picture", look: "Enlarge (+)", closeup: "Enlarged picture", key_help: "Show or hide this list", close: "Close", focus: "Click the page to use the keys", field: "Field", value: "Value", answer: "Answer", none_of_them: "None of them", as_suggested: "as suggested", submit_set: "Submit {names}", submit_none: "Submit: none of the classes", key_submit: "Submit the selected classes", redo: "Redo", key_redo: "Redo the answer that you took back", nothing_to_redo: "There is nothing to redo.", history: "History", history_title: "Your last answers", history_more: "Show more", history_empty: "You have not answered anything yet.", key_history: "Show or hide your last answers", skipped_one: "skipped", reopen: "Open again: {name}", not_opened: "This sample cannot be opened now: somebody else is working on it.", answered_as: "You answered {name}. Choose another answer, or keep this one.", answered_skipped: "You skipped this sample. Answer it, or keep it skipped.", keep: "Keep", spans: "What is marked", proposed: "proposed", remove_span: "Remove {name}: {text}", submit_span: "Submit 1 span", submit_spans: "Submit {n} spans", submit_no_span: "Submit: nothing to mark", key_submit_spans: "Submit what is marked", take: "Take the next", take_all: "Take all {n}", submit_not_yet: "Nothing is marked yet", submit_not_yet_hint: "Take the right ones of the {n} proposals, or mark some yourself.", submit_again: "Press again if there is nothing to mark", submit_again_hint: "None of the {n} proposals will be submitted.", left_out: "{n} proposals are not taken.", left_out_one: "1 proposal is not taken.", as_proposed: "{n} of them as proposed.", as_proposed_one: "1 of them as proposed.", key_take: "Take the next proposal", key_take_all: "Take all proposals", key_word: "Select a word; a class key marks it", key_more_words: "Select more words", key_span: "Go to the next or previous span", key_remove: "Remove the span", cannot_mark: "Nothing can be marked here: please skip it", add_box: "New box", add_polygon: "New polygon", add_point: "New point", corners: "{n} corners", hint_box: "Drag to draw a box. Click a box to change it.", hint_polygon: "Click each corner. Click the first corner again to close the shape.", hint_point: "Click to set a point. Drag a point to move it.", hint_outlined: "Dotted outlines are proposals: click one to take it, or draw your own.", hint_open: "Press Enter or click the first corner to close the polygon. Esc cancels it.", hint_meant: "Choose its class. Arrow keys move it, Del removes it.", submit_region: "Submit 1 region", submit_regions: "Submit {n} regions", submit_no_region: "Submit: nothing to mark", key_region: "Go to the next or previous region", key_move_region: "Move the region", key_resize_region: "Change its size", key_corner: "Go to its next or previous corner; arrow keys move it", key_close_polygon: "Close the polygon", key_remove_region: "Remove the region", key_back: "Undo the last change here; with ⇧ redo it", key_leave_region: "Cancel the drawing, or leave the region", view: "View", zoom_in: "Zoom in (+)", zoom_out: "Zoom out (−)", zoom_reset: "Show the whole picture (Home)", zoom_keep: "Keep", zoom_lock: "Keep the zoom for the next samples", adjust: "Contrast and brightness", adjusted: "Contrast {contrast} %, brightness {brightness} %", adjust_reset: "Reset", contrast: "Contrast", brightness: "Brightness", words: "Words to highlight", found: "{n} found", missing: "no value", more: "Show all", less: "Show less", rest: "Show the whole text", autoplay: "Play automatically", loop: "Repeat", rate: "Speed (, and .)", swipe_hint: "Swipe right to accept, left to skip.", swipe_hint_several: "Swipe right to submit, left to skip.", swipe_submit: "Submit", key_zoom: "Zoom a picture; arrow keys move it", key_zoom_reset: "Show the whole picture", key_rate: "Play the sound slower or faster", key_seek: "Go back or forward in the sound", progress_button: "Progress", key_progress: "Show or hide the progress", class_counts: "Labels by class", pace: "You need {value} s for a label (your last {n}).", no_pace: "{left} samples are left. After ten labels you see here how long they will take.", estimate: "At this pace one person needs {low} to {high} for the {left} samples that are left.", no_curve: "The learning curve starts when a few random samples are labelled.", curve: "Suggestions right: {from} at {n} labels, {to} at {m}.", search_classes: "Find a class", no_group: "Others", found_classes: "{n} found. Enter chooses {name}", found_none: "No class has this in its name, group or description.", add_class: "Add class “{name}”", examples: "Recent examples", no_examples: "No sample has this class yet.", key_search: "Find a class by its name", remap_hint: "To change a key, click it and press the new one. It changes for everyone in this project.", remap: "{name}: {key}. Change the key", press_key: "Press the new key. Esc cancels.", remapped: "The key is changed.", reopen_flagged: "Open again: {name}, flagged", details: "About this sample", notes: "Notes on this sample", flag: "Flag", flag_title: "Flag this sample, so that somebody checks it", comment: "Comment", comment_title: "Write a comment on this sample", comment_field: "Your comment on this sample", comment_hint: "Enter saves it, Esc cancels.", comment_done: "Save", key_flag: "Flag the sample, or remove the flag", key_comment: "Write a comment on the sample", review: "Review", review_title: "Labels that the model doubts", key_review: "Show or hide the labels that the model doubts", review_busy: "Checking your labels…", review_few: "There are too few labels to check. Label at least two samples in each of two classes.", review_none: "The model agrees with all of your {judged} labels.", review_one: "The model doubts 1 of your {judged} labels.", review_some: "The model doubts {n} of your {judged} labels.", review_most: "The model doubts {n} of your {judged} labels. These are the {shown} most doubtful.", review_all: "Go through them", review_again: "Check again", review_open: "Open again: you said {name}, the model says {suggested}", you_said: "You", model_says: "Model", confirm_label: "My label is right", confirm_label_of: "{name} is right", adjudicate: "Disputes", adjudicate_title: "Where annotators disagree", adjudicate_busy: "Looking for disagreements…", adjudicate_left_one: "1 sample is left to decide.", adjudicate_left: "{n} samples are left to decide, the most disputed first.", adjudicate_none: "Nothing is left to decide: the annotators agree, or it is already decided.", adjudicate_none_else: "Nothing else is left to decide.", adjudicate_skipped: "Show the skipped ones again ({n})", adjudicate_back: "Back to labeling", hide_names: "Hide names", show_names: "Show names", what_was_said: "What the annotators said", annotator_one: "1 annotator", annotators: "{n} annotators", coach: "First steps", coach_close: "Got it", coach_again: "Show the first steps again", coach_choose: "A class key answers, and the next sample comes.", coach_choose_several: "A class key selects the class; press it again to remove it.", coach_spans: "Select words, then press a class key to mark them.", coach_box: "Drag to draw a box. A class key sets its class.", coach_polygon: "Click the corners to draw a polygon. A class key sets its class.", coach_point: "Click to set a point. A class key sets its class.", coach_accept: "accepts the first suggestion.", coach_submit: "submits your answer, and the next sample comes.", coach_take: "takes the next proposal. Proposals that you do not take are not submitted.", coach_undo: "takes back your last answer. Nothing is lost.", coach_skip: "skips a sample that you cannot answer.", coach_mode: "shows many samples that look like one class, so that you can check them all at once.", coach_confirm: "confirms them all. Mark the wrong ones first.", coach_back: "goes back to one sample at a time.", coach_help: "shows all keys at any time.", palette: "Commands", palette_field: "Find an action or a class", palette_none: "No action or class has this in its name.", palette_more: "{n} more; type to narrow them down.", key_palette: "Find any action or class", other_language: "Switch the language", peek_short: "Whole", peek: "Hold to see the whole picture", key_peek: "See the whole picture, while it is held", line: "{width} × {height} pixels: + looks closer, the arrows look along it.", autoplay_waits: "The browser plays sounds after your first key or click.", closeup_at: "{at} of {n}: {said}", closeup_before: "The sample before", closeup_after: "The sample after" };
+var KOREAN = { page: "라벨링 페이지", waiting: "샘플을 불러오는 중…", done: "모든 샘플에 라벨을 달았거나 건너뛰었습니다", done_hint: "더 할 일이 없습니다. 최근 답은 지금도 실행 취소할 수 있습니다.", open_skipped: "건너뛴 샘플 다시 보기", empty: "지금은 작업할 샘플이 없습니다", empty_hint: "남은 샘플은 다른 작업자가 보고 있습니다. 볼 수 있는 샘플이 생기면 여기에 바로 나타납니다.", empty_own_hint: "남은 샘플은 다른 창에 열어 두셨습니다. 그 창에서 계속하거나 창을 닫으세요. 닫으면 몇 분 뒤 여기에 나타납니다.", bare: "아직 샘플이 없습니다", bare_hint: "프로젝트 담당자가 샘플을 추가해야 합니다. 추가되면 여기에 바로 나타납니다.", bare_owner_hint: "project.add_images(…), add_texts, add_table, add_audio 또는 `dalt add`로 샘플을 추가하세요.", offline: "페이지의 연결이 끊겼습니다.", offline_kept_one: "답 1개를 이 브라우저에 보관하고 있으며 나중에 보냅니다.", offline_kept: "답 {n}개를 이 브라우저에 보관하고 있으며 나중에 보냅니다.", offline_lab: "다시 연결되지 않으면 셀을 다시 실행하세요.", offline_reload: "다시 연결되지 않으면 페이지를 새로 고치세요.", offline_lost: "연결이 끊겼습니다. 라벨은 안전하게 보관되어 있습니다.", offline_back: "페이지가 자동으로 다시 연결합니다.", rests: "한동안 사용하지 않아 페이지가 잠시 멈췄습니다.", rests_hint: "계속하려면 아무 키나 누르거나 클릭하세요.", log_out: "로그아웃", reload: "새로 고침", storage: "이 브라우저에는 보내지 못한 답을 보관할 수 없습니다. 모든 답이 저장될 때까지 페이지를 닫지 마세요.", sending_one: "답 1개 저장 중…", sending: "답 {n}개 저장 중…", suggestions: "제안", no_suggestion: "아직 제안이 없습니다. 라벨을 몇 개 달면 제안이 나옵니다", not_encoded: "아직 제안이 없습니다. 프로젝트 담당자가 먼저 샘플을 준비해야 합니다", blind: "이 화면에는 제안이 나오지 않습니다. 직접 판단하세요", only_skip: "표시할 수 없는 샘플입니다. 건너뛰세요", accept: "{name} 수락, {percent}", choose: "{name}, {key} 키", choose_keyless: "{name}", likely: "제안 확률 {percent}", classes: "클래스", skip: "건너뛰기", undo: "실행 취소", last: "마지막 답: {name}", last_skipped: "마지막 답: 건너뜀", last_page: "마지막 답: 샘플 {n}개를 {name}(으)로", to_verify: "모아 보기", to_single: "하나씩 보기", propose_verify: "지금은 모아 보는 것이 더 빠릅니다", propose_single: "지금은 하나씩 라벨을 다는 것이 더 빠릅니다", verify_title: "모두 이 클래스가 맞습니까:", verify_hint: "틀린 샘플을 클릭하거나, 방향키로 이동해 스페이스바를 누르세요. 클래스 키를 누르면 그 클래스로 바뀝니다.", verify_touch: "틀린 샘플을 누르세요. 클래스를 바꾸려면 아래에서 맞는 클래스를 누르세요.", tiles: "확인할 샘플, 확률이 높은 순", tile: "샘플 {at}/{n}, {percent}: {said}", tile_right: "{name}(으)로 확인", tile_out: "제외", tile_broken: "표시할 수 없음", tile_other: "{name}(으)로 변경", confirm: "{n}개를 {name}(으)로 확인", confirm_none: "{name} 없음", confirm_others: "{n}개 변경", confirm_out: "{n}개 제외", unsure: "모아 볼 만큼 확실한 샘플이 아직 없습니다", unsure_hint: "당분간 하나씩 라벨을 다세요. 모델은 라벨 하나하나에서 배웁니다.", nothing_to_undo: "되돌릴 답이 없습니다.", sample: "라벨을 달 샘플", broken: "이 이미지를 표시할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", broken_audio: "이 소리를 재생할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", progress: "{all}개 중 {made}개 완료", skipped: "{n}개 건너뜀", accuracy: "제안 정확도: {value} ({low}–{high}), 무작위 샘플 {n}개로 확인", accuracy_one: "제안 정확도: {value} ({low}–{high}), 무작위 샘플 1개로 확인", learned: "모델이 라벨 {n}개를 학습함", learned_one: "모델이 라벨 1개를 학습함", not_learned: "라벨을 몇 개 달면 모델이 학습을 시작합니다", learning: "학습 중…", failed: "학습에 실패했습니다. 프로젝트 담당자에게 알려 주세요: {message}", stopped: "학습이 잠시 멈췄습니다. 라벨은 저장됩니다.", learns_again: "학습을 다시 시작했습니다.", unlearned: "라벨은 저장됩니다. 프로젝트 담당자가 샘플을 준비하면 제안이 나옵니다.", unlearned_owner: "라벨은 저장됩니다. project.encode() 또는 `dalt encode`를 실행하면 제안이 나옵니다.", refused: "저장하지 않았습니다: {message}", trouble: "아직 저장되지 않아 다시 시도하고 있습니다. 계속되면 프로젝트 담당자에게 알려 주세요: {message}", mishap: "라벨은 저장되었지만 문제가 생겼습니다. 프로젝트 담당자에게 알려 주세요: {message}", dismiss: "닫기", guideline: "지침", guideline_changed: "변경됨", key_guideline: "지침 열기/닫기", meanings: "클래스의 뜻", more_actions: "더 보기", keys: "단축키", keys_title: "단축키 목록", key_accept: "첫 번째 제안 수락", key_skip: "샘플 건너뛰기", key_undo: "마지막 답 되돌리기", space: "스페이스바", key_play: "소리 재생 또는 일시 정지", key_scroll: "긴 샘플 스크롤", key_mode: "모아 보기와 하나씩 보기 전환", key_confirm: "모아 보기: 모두 확인", key_move: "모아 보기: 다른 샘플로 이동", key_toggle: "모아 보기: 샘플을 빼거나 다시 넣기", key_look: "모아 보기: 이미지 크게 보기", look: "크게 보기 (+)", closeup: "이미지 크게 보기", key_help: "이 목록 열기/닫기", close: "닫기", focus: "단축키를 쓰려면 페이지를 클릭하세요", field: "항목", value: "값", answer: "답", none_of_them: "해당 없음", as_suggested: "제안대로", submit_set: "{names} 제출", submit_none: "제출: 해당하는 클래스 없음", key_submit: "선택한 클래스 제출", redo: "다시 실행", key_redo: "되돌린 답 다시 실행", nothing_to_redo: "다시 실행할 답이 없습니다.", history: "기록", history_title: "최근 답", history_more: "더 보기", history_empty: "아직 답이 없습니다.", key_history: "최근 답 열기/닫기", skipped_one: "건너뜀", reopen: "다시 열기: {name}", not_opened: "다른 작업자가 보고 있어 지금은 이 샘플을 열 수 없습니다.", answered_as: "내 답: {name}. 다른 답을 고르거나 그대로 두세요.", answered_skipped: "건너뛴 샘플입니다. 답을 고르거나 그대로 두세요.", keep: "그대로 두기", spans: "표시한 부분", proposed: "제안됨", remove_span: "{name} 지우기: {text}", submit_span: "구간 1개 제출", submit_spans: "구간 {n}개 제출", submit_no_span: "제출: 표시할 것 없음", key_submit_spans: "표시한 것 제출", take: "다음 제안 받기", take_all: "{n}개 모두 받기", submit_not_yet: "아직 표시한 것이 없습니다", submit_not_yet_hint: "제안 {n}개 중 맞는 것을 받거나 직접 표시하세요.", submit_again: "표시할 것이 없으면 한 번 더 누르세요", submit_again_hint: "제안 {n}개는 제출되지 않습니다.", left_out: "제안 {n}개는 받지 않았습니다.", left_out_one: "제안 1개는 받지 않았습니다.", as_proposed: "그중 {n}개는 제안 그대로입니다.", as_proposed_one: "그중 1개는 제안 그대로입니다.", key_take: "다음 제안 받기", key_take_all: "제안 모두 받기", key_word: "단어 선택, 클래스 키로 표시", key_more_words: "단어 더 선택", key_span: "다음 또는 이전 구간으로 이동", key_remove: "구간 지우기", cannot_mark: "여기에는 표시할 수 없습니다. 건너뛰세요", add_box: "새 상자", add_polygon: "새 다각형", add_point: "새 점", corners: "꼭짓점 {n}개", hint_box: "끌어서 상자를 그리세요. 상자를 클릭하면 고칠 수 있습니다.", hint_polygon: "꼭짓점을 차례로 클릭하세요. 첫 꼭짓점을 다시 클릭하면 닫힙니다.", hint_point: "클릭하면 점이 찍힙니다. 점을 끌면 옮겨집니다.", hint_outlined: "점선은 제안입니다. 클릭해서 받거나 직접 그리세요.", hint_open: "Enter를 누르거나 첫 꼭짓점을 클릭하면 다각형이 닫힙니다. Esc를 누르면 취소됩니다.", hint_meant: "클래스를 고르세요. 방향키로 옮기고 Del 키로 지웁니다.", submit_region: "영역 1개 제출", submit_regions: "영역 {n}개 제출", submit_no_region: "제출: 표시할 것 없음", key_region: "다음 또는 이전 영역으로 이동", key_move_region: "영역 옮기기", key_resize_region: "크기 바꾸기", key_corner: "다음 또는 이전 꼭짓점으로 이동, 방향키로 옮기기", key_close_polygon: "다각형 닫기", key_remove_region: "영역 지우기", key_back: "이 샘플에서 마지막으로 바꾼 것 되돌리기, ⇧와 함께 누르면 다시 실행", key_leave_region: "그리기를 취소하거나 영역에서 나가기", view: "보기", zoom_in: "확대 (+)", zoom_out: "축소 (−)", zoom_reset: "이미지 전체 보기 (Home)", zoom_keep: "유지", zoom_lock: "다음 샘플에도 확대 유지", adjust: "대비와 밝기", adjusted: "대비 {contrast} %, 밝기 {brightness} %", adjust_reset: "원래대로", contrast: "대비", brightness: "밝기", words: "강조할 단어", found: "{n}개 찾음", missing: "값 없음", more: "모두 보기", less: "접기", rest: "글 전체 보기", autoplay: "자동 재생", loop: "반복", rate: "재생 속도 (, 와 .)", swipe_hint: "오른쪽으로 밀면 수락하고, 왼쪽으로 밀면 건너뜁니다.", swipe_hint_several: "오른쪽으로 밀면 제출하고, 왼쪽으로 밀면 건너뜁니다.", swipe_submit: "제출", key_zoom: "이미지 확대·축소, 방향키로 이동", key_zoom_reset: "이미지 전체 보기", key_rate: "소리를 느리게 또는 빠르게 재생", key_seek: "소리에서 앞뒤로 이동", progress_button: "진행 상황", key_progress: "진행 상황 열기/닫기", class_counts: "클래스별 라벨", pace: "라벨 하나에 {value}초 걸립니다(최근 {n}개 기준).", no_pace: "샘플 {left}개가 남았습니다. 라벨을 10개 달면 예상 시간이 표시됩니다.", estimate: "이 속도라면 남은 샘플 {left}개를 한 사람이 마치는 데 {low}에서 {high} 걸립니다.", no_curve: "무작위 샘플에 라벨이 몇 개 달리면 학습 곡선이 나타납니다.", curve: "제안 정확도: 라벨 {n}개일 때 {from}, {m}개일 때 {to}.", search_classes: "클래스 찾기", no_group: "기타", found_classes: "{n}개 찾음. Enter를 누르면 {name} 선택", found_none: "이름, 그룹, 설명에 이 말이 있는 클래스가 없습니다.", add_class: "클래스 “{name}” 추가", examples: "최근 예시", no_examples: "아직 이 클래스의 샘플이 없습니다.", key_search: "이름으로 클래스 찾기", remap_hint: "키를 바꾸려면 클릭한 뒤 새 키를 누르세요. 이 프로젝트의 모든 작업자에게 적용됩니다.", remap: "{name}: {key}. 키 바꾸기", press_key: "새 키를 누르세요. Esc를 누르면 취소됩니다.", remapped: "키를 바꿨습니다.", reopen_flagged: "다시 열기: {name}, 확인 요청함", details: "이 샘플의 정보", notes: "이 샘플에 대한 메모", flag: "확인 요청", flag_title: "다른 사람이 이 샘플을 확인하도록 요청하기", comment: "의견", comment_title: "이 샘플에 의견 남기기", comment_field: "이 샘플에 대한 의견", comment_hint: "Enter를 누르면 저장되고, Esc를 누르면 취소됩니다.", comment_done: "저장", key_flag: "샘플 확인 요청, 또는 요청 취소", key_comment: "샘플에 의견 남기기", review: "다시 보기", review_title: "모델이 의심하는 라벨", key_review: "모델이 의심하는 라벨 열기/닫기", review_busy: "라벨을 확인하는 중…", review_few: "확인하기에는 라벨이 너무 적습니다. 클래스 두 개에 라벨을 두 개씩 이상 다세요.", review_none: "라벨 {judged}개가 모두 모델의 판단과 같습니다.", review_one: "라벨 {judged}개 중 1개가 모델의 판단과 다릅니다.", review_some: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다.", review_most: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다. 그중 가장 의심스러운 {shown}개입니다.", review_all: "차례로 보기", review_again: "다시 확인", review_open: "다시 열기: 내 라벨은 {name}, 모델의 판단은 {suggested}", you_said: "나", model_says: "모델", confirm_label: "내 라벨이 맞음", confirm_label_of: "{name} 라벨이 맞음", adjudicate: "의견 차이", adjudicate_title: "작업자들의 의견이 갈린 샘플", adjudicate_busy: "의견이 갈린 샘플을 찾는 중…", adjudicate_left_one: "결정할 샘플이 1개 남았습니다.", adjudicate_left: "결정할 샘플이 {n}개 남았습니다. 의견이 가장 많이 갈린 것부터 나옵니다.", adjudicate_none: "결정할 샘플이 없습니다. 모두 의견이 같거나 이미 결정되었습니다.", adjudicate_none_else: "더 결정할 샘플이 없습니다.", adjudicate_skipped: "건너뛴 샘플 다시 보기({n})", adjudicate_back: "라벨링으로 돌아가기", hide_names: "이름 숨기기", show_names: "이름 보기", what_was_said: "작업자들의 답", annotator_one: "작업자 1명", annotators: "작업자 {n}명", coach: "처음 사용법", coach_close: "알겠습니다", coach_again: "처음 사용법 다시 보기", coach_choose: "클래스 키를 누르면 답이 저장되고 다음 샘플이 나옵니다.", coach_choose_several: "클래스 키를 누르면 클래스가 선택되고, 다시 누르면 취소됩니다.", coach_spans: "단어를 선택한 뒤 클래스 키를 누르면 표시됩니다.", coach_box: "끌어서 상자를 그리세요. 클래스 키로 클래스를 정합니다.", coach_polygon: "꼭짓점을 클릭해 다각형을 그리세요. 클래스 키로 클래스를 정합니다.", coach_point: "클릭해서 점을 찍으세요. 클래스 키로 클래스를 정합니다.", coach_accept: "키를 누르면 첫 번째 제안을 수락합니다.", coach_submit: "키를 누르면 답을 제출하고 다음 샘플로 넘어갑니다.", coach_take: "키를 누르면 다음 제안을 받습니다. 받지 않은 제안은 제출되지 않습니다.", coach_undo: "키를 누르면 마지막 답을 되돌립니다. 사라지는 것은 없습니다.", coach_skip: "키를 누르면 답하기 어려운 샘플을 건너뜁니다.", coach_mode: "키를 누르면 한 클래스로 보이는 샘플을 모아서 한꺼번에 확인합니다.", coach_confirm: "키를 누르면 모두 확인합니다. 틀린 샘플은 먼저 고르세요.", coach_back: "키를 누르면 하나씩 보기로 돌아갑니다.", coach_help: "키를 누르면 언제든지 모든 단축키를 볼 수 있습니다.", palette: "명령", palette_field: "동작이나 클래스 찾기", palette_none: "이름에 이 말이 들어간 동작이나 클래스가 없습니다.", palette_more: "{n}개 더 있습니다. 입력하면 좁혀집니다.", key_palette: "모든 동작과 클래스 찾기", other_language: "언어 바꾸기", peek_short: "전체", peek: "누르고 있으면 그림 전체 보기", key_peek: "누르고 있는 동안 그림 전체 보기", line: "{width} × {height} 픽셀: +로 확대하고 화살표로 옮겨 봅니다.", autoplay_waits: "키를 누르거나 클릭한 뒤부터 브라우저가 소리를 재생합니다.", closeup_at: "{n}개 중 {at}번째: {said}", closeup_before: "이전 샘플", closeup_after: "다음 샘플" };
 var SHARED = 12;
 var WORD = 16;
 var LONG = 20;
@@ -1737,11 +1867,11 @@ var AccountsSection = class {
       node.remove();
       this.#rows.delete(name);
     }
-    let next = this.#list.firstElementChild;
+    let next2 = this.#list.firstElementChild;
     for (const account of accounts) {
       const node = this.#row(account);
-      if (node === next) next = next.nextElementSibling;
-      else this.#list.insertBefore(node, next);
+      if (node === next2) next2 = next2.nextElementSibling;
+      else this.#list.insertBefore(node, next2);
     }
   }
   #row(account) {
@@ -2048,12 +2178,12 @@ var ClassesSection = class {
       node.remove();
       this.#rows.delete(name);
     }
-    let next = this.#list.firstElementChild;
+    let next2 = this.#list.firstElementChild;
     for (const [place, spec] of classes.entries()) {
       const row = this.#row(spec);
       mark(row.node, "data-place", place);
-      if (row.node === next) next = next.nextElementSibling;
-      else this.#list.insertBefore(row.node, next);
+      if (row.node === next2) next2 = next2.nextElementSibling;
+      else this.#list.insertBefore(row.node, next2);
       this.#ends(row, place === 0, place === classes.length - 1);
     }
     const open = this.#open;
@@ -2242,7 +2372,7 @@ function said({ words, setup }, label, who, share = "") {
   mark(line, "data-label", name);
   return line;
 }
-var FEW2 = 12;
+var FEW3 = 12;
 var CardList = class {
   #list = el("ul", "dalt-owner-samples");
   #more;
@@ -2261,15 +2391,15 @@ var CardList = class {
   #showAll() {
     this.#all = true;
     this.#paint();
-    this.#list.children[FEW2]?.querySelector("button")?.focus();
+    this.#list.children[FEW3]?.querySelector("button")?.focus();
   }
   #paint() {
     const cards2 = [...this.#list.children];
     cards2.forEach((card, at) => {
-      hide(card, !this.#all && at >= FEW2);
+      hide(card, !this.#all && at >= FEW3);
     });
     hide(this.#list, !cards2.length);
-    hide(this.#more, this.#all || cards2.length <= FEW2);
+    hide(this.#more, this.#all || cards2.length <= FEW3);
     put(this.#more, this.words.tell("show_all", { n: this.words.number(cards2.length) }));
   }
 };

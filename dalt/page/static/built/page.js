@@ -1991,8 +1991,12 @@ var AdjudicationPanel = class {
   #names = true;
   #shown = null;
   #ended = new AbortController();
-  constructor(desk) {
+  #back;
+  #closed;
+  constructor(desk, { back, closed } = {}) {
     this.#desk = desk;
+    this.#back = back;
+    this.#closed = closed;
     if (!desk.setup.owner) return;
     const { say } = desk.words;
     if (!desk.setup.adjudicates) {
@@ -2052,6 +2056,12 @@ var AdjudicationPanel = class {
       this.#ask();
     } else node.replaceChildren();
     root.focus({ preventScroll: true });
+    if (!open) this.#closed?.();
+  }
+  show(entry, buffers = []) {
+    this.#toggle(true);
+    if (entry) this.#putFirst(entry, buffers);
+    this.#paint();
   }
   #build() {
     const { words, keys, setup } = this.#desk;
@@ -2068,7 +2078,7 @@ var AdjudicationPanel = class {
     } });
     parts.undo = button("dalt-quiet", "undo-adjudicate", () => this.#undo(), say("undo"), el("kbd", "", {}, keys.shown("undo")));
     parts.skip = button("dalt-quiet", "skip-adjudicate", () => this.#skip(), say("skip"), el("kbd", "", {}, keys.shown("skip")));
-    const back = setup.adjudicates ? [] : [button("dalt-quiet", "adjudicate-close", () => this.#toggle(false), say("adjudicate_back"), el("kbd", "", {}, "Esc"))];
+    const back = setup.adjudicates ? [] : [button("dalt-quiet", "adjudicate-close", () => this.#toggle(false), this.#back ?? say("adjudicate_back"), el("kbd", "", {}, "Esc"))];
     const main = el("div", "dalt-main", {}, parts.details, parts.stage);
     const foot = el("footer", "dalt-foot", {}, parts.undo, el("span", "dalt-space"), parts.skip);
     const side = el("div", "dalt-side", {}, parts.answers, parts.strip.node, parts.classes.node, foot);
@@ -2098,11 +2108,14 @@ var AdjudicationPanel = class {
       this.#desk.engine.dispatchEvent(new CustomEvent("notice", { detail: detail2 }));
       return;
     }
-    show(entry.sample, buffers);
     if (this.#decided.delete(entry.sample.id) && this.#left !== null) this.#left += 1;
+    this.#putFirst(entry, buffers);
+    if (this.open) this.#paint();
+  }
+  #putFirst(entry, buffers) {
+    show(entry.sample, buffers);
     this.#skipped.delete(entry.sample.id);
     this.#entries = [entry, ...this.#entries.filter(({ sample }) => sample.id !== entry.sample.id)];
-    if (this.open) this.#paint();
   }
   #choose(index) {
     const { setup } = this.#desk;
@@ -2128,7 +2141,7 @@ var AdjudicationPanel = class {
     const { id } = this.#shown.sample;
     this.#desk.engine.post({ type: "adjudicate", sample_id: id, label });
     this.#decided.add(id);
-    if (this.#left !== null) this.#left -= 1;
+    if (this.#left) this.#left -= 1;
     this.#next();
   }
   #skip() {

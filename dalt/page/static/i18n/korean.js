@@ -80,8 +80,7 @@ export const KOREAN = {
   unlearned: "라벨은 저장됩니다. 프로젝트 담당자가 샘플을 준비하면 제안이 나옵니다.",
   unlearned_owner: "라벨은 저장됩니다. project.encode() 또는 `dalt encode`를 실행하면 제안이 나옵니다.",
   refused: "저장하지 않았습니다: {message}",
-  trouble:
-    "아직 저장되지 않아 다시 시도하고 있습니다. 계속되면 프로젝트 담당자에게 알려 주세요: {message}",
+  trouble: "아직 저장되지 않아 다시 시도하고 있습니다. 계속되면 프로젝트 담당자에게 알려 주세요: {message}",
   mishap: "라벨은 저장되었지만 문제가 생겼습니다. 프로젝트 담당자에게 알려 주세요: {message}",
   dismiss: "닫기",
   guideline: "지침",
