@@ -61,8 +61,8 @@ PUSH_SECONDS = 0.2
 
 
 UNSHOWN = (
-    "The labeling page could not be shown here: what shows widgets was not loaded. Reload; if this "
-    "stays, ask whoever runs the server whether a proxy or a policy blocks scripts or WebSockets."
+    "The labeling page could not be shown here. Reload this page. If that does not help, tell "
+    "whoever runs the server: a proxy or a security policy may block scripts or WebSockets."
 )
 """Shown in the page's place where the front end shows no widgets."""
 

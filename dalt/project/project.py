@@ -250,7 +250,9 @@ class Project:
             thin = head is None and asked
         if thin and head is not None:
             raise BadSettings("A head learns, and a thin project does not: leave one of them out.")
-        return cls(Workspace(folder, settings, store), head, thin)
+        project = cls(Workspace(folder, settings, store), head, thin)
+        project._sessions.columns.check()
+        return project
 
     @classmethod
     @takes(path=PATH, progress=PROGRESS)

@@ -156,7 +156,7 @@ def test_plain_voila_tells_a_connection_that_is_really_lost(
         kept = labeler.sample
         labeler.press("7")
         alert = labeler.part("offline")
-        expect(alert).to_contain_text("The kernel does not answer.", timeout=40_000)
+        expect(alert).to_contain_text("The page has lost its connection.", timeout=40_000)
         expect(alert).to_contain_text("1 answer is kept in this browser")
         expect(alert).to_contain_text("reload the page")
         if kill == "kernel":

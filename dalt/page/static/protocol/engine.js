@@ -40,6 +40,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   noSamples = false; // whether the project has none yet
   skipped = false; // whether some of what is done was skipped, and is open to be seen again
   adjudicating = false; // whether the owner decides where annotators disagree
+  elsewhere = false; // whether this person has the last samples open in another window
   nothing = false; // the kernel has said that it has no sample to give now
   /** @type {Set<{ shown: Sample | null }>} */
   views = new Set();
@@ -345,6 +346,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
       this.done = message.done;
       this.skipped = message.skipped;
       this.noSamples = message.no_samples;
+      this.elsewhere = message.elsewhere;
       this.nothing = message.nothing;
       this.#held.take(message.samples, buffers, this.#answered, false);
     },
@@ -354,6 +356,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
       this.done = message.done;
       this.skipped = message.skipped;
       this.noSamples = message.no_samples;
+      this.elsewhere = message.elsewhere;
       this.#held.takePages(message.pages, buffers, this.#answered);
     },
     // The samples of these pages are among the single ones now: nothing else was left.

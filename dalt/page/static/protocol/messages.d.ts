@@ -345,6 +345,7 @@ export interface StandingSaid {
   accuracy: EstimateSaid | null;
   message: string;
   n_labelled: number;
+  n_learned: number | null;
   n_samples: number;
   n_skipped: number;
   proposals: EstimateSaid | null;
@@ -365,6 +366,7 @@ export interface EstimateSaid {
 /** Samples to answer. */
 export interface Samples {
   done: boolean;
+  elsewhere: boolean;
   no_samples: boolean;
   nothing: boolean;
   samples: Array<SampleSaid>;
@@ -426,6 +428,7 @@ export interface Ranked {
 /** Pages to verify. */
 export interface PagesSaid {
   done: boolean;
+  elsewhere: boolean;
   no_samples: boolean;
   nothing: boolean;
   pages: Array<PageSaid>;
