@@ -31,7 +31,7 @@ class Opened:
         self.connection = self.widget.comm
         self.heard: list[dict[str, Any]] = []
         self._lock = threading.Lock()
-        self.widget.send = self._hear  # type: ignore[method-assign]
+        self.widget.send = self._hear
 
     def _hear(self, content: dict[str, Any], buffers: list[bytes] | None = None) -> None:
         # What the page is told is what the protocol declares.
