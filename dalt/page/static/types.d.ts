@@ -212,6 +212,7 @@ export interface Addon {
   button?: HTMLButtonElement;
   aside?: HTMLElement;
   tools?: HTMLElement | HTMLElement[];
+  panel?: HTMLElement | null;
   node?: HTMLElement | null;
   open?: boolean;
   paint?(): void;

@@ -6,8 +6,9 @@
 //
 //   button      stands among the actions in the head
 //   aside       stands beside the progress
-//   tools       stands (or stand) above the sample, which it may overlap
-//   node        comes behind the foot: a panel, or a dialog
+//   tools       stands (or stand) above the sample
+//   panel       stands among the panels, beside the sample where there is room
+//   node        lies over the page: a dialog
 //   open        true while it covers the page: answers wait, and all keys are its own
 //   paint()     is called at every change
 //   actionOf(event, letter)   what a key does, before the page looks at it; null: nothing
@@ -22,6 +23,7 @@ import { GuidelinePanel } from "./guideline.js";
 import { HistoryPanel } from "./history.js";
 import { LanguageSwitch } from "./language.js";
 import { NotesBar } from "./notes.js";
+import { Palette } from "./palette.js";
 import { PersonLine } from "./person.js";
 import { ProgressPanel } from "./progress.js";
 import { ReviewPanel } from "./review.js";
@@ -29,6 +31,7 @@ import { Swipe } from "./swipe.js";
 import { Viewing } from "./viewing.js";
 
 export const ADDONS = [
+  Palette, // before all others: its keys are combined, and while it is open all keys are its own
   AdjudicationPanel, // before the others: while it is open it takes their keys
   ClassGuide,
   GuidelinePanel,

@@ -12,7 +12,7 @@ export class HistoryPanel {
   /** @type {HTMLButtonElement} */
   button;
   /** @type {HTMLElement} */
-  node;
+  panel;
   open = false; // it covers nothing: labeling goes on beside it
 
   /** @type {AddonDesk} */
@@ -44,7 +44,7 @@ export class HistoryPanel {
     this.#parts.list = el("ul", "dalt-history-list", { "aria-label": say("history_title") });
     this.#parts.more = button("dalt-quiet", "history-more", () => this.#more(), say("history_more"));
     this.#parts.empty = el("p", "dalt-history-empty", {}, say("history_empty"));
-    this.node = el(
+    this.panel = el(
       "section",
       "dalt-history",
       { "aria-label": say("history_title"), hidden: "" },
@@ -82,7 +82,7 @@ export class HistoryPanel {
 
   #toggle() {
     this.#shown = !this.#shown;
-    this.node.hidden = !this.#shown;
+    this.panel.hidden = !this.#shown;
     mark(this.button, "aria-expanded", String(this.#shown));
     if (this.#shown) this.#ask();
   }

@@ -11,7 +11,7 @@ export class ProgressPanel {
   /** @type {HTMLButtonElement} */
   button;
   /** @type {HTMLElement} */
-  node;
+  panel;
 
   /** @type {AddonDesk} */
   #desk;
@@ -38,7 +38,7 @@ export class ProgressPanel {
     parts.pace = el("p", "dalt-pace");
     parts.curve = el("figure", "dalt-curve");
     parts.counts = el("ul", "dalt-class-counts", { "aria-label": say("class_counts") });
-    this.node = el(
+    this.panel = el(
       "section",
       "dalt-progress-panel",
       { "aria-label": say("progress_button"), "data-dalt": "progress-panel", hidden: "" },
@@ -76,7 +76,7 @@ export class ProgressPanel {
 
   #toggle() {
     this.#shown = !this.#shown;
-    this.node.hidden = !this.#shown;
+    this.panel.hidden = !this.#shown;
     mark(this.button, "aria-expanded", String(this.#shown));
     if (this.#shown) this.#ask();
   }

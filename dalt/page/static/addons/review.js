@@ -12,7 +12,7 @@ export class ReviewPanel {
   /** @type {HTMLButtonElement | undefined} */
   button;
   /** @type {HTMLElement | undefined} */
-  node;
+  panel;
 
   /** @type {AddonDesk} */
   #desk;
@@ -44,7 +44,7 @@ export class ReviewPanel {
     parts.all = button("dalt-review-all", "review-all", () => this.#open(this.#entries), say("review_all"));
     parts.again = button("dalt-quiet", "review-again", () => this.#ask(), say("review_again"));
     parts.list = el("ul", "dalt-history-list", { "aria-label": say("review_title") });
-    this.node = el(
+    this.panel = el(
       "section",
       "dalt-review",
       { "aria-label": say("review_title"), "data-dalt": "review-panel", hidden: "" },
@@ -71,15 +71,15 @@ export class ReviewPanel {
    * @param {string} letter
    */
   actionOf({ ctrlKey, metaKey }, letter) {
-    if (!this.node || ctrlKey || metaKey) return null;
+    if (!this.panel || ctrlKey || metaKey) return null;
     return this.#desk.keys.actionOf(letter) === "review" ? () => this.#toggle() : null;
   }
 
   #toggle() {
-    const { button: opener, node } = this;
-    if (!opener || !node) return;
+    const { button: opener, panel } = this;
+    if (!opener || !panel) return;
     this.#shown = !this.#shown;
-    node.hidden = !this.#shown;
+    panel.hidden = !this.#shown;
     mark(opener, "aria-expanded", String(this.#shown));
     if (this.#shown) this.#ask();
   }

@@ -287,4 +287,12 @@ export const ENGLISH = {
   coach_confirm: "confirms the page; leave out first what is wrong.",
   coach_back: "goes back to one by one.",
   coach_help: "shows all keys, whenever you want.",
+
+  // The palette of commands.
+  palette: "Commands",
+  palette_field: "Find an action or a class",
+  palette_none: "No action or class has this in its name.",
+  palette_more: "{n} more; type to narrow them down.",
+  key_palette: "Find any action or class",
+  other_language: "Switch the language",
 };

@@ -287,4 +287,12 @@ export const KOREAN = {
   coach_confirm: "페이지를 확인합니다. 틀린 것은 먼저 빼세요.",
   coach_back: "하나씩 보기로 돌아갑니다.",
   coach_help: "언제든지 모든 단축키를 보여 줍니다.",
+
+  // The palette of commands.
+  palette: "명령",
+  palette_field: "동작이나 클래스 찾기",
+  palette_none: "이름에 이 말이 들어간 동작이나 클래스가 없습니다.",
+  palette_more: "{n}개 더 있습니다. 입력하면 좁혀집니다.",
+  key_palette: "모든 동작과 클래스 찾기",
+  other_language: "언어 바꾸기",
 };

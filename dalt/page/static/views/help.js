@@ -1,7 +1,7 @@
 // The list of keys that "?" opens; where the project allows it, keys are changed in it.
 
 import { button, el, mark, put } from "../dom/dom.js";
-import { keyText } from "../keys/keys.js";
+import { keyText, PALETTE } from "../keys/keys.js";
 import { SHAPE_OF } from "../marks/regions.js";
 
 /** @import { Engine, KeyTable, Phrase, Shape, Task, Words } from "../types.js" */
@@ -140,6 +140,7 @@ export class Help {
             fixed("+", "key_look"),
           ]),
       action("help", "key_help"),
+      fixed(PALETTE, "key_palette"),
       ...classes
         .filter(({ key }) => key)
         .map(({ key, name }) => this.#row(`class:${name}`, keyText(key, this.#words), name, may)),

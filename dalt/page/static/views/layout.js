@@ -1,7 +1,7 @@
 // What the page is built of, for one setup: the parts that speak its language and know its classes and keys.
 
 import { ADDONS } from "../addons/addons.js";
-import { alone, controls, mark } from "../dom/dom.js";
+import { alone, controls, el, mark } from "../dom/dom.js";
 import { speak } from "../i18n/text.js";
 import { KeyTable } from "../keys/keys.js";
 import { RegionStage, SHAPE_OF } from "../marks/regions.js";
@@ -87,6 +87,26 @@ export class Layout {
     this.verify = new VerifyView(engine, root, words, () => hands.paint());
   }
 
+  /**
+   * The regions of the page: the sample, beside it what answers, the panels, and what lies over all of it.
+   * @param {HTMLElement} keeps
+   * @param {HTMLElement} stage
+   */
+  arrange(keeps, stage) {
+    const { addons, head, verify, strip, classes, foot, help } = this;
+    /** @param {"tools" | "panel" | "node"} place */
+    const of = (place) => addons.flatMap((addon) => addon[place] ?? []);
+    return [
+      head.node,
+      head.alerts,
+      el("div", "dalt-main", {}, keeps, ...of("tools"), stage, verify.node),
+      el("div", "dalt-side", {}, strip.node, classes.node, foot.node),
+      el("div", "dalt-panels", {}, ...of("panel")),
+      ...of("node"),
+      help.node,
+    ];
+  }
+
   /** What is shown goes away, or is built anew. */
   close() {
     this.#ended.abort();
@@ -149,7 +169,10 @@ export class Layout {
     };
     /** @type {Addon[]} */
     const addons = ADDONS.map((Addon) => new Addon(desk));
-    for (const { button, node } of addons) if (button && node) controls(button, node);
+    for (const { button, panel, node } of addons) {
+      const opened = panel ?? node;
+      if (button && opened) controls(button, opened);
+    }
     return addons;
   }
 }

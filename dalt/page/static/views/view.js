@@ -135,21 +135,8 @@ export class View {
     const searched = former?.classes.searched;
     const layout = new Layout(setup, this.#hands, former);
     this.#layout = layout;
-    const { addons, head } = layout;
     this.#speakStage();
-    this.#root.replaceChildren(
-      head.node,
-      head.alerts,
-      this.#keeps,
-      ...addons.flatMap(({ tools }) => tools ?? []),
-      this.#stage,
-      layout.verify.node,
-      layout.strip.node,
-      layout.classes.node,
-      layout.foot.node,
-      ...addons.flatMap(({ node }) => node ?? []),
-      layout.help.node,
-    );
+    this.#root.replaceChildren(...layout.arrange(this.#keeps, this.#stage));
     if (reading) this.#help(true);
     layout.classes.resume(searched);
     this.#clock ??= new ActiveClock(this.#stage, this.#signal);
