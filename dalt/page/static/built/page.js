@@ -943,8 +943,8 @@ var ActiveClock = class {
     this.#from = now;
   }
 };
-var ENGLISH = { page: "Labeling page", waiting: "Waiting for the kernel…", done: "All samples are labelled or skipped", done_hint: "Nothing is left to do here. Undo still takes back your last answer.", open_skipped: "Go through what was skipped", empty: "No sample is free right now", empty_hint: "The ones that are left are held by other annotators. This page asks again every few seconds.", bare: "There are no samples yet", bare_hint: "Whoever owns the project adds them: project.add_images(…), add_texts, add_table or add_audio. This page then shows them by itself.", offline: "The kernel does not answer.", offline_kept_one: "1 answer is kept in this browser and will be sent again.", offline_kept: "{n} answers are kept in this browser and will be sent again.", offline_lab: "If it does not come back, run the cell again.", offline_reload: "If it does not come back, reload the page.", offline_lost: "Connection lost; labels are kept.", offline_back: "This page comes back by itself.", rests: "Nobody used this page for a while, and it rests.", rests_hint: "Press a key or click to go on.", log_out: "Log out", reload: "Reload", storage: "This browser does not keep data: stay on the page until all answers are sent.", sending_one: "1 answer is on its way", sending: "{n} answers are on their way", suggestions: "Suggestions", no_suggestion: "No suggestion for this sample yet: they come after the first few labels", not_encoded: "No suggestions yet: they begin once the samples are encoded", blind: "No suggestions here: answer as you see it", only_skip: "It cannot be seen: skip it", accept: "Accept {name}, {percent}", choose: "{name}, key {key}", choose_keyless: "{name}", likely: "suggested with {percent}", classes: "Classes", skip: "Skip", undo: "Undo", last: "Last: {name}", last_skipped: "Last: skipped", last_page: "Last: a page of {n} as {name}", to_verify: "By the page", to_single: "One by one", propose_verify: "Verifying by the page should be quicker now", propose_single: "One by one should be quicker now", verify_title: "Are these all", verify_hint: "Click what is not, or move with the arrows and press Space; a class key says what it is instead.", verify_touch: "Tap what is not; a class below says what it is instead.", tiles: "Samples to verify, likeliest first", tile: "Sample {at} of {n}, {percent}: {said}", tile_right: "taken as {name}", tile_out: "left out", tile_broken: "Cannot be shown", tile_other: "relabelled as {name}", confirm: "Confirm {n} as {name}", confirm_none: "None is {name}", confirm_others: "{n} relabelled", confirm_out: "{n} left out", unsure: "Nothing is sure enough to verify by the page", unsure_hint: "Go on one by one for a while: with every label the model gets surer.", nothing_to_undo: "There is nothing to undo.", sample: "Sample to label", broken: "This picture cannot be shown. Skip it, or tell the owner of the project.", broken_audio: "This sound cannot be played. Skip it, or tell the owner of the project.", progress: "{made} of {all} labelled", skipped: "{n} skipped", accuracy: "Suggestions right: {value} ({low}–{high}), from {n} uniformly drawn samples", accuracy_one: "Suggestions right: {value} ({low}–{high}), from 1 uniformly drawn sample", snapshot: "Snapshot {n}", no_snapshot: "No snapshot yet", learning: "learning…", failed: "Learning failed: {message}", stopped: "The model learns no further for the moment; labels are kept.", learns_again: "The model learns again.", unlearned: "Labels are recorded; suggestions begin after project.encode() (or `dalt encode`).", refused: "Not recorded: {message}", trouble: "Not recorded yet, trying again: {message}", mishap: "Labels are kept, but something failed: {message}", dismiss: "Dismiss", guideline: "Guideline", guideline_changed: "changed", key_guideline: "Show or hide the guideline", meanings: "What the classes mean", more_actions: "More", keys: "Keys", keys_title: "Keys of this page", key_accept: "Accept the first suggestion", key_skip: "Skip the sample", key_undo: "Take back the last answer", space: "Space", key_play: "Play or pause the sound", key_scroll: "Scroll a long sample", key_mode: "Switch between one by one and by the page", key_confirm: "By the page: confirm it", key_move: "By the page: move", key_toggle: "By the page: not of this class", key_look: "By the page: look at a picture large", look: "Look at it large (+)", closeup: "The picture, large", key_help: "Show or hide this list", close: "Close", focus: "Click the page to use the keys", field: "Field", value: "Value", answer: "Answer", none_of_them: "None of them", as_suggested: "as suggested", submit_set: "Submit {names}", submit_none: "Submit: none of the classes", key_submit: "Submit the classes that are set", redo: "Redo", key_redo: "Redo what was taken back", nothing_to_redo: "There is nothing to redo.", history: "History", history_title: "Your last answers", history_more: "Show more", history_empty: "Nothing is answered yet.", key_history: "Show or hide your last answers", skipped_one: "skipped", reopen: "Open again: {name}", not_opened: "This sample cannot be opened now: somebody else is looking at it.", answered_as: "You answered {name}. Choose another answer, or keep it.", answered_skipped: "You skipped this sample. Answer it, or keep it skipped.", keep: "Keep it", spans: "What is marked", proposed: "proposed", remove_span: "Remove {name}: {text}", submit_span: "Submit 1 span", submit_spans: "Submit {n} spans", submit_no_span: "Submit: nothing to mark", key_submit_spans: "Submit what is marked", take: "Take the next", take_all: "Take all {n}", submit_not_yet: "Nothing is marked yet", submit_not_yet_hint: "Take what is right of the {n} proposed, or draw.", submit_again: "Press again if there is nothing to mark", submit_again_hint: "Nothing of the {n} proposed is submitted.", left_out: "{n} proposals are left out.", left_out_one: "1 proposal is left out.", as_proposed: "{n} of them as proposed.", as_proposed_one: "1 of them as proposed.", key_take: "Take the next proposal", key_take_all: "Take all proposals", key_word: "Select a word; a class key marks it", key_more_words: "Select more words", key_span: "Go to the next or former span", key_remove: "Remove the span", cannot_mark: "Nothing can be marked here: skip it", add_box: "New box", add_polygon: "New polygon", add_point: "New point", corners: "{n} corners", hint_box: "Drag to draw a box; click one to change it.", hint_polygon: "Click corner after corner; the first one closes it.", hint_point: "Click to set a point; drag one to move it.", hint_outlined: "Outlines are only proposed: click one to take it, or draw.", hint_open: "Enter or the first corner closes the polygon; Esc drops it.", hint_meant: "A class below says what it is; arrows move it, Del removes it.", submit_region: "Submit 1 region", submit_regions: "Submit {n} regions", submit_no_region: "Submit: nothing to mark", key_region: "Go to the next or former region", key_move_region: "Move the region", key_resize_region: "Change its size", key_corner: "Go to its next or former corner; arrows pull it", key_close_polygon: "Close the polygon", key_remove_region: "Remove the region", key_back: "Take back the last change here; with ⇧ do it again", key_leave_region: "Drop what is being drawn, or leave the region", view: "View", zoom_in: "Zoom in (+)", zoom_out: "Zoom out (−)", zoom_reset: "Show the whole picture (Home)", zoom_keep: "Keep", zoom_lock: "Keep the zoom for the next samples", adjust: "Contrast and brightness", adjusted: "Contrast {contrast} %, brightness {brightness} %", adjust_reset: "As it is", contrast: "Contrast", brightness: "Brightness", words: "Words to highlight", found: "{n} found", missing: "no value", more: "Show all of it", less: "Show less", rest: "Show the whole text", autoplay: "Play at once", loop: "Repeat", rate: "Speed (, and .)", swipe_hint: "Swipe right to accept, left to skip.", swipe_hint_several: "Swipe right to submit, left to skip.", swipe_submit: "Submit", key_zoom: "Zoom a picture; arrows move it", key_zoom_reset: "Show the whole picture", key_rate: "Slower or faster sound", key_seek: "Go back or on in the sound", progress_button: "Progress", key_progress: "Show or hide the progress", class_counts: "Labels by class", pace: "A label takes you {value} s (your last {n}).", no_pace: "{left} samples are left. After ten labels an estimate of the time stands here.", estimate: "At this pace the {left} samples that are left take one person {low} to {high}.", no_curve: "The learning curve begins when a few uniformly drawn samples are labelled.", curve: "Suggestions right: {from} at {n} labels, {to} at {m}.", search_classes: "Find a class", no_group: "Others", found_classes: "{n} found; Enter chooses {name}", found_none: "No class has this in its name, group or description.", add_class: "Add class “{name}”", examples: "Labelled lately", no_examples: "No sample has this class yet.", key_search: "Find a class by its name", remap_hint: "To change a key, choose it and press the new one. It changes for everyone in this project.", remap: "{name}: {key}. Change the key", press_key: "Press the new key, or Esc.", remapped: "The key is changed.", reopen_flagged: "Open again: {name}, flagged", details: "About this sample", notes: "Notes on this sample", flag: "Flag", flag_title: "Flag this sample, so that somebody looks at it", comment: "Comment", comment_title: "Write a comment on this sample", comment_field: "Your comment on this sample", comment_hint: "Enter saves it, Esc leaves it as it was.", comment_done: "Save", key_flag: "Flag the sample, or take the flag away", key_comment: "Comment on the sample", review: "Review", review_title: "Labels the model disagrees with", key_review: "Show or hide the labels that the model disagrees with", review_busy: "Looking at your labels…", review_few: "Too few labels yet: the model needs at least two of two classes to judge them.", review_none: "The model disagrees with none of your {judged} labels.", review_one: "The model disagrees with 1 of your {judged} labels.", review_some: "The model disagrees with {n} of your {judged} labels.", review_most: "The model disagrees with {n} of your {judged} labels; these are the {shown} worst.", review_all: "Go through them", review_again: "Look again", review_open: "Open again: you said {name}, the model says {suggested}", you_said: "You", model_says: "Model", confirm_label: "Right", confirm_label_of: "{name} is right", adjudicate: "Disputes", adjudicate_title: "Where annotators disagree", adjudicate_busy: "Looking for what they disagree on…", adjudicate_left_one: "1 sample is left to decide.", adjudicate_left: "{n} samples are left to decide, the least certain first.", adjudicate_none: "Nothing is left to decide: annotators agree, or it is decided.", adjudicate_none_else: "Nothing else is left to decide.", adjudicate_skipped: "Look at what was skipped again ({n})", adjudicate_back: "Back to labeling", hide_names: "Hide names", show_names: "Show names", what_was_said: "What annotators said", annotator_one: "1 annotator", annotators: "{n} annotators", coach: "First steps", coach_close: "Got it", coach_again: "Show the first steps again", coach_choose: "The key of a class answers, and the next sample comes.", coach_choose_several: "The key of a class sets it or takes it away.", coach_spans: "Select words; the key of a class marks them.", coach_accept: "takes the first suggestion.", coach_submit: "submits the answer.", coach_take: "takes the next proposal; what is not taken is not submitted.", coach_undo: "takes back the last answer; nothing is lost.", coach_skip: "skips what you cannot answer.", coach_mode: "shows a page of samples that seem to be of one class: check many at once.", coach_confirm: "confirms the page; leave out first what is wrong.", coach_back: "goes back to one by one.", coach_help: "shows all keys, whenever you want." };
-var KOREAN = { page: "라벨링 페이지", waiting: "커널을 기다리는 중…", done: "모든 샘플에 라벨을 달았거나 건너뛰었습니다", done_hint: "여기서 더 할 일은 없습니다. 실행 취소로 마지막 답을 되돌릴 수 있습니다.", open_skipped: "건너뛴 샘플 다시 보기", empty: "지금은 비어 있는 샘플이 없습니다", empty_hint: "남은 샘플은 다른 작업자가 보고 있습니다. 이 페이지가 몇 초마다 다시 확인합니다.", bare: "아직 샘플이 없습니다", bare_hint: "프로젝트 소유자가 project.add_images(…), add_texts, add_table, add_audio로 추가합니다. 추가되면 이 페이지에 저절로 나타납니다.", offline: "커널이 응답하지 않습니다.", offline_kept_one: "답 1개를 이 브라우저에 보관하고 있으며 다시 보냅니다.", offline_kept: "답 {n}개를 이 브라우저에 보관하고 있으며 다시 보냅니다.", offline_lab: "연결이 돌아오지 않으면 셀을 다시 실행하세요.", offline_reload: "연결이 돌아오지 않으면 페이지를 새로 고치세요.", offline_lost: "연결이 끊겼습니다. 라벨은 보관되어 있습니다.", offline_back: "이 페이지는 저절로 다시 연결됩니다.", rests: "한동안 사용하지 않아 페이지가 쉬고 있습니다.", rests_hint: "계속하려면 키를 누르거나 클릭하세요.", log_out: "로그아웃", reload: "새로 고침", storage: "이 브라우저는 데이터를 보관하지 않습니다. 모든 답이 전송될 때까지 페이지를 닫지 마세요.", sending_one: "답 1개를 보내는 중", sending: "답 {n}개를 보내는 중", suggestions: "제안", no_suggestion: "이 샘플에는 아직 제안이 없습니다. 라벨을 몇 개 달면 나타납니다", not_encoded: "아직 제안이 없습니다. 샘플을 인코딩하면 시작됩니다", blind: "이 화면에는 제안이 없습니다. 보이는 대로 답하세요", only_skip: "볼 수 없는 샘플입니다: 건너뛰세요", accept: "{name} 수락, {percent}", choose: "{name}, {key} 키", choose_keyless: "{name}", likely: "제안 확률 {percent}", classes: "클래스", skip: "건너뛰기", undo: "실행 취소", last: "마지막: {name}", last_skipped: "마지막: 건너뜀", last_page: "마지막: {name} 한 페이지({n}개)", to_verify: "페이지로 보기", to_single: "하나씩 보기", propose_verify: "지금은 페이지 단위 확인이 더 빠를 것입니다", propose_single: "지금은 하나씩 보는 것이 더 빠를 것입니다", verify_title: "모두 이 클래스입니까?", verify_hint: "아닌 것을 클릭하거나 화살표로 이동해 스페이스를 누르세요. 클래스 키를 누르면 그 클래스로 바뀝니다.", verify_touch: "아닌 것을 누르세요. 아래의 클래스를 누르면 그 클래스로 바뀝니다.", tiles: "확인할 샘플, 확률이 높은 순", tile: "샘플 {at}/{n}, {percent}: {said}", tile_right: "{name}(으)로 둠", tile_out: "제외", tile_broken: "표시할 수 없음", tile_other: "{name}(으)로 바꿈", confirm: "{n}개를 {name}(으)로 확인", confirm_none: "{name} 없음", confirm_others: "{n}개 변경", confirm_out: "{n}개 제외", unsure: "페이지로 확인할 만큼 확실한 샘플이 없습니다", unsure_hint: "당분간 하나씩 계속하세요. 라벨이 늘어날수록 모델이 더 확실해집니다.", nothing_to_undo: "되돌릴 것이 없습니다.", sample: "라벨을 달 샘플", broken: "이 그림을 표시할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", broken_audio: "이 소리를 재생할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", progress: "{all}개 중 {made}개 완료", skipped: "{n}개 건너뜀", accuracy: "제안 정확도: {value} ({low}–{high}), 무작위로 뽑은 샘플 {n}개 기준", accuracy_one: "제안 정확도: {value} ({low}–{high}), 무작위로 뽑은 샘플 1개 기준", snapshot: "스냅샷 {n}", no_snapshot: "아직 스냅샷 없음", learning: "학습 중…", failed: "학습 실패: {message}", stopped: "지금은 모델이 더 학습하지 않습니다. 레이블은 저장됩니다.", learns_again: "모델이 다시 학습합니다.", unlearned: "라벨은 기록됩니다. 제안은 project.encode()(또는 `dalt encode`) 후에 시작됩니다.", refused: "기록되지 않음: {message}", trouble: "아직 기록되지 않아 다시 시도하는 중: {message}", mishap: "라벨은 보관되어 있지만 오류가 발생했습니다: {message}", dismiss: "닫기", guideline: "지침", guideline_changed: "바뀜", key_guideline: "지침 열기/닫기", meanings: "클래스의 뜻", more_actions: "더 보기", keys: "단축키", keys_title: "이 페이지의 단축키", key_accept: "첫 번째 제안 수락", key_skip: "샘플 건너뛰기", key_undo: "마지막 답 되돌리기", space: "스페이스", key_play: "소리 재생 또는 일시 정지", key_scroll: "긴 샘플 스크롤", key_mode: "하나씩 보기와 페이지로 보기 전환", key_confirm: "페이지: 확인", key_move: "페이지: 이동", key_toggle: "페이지: 이 클래스가 아님", key_look: "페이지: 그림 크게 보기", look: "크게 보기 (+)", closeup: "그림 크게 보기", key_help: "이 목록 열기/닫기", close: "닫기", focus: "키를 쓰려면 페이지를 클릭하세요", field: "항목", value: "값", answer: "답", none_of_them: "해당 없음", as_suggested: "제안대로", submit_set: "{names} 제출", submit_none: "제출: 해당하는 클래스 없음", key_submit: "선택한 클래스 제출", redo: "다시 실행", key_redo: "되돌린 답 다시 실행", nothing_to_redo: "다시 실행할 것이 없습니다.", history: "기록", history_title: "최근 답", history_more: "더 보기", history_empty: "아직 답이 없습니다.", key_history: "최근 답 열기/닫기", skipped_one: "건너뜀", reopen: "다시 열기: {name}", not_opened: "다른 사람이 보고 있어 지금은 이 샘플을 열 수 없습니다.", answered_as: "답: {name}. 다른 답을 고르거나 그대로 두세요.", answered_skipped: "건너뛴 샘플입니다. 답하거나 그대로 두세요.", keep: "그대로 두기", spans: "표시한 부분", proposed: "제안됨", remove_span: "{name} 지우기: {text}", submit_span: "1개 구간 제출", submit_spans: "{n}개 구간 제출", submit_no_span: "제출: 표시할 것 없음", key_submit_spans: "표시한 것 제출", take: "다음 제안 받기", take_all: "{n}개 모두 받기", submit_not_yet: "아직 표시한 것이 없습니다", submit_not_yet_hint: "제안 {n}개 중 맞는 것을 받거나 직접 표시하세요.", submit_again: "표시할 것이 없으면 한 번 더 누르세요", submit_again_hint: "제안 {n}개는 제출되지 않습니다.", left_out: "제안 {n}개는 제외됩니다.", left_out_one: "제안 1개는 제외됩니다.", as_proposed: "그중 {n}개는 제안된 그대로입니다.", as_proposed_one: "그중 1개는 제안된 그대로입니다.", key_take: "다음 제안 받기", key_take_all: "제안 모두 받기", key_word: "단어 선택, 클래스 키로 표시", key_more_words: "단어 더 선택", key_span: "다음 또는 이전 구간으로", key_remove: "구간 지우기", cannot_mark: "여기에는 표시할 수 없습니다. 건너뛰세요", add_box: "새 상자", add_polygon: "새 다각형", add_point: "새 점", corners: "꼭짓점 {n}개", hint_box: "끌어서 상자를 그리고, 클릭하여 고칩니다.", hint_polygon: "꼭짓점을 차례로 클릭하고, 첫 꼭짓점을 클릭하면 닫힙니다.", hint_point: "클릭하여 점을 찍고, 끌어서 옮깁니다.", hint_outlined: "윤곽선은 제안일 뿐입니다. 클릭하면 받고, 직접 그릴 수도 있습니다.", hint_open: "Enter 또는 첫 꼭짓점으로 다각형을 닫고, Esc로 취소합니다.", hint_meant: "아래에서 클래스를 고르고, 화살표로 옮기고, Del로 지웁니다.", submit_region: "1개 영역 제출", submit_regions: "{n}개 영역 제출", submit_no_region: "제출: 표시할 것 없음", key_region: "다음 또는 이전 영역으로", key_move_region: "영역 옮기기", key_resize_region: "크기 바꾸기", key_corner: "다음 또는 이전 꼭짓점으로, 화살표로 끌기", key_close_polygon: "다각형 닫기", key_remove_region: "영역 지우기", key_back: "여기서 마지막으로 바꾼 것 되돌리기, ⇧와 함께 다시 하기", key_leave_region: "그리던 것을 버리거나 영역에서 나가기", view: "보기", zoom_in: "확대 (+)", zoom_out: "축소 (−)", zoom_reset: "그림 전체 보기 (Home)", zoom_keep: "유지", zoom_lock: "다음 샘플에도 확대 유지", adjust: "대비와 밝기", adjusted: "대비 {contrast} %, 밝기 {brightness} %", adjust_reset: "원래대로", contrast: "대비", brightness: "밝기", words: "강조할 단어", found: "{n}개 찾음", missing: "값 없음", more: "모두 보기", less: "접기", rest: "글 전체 보기", autoplay: "바로 재생", loop: "반복", rate: "재생 속도 (, 와 .)", swipe_hint: "오른쪽으로 밀면 수락, 왼쪽으로 밀면 건너뜁니다.", swipe_hint_several: "오른쪽으로 밀면 제출, 왼쪽으로 밀면 건너뜁니다.", swipe_submit: "제출", key_zoom: "그림 확대·축소, 방향키로 이동", key_zoom_reset: "그림 전체 보기", key_rate: "소리를 느리게 또는 빠르게", key_seek: "소리에서 앞뒤로 이동", progress_button: "진행", key_progress: "진행 상황 열기/닫기", class_counts: "클래스별 라벨", pace: "라벨 하나에 {value}초 걸립니다(최근 {n}개).", no_pace: "샘플 {left}개가 남았습니다. 라벨 열 개 뒤부터 예상 시간이 표시됩니다.", estimate: "이 속도라면 남은 샘플 {left}개에 한 사람이 {low}에서 {high} 걸립니다.", no_curve: "무작위로 뽑은 샘플에 라벨이 몇 개 달리면 학습 곡선이 나타납니다.", curve: "제안 정확도: 라벨 {n}개일 때 {from}, {m}개일 때 {to}.", search_classes: "클래스 찾기", no_group: "기타", found_classes: "{n}개 찾음, Enter로 {name} 선택", found_none: "이름, 그룹, 설명에 이 말이 있는 클래스가 없습니다.", add_class: "클래스 “{name}” 추가", examples: "최근에 라벨된 샘플", no_examples: "아직 이 클래스로 라벨된 샘플이 없습니다.", key_search: "이름으로 클래스 찾기", remap_hint: "키를 바꾸려면 선택한 뒤 새 키를 누르세요. 이 프로젝트의 모든 사람에게 바뀝니다.", remap: "{name}: {key}. 키 바꾸기", press_key: "새 키를 누르세요. Esc는 취소입니다.", remapped: "키를 바꿨습니다.", reopen_flagged: "다시 열기: {name}, 표시됨", details: "이 샘플의 정보", notes: "이 샘플에 대한 메모", flag: "표시", flag_title: "다른 사람이 확인하도록 이 샘플에 표시하기", comment: "의견", comment_title: "이 샘플에 의견 남기기", comment_field: "이 샘플에 대한 의견", comment_hint: "Enter로 저장하고 Esc로 취소합니다.", comment_done: "저장", key_flag: "샘플에 표시하거나 표시 지우기", key_comment: "샘플에 의견 남기기", review: "재검토", review_title: "모델의 판단과 다른 라벨", key_review: "모델의 판단과 다른 라벨 열기/닫기", review_busy: "라벨을 살펴보는 중입니다…", review_few: "아직 라벨이 너무 적습니다. 두 클래스 이상에 라벨이 두 개씩 있어야 판단할 수 있습니다.", review_none: "라벨 {judged}개가 모두 모델의 판단과 같습니다.", review_one: "라벨 {judged}개 중 1개가 모델의 판단과 다릅니다.", review_some: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다.", review_most: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다. 가장 의심스러운 {shown}개입니다.", review_all: "차례로 보기", review_again: "다시 확인", review_open: "다시 열기: 내 라벨은 {name}, 모델은 {suggested}", you_said: "나", model_says: "모델", confirm_label: "맞음", confirm_label_of: "{name}(으)로 맞음", adjudicate: "이견", adjudicate_title: "작업자들의 의견이 갈린 샘플", adjudicate_busy: "의견이 갈린 샘플을 찾는 중…", adjudicate_left_one: "결정할 샘플이 1개 남았습니다.", adjudicate_left: "결정할 샘플이 {n}개 남았습니다. 가장 불확실한 것부터 나옵니다.", adjudicate_none: "결정할 것이 없습니다. 모두 의견이 같거나 이미 결정되었습니다.", adjudicate_none_else: "그 밖에 결정할 것이 없습니다.", adjudicate_skipped: "건너뛴 것 다시 보기({n})", adjudicate_back: "레이블링으로 돌아가기", hide_names: "이름 숨기기", show_names: "이름 보기", what_was_said: "작업자들의 답", annotator_one: "작업자 1명", annotators: "작업자 {n}명", coach: "첫 걸음", coach_close: "알겠습니다", coach_again: "첫 걸음 다시 보기", coach_choose: "클래스 키를 누르면 답이 되고 다음 샘플이 나옵니다.", coach_choose_several: "클래스 키를 누르면 그 클래스를 넣거나 뺍니다.", coach_spans: "단어를 선택하고 클래스 키를 누르면 표시됩니다.", coach_accept: "첫 번째 제안을 받아들입니다.", coach_submit: "답을 제출합니다.", coach_take: "키로 다음 제안을 받습니다. 받지 않은 것은 제출되지 않습니다.", coach_undo: "마지막 답을 되돌립니다. 아무것도 잃지 않습니다.", coach_skip: "답할 수 없는 샘플을 건너뜁니다.", coach_mode: "한 클래스로 보이는 샘플을 한 페이지로 모아 한꺼번에 확인합니다.", coach_confirm: "페이지를 확인합니다. 틀린 것은 먼저 빼세요.", coach_back: "하나씩 보기로 돌아갑니다.", coach_help: "언제든지 모든 단축키를 보여 줍니다." };
+var ENGLISH = { page: "Labeling page", waiting: "Waiting for the kernel…", done: "All samples are labelled or skipped", done_hint: "Nothing is left to do here. Undo still takes back your last answer.", open_skipped: "Go through what was skipped", empty: "No sample is free right now", empty_hint: "The ones that are left are held by other annotators. This page asks again every few seconds.", bare: "There are no samples yet", bare_hint: "Whoever owns the project adds them: project.add_images(…), add_texts, add_table or add_audio. This page then shows them by itself.", offline: "The kernel does not answer.", offline_kept_one: "1 answer is kept in this browser and will be sent again.", offline_kept: "{n} answers are kept in this browser and will be sent again.", offline_lab: "If it does not come back, run the cell again.", offline_reload: "If it does not come back, reload the page.", offline_lost: "Connection lost; labels are kept.", offline_back: "This page comes back by itself.", rests: "Nobody used this page for a while, and it rests.", rests_hint: "Press a key or click to go on.", log_out: "Log out", reload: "Reload", storage: "This browser does not keep data: stay on the page until all answers are sent.", sending_one: "1 answer is on its way", sending: "{n} answers are on their way", suggestions: "Suggestions", no_suggestion: "No suggestion for this sample yet: they come after the first few labels", not_encoded: "No suggestions yet: they begin once the samples are encoded", blind: "No suggestions here: answer as you see it", only_skip: "It cannot be seen: skip it", accept: "Accept {name}, {percent}", choose: "{name}, key {key}", choose_keyless: "{name}", likely: "suggested with {percent}", classes: "Classes", skip: "Skip", undo: "Undo", last: "Last: {name}", last_skipped: "Last: skipped", last_page: "Last: a page of {n} as {name}", to_verify: "By the page", to_single: "One by one", propose_verify: "Verifying by the page should be quicker now", propose_single: "One by one should be quicker now", verify_title: "Are these all", verify_hint: "Click what is not, or move with the arrows and press Space; a class key says what it is instead.", verify_touch: "Tap what is not; a class below says what it is instead.", tiles: "Samples to verify, likeliest first", tile: "Sample {at} of {n}, {percent}: {said}", tile_right: "taken as {name}", tile_out: "left out", tile_broken: "Cannot be shown", tile_other: "relabelled as {name}", confirm: "Confirm {n} as {name}", confirm_none: "None is {name}", confirm_others: "{n} relabelled", confirm_out: "{n} left out", unsure: "Nothing is sure enough to verify by the page", unsure_hint: "Go on one by one for a while: with every label the model gets surer.", nothing_to_undo: "There is nothing to undo.", sample: "Sample to label", broken: "This picture cannot be shown. Skip it, or tell the owner of the project.", broken_audio: "This sound cannot be played. Skip it, or tell the owner of the project.", progress: "{made} of {all} labelled", skipped: "{n} skipped", accuracy: "Suggestions right: {value} ({low}–{high}), from {n} uniformly drawn samples", accuracy_one: "Suggestions right: {value} ({low}–{high}), from 1 uniformly drawn sample", snapshot: "Snapshot {n}", no_snapshot: "No snapshot yet", learning: "learning…", failed: "Learning failed: {message}", stopped: "The model learns no further for the moment; labels are kept.", learns_again: "The model learns again.", unlearned: "Labels are recorded; suggestions begin after project.encode() (or `dalt encode`).", refused: "Not recorded: {message}", trouble: "Not recorded yet, trying again: {message}", mishap: "Labels are kept, but something failed: {message}", dismiss: "Dismiss", guideline: "Guideline", guideline_changed: "changed", key_guideline: "Show or hide the guideline", meanings: "What the classes mean", more_actions: "More", keys: "Keys", keys_title: "Keys of this page", key_accept: "Accept the first suggestion", key_skip: "Skip the sample", key_undo: "Take back the last answer", space: "Space", key_play: "Play or pause the sound", key_scroll: "Scroll a long sample", key_mode: "Switch between one by one and by the page", key_confirm: "By the page: confirm it", key_move: "By the page: move", key_toggle: "By the page: not of this class", key_look: "By the page: look at a picture large", look: "Look at it large (+)", closeup: "The picture, large", key_help: "Show or hide this list", close: "Close", focus: "Click the page to use the keys", field: "Field", value: "Value", answer: "Answer", none_of_them: "None of them", as_suggested: "as suggested", submit_set: "Submit {names}", submit_none: "Submit: none of the classes", key_submit: "Submit the classes that are set", redo: "Redo", key_redo: "Redo what was taken back", nothing_to_redo: "There is nothing to redo.", history: "History", history_title: "Your last answers", history_more: "Show more", history_empty: "Nothing is answered yet.", key_history: "Show or hide your last answers", skipped_one: "skipped", reopen: "Open again: {name}", not_opened: "This sample cannot be opened now: somebody else is looking at it.", answered_as: "You answered {name}. Choose another answer, or keep it.", answered_skipped: "You skipped this sample. Answer it, or keep it skipped.", keep: "Keep it", spans: "What is marked", proposed: "proposed", remove_span: "Remove {name}: {text}", submit_span: "Submit 1 span", submit_spans: "Submit {n} spans", submit_no_span: "Submit: nothing to mark", key_submit_spans: "Submit what is marked", take: "Take the next", take_all: "Take all {n}", submit_not_yet: "Nothing is marked yet", submit_not_yet_hint: "Take what is right of the {n} proposed, or draw.", submit_again: "Press again if there is nothing to mark", submit_again_hint: "Nothing of the {n} proposed is submitted.", left_out: "{n} proposals are left out.", left_out_one: "1 proposal is left out.", as_proposed: "{n} of them as proposed.", as_proposed_one: "1 of them as proposed.", key_take: "Take the next proposal", key_take_all: "Take all proposals", key_word: "Select a word; a class key marks it", key_more_words: "Select more words", key_span: "Go to the next or former span", key_remove: "Remove the span", cannot_mark: "Nothing can be marked here: skip it", add_box: "New box", add_polygon: "New polygon", add_point: "New point", corners: "{n} corners", hint_box: "Drag to draw a box; click one to change it.", hint_polygon: "Click corner after corner; the first one closes it.", hint_point: "Click to set a point; drag one to move it.", hint_outlined: "Outlines are only proposed: click one to take it, or draw.", hint_open: "Enter or the first corner closes the polygon; Esc drops it.", hint_meant: "A class below says what it is; arrows move it, Del removes it.", submit_region: "Submit 1 region", submit_regions: "Submit {n} regions", submit_no_region: "Submit: nothing to mark", key_region: "Go to the next or former region", key_move_region: "Move the region", key_resize_region: "Change its size", key_corner: "Go to its next or former corner; arrows pull it", key_close_polygon: "Close the polygon", key_remove_region: "Remove the region", key_back: "Take back the last change here; with ⇧ do it again", key_leave_region: "Drop what is being drawn, or leave the region", view: "View", zoom_in: "Zoom in (+)", zoom_out: "Zoom out (−)", zoom_reset: "Show the whole picture (Home)", zoom_keep: "Keep", zoom_lock: "Keep the zoom for the next samples", adjust: "Contrast and brightness", adjusted: "Contrast {contrast} %, brightness {brightness} %", adjust_reset: "As it is", contrast: "Contrast", brightness: "Brightness", words: "Words to highlight", found: "{n} found", missing: "no value", more: "Show all of it", less: "Show less", rest: "Show the whole text", autoplay: "Play at once", loop: "Repeat", rate: "Speed (, and .)", swipe_hint: "Swipe right to accept, left to skip.", swipe_hint_several: "Swipe right to submit, left to skip.", swipe_submit: "Submit", key_zoom: "Zoom a picture; arrows move it", key_zoom_reset: "Show the whole picture", key_rate: "Slower or faster sound", key_seek: "Go back or on in the sound", progress_button: "Progress", key_progress: "Show or hide the progress", class_counts: "Labels by class", pace: "A label takes you {value} s (your last {n}).", no_pace: "{left} samples are left. After ten labels an estimate of the time stands here.", estimate: "At this pace the {left} samples that are left take one person {low} to {high}.", no_curve: "The learning curve begins when a few uniformly drawn samples are labelled.", curve: "Suggestions right: {from} at {n} labels, {to} at {m}.", search_classes: "Find a class", no_group: "Others", found_classes: "{n} found; Enter chooses {name}", found_none: "No class has this in its name, group or description.", add_class: "Add class “{name}”", examples: "Labelled lately", no_examples: "No sample has this class yet.", key_search: "Find a class by its name", remap_hint: "To change a key, choose it and press the new one. It changes for everyone in this project.", remap: "{name}: {key}. Change the key", press_key: "Press the new key, or Esc.", remapped: "The key is changed.", reopen_flagged: "Open again: {name}, flagged", details: "About this sample", notes: "Notes on this sample", flag: "Flag", flag_title: "Flag this sample, so that somebody looks at it", comment: "Comment", comment_title: "Write a comment on this sample", comment_field: "Your comment on this sample", comment_hint: "Enter saves it, Esc leaves it as it was.", comment_done: "Save", key_flag: "Flag the sample, or take the flag away", key_comment: "Comment on the sample", review: "Review", review_title: "Labels the model disagrees with", key_review: "Show or hide the labels that the model disagrees with", review_busy: "Looking at your labels…", review_few: "Too few labels yet: the model needs at least two of two classes to judge them.", review_none: "The model disagrees with none of your {judged} labels.", review_one: "The model disagrees with 1 of your {judged} labels.", review_some: "The model disagrees with {n} of your {judged} labels.", review_most: "The model disagrees with {n} of your {judged} labels; these are the {shown} worst.", review_all: "Go through them", review_again: "Look again", review_open: "Open again: you said {name}, the model says {suggested}", you_said: "You", model_says: "Model", confirm_label: "Right", confirm_label_of: "{name} is right", adjudicate: "Disputes", adjudicate_title: "Where annotators disagree", adjudicate_busy: "Looking for what they disagree on…", adjudicate_left_one: "1 sample is left to decide.", adjudicate_left: "{n} samples are left to decide, the least certain first.", adjudicate_none: "Nothing is left to decide: annotators agree, or it is decided.", adjudicate_none_else: "Nothing else is left to decide.", adjudicate_skipped: "Look at what was skipped again ({n})", adjudicate_back: "Back to labeling", hide_names: "Hide names", show_names: "Show names", what_was_said: "What annotators said", annotator_one: "1 annotator", annotators: "{n} annotators", coach: "First steps", coach_close: "Got it", coach_again: "Show the first steps again", coach_choose: "The key of a class answers, and the next sample comes.", coach_choose_several: "The key of a class sets it or takes it away.", coach_spans: "Select words; the key of a class marks them.", coach_accept: "takes the first suggestion.", coach_submit: "submits the answer.", coach_take: "takes the next proposal; what is not taken is not submitted.", coach_undo: "takes back the last answer; nothing is lost.", coach_skip: "skips what you cannot answer.", coach_mode: "shows a page of samples that seem to be of one class: check many at once.", coach_confirm: "confirms the page; leave out first what is wrong.", coach_back: "goes back to one by one.", coach_help: "shows all keys, whenever you want.", palette: "Commands", palette_field: "Find an action or a class", palette_none: "No action or class has this in its name.", palette_more: "{n} more; type to narrow them down.", key_palette: "Find any action or class", other_language: "Switch the language" };
+var KOREAN = { page: "라벨링 페이지", waiting: "커널을 기다리는 중…", done: "모든 샘플에 라벨을 달았거나 건너뛰었습니다", done_hint: "여기서 더 할 일은 없습니다. 실행 취소로 마지막 답을 되돌릴 수 있습니다.", open_skipped: "건너뛴 샘플 다시 보기", empty: "지금은 비어 있는 샘플이 없습니다", empty_hint: "남은 샘플은 다른 작업자가 보고 있습니다. 이 페이지가 몇 초마다 다시 확인합니다.", bare: "아직 샘플이 없습니다", bare_hint: "프로젝트 소유자가 project.add_images(…), add_texts, add_table, add_audio로 추가합니다. 추가되면 이 페이지에 저절로 나타납니다.", offline: "커널이 응답하지 않습니다.", offline_kept_one: "답 1개를 이 브라우저에 보관하고 있으며 다시 보냅니다.", offline_kept: "답 {n}개를 이 브라우저에 보관하고 있으며 다시 보냅니다.", offline_lab: "연결이 돌아오지 않으면 셀을 다시 실행하세요.", offline_reload: "연결이 돌아오지 않으면 페이지를 새로 고치세요.", offline_lost: "연결이 끊겼습니다. 라벨은 보관되어 있습니다.", offline_back: "이 페이지는 저절로 다시 연결됩니다.", rests: "한동안 사용하지 않아 페이지가 쉬고 있습니다.", rests_hint: "계속하려면 키를 누르거나 클릭하세요.", log_out: "로그아웃", reload: "새로 고침", storage: "이 브라우저는 데이터를 보관하지 않습니다. 모든 답이 전송될 때까지 페이지를 닫지 마세요.", sending_one: "답 1개를 보내는 중", sending: "답 {n}개를 보내는 중", suggestions: "제안", no_suggestion: "이 샘플에는 아직 제안이 없습니다. 라벨을 몇 개 달면 나타납니다", not_encoded: "아직 제안이 없습니다. 샘플을 인코딩하면 시작됩니다", blind: "이 화면에는 제안이 없습니다. 보이는 대로 답하세요", only_skip: "볼 수 없는 샘플입니다: 건너뛰세요", accept: "{name} 수락, {percent}", choose: "{name}, {key} 키", choose_keyless: "{name}", likely: "제안 확률 {percent}", classes: "클래스", skip: "건너뛰기", undo: "실행 취소", last: "마지막: {name}", last_skipped: "마지막: 건너뜀", last_page: "마지막: {name} 한 페이지({n}개)", to_verify: "페이지로 보기", to_single: "하나씩 보기", propose_verify: "지금은 페이지 단위 확인이 더 빠를 것입니다", propose_single: "지금은 하나씩 보는 것이 더 빠를 것입니다", verify_title: "모두 이 클래스입니까?", verify_hint: "아닌 것을 클릭하거나 화살표로 이동해 스페이스를 누르세요. 클래스 키를 누르면 그 클래스로 바뀝니다.", verify_touch: "아닌 것을 누르세요. 아래의 클래스를 누르면 그 클래스로 바뀝니다.", tiles: "확인할 샘플, 확률이 높은 순", tile: "샘플 {at}/{n}, {percent}: {said}", tile_right: "{name}(으)로 둠", tile_out: "제외", tile_broken: "표시할 수 없음", tile_other: "{name}(으)로 바꿈", confirm: "{n}개를 {name}(으)로 확인", confirm_none: "{name} 없음", confirm_others: "{n}개 변경", confirm_out: "{n}개 제외", unsure: "페이지로 확인할 만큼 확실한 샘플이 없습니다", unsure_hint: "당분간 하나씩 계속하세요. 라벨이 늘어날수록 모델이 더 확실해집니다.", nothing_to_undo: "되돌릴 것이 없습니다.", sample: "라벨을 달 샘플", broken: "이 그림을 표시할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", broken_audio: "이 소리를 재생할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", progress: "{all}개 중 {made}개 완료", skipped: "{n}개 건너뜀", accuracy: "제안 정확도: {value} ({low}–{high}), 무작위로 뽑은 샘플 {n}개 기준", accuracy_one: "제안 정확도: {value} ({low}–{high}), 무작위로 뽑은 샘플 1개 기준", snapshot: "스냅샷 {n}", no_snapshot: "아직 스냅샷 없음", learning: "학습 중…", failed: "학습 실패: {message}", stopped: "지금은 모델이 더 학습하지 않습니다. 레이블은 저장됩니다.", learns_again: "모델이 다시 학습합니다.", unlearned: "라벨은 기록됩니다. 제안은 project.encode()(또는 `dalt encode`) 후에 시작됩니다.", refused: "기록되지 않음: {message}", trouble: "아직 기록되지 않아 다시 시도하는 중: {message}", mishap: "라벨은 보관되어 있지만 오류가 발생했습니다: {message}", dismiss: "닫기", guideline: "지침", guideline_changed: "바뀜", key_guideline: "지침 열기/닫기", meanings: "클래스의 뜻", more_actions: "더 보기", keys: "단축키", keys_title: "이 페이지의 단축키", key_accept: "첫 번째 제안 수락", key_skip: "샘플 건너뛰기", key_undo: "마지막 답 되돌리기", space: "스페이스", key_play: "소리 재생 또는 일시 정지", key_scroll: "긴 샘플 스크롤", key_mode: "하나씩 보기와 페이지로 보기 전환", key_confirm: "페이지: 확인", key_move: "페이지: 이동", key_toggle: "페이지: 이 클래스가 아님", key_look: "페이지: 그림 크게 보기", look: "크게 보기 (+)", closeup: "그림 크게 보기", key_help: "이 목록 열기/닫기", close: "닫기", focus: "키를 쓰려면 페이지를 클릭하세요", field: "항목", value: "값", answer: "답", none_of_them: "해당 없음", as_suggested: "제안대로", submit_set: "{names} 제출", submit_none: "제출: 해당하는 클래스 없음", key_submit: "선택한 클래스 제출", redo: "다시 실행", key_redo: "되돌린 답 다시 실행", nothing_to_redo: "다시 실행할 것이 없습니다.", history: "기록", history_title: "최근 답", history_more: "더 보기", history_empty: "아직 답이 없습니다.", key_history: "최근 답 열기/닫기", skipped_one: "건너뜀", reopen: "다시 열기: {name}", not_opened: "다른 사람이 보고 있어 지금은 이 샘플을 열 수 없습니다.", answered_as: "답: {name}. 다른 답을 고르거나 그대로 두세요.", answered_skipped: "건너뛴 샘플입니다. 답하거나 그대로 두세요.", keep: "그대로 두기", spans: "표시한 부분", proposed: "제안됨", remove_span: "{name} 지우기: {text}", submit_span: "1개 구간 제출", submit_spans: "{n}개 구간 제출", submit_no_span: "제출: 표시할 것 없음", key_submit_spans: "표시한 것 제출", take: "다음 제안 받기", take_all: "{n}개 모두 받기", submit_not_yet: "아직 표시한 것이 없습니다", submit_not_yet_hint: "제안 {n}개 중 맞는 것을 받거나 직접 표시하세요.", submit_again: "표시할 것이 없으면 한 번 더 누르세요", submit_again_hint: "제안 {n}개는 제출되지 않습니다.", left_out: "제안 {n}개는 제외됩니다.", left_out_one: "제안 1개는 제외됩니다.", as_proposed: "그중 {n}개는 제안된 그대로입니다.", as_proposed_one: "그중 1개는 제안된 그대로입니다.", key_take: "다음 제안 받기", key_take_all: "제안 모두 받기", key_word: "단어 선택, 클래스 키로 표시", key_more_words: "단어 더 선택", key_span: "다음 또는 이전 구간으로", key_remove: "구간 지우기", cannot_mark: "여기에는 표시할 수 없습니다. 건너뛰세요", add_box: "새 상자", add_polygon: "새 다각형", add_point: "새 점", corners: "꼭짓점 {n}개", hint_box: "끌어서 상자를 그리고, 클릭하여 고칩니다.", hint_polygon: "꼭짓점을 차례로 클릭하고, 첫 꼭짓점을 클릭하면 닫힙니다.", hint_point: "클릭하여 점을 찍고, 끌어서 옮깁니다.", hint_outlined: "윤곽선은 제안일 뿐입니다. 클릭하면 받고, 직접 그릴 수도 있습니다.", hint_open: "Enter 또는 첫 꼭짓점으로 다각형을 닫고, Esc로 취소합니다.", hint_meant: "아래에서 클래스를 고르고, 화살표로 옮기고, Del로 지웁니다.", submit_region: "1개 영역 제출", submit_regions: "{n}개 영역 제출", submit_no_region: "제출: 표시할 것 없음", key_region: "다음 또는 이전 영역으로", key_move_region: "영역 옮기기", key_resize_region: "크기 바꾸기", key_corner: "다음 또는 이전 꼭짓점으로, 화살표로 끌기", key_close_polygon: "다각형 닫기", key_remove_region: "영역 지우기", key_back: "여기서 마지막으로 바꾼 것 되돌리기, ⇧와 함께 다시 하기", key_leave_region: "그리던 것을 버리거나 영역에서 나가기", view: "보기", zoom_in: "확대 (+)", zoom_out: "축소 (−)", zoom_reset: "그림 전체 보기 (Home)", zoom_keep: "유지", zoom_lock: "다음 샘플에도 확대 유지", adjust: "대비와 밝기", adjusted: "대비 {contrast} %, 밝기 {brightness} %", adjust_reset: "원래대로", contrast: "대비", brightness: "밝기", words: "강조할 단어", found: "{n}개 찾음", missing: "값 없음", more: "모두 보기", less: "접기", rest: "글 전체 보기", autoplay: "바로 재생", loop: "반복", rate: "재생 속도 (, 와 .)", swipe_hint: "오른쪽으로 밀면 수락, 왼쪽으로 밀면 건너뜁니다.", swipe_hint_several: "오른쪽으로 밀면 제출, 왼쪽으로 밀면 건너뜁니다.", swipe_submit: "제출", key_zoom: "그림 확대·축소, 방향키로 이동", key_zoom_reset: "그림 전체 보기", key_rate: "소리를 느리게 또는 빠르게", key_seek: "소리에서 앞뒤로 이동", progress_button: "진행", key_progress: "진행 상황 열기/닫기", class_counts: "클래스별 라벨", pace: "라벨 하나에 {value}초 걸립니다(최근 {n}개).", no_pace: "샘플 {left}개가 남았습니다. 라벨 열 개 뒤부터 예상 시간이 표시됩니다.", estimate: "이 속도라면 남은 샘플 {left}개에 한 사람이 {low}에서 {high} 걸립니다.", no_curve: "무작위로 뽑은 샘플에 라벨이 몇 개 달리면 학습 곡선이 나타납니다.", curve: "제안 정확도: 라벨 {n}개일 때 {from}, {m}개일 때 {to}.", search_classes: "클래스 찾기", no_group: "기타", found_classes: "{n}개 찾음, Enter로 {name} 선택", found_none: "이름, 그룹, 설명에 이 말이 있는 클래스가 없습니다.", add_class: "클래스 “{name}” 추가", examples: "최근에 라벨된 샘플", no_examples: "아직 이 클래스로 라벨된 샘플이 없습니다.", key_search: "이름으로 클래스 찾기", remap_hint: "키를 바꾸려면 선택한 뒤 새 키를 누르세요. 이 프로젝트의 모든 사람에게 바뀝니다.", remap: "{name}: {key}. 키 바꾸기", press_key: "새 키를 누르세요. Esc는 취소입니다.", remapped: "키를 바꿨습니다.", reopen_flagged: "다시 열기: {name}, 표시됨", details: "이 샘플의 정보", notes: "이 샘플에 대한 메모", flag: "표시", flag_title: "다른 사람이 확인하도록 이 샘플에 표시하기", comment: "의견", comment_title: "이 샘플에 의견 남기기", comment_field: "이 샘플에 대한 의견", comment_hint: "Enter로 저장하고 Esc로 취소합니다.", comment_done: "저장", key_flag: "샘플에 표시하거나 표시 지우기", key_comment: "샘플에 의견 남기기", review: "재검토", review_title: "모델의 판단과 다른 라벨", key_review: "모델의 판단과 다른 라벨 열기/닫기", review_busy: "라벨을 살펴보는 중입니다…", review_few: "아직 라벨이 너무 적습니다. 두 클래스 이상에 라벨이 두 개씩 있어야 판단할 수 있습니다.", review_none: "라벨 {judged}개가 모두 모델의 판단과 같습니다.", review_one: "라벨 {judged}개 중 1개가 모델의 판단과 다릅니다.", review_some: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다.", review_most: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다. 가장 의심스러운 {shown}개입니다.", review_all: "차례로 보기", review_again: "다시 확인", review_open: "다시 열기: 내 라벨은 {name}, 모델은 {suggested}", you_said: "나", model_says: "모델", confirm_label: "맞음", confirm_label_of: "{name}(으)로 맞음", adjudicate: "이견", adjudicate_title: "작업자들의 의견이 갈린 샘플", adjudicate_busy: "의견이 갈린 샘플을 찾는 중…", adjudicate_left_one: "결정할 샘플이 1개 남았습니다.", adjudicate_left: "결정할 샘플이 {n}개 남았습니다. 가장 불확실한 것부터 나옵니다.", adjudicate_none: "결정할 것이 없습니다. 모두 의견이 같거나 이미 결정되었습니다.", adjudicate_none_else: "그 밖에 결정할 것이 없습니다.", adjudicate_skipped: "건너뛴 것 다시 보기({n})", adjudicate_back: "레이블링으로 돌아가기", hide_names: "이름 숨기기", show_names: "이름 보기", what_was_said: "작업자들의 답", annotator_one: "작업자 1명", annotators: "작업자 {n}명", coach: "첫 걸음", coach_close: "알겠습니다", coach_again: "첫 걸음 다시 보기", coach_choose: "클래스 키를 누르면 답이 되고 다음 샘플이 나옵니다.", coach_choose_several: "클래스 키를 누르면 그 클래스를 넣거나 뺍니다.", coach_spans: "단어를 선택하고 클래스 키를 누르면 표시됩니다.", coach_accept: "첫 번째 제안을 받아들입니다.", coach_submit: "답을 제출합니다.", coach_take: "키로 다음 제안을 받습니다. 받지 않은 것은 제출되지 않습니다.", coach_undo: "마지막 답을 되돌립니다. 아무것도 잃지 않습니다.", coach_skip: "답할 수 없는 샘플을 건너뜁니다.", coach_mode: "한 클래스로 보이는 샘플을 한 페이지로 모아 한꺼번에 확인합니다.", coach_confirm: "페이지를 확인합니다. 틀린 것은 먼저 빼세요.", coach_back: "하나씩 보기로 돌아갑니다.", coach_help: "언제든지 모든 단축키를 보여 줍니다.", palette: "명령", palette_field: "동작이나 클래스 찾기", palette_none: "이름에 이 말이 들어간 동작이나 클래스가 없습니다.", palette_more: "{n}개 더 있습니다. 입력하면 좁혀집니다.", key_palette: "모든 동작과 클래스 찾기", other_language: "언어 바꾸기" };
 var SHARED = 12;
 var WORD = 16;
 var LONG = 20;
@@ -1029,6 +1029,9 @@ function chosen(wanted) {
   if (spoken(kept)) return kept;
   if (spoken(wanted)) return wanted;
   return navigator.languages.map((each) => each.slice(0, 2)).find(spoken) ?? "en";
+}
+function inEveryLanguage(name) {
+  return Object.values(TEXT).map((table2) => table2[name]);
 }
 function speak(language, classes = []) {
   const locale = chosen(language);
@@ -1213,7 +1216,48 @@ async function draw(url, canvas) {
     return false;
   }
 }
+function letterOf({ key, code }, known) {
+  const typed = key.toLowerCase();
+  if (/^[a-z0-9]$/.test(typed) || known.has(typed)) return typed;
+  return /^(?:Key|Digit|Numpad)([A-Z0-9])$/.exec(code)?.[1].toLowerCase() ?? typed;
+}
+function keyText(key, words) {
+  return key === "Space" ? words.say("space") : key.length === 1 ? key.toUpperCase() : key;
+}
+var PALETTE = /Mac|iPhone|iPad/.test(navigator.platform ?? "") ? "⌘ K" : "Ctrl K";
+function opensPalette({ key, code, ctrlKey, metaKey, altKey, shiftKey }) {
+  if (!(ctrlKey || metaKey) || altKey || shiftKey) return false;
+  return key.toLowerCase() === "k" || code === "KeyK" && !/^[a-z]$/i.test(key);
+}
+var KeyTable = class {
+  #classes;
+  #actions;
+  #keys;
+  #words;
+  #known;
+  constructor({ classes, keys = {} }, words) {
+    this.#words = words;
+    this.#keys = keys;
+    this.#classes = new Map(classes.flatMap(({ key }, index) => key ? [[key.toLowerCase(), index]] : []));
+    this.#actions = new Map(Object.entries(keys).filter(([, key]) => key).map(([action, key]) => [key, action]));
+    this.#known = /* @__PURE__ */ new Set([...this.#classes.keys(), ...this.#actions.keys()]);
+  }
+  nameOf(event) {
+    if (event.key === "Enter") return "Enter";
+    return event.key === " " ? "Space" : letterOf(event, this.#known);
+  }
+  classOf(name) {
+    return this.#classes.get(name);
+  }
+  actionOf(name) {
+    return this.#classes.has(name) ? void 0 : this.#actions.get(name);
+  }
+  shown(action) {
+    return keyText(this.#keys[action] ?? "", this.#words);
+  }
+};
 var SCROLL = { ArrowDown: 0.15, ArrowUp: -0.15, PageDown: 0.9, PageUp: -0.9, " ": 0.9 };
+var COMBINED = /* @__PURE__ */ new Set(["z", "k"]);
 var Keyboard = class {
   #root;
   #page;
@@ -1238,14 +1282,15 @@ var Keyboard = class {
   }
   #shield({ key, target, altKey, ctrlKey, metaKey }) {
     const ours = key.length === 1 || key.startsWith("Arrow") || ["Enter", "Backspace", "Delete"].includes(key);
-    const combined = altKey || (ctrlKey || metaKey) && key.toLowerCase() !== "z";
+    const combined = altKey || (ctrlKey || metaKey) && !COMBINED.has(key.toLowerCase());
     const shielded = ours && !combined && within(this.#root, target);
     mark(this.#root, "data-lm-suppress-shortcuts", shielded ? "true" : null);
   }
   #onKey(event) {
     if (event.altKey || event.isComposing) return;
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() !== "z") return;
-    if (keepsKey(event)) {
+    const combined = event.ctrlKey || event.metaKey;
+    if (combined && !COMBINED.has(event.key.toLowerCase()) && !opensPalette(event)) return;
+    if (keepsKey(event) && !opensPalette(event)) {
       event.stopPropagation();
       return;
     }
@@ -1284,7 +1329,7 @@ var Keyboard = class {
     if (open) return key === "Tab" ? () => {
     } : key.length === 1 || key === "Enter" ? () => {
     } : null;
-    const z = event.ctrlKey || event.metaKey;
+    const z = (event.ctrlKey || event.metaKey) && key.toLowerCase() === "z";
     if (z || does === "undo" && event.shiftKey) {
       return z && !event.shiftKey ? () => page.undo() : () => page.redo();
     }
@@ -1533,7 +1578,7 @@ var Strip = class {
       const top = button("dalt-top", rank === 0 ? "accept" : "candidate", () => choose(rank), el("span", "dalt-top-line", {}, key, name, percent), el("span", "dalt-meter", { "aria-hidden": "true" }, fill2));
       return { key, name, percent, fill: fill2, button: top };
     });
-    this.node = el("div", most > TOP ? "dalt-strip dalt-strip-many" : "dalt-strip", { role: "group", "aria-label": words.say("suggestions") }, ...this.#tops.map(({ button: button2 }) => button2));
+    this.node = el("div", most > TOP ? "dalt-strip dalt-strip-many" : "dalt-strip", { role: "group", "aria-label": words.say("suggestions") }, ...this.#tops.map(({ button: button3 }) => button3));
   }
   paint(suggestion, _sample, broken = false, unencoded = false) {
     const { percent, say, called } = this.#words;
@@ -1686,10 +1731,10 @@ var Finder = class {
   #add;
   #found = [];
   #at = null;
-  constructor(setup, words, keys, choices, groups, on) {
+  constructor(setup, words, keys, choices2, groups, on) {
     this.#classes = setup.classes;
     this.#stacks = setup.classes.map(haystack);
-    this.#choices = choices;
+    this.#choices = choices2;
     this.#groups = groups;
     this.#on = on;
     this.#words = words;
@@ -2151,41 +2196,6 @@ var Remembered = class {
     } catch {
       return here ?? {};
     }
-  }
-};
-function letterOf({ key, code }, known) {
-  const typed = key.toLowerCase();
-  if (/^[a-z0-9]$/.test(typed) || known.has(typed)) return typed;
-  return /^(?:Key|Digit|Numpad)([A-Z0-9])$/.exec(code)?.[1].toLowerCase() ?? typed;
-}
-function keyText(key, words) {
-  return key === "Space" ? words.say("space") : key.length === 1 ? key.toUpperCase() : key;
-}
-var KeyTable = class {
-  #classes;
-  #actions;
-  #keys;
-  #words;
-  #known;
-  constructor({ classes, keys = {} }, words) {
-    this.#words = words;
-    this.#keys = keys;
-    this.#classes = new Map(classes.flatMap(({ key }, index) => key ? [[key.toLowerCase(), index]] : []));
-    this.#actions = new Map(Object.entries(keys).filter(([, key]) => key).map(([action, key]) => [key, action]));
-    this.#known = /* @__PURE__ */ new Set([...this.#classes.keys(), ...this.#actions.keys()]);
-  }
-  nameOf(event) {
-    if (event.key === "Enter") return "Enter";
-    return event.key === " " ? "Space" : letterOf(event, this.#known);
-  }
-  classOf(name) {
-    return this.#classes.get(name);
-  }
-  actionOf(name) {
-    return this.#classes.has(name) ? void 0 : this.#actions.get(name);
-  }
-  shown(action) {
-    return keyText(this.#keys[action] ?? "", this.#words);
   }
 };
 var ANSWERS_TO_LEARN = 4;
@@ -2713,7 +2723,7 @@ var AT_FIRST = 30;
 var SOON = 400;
 var HistoryPanel = class {
   button;
-  node;
+  panel;
   open = false;
   #desk;
   #shown = false;
@@ -2732,7 +2742,7 @@ var HistoryPanel = class {
     this.#parts.list = el("ul", "dalt-history-list", { "aria-label": say("history_title") });
     this.#parts.more = button("dalt-quiet", "history-more", () => this.#more(), say("history_more"));
     this.#parts.empty = el("p", "dalt-history-empty", {}, say("history_empty"));
-    this.node = el("section", "dalt-history", { "aria-label": say("history_title"), hidden: "" }, this.#parts.list, this.#parts.empty, this.#parts.more);
+    this.panel = el("section", "dalt-history", { "aria-label": say("history_title"), hidden: "" }, this.#parts.list, this.#parts.empty, this.#parts.more);
     const options = { signal: this.#ended.signal };
     desk.engine.addEventListener("kernel:history", ({ detail: detail2 }) => this.#take(detail2), options);
   }
@@ -2755,7 +2765,7 @@ var HistoryPanel = class {
   }
   #toggle() {
     this.#shown = !this.#shown;
-    this.node.hidden = !this.#shown;
+    this.panel.hidden = !this.#shown;
     mark(this.button, "aria-expanded", String(this.#shown));
     if (this.#shown) this.#ask();
   }
@@ -2916,6 +2926,162 @@ var NotesBar = class {
     return does === "comment" ? () => this.#toggle() : null;
   }
 };
+var press = (name) => (root) => {
+  const buttons = root.querySelectorAll(`button[data-dalt="${name}"]`);
+  const offered3 = [...buttons].find((button3) => !button3.disabled && !button3.closest("[hidden]"));
+  return offered3 ? () => offered3.click() : null;
+};
+var play = (root) => {
+  const sound = find(root, '[data-dalt="sample"] audio');
+  return sound && (() => togglePlay(sound));
+};
+var enter = (selector) => (root) => {
+  const field = find(root, selector);
+  return field && !field.closest("[hidden]") ? () => field.focus() : null;
+};
+var button2 = (mark2, phrases, key) => ({ phrases, key, doing: press(mark2) });
+var COMMANDS = { accept: button2("accept", ["key_accept"], "accept"), skip: button2("skip", ["key_skip", "skip"], "skip"), undo: button2("undo", ["key_undo", "undo"], "undo"), redo: button2("redo", ["key_redo", "redo"]), keep: button2("keep", ["keep"]), confirm: button2("confirm", ["key_confirm"], "accept"), mode: button2("mode", ["key_mode", "to_verify", "to_single"], "mode"), take: button2("take", ["key_take"], "take"), "take-all": button2("take-all", ["key_take_all"]), "open-skipped": button2("open-skipped", ["open_skipped"]), guideline: button2("guideline", ["key_guideline", "guideline"], "guideline"), history: button2("history", ["key_history", "history"], "history"), review: button2("review", ["key_review", "review"], "review"), "review-all": button2("review-all", ["review_all"]), "review-again": button2("review-again", ["review_again"]), "progress-button": button2("progress-button", ["key_progress", "progress_button"], "progress"), adjudicate: button2("adjudicate", ["adjudicate_title", "adjudicate"]), flag: button2("flag", ["key_flag", "flag"], "flag"), comment: button2("comment", ["key_comment", "comment"], "comment"), search: { phrases: ["key_search", "search_classes"], key: "search", doing: enter(".dalt-search-field") }, words: { phrases: ["words"], doing: enter('[data-dalt="words"]') }, play: { phrases: ["key_play"], key: "play", doing: play }, autoplay: button2("autoplay", ["autoplay"]), loop: button2("loop", ["loop"]), rate: button2("rate", ["rate"]), "zoom-in": button2("zoom-in", ["zoom_in"]), "zoom-out": button2("zoom-out", ["zoom_out"]), "zoom-reset": button2("zoom-reset", ["zoom_reset"]), zoom_lock: button2("zoom_lock", ["zoom_lock"]), adjust: button2("adjust", ["adjust"]), "adjust-reset": button2("adjust-reset", ["adjust_reset"]), language: button2("language", ["other_language"]), help: button2("help", ["key_help", "keys"], "help"), coach: { phrases: ["coach_again"], doing: (_, engine) => () => engine.dispatchEvent(new Event("coach")) }, dismiss: button2("dismiss", ["dismiss"]), reload: button2("reload", ["reload"]), logout: button2("logout", ["log_out"]) };
+function offered2({ root, engine, setup, words, keys }) {
+  const actions = Object.entries(COMMANDS).flatMap(([command, { phrases, key, doing }]) => {
+    const run = doing(root, engine);
+    const entry = { command, name: words.say(phrases[0]), key: key ? keys.shown(key) : "", stack: folded(phrases.flatMap(inEveryLanguage).join("\n")) };
+    return run ? [{ ...entry, run }] : [];
+  });
+  return [...actions, ...choices(root, setup.classes)];
+}
+function choices(root, classes) {
+  const specs = new Map(classes.map((spec) => [spec.name, spec]));
+  const buttons = root.querySelectorAll('button[data-dalt="class"]');
+  return [...buttons].flatMap((button3) => {
+    const spec = specs.get(button3.dataset.class ?? "");
+    if (!spec || button3.disabled) return [];
+    const { name, key, colour } = spec;
+    return [{ name, key: key.toUpperCase(), colour, stack: haystack(spec), run: () => button3.click() }];
+  });
+}
+function matching(query, entries) {
+  const words = folded(query).split(/\s+/).filter(Boolean);
+  if (!words.length) return entries;
+  const whole2 = words.join(" ");
+  const distance = ({ name, stack }) => {
+    if (folded(name).startsWith(whole2)) return 0;
+    return stack.split(/[\s\n]+/).some((word) => word.startsWith(words[0])) ? 1 : 2;
+  };
+  return entries.filter(({ stack }) => words.every((word) => stack.includes(word))).map((entry) => ({ entry, far: distance(entry) })).sort((one, other) => one.far - other.far).map(({ entry }) => entry);
+}
+var MOST = 60;
+var Palette = class {
+  button;
+  node;
+  #desk;
+  #offered = [];
+  #listed = [];
+  #at = 0;
+  #field;
+  #list = el("ul", "dalt-palette-list", { role: "listbox" });
+  #told = el("p", "dalt-palette-told", { role: "status" });
+  constructor(desk) {
+    this.#desk = desk;
+    const { say } = desk.words;
+    this.button = button("dalt-quiet", "palette-button", () => this.#show(), say("palette"), el("kbd", "", {}, PALETTE));
+    mark(this.button, "aria-haspopup", "dialog");
+    this.#list.id = `dalt-palette-${crypto.randomUUID?.() ?? Math.random()}`;
+    mark(this.#list, "aria-label", say("palette"));
+    this.#field = this.#input();
+    const box = el("div", "dalt-palette-box", { role: "dialog", "aria-modal": "true", "aria-label": say("palette") }, this.#field, this.#list, this.#told);
+    this.node = el("div", "dalt-palette", { "data-dalt": "palette", hidden: "" }, box);
+    this.node.addEventListener("click", ({ target }) => target === this.node && this.#hide());
+    this.node.addEventListener("keydown", (event) => this.#key(event));
+  }
+  #input() {
+    const label = this.#desk.words.say("palette_field");
+    const field = el("input", "dalt-palette-field", { type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", "aria-expanded": "true", "aria-autocomplete": "list", "aria-controls": this.#list.id, "aria-label": label, placeholder: label, "data-dalt": "palette-field" });
+    field.addEventListener("input", () => this.#fill());
+    return field;
+  }
+  get open() {
+    return !this.node.hidden;
+  }
+  actionOf(event) {
+    if (opensPalette(event)) return () => this.open ? this.#hide() : this.#show();
+    return this.open ? () => {
+    } : null;
+  }
+  close() {
+    if (this.open) this.#hide();
+  }
+  #show() {
+    const { root } = this.#desk;
+    if (find(root, ":scope > [inert]")) return;
+    this.#offered = offered2(this.#desk);
+    this.#field.value = "";
+    this.node.hidden = false;
+    cover(root, true, this.node);
+    this.#field.focus({ preventScroll: true });
+    this.#fill();
+  }
+  #hide() {
+    const { root } = this.#desk;
+    this.node.hidden = true;
+    this.#list.replaceChildren();
+    this.#offered = [];
+    cover(root, false);
+    root.focus({ preventScroll: true });
+  }
+  #fill() {
+    const { say, number } = this.#desk.words;
+    const found = matching(this.#field.value, this.#offered);
+    this.#listed = found.slice(0, MOST);
+    this.#list.replaceChildren(...this.#listed.map((entry, index) => this.#option(entry, index)));
+    this.#list.scrollTop = 0;
+    const more = found.length - this.#listed.length;
+    put(this.#told, !found.length ? say("palette_none") : more ? say("palette_more", { n: number(more) }) : "");
+    this.#point(0);
+  }
+  #option({ name, key, command, colour }, index) {
+    const chip = el("span", "dalt-chip", { "aria-hidden": "true" });
+    chip.style.setProperty("--chip", colour ?? "transparent");
+    const node = el("li", "dalt-palette-option", { role: "option", id: `${this.#list.id}-${index}`, "aria-selected": "false" }, chip, el("span", "dalt-palette-name", { dir: "auto" }, name), el("kbd", "", {}, key));
+    mark(node, command ? "data-command" : "data-class", command ?? name);
+    node.addEventListener("click", () => this.#run(index));
+    return node;
+  }
+  #point(index) {
+    this.#list.children[this.#at]?.setAttribute("aria-selected", "false");
+    this.#at = Math.max(0, Math.min(index, this.#listed.length - 1));
+    const node = this.#list.children[this.#at] ?? null;
+    mark(this.#field, "aria-activedescendant", node?.id ?? null);
+    if (!node) return;
+    node.setAttribute("aria-selected", "true");
+    node.scrollIntoView({ block: "nearest" });
+  }
+  #run(index) {
+    const entry = this.#listed[index];
+    if (!entry) return;
+    this.#hide();
+    entry.run();
+  }
+  #key(event) {
+    event.stopPropagation();
+    if (event.isComposing) return;
+    const does = this.#does(event);
+    if (!does) return;
+    event.preventDefault();
+    does();
+  }
+  #does(event) {
+    const { key, repeat } = event;
+    const last = this.#listed.length - 1;
+    if (key === "Escape" || opensPalette(event)) return () => this.#hide();
+    if (key === "Enter") return () => repeat || this.#run(this.#at);
+    if (key === "ArrowDown") return () => this.#point(this.#at === last ? 0 : this.#at + 1);
+    if (key === "ArrowUp") return () => this.#point(this.#at === 0 ? last : this.#at - 1);
+    if (key === "PageDown") return () => this.#point(this.#at + 8);
+    if (key === "PageUp") return () => this.#point(this.#at - 8);
+    return key === "Tab" ? () => {
+    } : null;
+  }
+};
 var PersonLine = class {
   aside;
   constructor({ words, setup }) {
@@ -2928,7 +3094,7 @@ var FIGURES_SOON = 1500;
 var PLOT = { width: 420, height: 150, left: 40, bottom: 22, top: 8, right: 10 };
 var ProgressPanel = class {
   button;
-  node;
+  panel;
   #desk;
   #shown = false;
   #state = "";
@@ -2944,7 +3110,7 @@ var ProgressPanel = class {
     parts.pace = el("p", "dalt-pace");
     parts.curve = el("figure", "dalt-curve");
     parts.counts = el("ul", "dalt-class-counts", { "aria-label": say("class_counts") });
-    this.node = el("section", "dalt-progress-panel", { "aria-label": say("progress_button"), "data-dalt": "progress-panel", hidden: "" }, parts.pace, parts.curve, el(alone() ? "h2" : "h3", "", {}, say("class_counts")), parts.counts);
+    this.panel = el("section", "dalt-progress-panel", { "aria-label": say("progress_button"), "data-dalt": "progress-panel", hidden: "" }, parts.pace, parts.curve, el(alone() ? "h2" : "h3", "", {}, say("class_counts")), parts.counts);
     desk.engine.addEventListener("kernel:progress", ({ detail: detail2 }) => this.#take(detail2.message), { signal: this.#ended.signal });
   }
   close() {
@@ -2964,7 +3130,7 @@ var ProgressPanel = class {
   }
   #toggle() {
     this.#shown = !this.#shown;
-    this.node.hidden = !this.#shown;
+    this.panel.hidden = !this.#shown;
     mark(this.button, "aria-expanded", String(this.#shown));
     if (this.#shown) this.#ask();
   }
@@ -3028,7 +3194,7 @@ var ProgressPanel = class {
 };
 var ReviewPanel = class {
   button;
-  node;
+  panel;
   #desk;
   #shown = false;
   #small = new Thumbnails();
@@ -3048,7 +3214,7 @@ var ReviewPanel = class {
     parts.all = button("dalt-review-all", "review-all", () => this.#open(this.#entries), say("review_all"));
     parts.again = button("dalt-quiet", "review-again", () => this.#ask(), say("review_again"));
     parts.list = el("ul", "dalt-history-list", { "aria-label": say("review_title") });
-    this.node = el("section", "dalt-review", { "aria-label": say("review_title"), "data-dalt": "review-panel", hidden: "" }, el("div", "dalt-review-head", {}, parts.said, parts.all, parts.again), parts.list);
+    this.panel = el("section", "dalt-review", { "aria-label": say("review_title"), "data-dalt": "review-panel", hidden: "" }, el("div", "dalt-review-head", {}, parts.said, parts.all, parts.again), parts.list);
     const on = (name, handler) => desk.engine.addEventListener(name, handler, { signal: this.#ended.signal });
     on("kernel:review", ({ detail: detail2 }) => this.#take(detail2));
     on("kernel:ack", ({ detail: detail2 }) => this.#gone(detail2.message.sample_id));
@@ -3062,14 +3228,14 @@ var ReviewPanel = class {
     this.#small.close();
   }
   actionOf({ ctrlKey, metaKey }, letter) {
-    if (!this.node || ctrlKey || metaKey) return null;
+    if (!this.panel || ctrlKey || metaKey) return null;
     return this.#desk.keys.actionOf(letter) === "review" ? () => this.#toggle() : null;
   }
   #toggle() {
-    const { button: opener, node } = this;
-    if (!opener || !node) return;
+    const { button: opener, panel } = this;
+    if (!opener || !panel) return;
     this.#shown = !this.#shown;
-    node.hidden = !this.#shown;
+    panel.hidden = !this.#shown;
     mark(opener, "aria-expanded", String(this.#shown));
     if (this.#shown) this.#ask();
   }
@@ -3195,22 +3361,22 @@ var Swipe = class {
     return Math.abs(this.#far) >= Math.max(SWIPE_LEAST, SWIPE_SHARE * this.#stage.clientWidth);
   }
   #paintHint() {
-    const button2 = this.#button();
-    const shown = Math.abs(this.#far) > SWIPE_START && button2 !== null;
+    const button3 = this.#button();
+    const shown = Math.abs(this.#far) > SWIPE_START && button3 !== null;
     this.tools.hidden = !shown;
     if (!shown) return;
     const { say } = this.#desk.words;
-    const taken = this.#desk.setup.multi_label ? say("swipe_submit") : button2.dataset.label;
+    const taken = this.#desk.setup.multi_label ? say("swipe_submit") : button3.dataset.label;
     put(this.tools, this.#far < 0 ? `← ${say("skip")}` : `${taken} →`);
     mark(this.tools, "data-way", this.#far < 0 ? "left" : "right");
     mark(this.tools, "data-enough", this.#enough ? "" : null);
   }
   #up(event) {
-    const [from, enough, button2] = [this.#from, this.#enough, this.#button()];
+    const [from, enough, button3] = [this.#from, this.#enough, this.#button()];
     const far = this.#far;
     this.#cancel(event);
-    if (!from || !far || !enough || !button2 || from.id !== this.#stage.dataset.sampleId) return;
-    button2.click();
+    if (!from || !far || !enough || !button3 || from.id !== this.#stage.dataset.sampleId) return;
+    button3.click();
     this.#kept.set("swipes", this.#kept.get("swipes", 0) + 1);
     this.#paintKnown();
   }
@@ -3654,7 +3820,7 @@ var Viewing = class {
     return null;
   }
 };
-var ADDONS = [AdjudicationPanel, ClassGuide, GuidelinePanel, HistoryPanel, ReviewPanel, ProgressPanel, LanguageSwitch, PersonLine, Coach, DetailsLine, NotesBar, Viewing, Swipe, CloseUp];
+var ADDONS = [Palette, AdjudicationPanel, ClassGuide, GuidelinePanel, HistoryPanel, ReviewPanel, ProgressPanel, LanguageSwitch, PersonLine, Coach, DetailsLine, NotesBar, Viewing, Swipe, CloseUp];
 function boundsOf(points) {
   const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
   return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
@@ -4475,9 +4641,9 @@ var Drag = class {
     this.under = false;
     this.#done();
   }
-  #begin({ button: button2, isPrimary }) {
+  #begin({ button: button3, isPrimary }) {
     this.settle();
-    this.under = isPrimary && button2 === 0;
+    this.under = isPrimary && button3 === 0;
   }
   #release() {
     if (this.under) this.#due ??= setTimeout(() => this.end());
@@ -5125,7 +5291,7 @@ var Help = class {
     const say = (name) => this.#words.say(name);
     const action = (name, text) => this.#row(`action:${name}`, this.#keys.shown(name), say(text), may);
     const fixed = (key, text) => this.#row(null, key, say(text), false);
-    return [action("accept", task !== "classes" ? "key_submit_spans" : several ? "key_submit" : "key_accept"), action("skip", "key_skip"), ...task === "classes" ? [] : [action("take", "key_take"), fixed(`⇧ ${this.#keys.shown("take")}`, "key_take_all")], action("undo", "key_undo"), fixed(`⇧ ${this.#keys.shown("undo")}`, "key_redo"), action("guideline", "key_guideline"), action("search", "key_search"), action("history", "key_history"), action("progress", "key_progress"), ...task === "classes" ? [action("review", "key_review")] : [], action("flag", "key_flag"), action("comment", "key_comment"), ...task in SHAPE_OF ? [] : [fixed("↑ ↓", "key_scroll"), action("play", "key_play")], ...task !== "spans" ? [] : [fixed("← →", "key_word"), fixed("⇧ ← →", "key_more_words"), fixed("[ ]", "key_span"), fixed("Del", "key_remove")], ...task in SHAPE_OF ? this.#marking(SHAPE_OF[task]) : [], fixed("+ −", "key_zoom"), fixed(classes.some(({ key }) => key === "0") ? "Home" : "0", "key_zoom_reset"), ...task in SHAPE_OF ? [] : [fixed(", .", "key_rate")], ...task === "classes" ? [fixed("← →", "key_seek")] : [], ...!pages ? [] : [action("mode", "key_mode"), fixed(this.#keys.shown("accept"), "key_confirm"), fixed("← →", "key_move"), fixed(say("space"), "key_toggle"), fixed("+", "key_look")], action("help", "key_help"), ...classes.filter(({ key }) => key).map(({ key, name }) => this.#row(`class:${name}`, keyText(key, this.#words), name, may))];
+    return [action("accept", task !== "classes" ? "key_submit_spans" : several ? "key_submit" : "key_accept"), action("skip", "key_skip"), ...task === "classes" ? [] : [action("take", "key_take"), fixed(`⇧ ${this.#keys.shown("take")}`, "key_take_all")], action("undo", "key_undo"), fixed(`⇧ ${this.#keys.shown("undo")}`, "key_redo"), action("guideline", "key_guideline"), action("search", "key_search"), action("history", "key_history"), action("progress", "key_progress"), ...task === "classes" ? [action("review", "key_review")] : [], action("flag", "key_flag"), action("comment", "key_comment"), ...task in SHAPE_OF ? [] : [fixed("↑ ↓", "key_scroll"), action("play", "key_play")], ...task !== "spans" ? [] : [fixed("← →", "key_word"), fixed("⇧ ← →", "key_more_words"), fixed("[ ]", "key_span"), fixed("Del", "key_remove")], ...task in SHAPE_OF ? this.#marking(SHAPE_OF[task]) : [], fixed("+ −", "key_zoom"), fixed(classes.some(({ key }) => key === "0") ? "Home" : "0", "key_zoom_reset"), ...task in SHAPE_OF ? [] : [fixed(", .", "key_rate")], ...task === "classes" ? [fixed("← →", "key_seek")] : [], ...!pages ? [] : [action("mode", "key_mode"), fixed(this.#keys.shown("accept"), "key_confirm"), fixed("← →", "key_move"), fixed(say("space"), "key_toggle"), fixed("+", "key_look")], action("help", "key_help"), fixed(PALETTE, "key_palette"), ...classes.filter(({ key }) => key).map(({ key, name }) => this.#row(`class:${name}`, keyText(key, this.#words), name, may))];
   }
   #marking(shape) {
     const fixed = (key, text) => this.#row(null, key, this.#words.say(text), false);
@@ -5221,7 +5387,7 @@ var Tile = class {
     this.node.classList.toggle("dalt-current", current === true);
   }
 };
-var MOST = 48;
+var MOST2 = 48;
 var GAP = 10;
 var NARROWEST = { image: 108, text: 230, table: 230, audio: 230 };
 var PHONE = 480;
@@ -5365,7 +5531,7 @@ var VerifyView = class {
     this.#parts.grid.style.setProperty("--tile", `${narrowest}px`);
     const columns = Math.max(1, Math.floor((width + GAP) / (narrowest + GAP)));
     const rows = Math.max(2, Math.floor((innerHeight - AROUND) / (ROW[kind] + GAP)));
-    engine.pageSize = Math.min(MOST, columns * Math.max(rows, Math.ceil(6 / columns)));
+    engine.pageSize = Math.min(MOST2, columns * Math.max(rows, Math.ceil(6 / columns)));
   }
   say(label) {
     const { current } = this;
@@ -5463,8 +5629,13 @@ var Layout = class {
     this.classes = new ClassList(setup, words, keys, { choose: (index) => hands.choose(index), leave: () => root.focus({ preventScroll: true }), add: (name) => engine.ask({ type: "add_class", name }) });
     this.foot = new Foot(words, keys, { undo: () => hands.undo(), redo: () => hands.redo(), skip: () => hands.choose(null) });
     this.addons = this.#addons(hands);
-    this.head = new Head(setup, words, keys, { help: () => hands.help(true), mode: () => hands.switchMode() }, this.addons.flatMap(({ button: button2 }) => button2 ?? []), this.addons.flatMap(({ aside }) => aside ?? []));
+    this.head = new Head(setup, words, keys, { help: () => hands.help(true), mode: () => hands.switchMode() }, this.addons.flatMap(({ button: button3 }) => button3 ?? []), this.addons.flatMap(({ aside }) => aside ?? []));
     this.verify = new VerifyView(engine, root, words, () => hands.paint());
+  }
+  arrange(keeps, stage) {
+    const { addons, head, verify, strip, classes, foot, help } = this;
+    const of = (place) => addons.flatMap((addon) => addon[place] ?? []);
+    return [head.node, head.alerts, el("div", "dalt-main", {}, keeps, ...of("tools"), stage, verify.node), el("div", "dalt-side", {}, strip.node, classes.node, foot.node), el("div", "dalt-panels", {}, ...of("panel")), ...of("node"), help.node];
   }
   close() {
     this.#ended.abort();
@@ -5497,7 +5668,10 @@ var Layout = class {
     const { words, setup, keys } = this;
     const desk = { engine, root, words, setup, keys, repaint: paint, current, taken: (letter) => keys.classOf(letter) !== void 0, rebuild };
     const addons = ADDONS.map((Addon) => new Addon(desk));
-    for (const { button: button2, node } of addons) if (button2 && node) controls(button2, node);
+    for (const { button: button3, panel, node } of addons) {
+      const opened2 = panel ?? node;
+      if (button3 && opened2) controls(button3, opened2);
+    }
     return addons;
   }
 };
@@ -5577,9 +5751,8 @@ var View = class {
     const searched = former2?.classes.searched;
     const layout = new Layout(setup, this.#hands, former2);
     this.#layout = layout;
-    const { addons, head } = layout;
     this.#speakStage();
-    this.#root.replaceChildren(head.node, head.alerts, this.#keeps, ...addons.flatMap(({ tools }) => tools ?? []), this.#stage, layout.verify.node, layout.strip.node, layout.classes.node, layout.foot.node, ...addons.flatMap(({ node }) => node ?? []), layout.help.node);
+    this.#root.replaceChildren(...layout.arrange(this.#keeps, this.#stage));
     if (reading) this.#help(true);
     layout.classes.resume(searched);
     this.#clock ??= new ActiveClock(this.#stage, this.#signal);
