@@ -490,6 +490,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   }
 
   #changed() {
+    if (this.setup) this.#line.switched(this.mode);
     this.dispatchEvent(new Event("change"));
   }
 }
