@@ -221,6 +221,6 @@ def _counts(now: LabelsNow) -> str:
 def _given(given: Mapping[str, int]) -> str:
     """How often each class is given, those given most first."""
     most = sorted((name for name in given if given[name]), key=lambda name: -given[name])
-    told = [f"{name} {given[name]:,}" for name in most[:CLASSES]]
+    told = [f"{name}: {given[name]:,}" for name in most[:CLASSES]]
     more = len(most) - CLASSES
     return " · ".join([*told, *([f"{more:,} more classes"] if more > 0 else [])])
