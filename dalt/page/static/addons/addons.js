@@ -5,8 +5,10 @@
 // `taken(letter)` says whether the letter is the key of a class.  All of its members are optional:
 //
 //   button      stands among the actions in the head
-//   aside       stands beside the progress
-//   tools       stands (or stand) above the sample
+//   aside       stands at the end of those
+//   tools       stands in the row of tools
+//   lines       stands between that row and the sample
+//   status      stands in the line of the state, below the sample
 //   panel       stands among the panels, beside the sample where there is room
 //   node        lies over the page: a dialog
 //   open        true while it covers the page: answers wait, and all keys are its own
@@ -40,9 +42,9 @@ export const ADDONS = [
   ProgressPanel,
   LanguageSwitch,
   PersonLine,
-  Coach, // above the tools
+  Coach,
   DetailsLine,
-  NotesBar, // in one row with the tools of viewing
+  NotesBar,
   Viewing,
   Swipe,
   CloseUp,

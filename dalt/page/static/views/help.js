@@ -126,6 +126,7 @@ export class Help {
           ]),
       ...(task in SHAPE_OF ? this.#marking(SHAPE_OF[task]) : []),
       fixed("+ −", "key_zoom"),
+      action("peek", "key_peek"),
       // Where a class has the digit, it is the class's.
       fixed(classes.some(({ key }) => key === "0") ? "Home" : "0", "key_zoom_reset"),
       ...(task in SHAPE_OF ? [] : [fixed(", .", "key_rate")]),
