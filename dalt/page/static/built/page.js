@@ -130,6 +130,10 @@ function contentOf(root) {
   while (node.parentElement && node.parentElement !== document.body && node.parentElement.id !== "rendered_cells") node = node.parentElement;
   return node;
 }
+function coverSaved(place, name) {
+  if (!name || place.querySelector(":scope > style")) return;
+  place.append(el("style", "", {}, `.${CSS.escape(name)} { display: none !important; }`));
+}
 function show(sample, buffers) {
   const { buffer, mime } = sample.display;
   if (buffer === null) return;
@@ -410,6 +414,7 @@ var Line = class {
   #seq = 0;
   #newest = 0;
   #asked = null;
+  #mode = "single";
   #beat = 0;
   #ticked = performance.now();
   constructor(model, changed) {
@@ -434,6 +439,11 @@ var Line = class {
   }
   tell(message) {
     this.#send(message);
+  }
+  switched(mode) {
+    if (mode === this.#mode) return;
+    this.#mode = mode;
+    this.tell({ type: "mode", mode });
   }
   post(entry, key = newKey()) {
     this.outbox.add({ ...entry, key, seq: this.#seq++, made_at: Date.now() });
@@ -462,6 +472,7 @@ var Line = class {
   }
   heard(message) {
     this.#asked = null;
+    if (message.type === "setup") this.#mode = "single";
     this.heardAt = performance.now();
     this.#newest = Math.max(this.#newest, message.newest ?? 0);
     if (!this.offline) return;
@@ -765,9 +776,8 @@ var Engine = class extends EventTarget {
     this.#line.pump();
     const idle = this.setup && !this.done && this.#line.idle;
     if (this.mode === "verify") {
-      const soon = this.unsure ? LATER : ASK_AGAIN;
       const due = this.pages.length < (this.#pagesAsked ? PAGES : 1);
-      if (idle && due && now - this.#pagesWanted > soon) this.#morePages();
+      if (idle && due && now - this.#pagesWanted > (this.unsure ? LATER : ASK_AGAIN)) this.#morePages();
     } else if (idle && !this.queue.length && now - this.#wanted > ASK_AGAIN) this.#more();
     this.#line.listen();
   }
@@ -908,6 +918,7 @@ var Engine = class extends EventTarget {
     this.dispatchEvent(new CustomEvent("notice", { detail: { name, message, key } }));
   }
   #changed() {
+    if (this.setup) this.#line.switched(this.mode);
     this.dispatchEvent(new Event("change"));
   }
 };
@@ -6897,11 +6908,15 @@ var page_default = () => {
     const root = container(signal);
     place.classList.add("dalt-place");
     place.append(root);
+    const cover2 = () => coverSaved(place, model.get("saved"));
     if (engine === null) {
+      cover2();
       mark(root, "data-state", "failed");
       root.append(el("div", "dalt-message dalt-stop", { role: "alert" }, el("p", "dalt-message-head", {}, model.get("heading") ?? ""), el("p", "", { dir: "auto" }, model.get("notice") ?? "")));
       return;
     }
+    if (engine.setup) cover2();
+    else engine.addEventListener("kernel:setup", cover2, { signal });
     new View(engine, root, signal);
     engine.start();
   } };
