@@ -5929,6 +5929,7 @@ var ALIKE = 20;
 var BACK = 24;
 var AROUND = 40;
 var MOST_FOUND2 = 3;
+var SHORTEST = 12;
 var FIELD = /^([\p{L}][\p{L}\p{N} _-]{0,30}):(\s|$)/u;
 var TELLING = /* @__PURE__ */ new Set(["subject", "title", "제목"]);
 var WIDE2 = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
@@ -5974,7 +5975,7 @@ function filled(text, passages, room) {
   const kept = [];
   let left = room;
   for (const { from, to } of passages) {
-    if (left <= 0) break;
+    if (left < SHORTEST) break;
     const end = fittingEnd(text, from, to, left);
     kept.push({ from, to: end });
     left -= sized(text, [{ from, to: end }]);
@@ -6041,7 +6042,7 @@ function unitsOf2(text) {
       if (!exact) continue;
       const named2 = field && !TELLING.has(field[1].toLowerCase()) ? `${field[1].toLowerCase()}:` : "";
       const loose = named2 || exact.replace(/\d+/g, "0");
-      units.push({ from: index + from, to: index + to, exact, loose, field: field !== null });
+      units.push({ from: index + from, to: index + to, exact, loose, field: named2 !== "" });
     }
   }
   return units;
@@ -6062,7 +6063,8 @@ function withoutShared(units) {
     const left = own.filter((unit) => !loose.has(unit.loose));
     if (left.length) return left;
     const differs = own.filter((unit) => !exact.has(unit.exact));
-    return differs.length ? differs : own;
+    const said = differs.filter((unit) => !unit.field);
+    return said.length ? said : differs.length ? differs : own;
   });
 }
 function sharedBy(units, key) {
@@ -6392,12 +6394,12 @@ var VerifyView = class {
   measure() {
     if (!this.node.hidden || !this.node.isConnected) return;
     const { mode } = this.#root.dataset;
-    const shown = this.#parts.grid.hidden;
+    const { grid, head, confirm, message } = this.#parts;
     mark(this.#root, "data-mode", "verify");
-    this.node.hidden = this.#parts.grid.hidden = this.#parts.head.hidden = this.#parts.confirm.hidden = false;
-    const { offsetWidth, offsetHeight } = this.#parts.grid;
+    for (const part of [this.node, grid, head, confirm]) part.hidden = false;
+    message.hidden = true;
+    const { offsetWidth, offsetHeight } = grid;
     this.node.hidden = true;
-    this.#parts.grid.hidden = shown;
     mark(this.#root, "data-mode", mode ?? null);
     if (offsetWidth) this.#resized(offsetWidth, offsetHeight);
   }
