@@ -5011,11 +5011,14 @@ var MoreMenu = class {
     this.#list.addEventListener("click", ({ target }) => closest(target, "button") && this.#show(false));
     for (const node of [this.#button, this.#list]) {
       node.addEventListener("keydown", (event) => this.#key(event));
-      node.addEventListener("focusout", ({ relatedTarget: to }) => to && !this.#holds(to) && this.#show(false));
+      node.addEventListener("focusout", ({ relatedTarget: to }) => to && !this.#holds(to) && this.#left(to));
     }
   }
   get open() {
     return this.#button.getAttribute("aria-expanded") === "true";
+  }
+  #left(to) {
+    if (!(to instanceof Node && to.contains(this.#button))) this.#show(false);
   }
   #holds(target) {
     return within(this.#button, target) || within(this.#list, target);
