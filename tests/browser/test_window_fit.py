@@ -293,7 +293,8 @@ WATCH = """() => {
     }
   }).observe({ type: "layout-shift", buffered: true });
 }"""
-BOXES = """() => [...document.querySelectorAll(".dalt button, .dalt-stage, .dalt-list, .dalt-toolbar")]
+BOXES = """() => [...document.querySelectorAll(
+    ".dalt button, .dalt-stage, .dalt-list, .dalt-toolbar")]
   .filter((node) => node.checkVisibility({ visibilityProperty: true }))
   .filter((node) => node.dataset.dalt !== "redo" && !node.closest(".dalt-coach"))
   .map((node) => {
