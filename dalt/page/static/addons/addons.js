@@ -25,6 +25,7 @@ import { GuidelinePanel } from "./guideline.js";
 import { HistoryPanel } from "./history.js";
 import { LanguageSwitch } from "./language.js";
 import { NotesBar } from "./notes.js";
+import { Palette } from "./palette.js";
 import { PersonLine } from "./person.js";
 import { ProgressPanel } from "./progress.js";
 import { ReviewPanel } from "./review.js";
@@ -32,6 +33,7 @@ import { Swipe } from "./swipe.js";
 import { Viewing } from "./viewing.js";
 
 export const ADDONS = [
+  Palette, // before all others: its keys are combined, and while it is open all keys are its own
   AdjudicationPanel, // before the others: while it is open it takes their keys
   ClassGuide,
   GuidelinePanel,

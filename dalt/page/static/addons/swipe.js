@@ -72,7 +72,7 @@ export class Swipe {
     if (event.pointerType !== "touch") return;
     this.#fingers.add(event.pointerId);
     const wide = closest(event.target, "[data-scroll]");
-    const own = closest(event.target, "audio, button, input, .dalt-spectrum, .dalt-regions, [data-draws]");
+    const own = closest(event.target, "audio, button, input, .dalt-regions, [data-draws]");
     const id = this.#stage.dataset.sampleId;
     const free =
       this.#fingers.size === 1 &&

@@ -93,7 +93,7 @@ export class Layout {
    * @param {HTMLElement} stage
    */
   arrange(keeps, stage) {
-    const { addons, head, verify, strip, classes, foot, help } = this;
+    const { addons, head, verify, strip, classes, foot, help, spans } = this;
     /** @param {"tools" | "lines" | "status" | "panel" | "node"} place */
     const of = (place) => addons.flatMap((addon) => addon[place] ?? []);
     return [
@@ -102,9 +102,10 @@ export class Layout {
         "div",
         "dalt-main",
         {},
-        el("div", "dalt-toolbar", {}, ...of("tools")),
+        el("div", "dalt-toolbar", {}, ...of("tools"), ...(spans?.bar ? [spans.bar] : [])),
         ...of("lines"),
         stage,
+        ...(spans ? [spans.list] : []),
         verify.node,
         head.alerts,
         // One line in one place: what it says moves nothing.
