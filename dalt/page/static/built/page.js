@@ -6535,7 +6535,7 @@ var Layout = class {
   arrange(keeps, stage) {
     const { addons, head, verify, strip, classes, foot, help, spans } = this;
     const of = (place) => addons.flatMap((addon) => addon[place] ?? []);
-    return [head.node, el("div", "dalt-main", {}, el("div", "dalt-toolbar", {}, ...of("tools"), ...spans?.bar ? [spans.bar] : []), ...of("lines"), stage, ...spans ? [spans.list] : [], verify.node, head.alerts, el("div", "dalt-status", {}, head.state, ...of("status"), keeps)), el("div", "dalt-panels", {}, ...of("panel")), el("div", "dalt-side", {}, strip.node, classes.node, foot.node), ...of("node"), help.node];
+    return [head.node, el("div", "dalt-main", {}, el("div", "dalt-toolbar", {}, ...of("tools"), ...spans?.bar ? [spans.bar] : []), ...of("lines"), stage, verify.node, head.alerts, el("div", "dalt-status", {}, head.state, ...of("status"), keeps)), el("div", "dalt-panels", {}, ...of("panel")), el("div", "dalt-side", {}, strip.node, ...spans ? [spans.list] : [], classes.node, foot.node), ...of("node"), help.node];
   }
   close() {
     this.#ended.abort();
