@@ -192,6 +192,7 @@ def ending(session: Session, nothing: bool) -> Ending:
     done = nothing and session.done
     return Ending(
         nothing=nothing,
+        elsewhere=nothing and not done and session.held_elsewhere,
         done=done,
         skipped=done and bool(session.skipped(1)),
         no_samples=nothing and session.empty,

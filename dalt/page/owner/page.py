@@ -84,6 +84,7 @@ class OwnerPage(anywidget.AnyWidget):
             say=self._say,
             later=self._later,
             changed=self._background.poke,
+            renew=self._renew,
         )
         self._sections: Sequence[Section] = [make(desk) for make in SECTIONS]
         self._handlers: dict[str, Handler] = {
@@ -195,12 +196,15 @@ class OwnerPage(anywidget.AnyWidget):
         if self._closed:
             return
         if self._task != self._told:
-            self._say(self._setup())
+            self._renew()
         for section in self._sections:
             self._shown_in(section.name, section.refresh)
 
+    def _renew(self) -> None:
+        self._say(self._setup())
+
     def _pulse(self) -> object:
-        return (self._figures.pulse(), self._task)
+        return (self._figures.pulse(), self._task, *(each.pulse() for each in self._sections))
 
     @property
     def _task(self) -> object:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
 
 if TYPE_CHECKING:
-    from dalt.core.records import ClassSpec
+    from dalt.core.records import ClassSpec, Kind
+    from dalt.core.settings.classes import ClassLike
     from dalt.core.settings.settings import Settings
     from dalt.labeling.figures import TeamFigures
     from dalt.labeling.session import Session
@@ -37,8 +38,48 @@ class OwnedProject(Protocol):
         """What ``project.toml`` says."""
 
     @property
+    def kind(self) -> Kind | None:
+        """What the samples are, or None while there are none."""
+
+    @property
     def classes(self) -> tuple[ClassSpec, ...]:
         """The classes in their stable order."""
+
+    def set_guideline(self, text: str, *, was: str | None = None) -> str:
+        """Change the guideline."""
+
+    def add_class(self, added: ClassLike) -> ClassSpec:
+        """Add a class after the others."""
+
+    def change_class(
+        self,
+        class_name: str,
+        *,
+        name: str | None = None,
+        key: str | None = None,
+        colour: str | None = None,
+        description: str | None = None,
+        group: str | None = None,
+        was: ClassSpec | None = None,
+    ) -> ClassSpec:
+        """Change a class, all at once."""
+
+    def remove_class(self, name: str) -> None:
+        """Remove a class that nothing names."""
+
+    def order_classes(self, names: Iterable[str]) -> tuple[ClassSpec, ...]:
+        """Put the classes in another order."""
+
+    def export(
+        self,
+        path: str | Path,
+        format: str | None = None,
+        *,
+        labels: Literal["each", "consensus"] = "each",
+        excel: bool = False,
+        progress: Callable[[str, int, int], None],
+    ) -> int:
+        """Write the labels to a file or folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +100,8 @@ class OwnerDesk:
         that is named beside it: ``later("export", function)``.
     changed : callable
         Requests a refresh of all sections, as after a change; never blocks.
+    renew : callable
+        Sends the page the present task (`OwnerSetup`), at once.
     """
 
     session: Session
@@ -67,6 +110,7 @@ class OwnerDesk:
     say: Say
     later: Callable[[str, Callable[[], None]], None]
     changed: Callable[[], None]
+    renew: Callable[[], None]
 
 
 class Section(ABC):
@@ -97,6 +141,10 @@ class Section(ABC):
 
     def refresh(self) -> None:  # noqa: B027
         """Send what the section shows; on the page's background thread, after each change."""
+
+    def pulse(self) -> object:
+        """Something cheap that differs once `refresh` has news that are not in the labels."""
+        return None
 
     def begin(self) -> None:  # noqa: B027
         """A page was opened: what was sent before, it has not; called before `refresh`."""

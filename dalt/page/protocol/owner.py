@@ -26,6 +26,7 @@ from dalt.page.protocol.from_page import (
     Ready,
     UndoAdjudicate,
 )
+from dalt.page.protocol.owner_editing import EditingFromOwner, EditingToOwner
 from dalt.page.protocol.owner_figures import FiguresFromOwner, FiguresToOwner
 
 
@@ -65,7 +66,15 @@ class OwnerTrouble(TypedDict):
 
 
 FromOwner = (
-    Ready | Heartbeat | Bye | AskDisputes | Adjudicate | UndoAdjudicate | Confirm | FiguresFromOwner
+    Ready
+    | Heartbeat
+    | Bye
+    | AskDisputes
+    | Adjudicate
+    | UndoAdjudicate
+    | Confirm
+    | FiguresFromOwner
+    | EditingFromOwner
 )
 ToOwner = (
     OwnerSetup
@@ -78,6 +87,7 @@ ToOwner = (
     | Disputes
     | Unadjudicated
     | FiguresToOwner
+    | EditingToOwner
 )
 FROM_OWNER: dict[str, Any] = by_type(get_args(FromOwner))
 """Messages of the owner's page by their types."""

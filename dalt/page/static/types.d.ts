@@ -54,7 +54,7 @@ export type Size = [width: number, height: number];
 
 /** The widget's model; of its state only what says why there is no page is synchronised. */
 export interface Model {
-  get(name: "notice" | "heading"): string | undefined;
+  get(name: "notice" | "heading" | "saved"): string | undefined;
   send(message: object): void;
   on(name: "msg:custom", handler: (message: messages.FromKernel, buffers?: Buffers) => void): void;
   on(name: "comm_live_update", handler: () => void): void;
@@ -65,6 +65,8 @@ export interface Server {
   state: string;
   login: string;
   logout: string;
+  /** The address to hand out to those who label; on the owner's page alone. */
+  label?: string;
 }
 
 // --- what is held
@@ -340,6 +342,8 @@ export interface OwnerSection {
   actions?: HTMLElement[];
   /** Whether its content stays in sight beside what went wrong. */
   keeps?: boolean;
+  /** Take the changed task, of a section that lasts. */
+  follow?(setup: OwnerSetup): void;
   close?(): void;
 }
 
@@ -350,4 +354,6 @@ export interface OwnerSectionClass {
   readonly title: OwnerPhrase;
   /** Whether it takes the whole width. */
   readonly wide?: boolean;
+  /** Whether it follows a changed task; others are built anew. */
+  readonly lasts?: boolean;
 }

@@ -3,7 +3,7 @@
 // A decision is kept by the browser until the kernel has it, like an answer.  Names can be
 // hidden, so that it is decided by what was said and not by who did.
 
-import { alone, button, closest, el, mark, put } from "../dom/dom.js";
+import { alone, button, closest, el, find, mark, put } from "../dom/dom.js";
 import { release, show } from "../samples/content.js";
 import { buildSample } from "../samples/sample.js";
 import { togglePlay } from "../samples/sound.js";
@@ -24,6 +24,8 @@ import { detailsList, fillDetails } from "./details.js";
  */
 
 const LOW = 2; // more are asked for when fewer are held
+/** @type {Record<string, number>} */
+const SCROLL = { ArrowUp: -0.15, ArrowDown: 0.15, PageUp: -0.9, PageDown: 0.9 }; // shares of the place of a text
 
 export class AdjudicationPanel {
   /** @type {HTMLButtonElement | undefined} */
@@ -115,6 +117,11 @@ export class AdjudicationPanel {
     if (does === "skip") return () => this.#skip();
     const sound = does === "play" ? this.#parts.stage.querySelector("audio") : null;
     if (sound) return () => togglePlay(sound);
+    const scroller = index === undefined && key in SCROLL ? find(this.#parts.stage, "[data-scroll]") : null;
+    if (scroller) {
+      const scroll = () => scroller.scrollBy({ top: SCROLL[key] * scroller.clientHeight });
+      return Object.assign(scroll, { repeats: true });
+    }
     return index === undefined ? () => {} : () => this.#choose(index);
   }
 
@@ -189,28 +196,22 @@ export class AdjudicationPanel {
             el("kbd", "", {}, "Esc"),
           ),
         ];
-    parts.work = el(
-      "div",
-      "dalt-adjudication-work",
-      {},
-      parts.details,
-      parts.stage,
-      parts.answers,
-      parts.strip.node,
-      parts.classes.node,
-    );
+    const main = el("div", "dalt-main", {}, parts.details, parts.stage);
+    const foot = el("footer", "dalt-foot", {}, parts.undo, el("span", "dalt-space"), parts.skip);
+    const side = el("div", "dalt-side", {}, parts.answers, parts.strip.node, parts.classes.node, foot);
+    parts.work = main;
     this.node?.replaceChildren(
       el(
-        "div",
-        "dalt-titles",
+        "header",
+        "dalt-adjudication-head",
         {},
         el(alone() ? "h1" : "h2", "dalt-title", {}, say("adjudicate_title")),
+        parts.said,
+        parts.again,
         el("div", "dalt-actions", {}, parts.names, ...back),
       ),
-      parts.said,
-      parts.again,
-      parts.work,
-      el("footer", "dalt-foot", {}, parts.undo, el("span", "dalt-space"), parts.skip),
+      main,
+      side,
     );
     this.#shown = null;
     this.#paint();
@@ -348,6 +349,8 @@ export class AdjudicationPanel {
     put(parts.again, say("adjudicate_skipped", { n: number(skipped) }));
     parts.again.hidden = !skipped || entry !== null || this.#asked;
     parts.work.hidden = entry === null;
+    // Undo stays: the last decision can be taken back when nothing is left.
+    for (const part of [parts.answers, parts.strip.node, parts.classes.node]) part.hidden = entry === null;
     parts.skip.disabled = entry === null;
     if (entry !== this.#shown) this.#paintSample(entry);
     if (entry) {
@@ -362,7 +365,13 @@ export class AdjudicationPanel {
     this.#shown = entry;
     fillDetails(details, entry?.sample ?? null, this.#desk.words);
     mark(stage, "data-sample-id", entry?.sample.id ?? null);
-    stage.replaceChildren(...(entry ? [buildSample(entry.sample, this.#desk.words, () => {}).node] : []));
+    mark(stage, "data-kind", entry?.sample.trouble ? null : (entry?.sample.display.kind ?? null));
+    const made =
+      entry &&
+      buildSample(entry.sample, this.#desk.words, () => {
+        if (this.#shown === entry && made) stage.replaceChildren(made.node); // of a damaged picture, what it says
+      });
+    stage.replaceChildren(...(made ? [made.node] : []));
   }
 
   /**

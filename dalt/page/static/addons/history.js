@@ -1,6 +1,7 @@
 // The last answers as thumbnails: a click opens one again, to answer it anew.
 
 import { button, el, mark } from "../dom/dom.js";
+import { roving } from "../dom/roving.js";
 import { Thumbnails } from "../samples/thumbnails.js";
 import { Panel } from "./panel.js";
 
@@ -29,12 +30,15 @@ export class HistoryPanel {
   /** @type {string} */
   #acknowledged = "";
   #ended = new AbortController();
+  /** @type {() => void} */
+  #refresh;
 
   /** @param {AddonDesk} desk */
   constructor(desk) {
     this.#desk = desk;
     const { say } = desk.words;
     this.#parts.list = el("ul", "dalt-history-list", { "aria-label": say("history_title") });
+    this.#refresh = roving(this.#parts.list);
     this.#parts.more = button("dalt-quiet", "history-more", () => this.#more(), say("history_more"));
     this.#parts.empty = el("p", "dalt-history-empty", {}, say("history_empty"));
     this.#panel = new Panel(
@@ -108,6 +112,7 @@ export class HistoryPanel {
     this.#parts.list.replaceChildren(
       ...this.#entries.map((entry) => made.get(stateOf(entry)) ?? this.#thumbnail(entry)),
     );
+    this.#refresh();
   }
 
   /** @param {HistoryEntry} entry */

@@ -4,6 +4,7 @@
 // it is right, and what is right is not listed again.
 
 import { button, el, inPlace, mark, put } from "../dom/dom.js";
+import { roving } from "../dom/roving.js";
 import { Thumbnails } from "../samples/thumbnails.js";
 import { Panel } from "./panel.js";
 
@@ -26,6 +27,7 @@ export class ReviewPanel {
   #found = null; // what the kernel has said last, but for the entries
   #parts = /** @type {Record<"said" | "all" | "again" | "list", HTMLElement>} */ ({});
   #ended = new AbortController();
+  #refresh = () => {};
 
   /** @param {AddonDesk} desk */
   constructor(desk) {
@@ -38,6 +40,7 @@ export class ReviewPanel {
     parts.all = button("dalt-review-all", "review-all", () => this.#open(this.#entries), say("review_all"));
     parts.again = button("dalt-quiet", "review-again", () => this.#ask(), say("review_again"));
     parts.list = el("ul", "dalt-history-list", { "aria-label": say("review_title") });
+    this.#refresh = roving(parts.list);
     this.#panel = new Panel(
       desk,
       {
@@ -100,6 +103,7 @@ export class ReviewPanel {
     this.#paintHead();
     const cards = this.#entries.map((entry) => this.#card(entry));
     inPlace(this.#parts.list, () => this.#parts.list.replaceChildren(...cards));
+    this.#refresh();
   }
 
   #paintHead() {
@@ -190,6 +194,7 @@ export class ReviewPanel {
     this.#entries.splice(at, 1);
     if (this.#found) this.#found.n -= 1;
     inPlace(this.#parts.list, () => this.#parts.list.children[at]?.remove());
+    this.#refresh();
     this.#paintHead();
   }
 }

@@ -47,6 +47,9 @@ function hide(node, hidden) {
 function alone() {
   return document.body.hasAttribute("data-voila");
 }
+function mayCommand(owner) {
+  return Boolean(owner) || !alone();
+}
 function takesText(target) {
   return Boolean(closest(target, "textarea, select, [contenteditable=true], input:not([type=range])"));
 }
@@ -68,8 +71,8 @@ function inPlace(list, change) {
   const at = [...list.children].findIndex((child) => child.contains(before));
   change();
   if (at < 0 || list.contains(document.activeElement)) return;
-  const next = list.children[Math.min(at, list.children.length - 1)];
-  const buttons = [...next?.querySelectorAll("button") ?? []];
+  const next2 = list.children[Math.min(at, list.children.length - 1)];
+  const buttons = [...next2?.querySelectorAll("button") ?? []];
   const same = buttons.find(({ dataset }) => dataset.dalt === before?.dataset.dalt) ?? buttons[0];
   (same ?? closest(list.parentElement, "[tabindex]"))?.focus({ preventScroll: true });
 }
@@ -126,6 +129,10 @@ function contentOf(root) {
   let node = root;
   while (node.parentElement && node.parentElement !== document.body && node.parentElement.id !== "rendered_cells") node = node.parentElement;
   return node;
+}
+function coverSaved(place, name) {
+  if (!name || place.querySelector(":scope > style")) return;
+  place.append(el("style", "", {}, `.${CSS.escape(name)} { display: none !important; }`));
 }
 function show(sample, buffers) {
   const { buffer, mime } = sample.display;
@@ -407,6 +414,7 @@ var Line = class {
   #seq = 0;
   #newest = 0;
   #asked = null;
+  #mode = "single";
   #beat = 0;
   #ticked = performance.now();
   constructor(model, changed) {
@@ -431,6 +439,11 @@ var Line = class {
   }
   tell(message) {
     this.#send(message);
+  }
+  switched(mode) {
+    if (mode === this.#mode) return;
+    this.#mode = mode;
+    this.tell({ type: "mode", mode });
   }
   post(entry, key = newKey()) {
     this.outbox.add({ ...entry, key, seq: this.#seq++, made_at: Date.now() });
@@ -459,6 +472,7 @@ var Line = class {
   }
   heard(message) {
     this.#asked = null;
+    if (message.type === "setup") this.#mode = "single";
     this.heardAt = performance.now();
     this.#newest = Math.max(this.#newest, message.newest ?? 0);
     if (!this.offline) return;
@@ -536,7 +550,7 @@ function renumber(former2, classes, samples, pages) {
     const { classes: old, probabilities } = sample.suggestion;
     const moved = old.map((index, rank) => [places[index], probabilities[rank]]);
     const kept = moved.filter(([place], rank) => place >= 0 && moved.findIndex(([other]) => other === place) === rank);
-    sample.suggestion = { ...sample.suggestion, classes: kept.map(([place]) => place), probabilities: kept.map(([, share]) => share) };
+    sample.suggestion = { ...sample.suggestion, classes: kept.map(([place]) => place), probabilities: kept.map(([, share2]) => share2) };
     if (sample.set) sample.set = new Set([...sample.set].flatMap((name) => present(name) ?? []));
     sample.marks?.rename(present);
   }
@@ -577,9 +591,9 @@ var Timeline = class {
     this.redoable = this.future.length > 0;
   }
   redo() {
-    const next = this.future.pop() ?? {};
-    if (next.sample || next.page) this.#remember(next);
-    return next;
+    const next2 = this.future.pop() ?? {};
+    if (next2.sample || next2.page) this.#remember(next2);
+    return next2;
   }
   forgetRedo(entry) {
     this.unremember(entry);
@@ -618,6 +632,7 @@ var Engine = class extends EventTarget {
   noSamples = false;
   skipped = false;
   adjudicating = false;
+  elsewhere = false;
   nothing = false;
   views = /* @__PURE__ */ new Set();
   trouble = null;
@@ -700,14 +715,14 @@ var Engine = class extends EventTarget {
   }
   redo() {
     if (this.setup === null) return;
-    const next = this.timeline.redo();
-    const samples = samplesOf(next);
+    const next2 = this.timeline.redo();
+    const samples = samplesOf(next2);
     if (samples.length) {
-      this.mode = next.page ? "verify" : "single";
-      this.#held.queue = this.queue.filter((held) => held !== next.sample);
-      this.#held.pages = this.pages.filter((held) => held !== next.page);
+      this.mode = next2.page ? "verify" : "single";
+      this.#held.queue = this.queue.filter((held) => held !== next2.sample);
+      this.#held.pages = this.pages.filter((held) => held !== next2.page);
     }
-    this.#step(next, { type: "redo", sample_ids: samples.map(({ id }) => id) });
+    this.#step(next2, { type: "redo", sample_ids: samples.map(({ id }) => id) });
     if (this.mode === "verify") this.#morePages();
   }
   keep(sample) {
@@ -761,9 +776,8 @@ var Engine = class extends EventTarget {
     this.#line.pump();
     const idle = this.setup && !this.done && this.#line.idle;
     if (this.mode === "verify") {
-      const soon = this.unsure ? LATER : ASK_AGAIN;
       const due = this.pages.length < (this.#pagesAsked ? PAGES : 1);
-      if (idle && due && now - this.#pagesWanted > soon) this.#morePages();
+      if (idle && due && now - this.#pagesWanted > (this.unsure ? LATER : ASK_AGAIN)) this.#morePages();
     } else if (idle && !this.queue.length && now - this.#wanted > ASK_AGAIN) this.#more();
     this.#line.listen();
   }
@@ -802,6 +816,7 @@ var Engine = class extends EventTarget {
     this.done = message.done;
     this.skipped = message.skipped;
     this.noSamples = message.no_samples;
+    this.elsewhere = message.elsewhere;
     this.nothing = message.nothing;
     this.#held.take(message.samples, buffers, this.#answered, false);
   }, pages: (message, buffers) => {
@@ -810,6 +825,7 @@ var Engine = class extends EventTarget {
     this.done = message.done;
     this.skipped = message.skipped;
     this.noSamples = message.no_samples;
+    this.elsewhere = message.elsewhere;
     this.#held.takePages(message.pages, buffers, this.#answered);
   }, taken: (message) => {
     for (const id of message.page_ids) this.#held.dropPage(id);
@@ -902,6 +918,7 @@ var Engine = class extends EventTarget {
     this.dispatchEvent(new CustomEvent("notice", { detail: { name, message, key } }));
   }
   #changed() {
+    if (this.setup) this.#line.switched(this.mode);
     this.dispatchEvent(new Event("change"));
   }
 };
@@ -952,8 +969,8 @@ var ActiveClock = class {
     this.#from = now;
   }
 };
-var ENGLISH = { page: "Labeling page", waiting: "Waiting for the kernel…", done: "All samples are labelled or skipped", done_hint: "Nothing is left to do here. Undo still takes back your last answer.", open_skipped: "Go through what was skipped", empty: "No sample is free right now", empty_hint: "The ones that are left are held by other annotators. This page asks again every few seconds.", bare: "There are no samples yet", bare_hint: "Whoever owns the project adds them: project.add_images(…), add_texts, add_table or add_audio. This page then shows them by itself.", offline: "The kernel does not answer.", offline_kept_one: "1 answer is kept in this browser and will be sent again.", offline_kept: "{n} answers are kept in this browser and will be sent again.", offline_lab: "If it does not come back, run the cell again.", offline_reload: "If it does not come back, reload the page.", offline_lost: "Connection lost; labels are kept.", offline_back: "This page comes back by itself.", rests: "Nobody used this page for a while, and it rests.", rests_hint: "Press a key or click to go on.", log_out: "Log out", reload: "Reload", storage: "This browser does not keep data: stay on the page until all answers are sent.", sending_one: "1 answer is on its way", sending: "{n} answers are on their way", suggestions: "Suggestions", no_suggestion: "No suggestion for this sample yet: they come after the first few labels", not_encoded: "No suggestions yet: they begin once the samples are encoded", blind: "No suggestions here: answer as you see it", only_skip: "It cannot be seen: skip it", accept: "Accept {name}, {percent}", choose: "{name}, key {key}", choose_keyless: "{name}", likely: "suggested with {percent}", classes: "Classes", skip: "Skip", undo: "Undo", last: "Last: {name}", last_skipped: "Last: skipped", last_page: "Last: a page of {n} as {name}", to_verify: "By the page", to_single: "One by one", propose_verify: "Verifying by the page should be quicker now", propose_single: "One by one should be quicker now", verify_title: "Are these all", verify_hint: "Click what is not, or move with the arrows and press Space; a class key says what it is instead.", verify_touch: "Tap what is not; a class below says what it is instead.", tiles: "Samples to verify, likeliest first", tile: "Sample {at} of {n}, {percent}: {said}", tile_right: "taken as {name}", tile_out: "left out", tile_broken: "Cannot be shown", tile_other: "relabelled as {name}", confirm: "Confirm {n} as {name}", confirm_none: "None is {name}", confirm_others: "{n} relabelled", confirm_out: "{n} left out", unsure: "Nothing is sure enough to verify by the page", unsure_hint: "Go on one by one for a while: with every label the model gets surer.", nothing_to_undo: "There is nothing to undo.", sample: "Sample to label", broken: "This picture cannot be shown. Skip it, or tell the owner of the project.", broken_audio: "This sound cannot be played. Skip it, or tell the owner of the project.", progress: "{made} of {all} labelled", skipped: "{n} skipped", accuracy: "Suggestions right: {value} ({low}–{high}), from {n} uniformly drawn samples", accuracy_one: "Suggestions right: {value} ({low}–{high}), from 1 uniformly drawn sample", snapshot: "Snapshot {n}", no_snapshot: "No snapshot yet", learning: "learning…", failed: "Learning failed: {message}", stopped: "The model learns no further for the moment; labels are kept.", learns_again: "The model learns again.", unlearned: "Labels are recorded; suggestions begin after project.encode() (or `dalt encode`).", refused: "Not recorded: {message}", trouble: "Not recorded yet, trying again: {message}", mishap: "Labels are kept, but something failed: {message}", dismiss: "Dismiss", guideline: "Guideline", guideline_changed: "changed", key_guideline: "Show or hide the guideline", meanings: "What the classes mean", more_actions: "More", keys: "Keys", keys_title: "Keys of this page", key_accept: "Accept the first suggestion", key_skip: "Skip the sample", key_undo: "Take back the last answer", space: "Space", key_play: "Play or pause the sound", key_scroll: "Scroll a long sample", key_mode: "Switch between one by one and by the page", key_confirm: "By the page: confirm it", key_move: "By the page: move", key_toggle: "By the page: not of this class", key_look: "By the page: look at a picture large", look: "Look at it large (+)", closeup: "The picture, large", key_help: "Show or hide this list", close: "Close", focus: "Click the page to use the keys", field: "Field", value: "Value", answer: "Answer", none_of_them: "None of them", as_suggested: "as suggested", submit_set: "Submit {names}", submit_none: "Submit: none of the classes", key_submit: "Submit the classes that are set", redo: "Redo", key_redo: "Redo what was taken back", nothing_to_redo: "There is nothing to redo.", history: "History", history_title: "Your last answers", history_more: "Show more", history_empty: "Nothing is answered yet.", key_history: "Show or hide your last answers", skipped_one: "skipped", reopen: "Open again: {name}", not_opened: "This sample cannot be opened now: somebody else is looking at it.", answered_as: "You answered {name}. Choose another answer, or keep it.", answered_skipped: "You skipped this sample. Answer it, or keep it skipped.", keep: "Keep it", spans: "What is marked", proposed: "proposed", remove_span: "Remove {name}: {text}", submit_span: "Submit 1 span", submit_spans: "Submit {n} spans", submit_no_span: "Submit: nothing to mark", key_submit_spans: "Submit what is marked", take: "Take the next", take_all: "Take all {n}", submit_not_yet: "Nothing is marked yet", submit_not_yet_hint: "Take what is right of the {n} proposed, or draw.", submit_again: "Press again if there is nothing to mark", submit_again_hint: "Nothing of the {n} proposed is submitted.", left_out: "{n} proposals are left out.", left_out_one: "1 proposal is left out.", as_proposed: "{n} of them as proposed.", as_proposed_one: "1 of them as proposed.", key_take: "Take the next proposal", key_take_all: "Take all proposals", key_word: "Select a word; a class key marks it", key_more_words: "Select more words", key_span: "Go to the next or former span", key_remove: "Remove the span", cannot_mark: "Nothing can be marked here: skip it", add_box: "New box", add_polygon: "New polygon", add_point: "New point", corners: "{n} corners", hint_box: "Drag to draw a box; click one to change it.", hint_polygon: "Click corner after corner; the first one closes it.", hint_point: "Click to set a point; drag one to move it.", hint_outlined: "Outlines are only proposed: click one to take it, or draw.", hint_open: "Enter or the first corner closes the polygon; Esc drops it.", hint_meant: "A class below says what it is; arrows move it, Del removes it.", submit_region: "Submit 1 region", submit_regions: "Submit {n} regions", submit_no_region: "Submit: nothing to mark", key_region: "Go to the next or former region", key_move_region: "Move the region", key_resize_region: "Change its size", key_corner: "Go to its next or former corner; arrows pull it", key_close_polygon: "Close the polygon", key_remove_region: "Remove the region", key_back: "Take back the last change here; with ⇧ do it again", key_leave_region: "Drop what is being drawn, or leave the region", view: "View", zoom_in: "Zoom in (+)", zoom_out: "Zoom out (−)", zoom_reset: "Show the whole picture (Home)", zoom_keep: "Keep", zoom_lock: "Keep the zoom for the next samples", adjust: "Contrast and brightness", adjusted: "Contrast {contrast} %, brightness {brightness} %", adjust_reset: "As it is", contrast: "Contrast", brightness: "Brightness", words: "Words to highlight", found: "{n} found", missing: "no value", more: "Show all of it", less: "Show less", rest: "Show the whole text", autoplay: "Play at once", loop: "Repeat", rate: "Speed (, and .)", swipe_hint: "Swipe right to accept, left to skip.", swipe_hint_several: "Swipe right to submit, left to skip.", swipe_submit: "Submit", key_zoom: "Zoom a picture; arrows move it", key_zoom_reset: "Show the whole picture", key_rate: "Slower or faster sound", key_seek: "Go back or on in the sound", progress_button: "Progress", key_progress: "Show or hide the progress", class_counts: "Labels by class", pace: "A label takes you {value} s (your last {n}).", no_pace: "{left} samples are left. After ten labels an estimate of the time stands here.", estimate: "At this pace the {left} samples that are left take one person {low} to {high}.", no_curve: "The learning curve begins when a few uniformly drawn samples are labelled.", curve: "Suggestions right: {from} at {n} labels, {to} at {m}.", search_classes: "Find a class", no_group: "Others", found_classes: "{n} found; Enter chooses {name}", found_none: "No class has this in its name, group or description.", add_class: "Add class “{name}”", examples: "Labelled lately", no_examples: "No sample has this class yet.", key_search: "Find a class by its name", remap_hint: "To change a key, choose it and press the new one. It changes for everyone in this project.", remap: "{name}: {key}. Change the key", press_key: "Press the new key, or Esc.", remapped: "The key is changed.", reopen_flagged: "Open again: {name}, flagged", details: "About this sample", notes: "Notes on this sample", flag: "Flag", flag_title: "Flag this sample, so that somebody looks at it", comment: "Comment", comment_title: "Write a comment on this sample", comment_field: "Your comment on this sample", comment_hint: "Enter saves it, Esc leaves it as it was.", comment_done: "Save", key_flag: "Flag the sample, or take the flag away", key_comment: "Comment on the sample", review: "Review", review_title: "Labels the model disagrees with", key_review: "Show or hide the labels that the model disagrees with", review_busy: "Looking at your labels…", review_few: "Too few labels yet: the model needs at least two of two classes to judge them.", review_none: "The model disagrees with none of your {judged} labels.", review_one: "The model disagrees with 1 of your {judged} labels.", review_some: "The model disagrees with {n} of your {judged} labels.", review_most: "The model disagrees with {n} of your {judged} labels; these are the {shown} worst.", review_all: "Go through them", review_again: "Look again", review_open: "Open again: you said {name}, the model says {suggested}", you_said: "You", model_says: "Model", confirm_label: "Right", confirm_label_of: "{name} is right", adjudicate: "Disputes", adjudicate_title: "Where annotators disagree", adjudicate_busy: "Looking for what they disagree on…", adjudicate_left_one: "1 sample is left to decide.", adjudicate_left: "{n} samples are left to decide, the least certain first.", adjudicate_none: "Nothing is left to decide: annotators agree, or it is decided.", adjudicate_none_else: "Nothing else is left to decide.", adjudicate_skipped: "Look at what was skipped again ({n})", adjudicate_back: "Back to labeling", hide_names: "Hide names", show_names: "Show names", what_was_said: "What annotators said", annotator_one: "1 annotator", annotators: "{n} annotators", coach: "First steps", coach_close: "Got it", coach_again: "Show the first steps again", coach_choose: "The key of a class answers, and the next sample comes.", coach_choose_several: "The key of a class sets it or takes it away.", coach_spans: "Select words; the key of a class marks them.", coach_accept: "takes the first suggestion.", coach_submit: "submits the answer.", coach_take: "takes the next proposal; what is not taken is not submitted.", coach_undo: "takes back the last answer; nothing is lost.", coach_skip: "skips what you cannot answer.", coach_mode: "shows a page of samples that seem to be of one class: check many at once.", coach_confirm: "confirms the page; leave out first what is wrong.", coach_back: "goes back to one by one.", coach_help: "shows all keys, whenever you want.", palette: "Commands", palette_field: "Find an action or a class", palette_none: "No action or class has this in its name.", palette_more: "{n} more; type to narrow them down.", key_palette: "Find any action or class", other_language: "Switch the language", peek_short: "Whole", peek: "Hold to see the whole picture", key_peek: "See the whole picture, while it is held", line: "{width} × {height} pixels: + looks closer, the arrows look along it.", autoplay_waits: "The browser plays sounds after your first key or click." };
-var KOREAN = { page: "라벨링 페이지", waiting: "커널을 기다리는 중…", done: "모든 샘플에 라벨을 달았거나 건너뛰었습니다", done_hint: "여기서 더 할 일은 없습니다. 실행 취소로 마지막 답을 되돌릴 수 있습니다.", open_skipped: "건너뛴 샘플 다시 보기", empty: "지금은 비어 있는 샘플이 없습니다", empty_hint: "남은 샘플은 다른 작업자가 보고 있습니다. 이 페이지가 몇 초마다 다시 확인합니다.", bare: "아직 샘플이 없습니다", bare_hint: "프로젝트 소유자가 project.add_images(…), add_texts, add_table, add_audio로 추가합니다. 추가되면 이 페이지에 저절로 나타납니다.", offline: "커널이 응답하지 않습니다.", offline_kept_one: "답 1개를 이 브라우저에 보관하고 있으며 다시 보냅니다.", offline_kept: "답 {n}개를 이 브라우저에 보관하고 있으며 다시 보냅니다.", offline_lab: "연결이 돌아오지 않으면 셀을 다시 실행하세요.", offline_reload: "연결이 돌아오지 않으면 페이지를 새로 고치세요.", offline_lost: "연결이 끊겼습니다. 라벨은 보관되어 있습니다.", offline_back: "이 페이지는 저절로 다시 연결됩니다.", rests: "한동안 사용하지 않아 페이지가 쉬고 있습니다.", rests_hint: "계속하려면 키를 누르거나 클릭하세요.", log_out: "로그아웃", reload: "새로 고침", storage: "이 브라우저는 데이터를 보관하지 않습니다. 모든 답이 전송될 때까지 페이지를 닫지 마세요.", sending_one: "답 1개를 보내는 중", sending: "답 {n}개를 보내는 중", suggestions: "제안", no_suggestion: "이 샘플에는 아직 제안이 없습니다. 라벨을 몇 개 달면 나타납니다", not_encoded: "아직 제안이 없습니다. 샘플을 인코딩하면 시작됩니다", blind: "이 화면에는 제안이 없습니다. 보이는 대로 답하세요", only_skip: "볼 수 없는 샘플입니다: 건너뛰세요", accept: "{name} 수락, {percent}", choose: "{name}, {key} 키", choose_keyless: "{name}", likely: "제안 확률 {percent}", classes: "클래스", skip: "건너뛰기", undo: "실행 취소", last: "마지막: {name}", last_skipped: "마지막: 건너뜀", last_page: "마지막: {name} 한 페이지({n}개)", to_verify: "페이지로 보기", to_single: "하나씩 보기", propose_verify: "지금은 페이지 단위 확인이 더 빠를 것입니다", propose_single: "지금은 하나씩 보는 것이 더 빠를 것입니다", verify_title: "모두 이 클래스입니까?", verify_hint: "아닌 것을 클릭하거나 화살표로 이동해 스페이스를 누르세요. 클래스 키를 누르면 그 클래스로 바뀝니다.", verify_touch: "아닌 것을 누르세요. 아래의 클래스를 누르면 그 클래스로 바뀝니다.", tiles: "확인할 샘플, 확률이 높은 순", tile: "샘플 {at}/{n}, {percent}: {said}", tile_right: "{name}(으)로 둠", tile_out: "제외", tile_broken: "표시할 수 없음", tile_other: "{name}(으)로 바꿈", confirm: "{n}개를 {name}(으)로 확인", confirm_none: "{name} 없음", confirm_others: "{n}개 변경", confirm_out: "{n}개 제외", unsure: "페이지로 확인할 만큼 확실한 샘플이 없습니다", unsure_hint: "당분간 하나씩 계속하세요. 라벨이 늘어날수록 모델이 더 확실해집니다.", nothing_to_undo: "되돌릴 것이 없습니다.", sample: "라벨을 달 샘플", broken: "이 그림을 표시할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", broken_audio: "이 소리를 재생할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", progress: "{all}개 중 {made}개 완료", skipped: "{n}개 건너뜀", accuracy: "제안 정확도: {value} ({low}–{high}), 무작위로 뽑은 샘플 {n}개 기준", accuracy_one: "제안 정확도: {value} ({low}–{high}), 무작위로 뽑은 샘플 1개 기준", snapshot: "스냅샷 {n}", no_snapshot: "아직 스냅샷 없음", learning: "학습 중…", failed: "학습 실패: {message}", stopped: "지금은 모델이 더 학습하지 않습니다. 레이블은 저장됩니다.", learns_again: "모델이 다시 학습합니다.", unlearned: "라벨은 기록됩니다. 제안은 project.encode()(또는 `dalt encode`) 후에 시작됩니다.", refused: "기록되지 않음: {message}", trouble: "아직 기록되지 않아 다시 시도하는 중: {message}", mishap: "라벨은 보관되어 있지만 오류가 발생했습니다: {message}", dismiss: "닫기", guideline: "지침", guideline_changed: "바뀜", key_guideline: "지침 열기/닫기", meanings: "클래스의 뜻", more_actions: "더 보기", keys: "단축키", keys_title: "이 페이지의 단축키", key_accept: "첫 번째 제안 수락", key_skip: "샘플 건너뛰기", key_undo: "마지막 답 되돌리기", space: "스페이스", key_play: "소리 재생 또는 일시 정지", key_scroll: "긴 샘플 스크롤", key_mode: "하나씩 보기와 페이지로 보기 전환", key_confirm: "페이지: 확인", key_move: "페이지: 이동", key_toggle: "페이지: 이 클래스가 아님", key_look: "페이지: 그림 크게 보기", look: "크게 보기 (+)", closeup: "그림 크게 보기", key_help: "이 목록 열기/닫기", close: "닫기", focus: "키를 쓰려면 페이지를 클릭하세요", field: "항목", value: "값", answer: "답", none_of_them: "해당 없음", as_suggested: "제안대로", submit_set: "{names} 제출", submit_none: "제출: 해당하는 클래스 없음", key_submit: "선택한 클래스 제출", redo: "다시 실행", key_redo: "되돌린 답 다시 실행", nothing_to_redo: "다시 실행할 것이 없습니다.", history: "기록", history_title: "최근 답", history_more: "더 보기", history_empty: "아직 답이 없습니다.", key_history: "최근 답 열기/닫기", skipped_one: "건너뜀", reopen: "다시 열기: {name}", not_opened: "다른 사람이 보고 있어 지금은 이 샘플을 열 수 없습니다.", answered_as: "답: {name}. 다른 답을 고르거나 그대로 두세요.", answered_skipped: "건너뛴 샘플입니다. 답하거나 그대로 두세요.", keep: "그대로 두기", spans: "표시한 부분", proposed: "제안됨", remove_span: "{name} 지우기: {text}", submit_span: "1개 구간 제출", submit_spans: "{n}개 구간 제출", submit_no_span: "제출: 표시할 것 없음", key_submit_spans: "표시한 것 제출", take: "다음 제안 받기", take_all: "{n}개 모두 받기", submit_not_yet: "아직 표시한 것이 없습니다", submit_not_yet_hint: "제안 {n}개 중 맞는 것을 받거나 직접 표시하세요.", submit_again: "표시할 것이 없으면 한 번 더 누르세요", submit_again_hint: "제안 {n}개는 제출되지 않습니다.", left_out: "제안 {n}개는 제외됩니다.", left_out_one: "제안 1개는 제외됩니다.", as_proposed: "그중 {n}개는 제안된 그대로입니다.", as_proposed_one: "그중 1개는 제안된 그대로입니다.", key_take: "다음 제안 받기", key_take_all: "제안 모두 받기", key_word: "단어 선택, 클래스 키로 표시", key_more_words: "단어 더 선택", key_span: "다음 또는 이전 구간으로", key_remove: "구간 지우기", cannot_mark: "여기에는 표시할 수 없습니다. 건너뛰세요", add_box: "새 상자", add_polygon: "새 다각형", add_point: "새 점", corners: "꼭짓점 {n}개", hint_box: "끌어서 상자를 그리고, 클릭하여 고칩니다.", hint_polygon: "꼭짓점을 차례로 클릭하고, 첫 꼭짓점을 클릭하면 닫힙니다.", hint_point: "클릭하여 점을 찍고, 끌어서 옮깁니다.", hint_outlined: "윤곽선은 제안일 뿐입니다. 클릭하면 받고, 직접 그릴 수도 있습니다.", hint_open: "Enter 또는 첫 꼭짓점으로 다각형을 닫고, Esc로 취소합니다.", hint_meant: "아래에서 클래스를 고르고, 화살표로 옮기고, Del로 지웁니다.", submit_region: "1개 영역 제출", submit_regions: "{n}개 영역 제출", submit_no_region: "제출: 표시할 것 없음", key_region: "다음 또는 이전 영역으로", key_move_region: "영역 옮기기", key_resize_region: "크기 바꾸기", key_corner: "다음 또는 이전 꼭짓점으로, 화살표로 끌기", key_close_polygon: "다각형 닫기", key_remove_region: "영역 지우기", key_back: "여기서 마지막으로 바꾼 것 되돌리기, ⇧와 함께 다시 하기", key_leave_region: "그리던 것을 버리거나 영역에서 나가기", view: "보기", zoom_in: "확대 (+)", zoom_out: "축소 (−)", zoom_reset: "그림 전체 보기 (Home)", zoom_keep: "유지", zoom_lock: "다음 샘플에도 확대 유지", adjust: "대비와 밝기", adjusted: "대비 {contrast} %, 밝기 {brightness} %", adjust_reset: "원래대로", contrast: "대비", brightness: "밝기", words: "강조할 단어", found: "{n}개 찾음", missing: "값 없음", more: "모두 보기", less: "접기", rest: "글 전체 보기", autoplay: "바로 재생", loop: "반복", rate: "재생 속도 (, 와 .)", swipe_hint: "오른쪽으로 밀면 수락, 왼쪽으로 밀면 건너뜁니다.", swipe_hint_several: "오른쪽으로 밀면 제출, 왼쪽으로 밀면 건너뜁니다.", swipe_submit: "제출", key_zoom: "그림 확대·축소, 방향키로 이동", key_zoom_reset: "그림 전체 보기", key_rate: "소리를 느리게 또는 빠르게", key_seek: "소리에서 앞뒤로 이동", progress_button: "진행", key_progress: "진행 상황 열기/닫기", class_counts: "클래스별 라벨", pace: "라벨 하나에 {value}초 걸립니다(최근 {n}개).", no_pace: "샘플 {left}개가 남았습니다. 라벨 열 개 뒤부터 예상 시간이 표시됩니다.", estimate: "이 속도라면 남은 샘플 {left}개에 한 사람이 {low}에서 {high} 걸립니다.", no_curve: "무작위로 뽑은 샘플에 라벨이 몇 개 달리면 학습 곡선이 나타납니다.", curve: "제안 정확도: 라벨 {n}개일 때 {from}, {m}개일 때 {to}.", search_classes: "클래스 찾기", no_group: "기타", found_classes: "{n}개 찾음, Enter로 {name} 선택", found_none: "이름, 그룹, 설명에 이 말이 있는 클래스가 없습니다.", add_class: "클래스 “{name}” 추가", examples: "최근에 라벨된 샘플", no_examples: "아직 이 클래스로 라벨된 샘플이 없습니다.", key_search: "이름으로 클래스 찾기", remap_hint: "키를 바꾸려면 선택한 뒤 새 키를 누르세요. 이 프로젝트의 모든 사람에게 바뀝니다.", remap: "{name}: {key}. 키 바꾸기", press_key: "새 키를 누르세요. Esc는 취소입니다.", remapped: "키를 바꿨습니다.", reopen_flagged: "다시 열기: {name}, 표시됨", details: "이 샘플의 정보", notes: "이 샘플에 대한 메모", flag: "표시", flag_title: "다른 사람이 확인하도록 이 샘플에 표시하기", comment: "의견", comment_title: "이 샘플에 의견 남기기", comment_field: "이 샘플에 대한 의견", comment_hint: "Enter로 저장하고 Esc로 취소합니다.", comment_done: "저장", key_flag: "샘플에 표시하거나 표시 지우기", key_comment: "샘플에 의견 남기기", review: "재검토", review_title: "모델의 판단과 다른 라벨", key_review: "모델의 판단과 다른 라벨 열기/닫기", review_busy: "라벨을 살펴보는 중입니다…", review_few: "아직 라벨이 너무 적습니다. 두 클래스 이상에 라벨이 두 개씩 있어야 판단할 수 있습니다.", review_none: "라벨 {judged}개가 모두 모델의 판단과 같습니다.", review_one: "라벨 {judged}개 중 1개가 모델의 판단과 다릅니다.", review_some: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다.", review_most: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다. 가장 의심스러운 {shown}개입니다.", review_all: "차례로 보기", review_again: "다시 확인", review_open: "다시 열기: 내 라벨은 {name}, 모델은 {suggested}", you_said: "나", model_says: "모델", confirm_label: "맞음", confirm_label_of: "{name}(으)로 맞음", adjudicate: "이견", adjudicate_title: "작업자들의 의견이 갈린 샘플", adjudicate_busy: "의견이 갈린 샘플을 찾는 중…", adjudicate_left_one: "결정할 샘플이 1개 남았습니다.", adjudicate_left: "결정할 샘플이 {n}개 남았습니다. 가장 불확실한 것부터 나옵니다.", adjudicate_none: "결정할 것이 없습니다. 모두 의견이 같거나 이미 결정되었습니다.", adjudicate_none_else: "그 밖에 결정할 것이 없습니다.", adjudicate_skipped: "건너뛴 것 다시 보기({n})", adjudicate_back: "레이블링으로 돌아가기", hide_names: "이름 숨기기", show_names: "이름 보기", what_was_said: "작업자들의 답", annotator_one: "작업자 1명", annotators: "작업자 {n}명", coach: "첫 걸음", coach_close: "알겠습니다", coach_again: "첫 걸음 다시 보기", coach_choose: "클래스 키를 누르면 답이 되고 다음 샘플이 나옵니다.", coach_choose_several: "클래스 키를 누르면 그 클래스를 넣거나 뺍니다.", coach_spans: "단어를 선택하고 클래스 키를 누르면 표시됩니다.", coach_accept: "첫 번째 제안을 받아들입니다.", coach_submit: "답을 제출합니다.", coach_take: "키로 다음 제안을 받습니다. 받지 않은 것은 제출되지 않습니다.", coach_undo: "마지막 답을 되돌립니다. 아무것도 잃지 않습니다.", coach_skip: "답할 수 없는 샘플을 건너뜁니다.", coach_mode: "한 클래스로 보이는 샘플을 한 페이지로 모아 한꺼번에 확인합니다.", coach_confirm: "페이지를 확인합니다. 틀린 것은 먼저 빼세요.", coach_back: "하나씩 보기로 돌아갑니다.", coach_help: "언제든지 모든 단축키를 보여 줍니다.", palette: "명령", palette_field: "동작이나 클래스 찾기", palette_none: "이름에 이 말이 들어간 동작이나 클래스가 없습니다.", palette_more: "{n}개 더 있습니다. 입력하면 좁혀집니다.", key_palette: "모든 동작과 클래스 찾기", other_language: "언어 바꾸기", peek_short: "전체", peek: "누르고 있으면 그림 전체 보기", key_peek: "누르고 있는 동안 그림 전체 보기", line: "{width} × {height} 픽셀: +로 확대하고 화살표로 옮겨 봅니다.", autoplay_waits: "키를 누르거나 클릭한 뒤부터 브라우저가 소리를 재생합니다." };
+var ENGLISH = { page: "Labeling page", waiting: "Loading samples…", done: "All samples are labelled or skipped", done_hint: "There is nothing left to do here. You can still undo your last answers.", open_skipped: "Go through the skipped samples", empty: "There is no sample for you right now", empty_hint: "Other people are labeling the last samples. If one becomes free, it appears here by itself.", empty_own_hint: "You have the last samples open in another window. Go on there, or close it: after a few minutes they appear here.", bare: "There are no samples yet", bare_hint: "The owner of this project has to add them. They then appear here by themselves.", bare_owner_hint: "Add samples with project.add_images(…), add_texts, add_table or add_audio, or with `dalt add`.", offline: "The page has lost its connection.", offline_kept_one: "1 answer is kept in this browser and will be sent later.", offline_kept: "{n} answers are kept in this browser and will be sent later.", offline_lab: "If it does not come back, run the cell again.", offline_reload: "If it does not come back, reload the page.", offline_lost: "The connection is lost. Your labels are safe.", offline_back: "The page reconnects by itself.", rests: "The page is paused because nobody used it for a while.", rests_hint: "Press any key or click to go on.", log_out: "Log out", reload: "Reload", storage: "This browser cannot keep unsent answers: leave the page open until all answers are saved.", sending_one: "Saving 1 answer…", sending: "Saving {n} answers…", suggestions: "Suggestions", no_suggestion: "No suggestion yet: suggestions come after the first few labels", not_encoded: "No suggestions yet: the owner of this project has to prepare the samples first", blind: "No suggestions here: decide for yourself", only_skip: "This sample cannot be shown: please skip it", accept: "Accept {name}, {percent}", choose: "{name}, key {key}", choose_keyless: "{name}", likely: "suggested with {percent}", classes: "Classes", skip: "Skip", undo: "Undo", last: "Last: {name}", last_skipped: "Last: skipped", last_page: "Last: {n} samples as {name}", to_verify: "Grid", to_single: "One at a time", propose_verify: "Checking in the grid is faster now", propose_single: "Labeling one at a time is faster now", verify_title: "Are these all", verify_hint: "Click the wrong ones, or go to them with the arrow keys and press Space. A class key changes the class.", verify_touch: "Tap the wrong ones. To change a class, tap the right class below.", tiles: "Samples to check, most likely first", tile: "Sample {at} of {n}, {percent}: {said}", tile_right: "accepted as {name}", tile_out: "left out", tile_broken: "Cannot be shown", tile_other: "changed to {name}", confirm: "Confirm {n} as {name}", confirm_none: "None is {name}", confirm_others: "{n} changed", confirm_out: "{n} left out", unsure: "The model is not sure enough for the grid yet", unsure_hint: "Label one at a time for a while. The model learns from every label.", nothing_to_undo: "There is nothing to undo.", sample: "Sample to label", broken: "This picture cannot be shown. Skip it, or tell the owner of this project.", broken_audio: "This sound cannot be played. Skip it, or tell the owner of this project.", progress: "{made} of {all} labelled", skipped: "{n} skipped", accuracy: "Suggestions right: {value} ({low}–{high}), checked on {n} random samples", accuracy_one: "Suggestions right: {value} ({low}–{high}), checked on 1 random sample", learned: "The model has learned from {n} labels", learned_one: "The model has learned from 1 label", not_learned: "The model needs a few labels to start", learning: "training…", failed: "Training failed. Please tell the owner of this project: {message}", stopped: "Training is paused. Your labels are saved.", learns_again: "Training goes on.", unlearned: "Your labels are saved. Suggestions start when the owner of this project has prepared the samples.", unlearned_owner: "Your labels are saved. Suggestions start after project.encode() (or `dalt encode`).", refused: "Not saved: {message}", trouble: "Not saved yet; the page keeps trying. If this stays, tell the owner of this project: {message}", mishap: "Your labels are saved, but something went wrong. Please tell the owner of this project: {message}", dismiss: "Dismiss", guideline: "Guideline", guideline_changed: "changed", key_guideline: "Show or hide the guideline", meanings: "What the classes mean", more_actions: "More", keys: "Keys", keys_title: "Keyboard shortcuts", key_accept: "Accept the first suggestion", key_skip: "Skip the sample", key_undo: "Take back the last answer", space: "Space", key_play: "Play or pause the sound", key_scroll: "Scroll a long sample", key_mode: "Switch between the grid and one at a time", key_confirm: "Grid: confirm all", key_move: "Grid: go to another sample", key_toggle: "Grid: leave a sample out, or take it back in", key_look: "Grid: enlarge the picture", look: "Enlarge (+)", closeup: "Enlarged picture", key_help: "Show or hide this list", close: "Close", focus: "Click the page to use the keys", field: "Field", value: "Value", answer: "Answer", none_of_them: "None of them", as_suggested: "as suggested", submit_set: "Submit {names}", submit_none: "Submit: none of the classes", key_submit: "Submit the selected classes", redo: "Redo", key_redo: "Redo the answer that you took back", nothing_to_redo: "There is nothing to redo.", history: "History", history_title: "Your last answers", history_more: "Show more", history_empty: "You have not answered anything yet.", key_history: "Show or hide your last answers", skipped_one: "skipped", reopen: "Open again: {name}", not_opened: "This sample cannot be opened now: somebody else is working on it.", answered_as: "You answered {name}. Choose another answer, or keep this one.", answered_skipped: "You skipped this sample. Answer it, or keep it skipped.", keep: "Keep", spans: "What is marked", proposed: "proposed", remove_span: "Remove {name}: {text}", submit_span: "Submit 1 span", submit_spans: "Submit {n} spans", submit_no_span: "Submit: nothing to mark", key_submit_spans: "Submit what is marked", take: "Take the next", take_all: "Take all {n}", submit_not_yet: "Nothing is marked yet", submit_not_yet_hint: "Take the right ones of the {n} proposals, or mark some yourself.", submit_again: "Press again if there is nothing to mark", submit_again_hint: "None of the {n} proposals will be submitted.", left_out: "{n} proposals are not taken.", left_out_one: "1 proposal is not taken.", as_proposed: "{n} of them as proposed.", as_proposed_one: "1 of them as proposed.", key_take: "Take the next proposal", key_take_all: "Take all proposals", key_word: "Select a word; a class key marks it", key_more_words: "Select more words", key_span: "Go to the next or previous span", key_remove: "Remove the span", cannot_mark: "Nothing can be marked here: please skip it", add_box: "New box", add_polygon: "New polygon", add_point: "New point", corners: "{n} corners", hint_box: "Drag to draw a box. Click a box to change it.", hint_polygon: "Click each corner. Click the first corner again to close the shape.", hint_point: "Click to set a point. Drag a point to move it.", hint_outlined: "Dotted outlines are proposals: click one to take it, or draw your own.", hint_open: "Press Enter or click the first corner to close the polygon. Esc cancels it.", hint_meant: "Choose its class. Arrow keys move it, Del removes it.", submit_region: "Submit 1 region", submit_regions: "Submit {n} regions", submit_no_region: "Submit: nothing to mark", key_region: "Go to the next or previous region", key_move_region: "Move the region", key_resize_region: "Change its size", key_corner: "Go to its next or previous corner; arrow keys move it", key_close_polygon: "Close the polygon", key_remove_region: "Remove the region", key_back: "Undo the last change here; with ⇧ redo it", key_leave_region: "Cancel the drawing, or leave the region", view: "View", zoom_in: "Zoom in (+)", zoom_out: "Zoom out (−)", zoom_reset: "Show the whole picture (Home)", zoom_keep: "Keep", zoom_lock: "Keep the zoom for the next samples", adjust: "Contrast and brightness", adjusted: "Contrast {contrast} %, brightness {brightness} %", adjust_reset: "Reset", contrast: "Contrast", brightness: "Brightness", words: "Words to highlight", found: "{n} found", missing: "no value", more: "Show all", less: "Show less", rest: "Show the whole text", autoplay: "Play automatically", loop: "Repeat", rate: "Speed (, and .)", swipe_hint: "Swipe right to accept, left to skip.", swipe_hint_several: "Swipe right to submit, left to skip.", swipe_submit: "Submit", key_zoom: "Zoom a picture; arrow keys move it", key_zoom_reset: "Show the whole picture", key_rate: "Play the sound slower or faster", key_seek: "Go back or forward in the sound", progress_button: "Progress", key_progress: "Show or hide the progress", class_counts: "Labels by class", pace: "You need {value} s for a label (your last {n}).", no_pace: "{left} samples are left. After ten labels you see here how long they will take.", estimate: "At this pace one person needs {low} to {high} for the {left} samples that are left.", no_curve: "The learning curve starts when a few random samples are labelled.", curve: "Suggestions right: {from} at {n} labels, {to} at {m}.", search_classes: "Find a class", no_group: "Others", found_classes: "{n} found. Enter chooses {name}", found_none: "No class has this in its name, group or description.", add_class: "Add class “{name}”", examples: "Recent examples", no_examples: "No sample has this class yet.", key_search: "Find a class by its name", remap_hint: "To change a key, click it and press the new one. It changes for everyone in this project.", remap: "{name}: {key}. Change the key", press_key: "Press the new key. Esc cancels.", remapped: "The key is changed.", reopen_flagged: "Open again: {name}, flagged", details: "About this sample", notes: "Notes on this sample", flag: "Flag", flag_title: "Flag this sample, so that somebody checks it", comment: "Comment", comment_title: "Write a comment on this sample", comment_field: "Your comment on this sample", comment_hint: "Enter saves it, Esc cancels.", comment_done: "Save", key_flag: "Flag the sample, or remove the flag", key_comment: "Write a comment on the sample", review: "Review", review_title: "Labels that the model doubts", key_review: "Show or hide the labels that the model doubts", review_busy: "Checking your labels…", review_few: "There are too few labels to check. Label at least two samples in each of two classes.", review_none: "The model agrees with all of your {judged} labels.", review_one: "The model doubts 1 of your {judged} labels.", review_some: "The model doubts {n} of your {judged} labels.", review_most: "The model doubts {n} of your {judged} labels. These are the {shown} most doubtful.", review_all: "Go through them", review_again: "Check again", review_open: "Open again: you said {name}, the model says {suggested}", you_said: "You", model_says: "Model", confirm_label: "My label is right", confirm_label_of: "{name} is right", adjudicate: "Disputes", adjudicate_title: "Where annotators disagree", adjudicate_busy: "Looking for disagreements…", adjudicate_left_one: "1 sample is left to decide.", adjudicate_left: "{n} samples are left to decide, the most disputed first.", adjudicate_none: "Nothing is left to decide: the annotators agree, or it is already decided.", adjudicate_none_else: "Nothing else is left to decide.", adjudicate_skipped: "Show the skipped ones again ({n})", adjudicate_back: "Back to labeling", hide_names: "Hide names", show_names: "Show names", what_was_said: "What the annotators said", annotator_one: "1 annotator", annotators: "{n} annotators", coach: "First steps", coach_close: "Got it", coach_again: "Show the first steps again", coach_choose: "A class key answers, and the next sample comes.", coach_choose_several: "A class key selects the class; press it again to remove it.", coach_spans: "Select words, then press a class key to mark them.", coach_box: "Drag to draw a box. A class key sets its class.", coach_polygon: "Click the corners to draw a polygon. A class key sets its class.", coach_point: "Click to set a point. A class key sets its class.", coach_accept: "accepts the first suggestion.", coach_submit: "submits your answer, and the next sample comes.", coach_take: "takes the next proposal. Proposals that you do not take are not submitted.", coach_undo: "takes back your last answer. Nothing is lost.", coach_skip: "skips a sample that you cannot answer.", coach_mode: "shows many samples that look like one class, so that you can check them all at once.", coach_confirm: "confirms them all. Mark the wrong ones first.", coach_back: "goes back to one sample at a time.", coach_help: "shows all keys at any time.", palette: "Commands", palette_field: "Find an action or a class", palette_none: "No action or class has this in its name.", palette_more: "{n} more; type to narrow them down.", key_palette: "Find any action or class", other_language: "Switch the language", peek_short: "Whole", peek: "Hold to see the whole picture", key_peek: "See the whole picture, while it is held", line: "{width} × {height} pixels: + looks closer, the arrows look along it.", autoplay_waits: "The browser plays sounds after your first key or click.", closeup_at: "{at} of {n}: {said}", closeup_before: "The sample before", closeup_after: "The sample after" };
+var KOREAN = { page: "라벨링 페이지", waiting: "샘플을 불러오는 중…", done: "모든 샘플에 라벨을 달았거나 건너뛰었습니다", done_hint: "더 할 일이 없습니다. 최근 답은 지금도 실행 취소할 수 있습니다.", open_skipped: "건너뛴 샘플 다시 보기", empty: "지금은 작업할 샘플이 없습니다", empty_hint: "남은 샘플은 다른 작업자가 보고 있습니다. 볼 수 있는 샘플이 생기면 여기에 바로 나타납니다.", empty_own_hint: "남은 샘플은 다른 창에 열어 두셨습니다. 그 창에서 계속하거나 창을 닫으세요. 닫으면 몇 분 뒤 여기에 나타납니다.", bare: "아직 샘플이 없습니다", bare_hint: "프로젝트 담당자가 샘플을 추가해야 합니다. 추가되면 여기에 바로 나타납니다.", bare_owner_hint: "project.add_images(…), add_texts, add_table, add_audio 또는 `dalt add`로 샘플을 추가하세요.", offline: "페이지의 연결이 끊겼습니다.", offline_kept_one: "답 1개를 이 브라우저에 보관하고 있으며 나중에 보냅니다.", offline_kept: "답 {n}개를 이 브라우저에 보관하고 있으며 나중에 보냅니다.", offline_lab: "다시 연결되지 않으면 셀을 다시 실행하세요.", offline_reload: "다시 연결되지 않으면 페이지를 새로 고치세요.", offline_lost: "연결이 끊겼습니다. 라벨은 안전하게 보관되어 있습니다.", offline_back: "페이지가 자동으로 다시 연결합니다.", rests: "한동안 사용하지 않아 페이지가 잠시 멈췄습니다.", rests_hint: "계속하려면 아무 키나 누르거나 클릭하세요.", log_out: "로그아웃", reload: "새로 고침", storage: "이 브라우저에는 보내지 못한 답을 보관할 수 없습니다. 모든 답이 저장될 때까지 페이지를 닫지 마세요.", sending_one: "답 1개 저장 중…", sending: "답 {n}개 저장 중…", suggestions: "제안", no_suggestion: "아직 제안이 없습니다. 라벨을 몇 개 달면 제안이 나옵니다", not_encoded: "아직 제안이 없습니다. 프로젝트 담당자가 먼저 샘플을 준비해야 합니다", blind: "이 화면에는 제안이 나오지 않습니다. 직접 판단하세요", only_skip: "표시할 수 없는 샘플입니다. 건너뛰세요", accept: "{name} 수락, {percent}", choose: "{name}, {key} 키", choose_keyless: "{name}", likely: "제안 확률 {percent}", classes: "클래스", skip: "건너뛰기", undo: "실행 취소", last: "마지막 답: {name}", last_skipped: "마지막 답: 건너뜀", last_page: "마지막 답: 샘플 {n}개를 {name}(으)로", to_verify: "모아 보기", to_single: "하나씩 보기", propose_verify: "지금은 모아 보는 것이 더 빠릅니다", propose_single: "지금은 하나씩 라벨을 다는 것이 더 빠릅니다", verify_title: "모두 이 클래스가 맞습니까:", verify_hint: "틀린 샘플을 클릭하거나, 방향키로 이동해 스페이스바를 누르세요. 클래스 키를 누르면 그 클래스로 바뀝니다.", verify_touch: "틀린 샘플을 누르세요. 클래스를 바꾸려면 아래에서 맞는 클래스를 누르세요.", tiles: "확인할 샘플, 확률이 높은 순", tile: "샘플 {at}/{n}, {percent}: {said}", tile_right: "{name}(으)로 확인", tile_out: "제외", tile_broken: "표시할 수 없음", tile_other: "{name}(으)로 변경", confirm: "{n}개를 {name}(으)로 확인", confirm_none: "{name} 없음", confirm_others: "{n}개 변경", confirm_out: "{n}개 제외", unsure: "모아 볼 만큼 확실한 샘플이 아직 없습니다", unsure_hint: "당분간 하나씩 라벨을 다세요. 모델은 라벨 하나하나에서 배웁니다.", nothing_to_undo: "되돌릴 답이 없습니다.", sample: "라벨을 달 샘플", broken: "이 이미지를 표시할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", broken_audio: "이 소리를 재생할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", progress: "{all}개 중 {made}개 완료", skipped: "{n}개 건너뜀", accuracy: "제안 정확도: {value} ({low}–{high}), 무작위 샘플 {n}개로 확인", accuracy_one: "제안 정확도: {value} ({low}–{high}), 무작위 샘플 1개로 확인", learned: "모델이 라벨 {n}개를 학습함", learned_one: "모델이 라벨 1개를 학습함", not_learned: "라벨을 몇 개 달면 모델이 학습을 시작합니다", learning: "학습 중…", failed: "학습에 실패했습니다. 프로젝트 담당자에게 알려 주세요: {message}", stopped: "학습이 잠시 멈췄습니다. 라벨은 저장됩니다.", learns_again: "학습을 다시 시작했습니다.", unlearned: "라벨은 저장됩니다. 프로젝트 담당자가 샘플을 준비하면 제안이 나옵니다.", unlearned_owner: "라벨은 저장됩니다. project.encode() 또는 `dalt encode`를 실행하면 제안이 나옵니다.", refused: "저장하지 않았습니다: {message}", trouble: "아직 저장되지 않아 다시 시도하고 있습니다. 계속되면 프로젝트 담당자에게 알려 주세요: {message}", mishap: "라벨은 저장되었지만 문제가 생겼습니다. 프로젝트 담당자에게 알려 주세요: {message}", dismiss: "닫기", guideline: "지침", guideline_changed: "변경됨", key_guideline: "지침 열기/닫기", meanings: "클래스의 뜻", more_actions: "더 보기", keys: "단축키", keys_title: "단축키 목록", key_accept: "첫 번째 제안 수락", key_skip: "샘플 건너뛰기", key_undo: "마지막 답 되돌리기", space: "스페이스바", key_play: "소리 재생 또는 일시 정지", key_scroll: "긴 샘플 스크롤", key_mode: "모아 보기와 하나씩 보기 전환", key_confirm: "모아 보기: 모두 확인", key_move: "모아 보기: 다른 샘플로 이동", key_toggle: "모아 보기: 샘플을 빼거나 다시 넣기", key_look: "모아 보기: 이미지 크게 보기", look: "크게 보기 (+)", closeup: "이미지 크게 보기", key_help: "이 목록 열기/닫기", close: "닫기", focus: "단축키를 쓰려면 페이지를 클릭하세요", field: "항목", value: "값", answer: "답", none_of_them: "해당 없음", as_suggested: "제안대로", submit_set: "{names} 제출", submit_none: "제출: 해당하는 클래스 없음", key_submit: "선택한 클래스 제출", redo: "다시 실행", key_redo: "되돌린 답 다시 실행", nothing_to_redo: "다시 실행할 답이 없습니다.", history: "기록", history_title: "최근 답", history_more: "더 보기", history_empty: "아직 답이 없습니다.", key_history: "최근 답 열기/닫기", skipped_one: "건너뜀", reopen: "다시 열기: {name}", not_opened: "다른 작업자가 보고 있어 지금은 이 샘플을 열 수 없습니다.", answered_as: "내 답: {name}. 다른 답을 고르거나 그대로 두세요.", answered_skipped: "건너뛴 샘플입니다. 답을 고르거나 그대로 두세요.", keep: "그대로 두기", spans: "표시한 부분", proposed: "제안됨", remove_span: "{name} 지우기: {text}", submit_span: "구간 1개 제출", submit_spans: "구간 {n}개 제출", submit_no_span: "제출: 표시할 것 없음", key_submit_spans: "표시한 것 제출", take: "다음 제안 받기", take_all: "{n}개 모두 받기", submit_not_yet: "아직 표시한 것이 없습니다", submit_not_yet_hint: "제안 {n}개 중 맞는 것을 받거나 직접 표시하세요.", submit_again: "표시할 것이 없으면 한 번 더 누르세요", submit_again_hint: "제안 {n}개는 제출되지 않습니다.", left_out: "제안 {n}개는 받지 않았습니다.", left_out_one: "제안 1개는 받지 않았습니다.", as_proposed: "그중 {n}개는 제안 그대로입니다.", as_proposed_one: "그중 1개는 제안 그대로입니다.", key_take: "다음 제안 받기", key_take_all: "제안 모두 받기", key_word: "단어 선택, 클래스 키로 표시", key_more_words: "단어 더 선택", key_span: "다음 또는 이전 구간으로 이동", key_remove: "구간 지우기", cannot_mark: "여기에는 표시할 수 없습니다. 건너뛰세요", add_box: "새 상자", add_polygon: "새 다각형", add_point: "새 점", corners: "꼭짓점 {n}개", hint_box: "끌어서 상자를 그리세요. 상자를 클릭하면 고칠 수 있습니다.", hint_polygon: "꼭짓점을 차례로 클릭하세요. 첫 꼭짓점을 다시 클릭하면 닫힙니다.", hint_point: "클릭하면 점이 찍힙니다. 점을 끌면 옮겨집니다.", hint_outlined: "점선은 제안입니다. 클릭해서 받거나 직접 그리세요.", hint_open: "Enter를 누르거나 첫 꼭짓점을 클릭하면 다각형이 닫힙니다. Esc를 누르면 취소됩니다.", hint_meant: "클래스를 고르세요. 방향키로 옮기고 Del 키로 지웁니다.", submit_region: "영역 1개 제출", submit_regions: "영역 {n}개 제출", submit_no_region: "제출: 표시할 것 없음", key_region: "다음 또는 이전 영역으로 이동", key_move_region: "영역 옮기기", key_resize_region: "크기 바꾸기", key_corner: "다음 또는 이전 꼭짓점으로 이동, 방향키로 옮기기", key_close_polygon: "다각형 닫기", key_remove_region: "영역 지우기", key_back: "이 샘플에서 마지막으로 바꾼 것 되돌리기, ⇧와 함께 누르면 다시 실행", key_leave_region: "그리기를 취소하거나 영역에서 나가기", view: "보기", zoom_in: "확대 (+)", zoom_out: "축소 (−)", zoom_reset: "이미지 전체 보기 (Home)", zoom_keep: "유지", zoom_lock: "다음 샘플에도 확대 유지", adjust: "대비와 밝기", adjusted: "대비 {contrast} %, 밝기 {brightness} %", adjust_reset: "원래대로", contrast: "대비", brightness: "밝기", words: "강조할 단어", found: "{n}개 찾음", missing: "값 없음", more: "모두 보기", less: "접기", rest: "글 전체 보기", autoplay: "자동 재생", loop: "반복", rate: "재생 속도 (, 와 .)", swipe_hint: "오른쪽으로 밀면 수락하고, 왼쪽으로 밀면 건너뜁니다.", swipe_hint_several: "오른쪽으로 밀면 제출하고, 왼쪽으로 밀면 건너뜁니다.", swipe_submit: "제출", key_zoom: "이미지 확대·축소, 방향키로 이동", key_zoom_reset: "이미지 전체 보기", key_rate: "소리를 느리게 또는 빠르게 재생", key_seek: "소리에서 앞뒤로 이동", progress_button: "진행 상황", key_progress: "진행 상황 열기/닫기", class_counts: "클래스별 라벨", pace: "라벨 하나에 {value}초 걸립니다(최근 {n}개 기준).", no_pace: "샘플 {left}개가 남았습니다. 라벨을 10개 달면 예상 시간이 표시됩니다.", estimate: "이 속도라면 남은 샘플 {left}개를 한 사람이 마치는 데 {low}에서 {high} 걸립니다.", no_curve: "무작위 샘플에 라벨이 몇 개 달리면 학습 곡선이 나타납니다.", curve: "제안 정확도: 라벨 {n}개일 때 {from}, {m}개일 때 {to}.", search_classes: "클래스 찾기", no_group: "기타", found_classes: "{n}개 찾음. Enter를 누르면 {name} 선택", found_none: "이름, 그룹, 설명에 이 말이 있는 클래스가 없습니다.", add_class: "클래스 “{name}” 추가", examples: "최근 예시", no_examples: "아직 이 클래스의 샘플이 없습니다.", key_search: "이름으로 클래스 찾기", remap_hint: "키를 바꾸려면 클릭한 뒤 새 키를 누르세요. 이 프로젝트의 모든 작업자에게 적용됩니다.", remap: "{name}: {key}. 키 바꾸기", press_key: "새 키를 누르세요. Esc를 누르면 취소됩니다.", remapped: "키를 바꿨습니다.", reopen_flagged: "다시 열기: {name}, 확인 요청함", details: "이 샘플의 정보", notes: "이 샘플에 대한 메모", flag: "확인 요청", flag_title: "다른 사람이 이 샘플을 확인하도록 요청하기", comment: "의견", comment_title: "이 샘플에 의견 남기기", comment_field: "이 샘플에 대한 의견", comment_hint: "Enter를 누르면 저장되고, Esc를 누르면 취소됩니다.", comment_done: "저장", key_flag: "샘플 확인 요청, 또는 요청 취소", key_comment: "샘플에 의견 남기기", review: "다시 보기", review_title: "모델이 의심하는 라벨", key_review: "모델이 의심하는 라벨 열기/닫기", review_busy: "라벨을 확인하는 중…", review_few: "확인하기에는 라벨이 너무 적습니다. 클래스 두 개에 라벨을 두 개씩 이상 다세요.", review_none: "라벨 {judged}개가 모두 모델의 판단과 같습니다.", review_one: "라벨 {judged}개 중 1개가 모델의 판단과 다릅니다.", review_some: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다.", review_most: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다. 그중 가장 의심스러운 {shown}개입니다.", review_all: "차례로 보기", review_again: "다시 확인", review_open: "다시 열기: 내 라벨은 {name}, 모델의 판단은 {suggested}", you_said: "나", model_says: "모델", confirm_label: "내 라벨이 맞음", confirm_label_of: "{name} 라벨이 맞음", adjudicate: "의견 차이", adjudicate_title: "작업자들의 의견이 갈린 샘플", adjudicate_busy: "의견이 갈린 샘플을 찾는 중…", adjudicate_left_one: "결정할 샘플이 1개 남았습니다.", adjudicate_left: "결정할 샘플이 {n}개 남았습니다. 의견이 가장 많이 갈린 것부터 나옵니다.", adjudicate_none: "결정할 샘플이 없습니다. 모두 의견이 같거나 이미 결정되었습니다.", adjudicate_none_else: "더 결정할 샘플이 없습니다.", adjudicate_skipped: "건너뛴 샘플 다시 보기({n})", adjudicate_back: "라벨링으로 돌아가기", hide_names: "이름 숨기기", show_names: "이름 보기", what_was_said: "작업자들의 답", annotator_one: "작업자 1명", annotators: "작업자 {n}명", coach: "처음 사용법", coach_close: "알겠습니다", coach_again: "처음 사용법 다시 보기", coach_choose: "클래스 키를 누르면 답이 저장되고 다음 샘플이 나옵니다.", coach_choose_several: "클래스 키를 누르면 클래스가 선택되고, 다시 누르면 취소됩니다.", coach_spans: "단어를 선택한 뒤 클래스 키를 누르면 표시됩니다.", coach_box: "끌어서 상자를 그리세요. 클래스 키로 클래스를 정합니다.", coach_polygon: "꼭짓점을 클릭해 다각형을 그리세요. 클래스 키로 클래스를 정합니다.", coach_point: "클릭해서 점을 찍으세요. 클래스 키로 클래스를 정합니다.", coach_accept: "키를 누르면 첫 번째 제안을 수락합니다.", coach_submit: "키를 누르면 답을 제출하고 다음 샘플로 넘어갑니다.", coach_take: "키를 누르면 다음 제안을 받습니다. 받지 않은 제안은 제출되지 않습니다.", coach_undo: "키를 누르면 마지막 답을 되돌립니다. 사라지는 것은 없습니다.", coach_skip: "키를 누르면 답하기 어려운 샘플을 건너뜁니다.", coach_mode: "키를 누르면 한 클래스로 보이는 샘플을 모아서 한꺼번에 확인합니다.", coach_confirm: "키를 누르면 모두 확인합니다. 틀린 샘플은 먼저 고르세요.", coach_back: "키를 누르면 하나씩 보기로 돌아갑니다.", coach_help: "키를 누르면 언제든지 모든 단축키를 볼 수 있습니다.", palette: "명령", palette_field: "동작이나 클래스 찾기", palette_none: "이름에 이 말이 들어간 동작이나 클래스가 없습니다.", palette_more: "{n}개 더 있습니다. 입력하면 좁혀집니다.", key_palette: "모든 동작과 클래스 찾기", other_language: "언어 바꾸기", peek_short: "전체", peek: "누르고 있으면 그림 전체 보기", key_peek: "누르고 있는 동안 그림 전체 보기", line: "{width} × {height} 픽셀: +로 확대하고 화살표로 옮겨 봅니다.", autoplay_waits: "키를 누르거나 클릭한 뒤부터 브라우저가 소리를 재생합니다.", closeup_at: "{n}개 중 {at}번째: {said}", closeup_before: "이전 샘플", closeup_after: "다음 샘플" };
 var SHARED = 12;
 var WORD = 16;
 var LONG = 20;
@@ -980,12 +997,12 @@ var Names = class {
     if (!words) put(node, name);
     else if (node.textContent !== name || !node.firstElementChild) node.replaceChildren(...parted(name, words));
   }
-  short(name, most) {
-    if (name.length <= most) return name;
+  short(name, most2) {
+    if (name.length <= most2) return name;
     const words = this.#parts.get(name);
-    if (!words) return `${name.slice(0, most - 1)}…`;
+    if (!words) return `${name.slice(0, most2 - 1)}…`;
     const kept = words.map(([from, to]) => name.slice(from, to).trim()).join("…");
-    return `${name.slice(0, Math.max(3, most - kept.length - 1)).trimEnd()}…${kept}`;
+    return `${name.slice(0, Math.max(3, most2 - kept.length - 1)).trimEnd()}…${kept}`;
   }
 };
 function common(one, other) {
@@ -1047,9 +1064,9 @@ function speak(language, classes = []) {
   const table2 = TEXT[locale];
   const number = new Intl.NumberFormat(locale);
   const names = new Names(classes);
-  return { locale, called: (node, name, room = 0) => names.put(node, name, room), short: (name, most) => names.short(name, most), number: (value) => number.format(value), percent(share) {
-    const whole2 = Math.round(share * 100);
-    const sign = share < 1 && whole2 === 100 ? ">99" : share > 0 && whole2 === 0 ? "<1" : null;
+  return { locale, called: (node, name, room = 0) => names.put(node, name, room), short: (name, most2) => names.short(name, most2), number: (value) => number.format(value), percent(share2) {
+    const whole2 = Math.round(share2 * 100);
+    const sign = share2 < 1 && whole2 === 100 ? ">99" : share2 > 0 && whole2 === 0 ? "<1" : null;
     return `${sign ?? number.format(whole2)} %`;
   }, duration(seconds) {
     const minutes = Math.max(1, Math.round(seconds / 60));
@@ -1213,8 +1230,8 @@ function spectrum(sample, audio) {
   node.addEventListener("click", (event) => {
     if (node.closest(".dalt-tile")) return;
     const { left, width } = canvas.getBoundingClientRect();
-    const share = Math.min(1, Math.max(0, (event.clientX - left) / width));
-    if (Number.isFinite(audio.duration)) audio.currentTime = share * audio.duration;
+    const share2 = Math.min(1, Math.max(0, (event.clientX - left) / width));
+    if (Number.isFinite(audio.duration)) audio.currentTime = share2 * audio.duration;
   });
   const later = window.requestIdleCallback ?? setTimeout;
   later(() => draw(sample.url ?? "", canvas, canvas.closest(".dalt-tile") ? TILE : WIDTH).then((drawn2) => {
@@ -1230,9 +1247,9 @@ async function draw(url, canvas, width) {
     canvas.width = width;
     const context = canvas.getContext("2d");
     const pixels = context.createImageData(width, HEIGHT);
-    shares.forEach((share, at) => {
+    shares.forEach((share2, at) => {
       const [x, y] = [Math.floor(at / HEIGHT), HEIGHT - 1 - at % HEIGHT];
-      pixels.data[4 * (y * width + x) + 3] = 255 * share ** 1.5;
+      pixels.data[4 * (y * width + x) + 3] = 255 * share2 ** 1.5;
     });
     context.putImageData(pixels, 0, 0);
     return true;
@@ -1393,13 +1410,19 @@ var Keyboard = class {
 function putMessage(node, name, words, engine) {
   if (engine.noSamples && name !== "waiting") name = "bare";
   const offers = name === "done" && engine.skipped;
-  const says = offers ? "done, skipped" : name;
+  const hint = name === "waiting" ? null : hintOf(name, engine);
+  const says = offers ? "done, skipped" : `${name} ${hint}`;
   if (node.dataset.says === says) return;
   node.dataset.says = says;
   node.replaceChildren(el("p", "dalt-message-head", {}, words.say(name)));
-  if (name !== "waiting") node.append(el("p", "", {}, words.say(`${name}_hint`)));
+  if (hint) node.append(el("p", "", {}, words.say(hint)));
   if (!offers) return;
   node.append(button("dalt-quiet", "open-skipped", () => engine.ask({ type: "open_skipped" }), words.say("open_skipped")));
+}
+function hintOf(name, { elsewhere, setup }) {
+  if (name === "empty" && elsewhere) return "empty_own_hint";
+  if (name === "bare" && mayCommand(setup?.owner)) return "bare_owner_hint";
+  return `${name}_hint`;
 }
 var SMALL = 160;
 function picture(sample, words, onReady) {
@@ -1488,8 +1511,8 @@ function table(rows, words) {
   return node;
 }
 function spread(node, n) {
-  const most = FIELDS.filter((fewer) => n > fewer).length + 1;
-  mark(node, "data-columns", most);
+  const most2 = FIELDS.filter((fewer) => n > fewer).length + 1;
+  mark(node, "data-columns", most2);
   for (let columns = 1; columns <= MOST_COLUMNS; columns += 1) node.style.setProperty(`--in-${columns}`, String(Math.max(1, Math.ceil(n / columns))));
 }
 function whole(value) {
@@ -1523,6 +1546,81 @@ function buildSample(sample, words, onReady) {
   if (kind === "audio") return { node: player(sample, words), ready: true };
   if (kind === "table") return { node: table(rows ?? [], words), ready: true };
   return { node: prose(text ?? ""), ready: true };
+}
+var WAYS = { ArrowRight: "next", ArrowLeft: "previous", ArrowUp: "up", ArrowDown: "down", PageUp: "pageup", PageDown: "pagedown", Home: "first", End: "last" };
+function roving(list, selector = "button") {
+  let stop = null;
+  const entries = () => [...list.querySelectorAll(selector)];
+  const shown = (entry) => !entry.closest("[hidden]");
+  function stopAt(entry) {
+    if (stop && stop !== entry) stop.tabIndex = -1;
+    stop = entry;
+    if (entry) entry.tabIndex = 0;
+  }
+  function refresh() {
+    const all = entries();
+    for (const entry of all) if (entry !== stop) entry.tabIndex = -1;
+    if (!stop || !list.contains(stop) || !shown(stop)) stopAt(all.find(shown) ?? null);
+  }
+  list.addEventListener("focusin", ({ target }) => {
+    const entry = closest(target, selector);
+    if (entry) stopAt(entry);
+  });
+  list.addEventListener("click", ({ target }) => {
+    if (closest(target, "[aria-expanded]")) refresh();
+  });
+  list.addEventListener("keydown", (event) => {
+    const way = WAYS[event.key];
+    const from = closest(event.target, selector);
+    if (!way || !from || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const to = next(entries().filter(shown), from, way, list);
+    to?.focus();
+    to?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+  refresh();
+  return refresh;
+}
+function next(entries, from, way, list) {
+  const at = entries.indexOf(from);
+  const toLeft = getComputedStyle(list).direction === "rtl";
+  if (way === "first") return entries[0];
+  if (way === "last") return entries.at(-1);
+  if (way === "next") return entries[at + (toLeft ? -1 : 1)];
+  if (way === "previous") return entries[at + (toLeft ? 1 : -1)];
+  const down = way === "down" || way === "pagedown";
+  const found = way.startsWith("page") ? aPage(entries, from, down) : inColumn(entries, from, down);
+  return found ?? entries[at + (down ? 1 : -1)];
+}
+function inColumn(entries, from, down) {
+  const at = entries.indexOf(from);
+  const { top, bottom, left } = from.getBoundingClientRect();
+  const others = down ? entries.slice(at + 1) : entries.slice(0, at).reverse();
+  let best = null;
+  for (const entry of others) {
+    const box = entry.getBoundingClientRect();
+    if (down ? box.top < bottom - 1 : box.bottom > top + 1) continue;
+    if (best && (down ? box.top >= best.edge : box.bottom <= best.edge)) break;
+    const far = Math.abs(box.left - left);
+    if (!best || far < best.far) best = { entry, far, edge: down ? box.bottom : box.top };
+  }
+  return best?.entry;
+}
+function aPage(entries, from, down) {
+  let scroller = from.parentElement;
+  while (scroller && scroller.scrollHeight <= scroller.clientHeight + 1) scroller = scroller.parentElement;
+  const far = (scroller?.clientHeight ?? innerHeight) * 0.9;
+  const { top, left } = from.getBoundingClientRect();
+  const at = entries.indexOf(from);
+  const others = down ? entries.slice(at + 1) : entries.slice(0, at).reverse();
+  let found;
+  for (const entry of others) {
+    const box = entry.getBoundingClientRect();
+    if (Math.abs(box.top - top) > far) break;
+    if (Math.abs(box.left - left) < 4) found = entry;
+  }
+  return found && found !== focused() ? found : void 0;
 }
 var SEARCHED = 20;
 function isMany({ classes }) {
@@ -1604,12 +1702,12 @@ var Strip = class {
   constructor(setup, words, keys, choose) {
     const { classes } = setup;
     const few = classes.length <= FEW;
-    const most = few ? 1 : isMany(setup) ? TOP_OF_MANY : TOP;
+    const most2 = few ? 1 : isMany(setup) ? TOP_OF_MANY : TOP;
     this.#classes = classes;
     this.#words = words;
     this.#none = words.say(setup.blind ? "blind" : "no_suggestion");
     this.#unencoded = words.say(setup.blind ? "blind" : "not_encoded");
-    this.#tops = Array.from({ length: Math.min(most, classes.length) }, (_, rank) => {
+    this.#tops = Array.from({ length: Math.min(most2, classes.length) }, (_, rank) => {
       const key = el("kbd", "", {}, rank === 0 ? keys.shown("accept") : "");
       const name = el("span", "dalt-name", { dir: "auto" });
       const percent = el("span", "dalt-percent");
@@ -1617,24 +1715,24 @@ var Strip = class {
       const top = button("dalt-top", rank === 0 ? "accept" : "candidate", () => choose(rank), el("span", "dalt-top-line", {}, key, name, percent), el("span", "dalt-meter", { "aria-hidden": "true" }, fill2));
       return { key, name, percent, fill: fill2, button: top };
     });
-    this.node = el("div", few ? "dalt-strip dalt-strip-few" : most > TOP ? "dalt-strip dalt-strip-many" : "dalt-strip", { role: "group", "aria-label": words.say("suggestions") }, ...this.#tops.map(({ button: button3 }) => button3));
+    this.node = el("div", few ? "dalt-strip dalt-strip-few" : most2 > TOP ? "dalt-strip dalt-strip-many" : "dalt-strip", { role: "group", "aria-label": words.say("suggestions") }, ...this.#tops.map(({ button: button3 }) => button3));
   }
   paint(suggestion, _sample, broken = false, unencoded = false) {
     const { percent, say, called } = this.#words;
     const ranked = suggestion?.classes ?? [];
-    const share = suggestion?.probabilities ?? [];
+    const share2 = suggestion?.probabilities ?? [];
     this.#tops.forEach((top, at) => {
       const spec = this.#classes[ranked[at]];
       const name = spec?.name ?? "";
       top.button.disabled = !spec;
       top.button.classList.toggle("dalt-none", !spec);
       mark(top.button, "data-label", spec ? name : null);
-      mark(top.button, "data-probability", spec ? share[at].toFixed(4) : null);
+      mark(top.button, "data-probability", spec ? share2[at].toFixed(4) : null);
       if (at > 0) put(top.key, spec ? spec.key.toUpperCase() : "");
       called(top.name, spec ? name : at === 0 ? broken ? say("only_skip") : unencoded ? this.#unencoded : this.#none : "");
-      put(top.percent, spec ? percent(share[at]) : "");
-      top.fill.style.transform = `scaleX(${spec ? share[at].toFixed(3) : 0})`;
-      mark(top.button, "aria-label", spec ? say(at === 0 ? "accept" : "choose_keyless", { name, percent: percent(share[at]) }) : null);
+      put(top.percent, spec ? percent(share2[at]) : "");
+      top.fill.style.transform = `scaleX(${spec ? share2[at].toFixed(3) : 0})`;
+      mark(top.button, "aria-label", spec ? say(at === 0 ? "accept" : "choose_keyless", { name, percent: percent(share2[at]) }) : null);
     });
   }
 };
@@ -1659,14 +1757,15 @@ var ClassList = class {
     this.#whole = classes.length <= FEW2;
     this.#choices = classes.map((spec, index) => this.#choice(spec, () => on.choose(index)));
     const list = el("div", `dalt-list${classes.length > MANY ? " dalt-many" : this.#whole ? " dalt-few" : ""}`, {}, ...this.#grids());
+    const refresh = roving(list);
     this.node = el("div", "dalt-all", { role: "group", "aria-label": words.say("classes") });
     if (isMany(setup) || setup.new_classes) {
-      this.#finder = new Finder(setup, words, keys, this.#choices, this.#groups, { ...on, ready: () => this.#sample !== null });
+      this.#finder = new Finder(setup, words, keys, this.#choices, this.#groups, { ...on, ready: () => this.#sample !== null, filtered: refresh });
       this.node.append(this.#finder.node);
     }
     this.node.append(list);
     const needed = classes.flatMap(({ name }) => [name.length / 2 + 2, ...name.split(/\s+/).map((word) => word.length)]);
-    const longest = needed.reduce((most, each) => Math.max(most, Math.min(18, each)), 0);
+    const longest = needed.reduce((most2, each) => Math.max(most2, Math.min(18, each)), 0);
     this.node.style.setProperty("--column", `${Math.max(168, 112 + 9 * longest)}px`);
   }
   #grids() {
@@ -1719,7 +1818,7 @@ var ClassList = class {
   }
   paint(suggestion, sample, active = null) {
     this.#sample = sample;
-    const share = suggestion?.probabilities ?? [];
+    const share2 = suggestion?.probabilities ?? [];
     const ranks = new Array(this.#choices.length).fill(null);
     suggestion?.classes.forEach((index, at) => {
       ranks[index] = at;
@@ -1728,7 +1827,7 @@ var ClassList = class {
     this.#choices.forEach((part, index) => {
       if (this.#several) mark(part.button, "aria-pressed", String(set2?.has(part.spec.name) ?? false));
       if (active !== null) mark(part.button, "aria-pressed", String(index === active));
-      this.#paintOne(part, ranks[index], ranks[index] === null ? 0 : share[ranks[index]], !sample);
+      this.#paintOne(part, ranks[index], ranks[index] === null ? 0 : share2[ranks[index]], !sample);
     });
   }
   #paintOne({ button: node, percent, tint, spec, painted }, at, value, disabled) {
@@ -1812,6 +1911,7 @@ var Finder = class {
       group.node.hidden = !some;
       group.show(query.trim() ? false : group.closed);
     }
+    this.#on.filtered();
     this.#found = found;
     this.#go(query.trim() ? best : null);
     const exact = this.#classes.some(({ name }) => name === query.trim());
@@ -1831,8 +1931,8 @@ var Finder = class {
   }
   #move(step) {
     const place = this.#at === null ? -1 : this.#found.indexOf(this.#at);
-    const next = this.#found[Math.max(0, Math.min(this.#found.length - 1, place + step))];
-    if (next !== void 0) this.#go(next);
+    const next2 = this.#found[Math.max(0, Math.min(this.#found.length - 1, place + step))];
+    if (next2 !== void 0) this.#go(next2);
   }
   #onKey(event) {
     event.stopPropagation();
@@ -1887,6 +1987,7 @@ function detail(name, value, words) {
   return el("li", "", {}, el("span", "dalt-detail-name", { dir: "auto" }, name), " ", said);
 }
 var LOW = 2;
+var SCROLL2 = { ArrowUp: -0.15, ArrowDown: 0.15, PageUp: -0.9, PageDown: 0.9 };
 var AdjudicationPanel = class {
   button;
   node;
@@ -1945,6 +2046,11 @@ var AdjudicationPanel = class {
     if (does === "skip") return () => this.#skip();
     const sound = does === "play" ? this.#parts.stage.querySelector("audio") : null;
     if (sound) return () => togglePlay(sound);
+    const scroller = index === void 0 && key in SCROLL2 ? find(this.#parts.stage, "[data-scroll]") : null;
+    if (scroller) {
+      const scroll = () => scroller.scrollBy({ top: SCROLL2[key] * scroller.clientHeight });
+      return Object.assign(scroll, { repeats: true });
+    }
     return index === void 0 ? () => {
     } : () => this.#choose(index);
   }
@@ -1984,8 +2090,11 @@ var AdjudicationPanel = class {
     parts.undo = button("dalt-quiet", "undo-adjudicate", () => this.#undo(), say("undo"), el("kbd", "", {}, keys.shown("undo")));
     parts.skip = button("dalt-quiet", "skip-adjudicate", () => this.#skip(), say("skip"), el("kbd", "", {}, keys.shown("skip")));
     const back = setup.adjudicates ? [] : [button("dalt-quiet", "adjudicate-close", () => this.#toggle(false), this.#back ?? say("adjudicate_back"), el("kbd", "", {}, "Esc"))];
-    parts.work = el("div", "dalt-adjudication-work", {}, parts.details, parts.stage, parts.answers, parts.strip.node, parts.classes.node);
-    this.node?.replaceChildren(el("div", "dalt-titles", {}, el(alone() ? "h1" : "h2", "dalt-title", {}, say("adjudicate_title")), el("div", "dalt-actions", {}, parts.names, ...back)), parts.said, parts.again, parts.work, el("footer", "dalt-foot", {}, parts.undo, el("span", "dalt-space"), parts.skip));
+    const main = el("div", "dalt-main", {}, parts.details, parts.stage);
+    const foot = el("footer", "dalt-foot", {}, parts.undo, el("span", "dalt-space"), parts.skip);
+    const side = el("div", "dalt-side", {}, parts.answers, parts.strip.node, parts.classes.node, foot);
+    parts.work = main;
+    this.node?.replaceChildren(el("header", "dalt-adjudication-head", {}, el(alone() ? "h1" : "h2", "dalt-title", {}, say("adjudicate_title")), parts.said, parts.again, el("div", "dalt-actions", {}, parts.names, ...back)), main, side);
     this.#shown = null;
     this.#paint();
   }
@@ -2079,6 +2188,7 @@ var AdjudicationPanel = class {
     put(parts.again, say("adjudicate_skipped", { n: number(skipped) }));
     parts.again.hidden = !skipped || entry !== null || this.#asked;
     parts.work.hidden = entry === null;
+    for (const part of [parts.answers, parts.strip.node, parts.classes.node]) part.hidden = entry === null;
     parts.skip.disabled = entry === null;
     if (entry !== this.#shown) this.#paintSample(entry);
     if (entry) {
@@ -2091,8 +2201,11 @@ var AdjudicationPanel = class {
     this.#shown = entry;
     fillDetails(details, entry?.sample ?? null, this.#desk.words);
     mark(stage, "data-sample-id", entry?.sample.id ?? null);
-    stage.replaceChildren(...entry ? [buildSample(entry.sample, this.#desk.words, () => {
-    }).node] : []);
+    mark(stage, "data-kind", entry?.sample.trouble ? null : entry?.sample.display.kind ?? null);
+    const made = entry && buildSample(entry.sample, this.#desk.words, () => {
+      if (this.#shown === entry && made) stage.replaceChildren(made.node);
+    });
+    stage.replaceChildren(...made ? [made.node] : []);
   }
   #paintAnswers({ answers }) {
     const { words, setup } = this.#desk;
@@ -2121,109 +2234,44 @@ var AdjudicationPanel = class {
     strip.paint(sample.suggestion, sample);
   }
 };
-var LONG_PRESS = 500;
-var CloseUp = class {
-  node;
-  open = false;
-  #desk;
-  #sample = null;
-  #url = null;
-  #from = null;
-  #timer;
-  #pressed = false;
-  #place = el("div", "dalt-closeup-place");
-  #close;
-  #ended = new AbortController();
-  constructor(desk) {
-    this.#desk = desk;
-    const { say } = desk.words;
-    this.#close = button("dalt-quiet", "closeup-close", () => this.#hide(), say("close"), el("kbd", "", {}, "Esc"));
-    this.node = el("div", "dalt-closeup", { hidden: "", role: "dialog", "aria-modal": "true", "aria-label": say("closeup"), "data-dalt": "closeup" }, this.#place, this.#close);
-    this.node.addEventListener("click", ({ target }) => within(this.#close, target) || this.#hide());
-    const on = (name, handler, more = {}) => desk.root.addEventListener(name, handler, { signal: this.#ended.signal, ...more });
-    on("click", (event) => this.#clicked(event), { capture: true });
-    on("pointerdown", (event) => this.#down(event));
-    for (const name of ["pointerup", "pointercancel", "pointermove"]) on(name, () => clearTimeout(this.#timer));
-    on("contextmenu", (event) => this.#pressed && event.preventDefault());
-    desk.engine.addEventListener("kernel:full", ({ detail: detail2 }) => this.#full(detail2), { signal: this.#ended.signal });
+var HIGHLIGHT = "dalt-words";
+var MOST_FOUND = 2e3;
+function wordsOf(field) {
+  const parts = field.split(field.includes(",") ? "," : /\s+/);
+  return [...new Set(parts.map((word) => word.trim()).filter(Boolean))];
+}
+function highlight(node, words, name = HIGHLIGHT) {
+  for (const mark2 of node?.querySelectorAll("mark.dalt-found") ?? []) {
+    const parent = mark2.parentNode;
+    mark2.replaceWith(...mark2.childNodes);
+    parent?.normalize();
   }
-  close() {
-    this.#ended.abort();
-    clearTimeout(this.#timer);
-    if (this.open) this.#hide();
+  const found = node && words.length ? rangesOf(node, words) : [];
+  if (globalThis.CSS?.highlights && globalThis.Highlight) {
+    if (found.length) CSS.highlights.set(name, new Highlight(...found));
+    else CSS.highlights.delete(name);
+  } else {
+    for (const range of found.reverse()) range.surroundContents(el("mark", "dalt-found"));
   }
-  actionOf({ key }, letter) {
-    const { engine, keys, taken, root } = this.#desk;
-    if (this.open) {
-      if (["Escape", "+", "=", "-", " "].includes(key)) return () => this.#hide();
-      return keys.actionOf(letter) === "help" ? () => {
-      } : null;
+  return found.length;
+}
+function rangesOf(node, words) {
+  const escaped = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const pattern = new RegExp(escaped.sort((a, b) => b.length - a.length).join("|"), "giu");
+  const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+  const found = [];
+  for (let node2 = walker.nextNode(); node2 && found.length < MOST_FOUND; node2 = walker.nextNode()) {
+    const text = node2;
+    for (const match of text.data.matchAll(pattern)) {
+      const range = new Range();
+      range.setStart(text, match.index);
+      range.setEnd(text, match.index + match[0].length);
+      found.push(range);
+      if (found.length >= MOST_FOUND) break;
     }
-    if (engine.mode !== "verify" || key !== "+" && key !== "=" || taken(letter)) return null;
-    if (root.querySelector(":scope > [inert]")) return null;
-    const id = this.#desk.current()?.id ?? find(root, ".dalt-tile:hover")?.dataset.sampleId;
-    return id === void 0 ? null : () => this.#show(id);
   }
-  #clicked(event) {
-    const look = closest(event.target, '[data-dalt="look"]');
-    if (!look && !this.#pressed) return;
-    event.stopPropagation();
-    event.preventDefault();
-    if (look && !this.#pressed) this.#show(closest(look, ".dalt-tile")?.dataset.sampleId);
-    this.#pressed = false;
-  }
-  #down({ target, pointerType }) {
-    this.#pressed = false;
-    clearTimeout(this.#timer);
-    const tile = closest(target, ".dalt-tile-image");
-    if (pointerType !== "touch" || !tile) return;
-    this.#timer = setTimeout(() => {
-      this.#pressed = true;
-      this.#show(tile.dataset.sampleId);
-    }, LONG_PRESS);
-  }
-  #show(id) {
-    const { engine, root, words } = this.#desk;
-    const sample = engine.pages[0]?.samples.find((each) => each.id === id);
-    if (sample?.display.kind !== "image" || sample.trouble) return;
-    this.#from = focused();
-    this.#sample = sample;
-    const made = picture(sample, words, () => {
-      if (this.#sample === sample) this.#place.replaceChildren(made.node);
-    });
-    this.#place.replaceChildren(made.node);
-    mark(this.node, "data-full", sample.display.reduced ? null : "");
-    this.open = true;
-    this.node.hidden = false;
-    cover(root, true, this.node);
-    this.#close.focus({ preventScroll: true });
-    if (sample.display.reduced) engine.ask({ type: "full", sample_id: sample.id });
-  }
-  #full({ message, buffers }) {
-    if (this.#sample?.id !== message.sample_id || !buffers.length || this.#url) return;
-    const sample = this.#sample;
-    const url = URL.createObjectURL(new Blob([buffers[0]], { type: message.mime }));
-    const image = this.#place.querySelector("img");
-    const whole2 = new Image();
-    whole2.src = url;
-    whole2.decode().then(() => {
-      if (this.#sample !== sample || !image) throw new Error("closed");
-      image.src = this.#url = url;
-      mark(this.node, "data-full", "");
-    }).catch(() => URL.revokeObjectURL(url));
-  }
-  #hide() {
-    cover(this.#desk.root, false);
-    this.open = false;
-    this.node.hidden = true;
-    this.#sample = null;
-    this.#place.replaceChildren();
-    if (this.#url) URL.revokeObjectURL(this.#url);
-    this.#url = null;
-    const back = this.#from?.isConnected ? this.#from : this.#desk.root;
-    back.focus({ preventScroll: true });
-  }
-};
+  return found;
+}
 var WITHOUT_STORAGE = /* @__PURE__ */ new Map();
 var Remembered = class {
   #place;
@@ -2248,6 +2296,1015 @@ var Remembered = class {
     } catch {
       return here ?? {};
     }
+  }
+};
+var SLIVER = 16;
+function markSliver(image) {
+  if (!(image instanceof HTMLImageElement) || !image.naturalHeight) return;
+  const ratio = image.naturalWidth / image.naturalHeight;
+  mark(image, "data-sliver", ratio > SLIVER ? "wide" : ratio < 1 / SLIVER ? "tall" : null);
+}
+var LONG_PRESS = 500;
+var SWIPE = 60;
+var HIGHLIGHT2 = "dalt-words-looked-at";
+var WAYS2 = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 };
+var SCROLL3 = { ArrowUp: -0.15, ArrowDown: 0.15, PageUp: -0.9, PageDown: 0.9, Home: -1e6, End: 1e6 };
+var CloseUp = class {
+  node;
+  open = false;
+  #desk;
+  #sample = null;
+  #url = null;
+  #from = null;
+  #moved = false;
+  #timer;
+  #pressed = false;
+  #finger = null;
+  #place = el("div", "dalt-closeup-place");
+  #said = el("p", "dalt-closeup-said", { role: "status" });
+  #buttons;
+  #ended = new AbortController();
+  constructor(desk) {
+    this.#desk = desk;
+    const { say } = desk.words;
+    this.#buttons = { before: button("dalt-quiet", "closeup-before", () => this.#go(-1), "←"), after: button("dalt-quiet", "closeup-after", () => this.#go(1), "→"), close: button("dalt-quiet", "closeup-close", () => this.#hide(), say("close"), el("kbd", "", {}, "Esc")) };
+    const { before, after, close } = this.#buttons;
+    mark(before, "aria-label", say("closeup_before"));
+    mark(after, "aria-label", say("closeup_after"));
+    this.node = el("div", "dalt-closeup", { hidden: "", role: "dialog", "aria-modal": "true", "aria-label": say("closeup"), "data-dalt": "closeup" }, this.#place, el("div", "dalt-closeup-bar", {}, before, this.#said, after, close));
+    this.#listen();
+  }
+  #listen() {
+    const { root, engine } = this.#desk;
+    const { signal } = this.#ended;
+    this.node.addEventListener("click", ({ target }) => {
+      if (!closest(target, ".dalt-closeup-bar, .dalt-text, .dalt-rows, .dalt-audio")) this.#hide();
+    });
+    this.node.addEventListener("pointerdown", ({ pointerType, isPrimary, clientX: x, clientY: y }) => {
+      this.#finger = pointerType === "touch" && isPrimary ? { x, y } : null;
+    });
+    this.node.addEventListener("pointerup", (event) => this.#swiped(event));
+    const on = (name, handler, more = {}) => root.addEventListener(name, handler, { signal, ...more });
+    on("click", (event) => this.#clicked(event), { capture: true });
+    on("pointerdown", (event) => this.#down(event));
+    for (const name of ["pointerup", "pointercancel", "pointermove"]) on(name, () => clearTimeout(this.#timer));
+    on("contextmenu", (event) => this.#pressed && event.preventDefault());
+    engine.addEventListener("kernel:full", ({ detail: detail2 }) => this.#full(detail2), { signal });
+  }
+  close() {
+    this.#ended.abort();
+    clearTimeout(this.#timer);
+    if (this.open) this.#hide();
+  }
+  actionOf({ key, target }, letter) {
+    const { engine, keys, taken, root } = this.#desk;
+    if (this.open) return this.#whileOpen(key, target) ?? (keys.actionOf(letter) === "help" ? () => {
+    } : null);
+    if (engine.mode !== "verify" || key !== "+" && key !== "=" || taken(letter)) return null;
+    if (root.querySelector(":scope > [inert]")) return null;
+    const id = this.#desk.current()?.id ?? find(root, ".dalt-tile:hover")?.dataset.sampleId;
+    return id === void 0 ? null : () => this.#show(id);
+  }
+  #whileOpen(key, target) {
+    const again = (action) => Object.assign(action, { repeats: true });
+    const sound = this.#place.querySelector("audio");
+    if (key === " " && sound) return () => togglePlay(sound);
+    if (["Escape", "+", "=", "-"].includes(key)) return () => this.#hide();
+    if (key === " " && !closest(target, "button:not([data-dalt=closeup-close])")) return () => this.#hide();
+    const scroller = find(this.#place, "[data-scroll]");
+    const scrolls2 = scroller && scroller.scrollHeight > scroller.clientHeight;
+    if (scrolls2 && key in SCROLL3) {
+      return again(() => scroller.scrollBy({ top: SCROLL3[key] * scroller.clientHeight }));
+    }
+    return key in WAYS2 ? again(() => this.#go(WAYS2[key])) : null;
+  }
+  #clicked(event) {
+    const look = closest(event.target, '[data-dalt="look"]');
+    if (!look && !this.#pressed) return;
+    event.stopPropagation();
+    event.preventDefault();
+    if (look && !this.#pressed) this.#show(closest(look, ".dalt-tile")?.dataset.sampleId);
+    this.#pressed = false;
+  }
+  #down({ target, pointerType }) {
+    this.#pressed = false;
+    clearTimeout(this.#timer);
+    const tile = closest(target, ".dalt-tile");
+    if (pointerType !== "touch" || !tile || closest(target, "audio")) return;
+    this.#timer = setTimeout(() => {
+      this.#pressed = true;
+      this.#show(tile.dataset.sampleId);
+    }, LONG_PRESS);
+  }
+  #swiped({ clientX, clientY }) {
+    const from = this.#finger;
+    this.#finger = null;
+    if (!from || this.#pressed) return;
+    const [x, y] = [clientX - from.x, clientY - from.y];
+    if (Math.abs(x) > SWIPE && Math.abs(x) > 2 * Math.abs(y)) this.#go(x < 0 ? 1 : -1);
+  }
+  get #samples() {
+    return (this.#desk.engine.pages[0]?.samples ?? []).filter(({ trouble: trouble2 }) => !trouble2);
+  }
+  #show(id) {
+    const { root } = this.#desk;
+    const sample = this.#samples.find((each) => each.id === id);
+    if (!sample) return;
+    this.#from = focused();
+    this.#moved = false;
+    this.open = true;
+    this.node.hidden = false;
+    cover(root, true, this.node);
+    this.#buttons.close.focus({ preventScroll: true });
+    this.#look(sample);
+  }
+  #go(way) {
+    const samples = this.#samples;
+    const at = this.#sample ? samples.indexOf(this.#sample) : -1;
+    const next2 = at < 0 ? void 0 : samples[at + way];
+    if (!next2) return;
+    this.#moved = true;
+    this.#look(next2);
+  }
+  #look(sample) {
+    const { engine, words } = this.#desk;
+    this.#forget();
+    this.#sample = sample;
+    const { kind, reduced } = sample.display;
+    const made = kind === "image" ? picture(sample, words, () => this.#sample === sample && this.#put(made.node)) : buildSample(sample, words, () => {
+    });
+    this.#put(made.node);
+    mark(this.node, "data-kind", kind);
+    mark(this.node, "data-full", reduced ? null : "");
+    if (reduced) engine.ask({ type: "full", sample_id: sample.id });
+    this.#tell(sample);
+  }
+  #put(node) {
+    this.#place.replaceChildren(node);
+    markSliver(node);
+    if (this.#sample?.display.kind !== "image") this.#highlight();
+  }
+  #highlight() {
+    const words = wordsOf(new Remembered(this.#desk.setup.project).get("words", ""));
+    highlight(this.#place, words, HIGHLIGHT2);
+  }
+  #tell(sample) {
+    const { engine, words, root } = this.#desk;
+    const samples = this.#samples;
+    const at = samples.indexOf(sample);
+    const tile = find(root, `.dalt-tile[data-sample-id="${CSS.escape(sample.id)}"]`);
+    const said = tile?.dataset.class ?? (tile?.dataset.said === "out" ? null : engine.pages[0]?.label);
+    put(this.#said, words.say("closeup_at", { at: words.number(at + 1), n: words.number(samples.length), said: said ?? words.say("tile_out") }));
+    this.#buttons.before.disabled = at <= 0;
+    this.#buttons.after.disabled = at >= samples.length - 1;
+  }
+  #full({ message, buffers }) {
+    const sample = this.#sample;
+    if (sample?.id !== message.sample_id) return;
+    if (sample.display.kind === "text") {
+      Object.assign(sample.display, { text: message.text, reduced: false });
+      const text = find(this.#place, ".dalt-text");
+      if (text) fill(text, message.text);
+      this.#highlight();
+      mark(this.node, "data-full", "");
+    } else if (buffers.length && !this.#url) this.#whole(sample, new Blob([buffers[0]], { type: message.mime }));
+  }
+  #whole(sample, blob) {
+    const url = URL.createObjectURL(blob);
+    const image = this.#place.querySelector("img");
+    const whole2 = new Image();
+    whole2.src = url;
+    whole2.decode().then(() => {
+      if (this.#sample !== sample || !image) throw new Error("closed");
+      image.src = this.#url = url;
+      mark(this.node, "data-full", "");
+    }).catch(() => URL.revokeObjectURL(url));
+  }
+  #forget() {
+    this.#place.replaceChildren();
+    highlight(null, [], HIGHLIGHT2);
+    if (this.#url) URL.revokeObjectURL(this.#url);
+    this.#url = null;
+  }
+  #hide() {
+    const { root } = this.#desk;
+    const id = this.#moved ? this.#sample?.id : void 0;
+    cover(root, false);
+    this.open = false;
+    this.node.hidden = true;
+    this.#sample = null;
+    this.#forget();
+    const seen2 = id && find(root, `.dalt-tile[data-sample-id="${CSS.escape(id)}"] .dalt-tile-said`);
+    const back = seen2 || (this.#from?.isConnected ? this.#from : root);
+    back.focus({ preventScroll: !seen2 });
+  }
+};
+function boundsOf(points) {
+  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
+}
+function areaOf(points) {
+  const [left, top, right, bottom] = boundsOf(points);
+  return (right - left) * (bottom - top);
+}
+function likeness(shape, one, other) {
+  if (shape === "point") return String(one) === String(other) ? 1 : 0;
+  const [a, b] = [boundsOf(one), boundsOf(other)];
+  const [left, top, right, bottom] = a.map((value, at) => (at < 2 ? Math.max : Math.min)(value, b[at]));
+  const both = Math.max(0, right - left) * Math.max(0, bottom - top);
+  return both / (areaOf(one) + areaOf(other) - both);
+}
+function outlineOf(shape, points) {
+  if (shape !== "box") return points;
+  const [left, top, right, bottom] = boundsOf(points);
+  return [[left, top], [right, top], [right, bottom], [left, bottom]];
+}
+function holds(shape, points, [x, y], near) {
+  const outline = outlineOf(shape, points);
+  if (shape === "point") return Math.hypot(points[0][0] - x, points[0][1] - y) <= near;
+  let inside = false;
+  for (let at = 0, before = outline.length - 1; at < outline.length; before = at, at += 1) {
+    const [[x1, y1], [x2, y2]] = [outline[at], outline[before]];
+    if (y1 > y !== y2 > y && x < (x2 - x1) * (y - y1) / (y2 - y1) + x1) inside = !inside;
+    if (farFrom([x, y], [x1, y1], [x2, y2]) <= near) return true;
+  }
+  return inside;
+}
+function farFrom([x, y], [x1, y1], [x2, y2]) {
+  const [dx, dy] = [x2 - x1, y2 - y1];
+  const along = ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1);
+  const at = Math.max(0, Math.min(1, along));
+  return Math.hypot(x - x1 - at * dx, y - y1 - at * dy);
+}
+function handlesOf(shape, points) {
+  if (shape !== "box") return points.map((place, at) => ({ place, xs: [at], ys: [at] }));
+  const [[left, top], [right, bottom]] = points;
+  const [middle, half] = [(left + right) / 2, (top + bottom) / 2];
+  return [{ place: [left, top], xs: [0], ys: [0] }, { place: [right, top], xs: [1], ys: [0] }, { place: [right, bottom], xs: [1], ys: [1] }, { place: [left, bottom], xs: [0], ys: [1] }, { place: [middle, top], xs: [], ys: [0] }, { place: [right, half], xs: [1], ys: [] }, { place: [middle, bottom], xs: [], ys: [1] }, { place: [left, half], xs: [0], ys: [] }];
+}
+function pulledTo(points, { xs, ys }, [x, y]) {
+  return points.map(([px, py], at) => [xs.includes(at) ? x : px, ys.includes(at) ? y : py]);
+}
+function crosses([[left, top], [right, bottom]], { xs: [x], ys: [y] }, [toX, toY]) {
+  return x === 1 && toX <= left || x === 0 && toX >= right || y === 1 && toY <= top || y === 0 && toY >= bottom;
+}
+function movedBy(points, dx, dy, [width, height]) {
+  const [left, top, right, bottom] = boundsOf(points);
+  const x = Math.max(-left, Math.min(width - right, dx));
+  const y = Math.max(-top, Math.min(height - bottom, dy));
+  return points.map(([px, py]) => [px + x, py + y]);
+}
+function inPicture([x, y], [width, height]) {
+  return [Math.max(0, Math.min(width, x)), Math.max(0, Math.min(height, y))];
+}
+function rounded(points) {
+  const hundredth = (value) => Math.round(value * 100) / 100;
+  return points.map(([x, y]) => [hundredth(x), hundredth(y)]);
+}
+function isShape(shape, points) {
+  if (shape === "point") return points.length === 1;
+  if (shape === "polygon") return new Set(points.map(String)).size >= 3;
+  const [left, top, right, bottom] = boundsOf(points);
+  return points.length === 2 && right > left && bottom > top;
+}
+function startIn(shape, [left, top, right, bottom]) {
+  const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+  const [dx, dy] = [(right - left) / 6, (bottom - top) / 6];
+  if (shape === "point") return [[x, y]];
+  const box = [[x - dx, y - dy], [x + dx, y + dy]];
+  return shape === "box" ? box : outlineOf("box", box);
+}
+var SURE = 0.5;
+var AT_ONCE = 300;
+var numbers = 0;
+function takenBy(marks, { id }, { keys }) {
+  const key = marks.next?.id === id ? keys.shown("take") : "";
+  return key ? [el("kbd", "", {}, key)] : [];
+}
+function whereIs(shape, points, { say, number }) {
+  const whole2 = (value) => number(Math.round(value));
+  const [[x, y], [right, bottom] = [x, y]] = points;
+  if (shape === "point") return `${whole2(x)}, ${whole2(y)}`;
+  if (shape === "box") return `${whole2(right - x)} × ${whole2(bottom - y)}`;
+  return say("corners", { n: number(points.length) });
+}
+var MarkList = class {
+  all = [];
+  current = null;
+  #warned = Infinity;
+  get nextId() {
+    return ++numbers;
+  }
+  get meant() {
+    return this.all.find(({ id }) => id === this.current) ?? null;
+  }
+  mean(id) {
+    this.current = id;
+  }
+  get counted() {
+    return this.all.filter(({ outlined }) => !outlined);
+  }
+  get outlined() {
+    return this.all.filter(({ outlined }) => outlined);
+  }
+  get next() {
+    const at = this.all.findIndex(({ id }) => id === this.current);
+    const order = at < 0 ? this.all : [...this.all.slice(at), ...this.all.slice(0, at)];
+    return order.find(({ outlined }) => outlined) ?? null;
+  }
+  take(mark2) {
+    if (!mark2?.outlined) return;
+    Object.assign(mark2, { outlined: false, proposed: false, chosen: true });
+    this.#warned = Infinity;
+  }
+  takeNext() {
+    const { next: next2 } = this;
+    this.take(next2);
+    if (next2) this.current = next2.id;
+  }
+  takeAll() {
+    for (const mark2 of this.outlined) this.take(mark2);
+  }
+  get warned() {
+    return this.#warned < Infinity;
+  }
+  get tally() {
+    const { counted, outlined, next: next2, warned } = this;
+    return { counted: counted.length, proposed: counted.filter(({ proposed }) => proposed).length, outlined: outlined.length, next: next2, warned };
+  }
+  confirm(now = performance.now()) {
+    if (this.counted.length || !this.outlined.length) return true;
+    if (!this.warned) this.#warned = now;
+    return now - this.#warned > AT_ONCE;
+  }
+  rename(present) {
+    for (const each of this.all) each.label = present(each.label) ?? each.label;
+  }
+  relabel(label) {
+    const { meant } = this;
+    if (meant) Object.assign(meant, { label, proposed: false, outlined: false, chosen: true });
+  }
+  remove(id = this.current) {
+    const at = this.all.findIndex((each) => each.id === id);
+    if (at < 0) return;
+    this.all.splice(at, 1);
+    this.current = (this.all[at] ?? this.all[at - 1])?.id ?? null;
+  }
+  step(by) {
+    if (!this.all.length) return;
+    const at = this.all.findIndex(({ id }) => id === this.current);
+    const to = at < 0 ? by > 0 ? 0 : this.all.length - 1 : at + by;
+    this.current = this.all[(to + this.all.length) % this.all.length].id;
+  }
+  rank(id, classes, ranked) {
+    const mark2 = this.all.find((each) => each.id === id);
+    if (!mark2) return false;
+    mark2.ranked = ranked;
+    const [best] = ranked.classes;
+    const settled = mark2.chosen || mark2.proposed;
+    if (!settled && best !== void 0 && ranked.probabilities[0] >= SURE) {
+      mark2.label = classes[best].name;
+    }
+    return true;
+  }
+};
+var SVG = "http://www.w3.org/2000/svg";
+var POINT = 7;
+var HANDLE = 5;
+function drawn(tag, name, attributes) {
+  const node = document.createElementNS(SVG, tag);
+  node.setAttribute("class", name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
+  return node;
+}
+function named(name, looks) {
+  return [name, ...Object.keys(looks).filter((look) => looks[look]).map((look) => `${name}-${look}`)].join(" ");
+}
+var Overlay = class {
+  surface = drawn("svg", "dalt-regions-surface", { "data-draws": "", "aria-hidden": "true", focusable: "false" });
+  tags = el("div", "dalt-regions-tags", { "aria-hidden": "true" });
+  #shape;
+  #colour;
+  #short;
+  constructor(shape, colour, short2) {
+    this.#shape = shape;
+    this.#colour = colour;
+    this.#short = short2;
+  }
+  paint(marks, { toScreen, draft, hover, label }) {
+    const next2 = marks.next?.id;
+    const regions = [...marks.all].sort((a, b) => Number(a.id === marks.current) - Number(b.id === marks.current)).map((each) => ({ ...each, meant: each.id === marks.current, next: each.id === next2 }));
+    this.surface.replaceChildren(...regions.map((each) => this.#region(each, toScreen)), ...this.#handles(marks, toScreen), ...draft ? [this.#path("dalt-region dalt-region-new", outlineOf("box", draft), toScreen, this.#colour(label))] : [], ...this.#open(marks.open, hover, toScreen, label));
+    this.tags.replaceChildren(...regions.map((each) => this.#tag(each, toScreen)));
+  }
+  #region({ points, label, proposed, outlined, meant, next: next2 }, toScreen) {
+    const name = named("dalt-region", { outlined, proposed: proposed && !outlined, meant, next: next2 });
+    if (this.#shape !== "point") {
+      return this.#path(name, outlineOf(this.#shape, points), toScreen, this.#colour(label));
+    }
+    const [cx, cy] = toScreen(points[0]);
+    const circle = drawn("circle", name, { cx, cy, r: POINT });
+    circle.style.setProperty("--chip", this.#colour(label));
+    return circle;
+  }
+  #path(name, outline, toScreen, colour, closed = true) {
+    const d = `M${outline.map((point) => toScreen(point).map((value) => value.toFixed(1)).join(" ")).join("L")}`;
+    const path = drawn("path", `${name} dalt-region-${this.#shape}`, { d: closed ? `${d}Z` : d });
+    path.style.setProperty("--chip", colour);
+    return path;
+  }
+  #handles({ meant, corner }, toScreen) {
+    if (!meant || this.#shape === "point") return [];
+    return handlesOf(this.#shape, meant.points).map(({ place }, at) => {
+      const [cx, cy] = toScreen(place);
+      return drawn("circle", `dalt-handle${at === corner ? " dalt-handle-meant" : ""}`, { cx, cy, r: at === corner ? HANDLE + 2 : HANDLE });
+    });
+  }
+  #open(corners, hover, toScreen, label) {
+    if (!corners.length) return [];
+    const line = this.#path("dalt-region dalt-region-new dalt-region-open", hover ? [...corners, hover] : corners, toScreen, this.#colour(label), false);
+    return [line, ...corners.map((place, at) => {
+      const [cx, cy] = toScreen(place);
+      return drawn("circle", at === 0 && corners.length > 2 ? "dalt-handle dalt-handle-meant" : "dalt-handle", { cx, cy, r: at === 0 ? HANDLE + 2 : HANDLE });
+    })];
+  }
+  #tag({ points, label, proposed, outlined, meant, next: next2 }, toScreen) {
+    const [left, top] = boundsOf(points);
+    const [x, y] = toScreen([left, top]);
+    const [dx, dy] = this.#shape === "point" ? [POINT + 4, -9] : [-1, -20];
+    const name = this.#short(label);
+    const tag = el("span", named("dalt-region-tag", { meant, outlined, next: next2 }), { dir: "auto" }, proposed ? `${name}?` : name);
+    tag.style.setProperty("--chip", this.#colour(label));
+    tag.style.transform = `translate(${Math.round(Math.max(0, x + dx))}px, ${Math.round(Math.max(0, y + dy))}px)`;
+    return tag;
+  }
+};
+var FAR = 4;
+var GRASP = { mouse: 9, pen: 14, touch: 22 };
+var TWICE = 400;
+var Pen = class {
+  hover = null;
+  #desk;
+  #gesture = null;
+  #fingers = /* @__PURE__ */ new Set();
+  #last = -Infinity;
+  constructor(surface, desk, signal) {
+    this.#desk = desk;
+    const on = (name, handler) => surface.addEventListener(name, handler, { signal });
+    on("pointerdown", (event) => this.#down(event, surface));
+    on("pointermove", (event) => this.#move(event));
+    on("pointerup", (event) => this.#up(event));
+    for (const name of ["pointercancel", "lostpointercapture"]) on(name, (event) => this.#lost(event));
+    on("pointerleave", (event) => event.pointerType === "mouse" && this.#leave());
+  }
+  get draft() {
+    const gesture = this.#gesture;
+    const draws2 = gesture?.kind === "new" && gesture.far && this.#desk.shape === "box";
+    return draws2 ? [gesture.start, gesture.place] : null;
+  }
+  get busy() {
+    return this.#gesture !== null;
+  }
+  get making() {
+    return this.#gesture?.kind === "new" || this.#gesture?.kind === "corner";
+  }
+  cancel() {
+    const gesture = this.#gesture;
+    this.#gesture = null;
+    const marks = this.#desk.marks();
+    if (gesture?.before && marks) marks.restore(gesture.before);
+    this.#desk.drawn();
+  }
+  close() {
+    const marks = this.#desk.marks();
+    if (!marks || marks.open.length < 3) return;
+    if (this.#add(marks, marks.open)) marks.open = [];
+    this.hover = null;
+    this.#desk.drawn();
+  }
+  #add(marks, points) {
+    const made = marks.add(points, this.#desk.label());
+    if (made) this.#desk.made(made);
+    return made;
+  }
+  #near(event, share2 = 1) {
+    return share2 * (GRASP[event.pointerType] ?? GRASP.mouse) / this.#desk.scale();
+  }
+  #down(event, surface) {
+    if (event.pointerType === "touch") this.#fingers.add(event.pointerId);
+    const marks = this.#desk.marks();
+    if (!marks || event.button > 0) return;
+    if (this.#fingers.size > 1) {
+      if (this.#gesture) this.cancel();
+      return;
+    }
+    surface.setPointerCapture(event.pointerId);
+    const place = this.#desk.placeOf(event);
+    this.#gesture = { ...this.#begun(event, marks, place), id: event.pointerId, start: place, place, from: [event.clientX, event.clientY], far: false, free: event.shiftKey };
+    this.#desk.paint();
+  }
+  #begun(event, marks, place) {
+    const { shape } = this.#desk;
+    if (marks.open.length) return { kind: "corner" };
+    if (event.shiftKey) return { kind: "new" };
+    const near = this.#near(event);
+    const { meant } = marks;
+    const apart = ({ place: [x, y] }) => Math.hypot(x - place[0], y - place[1]);
+    const handles = meant ? handlesOf(shape, meant.points).filter((each) => apart(each) <= near) : [];
+    if (handles.length && shape !== "point") {
+      const [handle] = handles.sort((a, b) => apart(a) - apart(b));
+      return { kind: "pull", handle, before: marks.kept };
+    }
+    if (meant && holds(shape, meant.points, place, near)) return { kind: "move", before: marks.kept };
+    const [there] = shape === "point" ? marks.at(place, near) : [];
+    if (!there) return { kind: "new" };
+    marks.mean(there.id);
+    return { kind: "move", before: marks.kept, fresh: true };
+  }
+  #move(event) {
+    const marks = this.#desk.marks();
+    if (!marks) return;
+    const gesture = this.#gesture;
+    if (!gesture) {
+      if (!marks.open.length) return;
+      this.hover = this.#desk.placeOf(event);
+      this.#desk.paint();
+      return;
+    }
+    if (event.pointerId !== gesture.id) return;
+    if (event.buttons === 0) {
+      this.#end(gesture, marks, event);
+      return;
+    }
+    gesture.place = inPicture(this.#desk.placeOf(event), marks.size);
+    this.hover = gesture.kind === "corner" ? gesture.place : null;
+    const [x, y] = gesture.from;
+    gesture.far ||= Math.hypot(event.clientX - x, event.clientY - y) >= FAR;
+    if (gesture.far) this.#follow(gesture, marks);
+    this.#desk.paint();
+  }
+  #follow({ kind, handle, before, start, place }, marks) {
+    if (!before) return;
+    if (kind === "pull" && handle) marks.put(pulledTo(before.points, handle, place));
+    if (kind === "move") {
+      marks.put(movedBy(before.points, place[0] - start[0], place[1] - start[1], marks.size));
+    }
+  }
+  #up(event) {
+    this.#fingers.delete(event.pointerId);
+    const gesture = this.#gesture;
+    const marks = this.#desk.marks();
+    if (!gesture || !marks || event.pointerId !== gesture.id) return;
+    if (gesture.far && gesture.kind === "new") gesture.place = inPicture(this.#desk.placeOf(event), marks.size);
+    this.#end(gesture, marks, event);
+  }
+  #end(gesture, marks, event) {
+    this.#gesture = null;
+    this.#done(gesture, marks, event);
+    this.#desk.drawn();
+  }
+  #done({ kind, far, start, place, free, fresh }, marks, event) {
+    const { shape } = this.#desk;
+    if (kind === "corner") this.#corner(marks, place, event);
+    else if (kind === "pull" || kind === "move") {
+      if (far) marks.settle();
+      else if (fresh) marks.take(marks.meant);
+      else this.#select(marks, place, event);
+    } else if (shape === "box" && far) this.#add(marks, [start, place]);
+    else if (!(shape === "point" || free) && this.#select(marks, place, event)) return;
+    else if (shape === "point") this.#add(marks, [place]);
+    else if (shape === "polygon") {
+      marks.mean(null);
+      marks.open = [inPicture(start, marks.size)];
+      if (far) this.#corner(marks, place, event);
+      this.#last = event.timeStamp;
+    }
+  }
+  #select(marks, place, event) {
+    const there = marks.at(place, this.#near(event, 0.5));
+    const at = there.findIndex(({ id }) => id === marks.current);
+    const next2 = there[at]?.outlined ? marks.current : there.length ? there[(at + 1) % there.length].id : null;
+    if (next2 !== null || this.#desk.shape === "box") marks.mean(next2);
+    marks.take(there.find(({ id }) => id === next2));
+    return next2 !== null;
+  }
+  #corner(marks, place, event) {
+    const { open } = marks;
+    const apart = ([x, y]) => Math.hypot(x - place[0], y - place[1]);
+    const twice = event.timeStamp - this.#last < TWICE && apart(open[open.length - 1]) < this.#near(event, 0.5);
+    this.#last = event.timeStamp;
+    if (open.length > 2 && (twice || apart(open[0]) <= this.#near(event))) this.close();
+    else if (!twice) marks.open = [...open, inPicture(place, marks.size)];
+  }
+  #lost(event) {
+    this.#fingers.delete(event.pointerId);
+    if (this.#gesture?.id === event.pointerId) this.cancel();
+  }
+  #leave() {
+    if (this.hover === null || this.#gesture) return;
+    this.hover = null;
+    this.#desk.paint();
+  }
+};
+var SAME = 0.5;
+var Places = class extends MarkList {
+  corner = null;
+  open = [];
+  proposed;
+  size;
+  #past = [];
+  #future = [];
+  #now;
+  #shape;
+  #sample;
+  #engine;
+  constructor(sample, shape, engine) {
+    super();
+    this.#sample = sample;
+    this.#shape = shape;
+    this.#engine = engine;
+    this.size = sample.size;
+    const former2 = (sample.answered ?? sample.before)?.label;
+    const proposals = former2 ? [] : sample.proposals ?? [];
+    this.proposed = proposals.map(({ region }) => region);
+    this.all = former2 ? former2.map((region) => this.#placed(region)) : proposals.map(({ region, probability }) => this.#placed(region, probability, !sample.submits_proposals));
+    this.#now = this.#written();
+  }
+  #placed({ points, label }, probability = null, outlined = false) {
+    const proposed = probability !== null;
+    return { id: this.nextId, points, label, proposed, outlined, probability, chosen: !proposed, ranked: null };
+  }
+  get answer() {
+    return this.counted.map((each) => this.#region(each));
+  }
+  #region({ label, points }) {
+    return { shape: this.#shape, label, points };
+  }
+  #written() {
+    return JSON.stringify(this.all.map((each) => ({ ...each, ranked: null })));
+  }
+  note(amend = false) {
+    const now = this.#written();
+    if (now === this.#now) return;
+    if (!amend) {
+      this.#past.push(this.#now);
+      this.#future = [];
+    }
+    this.#now = now;
+  }
+  has(way) {
+    return (way < 0 ? this.#past : this.#future).length > 0;
+  }
+  go(way) {
+    const [from, to] = way < 0 ? [this.#past, this.#future] : [this.#future, this.#past];
+    const then = from.pop();
+    if (then === void 0) return;
+    to.push(this.#now);
+    this.#now = then;
+    this.all = JSON.parse(this.#now);
+    this.corner = null;
+    this.mean(this.meant ? this.current : null);
+  }
+  mean(id) {
+    if (id !== this.current) this.corner = null;
+    super.mean(id);
+    const { meant } = this;
+    if (meant && !meant.ranked) this.#ask(meant);
+  }
+  step(by) {
+    super.step(by);
+    this.corner = null;
+    this.mean(this.current);
+  }
+  remove(id) {
+    super.remove(id);
+    this.corner = null;
+    this.mean(this.current);
+  }
+  relabel(label) {
+    super.relabel(label);
+  }
+  take(region) {
+    super.take(region);
+  }
+  takeNext() {
+    super.takeNext();
+    this.corner = null;
+    this.mean(this.current);
+  }
+  rename(present) {
+    super.rename(present);
+    this.note(true);
+  }
+  rank(id, classes, ranked) {
+    const mine = super.rank(id, classes, ranked);
+    if (mine) {
+      this.note(true);
+    }
+    return mine;
+  }
+  #within(points) {
+    const place = rounded(points.map((point) => inPicture(point, this.size)));
+    if (this.#shape !== "box") return place;
+    const [left, top, right, bottom] = boundsOf(place);
+    return [[left, top], [right, bottom]];
+  }
+  add(points, label) {
+    const place = this.#within(points);
+    if (!isShape(this.#shape, place)) return null;
+    const made = { id: this.nextId, points: place, label, proposed: false, outlined: false, probability: null, chosen: false, ranked: null };
+    this.all = this.all.filter(({ outlined, points: there }) => !outlined || likeness(this.#shape, there, place) < SAME);
+    this.all.push(made);
+    this.mean(made.id);
+    return made;
+  }
+  put(points) {
+    const { meant } = this;
+    const place = this.#within(points);
+    if (!meant || !isShape(this.#shape, place) || String(place) === String(meant.points)) return;
+    Object.assign(meant, { points: place, proposed: false, outlined: false });
+    if (meant.probability !== null) meant.chosen = true;
+  }
+  get kept() {
+    const { id, points, proposed, outlined, chosen: chosen2 } = this.meant;
+    return { id, points, proposed, outlined, chosen: chosen2 };
+  }
+  restore({ id, ...before }) {
+    Object.assign(this.all.find((each) => each.id === id) ?? {}, before);
+  }
+  move(dx, dy) {
+    if (this.meant) this.put(movedBy(this.meant.points, dx, dy, this.size));
+  }
+  settle() {
+    if (this.meant) this.#ask(this.meant);
+  }
+  #ask(one) {
+    const region = this.#region(one);
+    this.#engine.ask({ type: "rank_region", sample_id: this.#sample.id, region, ask: one.id });
+  }
+  at(place, near) {
+    return this.all.filter(({ points }) => holds(this.#shape, points, place, near)).sort((a, b) => areaOf(a.points) - areaOf(b.points));
+  }
+};
+var ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+var BESIDE = 16;
+var FASTER = 6;
+var SHAPE_OF = { boxes: "box", polygons: "polygon", points: "point" };
+var RegionStage = class {
+  node;
+  #desk;
+  #shape;
+  #sample = null;
+  #image = null;
+  #active = 0;
+  #named = false;
+  #overlay;
+  #pen;
+  #place = el("div", "dalt-regions-place", { "data-frame": "" });
+  list = el("ul", "dalt-spans-list dalt-regions-list");
+  bar;
+  #hint = el("p", "dalt-regions-hint", { role: "status" });
+  #add;
+  constructor(desk, signal) {
+    const { words: { say }, setup } = desk;
+    this.#desk = desk;
+    this.#shape = SHAPE_OF[setup.task];
+    this.#overlay = new Overlay(this.#shape, (label) => this.#colour(label), (label) => desk.words.short(label, BESIDE));
+    this.#pen = new Pen(this.#overlay.surface, { shape: this.#shape, marks: () => this.#sample && this.#here, placeOf: (event) => this.#toPicture(event), scale: () => this.#frame().scale, label: () => setup.classes[this.#active].name, paint: () => this.#draw(), made: (region) => {
+      region.chosen ||= this.#named;
+    }, drawn: () => this.#drawn() }, signal);
+    mark(this.list, "aria-label", say("spans"));
+    this.#add = button("dalt-quiet dalt-tool", "add-region", () => this.#begin(), el("span", "dalt-tool-sign", { "aria-hidden": "true" }, "✚"), el("span", "dalt-tool-text", {}, say(`add_${this.#shape}`)), el("kbd", "", {}, "Ins"));
+    this.node = el("div", "dalt-regions", { "data-shape": this.#shape }, this.#place);
+    this.bar = el("div", "dalt-regions-bar", {}, this.#add, this.#hint);
+    desk.engine.addEventListener("kernel:ranked_region", ({ detail: { message } }) => {
+      if (this.#sample && this.#here.rank(message.ask, setup.classes, message)) this.#paint();
+    }, { signal });
+    this.node.addEventListener("dalt-zoom", () => this.#sample && this.#draw(), { signal });
+    const watcher = new ResizeObserver(() => this.#sample && this.#draw());
+    watcher.observe(this.#place);
+    signal.addEventListener("abort", () => watcher.disconnect());
+  }
+  show(sample, node) {
+    const seen2 = !sample.trouble && sample.size && node.tagName === "IMG" ? sample : null;
+    if (seen2 === this.#sample && node === this.#image) return;
+    if (this.#pen.busy) this.#pen.cancel();
+    this.#sample = seen2;
+    this.#image = node;
+    this.#pen.hover = null;
+    this.#add.disabled = !seen2;
+    if (!seen2) {
+      this.list.replaceChildren();
+      this.#tell("");
+      return;
+    }
+    this.#place.replaceChildren(node, this.#overlay.surface, this.#overlay.tags);
+    this.#paint();
+  }
+  get sample() {
+    return this.#sample;
+  }
+  get #pictured() {
+    return this.#sample;
+  }
+  get #here() {
+    const sample = this.#pictured;
+    sample.marks ??= new Places(sample, this.#shape, this.#desk.engine);
+    return sample.marks;
+  }
+  get settled() {
+    if (this.#here.open.length) this.#pen.close();
+    else if (!this.#pen.busy) return this.#confirmed;
+    return false;
+  }
+  get drawing() {
+    return this.#pen.busy;
+  }
+  cancel() {
+    this.#here.open = [];
+    this.#pen.hover = null;
+    this.#pen.cancel();
+  }
+  get #making() {
+    return this.#sample !== null && (this.#pen.making || this.#here.open.length > 0);
+  }
+  #drawn() {
+    this.#named &&= this.#making;
+    this.#paint();
+    if (!this.#pen.busy) this.#desk.released();
+  }
+  get #confirmed() {
+    const confirmed = this.#here.confirm();
+    if (!confirmed) this.#paint();
+    return confirmed;
+  }
+  take(all) {
+    if (this.#here.open.length || this.#pen.busy) return;
+    this.#change((marks) => all ? marks.takeAll() : marks.takeNext());
+  }
+  get tally() {
+    return this.#here.tally;
+  }
+  get answer() {
+    return this.#here.answer;
+  }
+  get proposed() {
+    return this.#here.proposed;
+  }
+  get ranked() {
+    return this.#sample && (this.#here.meant?.ranked ?? null);
+  }
+  get active() {
+    const meant = this.#sample && !this.#making && this.#here.meant;
+    const at = meant ? this.#desk.setup.classes.findIndex(({ name }) => name === meant.label) : -1;
+    return at < 0 ? this.#active : at;
+  }
+  choose(index) {
+    this.#active = index;
+    this.#named = this.#making;
+    if (!this.#sample) return;
+    if (!this.#named) this.#here.relabel(this.#desk.setup.classes[index].name);
+    this.#paint();
+  }
+  #frame() {
+    const image = this.#image.getBoundingClientRect();
+    const outer = this.#place.getBoundingClientRect();
+    const [width, height] = this.#pictured.size;
+    const scale = Math.min(image.width / width, image.height / height) || 1;
+    return { scale, left: image.left - outer.left + (image.width - scale * width) / 2, top: image.top - outer.top + (image.height - scale * height) / 2, width: scale * width, height: scale * height };
+  }
+  #toPicture({ clientX, clientY }) {
+    const outer = this.#place.getBoundingClientRect();
+    const { left, top, scale } = this.#frame();
+    return [(clientX - outer.left - left) / scale, (clientY - outer.top - top) / scale];
+  }
+  actionOf({ key, shiftKey, ctrlKey, metaKey, repeat }) {
+    if (!this.#sample) return null;
+    const marks = this.#here;
+    const back = (ctrlKey || metaKey) && key.toLowerCase() === "z";
+    if (marks.open.length || this.#pen.busy) return this.#drawing(back ? "Backspace" : key, marks);
+    if (back) {
+      const way = shiftKey ? 1 : -1;
+      return marks.has(way) ? () => this.#change(() => marks.go(way)) : null;
+    }
+    if (key === "[" || key === "]") return () => this.#change(() => marks.step(key === "]" ? 1 : -1));
+    if (key === "Insert") return () => this.#begin();
+    if (!marks.meant) return key === "Delete" ? () => {
+    } : null;
+    if (key in ARROWS) {
+      const push = () => this.#push(ARROWS[key], shiftKey, repeat);
+      push.repeats = true;
+      return push;
+    }
+    if (key === "," || key === ".") return () => this.#change(() => this.#nextCorner(key === "." ? 1 : -1));
+    if (key === "Delete" || key === "Backspace") return () => this.#change(() => this.#remove());
+    if (key === "Escape") {
+      return () => this.#change(() => marks.corner === null ? marks.mean(null) : this.#corner(null));
+    }
+    return null;
+  }
+  #drawing(key, marks) {
+    if (key === "Escape") return () => this.cancel();
+    if (key === "Enter") return () => this.settled;
+    if (key === "Delete" || key === "Backspace") {
+      return () => this.#change(() => {
+        marks.open = marks.open.slice(0, -1);
+      });
+    }
+    return null;
+  }
+  #push([x, y], shiftKey, repeat) {
+    const marks = this.#here;
+    const { points } = marks.meant;
+    const step = Math.max(1, Math.round(1 / this.#frame().scale)) * (repeat ? FASTER : 1);
+    const handles = handlesOf(this.#shape, points);
+    const corner = marks.corner ?? (shiftKey && this.#shape === "box" ? 2 : null);
+    const handle = corner === null ? void 0 : handles[corner];
+    if (!handle) marks.move(step * x, step * y);
+    else {
+      const to = [handle.place[0] + step * x, handle.place[1] + step * y];
+      const through = this.#shape === "box" && crosses(points, handle, to);
+      if (!through) marks.put(pulledTo(points, handle, to));
+    }
+    this.#paint();
+    if (!repeat) marks.settle();
+  }
+  #nextCorner(by) {
+    const { meant, corner } = this.#here;
+    const n = !meant || this.#shape === "point" ? 0 : handlesOf(this.#shape, meant.points).length;
+    if (n) this.#corner(corner === null ? by > 0 ? 0 : n - 1 : (corner + by + n) % n);
+  }
+  #corner(at) {
+    this.#here.corner = at;
+  }
+  #remove() {
+    const marks = this.#here;
+    const { corner, meant } = marks;
+    if (this.#shape === "polygon" && meant && corner !== null && meant.points.length > 3) {
+      marks.put(meant.points.filter((_, at) => at !== corner));
+      this.#corner(Math.min(corner, meant.points.length - 1));
+    } else marks.remove();
+  }
+  #begin() {
+    if (!this.#sample) return;
+    const [width, height] = this.#pictured.size;
+    const { scale, left, top } = this.#frame();
+    const { clientWidth, clientHeight } = this.#place;
+    const window2 = [Math.max(0, -left / scale), Math.max(0, -top / scale), Math.min(width, (clientWidth - left) / scale), Math.min(height, (clientHeight - top) / scale)];
+    this.#here.open = [];
+    this.#change((marks) => marks.add(startIn(this.#shape, window2), this.#desk.setup.classes[this.#active].name));
+  }
+  #change(change) {
+    change(this.#here);
+    this.#paint();
+  }
+  #paint() {
+    const marks = this.#here;
+    if (!this.#pen.busy) marks.note();
+    this.#draw();
+    const focused2 = [...this.list.querySelectorAll("button")].indexOf(document.activeElement);
+    this.list.replaceChildren(...marks.all.map((each) => this.#row(each)));
+    if (focused2 >= 0) {
+      const buttons = this.list.querySelectorAll("button");
+      (buttons[Math.min(focused2, buttons.length - 1)] ?? this.#add).focus({ preventScroll: true });
+    }
+    this.list.querySelector('[aria-pressed="true"]')?.scrollIntoView({ block: "nearest" });
+    const { say } = this.#desk.words;
+    const hint = marks.open.length ? "open" : marks.meant ? "meant" : marks.next ? "outlined" : this.#shape;
+    this.#tell(say(`hint_${hint}`));
+    mark(this.node, "data-pulls", marks.meant ? "" : null);
+    this.#desk.repaint();
+  }
+  #tell(hint) {
+    put(this.#hint, hint);
+    this.#hint.title = hint;
+    mark(this.list, "data-hint", hint || null);
+  }
+  #draw() {
+    const marks = this.#here;
+    const frame = this.#frame();
+    this.#overlay.paint(marks, { toScreen: ([x, y]) => [frame.left + x * frame.scale, frame.top + y * frame.scale], draft: this.#pen.draft, hover: this.#pen.hover, label: this.#desk.setup.classes[this.#active].name });
+  }
+  #colour(label) {
+    return this.#desk.setup.classes.find(({ name }) => name === label)?.colour ?? "transparent";
+  }
+  #row(region) {
+    const { say, percent } = this.#desk.words;
+    const name = el("span", "dalt-span-class", { dir: "auto" });
+    this.#desk.words.called(name, region.label);
+    name.style.setProperty("--chip", this.#colour(region.label));
+    const text = whereIs(this.#shape, region.points, this.#desk.words);
+    const likely = region.proposed ? `${say("proposed")} ${percent(region.probability ?? 0)}` : "";
+    const go = button("dalt-span-go", "region", () => this.#change((marks) => {
+      marks.mean(region.id);
+      marks.take(region);
+    }), ...takenBy(this.#here, region, this.#desk), name, el("span", "dalt-span-quote", {}, text), el("span", "dalt-percent", {}, likely));
+    mark(go, "data-outlined", region.outlined ? "" : null);
+    mark(go, "aria-pressed", String(region.id === this.#here.current));
+    go.dataset.class = region.label;
+    const remove = button("dalt-quiet dalt-span-remove", "remove-region", () => this.#change((marks) => marks.remove(region.id)), "✕");
+    mark(remove, "aria-label", say("remove_span", { name: region.label, text }));
+    return el("li", "dalt-span", {}, go, remove);
   }
 };
 var ANSWERS_TO_LEARN = 4;
@@ -2346,12 +3403,16 @@ var Coach = class {
 function steps({ setup, words, keys, current }) {
   const named2 = setup.classes.filter(({ key }) => key).map(({ key }) => keyText(key, words));
   const ends = named2.length > 1 ? [named2[0], named2[named2.length - 1]] : named2;
-  const spans = setup.task === "spans";
   const single = ({ mode }) => mode === "single" && current() !== null;
   const suggested2 = (engine) => single(engine) && (setup.several || (current()?.suggestion.classes.length ?? 0) > 0);
   const after = (engine) => single(engine) && engine.timeline.history.length > 0;
   const action = (name, text, by, possible) => ({ name, keys: [keys.shown(name)].filter(Boolean), text, by: by ?? [name], possible });
-  return [{ name: "choose", keys: ends, range: true, by: ["choose"], possible: single, text: spans ? "coach_spans" : setup.multi_label ? "coach_choose_several" : "coach_choose" }, action("take", "coach_take", null, (engine) => single(engine) && current()?.marks?.next), action("accept", setup.several ? "coach_submit" : "coach_accept", null, suggested2), action("undo", "coach_undo", ["undo", "Backspace", "backspace"], after), action("skip", "coach_skip", null, single), action("mode", "coach_mode", null, (engine) => suggested2(engine) && verifiable(setup, engine)), { ...action("accept", "coach_confirm", null, verifying), name: "confirm" }, { ...action("mode", "coach_back", null, verifying), name: "back" }, action("help", "coach_help", null, () => true)];
+  return [{ name: "choose", keys: ends, range: true, by: ["choose"], possible: single, text: chooses(setup) }, action("take", "coach_take", null, (engine) => single(engine) && current()?.marks?.next), action("accept", setup.several ? "coach_submit" : "coach_accept", null, suggested2), action("undo", "coach_undo", ["undo", "Backspace", "backspace"], after), action("skip", "coach_skip", null, single), action("mode", "coach_mode", null, (engine) => suggested2(engine) && verifiable(setup, engine)), { ...action("accept", "coach_confirm", null, verifying), name: "confirm" }, { ...action("mode", "coach_back", null, verifying), name: "back" }, action("help", "coach_help", null, () => true)];
+}
+function chooses({ task, multi_label: several }) {
+  if (task === "spans") return "coach_spans";
+  if (task in SHAPE_OF) return `coach_${SHAPE_OF[task]}`;
+  return several ? "coach_choose_several" : "coach_choose";
 }
 function verifying({ mode, pages }) {
   return mode === "verify" && pages.length > 0;
@@ -2387,6 +3448,7 @@ var Thumbnails = class {
 };
 function pictured(url) {
   const view = new Image();
+  view.addEventListener("load", () => markSliver(view));
   view.src = url;
   view.alt = "";
   view.draggable = false;
@@ -2855,10 +3917,12 @@ var HistoryPanel = class {
   #timer;
   #acknowledged = "";
   #ended = new AbortController();
+  #refresh;
   constructor(desk) {
     this.#desk = desk;
     const { say } = desk.words;
     this.#parts.list = el("ul", "dalt-history-list", { "aria-label": say("history_title") });
+    this.#refresh = roving(this.#parts.list);
     this.#parts.more = button("dalt-quiet", "history-more", () => this.#more(), say("history_more"));
     this.#parts.empty = el("p", "dalt-history-empty", {}, say("history_empty"));
     this.#panel = new Panel(desk, { name: "history", mark: "history-panel", label: say("history"), title: say("history_title"), look: "dalt-history", changed: (shown) => shown && this.#ask() }, this.#parts.list, this.#parts.empty, this.#parts.more);
@@ -2904,6 +3968,7 @@ var HistoryPanel = class {
     const listed = [...this.#parts.list.children];
     const made = new Map(listed.map((node) => [node.dataset.state, node]));
     this.#parts.list.replaceChildren(...this.#entries.map((entry) => made.get(stateOf(entry)) ?? this.#thumbnail(entry)));
+    this.#refresh();
   }
   #thumbnail(entry) {
     const { sample_id: id, label, flagged } = entry;
@@ -3293,20 +4358,20 @@ var ProgressPanel = class {
       return node;
     };
     const { percent, number } = this.#desk.words;
-    const most = curve[curve.length - 1].n_labels;
-    const x = (n) => (PLOT.left + n / most * (PLOT.width - PLOT.left - PLOT.right)).toFixed(1);
-    const y = (share) => (PLOT.top + (1 - share) * (PLOT.height - PLOT.top - PLOT.bottom)).toFixed(1);
+    const most2 = curve[curve.length - 1].n_labels;
+    const x = (n) => (PLOT.left + n / most2 * (PLOT.width - PLOT.left - PLOT.right)).toFixed(1);
+    const y = (share2) => (PLOT.top + (1 - share2) * (PLOT.height - PLOT.top - PLOT.bottom)).toFixed(1);
     const at = (key) => curve.map(({ n_labels: n, accuracy }) => `${x(n)},${y(accuracy[key])}`);
     const text = (content, attributes) => svg("text", { class: "dalt-axis", ...attributes }, content);
-    return svg("svg", { viewBox: `0 0 ${PLOT.width} ${PLOT.height}`, role: "img", "aria-label": told }, ...[0, 0.5, 1].flatMap((share) => [svg("line", { class: "dalt-gridline", x1: PLOT.left, x2: PLOT.width - PLOT.right, y1: y(share), y2: y(share) }), text(percent(share), { x: PLOT.left - 6, y: Number(y(share)) + 4, "text-anchor": "end" })]), text(number(0), { x: PLOT.left, y: PLOT.height - 5 }), text(number(most), { x: PLOT.width - PLOT.right, y: PLOT.height - 5, "text-anchor": "end" }), svg("polygon", { class: "dalt-band", points: [...at("high"), ...at("low").reverse()].join(" ") }), svg("polyline", { class: "dalt-line", points: at("value").join(" ") }));
+    return svg("svg", { viewBox: `0 0 ${PLOT.width} ${PLOT.height}`, role: "img", "aria-label": told }, ...[0, 0.5, 1].flatMap((share2) => [svg("line", { class: "dalt-gridline", x1: PLOT.left, x2: PLOT.width - PLOT.right, y1: y(share2), y2: y(share2) }), text(percent(share2), { x: PLOT.left - 6, y: Number(y(share2)) + 4, "text-anchor": "end" })]), text(number(0), { x: PLOT.left, y: PLOT.height - 5 }), text(number(most2), { x: PLOT.width - PLOT.right, y: PLOT.height - 5, "text-anchor": "end" }), svg("polygon", { class: "dalt-band", points: [...at("high"), ...at("low").reverse()].join(" ") }), svg("polyline", { class: "dalt-line", points: at("value").join(" ") }));
   }
   #paintCounts(counts) {
     const { number, called } = this.#desk.words;
-    const most = Math.max(1, ...counts.map(([, n]) => n));
+    const most2 = Math.max(1, ...counts.map(([, n]) => n));
     this.#parts.counts.replaceChildren(...counts.map(([name, n]) => {
       const spec = this.#desk.setup.classes.find((each) => each.name === name);
       const bar = el("span", "dalt-count-bar", { "aria-hidden": "true" });
-      bar.style.setProperty("--share", (n / most).toFixed(3));
+      bar.style.setProperty("--share", (n / most2).toFixed(3));
       bar.style.setProperty("--chip", spec?.colour ?? "var(--muted)");
       const text = el("span", "dalt-name", { dir: "auto" });
       called(text, name);
@@ -3326,6 +4391,8 @@ var ReviewPanel = class {
   #found = null;
   #parts = {};
   #ended = new AbortController();
+  #refresh = () => {
+  };
   constructor(desk) {
     this.#desk = desk;
     if (desk.setup.task !== "classes") return;
@@ -3336,6 +4403,7 @@ var ReviewPanel = class {
     parts.all = button("dalt-review-all", "review-all", () => this.#open(this.#entries), say("review_all"));
     parts.again = button("dalt-quiet", "review-again", () => this.#ask(), say("review_again"));
     parts.list = el("ul", "dalt-history-list", { "aria-label": say("review_title") });
+    this.#refresh = roving(parts.list);
     this.#panel = new Panel(desk, { name: "review", mark: "review-panel", label: say("review"), title: say("review_title"), look: "dalt-review", changed: (shown) => shown && this.#ask() }, el("div", "dalt-review-head", {}, parts.said, parts.all, parts.again), parts.list);
     this.button = this.#panel.button;
     this.panel = this.#panel.node;
@@ -3373,6 +4441,7 @@ var ReviewPanel = class {
     this.#paintHead();
     const cards = this.#entries.map((entry) => this.#card(entry));
     inPlace(this.#parts.list, () => this.#parts.list.replaceChildren(...cards));
+    this.#refresh();
   }
   #paintHead() {
     const { say, number } = this.#desk.words;
@@ -3393,10 +4462,10 @@ var ReviewPanel = class {
     const { say, answer, percent, called } = this.#desk.words;
     const { sample_id: id, label, suggested: suggested2, probability } = entry;
     const [given, model] = [answer(label), answer(suggested2)];
-    const line = (who, name, share) => {
+    const line = (who, name, share2) => {
       const text = el("span", "dalt-name", { dir: "auto" });
       called(text, name);
-      return el("span", "dalt-review-line", {}, el("span", "dalt-review-who", {}, say(who)), text, el("span", "dalt-percent", {}, share));
+      return el("span", "dalt-review-line", {}, el("span", "dalt-review-who", {}, say(who)), text, el("span", "dalt-percent", {}, share2));
     };
     const open = button(`dalt-small dalt-small-${this.#small.kind(id)}`, "review-open", () => this.#open([entry]), this.#small.view(id), el("span", "dalt-review-lines", {}, line("you_said", given, ""), line("model_says", model, probability === null ? "" : percent(probability))));
     mark(open, "aria-label", say("review_open", { name: given, suggested: model }));
@@ -3421,6 +4490,7 @@ var ReviewPanel = class {
     this.#entries.splice(at, 1);
     if (this.#found) this.#found.n -= 1;
     inPlace(this.#parts.list, () => this.#parts.list.children[at]?.remove());
+    this.#refresh();
     this.#paintHead();
   }
 };
@@ -3514,44 +4584,6 @@ var Swipe = class {
     this.lines.hidden = true;
   }
 };
-var HIGHLIGHT = "dalt-words";
-var MOST_FOUND = 2e3;
-function wordsOf(field) {
-  const parts = field.split(field.includes(",") ? "," : /\s+/);
-  return [...new Set(parts.map((word) => word.trim()).filter(Boolean))];
-}
-function highlight(node, words) {
-  for (const mark2 of node?.querySelectorAll("mark.dalt-found") ?? []) {
-    const parent = mark2.parentNode;
-    mark2.replaceWith(...mark2.childNodes);
-    parent?.normalize();
-  }
-  const found = node && words.length ? rangesOf(node, words) : [];
-  if (globalThis.CSS?.highlights && globalThis.Highlight) {
-    if (found.length) CSS.highlights.set(HIGHLIGHT, new Highlight(...found));
-    else CSS.highlights.delete(HIGHLIGHT);
-  } else {
-    for (const range of found.reverse()) range.surroundContents(el("mark", "dalt-found"));
-  }
-  return found.length;
-}
-function rangesOf(node, words) {
-  const escaped = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  const pattern = new RegExp(escaped.sort((a, b) => b.length - a.length).join("|"), "giu");
-  const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
-  const found = [];
-  for (let node2 = walker.nextNode(); node2 && found.length < MOST_FOUND; node2 = walker.nextNode()) {
-    const text = node2;
-    for (const match of text.data.matchAll(pattern)) {
-      const range = new Range();
-      range.setStart(text, match.index);
-      range.setEnd(text, match.index + match[0].length);
-      found.push(range);
-      if (found.length >= MOST_FOUND) break;
-    }
-  }
-  return found;
-}
 var MOST_ZOOM = 16;
 var ZOOM_STEP = 1.4;
 var LARGE_PIXEL = 32;
@@ -3859,9 +4891,9 @@ var SoundTools = class {
     if (sound.volume !== this.#kept.get("volume", 1)) this.#kept.set("volume", sound.volume);
     if (sound.muted !== this.#kept.get("muted", false)) this.#kept.set("muted", sound.muted);
   }
-  #faster(step, around = false) {
+  #faster(step, around2 = false) {
     const at = RATES.indexOf(this.#kept.get("rate", 1)) + step;
-    const to = around ? at % RATES.length : Math.max(0, Math.min(RATES.length - 1, at));
+    const to = around2 ? at % RATES.length : Math.max(0, Math.min(RATES.length - 1, at));
     this.#kept.set("rate", RATES[to]);
     this.#tune();
   }
@@ -4129,814 +5161,6 @@ var Viewing = class {
   }
 };
 var ADDONS = [Palette, AdjudicationPanel, ClassGuide, GuidelinePanel, HistoryPanel, ReviewPanel, ProgressPanel, LanguageSwitch, PersonLine, Coach, DetailsLine, NotesBar, Viewing, Swipe, CloseUp];
-function boundsOf(points) {
-  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
-  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
-}
-function areaOf(points) {
-  const [left, top, right, bottom] = boundsOf(points);
-  return (right - left) * (bottom - top);
-}
-function likeness(shape, one, other) {
-  if (shape === "point") return String(one) === String(other) ? 1 : 0;
-  const [a, b] = [boundsOf(one), boundsOf(other)];
-  const [left, top, right, bottom] = a.map((value, at) => (at < 2 ? Math.max : Math.min)(value, b[at]));
-  const both = Math.max(0, right - left) * Math.max(0, bottom - top);
-  return both / (areaOf(one) + areaOf(other) - both);
-}
-function outlineOf(shape, points) {
-  if (shape !== "box") return points;
-  const [left, top, right, bottom] = boundsOf(points);
-  return [[left, top], [right, top], [right, bottom], [left, bottom]];
-}
-function holds(shape, points, [x, y], near) {
-  const outline = outlineOf(shape, points);
-  if (shape === "point") return Math.hypot(points[0][0] - x, points[0][1] - y) <= near;
-  let inside = false;
-  for (let at = 0, before = outline.length - 1; at < outline.length; before = at, at += 1) {
-    const [[x1, y1], [x2, y2]] = [outline[at], outline[before]];
-    if (y1 > y !== y2 > y && x < (x2 - x1) * (y - y1) / (y2 - y1) + x1) inside = !inside;
-    if (farFrom([x, y], [x1, y1], [x2, y2]) <= near) return true;
-  }
-  return inside;
-}
-function farFrom([x, y], [x1, y1], [x2, y2]) {
-  const [dx, dy] = [x2 - x1, y2 - y1];
-  const along = ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1);
-  const at = Math.max(0, Math.min(1, along));
-  return Math.hypot(x - x1 - at * dx, y - y1 - at * dy);
-}
-function handlesOf(shape, points) {
-  if (shape !== "box") return points.map((place, at) => ({ place, xs: [at], ys: [at] }));
-  const [[left, top], [right, bottom]] = points;
-  const [middle, half] = [(left + right) / 2, (top + bottom) / 2];
-  return [{ place: [left, top], xs: [0], ys: [0] }, { place: [right, top], xs: [1], ys: [0] }, { place: [right, bottom], xs: [1], ys: [1] }, { place: [left, bottom], xs: [0], ys: [1] }, { place: [middle, top], xs: [], ys: [0] }, { place: [right, half], xs: [1], ys: [] }, { place: [middle, bottom], xs: [], ys: [1] }, { place: [left, half], xs: [0], ys: [] }];
-}
-function pulledTo(points, { xs, ys }, [x, y]) {
-  return points.map(([px, py], at) => [xs.includes(at) ? x : px, ys.includes(at) ? y : py]);
-}
-function crosses([[left, top], [right, bottom]], { xs: [x], ys: [y] }, [toX, toY]) {
-  return x === 1 && toX <= left || x === 0 && toX >= right || y === 1 && toY <= top || y === 0 && toY >= bottom;
-}
-function movedBy(points, dx, dy, [width, height]) {
-  const [left, top, right, bottom] = boundsOf(points);
-  const x = Math.max(-left, Math.min(width - right, dx));
-  const y = Math.max(-top, Math.min(height - bottom, dy));
-  return points.map(([px, py]) => [px + x, py + y]);
-}
-function inPicture([x, y], [width, height]) {
-  return [Math.max(0, Math.min(width, x)), Math.max(0, Math.min(height, y))];
-}
-function rounded(points) {
-  const hundredth = (value) => Math.round(value * 100) / 100;
-  return points.map(([x, y]) => [hundredth(x), hundredth(y)]);
-}
-function isShape(shape, points) {
-  if (shape === "point") return points.length === 1;
-  if (shape === "polygon") return new Set(points.map(String)).size >= 3;
-  const [left, top, right, bottom] = boundsOf(points);
-  return points.length === 2 && right > left && bottom > top;
-}
-function startIn(shape, [left, top, right, bottom]) {
-  const [x, y] = [(left + right) / 2, (top + bottom) / 2];
-  const [dx, dy] = [(right - left) / 6, (bottom - top) / 6];
-  if (shape === "point") return [[x, y]];
-  const box = [[x - dx, y - dy], [x + dx, y + dy]];
-  return shape === "box" ? box : outlineOf("box", box);
-}
-var SURE = 0.5;
-var AT_ONCE = 300;
-var numbers = 0;
-function takenBy(marks, { id }, { keys }) {
-  const key = marks.next?.id === id ? keys.shown("take") : "";
-  return key ? [el("kbd", "", {}, key)] : [];
-}
-function whereIs(shape, points, { say, number }) {
-  const whole2 = (value) => number(Math.round(value));
-  const [[x, y], [right, bottom] = [x, y]] = points;
-  if (shape === "point") return `${whole2(x)}, ${whole2(y)}`;
-  if (shape === "box") return `${whole2(right - x)} × ${whole2(bottom - y)}`;
-  return say("corners", { n: number(points.length) });
-}
-var MarkList = class {
-  all = [];
-  current = null;
-  #warned = Infinity;
-  get nextId() {
-    return ++numbers;
-  }
-  get meant() {
-    return this.all.find(({ id }) => id === this.current) ?? null;
-  }
-  mean(id) {
-    this.current = id;
-  }
-  get counted() {
-    return this.all.filter(({ outlined }) => !outlined);
-  }
-  get outlined() {
-    return this.all.filter(({ outlined }) => outlined);
-  }
-  get next() {
-    const at = this.all.findIndex(({ id }) => id === this.current);
-    const order = at < 0 ? this.all : [...this.all.slice(at), ...this.all.slice(0, at)];
-    return order.find(({ outlined }) => outlined) ?? null;
-  }
-  take(mark2) {
-    if (!mark2?.outlined) return;
-    Object.assign(mark2, { outlined: false, proposed: false, chosen: true });
-    this.#warned = Infinity;
-  }
-  takeNext() {
-    const { next } = this;
-    this.take(next);
-    if (next) this.current = next.id;
-  }
-  takeAll() {
-    for (const mark2 of this.outlined) this.take(mark2);
-  }
-  get warned() {
-    return this.#warned < Infinity;
-  }
-  get tally() {
-    const { counted, outlined, next, warned } = this;
-    return { counted: counted.length, proposed: counted.filter(({ proposed }) => proposed).length, outlined: outlined.length, next, warned };
-  }
-  confirm(now = performance.now()) {
-    if (this.counted.length || !this.outlined.length) return true;
-    if (!this.warned) this.#warned = now;
-    return now - this.#warned > AT_ONCE;
-  }
-  rename(present) {
-    for (const each of this.all) each.label = present(each.label) ?? each.label;
-  }
-  relabel(label) {
-    const { meant } = this;
-    if (meant) Object.assign(meant, { label, proposed: false, outlined: false, chosen: true });
-  }
-  remove(id = this.current) {
-    const at = this.all.findIndex((each) => each.id === id);
-    if (at < 0) return;
-    this.all.splice(at, 1);
-    this.current = (this.all[at] ?? this.all[at - 1])?.id ?? null;
-  }
-  step(by) {
-    if (!this.all.length) return;
-    const at = this.all.findIndex(({ id }) => id === this.current);
-    const to = at < 0 ? by > 0 ? 0 : this.all.length - 1 : at + by;
-    this.current = this.all[(to + this.all.length) % this.all.length].id;
-  }
-  rank(id, classes, ranked) {
-    const mark2 = this.all.find((each) => each.id === id);
-    if (!mark2) return false;
-    mark2.ranked = ranked;
-    const [best] = ranked.classes;
-    const settled = mark2.chosen || mark2.proposed;
-    if (!settled && best !== void 0 && ranked.probabilities[0] >= SURE) {
-      mark2.label = classes[best].name;
-    }
-    return true;
-  }
-};
-var SVG = "http://www.w3.org/2000/svg";
-var POINT = 7;
-var HANDLE = 5;
-function drawn(tag, name, attributes) {
-  const node = document.createElementNS(SVG, tag);
-  node.setAttribute("class", name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-  return node;
-}
-function named(name, looks) {
-  return [name, ...Object.keys(looks).filter((look) => looks[look]).map((look) => `${name}-${look}`)].join(" ");
-}
-var Overlay = class {
-  surface = drawn("svg", "dalt-regions-surface", { "data-draws": "", "aria-hidden": "true", focusable: "false" });
-  tags = el("div", "dalt-regions-tags", { "aria-hidden": "true" });
-  #shape;
-  #colour;
-  #short;
-  constructor(shape, colour, short2) {
-    this.#shape = shape;
-    this.#colour = colour;
-    this.#short = short2;
-  }
-  paint(marks, { toScreen, draft, hover, label }) {
-    const next = marks.next?.id;
-    const regions = [...marks.all].sort((a, b) => Number(a.id === marks.current) - Number(b.id === marks.current)).map((each) => ({ ...each, meant: each.id === marks.current, next: each.id === next }));
-    this.surface.replaceChildren(...regions.map((each) => this.#region(each, toScreen)), ...this.#handles(marks, toScreen), ...draft ? [this.#path("dalt-region dalt-region-new", outlineOf("box", draft), toScreen, this.#colour(label))] : [], ...this.#open(marks.open, hover, toScreen, label));
-    this.tags.replaceChildren(...regions.map((each) => this.#tag(each, toScreen)));
-  }
-  #region({ points, label, proposed, outlined, meant, next }, toScreen) {
-    const name = named("dalt-region", { outlined, proposed: proposed && !outlined, meant, next });
-    if (this.#shape !== "point") {
-      return this.#path(name, outlineOf(this.#shape, points), toScreen, this.#colour(label));
-    }
-    const [cx, cy] = toScreen(points[0]);
-    const circle = drawn("circle", name, { cx, cy, r: POINT });
-    circle.style.setProperty("--chip", this.#colour(label));
-    return circle;
-  }
-  #path(name, outline, toScreen, colour, closed = true) {
-    const d = `M${outline.map((point) => toScreen(point).map((value) => value.toFixed(1)).join(" ")).join("L")}`;
-    const path = drawn("path", `${name} dalt-region-${this.#shape}`, { d: closed ? `${d}Z` : d });
-    path.style.setProperty("--chip", colour);
-    return path;
-  }
-  #handles({ meant, corner }, toScreen) {
-    if (!meant || this.#shape === "point") return [];
-    return handlesOf(this.#shape, meant.points).map(({ place }, at) => {
-      const [cx, cy] = toScreen(place);
-      return drawn("circle", `dalt-handle${at === corner ? " dalt-handle-meant" : ""}`, { cx, cy, r: at === corner ? HANDLE + 2 : HANDLE });
-    });
-  }
-  #open(corners, hover, toScreen, label) {
-    if (!corners.length) return [];
-    const line = this.#path("dalt-region dalt-region-new dalt-region-open", hover ? [...corners, hover] : corners, toScreen, this.#colour(label), false);
-    return [line, ...corners.map((place, at) => {
-      const [cx, cy] = toScreen(place);
-      return drawn("circle", at === 0 && corners.length > 2 ? "dalt-handle dalt-handle-meant" : "dalt-handle", { cx, cy, r: at === 0 ? HANDLE + 2 : HANDLE });
-    })];
-  }
-  #tag({ points, label, proposed, outlined, meant, next }, toScreen) {
-    const [left, top] = boundsOf(points);
-    const [x, y] = toScreen([left, top]);
-    const [dx, dy] = this.#shape === "point" ? [POINT + 4, -9] : [-1, -20];
-    const name = this.#short(label);
-    const tag = el("span", named("dalt-region-tag", { meant, outlined, next }), { dir: "auto" }, proposed ? `${name}?` : name);
-    tag.style.setProperty("--chip", this.#colour(label));
-    tag.style.transform = `translate(${Math.round(Math.max(0, x + dx))}px, ${Math.round(Math.max(0, y + dy))}px)`;
-    return tag;
-  }
-};
-var FAR = 4;
-var GRASP = { mouse: 9, pen: 14, touch: 22 };
-var TWICE = 400;
-var Pen = class {
-  hover = null;
-  #desk;
-  #gesture = null;
-  #fingers = /* @__PURE__ */ new Set();
-  #last = -Infinity;
-  constructor(surface, desk, signal) {
-    this.#desk = desk;
-    const on = (name, handler) => surface.addEventListener(name, handler, { signal });
-    on("pointerdown", (event) => this.#down(event, surface));
-    on("pointermove", (event) => this.#move(event));
-    on("pointerup", (event) => this.#up(event));
-    for (const name of ["pointercancel", "lostpointercapture"]) on(name, (event) => this.#lost(event));
-    on("pointerleave", (event) => event.pointerType === "mouse" && this.#leave());
-  }
-  get draft() {
-    const gesture = this.#gesture;
-    const draws2 = gesture?.kind === "new" && gesture.far && this.#desk.shape === "box";
-    return draws2 ? [gesture.start, gesture.place] : null;
-  }
-  get busy() {
-    return this.#gesture !== null;
-  }
-  get making() {
-    return this.#gesture?.kind === "new" || this.#gesture?.kind === "corner";
-  }
-  cancel() {
-    const gesture = this.#gesture;
-    this.#gesture = null;
-    const marks = this.#desk.marks();
-    if (gesture?.before && marks) marks.restore(gesture.before);
-    this.#desk.drawn();
-  }
-  close() {
-    const marks = this.#desk.marks();
-    if (!marks || marks.open.length < 3) return;
-    if (this.#add(marks, marks.open)) marks.open = [];
-    this.hover = null;
-    this.#desk.drawn();
-  }
-  #add(marks, points) {
-    const made = marks.add(points, this.#desk.label());
-    if (made) this.#desk.made(made);
-    return made;
-  }
-  #near(event, share = 1) {
-    return share * (GRASP[event.pointerType] ?? GRASP.mouse) / this.#desk.scale();
-  }
-  #down(event, surface) {
-    if (event.pointerType === "touch") this.#fingers.add(event.pointerId);
-    const marks = this.#desk.marks();
-    if (!marks || event.button > 0) return;
-    if (this.#fingers.size > 1) {
-      if (this.#gesture) this.cancel();
-      return;
-    }
-    surface.setPointerCapture(event.pointerId);
-    const place = this.#desk.placeOf(event);
-    this.#gesture = { ...this.#begun(event, marks, place), id: event.pointerId, start: place, place, from: [event.clientX, event.clientY], far: false, free: event.shiftKey };
-    this.#desk.paint();
-  }
-  #begun(event, marks, place) {
-    const { shape } = this.#desk;
-    if (marks.open.length) return { kind: "corner" };
-    if (event.shiftKey) return { kind: "new" };
-    const near = this.#near(event);
-    const { meant } = marks;
-    const apart = ({ place: [x, y] }) => Math.hypot(x - place[0], y - place[1]);
-    const handles = meant ? handlesOf(shape, meant.points).filter((each) => apart(each) <= near) : [];
-    if (handles.length && shape !== "point") {
-      const [handle] = handles.sort((a, b) => apart(a) - apart(b));
-      return { kind: "pull", handle, before: marks.kept };
-    }
-    if (meant && holds(shape, meant.points, place, near)) return { kind: "move", before: marks.kept };
-    const [there] = shape === "point" ? marks.at(place, near) : [];
-    if (!there) return { kind: "new" };
-    marks.mean(there.id);
-    return { kind: "move", before: marks.kept, fresh: true };
-  }
-  #move(event) {
-    const marks = this.#desk.marks();
-    if (!marks) return;
-    const gesture = this.#gesture;
-    if (!gesture) {
-      if (!marks.open.length) return;
-      this.hover = this.#desk.placeOf(event);
-      this.#desk.paint();
-      return;
-    }
-    if (event.pointerId !== gesture.id) return;
-    if (event.buttons === 0) {
-      this.#end(gesture, marks, event);
-      return;
-    }
-    gesture.place = inPicture(this.#desk.placeOf(event), marks.size);
-    this.hover = gesture.kind === "corner" ? gesture.place : null;
-    const [x, y] = gesture.from;
-    gesture.far ||= Math.hypot(event.clientX - x, event.clientY - y) >= FAR;
-    if (gesture.far) this.#follow(gesture, marks);
-    this.#desk.paint();
-  }
-  #follow({ kind, handle, before, start, place }, marks) {
-    if (!before) return;
-    if (kind === "pull" && handle) marks.put(pulledTo(before.points, handle, place));
-    if (kind === "move") {
-      marks.put(movedBy(before.points, place[0] - start[0], place[1] - start[1], marks.size));
-    }
-  }
-  #up(event) {
-    this.#fingers.delete(event.pointerId);
-    const gesture = this.#gesture;
-    const marks = this.#desk.marks();
-    if (!gesture || !marks || event.pointerId !== gesture.id) return;
-    if (gesture.far && gesture.kind === "new") gesture.place = inPicture(this.#desk.placeOf(event), marks.size);
-    this.#end(gesture, marks, event);
-  }
-  #end(gesture, marks, event) {
-    this.#gesture = null;
-    this.#done(gesture, marks, event);
-    this.#desk.drawn();
-  }
-  #done({ kind, far, start, place, free, fresh }, marks, event) {
-    const { shape } = this.#desk;
-    if (kind === "corner") this.#corner(marks, place, event);
-    else if (kind === "pull" || kind === "move") {
-      if (far) marks.settle();
-      else if (fresh) marks.take(marks.meant);
-      else this.#select(marks, place, event);
-    } else if (shape === "box" && far) this.#add(marks, [start, place]);
-    else if (!(shape === "point" || free) && this.#select(marks, place, event)) return;
-    else if (shape === "point") this.#add(marks, [place]);
-    else if (shape === "polygon") {
-      marks.mean(null);
-      marks.open = [inPicture(start, marks.size)];
-      if (far) this.#corner(marks, place, event);
-      this.#last = event.timeStamp;
-    }
-  }
-  #select(marks, place, event) {
-    const there = marks.at(place, this.#near(event, 0.5));
-    const at = there.findIndex(({ id }) => id === marks.current);
-    const next = there[at]?.outlined ? marks.current : there.length ? there[(at + 1) % there.length].id : null;
-    if (next !== null || this.#desk.shape === "box") marks.mean(next);
-    marks.take(there.find(({ id }) => id === next));
-    return next !== null;
-  }
-  #corner(marks, place, event) {
-    const { open } = marks;
-    const apart = ([x, y]) => Math.hypot(x - place[0], y - place[1]);
-    const twice = event.timeStamp - this.#last < TWICE && apart(open[open.length - 1]) < this.#near(event, 0.5);
-    this.#last = event.timeStamp;
-    if (open.length > 2 && (twice || apart(open[0]) <= this.#near(event))) this.close();
-    else if (!twice) marks.open = [...open, inPicture(place, marks.size)];
-  }
-  #lost(event) {
-    this.#fingers.delete(event.pointerId);
-    if (this.#gesture?.id === event.pointerId) this.cancel();
-  }
-  #leave() {
-    if (this.hover === null || this.#gesture) return;
-    this.hover = null;
-    this.#desk.paint();
-  }
-};
-var SAME = 0.5;
-var Places = class extends MarkList {
-  corner = null;
-  open = [];
-  proposed;
-  size;
-  #past = [];
-  #future = [];
-  #now;
-  #shape;
-  #sample;
-  #engine;
-  constructor(sample, shape, engine) {
-    super();
-    this.#sample = sample;
-    this.#shape = shape;
-    this.#engine = engine;
-    this.size = sample.size;
-    const former2 = (sample.answered ?? sample.before)?.label;
-    const proposals = former2 ? [] : sample.proposals ?? [];
-    this.proposed = proposals.map(({ region }) => region);
-    this.all = former2 ? former2.map((region) => this.#placed(region)) : proposals.map(({ region, probability }) => this.#placed(region, probability, !sample.submits_proposals));
-    this.#now = this.#written();
-  }
-  #placed({ points, label }, probability = null, outlined = false) {
-    const proposed = probability !== null;
-    return { id: this.nextId, points, label, proposed, outlined, probability, chosen: !proposed, ranked: null };
-  }
-  get answer() {
-    return this.counted.map((each) => this.#region(each));
-  }
-  #region({ label, points }) {
-    return { shape: this.#shape, label, points };
-  }
-  #written() {
-    return JSON.stringify(this.all.map((each) => ({ ...each, ranked: null })));
-  }
-  note(amend = false) {
-    const now = this.#written();
-    if (now === this.#now) return;
-    if (!amend) {
-      this.#past.push(this.#now);
-      this.#future = [];
-    }
-    this.#now = now;
-  }
-  has(way) {
-    return (way < 0 ? this.#past : this.#future).length > 0;
-  }
-  go(way) {
-    const [from, to] = way < 0 ? [this.#past, this.#future] : [this.#future, this.#past];
-    const then = from.pop();
-    if (then === void 0) return;
-    to.push(this.#now);
-    this.#now = then;
-    this.all = JSON.parse(this.#now);
-    this.corner = null;
-    this.mean(this.meant ? this.current : null);
-  }
-  mean(id) {
-    if (id !== this.current) this.corner = null;
-    super.mean(id);
-    const { meant } = this;
-    if (meant && !meant.ranked) this.#ask(meant);
-  }
-  step(by) {
-    super.step(by);
-    this.corner = null;
-    this.mean(this.current);
-  }
-  remove(id) {
-    super.remove(id);
-    this.corner = null;
-    this.mean(this.current);
-  }
-  relabel(label) {
-    super.relabel(label);
-  }
-  take(region) {
-    super.take(region);
-  }
-  takeNext() {
-    super.takeNext();
-    this.corner = null;
-    this.mean(this.current);
-  }
-  rename(present) {
-    super.rename(present);
-    this.note(true);
-  }
-  rank(id, classes, ranked) {
-    const mine = super.rank(id, classes, ranked);
-    if (mine) {
-      this.note(true);
-    }
-    return mine;
-  }
-  #within(points) {
-    const place = rounded(points.map((point) => inPicture(point, this.size)));
-    if (this.#shape !== "box") return place;
-    const [left, top, right, bottom] = boundsOf(place);
-    return [[left, top], [right, bottom]];
-  }
-  add(points, label) {
-    const place = this.#within(points);
-    if (!isShape(this.#shape, place)) return null;
-    const made = { id: this.nextId, points: place, label, proposed: false, outlined: false, probability: null, chosen: false, ranked: null };
-    this.all = this.all.filter(({ outlined, points: there }) => !outlined || likeness(this.#shape, there, place) < SAME);
-    this.all.push(made);
-    this.mean(made.id);
-    return made;
-  }
-  put(points) {
-    const { meant } = this;
-    const place = this.#within(points);
-    if (!meant || !isShape(this.#shape, place) || String(place) === String(meant.points)) return;
-    Object.assign(meant, { points: place, proposed: false, outlined: false });
-    if (meant.probability !== null) meant.chosen = true;
-  }
-  get kept() {
-    const { id, points, proposed, outlined, chosen: chosen2 } = this.meant;
-    return { id, points, proposed, outlined, chosen: chosen2 };
-  }
-  restore({ id, ...before }) {
-    Object.assign(this.all.find((each) => each.id === id) ?? {}, before);
-  }
-  move(dx, dy) {
-    if (this.meant) this.put(movedBy(this.meant.points, dx, dy, this.size));
-  }
-  settle() {
-    if (this.meant) this.#ask(this.meant);
-  }
-  #ask(one) {
-    const region = this.#region(one);
-    this.#engine.ask({ type: "rank_region", sample_id: this.#sample.id, region, ask: one.id });
-  }
-  at(place, near) {
-    return this.all.filter(({ points }) => holds(this.#shape, points, place, near)).sort((a, b) => areaOf(a.points) - areaOf(b.points));
-  }
-};
-var ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-var BESIDE = 16;
-var FASTER = 6;
-var SHAPE_OF = { boxes: "box", polygons: "polygon", points: "point" };
-var RegionStage = class {
-  node;
-  #desk;
-  #shape;
-  #sample = null;
-  #image = null;
-  #active = 0;
-  #named = false;
-  #overlay;
-  #pen;
-  #place = el("div", "dalt-regions-place", { "data-frame": "" });
-  list = el("ul", "dalt-spans-list dalt-regions-list");
-  bar;
-  #hint = el("p", "dalt-regions-hint", { role: "status" });
-  #add;
-  constructor(desk, signal) {
-    const { words: { say }, setup } = desk;
-    this.#desk = desk;
-    this.#shape = SHAPE_OF[setup.task];
-    this.#overlay = new Overlay(this.#shape, (label) => this.#colour(label), (label) => desk.words.short(label, BESIDE));
-    this.#pen = new Pen(this.#overlay.surface, { shape: this.#shape, marks: () => this.#sample && this.#here, placeOf: (event) => this.#toPicture(event), scale: () => this.#frame().scale, label: () => setup.classes[this.#active].name, paint: () => this.#draw(), made: (region) => {
-      region.chosen ||= this.#named;
-    }, drawn: () => this.#drawn() }, signal);
-    mark(this.list, "aria-label", say("spans"));
-    this.#add = button("dalt-quiet dalt-tool", "add-region", () => this.#begin(), el("span", "dalt-tool-sign", { "aria-hidden": "true" }, "✚"), el("span", "dalt-tool-text", {}, say(`add_${this.#shape}`)), el("kbd", "", {}, "Ins"));
-    this.node = el("div", "dalt-regions", { "data-shape": this.#shape }, this.#place);
-    this.bar = el("div", "dalt-regions-bar", {}, this.#add, this.#hint);
-    desk.engine.addEventListener("kernel:ranked_region", ({ detail: { message } }) => {
-      if (this.#sample && this.#here.rank(message.ask, setup.classes, message)) this.#paint();
-    }, { signal });
-    this.node.addEventListener("dalt-zoom", () => this.#sample && this.#draw(), { signal });
-    const watcher = new ResizeObserver(() => this.#sample && this.#draw());
-    watcher.observe(this.#place);
-    signal.addEventListener("abort", () => watcher.disconnect());
-  }
-  show(sample, node) {
-    const seen2 = !sample.trouble && sample.size && node.tagName === "IMG" ? sample : null;
-    if (seen2 === this.#sample && node === this.#image) return;
-    if (this.#pen.busy) this.#pen.cancel();
-    this.#sample = seen2;
-    this.#image = node;
-    this.#pen.hover = null;
-    this.#add.disabled = !seen2;
-    if (!seen2) {
-      this.list.replaceChildren();
-      this.#tell("");
-      return;
-    }
-    this.#place.replaceChildren(node, this.#overlay.surface, this.#overlay.tags);
-    this.#paint();
-  }
-  get sample() {
-    return this.#sample;
-  }
-  get #pictured() {
-    return this.#sample;
-  }
-  get #here() {
-    const sample = this.#pictured;
-    sample.marks ??= new Places(sample, this.#shape, this.#desk.engine);
-    return sample.marks;
-  }
-  get settled() {
-    if (this.#here.open.length) this.#pen.close();
-    else if (!this.#pen.busy) return this.#confirmed;
-    return false;
-  }
-  get drawing() {
-    return this.#pen.busy;
-  }
-  cancel() {
-    this.#here.open = [];
-    this.#pen.hover = null;
-    this.#pen.cancel();
-  }
-  get #making() {
-    return this.#sample !== null && (this.#pen.making || this.#here.open.length > 0);
-  }
-  #drawn() {
-    this.#named &&= this.#making;
-    this.#paint();
-    if (!this.#pen.busy) this.#desk.released();
-  }
-  get #confirmed() {
-    const confirmed = this.#here.confirm();
-    if (!confirmed) this.#paint();
-    return confirmed;
-  }
-  take(all) {
-    if (this.#here.open.length || this.#pen.busy) return;
-    this.#change((marks) => all ? marks.takeAll() : marks.takeNext());
-  }
-  get tally() {
-    return this.#here.tally;
-  }
-  get answer() {
-    return this.#here.answer;
-  }
-  get proposed() {
-    return this.#here.proposed;
-  }
-  get ranked() {
-    return this.#sample && (this.#here.meant?.ranked ?? null);
-  }
-  get active() {
-    const meant = this.#sample && !this.#making && this.#here.meant;
-    const at = meant ? this.#desk.setup.classes.findIndex(({ name }) => name === meant.label) : -1;
-    return at < 0 ? this.#active : at;
-  }
-  choose(index) {
-    this.#active = index;
-    this.#named = this.#making;
-    if (!this.#sample) return;
-    if (!this.#named) this.#here.relabel(this.#desk.setup.classes[index].name);
-    this.#paint();
-  }
-  #frame() {
-    const image = this.#image.getBoundingClientRect();
-    const outer = this.#place.getBoundingClientRect();
-    const [width, height] = this.#pictured.size;
-    const scale = Math.min(image.width / width, image.height / height) || 1;
-    return { scale, left: image.left - outer.left + (image.width - scale * width) / 2, top: image.top - outer.top + (image.height - scale * height) / 2, width: scale * width, height: scale * height };
-  }
-  #toPicture({ clientX, clientY }) {
-    const outer = this.#place.getBoundingClientRect();
-    const { left, top, scale } = this.#frame();
-    return [(clientX - outer.left - left) / scale, (clientY - outer.top - top) / scale];
-  }
-  actionOf({ key, shiftKey, ctrlKey, metaKey, repeat }) {
-    if (!this.#sample) return null;
-    const marks = this.#here;
-    const back = (ctrlKey || metaKey) && key.toLowerCase() === "z";
-    if (marks.open.length || this.#pen.busy) return this.#drawing(back ? "Backspace" : key, marks);
-    if (back) {
-      const way = shiftKey ? 1 : -1;
-      return marks.has(way) ? () => this.#change(() => marks.go(way)) : null;
-    }
-    if (key === "[" || key === "]") return () => this.#change(() => marks.step(key === "]" ? 1 : -1));
-    if (key === "Insert") return () => this.#begin();
-    if (!marks.meant) return key === "Delete" ? () => {
-    } : null;
-    if (key in ARROWS) {
-      const push = () => this.#push(ARROWS[key], shiftKey, repeat);
-      push.repeats = true;
-      return push;
-    }
-    if (key === "," || key === ".") return () => this.#change(() => this.#nextCorner(key === "." ? 1 : -1));
-    if (key === "Delete" || key === "Backspace") return () => this.#change(() => this.#remove());
-    if (key === "Escape") {
-      return () => this.#change(() => marks.corner === null ? marks.mean(null) : this.#corner(null));
-    }
-    return null;
-  }
-  #drawing(key, marks) {
-    if (key === "Escape") return () => this.cancel();
-    if (key === "Enter") return () => this.settled;
-    if (key === "Delete" || key === "Backspace") {
-      return () => this.#change(() => {
-        marks.open = marks.open.slice(0, -1);
-      });
-    }
-    return null;
-  }
-  #push([x, y], shiftKey, repeat) {
-    const marks = this.#here;
-    const { points } = marks.meant;
-    const step = Math.max(1, Math.round(1 / this.#frame().scale)) * (repeat ? FASTER : 1);
-    const handles = handlesOf(this.#shape, points);
-    const corner = marks.corner ?? (shiftKey && this.#shape === "box" ? 2 : null);
-    const handle = corner === null ? void 0 : handles[corner];
-    if (!handle) marks.move(step * x, step * y);
-    else {
-      const to = [handle.place[0] + step * x, handle.place[1] + step * y];
-      const through = this.#shape === "box" && crosses(points, handle, to);
-      if (!through) marks.put(pulledTo(points, handle, to));
-    }
-    this.#paint();
-    if (!repeat) marks.settle();
-  }
-  #nextCorner(by) {
-    const { meant, corner } = this.#here;
-    const n = !meant || this.#shape === "point" ? 0 : handlesOf(this.#shape, meant.points).length;
-    if (n) this.#corner(corner === null ? by > 0 ? 0 : n - 1 : (corner + by + n) % n);
-  }
-  #corner(at) {
-    this.#here.corner = at;
-  }
-  #remove() {
-    const marks = this.#here;
-    const { corner, meant } = marks;
-    if (this.#shape === "polygon" && meant && corner !== null && meant.points.length > 3) {
-      marks.put(meant.points.filter((_, at) => at !== corner));
-      this.#corner(Math.min(corner, meant.points.length - 1));
-    } else marks.remove();
-  }
-  #begin() {
-    if (!this.#sample) return;
-    const [width, height] = this.#pictured.size;
-    const { scale, left, top } = this.#frame();
-    const { clientWidth, clientHeight } = this.#place;
-    const window2 = [Math.max(0, -left / scale), Math.max(0, -top / scale), Math.min(width, (clientWidth - left) / scale), Math.min(height, (clientHeight - top) / scale)];
-    this.#here.open = [];
-    this.#change((marks) => marks.add(startIn(this.#shape, window2), this.#desk.setup.classes[this.#active].name));
-  }
-  #change(change) {
-    change(this.#here);
-    this.#paint();
-  }
-  #paint() {
-    const marks = this.#here;
-    if (!this.#pen.busy) marks.note();
-    this.#draw();
-    const focused2 = [...this.list.querySelectorAll("button")].indexOf(document.activeElement);
-    this.list.replaceChildren(...marks.all.map((each) => this.#row(each)));
-    if (focused2 >= 0) {
-      const buttons = this.list.querySelectorAll("button");
-      (buttons[Math.min(focused2, buttons.length - 1)] ?? this.#add).focus({ preventScroll: true });
-    }
-    this.list.querySelector('[aria-pressed="true"]')?.scrollIntoView({ block: "nearest" });
-    const { say } = this.#desk.words;
-    const hint = marks.open.length ? "open" : marks.meant ? "meant" : marks.next ? "outlined" : this.#shape;
-    this.#tell(say(`hint_${hint}`));
-    mark(this.node, "data-pulls", marks.meant ? "" : null);
-    this.#desk.repaint();
-  }
-  #tell(hint) {
-    put(this.#hint, hint);
-    this.#hint.title = hint;
-    mark(this.list, "data-hint", hint || null);
-  }
-  #draw() {
-    const marks = this.#here;
-    const frame = this.#frame();
-    this.#overlay.paint(marks, { toScreen: ([x, y]) => [frame.left + x * frame.scale, frame.top + y * frame.scale], draft: this.#pen.draft, hover: this.#pen.hover, label: this.#desk.setup.classes[this.#active].name });
-  }
-  #colour(label) {
-    return this.#desk.setup.classes.find(({ name }) => name === label)?.colour ?? "transparent";
-  }
-  #row(region) {
-    const { say, percent } = this.#desk.words;
-    const name = el("span", "dalt-span-class", { dir: "auto" });
-    this.#desk.words.called(name, region.label);
-    name.style.setProperty("--chip", this.#colour(region.label));
-    const text = whereIs(this.#shape, region.points, this.#desk.words);
-    const likely = region.proposed ? `${say("proposed")} ${percent(region.probability ?? 0)}` : "";
-    const go = button("dalt-span-go", "region", () => this.#change((marks) => {
-      marks.mean(region.id);
-      marks.take(region);
-    }), ...takenBy(this.#here, region, this.#desk), name, el("span", "dalt-span-quote", {}, text), el("span", "dalt-percent", {}, likely));
-    mark(go, "data-outlined", region.outlined ? "" : null);
-    mark(go, "aria-pressed", String(region.id === this.#here.current));
-    go.dataset.class = region.label;
-    const remove = button("dalt-quiet dalt-span-remove", "remove-region", () => this.#change((marks) => marks.remove(region.id)), "✕");
-    mark(remove, "aria-label", say("remove_span", { name: region.label, text }));
-    return el("li", "dalt-span", {}, go, remove);
-  }
-};
 var Drag = class {
   under = false;
   #done;
@@ -5177,8 +5401,8 @@ var SpanStage = class {
     const range = document.createRange();
     range.setStart(node, offset);
     const parts = [...this.#text.querySelectorAll("[data-from]")];
-    const next = parts.find((part2) => range.comparePoint(part2, 0) >= 0);
-    return next ? Number(next.dataset.from) : this.#here.text.length;
+    const next2 = parts.find((part2) => range.comparePoint(part2, 0) >= 0);
+    return next2 ? Number(next2.dataset.from) : this.#here.text.length;
   }
   #click(event) {
     const part = closest(event.target, "[data-spans]");
@@ -5273,11 +5497,11 @@ var SpanStage = class {
     const words = this.#allWords();
     return { from: words[this.#caret[0]][0], to: words[this.#caret[1]][1] };
   }
-  #paintBlock(block, { text, spans, current, next }, caret) {
+  #paintBlock(block, { text, spans, current, next: next2 }, caret) {
     const inside = ({ from, to }) => from < block.to && block.from < to;
     const here = spans.filter(inside);
     const chosen2 = caret && inside(caret) ? caret : null;
-    const looks = JSON.stringify([here, chosen2, here.some(({ id }) => id === current) && current, here.find((span) => span === next)?.id ?? false]);
+    const looks = JSON.stringify([here, chosen2, here.some(({ id }) => id === current) && current, here.find((span) => span === next2)?.id ?? false]);
     if (looks === block.looks) return;
     block.looks = looks;
     const ends = [...here, ...chosen2 ? [chosen2] : []].flatMap(({ from, to }) => [from, to]);
@@ -5287,10 +5511,10 @@ var SpanStage = class {
       const to = places[at + 1];
       const covers = (range) => range.from <= from && to <= range.to;
       const over = here.filter(covers);
-      return this.#part(text.slice(from, to), from, over, current, chosen2 !== null && covers(chosen2), next);
+      return this.#part(text.slice(from, to), from, over, current, chosen2 !== null && covers(chosen2), next2);
     }));
   }
-  #part(text, from, over, current, chosen2, next) {
+  #part(text, from, over, current, chosen2, next2) {
     const begins = over.filter((span) => span.from === from);
     const tags = begins.map((span) => {
       const tag = el("span", `dalt-span-tag${span.outlined ? " dalt-span-tag-outlined" : ""}`, { "aria-hidden": "true", dir: "auto" });
@@ -5305,7 +5529,7 @@ var SpanStage = class {
       const outlined = over.every((span) => span.outlined);
       part.classList.add(outlined ? "dalt-part-outlined" : "dalt-part-marked");
       part.classList.toggle("dalt-part-proposed", !outlined && over.every(({ proposed }) => proposed));
-      part.classList.toggle("dalt-part-next", over.some((span) => span === next));
+      part.classList.toggle("dalt-part-next", over.some((span) => span === next2));
       part.classList.toggle("dalt-part-meant", over.some(({ id }) => id === current));
       part.style.setProperty("--chip", this.#colour(over[over.length - 1].label));
     }
@@ -5485,6 +5709,7 @@ var Head = class {
   menu;
   #words;
   #keys;
+  #owner;
   #whole;
   #parts = {};
   #notice = null;
@@ -5492,8 +5717,9 @@ var Head = class {
   #stopped = false;
   #again;
   #watcher = null;
-  constructor({ title, pages, task }, words, keys, on, more = [], aside = []) {
+  constructor({ title, pages, task, owner }, words, keys, on, more = [], aside = []) {
     this.#whole = task === "classes";
+    this.#owner = mayCommand(owner);
     this.#words = words;
     this.#keys = keys;
     const help = button("dalt-quiet", "help", on.help, words.say("keys"), el("kbd", "", {}, keys.shown("help")));
@@ -5551,7 +5777,7 @@ var Head = class {
       parts.bar.style.transform = `scaleX(${all ? made / all : 0})`;
       put(parts.accuracy, accuracy ? say(accuracy.n === 1 ? "accuracy_one" : "accuracy", { value: percent(accuracy.value), n: number(accuracy.n), low: number(Math.round(accuracy.low * 100)), high: percent(accuracy.high) }) : "");
       mark(parts.accuracy, "title", parts.accuracy.textContent || null);
-      put(parts.snapshot, !this.#whole ? "" : standing.snapshot === null ? say("no_snapshot") : say("snapshot", { n: number(standing.snapshot) }));
+      put(parts.snapshot, this.#whole ? this.#learned(standing) : "");
       put(parts.learning, this.#learning(standing));
       mark(parts.learning, "data-state", standing.state);
       mark(parts.learning, "title", parts.learning.textContent || null);
@@ -5569,6 +5795,11 @@ var Head = class {
     const hint = trouble2 && HINTS[trouble2];
     put(parts.offlineText, [say(trouble2 ? TROUBLES[trouble2] : "offline"), waiting && durable ? count("offline_kept_one", "offline_kept") : "", durable ? say(hint ?? (alone() ? "offline_reload" : "offline_lab")) : say("storage")].filter(Boolean).join(" "));
   }
+  #learned({ snapshot, n_learned: n }) {
+    const { say, number } = this.#words;
+    if (snapshot === null) return say("not_learned");
+    return n === null ? "" : say(n === 1 ? "learned_one" : "learned", { n: number(n) });
+  }
   #learning({ state, message, snapshot }) {
     const { say } = this.#words;
     if (state === "stopped") this.#stopped = true;
@@ -5577,7 +5808,7 @@ var Head = class {
       this.#again = void 0;
     }
     if (state === "failed") return say("failed", { message });
-    if (state === "waiting" && message && this.#whole) return say("unlearned");
+    if (state === "waiting" && message && this.#whole) return say(this.#owner ? "unlearned_owner" : "unlearned");
     if (state === "stopped") return say("stopped");
     if (this.#again !== void 0) return say("learns_again");
     return state === "learning" ? say("learning") : "";
@@ -5687,6 +5918,228 @@ var Help = class {
     this.#engine.ask({ type: "change_key", key: this.#keys.nameOf(event), [kind]: name });
   }
 };
+function differingFirst(rows) {
+  const columns = /* @__PURE__ */ new Map();
+  for (const row of rows) {
+    for (const [name, value] of row) {
+      const column = columns.get(name) ?? { values: /* @__PURE__ */ new Set(), n: 0 };
+      columns.set(name, column);
+      column.values.add(value);
+      column.n += 1;
+    }
+  }
+  const names = [...columns.keys()];
+  if (rows.length < 2) return names;
+  const differs = new Set([...columns].filter(([, { values, n }]) => values.size > 1 || n < rows.length).map(([name]) => name));
+  return [...names.filter((name) => differs.has(name)), ...names.filter((name) => !differs.has(name))];
+}
+var FIRST_LOOK = 4e3;
+var MOST_READ = 8e6;
+var LONG_LINE = 160;
+var ALIKE = 20;
+var BACK = 24;
+var AROUND = 40;
+var MOST_FOUND2 = 3;
+var FIELD = /^([\p{L}][\p{L}\p{N} _-]{0,30}):(\s|$)/u;
+var TELLING = /* @__PURE__ */ new Set(["subject", "title", "제목"]);
+var WIDE2 = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
+var GRAPHEMES = new Intl.Segmenter(void 0, { granularity: "grapheme" });
+function passagesOf(texts, { columns, lines, words = [] }) {
+  const room = columns * lines;
+  const whole2 = texts.map((text) => rowsOf(text, columns, lines) <= lines);
+  if (whole2.every(Boolean)) return texts.map((text) => [{ from: 0, to: text.length }]);
+  const own = differing(texts, whole2, room);
+  return texts.map((text, at) => {
+    if (whole2[at]) return [{ from: 0, to: text.length }];
+    const found = around(text, words);
+    const left = found.reduce((sum, { from, to }) => sum - (to - from), room);
+    const kept = filled(text, own[at].own, Math.max(left, room / 3));
+    return joined(text, [...found, ...kept, ...filled(text, own[at].rest, left - sized(text, kept))]);
+  });
+}
+function written2(text, passages) {
+  const parts = passages.map(({ from, to }) => text.slice(from, to).replace(/\s*\n\s*\n\s*/g, "\n"));
+  const before = passages[0]?.from > 0 ? "… " : "";
+  const after = (passages.at(-1)?.to ?? 0) < text.length ? " …" : "";
+  return before + parts.map((part) => part.trim()).join(" … ") + after;
+}
+function boundary(text, at) {
+  if (at <= 0 || at >= text.length) return Math.max(0, Math.min(text.length, at));
+  let from = Math.max(0, at - 64);
+  if (/[\udc00-\udfff]/.test(text[from])) from += 1;
+  const found = GRAPHEMES.segment(text.slice(from, at + 32)).containing(at - from);
+  return from + (found?.index ?? at - from);
+}
+function rowsOf(text, columns, most2) {
+  if (text.length > columns * most2) return most2 + 1;
+  let rows = 0;
+  for (const line of text.trimEnd().split("\n")) rows += Math.max(1, Math.ceil(cells(line) / columns));
+  return rows;
+}
+function cells(line) {
+  let sum = 0;
+  for (const character of line) sum += WIDE2.test(character) ? 2 : 1;
+  return sum;
+}
+function filled(text, passages, room) {
+  const kept = [];
+  let left = room;
+  for (const { from, to } of passages) {
+    if (left <= 0) break;
+    const end = fittingEnd(text, from, to, left);
+    kept.push({ from, to: end });
+    left -= sized(text, [{ from, to: end }]);
+  }
+  return kept;
+}
+function fittingEnd(text, from, to, room) {
+  let end = from;
+  for (let left = room; end < to && left > 0; end += 1) left -= WIDE2.test(text[end]) ? 2 : 1;
+  if (end >= to) return to;
+  const space = text.slice(Math.max(from + 1, end - BACK), end).search(/\s\S*$/);
+  const word = space < 0 ? boundary(text, end) : Math.max(from + 1, end - BACK) + space;
+  return word > from ? word : end;
+}
+function sized(text, passages) {
+  return passages.reduce((sum, { from, to }) => sum + cells(text.slice(from, to)) + 3, 0);
+}
+function joined(text, passages) {
+  const kept = [];
+  for (const { from, to } of [...passages].sort((one, other) => one.from - other.from)) {
+    const last = kept.at(-1);
+    if (last && !text.slice(last.to, from).trim()) last.to = Math.max(last.to, to);
+    else kept.push({ from, to });
+  }
+  return kept;
+}
+function around(text, words) {
+  if (!words.length) return [];
+  const escaped = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const pattern = new RegExp(escaped.join("|"), "giu");
+  const found = [];
+  let done = 0;
+  for (const { index, 0: word } of text.matchAll(pattern)) {
+    if (index < done) continue;
+    const to = boundary(text, Math.min(text.length, index + word.length + AROUND));
+    found.push({ from: wordStart(text, Math.max(0, index - AROUND)), to });
+    done = to;
+    if (found.length >= MOST_FOUND2) break;
+  }
+  return found;
+}
+function differing(texts, whole2, room) {
+  const most2 = Math.max(FIRST_LOOK, MOST_READ / texts.length);
+  for (let look = FIRST_LOOK; ; look *= 8) {
+    const units = texts.map((text) => unitsOf2(text.slice(0, boundary(text, Math.min(look, most2)))));
+    const kept = withoutShared(units);
+    const enough = kept.every((own, at) => {
+      const found = own.reduce((sum, { from, to }) => sum + to - from, 0);
+      return whole2[at] || texts[at].length <= look || found >= room;
+    });
+    if (!enough && look < most2) continue;
+    return kept.map((own, at) => ({ own: afterBeginning(texts, kept, at, own), rest: units[at].filter((unit) => unit.from > (own[0]?.from ?? 0) && !own.includes(unit) && !unit.field) }));
+  }
+}
+function unitsOf2(text) {
+  const units = [];
+  let head = true;
+  for (const { index, 0: line } of text.matchAll(/[^\n]+/g)) {
+    if (!line.trim()) continue;
+    const field = head ? FIELD.exec(line.trim()) : null;
+    head = field !== null || /^\s/.test(line);
+    for (const [from, to] of line.length > LONG_LINE ? sentences(line) : [[0, line.length]]) {
+      const exact = line.slice(from, to).trim();
+      if (!exact) continue;
+      const named2 = field && !TELLING.has(field[1].toLowerCase()) ? `${field[1].toLowerCase()}:` : "";
+      const loose = named2 || exact.replace(/\d+/g, "0");
+      units.push({ from: index + from, to: index + to, exact, loose, field: field !== null });
+    }
+  }
+  return units;
+}
+function sentences(line) {
+  const found = [];
+  let from = 0;
+  for (const { index, 0: end } of line.matchAll(/[.!?…]+["')\]]*\s+|[。！？]+/g)) {
+    found.push([from, index + end.length]);
+    from = index + end.length;
+  }
+  if (from < line.length) found.push([from, line.length]);
+  return found;
+}
+function withoutShared(units) {
+  const [loose, exact] = ["loose", "exact"].map((key) => sharedBy(units, key));
+  return units.map((own) => {
+    const left = own.filter((unit) => !loose.has(unit.loose));
+    if (left.length) return left;
+    const differs = own.filter((unit) => !exact.has(unit.exact));
+    return differs.length ? differs : own;
+  });
+}
+function sharedBy(units, key) {
+  const counts = /* @__PURE__ */ new Map();
+  for (const own of units) {
+    for (const name of new Set(own.map((unit) => unit[key]))) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const least = Math.max(2, Math.ceil(units.length / 2));
+  return new Set([...counts].filter(([, count]) => count >= least).map(([name]) => name));
+}
+function afterBeginning(texts, kept, at, own) {
+  const [first, ...rest2] = own;
+  if (!first) return [{ from: 0, to: texts[at].length }];
+  const others = kept.flatMap(([other], place) => other && place !== at ? [common2(first.exact, other.exact)] : []);
+  const half = Math.max(1, Math.ceil(kept.length / 2) - 1);
+  const shared = others.sort((one, other) => other - one)[half - 1] ?? 0;
+  if (shared < ALIKE || shared >= first.exact.length) return own;
+  const text = texts[at];
+  const start = first.from + text.slice(first.from, first.to).search(/\S/);
+  const from = wordStart(text, start + shared);
+  return [{ from: Math.max(from, start), to: first.to }, ...rest2];
+}
+function common2(one, other) {
+  const most2 = Math.min(one.length, other.length);
+  let n = 0;
+  while (n < most2 && one.charCodeAt(n) === other.charCodeAt(n)) n += 1;
+  return n;
+}
+function wordStart(text, at) {
+  for (let from = at; from > 0 && from > at - BACK; from -= 1) if (/\s/.test(text[from - 1])) return from;
+  return at <= BACK ? 0 : boundary(text, at);
+}
+var LETTER = 7.4;
+var LINE2 = 20;
+var AROUND2 = [26, 46];
+var ROW = 24;
+var MOST_ROWS = 40;
+var VALUE = { columns: 22, lines: 2 };
+function excerptsOf(samples, [width, height], search2, words) {
+  const shown = samples.filter(({ trouble: trouble2 }) => !trouble2);
+  const texts = shown.filter(({ display }) => display.kind === "text");
+  const rows = shown.filter(({ display }) => display.kind === "table");
+  const lines = Math.max(2, Math.floor((height - AROUND2[1]) / LINE2));
+  const columns = Math.max(16, Math.floor((width - AROUND2[0]) / LETTER));
+  return new Map([...textsOf(texts, { columns, lines, words: search2 }), ...tablesOf(rows, Math.max(2, Math.ceil((height - AROUND2[1]) / ROW) + 1), search2, words)]);
+}
+function textsOf(samples, room) {
+  const texts = samples.map(({ display }) => display.text ?? "");
+  const passages = passagesOf(texts, room);
+  return samples.map((sample, at) => [sample, el("div", "dalt-text", { dir: "auto", "data-excerpt": "" }, written2(texts[at], passages[at]))]);
+}
+function tablesOf(samples, most2, search2, words) {
+  const rows = samples.map(({ display }) => display.rows ?? []);
+  const names = differingFirst(rows).slice(0, Math.min(most2, MOST_ROWS));
+  const maps = rows.map((row) => new Map(row));
+  const shown = rows.map(() => []);
+  for (const name of names) {
+    const having = [...maps.entries()].filter(([, row]) => row.has(name));
+    const values = having.map(([, row]) => row.get(name) ?? "");
+    const passages = passagesOf(values, { ...VALUE, words: search2 });
+    having.forEach(([at], place) => {
+      shown[at].push([name, written2(values[place], passages[place])]);
+    });
+  }
+  return samples.map((sample, at) => [sample, table(shown[at], words)]);
+}
 var Tile = class {
   node;
   button;
@@ -5695,23 +6148,27 @@ var Tile = class {
   #text = el("span", "dalt-name", { dir: "auto" });
   #percent = el("span", "dalt-percent");
   #words;
-  constructor(sample, content, words) {
+  constructor(sample, words) {
     this.sample = sample;
     this.#words = words;
     const { kind } = sample.display;
-    const within2 = content.node.querySelectorAll("[tabindex]");
-    for (const node of within2) node.tabIndex = -1;
-    if (content.node.tabIndex === 0) content.node.tabIndex = -1;
-    if (sample.trouble) {
-      this.#view.title = sample.trouble;
-      put(content.node, words.say("tile_broken"));
-    }
-    this.#view.append(content.node);
     this.#view.id = `dalt-tile-${sample.id}`;
     this.button = el("button", "dalt-tile-said", { type: "button", tabindex: "-1", "aria-describedby": this.#view.id }, this.#chip, this.#text, this.#percent);
     this.node = el("li", `dalt-tile dalt-tile-${kind}`, { "data-dalt": "tile", "data-sample-id": sample.id }, this.#view, this.button);
-    if (kind === "image" && !sample.trouble) this.node.append(this.#look(words));
+    if (!sample.trouble) this.node.append(this.#look(words));
     this.node.classList.toggle("dalt-tile-broken", Boolean(sample.trouble));
+  }
+  hold(content) {
+    const { trouble: trouble2 } = this.sample;
+    const within2 = content.querySelectorAll("[tabindex]");
+    for (const node of within2) node.tabIndex = -1;
+    if (content.hasAttribute("tabindex")) content.removeAttribute("tabindex");
+    if (trouble2) {
+      this.#view.title = trouble2;
+      put(content, this.#words.say("tile_broken"));
+    }
+    markSliver(content);
+    this.#view.replaceChildren(content);
   }
   #look(words) {
     const look = el("button", "dalt-look", { type: "button", tabindex: "-1", "data-dalt": "look", "aria-hidden": "true" }, "⤢");
@@ -5724,26 +6181,83 @@ var Tile = class {
   paint(page, said, spec, at, current) {
     const { say, percent, called } = this.#words;
     const right = said === void 0;
-    const share = percent(this.sample.suggestion.probabilities[0] ?? 0);
+    const share2 = percent(this.sample.suggestion.probabilities[0] ?? 0);
     const name = right ? say("tile_right", { name: page.label }) : said === null ? say("tile_out") : say("tile_other", { name: said });
     called(this.#text, right ? "" : said ?? say("tile_out"));
-    put(this.#percent, right ? share : "");
+    put(this.#percent, right ? share2 : "");
     this.#chip.style.setProperty("--chip", spec?.colour ?? "transparent");
     mark(this.node, "data-said", right ? "right" : said === null ? "out" : "other");
     mark(this.node, "data-flagged", this.sample.note?.flagged ? "" : null);
     mark(this.node, "data-class", right ? page.label : said);
     mark(this.button, "aria-pressed", String(!right));
-    mark(this.button, "aria-label", say("tile", { at: at + 1, n: page.samples.length, percent: share, said: name }));
+    mark(this.button, "aria-label", say("tile", { at: at + 1, n: page.samples.length, percent: share2, said: name }));
     mark(this.button, "tabindex", current || at === 0 && current === null ? "0" : "-1");
     this.node.classList.toggle("dalt-current", current === true);
   }
 };
-var MOST2 = 48;
 var GAP2 = 10;
-var NARROWEST = { image: 108, text: 230, table: 230, audio: 230 };
+var MOST2 = 48;
+var LEAST = 6;
+var SAID = 29;
+var SMALL2 = 64;
 var PHONE = 480;
-var ROW = { image: 138, text: 178, table: 178, audio: 126 };
-var AROUND = 330;
+var GIVE = 0.3;
+var LOOSE = 1.2;
+var FORMS = { image: { side: 150, leastSide: 92, most: 560 }, text: { natural: [300, 176], least: [220, 112], most: 420 }, table: { natural: [280, 200], least: [220, 124], most: 520 }, audio: { natural: [240, 136], least: [200, 120], most: 200 } };
+var SMALL_PICTURE = { side: 104, leastSide: 72, most: 320 };
+var PHONE_SIDE = 106;
+var WIDEST = 1.6;
+function formOf(displays2, width) {
+  const kind = displays2[0]?.kind ?? "image";
+  if (kind !== "image") return { ...FORMS[kind], aspect: 0 };
+  const sides = displays2.filter((each) => each.width && each.height).map(({ width: w = 1, height: h = 1 }) => [w, h]);
+  const small = sides.length > 0 && sides.every((side2) => Math.max(...side2) <= SMALL2);
+  const form = small ? SMALL_PICTURE : FORMS.image;
+  const side = width < PHONE ? Math.min(form.side, PHONE_SIDE) : form.side;
+  const ratios = sides.map(([w, h]) => w / h).sort((one, other) => one - other);
+  const aspect = Math.min(WIDEST, Math.max(1 / WIDEST, ratios[Math.floor(ratios.length / 2)] ?? 1));
+  const place = (length) => [length * Math.sqrt(aspect), length / Math.sqrt(aspect) + SAID];
+  return { natural: place(side), least: place(form.leastSide), most: form.most, aspect };
+}
+function fitting(length, each, give = 0) {
+  return Math.max(1, Math.floor((length + GAP2) / (each + GAP2) + give));
+}
+function share(length, n) {
+  return (length - GAP2 * (n - 1)) / n;
+}
+function roomFor(displays2, width, height) {
+  const { natural, least } = formOf(displays2, width);
+  let [columns, rows] = [fitting(width, natural[0], GIVE), fitting(height, natural[1], GIVE)];
+  if (columns * rows < LEAST) [columns, rows] = [fitting(width, least[0]), fitting(height, least[1])];
+  if (columns * rows < LEAST) [columns, rows] = [fitting(width, natural[0], GIVE), 0];
+  if (rows === 0) return columns * Math.ceil(LEAST / columns);
+  return columns * rows <= MOST2 ? columns * rows : most(columns, rows);
+}
+function most(columns, rows) {
+  let best = 0;
+  for (let n = 1; n <= columns; n += 1) best = Math.max(best, n * Math.min(rows, Math.floor(MOST2 / n)));
+  return best;
+}
+function tiled(displays2, width, height) {
+  const n = displays2.length;
+  const { natural, least, most: highest, aspect } = formOf(displays2, width);
+  const picture2 = aspect > 0;
+  const around2 = picture2 ? SAID : 0;
+  let best = { columns: 1, height: 0, size: 0 };
+  for (let columns2 = 1; columns2 <= Math.min(n, fitting(width, least[0])); columns2 += 1) {
+    const wide2 = share(width, columns2);
+    const limit = picture2 ? Math.min(highest, LOOSE * wide2 / aspect + SAID) : highest;
+    const high = Math.min(limit, share(height, Math.ceil(n / columns2)));
+    const size = Math.min(wide2 / natural[0], (high - around2) / (natural[1] - around2));
+    if (high >= Math.floor(least[1]) && size > best.size) best = { columns: columns2, height: high, size };
+  }
+  if (best.size > 0) return { columns: best.columns, height: Math.floor(best.height) };
+  const columns = Math.min(n, fitting(width, natural[0], GIVE));
+  const wide = share(width, columns);
+  return { columns, height: Math.floor(picture2 ? wide / aspect + SAID : natural[1]) };
+}
+var EDGE = 4;
+var EXCERPTS = ["text", "table"];
 var MIN_LOOK = 300;
 var MOVES = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: "up", ArrowDown: "down", Home: "first", End: "last" };
 var VerifyView = class {
@@ -5761,6 +6275,9 @@ var VerifyView = class {
   #ended = new AbortController();
   #shownAt = /* @__PURE__ */ new Date();
   #since = 0;
+  #room = [0, 0];
+  #tiling = { columns: 1, height: 0 };
+  #scrolled = false;
   constructor(engine, root, words, repaint) {
     this.#engine = engine;
     this.#root = root;
@@ -5768,9 +6285,11 @@ var VerifyView = class {
     this.#repaint = repaint;
     this.node = this.#build();
     this.#clock = new ActiveClock(this.#parts.grid, this.#ended.signal);
-    const watcher = new ResizeObserver(() => this.measure());
-    watcher.observe(root);
-    addEventListener("resize", () => this.measure(), { signal: this.#ended.signal });
+    const watcher = new ResizeObserver((entries) => {
+      const box = entries.at(-1)?.borderBoxSize[0];
+      if (box?.inlineSize) this.#resized(box.inlineSize, box.blockSize);
+    });
+    watcher.observe(this.#parts.grid);
     this.#ended.signal.addEventListener("abort", () => watcher.disconnect());
   }
   close() {
@@ -5785,6 +6304,15 @@ var VerifyView = class {
     parts.head = el("div", "dalt-verify-head", {}, parts.title, el("p", "dalt-verify-hint dalt-with-keys", {}, say("verify_hint")), el("p", "dalt-verify-hint dalt-by-touch", {}, say("verify_touch")));
     parts.grid = el("ul", "dalt-grid", { "data-dalt": "grid", "aria-label": say("tiles") });
     parts.grid.addEventListener("click", (event) => this.#click(event));
+    parts.grid.addEventListener("focusin", ({ target }) => {
+      const at = this.#indexOf(target);
+      if (at < 0 || at === this.#at) return;
+      this.#at = at;
+      this.#repaint();
+    });
+    parts.grid.addEventListener("scroll", () => {
+      this.#scrolled = true;
+    });
     parts.message = el("div", "dalt-message", { role: "status" });
     parts.confirmText = el("span", "dalt-name", { dir: "auto" });
     parts.confirmMore = el("span", "dalt-percent");
@@ -5805,13 +6333,10 @@ var VerifyView = class {
     hide(this.node, true);
   }
   paint() {
-    if (this.node.hidden) {
-      this.node.hidden = false;
-      this.measure();
-    }
-    for (const page of this.#engine.pages) for (const sample of page.samples) this.#contentOf(sample);
+    hide(this.node, false);
+    for (const page of this.#engine.pages) for (const sample of page.samples) this.#isReady(sample);
     const first = this.#engine.pages[0] ?? null;
-    const ready = first?.samples.every((sample) => this.#contentOf(sample).ready) ? first : null;
+    const ready = first?.samples.every((sample) => this.#isReady(sample)) ? first : null;
     if (ready !== this.page) this.#show(ready);
     const empty = this.page === null;
     for (const part of ["head", "grid", "confirm"]) this.#parts[part].hidden = empty;
@@ -5827,6 +6352,9 @@ var VerifyView = class {
     }
     return made;
   }
+  #isReady(sample) {
+    return excerpted(sample) || this.#contentOf(sample).ready;
+  }
   #show(page) {
     if (this.#tiles.some((tile) => tile.node.contains(document.activeElement))) {
       this.#root.focus({ preventScroll: true });
@@ -5834,13 +6362,14 @@ var VerifyView = class {
     this.page = page;
     this.#at = null;
     for (const { id, trouble: trouble2 } of page?.samples ?? []) if (trouble2) page?.said.set(id, null);
-    this.#tiles = (page?.samples ?? []).map((sample) => new Tile(sample, this.#contentOf(sample), this.#words));
+    this.#tiles = (page?.samples ?? []).map((sample) => new Tile(sample, this.#words));
+    for (const tile of this.#tiles) if (!excerpted(tile.sample)) tile.hold(this.#contentOf(tile.sample).node);
+    this.#arrange();
     this.#parts.grid.replaceChildren(...this.#tiles.map(({ node }) => node));
+    mark(this.node, "data-details", page?.samples.some(({ details }) => details?.length) ? "" : null);
     if (!page) return;
-    this.measure();
-    const { head } = this.#parts;
-    head.hidden = false;
-    if (head.getBoundingClientRect().top < 0) head.scrollIntoView({ block: "start" });
+    if (this.#scrolled) this.#parts.grid.scrollTop = 0;
+    this.#scrolled = false;
     this.#clock.restart();
     this.#shownAt = /* @__PURE__ */ new Date();
     this.#since = performance.now();
@@ -5865,24 +6394,51 @@ var VerifyView = class {
     const out = said.filter((label) => label === null).length;
     const others = said.length - out;
     const right = page.samples.length - said.length;
-    put(this.#parts.name, page.label);
+    this.#words.called(this.#parts.name, page.label);
     this.#parts.chip.style.setProperty("--chip", specs.get(page.label)?.colour ?? "transparent");
     put(this.#parts.confirmText, say(right ? "confirm" : "confirm_none", { n: number(right), name: page.label }));
     put(this.#parts.confirmMore, [others ? say("confirm_others", { n: number(others) }) : "", out ? say("confirm_out", { n: number(out) }) : ""].filter(Boolean).join(", "));
     mark(this.node, "data-class", page.label);
   }
   measure() {
+    if (!this.node.hidden || !this.node.isConnected) return;
+    const { mode } = this.#root.dataset;
+    const shown = this.#parts.grid.hidden;
+    mark(this.#root, "data-mode", "verify");
+    this.node.hidden = this.#parts.grid.hidden = this.#parts.head.hidden = this.#parts.confirm.hidden = false;
+    const { offsetWidth, offsetHeight } = this.#parts.grid;
+    this.node.hidden = true;
+    this.#parts.grid.hidden = shown;
+    mark(this.#root, "data-mode", mode ?? null);
+    if (offsetWidth) this.#resized(offsetWidth, offsetHeight);
+  }
+  #resized(width, height) {
+    this.#room = [width - 2 * EDGE, height - 2 * EDGE];
     const engine = this.#engine;
-    const sample = engine.pages[0]?.samples[0] ?? engine.queue[0];
-    const kind = sample?.display.kind ?? "image";
-    const { paddingInlineStart: start, paddingInlineEnd: end } = getComputedStyle(this.#root);
-    const around = parseFloat(start) + parseFloat(end);
-    const width = this.#parts.grid.clientWidth || this.#root.clientWidth - around;
-    const narrowest = kind === "image" && width < PHONE ? 100 : NARROWEST[kind];
-    this.#parts.grid.style.setProperty("--tile", `${narrowest}px`);
-    const columns = Math.max(1, Math.floor((width + GAP2) / (narrowest + GAP2)));
-    const rows = Math.max(2, Math.floor((innerHeight - AROUND) / (ROW[kind] + GAP2)));
-    engine.pageSize = Math.min(MOST2, columns * Math.max(rows, Math.ceil(6 / columns)));
+    const samples = engine.pages[0]?.samples ?? engine.queue;
+    engine.pageSize = roomFor(displays(samples), ...this.#room);
+    this.#arrange();
+  }
+  #arrange() {
+    const samples = this.#tiles.map(({ sample }) => sample);
+    if (!samples.length) return;
+    const { columns, height } = tiled(displays(samples), ...this.#room);
+    this.#tiling = { columns, height };
+    const { style } = this.#parts.grid;
+    style.setProperty("--columns", String(columns));
+    style.setProperty("--row", `${height}px`);
+    if (samples.some(excerpted)) this.#excerpt(samples);
+  }
+  #excerpt(samples) {
+    const { columns, height } = this.#tiling;
+    const width = (this.#room[0] - GAP2 * (columns - 1)) / columns;
+    const words = wordsOf(new Remembered(this.#engine.setup?.project ?? null).get("words", ""));
+    const excerpts = excerptsOf(samples, [width, height], words, this.#words);
+    for (const tile of this.#tiles) {
+      const node = excerpts.get(tile.sample);
+      if (node) tile.hold(node);
+    }
+    highlight(this.#parts.grid, words, "dalt-words-in-tiles");
   }
   say(label) {
     const { current } = this;
@@ -5914,14 +6470,9 @@ var VerifyView = class {
     else if (from === null) this.#moveTo(0);
     else if (typeof way === "number") this.#moveTo(from + way);
     else {
-      const to = from + (way === "up" ? -1 : 1) * this.#columns();
+      const to = from + (way === "up" ? -1 : 1) * this.#tiling.columns;
       if (to >= 0 && to <= last) this.#moveTo(to);
     }
-  }
-  #columns() {
-    const top = this.#tiles[0].node.offsetTop;
-    const second = this.#tiles.findIndex(({ node }) => node.offsetTop > top);
-    return second < 0 ? this.#tiles.length : second;
   }
   #indexOf(target) {
     const node = closest(target, ".dalt-tile");
@@ -5960,6 +6511,12 @@ var VerifyView = class {
     return null;
   }
 };
+function excerpted({ trouble: trouble2, display }) {
+  return !trouble2 && EXCERPTS.includes(display.kind);
+}
+function displays(samples) {
+  return samples.map(({ display }) => display);
+}
 var Layout = class {
   spans = null;
   #ended = new AbortController();
@@ -6351,11 +6908,15 @@ var page_default = () => {
     const root = container(signal);
     place.classList.add("dalt-place");
     place.append(root);
+    const cover2 = () => coverSaved(place, model.get("saved"));
     if (engine === null) {
+      cover2();
       mark(root, "data-state", "failed");
       root.append(el("div", "dalt-message dalt-stop", { role: "alert" }, el("p", "dalt-message-head", {}, model.get("heading") ?? ""), el("p", "", { dir: "auto" }, model.get("notice") ?? "")));
       return;
     }
+    if (engine.setup) cover2();
+    else engine.addEventListener("kernel:setup", cover2, { signal });
     new View(engine, root, signal);
     engine.start();
   } };

@@ -15,11 +15,12 @@ export function wordsOf(field) {
 }
 
 /**
- * Highlight words below a node; what was highlighted before no longer is.
+ * Highlight words below a node; what was highlighted before by the same name no longer is.
  * @param {Element | null} node
  * @param {string[]} words
+ * @param {string} [name]
  */
-export function highlight(node, words) {
+export function highlight(node, words, name = HIGHLIGHT) {
   for (const mark of node?.querySelectorAll("mark.dalt-found") ?? []) {
     const parent = mark.parentNode;
     mark.replaceWith(...mark.childNodes);
@@ -27,13 +28,26 @@ export function highlight(node, words) {
   }
   const found = node && words.length ? rangesOf(node, words) : [];
   if (globalThis.CSS?.highlights && globalThis.Highlight) {
-    if (found.length) CSS.highlights.set(HIGHLIGHT, new Highlight(...found));
-    else CSS.highlights.delete(HIGHLIGHT);
+    if (found.length) CSS.highlights.set(name, new Highlight(...found));
+    else CSS.highlights.delete(name);
   } else {
     // From the last, so that the places before it stay what they are.
     for (const range of found.reverse()) range.surroundContents(el("mark", "dalt-found"));
   }
   return found.length;
+}
+
+/**
+ * Scroll to the first of the words that are highlighted, unless one is in sight.
+ * @param {HTMLElement | null} scroller
+ */
+export function reveal(scroller) {
+  if (!scroller) return;
+  const found = [...(globalThis.CSS?.highlights?.get(HIGHLIGHT) ?? scroller.querySelectorAll("mark.dalt-found"))];
+  const box = scroller.getBoundingClientRect();
+  const places = found.map((each) => /** @type {Range | Element} */ (each).getBoundingClientRect());
+  if (!places.length || places.some(({ top, bottom }) => top >= box.top && bottom <= box.bottom)) return;
+  scroller.scrollTop += places[0].top - box.top - scroller.clientHeight / 3;
 }
 
 /**

@@ -3,6 +3,7 @@
 import { alone, el, hide, mark, put } from "../dom/dom.js";
 
 /** @import { OwnerDesk, OwnerSection, OwnerSectionClass } from "../types.js" */
+/** @import { OwnerSetup } from "./engine.js" */
 
 export class Card {
   /** @type {OwnerSection} */
@@ -18,6 +19,7 @@ export class Card {
   constructor(Section, desk) {
     const { tell } = desk.words;
     this.name = Section.section;
+    this.lasts = Section.lasts ?? false;
     this.title = tell(Section.title);
     this.#section = new Section(desk);
     this.#heading = el(alone() ? "h2" : "h3", "dalt-card-title", { tabindex: "-1", id: newId(this.name) }, this.title);
@@ -56,6 +58,16 @@ export class Card {
   show() {
     this.node.scrollIntoView({ block: "start" });
     this.#heading.focus({ preventScroll: true });
+  }
+
+  /**
+   * The task has changed; whether the section goes on with it.
+   * @param {OwnerSetup} setup
+   */
+  follow(setup) {
+    if (!this.lasts) return false;
+    this.#section.follow?.(setup);
+    return true;
   }
 
   close() {

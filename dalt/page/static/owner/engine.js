@@ -18,6 +18,8 @@ export class OwnerEngine extends /** @type {new () => EngineTarget} */ (/** @typ
   /** @type {"lost" | "rests" | null} */
   trouble = null;
   thumbnails = new Thumbnails();
+  /** @type {Map<string, Record<string, string>>} */
+  drafts = new Map(); // what is written and not saved yet, also while the page is built anew
 
   /** @type {Line} */
   #line;

@@ -11,7 +11,7 @@ import { Card } from "./card.js";
 import { SECTIONS } from "./sections.js";
 import { speakToOwner } from "./words.js";
 
-/** @import { AddonDesk, DisputeEntry, Engine, Notice, OwnerDesk, Setup } from "../types.js" */
+/** @import { AddonDesk, DisputeEntry, Engine, Notice, OwnerSectionClass, Setup } from "../types.js" */
 /** @import { OwnerEngine, OwnerSetup } from "./engine.js" */
 
 export class OwnerView {
@@ -23,6 +23,8 @@ export class OwnerView {
   #setup = null; // what the page is built from
   /** @type {AbortController} */
   #built = new AbortController(); // of what is built now
+  /** @type {AbortController} */
+  #passing = new AbortController(); // of what a changed task builds anew
   /** @type {Card[]} */
   #cards = [];
   /** @type {AdjudicationPanel | null} */
@@ -67,6 +69,7 @@ export class OwnerView {
 
   #close() {
     this.#built.abort();
+    this.#passing.abort();
     this.#panel?.close();
     for (const card of this.#cards) card.close();
   }
@@ -74,9 +77,10 @@ export class OwnerView {
   #paint() {
     const { setup, offline, trouble } = this.#engine;
     if (setup && setup !== this.#setup) {
-      const built = this.#setup && lookOf(setup) === lookOf(this.#setup);
+      const before = this.#setup;
       this.#setup = setup;
-      if (!built) this.#build(setup);
+      if (!before || frameOf(setup) !== frameOf(before)) this.#build(setup);
+      else if (lookOf(setup) !== lookOf(before)) this.#follow(setup);
     }
     mark(this.#root, "data-state", offline ? "offline" : setup ? "ready" : "waiting");
     const { say } = this.#words;
@@ -88,21 +92,11 @@ export class OwnerView {
   #build(setup) {
     this.#close();
     this.#built = new AbortController();
-    const words = speakToOwner(setup.language, setup.classes);
-    this.#words = words;
+    const words = this.#speak(setup);
     this.#root.lang = words.locale;
     this.#root.setAttribute("aria-label", `${words.tell("owner_page")}: ${setup.title}`);
     if (alone()) document.title = `${setup.title} – ${words.tell("owner_page")}`;
-    this.#keys = new KeyTable(setup, words);
-    /** @type {OwnerDesk} */
-    const desk = {
-      engine: this.#engine,
-      words,
-      setup,
-      signal: this.#built.signal,
-      decide: (sampleId) => this.#decide(sampleId),
-    };
-    this.#cards = SECTIONS.map((Section) => new Card(Section, desk));
+    this.#cards = SECTIONS.map((Section) => this.#card(Section, setup));
     this.#panel = this.#adjudication(setup);
     this.#alerts();
     this.#root.replaceChildren(
@@ -112,6 +106,45 @@ export class OwnerView {
       el("div", "dalt-cards", {}, ...this.#cards.map(({ node }) => node)),
       ...(this.#panel.node ? [this.#panel.node] : []),
     );
+  }
+
+  /** @param {OwnerSetup} setup */
+  #speak(setup) {
+    this.#words = speakToOwner(setup.language, setup.classes);
+    this.#keys = new KeyTable(setup, this.#words);
+    this.#passing = new AbortController();
+    return this.#words;
+  }
+
+  /**
+   * @param {OwnerSectionClass} Section
+   * @param {OwnerSetup} setup
+   */
+  #card(Section, setup) {
+    const { signal } = Section.lasts ? this.#built : this.#passing;
+    const decide = (/** @type {string | null} */ sampleId) => this.#decide(sampleId);
+    return new Card(Section, { engine: this.#engine, words: this.#words, setup, signal, decide });
+  }
+
+  /**
+   * The task has changed: what is being written stays, and the rest is built anew around it.
+   * @param {OwnerSetup} setup
+   */
+  #follow(setup) {
+    this.#passing.abort();
+    this.#speak(setup);
+    this.#cards = this.#cards.map((card, place) => {
+      if (card.follow(setup)) return card;
+      card.close();
+      const made = this.#card(/** @type {OwnerSectionClass} */ (SECTIONS[place]), setup);
+      card.node.replaceWith(made.node);
+      return made;
+    });
+    const former = this.#panel;
+    former?.close();
+    this.#panel = this.#adjudication(setup);
+    former?.node?.remove();
+    if (this.#panel.node) this.#root.append(this.#panel.node);
   }
 
   /** @param {OwnerSetup} setup */
@@ -142,9 +175,10 @@ export class OwnerView {
   /** The way to each section: it puts the focus there. */
   #navigation() {
     const nav = el("nav", "dalt-owner-nav", { "aria-label": this.#words.tell("owner_sections") });
-    for (const card of this.#cards) {
-      const link = button("dalt-quiet", "owner-way", () => card.show(), card.title);
-      link.dataset.section = card.name;
+    for (const { name, title } of this.#cards) {
+      const show = () => this.#cards.find((card) => card.name === name)?.show();
+      const link = button("dalt-quiet", "owner-way", show, title);
+      link.dataset.section = name;
       nav.append(link);
     }
     return nav;
@@ -227,6 +261,14 @@ export class OwnerView {
     event.preventDefault();
     if (!event.repeat) action();
   }
+}
+
+/**
+ * What the whole page is built from.
+ * @param {OwnerSetup} setup
+ */
+function frameOf({ language, title, task, login }) {
+  return JSON.stringify([language, title, task, login]);
 }
 
 /**

@@ -40,6 +40,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   noSamples = false; // whether the project has none yet
   skipped = false; // whether some of what is done was skipped, and is open to be seen again
   adjudicating = false; // whether the owner decides where annotators disagree
+  elsewhere = false; // whether this person has the last samples open in another window
   nothing = false; // the kernel has said that it has no sample to give now
   /** @type {Set<{ shown: Sample | null }>} */
   views = new Set();
@@ -289,9 +290,8 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
     this.#line.pump();
     const idle = this.setup && !this.done && this.#line.idle;
     if (this.mode === "verify") {
-      const soon = this.unsure ? LATER : ASK_AGAIN;
       const due = this.pages.length < (this.#pagesAsked ? PAGES : 1);
-      if (idle && due && now - this.#pagesWanted > soon) this.#morePages();
+      if (idle && due && now - this.#pagesWanted > (this.unsure ? LATER : ASK_AGAIN)) this.#morePages();
     } else if (idle && !this.queue.length && now - this.#wanted > ASK_AGAIN) this.#more();
     this.#line.listen();
   }
@@ -345,6 +345,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
       this.done = message.done;
       this.skipped = message.skipped;
       this.noSamples = message.no_samples;
+      this.elsewhere = message.elsewhere;
       this.nothing = message.nothing;
       this.#held.take(message.samples, buffers, this.#answered, false);
     },
@@ -354,6 +355,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
       this.done = message.done;
       this.skipped = message.skipped;
       this.noSamples = message.no_samples;
+      this.elsewhere = message.elsewhere;
       this.#held.takePages(message.pages, buffers, this.#answered);
     },
     // The samples of these pages are among the single ones now: nothing else was left.
@@ -491,6 +493,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   }
 
   #changed() {
+    if (this.setup) this.#line.switched(this.mode);
     this.dispatchEvent(new Event("change"));
   }
 }

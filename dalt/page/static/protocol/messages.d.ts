@@ -121,6 +121,16 @@ export interface Bye {
   type: "bye";
 }
 
+/** It labels one at a time now, or in the grid. */
+export interface Switched {
+  aside?: boolean;
+  made_at?: number;
+  mode: "single" | "verify";
+  page?: string;
+  seq?: number;
+  type: "mode";
+}
+
 /** It wants pages to verify, of at most `size` samples, beside those that it holds. */
 export interface Pages {
   aside?: boolean;
@@ -345,6 +355,7 @@ export interface StandingSaid {
   accuracy: EstimateSaid | null;
   message: string;
   n_labelled: number;
+  n_learned: number | null;
   n_samples: number;
   n_skipped: number;
   proposals: EstimateSaid | null;
@@ -365,6 +376,7 @@ export interface EstimateSaid {
 /** Samples to answer. */
 export interface Samples {
   done: boolean;
+  elsewhere: boolean;
   no_samples: boolean;
   nothing: boolean;
   samples: Array<SampleSaid>;
@@ -426,6 +438,7 @@ export interface Ranked {
 /** Pages to verify. */
 export interface PagesSaid {
   done: boolean;
+  elsewhere: boolean;
   no_samples: boolean;
   nothing: boolean;
   pages: Array<PageSaid>;
@@ -700,6 +713,145 @@ export interface OwnerSearch {
   type: "owner_search";
 }
 
+/** Another guideline, in the place of the one that the page knows. */
+export interface EditGuideline {
+  aside?: boolean;
+  key: string;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  text: string;
+  type: "edit_guideline";
+  was: string;
+}
+
+/** Changes of a class, which the page knows as it `was`. */
+export interface EditClass {
+  aside?: boolean;
+  changes: ClassChanges;
+  key: string;
+  made_at?: number;
+  name: string;
+  page?: string;
+  seq?: number;
+  type: "edit_class";
+  was: ClassSaid;
+}
+
+/** What is to be different in a class; what is missing stays. */
+export interface ClassChanges {
+  colour?: string;
+  description?: string;
+  group?: string;
+  key?: string;
+  name?: string;
+}
+
+/** One more class. */
+export interface NewClass {
+  aside?: boolean;
+  changes: ClassChanges;
+  key: string;
+  made_at?: number;
+  name: string;
+  page?: string;
+  seq?: number;
+  type: "new_class";
+}
+
+/** Remove a class that nothing names. */
+export interface DropClass {
+  aside?: boolean;
+  key: string;
+  made_at?: number;
+  name: string;
+  page?: string;
+  seq?: number;
+  type: "drop_class";
+}
+
+/** All classes in another order than it `was`. */
+export interface OrderClasses {
+  aside?: boolean;
+  key: string;
+  made_at?: number;
+  names: Array<string>;
+  page?: string;
+  seq?: number;
+  type: "order_classes";
+  was: Array<string>;
+}
+
+/** Let a person log in; an empty password is made up. */
+export interface AddAccount {
+  aside?: boolean;
+  key: string;
+  made_at?: number;
+  name: string;
+  owner: boolean;
+  page?: string;
+  password: string;
+  seq?: number;
+  type: "add_account";
+}
+
+/** Give a person another password; an empty one is made up. */
+export interface RenewAccount {
+  aside?: boolean;
+  key: string;
+  made_at?: number;
+  name: string;
+  page?: string;
+  password: string;
+  seq?: number;
+  type: "renew_account";
+}
+
+/** Let a person log in no more. */
+export interface DropAccount {
+  aside?: boolean;
+  key: string;
+  made_at?: number;
+  name: string;
+  page?: string;
+  seq?: number;
+  type: "drop_account";
+}
+
+/** Write the labels to a file, and offer its parts. */
+export interface Export {
+  aside?: boolean;
+  consensus: boolean;
+  excel: boolean;
+  format: string;
+  key: string;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  type: "export";
+}
+
+/** The part of the file that begins `at` a byte. */
+export interface AskPart {
+  aside?: boolean;
+  at: number;
+  key: string;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  type: "export_part";
+}
+
+/** The page has the file, or wants it no more. */
+export interface ExportOver {
+  aside?: boolean;
+  key: string;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  type: "export_over";
+}
+
 /** The project; said again whenever its task changes. */
 export interface OwnerSetup {
   annotator: string;
@@ -856,10 +1008,90 @@ export interface SearchSaid {
   type: "owner_search";
 }
 
-export type FromPage = Ready | More | Answer | Verify | Undo | Redo | Heartbeat | Bye | Pages | AskHistory | Reopen | OpenSkipped | Keep | Flag | AskReview | OpenReview | Confirm | RankRegion | AskProgress | AskFull | AskExamples | AddClass | ChangeKey | AskDisputes | Adjudicate | UndoAdjudicate;
+/** Who can log in, and the shortest password. Without accounts there is the `command` that makes some; `message` says why they cannot be read. */
+export interface OwnerAccounts {
+  accounts: Array<AccountSaid> | null;
+  command: string;
+  message: string | null;
+  shortest: number;
+  type: "owner_accounts";
+}
+
+/** A person who can log in; `mine` is the account of who looks at the page. */
+export interface AccountSaid {
+  mine: boolean;
+  name: string;
+  owner: boolean;
+}
+
+/** What the labels can be exported to, and whether their consensus can be. */
+export interface OwnerFormats {
+  consensus: boolean;
+  formats: Array<FormatSaid>;
+  type: "owner_formats";
+}
+
+/** A format that fits; a `folder` comes as an archive. */
+export interface FormatSaid {
+  ending: string;
+  folder: boolean;
+  name: string;
+}
+
+/** How far the file is. */
+export interface ExportProgress {
+  done: number;
+  key: string;
+  packing: boolean;
+  total: number;
+  type: "export_progress";
+}
+
+/** The file is there. */
+export interface Exported {
+  key: string;
+  labels: number;
+  name: string;
+  size: number;
+  type: "exported";
+}
+
+/** A part of the file, as a buffer; the `last` one ends it. */
+export interface ExportPart {
+  at: number;
+  key: string;
+  last: boolean;
+  type: "export_part";
+}
+
+/** Why there is no file; one that is too large is written by the `command`. */
+export interface ExportFailed {
+  command?: string;
+  key: string;
+  megabytes?: number;
+  message: string;
+  type: "export_failed";
+}
+
+/** A change is made; of an account with its `password`, which is not said again. */
+export interface Edited {
+  key: string;
+  password?: string;
+  type: "edited";
+}
+
+/** A change is not made; `changed` where somebody else has changed the same meanwhile. */
+export interface EditRefused {
+  changed: boolean;
+  key: string;
+  message: string;
+  type: "edit_refused";
+}
+
+export type FromPage = Ready | More | Answer | Verify | Undo | Redo | Heartbeat | Bye | Switched | Pages | AskHistory | Reopen | OpenSkipped | Keep | Flag | AskReview | OpenReview | Confirm | RankRegion | AskProgress | AskFull | AskExamples | AddClass | ChangeKey | AskDisputes | Adjudicate | UndoAdjudicate;
 
 export type FromKernel = Setup | Samples | PagesSaid | Taken | Ack | UndoneSaid | Redone | Refresh | Noted | NotOpened | Opened | HeartbeatSaid | Refused | Failed | HistorySaid | Reviewing | ReviewSaid | RankedRegion | ProgressSaid | Full | Examples | ClassRefused | ClassAdded | KeyRefused | KeyChanged | Disputes | Unadjudicated;
 
-export type FromOwner = Ready | Heartbeat | Bye | AskDisputes | Adjudicate | UndoAdjudicate | Confirm | OwnerReview | OwnerOpen | OwnerSearch;
+export type FromOwner = Ready | Heartbeat | Bye | AskDisputes | Adjudicate | UndoAdjudicate | Confirm | OwnerReview | OwnerOpen | OwnerSearch | EditGuideline | EditClass | NewClass | DropClass | OrderClasses | AddAccount | RenewAccount | DropAccount | Export | AskPart | ExportOver;
 
-export type ToOwner = OwnerSetup | OwnerBusy | OwnerTrouble | HeartbeatSaid | Noted | Refused | Failed | Disputes | Unadjudicated | OwnerProgress | OwnerPeople | OwnerAgreement | OwnerConfusion | OwnerDisputed | OwnerDoubtful | OwnerOpened | SearchSaid;
+export type ToOwner = OwnerSetup | OwnerBusy | OwnerTrouble | HeartbeatSaid | Noted | Refused | Failed | Disputes | Unadjudicated | OwnerProgress | OwnerPeople | OwnerAgreement | OwnerConfusion | OwnerDisputed | OwnerDoubtful | OwnerOpened | SearchSaid | OwnerAccounts | OwnerFormats | ExportProgress | Exported | ExportPart | ExportFailed | Edited | EditRefused;

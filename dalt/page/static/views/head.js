@@ -1,6 +1,6 @@
 // The upper part of the page: the task, where it stands, what went wrong.
 
-import { alone, button, el, hide, mark, put } from "../dom/dom.js";
+import { alone, button, el, hide, mark, mayCommand, put } from "../dom/dom.js";
 import { MoreMenu } from "./more.js";
 
 /** @import { Engine, KeyTable, Notice, Phrase, Standing, Task, Words } from "../types.js" */
@@ -30,6 +30,8 @@ export class Head {
   /** @type {KeyTable} */
   #keys;
   /** @type {boolean} */
+  #owner; // who sees which commands help
+  /** @type {boolean} */
   #whole; // samples have classes as wholes: of their parts there are proposals, but no snapshots
   #parts = /** @type {Parts} */ ({});
   /** @type {Notice | null} */
@@ -50,8 +52,9 @@ export class Head {
    * @param {HTMLElement[]} [more]
    * @param {HTMLElement[]} [aside]
    */
-  constructor({ title, pages, task }, words, keys, on, more = [], aside = []) {
+  constructor({ title, pages, task, owner }, words, keys, on, more = [], aside = []) {
     this.#whole = task === "classes";
+    this.#owner = mayCommand(owner);
     this.#words = words;
     this.#keys = keys;
     const help = button("dalt-quiet", "help", on.help, words.say("keys"), el("kbd", "", {}, keys.shown("help")));
@@ -157,14 +160,7 @@ export class Head {
           : "",
       );
       mark(parts.accuracy, "title", parts.accuracy.textContent || null); // it may be cut off
-      put(
-        parts.snapshot,
-        !this.#whole
-          ? ""
-          : standing.snapshot === null
-            ? say("no_snapshot")
-            : say("snapshot", { n: number(standing.snapshot) }),
-      );
+      put(parts.snapshot, this.#whole ? this.#learned(standing) : "");
       put(parts.learning, this.#learning(standing));
       mark(parts.learning, "data-state", standing.state);
       mark(parts.learning, "title", parts.learning.textContent || null); // it may be cut off
@@ -197,6 +193,16 @@ export class Head {
   }
 
   /**
+   * How many labels the model has learned from.
+   * @param {Standing} standing
+   */
+  #learned({ snapshot, n_learned: n }) {
+    const { say, number } = this.#words;
+    if (snapshot === null) return say("not_learned");
+    return n === null ? "" : say(n === 1 ? "learned_one" : "learned", { n: number(n) });
+  }
+
+  /**
    * What the trainer does, where that is worth a word.
    * @param {Standing} standing
    */
@@ -209,7 +215,7 @@ export class Head {
       this.#again = undefined;
     }
     if (state === "failed") return say("failed", { message });
-    if (state === "waiting" && message && this.#whole) return say("unlearned");
+    if (state === "waiting" && message && this.#whole) return say(this.#owner ? "unlearned_owner" : "unlearned");
     if (state === "stopped") return say("stopped");
     if (this.#again !== undefined) return say("learns_again");
     return state === "learning" ? say("learning") : "";
