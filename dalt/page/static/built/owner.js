@@ -278,6 +278,7 @@ var Line = class {
   #seq = 0;
   #newest = 0;
   #asked = null;
+  #mode = "single";
   #beat = 0;
   #ticked = performance.now();
   constructor(model, changed) {
@@ -302,6 +303,11 @@ var Line = class {
   }
   tell(message) {
     this.#send(message);
+  }
+  switched(mode) {
+    if (mode === this.#mode) return;
+    this.#mode = mode;
+    this.tell({ type: "mode", mode });
   }
   post(entry, key = newKey()) {
     this.outbox.add({ ...entry, key, seq: this.#seq++, made_at: Date.now() });
@@ -330,6 +336,7 @@ var Line = class {
   }
   heard(message) {
     this.#asked = null;
+    if (message.type === "setup") this.#mode = "single";
     this.heardAt = performance.now();
     this.#newest = Math.max(this.#newest, message.newest ?? 0);
     if (!this.offline) return;
@@ -2846,6 +2853,8 @@ var PeopleSection = class {
       this.#paint();
     }, desk.signal);
     this.#paint();
+    const timer = setInterval(() => this.#paint(), 6e4);
+    desk.signal.addEventListener("abort", () => clearInterval(timer));
   }
   #sort(column) {
     this.#falling = column === this.#by ? !this.#falling : column !== "annotator";
@@ -3008,6 +3017,7 @@ var OwnerView = class {
   #words = speakToOwner("auto");
   #waiting = el("p", "dalt-waiting");
   #offline = el("div", "dalt-alert dalt-alert-offline", { role: "alert", "data-dalt": "offline", hidden: "" });
+  #offlineText = el("p", "");
   #notice = el("div", "dalt-alert", { role: "alert", "data-dalt": "notice", hidden: "" });
   constructor(engine, root, signal) {
     this.#engine = engine;
@@ -3034,7 +3044,7 @@ var OwnerView = class {
     for (const card of this.#cards) card.close();
   }
   #paint() {
-    const { setup, offline } = this.#engine;
+    const { setup, offline, trouble: trouble2 } = this.#engine;
     if (setup && setup !== this.#setup) {
       const before = this.#setup;
       this.#setup = setup;
@@ -3042,6 +3052,8 @@ var OwnerView = class {
       else if (lookOf(setup) !== lookOf(before)) this.#follow(setup);
     }
     mark(this.#root, "data-state", offline ? "offline" : setup ? "ready" : "waiting");
+    const { say } = this.#words;
+    put(this.#offlineText, trouble2 === "rests" ? `${say("rests")} ${say("rests_hint")}` : say("offline"));
     hide(this.#offline, !offline);
   }
   #build(setup) {
@@ -3110,9 +3122,7 @@ var OwnerView = class {
   }
   #alerts() {
     const { say } = this.#words;
-    const { trouble: trouble2 } = this.#engine;
-    const text = el("p", "", {}, say(trouble2 === "rests" ? "rests" : "offline"));
-    this.#offline.replaceChildren(text);
+    this.#offline.replaceChildren(this.#offlineText);
     if (alone()) this.#offline.append(button("dalt-quiet", "reload", () => location.reload(), say("reload")));
     this.#notice.hidden = true;
   }
