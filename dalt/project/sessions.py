@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from dalt.labeling.session import Session
     from dalt.page.annotation_loop import AnnotationLoop
     from dalt.page.callbacks import OnLabel
-    from dalt.widgets import AdjudicationPage, LabelPage
+    from dalt.page.owner.section import OwnedProject
+    from dalt.widgets import AdjudicationPage, LabelPage, OwnerPage
 
 
 class Sessions:
@@ -77,6 +78,15 @@ class Sessions:
         if on_label is not None:
             page.on_label(on_label)
         return page
+
+    def overview(self, project: OwnedProject, annotator: str, *, language: str | None) -> OwnerPage:
+        """Return the owner's page of a project over a new session."""
+        from dalt.labeling.figures import TeamFigures
+        from dalt.widgets import OwnerPage
+
+        session, at = self.session(annotator), self._workspace
+        figures = TeamFigures(at.live, at.store, self._training.started())
+        return OwnerPage(session, figures, project, language=language)
 
     def loop(
         self, annotator: str, widget: object, *, on_label: OnLabel | None, blind: bool
