@@ -402,6 +402,7 @@ class Project:
 
     session = delegated("_sessions", Sessions.session)
     adjudicate = delegated("_sessions", Sessions.adjudicate)
+    live = delegated("_sessions", Sessions.live)
 
     @overload
     def label(

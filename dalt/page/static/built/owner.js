@@ -278,6 +278,7 @@ var Line = class {
   #seq = 0;
   #newest = 0;
   #asked = null;
+  #mode = "single";
   #beat = 0;
   #ticked = performance.now();
   constructor(model, changed) {
@@ -302,6 +303,11 @@ var Line = class {
   }
   tell(message) {
     this.#send(message);
+  }
+  switched(mode) {
+    if (mode === this.#mode) return;
+    this.#mode = mode;
+    this.tell({ type: "mode", mode });
   }
   post(entry, key = newKey()) {
     this.outbox.add({ ...entry, key, seq: this.#seq++, made_at: Date.now() });
@@ -330,6 +336,7 @@ var Line = class {
   }
   heard(message) {
     this.#asked = null;
+    if (message.type === "setup") this.#mode = "single";
     this.heardAt = performance.now();
     this.#newest = Math.max(this.#newest, message.newest ?? 0);
     if (!this.offline) return;
