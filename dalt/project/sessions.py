@@ -15,13 +15,9 @@ if TYPE_CHECKING:
     from dalt.labeling.session import Session
     from dalt.page.annotation_loop import AnnotationLoop
     from dalt.page.callbacks import OnLabel
-<<<<<<< HEAD
+    from dalt.page.live import LiveLabels
     from dalt.page.owner.section import OwnedProject
     from dalt.widgets import AdjudicationPage, LabelPage, OwnerPage
-=======
-    from dalt.page.live import LiveLabels
-    from dalt.widgets import AdjudicationPage, LabelPage
->>>>>>> main
 
 
 class Sessions:
