@@ -15,3 +15,13 @@ def script() -> str:
 def style() -> str:
     """Its style sheet."""
     return (_BUILT / "style.css").read_text(encoding="utf-8")
+
+
+def owner_script() -> str:
+    """The owner's page as one ES module; labelers do not get it."""
+    return (_BUILT / "owner.js").read_text(encoding="utf-8")
+
+
+def owner_style() -> str:
+    """Its style sheet."""
+    return (_BUILT / "owner-style.css").read_text(encoding="utf-8")

@@ -26,7 +26,7 @@ from served import kernels_of
 from waiting import until
 
 from dalt.server.serve import Limits, Service, running
-from dalt.server.web.accounts import Annotators
+from dalt.storage.accounts import Annotators
 
 LOOKS = 3
 """So often the page asks `dalt serve` what became of its kernel while a test looks on."""

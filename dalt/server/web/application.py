@@ -67,6 +67,7 @@ class Server(Voila):
         self.kernel_manager.max_pages = self.options.max_pages
         self.kernel_manager.idle_seconds = 60 * self.options.idle_minutes
         self.kernel_manager.kernel_environment = dict(self.options.kernel_environment)
+        self.kernel_manager.accounts = self.options.annotators or ""
         self.identity_provider.doorkeeper = self.doorkeeper
         connections: dict[str, set[Channels]] = {}
         self._sweeper = tornado.ioloop.PeriodicCallback(self._sweep, SWEEP_MS)

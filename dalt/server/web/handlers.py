@@ -52,8 +52,9 @@ class PersonsKernels:
 
     notebook_data: dict[str, Any]
 
-    def __init__(self, kernels: TeamKernels, person: Person, hold: Hold) -> None:
+    def __init__(self, kernels: TeamKernels, person: Person, hold: Hold, owners_page: bool) -> None:
         self._kernels = kernels
+        self._owners_page = owners_page
         self._person = person
         self._hold = hold
         self.notebook_data = {}
@@ -66,7 +67,12 @@ class PersonsKernels:
     async def start_kernel(self, kernel_name: str, path: str, env: dict[str, str]) -> str:
         """Start a kernel for the person who asks."""
         kernel_id = await self._kernels.start_for(
-            self._person, self._hold, env, kernel_name=kernel_name, path=path
+            self._person,
+            self._hold,
+            env,
+            owners_page=self._owners_page,
+            kernel_name=kernel_name,
+            path=path,
         )
         self.started.append(kernel_id)
         return kernel_id
@@ -131,6 +137,8 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
     def _offer(self, page_config: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Write into the page what this server offers and plain Voilà does not."""
         at = {name: url_path_join(self.base_url, name) for name in ("state", "login", "logout")}
+        if self._page.owner:
+            at["label"] = self.doorkeeper.address(url_path_join(self.base_url, "/"))
         return page_config | {"dalt": at, "daltHurdles": self._hurdles()}
 
     def _hurdles(self) -> dict[str, str]:
@@ -147,7 +155,7 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
                 continue
             try:
                 async with self.kernels.turn():
-                    await self._render(PersonsKernels(self.kernels, person, hold))
+                    await self._render(PersonsKernels(self.kernels, person, hold, self._page.owner))
             finally:
                 hold.let_go()
             return

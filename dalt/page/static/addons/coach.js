@@ -21,7 +21,7 @@ const SURE_ENOUGH = 0.7; // what a page to verify is made of
 
 export class Coach {
   /** @type {HTMLElement} */
-  tools;
+  status;
 
   /** @type {AddonDesk} */
   #desk;
@@ -47,7 +47,7 @@ export class Coach {
     const { say } = desk.words;
     this.#parts.keys = el("span", "dalt-coach-keys");
     this.#parts.text = el("span", "");
-    this.tools = el(
+    this.status = el(
       "section",
       "dalt-coach",
       { "data-dalt": "coach", "aria-label": say("coach"), hidden: "" },
@@ -93,8 +93,8 @@ export class Coach {
     if (step === this.#step) return;
     this.#step = step;
     this.#since = this.#answers;
-    this.tools.hidden = step === null;
-    mark(this.tools, "data-step", step?.name ?? null);
+    this.status.hidden = step === null;
+    mark(this.status, "data-step", step?.name ?? null);
     if (!step) return;
     const { keys } = this.#parts;
     keys.replaceChildren(

@@ -295,4 +295,24 @@ export const ENGLISH = {
   coach_confirm: "confirms them all. Mark the wrong ones first.",
   coach_back: "goes back to one sample at a time.",
   coach_help: "shows all keys at any time.",
+
+  // The palette of commands.
+  palette: "Commands",
+  palette_field: "Find an action or a class",
+  palette_none: "No action or class has this in its name.",
+  palette_more: "{n} more; type to narrow them down.",
+  key_palette: "Find any action or class",
+  other_language: "Switch the language",
+
+  // Looking at samples.
+  peek_short: "Whole",
+  peek: "Hold to see the whole picture",
+  key_peek: "See the whole picture, while it is held",
+  line: "{width} × {height} pixels: + looks closer, the arrows look along it.",
+  autoplay_waits: "The browser plays sounds after your first key or click.",
+
+  // The verify grid: a closer look at one of its samples.
+  closeup_at: "{at} of {n}: {said}",
+  closeup_before: "The sample before",
+  closeup_after: "The sample after",
 };

@@ -80,8 +80,7 @@ export const KOREAN = {
   unlearned: "라벨은 저장됩니다. 프로젝트 담당자가 샘플을 준비하면 제안이 나옵니다.",
   unlearned_owner: "라벨은 저장됩니다. project.encode() 또는 `dalt encode`를 실행하면 제안이 나옵니다.",
   refused: "저장하지 않았습니다: {message}",
-  trouble:
-    "아직 저장되지 않아 다시 시도하고 있습니다. 계속되면 프로젝트 담당자에게 알려 주세요: {message}",
+  trouble: "아직 저장되지 않아 다시 시도하고 있습니다. 계속되면 프로젝트 담당자에게 알려 주세요: {message}",
   mishap: "라벨은 저장되었지만 문제가 생겼습니다. 프로젝트 담당자에게 알려 주세요: {message}",
   dismiss: "닫기",
   guideline: "지침",
@@ -296,4 +295,24 @@ export const KOREAN = {
   coach_confirm: "키를 누르면 모두 확인합니다. 틀린 샘플은 먼저 고르세요.",
   coach_back: "키를 누르면 하나씩 보기로 돌아갑니다.",
   coach_help: "키를 누르면 언제든지 모든 단축키를 볼 수 있습니다.",
+
+  // The palette of commands.
+  palette: "명령",
+  palette_field: "동작이나 클래스 찾기",
+  palette_none: "이름에 이 말이 들어간 동작이나 클래스가 없습니다.",
+  palette_more: "{n}개 더 있습니다. 입력하면 좁혀집니다.",
+  key_palette: "모든 동작과 클래스 찾기",
+  other_language: "언어 바꾸기",
+
+  // Looking at samples.
+  peek_short: "전체",
+  peek: "누르고 있으면 그림 전체 보기",
+  key_peek: "누르고 있는 동안 그림 전체 보기",
+  line: "{width} × {height} 픽셀: +로 확대하고 화살표로 옮겨 봅니다.",
+  autoplay_waits: "키를 누르거나 클릭한 뒤부터 브라우저가 소리를 재생합니다.",
+
+  // The verify grid: a closer look at one of its samples.
+  closeup_at: "{n}개 중 {at}번째: {said}",
+  closeup_before: "이전 샘플",
+  closeup_after: "다음 샘플",
 };

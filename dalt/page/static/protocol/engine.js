@@ -6,6 +6,7 @@
 import { release } from "../samples/content.js";
 import { Comeback, former } from "./comeback.js";
 import { Held, opened } from "./held.js";
+import { hello } from "./hello.js";
 import { Line } from "./line.js";
 import { newKey } from "./outbox.js";
 import { Presence } from "./presence.js";
@@ -111,7 +112,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   start() {
     if (this.#presence.begun) return;
     this.#presence.begin();
-    this.ask({ type: "ready", held: [], former: former() });
+    this.ask(hello(former()));
   }
 
   /**
@@ -283,7 +284,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   #tick() {
     const now = performance.now();
     if (this.#line.tick(1_000 * (this.setup?.heartbeat ?? 15))) {
-      if (this.setup === null) this.ask({ type: "ready", held: [] });
+      if (this.setup === null) this.ask(hello());
       this.ask({ type: "heartbeat" });
     }
     this.#line.pump();
@@ -300,7 +301,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   #startAnew() {
     this.#held.letGo();
     this.#changed();
-    this.ask({ type: "ready", held: [] });
+    this.ask(hello());
     if (this.mode === "verify") this.#morePages();
   }
 

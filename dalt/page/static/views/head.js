@@ -20,6 +20,8 @@ export class Head {
   node;
   /** @type {HTMLElement} */
   alerts;
+  /** @type {HTMLElement} */
+  state; // a line of its own: what is learned, which mode is quicker
   /** @type {MoreMenu} */
   menu;
 
@@ -38,9 +40,11 @@ export class Head {
   #stopped = false;
   /** @type {number | null | undefined} */
   #again;
+  /** @type {ResizeObserver | null} */
+  #watcher = null;
 
   /**
-   * `on.help` and `on.mode` are called by the buttons; `more` stand beside them, `aside` below.
+   * `on.help` and `on.mode` are called by the buttons; `more` stand beside them, `aside` at their end.
    * @param {Task} setup
    * @param {Words} words
    * @param {KeyTable} keys
@@ -54,8 +58,9 @@ export class Head {
     this.#words = words;
     this.#keys = keys;
     const help = button("dalt-quiet", "help", on.help, words.say("keys"), el("kbd", "", {}, keys.shown("help")));
-    this.menu = new MoreMenu(words, [...more, help]);
-    this.node = this.#buildHead(title, pages, on, aside);
+    this.menu = new MoreMenu(words, [...more, help, ...aside]);
+    this.node = this.#buildHead(title, pages, on);
+    this.state = el("p", "dalt-state", {}, this.#parts.learning, this.#parts.proposal);
     this.alerts = this.#buildAlerts();
   }
 
@@ -63,9 +68,8 @@ export class Head {
    * @param {string} title
    * @param {boolean} pages
    * @param {Record<"help" | "mode", () => void>} on
-   * @param {HTMLElement[]} aside
    */
-  #buildHead(title, pages, on, aside) {
+  #buildHead(title, pages, on) {
     const parts = this.#parts;
     parts.bar = el("div", "dalt-bar-fill");
     for (const name of /** @type {const} */ (["counts", "accuracy", "snapshot", "learning"])) {
@@ -80,25 +84,23 @@ export class Head {
     // Pages to verify are of one class, and suggested; where a sample has several there are none.
     if (pages) actions.append(parts.mode);
     actions.append(...this.menu.nodes);
-    return el(
+    const head = el(
       "header",
       "dalt-head",
       {},
-      el("div", "dalt-titles", {}, el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto" }, title), actions),
+      el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto", title }, title),
+      el("p", "dalt-progress", { "data-dalt": "progress" }, parts.counts, parts.accuracy, parts.snapshot),
+      actions,
       el("div", "dalt-bar", { "aria-hidden": "true" }, parts.bar),
-      el(
-        "p",
-        "dalt-progress",
-        { "data-dalt": "progress" },
-        parts.counts,
-        parts.accuracy,
-        parts.snapshot,
-        ...aside,
-        // A row of its own, whatever it says: what is below stays where it is.
-        el("span", "dalt-state", {}, parts.learning, parts.proposal),
-      ),
       parts.live,
     );
+    this.#watcher = new ResizeObserver(([{ contentRect }]) => this.menu.fit(contentRect.width, parts.mode));
+    this.#watcher.observe(head);
+    return head;
+  }
+
+  close() {
+    this.#watcher?.disconnect();
   }
 
   #buildAlerts() {
@@ -157,6 +159,7 @@ export class Head {
             })
           : "",
       );
+      mark(parts.accuracy, "title", parts.accuracy.textContent || null); // it may be cut off
       put(parts.snapshot, this.#whole ? this.#learned(standing) : "");
       put(parts.learning, this.#learning(standing));
       mark(parts.learning, "data-state", standing.state);
