@@ -24,6 +24,7 @@ RUN PIP_EXTRA_INDEX_URL="$TORCH_INDEX" /opt/dalt/bin/pip install --quiet --const
 
 FROM python:3.11-slim-bookworm
 # What the server draws, as plots of the owner's notebooks, has class names in Korean too.
+# hadolint ignore=DL3008
 RUN apt-get update -qq \
     && apt-get install -y -qq --no-install-recommends fonts-nanum \
     && rm -rf /var/lib/apt/lists/*
