@@ -9,12 +9,12 @@ from dalt.data.demos.pictures import smooth
 
 WIDTH, HEIGHT = 720, 480
 COLUMNS, ROWS = 3, 2
-SIDES = (110, 190)
+SIDES = (150, 236)
 """The least and the most pixels a side of what is put on a canvas."""
 
 
 def canvases(images: NDArray[np.uint8], n: int, seed: int = 0) -> NDArray[np.uint8]:
-    """Put pictures on canvases, three to five on each, at different places and sizes.
+    """Put pictures on canvases, four to six on each, at different places and sizes.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def canvases(images: NDArray[np.uint8], n: int, seed: int = 0) -> NDArray[np.uin
 
 def _canvas(images: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:
     canvas = _ground(random)
-    cells = random.permutation(COLUMNS * ROWS)[: random.integers(3, 6)]
+    cells = random.permutation(COLUMNS * ROWS)[: random.integers(4, 7)]
     width, height = WIDTH // COLUMNS, HEIGHT // ROWS
     for cell in cells:
         side = int(random.integers(*SIDES))
