@@ -130,6 +130,10 @@ function contentOf(root) {
   while (node.parentElement && node.parentElement !== document.body && node.parentElement.id !== "rendered_cells") node = node.parentElement;
   return node;
 }
+function coverSaved(place, name) {
+  if (!name || place.querySelector(":scope > style")) return;
+  place.append(el("style", "", {}, `.${CSS.escape(name)} { display: none !important; }`));
+}
 function show(sample, buffers) {
   const { buffer, mime } = sample.display;
   if (buffer === null) return;
@@ -410,6 +414,7 @@ var Line = class {
   #seq = 0;
   #newest = 0;
   #asked = null;
+  #mode = "single";
   #beat = 0;
   #ticked = performance.now();
   constructor(model, changed) {
@@ -434,6 +439,11 @@ var Line = class {
   }
   tell(message) {
     this.#send(message);
+  }
+  switched(mode) {
+    if (mode === this.#mode) return;
+    this.#mode = mode;
+    this.tell({ type: "mode", mode });
   }
   post(entry, key = newKey()) {
     this.outbox.add({ ...entry, key, seq: this.#seq++, made_at: Date.now() });
@@ -462,6 +472,7 @@ var Line = class {
   }
   heard(message) {
     this.#asked = null;
+    if (message.type === "setup") this.#mode = "single";
     this.heardAt = performance.now();
     this.#newest = Math.max(this.#newest, message.newest ?? 0);
     if (!this.offline) return;
@@ -765,9 +776,8 @@ var Engine = class extends EventTarget {
     this.#line.pump();
     const idle = this.setup && !this.done && this.#line.idle;
     if (this.mode === "verify") {
-      const soon = this.unsure ? LATER : ASK_AGAIN;
       const due = this.pages.length < (this.#pagesAsked ? PAGES : 1);
-      if (idle && due && now - this.#pagesWanted > soon) this.#morePages();
+      if (idle && due && now - this.#pagesWanted > (this.unsure ? LATER : ASK_AGAIN)) this.#morePages();
     } else if (idle && !this.queue.length && now - this.#wanted > ASK_AGAIN) this.#more();
     this.#line.listen();
   }
@@ -908,6 +918,7 @@ var Engine = class extends EventTarget {
     this.dispatchEvent(new CustomEvent("notice", { detail: { name, message, key } }));
   }
   #changed() {
+    if (this.setup) this.#line.switched(this.mode);
     this.dispatchEvent(new Event("change"));
   }
 };
@@ -5670,11 +5681,14 @@ var MoreMenu = class {
     this.#list.addEventListener("click", ({ target }) => closest(target, "button") && this.#show(false));
     for (const node of [this.#button, this.#list]) {
       node.addEventListener("keydown", (event) => this.#key(event));
-      node.addEventListener("focusout", ({ relatedTarget: to }) => to && !this.#holds(to) && this.#show(false));
+      node.addEventListener("focusout", ({ relatedTarget: to }) => to && !this.#holds(to) && this.#left(to));
     }
   }
   get open() {
     return this.#button.getAttribute("aria-expanded") === "true";
+  }
+  #left(to) {
+    if (!(to instanceof Node && to.contains(this.#button))) this.#show(false);
   }
   #holds(target) {
     return within(this.#button, target) || within(this.#list, target);
@@ -5960,6 +5974,7 @@ var ALIKE = 20;
 var BACK = 24;
 var AROUND = 40;
 var MOST_FOUND2 = 3;
+var SHORTEST = 12;
 var FIELD = /^([\p{L}][\p{L}\p{N} _-]{0,30}):(\s|$)/u;
 var TELLING = /* @__PURE__ */ new Set(["subject", "title", "제목"]);
 var WIDE2 = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
@@ -6005,7 +6020,7 @@ function filled(text, passages, room) {
   const kept = [];
   let left = room;
   for (const { from, to } of passages) {
-    if (left <= 0) break;
+    if (left < SHORTEST) break;
     const end = fittingEnd(text, from, to, left);
     kept.push({ from, to: end });
     left -= sized(text, [{ from, to: end }]);
@@ -6072,7 +6087,7 @@ function unitsOf2(text) {
       if (!exact) continue;
       const named2 = field && !TELLING.has(field[1].toLowerCase()) ? `${field[1].toLowerCase()}:` : "";
       const loose = named2 || exact.replace(/\d+/g, "0");
-      units.push({ from: index + from, to: index + to, exact, loose, field: field !== null });
+      units.push({ from: index + from, to: index + to, exact, loose, field: named2 !== "" });
     }
   }
   return units;
@@ -6093,7 +6108,8 @@ function withoutShared(units) {
     const left = own.filter((unit) => !loose.has(unit.loose));
     if (left.length) return left;
     const differs = own.filter((unit) => !exact.has(unit.exact));
-    return differs.length ? differs : own;
+    const said = differs.filter((unit) => !unit.field);
+    return said.length ? said : differs.length ? differs : own;
   });
 }
 function sharedBy(units, key) {
@@ -6423,12 +6439,12 @@ var VerifyView = class {
   measure() {
     if (!this.node.hidden || !this.node.isConnected) return;
     const { mode } = this.#root.dataset;
-    const shown = this.#parts.grid.hidden;
+    const { grid, head, confirm, message } = this.#parts;
     mark(this.#root, "data-mode", "verify");
-    this.node.hidden = this.#parts.grid.hidden = this.#parts.head.hidden = this.#parts.confirm.hidden = false;
-    const { offsetWidth, offsetHeight } = this.#parts.grid;
+    for (const part of [this.node, grid, head, confirm]) part.hidden = false;
+    message.hidden = true;
+    const { offsetWidth, offsetHeight } = grid;
     this.node.hidden = true;
-    this.#parts.grid.hidden = shown;
     mark(this.#root, "data-mode", mode ?? null);
     if (offsetWidth) this.#resized(offsetWidth, offsetHeight);
   }
@@ -6563,7 +6579,7 @@ var Layout = class {
   arrange(keeps, stage) {
     const { addons, head, verify, strip, classes, foot, help, spans } = this;
     const of = (place) => addons.flatMap((addon) => addon[place] ?? []);
-    return [head.node, el("div", "dalt-main", {}, el("div", "dalt-toolbar", {}, ...of("tools"), ...spans?.bar ? [spans.bar] : []), ...of("lines"), stage, ...spans ? [spans.list] : [], verify.node, head.alerts, el("div", "dalt-status", {}, head.state, ...of("status"), keeps)), el("div", "dalt-panels", {}, ...of("panel")), el("div", "dalt-side", {}, strip.node, classes.node, foot.node), ...of("node"), help.node];
+    return [head.node, el("div", "dalt-main", {}, el("div", "dalt-toolbar", {}, ...of("tools"), ...spans?.bar ? [spans.bar] : []), ...of("lines"), stage, verify.node, head.alerts, el("div", "dalt-status", {}, head.state, ...of("status"), keeps)), el("div", "dalt-panels", {}, ...of("panel")), el("div", "dalt-side", {}, strip.node, ...spans ? [spans.list] : [], classes.node, foot.node), ...of("node"), help.node];
   }
   close() {
     this.#ended.abort();
@@ -6928,11 +6944,15 @@ var page_default = () => {
     const root = container(signal);
     place.classList.add("dalt-place");
     place.append(root);
+    const cover2 = () => coverSaved(place, model.get("saved"));
     if (engine === null) {
+      cover2();
       mark(root, "data-state", "failed");
       root.append(el("div", "dalt-message dalt-stop", { role: "alert" }, el("p", "dalt-message-head", {}, model.get("heading") ?? ""), el("p", "", { dir: "auto" }, model.get("notice") ?? "")));
       return;
     }
+    if (engine.setup) cover2();
+    else engine.addEventListener("kernel:setup", cover2, { signal });
     new View(engine, root, signal);
     engine.start();
   } };
