@@ -105,24 +105,6 @@ def test_a_spectrogram_seeks_and_the_tools_do_what_they_say(server: Server, page
     until(lambda: server.store.rows(held) == [(0,)], "the page left its samples held")
 
 
-def test_sounds_are_played_and_labelled_by_keys(server: Server, page: Page) -> None:
-    page.goto(server.address)
-    labeler = Labeler(page, server.store).ready()
-    player = labeler.part("sample").locator("audio")
-    for n, (key, label) in enumerate([("1", "low"), ("2", "high")]):
-        sample = labeler.sample
-        page.wait_for_function("document.querySelector('audio').readyState >= 1")
-        assert player.evaluate("player => player.duration") == pytest.approx(SECONDS, abs=0.1)
-        labeler.press("Space")
-        page.wait_for_function("document.querySelector('audio').currentTime > 0")
-        labeler.press("Space")
-        expect(player).to_have_js_property("paused", True)
-        labeler.press(key)
-        labeler.expect_acknowledged(n + 1)
-        assert labeler.events()[-1] == ("label", sample, label)
-    labeler.expect_state("done")
-
-
 NOT_BEFORE_A_KEY = """
   const play = HTMLMediaElement.prototype.play;
   window.asked = 0;
@@ -158,3 +140,21 @@ def test_how_sounds_are_played_is_remembered_and_waits_for_the_first_key(
     expect(labeler.part("autoplay-waits")).to_be_empty()
     assert labeler.events() == []
     page.goto("about:blank")
+
+
+def test_sounds_are_played_and_labelled_by_keys(server: Server, page: Page) -> None:
+    page.goto(server.address)
+    labeler = Labeler(page, server.store).ready()
+    player = labeler.part("sample").locator("audio")
+    for n, (key, label) in enumerate([("1", "low"), ("2", "high")]):
+        sample = labeler.sample
+        page.wait_for_function("document.querySelector('audio').readyState >= 1")
+        assert player.evaluate("player => player.duration") == pytest.approx(SECONDS, abs=0.1)
+        labeler.press("Space")
+        page.wait_for_function("document.querySelector('audio').currentTime > 0")
+        labeler.press("Space")
+        expect(player).to_have_js_property("paused", True)
+        labeler.press(key)
+        labeler.expect_acknowledged(n + 1)
+        assert labeler.events()[-1] == ("label", sample, label)
+    labeler.expect_state("done")
