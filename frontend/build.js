@@ -21,7 +21,7 @@ export async function bundled() {
   const { outputFiles = [] } = await build({
     ...AS_WRITTEN,
     absWorkingDir: SOURCES,
-    entryPoints: { page: "page.js", style: "styles/index.css" },
+    entryPoints: { page: "page.js", style: "styles/index.css", client: "client/client.js" },
     outdir: "built",
     bundle: true,
     write: false,

@@ -57,11 +57,19 @@ export interface Model {
   on(name: "comm_live_update", handler: () => void): void;
 }
 
-/** What `dalt serve` offers beside the kernel: addresses. */
+/** What `dalt serve` offers beside the kernel: addresses, and the name of the cookie that proves a request is a page's. */
 export interface Server {
   state: string;
   login: string;
   logout: string;
+  xsrf: string;
+}
+
+/** What `dalt serve` writes into a page. */
+export interface Served {
+  baseUrl: string;
+  kernelId: string;
+  dalt: Server;
 }
 
 // --- what is held
