@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dalt.core.records import (
         BadInput,
         BadSettings,
+        ChangedMeanwhile,
         Closed,
         ClusterFailed,
         DaltError,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BadInput",
     "BadSettings",
+    "ChangedMeanwhile",
     "Closed",
     "ClusterFailed",
     "DaltError",

@@ -38,6 +38,7 @@ MOVED: Mapping[str, str] = MappingProxyType(
         "dalt.rounding": "dalt.core.rounding",
         "dalt.serve": "dalt.server.serve",
         "dalt.serving": "dalt.server.web",
+        "dalt.server.web.accounts": "dalt.storage.accounts",
         "dalt.session": "dalt.labeling.session",
         "dalt.settings": "dalt.core.settings.project_file",
         "dalt.signals": "dalt.core.signals",

@@ -29,6 +29,7 @@ from dalt.page.callbacks import Callbacks, OnLabel
 from dalt.page.coalescer import Coalescer
 from dalt.page.held_samples import Held, Replies
 from dalt.page.lease_keeper import free
+from dalt.page.owner.page import OwnerPage
 from dalt.page.part import Desk, Handler, Part
 from dalt.page.parts import PARTS
 from dalt.page.protocol import BadMessage, read
@@ -52,14 +53,16 @@ from dalt.page.wire import Message, Wire, ending, looked_at, regions_of, suggest
 if TYPE_CHECKING:
     from dalt.labeling.session import Session
 
+__all__ = ["AdjudicationPage", "LabelPage", "Notice", "OwnerPage"]
+
 HEARTBEAT_SECONDS = 15
 PUSH_SECONDS = 0.2
 """At most five pushes a second: above some rate the server drops messages, even the last."""
 
 
 UNSHOWN = (
-    "The labeling page could not be shown here: what shows widgets was not loaded. Reload; if this "
-    "stays, ask whoever runs the server whether a proxy or a policy blocks scripts or WebSockets."
+    "The labeling page could not be shown here. Reload this page. If that does not help, tell "
+    "whoever runs the server: a proxy or a security policy may block scripts or WebSockets."
 )
 """Shown in the page's place where the front end shows no widgets."""
 
@@ -114,6 +117,7 @@ class LabelPage(anywidget.AnyWidget):
         self._held = Held()
         self._replies = Replies()
         self._pages: set[str] = set()
+        self._screen = 0  # of the largest page
         vars(self).update(served())
         super().__init__()
         self._push = Coalescer(self._refresh, PUSH_SECONDS)
@@ -232,6 +236,7 @@ class LabelPage(anywidget.AnyWidget):
 
     def _ready(self, content: Ready) -> None:
         self._pages.add(content.get("page", ""))
+        self._screen = max(self._screen, content.get("screen", 0))
         former = content.get("former")
         if former is not None and former != self._session.id:
             self._session.follow(former)  # its kernel is gone: what it held is free
@@ -318,7 +323,7 @@ class LabelPage(anywidget.AnyWidget):
     # --- messages to the page ---------------------------------------------------------------
 
     def _wire(self) -> Wire:
-        return Wire(self._session, self._classes)
+        return Wire(self._session, self._classes, self._screen)
 
     def _say(self, message: FromKernel, buffers: list[bytes] | None = None) -> None:
         self.send(message, buffers)

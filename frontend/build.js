@@ -21,7 +21,14 @@ export async function bundled() {
   const { outputFiles = [] } = await build({
     ...AS_WRITTEN,
     absWorkingDir: SOURCES,
-    entryPoints: { page: "page.js", style: "styles/index.css", client: "client/client.js" },
+    // The owner's page is a bundle of its own: labelers do not get it.
+    entryPoints: {
+      page: "page.js",
+      style: "styles/index.css",
+      client: "client/client.js",
+      owner: "owner/page.js",
+      "owner-style": "styles/owner.css",
+    },
     outdir: "built",
     bundle: true,
     write: false,

@@ -15,6 +15,7 @@ import msgspec
 
 from dalt.page.protocol.from_kernel import FromKernel
 from dalt.page.protocol.from_page import FromPage
+from dalt.page.protocol.owner import FromOwner, ToOwner
 
 FOLDER = Path(__file__).resolve().parents[1] / "dalt" / "page" / "static" / "protocol"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -30,9 +31,10 @@ HEAD = "// Written from dalt/page/protocol.py by `make protocol`.\n"
 
 
 def schema() -> dict[str, Any]:
-    """All messages as definitions, and the two unions of them."""
-    unions = {"FromPage": get_args(FromPage), "FromKernel": get_args(FromKernel)}
-    every = [each for messages in unions.values() for each in messages]
+    """All messages as definitions, and the unions of them: of the labeling and the owner's page."""
+    named = {"FromPage": FromPage, "FromKernel": FromKernel, "FromOwner": FromOwner}
+    unions = {name: get_args(each) for name, each in {**named, "ToOwner": ToOwner}.items()}
+    every = list(dict.fromkeys(each for messages in unions.values() for each in messages))
     _, components = msgspec.json.schema_components(every, ref_template=REFERENCE + "{name}")
     for name, messages in unions.items():
         components[name] = {"anyOf": [{"$ref": REFERENCE + each.__name__} for each in messages]}

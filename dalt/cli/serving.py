@@ -228,7 +228,7 @@ def add_annotators(commands: Any) -> None:
 
 
 def _annotator_add(options: argparse.Namespace) -> int:
-    from dalt.server.web.accounts import Annotators, check_name
+    from dalt.storage.accounts import Annotators, check_name
 
     name = check_name(options.name)  # before somebody thinks of a password
     if not options.file.exists():
@@ -249,7 +249,7 @@ def _password(name: str) -> str:
 
 
 def _annotator_remove(options: argparse.Namespace) -> int:
-    from dalt.server.web.accounts import Annotators
+    from dalt.storage.accounts import Annotators
 
     Annotators(options.file).remove(options.name)
     print(f"{options.file}: {options.name} can no longer log in.")
@@ -257,7 +257,7 @@ def _annotator_remove(options: argparse.Namespace) -> int:
 
 
 def _annotators_list(options: argparse.Namespace) -> int:
-    from dalt.server.web.accounts import Annotators
+    from dalt.storage.accounts import Annotators
 
     for account in Annotators(options.file).all():
         print(account.name + ("   owner" if account.owner else ""))

@@ -194,6 +194,10 @@ class BadInput(DaltError):
     """Raw data or a file given by the user cannot be used."""
 
 
+class ChangedMeanwhile(DaltError):
+    """Somebody else has changed what was to be changed; nothing was written over."""
+
+
 class UnknownClass(DaltError):
     """A label names a class that the project does not have."""
 

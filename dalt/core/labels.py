@@ -227,8 +227,8 @@ class Assignment:
 
     `draw` is None only for a sample that is open again after an undo and was first answered
     without a lease.  `answered` is the annotator's own answer that holds, if the sample was
-    opened again to change it.  `before` is an answer by regions that an undo took back, so
-    nobody has to draw them again.
+    opened again to change it.  `before` is an answer that an undo took back, so nobody has to
+    draw its regions, or set its classes, again.
     """
 
     sample: Sample
@@ -412,3 +412,5 @@ class Standing:
     """How often people kept the newest 50 proposed regions, with a 90 % interval."""
     submits_proposals: bool = False
     """Whether that is often enough for Enter to submit proposals unchanged."""
+    n_learned: int | None = None
+    """How many labels the newest snapshot has learned; None before the first."""

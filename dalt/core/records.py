@@ -23,6 +23,7 @@ from dalt.core.encoder import Encoder
 from dalt.core.errors import (
     BadInput,
     BadSettings,
+    ChangedMeanwhile,
     Closed,
     ClusterFailed,
     DaltError,
@@ -75,6 +76,7 @@ __all__ = [
     "Assignment",
     "BadInput",
     "BadSettings",
+    "ChangedMeanwhile",
     "Choice",
     "ClassSet",
     "ClassSpec",

@@ -15,6 +15,9 @@ from dalt.labeling.suggesting import Suggester
 from dalt.learning.training.base import BaseTrainer
 from dalt.storage.claims import Claim
 
+SILENT_SECONDS = 100.0
+"""After so long without a renewal nobody looks at a session: its annotator's next session takes
+over its samples where no others are open.  Pages renew every 15 s, hidden ones once a minute."""
 NO_SAMPLES = (
     "There are no samples yet; add some with project.add_images(), add_texts(), add_table() or "
     "add_audio()."
@@ -85,6 +88,11 @@ class Assigner:
         n_open, n_held = self._context.store.leases.available(self._context.annotator)
         return n_open == 0 and n_held == 0 and not self.empty
 
+    @property
+    def held_elsewhere(self) -> bool:
+        """Whether this annotator holds samples in another session, as in another window."""
+        return self._context.store.leases.held_elsewhere(self._context.annotator, self._context.id)
+
     def next(self) -> Assignment | None:
         """Lease one more sample.
 
@@ -100,7 +108,18 @@ class Assigner:
         if gold is not None:
             return self._suggester.assignment(gold)
         uniform = self._draws.uniform(settings.uniform_share)
-        claim = context.store.leases.claim(
+        claim = self._claim(uniform)
+        if claim is None and context.store.leases.take_over(
+            context.annotator, context.id, silent=SILENT_SECONDS, seconds=settings.lease_seconds
+        ):
+            claim = self._claim(uniform)
+        if claim is None and self.empty:
+            warn_user(NO_SAMPLES)
+        return None if claim is None else self._suggester.assignment(claim)
+
+    def _claim(self, uniform: bool) -> Claim | None:
+        context, settings = self._context, self._context.settings
+        return context.store.leases.claim(
             context.annotator,
             context.id,
             candidates=self._trainer.candidates,
@@ -108,9 +127,6 @@ class Assigner:
             uniform_share=settings.uniform_share,
             seconds=settings.lease_seconds,
         )
-        if claim is None and self.empty:
-            warn_user(NO_SAMPLES)
-        return None if claim is None else self._suggester.assignment(claim)
 
     def _claim_gold(self) -> Claim | None:
         """Now and then, a sample with a known answer; nothing on the page shows that."""

@@ -41,6 +41,9 @@ class Overview:
         self._suggester = suggester
         self._precision = precision
         self._trainer = trainer
+        self._learned: tuple[int, int] | None = (
+            None  # a snapshot and how many labels it has learned
+        )
 
     @property
     def snapshot_version(self) -> int | None:
@@ -67,7 +70,16 @@ class Overview:
             else quicker_mode(accuracy, self._on_pages()),
             proposals=proposals,
             submits_proposals=earned(proposals),
+            n_learned=self._n_learned(),
         )
+
+    def _n_learned(self) -> int | None:
+        """How many labels the newest snapshot has learned; the store is asked once for each."""
+        version = self.snapshot_version
+        if version is not None and (self._learned is None or self._learned[0] != version):
+            record = self._context.store.snapshots.get(version)
+            self._learned = None if record is None else (version, record.n_labels)
+        return None if version is None or self._learned is None else self._learned[1]
 
     def _on_pages(self) -> Estimate | None:
         """How often the suggestions on the newest pages were right."""

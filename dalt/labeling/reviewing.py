@@ -86,7 +86,7 @@ class Reviewer:
             ]
             return [each for each in mine if not self._suggester.hides(each.label.sample_id)]
 
-        return _then(self._trainer.left_out(), own)
+        return then(self._trainer.left_out(), own)
 
     @takes(event_id=WHOLE, key=optional(TEXT))
     def confirm(self, event_id: int, key: str | None = None) -> bool:
@@ -186,7 +186,7 @@ def _ranked(classes: ClassSet, shares: np.ndarray) -> Suggestion:
     )
 
 
-def _then(asked: Future[LeftOut], work: Callable[[LeftOut], list[Judged]]) -> Future[list[Judged]]:
+def then(asked: Future[LeftOut], work: Callable[[LeftOut], list[Judged]]) -> Future[list[Judged]]:
     """Apply `work` to a future's result, in the thread that completes it."""
     made: Future[list[Judged]] = Future()
 

@@ -169,6 +169,11 @@ class Session:
         """Whether nothing is left for this annotator, now or later; False without samples."""
         return self._assigner.done
 
+    @property
+    def held_elsewhere(self) -> bool:
+        """Whether this annotator holds samples in another session, as in another window."""
+        return self._assigner.held_elsewhere
+
     # --- the loop: a page at a time ----------------------------------------------------
 
     next_page = delegated("_verifier", Verifier.next_page)

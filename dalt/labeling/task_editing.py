@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dalt.core.arguments import TEXT, takes
 from dalt.core.records import BadSettings, ClassSpec
-from dalt.core.settings import project_file
 from dalt.labeling.context import SessionContext
+from dalt.labeling.task_changes import TaskChanges
 from dalt.learning.training.base import BaseTrainer
 
 
@@ -21,7 +21,7 @@ class TaskEditor:
 
     def __init__(self, context: SessionContext, trainer: BaseTrainer) -> None:
         self._context = context
-        self._trainer = trainer
+        self._changes = TaskChanges(context.live, lambda: context.store, trainer.wake)
 
     def add_class(self, name: str) -> ClassSpec:
         """Add a class after the others, if the project lets annotators do so.
@@ -37,10 +37,7 @@ class TaskEditor:
                 "New classes cannot be added from the page of this project; its owner allows "
                 "it by new_classes = true under [page] in project.toml."
             )
-        live = self._context.live
-        made = project_file.add_class(live.folder, name, live.check)
-        self._task_changed()
-        return made.classes[-1]
+        return self._changes.add_class(name)
 
     @takes(key=TEXT, action=TEXT, class_name=TEXT)
     def change_key(self, key: str, *, action: str = "", class_name: str = "") -> None:
@@ -59,12 +56,4 @@ class TaskEditor:
                 "Keys cannot be changed from the page of this project; its owner allows it by "
                 "remap_keys = true under [page] in project.toml."
             )
-        live = self._context.live
-        project_file.change_key(
-            live.folder, key, action=action, class_name=class_name, check=live.check
-        )
-        self._task_changed()
-
-    def _task_changed(self) -> None:
-        self._context.live.look_again()
-        self._trainer.wake()
+        self._changes.change_key(key, action=action, class_name=class_name)

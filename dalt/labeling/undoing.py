@@ -143,12 +143,11 @@ class Undoer:
         return VerifyPage(label, assignments, corrections)
 
     def _open_again(self, event: Label, claim: Claim) -> Assignment:
-        """A single sample; in a project that marks regions, with the former ones."""
+        """A single sample, with the former answer unless that was a skip."""
         assignment = self._suggester.assignment(claim)
-        classes = self._context.settings.class_set
-        if classes.shape is None or event.label is None:
+        if event.label is None:
             return assignment
-        return replace(assignment, before=classes.read(event))
+        return replace(assignment, before=self._context.settings.class_set.read(event))
 
     def _as_it_was(self, event: Label, claim: Claim) -> Assignment:
         """The newest snapshot has learned the answer: show the suggestion from before it."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from dalt.core.arguments import SAMPLE_ID, SAMPLE_IDS, TRUTH, WHOLE, takes
 from dalt.core.records import Display, Sample
 from dalt.data.sources import SampleFiles
 from dalt.labeling.arguments import SAMPLE
 from dalt.labeling.context import SessionContext
+
+VALUES = 5
+"""Values of one column that stand beside a sample, where several rows have it."""
 
 
 class SampleViewer:
@@ -40,8 +43,9 @@ class SampleViewer:
     def details(self, sample_ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
         """The columns that ``[page] show`` names, with their values, by sample.
 
-        They are of the frame that a sample came from, and of its first row there; a value that
-        is missing is empty.  Where nothing is to be shown there is nothing.
+        They are of the frame that a sample came from; a value that is missing is empty.  Where
+        several rows have the same sample, their values stand beside one another, each once.
+        Where nothing is to be shown there is nothing.
         """
         names = self._context.settings.page.show
         if not names:
@@ -49,8 +53,8 @@ class SampleViewer:
         known = self._context.store.details.of(sample_ids)
         found = {}
         for sample_id in sample_ids:
-            row = next(iter(known.get(sample_id, {}).values()), {})
-            found[sample_id] = [(name, _text(row.get(name))) for name in names]
+            rows = list(known.get(sample_id, {}).values())
+            found[sample_id] = [(name, _joined(row.get(name) for row in rows)) for name in names]
         return found
 
     @takes(sample=SAMPLE, full=TRUTH)
@@ -73,6 +77,13 @@ class SampleViewer:
             If its file is gone or can no longer be read.
         """
         return self._files.size(sample)
+
+
+def _joined(values: Iterable[object]) -> str:
+    """The different values of one column; of many the first ones, and how many there are."""
+    each = [value for value in dict.fromkeys(map(_text, values)) if value]
+    more = len(each) - VALUES
+    return " · ".join(each[:VALUES] + [f"… (+{more})"] * (more > 0))
 
 
 def _text(value: object) -> str:

@@ -44,11 +44,12 @@ class Adjudication(Part):
         except DaltError as error:
             self._desk.say(Disputes(type="disputes", entries=[], n=0, trouble=str(error)))
             return
-        entries, buffers = self._entries([id for id in found if id not in put_off][:AHEAD])
+        entries, buffers = self.entries([id for id in found if id not in put_off][:AHEAD])
         left = sum(id not in decided for id in found)
         self._desk.say(Disputes(type="disputes", entries=entries, n=left, trouble=None), buffers)
 
-    def _entries(self, sample_ids: list[str]) -> tuple[list[DisputeEntry], list[bytes]]:
+    def entries(self, sample_ids: list[str]) -> tuple[list[DisputeEntry], list[bytes]]:
+        """Samples to decide with what was said of them, and their buffers."""
         wire, details = self._desk.wire(), self._desk.session.details(sample_ids)
         entries: list[DisputeEntry] = []
         for sample_id in sample_ids:
@@ -69,7 +70,7 @@ class Adjudication(Part):
         key = content["key"]
         undone = self._desk.session.undo_adjudication(key, up_to=content.get("up_to"))
         ids = [] if undone is None else [undone.sample_id]
-        entries, buffers = self._entries(ids)
+        entries, buffers = self.entries(ids)
         newest = self._desk.session.newest_event
         self._desk.say(Noted(type="noted", key=key, newest=newest))
         self._desk.say(Unadjudicated(type="unadjudicated", entries=entries), buffers)

@@ -355,8 +355,10 @@ class AnnotationLoop(widgets.VBox):
         """The widget's first data: the answer before an undo, or a proposal."""
         self._proposed = None
         if self._session.task == "classes":
-            suggestion = assignment.suggestion
-            return suggestion.likely if self._session.multi_label else suggestion.top
+            suggestion, former = assignment.suggestion, self._former_classes(assignment)
+            if self._session.multi_label:
+                return suggestion.likely if former is None else former
+            return former[0] if former else suggestion.top
         if assignment.before is not None:
             former = _former(assignment)
             self._face.check(former)
@@ -365,9 +367,23 @@ class AnnotationLoop(widgets.VBox):
         self._proposed = [each.region for each in proposals]
         return self._proposed
 
+    def _former_classes(self, assignment: Assignment) -> list[str] | None:
+        """The classes answered before an undo, without those that are gone, or None."""
+        if assignment.before is None:
+            return None
+        label, known = assignment.before.label, {spec.name for spec in self._session.classes}
+        return [
+            each for each in ([label] if isinstance(label, str) else label or ()) if each in known
+        ]
+
     def _news(self, assignment: Assignment) -> str:
         standing, top = self._session.standing(), assignment.suggestion.top
         told = []
+        if (
+            self._session.task == "classes"
+            and (former := self._former_classes(assignment)) is not None
+        ):
+            told.append(f"Your last answer: {', '.join(former) or 'none of the classes'}.")
         if self._proposed:
             n = len(self._proposed)
             told.append(f"{n} proposed: correct what is wrong, add what is missing, and submit.")
@@ -383,7 +399,14 @@ class AnnotationLoop(widgets.VBox):
             return "There are no samples yet: add some, and look again."
         if self._session.done:
             return "That was the last sample: all are labelled or skipped."
-        return "There is no sample for you now: others hold what is left. Look again later."
+        if self._session.held_elsewhere:
+            return (
+                "You have the last samples open elsewhere: go on there, or close it and look again "
+                "after a few minutes."
+            )
+        return (
+            "There is no sample for you now: others are labeling the last ones. Look again later."
+        )
 
     def _say(self, sentence: str) -> None:
         self._said = sentence
@@ -441,7 +464,8 @@ def _functions(widget: Any, name: str) -> list[Any]:
 
 def _former(assignment: Assignment) -> list[Any]:
     """The regions marked before an undo."""
-    return list(assignment.before.label or ()) if assignment.before is not None else []
+    label = None if assignment.before is None else assignment.before.label
+    return [each for each in label or () if isinstance(each, Region)]
 
 
 def _reason(error: Exception) -> str:

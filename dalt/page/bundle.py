@@ -8,9 +8,8 @@ from pathlib import Path
 
 BUILT = Path(__file__).parent / "static" / "built"
 
-SERVED = "DALT_PAGE_SCRIPT"
-"""Environment variable: the address at which the server of this kernel has the page's script.  The
-style sheet is in that server's page."""
+SERVED = "DALT_PAGE_FILES"
+"""Environment variable: where the server of this kernel has these files, as JSON."""
 
 
 def script() -> str:
@@ -23,26 +22,38 @@ def style() -> str:
     return (BUILT / "style.css").read_text(encoding="utf-8")
 
 
-def served() -> dict[str, str]:
-    """What takes the place of both in a widget where the kernel's server has them: a short module.
+def owner_script() -> str:
+    """The owner's page as one ES module; labelers do not get it."""
+    return (BUILT / "owner.js").read_text(encoding="utf-8")
+
+
+def owner_style() -> str:
+    """Its style sheet."""
+    return (BUILT / "owner-style.css").read_text(encoding="utf-8")
+
+
+def served(name: str = "page.js") -> dict[str, str]:
+    """What a widget has instead of script and style sheet where its kernel's server has them.
+
+    Parameters
+    ----------
+    name : str
+        The script's name; the style sheet is in the server's page.
 
     Returns
     -------
     dict of str to str
-        Values for ``_esm`` and ``_css``; empty where there is no such server.
+        Values for ``_esm`` and ``_css``; empty where no such server is.
 
     Examples
     --------
     >>> served()
     {}
     """
-    address = os.environ.get(SERVED)
-    if not address:
+    address = json.loads(os.environ.get(SERVED, "{}")).get(name)
+    if address is None:
         return {}
-    # The browser knows the server's name; the kernel does not.  What anywidget makes of this text has
-    # no address that others could be relative to.
+    # The browser knows the server's name; the kernel does not.  The module itself has no address
+    # that others could be relative to.
     where = f"new URL({json.dumps(address)}, location.href).href"
-    return {
-        "_esm": f"export default async () => (await import({where})).default();\n",
-        "_css": "",
-    }
+    return {"_esm": f"export default async () => (await import({where})).default();\n", "_css": ""}

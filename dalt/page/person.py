@@ -21,4 +21,9 @@ class PersonPart(Part):
 
     def setup(self) -> Message:
         """Content for the page's setup."""
-        return {"login": os.environ.get(LOGIN) == "1"}
+        return {"login": self.logs_in()}
+
+    @staticmethod
+    def logs_in() -> bool:
+        """Whether people log in before they see the page."""
+        return os.environ.get(LOGIN) == "1"

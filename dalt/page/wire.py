@@ -43,6 +43,14 @@ TILE_SIDE = 256
 """Longest side of a picture on a page to verify: tiles are up to 120 pixels wide, and screens
 have up to two points in each.  It is over the size up to which the page shows single pixels."""
 
+SHOWN_SIDE = 1_600
+"""A picture to label has so many pixels a side at most, or as many as a larger screen shows."""
+MOST_SCREEN = 4_096
+"""Sharp enough for any screen: who wants to see more looks closer."""
+
+LINE = 50
+"""A picture that is so many times as long as it is wide is hardly more than a line."""
+
 
 def plain(label: LabelValue | None) -> Any:
     """A label as JSON has it."""
@@ -59,10 +67,15 @@ class Wire:
     session : Session
     classes : sequence of ClassSpec
         The ones that the page knows; suggestions name them by position.
+    screen : int
+        Pixels of the screen that the longer side of a picture may take.
     """
 
-    def __init__(self, session: Session, classes: Sequence[ClassSpec]) -> None:
+    def __init__(
+        self, session: Session, classes: Sequence[ClassSpec], screen: int = SHOWN_SIDE
+    ) -> None:
         self._session = session
+        self._screen = min(max(screen, SHOWN_SIDE), MOST_SCREEN)
         self._places = {spec.name: index for index, spec in enumerate(classes)}
         self.buffers: list[bytes] = []
 
@@ -125,7 +138,8 @@ class Wire:
         )
         try:
             shown = self._shown(sample, side)
-            size = self._session.size(sample) if self._marks_pictures(sample) else None
+            told = self._marks_pictures(sample) or _is_line(shown)
+            size = self._session.size(sample) if told else None
         except (DaltError, OSError, ValueError) as error:
             message["trouble"] = str(error)
             return message
@@ -146,6 +160,8 @@ class Wire:
         return message
 
     def _shown(self, sample: Sample, side: int | None) -> Display:
+        if side is None and sample.kind == "image":
+            side = self._screen
         if side is not None:
             return self._session.thumbnail(sample, side)
         # Places in a text count from its beginning to its end.
@@ -165,11 +181,18 @@ class Wire:
         )
 
 
+def _is_line(shown: Display) -> bool:
+    """Whether a picture was reduced so that little is seen of it: the page says what it is."""
+    long = max(shown.width or 0, shown.height or 0)
+    return shown.reduced and LINE * min(shown.width or 0, shown.height or 0) < long
+
+
 def ending(session: Session, nothing: bool) -> Ending:
     """What is told beside the samples: whether there are none now, whether for good."""
     done = nothing and session.done
     return Ending(
         nothing=nothing,
+        elsewhere=nothing and not done and session.held_elsewhere,
         done=done,
         skipped=done and bool(session.skipped(1)),
         no_samples=nothing and session.empty,

@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from dalt.core.errors import os_reason, shown
 from dalt.core.progress import reporting
 from dalt.core.records import BadInput, BadSettings, ProjectNotFound
-from dalt.core.settings import project_file
+from dalt.core.settings import editing, project_file
 from dalt.core.settings.settings import DATABASES, Settings, fixed_values
 from dalt.project.plans import Report
 from dalt.storage.store import URL_VARIABLE, Store, move, place_of
@@ -56,7 +56,7 @@ def migrate(path: str | Path, to: str, *, progress: Report = True) -> dict[str, 
         source = place_of(folder, settings.id, settings.database)
         target = place_of(folder, settings.id, to)
         with move(source, target, report) as n_rows:
-            project_file.change_database(folder, to)  # from here on the copy is used
+            editing.change_database(folder, to)  # from here on the copy is used
         return n_rows
 
 

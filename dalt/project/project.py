@@ -28,7 +28,7 @@ from dalt.project.exist_ok import check_same, is_project
 from dalt.project.export_targets import project_around
 from dalt.project.exporting import LabelExporter
 from dalt.project.importing.importer import LabelImporter
-from dalt.project.membership import Membership
+from dalt.project.membership import OWNER, Membership
 from dalt.project.quality import LabelQuality
 from dalt.project.relocating import Relocating
 from dalt.project.results import Results
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     from dalt.page.callbacks import OnLabel
     from dalt.page.tuning import TunePanel
     from dalt.project.plans import Report
-    from dalt.widgets import LabelPage
+    from dalt.widgets import LabelPage, OwnerPage
 
 AHEAD = 6  # samples that a page holds, the one on screen included
 SHOWN_CLASSES = 10
@@ -251,7 +251,9 @@ class Project:
             thin = head is None and asked
         if thin and head is not None:
             raise BadSettings("A head learns, and a thin project does not: leave one of them out.")
-        return cls(Workspace(folder, settings, store), head, thin)
+        project = cls(Workspace(folder, settings, store), head, thin)
+        project._sessions.columns.check()
+        return project
 
     @classmethod
     @takes(path=PATH, progress=PROGRESS)
@@ -364,6 +366,10 @@ class Project:
 
     add_class = delegated("_classes", ClassEditor.add_class)
     rename_class = delegated("_classes", ClassEditor.rename_class)
+    change_class = delegated("_classes", ClassEditor.change_class)
+    remove_class = delegated("_classes", ClassEditor.remove_class)
+    order_classes = delegated("_classes", ClassEditor.order_classes)
+    set_guideline = delegated("_classes", ClassEditor.set_guideline)
 
     # --- data and embeddings ----------------------------------------------------------
 
@@ -481,6 +487,21 @@ class Project:
                 "leave out widget=."
             )
         return self._sessions.loop(annotator, widget, on_label=on_label, blind=blind)
+
+    @takes(annotator=NAME, language=optional(TEXT))
+    def overview(self, annotator: str = OWNER, *, language: str | None = None) -> OwnerPage:
+        """Return the owner's page, for a notebook's cell.
+
+        It shows how far the project is, how quick and how good annotators are, how far they
+        agree, and what is to be decided; and it follows new labels by itself.  Decisions made on it
+        are recorded under `annotator`.  Its `language` is as for `label`.
+        """
+        from dalt.labeling.figures import TeamFigures
+        from dalt.widgets import OwnerPage
+
+        workspace, session = self.workspace, self.session(annotator)
+        figures = TeamFigures(workspace.live, workspace.store, self.trainer)
+        return OwnerPage(session, figures, self, language=language)
 
     def tune_button(self) -> TunePanel:
         """Return a button that searches for a better head, for the owner's notebook.

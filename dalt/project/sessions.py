@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from dalt.core.arguments import NAME, TEXT, TRUTH, optional, takes
+from dalt.project.shown_columns import ShownColumns
 from dalt.project.training import Training
 from dalt.project.workspace import Workspace
 
@@ -31,6 +32,7 @@ class Sessions:
         self._workspace = workspace
         self._training = training
         self._begun: weakref.WeakSet[Session] = weakref.WeakSet()
+        self.columns = ShownColumns(workspace)
 
     def end(self, why: str) -> None:
         """End all sessions; `why` is the message of each from now on."""
@@ -69,6 +71,7 @@ class Sessions:
         """Return DALT's own page over a new session."""
         from dalt.widgets import LabelPage
 
+        self.columns.check()
         session = self.session(annotator, blind=blind)
         page = LabelPage(session, ahead=ahead, language=language, owner=owner)
         if on_label is not None:

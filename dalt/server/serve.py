@@ -19,7 +19,6 @@ from pathlib import Path
 from dalt.core.records import BadInput
 from dalt.core.signals import stopped_by_signals
 from dalt.server.certificate import certificate_of
-from dalt.server.web.accounts import Annotators
 from dalt.server.web.options import Options, ServedPage, path_prefix
 from dalt.server.web.process import (
     PAGE_TOKEN,
@@ -29,6 +28,7 @@ from dalt.server.web.process import (
     kernel_environment,
 )
 from dalt.server.web.supervisor import THIN_KERNEL, supervised
+from dalt.storage.accounts import Annotators
 
 __all__ = ["Limits", "ServerFailed", "Service", "running", "serve"]
 

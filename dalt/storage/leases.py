@@ -142,6 +142,28 @@ class Leases:
         with self._database.writing() as db:
             lease_rows.end_leases(db, which)
 
+    def take_over(self, annotator: str, session: str, *, silent: float, seconds: float) -> int:
+        """Free what the annotator's other sessions hold and have not renewed for `silent` seconds.
+
+        Their answers still count, as those after an expired lease.  `seconds` is how long a lease
+        holds.  Returns how many samples were freed.
+        """
+        if not self.held_elsewhere(annotator, session):
+            return 0
+        before = utc_now() + timedelta(seconds=seconds - silent)
+        with self._database.writing() as db:
+            return lease_rows.end_leases(
+                db, _elsewhere(annotator, session) & (t.leases.c.expires_at < before)
+            )
+
+    def held_elsewhere(self, annotator: str, session: str) -> bool:
+        """Whether another session of the annotator holds samples."""
+        query = sa.select(t.leases.c.sample_id).where(
+            t.IS_ACTIVE, _elsewhere(annotator, session), t.leases.c.expires_at > utc_now()
+        )
+        with self._database.reading() as db:
+            return db.execute(query.limit(1)).first() is not None
+
     # --- what is left -------------------------------------------------------------------
 
     def free(self, annotator: str) -> NDArray[np.bool_]:
@@ -159,3 +181,8 @@ class Leases:
         with self._database.reading() as db:
             n_open = sum(each.n for each in counters.look(db).parties if each.admits(annotator))
             return n_open, lease_rows.n_held_for(db, annotator)
+
+
+def _elsewhere(annotator: str, session: str) -> sa.ColumnElement[bool]:
+    """Leases of the annotator's other sessions."""
+    return sa.and_(t.leases.c.annotator == annotator, t.leases.c.session != session)

@@ -26,7 +26,7 @@ from served import kernels_of
 from waiting import until_async
 
 import dalt
-from dalt.server.web.accounts import Annotators
+from dalt.storage.accounts import Annotators
 
 COMMANDS = {"trainer": " train ", "voila": "dalt.server.web.application"}
 """Words of the command lines by which processes are known."""

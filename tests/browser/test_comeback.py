@@ -163,7 +163,7 @@ def test_an_idle_page_rests_and_wakes_by_a_key(
         server = Server(f"http://127.0.0.1:{port}/", store, digits.truth, process)
         page.goto(server.address)
         labeler = Labeler(page, store, digits.truth).ready()
-        expect(labeler.part("offline")).to_contain_text("it rests")
+        expect(labeler.part("offline")).to_contain_text("The page is paused")
         until(lambda: not kernels(server), "the kernel of an idle page lives on")
         assert store.rows("SELECT count(*) FROM leases WHERE active") == [(0,)]
         page.evaluate("window.before = true")

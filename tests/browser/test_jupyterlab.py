@@ -138,7 +138,9 @@ dalt.Project.open("told.dalt").label(annotator="ana", on_label=tell)"""
     focus(labeler)
     for _ in range(2):
         labeler.press("2")
-    expect(labeler.part("notice")).to_contain_text("Labels are kept, but something failed: ")
+    expect(labeler.part("notice")).to_contain_text(
+        "Your labels are saved, but something went wrong"
+    )
     labeler.press("1")
     labeler.expect_acknowledged(3)
     under = page.locator(".jp-Cell").first.locator(".jp-OutputArea-output")

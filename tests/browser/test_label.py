@@ -24,7 +24,7 @@ def label_thirty(labeler: Labeler) -> None:
     for _ in range(30):
         expected.append(labeler.label())
         assert labeler.events() == expected  # committed before it was acknowledged
-    expect(labeler.part("progress")).to_contain_text("Snapshot")
+    expect(labeler.part("progress")).to_contain_text("The model has learned from")
     expect(labeler.root).to_have_attribute("data-snapshot", re.compile(r"\d+"))
 
 

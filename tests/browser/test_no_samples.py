@@ -24,14 +24,14 @@ def test_no_samples_and_no_embeddings_are_named_and_labels_are_recorded(
         labeler = Labeler(page, server.store)
         labeler.expect_state("empty")
         expect(labeler.part("sample")).to_contain_text("There are no samples yet")
-        expect(labeler.part("sample")).to_contain_text("project.add_images")
+        expect(labeler.part("sample")).to_contain_text("The owner of this project has to add them")
 
         project.add_texts(["one", "two", "three"], progress=False)
     labeler.ready()  # the page asks by itself
-    expect(labeler.part("accept")).to_contain_text("once the samples are encoded")
+    expect(labeler.part("accept")).to_contain_text("has to prepare the samples first")
     whole = page.locator('[data-dalt="page"]')
     expect(whole).not_to_contain_text("after the first few labels")
-    expect(whole).to_contain_text("Labels are recorded; suggestions begin after project.encode()")
+    expect(whole).to_contain_text("Your labels are saved. Suggestions start when the owner")
     for _ in range(3):
         labeler.press("1")
     labeler.expect_state("done")

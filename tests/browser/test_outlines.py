@@ -45,7 +45,7 @@ def test_enter_submits_what_was_taken_or_drawn_and_nothing_else(
     labeler.press("t")
     expect(outlined(labeler)).to_have_count(1)
     expect(labeler.part("accept")).to_contain_text("Submit 1 region")
-    expect(labeler.part("accept")).to_contain_text("1 proposal is left out")
+    expect(labeler.part("accept")).to_contain_text("1 proposal is not taken")
     check(labeler.page)
     labeler.press("3")  # corrects what was taken, and not what comes next
     assert hand.listed() == ["other", second]

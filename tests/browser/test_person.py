@@ -12,7 +12,7 @@ from ports import free_port
 
 import dalt
 from dalt.server.serve import Service, running
-from dalt.server.web.accounts import Annotators
+from dalt.storage.accounts import Annotators
 
 PASSWORD = "long enough to be taken"
 

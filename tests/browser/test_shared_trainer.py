@@ -18,7 +18,7 @@ from dalt.learning.training.heartbeat import read_beat
 from dalt.server.serve import Service, running
 from dalt.server.web.supervisor import THIN_KERNEL, supervised
 
-STOPPED = "The model learns no further for the moment; labels are kept."
+STOPPED = "Training is paused. Your labels are saved."
 
 
 @pytest.fixture
@@ -40,14 +40,14 @@ def test_the_page_says_whether_the_model_learns(thin: Labeler) -> None:
     expected = [thin.label() for _ in range(3)]
     with supervised(folder):
         # It is said until there is something new, which may be soon.
-        expect(thin.part("progress")).to_contain_text("Snapshot 1", timeout=30_000)
+        expect(thin.part("progress")).to_contain_text("The model has learned from", timeout=30_000)
         expect(trainer).not_to_have_text(STOPPED)
         beat = read_beat(folder / "snapshots")
         assert beat is not None
         os.kill(beat.pid, signal.SIGKILL)
         expect(trainer).to_have_text(STOPPED, timeout=30_000)
-        expect(trainer).to_have_text("The model learns again.", timeout=30_000)
+        expect(trainer).to_have_text("Training goes on.", timeout=30_000)
         expected.append(thin.label())
-        expect(trainer).not_to_have_text("The model learns again.")
+        expect(trainer).not_to_have_text("Training goes on.")
         expect(trainer).not_to_have_text(STOPPED)
     assert thin.events() == expected

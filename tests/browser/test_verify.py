@@ -244,7 +244,7 @@ def test_a_page_that_was_not_sent_is_kept_and_sent_after_a_reload(verifier: Veri
     # The messages that leave the page from here on are lost on the way.
     page.evaluate("() => { WebSocket.prototype.send = () => {}; }")
     verifier.confirm()
-    expect(page.locator(".dalt-last")).to_contain_text(f"a page of {len(ids)} as {label}")
+    expect(page.locator(".dalt-last")).to_contain_text(f"{len(ids)} samples as {label}")
     assert verifier.events() == []
     page.reload()
     verifier.expect_acknowledged(len(ids))
@@ -294,7 +294,7 @@ def test_a_page_confirmed_before_a_reload_is_undone_and_redone_as_a_page(
     verifier.expect_acknowledged(len(ids) - 1)
     assert verifier.events()[2 * len(ids) :] == recorded
     expect(verifier.tile(ids[0])).to_have_count(0)
-    expect(verifier.page.locator(".dalt-last")).to_contain_text(f"a page of {len(ids)} as {label}")
+    expect(verifier.page.locator(".dalt-last")).to_contain_text(f"{len(ids)} samples as {label}")
     # Also where only the database knows what was undone.
     verifier.press("u")
     expect(verifier.tile(ids[0])).to_have_attribute("data-said", "other")

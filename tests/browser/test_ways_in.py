@@ -26,7 +26,7 @@ from served import kernels_of
 from waiting import until
 
 from dalt.server.serve import Limits, Service, running
-from dalt.server.web.accounts import Annotators
+from dalt.storage.accounts import Annotators
 
 LOOKS = 3
 """So often the page asks `dalt serve` what became of its kernel while a test looks on."""
@@ -156,7 +156,7 @@ def test_plain_voila_tells_a_connection_that_is_really_lost(
         kept = labeler.sample
         labeler.press("7")
         alert = labeler.part("offline")
-        expect(alert).to_contain_text("The kernel does not answer.", timeout=40_000)
+        expect(alert).to_contain_text("The page has lost its connection.", timeout=40_000)
         expect(alert).to_contain_text("1 answer is kept in this browser")
         expect(alert).to_contain_text("reload the page")
         if kill == "kernel":

@@ -15,7 +15,7 @@ from waiting import until
 
 import dalt
 from dalt.core.records import BadSettings, ClassSpec
-from dalt.core.settings import project_file
+from dalt.core.settings import editing, project_file
 from dalt.core.settings.classes import with_defaults
 from dalt.widgets import LabelPage
 
@@ -127,16 +127,16 @@ def test_a_class_takes_the_key_of_an_action_that_has_a_button() -> None:
 def test_a_key_of_an_action_is_given_to_no_class_and_frees_its_old_one(
     project: dalt.Project,
 ) -> None:
-    project_file.change_key(project.folder, "x", action="skip")
+    editing.change_key(project.folder, "x", action="skip")
     assert project_file.load(project.folder).action_keys["skip"] == "x"
-    project_file.change_key(project.folder, "s", class_name="robin")
+    editing.change_key(project.folder, "s", class_name="robin")
     assert project_file.load(project.folder).classes[0].key == "s"
     with pytest.raises(BadSettings, match=r"'x' is taken: it is for 'skip'"):
-        project_file.change_key(project.folder, "x", class_name="wren")
+        editing.change_key(project.folder, "x", class_name="wren")
     with pytest.raises(BadSettings, match=r"'s' is taken: it is for 'robin'"):
-        project_file.change_key(project.folder, "s", action="undo")
+        editing.change_key(project.folder, "s", action="undo")
     with pytest.raises(dalt.UnknownClass):
-        project_file.change_key(project.folder, "y", class_name="emu")
+        editing.change_key(project.folder, "y", class_name="emu")
 
 
 def test_a_key_that_an_action_left_goes_to_a_class_only_when_somebody_says_so() -> None:
@@ -156,7 +156,7 @@ def test_a_class_that_is_added_keeps_its_former_names(project: dalt.Project) -> 
 def test_changing_a_key_keeps_comments_and_classes_that_are_only_names(tmp_path: Path) -> None:
     text = '# mine\nclasses = ["a", "b"] # two\n[project]\nid = "x"\n'
     (tmp_path / "project.toml").write_text(text, "utf-8")
-    project_file.change_key(tmp_path, "q", class_name="b")
+    editing.change_key(tmp_path, "q", class_name="b")
     after = (tmp_path / "project.toml").read_text("utf-8")
     assert "# mine" in after
     assert "# two" in after

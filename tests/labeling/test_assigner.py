@@ -10,7 +10,8 @@ from session_parts import DARK, Given, N
 
 import dalt
 from dalt.labeling.answering import Answerer
-from dalt.labeling.assigning import Assigner, Draws
+from dalt.labeling.assigning import SILENT_SECONDS, Assigner, Draws
+from dalt.labeling.context import SessionContext
 
 
 def test_a_replay_draws_the_same_and_each_session_differently() -> None:
@@ -54,6 +55,26 @@ def test_each_sample_is_leased_once_with_its_suggestion(given: Given, assigner: 
     assert assigner.next() is None and not assigner.done
     given.context.release()
     assert assigner.next() is not None
+
+
+def test_a_session_takes_over_what_nobody_renews_in_a_former_one_of_its_annotator(
+    given: Given, assigner: Assigner
+) -> None:
+    """A tab that was closed without a word, and one that somebody still looks at."""
+    for _ in range(N):
+        assert assigner.next() is not None
+    seconds = given.context.settings.lease_seconds
+    for name, own in (("ben", False), ("ana", True)):
+        later = SessionContext(given.context.live, given.store, name)
+        after = Assigner(later, given.suggester, given.trainer)
+        given.store.leases.renew(given.context.id, seconds - SILENT_SECONDS / 2)
+        assert after.next() is None and after.held_elsewhere is own  # it lives
+        given.store.leases.renew(given.context.id, seconds - SILENT_SECONDS - 1)
+        taken = after.next()
+        assert (taken is not None) is own
+    assert not after.held_elsewhere
+    assert {after.next() is None for _ in range(N - 1)} == {False}
+    assert after.next() is None
 
 
 def test_a_gold_sample_comes_among_the_others(given: Given, assigner: Assigner) -> None:

@@ -261,7 +261,7 @@ def test_columns_are_shown_where_the_settings_name_them(given: Given) -> None:
     file.write_text(file.read_text().replace("[page]\n", '[page]\nshow = ["n", "by"]\n'))
     given.context.live.look_again()
     assert viewer.details([first, second]) == {
-        first: [("n", "2"), ("by", "ana")],
+        first: [("n", "2"), ("by", "ana · ben")],
         second: [("n", ""), ("by", "")],
     }
 

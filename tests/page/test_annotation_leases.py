@@ -136,7 +136,7 @@ def test_nothing_is_leased_before_it_is_shown_and_nothing_held_after(make: Make)
         loop.show()
         leased.append(loop.current)
         assert held is not None and leased == [None, None]
-        assert "others hold what is left" in loop.status
+        assert "others are labeling the last ones" in loop.status
         other.release()
         [_, again] = loop.children
         again.click()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -290,3 +291,30 @@ def test_ipyannotations_is_imported_by_whoever_uses_it(tmp_path: Path) -> None:
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert done.stdout.strip() == "[]"
+
+
+class Undoing(Plain):
+    """One that can undo."""
+
+    def on_undo(self, function: Callable[[], None]) -> None:
+        self.undo = function
+
+
+def test_an_undo_shows_the_former_class(make: Make) -> None:
+    project, plain = make(n=3), Undoing()
+    loop = shown(project, plain)
+    first = loop.current
+    plain.submit("brick")
+    assert first is not None and plain.data == ""
+    plain.undo()
+    assert loop.current is not None and loop.current.sample == first.sample
+    assert plain.data == "brick" and loop.status.startswith("Your last answer: brick.")
+
+
+def test_an_undo_shows_the_former_classes(make: Make) -> None:
+    project, plain = make(multi_label=True, n=3), Undoing()
+    loop = shown(project, plain)
+    for former, said in (([], "none of the classes"), (["ball", "brick"], "ball, brick")):
+        plain.submit(former)
+        plain.undo()
+        assert plain.data == former and loop.status.startswith(f"Your last answer: {said}.")

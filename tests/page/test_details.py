@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -64,3 +66,41 @@ def test_nothing_is_sent_where_nothing_is_to_be_shown(tmp_path: Path) -> None:
         (samples,) = [each["samples"] for each in heard if each["type"] == "samples"]
         assert "details" not in samples[0]
         page.close()
+
+
+def test_rows_of_one_sample_stand_beside_one_another(tmp_path: Path) -> None:
+    by = ["ana", "ben", None, "ana", "c", "d", "e", "f", "g"]
+    frame = pd.DataFrame({"body": ["one"] * len(by), "by": by})
+    settings = {"page": {"show": ["by"]}}
+    with dalt.Project.create(tmp_path / "q.dalt", classes=["x"], settings=settings) as project:
+        (sample_id,) = set(project.add_texts(frame, "body", progress=False))
+        with project.session("eva") as session:
+            details = session.details([sample_id])
+        assert details == {sample_id: [("by", "ana · ben · c · d · e · … (+2)")]}
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"by": ["ana"], "year": [1]}, "no such column. Did you mean 'year'?"),
+        ({"by": ["ana"]}, "no such column; there are by."),
+        ({}, "no such column: they have been added without other columns."),
+    ],
+)
+def test_a_name_that_no_row_has_is_told_once(
+    tmp_path: Path, columns: dict[str, list[Any]], said: str
+) -> None:
+    settings = {"page": {"show": ["Year"]}}
+    folder = tmp_path / "q.dalt"
+    with dalt.Project.create(folder, classes=["x"], settings=settings) as project:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            project.label("ana").close()  # nothing is wrong before there are samples
+        project.add_texts(pd.DataFrame({"body": ["one"], **columns}), "body", progress=False)
+        with pytest.warns(UserWarning, match=re.escape(said)):
+            project.label("ana").close()
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            project.label("ana").close()
+    with pytest.warns(UserWarning, match="names 'Year'"):
+        dalt.Project.open(folder).close()

@@ -13,7 +13,7 @@ import pytest
 
 import dalt
 from dalt.core.records import Answer, Draw, EngineName, LabelSet, Progress, Recipe, TunedHead
-from dalt.core.settings import project_file
+from dalt.core.settings import editing, project_file
 from dalt.learning.training.follower import Follower
 from dalt.learning.training.trainer import Trainer
 from dalt.learning.tuning.spaces import DEFAULT
@@ -111,7 +111,7 @@ def test_a_closed_workspace_has_settings_and_nothing_else(workspace: Workspace) 
 
 
 def test_a_workspace_sees_classes_that_another_process_added(workspace: Workspace) -> None:
-    project_file.add_class(workspace.folder, "bird")
+    editing.add_class(workspace.folder, "bird")
     workspace.live.look_again()
     assert workspace.class_set.names == ("cat", "dog", "bird")
 

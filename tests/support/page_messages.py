@@ -51,6 +51,7 @@ class FakeSession:
     blind = False
     task = "classes"
     keys = MappingProxyType({"skip": "s"})
+    held_elsewhere = False
     may_add_classes = False
     may_remap_keys = True
 

@@ -25,12 +25,13 @@ ACTIONS: Mapping[str, str] = MappingProxyType(
         "flag": "f",
         "comment": "c",
         "take": "t",
+        "peek": "w",
         "play": "Space",
     }
 )
 """The page's actions and their keys, unless ``[keys]`` names others."""
 YIELDING = frozenset(
-    {"guideline", "search", "history", "progress", "review", "flag", "comment", "take"}
+    {"guideline", "search", "history", "progress", "review", "flag", "comment", "take", "peek"}
 )
 """Actions that also have a button: a class may take their keys."""
 NAMED = ("Enter", "Space")

@@ -21,10 +21,9 @@ from tomlkit.exceptions import TOMLKitError
 
 from dalt.core.errors import os_reason, shown
 from dalt.core.files import write_atomically
-from dalt.core.records import BadSettings, UnknownClass
+from dalt.core.records import BadSettings
 from dalt.core.settings.classes import (
     Classes,
-    ClassLike,
     class_spec,
     class_specs,
     entry_of,
@@ -32,7 +31,6 @@ from dalt.core.settings.classes import (
     with_defaults,
 )
 from dalt.core.settings.declaration import Table, parts_of, settings_of, tables_of
-from dalt.core.settings.keys import ACTIONS, check_key
 from dalt.core.settings.settings import (
     DATABASES,
     FORMAT,
@@ -45,8 +43,8 @@ from dalt.core.settings.settings import (
 from dalt.core.settings.toml_file import refuse_unknown, table
 
 __all__ = [
-    "DATABASES", "FILE", "SHAPES", "LiveSettings", "Settings", "add_class", "change_database",
-    "change_key", "check_kind", "load", "new_settings", "rename_class", "save",
+    "DATABASES", "FILE", "SHAPES", "Check", "LiveSettings", "Settings", "any_are", "check_kind",
+    "checked", "document_of", "load", "locked", "new_settings", "save", "write",
 ]  # fmt: skip
 _log = logging.getLogger(__name__)
 FILE = "project.toml"
@@ -139,10 +137,17 @@ def load(folder: Path) -> Settings:
         If the file is not TOML, lacks a setting, or has an unknown one.
     """
     path = folder / FILE
-    return _settings(path, _document(path))
+    return checked(path, document_of(path))
 
 
-def _document(path: Path) -> tomlkit.TOMLDocument:
+def document_of(path: Path) -> tomlkit.TOMLDocument:
+    """Read the file with its comments.
+
+    Raises
+    ------
+    BadSettings
+        If it cannot be read, or is not TOML.
+    """
     try:
         # Some editors begin a file with a byte order mark.
         return tomlkit.parse(path.read_text(encoding="utf-8-sig"))
@@ -152,8 +157,14 @@ def _document(path: Path) -> tomlkit.TOMLDocument:
         raise BadSettings(f"{path} cannot be read: {os_reason(error)}.") from error
 
 
-def _settings(path: Path, document: tomlkit.TOMLDocument) -> Settings:
-    """Check a document that is, or will be, the project's."""
+def checked(path: Path, document: tomlkit.TOMLDocument) -> Settings:
+    """Read the settings of a document that is, or will be, the project's.
+
+    Raises
+    ------
+    BadSettings
+        If they are not valid.
+    """
     found = document.unwrap()
     written = table(path, found, "project").get("format")
     # First of all: a newer format may have settings that this version does not know.
@@ -195,7 +206,7 @@ def save(settings: Settings, folder: Path) -> None:
     for spec in settings.classes:
         classes.append(tomlkit.item(entry_of(spec)))
     document["classes"] = classes
-    _write(folder / FILE, tomlkit.dumps(document))
+    write(folder / FILE, tomlkit.dumps(document))
 
 
 def _add(document: tomlkit.TOMLDocument, name: str, values: Mapping[str, Any]) -> None:
@@ -211,163 +222,15 @@ def _add(document: tomlkit.TOMLDocument, name: str, values: Mapping[str, Any]) -
     document[name] = made
 
 
-def add_class(folder: Path, given: ClassLike, check: Check = any_are) -> Settings:
-    """Append a class to ``project.toml``; other content stays.
-
-    Parameters
-    ----------
-    folder : Path
-    given : str, ClassSpec or mapping
-    check : callable
-        Refuses settings of the file that the open project does not take (`LiveSettings.check`).
-
-    Raises
-    ------
-    BadSettings
-        If the class conflicts with the others.
-    """
-    spec = class_spec(given)
-    refuse_long([spec.name])
-
-    def change(document: tomlkit.TOMLDocument, settings: Settings) -> None:
-        if spec.name in settings.class_set.former:
-            now = settings.class_set.former[spec.name]
-            raise BadSettings(
-                f"{spec.name!r} is a former name of the class {now!r}, and its labels count "
-                "for that; choose another name."
-            )
-        if spec.name in settings.class_names:
-            raise BadSettings(f"There is a class {spec.name!r} already.")
-        made = with_defaults([*settings.classes, spec], settings.keys)[-1]
-        entry = _entry_for(document)
-        entry.update(entry_of(made))
-        document["classes"].append(entry)
-
-    return _change(folder, change, check)
-
-
-def rename_class(folder: Path, old: str, new: str, check: Check = any_are) -> Settings:
-    """Give a class another name in ``project.toml``; its labels follow by ``formerly``.
-
-    Parameters
-    ----------
-    folder : Path
-    old, new : str
-    check : callable
-        As for `add_class`.
-
-    Raises
-    ------
-    UnknownClass
-        If there is no class `old`.
-    BadSettings
-        If `new` conflicts with the others.
-    """
-    refuse_long([new])
-
-    def change(document: tomlkit.TOMLDocument, settings: Settings) -> None:
-        if old not in settings.class_names:
-            raise UnknownClass(old, settings.class_names)
-        index = settings.class_names.index(old)
-        spec = settings.classes[index]
-        if new != old and new in settings.class_names:
-            raise BadSettings(
-                f"There is a class {new!r} already. To make one class of both, remove {old!r} "
-                f"from {FILE} and give {new!r} the line: formerly = [{old!r}]"
-            )
-        classes: Any = document["classes"]
-        if isinstance(classes[index], str):
-            classes[index] = _entry_for(document)
-        former = [name for name in (*spec.formerly, old) if name != new]
-        classes[index].update(name=new, formerly=former)
-
-    return _change(folder, change, check)
-
-
-def change_key(
-    folder: Path, key: str, *, action: str = "", class_name: str = "", check: Check = any_are
-) -> Settings:
-    """Give an action of the page, or a class, another key in ``project.toml``.
-
-    Parameters
-    ----------
-    folder : Path
-    key : str
-        One character in lower case; for an action also "Enter" or "Space".
-    action, class_name : str
-        One of the two.
-    check : callable
-        As for `add_class`.
-
-    Raises
-    ------
-    UnknownClass
-        If there is no such class.
-    BadSettings
-        If the key or action is not valid, or the key is taken.
-    """
-    check_key(key)
-
-    def change(document: tomlkit.TOMLDocument, settings: Settings) -> None:
-        what = class_name or action
-        holders = {key: name for name, key in settings.action_keys.items()}
-        holders |= {spec.key: spec.name for spec in settings.classes if spec.key}
-        if holders.get(key, what) != what:
-            raise BadSettings(f"The key {shown(key)} is taken: it is for {shown(holders[key])}.")
-        if not class_name:
-            if action not in ACTIONS:
-                raise BadSettings(f"There is no action {shown(action)}: it is one of {[*ACTIONS]}.")
-            document.setdefault("keys", tomlkit.table())[action] = key
-            return
-        if class_name not in settings.class_names:
-            raise UnknownClass(class_name, settings.class_names)
-        classes: Any = document["classes"]
-        index = settings.class_names.index(class_name)
-        if isinstance(classes[index], str):
-            entry = tomlkit.inline_table()
-            entry["name"] = class_name
-            classes[index] = entry
-        classes[index]["key"] = key
-
-    return _change(folder, change, check)
-
-
-def change_database(folder: Path, database: str) -> Settings:
-    """Record in ``project.toml`` that the labels are in another database from now on."""
-
-    def change(document: tomlkit.TOMLDocument, settings: Settings) -> None:
-        project: Any = document["project"]
-        project["database"] = database
-
-    return _change(folder, change)
-
-
-def _entry_for(document: tomlkit.TOMLDocument) -> Any:
-    """An empty class in the style of the file's other classes."""
-    of_tables = isinstance(document["classes"], tomlkit.items.AoT)
-    return tomlkit.table() if of_tables else tomlkit.inline_table()
-
-
-def _change(
-    folder: Path,
-    change: Callable[[tomlkit.TOMLDocument, Settings], None],
-    check: Check = any_are,
-) -> Settings:
-    """Change the file under a lock, so no concurrent change is lost."""
-    path = folder / FILE
-    with _locked(folder):
-        document = _document(path)
-        found = _settings(path, document)
-        check(found)
-        change(document, found)
-        text = tomlkit.dumps(document)
-        made = _settings(path, tomlkit.parse(text))
-        _write(path, text)
-        return made
-
-
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other processes from changing the file meanwhile.
+
+    Raises
+    ------
+    BadSettings
+        If nobody may change it.
+    """
     lock = FileLock(folder / LOCK)
     try:
         lock.acquire()
@@ -379,7 +242,14 @@ def _locked(folder: Path) -> Iterator[None]:
         lock.release()
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
+    """Replace the file, completely or not at all.
+
+    Raises
+    ------
+    BadSettings
+        If it cannot be written.
+    """
     try:
         write_atomically(path, text)
     except OSError as error:

@@ -184,13 +184,17 @@ def shrunk(pixels: Pixels, longest: int | None) -> Pixels:
 
 
 def display_file(
-    path: Path, max_pixels: int = MAX_PIXELS, full: bool = False, page: int = FIRST
+    path: Path,
+    max_pixels: int = MAX_PIXELS,
+    full: bool = False,
+    page: int = FIRST,
+    side: int = SHOWN_SIDE,
 ) -> Display:
     """Make the image that a page shows.
 
     Small files that every browser shows just as `read` decodes them are passed unchanged; all
-    others are encoded anew, so person and model see the same.  `full` reduces to 8000 pixels a
-    side, for zooming in.
+    others are encoded anew, with at most `side` pixels a side, so person and model see the same.
+    `full` reduces to 8000 pixels a side, for zooming in.
 
     Raises
     ------
@@ -199,23 +203,24 @@ def display_file(
     """
     with opened(path) as file:
         picture = file.page(page)
-        longest = within(picture, max_pixels, FULL_SIDE if full else SHOWN_SIDE)
+        longest = within(picture, max_pixels, FULL_SIDE if full else side)
         if _can_be_passed(picture, path, full):
             width, height = picture.size
             data = path.read_bytes()
             return Display(kind="image", mime=picture.mime, data=data, width=width, height=height)
         shown = picture.decoded(longest)
-        return _encoded(shown, reduced=not full and max(picture.stored) > SHOWN_SIDE)
+        return _encoded(shown, reduced=not full and max(picture.stored) > side)
 
 
-def display_pixels(pixels: Pixels, full: bool = False) -> Display:
-    """Encode an array for a page: PNG when small, else JPEG of at most 1600 px a side.
+def display_pixels(pixels: Pixels, full: bool = False, side: int = SHOWN_SIDE) -> Display:
+    """Encode an array for a page: PNG when small, else JPEG of at most `side` px a side.
 
     Parameters
     ----------
     pixels : ndarray of shape (height, width) or (height, width, 3), uint8
     full : bool
         Whether up to 8000 px a side are kept.
+    side : int
 
     Examples
     --------
@@ -223,8 +228,8 @@ def display_pixels(pixels: Pixels, full: bool = False) -> Display:
     >>> shown.mime, shown.width, shown.height
     ('image/png', 28, 28)
     """
-    shown = reduced(Image.fromarray(pixels), FULL_SIDE if full else SHOWN_SIDE)
-    return _encoded(shown, reduced=not full and max(pixels.shape[:2]) > SHOWN_SIDE)
+    shown = reduced(Image.fromarray(pixels), FULL_SIDE if full else side)
+    return _encoded(shown, reduced=not full and max(pixels.shape[:2]) > side)
 
 
 def as_png(pixels: Pixels) -> bytes:
@@ -235,20 +240,21 @@ def as_png(pixels: Pixels) -> bytes:
 def thumbnail_file(
     path: Path, side: int, max_pixels: int = MAX_PIXELS, page: int = FIRST
 ) -> Display:
-    """Make a small version of a picture for a page: no side is longer than `side`.
+    """Make a version of a picture for a page: no side is longer than `side`.
 
-    A smaller picture is as `display_file` makes it.
+    A smaller picture is as `display_file` makes it, and so is one that fills a large screen.
 
     Raises
     ------
     Refused
         With the reason.
     """
-    with opened(path) as file:
-        picture = file.page(page)
-        if max(picture.stored) > side:
-            return _small(picture.decoded(within(picture, max_pixels, side)))
-    return display_file(path, max_pixels, page=page)
+    if side <= SHOWN_SIDE:
+        with opened(path) as file:
+            picture = file.page(page)
+            if max(picture.stored) > side:
+                return _small(picture.decoded(within(picture, max_pixels, side)))
+    return display_file(path, max_pixels, page=page, side=max(side, SHOWN_SIDE))
 
 
 def thumbnail_pixels(pixels: Pixels, side: int) -> Display:
@@ -265,8 +271,8 @@ def thumbnail_pixels(pixels: Pixels, side: int) -> Display:
     >>> small.width, small.height, small.reduced
     (50, 100, True)
     """
-    if max(pixels.shape[:2]) <= side:
-        return display_pixels(pixels)
+    if side > SHOWN_SIDE or max(pixels.shape[:2]) <= side:
+        return display_pixels(pixels, side=max(side, SHOWN_SIDE))
     return _small(reduced(Image.fromarray(pixels), side))
 
 

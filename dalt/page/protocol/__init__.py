@@ -42,13 +42,15 @@ BY_ITSELF = frozenset(by_type([Ready, Heartbeat, More, Pages, AskFull]))
 """What a page says without a hand that does something: it keeps no kernel."""
 
 
-def read(content: Mapping[str, Any]) -> Any:
+def read(content: Mapping[str, Any], declared: Mapping[str, Any] = FROM_PAGE) -> Any:
     """Take a message of the page.
 
     Parameters
     ----------
     content : mapping
-        As it came, with a ``type`` of `FROM_PAGE`.
+        As it came, with a ``type`` of `declared`.
+    declared : mapping
+        The page's messages by their types; by default those of the labeling page.
 
     Returns
     -------
@@ -66,7 +68,7 @@ def read(content: Mapping[str, Any]) -> Any:
     {'type': 'keep', 'sample_id': 's1'}
     """
     try:
-        return msgspec.convert(content, FROM_PAGE[content["type"]])
+        return msgspec.convert(content, declared[content["type"]])
     except msgspec.ValidationError as error:
         raise BadMessage(
             f"The page's {content['type']!r} message makes no sense: {error}. Reload the page; "

@@ -39,6 +39,7 @@ class StandingSaid(TypedDict):
     quicker: Literal["single", "verify"] | None
     proposals: EstimateSaid | None
     submits_proposals: bool
+    n_learned: int | None
 
 
 class Ranked(TypedDict):
@@ -155,9 +156,13 @@ class Setup(TypedDict):
 
 
 class Ending(TypedDict):
-    """Whether there is nothing to give now, whether for good, and why."""
+    """Whether there is nothing to give now, whether for good, and why.
+
+    `elsewhere`: this annotator has samples open in another window.
+    """
 
     nothing: bool
+    elsewhere: bool
     done: bool
     skipped: bool
     no_samples: bool

@@ -16,9 +16,13 @@ class FromAnyPage(TypedDict):
 
 
 class Ready(FromAnyPage):
-    """The page is there, or is there again; `former` is the sitting that it follows."""
+    """The page is there, or is there again; `former` is the sitting that it follows.
+
+    `screen` is how many pixels of the screen the longer side of a picture may take.
+    """
 
     type: Literal["ready"]
+    screen: NotRequired[int]
     held: NotRequired[list[str]]
     former: NotRequired[str | None]
 

@@ -1,6 +1,7 @@
 // The labelers' page as an anywidget: one engine for each model, one view for each place that shows it.
 
 import { alone, el, followTheme, mark } from "./dom/dom.js";
+import { followRoom } from "./dom/room.js";
 import { Engine } from "./protocol/engine.js";
 import { View } from "./views/view.js";
 
@@ -10,6 +11,7 @@ import { View } from "./views/view.js";
 function container(signal) {
   const root = el(alone() ? "main" : "section", "dalt", { "data-dalt": "page", tabindex: "0" });
   followTheme(root, signal);
+  followRoom(root, signal);
   return root;
 }
 

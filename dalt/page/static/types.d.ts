@@ -2,12 +2,15 @@
 
 import type { Remembered } from "./dom/remembered.js";
 import type { ENGLISH } from "./i18n/english.js";
+import type { OWNER_ENGLISH } from "./i18n/owner_english.js";
 import type { speak } from "./i18n/text.js";
 import type { KeyTable } from "./keys/keys.js";
 import type { Marks } from "./marks/marks.js";
 import type { Places } from "./marks/places.js";
 import type { RegionStage } from "./marks/regions.js";
 import type { SpanStage } from "./marks/spans.js";
+import type { OwnerEngine, OwnerSetup } from "./owner/engine.js";
+import type { speakToOwner } from "./owner/words.js";
 import type { Engine } from "./protocol/engine.js";
 import type * as messages from "./protocol/messages.js";
 import type { VerifyView } from "./views/verify.js";
@@ -63,6 +66,8 @@ export interface Server {
   login: string;
   logout: string;
   xsrf: string;
+  /** The address to hand out to those who label; on the owner's page alone. */
+  label?: string;
 }
 
 /** What `dalt serve` writes into a page. */
@@ -220,6 +225,8 @@ export interface Addon {
   button?: HTMLButtonElement;
   aside?: HTMLElement;
   tools?: HTMLElement | HTMLElement[];
+  lines?: HTMLElement;
+  status?: HTMLElement;
   panel?: HTMLElement | null;
   node?: HTMLElement | null;
   open?: boolean;
@@ -318,4 +325,43 @@ export interface KeyDesk {
   undo(): void;
   redo(): void;
   switchMode(): void;
+}
+
+// --- the owner's page
+
+export type OwnerPhrase = keyof typeof OWNER_ENGLISH;
+export type OwnerWords = ReturnType<typeof speakToOwner>;
+
+/** What its sections are given. */
+export interface OwnerDesk {
+  engine: OwnerEngine;
+  words: OwnerWords;
+  setup: OwnerSetup;
+  /** Aborted when the section is built anew, or the page goes. */
+  signal: AbortSignal;
+  /** Decide disputed samples, or a named one before them. */
+  decide(sampleId: string | null): void;
+}
+
+export interface OwnerSection {
+  /** Its content. */
+  node: HTMLElement;
+  /** What stands beside its title. */
+  actions?: HTMLElement[];
+  /** Whether its content stays in sight beside what went wrong. */
+  keeps?: boolean;
+  /** Take the changed task, of a section that lasts. */
+  follow?(setup: OwnerSetup): void;
+  close?(): void;
+}
+
+export interface OwnerSectionClass {
+  new (desk: OwnerDesk): OwnerSection;
+  /** Its name, as the kernel's half has it. */
+  readonly section: string;
+  readonly title: OwnerPhrase;
+  /** Whether it takes the whole width. */
+  readonly wide?: boolean;
+  /** Whether it follows a changed task; others are built anew. */
+  readonly lasts?: boolean;
 }

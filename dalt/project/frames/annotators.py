@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dalt.core.records import ClassSet, Estimate, LabelValue
-from dalt.labeling.quality.accuracy import wilson
 from dalt.labeling.quality.agreement import Agreement, by_pair, overall
+from dalt.labeling.quality.board import board
 from dalt.labeling.quality.consensus import Method
 from dalt.labeling.quality.judging import Jury, judge, to_adjudicate
-from dalt.labeling.quality.measures import gold_answers, median
 from dalt.labeling.quality.votes import votes_of
 from dalt.storage.store import Store
 
@@ -104,33 +103,24 @@ def board_frame(store: Store, classes: ClassSet) -> pd.DataFrame:
     import pandas as pd
 
     answers, decisions = store.answers.current(), store.adjudications.decisions()
-    labels = [each for each in answers if each.label is not None]
-    agreeing = {} if classes.shape else judge(labels, decisions, classes).agreeing()
-    gold = gold_answers(answers, [each for each in decisions if each.kind == "gold"], classes)
-    seen = store.events.last_seen()
-    rows = []
-    for name in sorted({each.annotator for each in answers}):
-        mine = [each for each in answers if each.annotator == name]
-        given = [each for each in mine if each.label is not None]
-        seconds = [each.active_seconds for each in given if each.active_seconds is not None]
-        rows.append(
-            {
-                "annotator": name,
-                "labels": len(given),
-                "skips": len(mine) - len(given),
-                **_spread("seconds", median(seconds), "seconds_low", "seconds_high"),
-                **_share("agreement", agreeing.get(name, (0, 0))),
-                **_share("gold", gold.get(name, (0, 0))),
-                "last_seen": seen[name],
-            }
-        )
+    rows = [
+        {
+            "annotator": each.annotator,
+            "labels": each.labels,
+            "skips": each.skips,
+            **_spread("seconds", each.seconds, "seconds_low", "seconds_high"),
+            **_share("agreement", each.agreement),
+            **_share("gold", each.gold),
+            "last_seen": each.last_seen,
+        }
+        for each in board(answers, decisions, classes, store.events.last_seen())
+    ]
     return pd.DataFrame(rows, columns=list(BOARD))
 
 
-def _share(name: str, counts: tuple[int, int]) -> dict[str, Any]:
-    hits, n = counts
-    estimate = wilson(hits, n) if n else None
-    return {**_spread(name, estimate, f"{name}_low", f"{name}_high"), f"{name}_n": n}
+def _share(name: str, found: Estimate | None) -> dict[str, Any]:
+    n = 0 if found is None else found.n
+    return {**_spread(name, found, f"{name}_low", f"{name}_high"), f"{name}_n": n}
 
 
 def _spread(name: str, estimate: Estimate | None, low: str, high: str) -> dict[str, Any]:

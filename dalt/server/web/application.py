@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
@@ -69,8 +70,9 @@ class Server(Voila):
         self.kernel_manager.max_pages = self.options.max_pages
         self.kernel_manager.idle_seconds = 60 * self.options.idle_minutes
         self._built = BuiltFiles(self.base_url, PAGE)
-        script = {SERVED: self._built.addresses()["page_js"]}
-        self.kernel_manager.kernel_environment = {**self.options.kernel_environment, **script}
+        files = {SERVED: json.dumps(self._built.addresses())}
+        self.kernel_manager.kernel_environment = {**self.options.kernel_environment, **files}
+        self.kernel_manager.accounts = self.options.annotators or ""
         self.identity_provider.doorkeeper = self.doorkeeper
         connections: dict[str, set[Channels]] = {}
         self._sweeper = tornado.ioloop.PeriodicCallback(self._sweep, SWEEP_MS)

@@ -64,8 +64,7 @@ class BuiltFiles:
     """
 
     def __init__(self, base_url: str, hurdles: Path) -> None:
-        paths = [BUILT / "page.js", BUILT / "style.css", BUILT / "client.js"]
-        paths += [hurdles / "hurdles.js", hurdles / "hurdles.css"]
+        paths = [*sorted(BUILT.iterdir()), hurdles / "hurdles.js", hurdles / "hurdles.css"]
         self._files = {path.name: built(path) for path in paths}
         self._by_name = {file.name: file for file in self._files.values()}
         self._base_url = base_url
@@ -75,9 +74,9 @@ class BuiltFiles:
         return self._by_name.get(name)
 
     def addresses(self) -> dict[str, str]:
-        """The address of each file, by its plain name without the dot: "page_js" …"""
+        """The address of each file, by its plain name."""
         return {
-            plain.replace(".", "_"): url_path_join(self._base_url, "dalt", file.name)
+            plain: url_path_join(self._base_url, "dalt", file.name)
             for plain, file in self._files.items()
         }
 

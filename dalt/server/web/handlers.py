@@ -55,12 +55,12 @@ class PersonsKernels:
 
     notebook_data: dict[str, Any]
 
-    def __init__(self, kernels: TeamKernels, person: Person, hold: Hold) -> None:
+    def __init__(self, kernels: TeamKernels, person: Person, hold: Hold, owners_page: bool) -> None:
         self._kernels = kernels
+        self._owners_page = owners_page
         self._person = person
         self._hold = hold
         self.notebook_data = {}
-
         self._starting: asyncio.Future[str] | None = None
 
     def get_pool_size(self, notebook: str) -> int:
@@ -75,7 +75,7 @@ class PersonsKernels:
         kernel_id = str(uuid.uuid4())
         self._starting = asyncio.ensure_future(
             self._kernels.start_for(
-                self._person, self._hold, env,
+                self._person, self._hold, env, owners_page=self._owners_page,
                 kernel_id=kernel_id, kernel_name=kernel_name, path=path,
             )
         )  # fmt: skip
@@ -159,19 +159,27 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
         """Write into the page what this server offers and plain Voilà does not."""
         at = {name: url_path_join(self.base_url, name) for name in ("state", "login", "logout")}
         at["xsrf"] = self.settings["xsrf_cookie_name"]
-        return page_config | {"dalt": at, "daltHurdles": self._hurdles(), "daltFirst": self._first()}
+        if self._page.owner:
+            at["label"] = self.doorkeeper.address(url_path_join(self.base_url, "/"))
+        return page_config | {
+            "dalt": at,
+            "daltHurdles": self._hurdles(),
+            "daltFirst": self._first(),
+        }
 
     def _first(self) -> dict[str, Any]:
         """What is in the page before its kernel has run."""
         about = known(self.kernels.kernel_environment)
         say = speak(about.language or self.request.headers.get("Accept-Language", ""))
-        title = about.title or "DALT"
+        title, owner = about.title or "DALT", self._page.owner
         return {
             "files": self.settings["dalt_built"].addresses(),
             "language": say("locale"),
             "title": title,
-            "heading": "" if self._page.owner else title,
             "waiting": say("opening"),
+            "owner": owner,
+            "script": "owner.js" if owner else "page.js",
+            "style": "owner-style.css" if owner else "style.css",
         }
 
     def _hurdles(self) -> dict[str, str]:
@@ -188,7 +196,7 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
                 continue
             try:
                 async with self.kernels.turn():
-                    await self._render(PersonsKernels(self.kernels, person, hold))
+                    await self._render(PersonsKernels(self.kernels, person, hold, self._page.owner))
             finally:
                 hold.let_go()
             return

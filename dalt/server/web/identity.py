@@ -11,14 +11,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from jupyter_server.auth.identity import IdentityProvider, User
 from traitlets import Instance
 
 from dalt.core.records import BadInput
-from dalt.server.web.accounts import Annotators, check_name, hash_password, is_password
 from dalt.server.web.options import Options
 from dalt.server.web.throttle import Throttle
+from dalt.storage.accounts import Annotators, check_name, hash_password, is_password
 
 DAYS = 7
 """Duration of a login."""
@@ -86,6 +87,11 @@ class Doorkeeper:
     def asks_name(self) -> bool:
         """Whether people with the token say who they are."""
         return self._annotators is None and self._options.annotator is None
+
+    def address(self, path: str) -> str:
+        """The address to hand out to those who label: with the token, if they need one."""
+        token = self._options.token if self._annotators is None else ""
+        return f"{path}?{urlencode({'token': token})}" if token else path
 
     def anybody(self) -> Person:
         """Everybody's identity on an open server."""

@@ -20,8 +20,9 @@ from jupyter_server.services.kernels.kernelmanager import (
     AsyncMappingKernelManager,
     ServerKernelManager,
 )
-from traitlets import Bool, Dict, Float, Instance, Integer, Set
+from traitlets import Bool, Dict, Float, Instance, Integer, Set, Unicode
 
+from dalt.labeling.team import ACCOUNTS
 from dalt.server.web.forking import ForkProvisioner, possible
 from dalt.server.web.identity import Doorkeeper, Person
 
@@ -125,6 +126,8 @@ class TeamKernels(AsyncMappingKernelManager):
     max_pages = Integer(32)
     idle_seconds = Float(0.0)
     kernel_environment = Dict()
+    accounts = Unicode()
+    """The file of accounts; the kernels of the owner's pages may change it."""
     doorkeeper = Instance(Doorkeeper)
     tenants = Dict()
     """By kernel id."""
@@ -200,11 +203,18 @@ class TeamKernels(AsyncMappingKernelManager):
     # --- beginning and end
 
     async def start_for(
-        self, person: Person, hold: Hold, env: Mapping[str, str], **kwargs: Any
+        self,
+        person: Person,
+        hold: Hold,
+        env: Mapping[str, str],
+        *,
+        owners_page: bool = False,
+        **kwargs: Any,
     ) -> str:
         """Start a kernel for a person in the reserved place; only the login names the person."""
+        told = self._environment(person, env, owners_page)
         try:
-            kernel_id: str = await self.start_kernel(env=self._environment(person, env), **kwargs)
+            kernel_id: str = await self.start_kernel(env=told, **kwargs)
             now = time.monotonic()
             person_is = (person.username, person.owner, person.session)
             self.tenants[kernel_id] = Tenant(*person_is, now, math.inf)
@@ -212,7 +222,9 @@ class TeamKernels(AsyncMappingKernelManager):
         finally:
             hold.let_go()
 
-    def _environment(self, person: Person, env: Mapping[str, str]) -> dict[str, str]:
+    def _environment(
+        self, person: Person, env: Mapping[str, str], owners_page: bool
+    ) -> dict[str, str]:
         # The request's own variables could be forged, and hold tokens; the server's settings do
         # not concern the kernel.
         forged = {"QUERY_STRING", "VOILA_REQUEST_URL", "PATH_INFO", "SCRIPT_NAME"}
@@ -224,7 +236,12 @@ class TeamKernels(AsyncMappingKernelManager):
         told = {"DALT_ANNOTATOR": person.username}
         if not self.doorkeeper.open:
             told["DALT_LOGIN"] = "1"
-        return kept | self.kernel_environment | told
+        common = {
+            name: value for name, value in self.kernel_environment.items() if name != ACCOUNTS
+        }
+        if self.accounts and owners_page and person.owner:
+            told[ACCOUNTS] = self.accounts
+        return kept | common | told
 
     async def end(self, kernel_id: str, why: str = "gone") -> None:
         """Shut a kernel down, properly if possible: it frees its samples."""

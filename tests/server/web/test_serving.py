@@ -20,9 +20,9 @@ from tornado.httpclient import HTTPClientError
 
 import dalt
 from dalt.server.serve import Limits, Service, running
-from dalt.server.web.accounts import Annotators
 from dalt.server.web.forking import PRELOADED
 from dalt.server.web.options import ServedPage
+from dalt.storage.accounts import Annotators
 
 
 @pytest.fixture(scope="module")

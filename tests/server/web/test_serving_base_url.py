@@ -16,7 +16,7 @@ import dalt
 from dalt.cli import main
 from dalt.core.records import BadInput
 from dalt.server.serve import Limits, Service, running
-from dalt.server.web.accounts import Annotators
+from dalt.storage.accounts import Annotators
 
 PREFIX = "/user/ana@home/x.y/"
 

@@ -18,8 +18,8 @@ import dalt
 from dalt.cli import main
 from dalt.core.records import BadInput
 from dalt.server.serve import Limits, Service, running, serve
-from dalt.server.web.accounts import Annotators, is_password
 from dalt.server.web.throttle import Throttle
+from dalt.storage.accounts import Annotators, is_password
 
 # --- the file of annotators -----------------------------------------------------------------
 

@@ -5,8 +5,10 @@
 // `taken(letter)` says whether the letter is the key of a class.  All of its members are optional:
 //
 //   button      stands among the actions in the head
-//   aside       stands beside the progress
-//   tools       stands (or stand) above the sample
+//   aside       stands at the end of those
+//   tools       stands in the row of tools
+//   lines       stands between that row and the sample
+//   status      stands in the line of the state, below the sample
 //   panel       stands among the panels, beside the sample where there is room
 //   node        lies over the page: a dialog
 //   open        true while it covers the page: answers wait, and all keys are its own
@@ -23,6 +25,7 @@ import { GuidelinePanel } from "./guideline.js";
 import { HistoryPanel } from "./history.js";
 import { LanguageSwitch } from "./language.js";
 import { NotesBar } from "./notes.js";
+import { Palette } from "./palette.js";
 import { PersonLine } from "./person.js";
 import { ProgressPanel } from "./progress.js";
 import { ReviewPanel } from "./review.js";
@@ -30,6 +33,7 @@ import { Swipe } from "./swipe.js";
 import { Viewing } from "./viewing.js";
 
 export const ADDONS = [
+  Palette, // before all others: its keys are combined, and while it is open all keys are its own
   AdjudicationPanel, // before the others: while it is open it takes their keys
   ClassGuide,
   GuidelinePanel,
@@ -38,9 +42,9 @@ export const ADDONS = [
   ProgressPanel,
   LanguageSwitch,
   PersonLine,
-  Coach, // above the tools
+  Coach,
   DetailsLine,
-  NotesBar, // in one row with the tools of viewing
+  NotesBar,
   Viewing,
   Swipe,
   CloseUp,

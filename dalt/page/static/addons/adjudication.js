@@ -3,7 +3,7 @@
 // A decision is kept by the browser until the kernel has it, like an answer.  Names can be
 // hidden, so that it is decided by what was said and not by who did.
 
-import { alone, button, closest, el, mark, put } from "../dom/dom.js";
+import { alone, button, closest, el, find, mark, put } from "../dom/dom.js";
 import { release, show } from "../samples/content.js";
 import { buildSample } from "../samples/sample.js";
 import { togglePlay } from "../samples/sound.js";
@@ -12,7 +12,7 @@ import { answerOf, SubmitStrip, toggle } from "../views/several.js";
 import { Strip as ClassStrip } from "../views/strip.js";
 import { detailsList, fillDetails } from "./details.js";
 
-/** @import { Action, AddonDesk, DisputeEntry, Disputes, EngineOn, Sample, Strip, Told, Unadjudicated } from "../types.js" */
+/** @import { Action, AddonDesk, Buffers, DisputeEntry, Disputes, EngineOn, Sample, Strip, Told, Unadjudicated } from "../types.js" */
 
 /**
  * What is to be decided: a sample, and what was said of it.
@@ -24,6 +24,8 @@ import { detailsList, fillDetails } from "./details.js";
  */
 
 const LOW = 2; // more are asked for when fewer are held
+/** @type {Record<string, number>} */
+const SCROLL = { ArrowUp: -0.15, ArrowDown: 0.15, PageUp: -0.9, PageDown: 0.9 }; // shares of the place of a text
 
 export class AdjudicationPanel {
   /** @type {HTMLButtonElement | undefined} */
@@ -50,9 +52,18 @@ export class AdjudicationPanel {
   #shown = null; // the entry on screen
   #ended = new AbortController();
 
-  /** @param {AddonDesk} desk */
-  constructor(desk) {
+  #back; // what the way back is called
+  #closed; // called when it is closed
+
+  /**
+   * `back` is what the way back is called, `closed()` is called when it was taken.
+   * @param {AddonDesk} desk
+   * @param {{ back?: string, closed?: () => void }} [way]
+   */
+  constructor(desk, { back, closed } = {}) {
     this.#desk = desk;
+    this.#back = back;
+    this.#closed = closed;
     if (!desk.setup.owner) return;
     const { say } = desk.words;
     if (!desk.setup.adjudicates) {
@@ -106,6 +117,11 @@ export class AdjudicationPanel {
     if (does === "skip") return () => this.#skip();
     const sound = does === "play" ? this.#parts.stage.querySelector("audio") : null;
     if (sound) return () => togglePlay(sound);
+    const scroller = index === undefined && key in SCROLL ? find(this.#parts.stage, "[data-scroll]") : null;
+    if (scroller) {
+      const scroll = () => scroller.scrollBy({ top: SCROLL[key] * scroller.clientHeight });
+      return Object.assign(scroll, { repeats: true });
+    }
     return index === undefined ? () => {} : () => this.#choose(index);
   }
 
@@ -123,6 +139,18 @@ export class AdjudicationPanel {
       this.#ask();
     } else node.replaceChildren();
     root.focus({ preventScroll: true });
+    if (!open) this.#closed?.();
+  }
+
+  /**
+   * Open it; a sample that is given is decided before all others.
+   * @param {DisputeEntry} [entry]
+   * @param {Buffers} [buffers]
+   */
+  show(entry, buffers = []) {
+    this.#toggle(true);
+    if (entry) this.#putFirst(entry, buffers);
+    this.#paint();
   }
 
   #build() {
@@ -164,32 +192,26 @@ export class AdjudicationPanel {
             "dalt-quiet",
             "adjudicate-close",
             () => this.#toggle(false),
-            say("adjudicate_back"),
+            this.#back ?? say("adjudicate_back"),
             el("kbd", "", {}, "Esc"),
           ),
         ];
-    parts.work = el(
-      "div",
-      "dalt-adjudication-work",
-      {},
-      parts.details,
-      parts.stage,
-      parts.answers,
-      parts.strip.node,
-      parts.classes.node,
-    );
+    const main = el("div", "dalt-main", {}, parts.details, parts.stage);
+    const foot = el("footer", "dalt-foot", {}, parts.undo, el("span", "dalt-space"), parts.skip);
+    const side = el("div", "dalt-side", {}, parts.answers, parts.strip.node, parts.classes.node, foot);
+    parts.work = main;
     this.node?.replaceChildren(
       el(
-        "div",
-        "dalt-titles",
+        "header",
+        "dalt-adjudication-head",
         {},
         el(alone() ? "h1" : "h2", "dalt-title", {}, say("adjudicate_title")),
+        parts.said,
+        parts.again,
         el("div", "dalt-actions", {}, parts.names, ...back),
       ),
-      parts.said,
-      parts.again,
-      parts.work,
-      el("footer", "dalt-foot", {}, parts.undo, el("span", "dalt-space"), parts.skip),
+      main,
+      side,
     );
     this.#shown = null;
     this.#paint();
@@ -226,11 +248,19 @@ export class AdjudicationPanel {
       this.#desk.engine.dispatchEvent(new CustomEvent("notice", { detail }));
       return;
     }
-    show(entry.sample, buffers);
     if (this.#decided.delete(entry.sample.id) && this.#left !== null) this.#left += 1;
+    this.#putFirst(entry, buffers);
+    if (this.open) this.#paint();
+  }
+
+  /**
+   * @param {DisputeEntry} entry
+   * @param {Buffers} buffers
+   */
+  #putFirst(entry, buffers) {
+    show(entry.sample, buffers);
     this.#skipped.delete(entry.sample.id);
     this.#entries = [entry, ...this.#entries.filter(({ sample }) => sample.id !== entry.sample.id)];
-    if (this.open) this.#paint();
   }
 
   // --- deciding
@@ -265,7 +295,7 @@ export class AdjudicationPanel {
     const { id } = this.#shown.sample;
     this.#desk.engine.post({ type: "adjudicate", sample_id: id, label });
     this.#decided.add(id);
-    if (this.#left !== null) this.#left -= 1;
+    if (this.#left) this.#left -= 1;
     this.#next();
   }
 
@@ -319,6 +349,8 @@ export class AdjudicationPanel {
     put(parts.again, say("adjudicate_skipped", { n: number(skipped) }));
     parts.again.hidden = !skipped || entry !== null || this.#asked;
     parts.work.hidden = entry === null;
+    // Undo stays: the last decision can be taken back when nothing is left.
+    for (const part of [parts.answers, parts.strip.node, parts.classes.node]) part.hidden = entry === null;
     parts.skip.disabled = entry === null;
     if (entry !== this.#shown) this.#paintSample(entry);
     if (entry) {
@@ -333,7 +365,13 @@ export class AdjudicationPanel {
     this.#shown = entry;
     fillDetails(details, entry?.sample ?? null, this.#desk.words);
     mark(stage, "data-sample-id", entry?.sample.id ?? null);
-    stage.replaceChildren(...(entry ? [buildSample(entry.sample, this.#desk.words, () => {}).node] : []));
+    mark(stage, "data-kind", entry?.sample.trouble ? null : (entry?.sample.display.kind ?? null));
+    const made =
+      entry &&
+      buildSample(entry.sample, this.#desk.words, () => {
+        if (this.#shown === entry && made) stage.replaceChildren(made.node); // of a damaged picture, what it says
+      });
+    stage.replaceChildren(...(made ? [made.node] : []));
   }
 
   /**

@@ -6,6 +6,7 @@
 import { button, closest, el, mark, put, takesText } from "../dom/dom.js";
 import { Remembered } from "../dom/remembered.js";
 import { keyText } from "../keys/keys.js";
+import { SHAPE_OF } from "../marks/regions.js";
 
 /** @import { AddonDesk, Engine, Entry, Phrase, Task } from "../types.js" */
 
@@ -20,7 +21,7 @@ const SURE_ENOUGH = 0.7; // what a page to verify is made of
 
 export class Coach {
   /** @type {HTMLElement} */
-  tools;
+  status;
 
   /** @type {AddonDesk} */
   #desk;
@@ -46,7 +47,7 @@ export class Coach {
     const { say } = desk.words;
     this.#parts.keys = el("span", "dalt-coach-keys");
     this.#parts.text = el("span", "");
-    this.tools = el(
+    this.status = el(
       "section",
       "dalt-coach",
       { "data-dalt": "coach", "aria-label": say("coach"), hidden: "" },
@@ -92,8 +93,8 @@ export class Coach {
     if (step === this.#step) return;
     this.#step = step;
     this.#since = this.#answers;
-    this.tools.hidden = step === null;
-    mark(this.tools, "data-step", step?.name ?? null);
+    this.status.hidden = step === null;
+    mark(this.status, "data-step", step?.name ?? null);
     if (!step) return;
     const { keys } = this.#parts;
     keys.replaceChildren(
@@ -161,7 +162,6 @@ export class Coach {
 function steps({ setup, words, keys, current }) {
   const named = setup.classes.filter(({ key }) => key).map(({ key }) => keyText(key, words));
   const ends = named.length > 1 ? [named[0], named[named.length - 1]] : named;
-  const spans = setup.task === "spans";
   /** @param {Engine} engine */
   const single = ({ mode }) => mode === "single" && current() !== null;
   /** @param {Engine} engine */
@@ -188,7 +188,7 @@ function steps({ setup, words, keys, current }) {
       range: true,
       by: ["choose"],
       possible: single,
-      text: spans ? "coach_spans" : setup.multi_label ? "coach_choose_several" : "coach_choose",
+      text: chooses(setup),
     },
     action("take", "coach_take", null, (engine) => single(engine) && current()?.marks?.next),
     action("accept", setup.several ? "coach_submit" : "coach_accept", null, suggested),
@@ -199,6 +199,17 @@ function steps({ setup, words, keys, current }) {
     { ...action("mode", "coach_back", null, verifying), name: "back" },
     action("help", "coach_help", null, () => true),
   ];
+}
+
+/**
+ * What a class key does: where parts are marked it answers nothing.
+ * @param {Task} setup
+ * @returns {Phrase}
+ */
+function chooses({ task, multi_label: several }) {
+  if (task === "spans") return "coach_spans";
+  if (task in SHAPE_OF) return `coach_${SHAPE_OF[task]}`;
+  return several ? "coach_choose_several" : "coach_choose";
 }
 
 /** @param {Engine} engine */

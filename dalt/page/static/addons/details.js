@@ -6,7 +6,7 @@ import { el, hide } from "../dom/dom.js";
 
 export class DetailsLine {
   /** @type {HTMLElement} */
-  tools;
+  lines;
 
   /** @type {AddonDesk} */
   #desk;
@@ -16,14 +16,14 @@ export class DetailsLine {
   /** @param {AddonDesk} desk */
   constructor(desk) {
     this.#desk = desk;
-    this.tools = detailsList(desk.words);
+    this.lines = detailsList(desk.words);
   }
 
   paint() {
     const sample = this.#desk.current();
     if (sample === this.#sample) return;
     this.#sample = sample;
-    fillDetails(this.tools, sample, this.#desk.words);
+    fillDetails(this.lines, sample, this.#desk.words);
   }
 }
 

@@ -1,7 +1,9 @@
 // The last answers as thumbnails: a click opens one again, to answer it anew.
 
 import { button, el, mark } from "../dom/dom.js";
+import { roving } from "../dom/roving.js";
 import { Thumbnails } from "../samples/thumbnails.js";
+import { Panel } from "./panel.js";
 
 /** @import { AddonDesk, History, HistoryEntry, Timer, Told } from "../types.js" */
 
@@ -13,11 +15,11 @@ export class HistoryPanel {
   button;
   /** @type {HTMLElement} */
   panel;
-  open = false; // it covers nothing: labeling goes on beside it
 
   /** @type {AddonDesk} */
   #desk;
-  #shown = false;
+  /** @type {Panel} */
+  #panel;
   #limit = AT_FIRST;
   #small = new Thumbnails();
   /** @type {HistoryEntry[]} */
@@ -28,63 +30,66 @@ export class HistoryPanel {
   /** @type {string} */
   #acknowledged = "";
   #ended = new AbortController();
+  /** @type {() => void} */
+  #refresh;
 
   /** @param {AddonDesk} desk */
   constructor(desk) {
     this.#desk = desk;
     const { say } = desk.words;
-    this.button = button(
-      "dalt-quiet",
-      "history",
-      () => this.#toggle(),
-      say("history"),
-      el("kbd", "", {}, desk.keys.shown("history")),
-    );
-    mark(this.button, "aria-expanded", "false");
     this.#parts.list = el("ul", "dalt-history-list", { "aria-label": say("history_title") });
+    this.#refresh = roving(this.#parts.list);
     this.#parts.more = button("dalt-quiet", "history-more", () => this.#more(), say("history_more"));
     this.#parts.empty = el("p", "dalt-history-empty", {}, say("history_empty"));
-    this.panel = el(
-      "section",
-      "dalt-history",
-      { "aria-label": say("history_title"), hidden: "" },
+    this.#panel = new Panel(
+      desk,
+      {
+        name: "history",
+        mark: "history-panel",
+        label: say("history"),
+        title: say("history_title"),
+        look: "dalt-history",
+        changed: (shown) => shown && this.#ask(),
+      },
       this.#parts.list,
       this.#parts.empty,
       this.#parts.more,
     );
+    this.button = this.#panel.button;
+    this.panel = this.#panel.node;
     const options = { signal: this.#ended.signal };
     desk.engine.addEventListener("kernel:history", ({ detail }) => this.#take(detail), options);
   }
 
+  /** While it covers the page. */
+  get open() {
+    return this.#panel.open;
+  }
+
   close() {
     this.#ended.abort();
+    this.#panel.close();
     clearTimeout(this.#timer);
     this.#small.close();
   }
 
   /**
-   * @param {KeyboardEvent} _event
+   * @param {KeyboardEvent} event
    * @param {string} letter
    */
-  actionOf(_event, letter) {
-    return this.#desk.keys.actionOf(letter) === "history" ? () => this.#toggle() : null;
+  actionOf(event, letter) {
+    return this.#panel.actionOf(event, letter);
   }
 
   paint() {
+    this.#panel.begin();
     const { acknowledged, waiting } = this.#desk.engine;
     const state = `${acknowledged}:${waiting}`;
-    if (!this.#shown || state === this.#acknowledged) return;
+    if (!this.#panel.shown || state === this.#acknowledged) return;
     this.#acknowledged = state;
     if (waiting) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#ask(), SOON);
-  }
-
-  #toggle() {
-    this.#shown = !this.#shown;
-    this.panel.hidden = !this.#shown;
-    mark(this.button, "aria-expanded", String(this.#shown));
-    if (this.#shown) this.#ask();
   }
 
   #more() {
@@ -107,6 +112,7 @@ export class HistoryPanel {
     this.#parts.list.replaceChildren(
       ...this.#entries.map((entry) => made.get(stateOf(entry)) ?? this.#thumbnail(entry)),
     );
+    this.#refresh();
   }
 
   /** @param {HistoryEntry} entry */
@@ -122,7 +128,10 @@ export class HistoryPanel {
     const open = button(
       `dalt-small dalt-small-${this.#small.kind(id)}`,
       "reopen",
-      () => engine.ask({ type: "reopen", sample_id: id }),
+      () => {
+        this.#panel.leave();
+        engine.ask({ type: "reopen", sample_id: id });
+      },
       this.#small.view(id),
       el("span", "dalt-small-said", {}, chip, text),
     );

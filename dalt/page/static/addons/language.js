@@ -9,7 +9,7 @@ export class LanguageSwitch {
   /** @type {HTMLButtonElement} */
   button;
 
-  /** @param {AddonDesk} desk */
+  /** @param {Pick<AddonDesk, "words" | "rebuild">} desk */
   constructor({ words, rebuild }) {
     const other = otherThan(words.locale);
     this.button = button(

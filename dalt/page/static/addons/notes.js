@@ -7,8 +7,10 @@ import { button, el, hide, mark } from "../dom/dom.js";
 const LONGEST_COMMENT = 2_000; // characters; the kernel takes more
 
 export class NotesBar {
-  /** @type {HTMLElement[]} */
+  /** @type {HTMLElement} */
   tools;
+  /** @type {HTMLElement} */
+  lines;
 
   /** @type {AddonDesk} */
   #desk;
@@ -22,7 +24,8 @@ export class NotesBar {
   /** @param {AddonDesk} desk */
   constructor(desk) {
     this.#desk = desk;
-    this.tools = [this.#buildField(), this.#buildBar()];
+    this.tools = this.#buildBar();
+    this.lines = this.#buildField();
     // What is being written is kept also when the page goes away.
     addEventListener("pagehide", () => this.#save(), { signal: this.#ended.signal });
   }

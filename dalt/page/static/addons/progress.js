@@ -1,6 +1,7 @@
 // Progress: the learning curve, how often each class was given, the time that is left.
 
-import { alone, button, el, mark, put } from "../dom/dom.js";
+import { alone, el, put } from "../dom/dom.js";
+import { Panel } from "./panel.js";
 
 /** @import { AddonDesk, CurvePoint, Estimate, Progress, Timer } from "../types.js" */
 
@@ -15,7 +16,8 @@ export class ProgressPanel {
 
   /** @type {AddonDesk} */
   #desk;
-  #shown = false;
+  /** @type {Panel} */
+  #panel;
   #state = "";
   /** @type {Timer | undefined} */
   #timer;
@@ -26,59 +28,60 @@ export class ProgressPanel {
   constructor(desk) {
     this.#desk = desk;
     const { say } = desk.words;
-    this.button = button(
-      "dalt-quiet",
-      "progress-button",
-      () => this.#toggle(),
-      say("progress_button"),
-      el("kbd", "", {}, desk.keys.shown("progress")),
-    );
-    mark(this.button, "aria-expanded", "false");
     const parts = this.#parts;
     parts.pace = el("p", "dalt-pace");
     parts.curve = el("figure", "dalt-curve");
     parts.counts = el("ul", "dalt-class-counts", { "aria-label": say("class_counts") });
-    this.panel = el(
-      "section",
-      "dalt-progress-panel",
-      { "aria-label": say("progress_button"), "data-dalt": "progress-panel", hidden: "" },
+    this.#panel = new Panel(
+      desk,
+      {
+        name: "progress",
+        dalt: "progress-button",
+        mark: "progress-panel",
+        label: say("progress_button"),
+        title: say("progress_button"),
+        look: "dalt-progress-panel",
+        changed: (shown) => shown && this.#ask(),
+      },
       parts.pace,
       parts.curve,
-      el(alone() ? "h2" : "h3", "", {}, say("class_counts")),
+      el(alone() ? "h3" : "h4", "", {}, say("class_counts")),
       parts.counts,
     );
+    this.button = this.#panel.button;
+    this.panel = this.#panel.node;
     desk.engine.addEventListener("kernel:progress", ({ detail }) => this.#take(detail.message), {
       signal: this.#ended.signal,
     });
   }
 
+  /** While it covers the page. */
+  get open() {
+    return this.#panel.open;
+  }
+
   close() {
     this.#ended.abort();
+    this.#panel.close();
     clearTimeout(this.#timer);
   }
 
   /**
-   * @param {KeyboardEvent} _event
+   * @param {KeyboardEvent} event
    * @param {string} letter
    */
-  actionOf(_event, letter) {
-    return this.#desk.keys.actionOf(letter) === "progress" ? () => this.#toggle() : null;
+  actionOf(event, letter) {
+    return this.#panel.actionOf(event, letter);
   }
 
   paint() {
+    this.#panel.begin();
     const { acknowledged, standing, waiting } = this.#desk.engine;
     const state = `${acknowledged}:${standing?.snapshot}`;
-    if (!this.#shown || waiting || state === this.#state) return;
+    if (!this.#panel.shown || waiting || state === this.#state) return;
     this.#state = state;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#ask(), FIGURES_SOON);
-  }
-
-  #toggle() {
-    this.#shown = !this.#shown;
-    this.panel.hidden = !this.#shown;
-    mark(this.button, "aria-expanded", String(this.#shown));
-    if (this.#shown) this.#ask();
   }
 
   #ask() {

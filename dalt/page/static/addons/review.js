@@ -4,7 +4,9 @@
 // it is right, and what is right is not listed again.
 
 import { button, el, inPlace, mark, put } from "../dom/dom.js";
+import { roving } from "../dom/roving.js";
 import { Thumbnails } from "../samples/thumbnails.js";
+import { Panel } from "./panel.js";
 
 /** @import { AddonDesk, EngineOn, Phrase, Review, ReviewEntry, Told } from "../types.js" */
 
@@ -16,7 +18,8 @@ export class ReviewPanel {
 
   /** @type {AddonDesk} */
   #desk;
-  #shown = false;
+  /** @type {Panel | null} */
+  #panel = null;
   #small = new Thumbnails();
   /** @type {ReviewEntry[]} */
   #entries = [];
@@ -24,6 +27,7 @@ export class ReviewPanel {
   #found = null; // what the kernel has said last, but for the entries
   #parts = /** @type {Record<"said" | "all" | "again" | "list", HTMLElement>} */ ({});
   #ended = new AbortController();
+  #refresh = () => {};
 
   /** @param {AddonDesk} desk */
   constructor(desk) {
@@ -32,25 +36,26 @@ export class ReviewPanel {
     if (desk.setup.blind) return; // what the model says would no longer be unknown
     const { say } = desk.words;
     const parts = this.#parts;
-    this.button = button(
-      "dalt-quiet",
-      "review",
-      () => this.#toggle(),
-      say("review"),
-      el("kbd", "", {}, desk.keys.shown("review")),
-    );
-    mark(this.button, "aria-expanded", "false");
     parts.said = el("p", "dalt-review-said", { role: "status", "data-dalt": "review-said" });
     parts.all = button("dalt-review-all", "review-all", () => this.#open(this.#entries), say("review_all"));
     parts.again = button("dalt-quiet", "review-again", () => this.#ask(), say("review_again"));
     parts.list = el("ul", "dalt-history-list", { "aria-label": say("review_title") });
-    this.panel = el(
-      "section",
-      "dalt-review",
-      { "aria-label": say("review_title"), "data-dalt": "review-panel", hidden: "" },
+    this.#refresh = roving(parts.list);
+    this.#panel = new Panel(
+      desk,
+      {
+        name: "review",
+        mark: "review-panel",
+        label: say("review"),
+        title: say("review_title"),
+        look: "dalt-review",
+        changed: (shown) => shown && this.#ask(),
+      },
       el("div", "dalt-review-head", {}, parts.said, parts.all, parts.again),
       parts.list,
     );
+    this.button = this.#panel.button;
+    this.panel = this.#panel.node;
     /** @type {EngineOn} */
     const on = (name, handler) => desk.engine.addEventListener(name, handler, { signal: this.#ended.signal });
     on("kernel:review", ({ detail }) => this.#take(detail));
@@ -61,8 +66,14 @@ export class ReviewPanel {
     });
   }
 
+  /** While it covers the page. */
+  get open() {
+    return this.#panel?.open ?? false;
+  }
+
   close() {
     this.#ended.abort();
+    this.#panel?.close();
     this.#small.close();
   }
 
@@ -70,18 +81,12 @@ export class ReviewPanel {
    * @param {KeyboardEvent} event
    * @param {string} letter
    */
-  actionOf({ ctrlKey, metaKey }, letter) {
-    if (!this.panel || ctrlKey || metaKey) return null;
-    return this.#desk.keys.actionOf(letter) === "review" ? () => this.#toggle() : null;
+  actionOf(event, letter) {
+    return this.#panel?.actionOf(event, letter) ?? null;
   }
 
-  #toggle() {
-    const { button: opener, panel } = this;
-    if (!opener || !panel) return;
-    this.#shown = !this.#shown;
-    panel.hidden = !this.#shown;
-    mark(opener, "aria-expanded", String(this.#shown));
-    if (this.#shown) this.#ask();
+  paint() {
+    this.#panel?.begin();
   }
 
   #ask() {
@@ -98,6 +103,7 @@ export class ReviewPanel {
     this.#paintHead();
     const cards = this.#entries.map((entry) => this.#card(entry));
     inPlace(this.#parts.list, () => this.#parts.list.replaceChildren(...cards));
+    this.#refresh();
   }
 
   #paintHead() {
@@ -168,6 +174,7 @@ export class ReviewPanel {
 
   /** @param {ReviewEntry[]} entries */
   #open(entries) {
+    this.#panel?.leave();
     this.#desk.engine.ask({ type: "open_review", sample_ids: entries.map(({ sample_id: id }) => id) });
   }
 
@@ -187,6 +194,7 @@ export class ReviewPanel {
     this.#entries.splice(at, 1);
     if (this.#found) this.#found.n -= 1;
     inPlace(this.#parts.list, () => this.#parts.list.children[at]?.remove());
+    this.#refresh();
     this.#paintHead();
   }
 }

@@ -12,7 +12,9 @@ const SWIPE_START = 12; // pixels until it shows what it is going to be
 
 export class Swipe {
   /** @type {HTMLElement} */
-  tools;
+  lines;
+  /** @type {HTMLElement} */
+  status;
 
   /** @type {AddonDesk} */
   #desk;
@@ -31,14 +33,14 @@ export class Swipe {
   /** @param {AddonDesk} desk */
   constructor(desk) {
     this.#desk = desk;
-    this.tools = el("div", "dalt-swipe", { "data-dalt": "swipe", "aria-hidden": "true", hidden: "" });
+    this.lines = el("div", "dalt-swipe", { "data-dalt": "swipe", "aria-hidden": "true", hidden: "" });
     this.#hint = el(
       "p",
       "dalt-swipe-hint",
       { "data-dalt": "swipe-hint" },
       desk.words.say(desk.setup.multi_label ? "swipe_hint_several" : "swipe_hint"),
     );
-    this.node = this.#hint;
+    this.status = this.#hint;
     this.#paintKnown();
   }
 
@@ -70,7 +72,7 @@ export class Swipe {
     if (event.pointerType !== "touch") return;
     this.#fingers.add(event.pointerId);
     const wide = closest(event.target, "[data-scroll]");
-    const own = closest(event.target, "audio, button, input, .dalt-spectrum, .dalt-regions, [data-draws]");
+    const own = closest(event.target, "audio, button, input, .dalt-regions, [data-draws]");
     const id = this.#stage.dataset.sampleId;
     const free =
       this.#fingers.size === 1 &&
@@ -101,13 +103,13 @@ export class Swipe {
   #paintHint() {
     const button = this.#button();
     const shown = Math.abs(this.#far) > SWIPE_START && button !== null;
-    this.tools.hidden = !shown;
+    this.lines.hidden = !shown;
     if (!shown) return;
     const { say } = this.#desk.words;
     const taken = this.#desk.setup.multi_label ? say("swipe_submit") : button.dataset.label;
-    put(this.tools, this.#far < 0 ? `← ${say("skip")}` : `${taken} →`);
-    mark(this.tools, "data-way", this.#far < 0 ? "left" : "right");
-    mark(this.tools, "data-enough", this.#enough ? "" : null);
+    put(this.lines, this.#far < 0 ? `← ${say("skip")}` : `${taken} →`);
+    mark(this.lines, "data-way", this.#far < 0 ? "left" : "right");
+    mark(this.lines, "data-enough", this.#enough ? "" : null);
   }
 
   /** @param {PointerEvent} event */
@@ -131,6 +133,6 @@ export class Swipe {
     this.#fingers.delete(event.pointerId);
     this.#from = null;
     this.#far = 0;
-    this.tools.hidden = true;
+    this.lines.hidden = true;
   }
 }

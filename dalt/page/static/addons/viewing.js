@@ -1,25 +1,24 @@
 // How the sample on screen is looked at: zoom and contrast of pictures, highlighted words of
 // texts, the speed of sounds.  Remembered in this browser for each project.
 
-import { button, closest, el, find, hide, mark, put, takesText } from "../dom/dom.js";
+import { button, closest, controls, el, find, hide, mark, put, takesText } from "../dom/dom.js";
 import { highlight, wordsOf } from "../dom/highlight.js";
 import { Remembered } from "../dom/remembered.js";
 import { fill } from "../samples/prose.js";
 import { Zoom } from "../samples/zoom.js";
+import { Peek } from "./peek.js";
+import { SoundTools } from "./soundtools.js";
 
 /** @import { Action, AddonDesk, Full, Phrase, Sample, Told } from "../types.js" */
 
 /**
- * @typedef {Record<"image" | "text" | "audio" | "panel" | "found" | "scale" | "adjust" | "rate", HTMLElement>
+ * @typedef {Record<"image" | "text" | "audio" | "panel" | "found" | "scale" | "adjust" | "more" | "rest" | "size", HTMLElement>
  *   & Record<"words" | "contrast" | "brightness", HTMLInputElement>} Parts
  */
 
 /** @type {Record<string, [number, number]>} */
 const PAN = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
-const RATES = [0.5, 0.75, 1, 1.25, 1.5, 2];
-const SEEK_MOST = 5; // seconds that a key goes on or back, and
-const SEEK_SHARE = 0.1; // of a short sound
-const ENOUGH = 1; // screen pixels for one of a reduced picture: more of them ask for the full one
+const ENOUGH = 1.02; // screen pixels for one of a reduced picture: more of them ask for the full one
 
 export class Viewing {
   /** @type {HTMLElement} */
@@ -39,19 +38,35 @@ export class Viewing {
   #taken;
   #parts = /** @type {Parts} */ ({});
   #ended = new AbortController();
+  /** @type {Peek} */
+  #peek;
+  /** @type {SoundTools} */
+  #sounds;
 
   /** @param {AddonDesk} desk */
   constructor(desk) {
     this.#desk = desk;
     this.#kept = new Remembered(desk.setup.project);
     this.#taken = new Set(desk.setup.classes.map(({ key }) => key.toLowerCase()));
+    const { signal } = this.#ended;
+    this.#peek = new Peek(desk, () => this.#zoom, signal);
+    this.#sounds = new SoundTools(
+      desk,
+      this.#kept,
+      {
+        button: (dalt, name, onClick, ...children) => this.#button(dalt, name, onClick, ...children),
+        toggle: (name, changed) => this.#toggle(name, changed),
+      },
+      signal,
+    );
+    this.#parts.audio = this.#sounds.node;
     this.tools = el(
       "div",
       "dalt-tools",
-      { "data-dalt": "tools", role: "toolbar", "aria-label": desk.words.say("view"), hidden: "" },
+      { "data-dalt": "tools", role: "toolbar", "aria-label": desk.words.say("view") },
       this.#pictureTools(),
       this.#textTools(),
-      this.#soundTools(),
+      this.#sounds.node,
     );
     // What is typed into a field here is not for the notebook around the page.
     this.tools.addEventListener("keydown", (event) => this.#typed(event));
@@ -134,27 +149,26 @@ export class Viewing {
         say("adjust_reset"),
       ),
     );
-    parts.adjust = this.#button(
-      "adjust",
-      "adjust",
-      () => {
-        parts.panel.hidden = !parts.panel.hidden;
-        mark(parts.adjust, "aria-expanded", !parts.panel.hidden);
-      },
-      "◐",
-    );
+    parts.adjust = this.#button("adjust", "adjust", () => this.#fold(parts.panel.hidden !== false), "◐");
+    controls(parts.adjust, parts.panel);
     mark(parts.adjust, "aria-expanded", false);
-    parts.image = el(
+    parts.size = el("span", "dalt-hidden", { role: "status", "data-dalt": "picture-size" });
+    parts.rest = el(
       "div",
-      "dalt-tool-row",
-      { hidden: "" },
+      "dalt-view-rest",
+      {},
       this.#button("zoom-out", "zoom_out", () => this.#zoom?.by(-1), "−"),
       parts.scale,
       this.#button("zoom-in", "zoom_in", () => this.#zoom?.by(1), "+"),
+      this.#peek.node,
       this.#toggle("zoom_lock", undefined, say("zoom_keep")),
       parts.adjust,
       parts.panel,
     );
+    parts.more = this.#button("view-menu", "view", () => this.#unfold(!parts.rest.hasAttribute("data-open")), "⌕");
+    controls(parts.more, parts.rest);
+    mark(parts.more, "aria-expanded", false);
+    parts.image = el("div", "dalt-tool-row", { hidden: "" }, parts.size, parts.more, parts.rest);
     return parts.image;
   }
 
@@ -179,18 +193,16 @@ export class Viewing {
     return this.#parts.text;
   }
 
-  #soundTools() {
-    const parts = this.#parts;
-    parts.rate = this.#button("rate", "rate", () => this.#rate(1, true), "");
-    parts.audio = el(
-      "div",
-      "dalt-tool-row",
-      { hidden: "" },
-      this.#toggle("autoplay"),
-      this.#toggle("loop", () => this.#tune()),
-      parts.rate,
-    );
-    return parts.audio;
+  /** Show the sliders, or put them away. */
+  #fold(/** @type {boolean} */ open) {
+    hide(this.#parts.panel, !open);
+    mark(this.#parts.adjust, "aria-expanded", open);
+  }
+
+  /** In a narrow window: show the tools of a picture, or put them away. */
+  #unfold(/** @type {boolean} */ open) {
+    mark(this.#parts.rest, "data-open", open ? "" : null);
+    mark(this.#parts.more, "aria-expanded", open);
   }
 
   // --- painting
@@ -205,6 +217,8 @@ export class Viewing {
       this.#found = find(root, ".dalt-stage");
       this.#stage.addEventListener("dalt:painted", () => this.#highlight(), { signal: this.#ended.signal });
       this.#zoom = new Zoom(this.#stage, () => this.#zoomed(), this.#ended.signal);
+      // What lies over the picture is put away by whoever goes on with it.
+      this.#stage.addEventListener("pointerdown", () => this.#putAway(), { signal: this.#ended.signal });
     }
     const id = this.#stage.dataset.sampleId;
     const sample = id ? (engine.queue.find((each) => each.id === id) ?? null) : null;
@@ -219,17 +233,13 @@ export class Viewing {
     for (const each of /** @type {const} */ (["image", "text", "audio"])) {
       hide(parts[each], each !== kind && !(each === "text" && kind === "table"));
     }
-    hide(this.tools, kind === null);
-    mark(this.tools, "data-kind", kind);
-    mark(this.#desk.root, "data-tools", kind);
     mark(this.#stage, "data-kind", kind);
     const picture = /** @type {HTMLImageElement | null} */ (this.#stage.querySelector(".dalt-image"));
     this.#zoom?.show(picture, this.#kept.get("zoom_lock", false));
     this.#scrolled();
     if (kind === "text") this.#offerRest();
     if (kind === "text" || kind === "table") this.#highlight();
-    this.#tune();
-    if (this.#kept.get("autoplay", false)) this.#sound?.play().catch(() => {});
+    this.#sounds.show(this.#stage);
   }
 
   /** A sample that comes back is where it was left. */
@@ -260,6 +270,17 @@ export class Viewing {
     scroller.append(rest);
   }
 
+  get #unfolded() {
+    return this.#parts.panel.hidden === false || this.#parts.rest.hasAttribute("data-open");
+  }
+
+  #putAway() {
+    if (!this.#unfolded) return;
+    this.#fold(false);
+    this.#unfold(false);
+    if (this.tools.contains(document.activeElement)) this.#desk.root.focus({ preventScroll: true });
+  }
+
   // --- pictures
 
   #zoomed() {
@@ -268,12 +289,25 @@ export class Viewing {
     if (!zoom) return;
     put(this.#parts.scale, percent(zoom.scale));
     mark(this.#stage, "data-zoom", zoom.scale.toFixed(2));
+    mark(this.#stage, "data-peek", zoom.peeking ? "" : null);
+    this.#peek.paint();
+    this.#sized(zoom.line && (zoom.scale === 1 || zoom.peeking));
     this.#stage.firstElementChild?.dispatchEvent(new Event("dalt-zoom"));
     const sample = this.#sample;
     if (sample?.display.reduced && !sample.asked && zoom.magnification > ENOUGH) {
       sample.asked = true;
       this.#desk.engine.ask({ type: "full", sample_id: sample.id });
     }
+  }
+
+  /** Of a picture that is hardly more than a line: what it is. */
+  #sized(/** @type {boolean} */ line) {
+    const { say, number } = this.#desk.words;
+    const { size, display } = this.#sample ?? {};
+    const [width, height] = size ?? [display?.width ?? 0, display?.height ?? 0];
+    const told = line ? say("line", { width: number(width), height: number(height) }) : "";
+    put(this.#parts.size, told); // read out there, and seen beside the picture, which leaves room
+    mark(this.#stage, "data-line", told || null);
   }
 
   /** @param {Told<Full>} told */
@@ -339,36 +373,6 @@ export class Viewing {
     this.#desk.root.focus({ preventScroll: true });
   }
 
-  // --- sounds
-
-  get #sound() {
-    return this.#found?.querySelector("audio") ?? null;
-  }
-
-  /** @param {number} step */
-  #rate(step, around = false) {
-    const at = RATES.indexOf(this.#kept.get("rate", 1)) + step;
-    const to = around ? at % RATES.length : Math.max(0, Math.min(RATES.length - 1, at));
-    this.#kept.set("rate", RATES[to]);
-    this.#tune();
-  }
-
-  #tune() {
-    const rate = this.#kept.get("rate", 1);
-    put(this.#parts.rate, `${this.#desk.words.number(rate)} ×`);
-    const sound = this.#sound;
-    if (!sound) return;
-    sound.loop = this.#kept.get("loop", false);
-    sound.playbackRate = rate;
-  }
-
-  /** @param {number} way */
-  #seek(way) {
-    const sound = this.#sound;
-    if (!sound || !Number.isFinite(sound.duration)) return;
-    sound.currentTime += way * Math.min(SEEK_MOST, SEEK_SHARE * sound.duration);
-  }
-
   // --- keys
 
   /**
@@ -376,25 +380,24 @@ export class Viewing {
    * @param {string} letter
    * @returns {Action | null}
    */
-  actionOf({ key, target }, letter) {
+  actionOf(event, letter) {
+    const { key, target } = event;
     const { root, engine } = this.#desk;
     // Class keys win, and what has the focus keeps its own.
     if (!this.#sample || engine.mode === "verify" || this.#taken.has(letter) || this.#taken.has(key)) return null;
     if (root.querySelector(".dalt-help:not([hidden])") || closest(target, "dialog, [role=dialog]")) return null;
     const kind = this.#stage.dataset.kind;
+    if (key === "Escape" && this.#unfolded) return () => this.#putAway();
     /** @param {Action} action */
     const again = (/** @type {Action} */ action) => Object.assign(action, { repeats: true });
     if (kind === "image") {
+      if (this.#desk.keys.actionOf(letter) === "peek") return this.#peek.hold(event);
       if (key === "+" || key === "=") return again(() => this.#zoom?.by(1));
       if (key === "-") return again(() => this.#zoom?.by(-1));
       if (key === "0" || key === "Home") return () => this.#zoom?.reset();
       const pulls = this.#stage.querySelector("[data-pulls]"); // what is marked in it moves then
       if (key in PAN && this.#zoom && this.#zoom.scale > 1 && !pulls) return again(() => this.#zoom?.pan(...PAN[key]));
     }
-    if (kind === "audio" && (key === "," || key === ".")) return () => this.#rate(key === "," ? -1 : 1);
-    if (kind === "audio" && (key === "ArrowLeft" || key === "ArrowRight")) {
-      return again(() => this.#seek(key === "ArrowLeft" ? -1 : 1));
-    }
-    return null;
+    return kind === "audio" ? this.#sounds.actionOf(key) : null;
   }
 }

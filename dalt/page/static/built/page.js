@@ -47,6 +47,9 @@ function hide(node, hidden) {
 function alone() {
   return document.body.hasAttribute("data-voila");
 }
+function mayCommand(owner) {
+  return Boolean(owner) || !alone();
+}
 function takesText(target) {
   return Boolean(closest(target, "textarea, select, [contenteditable=true], input:not([type=range])"));
 }
@@ -68,8 +71,8 @@ function inPlace(list, change) {
   const at = [...list.children].findIndex((child) => child.contains(before));
   change();
   if (at < 0 || list.contains(document.activeElement)) return;
-  const next = list.children[Math.min(at, list.children.length - 1)];
-  const buttons = [...next?.querySelectorAll("button") ?? []];
+  const next2 = list.children[Math.min(at, list.children.length - 1)];
+  const buttons = [...next2?.querySelectorAll("button") ?? []];
   const same = buttons.find(({ dataset }) => dataset.dalt === before?.dataset.dalt) ?? buttons[0];
   (same ?? closest(list.parentElement, "[tabindex]"))?.focus({ preventScroll: true });
 }
@@ -87,6 +90,45 @@ function followTheme(root, signal) {
   const watcher = new MutationObserver(update);
   watcher.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
   signal.addEventListener("abort", () => watcher.disconnect());
+}
+var NOTEBOOKS = ".jp-WindowedPanel-outer, .jp-LinkedOutputView, .jp-NotebookPanel-notebook, #site";
+var MARGIN = 16;
+var NEIGHBOURS = 0.35;
+var UNKNOWN = 0.62;
+function followRoom(root, signal) {
+  const sizes = new ResizeObserver(() => {
+    if (watched) update();
+    else if (root.isConnected) begin();
+  });
+  let watched = null;
+  const begin = () => {
+    const place = alone() ? contentOf(root) : root.closest(NOTEBOOKS);
+    watched = place ?? root;
+    sizes.unobserve(root);
+    sizes.observe(watched);
+  };
+  const update = () => {
+    const place = watched;
+    if (alone()) set(root, besides(place.offsetHeight - root.offsetHeight));
+    else if (place === root) set(root, framed());
+    else if (place.clientHeight) set(root, `${place.clientHeight - MARGIN}px`);
+  };
+  sizes.observe(root);
+  signal.addEventListener("abort", () => sizes.disconnect());
+}
+function set(root, height) {
+  if (root.style.getPropertyValue("--dalt-height") !== height) root.style.setProperty("--dalt-height", height);
+}
+function besides(pixels) {
+  return pixels > 0 ? `calc(100svh - min(${pixels}px, ${NEIGHBOURS * 100}svh))` : "100svh";
+}
+function framed() {
+  return window.parent === window ? `calc(100svh - ${MARGIN}px)` : `${Math.round(screen.availHeight * UNKNOWN)}px`;
+}
+function contentOf(root) {
+  let node = root;
+  while (node.parentElement && node.parentElement !== document.body && node.parentElement.id !== "rendered_cells") node = node.parentElement;
+  return node;
 }
 function show(sample, buffers) {
   const { buffer, mime } = sample.display;
@@ -282,6 +324,15 @@ function opened(message) {
   const page = message;
   if (!(page.said instanceof Map)) page.said = new Map(Object.entries(message.said));
   return page;
+}
+var WIDE = 860;
+var SAMPLE_SHARE = 0.78;
+function screenSide() {
+  const width = innerWidth * (innerWidth < WIDE ? 1 : SAMPLE_SHARE);
+  return Math.ceil(Math.max(width, innerHeight) * (devicePixelRatio || 1));
+}
+function hello(former2) {
+  return { type: "ready", held: [], screen: screenSide(), ...former2 === void 0 ? {} : { former: former2 } };
 }
 function newKey() {
   if (crypto.randomUUID) return crypto.randomUUID();
@@ -488,7 +539,7 @@ function renumber(former2, classes, samples, pages) {
     const { classes: old, probabilities } = sample.suggestion;
     const moved = old.map((index, rank) => [places[index], probabilities[rank]]);
     const kept = moved.filter(([place], rank) => place >= 0 && moved.findIndex(([other]) => other === place) === rank);
-    sample.suggestion = { ...sample.suggestion, classes: kept.map(([place]) => place), probabilities: kept.map(([, share]) => share) };
+    sample.suggestion = { ...sample.suggestion, classes: kept.map(([place]) => place), probabilities: kept.map(([, share2]) => share2) };
     if (sample.set) sample.set = new Set([...sample.set].flatMap((name) => present(name) ?? []));
     sample.marks?.rename(present);
   }
@@ -529,9 +580,9 @@ var Timeline = class {
     this.redoable = this.future.length > 0;
   }
   redo() {
-    const next = this.future.pop() ?? {};
-    if (next.sample || next.page) this.#remember(next);
-    return next;
+    const next2 = this.future.pop() ?? {};
+    if (next2.sample || next2.page) this.#remember(next2);
+    return next2;
   }
   forgetRedo(entry) {
     this.unremember(entry);
@@ -570,6 +621,7 @@ var Engine = class extends EventTarget {
   noSamples = false;
   skipped = false;
   adjudicating = false;
+  elsewhere = false;
   nothing = false;
   views = /* @__PURE__ */ new Set();
   trouble = null;
@@ -612,7 +664,7 @@ var Engine = class extends EventTarget {
   start() {
     if (this.#presence.begun) return;
     this.#presence.begin();
-    this.ask({ type: "ready", held: [], former: former() });
+    this.ask(hello(former()));
   }
   lose(trouble2) {
     this.trouble = trouble2;
@@ -652,14 +704,14 @@ var Engine = class extends EventTarget {
   }
   redo() {
     if (this.setup === null) return;
-    const next = this.timeline.redo();
-    const samples = samplesOf(next);
+    const next2 = this.timeline.redo();
+    const samples = samplesOf(next2);
     if (samples.length) {
-      this.mode = next.page ? "verify" : "single";
-      this.#held.queue = this.queue.filter((held) => held !== next.sample);
-      this.#held.pages = this.pages.filter((held) => held !== next.page);
+      this.mode = next2.page ? "verify" : "single";
+      this.#held.queue = this.queue.filter((held) => held !== next2.sample);
+      this.#held.pages = this.pages.filter((held) => held !== next2.page);
     }
-    this.#step(next, { type: "redo", sample_ids: samples.map(({ id }) => id) });
+    this.#step(next2, { type: "redo", sample_ids: samples.map(({ id }) => id) });
     if (this.mode === "verify") this.#morePages();
   }
   keep(sample) {
@@ -707,7 +759,7 @@ var Engine = class extends EventTarget {
   #tick() {
     const now = performance.now();
     if (this.#line.tick(1e3 * (this.setup?.heartbeat ?? 15))) {
-      if (this.setup === null) this.ask({ type: "ready", held: [] });
+      if (this.setup === null) this.ask(hello());
       this.ask({ type: "heartbeat" });
     }
     this.#line.pump();
@@ -722,7 +774,7 @@ var Engine = class extends EventTarget {
   #startAnew() {
     this.#held.letGo();
     this.#changed();
-    this.ask({ type: "ready", held: [] });
+    this.ask(hello());
     if (this.mode === "verify") this.#morePages();
   }
   #stop() {
@@ -754,6 +806,7 @@ var Engine = class extends EventTarget {
     this.done = message.done;
     this.skipped = message.skipped;
     this.noSamples = message.no_samples;
+    this.elsewhere = message.elsewhere;
     this.nothing = message.nothing;
     this.#held.take(message.samples, buffers, this.#answered, false);
   }, pages: (message, buffers) => {
@@ -762,6 +815,7 @@ var Engine = class extends EventTarget {
     this.done = message.done;
     this.skipped = message.skipped;
     this.noSamples = message.no_samples;
+    this.elsewhere = message.elsewhere;
     this.#held.takePages(message.pages, buffers, this.#answered);
   }, taken: (message) => {
     for (const id of message.page_ids) this.#held.dropPage(id);
@@ -904,8 +958,8 @@ var ActiveClock = class {
     this.#from = now;
   }
 };
-var ENGLISH = { page: "Labeling page", waiting: "Waiting for the kernel…", done: "All samples are labelled or skipped", done_hint: "Nothing is left to do here. Undo still takes back your last answer.", open_skipped: "Go through what was skipped", empty: "No sample is free right now", empty_hint: "The ones that are left are held by other annotators. This page asks again every few seconds.", bare: "There are no samples yet", bare_hint: "Whoever owns the project adds them: project.add_images(…), add_texts, add_table or add_audio. This page then shows them by itself.", offline: "The kernel does not answer.", offline_kept_one: "1 answer is kept in this browser and will be sent again.", offline_kept: "{n} answers are kept in this browser and will be sent again.", offline_lab: "If it does not come back, run the cell again.", offline_reload: "If it does not come back, reload the page.", offline_lost: "Connection lost; labels are kept.", offline_back: "This page comes back by itself.", rests: "Nobody used this page for a while, and it rests.", rests_hint: "Press a key or click to go on.", log_out: "Log out", reload: "Reload", storage: "This browser does not keep data: stay on the page until all answers are sent.", sending_one: "1 answer is on its way", sending: "{n} answers are on their way", suggestions: "Suggestions", no_suggestion: "No suggestion for this sample yet: they come after the first few labels", not_encoded: "No suggestions yet: they begin once the samples are encoded", blind: "No suggestions here: answer as you see it", only_skip: "It cannot be seen: skip it", accept: "Accept {name}, {percent}", choose: "{name}, key {key}", choose_keyless: "{name}", likely: "suggested with {percent}", classes: "Classes", skip: "Skip", undo: "Undo", last: "Last: {name}", last_skipped: "Last: skipped", last_page: "Last: a page of {n} as {name}", to_verify: "By the page", to_single: "One by one", propose_verify: "Verifying by the page should be quicker now", propose_single: "One by one should be quicker now", verify_title: "Are these all", verify_hint: "Click what is not, or move with the arrows and press Space; a class key says what it is instead.", verify_touch: "Tap what is not; a class below says what it is instead.", tiles: "Samples to verify, likeliest first", tile: "Sample {at} of {n}, {percent}: {said}", tile_right: "taken as {name}", tile_out: "left out", tile_broken: "Cannot be shown", tile_other: "relabelled as {name}", confirm: "Confirm {n} as {name}", confirm_none: "None is {name}", confirm_others: "{n} relabelled", confirm_out: "{n} left out", unsure: "Nothing is sure enough to verify by the page", unsure_hint: "Go on one by one for a while: with every label the model gets surer.", nothing_to_undo: "There is nothing to undo.", sample: "Sample to label", broken: "This picture cannot be shown. Skip it, or tell the owner of the project.", broken_audio: "This sound cannot be played. Skip it, or tell the owner of the project.", progress: "{made} of {all} labelled", skipped: "{n} skipped", accuracy: "Suggestions right: {value} ({low}–{high}), from {n} uniformly drawn samples", accuracy_one: "Suggestions right: {value} ({low}–{high}), from 1 uniformly drawn sample", snapshot: "Snapshot {n}", no_snapshot: "No snapshot yet", learning: "learning…", failed: "Learning failed: {message}", stopped: "The model learns no further for the moment; labels are kept.", learns_again: "The model learns again.", unlearned: "Labels are recorded; suggestions begin after project.encode() (or `dalt encode`).", refused: "Not recorded: {message}", trouble: "Not recorded yet, trying again: {message}", mishap: "Labels are kept, but something failed: {message}", dismiss: "Dismiss", guideline: "Guideline", guideline_changed: "changed", key_guideline: "Show or hide the guideline", meanings: "What the classes mean", more_actions: "More", keys: "Keys", keys_title: "Keys of this page", key_accept: "Accept the first suggestion", key_skip: "Skip the sample", key_undo: "Take back the last answer", space: "Space", key_play: "Play or pause the sound", key_scroll: "Scroll a long sample", key_mode: "Switch between one by one and by the page", key_confirm: "By the page: confirm it", key_move: "By the page: move", key_toggle: "By the page: not of this class", key_look: "By the page: look at a picture large", look: "Look at it large (+)", closeup: "The picture, large", key_help: "Show or hide this list", close: "Close", focus: "Click the page to use the keys", field: "Field", value: "Value", answer: "Answer", none_of_them: "None of them", as_suggested: "as suggested", submit_set: "Submit {names}", submit_none: "Submit: none of the classes", key_submit: "Submit the classes that are set", redo: "Redo", key_redo: "Redo what was taken back", nothing_to_redo: "There is nothing to redo.", history: "History", history_title: "Your last answers", history_more: "Show more", history_empty: "Nothing is answered yet.", key_history: "Show or hide your last answers", skipped_one: "skipped", reopen: "Open again: {name}", not_opened: "This sample cannot be opened now: somebody else is looking at it.", answered_as: "You answered {name}. Choose another answer, or keep it.", answered_skipped: "You skipped this sample. Answer it, or keep it skipped.", keep: "Keep it", spans: "What is marked", proposed: "proposed", remove_span: "Remove {name}: {text}", submit_span: "Submit 1 span", submit_spans: "Submit {n} spans", submit_no_span: "Submit: nothing to mark", key_submit_spans: "Submit what is marked", take: "Take the next", take_all: "Take all {n}", submit_not_yet: "Nothing is marked yet", submit_not_yet_hint: "Take what is right of the {n} proposed, or draw.", submit_again: "Press again if there is nothing to mark", submit_again_hint: "Nothing of the {n} proposed is submitted.", left_out: "{n} proposals are left out.", left_out_one: "1 proposal is left out.", as_proposed: "{n} of them as proposed.", as_proposed_one: "1 of them as proposed.", key_take: "Take the next proposal", key_take_all: "Take all proposals", key_word: "Select a word; a class key marks it", key_more_words: "Select more words", key_span: "Go to the next or former span", key_remove: "Remove the span", cannot_mark: "Nothing can be marked here: skip it", add_box: "New box", add_polygon: "New polygon", add_point: "New point", corners: "{n} corners", hint_box: "Drag to draw a box; click one to change it.", hint_polygon: "Click corner after corner; the first one closes it.", hint_point: "Click to set a point; drag one to move it.", hint_outlined: "Outlines are only proposed: click one to take it, or draw.", hint_open: "Enter or the first corner closes the polygon; Esc drops it.", hint_meant: "A class below says what it is; arrows move it, Del removes it.", submit_region: "Submit 1 region", submit_regions: "Submit {n} regions", submit_no_region: "Submit: nothing to mark", key_region: "Go to the next or former region", key_move_region: "Move the region", key_resize_region: "Change its size", key_corner: "Go to its next or former corner; arrows pull it", key_close_polygon: "Close the polygon", key_remove_region: "Remove the region", key_back: "Take back the last change here; with ⇧ do it again", key_leave_region: "Drop what is being drawn, or leave the region", view: "View", zoom_in: "Zoom in (+)", zoom_out: "Zoom out (−)", zoom_reset: "Show the whole picture (Home)", zoom_keep: "Keep", zoom_lock: "Keep the zoom for the next samples", adjust: "Contrast and brightness", adjusted: "Contrast {contrast} %, brightness {brightness} %", adjust_reset: "As it is", contrast: "Contrast", brightness: "Brightness", words: "Words to highlight", found: "{n} found", missing: "no value", more: "Show all of it", less: "Show less", rest: "Show the whole text", autoplay: "Play at once", loop: "Repeat", rate: "Speed (, and .)", swipe_hint: "Swipe right to accept, left to skip.", swipe_hint_several: "Swipe right to submit, left to skip.", swipe_submit: "Submit", key_zoom: "Zoom a picture; arrows move it", key_zoom_reset: "Show the whole picture", key_rate: "Slower or faster sound", key_seek: "Go back or on in the sound", progress_button: "Progress", key_progress: "Show or hide the progress", class_counts: "Labels by class", pace: "A label takes you {value} s (your last {n}).", no_pace: "{left} samples are left. After ten labels an estimate of the time stands here.", estimate: "At this pace the {left} samples that are left take one person {low} to {high}.", no_curve: "The learning curve begins when a few uniformly drawn samples are labelled.", curve: "Suggestions right: {from} at {n} labels, {to} at {m}.", search_classes: "Find a class", no_group: "Others", found_classes: "{n} found; Enter chooses {name}", found_none: "No class has this in its name, group or description.", add_class: "Add class “{name}”", examples: "Labelled lately", no_examples: "No sample has this class yet.", key_search: "Find a class by its name", remap_hint: "To change a key, choose it and press the new one. It changes for everyone in this project.", remap: "{name}: {key}. Change the key", press_key: "Press the new key, or Esc.", remapped: "The key is changed.", reopen_flagged: "Open again: {name}, flagged", details: "About this sample", notes: "Notes on this sample", flag: "Flag", flag_title: "Flag this sample, so that somebody looks at it", comment: "Comment", comment_title: "Write a comment on this sample", comment_field: "Your comment on this sample", comment_hint: "Enter saves it, Esc leaves it as it was.", comment_done: "Save", key_flag: "Flag the sample, or take the flag away", key_comment: "Comment on the sample", review: "Review", review_title: "Labels the model disagrees with", key_review: "Show or hide the labels that the model disagrees with", review_busy: "Looking at your labels…", review_few: "Too few labels yet: the model needs at least two of two classes to judge them.", review_none: "The model disagrees with none of your {judged} labels.", review_one: "The model disagrees with 1 of your {judged} labels.", review_some: "The model disagrees with {n} of your {judged} labels.", review_most: "The model disagrees with {n} of your {judged} labels; these are the {shown} worst.", review_all: "Go through them", review_again: "Look again", review_open: "Open again: you said {name}, the model says {suggested}", you_said: "You", model_says: "Model", confirm_label: "Right", confirm_label_of: "{name} is right", adjudicate: "Disputes", adjudicate_title: "Where annotators disagree", adjudicate_busy: "Looking for what they disagree on…", adjudicate_left_one: "1 sample is left to decide.", adjudicate_left: "{n} samples are left to decide, the least certain first.", adjudicate_none: "Nothing is left to decide: annotators agree, or it is decided.", adjudicate_none_else: "Nothing else is left to decide.", adjudicate_skipped: "Look at what was skipped again ({n})", adjudicate_back: "Back to labeling", hide_names: "Hide names", show_names: "Show names", what_was_said: "What annotators said", annotator_one: "1 annotator", annotators: "{n} annotators", coach: "First steps", coach_close: "Got it", coach_again: "Show the first steps again", coach_choose: "The key of a class answers, and the next sample comes.", coach_choose_several: "The key of a class sets it or takes it away.", coach_spans: "Select words; the key of a class marks them.", coach_accept: "takes the first suggestion.", coach_submit: "submits the answer.", coach_take: "takes the next proposal; what is not taken is not submitted.", coach_undo: "takes back the last answer; nothing is lost.", coach_skip: "skips what you cannot answer.", coach_mode: "shows a page of samples that seem to be of one class: check many at once.", coach_confirm: "confirms the page; leave out first what is wrong.", coach_back: "goes back to one by one.", coach_help: "shows all keys, whenever you want." };
-var KOREAN = { page: "라벨링 페이지", waiting: "커널을 기다리는 중…", done: "모든 샘플에 라벨을 달았거나 건너뛰었습니다", done_hint: "여기서 더 할 일은 없습니다. 실행 취소로 마지막 답을 되돌릴 수 있습니다.", open_skipped: "건너뛴 샘플 다시 보기", empty: "지금은 비어 있는 샘플이 없습니다", empty_hint: "남은 샘플은 다른 작업자가 보고 있습니다. 이 페이지가 몇 초마다 다시 확인합니다.", bare: "아직 샘플이 없습니다", bare_hint: "프로젝트 소유자가 project.add_images(…), add_texts, add_table, add_audio로 추가합니다. 추가되면 이 페이지에 저절로 나타납니다.", offline: "커널이 응답하지 않습니다.", offline_kept_one: "답 1개를 이 브라우저에 보관하고 있으며 다시 보냅니다.", offline_kept: "답 {n}개를 이 브라우저에 보관하고 있으며 다시 보냅니다.", offline_lab: "연결이 돌아오지 않으면 셀을 다시 실행하세요.", offline_reload: "연결이 돌아오지 않으면 페이지를 새로 고치세요.", offline_lost: "연결이 끊겼습니다. 라벨은 보관되어 있습니다.", offline_back: "이 페이지는 저절로 다시 연결됩니다.", rests: "한동안 사용하지 않아 페이지가 쉬고 있습니다.", rests_hint: "계속하려면 키를 누르거나 클릭하세요.", log_out: "로그아웃", reload: "새로 고침", storage: "이 브라우저는 데이터를 보관하지 않습니다. 모든 답이 전송될 때까지 페이지를 닫지 마세요.", sending_one: "답 1개를 보내는 중", sending: "답 {n}개를 보내는 중", suggestions: "제안", no_suggestion: "이 샘플에는 아직 제안이 없습니다. 라벨을 몇 개 달면 나타납니다", not_encoded: "아직 제안이 없습니다. 샘플을 인코딩하면 시작됩니다", blind: "이 화면에는 제안이 없습니다. 보이는 대로 답하세요", only_skip: "볼 수 없는 샘플입니다: 건너뛰세요", accept: "{name} 수락, {percent}", choose: "{name}, {key} 키", choose_keyless: "{name}", likely: "제안 확률 {percent}", classes: "클래스", skip: "건너뛰기", undo: "실행 취소", last: "마지막: {name}", last_skipped: "마지막: 건너뜀", last_page: "마지막: {name} 한 페이지({n}개)", to_verify: "페이지로 보기", to_single: "하나씩 보기", propose_verify: "지금은 페이지 단위 확인이 더 빠를 것입니다", propose_single: "지금은 하나씩 보는 것이 더 빠를 것입니다", verify_title: "모두 이 클래스입니까?", verify_hint: "아닌 것을 클릭하거나 화살표로 이동해 스페이스를 누르세요. 클래스 키를 누르면 그 클래스로 바뀝니다.", verify_touch: "아닌 것을 누르세요. 아래의 클래스를 누르면 그 클래스로 바뀝니다.", tiles: "확인할 샘플, 확률이 높은 순", tile: "샘플 {at}/{n}, {percent}: {said}", tile_right: "{name}(으)로 둠", tile_out: "제외", tile_broken: "표시할 수 없음", tile_other: "{name}(으)로 바꿈", confirm: "{n}개를 {name}(으)로 확인", confirm_none: "{name} 없음", confirm_others: "{n}개 변경", confirm_out: "{n}개 제외", unsure: "페이지로 확인할 만큼 확실한 샘플이 없습니다", unsure_hint: "당분간 하나씩 계속하세요. 라벨이 늘어날수록 모델이 더 확실해집니다.", nothing_to_undo: "되돌릴 것이 없습니다.", sample: "라벨을 달 샘플", broken: "이 그림을 표시할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", broken_audio: "이 소리를 재생할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", progress: "{all}개 중 {made}개 완료", skipped: "{n}개 건너뜀", accuracy: "제안 정확도: {value} ({low}–{high}), 무작위로 뽑은 샘플 {n}개 기준", accuracy_one: "제안 정확도: {value} ({low}–{high}), 무작위로 뽑은 샘플 1개 기준", snapshot: "스냅샷 {n}", no_snapshot: "아직 스냅샷 없음", learning: "학습 중…", failed: "학습 실패: {message}", stopped: "지금은 모델이 더 학습하지 않습니다. 레이블은 저장됩니다.", learns_again: "모델이 다시 학습합니다.", unlearned: "라벨은 기록됩니다. 제안은 project.encode()(또는 `dalt encode`) 후에 시작됩니다.", refused: "기록되지 않음: {message}", trouble: "아직 기록되지 않아 다시 시도하는 중: {message}", mishap: "라벨은 보관되어 있지만 오류가 발생했습니다: {message}", dismiss: "닫기", guideline: "지침", guideline_changed: "바뀜", key_guideline: "지침 열기/닫기", meanings: "클래스의 뜻", more_actions: "더 보기", keys: "단축키", keys_title: "이 페이지의 단축키", key_accept: "첫 번째 제안 수락", key_skip: "샘플 건너뛰기", key_undo: "마지막 답 되돌리기", space: "스페이스", key_play: "소리 재생 또는 일시 정지", key_scroll: "긴 샘플 스크롤", key_mode: "하나씩 보기와 페이지로 보기 전환", key_confirm: "페이지: 확인", key_move: "페이지: 이동", key_toggle: "페이지: 이 클래스가 아님", key_look: "페이지: 그림 크게 보기", look: "크게 보기 (+)", closeup: "그림 크게 보기", key_help: "이 목록 열기/닫기", close: "닫기", focus: "키를 쓰려면 페이지를 클릭하세요", field: "항목", value: "값", answer: "답", none_of_them: "해당 없음", as_suggested: "제안대로", submit_set: "{names} 제출", submit_none: "제출: 해당하는 클래스 없음", key_submit: "선택한 클래스 제출", redo: "다시 실행", key_redo: "되돌린 답 다시 실행", nothing_to_redo: "다시 실행할 것이 없습니다.", history: "기록", history_title: "최근 답", history_more: "더 보기", history_empty: "아직 답이 없습니다.", key_history: "최근 답 열기/닫기", skipped_one: "건너뜀", reopen: "다시 열기: {name}", not_opened: "다른 사람이 보고 있어 지금은 이 샘플을 열 수 없습니다.", answered_as: "답: {name}. 다른 답을 고르거나 그대로 두세요.", answered_skipped: "건너뛴 샘플입니다. 답하거나 그대로 두세요.", keep: "그대로 두기", spans: "표시한 부분", proposed: "제안됨", remove_span: "{name} 지우기: {text}", submit_span: "1개 구간 제출", submit_spans: "{n}개 구간 제출", submit_no_span: "제출: 표시할 것 없음", key_submit_spans: "표시한 것 제출", take: "다음 제안 받기", take_all: "{n}개 모두 받기", submit_not_yet: "아직 표시한 것이 없습니다", submit_not_yet_hint: "제안 {n}개 중 맞는 것을 받거나 직접 표시하세요.", submit_again: "표시할 것이 없으면 한 번 더 누르세요", submit_again_hint: "제안 {n}개는 제출되지 않습니다.", left_out: "제안 {n}개는 제외됩니다.", left_out_one: "제안 1개는 제외됩니다.", as_proposed: "그중 {n}개는 제안된 그대로입니다.", as_proposed_one: "그중 1개는 제안된 그대로입니다.", key_take: "다음 제안 받기", key_take_all: "제안 모두 받기", key_word: "단어 선택, 클래스 키로 표시", key_more_words: "단어 더 선택", key_span: "다음 또는 이전 구간으로", key_remove: "구간 지우기", cannot_mark: "여기에는 표시할 수 없습니다. 건너뛰세요", add_box: "새 상자", add_polygon: "새 다각형", add_point: "새 점", corners: "꼭짓점 {n}개", hint_box: "끌어서 상자를 그리고, 클릭하여 고칩니다.", hint_polygon: "꼭짓점을 차례로 클릭하고, 첫 꼭짓점을 클릭하면 닫힙니다.", hint_point: "클릭하여 점을 찍고, 끌어서 옮깁니다.", hint_outlined: "윤곽선은 제안일 뿐입니다. 클릭하면 받고, 직접 그릴 수도 있습니다.", hint_open: "Enter 또는 첫 꼭짓점으로 다각형을 닫고, Esc로 취소합니다.", hint_meant: "아래에서 클래스를 고르고, 화살표로 옮기고, Del로 지웁니다.", submit_region: "1개 영역 제출", submit_regions: "{n}개 영역 제출", submit_no_region: "제출: 표시할 것 없음", key_region: "다음 또는 이전 영역으로", key_move_region: "영역 옮기기", key_resize_region: "크기 바꾸기", key_corner: "다음 또는 이전 꼭짓점으로, 화살표로 끌기", key_close_polygon: "다각형 닫기", key_remove_region: "영역 지우기", key_back: "여기서 마지막으로 바꾼 것 되돌리기, ⇧와 함께 다시 하기", key_leave_region: "그리던 것을 버리거나 영역에서 나가기", view: "보기", zoom_in: "확대 (+)", zoom_out: "축소 (−)", zoom_reset: "그림 전체 보기 (Home)", zoom_keep: "유지", zoom_lock: "다음 샘플에도 확대 유지", adjust: "대비와 밝기", adjusted: "대비 {contrast} %, 밝기 {brightness} %", adjust_reset: "원래대로", contrast: "대비", brightness: "밝기", words: "강조할 단어", found: "{n}개 찾음", missing: "값 없음", more: "모두 보기", less: "접기", rest: "글 전체 보기", autoplay: "바로 재생", loop: "반복", rate: "재생 속도 (, 와 .)", swipe_hint: "오른쪽으로 밀면 수락, 왼쪽으로 밀면 건너뜁니다.", swipe_hint_several: "오른쪽으로 밀면 제출, 왼쪽으로 밀면 건너뜁니다.", swipe_submit: "제출", key_zoom: "그림 확대·축소, 방향키로 이동", key_zoom_reset: "그림 전체 보기", key_rate: "소리를 느리게 또는 빠르게", key_seek: "소리에서 앞뒤로 이동", progress_button: "진행", key_progress: "진행 상황 열기/닫기", class_counts: "클래스별 라벨", pace: "라벨 하나에 {value}초 걸립니다(최근 {n}개).", no_pace: "샘플 {left}개가 남았습니다. 라벨 열 개 뒤부터 예상 시간이 표시됩니다.", estimate: "이 속도라면 남은 샘플 {left}개에 한 사람이 {low}에서 {high} 걸립니다.", no_curve: "무작위로 뽑은 샘플에 라벨이 몇 개 달리면 학습 곡선이 나타납니다.", curve: "제안 정확도: 라벨 {n}개일 때 {from}, {m}개일 때 {to}.", search_classes: "클래스 찾기", no_group: "기타", found_classes: "{n}개 찾음, Enter로 {name} 선택", found_none: "이름, 그룹, 설명에 이 말이 있는 클래스가 없습니다.", add_class: "클래스 “{name}” 추가", examples: "최근에 라벨된 샘플", no_examples: "아직 이 클래스로 라벨된 샘플이 없습니다.", key_search: "이름으로 클래스 찾기", remap_hint: "키를 바꾸려면 선택한 뒤 새 키를 누르세요. 이 프로젝트의 모든 사람에게 바뀝니다.", remap: "{name}: {key}. 키 바꾸기", press_key: "새 키를 누르세요. Esc는 취소입니다.", remapped: "키를 바꿨습니다.", reopen_flagged: "다시 열기: {name}, 표시됨", details: "이 샘플의 정보", notes: "이 샘플에 대한 메모", flag: "표시", flag_title: "다른 사람이 확인하도록 이 샘플에 표시하기", comment: "의견", comment_title: "이 샘플에 의견 남기기", comment_field: "이 샘플에 대한 의견", comment_hint: "Enter로 저장하고 Esc로 취소합니다.", comment_done: "저장", key_flag: "샘플에 표시하거나 표시 지우기", key_comment: "샘플에 의견 남기기", review: "재검토", review_title: "모델의 판단과 다른 라벨", key_review: "모델의 판단과 다른 라벨 열기/닫기", review_busy: "라벨을 살펴보는 중입니다…", review_few: "아직 라벨이 너무 적습니다. 두 클래스 이상에 라벨이 두 개씩 있어야 판단할 수 있습니다.", review_none: "라벨 {judged}개가 모두 모델의 판단과 같습니다.", review_one: "라벨 {judged}개 중 1개가 모델의 판단과 다릅니다.", review_some: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다.", review_most: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다. 가장 의심스러운 {shown}개입니다.", review_all: "차례로 보기", review_again: "다시 확인", review_open: "다시 열기: 내 라벨은 {name}, 모델은 {suggested}", you_said: "나", model_says: "모델", confirm_label: "맞음", confirm_label_of: "{name}(으)로 맞음", adjudicate: "이견", adjudicate_title: "작업자들의 의견이 갈린 샘플", adjudicate_busy: "의견이 갈린 샘플을 찾는 중…", adjudicate_left_one: "결정할 샘플이 1개 남았습니다.", adjudicate_left: "결정할 샘플이 {n}개 남았습니다. 가장 불확실한 것부터 나옵니다.", adjudicate_none: "결정할 것이 없습니다. 모두 의견이 같거나 이미 결정되었습니다.", adjudicate_none_else: "그 밖에 결정할 것이 없습니다.", adjudicate_skipped: "건너뛴 것 다시 보기({n})", adjudicate_back: "레이블링으로 돌아가기", hide_names: "이름 숨기기", show_names: "이름 보기", what_was_said: "작업자들의 답", annotator_one: "작업자 1명", annotators: "작업자 {n}명", coach: "첫 걸음", coach_close: "알겠습니다", coach_again: "첫 걸음 다시 보기", coach_choose: "클래스 키를 누르면 답이 되고 다음 샘플이 나옵니다.", coach_choose_several: "클래스 키를 누르면 그 클래스를 넣거나 뺍니다.", coach_spans: "단어를 선택하고 클래스 키를 누르면 표시됩니다.", coach_accept: "첫 번째 제안을 받아들입니다.", coach_submit: "답을 제출합니다.", coach_take: "키로 다음 제안을 받습니다. 받지 않은 것은 제출되지 않습니다.", coach_undo: "마지막 답을 되돌립니다. 아무것도 잃지 않습니다.", coach_skip: "답할 수 없는 샘플을 건너뜁니다.", coach_mode: "한 클래스로 보이는 샘플을 한 페이지로 모아 한꺼번에 확인합니다.", coach_confirm: "페이지를 확인합니다. 틀린 것은 먼저 빼세요.", coach_back: "하나씩 보기로 돌아갑니다.", coach_help: "언제든지 모든 단축키를 보여 줍니다." };
+var ENGLISH = { page: "Labeling page", waiting: "Loading samples…", done: "All samples are labelled or skipped", done_hint: "There is nothing left to do here. You can still undo your last answers.", open_skipped: "Go through the skipped samples", empty: "There is no sample for you right now", empty_hint: "Other people are labeling the last samples. If one becomes free, it appears here by itself.", empty_own_hint: "You have the last samples open in another window. Go on there, or close it: after a few minutes they appear here.", bare: "There are no samples yet", bare_hint: "The owner of this project has to add them. They then appear here by themselves.", bare_owner_hint: "Add samples with project.add_images(…), add_texts, add_table or add_audio, or with `dalt add`.", offline: "The page has lost its connection.", offline_kept_one: "1 answer is kept in this browser and will be sent later.", offline_kept: "{n} answers are kept in this browser and will be sent later.", offline_lab: "If it does not come back, run the cell again.", offline_reload: "If it does not come back, reload the page.", offline_lost: "The connection is lost. Your labels are safe.", offline_back: "The page reconnects by itself.", rests: "The page is paused because nobody used it for a while.", rests_hint: "Press any key or click to go on.", log_out: "Log out", reload: "Reload", storage: "This browser cannot keep unsent answers: leave the page open until all answers are saved.", sending_one: "Saving 1 answer…", sending: "Saving {n} answers…", suggestions: "Suggestions", no_suggestion: "No suggestion yet: suggestions come after the first few labels", not_encoded: "No suggestions yet: the owner of this project has to prepare the samples first", blind: "No suggestions here: decide for yourself", only_skip: "This sample cannot be shown: please skip it", accept: "Accept {name}, {percent}", choose: "{name}, key {key}", choose_keyless: "{name}", likely: "suggested with {percent}", classes: "Classes", skip: "Skip", undo: "Undo", last: "Last: {name}", last_skipped: "Last: skipped", last_page: "Last: {n} samples as {name}", to_verify: "Grid", to_single: "One at a time", propose_verify: "Checking in the grid is faster now", propose_single: "Labeling one at a time is faster now", verify_title: "Are these all", verify_hint: "Click the wrong ones, or go to them with the arrow keys and press Space. A class key changes the class.", verify_touch: "Tap the wrong ones. To change a class, tap the right class below.", tiles: "Samples to check, most likely first", tile: "Sample {at} of {n}, {percent}: {said}", tile_right: "accepted as {name}", tile_out: "left out", tile_broken: "Cannot be shown", tile_other: "changed to {name}", confirm: "Confirm {n} as {name}", confirm_none: "None is {name}", confirm_others: "{n} changed", confirm_out: "{n} left out", unsure: "The model is not sure enough for the grid yet", unsure_hint: "Label one at a time for a while. The model learns from every label.", nothing_to_undo: "There is nothing to undo.", sample: "Sample to label", broken: "This picture cannot be shown. Skip it, or tell the owner of this project.", broken_audio: "This sound cannot be played. Skip it, or tell the owner of this project.", progress: "{made} of {all} labelled", skipped: "{n} skipped", accuracy: "Suggestions right: {value} ({low}–{high}), checked on {n} random samples", accuracy_one: "Suggestions right: {value} ({low}–{high}), checked on 1 random sample", learned: "The model has learned from {n} labels", learned_one: "The model has learned from 1 label", not_learned: "The model needs a few labels to start", learning: "training…", failed: "Training failed. Please tell the owner of this project: {message}", stopped: "Training is paused. Your labels are saved.", learns_again: "Training goes on.", unlearned: "Your labels are saved. Suggestions start when the owner of this project has prepared the samples.", unlearned_owner: "Your labels are saved. Suggestions start after project.encode() (or `dalt encode`).", refused: "Not saved: {message}", trouble: "Not saved yet; the page keeps trying. If this stays, tell the owner of this project: {message}", mishap: "Your labels are saved, but something went wrong. Please tell the owner of this project: {message}", dismiss: "Dismiss", guideline: "Guideline", guideline_changed: "changed", key_guideline: "Show or hide the guideline", meanings: "What the classes mean", more_actions: "More", keys: "Keys", keys_title: "Keyboard shortcuts", key_accept: "Accept the first suggestion", key_skip: "Skip the sample", key_undo: "Take back the last answer", space: "Space", key_play: "Play or pause the sound", key_scroll: "Scroll a long sample", key_mode: "Switch between the grid and one at a time", key_confirm: "Grid: confirm all", key_move: "Grid: go to another sample", key_toggle: "Grid: leave a sample out, or take it back in", key_look: "Grid: enlarge the picture", look: "Enlarge (+)", closeup: "Enlarged picture", key_help: "Show or hide this list", close: "Close", focus: "Click the page to use the keys", field: "Field", value: "Value", answer: "Answer", none_of_them: "None of them", as_suggested: "as suggested", submit_set: "Submit {names}", submit_none: "Submit: none of the classes", key_submit: "Submit the selected classes", redo: "Redo", key_redo: "Redo the answer that you took back", nothing_to_redo: "There is nothing to redo.", history: "History", history_title: "Your last answers", history_more: "Show more", history_empty: "You have not answered anything yet.", key_history: "Show or hide your last answers", skipped_one: "skipped", reopen: "Open again: {name}", not_opened: "This sample cannot be opened now: somebody else is working on it.", answered_as: "You answered {name}. Choose another answer, or keep this one.", answered_skipped: "You skipped this sample. Answer it, or keep it skipped.", keep: "Keep", spans: "What is marked", proposed: "proposed", remove_span: "Remove {name}: {text}", submit_span: "Submit 1 span", submit_spans: "Submit {n} spans", submit_no_span: "Submit: nothing to mark", key_submit_spans: "Submit what is marked", take: "Take the next", take_all: "Take all {n}", submit_not_yet: "Nothing is marked yet", submit_not_yet_hint: "Take the right ones of the {n} proposals, or mark some yourself.", submit_again: "Press again if there is nothing to mark", submit_again_hint: "None of the {n} proposals will be submitted.", left_out: "{n} proposals are not taken.", left_out_one: "1 proposal is not taken.", as_proposed: "{n} of them as proposed.", as_proposed_one: "1 of them as proposed.", key_take: "Take the next proposal", key_take_all: "Take all proposals", key_word: "Select a word; a class key marks it", key_more_words: "Select more words", key_span: "Go to the next or previous span", key_remove: "Remove the span", cannot_mark: "Nothing can be marked here: please skip it", add_box: "New box", add_polygon: "New polygon", add_point: "New point", corners: "{n} corners", hint_box: "Drag to draw a box. Click a box to change it.", hint_polygon: "Click each corner. Click the first corner again to close the shape.", hint_point: "Click to set a point. Drag a point to move it.", hint_outlined: "Dotted outlines are proposals: click one to take it, or draw your own.", hint_open: "Press Enter or click the first corner to close the polygon. Esc cancels it.", hint_meant: "Choose its class. Arrow keys move it, Del removes it.", submit_region: "Submit 1 region", submit_regions: "Submit {n} regions", submit_no_region: "Submit: nothing to mark", key_region: "Go to the next or previous region", key_move_region: "Move the region", key_resize_region: "Change its size", key_corner: "Go to its next or previous corner; arrow keys move it", key_close_polygon: "Close the polygon", key_remove_region: "Remove the region", key_back: "Undo the last change here; with ⇧ redo it", key_leave_region: "Cancel the drawing, or leave the region", view: "View", zoom_in: "Zoom in (+)", zoom_out: "Zoom out (−)", zoom_reset: "Show the whole picture (Home)", zoom_keep: "Keep", zoom_lock: "Keep the zoom for the next samples", adjust: "Contrast and brightness", adjusted: "Contrast {contrast} %, brightness {brightness} %", adjust_reset: "Reset", contrast: "Contrast", brightness: "Brightness", words: "Words to highlight", found: "{n} found", missing: "no value", more: "Show all", less: "Show less", rest: "Show the whole text", autoplay: "Play automatically", loop: "Repeat", rate: "Speed (, and .)", swipe_hint: "Swipe right to accept, left to skip.", swipe_hint_several: "Swipe right to submit, left to skip.", swipe_submit: "Submit", key_zoom: "Zoom a picture; arrow keys move it", key_zoom_reset: "Show the whole picture", key_rate: "Play the sound slower or faster", key_seek: "Go back or forward in the sound", progress_button: "Progress", key_progress: "Show or hide the progress", class_counts: "Labels by class", pace: "You need {value} s for a label (your last {n}).", no_pace: "{left} samples are left. After ten labels you see here how long they will take.", estimate: "At this pace one person needs {low} to {high} for the {left} samples that are left.", no_curve: "The learning curve starts when a few random samples are labelled.", curve: "Suggestions right: {from} at {n} labels, {to} at {m}.", search_classes: "Find a class", no_group: "Others", found_classes: "{n} found. Enter chooses {name}", found_none: "No class has this in its name, group or description.", add_class: "Add class “{name}”", examples: "Recent examples", no_examples: "No sample has this class yet.", key_search: "Find a class by its name", remap_hint: "To change a key, click it and press the new one. It changes for everyone in this project.", remap: "{name}: {key}. Change the key", press_key: "Press the new key. Esc cancels.", remapped: "The key is changed.", reopen_flagged: "Open again: {name}, flagged", details: "About this sample", notes: "Notes on this sample", flag: "Flag", flag_title: "Flag this sample, so that somebody checks it", comment: "Comment", comment_title: "Write a comment on this sample", comment_field: "Your comment on this sample", comment_hint: "Enter saves it, Esc cancels.", comment_done: "Save", key_flag: "Flag the sample, or remove the flag", key_comment: "Write a comment on the sample", review: "Review", review_title: "Labels that the model doubts", key_review: "Show or hide the labels that the model doubts", review_busy: "Checking your labels…", review_few: "There are too few labels to check. Label at least two samples in each of two classes.", review_none: "The model agrees with all of your {judged} labels.", review_one: "The model doubts 1 of your {judged} labels.", review_some: "The model doubts {n} of your {judged} labels.", review_most: "The model doubts {n} of your {judged} labels. These are the {shown} most doubtful.", review_all: "Go through them", review_again: "Check again", review_open: "Open again: you said {name}, the model says {suggested}", you_said: "You", model_says: "Model", confirm_label: "My label is right", confirm_label_of: "{name} is right", adjudicate: "Disputes", adjudicate_title: "Where annotators disagree", adjudicate_busy: "Looking for disagreements…", adjudicate_left_one: "1 sample is left to decide.", adjudicate_left: "{n} samples are left to decide, the most disputed first.", adjudicate_none: "Nothing is left to decide: the annotators agree, or it is already decided.", adjudicate_none_else: "Nothing else is left to decide.", adjudicate_skipped: "Show the skipped ones again ({n})", adjudicate_back: "Back to labeling", hide_names: "Hide names", show_names: "Show names", what_was_said: "What the annotators said", annotator_one: "1 annotator", annotators: "{n} annotators", coach: "First steps", coach_close: "Got it", coach_again: "Show the first steps again", coach_choose: "A class key answers, and the next sample comes.", coach_choose_several: "A class key selects the class; press it again to remove it.", coach_spans: "Select words, then press a class key to mark them.", coach_box: "Drag to draw a box. A class key sets its class.", coach_polygon: "Click the corners to draw a polygon. A class key sets its class.", coach_point: "Click to set a point. A class key sets its class.", coach_accept: "accepts the first suggestion.", coach_submit: "submits your answer, and the next sample comes.", coach_take: "takes the next proposal. Proposals that you do not take are not submitted.", coach_undo: "takes back your last answer. Nothing is lost.", coach_skip: "skips a sample that you cannot answer.", coach_mode: "shows many samples that look like one class, so that you can check them all at once.", coach_confirm: "confirms them all. Mark the wrong ones first.", coach_back: "goes back to one sample at a time.", coach_help: "shows all keys at any time.", palette: "Commands", palette_field: "Find an action or a class", palette_none: "No action or class has this in its name.", palette_more: "{n} more; type to narrow them down.", key_palette: "Find any action or class", other_language: "Switch the language", peek_short: "Whole", peek: "Hold to see the whole picture", key_peek: "See the whole picture, while it is held", line: "{width} × {height} pixels: + looks closer, the arrows look along it.", autoplay_waits: "The browser plays sounds after your first key or click.", closeup_at: "{at} of {n}: {said}", closeup_before: "The sample before", closeup_after: "The sample after" };
+var KOREAN = { page: "라벨링 페이지", waiting: "샘플을 불러오는 중…", done: "모든 샘플에 라벨을 달았거나 건너뛰었습니다", done_hint: "더 할 일이 없습니다. 최근 답은 지금도 실행 취소할 수 있습니다.", open_skipped: "건너뛴 샘플 다시 보기", empty: "지금은 작업할 샘플이 없습니다", empty_hint: "남은 샘플은 다른 작업자가 보고 있습니다. 볼 수 있는 샘플이 생기면 여기에 바로 나타납니다.", empty_own_hint: "남은 샘플은 다른 창에 열어 두셨습니다. 그 창에서 계속하거나 창을 닫으세요. 닫으면 몇 분 뒤 여기에 나타납니다.", bare: "아직 샘플이 없습니다", bare_hint: "프로젝트 담당자가 샘플을 추가해야 합니다. 추가되면 여기에 바로 나타납니다.", bare_owner_hint: "project.add_images(…), add_texts, add_table, add_audio 또는 `dalt add`로 샘플을 추가하세요.", offline: "페이지의 연결이 끊겼습니다.", offline_kept_one: "답 1개를 이 브라우저에 보관하고 있으며 나중에 보냅니다.", offline_kept: "답 {n}개를 이 브라우저에 보관하고 있으며 나중에 보냅니다.", offline_lab: "다시 연결되지 않으면 셀을 다시 실행하세요.", offline_reload: "다시 연결되지 않으면 페이지를 새로 고치세요.", offline_lost: "연결이 끊겼습니다. 라벨은 안전하게 보관되어 있습니다.", offline_back: "페이지가 자동으로 다시 연결합니다.", rests: "한동안 사용하지 않아 페이지가 잠시 멈췄습니다.", rests_hint: "계속하려면 아무 키나 누르거나 클릭하세요.", log_out: "로그아웃", reload: "새로 고침", storage: "이 브라우저에는 보내지 못한 답을 보관할 수 없습니다. 모든 답이 저장될 때까지 페이지를 닫지 마세요.", sending_one: "답 1개 저장 중…", sending: "답 {n}개 저장 중…", suggestions: "제안", no_suggestion: "아직 제안이 없습니다. 라벨을 몇 개 달면 제안이 나옵니다", not_encoded: "아직 제안이 없습니다. 프로젝트 담당자가 먼저 샘플을 준비해야 합니다", blind: "이 화면에는 제안이 나오지 않습니다. 직접 판단하세요", only_skip: "표시할 수 없는 샘플입니다. 건너뛰세요", accept: "{name} 수락, {percent}", choose: "{name}, {key} 키", choose_keyless: "{name}", likely: "제안 확률 {percent}", classes: "클래스", skip: "건너뛰기", undo: "실행 취소", last: "마지막 답: {name}", last_skipped: "마지막 답: 건너뜀", last_page: "마지막 답: 샘플 {n}개를 {name}(으)로", to_verify: "모아 보기", to_single: "하나씩 보기", propose_verify: "지금은 모아 보는 것이 더 빠릅니다", propose_single: "지금은 하나씩 라벨을 다는 것이 더 빠릅니다", verify_title: "모두 이 클래스가 맞습니까:", verify_hint: "틀린 샘플을 클릭하거나, 방향키로 이동해 스페이스바를 누르세요. 클래스 키를 누르면 그 클래스로 바뀝니다.", verify_touch: "틀린 샘플을 누르세요. 클래스를 바꾸려면 아래에서 맞는 클래스를 누르세요.", tiles: "확인할 샘플, 확률이 높은 순", tile: "샘플 {at}/{n}, {percent}: {said}", tile_right: "{name}(으)로 확인", tile_out: "제외", tile_broken: "표시할 수 없음", tile_other: "{name}(으)로 변경", confirm: "{n}개를 {name}(으)로 확인", confirm_none: "{name} 없음", confirm_others: "{n}개 변경", confirm_out: "{n}개 제외", unsure: "모아 볼 만큼 확실한 샘플이 아직 없습니다", unsure_hint: "당분간 하나씩 라벨을 다세요. 모델은 라벨 하나하나에서 배웁니다.", nothing_to_undo: "되돌릴 답이 없습니다.", sample: "라벨을 달 샘플", broken: "이 이미지를 표시할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", broken_audio: "이 소리를 재생할 수 없습니다. 건너뛰거나 프로젝트 담당자에게 알려 주세요.", progress: "{all}개 중 {made}개 완료", skipped: "{n}개 건너뜀", accuracy: "제안 정확도: {value} ({low}–{high}), 무작위 샘플 {n}개로 확인", accuracy_one: "제안 정확도: {value} ({low}–{high}), 무작위 샘플 1개로 확인", learned: "모델이 라벨 {n}개를 학습함", learned_one: "모델이 라벨 1개를 학습함", not_learned: "라벨을 몇 개 달면 모델이 학습을 시작합니다", learning: "학습 중…", failed: "학습에 실패했습니다. 프로젝트 담당자에게 알려 주세요: {message}", stopped: "학습이 잠시 멈췄습니다. 라벨은 저장됩니다.", learns_again: "학습을 다시 시작했습니다.", unlearned: "라벨은 저장됩니다. 프로젝트 담당자가 샘플을 준비하면 제안이 나옵니다.", unlearned_owner: "라벨은 저장됩니다. project.encode() 또는 `dalt encode`를 실행하면 제안이 나옵니다.", refused: "저장하지 않았습니다: {message}", trouble: "아직 저장되지 않아 다시 시도하고 있습니다. 계속되면 프로젝트 담당자에게 알려 주세요: {message}", mishap: "라벨은 저장되었지만 문제가 생겼습니다. 프로젝트 담당자에게 알려 주세요: {message}", dismiss: "닫기", guideline: "지침", guideline_changed: "변경됨", key_guideline: "지침 열기/닫기", meanings: "클래스의 뜻", more_actions: "더 보기", keys: "단축키", keys_title: "단축키 목록", key_accept: "첫 번째 제안 수락", key_skip: "샘플 건너뛰기", key_undo: "마지막 답 되돌리기", space: "스페이스바", key_play: "소리 재생 또는 일시 정지", key_scroll: "긴 샘플 스크롤", key_mode: "모아 보기와 하나씩 보기 전환", key_confirm: "모아 보기: 모두 확인", key_move: "모아 보기: 다른 샘플로 이동", key_toggle: "모아 보기: 샘플을 빼거나 다시 넣기", key_look: "모아 보기: 이미지 크게 보기", look: "크게 보기 (+)", closeup: "이미지 크게 보기", key_help: "이 목록 열기/닫기", close: "닫기", focus: "단축키를 쓰려면 페이지를 클릭하세요", field: "항목", value: "값", answer: "답", none_of_them: "해당 없음", as_suggested: "제안대로", submit_set: "{names} 제출", submit_none: "제출: 해당하는 클래스 없음", key_submit: "선택한 클래스 제출", redo: "다시 실행", key_redo: "되돌린 답 다시 실행", nothing_to_redo: "다시 실행할 답이 없습니다.", history: "기록", history_title: "최근 답", history_more: "더 보기", history_empty: "아직 답이 없습니다.", key_history: "최근 답 열기/닫기", skipped_one: "건너뜀", reopen: "다시 열기: {name}", not_opened: "다른 작업자가 보고 있어 지금은 이 샘플을 열 수 없습니다.", answered_as: "내 답: {name}. 다른 답을 고르거나 그대로 두세요.", answered_skipped: "건너뛴 샘플입니다. 답을 고르거나 그대로 두세요.", keep: "그대로 두기", spans: "표시한 부분", proposed: "제안됨", remove_span: "{name} 지우기: {text}", submit_span: "구간 1개 제출", submit_spans: "구간 {n}개 제출", submit_no_span: "제출: 표시할 것 없음", key_submit_spans: "표시한 것 제출", take: "다음 제안 받기", take_all: "{n}개 모두 받기", submit_not_yet: "아직 표시한 것이 없습니다", submit_not_yet_hint: "제안 {n}개 중 맞는 것을 받거나 직접 표시하세요.", submit_again: "표시할 것이 없으면 한 번 더 누르세요", submit_again_hint: "제안 {n}개는 제출되지 않습니다.", left_out: "제안 {n}개는 받지 않았습니다.", left_out_one: "제안 1개는 받지 않았습니다.", as_proposed: "그중 {n}개는 제안 그대로입니다.", as_proposed_one: "그중 1개는 제안 그대로입니다.", key_take: "다음 제안 받기", key_take_all: "제안 모두 받기", key_word: "단어 선택, 클래스 키로 표시", key_more_words: "단어 더 선택", key_span: "다음 또는 이전 구간으로 이동", key_remove: "구간 지우기", cannot_mark: "여기에는 표시할 수 없습니다. 건너뛰세요", add_box: "새 상자", add_polygon: "새 다각형", add_point: "새 점", corners: "꼭짓점 {n}개", hint_box: "끌어서 상자를 그리세요. 상자를 클릭하면 고칠 수 있습니다.", hint_polygon: "꼭짓점을 차례로 클릭하세요. 첫 꼭짓점을 다시 클릭하면 닫힙니다.", hint_point: "클릭하면 점이 찍힙니다. 점을 끌면 옮겨집니다.", hint_outlined: "점선은 제안입니다. 클릭해서 받거나 직접 그리세요.", hint_open: "Enter를 누르거나 첫 꼭짓점을 클릭하면 다각형이 닫힙니다. Esc를 누르면 취소됩니다.", hint_meant: "클래스를 고르세요. 방향키로 옮기고 Del 키로 지웁니다.", submit_region: "영역 1개 제출", submit_regions: "영역 {n}개 제출", submit_no_region: "제출: 표시할 것 없음", key_region: "다음 또는 이전 영역으로 이동", key_move_region: "영역 옮기기", key_resize_region: "크기 바꾸기", key_corner: "다음 또는 이전 꼭짓점으로 이동, 방향키로 옮기기", key_close_polygon: "다각형 닫기", key_remove_region: "영역 지우기", key_back: "이 샘플에서 마지막으로 바꾼 것 되돌리기, ⇧와 함께 누르면 다시 실행", key_leave_region: "그리기를 취소하거나 영역에서 나가기", view: "보기", zoom_in: "확대 (+)", zoom_out: "축소 (−)", zoom_reset: "이미지 전체 보기 (Home)", zoom_keep: "유지", zoom_lock: "다음 샘플에도 확대 유지", adjust: "대비와 밝기", adjusted: "대비 {contrast} %, 밝기 {brightness} %", adjust_reset: "원래대로", contrast: "대비", brightness: "밝기", words: "강조할 단어", found: "{n}개 찾음", missing: "값 없음", more: "모두 보기", less: "접기", rest: "글 전체 보기", autoplay: "자동 재생", loop: "반복", rate: "재생 속도 (, 와 .)", swipe_hint: "오른쪽으로 밀면 수락하고, 왼쪽으로 밀면 건너뜁니다.", swipe_hint_several: "오른쪽으로 밀면 제출하고, 왼쪽으로 밀면 건너뜁니다.", swipe_submit: "제출", key_zoom: "이미지 확대·축소, 방향키로 이동", key_zoom_reset: "이미지 전체 보기", key_rate: "소리를 느리게 또는 빠르게 재생", key_seek: "소리에서 앞뒤로 이동", progress_button: "진행 상황", key_progress: "진행 상황 열기/닫기", class_counts: "클래스별 라벨", pace: "라벨 하나에 {value}초 걸립니다(최근 {n}개 기준).", no_pace: "샘플 {left}개가 남았습니다. 라벨을 10개 달면 예상 시간이 표시됩니다.", estimate: "이 속도라면 남은 샘플 {left}개를 한 사람이 마치는 데 {low}에서 {high} 걸립니다.", no_curve: "무작위 샘플에 라벨이 몇 개 달리면 학습 곡선이 나타납니다.", curve: "제안 정확도: 라벨 {n}개일 때 {from}, {m}개일 때 {to}.", search_classes: "클래스 찾기", no_group: "기타", found_classes: "{n}개 찾음. Enter를 누르면 {name} 선택", found_none: "이름, 그룹, 설명에 이 말이 있는 클래스가 없습니다.", add_class: "클래스 “{name}” 추가", examples: "최근 예시", no_examples: "아직 이 클래스의 샘플이 없습니다.", key_search: "이름으로 클래스 찾기", remap_hint: "키를 바꾸려면 클릭한 뒤 새 키를 누르세요. 이 프로젝트의 모든 작업자에게 적용됩니다.", remap: "{name}: {key}. 키 바꾸기", press_key: "새 키를 누르세요. Esc를 누르면 취소됩니다.", remapped: "키를 바꿨습니다.", reopen_flagged: "다시 열기: {name}, 확인 요청함", details: "이 샘플의 정보", notes: "이 샘플에 대한 메모", flag: "확인 요청", flag_title: "다른 사람이 이 샘플을 확인하도록 요청하기", comment: "의견", comment_title: "이 샘플에 의견 남기기", comment_field: "이 샘플에 대한 의견", comment_hint: "Enter를 누르면 저장되고, Esc를 누르면 취소됩니다.", comment_done: "저장", key_flag: "샘플 확인 요청, 또는 요청 취소", key_comment: "샘플에 의견 남기기", review: "다시 보기", review_title: "모델이 의심하는 라벨", key_review: "모델이 의심하는 라벨 열기/닫기", review_busy: "라벨을 확인하는 중…", review_few: "확인하기에는 라벨이 너무 적습니다. 클래스 두 개에 라벨을 두 개씩 이상 다세요.", review_none: "라벨 {judged}개가 모두 모델의 판단과 같습니다.", review_one: "라벨 {judged}개 중 1개가 모델의 판단과 다릅니다.", review_some: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다.", review_most: "라벨 {judged}개 중 {n}개가 모델의 판단과 다릅니다. 그중 가장 의심스러운 {shown}개입니다.", review_all: "차례로 보기", review_again: "다시 확인", review_open: "다시 열기: 내 라벨은 {name}, 모델의 판단은 {suggested}", you_said: "나", model_says: "모델", confirm_label: "내 라벨이 맞음", confirm_label_of: "{name} 라벨이 맞음", adjudicate: "의견 차이", adjudicate_title: "작업자들의 의견이 갈린 샘플", adjudicate_busy: "의견이 갈린 샘플을 찾는 중…", adjudicate_left_one: "결정할 샘플이 1개 남았습니다.", adjudicate_left: "결정할 샘플이 {n}개 남았습니다. 의견이 가장 많이 갈린 것부터 나옵니다.", adjudicate_none: "결정할 샘플이 없습니다. 모두 의견이 같거나 이미 결정되었습니다.", adjudicate_none_else: "더 결정할 샘플이 없습니다.", adjudicate_skipped: "건너뛴 샘플 다시 보기({n})", adjudicate_back: "라벨링으로 돌아가기", hide_names: "이름 숨기기", show_names: "이름 보기", what_was_said: "작업자들의 답", annotator_one: "작업자 1명", annotators: "작업자 {n}명", coach: "처음 사용법", coach_close: "알겠습니다", coach_again: "처음 사용법 다시 보기", coach_choose: "클래스 키를 누르면 답이 저장되고 다음 샘플이 나옵니다.", coach_choose_several: "클래스 키를 누르면 클래스가 선택되고, 다시 누르면 취소됩니다.", coach_spans: "단어를 선택한 뒤 클래스 키를 누르면 표시됩니다.", coach_box: "끌어서 상자를 그리세요. 클래스 키로 클래스를 정합니다.", coach_polygon: "꼭짓점을 클릭해 다각형을 그리세요. 클래스 키로 클래스를 정합니다.", coach_point: "클릭해서 점을 찍으세요. 클래스 키로 클래스를 정합니다.", coach_accept: "키를 누르면 첫 번째 제안을 수락합니다.", coach_submit: "키를 누르면 답을 제출하고 다음 샘플로 넘어갑니다.", coach_take: "키를 누르면 다음 제안을 받습니다. 받지 않은 제안은 제출되지 않습니다.", coach_undo: "키를 누르면 마지막 답을 되돌립니다. 사라지는 것은 없습니다.", coach_skip: "키를 누르면 답하기 어려운 샘플을 건너뜁니다.", coach_mode: "키를 누르면 한 클래스로 보이는 샘플을 모아서 한꺼번에 확인합니다.", coach_confirm: "키를 누르면 모두 확인합니다. 틀린 샘플은 먼저 고르세요.", coach_back: "키를 누르면 하나씩 보기로 돌아갑니다.", coach_help: "키를 누르면 언제든지 모든 단축키를 볼 수 있습니다.", palette: "명령", palette_field: "동작이나 클래스 찾기", palette_none: "이름에 이 말이 들어간 동작이나 클래스가 없습니다.", palette_more: "{n}개 더 있습니다. 입력하면 좁혀집니다.", key_palette: "모든 동작과 클래스 찾기", other_language: "언어 바꾸기", peek_short: "전체", peek: "누르고 있으면 그림 전체 보기", key_peek: "누르고 있는 동안 그림 전체 보기", line: "{width} × {height} 픽셀: +로 확대하고 화살표로 옮겨 봅니다.", autoplay_waits: "키를 누르거나 클릭한 뒤부터 브라우저가 소리를 재생합니다.", closeup_at: "{n}개 중 {at}번째: {said}", closeup_before: "이전 샘플", closeup_after: "다음 샘플" };
 var SHARED = 12;
 var WORD = 16;
 var LONG = 20;
@@ -932,12 +986,12 @@ var Names = class {
     if (!words) put(node, name);
     else if (node.textContent !== name || !node.firstElementChild) node.replaceChildren(...parted(name, words));
   }
-  short(name, most) {
-    if (name.length <= most) return name;
+  short(name, most2) {
+    if (name.length <= most2) return name;
     const words = this.#parts.get(name);
-    if (!words) return `${name.slice(0, most - 1)}…`;
+    if (!words) return `${name.slice(0, most2 - 1)}…`;
     const kept = words.map(([from, to]) => name.slice(from, to).trim()).join("…");
-    return `${name.slice(0, Math.max(3, most - kept.length - 1)).trimEnd()}…${kept}`;
+    return `${name.slice(0, Math.max(3, most2 - kept.length - 1)).trimEnd()}…${kept}`;
   }
 };
 function common(one, other) {
@@ -991,14 +1045,17 @@ function chosen(wanted) {
   if (spoken(wanted)) return wanted;
   return navigator.languages.map((each) => each.slice(0, 2)).find(spoken) ?? "en";
 }
+function inEveryLanguage(name) {
+  return Object.values(TEXT).map((table2) => table2[name]);
+}
 function speak(language, classes = []) {
   const locale = chosen(language);
   const table2 = TEXT[locale];
   const number = new Intl.NumberFormat(locale);
   const names = new Names(classes);
-  return { locale, called: (node, name, room = 0) => names.put(node, name, room), short: (name, most) => names.short(name, most), number: (value) => number.format(value), percent(share) {
-    const whole2 = Math.round(share * 100);
-    const sign = share < 1 && whole2 === 100 ? ">99" : share > 0 && whole2 === 0 ? "<1" : null;
+  return { locale, called: (node, name, room = 0) => names.put(node, name, room), short: (name, most2) => names.short(name, most2), number: (value) => number.format(value), percent(share2) {
+    const whole2 = Math.round(share2 * 100);
+    const sign = share2 < 1 && whole2 === 100 ? ">99" : share2 > 0 && whole2 === 0 ? "<1" : null;
     return `${sign ?? number.format(whole2)} %`;
   }, duration(seconds) {
     const minutes = Math.max(1, Math.round(seconds / 60));
@@ -1067,8 +1124,12 @@ function keepsKey({ target, key }) {
 var WINDOW = 1024;
 var LOUDNESS_RANGE = 70;
 var LOWEST = 50;
+var AT_A_TIME = 8;
+var REST = 3;
+var COS = Float32Array.from({ length: WINDOW / 2 }, (_, i) => Math.cos(-2 * Math.PI * i / WINDOW));
+var SIN = Float32Array.from({ length: WINDOW / 2 }, (_, i) => Math.sin(-2 * Math.PI * i / WINDOW));
 function transform(re, im) {
-  const n = re.length;
+  const n = WINDOW;
   for (let i = 1, j = 0; i < n; i += 1) {
     let bit = n >> 1;
     for (; j & bit; bit >>= 1) j ^= bit;
@@ -1080,9 +1141,10 @@ function transform(re, im) {
   }
   for (let size = 2; size <= n; size *= 2) {
     const half = size / 2;
+    const step = n / size;
     for (let at = 0; at < half; at += 1) {
-      const cos = Math.cos(-2 * Math.PI * at / size);
-      const sin = Math.sin(-2 * Math.PI * at / size);
+      const cos = COS[at * step];
+      const sin = SIN[at * step];
       for (let a = at, b = at + half; a < n; a += size, b += size) {
         const x = re[b] * cos - im[b] * sin;
         const y = re[b] * sin + im[b] * cos;
@@ -1094,7 +1156,13 @@ function transform(re, im) {
     }
   }
 }
-function spectrogram(wave, rate, width, height) {
+function rest() {
+  return new Promise((resolve) => {
+    if ("requestIdleCallback" in globalThis) requestIdleCallback(resolve);
+    else setTimeout(() => resolve(null));
+  });
+}
+async function spectrogram(wave, rate, width, height) {
   const window2 = Float32Array.from({ length: WINDOW }, (_, i) => 0.5 - 0.5 * Math.cos(2 * Math.PI * i / WINDOW));
   const mel = (hertz) => Math.log1p(hertz / 700);
   const [low, high] = [mel(LOWEST), mel(rate / 2)];
@@ -1102,7 +1170,9 @@ function spectrogram(wave, rate, width, height) {
   const out = new Float32Array(width * height);
   const [re, im] = [new Float32Array(WINDOW), new Float32Array(WINDOW)];
   let loudest = 1e-9;
+  let free = await rest();
   for (let column = 0; column < width; column += 1) {
+    if (column % AT_A_TIME === 0 && (free?.timeRemaining() ?? 0) < REST) free = await rest();
     const from = Math.round((column + 0.5) * wave.length / width - WINDOW / 2);
     im.fill(0);
     for (let i = 0; i < WINDOW; i += 1) re[i] = (wave[from + i] ?? 0) * window2[i];
@@ -1121,7 +1191,8 @@ function spectrogram(wave, rate, width, height) {
 function trouble(message) {
   return el("p", "dalt-broken", { dir: "auto" }, message);
 }
-var [WIDTH, HEIGHT] = [560, 96];
+var [WIDTH, HEIGHT] = [1024, 160];
+var TILE = 320;
 var RATE = 22050;
 function player(sample, words) {
   const audio = el("audio", "", { controls: "", tabindex: "-1", preload: "auto", controlslist: "nodownload noplaybackrate", "aria-label": words.say("sample") });
@@ -1148,25 +1219,26 @@ function spectrum(sample, audio) {
   node.addEventListener("click", (event) => {
     if (node.closest(".dalt-tile")) return;
     const { left, width } = canvas.getBoundingClientRect();
-    const share = Math.min(1, Math.max(0, (event.clientX - left) / width));
-    if (Number.isFinite(audio.duration)) audio.currentTime = share * audio.duration;
+    const share2 = Math.min(1, Math.max(0, (event.clientX - left) / width));
+    if (Number.isFinite(audio.duration)) audio.currentTime = share2 * audio.duration;
   });
   const later = window.requestIdleCallback ?? setTimeout;
-  later(() => draw(sample.url ?? "", canvas).then((drawn2) => {
+  later(() => draw(sample.url ?? "", canvas, canvas.closest(".dalt-tile") ? TILE : WIDTH).then((drawn2) => {
     node.hidden = !drawn2;
   }));
   return node;
 }
-async function draw(url, canvas) {
+async function draw(url, canvas, width) {
   try {
     const bytes = await (await fetch(url)).arrayBuffer();
     const sound = await new OfflineAudioContext(1, 1, RATE).decodeAudioData(bytes);
-    const shares = spectrogram(sound.getChannelData(0), RATE, WIDTH, HEIGHT);
+    const shares = await spectrogram(sound.getChannelData(0), RATE, width, HEIGHT);
+    canvas.width = width;
     const context = canvas.getContext("2d");
-    const pixels = context.createImageData(WIDTH, HEIGHT);
-    shares.forEach((share, at) => {
+    const pixels = context.createImageData(width, HEIGHT);
+    shares.forEach((share2, at) => {
       const [x, y] = [Math.floor(at / HEIGHT), HEIGHT - 1 - at % HEIGHT];
-      pixels.data[4 * (y * WIDTH + x) + 3] = 255 * share ** 1.5;
+      pixels.data[4 * (y * width + x) + 3] = 255 * share2 ** 1.5;
     });
     context.putImageData(pixels, 0, 0);
     return true;
@@ -1174,7 +1246,48 @@ async function draw(url, canvas) {
     return false;
   }
 }
+function letterOf({ key, code }, known) {
+  const typed = key.toLowerCase();
+  if (/^[a-z0-9]$/.test(typed) || known.has(typed)) return typed;
+  return /^(?:Key|Digit|Numpad)([A-Z0-9])$/.exec(code)?.[1].toLowerCase() ?? typed;
+}
+function keyText(key, words) {
+  return key === "Space" ? words.say("space") : key.length === 1 ? key.toUpperCase() : key;
+}
+var PALETTE = /Mac|iPhone|iPad/.test(navigator.platform ?? "") ? "⌘ K" : "Ctrl K";
+function opensPalette({ key, code, ctrlKey, metaKey, altKey, shiftKey }) {
+  if (!(ctrlKey || metaKey) || altKey || shiftKey) return false;
+  return key.toLowerCase() === "k" || code === "KeyK" && !/^[a-z]$/i.test(key);
+}
+var KeyTable = class {
+  #classes;
+  #actions;
+  #keys;
+  #words;
+  #known;
+  constructor({ classes, keys = {} }, words) {
+    this.#words = words;
+    this.#keys = keys;
+    this.#classes = new Map(classes.flatMap(({ key }, index) => key ? [[key.toLowerCase(), index]] : []));
+    this.#actions = new Map(Object.entries(keys).filter(([, key]) => key).map(([action, key]) => [key, action]));
+    this.#known = /* @__PURE__ */ new Set([...this.#classes.keys(), ...this.#actions.keys()]);
+  }
+  nameOf(event) {
+    if (event.key === "Enter") return "Enter";
+    return event.key === " " ? "Space" : letterOf(event, this.#known);
+  }
+  classOf(name) {
+    return this.#classes.get(name);
+  }
+  actionOf(name) {
+    return this.#classes.has(name) ? void 0 : this.#actions.get(name);
+  }
+  shown(action) {
+    return keyText(this.#keys[action] ?? "", this.#words);
+  }
+};
 var SCROLL = { ArrowDown: 0.15, ArrowUp: -0.15, PageDown: 0.9, PageUp: -0.9, " ": 0.9 };
+var COMBINED = /* @__PURE__ */ new Set(["z", "k"]);
 var Keyboard = class {
   #root;
   #page;
@@ -1199,14 +1312,15 @@ var Keyboard = class {
   }
   #shield({ key, target, altKey, ctrlKey, metaKey }) {
     const ours = key.length === 1 || key.startsWith("Arrow") || ["Enter", "Backspace", "Delete"].includes(key);
-    const combined = altKey || (ctrlKey || metaKey) && key.toLowerCase() !== "z";
+    const combined = altKey || (ctrlKey || metaKey) && !COMBINED.has(key.toLowerCase());
     const shielded = ours && !combined && within(this.#root, target);
     mark(this.#root, "data-lm-suppress-shortcuts", shielded ? "true" : null);
   }
   #onKey(event) {
     if (event.altKey || event.isComposing) return;
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() !== "z") return;
-    if (keepsKey(event)) {
+    const combined = event.ctrlKey || event.metaKey;
+    if (combined && !COMBINED.has(event.key.toLowerCase()) && !opensPalette(event)) return;
+    if (keepsKey(event) && !opensPalette(event)) {
       event.stopPropagation();
       return;
     }
@@ -1245,7 +1359,7 @@ var Keyboard = class {
     if (open) return key === "Tab" ? () => {
     } : key.length === 1 || key === "Enter" ? () => {
     } : null;
-    const z = event.ctrlKey || event.metaKey;
+    const z = (event.ctrlKey || event.metaKey) && key.toLowerCase() === "z";
     if (z || does === "undo" && event.shiftKey) {
       return z && !event.shiftKey ? () => page.undo() : () => page.redo();
     }
@@ -1285,16 +1399,21 @@ var Keyboard = class {
 function putMessage(node, name, words, engine) {
   if (engine.noSamples && name !== "waiting") name = "bare";
   const offers = name === "done" && engine.skipped;
-  const says = offers ? "done, skipped" : name;
+  const hint = name === "waiting" ? null : hintOf(name, engine);
+  const says = offers ? "done, skipped" : `${name} ${hint}`;
   if (node.dataset.says === says) return;
   node.dataset.says = says;
   node.replaceChildren(el("p", "dalt-message-head", {}, words.say(name)));
-  if (name !== "waiting") node.append(el("p", "", {}, words.say(`${name}_hint`)));
+  if (hint) node.append(el("p", "", {}, words.say(hint)));
   if (!offers) return;
   node.append(button("dalt-quiet", "open-skipped", () => engine.ask({ type: "open_skipped" }), words.say("open_skipped")));
 }
+function hintOf(name, { elsewhere, setup }) {
+  if (name === "empty" && elsewhere) return "empty_own_hint";
+  if (name === "bare" && mayCommand(setup?.owner)) return "bare_owner_hint";
+  return `${name}_hint`;
+}
 var SMALL = 160;
-var LARGEST_PIXEL = 24;
 function picture(sample, words, onReady) {
   const image = new Image();
   const made = { node: image, ready: false };
@@ -1302,11 +1421,7 @@ function picture(sample, words, onReady) {
   image.className = "dalt-image";
   image.alt = words.say("sample");
   image.draggable = false;
-  if (Math.max(width, height) <= SMALL) {
-    image.classList.add("dalt-pixels");
-    image.style.maxWidth = `min(100%, ${width * LARGEST_PIXEL}px)`;
-    image.style.maxHeight = `min(100%, ${height * LARGEST_PIXEL}px)`;
-  }
+  if (Math.max(width, height) <= SMALL) image.classList.add("dalt-pixels");
   image.src = sample.url ?? "";
   const decoded = image.decode().catch(() => {
   });
@@ -1320,11 +1435,15 @@ function picture(sample, words, onReady) {
   });
   return made;
 }
+var SHORT_TEXT = 300;
+var MEDIUM_TEXT = 1200;
 var LONG_TEXT = 2e4;
 var PIECE = 4e3;
 var REACH = 4 * PIECE;
 function prose(text) {
   const node = scrolls(el("div", "dalt-text", { dir: "auto" }));
+  if (text.length <= MEDIUM_TEXT) node.classList.add("dalt-text-few");
+  if (text.length <= SHORT_TEXT) node.classList.add("dalt-text-short");
   fill(node, text);
   return node;
 }
@@ -1357,25 +1476,39 @@ function pieces(text) {
   }
   return cut;
 }
+var FIELDS = [8, 22, 48, 120];
+var MOST_COLUMNS = FIELDS.length + 1;
 var LONG_VALUE = 400;
 var NUMBER = /^[-+]?\d+(\.\d+)?(e[-+]?\d+)?$/i;
 var MOST_DIGITS = 12;
 function table(rows, words) {
-  const grid = el("table", "");
-  const head = grid.createTHead().insertRow();
-  for (const name of ["field", "value"]) head.append(el("th", "", { scope: "col" }, words.say(name)));
+  const grid = el("table", "", { role: "table" });
+  const top = grid.createTHead();
+  const head = top.insertRow();
+  mark(top, "role", "rowgroup");
+  mark(head, "role", "row");
+  for (const name of ["field", "value"]) head.append(el("th", "", { scope: "col", role: "columnheader" }, words.say(name)));
   const body = grid.createTBody();
+  mark(body, "role", "rowgroup");
   const widest = Math.min(MOST_DIGITS, Math.max(0, ...rows.map(([, value]) => whole(value))));
   for (const [name, value] of rows) {
-    body.append(el("tr", "", {}, el("th", "", { scope: "row", dir: "auto" }, name), cell(value, widest, words)));
+    const label = el("th", "", { scope: "row", role: "rowheader", dir: "auto" }, name);
+    body.append(el("tr", "", { role: "row" }, label, cell(value, widest, words)));
   }
-  return scrolls(el("div", "dalt-rows", {}, grid));
+  const node = scrolls(el("div", "dalt-rows", {}, grid));
+  spread(node, rows.length);
+  return node;
+}
+function spread(node, n) {
+  const most2 = FIELDS.filter((fewer) => n > fewer).length + 1;
+  mark(node, "data-columns", most2);
+  for (let columns = 1; columns <= MOST_COLUMNS; columns += 1) node.style.setProperty(`--in-${columns}`, String(Math.max(1, Math.ceil(n / columns))));
 }
 function whole(value) {
   return NUMBER.test(value) ? value.split(/[.e]/i)[0].length : 0;
 }
 function cell(value, widest, words) {
-  const node = el("td", "", { dir: "auto" });
+  const node = el("td", "", { dir: "auto", role: "cell" });
   if (value === "") {
     node.append(el("span", "dalt-missing", { title: words.say("missing") }, "–", el("span", "dalt-hidden", {}, words.say("missing"))));
   } else if (NUMBER.test(value)) {
@@ -1403,6 +1536,81 @@ function buildSample(sample, words, onReady) {
   if (kind === "table") return { node: table(rows ?? [], words), ready: true };
   return { node: prose(text ?? ""), ready: true };
 }
+var WAYS = { ArrowRight: "next", ArrowLeft: "previous", ArrowUp: "up", ArrowDown: "down", PageUp: "pageup", PageDown: "pagedown", Home: "first", End: "last" };
+function roving(list, selector = "button") {
+  let stop = null;
+  const entries = () => [...list.querySelectorAll(selector)];
+  const shown = (entry) => !entry.closest("[hidden]");
+  function stopAt(entry) {
+    if (stop && stop !== entry) stop.tabIndex = -1;
+    stop = entry;
+    if (entry) entry.tabIndex = 0;
+  }
+  function refresh() {
+    const all = entries();
+    for (const entry of all) if (entry !== stop) entry.tabIndex = -1;
+    if (!stop || !list.contains(stop) || !shown(stop)) stopAt(all.find(shown) ?? null);
+  }
+  list.addEventListener("focusin", ({ target }) => {
+    const entry = closest(target, selector);
+    if (entry) stopAt(entry);
+  });
+  list.addEventListener("click", ({ target }) => {
+    if (closest(target, "[aria-expanded]")) refresh();
+  });
+  list.addEventListener("keydown", (event) => {
+    const way = WAYS[event.key];
+    const from = closest(event.target, selector);
+    if (!way || !from || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const to = next(entries().filter(shown), from, way, list);
+    to?.focus();
+    to?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  });
+  refresh();
+  return refresh;
+}
+function next(entries, from, way, list) {
+  const at = entries.indexOf(from);
+  const toLeft = getComputedStyle(list).direction === "rtl";
+  if (way === "first") return entries[0];
+  if (way === "last") return entries.at(-1);
+  if (way === "next") return entries[at + (toLeft ? -1 : 1)];
+  if (way === "previous") return entries[at + (toLeft ? 1 : -1)];
+  const down = way === "down" || way === "pagedown";
+  const found = way.startsWith("page") ? aPage(entries, from, down) : inColumn(entries, from, down);
+  return found ?? entries[at + (down ? 1 : -1)];
+}
+function inColumn(entries, from, down) {
+  const at = entries.indexOf(from);
+  const { top, bottom, left } = from.getBoundingClientRect();
+  const others = down ? entries.slice(at + 1) : entries.slice(0, at).reverse();
+  let best = null;
+  for (const entry of others) {
+    const box = entry.getBoundingClientRect();
+    if (down ? box.top < bottom - 1 : box.bottom > top + 1) continue;
+    if (best && (down ? box.top >= best.edge : box.bottom <= best.edge)) break;
+    const far = Math.abs(box.left - left);
+    if (!best || far < best.far) best = { entry, far, edge: down ? box.bottom : box.top };
+  }
+  return best?.entry;
+}
+function aPage(entries, from, down) {
+  let scroller = from.parentElement;
+  while (scroller && scroller.scrollHeight <= scroller.clientHeight + 1) scroller = scroller.parentElement;
+  const far = (scroller?.clientHeight ?? innerHeight) * 0.9;
+  const { top, left } = from.getBoundingClientRect();
+  const at = entries.indexOf(from);
+  const others = down ? entries.slice(at + 1) : entries.slice(0, at).reverse();
+  let found;
+  for (const entry of others) {
+    const box = entry.getBoundingClientRect();
+    if (Math.abs(box.top - top) > far) break;
+    if (Math.abs(box.left - left) < 4) found = entry;
+  }
+  return found && found !== focused() ? found : void 0;
+}
 var SEARCHED = 20;
 function isMany({ classes }) {
   return classes.length > SEARCHED || classes.some(({ key }) => !key);
@@ -1427,13 +1635,13 @@ function setOf(sample, classes) {
   return sample.set;
 }
 function toggle(sample, classes, index) {
-  const set = setOf(sample, classes);
+  const set2 = setOf(sample, classes);
   const { name } = classes[index];
-  if (!set.delete(name)) set.add(name);
+  if (!set2.delete(name)) set2.add(name);
 }
 function answerOf(sample, classes) {
-  const set = setOf(sample, classes);
-  return classes.map(({ name }) => name).filter((name) => set.has(name));
+  const set2 = setOf(sample, classes);
+  return classes.map(({ name }) => name).filter((name) => set2.has(name));
 }
 function suggested({ suggestion }, classes) {
   return suggestion.classes.filter((_, rank) => suggestion.probabilities[rank] >= LIKELY).map((index) => classes[index].name);
@@ -1472,6 +1680,7 @@ var SubmitStrip = class {
 };
 var TOP = 3;
 var TOP_OF_MANY = 5;
+var FEW = 4;
 var Strip = class {
   node;
   #classes;
@@ -1481,12 +1690,13 @@ var Strip = class {
   #unencoded;
   constructor(setup, words, keys, choose) {
     const { classes } = setup;
-    const most = isMany(setup) ? TOP_OF_MANY : TOP;
+    const few = classes.length <= FEW;
+    const most2 = few ? 1 : isMany(setup) ? TOP_OF_MANY : TOP;
     this.#classes = classes;
     this.#words = words;
     this.#none = words.say(setup.blind ? "blind" : "no_suggestion");
     this.#unencoded = words.say(setup.blind ? "blind" : "not_encoded");
-    this.#tops = Array.from({ length: Math.min(most, classes.length) }, (_, rank) => {
+    this.#tops = Array.from({ length: Math.min(most2, classes.length) }, (_, rank) => {
       const key = el("kbd", "", {}, rank === 0 ? keys.shown("accept") : "");
       const name = el("span", "dalt-name", { dir: "auto" });
       const percent = el("span", "dalt-percent");
@@ -1494,29 +1704,29 @@ var Strip = class {
       const top = button("dalt-top", rank === 0 ? "accept" : "candidate", () => choose(rank), el("span", "dalt-top-line", {}, key, name, percent), el("span", "dalt-meter", { "aria-hidden": "true" }, fill2));
       return { key, name, percent, fill: fill2, button: top };
     });
-    this.node = el("div", most > TOP ? "dalt-strip dalt-strip-many" : "dalt-strip", { role: "group", "aria-label": words.say("suggestions") }, ...this.#tops.map(({ button: button2 }) => button2));
+    this.node = el("div", few ? "dalt-strip dalt-strip-few" : most2 > TOP ? "dalt-strip dalt-strip-many" : "dalt-strip", { role: "group", "aria-label": words.say("suggestions") }, ...this.#tops.map(({ button: button3 }) => button3));
   }
   paint(suggestion, _sample, broken = false, unencoded = false) {
     const { percent, say, called } = this.#words;
     const ranked = suggestion?.classes ?? [];
-    const share = suggestion?.probabilities ?? [];
+    const share2 = suggestion?.probabilities ?? [];
     this.#tops.forEach((top, at) => {
       const spec = this.#classes[ranked[at]];
       const name = spec?.name ?? "";
       top.button.disabled = !spec;
       top.button.classList.toggle("dalt-none", !spec);
       mark(top.button, "data-label", spec ? name : null);
-      mark(top.button, "data-probability", spec ? share[at].toFixed(4) : null);
+      mark(top.button, "data-probability", spec ? share2[at].toFixed(4) : null);
       if (at > 0) put(top.key, spec ? spec.key.toUpperCase() : "");
       called(top.name, spec ? name : at === 0 ? broken ? say("only_skip") : unencoded ? this.#unencoded : this.#none : "");
-      put(top.percent, spec ? percent(share[at]) : "");
-      top.fill.style.transform = `scaleX(${spec ? share[at].toFixed(3) : 0})`;
-      mark(top.button, "aria-label", spec ? say(at === 0 ? "accept" : "choose_keyless", { name, percent: percent(share[at]) }) : null);
+      put(top.percent, spec ? percent(share2[at]) : "");
+      top.fill.style.transform = `scaleX(${spec ? share2[at].toFixed(3) : 0})`;
+      mark(top.button, "aria-label", spec ? say(at === 0 ? "accept" : "choose_keyless", { name, percent: percent(share2[at]) }) : null);
     });
   }
 };
 var MANY = 24;
-var FEW = 8;
+var FEW2 = 8;
 var TWO_LINES = 32;
 var ClassList = class {
   node;
@@ -1533,17 +1743,18 @@ var ClassList = class {
     this.#words = words;
     this.#classes = classes;
     this.#several = several;
-    this.#whole = classes.length <= FEW;
+    this.#whole = classes.length <= FEW2;
     this.#choices = classes.map((spec, index) => this.#choice(spec, () => on.choose(index)));
     const list = el("div", `dalt-list${classes.length > MANY ? " dalt-many" : this.#whole ? " dalt-few" : ""}`, {}, ...this.#grids());
+    const refresh = roving(list);
     this.node = el("div", "dalt-all", { role: "group", "aria-label": words.say("classes") });
     if (isMany(setup) || setup.new_classes) {
-      this.#finder = new Finder(setup, words, keys, this.#choices, this.#groups, { ...on, ready: () => this.#sample !== null });
+      this.#finder = new Finder(setup, words, keys, this.#choices, this.#groups, { ...on, ready: () => this.#sample !== null, filtered: refresh });
       this.node.append(this.#finder.node);
     }
     this.node.append(list);
     const needed = classes.flatMap(({ name }) => [name.length / 2 + 2, ...name.split(/\s+/).map((word) => word.length)]);
-    const longest = needed.reduce((most, each) => Math.max(most, Math.min(18, each)), 0);
+    const longest = needed.reduce((most2, each) => Math.max(most2, Math.min(18, each)), 0);
     this.node.style.setProperty("--column", `${Math.max(168, 112 + 9 * longest)}px`);
   }
   #grids() {
@@ -1596,16 +1807,16 @@ var ClassList = class {
   }
   paint(suggestion, sample, active = null) {
     this.#sample = sample;
-    const share = suggestion?.probabilities ?? [];
+    const share2 = suggestion?.probabilities ?? [];
     const ranks = new Array(this.#choices.length).fill(null);
     suggestion?.classes.forEach((index, at) => {
       ranks[index] = at;
     });
-    const set = this.#several && sample ? setOf(sample, this.#classes) : null;
+    const set2 = this.#several && sample ? setOf(sample, this.#classes) : null;
     this.#choices.forEach((part, index) => {
-      if (this.#several) mark(part.button, "aria-pressed", String(set?.has(part.spec.name) ?? false));
+      if (this.#several) mark(part.button, "aria-pressed", String(set2?.has(part.spec.name) ?? false));
       if (active !== null) mark(part.button, "aria-pressed", String(index === active));
-      this.#paintOne(part, ranks[index], ranks[index] === null ? 0 : share[ranks[index]], !sample);
+      this.#paintOne(part, ranks[index], ranks[index] === null ? 0 : share2[ranks[index]], !sample);
     });
   }
   #paintOne({ button: node, percent, tint, spec, painted }, at, value, disabled) {
@@ -1647,10 +1858,10 @@ var Finder = class {
   #add;
   #found = [];
   #at = null;
-  constructor(setup, words, keys, choices, groups, on) {
+  constructor(setup, words, keys, choices2, groups, on) {
     this.#classes = setup.classes;
     this.#stacks = setup.classes.map(haystack);
-    this.#choices = choices;
+    this.#choices = choices2;
     this.#groups = groups;
     this.#on = on;
     this.#words = words;
@@ -1689,6 +1900,7 @@ var Finder = class {
       group.node.hidden = !some;
       group.show(query.trim() ? false : group.closed);
     }
+    this.#on.filtered();
     this.#found = found;
     this.#go(query.trim() ? best : null);
     const exact = this.#classes.some(({ name }) => name === query.trim());
@@ -1708,8 +1920,8 @@ var Finder = class {
   }
   #move(step) {
     const place = this.#at === null ? -1 : this.#found.indexOf(this.#at);
-    const next = this.#found[Math.max(0, Math.min(this.#found.length - 1, place + step))];
-    if (next !== void 0) this.#go(next);
+    const next2 = this.#found[Math.max(0, Math.min(this.#found.length - 1, place + step))];
+    if (next2 !== void 0) this.#go(next2);
   }
   #onKey(event) {
     event.stopPropagation();
@@ -1737,18 +1949,18 @@ var Finder = class {
   }
 };
 var DetailsLine = class {
-  tools;
+  lines;
   #desk;
   #sample = null;
   constructor(desk) {
     this.#desk = desk;
-    this.tools = detailsList(desk.words);
+    this.lines = detailsList(desk.words);
   }
   paint() {
     const sample = this.#desk.current();
     if (sample === this.#sample) return;
     this.#sample = sample;
-    fillDetails(this.tools, sample, this.#desk.words);
+    fillDetails(this.lines, sample, this.#desk.words);
   }
 };
 function detailsList(words) {
@@ -1764,6 +1976,7 @@ function detail(name, value, words) {
   return el("li", "", {}, el("span", "dalt-detail-name", { dir: "auto" }, name), " ", said);
 }
 var LOW = 2;
+var SCROLL2 = { ArrowUp: -0.15, ArrowDown: 0.15, PageUp: -0.9, PageDown: 0.9 };
 var AdjudicationPanel = class {
   button;
   node;
@@ -1778,8 +1991,12 @@ var AdjudicationPanel = class {
   #names = true;
   #shown = null;
   #ended = new AbortController();
-  constructor(desk) {
+  #back;
+  #closed;
+  constructor(desk, { back, closed } = {}) {
     this.#desk = desk;
+    this.#back = back;
+    this.#closed = closed;
     if (!desk.setup.owner) return;
     const { say } = desk.words;
     if (!desk.setup.adjudicates) {
@@ -1818,6 +2035,11 @@ var AdjudicationPanel = class {
     if (does === "skip") return () => this.#skip();
     const sound = does === "play" ? this.#parts.stage.querySelector("audio") : null;
     if (sound) return () => togglePlay(sound);
+    const scroller = index === void 0 && key in SCROLL2 ? find(this.#parts.stage, "[data-scroll]") : null;
+    if (scroller) {
+      const scroll = () => scroller.scrollBy({ top: SCROLL2[key] * scroller.clientHeight });
+      return Object.assign(scroll, { repeats: true });
+    }
     return index === void 0 ? () => {
     } : () => this.#choose(index);
   }
@@ -1834,6 +2056,12 @@ var AdjudicationPanel = class {
       this.#ask();
     } else node.replaceChildren();
     root.focus({ preventScroll: true });
+    if (!open) this.#closed?.();
+  }
+  show(entry, buffers = []) {
+    this.#toggle(true);
+    if (entry) this.#putFirst(entry, buffers);
+    this.#paint();
   }
   #build() {
     const { words, keys, setup } = this.#desk;
@@ -1850,9 +2078,12 @@ var AdjudicationPanel = class {
     } });
     parts.undo = button("dalt-quiet", "undo-adjudicate", () => this.#undo(), say("undo"), el("kbd", "", {}, keys.shown("undo")));
     parts.skip = button("dalt-quiet", "skip-adjudicate", () => this.#skip(), say("skip"), el("kbd", "", {}, keys.shown("skip")));
-    const back = setup.adjudicates ? [] : [button("dalt-quiet", "adjudicate-close", () => this.#toggle(false), say("adjudicate_back"), el("kbd", "", {}, "Esc"))];
-    parts.work = el("div", "dalt-adjudication-work", {}, parts.details, parts.stage, parts.answers, parts.strip.node, parts.classes.node);
-    this.node?.replaceChildren(el("div", "dalt-titles", {}, el(alone() ? "h1" : "h2", "dalt-title", {}, say("adjudicate_title")), el("div", "dalt-actions", {}, parts.names, ...back)), parts.said, parts.again, parts.work, el("footer", "dalt-foot", {}, parts.undo, el("span", "dalt-space"), parts.skip));
+    const back = setup.adjudicates ? [] : [button("dalt-quiet", "adjudicate-close", () => this.#toggle(false), this.#back ?? say("adjudicate_back"), el("kbd", "", {}, "Esc"))];
+    const main = el("div", "dalt-main", {}, parts.details, parts.stage);
+    const foot = el("footer", "dalt-foot", {}, parts.undo, el("span", "dalt-space"), parts.skip);
+    const side = el("div", "dalt-side", {}, parts.answers, parts.strip.node, parts.classes.node, foot);
+    parts.work = main;
+    this.node?.replaceChildren(el("header", "dalt-adjudication-head", {}, el(alone() ? "h1" : "h2", "dalt-title", {}, say("adjudicate_title")), parts.said, parts.again, el("div", "dalt-actions", {}, parts.names, ...back)), main, side);
     this.#shown = null;
     this.#paint();
   }
@@ -1877,11 +2108,14 @@ var AdjudicationPanel = class {
       this.#desk.engine.dispatchEvent(new CustomEvent("notice", { detail: detail2 }));
       return;
     }
-    show(entry.sample, buffers);
     if (this.#decided.delete(entry.sample.id) && this.#left !== null) this.#left += 1;
+    this.#putFirst(entry, buffers);
+    if (this.open) this.#paint();
+  }
+  #putFirst(entry, buffers) {
+    show(entry.sample, buffers);
     this.#skipped.delete(entry.sample.id);
     this.#entries = [entry, ...this.#entries.filter(({ sample }) => sample.id !== entry.sample.id)];
-    if (this.open) this.#paint();
   }
   #choose(index) {
     const { setup } = this.#desk;
@@ -1907,7 +2141,7 @@ var AdjudicationPanel = class {
     const { id } = this.#shown.sample;
     this.#desk.engine.post({ type: "adjudicate", sample_id: id, label });
     this.#decided.add(id);
-    if (this.#left !== null) this.#left -= 1;
+    if (this.#left) this.#left -= 1;
     this.#next();
   }
   #skip() {
@@ -1943,6 +2177,7 @@ var AdjudicationPanel = class {
     put(parts.again, say("adjudicate_skipped", { n: number(skipped) }));
     parts.again.hidden = !skipped || entry !== null || this.#asked;
     parts.work.hidden = entry === null;
+    for (const part of [parts.answers, parts.strip.node, parts.classes.node]) part.hidden = entry === null;
     parts.skip.disabled = entry === null;
     if (entry !== this.#shown) this.#paintSample(entry);
     if (entry) {
@@ -1955,8 +2190,11 @@ var AdjudicationPanel = class {
     this.#shown = entry;
     fillDetails(details, entry?.sample ?? null, this.#desk.words);
     mark(stage, "data-sample-id", entry?.sample.id ?? null);
-    stage.replaceChildren(...entry ? [buildSample(entry.sample, this.#desk.words, () => {
-    }).node] : []);
+    mark(stage, "data-kind", entry?.sample.trouble ? null : entry?.sample.display.kind ?? null);
+    const made = entry && buildSample(entry.sample, this.#desk.words, () => {
+      if (this.#shown === entry && made) stage.replaceChildren(made.node);
+    });
+    stage.replaceChildren(...made ? [made.node] : []);
   }
   #paintAnswers({ answers }) {
     const { words, setup } = this.#desk;
@@ -1985,109 +2223,44 @@ var AdjudicationPanel = class {
     strip.paint(sample.suggestion, sample);
   }
 };
-var LONG_PRESS = 500;
-var CloseUp = class {
-  node;
-  open = false;
-  #desk;
-  #sample = null;
-  #url = null;
-  #from = null;
-  #timer;
-  #pressed = false;
-  #place = el("div", "dalt-closeup-place");
-  #close;
-  #ended = new AbortController();
-  constructor(desk) {
-    this.#desk = desk;
-    const { say } = desk.words;
-    this.#close = button("dalt-quiet", "closeup-close", () => this.#hide(), say("close"), el("kbd", "", {}, "Esc"));
-    this.node = el("div", "dalt-closeup", { hidden: "", role: "dialog", "aria-modal": "true", "aria-label": say("closeup"), "data-dalt": "closeup" }, this.#place, this.#close);
-    this.node.addEventListener("click", ({ target }) => within(this.#close, target) || this.#hide());
-    const on = (name, handler, more = {}) => desk.root.addEventListener(name, handler, { signal: this.#ended.signal, ...more });
-    on("click", (event) => this.#clicked(event), { capture: true });
-    on("pointerdown", (event) => this.#down(event));
-    for (const name of ["pointerup", "pointercancel", "pointermove"]) on(name, () => clearTimeout(this.#timer));
-    on("contextmenu", (event) => this.#pressed && event.preventDefault());
-    desk.engine.addEventListener("kernel:full", ({ detail: detail2 }) => this.#full(detail2), { signal: this.#ended.signal });
+var HIGHLIGHT = "dalt-words";
+var MOST_FOUND = 2e3;
+function wordsOf(field) {
+  const parts = field.split(field.includes(",") ? "," : /\s+/);
+  return [...new Set(parts.map((word) => word.trim()).filter(Boolean))];
+}
+function highlight(node, words, name = HIGHLIGHT) {
+  for (const mark2 of node?.querySelectorAll("mark.dalt-found") ?? []) {
+    const parent = mark2.parentNode;
+    mark2.replaceWith(...mark2.childNodes);
+    parent?.normalize();
   }
-  close() {
-    this.#ended.abort();
-    clearTimeout(this.#timer);
-    if (this.open) this.#hide();
+  const found = node && words.length ? rangesOf(node, words) : [];
+  if (globalThis.CSS?.highlights && globalThis.Highlight) {
+    if (found.length) CSS.highlights.set(name, new Highlight(...found));
+    else CSS.highlights.delete(name);
+  } else {
+    for (const range of found.reverse()) range.surroundContents(el("mark", "dalt-found"));
   }
-  actionOf({ key }, letter) {
-    const { engine, keys, taken, root } = this.#desk;
-    if (this.open) {
-      if (["Escape", "+", "=", "-", " "].includes(key)) return () => this.#hide();
-      return keys.actionOf(letter) === "help" ? () => {
-      } : null;
+  return found.length;
+}
+function rangesOf(node, words) {
+  const escaped = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const pattern = new RegExp(escaped.sort((a, b) => b.length - a.length).join("|"), "giu");
+  const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
+  const found = [];
+  for (let node2 = walker.nextNode(); node2 && found.length < MOST_FOUND; node2 = walker.nextNode()) {
+    const text = node2;
+    for (const match of text.data.matchAll(pattern)) {
+      const range = new Range();
+      range.setStart(text, match.index);
+      range.setEnd(text, match.index + match[0].length);
+      found.push(range);
+      if (found.length >= MOST_FOUND) break;
     }
-    if (engine.mode !== "verify" || key !== "+" && key !== "=" || taken(letter)) return null;
-    if (root.querySelector(":scope > [inert]")) return null;
-    const id = this.#desk.current()?.id ?? find(root, ".dalt-tile:hover")?.dataset.sampleId;
-    return id === void 0 ? null : () => this.#show(id);
   }
-  #clicked(event) {
-    const look = closest(event.target, '[data-dalt="look"]');
-    if (!look && !this.#pressed) return;
-    event.stopPropagation();
-    event.preventDefault();
-    if (look && !this.#pressed) this.#show(closest(look, ".dalt-tile")?.dataset.sampleId);
-    this.#pressed = false;
-  }
-  #down({ target, pointerType }) {
-    this.#pressed = false;
-    clearTimeout(this.#timer);
-    const tile = closest(target, ".dalt-tile-image");
-    if (pointerType !== "touch" || !tile) return;
-    this.#timer = setTimeout(() => {
-      this.#pressed = true;
-      this.#show(tile.dataset.sampleId);
-    }, LONG_PRESS);
-  }
-  #show(id) {
-    const { engine, root, words } = this.#desk;
-    const sample = engine.pages[0]?.samples.find((each) => each.id === id);
-    if (sample?.display.kind !== "image" || sample.trouble) return;
-    this.#from = focused();
-    this.#sample = sample;
-    const made = picture(sample, words, () => {
-      if (this.#sample === sample) this.#place.replaceChildren(made.node);
-    });
-    this.#place.replaceChildren(made.node);
-    mark(this.node, "data-full", sample.display.reduced ? null : "");
-    this.open = true;
-    this.node.hidden = false;
-    cover(root, true, this.node);
-    this.#close.focus({ preventScroll: true });
-    if (sample.display.reduced) engine.ask({ type: "full", sample_id: sample.id });
-  }
-  #full({ message, buffers }) {
-    if (this.#sample?.id !== message.sample_id || !buffers.length || this.#url) return;
-    const sample = this.#sample;
-    const url = URL.createObjectURL(new Blob([buffers[0]], { type: message.mime }));
-    const image = this.#place.querySelector("img");
-    const whole2 = new Image();
-    whole2.src = url;
-    whole2.decode().then(() => {
-      if (this.#sample !== sample || !image) throw new Error("closed");
-      image.src = this.#url = url;
-      mark(this.node, "data-full", "");
-    }).catch(() => URL.revokeObjectURL(url));
-  }
-  #hide() {
-    cover(this.#desk.root, false);
-    this.open = false;
-    this.node.hidden = true;
-    this.#sample = null;
-    this.#place.replaceChildren();
-    if (this.#url) URL.revokeObjectURL(this.#url);
-    this.#url = null;
-    const back = this.#from?.isConnected ? this.#from : this.#desk.root;
-    back.focus({ preventScroll: true });
-  }
-};
+  return found;
+}
 var WITHOUT_STORAGE = /* @__PURE__ */ new Map();
 var Remembered = class {
   #place;
@@ -2114,45 +2287,1019 @@ var Remembered = class {
     }
   }
 };
-function letterOf({ key, code }, known) {
-  const typed = key.toLowerCase();
-  if (/^[a-z0-9]$/.test(typed) || known.has(typed)) return typed;
-  return /^(?:Key|Digit|Numpad)([A-Z0-9])$/.exec(code)?.[1].toLowerCase() ?? typed;
+var SLIVER = 16;
+function markSliver(image) {
+  if (!(image instanceof HTMLImageElement) || !image.naturalHeight) return;
+  const ratio = image.naturalWidth / image.naturalHeight;
+  mark(image, "data-sliver", ratio > SLIVER ? "wide" : ratio < 1 / SLIVER ? "tall" : null);
 }
-function keyText(key, words) {
-  return key === "Space" ? words.say("space") : key.length === 1 ? key.toUpperCase() : key;
+var LONG_PRESS = 500;
+var SWIPE = 60;
+var HIGHLIGHT2 = "dalt-words-looked-at";
+var WAYS2 = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 };
+var SCROLL3 = { ArrowUp: -0.15, ArrowDown: 0.15, PageUp: -0.9, PageDown: 0.9, Home: -1e6, End: 1e6 };
+var CloseUp = class {
+  node;
+  open = false;
+  #desk;
+  #sample = null;
+  #url = null;
+  #from = null;
+  #moved = false;
+  #timer;
+  #pressed = false;
+  #finger = null;
+  #place = el("div", "dalt-closeup-place");
+  #said = el("p", "dalt-closeup-said", { role: "status" });
+  #buttons;
+  #ended = new AbortController();
+  constructor(desk) {
+    this.#desk = desk;
+    const { say } = desk.words;
+    this.#buttons = { before: button("dalt-quiet", "closeup-before", () => this.#go(-1), "←"), after: button("dalt-quiet", "closeup-after", () => this.#go(1), "→"), close: button("dalt-quiet", "closeup-close", () => this.#hide(), say("close"), el("kbd", "", {}, "Esc")) };
+    const { before, after, close } = this.#buttons;
+    mark(before, "aria-label", say("closeup_before"));
+    mark(after, "aria-label", say("closeup_after"));
+    this.node = el("div", "dalt-closeup", { hidden: "", role: "dialog", "aria-modal": "true", "aria-label": say("closeup"), "data-dalt": "closeup" }, this.#place, el("div", "dalt-closeup-bar", {}, before, this.#said, after, close));
+    this.#listen();
+  }
+  #listen() {
+    const { root, engine } = this.#desk;
+    const { signal } = this.#ended;
+    this.node.addEventListener("click", ({ target }) => {
+      if (!closest(target, ".dalt-closeup-bar, .dalt-text, .dalt-rows, .dalt-audio")) this.#hide();
+    });
+    this.node.addEventListener("pointerdown", ({ pointerType, isPrimary, clientX: x, clientY: y }) => {
+      this.#finger = pointerType === "touch" && isPrimary ? { x, y } : null;
+    });
+    this.node.addEventListener("pointerup", (event) => this.#swiped(event));
+    const on = (name, handler, more = {}) => root.addEventListener(name, handler, { signal, ...more });
+    on("click", (event) => this.#clicked(event), { capture: true });
+    on("pointerdown", (event) => this.#down(event));
+    for (const name of ["pointerup", "pointercancel", "pointermove"]) on(name, () => clearTimeout(this.#timer));
+    on("contextmenu", (event) => this.#pressed && event.preventDefault());
+    engine.addEventListener("kernel:full", ({ detail: detail2 }) => this.#full(detail2), { signal });
+  }
+  close() {
+    this.#ended.abort();
+    clearTimeout(this.#timer);
+    if (this.open) this.#hide();
+  }
+  actionOf({ key, target }, letter) {
+    const { engine, keys, taken, root } = this.#desk;
+    if (this.open) return this.#whileOpen(key, target) ?? (keys.actionOf(letter) === "help" ? () => {
+    } : null);
+    if (engine.mode !== "verify" || key !== "+" && key !== "=" || taken(letter)) return null;
+    if (root.querySelector(":scope > [inert]")) return null;
+    const id = this.#desk.current()?.id ?? find(root, ".dalt-tile:hover")?.dataset.sampleId;
+    return id === void 0 ? null : () => this.#show(id);
+  }
+  #whileOpen(key, target) {
+    const again = (action) => Object.assign(action, { repeats: true });
+    const sound = this.#place.querySelector("audio");
+    if (key === " " && sound) return () => togglePlay(sound);
+    if (["Escape", "+", "=", "-"].includes(key)) return () => this.#hide();
+    if (key === " " && !closest(target, "button:not([data-dalt=closeup-close])")) return () => this.#hide();
+    const scroller = find(this.#place, "[data-scroll]");
+    const scrolls2 = scroller && scroller.scrollHeight > scroller.clientHeight;
+    if (scrolls2 && key in SCROLL3) {
+      return again(() => scroller.scrollBy({ top: SCROLL3[key] * scroller.clientHeight }));
+    }
+    return key in WAYS2 ? again(() => this.#go(WAYS2[key])) : null;
+  }
+  #clicked(event) {
+    const look = closest(event.target, '[data-dalt="look"]');
+    if (!look && !this.#pressed) return;
+    event.stopPropagation();
+    event.preventDefault();
+    if (look && !this.#pressed) this.#show(closest(look, ".dalt-tile")?.dataset.sampleId);
+    this.#pressed = false;
+  }
+  #down({ target, pointerType }) {
+    this.#pressed = false;
+    clearTimeout(this.#timer);
+    const tile = closest(target, ".dalt-tile");
+    if (pointerType !== "touch" || !tile || closest(target, "audio")) return;
+    this.#timer = setTimeout(() => {
+      this.#pressed = true;
+      this.#show(tile.dataset.sampleId);
+    }, LONG_PRESS);
+  }
+  #swiped({ clientX, clientY }) {
+    const from = this.#finger;
+    this.#finger = null;
+    if (!from || this.#pressed) return;
+    const [x, y] = [clientX - from.x, clientY - from.y];
+    if (Math.abs(x) > SWIPE && Math.abs(x) > 2 * Math.abs(y)) this.#go(x < 0 ? 1 : -1);
+  }
+  get #samples() {
+    return (this.#desk.engine.pages[0]?.samples ?? []).filter(({ trouble: trouble2 }) => !trouble2);
+  }
+  #show(id) {
+    const { root } = this.#desk;
+    const sample = this.#samples.find((each) => each.id === id);
+    if (!sample) return;
+    this.#from = focused();
+    this.#moved = false;
+    this.open = true;
+    this.node.hidden = false;
+    cover(root, true, this.node);
+    this.#buttons.close.focus({ preventScroll: true });
+    this.#look(sample);
+  }
+  #go(way) {
+    const samples = this.#samples;
+    const at = this.#sample ? samples.indexOf(this.#sample) : -1;
+    const next2 = at < 0 ? void 0 : samples[at + way];
+    if (!next2) return;
+    this.#moved = true;
+    this.#look(next2);
+  }
+  #look(sample) {
+    const { engine, words } = this.#desk;
+    this.#forget();
+    this.#sample = sample;
+    const { kind, reduced } = sample.display;
+    const made = kind === "image" ? picture(sample, words, () => this.#sample === sample && this.#put(made.node)) : buildSample(sample, words, () => {
+    });
+    this.#put(made.node);
+    mark(this.node, "data-kind", kind);
+    mark(this.node, "data-full", reduced ? null : "");
+    if (reduced) engine.ask({ type: "full", sample_id: sample.id });
+    this.#tell(sample);
+  }
+  #put(node) {
+    this.#place.replaceChildren(node);
+    markSliver(node);
+    if (this.#sample?.display.kind !== "image") this.#highlight();
+  }
+  #highlight() {
+    const words = wordsOf(new Remembered(this.#desk.setup.project).get("words", ""));
+    highlight(this.#place, words, HIGHLIGHT2);
+  }
+  #tell(sample) {
+    const { engine, words, root } = this.#desk;
+    const samples = this.#samples;
+    const at = samples.indexOf(sample);
+    const tile = find(root, `.dalt-tile[data-sample-id="${CSS.escape(sample.id)}"]`);
+    const said = tile?.dataset.class ?? (tile?.dataset.said === "out" ? null : engine.pages[0]?.label);
+    put(this.#said, words.say("closeup_at", { at: words.number(at + 1), n: words.number(samples.length), said: said ?? words.say("tile_out") }));
+    this.#buttons.before.disabled = at <= 0;
+    this.#buttons.after.disabled = at >= samples.length - 1;
+  }
+  #full({ message, buffers }) {
+    const sample = this.#sample;
+    if (sample?.id !== message.sample_id) return;
+    if (sample.display.kind === "text") {
+      Object.assign(sample.display, { text: message.text, reduced: false });
+      const text = find(this.#place, ".dalt-text");
+      if (text) fill(text, message.text);
+      this.#highlight();
+      mark(this.node, "data-full", "");
+    } else if (buffers.length && !this.#url) this.#whole(sample, new Blob([buffers[0]], { type: message.mime }));
+  }
+  #whole(sample, blob) {
+    const url = URL.createObjectURL(blob);
+    const image = this.#place.querySelector("img");
+    const whole2 = new Image();
+    whole2.src = url;
+    whole2.decode().then(() => {
+      if (this.#sample !== sample || !image) throw new Error("closed");
+      image.src = this.#url = url;
+      mark(this.node, "data-full", "");
+    }).catch(() => URL.revokeObjectURL(url));
+  }
+  #forget() {
+    this.#place.replaceChildren();
+    highlight(null, [], HIGHLIGHT2);
+    if (this.#url) URL.revokeObjectURL(this.#url);
+    this.#url = null;
+  }
+  #hide() {
+    const { root } = this.#desk;
+    const id = this.#moved ? this.#sample?.id : void 0;
+    cover(root, false);
+    this.open = false;
+    this.node.hidden = true;
+    this.#sample = null;
+    this.#forget();
+    const seen2 = id && find(root, `.dalt-tile[data-sample-id="${CSS.escape(id)}"] .dalt-tile-said`);
+    const back = seen2 || (this.#from?.isConnected ? this.#from : root);
+    back.focus({ preventScroll: !seen2 });
+  }
+};
+function boundsOf(points) {
+  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
 }
-var KeyTable = class {
-  #classes;
-  #actions;
-  #keys;
-  #words;
-  #known;
-  constructor({ classes, keys = {} }, words) {
-    this.#words = words;
-    this.#keys = keys;
-    this.#classes = new Map(classes.flatMap(({ key }, index) => key ? [[key.toLowerCase(), index]] : []));
-    this.#actions = new Map(Object.entries(keys).filter(([, key]) => key).map(([action, key]) => [key, action]));
-    this.#known = /* @__PURE__ */ new Set([...this.#classes.keys(), ...this.#actions.keys()]);
+function areaOf(points) {
+  const [left, top, right, bottom] = boundsOf(points);
+  return (right - left) * (bottom - top);
+}
+function likeness(shape, one, other) {
+  if (shape === "point") return String(one) === String(other) ? 1 : 0;
+  const [a, b] = [boundsOf(one), boundsOf(other)];
+  const [left, top, right, bottom] = a.map((value, at) => (at < 2 ? Math.max : Math.min)(value, b[at]));
+  const both = Math.max(0, right - left) * Math.max(0, bottom - top);
+  return both / (areaOf(one) + areaOf(other) - both);
+}
+function outlineOf(shape, points) {
+  if (shape !== "box") return points;
+  const [left, top, right, bottom] = boundsOf(points);
+  return [[left, top], [right, top], [right, bottom], [left, bottom]];
+}
+function holds(shape, points, [x, y], near) {
+  const outline = outlineOf(shape, points);
+  if (shape === "point") return Math.hypot(points[0][0] - x, points[0][1] - y) <= near;
+  let inside = false;
+  for (let at = 0, before = outline.length - 1; at < outline.length; before = at, at += 1) {
+    const [[x1, y1], [x2, y2]] = [outline[at], outline[before]];
+    if (y1 > y !== y2 > y && x < (x2 - x1) * (y - y1) / (y2 - y1) + x1) inside = !inside;
+    if (farFrom([x, y], [x1, y1], [x2, y2]) <= near) return true;
   }
-  nameOf(event) {
-    if (event.key === "Enter") return "Enter";
-    return event.key === " " ? "Space" : letterOf(event, this.#known);
+  return inside;
+}
+function farFrom([x, y], [x1, y1], [x2, y2]) {
+  const [dx, dy] = [x2 - x1, y2 - y1];
+  const along = ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1);
+  const at = Math.max(0, Math.min(1, along));
+  return Math.hypot(x - x1 - at * dx, y - y1 - at * dy);
+}
+function handlesOf(shape, points) {
+  if (shape !== "box") return points.map((place, at) => ({ place, xs: [at], ys: [at] }));
+  const [[left, top], [right, bottom]] = points;
+  const [middle, half] = [(left + right) / 2, (top + bottom) / 2];
+  return [{ place: [left, top], xs: [0], ys: [0] }, { place: [right, top], xs: [1], ys: [0] }, { place: [right, bottom], xs: [1], ys: [1] }, { place: [left, bottom], xs: [0], ys: [1] }, { place: [middle, top], xs: [], ys: [0] }, { place: [right, half], xs: [1], ys: [] }, { place: [middle, bottom], xs: [], ys: [1] }, { place: [left, half], xs: [0], ys: [] }];
+}
+function pulledTo(points, { xs, ys }, [x, y]) {
+  return points.map(([px, py], at) => [xs.includes(at) ? x : px, ys.includes(at) ? y : py]);
+}
+function crosses([[left, top], [right, bottom]], { xs: [x], ys: [y] }, [toX, toY]) {
+  return x === 1 && toX <= left || x === 0 && toX >= right || y === 1 && toY <= top || y === 0 && toY >= bottom;
+}
+function movedBy(points, dx, dy, [width, height]) {
+  const [left, top, right, bottom] = boundsOf(points);
+  const x = Math.max(-left, Math.min(width - right, dx));
+  const y = Math.max(-top, Math.min(height - bottom, dy));
+  return points.map(([px, py]) => [px + x, py + y]);
+}
+function inPicture([x, y], [width, height]) {
+  return [Math.max(0, Math.min(width, x)), Math.max(0, Math.min(height, y))];
+}
+function rounded(points) {
+  const hundredth = (value) => Math.round(value * 100) / 100;
+  return points.map(([x, y]) => [hundredth(x), hundredth(y)]);
+}
+function isShape(shape, points) {
+  if (shape === "point") return points.length === 1;
+  if (shape === "polygon") return new Set(points.map(String)).size >= 3;
+  const [left, top, right, bottom] = boundsOf(points);
+  return points.length === 2 && right > left && bottom > top;
+}
+function startIn(shape, [left, top, right, bottom]) {
+  const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+  const [dx, dy] = [(right - left) / 6, (bottom - top) / 6];
+  if (shape === "point") return [[x, y]];
+  const box = [[x - dx, y - dy], [x + dx, y + dy]];
+  return shape === "box" ? box : outlineOf("box", box);
+}
+var SURE = 0.5;
+var AT_ONCE = 300;
+var numbers = 0;
+function takenBy(marks, { id }, { keys }) {
+  const key = marks.next?.id === id ? keys.shown("take") : "";
+  return key ? [el("kbd", "", {}, key)] : [];
+}
+function whereIs(shape, points, { say, number }) {
+  const whole2 = (value) => number(Math.round(value));
+  const [[x, y], [right, bottom] = [x, y]] = points;
+  if (shape === "point") return `${whole2(x)}, ${whole2(y)}`;
+  if (shape === "box") return `${whole2(right - x)} × ${whole2(bottom - y)}`;
+  return say("corners", { n: number(points.length) });
+}
+var MarkList = class {
+  all = [];
+  current = null;
+  #warned = Infinity;
+  get nextId() {
+    return ++numbers;
   }
-  classOf(name) {
-    return this.#classes.get(name);
+  get meant() {
+    return this.all.find(({ id }) => id === this.current) ?? null;
   }
-  actionOf(name) {
-    return this.#classes.has(name) ? void 0 : this.#actions.get(name);
+  mean(id) {
+    this.current = id;
   }
-  shown(action) {
-    return keyText(this.#keys[action] ?? "", this.#words);
+  get counted() {
+    return this.all.filter(({ outlined }) => !outlined);
+  }
+  get outlined() {
+    return this.all.filter(({ outlined }) => outlined);
+  }
+  get next() {
+    const at = this.all.findIndex(({ id }) => id === this.current);
+    const order = at < 0 ? this.all : [...this.all.slice(at), ...this.all.slice(0, at)];
+    return order.find(({ outlined }) => outlined) ?? null;
+  }
+  take(mark2) {
+    if (!mark2?.outlined) return;
+    Object.assign(mark2, { outlined: false, proposed: false, chosen: true });
+    this.#warned = Infinity;
+  }
+  takeNext() {
+    const { next: next2 } = this;
+    this.take(next2);
+    if (next2) this.current = next2.id;
+  }
+  takeAll() {
+    for (const mark2 of this.outlined) this.take(mark2);
+  }
+  get warned() {
+    return this.#warned < Infinity;
+  }
+  get tally() {
+    const { counted, outlined, next: next2, warned } = this;
+    return { counted: counted.length, proposed: counted.filter(({ proposed }) => proposed).length, outlined: outlined.length, next: next2, warned };
+  }
+  confirm(now = performance.now()) {
+    if (this.counted.length || !this.outlined.length) return true;
+    if (!this.warned) this.#warned = now;
+    return now - this.#warned > AT_ONCE;
+  }
+  rename(present) {
+    for (const each of this.all) each.label = present(each.label) ?? each.label;
+  }
+  relabel(label) {
+    const { meant } = this;
+    if (meant) Object.assign(meant, { label, proposed: false, outlined: false, chosen: true });
+  }
+  remove(id = this.current) {
+    const at = this.all.findIndex((each) => each.id === id);
+    if (at < 0) return;
+    this.all.splice(at, 1);
+    this.current = (this.all[at] ?? this.all[at - 1])?.id ?? null;
+  }
+  step(by) {
+    if (!this.all.length) return;
+    const at = this.all.findIndex(({ id }) => id === this.current);
+    const to = at < 0 ? by > 0 ? 0 : this.all.length - 1 : at + by;
+    this.current = this.all[(to + this.all.length) % this.all.length].id;
+  }
+  rank(id, classes, ranked) {
+    const mark2 = this.all.find((each) => each.id === id);
+    if (!mark2) return false;
+    mark2.ranked = ranked;
+    const [best] = ranked.classes;
+    const settled = mark2.chosen || mark2.proposed;
+    if (!settled && best !== void 0 && ranked.probabilities[0] >= SURE) {
+      mark2.label = classes[best].name;
+    }
+    return true;
+  }
+};
+var SVG = "http://www.w3.org/2000/svg";
+var POINT = 7;
+var HANDLE = 5;
+function drawn(tag, name, attributes) {
+  const node = document.createElementNS(SVG, tag);
+  node.setAttribute("class", name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
+  return node;
+}
+function named(name, looks) {
+  return [name, ...Object.keys(looks).filter((look) => looks[look]).map((look) => `${name}-${look}`)].join(" ");
+}
+var Overlay = class {
+  surface = drawn("svg", "dalt-regions-surface", { "data-draws": "", "aria-hidden": "true", focusable: "false" });
+  tags = el("div", "dalt-regions-tags", { "aria-hidden": "true" });
+  #shape;
+  #colour;
+  #short;
+  constructor(shape, colour, short2) {
+    this.#shape = shape;
+    this.#colour = colour;
+    this.#short = short2;
+  }
+  paint(marks, { toScreen, draft, hover, label }) {
+    const next2 = marks.next?.id;
+    const regions = [...marks.all].sort((a, b) => Number(a.id === marks.current) - Number(b.id === marks.current)).map((each) => ({ ...each, meant: each.id === marks.current, next: each.id === next2 }));
+    this.surface.replaceChildren(...regions.map((each) => this.#region(each, toScreen)), ...this.#handles(marks, toScreen), ...draft ? [this.#path("dalt-region dalt-region-new", outlineOf("box", draft), toScreen, this.#colour(label))] : [], ...this.#open(marks.open, hover, toScreen, label));
+    this.tags.replaceChildren(...regions.map((each) => this.#tag(each, toScreen)));
+  }
+  #region({ points, label, proposed, outlined, meant, next: next2 }, toScreen) {
+    const name = named("dalt-region", { outlined, proposed: proposed && !outlined, meant, next: next2 });
+    if (this.#shape !== "point") {
+      return this.#path(name, outlineOf(this.#shape, points), toScreen, this.#colour(label));
+    }
+    const [cx, cy] = toScreen(points[0]);
+    const circle = drawn("circle", name, { cx, cy, r: POINT });
+    circle.style.setProperty("--chip", this.#colour(label));
+    return circle;
+  }
+  #path(name, outline, toScreen, colour, closed = true) {
+    const d = `M${outline.map((point) => toScreen(point).map((value) => value.toFixed(1)).join(" ")).join("L")}`;
+    const path = drawn("path", `${name} dalt-region-${this.#shape}`, { d: closed ? `${d}Z` : d });
+    path.style.setProperty("--chip", colour);
+    return path;
+  }
+  #handles({ meant, corner }, toScreen) {
+    if (!meant || this.#shape === "point") return [];
+    return handlesOf(this.#shape, meant.points).map(({ place }, at) => {
+      const [cx, cy] = toScreen(place);
+      return drawn("circle", `dalt-handle${at === corner ? " dalt-handle-meant" : ""}`, { cx, cy, r: at === corner ? HANDLE + 2 : HANDLE });
+    });
+  }
+  #open(corners, hover, toScreen, label) {
+    if (!corners.length) return [];
+    const line = this.#path("dalt-region dalt-region-new dalt-region-open", hover ? [...corners, hover] : corners, toScreen, this.#colour(label), false);
+    return [line, ...corners.map((place, at) => {
+      const [cx, cy] = toScreen(place);
+      return drawn("circle", at === 0 && corners.length > 2 ? "dalt-handle dalt-handle-meant" : "dalt-handle", { cx, cy, r: at === 0 ? HANDLE + 2 : HANDLE });
+    })];
+  }
+  #tag({ points, label, proposed, outlined, meant, next: next2 }, toScreen) {
+    const [left, top] = boundsOf(points);
+    const [x, y] = toScreen([left, top]);
+    const [dx, dy] = this.#shape === "point" ? [POINT + 4, -9] : [-1, -20];
+    const name = this.#short(label);
+    const tag = el("span", named("dalt-region-tag", { meant, outlined, next: next2 }), { dir: "auto" }, proposed ? `${name}?` : name);
+    tag.style.setProperty("--chip", this.#colour(label));
+    tag.style.transform = `translate(${Math.round(Math.max(0, x + dx))}px, ${Math.round(Math.max(0, y + dy))}px)`;
+    return tag;
+  }
+};
+var FAR = 4;
+var GRASP = { mouse: 9, pen: 14, touch: 22 };
+var TWICE = 400;
+var Pen = class {
+  hover = null;
+  #desk;
+  #gesture = null;
+  #fingers = /* @__PURE__ */ new Set();
+  #last = -Infinity;
+  constructor(surface, desk, signal) {
+    this.#desk = desk;
+    const on = (name, handler) => surface.addEventListener(name, handler, { signal });
+    on("pointerdown", (event) => this.#down(event, surface));
+    on("pointermove", (event) => this.#move(event));
+    on("pointerup", (event) => this.#up(event));
+    for (const name of ["pointercancel", "lostpointercapture"]) on(name, (event) => this.#lost(event));
+    on("pointerleave", (event) => event.pointerType === "mouse" && this.#leave());
+  }
+  get draft() {
+    const gesture = this.#gesture;
+    const draws2 = gesture?.kind === "new" && gesture.far && this.#desk.shape === "box";
+    return draws2 ? [gesture.start, gesture.place] : null;
+  }
+  get busy() {
+    return this.#gesture !== null;
+  }
+  get making() {
+    return this.#gesture?.kind === "new" || this.#gesture?.kind === "corner";
+  }
+  cancel() {
+    const gesture = this.#gesture;
+    this.#gesture = null;
+    const marks = this.#desk.marks();
+    if (gesture?.before && marks) marks.restore(gesture.before);
+    this.#desk.drawn();
+  }
+  close() {
+    const marks = this.#desk.marks();
+    if (!marks || marks.open.length < 3) return;
+    if (this.#add(marks, marks.open)) marks.open = [];
+    this.hover = null;
+    this.#desk.drawn();
+  }
+  #add(marks, points) {
+    const made = marks.add(points, this.#desk.label());
+    if (made) this.#desk.made(made);
+    return made;
+  }
+  #near(event, share2 = 1) {
+    return share2 * (GRASP[event.pointerType] ?? GRASP.mouse) / this.#desk.scale();
+  }
+  #down(event, surface) {
+    if (event.pointerType === "touch") this.#fingers.add(event.pointerId);
+    const marks = this.#desk.marks();
+    if (!marks || event.button > 0) return;
+    if (this.#fingers.size > 1) {
+      if (this.#gesture) this.cancel();
+      return;
+    }
+    surface.setPointerCapture(event.pointerId);
+    const place = this.#desk.placeOf(event);
+    this.#gesture = { ...this.#begun(event, marks, place), id: event.pointerId, start: place, place, from: [event.clientX, event.clientY], far: false, free: event.shiftKey };
+    this.#desk.paint();
+  }
+  #begun(event, marks, place) {
+    const { shape } = this.#desk;
+    if (marks.open.length) return { kind: "corner" };
+    if (event.shiftKey) return { kind: "new" };
+    const near = this.#near(event);
+    const { meant } = marks;
+    const apart = ({ place: [x, y] }) => Math.hypot(x - place[0], y - place[1]);
+    const handles = meant ? handlesOf(shape, meant.points).filter((each) => apart(each) <= near) : [];
+    if (handles.length && shape !== "point") {
+      const [handle] = handles.sort((a, b) => apart(a) - apart(b));
+      return { kind: "pull", handle, before: marks.kept };
+    }
+    if (meant && holds(shape, meant.points, place, near)) return { kind: "move", before: marks.kept };
+    const [there] = shape === "point" ? marks.at(place, near) : [];
+    if (!there) return { kind: "new" };
+    marks.mean(there.id);
+    return { kind: "move", before: marks.kept, fresh: true };
+  }
+  #move(event) {
+    const marks = this.#desk.marks();
+    if (!marks) return;
+    const gesture = this.#gesture;
+    if (!gesture) {
+      if (!marks.open.length) return;
+      this.hover = this.#desk.placeOf(event);
+      this.#desk.paint();
+      return;
+    }
+    if (event.pointerId !== gesture.id) return;
+    if (event.buttons === 0) {
+      this.#end(gesture, marks, event);
+      return;
+    }
+    gesture.place = inPicture(this.#desk.placeOf(event), marks.size);
+    this.hover = gesture.kind === "corner" ? gesture.place : null;
+    const [x, y] = gesture.from;
+    gesture.far ||= Math.hypot(event.clientX - x, event.clientY - y) >= FAR;
+    if (gesture.far) this.#follow(gesture, marks);
+    this.#desk.paint();
+  }
+  #follow({ kind, handle, before, start, place }, marks) {
+    if (!before) return;
+    if (kind === "pull" && handle) marks.put(pulledTo(before.points, handle, place));
+    if (kind === "move") {
+      marks.put(movedBy(before.points, place[0] - start[0], place[1] - start[1], marks.size));
+    }
+  }
+  #up(event) {
+    this.#fingers.delete(event.pointerId);
+    const gesture = this.#gesture;
+    const marks = this.#desk.marks();
+    if (!gesture || !marks || event.pointerId !== gesture.id) return;
+    if (gesture.far && gesture.kind === "new") gesture.place = inPicture(this.#desk.placeOf(event), marks.size);
+    this.#end(gesture, marks, event);
+  }
+  #end(gesture, marks, event) {
+    this.#gesture = null;
+    this.#done(gesture, marks, event);
+    this.#desk.drawn();
+  }
+  #done({ kind, far, start, place, free, fresh }, marks, event) {
+    const { shape } = this.#desk;
+    if (kind === "corner") this.#corner(marks, place, event);
+    else if (kind === "pull" || kind === "move") {
+      if (far) marks.settle();
+      else if (fresh) marks.take(marks.meant);
+      else this.#select(marks, place, event);
+    } else if (shape === "box" && far) this.#add(marks, [start, place]);
+    else if (!(shape === "point" || free) && this.#select(marks, place, event)) return;
+    else if (shape === "point") this.#add(marks, [place]);
+    else if (shape === "polygon") {
+      marks.mean(null);
+      marks.open = [inPicture(start, marks.size)];
+      if (far) this.#corner(marks, place, event);
+      this.#last = event.timeStamp;
+    }
+  }
+  #select(marks, place, event) {
+    const there = marks.at(place, this.#near(event, 0.5));
+    const at = there.findIndex(({ id }) => id === marks.current);
+    const next2 = there[at]?.outlined ? marks.current : there.length ? there[(at + 1) % there.length].id : null;
+    if (next2 !== null || this.#desk.shape === "box") marks.mean(next2);
+    marks.take(there.find(({ id }) => id === next2));
+    return next2 !== null;
+  }
+  #corner(marks, place, event) {
+    const { open } = marks;
+    const apart = ([x, y]) => Math.hypot(x - place[0], y - place[1]);
+    const twice = event.timeStamp - this.#last < TWICE && apart(open[open.length - 1]) < this.#near(event, 0.5);
+    this.#last = event.timeStamp;
+    if (open.length > 2 && (twice || apart(open[0]) <= this.#near(event))) this.close();
+    else if (!twice) marks.open = [...open, inPicture(place, marks.size)];
+  }
+  #lost(event) {
+    this.#fingers.delete(event.pointerId);
+    if (this.#gesture?.id === event.pointerId) this.cancel();
+  }
+  #leave() {
+    if (this.hover === null || this.#gesture) return;
+    this.hover = null;
+    this.#desk.paint();
+  }
+};
+var SAME = 0.5;
+var Places = class extends MarkList {
+  corner = null;
+  open = [];
+  proposed;
+  size;
+  #past = [];
+  #future = [];
+  #now;
+  #shape;
+  #sample;
+  #engine;
+  constructor(sample, shape, engine) {
+    super();
+    this.#sample = sample;
+    this.#shape = shape;
+    this.#engine = engine;
+    this.size = sample.size;
+    const former2 = (sample.answered ?? sample.before)?.label;
+    const proposals = former2 ? [] : sample.proposals ?? [];
+    this.proposed = proposals.map(({ region }) => region);
+    this.all = former2 ? former2.map((region) => this.#placed(region)) : proposals.map(({ region, probability }) => this.#placed(region, probability, !sample.submits_proposals));
+    this.#now = this.#written();
+  }
+  #placed({ points, label }, probability = null, outlined = false) {
+    const proposed = probability !== null;
+    return { id: this.nextId, points, label, proposed, outlined, probability, chosen: !proposed, ranked: null };
+  }
+  get answer() {
+    return this.counted.map((each) => this.#region(each));
+  }
+  #region({ label, points }) {
+    return { shape: this.#shape, label, points };
+  }
+  #written() {
+    return JSON.stringify(this.all.map((each) => ({ ...each, ranked: null })));
+  }
+  note(amend = false) {
+    const now = this.#written();
+    if (now === this.#now) return;
+    if (!amend) {
+      this.#past.push(this.#now);
+      this.#future = [];
+    }
+    this.#now = now;
+  }
+  has(way) {
+    return (way < 0 ? this.#past : this.#future).length > 0;
+  }
+  go(way) {
+    const [from, to] = way < 0 ? [this.#past, this.#future] : [this.#future, this.#past];
+    const then = from.pop();
+    if (then === void 0) return;
+    to.push(this.#now);
+    this.#now = then;
+    this.all = JSON.parse(this.#now);
+    this.corner = null;
+    this.mean(this.meant ? this.current : null);
+  }
+  mean(id) {
+    if (id !== this.current) this.corner = null;
+    super.mean(id);
+    const { meant } = this;
+    if (meant && !meant.ranked) this.#ask(meant);
+  }
+  step(by) {
+    super.step(by);
+    this.corner = null;
+    this.mean(this.current);
+  }
+  remove(id) {
+    super.remove(id);
+    this.corner = null;
+    this.mean(this.current);
+  }
+  relabel(label) {
+    super.relabel(label);
+  }
+  take(region) {
+    super.take(region);
+  }
+  takeNext() {
+    super.takeNext();
+    this.corner = null;
+    this.mean(this.current);
+  }
+  rename(present) {
+    super.rename(present);
+    this.note(true);
+  }
+  rank(id, classes, ranked) {
+    const mine = super.rank(id, classes, ranked);
+    if (mine) {
+      this.note(true);
+    }
+    return mine;
+  }
+  #within(points) {
+    const place = rounded(points.map((point) => inPicture(point, this.size)));
+    if (this.#shape !== "box") return place;
+    const [left, top, right, bottom] = boundsOf(place);
+    return [[left, top], [right, bottom]];
+  }
+  add(points, label) {
+    const place = this.#within(points);
+    if (!isShape(this.#shape, place)) return null;
+    const made = { id: this.nextId, points: place, label, proposed: false, outlined: false, probability: null, chosen: false, ranked: null };
+    this.all = this.all.filter(({ outlined, points: there }) => !outlined || likeness(this.#shape, there, place) < SAME);
+    this.all.push(made);
+    this.mean(made.id);
+    return made;
+  }
+  put(points) {
+    const { meant } = this;
+    const place = this.#within(points);
+    if (!meant || !isShape(this.#shape, place) || String(place) === String(meant.points)) return;
+    Object.assign(meant, { points: place, proposed: false, outlined: false });
+    if (meant.probability !== null) meant.chosen = true;
+  }
+  get kept() {
+    const { id, points, proposed, outlined, chosen: chosen2 } = this.meant;
+    return { id, points, proposed, outlined, chosen: chosen2 };
+  }
+  restore({ id, ...before }) {
+    Object.assign(this.all.find((each) => each.id === id) ?? {}, before);
+  }
+  move(dx, dy) {
+    if (this.meant) this.put(movedBy(this.meant.points, dx, dy, this.size));
+  }
+  settle() {
+    if (this.meant) this.#ask(this.meant);
+  }
+  #ask(one) {
+    const region = this.#region(one);
+    this.#engine.ask({ type: "rank_region", sample_id: this.#sample.id, region, ask: one.id });
+  }
+  at(place, near) {
+    return this.all.filter(({ points }) => holds(this.#shape, points, place, near)).sort((a, b) => areaOf(a.points) - areaOf(b.points));
+  }
+};
+var ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+var BESIDE = 16;
+var FASTER = 6;
+var SHAPE_OF = { boxes: "box", polygons: "polygon", points: "point" };
+var RegionStage = class {
+  node;
+  #desk;
+  #shape;
+  #sample = null;
+  #image = null;
+  #active = 0;
+  #named = false;
+  #overlay;
+  #pen;
+  #place = el("div", "dalt-regions-place", { "data-frame": "" });
+  list = el("ul", "dalt-spans-list dalt-regions-list");
+  bar;
+  #hint = el("p", "dalt-regions-hint", { role: "status" });
+  #add;
+  constructor(desk, signal) {
+    const { words: { say }, setup } = desk;
+    this.#desk = desk;
+    this.#shape = SHAPE_OF[setup.task];
+    this.#overlay = new Overlay(this.#shape, (label) => this.#colour(label), (label) => desk.words.short(label, BESIDE));
+    this.#pen = new Pen(this.#overlay.surface, { shape: this.#shape, marks: () => this.#sample && this.#here, placeOf: (event) => this.#toPicture(event), scale: () => this.#frame().scale, label: () => setup.classes[this.#active].name, paint: () => this.#draw(), made: (region) => {
+      region.chosen ||= this.#named;
+    }, drawn: () => this.#drawn() }, signal);
+    mark(this.list, "aria-label", say("spans"));
+    this.#add = button("dalt-quiet dalt-tool", "add-region", () => this.#begin(), el("span", "dalt-tool-sign", { "aria-hidden": "true" }, "✚"), el("span", "dalt-tool-text", {}, say(`add_${this.#shape}`)), el("kbd", "", {}, "Ins"));
+    this.node = el("div", "dalt-regions", { "data-shape": this.#shape }, this.#place);
+    this.bar = el("div", "dalt-regions-bar", {}, this.#add, this.#hint);
+    desk.engine.addEventListener("kernel:ranked_region", ({ detail: { message } }) => {
+      if (this.#sample && this.#here.rank(message.ask, setup.classes, message)) this.#paint();
+    }, { signal });
+    this.node.addEventListener("dalt-zoom", () => this.#sample && this.#draw(), { signal });
+    const watcher = new ResizeObserver(() => this.#sample && this.#draw());
+    watcher.observe(this.#place);
+    signal.addEventListener("abort", () => watcher.disconnect());
+  }
+  show(sample, node) {
+    const seen2 = !sample.trouble && sample.size && node.tagName === "IMG" ? sample : null;
+    if (seen2 === this.#sample && node === this.#image) return;
+    if (this.#pen.busy) this.#pen.cancel();
+    this.#sample = seen2;
+    this.#image = node;
+    this.#pen.hover = null;
+    this.#add.disabled = !seen2;
+    if (!seen2) {
+      this.list.replaceChildren();
+      this.#tell("");
+      return;
+    }
+    this.#place.replaceChildren(node, this.#overlay.surface, this.#overlay.tags);
+    this.#paint();
+  }
+  get sample() {
+    return this.#sample;
+  }
+  get #pictured() {
+    return this.#sample;
+  }
+  get #here() {
+    const sample = this.#pictured;
+    sample.marks ??= new Places(sample, this.#shape, this.#desk.engine);
+    return sample.marks;
+  }
+  get settled() {
+    if (this.#here.open.length) this.#pen.close();
+    else if (!this.#pen.busy) return this.#confirmed;
+    return false;
+  }
+  get drawing() {
+    return this.#pen.busy;
+  }
+  cancel() {
+    this.#here.open = [];
+    this.#pen.hover = null;
+    this.#pen.cancel();
+  }
+  get #making() {
+    return this.#sample !== null && (this.#pen.making || this.#here.open.length > 0);
+  }
+  #drawn() {
+    this.#named &&= this.#making;
+    this.#paint();
+    if (!this.#pen.busy) this.#desk.released();
+  }
+  get #confirmed() {
+    const confirmed = this.#here.confirm();
+    if (!confirmed) this.#paint();
+    return confirmed;
+  }
+  take(all) {
+    if (this.#here.open.length || this.#pen.busy) return;
+    this.#change((marks) => all ? marks.takeAll() : marks.takeNext());
+  }
+  get tally() {
+    return this.#here.tally;
+  }
+  get answer() {
+    return this.#here.answer;
+  }
+  get proposed() {
+    return this.#here.proposed;
+  }
+  get ranked() {
+    return this.#sample && (this.#here.meant?.ranked ?? null);
+  }
+  get active() {
+    const meant = this.#sample && !this.#making && this.#here.meant;
+    const at = meant ? this.#desk.setup.classes.findIndex(({ name }) => name === meant.label) : -1;
+    return at < 0 ? this.#active : at;
+  }
+  choose(index) {
+    this.#active = index;
+    this.#named = this.#making;
+    if (!this.#sample) return;
+    if (!this.#named) this.#here.relabel(this.#desk.setup.classes[index].name);
+    this.#paint();
+  }
+  #frame() {
+    const image = this.#image.getBoundingClientRect();
+    const outer = this.#place.getBoundingClientRect();
+    const [width, height] = this.#pictured.size;
+    const scale = Math.min(image.width / width, image.height / height) || 1;
+    return { scale, left: image.left - outer.left + (image.width - scale * width) / 2, top: image.top - outer.top + (image.height - scale * height) / 2, width: scale * width, height: scale * height };
+  }
+  #toPicture({ clientX, clientY }) {
+    const outer = this.#place.getBoundingClientRect();
+    const { left, top, scale } = this.#frame();
+    return [(clientX - outer.left - left) / scale, (clientY - outer.top - top) / scale];
+  }
+  actionOf({ key, shiftKey, ctrlKey, metaKey, repeat }) {
+    if (!this.#sample) return null;
+    const marks = this.#here;
+    const back = (ctrlKey || metaKey) && key.toLowerCase() === "z";
+    if (marks.open.length || this.#pen.busy) return this.#drawing(back ? "Backspace" : key, marks);
+    if (back) {
+      const way = shiftKey ? 1 : -1;
+      return marks.has(way) ? () => this.#change(() => marks.go(way)) : null;
+    }
+    if (key === "[" || key === "]") return () => this.#change(() => marks.step(key === "]" ? 1 : -1));
+    if (key === "Insert") return () => this.#begin();
+    if (!marks.meant) return key === "Delete" ? () => {
+    } : null;
+    if (key in ARROWS) {
+      const push = () => this.#push(ARROWS[key], shiftKey, repeat);
+      push.repeats = true;
+      return push;
+    }
+    if (key === "," || key === ".") return () => this.#change(() => this.#nextCorner(key === "." ? 1 : -1));
+    if (key === "Delete" || key === "Backspace") return () => this.#change(() => this.#remove());
+    if (key === "Escape") {
+      return () => this.#change(() => marks.corner === null ? marks.mean(null) : this.#corner(null));
+    }
+    return null;
+  }
+  #drawing(key, marks) {
+    if (key === "Escape") return () => this.cancel();
+    if (key === "Enter") return () => this.settled;
+    if (key === "Delete" || key === "Backspace") {
+      return () => this.#change(() => {
+        marks.open = marks.open.slice(0, -1);
+      });
+    }
+    return null;
+  }
+  #push([x, y], shiftKey, repeat) {
+    const marks = this.#here;
+    const { points } = marks.meant;
+    const step = Math.max(1, Math.round(1 / this.#frame().scale)) * (repeat ? FASTER : 1);
+    const handles = handlesOf(this.#shape, points);
+    const corner = marks.corner ?? (shiftKey && this.#shape === "box" ? 2 : null);
+    const handle = corner === null ? void 0 : handles[corner];
+    if (!handle) marks.move(step * x, step * y);
+    else {
+      const to = [handle.place[0] + step * x, handle.place[1] + step * y];
+      const through = this.#shape === "box" && crosses(points, handle, to);
+      if (!through) marks.put(pulledTo(points, handle, to));
+    }
+    this.#paint();
+    if (!repeat) marks.settle();
+  }
+  #nextCorner(by) {
+    const { meant, corner } = this.#here;
+    const n = !meant || this.#shape === "point" ? 0 : handlesOf(this.#shape, meant.points).length;
+    if (n) this.#corner(corner === null ? by > 0 ? 0 : n - 1 : (corner + by + n) % n);
+  }
+  #corner(at) {
+    this.#here.corner = at;
+  }
+  #remove() {
+    const marks = this.#here;
+    const { corner, meant } = marks;
+    if (this.#shape === "polygon" && meant && corner !== null && meant.points.length > 3) {
+      marks.put(meant.points.filter((_, at) => at !== corner));
+      this.#corner(Math.min(corner, meant.points.length - 1));
+    } else marks.remove();
+  }
+  #begin() {
+    if (!this.#sample) return;
+    const [width, height] = this.#pictured.size;
+    const { scale, left, top } = this.#frame();
+    const { clientWidth, clientHeight } = this.#place;
+    const window2 = [Math.max(0, -left / scale), Math.max(0, -top / scale), Math.min(width, (clientWidth - left) / scale), Math.min(height, (clientHeight - top) / scale)];
+    this.#here.open = [];
+    this.#change((marks) => marks.add(startIn(this.#shape, window2), this.#desk.setup.classes[this.#active].name));
+  }
+  #change(change) {
+    change(this.#here);
+    this.#paint();
+  }
+  #paint() {
+    const marks = this.#here;
+    if (!this.#pen.busy) marks.note();
+    this.#draw();
+    const focused2 = [...this.list.querySelectorAll("button")].indexOf(document.activeElement);
+    this.list.replaceChildren(...marks.all.map((each) => this.#row(each)));
+    if (focused2 >= 0) {
+      const buttons = this.list.querySelectorAll("button");
+      (buttons[Math.min(focused2, buttons.length - 1)] ?? this.#add).focus({ preventScroll: true });
+    }
+    this.list.querySelector('[aria-pressed="true"]')?.scrollIntoView({ block: "nearest" });
+    const { say } = this.#desk.words;
+    const hint = marks.open.length ? "open" : marks.meant ? "meant" : marks.next ? "outlined" : this.#shape;
+    this.#tell(say(`hint_${hint}`));
+    mark(this.node, "data-pulls", marks.meant ? "" : null);
+    this.#desk.repaint();
+  }
+  #tell(hint) {
+    put(this.#hint, hint);
+    this.#hint.title = hint;
+    mark(this.list, "data-hint", hint || null);
+  }
+  #draw() {
+    const marks = this.#here;
+    const frame = this.#frame();
+    this.#overlay.paint(marks, { toScreen: ([x, y]) => [frame.left + x * frame.scale, frame.top + y * frame.scale], draft: this.#pen.draft, hover: this.#pen.hover, label: this.#desk.setup.classes[this.#active].name });
+  }
+  #colour(label) {
+    return this.#desk.setup.classes.find(({ name }) => name === label)?.colour ?? "transparent";
+  }
+  #row(region) {
+    const { say, percent } = this.#desk.words;
+    const name = el("span", "dalt-span-class", { dir: "auto" });
+    this.#desk.words.called(name, region.label);
+    name.style.setProperty("--chip", this.#colour(region.label));
+    const text = whereIs(this.#shape, region.points, this.#desk.words);
+    const likely = region.proposed ? `${say("proposed")} ${percent(region.probability ?? 0)}` : "";
+    const go = button("dalt-span-go", "region", () => this.#change((marks) => {
+      marks.mean(region.id);
+      marks.take(region);
+    }), ...takenBy(this.#here, region, this.#desk), name, el("span", "dalt-span-quote", {}, text), el("span", "dalt-percent", {}, likely));
+    mark(go, "data-outlined", region.outlined ? "" : null);
+    mark(go, "aria-pressed", String(region.id === this.#here.current));
+    go.dataset.class = region.label;
+    const remove = button("dalt-quiet dalt-span-remove", "remove-region", () => this.#change((marks) => marks.remove(region.id)), "✕");
+    mark(remove, "aria-label", say("remove_span", { name: region.label, text }));
+    return el("li", "dalt-span", {}, go, remove);
   }
 };
 var ANSWERS_TO_LEARN = 4;
 var SURE_ENOUGH = 0.7;
 var Coach = class {
-  tools;
+  status;
   #desk;
   #kept = new Remembered();
   #over = this.#kept.get("coached", false);
@@ -2170,7 +3317,7 @@ var Coach = class {
     const { say } = desk.words;
     this.#parts.keys = el("span", "dalt-coach-keys");
     this.#parts.text = el("span", "");
-    this.tools = el("section", "dalt-coach", { "data-dalt": "coach", "aria-label": say("coach"), hidden: "" }, el("p", "", { role: "status" }, this.#parts.keys, this.#parts.text), button("dalt-quiet", "coach-close", () => this.#close(), say("coach_close"), el("kbd", "", {}, "Esc")));
+    this.status = el("section", "dalt-coach", { "data-dalt": "coach", "aria-label": say("coach"), hidden: "" }, el("p", "", { role: "status" }, this.#parts.keys, this.#parts.text), button("dalt-quiet", "coach-close", () => this.#close(), say("coach_close"), el("kbd", "", {}, "Esc")));
     const { signal } = this.#ended;
     desk.root.addEventListener("keydown", (event) => this.#pressed(event), { signal, capture: true });
     desk.root.addEventListener("keydown", (event) => this.#escaped(event), { signal });
@@ -2201,8 +3348,8 @@ var Coach = class {
     if (step === this.#step) return;
     this.#step = step;
     this.#since = this.#answers;
-    this.tools.hidden = step === null;
-    mark(this.tools, "data-step", step?.name ?? null);
+    this.status.hidden = step === null;
+    mark(this.status, "data-step", step?.name ?? null);
     if (!step) return;
     const { keys } = this.#parts;
     keys.replaceChildren(...step.keys.flatMap((key, at) => [...at && step.range ? ["–"] : [], el("kbd", "", {}, key)]));
@@ -2245,12 +3392,16 @@ var Coach = class {
 function steps({ setup, words, keys, current }) {
   const named2 = setup.classes.filter(({ key }) => key).map(({ key }) => keyText(key, words));
   const ends = named2.length > 1 ? [named2[0], named2[named2.length - 1]] : named2;
-  const spans = setup.task === "spans";
   const single = ({ mode }) => mode === "single" && current() !== null;
   const suggested2 = (engine) => single(engine) && (setup.several || (current()?.suggestion.classes.length ?? 0) > 0);
   const after = (engine) => single(engine) && engine.timeline.history.length > 0;
   const action = (name, text, by, possible) => ({ name, keys: [keys.shown(name)].filter(Boolean), text, by: by ?? [name], possible });
-  return [{ name: "choose", keys: ends, range: true, by: ["choose"], possible: single, text: spans ? "coach_spans" : setup.multi_label ? "coach_choose_several" : "coach_choose" }, action("take", "coach_take", null, (engine) => single(engine) && current()?.marks?.next), action("accept", setup.several ? "coach_submit" : "coach_accept", null, suggested2), action("undo", "coach_undo", ["undo", "Backspace", "backspace"], after), action("skip", "coach_skip", null, single), action("mode", "coach_mode", null, (engine) => suggested2(engine) && verifiable(setup, engine)), { ...action("accept", "coach_confirm", null, verifying), name: "confirm" }, { ...action("mode", "coach_back", null, verifying), name: "back" }, action("help", "coach_help", null, () => true)];
+  return [{ name: "choose", keys: ends, range: true, by: ["choose"], possible: single, text: chooses(setup) }, action("take", "coach_take", null, (engine) => single(engine) && current()?.marks?.next), action("accept", setup.several ? "coach_submit" : "coach_accept", null, suggested2), action("undo", "coach_undo", ["undo", "Backspace", "backspace"], after), action("skip", "coach_skip", null, single), action("mode", "coach_mode", null, (engine) => suggested2(engine) && verifiable(setup, engine)), { ...action("accept", "coach_confirm", null, verifying), name: "confirm" }, { ...action("mode", "coach_back", null, verifying), name: "back" }, action("help", "coach_help", null, () => true)];
+}
+function chooses({ task, multi_label: several }) {
+  if (task === "spans") return "coach_spans";
+  if (task in SHAPE_OF) return `coach_${SHAPE_OF[task]}`;
+  return several ? "coach_choose_several" : "coach_choose";
 }
 function verifying({ mode, pages }) {
   return mode === "verify" && pages.length > 0;
@@ -2286,6 +3437,7 @@ var Thumbnails = class {
 };
 function pictured(url) {
   const view = new Image();
+  view.addEventListener("load", () => markSliver(view));
   view.src = url;
   view.alt = "";
   view.draggable = false;
@@ -2530,121 +3682,191 @@ var ExampleDesk = class {
     this.#urls.delete(name);
   }
 };
-var BESIDE_FROM = 1100;
-var SCROLL_KEYS = /^(Arrow|Page|Home|End| )/;
-var GuidelinePanel = class {
+var BESIDE_FROM = 860;
+var OPENED = "dalt-panel";
+var Panel = class {
   button;
-  tools;
-  node = null;
+  node;
+  box;
+  layout = null;
+  shown = false;
   #desk;
-  #kept;
-  #layout = null;
-  #shown = false;
-  #parts = {};
-  #examples = null;
-  #fresh;
+  #name;
+  #title;
+  #inline;
+  #changed;
+  #wanted = false;
+  #from = null;
   #ended = new AbortController();
-  constructor(desk) {
+  constructor(desk, { name, dalt = name, mark: part, label, title, look, inline = false, badge, changed }, ...body) {
     this.#desk = desk;
-    this.#kept = new Remembered(desk.setup.project);
+    this.#name = name;
+    this.#title = title;
+    this.#inline = inline;
+    this.#changed = changed;
     const { say } = desk.words;
-    this.button = button("dalt-quiet", "guideline", () => this.#toggle(), say("guideline"), el("kbd", "", {}, desk.keys.shown("guideline")));
-    const text = fingerprint(desk.setup.guideline);
-    const seen2 = this.#kept.get("guideline", null);
-    this.#fresh = desk.setup.guideline !== "" && seen2 !== text;
-    this.tools = this.#build(this.#fresh && seen2 !== null);
-    if (this.#fresh) this.#kept.set("guideline", text);
-  }
-  #build(changed) {
-    const { words, setup } = this.#desk;
-    const { say } = words;
-    const parts = this.#parts;
-    parts.changed = el("span", "dalt-changed", { "data-dalt": "guideline-changed" }, say("guideline_changed"));
-    parts.changed.hidden = !changed;
-    parts.close = button("dalt-quiet", "guideline-close", () => this.#show(false), say("close"));
-    parts.classes = el("ul", "dalt-meanings");
-    parts.box = el("div", "dalt-guideline-box", {}, el("div", "dalt-guideline-head", {}, el(alone() ? "h2" : "h3", "", {}, say("guideline")), parts.changed, parts.close), ...paragraphs(setup.guideline), el(alone() ? "h3" : "h4", "", {}, say("meanings")), parts.classes);
-    const panel = el("section", "dalt-guideline", { "data-dalt": "guideline-panel", hidden: "" }, parts.box);
-    panel.addEventListener("click", (event) => event.target === panel && this.#show(false));
-    return panel;
+    this.button = button("dalt-quiet", dalt, () => this.toggle(), el("span", "", {}, label), el("kbd", "", {}, desk.keys.shown(name)));
+    mark(this.button, "aria-expanded", "false");
+    const head = el("div", "dalt-panel-head", {}, el(alone() ? "h2" : "h3", "", {}, title), ...badge ? [badge] : [], button("dalt-quiet", `${name}-close`, () => this.show(false), say("close")));
+    this.box = el("div", `dalt-panel-box ${look}-box`, {}, head, ...body);
+    this.node = el("section", `dalt-panel ${look}`, { hidden: "" }, this.box);
+    if (part) mark(this.node, "data-dalt", part);
+    this.node.addEventListener("click", (event) => event.target === this.node && this.show(false));
+    controls(this.button, this.node);
+    const other = (event) => {
+      if (event.detail === this) return;
+      this.#wanted = false;
+      if (this.shown) this.#display(false, true);
+    };
+    desk.root.addEventListener(OPENED, other, { signal: this.#ended.signal });
   }
   close() {
     this.#ended.abort();
-    this.#examples?.close();
-    mark(this.#desk.root, "data-aside", null);
     if (this.open) this.#cover(false);
+    mark(this.#desk.root, "data-aside", null);
   }
   get open() {
-    return this.#shown && this.#layout === "sheet";
+    return this.shown && this.layout === "sheet";
   }
-  actionOf({ key, target, ctrlKey, metaKey }, letter) {
-    if (ctrlKey || metaKey) return null;
-    const does = this.#desk.keys.actionOf(letter);
-    if (does === "guideline") return () => this.#toggle();
-    if (this.open && key === "Escape") return () => this.#show(false);
-    if (this.open && does === "help") return () => {
-    };
-    return this.#shown && within(this.tools, target) && SCROLL_KEYS.test(key) && !closest(target, "button") ? "native" : null;
-  }
-  paint() {
-    if (this.#layout === null) this.#begin();
-    if (this.#shown) this.#examples?.paint();
-  }
-  #begin() {
+  begin() {
+    if (this.layout) return;
     const { root } = this.#desk;
     const place = root.parentElement;
-    const arrange = () => this.#arrange(place.clientWidth >= BESIDE_FROM ? "beside" : alone() ? "sheet" : "inline");
+    const narrow = !alone() && this.#inline ? "inline" : "sheet";
+    const arrange = () => this.#arrange(place.clientWidth >= BESIDE_FROM ? "beside" : narrow);
     arrange();
-    if (this.#fresh || this.#layout !== "sheet" && this.#kept.get("guideline_open", false)) this.#show(true);
-    else mark(this.button, "aria-expanded", "false");
+    if (root.dataset.panel === this.#name) this.show(true);
     const watcher = new ResizeObserver(arrange);
     watcher.observe(place);
     this.#ended.signal.addEventListener("abort", () => watcher.disconnect());
   }
-  #arrange(layout) {
-    if (layout === this.#layout) return;
-    if (this.open) this.#cover(false);
-    const before = this.#layout;
-    this.#layout = layout;
-    mark(this.tools, "data-layout", layout);
-    const { box } = this.#parts;
-    const label = this.#desk.words.say("guideline");
-    const modal = layout === "sheet";
-    const scrolls2 = { role: modal ? "dialog" : "region", "aria-modal": modal ? "true" : null, "aria-label": label, tabindex: "0" };
-    for (const [name, value] of Object.entries(scrolls2)) mark(box, name, value);
-    if (before) this.#display(layout !== "sheet" && this.#kept.get("guideline_open", false));
+  actionOf({ key, target, ctrlKey, metaKey }, letter) {
+    if (ctrlKey || metaKey) return null;
+    const does = this.#desk.keys.actionOf(letter);
+    if (does === this.#name) return () => this.toggle();
+    if (key === "Escape" && this.shown && this.#mayClose(target)) return () => this.show(false);
+    return this.open && does === "help" ? () => {
+    } : null;
   }
-  #toggle() {
-    this.#show(!this.#shown);
+  #mayClose(target) {
+    return this.open || within(this.node, target) || !this.#desk.current()?.answered;
   }
-  #show(shown) {
-    if (this.#layout !== "sheet") this.#kept.set("guideline_open", shown);
+  toggle() {
+    this.show(!this.shown);
+  }
+  leave() {
+    if (this.open) this.show(false);
+  }
+  show(shown) {
     const { root } = this.#desk;
-    const inside = this.tools.contains(document.activeElement);
-    if (this.open && !shown) this.#cover(false);
-    this.#display(shown);
-    if (this.open) this.#cover(true);
-    else if (!shown && (inside || this.#layout === "sheet")) root.focus({ preventScroll: true });
-    if (!shown) this.#parts.changed.hidden = true;
+    const inside = within(this.node, document.activeElement);
+    const covered = this.open;
+    if (shown) {
+      this.#from = document.activeElement;
+      root.dispatchEvent(new CustomEvent(OPENED, { detail: this }));
+    }
+    this.#wanted = shown;
+    this.#display(shown, true);
+    if (this.open) this.box.focus({ preventScroll: true });
+    else if (!shown && (inside || covered)) this.#giveBack();
   }
-  #display(shown) {
-    this.#shown = shown;
-    this.tools.hidden = !shown;
+  #giveBack() {
+    const { root } = this.#desk;
+    const from = this.#from;
+    const stands = from && root.contains(from) && !within(this.node, from) && from.checkVisibility();
+    (stands ? from : root).focus({ preventScroll: true });
+  }
+  #arrange(layout) {
+    if (layout === this.layout) return;
+    const before = this.layout;
+    const wanted = this.#wanted;
+    if (this.shown) this.#display(false, false);
+    this.layout = layout;
+    mark(this.node, "data-layout", layout);
+    const modal = layout === "sheet";
+    const scrolls2 = { role: modal ? "dialog" : "region", "aria-modal": modal ? "true" : null, "aria-label": this.#title, tabindex: "0" };
+    for (const [name, value] of Object.entries(scrolls2)) mark(this.box, name, value);
+    if (before && wanted && !modal) this.#display(true, false);
+  }
+  #display(shown, asked) {
+    const { root } = this.#desk;
+    if (this.open && !shown) this.#cover(false);
+    this.shown = shown;
+    this.node.hidden = !shown;
     mark(this.button, "aria-expanded", String(shown));
-    mark(this.#desk.root, "data-aside", shown && this.#layout === "beside" ? "" : null);
-    if (shown) this.#fill();
-    else this.#examples?.rest();
+    mark(root, "data-panel", shown ? this.#name : null);
+    mark(root, "data-aside", shown ? this.layout : null);
+    if (this.open) this.#cover(true);
+    this.#changed(shown, asked);
   }
   #cover(covers) {
-    cover(this.#desk.root, covers, this.tools);
-    if (covers) this.#parts.box.focus({ preventScroll: true });
+    cover(this.#desk.root, covers, this.node.parentElement);
+  }
+};
+var SCROLL_KEYS = /^(Arrow|Page|Home|End| )/;
+var GuidelinePanel = class {
+  button;
+  panel;
+  #desk;
+  #kept;
+  #panel;
+  #changed;
+  #classes = el("ul", "dalt-meanings");
+  #examples = null;
+  #fresh;
+  #begun = false;
+  constructor(desk) {
+    this.#desk = desk;
+    this.#kept = new Remembered(desk.setup.project);
+    const { setup, words } = desk;
+    const { say } = words;
+    const text = fingerprint(setup.guideline);
+    const seen2 = this.#kept.get("guideline", null);
+    this.#fresh = setup.guideline !== "" && seen2 !== text;
+    this.#changed = el("span", "dalt-changed", { "data-dalt": "guideline-changed" }, say("guideline_changed"));
+    this.#changed.hidden = !(this.#fresh && seen2 !== null);
+    this.#panel = new Panel(desk, { name: "guideline", mark: "guideline-panel", label: say("guideline"), title: say("guideline"), look: "dalt-guideline", inline: true, badge: this.#changed, changed: (shown, asked) => this.#shows(shown, asked) }, ...paragraphs(setup.guideline), el(alone() ? "h3" : "h4", "", {}, say("meanings")), this.#classes);
+    this.button = this.#panel.button;
+    this.panel = this.#panel.node;
+    if (this.#fresh) this.#kept.set("guideline", text);
+  }
+  close() {
+    this.#panel.close();
+    this.#examples?.close();
+  }
+  get open() {
+    return this.#panel.open;
+  }
+  actionOf(event, letter) {
+    const action = this.#panel.actionOf(event, letter);
+    if (action || event.ctrlKey || event.metaKey) return action;
+    const { key, target } = event;
+    const scrolls2 = this.#panel.shown && within(this.panel, target) && SCROLL_KEYS.test(key);
+    return scrolls2 && !closest(target, "button") ? "native" : null;
+  }
+  paint() {
+    if (!this.#begun) this.#begin();
+    if (this.#panel.shown) this.#examples?.paint();
+  }
+  #begin() {
+    const panel = this.#panel;
+    panel.begin();
+    this.#begun = true;
+    const again = panel.layout !== "sheet" && this.#kept.get("guideline_open", false);
+    if (!panel.shown && (this.#fresh || again)) panel.show(true);
+  }
+  #shows(shown, asked) {
+    if (asked && this.#panel.layout !== "sheet") this.#kept.set("guideline_open", shown);
+    if (shown) this.#fill();
+    else this.#examples?.rest();
+    if (asked && !shown) this.#changed.hidden = true;
   }
   #fill() {
     if (!this.#examples) {
       const examples = new ExampleDesk(this.#desk);
       this.#examples = examples;
       const { classes } = this.#desk.setup;
-      this.#parts.classes.append(...classes.map((spec) => this.#meaning(spec, examples)));
+      this.#classes.append(...classes.map((spec) => this.#meaning(spec, examples)));
     }
     this.#examples.begin();
   }
@@ -2675,9 +3897,8 @@ var SOON = 400;
 var HistoryPanel = class {
   button;
   panel;
-  open = false;
   #desk;
-  #shown = false;
+  #panel;
   #limit = AT_FIRST;
   #small = new Thumbnails();
   #entries = [];
@@ -2685,40 +3906,41 @@ var HistoryPanel = class {
   #timer;
   #acknowledged = "";
   #ended = new AbortController();
+  #refresh;
   constructor(desk) {
     this.#desk = desk;
     const { say } = desk.words;
-    this.button = button("dalt-quiet", "history", () => this.#toggle(), say("history"), el("kbd", "", {}, desk.keys.shown("history")));
-    mark(this.button, "aria-expanded", "false");
     this.#parts.list = el("ul", "dalt-history-list", { "aria-label": say("history_title") });
+    this.#refresh = roving(this.#parts.list);
     this.#parts.more = button("dalt-quiet", "history-more", () => this.#more(), say("history_more"));
     this.#parts.empty = el("p", "dalt-history-empty", {}, say("history_empty"));
-    this.panel = el("section", "dalt-history", { "aria-label": say("history_title"), hidden: "" }, this.#parts.list, this.#parts.empty, this.#parts.more);
+    this.#panel = new Panel(desk, { name: "history", mark: "history-panel", label: say("history"), title: say("history_title"), look: "dalt-history", changed: (shown) => shown && this.#ask() }, this.#parts.list, this.#parts.empty, this.#parts.more);
+    this.button = this.#panel.button;
+    this.panel = this.#panel.node;
     const options = { signal: this.#ended.signal };
     desk.engine.addEventListener("kernel:history", ({ detail: detail2 }) => this.#take(detail2), options);
   }
+  get open() {
+    return this.#panel.open;
+  }
   close() {
     this.#ended.abort();
+    this.#panel.close();
     clearTimeout(this.#timer);
     this.#small.close();
   }
-  actionOf(_event, letter) {
-    return this.#desk.keys.actionOf(letter) === "history" ? () => this.#toggle() : null;
+  actionOf(event, letter) {
+    return this.#panel.actionOf(event, letter);
   }
   paint() {
+    this.#panel.begin();
     const { acknowledged, waiting } = this.#desk.engine;
     const state = `${acknowledged}:${waiting}`;
-    if (!this.#shown || state === this.#acknowledged) return;
+    if (!this.#panel.shown || state === this.#acknowledged) return;
     this.#acknowledged = state;
     if (waiting) return;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#ask(), SOON);
-  }
-  #toggle() {
-    this.#shown = !this.#shown;
-    this.panel.hidden = !this.#shown;
-    mark(this.button, "aria-expanded", String(this.#shown));
-    if (this.#shown) this.#ask();
   }
   #more() {
     this.#limit += AT_FIRST;
@@ -2735,6 +3957,7 @@ var HistoryPanel = class {
     const listed = [...this.#parts.list.children];
     const made = new Map(listed.map((node) => [node.dataset.state, node]));
     this.#parts.list.replaceChildren(...this.#entries.map((entry) => made.get(stateOf(entry)) ?? this.#thumbnail(entry)));
+    this.#refresh();
   }
   #thumbnail(entry) {
     const { sample_id: id, label, flagged } = entry;
@@ -2745,7 +3968,10 @@ var HistoryPanel = class {
     chip.style.setProperty("--chip", spec?.colour ?? "transparent");
     const text = el("span", "dalt-name", { dir: "auto" });
     words.called(text, name);
-    const open = button(`dalt-small dalt-small-${this.#small.kind(id)}`, "reopen", () => engine.ask({ type: "reopen", sample_id: id }), this.#small.view(id), el("span", "dalt-small-said", {}, chip, text));
+    const open = button(`dalt-small dalt-small-${this.#small.kind(id)}`, "reopen", () => {
+      this.#panel.leave();
+      engine.ask({ type: "reopen", sample_id: id });
+    }, this.#small.view(id), el("span", "dalt-small-said", {}, chip, text));
     mark(open, "aria-label", words.say(flagged ? "reopen_flagged" : "reopen", { name }));
     mark(open, "data-flagged", flagged ? "" : null);
     open.dataset.sampleId = id;
@@ -2771,6 +3997,7 @@ var LanguageSwitch = class {
 var LONGEST_COMMENT = 2e3;
 var NotesBar = class {
   tools;
+  lines;
   #desk;
   #sample = null;
   #writing = false;
@@ -2778,7 +4005,8 @@ var NotesBar = class {
   #ended = new AbortController();
   constructor(desk) {
     this.#desk = desk;
-    this.tools = [this.#buildField(), this.#buildBar()];
+    this.tools = this.#buildBar();
+    this.lines = this.#buildField();
     addEventListener("pagehide", () => this.#save(), { signal: this.#ended.signal });
   }
   close() {
@@ -2877,6 +4105,162 @@ var NotesBar = class {
     return does === "comment" ? () => this.#toggle() : null;
   }
 };
+var press = (name) => (root) => {
+  const buttons = root.querySelectorAll(`button[data-dalt="${name}"]`);
+  const offered3 = [...buttons].find((button3) => !button3.disabled && !button3.closest("[hidden]"));
+  return offered3 ? () => offered3.click() : null;
+};
+var play = (root) => {
+  const sound = find(root, '[data-dalt="sample"] audio');
+  return sound && (() => togglePlay(sound));
+};
+var enter = (selector) => (root) => {
+  const field = find(root, selector);
+  return field && !field.closest("[hidden]") ? () => field.focus() : null;
+};
+var button2 = (mark2, phrases, key) => ({ phrases, key, doing: press(mark2) });
+var COMMANDS = { accept: button2("accept", ["key_accept"], "accept"), skip: button2("skip", ["key_skip", "skip"], "skip"), undo: button2("undo", ["key_undo", "undo"], "undo"), redo: button2("redo", ["key_redo", "redo"]), keep: button2("keep", ["keep"]), confirm: button2("confirm", ["key_confirm"], "accept"), mode: button2("mode", ["key_mode", "to_verify", "to_single"], "mode"), take: button2("take", ["key_take"], "take"), "take-all": button2("take-all", ["key_take_all"]), "open-skipped": button2("open-skipped", ["open_skipped"]), guideline: button2("guideline", ["key_guideline", "guideline"], "guideline"), history: button2("history", ["key_history", "history"], "history"), review: button2("review", ["key_review", "review"], "review"), "review-all": button2("review-all", ["review_all"]), "review-again": button2("review-again", ["review_again"]), "progress-button": button2("progress-button", ["key_progress", "progress_button"], "progress"), adjudicate: button2("adjudicate", ["adjudicate_title", "adjudicate"]), flag: button2("flag", ["key_flag", "flag"], "flag"), comment: button2("comment", ["key_comment", "comment"], "comment"), search: { phrases: ["key_search", "search_classes"], key: "search", doing: enter(".dalt-search-field") }, words: { phrases: ["words"], doing: enter('[data-dalt="words"]') }, play: { phrases: ["key_play"], key: "play", doing: play }, autoplay: button2("autoplay", ["autoplay"]), loop: button2("loop", ["loop"]), rate: button2("rate", ["rate"]), "zoom-in": button2("zoom-in", ["zoom_in"]), "zoom-out": button2("zoom-out", ["zoom_out"]), "zoom-reset": button2("zoom-reset", ["zoom_reset"]), zoom_lock: button2("zoom_lock", ["zoom_lock"]), adjust: button2("adjust", ["adjust"]), "adjust-reset": button2("adjust-reset", ["adjust_reset"]), language: button2("language", ["other_language"]), help: button2("help", ["key_help", "keys"], "help"), coach: { phrases: ["coach_again"], doing: (_, engine) => () => engine.dispatchEvent(new Event("coach")) }, dismiss: button2("dismiss", ["dismiss"]), reload: button2("reload", ["reload"]), logout: button2("logout", ["log_out"]) };
+function offered2({ root, engine, setup, words, keys }) {
+  const actions = Object.entries(COMMANDS).flatMap(([command, { phrases, key, doing }]) => {
+    const run = doing(root, engine);
+    const entry = { command, name: words.say(phrases[0]), key: key ? keys.shown(key) : "", stack: folded(phrases.flatMap(inEveryLanguage).join("\n")) };
+    return run ? [{ ...entry, run }] : [];
+  });
+  return [...actions, ...choices(root, setup.classes)];
+}
+function choices(root, classes) {
+  const specs = new Map(classes.map((spec) => [spec.name, spec]));
+  const buttons = root.querySelectorAll('button[data-dalt="class"]');
+  return [...buttons].flatMap((button3) => {
+    const spec = specs.get(button3.dataset.class ?? "");
+    if (!spec || button3.disabled) return [];
+    const { name, key, colour } = spec;
+    return [{ name, key: key.toUpperCase(), colour, stack: haystack(spec), run: () => button3.click() }];
+  });
+}
+function matching(query, entries) {
+  const words = folded(query).split(/\s+/).filter(Boolean);
+  if (!words.length) return entries;
+  const whole2 = words.join(" ");
+  const distance = ({ name, stack }) => {
+    if (folded(name).startsWith(whole2)) return 0;
+    return stack.split(/[\s\n]+/).some((word) => word.startsWith(words[0])) ? 1 : 2;
+  };
+  return entries.filter(({ stack }) => words.every((word) => stack.includes(word))).map((entry) => ({ entry, far: distance(entry) })).sort((one, other) => one.far - other.far).map(({ entry }) => entry);
+}
+var MOST = 60;
+var Palette = class {
+  button;
+  node;
+  #desk;
+  #offered = [];
+  #listed = [];
+  #at = 0;
+  #field;
+  #list = el("ul", "dalt-palette-list", { role: "listbox" });
+  #told = el("p", "dalt-palette-told", { role: "status" });
+  constructor(desk) {
+    this.#desk = desk;
+    const { say } = desk.words;
+    this.button = button("dalt-quiet", "palette-button", () => this.#show(), say("palette"), el("kbd", "", {}, PALETTE));
+    mark(this.button, "aria-haspopup", "dialog");
+    this.#list.id = `dalt-palette-${crypto.randomUUID?.() ?? Math.random()}`;
+    mark(this.#list, "aria-label", say("palette"));
+    this.#field = this.#input();
+    const box = el("div", "dalt-palette-box", { role: "dialog", "aria-modal": "true", "aria-label": say("palette") }, this.#field, this.#list, this.#told);
+    this.node = el("div", "dalt-palette", { "data-dalt": "palette", hidden: "" }, box);
+    this.node.addEventListener("click", ({ target }) => target === this.node && this.#hide());
+    this.node.addEventListener("keydown", (event) => this.#key(event));
+  }
+  #input() {
+    const label = this.#desk.words.say("palette_field");
+    const field = el("input", "dalt-palette-field", { type: "text", role: "combobox", autocomplete: "off", spellcheck: "false", "aria-expanded": "true", "aria-autocomplete": "list", "aria-controls": this.#list.id, "aria-label": label, placeholder: label, "data-dalt": "palette-field" });
+    field.addEventListener("input", () => this.#fill());
+    return field;
+  }
+  get open() {
+    return !this.node.hidden;
+  }
+  actionOf(event) {
+    if (opensPalette(event)) return () => this.open ? this.#hide() : this.#show();
+    return this.open ? () => {
+    } : null;
+  }
+  close() {
+    if (this.open) this.#hide();
+  }
+  #show() {
+    const { root } = this.#desk;
+    if (find(root, ":scope > [inert]")) return;
+    this.#offered = offered2(this.#desk);
+    this.#field.value = "";
+    this.node.hidden = false;
+    cover(root, true, this.node);
+    this.#field.focus({ preventScroll: true });
+    this.#fill();
+  }
+  #hide() {
+    const { root } = this.#desk;
+    this.node.hidden = true;
+    this.#list.replaceChildren();
+    this.#offered = [];
+    cover(root, false);
+    root.focus({ preventScroll: true });
+  }
+  #fill() {
+    const { say, number } = this.#desk.words;
+    const found = matching(this.#field.value, this.#offered);
+    this.#listed = found.slice(0, MOST);
+    this.#list.replaceChildren(...this.#listed.map((entry, index) => this.#option(entry, index)));
+    this.#list.scrollTop = 0;
+    const more = found.length - this.#listed.length;
+    put(this.#told, !found.length ? say("palette_none") : more ? say("palette_more", { n: number(more) }) : "");
+    this.#point(0);
+  }
+  #option({ name, key, command, colour }, index) {
+    const chip = el("span", "dalt-chip", { "aria-hidden": "true" });
+    chip.style.setProperty("--chip", colour ?? "transparent");
+    const node = el("li", "dalt-palette-option", { role: "option", id: `${this.#list.id}-${index}`, "aria-selected": "false" }, chip, el("span", "dalt-palette-name", { dir: "auto" }, name), el("kbd", "", {}, key));
+    mark(node, command ? "data-command" : "data-class", command ?? name);
+    node.addEventListener("click", () => this.#run(index));
+    return node;
+  }
+  #point(index) {
+    this.#list.children[this.#at]?.setAttribute("aria-selected", "false");
+    this.#at = Math.max(0, Math.min(index, this.#listed.length - 1));
+    const node = this.#list.children[this.#at] ?? null;
+    mark(this.#field, "aria-activedescendant", node?.id ?? null);
+    if (!node) return;
+    node.setAttribute("aria-selected", "true");
+    node.scrollIntoView({ block: "nearest" });
+  }
+  #run(index) {
+    const entry = this.#listed[index];
+    if (!entry) return;
+    this.#hide();
+    entry.run();
+  }
+  #key(event) {
+    event.stopPropagation();
+    if (event.isComposing) return;
+    const does = this.#does(event);
+    if (!does) return;
+    event.preventDefault();
+    does();
+  }
+  #does(event) {
+    const { key, repeat } = event;
+    const last = this.#listed.length - 1;
+    if (key === "Escape" || opensPalette(event)) return () => this.#hide();
+    if (key === "Enter") return () => repeat || this.#run(this.#at);
+    if (key === "ArrowDown") return () => this.#point(this.#at === last ? 0 : this.#at + 1);
+    if (key === "ArrowUp") return () => this.#point(this.#at === 0 ? last : this.#at - 1);
+    if (key === "PageDown") return () => this.#point(this.#at + 8);
+    if (key === "PageUp") return () => this.#point(this.#at - 8);
+    return key === "Tab" ? () => {
+    } : null;
+  }
+};
 var PersonLine = class {
   aside;
   constructor({ words, setup }) {
@@ -2891,7 +4275,7 @@ var ProgressPanel = class {
   button;
   panel;
   #desk;
-  #shown = false;
+  #panel;
   #state = "";
   #timer;
   #parts = {};
@@ -2899,35 +4283,34 @@ var ProgressPanel = class {
   constructor(desk) {
     this.#desk = desk;
     const { say } = desk.words;
-    this.button = button("dalt-quiet", "progress-button", () => this.#toggle(), say("progress_button"), el("kbd", "", {}, desk.keys.shown("progress")));
-    mark(this.button, "aria-expanded", "false");
     const parts = this.#parts;
     parts.pace = el("p", "dalt-pace");
     parts.curve = el("figure", "dalt-curve");
     parts.counts = el("ul", "dalt-class-counts", { "aria-label": say("class_counts") });
-    this.panel = el("section", "dalt-progress-panel", { "aria-label": say("progress_button"), "data-dalt": "progress-panel", hidden: "" }, parts.pace, parts.curve, el(alone() ? "h2" : "h3", "", {}, say("class_counts")), parts.counts);
+    this.#panel = new Panel(desk, { name: "progress", dalt: "progress-button", mark: "progress-panel", label: say("progress_button"), title: say("progress_button"), look: "dalt-progress-panel", changed: (shown) => shown && this.#ask() }, parts.pace, parts.curve, el(alone() ? "h3" : "h4", "", {}, say("class_counts")), parts.counts);
+    this.button = this.#panel.button;
+    this.panel = this.#panel.node;
     desk.engine.addEventListener("kernel:progress", ({ detail: detail2 }) => this.#take(detail2.message), { signal: this.#ended.signal });
+  }
+  get open() {
+    return this.#panel.open;
   }
   close() {
     this.#ended.abort();
+    this.#panel.close();
     clearTimeout(this.#timer);
   }
-  actionOf(_event, letter) {
-    return this.#desk.keys.actionOf(letter) === "progress" ? () => this.#toggle() : null;
+  actionOf(event, letter) {
+    return this.#panel.actionOf(event, letter);
   }
   paint() {
+    this.#panel.begin();
     const { acknowledged, standing, waiting } = this.#desk.engine;
     const state = `${acknowledged}:${standing?.snapshot}`;
-    if (!this.#shown || waiting || state === this.#state) return;
+    if (!this.#panel.shown || waiting || state === this.#state) return;
     this.#state = state;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#ask(), FIGURES_SOON);
-  }
-  #toggle() {
-    this.#shown = !this.#shown;
-    this.panel.hidden = !this.#shown;
-    mark(this.button, "aria-expanded", String(this.#shown));
-    if (this.#shown) this.#ask();
   }
   #ask() {
     this.#desk.engine.ask({ type: "progress" });
@@ -2964,20 +4347,20 @@ var ProgressPanel = class {
       return node;
     };
     const { percent, number } = this.#desk.words;
-    const most = curve[curve.length - 1].n_labels;
-    const x = (n) => (PLOT.left + n / most * (PLOT.width - PLOT.left - PLOT.right)).toFixed(1);
-    const y = (share) => (PLOT.top + (1 - share) * (PLOT.height - PLOT.top - PLOT.bottom)).toFixed(1);
+    const most2 = curve[curve.length - 1].n_labels;
+    const x = (n) => (PLOT.left + n / most2 * (PLOT.width - PLOT.left - PLOT.right)).toFixed(1);
+    const y = (share2) => (PLOT.top + (1 - share2) * (PLOT.height - PLOT.top - PLOT.bottom)).toFixed(1);
     const at = (key) => curve.map(({ n_labels: n, accuracy }) => `${x(n)},${y(accuracy[key])}`);
     const text = (content, attributes) => svg("text", { class: "dalt-axis", ...attributes }, content);
-    return svg("svg", { viewBox: `0 0 ${PLOT.width} ${PLOT.height}`, role: "img", "aria-label": told }, ...[0, 0.5, 1].flatMap((share) => [svg("line", { class: "dalt-gridline", x1: PLOT.left, x2: PLOT.width - PLOT.right, y1: y(share), y2: y(share) }), text(percent(share), { x: PLOT.left - 6, y: Number(y(share)) + 4, "text-anchor": "end" })]), text(number(0), { x: PLOT.left, y: PLOT.height - 5 }), text(number(most), { x: PLOT.width - PLOT.right, y: PLOT.height - 5, "text-anchor": "end" }), svg("polygon", { class: "dalt-band", points: [...at("high"), ...at("low").reverse()].join(" ") }), svg("polyline", { class: "dalt-line", points: at("value").join(" ") }));
+    return svg("svg", { viewBox: `0 0 ${PLOT.width} ${PLOT.height}`, role: "img", "aria-label": told }, ...[0, 0.5, 1].flatMap((share2) => [svg("line", { class: "dalt-gridline", x1: PLOT.left, x2: PLOT.width - PLOT.right, y1: y(share2), y2: y(share2) }), text(percent(share2), { x: PLOT.left - 6, y: Number(y(share2)) + 4, "text-anchor": "end" })]), text(number(0), { x: PLOT.left, y: PLOT.height - 5 }), text(number(most2), { x: PLOT.width - PLOT.right, y: PLOT.height - 5, "text-anchor": "end" }), svg("polygon", { class: "dalt-band", points: [...at("high"), ...at("low").reverse()].join(" ") }), svg("polyline", { class: "dalt-line", points: at("value").join(" ") }));
   }
   #paintCounts(counts) {
     const { number, called } = this.#desk.words;
-    const most = Math.max(1, ...counts.map(([, n]) => n));
+    const most2 = Math.max(1, ...counts.map(([, n]) => n));
     this.#parts.counts.replaceChildren(...counts.map(([name, n]) => {
       const spec = this.#desk.setup.classes.find((each) => each.name === name);
       const bar = el("span", "dalt-count-bar", { "aria-hidden": "true" });
-      bar.style.setProperty("--share", (n / most).toFixed(3));
+      bar.style.setProperty("--share", (n / most2).toFixed(3));
       bar.style.setProperty("--chip", spec?.colour ?? "var(--muted)");
       const text = el("span", "dalt-name", { dir: "auto" });
       called(text, name);
@@ -2991,25 +4374,28 @@ var ReviewPanel = class {
   button;
   panel;
   #desk;
-  #shown = false;
+  #panel = null;
   #small = new Thumbnails();
   #entries = [];
   #found = null;
   #parts = {};
   #ended = new AbortController();
+  #refresh = () => {
+  };
   constructor(desk) {
     this.#desk = desk;
     if (desk.setup.task !== "classes") return;
     if (desk.setup.blind) return;
     const { say } = desk.words;
     const parts = this.#parts;
-    this.button = button("dalt-quiet", "review", () => this.#toggle(), say("review"), el("kbd", "", {}, desk.keys.shown("review")));
-    mark(this.button, "aria-expanded", "false");
     parts.said = el("p", "dalt-review-said", { role: "status", "data-dalt": "review-said" });
     parts.all = button("dalt-review-all", "review-all", () => this.#open(this.#entries), say("review_all"));
     parts.again = button("dalt-quiet", "review-again", () => this.#ask(), say("review_again"));
     parts.list = el("ul", "dalt-history-list", { "aria-label": say("review_title") });
-    this.panel = el("section", "dalt-review", { "aria-label": say("review_title"), "data-dalt": "review-panel", hidden: "" }, el("div", "dalt-review-head", {}, parts.said, parts.all, parts.again), parts.list);
+    this.#refresh = roving(parts.list);
+    this.#panel = new Panel(desk, { name: "review", mark: "review-panel", label: say("review"), title: say("review_title"), look: "dalt-review", changed: (shown) => shown && this.#ask() }, el("div", "dalt-review-head", {}, parts.said, parts.all, parts.again), parts.list);
+    this.button = this.#panel.button;
+    this.panel = this.#panel.node;
     const on = (name, handler) => desk.engine.addEventListener(name, handler, { signal: this.#ended.signal });
     on("kernel:review", ({ detail: detail2 }) => this.#take(detail2));
     on("kernel:ack", ({ detail: detail2 }) => this.#gone(detail2.message.sample_id));
@@ -3018,21 +4404,19 @@ var ReviewPanel = class {
       if (entry) this.#confirm(entry);
     });
   }
+  get open() {
+    return this.#panel?.open ?? false;
+  }
   close() {
     this.#ended.abort();
+    this.#panel?.close();
     this.#small.close();
   }
-  actionOf({ ctrlKey, metaKey }, letter) {
-    if (!this.panel || ctrlKey || metaKey) return null;
-    return this.#desk.keys.actionOf(letter) === "review" ? () => this.#toggle() : null;
+  actionOf(event, letter) {
+    return this.#panel?.actionOf(event, letter) ?? null;
   }
-  #toggle() {
-    const { button: opener, panel } = this;
-    if (!opener || !panel) return;
-    this.#shown = !this.#shown;
-    panel.hidden = !this.#shown;
-    mark(opener, "aria-expanded", String(this.#shown));
-    if (this.#shown) this.#ask();
+  paint() {
+    this.#panel?.begin();
   }
   #ask() {
     this.#found = null;
@@ -3046,6 +4430,7 @@ var ReviewPanel = class {
     this.#paintHead();
     const cards = this.#entries.map((entry) => this.#card(entry));
     inPlace(this.#parts.list, () => this.#parts.list.replaceChildren(...cards));
+    this.#refresh();
   }
   #paintHead() {
     const { say, number } = this.#desk.words;
@@ -3066,10 +4451,10 @@ var ReviewPanel = class {
     const { say, answer, percent, called } = this.#desk.words;
     const { sample_id: id, label, suggested: suggested2, probability } = entry;
     const [given, model] = [answer(label), answer(suggested2)];
-    const line = (who, name, share) => {
+    const line = (who, name, share2) => {
       const text = el("span", "dalt-name", { dir: "auto" });
       called(text, name);
-      return el("span", "dalt-review-line", {}, el("span", "dalt-review-who", {}, say(who)), text, el("span", "dalt-percent", {}, share));
+      return el("span", "dalt-review-line", {}, el("span", "dalt-review-who", {}, say(who)), text, el("span", "dalt-percent", {}, share2));
     };
     const open = button(`dalt-small dalt-small-${this.#small.kind(id)}`, "review-open", () => this.#open([entry]), this.#small.view(id), el("span", "dalt-review-lines", {}, line("you_said", given, ""), line("model_says", model, probability === null ? "" : percent(probability))));
     mark(open, "aria-label", say("review_open", { name: given, suggested: model }));
@@ -3081,6 +4466,7 @@ var ReviewPanel = class {
     return node;
   }
   #open(entries) {
+    this.#panel?.leave();
     this.#desk.engine.ask({ type: "open_review", sample_ids: entries.map(({ sample_id: id }) => id) });
   }
   #confirm(entry) {
@@ -3093,6 +4479,7 @@ var ReviewPanel = class {
     this.#entries.splice(at, 1);
     if (this.#found) this.#found.n -= 1;
     inPlace(this.#parts.list, () => this.#parts.list.children[at]?.remove());
+    this.#refresh();
     this.#paintHead();
   }
 };
@@ -3101,7 +4488,8 @@ var SWIPE_SHARE = 0.25;
 var SWIPES_TO_LEARN = 3;
 var SWIPE_START = 12;
 var Swipe = class {
-  tools;
+  lines;
+  status;
   #desk;
   #found = null;
   #from = null;
@@ -3112,9 +4500,9 @@ var Swipe = class {
   #ended = new AbortController();
   constructor(desk) {
     this.#desk = desk;
-    this.tools = el("div", "dalt-swipe", { "data-dalt": "swipe", "aria-hidden": "true", hidden: "" });
+    this.lines = el("div", "dalt-swipe", { "data-dalt": "swipe", "aria-hidden": "true", hidden: "" });
     this.#hint = el("p", "dalt-swipe-hint", { "data-dalt": "swipe-hint" }, desk.words.say(desk.setup.multi_label ? "swipe_hint_several" : "swipe_hint"));
-    this.node = this.#hint;
+    this.status = this.#hint;
     this.#paintKnown();
   }
   close() {
@@ -3136,7 +4524,7 @@ var Swipe = class {
     if (event.pointerType !== "touch") return;
     this.#fingers.add(event.pointerId);
     const wide = closest(event.target, "[data-scroll]");
-    const own = closest(event.target, "audio, button, input, .dalt-spectrum, .dalt-regions, [data-draws]");
+    const own = closest(event.target, "audio, button, input, .dalt-regions, [data-draws]");
     const id = this.#stage.dataset.sampleId;
     const free = this.#fingers.size === 1 && !own && !this.#stage.classList.contains("dalt-zoomed") && !(wide && wide.scrollWidth > wide.clientWidth);
     this.#from = free && id ? { x: event.clientX, y: event.clientY, id } : null;
@@ -3156,22 +4544,22 @@ var Swipe = class {
     return Math.abs(this.#far) >= Math.max(SWIPE_LEAST, SWIPE_SHARE * this.#stage.clientWidth);
   }
   #paintHint() {
-    const button2 = this.#button();
-    const shown = Math.abs(this.#far) > SWIPE_START && button2 !== null;
-    this.tools.hidden = !shown;
+    const button3 = this.#button();
+    const shown = Math.abs(this.#far) > SWIPE_START && button3 !== null;
+    this.lines.hidden = !shown;
     if (!shown) return;
     const { say } = this.#desk.words;
-    const taken = this.#desk.setup.multi_label ? say("swipe_submit") : button2.dataset.label;
-    put(this.tools, this.#far < 0 ? `← ${say("skip")}` : `${taken} →`);
-    mark(this.tools, "data-way", this.#far < 0 ? "left" : "right");
-    mark(this.tools, "data-enough", this.#enough ? "" : null);
+    const taken = this.#desk.setup.multi_label ? say("swipe_submit") : button3.dataset.label;
+    put(this.lines, this.#far < 0 ? `← ${say("skip")}` : `${taken} →`);
+    mark(this.lines, "data-way", this.#far < 0 ? "left" : "right");
+    mark(this.lines, "data-enough", this.#enough ? "" : null);
   }
   #up(event) {
-    const [from, enough, button2] = [this.#from, this.#enough, this.#button()];
+    const [from, enough, button3] = [this.#from, this.#enough, this.#button()];
     const far = this.#far;
     this.#cancel(event);
-    if (!from || !far || !enough || !button2 || from.id !== this.#stage.dataset.sampleId) return;
-    button2.click();
+    if (!from || !far || !enough || !button3 || from.id !== this.#stage.dataset.sampleId) return;
+    button3.click();
     this.#kept.set("swipes", this.#kept.get("swipes", 0) + 1);
     this.#paintKnown();
   }
@@ -3182,49 +4570,16 @@ var Swipe = class {
     this.#fingers.delete(event.pointerId);
     this.#from = null;
     this.#far = 0;
-    this.tools.hidden = true;
+    this.lines.hidden = true;
   }
 };
-var HIGHLIGHT = "dalt-words";
-var MOST_FOUND = 2e3;
-function wordsOf(field) {
-  const parts = field.split(field.includes(",") ? "," : /\s+/);
-  return [...new Set(parts.map((word) => word.trim()).filter(Boolean))];
-}
-function highlight(node, words) {
-  for (const mark2 of node?.querySelectorAll("mark.dalt-found") ?? []) {
-    const parent = mark2.parentNode;
-    mark2.replaceWith(...mark2.childNodes);
-    parent?.normalize();
-  }
-  const found = node && words.length ? rangesOf(node, words) : [];
-  if (globalThis.CSS?.highlights && globalThis.Highlight) {
-    if (found.length) CSS.highlights.set(HIGHLIGHT, new Highlight(...found));
-    else CSS.highlights.delete(HIGHLIGHT);
-  } else {
-    for (const range of found.reverse()) range.surroundContents(el("mark", "dalt-found"));
-  }
-  return found.length;
-}
-function rangesOf(node, words) {
-  const escaped = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  const pattern = new RegExp(escaped.sort((a, b) => b.length - a.length).join("|"), "giu");
-  const walker = document.createTreeWalker(node, NodeFilter.SHOW_TEXT);
-  const found = [];
-  for (let node2 = walker.nextNode(); node2 && found.length < MOST_FOUND; node2 = walker.nextNode()) {
-    const text = node2;
-    for (const match of text.data.matchAll(pattern)) {
-      const range = new Range();
-      range.setStart(text, match.index);
-      range.setEnd(text, match.index + match[0].length);
-      found.push(range);
-      if (found.length >= MOST_FOUND) break;
-    }
-  }
-  return found;
-}
 var MOST_ZOOM = 16;
 var ZOOM_STEP = 1.4;
+var LARGE_PIXEL = 32;
+var SMALL_PIXEL = 24;
+var STEPS = 8;
+var LINE = 24;
+var LONG_PRESS2 = 500;
 var NEAR = 30;
 var TAP_SOON = 300;
 function draws({ target }) {
@@ -3232,6 +4587,7 @@ function draws({ target }) {
 }
 var Zoom = class {
   scale = 1;
+  peeking = false;
   #stage;
   #changed;
   #image = null;
@@ -3242,6 +4598,8 @@ var Zoom = class {
   #moved = false;
   #drawing = false;
   #touched = -Infinity;
+  #pressing = void 0;
+  #room = [0, 0];
   constructor(stage, changed, signal) {
     this.#stage = stage;
     this.#changed = changed;
@@ -3251,58 +4609,95 @@ var Zoom = class {
     on("pointerdown", (event) => this.#down(event));
     on("pointermove", (event) => this.#move(event));
     for (const name of ["pointerup", "pointercancel", "pointerleave"]) on(name, (event) => this.#up(event));
-    const watcher = new ResizeObserver(() => this.#place());
+    const watcher = new ResizeObserver(([{ contentRect }]) => this.#resized(contentRect));
     watcher.observe(stage);
-    signal.addEventListener("abort", () => watcher.disconnect());
+    signal.addEventListener("abort", () => {
+      watcher.disconnect();
+      clearTimeout(this.#pressing);
+    });
+    on("contextmenu", (event) => this.#fingers.size > 0 && this.scale > 1 && event.preventDefault());
   }
   get #frame() {
     return this.#image?.closest("[data-frame]") ?? this.#stage;
   }
   show(image, locked) {
     this.#image = image;
+    this.peeking = false;
     this.#fingers.clear();
     if (!locked) [this.scale, this.#x, this.#y] = [1, 0, 0];
     this.#place();
   }
   reset() {
+    this.peeking = false;
     [this.scale, this.#x, this.#y] = [1, 0, 0];
     this.#place();
   }
   by(steps2, point = null) {
-    this.#to(this.scale * ZOOM_STEP ** steps2, point);
+    const step = this.#most > MOST_ZOOM ? this.#most ** (1 / STEPS) : ZOOM_STEP;
+    this.#to(this.scale * step ** steps2, point);
   }
   pan(dx, dy) {
     this.#x += dx;
     this.#y += dy;
     this.#place();
   }
+  peek(whole2) {
+    if (this.peeking === whole2 || whole2 && (!this.#image || this.scale <= 1)) return;
+    this.peeking = whole2;
+    this.#place();
+  }
   get magnification() {
-    const image = this.#image;
-    if (!image?.naturalWidth) return 0;
-    const [w, h] = [image.clientWidth, image.clientHeight];
-    return this.scale * devicePixelRatio * Math.min(w / image.naturalWidth, h / image.naturalHeight);
+    return this.scale * devicePixelRatio * this.#fit;
+  }
+  get #fit() {
+    const { naturalWidth = 0, naturalHeight = 0 } = this.#image ?? {};
+    return naturalWidth ? Math.min(this.#room[0] / naturalWidth, this.#room[1] / naturalHeight) : 0;
+  }
+  get line() {
+    const { naturalWidth = 0, naturalHeight = 0 } = this.#image ?? {};
+    return this.#fit > 0 && this.#fit * Math.min(naturalWidth, naturalHeight) < LINE;
+  }
+  get #most() {
+    return this.line ? Math.max(MOST_ZOOM, Math.min(this.#filled, LARGE_PIXEL / this.#fit)) : MOST_ZOOM;
+  }
+  get #least() {
+    return this.#image?.classList.contains("dalt-pixels") && this.#fit ? Math.min(1, SMALL_PIXEL / this.#fit) : 1;
+  }
+  get #filled() {
+    const { naturalWidth = 1, naturalHeight = 1 } = this.#image ?? {};
+    const [x, y] = [this.#room[0] / naturalWidth, this.#room[1] / naturalHeight];
+    return Math.max(x, y) / (Math.min(x, y) || 1);
+  }
+  #resized({ width, height }) {
+    const before = this.#fit;
+    this.#room = [width, height];
+    const grown = before ? this.#fit / before : 1;
+    this.#x *= grown;
+    this.#y *= grown;
+    this.#place();
   }
   #to(wanted, point) {
     if (!this.#image) return;
-    const scale = Math.min(MOST_ZOOM, Math.max(1, wanted));
+    this.peeking = false;
+    const scale = Math.min(this.#most, Math.max(this.#least, wanted));
     const box = this.#frame.getBoundingClientRect();
     const px = point ? point.clientX - box.left - box.width / 2 : 0;
     const py = point ? point.clientY - box.top - box.height / 2 : 0;
     const grown = scale / this.scale;
     this.#x = px - (px - this.#x) * grown;
     this.#y = py - (py - this.#y) * grown;
-    this.scale = scale < 1.01 ? 1 : scale;
+    this.scale = Math.abs(scale - 1) < 0.01 ? 1 : scale;
     this.#place();
   }
   #place() {
     const image = this.#image;
-    if (image && this.scale === 1) {
-      [this.#x, this.#y] = [0, 0];
+    if (image && (this.scale === 1 || this.peeking)) {
+      if (this.scale === 1) [this.#x, this.#y] = [0, 0];
       if (image.style.transform) image.style.transform = "";
     } else if (image) {
-      const fits = Math.min(image.clientWidth / (image.naturalWidth || 1), image.clientHeight / (image.naturalHeight || 1));
-      const room = (side, size) => Math.max(0, (side * fits * this.scale - size) / 2);
-      const [rx, ry] = [room(image.naturalWidth, this.#frame.clientWidth), room(image.naturalHeight, this.#frame.clientHeight)];
+      const pixel = this.#fit * this.scale;
+      const room = (side, size) => Math.max(0, (side * pixel - size) / 2);
+      const [rx, ry] = [room(image.naturalWidth, this.#room[0]), room(image.naturalHeight, this.#room[1])];
       this.#x = Math.max(-rx, Math.min(rx, this.#x));
       this.#y = Math.max(-ry, Math.min(ry, this.#y));
       image.style.transform = `translate(${this.#x}px, ${this.#y}px) scale(${this.scale})`;
@@ -3313,7 +4708,7 @@ var Zoom = class {
   #wheel(event) {
     if (!this.#image) return;
     const drawn2 = this.scale > 1 && draws(event);
-    if (!event.ctrlKey && !drawn2) return;
+    if (!event.ctrlKey && !drawn2 || this.peeking) return;
     event.preventDefault();
     if (!event.ctrlKey) {
       this.pan(-event.deltaX, -event.deltaY);
@@ -3324,13 +4719,17 @@ var Zoom = class {
   #double(event) {
     if (draws(event)) return;
     if (this.scale > 1) this.reset();
-    else this.#to(3, event);
+    else this.#to(this.line ? this.#most : 3, event);
   }
   #down(event) {
     if (!within(this.#frame, event.target)) return;
     if (!this.#image || event.button > 0 && !(draws(event) && event.button === 1)) return;
     this.#fingers.set(event.pointerId, event);
     this.#moved = this.#fingers.size > 1;
+    clearTimeout(this.#pressing);
+    if (event.pointerType === "touch" && !this.#moved && !draws(event)) {
+      this.#pressing = setTimeout(() => this.peek(true), LONG_PRESS2);
+    }
     this.#drawing = draws(event) && event.button !== 1;
     if (event.button === 1) event.preventDefault();
     if (this.scale > 1 && !this.#drawing) this.#stage.setPointerCapture(event.pointerId);
@@ -3341,19 +4740,25 @@ var Zoom = class {
     const [a, b] = this.#fingers.values();
     this.#fingers.set(event.pointerId, event);
     const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
+    if (b || Math.hypot(dx, dy) > 3) clearTimeout(this.#pressing);
     if (b) {
       const other = before === a ? b : a;
       const far = (one) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
       const middle = { clientX: (event.clientX + other.clientX) / 2, clientY: (event.clientY + other.clientY) / 2 };
       this.#to(this.scale * far(event) / Math.max(1, far(before)), middle);
     }
-    if (b || this.scale > 1 && !this.#drawing) {
+    if (b || this.scale > 1 && !this.#drawing && !this.peeking) {
       this.#moved ||= Math.hypot(dx, dy) > 3;
       this.pan(b ? dx / 2 : dx, b ? dy / 2 : dy);
     }
   }
   #up(event) {
     if (!this.#fingers.delete(event.pointerId) || event.pointerType === "mouse") return;
+    clearTimeout(this.#pressing);
+    if (this.peeking && event.pointerType === "touch") {
+      this.peek(false);
+      return;
+    }
     this.#touched = event.timeStamp;
     if (event.type !== "pointerup" || this.#moved) return;
     const last = this.#tap;
@@ -3364,11 +4769,136 @@ var Zoom = class {
     }
   }
 };
-var PAN = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
+var HELD = 350;
+var Peek = class {
+  node;
+  #zoom;
+  #key = null;
+  #since = Infinity;
+  constructor({ words: { say }, keys }, zoom, signal) {
+    this.#zoom = zoom;
+    this.node = button("dalt-quiet dalt-tool", "peek", ({ detail: detail2 }) => detail2 === 0 && this.#show(!zoom()?.peeking), el("span", "", {}, say("peek_short")), el("kbd", "", {}, keys.shown("peek")));
+    this.node.title = say("peek");
+    mark(this.node, "aria-label", say("peek"));
+    const node = this.node;
+    node.addEventListener("pointerdown", (event) => this.#press(event));
+    for (const name of ["pointerup", "pointercancel"]) node.addEventListener(name, ({ timeStamp }) => timeStamp - this.#since > HELD && this.#show(false));
+    node.addEventListener("contextmenu", (event) => event.preventDefault());
+    document.addEventListener("keyup", ({ code }) => code === this.#key && this.#release(), { signal, capture: true });
+    window.addEventListener("blur", () => this.#release(), { signal });
+    this.paint();
+  }
+  hold({ code }) {
+    return () => {
+      this.#key = code;
+      this.#show(true);
+    };
+  }
+  paint() {
+    const zoom = this.#zoom();
+    mark(this.node, "aria-pressed", zoom?.peeking ?? false);
+    mark(this.node, "aria-disabled", zoom && zoom.scale > 1 ? null : "true");
+  }
+  #press({ button: button3, pointerId, timeStamp }) {
+    if (button3 > 0) return;
+    this.node.setPointerCapture(pointerId);
+    const whole2 = !this.#zoom()?.peeking;
+    this.#since = whole2 ? timeStamp : Infinity;
+    this.#show(whole2);
+  }
+  #release() {
+    if (this.#key === null) return;
+    this.#key = null;
+    this.#show(false);
+  }
+  #show(whole2) {
+    this.#zoom()?.peek(whole2);
+  }
+};
 var RATES = [0.5, 0.75, 1, 1.25, 1.5, 2];
 var SEEK_MOST = 5;
 var SEEK_SHARE = 0.1;
-var ENOUGH = 1;
+var SoundTools = class {
+  node;
+  #desk;
+  #kept;
+  #stage = null;
+  #waits = null;
+  #hint = el("span", "dalt-tool-hint", { role: "status", "data-dalt": "autoplay-waits" });
+  #rate;
+  #signal;
+  constructor(desk, kept, { button: button3, toggle: toggle2 }, signal) {
+    this.#desk = desk;
+    this.#kept = kept;
+    this.#signal = signal;
+    this.#rate = button3("rate", "rate", () => this.#faster(1, true), "");
+    this.node = el("div", "dalt-tool-row", { hidden: "" }, this.#hint, toggle2("autoplay", () => this.#play()), toggle2("loop", () => this.#tune()), this.#rate);
+    for (const name of ["keydown", "pointerup"]) document.addEventListener(name, () => this.#waits && setTimeout(() => this.#again()), { signal, capture: true });
+  }
+  get #sound() {
+    return this.#stage?.querySelector("audio") ?? null;
+  }
+  show(stage) {
+    if (!this.#stage) {
+      this.#stage = stage;
+      stage.addEventListener("volumechange", () => this.#keepVolume(), { signal: this.#signal, capture: true });
+    }
+    this.#wait(null);
+    this.#tune();
+    this.#play();
+  }
+  #play() {
+    const sound = this.#sound;
+    if (!sound || !this.#kept.get("autoplay", false)) {
+      this.#wait(null);
+      return;
+    }
+    sound.play().then(() => this.#wait(null), ({ name }) => this.#sound === sound && this.#wait(name === "NotAllowedError" ? sound : null));
+  }
+  #again() {
+    const sound = this.#waits;
+    this.#wait(null);
+    if (sound?.paused && sound === this.#sound && sound.currentTime === 0) this.#play();
+  }
+  #wait(sound) {
+    this.#waits = sound;
+    put(this.#hint, sound ? this.#desk.words.say("autoplay_waits") : "");
+  }
+  #tune() {
+    const rate = this.#kept.get("rate", 1);
+    put(this.#rate, `${this.#desk.words.number(rate)} ×`);
+    const sound = this.#sound;
+    if (!sound) return;
+    sound.loop = this.#kept.get("loop", false);
+    sound.playbackRate = sound.defaultPlaybackRate = rate;
+    sound.volume = this.#kept.get("volume", 1);
+    sound.muted = this.#kept.get("muted", false);
+  }
+  #keepVolume() {
+    const sound = this.#sound;
+    if (!sound) return;
+    if (sound.volume !== this.#kept.get("volume", 1)) this.#kept.set("volume", sound.volume);
+    if (sound.muted !== this.#kept.get("muted", false)) this.#kept.set("muted", sound.muted);
+  }
+  #faster(step, around2 = false) {
+    const at = RATES.indexOf(this.#kept.get("rate", 1)) + step;
+    const to = around2 ? at % RATES.length : Math.max(0, Math.min(RATES.length - 1, at));
+    this.#kept.set("rate", RATES[to]);
+    this.#tune();
+  }
+  #seek(way) {
+    const sound = this.#sound;
+    if (!sound || !Number.isFinite(sound.duration)) return;
+    sound.currentTime += way * Math.min(SEEK_MOST, SEEK_SHARE * sound.duration);
+  }
+  actionOf(key) {
+    if (key === "," || key === ".") return () => this.#faster(key === "," ? -1 : 1);
+    if (key !== "ArrowLeft" && key !== "ArrowRight") return null;
+    return Object.assign(() => this.#seek(key === "ArrowLeft" ? -1 : 1), { repeats: true });
+  }
+};
+var PAN = { ArrowLeft: [60, 0], ArrowRight: [-60, 0], ArrowUp: [0, 60], ArrowDown: [0, -60] };
+var ENOUGH = 1.02;
 var Viewing = class {
   tools;
   #desk;
@@ -3379,11 +4909,17 @@ var Viewing = class {
   #taken;
   #parts = {};
   #ended = new AbortController();
+  #peek;
+  #sounds;
   constructor(desk) {
     this.#desk = desk;
     this.#kept = new Remembered(desk.setup.project);
     this.#taken = new Set(desk.setup.classes.map(({ key }) => key.toLowerCase()));
-    this.tools = el("div", "dalt-tools", { "data-dalt": "tools", role: "toolbar", "aria-label": desk.words.say("view"), hidden: "" }, this.#pictureTools(), this.#textTools(), this.#soundTools());
+    const { signal } = this.#ended;
+    this.#peek = new Peek(desk, () => this.#zoom, signal);
+    this.#sounds = new SoundTools(desk, this.#kept, { button: (dalt, name, onClick, ...children) => this.#button(dalt, name, onClick, ...children), toggle: (name, changed) => this.#toggle(name, changed) }, signal);
+    this.#parts.audio = this.#sounds.node;
+    this.tools = el("div", "dalt-tools", { "data-dalt": "tools", role: "toolbar", "aria-label": desk.words.say("view") }, this.#pictureTools(), this.#textTools(), this.#sounds.node);
     this.tools.addEventListener("keydown", (event) => this.#typed(event));
     this.#filter();
     desk.engine.addEventListener("kernel:full", ({ detail: detail2 }) => this.#full(detail2), { signal: this.#ended.signal });
@@ -3428,12 +4964,15 @@ var Viewing = class {
       }
       this.#filter();
     }, say("adjust_reset")));
-    parts.adjust = this.#button("adjust", "adjust", () => {
-      parts.panel.hidden = !parts.panel.hidden;
-      mark(parts.adjust, "aria-expanded", !parts.panel.hidden);
-    }, "◐");
+    parts.adjust = this.#button("adjust", "adjust", () => this.#fold(parts.panel.hidden !== false), "◐");
+    controls(parts.adjust, parts.panel);
     mark(parts.adjust, "aria-expanded", false);
-    parts.image = el("div", "dalt-tool-row", { hidden: "" }, this.#button("zoom-out", "zoom_out", () => this.#zoom?.by(-1), "−"), parts.scale, this.#button("zoom-in", "zoom_in", () => this.#zoom?.by(1), "+"), this.#toggle("zoom_lock", void 0, say("zoom_keep")), parts.adjust, parts.panel);
+    parts.size = el("span", "dalt-hidden", { role: "status", "data-dalt": "picture-size" });
+    parts.rest = el("div", "dalt-view-rest", {}, this.#button("zoom-out", "zoom_out", () => this.#zoom?.by(-1), "−"), parts.scale, this.#button("zoom-in", "zoom_in", () => this.#zoom?.by(1), "+"), this.#peek.node, this.#toggle("zoom_lock", void 0, say("zoom_keep")), parts.adjust, parts.panel);
+    parts.more = this.#button("view-menu", "view", () => this.#unfold(!parts.rest.hasAttribute("data-open")), "⌕");
+    controls(parts.more, parts.rest);
+    mark(parts.more, "aria-expanded", false);
+    parts.image = el("div", "dalt-tool-row", { hidden: "" }, parts.size, parts.more, parts.rest);
     return parts.image;
   }
   #textTools() {
@@ -3449,11 +4988,13 @@ var Viewing = class {
     this.#parts.text = el("div", "dalt-tool-row", { hidden: "" }, this.#parts.found, field);
     return this.#parts.text;
   }
-  #soundTools() {
-    const parts = this.#parts;
-    parts.rate = this.#button("rate", "rate", () => this.#rate(1, true), "");
-    parts.audio = el("div", "dalt-tool-row", { hidden: "" }, this.#toggle("autoplay"), this.#toggle("loop", () => this.#tune()), parts.rate);
-    return parts.audio;
+  #fold(open) {
+    hide(this.#parts.panel, !open);
+    mark(this.#parts.adjust, "aria-expanded", open);
+  }
+  #unfold(open) {
+    mark(this.#parts.rest, "data-open", open ? "" : null);
+    mark(this.#parts.more, "aria-expanded", open);
   }
   get #stage() {
     return this.#found;
@@ -3464,6 +5005,7 @@ var Viewing = class {
       this.#found = find(root, ".dalt-stage");
       this.#stage.addEventListener("dalt:painted", () => this.#highlight(), { signal: this.#ended.signal });
       this.#zoom = new Zoom(this.#stage, () => this.#zoomed(), this.#ended.signal);
+      this.#stage.addEventListener("pointerdown", () => this.#putAway(), { signal: this.#ended.signal });
     }
     const id = this.#stage.dataset.sampleId;
     const sample = id ? engine.queue.find((each) => each.id === id) ?? null : null;
@@ -3476,18 +5018,13 @@ var Viewing = class {
     for (const each of ["image", "text", "audio"]) {
       hide(parts[each], each !== kind && !(each === "text" && kind === "table"));
     }
-    hide(this.tools, kind === null);
-    mark(this.tools, "data-kind", kind);
-    mark(this.#desk.root, "data-tools", kind);
     mark(this.#stage, "data-kind", kind);
     const picture2 = this.#stage.querySelector(".dalt-image");
     this.#zoom?.show(picture2, this.#kept.get("zoom_lock", false));
     this.#scrolled();
     if (kind === "text") this.#offerRest();
     if (kind === "text" || kind === "table") this.#highlight();
-    this.#tune();
-    if (this.#kept.get("autoplay", false)) this.#sound?.play().catch(() => {
-    });
+    this.#sounds.show(this.#stage);
   }
   #scrolled() {
     const sample = this.#sample;
@@ -3502,11 +5039,20 @@ var Viewing = class {
     const sample = this.#sample;
     const scroller = this.#stage.querySelector(".dalt-text");
     if (!scroller || !sample?.display.reduced || scroller.querySelector("button")) return;
-    const rest = button("dalt-quiet dalt-rest", "rest", () => {
-      rest.disabled = true;
+    const rest2 = button("dalt-quiet dalt-rest", "rest", () => {
+      rest2.disabled = true;
       this.#desk.engine.ask({ type: "full", sample_id: sample.id });
     }, this.#desk.words.say("rest"));
-    scroller.append(rest);
+    scroller.append(rest2);
+  }
+  get #unfolded() {
+    return this.#parts.panel.hidden === false || this.#parts.rest.hasAttribute("data-open");
+  }
+  #putAway() {
+    if (!this.#unfolded) return;
+    this.#fold(false);
+    this.#unfold(false);
+    if (this.tools.contains(document.activeElement)) this.#desk.root.focus({ preventScroll: true });
   }
   #zoomed() {
     const { percent } = this.#desk.words;
@@ -3514,12 +5060,23 @@ var Viewing = class {
     if (!zoom) return;
     put(this.#parts.scale, percent(zoom.scale));
     mark(this.#stage, "data-zoom", zoom.scale.toFixed(2));
+    mark(this.#stage, "data-peek", zoom.peeking ? "" : null);
+    this.#peek.paint();
+    this.#sized(zoom.line && (zoom.scale === 1 || zoom.peeking));
     this.#stage.firstElementChild?.dispatchEvent(new Event("dalt-zoom"));
     const sample = this.#sample;
     if (sample?.display.reduced && !sample.asked && zoom.magnification > ENOUGH) {
       sample.asked = true;
       this.#desk.engine.ask({ type: "full", sample_id: sample.id });
     }
+  }
+  #sized(line) {
+    const { say, number } = this.#desk.words;
+    const { size, display } = this.#sample ?? {};
+    const [width, height] = size ?? [display?.width ?? 0, display?.height ?? 0];
+    const told = line ? say("line", { width: number(width), height: number(height) }) : "";
+    put(this.#parts.size, told);
+    mark(this.#stage, "data-line", told || null);
   }
   #full({ message, buffers }) {
     const sample = this.#sample;
@@ -3573,844 +5130,26 @@ var Viewing = class {
     event.preventDefault();
     this.#desk.root.focus({ preventScroll: true });
   }
-  get #sound() {
-    return this.#found?.querySelector("audio") ?? null;
-  }
-  #rate(step, around = false) {
-    const at = RATES.indexOf(this.#kept.get("rate", 1)) + step;
-    const to = around ? at % RATES.length : Math.max(0, Math.min(RATES.length - 1, at));
-    this.#kept.set("rate", RATES[to]);
-    this.#tune();
-  }
-  #tune() {
-    const rate = this.#kept.get("rate", 1);
-    put(this.#parts.rate, `${this.#desk.words.number(rate)} ×`);
-    const sound = this.#sound;
-    if (!sound) return;
-    sound.loop = this.#kept.get("loop", false);
-    sound.playbackRate = rate;
-  }
-  #seek(way) {
-    const sound = this.#sound;
-    if (!sound || !Number.isFinite(sound.duration)) return;
-    sound.currentTime += way * Math.min(SEEK_MOST, SEEK_SHARE * sound.duration);
-  }
-  actionOf({ key, target }, letter) {
+  actionOf(event, letter) {
+    const { key, target } = event;
     const { root, engine } = this.#desk;
     if (!this.#sample || engine.mode === "verify" || this.#taken.has(letter) || this.#taken.has(key)) return null;
     if (root.querySelector(".dalt-help:not([hidden])") || closest(target, "dialog, [role=dialog]")) return null;
     const kind = this.#stage.dataset.kind;
+    if (key === "Escape" && this.#unfolded) return () => this.#putAway();
     const again = (action) => Object.assign(action, { repeats: true });
     if (kind === "image") {
+      if (this.#desk.keys.actionOf(letter) === "peek") return this.#peek.hold(event);
       if (key === "+" || key === "=") return again(() => this.#zoom?.by(1));
       if (key === "-") return again(() => this.#zoom?.by(-1));
       if (key === "0" || key === "Home") return () => this.#zoom?.reset();
       const pulls = this.#stage.querySelector("[data-pulls]");
       if (key in PAN && this.#zoom && this.#zoom.scale > 1 && !pulls) return again(() => this.#zoom?.pan(...PAN[key]));
     }
-    if (kind === "audio" && (key === "," || key === ".")) return () => this.#rate(key === "," ? -1 : 1);
-    if (kind === "audio" && (key === "ArrowLeft" || key === "ArrowRight")) {
-      return again(() => this.#seek(key === "ArrowLeft" ? -1 : 1));
-    }
-    return null;
+    return kind === "audio" ? this.#sounds.actionOf(key) : null;
   }
 };
-var ADDONS = [AdjudicationPanel, ClassGuide, GuidelinePanel, HistoryPanel, ReviewPanel, ProgressPanel, LanguageSwitch, PersonLine, Coach, DetailsLine, NotesBar, Viewing, Swipe, CloseUp];
-function boundsOf(points) {
-  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
-  return [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)];
-}
-function areaOf(points) {
-  const [left, top, right, bottom] = boundsOf(points);
-  return (right - left) * (bottom - top);
-}
-function likeness(shape, one, other) {
-  if (shape === "point") return String(one) === String(other) ? 1 : 0;
-  const [a, b] = [boundsOf(one), boundsOf(other)];
-  const [left, top, right, bottom] = a.map((value, at) => (at < 2 ? Math.max : Math.min)(value, b[at]));
-  const both = Math.max(0, right - left) * Math.max(0, bottom - top);
-  return both / (areaOf(one) + areaOf(other) - both);
-}
-function outlineOf(shape, points) {
-  if (shape !== "box") return points;
-  const [left, top, right, bottom] = boundsOf(points);
-  return [[left, top], [right, top], [right, bottom], [left, bottom]];
-}
-function holds(shape, points, [x, y], near) {
-  const outline = outlineOf(shape, points);
-  if (shape === "point") return Math.hypot(points[0][0] - x, points[0][1] - y) <= near;
-  let inside = false;
-  for (let at = 0, before = outline.length - 1; at < outline.length; before = at, at += 1) {
-    const [[x1, y1], [x2, y2]] = [outline[at], outline[before]];
-    if (y1 > y !== y2 > y && x < (x2 - x1) * (y - y1) / (y2 - y1) + x1) inside = !inside;
-    if (farFrom([x, y], [x1, y1], [x2, y2]) <= near) return true;
-  }
-  return inside;
-}
-function farFrom([x, y], [x1, y1], [x2, y2]) {
-  const [dx, dy] = [x2 - x1, y2 - y1];
-  const along = ((x - x1) * dx + (y - y1) * dy) / (dx * dx + dy * dy || 1);
-  const at = Math.max(0, Math.min(1, along));
-  return Math.hypot(x - x1 - at * dx, y - y1 - at * dy);
-}
-function handlesOf(shape, points) {
-  if (shape !== "box") return points.map((place, at) => ({ place, xs: [at], ys: [at] }));
-  const [[left, top], [right, bottom]] = points;
-  const [middle, half] = [(left + right) / 2, (top + bottom) / 2];
-  return [{ place: [left, top], xs: [0], ys: [0] }, { place: [right, top], xs: [1], ys: [0] }, { place: [right, bottom], xs: [1], ys: [1] }, { place: [left, bottom], xs: [0], ys: [1] }, { place: [middle, top], xs: [], ys: [0] }, { place: [right, half], xs: [1], ys: [] }, { place: [middle, bottom], xs: [], ys: [1] }, { place: [left, half], xs: [0], ys: [] }];
-}
-function pulledTo(points, { xs, ys }, [x, y]) {
-  return points.map(([px, py], at) => [xs.includes(at) ? x : px, ys.includes(at) ? y : py]);
-}
-function crosses([[left, top], [right, bottom]], { xs: [x], ys: [y] }, [toX, toY]) {
-  return x === 1 && toX <= left || x === 0 && toX >= right || y === 1 && toY <= top || y === 0 && toY >= bottom;
-}
-function movedBy(points, dx, dy, [width, height]) {
-  const [left, top, right, bottom] = boundsOf(points);
-  const x = Math.max(-left, Math.min(width - right, dx));
-  const y = Math.max(-top, Math.min(height - bottom, dy));
-  return points.map(([px, py]) => [px + x, py + y]);
-}
-function inPicture([x, y], [width, height]) {
-  return [Math.max(0, Math.min(width, x)), Math.max(0, Math.min(height, y))];
-}
-function rounded(points) {
-  const hundredth = (value) => Math.round(value * 100) / 100;
-  return points.map(([x, y]) => [hundredth(x), hundredth(y)]);
-}
-function isShape(shape, points) {
-  if (shape === "point") return points.length === 1;
-  if (shape === "polygon") return new Set(points.map(String)).size >= 3;
-  const [left, top, right, bottom] = boundsOf(points);
-  return points.length === 2 && right > left && bottom > top;
-}
-function startIn(shape, [left, top, right, bottom]) {
-  const [x, y] = [(left + right) / 2, (top + bottom) / 2];
-  const [dx, dy] = [(right - left) / 6, (bottom - top) / 6];
-  if (shape === "point") return [[x, y]];
-  const box = [[x - dx, y - dy], [x + dx, y + dy]];
-  return shape === "box" ? box : outlineOf("box", box);
-}
-var SURE = 0.5;
-var AT_ONCE = 300;
-var numbers = 0;
-function takenBy(marks, { id }, { keys }) {
-  const key = marks.next?.id === id ? keys.shown("take") : "";
-  return key ? [el("kbd", "", {}, key)] : [];
-}
-function whereIs(shape, points, { say, number }) {
-  const whole2 = (value) => number(Math.round(value));
-  const [[x, y], [right, bottom] = [x, y]] = points;
-  if (shape === "point") return `${whole2(x)}, ${whole2(y)}`;
-  if (shape === "box") return `${whole2(right - x)} × ${whole2(bottom - y)}`;
-  return say("corners", { n: number(points.length) });
-}
-var MarkList = class {
-  all = [];
-  current = null;
-  #warned = Infinity;
-  get nextId() {
-    return ++numbers;
-  }
-  get meant() {
-    return this.all.find(({ id }) => id === this.current) ?? null;
-  }
-  mean(id) {
-    this.current = id;
-  }
-  get counted() {
-    return this.all.filter(({ outlined }) => !outlined);
-  }
-  get outlined() {
-    return this.all.filter(({ outlined }) => outlined);
-  }
-  get next() {
-    const at = this.all.findIndex(({ id }) => id === this.current);
-    const order = at < 0 ? this.all : [...this.all.slice(at), ...this.all.slice(0, at)];
-    return order.find(({ outlined }) => outlined) ?? null;
-  }
-  take(mark2) {
-    if (!mark2?.outlined) return;
-    Object.assign(mark2, { outlined: false, proposed: false, chosen: true });
-    this.#warned = Infinity;
-  }
-  takeNext() {
-    const { next } = this;
-    this.take(next);
-    if (next) this.current = next.id;
-  }
-  takeAll() {
-    for (const mark2 of this.outlined) this.take(mark2);
-  }
-  get warned() {
-    return this.#warned < Infinity;
-  }
-  get tally() {
-    const { counted, outlined, next, warned } = this;
-    return { counted: counted.length, proposed: counted.filter(({ proposed }) => proposed).length, outlined: outlined.length, next, warned };
-  }
-  confirm(now = performance.now()) {
-    if (this.counted.length || !this.outlined.length) return true;
-    if (!this.warned) this.#warned = now;
-    return now - this.#warned > AT_ONCE;
-  }
-  rename(present) {
-    for (const each of this.all) each.label = present(each.label) ?? each.label;
-  }
-  relabel(label) {
-    const { meant } = this;
-    if (meant) Object.assign(meant, { label, proposed: false, outlined: false, chosen: true });
-  }
-  remove(id = this.current) {
-    const at = this.all.findIndex((each) => each.id === id);
-    if (at < 0) return;
-    this.all.splice(at, 1);
-    this.current = (this.all[at] ?? this.all[at - 1])?.id ?? null;
-  }
-  step(by) {
-    if (!this.all.length) return;
-    const at = this.all.findIndex(({ id }) => id === this.current);
-    const to = at < 0 ? by > 0 ? 0 : this.all.length - 1 : at + by;
-    this.current = this.all[(to + this.all.length) % this.all.length].id;
-  }
-  rank(id, classes, ranked) {
-    const mark2 = this.all.find((each) => each.id === id);
-    if (!mark2) return false;
-    mark2.ranked = ranked;
-    const [best] = ranked.classes;
-    const settled = mark2.chosen || mark2.proposed;
-    if (!settled && best !== void 0 && ranked.probabilities[0] >= SURE) {
-      mark2.label = classes[best].name;
-    }
-    return true;
-  }
-};
-var SVG = "http://www.w3.org/2000/svg";
-var POINT = 7;
-var HANDLE = 5;
-function drawn(tag, name, attributes) {
-  const node = document.createElementNS(SVG, tag);
-  node.setAttribute("class", name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-  return node;
-}
-function named(name, looks) {
-  return [name, ...Object.keys(looks).filter((look) => looks[look]).map((look) => `${name}-${look}`)].join(" ");
-}
-var Overlay = class {
-  surface = drawn("svg", "dalt-regions-surface", { "data-draws": "", "aria-hidden": "true", focusable: "false" });
-  tags = el("div", "dalt-regions-tags", { "aria-hidden": "true" });
-  #shape;
-  #colour;
-  #short;
-  constructor(shape, colour, short2) {
-    this.#shape = shape;
-    this.#colour = colour;
-    this.#short = short2;
-  }
-  paint(marks, { toScreen, draft, hover, label }) {
-    const next = marks.next?.id;
-    const regions = [...marks.all].sort((a, b) => Number(a.id === marks.current) - Number(b.id === marks.current)).map((each) => ({ ...each, meant: each.id === marks.current, next: each.id === next }));
-    this.surface.replaceChildren(...regions.map((each) => this.#region(each, toScreen)), ...this.#handles(marks, toScreen), ...draft ? [this.#path("dalt-region dalt-region-new", outlineOf("box", draft), toScreen, this.#colour(label))] : [], ...this.#open(marks.open, hover, toScreen, label));
-    this.tags.replaceChildren(...regions.map((each) => this.#tag(each, toScreen)));
-  }
-  #region({ points, label, proposed, outlined, meant, next }, toScreen) {
-    const name = named("dalt-region", { outlined, proposed: proposed && !outlined, meant, next });
-    if (this.#shape !== "point") {
-      return this.#path(name, outlineOf(this.#shape, points), toScreen, this.#colour(label));
-    }
-    const [cx, cy] = toScreen(points[0]);
-    const circle = drawn("circle", name, { cx, cy, r: POINT });
-    circle.style.setProperty("--chip", this.#colour(label));
-    return circle;
-  }
-  #path(name, outline, toScreen, colour, closed = true) {
-    const d = `M${outline.map((point) => toScreen(point).map((value) => value.toFixed(1)).join(" ")).join("L")}`;
-    const path = drawn("path", `${name} dalt-region-${this.#shape}`, { d: closed ? `${d}Z` : d });
-    path.style.setProperty("--chip", colour);
-    return path;
-  }
-  #handles({ meant, corner }, toScreen) {
-    if (!meant || this.#shape === "point") return [];
-    return handlesOf(this.#shape, meant.points).map(({ place }, at) => {
-      const [cx, cy] = toScreen(place);
-      return drawn("circle", `dalt-handle${at === corner ? " dalt-handle-meant" : ""}`, { cx, cy, r: at === corner ? HANDLE + 2 : HANDLE });
-    });
-  }
-  #open(corners, hover, toScreen, label) {
-    if (!corners.length) return [];
-    const line = this.#path("dalt-region dalt-region-new dalt-region-open", hover ? [...corners, hover] : corners, toScreen, this.#colour(label), false);
-    return [line, ...corners.map((place, at) => {
-      const [cx, cy] = toScreen(place);
-      return drawn("circle", at === 0 && corners.length > 2 ? "dalt-handle dalt-handle-meant" : "dalt-handle", { cx, cy, r: at === 0 ? HANDLE + 2 : HANDLE });
-    })];
-  }
-  #tag({ points, label, proposed, outlined, meant, next }, toScreen) {
-    const [left, top] = boundsOf(points);
-    const [x, y] = toScreen([left, top]);
-    const [dx, dy] = this.#shape === "point" ? [POINT + 4, -9] : [-1, -20];
-    const name = this.#short(label);
-    const tag = el("span", named("dalt-region-tag", { meant, outlined, next }), { dir: "auto" }, proposed ? `${name}?` : name);
-    tag.style.setProperty("--chip", this.#colour(label));
-    tag.style.transform = `translate(${Math.round(Math.max(0, x + dx))}px, ${Math.round(Math.max(0, y + dy))}px)`;
-    return tag;
-  }
-};
-var FAR = 4;
-var GRASP = { mouse: 9, pen: 14, touch: 22 };
-var TWICE = 400;
-var Pen = class {
-  hover = null;
-  #desk;
-  #gesture = null;
-  #fingers = /* @__PURE__ */ new Set();
-  #last = -Infinity;
-  constructor(surface, desk, signal) {
-    this.#desk = desk;
-    const on = (name, handler) => surface.addEventListener(name, handler, { signal });
-    on("pointerdown", (event) => this.#down(event, surface));
-    on("pointermove", (event) => this.#move(event));
-    on("pointerup", (event) => this.#up(event));
-    for (const name of ["pointercancel", "lostpointercapture"]) on(name, (event) => this.#lost(event));
-    on("pointerleave", (event) => event.pointerType === "mouse" && this.#leave());
-  }
-  get draft() {
-    const gesture = this.#gesture;
-    const draws2 = gesture?.kind === "new" && gesture.far && this.#desk.shape === "box";
-    return draws2 ? [gesture.start, gesture.place] : null;
-  }
-  get busy() {
-    return this.#gesture !== null;
-  }
-  get making() {
-    return this.#gesture?.kind === "new" || this.#gesture?.kind === "corner";
-  }
-  cancel() {
-    const gesture = this.#gesture;
-    this.#gesture = null;
-    const marks = this.#desk.marks();
-    if (gesture?.before && marks) marks.restore(gesture.before);
-    this.#desk.drawn();
-  }
-  close() {
-    const marks = this.#desk.marks();
-    if (!marks || marks.open.length < 3) return;
-    if (this.#add(marks, marks.open)) marks.open = [];
-    this.hover = null;
-    this.#desk.drawn();
-  }
-  #add(marks, points) {
-    const made = marks.add(points, this.#desk.label());
-    if (made) this.#desk.made(made);
-    return made;
-  }
-  #near(event, share = 1) {
-    return share * (GRASP[event.pointerType] ?? GRASP.mouse) / this.#desk.scale();
-  }
-  #down(event, surface) {
-    if (event.pointerType === "touch") this.#fingers.add(event.pointerId);
-    const marks = this.#desk.marks();
-    if (!marks || event.button > 0) return;
-    if (this.#fingers.size > 1) {
-      if (this.#gesture) this.cancel();
-      return;
-    }
-    surface.setPointerCapture(event.pointerId);
-    const place = this.#desk.placeOf(event);
-    this.#gesture = { ...this.#begun(event, marks, place), id: event.pointerId, start: place, place, from: [event.clientX, event.clientY], far: false, free: event.shiftKey };
-    this.#desk.paint();
-  }
-  #begun(event, marks, place) {
-    const { shape } = this.#desk;
-    if (marks.open.length) return { kind: "corner" };
-    if (event.shiftKey) return { kind: "new" };
-    const near = this.#near(event);
-    const { meant } = marks;
-    const apart = ({ place: [x, y] }) => Math.hypot(x - place[0], y - place[1]);
-    const handles = meant ? handlesOf(shape, meant.points).filter((each) => apart(each) <= near) : [];
-    if (handles.length && shape !== "point") {
-      const [handle] = handles.sort((a, b) => apart(a) - apart(b));
-      return { kind: "pull", handle, before: marks.kept };
-    }
-    if (meant && holds(shape, meant.points, place, near)) return { kind: "move", before: marks.kept };
-    const [there] = shape === "point" ? marks.at(place, near) : [];
-    if (!there) return { kind: "new" };
-    marks.mean(there.id);
-    return { kind: "move", before: marks.kept, fresh: true };
-  }
-  #move(event) {
-    const marks = this.#desk.marks();
-    if (!marks) return;
-    const gesture = this.#gesture;
-    if (!gesture) {
-      if (!marks.open.length) return;
-      this.hover = this.#desk.placeOf(event);
-      this.#desk.paint();
-      return;
-    }
-    if (event.pointerId !== gesture.id) return;
-    if (event.buttons === 0) {
-      this.#end(gesture, marks, event);
-      return;
-    }
-    gesture.place = inPicture(this.#desk.placeOf(event), marks.size);
-    this.hover = gesture.kind === "corner" ? gesture.place : null;
-    const [x, y] = gesture.from;
-    gesture.far ||= Math.hypot(event.clientX - x, event.clientY - y) >= FAR;
-    if (gesture.far) this.#follow(gesture, marks);
-    this.#desk.paint();
-  }
-  #follow({ kind, handle, before, start, place }, marks) {
-    if (!before) return;
-    if (kind === "pull" && handle) marks.put(pulledTo(before.points, handle, place));
-    if (kind === "move") {
-      marks.put(movedBy(before.points, place[0] - start[0], place[1] - start[1], marks.size));
-    }
-  }
-  #up(event) {
-    this.#fingers.delete(event.pointerId);
-    const gesture = this.#gesture;
-    const marks = this.#desk.marks();
-    if (!gesture || !marks || event.pointerId !== gesture.id) return;
-    if (gesture.far && gesture.kind === "new") gesture.place = inPicture(this.#desk.placeOf(event), marks.size);
-    this.#end(gesture, marks, event);
-  }
-  #end(gesture, marks, event) {
-    this.#gesture = null;
-    this.#done(gesture, marks, event);
-    this.#desk.drawn();
-  }
-  #done({ kind, far, start, place, free, fresh }, marks, event) {
-    const { shape } = this.#desk;
-    if (kind === "corner") this.#corner(marks, place, event);
-    else if (kind === "pull" || kind === "move") {
-      if (far) marks.settle();
-      else if (fresh) marks.take(marks.meant);
-      else this.#select(marks, place, event);
-    } else if (shape === "box" && far) this.#add(marks, [start, place]);
-    else if (!(shape === "point" || free) && this.#select(marks, place, event)) return;
-    else if (shape === "point") this.#add(marks, [place]);
-    else if (shape === "polygon") {
-      marks.mean(null);
-      marks.open = [inPicture(start, marks.size)];
-      if (far) this.#corner(marks, place, event);
-      this.#last = event.timeStamp;
-    }
-  }
-  #select(marks, place, event) {
-    const there = marks.at(place, this.#near(event, 0.5));
-    const at = there.findIndex(({ id }) => id === marks.current);
-    const next = there[at]?.outlined ? marks.current : there.length ? there[(at + 1) % there.length].id : null;
-    if (next !== null || this.#desk.shape === "box") marks.mean(next);
-    marks.take(there.find(({ id }) => id === next));
-    return next !== null;
-  }
-  #corner(marks, place, event) {
-    const { open } = marks;
-    const apart = ([x, y]) => Math.hypot(x - place[0], y - place[1]);
-    const twice = event.timeStamp - this.#last < TWICE && apart(open[open.length - 1]) < this.#near(event, 0.5);
-    this.#last = event.timeStamp;
-    if (open.length > 2 && (twice || apart(open[0]) <= this.#near(event))) this.close();
-    else if (!twice) marks.open = [...open, inPicture(place, marks.size)];
-  }
-  #lost(event) {
-    this.#fingers.delete(event.pointerId);
-    if (this.#gesture?.id === event.pointerId) this.cancel();
-  }
-  #leave() {
-    if (this.hover === null || this.#gesture) return;
-    this.hover = null;
-    this.#desk.paint();
-  }
-};
-var SAME = 0.5;
-var Places = class extends MarkList {
-  corner = null;
-  open = [];
-  proposed;
-  size;
-  #past = [];
-  #future = [];
-  #now;
-  #shape;
-  #sample;
-  #engine;
-  constructor(sample, shape, engine) {
-    super();
-    this.#sample = sample;
-    this.#shape = shape;
-    this.#engine = engine;
-    this.size = sample.size;
-    const former2 = (sample.answered ?? sample.before)?.label;
-    const proposals = former2 ? [] : sample.proposals ?? [];
-    this.proposed = proposals.map(({ region }) => region);
-    this.all = former2 ? former2.map((region) => this.#placed(region)) : proposals.map(({ region, probability }) => this.#placed(region, probability, !sample.submits_proposals));
-    this.#now = this.#written();
-  }
-  #placed({ points, label }, probability = null, outlined = false) {
-    const proposed = probability !== null;
-    return { id: this.nextId, points, label, proposed, outlined, probability, chosen: !proposed, ranked: null };
-  }
-  get answer() {
-    return this.counted.map((each) => this.#region(each));
-  }
-  #region({ label, points }) {
-    return { shape: this.#shape, label, points };
-  }
-  #written() {
-    return JSON.stringify(this.all.map((each) => ({ ...each, ranked: null })));
-  }
-  note(amend = false) {
-    const now = this.#written();
-    if (now === this.#now) return;
-    if (!amend) {
-      this.#past.push(this.#now);
-      this.#future = [];
-    }
-    this.#now = now;
-  }
-  has(way) {
-    return (way < 0 ? this.#past : this.#future).length > 0;
-  }
-  go(way) {
-    const [from, to] = way < 0 ? [this.#past, this.#future] : [this.#future, this.#past];
-    const then = from.pop();
-    if (then === void 0) return;
-    to.push(this.#now);
-    this.#now = then;
-    this.all = JSON.parse(this.#now);
-    this.corner = null;
-    this.mean(this.meant ? this.current : null);
-  }
-  mean(id) {
-    if (id !== this.current) this.corner = null;
-    super.mean(id);
-    const { meant } = this;
-    if (meant && !meant.ranked) this.#ask(meant);
-  }
-  step(by) {
-    super.step(by);
-    this.corner = null;
-    this.mean(this.current);
-  }
-  remove(id) {
-    super.remove(id);
-    this.corner = null;
-    this.mean(this.current);
-  }
-  relabel(label) {
-    super.relabel(label);
-  }
-  take(region) {
-    super.take(region);
-  }
-  takeNext() {
-    super.takeNext();
-    this.corner = null;
-    this.mean(this.current);
-  }
-  rename(present) {
-    super.rename(present);
-    this.note(true);
-  }
-  rank(id, classes, ranked) {
-    const mine = super.rank(id, classes, ranked);
-    if (mine) {
-      this.note(true);
-    }
-    return mine;
-  }
-  #within(points) {
-    const place = rounded(points.map((point) => inPicture(point, this.size)));
-    if (this.#shape !== "box") return place;
-    const [left, top, right, bottom] = boundsOf(place);
-    return [[left, top], [right, bottom]];
-  }
-  add(points, label) {
-    const place = this.#within(points);
-    if (!isShape(this.#shape, place)) return null;
-    const made = { id: this.nextId, points: place, label, proposed: false, outlined: false, probability: null, chosen: false, ranked: null };
-    this.all = this.all.filter(({ outlined, points: there }) => !outlined || likeness(this.#shape, there, place) < SAME);
-    this.all.push(made);
-    this.mean(made.id);
-    return made;
-  }
-  put(points) {
-    const { meant } = this;
-    const place = this.#within(points);
-    if (!meant || !isShape(this.#shape, place) || String(place) === String(meant.points)) return;
-    Object.assign(meant, { points: place, proposed: false, outlined: false });
-    if (meant.probability !== null) meant.chosen = true;
-  }
-  get kept() {
-    const { id, points, proposed, outlined, chosen: chosen2 } = this.meant;
-    return { id, points, proposed, outlined, chosen: chosen2 };
-  }
-  restore({ id, ...before }) {
-    Object.assign(this.all.find((each) => each.id === id) ?? {}, before);
-  }
-  move(dx, dy) {
-    if (this.meant) this.put(movedBy(this.meant.points, dx, dy, this.size));
-  }
-  settle() {
-    if (this.meant) this.#ask(this.meant);
-  }
-  #ask(one) {
-    const region = this.#region(one);
-    this.#engine.ask({ type: "rank_region", sample_id: this.#sample.id, region, ask: one.id });
-  }
-  at(place, near) {
-    return this.all.filter(({ points }) => holds(this.#shape, points, place, near)).sort((a, b) => areaOf(a.points) - areaOf(b.points));
-  }
-};
-var ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-var BESIDE = 16;
-var FASTER = 6;
-var SHAPE_OF = { boxes: "box", polygons: "polygon", points: "point" };
-var RegionStage = class {
-  node;
-  #desk;
-  #shape;
-  #sample = null;
-  #image = null;
-  #active = 0;
-  #named = false;
-  #overlay;
-  #pen;
-  #place = el("div", "dalt-regions-place", { "data-frame": "" });
-  #list = el("ul", "dalt-spans-list dalt-regions-list");
-  #hint = el("p", "dalt-regions-hint", { role: "status" });
-  #add;
-  constructor(desk, signal) {
-    const { words: { say }, setup } = desk;
-    this.#desk = desk;
-    this.#shape = SHAPE_OF[setup.task];
-    this.#overlay = new Overlay(this.#shape, (label) => this.#colour(label), (label) => desk.words.short(label, BESIDE));
-    this.#pen = new Pen(this.#overlay.surface, { shape: this.#shape, marks: () => this.#sample && this.#here, placeOf: (event) => this.#toPicture(event), scale: () => this.#frame().scale, label: () => setup.classes[this.#active].name, paint: () => this.#draw(), made: (region) => {
-      region.chosen ||= this.#named;
-    }, drawn: () => this.#drawn() }, signal);
-    mark(this.#list, "aria-label", say("spans"));
-    this.#add = button("dalt-quiet", "add-region", () => this.#begin(), say(`add_${this.#shape}`), el("kbd", "", {}, "Ins"));
-    this.node = el("div", "dalt-regions", { "data-shape": this.#shape }, this.#place, el("div", "dalt-regions-bar", {}, this.#add, this.#hint), this.#list);
-    desk.engine.addEventListener("kernel:ranked_region", ({ detail: { message } }) => {
-      if (this.#sample && this.#here.rank(message.ask, setup.classes, message)) this.#paint();
-    }, { signal });
-    this.node.addEventListener("dalt-zoom", () => this.#sample && this.#draw(), { signal });
-    const watcher = new ResizeObserver(() => this.#sample && this.#draw());
-    watcher.observe(this.#place);
-    signal.addEventListener("abort", () => watcher.disconnect());
-  }
-  show(sample, node) {
-    const seen2 = !sample.trouble && sample.size && node.tagName === "IMG" ? sample : null;
-    if (seen2 === this.#sample && node === this.#image) return;
-    if (this.#pen.busy) this.#pen.cancel();
-    this.#sample = seen2;
-    this.#image = node;
-    this.#pen.hover = null;
-    if (!seen2) return;
-    this.#place.replaceChildren(node, this.#overlay.surface, this.#overlay.tags);
-    this.#paint();
-  }
-  get sample() {
-    return this.#sample;
-  }
-  get #pictured() {
-    return this.#sample;
-  }
-  get #here() {
-    const sample = this.#pictured;
-    sample.marks ??= new Places(sample, this.#shape, this.#desk.engine);
-    return sample.marks;
-  }
-  get settled() {
-    if (this.#here.open.length) this.#pen.close();
-    else if (!this.#pen.busy) return this.#confirmed;
-    return false;
-  }
-  get drawing() {
-    return this.#pen.busy;
-  }
-  cancel() {
-    this.#here.open = [];
-    this.#pen.hover = null;
-    this.#pen.cancel();
-  }
-  get #making() {
-    return this.#sample !== null && (this.#pen.making || this.#here.open.length > 0);
-  }
-  #drawn() {
-    this.#named &&= this.#making;
-    this.#paint();
-    if (!this.#pen.busy) this.#desk.released();
-  }
-  get #confirmed() {
-    const confirmed = this.#here.confirm();
-    if (!confirmed) this.#paint();
-    return confirmed;
-  }
-  take(all) {
-    if (this.#here.open.length || this.#pen.busy) return;
-    this.#change((marks) => all ? marks.takeAll() : marks.takeNext());
-  }
-  get tally() {
-    return this.#here.tally;
-  }
-  get answer() {
-    return this.#here.answer;
-  }
-  get proposed() {
-    return this.#here.proposed;
-  }
-  get ranked() {
-    return this.#sample && (this.#here.meant?.ranked ?? null);
-  }
-  get active() {
-    const meant = this.#sample && !this.#making && this.#here.meant;
-    const at = meant ? this.#desk.setup.classes.findIndex(({ name }) => name === meant.label) : -1;
-    return at < 0 ? this.#active : at;
-  }
-  choose(index) {
-    this.#active = index;
-    this.#named = this.#making;
-    if (!this.#sample) return;
-    if (!this.#named) this.#here.relabel(this.#desk.setup.classes[index].name);
-    this.#paint();
-  }
-  #frame() {
-    const image = this.#image.getBoundingClientRect();
-    const outer = this.#place.getBoundingClientRect();
-    const [width, height] = this.#pictured.size;
-    const scale = Math.min(image.width / width, image.height / height) || 1;
-    return { scale, left: image.left - outer.left + (image.width - scale * width) / 2, top: image.top - outer.top + (image.height - scale * height) / 2, width: scale * width, height: scale * height };
-  }
-  #toPicture({ clientX, clientY }) {
-    const outer = this.#place.getBoundingClientRect();
-    const { left, top, scale } = this.#frame();
-    return [(clientX - outer.left - left) / scale, (clientY - outer.top - top) / scale];
-  }
-  actionOf({ key, shiftKey, ctrlKey, metaKey, repeat }) {
-    if (!this.#sample) return null;
-    const marks = this.#here;
-    const back = (ctrlKey || metaKey) && key.toLowerCase() === "z";
-    if (marks.open.length || this.#pen.busy) return this.#drawing(back ? "Backspace" : key, marks);
-    if (back) {
-      const way = shiftKey ? 1 : -1;
-      return marks.has(way) ? () => this.#change(() => marks.go(way)) : null;
-    }
-    if (key === "[" || key === "]") return () => this.#change(() => marks.step(key === "]" ? 1 : -1));
-    if (key === "Insert") return () => this.#begin();
-    if (!marks.meant) return key === "Delete" ? () => {
-    } : null;
-    if (key in ARROWS) {
-      const push = () => this.#push(ARROWS[key], shiftKey, repeat);
-      push.repeats = true;
-      return push;
-    }
-    if (key === "," || key === ".") return () => this.#change(() => this.#nextCorner(key === "." ? 1 : -1));
-    if (key === "Delete" || key === "Backspace") return () => this.#change(() => this.#remove());
-    if (key === "Escape") {
-      return () => this.#change(() => marks.corner === null ? marks.mean(null) : this.#corner(null));
-    }
-    return null;
-  }
-  #drawing(key, marks) {
-    if (key === "Escape") return () => this.cancel();
-    if (key === "Enter") return () => this.settled;
-    if (key === "Delete" || key === "Backspace") {
-      return () => this.#change(() => {
-        marks.open = marks.open.slice(0, -1);
-      });
-    }
-    return null;
-  }
-  #push([x, y], shiftKey, repeat) {
-    const marks = this.#here;
-    const { points } = marks.meant;
-    const step = Math.max(1, Math.round(1 / this.#frame().scale)) * (repeat ? FASTER : 1);
-    const handles = handlesOf(this.#shape, points);
-    const corner = marks.corner ?? (shiftKey && this.#shape === "box" ? 2 : null);
-    const handle = corner === null ? void 0 : handles[corner];
-    if (!handle) marks.move(step * x, step * y);
-    else {
-      const to = [handle.place[0] + step * x, handle.place[1] + step * y];
-      const through = this.#shape === "box" && crosses(points, handle, to);
-      if (!through) marks.put(pulledTo(points, handle, to));
-    }
-    this.#paint();
-    if (!repeat) marks.settle();
-  }
-  #nextCorner(by) {
-    const { meant, corner } = this.#here;
-    const n = !meant || this.#shape === "point" ? 0 : handlesOf(this.#shape, meant.points).length;
-    if (n) this.#corner(corner === null ? by > 0 ? 0 : n - 1 : (corner + by + n) % n);
-  }
-  #corner(at) {
-    this.#here.corner = at;
-  }
-  #remove() {
-    const marks = this.#here;
-    const { corner, meant } = marks;
-    if (this.#shape === "polygon" && meant && corner !== null && meant.points.length > 3) {
-      marks.put(meant.points.filter((_, at) => at !== corner));
-      this.#corner(Math.min(corner, meant.points.length - 1));
-    } else marks.remove();
-  }
-  #begin() {
-    if (!this.#sample) return;
-    const [width, height] = this.#pictured.size;
-    const { scale, left, top } = this.#frame();
-    const { clientWidth, clientHeight } = this.#place;
-    const window2 = [Math.max(0, -left / scale), Math.max(0, -top / scale), Math.min(width, (clientWidth - left) / scale), Math.min(height, (clientHeight - top) / scale)];
-    this.#here.open = [];
-    this.#change((marks) => marks.add(startIn(this.#shape, window2), this.#desk.setup.classes[this.#active].name));
-  }
-  #change(change) {
-    change(this.#here);
-    this.#paint();
-  }
-  #paint() {
-    const marks = this.#here;
-    if (!this.#pen.busy) marks.note();
-    this.#draw();
-    const focused2 = [...this.#list.querySelectorAll("button")].indexOf(document.activeElement);
-    this.#list.replaceChildren(...marks.all.map((each) => this.#row(each)));
-    if (focused2 >= 0) {
-      const buttons = this.#list.querySelectorAll("button");
-      (buttons[Math.min(focused2, buttons.length - 1)] ?? this.#add).focus({ preventScroll: true });
-    }
-    this.#list.querySelector('[aria-pressed="true"]')?.scrollIntoView({ block: "nearest" });
-    const { say } = this.#desk.words;
-    put(this.#hint, say(marks.open.length ? "hint_open" : marks.meant ? "hint_meant" : marks.next ? "hint_outlined" : `hint_${this.#shape}`));
-    mark(this.node, "data-pulls", marks.meant ? "" : null);
-    this.#desk.repaint();
-  }
-  #draw() {
-    const marks = this.#here;
-    const frame = this.#frame();
-    this.#overlay.paint(marks, { toScreen: ([x, y]) => [frame.left + x * frame.scale, frame.top + y * frame.scale], draft: this.#pen.draft, hover: this.#pen.hover, label: this.#desk.setup.classes[this.#active].name });
-  }
-  #colour(label) {
-    return this.#desk.setup.classes.find(({ name }) => name === label)?.colour ?? "transparent";
-  }
-  #row(region) {
-    const { say, percent } = this.#desk.words;
-    const name = el("span", "dalt-span-class", { dir: "auto" });
-    this.#desk.words.called(name, region.label);
-    name.style.setProperty("--chip", this.#colour(region.label));
-    const text = whereIs(this.#shape, region.points, this.#desk.words);
-    const likely = region.proposed ? `${say("proposed")} ${percent(region.probability ?? 0)}` : "";
-    const go = button("dalt-span-go", "region", () => this.#change((marks) => {
-      marks.mean(region.id);
-      marks.take(region);
-    }), ...takenBy(this.#here, region, this.#desk), name, el("span", "dalt-span-quote", {}, text), el("span", "dalt-percent", {}, likely));
-    mark(go, "data-outlined", region.outlined ? "" : null);
-    mark(go, "aria-pressed", String(region.id === this.#here.current));
-    go.dataset.class = region.label;
-    const remove = button("dalt-quiet dalt-span-remove", "remove-region", () => this.#change((marks) => marks.remove(region.id)), "✕");
-    mark(remove, "aria-label", say("remove_span", { name: region.label, text }));
-    return el("li", "dalt-span", {}, go, remove);
-  }
-};
+var ADDONS = [Palette, AdjudicationPanel, ClassGuide, GuidelinePanel, HistoryPanel, ReviewPanel, ProgressPanel, LanguageSwitch, PersonLine, Coach, DetailsLine, NotesBar, Viewing, Swipe, CloseUp];
 var Drag = class {
   under = false;
   #done;
@@ -4436,9 +5175,9 @@ var Drag = class {
     this.under = false;
     this.#done();
   }
-  #begin({ button: button2, isPrimary }) {
+  #begin({ button: button3, isPrimary }) {
     this.settle();
-    this.under = isPrimary && button2 === 0;
+    this.under = isPrimary && button3 === 0;
   }
   #release() {
     if (this.under) this.#due ??= setTimeout(() => this.end());
@@ -4523,7 +5262,8 @@ var SpanStage = class {
   #sample = null;
   #active = 0;
   #text = el("div", "dalt-text dalt-spans-text", { dir: "auto", "data-scroll": "", tabindex: "0" });
-  #list = el("ul", "dalt-spans-list");
+  list = el("ul", "dalt-spans-list");
+  bar = null;
   #blocks = [];
   #words = null;
   #caret = null;
@@ -4533,8 +5273,8 @@ var SpanStage = class {
   constructor(desk, signal) {
     this.#desk = desk;
     const { say } = desk.words;
-    mark(this.#list, "aria-label", say("spans"));
-    this.node = el("div", "dalt-spans", {}, this.#text, this.#list);
+    mark(this.list, "aria-label", say("spans"));
+    this.node = el("div", "dalt-spans", {}, this.#text);
     this.#drag = new Drag(this.#text, () => this.#drawn(), signal);
     this.#text.addEventListener("click", (event) => this.#click(event), { signal });
     desk.engine.addEventListener("kernel:ranked_region", ({ detail: { message } }) => {
@@ -4553,6 +5293,7 @@ var SpanStage = class {
     this.#blocks = text ? this.#laidOut(this.#here.text) : [];
     this.#text.replaceChildren(...this.#blocks.map(({ node }) => node));
     if (text) this.#paint();
+    else this.list.replaceChildren();
   }
   get sample() {
     return this.#sample;
@@ -4649,8 +5390,8 @@ var SpanStage = class {
     const range = document.createRange();
     range.setStart(node, offset);
     const parts = [...this.#text.querySelectorAll("[data-from]")];
-    const next = parts.find((part2) => range.comparePoint(part2, 0) >= 0);
-    return next ? Number(next.dataset.from) : this.#here.text.length;
+    const next2 = parts.find((part2) => range.comparePoint(part2, 0) >= 0);
+    return next2 ? Number(next2.dataset.from) : this.#here.text.length;
   }
   #click(event) {
     const part = closest(event.target, "[data-spans]");
@@ -4736,7 +5477,7 @@ var SpanStage = class {
     for (const block of this.#blocks) this.#paintBlock(block, marks, caret);
     this.#text.scrollTop = scroll;
     const rows = marks.spans.map((span) => this.#row(span));
-    inPlace(this.#list, () => this.#list.replaceChildren(...rows));
+    inPlace(this.list, () => this.list.replaceChildren(...rows));
     this.#text.dispatchEvent(new Event("dalt:painted", { bubbles: true }));
     this.#desk.repaint();
   }
@@ -4745,11 +5486,11 @@ var SpanStage = class {
     const words = this.#allWords();
     return { from: words[this.#caret[0]][0], to: words[this.#caret[1]][1] };
   }
-  #paintBlock(block, { text, spans, current, next }, caret) {
+  #paintBlock(block, { text, spans, current, next: next2 }, caret) {
     const inside = ({ from, to }) => from < block.to && block.from < to;
     const here = spans.filter(inside);
     const chosen2 = caret && inside(caret) ? caret : null;
-    const looks = JSON.stringify([here, chosen2, here.some(({ id }) => id === current) && current, here.find((span) => span === next)?.id ?? false]);
+    const looks = JSON.stringify([here, chosen2, here.some(({ id }) => id === current) && current, here.find((span) => span === next2)?.id ?? false]);
     if (looks === block.looks) return;
     block.looks = looks;
     const ends = [...here, ...chosen2 ? [chosen2] : []].flatMap(({ from, to }) => [from, to]);
@@ -4759,10 +5500,10 @@ var SpanStage = class {
       const to = places[at + 1];
       const covers = (range) => range.from <= from && to <= range.to;
       const over = here.filter(covers);
-      return this.#part(text.slice(from, to), from, over, current, chosen2 !== null && covers(chosen2), next);
+      return this.#part(text.slice(from, to), from, over, current, chosen2 !== null && covers(chosen2), next2);
     }));
   }
-  #part(text, from, over, current, chosen2, next) {
+  #part(text, from, over, current, chosen2, next2) {
     const begins = over.filter((span) => span.from === from);
     const tags = begins.map((span) => {
       const tag = el("span", `dalt-span-tag${span.outlined ? " dalt-span-tag-outlined" : ""}`, { "aria-hidden": "true", dir: "auto" });
@@ -4777,7 +5518,7 @@ var SpanStage = class {
       const outlined = over.every((span) => span.outlined);
       part.classList.add(outlined ? "dalt-part-outlined" : "dalt-part-marked");
       part.classList.toggle("dalt-part-proposed", !outlined && over.every(({ proposed }) => proposed));
-      part.classList.toggle("dalt-part-next", over.some((span) => span === next));
+      part.classList.toggle("dalt-part-next", over.some((span) => span === next2));
       part.classList.toggle("dalt-part-meant", over.some(({ id }) => id === current));
       part.style.setProperty("--chip", this.#colour(over[over.length - 1].label));
     }
@@ -4860,14 +5601,14 @@ var Foot = class {
     parts.last = el("span", "dalt-last", { dir: "auto" });
     parts.sending = el("span", "dalt-sending");
     const focus = alone() ? "" : el("span", "dalt-focus", {}, say("focus"));
-    this.node = el("footer", "dalt-foot", {}, parts.undo, parts.redo, parts.last, el("span", "dalt-space"), parts.sending, focus, parts.skip);
+    this.node = el("footer", "dalt-foot", {}, parts.undo, parts.redo, el("span", "dalt-told", {}, parts.last, parts.sending, focus), parts.skip);
   }
   get skip() {
     return this.#parts.skip;
   }
   paint({ waiting, timeline, offline, durable }) {
     const { say, number } = this.#words;
-    hide(this.#parts.redo, !timeline.redoable);
+    this.#parts.redo.classList.toggle("dalt-absent", !timeline.redoable);
     const last = timeline.history.at(-1);
     put(this.#parts.last, !last ? "" : last.page ? say("last_page", { n: number(last.page.samples.length), name: last.page.label }) : last.label === null || last.label === void 0 ? say("last_skipped") : say("last", { name: this.#words.answer(last.label) }));
     mark(this.#parts.last, "title", this.#parts.last.textContent || null);
@@ -4875,44 +5616,62 @@ var Foot = class {
     put(this.#parts.sending, tell ? say(waiting === 1 ? "sending_one" : "sending", { n: number(waiting) }) : "");
   }
 };
+var NARROW = 700;
+var FIGURES = 420;
+var GAP = 4;
+var MORE = 44;
 var MoreMenu = class {
   nodes;
+  #items;
+  #row = el("div", "dalt-row-actions");
   #button;
   #list;
   constructor(words, items) {
     const { say } = words;
+    this.#items = items;
+    this.#row.append(...items);
     this.#button = button("dalt-quiet dalt-more", "more", (event) => this.#toggle(event.detail === 0), el("span", "", { "aria-hidden": "true" }, "⋯"));
+    this.#button.hidden = true;
     mark(this.#button, "aria-label", say("more_actions"));
     mark(this.#button, "aria-expanded", "false");
-    this.#list = el("div", "dalt-rest-actions", { role: "group", "aria-label": say("more_actions") }, ...items);
-    this.nodes = [this.#button, this.#list];
-    this.#list.addEventListener("click", ({ target }) => this.#chosen(closest(target, "button")));
-    for (const node of this.nodes) {
+    this.#list = el("div", "dalt-rest-actions", { role: "group", "aria-label": say("more_actions") });
+    this.nodes = [this.#row, this.#button, this.#list];
+    this.#list.addEventListener("click", ({ target }) => closest(target, "button") && this.#show(false));
+    for (const node of [this.#button, this.#list]) {
       node.addEventListener("keydown", (event) => this.#key(event));
-      node.addEventListener("focusout", ({ relatedTarget: to }) => to && !this.nodes.some((each) => within(each, to)) && this.#show(false));
+      node.addEventListener("focusout", ({ relatedTarget: to }) => to && !this.#holds(to) && this.#show(false));
     }
   }
   get open() {
     return this.#button.getAttribute("aria-expanded") === "true";
   }
-  clicked(target) {
-    if (this.open && !this.nodes.some((node) => within(node, target))) this.#show(false);
+  #holds(target) {
+    return within(this.#button, target) || within(this.#list, target);
   }
-  #chosen(item) {
-    if (!this.open) return;
-    this.#show(false);
-    if (item?.getAttribute("aria-expanded") !== "true") return;
-    document.getElementById(item.getAttribute("aria-controls") ?? "")?.scrollIntoView({ block: "nearest" });
+  fit(width, mode) {
+    const items = this.#items;
+    this.#row.append(...items);
+    const wide = items.map((item) => item.offsetWidth + GAP);
+    const room = width - FIGURES - mode.offsetWidth - GAP;
+    const sum = (each) => each.reduce((all, one) => all + one, 0);
+    let n = width < NARROW ? 0 : items.length;
+    while (n > 0 && sum(wide.slice(0, n)) + (n < items.length ? MORE : 0) > room) n -= 1;
+    this.#list.append(...items.slice(n));
+    hide(this.#button, n === items.length);
+    if (n === items.length) this.#show(false);
+  }
+  clicked(target) {
+    if (this.open && !this.#holds(target)) this.#show(false);
   }
   #toggle(byKey) {
     this.#show(!this.open);
-    if (this.open && byKey) this.#items[0].focus();
+    if (this.open && byKey) this.#listed[0].focus();
   }
   #show(open) {
     mark(this.#button, "aria-expanded", String(open));
     mark(this.#list, "data-open", open ? "" : null);
   }
-  get #items() {
+  get #listed() {
     return [...this.#list.children];
   }
   #key(event) {
@@ -4921,7 +5680,7 @@ var MoreMenu = class {
     event.preventDefault();
     event.stopPropagation();
     if (step) {
-      const items = this.#items;
+      const items = this.#listed;
       const at = items.indexOf(document.activeElement);
       items.at((at + step + items.length) % items.length)?.focus();
     } else {
@@ -4935,25 +5694,30 @@ var HINTS = { lost: "offline_back", rests: "rests_hint" };
 var Head = class {
   node;
   alerts;
+  state;
   menu;
   #words;
   #keys;
+  #owner;
   #whole;
   #parts = {};
   #notice = null;
   #said = 0;
   #stopped = false;
   #again;
-  constructor({ title, pages, task }, words, keys, on, more = [], aside = []) {
+  #watcher = null;
+  constructor({ title, pages, task, owner }, words, keys, on, more = [], aside = []) {
     this.#whole = task === "classes";
+    this.#owner = mayCommand(owner);
     this.#words = words;
     this.#keys = keys;
     const help = button("dalt-quiet", "help", on.help, words.say("keys"), el("kbd", "", {}, keys.shown("help")));
-    this.menu = new MoreMenu(words, [...more, help]);
-    this.node = this.#buildHead(title, pages, on, aside);
+    this.menu = new MoreMenu(words, [...more, help, ...aside]);
+    this.node = this.#buildHead(title, pages, on);
+    this.state = el("p", "dalt-state", {}, this.#parts.learning, this.#parts.proposal);
     this.alerts = this.#buildAlerts();
   }
-  #buildHead(title, pages, on, aside) {
+  #buildHead(title, pages, on) {
     const parts = this.#parts;
     parts.bar = el("div", "dalt-bar-fill");
     for (const name of ["counts", "accuracy", "snapshot", "learning"]) {
@@ -4967,7 +5731,13 @@ var Head = class {
     parts.mode = button("dalt-quiet", "mode", on.mode, parts.modeText, el("kbd", "", {}, this.#keys.shown("mode")));
     if (pages) actions.append(parts.mode);
     actions.append(...this.menu.nodes);
-    return el("header", "dalt-head", {}, el("div", "dalt-titles", {}, el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto" }, title), actions), el("div", "dalt-bar", { "aria-hidden": "true" }, parts.bar), el("p", "dalt-progress", { "data-dalt": "progress" }, parts.counts, parts.accuracy, parts.snapshot, ...aside, el("span", "dalt-state", {}, parts.learning, parts.proposal)), parts.live);
+    const head = el("header", "dalt-head", {}, el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto", title }, title), el("p", "dalt-progress", { "data-dalt": "progress" }, parts.counts, parts.accuracy, parts.snapshot), actions, el("div", "dalt-bar", { "aria-hidden": "true" }, parts.bar), parts.live);
+    this.#watcher = new ResizeObserver(([{ contentRect }]) => this.menu.fit(contentRect.width, parts.mode));
+    this.#watcher.observe(head);
+    return head;
+  }
+  close() {
+    this.#watcher?.disconnect();
   }
   #buildAlerts() {
     const parts = this.#parts;
@@ -4995,7 +5765,8 @@ var Head = class {
       put(parts.counts, skipped ? `${counts}, ${say("skipped", { n: number(skipped) })}` : counts);
       parts.bar.style.transform = `scaleX(${all ? made / all : 0})`;
       put(parts.accuracy, accuracy ? say(accuracy.n === 1 ? "accuracy_one" : "accuracy", { value: percent(accuracy.value), n: number(accuracy.n), low: number(Math.round(accuracy.low * 100)), high: percent(accuracy.high) }) : "");
-      put(parts.snapshot, !this.#whole ? "" : standing.snapshot === null ? say("no_snapshot") : say("snapshot", { n: number(standing.snapshot) }));
+      mark(parts.accuracy, "title", parts.accuracy.textContent || null);
+      put(parts.snapshot, this.#whole ? this.#learned(standing) : "");
       put(parts.learning, this.#learning(standing));
       mark(parts.learning, "data-state", standing.state);
       mark(parts.learning, "title", parts.learning.textContent || null);
@@ -5013,6 +5784,11 @@ var Head = class {
     const hint = trouble2 && HINTS[trouble2];
     put(parts.offlineText, [say(trouble2 ? TROUBLES[trouble2] : "offline"), waiting && durable ? count("offline_kept_one", "offline_kept") : "", durable ? say(hint ?? (alone() ? "offline_reload" : "offline_lab")) : say("storage")].filter(Boolean).join(" "));
   }
+  #learned({ snapshot, n_learned: n }) {
+    const { say, number } = this.#words;
+    if (snapshot === null) return say("not_learned");
+    return n === null ? "" : say(n === 1 ? "learned_one" : "learned", { n: number(n) });
+  }
   #learning({ state, message, snapshot }) {
     const { say } = this.#words;
     if (state === "stopped") this.#stopped = true;
@@ -5021,7 +5797,7 @@ var Head = class {
       this.#again = void 0;
     }
     if (state === "failed") return say("failed", { message });
-    if (state === "waiting" && message && this.#whole) return say("unlearned");
+    if (state === "waiting" && message && this.#whole) return say(this.#owner ? "unlearned_owner" : "unlearned");
     if (state === "stopped") return say("stopped");
     if (this.#again !== void 0) return say("learns_again");
     return state === "learning" ? say("learning") : "";
@@ -5086,7 +5862,7 @@ var Help = class {
     const say = (name) => this.#words.say(name);
     const action = (name, text) => this.#row(`action:${name}`, this.#keys.shown(name), say(text), may);
     const fixed = (key, text) => this.#row(null, key, say(text), false);
-    return [action("accept", task !== "classes" ? "key_submit_spans" : several ? "key_submit" : "key_accept"), action("skip", "key_skip"), ...task === "classes" ? [] : [action("take", "key_take"), fixed(`⇧ ${this.#keys.shown("take")}`, "key_take_all")], action("undo", "key_undo"), fixed(`⇧ ${this.#keys.shown("undo")}`, "key_redo"), action("guideline", "key_guideline"), action("search", "key_search"), action("history", "key_history"), action("progress", "key_progress"), ...task === "classes" ? [action("review", "key_review")] : [], action("flag", "key_flag"), action("comment", "key_comment"), ...task in SHAPE_OF ? [] : [fixed("↑ ↓", "key_scroll"), action("play", "key_play")], ...task !== "spans" ? [] : [fixed("← →", "key_word"), fixed("⇧ ← →", "key_more_words"), fixed("[ ]", "key_span"), fixed("Del", "key_remove")], ...task in SHAPE_OF ? this.#marking(SHAPE_OF[task]) : [], fixed("+ −", "key_zoom"), fixed(classes.some(({ key }) => key === "0") ? "Home" : "0", "key_zoom_reset"), ...task in SHAPE_OF ? [] : [fixed(", .", "key_rate")], ...task === "classes" ? [fixed("← →", "key_seek")] : [], ...!pages ? [] : [action("mode", "key_mode"), fixed(this.#keys.shown("accept"), "key_confirm"), fixed("← →", "key_move"), fixed(say("space"), "key_toggle"), fixed("+", "key_look")], action("help", "key_help"), ...classes.filter(({ key }) => key).map(({ key, name }) => this.#row(`class:${name}`, keyText(key, this.#words), name, may))];
+    return [action("accept", task !== "classes" ? "key_submit_spans" : several ? "key_submit" : "key_accept"), action("skip", "key_skip"), ...task === "classes" ? [] : [action("take", "key_take"), fixed(`⇧ ${this.#keys.shown("take")}`, "key_take_all")], action("undo", "key_undo"), fixed(`⇧ ${this.#keys.shown("undo")}`, "key_redo"), action("guideline", "key_guideline"), action("search", "key_search"), action("history", "key_history"), action("progress", "key_progress"), ...task === "classes" ? [action("review", "key_review")] : [], action("flag", "key_flag"), action("comment", "key_comment"), ...task in SHAPE_OF ? [] : [fixed("↑ ↓", "key_scroll"), action("play", "key_play")], ...task !== "spans" ? [] : [fixed("← →", "key_word"), fixed("⇧ ← →", "key_more_words"), fixed("[ ]", "key_span"), fixed("Del", "key_remove")], ...task in SHAPE_OF ? this.#marking(SHAPE_OF[task]) : [], fixed("+ −", "key_zoom"), action("peek", "key_peek"), fixed(classes.some(({ key }) => key === "0") ? "Home" : "0", "key_zoom_reset"), ...task in SHAPE_OF ? [] : [fixed(", .", "key_rate")], ...task === "classes" ? [fixed("← →", "key_seek")] : [], ...!pages ? [] : [action("mode", "key_mode"), fixed(this.#keys.shown("accept"), "key_confirm"), fixed("← →", "key_move"), fixed(say("space"), "key_toggle"), fixed("+", "key_look")], action("help", "key_help"), fixed(PALETTE, "key_palette"), ...classes.filter(({ key }) => key).map(({ key, name }) => this.#row(`class:${name}`, keyText(key, this.#words), name, may))];
   }
   #marking(shape) {
     const fixed = (key, text) => this.#row(null, key, this.#words.say(text), false);
@@ -5131,6 +5907,228 @@ var Help = class {
     this.#engine.ask({ type: "change_key", key: this.#keys.nameOf(event), [kind]: name });
   }
 };
+function differingFirst(rows) {
+  const columns = /* @__PURE__ */ new Map();
+  for (const row of rows) {
+    for (const [name, value] of row) {
+      const column = columns.get(name) ?? { values: /* @__PURE__ */ new Set(), n: 0 };
+      columns.set(name, column);
+      column.values.add(value);
+      column.n += 1;
+    }
+  }
+  const names = [...columns.keys()];
+  if (rows.length < 2) return names;
+  const differs = new Set([...columns].filter(([, { values, n }]) => values.size > 1 || n < rows.length).map(([name]) => name));
+  return [...names.filter((name) => differs.has(name)), ...names.filter((name) => !differs.has(name))];
+}
+var FIRST_LOOK = 4e3;
+var MOST_READ = 8e6;
+var LONG_LINE = 160;
+var ALIKE = 20;
+var BACK = 24;
+var AROUND = 40;
+var MOST_FOUND2 = 3;
+var FIELD = /^([\p{L}][\p{L}\p{N} _-]{0,30}):(\s|$)/u;
+var TELLING = /* @__PURE__ */ new Set(["subject", "title", "제목"]);
+var WIDE2 = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
+var GRAPHEMES = new Intl.Segmenter(void 0, { granularity: "grapheme" });
+function passagesOf(texts, { columns, lines, words = [] }) {
+  const room = columns * lines;
+  const whole2 = texts.map((text) => rowsOf(text, columns, lines) <= lines);
+  if (whole2.every(Boolean)) return texts.map((text) => [{ from: 0, to: text.length }]);
+  const own = differing(texts, whole2, room);
+  return texts.map((text, at) => {
+    if (whole2[at]) return [{ from: 0, to: text.length }];
+    const found = around(text, words);
+    const left = found.reduce((sum, { from, to }) => sum - (to - from), room);
+    const kept = filled(text, own[at].own, Math.max(left, room / 3));
+    return joined(text, [...found, ...kept, ...filled(text, own[at].rest, left - sized(text, kept))]);
+  });
+}
+function written2(text, passages) {
+  const parts = passages.map(({ from, to }) => text.slice(from, to).replace(/\s*\n\s*\n\s*/g, "\n"));
+  const before = passages[0]?.from > 0 ? "… " : "";
+  const after = (passages.at(-1)?.to ?? 0) < text.length ? " …" : "";
+  return before + parts.map((part) => part.trim()).join(" … ") + after;
+}
+function boundary(text, at) {
+  if (at <= 0 || at >= text.length) return Math.max(0, Math.min(text.length, at));
+  let from = Math.max(0, at - 64);
+  if (/[\udc00-\udfff]/.test(text[from])) from += 1;
+  const found = GRAPHEMES.segment(text.slice(from, at + 32)).containing(at - from);
+  return from + (found?.index ?? at - from);
+}
+function rowsOf(text, columns, most2) {
+  if (text.length > columns * most2) return most2 + 1;
+  let rows = 0;
+  for (const line of text.trimEnd().split("\n")) rows += Math.max(1, Math.ceil(cells(line) / columns));
+  return rows;
+}
+function cells(line) {
+  let sum = 0;
+  for (const character of line) sum += WIDE2.test(character) ? 2 : 1;
+  return sum;
+}
+function filled(text, passages, room) {
+  const kept = [];
+  let left = room;
+  for (const { from, to } of passages) {
+    if (left <= 0) break;
+    const end = fittingEnd(text, from, to, left);
+    kept.push({ from, to: end });
+    left -= sized(text, [{ from, to: end }]);
+  }
+  return kept;
+}
+function fittingEnd(text, from, to, room) {
+  let end = from;
+  for (let left = room; end < to && left > 0; end += 1) left -= WIDE2.test(text[end]) ? 2 : 1;
+  if (end >= to) return to;
+  const space = text.slice(Math.max(from + 1, end - BACK), end).search(/\s\S*$/);
+  const word = space < 0 ? boundary(text, end) : Math.max(from + 1, end - BACK) + space;
+  return word > from ? word : end;
+}
+function sized(text, passages) {
+  return passages.reduce((sum, { from, to }) => sum + cells(text.slice(from, to)) + 3, 0);
+}
+function joined(text, passages) {
+  const kept = [];
+  for (const { from, to } of [...passages].sort((one, other) => one.from - other.from)) {
+    const last = kept.at(-1);
+    if (last && !text.slice(last.to, from).trim()) last.to = Math.max(last.to, to);
+    else kept.push({ from, to });
+  }
+  return kept;
+}
+function around(text, words) {
+  if (!words.length) return [];
+  const escaped = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  const pattern = new RegExp(escaped.join("|"), "giu");
+  const found = [];
+  let done = 0;
+  for (const { index, 0: word } of text.matchAll(pattern)) {
+    if (index < done) continue;
+    const to = boundary(text, Math.min(text.length, index + word.length + AROUND));
+    found.push({ from: wordStart(text, Math.max(0, index - AROUND)), to });
+    done = to;
+    if (found.length >= MOST_FOUND2) break;
+  }
+  return found;
+}
+function differing(texts, whole2, room) {
+  const most2 = Math.max(FIRST_LOOK, MOST_READ / texts.length);
+  for (let look = FIRST_LOOK; ; look *= 8) {
+    const units = texts.map((text) => unitsOf2(text.slice(0, boundary(text, Math.min(look, most2)))));
+    const kept = withoutShared(units);
+    const enough = kept.every((own, at) => {
+      const found = own.reduce((sum, { from, to }) => sum + to - from, 0);
+      return whole2[at] || texts[at].length <= look || found >= room;
+    });
+    if (!enough && look < most2) continue;
+    return kept.map((own, at) => ({ own: afterBeginning(texts, kept, at, own), rest: units[at].filter((unit) => unit.from > (own[0]?.from ?? 0) && !own.includes(unit) && !unit.field) }));
+  }
+}
+function unitsOf2(text) {
+  const units = [];
+  let head = true;
+  for (const { index, 0: line } of text.matchAll(/[^\n]+/g)) {
+    if (!line.trim()) continue;
+    const field = head ? FIELD.exec(line.trim()) : null;
+    head = field !== null || /^\s/.test(line);
+    for (const [from, to] of line.length > LONG_LINE ? sentences(line) : [[0, line.length]]) {
+      const exact = line.slice(from, to).trim();
+      if (!exact) continue;
+      const named2 = field && !TELLING.has(field[1].toLowerCase()) ? `${field[1].toLowerCase()}:` : "";
+      const loose = named2 || exact.replace(/\d+/g, "0");
+      units.push({ from: index + from, to: index + to, exact, loose, field: field !== null });
+    }
+  }
+  return units;
+}
+function sentences(line) {
+  const found = [];
+  let from = 0;
+  for (const { index, 0: end } of line.matchAll(/[.!?…]+["')\]]*\s+|[。！？]+/g)) {
+    found.push([from, index + end.length]);
+    from = index + end.length;
+  }
+  if (from < line.length) found.push([from, line.length]);
+  return found;
+}
+function withoutShared(units) {
+  const [loose, exact] = ["loose", "exact"].map((key) => sharedBy(units, key));
+  return units.map((own) => {
+    const left = own.filter((unit) => !loose.has(unit.loose));
+    if (left.length) return left;
+    const differs = own.filter((unit) => !exact.has(unit.exact));
+    return differs.length ? differs : own;
+  });
+}
+function sharedBy(units, key) {
+  const counts = /* @__PURE__ */ new Map();
+  for (const own of units) {
+    for (const name of new Set(own.map((unit) => unit[key]))) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const least = Math.max(2, Math.ceil(units.length / 2));
+  return new Set([...counts].filter(([, count]) => count >= least).map(([name]) => name));
+}
+function afterBeginning(texts, kept, at, own) {
+  const [first, ...rest2] = own;
+  if (!first) return [{ from: 0, to: texts[at].length }];
+  const others = kept.flatMap(([other], place) => other && place !== at ? [common2(first.exact, other.exact)] : []);
+  const half = Math.max(1, Math.ceil(kept.length / 2) - 1);
+  const shared = others.sort((one, other) => other - one)[half - 1] ?? 0;
+  if (shared < ALIKE || shared >= first.exact.length) return own;
+  const text = texts[at];
+  const start = first.from + text.slice(first.from, first.to).search(/\S/);
+  const from = wordStart(text, start + shared);
+  return [{ from: Math.max(from, start), to: first.to }, ...rest2];
+}
+function common2(one, other) {
+  const most2 = Math.min(one.length, other.length);
+  let n = 0;
+  while (n < most2 && one.charCodeAt(n) === other.charCodeAt(n)) n += 1;
+  return n;
+}
+function wordStart(text, at) {
+  for (let from = at; from > 0 && from > at - BACK; from -= 1) if (/\s/.test(text[from - 1])) return from;
+  return at <= BACK ? 0 : boundary(text, at);
+}
+var LETTER = 7.4;
+var LINE2 = 20;
+var AROUND2 = [26, 46];
+var ROW = 24;
+var MOST_ROWS = 40;
+var VALUE = { columns: 22, lines: 2 };
+function excerptsOf(samples, [width, height], search2, words) {
+  const shown = samples.filter(({ trouble: trouble2 }) => !trouble2);
+  const texts = shown.filter(({ display }) => display.kind === "text");
+  const rows = shown.filter(({ display }) => display.kind === "table");
+  const lines = Math.max(2, Math.floor((height - AROUND2[1]) / LINE2));
+  const columns = Math.max(16, Math.floor((width - AROUND2[0]) / LETTER));
+  return new Map([...textsOf(texts, { columns, lines, words: search2 }), ...tablesOf(rows, Math.max(2, Math.ceil((height - AROUND2[1]) / ROW) + 1), search2, words)]);
+}
+function textsOf(samples, room) {
+  const texts = samples.map(({ display }) => display.text ?? "");
+  const passages = passagesOf(texts, room);
+  return samples.map((sample, at) => [sample, el("div", "dalt-text", { dir: "auto", "data-excerpt": "" }, written2(texts[at], passages[at]))]);
+}
+function tablesOf(samples, most2, search2, words) {
+  const rows = samples.map(({ display }) => display.rows ?? []);
+  const names = differingFirst(rows).slice(0, Math.min(most2, MOST_ROWS));
+  const maps = rows.map((row) => new Map(row));
+  const shown = rows.map(() => []);
+  for (const name of names) {
+    const having = [...maps.entries()].filter(([, row]) => row.has(name));
+    const values = having.map(([, row]) => row.get(name) ?? "");
+    const passages = passagesOf(values, { ...VALUE, words: search2 });
+    having.forEach(([at], place) => {
+      shown[at].push([name, written2(values[place], passages[place])]);
+    });
+  }
+  return samples.map((sample, at) => [sample, table(shown[at], words)]);
+}
 var Tile = class {
   node;
   button;
@@ -5139,23 +6137,27 @@ var Tile = class {
   #text = el("span", "dalt-name", { dir: "auto" });
   #percent = el("span", "dalt-percent");
   #words;
-  constructor(sample, content, words) {
+  constructor(sample, words) {
     this.sample = sample;
     this.#words = words;
     const { kind } = sample.display;
-    const within2 = content.node.querySelectorAll("[tabindex]");
-    for (const node of within2) node.tabIndex = -1;
-    if (content.node.tabIndex === 0) content.node.tabIndex = -1;
-    if (sample.trouble) {
-      this.#view.title = sample.trouble;
-      put(content.node, words.say("tile_broken"));
-    }
-    this.#view.append(content.node);
     this.#view.id = `dalt-tile-${sample.id}`;
     this.button = el("button", "dalt-tile-said", { type: "button", tabindex: "-1", "aria-describedby": this.#view.id }, this.#chip, this.#text, this.#percent);
     this.node = el("li", `dalt-tile dalt-tile-${kind}`, { "data-dalt": "tile", "data-sample-id": sample.id }, this.#view, this.button);
-    if (kind === "image" && !sample.trouble) this.node.append(this.#look(words));
+    if (!sample.trouble) this.node.append(this.#look(words));
     this.node.classList.toggle("dalt-tile-broken", Boolean(sample.trouble));
+  }
+  hold(content) {
+    const { trouble: trouble2 } = this.sample;
+    const within2 = content.querySelectorAll("[tabindex]");
+    for (const node of within2) node.tabIndex = -1;
+    if (content.hasAttribute("tabindex")) content.removeAttribute("tabindex");
+    if (trouble2) {
+      this.#view.title = trouble2;
+      put(content, this.#words.say("tile_broken"));
+    }
+    markSliver(content);
+    this.#view.replaceChildren(content);
   }
   #look(words) {
     const look = el("button", "dalt-look", { type: "button", tabindex: "-1", "data-dalt": "look", "aria-hidden": "true" }, "⤢");
@@ -5168,26 +6170,83 @@ var Tile = class {
   paint(page, said, spec, at, current) {
     const { say, percent, called } = this.#words;
     const right = said === void 0;
-    const share = percent(this.sample.suggestion.probabilities[0] ?? 0);
+    const share2 = percent(this.sample.suggestion.probabilities[0] ?? 0);
     const name = right ? say("tile_right", { name: page.label }) : said === null ? say("tile_out") : say("tile_other", { name: said });
     called(this.#text, right ? "" : said ?? say("tile_out"));
-    put(this.#percent, right ? share : "");
+    put(this.#percent, right ? share2 : "");
     this.#chip.style.setProperty("--chip", spec?.colour ?? "transparent");
     mark(this.node, "data-said", right ? "right" : said === null ? "out" : "other");
     mark(this.node, "data-flagged", this.sample.note?.flagged ? "" : null);
     mark(this.node, "data-class", right ? page.label : said);
     mark(this.button, "aria-pressed", String(!right));
-    mark(this.button, "aria-label", say("tile", { at: at + 1, n: page.samples.length, percent: share, said: name }));
+    mark(this.button, "aria-label", say("tile", { at: at + 1, n: page.samples.length, percent: share2, said: name }));
     mark(this.button, "tabindex", current || at === 0 && current === null ? "0" : "-1");
     this.node.classList.toggle("dalt-current", current === true);
   }
 };
-var MOST = 48;
-var GAP = 10;
-var NARROWEST = { image: 108, text: 230, table: 230, audio: 230 };
+var GAP2 = 10;
+var MOST2 = 48;
+var LEAST = 6;
+var SAID = 29;
+var SMALL2 = 64;
 var PHONE = 480;
-var ROW = { image: 138, text: 178, table: 178, audio: 126 };
-var AROUND = 330;
+var GIVE = 0.3;
+var LOOSE = 1.2;
+var FORMS = { image: { side: 150, leastSide: 92, most: 560 }, text: { natural: [300, 176], least: [220, 112], most: 420 }, table: { natural: [280, 200], least: [220, 124], most: 520 }, audio: { natural: [240, 136], least: [200, 120], most: 200 } };
+var SMALL_PICTURE = { side: 104, leastSide: 72, most: 320 };
+var PHONE_SIDE = 106;
+var WIDEST = 1.6;
+function formOf(displays2, width) {
+  const kind = displays2[0]?.kind ?? "image";
+  if (kind !== "image") return { ...FORMS[kind], aspect: 0 };
+  const sides = displays2.filter((each) => each.width && each.height).map(({ width: w = 1, height: h = 1 }) => [w, h]);
+  const small = sides.length > 0 && sides.every((side2) => Math.max(...side2) <= SMALL2);
+  const form = small ? SMALL_PICTURE : FORMS.image;
+  const side = width < PHONE ? Math.min(form.side, PHONE_SIDE) : form.side;
+  const ratios = sides.map(([w, h]) => w / h).sort((one, other) => one - other);
+  const aspect = Math.min(WIDEST, Math.max(1 / WIDEST, ratios[Math.floor(ratios.length / 2)] ?? 1));
+  const place = (length) => [length * Math.sqrt(aspect), length / Math.sqrt(aspect) + SAID];
+  return { natural: place(side), least: place(form.leastSide), most: form.most, aspect };
+}
+function fitting(length, each, give = 0) {
+  return Math.max(1, Math.floor((length + GAP2) / (each + GAP2) + give));
+}
+function share(length, n) {
+  return (length - GAP2 * (n - 1)) / n;
+}
+function roomFor(displays2, width, height) {
+  const { natural, least } = formOf(displays2, width);
+  let [columns, rows] = [fitting(width, natural[0], GIVE), fitting(height, natural[1], GIVE)];
+  if (columns * rows < LEAST) [columns, rows] = [fitting(width, least[0]), fitting(height, least[1])];
+  if (columns * rows < LEAST) [columns, rows] = [fitting(width, natural[0], GIVE), 0];
+  if (rows === 0) return columns * Math.ceil(LEAST / columns);
+  return columns * rows <= MOST2 ? columns * rows : most(columns, rows);
+}
+function most(columns, rows) {
+  let best = 0;
+  for (let n = 1; n <= columns; n += 1) best = Math.max(best, n * Math.min(rows, Math.floor(MOST2 / n)));
+  return best;
+}
+function tiled(displays2, width, height) {
+  const n = displays2.length;
+  const { natural, least, most: highest, aspect } = formOf(displays2, width);
+  const picture2 = aspect > 0;
+  const around2 = picture2 ? SAID : 0;
+  let best = { columns: 1, height: 0, size: 0 };
+  for (let columns2 = 1; columns2 <= Math.min(n, fitting(width, least[0])); columns2 += 1) {
+    const wide2 = share(width, columns2);
+    const limit = picture2 ? Math.min(highest, LOOSE * wide2 / aspect + SAID) : highest;
+    const high = Math.min(limit, share(height, Math.ceil(n / columns2)));
+    const size = Math.min(wide2 / natural[0], (high - around2) / (natural[1] - around2));
+    if (high >= Math.floor(least[1]) && size > best.size) best = { columns: columns2, height: high, size };
+  }
+  if (best.size > 0) return { columns: best.columns, height: Math.floor(best.height) };
+  const columns = Math.min(n, fitting(width, natural[0], GIVE));
+  const wide = share(width, columns);
+  return { columns, height: Math.floor(picture2 ? wide / aspect + SAID : natural[1]) };
+}
+var EDGE = 4;
+var EXCERPTS = ["text", "table"];
 var MIN_LOOK = 300;
 var MOVES = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: "up", ArrowDown: "down", Home: "first", End: "last" };
 var VerifyView = class {
@@ -5205,6 +6264,9 @@ var VerifyView = class {
   #ended = new AbortController();
   #shownAt = /* @__PURE__ */ new Date();
   #since = 0;
+  #room = [0, 0];
+  #tiling = { columns: 1, height: 0 };
+  #scrolled = false;
   constructor(engine, root, words, repaint) {
     this.#engine = engine;
     this.#root = root;
@@ -5212,9 +6274,11 @@ var VerifyView = class {
     this.#repaint = repaint;
     this.node = this.#build();
     this.#clock = new ActiveClock(this.#parts.grid, this.#ended.signal);
-    const watcher = new ResizeObserver(() => this.measure());
-    watcher.observe(root);
-    addEventListener("resize", () => this.measure(), { signal: this.#ended.signal });
+    const watcher = new ResizeObserver((entries) => {
+      const box = entries.at(-1)?.borderBoxSize[0];
+      if (box?.inlineSize) this.#resized(box.inlineSize, box.blockSize);
+    });
+    watcher.observe(this.#parts.grid);
     this.#ended.signal.addEventListener("abort", () => watcher.disconnect());
   }
   close() {
@@ -5229,6 +6293,15 @@ var VerifyView = class {
     parts.head = el("div", "dalt-verify-head", {}, parts.title, el("p", "dalt-verify-hint dalt-with-keys", {}, say("verify_hint")), el("p", "dalt-verify-hint dalt-by-touch", {}, say("verify_touch")));
     parts.grid = el("ul", "dalt-grid", { "data-dalt": "grid", "aria-label": say("tiles") });
     parts.grid.addEventListener("click", (event) => this.#click(event));
+    parts.grid.addEventListener("focusin", ({ target }) => {
+      const at = this.#indexOf(target);
+      if (at < 0 || at === this.#at) return;
+      this.#at = at;
+      this.#repaint();
+    });
+    parts.grid.addEventListener("scroll", () => {
+      this.#scrolled = true;
+    });
     parts.message = el("div", "dalt-message", { role: "status" });
     parts.confirmText = el("span", "dalt-name", { dir: "auto" });
     parts.confirmMore = el("span", "dalt-percent");
@@ -5249,13 +6322,10 @@ var VerifyView = class {
     hide(this.node, true);
   }
   paint() {
-    if (this.node.hidden) {
-      this.node.hidden = false;
-      this.measure();
-    }
-    for (const page of this.#engine.pages) for (const sample of page.samples) this.#contentOf(sample);
+    hide(this.node, false);
+    for (const page of this.#engine.pages) for (const sample of page.samples) this.#isReady(sample);
     const first = this.#engine.pages[0] ?? null;
-    const ready = first?.samples.every((sample) => this.#contentOf(sample).ready) ? first : null;
+    const ready = first?.samples.every((sample) => this.#isReady(sample)) ? first : null;
     if (ready !== this.page) this.#show(ready);
     const empty = this.page === null;
     for (const part of ["head", "grid", "confirm"]) this.#parts[part].hidden = empty;
@@ -5271,6 +6341,9 @@ var VerifyView = class {
     }
     return made;
   }
+  #isReady(sample) {
+    return excerpted(sample) || this.#contentOf(sample).ready;
+  }
   #show(page) {
     if (this.#tiles.some((tile) => tile.node.contains(document.activeElement))) {
       this.#root.focus({ preventScroll: true });
@@ -5278,13 +6351,14 @@ var VerifyView = class {
     this.page = page;
     this.#at = null;
     for (const { id, trouble: trouble2 } of page?.samples ?? []) if (trouble2) page?.said.set(id, null);
-    this.#tiles = (page?.samples ?? []).map((sample) => new Tile(sample, this.#contentOf(sample), this.#words));
+    this.#tiles = (page?.samples ?? []).map((sample) => new Tile(sample, this.#words));
+    for (const tile of this.#tiles) if (!excerpted(tile.sample)) tile.hold(this.#contentOf(tile.sample).node);
+    this.#arrange();
     this.#parts.grid.replaceChildren(...this.#tiles.map(({ node }) => node));
+    mark(this.node, "data-details", page?.samples.some(({ details }) => details?.length) ? "" : null);
     if (!page) return;
-    this.measure();
-    const { head } = this.#parts;
-    head.hidden = false;
-    if (head.getBoundingClientRect().top < 0) head.scrollIntoView({ block: "start" });
+    if (this.#scrolled) this.#parts.grid.scrollTop = 0;
+    this.#scrolled = false;
     this.#clock.restart();
     this.#shownAt = /* @__PURE__ */ new Date();
     this.#since = performance.now();
@@ -5309,24 +6383,51 @@ var VerifyView = class {
     const out = said.filter((label) => label === null).length;
     const others = said.length - out;
     const right = page.samples.length - said.length;
-    put(this.#parts.name, page.label);
+    this.#words.called(this.#parts.name, page.label);
     this.#parts.chip.style.setProperty("--chip", specs.get(page.label)?.colour ?? "transparent");
     put(this.#parts.confirmText, say(right ? "confirm" : "confirm_none", { n: number(right), name: page.label }));
     put(this.#parts.confirmMore, [others ? say("confirm_others", { n: number(others) }) : "", out ? say("confirm_out", { n: number(out) }) : ""].filter(Boolean).join(", "));
     mark(this.node, "data-class", page.label);
   }
   measure() {
+    if (!this.node.hidden || !this.node.isConnected) return;
+    const { mode } = this.#root.dataset;
+    const shown = this.#parts.grid.hidden;
+    mark(this.#root, "data-mode", "verify");
+    this.node.hidden = this.#parts.grid.hidden = this.#parts.head.hidden = this.#parts.confirm.hidden = false;
+    const { offsetWidth, offsetHeight } = this.#parts.grid;
+    this.node.hidden = true;
+    this.#parts.grid.hidden = shown;
+    mark(this.#root, "data-mode", mode ?? null);
+    if (offsetWidth) this.#resized(offsetWidth, offsetHeight);
+  }
+  #resized(width, height) {
+    this.#room = [width - 2 * EDGE, height - 2 * EDGE];
     const engine = this.#engine;
-    const sample = engine.pages[0]?.samples[0] ?? engine.queue[0];
-    const kind = sample?.display.kind ?? "image";
-    const { paddingInlineStart: start, paddingInlineEnd: end } = getComputedStyle(this.#root);
-    const around = parseFloat(start) + parseFloat(end);
-    const width = this.#parts.grid.clientWidth || this.#root.clientWidth - around;
-    const narrowest = kind === "image" && width < PHONE ? 100 : NARROWEST[kind];
-    this.#parts.grid.style.setProperty("--tile", `${narrowest}px`);
-    const columns = Math.max(1, Math.floor((width + GAP) / (narrowest + GAP)));
-    const rows = Math.max(2, Math.floor((innerHeight - AROUND) / (ROW[kind] + GAP)));
-    engine.pageSize = Math.min(MOST, columns * Math.max(rows, Math.ceil(6 / columns)));
+    const samples = engine.pages[0]?.samples ?? engine.queue;
+    engine.pageSize = roomFor(displays(samples), ...this.#room);
+    this.#arrange();
+  }
+  #arrange() {
+    const samples = this.#tiles.map(({ sample }) => sample);
+    if (!samples.length) return;
+    const { columns, height } = tiled(displays(samples), ...this.#room);
+    this.#tiling = { columns, height };
+    const { style } = this.#parts.grid;
+    style.setProperty("--columns", String(columns));
+    style.setProperty("--row", `${height}px`);
+    if (samples.some(excerpted)) this.#excerpt(samples);
+  }
+  #excerpt(samples) {
+    const { columns, height } = this.#tiling;
+    const width = (this.#room[0] - GAP2 * (columns - 1)) / columns;
+    const words = wordsOf(new Remembered(this.#engine.setup?.project ?? null).get("words", ""));
+    const excerpts = excerptsOf(samples, [width, height], words, this.#words);
+    for (const tile of this.#tiles) {
+      const node = excerpts.get(tile.sample);
+      if (node) tile.hold(node);
+    }
+    highlight(this.#parts.grid, words, "dalt-words-in-tiles");
   }
   say(label) {
     const { current } = this;
@@ -5358,14 +6459,9 @@ var VerifyView = class {
     else if (from === null) this.#moveTo(0);
     else if (typeof way === "number") this.#moveTo(from + way);
     else {
-      const to = from + (way === "up" ? -1 : 1) * this.#columns();
+      const to = from + (way === "up" ? -1 : 1) * this.#tiling.columns;
       if (to >= 0 && to <= last) this.#moveTo(to);
     }
-  }
-  #columns() {
-    const top = this.#tiles[0].node.offsetTop;
-    const second = this.#tiles.findIndex(({ node }) => node.offsetTop > top);
-    return second < 0 ? this.#tiles.length : second;
   }
   #indexOf(target) {
     const node = closest(target, ".dalt-tile");
@@ -5404,6 +6500,12 @@ var VerifyView = class {
     return null;
   }
 };
+function excerpted({ trouble: trouble2, display }) {
+  return !trouble2 && EXCERPTS.includes(display.kind);
+}
+function displays(samples) {
+  return samples.map(({ display }) => display);
+}
 var Layout = class {
   spans = null;
   #ended = new AbortController();
@@ -5424,16 +6526,17 @@ var Layout = class {
     this.classes = new ClassList(setup, words, keys, { choose: (index) => hands.choose(index), leave: () => root.focus({ preventScroll: true }), add: (name) => engine.ask({ type: "add_class", name }) });
     this.foot = new Foot(words, keys, { undo: () => hands.undo(), redo: () => hands.redo(), skip: () => hands.choose(null) });
     this.addons = this.#addons(hands);
-    this.head = new Head(setup, words, keys, { help: () => hands.help(true), mode: () => hands.switchMode() }, this.addons.flatMap(({ button: button2 }) => button2 ?? []), this.addons.flatMap(({ aside }) => aside ?? []));
+    this.head = new Head(setup, words, keys, { help: () => hands.help(true), mode: () => hands.switchMode() }, this.addons.flatMap(({ button: button3 }) => button3 ?? []), this.addons.flatMap(({ aside }) => aside ?? []));
     this.verify = new VerifyView(engine, root, words, () => hands.paint());
   }
   arrange(keeps, stage) {
-    const { addons, head, verify, strip, classes, foot, help } = this;
+    const { addons, head, verify, strip, classes, foot, help, spans } = this;
     const of = (place) => addons.flatMap((addon) => addon[place] ?? []);
-    return [head.node, head.alerts, el("div", "dalt-main", {}, keeps, ...of("tools"), stage, verify.node), el("div", "dalt-side", {}, strip.node, classes.node, foot.node), el("div", "dalt-panels", {}, ...of("panel")), ...of("node"), help.node];
+    return [head.node, el("div", "dalt-main", {}, el("div", "dalt-toolbar", {}, ...of("tools"), ...spans?.bar ? [spans.bar] : []), ...of("lines"), stage, ...spans ? [spans.list] : [], verify.node, head.alerts, el("div", "dalt-status", {}, head.state, ...of("status"), keeps)), el("div", "dalt-panels", {}, ...of("panel")), el("div", "dalt-side", {}, strip.node, classes.node, foot.node), ...of("node"), help.node];
   }
   close() {
     this.#ended.abort();
+    this.head.close();
     this.help.close();
     this.verify.close();
     for (const addon of this.addons) addon.close?.();
@@ -5463,10 +6566,7 @@ var Layout = class {
     const { words, setup, keys } = this;
     const desk = { engine, root, words, setup, keys, repaint: paint, current, taken: (letter) => keys.classOf(letter) !== void 0, rebuild };
     const addons = ADDONS.map((Addon) => new Addon(desk));
-    for (const { button: button2, panel, node } of addons) {
-      const opened2 = panel ?? node;
-      if (button2 && opened2) controls(button2, opened2);
-    }
+    for (const { button: button3, node } of addons) if (button3 && node) controls(button3, node);
     return addons;
   }
 };
@@ -5669,6 +6769,7 @@ var View = class {
     if (answered === null) return;
     const { say, answer } = this.#built.words;
     put(this.#answered, answered.label === null ? say("answered_skipped") : say("answered_as", { name: answer(answered.label) }));
+    mark(this.#answered, "title", this.#answered.textContent);
   }
   #paintSuggestion(suggestion, sample) {
     const { strip, classes, foot, spans } = this.#built;
@@ -5785,6 +6886,7 @@ function farewell({ say }) {
 function container(signal) {
   const root = el(alone() ? "main" : "section", "dalt", { "data-dalt": "page", tabindex: "0" });
   followTheme(root, signal);
+  followRoom(root, signal);
   return root;
 }
 var page_default = () => {

@@ -129,6 +129,14 @@ export function alone() {
 }
 
 /**
+ * Whether whoever reads this can run commands: the owner, and whoever is in a notebook.
+ * @param {boolean | undefined} owner
+ */
+export function mayCommand(owner) {
+  return Boolean(owner) || !alone();
+}
+
+/**
  * Whether keys write text there, or look for an entry: they are not the page's then.
  * @param {EventTarget | null} target
  */

@@ -15,11 +15,12 @@ export function wordsOf(field) {
 }
 
 /**
- * Highlight words below a node; what was highlighted before no longer is.
+ * Highlight words below a node; what was highlighted before by the same name no longer is.
  * @param {Element | null} node
  * @param {string[]} words
+ * @param {string} [name]
  */
-export function highlight(node, words) {
+export function highlight(node, words, name = HIGHLIGHT) {
   for (const mark of node?.querySelectorAll("mark.dalt-found") ?? []) {
     const parent = mark.parentNode;
     mark.replaceWith(...mark.childNodes);
@@ -27,8 +28,8 @@ export function highlight(node, words) {
   }
   const found = node && words.length ? rangesOf(node, words) : [];
   if (globalThis.CSS?.highlights && globalThis.Highlight) {
-    if (found.length) CSS.highlights.set(HIGHLIGHT, new Highlight(...found));
-    else CSS.highlights.delete(HIGHLIGHT);
+    if (found.length) CSS.highlights.set(name, new Highlight(...found));
+    else CSS.highlights.delete(name);
   } else {
     // From the last, so that the places before it stay what they are.
     for (const range of found.reverse()) range.surroundContents(el("mark", "dalt-found"));

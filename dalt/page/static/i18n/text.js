@@ -64,6 +64,14 @@ function chosen(wanted) {
 }
 
 /**
+ * What is said, in all languages.
+ * @param {Phrase} name
+ */
+export function inEveryLanguage(name) {
+  return Object.values(TEXT).map((table) => table[name]);
+}
+
+/**
  * The strings of a language; "auto" is the browser's.  `classes` are those that it names.
  * @param {string} language
  * @param {ClassSpec[]} [classes]

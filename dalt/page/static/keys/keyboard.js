@@ -3,11 +3,14 @@
 import { alone, closest, mark, within } from "../dom/dom.js";
 import { FocusKeeper, keepsKey, nobody } from "../dom/focus.js";
 import { togglePlay } from "../samples/sound.js";
+import { opensPalette } from "./keys.js";
 
 /** @import { Action, KeyDesk } from "../types.js" */
 
 /** @type {Record<string, number>} */
 const SCROLL = { ArrowDown: 0.15, ArrowUp: -0.15, PageDown: 0.9, PageUp: -0.9, " ": 0.9 };
+
+const COMBINED = new Set(["z", "k"]); // with Ctrl or ⌘: undo, and the palette of commands
 
 export class Keyboard {
   /** @type {HTMLElement} */
@@ -58,7 +61,7 @@ export class Keyboard {
    */
   #shield({ key, target, altKey, ctrlKey, metaKey }) {
     const ours = key.length === 1 || key.startsWith("Arrow") || ["Enter", "Backspace", "Delete"].includes(key);
-    const combined = altKey || ((ctrlKey || metaKey) && key.toLowerCase() !== "z");
+    const combined = altKey || ((ctrlKey || metaKey) && !COMBINED.has(key.toLowerCase()));
     const shielded = ours && !combined && within(this.#root, target);
     mark(this.#root, "data-lm-suppress-shortcuts", shielded ? "true" : null);
   }
@@ -66,8 +69,9 @@ export class Keyboard {
   /** @param {KeyboardEvent} event */
   #onKey(event) {
     if (event.altKey || event.isComposing) return;
-    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() !== "z") return;
-    if (keepsKey(event)) {
+    const combined = event.ctrlKey || event.metaKey;
+    if (combined && !COMBINED.has(event.key.toLowerCase()) && !opensPalette(event)) return;
+    if (keepsKey(event) && !opensPalette(event)) {
       event.stopPropagation(); // neither the page's nor the notebook's
       return;
     }
@@ -110,7 +114,7 @@ export class Keyboard {
     const pressed = closest(event.target, "button");
     if ((key === "Enter" || key === " ") && pressed && !event.repeat) return "native";
     if (open) return key === "Tab" ? () => {} : key.length === 1 || key === "Enter" ? () => {} : null;
-    const z = event.ctrlKey || event.metaKey;
+    const z = (event.ctrlKey || event.metaKey) && key.toLowerCase() === "z";
     if (z || (does === "undo" && event.shiftKey)) {
       return z && !event.shiftKey ? () => page.undo() : () => page.redo();
     }

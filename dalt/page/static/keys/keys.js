@@ -22,6 +22,18 @@ export function keyText(key, words) {
   return key === "Space" ? words.say("space") : key.length === 1 ? key.toUpperCase() : key;
 }
 
+/** What opens the palette, as it is written on this machine's keys. */
+export const PALETTE = /Mac|iPhone|iPad/.test(navigator.platform ?? "") ? "⌘ K" : "Ctrl K";
+
+/**
+ * Ctrl+K, and ⌘K where that is the habit.
+ * @param {Pick<KeyboardEvent, "key" | "code" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey">} event
+ */
+export function opensPalette({ key, code, ctrlKey, metaKey, altKey, shiftKey }) {
+  if (!(ctrlKey || metaKey) || altKey || shiftKey) return false;
+  return key.toLowerCase() === "k" || (code === "KeyK" && !/^[a-z]$/i.test(key));
+}
+
 export class KeyTable {
   /** @type {Map<string, number>} */
   #classes; // key → index of its class

@@ -42,7 +42,10 @@ export class RegionStage {
   /** @type {Pen} */
   #pen;
   #place = el("div", "dalt-regions-place", { "data-frame": "" });
-  #list = el("ul", "dalt-spans-list dalt-regions-list");
+  /** What is marked, in a row below the picture. */
+  list = el("ul", "dalt-spans-list dalt-regions-list");
+  /** @type {HTMLElement} */
+  bar; // what stands above the picture
   #hint = el("p", "dalt-regions-hint", { role: "status" });
   /** @type {HTMLButtonElement} */
   #add;
@@ -79,22 +82,17 @@ export class RegionStage {
       },
       signal,
     );
-    mark(this.#list, "aria-label", say("spans"));
+    mark(this.list, "aria-label", say("spans"));
     this.#add = button(
-      "dalt-quiet",
+      "dalt-quiet dalt-tool",
       "add-region",
       () => this.#begin(),
-      say(`add_${this.#shape}`),
+      el("span", "dalt-tool-sign", { "aria-hidden": "true" }, "✚"),
+      el("span", "dalt-tool-text", {}, say(`add_${this.#shape}`)),
       el("kbd", "", {}, "Ins"),
     );
-    this.node = el(
-      "div",
-      "dalt-regions",
-      { "data-shape": this.#shape },
-      this.#place,
-      el("div", "dalt-regions-bar", {}, this.#add, this.#hint),
-      this.#list,
-    );
+    this.node = el("div", "dalt-regions", { "data-shape": this.#shape }, this.#place);
+    this.bar = el("div", "dalt-regions-bar", {}, this.#add, this.#hint);
     desk.engine.addEventListener(
       "kernel:ranked_region",
       ({ detail: { message } }) => {
@@ -120,7 +118,12 @@ export class RegionStage {
     this.#sample = seen;
     this.#image = node;
     this.#pen.hover = null;
-    if (!seen) return;
+    this.#add.disabled = !seen;
+    if (!seen) {
+      this.list.replaceChildren();
+      this.#tell("");
+      return;
+    }
     this.#place.replaceChildren(node, this.#overlay.surface, this.#overlay.tags);
     this.#paint();
   }
@@ -378,30 +381,27 @@ export class RegionStage {
     if (!this.#pen.busy) marks.note();
     this.#draw();
     // What had the focus in the list has it again.
-    const focused = [...this.#list.querySelectorAll("button")].indexOf(
+    const focused = [...this.list.querySelectorAll("button")].indexOf(
       /** @type {HTMLButtonElement} */ (document.activeElement),
     );
-    this.#list.replaceChildren(...marks.all.map((each) => this.#row(each)));
+    this.list.replaceChildren(...marks.all.map((each) => this.#row(each)));
     if (focused >= 0) {
-      const buttons = this.#list.querySelectorAll("button");
+      const buttons = this.list.querySelectorAll("button");
       (buttons[Math.min(focused, buttons.length - 1)] ?? this.#add).focus({ preventScroll: true });
     }
-    this.#list.querySelector('[aria-pressed="true"]')?.scrollIntoView({ block: "nearest" });
+    this.list.querySelector('[aria-pressed="true"]')?.scrollIntoView({ block: "nearest" });
     const { say } = this.#desk.words;
-    put(
-      this.#hint,
-      say(
-        marks.open.length
-          ? "hint_open"
-          : marks.meant
-            ? "hint_meant"
-            : marks.next
-              ? "hint_outlined"
-              : `hint_${this.#shape}`,
-      ),
-    );
+    const hint = marks.open.length ? "open" : marks.meant ? "meant" : marks.next ? "outlined" : this.#shape;
+    this.#tell(say(`hint_${hint}`));
     mark(this.node, "data-pulls", marks.meant ? "" : null);
     this.#desk.repaint();
+  }
+
+  /** In the row above the picture; where that is narrow, in the list while it is empty. */
+  #tell(/** @type {string} */ hint) {
+    put(this.#hint, hint);
+    this.#hint.title = hint;
+    mark(this.list, "data-hint", hint || null);
   }
 
   #draw() {

@@ -29,7 +29,9 @@ export class SpanStage {
   #sample = null; // the text on screen; what is marked in it stays with it
   #active = 0; // index of the class that a new span gets
   #text = el("div", "dalt-text dalt-spans-text", { dir: "auto", "data-scroll": "", tabindex: "0" });
-  #list = el("ul", "dalt-spans-list");
+  /** What is marked, in a row below the text. */
+  list = el("ul", "dalt-spans-list");
+  bar = null;
   /** @type {Block[]} */
   #blocks = []; // of the text: {from, to, node, looks}
   /** @type {[number, number][] | null} */
@@ -48,8 +50,8 @@ export class SpanStage {
   constructor(desk, signal) {
     this.#desk = desk;
     const { say } = desk.words;
-    mark(this.#list, "aria-label", say("spans"));
-    this.node = el("div", "dalt-spans", {}, this.#text, this.#list);
+    mark(this.list, "aria-label", say("spans"));
+    this.node = el("div", "dalt-spans", {}, this.#text);
     this.#drag = new Drag(this.#text, () => this.#drawn(), signal);
     this.#text.addEventListener("click", (event) => this.#click(event), { signal });
     desk.engine.addEventListener(
@@ -77,6 +79,7 @@ export class SpanStage {
     this.#blocks = text ? this.#laidOut(this.#here.text) : [];
     this.#text.replaceChildren(...this.#blocks.map(({ node }) => node));
     if (text) this.#paint();
+    else this.list.replaceChildren();
   }
 
   get sample() {
@@ -335,7 +338,7 @@ export class SpanStage {
     for (const block of this.#blocks) this.#paintBlock(block, marks, caret);
     this.#text.scrollTop = scroll;
     const rows = marks.spans.map((span) => this.#row(span));
-    inPlace(this.#list, () => this.#list.replaceChildren(...rows));
+    inPlace(this.list, () => this.list.replaceChildren(...rows));
     // What is highlighted in the text was highlighted in nodes that are gone.
     this.#text.dispatchEvent(new Event("dalt:painted", { bubbles: true }));
     this.#desk.repaint();

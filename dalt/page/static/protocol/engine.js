@@ -6,6 +6,7 @@
 import { release } from "../samples/content.js";
 import { Comeback, former } from "./comeback.js";
 import { Held, opened } from "./held.js";
+import { hello } from "./hello.js";
 import { Line } from "./line.js";
 import { newKey } from "./outbox.js";
 import { Presence } from "./presence.js";
@@ -39,6 +40,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   noSamples = false; // whether the project has none yet
   skipped = false; // whether some of what is done was skipped, and is open to be seen again
   adjudicating = false; // whether the owner decides where annotators disagree
+  elsewhere = false; // whether this person has the last samples open in another window
   nothing = false; // the kernel has said that it has no sample to give now
   /** @type {Set<{ shown: Sample | null }>} */
   views = new Set();
@@ -110,7 +112,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   start() {
     if (this.#presence.begun) return;
     this.#presence.begin();
-    this.ask({ type: "ready", held: [], former: former() });
+    this.ask(hello(former()));
   }
 
   /**
@@ -282,7 +284,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   #tick() {
     const now = performance.now();
     if (this.#line.tick(1_000 * (this.setup?.heartbeat ?? 15))) {
-      if (this.setup === null) this.ask({ type: "ready", held: [] });
+      if (this.setup === null) this.ask(hello());
       this.ask({ type: "heartbeat" });
     }
     this.#line.pump();
@@ -299,7 +301,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   #startAnew() {
     this.#held.letGo();
     this.#changed();
-    this.ask({ type: "ready", held: [] });
+    this.ask(hello());
     if (this.mode === "verify") this.#morePages();
   }
 
@@ -344,6 +346,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
       this.done = message.done;
       this.skipped = message.skipped;
       this.noSamples = message.no_samples;
+      this.elsewhere = message.elsewhere;
       this.nothing = message.nothing;
       this.#held.take(message.samples, buffers, this.#answered, false);
     },
@@ -353,6 +356,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
       this.done = message.done;
       this.skipped = message.skipped;
       this.noSamples = message.no_samples;
+      this.elsewhere = message.elsewhere;
       this.#held.takePages(message.pages, buffers, this.#answered);
     },
     // The samples of these pages are among the single ones now: nothing else was left.

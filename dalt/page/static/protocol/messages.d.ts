@@ -1,12 +1,13 @@
 // Written from dalt/page/protocol.py by `make protocol`.
 
-/** The page is there, or is there again; `former` is the sitting that it follows. */
+/** The page is there, or is there again; `former` is the sitting that it follows. `screen` is how many pixels of the screen the longer side of a picture may take. */
 export interface Ready {
   aside?: boolean;
   former?: string | null;
   held?: Array<string>;
   made_at?: number;
   page?: string;
+  screen?: number;
   seq?: number;
   type: "ready";
 }
@@ -344,6 +345,7 @@ export interface StandingSaid {
   accuracy: EstimateSaid | null;
   message: string;
   n_labelled: number;
+  n_learned: number | null;
   n_samples: number;
   n_skipped: number;
   proposals: EstimateSaid | null;
@@ -364,6 +366,7 @@ export interface EstimateSaid {
 /** Samples to answer. */
 export interface Samples {
   done: boolean;
+  elsewhere: boolean;
   no_samples: boolean;
   nothing: boolean;
   samples: Array<SampleSaid>;
@@ -425,6 +428,7 @@ export interface Ranked {
 /** Pages to verify. */
 export interface PagesSaid {
   done: boolean;
+  elsewhere: boolean;
   no_samples: boolean;
   nothing: boolean;
   pages: Array<PageSaid>;
@@ -670,6 +674,414 @@ export interface Unadjudicated {
   type: "unadjudicated";
 }
 
+/** Judge the labels again. */
+export interface OwnerReview {
+  aside?: boolean;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  type: "owner_review";
+}
+
+/** Decide a sample, disputed or not. */
+export interface OwnerOpen {
+  aside?: boolean;
+  made_at?: number;
+  page?: string;
+  sample_id: string;
+  seq?: number;
+  type: "owner_open";
+}
+
+/** Start a search for a better head, or stop the one that runs. */
+export interface OwnerSearch {
+  aside?: boolean;
+  made_at?: number;
+  page?: string;
+  run: boolean;
+  seq?: number;
+  type: "owner_search";
+}
+
+/** Another guideline, in the place of the one that the page knows. */
+export interface EditGuideline {
+  aside?: boolean;
+  key: string;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  text: string;
+  type: "edit_guideline";
+  was: string;
+}
+
+/** Changes of a class, which the page knows as it `was`. */
+export interface EditClass {
+  aside?: boolean;
+  changes: ClassChanges;
+  key: string;
+  made_at?: number;
+  name: string;
+  page?: string;
+  seq?: number;
+  type: "edit_class";
+  was: ClassSaid;
+}
+
+/** What is to be different in a class; what is missing stays. */
+export interface ClassChanges {
+  colour?: string;
+  description?: string;
+  group?: string;
+  key?: string;
+  name?: string;
+}
+
+/** One more class. */
+export interface NewClass {
+  aside?: boolean;
+  changes: ClassChanges;
+  key: string;
+  made_at?: number;
+  name: string;
+  page?: string;
+  seq?: number;
+  type: "new_class";
+}
+
+/** Remove a class that nothing names. */
+export interface DropClass {
+  aside?: boolean;
+  key: string;
+  made_at?: number;
+  name: string;
+  page?: string;
+  seq?: number;
+  type: "drop_class";
+}
+
+/** All classes in another order than it `was`. */
+export interface OrderClasses {
+  aside?: boolean;
+  key: string;
+  made_at?: number;
+  names: Array<string>;
+  page?: string;
+  seq?: number;
+  type: "order_classes";
+  was: Array<string>;
+}
+
+/** Let a person log in; an empty password is made up. */
+export interface AddAccount {
+  aside?: boolean;
+  key: string;
+  made_at?: number;
+  name: string;
+  owner: boolean;
+  page?: string;
+  password: string;
+  seq?: number;
+  type: "add_account";
+}
+
+/** Give a person another password; an empty one is made up. */
+export interface RenewAccount {
+  aside?: boolean;
+  key: string;
+  made_at?: number;
+  name: string;
+  page?: string;
+  password: string;
+  seq?: number;
+  type: "renew_account";
+}
+
+/** Let a person log in no more. */
+export interface DropAccount {
+  aside?: boolean;
+  key: string;
+  made_at?: number;
+  name: string;
+  page?: string;
+  seq?: number;
+  type: "drop_account";
+}
+
+/** Write the labels to a file, and offer its parts. */
+export interface Export {
+  aside?: boolean;
+  consensus: boolean;
+  excel: boolean;
+  format: string;
+  key: string;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  type: "export";
+}
+
+/** The part of the file that begins `at` a byte. */
+export interface AskPart {
+  aside?: boolean;
+  at: number;
+  key: string;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  type: "export_part";
+}
+
+/** The page has the file, or wants it no more. */
+export interface ExportOver {
+  aside?: boolean;
+  key: string;
+  made_at?: number;
+  page?: string;
+  seq?: number;
+  type: "export_over";
+}
+
+/** The project; said again whenever its task changes. */
+export interface OwnerSetup {
+  annotator: string;
+  classes: Array<ClassSaid>;
+  guideline: string;
+  heartbeat: number;
+  keys: Record<string, string>;
+  language: string;
+  login: boolean;
+  multi_label: boolean;
+  newest: number;
+  project: string;
+  session: string;
+  task: "boxes" | "classes" | "points" | "polygons" | "spans";
+  title: string;
+  type: "owner_setup";
+}
+
+/** A section is computing, or is done with it. */
+export interface OwnerBusy {
+  busy: boolean;
+  section: string;
+  type: "owner_busy";
+}
+
+/** Why a section has nothing to show, or None once it has again. */
+export interface OwnerTrouble {
+  message: string | null;
+  section: string;
+  type: "owner_trouble";
+}
+
+/** How far the project is; `trained` is whether there is a model. */
+export interface OwnerProgress {
+  accuracy: EstimateSaid | null;
+  counts: Array<[string, number]>;
+  curve: Array<CurvePoint>;
+  left: number;
+  message: string;
+  n_adjudicated: number;
+  n_gold: number;
+  n_labelled: number;
+  n_samples: number;
+  n_skipped: number;
+  seconds_per_label: EstimateSaid | null;
+  state: string;
+  trained: boolean;
+  type: "owner_progress";
+}
+
+/** All who answered, by name. */
+export interface OwnerPeople {
+  people: Array<PersonSaid>;
+  type: "owner_people";
+}
+
+/** What one annotator did. */
+export interface PersonSaid {
+  agreement: EstimateSaid | null;
+  annotator: string;
+  gold: EstimateSaid | null;
+  labels: number;
+  last_seen: string | null;
+  seconds: EstimateSaid | null;
+  skips: number;
+}
+
+/** Krippendorff's alpha of all, Cohen's kappa of every two; alpha of blind labels alone. */
+export interface OwnerAgreement {
+  alpha: AgreementSaid | null;
+  annotators: Array<string>;
+  blind: AgreementSaid | null;
+  comparable: boolean;
+  pairs: Array<AgreementSaid>;
+  type: "owner_agreement";
+}
+
+/** How far two annotators agree, or all; `value` is None where it is undefined. */
+export interface AgreementSaid {
+  annotators: Array<string>;
+  n: number;
+  percent: number | null;
+  value: EstimateSaid | null;
+}
+
+/** What each annotator mistakes for what, of the most frequent classes. */
+export interface OwnerConfusion {
+  classes: Array<string>;
+  comparable: boolean;
+  n_classes: number;
+  people: Array<ConfusionSaid>;
+  type: "owner_confusion";
+}
+
+/** Counts of what an annotator said (columns) by the consensus (rows). */
+export interface ConfusionSaid {
+  annotator: string;
+  counts: Array<Array<number>>;
+}
+
+/** The least certain of `n` disputed samples. */
+export interface OwnerDisputed {
+  comparable: boolean;
+  entries: Array<DisputedEntry>;
+  n: number;
+  type: "owner_disputed";
+}
+
+/** A sample that annotators disagree on, with the consensus. */
+export interface DisputedEntry {
+  label: string | Array<string | Region>;
+  probability: number;
+  said: Array<SaidOf>;
+  sample_id: string;
+  small?: Small;
+}
+
+/** A label, and who gave it. */
+export interface SaidOf {
+  annotators: Array<string>;
+  label: string | Array<string | Region>;
+}
+
+/** The worst of `n` doubtful labels, of those that were judged. */
+export interface OwnerDoubtful {
+  comparable: boolean;
+  entries: Array<DoubtfulEntry>;
+  judged: number;
+  n: number;
+  type: "owner_doubtful";
+}
+
+/** A label that the model finds unlikely. */
+export interface DoubtfulEntry {
+  annotator: string;
+  event_id: number;
+  label: string | Array<string | Region>;
+  probability: number | null;
+  sample_id: string;
+  small?: Small;
+  suggested: string | Array<string | Region>;
+}
+
+/** A sample to decide now; None if it cannot be. */
+export interface OwnerOpened {
+  entry: DisputeEntry | null;
+  type: "owner_opened";
+}
+
+/** Whether a search for a better head runs, and what the last one found. */
+export interface SearchSaid {
+  running: boolean;
+  said: string;
+  type: "owner_search";
+}
+
+/** Who can log in, and the shortest password. Without accounts there is the `command` that makes some; `message` says why they cannot be read. */
+export interface OwnerAccounts {
+  accounts: Array<AccountSaid> | null;
+  command: string;
+  message: string | null;
+  shortest: number;
+  type: "owner_accounts";
+}
+
+/** A person who can log in; `mine` is the account of who looks at the page. */
+export interface AccountSaid {
+  mine: boolean;
+  name: string;
+  owner: boolean;
+}
+
+/** What the labels can be exported to, and whether their consensus can be. */
+export interface OwnerFormats {
+  consensus: boolean;
+  formats: Array<FormatSaid>;
+  type: "owner_formats";
+}
+
+/** A format that fits; a `folder` comes as an archive. */
+export interface FormatSaid {
+  ending: string;
+  folder: boolean;
+  name: string;
+}
+
+/** How far the file is. */
+export interface ExportProgress {
+  done: number;
+  key: string;
+  packing: boolean;
+  total: number;
+  type: "export_progress";
+}
+
+/** The file is there. */
+export interface Exported {
+  key: string;
+  labels: number;
+  name: string;
+  size: number;
+  type: "exported";
+}
+
+/** A part of the file, as a buffer; the `last` one ends it. */
+export interface ExportPart {
+  at: number;
+  key: string;
+  last: boolean;
+  type: "export_part";
+}
+
+/** Why there is no file; one that is too large is written by the `command`. */
+export interface ExportFailed {
+  command?: string;
+  key: string;
+  megabytes?: number;
+  message: string;
+  type: "export_failed";
+}
+
+/** A change is made; of an account with its `password`, which is not said again. */
+export interface Edited {
+  key: string;
+  password?: string;
+  type: "edited";
+}
+
+/** A change is not made; `changed` where somebody else has changed the same meanwhile. */
+export interface EditRefused {
+  changed: boolean;
+  key: string;
+  message: string;
+  type: "edit_refused";
+}
+
 export type FromPage = Ready | More | Answer | Verify | Undo | Redo | Heartbeat | Bye | Pages | AskHistory | Reopen | OpenSkipped | Keep | Flag | AskReview | OpenReview | Confirm | RankRegion | AskProgress | AskFull | AskExamples | AddClass | ChangeKey | AskDisputes | Adjudicate | UndoAdjudicate;
 
 export type FromKernel = Setup | Samples | PagesSaid | Taken | Ack | UndoneSaid | Redone | Refresh | Noted | NotOpened | Opened | HeartbeatSaid | Refused | Failed | HistorySaid | Reviewing | ReviewSaid | RankedRegion | ProgressSaid | Full | Examples | ClassRefused | ClassAdded | KeyRefused | KeyChanged | Disputes | Unadjudicated;
+
+export type FromOwner = Ready | Heartbeat | Bye | AskDisputes | Adjudicate | UndoAdjudicate | Confirm | OwnerReview | OwnerOpen | OwnerSearch | EditGuideline | EditClass | NewClass | DropClass | OrderClasses | AddAccount | RenewAccount | DropAccount | Export | AskPart | ExportOver;
+
+export type ToOwner = OwnerSetup | OwnerBusy | OwnerTrouble | HeartbeatSaid | Noted | Refused | Failed | Disputes | Unadjudicated | OwnerProgress | OwnerPeople | OwnerAgreement | OwnerConfusion | OwnerDisputed | OwnerDoubtful | OwnerOpened | SearchSaid | OwnerAccounts | OwnerFormats | ExportProgress | Exported | ExportPart | ExportFailed | Edited | EditRefused;

@@ -4,8 +4,7 @@ import { trouble } from "./trouble.js";
 
 /** @import { Content, Sample, Words } from "../types.js" */
 
-const SMALL = 160; // pictures up to this size show their pixels,
-const LARGEST_PIXEL = 24; // each at most so large: blown up further, an 8 × 8 digit is hard to read
+const SMALL = 160; // pictures up to this size show their pixels
 
 /**
  * @param {Sample} sample
@@ -21,11 +20,7 @@ export function picture(sample, words, onReady) {
   image.className = "dalt-image";
   image.alt = words.say("sample");
   image.draggable = false;
-  if (Math.max(width, height) <= SMALL) {
-    image.classList.add("dalt-pixels");
-    image.style.maxWidth = `min(100%, ${width * LARGEST_PIXEL}px)`;
-    image.style.maxHeight = `min(100%, ${height * LARGEST_PIXEL}px)`;
-  }
+  if (Math.max(width, height) <= SMALL) image.classList.add("dalt-pixels");
   image.src = sample.url ?? "";
   // decode() also rejects where the picture is only too large to decode ahead.
   const decoded = image.decode().catch(() => {});

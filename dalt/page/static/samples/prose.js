@@ -2,6 +2,8 @@
 
 import { el } from "../dom/dom.js";
 
+const SHORT_TEXT = 300; // characters of a text that is shown large,
+const MEDIUM_TEXT = 1_200; // or at least larger
 const LONG_TEXT = 20_000; // characters of a text that is cut into pieces
 const PIECE = 4_000;
 const REACH = 4 * PIECE; // how far a piece goes to end with its line
@@ -9,6 +11,8 @@ const REACH = 4 * PIECE; // how far a piece goes to end with its line
 /** @param {string} text */
 export function prose(text) {
   const node = scrolls(el("div", "dalt-text", { dir: "auto" }));
+  if (text.length <= MEDIUM_TEXT) node.classList.add("dalt-text-few");
+  if (text.length <= SHORT_TEXT) node.classList.add("dalt-text-short");
   fill(node, text);
   return node;
 }

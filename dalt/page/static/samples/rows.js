@@ -1,10 +1,12 @@
 // A row of a table: the names of its columns beside what stands in them.
 
-import { button, el } from "../dom/dom.js";
+import { button, el, mark } from "../dom/dom.js";
 import { scrolls } from "./prose.js";
 
 /** @import { Words } from "../types.js" */
 
+const FIELDS = [8, 22, 48, 120]; // up to so many fields stand in one column, in two, three, four
+const MOST_COLUMNS = FIELDS.length + 1;
 const LONG_VALUE = 400; // characters of a value that is shown in part at first
 const NUMBER = /^[-+]?\d+(\.\d+)?(e[-+]?\d+)?$/i;
 const MOST_DIGITS = 12;
@@ -14,16 +16,36 @@ const MOST_DIGITS = 12;
  * @param {Words} words
  */
 export function table(rows, words) {
-  const grid = el("table", "");
-  const head = grid.createTHead().insertRow();
+  // The style sheet lays it out in as many columns as there is room for: the roles stay what they are.
+  const grid = el("table", "", { role: "table" });
+  const top = grid.createTHead();
+  const head = top.insertRow();
+  mark(top, "role", "rowgroup");
+  mark(head, "role", "row");
   for (const name of /** @type {const} */ (["field", "value"]))
-    head.append(el("th", "", { scope: "col" }, words.say(name)));
+    head.append(el("th", "", { scope: "col", role: "columnheader" }, words.say(name)));
   const body = grid.createTBody();
+  mark(body, "role", "rowgroup");
   const widest = Math.min(MOST_DIGITS, Math.max(0, ...rows.map(([, value]) => whole(value))));
   for (const [name, value] of rows) {
-    body.append(el("tr", "", {}, el("th", "", { scope: "row", dir: "auto" }, name), cell(value, widest, words)));
+    const label = el("th", "", { scope: "row", role: "rowheader", dir: "auto" }, name);
+    body.append(el("tr", "", { role: "row" }, label, cell(value, widest, words)));
   }
-  return scrolls(el("div", "dalt-rows", {}, grid));
+  const node = scrolls(el("div", "dalt-rows", {}, grid));
+  spread(node, rows.length);
+  return node;
+}
+
+/**
+ * Fields go down one column after the other, and stand at the same place in every sample.
+ * @param {HTMLElement} node
+ * @param {number} n
+ */
+function spread(node, n) {
+  const most = FIELDS.filter((fewer) => n > fewer).length + 1;
+  mark(node, "data-columns", most);
+  for (let columns = 1; columns <= MOST_COLUMNS; columns += 1)
+    node.style.setProperty(`--in-${columns}`, String(Math.max(1, Math.ceil(n / columns))));
 }
 
 /**
@@ -40,7 +62,7 @@ function whole(value) {
  * @param {Words} words
  */
 function cell(value, widest, words) {
-  const node = el("td", "", { dir: "auto" });
+  const node = el("td", "", { dir: "auto", role: "cell" });
   if (value === "") {
     node.append(
       el(

@@ -6,7 +6,8 @@ import { trouble } from "./trouble.js";
 
 /** @import { Sample, Words } from "../types.js" */
 
-const [WIDTH, HEIGHT] = [560, 96];
+const [WIDTH, HEIGHT] = [1_024, 160];
+const TILE = 320; // columns are enough on a tile
 const RATE = 22_050;
 
 /**
@@ -76,7 +77,7 @@ function spectrum(sample, audio) {
   // Ahead of time, but not in the way of what is on screen.
   const later = window.requestIdleCallback ?? setTimeout;
   later(() =>
-    draw(sample.url ?? "", canvas).then((drawn) => {
+    draw(sample.url ?? "", canvas, canvas.closest(".dalt-tile") ? TILE : WIDTH).then((drawn) => {
       node.hidden = !drawn;
     }),
   );
@@ -87,18 +88,20 @@ function spectrum(sample, audio) {
  * Without a spectrogram the sound still plays.
  * @param {string} url
  * @param {HTMLCanvasElement} canvas
+ * @param {number} width
  */
-async function draw(url, canvas) {
+async function draw(url, canvas, width) {
   try {
     const bytes = await (await fetch(url)).arrayBuffer();
     const sound = await new OfflineAudioContext(1, 1, RATE).decodeAudioData(bytes);
-    const shares = spectrogram(sound.getChannelData(0), RATE, WIDTH, HEIGHT);
+    const shares = await spectrogram(sound.getChannelData(0), RATE, width, HEIGHT);
+    canvas.width = width;
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-    const pixels = context.createImageData(WIDTH, HEIGHT);
+    const pixels = context.createImageData(width, HEIGHT);
     // Black ink, the louder the denser; a dark theme inverts it.
     shares.forEach((share, at) => {
       const [x, y] = [Math.floor(at / HEIGHT), HEIGHT - 1 - (at % HEIGHT)];
-      pixels.data[4 * (y * WIDTH + x) + 3] = 255 * share ** 1.5;
+      pixels.data[4 * (y * width + x) + 3] = 255 * share ** 1.5;
     });
     context.putImageData(pixels, 0, 0);
     return true;

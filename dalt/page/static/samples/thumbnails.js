@@ -1,6 +1,7 @@
 // Small pictures of samples, kept while a panel that shows them is there.
 
 import { el, put } from "../dom/dom.js";
+import { markSliver } from "./sliver.js";
 
 /** @import { Buffers, Small } from "../types.js" */
 
@@ -52,6 +53,7 @@ export class Thumbnails {
  */
 export function pictured(url) {
   const view = new Image();
+  view.addEventListener("load", () => markSliver(view));
   view.src = url;
   view.alt = "";
   view.draggable = false;

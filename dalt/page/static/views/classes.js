@@ -1,6 +1,7 @@
 // All classes in their stable order, those suggested emphasised; many can be searched.
 
 import { button, el, mark, put } from "../dom/dom.js";
+import { roving } from "../dom/roving.js";
 import { haystack, isMany, search } from "./search.js";
 import { setOf } from "./several.js";
 import { TOP } from "./strip.js";
@@ -16,7 +17,7 @@ import { TOP } from "./strip.js";
  * @typedef {{ members: Choice[], closed: boolean, node: HTMLElement, toggle(): void, show(closed: boolean): void }} Group
  *
  * @typedef {{ choose: (index: number) => void, leave: () => void, add: (name: string) => void,
- *   ready: () => boolean }} FinderOn
+ *   ready: () => boolean, filtered: () => void }} FinderOn
  *
  * @typedef {{ query: string, focused: boolean }} Searched
  */
@@ -66,11 +67,13 @@ export class ClassList {
       {},
       ...this.#grids(),
     );
+    const refresh = roving(list);
     this.node = el("div", "dalt-all", { role: "group", "aria-label": words.say("classes") });
     if (isMany(setup) || setup.new_classes) {
       this.#finder = new Finder(setup, words, keys, this.#choices, this.#groups, {
         ...on,
         ready: () => this.#sample !== null,
+        filtered: refresh,
       });
       this.node.append(this.#finder.node);
     }
@@ -339,6 +342,7 @@ class Finder {
       group.node.hidden = !some;
       group.show(query.trim() ? false : group.closed);
     }
+    this.#on.filtered();
     this.#found = found;
     this.#go(query.trim() ? best : null);
     const exact = this.#classes.some(({ name }) => name === query.trim());

@@ -1,6 +1,6 @@
 // The foot of the page: undo, what was answered last, what is on its way, skip.
 
-import { alone, button, el, hide, mark, put } from "../dom/dom.js";
+import { alone, button, el, mark, put } from "../dom/dom.js";
 
 /** @import { Engine, KeyTable, Words } from "../types.js" */
 
@@ -35,10 +35,7 @@ export class Foot {
       {},
       parts.undo,
       parts.redo,
-      parts.last,
-      el("span", "dalt-space"),
-      parts.sending,
-      focus,
+      el("span", "dalt-told", {}, parts.last, parts.sending, focus),
       parts.skip,
     );
   }
@@ -50,7 +47,8 @@ export class Foot {
   /** @param {Engine} engine */
   paint({ waiting, timeline, offline, durable }) {
     const { say, number } = this.#words;
-    hide(this.#parts.redo, !timeline.redoable);
+    // Its place stays: what is beside it does not move.
+    this.#parts.redo.classList.toggle("dalt-absent", !timeline.redoable);
     const last = timeline.history.at(-1);
     put(
       this.#parts.last,

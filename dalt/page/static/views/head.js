@@ -1,6 +1,6 @@
 // The upper part of the page: the task, where it stands, what went wrong.
 
-import { alone, button, el, hide, mark, put } from "../dom/dom.js";
+import { alone, button, el, hide, mark, mayCommand, put } from "../dom/dom.js";
 import { MoreMenu } from "./more.js";
 
 /** @import { Engine, KeyTable, Notice, Phrase, Standing, Task, Words } from "../types.js" */
@@ -20,6 +20,8 @@ export class Head {
   node;
   /** @type {HTMLElement} */
   alerts;
+  /** @type {HTMLElement} */
+  state; // a line of its own: what is learned, which mode is quicker
   /** @type {MoreMenu} */
   menu;
 
@@ -27,6 +29,8 @@ export class Head {
   #words;
   /** @type {KeyTable} */
   #keys;
+  /** @type {boolean} */
+  #owner; // who sees which commands help
   /** @type {boolean} */
   #whole; // samples have classes as wholes: of their parts there are proposals, but no snapshots
   #parts = /** @type {Parts} */ ({});
@@ -36,9 +40,11 @@ export class Head {
   #stopped = false;
   /** @type {number | null | undefined} */
   #again;
+  /** @type {ResizeObserver | null} */
+  #watcher = null;
 
   /**
-   * `on.help` and `on.mode` are called by the buttons; `more` stand beside them, `aside` below.
+   * `on.help` and `on.mode` are called by the buttons; `more` stand beside them, `aside` at their end.
    * @param {Task} setup
    * @param {Words} words
    * @param {KeyTable} keys
@@ -46,13 +52,15 @@ export class Head {
    * @param {HTMLElement[]} [more]
    * @param {HTMLElement[]} [aside]
    */
-  constructor({ title, pages, task }, words, keys, on, more = [], aside = []) {
+  constructor({ title, pages, task, owner }, words, keys, on, more = [], aside = []) {
     this.#whole = task === "classes";
+    this.#owner = mayCommand(owner);
     this.#words = words;
     this.#keys = keys;
     const help = button("dalt-quiet", "help", on.help, words.say("keys"), el("kbd", "", {}, keys.shown("help")));
-    this.menu = new MoreMenu(words, [...more, help]);
-    this.node = this.#buildHead(title, pages, on, aside);
+    this.menu = new MoreMenu(words, [...more, help, ...aside]);
+    this.node = this.#buildHead(title, pages, on);
+    this.state = el("p", "dalt-state", {}, this.#parts.learning, this.#parts.proposal);
     this.alerts = this.#buildAlerts();
   }
 
@@ -60,9 +68,8 @@ export class Head {
    * @param {string} title
    * @param {boolean} pages
    * @param {Record<"help" | "mode", () => void>} on
-   * @param {HTMLElement[]} aside
    */
-  #buildHead(title, pages, on, aside) {
+  #buildHead(title, pages, on) {
     const parts = this.#parts;
     parts.bar = el("div", "dalt-bar-fill");
     for (const name of /** @type {const} */ (["counts", "accuracy", "snapshot", "learning"])) {
@@ -77,25 +84,23 @@ export class Head {
     // Pages to verify are of one class, and suggested; where a sample has several there are none.
     if (pages) actions.append(parts.mode);
     actions.append(...this.menu.nodes);
-    return el(
+    const head = el(
       "header",
       "dalt-head",
       {},
-      el("div", "dalt-titles", {}, el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto" }, title), actions),
+      el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto", title }, title),
+      el("p", "dalt-progress", { "data-dalt": "progress" }, parts.counts, parts.accuracy, parts.snapshot),
+      actions,
       el("div", "dalt-bar", { "aria-hidden": "true" }, parts.bar),
-      el(
-        "p",
-        "dalt-progress",
-        { "data-dalt": "progress" },
-        parts.counts,
-        parts.accuracy,
-        parts.snapshot,
-        ...aside,
-        // A row of its own, whatever it says: what is below stays where it is.
-        el("span", "dalt-state", {}, parts.learning, parts.proposal),
-      ),
       parts.live,
     );
+    this.#watcher = new ResizeObserver(([{ contentRect }]) => this.menu.fit(contentRect.width, parts.mode));
+    this.#watcher.observe(head);
+    return head;
+  }
+
+  close() {
+    this.#watcher?.disconnect();
   }
 
   #buildAlerts() {
@@ -154,14 +159,8 @@ export class Head {
             })
           : "",
       );
-      put(
-        parts.snapshot,
-        !this.#whole
-          ? ""
-          : standing.snapshot === null
-            ? say("no_snapshot")
-            : say("snapshot", { n: number(standing.snapshot) }),
-      );
+      mark(parts.accuracy, "title", parts.accuracy.textContent || null); // it may be cut off
+      put(parts.snapshot, this.#whole ? this.#learned(standing) : "");
       put(parts.learning, this.#learning(standing));
       mark(parts.learning, "data-state", standing.state);
       mark(parts.learning, "title", parts.learning.textContent || null); // it may be cut off
@@ -194,6 +193,16 @@ export class Head {
   }
 
   /**
+   * How many labels the model has learned from.
+   * @param {Standing} standing
+   */
+  #learned({ snapshot, n_learned: n }) {
+    const { say, number } = this.#words;
+    if (snapshot === null) return say("not_learned");
+    return n === null ? "" : say(n === 1 ? "learned_one" : "learned", { n: number(n) });
+  }
+
+  /**
    * What the trainer does, where that is worth a word.
    * @param {Standing} standing
    */
@@ -206,7 +215,7 @@ export class Head {
       this.#again = undefined;
     }
     if (state === "failed") return say("failed", { message });
-    if (state === "waiting" && message && this.#whole) return say("unlearned");
+    if (state === "waiting" && message && this.#whole) return say(this.#owner ? "unlearned_owner" : "unlearned");
     if (state === "stopped") return say("stopped");
     if (this.#again !== undefined) return say("learns_again");
     return state === "learning" ? say("learning") : "";

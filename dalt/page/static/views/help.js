@@ -1,7 +1,7 @@
 // The list of keys that "?" opens; where the project allows it, keys are changed in it.
 
 import { button, el, mark, put } from "../dom/dom.js";
-import { keyText } from "../keys/keys.js";
+import { keyText, PALETTE } from "../keys/keys.js";
 import { SHAPE_OF } from "../marks/regions.js";
 
 /** @import { Engine, KeyTable, Phrase, Shape, Task, Words } from "../types.js" */
@@ -126,6 +126,7 @@ export class Help {
           ]),
       ...(task in SHAPE_OF ? this.#marking(SHAPE_OF[task]) : []),
       fixed("+ −", "key_zoom"),
+      action("peek", "key_peek"),
       // Where a class has the digit, it is the class's.
       fixed(classes.some(({ key }) => key === "0") ? "Home" : "0", "key_zoom_reset"),
       ...(task in SHAPE_OF ? [] : [fixed(", .", "key_rate")]),
@@ -140,6 +141,7 @@ export class Help {
             fixed("+", "key_look"),
           ]),
       action("help", "key_help"),
+      fixed(PALETTE, "key_palette"),
       ...classes
         .filter(({ key }) => key)
         .map(({ key, name }) => this.#row(`class:${name}`, keyText(key, this.#words), name, may)),

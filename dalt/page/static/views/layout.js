@@ -93,15 +93,26 @@ export class Layout {
    * @param {HTMLElement} stage
    */
   arrange(keeps, stage) {
-    const { addons, head, verify, strip, classes, foot, help } = this;
-    /** @param {"tools" | "panel" | "node"} place */
+    const { addons, head, verify, strip, classes, foot, help, spans } = this;
+    /** @param {"tools" | "lines" | "status" | "panel" | "node"} place */
     const of = (place) => addons.flatMap((addon) => addon[place] ?? []);
     return [
       head.node,
-      head.alerts,
-      el("div", "dalt-main", {}, keeps, ...of("tools"), stage, verify.node),
-      el("div", "dalt-side", {}, strip.node, classes.node, foot.node),
+      el(
+        "div",
+        "dalt-main",
+        {},
+        el("div", "dalt-toolbar", {}, ...of("tools"), ...(spans?.bar ? [spans.bar] : [])),
+        ...of("lines"),
+        stage,
+        ...(spans ? [spans.list] : []),
+        verify.node,
+        head.alerts,
+        // One line in one place: what it says moves nothing.
+        el("div", "dalt-status", {}, head.state, ...of("status"), keeps),
+      ),
       el("div", "dalt-panels", {}, ...of("panel")),
+      el("div", "dalt-side", {}, strip.node, classes.node, foot.node),
       ...of("node"),
       help.node,
     ];
@@ -110,6 +121,7 @@ export class Layout {
   /** What is shown goes away, or is built anew. */
   close() {
     this.#ended.abort();
+    this.head.close();
     this.help.close();
     this.verify.close();
     for (const addon of this.addons) addon.close?.();
@@ -169,10 +181,7 @@ export class Layout {
     };
     /** @type {Addon[]} */
     const addons = ADDONS.map((Addon) => new Addon(desk));
-    for (const { button, panel, node } of addons) {
-      const opened = panel ?? node;
-      if (button && opened) controls(button, opened);
-    }
+    for (const { button, node } of addons) if (button && node) controls(button, node);
     return addons;
   }
 }

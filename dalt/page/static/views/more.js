@@ -1,42 +1,50 @@
-// What stands in the head beside the mode: all of it in a wide window, behind one button in a narrow one.
+// What stands in the head beside the mode: as much as there is room for, the rest behind one button.
 
-import { button, closest, el, mark, within } from "../dom/dom.js";
+import { button, closest, el, hide, mark, within } from "../dom/dom.js";
 
 /** @import { Words } from "../types.js" */
 
+const NARROW = 700; // pixels: a head so narrow has none of it in its row
+const FIGURES = 420; // pixels that title and figures keep
+const GAP = 4;
+const MORE = 44; // the button
+
 export class MoreMenu {
   /** @type {HTMLElement[]} */
-  nodes; // the button, and what it opens
+  nodes; // what is in the row, the button, and what it opens
 
+  /** @type {HTMLElement[]} */
+  #items;
+  #row = el("div", "dalt-row-actions");
   /** @type {HTMLButtonElement} */
   #button;
   /** @type {HTMLElement} */
   #list;
 
   /**
-   * `items` are buttons.
+   * `items` are buttons; the first ones stay in the row longest.
    * @param {Words} words
    * @param {HTMLElement[]} items
    */
   constructor(words, items) {
     const { say } = words;
+    this.#items = items;
+    this.#row.append(...items);
     this.#button = button(
       "dalt-quiet dalt-more",
       "more",
       (event) => this.#toggle(event.detail === 0),
       el("span", "", { "aria-hidden": "true" }, "⋯"),
     );
+    this.#button.hidden = true;
     mark(this.#button, "aria-label", say("more_actions"));
     mark(this.#button, "aria-expanded", "false");
-    this.#list = el("div", "dalt-rest-actions", { role: "group", "aria-label": say("more_actions") }, ...items);
-    this.nodes = [this.#button, this.#list];
-    this.#list.addEventListener("click", ({ target }) => this.#chosen(closest(target, "button")));
-    for (const node of this.nodes) {
+    this.#list = el("div", "dalt-rest-actions", { role: "group", "aria-label": say("more_actions") });
+    this.nodes = [this.#row, this.#button, this.#list];
+    this.#list.addEventListener("click", ({ target }) => closest(target, "button") && this.#show(false));
+    for (const node of [this.#button, this.#list]) {
       node.addEventListener("keydown", (event) => this.#key(event));
-      node.addEventListener(
-        "focusout",
-        ({ relatedTarget: to }) => to && !this.nodes.some((each) => within(each, to)) && this.#show(false),
-      );
+      node.addEventListener("focusout", ({ relatedTarget: to }) => to && !this.#holds(to) && this.#show(false));
     }
   }
 
@@ -44,29 +52,42 @@ export class MoreMenu {
     return this.#button.getAttribute("aria-expanded") === "true";
   }
 
+  /** @param {EventTarget | null} target */
+  #holds(target) {
+    return within(this.#button, target) || within(this.#list, target);
+  }
+
+  /**
+   * Called when the head has another width, and never by an answer: it asks for sizes.
+   * @param {number} width
+   * @param {HTMLElement} mode
+   */
+  fit(width, mode) {
+    const items = this.#items;
+    this.#row.append(...items);
+    const wide = items.map((item) => item.offsetWidth + GAP);
+    const room = width - FIGURES - mode.offsetWidth - GAP;
+    /** @param {number[]} each */
+    const sum = (each) => each.reduce((all, one) => all + one, 0);
+    let n = width < NARROW ? 0 : items.length;
+    while (n > 0 && sum(wide.slice(0, n)) + (n < items.length ? MORE : 0) > room) n -= 1;
+    this.#list.append(...items.slice(n));
+    hide(this.#button, n === items.length);
+    if (n === items.length) this.#show(false);
+  }
+
   /**
    * A click elsewhere closes it.
    * @param {EventTarget | null} target
    */
   clicked(target) {
-    if (this.open && !this.nodes.some((node) => within(node, target))) this.#show(false);
-  }
-
-  /**
-   * The menu goes, and what was opened far below comes into sight.  In a wide window it is no menu.
-   * @param {HTMLElement | null} item
-   */
-  #chosen(item) {
-    if (!this.open) return;
-    this.#show(false);
-    if (item?.getAttribute("aria-expanded") !== "true") return;
-    document.getElementById(item.getAttribute("aria-controls") ?? "")?.scrollIntoView({ block: "nearest" });
+    if (this.open && !this.#holds(target)) this.#show(false);
   }
 
   /** @param {boolean} byKey */
   #toggle(byKey) {
     this.#show(!this.open);
-    if (this.open && byKey) this.#items[0].focus();
+    if (this.open && byKey) this.#listed[0].focus();
   }
 
   /** @param {boolean} open */
@@ -75,7 +96,7 @@ export class MoreMenu {
     mark(this.#list, "data-open", open ? "" : null);
   }
 
-  get #items() {
+  get #listed() {
     return /** @type {HTMLElement[]} */ ([...this.#list.children]);
   }
 
@@ -86,7 +107,7 @@ export class MoreMenu {
     event.preventDefault();
     event.stopPropagation();
     if (step) {
-      const items = this.#items;
+      const items = this.#listed;
       const at = items.indexOf(/** @type {HTMLElement} */ (document.activeElement));
       items.at((at + step + items.length) % items.length)?.focus();
     } else {

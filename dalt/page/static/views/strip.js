@@ -9,6 +9,7 @@ import { isMany } from "./search.js";
 
 export const TOP = 3; // suggestions in the strip
 const TOP_OF_MANY = 5;
+const FEW = 4; // so few that the list below shows it all: only the first is named above it
 
 export class Strip {
   /** @type {HTMLElement} */
@@ -34,7 +35,8 @@ export class Strip {
    */
   constructor(setup, words, keys, choose) {
     const { classes } = setup;
-    const most = isMany(setup) ? TOP_OF_MANY : TOP;
+    const few = classes.length <= FEW;
+    const most = few ? 1 : isMany(setup) ? TOP_OF_MANY : TOP;
     this.#classes = classes;
     this.#words = words;
     this.#none = words.say(setup.blind ? "blind" : "no_suggestion");
@@ -55,7 +57,7 @@ export class Strip {
     });
     this.node = el(
       "div",
-      most > TOP ? "dalt-strip dalt-strip-many" : "dalt-strip",
+      few ? "dalt-strip dalt-strip-few" : most > TOP ? "dalt-strip dalt-strip-many" : "dalt-strip",
       { role: "group", "aria-label": words.say("suggestions") },
       ...this.#tops.map(({ button }) => button),
     );

@@ -1,6 +1,7 @@
 // One sample of a page to verify: its content, and a button that says what it is taken as.
 
 import { el, mark, put } from "../dom/dom.js";
+import { markSliver } from "../samples/sliver.js";
 
 /** @import { ClassSpec, Page, Sample, Words } from "../types.js" */
 
@@ -18,24 +19,13 @@ export class Tile {
   #words;
 
   /**
-   * `content` is what `buildSample` made.
    * @param {Sample} sample
-   * @param {{ node: HTMLElement }} content
    * @param {Words} words
    */
-  constructor(sample, content, words) {
+  constructor(sample, words) {
     this.sample = sample;
     this.#words = words;
     const { kind } = sample.display;
-    // Long content scrolls by wheel or finger; the Tab key goes from button to button.
-    const within = /** @type {NodeListOf<HTMLElement>} */ (content.node.querySelectorAll("[tabindex]"));
-    for (const node of within) node.tabIndex = -1;
-    if (content.node.tabIndex === 0) content.node.tabIndex = -1;
-    if (sample.trouble) {
-      this.#view.title = sample.trouble; // there is no room for the reason
-      put(content.node, words.say("tile_broken"));
-    }
-    this.#view.append(content.node);
     this.#view.id = `dalt-tile-${sample.id}`;
     this.button = el(
       "button",
@@ -52,8 +42,26 @@ export class Tile {
       this.#view,
       this.button,
     );
-    if (kind === "image" && !sample.trouble) this.node.append(this.#look(words));
+    if (!sample.trouble) this.node.append(this.#look(words));
     this.node.classList.toggle("dalt-tile-broken", Boolean(sample.trouble));
+  }
+
+  /**
+   * Show what was made of the sample.
+   * @param {HTMLElement} content
+   */
+  hold(content) {
+    const { trouble } = this.sample;
+    // The Tab key goes from button to button.
+    const within = /** @type {NodeListOf<HTMLElement>} */ (content.querySelectorAll("[tabindex]"));
+    for (const node of within) node.tabIndex = -1;
+    if (content.hasAttribute("tabindex")) content.removeAttribute("tabindex");
+    if (trouble) {
+      this.#view.title = trouble; // there is no room for the reason
+      put(content, this.#words.say("tile_broken"));
+    }
+    markSliver(content);
+    this.#view.replaceChildren(content);
   }
 
   /**

@@ -1,25 +1,27 @@
 // Verify mode: a grid of samples that the model puts in one class, the likeliest first.
 //
 // What is wrong is left out or relabelled, one key confirms the page.  A page comes on screen
-// whole, when all its pictures are decoded.
+// whole, when all its pictures are decoded.  The grid has the room that is left; what does not fit
+// is scrolled within it.
 
 import { ActiveClock } from "../dom/clock.js";
 import { alone, button, closest, el, hide, mark, put } from "../dom/dom.js";
+import { highlight, wordsOf } from "../dom/highlight.js";
+import { Remembered } from "../dom/remembered.js";
+import { excerptsOf } from "../samples/excerpts.js";
 import { putMessage } from "../samples/message.js";
 import { buildSample } from "../samples/sample.js";
 import { togglePlay } from "../samples/sound.js";
 import { Tile } from "./tile.js";
+import { GAP, roomFor, tiled } from "./tiling.js";
 
-/** @import { Action, Content, Engine, Page, Press, Sample, Words } from "../types.js" */
+/** @import { Action, Content, Engine, Page, Press, Sample, Size, Words } from "../types.js" */
+/** @import { Tiling } from "./tiling.js" */
 
 /** @typedef {number | "up" | "down" | "first" | "last"} Way */
 
-const MOST = 48; // samples on a page
-const GAP = 10;
-const NARROWEST = { image: 108, text: 230, table: 230, audio: 230 }; // columns, in pixels
-const PHONE = 480; // windows narrower than that have narrower pictures
-const ROW = { image: 138, text: 178, table: 178, audio: 126 };
-const AROUND = 330; // pixels of the window that the grid does not have
+const EDGE = 4; // pixels around the tiles, in which the outline of one stands
+const EXCERPTS = ["text", "table"]; // kinds of which a tile shows what tells it apart
 const MIN_LOOK = 300; // ms: an Enter pressed twice does not confirm a page that nobody saw
 /** @type {Record<string, Way>} */
 const MOVES = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: "up", ArrowDown: "down", Home: "first", End: "last" };
@@ -51,6 +53,11 @@ export class VerifyView {
   #ended = new AbortController();
   #shownAt = new Date();
   #since = 0;
+  /** @type {Size} */
+  #room = [0, 0]; // that the tiles have, known without asking the browser for it
+  /** @type {Tiling} */
+  #tiling = { columns: 1, height: 0 };
+  #scrolled = false; // whether the grid was
 
   /**
    * @param {Engine} engine
@@ -65,9 +72,11 @@ export class VerifyView {
     this.#repaint = repaint;
     this.node = this.#build();
     this.#clock = new ActiveClock(this.#parts.grid, this.#ended.signal);
-    const watcher = new ResizeObserver(() => this.measure());
-    watcher.observe(root);
-    addEventListener("resize", () => this.measure(), { signal: this.#ended.signal });
+    const watcher = new ResizeObserver((entries) => {
+      const box = entries.at(-1)?.borderBoxSize[0]; // with the scroll bar, which comes and goes
+      if (box?.inlineSize) this.#resized(box.inlineSize, box.blockSize);
+    });
+    watcher.observe(this.#parts.grid);
     this.#ended.signal.addEventListener("abort", () => watcher.disconnect());
   }
 
@@ -100,6 +109,15 @@ export class VerifyView {
     );
     parts.grid = el("ul", "dalt-grid", { "data-dalt": "grid", "aria-label": say("tiles") });
     parts.grid.addEventListener("click", (event) => this.#click(event));
+    parts.grid.addEventListener("focusin", ({ target }) => {
+      const at = this.#indexOf(target);
+      if (at < 0 || at === this.#at) return;
+      this.#at = at; // Tab, a screen reader or a closer look went there
+      this.#repaint();
+    });
+    parts.grid.addEventListener("scroll", () => {
+      this.#scrolled = true;
+    });
     parts.message = el("div", "dalt-message", { role: "status" });
     parts.confirmText = el("span", "dalt-name", { dir: "auto" });
     parts.confirmMore = el("span", "dalt-percent");
@@ -142,13 +160,10 @@ export class VerifyView {
   }
 
   paint() {
-    if (this.node.hidden) {
-      this.node.hidden = false;
-      this.measure();
-    }
-    for (const page of this.#engine.pages) for (const sample of page.samples) this.#contentOf(sample);
+    hide(this.node, false);
+    for (const page of this.#engine.pages) for (const sample of page.samples) this.#isReady(sample);
     const first = this.#engine.pages[0] ?? null;
-    const ready = first?.samples.every((sample) => this.#contentOf(sample).ready) ? first : null;
+    const ready = first?.samples.every((sample) => this.#isReady(sample)) ? first : null;
     if (ready !== this.page) this.#show(ready);
     const empty = this.page === null;
     for (const part of /** @type {const} */ (["head", "grid", "confirm"])) this.#parts[part].hidden = empty;
@@ -170,6 +185,14 @@ export class VerifyView {
     return made;
   }
 
+  /**
+   * Whether it can be shown; what stands in a tile of texts and rows is made with its page.
+   * @param {Sample} sample
+   */
+  #isReady(sample) {
+    return excerpted(sample) || this.#contentOf(sample).ready;
+  }
+
   /** @param {Page | null} page */
   #show(page) {
     if (this.#tiles.some((tile) => tile.node.contains(document.activeElement))) {
@@ -179,14 +202,14 @@ export class VerifyView {
     this.#at = null;
     // What nobody can see is not confirmed with the rest.
     for (const { id, trouble } of page?.samples ?? []) if (trouble) page?.said.set(id, null);
-    this.#tiles = (page?.samples ?? []).map((sample) => new Tile(sample, this.#contentOf(sample), this.#words));
+    this.#tiles = (page?.samples ?? []).map((sample) => new Tile(sample, this.#words));
+    for (const tile of this.#tiles) if (!excerpted(tile.sample)) tile.hold(this.#contentOf(tile.sample).node);
+    this.#arrange();
     this.#parts.grid.replaceChildren(...this.#tiles.map(({ node }) => node));
+    mark(this.node, "data-details", page?.samples.some(({ details }) => details?.length) ? "" : null);
     if (!page) return;
-    this.measure();
-    // On a phone the former page was confirmed from further down.
-    const { head } = this.#parts;
-    head.hidden = false;
-    if (head.getBoundingClientRect().top < 0) head.scrollIntoView({ block: "start" });
+    if (this.#scrolled) this.#parts.grid.scrollTop = 0;
+    this.#scrolled = false;
     this.#clock.restart();
     this.#shownAt = new Date();
     this.#since = performance.now();
@@ -213,7 +236,7 @@ export class VerifyView {
     const out = said.filter((label) => label === null).length;
     const others = said.length - out;
     const right = page.samples.length - said.length;
-    put(this.#parts.name, page.label);
+    this.#words.called(this.#parts.name, page.label);
     this.#parts.chip.style.setProperty("--chip", specs.get(page.label)?.colour ?? "transparent");
     put(this.#parts.confirmText, say(right ? "confirm" : "confirm_none", { n: number(right), name: page.label }));
     put(
@@ -225,19 +248,61 @@ export class VerifyView {
     mark(this.node, "data-class", page.label);
   }
 
-  /** How many samples the window has room for; the next pages have as many. */
+  // --- room
+
+  /** How many samples the window has room for; it is asked before the mode is switched to. */
   measure() {
+    if (!this.node.hidden || !this.node.isConnected) return;
+    const { mode } = this.#root.dataset;
+    const shown = this.#parts.grid.hidden;
+    // As it will stand, for a moment in which nothing is painted.
+    mark(this.#root, "data-mode", "verify");
+    this.node.hidden = this.#parts.grid.hidden = this.#parts.head.hidden = this.#parts.confirm.hidden = false;
+    const { offsetWidth, offsetHeight } = this.#parts.grid;
+    this.node.hidden = true;
+    this.#parts.grid.hidden = shown;
+    mark(this.#root, "data-mode", mode ?? null);
+    if (offsetWidth) this.#resized(offsetWidth, offsetHeight);
+  }
+
+  /**
+   * @param {number} width
+   * @param {number} height
+   */
+  #resized(width, height) {
+    this.#room = [width - 2 * EDGE, height - 2 * EDGE];
     const engine = this.#engine;
-    const sample = engine.pages[0]?.samples[0] ?? engine.queue[0];
-    const kind = sample?.display.kind ?? "image";
-    const { paddingInlineStart: start, paddingInlineEnd: end } = getComputedStyle(this.#root);
-    const around = parseFloat(start) + parseFloat(end); // what stands beside the page is in there
-    const width = this.#parts.grid.clientWidth || this.#root.clientWidth - around;
-    const narrowest = kind === "image" && width < PHONE ? 100 : NARROWEST[kind];
-    this.#parts.grid.style.setProperty("--tile", `${narrowest}px`);
-    const columns = Math.max(1, Math.floor((width + GAP) / (narrowest + GAP)));
-    const rows = Math.max(2, Math.floor((innerHeight - AROUND) / (ROW[kind] + GAP)));
-    engine.pageSize = Math.min(MOST, columns * Math.max(rows, Math.ceil(6 / columns)));
+    const samples = engine.pages[0]?.samples ?? engine.queue;
+    engine.pageSize = roomFor(displays(samples), ...this.#room);
+    this.#arrange();
+  }
+
+  /** Share the room among the tiles on screen. */
+  #arrange() {
+    const samples = this.#tiles.map(({ sample }) => sample);
+    if (!samples.length) return;
+    const { columns, height } = tiled(displays(samples), ...this.#room);
+    this.#tiling = { columns, height };
+    const { style } = this.#parts.grid;
+    style.setProperty("--columns", String(columns));
+    style.setProperty("--row", `${height}px`);
+    if (samples.some(excerpted)) this.#excerpt(samples);
+  }
+
+  /**
+   * What the tiles of texts and rows show depends on the others, and on how large they are.
+   * @param {Sample[]} samples
+   */
+  #excerpt(samples) {
+    const { columns, height } = this.#tiling;
+    const width = (this.#room[0] - GAP * (columns - 1)) / columns;
+    const words = wordsOf(new Remembered(this.#engine.setup?.project ?? null).get("words", ""));
+    const excerpts = excerptsOf(samples, [width, height], words, this.#words);
+    for (const tile of this.#tiles) {
+      const node = excerpts.get(tile.sample);
+      if (node) tile.hold(node);
+    }
+    highlight(this.#parts.grid, words, "dalt-words-in-tiles");
   }
 
   // --- answering
@@ -282,15 +347,9 @@ export class VerifyView {
     else if (from === null) this.#moveTo(0);
     else if (typeof way === "number") this.#moveTo(from + way);
     else {
-      const to = from + (way === "up" ? -1 : 1) * this.#columns();
+      const to = from + (way === "up" ? -1 : 1) * this.#tiling.columns;
       if (to >= 0 && to <= last) this.#moveTo(to);
     }
-  }
-
-  #columns() {
-    const top = this.#tiles[0].node.offsetTop;
-    const second = this.#tiles.findIndex(({ node }) => node.offsetTop > top);
-    return second < 0 ? this.#tiles.length : second;
   }
 
   /** @param {EventTarget | null} target */
@@ -348,4 +407,17 @@ export class VerifyView {
     if (key === " ") return () => this.say(null);
     return null;
   }
+}
+
+/**
+ * Whether a tile shows parts of a sample, those in which it differs from the others.
+ * @param {Sample} sample
+ */
+function excerpted({ trouble, display }) {
+  return !trouble && EXCERPTS.includes(display.kind);
+}
+
+/** @param {Sample[]} samples */
+function displays(samples) {
+  return samples.map(({ display }) => display);
 }

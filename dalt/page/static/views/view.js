@@ -302,6 +302,7 @@ export class View {
       this.#answered,
       answered.label === null ? say("answered_skipped") : say("answered_as", { name: answer(answered.label) }),
     );
+    mark(this.#answered, "title", this.#answered.textContent); // it may be cut off
   }
 
   /**

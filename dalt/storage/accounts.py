@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+import secrets
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,10 @@ SHORTEST = 8
 
 LONGEST = 1_000
 LONGEST_NAME = 100
+_SIGNS = "abcdefghijkmnopqrstuvwxyz23456789"
+"""Letters and digits that nobody takes for one another: no l, no 0 and no 1."""
+Accounts = Mapping[str, "Account"]
+"""Everybody by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +100,8 @@ class Annotators:
         BadInput
             If the name or the password is not valid, or the file cannot be written.
         """
-        account = Account(check_name(name), hash_password(password), owner)
-        self._change(lambda accounts: accounts | {account.name: account}, missing_ok=True)
+        account = account_of(name, password, owner)
+        self.change(lambda accounts: {**accounts, account.name: account}, missing_ok=True)
 
     def remove(self, name: str) -> None:
         """Remove a person; their labels stay.
@@ -107,14 +112,28 @@ class Annotators:
             If there is nobody with that name.
         """
 
-        def without(accounts: dict[str, Account]) -> dict[str, Account]:
+        def without(accounts: Accounts) -> Accounts:
             if name not in accounts:
                 raise BadInput(f"There is nobody named {shown(name)} in {self.path}.")
             return {key: account for key, account in accounts.items() if key != name}
 
-        self._change(without)
+        self.change(without)
 
-    def _change(self, change: Any, missing_ok: bool = False) -> None:
+    def change(self, change: Callable[[Accounts], Accounts], missing_ok: bool = False) -> None:
+        """Write what a function makes of the accounts; nobody else writes meanwhile.
+
+        Parameters
+        ----------
+        change : callable
+            Gets everybody by name, and returns everybody; what it raises changes nothing.
+        missing_ok : bool
+            Begin with nobody if there is no file.
+
+        Raises
+        ------
+        BadInput
+            If the file cannot be read or written.
+        """
         try:
             if not missing_ok or self.path.exists():
                 self._read()  # nothing is left beside what is no file of annotators
@@ -125,7 +144,7 @@ class Annotators:
         except OSError as error:
             raise BadInput(f"{self.path} cannot be written: {os_reason(error)}.") from error
 
-    def _write(self, accounts: Mapping[str, Account]) -> None:
+    def _write(self, accounts: Accounts) -> None:
         people = {
             account.name: {"password": account.password, "owner": account.owner}
             for account in accounts.values()
@@ -165,6 +184,17 @@ def _accounts(content: Any) -> dict[str, Account]:
     return accounts
 
 
+def account_of(name: str, password: str, owner: bool = False) -> Account:
+    """Make an account.
+
+    Raises
+    ------
+    BadInput
+        If the name or the password is not valid.
+    """
+    return Account(check_name(name), hash_password(password), owner)
+
+
 def check_name(name: str) -> str:
     """Return the name as it will appear on labels.
 
@@ -192,6 +222,18 @@ def hash_password(password: str) -> str:
     if not SHORTEST <= len(password) <= LONGEST:
         raise BadInput(f"A password has {SHORTEST} to {LONGEST:,} characters.")
     return PasswordHasher().hash(password)
+
+
+def new_password() -> str:
+    """Make up a password of 80 bits that can be read out and typed: four groups of four.
+
+    Examples
+    --------
+    >>> len(new_password())
+    19
+    """
+    signs = [secrets.choice(_SIGNS) for _ in range(16)]
+    return "-".join("".join(signs[at : at + 4]) for at in range(0, 16, 4))
 
 
 def is_password(hashed: str, password: str) -> bool:

@@ -1,0 +1,34 @@
+// All sections of the owner's page, in the order in which they stand on it.
+
+import { AccountsSection } from "./accounts.js";
+import { AgreementSection } from "./agreement.js";
+import { ClassesSection } from "./classes.js";
+import { ConfusionSection } from "./confusion.js";
+import { DisputedSection } from "./disputed.js";
+import { DoubtfulSection } from "./doubtful.js";
+import { ExportSection } from "./export.js";
+import { GuidelineSection } from "./guideline.js";
+import { PeopleSection } from "./people.js";
+import { ProgressSection } from "./progress.js";
+import { SearchSection } from "./search.js";
+
+/** @import { OwnerSectionClass } from "../types.js" */
+
+/**
+ * Each is a class: `section` is its name in messages, `title` what stands above it, `wide` whether it
+ * takes the whole width, `lasts` whether it follows a changed task instead of being built anew; `node` is its content and `actions` stand beside the title.
+ * @type {OwnerSectionClass[]}
+ */
+export const SECTIONS = [
+  ProgressSection,
+  PeopleSection,
+  AgreementSection,
+  ConfusionSection,
+  DisputedSection,
+  DoubtfulSection,
+  GuidelineSection,
+  AccountsSection,
+  ClassesSection,
+  ExportSection,
+  SearchSection,
+];
