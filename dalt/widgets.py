@@ -24,7 +24,7 @@ import traitlets
 from dalt.core.errors import shown
 from dalt.core.records import Assignment, BadSettings, DaltError, Label, UnknownClass, UnknownSample
 from dalt.core.settings.keys import check_language
-from dalt.page.bundle import script, served, style
+from dalt.page.bundle import script, style, use_served
 from dalt.page.callbacks import Callbacks, OnLabel
 from dalt.page.coalescer import Coalescer
 from dalt.page.held_samples import Held, Replies
@@ -118,7 +118,7 @@ class LabelPage(anywidget.AnyWidget):
         self._replies = Replies()
         self._pages: set[str] = set()
         self._screen = 0  # of the largest page
-        vars(self).update(served())
+        use_served(self)
         super().__init__()
         self._push = Coalescer(self._refresh, PUSH_SECONDS)
         self._callbacks = Callbacks(lambda told: self._fail(None, told))
@@ -458,7 +458,7 @@ class Notice(anywidget.AnyWidget):
     notice = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, notice: str, heading: str = "There is no labeling page to show") -> None:
-        vars(self).update(served())
+        use_served(self)
         super().__init__(notice=str(notice), heading=heading)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:

@@ -57,3 +57,9 @@ def served(name: str = "page.js") -> dict[str, str]:
     # that others could be relative to.
     where = f"new URL({json.dumps(address)}, location.href).href"
     return {"_esm": f"export default async () => (await import({where})).default();\n", "_css": ""}
+
+
+def use_served(widget: object, name: str = "page.js") -> None:
+    """Let a widget that is about to be made have what `served` says, if anything."""
+    for attribute, text in served(name).items():
+        setattr(widget, attribute, text)

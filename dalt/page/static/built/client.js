@@ -225,7 +225,7 @@ function whenShown() {
 }
 var VIEW = "application/vnd.jupyter.widget-view+json";
 var OUTPUT = 'script[type="application/vnd.voila.cell-output+json"]';
-var PRINTED = "#rendered_cells :is(pre, .jp-MarkdownOutput)";
+var PRINTED = "#rendered_cells .jp-Cell:not(.celltag_notebook-only) :is(pre, .jp-MarkdownOutput)";
 async function main() {
   const config = await written();
   const models = new Models(connect(config));

@@ -14,7 +14,7 @@ import { voila } from "./voila.js";
 const VIEW = "application/vnd.jupyter.widget-view+json";
 const OUTPUT = 'script[type="application/vnd.voila.cell-output+json"]';
 
-const PRINTED = "#rendered_cells :is(pre, .jp-MarkdownOutput)";
+const PRINTED = "#rendered_cells .jp-Cell:not(.celltag_notebook-only) :is(pre, .jp-MarkdownOutput)";
 
 /** @typedef {{ data?: Record<string, any> }} Output */
 /** @typedef {{ initialize?: (given: object) => unknown, render?: (given: object) => unknown }} Script */
