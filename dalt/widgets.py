@@ -29,6 +29,8 @@ from dalt.page.callbacks import Callbacks, OnLabel
 from dalt.page.coalescer import Coalescer
 from dalt.page.held_samples import Held, Replies
 from dalt.page.lease_keeper import free
+from dalt.page.notice import Notice
+from dalt.page.observable import Observable, ToldOne, ToldText
 from dalt.page.owner.page import OwnerPage
 from dalt.page.part import Desk, Handler, Part
 from dalt.page.parts import PARTS
@@ -47,7 +49,10 @@ from dalt.page.protocol.from_kernel import (
     StandingSaid,
     Taken,
 )
-from dalt.page.protocol.from_page import Answer, Bye, Heartbeat, More, Ready
+from dalt.page.protocol.from_page import Answer, Bye, Heartbeat, More, Ready, Switched
+from dalt.page.saved import Pictured, Saved, pictured, with_text
+from dalt.page.summary import Summary
+from dalt.page.watch import Watch
 from dalt.page.wire import Message, Wire, ending, looked_at, regions_of, suggestion_of
 
 if TYPE_CHECKING:
@@ -67,11 +72,14 @@ UNSHOWN = (
 """Shown in the page's place where the front end shows no widgets."""
 
 
-class LabelPage(anywidget.AnyWidget):
+class LabelPage(Observable, Pictured, anywidget.AnyWidget):
     """The page of one annotator; ``project.label(annotator="ana")`` makes it.
 
     Nothing is leased before somebody looks at a page.  The page never makes the annotator
     wait: it holds the next samples and sends answers in the background.
+
+    ``page.observe(function, names="labels_made")`` and ``jslink`` follow its read-only traits
+    `labels_made`, `current` and `mode`.  A saved notebook shows a summary in the page's place.
 
     Parameters
     ----------
@@ -93,6 +101,15 @@ class LabelPage(anywidget.AnyWidget):
     _esm = script()
     _css = style()
     _adjudicates = False
+    current = ToldText(
+        None, allow_none=True, help="Id of the sample on screen; None in the grid, and without one."
+    ).tag(sync=True)
+    mode = ToldOne(["single", "verify"], "single", help="One sample at a time, or the grid.").tag(
+        sync=True
+    )
+    saved = traitlets.Unicode(help="The class of the picture that hides behind the page.").tag(
+        sync=True
+    )
     _closed = True  # until it is fully made: ipywidgets also closes half-made widgets
 
     def __init__(
@@ -117,9 +134,12 @@ class LabelPage(anywidget.AnyWidget):
         self._held = Held()
         self._replies = Replies()
         self._pages: set[str] = set()
-        self._screen = 0  # of the largest page
+        self._mode = "single"
+        self._saved = Saved(Summary(session, self._adjudicates).draw)
         use_served(self)
-        super().__init__()
+        super().__init__(saved=self._saved.name)
+        self._watch = Watch(self._tell_notebook, self._saved.update)
+        self._screen = 0  # of the largest page
         self._push = Coalescer(self._refresh, PUSH_SECONDS)
         self._callbacks = Callbacks(lambda told: self._fail(None, told))
         desk = Desk(
@@ -156,13 +176,23 @@ class LabelPage(anywidget.AnyWidget):
         return f"{type(self).__name__}({title!r}, annotator={annotator!r})"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        return _instead(super()._repr_mimebundle_(**kwargs), f"{UNSHOWN} ({self!r})")
+        shown = with_text(super()._repr_mimebundle_(**kwargs), f"{UNSHOWN} ({self!r})")
+        return pictured(shown, self._saved)
+
+    def _widget_view(self) -> Mapping[str, Any]:
+        return super()._repr_mimebundle_()[0]  # type: ignore[index]
+
+    def settle(self) -> None:
+        """Bring up to date what the notebook shows of this page once it is saved."""
+        self._saved.update()
 
     def close(self) -> None:
         """Close the page and free its samples; committed labels stay."""
         if self._closed:
             return
         self._closed = True
+        self._watch.close()
+        self._saved.update()
         with self._lock:
             self._held.clear()
         self._unsubscribe()
@@ -230,6 +260,8 @@ class LabelPage(anywidget.AnyWidget):
         except Exception as error:
             self.log.exception("The labeling page's %r message failed", content.get("type"))
             self._fail(key, f"{type(error).__name__}: {error}")
+        finally:
+            self._watch.poke()
 
     def _fail(self, key: str | None, message: str) -> None:
         self._say(Failed(type="failed", key=key, message=message))
@@ -303,6 +335,9 @@ class LabelPage(anywidget.AnyWidget):
     def _bye(self, content: Bye) -> None:
         self._leave(content.get("page"))
 
+    def _switched(self, content: Switched) -> None:
+        self._mode = content["mode"]
+
     def _leave(self, page: str | None) -> None:
         """Free the samples when the last page is gone; None means that all are gone."""
         with self._lock:
@@ -318,9 +353,24 @@ class LabelPage(anywidget.AnyWidget):
             "answer": self._answer,
             "heartbeat": self._heartbeat,
             "bye": self._bye,
+            "mode": self._switched,
         }
 
     # --- messages to the page ---------------------------------------------------------------
+
+    def _tell_notebook(self) -> None:
+        """Set the traits to what the kernel knows of the page."""
+        with self._lock:
+            looks = self._pages and self._mode == "single" and not self._closed
+            told = {
+                "labels_made": self._replies.acknowledged,
+                "current": next(iter(self._held.samples), None) if looks else None,
+                "mode": self._mode,
+            }
+        self.tell_traits(told)
+
+    def _observer_failed(self, sentence: str) -> None:
+        self._fail(None, sentence)
 
     def _wire(self) -> Wire:
         return Wire(self._session, self._classes, self._screen)
@@ -397,6 +447,7 @@ class LabelPage(anywidget.AnyWidget):
 
     def _refresh(self) -> None:
         """Send the page the newest snapshot's suggestions and the progress."""
+        self._watch.poke()
         with self._lock:
             if self._closed or not self._pages:
                 return
@@ -433,33 +484,3 @@ class AdjudicationPage(LabelPage):
 
     def __init__(self, session: Session, language: str | None = None) -> None:
         super().__init__(session, language=language)
-
-
-def _instead(shown: Any, text: str) -> Any:
-    """Show a text, not a class name, in the place of a widget that cannot be shown."""
-    if shown is not None:
-        shown[0]["text/plain"] = text
-    return shown
-
-
-class Notice(anywidget.AnyWidget):
-    """A message that looks like the page and replaces it when there can be no page.
-
-    Parameters
-    ----------
-    notice : str
-        What is wrong and the way out, as in a `DaltError`.
-    heading : str
-    """
-
-    _esm = script()
-    _css = style()
-    heading = traitlets.Unicode().tag(sync=True)
-    notice = traitlets.Unicode().tag(sync=True)
-
-    def __init__(self, notice: str, heading: str = "There is no labeling page to show") -> None:
-        use_served(self)
-        super().__init__(notice=str(notice), heading=heading)
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        return _instead(super()._repr_mimebundle_(**kwargs), self.notice)

@@ -48,7 +48,7 @@ TOWNS = ("Oslo", "Rome", "Busan", "Lima")
 PEOPLE = ("Ana", "Bob", "Carol")
 OWNER = "the-owner"
 REVIEW = f"review?token={OWNER}"
-DISPUTED = '[data-dalt="adjudication"] img'
+DOUBTED = '[data-dalt="owner-doubt"] img'
 
 
 # --- projects -------------------------------------------------------------------------------
@@ -311,7 +311,7 @@ SHOTS = {
     "many": Shot(numbers, height=900),
     "search": Shot(numbers, searched, height=900),
     "doubtful": Shot(doubtful, reviewed, height=1_100),
-    "review": Shot(team, width=1_000, height=2_150, path=REVIEW, ready=DISPUTED),
+    "review": Shot(team, width=1_280, height=1_900, path=REVIEW, ready=DOUBTED),
     "table": Shot(rows),
     "audio": Shot(sounds),
 }

@@ -22,6 +22,10 @@ from dalt.page.annotation_faces import face_for
 from dalt.page.callbacks import Callbacks, OnLabel
 from dalt.page.lease_keeper import LeaseKeeper, free
 from dalt.page.marking import CATCH_UP_SECONDS
+from dalt.page.observable import Observable
+from dalt.page.saved import Pictured, Saved, pictured
+from dalt.page.summary import Summary
+from dalt.page.watch import Watch
 
 LOOK_SECONDS = 0.3
 """An answer that comes sooner is a second click on the sample before: nobody has seen this one."""
@@ -48,7 +52,7 @@ _NOTED = "dalt_loop"
 """The attribute of a widget that refers to its newest loop."""
 
 
-class AnnotationLoop(widgets.VBox):
+class AnnotationLoop(Observable, Pictured, widgets.VBox):
     """A widget as the face of DALT's loop, and below it a line about its progress.
 
     ``project.label("ana", widget=…)`` makes it; a cell shows it.  It shows the widget a sample,
@@ -111,7 +115,13 @@ class AnnotationLoop(widgets.VBox):
         self._again.on_click(lambda _: self._guarded(self._look_again))
         self._said = self._failure = ""
         self._callbacks = Callbacks(self._tell_failure)
+        self._n_labels = 0
+        self._saved = Saved(Summary(session).draw)
+        self._before = self._saved.style + _BEFORE
         super().__init__()
+        self._watch = Watch(
+            lambda: self.tell_traits({"labels_made": self._n_labels}), self._saved.update
+        )
         self._leases = LeaseKeeper(session, self._expired)
         self._release = weakref.finalize(self, free, session)
         self._closed = False
@@ -140,7 +150,7 @@ class AnnotationLoop(widgets.VBox):
     @property
     def status(self) -> str:
         """The line below the widget."""
-        return html.unescape(self._status.value.removeprefix(_BEFORE).removesuffix(_AFTER))
+        return html.unescape(self._status.value.removeprefix(self._before).removesuffix(_AFTER))
 
     def show(self) -> None:
         """Show the first sample, unless there is one on screen; a cell does that by itself."""
@@ -162,6 +172,8 @@ class AnnotationLoop(widgets.VBox):
         if self._closed:
             return
         self._closed = True
+        self._watch.close()
+        self._saved.update()
         self._leases.stop()
         with self._lock:  # wait for an answer that is being recorded
             self._leases.stop()
@@ -191,7 +203,15 @@ class AnnotationLoop(widgets.VBox):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         self.show()
-        return super()._repr_mimebundle_(**kwargs)
+        return pictured(super()._repr_mimebundle_(**kwargs), self._saved)
+
+    def _widget_view(self) -> Any:
+        self.show()
+        return super()._repr_mimebundle_()
+
+    def settle(self) -> None:
+        """Bring up to date what the notebook shows of this loop once it is saved."""
+        self._saved.update()
 
     # --- the person's actions; a widget swallows errors raised here, so the status line says them
 
@@ -217,6 +237,7 @@ class AnnotationLoop(widgets.VBox):
                 raise
             finally:
                 self._settle()
+                self._watch.poke()
 
     def _settle(self) -> None:
         """Hold the sample on screen, and arrange the widgets."""
@@ -284,6 +305,7 @@ class AnnotationLoop(widgets.VBox):
             return False
         self._failure = ""
         self._callbacks.tell(event)
+        self._n_labels += event.kind == "label"
         return True
 
     def _unrecorded(self, error: Exception) -> None:
@@ -411,7 +433,10 @@ class AnnotationLoop(widgets.VBox):
     def _say(self, sentence: str) -> None:
         self._said = sentence
         told = f"{sentence} {self._failure}".rstrip()
-        self._status.value = _BEFORE + html.escape(told) + _AFTER
+        self._status.value = self._before + html.escape(told) + _AFTER
+
+    def _observer_failed(self, sentence: str) -> None:
+        self._tell_failure(sentence)
 
     def _tell_failure(self, failure: str) -> None:
         """Show until the next answer that a function of `on_label` failed."""

@@ -7,7 +7,8 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from contextvars import copy_context
+from contextvars import Context, copy_context
+from typing import Any
 
 from dalt.core.records import Label
 
@@ -69,15 +70,37 @@ class Callbacks:
             with self._lock:
                 functions = list(self._functions)
             for function in functions:
-                try:
-                    self._cell.run(function, label)
-                except BaseException as error:
-                    # The function is the user's own, even if it calls sys.exit; labeling goes
-                    # on.  (Ctrl+C never comes to this thread.)
-                    self._cell.run(_show, error)
-                    said = f"{type(error).__name__}: {error}".removesuffix(": ")
-                    self._failed(f"on_label failed: {said}")
-            self._cell.run(_flush)
+                run_shown(self._cell, function, label, "on_label", self._failed)
+
+
+def run_shown(
+    cell: Context,
+    function: Callable[[Any], object],
+    told: Any,
+    name: str,
+    failed: Callable[[str], None],
+) -> None:
+    """Call a function of the user's in a cell, which shows what it prints and raises.
+
+    Parameters
+    ----------
+    cell : Context
+    function : callable
+    told : object
+        What it is called with.
+    name : {"on_label", "observe"}
+        Where it was given.
+    failed : callable
+        Gets one line about its error.
+    """
+    try:
+        cell.run(function, told)
+    except BaseException as error:
+        # The function is the user's own, even if it calls sys.exit; labeling goes on.  (Ctrl+C
+        # never comes to this thread.)
+        cell.run(_show, error)
+        failed(f"{name} failed: {type(error).__name__}: {error}".removesuffix(": "))
+    cell.run(_flush)
 
 
 def _show(error: BaseException) -> None:

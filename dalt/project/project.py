@@ -17,7 +17,6 @@ from dalt.core.delegation import delegated
 from dalt.core.records import BadInput, BadSettings, ProjectNotFound
 from dalt.core.settings import project_file
 from dalt.core.settings.classes import class_specs
-from dalt.core.summaries import as_html, counted
 from dalt.learning.strategies.registry import by_name
 from dalt.project.classes import ClassEditor
 from dalt.project.creating import being_made
@@ -33,6 +32,7 @@ from dalt.project.quality import LabelQuality
 from dalt.project.relocating import Relocating
 from dalt.project.results import Results
 from dalt.project.sessions import Sessions
+from dalt.project.standing import shown_in_cell
 from dalt.project.training import MODEL_URL, Training
 from dalt.project.tuning import Tuning
 from dalt.project.workspace import Workspace
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
     from dalt.widgets import LabelPage, OwnerPage
 
 AHEAD = 6  # samples that a page holds, the one on screen included
-SHOWN_CLASSES = 10
 THIN = "DALT_THIN"
 """Environment variable: "1" makes `Project.open` follow another process and not learn."""
 
@@ -316,21 +315,7 @@ class Project:
 
     def _repr_html_(self) -> str:
         """What it is and where it stands, for a cell of a notebook."""
-        workspace = self.workspace
-        if workspace.closed:
-            return as_html(workspace.closed_message)
-        counts, kind = workspace.store.samples.counts(), self.kind
-        names = self.settings.class_names
-        shown = ", ".join(names[:SHOWN_CLASSES]) + (", …" if len(names) > SHOWN_CLASSES else "")
-        return as_html(
-            f"Project {self.name} in {self.folder}",
-            [
-                f"{self.settings.task}: {shown}",
-                f"{counted(counts.samples, f'{kind} sample' if kind else 'sample')}, "
-                f"{counts.labelled:,} labelled",
-                f"{workspace.n_embedded:,} embedded",
-            ],
-        )
+        return shown_in_cell(self.workspace)
 
     # --- what it is -----------------------------------------------------------------
 
@@ -417,6 +402,7 @@ class Project:
 
     session = delegated("_sessions", Sessions.session)
     adjudicate = delegated("_sessions", Sessions.adjudicate)
+    live = delegated("_sessions", Sessions.live)
 
     @overload
     def label(

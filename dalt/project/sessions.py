@@ -6,7 +6,7 @@ import weakref
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from dalt.core.arguments import NAME, TEXT, TRUTH, optional, takes
+from dalt.core.arguments import NAME, TEXT, TRUTH, WHOLE, optional, takes
 from dalt.project.shown_columns import ShownColumns
 from dalt.project.training import Training
 from dalt.project.workspace import Workspace
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dalt.labeling.session import Session
     from dalt.page.annotation_loop import AnnotationLoop
     from dalt.page.callbacks import OnLabel
+    from dalt.page.live import LiveLabels
     from dalt.widgets import AdjudicationPage, LabelPage
 
 
@@ -32,10 +33,17 @@ class Sessions:
         self._workspace = workspace
         self._training = training
         self._begun: weakref.WeakSet[Session] = weakref.WeakSet()
+        self._shown: weakref.WeakSet[LabelPage | AnnotationLoop | LiveLabels] = weakref.WeakSet()
         self.columns = ShownColumns(workspace)
 
     def end(self, why: str) -> None:
-        """End all sessions; `why` is the message of each from now on."""
+        """End all sessions; `why` is the message of each from now on.
+
+        What a notebook shows of them once it is saved is as it is now.
+        """
+        with ExitStack() as ending:
+            for shown in list(self._shown):
+                ending.callback(shown.settle)
         with ExitStack() as ending:
             for session in list(self._begun):
                 ending.callback(session.end, why)
@@ -74,6 +82,7 @@ class Sessions:
         self.columns.check()
         session = self.session(annotator, blind=blind)
         page = LabelPage(session, ahead=ahead, language=language, owner=owner)
+        self._shown.add(page)
         if on_label is not None:
             page.on_label(on_label)
         return page
@@ -85,9 +94,35 @@ class Sessions:
         from dalt.page.annotation_loop import AnnotationLoop
 
         loop = AnnotationLoop(self.session(annotator, blind=blind), widget)
+        self._shown.add(loop)
         if on_label is not None:
             loop.on_label(on_label)
         return loop
+
+    @takes(rows=WHOLE)
+    def live(self, *, rows: int = 20) -> LiveLabels:
+        """Return the newest labels as a table that follows by itself, for a notebook's cell.
+
+        Parameters
+        ----------
+        rows : int
+            How many labels it shows, the newest first.
+
+        Returns
+        -------
+        dalt.page.live.LiveLabels
+            ``.frame`` gives all labels as `Project.labels` does, ``.close()`` ends it; so does
+            closing the project.  A saved notebook shows the table as it was.
+        """
+        from dalt.page.live import LiveLabels
+        from dalt.project.frames.labels import labels_frame
+        from dalt.project.newest import NewestLabels
+
+        at = self._workspace
+        newest = NewestLabels(at.store, at.live)
+        live = LiveLabels(newest, lambda: labels_frame(at.store, at.class_set), rows=rows)
+        self._shown.add(live)
+        return live
 
     @takes(annotator=NAME, language=optional(TEXT))
     def adjudicate(self, annotator: str, *, language: str | None = None) -> AdjudicationPage:
@@ -99,4 +134,6 @@ class Sessions:
         """
         from dalt.widgets import AdjudicationPage
 
-        return AdjudicationPage(self.session(annotator), language=language)
+        page = AdjudicationPage(self.session(annotator), language=language)
+        self._shown.add(page)
+        return page

@@ -83,6 +83,17 @@ class Labels:
         with self._database.reading() as db:
             return [statements.event_of(row) for row in db.execute(query)]
 
+    def newest(self, limit: int) -> list[Label]:
+        """The newest labels that hold now, of anyone, the newest first."""
+        query = (
+            statements.events_that_hold()
+            .where(t.answers.c.kind == "label")
+            .order_by(t.answers.c.event_id.desc())
+            .limit(limit)
+        )
+        with self._database.reading() as db:
+            return [statements.event_of(row) for row in db.execute(query)]
+
     def of_classes(self, names: Sequence[str], limit: int, *, whole: bool) -> list[Label]:
         """Answers of anyone that hold and name one of these classes, the newest first.
 

@@ -62,6 +62,11 @@ describe("the texts of a page", () => {
     assert.match(called, /^… nobody called back/);
   });
 
+  it("show what mails say, not their heads, also where they say the same but for a number", () => {
+    const mails = [1, 2, 3].map((n) => `${header(n)}\n\nNumber ${n} is broken. ${"Please call me back. ".repeat(20)}`);
+    for (const [n, text] of shown(mails).entries()) assert.match(text, new RegExp(`^… Number ${n + 1} is broken`));
+  });
+
   it("show differing numbers where all else is the same", () => {
     const texts = [1, 2, 3].map((n) => `${"All of this is the same. ".repeat(12)}\nTemperature: ${n}0 degrees.`);
     for (const [n, text] of shown(texts).entries()) assert.match(text, new RegExp(`^… Temperature: ${n + 1}0 degrees`));

@@ -94,11 +94,21 @@ def environment() -> Iterator[None]:
 
 
 @contextmanager
-def serving(folder: Path, pages: tuple[ServedPage, ...] | None = None) -> Iterator[Server]:
+def serving(
+    folder: Path, pages: tuple[ServedPage, ...] | None = None, owner_token: str | None = None
+) -> Iterator[Server]:
     """Serve a project by Voilà while the block runs; its labeling page, or other notebooks."""
     port = free_port()
     with running(
-        Service(folder, annotator="ana", ip="127.0.0.1", port=port, token="", pages=pages)
+        Service(
+            folder,
+            annotator="ana",
+            ip="127.0.0.1",
+            port=port,
+            token="",
+            owner_token=owner_token,
+            pages=pages,
+        )
     ) as process:
         yield Server(f"http://127.0.0.1:{port}/", Store(folder / "labels.db"), {}, process)
 

@@ -59,7 +59,9 @@ def test_the_pages_that_the_demo_names_open(
             page.keyboard.press("3")
             expect(root).to_have_attribute("data-acknowledged", str(n), timeout=30_000)
         page.goto(review)
-        expect(page.locator('[data-dalt="adjudication"]')).to_be_visible(timeout=90_000)
-        expect(page.locator("img[src^='data:image/png']").first).to_be_visible()
+        expect(page.locator('[data-dalt="owner"][data-state="ready"]')).to_be_visible(
+            timeout=90_000
+        )
+        expect(page.locator('[data-figure="labelled"]')).to_contain_text("3 of")
         expect(page.get_by_text(CELL_FAILED)).to_have_count(0)
         page.screenshot(path=tmp_path / "review.png", full_page=True)

@@ -48,7 +48,7 @@ def top_of(labeler: Labeler, part: str) -> float:
 def test_the_sample_starts_below_one_row(phone: Labeler) -> None:
     assert top_of(phone, "sample") <= 110
     assert top_of(phone, "mode") == top_of(phone, "more")
-    assert top_of(phone, "progress") > top_of(phone, "sample")
+    assert top_of(phone, "flag") > top_of(phone, "sample"), "the tools come below it"
     # Whatever accepts and the classes are on the first screen.
     assert top_of(phone, "accept") < 844
     for name in REST:
@@ -63,12 +63,15 @@ def test_the_rest_of_the_actions_is_behind_one_button(phone: Labeler) -> None:
     expect(phone.part("more")).to_have_attribute("aria-expanded", "true")
     for name in REST:
         expect(phone.part(name)).to_be_visible()
-    phone.part("sample").tap(position={"x": 30, "y": 300})
+    phone.part("sample").tap(position={"x": 30, "y": 200})
     expect(phone.part("history")).to_be_hidden()
     phone.part("more").tap()
     phone.part("progress-button").tap()
     expect(phone.part("history")).to_be_hidden()
     expect(phone.part("progress-panel")).to_be_in_viewport()
+    expect(phone.page.get_by_role("dialog")).to_be_focused()
+    phone.part("progress-close").tap()
+    expect(phone.part("progress-panel")).to_be_hidden()
     phone.part("more").tap()
     phone.part("help").tap()
     expect(phone.page.get_by_role("dialog")).to_be_visible()

@@ -8,7 +8,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from boxes_of import (
+    CONTROLS,
+    MORE_SIZES,
+    SIZES,
+    WATCH_SHIFTS,
+    Size,
+    box,
+    page_does_not_scroll,
+    resize,
+    within_window,
+)
 from labeler import Labeler
 from playwright.sync_api import Locator, Page, expect
 from running_servers import Digits, Server
@@ -81,7 +93,7 @@ def test_a_page_by_keys_with_one_correction_and_one_left_out(verifier: Verifier)
     verifier.switch("verify")
     expect(verifier.part("sample")).to_be_hidden()
     label, ids = verifier.label_of_page, verifier.tiles()
-    assert 3 <= len(ids) <= 24
+    assert 3 <= len(ids) <= 48
     shares = [float(text.split()[0].strip(">")) for text in shown_percents(verifier)]
     assert shares == sorted(shares, reverse=True)
     verifier.press("5")  # nothing has the focus: no sample is relabelled
@@ -339,3 +351,119 @@ def test_a_redo_that_lost_its_reply_leaves_a_later_undo_alone(verifier: Verifier
     verifier.ready()
     expect(verifier.part("notice")).to_contain_text("nothing to redo")
     assert verifier.events() == before
+
+
+@pytest.mark.parametrize("sizes", [SIZES, pytest.param(MORE_SIZES, marks=pytest.mark.slow)])
+def test_the_grid_fills_the_window_and_what_does_not_fit_scrolls_within_it(
+    verifier: Verifier, sizes: list[Size]
+) -> None:
+    page = verifier.page
+    verifier.page.set_viewport_size({"width": 1366, "height": 768})
+    verifier.switch("verify")
+    n = len(verifier.tiles())
+    for size in sizes:
+        resize(verifier, size, "grid")
+        page_does_not_scroll(page)
+        within_window(
+            page, ".dalt-verify-title", ".dalt-confirm", ".dalt-verify-hint", ".dalt-grid"
+        )
+        expect(verifier.part("tile")).to_have_count(n)
+        left, top, right, bottom = box(page, ".dalt-grid")
+        tiles = page.locator(".dalt-tile").evaluate_all(
+            "(tiles) => tiles.map((tile) => tile.getBoundingClientRect().toJSON())"
+        )
+        scrolls = page.locator(".dalt-grid").evaluate(
+            "(grid) => grid.scrollHeight > grid.clientHeight + 1"
+        )
+        assert all(left <= tile["left"] and tile["right"] <= right for tile in tiles)
+        if not scrolls:
+            assert max(tile["bottom"] for tile in tiles) <= bottom
+        used = sum(tile["width"] * tile["height"] for tile in tiles)
+        share = used / ((right - left) * (bottom - top))
+        assert share > 0.5, f"{size}: {share:.2f} of the grid is used by {n} tiles"
+        if size[0] >= 860:
+            beside = box(page, ".dalt-side")
+            assert beside[0] >= right - 1, "the classes stand beside the grid"
+    # By keys, what is out of sight is scrolled to.
+    verifier.press("End")
+    expect(verifier.part("tile").last).to_be_in_viewport()
+    within_window(page, ".dalt-confirm")
+
+
+def test_no_control_moves_from_page_to_page(verifier: Verifier) -> None:
+    verifier.switch("verify")
+    verifier.press("Escape")  # the first steps are over
+    page = verifier.page
+    page.evaluate(WATCH_SHIFTS)
+    before = page.evaluate(CONTROLS)
+    assert len(before) > 12
+    for done in range(2):
+        ids = verifier.tiles()
+        verifier.press("ArrowRight")
+        verifier.press("Space")
+        assert page.evaluate(CONTROLS)[:4] == before[:4]
+        verifier.confirm()
+        expect(verifier.tile(ids[0])).to_have_count(0)
+        verifier.ready()
+        verifier.at_rest("grid")
+        if done == 0:  # what undoes is there from the first answer on
+            before = page.evaluate(CONTROLS)
+    assert page.evaluate(CONTROLS) == before
+    assert page.evaluate("window.shifts") == []
+
+
+HEAD = "".join(
+    f"Received: from mx{n}.example.org by mail.example.net with ESMTPS\n" for n in (1, 2)
+)
+FILLER = " A customer writes a few lines more about what has happened since then." * 6
+
+
+@pytest.fixture(scope="module")
+def mails(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """Mails that all begin alike, of two kinds."""
+    folder = tmp_path_factory.mktemp("mails") / "mails.dalt"
+    texts = [
+        f"{HEAD * 3}From: customer{n}@example.com\nDate: {n} May 2026\n\nHello,\n\n"
+        f"Number {n:02}: {('the invoice is wrong', '배송이 늦어요')[n % 2]}.{FILLER}"
+        for n in range(60)
+    ]
+    with dalt.Project.create(folder, classes=["billing", "delivery"], seed=0) as project:
+        ids = project.add_texts(texts, progress=False).ids
+        far = np.random.default_rng(0).normal(0, 0.1, (60, 8)).astype(np.float32)
+        far[::2, 0] += 5
+        project.add_embeddings(far, ids)
+        of = dict(zip(ids, ["billing", "delivery"] * 30, strict=True))
+        with project.session(annotator="ben") as session:
+            for _ in range(16):
+                assignment = session.next()
+                assert assignment is not None
+                session.submit(assignment, of[assignment.sample.id])
+            project.trainer.wait(120)
+    return serve(folder)
+
+
+def test_texts_show_where_they_differ_and_are_read_whole_by_a_closer_look(
+    page: Page, mails: Server
+) -> None:
+    page.goto(mails.address)
+    verifier = Verifier(page, mails.store)
+    verifier.ready()
+    verifier.switch("verify")
+    shown = page.locator(".dalt-tile .dalt-text").all_inner_texts()
+    assert len(shown) >= 6
+    for text in shown:
+        assert re.match(r"… Number \d\d: (the invoice is wrong|배송이 늦어요)", text), text
+    verifier.press("ArrowRight")
+    verifier.press("+")
+    closeup = verifier.part("closeup")
+    expect(closeup.locator(".dalt-text")).to_contain_text("Received: from mx1")
+    first = closeup.locator(".dalt-text").inner_text()
+    verifier.press("ArrowRight")
+    expect(closeup.locator(".dalt-text")).not_to_have_text(first)
+    verifier.press("Escape")
+    expect(closeup).to_be_hidden()
+    # The keys speak of what was looked at last.
+    expect(verifier.part("tile").nth(1).get_by_role("button")).to_be_focused()
+    expect(page.locator(".dalt-current")).to_have_count(1)
+    assert verifier.events() == []
+    page.goto("about:blank")

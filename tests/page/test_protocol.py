@@ -175,4 +175,4 @@ def test_the_server_takes_from_it_what_no_hand_has_done() -> None:
 
     by_itself = {type for type in FROM_PAGE if not hand(type)}
     assert by_itself == BY_ITSELF
-    assert by_itself == {"ready", "heartbeat", "more", "pages", "full"}
+    assert by_itself == {"ready", "heartbeat", "more", "pages", "full", "mode"}

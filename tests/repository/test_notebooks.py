@@ -115,38 +115,21 @@ def pictures(notebook: nbformat.NotebookNode) -> list[str]:
 
 
 def test_review(digits_project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What three people labelled, one of them at times wrongly, and some of it gold."""
+    """Of what three people labelled; `page/test_owner_figures.py` has what the page says."""
     monkeypatch.setenv("DALT_PROJECT", str(digits_project))
     monkeypatch.setenv("DALT_ANNOTATOR", "eva")
-    path = digits_project / "project.toml"
-    text = path.read_text("utf-8").replace("[labeling]", "[labeling]\ngold_share = 0.5")
-    path.write_text(text, "utf-8")
     truth = load_digits().target
     with dalt.Project.open(digits_project) as project:
         ids = list(project.samples().sample_id)
-        project.set_gold({sample_id: str(truth[i]) for i, sample_id in enumerate(ids[:5])})
         for name, wrong in (("ana", 0), ("ben", 3), ("cem", 7)):
             session = project.session(name)
-            for i, sample_id in enumerate(ids[5:]):
-                label = str((truth[5 + i] + (i < wrong)) % 10)
-                session.answer(
-                    sample_id,
-                    label,
-                    key=f"{name}{i}",
-                    suggestion=Suggestion(),
-                    active_seconds=1.0 + i / 10 + wrong,
-                )
-            while (asked := session.next()) is not None:
-                true = truth[ids.index(asked.sample.id)]
-                session.submit(asked, str((true + (wrong > 3)) % 10), active_seconds=2.0)
+            for i, sample_id in enumerate(ids):
+                label = str((truth[i] + (i < wrong)) % 10)
+                session.answer(sample_id, label, key=f"{name}{i}", suggestion=Suggestion())
     notebook = run("review.ipynb", digits_project.parent)
-    assert "AdjudicationPage" in output_of(notebook, "project.adjudicate(")["text/plain"]
-    board = output_of(notebook, "shown.style")["text/html"]
-    assert ">75% (53%–89%) of 20<" in board, "agreement, its interval and of how many answers"
-    assert ">–<" in board, "who was asked nothing that is gold"
-    assert "alpha" in output_of(notebook, "project.agreement()")["text/html"]
-    assert "ana" in output_of(notebook, "project.adjudications()")["text/html"]
-    assert len(pictures(notebook)) == 4, "counts, annotators, kappa, confusions"
+    value = output_of(notebook, "project.overview(")
+    assert WIDGET in value and "OwnerPage" in value["text/plain"] and "'eva'" in value["text/plain"]
+    assert [len(cell.outputs) for cell in notebook.cells if cell.cell_type == "code"] == [1, 0]
 
 
 @pytest.mark.slow
@@ -155,7 +138,15 @@ def test_review_of_a_project_that_nobody_labelled(
 ) -> None:
     monkeypatch.setenv("DALT_PROJECT", str(digits_project))
     notebook = run("review.ipynb", digits_project.parent)
-    assert WIDGET in output_of(notebook, "project.adjudicate(")
+    assert WIDGET in output_of(notebook, "project.overview(")
+
+
+def test_review_of_a_project_that_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DALT_PROJECT", str(tmp_path / "gone.dalt"))
+    value = output_of(run("review.ipynb", tmp_path), "project.overview(")
+    assert "gone.dalt" in value["text/plain"]
 
 
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.name)

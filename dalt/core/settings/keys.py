@@ -34,6 +34,8 @@ YIELDING = frozenset(
     {"guideline", "search", "history", "progress", "review", "flag", "comment", "take", "peek"}
 )
 """Actions that also have a button: a class may take their keys."""
+LATER = frozenset({"peek"})
+"""Actions that are newer than the keys of some projects: what those name keeps its key."""
 NAMED = ("Enter", "Space")
 """Keys that type no character of their own."""
 FIXED = "+=-0,.[]"
@@ -88,7 +90,7 @@ def reserved(keys: Mapping[str, str]) -> dict[str, str]:
     _check_words(keys)
     return {
         key: action
-        for action, key in {**ACTIONS, **keys}.items()
+        for action, key in _named(keys).items()
         if action in keys or action not in YIELDING
     }
 
@@ -96,9 +98,20 @@ def reserved(keys: Mapping[str, str]) -> dict[str, str]:
 def in_force(keys: Mapping[str, str], classes: Iterable[str]) -> dict[str, str]:
     """The key of each action; empty where a class has taken it."""
     taken = set(classes)
+    named = _named(keys)
     return {
-        action: "" if action in YIELDING and key in taken else key
+        action: "" if action in YIELDING and key in taken else named.get(action, "")
         for action, key in {**ACTIONS, **keys}.items()
+    }
+
+
+def _named(keys: Mapping[str, str]) -> dict[str, str]:
+    """The key of each action that has one."""
+    given = set(keys.values())
+    return {
+        action: key
+        for action, key in {**ACTIONS, **keys}.items()
+        if action in keys or action not in LATER or key not in given
     }
 
 
@@ -106,7 +119,7 @@ def check_keys(keys: Mapping[str, str]) -> None:
     """Refuse two actions on one key."""
     _check_words(keys)
     seen: dict[str, str] = {}
-    for action, key in {**ACTIONS, **keys}.items():
+    for action, key in _named(keys).items():
         if key in seen:
             raise BadSettings(
                 f"The key {shown(key)} is for {seen[key]} and for {action}; choose another."

@@ -25,6 +25,7 @@ from dalt.page.protocol.from_page import (
     More,
     Pages,
     Ready,
+    Switched,
 )
 
 
@@ -38,7 +39,7 @@ def by_type(messages: Iterable[Any]) -> dict[str, Any]:
 
 
 FROM_PAGE = by_type(get_args(FromPage))
-BY_ITSELF = frozenset(by_type([Ready, Heartbeat, More, Pages, AskFull]))
+BY_ITSELF = frozenset(by_type([Ready, Heartbeat, More, Pages, AskFull, Switched]))
 """What a page says without a hand that does something: it keeps no kernel."""
 
 

@@ -100,6 +100,13 @@ class Bye(FromAnyPage):
     type: Literal["bye"]
 
 
+class Switched(FromAnyPage):
+    """It labels one at a time now, or in the grid."""
+
+    type: Literal["mode"]
+    mode: Literal["single", "verify"]
+
+
 class Pages(FromAnyPage):
     """It wants pages to verify, of at most `size` samples, beside those that it holds."""
 
@@ -250,6 +257,7 @@ FromPage = (
     | Redo
     | Heartbeat
     | Bye
+    | Switched
     | Pages
     | AskHistory
     | Reopen

@@ -2,6 +2,7 @@
 
 import { alone, el, followTheme, mark } from "./dom/dom.js";
 import { followRoom } from "./dom/room.js";
+import { coverSaved } from "./dom/saved.js";
 import { Engine } from "./protocol/engine.js";
 import { View } from "./views/view.js";
 
@@ -28,7 +29,9 @@ export default () => {
       const root = container(signal);
       place.classList.add("dalt-place");
       place.append(root);
+      const cover = () => coverSaved(place, model.get("saved"));
       if (engine === null) {
+        cover();
         mark(root, "data-state", "failed");
         root.append(
           el(
@@ -41,6 +44,9 @@ export default () => {
         );
         return;
       }
+      // Where no kernel speaks, the picture says more than this page.
+      if (engine.setup) cover();
+      else engine.addEventListener("kernel:setup", cover, { signal });
       new View(engine, root, signal);
       engine.start();
     },

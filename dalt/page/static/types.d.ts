@@ -54,7 +54,7 @@ export type Size = [width: number, height: number];
 
 /** The widget's model; of its state only what says why there is no page is synchronised. */
 export interface Model {
-  get(name: "notice" | "heading"): string | undefined;
+  get(name: "notice" | "heading" | "saved"): string | undefined;
   send(message: object): void;
   on(name: "msg:custom", handler: (message: messages.FromKernel, buffers?: Buffers) => void): void;
   on(name: "comm_live_update", handler: () => void): void;

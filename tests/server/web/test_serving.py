@@ -465,6 +465,33 @@ def test_the_owners_page_is_the_owners_alone(team: Team) -> None:
     run(test)
 
 
+def test_no_page_of_a_labeler_changes_accounts_or_the_task(team: Team) -> None:
+    files = team.annotators, team.project / "project.toml"
+
+    async def test() -> None:
+        before = [file.read_bytes() for file in files]
+        bob = await logged_in(team, "bob")
+        setup = await bob.start()
+        await bob.say("add_account", key="1", name="eve", password="let me in", owner=True)
+        await bob.say("renew_account", key="2", name="olga", password="let me in")
+        await bob.say("drop_account", key="3", name="olga")
+        await bob.say("edit_guideline", key="4", text="Mine.", was=setup["guideline"])
+        await bob.say("drop_class", key="5", name="b")
+        await bob.say("export", key="6", format="csv", consensus=False, excel=False)
+        await bob.say("heartbeat")
+        await bob.hear_kernel("heartbeat")
+        told = {_kind(message) for message in bob.heard}
+        assert not told & {"edited", "edit_refused", "exported", "export_progress", "failed"}
+        assert [file.read_bytes() for file in files] == before
+        await bob.leave()
+
+    run(test)
+
+
+def _kind(message: dict[str, Any]) -> Any:
+    return ((message["content"].get("data") or {}).get("content") or {}).get("type")
+
+
 # --- how many -------------------------------------------------------------------------------
 
 

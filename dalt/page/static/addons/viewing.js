@@ -2,7 +2,7 @@
 // texts, the speed of sounds.  Remembered in this browser for each project.
 
 import { button, closest, controls, el, find, hide, mark, put, takesText } from "../dom/dom.js";
-import { highlight, wordsOf } from "../dom/highlight.js";
+import { highlight, reveal, wordsOf } from "../dom/highlight.js";
 import { Remembered } from "../dom/remembered.js";
 import { fill } from "../samples/prose.js";
 import { Zoom } from "../samples/zoom.js";
@@ -370,6 +370,7 @@ export class Viewing {
     else if (event.key === "Enter") return; // of a slider the page's keys are the page's
     if (event.key !== "Enter" && event.key !== "Escape") return;
     event.preventDefault();
+    if (event.key === "Enter") reveal(find(this.#stage, "[data-scroll]"));
     this.#desk.root.focus({ preventScroll: true });
   }
 

@@ -130,6 +130,10 @@ function contentOf(root) {
   while (node.parentElement && node.parentElement !== document.body && node.parentElement.id !== "rendered_cells") node = node.parentElement;
   return node;
 }
+function coverSaved(place, name) {
+  if (!name || place.querySelector(":scope > style")) return;
+  place.append(el("style", "", {}, `.${CSS.escape(name)} { display: none !important; }`));
+}
 function show(sample, buffers) {
   const { buffer, mime } = sample.display;
   if (buffer === null) return;
@@ -410,6 +414,7 @@ var Line = class {
   #seq = 0;
   #newest = 0;
   #asked = null;
+  #mode = "single";
   #beat = 0;
   #ticked = performance.now();
   constructor(model, changed) {
@@ -434,6 +439,11 @@ var Line = class {
   }
   tell(message) {
     this.#send(message);
+  }
+  switched(mode) {
+    if (mode === this.#mode) return;
+    this.#mode = mode;
+    this.tell({ type: "mode", mode });
   }
   post(entry, key = newKey()) {
     this.outbox.add({ ...entry, key, seq: this.#seq++, made_at: Date.now() });
@@ -462,6 +472,7 @@ var Line = class {
   }
   heard(message) {
     this.#asked = null;
+    if (message.type === "setup") this.#mode = "single";
     this.heardAt = performance.now();
     this.#newest = Math.max(this.#newest, message.newest ?? 0);
     if (!this.offline) return;
@@ -765,9 +776,8 @@ var Engine = class extends EventTarget {
     this.#line.pump();
     const idle = this.setup && !this.done && this.#line.idle;
     if (this.mode === "verify") {
-      const soon = this.unsure ? LATER : ASK_AGAIN;
       const due = this.pages.length < (this.#pagesAsked ? PAGES : 1);
-      if (idle && due && now - this.#pagesWanted > soon) this.#morePages();
+      if (idle && due && now - this.#pagesWanted > (this.unsure ? LATER : ASK_AGAIN)) this.#morePages();
     } else if (idle && !this.queue.length && now - this.#wanted > ASK_AGAIN) this.#more();
     this.#line.listen();
   }
@@ -908,6 +918,7 @@ var Engine = class extends EventTarget {
     this.dispatchEvent(new CustomEvent("notice", { detail: { name, message, key } }));
   }
   #changed() {
+    if (this.setup) this.#line.switched(this.mode);
     this.dispatchEvent(new Event("change"));
   }
 };
@@ -2244,6 +2255,14 @@ function highlight(node, words, name = HIGHLIGHT) {
   }
   return found.length;
 }
+function reveal(scroller) {
+  if (!scroller) return;
+  const found = [...globalThis.CSS?.highlights?.get(HIGHLIGHT) ?? scroller.querySelectorAll("mark.dalt-found")];
+  const box = scroller.getBoundingClientRect();
+  const places = found.map((each) => each.getBoundingClientRect());
+  if (!places.length || places.some(({ top, bottom }) => top >= box.top && bottom <= box.bottom)) return;
+  scroller.scrollTop += places[0].top - box.top - scroller.clientHeight / 3;
+}
 function rangesOf(node, words) {
   const escaped = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   const pattern = new RegExp(escaped.sort((a, b) => b.length - a.length).join("|"), "giu");
@@ -2511,13 +2530,13 @@ function outlineOf(shape, points) {
 function holds(shape, points, [x, y], near) {
   const outline = outlineOf(shape, points);
   if (shape === "point") return Math.hypot(points[0][0] - x, points[0][1] - y) <= near;
-  let inside = false;
+  let inside2 = false;
   for (let at = 0, before = outline.length - 1; at < outline.length; before = at, at += 1) {
     const [[x1, y1], [x2, y2]] = [outline[at], outline[before]];
-    if (y1 > y !== y2 > y && x < (x2 - x1) * (y - y1) / (y2 - y1) + x1) inside = !inside;
+    if (y1 > y !== y2 > y && x < (x2 - x1) * (y - y1) / (y2 - y1) + x1) inside2 = !inside2;
     if (farFrom([x, y], [x1, y1], [x2, y2]) <= near) return true;
   }
-  return inside;
+  return inside2;
 }
 function farFrom([x, y], [x1, y1], [x2, y2]) {
   const [dx, dy] = [x2 - x1, y2 - y1];
@@ -2660,11 +2679,15 @@ var MarkList = class {
 var SVG = "http://www.w3.org/2000/svg";
 var POINT = 7;
 var HANDLE = 5;
+var ASIDE = 0.75;
 function drawn(tag, name, attributes) {
   const node = document.createElementNS(SVG, tag);
   node.setAttribute("class", name);
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
   return node;
+}
+function inside(value, size) {
+  return value < -1 || value > size + 1 ? value : Math.max(HANDLE + 1, Math.min(size - HANDLE - 1, value));
 }
 function named(name, looks) {
   return [name, ...Object.keys(looks).filter((look) => looks[look]).map((look) => `${name}-${look}`)].join(" ");
@@ -2680,11 +2703,11 @@ var Overlay = class {
     this.#colour = colour;
     this.#short = short2;
   }
-  paint(marks, { toScreen, draft, hover, label }) {
+  paint(marks, { toScreen, draft, hover, label, size }) {
     const next2 = marks.next?.id;
     const regions = [...marks.all].sort((a, b) => Number(a.id === marks.current) - Number(b.id === marks.current)).map((each) => ({ ...each, meant: each.id === marks.current, next: each.id === next2 }));
-    this.surface.replaceChildren(...regions.map((each) => this.#region(each, toScreen)), ...this.#handles(marks, toScreen), ...draft ? [this.#path("dalt-region dalt-region-new", outlineOf("box", draft), toScreen, this.#colour(label))] : [], ...this.#open(marks.open, hover, toScreen, label));
-    this.tags.replaceChildren(...regions.map((each) => this.#tag(each, toScreen)));
+    this.surface.replaceChildren(...regions.map((each) => this.#region(each, toScreen)), ...this.#handles(marks, toScreen, size), ...draft ? [this.#path("dalt-region dalt-region-new", outlineOf("box", draft), toScreen, this.#colour(label))] : [], ...this.#open(marks.open, hover, toScreen, label));
+    this.tags.replaceChildren(...regions.map((each) => this.#tag(each, toScreen, size)));
   }
   #region({ points, label, proposed, outlined, meant, next: next2 }, toScreen) {
     const name = named("dalt-region", { outlined, proposed: proposed && !outlined, meant, next: next2 });
@@ -2702,10 +2725,10 @@ var Overlay = class {
     path.style.setProperty("--chip", colour);
     return path;
   }
-  #handles({ meant, corner }, toScreen) {
+  #handles({ meant, corner }, toScreen, size) {
     if (!meant || this.#shape === "point") return [];
     return handlesOf(this.#shape, meant.points).map(({ place }, at) => {
-      const [cx, cy] = toScreen(place);
+      const [cx, cy] = toScreen(place).map((value, axis) => inside(value, size[axis]));
       return drawn("circle", `dalt-handle${at === corner ? " dalt-handle-meant" : ""}`, { cx, cy, r: at === corner ? HANDLE + 2 : HANDLE });
     });
   }
@@ -2717,20 +2740,31 @@ var Overlay = class {
       return drawn("circle", at === 0 && corners.length > 2 ? "dalt-handle dalt-handle-meant" : "dalt-handle", { cx, cy, r: at === 0 ? HANDLE + 2 : HANDLE });
     })];
   }
-  #tag({ points, label, proposed, outlined, meant, next: next2 }, toScreen) {
-    const [left, top] = boundsOf(points);
+  #tag({ points, label, proposed, outlined, meant, next: next2 }, toScreen, [width]) {
+    const [left, top, right] = boundsOf(points);
     const [x, y] = toScreen([left, top]);
+    const end = Math.min(width, toScreen([right, top])[0]);
     const [dx, dy] = this.#shape === "point" ? [POINT + 4, -9] : [-1, -20];
     const name = this.#short(label);
     const tag = el("span", named("dalt-region-tag", { meant, outlined, next: next2 }), { dir: "auto" }, proposed ? `${name}?` : name);
     tag.style.setProperty("--chip", this.#colour(label));
-    tag.style.transform = `translate(${Math.round(Math.max(0, x + dx))}px, ${Math.round(Math.max(0, y + dy))}px)`;
+    const down = Math.round(Math.max(0, y + dy));
+    tag.style.transform = x > ASIDE * width && end > 0 ? `translate(${Math.round(end)}px, ${down}px) translateX(-100%)` : `translate(${Math.round(Math.max(0, x + dx))}px, ${down}px)`;
     return tag;
   }
 };
+var BORDER = 3;
+var INSIDE = 6;
 var FAR = 4;
 var GRASP = { mouse: 9, pen: 14, touch: 22 };
 var TWICE = 400;
+function clipped(value, least, most2) {
+  return Math.max(least, Math.min(most2, value));
+}
+function atBorder(place, size, near) {
+  const [x, y] = place.map((value, axis) => value < near ? 0 : value > size[axis] - near ? size[axis] : value);
+  return [x, y];
+}
 var Pen = class {
   hover = null;
   #desk;
@@ -2789,7 +2823,8 @@ var Pen = class {
     }
     surface.setPointerCapture(event.pointerId);
     const place = this.#desk.placeOf(event);
-    this.#gesture = { ...this.#begun(event, marks, place), id: event.pointerId, start: place, place, from: [event.clientX, event.clientY], far: false, free: event.shiftKey };
+    const begun = this.#begun(event, marks, place);
+    this.#gesture = { ...begun, id: event.pointerId, start: begun.kind === "new" ? atBorder(place, marks.size, BORDER / this.#desk.scale()) : place, place, from: [event.clientX, event.clientY], far: false, free: event.shiftKey };
     this.#desk.paint();
   }
   #begun(event, marks, place) {
@@ -2798,7 +2833,11 @@ var Pen = class {
     if (event.shiftKey) return { kind: "new" };
     const near = this.#near(event);
     const { meant } = marks;
-    const apart = ({ place: [x, y] }) => Math.hypot(x - place[0], y - place[1]);
+    const within2 = INSIDE / this.#desk.scale();
+    const apart = ({ place: there2 }) => {
+      const drawn2 = there2.map((value, axis) => clipped(value, within2, marks.size[axis] - within2));
+      return Math.min(...[there2, drawn2].map(([x, y]) => Math.hypot(x - place[0], y - place[1])));
+    };
     const handles = meant ? handlesOf(shape, meant.points).filter((each) => apart(each) <= near) : [];
     if (handles.length && shape !== "point") {
       const [handle] = handles.sort((a, b) => apart(a) - apart(b));
@@ -3160,7 +3199,7 @@ var RegionStage = class {
     const outer = this.#place.getBoundingClientRect();
     const [width, height] = this.#pictured.size;
     const scale = Math.min(image.width / width, image.height / height) || 1;
-    return { scale, left: image.left - outer.left + (image.width - scale * width) / 2, top: image.top - outer.top + (image.height - scale * height) / 2, width: scale * width, height: scale * height };
+    return { scale, left: image.left - outer.left + (image.width - scale * width) / 2, top: image.top - outer.top + (image.height - scale * height) / 2, width: scale * width, height: scale * height, room: [outer.width, outer.height] };
   }
   #toPicture({ clientX, clientY }) {
     const outer = this.#place.getBoundingClientRect();
@@ -3272,7 +3311,7 @@ var RegionStage = class {
   #draw() {
     const marks = this.#here;
     const frame = this.#frame();
-    this.#overlay.paint(marks, { toScreen: ([x, y]) => [frame.left + x * frame.scale, frame.top + y * frame.scale], draft: this.#pen.draft, hover: this.#pen.hover, label: this.#desk.setup.classes[this.#active].name });
+    this.#overlay.paint(marks, { toScreen: ([x, y]) => [frame.left + x * frame.scale, frame.top + y * frame.scale], draft: this.#pen.draft, hover: this.#pen.hover, size: frame.room, label: this.#desk.setup.classes[this.#active].name });
   }
   #colour(label) {
     return this.#desk.setup.classes.find(({ name }) => name === label)?.colour ?? "transparent";
@@ -3759,7 +3798,7 @@ var Panel = class {
   }
   show(shown) {
     const { root } = this.#desk;
-    const inside = within(this.node, document.activeElement);
+    const inside2 = within(this.node, document.activeElement);
     const covered = this.open;
     if (shown) {
       this.#from = document.activeElement;
@@ -3768,7 +3807,7 @@ var Panel = class {
     this.#wanted = shown;
     this.#display(shown, true);
     if (this.open) this.box.focus({ preventScroll: true });
-    else if (!shown && (inside || covered)) this.#giveBack();
+    else if (!shown && (inside2 || covered)) this.#giveBack();
   }
   #giveBack() {
     const { root } = this.#desk;
@@ -5128,6 +5167,7 @@ var Viewing = class {
     else if (event.key === "Enter") return;
     if (event.key !== "Enter" && event.key !== "Escape") return;
     event.preventDefault();
+    if (event.key === "Enter") reveal(find(this.#stage, "[data-scroll]"));
     this.#desk.root.focus({ preventScroll: true });
   }
   actionOf(event, letter) {
@@ -5487,9 +5527,9 @@ var SpanStage = class {
     return { from: words[this.#caret[0]][0], to: words[this.#caret[1]][1] };
   }
   #paintBlock(block, { text, spans, current, next: next2 }, caret) {
-    const inside = ({ from, to }) => from < block.to && block.from < to;
-    const here = spans.filter(inside);
-    const chosen2 = caret && inside(caret) ? caret : null;
+    const inside2 = ({ from, to }) => from < block.to && block.from < to;
+    const here = spans.filter(inside2);
+    const chosen2 = caret && inside2(caret) ? caret : null;
     const looks = JSON.stringify([here, chosen2, here.some(({ id }) => id === current) && current, here.find((span) => span === next2)?.id ?? false]);
     if (looks === block.looks) return;
     block.looks = looks;
@@ -5639,11 +5679,14 @@ var MoreMenu = class {
     this.#list.addEventListener("click", ({ target }) => closest(target, "button") && this.#show(false));
     for (const node of [this.#button, this.#list]) {
       node.addEventListener("keydown", (event) => this.#key(event));
-      node.addEventListener("focusout", ({ relatedTarget: to }) => to && !this.#holds(to) && this.#show(false));
+      node.addEventListener("focusout", ({ relatedTarget: to }) => to && !this.#holds(to) && this.#left(to));
     }
   }
   get open() {
     return this.#button.getAttribute("aria-expanded") === "true";
+  }
+  #left(to) {
+    if (!(to instanceof Node && to.contains(this.#button))) this.#show(false);
   }
   #holds(target) {
     return within(this.#button, target) || within(this.#list, target);
@@ -5929,6 +5972,7 @@ var ALIKE = 20;
 var BACK = 24;
 var AROUND = 40;
 var MOST_FOUND2 = 3;
+var SHORTEST = 12;
 var FIELD = /^([\p{L}][\p{L}\p{N} _-]{0,30}):(\s|$)/u;
 var TELLING = /* @__PURE__ */ new Set(["subject", "title", "제목"]);
 var WIDE2 = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
@@ -5974,7 +6018,7 @@ function filled(text, passages, room) {
   const kept = [];
   let left = room;
   for (const { from, to } of passages) {
-    if (left <= 0) break;
+    if (left < SHORTEST) break;
     const end = fittingEnd(text, from, to, left);
     kept.push({ from, to: end });
     left -= sized(text, [{ from, to: end }]);
@@ -6041,7 +6085,7 @@ function unitsOf2(text) {
       if (!exact) continue;
       const named2 = field && !TELLING.has(field[1].toLowerCase()) ? `${field[1].toLowerCase()}:` : "";
       const loose = named2 || exact.replace(/\d+/g, "0");
-      units.push({ from: index + from, to: index + to, exact, loose, field: field !== null });
+      units.push({ from: index + from, to: index + to, exact, loose, field: named2 !== "" });
     }
   }
   return units;
@@ -6062,7 +6106,8 @@ function withoutShared(units) {
     const left = own.filter((unit) => !loose.has(unit.loose));
     if (left.length) return left;
     const differs = own.filter((unit) => !exact.has(unit.exact));
-    return differs.length ? differs : own;
+    const said = differs.filter((unit) => !unit.field);
+    return said.length ? said : differs.length ? differs : own;
   });
 }
 function sharedBy(units, key) {
@@ -6392,12 +6437,12 @@ var VerifyView = class {
   measure() {
     if (!this.node.hidden || !this.node.isConnected) return;
     const { mode } = this.#root.dataset;
-    const shown = this.#parts.grid.hidden;
+    const { grid, head, confirm, message } = this.#parts;
     mark(this.#root, "data-mode", "verify");
-    this.node.hidden = this.#parts.grid.hidden = this.#parts.head.hidden = this.#parts.confirm.hidden = false;
-    const { offsetWidth, offsetHeight } = this.#parts.grid;
+    for (const part of [this.node, grid, head, confirm]) part.hidden = false;
+    message.hidden = true;
+    const { offsetWidth, offsetHeight } = grid;
     this.node.hidden = true;
-    this.#parts.grid.hidden = shown;
     mark(this.#root, "data-mode", mode ?? null);
     if (offsetWidth) this.#resized(offsetWidth, offsetHeight);
   }
@@ -6532,7 +6577,7 @@ var Layout = class {
   arrange(keeps, stage) {
     const { addons, head, verify, strip, classes, foot, help, spans } = this;
     const of = (place) => addons.flatMap((addon) => addon[place] ?? []);
-    return [head.node, el("div", "dalt-main", {}, el("div", "dalt-toolbar", {}, ...of("tools"), ...spans?.bar ? [spans.bar] : []), ...of("lines"), stage, ...spans ? [spans.list] : [], verify.node, head.alerts, el("div", "dalt-status", {}, head.state, ...of("status"), keeps)), el("div", "dalt-panels", {}, ...of("panel")), el("div", "dalt-side", {}, strip.node, classes.node, foot.node), ...of("node"), help.node];
+    return [head.node, el("div", "dalt-main", {}, el("div", "dalt-toolbar", {}, ...of("tools"), ...spans?.bar ? [spans.bar] : []), ...of("lines"), stage, verify.node, head.alerts, el("div", "dalt-status", {}, head.state, ...of("status"), keeps)), el("div", "dalt-panels", {}, ...of("panel")), el("div", "dalt-side", {}, strip.node, ...spans ? [spans.list] : [], classes.node, foot.node), ...of("node"), help.node];
   }
   close() {
     this.#ended.abort();
@@ -6854,8 +6899,8 @@ var View = class {
     if (closest(event.target, "input, textarea, select")) return;
     if (this.#layout?.verify.takesFocus(event.target)) return;
     if (closest(event.target, "button")) event.preventDefault();
-    const inside = this.#layout?.covered && this.#root.contains(document.activeElement);
-    if (!inside) this.#root.focus({ preventScroll: true });
+    const inside2 = this.#layout?.covered && this.#root.contains(document.activeElement);
+    if (!inside2) this.#root.focus({ preventScroll: true });
   }
   #keyDesk() {
     const view = this;
@@ -6897,11 +6942,15 @@ var page_default = () => {
     const root = container(signal);
     place.classList.add("dalt-place");
     place.append(root);
+    const cover2 = () => coverSaved(place, model.get("saved"));
     if (engine === null) {
+      cover2();
       mark(root, "data-state", "failed");
       root.append(el("div", "dalt-message dalt-stop", { role: "alert" }, el("p", "dalt-message-head", {}, model.get("heading") ?? ""), el("p", "", { dir: "auto" }, model.get("notice") ?? "")));
       return;
     }
+    if (engine.setup) cover2();
+    else engine.addEventListener("kernel:setup", cover2, { signal });
     new View(engine, root, signal);
     engine.start();
   } };

@@ -38,6 +38,19 @@ export function highlight(node, words, name = HIGHLIGHT) {
 }
 
 /**
+ * Scroll to the first of the words that are highlighted, unless one is in sight.
+ * @param {HTMLElement | null} scroller
+ */
+export function reveal(scroller) {
+  if (!scroller) return;
+  const found = [...(globalThis.CSS?.highlights?.get(HIGHLIGHT) ?? scroller.querySelectorAll("mark.dalt-found"))];
+  const box = scroller.getBoundingClientRect();
+  const places = found.map((each) => /** @type {Range | Element} */ (each).getBoundingClientRect());
+  if (!places.length || places.some(({ top, bottom }) => top >= box.top && bottom <= box.bottom)) return;
+  scroller.scrollTop += places[0].top - box.top - scroller.clientHeight / 3;
+}
+
+/**
  * @param {Node} node
  * @param {string[]} words
  */

@@ -66,7 +66,7 @@ export const OWNER_ENGLISH = {
   kappa_hint: "1 is full agreement, 0 is what chance gives.",
 
   // Confusion.
-  confusion_title: "What is mistaken for what",
+  confusion_title: "Confusions",
   confusion_none: "This begins when two people have labelled the same sample, or a sample is decided.",
   confusion_hint: "Rows are what is true (the consensus or a decision), columns what the person said.",
   confusion_most: "Only the {n} most frequent classes are shown.",

@@ -69,7 +69,7 @@ export const OWNER_KOREAN = {
   kappa_hint: "1은 완전한 일치, 0은 우연과 같은 수준입니다.",
 
   // Confusion.
-  confusion_title: "무엇을 무엇으로 혼동하는가",
+  confusion_title: "혼동 행렬",
   confusion_none: "두 사람이 같은 샘플을 라벨링하거나 샘플이 결정되면 표시됩니다.",
   confusion_hint: "행은 맞는 답(합의 또는 결정), 열은 그 사람이 답한 것입니다.",
   confusion_most: "가장 많은 클래스 {n}개만 표시합니다.",

@@ -6,17 +6,19 @@
 import { el } from "../dom/dom.js";
 import { boundsOf, handlesOf, outlineOf } from "./geometry.js";
 
-/** @import { Place, Places, Point, Shape } from "../types.js" */
+/** @import { Place, Places, Point, Shape, Size } from "../types.js" */
 
 /** @typedef {Place & { meant: boolean, next: boolean }} Drawn */
 
 /**
- * @typedef {{ toScreen: (point: Point) => Point, draft: [Point, Point] | null, hover: Point | null, label: string }} Looks
+ * @typedef {{ toScreen: (point: Point) => Point, draft: [Point, Point] | null, hover: Point | null, label: string,
+ *   size: Size }} Looks
  */
 
 const SVG = "http://www.w3.org/2000/svg";
 const POINT = 7; // radius, in pixels of the screen
 const HANDLE = 5;
+const ASIDE = 0.75; // of the width: names of what begins beyond end with it, so that they are seen
 
 /**
  * @param {string} tag
@@ -28,6 +30,15 @@ function drawn(tag, name, attributes) {
   node.setAttribute("class", name);
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
   return node;
+}
+
+/**
+ * So far from the border that a handle is seen whole; what is out of sight stays there.
+ * @param {number} value
+ * @param {number} size
+ */
+function inside(value, size) {
+  return value < -1 || value > size + 1 ? value : Math.max(HANDLE + 1, Math.min(size - HANDLE - 1, value));
 }
 
 /**
@@ -72,20 +83,20 @@ export class Overlay {
    * @param {Places} marks
    * @param {Looks} looks
    */
-  paint(marks, { toScreen, draft, hover, label }) {
+  paint(marks, { toScreen, draft, hover, label, size }) {
     const next = marks.next?.id;
     const regions = [...marks.all]
       .sort((a, b) => Number(a.id === marks.current) - Number(b.id === marks.current))
       .map((each) => ({ ...each, meant: each.id === marks.current, next: each.id === next }));
     this.surface.replaceChildren(
       ...regions.map((each) => this.#region(each, toScreen)),
-      ...this.#handles(marks, toScreen),
+      ...this.#handles(marks, toScreen, size),
       ...(draft
         ? [this.#path("dalt-region dalt-region-new", outlineOf("box", draft), toScreen, this.#colour(label))]
         : []),
       ...this.#open(marks.open, hover, toScreen, label),
     );
-    this.tags.replaceChildren(...regions.map((each) => this.#tag(each, toScreen)));
+    this.tags.replaceChildren(...regions.map((each) => this.#tag(each, toScreen, size)));
   }
 
   /**
@@ -123,13 +134,15 @@ export class Overlay {
   }
 
   /**
+   * Those at the border are seen whole, within it.
    * @param {Places} marks
    * @param {(point: Point) => Point} toScreen
+   * @param {Size} size
    */
-  #handles({ meant, corner }, toScreen) {
+  #handles({ meant, corner }, toScreen, size) {
     if (!meant || this.#shape === "point") return [];
     return handlesOf(this.#shape, meant.points).map(({ place }, at) => {
-      const [cx, cy] = toScreen(place);
+      const [cx, cy] = toScreen(place).map((value, axis) => inside(value, size[axis]));
       return drawn("circle", `dalt-handle${at === corner ? " dalt-handle-meant" : ""}`, {
         cx,
         cy,
@@ -171,10 +184,12 @@ export class Overlay {
    * The name of its class: colour alone tells nothing.
    * @param {Drawn} place
    * @param {(point: Point) => Point} toScreen
+   * @param {Size} size
    */
-  #tag({ points, label, proposed, outlined, meant, next }, toScreen) {
-    const [left, top] = boundsOf(points);
+  #tag({ points, label, proposed, outlined, meant, next }, toScreen, [width]) {
+    const [left, top, right] = boundsOf(points);
     const [x, y] = toScreen([left, top]);
+    const end = Math.min(width, toScreen([right, top])[0]);
     const [dx, dy] = this.#shape === "point" ? [POINT + 4, -9] : [-1, -20];
     const name = this.#short(label);
     const tag = el(
@@ -184,7 +199,11 @@ export class Overlay {
       proposed ? `${name}?` : name,
     );
     tag.style.setProperty("--chip", this.#colour(label));
-    tag.style.transform = `translate(${Math.round(Math.max(0, x + dx))}px, ${Math.round(Math.max(0, y + dy))}px)`;
+    const down = Math.round(Math.max(0, y + dy));
+    tag.style.transform =
+      x > ASIDE * width && end > 0
+        ? `translate(${Math.round(end)}px, ${down}px) translateX(-100%)`
+        : `translate(${Math.round(Math.max(0, x + dx))}px, ${down}px)`;
     return tag;
   }
 }

@@ -2,7 +2,7 @@
 
 import { handlesOf, holds, inPicture, movedBy, pulledTo } from "./geometry.js";
 
-/** @import { Handle, Kept, Place, Places, Point, Shape } from "../types.js" */
+/** @import { Handle, Kept, Place, Places, Point, Shape, Size } from "../types.js" */
 
 /**
  * @typedef {{ shape: Shape, marks: () => Places | null, placeOf: (event: PointerEvent) => Point, scale: () => number,
@@ -15,10 +15,33 @@ import { handlesOf, holds, inPicture, movedBy, pulledTo } from "./geometry.js";
  * @typedef {Begun & { id: number, start: Point, place: Point, from: Point, far: boolean, free: boolean }} Gesture
  */
 
+const BORDER = 3; // pixels of the screen: a box that begins so near the border begins at it
+const INSIDE = 6; // and corners at the border can be pulled from so far within
 const FAR = 4; // pixels of the screen until a press is a drag
 /** @type {Record<string, number>} */
 const GRASP = { mouse: 9, pen: 14, touch: 22 }; // and around what is meant
 const TWICE = 400; // ms between the presses that close a polygon where they are
+
+/**
+ * @param {number} value
+ * @param {number} least
+ * @param {number} most
+ */
+function clipped(value, least, most) {
+  return Math.max(least, Math.min(most, value));
+}
+
+/**
+ * The place, or where the border is that near.
+ * @param {Point} place
+ * @param {Size} size
+ * @param {number} near
+ * @returns {Point}
+ */
+function atBorder(place, size, near) {
+  const [x, y] = place.map((value, axis) => (value < near ? 0 : value > size[axis] - near ? size[axis] : value));
+  return [x, y];
+}
 
 export class Pen {
   /** @type {Point | null} */
@@ -120,10 +143,11 @@ export class Pen {
     }
     surface.setPointerCapture(event.pointerId);
     const place = this.#desk.placeOf(event);
+    const begun = this.#begun(event, marks, place);
     this.#gesture = {
-      ...this.#begun(event, marks, place),
+      ...begun,
       id: event.pointerId,
-      start: place,
+      start: begun.kind === "new" ? atBorder(place, marks.size, BORDER / this.#desk.scale()) : place,
       place,
       from: [event.clientX, event.clientY],
       far: false,
@@ -144,8 +168,12 @@ export class Pen {
     if (event.shiftKey) return { kind: "new" };
     const near = this.#near(event);
     const { meant } = marks;
+    const within = INSIDE / this.#desk.scale();
     /** @param {Handle} handle */
-    const apart = ({ place: [x, y] }) => Math.hypot(x - place[0], y - place[1]);
+    const apart = ({ place: there }) => {
+      const drawn = there.map((value, axis) => clipped(value, within, marks.size[axis] - within));
+      return Math.min(...[there, drawn].map(([x, y]) => Math.hypot(x - place[0], y - place[1])));
+    };
     const handles = meant ? handlesOf(shape, meant.points).filter((each) => apart(each) <= near) : [];
     if (handles.length && shape !== "point") {
       const [handle] = handles.sort((a, b) => apart(a) - apart(b));

@@ -10,7 +10,7 @@ import { Overlay } from "./overlay.js";
 import { Pen } from "./pen.js";
 import { Places } from "./places.js";
 
-/** @import { Action, Bounds, Desk, Pictured, Place, Point, Sample, Shape } from "../types.js" */
+/** @import { Action, Bounds, Desk, Pictured, Place, Point, Sample, Shape, Size } from "../types.js" */
 
 /** @type {Record<string, Point>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -240,6 +240,7 @@ export class RegionStage {
       top: image.top - outer.top + (image.height - scale * height) / 2,
       width: scale * width,
       height: scale * height,
+      room: /** @type {Size} */ ([outer.width, outer.height]),
     };
   }
 
@@ -412,6 +413,7 @@ export class RegionStage {
       toScreen: ([x, y]) => [frame.left + x * frame.scale, frame.top + y * frame.scale],
       draft: this.#pen.draft,
       hover: this.#pen.hover,
+      size: frame.room,
       label: this.#desk.setup.classes[this.#active].name,
     });
   }

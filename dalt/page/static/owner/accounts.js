@@ -47,7 +47,10 @@ export class AccountsSection {
       this.#said,
       this.#new,
     );
-    this.#new.append(el("h4", "dalt-owner-sub", {}, desk.words.tell("account_new")), this.#add.form.node);
+    this.#new.append(
+      el(alone() ? "h3" : "h4", "dalt-owner-sub", {}, desk.words.tell("account_new")),
+      this.#add.form.node,
+    );
     hide(this.#new, true);
     desk.engine.hear("owner_accounts", (said) => this.#hear(said), desk.signal);
   }

@@ -53,7 +53,7 @@ export class DisputedSection {
   /** @param {DisputedEntry} entry */
   #card({ sample_id: id, label, probability, said: answers }) {
     const { words } = this.#desk;
-    const lines = answers.map((each) => said(this.#desk, each.label, words.list(each.annotators)));
+    const lines = answers.map((each) => said(this.#desk, each.label, each.annotators.join(", ")));
     const open = button(
       "dalt-owner-sample",
       "owner-dispute",
@@ -68,7 +68,7 @@ export class DisputedSection {
       ),
     );
     open.dataset.sampleId = id;
-    const told = answers.map((each) => `${words.answer(each.label)}: ${words.list(each.annotators)}`).join("; ");
+    const told = answers.map((each) => `${words.answer(each.label)}: ${each.annotators.join(", ")}`).join("; ");
     mark(open, "aria-label", words.tell("decide_one", { said: told }));
     return el("li", "", {}, open);
   }

@@ -79,7 +79,7 @@ export function matrixTable({ caption, rows, columns, corner = "", cell }) {
     "tr",
     "",
     {},
-    el("th", "dalt-matrix-corner", { scope: "col" }, corner),
+    corner ? el("th", "dalt-matrix-corner", { scope: "col" }, corner) : el("td", "dalt-matrix-none"),
     ...columns.map((column) => el("th", "", { scope: "col" }, column)),
   );
   const body = rows.map((row, i) =>
@@ -117,7 +117,7 @@ export function scroller(label, ...children) {
   return el(
     "div",
     "dalt-scroller",
-    { tabindex: "0", role: "region", "aria-label": label, "data-scroll": "" },
+    { tabindex: "0", role: "group", "aria-label": label, "data-scroll": "" },
     ...children,
   );
 }

@@ -290,9 +290,8 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
     this.#line.pump();
     const idle = this.setup && !this.done && this.#line.idle;
     if (this.mode === "verify") {
-      const soon = this.unsure ? LATER : ASK_AGAIN;
       const due = this.pages.length < (this.#pagesAsked ? PAGES : 1);
-      if (idle && due && now - this.#pagesWanted > soon) this.#morePages();
+      if (idle && due && now - this.#pagesWanted > (this.unsure ? LATER : ASK_AGAIN)) this.#morePages();
     } else if (idle && !this.queue.length && now - this.#wanted > ASK_AGAIN) this.#more();
     this.#line.listen();
   }
@@ -494,6 +493,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   }
 
   #changed() {
+    if (this.setup) this.#line.switched(this.mode);
     this.dispatchEvent(new Event("change"));
   }
 }

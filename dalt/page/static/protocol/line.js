@@ -2,7 +2,7 @@
 
 import { newKey, Outbox } from "./outbox.js";
 
-/** @import { FromKernel, FromPage, Model, Postable, Posted } from "../types.js" */
+/** @import { FromKernel, FromPage, Mode, Model, Postable, Posted } from "../types.js" */
 
 const PATIENCE = 8_000; // silence after a question until the kernel counts as gone
 const RESEND = 5_000; // first resend of an answer; doubles up to a minute
@@ -22,6 +22,8 @@ export class Line {
   #newest = 0; // the newest event that the kernel has told of
   /** @type {number | null} */
   #asked = null; // when the oldest unanswered question went out
+  /** @type {Mode} */
+  #mode = "single"; // what the kernel takes the mode for
   #beat = 0; // when the last heartbeat went out
   #ticked = performance.now();
 
@@ -73,6 +75,16 @@ export class Line {
   }
 
   /**
+   * Tell of another mode.
+   * @param {Mode} mode
+   */
+  switched(mode) {
+    if (mode === this.#mode) return;
+    this.#mode = mode;
+    this.tell({ type: "mode", mode });
+  }
+
+  /**
    * Send what must not get lost; it is kept until it is settled.
    * @param {Postable} entry
    */
@@ -116,6 +128,7 @@ export class Line {
    */
   heard(message) {
     this.#asked = null;
+    if (message.type === "setup") this.#mode = "single"; // its kernel may be a new one
     this.heardAt = performance.now();
     this.#newest = Math.max(this.#newest, /** @type {{ newest?: number }} */ (message).newest ?? 0);
     if (!this.offline) return;

@@ -121,6 +121,16 @@ export interface Bye {
   type: "bye";
 }
 
+/** It labels one at a time now, or in the grid. */
+export interface Switched {
+  aside?: boolean;
+  made_at?: number;
+  mode: "single" | "verify";
+  page?: string;
+  seq?: number;
+  type: "mode";
+}
+
 /** It wants pages to verify, of at most `size` samples, beside those that it holds. */
 export interface Pages {
   aside?: boolean;
@@ -1078,7 +1088,7 @@ export interface EditRefused {
   type: "edit_refused";
 }
 
-export type FromPage = Ready | More | Answer | Verify | Undo | Redo | Heartbeat | Bye | Pages | AskHistory | Reopen | OpenSkipped | Keep | Flag | AskReview | OpenReview | Confirm | RankRegion | AskProgress | AskFull | AskExamples | AddClass | ChangeKey | AskDisputes | Adjudicate | UndoAdjudicate;
+export type FromPage = Ready | More | Answer | Verify | Undo | Redo | Heartbeat | Bye | Switched | Pages | AskHistory | Reopen | OpenSkipped | Keep | Flag | AskReview | OpenReview | Confirm | RankRegion | AskProgress | AskFull | AskExamples | AddClass | ChangeKey | AskDisputes | Adjudicate | UndoAdjudicate;
 
 export type FromKernel = Setup | Samples | PagesSaid | Taken | Ack | UndoneSaid | Redone | Refresh | Noted | NotOpened | Opened | HeartbeatSaid | Refused | Failed | HistorySaid | Reviewing | ReviewSaid | RankedRegion | ProgressSaid | Full | Examples | ClassRefused | ClassAdded | KeyRefused | KeyChanged | Disputes | Unadjudicated;
 

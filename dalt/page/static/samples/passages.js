@@ -15,6 +15,7 @@ const ALIKE = 20; // characters of a common beginning that is worth passing over
 const BACK = 24; // characters back to the beginning of a word
 const AROUND = 40; // characters on either side of a word that is searched for
 const MOST_FOUND = 3; // passages around such words, at most
+const SHORTEST = 12; // characters of a passage
 const FIELD = /^([\p{L}][\p{L}\p{N} _-]{0,30}):(\s|$)/u;
 const TELLING = new Set(["subject", "title", "제목"]); // fields that say what it is about
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/;
@@ -99,7 +100,7 @@ function filled(text, passages, room) {
   const kept = [];
   let left = room;
   for (const { from, to } of passages) {
-    if (left <= 0) break;
+    if (left < SHORTEST) break;
     const end = fittingEnd(text, from, to, left);
     kept.push({ from, to: end });
     left -= sized(text, [{ from, to: end }]);
@@ -217,7 +218,7 @@ function unitsOf(text) {
       if (!exact) continue;
       const named = field && !TELLING.has(field[1].toLowerCase()) ? `${field[1].toLowerCase()}:` : "";
       const loose = named || exact.replace(/\d+/g, "0");
-      units.push({ from: index + from, to: index + to, exact, loose, field: field !== null });
+      units.push({ from: index + from, to: index + to, exact, loose, field: named !== "" });
     }
   }
   return units;
@@ -250,7 +251,8 @@ function withoutShared(units) {
     const left = own.filter((unit) => !loose.has(unit.loose));
     if (left.length) return left;
     const differs = own.filter((unit) => !exact.has(unit.exact));
-    return differs.length ? differs : own;
+    const said = differs.filter((unit) => !unit.field);
+    return said.length ? said : differs.length ? differs : own;
   });
 }
 

@@ -105,14 +105,13 @@ export class Layout {
         el("div", "dalt-toolbar", {}, ...of("tools"), ...(spans?.bar ? [spans.bar] : [])),
         ...of("lines"),
         stage,
-        ...(spans ? [spans.list] : []),
         verify.node,
         head.alerts,
         // One line in one place: what it says moves nothing.
         el("div", "dalt-status", {}, head.state, ...of("status"), keeps),
       ),
       el("div", "dalt-panels", {}, ...of("panel")),
-      el("div", "dalt-side", {}, strip.node, classes.node, foot.node),
+      el("div", "dalt-side", {}, strip.node, ...(spans ? [spans.list] : []), classes.node, foot.node),
       ...of("node"),
       help.node,
     ];

@@ -44,12 +44,20 @@ export class MoreMenu {
     this.#list.addEventListener("click", ({ target }) => closest(target, "button") && this.#show(false));
     for (const node of [this.#button, this.#list]) {
       node.addEventListener("keydown", (event) => this.#key(event));
-      node.addEventListener("focusout", ({ relatedTarget: to }) => to && !this.#holds(to) && this.#show(false));
+      node.addEventListener("focusout", ({ relatedTarget: to }) => to && !this.#holds(to) && this.#left(to));
     }
   }
 
   get open() {
     return this.#button.getAttribute("aria-expanded") === "true";
+  }
+
+  /**
+   * The focus goes elsewhere; where a press gives it to the page, the click is still to come.
+   * @param {EventTarget} to
+   */
+  #left(to) {
+    if (!(to instanceof Node && to.contains(this.#button))) this.#show(false);
   }
 
   /** @param {EventTarget | null} target */

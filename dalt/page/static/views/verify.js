@@ -254,13 +254,13 @@ export class VerifyView {
   measure() {
     if (!this.node.hidden || !this.node.isConnected) return;
     const { mode } = this.#root.dataset;
-    const shown = this.#parts.grid.hidden;
-    // As it will stand, for a moment in which nothing is painted.
+    const { grid, head, confirm, message } = this.#parts;
+    // As it will stand, for a moment in which nothing is painted; which parts are there is said by painting.
     mark(this.#root, "data-mode", "verify");
-    this.node.hidden = this.#parts.grid.hidden = this.#parts.head.hidden = this.#parts.confirm.hidden = false;
-    const { offsetWidth, offsetHeight } = this.#parts.grid;
+    for (const part of [this.node, grid, head, confirm]) part.hidden = false;
+    message.hidden = true;
+    const { offsetWidth, offsetHeight } = grid;
     this.node.hidden = true;
-    this.#parts.grid.hidden = shown;
     mark(this.#root, "data-mode", mode ?? null);
     if (offsetWidth) this.#resized(offsetWidth, offsetHeight);
   }

@@ -1,0 +1,84 @@
+// What the owner's page says and how it orders people.
+
+import assert from "node:assert/strict";
+import { beforeEach, describe, it } from "node:test";
+import { OWNER_ENGLISH } from "../../dalt/page/static/i18n/owner_english.js";
+import { OWNER_KOREAN } from "../../dalt/page/static/i18n/owner_korean.js";
+import { meaning } from "../../dalt/page/static/owner/agreement.js";
+import { sorted } from "../../dalt/page/static/owner/people.js";
+import { speakToOwner } from "../../dalt/page/static/owner/words.js";
+
+/** @import { OwnerPhrase, PersonSaid } from "../../dalt/page/static/types.js" */
+
+/** @param {string} text */
+const holes = (text) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))].sort();
+const NAMES = /** @type {OwnerPhrase[]} */ (Object.keys(OWNER_ENGLISH));
+
+beforeEach(() => localStorage.clear());
+
+describe("the owner's languages", () => {
+  it("say the same things, with the same values", () => {
+    assert.deepEqual(Object.keys(OWNER_KOREAN).sort(), [...NAMES].sort());
+    for (const name of NAMES) assert.deepEqual(holes(OWNER_KOREAN[name]), holes(OWNER_ENGLISH[name]), name);
+  });
+
+  it("leave nothing empty", () => {
+    for (const name of NAMES)
+      assert.equal(Boolean(OWNER_ENGLISH[name].trim() && OWNER_KOREAN[name].trim()), true, name);
+  });
+
+  it("have a sentence for one beside that for many", () => {
+    const { count } = speakToOwner("en");
+    assert.equal(count("on_samples", 1), "on 1 sample");
+    assert.equal(count("on_samples", 1_200), "on 1,200 samples");
+  });
+
+  it("say of a time how long ago it was", () => {
+    const { when } = speakToOwner("en");
+    const ago = (/** @type {number} */ seconds) => when(new Date(Date.now() - 1_000 * seconds).toISOString());
+    assert.deepEqual([5, 120, 7_200, 86_400].map(ago), ["just now", "2 minutes ago", "2 hours ago", "yesterday"]);
+  });
+});
+
+/**
+ * @param {string} annotator
+ * @param {Partial<PersonSaid>} [more]
+ * @returns {PersonSaid}
+ */
+function person(annotator, more = {}) {
+  return { annotator, labels: 0, skips: 0, seconds: null, agreement: null, gold: null, last_seen: null, ...more };
+}
+
+/** @param {number} value */
+const estimate = (value) => ({ value, low: 0, high: 1, n: 9 });
+
+describe("people", () => {
+  const ana = person("ana", { labels: 3, agreement: estimate(0.5) });
+  const ben = person("ben", { labels: 10, agreement: estimate(0.9) });
+  const cem = person("cem", { labels: 3 });
+  /** @param {PersonSaid[]} people */
+  const names = (people) => people.map(({ annotator }) => annotator);
+
+  it("stand in the order of a column, by name where they are equal", () => {
+    assert.deepEqual(names(sorted([cem, ben, ana], "labels", true)), ["ben", "ana", "cem"]);
+    assert.deepEqual(names(sorted([cem, ben, ana], "labels", false)), ["ana", "cem", "ben"]);
+    assert.deepEqual(names(sorted([cem, ben, ana], "annotator", true)), ["cem", "ben", "ana"]);
+  });
+
+  it("of whom nothing is known come last, whatever the order", () => {
+    assert.deepEqual(names(sorted([cem, ana, ben], "agreement", true)), ["ben", "ana", "cem"]);
+    assert.deepEqual(names(sorted([cem, ana, ben], "agreement", false)), ["ana", "ben", "cem"]);
+  });
+});
+
+describe("Krippendorff's alpha", () => {
+  it("means what he says of it", () => {
+    assert.deepEqual([0.95, 0.8, 0.7, 0.3, -0.2].map(meaning), [
+      "alpha_reliable",
+      "alpha_reliable",
+      "alpha_tentative",
+      "alpha_poor",
+      "alpha_poor",
+    ]);
+  });
+});
