@@ -80,8 +80,8 @@ def names(n: int) -> list[str]:
 @contextmanager
 def project_of(task: str, folder: Path, classes: Any, **how: Any) -> Iterator[dalt.Project]:
     """A project with samples; where they have classes as wholes, with suggestions."""
-    kind = task if task in ("spans", "boxes", "polygons", "points") else "classes"
-    several = {"multi_label": True} if task == "several" else {}
+    kind: Any = task if task in ("spans", "boxes", "polygons", "points") else "classes"
+    several: Any = {"multi_label": True} if task == "several" else {}
     with dalt.Project.create(folder, classes=classes, task=kind, seed=0, **several, **how) as made:
         if task in ("text", "spans"):
             ids = made.add_texts([f"{n}: {TEXT}" for n in range(60)], progress=False).ids
