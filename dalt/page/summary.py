@@ -116,8 +116,7 @@ def _bars(counts: dict[str, int], classes: Sequence[ClassSpec]) -> str:
     rows = [
         f'<tr><td dir="auto">{escaped(name, NAME)}</td>'
         f'<td class="dalt-saved-number">{n:,}</td>'
-        f'<td class="dalt-saved-share"><div class="dalt-saved-bar" '
-        f'style="width: {100 * n / longest:.1f}%{_colour(colours.get(name, ""))}"></div></td></tr>'
+        f'<td class="dalt-saved-share">{_bar(n / longest, colours.get(name, ""))}</td></tr>'
         for name, n in counts.items()
         if name in most
     ]
@@ -127,5 +126,8 @@ def _bars(counts: dict[str, int], classes: Sequence[ClassSpec]) -> str:
     return f"<table><tbody>{''.join(rows)}</tbody></table>" if rows else ""
 
 
-def _colour(colour: str) -> str:
-    return f"; background: {colour}" if COLOUR.fullmatch(colour) else ""
+def _bar(share: float, colour: str) -> str:
+    if not share:
+        return ""
+    ground = f"; background: {colour}" if COLOUR.fullmatch(colour) else ""
+    return f'<div class="dalt-saved-bar" style="width: {share:.1%}{ground}"></div>'

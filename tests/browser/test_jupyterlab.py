@@ -226,3 +226,67 @@ def test_a_cell_that_is_run_again_gives_back_what_its_former_page_held(open_lab:
     focus(open_lab)
     event = open_lab.label()
     assert open_lab.events()[-1] == event
+
+
+FITS = """() => {
+  const root = document.querySelector(".dalt"), notebook = root.closest(".jp-WindowedPanel-outer");
+  for (let node = root.parentElement; node !== notebook; node = node.parentElement) {
+    const scrolls = /auto|scroll/.test(getComputedStyle(node).overflowY);
+    if (scrolls && node.scrollHeight > node.clientHeight + 1) return false;
+  }
+  return notebook.clientHeight > 300 && notebook.clientHeight - root.offsetHeight === 16;
+}"""
+"""Whether the page is as high as the visible notebook, and nothing between them scrolls."""
+
+
+def test_the_page_is_as_high_as_the_visible_notebook(open_lab: Labeler) -> None:
+    page = open_lab.page
+    page.wait_for_function(FITS)
+    for width, height in ((1366, 768), (1024, 640), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_function(FITS)
+    page.keyboard.press("Control+b")  # the side bar
+    page.wait_for_function(FITS)
+    scroller = page.locator(".jp-WindowedPanel-outer")
+    scroller.evaluate("(node) => { node.scrollTop = 0; }")
+    open_lab.root.hover(position={"x": 5, "y": 40})
+    page.mouse.wheel(0, 60)  # the notebook scrolls as ever
+    page.wait_for_function("document.querySelector('.jp-WindowedPanel-outer').scrollTop > 0")
+    page.wait_for_function(FITS)
+
+
+def test_a_notebook_without_its_kernel_shows_what_was_there(page: Page, jupyterlab: Server) -> None:
+    given_pool(jupyterlab.store.path.parents[1] / "kept.dalt", [*"abcdefghij"], 0, side=32)
+    source = """import dalt
+page = dalt.Project.open("kept.dalt").label(annotator="ana")
+page"""
+    labeler = notebook(page, jupyterlab, "kept", source)
+    picture = page.locator(".dalt-saved")
+    expect(picture).to_be_hidden()
+    focus(labeler)
+    labeler.press("1")
+    labeler.expect_acknowledged(1)
+    # It is drawn in a calm moment: the page stays what it was, and keeps the focus.
+    labeler.root.evaluate("(root) => { root.same = true; }")
+    expect(picture).to_contain_text("1 of ", timeout=30_000)
+    assert labeler.root.evaluate("(root) => root.same") and picture.is_hidden()
+    expect(labeler.root).to_be_focused()
+    page.keyboard.press("Control+s")
+    saved = jupyterlab.store.path.parents[1] / "kept.ipynb"
+    until(lambda: "1 of " in saved.read_text(), "the notebook is not saved")
+    page.goto("about:blank")
+    page.request.get(jupyterlab.address + "lab")
+    [token] = [
+        each["value"]
+        for each in page.context.cookies(jupyterlab.address)
+        if each["name"] == "_xsrf"
+    ]
+    for kernel in page.request.get(jupyterlab.address + "api/kernels").json():
+        answered = page.request.delete(
+            f"{jupyterlab.address}api/kernels/{kernel['id']}", headers={"X-XSRFToken": token}
+        )
+        assert answered.ok
+    page.goto(f"{jupyterlab.address}lab/tree/kept.ipynb?reset")
+    expect(picture).to_be_visible(timeout=60_000)
+    expect(picture).to_contain_text("1 of ")
+    expect(page.get_by_text("Error displaying widget")).to_be_hidden()

@@ -43,13 +43,13 @@ function takesText(target) {
   return Boolean(closest(target, "textarea, select, [contenteditable=true], input:not([type=range])"));
 }
 function inPlace(list, change) {
-  const before = list.contains(focused()) ? focused() : null;
-  const at = [...list.children].findIndex((child) => child.contains(before));
+  const before2 = list.contains(focused()) ? focused() : null;
+  const at = [...list.children].findIndex((child) => child.contains(before2));
   change();
   if (at < 0 || list.contains(document.activeElement)) return;
   const next2 = list.children[Math.min(at, list.children.length - 1)];
   const buttons = [...next2?.querySelectorAll("button") ?? []];
-  const same2 = buttons.find(({ dataset }) => dataset.dalt === before?.dataset.dalt) ?? buttons[0];
+  const same2 = buttons.find(({ dataset }) => dataset.dalt === before2?.dataset.dalt) ?? buttons[0];
   (same2 ?? closest(list.parentElement, "[tabindex]"))?.focus({ preventScroll: true });
 }
 function followTheme(root, signal) {
@@ -701,6 +701,7 @@ async function spectrogram(wave, rate, width, height) {
 var [WIDTH, HEIGHT] = [1024, 160];
 var TILE = 320;
 var RATE = 22050;
+var before = Promise.resolve();
 function player(sample, words) {
   const audio = el("audio", "", { controls: "", tabindex: "-1", preload: "auto", controlslist: "nodownload noplaybackrate", "aria-label": words.say("sample") });
   const keys = el("p", "dalt-audio-keys", {}, el("kbd", "", {}, words.say("space")), words.say("key_play"));
@@ -730,9 +731,11 @@ function spectrum(sample, audio) {
     if (Number.isFinite(audio.duration)) audio.currentTime = share * audio.duration;
   });
   const later = window.requestIdleCallback ?? setTimeout;
-  later(() => draw(sample.url ?? "", canvas, canvas.closest(".dalt-tile") ? TILE : WIDTH).then((drawn) => {
-    node.hidden = !drawn;
-  }));
+  later(async () => {
+    const width = canvas.closest(".dalt-tile") ? TILE : WIDTH;
+    before = before.then(() => draw(sample.url ?? "", canvas, width));
+    node.hidden = !await before;
+  });
   return node;
 }
 async function draw(url, canvas, width) {
@@ -2853,6 +2856,8 @@ var PeopleSection = class {
       this.#paint();
     }, desk.signal);
     this.#paint();
+    const timer = setInterval(() => this.#paint(), 6e4);
+    desk.signal.addEventListener("abort", () => clearInterval(timer));
   }
   #sort(column) {
     this.#falling = column === this.#by ? !this.#falling : column !== "annotator";
@@ -3015,6 +3020,7 @@ var OwnerView = class {
   #words = speakToOwner("auto");
   #waiting = el("p", "dalt-waiting");
   #offline = el("div", "dalt-alert dalt-alert-offline", { role: "alert", "data-dalt": "offline", hidden: "" });
+  #offlineText = el("p", "");
   #notice = el("div", "dalt-alert", { role: "alert", "data-dalt": "notice", hidden: "" });
   constructor(engine, root, signal) {
     this.#engine = engine;
@@ -3041,14 +3047,16 @@ var OwnerView = class {
     for (const card of this.#cards) card.close();
   }
   #paint() {
-    const { setup, offline } = this.#engine;
+    const { setup, offline, trouble: trouble2 } = this.#engine;
     if (setup && setup !== this.#setup) {
-      const before = this.#setup;
+      const before2 = this.#setup;
       this.#setup = setup;
-      if (!before || frameOf(setup) !== frameOf(before)) this.#build(setup);
-      else if (lookOf(setup) !== lookOf(before)) this.#follow(setup);
+      if (!before2 || frameOf(setup) !== frameOf(before2)) this.#build(setup);
+      else if (lookOf(setup) !== lookOf(before2)) this.#follow(setup);
     }
     mark(this.#root, "data-state", offline ? "offline" : setup ? "ready" : "waiting");
+    const { say } = this.#words;
+    put(this.#offlineText, trouble2 === "rests" ? `${say("rests")} ${say("rests_hint")}` : say("offline"));
     hide(this.#offline, !offline);
   }
   #build(setup) {
@@ -3117,9 +3125,7 @@ var OwnerView = class {
   }
   #alerts() {
     const { say } = this.#words;
-    const { trouble: trouble2 } = this.#engine;
-    const text = el("p", "", {}, say(trouble2 === "rests" ? "rests" : "offline"));
-    this.#offline.replaceChildren(text);
+    this.#offline.replaceChildren(this.#offlineText);
     if (alone()) this.#offline.append(button("dalt-quiet", "reload", () => location.reload(), say("reload")));
     this.#notice.hidden = true;
   }

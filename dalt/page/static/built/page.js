@@ -67,13 +67,13 @@ function typeOn(root, { field: name, value, from, to }) {
   field.setSelectionRange(from, to);
 }
 function inPlace(list, change) {
-  const before = list.contains(focused()) ? focused() : null;
-  const at = [...list.children].findIndex((child) => child.contains(before));
+  const before2 = list.contains(focused()) ? focused() : null;
+  const at = [...list.children].findIndex((child) => child.contains(before2));
   change();
   if (at < 0 || list.contains(document.activeElement)) return;
   const next2 = list.children[Math.min(at, list.children.length - 1)];
   const buttons = [...next2?.querySelectorAll("button") ?? []];
-  const same = buttons.find(({ dataset }) => dataset.dalt === before?.dataset.dalt) ?? buttons[0];
+  const same = buttons.find(({ dataset }) => dataset.dalt === before2?.dataset.dalt) ?? buttons[0];
   (same ?? closest(list.parentElement, "[tabindex]"))?.focus({ preventScroll: true });
 }
 function followTheme(root, signal) {
@@ -1205,6 +1205,7 @@ function trouble(message) {
 var [WIDTH, HEIGHT] = [1024, 160];
 var TILE = 320;
 var RATE = 22050;
+var before = Promise.resolve();
 function player(sample, words) {
   const audio = el("audio", "", { controls: "", tabindex: "-1", preload: "auto", controlslist: "nodownload noplaybackrate", "aria-label": words.say("sample") });
   const keys = el("p", "dalt-audio-keys", {}, el("kbd", "", {}, words.say("space")), words.say("key_play"));
@@ -1234,9 +1235,11 @@ function spectrum(sample, audio) {
     if (Number.isFinite(audio.duration)) audio.currentTime = share2 * audio.duration;
   });
   const later = window.requestIdleCallback ?? setTimeout;
-  later(() => draw(sample.url ?? "", canvas, canvas.closest(".dalt-tile") ? TILE : WIDTH).then((drawn2) => {
-    node.hidden = !drawn2;
-  }));
+  later(async () => {
+    const width = canvas.closest(".dalt-tile") ? TILE : WIDTH;
+    before = before.then(() => draw(sample.url ?? "", canvas, width));
+    node.hidden = !await before;
+  });
   return node;
 }
 async function draw(url, canvas, width) {
@@ -2336,10 +2339,10 @@ var CloseUp = class {
     this.#desk = desk;
     const { say } = desk.words;
     this.#buttons = { before: button("dalt-quiet", "closeup-before", () => this.#go(-1), "←"), after: button("dalt-quiet", "closeup-after", () => this.#go(1), "→"), close: button("dalt-quiet", "closeup-close", () => this.#hide(), say("close"), el("kbd", "", {}, "Esc")) };
-    const { before, after, close } = this.#buttons;
-    mark(before, "aria-label", say("closeup_before"));
+    const { before: before2, after, close } = this.#buttons;
+    mark(before2, "aria-label", say("closeup_before"));
     mark(after, "aria-label", say("closeup_after"));
-    this.node = el("div", "dalt-closeup", { hidden: "", role: "dialog", "aria-modal": "true", "aria-label": say("closeup"), "data-dalt": "closeup" }, this.#place, el("div", "dalt-closeup-bar", {}, before, this.#said, after, close));
+    this.node = el("div", "dalt-closeup", { hidden: "", role: "dialog", "aria-modal": "true", "aria-label": say("closeup"), "data-dalt": "closeup" }, this.#place, el("div", "dalt-closeup-bar", {}, before2, this.#said, after, close));
     this.#listen();
   }
   #listen() {
@@ -2531,8 +2534,8 @@ function holds(shape, points, [x, y], near) {
   const outline = outlineOf(shape, points);
   if (shape === "point") return Math.hypot(points[0][0] - x, points[0][1] - y) <= near;
   let inside2 = false;
-  for (let at = 0, before = outline.length - 1; at < outline.length; before = at, at += 1) {
-    const [[x1, y1], [x2, y2]] = [outline[at], outline[before]];
+  for (let at = 0, before2 = outline.length - 1; at < outline.length; before2 = at, at += 1) {
+    const [[x1, y1], [x2, y2]] = [outline[at], outline[before2]];
     if (y1 > y !== y2 > y && x < (x2 - x1) * (y - y1) / (y2 - y1) + x1) inside2 = !inside2;
     if (farFrom([x, y], [x1, y1], [x2, y2]) <= near) return true;
   }
@@ -2871,11 +2874,11 @@ var Pen = class {
     if (gesture.far) this.#follow(gesture, marks);
     this.#desk.paint();
   }
-  #follow({ kind, handle, before, start, place }, marks) {
-    if (!before) return;
-    if (kind === "pull" && handle) marks.put(pulledTo(before.points, handle, place));
+  #follow({ kind, handle, before: before2, start, place }, marks) {
+    if (!before2) return;
+    if (kind === "pull" && handle) marks.put(pulledTo(before2.points, handle, place));
     if (kind === "move") {
-      marks.put(movedBy(before.points, place[0] - start[0], place[1] - start[1], marks.size));
+      marks.put(movedBy(before2.points, place[0] - start[0], place[1] - start[1], marks.size));
     }
   }
   #up(event) {
@@ -3057,8 +3060,8 @@ var Places = class extends MarkList {
     const { id, points, proposed, outlined, chosen: chosen2 } = this.meant;
     return { id, points, proposed, outlined, chosen: chosen2 };
   }
-  restore({ id, ...before }) {
-    Object.assign(this.all.find((each) => each.id === id) ?? {}, before);
+  restore({ id, ...before2 }) {
+    Object.assign(this.all.find((each) => each.id === id) ?? {}, before2);
   }
   move(dx, dy) {
     if (this.meant) this.put(movedBy(this.meant.points, dx, dy, this.size));
@@ -3276,9 +3279,8 @@ var RegionStage = class {
   #begin() {
     if (!this.#sample) return;
     const [width, height] = this.#pictured.size;
-    const { scale, left, top } = this.#frame();
-    const { clientWidth, clientHeight } = this.#place;
-    const window2 = [Math.max(0, -left / scale), Math.max(0, -top / scale), Math.min(width, (clientWidth - left) / scale), Math.min(height, (clientHeight - top) / scale)];
+    const { scale, left, top, room } = this.#frame();
+    const window2 = [Math.max(0, -left / scale), Math.max(0, -top / scale), Math.min(width, (room[0] - left) / scale), Math.min(height, (room[1] - top) / scale)];
     this.#here.open = [];
     this.#change((marks) => marks.add(startIn(this.#shape, window2), this.#desk.setup.classes[this.#active].name));
   }
@@ -3817,7 +3819,7 @@ var Panel = class {
   }
   #arrange(layout) {
     if (layout === this.layout) return;
-    const before = this.layout;
+    const before2 = this.layout;
     const wanted = this.#wanted;
     if (this.shown) this.#display(false, false);
     this.layout = layout;
@@ -3825,7 +3827,7 @@ var Panel = class {
     const modal = layout === "sheet";
     const scrolls2 = { role: modal ? "dialog" : "region", "aria-modal": modal ? "true" : null, "aria-label": this.#title, tabindex: "0" };
     for (const [name, value] of Object.entries(scrolls2)) mark(this.box, name, value);
-    if (before && wanted && !modal) this.#display(true, false);
+    if (before2 && wanted && !modal) this.#display(true, false);
   }
   #display(shown, asked) {
     const { root } = this.#desk;
@@ -4708,9 +4710,9 @@ var Zoom = class {
     return Math.max(x, y) / (Math.min(x, y) || 1);
   }
   #resized({ width, height }) {
-    const before = this.#fit;
+    const before2 = this.#fit;
     this.#room = [width, height];
-    const grown = before ? this.#fit / before : 1;
+    const grown = before2 ? this.#fit / before2 : 1;
     this.#x *= grown;
     this.#y *= grown;
     this.#place();
@@ -4774,17 +4776,17 @@ var Zoom = class {
     if (this.scale > 1 && !this.#drawing) this.#stage.setPointerCapture(event.pointerId);
   }
   #move(event) {
-    const before = this.#fingers.get(event.pointerId);
-    if (!before) return;
+    const before2 = this.#fingers.get(event.pointerId);
+    if (!before2) return;
     const [a, b] = this.#fingers.values();
     this.#fingers.set(event.pointerId, event);
-    const [dx, dy] = [event.clientX - before.clientX, event.clientY - before.clientY];
+    const [dx, dy] = [event.clientX - before2.clientX, event.clientY - before2.clientY];
     if (b || Math.hypot(dx, dy) > 3) clearTimeout(this.#pressing);
     if (b) {
-      const other = before === a ? b : a;
+      const other = before2 === a ? b : a;
       const far = (one) => Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
       const middle = { clientX: (event.clientX + other.clientX) / 2, clientY: (event.clientY + other.clientY) / 2 };
-      this.#to(this.scale * far(event) / Math.max(1, far(before)), middle);
+      this.#to(this.scale * far(event) / Math.max(1, far(before2)), middle);
     }
     if (b || this.scale > 1 && !this.#drawing && !this.peeking) {
       this.#moved ||= Math.hypot(dx, dy) > 3;
@@ -5422,10 +5424,10 @@ var SpanStage = class {
   #unitOf(node, offset) {
     const part = closest(node.nodeType === Node.TEXT_NODE ? node.parentElement : node, "[data-from]");
     if (node.nodeType === Node.TEXT_NODE && part) {
-      const before = document.createRange();
-      before.setStart(part, 0);
-      before.setEnd(node, offset);
-      return Number(part.dataset.from) + before.toString().length;
+      const before2 = document.createRange();
+      before2.setStart(part, 0);
+      before2.setEnd(node, offset);
+      return Number(part.dataset.from) + before2.toString().length;
     }
     const range = document.createRange();
     range.setStart(node, offset);
@@ -5992,9 +5994,9 @@ function passagesOf(texts, { columns, lines, words = [] }) {
 }
 function written2(text, passages) {
   const parts = passages.map(({ from, to }) => text.slice(from, to).replace(/\s*\n\s*\n\s*/g, "\n"));
-  const before = passages[0]?.from > 0 ? "… " : "";
+  const before2 = passages[0]?.from > 0 ? "… " : "";
   const after = (passages.at(-1)?.to ?? 0) < text.length ? " …" : "";
-  return before + parts.map((part) => part.trim()).join(" … ") + after;
+  return before2 + parts.map((part) => part.trim()).join(" … ") + after;
 }
 function boundary(text, at) {
   if (at <= 0 || at >= text.length) return Math.max(0, Math.min(text.length, at));
