@@ -137,7 +137,7 @@ class LabelPage(Observable, Pictured, anywidget.AnyWidget):
         self._mode = "single"
         self._saved = Saved(Summary(session, self._adjudicates).draw)
         use_served(self)
-        super().__init__(saved=self._saved.name)
+        super().__init__()
         self._watch = Watch(self._tell_notebook, self._saved.update)
         self._screen = 0  # of the largest page
         self._push = Coalescer(self._refresh, PUSH_SECONDS)
@@ -169,6 +169,10 @@ class LabelPage(Observable, Pictured, anywidget.AnyWidget):
         if on_close is not None:
             on_close(lambda _message: self._leave(None))
         self._closed = False
+
+    @traitlets.default("saved")
+    def _name_of_the_picture(self) -> str:
+        return self._saved.name
 
     def __repr__(self) -> str:
         """For terminals, and for saved notebooks whose kernel is gone."""

@@ -60,10 +60,10 @@ class Observable(traitlets.HasTraits):
         0, help="Labels made here; undone ones count, skips do not.  Read-only."
     ).tag(sync=True)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self) -> None:
         self._cell = copy_context()
         self._telling = threading.Lock()
-        super().__init__(*args, **kwargs)
+        super().__init__()
 
     def observe(self, handler: Any, names: Any = traitlets.All, type: Any = "change") -> None:
         """Call a function when a trait changes, as of any widget; see the class."""

@@ -88,15 +88,6 @@ class Sessions:
             page.on_label(on_label)
         return page
 
-    def overview(self, project: OwnedProject, annotator: str, *, language: str | None) -> OwnerPage:
-        """Return the owner's page of a project over a new session."""
-        from dalt.labeling.figures import TeamFigures
-        from dalt.widgets import OwnerPage
-
-        session, at = self.session(annotator), self._workspace
-        figures = TeamFigures(at.live, at.store, self._training.started())
-        return OwnerPage(session, figures, project, language=language)
-
     def loop(
         self, annotator: str, widget: object, *, on_label: OnLabel | None, blind: bool
     ) -> AnnotationLoop:

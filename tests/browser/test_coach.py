@@ -39,8 +39,10 @@ def expect_step(labeler: Labeler, step: str, *keys: str) -> None:
 def test_keys_are_told_one_by_one_as_they_become_possible(labeler: Labeler) -> None:
     # Nothing is learned yet: Enter and v are told of only once they do something.
     expect_step(labeler, "choose", "0", "9")
-    above, below = labeler.part("coach").bounding_box(), labeler.part("sample").bounding_box()
-    assert above and below and above["y"] + above["height"] <= below["y"], "it covers the sample"
+    coach, sample = labeler.part("coach").bounding_box(), labeler.part("sample").bounding_box()
+    assert coach and sample
+    above, below = sorted((coach, sample), key=lambda box: box["y"])
+    assert above["y"] + above["height"] <= below["y"], "it covers the sample"
     made = labeler.label()
     expect_step(labeler, "undo", "U")
     labeler.press("u")

@@ -256,7 +256,7 @@ def test_the_page_is_as_high_as_the_visible_notebook(open_lab: Labeler) -> None:
 
 
 def test_a_notebook_without_its_kernel_shows_what_was_there(page: Page, jupyterlab: Server) -> None:
-    given_pool(jupyterlab.store.path.parents[1] / "kept.dalt", ["a", "b"], 0, side=32)
+    given_pool(jupyterlab.store.path.parents[1] / "kept.dalt", [*"abcdefghij"], 0, side=32)
     source = """import dalt
 page = dalt.Project.open("kept.dalt").label(annotator="ana")
 page"""

@@ -99,7 +99,8 @@ def test_a_picture_touches_its_place_and_no_tool_covers_it(desk: Labeler, page: 
 def test_the_whole_picture_is_seen_while_a_key_or_a_button_is_held(
     desk: Labeler, page: Page
 ) -> None:
-    labeler, stage, whole = desk, desk.part("sample"), (0, 0, 1)
+    labeler, stage = desk, desk.part("sample")
+    whole: tuple[float, float, float] = (0, 0, 1)
     zoomed_in(labeler)
     labeler.press("ArrowRight")
     close_up = shift(page)
@@ -177,11 +178,11 @@ def test_a_box_lands_where_the_picture_is_when_the_window_changes_in_the_middle(
     page.mouse.move(*hand.at(20, 20))
     page.mouse.down()
     page.mouse.move(*hand.at(60, 60), steps=3)
-    before = labeler.part("sample").bounding_box()
+    before = labeler.part("sample").evaluate("node => node.getBoundingClientRect().width")
     page.set_viewport_size({"width": 1_000, "height": 640})
     page.wait_for_function(
         "w => document.querySelector('.dalt-stage').getBoundingClientRect().width < w",
-        arg=(before or {})["width"],
+        arg=before,
     )
     labeler.stand_still(page.locator(".dalt-regions .dalt-image"))
     page.mouse.move(*hand.at(100, 90), steps=3)

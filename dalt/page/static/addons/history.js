@@ -112,6 +112,8 @@ export class HistoryPanel {
     this.#parts.list.replaceChildren(
       ...this.#entries.map((entry) => made.get(stateOf(entry)) ?? this.#thumbnail(entry)),
     );
+    const words = this.#entries.some(({ sample_id: id }) => this.#small.kind(id) !== "image");
+    mark(this.#parts.list, "data-wide", words ? "" : null);
     this.#refresh();
   }
 

@@ -206,7 +206,7 @@ export class VerifyView {
     for (const tile of this.#tiles) if (!excerpted(tile.sample)) tile.hold(this.#contentOf(tile.sample).node);
     this.#arrange();
     this.#parts.grid.replaceChildren(...this.#tiles.map(({ node }) => node));
-    mark(this.node, "data-details", page?.samples.some(({ details }) => details?.length) ? "" : null);
+    mark(this.#root, "data-tile-details", page?.samples.some(({ details }) => details?.length) ? "" : null);
     if (!page) return;
     if (this.#scrolled) this.#parts.grid.scrollTop = 0;
     this.#scrolled = false;

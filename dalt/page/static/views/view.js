@@ -270,7 +270,7 @@ export class View {
       if (changed || !message.isConnected) stage.replaceChildren(message);
       putMessage(message, name, this.#built.words, this.#engine);
     }
-    stage.classList.toggle("dalt-stage-empty", !sample);
+    mark(this.#root, "data-sampleless", sample ? null : "");
     this.#paintAnswered(sample?.answered ?? null);
     this.#paintSuggestion(sample?.suggestion ?? null, sample);
   }
