@@ -4003,6 +4003,8 @@ var HistoryPanel = class {
     const listed = [...this.#parts.list.children];
     const made = new Map(listed.map((node) => [node.dataset.state, node]));
     this.#parts.list.replaceChildren(...this.#entries.map((entry) => made.get(stateOf(entry)) ?? this.#thumbnail(entry)));
+    const words = this.#entries.some(({ sample_id: id }) => this.#small.kind(id) !== "image");
+    mark(this.#parts.list, "data-wide", words ? "" : null);
     this.#refresh();
   }
   #thumbnail(entry) {
@@ -6407,7 +6409,7 @@ var VerifyView = class {
     for (const tile of this.#tiles) if (!excerpted(tile.sample)) tile.hold(this.#contentOf(tile.sample).node);
     this.#arrange();
     this.#parts.grid.replaceChildren(...this.#tiles.map(({ node }) => node));
-    mark(this.node, "data-details", page?.samples.some(({ details }) => details?.length) ? "" : null);
+    mark(this.#root, "data-tile-details", page?.samples.some(({ details }) => details?.length) ? "" : null);
     if (!page) return;
     if (this.#scrolled) this.#parts.grid.scrollTop = 0;
     this.#scrolled = false;
@@ -6803,7 +6805,7 @@ var View = class {
       if (changed || !message.isConnected) stage.replaceChildren(message);
       putMessage(message, name, this.#built.words, this.#engine);
     }
-    stage.classList.toggle("dalt-stage-empty", !sample);
+    mark(this.#root, "data-sampleless", sample ? null : "");
     this.#paintAnswered(sample?.answered ?? null);
     this.#paintSuggestion(sample?.suggestion ?? null, sample);
   }
