@@ -313,7 +313,7 @@ def test_tab_goes_through_the_page_and_help_gives_the_focus_back(
     labeler.part("guideline-close").click()
     labeler.press("Escape")  # and the first steps are over
     seen = []
-    for _ in range(16):
+    for _ in range(30):
         labeler.press("Tab")
         seen.append(labeler.page.evaluate("document.activeElement.dataset.dalt ?? null"))
     assert seen[:5] == ["mode", "palette-button", "guideline", "history", "review"]
