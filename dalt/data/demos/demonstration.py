@@ -18,11 +18,7 @@ from dalt.data.demos.sounds import write_sounds
 from dalt.data.demos.texts import TEXTS
 
 SIDE = 288
-<<<<<<< HEAD
-"""Width and height in pixels of a digit or an article: more than is drawn pixel by pixel."""
-=======
 """Width and height in pixels of a digit or an article: more than are shown as single pixels."""
->>>>>>> h/words
 N_ARTICLES = 2_000
 """Articles of Fashion-MNIST: as many are encoded within seconds."""
 N_CANVASES, N_SOUNDS = 120, 160
