@@ -136,7 +136,7 @@ class LabelPage(Observable, Pictured, anywidget.AnyWidget):
         self._pages: set[str] = set()
         self._mode = "single"
         self._saved = Saved(Summary(session, self._adjudicates).draw)
-        super().__init__(saved=self._saved.name)
+        super().__init__({"saved": self._saved.name})
         self._watch = Watch(self._tell_notebook, self._saved.update)
         self._screen = 0  # of the largest page
         self._push = Coalescer(self._refresh, PUSH_SECONDS)

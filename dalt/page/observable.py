@@ -54,16 +54,21 @@ class Observable(traitlets.HasTraits):
     Functions that observe run on a thread of its own, and miss intermediate values where labels
     are made faster than five times a second.  What they print, and their errors, stand under the
     cell in which the widget was made.
+
+    Parameters
+    ----------
+    traits : mapping, optional
+        What other traits are at first.
     """
 
     labels_made = ToldInt(
         0, help="Labels made here; undone ones count, skips do not.  Read-only."
     ).tag(sync=True)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, traits: Mapping[str, Any] | None = None) -> None:
         self._cell = copy_context()
         self._telling = threading.Lock()
-        super().__init__(*args, **kwargs)
+        super().__init__(**(traits or {}))
 
     def observe(self, handler: Any, names: Any = traitlets.All, type: Any = "change") -> None:
         """Call a function when a trait changes, as of any widget; see the class."""
