@@ -23,6 +23,11 @@ RUN PIP_EXTRA_INDEX_URL="$TORCH_INDEX" /opt/dalt/bin/pip install --quiet --const
     ".[api,dask,parquet,postgres]"
 
 FROM python:3.11-slim-bookworm
+# What the server draws, as plots of the owner's notebooks, has class names in Korean too.
+# hadolint ignore=DL3008
+RUN apt-get update -qq \
+    && apt-get install -y -qq --no-install-recommends fonts-nanum \
+    && rm -rf /var/lib/apt/lists/*
 # Nobody in particular: no account, no privileges, and nothing below /opt that it could change.
 RUN install --directory --owner 10001 --group 10001 /projects /home/dalt
 COPY --from=build /opt/dalt /opt/dalt

@@ -1,12 +1,14 @@
 # `make demo` and `make test` do all their own set-up, in $(VENV).  `make help` lists the rest.
 #
-#   PORT=8866          where `make demo` serves the page
+#   TASK=images        what `make demo` shows: images, spans, boxes, audio or table
+#   PORT=8866          where it serves the page
 #   PYTHON=python3.12  the interpreter for the environment (3.11 or newer; found if not named)
 #   TORCH_INDEX=URL    an additional index for torch, e.g. the one with PyTorch's CPU wheels
 #   VENV=.venv         where the environment lies
 #   RUN="page team"    the benchmarks to run, OPTIONS="--help" what they are given
 
 VENV ?= .venv
+TASK ?= images
 PORT ?= 8866
 PYTHON ?=
 TORCH_INDEX ?=
@@ -63,8 +65,8 @@ data:  ## install Fashion-MNIST and sounds where Debian has them (slow tests, be
 
 # --- use ----------------------------------------------------------------------------------
 
-demo: $(VENV)/.installed  ## label real data in the browser
-	@"$(VENV)/bin/dalt" demo --port $(PORT)
+demo: $(VENV)/.installed  ## label something in the browser; TASK= chooses what
+	@"$(VENV)/bin/dalt" demo --task "$(TASK)" --port $(PORT)
 
 # --- check --------------------------------------------------------------------------------
 

@@ -36,7 +36,9 @@ from servers import plain_voila  # noqa: E402
 from dalt.server.serve import Service, running  # noqa: E402
 from dalt.server.web.process import RunningServer  # noqa: E402
 
-BARS_S = {"cold": 4.5, "back_after_kernel": 10.0, "back_after_voila": 10.0}
+BARS_S = {"paint": 0.5, "cold": 4.5, "back_after_kernel": 10.0, "back_after_voila": 10.0}
+"""`paint` is the first one; beside them no sample comes later than an empty notebook is shown."""
+PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null"
 READY = '[data-dalt="page"][data-state="ready"]'
 EMPTY = "#rendered_cells:not([style*='none'])"
 
@@ -65,8 +67,16 @@ def main() -> None:
         "seconds": {name: summary(each) for name, each in times.items()},
         "bars": BARS_S,
         "met": {
+            "paint": statistics.median(times["page_again_paint"]) <= BARS_S["paint"],
+            "no_later_than_an_empty_notebook": all(
+                statistics.median(times[f"page_{visit}"])
+                <= statistics.median(times[f"empty_{visit}"])
+                for visit in ("cold", "again")
+            ),
             "cold": statistics.median(times["page_cold"]) <= BARS_S["cold"],
-            **{name: max(times[name]) <= BARS_S[name] for name in list(BARS_S)[1:]},
+            **{
+                name: max(times[name]) <= BARS_S[name] for name in list(BARS_S)[2:] if name in times
+            },
         },
     }
     print(json.dumps(result, indent=2))
@@ -89,6 +99,9 @@ def opened(browser: Browser, address: str, ready: str, name: str, times: Any) ->
     context = browser.new_context(viewport={"width": 1280, "height": 800})
     for visit in ("cold", "again"):
         page, seconds, html = timed(context, address, ready)
+        paint = page.evaluate(PAINT)
+        if paint is not None:
+            times.setdefault(f"{name}_{visit}_paint", []).append(paint / 1_000)
         times.setdefault(f"{name}_{visit}", []).append(seconds)
         times.setdefault(f"{name}_{visit}_html", []).append(html)
         page.goto("about:blank")  # its kernel ends: the next one is alone

@@ -24,7 +24,7 @@ import traitlets
 from dalt.core.errors import shown
 from dalt.core.records import Assignment, BadSettings, DaltError, Label, UnknownClass, UnknownSample
 from dalt.core.settings.keys import check_language
-from dalt.page.bundle import script, style
+from dalt.page.bundle import script, style, use_served
 from dalt.page.callbacks import Callbacks, OnLabel
 from dalt.page.coalescer import Coalescer
 from dalt.page.held_samples import Held, Replies
@@ -136,6 +136,7 @@ class LabelPage(Observable, Pictured, anywidget.AnyWidget):
         self._pages: set[str] = set()
         self._mode = "single"
         self._saved = Saved(Summary(session, self._adjudicates).draw)
+        use_served(self)
         super().__init__({"saved": self._saved.name})
         self._watch = Watch(self._tell_notebook, self._saved.update)
         self._screen = 0  # of the largest page

@@ -25,6 +25,7 @@ export async function bundled() {
     entryPoints: {
       page: "page.js",
       style: "styles/index.css",
+      client: "client/client.js",
       owner: "owner/page.js",
       "owner-style": "styles/owner.css",
     },

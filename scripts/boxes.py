@@ -139,7 +139,9 @@ def _carry_out(
     context: Path,
     env: Mapping[str, str],
 ) -> None:
-    if instruction == "RUN":
+    if instruction == "RUN" and value.split()[0] == "apt-get":
+        pass  # a stage sees this machine's own packages, and installs none
+    elif instruction == "RUN":
         _run(value, image, env)
     elif instruction == "COPY":
         _copy(shlex.split(value), image, stages, context)

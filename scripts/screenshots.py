@@ -232,9 +232,7 @@ def by_the_page(page: Page) -> None:
 
 def looked_back(page: Page) -> None:
     page.keyboard.press("h")
-    page.keyboard.press("p")
     expect(page.locator('[data-dalt="reopen"]').nth(5)).to_be_visible()
-    expect(page.locator('[data-dalt="progress-panel"] li').first).to_be_visible()
 
 
 def helped(page: Page) -> None:

@@ -41,7 +41,7 @@ from dalt.core.records import BadInput, ClassSpec, DaltError, LeftOut, ProjectNo
 from dalt.core.settings.settings import SHAPES, check_kind
 from dalt.core.summaries import counted
 from dalt.core.version import __version__
-from dalt.data.demo import DemoData, demo_data
+from dalt.data.demos.demonstration import Demonstration, demonstration
 from dalt.data.formats import FORMATS
 from dalt.project.creating import missing, taken_back
 from dalt.project.project import Project
@@ -105,26 +105,35 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def _add_demo(commands: Any) -> None:
-    parser = command(commands, "demo", "Open a labeling page on bundled real data.", _demo)
-    parser.add_argument("--data", default="digits", metavar="NAME", help="digits or fashion-mnist")
+    parser = command(commands, "demo", "Open a labeling page with something to label.", _demo)
+    parser.add_argument(
+        "--task", default="images", metavar="TASK", help="images, spans, boxes, audio or table"
+    )
+    parser.add_argument(
+        "--data",
+        metavar="NAME",
+        help="pictures of images and boxes: digits or fashion-mnist (default: what is installed)",
+    )
     parser.add_argument("--folder", type=Path, help="the project (default: demo-NAME.dalt here)")
     parser.add_argument(
-        "--prepare-only", action="store_true", help="make and encode the project, open no page"
+        "--prepare-only", action="store_true", help="make the project, open no page"
     )
     add_server_options(parser)
 
 
 def _demo(options: argparse.Namespace) -> int:
-    folder = options.folder or Path(f"demo-{options.data}.dalt")
+    shows = demonstration(options.task, options.data)
+    folder = options.folder or Path(f"demo-{shows.name}.dalt")
     if (folder / "project.toml").is_file():
         print(f"Going on with {folder}.")
         with Project.open(folder) as project:
-            if not _is_encoded(project):  # it was interrupted the first time
-                _prepare(project, demo_data(options.data))
+            if not _is_prepared(project):  # it was interrupted the first time
+                _prepare(project, shows)
     else:
-        data = demo_data(options.data)
-        with Project.create(folder, classes=data.classes, guideline=data.guideline) as project:
-            _prepare(project, data)
+        with Project.create(
+            folder, classes=shows.classes, task=shows.task, guideline=shows.guideline
+        ) as project:
+            _prepare(project, shows)
     if options.prepare_only:
         return 0
     if options.annotator is None and options.annotators is None:
@@ -134,15 +143,22 @@ def _demo(options: argparse.Namespace) -> int:
     return serve_folder(folder, options)
 
 
-def _prepare(project: Project, data: DemoData) -> None:
-    project.add_images(data.images)
-    project.encode()
+def _prepare(project: Project, shows: Demonstration) -> None:
+    add = getattr(project, f"add_{shows.kind}")
+    add(shows.samples(project.folder))
+    if shows.encoded_side is not None:
+        from dalt.learning.encoders.image import ImageEncoder
+
+        project.encode(ImageEncoder(largest=shows.encoded_side))
+    elif shows.task == "classes":
+        project.encode()
 
 
-def _is_encoded(project: Project) -> bool:
-    """Whether everything is encoded; this check imports neither torch nor scikit-learn."""
+def _is_prepared(project: Project) -> bool:
+    """Whether everything is there; this check imports neither torch nor scikit-learn."""
     status = project.status()
-    return bool(0 < status["samples"] == status["encoded"])
+    encoded = status["encoded"] if project.settings.task == "classes" else status["samples"]
+    return bool(0 < status["samples"] == encoded)
 
 
 # --- init -----------------------------------------------------------------------------

@@ -97,6 +97,11 @@ class TeamFigures:
         )
 
     @property
+    def n_labels(self) -> int:
+        """Number of labels that hold, of all annotators."""
+        return len(self._reading().labels)
+
+    @property
     def n_gold(self) -> int:
         """Number of gold samples."""
         return sum(each.kind == "gold" for each in self._reading().decisions)

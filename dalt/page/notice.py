@@ -8,7 +8,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from dalt.page.bundle import script, style
+from dalt.page.bundle import script, style, use_served
 from dalt.page.saved import Pictured, Saved, pictured, said, with_text
 
 
@@ -30,6 +30,7 @@ class Notice(Pictured, anywidget.AnyWidget):
 
     def __init__(self, notice: str, heading: str = "There is no labeling page to show") -> None:
         self._saved = Saved(lambda: said(self.notice, self.heading))
+        use_served(self)
         super().__init__(notice=str(notice), heading=heading, saved=self._saved.name)
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:

@@ -480,12 +480,7 @@ class Project:
         agree, and what is to be decided; and it follows new labels by itself.  Decisions made on it
         are recorded under `annotator`.  Its `language` is as for `label`.
         """
-        from dalt.labeling.figures import TeamFigures
-        from dalt.widgets import OwnerPage
-
-        workspace, session = self.workspace, self.session(annotator)
-        figures = TeamFigures(workspace.live, workspace.store, self.trainer)
-        return OwnerPage(session, figures, self, language=language)
+        return self._sessions.overview(self, annotator, language=language)
 
     def tune_button(self) -> TunePanel:
         """Return a button that searches for a better head, for the owner's notebook.

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from dalt.page.annotation_loop import AnnotationLoop
     from dalt.page.callbacks import OnLabel
     from dalt.page.live import LiveLabels
-    from dalt.widgets import AdjudicationPage, LabelPage
+    from dalt.page.owner.section import OwnedProject
+    from dalt.widgets import AdjudicationPage, LabelPage, OwnerPage
 
 
 class Sessions:
@@ -137,3 +138,12 @@ class Sessions:
         page = AdjudicationPage(self.session(annotator), language=language)
         self._shown.add(page)
         return page
+
+    def overview(self, project: OwnedProject, annotator: str, *, language: str | None) -> OwnerPage:
+        """Return the owner's page over a new session."""
+        from dalt.labeling.figures import TeamFigures
+        from dalt.widgets import OwnerPage
+
+        at = self._workspace
+        figures = TeamFigures(at.live, at.store, self._training.started())
+        return OwnerPage(self.session(annotator), figures, project, language=language)

@@ -103,6 +103,175 @@ def test_axe_core_finds_nothing(visit: Callable[..., Labeler], width: int, theme
     assert fits(labeler.page)
 
 
+PANELS = ["guideline", "history", "review", "progress-button"]
+
+
+def look_at(labeler: Labeler, mode: str) -> Iterator[str]:
+    """Open each thing that the page can open in a mode, one after the other."""
+    narrow = (labeler.page.viewport_size or {"width": 0})["width"] < 560
+
+    def opened(name: str) -> None:
+        if narrow:
+            labeler.part("more").click()
+        labeler.part(name).click()
+
+    yield "the page"
+    if narrow:
+        labeler.part("more").click()
+        expect(labeler.part("history")).to_be_visible()
+        yield "the rest of the actions"
+        labeler.press("Escape")
+    for name in PANELS:
+        opened(name)
+        expect(labeler.part(name)).to_have_attribute("aria-expanded", "true")
+        yield name
+        labeler.press("Escape")
+        expect(labeler.part(name)).to_have_attribute("aria-expanded", "false")
+    if mode == "verify":
+        labeler.press("ArrowRight")
+        yield "a tile that keys speak of"
+        labeler.press("Space")
+        yield "a tile that is left out"
+        labeler.press("Space")
+        labeler.press("+")
+        expect(labeler.part("closeup")).to_be_visible()
+        yield "a closer look"
+        labeler.press("Escape")
+        labeler.press("ArrowRight")
+    labeler.press("c")
+    expect(labeler.part("comment-field")).to_be_visible()
+    yield "a comment"
+    labeler.press("Escape")
+    for key, part in (("?", "help"), ("Control+k", "palette")):
+        labeler.press(key)
+        dialog = labeler.page.get_by_role("dialog")
+        expect(dialog).to_be_visible()
+        yield part
+        labeler.press("Escape")
+        expect(dialog).to_be_hidden()
+    if not narrow:
+        labeler.part("class").last.hover()
+        expect(labeler.part("class-guide")).to_be_visible()
+        yield "what a class means"
+        labeler.press("Escape")
+
+
+def begun(labeler: Labeler) -> Labeler:
+    """Past the guideline and the first steps."""
+    labeler.part("guideline-close").click()
+    labeler.press("Escape")
+    return labeler
+
+
+def test_panels_and_the_grid_are_accessible(visit: Callable[..., Labeler]) -> None:
+    """A few of what the slow test below looks at in every way."""
+    labeler = begun(visit())
+    for name in PANELS[1:]:
+        labeler.part(name).click()
+        expect(labeler.part(name)).to_have_attribute("aria-expanded", "true")
+        check(labeler.page)
+    labeler.press("Escape")
+    labeler.press("v")
+    expect(labeler.root).to_have_attribute("data-mode", "verify")
+    labeler.ready()
+    labeler.press("ArrowRight")
+    labeler.press("+")
+    expect(labeler.part("closeup")).to_be_visible()
+    check(labeler.page)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_core_finds_nothing_in_anything_that_opens(
+    visit: Callable[..., Labeler], theme: str, locale: str, width: int
+) -> None:
+    labeler = begun(visit(width, color_scheme=theme, locale=locale))
+    for mode in ("single", "verify"):
+        if mode == "verify":
+            labeler.press("v")
+            expect(labeler.root).to_have_attribute("data-mode", "verify")
+            labeler.ready()
+        for opened in look_at(labeler, mode):
+            try:
+                check(labeler.page)
+            except AssertionError as error:
+                raise AssertionError(f"{mode}, {opened}: {error}") from error
+            assert fits(labeler.page), f"{mode}, {opened}"
+
+
+def bounds_told_apart(page: Page) -> set[tuple[str, str]]:
+    """What a tile looks like without its colours: its border and its words, by what was said."""
+    return {
+        tuple(each)
+        for each in page.locator(".dalt-tile").evaluate_all(
+            """(tiles) => tiles.map((tile) => {
+              const { borderTopStyle } = getComputedStyle(tile);
+              const mark = getComputedStyle(tile.querySelector(".dalt-tile-said"), "::before");
+              return [tile.dataset.said, `${borderTopStyle} ${mark.content}`];
+            })"""
+        )
+    }
+
+
+@pytest.mark.slow
+def test_tiles_are_told_apart_without_colours(visit: Callable[..., Labeler]) -> None:
+    labeler = begun(visit(forced_colors="active", reduced_motion="reduce"))
+    labeler.press("v")
+    expect(labeler.root).to_have_attribute("data-mode", "verify")
+    labeler.ready()
+    label = labeler.page.locator(".dalt-verify").get_attribute("data-class")
+    labeler.press("ArrowRight")
+    labeler.press("Space")
+    labeler.press("ArrowRight")
+    labeler.press("0" if label != "0" else "1")
+    looks = dict(bounds_told_apart(labeler.page))
+    assert set(looks) == {"right", "out", "other"}
+    assert len(set(looks.values())) == 3, looks
+    outline = labeler.page.locator(".dalt-current").evaluate(
+        "(tile) => getComputedStyle(tile).outlineStyle"
+    )
+    assert outline == "solid"
+
+
+def focused_class(labeler: Labeler) -> str | None:
+    found: str | None = labeler.page.evaluate("document.activeElement.dataset.class ?? null")
+    return found
+
+
+def test_a_list_is_one_stop_for_tab_and_arrows_go_through_it(
+    visit: Callable[..., Labeler],
+) -> None:
+    labeler = begun(visit())
+    for _ in range(30):
+        labeler.press("Tab")
+        if focused_class(labeler) is not None:
+            break
+    sample_id = labeler.sample
+    assert focused_class(labeler) == "0"
+    for key, name in (("ArrowDown", "1"), ("End", "9"), ("ArrowDown", "9"), ("Home", "0")):
+        labeler.press(key)
+        assert focused_class(labeler) == name, key
+    labeler.press("ArrowRight")
+    assert focused_class(labeler) == "1"
+    labeler.press("Tab")
+    assert focused_class(labeler) is None, "the list is one stop"
+    labeler.press("Shift+Tab")
+    assert focused_class(labeler) == "1", "where it was left"
+    labeler.expect_sample(sample_id)
+    labeler.press("Enter")
+    labeler.expect_acknowledged(1)
+    assert labeler.events() == [("label", sample_id, "1")]
+    labeler.press("h")
+    answers = labeler.part("reopen")
+    expect(answers.first).to_be_visible()
+    answers.first.focus()
+    labeler.press("Enter")
+    expect(labeler.part("answered")).to_be_visible()
+    labeler.expect_sample(sample_id)
+
+
 @pytest.mark.slow
 def test_the_page_speaks_what_the_browser_asks_for(visit: Callable[..., Labeler]) -> None:
     labeler = visit(locale="ko-KR")
@@ -148,7 +317,7 @@ def test_tab_goes_through_the_page_and_help_gives_the_focus_back(
     for _ in range(16):
         labeler.press("Tab")
         seen.append(labeler.page.evaluate("document.activeElement.dataset.dalt ?? null"))
-    assert seen[:5] == ["mode", "guideline", "history", "review", "progress-button"]
+    assert seen[:5] == ["mode", "palette-button", "guideline", "history", "review"]
     assert "accept" in seen
     labeler.press("?")
     expect(labeler.part("close")).to_be_focused()

@@ -10,6 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from accessible import check_everywhere
+from boxes_of import MORE_SIZES, SIZES, box, page_does_not_scroll, resize, within_window
 from labeler import Labeler
 from playwright.sync_api import Page, expect
 from running_servers import Digits, Server
@@ -122,6 +123,33 @@ def test_the_owner_decides_by_keys_skips_and_takes_back(show: Callable[[str], La
     until(lambda: len(decisions(labeler)) == 4, "decisions were not recorded")
     assert all(labeler.truth[id] == label for id, label in decisions(labeler).items())
     assert labeler.store.rows("SELECT count(*) FROM leases WHERE active") == [(0,)]
+
+
+@pytest.mark.slow
+def test_the_sample_has_the_window_and_the_answers_stand_beside_it(
+    show: Callable[[str], Labeler],
+) -> None:
+    labeler = show(ONLY)
+    expect(labeler.part("said")).to_have_count(2)
+    panel = '[data-dalt="adjudication"]'
+    for size in (*SIZES, *MORE_SIZES):
+        resize(labeler, size, "disputed")
+        page_does_not_scroll(labeler.page)
+        parts = ['[data-dalt="disputed"]', ".dalt-answers", ".dalt-foot"]
+        within_window(labeler.page, *(f"{panel} {part}" for part in parts))
+        left, top, right, bottom = box(labeler.page, f"{panel} .dalt-stage")
+        share = (right - left) * (bottom - top) / (size[0] * size[1])
+        wide = size[0] >= 860
+        assert share >= (0.55 if wide else 0.25), f"{size}: the sample has {share:.2f}"
+        if wide:
+            assert box(labeler.page, f"{panel} .dalt-answers")[0] >= right - 1
+        picture = box(labeler.page, f"{panel} .dalt-stage img")
+        # The picture touches its place in one direction.
+        free = (right - left - picture[2] + picture[0], bottom - top - picture[3] + picture[1])
+        assert min(free) <= 32, f"{size}: {free} pixels are free"
+        classes = labeler.page.locator(f"{panel} [data-dalt=class]")
+        classes.last.scroll_into_view_if_needed()
+        expect(classes.last).to_be_in_viewport()
 
 
 @pytest.mark.slow

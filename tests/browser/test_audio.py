@@ -105,6 +105,43 @@ def test_a_spectrogram_seeks_and_the_tools_do_what_they_say(server: Server, page
     until(lambda: server.store.rows(held) == [(0,)], "the page left its samples held")
 
 
+NOT_BEFORE_A_KEY = """
+  const play = HTMLMediaElement.prototype.play;
+  window.asked = 0;
+  HTMLMediaElement.prototype.play = function () {
+    window.asked += 1;
+    if (navigator.userActivation.hasBeenActive) return play.call(this);
+    return Promise.reject(new DOMException("No key was pressed yet.", "NotAllowedError"));
+  };
+"""
+
+
+@pytest.mark.slow
+def test_how_sounds_are_played_is_remembered_and_waits_for_the_first_key(
+    server: Server, page: Page
+) -> None:
+    page.goto(server.address)
+    labeler = Labeler(page, server.store).ready()
+    labeler.part("autoplay").click()
+    labeler.part("loop").click()
+    labeler.press(".")
+    page.evaluate("document.querySelector('.dalt-stage audio').volume = 0.5")
+    kept = "Object.values(localStorage).some((each) => JSON.parse(each).volume === 0.5)"
+    page.wait_for_function(kept)
+    page.add_init_script(NOT_BEFORE_A_KEY)
+    page.reload()
+    labeler.ready()
+    expect(labeler.part("autoplay")).to_have_attribute("aria-pressed", "true")
+    expect(labeler.part("autoplay-waits")).not_to_be_empty()
+    assert (sound(page, "playbackRate"), sound(page, "volume")) == (1.25, 0.5)
+    assert (sound(page, "loop"), sound(page, "paused"), page.evaluate("window.asked")) == (1, 1, 1)
+    labeler.press("ArrowUp")  # any key: nothing else has to be done
+    page.wait_for_function("document.querySelector('.dalt-stage audio').currentTime > 0")
+    expect(labeler.part("autoplay-waits")).to_be_empty()
+    assert labeler.events() == []
+    page.goto("about:blank")
+
+
 def test_sounds_are_played_and_labelled_by_keys(server: Server, page: Page) -> None:
     page.goto(server.address)
     labeler = Labeler(page, server.store).ready()

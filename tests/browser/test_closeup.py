@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 from accessible import check
+from boxes_of import MORE_SIZES, SIZES, box, resize
 from labeler import Labeler
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 from running_servers import Server
+from touch import Fingers, middle
 
 import dalt
 
@@ -79,6 +82,67 @@ def test_a_tile_is_looked_at_large_by_mouse_and_by_key(
     assert page.locator(".dalt [inert]").count() == 0
     assert labeler.events() == []
     page.goto("about:blank")  # gives its samples back
+    context.close()
+
+
+def test_it_has_the_window_and_arrows_go_to_the_neighbour(page: Page, server: Server) -> None:
+    labeler = verifying(page, server)
+    closeup, tiles = labeler.part("closeup"), labeler.part("tile")
+    labeler.press("ArrowRight")
+    labeler.press("+")
+    expect(closeup).to_have_attribute("data-full", "")
+    for size in (*SIZES, *MORE_SIZES):
+        resize(labeler, size, "closeup")
+        left, top, right, bottom = box(page, ".dalt-closeup-place")
+        bar = box(page, ".dalt-closeup-bar")
+        assert (left, top, right) == (0, 0, size[0]), "it has the window"
+        assert bar[1] >= bottom - 1 and bar[3] <= size[1] + 1, "what can be done is below it"
+        image = closeup.locator("img")
+        # As `object-fit: contain` has it, the picture touches two sides of what it is given.
+        expect(image).to_have_css("object-fit", "contain")
+        shown = box(page, ".dalt-closeup-place img")
+        assert (shown[2] - shown[0], shown[3] - shown[1]) == (right - left, bottom - top)
+    first = closeup.locator("p").inner_text()
+    labeler.press("ArrowRight")
+    expect(closeup.locator("p")).not_to_have_text(first)
+    labeler.press("ArrowLeft")
+    expect(closeup.locator("p")).to_have_text(first)
+    labeler.press("ArrowDown")
+    labeler.press("Escape")
+    expect(tiles.nth(1).get_by_role("button")).to_be_focused()
+    expect(tiles.nth(1)).to_have_class(re.compile("dalt-current"))
+    labeler.press("+")
+    expect(closeup).to_be_visible()
+    closeup.locator("img").click()
+    expect(closeup).to_be_hidden()
+    assert labeler.events() == []
+    page.goto("about:blank")
+
+
+def test_a_finger_swipes_to_the_neighbour_and_has_room(browser: Browser, server: Server) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    labeler = verifying(page, server)
+    closeup = labeler.part("closeup")
+    fingers = Fingers(page)
+    fingers.down(middle(labeler.part("tile").first.locator(".dalt-tile-view")))
+    expect(closeup).to_have_attribute("data-full", "")
+    fingers.up()
+    said = closeup.locator("p")
+    first = said.inner_text()
+    fingers.drag(((300, 400), (80, 410)))
+    expect(said).not_to_have_text(first)
+    fingers.drag(((80, 400), (300, 410)))
+    expect(said).to_have_text(first)
+    for button in closeup.locator("button").all():
+        size = button.bounding_box()
+        assert size and min(size["width"], size["height"]) >= 44
+    labeler.part("closeup-close").tap()
+    expect(closeup).to_be_hidden()
+    size = labeler.part("confirm").bounding_box()
+    assert size and size["height"] >= 44
     context.close()
 
 

@@ -36,7 +36,7 @@ APART = """(names) => names.filter((node) => node.checkVisibility()).map((node) 
 @pytest.fixture(scope="module")
 def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
     folder = tmp_path_factory.mktemp("names") / "names.dalt"
-    given_pool(folder, [*LONG, "none"], 60, side=16)
+    given_pool(folder, [*LONG, "none", "another one", "unclear"], 60, side=16)
     return serve(folder)
 
 

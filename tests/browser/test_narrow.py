@@ -14,7 +14,7 @@ from test_viewing import swipe
 
 pytestmark = pytest.mark.slow
 
-REST = ["guideline", "history", "review", "progress-button", "language", "help"]
+REST = ["palette-button", "guideline", "history", "review", "progress-button", "language", "help"]
 
 
 @pytest.fixture(scope="module")
@@ -81,12 +81,12 @@ def test_the_menu_is_gone_through_by_keys(phone: Labeler) -> None:
     more = phone.part("more")
     more.focus()
     phone.press("Enter")
-    expect(phone.part("guideline")).to_be_focused()
+    expect(phone.part("palette-button")).to_be_focused()
     phone.press("ArrowUp")
     expect(phone.part("help")).to_be_focused()
     phone.press("ArrowDown")
     phone.press("ArrowDown")
-    expect(phone.part("history")).to_be_focused()
+    expect(phone.part("guideline")).to_be_focused()
     phone.press("Escape")
     expect(more).to_be_focused()
     expect(more).to_have_attribute("aria-expanded", "false")

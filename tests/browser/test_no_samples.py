@@ -28,9 +28,9 @@ def test_no_samples_and_no_embeddings_are_named_and_labels_are_recorded(
 
         project.add_texts(["one", "two", "three"], progress=False)
     labeler.ready()  # the page asks by itself
-    expect(labeler.part("accept")).to_contain_text("has to prepare the samples first")
+    expect(labeler.part("accept")).to_contain_text("The owner has to prepare suggestions first")
     whole = page.locator('[data-dalt="page"]')
-    expect(whole).not_to_contain_text("after the first few labels")
+    expect(whole).not_to_contain_text("after a few labels")
     expect(whole).to_contain_text("Your labels are saved. Suggestions start when the owner")
     for _ in range(3):
         labeler.press("1")

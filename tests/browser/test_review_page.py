@@ -194,9 +194,11 @@ def test_axe_core_finds_nothing(browser: Browser, server: Server, width: int, th
     labeler.press("f")
     labeler.press("r")
     listed(labeler)
+    check(page)
+    if width < 860:
+        labeler.press("Escape")  # there the list covers the page
     labeler.press("c")
     expect(labeler.part("comment-field")).to_be_focused()
-    page.evaluate("document.querySelector('#rendered_cells').scrollTop = 1e6")
     check(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     context.close()

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+import soundfile
 from accessible import check, check_everywhere
 from kernel_here import opened
 from playwright.sync_api import Browser, Page, expect
@@ -17,6 +19,7 @@ from scenes import scenes
 from sounds import tone
 
 import dalt
+from dalt.data.readers.audio import RATE
 
 BASE = ["cat", "dog", "horse", "red fox", "hedgehog", "common kingfisher", "badger"]
 BASE += ["wood pigeon", "otter", "roe deer"]
@@ -84,10 +87,12 @@ def project_of(task: str, folder: Path, classes: Any, **how: Any) -> Iterator[da
             ids = made.add_texts([f"{n}: {TEXT}" for n in range(60)], progress=False).ids
         elif task == "table":
             rows = [{f"column {at}": f"{n * at} units" for at in range(16)} for n in range(60)]
-            ids = made.add_table(rows, progress=False).ids
+            ids = made.add_table(pd.DataFrame(rows), progress=False).ids
         elif task == "audio":
-            sounds = [tone(0.3, hertz=200 + 10 * n) for n in range(12)]
-            ids = made.add_audio(sounds, rate=16_000, progress=False).ids
+            (sounds := folder.with_suffix(".sounds")).mkdir()
+            for n in range(12):
+                soundfile.write(sounds / f"{n}.wav", tone(0.3, hertz=200 + 10 * n), RATE)
+            ids = made.add_audio(sounds, progress=False).ids
         else:
             ids = made.add_images(scenes(60, 3)[0], progress=False).ids
         if kind == "classes":

@@ -165,6 +165,7 @@ REFUSED = {
     "no class": (["init", "p.dalt", "--classes", ",", "--npy", "f.npy"], "needs classes"),
     "wrong dtype": (["init", "p.dalt", "--classes", "a,b", "--npy", "float.npy"], "uint8"),
     "unknown demo": (["demo", "--data", "cifar"], "digits or fashion-mnist"),
+    "unknown task": (["demo", "--task", "video"], "choose images, spans, boxes, audio or table"),
     "unknown format": (["export", "good.dalt", "out.xyz"], "csv"),
     "export into nowhere": (["export", "good.dalt", "no/where.csv"], "no"),
     "encode nothing": (["encode", "empty.dalt"], "add samples first"),
@@ -265,14 +266,28 @@ def test_kernels_are_not_told_what_opens_the_page(monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.slow
 def test_demo_prepares_a_project_that_is_encoded(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["demo", "--folder", "d.dalt", "--prepare-only"]) == 0
+    assert main(["demo", "--data", "digits", "--folder", "d.dalt", "--prepare-only"]) == 0
     with dalt.Project.open("d.dalt") as project:
         status = project.status()
         assert status["samples"] == status["encoded"] > 1_700
         assert [c.key for c in project.classes] == [c.name for c in project.classes]
-    assert main(["demo", "--folder", "d.dalt", "--prepare-only"]) == 0
+    assert main(["demo", "--data", "digits", "--folder", "d.dalt", "--prepare-only"]) == 0
     assert "Going on with d.dalt" in capsys.readouterr().out
     assert os.listdir(".") == ["d.dalt"]
+
+
+@pytest.mark.parametrize(("task", "kind"), [("spans", "text"), ("boxes", "image")])
+def test_demo_of_a_task_makes_a_project_of_it(task: str, kind: str) -> None:
+    for _ in range(2):
+        given = ["--data", "digits"] if task == "boxes" else []
+        assert main(["demo", "--task", task, *given, "--prepare-only"]) == 0
+    (folder,) = os.listdir(".")
+    assert folder.startswith(f"demo-{task}")
+    with dalt.Project.open(folder) as project:
+        assert project.settings.task == task and len(project.samples()) > 40
+        with project.session("ana") as session:
+            asked = session.next()
+            assert asked is not None and asked.sample.kind == kind
 
 
 @pytest.mark.parametrize(

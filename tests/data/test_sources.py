@@ -85,6 +85,8 @@ def test_what_the_page_gets_reduced_comes_whole_when_asked_for(tmp_path: Path) -
     text = files.add_texts(["word " * 30_000], None, known=lambda ids: {}).samples[0]
     shown, full = files.display(picture), files.display(picture, full=True)
     assert (shown.width, shown.reduced, full.width, full.reduced) == (1_600, True, 2_400, False)
+    large, whole = (files.thumbnail(picture, side) for side in (2_000, 3_000))
+    assert (large.width, large.reduced, whole.width, whole.reduced) == (2_000, True, 2_400, False)
     shown, full = files.display(text), files.display(text, full=True)
     assert (len(shown.text), shown.reduced) == (100_000, True)
     assert (len(full.text), full.reduced) == (150_000, False)

@@ -70,7 +70,7 @@ def test_nothing_is_sent_where_nothing_is_to_be_shown(tmp_path: Path) -> None:
 
 def test_rows_of_one_sample_stand_beside_one_another(tmp_path: Path) -> None:
     by = ["ana", "ben", None, "ana", "c", "d", "e", "f", "g"]
-    frame = pd.DataFrame({"body": ["one"] * len(by), "by": by})
+    frame = pd.DataFrame({"body": ["one"] * len(by), "by": pd.Series(by)})
     settings = {"page": {"show": ["by"]}}
     with dalt.Project.create(tmp_path / "q.dalt", classes=["x"], settings=settings) as project:
         (sample_id,) = set(project.add_texts(frame, "body", progress=False))

@@ -227,8 +227,9 @@ def test_doubtful_labels_are_confirmed_and_not_listed_again(
 def test_a_project_without_embeddings_says_why_no_label_is_doubted(
     make: Make, open_page: Callable[[dalt.Project], Opened]
 ) -> None:
-    page = open_page(make())
-    trouble = page.told("owner_trouble")
+    project = make()
+    answers(project, "ana", {project.samples().sample_id[0]: "ball"})
+    trouble = open_page(project).told("owner_trouble")
     assert trouble["section"] == "doubtful" and "encode" in trouble["message"]
 
 

@@ -68,6 +68,20 @@ def test_a_page_of_thirty_photographs_takes_a_fraction_of_the_bytes(photos: dalt
     assert size_of(one.data) == (WIDTH, HEIGHT), "looked at large it comes whole"
 
 
+def test_a_large_screen_gets_pictures_that_are_sharp_on_it(tmp_path: Path) -> None:
+    grain = np.random.default_rng(0).integers(0, 256, (1, 400, 2_400, 3), dtype=np.uint8)
+    with dalt.Project.create(tmp_path / "p.dalt", classes=["a", "b"]) as project:
+        project.add_images(grain, progress=False)
+        with project.session(annotator="ana") as session:
+            assignment = session.next()
+            assert assignment is not None
+            for screen, width in ((0, 1_600), (1_900, 1_900), (90_000, 2_400)):
+                wire = Wire(session, session.classes, screen)
+                [said] = wire.assignments([assignment])
+                assert said["display"]["width"] == size_of(wire.buffers[0])[0] == width
+                assert said["display"]["reduced"] == (width < 2_400)
+
+
 # --- one picture ------------------------------------------------------------------------------
 
 

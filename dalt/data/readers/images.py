@@ -249,7 +249,7 @@ def thumbnail_file(
     Refused
         With the reason.
     """
-    if side <= SHOWN_SIDE:
+    if side < SHOWN_SIDE:
         with opened(path) as file:
             picture = file.page(page)
             if max(picture.stored) > side:
@@ -271,7 +271,7 @@ def thumbnail_pixels(pixels: Pixels, side: int) -> Display:
     >>> small.width, small.height, small.reduced
     (50, 100, True)
     """
-    if side > SHOWN_SIDE or max(pixels.shape[:2]) <= side:
+    if side >= SHOWN_SIDE or max(pixels.shape[:2]) <= side:
         return display_pixels(pixels, side=max(side, SHOWN_SIDE))
     return _small(reduced(Image.fromarray(pixels), side))
 

@@ -26,7 +26,7 @@ from dalt.learning.encoders.autoencoder import (
 )
 from dalt.learning.encoders.distortions import Distortions
 from dalt.learning.encoders.gradients import DirectionMaps
-from dalt.learning.encoders.image_frames import GRID, Frame, Look, frame_for
+from dalt.learning.encoders.image_frames import GRID, LARGEST, Frame, Look, frame_for
 from dalt.learning.encoders.reading import FIT_LIMIT, read_to_fit
 from dalt.learning.encoders.saved import SavedEncoder, not_fitted
 from dalt.learning.encoders.saving import Arrays, read_arrays, read_settings
@@ -63,6 +63,8 @@ class ImageEncoder(SavedEncoder):
         What it is trained for.
     size : Size
         Of its bent path.
+    largest : int
+        Pixels of an image's longest side to which larger ones are reduced; fewer train faster.
 
     Notes
     -----
@@ -85,6 +87,7 @@ class ImageEncoder(SavedEncoder):
     recipe: Recipe = RECIPE
     size: Size = USUAL
     kind: Kind = "image"
+    largest: int = LARGEST
 
     def __post_init__(self) -> None:
         self._frame: Frame | None = None
@@ -107,7 +110,7 @@ class ImageEncoder(SavedEncoder):
         """
         # Read twice: all photographs at once would be gigabytes, frames are not.
         step = max(1, min(len(raw), FIT_LIMIT) // LOOKED_AT)
-        frame = frame_for(read_to_fit(raw, seed=seed, step=step, keep=Look.at))
+        frame = frame_for(read_to_fit(raw, seed=seed, step=step, keep=Look.at), self.largest)
         framed = read_to_fit(raw, seed=seed, keep=frame.put, progress=progress)
         frames = torch.from_numpy(np.stack(framed))
         generator = torch.Generator().manual_seed(seed)
@@ -197,7 +200,11 @@ class ImageEncoder(SavedEncoder):
             If it is missing or damaged.
         """
         settings, arrays = read_settings(folder), read_arrays(folder)
-        encoder = cls(n_dims=settings["n_dims"], size=Size.from_settings(settings))
+        encoder = cls(
+            n_dims=settings["n_dims"],
+            size=Size.from_settings(settings),
+            largest=settings.get("largest", LARGEST),
+        )
         frame = Frame(settings["content"], settings["channels"])
         with torch.device("meta"):
             n_maps = DirectionMaps(frame.side, frame.channels).n_maps
@@ -235,6 +242,7 @@ class ImageEncoder(SavedEncoder):
             "n_dims": self.n_dims,
             "content": frame.content,
             "channels": frame.channels,
+            **({} if self.largest == LARGEST else {"largest": self.largest}),
             **self.size.to_settings(),
         }
 

@@ -103,10 +103,10 @@ class Look:
         return cls(max(checked.shape[:2]), _is_colourful(checked))
 
 
-def frame_for(looks: Sequence[Look]) -> Frame:
+def frame_for(looks: Sequence[Look], largest: int = LARGEST) -> Frame:
     """Choose a frame for images.
 
-    The longest side is the median's, between 14 and 60 pixels; small images are
+    The longest side is the median's, between 14 and `largest` pixels; small images are
     enlarged by a whole factor.  The frame is in colour if one image in fifty is.
 
     Examples
@@ -118,7 +118,7 @@ def frame_for(looks: Sequence[Look]) -> Frame:
     if longest < SMALLEST:
         longest *= -(-SMALLEST // max(1, longest))
     colourful = np.mean([look.colourful for look in looks])
-    return Frame(min(longest, LARGEST), 3 if colourful >= 0.02 else 1)
+    return Frame(min(longest, largest), 3 if colourful >= 0.02 else 1)
 
 
 def _checked(image: Pixels) -> Pixels:

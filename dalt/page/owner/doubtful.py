@@ -58,6 +58,9 @@ class DoubtfulSection(Section):
     def _review(self) -> None:
         if self._asked is not None and not self._asked.done():
             return
+        if not self._desk.figures.n_labels:
+            self._say([], 0)  # and judge the first ones when they come
+            return
         self._wanted = False
         try:
             self._asked = self._desk.figures.reviewing()

@@ -16,7 +16,7 @@ import anywidget
 
 from dalt.core.records import DaltError, UnknownClass, UnknownSample
 from dalt.core.settings.keys import check_language
-from dalt.page.bundle import owner_script, owner_style
+from dalt.page.bundle import owner_script, owner_style, use_served
 from dalt.page.owner.background import Background
 from dalt.page.owner.section import Handler, OwnedProject, OwnerDesk, Section
 from dalt.page.owner.sections import SECTIONS
@@ -75,6 +75,7 @@ class OwnerPage(anywidget.AnyWidget):
         self._troubles: dict[str, str | None] = {}
         # Messages come on the kernel's thread, figures from the background.
         self._lock = threading.RLock()
+        use_served(self, "owner.js")
         super().__init__()
         self._background = Background(self._pulse, self._refresh)
         desk = OwnerDesk(

@@ -60,13 +60,21 @@ export interface Model {
   on(name: "comm_live_update", handler: () => void): void;
 }
 
-/** What `dalt serve` offers beside the kernel: addresses. */
+/** What `dalt serve` offers beside the kernel: addresses, and the name of the cookie that proves a request is a page's. */
 export interface Server {
   state: string;
   login: string;
   logout: string;
+  xsrf: string;
   /** The address to hand out to those who label; on the owner's page alone. */
   label?: string;
+}
+
+/** What `dalt serve` writes into a page. */
+export interface Served {
+  baseUrl: string;
+  kernelId: string;
+  dalt: Server;
 }
 
 // --- what is held

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
@@ -23,8 +24,10 @@ from traitlets.config import Config
 from voila.app import Voila
 from voila.paths import collect_static_paths
 
+from dalt.page.bundle import SERVED
 from dalt.server.web.assets import EXTENSIONS, Asset
 from dalt.server.web.channels import Channels
+from dalt.server.web.first_paint import BuiltFiles, BuiltHandler
 from dalt.server.web.forking import prepare
 from dalt.server.web.handlers import Health, KernelEnd, KernelModel, KernelState, PageHandler
 from dalt.server.web.identity import Doorkeeper, TeamIdentity
@@ -66,7 +69,9 @@ class Server(Voila):
         self.kernel_manager.doorkeeper = self.doorkeeper
         self.kernel_manager.max_pages = self.options.max_pages
         self.kernel_manager.idle_seconds = 60 * self.options.idle_minutes
-        self.kernel_manager.kernel_environment = dict(self.options.kernel_environment)
+        self._built = BuiltFiles(self.base_url, PAGE)
+        files = {SERVED: json.dumps(self._built.addresses())}
+        self.kernel_manager.kernel_environment = {**self.options.kernel_environment, **files}
         self.kernel_manager.accounts = self.options.annotators or ""
         self.identity_provider.doorkeeper = self.doorkeeper
         connections: dict[str, set[Channels]] = {}
@@ -78,6 +83,8 @@ class Server(Voila):
             "dalt_connections": connections,
             "allow_unauthenticated_access": False,
             "default_handler_class": NotFound,
+            "dalt_built": self._built,
+            "compress_response": True,
             # The page's script reads this cookie to end the kernel of a closed tab. Voilà's script
             # looks for names ending in "-_xsrf", too, and takes the one of the longest path.
             "xsrf_cookie_name": "-".join(filter(None, [self.options.mark, "_xsrf"])),
@@ -137,7 +144,7 @@ class Server(Voila):
         routes: list[Route] = [
             (self._at("voila/static/([^/]+)"), Asset, {"roots": voila}),
             (self._at(f"voila/templates/{TEMPLATE}/static/([^/]+)"), Asset, {"roots": lab}),
-            (self._at("dalt/([^/]+)"), Asset, {"roots": [PAGE]}),
+            (self._at("dalt/([^/]+)"), BuiltHandler, {"files": self._built}),
         ]
         for name in EXTENSIONS:
             roots = [Path(path) / name / "static" for path in self.labextensions_path]

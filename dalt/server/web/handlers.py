@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
+from contextlib import suppress
 from typing import Any
 
 from jupyter_server.auth.decorator import allow_unauthenticated
@@ -13,6 +15,7 @@ from tornado.web import HTTPError
 from voila.tornado.handler import TornadoVoilaHandler
 
 from dalt.core.records import BadInput
+from dalt.server.web.first_paint import known
 from dalt.server.web.identity import Person, Refused
 from dalt.server.web.kernels import Full, Hold, TeamKernels
 from dalt.server.web.login import LoginHandler, TeamHandler
@@ -58,28 +61,46 @@ class PersonsKernels:
         self._person = person
         self._hold = hold
         self.notebook_data = {}
-        self.started: list[str] = []
+        self._starting: asyncio.Future[str] | None = None
 
     def get_pool_size(self, notebook: str) -> int:
         """No kernel is started before somebody asks."""
         return 0
 
     async def start_kernel(self, kernel_name: str, path: str, env: dict[str, str]) -> str:
-        """Start a kernel for the person who asks."""
-        kernel_id = await self._kernels.start_for(
-            self._person,
-            self._hold,
-            env,
-            owners_page=self._owners_page,
-            kernel_name=kernel_name,
-            path=path,
-        )
-        self.started.append(kernel_id)
+        """Begin to start a kernel for the person who asks, and say which it will be.
+
+        The beginning of the page needs no kernel, and is sent meanwhile.
+        """
+        kernel_id = str(uuid.uuid4())
+        self._starting = asyncio.ensure_future(
+            self._kernels.start_for(
+                self._person, self._hold, env, owners_page=self._owners_page,
+                kernel_id=kernel_id, kernel_name=kernel_name, path=path,
+            )
+        )  # fmt: skip
         return kernel_id
 
-    def get_kernel(self, kernel_id: str) -> Any:
-        """Give a kernel."""
+    async def get_kernel(self, kernel_id: str) -> Any:
+        """Give a kernel, once it has started."""
+        assert self._starting is not None
+        await self._starting
         return self._kernels.get_kernel(kernel_id)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the kernel could not be started."""
+        return (
+            self._starting is not None
+            and self._starting.done()
+            and self._starting.exception() is not None
+        )
+
+    async def give_up(self) -> None:
+        """End the kernel: nobody waits for it any more, and it would be orphaned."""
+        if self._starting is not None:
+            with suppress(Exception):  # then there is none
+                await self._kernels.end(await self._starting)
 
 
 class PageHandler(LoginHandler, TornadoVoilaHandler):
@@ -137,9 +158,29 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
     def _offer(self, page_config: dict[str, Any], **_: Any) -> dict[str, Any]:
         """Write into the page what this server offers and plain Voilà does not."""
         at = {name: url_path_join(self.base_url, name) for name in ("state", "login", "logout")}
+        at["xsrf"] = self.settings["xsrf_cookie_name"]
         if self._page.owner:
             at["label"] = self.doorkeeper.address(url_path_join(self.base_url, "/"))
-        return page_config | {"dalt": at, "daltHurdles": self._hurdles()}
+        return page_config | {
+            "dalt": at,
+            "daltHurdles": self._hurdles(),
+            "daltFirst": self._first(),
+        }
+
+    def _first(self) -> dict[str, Any]:
+        """What is in the page before its kernel has run."""
+        about = known(self.kernels.kernel_environment)
+        say = speak(about.language or self.request.headers.get("Accept-Language", ""))
+        title, owner = about.title or "DALT", self._page.owner
+        return {
+            "files": self.settings["dalt_built"].addresses(),
+            "language": say("locale"),
+            "title": title,
+            "waiting": say("opening"),
+            "owner": owner,
+            "script": "owner.js" if owner else "page.js",
+            "style": "owner-style.css" if owner else "style.css",
+        }
 
     def _hurdles(self) -> dict[str, str]:
         """A sentence for each thing that can keep a page from coming up."""
@@ -177,10 +218,10 @@ class PageHandler(LoginHandler, TornadoVoilaHandler):
             async for html in self.get_generator():
                 self.write(html)
                 await self.flush()
+                if kernels.failed:
+                    break  # what the browser has says by itself that nothing comes
         except StreamClosedError:
-            # Nobody waits for it any more: its kernel would be orphaned.
-            for kernel_id in kernels.started:
-                await self.kernels.end(kernel_id)
+            await kernels.give_up()
 
     @property
     def kernel_manager(self) -> Any:

@@ -45,6 +45,7 @@ ENGLISH = MappingProxyType(
         "hurdle_server": "The server does not answer, or it has just been restarted. "
         "Reload this page in a moment.",
         "home": "To the labeling page",
+        "opening": "Opening the page…",
         "logout": "Log out",
         "logout_text": "You are logged in as {name}.",
     }
@@ -88,6 +89,7 @@ KOREAN = MappingProxyType(
         "hurdle_server": "서버가 응답하지 않거나 다시 시작되었습니다. "
         "잠시 후 페이지를 새로 고치세요.",
         "home": "라벨링 페이지로",
+        "opening": "페이지를 여는 중…",
         "logout": "로그아웃",
         "logout_text": "{name} 님으로 로그인되어 있습니다.",
     }

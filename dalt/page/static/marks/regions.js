@@ -356,14 +356,13 @@ export class RegionStage {
   #begin() {
     if (!this.#sample) return;
     const [width, height] = this.#pictured.size;
-    const { scale, left, top } = this.#frame();
-    const { clientWidth, clientHeight } = this.#place;
+    const { scale, left, top, room } = this.#frame();
     /** @type {Bounds} */
     const window = [
       Math.max(0, -left / scale),
       Math.max(0, -top / scale),
-      Math.min(width, (clientWidth - left) / scale),
-      Math.min(height, (clientHeight - top) / scale),
+      Math.min(width, (room[0] - left) / scale),
+      Math.min(height, (room[1] - top) / scale),
     ];
     this.#here.open = [];
     this.#change((marks) => marks.add(startIn(this.#shape, window), this.#desk.setup.classes[this.#active].name));

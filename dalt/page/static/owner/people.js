@@ -72,6 +72,9 @@ export class PeopleSection {
       desk.signal,
     );
     this.#paint();
+    // How long ago somebody was seen goes on by itself.
+    const timer = setInterval(() => this.#paint(), 60_000);
+    desk.signal.addEventListener("abort", () => clearInterval(timer));
   }
 
   /** @param {Column} column */

@@ -36,6 +36,7 @@ export class OwnerView {
   #words = speakToOwner("auto");
   #waiting = el("p", "dalt-waiting");
   #offline = el("div", "dalt-alert dalt-alert-offline", { role: "alert", "data-dalt": "offline", hidden: "" });
+  #offlineText = el("p", "");
   #notice = el("div", "dalt-alert", { role: "alert", "data-dalt": "notice", hidden: "" });
 
   /**
@@ -74,7 +75,7 @@ export class OwnerView {
   }
 
   #paint() {
-    const { setup, offline } = this.#engine;
+    const { setup, offline, trouble } = this.#engine;
     if (setup && setup !== this.#setup) {
       const before = this.#setup;
       this.#setup = setup;
@@ -82,6 +83,8 @@ export class OwnerView {
       else if (lookOf(setup) !== lookOf(before)) this.#follow(setup);
     }
     mark(this.#root, "data-state", offline ? "offline" : setup ? "ready" : "waiting");
+    const { say } = this.#words;
+    put(this.#offlineText, trouble === "rests" ? `${say("rests")} ${say("rests_hint")}` : say("offline"));
     hide(this.#offline, !offline);
   }
 
@@ -183,9 +186,7 @@ export class OwnerView {
 
   #alerts() {
     const { say } = this.#words;
-    const { trouble } = this.#engine;
-    const text = el("p", "", {}, say(trouble === "rests" ? "rests" : "offline"));
-    this.#offline.replaceChildren(text);
+    this.#offline.replaceChildren(this.#offlineText);
     if (alone()) this.#offline.append(button("dalt-quiet", "reload", () => location.reload(), say("reload")));
     this.#notice.hidden = true;
   }

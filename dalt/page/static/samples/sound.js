@@ -9,6 +9,8 @@ import { trouble } from "./trouble.js";
 const [WIDTH, HEIGHT] = [1_024, 160];
 const TILE = 320; // columns are enough on a tile
 const RATE = 22_050;
+/** @type {Promise<unknown>} */
+let before = Promise.resolve(); // one is drawn after the other: first what is on screen
 
 /**
  * Where it leaves the page, the browser stops it.
@@ -76,11 +78,11 @@ function spectrum(sample, audio) {
   });
   // Ahead of time, but not in the way of what is on screen.
   const later = window.requestIdleCallback ?? setTimeout;
-  later(() =>
-    draw(sample.url ?? "", canvas, canvas.closest(".dalt-tile") ? TILE : WIDTH).then((drawn) => {
-      node.hidden = !drawn;
-    }),
-  );
+  later(async () => {
+    const width = canvas.closest(".dalt-tile") ? TILE : WIDTH;
+    before = before.then(() => draw(sample.url ?? "", canvas, width));
+    node.hidden = !(await before);
+  });
   return node;
 }
 

@@ -37,6 +37,15 @@
     say(null);
   }).observe(document.body, { childList: true, subtree: true });
 
+  // --- the frame that the server has sent: it goes when the page behind it has something to show
+
+  new MutationObserver((_, observer) => {
+    const page = document.querySelector('[data-dalt="page"]');
+    if (!page || page.getAttribute("data-state") === "waiting") return;
+    observer.disconnect();
+    document.getElementById("dalt-first")?.remove();
+  }).observe(document.body, { childList: true, subtree: true, attributeFilter: ["data-state"] });
+
   // --- a policy that somebody on the way has added: our own lets all of this through
 
   document.addEventListener(
@@ -87,13 +96,14 @@
     });
   }
 
-  document.addEventListener("DOMContentLoaded", () =>
+  document.addEventListener("DOMContentLoaded", () => {
+    if (!document.getElementById("jupyter-config-data")) return find(); // its kernel did not start
     setTimeout(() => {
       if (opened || shown) return;
       refused = REFUSALS;
       find();
-    }, LONGEST),
-  );
+    }, LONGEST);
+  });
 
   /** No WebSocket opens: is that the server's fault? */
   async function find() {
