@@ -89,7 +89,8 @@ export class ClassList {
       ...name.split(/\s+/).map((word) => word.length),
     ]);
     const longest = needed.reduce((most, each) => Math.max(most, Math.min(18, each)), 0);
-    this.node.style.setProperty("--column", `${Math.max(168, 112 + 9 * longest) + (several || setup.task !== "classes" ? TICK : 0)}px`);
+    const tick = several || setup.task !== "classes" ? TICK : 0;
+    this.node.style.setProperty("--column", `${Math.max(168, 112 + 9 * longest) + tick}px`);
   }
 
   /**
