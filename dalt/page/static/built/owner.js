@@ -67,6 +67,10 @@ function followTheme(root, signal) {
   watcher.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
   signal.addEventListener("abort", () => watcher.disconnect());
 }
+function coverSaved(place, name) {
+  if (!name || place.querySelector(":scope > style")) return;
+  place.append(el("style", "", {}, `.${CSS.escape(name)} { display: none !important; }`));
+}
 var LOOK = 2e3;
 var LOOK_LOST = 700;
 var ANSWER_WITHIN = 4e3;
@@ -3177,11 +3181,14 @@ var page_default = () => {
   let engine;
   return { initialize({ model, signal }) {
     engine = new OwnerEngine(model, signal);
-  }, render({ el: place, signal }) {
+  }, render({ model, el: place, signal }) {
     const root = el(alone() ? "main" : "section", "dalt dalt-owner", { "data-dalt": "owner", tabindex: "-1" });
     followTheme(root, signal);
     place.classList.add("dalt-place");
     place.append(root);
+    const cover = () => coverSaved(place, model.get("saved"));
+    if (engine.setup) cover();
+    else engine.hear("owner_setup", cover, signal);
     new OwnerView(engine, root, signal);
     engine.start();
   } };
