@@ -271,6 +271,7 @@ function whole(state, paths, buffers) {
 function voila() {
   const kept = document.getElementById("dalt-voila");
   if (!kept) return;
+  if (document.readyState === "complete") tellOfLoad();
   const parts = document.importNode(kept.content, true);
   document.head.prepend(...parts.querySelectorAll("style, link"));
   for (const script of parts.querySelectorAll("script")) {
@@ -278,6 +279,13 @@ function voila() {
     document.body.append(script);
   }
   whenShown();
+}
+function tellOfLoad() {
+  const listen = window.addEventListener.bind(window);
+  window.addEventListener = (type, listener, options) => {
+    if (type === "load" && typeof listener === "function") setTimeout(listener, 0, new Event("load"));
+    else listen(type, listener, options);
+  };
 }
 function whenShown() {
   const cells = document.getElementById("rendered_cells");
