@@ -101,7 +101,7 @@ def test_a_page_that_is_shown_twice_is_one_sitting(page: Page, show: Show) -> No
         ("print('printed')", "printed"),
         ("1 / 0", "There was an error when executing cell"),
         ("from IPython.display import HTML\nHTML('<b>bold</b>')", "bold"),
-        ("import ipywidgets\nipywidgets.Label('labelled')", "labelled"),
+        ("import ipywidgets\nipywidgets.Label('a widget of others')", "a widget of others"),
         (OTHER, "other LayoutModel"),
     ],
     ids=["print", "error", "html", "ipywidgets", "anywidget"],
