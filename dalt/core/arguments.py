@@ -193,6 +193,12 @@ TEXT = one("text", is_text)
 NAME = one("a name in quotes, like 'ana'", lambda value: is_text(value))
 SAMPLE_ID = one("the id of a sample, which is text", is_text)
 SAMPLE_IDS = _texts("a list of the ids of samples")
+NAMES = one(
+    "a list of names",
+    lambda value: not isinstance(value, str | bytes | Mapping)
+    and is_iterable(value)
+    and all(map(is_text, value)),
+)
 PATH = _path
 WHOLE = _whole
 NUMBER = one("a number", _is_number)

@@ -16,7 +16,7 @@ def escaped(text: str, most: int, end: bool = False) -> str:
 
     Examples
     --------
-    >>> escaped("<b>\\n" + 9 * "x", 8), escaped("photos/cats/1.png", 8, end=True)
+    >>> escaped("<b>\n" + 9 * "x", 8), escaped("photos/cats/1.png", 8, end=True)
     ('&lt;b&gt; xxx…', '…s/1.png')
     """
     text = " ".join(text.split())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
-from dalt.core.arguments import TEXT, instance_of, optional, takes
-from dalt.core.errors import shown
-from dalt.core.records import BadSettings, ClassSpec
+from dalt.core.arguments import NAMES, TEXT, instance_of, optional, takes
+from dalt.core.records import ClassSpec
 from dalt.core.settings.classes import ClassLike
 from dalt.labeling.task_changes import TaskChanges
 from dalt.project.training import Training
@@ -163,12 +162,13 @@ class ClassEditor:
         self._workspace.check_open()
         self._changes.remove_class(name)
 
-    def order_classes(self, names: Iterable[str]) -> tuple[ClassSpec, ...]:
+    @takes(names=NAMES)
+    def order_classes(self, names: Collection[str]) -> tuple[ClassSpec, ...]:
         """Put the classes in another order; their keys and colours stay with them.
 
         Parameters
         ----------
-        names : iterable of str
+        names : collection of str
             All classes, in the new order.
 
         Raises
@@ -177,10 +177,7 @@ class ClassEditor:
             If a class is missing or is named twice.
         """
         self._workspace.check_open()
-        given = [] if isinstance(names, str) else list(names)
-        if not all(isinstance(name, str) for name in given):
-            raise BadSettings(f"An order of classes is a list of their names, not {shown(given)}.")
-        return self._changes.order_classes(given)
+        return self._changes.order_classes(list(names))
 
     @takes(text=TEXT, was=optional(TEXT))
     def set_guideline(self, text: str, *, was: str | None = None) -> str:

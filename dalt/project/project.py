@@ -449,14 +449,12 @@ class Project:
         """Return the labeling page, for a notebook's cell.
 
         The page holds `ahead` samples ready and records `annotator` with every label.  Its
-        `language` is "en", "ko" or "auto" (the browser's); the default is what
-        ``project.toml`` says.  DALT calls `on_label` with every label once it is recorded
-        (`LabelPage.on_label`).  A `blind` page shows no suggestions.  The `owner`'s page has
-        one more button, to decide where annotators disagree.
+        `language` is "en", "ko" or "auto" (the browser's); the default is the project's.  DALT
+        calls `on_label` with every label once it is recorded (`LabelPage.on_label`).  A `blind`
+        page shows no suggestions.  `owner` adds a button to decide where annotators disagree.
 
         A `widget` of ipyannotations, or any object with ``display``, ``on_submit`` and ``data``,
-        takes the place of the page, and DALT's loop runs behind it
-        (`dalt.page.annotation_loop.AnnotationLoop`).
+        takes the place of the page: see `dalt.page.annotation_loop.AnnotationLoop`.
         """
         if widget is None:
             return self._sessions.page(

@@ -127,8 +127,17 @@ def test_a_finger_swipes_to_the_neighbour_and_has_room(browser: Browser, server:
     labeler = verifying(page, server)
     closeup = labeler.part("closeup")
     fingers = Fingers(page)
-    fingers.down(middle(labeler.part("tile").first.locator(".dalt-tile-view")))
+    view = labeler.part("tile").first.locator(".dalt-tile-view")
+    fingers.down(middle(view))
     expect(closeup).to_have_attribute("data-full", "")
+    fingers.up()
+    for button in closeup.locator("button").all():
+        size = button.bounding_box()
+        assert size and min(size["width"], size["height"]) >= 44
+    labeler.part("closeup-close").tap()
+    expect(closeup).to_be_hidden()
+    fingers.down(middle(view))
+    expect(closeup).to_be_visible()
     fingers.up()
     said = closeup.locator("p")
     first = said.inner_text()
@@ -136,13 +145,12 @@ def test_a_finger_swipes_to_the_neighbour_and_has_room(browser: Browser, server:
     expect(said).not_to_have_text(first)
     fingers.drag(((80, 400), (300, 410)))
     expect(said).to_have_text(first)
-    for button in closeup.locator("button").all():
-        size = button.bounding_box()
-        assert size and min(size["width"], size["height"]) >= 44
-    labeler.part("closeup-close").tap()
+    labeler.press("Escape")
     expect(closeup).to_be_hidden()
+    assert labeler.events() == []
     size = labeler.part("confirm").bounding_box()
     assert size and size["height"] >= 44
+    page.goto("about:blank")  # gives its samples back
     context.close()
 
 

@@ -964,8 +964,10 @@ var ClassList = class {
   #several;
   #whole;
   #groups = [];
+  #list;
   #finder = null;
   #sample = null;
+  #painted = false;
   constructor(setup, words, keys, on) {
     const { classes, multi_label: several } = setup;
     this.#words = words;
@@ -974,6 +976,7 @@ var ClassList = class {
     this.#whole = classes.length <= FEW2;
     this.#choices = classes.map((spec, index) => this.#choice(spec, () => on.choose(index)));
     const list = el("div", `dalt-list${classes.length > MANY ? " dalt-many" : this.#whole ? " dalt-few" : ""}`, {}, ...this.#grids());
+    this.#list = list;
     const refresh = roving(list);
     this.node = el("div", "dalt-all", { role: "group", "aria-label": words.say("classes") });
     if (isMany(setup) || setup.new_classes) {
@@ -1034,6 +1037,8 @@ var ClassList = class {
     this.#finder?.say(message);
   }
   paint(suggestion, sample, active = null) {
+    if (!sample !== !this.#sample || !this.#painted) mark(this.#list, "tabindex", sample ? null : "0");
+    this.#painted = true;
     this.#sample = sample;
     const share = suggestion?.probabilities ?? [];
     const ranks = new Array(this.#choices.length).fill(null);

@@ -42,10 +42,13 @@ export class ClassList {
   #whole; // there is room for whole names
   /** @type {Group[]} */
   #groups = [];
+  /** @type {HTMLElement} */
+  #list;
   /** @type {Finder | null} */
   #finder = null;
   /** @type {Sample | null} */
   #sample = null;
+  #painted = false;
 
   /**
    * `on.choose(index)` is called by the buttons, `on.leave()` by the search, `on.add(name)` by a new name.
@@ -67,6 +70,7 @@ export class ClassList {
       {},
       ...this.#grids(),
     );
+    this.#list = list;
     const refresh = roving(list);
     this.node = el("div", "dalt-all", { role: "group", "aria-label": words.say("classes") });
     if (isMany(setup) || setup.new_classes) {
@@ -192,6 +196,9 @@ export class ClassList {
    * @param {number | null} [active]
    */
   paint(suggestion, sample, active = null) {
+    // While no class can be chosen, the list itself is what keys scroll.
+    if (!sample !== !this.#sample || !this.#painted) mark(this.#list, "tabindex", sample ? null : "0");
+    this.#painted = true;
     this.#sample = sample;
     const share = suggestion?.probabilities ?? [];
     const ranks = new Array(this.#choices.length).fill(null);
