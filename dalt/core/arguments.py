@@ -195,9 +195,11 @@ SAMPLE_ID = one("the id of a sample, which is text", is_text)
 SAMPLE_IDS = _texts("a list of the ids of samples")
 NAMES = one(
     "a list of names",
-    lambda value: not isinstance(value, str | bytes | Mapping)
-    and is_iterable(value)
-    and all(map(is_text, value)),
+    lambda value: (
+        not isinstance(value, str | bytes | Mapping)
+        and is_iterable(value)
+        and all(map(is_text, value))
+    ),
 )
 PATH = _path
 WHOLE = _whole

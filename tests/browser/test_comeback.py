@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 from labeler import Labeler, Store
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 from ports import free_port
 from processes import runs
 from running_servers import Digits, Server
@@ -107,31 +106,6 @@ def test_what_the_dead_kernel_held_is_free_for_its_follower(
     labeler.page.wait_for_function("window.before === undefined")
     labeler.ready()
     assert held() == AHEAD  # and not twice as many
-
-
-@pytest.mark.slow
-def test_a_page_that_the_widget_manager_gave_up_is_loaded_anew(page: Page, served: Server) -> None:
-    """As where a browser is busy: it gave up just when the page's model was there."""
-    asked = re.compile(r"await (\w+)\.get_model\((\w+\.model_id)\)")
-    late = r"""await (async (manager, id) => {
-        if (sessionStorage.givenUp) return manager.get_model(id);
-        while (!manager.restoredStatus) await new Promise((go) => setTimeout(go, 50));
-        sessionStorage.givenUp = "once";
-        throw Error("widget model not found");
-    })(\1, \2)"""
-    changed = []
-
-    def serve(route: Route) -> None:
-        response = route.fetch()
-        text, n = asked.subn(late, response.text())
-        changed.extend([route.request.url] * n)
-        route.fulfill(response=response, body=text)
-
-    page.route("**/labextensions/**/*.js*", serve)
-    page.goto(f"{served.address}?token=letmein")
-    Labeler(page, served.store, served.truth).ready().label()
-    assert changed, "the widget manager is another one now: is the page's remedy still needed?"
-    assert page.evaluate("sessionStorage.givenUp") == "once"
 
 
 @pytest.mark.slow

@@ -20,9 +20,10 @@ from jupyter_server.services.kernels.kernelmanager import (
     AsyncMappingKernelManager,
     ServerKernelManager,
 )
-from traitlets import Bool, Dict, Float, Instance, Integer, Set, Unicode
+from traitlets import Bool, Dict, Float, Instance, Integer, Set, Type, Unicode
 
 from dalt.labeling.team import ACCOUNTS
+from dalt.server.web.clients import NotebookClient
 from dalt.server.web.forking import ForkProvisioner, possible
 from dalt.server.web.identity import Doorkeeper, Person
 
@@ -81,6 +82,8 @@ class PageKernel(ServerKernelManager):
     autorestart = Bool(False)
 
     shutdown_wait_time = Float(3.0)
+
+    client_factory = Type(NotebookClient)
 
     async def _async_pre_start_kernel(self, **kwargs: Any) -> Any:
         """Fork it where possible; otherwise its provisioner starts a process."""

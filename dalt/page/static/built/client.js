@@ -36,13 +36,17 @@ function unpacked(message, wanted) {
   for (let at = 1 + JSONS; at < count - 1; at++) buffers.push(new DataView(message, offsets[at], offsets[at + 1] - offsets[at]));
   return { header, content: json(JSONS), buffers };
 }
-function bytesOf({ buffer, byteOffset, byteLength }) {
-  return new Uint8Array(buffer, byteOffset, byteLength);
+function bytesOf(given) {
+  if (!ArrayBuffer.isView(given)) return new Uint8Array(given);
+  return new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
 }
 var WANTED = /* @__PURE__ */ new Set(["comm_msg", "comm_close"]);
 var FIRST_PAUSE = 250;
 var LONGEST_PAUSE = 8e3;
+var PATIENCE = 15e3;
+var MOST_TRIES = 20;
 var MOST_KEPT = 200;
+var OVER = "over";
 var Connection = class {
   hears = () => {
   };
@@ -53,15 +57,25 @@ var Connection = class {
   #socket = null;
   #kept = [];
   #pause = FIRST_PAUSE;
+  #tries = 0;
+  #timer;
   #opened = false;
-  #over = false;
+  #over = new AbortController();
   constructor(address) {
     const channels = new URL(`channels?session_id=${this.#session}`, address);
     channels.protocol = channels.protocol.replace("http", "ws");
     this.#address = channels.href;
+    const { signal } = this.#over;
+    for (const name of ["online", "pageshow", "focus"]) {
+      window.addEventListener(name, () => this.#anew(), { signal });
+    }
     this.#open();
   }
+  get up() {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
   send(type, content, buffers = []) {
+    if (this.#over.signal.aborted) return;
     const date = (/* @__PURE__ */ new Date()).toISOString();
     const header = { msg_id: randomId(), msg_type: type, session: this.#session, username: "", date, version: "5.4" };
     this.#kept.push(packed(header, content, buffers));
@@ -69,29 +83,46 @@ var Connection = class {
     this.#flush();
   }
   close() {
-    this.#over = true;
+    this.#over.abort();
+    clearTimeout(this.#timer);
     this.#socket?.close();
   }
   #open() {
-    if (this.#over) return;
     const socket = new WebSocket(this.#address, [PROTOCOL]);
     socket.binaryType = "arraybuffer";
+    const late = setTimeout(() => socket.close(), PATIENCE);
     socket.addEventListener("open", () => {
+      clearTimeout(late);
       this.#pause = FIRST_PAUSE;
+      this.#tries = 0;
       this.#flush();
       if (this.#opened) this.back();
       this.#opened = true;
     });
     socket.addEventListener("message", ({ data }) => this.#hear(data));
-    socket.addEventListener("close", () => {
-      setTimeout(() => this.#open(), this.#pause);
-      this.#pause = Math.min(LONGEST_PAUSE, 2 * this.#pause);
+    socket.addEventListener("close", ({ reason }) => {
+      clearTimeout(late);
+      if (reason === OVER) this.close();
+      else this.#later();
     });
     this.#socket = socket;
   }
+  #later() {
+    this.#socket = null;
+    this.#tries += 1;
+    if (this.#over.signal.aborted || this.#tries > MOST_TRIES) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#open(), this.#pause);
+    this.#pause = Math.min(LONGEST_PAUSE, 2 * this.#pause);
+  }
+  #anew() {
+    if (this.#socket) return;
+    clearTimeout(this.#timer);
+    this.#open();
+  }
   #flush() {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return;
-    for (const message of this.#kept.splice(0)) this.#socket.send(message);
+    if (!this.up) return;
+    for (const message of this.#kept.splice(0)) this.#socket?.send(message);
   }
   #hear(data) {
     if (typeof data === "string") return;
@@ -104,6 +135,8 @@ function randomId() {
   return Array.from(numbers, (each) => each.toString(16).padStart(2, "0")).join("");
 }
 var MODULE = "_model_module";
+var ASK_AGAIN = 3e3;
+var MOST_ASKED = 10;
 var WidgetModel = class {
   #state;
   #handlers = /* @__PURE__ */ new Map();
@@ -157,65 +190,108 @@ var WidgetModel = class {
   }
 };
 var Models = class {
+  closed = (_id) => {
+  };
   #connection;
   #models = /* @__PURE__ */ new Map();
   #asked = /* @__PURE__ */ new Map();
-  constructor(connection2) {
-    this.#connection = connection2;
-    connection2.hears = (heard) => this.#hear(heard);
-    connection2.back = () => {
+  constructor(connection) {
+    this.#connection = connection;
+    connection.hears = (heard) => this.#hear(heard);
+    connection.back = () => {
+      for (const id of this.#asked.keys()) this.#askFor(id);
       for (const model of this.#models.values()) model.trigger("comm_live_update");
     };
   }
-  state(id) {
-    return new Promise((resolve) => {
-      this.#asked.set(id, resolve);
-      this.#say(id, { method: "request_state" });
+  async states(ids) {
+    const said = /* @__PURE__ */ new Map();
+    const each = [...new Set(ids)].map(async (id) => {
+      const state = await this.#state(id);
+      if (state) said.set(id, state);
     });
+    await Promise.all(each);
+    return each.length === said.size && [...said.values()].every(own) ? said : null;
   }
   model(id, state) {
     const made = this.#models.get(id) ?? new WidgetModel(state, (data, buffers) => this.#say(id, data, buffers));
     this.#models.set(id, made);
     return made;
   }
+  #state(id) {
+    return new Promise((resolve) => {
+      let asked = 1;
+      const again2 = setInterval(() => {
+        if (!this.#connection.up) return;
+        if (++asked > MOST_ASKED) this.#asked.get(id)?.(null);
+        else this.#askFor(id);
+      }, ASK_AGAIN);
+      this.#asked.set(id, (state) => {
+        clearInterval(again2);
+        this.#asked.delete(id);
+        resolve(state);
+      });
+      this.#askFor(id);
+    });
+  }
+  #askFor(id) {
+    this.#say(id, { method: "request_state" });
+  }
   #say(id, data, buffers) {
     this.#connection.send("comm_msg", { comm_id: id, data }, buffers);
   }
   #hear({ header, content, buffers }) {
-    if (header.msg_type !== "comm_msg") return;
     const { comm_id: id, data } = content;
+    if (header.msg_type === "comm_close") {
+      this.#asked.get(id)?.(null);
+      this.#models.delete(id);
+      this.closed(id);
+      return;
+    }
     const asked = this.#asked.get(id);
     if (asked && data.method === "update" && MODULE in data.state) {
-      this.#asked.delete(id);
-      asked(whole(data.state, data.buffer_paths ?? [], buffers));
+      const state = whole(data.state, data.buffer_paths ?? [], buffers);
+      this.model(id, state);
+      asked(state);
+      return;
     }
     this.#models.get(id)?.hear(data, buffers);
   }
 };
+function own({ [MODULE]: module, _anywidget_id: id }) {
+  return module === "anywidget" && typeof id === "string" && id.startsWith("dalt.");
+}
 function whole(state, paths, buffers) {
   paths.forEach((path, at) => {
-    let place = state;
-    for (const step of path.slice(0, -1)) place = place[step];
-    place[path[path.length - 1]] = buffers[at];
+    let place2 = state;
+    for (const step of path.slice(0, -1)) place2 = place2[step];
+    place2[path[path.length - 1]] = buffers[at];
   });
   return state;
 }
 function voila() {
   const kept = document.getElementById("dalt-voila");
   if (!kept) return;
+  if (document.readyState === "complete") tellOfLoad();
   const parts = document.importNode(kept.content, true);
   document.head.prepend(...parts.querySelectorAll("style, link"));
-  for (const script2 of parts.querySelectorAll("script")) {
-    script2.async = false;
-    document.body.append(script2);
+  for (const script of parts.querySelectorAll("script")) {
+    script.async = false;
+    document.body.append(script);
   }
   whenShown();
+}
+function tellOfLoad() {
+  const listen = window.addEventListener.bind(window);
+  window.addEventListener = (type, listener, options) => {
+    if (type === "load" && typeof listener === "function") setTimeout(listener, 0, new Event("load"));
+    else listen(type, listener, options);
+  };
 }
 function whenShown() {
   const cells = document.getElementById("rendered_cells");
   const look = () => {
-    const shown = cells && cells.style.display !== "none" && cells.querySelector(".jp-OutputArea-output, .jp-RenderedMarkdown");
-    if (!cells || !shown) return;
+    const shown2 = cells && cells.style.display !== "none" && cells.querySelector(".jp-OutputArea-output, .jp-RenderedMarkdown");
+    if (!cells || !shown2) return;
     watcher.disconnect();
     if (!cells.querySelector(".jupyter-widgets")) document.getElementById("dalt-first")?.remove();
   };
@@ -223,37 +299,89 @@ function whenShown() {
   watcher.observe(document.body, { childList: true, subtree: true, attributeFilter: ["style"] });
   look();
 }
+var Widgets = class {
+  #models;
+  #modules = /* @__PURE__ */ new Map();
+  #begun = /* @__PURE__ */ new Map();
+  #lives = /* @__PURE__ */ new Map();
+  constructor(models) {
+    this.#models = models;
+    models.closed = (id) => this.#lives.get(id)?.abort();
+  }
+  async show(id, state, place2) {
+    const model = this.#models.model(id, state);
+    const { signal } = this.#life(id);
+    signal.addEventListener("abort", () => place2.remove());
+    const begun = this.#begun.get(id) ?? this.#begin(state, { model, signal });
+    this.#begun.set(id, begun);
+    await (await begun).render?.({ model, el: place2, signal });
+  }
+  close() {
+    for (const life of this.#lives.values()) life.abort();
+  }
+  #life(id) {
+    const life = this.#lives.get(id) ?? new AbortController();
+    this.#lives.set(id, life);
+    return life;
+  }
+  async #begin(state, given) {
+    if (state._css) document.head.append(el("style", "", {}, state._css));
+    const { default: made } = await this.#module(state._esm);
+    const widget = typeof made === "function" ? await made() : made;
+    await widget.initialize?.(given);
+    return widget;
+  }
+  #module(text) {
+    const known = this.#modules.get(text);
+    if (known) return known;
+    const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+    const module = import(address).finally(() => URL.revokeObjectURL(address));
+    this.#modules.set(text, module);
+    return module;
+  }
+};
 var VIEW = "application/vnd.jupyter.widget-view+json";
 var OUTPUT = 'script[type="application/vnd.voila.cell-output+json"]';
-var PRINTED = "#rendered_cells .jp-Cell:not(.celltag_notebook-only) :is(pre, .jp-MarkdownOutput)";
+var UNSEEN = "script, style, template, .celltag_notebook-only";
+var SEEN = "img, svg, hr, table, iframe, video, audio, canvas, object, embed, input, button";
+var TRIED = "dalt:tried";
+var MOST_TRIES2 = 2;
 async function main() {
   const config = await written();
-  const models = new Models(connect(config));
+  const connection = new Connection(new URL(`${config.baseUrl}api/kernels/${config.kernelId}/`, location.href));
+  const models = new Models(connection);
+  const ended = endWithTab(config, connection);
   await loaded();
-  const shown = outputs().map(({ data }) => data?.[VIEW]?.model_id);
-  if (document.querySelector(PRINTED)) shown.push(void 0);
-  const states = shown.includes(void 0) ? [] : await Promise.all(shown.map((id) => models.state(id)));
-  if (states.length < shown.length || states.some(({ [MODULE]: module }) => module !== "anywidget")) {
-    connection?.close();
-    voila();
-    return;
+  const ids = more() ? null : shown();
+  const states = ids && await models.states(ids);
+  const widgets = new Widgets(models);
+  if (ids && states) {
+    try {
+      await Promise.all(ids.map((id) => widgets.show(id, states.get(id) ?? {}, place())));
+      if (!document.querySelector('[data-dalt="page"]')) document.getElementById("dalt-first")?.remove();
+      return;
+    } catch (error) {
+      console.error(error);
+      widgets.close();
+      document.getElementById("dalt-widgets")?.replaceChildren();
+      if (again()) return;
+    }
   }
-  endWithTab(config);
-  for (const [at, id] of shown.entries()) await show(models, id, states[at]);
-  if (!document.querySelector('[data-dalt="page"]')) document.getElementById("dalt-first")?.remove();
-}
-var connection = null;
-function connect({ baseUrl, kernelId }) {
-  connection = new Connection(new URL(`${baseUrl}api/kernels/${kernelId}/`, location.href));
-  return connection;
+  ended.abort();
+  connection.close();
+  voila();
 }
 function written() {
   return new Promise((resolve) => {
     const look = () => {
       const text = document.getElementById("jupyter-config-data")?.textContent;
-      if (!text?.trimEnd().endsWith("}")) return;
+      if (!text) return;
+      try {
+        resolve(JSON.parse(text));
+      } catch {
+        return;
+      }
       watcher.disconnect();
-      resolve(JSON.parse(text));
     };
     const watcher = new MutationObserver(look);
     watcher.observe(document, { childList: true, subtree: true, characterData: true });
@@ -264,43 +392,44 @@ function loaded() {
   if (document.readyState !== "loading") return Promise.resolve();
   return new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve, { once: true }));
 }
-function outputs() {
-  return [...document.querySelectorAll(OUTPUT)].map(({ textContent }) => JSON.parse(textContent));
+function shown() {
+  const outputs = [...document.querySelectorAll(OUTPUT)].map(({ textContent }) => JSON.parse(textContent));
+  const ids = outputs.map(({ data }) => data?.[VIEW]?.model_id);
+  return ids.every((id) => typeof id === "string") ? ids : null;
 }
-var scripts = /* @__PURE__ */ new Map();
-function script(text) {
-  const known = scripts.get(text);
-  if (known) return known;
-  const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
-  const module = import(address).finally(() => URL.revokeObjectURL(address));
-  scripts.set(text, module);
-  return module;
+function more() {
+  const cells = document.getElementById("rendered_cells")?.cloneNode(true);
+  if (!(cells instanceof HTMLElement)) return false;
+  for (const unseen of cells.querySelectorAll(UNSEEN)) unseen.remove();
+  return cells.textContent.trim() !== "" || cells.querySelector(SEEN) !== null;
 }
-var begun = /* @__PURE__ */ new Map();
-async function show(models, id, state) {
-  const model = models.model(id, state);
-  const { signal } = new AbortController();
-  if (!begun.has(id)) begun.set(id, begin(state, { model, signal }));
-  const made = await begun.get(id);
-  const place = el("div", "dalt-widget");
-  document.getElementById("dalt-widgets")?.append(place);
-  await made?.render?.({ model, el: place, signal });
+function place() {
+  const made = el("div", "dalt-widget");
+  document.getElementById("dalt-widgets")?.append(made);
+  return made;
 }
-async function begin(state, given) {
-  if (state._css) document.head.append(el("style", "", {}, state._css));
-  const { default: made } = await script(state._esm);
-  const widget = typeof made === "function" ? await made() : made;
-  await widget.initialize?.(given);
-  return widget;
+function again() {
+  try {
+    const tried = Number(sessionStorage.getItem(TRIED) ?? 0);
+    if (tried >= MOST_TRIES2) return false;
+    sessionStorage.setItem(TRIED, String(tried + 1));
+    setTimeout(() => location.reload(), 1e3 * tried);
+    return true;
+  } catch {
+    return false;
+  }
 }
-function endWithTab({ baseUrl, kernelId, dalt }) {
-  window.addEventListener("pagehide", ({ persisted }) => {
+function endWithTab({ baseUrl, kernelId, dalt }, connection) {
+  const over = new AbortController();
+  const end = ({ persisted }) => {
     if (persisted) return;
     const cookie = document.cookie.split("; ").find((each) => each.startsWith(`${dalt.xsrf}=`));
     const form = new FormData();
     form.append("_xsrf", cookie?.slice(dalt.xsrf.length + 1) ?? "");
     navigator.sendBeacon(`${baseUrl}voila/api/shutdown/${kernelId}`, form);
-    connection?.close();
-  });
+    connection.close();
+  };
+  window.addEventListener("pagehide", end, { signal: over.signal });
+  return over;
 }
 main();

@@ -1,49 +1,49 @@
 // The page without JupyterLab's front end, as `dalt serve` shows it.
 //
-// Where all that a notebook shows are anywidgets, as DALT's page is, their scripts are all that has to be
-// loaded.  Whatever else a notebook shows is left to Voilà's front end, which is loaded then.
+// Where all that a notebook shows are DALT's own widgets, their script is all that has to be loaded.
+// Whatever else a notebook shows, other people's widgets included, is left to Voilà's front end,
+// which is loaded then.
 
 import { el } from "../dom/dom.js";
 import { Connection } from "./connection.js";
-import { MODULE, Models } from "./models.js";
+import { Models } from "./models.js";
 import { voila } from "./voila.js";
+import { Widgets } from "./widgets.js";
 
 /** @import { Served } from "../types.js" */
-/** @import { State } from "./models.js" */
 
 const VIEW = "application/vnd.jupyter.widget-view+json";
 const OUTPUT = 'script[type="application/vnd.voila.cell-output+json"]';
-
-const PRINTED = "#rendered_cells .jp-Cell:not(.celltag_notebook-only) :is(pre, .jp-MarkdownOutput)";
-
-/** @typedef {{ data?: Record<string, any> }} Output */
-/** @typedef {{ initialize?: (given: object) => unknown, render?: (given: object) => unknown }} Script */
+const UNSEEN = "script, style, template, .celltag_notebook-only";
+const SEEN = "img, svg, hr, table, iframe, video, audio, canvas, object, embed, input, button";
+const TRIED = "dalt:tried"; // in sessionStorage, as the page counts how often it was loaded anew
+const MOST_TRIES = 2;
 
 async function main() {
   const config = await written();
-  const models = new Models(connect(config));
+  const connection = new Connection(new URL(`${config.baseUrl}api/kernels/${config.kernelId}/`, location.href));
+  const models = new Models(connection);
+  const ended = endWithTab(config, connection);
   await loaded();
-  const shown = outputs().map(({ data }) => data?.[VIEW]?.model_id);
-  if (document.querySelector(PRINTED)) shown.push(undefined);
-  const states = shown.includes(undefined) ? [] : await Promise.all(shown.map((id) => models.state(id)));
-  if (states.length < shown.length || states.some(({ [MODULE]: module }) => module !== "anywidget")) {
-    connection?.close();
-    voila();
-    return;
+  const ids = more() ? null : shown();
+  const states = ids && (await models.states(ids));
+  const widgets = new Widgets(models);
+  if (ids && states) {
+    try {
+      await Promise.all(ids.map((id) => widgets.show(id, states.get(id) ?? {}, place())));
+      // A page of DALT takes the place of what stood there as soon as it has something to show.
+      if (!document.querySelector('[data-dalt="page"]')) document.getElementById("dalt-first")?.remove();
+      return;
+    } catch (error) {
+      console.error(error);
+      widgets.close();
+      document.getElementById("dalt-widgets")?.replaceChildren();
+      if (again()) return;
+    }
   }
-  endWithTab(config);
-  for (const [at, id] of shown.entries()) await show(models, id, states[at]);
-  // A page of DALT takes the place of what stood there as soon as it has something to show.
-  if (!document.querySelector('[data-dalt="page"]')) document.getElementById("dalt-first")?.remove();
-}
-
-/** @type {Connection | null} */
-let connection = null;
-
-/** @param {Served} config */
-function connect({ baseUrl, kernelId }) {
-  connection = new Connection(new URL(`${baseUrl}api/kernels/${kernelId}/`, location.href));
-  return connection;
+  ended.abort();
+  connection.close();
+  voila();
 }
 
 /**
@@ -54,9 +54,13 @@ function written() {
   return new Promise((resolve) => {
     const look = () => {
       const text = document.getElementById("jupyter-config-data")?.textContent;
-      if (!text?.trimEnd().endsWith("}")) return;
+      if (!text) return;
+      try {
+        resolve(JSON.parse(text));
+      } catch {
+        return; // only its beginning has come
+      }
       watcher.disconnect();
-      resolve(JSON.parse(text));
     };
     const watcher = new MutationObserver(look);
     watcher.observe(document, { childList: true, subtree: true, characterData: true });
@@ -70,67 +74,61 @@ function loaded() {
   return new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve, { once: true }));
 }
 
-/** @returns {Output[]} */
-function outputs() {
-  return [...document.querySelectorAll(OUTPUT)].map(({ textContent }) => JSON.parse(textContent));
-}
-
-/** @type {Map<string, Promise<{ default: Script | (() => Script | Promise<Script>) }>>} */
-const scripts = new Map(); // the modules of widgets, by their texts
-
-/** @param {string} text */
-function script(text) {
-  const known = scripts.get(text);
-  if (known) return known;
-  const address = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
-  const module = import(address).finally(() => URL.revokeObjectURL(address));
-  scripts.set(text, module);
-  return module;
-}
-
-/** @type {Map<string, Promise<Script>>} */
-const begun = new Map(); // by the ids of models: one that is shown twice is begun once
-
 /**
- * @param {Models} models
- * @param {string} id
- * @param {State} state
+ * The ids of the widgets that the notebook shows, in order; null where it shows anything else.
+ * @returns {string[] | null}
  */
-async function show(models, id, state) {
-  const model = models.model(id, state);
-  const { signal } = new AbortController(); // it lasts as long as the page
-  if (!begun.has(id)) begun.set(id, begin(state, { model, signal }));
-  const made = await begun.get(id);
-  const place = el("div", "dalt-widget");
-  document.getElementById("dalt-widgets")?.append(place);
-  await made?.render?.({ model, el: place, signal });
+function shown() {
+  const outputs = [...document.querySelectorAll(OUTPUT)].map(({ textContent }) => JSON.parse(textContent));
+  const ids = outputs.map(({ data }) => data?.[VIEW]?.model_id);
+  return ids.every((id) => typeof id === "string") ? ids : null;
 }
 
-/**
- * @param {State} state
- * @param {object} given
- */
-async function begin(state, given) {
-  if (state._css) document.head.append(el("style", "", {}, state._css));
-  const { default: made } = await script(state._esm);
-  const widget = typeof made === "function" ? await made() : made;
-  await widget.initialize?.(given);
-  return widget;
+/** Whether the notebook shows something that is no output of the kernel's widgets: text, prints, errors. */
+function more() {
+  const cells = document.getElementById("rendered_cells")?.cloneNode(true);
+  if (!(cells instanceof HTMLElement)) return false;
+  for (const unseen of cells.querySelectorAll(UNSEEN)) unseen.remove();
+  return cells.textContent.trim() !== "" || cells.querySelector(SEEN) !== null;
+}
+
+function place() {
+  const made = el("div", "dalt-widget");
+  document.getElementById("dalt-widgets")?.append(made);
+  return made;
+}
+
+/** Load the page anew, a few times: its script did not come. */
+function again() {
+  try {
+    const tried = Number(sessionStorage.getItem(TRIED) ?? 0);
+    if (tried >= MOST_TRIES) return false;
+    sessionStorage.setItem(TRIED, String(tried + 1));
+    setTimeout(() => location.reload(), 1_000 * tried);
+    return true;
+  } catch {
+    return false; // nothing counts without storage
+  }
 }
 
 /**
  * The kernel ends with its tab, as Voilà's front end has it.
  * @param {Served} config
+ * @param {Connection} connection
+ * @returns {AbortController} which lets it live
  */
-function endWithTab({ baseUrl, kernelId, dalt }) {
-  window.addEventListener("pagehide", ({ persisted }) => {
+function endWithTab({ baseUrl, kernelId, dalt }, connection) {
+  const over = new AbortController();
+  const end = (/** @type {PageTransitionEvent} */ { persisted }) => {
     if (persisted) return;
     const cookie = document.cookie.split("; ").find((each) => each.startsWith(`${dalt.xsrf}=`));
     const form = new FormData();
     form.append("_xsrf", cookie?.slice(dalt.xsrf.length + 1) ?? "");
     navigator.sendBeacon(`${baseUrl}voila/api/shutdown/${kernelId}`, form);
-    connection?.close();
-  });
+    connection.close();
+  };
+  window.addEventListener("pagehide", end, { signal: over.signal });
+  return over;
 }
 
 main();

@@ -1,13 +1,19 @@
 // The connection to one kernel: what is said while it is down goes out when it is up again.
+//
+// Whatever the kernel says meanwhile, its server keeps for the same session, and sends it first.
 
 import { PROTOCOL, packed, unpacked } from "./wire.js";
 
+/** @import { Timer } from "../types.js" */
 /** @import { Heard } from "./wire.js" */
 
 const WANTED = new Set(["comm_msg", "comm_close"]);
 const FIRST_PAUSE = 250; // ms until it is opened again; doubles
 const LONGEST_PAUSE = 8_000;
+const PATIENCE = 15_000; // ms for it to open
+const MOST_TRIES = 20; // in a row, some two minutes; then somebody has to come back to the page
 const MOST_KEPT = 200; // messages; what must not get lost is sent again by who said it
+const OVER = "over"; // why the server closes it where the kernel has ended
 
 export class Connection {
   /** @type {(heard: Heard) => void} */
@@ -22,23 +28,37 @@ export class Connection {
   /** @type {Uint8Array<ArrayBuffer>[]} */
   #kept = [];
   #pause = FIRST_PAUSE;
+  #tries = 0;
+  /** @type {Timer | undefined} */
+  #timer;
   #opened = false; // whether it ever was
-  #over = false;
+  #over = new AbortController();
 
   /** @param {URL} address of the kernel, with a slash at its end */
   constructor(address) {
     const channels = new URL(`channels?session_id=${this.#session}`, address);
     channels.protocol = channels.protocol.replace("http", "ws");
     this.#address = channels.href;
+    const { signal } = this.#over;
+    // A laptop wakes up, a network is there again, somebody comes back to the tab.
+    for (const name of ["online", "pageshow", "focus"]) {
+      window.addEventListener(name, () => this.#anew(), { signal });
+    }
     this.#open();
+  }
+
+  /** Whether messages go out at once. */
+  get up() {
+    return this.#socket?.readyState === WebSocket.OPEN;
   }
 
   /**
    * @param {string} type
    * @param {object} content
-   * @param {ArrayBufferView[]} [buffers]
+   * @param {(ArrayBufferView | ArrayBuffer)[]} [buffers]
    */
   send(type, content, buffers = []) {
+    if (this.#over.signal.aborted) return;
     const date = new Date().toISOString();
     const header = { msg_id: randomId(), msg_type: type, session: this.#session, username: "", date, version: "5.4" };
     this.#kept.push(packed(header, content, buffers));
@@ -47,31 +67,52 @@ export class Connection {
   }
 
   close() {
-    this.#over = true;
+    this.#over.abort();
+    clearTimeout(this.#timer);
     this.#socket?.close();
   }
 
   #open() {
-    if (this.#over) return;
     const socket = new WebSocket(this.#address, [PROTOCOL]);
     socket.binaryType = "arraybuffer";
+    const late = setTimeout(() => socket.close(), PATIENCE);
     socket.addEventListener("open", () => {
+      clearTimeout(late);
       this.#pause = FIRST_PAUSE;
+      this.#tries = 0;
       this.#flush();
       if (this.#opened) this.back();
       this.#opened = true;
     });
     socket.addEventListener("message", ({ data }) => this.#hear(data));
-    socket.addEventListener("close", () => {
-      setTimeout(() => this.#open(), this.#pause);
-      this.#pause = Math.min(LONGEST_PAUSE, 2 * this.#pause);
+    socket.addEventListener("close", ({ reason }) => {
+      clearTimeout(late);
+      if (reason === OVER) this.close();
+      else this.#later();
     });
     this.#socket = socket;
   }
 
+  /** Open it again after a while, unless it has failed too often. */
+  #later() {
+    this.#socket = null;
+    this.#tries += 1;
+    if (this.#over.signal.aborted || this.#tries > MOST_TRIES) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#open(), this.#pause);
+    this.#pause = Math.min(LONGEST_PAUSE, 2 * this.#pause);
+  }
+
+  /** Open it now, if it is not open or being opened. */
+  #anew() {
+    if (this.#socket) return;
+    clearTimeout(this.#timer);
+    this.#open();
+  }
+
   #flush() {
-    if (this.#socket?.readyState !== WebSocket.OPEN) return;
-    for (const message of this.#kept.splice(0)) this.#socket.send(message);
+    if (!this.up) return;
+    for (const message of this.#kept.splice(0)) this.#socket?.send(message);
   }
 
   /** @param {ArrayBuffer | string} data */

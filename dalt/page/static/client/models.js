@@ -4,7 +4,9 @@
 /** @import { Connection } from "./connection.js" */
 /** @import { Heard } from "./wire.js" */
 
-export const MODULE = "_model_module"; // in every whole state
+const MODULE = "_model_module"; // in every whole state
+const ASK_AGAIN = 3_000; // ms until a kernel is asked again for a state
+const MOST_ASKED = 10; // times, while it can be reached
 
 /** @typedef {Record<string, any>} State */
 /** @typedef {(...said: any[]) => void} Handler */
@@ -16,12 +18,12 @@ export class WidgetModel {
   #handlers = new Map();
   /** @type {Set<string>} */
   #changed = new Set(); // names to be saved
-  /** @type {(data: object, buffers?: ArrayBufferView[]) => void} */
+  /** @type {(data: object, buffers?: (ArrayBufferView | ArrayBuffer)[]) => void} */
   #say;
 
   /**
    * @param {State} state
-   * @param {(data: object, buffers?: ArrayBufferView[]) => void} say
+   * @param {(data: object, buffers?: (ArrayBufferView | ArrayBuffer)[]) => void} say
    */
   constructor(state, say) {
     this.#state = state;
@@ -53,7 +55,7 @@ export class WidgetModel {
   /**
    * @param {object} content
    * @param {unknown} [_callbacks]
-   * @param {ArrayBufferView[]} [buffers]
+   * @param {(ArrayBufferView | ArrayBuffer)[]} [buffers]
    */
   send(content, _callbacks, buffers) {
     this.#say({ method: "custom", content }, buffers);
@@ -109,11 +111,13 @@ export class WidgetModel {
 }
 
 export class Models {
+  closed = (/** @type {string} */ _id) => {}; // called when the kernel has closed a widget
+
   /** @type {Connection} */
   #connection;
   /** @type {Map<string, WidgetModel>} */
   #models = new Map();
-  /** @type {Map<string, (state: State) => void>} */
+  /** @type {Map<string, (state: State | null) => void>} */
   #asked = new Map(); // who waits for the state of a widget
 
   /** @param {Connection} connection */
@@ -121,20 +125,25 @@ export class Models {
     this.#connection = connection;
     connection.hears = (heard) => this.#hear(heard);
     connection.back = () => {
+      for (const id of this.#asked.keys()) this.#askFor(id);
       for (const model of this.#models.values()) model.trigger("comm_live_update");
     };
   }
 
   /**
-   * The state of a widget, which its kernel says when it is asked.
-   * @param {string} id
-   * @returns {Promise<State>}
+   * The states of DALT's own widgets, by their ids; null where one of them is of somebody else.
+   * @param {string[]} ids
+   * @returns {Promise<Map<string, State> | null>}
    */
-  state(id) {
-    return new Promise((resolve) => {
-      this.#asked.set(id, resolve);
-      this.#say(id, { method: "request_state" });
+  async states(ids) {
+    /** @type {Map<string, State>} */
+    const said = new Map();
+    const each = [...new Set(ids)].map(async (id) => {
+      const state = await this.#state(id);
+      if (state) said.set(id, state);
     });
+    await Promise.all(each);
+    return each.length === said.size && [...said.values()].every(own) ? said : null;
   }
 
   /**
@@ -148,9 +157,36 @@ export class Models {
   }
 
   /**
+   * What the kernel says of a widget when it is asked; null if it is asked in vain.
+   * @param {string} id
+   * @returns {Promise<State | null>}
+   */
+  #state(id) {
+    return new Promise((resolve) => {
+      let asked = 1;
+      const again = setInterval(() => {
+        if (!this.#connection.up) return; // it is asked when that is up again
+        if (++asked > MOST_ASKED) this.#asked.get(id)?.(null);
+        else this.#askFor(id);
+      }, ASK_AGAIN);
+      this.#asked.set(id, (state) => {
+        clearInterval(again);
+        this.#asked.delete(id);
+        resolve(state);
+      });
+      this.#askFor(id);
+    });
+  }
+
+  /** @param {string} id */
+  #askFor(id) {
+    this.#say(id, { method: "request_state" });
+  }
+
+  /**
    * @param {string} id
    * @param {object} data
-   * @param {ArrayBufferView[]} [buffers]
+   * @param {(ArrayBufferView | ArrayBuffer)[]} [buffers]
    */
   #say(id, data, buffers) {
     this.#connection.send("comm_msg", { comm_id: id, data }, buffers);
@@ -158,15 +194,30 @@ export class Models {
 
   /** @param {Heard} heard */
   #hear({ header, content, buffers }) {
-    if (header.msg_type !== "comm_msg") return;
     const { comm_id: id, data } = content;
+    if (header.msg_type === "comm_close") {
+      this.#asked.get(id)?.(null);
+      this.#models.delete(id);
+      this.closed(id);
+      return;
+    }
     const asked = this.#asked.get(id);
     if (asked && data.method === "update" && MODULE in data.state) {
-      this.#asked.delete(id);
-      asked(whole(data.state, data.buffer_paths ?? [], buffers));
+      const state = whole(data.state, data.buffer_paths ?? [], buffers);
+      this.model(id, state); // it hears what is said of it from now on
+      asked(state);
+      return;
     }
     this.#models.get(id)?.hear(data, buffers);
   }
+}
+
+/**
+ * Whether a widget is one of DALT's: of others it is not known what they need of a front end.
+ * @param {State} state
+ */
+function own({ [MODULE]: module, _anywidget_id: id }) {
+  return module === "anywidget" && typeof id === "string" && id.startsWith("dalt.");
 }
 
 /**

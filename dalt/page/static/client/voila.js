@@ -4,6 +4,7 @@
 export function voila() {
   const kept = /** @type {HTMLTemplateElement | null} */ (document.getElementById("dalt-voila"));
   if (!kept) return;
+  if (document.readyState === "complete") tellOfLoad();
   const parts = /** @type {DocumentFragment} */ (document.importNode(kept.content, true));
   // Ours stand after JupyterLab's styles, which are for whatever else there is.
   document.head.prepend(...parts.querySelectorAll("style, link"));
@@ -12,6 +13,15 @@ export function voila() {
     document.body.append(script);
   }
   whenShown();
+}
+
+/** Voilà begins when the window is loaded: where that was before, whoever waits for it hears of it at once. */
+function tellOfLoad() {
+  const listen = /** @type {(...how: any[]) => void} */ (window.addEventListener.bind(window));
+  window.addEventListener = (/** @type {string} */ type, /** @type {any} */ listener, /** @type {any} */ options) => {
+    if (type === "load" && typeof listener === "function") setTimeout(listener, 0, new Event("load"));
+    else listen(type, listener, options);
+  };
 }
 
 /** What the notebook shows takes the place of what stood there while it loaded. */

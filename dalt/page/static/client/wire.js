@@ -20,7 +20,7 @@ const decoder = new TextDecoder();
 /**
  * @param {object} header
  * @param {object} content
- * @param {ArrayBufferView[]} buffers
+ * @param {(ArrayBufferView | ArrayBuffer)[]} buffers
  */
 export function packed(header, content, buffers) {
   const texts = ["shell", ...[header, {}, {}, content].map((each) => JSON.stringify(each))];
@@ -58,7 +58,8 @@ export function unpacked(message, wanted) {
   return { header, content: json(JSONS), buffers };
 }
 
-/** @param {ArrayBufferView} view */
-function bytesOf({ buffer, byteOffset, byteLength }) {
-  return new Uint8Array(buffer, byteOffset, byteLength);
+/** @param {ArrayBufferView | ArrayBuffer} given */
+function bytesOf(given) {
+  if (!ArrayBuffer.isView(given)) return new Uint8Array(given);
+  return new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
 }

@@ -61,6 +61,16 @@
   // A sandbox takes the page's origin away, and with it the cookies.
   if (window.origin === "null") say("policy");
 
+  // --- a script of the page that does not come
+
+  window.addEventListener(
+    "error",
+    ({ target }) => {
+      if (target instanceof HTMLScriptElement && shown !== "policy") say("server");
+    },
+    true,
+  );
+
   // --- the WebSocket to the kernel
 
   const Native = window.WebSocket;
