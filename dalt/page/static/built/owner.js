@@ -960,6 +960,7 @@ var Strip = class {
 var MANY = 24;
 var FEW2 = 8;
 var TWO_LINES = 32;
+var TICK = 20;
 var ClassList = class {
   node;
   #words;
@@ -990,7 +991,7 @@ var ClassList = class {
     this.node.append(list);
     const needed = classes.flatMap(({ name }) => [name.length / 2 + 2, ...name.split(/\s+/).map((word) => word.length)]);
     const longest = needed.reduce((most, each) => Math.max(most, Math.min(18, each)), 0);
-    this.node.style.setProperty("--column", `${Math.max(168, 112 + 9 * longest)}px`);
+    this.node.style.setProperty("--column", `${Math.max(168, 112 + 9 * longest) + (several || setup.task !== "classes" ? TICK : 0)}px`);
   }
   #grids() {
     const names = [...new Set(this.#classes.map(({ group }) => group ?? ""))];
