@@ -16,6 +16,7 @@ import threading
 import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, replace
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 import anywidget
@@ -31,7 +32,6 @@ from dalt.page.held_samples import Held, Replies
 from dalt.page.lease_keeper import free
 from dalt.page.notice import Notice
 from dalt.page.observable import Observable, ToldOne, ToldText
-from dalt.page.owner.page import OwnerPage
 from dalt.page.part import Desk, Handler, Part
 from dalt.page.parts import PARTS
 from dalt.page.protocol import BadMessage, read
@@ -57,6 +57,7 @@ from dalt.page.wire import Message, Wire, ending, looked_at, regions_of, suggest
 
 if TYPE_CHECKING:
     from dalt.labeling.session import Session
+    from dalt.page.owner.page import OwnerPage
 
 __all__ = ["AdjudicationPage", "LabelPage", "Notice", "OwnerPage"]
 
@@ -70,6 +71,13 @@ UNSHOWN = (
     "whoever runs the server: a proxy or a security policy may block scripts or WebSockets."
 )
 """Shown in the page's place where the front end shows no widgets."""
+
+
+def __getattr__(name: str) -> object:
+    """Import the owner's page when it is first used: labelers' kernels do without it (PEP 562)."""
+    if name != "OwnerPage":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module("dalt.page.owner.page"), name)
 
 
 class LabelPage(Observable, Pictured, anywidget.AnyWidget):

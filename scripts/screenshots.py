@@ -162,18 +162,23 @@ def doubtful(folder: Path) -> None:
 
 
 def team(folder: Path) -> None:
-    """Digits that two people have labelled, one of them carelessly; some are gold."""
+    """Digits that three people have labelled, one of them carelessly; some are gold."""
     data, random = demo_data("digits"), np.random.default_rng(0)
     with dalt.Project.create(folder, classes=data.classes, annotations_per_sample=2) as project:
-        ids = project.add_images(data.images[:130], progress=False).ids
+        ids = project.add_images(data.images[:400], progress=False).ids
+        project.encode(progress=False)
         truth = dict(zip(ids, data.truth, strict=False))
         project.set_gold({each: truth[each] for each in ids[:20]})
-        for name, wrong in (("ana", 0.05), ("ben", 0.15)):
+        for name, wrong, n in (("ana", 0.03, 160), ("ben", 0.08, 120), ("cem", 0.25, 70)):
             with project.session(annotator=name) as session:
-                while (asked := session.next()) is not None:
+                for _ in range(n):
+                    asked = session.next()
+                    if asked is None:
+                        break
                     careless = random.random() < wrong
                     said = str(random.integers(10)) if careless else truth[asked.sample.id]
                     session.submit(asked, said, active_seconds=float(random.gamma(4, 0.5)))
+        project.trainer.wait(300)
 
 
 def rows(folder: Path) -> None:
@@ -389,7 +394,7 @@ def main() -> None:
                     address = f"http://127.0.0.1:{port}/{shot.path}"
                     with opened(browser, address, shot) as page:
                         shot.before(page)
-                        page.locator('[data-dalt="page"]').wait_for()
+                        page.locator(shot.ready).first.wait_for()
                         page.evaluate("document.fonts.ready")
                         page.wait_for_timeout(500)  # for thumbnails and spectrograms
                         page.screenshot(path=options.out / f"{name}.png")

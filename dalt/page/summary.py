@@ -53,7 +53,7 @@ class Summary:
         who = session.annotator + (" decides" if self._adjudicates else "")
         lines = [f"{standing.n_labelled:,} of {standing.n_samples:,} samples labelled"]
         if standing.accuracy is not None and not session.blind:
-            lines.append(_right(standing.accuracy))
+            lines.append(right(standing.accuracy))
         when = f"{utc_now():%d %B %Y, %H:%M} UTC".lstrip("0")
         foot = f"As of {when}. Run the cell to go on."
         drawn = (
@@ -61,7 +61,7 @@ class Summary:
             f'<div class="dalt-saved-title" dir="auto">{escaped(session.title, 200)}</div>'
             f'<p class="dalt-saved-muted" dir="auto">{escaped(who, 200)}</p>'
             f"<p>{html.escape(' · '.join(lines))}</p>"
-            f"{_bars(counts, session.classes)}{self._answers()}"
+            f"{class_bars(counts, session.classes)}{self._answers()}"
             f'<p class="dalt-saved-muted">{html.escape(foot)}</p></div>'
         )
         return drawn, "\n".join([f"{session.title} ({who})", ". ".join(lines) + ".", foot])
@@ -101,14 +101,15 @@ def _content(shown: Display) -> str:
     return escaped(shown.text or ", ".join(value for _, value in shown.rows), TEXT)
 
 
-def _right(accuracy: Estimate) -> str:
+def right(accuracy: Estimate) -> str:
+    """How often suggestions are right, in words."""
     return (
         f"suggestions right {accuracy.value:.0%} of the time "
         f"({accuracy.low:.0%} to {accuracy.high:.0%})"
     )
 
 
-def _bars(counts: dict[str, int], classes: Sequence[ClassSpec]) -> str:
+def class_bars(counts: dict[str, int], classes: Sequence[ClassSpec]) -> str:
     """Labels by class, in the order of the classes; of many classes those given most."""
     colours = {spec.name: spec.colour for spec in classes}
     most = sorted(counts, key=lambda name: -counts[name])[:CLASSES]

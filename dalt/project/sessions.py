@@ -34,7 +34,9 @@ class Sessions:
         self._workspace = workspace
         self._training = training
         self._begun: weakref.WeakSet[Session] = weakref.WeakSet()
-        self._shown: weakref.WeakSet[LabelPage | AnnotationLoop | LiveLabels] = weakref.WeakSet()
+        self._shown: weakref.WeakSet[LabelPage | AnnotationLoop | LiveLabels | OwnerPage] = (
+            weakref.WeakSet()
+        )
         self.columns = ShownColumns(workspace)
 
     def end(self, why: str) -> None:
@@ -146,4 +148,6 @@ class Sessions:
 
         at = self._workspace
         figures = TeamFigures(at.live, at.store, self._training.started())
-        return OwnerPage(self.session(annotator), figures, project, language=language)
+        page = OwnerPage(self.session(annotator), figures, project, language=language)
+        self._shown.add(page)
+        return page

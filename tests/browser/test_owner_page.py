@@ -148,6 +148,7 @@ def test_the_owner_decides_and_says_what_is_right(opened: Page, server: Server) 
     until(lambda: server.store.rows(confirmed) == [(1,)], "the confirmation was not recorded")
 
 
+@pytest.mark.slow
 def test_axe_core_finds_nothing(opened: Page) -> None:
     if shots := os.environ.get("DALT_SHOTS"):
         opened.screenshot(path=f"{shots}/owner.png", full_page=True)

@@ -351,7 +351,7 @@ def test_no_control_moves_while_labeling(
             after = page.evaluate(BOXES)
             stays = [each for each in before if "dalt-top" not in each[0]]
             assert [each for each in stays if each not in after] == []
-            expect(page.locator("[data-dalt=candidate]").first).to_be_visible()
+            expect(page.locator("[data-dalt=accept]")).to_be_enabled()  # with a suggestion
             long = "a sentence that is longer than whatever the page says " * 3
             said = [["", "", "", ""], [long] * 4, ["ok"] * 4]
             for texts in said:

@@ -190,6 +190,10 @@ def test_disputes_are_listed_with_who_said_what_and_decided(
     assert pair["annotators"] == ["ana", "ben"] and pair["n"] == 2
     ben = page.told("owner_confusion")["people"][1]
     assert ben["annotator"] == "ben" and np.trace(ben["counts"]) == 1
+    data, _ = page.widget._repr_mimebundle_()
+    alpha = page.told("owner_agreement", lambda said: said["alpha"])["alpha"]["value"]["value"]
+    assert f"3 people · agreement (Krippendorff&#x27;s alpha) {alpha:.2f}<" in data["text/html"]
+    assert "2 of 8 samples labelled" in data["text/plain"]
     page.say("owner_open", sample_id=second)
     assert page.told("owner_opened")["entry"]["sample"]["id"] == second
     page.say("adjudicate", key="k1", sample_id=first, label=other)

@@ -28,6 +28,7 @@ page = project.label("ana")
 page"""
 TABLE = "live = project.live()\nlive"
 BUTTON = "project.tune_button()"
+OVERVIEW = 'overview = project.overview("eva")\noverview'
 LABELS = """
 with project.session("ana") as session:
     for _ in range(3):
@@ -38,7 +39,9 @@ END = "assert len(live.frame) == 3\nproject.close()"
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A notebook that labels beside a page, as it is saved with the state of its widgets."""
-    cells = [nbformat.v4.new_code_cell(each) for each in (PAGE, TABLE, BUTTON, LABELS, END)]
+    cells = [
+        nbformat.v4.new_code_cell(each) for each in (PAGE, TABLE, BUTTON, OVERVIEW, LABELS, END)
+    ]
     kernel = {"name": "python3", "display_name": "Python 3"}
     notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
     folder = str(tmp_path_factory.mktemp("saved"))
@@ -60,16 +63,19 @@ def test_html_of_a_notebook_shows_what_was_there_when_the_project_closed(
     executed: Any, state: bool
 ) -> None:
     body = as_html(executed, state)
-    assert "3 of 8 samples labelled" in body  # they came after the cell of the page
+    # They came after the cells of the pages.
+    assert body.count("3 of 8 samples labelled</p>") == 1
+    assert "3 of 8 samples labelled · 1 person</p>" in body
+    assert re.search(r'<td dir="auto">ana</td><td class="dalt-saved-number">3</td>', body)
     assert "&lt;b&gt;dog&lt;/b&gt;" in body and "<b>dog</b></td>" not in body
     assert body.count('class="dalt-saved-tile"') == 3 and 'src="data:image/png;base64,' in body
     assert "Search for better heads" in body
-    for no in ("object at 0x", "LabelPage(", "TunePanel(", "LiveLabels(", "HBox("):
+    for no in ("object at 0x", "LabelPage(", "TunePanel(", "LiveLabels(", "HBox(", "OwnerPage("):
         assert no not in re.sub(r"<script.*?</script>", "", body, flags=re.DOTALL)
 
 
 def test_the_widget_and_its_picture_are_outputs_of_their_own(executed: Any) -> None:
-    for cell in executed.cells[:3]:
+    for cell in executed.cells[:4]:
         widget, picture = (output.data for output in cell.outputs)
         assert widget[WIDGET_VIEW]["model_id"] and widget["text/html"] == ""
         assert WIDGET_VIEW not in picture and len(picture["text/html"]) < MOST

@@ -13,6 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import anywidget
+import traitlets
 
 from dalt.core.records import DaltError, UnknownClass, UnknownSample
 from dalt.core.settings.keys import check_language
@@ -20,24 +21,32 @@ from dalt.page.bundle import owner_script, owner_style, use_served
 from dalt.page.owner.background import Background
 from dalt.page.owner.section import Handler, OwnedProject, OwnerDesk, Section
 from dalt.page.owner.sections import SECTIONS
+from dalt.page.owner.summary import OwnerSummary
 from dalt.page.person import PersonPart
 from dalt.page.protocol import BadMessage, read
 from dalt.page.protocol.from_kernel import Failed, HeartbeatSaid, Noted, Refused
 from dalt.page.protocol.from_page import Bye, Confirm, Heartbeat, Ready
 from dalt.page.protocol.owner import FROM_OWNER, OwnerSetup, OwnerTrouble
+from dalt.page.saved import Pictured, Saved, pictured, with_text
+from dalt.page.watch import Watch
 
 if TYPE_CHECKING:
     from dalt.labeling.figures import TeamFigures
     from dalt.labeling.session import Session
 
 HEARTBEAT_SECONDS = 15
+UNSHOWN = (
+    "The overview could not be shown here. Reload this page. If that does not help, tell whoever "
+    "runs the server: a proxy or a security policy may block scripts or WebSockets."
+)
+"""Shown in the page's place where the front end shows no widgets."""
 
 
-class OwnerPage(anywidget.AnyWidget):
+class OwnerPage(Pictured, anywidget.AnyWidget):
     """The page of a project's owner; ``project.overview()`` makes it.
 
     It follows new labels by itself.  It leases nothing and computes nothing before somebody looks
-    at it.
+    at it.  A saved notebook shows a summary in its place.
 
     Parameters
     ----------
@@ -56,6 +65,9 @@ class OwnerPage(anywidget.AnyWidget):
 
     _esm = owner_script()
     _css = owner_style()
+    saved = traitlets.Unicode(help="The class of the picture that hides behind the page.").tag(
+        sync=True
+    )
     _closed = True  # until it is fully made: ipywidgets also closes half-made widgets
 
     def __init__(
@@ -75,6 +87,8 @@ class OwnerPage(anywidget.AnyWidget):
         self._troubles: dict[str, str | None] = {}
         # Messages come on the kernel's thread, figures from the background.
         self._lock = threading.RLock()
+        self._saved = Saved(OwnerSummary(session, figures).draw)
+        self._watch = Watch(_nothing, self._saved.update)
         use_served(self, "owner.js")
         super().__init__()
         self._background = Background(self._pulse, self._refresh)
@@ -100,16 +114,33 @@ class OwnerPage(anywidget.AnyWidget):
         self.on_msg(OwnerPage._receive)
         self._closed = False
 
+    @traitlets.default("saved")
+    def _name_of_the_picture(self) -> str:
+        return self._saved.name
+
     def __repr__(self) -> str:
         """For terminals, and for saved notebooks whose kernel is gone."""
         title, annotator = self._session.title, self._session.annotator
         return f"{type(self).__name__}({title!r}, annotator={annotator!r})"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        shown = with_text(super()._repr_mimebundle_(**kwargs), f"{UNSHOWN} ({self!r})")
+        return pictured(shown, self._saved)
+
+    def _widget_view(self) -> Mapping[str, Any]:
+        return super()._repr_mimebundle_()[0]  # type: ignore[index]
+
+    def settle(self) -> None:
+        """Bring up to date what the notebook shows of this page once it is saved."""
+        self._saved.update()
 
     def close(self) -> None:
         """Close the page; what was decided stays."""
         if self._closed:
             return
         self._closed = True
+        self._watch.close()
+        self._saved.update()
         self._unsubscribe()
         self._background.close()
         for section in self._sections:
@@ -200,6 +231,7 @@ class OwnerPage(anywidget.AnyWidget):
             self._renew()
         for section in self._sections:
             self._shown_in(section.name, section.refresh)
+        self._watch.poke()
 
     def _renew(self) -> None:
         self._say(self._setup())
@@ -232,3 +264,7 @@ class OwnerPage(anywidget.AnyWidget):
             "login": PersonPart.logs_in(),
         }
         return cast(OwnerSetup, said)
+
+
+def _nothing() -> None:
+    """Its traits never change."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol
@@ -67,7 +67,7 @@ class OwnedProject(Protocol):
     def remove_class(self, name: str) -> None:
         """Remove a class that nothing names."""
 
-    def order_classes(self, names: Iterable[str]) -> tuple[ClassSpec, ...]:
+    def order_classes(self, names: Collection[str]) -> tuple[ClassSpec, ...]:
         """Put the classes in another order."""
 
     def export(

@@ -362,6 +362,8 @@ export interface OwnerSectionClass {
   readonly title: OwnerPhrase;
   /** Whether it takes the whole width. */
   readonly wide?: boolean;
+  /** Whether a project's task has it; each has, where this is left out. */
+  fits?(setup: OwnerSetup): boolean;
   /** Whether it follows a changed task; others are built anew. */
   readonly lasts?: boolean;
 }

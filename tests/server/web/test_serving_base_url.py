@@ -204,6 +204,6 @@ def test_who_keeps_no_cookies_is_told_so(below: str) -> None:
         form = {"name": "ana", "secret": PASSWORDS["ana"], "_xsrf": "x"}
         response = await wire.fetch("/login", "POST", body=urlencode(form))
         assert response.code == 403
-        assert "Allow cookies for this address" in response.body.decode()
+        assert "You cannot log in without cookies" in response.body.decode()
 
     run(test)

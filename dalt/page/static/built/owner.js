@@ -67,6 +67,10 @@ function followTheme(root, signal) {
   watcher.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
   signal.addEventListener("abort", () => watcher.disconnect());
 }
+function coverSaved(place, name) {
+  if (!name || place.querySelector(":scope > style")) return;
+  place.append(el("style", "", {}, `.${CSS.escape(name)} { display: none !important; }`));
+}
 var LOOK = 2e3;
 var LOOK_LOST = 700;
 var ANSWER_WITHIN = 4e3;
@@ -956,6 +960,7 @@ var Strip = class {
 var MANY = 24;
 var FEW2 = 8;
 var TWO_LINES = 32;
+var TICK = 20;
 var ClassList = class {
   node;
   #words;
@@ -986,7 +991,7 @@ var ClassList = class {
     this.node.append(list);
     const needed = classes.flatMap(({ name }) => [name.length / 2 + 2, ...name.split(/\s+/).map((word) => word.length)]);
     const longest = needed.reduce((most, each) => Math.max(most, Math.min(18, each)), 0);
-    this.node.style.setProperty("--column", `${Math.max(168, 112 + 9 * longest)}px`);
+    this.node.style.setProperty("--column", `${Math.max(168, 112 + 9 * longest) + (several || setup.task !== "classes" ? TICK : 0)}px`);
   }
   #grids() {
     const names = [...new Set(this.#classes.map(({ group }) => group ?? ""))];
@@ -1832,6 +1837,7 @@ var Requests = class {
     settle?.(reply);
   }
 };
+var ADD = "dalt annotators add team.json NAME";
 var AccountsSection = class {
   static section = "accounts";
   static title = "accounts_title";
@@ -1872,7 +1878,9 @@ var AccountsSection = class {
     hide(this.#new, accounts === null);
     hide(this.#list, accounts === null);
     hide(this.#none, accounts !== null || message !== null);
-    put(this.#none, command ? this.#desk.words.tell("accounts_none", { command }) : "");
+    const commands = command ? el("code", "dalt-commands", { dir: "ltr" }, `${ADD}
+${command}`) : "";
+    this.#none.replaceChildren(this.#desk.words.tell("accounts_none"), commands);
     this.#follow(accounts ?? []);
   }
   #follow(accounts) {
@@ -1916,12 +1924,18 @@ var AccountsSection = class {
       const said2 = name.value.trim();
       if (!said2) return tell("account_nameless");
       const reply = await this.#requests.make({ type: "add_account", name: said2, password: password.value, owner: owner.checked });
-      if (reply.type === "edit_refused") return reply.message;
+      if (reply.type === "edit_refused") {
+        return this.#rows.has(said2) ? tell("account_taken", { name: said2 }) : this.#why(password.value, reply);
+      }
       [name.value, password.value, owner.checked] = ["", "", false];
       this.#show(said2, reply.password ?? "", "account_added", () => name.focus());
       return null;
     } });
     return { form, name };
+  }
+  #why(password, { message }) {
+    const short2 = password.length > 0 && password.length < this.#shortest;
+    return short2 ? this.#desk.words.tell("password_short", { n: this.#shortest }) : message;
   }
   #show(name, password, phrase, after) {
     const { tell } = this.#desk.words;
@@ -1942,7 +1956,7 @@ var AccountsSection = class {
     const back = () => this.#shut(name, "renew");
     const form = new Form(this.#desk.words, { name: "owner-renew", save: tell("renew_save"), fields: [el("p", "", { dir: "auto" }, tell(row.account.mine ? "renew_mine" : "renew_ask", { name })), field(password, tell("password"), tell("password_hint", { n: this.#shortest }))], cancel: back, submit: async () => {
       const reply = await this.#requests.make({ type: "renew_account", name, password: password.value });
-      if (reply.type === "edit_refused") return reply.message;
+      if (reply.type === "edit_refused") return this.#why(password.value, reply);
       row.below.replaceChildren();
       this.#show(name, reply.password ?? "", "account_renewed", () => this.#shut(name, "renew"));
       return null;
@@ -2074,12 +2088,15 @@ var ClassForm = class {
   #words;
   #was;
   #inputs;
+  #others;
   #conflict = el("div", "");
   #form;
   node;
-  constructor(words, { spec, groups, save: save2, newest, cancel }) {
+  constructor(words, { spec, others, save: save2, newest, cancel }) {
     const { tell } = words;
+    const groups = [...new Set(others().map(({ group }) => group ?? ""))].filter(Boolean);
     this.#words = words;
+    this.#others = others;
     this.#was = spec ?? NOTHING;
     this.#inputs = inputs(words, groups);
     this.#form = new Form(words, { name: "owner-class", save: tell(spec ? "save" : "class_add"), fields: [...this.#fields(), this.#conflict], submit: () => this.#save(save2, newest), cancel });
@@ -2114,11 +2131,19 @@ var ClassForm = class {
   }
   async #save(save2, newest) {
     if (!this.#inputs.name.value.trim()) return this.#words.tell("class_nameless");
-    const reply = await save2(this.#changes(), this.#was);
+    const changes = this.#changes();
+    const reply = await save2(changes, this.#was);
     if (reply.type === "edited") return null;
-    if (!reply.changed) return reply.message;
+    if (!reply.changed) return this.#taken(changes) ?? reply.message;
     this.#warn(newest());
     return null;
+  }
+  #taken({ name, key }) {
+    const { tell } = this.#words;
+    const others = this.#others().filter((each) => each.name !== this.#was.name);
+    if (name && others.some((each) => each.name === name)) return tell("class_taken", { name });
+    const holder = key ? others.find((each) => each.key === key) : null;
+    return key && holder ? tell("class_key_taken", { key, name: holder.name }) : null;
   }
   #warn(theirs) {
     const { tell } = this.#words;
@@ -2252,7 +2277,7 @@ var ClassesSection = class {
     this.#end(false);
     this.#refuse(null);
     const spec = name === null ? null : this.#newest(name);
-    const form = new ClassForm(this.#desk.words, { spec, groups: [...new Set(this.#classes.map(({ group }) => group ?? ""))].filter(Boolean), save: (changes, was) => this.#save(name, changes, was), newest: () => name === null ? null : this.#newest(name), cancel: () => this.#end(true) });
+    const form = new ClassForm(this.#desk.words, { spec, others: () => this.#classes, save: (changes, was) => this.#save(name, changes, was), newest: () => name === null ? null : this.#newest(name), cancel: () => this.#end(true) });
     this.#open = { name, form };
     const place = name === null ? this.#new : this.#rows.get(name)?.below;
     place?.replaceChildren(form.node);
@@ -2308,7 +2333,9 @@ var ClassesSection = class {
     const reply = await this.#requests.make({ type: "drop_class", name });
     if (reply.type === "edit_refused") {
       back();
-      this.#refuse(reply.message);
+      const { tell, count } = this.#desk.words;
+      const n = this.#counts.get(name);
+      this.#refuse(n ? tell("class_stays", { name, labels: count("class_labels", n) }) : reply.message);
       return;
     }
     put(this.#said, this.#desk.words.tell("class_removed", { name }));
@@ -2341,6 +2368,9 @@ var ConfusionSection = class {
   static section = "confusion";
   static title = "confusion_title";
   static wide = true;
+  static fits({ task, multi_label: several }) {
+    return task === "classes" && !several;
+  }
   #desk;
   node = el("div", "dalt-owner-confusion", { "data-dalt": "owner-confusion" });
   constructor(desk) {
@@ -2397,6 +2427,7 @@ var CardList = class {
     mark(this.#list, "aria-label", label);
     this.words = words;
     this.#more = button("dalt-quiet dalt-owner-more", "owner-more", () => this.#showAll(), "");
+    hide(this.#more, true);
     this.node = el("div", "", {}, this.#list, this.#more);
   }
   put(entries, keyOf, make) {
@@ -2436,6 +2467,9 @@ var DisputedSection = class {
   static section = "disputed";
   static title = "disputed_title";
   static wide = true;
+  static fits({ task }) {
+    return task === "classes";
+  }
   #desk;
   #said = el("p", "dalt-owner-hint", { role: "status", "data-dalt": "owner-disputed-said" });
   #list;
@@ -2471,6 +2505,9 @@ var DoubtfulSection = class {
   static section = "doubtful";
   static title = "doubtful_title";
   static wide = true;
+  static fits({ task }) {
+    return task === "classes";
+  }
   #desk;
   #found = null;
   #settled = /* @__PURE__ */ new Set();
@@ -2523,7 +2560,7 @@ var DoubtfulSection = class {
     open.dataset.sampleId = id;
     const names = { name: words.answer(label), who: annotator, suggested: words.answer(suggested2) };
     mark(open, "aria-label", words.tell("doubtful_open", names));
-    const right = button("dalt-quiet dalt-right", "owner-confirm", () => this.#confirm(entry), el("span", "", { "aria-hidden": "true" }, "✓"), el("span", "", {}, words.say("confirm_label")));
+    const right = button("dalt-quiet dalt-right", "owner-confirm", () => this.#confirm(entry), el("span", "", { "aria-hidden": "true" }, "✓"), el("span", "", {}, words.tell("label_right")));
     mark(right, "aria-label", words.tell("doubtful_right", names));
     return el("li", "", {}, open, right);
   }
@@ -2801,8 +2838,8 @@ var GuidelineSection = class {
     this.#form.allow(false);
   }
 };
-var OWNER_ENGLISH = { owner_page: "Overview", owner_waiting: "Opening the project…", owner_sections: "Sections", owner_back: "Back to the overview", owner_busy: "Working…", to_labeling: "Go to labeling", just_now: "just now", progress_title: "Progress", labelled: "Labelled", made_of: "{made} of {all}", suggestions_right: "Suggestions right", of_drawn: "checked on {n} random samples", of_drawn_one: "checked on 1 random sample", no_accuracy: "known after the first random samples", left: "Left to label", no_pace_yet: "the time is known after ten labels", pace_left: "{value} s for a label: {low} to {high} for one person", pace_left_about: "{value} s for a label: about {low} for one person", pace_only: "{value} s for a label", skips: "Skips", gold: "Gold samples", decided: "Decided", no_samples: "There are no samples yet. Add them with project.add_images(…), add_texts, add_table or add_audio.", training_failed: "Training failed: {message}", training_stopped: "Training is paused; labels are kept.", not_trained: "There are no suggestions yet: they begin after the first few labels.", curve_title: "Learning curve", curve_later: "The learning curve begins when a few random samples are labelled.", curve_told: "Suggestions are right for {value} after {n} labels.", by_class: "Labels by class", more_classes: "and {n} more classes", more_classes_one: "and 1 more class", people_title: "People", people_none: "Nobody has labelled anything yet.", people_hint: "Ranges are 95 % intervals. Agreement: how often an answer is what the others say, or what was decided.", annotator: "Name", labels: "Labels", seconds: "Seconds a label", agreement_column: "Agreement", gold_column: "Right on gold", last_seen: "Last seen", interval_of: "{low}–{high} of {n}", agreement_title: "Agreement", agreement_none: "No sample was labelled by two people yet, so nothing can be compared.", agreement_undefined: "All answers are the same class, so agreement beyond chance cannot be measured.", not_comparable: "This is measured only where each sample has one class as a whole.", alpha: "Krippendorff’s alpha", alpha_blind: "Of blind labels alone", alpha_blind_hint: "These people saw no suggestion that they could follow.", alpha_reliable: "The labels are reliable: people agree far beyond chance.", alpha_tentative: "People agree, but not firmly: a clearer guideline would help.", alpha_poor: "People agree too little to rely on: look at the disputed samples, and make the guideline clearer.", same_answers: "{value} of the answers are the same", on_samples: "on {n} samples", on_samples_one: "on 1 sample", kappa_title: "Cohen’s kappa of every two people", kappa_hint: "1 is full agreement, 0 is what chance gives.", confusion_title: "Confusions", confusion_none: "This begins when two people have labelled the same sample, or a sample is decided.", confusion_hint: "Rows are what is true (the consensus or a decision), columns what the person said.", confusion_most: "Only the {n} most frequent classes are shown.", confusion_most_one: "Only the most frequent class is shown.", confusion_of: "What {name} mistakes for what", confusion_corner: "True", confusion_cell: "{n} × {said} for {consensus}", confusion_right: "{value} right of {n}", disputed_title: "Disputed samples", disputed_none: "People agree, or it is decided.", disputed_some: "People disagree on {n} samples, the least certain first.", disputed_some_one: "People disagree on 1 sample.", disputed_most: "People disagree on {n} samples; these are the {shown} least certain.", decide: "Decide", decide_one: "Decide this sample. {said}", show_all: "Show all {n}", consensus: "Consensus: {name}, {value}", doubtful_title: "Doubtful labels", doubtful_waiting: "The model compares all labels…", doubtful_none: "The model doubts none of the {judged} labels.", doubtful_some: "The model doubts {n} of the {judged} labels. Say that a label is right, or open it and decide.", doubtful_some_one: "The model doubts 1 of the {judged} labels. Say that it is right, or open it and decide.", doubtful_most: "The model doubts {n} of the {judged} labels; these are the {shown} most doubtful.", doubtful_open: "Decide: {who} said {name}, the model says {suggested}", doubtful_right: "{name} of {who} is right", search_title: "A better model", search_hint: "A search for better settings takes a minute or so while people go on labeling. What it finds is used only if it is surely better.", search_start: "Search for a better model", search_stop: "Stop the search", search_running: "Searching…", save: "Save", cancel: "Cancel", keep: "Keep", edit: "Edit", edit_of: "Edit {name}", remove: "Remove", remove_of: "Remove {name}", move_up: "Move up", move_up_of: "Move {name} up", move_down: "Move down", move_down_of: "Move {name} down", discard: "Discard changes", done: "Done", copy: "Copy", copied: "Copied.", copy_selected: "Press Ctrl+C or ⌘C to copy.", automatic: "auto", take_theirs: "Take theirs", keep_mine: "Keep mine", not_answered: "The server did not answer. Check what is there now, then try again.", guideline_title: "Guideline", guideline_label: "What annotators read", guideline_hint: "Everyone sees a changed guideline once more. Open pages show it within seconds.", guideline_saved: "Saved.", guideline_empty: "(empty)", guideline_conflict: "Somebody else has changed the guideline meanwhile. It is now:", classes_title: "Classes", classes_hint: "Open pages follow within seconds. A class that has labels can be renamed, but not removed.", class_new: "Add a class", class_add: "Add", class_name: "Name", class_key: "Key", class_key_hint: "One letter or digit.", class_colour: "Colour", class_group: "Group", class_group_hint: "Its heading among the classes.", class_description: "Description", class_description_hint: "Annotators read it beside the class.", class_nameless: "Give the class a name.", class_labels: "{n} labels", class_labels_one: "1 label", class_added: "{name} is added.", class_saved: "{name} is saved.", class_removed: "{name} is removed.", class_moved: "{name} is now {place} of {n}.", class_remove_ask: "Remove the class {name}?", class_gone: "Somebody else has renamed or removed this class meanwhile.", class_conflict: "Somebody else has changed the class {name} meanwhile.", classes_conflict: "Somebody else has changed the classes meanwhile; they are shown as they are now.", accounts_title: "Who can log in", address_hint: "Give this address to those who label:", address_label: "Address for labeling", accounts_none: "Nobody logs in by name here. To give people names and passwords, run dalt annotators add team.json NAME, then {command}", account_new: "Add a person", account_name: "Name", account_nameless: "Give the person a name.", account_add: "Add", account_owner: "owner", account_you: "you", account_owner_choice: "Owner", account_owner_hint: "Sees this page too.", account_added: "{name} can log in.", account_renewed: "{name} has a new password.", account_removed: "{name} can no longer log in. The labels stay.", account_remove_ask: "Remove {name}? Open pages of {name} end at once; the labels stay.", password: "Password", password_hint: "At least {n} characters. Leave it empty to get one.", password_of: "Password of {name}", password_once: "This is the password; it is not shown again:", new_password: "New password", new_password_of: "New password for {name}", renew_ask: "{name} has to log in again with the new password.", renew_mine: "You have to log in again with the new password.", renew_save: "Set password", export_title: "Export", export_none: "There is nothing to export before there are samples.", export_format: "Format", export_consensus: "One label per sample (consensus)", export_consensus_hint: "Otherwise the labels of each annotator.", export_excel: "For Excel", export_excel_hint: "With characters and times as spreadsheets read them.", export_start: "Export", export_stop: "Stop", export_writing: "Writing…", export_packing: "Packing…", export_fetching: "Fetching…", export_done: "{name}: {n} labels, {size}.", export_done_one: "{name}: 1 label, {size}.", export_again: "Save it again", export_too_large: "This export is larger than {size} MB, too much for a browser. Run on the server: {command}", format_csv: "Table", format_xlsx: "Excel workbook", format_jsonl: "JSON Lines", format_parquet: "Parquet", format_huggingface: "Hugging Face dataset", format_label_studio: "Label Studio", format_coco: "COCO", format_yolo: "YOLO", format_voc: "Pascal VOC", format_labelme: "labelme", format_cvat: "CVAT", format_imagefolder: "A folder per class", format_doccano: "doccano", format_prodigy: "Prodigy", format_spacy: "spaCy", format_conll: "CoNLL", format_argilla: "Argilla", format_chat: "Chats for fine-tuning" };
-var OWNER_KOREAN = { owner_page: "현황", owner_waiting: "프로젝트를 여는 중…", owner_sections: "항목", owner_back: "현황으로 돌아가기", owner_busy: "계산 중…", to_labeling: "라벨링하러 가기", just_now: "방금", progress_title: "진행 상황", labelled: "라벨링됨", made_of: "{all}개 중 {made}개", suggestions_right: "제안 정확도", of_drawn: "무작위 샘플 {n}개로 확인", of_drawn_one: "무작위 샘플 1개로 확인", no_accuracy: "무작위 샘플이 라벨링되면 표시됩니다", left: "남은 샘플", no_pace_yet: "라벨 10개부터 예상 시간이 표시됩니다", pace_left: "라벨당 {value}초: 한 사람이 {low}~{high} 걸립니다", pace_left_about: "라벨당 {value}초: 한 사람이 약 {low} 걸립니다", pace_only: "라벨당 {value}초", skips: "건너뜀", gold: "정답 샘플", decided: "결정됨", no_samples: "아직 샘플이 없습니다. project.add_images(…), add_texts, add_table, add_audio로 추가하세요.", training_failed: "학습 실패: {message}", training_stopped: "학습이 멈춰 있습니다. 라벨은 저장됩니다.", not_trained: "아직 제안이 없습니다. 라벨이 몇 개 모이면 시작됩니다.", curve_title: "학습 곡선", curve_later: "무작위 샘플이 몇 개 라벨링되면 학습 곡선이 표시됩니다.", curve_told: "라벨 {n}개에서 제안의 {value}가 맞습니다.", by_class: "클래스별 라벨 수", more_classes: "외 클래스 {n}개", more_classes_one: "외 클래스 1개", people_title: "작업자", people_none: "아직 아무도 라벨링하지 않았습니다.", people_hint: "범위는 95 % 신뢰구간입니다. 일치도: 답이 다른 사람들의 답이나 결정과 같은 비율입니다.", annotator: "이름", labels: "라벨", seconds: "라벨당 초", agreement_column: "일치도", gold_column: "정답 샘플 정답률", last_seen: "마지막 작업", interval_of: "{low}~{high}, {n}개 기준", agreement_title: "일치도", agreement_none: "두 사람이 함께 라벨링한 샘플이 아직 없어 비교할 수 없습니다.", agreement_undefined: "모든 답이 같은 클래스라서 우연을 넘는 일치도를 잴 수 없습니다.", not_comparable: "샘플마다 클래스가 하나인 프로젝트에서만 계산합니다.", alpha: "크리펜도르프 알파", alpha_blind: "블라인드 라벨만", alpha_blind_hint: "따라갈 제안을 보지 않은 답입니다.", alpha_reliable: "라벨을 믿을 수 있습니다. 우연보다 훨씬 많이 일치합니다.", alpha_tentative: "일치하지만 확실하지는 않습니다. 지침을 더 분명히 하면 좋습니다.", alpha_poor: "믿기에는 일치도가 너무 낮습니다. 의견이 갈린 샘플을 보고 지침을 더 분명히 하세요.", same_answers: "답의 {value}가 같음", on_samples: "샘플 {n}개", on_samples_one: "샘플 1개", kappa_title: "두 사람씩의 코헨 카파", kappa_hint: "1은 완전한 일치, 0은 우연과 같은 수준입니다.", confusion_title: "혼동 행렬", confusion_none: "두 사람이 같은 샘플을 라벨링하거나 샘플이 결정되면 표시됩니다.", confusion_hint: "행은 맞는 답(합의 또는 결정), 열은 그 사람이 답한 것입니다.", confusion_most: "가장 많은 클래스 {n}개만 표시합니다.", confusion_most_one: "가장 많은 클래스만 표시합니다.", confusion_of: "{name} 님이 혼동하는 것", confusion_corner: "맞는 답", confusion_cell: "{consensus}를 {said}(으)로 {n}번", confusion_right: "{n}개 중 {value} 맞음", disputed_title: "의견이 갈린 샘플", disputed_none: "의견이 일치하거나 모두 결정되었습니다.", disputed_some: "샘플 {n}개에서 의견이 갈렸습니다. 가장 불확실한 것부터입니다.", disputed_some_one: "샘플 1개에서 의견이 갈렸습니다.", disputed_most: "샘플 {n}개에서 의견이 갈렸습니다. 가장 불확실한 {shown}개입니다.", decide: "결정하기", decide_one: "이 샘플 결정하기. {said}", show_all: "{n}개 모두 보기", consensus: "합의: {name}, {value}", doubtful_title: "의심스러운 라벨", doubtful_waiting: "모델이 모든 라벨을 비교하는 중…", doubtful_none: "모델이 라벨 {judged}개 중 의심하는 것이 없습니다.", doubtful_some: "모델이 라벨 {judged}개 중 {n}개를 의심합니다. 맞다고 하거나, 열어서 결정하세요.", doubtful_some_one: "모델이 라벨 {judged}개 중 1개를 의심합니다. 맞다고 하거나, 열어서 결정하세요.", doubtful_most: "모델이 라벨 {judged}개 중 {n}개를 의심합니다. 가장 의심스러운 {shown}개입니다.", doubtful_open: "결정하기: {who}의 답은 {name}, 모델은 {suggested}", doubtful_right: "{who}의 {name}: 맞음", search_title: "더 나은 모델", search_hint: "더 나은 설정을 찾는 데 1분쯤 걸리며 그동안에도 라벨링할 수 있습니다. 확실히 나을 때만 사용됩니다.", search_start: "더 나은 모델 찾기", search_stop: "찾기 중지", search_running: "찾는 중…", save: "저장", cancel: "취소", keep: "그대로 두기", edit: "수정", edit_of: "{name} 수정", remove: "삭제", remove_of: "{name} 삭제", move_up: "위로", move_up_of: "{name} 위로 이동", move_down: "아래로", move_down_of: "{name} 아래로 이동", discard: "변경 취소", done: "확인", copy: "복사", copied: "복사했습니다.", copy_selected: "Ctrl+C 또는 ⌘C를 눌러 복사하세요.", automatic: "자동", take_theirs: "다른 사람 것으로", keep_mine: "내 것 유지", not_answered: "서버가 응답하지 않았습니다. 현재 상태를 확인한 뒤 다시 시도하세요.", guideline_title: "가이드라인", guideline_label: "라벨러가 읽는 내용", guideline_hint: "바뀐 가이드라인은 모두에게 한 번 더 표시됩니다. 열린 페이지에는 몇 초 안에 반영됩니다.", guideline_saved: "저장했습니다.", guideline_empty: "(비어 있음)", guideline_conflict: "그사이 다른 사람이 가이드라인을 바꿨습니다. 현재 내용:", classes_title: "클래스", classes_hint: "열린 페이지에 몇 초 안에 반영됩니다. 라벨이 있는 클래스는 이름을 바꿀 수 있지만 삭제할 수 없습니다.", class_new: "클래스 추가", class_add: "추가", class_name: "이름", class_key: "키", class_key_hint: "글자나 숫자 하나.", class_colour: "색", class_group: "그룹", class_group_hint: "클래스 목록의 제목.", class_description: "설명", class_description_hint: "라벨러에게 클래스 옆에 표시됩니다.", class_nameless: "클래스 이름을 입력하세요.", class_labels: "라벨 {n}개", class_labels_one: "라벨 1개", class_added: "{name} 클래스를 추가했습니다.", class_saved: "{name} 클래스를 저장했습니다.", class_removed: "{name} 클래스를 삭제했습니다.", class_moved: "{name}: {n}개 중 {place}번째입니다.", class_remove_ask: "{name} 클래스를 삭제할까요?", class_gone: "그사이 다른 사람이 이 클래스의 이름을 바꾸거나 삭제했습니다.", class_conflict: "그사이 다른 사람이 {name} 클래스를 바꿨습니다.", classes_conflict: "그사이 다른 사람이 클래스를 바꿨습니다. 현재 상태를 보여 줍니다.", accounts_title: "로그인할 수 있는 사람", address_hint: "라벨링할 사람에게 이 주소를 알려 주세요.", address_label: "라벨링 주소", accounts_none: "이 서버에는 개인별 로그인이 없습니다. 이름과 비밀번호를 주려면 dalt annotators add team.json 이름 을 실행한 뒤 {command} 로 시작하세요.", account_new: "사람 추가", account_name: "이름", account_nameless: "이름을 입력하세요.", account_add: "추가", account_owner: "소유자", account_you: "나", account_owner_choice: "소유자", account_owner_hint: "이 페이지도 볼 수 있습니다.", account_added: "{name} 님이 로그인할 수 있습니다.", account_renewed: "{name} 님의 비밀번호를 바꿨습니다.", account_removed: "{name} 님은 더 이상 로그인할 수 없습니다. 라벨은 남습니다.", account_remove_ask: "{name} 님을 삭제할까요? 열린 페이지는 바로 닫히고 라벨은 남습니다.", password: "비밀번호", password_hint: "{n}자 이상. 비워 두면 만들어 줍니다.", password_of: "{name} 님의 비밀번호", password_once: "비밀번호는 지금만 표시됩니다.", new_password: "새 비밀번호", new_password_of: "{name} 님의 새 비밀번호", renew_ask: "{name} 님은 새 비밀번호로 다시 로그인해야 합니다.", renew_mine: "새 비밀번호로 다시 로그인해야 합니다.", renew_save: "비밀번호 설정", export_title: "내보내기", export_none: "샘플이 있어야 내보낼 수 있습니다.", export_format: "형식", export_consensus: "샘플마다 라벨 하나(합의)", export_consensus_hint: "끄면 라벨러마다 라벨을 내보냅니다.", export_excel: "Excel용", export_excel_hint: "글자와 시간을 스프레드시트가 읽는 방식으로 씁니다.", export_start: "내보내기", export_stop: "중지", export_writing: "쓰는 중…", export_packing: "압축하는 중…", export_fetching: "받는 중…", export_done: "{name}: 라벨 {n}개, {size}.", export_done_one: "{name}: 라벨 1개, {size}.", export_again: "다시 저장", export_too_large: "{size} MB보다 커서 브라우저로 받을 수 없습니다. 서버에서 실행하세요: {command}", format_csv: "표", format_xlsx: "Excel 통합 문서", format_jsonl: "JSON Lines", format_parquet: "Parquet", format_huggingface: "Hugging Face 데이터세트", format_label_studio: "Label Studio", format_coco: "COCO", format_yolo: "YOLO", format_voc: "Pascal VOC", format_labelme: "labelme", format_cvat: "CVAT", format_imagefolder: "클래스별 폴더", format_doccano: "doccano", format_prodigy: "Prodigy", format_spacy: "spaCy", format_conll: "CoNLL", format_argilla: "Argilla", format_chat: "미세 조정용 대화" };
+var OWNER_ENGLISH = { owner_page: "Overview", owner_waiting: "Opening the project…", owner_sections: "Sections", owner_back: "Back to the overview", owner_busy: "Working…", to_labeling: "Go to labeling", just_now: "just now", progress_title: "Progress", labelled: "Labelled", made_of: "{made} of {all}", suggestions_right: "Suggestions right", of_drawn: "checked on {n} random samples", of_drawn_one: "checked on 1 random sample", no_accuracy: "known after the first random samples", left: "Left to label", no_pace_yet: "the time is known after ten labels", pace_left: "{value} s for a label: {low} to {high} for one person", pace_left_about: "{value} s for a label: about {low} for one person", pace_only: "{value} s for a label", skips: "Skips", gold: "Gold samples", decided: "Decided", no_samples: "There are no samples yet. Add them with project.add_images(…), add_texts, add_table or add_audio.", training_failed: "Training failed: {message}", training_stopped: "Training is paused; labels are kept.", not_trained: "There are no suggestions yet: they begin after the first few labels.", curve_title: "Learning curve", curve_later: "The learning curve begins when a few random samples are labelled.", curve_told: "Suggestions are right for {value} after {n} labels.", by_class: "Labels by class", more_classes: "and {n} more classes", more_classes_one: "and 1 more class", people_title: "People", people_none: "Nobody has labelled anything yet.", people_hint: "Ranges are 95 % intervals. Agreement: how often an answer is what the others say, or what was decided.", annotator: "Name", labels: "Labels", seconds: "Seconds a label", agreement_column: "Agreement", gold_column: "Right on gold", last_seen: "Last seen", interval_of: "{low}–{high} of {n}", agreement_title: "Agreement", agreement_none: "No sample was labelled by two people yet, so nothing can be compared.", agreement_undefined: "All answers are the same class, so agreement beyond chance cannot be measured.", not_comparable: "This is measured only where each sample has one class as a whole.", alpha: "Krippendorff’s alpha", alpha_blind: "Of blind labels alone", alpha_blind_hint: "These people saw no suggestion that they could follow.", alpha_reliable: "The labels are reliable: people agree far beyond chance.", alpha_tentative: "People agree, but not firmly: a clearer guideline would help.", alpha_poor: "People agree too little to rely on: look at the disputed samples, and make the guideline clearer.", same_answers: "{value} of the answers are the same", on_samples: "on {n} samples", on_samples_one: "on 1 sample", kappa_title: "Cohen’s kappa of every two people", kappa_hint: "1 is full agreement, 0 is what chance gives.", confusion_title: "Confusions", confusion_none: "This begins when two people have labelled the same sample, or a sample is decided.", confusion_hint: "Rows are what is true (the consensus or a decision), columns what the person said.", confusion_most: "Only the {n} most frequent classes are shown.", confusion_most_one: "Only the most frequent class is shown.", confusion_of: "What {name} mistakes for what", confusion_corner: "True", confusion_cell: "{n} × {said} for {consensus}", confusion_right: "{value} right of {n}", disputed_title: "Disputed samples", disputed_none: "People agree, or it is decided.", disputed_some: "People disagree on {n} samples, the least certain first.", disputed_some_one: "People disagree on 1 sample.", disputed_most: "People disagree on {n} samples; these are the {shown} least certain.", decide: "Decide", decide_one: "Decide this sample. {said}", show_all: "Show all {n}", consensus: "Consensus: {name}, {value}", doubtful_title: "Doubtful labels", doubtful_waiting: "The model compares all labels…", doubtful_none: "The model doubts none of the {judged} labels.", doubtful_some: "The model doubts {n} of the {judged} labels. Say that a label is right, or open it and decide.", doubtful_some_one: "The model doubts 1 of the {judged} labels. Say that it is right, or open it and decide.", doubtful_most: "The model doubts {n} of the {judged} labels; these are the {shown} most doubtful.", doubtful_open: "Decide: {who} said {name}, the model says {suggested}", label_right: "The label is right", doubtful_right: "{name} of {who} is right", search_title: "A better model", search_hint: "A search for better settings takes a minute or so while people go on labeling. What it finds is used only if it is surely better.", search_start: "Search for a better model", search_stop: "Stop the search", search_running: "Searching…", save: "Save", cancel: "Cancel", keep: "Keep", edit: "Edit", edit_of: "Edit {name}", remove: "Remove", remove_of: "Remove {name}", move_up: "Move up", move_up_of: "Move {name} up", move_down: "Move down", move_down_of: "Move {name} down", discard: "Discard changes", done: "Done", copy: "Copy", copied: "Copied.", copy_selected: "Press Ctrl+C or ⌘C to copy.", automatic: "auto", take_theirs: "Take theirs", keep_mine: "Keep mine", not_answered: "The server did not answer. Check what is there now, then try again.", guideline_title: "Guideline", guideline_label: "What annotators read", guideline_hint: "Everyone sees a changed guideline once more. Open pages show it with the next answer, or within 15 seconds.", guideline_saved: "Saved.", guideline_empty: "(empty)", guideline_conflict: "Somebody else has changed the guideline meanwhile. It is now:", classes_title: "Classes", classes_hint: "Open pages follow with the next answer, or within 15 seconds. A class that has labels can be renamed, but not removed.", class_new: "Add a class", class_add: "Add", class_name: "Name", class_key: "Key", class_key_hint: "One letter or digit.", class_colour: "Colour", class_group: "Group", class_group_hint: "Its heading among the classes.", class_description: "Description", class_description_hint: "Annotators read it beside the class.", class_nameless: "Give the class a name.", class_taken: "There is a class '{name}' already.", class_key_taken: "The key {key} is for {name} already; choose another.", class_stays: "The class '{name}' has {labels} and stays: label those samples otherwise first, or rename the class.", class_labels: "{n} labels", class_labels_one: "1 label", class_added: "{name} is added.", class_saved: "{name} is saved.", class_removed: "{name} is removed.", class_moved: "{name} is now {place} of {n}.", class_remove_ask: "Remove the class {name}?", class_gone: "Somebody else has renamed or removed this class meanwhile.", class_conflict: "Somebody else has changed the class {name} meanwhile.", classes_conflict: "Somebody else has changed the classes meanwhile; they are shown as they are now.", accounts_title: "Who can log in", address_hint: "Give this address to those who label:", address_label: "Address for labeling", accounts_none: "Nobody logs in by name here. To give people names and passwords, run on the server:", account_new: "Add a person", account_name: "Name", account_nameless: "Give the person a name.", account_add: "Add", account_taken: "Somebody named '{name}' can log in already; choose another name.", account_owner: "owner", account_you: "you", account_owner_choice: "Owner", account_owner_hint: "Sees this page too.", account_added: "{name} can log in.", account_renewed: "{name} has a new password.", account_removed: "{name} can no longer log in. The labels stay.", account_remove_ask: "Remove {name}? Open pages of {name} end at once; the labels stay.", password: "Password", password_hint: "At least {n} characters. Leave it empty to get one.", password_short: "A password has at least {n} characters.", password_of: "Password of {name}", password_once: "This is the password; it is not shown again:", new_password: "New password", new_password_of: "New password for {name}", renew_ask: "{name} has to log in again with the new password.", renew_mine: "You have to log in again with the new password.", renew_save: "Set password", export_title: "Export", export_none: "There is nothing to export before there are samples.", export_format: "Format", export_consensus: "One label per sample (consensus)", export_consensus_hint: "Otherwise the labels of each annotator.", export_excel: "For Excel", export_excel_hint: "With characters and times as spreadsheets read them.", export_start: "Export", export_stop: "Stop", export_writing: "Writing…", export_packing: "Packing…", export_fetching: "Fetching…", export_done: "{name}: {n} labels, {size}.", export_done_one: "{name}: 1 label, {size}.", export_again: "Save it again", export_too_large: "This export is larger than {size} MB, too much for a browser. Run on the server: {command}", format_csv: "Table", format_xlsx: "Excel workbook", format_jsonl: "JSON Lines", format_parquet: "Parquet", format_huggingface: "Hugging Face dataset", format_label_studio: "Label Studio", format_coco: "COCO", format_yolo: "YOLO", format_voc: "Pascal VOC", format_labelme: "labelme", format_cvat: "CVAT", format_imagefolder: "A folder per class", format_doccano: "doccano", format_prodigy: "Prodigy", format_spacy: "spaCy", format_conll: "CoNLL", format_argilla: "Argilla", format_chat: "Chats for fine-tuning" };
+var OWNER_KOREAN = { owner_page: "현황", owner_waiting: "프로젝트를 여는 중…", owner_sections: "항목", owner_back: "현황으로 돌아가기", owner_busy: "계산 중…", to_labeling: "라벨링하러 가기", just_now: "방금", progress_title: "진행 상황", labelled: "라벨링됨", made_of: "{made} / {all}", suggestions_right: "제안 정확도", of_drawn: "무작위 샘플 {n}개로 확인", of_drawn_one: "무작위 샘플 1개로 확인", no_accuracy: "무작위 샘플이 라벨링되면 표시됩니다", left: "남은 샘플", no_pace_yet: "라벨 10개부터 예상 시간이 표시됩니다", pace_left: "라벨당 {value}초: 한 사람이 {low}~{high} 걸립니다", pace_left_about: "라벨당 {value}초: 한 사람이 약 {low} 걸립니다", pace_only: "라벨당 {value}초", skips: "건너뜀", gold: "정답 샘플", decided: "결정됨", no_samples: "아직 샘플이 없습니다. project.add_images(…), add_texts, add_table, add_audio로 추가하세요.", training_failed: "학습 실패: {message}", training_stopped: "학습이 멈춰 있습니다. 라벨은 저장됩니다.", not_trained: "아직 제안이 없습니다. 라벨이 몇 개 모이면 시작됩니다.", curve_title: "학습 곡선", curve_later: "무작위 샘플이 몇 개 라벨링되면 학습 곡선이 표시됩니다.", curve_told: "라벨 {n}개에서 제안의 {value}가 맞습니다.", by_class: "클래스별 라벨 수", more_classes: "외 클래스 {n}개", more_classes_one: "외 클래스 1개", people_title: "작업자", people_none: "아직 아무도 라벨링하지 않았습니다.", people_hint: "범위는 95 % 신뢰구간입니다. 일치도: 답이 다른 사람들의 답이나 결정과 같은 비율입니다.", annotator: "이름", labels: "라벨", seconds: "라벨당 초", agreement_column: "일치도", gold_column: "정답 샘플 정답률", last_seen: "마지막 작업", interval_of: "{low}~{high}, {n}개 기준", agreement_title: "일치도", agreement_none: "두 사람이 함께 라벨링한 샘플이 아직 없어 비교할 수 없습니다.", agreement_undefined: "모든 답이 같은 클래스라서 우연을 넘는 일치도를 잴 수 없습니다.", not_comparable: "샘플마다 클래스가 하나인 프로젝트에서만 계산합니다.", alpha: "크리펜도르프 알파", alpha_blind: "블라인드 라벨만", alpha_blind_hint: "따라갈 제안을 보지 않은 답입니다.", alpha_reliable: "라벨을 믿을 수 있습니다. 우연보다 훨씬 많이 일치합니다.", alpha_tentative: "일치하지만 확실하지는 않습니다. 지침을 더 분명히 하면 좋습니다.", alpha_poor: "믿기에는 일치도가 너무 낮습니다. 의견이 갈린 샘플을 보고 지침을 더 분명히 하세요.", same_answers: "답의 {value}가 같음", on_samples: "샘플 {n}개", on_samples_one: "샘플 1개", kappa_title: "두 사람씩의 코헨 카파", kappa_hint: "1은 완전한 일치, 0은 우연과 같은 수준입니다.", confusion_title: "혼동 행렬", confusion_none: "두 사람이 같은 샘플을 라벨링하거나 샘플이 결정되면 표시됩니다.", confusion_hint: "행은 맞는 답(합의 또는 결정), 열은 그 사람이 답한 것입니다.", confusion_most: "가장 많은 클래스 {n}개만 표시합니다.", confusion_most_one: "가장 많은 클래스만 표시합니다.", confusion_of: "{name} 님이 혼동하는 것", confusion_corner: "맞는 답", confusion_cell: "{consensus}를 {said}(으)로 {n}번", confusion_right: "{n}개 중 {value} 맞음", disputed_title: "의견이 갈린 샘플", disputed_none: "의견이 일치하거나 모두 결정되었습니다.", disputed_some: "샘플 {n}개에서 의견이 갈렸습니다. 가장 불확실한 것부터입니다.", disputed_some_one: "샘플 1개에서 의견이 갈렸습니다.", disputed_most: "샘플 {n}개에서 의견이 갈렸습니다. 가장 불확실한 {shown}개입니다.", decide: "결정하기", decide_one: "이 샘플 결정하기. {said}", show_all: "{n}개 모두 보기", consensus: "합의: {name}, {value}", doubtful_title: "의심스러운 라벨", doubtful_waiting: "모델이 모든 라벨을 비교하는 중…", doubtful_none: "모델이 라벨 {judged}개 중 의심하는 것이 없습니다.", doubtful_some: "모델이 라벨 {judged}개 중 {n}개를 의심합니다. 맞다고 하거나, 열어서 결정하세요.", doubtful_some_one: "모델이 라벨 {judged}개 중 1개를 의심합니다. 맞다고 하거나, 열어서 결정하세요.", doubtful_most: "모델이 라벨 {judged}개 중 {n}개를 의심합니다. 가장 의심스러운 {shown}개입니다.", doubtful_open: "결정하기: {who}의 답은 {name}, 모델은 {suggested}", label_right: "라벨이 맞음", doubtful_right: "{who}의 {name}: 맞음", search_title: "더 나은 모델", search_hint: "더 나은 설정을 찾는 데 1분쯤 걸리며 그동안에도 라벨링할 수 있습니다. 확실히 나을 때만 사용됩니다.", search_start: "더 나은 모델 찾기", search_stop: "찾기 중지", search_running: "찾는 중…", save: "저장", cancel: "취소", keep: "그대로 두기", edit: "수정", edit_of: "{name} 수정", remove: "삭제", remove_of: "{name} 삭제", move_up: "위로", move_up_of: "{name} 위로 이동", move_down: "아래로", move_down_of: "{name} 아래로 이동", discard: "변경 취소", done: "확인", copy: "복사", copied: "복사했습니다.", copy_selected: "Ctrl+C 또는 ⌘C를 눌러 복사하세요.", automatic: "자동", take_theirs: "다른 사람 것으로", keep_mine: "내 것 유지", not_answered: "서버가 응답하지 않았습니다. 현재 상태를 확인한 뒤 다시 시도하세요.", guideline_title: "가이드라인", guideline_label: "라벨러가 읽는 내용", guideline_hint: "바뀐 가이드라인은 모두에게 한 번 더 표시됩니다. 열린 페이지에는 다음 답과 함께, 늦어도 15초 안에 반영됩니다.", guideline_saved: "저장했습니다.", guideline_empty: "(비어 있음)", guideline_conflict: "그사이 다른 사람이 가이드라인을 바꿨습니다. 현재 내용:", classes_title: "클래스", classes_hint: "열린 페이지에는 다음 답과 함께, 늦어도 15초 안에 반영됩니다. 라벨이 있는 클래스는 이름을 바꿀 수 있지만 삭제할 수 없습니다.", class_new: "클래스 추가", class_add: "추가", class_name: "이름", class_key: "키", class_key_hint: "글자나 숫자 하나.", class_colour: "색", class_group: "그룹", class_group_hint: "클래스 목록의 제목.", class_description: "설명", class_description_hint: "라벨러에게 클래스 옆에 표시됩니다.", class_nameless: "클래스 이름을 입력하세요.", class_taken: "'{name}' 클래스가 이미 있습니다.", class_key_taken: "{key} 키는 이미 {name} 클래스에 쓰입니다. 다른 키를 고르세요.", class_stays: "'{name}' 클래스에는 {labels}가 있어 삭제할 수 없습니다. 먼저 그 샘플을 다르게 라벨링하거나 클래스 이름을 바꾸세요.", class_labels: "라벨 {n}개", class_labels_one: "라벨 1개", class_added: "{name} 클래스를 추가했습니다.", class_saved: "{name} 클래스를 저장했습니다.", class_removed: "{name} 클래스를 삭제했습니다.", class_moved: "{name}: {n}개 중 {place}번째입니다.", class_remove_ask: "{name} 클래스를 삭제할까요?", class_gone: "그사이 다른 사람이 이 클래스의 이름을 바꾸거나 삭제했습니다.", class_conflict: "그사이 다른 사람이 {name} 클래스를 바꿨습니다.", classes_conflict: "그사이 다른 사람이 클래스를 바꿨습니다. 현재 상태를 보여 줍니다.", accounts_title: "로그인할 수 있는 사람", address_hint: "라벨링할 사람에게 이 주소를 알려 주세요.", address_label: "라벨링 주소", accounts_none: "이 서버에는 개인별 로그인이 없습니다. 이름과 비밀번호를 주려면 서버에서 실행하세요.", account_new: "사람 추가", account_name: "이름", account_nameless: "이름을 입력하세요.", account_add: "추가", account_taken: "'{name}' 이름으로 이미 로그인할 수 있습니다. 다른 이름을 고르세요.", account_owner: "소유자", account_you: "나", account_owner_choice: "소유자", account_owner_hint: "이 페이지도 볼 수 있습니다.", account_added: "{name} 님이 로그인할 수 있습니다.", account_renewed: "{name} 님의 비밀번호를 바꿨습니다.", account_removed: "{name} 님은 더 이상 로그인할 수 없습니다. 라벨은 남습니다.", account_remove_ask: "{name} 님을 삭제할까요? 열린 페이지는 바로 닫히고 라벨은 남습니다.", password: "비밀번호", password_hint: "{n}자 이상. 비워 두면 만들어 줍니다.", password_short: "비밀번호는 {n}자 이상이어야 합니다.", password_of: "{name} 님의 비밀번호", password_once: "비밀번호는 지금만 표시됩니다.", new_password: "새 비밀번호", new_password_of: "{name} 님의 새 비밀번호", renew_ask: "{name} 님은 새 비밀번호로 다시 로그인해야 합니다.", renew_mine: "새 비밀번호로 다시 로그인해야 합니다.", renew_save: "비밀번호 설정", export_title: "내보내기", export_none: "샘플이 있어야 내보낼 수 있습니다.", export_format: "형식", export_consensus: "샘플마다 라벨 하나(합의)", export_consensus_hint: "끄면 라벨러마다 라벨을 내보냅니다.", export_excel: "Excel용", export_excel_hint: "글자와 시간을 스프레드시트가 읽는 방식으로 씁니다.", export_start: "내보내기", export_stop: "중지", export_writing: "쓰는 중…", export_packing: "압축하는 중…", export_fetching: "받는 중…", export_done: "{name}: 라벨 {n}개, {size}.", export_done_one: "{name}: 라벨 1개, {size}.", export_again: "다시 저장", export_too_large: "{size} MB보다 커서 브라우저로 받을 수 없습니다. 서버에서 실행하세요: {command}", format_csv: "표", format_xlsx: "Excel 통합 문서", format_jsonl: "JSON Lines", format_parquet: "Parquet", format_huggingface: "Hugging Face 데이터세트", format_label_studio: "Label Studio", format_coco: "COCO", format_yolo: "YOLO", format_voc: "Pascal VOC", format_labelme: "labelme", format_cvat: "CVAT", format_imagefolder: "클래스별 폴더", format_doccano: "doccano", format_prodigy: "Prodigy", format_spacy: "spaCy", format_conll: "CoNLL", format_argilla: "Argilla", format_chat: "미세 조정용 대화" };
 var TEXT2 = { en: OWNER_ENGLISH, ko: OWNER_KOREAN };
 var NOTHING2 = "–";
 function speakToOwner(language, classes = []) {
@@ -3011,13 +3048,14 @@ var SearchSection = class {
     }, signal);
   }
 };
-var SECTIONS = [ProgressSection, PeopleSection, AgreementSection, ConfusionSection, DisputedSection, DoubtfulSection, GuidelineSection, AccountsSection, ClassesSection, ExportSection, SearchSection];
+var SECTIONS = [ProgressSection, PeopleSection, AgreementSection, ConfusionSection, DisputedSection, DoubtfulSection, GuidelineSection, AccountsSection, ExportSection, SearchSection, ClassesSection];
 var OwnerView = class {
   #engine;
   #root;
   #setup = null;
   #built = new AbortController();
   #passing = new AbortController();
+  #sections = [];
   #cards = [];
   #panel = null;
   #keys = null;
@@ -3071,7 +3109,8 @@ var OwnerView = class {
     this.#root.lang = words.locale;
     this.#root.setAttribute("aria-label", `${words.tell("owner_page")}: ${setup.title}`);
     if (alone()) document.title = `${setup.title} – ${words.tell("owner_page")}`;
-    this.#cards = SECTIONS.map((Section) => this.#card(Section, setup));
+    this.#sections = SECTIONS.filter((Section) => Section.fits?.(setup) ?? true);
+    this.#cards = this.#sections.map((Section) => this.#card(Section, setup));
     this.#panel = this.#adjudication(setup);
     this.#alerts();
     this.#root.replaceChildren(this.#head(setup), el("div", "dalt-alerts", {}, this.#offline, this.#notice), this.#navigation(), el("div", "dalt-cards", {}, ...this.#cards.map(({ node }) => node)), ...this.#panel.node ? [this.#panel.node] : []);
@@ -3093,7 +3132,7 @@ var OwnerView = class {
     this.#cards = this.#cards.map((card, place) => {
       if (card.follow(setup)) return card;
       card.close();
-      const made = this.#card(SECTIONS[place], setup);
+      const made = this.#card(this.#sections[place], setup);
       card.node.replaceWith(made.node);
       return made;
     });
@@ -3172,8 +3211,8 @@ var OwnerView = class {
     if (!event.repeat) action();
   }
 };
-function frameOf({ language, title, task, login }) {
-  return JSON.stringify([language, title, task, login]);
+function frameOf({ language, title, task, multi_label: several, login }) {
+  return JSON.stringify([language, title, task, several, login]);
 }
 function lookOf({ classes, keys, language, title, guideline }) {
   return JSON.stringify([classes, keys, language, title, guideline]);
@@ -3182,11 +3221,14 @@ var page_default = () => {
   let engine;
   return { initialize({ model, signal }) {
     engine = new OwnerEngine(model, signal);
-  }, render({ el: place, signal }) {
+  }, render({ model, el: place, signal }) {
     const root = el(alone() ? "main" : "section", "dalt dalt-owner", { "data-dalt": "owner", tabindex: "-1" });
     followTheme(root, signal);
     place.classList.add("dalt-place");
     place.append(root);
+    const cover = () => coverSaved(place, model.get("saved"));
+    if (engine.setup) cover();
+    else engine.hear("owner_setup", cover, signal);
     new OwnerView(engine, root, signal);
     engine.start();
   } };

@@ -1742,6 +1742,7 @@ var Strip = class {
 var MANY = 24;
 var FEW2 = 8;
 var TWO_LINES = 32;
+var TICK = 20;
 var ClassList = class {
   node;
   #words;
@@ -1772,7 +1773,7 @@ var ClassList = class {
     this.node.append(list);
     const needed = classes.flatMap(({ name }) => [name.length / 2 + 2, ...name.split(/\s+/).map((word) => word.length)]);
     const longest = needed.reduce((most2, each) => Math.max(most2, Math.min(18, each)), 0);
-    this.node.style.setProperty("--column", `${Math.max(168, 112 + 9 * longest)}px`);
+    this.node.style.setProperty("--column", `${Math.max(168, 112 + 9 * longest) + (several || setup.task !== "classes" ? TICK : 0)}px`);
   }
   #grids() {
     const names = [...new Set(this.#classes.map(({ group }) => group ?? ""))];
@@ -5323,6 +5324,7 @@ var SpanStage = class {
     this.#desk = desk;
     const { say } = desk.words;
     mark(this.list, "aria-label", say("spans"));
+    mark(this.list, "data-hint", say("coach_spans"));
     this.node = el("div", "dalt-spans", {}, this.#text);
     this.#drag = new Drag(this.#text, () => this.#drawn(), signal);
     this.#text.addEventListener("click", (event) => this.#click(event), { signal });
@@ -5680,7 +5682,6 @@ var MoreMenu = class {
     this.#items = items;
     this.#row.append(...items);
     this.#button = button("dalt-quiet dalt-more", "more", (event) => this.#toggle(event.detail === 0), el("span", "", { "aria-hidden": "true" }, "⋯"));
-    this.#button.hidden = true;
     mark(this.#button, "aria-label", say("more_actions"));
     mark(this.#button, "aria-expanded", "false");
     this.#list = el("div", "dalt-rest-actions", { role: "group", "aria-label": say("more_actions") });
@@ -5778,13 +5779,16 @@ var Head = class {
     parts.learning.setAttribute("data-dalt", "trainer");
     parts.proposal = el("span", "dalt-proposal", { "data-dalt": "proposal" });
     parts.live = el("p", "dalt-hidden", { role: "status", "aria-live": "polite" });
-    const actions = el("div", "dalt-actions");
+    const actions = el("div", "dalt-actions", { "data-unfit": "" });
     parts.modeText = el("span", "");
     parts.mode = button("dalt-quiet", "mode", on.mode, parts.modeText, el("kbd", "", {}, this.#keys.shown("mode")));
     if (pages) actions.append(parts.mode);
     actions.append(...this.menu.nodes);
     const head = el("header", "dalt-head", {}, el(alone() ? "h1" : "h2", "dalt-title", { dir: "auto", title }, title), el("p", "dalt-progress", { "data-dalt": "progress" }, parts.counts, parts.accuracy, parts.snapshot), actions, el("div", "dalt-bar", { "aria-hidden": "true" }, parts.bar), parts.live);
-    this.#watcher = new ResizeObserver(([{ contentRect }]) => this.menu.fit(contentRect.width, parts.mode));
+    this.#watcher = new ResizeObserver(([{ contentRect }]) => {
+      mark(actions, "data-unfit", null);
+      this.menu.fit(contentRect.width, parts.mode);
+    });
     this.#watcher.observe(head);
     return head;
   }

@@ -95,6 +95,7 @@ export const OWNER_ENGLISH = {
   doubtful_some_one: "The model doubts 1 of the {judged} labels. Say that it is right, or open it and decide.",
   doubtful_most: "The model doubts {n} of the {judged} labels; these are the {shown} most doubtful.",
   doubtful_open: "Decide: {who} said {name}, the model says {suggested}",
+  label_right: "The label is right",
   doubtful_right: "{name} of {who} is right",
 
   // The search for a better head.
@@ -129,13 +130,15 @@ export const OWNER_ENGLISH = {
 
   guideline_title: "Guideline",
   guideline_label: "What annotators read",
-  guideline_hint: "Everyone sees a changed guideline once more. Open pages show it within seconds.",
+  guideline_hint:
+    "Everyone sees a changed guideline once more. Open pages show it with the next answer, or within 15 seconds.",
   guideline_saved: "Saved.",
   guideline_empty: "(empty)",
   guideline_conflict: "Somebody else has changed the guideline meanwhile. It is now:",
 
   classes_title: "Classes",
-  classes_hint: "Open pages follow within seconds. A class that has labels can be renamed, but not removed.",
+  classes_hint:
+    "Open pages follow with the next answer, or within 15 seconds. A class that has labels can be renamed, but not removed.",
   class_new: "Add a class",
   class_add: "Add",
   class_name: "Name",
@@ -147,6 +150,9 @@ export const OWNER_ENGLISH = {
   class_description: "Description",
   class_description_hint: "Annotators read it beside the class.",
   class_nameless: "Give the class a name.",
+  class_taken: "There is a class '{name}' already.",
+  class_key_taken: "The key {key} is for {name} already; choose another.",
+  class_stays: "The class '{name}' has {labels} and stays: label those samples otherwise first, or rename the class.",
   class_labels: "{n} labels",
   class_labels_one: "1 label",
   class_added: "{name} is added.",
@@ -161,12 +167,12 @@ export const OWNER_ENGLISH = {
   accounts_title: "Who can log in",
   address_hint: "Give this address to those who label:",
   address_label: "Address for labeling",
-  accounts_none:
-    "Nobody logs in by name here. To give people names and passwords, run dalt annotators add team.json NAME, then {command}",
+  accounts_none: "Nobody logs in by name here. To give people names and passwords, run on the server:",
   account_new: "Add a person",
   account_name: "Name",
   account_nameless: "Give the person a name.",
   account_add: "Add",
+  account_taken: "Somebody named '{name}' can log in already; choose another name.",
   account_owner: "owner",
   account_you: "you",
   account_owner_choice: "Owner",
@@ -177,6 +183,7 @@ export const OWNER_ENGLISH = {
   account_remove_ask: "Remove {name}? Open pages of {name} end at once; the labels stay.",
   password: "Password",
   password_hint: "At least {n} characters. Leave it empty to get one.",
+  password_short: "A password has at least {n} characters.",
   password_of: "Password of {name}",
   password_once: "This is the password; it is not shown again:",
   new_password: "New password",

@@ -15,7 +15,7 @@ export const OWNER_KOREAN = {
   // Progress.
   progress_title: "진행 상황",
   labelled: "라벨링됨",
-  made_of: "{all}개 중 {made}개",
+  made_of: "{made} / {all}",
   suggestions_right: "제안 정확도",
   of_drawn: "무작위 샘플 {n}개로 확인",
   of_drawn_one: "무작위 샘플 1개로 확인",
@@ -98,6 +98,7 @@ export const OWNER_KOREAN = {
   doubtful_some_one: "모델이 라벨 {judged}개 중 1개를 의심합니다. 맞다고 하거나, 열어서 결정하세요.",
   doubtful_most: "모델이 라벨 {judged}개 중 {n}개를 의심합니다. 가장 의심스러운 {shown}개입니다.",
   doubtful_open: "결정하기: {who}의 답은 {name}, 모델은 {suggested}",
+  label_right: "라벨이 맞음",
   doubtful_right: "{who}의 {name}: 맞음",
 
   // The search for a better head.
@@ -131,13 +132,15 @@ export const OWNER_KOREAN = {
 
   guideline_title: "가이드라인",
   guideline_label: "라벨러가 읽는 내용",
-  guideline_hint: "바뀐 가이드라인은 모두에게 한 번 더 표시됩니다. 열린 페이지에는 몇 초 안에 반영됩니다.",
+  guideline_hint:
+    "바뀐 가이드라인은 모두에게 한 번 더 표시됩니다. 열린 페이지에는 다음 답과 함께, 늦어도 15초 안에 반영됩니다.",
   guideline_saved: "저장했습니다.",
   guideline_empty: "(비어 있음)",
   guideline_conflict: "그사이 다른 사람이 가이드라인을 바꿨습니다. 현재 내용:",
 
   classes_title: "클래스",
-  classes_hint: "열린 페이지에 몇 초 안에 반영됩니다. 라벨이 있는 클래스는 이름을 바꿀 수 있지만 삭제할 수 없습니다.",
+  classes_hint:
+    "열린 페이지에는 다음 답과 함께, 늦어도 15초 안에 반영됩니다. 라벨이 있는 클래스는 이름을 바꿀 수 있지만 삭제할 수 없습니다.",
   class_new: "클래스 추가",
   class_add: "추가",
   class_name: "이름",
@@ -149,6 +152,10 @@ export const OWNER_KOREAN = {
   class_description: "설명",
   class_description_hint: "라벨러에게 클래스 옆에 표시됩니다.",
   class_nameless: "클래스 이름을 입력하세요.",
+  class_taken: "'{name}' 클래스가 이미 있습니다.",
+  class_key_taken: "{key} 키는 이미 {name} 클래스에 쓰입니다. 다른 키를 고르세요.",
+  class_stays:
+    "'{name}' 클래스에는 {labels}가 있어 삭제할 수 없습니다. 먼저 그 샘플을 다르게 라벨링하거나 클래스 이름을 바꾸세요.",
   class_labels: "라벨 {n}개",
   class_labels_one: "라벨 1개",
   class_added: "{name} 클래스를 추가했습니다.",
@@ -163,12 +170,12 @@ export const OWNER_KOREAN = {
   accounts_title: "로그인할 수 있는 사람",
   address_hint: "라벨링할 사람에게 이 주소를 알려 주세요.",
   address_label: "라벨링 주소",
-  accounts_none:
-    "이 서버에는 개인별 로그인이 없습니다. 이름과 비밀번호를 주려면 dalt annotators add team.json 이름 을 실행한 뒤 {command} 로 시작하세요.",
+  accounts_none: "이 서버에는 개인별 로그인이 없습니다. 이름과 비밀번호를 주려면 서버에서 실행하세요.",
   account_new: "사람 추가",
   account_name: "이름",
   account_nameless: "이름을 입력하세요.",
   account_add: "추가",
+  account_taken: "'{name}' 이름으로 이미 로그인할 수 있습니다. 다른 이름을 고르세요.",
   account_owner: "소유자",
   account_you: "나",
   account_owner_choice: "소유자",
@@ -179,6 +186,7 @@ export const OWNER_KOREAN = {
   account_remove_ask: "{name} 님을 삭제할까요? 열린 페이지는 바로 닫히고 라벨은 남습니다.",
   password: "비밀번호",
   password_hint: "{n}자 이상. 비워 두면 만들어 줍니다.",
+  password_short: "비밀번호는 {n}자 이상이어야 합니다.",
   password_of: "{name} 님의 비밀번호",
   password_once: "비밀번호는 지금만 표시됩니다.",
   new_password: "새 비밀번호",

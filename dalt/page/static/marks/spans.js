@@ -51,6 +51,7 @@ export class SpanStage {
     this.#desk = desk;
     const { say } = desk.words;
     mark(this.list, "aria-label", say("spans"));
+    mark(this.list, "data-hint", say("coach_spans"));
     this.node = el("div", "dalt-spans", {}, this.#text);
     this.#drag = new Drag(this.#text, () => this.#drawn(), signal);
     this.#text.addEventListener("click", (event) => this.#click(event), { signal });

@@ -6,9 +6,12 @@ import { choice, copied, Form, field, question } from "./forms.js";
 import { Requests } from "./requests.js";
 
 /** @import { OwnerDesk, OwnerPhrase, ToOwner } from "../types.js" */
+/** @import { EditRefused } from "./requests.js" */
 
 /** @typedef {Extract<ToOwner, { type: "owner_accounts" }>} Accounts */
 /** @typedef {NonNullable<Accounts["accounts"]>[number]} Account */
+
+const ADD = "dalt annotators add team.json NAME";
 
 export class AccountsSection {
   static section = "accounts";
@@ -73,7 +76,8 @@ export class AccountsSection {
     hide(this.#new, accounts === null);
     hide(this.#list, accounts === null);
     hide(this.#none, accounts !== null || message !== null);
-    put(this.#none, command ? this.#desk.words.tell("accounts_none", { command }) : "");
+    const commands = command ? el("code", "dalt-commands", { dir: "ltr" }, `${ADD}\n${command}`) : "";
+    this.#none.replaceChildren(this.#desk.words.tell("accounts_none"), commands);
     this.#follow(accounts ?? []);
   }
 
@@ -171,13 +175,25 @@ export class AccountsSection {
           password: password.value,
           owner: owner.checked,
         });
-        if (reply.type === "edit_refused") return reply.message;
+        if (reply.type === "edit_refused") {
+          return this.#rows.has(said) ? tell("account_taken", { name: said }) : this.#why(password.value, reply);
+        }
         [name.value, password.value, owner.checked] = ["", "", false];
         this.#show(said, reply.password ?? "", "account_added", () => name.focus());
         return null;
       },
     });
     return { form, name };
+  }
+
+  /**
+   * Why a password is refused, in the page's language.
+   * @param {string} password
+   * @param {EditRefused} reply
+   */
+  #why(password, { message }) {
+    const short = password.length > 0 && password.length < this.#shortest;
+    return short ? this.#desk.words.tell("password_short", { n: this.#shortest }) : message;
   }
 
   /**
@@ -237,7 +253,7 @@ export class AccountsSection {
       cancel: back,
       submit: async () => {
         const reply = await this.#requests.make({ type: "renew_account", name, password: password.value });
-        if (reply.type === "edit_refused") return reply.message;
+        if (reply.type === "edit_refused") return this.#why(password.value, reply);
         row.below.replaceChildren();
         this.#show(name, reply.password ?? "", "account_renewed", () => this.#shut(name, "renew"));
         return null;

@@ -183,7 +183,7 @@ export class ClassesSection {
     const spec = name === null ? null : this.#newest(name);
     const form = new ClassForm(this.#desk.words, {
       spec,
-      groups: [...new Set(this.#classes.map(({ group }) => group ?? ""))].filter(Boolean),
+      others: () => this.#classes,
       save: (changes, was) => this.#save(name, changes, was),
       newest: () => (name === null ? null : this.#newest(name)),
       cancel: () => this.#end(true),
@@ -275,7 +275,9 @@ export class ClassesSection {
     const reply = await this.#requests.make({ type: "drop_class", name });
     if (reply.type === "edit_refused") {
       back();
-      this.#refuse(reply.message);
+      const { tell, count } = this.#desk.words;
+      const n = this.#counts.get(name);
+      this.#refuse(n ? tell("class_stays", { name, labels: count("class_labels", n) }) : reply.message);
       return;
     }
     put(this.#said, this.#desk.words.tell("class_removed", { name }));

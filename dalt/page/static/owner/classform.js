@@ -16,18 +16,21 @@ export class ClassForm {
   /** @type {ClassSpec} */
   #was; // what the fields are a change of
   #inputs;
+  #others; // the classes as they are now
   #conflict = el("div", "");
   #form;
   node;
 
   /**
    * @param {OwnerWords} words
-   * @param {{ spec: ClassSpec | null, groups: string[], save: (changes: Changes, was: ClassSpec) => Promise<Edited | EditRefused>,
+   * @param {{ spec: ClassSpec | null, others: () => ClassSpec[], save: (changes: Changes, was: ClassSpec) => Promise<Edited | EditRefused>,
    *   newest: () => ClassSpec | null, cancel: () => void }} what
    */
-  constructor(words, { spec, groups, save, newest, cancel }) {
+  constructor(words, { spec, others, save, newest, cancel }) {
     const { tell } = words;
+    const groups = [...new Set(others().map(({ group }) => group ?? ""))].filter(Boolean);
     this.#words = words;
+    this.#others = others;
     this.#was = spec ?? NOTHING;
     this.#inputs = inputs(words, groups);
     this.#form = new Form(words, {
@@ -106,11 +109,24 @@ export class ClassForm {
    */
   async #save(save, newest) {
     if (!this.#inputs.name.value.trim()) return this.#words.tell("class_nameless");
-    const reply = await save(this.#changes(), this.#was);
+    const changes = this.#changes();
+    const reply = await save(changes, this.#was);
     if (reply.type === "edited") return null;
-    if (!reply.changed) return reply.message;
+    if (!reply.changed) return this.#taken(changes) ?? reply.message;
     this.#warn(newest());
     return null;
+  }
+
+  /**
+   * What another class has already, in the page's language.
+   * @param {Changes} changes
+   */
+  #taken({ name, key }) {
+    const { tell } = this.#words;
+    const others = this.#others().filter((each) => each.name !== this.#was.name);
+    if (name && others.some((each) => each.name === name)) return tell("class_taken", { name });
+    const holder = key ? others.find((each) => each.key === key) : null;
+    return key && holder ? tell("class_key_taken", { key, name: holder.name }) : null;
   }
 
   /** @param {ClassSpec | null} theirs */

@@ -4,12 +4,18 @@ import { el } from "../dom/dom.js";
 import { matrixTable, scroller } from "./plots.js";
 
 /** @import { ConfusionSaid, OwnerConfusion, OwnerDesk, OwnerPhrase } from "../types.js" */
+/** @import { OwnerSetup } from "./engine.js" */
 
 export class ConfusionSection {
   static section = "confusion";
   /** @type {OwnerPhrase} */
   static title = "confusion_title";
   static wide = true;
+
+  /** @param {OwnerSetup} setup */
+  static fits({ task, multi_label: several }) {
+    return task === "classes" && !several;
+  }
 
   #desk;
   node = el("div", "dalt-owner-confusion", { "data-dalt": "owner-confusion" });

@@ -4,12 +4,18 @@ import { button, el, hide, mark, put } from "../dom/dom.js";
 import { CardList, said, thumbnail } from "./samples.js";
 
 /** @import { DisputedEntry, OwnerDesk, OwnerDisputed, OwnerPhrase } from "../types.js" */
+/** @import { OwnerSetup } from "./engine.js" */
 
 export class DisputedSection {
   static section = "disputed";
   /** @type {OwnerPhrase} */
   static title = "disputed_title";
   static wide = true;
+
+  /** @param {OwnerSetup} setup */
+  static fits({ task }) {
+    return task === "classes";
+  }
 
   #desk;
   #said = el("p", "dalt-owner-hint", { role: "status", "data-dalt": "owner-disputed-said" });

@@ -4,12 +4,18 @@ import { button, el, hide, mark, put } from "../dom/dom.js";
 import { CardList, said, thumbnail } from "./samples.js";
 
 /** @import { DoubtfulEntry, OwnerDesk, OwnerDoubtful, OwnerPhrase } from "../types.js" */
+/** @import { OwnerSetup } from "./engine.js" */
 
 export class DoubtfulSection {
   static section = "doubtful";
   /** @type {OwnerPhrase} */
   static title = "doubtful_title";
   static wide = true;
+
+  /** @param {OwnerSetup} setup */
+  static fits({ task }) {
+    return task === "classes";
+  }
 
   #desk;
   /** @type {OwnerDoubtful | null} */
@@ -103,7 +109,7 @@ export class DoubtfulSection {
       "owner-confirm",
       () => this.#confirm(entry),
       el("span", "", { "aria-hidden": "true" }, "✓"),
-      el("span", "", {}, words.say("confirm_label")),
+      el("span", "", {}, words.tell("label_right")),
     );
     mark(right, "aria-label", words.tell("doubtful_right", names));
     return el("li", "", {}, open, right);

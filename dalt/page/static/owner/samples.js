@@ -57,6 +57,7 @@ export class CardList {
     mark(this.#list, "aria-label", label);
     this.words = words;
     this.#more = button("dalt-quiet dalt-owner-more", "owner-more", () => this.#showAll(), "");
+    hide(this.#more, true);
     this.node = el("div", "", {}, this.#list, this.#more);
   }
 

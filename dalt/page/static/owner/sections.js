@@ -16,7 +16,7 @@ import { SearchSection } from "./search.js";
 
 /**
  * Each is a class: `section` is its name in messages, `title` what stands above it, `wide` whether it
- * takes the whole width, `lasts` whether it follows a changed task instead of being built anew; `node` is its content and `actions` stand beside the title.
+ * takes the whole width, `fits` (if any) whether the project's task has it, `lasts` whether it follows a changed task instead of being built anew; `node` is its content and `actions` stand beside the title.
  * @type {OwnerSectionClass[]}
  */
 export const SECTIONS = [
@@ -28,7 +28,7 @@ export const SECTIONS = [
   DoubtfulSection,
   GuidelineSection,
   AccountsSection,
-  ClassesSection,
   ExportSection,
   SearchSection,
+  ClassesSection,
 ];

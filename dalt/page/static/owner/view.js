@@ -25,6 +25,8 @@ export class OwnerView {
   #built = new AbortController(); // of what is built now
   /** @type {AbortController} */
   #passing = new AbortController(); // of what a changed task builds anew
+  /** @type {OwnerSectionClass[]} */
+  #sections = []; // that this task has
   /** @type {Card[]} */
   #cards = [];
   /** @type {AdjudicationPanel | null} */
@@ -96,7 +98,8 @@ export class OwnerView {
     this.#root.lang = words.locale;
     this.#root.setAttribute("aria-label", `${words.tell("owner_page")}: ${setup.title}`);
     if (alone()) document.title = `${setup.title} – ${words.tell("owner_page")}`;
-    this.#cards = SECTIONS.map((Section) => this.#card(Section, setup));
+    this.#sections = SECTIONS.filter((Section) => Section.fits?.(setup) ?? true);
+    this.#cards = this.#sections.map((Section) => this.#card(Section, setup));
     this.#panel = this.#adjudication(setup);
     this.#alerts();
     this.#root.replaceChildren(
@@ -136,7 +139,7 @@ export class OwnerView {
     this.#cards = this.#cards.map((card, place) => {
       if (card.follow(setup)) return card;
       card.close();
-      const made = this.#card(/** @type {OwnerSectionClass} */ (SECTIONS[place]), setup);
+      const made = this.#card(/** @type {OwnerSectionClass} */ (this.#sections[place]), setup);
       card.node.replaceWith(made.node);
       return made;
     });
@@ -267,8 +270,8 @@ export class OwnerView {
  * What the whole page is built from.
  * @param {OwnerSetup} setup
  */
-function frameOf({ language, title, task, login }) {
-  return JSON.stringify([language, title, task, login]);
+function frameOf({ language, title, task, multi_label: several, login }) {
+  return JSON.stringify([language, title, task, several, login]);
 }
 
 /**

@@ -25,6 +25,7 @@ import { TOP } from "./strip.js";
 const MANY = 24; // a list longer than that scrolls by itself
 const FEW = 8; // names are shown whole, however long they are
 const TWO_LINES = 32; // characters that fit where they are not
+const TICK = 20; // pixels for what says that a class is set
 
 export class ClassList {
   /** @type {HTMLElement} */
@@ -88,7 +89,7 @@ export class ClassList {
       ...name.split(/\s+/).map((word) => word.length),
     ]);
     const longest = needed.reduce((most, each) => Math.max(most, Math.min(18, each)), 0);
-    this.node.style.setProperty("--column", `${Math.max(168, 112 + 9 * longest)}px`);
+    this.node.style.setProperty("--column", `${Math.max(168, 112 + 9 * longest) + (several || setup.task !== "classes" ? TICK : 0)}px`);
   }
 
   /**

@@ -78,7 +78,7 @@ export class Head {
     parts.learning.setAttribute("data-dalt", "trainer");
     parts.proposal = el("span", "dalt-proposal", { "data-dalt": "proposal" });
     parts.live = el("p", "dalt-hidden", { role: "status", "aria-live": "polite" });
-    const actions = el("div", "dalt-actions");
+    const actions = el("div", "dalt-actions", { "data-unfit": "" });
     parts.modeText = el("span", "");
     parts.mode = button("dalt-quiet", "mode", on.mode, parts.modeText, el("kbd", "", {}, this.#keys.shown("mode")));
     // Pages to verify are of one class, and suggested; where a sample has several there are none.
@@ -94,7 +94,10 @@ export class Head {
       el("div", "dalt-bar", { "aria-hidden": "true" }, parts.bar),
       parts.live,
     );
-    this.#watcher = new ResizeObserver(([{ contentRect }]) => this.menu.fit(contentRect.width, parts.mode));
+    this.#watcher = new ResizeObserver(([{ contentRect }]) => {
+      mark(actions, "data-unfit", null);
+      this.menu.fit(contentRect.width, parts.mode);
+    });
     this.#watcher.observe(head);
     return head;
   }

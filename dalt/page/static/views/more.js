@@ -36,7 +36,6 @@ export class MoreMenu {
       (event) => this.#toggle(event.detail === 0),
       el("span", "", { "aria-hidden": "true" }, "⋯"),
     );
-    this.#button.hidden = true;
     mark(this.#button, "aria-label", say("more_actions"));
     mark(this.#button, "aria-expanded", "false");
     this.#list = el("div", "dalt-rest-actions", { role: "group", "aria-label": say("more_actions") });
