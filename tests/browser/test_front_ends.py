@@ -52,7 +52,8 @@ def show(serve: Callable[..., Server], digits: Digits, tmp_path: Path) -> Show:
 def watched(page: Page) -> list[str]:
     """What a page asks for of Voilà's front end, from now on."""
     asked: list[str] = []
-    page.on("request", lambda request: "/voila/" in request.url and asked.append(request.url))
+    here = re.compile("/voila/")
+    page.on("request", lambda request: asked.extend(here.findall(request.url)))
     return asked
 
 
