@@ -70,6 +70,9 @@ def visit(profile: BrowserContext, voila: Server) -> tuple[Page, Traffic]:
 def test_a_second_visit_transfers_little(profile: BrowserContext, voila: Server) -> None:
     page, first = visit(profile, voila)
     assert not [each for each in first.addresses if "/voila/" in each], "JupyterLab's front end"
+    # What it shows of others' answers would be counted, too.
+    page.keyboard.press("g")
+    expect(page.locator('[data-dalt="guideline-panel"]')).to_be_hidden()
     page.close()
     page, second = visit(profile, voila)
     assert 1_000 < second.bytes < MOST_BYTES, (second.http, second.frames)

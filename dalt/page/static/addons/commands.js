@@ -24,7 +24,9 @@ import { folded, haystack } from "../views/search.js";
  */
 const press = (name) => (root) => {
   const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (root.querySelectorAll(`button[data-dalt="${name}"]`));
-  const offered = [...buttons].find((button) => !button.disabled && !button.closest("[hidden]"));
+  const offered = [...buttons].find(
+    (button) => !button.disabled && button.ariaDisabled !== "true" && !button.closest("[hidden]"),
+  );
   return offered ? () => offered.click() : null;
 };
 
@@ -83,6 +85,7 @@ export const COMMANDS = {
   "zoom-in": button("zoom-in", ["zoom_in"]),
   "zoom-out": button("zoom-out", ["zoom_out"]),
   "zoom-reset": button("zoom-reset", ["zoom_reset"]),
+  peek: button("peek", ["key_peek"], "peek"),
   zoom_lock: button("zoom_lock", ["zoom_lock"]),
   adjust: button("adjust", ["adjust"]),
   "adjust-reset": button("adjust-reset", ["adjust_reset"]),
