@@ -236,7 +236,7 @@ def use(services: dict[str, Service], env: dict[str, str], password: str) -> Non
         labels = ask("/v1/labels", token)[1]["labels"]
         assert [each["annotator"] for each in labels] == ["ana"] * N_LABELS
         print(f"== {N_LABELS} labels, in the database and learned", flush=True)
-        expect(page.locator('[data-dalt="progress"]')).to_contain_text("Snapshot", timeout=60_000)
+        expect(page.locator('[data-dalt="progress"]')).to_contain_text("learned", timeout=60_000)
         assert services["api"].stop() == 0
         label(page, range(N_LABELS, N_LABELS + 5))  # by the last snapshot that the page has
         services["api"].start()

@@ -331,7 +331,7 @@ def test_progress_is_told_and_follows(visit: Callable[..., Labeler]) -> None:
         labeler.label()
     labeler.press("p")
     panel = labeler.part("progress-panel")
-    expect(panel).to_contain_text("At this pace the")
+    expect(panel).to_contain_text("At this pace one person")
     counts = panel.locator("li[data-class]")
     expect(counts).to_have_count(10)
     holds = dict(labeler.store.rows("SELECT label, count(*) FROM answers GROUP BY label"))
