@@ -21,6 +21,7 @@ def test_a_page_holds_no_more_after_160_labels_than_after_60(
     sitter.label(100)
     end = sitter.count()
     sitter.leave()
-    assert end["listeners"] == early["listeners"], (early, end)
-    # A button may be marked at one time and not at the other: a text more or less.
-    assert abs(end["nodes"] - early["nodes"]) <= 2, (early, end)
+    # What every label left behind would count a hundred times; a line that is said at one time and
+    # not at the other, as the accuracy, counts a few.
+    assert end["listeners"] - early["listeners"] <= 8, (early, end)
+    assert end["nodes"] - early["nodes"] <= 16, (early, end)
