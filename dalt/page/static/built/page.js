@@ -3335,7 +3335,7 @@ var RegionStage = class {
     const go = button("dalt-span-go", "region", () => this.#change((marks) => {
       marks.mean(region.id);
       marks.take(region);
-    }), ...takenBy(this.#here, region, this.#desk), name, el("span", "dalt-span-quote", {}, text), el("span", "dalt-percent", {}, likely));
+    }), ...takenBy(this.#here, region, this.#desk), name, el("span", "dalt-span-quote", likely ? { "data-likely": "" } : {}, text), el("span", "dalt-percent", {}, likely));
     mark(go, "data-outlined", region.outlined ? "" : null);
     mark(go, "aria-pressed", String(region.id === this.#here.current));
     go.dataset.class = region.label;

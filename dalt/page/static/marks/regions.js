@@ -440,7 +440,7 @@ export class RegionStage {
         }),
       ...takenBy(this.#here, region, this.#desk),
       name,
-      el("span", "dalt-span-quote", {}, text),
+      el("span", "dalt-span-quote", likely ? { "data-likely": "" } : {}, text),
       el("span", "dalt-percent", {}, likely),
     );
     mark(go, "data-outlined", region.outlined ? "" : null);
