@@ -135,8 +135,8 @@ def test_review(digits_project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
                 session.answer(sample_id, label, key=f"{name}{i}", suggestion=Suggestion())
     notebook = run("review.ipynb", digits_project.parent)
     value = output_of(notebook, "project.overview(")
-    assert WIDGET in value and "OwnerPage" in value["text/plain"] and "'eva'" in value["text/plain"]
-    assert [len(cell.outputs) for cell in notebook.cells if cell.cell_type == "code"] == [1, 0]
+    assert WIDGET in value and "labelled" in value["text/plain"] and "cem" in value["text/html"]
+    assert [len(cell.outputs) for cell in notebook.cells if cell.cell_type == "code"] == [2, 0]
 
 
 @pytest.mark.slow
