@@ -19,9 +19,6 @@ from dataclasses import asdict, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
-import anywidget
-import traitlets
-
 from dalt.core.errors import shown
 from dalt.core.records import Assignment, BadSettings, DaltError, Label, UnknownClass, UnknownSample
 from dalt.core.settings.keys import check_language
@@ -34,6 +31,7 @@ from dalt.page.notice import Notice
 from dalt.page.observable import Observable, ToldOne, ToldText
 from dalt.page.part import Desk, Handler, Part
 from dalt.page.parts import PARTS
+from dalt.page.pictured_page import PicturedPage
 from dalt.page.protocol import BadMessage, read
 from dalt.page.protocol.from_kernel import (
     Ack,
@@ -50,7 +48,7 @@ from dalt.page.protocol.from_kernel import (
     Taken,
 )
 from dalt.page.protocol.from_page import Answer, Bye, Heartbeat, More, Ready, Switched
-from dalt.page.saved import Pictured, Saved, pictured, with_text
+from dalt.page.saved import Saved
 from dalt.page.summary import Summary
 from dalt.page.watch import Watch
 from dalt.page.wire import Message, Wire, ending, looked_at, regions_of, suggestion_of
@@ -80,7 +78,7 @@ def __getattr__(name: str) -> object:
     return getattr(import_module("dalt.page.owner.page"), name)
 
 
-class LabelPage(Observable, Pictured, anywidget.AnyWidget):
+class LabelPage(Observable, PicturedPage):
     """The page of one annotator; ``project.label(annotator="ana")`` makes it.
 
     Nothing is leased before somebody looks at a page.  The page never makes the annotator
@@ -108,14 +106,12 @@ class LabelPage(Observable, Pictured, anywidget.AnyWidget):
 
     _esm = script()
     _css = style()
+    _unshown = UNSHOWN
     _adjudicates = False
     current = ToldText(
         None, allow_none=True, help="Id of the sample on screen; None in the grid, and without one."
     ).tag(sync=True)
     mode = ToldOne(["single", "verify"], "single", help="One sample at a time, or the grid.").tag(
-        sync=True
-    )
-    saved = traitlets.Unicode(help="The class of the picture that hides behind the page.").tag(
         sync=True
     )
     _closed = True  # until it is fully made: ipywidgets also closes half-made widgets
@@ -177,26 +173,6 @@ class LabelPage(Observable, Pictured, anywidget.AnyWidget):
         if on_close is not None:
             on_close(lambda _message: self._leave(None))
         self._closed = False
-
-    @traitlets.default("saved")
-    def _name_of_the_picture(self) -> str:
-        return self._saved.name
-
-    def __repr__(self) -> str:
-        """For terminals, and for saved notebooks whose kernel is gone."""
-        title, annotator = self._session.title, self._session.annotator
-        return f"{type(self).__name__}({title!r}, annotator={annotator!r})"
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        shown = with_text(super()._repr_mimebundle_(**kwargs), f"{UNSHOWN} ({self!r})")
-        return pictured(shown, self._saved)
-
-    def _widget_view(self) -> Mapping[str, Any]:
-        return super()._repr_mimebundle_()[0]  # type: ignore[index]
-
-    def settle(self) -> None:
-        """Bring up to date what the notebook shows of this page once it is saved."""
-        self._saved.update()
 
     def close(self) -> None:
         """Close the page and free its samples; committed labels stay."""

@@ -12,9 +12,6 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-import anywidget
-import traitlets
-
 from dalt.core.records import DaltError, UnknownClass, UnknownSample
 from dalt.core.settings.keys import check_language
 from dalt.page.bundle import owner_script, owner_style, use_served
@@ -23,11 +20,12 @@ from dalt.page.owner.section import Handler, OwnedProject, OwnerDesk, Section
 from dalt.page.owner.sections import SECTIONS
 from dalt.page.owner.summary import OwnerSummary
 from dalt.page.person import PersonPart
+from dalt.page.pictured_page import PicturedPage
 from dalt.page.protocol import BadMessage, read
 from dalt.page.protocol.from_kernel import Failed, HeartbeatSaid, Noted, Refused
 from dalt.page.protocol.from_page import Bye, Confirm, Heartbeat, Ready
 from dalt.page.protocol.owner import FROM_OWNER, OwnerSetup, OwnerTrouble
-from dalt.page.saved import Pictured, Saved, pictured, with_text
+from dalt.page.saved import Saved
 from dalt.page.watch import Watch
 
 if TYPE_CHECKING:
@@ -42,7 +40,7 @@ UNSHOWN = (
 """Shown in the page's place where the front end shows no widgets."""
 
 
-class OwnerPage(Pictured, anywidget.AnyWidget):
+class OwnerPage(PicturedPage):
     """The page of a project's owner; ``project.overview()`` makes it.
 
     It follows new labels by itself.  It leases nothing and computes nothing before somebody looks
@@ -65,9 +63,7 @@ class OwnerPage(Pictured, anywidget.AnyWidget):
 
     _esm = owner_script()
     _css = owner_style()
-    saved = traitlets.Unicode(help="The class of the picture that hides behind the page.").tag(
-        sync=True
-    )
+    _unshown = UNSHOWN
     _closed = True  # until it is fully made: ipywidgets also closes half-made widgets
 
     def __init__(
@@ -113,26 +109,6 @@ class OwnerPage(Pictured, anywidget.AnyWidget):
         self._unsubscribe = session.subscribe(self._background.poke)
         self.on_msg(OwnerPage._receive)
         self._closed = False
-
-    @traitlets.default("saved")
-    def _name_of_the_picture(self) -> str:
-        return self._saved.name
-
-    def __repr__(self) -> str:
-        """For terminals, and for saved notebooks whose kernel is gone."""
-        title, annotator = self._session.title, self._session.annotator
-        return f"{type(self).__name__}({title!r}, annotator={annotator!r})"
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        shown = with_text(super()._repr_mimebundle_(**kwargs), f"{UNSHOWN} ({self!r})")
-        return pictured(shown, self._saved)
-
-    def _widget_view(self) -> Mapping[str, Any]:
-        return super()._repr_mimebundle_()[0]  # type: ignore[index]
-
-    def settle(self) -> None:
-        """Bring up to date what the notebook shows of this page once it is saved."""
-        self._saved.update()
 
     def close(self) -> None:
         """Close the page; what was decided stays."""
