@@ -13,6 +13,7 @@ from boxes_of import MORE_SIZES, SIZES, box, resize
 from labeler import Labeler
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
+from pools import label_as
 from running_servers import Server
 from touch import Fingers, middle
 
@@ -37,12 +38,7 @@ def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFac
         far[::2, 0] += 5
         project.add_embeddings(far, ids)
         of = dict(zip(ids, ["red", "blue"] * 20, strict=True))
-        with project.session(annotator="ben") as session:
-            for _ in range(16):
-                assignment = session.next()
-                assert assignment is not None
-                session.submit(assignment, of[assignment.sample.id])
-            project.trainer.wait(120)
+        label_as(project, of, 16)
     return serve(folder / "photos.dalt")
 
 

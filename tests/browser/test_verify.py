@@ -23,6 +23,7 @@ from boxes_of import (
 )
 from labeler import Labeler
 from playwright.sync_api import Locator, Page, expect
+from pools import label_as
 from running_servers import Digits, Server
 from waiting import until
 
@@ -433,12 +434,7 @@ def mails(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFact
         far[::2, 0] += 5
         project.add_embeddings(far, ids)
         of = dict(zip(ids, ["billing", "delivery"] * 30, strict=True))
-        with project.session(annotator="ben") as session:
-            for _ in range(16):
-                assignment = session.next()
-                assert assignment is not None
-                session.submit(assignment, of[assignment.sample.id])
-            project.trainer.wait(120)
+        label_as(project, of, 16)
     return serve(folder)
 
 
