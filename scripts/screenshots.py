@@ -364,7 +364,7 @@ def in_jupyterlab(browser: Browser, project: Path, out: Path) -> None:
             expect(root).to_have_attribute("data-acknowledged", str(number + 1))
         page.locator(".jp-Cell .jp-InputArea-editor").nth(1).click()
         page.keyboard.press("Control+Enter")
-        expect(page.locator(".jp-OutputArea-output table")).to_be_visible(timeout=60_000)
+        expect(page.locator(".jp-OutputArea-output table.dataframe")).to_be_visible(timeout=60_000)
         page.keyboard.press("Escape")
         page.locator(".jp-Cell").first.scroll_into_view_if_needed()
         page.wait_for_timeout(500)
