@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -102,3 +103,35 @@ def test_none_of_them_is_an_answer(labeler: Labeler) -> None:
     labeler.expect_acknowledged(1)
     assert labeler.events() == [("label", sample_id, "[]")]
     expect(labeler.page.locator(".dalt-last")).to_have_text("Last: None of them")
+
+
+def test_more_names_than_two_lines_hold_are_counted(
+    page: Page, serve: Callable[[Path], Server], tmp_path: Path
+) -> None:
+    names = [
+        f"{word} thing"
+        for word in ("red", "round", "heavy", "wooden", "broken", "painted", "old", "small")
+    ]
+    folder = tmp_path / "things.dalt"
+    with dalt.Project.create(folder, classes=names, multi_label=True) as project:
+        project.add_texts(["a thing", "another thing"], progress=False)
+    server = serve(folder)
+    page.goto(server.address)
+    labeler = Labeler(page, server.store, {}).ready()
+    submits = labeler.part("accept")
+    for n_set, name in enumerate(names, start=1):
+        labeler.page.locator(f'[data-dalt="class"][data-class="{name}"]').click()
+        expect(submits).to_have_attribute(
+            "data-label", json.dumps(names[:n_set], separators=(",", ":"))
+        )
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        expect(page.locator(".dalt-set-rest")).to_have_text(re.compile(r"\+[2-7]"))
+        n_shown = page.locator(".dalt-set-one:visible").count()
+        expect(page.locator(".dalt-set-rest")).to_have_text(f"+{len(names) - n_shown}")
+        place = submits.locator(".dalt-set").evaluate(
+            "node => [node.scrollHeight, node.clientHeight]"
+        )
+        assert place[0] <= place[1]
+        check_everywhere(page, (width,))
+    page.goto("about:blank")

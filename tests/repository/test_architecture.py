@@ -366,7 +366,7 @@ def test_design_shows_the_same_floors() -> None:
         for name in re.findall(r"\w+", names)
     }
     text = (ROOT / "docs" / "design.md").read_text("utf-8")
-    rows = re.findall(r"^\| (\d) \| `(\w+)(?:/|\.py)` \| (planned:)?", text, re.MULTILINE)
+    rows = re.findall(r"^\| (\d+) \| `(\w+)(?:/|\.py)` \| (planned:)?", text, re.MULTILINE)
     assert {name: int(floor) for floor, name, _ in rows} == floors
     there = {path.stem for path in PACKAGE.iterdir()}
     assert {name for _, name, planned in rows if not planned} == floors.keys() & there

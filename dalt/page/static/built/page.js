@@ -1665,6 +1665,7 @@ var SubmitStrip = class {
   #classes;
   #words;
   #names = el("span", "dalt-set");
+  #rest = el("span", "dalt-set-rest", { hidden: "" });
   #why = el("span", "dalt-percent");
   #button;
   constructor({ classes }, words, keys, submit) {
@@ -1672,17 +1673,38 @@ var SubmitStrip = class {
     this.#words = words;
     this.#button = button("dalt-top dalt-submit", "accept", submit, el("span", "dalt-top-line", {}, el("kbd", "", {}, keys.shown("accept")), this.#names, this.#why));
     this.node = el("div", "dalt-strip dalt-strip-several", { role: "group", "aria-label": words.say("answer") }, this.#button);
+    new ResizeObserver(() => this.#fit()).observe(this.#names);
   }
   paint(suggestion, sample, broken = false) {
     const { say, list } = this.#words;
     this.#button.disabled = !sample;
     const answer = sample ? answerOf(sample, this.#classes) : [];
     const specs = this.#classes.filter(({ name }) => answer.includes(name));
-    this.#names.replaceChildren(...specs.length ? specs.map((spec) => this.#chip(spec)) : [document.createTextNode(sample ? say("none_of_them") : broken ? say("only_skip") : "")]);
+    this.#names.replaceChildren(...specs.length ? specs.map((spec) => this.#chip(spec)) : [document.createTextNode(sample ? say("none_of_them") : broken ? say("only_skip") : "")], this.#rest);
+    this.#fit();
     const same = sample && suggestion?.classes.length && JSON.stringify([...suggested(sample, this.#classes)].sort()) === JSON.stringify([...answer].sort());
     put(this.#why, same ? say("as_suggested") : "");
     mark(this.#button, "data-label", sample ? JSON.stringify(answer) : null);
     mark(this.#button, "aria-label", !sample ? null : answer.length ? say("submit_set", { names: list(answer) }) : say("submit_none"));
+  }
+  #fit() {
+    const chips = [...this.#names.children].slice(0, -1);
+    for (const chip of chips) hide(chip, false);
+    hide(this.#rest, true);
+    const { clientHeight, scrollHeight } = this.#names;
+    if (scrollHeight <= clientHeight) return;
+    const bottom = this.#names.offsetTop + clientHeight;
+    const ends = chips.map((chip) => chip.offsetTop + chip.offsetHeight);
+    let held = Math.max(1, ends.filter((end) => end <= bottom).length);
+    if (held === chips.length) return;
+    for (const chip of chips.slice(held)) hide(chip, true);
+    hide(this.#rest, false);
+    put(this.#rest, `+${chips.length - held}`);
+    while (held > 1 && this.#names.scrollHeight > clientHeight) {
+      held -= 1;
+      hide(chips[held], true);
+      put(this.#rest, `+${chips.length - held}`);
+    }
   }
   #chip({ name, colour }) {
     const text = el("span", "", { dir: "auto" });

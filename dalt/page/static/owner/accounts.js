@@ -76,7 +76,7 @@ export class AccountsSection {
     hide(this.#new, accounts === null);
     hide(this.#list, accounts === null);
     hide(this.#none, accounts !== null || message !== null);
-    const commands = command ? el("code", "dalt-commands", { dir: "ltr" }, `${ADD}\n${command}`) : "";
+    const commands = command ? el("code", "dalt-commands", { dir: "ltr", tabindex: "0" }, `${ADD}\n${command}`) : "";
     this.#none.replaceChildren(this.#desk.words.tell("accounts_none"), commands);
     this.#follow(accounts ?? []);
   }

@@ -3,7 +3,7 @@
 // Those that are likelier than not are set when the sample comes on screen; a key or a click
 // sets a class or takes it back, Enter submits what is set.
 
-import { button, el, mark, put } from "../dom/dom.js";
+import { button, el, hide, mark, put } from "../dom/dom.js";
 
 /** @import { ClassSpec, KeyTable, Sample, Suggestion, Task, Words } from "../types.js" */
 
@@ -61,6 +61,7 @@ export class SubmitStrip {
   /** @type {Words} */
   #words;
   #names = el("span", "dalt-set");
+  #rest = el("span", "dalt-set-rest", { hidden: "" });
   #why = el("span", "dalt-percent");
   /** @type {HTMLButtonElement} */
   #button;
@@ -86,6 +87,7 @@ export class SubmitStrip {
       { role: "group", "aria-label": words.say("answer") },
       this.#button,
     );
+    new ResizeObserver(() => this.#fit()).observe(this.#names);
   }
 
   /**
@@ -101,7 +103,9 @@ export class SubmitStrip {
       ...(specs.length
         ? specs.map((spec) => this.#chip(spec))
         : [document.createTextNode(sample ? say("none_of_them") : broken ? say("only_skip") : "")]),
+      this.#rest,
     );
+    this.#fit();
     const same =
       sample &&
       suggestion?.classes.length &&
@@ -113,6 +117,27 @@ export class SubmitStrip {
       "aria-label",
       !sample ? null : answer.length ? say("submit_set", { names: list(answer) }) : say("submit_none"),
     );
+  }
+
+  /** Names that the two lines cannot hold are counted: a button must not scroll. */
+  #fit() {
+    const chips = /** @type {HTMLElement[]} */ ([...this.#names.children]).slice(0, -1);
+    for (const chip of chips) hide(chip, false);
+    hide(this.#rest, true);
+    const { clientHeight, scrollHeight } = this.#names;
+    if (scrollHeight <= clientHeight) return;
+    const bottom = this.#names.offsetTop + clientHeight;
+    const ends = chips.map((chip) => chip.offsetTop + chip.offsetHeight);
+    let held = Math.max(1, ends.filter((end) => end <= bottom).length);
+    if (held === chips.length) return;
+    for (const chip of chips.slice(held)) hide(chip, true);
+    hide(this.#rest, false);
+    put(this.#rest, `+${chips.length - held}`);
+    while (held > 1 && this.#names.scrollHeight > clientHeight) {
+      held -= 1;
+      hide(chips[held], true);
+      put(this.#rest, `+${chips.length - held}`);
+    }
   }
 
   /** @param {ClassSpec} spec */
