@@ -37,7 +37,7 @@ EARLY = 100
 """Labels after which the page is counted first: by then each part of it has been seen."""
 
 BARS = {"nodes": 16, "listeners": 8}
-"""How many more there may be at the end: a line that is said at times, not a trace of each label."""
+"""How many more there may be at the end: a line said at times, and no trace of each label."""
 
 
 @dataclass
