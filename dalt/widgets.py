@@ -277,15 +277,13 @@ class LabelPage(Observable, PicturedPage):
         if key not in self._replies:
             sample_id = content["sample_id"]
             label: Any = content["label"]  # what is marked is said as JSON has it
-            shown_at, active_seconds = looked_at(content)
             event = self._session.answer(
                 sample_id,
                 label,
                 key=key,
                 suggestion=suggestion_of(content.get("suggestion")),
                 proposed=regions_of(content.get("proposed")),
-                shown_at=shown_at,
-                active_seconds=active_seconds,
+                **looked_at(content),
             )
             events = (event,)
             self._held.samples.pop(sample_id, None)

@@ -12,6 +12,7 @@ import numpy as np
 from dalt.core import summaries
 from dalt.core.base import DrawKind, EventKind, Floats, Kind, Mode, Positions, TrainerState
 from dalt.core.suggestions import LabelValue, Suggestion
+from dalt.core.timing import Timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +279,8 @@ class Answer:
     shown_at: datetime | None = None
     active_seconds: float | None = None
     batch: str | None = None
+    timing: Timing | None = None
+    arm: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,8 +289,10 @@ class Label:
 
     `suggested`, `probability` and `snapshot` were on screen before the answer.  `supersedes`
     is the event that this one replaces or takes back.  Times are UTC; `active_seconds` counts
-    the time the sample was in view.  Events of one `batch` were recorded together, as a page,
-    and are taken back together.
+    the time the sample was in view, and `timing` has what else a page measured.  `arm` is the
+    condition that a page drew for the sample at random, None where nothing was drawn; `mode` and
+    `suggested` have what was really shown.  Events of one `batch` were recorded together, as a
+    page, and are taken back together.
     """
 
     event_id: int
@@ -310,6 +315,8 @@ class Label:
     n_candidates: int | None = None
     key: str = ""
     batch: str | None = None
+    timing: Timing | None = None
+    arm: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ from dalt.core.notes import Judged, Note
 from dalt.core.recipes import Choice, Comparison, EngineName, Recipe, Trial, TunedHead
 from dalt.core.regions import Proposal, Region, Shape
 from dalt.core.suggestions import LabelValue, Suggestion, Task
+from dalt.core.timing import Timing
 from dalt.core.user_warnings import LeftOut
 
 __all__ = [
@@ -131,6 +132,7 @@ __all__ = [
     "Suggestion",
     "Task",
     "ThinProject",
+    "Timing",
     "TookTooLong",
     "TrainerState",
     "TrainerTaken",

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from dalt.core.arguments import SAMPLE_ID, TEXT, optional, takes
-from dalt.core.records import Assignment, Label, Mode, Region, Suggestion
-from dalt.labeling.arguments import ANSWER, ASSIGNMENT, LABEL, REGIONS, SUGGESTION
+from dalt.core.records import Assignment, Label, Mode, Region, Suggestion, Timing
+from dalt.labeling.arguments import ANSWER, ASSIGNMENT, LABEL, MEASURED, REGIONS, SUGGESTION
 from dalt.labeling.context import SessionContext
 from dalt.labeling.responses import Response, ResponseChecker
 from dalt.learning.training.base import BaseTrainer
@@ -56,7 +56,7 @@ class Answerer:
         shown_at : datetime, optional
             When the sample came into view; with a time zone.
         active_seconds : float, optional
-            How long the person looked at it.
+            How long the person looked at it, of at most a day.
         mode : {"single", "verify"}
 
         Returns
@@ -69,7 +69,8 @@ class Answerer:
         UnknownClass
             If `label` is not a class of the project.
         BadInput
-            If it is None, or a list and a sample of this project has one class.
+            If it is None, or a list and a sample of this project has one class; if
+            `active_seconds` is negative, not a number, or more than a day.
 
         Examples
         --------
@@ -106,7 +107,7 @@ class Answerer:
         suggestion=SUGGESTION,
         proposed=optional(REGIONS),
         assignment=optional(ASSIGNMENT),
-        **(ANSWER | {"key": TEXT}),
+        **(ANSWER | MEASURED | {"key": TEXT}),
     )
     def answer(
         self,
@@ -120,6 +121,8 @@ class Answerer:
         active_seconds: float | None = None,
         mode: Mode = "single",
         assignment: Assignment | None = None,
+        timing: Timing | None = None,
+        arm: str | None = None,
     ) -> Label:
         """Record an answer by sample id, as a page sends it, possibly late or again.
 
@@ -138,6 +141,10 @@ class Answerer:
             As for `submit`.
         assignment : Assignment, optional
             Says how the sample was drawn; without it, its lease does.
+        timing : Timing, optional
+            What else the page measured.
+        arm : str, optional
+            The condition that was drawn for the sample at random, as assigned.
 
         Returns
         -------
@@ -163,6 +170,8 @@ class Answerer:
                 active_seconds=active_seconds,
                 mode=mode,
                 draw=assignment.draw if assignment else None,
+                timing=timing,
+                arm=arm,
             )
         )
 

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, get_args
 
-from dalt.core.arguments import NUMBER, TEXT, TIME, Check, instance_of, one, optional
-from dalt.core.records import Assignment, BadInput, Mode, Region, Sample, Suggestion, VerifyPage
+from dalt.core.arguments import TEXT, TIME, Check, Unfit, instance_of, one, optional
+from dalt.core.records import (
+    Assignment,
+    BadInput,
+    Mode,
+    Region,
+    Sample,
+    Suggestion,
+    Timing,
+    VerifyPage,
+)
+from dalt.core.timing import MOST_ACTIVE_SECONDS, seconds_of
 
 
 def _assignment(value: Any) -> Any:
@@ -22,6 +32,13 @@ def _label(value: Any) -> Any:
     if value is None:
         raise BadInput("submit() needs a label; session.skip(assignment) skips a sample.")
     return value
+
+
+def _active(value: Any) -> float:
+    seconds = seconds_of(value, MOST_ACTIVE_SECONDS)
+    if seconds is None:
+        raise Unfit(f"a number of seconds from 0 to {MOST_ACTIVE_SECONDS:.0f} (a day)")
+    return seconds
 
 
 def _sequence_of(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
@@ -47,7 +64,11 @@ CORRECTIONS = instance_of("a dict from ids of samples to classes", Mapping)
 PAGE_ANSWERS = one(
     "a list of (sample id, label or None, Suggestion)", _sequence_of(_is_page_answer)
 )
-WHEN = {"shown_at": optional(TIME), "active_seconds": optional(NUMBER)}
+WHEN = {"shown_at": optional(TIME), "active_seconds": optional(_active)}
+MEASURED = {
+    "timing": optional(instance_of("a Timing (dalt.core.timing)", Timing)),
+    "arm": optional(TEXT),
+}
 MODE = one(
     "'single', 'verify' or 'blind'",
     lambda value: isinstance(value, str) and value in get_args(Mode),

@@ -15,6 +15,7 @@ from dalt.core.records import (
     Mode,
     Region,
     Suggestion,
+    Timing,
 )
 from dalt.data.sources import SampleFiles
 from dalt.labeling.context import SessionContext
@@ -49,6 +50,10 @@ class Response:
         How the sample was drawn; by default as its lease says.
     batch : str, optional
         Key of the sample's page.
+    timing : Timing, optional
+        What else the page measured.
+    arm : str, optional
+        The condition that was drawn for the sample at random, as assigned.
     """
 
     sample_id: str
@@ -61,6 +66,8 @@ class Response:
     mode: Mode = "single"
     draw: Draw | None = None
     batch: str | None = None
+    timing: Timing | None = None
+    arm: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +86,10 @@ class PageResponse:
         How long the person looked at the page.
     draws : mapping of str to Draw or None
         How the samples were drawn, by their ids; by default as their leases say.
+    timing : Timing, optional
+        What else the browser measured of the page.
+    arm : str, optional
+        The condition that was drawn for its samples at random, as assigned.
     """
 
     answers: Sequence[PageAnswer]
@@ -86,11 +97,14 @@ class PageResponse:
     shown_at: datetime | None
     active_seconds: float | None
     draws: Mapping[str, Draw | None] = field(default_factory=dict)
+    timing: Timing | None = None
+    arm: str | None = None
 
     def by_sample(self) -> list[Response]:
         """The response to each sample, with a key of its own and an equal share of the time."""
-        seconds = self.active_seconds
-        share = None if seconds is None else seconds / max(1, len(self.answers))
+        seconds, n = self.active_seconds, len(self.answers)
+        share = None if seconds is None else seconds / max(1, n)
+        timings = [None] * n if self.timing is None else self.timing.shares(n)
         return [
             Response(
                 sample_id=sample_id,
@@ -102,8 +116,10 @@ class PageResponse:
                 mode="verify",
                 draw=self.draws.get(sample_id),
                 batch=self.key,
+                timing=timing,
+                arm=self.arm,
             )
-            for sample_id, label, suggestion in self.answers
+            for (sample_id, label, suggestion), timing in zip(self.answers, timings, strict=True)
         ]
 
 
@@ -160,6 +176,8 @@ class ResponseChecker:
             shown_at=response.shown_at,
             active_seconds=response.active_seconds,
             batch=response.batch,
+            timing=response.timing,
+            arm=response.arm,
         )
 
     def _was_blind(self, response: Response) -> bool:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from dalt.core.arguments import TEXT, WHOLE, optional, takes
 from dalt.core.errors import shown
-from dalt.core.records import BadInput, Floats, Label, LeftOut, Positions, VerifyPage
+from dalt.core.records import BadInput, Floats, Label, LeftOut, Positions, Timing, VerifyPage
 from dalt.core.user_warnings import warn_user
-from dalt.labeling.arguments import CORRECTIONS, PAGE_ANSWERS, VERIFY_PAGE, WHEN
+from dalt.labeling.arguments import CORRECTIONS, MEASURED, PAGE_ANSWERS, VERIFY_PAGE, WHEN
 from dalt.labeling.context import SessionContext
 from dalt.labeling.page_choice import choose_page, page_size
 from dalt.labeling.responses import PageAnswer, PageResponse, ResponseChecker
@@ -162,7 +162,8 @@ class Verifier:
         shown_at : datetime, optional
             When the page came into view; with a time zone.
         active_seconds : float, optional
-            How long the person looked at the page; each sample gets an equal share.
+            How long the person looked at the page, of at most a day; each sample gets an equal
+            share.
 
         Returns
         -------
@@ -175,7 +176,8 @@ class Verifier:
         UnknownClass
             If a correction is not a class of the project.
         BadInput
-            If a correction is for a sample that is not on the page.
+            If a correction is for a sample that is not on the page, or `active_seconds` is
+            negative, not a number, or more than a day.
 
         Examples
         --------
@@ -214,7 +216,7 @@ class Verifier:
             )
         )
 
-    @takes(answers=PAGE_ANSWERS, key=TEXT, **WHEN)
+    @takes(answers=PAGE_ANSWERS, key=TEXT, **(WHEN | MEASURED))
     def answer_page(
         self,
         answers: Sequence[PageAnswer],
@@ -222,6 +224,8 @@ class Verifier:
         key: str,
         shown_at: datetime | None = None,
         active_seconds: float | None = None,
+        timing: Timing | None = None,
+        arm: str | None = None,
     ) -> list[Label]:
         """Record a page by sample ids, as a browser sends it, possibly late or again.
 
@@ -231,6 +235,11 @@ class Verifier:
             Sample id, label or None for a skip, and what was on screen.
         key, shown_at, active_seconds
             As for `verify`.
+        timing : Timing, optional
+            What else the browser measured of the page (`Timing.shares` has what each sample
+            gets of it).
+        arm : str, optional
+            The condition that was drawn for its samples at random, as assigned.
 
         Returns
         -------
@@ -245,7 +254,14 @@ class Verifier:
             then.
         """
         return self._record(
-            PageResponse(answers=answers, key=key, shown_at=shown_at, active_seconds=active_seconds)
+            PageResponse(
+                answers=answers,
+                key=key,
+                shown_at=shown_at,
+                active_seconds=active_seconds,
+                timing=timing,
+                arm=arm,
+            )
         )
 
     def _record(self, page: PageResponse) -> list[Label]:

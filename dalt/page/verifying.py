@@ -53,15 +53,13 @@ class VerifyingPart(Part):
         desk, key = self._desk, content["key"]
         events: Sequence[Label] = ()
         if key not in desk.replies:
-            shown_at, active_seconds = looked_at(content)
             events = desk.session.answer_page(
                 [
                     (each["sample_id"], each["label"], suggestion_of(each.get("suggestion")))
                     for each in content["samples"]
                 ],
                 key=key,
-                shown_at=shown_at,
-                active_seconds=active_seconds,
+                **looked_at(content),
             )
             desk.held.pages.pop(content.get("page_id") or "", None)
             desk.replies.acknowledged += sum(event.kind == "label" for event in events)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from dalt.core.records import (
     Assignment,
@@ -16,9 +16,12 @@ from dalt.core.records import (
     Region,
     Sample,
     Suggestion,
+    Timing,
     VerifyPage,
+    utc_now,
 )
 from dalt.core.settings.settings import SHAPES
+from dalt.core.timing import believed, believed_moment
 from dalt.page.protocol.from_kernel import (
     Answered,
     Ending,
@@ -45,6 +48,7 @@ have up to two points in each.  It is over the size up to which the page shows s
 
 SHOWN_SIDE = 1_600
 """A picture to label has so many pixels a side at most, or as many as a larger screen shows."""
+_MEASURED = ("paint", "first_key", "commit", "hidden", "idle", "wall")
 MOST_SCREEN = 4_096
 """Sharp enough for any screen: who wants to see more looks closer."""
 
@@ -199,13 +203,39 @@ def ending(session: Session, nothing: bool) -> Ending:
     )
 
 
-def looked_at(content: Answer | Verify) -> tuple[datetime | None, float | None]:
-    """When it came on screen, and for how many seconds it was looked at."""
-    shown_at, active = content.get("shown_at"), content.get("active_ms")
-    return (
-        datetime.fromisoformat(shown_at) if shown_at else None,
-        None if active is None else active / 1_000,
+class LookedAt(TypedDict):
+    """What a session is told of how something was looked at, as `Session.answer` takes it."""
+
+    shown_at: datetime | None
+    active_seconds: float | None
+    timing: Timing | None
+
+
+def looked_at(content: Answer | Verify) -> LookedAt:
+    """When it came on screen, for how long it was looked at, and what else the page measured.
+
+    What cannot be true is not known: no answer is refused for it.
+    """
+    said: Mapping[str, Any] = content.get("timing") or {}
+    seconds = {name: _seconds(said.get(f"{name}_ms")) for name in _MEASURED}
+    timing = Timing.from_json(
+        {f"{name}_seconds": value for name, value in seconds.items() if name != "wall"}
+        | {name: said.get(name) for name in ("n_keys", "n_clicks")}
     )
+    shown_at = believed_moment(_moment(content), timing.commit_seconds, utc_now())
+    timed, active = believed(timing, _seconds(content.get("active_ms")), seconds["wall"])
+    return LookedAt(shown_at=shown_at, active_seconds=active, timing=timed)
+
+
+def _moment(content: Answer | Verify) -> datetime | None:
+    try:
+        return datetime.fromisoformat(content.get("shown_at") or "")
+    except ValueError:
+        return None
+
+
+def _seconds(milliseconds: float | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1_000
 
 
 def suggestion_of(seen: Seen | None) -> Suggestion:

@@ -164,6 +164,15 @@ class Results:
         """List every event, in order and as recorded: labels, skips, undos and imports.
 
         A class that was renamed since has its former name here and its present one in `labels`.
+
+        Returns
+        -------
+        DataFrame
+            One row per event.  `shown_at` and `active_seconds` say when a sample came on screen
+            and how long it was looked at; `paint_seconds`, `first_key_seconds`,
+            `commit_seconds`, `hidden_seconds`, `idle_seconds` (float64), `n_keys` and `n_clicks`
+            (Int64) are what a page measured (`dalt.core.timing.Timing`), missing where that is
+            not known.  `arm` is the condition that a page drew for the sample at random.
         """
         return frames.history_frame(self._workspace.store.events.all())
 

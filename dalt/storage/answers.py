@@ -240,6 +240,8 @@ def _append(db: sa.Connection, answer: Answer) -> Label:
         active_seconds=answer.active_seconds,
         supersedes=statements.current_event(db, answer.sample_id, answer.annotator),
         batch=answer.batch,
+        timing=answer.timing,
+        arm=answer.arm,
     )
     statements.set_answer(db, answer.sample_id, answer.annotator)
     lease_rows.drop_lease(db, answer.sample_id, answer.annotator)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from dalt.core.files import sync
-from dalt.core.records import BadInput, DamagedStore, Region
+from dalt.core.records import BadInput, DamagedStore, Region, Timing
 from dalt.storage import tables as t
 from dalt.storage.database import Database
 from dalt.storage.databases import Place, PostgresSchema, SqliteFile
@@ -253,7 +253,7 @@ def _digest(rows: Sequence[Mapping[Any, Any]], before: int) -> int:
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, Region):
+    if isinstance(value, Region | Timing):
         return value.to_json()
     raise TypeError(f"{value!r} is in no table")  # pragma: no cover
 

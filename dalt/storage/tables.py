@@ -9,9 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from dalt.core.records import LabelValue, Region
+from dalt.core.records import LabelValue, Region, Timing
 
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 LIKE_JSON = ("[", '"')
 OPEN, LEASED, LABELLED, REMOVED = 0, 1, 2, 3
 """A sample can be given to one more annotator; as many as are asked for have it; as many have
@@ -90,6 +90,21 @@ class JsonText(sa.types.TypeDecorator[Any]):
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:
         """Read a value."""
         return json.loads(value)
+
+
+class TimingText(sa.types.TypeDecorator[Timing]):
+    """What a page measured, as a JSON object of what is known."""
+
+    impl = sa.String
+    cache_ok = True
+
+    def process_bind_param(self, value: Timing | None, dialect: sa.Dialect) -> str | None:
+        """Write a timing."""
+        return None if value is None else json.dumps(value.to_json())
+
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Timing | None:
+        """Read a timing."""
+        return None if value is None else Timing.from_json(json.loads(value))
 
 
 def _partial(name: str, *columns: sa.ColumnElement[Any], where: Any) -> sa.Index:
@@ -190,6 +205,9 @@ events = sa.Table(
     sa.Column("supersedes", _Number),
     # Events recorded together, a page or its undo, are found together.
     sa.Column("batch", sa.String),
+    sa.Column("timing", TimingText),
+    # The condition that a page drew for the sample at random, where it drew one.
+    sa.Column("arm", sa.String),
     sqlite_autoincrement=True,
 )
 sa.Index("events_pair", events.c.sample_id, events.c.annotator)

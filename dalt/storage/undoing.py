@@ -77,6 +77,7 @@ def redo_newest(
             probability=former.probability,
             snapshot=former.snapshot,
             mode=former.mode,
+            arm=former.arm,
             supersedes=undo.event_id,
             batch=None if former.batch is None else key,
         )

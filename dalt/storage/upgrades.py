@@ -82,6 +82,12 @@ def _samples_are_removed(db: sa.Connection) -> None:
     t.samples_removed.create(db)
 
 
+def _answers_are_timed(db: sa.Connection) -> None:
+    """Schema 10: what a page measured of an answer, and the condition that it drew for it."""
+    for column in ("timing", "arm"):
+        db.exec_driver_sql(f"ALTER TABLE events ADD COLUMN {column} VARCHAR")
+
+
 _STEPS = (
     _labels_may_be_lists,
     _events_come_in_batches,
@@ -91,4 +97,5 @@ _STEPS = (
     _heads_are_chosen,
     _samples_have_sources,
     _samples_are_removed,
+    _answers_are_timed,
 )

@@ -39,6 +39,8 @@ def by_type(messages: Iterable[Any]) -> dict[str, Any]:
 
 
 FROM_PAGE = by_type(get_args(FromPage))
+MEASURED = ("shown_at", "active_ms", "timing")
+"""What only measures: an answer counts without it."""
 BY_ITSELF = frozenset(by_type([Ready, Heartbeat, More, Pages, AskFull, Switched]))
 """What a page says without a hand that does something: it keeps no kernel."""
 
@@ -68,9 +70,14 @@ def read(content: Mapping[str, Any], declared: Mapping[str, Any] = FROM_PAGE) ->
     >>> read({"type": "keep", "sample_id": "s1", "of": "later"})
     {'type': 'keep', 'sample_id': 's1'}
     """
+    kind = declared[content["type"]]
     try:
-        return msgspec.convert(content, declared[content["type"]])
+        return msgspec.convert(content, kind)
     except msgspec.ValidationError as error:
+        # A clock that says nonsense is no reason to refuse what somebody answered.
+        rest = {name: value for name, value in content.items() if name not in MEASURED}
+        if len(rest) < len(content):
+            return read(rest, declared)
         raise BadMessage(
             f"The page's {content['type']!r} message makes no sense: {error}. Reload the page; "
             "what is not recorded yet is kept and sent again."

@@ -34,6 +34,23 @@ class More(FromAnyPage):
     held: NotRequired[list[str]]
 
 
+class Measured(TypedDict):
+    """What was measured from the moment in which something came on screen to its answer.
+
+    In milliseconds of a clock that nobody sets; `wall_ms` is the whole by the computer's own, which
+    people set and which goes on while it sleeps.
+    """
+
+    paint_ms: NotRequired[float | None]
+    first_key_ms: NotRequired[float | None]
+    commit_ms: NotRequired[float | None]
+    hidden_ms: NotRequired[float | None]
+    idle_ms: NotRequired[float | None]
+    wall_ms: NotRequired[float | None]
+    n_keys: NotRequired[float | None]
+    n_clicks: NotRequired[float | None]
+
+
 class Answer(FromAnyPage):
     """A sample is answered; a label of None is a skip."""
 
@@ -45,6 +62,7 @@ class Answer(FromAnyPage):
     proposed: NotRequired[list[Region] | None]
     shown_at: NotRequired[str | None]
     active_ms: NotRequired[float | None]
+    timing: NotRequired[Measured | None]
     mode: NotRequired[Literal["single"]]
 
 
@@ -65,6 +83,7 @@ class Verify(FromAnyPage):
     page_id: NotRequired[str | None]
     shown_at: NotRequired[str | None]
     active_ms: NotRequired[float | None]
+    timing: NotRequired[Measured | None]
 
 
 class Undo(FromAnyPage):

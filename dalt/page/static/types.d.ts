@@ -43,6 +43,8 @@ export type Label = NonNullable<messages.Answer["label"]>;
 export type Point = [number, number];
 export type Shape = Exclude<messages.Region["shape"], "span">;
 export type SpanRegion = messages.Region & { shape: "span"; start: number; end: number };
+/** How something on screen was looked at until it was answered. */
+export type Look = Required<Pick<messages.Answer, "shown_at" | "active_ms" | "timing">>;
 export type ShapeRegion = messages.Region & { shape: Shape; points: Point[] };
 
 export type Timer = ReturnType<typeof setTimeout>;

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dalt.core.records import ClassSet, Floats, Judged, Label, LabelValue, Region, Sample
+from dalt.core.timing import NOT_TIMED
 from dalt.labeling.quality.accuracy import suggestion_accuracy, suggestion_calibration
 from dalt.storage.store import Store
 
@@ -17,8 +18,10 @@ if TYPE_CHECKING:
 HISTORY = (
     "event_id", "kind", "sample_id", "label", "annotator", "session", "created_at", "source",
     "draw", "suggested", "probability", "snapshot", "mode", "shown_at", "active_seconds",
-    "supersedes", "inclusion_probability", "n_candidates",
+    "supersedes", "inclusion_probability", "n_candidates", "arm",
 )  # fmt: skip
+TIMES = ("paint_seconds", "first_key_seconds", "commit_seconds", "hidden_seconds", "idle_seconds")
+PRESSES = ("n_keys", "n_clicks")
 LABELS = (
     "sample_id", "label", "annotator", "source", "created_at", "suggested", "probability",
     "snapshot", "sample_source", "sources",
@@ -93,11 +96,13 @@ def beside_names(names: Sequence[str], taken: Sequence[str]) -> dict[str, str]:
 
 
 def history_frame(events: Iterable[Label]) -> pd.DataFrame:
-    """Columns `HISTORY`; one row per event."""
+    """Columns `HISTORY`, `TIMES` (float64) and `PRESSES` (Int64); one row per event."""
     import pandas as pd
 
-    frame = pd.DataFrame([_values(event, HISTORY) for event in events], columns=list(HISTORY))
-    return frame.astype(dict.fromkeys(("snapshot", "supersedes", "n_candidates"), "Int64"))
+    rows = [_values(event, HISTORY) | (event.timing or NOT_TIMED).to_json() for event in events]
+    frame = pd.DataFrame(rows, columns=[*HISTORY, *TIMES, *PRESSES])
+    whole = dict.fromkeys(("snapshot", "supersedes", "n_candidates", *PRESSES), "Int64")
+    return frame.astype(whole | dict.fromkeys(TIMES, "float64"))
 
 
 def label_rows(store: Store, classes: ClassSet) -> list[dict[str, Any]]:

@@ -28,6 +28,7 @@ from dalt.core.records import (
     Suggestion,
     UnknownSample,
 )
+from dalt.core.timing import MOST_ACTIVE_SECONDS, seconds_of
 from dalt.data.exchange.items import Imported
 from dalt.data.exchange.label_forms import AnotherQuestion
 from dalt.data.exchange.labelstudio import Config, config_of, label_of, result_of
@@ -355,4 +356,5 @@ def _said(annotation: Mapping[str, Any]) -> str:
 
 
 def _seconds(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and 0 <= value < 1e9 else None
+    """A time that can be true: nobody's annotation is refused for its clock."""
+    return seconds_of(value, MOST_ACTIVE_SECONDS)

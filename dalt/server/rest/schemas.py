@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, FiniteFloat
 
 from dalt.core.records import Label, LabelValue, Region, Suggestion
+from dalt.core.timing import MOST_ACTIVE_SECONDS
 
 MOST_SAMPLES = 256
 """At most this many samples in one request. Larger jobs send several requests."""
@@ -185,7 +186,7 @@ class NewLabel(_Strict):
         Shown | None, Field(description="By default what `/v1/next` returned.")
     ] = None
     shown_at: AwareDatetime | None = None
-    active_seconds: Annotated[FiniteFloat, Field(ge=0)] | None = None
+    active_seconds: Annotated[FiniteFloat, Field(ge=0, le=MOST_ACTIVE_SECONDS)] | None = None
 
 
 class LabelEvent(BaseModel):

@@ -681,21 +681,21 @@ var Engine = class extends EventTarget {
     this.trouble = trouble2;
     this.#line.lose();
   }
-  answer(sample, label, shownAt, activeMs, proposed = []) {
+  answer(sample, label, look, proposed = []) {
     const { setup } = this;
     if (setup === null || this.queue[0] !== sample) return false;
     this.queue.shift();
     this.timeline.answered({ sample, label });
-    this.#line.post({ type: "answer", sample_id: sample.id, label, suggestion: seen(sample.suggestion, setup), proposed, shown_at: shownAt.toISOString(), active_ms: activeMs, mode: "single" });
+    this.#line.post({ type: "answer", sample_id: sample.id, label, suggestion: seen(sample.suggestion, setup), proposed, ...look, mode: "single" });
     return true;
   }
-  verify(page, shownAt, activeMs) {
+  verify(page, look) {
     const { setup } = this;
     if (setup === null || this.pages[0] !== page) return false;
     this.pages.shift();
     this.timeline.answered({ page });
     const samples = page.samples.map(({ id, suggestion }) => ({ sample_id: id, label: page.said.has(id) ? page.said.get(id) ?? null : page.label, suggestion: seen(suggestion, setup) }));
-    this.#line.post({ type: "verify", page_id: page.id, samples, shown_at: shownAt.toISOString(), active_ms: activeMs });
+    this.#line.post({ type: "verify", page_id: page.id, samples, ...look });
     this.#morePages();
     return true;
   }
@@ -923,15 +923,94 @@ var Engine = class extends EventTarget {
   }
 };
 var PAUSE = 3e4;
-var SIGNS = ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"];
+var Stopwatch = class {
+  keys = 0;
+  clicks = 0;
+  seen = true;
+  #now;
+  #wall;
+  #shown = 0;
+  #shownAt = 0;
+  #sign = 0;
+  #banked = 0;
+  #active = 0;
+  #hidden = 0;
+  #idle = 0;
+  #paint = null;
+  #first = null;
+  constructor(now = () => performance.now(), wall = () => Date.now()) {
+    this.#now = now;
+    this.#wall = wall;
+    this.restart();
+  }
+  restart() {
+    const now = this.#now();
+    this.#shown = now;
+    this.#shownAt = this.#wall();
+    this.#sign = now;
+    this.#banked = now;
+    this.#active = 0;
+    this.#hidden = 0;
+    this.#idle = 0;
+    this.#paint = null;
+    this.#first = null;
+    this.keys = 0;
+    this.clicks = 0;
+  }
+  see(seen2) {
+    if (seen2 === this.seen) return;
+    this.#bank();
+    this.seen = seen2;
+  }
+  alive() {
+    this.#bank();
+    this.#sign = this.#banked;
+  }
+  press(what) {
+    if (!this.seen) return;
+    this[what] += 1;
+    this.#first ??= this.#now() - this.#shown;
+  }
+  get painted() {
+    return this.#paint !== null;
+  }
+  paint() {
+    this.#paint ??= this.#now() - this.#shown;
+  }
+  read() {
+    this.#bank();
+    return { shown_at: new Date(this.#shownAt).toISOString(), active_ms: Math.round(this.#active), timing: { paint_ms: rounded(this.#paint), first_key_ms: rounded(this.#first), commit_ms: Math.round(this.#banked - this.#shown), hidden_ms: Math.round(this.#hidden), idle_ms: Math.round(this.#idle), wall_ms: Math.round(this.#wall() - this.#shownAt), n_keys: this.keys, n_clicks: this.clicks } };
+  }
+  #bank() {
+    const now = this.#now();
+    const passed = now - this.#banked;
+    if (this.seen) {
+      const active = Math.max(0, Math.min(now, this.#sign + PAUSE) - this.#banked);
+      this.#active += active;
+      this.#idle += passed - active;
+    } else this.#hidden += passed;
+    this.#banked = now;
+  }
+};
+function rounded(milliseconds) {
+  return milliseconds === null ? null : Math.round(milliseconds);
+}
+var SIGNS = ["pointermove", "wheel", "touchstart"];
+var MODIFIERS = /* @__PURE__ */ new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock"]);
 var ActiveClock = class {
-  #total = 0;
-  #from = null;
-  #sign = performance.now();
+  #watch;
+  #root;
   #inView = true;
-  constructor(element, signal) {
+  #awaited = false;
+  #shown = 0;
+  constructor(element, root, signal, former2) {
+    this.#root = root;
+    this.#watch = former2 ? former2.#watch : new Stopwatch();
     const options = { capture: true, passive: true, signal };
-    for (const name of SIGNS) document.addEventListener(name, () => this.#alive(), options);
+    const alive = () => this.#watch.alive();
+    for (const name of SIGNS) document.addEventListener(name, alive, options);
+    document.addEventListener("keydown", (event) => this.#key(event), options);
+    document.addEventListener("pointerdown", (event) => this.#press(event), options);
     document.addEventListener("visibilitychange", () => this.#turn(), { signal });
     window.addEventListener("focus", () => this.#turn(), { signal });
     window.addEventListener("blur", () => this.#turn(), { signal });
@@ -943,30 +1022,43 @@ var ActiveClock = class {
     signal.addEventListener("abort", () => watcher.disconnect());
   }
   restart() {
-    this.#total = 0;
-    this.#from = null;
-    this.#sign = performance.now();
+    this.#watch.restart();
+    this.#shown += 1;
+    this.#awaited = false;
     this.#turn();
   }
   read() {
-    this.#bank();
-    return Math.round(this.#total);
+    return this.#watch.read();
+  }
+  #key({ key, repeat, target }) {
+    this.#alive();
+    if (!repeat && !MODIFIERS.has(key) && this.#has(target)) this.#watch.press("keys");
+  }
+  #press({ isPrimary, target }) {
+    this.#alive();
+    if (isPrimary && this.#has(target)) this.#watch.press("clicks");
   }
   #alive() {
-    this.#bank();
-    this.#sign = performance.now();
+    this.#watch.alive();
     this.#turn();
   }
-  #turn() {
-    this.#bank();
-    const counts = document.visibilityState === "visible" && document.hasFocus() && this.#inView;
-    this.#from = counts ? performance.now() : null;
+  #has(target) {
+    return target instanceof Node && this.#root.contains(target);
   }
-  #bank() {
-    if (this.#from === null) return;
-    const now = performance.now();
-    this.#total += Math.max(0, Math.min(now, this.#sign + PAUSE) - this.#from);
-    this.#from = now;
+  get #onScreen() {
+    return document.visibilityState === "visible" && this.#inView;
+  }
+  #turn() {
+    this.#watch.see(this.#onScreen && document.hasFocus());
+    if (this.#watch.painted || this.#awaited || !this.#onScreen) return;
+    this.#awaited = true;
+    const sample = this.#shown;
+    requestAnimationFrame(() => setTimeout(() => this.#painted(sample)));
+  }
+  #painted(sample) {
+    if (sample !== this.#shown) return;
+    this.#awaited = false;
+    if (this.#onScreen) this.#watch.paint();
   }
 };
 var ENGLISH = { page: "Labeling page", waiting: "Loading samples…", done: "All samples are labelled or skipped", done_hint: "There is nothing left to do here. You can still undo your last answers.", open_skipped: "Go through the skipped samples", empty: "There is no sample for you right now", empty_hint: "Other people are labeling the last samples. If one becomes free, it appears here by itself.", empty_own_hint: "You have the last samples open in another window. Go on there, or close it: after a few minutes they appear here.", bare: "There are no samples yet", bare_hint: "The owner of this project has to add them. They then appear here by themselves.", bare_owner_hint: "Add samples with project.add_images(…), add_texts, add_table or add_audio, or with `dalt add`.", offline: "The page has lost its connection.", offline_kept_one: "1 answer is kept in this browser and will be sent later.", offline_kept: "{n} answers are kept in this browser and will be sent later.", offline_lab: "If it does not come back, run the cell again.", offline_reload: "If it does not come back, reload the page.", offline_lost: "The connection is lost. Your labels are safe.", offline_back: "The page reconnects by itself.", rests: "The page is paused because nobody used it for a while.", rests_hint: "Press any key or click to go on.", log_out: "Log out", reload: "Reload", storage: "This browser cannot keep unsent answers: leave the page open until all answers are saved.", sending_one: "Saving 1 answer…", sending: "Saving {n} answers…", suggestions: "Suggestions", no_suggestion: "Suggestions come after a few labels", not_encoded: "The owner has to prepare suggestions first", blind: "No suggestions here: decide for yourself", only_skip: "Cannot be shown: please skip it", accept: "Accept {name}, {percent}", choose: "{name}, key {key}", choose_keyless: "{name}", likely: "suggested with {percent}", classes: "Classes", skip: "Skip", undo: "Undo", last: "Last: {name}", last_skipped: "Last: skipped", last_page: "Last: {n} samples as {name}", to_verify: "Grid", to_single: "One at a time", propose_verify: "Checking in the grid is faster now", propose_single: "Labeling one at a time is faster now", verify_title: "Are these all", verify_hint: "Click the wrong ones, or go to them with the arrow keys and press Space. A class key changes the class.", verify_touch: "Tap the wrong ones. To change a class, tap the right class below.", tiles: "Samples to check, most likely first", tile: "Sample {at} of {n}, {percent}: {said}", tile_right: "accepted as {name}", tile_out: "left out", tile_broken: "Cannot be shown", tile_other: "changed to {name}", confirm: "Confirm {n} as {name}", confirm_none: "None is {name}", confirm_others: "{n} changed", confirm_out: "{n} left out", unsure: "The model is not sure enough for the grid yet", unsure_hint: "Label one at a time for a while. The model learns from every label.", nothing_to_undo: "There is nothing to undo.", sample: "Sample to label", broken: "This picture cannot be shown. Skip it, or tell the owner of this project.", broken_audio: "This sound cannot be played. Skip it, or tell the owner of this project.", progress: "{made} of {all} labelled", skipped: "{n} skipped", accuracy: "Suggestions right: {value} ({low}–{high}), checked on {n} random samples", accuracy_one: "Suggestions right: {value} ({low}–{high}), checked on 1 random sample", learned: "The model has learned from {n} labels", learned_one: "The model has learned from 1 label", not_learned: "The model needs a few labels to start", learning: "training…", failed: "Training failed. Please tell the owner of this project: {message}", stopped: "Training is paused. Your labels are saved.", learns_again: "Training goes on.", unlearned: "Your labels are saved. Suggestions start when the owner of this project has prepared the samples.", unlearned_owner: "Your labels are saved. Suggestions start after project.encode() (or `dalt encode`).", refused: "Not saved: {message}", trouble: "Not saved yet; the page keeps trying. If this stays, tell the owner of this project: {message}", mishap: "Your labels are saved, but something went wrong. Please tell the owner of this project: {message}", dismiss: "Dismiss", guideline: "Guideline", guideline_changed: "changed", key_guideline: "Show or hide the guideline", meanings: "What the classes mean", more_actions: "More", keys: "Keys", keys_title: "Keyboard shortcuts", key_accept: "Accept the first suggestion", key_skip: "Skip the sample", key_undo: "Take back the last answer", space: "Space", key_play: "Play or pause the sound", key_scroll: "Scroll a long sample", key_mode: "Switch between the grid and one at a time", key_confirm: "Grid: confirm all", key_move: "Grid: go to another sample", key_toggle: "Grid: leave a sample out, or take it back in", key_look: "Grid: enlarge the picture", look: "Enlarge (+)", closeup: "Enlarged picture", key_help: "Show or hide this list", close: "Close", focus: "Click the page to use the keys", field: "Field", value: "Value", answer: "Answer", none_of_them: "None of them", as_suggested: "as suggested", submit_set: "Submit {names}", submit_none: "Submit: none of the classes", key_submit: "Submit the selected classes", redo: "Redo", key_redo: "Redo the answer that you took back", nothing_to_redo: "There is nothing to redo.", history: "History", history_title: "Your last answers", history_more: "Show more", history_empty: "You have not answered anything yet.", key_history: "Show or hide your last answers", skipped_one: "skipped", reopen: "Open again: {name}", not_opened: "This sample cannot be opened now: somebody else is working on it.", answered_as: "You answered {name}. Choose another answer, or keep this one.", answered_skipped: "You skipped this sample. Answer it, or keep it skipped.", keep: "Keep", spans: "What is marked", proposed: "proposed", remove_span: "Remove {name}: {text}", submit_span: "Submit 1 span", submit_spans: "Submit {n} spans", submit_no_span: "Submit: nothing to mark", key_submit_spans: "Submit what is marked", take: "Take the next", take_all: "Take all {n}", submit_not_yet: "Nothing is marked yet", submit_not_yet_hint: "Take the right ones of the {n} proposals, or mark some yourself.", submit_again: "Press again if there is nothing to mark", submit_again_hint: "None of the {n} proposals will be submitted.", left_out: "{n} proposals are not taken.", left_out_one: "1 proposal is not taken.", as_proposed: "{n} of them as proposed.", as_proposed_one: "1 of them as proposed.", key_take: "Take the next proposal", key_take_all: "Take all proposals", key_word: "Select a word; a class key marks it", key_more_words: "Select more words", key_span: "Go to the next or previous span", key_remove: "Remove the span", cannot_mark: "Cannot be marked: please skip it", add_box: "New box", add_polygon: "New polygon", add_point: "New point", corners: "{n} corners", hint_box: "Drag to draw, click a box to change it", hint_polygon: "Click each corner; the first closes it", hint_point: "Click to set a point, drag to move it", hint_outlined: "Dotted lines: proposals. Click to take", hint_open: "Enter closes the polygon, Esc cancels", hint_meant: "Choose its class; Del removes it", submit_region: "Submit 1 region", submit_regions: "Submit {n} regions", submit_no_region: "Submit: nothing to mark", key_region: "Go to the next or previous region", key_move_region: "Move the region", key_resize_region: "Change its size", key_corner: "Go to its next or previous corner; arrow keys move it", key_close_polygon: "Close the polygon", key_remove_region: "Remove the region", key_back: "Undo the last change here; with ⇧ redo it", key_leave_region: "Cancel the drawing, or leave the region", view: "View", zoom_in: "Zoom in (+)", zoom_out: "Zoom out (−)", zoom_reset: "Show the whole picture (Home)", zoom_keep: "Keep", zoom_lock: "Keep the zoom for the next samples", adjust: "Contrast and brightness", adjusted: "Contrast {contrast} %, brightness {brightness} %", adjust_reset: "Reset", contrast: "Contrast", brightness: "Brightness", words: "Words to highlight", found: "{n} found", missing: "no value", more: "Show all", less: "Show less", rest: "Show the whole text", autoplay: "Play automatically", loop: "Repeat", rate: "Speed (, and .)", swipe_hint: "Swipe right to accept, left to skip.", swipe_hint_several: "Swipe right to submit, left to skip.", swipe_submit: "Submit", key_zoom: "Zoom a picture; arrow keys move it", key_zoom_reset: "Show the whole picture", key_rate: "Play the sound slower or faster", key_seek: "Go back or forward in the sound", progress_button: "Progress", key_progress: "Show or hide the progress", class_counts: "Labels by class", pace: "You need {value} s for a label (your last {n}).", no_pace: "{left} samples are left. After ten labels you see here how long they will take.", estimate: "At this pace one person needs {low} to {high} for the {left} samples that are left.", no_curve: "The learning curve starts when a few random samples are labelled.", curve: "Suggestions right: {from} at {n} labels, {to} at {m}.", search_classes: "Find a class", no_group: "Others", found_classes: "{n} found. Enter chooses {name}", found_none: "No class has this in its name, group or description.", add_class: "Add class “{name}”", examples: "Recent examples", no_examples: "No sample has this class yet.", key_search: "Find a class by its name", remap_hint: "To change a key, click it and press the new one. It changes for everyone in this project.", remap: "{name}: {key}. Change the key", press_key: "Press the new key. Esc cancels.", remapped: "The key is changed.", reopen_flagged: "Open again: {name}, flagged", details: "About this sample", notes: "Notes on this sample", flag: "Flag", flag_title: "Flag this sample, so that somebody checks it", comment: "Comment", comment_title: "Write a comment on this sample", comment_field: "Your comment on this sample", comment_hint: "Enter saves it, Esc cancels.", comment_done: "Save", key_flag: "Flag the sample, or remove the flag", key_comment: "Write a comment on the sample", review: "Review", review_title: "Labels that the model doubts", key_review: "Show or hide the labels that the model doubts", review_busy: "Checking your labels…", review_few: "There are too few labels to check. Label at least two samples in each of two classes.", review_none: "The model agrees with all of your {judged} labels.", review_one: "The model doubts 1 of your {judged} labels.", review_some: "The model doubts {n} of your {judged} labels.", review_most: "The model doubts {n} of your {judged} labels. These are the {shown} most doubtful.", review_all: "Go through them", review_again: "Check again", review_open: "Open again: you said {name}, the model says {suggested}", you_said: "You", model_says: "Model", confirm_label: "My label is right", confirm_label_of: "{name} is right", adjudicate: "Disputes", adjudicate_title: "Where annotators disagree", adjudicate_busy: "Looking for disagreements…", adjudicate_left_one: "1 sample is left to decide.", adjudicate_left: "{n} samples are left to decide, the most disputed first.", adjudicate_none: "Nothing is left to decide: the annotators agree, or it is already decided.", adjudicate_none_else: "Nothing else is left to decide.", adjudicate_skipped: "Show the skipped ones again ({n})", adjudicate_back: "Back to labeling", hide_names: "Hide names", show_names: "Show names", what_was_said: "What the annotators said", annotator_one: "1 annotator", annotators: "{n} annotators", coach: "First steps", coach_close: "Got it", coach_again: "Show the first steps again", coach_choose: "A class key answers, and the next sample comes.", coach_choose_several: "A class key selects the class; press it again to remove it.", coach_spans: "Select words, then press a class key to mark them.", coach_box: "Drag to draw a box. A class key sets its class.", coach_polygon: "Click the corners to draw a polygon. A class key sets its class.", coach_point: "Click to set a point. A class key sets its class.", coach_accept: "accepts the first suggestion.", coach_submit: "submits your answer, and the next sample comes.", coach_take: "takes the next proposal. Proposals that you do not take are not submitted.", coach_undo: "takes back your last answer. Nothing is lost.", coach_skip: "skips a sample that you cannot answer.", coach_mode: "shows many samples that look like one class, so that you can check them all at once.", coach_confirm: "confirms them all. Mark the wrong ones first.", coach_back: "goes back to one sample at a time.", coach_help: "shows all keys at any time.", palette: "Commands", palette_field: "Find an action or a class", palette_none: "No action or class has this in its name.", palette_more: "{n} more; type to narrow them down.", key_palette: "Find any action or class", other_language: "Switch the language", peek_short: "Whole", peek: "Hold to see the whole picture", key_peek: "See the whole picture, while it is held", line: "{width} × {height} pixels: + looks closer, the arrows look along it.", autoplay_waits: "The browser plays sounds after your first key or click.", closeup_at: "{at} of {n}: {said}", closeup_before: "The sample before", closeup_after: "The sample after" };
@@ -2597,7 +2689,7 @@ function movedBy(points, dx, dy, [width, height]) {
 function inPicture([x, y], [width, height]) {
   return [Math.max(0, Math.min(width, x)), Math.max(0, Math.min(height, y))];
 }
-function rounded(points) {
+function rounded2(points) {
   const hundredth = (value) => Math.round(value * 100) / 100;
   return points.map(([x, y]) => [hundredth(x), hundredth(y)]);
 }
@@ -3064,7 +3156,7 @@ var Places = class extends MarkList {
     return mine;
   }
   #within(points) {
-    const place = rounded(points.map((point) => inPicture(point, this.size)));
+    const place = rounded2(points.map((point) => inPicture(point, this.size)));
     if (this.#shape !== "box") return place;
     const [left, top, right, bottom] = boundsOf(place);
     return [[left, top], [right, bottom]];
@@ -5898,7 +5990,7 @@ var Head = class {
     if (this.#notice && this.#notice.key === key) this.show(null);
   }
 };
-var MODIFIERS = /* @__PURE__ */ new Set(["Shift", "Control", "Alt", "Meta", "CapsLock", "HangulMode", "Process"]);
+var MODIFIERS2 = /* @__PURE__ */ new Set(["Shift", "Control", "Alt", "Meta", "CapsLock", "HangulMode", "Process"]);
 var Help = class {
   node;
   #words;
@@ -5973,7 +6065,7 @@ var Help = class {
     put(this.#status, message);
   }
   #onKey(event) {
-    if (this.#wanted === null || MODIFIERS.has(event.key)) return;
+    if (this.#wanted === null || MODIFIERS2.has(event.key)) return;
     const id = this.#wanted;
     if (event.key !== "Tab") {
       event.preventDefault();
@@ -6343,18 +6435,19 @@ var VerifyView = class {
   #contents = /* @__PURE__ */ new WeakMap();
   #clock;
   #ended = new AbortController();
-  #shownAt = /* @__PURE__ */ new Date();
+  #timed;
   #since = 0;
   #room = [0, 0];
   #tiling = { columns: 1, height: 0 };
   #scrolled = false;
-  constructor(engine, root, words, repaint) {
+  constructor(engine, root, words, repaint, former2) {
     this.#engine = engine;
     this.#root = root;
     this.#words = words;
     this.#repaint = repaint;
     this.node = this.#build();
-    this.#clock = new ActiveClock(this.#parts.grid, this.#ended.signal);
+    this.#clock = new ActiveClock(this.#parts.grid, root, this.#ended.signal, former2 ? former2.#clock : null);
+    this.#timed = former2 ? former2.#timed : null;
     const watcher = new ResizeObserver((entries) => {
       const box = entries.at(-1)?.borderBoxSize[0];
       if (box?.inlineSize) this.#resized(box.inlineSize, box.blockSize);
@@ -6436,12 +6529,12 @@ var VerifyView = class {
     for (const tile of this.#tiles) if (!excerpted(tile.sample)) tile.hold(this.#contentOf(tile.sample).node);
     this.#arrange();
     this.#parts.grid.replaceChildren(...this.#tiles.map(({ node }) => node));
+    if (page && page !== this.#timed) this.#clock.restart();
+    this.#timed = page;
     mark(this.#root, "data-tile-details", page?.samples.some(({ details }) => details?.length) ? "" : null);
     if (!page) return;
     if (this.#scrolled) this.#parts.grid.scrollTop = 0;
     this.#scrolled = false;
-    this.#clock.restart();
-    this.#shownAt = /* @__PURE__ */ new Date();
     this.#since = performance.now();
   }
   #paintMessage() {
@@ -6524,7 +6617,7 @@ var VerifyView = class {
   }
   #confirm() {
     if (!this.page || performance.now() - this.#since < MIN_LOOK) return;
-    this.#engine.verify(this.page, this.#shownAt, this.#clock.read());
+    this.#engine.verify(this.page, this.#clock.read());
   }
   #moveTo(at) {
     this.#at = Math.max(0, Math.min(this.#tiles.length - 1, at));
@@ -6608,7 +6701,7 @@ var Layout = class {
     this.foot = new Foot(words, keys, { undo: () => hands.undo(), redo: () => hands.redo(), skip: () => hands.choose(null) });
     this.addons = this.#addons(hands);
     this.head = new Head(setup, words, keys, { help: () => hands.help(true), mode: () => hands.switchMode() }, this.addons.flatMap(({ button: button3 }) => button3 ?? []), this.addons.flatMap(({ aside }) => aside ?? []));
-    this.verify = new VerifyView(engine, root, words, () => hands.paint());
+    this.verify = new VerifyView(engine, root, words, () => hands.paint(), former2?.verify ?? null);
   }
   arrange(keeps, stage) {
     const { addons, head, verify, strip, classes, foot, help, spans } = this;
@@ -6672,7 +6765,7 @@ var View = class {
   #nodes = /* @__PURE__ */ new WeakMap();
   #painted = "single";
   #clock = null;
-  #shownAt = /* @__PURE__ */ new Date();
+  #timed = null;
   #scrolled = false;
   #typing = null;
   #later = /* @__PURE__ */ new Set();
@@ -6731,7 +6824,7 @@ var View = class {
     this.#root.replaceChildren(...layout.arrange(this.#keeps, this.#stage));
     if (reading) this.#help(true);
     layout.classes.resume(searched);
-    this.#clock ??= new ActiveClock(this.#stage, this.#signal);
+    this.#clock ??= new ActiveClock(this.#stage, this.#root, this.#signal);
   }
   #speakStage() {
     const { say } = this.#built.words;
@@ -6821,17 +6914,14 @@ var View = class {
     if (sample && changed) {
       if (this.#scrolled) stage.scrollTop = 0;
       this.#scrolled = false;
-      this.#clock?.restart();
-      this.#shownAt = /* @__PURE__ */ new Date();
-      requestAnimationFrame(() => {
-        if (this.shown === sample) this.#shownAt = /* @__PURE__ */ new Date();
-      });
+      if (sample !== this.#timed) this.#clock?.restart();
     } else if (!sample) {
       const state = this.#state();
       const name = state === "done" || state === "empty" ? state : "waiting";
       if (changed || !message.isConnected) stage.replaceChildren(message);
       putMessage(message, name, this.#built.words, this.#engine);
     }
+    if (sample || this.#engine.queue[0] !== this.#timed) this.#timed = sample;
     mark(this.#root, "data-sampleless", sample ? null : "");
     this.#paintAnswered(sample?.answered ?? null);
     this.#paintSuggestion(sample?.suggestion ?? null, sample);
@@ -6880,11 +6970,12 @@ var View = class {
     } else this.#answer(label);
   }
   #answer(label) {
-    if (!this.shown) return;
+    const look = this.#clock?.read();
+    if (!this.shown || !look) return;
     const { head, spans } = this.#built;
     head.settled(null);
     const proposed = label === null || !spans ? [] : spans.proposed;
-    this.#engine.answer(this.shown, label, this.#shownAt, this.#clock?.read() ?? 0, proposed);
+    this.#engine.answer(this.shown, label, look, proposed);
   }
   #accept() {
     const { covered, setup, spans } = this.#built;

@@ -1,26 +1,38 @@
 // Honest time per label.
 //
-// A clock counts the milliseconds in which a sample was being looked at: the document is
-// visible, its window has the focus, the sample lies in the viewport, and the person moved,
-// typed, scrolled or touched within the last 30 s (of a longer pause the first 30 s count).
+// A clock tells a stopwatch what the browser knows: a sample is seen while the document is visible,
+// its window has the focus and the sample lies in the viewport; moving, typing, scrolling and
+// touching are signs of life.
 
-const PAUSE = 30_000;
-const SIGNS = ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"];
+import { Stopwatch } from "./stopwatch.js";
+
+const SIGNS = ["pointermove", "wheel", "touchstart"];
+const MODIFIERS = new Set(["Shift", "Control", "Alt", "AltGraph", "Meta", "CapsLock"]);
 
 export class ActiveClock {
-  #total = 0;
-  /** @type {number | null} */
-  #from = null;
-  #sign = performance.now();
+  /** @type {Stopwatch} */
+  #watch;
+  /** @type {HTMLElement} */
+  #root;
   #inView = true;
+  #awaited = false; // whether a frame was asked for, to see what it paints
+  #shown = 0; // how many samples were, so that a frame of a former one says nothing of this
 
   /**
-   * @param {Element} element
+   * `former` is the clock of a page that this one takes the place of: what it has counted counts.
+   * @param {Element} element what the samples are shown in
+   * @param {HTMLElement} root the page, whose keys and clicks count
    * @param {AbortSignal} signal
+   * @param {ActiveClock | null} [former]
    */
-  constructor(element, signal) {
+  constructor(element, root, signal, former) {
+    this.#root = root;
+    this.#watch = former ? former.#watch : new Stopwatch();
     const options = { capture: true, passive: true, signal };
-    for (const name of SIGNS) document.addEventListener(name, () => this.#alive(), options);
+    const alive = () => this.#watch.alive();
+    for (const name of SIGNS) document.addEventListener(name, alive, options);
+    document.addEventListener("keydown", (event) => this.#key(event), options);
+    document.addEventListener("pointerdown", (event) => this.#press(event), options);
     document.addEventListener("visibilitychange", () => this.#turn(), { signal });
     window.addEventListener("focus", () => this.#turn(), { signal });
     window.addEventListener("blur", () => this.#turn(), { signal });
@@ -34,34 +46,56 @@ export class ActiveClock {
 
   /** Start from zero: a sample has come on screen. */
   restart() {
-    this.#total = 0;
-    this.#from = null;
-    this.#sign = performance.now();
+    this.#watch.restart();
+    this.#shown += 1;
+    this.#awaited = false;
     this.#turn();
   }
 
-  /** Milliseconds counted since `restart`. */
+  /** What was measured since `restart`. */
   read() {
-    this.#bank();
-    return Math.round(this.#total);
+    return this.#watch.read();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key({ key, repeat, target }) {
+    this.#alive();
+    if (!repeat && !MODIFIERS.has(key) && this.#has(target)) this.#watch.press("keys");
+  }
+
+  /** @param {PointerEvent} event */
+  #press({ isPrimary, target }) {
+    this.#alive();
+    if (isPrimary && this.#has(target)) this.#watch.press("clicks");
   }
 
   #alive() {
-    this.#bank();
-    this.#sign = performance.now();
-    this.#turn();
+    this.#watch.alive();
+    this.#turn(); // whoever presses something here has the focus, whether or not the browser said so
+  }
+
+  /** @param {EventTarget | null} target */
+  #has(target) {
+    return target instanceof Node && this.#root.contains(target);
+  }
+
+  get #onScreen() {
+    return document.visibilityState === "visible" && this.#inView;
   }
 
   #turn() {
-    this.#bank();
-    const counts = document.visibilityState === "visible" && document.hasFocus() && this.#inView;
-    this.#from = counts ? performance.now() : null;
+    this.#watch.see(this.#onScreen && document.hasFocus());
+    if (this.#watch.painted || this.#awaited || !this.#onScreen) return;
+    this.#awaited = true;
+    const sample = this.#shown;
+    // What is put off in a frame runs once the frame is painted; hidden pages have no frames.
+    requestAnimationFrame(() => setTimeout(() => this.#painted(sample)));
   }
 
-  #bank() {
-    if (this.#from === null) return;
-    const now = performance.now();
-    this.#total += Math.max(0, Math.min(now, this.#sign + PAUSE) - this.#from);
-    this.#from = now;
+  /** @param {number} sample */
+  #painted(sample) {
+    if (sample !== this.#shown) return;
+    this.#awaited = false;
+    if (this.#onScreen) this.#watch.paint();
   }
 }

@@ -14,7 +14,7 @@ import { renumber } from "./renumber.js";
 import { seen, taskOf } from "./task.js";
 import { samplesOf, Timeline } from "./timeline.js";
 
-/** @import { Buffers, EngineTarget, Entry, FromKernel, FromPage, Label, Mode, Model, Page, Phrase, Postable, Redone, Region, Sample, Standing, Step, Task, Undone } from "../types.js" */
+/** @import { Buffers, EngineTarget, Entry, FromKernel, FromPage, Label, Look, Mode, Model, Page, Phrase, Postable, Redone, Region, Sample, Standing, Step, Task, Undone } from "../types.js" */
 
 /**
  * @template {FromKernel} M
@@ -128,11 +128,10 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
    * Record an answer to the sample on screen; `label` null is a skip.
    * @param {Sample} sample
    * @param {Label | null} label
-   * @param {Date} shownAt
-   * @param {number} activeMs
+   * @param {Look} look
    * @param {Region[]} [proposed]
    */
-  answer(sample, label, shownAt, activeMs, proposed = []) {
+  answer(sample, label, look, proposed = []) {
     const { setup } = this;
     if (setup === null || this.queue[0] !== sample) return false;
     this.queue.shift();
@@ -143,8 +142,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
       label,
       suggestion: seen(sample.suggestion, setup),
       proposed,
-      shown_at: shownAt.toISOString(),
-      active_ms: activeMs,
+      ...look,
       mode: "single",
     });
     return true;
@@ -153,10 +151,9 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
   /**
    * Confirm the page on screen; `page.said` has what is not of its class, null is a skip.
    * @param {Page} page
-   * @param {Date} shownAt
-   * @param {number} activeMs
+   * @param {Look} look
    */
-  verify(page, shownAt, activeMs) {
+  verify(page, look) {
     const { setup } = this;
     if (setup === null || this.pages[0] !== page) return false;
     this.pages.shift();
@@ -166,13 +163,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
       label: page.said.has(id) ? (page.said.get(id) ?? null) : page.label,
       suggestion: seen(suggestion, setup),
     }));
-    this.#line.post({
-      type: "verify",
-      page_id: page.id,
-      samples,
-      shown_at: shownAt.toISOString(),
-      active_ms: activeMs,
-    });
+    this.#line.post({ type: "verify", page_id: page.id, samples, ...look });
     this.#morePages();
     return true;
   }

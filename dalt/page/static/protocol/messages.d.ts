@@ -36,6 +36,7 @@ export interface Answer {
   seq?: number;
   shown_at?: string | null;
   suggestion?: Seen | null;
+  timing?: Measured | null;
   type: "answer";
 }
 
@@ -55,6 +56,18 @@ export interface Seen {
   snapshot: number | null;
 }
 
+/** What was measured from the moment in which something came on screen to its answer. In milliseconds of a clock that nobody sets; `wall_ms` is the whole by the computer's own, which people set and which goes on while it sleeps. */
+export interface Measured {
+  commit_ms?: number | null;
+  first_key_ms?: number | null;
+  hidden_ms?: number | null;
+  idle_ms?: number | null;
+  n_clicks?: number | null;
+  n_keys?: number | null;
+  paint_ms?: number | null;
+  wall_ms?: number | null;
+}
+
 /** A page is confirmed. */
 export interface Verify {
   active_ms?: number | null;
@@ -66,6 +79,7 @@ export interface Verify {
   samples: Array<Verified>;
   seq?: number;
   shown_at?: string | null;
+  timing?: Measured | null;
   type: "verify";
 }
 

@@ -84,7 +84,7 @@ export class Layout {
       this.addons.flatMap(({ button }) => button ?? []),
       this.addons.flatMap(({ aside }) => aside ?? []),
     );
-    this.verify = new VerifyView(engine, root, words, () => hands.paint());
+    this.verify = new VerifyView(engine, root, words, () => hands.paint(), former?.verify ?? null);
   }
 
   /**

@@ -51,7 +51,8 @@ export class VerifyView {
   /** @type {ActiveClock} */
   #clock;
   #ended = new AbortController();
-  #shownAt = new Date();
+  /** @type {Page | null} */
+  #timed; // what the clock speaks of
   #since = 0;
   /** @type {Size} */
   #room = [0, 0]; // that the tiles have, known without asking the browser for it
@@ -64,14 +65,17 @@ export class VerifyView {
    * @param {HTMLElement} root
    * @param {Words} words
    * @param {() => void} repaint
+   * @param {VerifyView | null} former
    */
-  constructor(engine, root, words, repaint) {
+  constructor(engine, root, words, repaint, former) {
     this.#engine = engine;
     this.#root = root;
     this.#words = words;
     this.#repaint = repaint;
     this.node = this.#build();
-    this.#clock = new ActiveClock(this.#parts.grid, this.#ended.signal);
+    // Where the page was built anew around the samples, their time goes on.
+    this.#clock = new ActiveClock(this.#parts.grid, root, this.#ended.signal, former ? former.#clock : null);
+    this.#timed = former ? former.#timed : null;
     const watcher = new ResizeObserver((entries) => {
       const box = entries.at(-1)?.borderBoxSize[0]; // with the scroll bar, which comes and goes
       if (box?.inlineSize) this.#resized(box.inlineSize, box.blockSize);
@@ -206,12 +210,12 @@ export class VerifyView {
     for (const tile of this.#tiles) if (!excerpted(tile.sample)) tile.hold(this.#contentOf(tile.sample).node);
     this.#arrange();
     this.#parts.grid.replaceChildren(...this.#tiles.map(({ node }) => node));
+    if (page && page !== this.#timed) this.#clock.restart();
+    this.#timed = page;
     mark(this.#root, "data-tile-details", page?.samples.some(({ details }) => details?.length) ? "" : null);
     if (!page) return;
     if (this.#scrolled) this.#parts.grid.scrollTop = 0;
     this.#scrolled = false;
-    this.#clock.restart();
-    this.#shownAt = new Date();
     this.#since = performance.now();
   }
 
@@ -327,7 +331,7 @@ export class VerifyView {
 
   #confirm() {
     if (!this.page || performance.now() - this.#since < MIN_LOOK) return;
-    this.#engine.verify(this.page, this.#shownAt, this.#clock.read());
+    this.#engine.verify(this.page, this.#clock.read());
   }
 
   /** @param {number} at */

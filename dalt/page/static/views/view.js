@@ -39,7 +39,8 @@ export class View {
   #painted = "single"; // the mode that the classes were painted for
   /** @type {ActiveClock | null} */
   #clock = null;
-  #shownAt = new Date();
+  /** @type {Sample | null} */
+  #timed = null; // what the clock speaks of
   #scrolled = false; // whether the stage was
   /** @type {Typing | null} */
   #typing = null; // what was being typed when the page was built anew
@@ -139,7 +140,7 @@ export class View {
     this.#root.replaceChildren(...layout.arrange(this.#keeps, this.#stage));
     if (reading) this.#help(true);
     layout.classes.resume(searched);
-    this.#clock ??= new ActiveClock(this.#stage, this.#signal);
+    this.#clock ??= new ActiveClock(this.#stage, this.#root, this.#signal);
   }
 
   /** What stays may speak another language now. */
@@ -258,18 +259,15 @@ export class View {
     if (sample && changed) {
       if (this.#scrolled) stage.scrollTop = 0;
       this.#scrolled = false;
-      this.#clock?.restart();
-      this.#shownAt = new Date();
-      // The frame that holds the sample is on screen when the next one begins.
-      requestAnimationFrame(() => {
-        if (this.shown === sample) this.#shownAt = new Date();
-      });
+      // Where the page was built anew around it, its time goes on.
+      if (sample !== this.#timed) this.#clock?.restart();
     } else if (!sample) {
       const state = this.#state();
       const name = state === "done" || state === "empty" ? state : "waiting";
       if (changed || !message.isConnected) stage.replaceChildren(message);
       putMessage(message, name, this.#built.words, this.#engine);
     }
+    if (sample || this.#engine.queue[0] !== this.#timed) this.#timed = sample;
     mark(this.#root, "data-sampleless", sample ? null : "");
     this.#paintAnswered(sample?.answered ?? null);
     this.#paintSuggestion(sample?.suggestion ?? null, sample);
@@ -344,11 +342,12 @@ export class View {
 
   /** @param {Label | null} label */
   #answer(label) {
-    if (!this.shown) return;
+    const look = this.#clock?.read();
+    if (!this.shown || !look) return;
     const { head, spans } = this.#built;
     head.settled(null);
     const proposed = label === null || !spans ? [] : spans.proposed;
-    this.#engine.answer(this.shown, label, this.#shownAt, this.#clock?.read() ?? 0, proposed);
+    this.#engine.answer(this.shown, label, look, proposed);
   }
 
   /** Enter: the first suggestion, or all that is set. */
