@@ -10,7 +10,7 @@ import pytest
 from session_parts import BRIGHT, DARK, Given
 
 import dalt
-from dalt.core.records import Assignment, Draw, Region, Suggestion
+from dalt.core.records import Assignment, Draw, Region, Suggestion, Timing
 from dalt.labeling.answering import Answerer
 from dalt.labeling.assigning import Assigner
 from dalt.labeling.responses import PageResponse, Response, ResponseChecker
@@ -108,7 +108,17 @@ def test_responses_to_a_page_share_its_time_and_its_key() -> None:
         first, sample_id="two", label=None, key="page:two", suggestion=Suggestion(), draw=None
     )
     untimed = PageResponse(answers=answers, key="page", shown_at=None, active_seconds=None)
-    assert {each.active_seconds for each in untimed.by_sample()} == {None}
+    assert {(each.active_seconds, each.timing) for each in untimed.by_sample()} == {(None, None)}
+    timing = Timing(commit_seconds=9.0, idle_seconds=4.0, n_keys=3)
+    timed = replace(page, timing=timing, arm="verify").by_sample()
+    assert [each.timing for each in timed] == timing.shares(2)
+    assert {each.arm for each in timed} == {"verify"}
+
+
+def test_what_was_measured_and_drawn_goes_into_the_answer(given: Given) -> None:
+    timing = Timing(commit_seconds=2.0, n_keys=1)
+    answer = given.checker.checked(response(given.ids[0], timing=timing, arm="none"))
+    assert (answer.timing, answer.arm) == (timing, "none")
 
 
 # --- recording ------------------------------------------------------------------------------

@@ -102,8 +102,8 @@ def test_whatever_a_page_may_say_is_handled_and_refused_where_it_makes_no_sense(
             "Expected `str | array | null`, got `object` - at `$.label`",
         ),
         (
-            {"type": "answer", "key": "k", "sample_id": "s", "label": None, "active_ms": "5"},
-            "Expected `float | null`, got `str` - at `$.active_ms`",
+            {"type": "answer", "key": "k", "sample_id": 7, "label": None, "active_ms": "5"},
+            "Expected `str`, got `int` - at `$.sample_id`",
         ),
         (
             {"type": "answer", "key": "k", "sample_id": "s", "label": [{"shape": "box"}]},

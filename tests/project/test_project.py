@@ -19,7 +19,8 @@ from dalt.data.demo import demo_data
 HISTORY = [
     "event_id", "kind", "sample_id", "label", "annotator", "session", "created_at", "source",
     "draw", "suggested", "probability", "snapshot", "mode", "shown_at", "active_seconds",
-    "supersedes",
+    "supersedes", "inclusion_probability", "n_candidates", "arm", "paint_seconds",
+    "first_key_seconds", "commit_seconds", "hidden_seconds", "idle_seconds", "n_keys", "n_clicks",
 ]  # fmt: skip
 
 
@@ -195,7 +196,7 @@ def test_before_the_first_snapshot_frames_are_empty_with_their_columns(
     ]  # fmt: skip
     assert project.suggest().empty
     assert project.labels().columns.tolist()[:4] == ["sample_id", "label", "annotator", "source"]
-    assert project.history().columns.tolist()[: len(HISTORY)] == HISTORY
+    assert project.history().columns.tolist() == HISTORY
     with pytest.raises(dalt.NotEncoded, match="encode"):
         project.predict(["c"])
 

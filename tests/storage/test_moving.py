@@ -28,6 +28,7 @@ from dalt.core.records import (
     Recipe,
     Region,
     SnapshotRecord,
+    Timing,
     utc_now,
 )
 from dalt.core.settings import project_file
@@ -54,7 +55,8 @@ def lived_in(folder: Path) -> Path:
         for number, label in enumerate(LABELS):
             store.answers.record(
                 Answer("skip" if label is None else "label", ids[number], label, "ana ☃", "a",
-                       f"k{number}", probability=0.1 + 0.2, shown_at=utc_now(), suggested="dog")
+                       f"k{number}", probability=0.1 + 0.2, shown_at=utc_now(), suggested="dog", arm="none",
+                       timing=Timing(commit_seconds=0.1 + 0.2, n_keys=number))
             )  # fmt: skip
         store.answers.undo("ana ☃", "a", key="u", seconds=60.0)
         store.leases.claim(

@@ -24,6 +24,7 @@ from dalt.core.records import (
     Sample,
     Standing,
     Suggestion,
+    Timing,
     Undone,
     UnknownClass,
     UnknownSample,
@@ -101,6 +102,8 @@ class FakeSession:
         proposed: Any = None,
         shown_at: datetime | None = None,
         active_seconds: float | None = None,
+        timing: Timing | None = None,
+        arm: str | None = None,
     ) -> Label:
         if self.fault:
             raise self.fault
@@ -115,6 +118,7 @@ class FakeSession:
                 self.annotator, "session", NOW, "human", suggested=suggestion.top,
                 probability=suggestion.top_probability, snapshot=suggestion.snapshot,
                 shown_at=shown_at, active_seconds=active_seconds, key=key,
+                timing=timing, arm=arm,
             )  # fmt: skip
             self.events.append(event)
             self.by_key[key] = event

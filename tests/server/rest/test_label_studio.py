@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -115,6 +116,21 @@ def test_annotations_are_recorded_changed_and_taken_back(
     kinds = history[history.sample_id == ids[2]].kind.tolist()[-4:]
     assert kinds == ["label", "label", "undo", "undo"]
     assert history[history.kind == "label"].active_seconds.iloc[-1] == 2.5
+
+
+@pytest.mark.parametrize("lead_time", [-3.0, 1e308, 10**300, True, "2.5", None])
+def test_an_annotation_with_an_impossible_time_counts_without_it(
+    asked: Asked, made: tuple[Path, list[str]], lead_time: object
+) -> None:
+    folder, ids = made
+    body = annotated("ANNOTATION_CREATED", {"sample_id": ids[6]}, "low", id=61)
+    body["annotation"]["lead_time"] = lead_time
+    body["annotation"]["updated_at"] = repr(lead_time)  # so it is another answer
+    assert asked.ask("POST", "/label-studio/webhook", body).json["recorded"] == 1
+    with dalt.Project.open(folder, thin=True) as project:
+        newest = project.history().iloc[-1]
+    assert (newest.sample_id, newest.label) == (ids[6], "low")
+    assert math.isnan(newest.active_seconds)
 
 
 def test_annotation_one_is_not_annotation_eleven(
