@@ -125,7 +125,7 @@ class Timing:
         [2, 1, 1]
         """
         parts = {
-            name: None if (whole := getattr(self, name)) is None else whole / n
+            name: None if (whole := getattr(self, name)) is None else whole / max(1, n)
             for name in ("hidden_seconds", "idle_seconds")
         }
         return [

@@ -99,7 +99,7 @@ def test_a_first_key_goes_with_a_press() -> None:
     ids=["asleep", "stopped", "set back", "set", "nan", "infinite"],
 )  # fmt: skip
 def test_a_clock_that_was_set_or_slept_through_leaves_no_times(wall: float) -> None:
-    """Nobody knows how much of the night was the sample's; who looked is counted by signs of life."""
+    """Nobody knows whose the night was; looking is counted by signs of life."""
     found, seconds = believed(WHOLE, ACTIVE, wall)
     assert (known(found), seconds) == (PRESSES, ACTIVE)
 
@@ -133,7 +133,7 @@ def test_nothing_known_is_nothing() -> None:
         (NOW + timedelta(seconds=59), False),  # the answer would come more than a minute ahead
         (datetime(1970, 1, 1, tzinfo=UTC), False),  # the clock's battery is empty
         (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), False),
-        (datetime(2026, 5, 1, 11), False),  # noqa: DTZ001  (whose noon?)
+        (datetime(2026, 5, 1, 11), False),  # whose morning?
         (None, False),
     ],
 )
@@ -163,6 +163,10 @@ def test_shares_of_a_page_add_up_to_it(
     assert sum(counts) == keys and max(counts) - min(counts) <= 1
     assert sum(each.n_clicks or 0 for each in shares) == (clicks or 0)
     assert (shares[0].n_clicks is None) == (clicks is None)
+
+
+def test_a_page_of_nothing_has_no_shares() -> None:
+    assert WHOLE.shares(0) == []
 
 
 def test_numbers_of_numpy_become_plain_ones() -> None:

@@ -1,4 +1,4 @@
-"""What was measured of answers, in the frame of all events; and times that nobody can have needed."""
+"""What was measured of answers, in the frame of all events; and times that cannot be."""
 
 from __future__ import annotations
 

@@ -55,8 +55,8 @@ def lived_in(folder: Path) -> Path:
         for number, label in enumerate(LABELS):
             store.answers.record(
                 Answer("skip" if label is None else "label", ids[number], label, "ana ☃", "a",
-                       f"k{number}", probability=0.1 + 0.2, shown_at=utc_now(), suggested="dog", arm="none",
-                       timing=Timing(commit_seconds=0.1 + 0.2, n_keys=number))
+                       f"k{number}", probability=0.1 + 0.2, shown_at=utc_now(), suggested="dog",
+                       arm="none", timing=Timing(commit_seconds=0.1 + 0.2, n_keys=number))
             )  # fmt: skip
         store.answers.undo("ana ☃", "a", key="u", seconds=60.0)
         store.leases.claim(
