@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from numbers import Real
-from typing import Any
+from typing import Any, TypeGuard
 
 from dalt.core.errors import BadInput, shown
 
@@ -213,18 +213,19 @@ def believed_moment(
 
 
 def seconds_of(value: object, most: float = MOST_SECONDS) -> float | None:
-    """A number of seconds that can be true; NaN compares as false."""
-    if isinstance(value, bool) or not isinstance(value, Real):
-        return None
-    return float(value) if 0 <= value <= most else None
+    """A number of seconds from 0 to `most`, as Python has it; None for everything else."""
+    return float(value) if _is_number(value) and 0 <= value <= most else None
 
 
 def _count(value: object) -> int | None:
-    if isinstance(value, bool) or not isinstance(value, Real):
-        return None
-    if not 0 <= value <= MOST_PRESSES or value != math.floor(value):
+    if not _is_number(value) or not 0 <= value <= MOST_PRESSES or value != math.floor(value):
         return None
     return int(value)
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    """Whether it can be compared as a number, also one of numpy's; NaN compares as false."""
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _part(whole: int | None, n: int, place: int) -> int | None:

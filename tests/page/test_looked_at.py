@@ -9,7 +9,7 @@ from page_messages import NOW, FakeSession, Page
 
 from dalt.core.records import Timing, utc_now
 
-LOOKED = {
+LOOKED: dict[str, Any] = {
     "shown_at": "2026-01-02T03:04:05.000Z",
     "active_ms": 4_000,
     "timing": {
@@ -39,8 +39,7 @@ def page(session: FakeSession) -> Page:
 
 
 def timed(**values: Any) -> dict[str, Any]:
-    timing: Any = LOOKED["timing"]
-    return {**LOOKED, "timing": {**timing, **values}}
+    return {**LOOKED, "timing": {**LOOKED["timing"], **values}}
 
 
 def test_an_answer_carries_what_was_measured(page: Page, session: FakeSession) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from assignments import assigned
 
 import dalt
 from dalt.core.records import Suggestion, Timing
@@ -34,7 +35,7 @@ def session(project: dalt.Project) -> Iterator[Session]:
 
 
 def test_history_has_a_column_for_each_time(project: dalt.Project, session: Session) -> None:
-    ids = [session.next().sample.id for _ in range(3)]  # type: ignore[union-attr]
+    ids = [assigned(session).sample.id for _ in range(3)]
     session.answer(
         ids[0], "cat", key="a", suggestion=Suggestion(), active_seconds=6.0, timing=TIMING,
         arm="none",
@@ -50,7 +51,7 @@ def test_history_has_a_column_for_each_time(project: dalt.Project, session: Sess
 
 
 def test_the_samples_of_a_page_share_its_times(project: dalt.Project, session: Session) -> None:
-    ids = [session.next().sample.id for _ in range(4)]  # type: ignore[union-attr]
+    ids = [assigned(session).sample.id for _ in range(4)]
     session.answer_page(
         [(each, "cat", Suggestion()) for each in ids],
         key="page",
@@ -66,7 +67,7 @@ def test_the_samples_of_a_page_share_its_times(project: dalt.Project, session: S
 
 
 def test_a_session_without_a_page_draws_no_arm(project: dalt.Project, session: Session) -> None:
-    session.submit(session.next(), "cat", active_seconds=86_400)
+    session.submit(assigned(session), "cat", active_seconds=86_400)
     assert project.history()[["arm", *TIMES]].isna().all(axis=None)
 
 
@@ -74,7 +75,7 @@ def test_a_session_without_a_page_draws_no_arm(project: dalt.Project, session: S
 def test_a_time_that_nobody_can_have_needed_is_refused(
     project: dalt.Project, session: Session, seconds: Any
 ) -> None:
-    assignment = session.next()
+    assignment = assigned(session)
     for call in (
         lambda: session.submit(assignment, "cat", active_seconds=seconds),
         lambda: session.skip(assignment, active_seconds=seconds),
@@ -95,7 +96,7 @@ def test_a_timing_is_a_timing(session: Session, timing: Any) -> None:
 def test_times_leave_and_come_with_the_frame(
     project: dalt.Project, session: Session, tmp_path: Path
 ) -> None:
-    sample = session.next().sample.id  # type: ignore[union-attr]
+    sample = assigned(session).sample.id
     session.answer(sample, "cat", key="a", suggestion=Suggestion(), timing=TIMING)
     project.history().to_csv(tmp_path / "history.csv", index=False)
     assert pd.read_csv(tmp_path / "history.csv")[TIMES].iloc[0].tolist() == [
