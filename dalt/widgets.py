@@ -369,7 +369,8 @@ class LabelPage(Observable, PicturedPage):
         """Everything the page is built from and that may change later."""
         session = self._session
         allowed = (session.may_add_classes, session.may_remap_keys)
-        return (session.classes, session.guideline, session.keys, session.language, allowed)
+        shows = (session.blind, session.by_page, session.hides_some)
+        return (session.classes, session.guideline, session.keys, session.language, allowed, shows)
 
     def _renew(self) -> None:
         """Tell the page the task as it is now; suggestions name classes by their places."""
@@ -388,6 +389,8 @@ class LabelPage(Observable, PicturedPage):
             "classes": [asdict(spec) for spec in self._classes],
             "multi_label": self._session.multi_label,
             "blind": self._session.blind,
+            "by_page": self._session.by_page,
+            "hides_some": self._session.hides_some,
             "language": self._language or self._session.language,
             "heartbeat": HEARTBEAT_SECONDS,
             "acknowledged": self._replies.acknowledged,
@@ -445,7 +448,7 @@ class LabelPage(Observable, PicturedPage):
             suggestions: dict[str, Newest] = {}
             for sample, newest in zip(samples, self._session.suggest_for(samples), strict=True):
                 held[sample.id] = replace(held[sample.id], suggestion=newest)
-                said = cast(Newest, wire.ranked(newest))
+                said = cast(Newest, wire.ranked(newest, self._session.condition(sample.id)))
                 if self._session.task != "classes":
                     wire.propose(sample, said)
                 suggestions[sample.id] = said

@@ -22,6 +22,7 @@ sys.path.append(str(ROOT / "benchmarks"))
 os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
 
 import numpy as np  # noqa: E402
+from all_shown import ALL_SHOWN  # noqa: E402
 from chromium import chromium  # noqa: E402
 from playwright.sync_api import Browser, Page, expect  # noqa: E402
 from ports import free_port  # noqa: E402
@@ -57,7 +58,9 @@ DOUBTED = '[data-dalt="owner-doubt"] img'
 def digits(folder: Path) -> None:
     """Images, encoded, some labelled."""
     data = demo_data("digits")
-    with dalt.Project.create(folder, classes=data.classes, guideline=GUIDELINE) as project:
+    with dalt.Project.create(
+        folder, classes=data.classes, guideline=GUIDELINE, settings=ALL_SHOWN
+    ) as project:
         ids = project.add_images(data.images, progress=False)
         project.encode(progress=False)
         truth = dict(zip(ids, data.truth, strict=True))
@@ -68,7 +71,11 @@ def digits(folder: Path) -> None:
 def texts(folder: Path) -> None:
     """Texts of which parts are marked."""
     with dalt.Project.create(
-        folder, classes=["person", "place"], task="spans", guideline="Mark people and places."
+        folder,
+        classes=["person", "place"],
+        task="spans",
+        guideline="Mark people and places.",
+        settings=ALL_SHOWN,
     ) as project:
         project.add_texts([_review(number) for number in range(40)], progress=False)
         _label(project, lambda _, text: _named(text), 12)
@@ -78,7 +85,11 @@ def pictures(folder: Path) -> None:
     """Pictures in which digits are marked."""
     shown, truth = canvases(64)
     with dalt.Project.create(
-        folder, classes=NAMES, task="boxes", guideline="A box around each digit."
+        folder,
+        classes=NAMES,
+        task="boxes",
+        guideline="A box around each digit.",
+        settings=ALL_SHOWN,
     ) as project:
         boxes = dict(zip(project.add_images(shown, progress=False), truth, strict=True))
         _label(project, lambda sample, _: boxes[sample.id], 50)
@@ -99,7 +110,7 @@ def _marked(folder: Path, task: Any, mark: Callable[[Any, Region], Region]) -> N
     truth = [
         [mark(picture, box) for box in found] for picture, found in zip(shown, boxes, strict=True)
     ]
-    with dalt.Project.create(folder, classes=NAMES, task=task) as project:
+    with dalt.Project.create(folder, classes=NAMES, task=task, settings=ALL_SHOWN) as project:
         marks = dict(zip(project.add_images(shown, progress=False), truth, strict=True))
         _label(project, lambda sample, _: marks[sample.id], 6)
 
@@ -121,7 +132,9 @@ def _centre(_picture: Any, box: Region) -> Region:
 def several(folder: Path) -> None:
     """Pairs of digits: one or two classes each."""
     shown, names = _pairs(1_000)
-    with dalt.Project.create(folder, classes=NAMES, multi_label=True) as project:
+    with dalt.Project.create(
+        folder, classes=NAMES, multi_label=True, settings=ALL_SHOWN
+    ) as project:
         truth = dict(zip(project.add_images(shown, progress=False), names, strict=True))
         project.encode(progress=False)
         _label(project, lambda sample, _: sorted(set(truth[sample.id])), 400)
@@ -132,7 +145,7 @@ def numbers(folder: Path) -> None:
     """Numbers of two digits: a hundred classes in ten groups."""
     shown, names = _pairs(1_000)
     classes = [{"name": f"{n:02}", "group": f"{n // 10}0 to {n // 10}9"} for n in range(100)]
-    with dalt.Project.create(folder, classes=classes) as project:
+    with dalt.Project.create(folder, classes=classes, settings=ALL_SHOWN) as project:
         truth = dict(zip(project.add_images(shown, progress=False), names, strict=True))
         project.encode(progress=False)
         _label(project, lambda sample, _: truth[sample.id], 400)
@@ -150,7 +163,7 @@ def _pairs(n: int) -> tuple[Any, list[str]]:
 def doubtful(folder: Path) -> None:
     """Digits of which some were labelled wrongly."""
     data, wrong = demo_data("digits"), {"3": "8", "4": "9", "1": "7"}
-    with dalt.Project.create(folder, classes=data.classes) as project:
+    with dalt.Project.create(folder, classes=data.classes, settings=ALL_SHOWN) as project:
         truth = dict(zip(project.add_images(data.images, progress=False), data.truth, strict=True))
         project.encode(progress=False)
         said = dict(truth)
@@ -164,7 +177,9 @@ def doubtful(folder: Path) -> None:
 def team(folder: Path) -> None:
     """Digits that three people have labelled, one of them carelessly; some are gold."""
     data, random = demo_data("digits"), np.random.default_rng(0)
-    with dalt.Project.create(folder, classes=data.classes, annotations_per_sample=2) as project:
+    with dalt.Project.create(
+        folder, classes=data.classes, annotations_per_sample=2, settings=ALL_SHOWN
+    ) as project:
         ids = project.add_images(data.images[:400], progress=False).ids
         project.encode(progress=False)
         truth = dict(zip(ids, data.truth, strict=False))
@@ -186,14 +201,18 @@ def rows(folder: Path) -> None:
     from sklearn.datasets import load_wine
 
     wine = load_wine(as_frame=True)
-    with dalt.Project.create(folder, classes=["Barolo", "Grignolino", "Barbera"]) as project:
+    with dalt.Project.create(
+        folder, classes=["Barolo", "Grignolino", "Barbera"], settings=ALL_SHOWN
+    ) as project:
         project.add_table(wine.data, columns=list(wine.data.columns[:8]), progress=False)
         project.encode(progress=False)
 
 
 def sounds(folder: Path) -> None:
     """Audio clips."""
-    with dalt.Project.create(folder, classes=["drum", "bell", "voice", "other"]) as project:
+    with dalt.Project.create(
+        folder, classes=["drum", "bell", "voice", "other"], settings=ALL_SHOWN
+    ) as project:
         project.add_audio("/usr/share/sonic-pi/samples", progress=False)
 
 

@@ -39,6 +39,8 @@ def tables() -> dict[str, str]:
 
 def _row(each: Setting) -> tuple[str, ...]:
     default = "–" if each.required else f"`{_toml(each.default)}`"
+    if each.fresh is not None:
+        default = f"`{_toml(each.fresh)}` in new projects, else {default}"
     return f"`{each.name}`", each.what, default, each.description
 
 

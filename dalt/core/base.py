@@ -15,6 +15,8 @@ EventKind = Literal[
 ]
 DrawKind = Literal["uniform", "strategy", "verify", "gold"]
 Mode = Literal["single", "verify", "blind"]
+Arm = Literal["suggestions", "none", "emphasis", "order", "verify"]
+"""How suggestions are shown, where that is assigned at random."""
 TrainerState = Literal["waiting", "learning", "idle", "failed", "stopped"]
 """State of a trainer; "stopped" means that none learns for this process."""
 Floats = NDArray[np.float32]

@@ -287,12 +287,12 @@ class Answer:
 class Label:
     """One recorded event; events are only ever appended.
 
-    `suggested`, `probability` and `snapshot` were on screen before the answer.  `supersedes`
-    is the event that this one replaces or takes back.  Times are UTC; `active_seconds` counts
-    the time the sample was in view, and `timing` has what else a page measured.  `arm` is the
-    condition that a page drew for the sample at random, None where nothing was drawn; `mode` and
-    `suggested` have what was really shown.  Events of one `batch` were recorded together, as a
-    page, and are taken back together.
+    `suggested`, `probability` and `snapshot` were on screen before the answer; where a page hid
+    the suggestion, the last two are those of the hidden one.  `arm` is how a page was to show
+    suggestions, where chance decided that, else None; `mode` and `suggested` have what was really
+    shown.  `supersedes` is the event that this one replaces or takes back.  Times are UTC;
+    `active_seconds` counts the time the sample was in view, and `timing` has what else a page
+    measured.  Events of one `batch` were recorded together, as a page, and are taken back together.
     """
 
     event_id: int

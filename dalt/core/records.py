@@ -7,6 +7,7 @@ import it in milliseconds.
 from __future__ import annotations
 
 from dalt.core.base import (
+    Arm,
     DrawKind,
     EventKind,
     Floats,
@@ -67,6 +68,7 @@ from dalt.core.labels import (
 from dalt.core.notes import Judged, Note
 from dalt.core.recipes import Choice, Comparison, EngineName, Recipe, Trial, TunedHead
 from dalt.core.regions import Proposal, Region, Shape
+from dalt.core.studies import StudyDraw, StudyRecord, Treatment
 from dalt.core.suggestions import LabelValue, Suggestion, Task
 from dalt.core.timing import Timing
 from dalt.core.user_warnings import LeftOut
@@ -74,6 +76,7 @@ from dalt.core.user_warnings import LeftOut
 __all__ = [
     "Added",
     "Answer",
+    "Arm",
     "Assignment",
     "BadInput",
     "BadSettings",
@@ -129,6 +132,8 @@ __all__ = [
     "Standing",
     "StoreReplaced",
     "StoreUnreachable",
+    "StudyDraw",
+    "StudyRecord",
     "Suggestion",
     "Task",
     "ThinProject",
@@ -137,6 +142,7 @@ __all__ = [
     "TrainerState",
     "TrainerTaken",
     "TrainingFailed",
+    "Treatment",
     "Trial",
     "TunedHead",
     "TuningFailed",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from dalt.core.arguments import SAMPLE_ID, SAMPLE_IDS, TEXT, takes
@@ -76,6 +77,7 @@ class Assigner:
         self._trainer = trainer
         n_before = context.store.answers.n_sessions(context.annotator)
         self._draws = Draws(context.settings.seed, context.annotator, n_before)
+        self._drawn: deque[Claim] = deque()  # leased together, and not given out yet
 
     @property
     def empty(self) -> bool:
@@ -102,11 +104,28 @@ class Assigner:
             None when nothing is open now; `done` says whether for good.  If the project has no
             samples, a warning says so.
         """
+        self._context.check_open()
+        if not self._drawn:
+            self._drawn.extend(self._suggester.arrange(list(self._draw())))
+        try:
+            return self._suggester.assignment(self._drawn.popleft())
+        except IndexError:  # nothing was drawn, or another thread has taken it
+            return None
+
+    def _draw(self) -> Iterator[Claim]:
+        """Lease as many samples as chance shares out together, or as many as there are."""
+        for _ in range(self._suggester.arms.at_once):
+            claim = self._draw_one()
+            if claim is None:
+                return
+            yield claim
+
+    def _draw_one(self) -> Claim | None:
         context, settings = self._context, self._context.settings
         context.store.ask_for(settings.annotations_per_sample)
         gold = self._claim_gold()
         if gold is not None:
-            return self._suggester.assignment(gold)
+            return gold
         uniform = self._draws.uniform(settings.uniform_share)
         claim = self._claim(uniform)
         if claim is None and context.store.leases.take_over(
@@ -115,7 +134,7 @@ class Assigner:
             claim = self._claim(uniform)
         if claim is None and self.empty:
             warn_user(NO_SAMPLES)
-        return None if claim is None else self._suggester.assignment(claim)
+        return claim
 
     def _claim(self, uniform: bool) -> Claim | None:
         context, settings = self._context, self._context.settings
@@ -131,16 +150,22 @@ class Assigner:
     def _claim_gold(self) -> Claim | None:
         """Now and then, a sample with a known answer; nothing on the page shows that."""
         context, settings = self._context, self._context.settings
-        pick = self._draws.gold(settings.gold_share)
+        share = self._suggester.arms.gold_share
+        pick = self._draws.gold(share)
         if pick is None:
             return None
         return context.store.adjudications.claim_gold(
             context.annotator,
             context.id,
             pick=pick,
-            share=settings.gold_share,
+            share=share,
             seconds=settings.lease_seconds,
         )
+
+    def release(self) -> None:
+        """Free this session's samples; it can lease others."""
+        self._drawn.clear()
+        self._context.release()
 
     @takes(sample_ids=SAMPLE_IDS)
     def reopen(self, sample_ids: Sequence[str]) -> list[Assignment]:

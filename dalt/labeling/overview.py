@@ -66,7 +66,7 @@ class Overview:
             state=self._trainer.state,
             message=self._trainer.message,
             quicker=None
-            if classes.multi or self._suggester.blind
+            if classes.multi or not (self._suggester.by_page and self._suggester.begun)
             else quicker_mode(accuracy, self._on_pages()),
             proposals=proposals,
             submits_proposals=earned(proposals),

@@ -161,6 +161,7 @@ class ResponseChecker:
         if response.shown_at is not None and response.shown_at.tzinfo is None:
             raise BadInput("shown_at needs a time zone, for example datetime.now(timezone.utc).")
         blind = self._was_blind(response)
+        arm, foreseen = self._assigned(response)
         return Answer(
             kind="skip" if response.label is None else "label",
             sample_id=response.sample_id,
@@ -170,15 +171,29 @@ class ResponseChecker:
             key=response.key,
             draw=response.draw,
             suggested=_suggested(classes, suggestion, None if blind else response.proposed),
-            probability=suggestion.top_probability,
-            snapshot=suggestion.snapshot,
+            probability=foreseen.top_probability,
+            snapshot=foreseen.snapshot,
             mode="blind" if blind else response.mode,
             shown_at=response.shown_at,
             active_seconds=response.active_seconds,
             batch=response.batch,
             timing=response.timing,
-            arm=response.arm,
+            arm=arm,
         )
+
+    def _assigned(self, response: Response) -> tuple[str | None, Suggestion]:
+        """What chance decided for the sample, and the suggestion, also a hidden one.
+
+        Before suggestions begin, nothing differs: no arm is recorded then, whatever it would be.
+        Whether they have begun does not depend on the arm, so the arms stay comparable.
+        """
+        said, arm = response.suggestion, self._suggester.arm(response.sample_id)
+        if arm is None or response.arm is not None:
+            return response.arm, said
+        foreseen = self._suggester.foreseen(response.sample_id)
+        if said.top is not None:
+            return arm, said
+        return (None, said) if foreseen.top is None else (arm, foreseen)
 
     def _was_blind(self, response: Response) -> bool:
         """Whether blind mode kept suggestions off the screen.

@@ -6,12 +6,15 @@ All methods may be called from any thread.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dalt.core.delegation import delegated
 from dalt.core.records import ClassSpec, Task
 from dalt.core.settings.project_file import LiveSettings
 from dalt.data.sources import SampleFiles
 from dalt.labeling.adjudicating import Adjudicator
 from dalt.labeling.answering import Answerer
+from dalt.labeling.arms import Arms
 from dalt.labeling.assigning import Assigner
 from dalt.labeling.context import SessionContext
 from dalt.labeling.history import History
@@ -49,6 +52,9 @@ class Session:
         Name of the person; not empty.
     blind : bool
         Show no suggestions, whatever ``project.toml`` says.
+    arms : callable
+        Makes what chance decides about suggestions, from the session's context; pages have
+        `PageArms`, and a script's session leaves nothing to chance.
 
     Raises
     ------
@@ -64,9 +70,10 @@ class Session:
         trainer: BaseTrainer,
         annotator: str,
         blind: bool = False,
+        arms: Callable[[SessionContext], Arms] = Arms,
     ) -> None:
         context = SessionContext(live, store, annotator)
-        suggester = Suggester(context, trainer, blind)
+        suggester = Suggester(context, trainer, blind, arms(context))
         checker = ResponseChecker(context, files, suggester)
         precision = ProposalPrecision(context, files)
         self._context = context
@@ -206,11 +213,22 @@ class Session:
     suggest = delegated("_suggester", Suggester.suggest)
     suggest_for = delegated("_suggester", Suggester.suggest_for)
     hides = delegated("_suggester", Suggester.hides)
+    condition = delegated("_suggester", Suggester.condition)
 
     @property
     def blind(self) -> bool:
         """Whether this annotator sees no suggestions at all."""
         return self._suggester.blind
+
+    @property
+    def by_page(self) -> bool:
+        """Whether this annotator may verify samples by the page."""
+        return self._suggester.by_page
+
+    @property
+    def hides_some(self) -> bool:
+        """Whether this annotator gets some samples without suggestions, by chance."""
+        return self._suggester.hides_some
 
     # --- regions -----------------------------------------------------------------------
 
@@ -258,7 +276,7 @@ class Session:
 
     renew = delegated("_assigner", Assigner.renew)
     follow = delegated("_assigner", Assigner.follow)
-    release = delegated("_context", SessionContext.release)
+    release = delegated("_assigner", Assigner.release)
     end = delegated("_context", SessionContext.end)
     close = delegated("_context", SessionContext.close)
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import replace
 
 from dalt.core.arguments import SAMPLE_ID, takes
-from dalt.core.records import Assignment, Sample, Suggestion
+from dalt.core.records import Arm, Assignment, Sample, Suggestion
 from dalt.labeling.arguments import SAMPLES
+from dalt.labeling.arms import Arms
 from dalt.labeling.context import SessionContext
 from dalt.learning.heads.snapshot import Snapshot
 from dalt.learning.training.base import BaseTrainer
 from dalt.storage.claims import Claim
+
+REMEMBERED = 2_000
+"""Samples whose hidden suggestions a session remembers, until they are answered."""
 
 
 class Suggester:
@@ -26,23 +32,84 @@ class Suggester:
         Has the snapshots.
     blind : bool
         Show no suggestions, whatever ``project.toml`` says.
+    arms : Arms, optional
+        What chance decides; by default nothing, and every sample has its suggestion.
     """
 
-    def __init__(self, context: SessionContext, trainer: BaseTrainer, blind: bool = False) -> None:
+    def __init__(
+        self,
+        context: SessionContext,
+        trainer: BaseTrainer,
+        blind: bool = False,
+        arms: Arms | None = None,
+    ) -> None:
         self._context = context
         self._trainer = trainer
         self._blind = blind
+        self._arms = Arms(context) if arms is None else arms
+        self._foreseen: OrderedDict[str, Suggestion] = OrderedDict()
+        self._learned: tuple[int, int] | None = None  # a snapshot, and how many labels it learned
+
+    @property
+    def arms(self) -> Arms:
+        """What chance decides."""
+        return self._arms
 
     @property
     def blind(self) -> bool:
         """Whether this annotator sees no suggestions at all."""
         return self._blind or self._context.annotator in self._context.settings.blind.annotators
 
+    @property
+    def by_page(self) -> bool:
+        """Whether this annotator may verify samples by the page."""
+        return not self.blind and self._arms.by_page
+
+    @property
+    def hides_some(self) -> bool:
+        """Whether this annotator gets some samples without suggestions, by chance."""
+        return not self.blind and self._arms.hides_some
+
+    @property
+    def begun(self) -> bool:
+        """Whether the model has learned enough for its suggestions to be shown."""
+        least = self._arms.begin_at
+        if not least or self._context.settings.class_set.shape:
+            return True
+        snapshot = self._trainer.snapshot
+        if snapshot is None:
+            # A model server may have one: how much it has learned is known from the labels.
+            return self._context.store.samples.counts().labelled >= least
+        if self._learned is None or self._learned[0] != snapshot.version:
+            record = self._context.store.snapshots.get(snapshot.version)
+            self._learned = None if record is None else (snapshot.version, record.n_labels)
+        return self._learned is not None and self._learned[1] >= least
+
     @takes(sample_id=SAMPLE_ID)
     def hides(self, sample_id: str) -> bool:
         """Whether this annotator gets no suggestion for a sample, to judge it unbiased."""
-        settings = self._context.settings
-        return self.blind or settings.blind.hides(sample_id, settings.seed)
+        return self.blind or self._arms.of(sample_id).condition == "none"
+
+    @takes(sample_id=SAMPLE_ID)
+    def condition(self, sample_id: str) -> Arm:
+        """How a page shows the suggestion for a sample; the usual way before there are any."""
+        if self.blind or self._foreseen.get(sample_id, Suggestion()).top is None:
+            return "suggestions"
+        return self._arms.of(sample_id).condition
+
+    def arm(self, sample_id: str) -> Arm | None:
+        """How suggestions were to be shown for a sample, if chance decided that."""
+        return None if self.blind else self._arms.of(sample_id).arm
+
+    def foreseen(self, sample_id: str) -> Suggestion:
+        """The suggestion for a sample when it was given out, also if it was hidden.
+
+        It is empty before suggestions begin, and in blind mode.
+        """
+        known = self._foreseen.get(sample_id)
+        if known is None and not self.blind:  # an answer that comes late, to a new kernel
+            [known] = self._foresee([self._context.store.samples.get(sample_id)])
+        return Suggestion() if known is None else known
 
     @takes(sample_id=SAMPLE_ID)
     def suggest(self, sample_id: str) -> Suggestion:
@@ -63,16 +130,57 @@ class Suggester:
             suggestion = self._suggestion_of(snapshot, sample)
         return Assignment(sample, suggestion, claim.lease, claim.draw)
 
+    def arrange(self, claims: Sequence[Claim]) -> Sequence[Claim]:
+        """Assign samples that were just drawn, and put them into the order of the screen."""
+        return self._arms.arrange(claims, self._foresee)
+
     def _suggestion_of(self, snapshot: Snapshot, sample: Sample) -> Suggestion:
-        if sample.position >= len(snapshot.probabilities) or self.hides(sample.id):
+        if self.blind or sample.position >= len(snapshot.probabilities):
             return Suggestion()  # the sample came after the snapshot, or is judged unbiased
         classes = self._context.settings.class_set
-        return classes.of_suggestion(snapshot.suggestion(sample.position))
+        found = classes.of_suggestion(snapshot.suggestion(sample.position))
+        return self._shown(sample, found if self.begun else Suggestion())
 
     def _suggestions(self, samples: Sequence[Sample]) -> list[Suggestion]:
-        """The newest snapshot's suggestions, all in one request."""
+        """The newest snapshot's suggestions as this annotator gets them, all in one request."""
+        if self.blind:
+            return [Suggestion()] * len(samples)
+        found = self._foresee(samples)
+        return [self._shown(*each) for each in zip(samples, found, strict=True)]
+
+    def _foresee(self, samples: Sequence[Sample]) -> list[Suggestion]:
+        """The newest snapshot's suggestions, also those that will be hidden."""
         classes = self._context.settings.class_set
-        shown = [sample for sample in samples if not self.hides(sample.id)]
-        said = self._trainer.suggestions(shown) if shown else []
-        found = {sample.id: each for sample, each in zip(shown, said, strict=True)}
-        return [classes.of_suggestion(found.get(sample.id, Suggestion())) for sample in samples]
+        if not self.begun or not samples:
+            return [Suggestion()] * len(samples)
+        return [classes.of_suggestion(each) for each in self._trainer.suggestions(samples)]
+
+    def _shown(self, sample: Sample, suggestion: Suggestion) -> Suggestion:
+        """What the annotator gets of a suggestion."""
+        self._foreseen[sample.id] = suggestion
+        self._foreseen.move_to_end(sample.id)
+        while len(self._foreseen) > REMEMBERED:
+            self._foreseen.popitem(last=False)
+        treatment = self._arms.of(sample.id)
+        if treatment.condition == "none":
+            return Suggestion()
+        wrong = treatment.wrong
+        return suggestion if wrong is None else with_first(suggestion, wrong)
+
+
+def with_first(suggestion: Suggestion, name: str) -> Suggestion:
+    """The suggestion with a class in the first place, which gives its own place to the former one.
+
+    The probabilities stay in their places, so nothing but the class tells that it is wrong.
+
+    Examples
+    --------
+    >>> with_first(Suggestion(("cat", "dog", "owl"), (0.7, 0.2, 0.1), 4), "owl")
+    Suggestion(classes=('owl', 'dog', 'cat'), probabilities=(0.7, 0.2, 0.1), snapshot=4)
+    """
+    if name not in suggestion.classes:
+        return suggestion
+    classes = list(suggestion.classes)
+    at = classes.index(name)
+    classes[0], classes[at] = classes[at], classes[0]
+    return replace(suggestion, classes=tuple(classes))

@@ -65,8 +65,9 @@ class Verifier:
         Returns
         -------
         VerifyPage or None
-            None before the first snapshot, if no free sample is confident enough, and in blind
-            mode, since a page is a suggestion.
+            None before the first snapshot, if no free sample is confident enough, in blind mode,
+            since a page is a suggestion, and while a randomised study runs, since a page takes the
+            samples that are surest, and chance could not share them out.
 
         Raises
         ------
@@ -89,7 +90,7 @@ class Verifier:
                 "Pages are verified where a sample has one class; a multi-label project, or one "
                 "that marks regions, is labelled by session.next() and session.submit()."
             )
-        if snapshot is None or self._suggester.blind:
+        if snapshot is None or not (self._suggester.by_page and self._suggester.begun):
             return None
         names = [str(classes.present(name)) for name in snapshot.classes]
         allowed = [column for column, name in enumerate(names) if name in classes.names]
@@ -124,7 +125,7 @@ class Verifier:
         """`choose_page` without samples that have no suggestions."""
         while True:
             chosen = choose_page(probabilities, free, allowed, stay, size)
-            if chosen is None or not self._context.settings.blind.share:
+            if chosen is None or not self._suggester.hides_some:
                 return chosen
             column, candidates = chosen
             seen: list[int] = []

@@ -406,11 +406,12 @@ class AnnotationLoop(Observable, Pictured, widgets.VBox):
             and (former := self._former_classes(assignment)) is not None
         ):
             told.append(f"Your last answer: {', '.join(former) or 'none of the classes'}.")
-        if self._proposed:
-            n = len(self._proposed)
+        if n := len(self._proposed or ()):
             told.append(f"{n} proposed: correct what is wrong, add what is missing, and submit.")
         elif top is not None and self._session.task == "classes":
             told.append(f"Likely: {top} ({assignment.suggestion.top_probability:.0%}).")
+        elif self._session.condition(assignment.sample.id) == "none":
+            told.append("Nothing is suggested for this one: choose yourself.")
         told.append(f"{standing.n_labelled:,} of {standing.n_samples:,} samples are labelled.")
         if standing.state in ("failed", "stopped"):
             told.append(standing.message)

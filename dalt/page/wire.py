@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from dalt.core.records import (
+    Arm,
     Assignment,
     ClassSpec,
     DaltError,
@@ -136,7 +137,7 @@ class Wire:
         """One sample; one that cannot be read says so and can still be skipped."""
         message = SampleSaid(
             id=sample.id,
-            suggestion=self.ranked(suggestion),
+            suggestion=self.ranked(suggestion, self._session.condition(sample.id)),
             trouble=None,
             display=Shown(kind=sample.kind, buffer=None),
         )
@@ -174,15 +175,18 @@ class Wire:
     def _marks_pictures(self, sample: Sample) -> bool:
         return sample.kind == "image" and SHAPES.get(self._session.task, "span") != "span"
 
-    def ranked(self, suggestion: Suggestion) -> Ranked:
+    def ranked(self, suggestion: Suggestion, condition: Arm = "suggestions") -> Ranked:
         """A suggestion with its classes as indices into those that the page knows."""
         ranked = zip(suggestion.classes, suggestion.probabilities, strict=True)
         known = [(self._places[name], share) for name, share in ranked if name in self._places]
-        return Ranked(
+        said = Ranked(
             snapshot=suggestion.snapshot,
             classes=[index for index, _ in known],
             probabilities=[share for _, share in known],
         )
+        if condition in ("none", "emphasis", "order"):
+            said["condition"] = condition
+        return said
 
 
 def _is_line(shown: Display) -> bool:

@@ -33,6 +33,7 @@ from dalt.project.relocating import Relocating
 from dalt.project.results import Results
 from dalt.project.sessions import Sessions
 from dalt.project.standing import shown_in_cell
+from dalt.project.studying import Studying
 from dalt.project.training import MODEL_URL, Training
 from dalt.project.tuning import Tuning
 from dalt.project.workspace import Workspace
@@ -98,6 +99,7 @@ class Project:
         self._quality = LabelQuality(workspace, training)
         self._results = Results(workspace, training)
         self._sessions = Sessions(workspace, training)
+        self._studying = Studying(workspace)
 
     # --- opening --------------------------------------------------------------------
 
@@ -390,13 +392,15 @@ class Project:
     export = delegated("_exporter", LabelExporter.export)
     import_labels = delegated("_importer", LabelImporter.import_labels)
 
-    # --- several annotators -----------------------------------------------------------
+    # --- several annotators, and whether suggestions help -----------------------------
 
     consensus = delegated("_quality", LabelQuality.consensus)
     agreement = delegated("_quality", LabelQuality.agreement)
     adjudications = delegated("_quality", LabelQuality.adjudications)
     board = delegated("_quality", LabelQuality.board)
     set_gold = delegated("_quality", LabelQuality.set_gold)
+    study = delegated("_studying", Studying.study)
+    end_study = delegated("_studying", Studying.end_study)
 
     # --- labeling -------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,8 @@ from dalt.project.training import Training
 from dalt.project.workspace import Workspace
 
 if TYPE_CHECKING:
+    from dalt.labeling.arms import Arms
+    from dalt.labeling.context import SessionContext
     from dalt.labeling.session import Session
     from dalt.page.annotation_loop import AnnotationLoop
     from dalt.page.callbacks import OnLabel
@@ -60,12 +63,21 @@ class Sessions:
         annotator : str
         blind : bool
             Show no suggestions, so they influence nobody; ``[blind]`` in ``project.toml`` does
-            so for chosen annotators, and for a share of the samples.
+            so for chosen annotators.  Its ``share`` of the samples and randomised studies hide
+            suggestions only on pages (`Project.label`).
         """
+        from dalt.labeling.arms import Arms
+
+        return self._begin(annotator, blind, Arms)
+
+    def _begin(
+        self, annotator: str, blind: bool, arms: Callable[[SessionContext], Arms]
+    ) -> Session:
         from dalt.labeling.session import Session
 
         at = self._workspace
-        session = Session(at.live, at.store, at.files, self._training.started(), annotator, blind)
+        trainer = self._training.started()
+        session = Session(at.live, at.store, at.files, trainer, annotator, blind, arms)
         self._begun.add(session)
         return session
 
@@ -80,10 +92,11 @@ class Sessions:
         owner: bool,
     ) -> LabelPage:
         """Return DALT's own page over a new session."""
+        from dalt.study.assignment import StudyArms
         from dalt.widgets import LabelPage
 
         self.columns.check()
-        session = self.session(annotator, blind=blind)
+        session = self._begin(annotator, blind, StudyArms)
         page = LabelPage(session, ahead=ahead, language=language, owner=owner)
         self._shown.add(page)
         if on_label is not None:
@@ -94,9 +107,11 @@ class Sessions:
         self, annotator: str, widget: object, *, on_label: OnLabel | None, blind: bool
     ) -> AnnotationLoop:
         """Return the loop of a new session behind a widget of another library."""
+        from dalt.labeling.arms import PageArms
         from dalt.page.annotation_loop import AnnotationLoop
 
-        loop = AnnotationLoop(self.session(annotator, blind=blind), widget)
+        # A widget of others cannot show suggestions in another way: no study takes it in.
+        loop = AnnotationLoop(self._begin(annotator, blind, PageArms), widget)
         self._shown.add(loop)
         if on_label is not None:
             loop.on_label(on_label)

@@ -35,6 +35,7 @@ from dalt.storage.removals import Removals
 from dalt.storage.samples import Counts, Samples
 from dalt.storage.snapshots import Snapshots
 from dalt.storage.sources import Details, Sources
+from dalt.storage.studies import Studies
 
 __all__ = ["URL_VARIABLE", "Claim", "Counts", "Store", "move", "place_of"]
 
@@ -79,6 +80,8 @@ class Store:
         Records of fitted heads.
     head_choices : HeadChoices
         Outcomes of searches for a better head.
+    studies : Studies
+        Randomised studies.
 
     Examples
     --------
@@ -126,6 +129,7 @@ class Store:
         self.confirmations = Confirmations(self.database)
         self.snapshots = Snapshots(self.database)
         self.head_choices = HeadChoices(self.database)
+        self.studies = Studies(self.database)
 
     @property
     def place(self) -> Place:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 
 from dalt.core.records import LabelValue, Region, Timing
 
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 LIKE_JSON = ("[", '"')
 OPEN, LEASED, LABELLED, REMOVED = 0, 1, 2, 3
 """A sample can be given to one more annotator; as many as are asked for have it; as many have
@@ -300,4 +300,37 @@ decisions = sa.Table(
     sa.Column("kind", sa.String, primary_key=True),
     sa.Column("label", LabelText, nullable=False),
     sa.Column("event_id", _Number, nullable=False),
+)
+# Randomised studies: at most one has not ended.  The plan never changes; its hash is that of the
+# registration in the project's folder.
+studies = sa.Table(
+    "studies",
+    metadata,
+    sa.Column("study_id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("ended_at", Utc),
+    sa.Column("hash", sa.String, nullable=False),
+    sa.Column("plan", JsonText, nullable=False),
+    sqlite_autoincrement=True,
+)
+# What was assigned, before it was shown: the n-th sample of an annotator.
+study_draws = sa.Table(
+    "study_draws",
+    metadata,
+    sa.Column("study_id", sa.Integer, sa.ForeignKey("studies.study_id"), primary_key=True),
+    sa.Column("annotator", sa.String, primary_key=True),
+    sa.Column("n", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("sample_id", sa.String, sa.ForeignKey("samples.id"), nullable=False),
+    sa.Column("condition", sa.String, nullable=False),
+    # None in the warm-up, and outside of the study's share.
+    sa.Column("arm", sa.String),
+    # The class that is put first, where the suggestion is wrong on purpose.
+    sa.Column("wrong", LabelText),
+)
+sa.Index(
+    "study_draws_sample",
+    study_draws.c.study_id,
+    study_draws.c.annotator,
+    study_draws.c.sample_id,
+    unique=True,
 )

@@ -88,6 +88,11 @@ def _answers_are_timed(db: sa.Connection) -> None:
         db.exec_driver_sql(f"ALTER TABLE events ADD COLUMN {column} VARCHAR")
 
 
+def _projects_have_studies(db: sa.Connection) -> None:
+    """Schema 11: randomised studies, and what they assigned."""
+    t.metadata.create_all(db, tables=[t.studies, t.study_draws])
+
+
 _STEPS = (
     _labels_may_be_lists,
     _events_come_in_batches,
@@ -98,4 +103,5 @@ _STEPS = (
     _samples_have_sources,
     _samples_are_removed,
     _answers_are_timed,
+    _projects_have_studies,
 )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from all_shown import ALL_SHOWN
 from chromium import NoChromium, chromium
 from labeler import Labeler, Store
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -76,7 +77,9 @@ def markup(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project of texts that are markup, under class names that are markup."""
     folder = tmp_path_factory.mktemp("markup") / "markup.dalt"
     classes = ["<i>spam</i>", "ham"]
-    with dalt.Project.create(folder, classes=classes, guideline="<u>Which?</u>") as project:
+    with dalt.Project.create(
+        folder, classes=classes, guideline="<u>Which?</u>", settings=ALL_SHOWN
+    ) as project:
         project.add_texts([MARKUP, MARKUP + "\n" * 80 + "the end"], progress=False)
     return folder
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
+from all_shown import ALL_SHOWN
 from sklearn.datasets import load_digits
 
 import dalt
@@ -26,7 +27,9 @@ def make_pool(folder: Path, name: str, n_samples: int) -> dict[str, str]:
     brief = ImageEncoder(schedule=Schedule(most=10))
     with (
         patch("dalt.learning.encoders.cache.encoder_for", lambda kind, name="autoencoder": brief),
-        dalt.Project.create(folder, classes=data.classes, guideline=data.guideline) as project,
+        dalt.Project.create(
+            folder, classes=data.classes, guideline=data.guideline, settings=ALL_SHOWN
+        ) as project,
     ):
         ids = project.add_images(images, progress=False).ids
         project.encode(progress=False)
@@ -43,7 +46,7 @@ def given_pool(
     digits = load_digits(n_class=3)
     pixels = (digits.images[:180] * 15).astype(np.uint8)
     pixels = pixels.repeat(side // 8, axis=1).repeat(side // 8, axis=2)
-    with dalt.Project.create(folder, classes=classes, seed=0) as project:
+    with dalt.Project.create(folder, classes=classes, seed=0, settings=ALL_SHOWN) as project:
         ids = project.add_images(pixels, progress=False).ids
         project.add_embeddings(digits.data[:180], ids)
         names = [spec.name for spec in project.classes]

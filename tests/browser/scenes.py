@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from all_shown import ALL_SHOWN
 from labeler import Labeler
 
 import dalt
@@ -61,7 +62,7 @@ def make_scenes(
     Where it is `earned`, they found what was proposed right until Enter submits proposals.
     """
     pictures, boxes = scenes(n, scale)
-    with dalt.Project.create(folder, classes=CLASSES, task=task) as project:
+    with dalt.Project.create(folder, classes=CLASSES, task=task, settings=ALL_SHOWN) as project:
         truth = dict(zip(project.add_images(pictures, progress=False).ids, boxes, strict=True))
         with project.session(annotator="ben") as session:
             for at in range(learned + (3 if earned else 0)):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 from accessible import check_everywhere
+from all_shown import ALL_SHOWN
 from labeler import Labeler
 from playwright.sync_api import Page, expect
 from running_servers import Server
@@ -26,7 +27,9 @@ def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFac
     time = np.arange(int(SECONDS * 44_100)) / 44_100
     soundfile.write(folder / "a.flac", 0.3 * np.sin(2 * np.pi * 440 * time), 44_100)
     soundfile.write(folder / "b.aiff", 0.3 * np.sin(2 * np.pi * 220 * time), 44_100)
-    with dalt.Project.create(folder / "sounds.dalt", classes=["low", "high"]) as project:
+    with dalt.Project.create(
+        folder / "sounds.dalt", classes=["low", "high"], settings=ALL_SHOWN
+    ) as project:
         assert project.add_audio(folder, progress=False).rejected == ()
     return serve(folder / "sounds.dalt")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from accessible import check
+from all_shown import ALL_SHOWN
 from PIL import Image
 from playwright.sync_api import Page, expect
 from running_servers import Server
@@ -25,7 +26,9 @@ def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFac
     pixels, numbers = digits.images[:180], digits.target[:180]
     for n, each in enumerate(pixels):
         Image.fromarray((each * 15).astype("uint8")).save(folder / f"{n:03d}.png")
-    with dalt.Project.create(folder / "d.dalt", classes=["0", "1", "2"], seed=0) as project:
+    with dalt.Project.create(
+        folder / "d.dalt", classes=["0", "1", "2"], seed=0, settings=ALL_SHOWN
+    ) as project:
         ids = project.add_images(folder, progress=False).ids
         project.add_embeddings(digits.data[:180], ids)
     truth = dict(zip(ids, map(str, numbers), strict=True))

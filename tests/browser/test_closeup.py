@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from accessible import check
+from all_shown import ALL_SHOWN
 from boxes_of import MORE_SIZES, SIZES, box, resize
 from labeler import Labeler
 from PIL import Image
@@ -32,7 +33,9 @@ def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFac
         pixels = rng.integers(0, 120, (9, 12, 3), dtype=np.uint8)
         pixels[..., 2 * (n % 2)] += 130  # reddish or bluish
         Image.fromarray(pixels).resize((1_200, 900)).save(folder / f"{n:02}.jpg")
-    with dalt.Project.create(folder / "photos.dalt", classes=["red", "blue"]) as project:
+    with dalt.Project.create(
+        folder / "photos.dalt", classes=["red", "blue"], settings=ALL_SHOWN
+    ) as project:
         ids = project.add_images(folder, progress=False).ids
         far = rng.normal(0, 0.1, (40, 8)).astype(np.float32)
         far[::2, 0] += 5

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+from all_shown import ALL_SHOWN
 from labeler import Labeler
 from playwright.sync_api import Page, expect
 from running_servers import Server
@@ -27,7 +28,7 @@ def test_the_named_columns_stand_above_the_sample(
         columns=["body", "author", "year", "hidden"],
     )
     folder = tmp_path / "shown.dalt"
-    settings = {"page": {"show": ["author", "year"]}}
+    settings = {**ALL_SHOWN, "page": {"show": ["author", "year"], "suggestions_from": 0}}
     with dalt.Project.create(folder, classes=["good", "bad"], settings=settings) as project:
         project.add_texts(frame, "body", progress=False)
     server = serve(folder)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from all_shown import ALL_SHOWN
 from labeler import Labeler
 from playwright.sync_api import Locator, Page, expect
 from running_servers import Server
@@ -130,7 +131,7 @@ def test_what_was_skipped_is_asked_once_more_at_the_end(
     serve: Callable[[Path], Server], tmp_path: Path, page: Page
 ) -> None:
     folder = tmp_path / "few.dalt"
-    with dalt.Project.create(folder, classes=["short", "long"]) as project:
+    with dalt.Project.create(folder, classes=["short", "long"], settings=ALL_SHOWN) as project:
         project.add_texts(["a", "b", "a text that is long"], progress=False)
     server = serve(folder)
     page.goto(server.address)

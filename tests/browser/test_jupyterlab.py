@@ -7,6 +7,7 @@ import re
 
 import nbformat
 import pytest
+from all_shown import ALL_SHOWN
 from labeler import Labeler, Store
 from playwright.sync_api import Page, expect
 from pools import given_pool
@@ -186,7 +187,9 @@ def test_search_and_zoom_keys_in_a_cell(page: Page, jupyterlab: Server) -> None:
 
 def test_spans_are_marked_by_keys_in_a_cell(page: Page, jupyterlab: Server) -> None:
     folder = jupyterlab.store.path.parents[1] / "spans.dalt"
-    with dalt.Project.create(folder, classes=["person", "place"], task="spans") as project:
+    with dalt.Project.create(
+        folder, classes=["person", "place"], task="spans", settings=ALL_SHOWN
+    ) as project:
         project.add_texts(["Ana met Bob in Oslo.", "In Rome it rained."], progress=False)
     source = 'import dalt\n\ndalt.Project.open("spans.dalt").label(annotator="ana")'
     labeler = notebook(page, jupyterlab, "spans", source)

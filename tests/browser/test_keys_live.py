@@ -11,6 +11,7 @@ import nbformat
 import numpy as np
 import pandas as pd
 import pytest
+from all_shown import ALL_SHOWN
 from clicked import Clicker, answered, relabelled, taken_up
 from labeler import Labeler, Store
 from playwright.sync_api import Page, expect
@@ -44,7 +45,7 @@ def make(folder: Path, what: str) -> Path:
     task: Any = what if what in MARKED else "classes"
     several: Any = {"multi_label": True} if what == "several" else {}
     with dalt.Project.create(
-        folder, classes=CLASSES, task=task, guideline="Which is it?", **several
+        folder, classes=CLASSES, task=task, guideline="Which is it?", **several, settings=ALL_SHOWN
     ) as project:
         if what == "table":
             rows = [{"number": n, "words": f"row {n} " + "long " * 120} for n in range(ENOUGH)]

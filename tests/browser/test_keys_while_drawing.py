@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from all_shown import ALL_SHOWN
 from labeler import Labeler
 from playwright.sync_api import Page, WebSocket, expect
 from running_servers import Server
@@ -38,7 +39,9 @@ OTHER_KEYS = [
 @pytest.fixture(scope="module")
 def texts(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
     folder = tmp_path_factory.mktemp("drawn") / "texts.dalt"
-    with dalt.Project.create(folder, classes=["person", "place"], task="spans") as project:
+    with dalt.Project.create(
+        folder, classes=["person", "place"], task="spans", settings=ALL_SHOWN
+    ) as project:
         project.add_texts([TEXT, f"{TEXT} again", f"{TEXT} and again"], progress=False)
     return serve(folder)
 
@@ -53,7 +56,9 @@ def pictures(
         if task not in servers:
             folder = tmp_path_factory.mktemp("drawn") / f"{task}.dalt"
             pixels = np.random.default_rng(0).integers(0, 255, (3, 200, 300), dtype=np.uint8)
-            with dalt.Project.create(folder, classes=["cat", "dog"], task=task) as project:
+            with dalt.Project.create(
+                folder, classes=["cat", "dog"], task=task, settings=ALL_SHOWN
+            ) as project:
                 project.add_images(pixels, progress=False)
             servers[task] = serve(folder)
         return servers[task]

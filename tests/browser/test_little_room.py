@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from all_shown import ALL_SHOWN
 from labeler import Labeler
 from playwright.sync_api import Browser, Page, expect
 from pools import given_pool
@@ -81,7 +82,9 @@ def test_long_names_of_spans_are_told_apart(
     serve: Callable[[Path], Server], page: Page, tmp_path: Path
 ) -> None:
     folder = tmp_path / "spans.dalt"
-    with dalt.Project.create(folder, classes=[*LONG, "none"], task="spans") as project:
+    with dalt.Project.create(
+        folder, classes=[*LONG, "none"], task="spans", settings=ALL_SHOWN
+    ) as project:
         project.add_texts(["Ana met Bob in Oslo."], progress=False)
     server = serve(folder)
     page.goto(server.address)

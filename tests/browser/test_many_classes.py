@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from accessible import check_everywhere
+from all_shown import ALL_SHOWN
 from labeler import Labeler
 from playwright.sync_api import CDPSession, Page, expect
 from running_servers import Server
@@ -39,7 +40,7 @@ def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFac
     folder = tmp_path_factory.mktemp("many") / "birds.dalt"
     digits = load_digits()
     images = (digits.images[:150] * 15).astype("uint8")
-    with dalt.Project.create(folder, classes=CLASSES, seed=0) as project:
+    with dalt.Project.create(folder, classes=CLASSES, seed=0, settings=ALL_SHOWN) as project:
         ids = project.add_images(images, progress=False).ids
         project.add_embeddings(digits.data[:150], ids)
         names = [CLASSES[12 * n]["name"] for n in range(10)]

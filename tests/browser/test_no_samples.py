@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from all_shown import ALL_SHOWN
 from labeler import Labeler
 from playwright.sync_api import Page, expect
 from running_servers import Server
@@ -18,7 +19,7 @@ def test_no_samples_and_no_embeddings_are_named_and_labels_are_recorded(
     serve: Callable[[Path], Server], page: Page, tmp_path: Path
 ) -> None:
     folder = tmp_path / "new.dalt"
-    with dalt.Project.create(folder, classes=["good", "bad"]) as project:
+    with dalt.Project.create(folder, classes=["good", "bad"], settings=ALL_SHOWN) as project:
         server = serve(folder)
         page.goto(server.address)
         labeler = Labeler(page, server.store)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from accessible import check_everywhere
+from all_shown import ALL_SHOWN
 from labeler import Labeler, Store
 from playwright.sync_api import Browser, Locator, Page, expect
 from ports import free_port
@@ -27,7 +28,9 @@ TEXTS = [f"text {i}" for i in range(12)]
 def server(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A project of texts, of which ana has labelled two; olga is its owner."""
     folder = tmp_path_factory.mktemp("team") / "texts.dalt"
-    with dalt.Project.create(folder, classes=["short", "long"], guideline="Look.") as project:
+    with dalt.Project.create(
+        folder, classes=["short", "long"], guideline="Look.", settings=ALL_SHOWN
+    ) as project:
         project.add_texts(TEXTS, progress=False)
         with project.session("ana") as session:
             for label in ("short", "long"):

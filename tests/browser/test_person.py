@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from accessible import check_everywhere
+from all_shown import ALL_SHOWN
 from labeler import Labeler, Store
 from playwright.sync_api import Page, expect
 from ports import free_port
@@ -21,7 +22,7 @@ PASSWORD = "long enough to be taken"
 @pytest.mark.usefixtures("environment")
 def test_the_next_person_logs_in_by_another_name(tmp_path: Path, page: Page) -> None:
     folder, port = tmp_path / "shared.dalt", free_port()
-    with dalt.Project.create(folder, classes=["short", "long"]) as project:
+    with dalt.Project.create(folder, classes=["short", "long"], settings=ALL_SHOWN) as project:
         project.add_texts(["a", "b", "a text that is long"], progress=False)
     people = Annotators(tmp_path / "team.json")
     for name in ("ana", "bob <b>"):

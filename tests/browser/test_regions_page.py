@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from accessible import check
+from all_shown import ALL_SHOWN
 from labeler import Labeler
 from PIL import Image, ImageColor
 from playwright.sync_api import Browser, Page, expect
@@ -336,7 +337,7 @@ def test_what_cannot_be_seen_or_is_no_picture_can_only_be_skipped(
 ) -> None:
     folder = tmp_path / "odd.dalt"
     task: Task = "classes" if kind == "text" else "boxes"
-    with dalt.Project.create(folder, classes=["ball"], task=task) as project:
+    with dalt.Project.create(folder, classes=["ball"], task=task, settings=ALL_SHOWN) as project:
         if kind == "text":
             project.add_texts(["no picture"], progress=False)
         else:

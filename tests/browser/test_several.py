@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from accessible import check_everywhere
+from all_shown import ALL_SHOWN
 from labeler import Labeler
 from playwright.sync_api import Page, expect
 from running_servers import Server
@@ -29,7 +30,9 @@ def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFac
     folder = tmp_path_factory.mktemp("several") / "digits.dalt"
     digits = load_digits()
     images = (digits.images[:200] * 15).astype("uint8")
-    with dalt.Project.create(folder, classes=CLASSES, multi_label=True, seed=0) as project:
+    with dalt.Project.create(
+        folder, classes=CLASSES, multi_label=True, seed=0, settings=ALL_SHOWN
+    ) as project:
         ids = project.add_images(images, progress=False).ids
         project.add_embeddings(digits.data[:200], ids)
         truth = {id: truth_of(digit) for id, digit in zip(ids, digits.target, strict=False)}
@@ -113,7 +116,9 @@ def test_more_names_than_two_lines_hold_are_counted(
         for word in ("red", "round", "heavy", "wooden", "broken", "painted", "old", "small")
     ]
     folder = tmp_path / "things.dalt"
-    with dalt.Project.create(folder, classes=names, multi_label=True) as project:
+    with dalt.Project.create(
+        folder, classes=names, multi_label=True, settings=ALL_SHOWN
+    ) as project:
         project.add_texts(["a thing", "another thing"], progress=False)
     server = serve(folder)
     page.goto(server.address)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from accessible import check
+from all_shown import ALL_SHOWN
 from labeler import Labeler
 from playwright.sync_api import Page, expect
 from running_servers import Server
@@ -41,7 +42,9 @@ def truth(text: str) -> list[Region]:
 def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
     folder = tmp_path_factory.mktemp("spans") / "spans.dalt"
     texts = [f"{sentence} ({number})" for number in range(12) for sentence in SENTENCES]
-    with dalt.Project.create(folder, classes=["person", "place"], task="spans") as project:
+    with dalt.Project.create(
+        folder, classes=["person", "place"], task="spans", settings=ALL_SHOWN
+    ) as project:
         project.add_texts(texts, progress=False)
         with project.session(annotator="ben") as session:
             for _ in range(10):
@@ -223,7 +226,7 @@ def test_what_is_no_text_can_only_be_skipped(
     serve: Callable[[Path], Server], page: Page, tmp_path: Path
 ) -> None:
     folder = tmp_path / "mixed.dalt"
-    with dalt.Project.create(folder, classes=["person", "place"]) as project:
+    with dalt.Project.create(folder, classes=["person", "place"], settings=ALL_SHOWN) as project:
         project.add_images(np.zeros((1, 8, 8), np.uint8), progress=False)
     file = folder / "project.toml"  # images to mark spans in: former versions took them
     file.write_text(file.read_text().replace('task = "classes"', 'task = "spans"'))
@@ -308,7 +311,9 @@ def test_of_a_long_text_only_the_block_that_changes_is_painted(
 ) -> None:
     text = "\n".join(f"Line {n}: 검은 🦉 Ana met Bob in Rome." for n in range(1_000))
     folder = tmp_path / "long.dalt"
-    with dalt.Project.create(folder, classes=["person", "place"], task="spans") as project:
+    with dalt.Project.create(
+        folder, classes=["person", "place"], task="spans", settings=ALL_SHOWN
+    ) as project:
         project.add_texts([text], progress=False)
     server = serve(folder)
     page.goto(server.address)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from all_shown import ALL_SHOWN
 from labeler import Labeler
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -46,7 +47,9 @@ def server(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFac
     for width, height in SHAPES:
         pixels = random.integers(0, 255, (height, width, 3), dtype=np.uint8)
         Image.fromarray(pixels).save(folder / f"{width}.png")
-    with dalt.Project.create(folder / "shapes.dalt", classes=["one", "two"]) as project:
+    with dalt.Project.create(
+        folder / "shapes.dalt", classes=["one", "two"], settings=ALL_SHOWN
+    ) as project:
         project.add_images(folder, progress=False)
     return serve(folder / "shapes.dalt")
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from all_shown import ALL_SHOWN
 from boxes_of import (
     CONTROLS,
     MORE_SIZES,
@@ -267,7 +268,9 @@ def test_a_page_that_was_not_sent_is_kept_and_sent_after_a_reload(verifier: Veri
 @pytest.mark.slow
 def test_no_page_in_a_multi_label_project(serve: Any, tmp_path: Path, page: Page) -> None:
     folder = tmp_path / "m.dalt"
-    with dalt.Project.create(folder, classes=["a", "b"], multi_label=True) as project:
+    with dalt.Project.create(
+        folder, classes=["a", "b"], multi_label=True, settings=ALL_SHOWN
+    ) as project:
         project.add_texts(["one", "two"], progress=False)
     server = serve(folder)
     page.goto(server.address)
@@ -428,7 +431,9 @@ def mails(serve: Callable[[Path], Server], tmp_path_factory: pytest.TempPathFact
         f"Number {n:02}: {('the invoice is wrong', '배송이 늦어요')[n % 2]}.{FILLER}"
         for n in range(60)
     ]
-    with dalt.Project.create(folder, classes=["billing", "delivery"], seed=0) as project:
+    with dalt.Project.create(
+        folder, classes=["billing", "delivery"], seed=0, settings=ALL_SHOWN
+    ) as project:
         ids = project.add_texts(texts, progress=False).ids
         far = np.random.default_rng(0).normal(0, 0.1, (60, 8)).astype(np.float32)
         far[::2, 0] += 5

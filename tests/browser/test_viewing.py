@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from accessible import check_everywhere
+from all_shown import ALL_SHOWN
 from labeler import Labeler
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
@@ -27,7 +28,7 @@ NAME = "<b>" + "long" * 50 + "</b>"
 @pytest.fixture(scope="module")
 def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("texts") / "texts.dalt"
-    with dalt.Project.create(folder, classes=["good", NAME]) as project:
+    with dalt.Project.create(folder, classes=["good", NAME], settings=ALL_SHOWN) as project:
         rest = [MIXED + str(i) for i in range(20)]
         project.add_texts([LONG, *rest], progress=False)
     return folder
@@ -37,7 +38,7 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def few(serve: Any, tmp_path_factory: pytest.TempPathFactory) -> Server:
     """One text of a megabyte among six short ones."""
     folder = tmp_path_factory.mktemp("few") / "few.dalt"
-    with dalt.Project.create(folder, classes=["good", NAME]) as project:
+    with dalt.Project.create(folder, classes=["good", NAME], settings=ALL_SHOWN) as project:
         project.add_texts([LONG, *(f"{MIXED}{i}" for i in range(6))], progress=False)
     return serve(folder)
 
@@ -49,7 +50,9 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for n in range(3):
         pixels = np.full((1_000, 2_400, 3), 60 * n, np.uint8)
         Image.fromarray(pixels).save(folder / f"{n}.png")
-    with dalt.Project.create(folder / "pictures.dalt", classes=["dark", "light"]) as project:
+    with dalt.Project.create(
+        folder / "pictures.dalt", classes=["dark", "light"], settings=ALL_SHOWN
+    ) as project:
         project.add_images(folder, progress=False)
     (folder / "1.png").write_bytes(b"\x89PNG broken")
     return folder / "pictures.dalt"

@@ -8,6 +8,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from all_shown import ALL_SHOWN
 from labeler import Store
 from playwright.sync_api import Locator, Page, expect
 from running_servers import Server
@@ -145,7 +146,9 @@ def test_a_span_is_selected_in_a_text_and_recorded_in_code_points(
 ) -> None:
     root = jupyterlab.store.path.parents[1]
     texts = [f"\U0001f600 <b>Room {n}</b> of Ana & Bob  in Rome." for n in range(6)]
-    with dalt.Project.create(root / "tags.dalt", classes=["person", "place"], task="spans") as made:
+    with dalt.Project.create(
+        root / "tags.dalt", classes=["person", "place"], task="spans", settings=ALL_SHOWN
+    ) as made:
         known = dict(zip(made.add_texts(texts, progress=False), texts, strict=True))
     widget = "ipyannotations.text.TextTagger(classes=['person', 'place'])"
     output = open_loop(page, jupyterlab, "tags", widget)

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import soundfile
 from accessible import check, check_everywhere
+from all_shown import ALL_SHOWN
 from kernel_here import opened
 from playwright.sync_api import Browser, Page, expect
 from scenes import scenes
@@ -82,6 +83,7 @@ def project_of(task: str, folder: Path, classes: Any, **how: Any) -> Iterator[da
     """A project with samples; where they have classes as wholes, with suggestions."""
     kind: Any = task if task in ("spans", "boxes", "polygons", "points") else "classes"
     several: Any = {"multi_label": True} if task == "several" else {}
+    how = {"settings": ALL_SHOWN, **how}
     with dalt.Project.create(folder, classes=classes, task=kind, seed=0, **several, **how) as made:
         if task in ("text", "spans"):
             ids = made.add_texts([f"{n}: {TEXT}" for n in range(60)], progress=False).ids
@@ -329,7 +331,9 @@ def test_no_control_moves_while_labeling(
     classes = ["a", "dog", "a horse of some other colour than the last one", "red fox"]
     classes += ["hedgehog", "the common kingfisher, an adult", "badger", "x" * 60]
     with (
-        dalt.Project.create(tmp_path / "p.dalt", classes=classes, seed=0) as project,
+        dalt.Project.create(
+            tmp_path / "p.dalt", classes=classes, seed=0, settings=ALL_SHOWN
+        ) as project,
     ):
         ids = project.add_images(scenes(60)[0], progress=False).ids
         vectors = np.random.default_rng(0).normal(size=(60, 8)).astype(np.float32)

@@ -17,6 +17,7 @@ import dalt
 from dalt.core.records import BadSettings, ClassSpec
 from dalt.core.settings import editing, project_file
 from dalt.core.settings.classes import with_defaults
+from dalt.core.settings.keys import SUGGESTIONS_FROM
 from dalt.widgets import LabelPage
 
 CLASSES: list[str | dict[str, str]] = [
@@ -35,10 +36,15 @@ def project(tmp_path: Path) -> Iterator[dalt.Project]:
         yield project
 
 
+USUAL_PAGE = (
+    f"[page]\nnew_classes = false\nremap_keys = true\nsuggestions_from = {SUGGESTIONS_FROM}"
+)
+
+
 def append(project: dalt.Project, text: str) -> None:
     """Write at the end of the file what a person would."""
     path = project.folder / "project.toml"
-    written = path.read_text("utf-8").replace("[page]\nnew_classes = false\nremap_keys = true", "")
+    written = path.read_text("utf-8").replace(USUAL_PAGE, "")
     path.write_text(written + text, "utf-8")
 
 

@@ -32,7 +32,7 @@ from dalt.core.settings.declaration import (
     settings_of,
     tables_of,
 )
-from dalt.core.settings.keys import ACTIONS
+from dalt.core.settings.keys import ACTIONS, SUGGESTIONS_FROM
 from dalt.core.settings.project_file import FILE, load, new_settings, save
 from dalt.core.settings.settings import Settings, usual_settings
 
@@ -62,6 +62,7 @@ OTHER: Mapping[str, Any] = {
     "annotators": ("ana", "ben"),
     "show": ("author", "year"),
     "share": 0.25,
+    "suggestions_from": 7,
     "auto": False,
     "engine": "autopytorch",
     "budget": 5,
@@ -400,6 +401,17 @@ def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
     assert load(tmp_path).id == "x"
 
 
+def test_new_projects_have_what_former_ones_do_not(tmp_path: Path) -> None:
+    """Pages of a project that was made before hide nothing, unless its owner says so."""
+    made = new_settings("p", ["a"])
+    assert (made.blind.share, made.page.suggestions_from) == (0.05, SUGGESTIONS_FROM)
+    former = load(minimal(tmp_path))
+    assert (former.blind.share, former.page.suggestions_from) == (0.0, 0)
+    other = new_settings("p", ["a"], {"blind": {"annotators": ["ana"]}})
+    assert (other.blind.share, other.blind.annotators) == (0.05, ("ana",))
+    assert new_settings("p", ["a"], {"blind": {"share": 0}}).blind.share == 0
+
+
 def test_a_new_file_is_as_it_always_was(tmp_path: Path) -> None:
     made = new_settings(
         "pets",
@@ -431,6 +443,10 @@ annotations_per_sample = 1
 [page]
 new_classes = false
 remap_keys = true
+suggestions_from = 20
+
+[blind]
+share = 0.05
 
 [[classes]]
 name = "cat"
@@ -446,4 +462,4 @@ key = "2"
 colour = "#e6b857"
 description = ""
 '''
-"""As DALT 0.1.0 wrote it."""
+"""As DALT 0.1.0 wrote it, and what only new projects have."""

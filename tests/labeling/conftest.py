@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from all_shown import ALL_SHOWN
 from session_parts import Given, parts_of
 from stored import open_store
 
@@ -24,7 +25,9 @@ def given(tmp_path: Path) -> Iterator[Given]:
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[dalt.Project]:
     """Forty rows in two clear classes, embedded as they are."""
-    made = dalt.Project.create(tmp_path / "two.dalt", classes=["low", "high"], seed=0)
+    made = dalt.Project.create(
+        tmp_path / "two.dalt", classes=["low", "high"], seed=0, settings=ALL_SHOWN
+    )
     made.add_table(pd.DataFrame({"x": range(40)}))
     given = np.where(np.arange(40) < 20, -1.0, 1.0) + np.arange(40) / 1_000
     made.add_embeddings(np.stack([given, np.ones(40)], axis=1).astype(np.float32))

@@ -7,6 +7,8 @@ from two_classes import PATIENCE, Page, change, ids_of, say
 
 import dalt
 from dalt.core.records import BadSettings, Suggestion
+from dalt.labeling.arms import PageArms
+from dalt.labeling.session import Session
 
 
 def teach(project: dalt.Project) -> None:
@@ -14,6 +16,12 @@ def teach(project: dalt.Project) -> None:
     for position in (0, 1, 2, 37, 38, 39):
         say(project, "ben", ids[position], "low" if position < 20 else "high")
     project.trainer.wait(PATIENCE)
+
+
+def of_page(project: dalt.Project, annotator: str) -> Session:
+    """A session as a page has it."""
+    at = project.workspace
+    return Session(at.live, at.store, at.files, project.trainer, annotator, arms=PageArms)
 
 
 def test_who_labels_blind_sees_no_suggestion_and_the_event_says_so(project: dalt.Project) -> None:
@@ -33,12 +41,13 @@ def test_who_labels_blind_sees_no_suggestion_and_the_event_says_so(project: dalt
 def test_settings_name_who_is_blind_and_of_which_samples_everybody(project: dalt.Project) -> None:
     teach(project)
     change(project, "[labeling]", '[blind]\nannotators = ["ana"]\nshare = 0.4\n\n[labeling]')
-    ana, cem = project.session("ana"), project.session("cem")
+    ana, cem = project.session("ana"), of_page(project, "cem")
     assert ana.blind and not cem.blind
     ids = ids_of(project)
     hidden = [sample_id for sample_id in ids if cem.hides(sample_id)]
     assert 5 < len(hidden) < 30
-    assert [id for id in ids if project.session("dan").hides(id)] == hidden, "the same for all"
+    assert [id for id in ids if of_page(project, "dan").hides(id)] == hidden, "the same for all"
+    assert not any(map(project.session("dan").hides, ids)), "a script has all suggestions"
     for sample_id in ids:
         assert ana.suggest(sample_id).top is None
         assert (cem.suggest(sample_id).top is None) == (sample_id in hidden)

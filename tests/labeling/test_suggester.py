@@ -8,6 +8,7 @@ from session_parts import BRIGHT, DARK, Given
 from stored import by_hand
 
 from dalt.core.records import Suggestion
+from dalt.labeling.arms import PageArms
 from dalt.labeling.assigning import Assigner
 from dalt.labeling.suggesting import Suggester
 
@@ -37,10 +38,11 @@ def test_an_annotator_who_is_blind_sees_none(given: Given) -> None:
 def test_a_share_of_the_samples_is_judged_unbiased(given: Given) -> None:
     set_blind(given, "share = 0.5")
     samples = [given.store.samples.get(each) for each in given.ids]
-    hidden = [given.suggester.hides(each.id) for each in samples]
+    page = Suggester(given.context, given.trainer, arms=PageArms(given.context))
+    hidden = [page.hides(each.id) for each in samples]
     assert 0 < sum(hidden) < len(hidden)
-    shown = [each.top is None for each in given.suggester.suggest_for(samples)]
-    assert shown == hidden and not given.suggester.blind
+    assert [each.top is None for each in page.suggest_for(samples)] == hidden and not page.blind
+    assert all(each.top for each in given.suggester.suggest_for(samples)), "never in a session"
 
 
 def test_a_leased_sample_can_have_an_older_snapshots_suggestion(given: Given) -> None:

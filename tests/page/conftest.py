@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from all_shown import ALL_SHOWN
 from annotation_faces import CLASSES, WORDS, Make, squares
 from page_messages import FakeSession, Page
 
@@ -38,6 +39,7 @@ def make(tmp_path: Path) -> Iterator[Make]:
 
     def project(task: Task = "classes", n: int = 8, **settings: Any) -> dalt.Project:
         classes = settings.pop("classes", CLASSES)
+        settings.setdefault("settings", ALL_SHOWN)
         new = dalt.Project.create(
             tmp_path / f"{len(made)}.dalt", classes=classes, task=task, **settings
         )

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from annotation_faces import CLASSES, Make, Plain, labels_of, leases_of, shown
 from ipyannotations import images
@@ -39,6 +40,24 @@ def test_any_object_with_three_names_can_be_the_face(make: Make) -> None:
     plain.submit("brick")
     assert labels_of(project) == ["ball", None, "brick"] and len(plain.displayed) == 4
     assert not [each for each in loop.children if not isinstance(each, DOMWidget)]
+
+
+def test_a_hidden_suggestion_is_no_first_answer(make: Make) -> None:
+    settings = {"blind": {"share": 1}, "page": {"suggestions_from": 0}}
+    project = make(settings=settings)
+    project.add_embeddings(np.arange(16.0).reshape(8, 2).astype(np.float32))
+    first = project.session("ben")
+    for label in ("ball", "brick"):
+        assignment = first.next()
+        assert assignment is not None
+        first.submit(assignment, label)
+    project.trainer.wait(60)
+    plain = Plain()
+    loop = shown(project, plain)
+    assert plain.data == "" and "Nothing is suggested for this one" in loop.status
+    plain.submit("ball")
+    newest = project.history().iloc[-1]
+    assert (newest.arm, newest["mode"]) == ("none", "blind")
 
 
 def test_its_data_are_those_of_the_library_in_the_pixels_of_the_picture(make: Make) -> None:

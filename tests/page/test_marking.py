@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from all_shown import ALL_SHOWN
 from comms import deliver
 from ipywidgets.widgets.widget import _instances
 from waiting import until
@@ -37,7 +38,9 @@ print([name for name in sys.modules if name.startswith(heavy)])
 
 
 def made(folder: Path, task: Any, n: int) -> dalt.Project:
-    project = dalt.Project.create(folder / "r.dalt", classes=["cat", "dog"], task=task)
+    project = dalt.Project.create(
+        folder / "r.dalt", classes=["cat", "dog"], task=task, settings=ALL_SHOWN
+    )
     pixels = np.random.default_rng(0).integers(0, 255, (n, 20, 30), np.uint8)
     project.add_images(pixels, progress=False)
     return project
@@ -83,7 +86,9 @@ def test_what_is_learned_changes_the_proposals_of_pictures_that_wait(tmp_path: P
     pixels = np.full((8, 40, 60), 30, np.uint8)
     for at in range(8):
         pixels[at, 10 + at : 20 + at, 30:45] = 255
-    project = dalt.Project.create(tmp_path / "r.dalt", classes=["cat", "dog"], task="boxes")
+    project = dalt.Project.create(
+        tmp_path / "r.dalt", classes=["cat", "dog"], task="boxes", settings=ALL_SHOWN
+    )
     with project:
         project.add_images(pixels, progress=False)
         project.add_embeddings(np.eye(8, dtype=np.float32), progress=False)

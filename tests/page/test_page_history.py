@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from all_shown import ALL_SHOWN
 
 import dalt
 from dalt.labeling.session import Session
@@ -26,7 +27,9 @@ class Desk:
 def test_more_is_offered_as_long_as_there_is_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with dalt.Project.create(tmp_path / "a.dalt", classes=["cat", "dog"]) as project:
+    with dalt.Project.create(
+        tmp_path / "a.dalt", classes=["cat", "dog"], settings=ALL_SHOWN
+    ) as project:
         project.add_texts([f"text {number}" for number in range(70)], progress=False)
         with project.session(annotator="ana") as session:
             while (assignment := session.next()) is not None:

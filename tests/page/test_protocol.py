@@ -11,6 +11,7 @@ from typing import Any, get_args
 import jsonschema
 import numpy as np
 import pytest
+from all_shown import ALL_SHOWN
 
 import dalt
 from dalt.page.protocol import BY_ITSELF, FROM_PAGE, by_type, read
@@ -42,7 +43,7 @@ class Heard(LabelPage):
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dalt.Project]:
     folder = tmp_path_factory.mktemp("protocol") / "p.dalt"
-    with dalt.Project.create(folder, classes=["cat", "dog"]) as project:
+    with dalt.Project.create(folder, classes=["cat", "dog"], settings=ALL_SHOWN) as project:
         pictures = np.random.default_rng(0).integers(255, size=(40, 8, 8), dtype=np.uint8)
         project.add_images(pictures, progress=False)
         yield project

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from all_shown import ALL_SHOWN
 from PIL import Image
 
 import dalt
@@ -33,7 +34,9 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dalt.Project]:
     texture = Image.fromarray(grain)
     for number in range(PHOTOS):
         photograph(texture, number).save(folder / f"{number:02}.jpg", quality=85)
-    with dalt.Project.create(folder / "photos.dalt", classes=["a", "b"]) as project:
+    with dalt.Project.create(
+        folder / "photos.dalt", classes=["a", "b"], settings=ALL_SHOWN
+    ) as project:
         project.add_images(folder, progress=False)
         yield project
 
@@ -70,7 +73,9 @@ def test_a_page_of_thirty_photographs_takes_a_fraction_of_the_bytes(photos: dalt
 
 def test_a_large_screen_gets_pictures_that_are_sharp_on_it(tmp_path: Path) -> None:
     grain = np.random.default_rng(0).integers(0, 256, (1, 400, 2_400, 3), dtype=np.uint8)
-    with dalt.Project.create(tmp_path / "p.dalt", classes=["a", "b"]) as project:
+    with dalt.Project.create(
+        tmp_path / "p.dalt", classes=["a", "b"], settings=ALL_SHOWN
+    ) as project:
         project.add_images(grain, progress=False)
         with project.session(annotator="ana") as session:
             assignment = session.next()
@@ -90,7 +95,9 @@ def tile(tmp_path: Path, picture: Image.Image, name: str = "x.png") -> tuple[Dis
     folder = tmp_path / "pictures"
     folder.mkdir()
     picture.save(folder / name)
-    with dalt.Project.create(tmp_path / "p.dalt", classes=["a", "b"]) as project:
+    with dalt.Project.create(
+        tmp_path / "p.dalt", classes=["a", "b"], settings=ALL_SHOWN
+    ) as project:
         project.add_images(folder, progress=False)
         with project.session(annotator="ana") as session:
             assignment = session.next()
@@ -127,7 +134,9 @@ def test_a_transparent_picture_stands_on_white_and_a_turned_one_upright(tmp_path
     (tmp_path / "e" / "pictures").mkdir(parents=True)
     path = tmp_path / "e" / "pictures" / "x.jpg"
     Image.new("RGB", (800, 400), "blue").save(path, exif=exif)
-    with dalt.Project.create(tmp_path / "e" / "p.dalt", classes=["a", "b"]) as project:
+    with dalt.Project.create(
+        tmp_path / "e" / "p.dalt", classes=["a", "b"], settings=ALL_SHOWN
+    ) as project:
         project.add_images(path.parent, progress=False)
         with project.session(annotator="ana") as session:
             assignment = session.next()
@@ -137,7 +146,9 @@ def test_a_transparent_picture_stands_on_white_and_a_turned_one_upright(tmp_path
 
 
 def test_a_row_of_an_array_is_reduced_and_a_damaged_file_is_told(tmp_path: Path) -> None:
-    with dalt.Project.create(tmp_path / "p.dalt", classes=["a", "b"]) as project:
+    with dalt.Project.create(
+        tmp_path / "p.dalt", classes=["a", "b"], settings=ALL_SHOWN
+    ) as project:
         project.add_images(np.zeros((1, 512, 300), np.uint8), progress=False)
         Image.new("RGB", (700, 700)).save(tmp_path / "x.png")
         project.add_images(tmp_path / "x.png", progress=False)

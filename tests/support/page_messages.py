@@ -50,6 +50,8 @@ class FakeSession:
     language = "auto"
     multi_label = False
     blind = False
+    by_page = True
+    hides_some = False
     task = "classes"
     keys = MappingProxyType({"skip": "s"})
     held_elsewhere = False
@@ -175,6 +177,9 @@ class FakeSession:
 
     def suggest_for(self, samples: list[Sample]) -> list[Suggestion]:
         return [self.suggestion for _ in samples]
+
+    def condition(self, sample_id: str) -> str:
+        return "suggestions"
 
     def display(self, sample: Sample, full: bool = False) -> Display:
         if sample.id in self.unreadable:

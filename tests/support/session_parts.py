@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from all_shown import ALL_SHOWN
 from stored import by_hand, open_store, publish
 
 import dalt
@@ -51,7 +52,7 @@ class Given:
 
 def project_of_texts(folder: Path) -> list[str]:
     """Make a project with a snapshot by hand; returns the ids of its samples."""
-    with dalt.Project.create(folder, classes=[DARK, BRIGHT], seed=3) as project:
+    with dalt.Project.create(folder, classes=[DARK, BRIGHT], seed=3, settings=ALL_SHOWN) as project:
         ids = project.add_texts([f"text {i}" for i in range(N)], progress=False).ids
     dark = np.r_[np.full(9, 0.95), np.full(N - 9, 0.05)]
     publish(folder, by_hand(np.stack([dark, 1 - dark], axis=1)))

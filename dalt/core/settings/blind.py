@@ -9,14 +9,21 @@ from dalt.core.settings.declaration import Names, Share, Table, setting
 
 
 class BlindSettings(Table, frozen=True, kw_only=True):
-    """Annotators and samples without suggestions, so that suggestions influence nobody."""
+    """Annotators and samples without suggestions, so that suggestions influence nobody.
+
+    Samples are without them on pages alone: a session of a script has all suggestions.
+    """
 
     TABLE: ClassVar[str] = "blind"
 
     annotators: Annotated[Names, setting("Annotators who never see a suggestion.")] = ()
     share: Annotated[
         Share,
-        setting("Share of samples for which nobody sees a suggestion; the same for everyone."),
+        setting(
+            "Share of samples for which no page shows a suggestion, the same for everyone, so that "
+            "the project can tell whether suggestions help.",
+            fresh=0.05,
+        ),
     ] = 0.0
 
     def hides(self, sample_id: str, seed: int) -> bool:

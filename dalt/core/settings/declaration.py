@@ -34,6 +34,7 @@ def setting(
     shown: bool = False,
     fixed: bool = False,
     made: bool = False,
+    fresh: Any = None,
 ) -> Meta:
     """Describe a setting in its annotation.
 
@@ -49,6 +50,9 @@ def setting(
         Labels depend on it: a project with another value is another project.
     made : bool
         DALT chooses the value of a new project; `Project.create` takes none.
+    fresh : object
+        What `Project.create` writes into a new project where nobody asks for another value.  The
+        default stays what holds where the file says nothing, as in projects of former versions.
 
     Examples
     --------
@@ -59,7 +63,7 @@ def setting(
     dalt.core.errors.BadSettings: patience is a number of seconds above 0 and at most \
 1,000,000,000, not 0.
     """
-    flags = {"shown": shown, "fixed": fixed, "made": made}
+    flags = {"shown": shown, "fixed": fixed, "made": made, "fresh": fresh}
     return Meta(description=description, extra={"table": table, **flags})
 
 
@@ -76,7 +80,7 @@ class Setting:
     default : object
         `msgspec.NODEFAULT` if every file has to have the setting.
     description : str
-    shown, fixed, made : bool
+    shown, fixed, made, fresh
         See `setting`.
     """
 
@@ -88,6 +92,7 @@ class Setting:
     shown: bool
     fixed: bool
     made: bool
+    fresh: Any = None
 
     @property
     def required(self) -> bool:
@@ -170,6 +175,18 @@ def parts_of(table: type[Table]) -> dict[str, type[Table]]:
         for name, kind in fields.items()
         if isinstance(kind, type) and issubclass(kind, Table)
     }
+
+
+def fresh_values(table: type[Table]) -> dict[str, Any]:
+    """What `Project.create` writes into a new project although it is no default.
+
+    Examples
+    --------
+    >>> from dalt.core.settings.blind import BlindSettings
+    >>> fresh_values(BlindSettings), BlindSettings().share
+    ({'share': 0.05}, 0.0)
+    """
+    return {each.name: each.fresh for each in settings_of(table) if each.fresh is not None}
 
 
 @cache

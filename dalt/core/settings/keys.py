@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
+from msgspec import Meta
+
 from dalt.core.errors import shown
 from dalt.core.records import BadSettings
 from dalt.core.settings.declaration import Names, Table, setting
@@ -45,6 +47,11 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 """Languages of the page; "auto" is what each browser asks for."""
 
 
+SUGGESTIONS_FROM = 20
+"""Labels before suggestions begin in new projects: ``benchmarks/first_suggestions.py`` finds it by
+simulation."""
+
+
 class PageSettings(Table, frozen=True, kw_only=True):
     """The page's language, and what annotators may change from it."""
 
@@ -69,6 +76,15 @@ class PageSettings(Table, frozen=True, kw_only=True):
             "another; `auto` follows the browser."
         ),
     ] = "auto"
+    suggestions_from: Annotated[
+        int,
+        Meta(ge=0, le=1_000_000, title="a whole number of labels"),
+        setting(
+            "Number of labels that the model has learned before pages show its suggestions; where "
+            "samples have classes as a whole.",
+            fresh=SUGGESTIONS_FROM,
+        ),
+    ] = 0
 
 
 def check_language(language: object) -> None:

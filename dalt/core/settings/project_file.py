@@ -30,7 +30,7 @@ from dalt.core.settings.classes import (
     refuse_long,
     with_defaults,
 )
-from dalt.core.settings.declaration import Table, parts_of, settings_of, tables_of
+from dalt.core.settings.declaration import Table, fresh_values, parts_of, settings_of, tables_of
 from dalt.core.settings.settings import (
     DATABASES,
     FORMAT,
@@ -90,8 +90,7 @@ def new_settings(
     _check_others(others, given)
     values: dict[str, Any] = {**others, **given}
     for part, kind in parts_of(Settings).items():
-        if part in values:
-            values[part] = _part(kind, values[part])
+        values[part] = _part(kind, values.get(part, {}))
     keys = values.pop("keys", {})
     if not isinstance(keys, Mapping):
         raise BadSettings(f"keys maps actions to keys, as {{'skip': 'x'}}, not {shown(keys)}.")
@@ -125,7 +124,7 @@ def _part(kind: type[Table], said: Any) -> Table:
     if not isinstance(said, Mapping):
         raise BadSettings(f"{kind.TABLE} is a table of settings, not {shown(said)}.")
     refuse_unknown(f"[{kind.TABLE}]", said, [each.name for each in settings_of(kind)])
-    return kind(**said)
+    return kind(**{**fresh_values(kind), **said})
 
 
 def load(folder: Path) -> Settings:

@@ -28,6 +28,7 @@ from dalt.core.settings.declaration import (
     Seconds,
     Share,
     Table,
+    fresh_values,
     parts_of,
     setting,
     settings_of,
@@ -189,7 +190,7 @@ class Settings(Table, frozen=True, kw_only=True):
 
 @cache
 def usual_settings() -> Mapping[str, Any]:
-    """The settings that `Project.create` takes besides classes, with their defaults.
+    """The settings that `Project.create` takes besides classes, with their values in new projects.
 
     Examples
     --------
@@ -197,7 +198,7 @@ def usual_settings() -> Mapping[str, Any]:
     ('cover', 60.0)
     """
     own = {each.name: each.default for each in settings_of(Settings) if not each.made}
-    parts = {name: part() for name, part in parts_of(Settings).items()}
+    parts = {name: part(**fresh_values(part)) for name, part in parts_of(Settings).items()}
     return MappingProxyType({**own, **parts, "keys": MappingProxyType({})})
 
 

@@ -43,11 +43,16 @@ class StandingSaid(TypedDict):
 
 
 class Ranked(TypedDict):
-    """A suggestion: classes by their places in the list of the setup, the likeliest first."""
+    """A suggestion: classes by their places in the list of the setup, the likeliest first.
+
+    `condition` says how it is shown, if not in the usual way: not at all, only by emphasis in the
+    list of all classes, or only in order above it.
+    """
 
     snapshot: int | None
     classes: list[int]
     probabilities: list[float]
+    condition: NotRequired[Literal["none", "emphasis", "order"]]
 
 
 class ProposedRegion(TypedDict):
@@ -130,7 +135,11 @@ class Small(TypedDict):
 
 
 class Setup(TypedDict):
-    """The task; said again whenever it changes."""
+    """The task; said again whenever it changes.
+
+    `by_page`: samples may be verified by the page.  `hides_some`: for some samples nothing is
+    suggested, by chance.
+    """
 
     type: Literal["setup"]
     project: str
@@ -141,6 +150,8 @@ class Setup(TypedDict):
     classes: list[ClassSaid]
     multi_label: bool
     blind: bool
+    by_page: bool
+    hides_some: bool
     language: str
     heartbeat: float
     acknowledged: int

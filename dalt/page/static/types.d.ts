@@ -241,6 +241,7 @@ export interface Addon {
 export interface Strip {
   node: HTMLElement;
   paint(suggestion: messages.Ranked | null, sample: Sample | null, broken?: boolean, unencoded?: boolean): void;
+  urge?: () => void; // say that people have to choose themselves
 }
 
 /** What `buildSample` makes: a picture is ready when it is decoded. */

@@ -271,12 +271,7 @@ class Backend:
         }
 
     def suggestion(self, sample: Sample) -> Suggestion:
-        """Return the newest snapshot's suggestion for a sample; empty if it has not seen it.
-
-        It is also empty where no suggestion may be shown (blind mode).
-        """
-        if self.task.blind.hides(sample.id, self.task.seed):
-            return Suggestion()
+        """Return the newest snapshot's suggestion for a sample; empty if it has not seen it."""
         return self.classes.of_suggestion(self.trainer.suggestions([sample])[0])
 
     def propose(self, sample: Sample, annotator: str) -> list[Proposal]:

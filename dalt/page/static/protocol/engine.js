@@ -327,6 +327,7 @@ export class Engine extends /** @type {new () => EngineTarget} */ (/** @type {un
         renumber(this.setup.classes, message.classes, samples, pages);
       }
       this.setup = taskOf(message);
+      if (!this.setup.pages && this.mode === "verify") this.mode = "single"; // a study has begun
       this.#held.dropGone(message.classes);
       this.acknowledged = message.acknowledged;
       this.standing = message.standing;

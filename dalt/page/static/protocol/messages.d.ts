@@ -329,15 +329,17 @@ export interface UndoAdjudicate {
   up_to?: number | null;
 }
 
-/** The task; said again whenever it changes. */
+/** The task; said again whenever it changes. `by_page`: samples may be verified by the page. `hides_some`: for some samples nothing is suggested, by chance. */
 export interface Setup {
   acknowledged: number;
   adjudicates: boolean;
   annotator: string;
   blind: boolean;
+  by_page: boolean;
   classes: Array<ClassSaid>;
   guideline: string;
   heartbeat: number;
+  hides_some: boolean;
   keys: Record<string, string>;
   language: string;
   login: boolean;
@@ -442,9 +444,10 @@ export interface ProposedRegion {
   region: Region;
 }
 
-/** A suggestion: classes by their places in the list of the setup, the likeliest first. */
+/** A suggestion: classes by their places in the list of the setup, the likeliest first. `condition` says how it is shown, if not in the usual way: not at all, only by emphasis in the list of all classes, or only in order above it. */
 export interface Ranked {
   classes: Array<number>;
+  condition?: "emphasis" | "none" | "order";
   probabilities: Array<number>;
   snapshot: number | null;
 }
@@ -518,6 +521,7 @@ export interface Refresh {
 /** What the newest snapshot says of a sample. */
 export interface Newest {
   classes: Array<number>;
+  condition?: "emphasis" | "none" | "order";
   probabilities: Array<number>;
   proposals?: Array<ProposedRegion>;
   snapshot: number | null;
@@ -614,6 +618,7 @@ export interface ReviewEntry {
 export interface RankedRegion {
   ask: number;
   classes: Array<number>;
+  condition?: "emphasis" | "none" | "order";
   probabilities: Array<number>;
   snapshot: number | null;
   type: "ranked_region";

@@ -11,8 +11,8 @@ const SHOWN = 3; // suggestions of which one is the class
 export function taskOf(setup) {
   // Whether a sample is answered by more than one class: no page of one class then.
   const several = setup.multi_label || setup.task !== "classes";
-  // A page to verify is a suggestion, too: who labels blind sees none.
-  return { ...setup, several, pages: !several && !setup.blind };
+  // A page to verify is a suggestion, too: who labels blind sees none, and in a study nobody does.
+  return { ...setup, several, pages: !several && setup.by_page };
 }
 
 /**

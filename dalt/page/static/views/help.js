@@ -48,6 +48,7 @@ export class Help {
       { role: "dialog", "aria-modal": "true", "aria-label": say("keys_title") },
       el("h2", "", {}, say("keys_title")),
       ...(may ? [el("p", "dalt-remap-hint", {}, say("remap_hint"))] : []),
+      ...(setup.hides_some ? [el("p", "dalt-remap-hint", { "data-dalt": "hides-some" }, say("hides_some"))] : []),
       this.#status,
       el("dl", "", {}, ...this.#list(setup)),
       el(

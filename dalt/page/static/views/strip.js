@@ -25,6 +25,7 @@ export class Strip {
   #none;
   /** @type {string} */
   #unencoded;
+  #urged = el("p", "dalt-hidden", { role: "status", "data-dalt": "urged" }); // read out
 
   /**
    * `choose(rank)` is called by the buttons.
@@ -60,17 +61,39 @@ export class Strip {
       few ? "dalt-strip dalt-strip-few" : most > TOP ? "dalt-strip dalt-strip-many" : "dalt-strip",
       { role: "group", "aria-label": words.say("suggestions") },
       ...this.#tops.map(({ button }) => button),
+      this.#urged,
     );
+  }
+
+  /** Enter was pressed where nothing is to be taken: say what is to be done. */
+  urge() {
+    const said = this.#words.say("choose_yourself");
+    put(this.#tops[0].name, said);
+    put(this.#urged, said);
+    const lit = this.#tops[0].button;
+    lit.classList.add("dalt-flash");
+    setTimeout(() => lit.classList.remove("dalt-flash"), 350);
   }
 
   /**
    * `broken`: there is a sample, and nobody can see what it is.
    * `unencoded`: nothing can be learned of the samples yet, however many are labelled.
    * @param {Suggestion | null} suggestion
-   * @param {Sample | null} _sample
+   * @param {Sample | null} sample
    */
-  paint(suggestion, _sample, broken = false, unencoded = false) {
+  paint(suggestion, sample, broken = false, unencoded = false) {
     const { percent, say, called } = this.#words;
+    const condition = sample?.suggestion.condition;
+    const none =
+      condition === "none"
+        ? say("hidden")
+        : condition === "emphasis"
+          ? say("emphasised")
+          : unencoded
+            ? this.#unencoded
+            : this.#none;
+    if (condition === "emphasis") suggestion = null;
+    put(this.#urged, "");
     const ranked = suggestion?.classes ?? [];
     const share = suggestion?.probabilities ?? [];
     this.#tops.forEach((top, at) => {
@@ -81,10 +104,7 @@ export class Strip {
       mark(top.button, "data-label", spec ? name : null);
       mark(top.button, "data-probability", spec ? share[at].toFixed(4) : null);
       if (at > 0) put(top.key, spec ? spec.key.toUpperCase() : "");
-      called(
-        top.name,
-        spec ? name : at === 0 ? (broken ? say("only_skip") : unencoded ? this.#unencoded : this.#none) : "",
-      );
+      called(top.name, spec ? name : at === 0 ? (broken ? say("only_skip") : none) : "");
       put(top.percent, spec ? percent(share[at]) : "");
       top.fill.style.transform = `scaleX(${spec ? share[at].toFixed(3) : 0})`;
       mark(

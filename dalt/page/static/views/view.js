@@ -314,7 +314,8 @@ export class View {
     // What nobody can see is not answered blindly: it can only be skipped.
     const seen = sample?.trouble ? null : sample;
     if (sample && !seen) suggestion = null;
-    classes.paint(suggestion, seen, spans ? spans.active : null);
+    const plain = seen?.suggestion.condition === "order"; // in order above, and not emphasised
+    classes.paint(plain ? null : suggestion, seen, spans ? spans.active : null);
     const { state, message } = this.#engine.standing ?? {};
     strip.paint(suggestion, seen, sample !== seen, state === "waiting" && Boolean(message));
     foot.skip.disabled = !sample;
@@ -355,8 +356,16 @@ export class View {
     const { covered, setup, spans } = this.#built;
     if (spans) {
       if (spans.sample && !covered && spans.settled) this.#answer(spans.answer);
-    } else if (!setup.multi_label) this.#chooseRank(0);
+    } else if (!setup.multi_label) this.#acceptFirst();
     else if (this.shown && !this.shown.trouble && !covered) this.#answer(answerOf(this.shown, setup.classes));
+  }
+
+  /** The first suggestion; where chance decided that there is none to take, people choose. */
+  #acceptFirst() {
+    const { covered, strip } = this.#built;
+    const condition = this.#verifies || covered ? null : this.shown?.suggestion.condition;
+    if (this.shown?.trouble || (condition !== "none" && condition !== "emphasis")) this.#chooseRank(0);
+    else strip.urge?.();
   }
 
   /**

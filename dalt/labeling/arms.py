@@ -1,0 +1,89 @@
+"""How suggestions are shown to an annotator, where chance decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from dalt.core.records import Sample, Suggestion, Treatment
+from dalt.labeling.context import SessionContext
+from dalt.storage.claims import Claim
+
+USUAL = Treatment()
+"""Suggestions are shown, and nothing was left to chance."""
+
+HIDDEN = Treatment("none", "none")
+SHOWN = Treatment("suggestions", "suggestions")
+
+Foresee = Callable[[Sequence[Sample]], Sequence[Suggestion]]
+"""The newest snapshot's suggestions for samples, whether they are shown or not."""
+
+
+class Arms:
+    """Leaves nothing to chance: every sample gets its suggestion, as in a script's session.
+
+    Parameters
+    ----------
+    context : SessionContext
+    """
+
+    def __init__(self, context: SessionContext) -> None:
+        self._context = context
+
+    @property
+    def begin_at(self) -> int:
+        """Number of labels that a snapshot must have learned for its suggestions to be shown."""
+        return 0
+
+    @property
+    def by_page(self) -> bool:
+        """Whether samples may be verified by the page."""
+        return True
+
+    @property
+    def hides_some(self) -> bool:
+        """Whether there may be samples without suggestions."""
+        return False
+
+    @property
+    def gold_share(self) -> float:
+        """How often a gold sample is asked."""
+        return self._context.settings.gold_share
+
+    @property
+    def at_once(self) -> int:
+        """How many samples are drawn together, so that chance can share them out evenly."""
+        return 1
+
+    def of(self, sample_id: str) -> Treatment:
+        """How this annotator gets a sample."""
+        return USUAL
+
+    def arrange(self, claims: Sequence[Claim], foresee: Foresee) -> Sequence[Claim]:
+        """Assign samples that were just drawn, and put them into the order of the screen."""
+        return claims
+
+
+class PageArms(Arms):
+    """Hides the suggestion of a share of the samples on pages: ``[blind] share``.
+
+    The seed and the sample decide it, so it is the same for everybody, at any time, and nothing
+    that happens on the page can change it.
+    """
+
+    @property
+    def begin_at(self) -> int:
+        """``[page] suggestions_from``."""
+        return self._context.settings.page.suggestions_from
+
+    @property
+    def hides_some(self) -> bool:
+        """Whether there may be samples without suggestions."""
+        return self._context.settings.blind.share > 0
+
+    def of(self, sample_id: str) -> Treatment:
+        """How this annotator gets a sample; without a share nothing is left to chance."""
+        settings = self._context.settings
+        if not settings.blind.share:
+            return USUAL
+        hidden = settings.blind.hides(sample_id, settings.seed)
+        return HIDDEN if hidden else SHOWN

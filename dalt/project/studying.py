@@ -1,0 +1,247 @@
+"""Randomised studies, for a project's owner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC
+from typing import Any
+
+from dalt.core.arguments import NAMES, NUMBER, WHOLE, optional, takes
+from dalt.core.records import BadInput, StudyRecord, utc_now
+from dalt.core.user_warnings import warn_user
+from dalt.core.version import __version__
+from dalt.project.workspace import Workspace
+from dalt.study.conditions import check_conditions
+from dalt.study.plan import ASSUMED_SD, StudyPlan, measured_sd
+from dalt.study.registration import (
+    discard_registration,
+    hash_of,
+    is_intact,
+    path_of,
+    registration_of,
+    write_registration,
+)
+from dalt.study.running import Study
+
+
+class Studying:
+    """Begins and ends the studies of one open project.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    @takes(
+        conditions=optional(NAMES),
+        share=NUMBER,
+        block=WHOLE,
+        warm_up=WHOLE,
+        gold_share=NUMBER,
+        wrong_share=NUMBER,
+        seed=optional(WHOLE),
+        power=NUMBER,
+        smallest_effect=NUMBER,
+    )
+    def study(
+        self,
+        conditions: Sequence[str] | None = None,
+        *,
+        share: float = 1.0,
+        block: int = 4,
+        warm_up: int = 8,
+        gold_share: float = 0.1,
+        wrong_share: float = 0.0,
+        seed: int | None = None,
+        power: float = 0.8,
+        smallest_effect: float = 0.1,
+    ) -> Study | None:
+        """Begin a randomised study on the labeling pages, or return the one that runs.
+
+        DALT writes the plan and its analysis into the project's folder and keeps their hash
+        before the study's first label.  Every page follows it from its next sample on; what it
+        assigned stands in the column ``arm`` of `Project.history`.
+
+        Parameters
+        ----------
+        conditions : list of str, optional
+            Two or more of "suggestions", "none", "emphasis" and "order"; see
+            ``docs/study.md``.  Without it, the running study is returned.
+        share : float in (0, 1]
+            Share of each annotator's groups of blocks that take part; the others have
+            suggestions as usual.
+        block : int
+            Samples in a row with the same condition.
+        warm_up : int
+            First samples of each annotator, which do not count.
+        gold_share : float in [0, 1]
+            How often a sample with a known answer is asked, while the study runs.
+        wrong_share : float in [0, 1]
+            Share of the suggestions for gold samples that are wrong on purpose.
+        seed : int, optional
+            By default the project's.
+        power, smallest_effect : float
+            How surely the study should find that share of the time saved; both set the number
+            of labels that it needs.
+
+        Returns
+        -------
+        Study or None
+            None if `conditions` is left out and no study runs.
+
+        Raises
+        ------
+        BadInput
+            If the plan makes no sense, or another study runs.
+
+        Examples
+        --------
+        >>> import tempfile, dalt
+        >>> project = dalt.Project.create(tempfile.mkdtemp() + "/t.dalt", classes=["a", "b"])
+        >>> study = project.study(["suggestions", "none"], gold_share=0)
+        >>> study.plan.n_labels, study.registration.suffix
+        (1024, '.json')
+        >>> project.end_study().ended_at is None, project.study() is None
+        (False, True)
+        >>> project.close()
+        """
+        running = self._workspace.store.studies.running()
+        if conditions is None:
+            given = (share, block, warm_up, gold_share, wrong_share, seed, power, smallest_effect)
+            if given != (1.0, 4, 8, 0.1, 0.0, None, 0.8, 0.1):
+                raise BadInput(
+                    "A plan needs its conditions: project.study(['suggestions', 'none'], …); "
+                    "project.study() alone gives the running study."
+                )
+            return None if running is None else self._checked(running)
+        settings = self._workspace.settings
+        wanted = StudyPlan(
+            conditions=check_conditions(list(conditions), settings.task, settings.multi_label),
+            share=share,
+            block=block,
+            warm_up=warm_up,
+            gold_share=gold_share,
+            wrong_share=wrong_share,
+            seed=settings.seed if seed is None else seed,
+            power=power,
+            smallest_effect=smallest_effect,
+            **self._spread(running),
+        )
+        if running is not None:
+            return self._same(running, wanted)
+        self._check_gold(wanted)
+        return self._begin(wanted)
+
+    def end_study(self) -> Study:
+        """End the running study: pages go on as usual from their next sample on.
+
+        Its labels, its registration and its hash stay.
+
+        Raises
+        ------
+        BadInput
+            If no study runs.
+        """
+        running = self._workspace.store.studies.running()
+        if running is None:
+            raise BadInput(
+                "No study runs in this project; project.study(['suggestions', 'none']) begins one."
+            )
+        return self._study_of(self._workspace.store.studies.end(running.study_id))
+
+    # --- beginning ------------------------------------------------------------------------
+
+    def _begin(self, plan: StudyPlan) -> Study:
+        settings, store = self._workspace.settings, self._workspace.store
+        project: dict[str, Any] = {
+            "id": settings.id,
+            "name": settings.name,
+            "task": settings.task,
+            "classes": list(settings.class_names),
+            "guideline": settings.guideline,
+            "strategy": settings.strategy,
+            "suggestions_from": settings.page.suggestions_from,
+            "samples": store.samples.counts().samples,
+            "dalt": __version__,
+        }
+        registered_at = utc_now().astimezone(UTC).isoformat(timespec="seconds")
+        text = registration_of(plan, project, registered_at)
+        # First the files, then the row: a study that pages follow is always registered.
+        path = write_registration(self._workspace.folder, text)
+        try:
+            begun = store.studies.start(
+                {"plan": plan.to_json(), "registration": text}, hash_of(text)
+            )
+        except BaseException:
+            discard_registration(path)
+            raise
+        if begun is None:  # another process was quicker
+            discard_registration(path)
+            running = store.studies.running()
+            assert running is not None
+            return self._same(running, plan)
+        return self._study_of(begun)
+
+    def _same(self, running: StudyRecord, wanted: StudyPlan) -> Study:
+        """The running study, if it is the one that is asked for, as in a cell that runs again."""
+        if StudyPlan.from_json(running.plan["plan"]) == wanted:
+            return self._checked(running)
+        raise BadInput(
+            f"Study {running.study_id} runs with another plan, and a plan does not change midway; "
+            "end it by project.end_study(), then begin a new one."
+        )
+
+    def _spread(self, running: StudyRecord | None) -> dict[str, Any]:
+        """How much one person's times differ; of a running study what it was planned with."""
+        if running is not None:
+            plan = running.plan["plan"]
+            return {"sd": plan["sd"], "sd_is_measured": plan["sd_is_measured"]}
+        found: dict[str, list[float]] = {}
+        for label in self._workspace.store.events.all():
+            seconds = label.active_seconds
+            if label.kind == "label" and label.mode != "verify" and seconds and seconds > 0:
+                found.setdefault(label.annotator, []).append(seconds)
+        sd = measured_sd(found)
+        return {"sd": ASSUMED_SD if sd is None else sd, "sd_is_measured": sd is not None}
+
+    def _check_gold(self, plan: StudyPlan) -> None:
+        if not plan.gold_share or self._workspace.store.adjudications.decisions("gold"):
+            return
+        way_out = "name some by project.set_gold({sample_id: label})"
+        if plan.wrong_share:
+            raise BadInput(
+                f"wrong_share= is a share of the gold samples, and the project has none: {way_out}."
+            )
+        warn_user(
+            "The project has no gold samples, so this study cannot say whether accuracy suffers: "
+            f"{way_out}, which may also be done while it runs."
+        )
+
+    # --- what it is -----------------------------------------------------------------------
+
+    def _checked(self, record: StudyRecord) -> Study:
+        """The study, with its registration where it was; one that was changed is told of."""
+        study = self._study_of(record)
+        intact = is_intact(study.registration, study.hash)
+        if intact is None:
+            write_registration(self._workspace.folder, str(record.plan["registration"]))
+        elif not intact:
+            warn_user(
+                f"{study.registration} was changed after the study began; remove it, and DALT "
+                "writes the registered plan again, which is the one that holds."
+            )
+        return study
+
+    def _study_of(self, record: StudyRecord) -> Study:
+        return Study(
+            number=record.study_id,
+            plan=StudyPlan.from_json(record.plan["plan"]),
+            hash=record.hash,
+            registration=path_of(self._workspace.folder, record.hash),
+            started_at=record.created_at,
+            ended_at=record.ended_at,
+            n_labels=self._workspace.store.studies.n_labels(record.study_id),
+        )

@@ -1,0 +1,145 @@
+"""Randomised studies, and which sample of whom got which treatment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from dalt.core.records import StudyDraw, StudyRecord, Treatment, utc_now
+from dalt.storage import tables as t
+from dalt.storage.database import Database
+
+
+class Studies:
+    """Studies and their draws, append-only like labels; a part of `dalt.storage.store.Store`.
+
+    Every method is one transaction.
+
+    Parameters
+    ----------
+    database : Database
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def start(self, plan: Mapping[str, Any], hash: str) -> StudyRecord | None:
+        """Record a study, or return None because another one runs."""
+        with self._database.writing() as db:
+            if _running(db) is not None:
+                return None
+            made = db.execute(
+                t.studies.insert().values(created_at=utc_now(), hash=hash, plan=dict(plan))
+            )
+            assert made.inserted_primary_key is not None
+            where = t.studies.c.study_id == made.inserted_primary_key[0]
+            return _study_of(db.execute(sa.select(t.studies).where(where)).one())
+
+    def end(self, study_id: int) -> StudyRecord:
+        """End a study; one that has ended stays as it is."""
+        where = t.studies.c.study_id == study_id
+        with self._database.writing() as db:
+            db.execute(
+                t.studies.update()
+                .where(where, t.studies.c.ended_at.is_(None))
+                .values(ended_at=utc_now())
+            )
+            return _study_of(db.execute(sa.select(t.studies).where(where)).one())
+
+    def running(self) -> StudyRecord | None:
+        """The study that has not ended, if there is one."""
+        with self._database.reading() as db:
+            return _running(db)
+
+    def all(self) -> list[StudyRecord]:
+        """All studies, in their order."""
+        with self._database.reading() as db:
+            rows = db.execute(sa.select(t.studies).order_by(t.studies.c.study_id))
+            return [_study_of(row) for row in rows]
+
+    # --- what is assigned ---------------------------------------------------------------
+
+    def assign(
+        self,
+        study_id: int,
+        annotator: str,
+        treat: Callable[[int], Sequence[StudyDraw]],
+    ) -> list[StudyDraw]:
+        """Record an annotator's next treatments before they are shown.
+
+        Parameters
+        ----------
+        study_id : int
+        annotator : str
+        treat : callable
+            Gets the smallest number that is larger than all of this annotator's draws, and
+            returns the new draws.
+
+        Returns
+        -------
+        list of StudyDraw
+            The new draws; empty if the study has ended meanwhile.
+        """
+        mine = t.study_draws.c.study_id == study_id, t.study_draws.c.annotator == annotator
+        with self._database.writing() as db:
+            found = _running(db)
+            if found is None or found.study_id != study_id:
+                return []
+            last = db.execute(sa.select(sa.func.max(t.study_draws.c.n)).where(*mine)).scalar()
+            draws = list(treat(0 if last is None else last + 1))
+            if draws:
+                rows = [_row_of(study_id, annotator, each) for each in draws]
+                db.execute(t.study_draws.insert(), rows)
+            return draws
+
+    def draws(self, study_id: int, annotator: str | None = None) -> list[tuple[str, StudyDraw]]:
+        """Annotators and what was assigned to them, in order; by default of everybody."""
+        query = sa.select(t.study_draws).where(t.study_draws.c.study_id == study_id)
+        if annotator is not None:
+            query = query.where(t.study_draws.c.annotator == annotator)
+        query = query.order_by(t.study_draws.c.annotator, t.study_draws.c.n)
+        with self._database.reading() as db:
+            return [(row.annotator, _draw_of(row)) for row in db.execute(query)]
+
+    def n_labels(self, study_id: int) -> int:
+        """How many assigned samples that count have a label of their annotator that holds."""
+        draws, answers = t.study_draws.c, t.answers.c
+        query = (
+            sa.select(sa.func.count())
+            .select_from(t.study_draws)
+            .join(
+                t.answers,
+                (answers.sample_id == draws.sample_id) & (answers.annotator == draws.annotator),
+            )
+            .where(draws.study_id == study_id, draws.arm.is_not(None), answers.kind == "label")
+        )
+        with self._database.reading() as db:
+            return int(db.execute(query).scalar_one())
+
+
+def _running(db: sa.Connection) -> StudyRecord | None:
+    row = db.execute(sa.select(t.studies).where(t.studies.c.ended_at.is_(None))).first()
+    return None if row is None else _study_of(row)
+
+
+def _study_of(row: sa.Row[Any]) -> StudyRecord:
+    return StudyRecord(**row._asdict())
+
+
+def _row_of(study_id: int, annotator: str, draw: StudyDraw) -> dict[str, Any]:
+    treatment = draw.treatment
+    return {
+        "study_id": study_id,
+        "annotator": annotator,
+        "n": draw.n,
+        "sample_id": draw.sample_id,
+        "condition": treatment.condition,
+        "arm": treatment.arm,
+        "wrong": treatment.wrong,
+    }
+
+
+def _draw_of(row: sa.Row[Any]) -> StudyDraw:
+    return StudyDraw(row.n, row.sample_id, Treatment(row.condition, row.arm, row.wrong))

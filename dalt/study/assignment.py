@@ -1,0 +1,193 @@
+"""Randomised studies on the page: which sample of whom gets which condition."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dalt.core.records import Arm, StudyDraw, StudyRecord, Suggestion, Treatment
+from dalt.labeling.arms import USUAL, Foresee, PageArms
+from dalt.labeling.context import SessionContext
+from dalt.storage.claims import Claim
+from dalt.study.plan import StudyPlan
+
+
+class StudyArms(PageArms):
+    """What a running study decides; without one, what `PageArms` do.
+
+    Samples are drawn by the group, and shared out so that each condition gets samples of the same
+    predicted classes and of like confidence.  The store has the treatment of each before the page
+    shows it, so a page that is loaded anew changes nothing.
+
+    Parameters
+    ----------
+    context : SessionContext
+    """
+
+    def __init__(self, context: SessionContext) -> None:
+        super().__init__(context)
+        self._study: StudyRecord | None = None
+        self._plan: StudyPlan | None = None
+        self._treatments: dict[str, Treatment] = {}
+        self._follow()
+
+    @property
+    def by_page(self) -> bool:
+        """Whether samples may be verified by the page: not while a study runs."""
+        return self._follow() is None
+
+    @property
+    def hides_some(self) -> bool:
+        """Whether there may be samples without suggestions."""
+        plan = self._plan
+        return super().hides_some if plan is None else "none" in plan.conditions
+
+    @property
+    def gold_share(self) -> float:
+        """How often a gold sample is asked."""
+        return super().gold_share if self._plan is None else self._plan.gold_share
+
+    @property
+    def at_once(self) -> int:
+        """How many samples are drawn together: a group, while a study runs."""
+        plan = self._follow()
+        return 1 if plan is None else plan.group
+
+    def of(self, sample_id: str) -> Treatment:
+        """How this annotator gets a sample; what a study assigned stays, also after its end."""
+        assigned = self._treatments.get(sample_id)
+        if assigned is not None:
+            return assigned
+        return super().of(sample_id) if self._plan is None else USUAL
+
+    def arrange(self, claims: Sequence[Claim], foresee: Foresee) -> Sequence[Claim]:
+        """Assign a group of samples, and put them into the order of the screen.
+
+        Samples that the annotator has been assigned before, and did not answer, keep their
+        treatment and come first.
+        """
+        study, plan = self._study, self._plan
+        new = {each.sample.id: each for each in claims if each.sample.id not in self._treatments}
+        if study is None or plan is None or not new:
+            return claims
+        suggestions = foresee([each.sample for each in new.values()])
+        foreseen = dict(zip(new, suggestions, strict=True))
+        truth = self._truth(plan)
+        annotator = self._context.annotator
+
+        def treat(first: int) -> list[StudyDraw]:
+            return share_out(plan, annotator, first, foreseen, truth)
+
+        draws = self._context.store.studies.assign(study.study_id, annotator, treat)
+        self._treatments.update((each.sample_id, each.treatment) for each in draws)
+        former = [each for each in claims if each.sample.id not in new]
+        if not draws:  # the study has ended meanwhile
+            return claims
+        return [*former, *(new[each.sample_id] for each in draws)]
+
+    def _follow(self) -> StudyPlan | None:
+        """The plan of the running study, which the owner may start or end at any time."""
+        found = self._context.store.studies.running()
+        known = self._study
+        if found is None or known is None or found.study_id != known.study_id:
+            self._plan = None if found is None else StudyPlan.from_json(found.plan["plan"])
+            if found is not None:
+                mine = self._context.store.studies.draws(found.study_id, self._context.annotator)
+                self._treatments.update((draw.sample_id, draw.treatment) for _, draw in mine)
+            self._study = found
+        return self._plan
+
+    def _truth(self, plan: StudyPlan) -> dict[str, str]:
+        """The known answers, where suggestions may be wrong on purpose."""
+        if not plan.wrong_share:
+            return {}
+        gold = self._context.store.adjudications.decisions("gold")
+        present = self._context.settings.class_set.present
+        return {each.sample_id: str(present(str(each.label))) for each in gold}
+
+
+def share_out(
+    plan: StudyPlan,
+    annotator: str,
+    first: int,
+    foreseen: dict[str, Suggestion],
+    truth: dict[str, str] | None = None,
+) -> list[StudyDraw]:
+    """Assign a group of samples to the slots of an annotator's next group.
+
+    Parameters
+    ----------
+    plan : StudyPlan
+    annotator : str
+    first : int
+        The smallest number that the annotator has not had; the group is the next whole one.
+    foreseen : dict of str to Suggestion
+        What the model says of each sample; at most `plan.group` samples.
+    truth : dict of str to str, optional
+        Known answers, by sample id.
+
+    Returns
+    -------
+    list of StudyDraw
+        In the order of the screen.  With fewer samples than slots some numbers stay free.
+
+    Examples
+    --------
+    >>> plan = StudyPlan(conditions=("suggestions", "none"), block=1, warm_up=0)
+    >>> sure = Suggestion(("cat", "dog"), (0.9, 0.1), 1)
+    >>> draws = share_out(plan, "ana", 0, {"s0": sure, "s1": sure})
+    >>> sorted(str(each.treatment.arm) for each in draws)
+    ['none', 'suggestions']
+    """
+    group = -(-first // plan.group)
+    numbers = range(group * plan.group, (group + 1) * plan.group)
+    slots: dict[Arm, list[int]] = {each: [] for each in plan.conditions}
+    order = plan.slots(annotator, group)
+    for n, condition in zip(numbers, order, strict=True):
+        slots[condition].append(n)
+    draws = []
+    for sample_id, condition in stratified(plan, annotator, group, foreseen).items():
+        n = slots[condition].pop(0)
+        slot = plan.assignment(annotator, n)
+        known = (truth or {}).get(sample_id)
+        wrong = None
+        if known is not None and slot.arm not in (None, "none"):
+            wrong = _wrong(plan, annotator, n, foreseen[sample_id], known)
+        draws.append(StudyDraw(n, sample_id, Treatment(slot.condition, slot.arm, wrong)))
+    return sorted(draws, key=lambda each: each.n)
+
+
+def stratified(
+    plan: StudyPlan, annotator: str, group: int, foreseen: dict[str, Suggestion]
+) -> dict[str, Arm]:
+    """Share samples out to the conditions, like ones to different conditions.
+
+    Samples are sorted by the predicted class and by its probability; of as many neighbours as
+    there are conditions each gets another one, at random.  What is left over at the end gets
+    different conditions, too.
+
+    Returns
+    -------
+    dict of str to Arm
+        By sample id, in an order of no meaning.
+    """
+    chance = plan.random(annotator, "sample", group)
+    ids = sorted(foreseen)
+    chance.shuffle(ids)  # ties are broken at random, and not by the sample's content
+    ids.sort(key=lambda each: (foreseen[each].top or "", foreseen[each].top_probability or 0.0))
+    found: dict[str, Arm] = {}
+    k = len(plan.conditions)
+    for start in range(0, len(ids), k):
+        neighbours = ids[start : start + k]
+        found.update(zip(neighbours, chance.sample(plan.conditions, len(neighbours)), strict=True))
+    shuffled = list(found)
+    chance.shuffle(shuffled)
+    return {each: found[each] for each in shuffled}
+
+
+def _wrong(
+    plan: StudyPlan, annotator: str, n: int, suggestion: Suggestion, truth: str
+) -> str | None:
+    """The likeliest class that is not the true one, for the plan's share of samples."""
+    if plan.random(annotator, "wrong", n).random() >= plan.wrong_share:
+        return None
+    return next((name for name in suggestion.classes if name != truth), None)

@@ -1,0 +1,181 @@
+"""The registration of a study: its plan as a file, hashed before the first label.
+
+The hash stands in the store, and whoever has the file can compare it: a plan that was changed
+afterwards shows.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from dalt.core.errors import os_reason
+from dalt.core.files import write_atomically
+from dalt.core.records import BadInput
+from dalt.study.conditions import MEANING
+from dalt.study.plan import ALPHA, StudyPlan
+
+FORMAT = "dalt study 1"
+FOLDER = "studies"
+"""In the project's folder."""
+ANALYSIS = (
+    "Every label that a page recorded with an arm counts, as the arm was assigned, whether the "
+    "person followed the suggestion or not (intention to treat).",
+    "Left out, in every arm alike: the warm-up, samples outside of the study's share, labels from "
+    "before suggestions began, and labels whose time is unknown.",
+    "Outcome 1 is the logarithm of active seconds for a label. Conditions are compared within "
+    "annotators by a mixed model, with annotator and sample as random effects where they can be "
+    "told apart. With fewer than 8 annotators the claim is about these annotators (fixed "
+    "effects).",
+    "Outcome 2 is accuracy on gold samples, by non-inferiority.",
+    "Outcome 3 is how often suggestions that are wrong were accepted.",
+    f"Intervals hold 95 % (two-sided, alpha {ALPHA}). Where the interval of the time includes no "
+    "change, the report says that no effect was shown.",
+    "The study may be looked at before its end; only the number of labels that was planned here "
+    "has the power that was planned here.",
+)
+"""How the study is analysed, decided before its first label."""
+
+
+def registration_of(plan: StudyPlan, project: Mapping[str, Any], registered_at: str) -> str:
+    """The registration as JSON, the same for the same study.
+
+    Parameters
+    ----------
+    plan : StudyPlan
+    project : mapping
+        What the study is about: the project's name, task, classes, settings and versions.
+    registered_at : str
+        The time, in UTC.
+    """
+    said = {
+        "format": FORMAT,
+        "registered_at": registered_at,
+        "project": dict(project),
+        "plan": plan.to_json(),
+        "conditions": {each: MEANING[each] for each in plan.conditions},
+        "planned": {
+            "pairs": plan.n_pairs,
+            "labels": plan.n_labels,
+            "warm_up": plan.n_warm_up,
+            "alpha": ALPHA,
+            "method": "paired t-test on the logarithm of active seconds, within annotators",
+        },
+        "analysis": list(ANALYSIS),
+    }
+    return json.dumps(said, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+def hash_of(registration: str | bytes) -> str:
+    """SHA-256 of a registration, in hex.
+
+    Examples
+    --------
+    >>> hash_of("{}")[:12]
+    '44136fa355b3'
+    """
+    said = registration.encode() if isinstance(registration, str) else registration
+    return hashlib.sha256(said).hexdigest()
+
+
+def path_of(folder: Path, hash: str) -> Path:
+    """Where the registration with a hash is; its readable form stands beside it as ``.md``."""
+    return folder / FOLDER / f"study-{hash[:12]}.json"
+
+
+def write_registration(folder: Path, registration: str) -> Path:
+    """Write a registration and its readable form, and return the path of the first.
+
+    Raises
+    ------
+    BadInput
+        If they cannot be written.
+    """
+    path = path_of(folder, hash_of(registration))
+    try:
+        path.parent.mkdir(exist_ok=True)
+        write_atomically(path.with_suffix(".md"), readable(registration))
+        write_atomically(path, registration)
+    except OSError as error:
+        raise BadInput(
+            f"The study's registration cannot be written to {path}: {os_reason(error)}. A study "
+            "begins only with it."
+        ) from error
+    return path
+
+
+def discard_registration(path: Path) -> None:
+    """Remove what belongs to a study that did not begin."""
+    for each in (path, path.with_suffix(".md")):
+        each.unlink(missing_ok=True)
+
+
+def is_intact(path: Path, hash: str) -> bool | None:
+    """Whether a registration is the one with the hash; None if it is not there."""
+    try:
+        return hash_of(path.read_bytes()) == hash
+    except OSError:
+        return None
+
+
+def readable(registration: str) -> str:
+    """The registration as Markdown."""
+    said = json.loads(registration)
+    plan, project, planned = said["plan"], said["project"], said["planned"]
+    measured = "measured in this project" if plan["sd_is_measured"] else "an assumption"
+    order = " and ".join(f"`{each}`" for each in plan["conditions"])
+    lines = [
+        f"# A randomised study in {_plain(project['name'])}",
+        "",
+        f"Registered {said['registered_at']}, before the study's first label. SHA-256 of the JSON "
+        f"file beside this one: `{hash_of(registration)}`.",
+        "",
+        "## Question",
+        "",
+        f"Does it matter for the time and the accuracy of labels whether a page shows {order}?",
+        "",
+        *(f"- `{each}`: {said['conditions'][each]}." for each in plan["conditions"]),
+        "",
+        "## Assignment",
+        "",
+        f"Each annotator labels blocks of {plan['block']} samples, all in one condition. The seed "
+        f"{plan['seed']} orders the blocks for each annotator, and every second group of blocks "
+        "has the order of the one before it reversed. Samples of the same predicted class and of "
+        "like confidence go to different conditions, at random.",
+        "",
+        f"- Share of the groups that take part: {plan['share']:g}.",
+        f"- Warm-up of each annotator, which does not count: {planned['warm_up']} samples.",
+        f"- Share of gold samples: {plan['gold_share']:g}.",
+        f"- Share of the suggestions for gold samples that are wrong on purpose: "
+        f"{plan['wrong_share']:g}.",
+        "- Pages to verify are not offered while the study runs.",
+        "",
+        "## Size",
+        "",
+        f"{planned['pairs']:,} labels in each condition, {planned['labels']:,} in all, find a "
+        f"saving of {plan['smallest_effect']:.0%} of the time with a power of {plan['power']:.0%} "
+        f"({planned['method']}, two-sided, alpha {planned['alpha']}). The standard deviation of "
+        f"the logarithm of seconds within a person is taken to be {plan['sd']:.2f}, which is "
+        f"{measured}.",
+        "",
+        "## Analysis",
+        "",
+        *(f"{place}. {each}" for place, each in enumerate(said["analysis"], 1)),
+        "",
+        "## Project",
+        "",
+        *(
+            f"- {name}: {_plain(value if isinstance(value, str) else json.dumps(value))}"
+            for name, value in project.items()
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it is, on one line."""
+    escaped = "".join(f"\\{each}" if each in "\\`*_{}[]<>#|" else each for each in text)
+    return " ".join(escaped.split())

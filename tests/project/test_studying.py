@@ -1,0 +1,272 @@
+"""A randomised study through the project, its pages and its files."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from two_classes import PATIENCE, Page, ids_of, say
+
+import dalt
+from dalt.study.running import Study
+
+N = 50
+BOTH = ["suggestions", "none"]
+
+
+@pytest.fixture(scope="module")
+def taught(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Fifty rows in two clear classes, of which the model knows six."""
+    folder = tmp_path_factory.mktemp("taught") / "two.dalt"
+    settings = {"page": {"suggestions_from": 0}}
+    with dalt.Project.create(folder, classes=["low", "high"], seed=0, settings=settings) as made:
+        made.add_table(pd.DataFrame({"x": range(N)}), progress=False)
+        place = np.where(np.arange(N) < N // 2, -1.0, 1.0) + np.arange(N) / 1_000
+        made.add_embeddings(
+            np.stack([place, np.ones(N)], axis=1).astype(np.float32), progress=False
+        )
+        ids = ids_of(made)
+        for position in (0, 1, 2, N - 3, N - 2, N - 1):
+            say(made, "ben", ids[position], "low" if position < N // 2 else "high")
+        made.trainer.wait(PATIENCE)
+    return folder
+
+
+@pytest.fixture
+def project(taught: Path, tmp_path: Path) -> Iterator[dalt.Project]:
+    """A copy of it, which learns nothing more."""
+    with dalt.Project.open(shutil.copytree(taught, tmp_path / "two.dalt"), thin=True) as made:
+        yield made
+
+
+def begun(project: dalt.Project, conditions: list[str] = BOTH, **changes: Any) -> Study:
+    study = project.study(conditions, **({"warm_up": 0, "gold_share": 0.0} | changes))
+    assert study is not None
+    return study
+
+
+def opened(project: dalt.Project, who: str = "ana") -> Page:
+    page = Page(project.label(annotator=who))
+    page.send("ready")
+    return page
+
+
+def held(page: Page) -> dict[str, dict[str, Any]]:
+    """What the page was given, by sample id and in order; suggestions as they are now."""
+    found: dict[str, dict[str, Any]] = {}
+    for message in page.heard:
+        for sample in message.get("samples", ()) if message["type"] == "samples" else ():
+            found.setdefault(sample["id"], sample)
+    return found
+
+
+def label_all(project: dalt.Project, page: Page, most: int) -> None:
+    """Answer in the order of the screen."""
+    done = answered(project)
+    names = ["low", "high"]
+    for number in range(most):
+        given = held(page)
+        waiting = [each for each in given if each not in done]
+        if not waiting:
+            return
+        seen = given[waiting[0]]["suggestion"]
+        suggestion = {
+            "snapshot": seen["snapshot"],
+            "classes": [names[each] for each in seen["classes"]],
+            "probabilities": seen["probabilities"],
+        }
+        page.send(
+            "answer", sample_id=waiting[0], label="low", key=f"k{number}", suggestion=suggestion,
+            proposed=[], shown_at=None, active_ms=900, mode="single",
+        )  # fmt: skip
+        done.add(waiting[0])
+
+
+def answered(project: dalt.Project) -> set[str]:
+    events = project.history()
+    return set(events[events.annotator == "ana"].sample_id)
+
+
+def test_labels_have_the_arm_that_was_planned(project: dalt.Project) -> None:
+    study = begun(project, block=2)
+    page = opened(project)
+    label_all(project, page, 24)
+    events = project.history().query("annotator == 'ana'")
+    assert len(events) == 24
+    assert events.arm.tolist() == [study.assignment("ana", n).arm for n in range(24)]
+    shown = events[events.arm == "suggestions"]
+    hidden = events[events.arm == "none"]
+    assert shown.suggested.notna().all() and set(shown["mode"]) == {"single"}
+    assert hidden.suggested.isna().all() and set(hidden["mode"]) == {"blind"}
+    assert hidden.probability.notna().all() and hidden.snapshot.notna().all()
+    running = project.study()
+    assert running is not None and running.n_labels == 24
+
+
+def test_a_script_takes_no_part(project: dalt.Project) -> None:
+    begun(project)
+    with project.session("cem") as session:
+        for _ in range(8):
+            assignment = session.next()
+            assert assignment is not None and assignment.suggestion.top is not None
+            assert session.submit(assignment, "low").arm is None
+        assert session.next_page() is not None
+
+
+def test_a_page_that_is_loaded_anew_changes_nothing(project: dalt.Project) -> None:
+    begun(project, block=2)
+    first = opened(project)
+    before = {each: said["suggestion"].get("condition") for each, said in held(first).items()}
+    assert set(before.values()) == {None, "none"}
+    first.widget.close()
+    again = held(opened(project))
+    for sample_id in before.keys() & again.keys():
+        assert again[sample_id]["suggestion"].get("condition") == before[sample_id]
+    assert before.keys() & again.keys()
+
+
+def test_pages_to_verify_rest_while_a_study_runs(project: dalt.Project) -> None:
+    page = opened(project)
+    assert page.last("setup")["by_page"] is True
+    begun(project)
+    page.send("pages", size=12)
+    assert page.last("pages")["pages"] == [] and page.last("pages")["nothing"]
+    page.send("heartbeat")
+    fresh = opened(project, "dan")
+    assert fresh.last("setup")["by_page"] is False and fresh.last("setup")["hides_some"] is True
+    project.end_study()
+    page.send("pages", size=12)
+    assert page.last("pages")["pages"]
+
+
+@pytest.mark.parametrize("condition", ["emphasis", "order"])
+def test_the_page_is_told_how_to_show_a_suggestion(project: dalt.Project, condition: str) -> None:
+    begun(project, ["suggestions", condition], block=1)
+    said = [each["suggestion"] for each in held(opened(project)).values()]
+    assert {each.get("condition") for each in said} == {None, condition}
+    assert all(each["classes"] for each in said)
+
+
+def test_gold_is_hidden_in_the_study_and_may_be_wrong_on_purpose(project: dalt.Project) -> None:
+    ids = ids_of(project)
+    project.set_gold({each: "low" for each in ids[3:24]})
+    begun(project, gold_share=1.0, wrong_share=1.0, block=2)
+    page = opened(project)
+    label_all(project, page, 16)
+    events = project.history().query("annotator == 'ana'")
+    assert set(events.draw) == {"gold"}
+    shown = events[events.arm == "suggestions"]
+    assert len(shown) == 8 and set(shown.suggested) == {"high"}, "and low would be right"
+    assert events[events.arm == "none"].suggested.isna().all()
+
+
+def test_the_warm_up_has_no_arm(project: dalt.Project) -> None:
+    begun(project, warm_up=4, block=2)
+    page = opened(project)
+    label_all(project, page, 8)
+    arms = project.history().query("annotator == 'ana'").arm
+    assert arms.isna().tolist() == [True] * 4 + [False] * 4
+
+
+def test_the_pool_may_end_within_a_group(project: dalt.Project) -> None:
+    begun(project, block=5)
+    page = opened(project)
+    label_all(project, page, 100)
+    assert len(answered(project)) == N - 6, "all that Ben has not labelled"
+    assert page.last("samples")["done"]
+
+
+def test_the_plan_is_registered_before_the_first_label(project: dalt.Project) -> None:
+    study = begun(project, seed=9)
+    said = json.loads(study.registration.read_text("utf-8"))
+    assert said["plan"]["seed"] == 9 and said["project"]["classes"] == ["low", "high"]
+    assert study.hash in study.registration.with_suffix(".md").read_text("utf-8")
+    assert study.registration.parent == project.folder / "studies"
+    assert study.n_labels == 0 and study.plan.sd_is_measured is False
+    assert study.hash in repr(study) and "planned labels" in study._repr_html_()
+
+
+def test_a_cell_that_runs_again_has_the_same_study(project: dalt.Project) -> None:
+    first = begun(project)
+    assert begun(project) == first and project.study() == first
+    with dalt.Project.open(project.folder, thin=True) as elsewhere:
+        assert elsewhere.study() == first
+
+
+def test_a_plan_does_not_change_midway(project: dalt.Project) -> None:
+    begun(project)
+    with pytest.raises(dalt.BadInput, match=r"runs with another plan.*project\.end_study\(\)"):
+        begun(project, block=8)
+    ended = project.end_study()
+    assert ended.ended_at is not None and project.study() is None
+    assert begun(project, block=8).number == 2
+    with pytest.raises(dalt.BadInput, match="A plan needs its conditions"):
+        project.study(block=4, power=0.9)
+    with pytest.raises(dalt.BadInput, match="No study runs"):
+        project.end_study()
+        project.end_study()
+
+
+def test_a_registration_that_was_changed_is_told_of(project: dalt.Project) -> None:
+    study = begun(project)
+    text = study.registration.read_text("utf-8")
+    study.registration.write_text(text.replace("0.8", "0.9"), "utf-8")
+    with pytest.warns(UserWarning, match="was changed after the study began"):
+        assert project.study() == study
+    study.registration.unlink()
+    assert project.study() == study
+    assert study.registration.read_text("utf-8") == text, "as it was registered"
+
+
+def test_the_spread_comes_from_the_projects_own_labels(project: dalt.Project) -> None:
+    seconds = np.exp(np.random.default_rng(0).normal(0, 0.3, 36))
+    with project.session("eva") as session:
+        for each in seconds:
+            assignment = session.next()
+            assert assignment is not None
+            session.submit(assignment, "low", active_seconds=float(each))
+    plan = begun(project).plan
+    assert plan.sd_is_measured and plan.sd == pytest.approx(np.log(seconds).std(ddof=1))
+    assert begun(project).plan == plan, "what it was planned with stays"
+
+
+def test_studies_without_gold_say_what_they_cannot(project: dalt.Project) -> None:
+    with pytest.raises(dalt.BadInput, match="the project has none"):
+        project.study(BOTH, wrong_share=0.5)
+    assert project.study() is None
+    with pytest.warns(UserWarning, match="no gold samples"):
+        project.study(BOTH)
+
+
+def test_everybody_else_goes_on_with_the_always_on_share(project: dalt.Project) -> None:
+    """Without a study, a twentieth of the samples of a page is hidden, the same for everyone."""
+    assert project.settings.blind.share == 0.05
+    with project.session("ana") as session:
+        assert not any(session.hides(each) for each in ids_of(project)), "never in a session"
+    hidden = [
+        each
+        for each in ids_of(project)
+        if project.settings.blind.hides(each, project.settings.seed)
+    ]
+    page = opened(project)
+    label_all(project, page, N)
+    events = project.history().query("annotator == 'ana'")
+    assert set(events[events.arm == "none"].sample_id) == set(hidden) & set(events.sample_id)
+    assert hidden and set(events.arm) == {"suggestions", "none"}
+
+
+def test_a_project_from_before_hides_nothing(project: dalt.Project) -> None:
+    path = project.folder / "project.toml"
+    path.write_text(path.read_text("utf-8").replace("[blind]\nshare = 0.05\n", ""), "utf-8")
+    with dalt.Project.open(project.folder, thin=True) as former:
+        assert former.settings.blind.share == 0
+        page = opened(former)
+        assert page.last("setup")["hides_some"] is False
+        label_all(former, page, 10)
+    assert project.history().query("annotator == 'ana'").arm.isna().all()

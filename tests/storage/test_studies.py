@@ -1,0 +1,89 @@
+"""Studies in the store: one at a time, and what it assigns stays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from dalt.core.records import Answer, Sample, StudyDraw, Treatment
+from dalt.storage.store import Store
+
+HIDDEN = Treatment("none", "none")
+
+
+@pytest.fixture
+def store(new_place: Callable[[], Any]) -> Iterator[Store]:
+    made = Store(new_place(), create=True)
+    made.samples.add([Sample(f"s{i}", "text", f"row {i}") for i in range(6)])
+    yield made
+    made.close()
+
+
+def draws(*numbers: int) -> list[StudyDraw]:
+    return [StudyDraw(n, f"s{n}", HIDDEN) for n in numbers]
+
+
+def test_one_study_runs_at_a_time(store: Store) -> None:
+    assert store.studies.running() is None
+    first = store.studies.start({"seed": 1}, "abc")
+    assert first is not None and (first.study_id, first.hash) == (1, "abc")
+    assert first.plan == {"seed": 1} and first.ended_at is None
+    assert store.studies.start({"seed": 2}, "def") is None
+    assert store.studies.running() == first
+    ended = store.studies.end(1)
+    assert ended.ended_at is not None and store.studies.running() is None
+    assert store.studies.end(1) == ended, "it ended then, and not again"
+    second = store.studies.start({"seed": 2}, "def")
+    assert [each.study_id for each in store.studies.all()] == [1, 2]
+    assert store.studies.running() == second
+
+
+def test_assignments_continue_where_they_were(store: Store) -> None:
+    store.studies.start({}, "abc")
+    asked: list[int] = []
+
+    def treat(first: int) -> list[StudyDraw]:
+        asked.append(first)
+        return draws(first, first + 1)
+
+    made = store.studies.assign(1, "ana", treat)
+    store.studies.assign(1, "ana", treat)
+    assert asked == [0, 2] and made == draws(0, 1)
+    assert [draw for _, draw in store.studies.draws(1, "ana")] == draws(0, 1, 2, 3)
+    assert store.studies.draws(1, "ben") == []
+    store.studies.assign(1, "ben", lambda first: [StudyDraw(first, "s5", Treatment(wrong="cat"))])
+    [(who, other)] = store.studies.draws(1, "ben")
+    assert (who, other.treatment) == ("ben", Treatment("suggestions", None, "cat"))
+
+
+def test_a_study_that_has_ended_assigns_nothing(store: Store) -> None:
+    store.studies.start({}, "abc")
+    store.studies.end(1)
+    assert store.studies.assign(1, "ana", lambda first: draws(first)) == []
+    assert store.studies.draws(1) == []
+
+
+def test_labels_of_samples_that_count_are_counted(store: Store) -> None:
+    store.studies.start({}, "abc")
+    warm_up = StudyDraw(2, "s2", Treatment("none", None))
+    store.studies.assign(1, "ana", lambda first: [*draws(0, 1), warm_up])
+    for sample_id, who, kind in (
+        ("s0", "ana", "label"),
+        ("s1", "ana", "skip"),
+        ("s2", "ana", "label"),
+        ("s0", "ben", "label"),
+    ):
+        label = "cat" if kind == "label" else None
+        said = Answer(kind, sample_id, label, who, "sitting", f"{who}{sample_id}")  # type: ignore[arg-type]
+        store.answers.record(said)
+    assert store.studies.n_labels(1) == 1
+
+
+def test_an_event_keeps_its_arm_also_when_it_is_redone(store: Store) -> None:
+    said = Answer("label", "s0", "cat", "ana", "sitting", "key", arm="none")
+    assert store.answers.record(said).arm == "none"
+    store.answers.undo("ana", "sitting", key="u", seconds=60)
+    [redone] = store.answers.redo("ana", "sitting", key="r")
+    assert redone.arm == "none"
