@@ -35,6 +35,7 @@ from dalt.cli.serving import (
     add_train,
     serve_folder,
 )
+from dalt.cli.simulation import add_simulate
 from dalt.cli.tuning import add_tune
 from dalt.core.errors import os_reason, shown
 from dalt.core.records import BadInput, ClassSpec, DaltError, LeftOut, ProjectNotFound
@@ -96,6 +97,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_import(commands)
     add_gold(commands)
     add_agreement(commands)
+    add_simulate(commands)
     add_migrate(commands)
     add_replay(commands)
     return parser

@@ -32,6 +32,7 @@ from dalt.project.quality import LabelQuality
 from dalt.project.relocating import Relocating
 from dalt.project.results import Results
 from dalt.project.sessions import Sessions
+from dalt.project.simulating import Simulating
 from dalt.project.standing import shown_in_cell
 from dalt.project.training import MODEL_URL, Training
 from dalt.project.tuning import Tuning
@@ -98,6 +99,7 @@ class Project:
         self._quality = LabelQuality(workspace, training)
         self._results = Results(workspace, training)
         self._sessions = Sessions(workspace, training)
+        self._simulating = Simulating(workspace, training)
 
     # --- opening --------------------------------------------------------------------
 
@@ -397,6 +399,10 @@ class Project:
     adjudications = delegated("_quality", LabelQuality.adjudications)
     board = delegated("_quality", LabelQuality.board)
     set_gold = delegated("_quality", LabelQuality.set_gold)
+
+    # --- studies --------------------------------------------------------------------
+
+    simulate = delegated("_simulating", Simulating.simulate)
 
     # --- labeling -------------------------------------------------------------------
 
