@@ -92,6 +92,7 @@ def good(project: dalt.Project, session: Session | None) -> dict[str, Any]:
         "audio": "nowhere",
         "embeddings": np.zeros((6, 2)),
         "gold": {ids[0]: "a"},
+        "truth": dict.fromkeys(ids, "a"),
         "new_samples": pd.DataFrame({"x": [1]}),
         "label": "a",
         "key": "key",
