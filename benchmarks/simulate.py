@@ -20,8 +20,9 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from labelled_pools import Labelled, labelled
+from labelled_pools import Labelled, embedded, labelled
 from machine import about_this_machine
+from numpy.typing import NDArray
 
 import dalt
 from dalt.labeling import page_choice
@@ -34,13 +35,19 @@ PEOPLE = {
 }
 
 
-def part_of(data: Labelled, n: int | None) -> Labelled:
-    """The first `n` of a random order."""
-    if n is None or n >= len(data.truth):
-        return data
-    chosen = np.sort(np.random.default_rng(0).permutation(len(data.truth))[:n])
-    raw = [data.raw[i] for i in chosen] if isinstance(data.raw, list) else data.raw[chosen]
-    return Labelled(data.name, raw, data.truth[chosen], data.features[chosen])
+def chosen(n_all: int, n: int | None) -> NDArray[np.int64]:
+    """The first `n` of a random order, or all."""
+    return np.sort(np.random.default_rng(0).permutation(n_all)[:n])
+
+
+def fill(project: dalt.Project, data: Labelled, options: argparse.Namespace) -> dict[str, str]:
+    """Add the samples with their embeddings by the default encoder; the truth, by id."""
+    rows, _ = embedded(data.name, options.keep)
+    some = chosen(len(data.truth), options.samples)
+    raw = [data.raw[i] for i in some] if isinstance(data.raw, list) else data.raw[some]
+    ids = Labelled(data.name, raw, data.truth[some], None).add_to(project)
+    project.add_embeddings(rows[some], progress=False)
+    return dict(zip(ids, data.truth[some].tolist(), strict=True))
 
 
 def of_people(project: dalt.Project, truth: dict[str, str], **options: Any) -> dict[str, Any]:
@@ -74,6 +81,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", default="fashion-mnist", help="fashion-mnist, digits or bbc")
     parser.add_argument("--samples", type=int, help="only so many of them")
+    parser.add_argument("--keep", type=Path, help="folder for embeddings, made if need be")
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--page-size", type=int, default=30, help="samples: 1280 × 800 pixels")
     parser.add_argument("--only-pages", action="store_true", help="not one by one with suggestions")
@@ -87,15 +95,14 @@ def main() -> None:
         "CONFIDENT": options.confident or page_choice.CONFIDENT,
         "WRONG_AT_MOST": options.wrong_at_most or page_choice.WRONG_AT_MOST,
     }
-    data = part_of(labelled(options.data), options.samples)
+    data = labelled(options.data)
     found: dict[str, Any] = {}
     with (
         patch.multiple("dalt.labeling.page_choice", **thresholds),
         tempfile.TemporaryDirectory() as folder,
         dalt.Project.create(Path(folder) / "b.dalt", classes=data.classes) as project,
     ):
-        truth = dict(zip(data.add_to(project), data.truth.tolist(), strict=True))
-        project.encode(progress=False)
+        truth = fill(project, data, options)
         for people in options.people:
             found[people] = of_people(
                 project,

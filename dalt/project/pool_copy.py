@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -15,14 +16,16 @@ from dalt.core.records import BadInput, NotEncoded
 from dalt.core.settings import project_file
 from dalt.core.settings.blind import BlindSettings
 from dalt.core.settings.settings import Settings
-from dalt.labeling.session import Session
-from dalt.learning.training.stepped import SteppedTrainer
 from dalt.project.database import store_of
 from dalt.project.membership import OWNER
 from dalt.project.sessions import Sessions
 from dalt.project.training import Training
 from dalt.project.workspace import Workspace
 from dalt.storage.store import Store
+
+if TYPE_CHECKING:
+    from dalt.labeling.session import Session
+    from dalt.learning.training.stepped import SteppedTrainer
 
 _LEASED = 7 * 86_400.0
 """Seconds: longer than any simulation, whose people never go away."""
@@ -77,7 +80,8 @@ class PoolCopies:
         self._head = training.head
         self._samples = workspace.store.samples.all()
         removed = set(workspace.store.removals.positions())
-        self._removed = [each.id for each in self._samples if each.position in removed]
+        some = self._samples if removed else ()
+        self._removed = [each.id for each in some if each.position in removed]
         self._choice = workspace.store.head_choices.accepted()
         self._folder = folder
         self._embeddings = folder / "embeddings"
@@ -94,8 +98,7 @@ class PoolCopies:
         """Open a new copy, which is removed at the end; `seed` is that of all its draws."""
         with ExitStack() as closing:
             place = closing.enter_context(tempfile.TemporaryDirectory(dir=self._folder))
-            folder = Path(place) / f"{self._settings.name or 'copy'}.dalt"
-            folder = folder if folder.parent == Path(place) else Path(place) / "copy.dalt"
+            folder = Path(place) / "copy.dalt"
             folder.mkdir()
             settings = _settings_of_copy(self._settings, seed)
             store = store_of(folder, settings, create=True)

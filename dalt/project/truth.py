@@ -11,7 +11,6 @@ from dalt.core.records import BadInput, DaltError, LeftOut
 from dalt.core.summaries import FEW, counted, first_of
 from dalt.core.user_warnings import warn_user
 from dalt.data.exchange.items import Item, Reading, Unusable
-from dalt.data.exchange.labelled_rows import columns_of, item_in
 from dalt.data.formats import read_any
 from dalt.data.readers import tables
 from dalt.project.importing.meaning import LabelMeaning
@@ -22,8 +21,6 @@ from dalt.project.workspace import Workspace
 if TYPE_CHECKING:
     import pandas as pd
 
-Truth = "Mapping[str, str] | pd.Series[str] | pd.DataFrame | str | Path"
-"""A file of labels, a frame with the same columns, or classes by ids or paths of samples."""
 _SAMPLE, _LABEL = "sample", "label"
 
 
@@ -118,6 +115,8 @@ class TruthReader:
         )
 
     def _of_rows(self, frame: pd.DataFrame) -> Iterator[Item]:
+        from dalt.data.exchange.labelled_rows import columns_of, item_in
+
         classes = self._workspace.class_set
         header = [str(name) for name in frame.columns]
         columns = columns_of(header, self._reading, "The truth")
@@ -126,6 +125,8 @@ class TruthReader:
             yield item_in(f"Row {number}", cells, columns, classes, self._reading)
 
     def _of_pairs(self, pairs: Mapping[str, str] | pd.Series[str]) -> Iterator[Item]:
+        from dalt.data.exchange.labelled_rows import columns_of, item_in
+
         classes = self._workspace.class_set
         reading = Reading(_SAMPLE, _LABEL)
         columns = columns_of([_SAMPLE, _LABEL], reading, "The truth")

@@ -7,11 +7,13 @@ study: "none", "suggestions" and "verify".
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from dalt.labeling.session import Session
 from dalt.study.simulation.costs import Tally
 from dalt.study.simulation.people import Person
+
+if TYPE_CHECKING:
+    from dalt.labeling.session import Session
 
 GROWTH = 0.02
 """The model learns anew when the labels have grown by this share.  On a real page it does so after
