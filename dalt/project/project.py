@@ -392,6 +392,8 @@ class Project:
     export = delegated("_exporter", LabelExporter.export)
     import_labels = delegated("_importer", LabelImporter.import_labels)
 
+    simulate = delegated("_simulating", Simulating.simulate)
+
     # --- several annotators -----------------------------------------------------------
 
     consensus = delegated("_quality", LabelQuality.consensus)
@@ -399,10 +401,6 @@ class Project:
     adjudications = delegated("_quality", LabelQuality.adjudications)
     board = delegated("_quality", LabelQuality.board)
     set_gold = delegated("_quality", LabelQuality.set_gold)
-
-    # --- studies --------------------------------------------------------------------
-
-    simulate = delegated("_simulating", Simulating.simulate)
 
     # --- labeling -------------------------------------------------------------------
 
