@@ -18,12 +18,12 @@ from dalt.core.records import LeftOut, NotEncoded
 from dalt.core.user_warnings import Uncertain
 from dalt.study.simulation.conditions import CONDITIONS
 
-N = 60
+N = 40
 
 
 def pool(folder: Path, **settings: Any) -> dalt.Project:
     """Texts of two classes, which their embeddings tell."""
-    project = dalt.Project.create(folder, classes=["dark", "bright"], **settings)
+    project = dalt.Project.create(folder, classes=["dark", "bright"], uniform_share=1.0, **settings)
     project.add_texts([f"text {number}" for number in range(N)], progress=False)
     rows = np.random.default_rng(0).normal(size=(N, 3))
     rows[:, 0] += np.where(np.arange(N) % 2, 5, -5)
@@ -56,10 +56,12 @@ def simulated(project: dalt.Project, truth: Any, **options: Any) -> pd.DataFrame
 
 def test_digits_are_labelled_sooner_by_the_page(tmp_path: Path) -> None:
     digits = load_digits()
-    images, names = digits.images[:300].astype(np.uint8), digits.target[:300].astype(str)
-    with dalt.Project.create(tmp_path / "d.dalt", classes=sorted(set(names))) as project:
+    images, names = digits.images[:200].astype(np.uint8), digits.target[:200].astype(str)
+    with dalt.Project.create(
+        tmp_path / "d.dalt", classes=sorted(set(names)), uniform_share=0.3
+    ) as project:
         ids = project.add_images(images * 15, progress=False).ids
-        project.add_embeddings(PCA(16, random_state=0).fit_transform(digits.data[:300]))
+        project.add_embeddings(PCA(16, random_state=0).fit_transform(digits.data[:200]))
         truth = dict(zip(ids, names, strict=True))
         found = simulated(project, truth, seeds=2, missed=0, anchoring=0).set_index("condition")
     assert found.index.tolist() == ["none", "suggestions", "verify"]
@@ -69,7 +71,7 @@ def test_digits_are_labelled_sooner_by_the_page(tmp_path: Path) -> None:
     assert (found.accuracy.between(0.93, 1)).all() and found.by_page["verify"] > 0.3
     assert (found.hours_low < found.hours).all() and (found.hours < found.hours_high).all()
     seconds = 1.35 + 0.15 * math.log2(11)
-    assert 300 * (seconds + 0.2) < found.hours["none"] * 3_600 < 300 * (seconds + 0.28)
+    assert 200 * (seconds + 0.2) < found.hours["none"] * 3_600 < 200 * (seconds + 0.28)
     assert found.attrs == {"runs": 6, "planned": 6}
 
 
@@ -117,7 +119,7 @@ def test_labels_of_the_project_make_nothing_shorter(project: dalt.Project) -> No
     truth = truth_of(project)
     empty = simulated(project, truth, each_run=True)
     with project.session("ana") as session:
-        for _ in range(20):
+        for _ in range(12):
             asked = session.next()
             assert asked is not None
             session.submit(asked, truth[asked.sample.id])
@@ -132,13 +134,13 @@ def test_settings_about_several_people_do_not_count(tmp_path: Path) -> None:
 
 
 def test_removed_samples_are_left_out(project: dalt.Project, truth: dict[str, str]) -> None:
-    gone = list(truth)[:20]
+    gone = list(truth)[:10]
     project.remove(gone)
     kept = {each: name for each, name in truth.items() if each not in gone}
     runs = simulated(project, kept, each_run=True)
     whole = simulated(project, kept, conditions=["none"], error=0)
     assert runs.actions[0] == 1 and whole.accuracy[0] == 1
-    assert whole.hours[0] * 3_600 == pytest.approx(40 * 1.83, rel=0.05)
+    assert whole.hours[0] * 3_600 == pytest.approx(30 * 1.83, rel=0.05)
 
 
 # --- interrupted --------------------------------------------------------------------------------
@@ -216,9 +218,9 @@ def test_paths_name_samples_as_for_an_import(tmp_path: Path) -> None:
 def test_a_truth_that_lacks_samples(project: dalt.Project, truth: dict[str, str]) -> None:
     first = next(iter(truth))
     short = {each: name for each, name in truth.items() if each != first}
-    with pytest.raises(dalt.BadInput, match=rf"lacks 1 of 60 samples \({first}\)\. Complete it"):
+    with pytest.raises(dalt.BadInput, match=rf"lacks 1 of 40 samples \({first}\)\. Complete it"):
         simulated(project, short)
-    with pytest.raises(dalt.BadInput, match="lacks 60 of 60 samples"):
+    with pytest.raises(dalt.BadInput, match="lacks 40 of 40 samples"):
         simulated(project, {})
 
 
@@ -249,7 +251,7 @@ def test_a_truth_that_contradicts_itself(project: dalt.Project, truth: dict[str,
     first = next(iter(truth))
     frame = pd.DataFrame({"sample_id": [*truth, first], "label": [*truth.values(), "bright"]})
     with pytest.raises(
-        dalt.BadInput, match=r"Row 60 of the truth says 'bright'.*another says 'dark'"
+        dalt.BadInput, match=r"Row 40 of the truth says 'bright'.*another says 'dark'"
     ):
         simulated(project, frame)
 
@@ -291,7 +293,7 @@ def test_a_pool_that_is_not_encoded(tmp_path: Path) -> None:
 
 def test_a_pool_that_is_encoded_in_part(project: dalt.Project) -> None:
     project.add_texts(["a new one"], progress=False)
-    with pytest.raises(NotEncoded, match=r"not encoded completely \(60 of 61\)"):
+    with pytest.raises(NotEncoded, match=r"not encoded completely \(40 of 41\)"):
         simulated(project, {})
 
 
