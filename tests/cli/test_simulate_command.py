@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -33,11 +34,14 @@ def _pool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_a_table(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["simulate", "p.dalt", "--truth", "truth.csv", "--seeds", "2"]) == 0
+    command = ["simulate", "p.dalt", "--truth", "truth.csv", "--seeds", "2", "--error", "0"]
+    assert main([*command, "--conditions", "none", "suggestions"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == ["condition", "none", "suggestions", "verify"]
+    assert [line.split()[0] for line in lines] == ["condition", "none", "suggestions"]
     assert lines[0].split("  ")[-1].strip() == "of unassisted"
-    assert "1.00 [1.00, 1.00]" in lines[1] and "min" in lines[1] + lines[2] + " min"
+    # 30 times M, Hick's law for two classes, and a key of 0.20 to 0.28 s.
+    assert re.match(r"none +5[3-6] s \[\d+ s, .+\] +1\.00 \[1\.00, 1\.00\] +1\.000 ", lines[1])
+    assert lines[1].endswith("1.00 [1.00, 1.00]") and not lines[2].endswith("1.00 [1.00, 1.00]")
 
 
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:
