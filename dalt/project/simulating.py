@@ -146,10 +146,10 @@ class Simulating:
         --------
         >>> import tempfile, numpy as np, dalt
         >>> project = dalt.Project.create(tempfile.mkdtemp() + "/t.dalt", classes=["dark", "light"])
-        >>> ids = project.add_images(np.arange(0, 240, 6, np.uint8).repeat(16).reshape(40, 4, 4))
-        >>> bright = np.arange(40)[:, None] / 40
-        >>> embeddings = project.add_embeddings(bright, progress=False)
-        >>> truth = {each: "dark" if place < 20 else "light" for place, each in enumerate(ids)}
+        >>> grey = np.arange(0, 240, 20, np.uint8)
+        >>> ids = project.add_images(grey.repeat(16).reshape(12, 4, 4))
+        >>> embeddings = project.add_embeddings(grey[:, None] / 255, progress=False)
+        >>> truth = {each: "dark" if place < 6 else "light" for place, each in enumerate(ids)}
         >>> found = project.simulate(truth, seeds=2, error=0, progress=False)
         >>> found.condition.tolist(), found.accuracy[0]
         (['none', 'suggestions', 'verify'], np.float64(1.0))
