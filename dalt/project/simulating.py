@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dalt.core.arguments import NAMES, NUMBER, PROGRESS, TEXT, TRUTH, WHOLE, optional, takes
+from dalt.core.arguments import NAMES, NUMBER, PATH, PROGRESS, TEXT, TRUTH, WHOLE, optional, takes
 from dalt.core.errors import shown
 from dalt.core.progress import reporting
 from dalt.core.records import BadInput
@@ -32,6 +33,11 @@ PAGE_SIZE = 30
 """Samples on a page of 1280 × 800 pixels."""
 
 
+def _path_or_other(truth: object) -> object:
+    """Check a truth that is a path; `TruthReader` refuses what is none and no truth either."""
+    return PATH(truth) if isinstance(truth, str | os.PathLike) else truth
+
+
 class Simulating:
     """Simulates annotators of one open project.
 
@@ -48,6 +54,7 @@ class Simulating:
         self._training = training
 
     @takes(
+        truth=_path_or_other,
         seeds=WHOLE,
         conditions=optional(NAMES),
         page_size=WHOLE,

@@ -108,6 +108,8 @@ class TruthReader:
         if tables.is_frame(truth):
             return self._of_rows(truth)
         if hasattr(truth, "items"):  # a Series has them, too
+            if self._reading != Reading():
+                raise BadInput("sample= and label= name columns, and this truth has none.")
             return self._of_pairs(truth)
         raise BadInput(
             "The truth is the path of a file of labels, a DataFrame with the same columns, or a "

@@ -279,6 +279,11 @@ def test_columns_that_do_not_say_what_they_are(project: dalt.Project) -> None:
         simulated(project, pd.DataFrame({"sample_id": ["a"], "what": ["dark"]}))
 
 
+def test_columns_of_what_has_none(project: dalt.Project, truth: dict[str, str]) -> None:
+    with pytest.raises(dalt.BadInput, match="name columns, and this truth has none"):
+        simulated(project, truth, label="class")
+
+
 # --- what cannot be simulated -------------------------------------------------------------------
 
 
