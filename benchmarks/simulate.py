@@ -59,7 +59,7 @@ def of_people(project: dalt.Project, truth: dict[str, str], **options: Any) -> d
     found: dict[str, Any] = {"real_seconds": round(time.perf_counter() - began)}
     for name, each in runs.groupby("condition", sort=False):
         hours = each.set_index("seed")
-        activities = [column for column in hours if column.startswith("hours_")]
+        activities = [column for column in map(str, hours) if column.startswith("hours_")]
         found[str(name)] = {
             "hours": round(float(hours.hours.mean()), 3),
             "of_unassisted": [round(float(share), 4) for share in hours.hours / unassisted],
@@ -90,7 +90,7 @@ def main() -> None:
     parser.add_argument("--confident", type=float)
     parser.add_argument("--wrong-at-most", type=float)
     options = parser.parse_args()
-    thresholds = {
+    thresholds: dict[str, Any] = {
         "SURE": options.sure or page_choice.SURE,
         "CONFIDENT": options.confident or page_choice.CONFIDENT,
         "WRONG_AT_MOST": options.wrong_at_most or page_choice.WRONG_AT_MOST,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +99,7 @@ def _table(found: pd.DataFrame) -> str:
     )
 
 
-def _with_interval(row: dict[str, Any], name: str, shown: Any) -> str:
+def _with_interval(row: Mapping[Any, Any], name: str, shown: Any) -> str:
     value, low, high = row[name], row[f"{name}_low"], row[f"{name}_high"]
     if value != value:
         return ""

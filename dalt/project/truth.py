@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dalt.core.errors import shown
 from dalt.core.records import BadInput, DaltError, LeftOut
@@ -39,7 +39,7 @@ class TruthReader:
         self._workspace = workspace
         self._reading = reading
 
-    def of_all(self, truth: object) -> dict[str, str]:
+    def of_all(self, truth: Any) -> dict[str, str]:
         """Return the class of each sample of the pool, by its id.
 
         Samples are matched as `Project.import_labels` does.
@@ -75,7 +75,7 @@ class TruthReader:
             )
         return found
 
-    def _found(self, truth: object) -> tuple[dict[str, str], list[Skipped]]:
+    def _found(self, truth: Any) -> tuple[dict[str, str], list[Skipped]]:
         workspace = self._workspace
         place = Path(truth).expanduser().absolute() if isinstance(truth, str | Path) else None
         resolver = Resolver(workspace.store, workspace.files, workspace.kind, place)
@@ -102,7 +102,7 @@ class TruthReader:
                 )
         return found, left_out
 
-    def _items(self, truth: object) -> Iterator[Item]:
+    def _items(self, truth: Any) -> Iterator[Item]:
         if isinstance(truth, str | Path):
             return read_any(truth, None, self._workspace.class_set, self._reading)
         if tables.is_frame(truth):

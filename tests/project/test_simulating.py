@@ -89,7 +89,7 @@ def test_the_same_seeds_say_the_same(project: dalt.Project, truth: dict[str, str
 
 def test_each_run_has_hours_of_each_activity(project: dalt.Project, truth: dict[str, str]) -> None:
     runs = simulated(project, truth, each_run=True)
-    parts = runs[[name for name in runs if name.startswith("hours_")]]
+    parts = runs[[name for name in map(str, runs) if name.startswith("hours_")]]
     assert parts.sum(axis=1).tolist() == pytest.approx(runs.hours.tolist())
     assert runs.seed.tolist() == [0, 0, 0] and runs.pages[0] == 0 < runs.pages[2]
 

@@ -72,10 +72,10 @@ def test_nothing_is_learned_until_it_is_asked_for(workspace: Workspace, training
     trainer = training.stepped()
     assert training.started() is trainer
     answered(Sessions(workspace, training), trainer, 5, each=99)
-    assert trainer.snapshot is None
+    assert not trainer.snapshot
     trainer.wait()
-    assert trainer.snapshot is not None
-    assert trainer.snapshot.cursor == workspace.store.events.cursor() == 5
+    learned = trainer.snapshot
+    assert learned is not None and learned.cursor == workspace.store.events.cursor() == 5
 
 
 def test_the_same_answers_bring_the_same_samples_and_suggestions(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_the_same_answers_bring_the_same_samples_and_suggestions(tmp_path: Path)
 
 
 def test_a_head_that_cannot_learn_is_told(workspace: Workspace) -> None:
-    training = Training(workspace, Broken())  # type: ignore[arg-type]
+    training = Training(workspace, Broken())
     trainer = training.stepped()
     answered(Sessions(workspace, training), trainer, 2, each=99)
     with pytest.raises(TrainingFailed, match="nothing fits"):
