@@ -62,12 +62,12 @@ def simulated(project: dalt.Project, truth: Any, **options: Any) -> pd.DataFrame
 
 def test_digits_are_labelled_sooner_by_the_page(tmp_path: Path) -> None:
     digits = load_digits()
-    images, names = digits.images[:200].astype(np.uint8), digits.target[:200].astype(str)
+    images, names = digits.images[:100].astype(np.uint8), digits.target[:100].astype(str)
     with dalt.Project.create(
         tmp_path / "d.dalt", classes=sorted(set(names)), uniform_share=0.3
     ) as project:
         ids = project.add_images(images * 15, progress=False).ids
-        project.add_embeddings(PCA(16, random_state=0).fit_transform(digits.data[:200]))
+        project.add_embeddings(PCA(16, random_state=0).fit_transform(digits.data[:100]))
         truth = dict(zip(ids, names, strict=True))
         found = simulated(project, truth, seeds=2, missed=0, anchoring=0).set_index("condition")
     assert found.index.tolist() == ["none", "suggestions", "verify"]
@@ -77,7 +77,7 @@ def test_digits_are_labelled_sooner_by_the_page(tmp_path: Path) -> None:
     assert (found.accuracy.between(0.93, 1)).all() and found.by_page["verify"] > 0.3
     assert (found.hours_low < found.hours).all() and (found.hours < found.hours_high).all()
     seconds = 1.35 + 0.15 * math.log2(11)
-    assert 200 * (seconds + 0.2) < found.hours["none"] * 3_600 < 200 * (seconds + 0.28)
+    assert 100 * (seconds + 0.2) < found.hours["none"] * 3_600 < 100 * (seconds + 0.28)
     assert found.attrs == {"runs": 6, "planned": 6}
 
 
