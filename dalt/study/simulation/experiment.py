@@ -14,8 +14,6 @@ from dalt.study.simulation.costs import Tally
 from dalt.study.simulation.people import Habits, Person
 
 CONFIDENCE = 0.95
-TOLD_EACH = 20
-"""Labels between two reports of progress."""
 Copies = Callable[[int], AbstractContextManager[PoolCopy]]
 """Makes a copy of the pool for a seed."""
 
@@ -119,8 +117,7 @@ class Experiment:
                 what = f"Labeling with {name}, seed {seed}"
 
                 def watch(labels: int, before: int = before, what: str = what) -> None:
-                    if labels % TOLD_EACH == 0:
-                        report(what, before + labels, total)
+                    report(what, before + labels, total)
 
                 report(what, done, total)
                 with copies(seed) as copy:
