@@ -35,6 +35,7 @@ from dalt.cli.serving import (
     add_train,
     serve_folder,
 )
+from dalt.cli.simulation import add_simulate
 from dalt.cli.studies import add_study
 from dalt.cli.tuning import add_tune
 from dalt.core.errors import os_reason, shown
@@ -98,6 +99,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_gold(commands)
     add_agreement(commands)
     add_study(commands)
+    add_simulate(commands)
     add_migrate(commands)
     add_replay(commands)
     return parser

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dalt.core.records import Estimate, Floats, Mode, Positions
+from dalt.labeling.keystrokes import GLANCE, KEY, POINT, THINK
 
 SURE = 0.9
 CONFIDENT = 0.7
@@ -23,9 +24,6 @@ LOOKED_AT = 10
 VERIFIED = 100
 """Newest verified samples that predict how often the next page will be right."""
 
-# Seconds; Card, Moran, Newell, The Keystroke-Level Model, 1980: mental preparation, a key
-# press, pointing.  A glance at one of many similar samples takes a fixation and a saccade.
-_THINK, _KEY, _POINT, _GLANCE = 1.35, 0.28, 1.1, 0.3
 _PAGE = 12  # samples on the page that the estimate assumes
 
 
@@ -149,12 +147,12 @@ def quicker_mode(accuracy: Estimate | None, verified: Estimate | None = None) ->
 
 def seconds_single(n: int, wrong: int) -> float:
     """Time for `n` labels one by one, where `wrong` suggestions are not right."""
-    return n * (_THINK + _KEY) + wrong * _THINK
+    return n * (THINK + KEY) + wrong * THINK
 
 
 def seconds_by_page(n: int, wrong: int, pages: int) -> float:
     """Time for `n` labels on `pages` pages, where `wrong` samples are not of their class."""
-    return n * _GLANCE + wrong * (_THINK + _POINT + _KEY) + pages * (_THINK + _KEY)
+    return n * GLANCE + wrong * (THINK + POINT + KEY) + pages * (THINK + KEY)
 
 
 def _quicker_at(right: float) -> Mode:

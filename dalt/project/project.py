@@ -32,6 +32,7 @@ from dalt.project.quality import LabelQuality
 from dalt.project.relocating import Relocating
 from dalt.project.results import Results
 from dalt.project.sessions import Sessions
+from dalt.project.simulating import Simulating
 from dalt.project.standing import shown_in_cell
 from dalt.project.studying import Studying
 from dalt.project.training import MODEL_URL, Training
@@ -100,6 +101,7 @@ class Project:
         self._results = Results(workspace, training)
         self._sessions = Sessions(workspace, training)
         self._studying = Studying(workspace)
+        self._simulating = Simulating(workspace, training)
 
     # --- opening --------------------------------------------------------------------
 
@@ -391,6 +393,8 @@ class Project:
 
     export = delegated("_exporter", LabelExporter.export)
     import_labels = delegated("_importer", LabelImporter.import_labels)
+
+    simulate = delegated("_simulating", Simulating.simulate)
 
     # --- several annotators, and whether suggestions help -----------------------------
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from dalt.learning.heads.snapshot import Snapshot
     from dalt.learning.training.base import BaseTrainer
     from dalt.learning.training.follower import Follower
+    from dalt.learning.training.stepped import SteppedTrainer
     from dalt.learning.training.trainer import Trainer
     from dalt.storage.store import Store
 
@@ -107,6 +108,18 @@ class Training:
             poll_seconds=poll_seconds,
         )
         return learner
+
+    def stepped(self) -> SteppedTrainer:
+        """Make a trainer that learns only in its ``wait``, from now on the project's only one."""
+        from dalt.learning.heads.registry import as_head
+        from dalt.learning.training.stepped import SteppedTrainer
+
+        self._trainer = stepped = SteppedTrainer(
+            **self._watched(),
+            seed=self._workspace.settings.seed,
+            head=None if self.head is None else as_head(self.head),
+        )
+        return stepped
 
     def follower(self) -> Follower:
         """Make a follower of the process that learns, from now on the project's only trainer."""

@@ -44,6 +44,10 @@ WRONG: dict[str, Any] = {
 }
 
 
+BRIEF = {"seeds", "conditions"}
+"""Arguments that are given although they have a default, which takes long."""
+
+
 def public(kind: type) -> list[str]:
     """The names of its methods that take something."""
     methods = {name: getattr(kind, name) for name in dir(kind) if not name.startswith("_")}
@@ -92,6 +96,9 @@ def good(project: dalt.Project, session: Session | None) -> dict[str, Any]:
         "audio": "nowhere",
         "embeddings": np.zeros((6, 2)),
         "gold": {ids[0]: "a"},
+        "truth": dict.fromkeys(ids, "a"),
+        "seeds": 1,
+        "conditions": ["none"],
         "new_samples": pd.DataFrame({"x": [1]}),
         "label": "a",
         "key": "key",
@@ -119,7 +126,11 @@ def good(project: dalt.Project, session: Session | None) -> dict[str, Any]:
 def calls(method: Any, fits: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """All calls with one argument that does not fit."""
     parameters = [each for each in inspect.signature(method).parameters.values()]
-    needed = {each.name: fits[each.name] for each in parameters if each.default is each.empty}
+    needed = {
+        each.name: fits[each.name]
+        for each in parameters
+        if each.default is each.empty or each.name in BRIEF
+    }
     for parameter in parameters:
         for name, wrong in WRONG.items():
             yield f"{parameter.name}={name}", {**needed, parameter.name: wrong}

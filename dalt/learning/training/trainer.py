@@ -211,9 +211,18 @@ class Trainer(BaseTrainer):
                 if not more:
                     self._wake.wait(self._poll_seconds)
         finally:
-            if self._heart is not None:
-                self._heart.stop()
-            self._lock.release(force=True)
+            self._let_go()
+
+    def _look(self) -> None:
+        """Learn what is new, once."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._step()
+
+    def _let_go(self) -> None:
+        """End the signs of life, and leave learning to others."""
+        if self._heart is not None:
+            self._heart.stop()
+        self._lock.release(force=True)
 
     def _step(self) -> None:
         if not held(self._lock):
