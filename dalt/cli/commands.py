@@ -24,6 +24,7 @@ from dalt.cli.data import (
     without_warnings,
 )
 from dalt.cli.parsing import command, listed, quoted, telling
+from dalt.cli.estimating import add_estimate
 from dalt.cli.quality import add_agreement, add_gold
 from dalt.cli.serving import (
     add_annotators,
@@ -96,6 +97,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_import(commands)
     add_gold(commands)
     add_agreement(commands)
+    add_estimate(commands)
     add_migrate(commands)
     add_replay(commands)
     return parser
@@ -185,7 +187,7 @@ def _add_init(commands: Any) -> None:
         "--strategy",
         default="cover",
         metavar="NAME",
-        help="what is asked next: cover, random, margin, entropy or skactiveml:NAME",
+        help="what is asked next: cover, random, margin, entropy, active_inference or skactiveml:NAME",
     )
     parser.add_argument(
         "--annotations-per-sample",
