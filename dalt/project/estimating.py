@@ -112,7 +112,9 @@ class Estimating:
         if not 0 < confidence < 1:
             raise BadInput(f"confidence lies between 0 and 1, not at {shown(confidence)}.")
         if columns is not None and column is None:
-            raise BadInput("columns= go beside the column to explain: estimate('price', columns=…).")
+            raise BadInput(
+                "columns= go beside the column to explain: estimate('price', columns=…)."
+            )
         workspace = self._workspace
         classes = workspace.class_set
         history = read_history(workspace.store, classes)
@@ -120,9 +122,7 @@ class Estimating:
         others = [self._columns.numbers(name) for name in columns or ()]
         if columns and classes.multi:
             raise BadInput("A regression on classes needs samples of one class each.")
-        with reporting(
-            progress, "Estimating", plans.ESTIMATING, patience=plans.PATIENCE
-        ) as report:
+        with reporting(progress, "Estimating", plans.ESTIMATING, patience=plans.PATIENCE) as report:
             found, predicted = self._questions(history, report)
         basis = make.basis_of(history, found[0], predicted=predicted)
         if values is None:
@@ -180,4 +180,3 @@ class Estimating:
         if not before:
             return 0
         return same[0].cursor if same else self._workspace.store.events.newest_id()
-

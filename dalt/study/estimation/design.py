@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +64,11 @@ class Stage:
     stop: int
     predictions: Floats
     constant: Numbers
+
+    @cached_property
+    def total(self) -> Numbers:
+        """The sum of the predictions: shape (n_outcomes,)."""
+        return self.predictions.sum(axis=0, dtype=np.float64)
 
 
 def stage_bounds(n_answers: int) -> list[int]:

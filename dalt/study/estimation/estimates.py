@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +13,7 @@ from dalt.study.estimation.design import Numbers
 from dalt.study.estimation.history import History
 from dalt.study.estimation.intervals import Interval, Measured
 from dalt.study.estimation.predictions import Question
-from dalt.study.estimation.targets import Target, mean, regression, share
+from dalt.study.estimation.targets import mean, regression, share
 
 FEWEST = 20
 """Nothing is said from fewer labels that count."""
@@ -177,20 +177,9 @@ def estimate_shares(questions: Sequence[Question], basis: Basis, confidence: flo
     for question in questions:
         measured = Measured(question.answered, question.stages, confidence)
         for which, name in enumerate(question.names):
-            found.append(
-                _row(
-                    name,
-                    question,
-                    basis,
-                    measured.interval(_share(which, question.missing), bounds=(0.0, 1.0)),
-                    which,
-                )
-            )
+            interval = measured.interval(share(measured.totals, which), bounds=(0.0, 1.0))
+            found.append(_row(name, question, basis, interval, which))
     return found
-
-
-def _share(which: int, missing: int) -> Callable[[Numbers], Target]:
-    return lambda outcomes: share(outcomes, which, missing)
 
 
 def estimate_means(
@@ -212,11 +201,8 @@ def estimate_means(
     for question in (each.among(inside) for each in questions):
         measured = Measured(question.answered, question.stages, confidence)
         for which, name in enumerate(question.names):
-
-            def target(outcomes: Numbers, which: int = which) -> Target:
-                return mean(outcomes, values, among=which)
-
-            found.append(_row(name, question, basis, measured.interval(target), which))
+            interval = measured.interval(mean(measured.outcomes, values, which))
+            found.append(_row(name, question, basis, interval, which))
     return found
 
 
@@ -252,11 +238,7 @@ def estimate_regression(
     classes = [which for which in range(len(question.names)) if counts[which]]
     measured = Measured(question.answered, question.stages, confidence)
     found = []
-    for place in range(len(classes) + len(names)):
-
-        def target(outcomes: Numbers, place: int = place) -> Target:
-            return regression(outcomes, values, beside, classes)[place]
-
+    for place, target in enumerate(regression(measured.outcomes, values, beside, classes)):
         interval = measured.interval(target)
         if place < len(classes):
             which = classes[place]
@@ -266,9 +248,7 @@ def estimate_regression(
     return found
 
 
-def _row(
-    name: str, question: Question, basis: Basis, found: Interval, which: int | None
-) -> Row:
+def _row(name: str, question: Question, basis: Basis, found: Interval, which: int | None) -> Row:
     drawn = question.answered.counts
     outcomes = question.answered.outcomes[drawn]
     n_class = None if which is None else int(outcomes[:, which].sum())

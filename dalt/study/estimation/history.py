@@ -148,9 +148,7 @@ def labels_that_hold(store: Store, classes: ClassSet) -> Mapping[str, LabelValue
                 found[each.sample_id] = each.label
     for kind in ("adjudicate", "gold"):
         found |= {
-            each.sample_id: classes.present(each.label)
-            for each in decisions
-            if each.kind == kind
+            each.sample_id: classes.present(each.label) for each in decisions if each.kind == kind
         }
     return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -53,7 +53,8 @@ class Measured:
     --------
     >>> from dalt.study.estimation.targets import share
     >>> answered = Answered(np.arange(2), np.array([0.5, 1.0]), np.eye(3)[[0, 1]], 2)
-    >>> Measured(answered, []).interval(lambda outcomes: share(outcomes, 0, missing=2)).value
+    >>> measured = Measured(answered, [])
+    >>> measured.interval(share(measured.totals, 0)).value
     0.5
     """
 
@@ -74,21 +75,29 @@ class Measured:
             return outcomes
         return pseudo_outcomes(self._answered, self._stages, self._weights)
 
+    @cached_property
+    def totals(self) -> Numbers:
+        """Unbiased totals of the outcomes over the pool: shape (n_outcomes,)."""
+        if self._complete:
+            return self._answered.outcomes.sum(axis=0)
+        each = np.eye(self._answered.outcomes.shape[1])
+        found = [
+            self._weights @ deviations(self._answered, self._stages, row[None, :]).at(1.0)
+            for row in each
+        ]
+        return np.array(found) * self._answered.n_samples
+
     @property
     def _complete(self) -> bool:
         return len(self._answered.positions) == self._answered.n_samples
 
-    def interval(
-        self,
-        target: Callable[[Numbers], Target],
-        bounds: tuple[float, float] = (-np.inf, np.inf),
-    ) -> Interval:
+    def interval(self, target: Target, bounds: tuple[float, float] = (-np.inf, np.inf)) -> Interval:
         """Estimate a target.
 
         Parameters
         ----------
-        target : callable
-            Makes the `Target` of the outcomes of all samples.
+        target : Target
+            Made of `outcomes` or `totals`.
         bounds : (float, float)
             Beyond which the value cannot lie.
 
@@ -97,21 +106,20 @@ class Measured:
         Interval
             Student's, around a value that power tuning makes as certain as it can.
         """
-        if not self._complete and not self._weights.any():
-            return UNKNOWN
-        found = target(self.outcomes)
-        if not np.isfinite(found.value):
+        if not np.isfinite(target.value):
             return UNKNOWN
         if self._complete:
-            return Interval(found.value, found.value, found.value, 0.0)
-        parts = deviations(self._answered, self._stages, found.scores)
+            return Interval(target.value, target.value, target.value, 0.0)
+        if not self._weights.any():
+            return UNKNOWN
+        parts = deviations(self._answered, self._stages, target.scores)
         power = best_power(parts, self._weights)
         errors = parts.at(power)
         shift = float(self._weights @ errors)
         half = half_width(errors - shift, self._weights, self._confidence)
-        value = float(np.clip(found.value + shift, *bounds))
-        low, high = np.clip([found.value + shift - half, found.value + shift + half], *bounds)
-        return Interval(value, float(low), float(high), power)
+        middle = target.value + shift
+        value, low, high = np.clip([middle, middle - half, middle + half], *bounds).tolist()
+        return Interval(value, low, high, power)
 
 
 def half_width(errors: Numbers, weights: Numbers, confidence: float) -> float:

@@ -126,30 +126,32 @@ def deviations(answered: Answered, stages: Sequence[Stage], scores: Numbers) -> 
     ----------
     answered : Answered
     stages : sequence of Stage
-    scores : ndarray of shape (n_samples, n_outcomes), float64
-        The value of each sample for each outcome; `Target` makes their mean 0 at the estimate.
+    scores : ndarray of shape (n_samples, n_outcomes) or (1, n_outcomes), float64
+        The value of each sample, or of any sample, for each outcome; `Target` makes their mean 0
+        at the estimate.
 
     Returns
     -------
     Deviations
         One for each answer; 0 where nothing was drawn at random.
     """
-    at = answered.positions
-    said = (scores[at] * answered.outcomes).sum(axis=1)
+    at, same = answered.positions, len(scores) == 1
+    total = scores[0] * answered.n_samples if same else scores.sum(axis=0)
+    drawn = np.broadcast_to(scores, (answered.n_samples, scores.shape[1]))[at]
+    said = (drawn * answered.outcomes).sum(axis=1)
     known = np.concatenate([[0.0], np.cumsum(said)])[:-1]
     plain, full = np.zeros(len(at)), np.zeros(len(at))
-    total, taken = scores.sum(axis=0), np.zeros(scores.shape[1])
+    taken = np.zeros(scores.shape[1])
     for stage in stages:
         inside = slice(stage.start, stage.stop)
-        here = scores[at[inside]]
+        here = drawn[inside]
         chances = np.where(answered.counts[inside], answered.chances[inside], np.nan)
         own = here @ stage.constant
         left = float((total - taken) @ stage.constant)
         plain[inside] = _totals(known[inside], said[inside], own, left, chances)
         own = (here * stage.predictions[at[inside]]).sum(axis=1)
-        everywhere = float(np.einsum("ij,ij->", scores, stage.predictions))
-        before = at[: stage.start]
-        left = everywhere - float(np.einsum("ij,ij->", scores[before], stage.predictions[before]))
+        sums = stage.total @ scores[0] if same else np.vdot(scores, stage.predictions)
+        left = float(sums - np.vdot(drawn[: stage.start], stage.predictions[at[: stage.start]]))
         full[inside] = _totals(known[inside], said[inside], own, left, chances)
         taken = taken + here.sum(axis=0)
     return Deviations(plain / answered.n_samples, (full - plain) / answered.n_samples)

@@ -23,75 +23,61 @@ class Target:
     ----------
     value : float
         By the outcomes that were given; NaN if they do not determine it.
-    scores : ndarray of shape (n_samples, n_outcomes), float64
-        How much each outcome of each sample would move it; their mean at `value` is 0.
+    scores : ndarray of shape (n_samples, n_outcomes) or (1, n_outcomes), float64
+        How much each outcome of each sample (or of any) would move it; their mean at `value`
+        is 0.
     """
 
     value: float
     scores: Numbers
 
 
-def share(outcomes: Numbers, which: int, missing: int | None = None) -> Target:
-    """The share of one outcome among the samples that have one.
+def share(totals: Numbers, which: int) -> Target:
+    """The share of one outcome among the samples that have a label.
 
     Parameters
     ----------
-    outcomes : ndarray of shape (n_samples, n_outcomes), float64
-        Pseudo outcomes, of which only the totals matter.
+    totals : ndarray of shape (n_outcomes,), float64
+        How many samples of the pool have each outcome; the last has no label.
     which : int
-    missing : int, optional
-        The outcome that means none: samples that people skipped.
 
     Examples
     --------
-    >>> outcomes = np.eye(3)[[0, 1, 1, 2]]
-    >>> round(share(outcomes, 1, missing=2).value, 3)
+    >>> round(share(np.array([1.0, 2.0, 1.0]), 1).value, 3)
     0.667
     """
-    return mean(outcomes, np.ones(len(outcomes)), None, which, missing)
+    labelled = np.ones(len(totals))
+    labelled[-1] = 0.0
+    below = float(totals @ labelled)
+    if below <= 0:
+        return Target(np.nan, np.zeros((1, len(totals))))
+    top = np.zeros(len(totals))
+    top[which] = 1.0
+    value = float(totals[which]) / below
+    return Target(value, (top - value * labelled)[None, :] * (totals.sum() / below))
 
 
-def mean(
-    outcomes: Numbers,
-    column: Numbers,
-    among: int | None,
-    which: int | None = None,
-    missing: int | None = None,
-) -> Target:
-    """The mean of a column, times an outcome, among the samples of an outcome.
+def mean(outcomes: Numbers, column: Numbers, which: int) -> Target:
+    """The mean of a column among the samples of an outcome.
 
     Parameters
     ----------
     outcomes : ndarray of shape (n_samples, n_outcomes), float64
+        Pseudo outcomes, of which only totals matter.
     column : ndarray of shape (n_samples,), float64
-    among : int or None
-        The outcome of the samples that count; None for all but `missing`.
-    which : int, optional
-        The outcome that has the column's value, others 0; by default all that count.
-    missing : int, optional
+    which : int
 
     Examples
     --------
-    >>> mean(np.eye(2)[[0, 0, 1]], np.array([1.0, 3.0, 7.0]), among=0).value
+    >>> mean(np.eye(2)[[0, 0, 1]], np.array([1.0, 3.0, 7.0]), 0).value
     2.0
     """
-    n_outcomes = outcomes.shape[1]
-    base = np.zeros(n_outcomes)
-    if among is None:
-        base[:] = 1.0
-        if missing is not None:
-            base[missing] = 0.0
-    else:
-        base[among] = 1.0
-    top = base.copy()
-    if which is not None:
-        top = np.zeros(n_outcomes)
-        top[which] = base[which]
-    below = float((outcomes @ base).sum())
+    scores = np.zeros(outcomes.shape)
+    below = float(outcomes[:, which].sum())
     if below <= 0:
-        return Target(np.nan, np.zeros(outcomes.shape))
-    value = float(column @ (outcomes @ top)) / below
-    scores = (column[:, None] * top - value * base) * (len(outcomes) / below)
+        return Target(np.nan, scores)
+    value = float(column @ outcomes[:, which]) / below
+    scores[:, which] = (column - value) * (len(outcomes) / below)
     return Target(value, scores)
 
 
