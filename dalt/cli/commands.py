@@ -23,8 +23,8 @@ from dalt.cli.data import (
     told,
     without_warnings,
 )
-from dalt.cli.parsing import command, listed, quoted, telling
 from dalt.cli.estimating import add_estimate
+from dalt.cli.parsing import command, listed, quoted, telling
 from dalt.cli.quality import add_agreement, add_gold
 from dalt.cli.serving import (
     add_annotators,
@@ -187,7 +187,8 @@ def _add_init(commands: Any) -> None:
         "--strategy",
         default="cover",
         metavar="NAME",
-        help="what is asked next: cover, random, margin, entropy, active_inference or skactiveml:NAME",
+        help="what is asked next: cover, random, margin, entropy, active_inference or "
+        "skactiveml:NAME",
     )
     parser.add_argument(
         "--annotations-per-sample",

@@ -1,4 +1,4 @@
-"""What an estimate starts from: how samples were drawn, what people said, what models said before."""
+"""What an estimate starts from: draws, answers, and what was predicted before them."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ out of later fits, this also holds where the model's doubts decided what was dra
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -78,7 +79,7 @@ def stage_probabilities(
     """
     bounds = stage_bounds(len(history.positions))
     found: list[tuple[int, int, Predicted]] = []
-    for done, (start, stop) in enumerate(zip(bounds[:-1], bounds[1:], strict=True)):
+    for done, (start, stop) in enumerate(itertools.pairwise(bounds)):
         progress("Learning again", done, len(bounds) - 1)
         predicted = None
         if learner is not None and start and history.event_ids[start] > learner.untouched_from:
