@@ -100,4 +100,6 @@ def test_every_draw_of_a_project_has_a_known_chance(project: dalt.Project) -> No
 
 def test_a_replay_finds_the_same_snapshots(project: dalt.Project) -> None:
     answer(project, 6)
-    assert all(each.same for each in replay(project))
+    project.close()
+    found = list(replay(project.folder))
+    assert len(found) >= 1 and all(each.same for each in found)

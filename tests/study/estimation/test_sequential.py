@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def history(seed: int = 0, n_answers: int = 30) -> tuple[Answered, list[Stage]]:
     bounds = stage_bounds(n_answers)
     stages = [
         Stage(first, last, rng.dirichlet(np.ones(K), N), rng.dirichlet(np.ones(K)))
-        for first, last in zip(bounds[:-1], bounds[1:], strict=True)
+        for first, last in pairwise(bounds)
     ]
     return answered, stages
 
