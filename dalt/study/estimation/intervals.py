@@ -116,38 +116,59 @@ class Measured:
         power = best_power(parts, self._weights)
         errors = parts.at(power)
         shift = float(self._weights @ errors)
-        half = half_width(errors - shift, self._weights, self._confidence)
+        half = half_width(errors - shift, self._weights, self._confidence, self._unseen(target))
         middle = target.value + shift
         value, low, high = np.clip([middle, middle - half, middle + half], *bounds).tolist()
         return Interval(value, low, high, power)
 
+    def _unseen(self, target: Target) -> Numbers:
+        """How far one wrong prediction would move the estimate of each draw: shape (n_answers,).
 
-def half_width(errors: Numbers, weights: Numbers, confidence: float) -> float:
+        Relative to a uniform draw: less, the fewer samples are left.
+        """
+        left = 1 - np.arange(len(self._weights)) / self._answered.n_samples
+        if len(target.scores) == 1:  # a share
+            return left * float(np.ptp(target.scores))
+        at = self._answered.positions
+        said = (target.scores[at] * self._answered.outcomes).sum(axis=1)[self._answered.counts]
+        found = said[said != 0]
+        return left * (2 * float(np.sqrt((found**2).mean())) if len(found) else 0.0)
+
+
+def half_width(
+    errors: Numbers, weights: Numbers, confidence: float, unseen: Numbers | float = 0.0
+) -> float:
     """Half of Student's interval of a weighted mean of independent errors.
 
     The degrees of freedom are those of the weights, and fewer where few large errors make up the
-    variance (Satterthwaite): then the estimated variance is uncertain.
+    variance (Satterthwaite): then the estimated variance is uncertain.  An error that no draw
+    has shown yet adds what Wilson's interval adds to a share: a model without a visible error
+    is not beyond doubt.
 
     Parameters
     ----------
     errors, weights : ndarray of shape (n_draws,), float64
         The weights sum to 1.
     confidence : float in (0, 1)
+    unseen : ndarray of shape (n_draws,), float64, or float
+        The size of such an error.
 
     Examples
     --------
     >>> round(half_width(np.array([-1.0, 1.0, -1.0, 1.0]), np.full(4, 0.25), 0.95), 2)
     1.84
     """
+    from scipy.stats import norm
     from scipy.stats import t as student
 
+    concentration = float((weights**2).sum())
+    if concentration >= 1:
+        return float(np.inf)
     squares = (weights * errors) ** 2
-    total = squares.sum()
-    concentration = (weights**2).sum()
-    if total <= 0 or concentration >= 1:
-        return 0.0 if total <= 0 else np.inf
-    freedom = min(1 / concentration, 3 * total**2 / (squares**2).sum()) - 1
-    half: float = student.ppf((1 + confidence) / 2, max(freedom, 1.0)) * np.sqrt(
-        total / (1 - concentration)
-    )
-    return float(half)
+    total = float(squares.sum())
+    beside = norm.ppf((1 + confidence) / 2) ** 2 / 2 * float((weights**2 * unseen).sum())
+    if total <= 0:
+        return float(beside)
+    freedom = min(1 / concentration, 3 * total**2 / float((squares**2).sum())) - 1
+    quantile = student.ppf((1 + confidence) / 2, max(freedom, 1.0))
+    return float(np.hypot(quantile * np.sqrt(total / (1 - concentration)), beside))

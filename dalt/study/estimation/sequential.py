@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from dalt.core.records import Floats
 from dalt.study.estimation.design import Answered, Numbers, Stage
 
+_NOTHING = 1e-12  # of the variance: predictions that say the same, but for rounding
 MOST_TRUST = 4.0
 """How many times more a draw can weigh than one for which nothing was predicted."""
 
@@ -169,7 +170,7 @@ def best_power(found: Deviations, weights: Numbers) -> float:
     change = found.change - weights @ found.change
     drawn = weights > 0
     down = float(weights[drawn] ** 2 @ change[drawn] ** 2)
-    if down <= 0:
+    if down <= _NOTHING * float(weights[drawn] ** 2 @ plain[drawn] ** 2):
         return 0.0
     up = float(weights[drawn] ** 2 @ (plain[drawn] * change[drawn]))
     return float(np.clip(-up / down, 0.0, 1.0))
