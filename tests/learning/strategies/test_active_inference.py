@@ -94,7 +94,7 @@ def test_every_draw_of_a_project_has_a_known_chance(project: dalt.Project) -> No
     uniform = history[history.draw == "uniform"]
     np.testing.assert_allclose(uniform.inclusion_probability, 1 / uniform.n_candidates.astype(int))
     weighted = history[history.draw == "weighted"]
-    assert (weighted.inclusion_probability * weighted.n_candidates.astype(int) >= 0.2 - 1e-9).all()
+    assert (weighted.inclusion_probability * weighted.n_candidates.astype(int) >= 0.4 - 1e-9).all()
     assert weighted.inclusion_probability.nunique() > 5
 
 
