@@ -276,3 +276,17 @@ def test_the_command_prints_the_table_and_what_counted(
     assert told["n_counted"] == 30 and told["confidence"] == 0.95
     assert main(["estimate", str(project.folder), "--column", "nothing"]) == 1
     assert "have no column 'nothing'" in capsys.readouterr().err
+
+
+def test_removed_samples_are_no_part_of_the_pool(project: dalt.Project) -> None:
+    label(project, 50)
+    ids = project.samples()["sample_id"].tolist()
+    drawn = project.labels()["sample_id"].tolist()
+    gone = [drawn[0], next(each for each in ids if each not in drawn)]
+    project.remove(gone)
+    found = project.estimate(progress=False)
+    assert set(found["n_labels"]) == {49} and found.attrs["n_samples"] == N - 2
+    assert found.attrs["n_skipped"] == 0
+    left = [TRUTH[row] for row, each in enumerate(ids) if each not in gone]
+    truth = [np.mean([said == name for said in left]) for name in found["class"]]
+    assert ((found["low"] <= truth) & (truth <= found["high"])).all()

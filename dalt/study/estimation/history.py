@@ -78,10 +78,11 @@ def read_history(store: Store, classes: ClassSet) -> History:
             first.setdefault(event.sample_id, event)
             annotators.add(event.annotator)
     events = list(first.values())
-    # Removed samples keep their place, and their draws.
-    place = {sample.id: sample.position for sample in store.samples.all()} if events else {}
-    positions = np.array([place[each.sample_id] for each in events], np.int64)
     removed = np.array(store.removals.positions(), np.int64)
+    place = store.samples.known_positions(list(first))
+    # Removed samples keep their place, and their draws.
+    place |= {name: row for row, name in store.samples.ids_at(removed.tolist()).items()}
+    positions = np.array([place[each.sample_id] for each in events], np.int64)
     n_samples = len(store.samples.all())
     chances = np.array([chance(each) for each in events], np.float64)
     whole = _from_the_whole_pool(events, n_samples - len(removed), len(annotators))
