@@ -2,12 +2,12 @@
 
 Labels are drawn as a project with ``strategy="active_inference"`` draws them, by the package's own
 chances; a head learns before each stage of the estimate, and its doubts decide what is drawn in it.
-*Own*: every simulation learns its own models, with logistic regression, which fits in
-milliseconds.  *Default head*: pilots learn with the default head as a project does, and each one's
-models serve many simulations, which draw anew.  Coverage counts one class for each simulation, so
+*Default head*: pilots learn with the default head as a project does, and each one's models serve
+many simulations, which draw anew.  *Own*: every simulation learns its own models, with logistic
+regression, which fits in milliseconds.  Coverage counts one class for each simulation, so
 that the intervals are independent; suggestions are counted on the samples without a label.
 
-    make bench RUN=estimates  # 2,000 simulations of each kind, 20 pilots
+    make bench RUN=estimates  # 2,000 simulations by 20 pilots, 200 with models of their own
     make bench RUN=estimates OPTIONS="--own 20 --reused 40 --pilots 2"
 """
 
@@ -42,10 +42,15 @@ from dalt.study.estimation.intervals import Interval, Measured
 from dalt.study.estimation.targets import share
 
 N_LABELS = 200
+BOUNDS = stage_bounds(N_LABELS)
 UNIFORM_SHARE = 0.1
 CONFIDENCE = 0.95
-Models = Callable[[int, Positions], Floats | None]
-"""Probabilities of every sample by the model of a stage, from the samples labelled before it."""
+EVERY = 5
+"""A pilot has a new model after so many labels, as a trainer gives one after a few."""
+Model = tuple[Floats, Floats]
+"""Probabilities of every sample, and how much each is wanted."""
+Models = Callable[[int, Positions], Model | None]
+"""The model after a number of labels, from the samples labelled so far; None for the former one."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +74,10 @@ class Data:
         labels = LabelSet(at, targets, len(at))
         return head.fit(self.pool, labels, self.n_classes, seed=seed).probabilities
 
+    def model(self, head: Head, labelled: Positions, seed: int) -> Model:
+        found = self.learned(head, labelled, seed)
+        return found, active_inference.scores(self.situation(found, labelled, seed))
+
     def situation(self, found: Floats, labelled: Positions, seed: int) -> Situation:
         left = np.setdiff1d(np.arange(len(self.truth)), labelled)
         targets = np.eye(self.n_classes, dtype=np.float32)[self.truth[labelled]]
@@ -78,7 +87,7 @@ class Data:
 def main() -> None:
     """Run and print JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--own", type=int, default=2_000)
+    parser.add_argument("--own", type=int, default=200)
     parser.add_argument("--reused", type=int, default=2_000)
     parser.add_argument("--pilots", type=int, default=20)
     parser.add_argument("--data", default="fashion-mnist")
@@ -107,8 +116,8 @@ def _own(data: Data, n: int) -> dict[str, object]:
     head, found = LogisticHead(), []
     for seed in range(n):
 
-        def model(start: int, labelled: Positions, seed: int = seed) -> Floats | None:
-            return data.learned(head, labelled, seed) if start else None
+        def model(start: int, labelled: Positions, seed: int = seed) -> Model | None:
+            return data.model(head, labelled, seed) if start in BOUNDS[1:] else None
 
         found.append(_estimated(data, *_drawn(data, model, seed)))
         _tell("own", seed, n)
@@ -119,16 +128,17 @@ def _pilots(data: Data, n_pilots: int, n: int) -> tuple[dict[str, object], dict[
     """Simulations with the models of pilots, and how good the pilots' suggestions are."""
     found, ours, theirs = [], [], []
     for pilot in range(n_pilots):
-        models: dict[int, Floats] = {}
+        models: dict[int, Model] = {}
 
         def model(
             start: int,
             labelled: Positions,
-            models: dict[int, Floats] = models,
+            models: dict[int, Model] = models,
             pilot: int = pilot,
-        ) -> Floats | None:
-            if start and start not in models:
-                models[start] = data.learned(default_head(), labelled, pilot)
+        ) -> Model | None:
+            wanted = start in BOUNDS or start % EVERY == 0
+            if start and wanted and start not in models:
+                models[start] = data.model(default_head(), labelled, pilot)
             return models.get(start)
 
         answered, stages = _drawn(data, model, pilot)
@@ -149,30 +159,28 @@ def _pilots(data: Data, n_pilots: int, n: int) -> tuple[dict[str, object], dict[
 def _drawn(data: Data, model: Models, seed: int) -> tuple[Answered, list[Stage]]:
     """Draw and answer, a stage after the other."""
     rng = np.random.default_rng([seed, 19])
-    n, bounds = len(data.truth), stage_bounds(N_LABELS)
+    n = len(data.truth)
     is_open = np.ones(n, bool)
     at, chances = np.empty(N_LABELS, np.int64), np.empty(N_LABELS)
-    predicted: list[Floats | None] = []
-    for start, stop in itertools.pairwise(bounds):
-        predicted.append(model(start, at[:start]))
-        scores = None
-        if predicted[-1] is not None:
-            known = data.situation(predicted[-1], at[:start], seed)
-            scores = Weights(active_inference.scores(known), rng.random)
-        for step in range(start, stop):
-            left = np.flatnonzero(is_open)
-            if scores is None or rng.random() < UNIFORM_SHARE:
-                each = np.full(len(left), 1 / len(left))
-            else:
-                each = scores.chances(left)
-            place = np.searchsorted(np.cumsum(each), rng.random() * each.sum(), side="right")
-            at[step], chances[step] = left[place], each[place]
-            is_open[at[step]] = False
+    predicted: dict[int, Floats | None] = {}
+    found: Model | None = None
+    for step in range(N_LABELS):
+        found = model(step, at[:step]) or found
+        if step in BOUNDS:
+            predicted[step] = None if found is None else found[0]
+        left = np.flatnonzero(is_open)
+        if found is None or rng.random() < UNIFORM_SHARE:
+            each = np.full(len(left), 1 / len(left))
+        else:
+            each = Weights(found[1], rng.random).chances(left)
+        place = np.searchsorted(np.cumsum(each), rng.random() * each.sum(), side="right")
+        at[step], chances[step] = left[place], each[place]
+        is_open[at[step]] = False
     outcomes = np.eye(data.n_classes + 1)[data.truth[at]]
     answered = Answered(at, chances, outcomes, n)
     stages = [
-        _stage(answered, start, stop, found)
-        for (start, stop), found in zip(itertools.pairwise(bounds), predicted, strict=True)
+        _stage(answered, start, stop, predicted[start])
+        for start, stop in itertools.pairwise(BOUNDS)
     ]
     return answered, stages
 
@@ -198,19 +206,15 @@ def _covered(data: Data, seed: int) -> Positions:
     n = len(data.truth)
     order = cold_start(data.pool.embeddings, 500, seed)
     asked: list[int] = []
-    for start, stop in itertools.pairwise(stage_bounds(N_LABELS)):
-        # The default strategy plans for one new snapshot after each few labels, as a trainer
-        # gives it; in stages it would ask the neighbours of what it has just asked.
-        for first in range(start, stop, 5):
-            if asked:
-                known = np.array(asked)
-                found = data.learned(default_head(), known, seed)
-                order = cover(data.situation(found, known, seed + first), 100)
-            for _ in range(first, min(first + 5, stop)):
-                fresh = order[~np.isin(order, asked)]
-                if rng.random() < UNIFORM_SHARE or not len(fresh):
-                    fresh = rng.permutation(np.setdiff1d(np.arange(n), asked))
-                asked.append(int(fresh[0]))
+    for step in range(N_LABELS):
+        if step and (step in BOUNDS or step % EVERY == 0):
+            known = np.array(asked)
+            found = data.learned(default_head(), known, seed)
+            order = cover(data.situation(found, known, seed + step), 100)
+        fresh = order[~np.isin(order, asked)]
+        if rng.random() < UNIFORM_SHARE or not len(fresh):
+            fresh = rng.permutation(np.setdiff1d(np.arange(n), asked))
+        asked.append(int(fresh[0]))
     return np.array(asked)
 
 

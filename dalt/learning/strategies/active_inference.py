@@ -5,16 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from dalt.core.records import Floats, Positions
+from dalt.learning.strategies.builtin import GREEDY, cover
 from dalt.learning.strategies.situation import Situation
 
 
 class ActiveInference:
-    """Draw at random, and where the model is in doubt more often.
+    """Draw at random, more often where the model is in doubt and where a label teaches most.
 
-    The chance of a sample grows with the standard deviation of its class under the model, which
-    makes the variance of estimated class shares smallest; it is mixed with a uniform draw, so
-    every sample keeps a chance.  So every label counts for `Project.estimate`, whatever the model
-    believes.
+    Half of the scores follow the standard deviation of a sample's class under the model, which
+    makes the variance of estimated class shares small; the other half goes to the samples that
+    the default strategy would ask next, which keeps suggestions good.  The session mixes them
+    with a uniform draw, so every sample keeps a chance.  So every label counts for
+    `Project.estimate`, whatever the model believes.
 
     References
     ----------
@@ -28,7 +30,7 @@ class ActiveInference:
     ...     np.array([sure, unsure]), np.eye(2), np.arange(2), np.arange(0), np.eye(2)[:0], 0
     ... )
     >>> by_doubt.scores(situation).round(2).tolist()
-    [0.0, 0.71]
+    [0.5, 1.5]
     """
 
     def __call__(self, situation: Situation, limit: int) -> Positions:
@@ -36,12 +38,32 @@ class ActiveInference:
         return np.zeros(0, np.int64)
 
     def scores(self, situation: Situation) -> Floats:
-        """Return the standard deviation of each sample's class: shape (n_samples,), float32.
+        """Return how much each sample is wanted: shape (n_samples,), float32.
 
-        The square root of the sum of the classes' variances p (1 - p).
+        Both halves sum to 1 over the open samples.
         """
-        found = np.asarray(situation.probabilities, np.float32)
-        return np.sqrt((found * (1 - found)).sum(axis=1).clip(min=0)).astype(np.float32)
+        found = deviations(situation.probabilities)
+        among = situation.open_positions
+        total = float(found[among].sum())
+        scores = found / total if total > 0 else np.zeros_like(found)
+        best = cover(situation, GREEDY)
+        if len(best):
+            scores[best] += 1 / len(best)
+        return scores.astype(np.float32)
+
+
+def deviations(probabilities: Floats) -> Floats:
+    """The standard deviation of each sample's class: shape (n_samples,), float32.
+
+    The square root of the sum of the classes' variances p (1 - p).
+
+    Examples
+    --------
+    >>> [round(each, 2) for each in deviations(np.array([[1.0, 0.0], [0.5, 0.5]])).tolist()]
+    [0.0, 0.71]
+    """
+    found = np.asarray(probabilities, np.float32)
+    return np.sqrt((found * (1 - found)).sum(axis=1).clip(min=0)).astype(np.float32)
 
 
 active_inference = ActiveInference()

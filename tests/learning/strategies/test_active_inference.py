@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,8 @@ from assignments import assigned
 
 import dalt
 from dalt.learning.heads.snapshot import Snapshot
-from dalt.learning.strategies.active_inference import active_inference
-from dalt.learning.strategies.builtin import cover
+from dalt.learning.strategies.active_inference import active_inference, deviations
+from dalt.learning.strategies.builtin import GREEDY, cover
 from dalt.learning.strategies.registry import by_name, name_of
 from dalt.learning.strategies.situation import Situation, scores_of
 from dalt.server.trainer_process import replay
@@ -26,11 +27,26 @@ def situation(probabilities: np.ndarray, multi: bool = False) -> Situation:
     return Situation(probabilities, rows, np.arange(n), np.arange(0), rows[:0], 0, multi)
 
 
-def test_scores_are_standard_deviations() -> None:
-    found = active_inference.scores(situation(np.array([[1.0, 0.0], [0.5, 0.5], [0.9, 0.1]])))
-    np.testing.assert_allclose(found, [0, np.sqrt(0.5), np.sqrt(0.18)], rtol=1e-6)
-    several = active_inference.scores(situation(np.array([[0.5, 0.5], [1.0, 1.0]]), multi=True))
-    np.testing.assert_allclose(several, [np.sqrt(0.5), 0], atol=1e-6)
+def test_scores_are_half_deviations_and_half_what_the_default_strategy_asks() -> None:
+    rng = np.random.default_rng(0)
+    given = situation(rng.dirichlet(np.ones(3), 80).astype(np.float32))
+    given = replace(given, open_positions=np.arange(10, 80), labelled=np.arange(10))
+    found = active_inference.scores(given)
+    spread = deviations(given.probabilities)
+    best = cover(given, GREEDY)
+    expected = spread / spread[10:].sum()
+    expected[best] += 1 / GREEDY
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+    assert found[10:].sum() == pytest.approx(2.0, rel=1e-5)
+
+
+def test_a_sure_model_leaves_what_covers_most() -> None:
+    found = active_inference.scores(situation(np.tile([[1.0, 0.0]], (60, 1))))
+    assert np.isfinite(found).all() and (found > 0).sum() == GREEDY
+
+
+def test_several_classes_have_a_deviation_each() -> None:
+    np.testing.assert_allclose(deviations(np.array([[0.5, 0.5], [1.0, 1.0]])), [0.5**0.5, 0])
 
 
 def test_it_takes_nothing_outright_and_others_give_no_scores() -> None:
