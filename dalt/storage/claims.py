@@ -13,7 +13,7 @@ from dalt.storage import lease_rows, statements
 from dalt.storage.counters import Look
 from dalt.storage.lease_rows import Holder
 
-FLOOR = 0.4
+FLOOR = 0.3
 """Share of the chances of weighted draws that is spread evenly over all open samples: none of them
 has less than `FLOOR` times the chance of a uniform draw."""
 
@@ -58,7 +58,7 @@ class Weights:
         Examples
         --------
         >>> Weights(np.array([0.0, 3.0, 1.0]), lambda: 0.5).chances(np.array([0, 1])).tolist()
-        [0.2, 0.8]
+        [0.15, 0.85]
         """
         known = positions < len(self.scores)
         scores = np.zeros(len(positions))
