@@ -57,7 +57,7 @@ class Weights:
 
         Examples
         --------
-        >>> Weights(np.array([0.0, 3.0, 1.0]), lambda: 0.5).chances(np.array([0, 1])).tolist()
+        >>> Weights(np.array([0.0, 3.0]), lambda: 0.5).chances(np.arange(2)).round(2).tolist()
         [0.15, 0.85]
         """
         known = positions < len(self.scores)
