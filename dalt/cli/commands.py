@@ -23,6 +23,7 @@ from dalt.cli.data import (
     told,
     without_warnings,
 )
+from dalt.cli.estimating import add_estimate
 from dalt.cli.parsing import command, listed, quoted, telling
 from dalt.cli.quality import add_agreement, add_gold
 from dalt.cli.serving import (
@@ -100,6 +101,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_agreement(commands)
     add_study(commands)
     add_simulate(commands)
+    add_estimate(commands)
     add_migrate(commands)
     add_replay(commands)
     return parser
@@ -189,7 +191,8 @@ def _add_init(commands: Any) -> None:
         "--strategy",
         default="cover",
         metavar="NAME",
-        help="what is asked next: cover, random, margin, entropy or skactiveml:NAME",
+        help="what is asked next: cover, random, margin, entropy, active_inference or "
+        "skactiveml:NAME",
     )
     parser.add_argument(
         "--annotations-per-sample",

@@ -206,12 +206,13 @@ class Draw:
 
     Attributes
     ----------
-    kind : {"uniform", "strategy", "verify", "gold"}
+    kind : {"uniform", "strategy", "weighted", "verify", "gold"}
     probability : float in (0, 1]
         The chance that this sample was drawn, over both ways of drawing; an unbiased
-        estimate divides by it.  A page to verify takes the most confident samples for
-        certain (1) and the others never: no weight makes those events speak for the
-        pool.
+        estimate divides by it.  Where the strategy draws at random ("weighted"), both ways
+        are random, and it is the chance within its own way, given all earlier draws.  A page
+        to verify takes the most confident samples for certain (1) and the others never: no
+        weight makes those events speak for the pool.
     n_candidates : int
         How many samples it was drawn from; for a page, the free and confident enough
         ones of its class just before it was leased.

@@ -14,7 +14,7 @@ from dalt.core.user_warnings import warn_user
 from dalt.labeling.context import SessionContext
 from dalt.labeling.suggesting import Suggester
 from dalt.learning.training.base import BaseTrainer
-from dalt.storage.claims import Claim
+from dalt.storage.claims import Claim, Weights
 
 SILENT_SECONDS = 100.0
 """After so long without a renewal nobody looks at a session: its annotator's next session takes
@@ -44,12 +44,18 @@ class Draws:
         self._random = random.Random(f"{seed}:{annotator}:{n_before}")
         # A generator of its own: gold samples change nothing in the other draws.
         self._gold_random = random.Random(f"gold:{seed}:{annotator}:{n_before}")
+        self._weighted_random = random.Random(f"weighted:{seed}:{annotator}:{n_before}")
         self._lock = threading.Lock()
 
     def uniform(self, share: float) -> bool:
         """Whether to draw the next sample uniformly; True for this share of calls."""
         with self._lock:
             return self._random.random() < share
+
+    def weighted(self) -> float:
+        """A number in [0, 1) that picks a sample where the strategy draws at random."""
+        with self._lock:
+            return self._weighted_random.random()
 
     def gold(self, share: float) -> float | None:
         """For this share of calls a number in [0, 1) that picks a gold sample, else None."""
@@ -138,10 +144,12 @@ class Assigner:
 
     def _claim(self, uniform: bool) -> Claim | None:
         context, settings = self._context, self._context.settings
+        scores = self._trainer.sampling_scores
         return context.store.leases.claim(
             context.annotator,
             context.id,
             candidates=self._trainer.candidates,
+            weights=None if scores is None else Weights(scores, self._draws.weighted),
             uniform=uniform,
             uniform_share=settings.uniform_share,
             seconds=settings.lease_seconds,

@@ -73,6 +73,7 @@ def predicting(kind: Kind) -> Plan:
     return [{ADDING[kind].lower(): 1.0}, {"Embedding": 4.0}]
 
 
+ESTIMATING: Plan = [{"Learning again": 1.0}]
 IMPORTING: Plan = [{"checking labels": 1.0}, {"importing labels": 4.0}]
 
 

@@ -23,6 +23,7 @@ from dalt.project.creating import being_made
 from dalt.project.data import DataIntake
 from dalt.project.database import migrate, store_of
 from dalt.project.encoding import Encoding
+from dalt.project.estimating import Estimating
 from dalt.project.exist_ok import check_same, is_project
 from dalt.project.export_targets import project_around
 from dalt.project.exporting import LabelExporter
@@ -98,6 +99,7 @@ class Project:
         self._exporter = LabelExporter(workspace)
         self._importer = LabelImporter(workspace, training)
         self._quality = LabelQuality(workspace, training)
+        self._estimating = Estimating(workspace, training)
         self._results = Results(workspace, training)
         self._sessions = Sessions(workspace, training)
         self._studying = Studying(workspace)
@@ -143,7 +145,7 @@ class Project:
             How long DALT holds a sample for one annotator.
         strategy : str
             How DALT chooses the next sample: "cover" (the default), "random", "margin",
-            "entropy", or with scikit-activeml "skactiveml:NAME".
+            "entropy", "active_inference", or with scikit-activeml "skactiveml:NAME".
         task : {"classes", "boxes", "polygons", "points", "spans"}
             Whether samples have classes as a whole, or parts of them are marked: boxes,
             polygons and points in pictures, spans in texts.
@@ -390,6 +392,7 @@ class Project:
     suggest = delegated("_results", Results.suggest)
     predict = delegated("_results", Results.predict)
     status = delegated("_results", Results.status)
+    estimate = delegated("_estimating", Estimating.estimate)
 
     export = delegated("_exporter", LabelExporter.export)
     import_labels = delegated("_importer", LabelImporter.import_labels)

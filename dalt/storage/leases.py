@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dalt.core.records import Draw, utc_now
 from dalt.storage import counters, lease_rows, statements
 from dalt.storage import tables as t
-from dalt.storage.claims import Claim, ClaimRequest, choose
+from dalt.storage.claims import Claim, ClaimRequest, Weights, choose
 from dalt.storage.database import Database
 from dalt.storage.lease_rows import Holder
 
@@ -39,6 +39,7 @@ class Leases:
         uniform: bool,
         uniform_share: float,
         seconds: float,
+        weights: Weights | None = None,
     ) -> Claim | None:
         """Lease one sample, in one transaction.
 
@@ -55,6 +56,8 @@ class Leases:
             How often `uniform` is true, for the inclusion probability.
         seconds : float
             How long the lease holds.
+        weights : Weights, optional
+            Draw new samples at random with these weights, instead of the first candidate.
 
         Returns
         -------
@@ -62,7 +65,7 @@ class Leases:
             None when nothing is open for this annotator.
         """
         holder = Holder(annotator, session, seconds)
-        request = ClaimRequest(holder, candidates, uniform, uniform_share)
+        request = ClaimRequest(holder, candidates, uniform, uniform_share, weights)
         with self._database.claiming() as db:
             seen = counters.look(db)
             claim = None if seen.expired else choose(db, request, seen)

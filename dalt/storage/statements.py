@@ -137,6 +137,17 @@ def labelled_positions(wanted: int) -> list[sa.Select[tuple[int]]]:
     return [complete, begun]
 
 
+def open_positions(db: sa.Connection, parties: Sequence[counters.Party]) -> NDArray[np.int64]:
+    """Positions of the open samples of these parties, ascending: shape (n_open,)."""
+    if not parties:
+        return np.zeros(0, np.int64)
+    query = sa.select(t.samples.c.position).where(
+        t.samples.c.state == sa.literal_column(str(t.OPEN)),
+        t.samples.c.party.in_([each.party for each in parties]),
+    )
+    return np.sort(np.fromiter(db.execute(query).scalars(), dtype=np.int64))
+
+
 def open_mask(db: sa.Connection) -> NDArray[np.bool_]:
     """Samples that nobody has labelled or removed: bool, shape (n_samples,), by position."""
     mask = np.ones(n_samples(db), dtype=bool)

@@ -126,8 +126,8 @@ class Settings(Table, frozen=True, kw_only=True):
     strategy: Annotated[
         str,
         labeling(
-            "How DALT chooses the next sample: `cover`, `random`, `margin`, `entropy`, or with "
-            "scikit-activeml `skactiveml:NAME`.",
+            "How DALT chooses the next sample: `cover`, `random`, `margin`, `entropy`, "
+            "`active_inference`, or with scikit-activeml `skactiveml:NAME`.",
             shown=True,
         ),
     ] = "cover"

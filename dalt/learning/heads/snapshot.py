@@ -49,6 +49,9 @@ class Snapshot:
         Not part of the hash.
     multi : bool
         A sample can have several classes: each probability stands for itself.
+    scores : ndarray of shape (n_samples,), float32, or None
+        How much each sample is wanted, where the strategy draws at random; None where it
+        takes the first of `order`.
     """
 
     version: int
@@ -63,6 +66,7 @@ class Snapshot:
     order: Positions
     metrics: Mapping[str, float] = field(default_factory=dict)
     multi: bool = False
+    scores: Floats | None = None
 
     @cached_property
     def hash(self) -> str:
@@ -154,6 +158,7 @@ class Snapshot:
                 weights={n[8:]: a for n, a in arrays.items() if n.startswith("weights.")},
                 probabilities=arrays["probabilities"],
                 order=arrays["order"],
+                scores=arrays.get("scores"),
                 metrics=json.loads(metadata["metrics"]),
             )
         except (OSError, ValueError, KeyError, TypeError) as error:
@@ -168,4 +173,6 @@ class Snapshot:
     def _arrays(self) -> dict[str, NDArray[Any]]:
         arrays = {f"weights.{name}": array for name, array in self.weights.items()}
         arrays |= {"probabilities": self.probabilities, "order": self.order}
+        if self.scores is not None:  # others keep the hashes that they had
+            arrays["scores"] = self.scores
         return {name: np.ascontiguousarray(array) for name, array in arrays.items()}

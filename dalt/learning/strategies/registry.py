@@ -6,6 +6,7 @@ import difflib
 
 from dalt.core.errors import shown
 from dalt.core.records import BadSettings
+from dalt.learning.strategies.active_inference import active_inference
 from dalt.learning.strategies.builtin import at_random, cover, least_margin, most_entropy
 from dalt.learning.strategies.situation import Strategy
 
@@ -14,6 +15,7 @@ BUILT_IN: dict[str, Strategy] = {
     "random": at_random,
     "margin": least_margin,
     "entropy": most_entropy,
+    "active_inference": active_inference,
 }
 
 
@@ -23,8 +25,8 @@ def by_name(name: str) -> Strategy:
     Parameters
     ----------
     name : str
-        "cover" (the default), "random", "margin", "entropy", or a pool strategy of
-        scikit-activeml such as "skactiveml:Badge" or "skactiveml:TypiClust".
+        "cover" (the default), "random", "margin", "entropy", "active_inference", or a pool
+        strategy of scikit-activeml such as "skactiveml:Badge" or "skactiveml:TypiClust".
 
     Raises
     ------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from dalt.core.records import Floats, Positions
 
@@ -42,3 +43,35 @@ Strategy = Callable[[Situation, int], Positions]
 
 The rest is drawn uniformly, so a strategy that returns nothing asks at random.
 """
+
+
+@runtime_checkable
+class WeightedStrategy(Protocol):
+    """A strategy that gives chances instead of an order: the session draws at random by them.
+
+    As a `Strategy` it returns nothing: none of its samples is taken outright.
+    """
+
+    def __call__(self, situation: Situation, limit: int) -> Positions:
+        """Return no positions."""
+
+    def scores(self, situation: Situation) -> Floats:
+        """Return how much each sample of the pool is wanted, whether it is open or not.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), float32
+            Not negative.  The chance of an open sample is its share of their sum, mixed with
+            a uniform draw (`dalt.storage.claims.FLOOR`).
+        """
+
+
+def scores_of(strategy: Strategy, situation: Situation) -> Floats | None:
+    """The scores of a strategy that draws at random; None for others.
+
+    Examples
+    --------
+    >>> scores_of(lambda situation, limit: situation.open_positions[:limit], None) is None
+    True
+    """
+    return strategy.scores(situation) if isinstance(strategy, WeightedStrategy) else None

@@ -28,7 +28,7 @@ from dalt.core.records import (
 )
 from dalt.learning.heads.snapshot import Snapshot
 from dalt.learning.strategies.builtin import at_random
-from dalt.learning.strategies.situation import Strategy
+from dalt.learning.strategies.situation import Strategy, WeightedStrategy
 from dalt.learning.training.snapshot_files import latest_snapshot, start_path
 from dalt.learning.training.standing import Seen, TrainerStatus
 from dalt.storage.store import Store
@@ -98,7 +98,7 @@ class BaseTrainer(ABC):
         snapshot = self._snapshot
         if snapshot is not None:
             return snapshot.order
-        if self._strategy() is at_random:
+        if _leaves_all_to_chance(self._strategy()):
             return np.empty(0, np.int64)
         if self._start_order is None:
             try:
@@ -106,6 +106,16 @@ class BaseTrainer(ABC):
             except DaltError:  # the trainer reports why; samples are drawn uniformly
                 return np.empty(0, np.int64)
         return np.empty(0, np.int64) if self._start_order is None else self._start_order
+
+    @property
+    def sampling_scores(self) -> Floats | None:
+        """How much each sample is wanted, where the strategy draws at random; else None.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,), float32, or None
+        """
+        return None if self._snapshot is None else self._snapshot.scores
 
     def suggestions(self, samples: Sequence[Sample]) -> list[Suggestion]:
         """The newest snapshot's suggestions for samples; empty if it has not seen them."""
@@ -256,7 +266,7 @@ class BaseTrainer(ABC):
 
     def _cold_start(self) -> Positions | None:
         """Read the cold start of the embeddings in use, or have it computed."""
-        found = None if self._strategy() is at_random else self._in_use()
+        found = None if _leaves_all_to_chance(self._strategy()) else self._in_use()
         if found is None:
             return None
         embeddings, version = found
@@ -267,6 +277,11 @@ class BaseTrainer(ABC):
     @abstractmethod
     def _make_start(self, embeddings: Floats, path: Path) -> Positions | None:
         """Compute and keep the cold start, or leave that to another trainer."""
+
+
+def _leaves_all_to_chance(strategy: Strategy) -> bool:
+    """Whether samples are drawn uniformly until there is a snapshot."""
+    return strategy is at_random or isinstance(strategy, WeightedStrategy)
 
 
 def _start_in(path: Path, n_samples: int) -> Positions | None:

@@ -23,7 +23,7 @@ from dalt.learning.heads.contract import Head
 from dalt.learning.heads.pool import Pool
 from dalt.learning.heads.snapshot import Snapshot
 from dalt.learning.strategies.registry import by_name
-from dalt.learning.strategies.situation import Situation, Strategy
+from dalt.learning.strategies.situation import Situation, Strategy, scores_of
 from dalt.learning.training.replay_conditions import Conditions, read_conditions
 from dalt.learning.training.snapshot_files import path_of
 from dalt.learning.training.trainer import N_CANDIDATES
@@ -246,6 +246,7 @@ def _learn(
         weights=fitted.weights,
         probabilities=fitted.probabilities,
         order=strategy(situation, N_CANDIDATES),
+        scores=scores_of(strategy, situation),
         metrics=fitted.metrics,
     )
 

@@ -40,7 +40,7 @@ from dalt.learning.heads.pool import Interrupted, Pool
 from dalt.learning.heads.snapshot import Snapshot
 from dalt.learning.strategies.builtin import cold_start, cover
 from dalt.learning.strategies.registry import name_of
-from dalt.learning.strategies.situation import Situation, Strategy
+from dalt.learning.strategies.situation import Situation, Strategy, scores_of
 from dalt.learning.training.base import NOT_ENCODED, BaseTrainer, seen_by
 from dalt.learning.training.chosen_head import ChosenHead
 from dalt.learning.training.heartbeat import Heart, read_beat
@@ -303,6 +303,7 @@ class Trainer(BaseTrainer):
             fitted = self._fit(head, pool, labels, seed, parent)
         newest = self._store.snapshots.all(limit=1)
         strategy = self._strategy()
+        situation = self._situation(pool, fitted, labels, seed, found.is_open)
         snapshot = Snapshot(
             version=newest[0].version + 1 if newest else 1,
             parent=None if parent is None else parent.version,
@@ -314,8 +315,9 @@ class Trainer(BaseTrainer):
             multi=labels.multi,
             weights=fitted.weights,
             probabilities=fitted.probabilities,
-            order=self._order(strategy, pool, fitted, labels, seed, found.is_open),
+            order=strategy(situation, N_CANDIDATES),
             metrics=fitted.metrics,
+            scores=scores_of(strategy, situation),
         )
         self._conditions.add(
             snapshot.version,
@@ -399,17 +401,16 @@ class Trainer(BaseTrainer):
             pool = self._pool = Pool(embeddings, self._cache.folder, fingerprint)
         return pool
 
-    def _order(
+    def _situation(
         self,
-        strategy: Strategy,
         pool: Pool,
         fitted: Fitted,
         labels: LabelSet,
         seed: int,
         is_open: NDArray[np.bool_],
-    ) -> Positions:
-        # As of the time when the labels were read, not now, so a replay finds the same.
-        situation = Situation(
+    ) -> Situation:
+        """As of the time when the labels were read, not now, so a replay finds the same."""
+        return Situation(
             probabilities=fitted.probabilities,
             embeddings=pool.embeddings,
             open_positions=np.flatnonzero(is_open[: pool.n_samples]),
@@ -418,7 +419,6 @@ class Trainer(BaseTrainer):
             seed=seed,
             multi=labels.multi,
         )
-        return strategy(situation, N_CANDIDATES)
 
     def _make_start(self, embeddings: Floats, path: Path) -> Positions:
         check_finite(embeddings, self._cache.folder)
