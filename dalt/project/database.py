@@ -6,9 +6,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from filelock import FileLock, Timeout
 
+from dalt.core.arguments import PATH, PROGRESS, takes
 from dalt.core.errors import os_reason, shown
 from dalt.core.progress import reporting
 from dalt.core.records import BadInput, BadSettings, ProjectNotFound
@@ -36,8 +38,40 @@ def store_of(folder: Path, settings: Settings, *, create: bool = False) -> Store
     )
 
 
-def migrate(path: str | Path, to: str, *, progress: Report = True) -> dict[str, int]:
-    """Move a project's labels to another database; see `dalt.Project.migrate`."""
+@takes(path=PATH, progress=PROGRESS)
+def migrate(
+    path: str | Path, to: Literal["sqlite", "postgresql"], *, progress: Report = True
+) -> dict[str, int]:
+    """Move a project's labels to PostgreSQL, or back into the project's folder.
+
+    This moves everything: samples, events, answers, leases, snapshots, notes.  DALT compares
+    the copy before the project uses it, and keeps the original under another name
+    (``labels.db.moved-1``, schema ``dalt_…_moved1``), out of use.  After an interruption at
+    any moment the project goes on with one of the two, complete.
+
+    Parameters
+    ----------
+    path : str or Path
+        A project that nobody has open.
+    to : {"sqlite", "postgresql"}
+        For PostgreSQL, ``DALT_DATABASE_URL`` names the database, also on the way back.
+    progress : bool or callable
+
+    Returns
+    -------
+    dict of str to int
+        How many rows each table has.
+
+    Raises
+    ------
+    ProjectNotFound, BadSettings
+        If there is no such project, or the variable is not set.
+    BadInput
+        If `to` is neither, the labels are there already, another program has the project open,
+        or DALT cannot write to the project.
+    DamagedStore, StoreUnreachable
+        If a database cannot be read, written or reached.
+    """
     folder = Path(path).expanduser().absolute()
     if not (folder / project_file.FILE).is_file():
         raise ProjectNotFound(path)

@@ -10,18 +10,19 @@ import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, overload
 
-from dalt.core.arguments import FUNCTION, NAME, PATH, PROGRESS, TEXT, TRUTH, WHOLE, optional, takes
+from dalt.core.arguments import FUNCTION, NAME, PATH, TEXT, TRUTH, WHOLE, optional, takes
 from dalt.core.delegation import delegated
 from dalt.core.records import BadInput, BadSettings, ProjectNotFound
 from dalt.core.settings import project_file
 from dalt.core.settings.classes import class_specs
 from dalt.learning.strategies.registry import by_name
+from dalt.project import database
 from dalt.project.classes import ClassEditor
 from dalt.project.creating import being_made
 from dalt.project.data import DataIntake
-from dalt.project.database import migrate, store_of
+from dalt.project.database import store_of
 from dalt.project.encoding import Encoding
 from dalt.project.estimating import Estimating
 from dalt.project.exist_ok import check_same, is_project
@@ -50,7 +51,6 @@ if TYPE_CHECKING:
     from dalt.page.annotation_loop import AnnotationLoop
     from dalt.page.callbacks import OnLabel
     from dalt.page.tuning import TunePanel
-    from dalt.project.plans import Report
     from dalt.widgets import LabelPage, OwnerPage
 
 AHEAD = 6  # samples that a page holds, the one on screen included
@@ -260,42 +260,7 @@ class Project:
         project._sessions.columns.check()
         return project
 
-    @classmethod
-    @takes(path=PATH, progress=PROGRESS)
-    def migrate(
-        cls, path: str | Path, to: Literal["sqlite", "postgresql"], *, progress: Report = True
-    ) -> dict[str, int]:
-        """Move a project's labels to PostgreSQL, or back into the project's folder.
-
-        This moves everything: samples, events, answers, leases, snapshots, notes.  DALT compares
-        the copy before the project uses it, and keeps the original under another name
-        (``labels.db.moved-1``, schema ``dalt_…_moved1``), out of use.  After an interruption at
-        any moment the project goes on with one of the two, complete.
-
-        Parameters
-        ----------
-        path : str or Path
-            A project that nobody has open.
-        to : {"sqlite", "postgresql"}
-            For PostgreSQL, ``DALT_DATABASE_URL`` names the database, also on the way back.
-        progress : bool or callable
-
-        Returns
-        -------
-        dict of str to int
-            How many rows each table has.
-
-        Raises
-        ------
-        ProjectNotFound, BadSettings
-            If there is no such project, or the variable is not set.
-        BadInput
-            If `to` is neither, the labels are there already, another program has the project open,
-            or DALT cannot write to the project.
-        DamagedStore, StoreUnreachable
-            If a database cannot be read, written or reached.
-        """
-        return migrate(path, to, progress=progress)
+    migrate = staticmethod(database.migrate)
 
     def close(self) -> None:
         """Free the leases of the sessions, stop the trainer and close the store.
