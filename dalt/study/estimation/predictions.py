@@ -202,7 +202,7 @@ def questions(
 
 
 def _with_missing(outcomes: Numbers) -> Numbers:
-    missing: NDArray[np.bool_] = ~np.isfinite(outcomes).all(axis=1)
+    missing = np.asarray(~np.isfinite(outcomes).all(axis=1))
     return np.concatenate([np.where(missing[:, None], 0.0, outcomes), missing[:, None]], axis=1)
 
 
