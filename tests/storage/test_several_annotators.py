@@ -103,7 +103,7 @@ def test_expired_leases_come_back_in_any_number(store: Store) -> None:
 def test_a_claim_reads_no_table_from_end_to_end(file: Store) -> None:
     """Whatever is held or was answered, the database finds rows by index."""
     asked: list[tuple[str, Any]] = []
-    hold = {"uniform_share": 0.1, "seconds": 60.0}
+    hold: dict[str, Any] = {"uniform_share": 0.1, "seconds": 60.0}
 
     @sa.event.listens_for(file.database.engine, "before_cursor_execute")
     def keep(_db: Any, _cursor: Any, statement: str, values: Any, _: Any, many: bool) -> None:

@@ -53,7 +53,7 @@ def test_each_sample_is_drawn_once_out_of_those_that_are_left(store: Store) -> N
 def test_a_uniform_draw_beside_them_has_the_chance_of_its_own_way(store: Store) -> None:
     got = claim(store, uniform=True, uniform_share=0.1, weights=weights())
     assert got is not None and got.draw is not None
-    assert (got.draw.kind, got.draw.probability) == ("uniform", pytest.approx(1 / 10))
+    assert got.draw.kind == "uniform" and got.draw.probability == pytest.approx(1 / 10)
 
 
 def test_labelled_and_skipped_samples_are_not_drawn(store: Store) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.records import Floats, Positions
+from dalt.core.records import Positions
 
 Numbers = NDArray[np.float64]
+Predictions = NDArray[np.floating[Any]]
+"""Of any precision."""
 GROWTH = 1.25
 """Each stage ends when there are so many times the labels of its beginning."""
 FIRST_STAGE = 10
@@ -62,7 +65,7 @@ class Stage:
 
     start: int
     stop: int
-    predictions: Floats
+    predictions: Predictions
     constant: Numbers
 
     @cached_property

@@ -18,6 +18,8 @@ HELD = 6
 """Samples that a page holds ahead for each annotator: nobody else can draw them meanwhile."""
 MOST_HELD = 0.1
 """The largest share of the pool that may be held so, for a draw to speak for the whole pool."""
+MODEL = "model"
+"""The source of labels that nobody has given: they are predictions, and prove nothing."""
 OPENS = ("label", "skip", "import", "gold", "adjudicate")
 
 
@@ -74,7 +76,7 @@ def read_history(store: Store, classes: ClassSet) -> History:
     first: dict[str, Label] = {}
     annotators = set()
     for event in store.events.all():
-        if event.kind in OPENS:
+        if event.kind in OPENS and event.source != MODEL:
             first.setdefault(event.sample_id, event)
             annotators.add(event.annotator)
     events = list(first.values())
@@ -135,7 +137,7 @@ def _from_the_whole_pool(
 def labels_that_hold(store: Store, classes: ClassSet) -> Mapping[str, LabelValue]:
     """The label of every labelled or decided sample, by present names."""
     given: dict[str, list[Label]] = {}
-    for event in store.labels.current():
+    for event in (each for each in store.labels.current() if each.source != MODEL):
         given.setdefault(event.sample_id, []).append(event)
     found: dict[str, LabelValue] = {
         sample_id: classes.present(labels[0].label)

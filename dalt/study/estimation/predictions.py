@@ -187,13 +187,13 @@ def questions(
         outcomes = _with_missing(of(targets))
         answered = Answered(history.positions, history.chances, outcomes, history.n_samples)
         stages = tuple(
-            _stage(answered, start, stop, None if found is None else of(found))
+            _stage(answered, start, stop, None if found is None else of(found.astype(np.float64)))
             for start, stop, found in predicted
         )
         return Question(names, answered, stages).among(inside)
 
     if not classes.multi:
-        return [question(classes.names, lambda found: np.asarray(found, np.float64))]
+        return [question(classes.names, lambda found: found)]
 
     def one(column: int) -> Callable[[Numbers], Numbers]:
         return lambda found: np.stack([found[:, column], 1 - found[:, column]], axis=1)
@@ -202,7 +202,7 @@ def questions(
 
 
 def _with_missing(outcomes: Numbers) -> Numbers:
-    missing = ~np.isfinite(outcomes).all(axis=1)
+    missing = np.asarray(~np.isfinite(outcomes).all(axis=1))
     return np.concatenate([np.where(missing[:, None], 0.0, outcomes), missing[:, None]], axis=1)
 
 

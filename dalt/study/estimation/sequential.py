@@ -25,8 +25,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.records import Floats
-from dalt.study.estimation.design import Answered, Numbers, Stage
+from dalt.study.estimation.design import Answered, Numbers, Predictions, Stage
 
 _NOTHING = 1e-12  # of the variance: predictions that say the same, but for rounding
 MOST_TRUST = 4.0
@@ -76,7 +75,7 @@ def draw_weights(answered: Answered, stages: Sequence[Stage]) -> Numbers:
     return weights / total if total > 0 else weights
 
 
-def _mean_spread(predictions: Floats) -> float:
+def _mean_spread(predictions: Predictions) -> float:
     """The variance of a draw that follows the doubts, up to a constant factor."""
     variances = (predictions * (1 - predictions)).sum(axis=1)
     return float(np.sqrt(variances.clip(min=0)).mean() ** 2)
