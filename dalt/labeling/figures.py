@@ -120,7 +120,9 @@ class TeamFigures:
         ]
         return pace(given[-PACE_OF:])
 
-    def assigned(self) -> tuple[list[Label], dict[str, LabelValue], ClassSet]:
+    def assigned(
+        self,
+    ) -> tuple[list[Label], dict[str, LabelValue], dict[tuple[str, str], int], ClassSet]:
         """Answers to samples that were assigned to an arm at random, for `dalt.study.analysis`.
 
         Returns
@@ -129,12 +131,14 @@ class TeamFigures:
             With the class names of their time.
         dict of str to LabelValue
             What is known of samples: gold, and what was decided.
+        dict of (str, str) to int
+            The study that an annotator got a sample in.
         ClassSet
             The present classes.
         """
         found = self._reading()
         known = {each.sample_id: each.label for each in found.decisions if each.label is not None}
-        return self._store.events.assigned(), known, found.classes
+        return self._store.events.assigned(), known, self._store.studies.drawn(), found.classes
 
     def people(self) -> list[Member]:
         """The figures of each annotator, by name."""

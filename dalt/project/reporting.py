@@ -110,7 +110,7 @@ class Reporting:
             analyse(frame, treatment=each, control=found.units.control, **options)
             for each in other_arms(frame, found)
         ]
-        report = StudyReport(found, workspace.settings.name, others)
+        report = StudyReport(found, workspace.settings.name, others, self._registered())
         if target is not None:
             try:
                 report.save(target)
@@ -119,6 +119,18 @@ class Reporting:
                     f"The report cannot be written to {str(path)!r}: {os_reason(error)}."
                 ) from error
         return report
+
+    def _registered(self) -> dict[str, str]:
+        """What identifies the newest study; empty where there was none."""
+        studies = self._workspace.store.studies.all()
+        if not studies:
+            return {}
+        newest = studies[-1]
+        return {
+            "Study": str(newest.study_id),
+            "Begun": f"{newest.created_at:%Y-%m-%d %H:%M} UTC",
+            "Registration (SHA-256)": newest.hash,
+        }
 
 
 def _checked(target: Path) -> Path:

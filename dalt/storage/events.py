@@ -48,14 +48,10 @@ class Events:
     def assigned(self) -> list[Label]:
         """Every answer to samples that were assigned to an arm at random, in order.
 
-        Later answers to such a sample count too, also those given outside of the page.  Without
-        arms this costs one look at the table.
+        Later answers to such a sample count too, also those given outside of the page.
         """
         events = t.events
-        arm = events.c.get("arm")
-        if arm is None:
-            return []
-        drawn = sa.select(events.c.sample_id).where(arm.is_not(None)).distinct()
+        drawn = sa.select(events.c.sample_id).where(events.c.arm.is_not(None)).distinct()
         query = (
             sa.select(events)
             .where(events.c.kind.in_(("label", "skip")), events.c.sample_id.in_(drawn))

@@ -10,8 +10,7 @@ import pytest
 
 import dalt
 from dalt.cli import main
-from dalt.core.records import Label, utc_now
-from dalt.storage.events import Events
+from dalt.core.records import Suggestion
 from dalt.study.analysis.simulated import Scenario, simulated_study
 
 
@@ -23,42 +22,23 @@ def project(tmp_path: Path) -> Iterator[dalt.Project]:
 
 
 @pytest.fixture
-def studied(project: dalt.Project, monkeypatch: pytest.MonkeyPatch) -> dalt.Project:
-    """A project whose store has the labels of a simulated study."""
-    units = simulated_study(Scenario(), 5).units
-    made = [
-        Assigned(
-            Label(
-                row + 1,
-                "label",
-                units.samples[units.sample[row]],
-                str(units.label[row]),
-                units.annotators[units.annotator[row]],
-                "s",
-                utc_now(),
-                "human",
-                suggested=units.suggested[row],
-                probability=float(units.probability[row]),
-                mode="single",
-                active_seconds=float(units.seconds[row]),
-            ),
-            "suggestions" if units.treated[row] else "none",
+def studied(project: dalt.Project) -> dalt.Project:
+    """A project with the labels of a simulated study, as pages record them."""
+    units = simulated_study(Scenario(labels=60), 5).units
+    ids = project.add_texts([f"text {name}" for name in units.samples], progress=False)
+    sessions = [project.session(name) for name in units.annotators]
+    for row in range(len(units)):
+        sessions[units.annotator[row]].answer(
+            str(ids[units.sample[row]]),
+            str(units.label[row]),
+            key=f"key {row}",
+            suggestion=Suggestion(),
+            active_seconds=float(units.seconds[row]),
+            arm="suggestions" if units.treated[row] else "none",
         )
-        for row in range(len(units))
-    ]
-    monkeypatch.setattr(Events, "assigned", lambda _: made)
+    for session in sessions:
+        session.close()
     return project
-
-
-class Assigned:
-    """An event with an arm, whether or not this version's events have one."""
-
-    def __init__(self, event: Label, arm: str) -> None:
-        self._event = event
-        self.arm = arm
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._event, name)
 
 
 def test_a_new_project_is_silent_and_its_report_says_why(project: dalt.Project) -> None:
@@ -81,6 +61,26 @@ def test_a_studied_project_says_it_everywhere(studied: dalt.Project, tmp_path: P
     assert said["sentence"] == report.findings.sentence
     assert said["verdict"] == "saves" and said["low"] < said["saved"] < said["high"]
     assert (tmp_path / "report.html").read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_later_answers_count_to_the_arm_of_the_first(studied: dalt.Project) -> None:
+    before = studied.report().findings.units
+    event = studied.history().iloc[0]
+    with studied.session(event.annotator) as session:
+        session.answer(
+            event.sample_id, "class 1", key="again", suggestion=Suggestion(), active_seconds=9.0
+        )
+    after = studied.report().findings.units
+    assert len(after) == len(before)
+    assert after.seconds[0] == pytest.approx(before.seconds[0] + 9.0)
+    assert after.label[0] == "class 1" and after.treated[0] == before.treated[0]
+
+
+def test_the_report_names_the_registration_of_a_study(project: dalt.Project) -> None:
+    study = project.study(["suggestions", "none"], smallest_effect=0.3)
+    report = project.report()
+    assert report.figures["registration"]["Registration (SHA-256)"] == study.hash
+    assert study.hash in report.html
 
 
 def test_a_report_replaces_a_report_and_nothing_else(project: dalt.Project, tmp_path: Path) -> None:

@@ -22,8 +22,8 @@ class HelpSection(Section):
         from dalt.study.analysis.speed import OBSERVATIONS
         from dalt.study.analysis.units import columns_of_events, units_of
 
-        events, known, classes = self._desk.figures.assigned()
-        units = units_of(columns_of_events(events, known), renamed=classes.former)
+        events, known, studies, classes = self._desk.figures.assigned()
+        units = units_of(columns_of_events(events, known, studies), renamed=classes.former)
         found = answer(units)
         n_treated = int(units.treated.sum())
         self._desk.say(

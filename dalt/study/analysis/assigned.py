@@ -22,7 +22,7 @@ def assigned_columns(store: Store) -> dict[str, list[Any]]:
     events = store.events.assigned()
     decisions = store.adjudications.decisions() if events else []
     known = {each.sample_id: each.label for each in decisions if each.label is not None}
-    return columns_of_events(events, known)
+    return columns_of_events(events, known, store.studies.drawn() if events else None)
 
 
 def assistance(store: Store, classes: ClassSet) -> Answer | None:

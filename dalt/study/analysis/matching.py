@@ -64,7 +64,8 @@ class Matched:
     ----------
     units : Units
     stratum : ndarray of shape (n,), int64
-        Units are compared within one: same annotator, stage and, with pages, confidence.
+        Units are compared within one: same annotator, stage and, with pages, confidence; those of
+        a study apart from others.
     stage : ndarray of shape (n,), int64
         The stage of the annotator's work, from 0.
     cluster : ndarray of shape (n,), int64
@@ -131,7 +132,7 @@ def _stratified(
     if by_confidence:
         known = np.isfinite(units.probability)
         confidence[known] = 1 + np.digitize(units.probability[known], CONFIDENCES)
-    stratum = _codes(units.annotator, stage, confidence)
+    stratum = _codes(units.annotator, units.study, stage, confidence)
     both = keep & _has_both(stratum, units.treated, keep)
     n_lone = int((keep & ~both).sum())
     if n_lone and by_confidence:

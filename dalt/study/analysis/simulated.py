@@ -161,6 +161,7 @@ def simulated_study(scenario: Scenario, seed: int = 0, classes: int = 3) -> Simu
         probability=sure,
         batch=page,
         block=np.full(len(who), -1, np.int64),
+        study=np.zeros(len(who), np.int64),
         skipped=np.zeros(len(who), bool),
         label=[names[i] for i in label],
         suggested=[None if h else names[i] for i, h in zip(suggested, hidden, strict=True)],

@@ -51,6 +51,8 @@ class Units:
         The page of a sample that was verified by the page, otherwise -1.
     block : ndarray of shape (n,), int64
         The block of a study, otherwise -1.
+    study : ndarray of shape (n,), int64
+        1 in a study, 0 where samples are hidden outside of one: chance works otherwise there.
     skipped : ndarray of shape (n,), bool
         Whether the person gave no label in the end.
     label, suggested, predicted, gold : list
@@ -71,6 +73,7 @@ class Units:
     probability: Floats64
     batch: Whole
     block: Whole
+    study: Whole
     skipped: Truths
     label: list[Any]
     suggested: list[Any]
@@ -101,7 +104,7 @@ class Units:
             name: getattr(self, name)[rows]
             for name in (
                 "annotator", "sample", "treated", "seconds", "probability", "batch", "block",
-                "skipped",
+                "study", "skipped",
             )
         }  # fmt: skip
         kept |= {
@@ -141,7 +144,9 @@ def columns_of(frame: pd.DataFrame) -> dict[str, list[Any]]:
 
 
 def columns_of_events(
-    events: Iterable[Label], gold: Mapping[str, Any] | None = None
+    events: Iterable[Label],
+    gold: Mapping[str, Any] | None = None,
+    studies: Mapping[tuple[str, str], Any] | None = None,
 ) -> dict[str, list[Any]]:
     """The same of events of the store, without pandas.
 
@@ -151,15 +156,19 @@ def columns_of_events(
         Of any kind.
     gold : mapping of str to label, optional
         Known answers by sample id.
+    studies : mapping of (str, str) to object, optional
+        The study that an annotator got a sample in, by (annotator, sample id).
     """
-    known = gold or {}
+    known, drawn = gold or {}, studies or {}
     names = (*NEEDED, *OPTIONAL)
     columns: dict[str, list[Any]] = {name: [] for name in names}
     for event in events:
+        beside = {
+            "gold": known.get(event.sample_id),
+            "study": drawn.get((event.annotator, event.sample_id)),
+        }
         for name in names:
-            columns[name].append(
-                known.get(event.sample_id) if name == "gold" else getattr(event, name, None)
-            )
+            columns[name].append(beside[name] if name in beside else getattr(event, name, None))
     return columns
 
 
@@ -266,6 +275,7 @@ def _built(
             ],
             np.int64,
         ),
+        study=np.array([take["study"][row] is not None for row in first], np.int64),
         skipped=np.array([each is None for each in last], bool),
         label=last,
         suggested=[label("suggested", row) for row in first],
