@@ -24,7 +24,7 @@ def project(tmp_path: Path) -> Iterator[dalt.Project]:
 @pytest.fixture
 def studied(project: dalt.Project) -> dalt.Project:
     """A project with the labels of a simulated study, as pages record them."""
-    units = simulated_study(Scenario(labels=60), 5).units
+    units = simulated_study(Scenario(labels=80), 5).units
     ids = project.add_texts([f"text {name}" for name in units.samples], progress=False)
     sessions = [project.session(name) for name in units.annotators]
     for row in range(len(units)):

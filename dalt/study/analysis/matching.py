@@ -47,7 +47,7 @@ CONFIDENCES = (0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995)
 KNOWN_SHARE = 0.8
 """Share of hidden units whose confidence has to be known to compare by it."""
 PER_STAGE = 6
-"""Units of the rarer arm that a stage of learning should have."""
+"""Observations of the rarer arm that a stage of learning should have."""
 STAGES = 8
 """At most so many stages of learning for each annotator."""
 FEWEST = 3
@@ -127,7 +127,7 @@ def _stratified(
     by_confidence: bool,
     notes: list[str],
 ) -> Matched:
-    stage = _stages(units, keep)
+    stage = _stages(units, keep, cluster)
     confidence = np.zeros(len(units), np.int64)
     if by_confidence:
         known = np.isfinite(units.probability)
@@ -167,18 +167,21 @@ def _log_order(annotator: Whole) -> Floats64:
     return order
 
 
-def _stages(units: Units, keep: Truths) -> Whole:
-    """Stretches of each annotator's work, each with some units of the rarer arm."""
+def _stages(units: Units, keep: Truths, cluster: Whole) -> Whole:
+    """Stretches of each annotator's work, each with some observations of the rarer arm."""
     stage = np.zeros(len(units), np.int64)
     for who in np.unique(units.annotator):
         rows = np.flatnonzero((units.annotator == who) & keep)
+        first = np.zeros(len(rows), bool)
+        first[np.unique(cluster[rows], return_index=True)[1]] = True
         treated = units.treated[rows]
-        rarer = ~treated if 2 * treated.sum() >= len(rows) else treated
-        n_stages = int(np.clip(rarer.sum() // PER_STAGE, 1, STAGES))
+        begins = min((first & treated, first & ~treated), key=np.count_nonzero)
+        n_rarer = int(begins.sum())
+        n_stages = int(np.clip(n_rarer // PER_STAGE, 1, STAGES))
         if n_stages > 1:
             # Equal counts of the rarer arm in each: a stage without it compares nothing.
-            before: Whole = np.cumsum(rarer) - rarer
-            stage[rows] = np.minimum(before * n_stages // rarer.sum(), n_stages - 1)
+            before: Whole = np.maximum(np.cumsum(begins) - 1, 0)
+            stage[rows] = before * n_stages // n_rarer
     return stage
 
 
