@@ -26,6 +26,7 @@ from dalt.cli.data import (
 from dalt.cli.estimating import add_estimate
 from dalt.cli.parsing import command, listed, quoted, telling
 from dalt.cli.quality import add_agreement, add_gold
+from dalt.cli.report import add_report
 from dalt.cli.serving import (
     add_annotators,
     add_api,
@@ -102,6 +103,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_study(commands)
     add_simulate(commands)
     add_estimate(commands)
+    add_report(commands)
     add_migrate(commands)
     add_replay(commands)
     return parser
@@ -347,6 +349,8 @@ def _status(options: argparse.Namespace) -> int:
             f"({accuracy['low']:.0%} to {accuracy['high']:.0%}, "
             f"from {counted(accuracy['n'])} drawn uniformly)"
         )
+    if status["assistance"]:
+        print(f"helps     {status['assistance']['sentence']}")
     _print_tuning(status)
     if status["calibration_error"] is not None:
         print(f"sure      {status['calibration_error']:.2f} calibration error on the same samples")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dalt.core.records import ClassSet, Decision, Dispute, Estimate, Judged, Label
+from dalt.core.records import ClassSet, Decision, Dispute, Estimate, Judged, Label, LabelValue
 from dalt.core.settings.project_file import LiveSettings
 from dalt.labeling.quality.accuracy import pace
 from dalt.labeling.quality.agreement import Agreement, by_pair, overall
@@ -119,6 +119,26 @@ class TeamFigures:
             if each.active_seconds is not None
         ]
         return pace(given[-PACE_OF:])
+
+    def assigned(
+        self,
+    ) -> tuple[list[Label], dict[str, LabelValue], dict[tuple[str, str], int], ClassSet]:
+        """Answers to samples that were assigned to an arm at random, for `dalt.study.analysis`.
+
+        Returns
+        -------
+        list of Label
+            With the class names of their time.
+        dict of str to LabelValue
+            What is known of samples: gold, and what was decided.
+        dict of (str, str) to int
+            The study that an annotator got a sample in.
+        ClassSet
+            The present classes.
+        """
+        found = self._reading()
+        known = {each.sample_id: each.label for each in found.decisions if each.label is not None}
+        return self._store.events.assigned(), known, self._store.studies.drawn(), found.classes
 
     def people(self) -> list[Member]:
         """The figures of each annotator, by name."""

@@ -32,6 +32,7 @@ from dalt.project.importing.importer import LabelImporter
 from dalt.project.membership import OWNER, Membership
 from dalt.project.quality import LabelQuality
 from dalt.project.relocating import Relocating
+from dalt.project.reporting import Reporting
 from dalt.project.results import Results
 from dalt.project.sessions import Sessions
 from dalt.project.simulating import Simulating
@@ -101,6 +102,7 @@ class Project:
         self._quality = LabelQuality(workspace, training)
         self._estimating = Estimating(workspace, training)
         self._results = Results(workspace, training)
+        self._reporting = Reporting(workspace)
         self._sessions = Sessions(workspace, training)
         self._studying = Studying(workspace)
         self._simulating = Simulating(workspace, training)
@@ -358,6 +360,7 @@ class Project:
     predict = delegated("_results", Results.predict)
     status = delegated("_results", Results.status)
     estimate = delegated("_estimating", Estimating.estimate)
+    report = delegated("_reporting", Reporting.report)
 
     export = delegated("_exporter", LabelExporter.export)
     import_labels = delegated("_importer", LabelImporter.import_labels)

@@ -312,9 +312,16 @@ class Results:
             return predict_new(kind, new_samples, encoder, snapshot, report, most)
 
     def status(self) -> dict[str, Any]:
-        """The project's progress, as plain values."""
+        """The project's progress, as plain values.
+
+        ``assistance`` says whether suggestions help (`report` has more): a dict with ``sentence``,
+        ``saved`` and so on, or None until there is enough to say.
+        """
+        from dalt.study.analysis.assigned import assistance
+
         workspace = self._workspace
         settings, cache = workspace.settings, workspace.cache
+        helps = assistance(workspace.store, settings.class_set)
         return {
             "name": settings.name,
             "folder": str(workspace.folder),
@@ -326,6 +333,7 @@ class Results:
             "encoder": cache.fingerprint,
             **frames.standing_of(workspace.store, settings.class_set),
             **search_standing_of(workspace.store, cache.version),
+            "assistance": None if helps is None else helps.as_dict(),
         }
 
 

@@ -45,6 +45,21 @@ class Events:
             rows = db.execute(query.order_by(t.events.c.event_id).limit(limit))
             return [statements.event_of(row) for row in rows]
 
+    def assigned(self) -> list[Label]:
+        """Every answer to samples that were assigned to an arm at random, in order.
+
+        Later answers to such a sample count too, also those given outside of the page.
+        """
+        events = t.events
+        drawn = sa.select(events.c.sample_id).where(events.c.arm.is_not(None)).distinct()
+        query = (
+            sa.select(events)
+            .where(events.c.kind.in_(("label", "skip")), events.c.sample_id.in_(drawn))
+            .order_by(events.c.event_id)
+        )
+        with self._database.reading() as db:
+            return [statements.event_of(row) for row in db.execute(query)]
+
     def newest_id(self) -> int:
         """The id of the newest event of any kind; 0 if there is none."""
         with self._database.reading() as db:

@@ -103,6 +103,14 @@ class Studies:
         with self._database.reading() as db:
             return [(row.annotator, _draw_of(row)) for row in db.execute(query)]
 
+    def drawn(self) -> dict[tuple[str, str], int]:
+        """By annotator and sample the newest study that assigned it."""
+        draws = t.study_draws.c
+        query = sa.select(draws.annotator, draws.sample_id, draws.study_id)
+        with self._database.reading() as db:
+            rows = db.execute(query.order_by(draws.study_id))
+            return {(row.annotator, row.sample_id): row.study_id for row in rows}
+
     def n_labels(self, study_id: int) -> int:
         """How many assigned samples that count have a label of their annotator that holds."""
         draws, answers = t.study_draws.c, t.answers.c

@@ -5,10 +5,11 @@ import { beforeEach, describe, it } from "node:test";
 import { OWNER_ENGLISH } from "../../dalt/page/static/i18n/owner_english.js";
 import { OWNER_KOREAN } from "../../dalt/page/static/i18n/owner_korean.js";
 import { meaning } from "../../dalt/page/static/owner/agreement.js";
+import { helpSentence } from "../../dalt/page/static/owner/help.js";
 import { sorted } from "../../dalt/page/static/owner/people.js";
 import { speakToOwner } from "../../dalt/page/static/owner/words.js";
 
-/** @import { OwnerPhrase, PersonSaid } from "../../dalt/page/static/types.js" */
+/** @import { HelpSaid, OwnerPhrase, PersonSaid } from "../../dalt/page/static/types.js" */
 
 /** @param {string} text */
 const holes = (text) => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name))].sort();
@@ -80,5 +81,44 @@ describe("Krippendorff's alpha", () => {
       "alpha_poor",
       "alpha_poor",
     ]);
+  });
+});
+
+describe("whether suggestions help", () => {
+  /** @type {HelpSaid} */
+  const saves = { verdict: "saves", saved: 0.31, low: 0.24, high: 0.37, claim: "these", annotators: 3, accuracy: null };
+  const plain = (/** @type {HelpSaid} */ said) => helpSentence(said, speakToOwner("en")).replace(/\s/g, " ");
+
+  it("is said with its interval", () => {
+    assert.match(plain(saves), /^Suggestions save 31 ?% of the time \(24 ?% to 37 ?%\)\.$/);
+  });
+
+  it("turns a loss round, so that nothing is less than nothing", () => {
+    const said = plain({ ...saves, verdict: "costs", saved: -0.12, low: -0.2, high: -0.03 });
+    assert.match(said, /^Suggestions cost 12 ?% more time \(3 ?% to 20 ?%\)\.$/);
+  });
+
+  it("says plainly that no effect is shown", () => {
+    const said = plain({ ...saves, verdict: "none", saved: 0.02, low: -0.05, high: 0.09 });
+    assert.match(said, /No effect .* is shown \(between 5 ?% more and 9 ?% less time\)/);
+  });
+
+  it("has a sentence for each outcome of accuracy, in both languages", () => {
+    const accuracy = {
+      source: /** @type {const} */ ("gold"),
+      treated: 0.95,
+      control: 0.94,
+      low: -0.02,
+      high: 0.04,
+      margin: 0.05,
+    };
+    const verdicts = /** @type {const} */ (["unchanged", "higher", "not lower", "slightly lower", "lower", "unclear"]);
+    for (const language of ["en", "ko"]) {
+      const said = verdicts.map((verdict) =>
+        helpSentence({ ...saves, accuracy: { ...accuracy, verdict } }, speakToOwner(language)),
+      );
+      assert.equal(new Set(said).size, verdicts.length);
+      for (const each of said) assert.doesNotMatch(each, /[{}]|undefined|NaN/);
+    }
   });
 });

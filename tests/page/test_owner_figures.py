@@ -19,6 +19,8 @@ from dalt.core.records import Suggestion
 from dalt.page.owner import background
 from dalt.page.protocol import FROM_PAGE, by_type
 from dalt.page.protocol.owner import FROM_OWNER, ToOwner
+from dalt.study.analysis import units as analysed
+from dalt.study.analysis.simulated import Scenario, frame_of, simulated_study
 
 TO_OWNER = by_type(get_args(ToOwner))
 
@@ -250,3 +252,18 @@ def test_a_message_that_makes_no_sense_is_refused(
 
 def test_the_labeling_page_does_not_take_what_only_owners_say() -> None:
     assert {name for name in FROM_OWNER if name.startswith("owner_")} & FROM_PAGE.keys() == set()
+
+
+def test_whether_suggestions_help_is_said_once_there_is_enough(
+    make: Make, open_page: Callable[[dalt.Project], Opened], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = make()
+    silent = open_page(project).told("owner_help")
+    assert silent["said"] is None and (silent["treated"], silent["control"]) == (0, 0)
+    units = simulated_study(Scenario(gold=0.5), 5).units
+    columns = {name: values.tolist() for name, values in frame_of(units).items()}
+    monkeypatch.setattr(analysed, "columns_of_events", lambda *_: columns)
+    said = open_page(project).told("owner_help")
+    assert said["said"]["verdict"] == "saves" and said["said"]["annotators"] == 3
+    assert said["said"]["accuracy"]["source"] == "gold"
+    assert said["treated"] + said["control"] == len(units)

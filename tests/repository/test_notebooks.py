@@ -156,6 +156,19 @@ def test_review_of_a_project_that_is_not_there(
     assert "gone.dalt" in value["text/plain"]
 
 
+def test_study(digits_project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DALT_PROJECT", str(digits_project))
+    notebook = run("study.ipynb", digits_project.parent)
+    own = next(c for c in notebook.cells if c.source.startswith("folder = "))
+    assert "no sample was assigned at random" in own.outputs[0].data["text/html"]
+    (made,) = (c for c in notebook.cells if c.source.startswith("report = "))
+    assert "Suggestions save" in made.outputs[0].data["text/html"]
+    text = output_of(notebook, "compared.mean()")["text/plain"]
+    shares = [float(line.split()[-1]) for line in text.splitlines()[:2]]
+    naive, ours = shares
+    assert naive < 0.15 and abs(ours - 0.3) < 0.03
+
+
 @pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.name)
 def test_notebook_is_kept_without_outputs(path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)

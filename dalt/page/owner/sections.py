@@ -10,6 +10,7 @@ from dalt.page.owner.confusion import ConfusionSection
 from dalt.page.owner.disputed import DisputedSection
 from dalt.page.owner.doubtful import DoubtfulSection
 from dalt.page.owner.export import ExportSection
+from dalt.page.owner.help import HelpSection
 from dalt.page.owner.people import PeopleSection
 from dalt.page.owner.progress import ProgressSection
 from dalt.page.owner.search import SearchSection
@@ -27,5 +28,6 @@ SECTIONS: tuple[Callable[[OwnerDesk], Section], ...] = (
     DisputedSection,
     DoubtfulSection,
     SearchSection,
+    HelpSection,
 )
 """Each has messages of its own; the page's `owner/sections.js` has their other half."""

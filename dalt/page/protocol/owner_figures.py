@@ -131,6 +131,44 @@ class OwnerDoubtful(TypedDict):
     judged: int
 
 
+class HelpAccuracy(TypedDict):
+    """How accuracy compares, with and without suggestions; bounds are of the difference."""
+
+    source: Literal["gold", "audit"]
+    verdict: Literal["unchanged", "higher", "not lower", "slightly lower", "lower", "unclear"]
+    treated: float
+    control: float
+    low: float
+    high: float
+    margin: float
+
+
+class HelpSaid(TypedDict):
+    """What suggestions do to the time for a sample; shares of time saved."""
+
+    verdict: Literal["saves", "costs", "none"]
+    saved: float
+    low: float
+    high: float
+    claim: Literal["these", "general"]
+    annotators: int
+    accuracy: HelpAccuracy | None
+
+
+class OwnerHelp(TypedDict):
+    """Whether suggestions help; `said` is None until there is enough to say.
+
+    `treated` and `control` are how many samples were labelled with and without a suggestion by
+    chance, and `needed` how many of each it takes.
+    """
+
+    type: Literal["owner_help"]
+    said: HelpSaid | None
+    treated: int
+    control: int
+    needed: int
+
+
 class OwnerOpened(TypedDict):
     """A sample to decide now; None if it cannot be."""
 
@@ -174,6 +212,7 @@ FiguresToOwner = (
     | OwnerConfusion
     | OwnerDisputed
     | OwnerDoubtful
+    | OwnerHelp
     | OwnerOpened
     | SearchSaid
 )

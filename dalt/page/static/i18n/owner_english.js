@@ -36,6 +36,29 @@ export const OWNER_ENGLISH = {
   more_classes: "and {n} more classes",
   more_classes_one: "and 1 more class",
 
+  // Does it help?
+  help_title: "Does it help?",
+  help_off:
+    "No samples are shown without a suggestion, so nothing can be compared. [blind] share in project.toml sets how many are.",
+  help_later:
+    "Not enough to say yet: {treated} samples with and {control} without a suggestion are labelled, and it takes at least {needed} of each.",
+  help_saves: "Suggestions save {value} of the time ({low} to {high}).",
+  help_costs: "Suggestions cost {value} more time ({low} to {high}).",
+  help_none: "No effect of suggestions on time is shown (between {more} more and {less} less time).",
+  help_gold: "gold",
+  help_audit: "what others said without suggestions",
+  help_unchanged: "Accuracy on {by} is unchanged ({treated} with, {control} without).",
+  help_higher: "Accuracy on {by} is higher ({treated} with, {control} without).",
+  help_not_lower: "Accuracy on {by} is not lower by {margin} points or more ({treated} with, {control} without).",
+  help_slightly_lower:
+    "Accuracy on {by} is slightly lower, by less than {margin} points ({treated} with, {control} without).",
+  help_lower: "Accuracy on {by} is lower ({treated} with, {control} without).",
+  help_unclear: "Whether accuracy changes is not clear yet ({treated} with, {control} without, on {by}).",
+  help_these: "This is about these {n} people.",
+  help_these_one: "This is about one person.",
+  help_general: "This is about people in general, from {n} of them.",
+  help_counts: "It rests on {treated} samples with and {control} without a suggestion; project.report() has the rest.",
+
   // People.
   people_title: "People",
   people_none: "Nobody has labelled anything yet.",

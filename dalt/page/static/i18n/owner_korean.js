@@ -39,6 +39,28 @@ export const OWNER_KOREAN = {
   more_classes: "외 클래스 {n}개",
   more_classes_one: "외 클래스 1개",
 
+  // Does it help?
+  help_title: "도움이 되나요?",
+  help_off: "제안 없이 보여 주는 샘플이 없어 비교할 수 없습니다. project.toml의 [blind] share로 비율을 정합니다.",
+  help_later:
+    "아직 말할 수 없습니다. 제안이 있는 샘플 {treated}개, 없는 샘플 {control}개가 라벨링되었고 각각 {needed}개 이상 필요합니다.",
+  help_saves: "제안이 시간을 {value} 줄입니다({low}~{high}).",
+  help_costs: "제안 때문에 시간이 {value} 더 걸립니다({low}~{high}).",
+  help_none: "제안이 시간에 미치는 영향은 확인되지 않았습니다(최대 {more} 더 걸림에서 {less} 덜 걸림까지).",
+  help_gold: "골드",
+  help_audit: "제안 없이 답한 다른 사람들의 답",
+  help_unchanged: "{by} 기준 정확도는 그대로입니다(제안 있음 {treated}, 없음 {control}).",
+  help_higher: "{by} 기준 정확도가 더 높습니다(제안 있음 {treated}, 없음 {control}).",
+  help_not_lower: "{by} 기준 정확도가 {margin}%p 이상 낮아지지 않았습니다(제안 있음 {treated}, 없음 {control}).",
+  help_slightly_lower: "{by} 기준 정확도가 약간 낮지만 {margin}%p보다 적습니다(제안 있음 {treated}, 없음 {control}).",
+  help_lower: "{by} 기준 정확도가 더 낮습니다(제안 있음 {treated}, 없음 {control}).",
+  help_unclear: "정확도가 달라지는지는 아직 분명하지 않습니다({by} 기준, 제안 있음 {treated}, 없음 {control}).",
+  help_these: "이 {n}명에 대한 결과입니다.",
+  help_these_one: "한 사람에 대한 결과입니다.",
+  help_general: "{n}명으로 추정한 일반 라벨러에 대한 결과입니다.",
+  help_counts:
+    "제안이 있는 샘플 {treated}개와 없는 샘플 {control}개에 근거합니다. 자세한 내용은 project.report()에 있습니다.",
+
   // People.
   people_title: "작업자",
   people_none: "아직 아무도 라벨링하지 않았습니다.",

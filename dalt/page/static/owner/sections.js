@@ -8,6 +8,7 @@ import { DisputedSection } from "./disputed.js";
 import { DoubtfulSection } from "./doubtful.js";
 import { ExportSection } from "./export.js";
 import { GuidelineSection } from "./guideline.js";
+import { HelpSection } from "./help.js";
 import { PeopleSection } from "./people.js";
 import { ProgressSection } from "./progress.js";
 import { SearchSection } from "./search.js";
@@ -21,6 +22,7 @@ import { SearchSection } from "./search.js";
  */
 export const SECTIONS = [
   ProgressSection,
+  HelpSection,
   PeopleSection,
   AgreementSection,
   ConfusionSection,

@@ -1014,6 +1014,37 @@ export interface DoubtfulEntry {
   suggested: string | Array<string | Region>;
 }
 
+/** Whether suggestions help; `said` is None until there is enough to say. `treated` and `control` are how many samples were labelled with and without a suggestion by chance, and `needed` how many of each it takes. */
+export interface OwnerHelp {
+  control: number;
+  needed: number;
+  said: HelpSaid | null;
+  treated: number;
+  type: "owner_help";
+}
+
+/** What suggestions do to the time for a sample; shares of time saved. */
+export interface HelpSaid {
+  accuracy: HelpAccuracy | null;
+  annotators: number;
+  claim: "general" | "these";
+  high: number;
+  low: number;
+  saved: number;
+  verdict: "costs" | "none" | "saves";
+}
+
+/** How accuracy compares, with and without suggestions; bounds are of the difference. */
+export interface HelpAccuracy {
+  control: number;
+  high: number;
+  low: number;
+  margin: number;
+  source: "audit" | "gold";
+  treated: number;
+  verdict: "higher" | "lower" | "not lower" | "slightly lower" | "unchanged" | "unclear";
+}
+
 /** A sample to decide now; None if it cannot be. */
 export interface OwnerOpened {
   entry: DisputeEntry | null;
@@ -1113,4 +1144,4 @@ export type FromKernel = Setup | Samples | PagesSaid | Taken | Ack | UndoneSaid 
 
 export type FromOwner = Ready | Heartbeat | Bye | AskDisputes | Adjudicate | UndoAdjudicate | Confirm | OwnerReview | OwnerOpen | OwnerSearch | EditGuideline | EditClass | NewClass | DropClass | OrderClasses | AddAccount | RenewAccount | DropAccount | Export | AskPart | ExportOver;
 
-export type ToOwner = OwnerSetup | OwnerBusy | OwnerTrouble | HeartbeatSaid | Noted | Refused | Failed | Disputes | Unadjudicated | OwnerProgress | OwnerPeople | OwnerAgreement | OwnerConfusion | OwnerDisputed | OwnerDoubtful | OwnerOpened | SearchSaid | OwnerAccounts | OwnerFormats | ExportProgress | Exported | ExportPart | ExportFailed | Edited | EditRefused;
+export type ToOwner = OwnerSetup | OwnerBusy | OwnerTrouble | HeartbeatSaid | Noted | Refused | Failed | Disputes | Unadjudicated | OwnerProgress | OwnerPeople | OwnerAgreement | OwnerConfusion | OwnerDisputed | OwnerDoubtful | OwnerHelp | OwnerOpened | SearchSaid | OwnerAccounts | OwnerFormats | ExportProgress | Exported | ExportPart | ExportFailed | Edited | EditRefused;

@@ -1,0 +1,62 @@
+"""Whether suggestions help: the time that they save, and what they do to accuracy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from dalt.page.owner.section import Section
+from dalt.page.protocol.owner_figures import HelpAccuracy, HelpSaid, OwnerHelp
+
+if TYPE_CHECKING:
+    from dalt.study.analysis.answer import Answer
+
+
+class HelpSection(Section):
+    """One sentence, silent until there is enough to say; the report has the rest."""
+
+    name = "help"
+
+    def refresh(self) -> None:
+        """Send the answer, and how many samples there are for it."""
+        from dalt.study.analysis.answer import answer
+        from dalt.study.analysis.speed import OBSERVATIONS
+        from dalt.study.analysis.units import columns_of_events, units_of
+
+        events, known, studies, classes = self._desk.figures.assigned()
+        units = units_of(columns_of_events(events, known, studies), renamed=classes.former)
+        found = answer(units)
+        n_treated = int(units.treated.sum())
+        self._desk.say(
+            OwnerHelp(
+                type="owner_help",
+                said=None if found is None else _said(found),
+                treated=n_treated,
+                control=len(units) - n_treated,
+                needed=OBSERVATIONS,
+            )
+        )
+
+
+def _said(found: Answer) -> HelpSaid:
+    judged = found.accuracy
+    accuracy: dict[str, Any] | None = None
+    if judged is not None:
+        accuracy = {
+            "source": judged.source,
+            "verdict": judged.verdict,
+            "treated": judged.compared.treated.value,
+            "control": judged.compared.control.value,
+            "low": judged.compared.low,
+            "high": judged.compared.high,
+            "margin": judged.margin,
+        }
+    said: dict[str, Any] = {
+        "verdict": found.verdict,
+        "saved": found.change.saved,
+        "low": found.change.low,
+        "high": found.change.high,
+        "claim": found.claim,
+        "annotators": found.n_annotators,
+        "accuracy": cast(HelpAccuracy | None, accuracy),
+    }
+    return cast(HelpSaid, said)

@@ -1,0 +1,98 @@
+// Whether suggestions help: one sentence, and what it rests on.
+
+import { el } from "../dom/dom.js";
+
+/** @import { HelpAccuracy, HelpSaid, OwnerDesk, OwnerHelp, OwnerPhrase, OwnerWords } from "../types.js" */
+
+/** @type {Record<HelpSaid["verdict"], OwnerPhrase>} */
+const TIME = { saves: "help_saves", costs: "help_costs", none: "help_none" };
+
+/** @type {Record<HelpAccuracy["verdict"], OwnerPhrase>} */
+const ACCURACY = {
+  unchanged: "help_unchanged",
+  higher: "help_higher",
+  "not lower": "help_not_lower",
+  "slightly lower": "help_slightly_lower",
+  lower: "help_lower",
+  unclear: "help_unclear",
+};
+
+export class HelpSection {
+  static section = "help";
+  /** @type {OwnerPhrase} */
+  static title = "help_title";
+  static wide = true;
+
+  #desk;
+  node = el("div", "dalt-owner-help", { "data-dalt": "owner-help" });
+
+  /** @param {OwnerDesk} desk */
+  constructor(desk) {
+    this.#desk = desk;
+    desk.engine.hear("owner_help", (said) => this.#take(said), desk.signal);
+  }
+
+  /** @param {OwnerHelp} message */
+  #take({ said, treated, control, needed }) {
+    const { tell, number } = this.#desk.words;
+    this.node.dataset.verdict = said ? said.verdict : "";
+    if (!said) {
+      const name = treated + control ? "help_later" : "help_off";
+      const counts = { treated: number(treated), control: number(control), needed: number(needed) };
+      this.node.replaceChildren(el("p", "dalt-owner-empty", {}, tell(name, counts)));
+      return;
+    }
+    const sentence = helpSentence(said, this.#desk.words);
+    this.node.replaceChildren(
+      el("p", "dalt-help-said", {}, sentence),
+      el("p", "dalt-owner-hint", {}, this.#rests(said, treated, control)),
+    );
+  }
+
+  /**
+   * @param {HelpSaid} said
+   * @param {number} treated
+   * @param {number} control
+   */
+  #rests({ claim, annotators }, treated, control) {
+    const { tell, count, number } = this.#desk.words;
+    const whom = claim === "general" ? count("help_general", annotators) : count("help_these", annotators);
+    return `${whom} ${tell("help_counts", { treated: number(treated), control: number(control) })}`;
+  }
+}
+
+/**
+ * What suggestions do to time and accuracy.
+ * @param {HelpSaid} said
+ * @param {Pick<OwnerWords, "tell" | "percent" | "number">} words
+ */
+export function helpSentence(said, words) {
+  const sentences = [timeSentence(said, words)];
+  if (said.accuracy) sentences.push(accuracySentence(said.accuracy, words));
+  return sentences.join(" ");
+}
+
+/**
+ * @param {HelpSaid} said
+ * @param {Pick<OwnerWords, "tell" | "percent">} words
+ */
+function timeSentence({ verdict, saved, low, high }, { tell, percent }) {
+  if (verdict === "none")
+    return tell(TIME.none, { more: percent(Math.max(0, -low)), less: percent(Math.max(0, high)) });
+  const bounds = verdict === "costs" ? [-saved, -high, -low] : [saved, low, high];
+  const [value, from, to] = bounds.map((each) => percent(each));
+  return tell(TIME[verdict], { value, low: from, high: to });
+}
+
+/**
+ * @param {HelpAccuracy} accuracy
+ * @param {Pick<OwnerWords, "tell" | "percent" | "number">} words
+ */
+function accuracySentence({ source, verdict, treated, control, margin }, { tell, percent, number }) {
+  return tell(ACCURACY[verdict], {
+    by: tell(source === "gold" ? "help_gold" : "help_audit"),
+    treated: percent(treated),
+    control: percent(control),
+    margin: number(Math.round(100 * margin)),
+  });
+}

@@ -1,0 +1,150 @@
+"""The report on what assistance does, and the one sentence of it that is always there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dalt.core.arguments import NUMBER, PATH, TEXT, Unfit, optional, takes
+from dalt.core.errors import os_reason
+from dalt.core.records import BadInput
+from dalt.project.export_targets import outside_projects
+from dalt.project.workspace import Workspace
+
+if TYPE_CHECKING:
+    from dalt.study.analysis.workload import Given
+    from dalt.study.report.document import StudyReport
+
+MARGIN = 0.05
+
+
+def _answers_to_tlx(value: Any) -> Any:
+    """A mapping, or a path that this system takes."""
+    if isinstance(value, Mapping):
+        return value
+    if not isinstance(value, str | Path):
+        raise Unfit("the path of a csv file, or six numbers by (annotator, arm)")
+    return PATH(value)
+
+
+class Reporting:
+    """Says whether assistance helps, from the labels of samples that were assigned at random.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    @takes(
+        path=optional(PATH),
+        treatment=optional(TEXT),
+        control=optional(TEXT),
+        margin=NUMBER,
+        tlx=optional(_answers_to_tlx),
+    )
+    def report(
+        self,
+        path: str | Path | None = None,
+        *,
+        treatment: str | None = None,
+        control: str | None = None,
+        margin: float = MARGIN,
+        tlx: Given | None = None,
+    ) -> StudyReport:
+        """Report whether assistance helps: time, accuracy, wrong suggestions, labels, learning.
+
+        Samples that were shown without a suggestion at random (``[blind] share``, or a study) are
+        compared with those that were shown with one, as they were assigned.  Where there is not
+        enough to say, the report says that.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            A file to write the report to: HTML that needs nothing else.
+        treatment, control : str, optional
+            The conditions to compare; by default "suggestions" with "none".  Further conditions
+            of a study get a line each.
+        margin : float in (0, 1)
+            Accuracy that is lower by less counts as unchanged.
+        tlx : path or mapping, optional
+            Answers to NASA-TLX: a csv file with the columns annotator, arm, mental, physical,
+            temporal, performance, effort and frustration, or six numbers from 0 to 100 by
+            ``(annotator, arm)``.
+
+        Returns
+        -------
+        StudyReport
+            A cell shows it; ``.save(path)`` writes it, ``.figures`` has everything as plain
+            values, ``.text`` its sentences.
+
+        Raises
+        ------
+        BadInput
+            If the file cannot be written or is not a report, the margin is out of range, or the
+            answers to NASA-TLX cannot be used.
+
+        Examples
+        --------
+        >>> import tempfile, dalt
+        >>> project = dalt.Project.create(tempfile.mkdtemp() + "/t.dalt", classes=["a", "b"])
+        >>> print(project.report().findings.sentence[:27])
+        Nothing can be said yet: no
+        >>> project.close()
+        """
+        import pandas as pd
+
+        from dalt.study.analysis.assigned import assigned_columns
+        from dalt.study.analysis.findings import analyse, other_arms
+        from dalt.study.report.document import StudyReport
+
+        target = None if path is None else _checked(Path(path).expanduser())
+        workspace = self._workspace
+        frame = pd.DataFrame(assigned_columns(workspace.store))
+        options: dict[str, Any] = {"margin": margin, "renamed": workspace.class_set.former}
+        found = analyse(frame, treatment=treatment, control=control, tlx=tlx, **options)
+        others = [
+            analyse(frame, treatment=each, control=found.units.control, **options)
+            for each in other_arms(frame, found)
+        ]
+        report = StudyReport(found, workspace.settings.name, others, self._registered())
+        if target is not None:
+            try:
+                report.save(target)
+            except OSError as error:
+                raise BadInput(
+                    f"The report cannot be written to {str(path)!r}: {os_reason(error)}."
+                ) from error
+        return report
+
+    def _registered(self) -> dict[str, str]:
+        """What identifies the newest study; empty where there was none."""
+        studies = self._workspace.store.studies.all()
+        if not studies:
+            return {}
+        newest = studies[-1]
+        return {
+            "Study": str(newest.study_id),
+            "Begun": f"{newest.created_at:%Y-%m-%d %H:%M} UTC",
+            "Registration (SHA-256)": newest.hash,
+        }
+
+
+def _checked(target: Path) -> Path:
+    """Refuse to write into a project, where there is no folder, or over another file."""
+    from dalt.study.report.document import MARK
+
+    outside_projects(target)
+    if target.is_dir():
+        raise BadInput(f"{str(target)!r} is a folder; name a file, like 'report.html'.")
+    if not target.parent.is_dir():
+        raise BadInput(
+            f"There is no folder {str(target.parent)!r} to write {target.name!r} into; make it "
+            "first."
+        )
+    if target.is_file() and MARK.encode() not in target.read_bytes()[:1_000]:
+        raise BadInput(f"{str(target)!r} is there already and is not a report; name another file.")
+    return target

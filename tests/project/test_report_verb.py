@@ -1,0 +1,130 @@
+"""`project.report`, `dalt report` and the sentence in `project.status`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import dalt
+from dalt.cli import main
+from dalt.core.records import Suggestion
+from dalt.study.analysis.simulated import Scenario, simulated_study
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[dalt.Project]:
+    with dalt.Project.create(tmp_path / "t.dalt", classes=["class 0", "class 1", "class 2"]) as new:
+        new.add_texts(["one", "two"], progress=False)
+        yield new
+
+
+@pytest.fixture
+def studied(project: dalt.Project) -> dalt.Project:
+    """A project with the labels of a simulated study, as pages record them."""
+    units = simulated_study(Scenario(labels=80), 5).units
+    ids = project.add_texts([f"text {name}" for name in units.samples], progress=False)
+    sessions = [project.session(name) for name in units.annotators]
+    for row in range(len(units)):
+        sessions[units.annotator[row]].answer(
+            str(ids[units.sample[row]]),
+            str(units.label[row]),
+            key=f"key {row}",
+            suggestion=Suggestion(),
+            active_seconds=float(units.seconds[row]),
+            arm="suggestions" if units.treated[row] else "none",
+        )
+    for session in sessions:
+        session.close()
+    return project
+
+
+def test_a_new_project_is_silent_and_its_report_says_why(project: dalt.Project) -> None:
+    assert project.status()["assistance"] is None
+    report = project.report()
+    assert "no sample was assigned at random" in report.findings.sentence
+    assert "Nothing can be said yet" in report._repr_html_()
+
+
+def test_labels_of_a_script_are_no_study(project: dalt.Project) -> None:
+    with project.session("ana") as session:
+        while (asked := session.next()) is not None:
+            session.submit(asked, "class 0", active_seconds=1.0)
+    assert project.status()["assistance"] is None
+
+
+def test_a_studied_project_says_it_everywhere(studied: dalt.Project, tmp_path: Path) -> None:
+    said = studied.status()["assistance"]
+    report = studied.report(tmp_path / "report.html")
+    assert said["sentence"] == report.findings.sentence
+    assert said["verdict"] == "saves" and said["low"] < said["saved"] < said["high"]
+    assert (tmp_path / "report.html").read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_later_answers_count_to_the_arm_of_the_first(studied: dalt.Project) -> None:
+    before = studied.report().findings.units
+    event = studied.history().iloc[0]
+    with studied.session(event.annotator) as session:
+        session.answer(
+            event.sample_id, "class 1", key="again", suggestion=Suggestion(), active_seconds=9.0
+        )
+    after = studied.report().findings.units
+    assert len(after) == len(before)
+    assert after.seconds[0] == pytest.approx(before.seconds[0] + 9.0)
+    assert after.label[0] == "class 1" and after.treated[0] == before.treated[0]
+
+
+def test_the_report_names_the_registration_of_a_study(project: dalt.Project) -> None:
+    study = project.study(["suggestions", "none"], smallest_effect=0.3)
+    report = project.report()
+    assert report.figures["registration"]["Registration (SHA-256)"] == study.hash
+    assert study.hash in report.html
+
+
+def test_a_report_replaces_a_report_and_nothing_else(project: dalt.Project, tmp_path: Path) -> None:
+    project.report(tmp_path / "report.html")
+    project.report(tmp_path / "report.html")
+    (tmp_path / "thesis.html").write_text("years of work", "utf-8")
+    with pytest.raises(dalt.BadInput, match=r"thesis.html' is there already and is not a report"):
+        project.report(tmp_path / "thesis.html")
+    with pytest.raises(dalt.BadInput, match="is a folder; name a file"):
+        project.report(tmp_path)
+    with pytest.raises(dalt.BadInput, match="There is no folder"):
+        project.report(tmp_path / "none" / "report.html")
+    with pytest.raises(dalt.BadInput, match=r"lies in the project t\.dalt"):
+        project.report(project.folder / "report.html")
+
+
+def test_renamed_classes_are_read_by_their_present_names(studied: dalt.Project) -> None:
+    studied.rename_class("class 0", "zero")
+    found = studied.report().findings
+    assert "class 0" not in found.units.label and "zero" in found.units.label
+    assert any("former name" in note for note in found.notes)
+
+
+def test_the_command_prints_sentences_or_figures(
+    studied: dalt.Project, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    studied.close()
+    assert main(["report", str(studied.folder)]) == 0
+    assert "Suggestions save " in capsys.readouterr().out
+    assert main(["report", str(studied.folder), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["answer"]["verdict"] == "saves"
+    out = tmp_path / "out.html"
+    assert main(["report", str(studied.folder), "-o", str(out)]) == 0
+    assert capsys.readouterr().out.startswith(f"{out}: Suggestions save ")
+    assert out.is_file()
+    assert main(["status", str(studied.folder)]) == 0
+    assert "helps     Suggestions save " in capsys.readouterr().out
+
+
+def test_the_command_says_what_is_wrong(
+    project: dalt.Project, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project.close()
+    assert main(["report", str(project.folder), "--margin", "5"]) == 1
+    assert "The margin of accuracy is a share between 0 and 1" in capsys.readouterr().err
+    assert main(["report", str(project.folder), "--tlx", "none.csv"]) == 1
+    assert "There is no file 'none.csv'" in capsys.readouterr().err

@@ -1,0 +1,103 @@
+"""Label events become units: one for each annotator and sample, in the arm it was assigned to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dalt.core.records import BadInput, Label, utc_now
+from dalt.study.analysis.units import SHORTEST, columns_of, columns_of_events, units_of
+
+
+def frame(*rows: dict[str, Any]) -> pd.DataFrame:
+    base = {"annotator": "ana", "label": "cat", "arm": "none", "active_seconds": 2.0}
+    made = [{"event_id": i + 1, "sample_id": f"s{i}", **base, **row} for i, row in enumerate(rows)]
+    return pd.DataFrame(made)
+
+
+def test_all_answers_to_a_sample_are_one_unit_in_its_first_arm() -> None:
+    given = frame(
+        {"sample_id": "x", "arm": "suggestions", "active_seconds": 2.0, "suggested": "dog"},
+        {"sample_id": "x", "arm": None, "active_seconds": 3.0, "label": "dog"},
+        {"sample_id": "y"},
+    )
+    units = units_of(columns_of(given))
+    assert units.seconds.tolist() == [5.0, 2.0]
+    assert units.treated.tolist() == [True, False]
+    assert units.label == ["dog", "cat"] and units.suggested == ["dog", None]
+
+
+def test_events_are_taken_in_their_order_whatever_the_frame_has() -> None:
+    given = frame({"sample_id": "x", "label": "cat"}, {"sample_id": "x", "label": "dog"})
+    assert units_of(columns_of(given.iloc[::-1])).label == ["dog"]
+
+
+def test_skips_count_and_undos_do_not() -> None:
+    given = frame({"label": None, "kind": "skip"}, {"kind": "label"}, {"kind": "undo"})
+    units = units_of(columns_of(given))
+    assert units.skipped.tolist() == [True, False]
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), -1.0])
+def test_an_unknown_time_stays_unknown(missing: float | None) -> None:
+    given = frame({"sample_id": "x", "active_seconds": missing}, {"sample_id": "x"})
+    assert np.isnan(units_of(columns_of(given)).seconds).tolist() == [True]
+
+
+def test_a_time_of_zero_has_a_logarithm() -> None:
+    assert units_of(columns_of(frame({"active_seconds": 0.0}))).seconds.tolist() == [SHORTEST]
+
+
+def test_events_of_no_arm_are_left_out() -> None:
+    given = frame({"arm": None}, {"arm": "order"}, {"arm": "none"})
+    assert len(units_of(columns_of(given))) == 1
+
+
+def test_renamed_classes_count_under_their_present_names() -> None:
+    given = frame({"label": "kitty", "gold": "cat"}, {"label": ["kitty", "dog"]})
+    units = units_of(columns_of(given), renamed={"kitty": "cat"})
+    assert units.label == ["cat", ("cat", "dog")] and units.gold == ["cat", None]
+    assert units.notes == (
+        "2 labels carried a former name of a class and count under its present one.",
+    )
+
+
+def test_gold_that_contradicts_itself_judges_nothing() -> None:
+    given = frame(
+        {"sample_id": "x", "gold": "cat"}, {"sample_id": "x", "annotator": "ben", "gold": "dog"}
+    )
+    units = units_of(columns_of(given))
+    assert units.gold == [None, None]
+    assert "known answers of 1 sample contradict themselves" in units.notes[0]
+
+
+def test_of_a_study_changed_midway_the_newest_is_read() -> None:
+    given = frame({"study": "first"}, {"study": "second"}, {"study": "second"})
+    units = units_of(columns_of(given))
+    assert len(units) == 2
+    assert units.notes[0].startswith("The study was changed midway: 1 label of 1 former study")
+
+
+def test_a_page_is_one_batch_and_others_have_none() -> None:
+    given = frame(
+        {"mode": "verify", "batch": "p", "arm": "suggestions"},
+        {"mode": "verify", "batch": "p", "arm": "suggestions"},
+        {"mode": "blind"},
+    )
+    batch = units_of(columns_of(given)).batch.tolist()
+    assert batch[0] == batch[1] >= 0 and batch[2] == -1
+
+
+def test_a_missing_column_is_named() -> None:
+    with pytest.raises(BadInput, match=r"lacks the column 'arm'; it needs event_id, annotator"):
+        columns_of(frame({}).drop(columns="arm"))
+
+
+def test_events_of_the_store_give_the_same_columns() -> None:
+    event = Label(1, "label", "x", "cat", "ana", "s", utc_now(), "human", active_seconds=2.0)
+    columns = columns_of_events([event], {"x": "dog"})
+    assert columns["gold"] == ["dog"] and columns["active_seconds"] == [2.0]
+    assert len(units_of(columns)) == 0, "the event was assigned to no arm"
