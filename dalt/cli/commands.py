@@ -24,6 +24,7 @@ from dalt.cli.data import (
     without_warnings,
 )
 from dalt.cli.estimating import add_estimate
+from dalt.cli.finishing import add_finish
 from dalt.cli.parsing import command, listed, quoted, telling
 from dalt.cli.quality import add_agreement, add_gold
 from dalt.cli.report import add_report
@@ -96,6 +97,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_serve(commands)
     add_api(commands)
     add_annotators(commands)
+    add_finish(commands)
     _add_export(commands)
     _add_import(commands)
     add_gold(commands)
@@ -387,6 +389,11 @@ def _add_export(commands: Any) -> None:
         action="store_true",
         help="csv for spreadsheets: marked as UTF-8, and times as they take them",
     )
+    parser.add_argument(
+        "--without-model",
+        action="store_true",
+        help="leave out the labels of a certified model (`dalt finish`)",
+    )
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -396,6 +403,7 @@ def _export(options: argparse.Namespace) -> int:
             options.format,
             labels="consensus" if options.consensus else "each",
             excel=options.excel,
+            model=not options.without_model,
         )
     print(f"{options.file}: {counted(count, 'label')}.")
     return 0

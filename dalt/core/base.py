@@ -13,7 +13,7 @@ Kind = Literal["image", "text", "table", "audio"]
 EventKind = Literal[
     "label", "skip", "undo", "import", "model", "adjudicate", "gold", "remove", "restore"
 ]
-DrawKind = Literal["uniform", "strategy", "weighted", "verify", "gold"]
+DrawKind = Literal["uniform", "strategy", "weighted", "verify", "gold", "audit"]
 Mode = Literal["single", "verify", "blind"]
 Arm = Literal["suggestions", "none", "emphasis", "order", "verify"]
 """How suggestions are shown, where that is assigned at random."""

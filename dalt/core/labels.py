@@ -206,7 +206,8 @@ class Draw:
 
     Attributes
     ----------
-    kind : {"uniform", "strategy", "weighted", "verify", "gold"}
+    kind : {"uniform", "strategy", "weighted", "verify", "gold", "audit"}
+        "audit": uniformly, but only from what a frozen model would label.
     probability : float in (0, 1]
         The chance that this sample was drawn, over both ways of drawing; an unbiased
         estimate divides by it.  Where the strategy draws at random ("weighted"), both ways
@@ -422,3 +423,5 @@ class Standing:
     """Whether that is often enough for Enter to submit proposals unchanged."""
     n_learned: int | None = None
     """How many labels the newest snapshot has learned; None before the first."""
+    to_check: int | None = None
+    """How many more samples the audit of a model asks for at least; None if none runs."""

@@ -200,5 +200,7 @@ class Answerer:
 
     def _record(self, response: Response) -> Label:
         event = self._context.store.answers.record(self._checker.checked(response))
+        if event.draw == "audit":
+            self._context.look_at_audit()
         self._trainer.wake()
         return event

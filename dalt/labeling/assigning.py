@@ -102,7 +102,7 @@ class Assigner:
         return self._context.store.leases.held_elsewhere(self._context.annotator, self._context.id)
 
     def next(self) -> Assignment | None:
-        """Lease one more sample.
+        """Lease one more sample; while an audit runs (`Project.finish`), one that it asks for.
 
         Returns
         -------
@@ -111,6 +111,13 @@ class Assigner:
             samples, a warning says so.
         """
         self._context.check_open()
+        audited = self._context.store.audits.claim(
+            self._context.annotator,
+            self._context.id,
+            seconds=self._context.settings.lease_seconds,
+        )
+        if audited is not None:  # chance shares out nothing of these
+            return self._suggester.assignment(audited)
         if not self._drawn:
             self._drawn.extend(self._suggester.arrange(list(self._draw())))
         try:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from contextlib import suppress
+from typing import Protocol
 
 from dalt.core.arguments import TEXT, takes
-from dalt.core.records import BadInput, Closed, StoreReplaced
+from dalt.core.records import BadInput, Closed, DaltError, StoreReplaced
 from dalt.core.settings.project_file import LiveSettings
 from dalt.core.settings.settings import Settings
 from dalt.storage.store import Store
+
+_log = logging.getLogger(__name__)
+
+
+class Checks(Protocol):
+    """The audits of a project, as sessions use them (`dalt.study.certificates.auditor`)."""
+
+    def look(self) -> None:
+        """Look at what people have answered."""
+
+    def left_to_check(self) -> int | None:
+        """How many samples annotators still have to check; None if no audit runs."""
 
 
 class SessionContext:
@@ -22,6 +36,8 @@ class SessionContext:
     store : Store
     annotator : str
         Name of the person; not empty.
+    checks : Checks, optional
+        The project's audits.
 
     Attributes
     ----------
@@ -34,13 +50,16 @@ class SessionContext:
         If `annotator` is empty.
     """
 
-    def __init__(self, live: LiveSettings, store: Store, annotator: str) -> None:
+    def __init__(
+        self, live: LiveSettings, store: Store, annotator: str, checks: Checks | None = None
+    ) -> None:
         if not annotator.strip():
             raise BadInput("An annotator needs a name: project.session(annotator='ana').")
         self.id = uuid.uuid4().hex
         self.annotator = annotator
         self.live = live
         self._open_store = store
+        self._checks = checks
         self._closed: str | None = None
 
     @property
@@ -59,6 +78,21 @@ class SessionContext:
         """
         self.check_open()
         return self._open_store
+
+    def look_at_audit(self) -> None:
+        """Look at the running audit after an answer to one of its samples.
+
+        The answer is recorded already: whatever fails here waits for the next look.
+        """
+        if self._checks is not None:
+            try:
+                self._checks.look()
+            except DaltError as error:
+                _log.warning("The audit could not be looked at: %s", error)
+
+    def left_to_check(self) -> int | None:
+        """How many samples a running audit still asks for; None if none runs."""
+        return None if self._checks is None else self._checks.left_to_check()
 
     def check_open(self) -> None:
         """Raise `Closed` if the session was closed, or its project."""

@@ -71,6 +71,7 @@ class Overview:
             proposals=proposals,
             submits_proposals=earned(proposals),
             n_learned=self._n_learned(),
+            to_check=self._context.left_to_check(),
         )
 
     def _n_learned(self) -> int | None:

@@ -201,9 +201,10 @@ class ResponseChecker:
         The screen at that time counts, even if the settings have changed since.
         """
         saw_any = response.suggestion.top is not None or bool(response.proposed)
-        return (
-            response.mode == "single" and not saw_any and self._suggester.hides(response.sample_id)
-        )
+        if response.mode != "single" or saw_any:
+            return False
+        drawn = response.draw is not None and response.draw.kind == "audit"
+        return drawn or self._suggester.hides(response.sample_id)
 
 
 def _suggested(

@@ -16,7 +16,7 @@ from dalt.labeling.adjudicating import Adjudicator
 from dalt.labeling.answering import Answerer
 from dalt.labeling.arms import Arms
 from dalt.labeling.assigning import Assigner
-from dalt.labeling.context import SessionContext
+from dalt.labeling.context import Checks, SessionContext
 from dalt.labeling.history import History
 from dalt.labeling.marking import RegionProposer
 from dalt.labeling.noting import NoteTaker
@@ -55,6 +55,8 @@ class Session:
     arms : callable
         Makes what chance decides about suggestions, from the session's context; pages have
         `PageArms`, and a script's session leaves nothing to chance.
+    checks : Checks, optional
+        The project's audits; without them nobody looks at one from this session.
 
     Raises
     ------
@@ -71,8 +73,9 @@ class Session:
         annotator: str,
         blind: bool = False,
         arms: Callable[[SessionContext], Arms] = Arms,
+        checks: Checks | None = None,
     ) -> None:
-        context = SessionContext(live, store, annotator)
+        context = SessionContext(live, store, annotator, checks)
         suggester = Suggester(context, trainer, blind, arms(context))
         checker = ResponseChecker(context, files, suggester)
         precision = ProposalPrecision(context, files)

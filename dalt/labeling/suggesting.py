@@ -88,7 +88,15 @@ class Suggester:
     @takes(sample_id=SAMPLE_ID)
     def hides(self, sample_id: str) -> bool:
         """Whether this annotator gets no suggestion for a sample, to judge it unbiased."""
+        return self.judged_blind(sample_id) or self._is_kept(sample_id)
+
+    def judged_blind(self, sample_id: str) -> bool:
+        """Whether blind mode or chance, rather than an audit, hides the suggestion for a sample."""
         return self.blind or self._arms.of(sample_id).condition == "none"
+
+    def _is_kept(self, sample_id: str) -> bool:
+        """Whether an audit may ask for the sample, so that nothing is suggested or drawn for it."""
+        return bool(self._context.store.audits.kept([sample_id]))
 
     @takes(sample_id=SAMPLE_ID)
     def condition(self, sample_id: str) -> Arm:
@@ -99,13 +107,17 @@ class Suggester:
 
     def arm(self, sample_id: str) -> Arm | None:
         """How suggestions were to be shown for a sample, if chance decided that."""
-        return None if self.blind else self._arms.of(sample_id).arm
+        if self.blind or self._is_kept(sample_id):
+            return None
+        return self._arms.of(sample_id).arm
 
     def foreseen(self, sample_id: str) -> Suggestion:
         """The suggestion for a sample when it was given out, also if it was hidden.
 
-        It is empty before suggestions begin, and in blind mode.
+        It is empty before suggestions begin, in blind mode, and while an audit may ask for it.
         """
+        if self._is_kept(sample_id):
+            return Suggestion()
         known = self._foreseen.get(sample_id)
         if known is None and not self.blind:  # an answer that comes late, to a new kernel
             [known] = self._foresee([self._context.store.samples.get(sample_id)])
@@ -124,7 +136,9 @@ class Suggester:
     def assignment(self, claim: Claim, snapshot: Snapshot | None = None) -> Assignment:
         """A leased sample with a snapshot's suggestion; by default the newest snapshot's."""
         sample = claim.sample
-        if snapshot is None:
+        if claim.draw is not None and claim.draw.kind == "audit":
+            suggestion = Suggestion()  # also after the audit, when its samples are open again
+        elif snapshot is None:
             [suggestion] = self._suggestions([sample])
         else:
             suggestion = self._suggestion_of(snapshot, sample)
@@ -146,7 +160,11 @@ class Suggester:
         if self.blind:
             return [Suggestion()] * len(samples)
         found = self._foresee(samples)
-        return [self._shown(*each) for each in zip(samples, found, strict=True)]
+        kept = self._context.store.audits.kept([sample.id for sample in samples])
+        return [
+            Suggestion() if sample.id in kept else self._shown(sample, each)
+            for sample, each in zip(samples, found, strict=True)
+        ]
 
     def _foresee(self, samples: Sequence[Sample]) -> list[Suggestion]:
         """The newest snapshot's suggestions, also those that will be hidden."""

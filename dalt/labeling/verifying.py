@@ -67,7 +67,8 @@ class Verifier:
         VerifyPage or None
             None before the first snapshot, if no free sample is confident enough, in blind mode,
             since a page is a suggestion, and while a randomised study runs, since a page takes the
-            samples that are surest, and chance could not share them out.
+            samples that are surest, and chance could not share them out; also while an audit asks
+            this annotator for samples.
 
         Raises
         ------
@@ -91,6 +92,8 @@ class Verifier:
                 "that marks regions, is labelled by session.next() and session.submit()."
             )
         if snapshot is None or not (self._suggester.by_page and self._suggester.begun):
+            return None
+        if context.store.audits.n_due(context.annotator):
             return None
         names = [str(classes.present(name)) for name in snapshot.classes]
         allowed = [column for column, name in enumerate(names) if name in classes.names]
@@ -132,7 +135,9 @@ class Verifier:
             for start in range(0, len(candidates), _LOOKED_UP):
                 part = candidates[start : start + _LOOKED_UP].tolist()
                 ids = self._context.store.samples.ids_at(part)
-                seen += [position for position in part if not self._suggester.hides(ids[position])]
+                seen += [
+                    position for position in part if not self._suggester.judged_blind(ids[position])
+                ]
                 if len(seen) >= 2 * size:
                     break
             if seen:

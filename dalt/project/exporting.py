@@ -16,6 +16,7 @@ from dalt.project import plans
 from dalt.project.export_targets import not_raw, outside_projects
 from dalt.project.frames.annotators import consensus_rows
 from dalt.project.frames.exported import exported_consensus, exported_labels
+from dalt.project.frames.labels import MODEL
 from dalt.project.plans import Report
 from dalt.project.workspace import Workspace
 
@@ -35,7 +36,14 @@ class LabelExporter:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    @takes(path=PATH, format=optional(TEXT), labels=TEXT, excel=TRUTH, progress=PROGRESS)
+    @takes(
+        path=PATH,
+        format=optional(TEXT),
+        labels=TEXT,
+        excel=TRUTH,
+        model=TRUTH,
+        progress=PROGRESS,
+    )
     def export(
         self,
         path: str | Path,
@@ -43,6 +51,7 @@ class LabelExporter:
         *,
         labels: Literal["each", "consensus"] = "each",
         excel: bool = False,
+        model: bool = True,
         progress: Report = True,
     ) -> int:
         """Write the current labels to a file or folder, which appears whole or not at all.
@@ -64,6 +73,8 @@ class LabelExporter:
         excel : bool
             Write csv for spreadsheets: with a byte order mark, and times as they take them, in
             UTC.
+        model : bool
+            With the labels of a certified model (`Project.finish`), whose source is "model".
         progress : bool or callable
             A line is shown where it takes longer than a second.
 
@@ -88,10 +99,10 @@ class LabelExporter:
             if name not in ROWS:
                 if excel:
                     raise BadInput(f"excel=True is for csv and xlsx; {name} is not for them.")
-                entries = self._told(self._entries(agreed), report)
+                entries = self._told(self._entries(agreed, model), report)
                 return write_entries(entries, path, name, classes)
             exported = exported_consensus if agreed else exported_labels
-            rows = exported(self._workspace.store, classes, nested=name == "jsonl")
+            rows = exported(self._workspace.store, classes, nested=name == "jsonl", model=model)
             told = self._told(rows, report)
             write_labels(told, path, name, columns=rows.columns, types=rows.types, excel=excel)
             return rows.n_labels
@@ -124,10 +135,20 @@ class LabelExporter:
             yield row
         report("writing labels", total, total)
 
-    def _entries(self, consensus: bool) -> Iterator[Entry]:
-        if consensus:
-            yield from self._agreed()
-            return
+    def _entries(self, consensus: bool, model: bool) -> Iterator[Entry]:
+        yield from self._agreed() if consensus else self._given()
+        if model:
+            yield from self._certified()
+
+    def _certified(self) -> Iterator[Entry]:
+        store, present = self._workspace.store, self._workspace.class_set.present
+        labels = store.audits.model_labels()
+        while part := list(islice(labels, LOOKED_UP)):
+            samples = store.samples.by_ids([each.sample_id for each in part])
+            for each in part:
+                yield self._entry(samples[each.sample_id], ((MODEL, present(each.label)),))
+
+    def _given(self) -> Iterator[Entry]:
         present = self._workspace.class_set.present
         for sample, labels in self._workspace.store.labels.by_sample():
             answers = tuple((annotator, present(label)) for annotator, label in labels)

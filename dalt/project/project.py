@@ -28,6 +28,7 @@ from dalt.project.estimating import Estimating
 from dalt.project.exist_ok import check_same, is_project
 from dalt.project.export_targets import project_around
 from dalt.project.exporting import LabelExporter
+from dalt.project.finishing import Finishing
 from dalt.project.importing.importer import LabelImporter
 from dalt.project.membership import OWNER, Membership
 from dalt.project.quality import LabelQuality
@@ -103,7 +104,8 @@ class Project:
         self._estimating = Estimating(workspace, training)
         self._results = Results(workspace, training)
         self._reporting = Reporting(workspace)
-        self._sessions = Sessions(workspace, training)
+        self._finishing = Finishing(workspace, training)
+        self._sessions = Sessions(workspace, training, self._finishing.auditor)
         self._studying = Studying(workspace)
         self._simulating = Simulating(workspace, training)
 
@@ -366,6 +368,10 @@ class Project:
     import_labels = delegated("_importer", LabelImporter.import_labels)
 
     simulate = delegated("_simulating", Simulating.simulate)
+
+    finish = delegated("_finishing", Finishing.finish)
+    certificate = delegated("_finishing", Finishing.certificate)
+    void_certificate = delegated("_finishing", Finishing.void_certificate)
 
     # --- several annotators, and whether suggestions help -----------------------------
 

@@ -73,8 +73,14 @@ class Results:
         found = frames.samples_frame(states, workspace.files.path_of, others)
         return frames.with_details(found, store) if metadata else found
 
-    def labels(self) -> pd.DataFrame:
+    @takes(model=TRUTH)
+    def labels(self, *, model: bool = True) -> pd.DataFrame:
         """List the labels that hold now, one row per sample and annotator.
+
+        Parameters
+        ----------
+        model : bool
+            With the labels of a certified model (`Project.finish`), below those of people.
 
         Returns
         -------
@@ -83,8 +89,10 @@ class Results:
             suggested, probability and snapshot (what was on screen), sample_source (the
             path or row of the sample), sources (all paths or rows with its content).  In a
             multi-label project a label is a list.  `join` has a row for each of your rows.
+            Where a model's labels are certified there are two more columns, error_bound and
+            confidence, which are empty for people's labels.
         """
-        return frames.labels_frame(self._workspace.store, self._workspace.class_set)
+        return frames.labels_frame(self._workspace.store, self._workspace.class_set, model=model)
 
     def join(
         self,

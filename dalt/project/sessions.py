@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dalt.page.callbacks import OnLabel
     from dalt.page.live import LiveLabels
     from dalt.page.owner.section import OwnedProject
+    from dalt.study.certificates.auditor import Auditor
     from dalt.widgets import AdjudicationPage, LabelPage, OwnerPage
 
 
@@ -31,11 +32,14 @@ class Sessions:
     workspace : Workspace
     training : Training
         Its trainer gives the suggestions.
+    auditor : Auditor
+        Looks at what audits ask of the sessions.
     """
 
-    def __init__(self, workspace: Workspace, training: Training) -> None:
+    def __init__(self, workspace: Workspace, training: Training, auditor: Auditor) -> None:
         self._workspace = workspace
         self._training = training
+        self._auditor = auditor
         self._begun: weakref.WeakSet[Session] = weakref.WeakSet()
         self._shown: weakref.WeakSet[LabelPage | AnnotationLoop | LiveLabels | OwnerPage] = (
             weakref.WeakSet()
@@ -77,7 +81,9 @@ class Sessions:
 
         at = self._workspace
         trainer = self._training.started()
-        session = Session(at.live, at.store, at.files, trainer, annotator, blind, arms)
+        session = Session(
+            at.live, at.store, at.files, trainer, annotator, blind, arms, self._auditor
+        )
         self._begun.add(session)
         return session
 

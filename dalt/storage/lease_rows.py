@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from sqlalchemy.dialects import postgresql
 
 from dalt.core.records import Draw, DrawKind, Label, Lease, utc_now
-from dalt.storage import counters
+from dalt.storage import audit_rows, counters
 from dalt.storage import tables as t
 from dalt.storage.bulk import Listed, execute_each
 from dalt.storage.chunks import chunks
@@ -419,6 +419,11 @@ def set_states(
         The annotators, and the kinds of their answers that hold, by the ids of the samples.
     """
     wanted, ids = counters.overlap(db), [row[1] for row in rows]
+    free = audit_rows.void_if_changed(db, ids)
+    if free:
+        refresh_states(db, free)
+        rows = lock_rows(db, ids)  # some of these may be free now
+    kept = audit_rows.kept(db, ids)
     held: dict[str, set[str]] = {}
     decided = set()  # not asked again: gold samples are drawn separately
     for sample_id, annotator in _HELD_OR_DECIDED.rows(db, ids):
@@ -436,6 +441,8 @@ def set_states(
         state, party = t.LEASED, ""
         if len(have) >= wanted or sample_id in decided:
             state = t.LABELLED
+        elif sample_id in kept and not have:
+            state = t.KEPT
         elif len(takers) < wanted:
             state = t.OPEN
             skippers = {annotator for annotator, kind in said if kind == "skip"} - takers

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from dalt.core.records import EventKind, utc_now
-from dalt.storage import counters, lease_rows, statements
+from dalt.storage import audit_rows, counters, lease_rows, statements
 from dalt.storage import tables as t
 from dalt.storage.chunks import chunks
 from dalt.storage.database import Database
@@ -91,6 +91,9 @@ def _remove(db: sa.Connection, sample_ids: Sequence[str], annotator: str, key: s
     ids = [row.id for row in rows]
     if not ids:
         return []
+    free = audit_rows.void_if_kept(db, ids, "Samples that the model labels were removed.")
+    lease_rows.refresh_states(db, free)
+    rows = _locked(db, sample_ids, ~t.IS_REMOVED)  # their states may have changed just now
     _append(db, "remove", ids, annotator, key)
     for table in (t.answers, t.decisions):
         db.execute(table.delete().where(table.c.sample_id.in_(ids)))
@@ -105,6 +108,7 @@ def _restore(db: sa.Connection, sample_ids: Sequence[str], annotator: str, key: 
     ids = [row.id for row in rows]
     if not ids:
         return []
+    lease_rows.refresh_states(db, audit_rows.void(db, "Removed samples came back to the pool."))
     _append(db, "restore", ids, annotator, key)
     _set_state(db, rows, t.OPEN)  # first: answers are only of samples that are in the pool
     answers = {

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from dalt.core.records import Kind, Sample
-from dalt.storage import counters, lease_rows, statements
+from dalt.storage import audit_rows, counters, lease_rows, statements
 from dalt.storage import tables as t
 from dalt.storage.bulk import Listed
 from dalt.storage.chunks import chunks
@@ -41,17 +41,20 @@ class Counts:
         Not yet labelled by as many, but held by enough people.
     removed : int
         Taken out of the pool; not in `samples`.
+    kept : int
+        Kept for the audit of a model, or labelled by the audited model.
     """
 
     samples: int
     labelled: int
     leased: int
     removed: int = 0
+    kept: int = 0
 
     @property
     def open(self) -> int:
         """Samples that can be given to one more person."""
-        return self.samples - self.labelled - self.leased
+        return self.samples - self.labelled - self.leased - self.kept
 
 
 class Samples:
@@ -81,7 +84,11 @@ class Samples:
         added = 0
         for part in chunks(samples, 5_000):  # short transactions: annotators write meanwhile
             with self._database.writing() as db:
-                added += statements.append_samples(db, part, self._database.seed)
+                new = statements.append_samples(db, part, self._database.seed)
+                if new:
+                    free = audit_rows.void(db, "Samples were added to the pool.")
+                    lease_rows.refresh_states(db, free)
+                added += new
         if added >= _MANY:
             self._database.update_statistics()
         return added
@@ -224,8 +231,12 @@ class Samples:
         return found
 
     def states(self) -> list[tuple[Sample, str]]:
-        """Every sample of the pool with "open", "leased" or "labelled", by position."""
-        names = {t.OPEN: "open", t.LEASED: "leased", t.LABELLED: "labelled"}
+        """Every sample of the pool with its state, by position.
+
+        "open", "leased" or "labelled"; "audit" is kept for the audit of a model, which may label
+        it already.
+        """
+        names = {t.OPEN: "open", t.LEASED: "leased", t.LABELLED: "labelled", t.KEPT: "audit"}
         self._database.reap()
         with self._database.reading() as db:
             query = sa.select(t.samples).where(~t.IS_REMOVED).order_by(t.samples.c.position)
@@ -237,7 +248,13 @@ class Samples:
         with self._database.reading() as db:
             n = counters.n_in_state(db)
         n_removed = n.pop(t.REMOVED, 0)
-        return Counts(sum(n.values()), n.get(t.LABELLED, 0), n.get(t.LEASED, 0), n_removed)
+        return Counts(
+            samples=sum(n.values()),
+            labelled=n.get(t.LABELLED, 0),
+            leased=n.get(t.LEASED, 0),
+            removed=n_removed,
+            kept=n.get(t.KEPT, 0),
+        )
 
     def kinds(self) -> set[Kind]:
         """The kinds of sample in the pool."""

@@ -20,6 +20,7 @@ from pathlib import Path
 from dalt.core.delegation import delegated
 from dalt.storage.adjudications import Adjudications
 from dalt.storage.answers import Answers
+from dalt.storage.audits import Audits
 from dalt.storage.claims import Claim
 from dalt.storage.confirmations import Confirmations
 from dalt.storage.database import Database
@@ -82,6 +83,8 @@ class Store:
         Outcomes of searches for a better head.
     studies : Studies
         Randomised studies.
+    audits : Audits
+        Audits of frozen models, and certificates.
 
     Examples
     --------
@@ -130,6 +133,7 @@ class Store:
         self.snapshots = Snapshots(self.database)
         self.head_choices = HeadChoices(self.database)
         self.studies = Studies(self.database)
+        self.audits = Audits(self.database)
 
     @property
     def place(self) -> Place:

@@ -11,11 +11,12 @@ from sqlalchemy.dialects import postgresql
 
 from dalt.core.records import LabelValue, Region, Timing
 
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 LIKE_JSON = ("[", '"')
-OPEN, LEASED, LABELLED, REMOVED = 0, 1, 2, 3
+OPEN, LEASED, LABELLED, REMOVED, KEPT = 0, 1, 2, 3, 4
 """A sample can be given to one more annotator; as many as are asked for have it; as many have
-labelled it; it was removed from the project, and only its events are left."""
+labelled it; it was removed from the project, and only its events are left; it is kept from
+annotators, for the audit of a model or because the audited model labels it."""
 N_SHARDS = 8
 """Counters are kept in parts, so people who claim at once do not wait for one another."""
 
@@ -333,4 +334,67 @@ sa.Index(
     study_draws.c.annotator,
     study_draws.c.sample_id,
     unique=True,
+)
+# Attempts to certify a model's labels: each spends its `alpha` of the project's one error budget.
+audits = sa.Table(
+    "audits",
+    metadata,
+    sa.Column("audit_id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("key", sa.String, nullable=False, unique=True),
+    sa.Column("started_at", Utc, nullable=False),
+    sa.Column("max_error", sa.Float, nullable=False),
+    sa.Column("confidence", sa.Float, nullable=False),
+    sa.Column("alpha", sa.Float, nullable=False),
+    # The newest event before it: no answer up to it can certify the model.
+    sa.Column("cursor", _Number, nullable=False),
+    # The frozen model, its classes and the thresholds of the rungs.
+    sa.Column("content", JsonText, nullable=False),
+    sa.Column("state", sa.String, nullable=False),
+    sa.Column("why", sa.String, nullable=False),
+    sa.Column("ended_at", Utc),
+    # The rung that is audited now, and the last place of it that is to be looked at.
+    sa.Column("testing", sa.SmallInteger, nullable=False),
+    sa.Column("due", sa.Integer, nullable=False),
+    # Samples up to this rung are kept from annotators; 0 keeps none.
+    sa.Column("keeps", sa.SmallInteger, nullable=False),
+    sqlite_autoincrement=True,
+)
+audits_keeping = _partial("audits_keeping", audits.c.audit_id, where=audits.c.keeps > 0)
+# What the frozen model says of each sample that it would label, in the order of looking at them.
+audit_draws = sa.Table(
+    "audit_draws",
+    metadata,
+    sa.Column("audit_id", sa.Integer, sa.ForeignKey("audits.audit_id"), primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("sample_id", sa.String, sa.ForeignKey("samples.id"), nullable=False),
+    sa.Column("label", LabelText, nullable=False),
+    sa.Column("probability", sa.Float, nullable=False),
+    sa.Column("rung", sa.SmallInteger, nullable=False),
+    # Set with a certificate: whether it rests on the sample, and on which answer.
+    sa.Column("checked", sa.Boolean, nullable=False),
+    sa.Column("answer", LabelText),
+)
+sa.Index("audit_draws_sample", audit_draws.c.sample_id, audit_draws.c.audit_id)
+certificates = sa.Table(
+    "certificates",
+    metadata,
+    sa.Column("certificate_id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("audit_id", sa.Integer, sa.ForeignKey("audits.audit_id"), nullable=False),
+    sa.Column("rung", sa.SmallInteger, nullable=False),
+    sa.Column("issued_at", Utc, nullable=False),
+    # The newest event that it knows of.
+    sa.Column("cursor", _Number, nullable=False),
+    sa.Column("n_labelled", sa.Integer, nullable=False),
+    sa.Column("n_checked", sa.Integer, nullable=False),
+    sa.Column("n_wrong", sa.Integer, nullable=False),
+    sa.Column("n_doubtful", sa.Integer, nullable=False),
+    sa.Column("error_bound", sa.Float, nullable=False),
+    sa.Column("ended_at", Utc),
+    sa.Column("why", sa.String, nullable=False),
+    sqlite_autoincrement=True,
+)
+certificates_in_force = _partial(
+    "certificates_in_force",
+    certificates.c.certificate_id,
+    where=certificates.c.ended_at.is_(None),
 )

@@ -50,8 +50,8 @@ def _samples_have_parties(db: sa.Connection) -> None:
         "DROP INDEX leases_active",
     ):
         db.exec_driver_sql(statement)
-    t.metadata.create_all(db, tables=[t.leases, t.parties, t.tallies, t.decisions])
-    # (Decisions come with schema 6, and a sample's state depends on them.)
+    depends_on = [t.decisions, t.audits, t.audit_draws, t.certificates]  # of later schemas
+    t.metadata.create_all(db, tables=[t.leases, t.parties, t.tallies, *depends_on])
     columns = ", ".join(column.name for column in t.leases.columns)
     db.exec_driver_sql(f"INSERT INTO leases ({columns}) SELECT {columns} FROM former_leases")
     db.exec_driver_sql("DROP TABLE former_leases")
@@ -93,6 +93,11 @@ def _projects_have_studies(db: sa.Connection) -> None:
     t.metadata.create_all(db, tables=[t.studies, t.study_draws])
 
 
+def _models_are_certified(db: sa.Connection) -> None:
+    """Schema 12: audits of frozen models, and certificates."""
+    t.metadata.create_all(db, tables=[t.audits, t.audit_draws, t.certificates])
+
+
 _STEPS = (
     _labels_may_be_lists,
     _events_come_in_batches,
@@ -104,4 +109,5 @@ _STEPS = (
     _samples_are_removed,
     _answers_are_timed,
     _projects_have_studies,
+    _models_are_certified,
 )

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from dalt.core.errors import shown
@@ -73,11 +73,16 @@ class Columns:
     row: str | None = None
     any_name: str | None = None
     annotator: str | None = None
+    bound: str | None = field(default=None, repr=False)
+    """In an export of DALT, the column that only labels of a certified model fill."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """All of them."""
-        single = (self.label, self.sample_id, self.text, self.row, self.any_name, self.annotator)
+        single = (
+            self.label, self.sample_id, self.text, self.row, self.any_name, self.annotator,
+            self.bound,
+        )  # fmt: skip
         used = (*single, *(source.name for source in self.sources))
         return tuple(name for name in used if name is not None)
 
@@ -164,6 +169,8 @@ def item_in(
     classes : ClassSet
     reading : Reading
     """
+    if columns.bound is not None and not _is_empty(row.get(columns.bound)):
+        return Unusable(where, objects.CERTIFIED)
     label = _parsed(row.get(columns.label), classes)
     if label is None:
         item = columns.item(where, row.get)
@@ -261,7 +268,8 @@ annotator=None)
     for each in found.names:
         if list(header).count(each) > 1:
             raise BadInput(f"{shown(name, 200)} has the column {shown(each)} twice.")
-    return found
+    ours = {"sample_id", "source", "error_bound"} <= set(header)
+    return replace(found, bound="error_bound") if ours else found
 
 
 def _said(column: str, label: str, annotator: str | None) -> Columns:

@@ -22,6 +22,7 @@ WRAPPERS = ("data", "annotations", "examples", "items", "records", "rows", "samp
 """Names of lists in which scripts wrap their rows."""
 _PICTURES = frozenset({"images", "categories", "shapes", "text", "filename"})
 """What COCO, labelme and single rows have."""
+CERTIFIED = "is the label of a certified model, not a person's"
 
 
 def read_objects(path: Path, classes: ClassSet, reading: Reading) -> Iterator[Item]:
@@ -115,6 +116,8 @@ def _is_spacy(row: Any) -> bool:
 
 
 def _plain(where: str, row: Mapping[str, Any], classes: ClassSet, reading: Reading) -> Item:
+    if row.get("source") == "model" and row.get("sample_id") and row.get("error_bound") is not None:
+        return Unusable(where, CERTIFIED)
     field, answer = _answer(row, classes, reading)
     who = first_named(row, ANNOTATOR)
     # In DALT's own exports `source` says who labelled; those have a sample_id.

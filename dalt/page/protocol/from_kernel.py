@@ -40,6 +40,7 @@ class StandingSaid(TypedDict):
     proposals: EstimateSaid | None
     submits_proposals: bool
     n_learned: int | None
+    to_check: int | None
 
 
 class Ranked(TypedDict):

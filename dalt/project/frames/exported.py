@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from datetime import datetime
+from itertools import chain, islice
 from typing import Any
 
 from dalt.core.records import ClassSet
 from dalt.project.frames.annotators import CONSENSUS, consensus_rows
-from dalt.project.frames.labels import LABELS, beside_names, plain_label
+from dalt.project.frames.labels import (
+    CERTIFIED,
+    LABELS,
+    beside_names,
+    model_rows,
+    plain_label,
+)
 from dalt.storage.store import Store
+from dalt.storage.tables import time_text
 
 EXPORTED = LABELS[:-1]
 """The columns of an export: `sources` are rows of their own."""
@@ -86,15 +94,46 @@ class ExportedRows:
         return row | {self._names[name]: value for name, value in said.items()}
 
 
-def exported_labels(store: Store, classes: ClassSet, *, nested: bool = False) -> ExportedRows:
-    """The labels that hold, of each annotator."""
-    return ExportedRows(store, _each_label(store, classes), EXPORTED, nested=nested)
+def exported_labels(
+    store: Store, classes: ClassSet, *, nested: bool = False, model: bool = True
+) -> ExportedRows:
+    """The labels that hold, of each annotator, and those of a certified model."""
+    return _with_model(store, classes, _each_label(store, classes), EXPORTED, nested, model)
 
 
-def exported_consensus(store: Store, classes: ClassSet, *, nested: bool = False) -> ExportedRows:
-    """One label for each sample."""
+def exported_consensus(
+    store: Store, classes: ClassSet, *, nested: bool = False, model: bool = True
+) -> ExportedRows:
+    """One label for each sample, also of those that a certified model labels."""
     rows = consensus_rows(store, classes, "one-coin")
-    return ExportedRows(store, rows, CONSENSUS, nested=nested)
+    return _with_model(store, classes, rows, CONSENSUS, nested, model)
+
+
+def _with_model(
+    store: Store,
+    classes: ClassSet,
+    rows: Iterable[Row],
+    columns: Sequence[str],
+    nested: bool,
+    model: bool,
+) -> ExportedRows:
+    """People's rows and then the certified model's, which have two columns more."""
+    if not model or store.audits.in_force() is None:
+        return ExportedRows(store, rows, columns, nested=nested)
+    wider = [*columns, *CERTIFIED]
+    blank = dict.fromkeys(CERTIFIED)
+    people = (row | blank for row in rows)
+    certified = (
+        {name: _written(row.get(name)) for name in wider} for row in model_rows(store, classes)
+    )
+    found = ExportedRows(store, chain(people, certified), wider, nested=nested)
+    found.types = found.types | dict.fromkeys(CERTIFIED, "float")
+    return found
+
+
+def _written(value: Any) -> Any:
+    """A value as rows for files have it: a time is text."""
+    return time_text(value) if isinstance(value, datetime) else value
 
 
 def _each_label(store: Store, classes: ClassSet) -> Iterator[Row]:

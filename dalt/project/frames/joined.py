@@ -11,7 +11,7 @@ import numpy as np
 
 from dalt.core.records import ClassSet, Decision, LabelValue, Suggestion
 from dalt.project.frames.annotators import jury_of
-from dalt.project.frames.labels import plain_label
+from dalt.project.frames.labels import MODEL, plain_label
 from dalt.storage.store import Store
 
 if TYPE_CHECKING:
@@ -66,6 +66,10 @@ def said_of(
         agreed = jury.of(sample_id)
         names = ", ".join(sorted(each.annotator for each in labels))
         found[sample_id] = Said(agreed.label, None, agreed.probability, names, newest.created_at)
+    for each in store.audits.model_labels():
+        if each.sample_id in wanted and each.sample_id not in found:
+            certified = classes.present(each.label)
+            found[each.sample_id] = Said(certified, None, each.probability, MODEL)
     if snapshot is not None and not classes.shape:
         found |= _suggested(store, classes, snapshot, [each for each in ids if each not in found])
     return found

@@ -26,6 +26,10 @@ LABELS = (
     "sample_id", "label", "annotator", "source", "created_at", "suggested", "probability",
     "snapshot", "sample_source", "sources",
 )  # fmt: skip
+CERTIFIED = ("error_bound", "confidence")
+"""Columns beside `LABELS` where labels of a certified model are wanted; empty for people's."""
+MODEL = "model"
+"""The annotator and the source of a certified model's labels."""
 NOTES = ("sample_id", "annotator", "flagged", "comment", "created_at", "sample_source")
 REVIEW = (
     "sample_id", "label", "annotator", "quality", "suggested", "probability", "disagrees",
@@ -116,13 +120,44 @@ def label_rows(store: Store, classes: ClassSet) -> list[dict[str, Any]]:
     ]
 
 
-def labels_frame(store: Store, classes: ClassSet) -> pd.DataFrame:
-    """Columns `LABELS`; one row per sample and annotator."""
+def labels_frame(store: Store, classes: ClassSet, *, model: bool = True) -> pd.DataFrame:
+    """Columns `LABELS`; one row per sample and annotator.
+
+    Where a certificate is in force the labels of its model follow, and there are the columns
+    `CERTIFIED` as well, unless `model` is False.
+    """
     import pandas as pd
 
-    return pd.DataFrame(label_rows(store, classes), columns=list(LABELS)).astype(
-        {"snapshot": "Int64"}
-    )
+    frame = pd.DataFrame(label_rows(store, classes), columns=list(LABELS))
+    certified = list(model_rows(store, classes)) if model else []
+    if certified:
+        both = [*frame.to_dict("records"), *certified]
+        frame = pd.DataFrame(both, columns=[*LABELS, *CERTIFIED])
+    return frame.astype({"snapshot": "Int64"})
+
+
+def model_rows(store: Store, classes: ClassSet) -> Iterator[dict[str, Any]]:
+    """The labels of the certificate in force, as mappings of `LABELS` and `CERTIFIED`."""
+    certificate = store.audits.in_force()
+    if certificate is None:
+        return
+    found = list(store.audits.model_labels())
+    sources = store.sources.of([each.sample_id for each in found])
+    for each in found:
+        yield {
+            "sample_id": each.sample_id,
+            "label": plain_label(classes.present(each.label)),
+            "annotator": MODEL,
+            "source": MODEL,
+            "created_at": certificate.issued_at,
+            "suggested": None,
+            "probability": each.probability,
+            "snapshot": certificate.content["snapshot"],
+            "sample_source": sources[each.sample_id][0],
+            "sources": sources[each.sample_id],
+            "error_bound": certificate.error_bound,
+            "confidence": certificate.confidence,
+        }
 
 
 def notes_frame(store: Store) -> pd.DataFrame:

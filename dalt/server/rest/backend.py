@@ -34,6 +34,7 @@ from dalt.project.resolving.outcomes import Match
 from dalt.project.resolving.resolver import Resolver
 from dalt.server.rest.predictor import NOTHING_YET, Current
 from dalt.storage.store import Store
+from dalt.study.certificates.auditor import Auditor
 
 MOST_SESSIONS = 1_000
 MOST_SHOWN = 1_000
@@ -271,7 +272,12 @@ class Backend:
         }
 
     def suggestion(self, sample: Sample) -> Suggestion:
-        """Return the newest snapshot's suggestion for a sample; empty if it has not seen it."""
+        """Return the newest snapshot's suggestion for a sample; empty if it has not seen it.
+
+        It is also empty while the audit of a model may ask for the sample.
+        """
+        if self.store.audits.kept([sample.id]):
+            return Suggestion()
         return self.classes.of_suggestion(self.trainer.suggestions([sample])[0])
 
     def propose(self, sample: Sample, annotator: str) -> list[Proposal]:
@@ -322,8 +328,12 @@ class Backend:
         with self._lock:
             desk = self._desks.pop(annotator, None)
             if desk is None:
-                session = Session(self._live, self.store, self._files, self.trainer, annotator)
-                desk = _Desk(session)
+                auditor = Auditor(lambda: self.store, lambda: self.classes)
+                desk = _Desk(
+                    Session(
+                        self._live, self.store, self._files, self.trainer, annotator, checks=auditor
+                    )
+                )
             self._desks[annotator] = desk
             if len(self._desks) > MOST_SESSIONS:  # its samples come back when their leases expire
                 self._desks.popitem(last=False)

@@ -78,6 +78,8 @@ export const ENGLISH = {
   learned_one: "The model has learned from 1 label",
   not_learned: "The model needs a few labels to start",
   learning: "training…",
+  checking: "The model is being checked: {n} more samples or so come without suggestions.",
+  checking_one: "The model is being checked: 1 more sample or so comes without suggestions.",
   failed: "Training failed. Please tell the owner of this project: {message}",
   stopped: "Training is paused. Your labels are saved.",
   learns_again: "Training goes on.",

@@ -78,6 +78,8 @@ export const KOREAN = {
   learned_one: "모델이 라벨 1개를 학습함",
   not_learned: "라벨을 몇 개 달면 모델이 학습을 시작합니다",
   learning: "학습 중…",
+  checking: "모델을 점검하는 중입니다. 앞으로 샘플 {n}개 정도는 제안 없이 나옵니다.",
+  checking_one: "모델을 점검하는 중입니다. 앞으로 샘플 1개 정도는 제안 없이 나옵니다.",
   failed: "학습에 실패했습니다. 프로젝트 담당자에게 알려 주세요: {message}",
   stopped: "학습이 잠시 멈췄습니다. 라벨은 저장됩니다.",
   learns_again: "학습을 다시 시작했습니다.",

@@ -379,6 +379,7 @@ export interface StandingSaid {
   snapshot: number | null;
   state: string;
   submits_proposals: boolean;
+  to_check: number | null;
 }
 
 /** A mean of `n` with its interval. */

@@ -209,8 +209,8 @@ export class Head {
    * What the trainer does, where that is worth a word.
    * @param {Standing} standing
    */
-  #learning({ state, message, snapshot }) {
-    const { say } = this.#words;
+  #learning({ state, message, snapshot, to_check: n }) {
+    const { say, number } = this.#words;
     if (state === "stopped") this.#stopped = true;
     else if (this.#stopped) [this.#stopped, this.#again] = [false, snapshot];
     // Said until something new has been learned.
@@ -221,6 +221,7 @@ export class Head {
     if (state === "waiting" && message && this.#whole) return say(this.#owner ? "unlearned_owner" : "unlearned");
     if (state === "stopped") return say("stopped");
     if (this.#again !== undefined) return say("learns_again");
+    if (n) return say(n === 1 ? "checking_one" : "checking", { n: number(n) });
     return state === "learning" ? say("learning") : "";
   }
 

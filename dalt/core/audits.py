@@ -1,0 +1,250 @@
+"""Records of audits of a frozen model, and of the certificates that they lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from dalt.core.suggestions import LabelValue
+
+AuditState = Literal["running", "held", "failed", "void"]
+"""An audit runs; ended with a certificate; ended without one; or does not count any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """The label that a frozen model gives to one sample.
+
+    Attributes
+    ----------
+    sample_id : str
+    label : LabelValue
+    probability : float
+        How sure the model is of the whole label.
+    rung : int
+        The first of the audit's sets, counted from 1, that has the sample.
+    """
+
+    sample_id: str
+    label: LabelValue
+    probability: float
+    rung: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuditPlan:
+    """An audit before its first draw.
+
+    Attributes
+    ----------
+    max_error, confidence : float
+        What is to be promised.
+    draws : tuple of Frozen
+        Every sample that the model would label, in a uniformly random order.
+    content : mapping
+        The frozen model and its classes, as JSON.
+    """
+
+    max_error: float
+    confidence: float
+    draws: tuple[Frozen, ...]
+    content: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """An audit as the store has it.
+
+    Attributes
+    ----------
+    audit_id : int
+    started_at : datetime
+    max_error, confidence : float
+        What is to be promised.
+    alpha : float
+        What the attempt spends of the project's error budget.
+    cursor : int
+        The newest event before it.
+    content : mapping
+        The frozen model, its classes and the sizes of the sets (``rungs``).
+    state : {"running", "held", "failed", "void"}
+    why : str
+        How it ended, in a sentence.
+    ended_at : datetime or None
+    testing : int
+        The rung that is audited now, from 1.
+    due : int
+        The last place in the order that has to be looked at, if nothing else is found wrong.
+    keeps : int
+        Samples up to this rung are kept from annotators.
+    """
+
+    audit_id: int
+    started_at: datetime
+    max_error: float
+    confidence: float
+    alpha: float
+    cursor: int
+    content: Mapping[str, Any]
+    state: AuditState
+    why: str
+    ended_at: datetime | None
+    testing: int
+    due: int
+    keeps: int
+
+    @property
+    def rungs(self) -> tuple[int, ...]:
+        """How many samples each of the sets has; each contains the one before."""
+        return tuple(self.content["rungs"])
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is known of the samples of one rung, in the order in which they are looked at.
+
+    Attributes
+    ----------
+    marks : str
+        A letter for each sample up to the last one that is known: "r" the model is right, "w" it is
+        wrong, "d" it is doubtful (skipped, or answered in another way), "?" not known yet.
+
+    Examples
+    --------
+    >>> some = Checked("rwr?d")
+    >>> some.n_drawn, some.n_wrong, some.n_doubtful, some.n_elsewhere
+    (3, 1, 0, 1)
+    """
+
+    marks: str
+
+    @property
+    def n_drawn(self) -> int:
+        """The first samples, up to one that is not known: only these count."""
+        gap = self.marks.find("?")
+        return len(self.marks) if gap < 0 else gap
+
+    @property
+    def n_wrong(self) -> int:
+        """Those of them on which model and person differ."""
+        return self.marks[: self.n_drawn].count("w")
+
+    @property
+    def n_doubtful(self) -> int:
+        """Those of them that are doubtful."""
+        return self.marks[: self.n_drawn].count("d")
+
+    @property
+    def n_elsewhere(self) -> int:
+        """Known samples behind them."""
+        return len(self.marks) - self.n_drawn - self.marks.count("?")
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A rung for which the promise holds.
+
+    Attributes
+    ----------
+    rung : int
+    checked : Checked
+    n_labelled : int
+        How many samples the model labels.
+    error_bound : float
+        The bound on the share of errors among them.
+    """
+
+    rung: int
+    checked: Checked
+    n_labelled: int
+    error_bound: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The outcome of a look at an audit.
+
+    Attributes
+    ----------
+    reached : tuple of Reached
+        Rungs that have just been reached, in order.
+    testing : int
+        The rung to audit next.
+    due : int
+        How many samples of that rung are to be looked at in all, if nothing else is found wrong.
+    state : {"running", "held", "failed"}
+    why : str
+        Why it ended.
+    """
+
+    reached: tuple[Reached, ...]
+    testing: int
+    due: int
+    state: Literal["running", "held", "failed"] = "running"
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The promise that the labels of a frozen model have at most a share of errors.
+
+    Attributes
+    ----------
+    certificate_id, audit_id, rung : int
+    issued_at : datetime
+    max_error, confidence : float
+        What is promised.
+    error_bound : float
+        The bound when it was issued; at most `max_error`.
+    n_labelled : int
+        How many samples the model labelled when it was issued.
+    n_checked, n_wrong, n_doubtful : int
+        The draws that it rests on.
+    cursor : int
+        The newest event that it knows of.
+    ended_at : datetime or None
+        Since when it does not hold any more.
+    why : str
+        Why it does not.
+    content : mapping
+        That of its audit.
+    """
+
+    certificate_id: int
+    audit_id: int
+    rung: int
+    issued_at: datetime
+    max_error: float
+    confidence: float
+    error_bound: float
+    n_labelled: int
+    n_checked: int
+    n_wrong: int
+    n_doubtful: int
+    cursor: int = 0
+    ended_at: datetime | None = None
+    why: str = ""
+    content: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelLabel:
+    """A certified label of one sample.
+
+    Attributes
+    ----------
+    sample_id : str
+    position : int
+    label : LabelValue
+    probability : float
+    source : str
+        Where the sample came from.
+    """
+
+    sample_id: str
+    position: int
+    label: LabelValue
+    probability: float
+    source: str

@@ -1,0 +1,168 @@
+"""Certified finish: the model labels the rest, with a bound on its errors."""
+
+from __future__ import annotations
+
+from dalt.core.arguments import NUMBER, TEXT, takes
+from dalt.core.errors import shown
+from dalt.core.records import BadInput, NothingLearned
+from dalt.project.training import Training
+from dalt.project.workspace import Workspace
+from dalt.study.certificates.auditor import Auditor
+from dalt.study.certificates.finish import Finish
+
+_ASKED_AGAIN = "Another promise was asked for."
+
+
+class Finishing:
+    """Begins the audit of a frozen model, and says where it stands.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    training : Training
+        Has the model to freeze.
+
+    Attributes
+    ----------
+    auditor : Auditor
+        The project's audits, for its sessions.
+    """
+
+    def __init__(self, workspace: Workspace, training: Training) -> None:
+        self._workspace = workspace
+        self._training = training
+        self.auditor = Auditor(lambda: workspace.store, lambda: workspace.class_set)
+
+    @takes(max_error=NUMBER, confidence=NUMBER)
+    def finish(self, max_error: float = 0.02, confidence: float = 0.95) -> Finish:
+        """Let the model label what people have not, with a bound on its errors.
+
+        The model as it is now is frozen, and audited: people look at samples drawn uniformly from
+        just those that it would label, without suggestions, until an exact bound says that at most
+        `max_error` of the labels that it gives are wrong.  Sessions and pages hand these samples
+        out first.  Call this again to see how far it is; once the promise holds, `labels` and
+        `export` have the model's labels too.
+
+        Parameters
+        ----------
+        max_error : float in (0, 1)
+            The share of the model's labels that may be wrong, against the answer that an annotator
+            gives.
+        confidence : float in (0, 1)
+            How sure that is.  All attempts of a project, with whatever model or `max_error`, share
+            one error budget of 1 - `confidence`.
+
+        Returns
+        -------
+        Finish
+            Whether the promise holds, what the model labels, and how many more labels are needed.
+
+        Raises
+        ------
+        BadInput
+            If an argument is out of range, the project marks regions, the model has learned from
+            too few labels or is not sure enough, or the error budget is used up.
+        NotEncoded, NothingLearned
+            If there is no model.
+
+        Notes
+        -----
+        A promise that was asked for before and still stands or runs is gone on with; another
+        `max_error` or `confidence` begins a new attempt, with the newest model.  Until that one
+        holds, a certificate that holds stays in force.
+
+        Examples
+        --------
+        >>> import tempfile, numpy as np, pandas as pd, dalt
+        >>> project = dalt.Project.create(tempfile.mkdtemp() + "/t.dalt", classes=["low", "high"])
+        >>> ids = project.add_table(pd.DataFrame({"x": range(400)}))
+        >>> _ = project.add_embeddings(np.repeat([[0, 1], [1, 0]], 200, axis=0).astype("f4"))
+        >>> def label(session, asked):
+        ...     session.submit(asked, "low" if asked.sample.position < 200 else "high")
+        >>> with project.session(annotator="ana") as session:
+        ...     for _ in range(30):
+        ...         label(session, session.next())
+        ...     begun = project.finish(max_error=0.1)
+        ...     while project.finish(max_error=0.1).running:
+        ...         label(session, session.next())
+        >>> begun.holds, project.finish(max_error=0.1).holds
+        (False, True)
+        >>> sorted(project.labels().source.unique())
+        ['human', 'model']
+        >>> project.close()
+        """
+        self._check(max_error, confidence)
+        audits = self._workspace.store.audits
+        self.auditor.look()
+        asked = (max_error, confidence)
+        running, certificate = audits.running(), audits.in_force()
+        if running is not None and (running.max_error, running.confidence) != asked:
+            audits.abandon(_ASKED_AGAIN)
+            running = None
+        held = certificate is not None and (certificate.max_error, certificate.confidence) == asked
+        if running is None and not held:
+            self._begin(max_error, confidence)
+        standing = self.auditor.standing()
+        assert standing is not None  # there is an attempt now
+        return standing
+
+    def certificate(self) -> Finish | None:
+        """Say where the certified finish stands, without beginning anything.
+
+        Returns
+        -------
+        Finish or None
+            None if nobody has called `finish` in this project.
+        """
+        self.auditor.look()
+        return self.auditor.standing()
+
+    @takes(why=TEXT)
+    def void_certificate(self, why: str = "It was given up.") -> bool:
+        """End the audit that runs and the certificate in force: the model's labels are gone.
+
+        What the attempts have spent of the error budget stays spent.
+
+        Parameters
+        ----------
+        why : str
+            A sentence that the history keeps.
+
+        Returns
+        -------
+        bool
+            Whether there was any.
+        """
+        return self.auditor.void(why)
+
+    def _check(self, max_error: float, confidence: float) -> None:
+        if self._workspace.class_set.shape:
+            raise BadInput(
+                "This project marks regions; finish() certifies classes of whole samples. Ask "
+                "project.status() how often proposed regions are kept."
+            )
+        if not 0 < max_error < 1:
+            raise BadInput(
+                f"max_error={shown(max_error)}: it is a share between 0 and 1, as 0.02; without "
+                "any error every sample has to be labelled by people."
+            )
+        if not 0 < confidence < 1:
+            raise BadInput(f"confidence={shown(confidence)}: it is a share below 1, as 0.95.")
+
+    def _begin(self, max_error: float, confidence: float) -> None:
+        trainer = self._training.started()
+        trainer.wait()  # the newest labels teach it, as long as they do not judge it
+        snapshot = self._training.newest()
+        if snapshot is None:
+            raise NothingLearned(
+                "Nothing has been learned yet, so no model can be audited: label some samples "
+                "first."
+            )
+        record = self._workspace.store.snapshots.get(snapshot.version)
+        self.auditor.begin(
+            snapshot,
+            max_error=float(max_error),
+            confidence=float(confidence),
+            seed=self._workspace.settings.seed,
+            n_learned=0 if record is None else record.n_labels,
+        )

@@ -1,0 +1,154 @@
+"""Rows of audits: statements inside a transaction that `dalt.storage.database` has begun.
+
+They say which samples are kept from annotators, and end what no longer counts in the same
+transaction as the change that it depended on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from dalt.core.records import utc_now
+from dalt.storage import counters
+from dalt.storage import tables as t
+from dalt.storage.bulk import Listed
+
+_draws, _audits = t.audit_draws.c, t.audits.c
+IN_FORCE = t.certificates.c.ended_at.is_(None)
+_KEEPS = _audits.keeps > sa.literal_column("0")
+_IS_KEPT = t.samples.c.state == sa.literal_column(str(t.KEPT))
+_of_audit = t.audit_draws.join(t.audits, _audits.audit_id == _draws.audit_id)
+_kept_ids = sa.select(_draws.sample_id).select_from(_of_audit).where(_draws.rung <= _audits.keeps)
+_ANY_KEPT = sa.select(_audits.audit_id).where(_KEEPS).limit(1)
+_KEPT = Listed(
+    lambda ids: (
+        sa.select(_draws.sample_id)
+        .select_from(_of_audit.join(ids, ids.c.value == _draws.sample_id))
+        .where(_draws.rung <= _audits.keeps)
+    )
+)
+_certified = t.audit_draws.join(t.certificates, t.certificates.c.audit_id == _draws.audit_id)
+_RESTS_ON = Listed(
+    lambda ids: (
+        sa.select(_draws.sample_id, _draws.answer)
+        .select_from(_certified.join(ids, ids.c.value == _draws.sample_id))
+        .where(IN_FORCE, _draws.checked)
+    )
+)
+IS_AUDIT_ANSWER = sa.and_(
+    t.answers.c.kind == "label", t.events.c.draw == "audit", t.events.c.mode == "blind"
+)
+"""Condition on ``answers`` and ``events``: drawn for an audit, answered without a suggestion."""
+_SAID = Listed(
+    lambda ids: (
+        sa.select(t.answers.c.sample_id, t.answers.c.label)
+        .join(t.events, t.events.c.event_id == t.answers.c.event_id)
+        .join(ids, ids.c.value == t.answers.c.sample_id)
+        .where(IS_AUDIT_ANSWER)
+        .order_by(t.answers.c.event_id.desc())  # of several answers the first one counts
+    )
+)
+_DECIDED = Listed(
+    lambda ids: sa.select(t.decisions.c.sample_id, t.decisions.c.label).join(
+        ids, ids.c.value == t.decisions.c.sample_id
+    )
+)
+
+
+def any_kept(db: sa.Connection) -> bool:
+    """Whether any sample is kept from annotators; one look into a small index."""
+    return db.execute(_ANY_KEPT).first() is not None
+
+
+def kept(db: sa.Connection, ids: Sequence[str]) -> set[str]:
+    """Those of the samples that an audit, or a certificate, keeps from annotators."""
+    if not any_kept(db):
+        return set()
+    return {sample_id for (sample_id,) in _KEPT.rows(db, ids)}
+
+
+def void_if_changed(db: sa.Connection, ids: Sequence[str]) -> list[str]:
+    """End what counts if a certificate rests on other answers to these samples than hold now.
+
+    Returns
+    -------
+    list of str
+        As from `void`.
+    """
+    if not any_kept(db):
+        return []
+    rests = dict(map(tuple, _RESTS_ON.rows(db, ids)))
+    if not rests:
+        return []
+    said = dict(map(tuple, _SAID.rows(db, list(rests))))
+    decided = dict(map(tuple, _DECIDED.rows(db, list(rests))))
+    for sample_id, answer in rests.items():
+        if said.get(sample_id) != answer or decided.get(sample_id, answer) != answer:
+            return void(db, "An answer that the audit rests on was changed.")
+    return []
+
+
+def void_if_kept(db: sa.Connection, ids: Sequence[str], why: str) -> list[str]:
+    """End what counts if one of these samples belongs to it; returns as `void` does."""
+    return void(db, why) if kept(db, ids) else []
+
+
+def void(db: sa.Connection, why: str) -> list[str]:
+    """End the audit that runs and the certificate in force; nothing if there is none.
+
+    What the attempts have spent of the error budget stays spent.
+
+    Returns
+    -------
+    list of str
+        Samples whose state has to be worked out from their answers and leases
+        (`dalt.storage.lease_rows.refresh_states`).
+    """
+    if not any_kept(db):
+        return []
+    now = utc_now()
+    db.execute(
+        t.audits.update()
+        .where(_KEEPS | (_audits.state == "running"))
+        .values(state="void", why=why, ended_at=now, keeps=0)
+    )
+    db.execute(t.certificates.update().where(IN_FORCE).values(ended_at=now, why=why))
+    return release(db)
+
+
+def keep(db: sa.Connection, audit_id: int) -> None:
+    """Keep the samples of a new audit from annotators; nobody has answered or holds them."""
+    mine = sa.select(_draws.sample_id).where(_draws.audit_id == audit_id)
+    which = sa.and_(t.samples.c.state == sa.literal_column(str(t.OPEN)), t.samples.c.id.in_(mine))
+    for shard, n in _by_shard(db, which):
+        counters.count(db, shard, t.OPEN, "", -n)
+        counters.count(db, shard, t.KEPT, "", n)
+    db.execute(t.samples.update().where(which).values(state=t.KEPT))
+
+
+def release(db: sa.Connection) -> list[str]:
+    """Give free the samples that no audit keeps any more; returns as `void` does."""
+    which = sa.and_(_IS_KEPT, t.samples.c.id.not_in(_kept_ids))
+    busy = sa.union(
+        sa.select(t.answers.c.sample_id),
+        sa.select(t.leases.c.sample_id).where(t.IS_ACTIVE),
+    )
+    rest = list(
+        db.execute(sa.select(t.samples.c.id).where(which, t.samples.c.id.in_(busy))).scalars()
+    )
+    for shard, n in _by_shard(db, which):
+        counters.count(db, shard, t.KEPT, "", -n)
+        counters.count(db, shard, t.OPEN, "", n)
+    db.execute(
+        t.samples.update().where(which).values(state=t.OPEN, party="", turn=t.samples.c.shuffle)
+    )
+    return rest
+
+
+def _by_shard(db: sa.Connection, which: sa.ColumnElement[bool]) -> list[tuple[int, int]]:
+    """Numbers of the samples that meet a condition, by the part of the counters."""
+    shard = t.samples.c.position % t.N_SHARDS
+    query = sa.select(shard, sa.func.count()).where(which).group_by(shard)
+    return [(int(part), int(n)) for part, n in db.execute(query)]

@@ -1,0 +1,226 @@
+"""The certified finish of a project: begins audits, looks at them and says where they stand."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from dalt.core.audits import Audit, Certificate, Checked
+from dalt.core.records import BadInput, ClassSet
+from dalt.learning.heads.snapshot import Snapshot
+from dalt.storage.store import Store
+from dalt.study.bounds import Draws
+from dalt.study.certificates.budget import allotted
+from dalt.study.certificates.finish import Finish
+from dalt.study.certificates.freezing import plan_audit
+from dalt.study.certificates.judging import (
+    draws_needed,
+    draws_of,
+    judge,
+    least_due,
+    least_new,
+    promise_of,
+)
+from dalt.study.certificates.ladder import sharpness_of
+
+FEWEST = 20
+"""Labels that a model has to have learned from: an audit of less would only spend the budget."""
+_NEWEST, _NEWEST_LEAST = 50, 20
+"""Labels whose suggestions say how well the model knows itself: half of all, within these."""
+_BLOCK = 10
+"""On the page the number of samples to check changes after so many answers: a person who sees it
+jump must not learn which of their answers differed from the model's."""
+
+
+class Auditor:
+    """Audits of one project; any process and any thread may look at them.
+
+    Parameters
+    ----------
+    store : Store
+    classes : callable
+        Returns the present classes.
+    """
+
+    def __init__(self, store: Callable[[], Store], classes: Callable[[], ClassSet]) -> None:
+        self._of_store = store
+        self._classes = classes
+
+    @property
+    def _store(self) -> Store:
+        return self._of_store()
+
+    # --- beginning ----------------------------------------------------------------------
+
+    def begin(
+        self,
+        snapshot: Snapshot,
+        *,
+        max_error: float,
+        confidence: float,
+        seed: int,
+        n_learned: int,
+    ) -> Audit:
+        """Freeze a model and begin its audit, in one transaction.
+
+        Parameters
+        ----------
+        snapshot : Snapshot
+        max_error, confidence : float in (0, 1)
+        seed : int
+            The project's.
+        n_learned : int
+            How many labels the model has learned from.
+
+        Raises
+        ------
+        BadInput
+            If it has learned from too few labels, is not sure enough, too few samples are left, or
+            the error budget is used up.
+        """
+        if n_learned < FEWEST:
+            raise BadInput(
+                f"The model has learned from {n_learned} labels, which says nothing yet; label at "
+                f"least {FEWEST} samples before finish()."
+            )
+        classes, store = self._classes(), self._store
+        spent = store.audits.spent()
+        alpha = allotted(spent, confidence)
+
+        samples = [sample for sample, _ in store.samples.states()]
+        free = store.audits.untouched([each.id for each in samples])
+        plan = plan_audit(
+            snapshot,
+            classes,
+            [each for each in samples if each.id in free],
+            max_error=max_error,
+            confidence=confidence,
+            draws_needed=lambda n, share: draws_needed(n, alpha, max_error, share),
+            sharpness=self._sharpness(classes),
+            seed=f"{seed}:{len(store.audits.all())}:{snapshot.hash}",
+        )
+
+        def due(n: int, alpha: float) -> int:
+            least = promise_of(n, alpha, max_error).least(Draws()) if n else None
+            if least is None:
+                raise BadInput("Others have just taken these samples; call finish() again.")
+            return least
+
+        return store.audits.begin(
+            plan, lambda spent: allotted(spent, confidence), due, key=uuid.uuid4().hex
+        )
+
+    def _sharpness(self, classes: ClassSet) -> float:
+        """How much surer the model is than it says, as far as its newest suggestions tell."""
+        said = [
+            (classes.present(each.label) != classes.present(each.suggested), each.probability)
+            for each in self._store.labels.newest(2 * _NEWEST)
+            if each.label is not None and each.suggested is not None
+            if each.probability is not None and each.draw != "verify" and not classes.multi
+        ]
+        said = said[: max(_NEWEST_LEAST, len(said) // 2)]
+        # Of audits before, which drew uniformly, everything counts.
+        said += [
+            (classes.present(label) != classes.present(model), sure)
+            for label, model, sure in self._store.audits.answered()
+        ]
+        return sharpness_of([wrong for wrong, _ in said], [sure for _, sure in said])
+
+    # --- looking ------------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Look at what people have answered, and issue or end what follows; cheap and harmless."""
+        audits, classes = self._store.audits, self._classes()
+        audit = audits.settle(judge, classes.present)
+        certificate = audits.in_force()
+        for content in (each.content for each in (audit, certificate) if each is not None):
+            if changed := _changed(content, classes):
+                audits.void(changed)
+                return
+        if certificate is not None and self._refuted(certificate, classes):
+            audits.void(
+                "People have since found more errors among the model's labels than promised."
+            )
+
+    def _refuted(self, certificate: Certificate, classes: ClassSet) -> bool:
+        found = self._store.audits.found_since()
+        wrong = sum(classes.present(said) != classes.present(model) for said, model in found)
+        return wrong > certificate.max_error * certificate.n_labelled
+
+    def left_to_check(self) -> int | None:
+        """How many samples annotators still have to check, as pages say; None if none runs."""
+        audits = self._store.audits
+        audit = audits.running()
+        if audit is None:
+            return None
+        promise = promise_of(audit.rungs[audit.testing - 1], audit.alpha, audit.max_error)
+        present = self._classes().present
+        found = audits.checked(audit, audit.testing, present)
+        block = found.n_drawn - found.n_drawn % _BLOCK
+        told = Checked(found.marks[:block].rstrip("?"))
+        due = least_due(promise, told)
+        return None if due is None else max(least_new(found, due), 1)
+
+    def standing(self) -> Finish | None:
+        """Where the finish stands; None if nobody has asked for one."""
+        store, classes = self._store, self._classes()
+        attempts = store.audits.all()
+        if not attempts:
+            return None
+        certificate, audit = store.audits.in_force(), attempts[-1]
+        if certificate is not None and audit.state != "running":
+            audit = next(each for each in attempts if each.audit_id == certificate.audit_id)
+        running = audit.state == "running"
+        found, least, about = Draws(), 0, None
+        if running:
+            promise = promise_of(audit.rungs[audit.testing - 1], audit.alpha, audit.max_error)
+            checked = store.audits.checked(audit, audit.testing, classes.present)
+            found, due = draws_of(checked), least_due(promise, checked)
+            least = 0 if due is None else least_new(checked, due)
+            about = promise.expected(draws_of(checked, len(checked.marks)))
+            about = None if about is None else max(about, least)
+        elif audit.state != "void":
+            rung = audit.testing if certificate is None else certificate.rung
+            found = draws_of(store.audits.checked(audit, rung, classes.present))
+        counts = store.samples.counts()
+        n_model = store.audits.n_model_labels()
+        if certificate is None and running:
+            n_model = audit.rungs[audit.testing - 1] - found.n_drawn - found.n_elsewhere
+        spent = store.audits.spent()
+        return Finish(
+            holds=certificate is not None,
+            running=running,
+            max_error=audit.max_error if certificate is None else certificate.max_error,
+            confidence=audit.confidence if certificate is None else certificate.confidence,
+            error_bound=None if certificate is None else certificate.error_bound,
+            n_model=n_model,
+            n_people=counts.labelled,
+            n_remaining=counts.open + counts.leased,
+            n_checked=found.n_drawn,
+            n_wrong=found.n_wrong,
+            n_doubtful=found.n_doubtful,
+            least_more=least,
+            about_more=about,
+            snapshot=audit.content["snapshot"],
+            attempts=len(attempts),
+            budget_left=max(1 - audit.confidence - spent, 0.0),
+            why="" if running else audit.why,
+        )
+
+    def void(self, why: str) -> bool:
+        """End the audit that runs and the certificate in force; whether there was any."""
+        return self._store.audits.void(why)
+
+
+def _changed(content: object, classes: ClassSet) -> str:
+    """Why a changed task ends what was frozen; empty if it does not.
+
+    Another name, order, key or colour changes nothing: labels keep their meaning.
+    """
+    assert isinstance(content, dict)
+    now = {classes.former.get(name, name) for name in content["classes"]}
+    if content["multi"] != classes.multi:
+        return "The task was changed: a sample can have one class, or several."
+    if now != set(classes.names) or len(now) < len(content["classes"]):
+        return "The classes were changed."
+    return ""

@@ -1,0 +1,42 @@
+"""The error budget of a project, from which every attempt at a certificate spends."""
+
+from __future__ import annotations
+
+from dalt.core.records import BadInput
+
+SHARE = 0.8
+"""Share of what is left that an attempt spends: most projects need one attempt, and each further
+one still gets a fifth of the one before."""
+LEAST = 1e-7
+"""An attempt that could spend less is refused."""
+
+
+def allotted(spent: float, confidence: float) -> float:
+    """What the next attempt spends.
+
+    All attempts of a project together spend less than 1 - `confidence`, so with that confidence
+    *none* of its certificates is wrong, however many attempts there are and whenever they end.
+
+    Parameters
+    ----------
+    spent : float
+        By all attempts before, whatever became of them.
+    confidence : float in (0, 1)
+
+    Raises
+    ------
+    BadInput
+        If next to nothing is left.
+
+    Examples
+    --------
+    >>> round(allotted(0.0, 0.95), 6), round(allotted(0.04, 0.95), 6)
+    (0.04, 0.008)
+    """
+    alpha = SHARE * (1 - confidence - spent)
+    if alpha < LEAST:
+        raise BadInput(
+            f"Earlier attempts have used up the error budget of {1 - confidence:.2g}; ask for a "
+            "lower confidence=, or label the rest."
+        )
+    return alpha

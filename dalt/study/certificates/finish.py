@@ -1,0 +1,117 @@
+"""What `project.finish()` returns: whether the model's labels are certified, and what is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dalt.core.summaries import as_html, as_text, counted
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Where the certified finish of a project stands.
+
+    Attributes
+    ----------
+    holds : bool
+        Whether a certificate holds: the model labels `n_model` samples.
+    running : bool
+        Whether an audit runs: its samples come first to everybody who labels.
+    max_error, confidence : float
+        What is promised, or is to be.
+    error_bound : float or None
+        The most of the model's labels that may be wrong, as a share; None without a certificate.
+    n_model : int
+        How many samples the model labels now; while no certificate holds, how many it would
+        label if the audit succeeds.
+    n_people : int
+        How many samples people have labelled.
+    n_remaining : int
+        How many samples remain for people, besides those that the audit keeps.
+    n_checked, n_wrong, n_doubtful : int
+        Samples that the audit has looked at; those where person and model differ; those skipped, or
+        answered outside of it, which count as wrong.
+    least_more : int
+        How many more samples the audit has to look at if the model is right in all of them.
+    about_more : int or None
+        How many if it goes on being wrong as often as so far; None if that would be too often.
+    snapshot : int or None
+        The frozen model's version.
+    attempts : int
+        How many attempts there were.
+    budget_left : float
+        What is left of the error budget of 1 - `confidence`.
+    why : str
+        Why the last attempt, or certificate, ended without a promise that holds.
+    """
+
+    holds: bool
+    running: bool
+    max_error: float
+    confidence: float
+    error_bound: float | None
+    n_model: int
+    n_people: int
+    n_remaining: int
+    n_checked: int
+    n_wrong: int
+    n_doubtful: int
+    least_more: int
+    about_more: int | None
+    snapshot: int | None
+    attempts: int
+    budget_left: float
+    why: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Whether the promise holds, in a sentence."""
+        promise = f"at most {self.max_error:.2%} errors, at {self.confidence:.2%} confidence"
+        if self.holds:
+            bound = f"at most {self.error_bound:.2%} of them are wrong"
+            return (
+                f"The model labels {counted(self.n_model)}; {bound}, at {self.confidence:.2%} "
+                "confidence."
+            )
+        if self.running:
+            return (
+                f"An audit of snapshot {self.snapshot} runs: the model may label "
+                f"{counted(self.n_model)} with {promise}."
+            )
+        return f"Nothing is certified ({promise})."
+
+    @property
+    def details(self) -> list[str]:
+        """What was looked at, what is left, and why something ended."""
+        said = []
+        if self.n_checked:
+            doubtful = f", {self.n_doubtful:,} skipped or unclear" if self.n_doubtful else ""
+            said.append(
+                f"{counted(self.n_checked)} checked without suggestions: {self.n_wrong:,} wrong"
+                f"{doubtful}"
+            )
+        if self.running:
+            about = "" if self.about_more is None else f", about {self.about_more:,} as it looks"
+            said.append(
+                f"at least {self.least_more:,} more to check{about}; everybody who labels gets "
+                "them first"
+            )
+        said.append(
+            f"{counted(self.n_people)} labelled by people, {self.n_remaining:,} remain for them"
+        )
+        if self.why:
+            said.append(self.why)
+        if self.attempts:
+            said.append(
+                f"{counted(self.attempts, 'attempt')} so far; {self.budget_left:.4f} of the error "
+                f"budget of {1 - self.confidence:.4g} is left"
+            )
+        return said
+
+    def __repr__(self) -> str:
+        """A sentence, and the figures under it."""
+        return as_text(self.sentence, self.details)
+
+    def _repr_html_(self) -> str:
+        """The same, for a cell of a notebook."""
+        return as_html(self.sentence, self.details)

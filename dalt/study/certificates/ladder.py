@@ -1,0 +1,172 @@
+"""Choosing which samples a model may label: a ladder of sets, the surest samples first."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+SIZES = (1.0, 0.995, 0.99, 0.985, 0.98, 0.97, 0.96, 0.95, 0.925, *np.arange(0.9, 0.05, -0.05))
+"""Sizes of sets that are compared, as shares of the samples without a label."""
+SHARPNESSES = (0.7, 0.85, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0)
+USUAL_SHARPNESS = 1.25
+"""Of the default head: from about 0.9 on Fashion-MNIST to above 2 on digits."""
+_SPREAD = 0.4
+AIMS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0)
+"""Errors expected in the further sets, as shares of the error that is promised."""
+WORTH = 0.02
+"""A further set that adds a smaller share of samples is not worth its own test; at the end of the
+ladder what is left is halved a few times all the same."""
+HALVINGS = 4
+LEAST_ADDED = 8
+DrawsNeeded = Callable[[int, float], int | None]
+"""How many draws a set of so many samples is likely to need, if so large a share of them is wrong;
+None if no number would do."""
+
+
+def ladder(
+    confidences: NDArray[np.float64],
+    max_error: float,
+    draws_needed: DrawsNeeded,
+    sharpness: float = 1.0,
+) -> tuple[float, ...]:
+    """Choose thresholds of the model's confidence, falling: each set contains the one before.
+
+    The first set is the one that should leave people the least to look at: the draws of its audit,
+    and the samples outside of it.  Further ones go on to where the model expects as many errors as
+    are promised, in small steps: what was drawn of one set counts for the next, so that one more
+    costs only draws among the samples that it adds.  The choice rests on what the model thinks of
+    itself.  Where that is wrong the audit takes longer or gives up; its promise does not depend on
+    it.
+
+    Parameters
+    ----------
+    confidences : ndarray of shape (n_samples,), float in [0, 1]
+        How sure the model is of each label.
+    max_error : float in (0, 1)
+    draws_needed : callable
+    sharpness : float
+        As for `sharpened`.
+
+    Returns
+    -------
+    tuple of float
+        Samples of at least this confidence are in the set; empty if no set is worth it.
+
+    Examples
+    --------
+    >>> sure, unsure = np.full(900, 0.999), np.full(100, 0.6)
+    >>> ladder(np.concatenate([sure, unsure]), 0.02, lambda n, share: 150 if share < 0.01 else None)
+    (0.999,)
+    """
+    if not len(confidences):
+        return ()
+    falling = np.sort(confidences)[::-1]
+    wrong = 1 - sharpened(falling, sharpness)
+    expected = np.cumsum(wrong) / np.arange(1, len(falling) + 1)
+    first = _cheapest(falling, expected, draws_needed)
+    if first is None:
+        return ()
+    ends = [int(np.searchsorted(expected, aim * max_error, side="right")) for aim in AIMS]
+    sizes = _added([first], falling, ends, WORTH * len(falling))
+    left = ends[-1] - sizes[-1]
+    halves = [ends[-1] - (left >> halving) for halving in range(1, HALVINGS + 1)]
+    sizes = _added(sizes, falling, [*halves, ends[-1]], LEAST_ADDED)
+    return tuple(float(falling[n - 1]) for n in sizes)
+
+
+def _added(
+    sizes: list[int], falling: NDArray[np.float64], further: Sequence[int], least: float
+) -> list[int]:
+    """The sizes and those further ones that add enough to the one before."""
+    found = list(sizes)
+    for n in further:
+        whole = _whole(falling, n)
+        if whole - found[-1] >= max(least, LEAST_ADDED):
+            found.append(whole)
+    return found
+
+
+def _cheapest(
+    falling: NDArray[np.float64], expected: NDArray[np.float64], draws_needed: DrawsNeeded
+) -> int | None:
+    """The size of the set that leaves the least to look at; None if all leaves no more."""
+    best, least = None, len(falling)
+    for n in sorted({_whole(falling, int(share * len(falling))) for share in SIZES}, reverse=True):
+        if n < 1 or len(falling) - n >= least:
+            continue
+        draws = draws_needed(n, float(expected[n - 1]))
+        if draws is not None and len(falling) - n + draws < least:
+            best, least = n, len(falling) - n + draws
+    return best
+
+
+def _whole(falling: NDArray[np.float64], n: int) -> int:
+    """At most `n` samples: those of one confidence are in a set together, or not."""
+    if n >= len(falling):
+        return len(falling)
+    return int(np.searchsorted(-falling, -falling[n], side="left"))
+
+
+def sharpened(confidences: NDArray[np.float64], sharpness: float) -> NDArray[np.float64]:
+    """Confidences with their odds raised to a power: above 1 the model is surer than it says.
+
+    Examples
+    --------
+    >>> sharpened(np.array([0.5, 0.75]), 2.0).round(3).tolist()
+    [0.5, 0.9]
+    """
+    right, wrong = confidences**sharpness, (1 - confidences) ** sharpness
+    return right / (right + wrong)
+
+
+def sharpness_of(wrong: Sequence[bool], confidences: Sequence[float]) -> float:
+    """How much surer a model is than it says, by people's answers to its newest suggestions.
+
+    The strategy drew these samples, so they prove nothing: they only help to choose what to audit.
+    It is the likeliest of `SHARPNESSES`, of which those near `USUAL_SHARPNESS` are likelier before
+    any answer.
+
+    Parameters
+    ----------
+    wrong : sequence of bool, of length n
+        Whether the person chose something else.
+    confidences : sequence of float, of length n
+        How sure the model was of what it suggested.
+
+    References
+    ----------
+    Guo et al., On calibration of modern neural networks, 2017 (scaling of the temperature).
+
+    Examples
+    --------
+    >>> sharpness_of([], []), sharpness_of([False] * 40, [0.6] * 40)
+    (1.25, 3.0)
+    >>> sharpness_of([True, False] * 20, [0.8] * 40)
+    0.7
+    """
+    sure = np.clip(np.asarray(confidences, np.float64), 0.02, 0.999)
+    missed = np.asarray(wrong, bool)
+
+    def likelihood(sharpness: float) -> float:
+        right = sharpened(sure, sharpness)
+        said = np.log(np.where(missed, 1 - right, right)).sum()
+        return float(said) - (math.log(sharpness / USUAL_SHARPNESS) / _SPREAD) ** 2 / 2
+
+    return max(SHARPNESSES, key=likelihood)
+
+
+def rungs_of(confidences: NDArray[np.float64], thresholds: Sequence[float]) -> NDArray[np.int64]:
+    """The first set, from 1, that has each sample; 0 if none has.
+
+    Examples
+    --------
+    >>> rungs_of(np.array([0.95, 0.8, 0.3]), (0.9, 0.5)).tolist()
+    [1, 2, 0]
+    """
+    found = np.zeros(len(confidences), np.int64)
+    for rung in range(len(thresholds), 0, -1):
+        found[confidences >= thresholds[rung - 1]] = rung
+    return found

@@ -1,0 +1,474 @@
+"""Certified finish through a project: audit, certificate, exports, and what ends it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.naive_bayes import GaussianNB
+
+import dalt
+from dalt.core.records import Assignment, BadInput, NotEncoded
+from dalt.labeling.session import Session
+from dalt.study.certificates.finish import Finish
+
+N = 200
+MAX_ERROR = 0.2
+
+
+def truth(position: int) -> str:
+    return "low" if position < N // 2 else "high"
+
+
+def label(session: Session, asked: Assignment, says: Callable[[int], str] = truth) -> None:
+    session.submit(asked, says(asked.sample.position))
+
+
+def label_some(project: dalt.Project, n: int = 24) -> None:
+    with project.session(annotator="ana") as session:
+        for _ in range(n):
+            asked = session.next()
+            assert asked is not None
+            label(session, asked)
+
+
+def audited(
+    project: dalt.Project, says: Callable[[int], str] = truth, max_error: float = MAX_ERROR
+) -> Finish:
+    """Go through the audit to its end."""
+    found = project.finish(max_error)
+    with project.session(annotator="ana") as session:
+        while found.running:
+            asked = session.next()
+            assert asked is not None
+            label(session, asked, says)
+            found = project.certificate() or found
+    return found
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[dalt.Project]:
+    with made(tmp_path) as it:
+        label_some(it)
+        yield it
+
+
+def made(folder: Path, **settings: object) -> dalt.Project:
+    head = GaussianNB()  # quicker than the default one
+    it = dalt.Project.create(folder / "t.dalt", classes=["low", "high"], head=head, **settings)  # type: ignore[arg-type]
+    it.add_table(pd.DataFrame({"x": range(N)}), progress=False)
+    noise = np.random.default_rng(0).normal(0, 0.05, (N, 2))
+    it.add_embeddings(np.repeat([[0.0, 1.0], [1.0, 0.0]], N // 2, axis=0) + noise, progress=False)
+    return it
+
+
+def test_audit_comes_first_uniform_and_without_suggestions(project: dalt.Project) -> None:
+    begun = project.finish(MAX_ERROR)
+    assert begun.running
+    assert not begun.holds
+    with project.session(annotator="ana") as session:
+        assert session.next_page() is None
+        asked = [session.next() for _ in range(3)]
+        assert {each.draw.kind for each in asked if each and each.draw} == {"audit"}
+        assert [each.suggestion.top for each in asked if each] == [None] * 3
+        assert session.suggest(asked[0].sample.id).top is None if asked[0] else False
+        first = asked[0]
+        assert first is not None
+        assert first.draw is not None
+        assert first.draw.probability == pytest.approx(1 / first.draw.n_candidates)
+        event = session.submit(first, truth(first.sample.position))
+        assert (event.draw, event.mode, event.suggested) == ("audit", "blind", None)
+        assert session.standing().to_check is not None
+
+
+def test_model_labels_what_is_certified(project: dalt.Project, tmp_path: Path) -> None:
+    done = audited(project)
+    assert done.holds
+    assert done.error_bound is not None
+    assert done.error_bound <= MAX_ERROR
+    labels = project.labels()
+    certified = labels[labels.source == "model"]
+    assert len(certified) == done.n_model > N // 2
+    people = set(labels[labels.source == "human"].sample_id)
+    assert not people & set(certified.sample_id)
+    assert set(certified.error_bound) == {done.error_bound}
+    assert set(certified.confidence) == {0.95}
+    position = dict(zip(project.samples().sample_id, range(N), strict=True))
+    wrong = sum(truth(position[each.sample_id]) != each.label for each in certified.itertuples())
+    assert wrong <= MAX_ERROR * len(certified)
+    assert "model" not in set(project.labels(model=False).source)
+    assert "error_bound" not in project.labels(model=False)
+    joined = project.join(project.samples())
+    assert (joined.annotator == "model").sum() == len(certified)
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx", "jsonl", "parquet"])
+def test_exports_have_the_models_labels(project: dalt.Project, tmp_path: Path, ending: str) -> None:
+    done = audited(project)
+    path = tmp_path / f"labels.{ending}"
+    n_people = len(project.labels(model=False))
+    assert project.export(path, progress=False) == n_people + done.n_model
+    frame = {
+        "csv": pd.read_csv, "xlsx": pd.read_excel, "parquet": pd.read_parquet,
+        "jsonl": lambda path: pd.DataFrame(map(json.loads, path.read_text().splitlines())),
+    }[ending](path)  # fmt: skip
+    certified = frame[frame.source == "model"]
+    assert len(certified) == done.n_model
+    assert certified.error_bound.astype(float).max() == pytest.approx(done.error_bound)
+    assert frame[frame.source == "human"].error_bound.isna().all()
+    project.export(path, model=False, progress=False)
+    consensus = tmp_path / f"consensus.{ending}"
+    assert project.export(consensus, labels="consensus", progress=False) == N - done.n_remaining
+
+
+def test_exported_model_labels_do_not_come_back_as_a_persons(
+    project: dalt.Project, tmp_path: Path
+) -> None:
+    audited(project)
+    before = len(project.labels(model=False))
+    project.export(tmp_path / "all.csv", progress=False)
+    with pytest.warns(UserWarning, match="certified model"):
+        project.import_labels(tmp_path / "all.csv", progress=False)
+    assert len(project.labels(model=False)) == before
+
+
+def test_folders_have_the_models_labels(project: dalt.Project, tmp_path: Path) -> None:
+    done = audited(project)
+    n_people = len(project.labels(model=False))
+    written = project.export(tmp_path / "tasks.json", "label-studio", progress=False)
+    assert written == n_people + done.n_model
+
+
+def test_nothing_that_a_certified_model_labels_is_handed_out(project: dalt.Project) -> None:
+    done = audited(project)
+    with project.session(annotator="ben") as session:
+        asked = [each for each in iter(session.next, None) if each]
+    assert len(asked) == done.n_remaining
+    assert project.samples().status.tolist().count("audit") == done.n_model
+
+
+def test_asking_again_goes_on_and_spends_nothing(project: dalt.Project) -> None:
+    first = project.finish(MAX_ERROR)
+    again = project.finish(MAX_ERROR)
+    assert (first.attempts, again.attempts) == (1, 1)
+    assert again.budget_left == first.budget_left == pytest.approx(0.01)
+    assert audited(project).attempts == 1
+
+
+def test_all_attempts_share_one_budget(project: dalt.Project) -> None:
+    for attempt in range(1, 4):
+        project.finish(MAX_ERROR + attempt / 50)
+    spent = project.workspace.store.audits.all()
+    assert [each.state for each in spent] == ["failed", "failed", "running"]
+    assert [each.alpha for each in spent] == pytest.approx([0.04, 0.008, 0.0016])
+    assert sum(each.alpha for each in spent) < 0.05
+    with pytest.raises(BadInput, match="error budget"):
+        project.finish(MAX_ERROR, confidence=0.96)
+
+
+def test_a_certificate_stays_until_the_next_one_holds(project: dalt.Project) -> None:
+    first = audited(project, max_error=0.2)
+    other = project.finish(0.15)
+    assert other.holds
+    assert other.running
+    assert other.max_error == 0.2
+    assert len(project.labels()) - len(project.labels(model=False)) <= first.n_model
+    done = audited(project, max_error=0.15)
+    assert (done.holds, done.max_error) == (True, 0.15)
+
+
+def test_a_model_that_learns_nothing_certifies_nothing(tmp_path: Path) -> None:
+    with dalt.Project.create(tmp_path / "noise.dalt", classes=["low", "high"]) as project:
+        project.add_table(pd.DataFrame({"x": range(N)}), progress=False)
+        rng = np.random.default_rng(1)
+        project.add_embeddings(rng.normal(size=(N, 4)), progress=False)
+        answers = rng.choice(["low", "high"], N)
+        with project.session(annotator="ana") as session:
+            for _ in range(40):
+                asked = session.next()
+                assert asked is not None
+                session.submit(asked, answers[asked.sample.position])
+        try:
+            done = audited(project, lambda position: str(answers[position]))
+        except BadInput as error:
+            assert "not sure enough" in str(error)
+        else:
+            assert not done.holds
+            assert done.why
+        assert set(project.labels().source) == {"human"}
+
+
+def test_labels_of_the_strategy_are_never_taken_for_uniform_ones(project: dalt.Project) -> None:
+    begun = project.finish(MAX_ERROR)
+    store = project.workspace.store
+    audit = store.audits.running()
+    assert audit is not None
+    ids = project.samples().sample_id
+    with project.session(annotator="ana") as session:
+        for number, sample_id in enumerate(ids[::2]):  # by themselves, not for the audit
+            session.answer(
+                sample_id, truth(2 * number), key=f"own {number}",
+                suggestion=dalt.core.records.Suggestion(),
+            )  # fmt: skip
+    found = project.certificate()
+    assert found is not None
+    assert not found.holds
+    assert found.n_checked == found.n_doubtful
+    assert begun.n_checked == 0
+
+
+def test_labels_that_the_model_has_learned_from_do_not_count(project: dalt.Project) -> None:
+    found = project.finish(MAX_ERROR)
+    assert found.n_checked == 0
+    learned = set(project.labels(model=False).sample_id)
+    audit = project.workspace.store.audits.running()
+    assert audit is not None
+    newest = int(project.history().event_id.max())
+    assert audit.cursor == newest
+    with project.session(annotator="ana") as session:
+        asked = session.next()
+        assert asked is not None
+        assert asked.sample.id not in learned
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_skip_counts_as_an_error_until_somebody_answers(
+    project: dalt.Project, whole: bool
+) -> None:
+    least = project.finish(MAX_ERROR).least_more
+    with project.session(annotator="ana") as session:
+        asked = session.next()
+        assert asked is not None
+        session.skip(asked)
+    found = project.finish(MAX_ERROR)
+    assert (found.n_checked, found.n_wrong, found.n_doubtful) == (1, 0, 1)
+    assert found.least_more > least
+    with project.session(annotator="ben") as other:  # it is asked again, of another
+        again = other.next()
+        assert again is not None
+        assert again.sample.id == asked.sample.id
+        label(other, again)
+    found = project.finish(MAX_ERROR)
+    assert (found.n_checked, found.n_doubtful) == (1, 0)
+    assert found.least_more == least - 1
+
+
+def test_quick_answers_do_not_choose_what_counts(project: dalt.Project) -> None:
+    project.finish(MAX_ERROR)
+    with project.session(annotator="ana") as slow, project.session(annotator="ben") as quick:
+        first = slow.next()
+        for _ in range(5):
+            asked = quick.next()
+            assert asked is not None
+            label(quick, asked)
+        found = project.certificate()
+        assert found is not None
+        assert found.n_checked == 0  # the first one is still out
+        assert first is not None
+        label(slow, first)
+    found = project.certificate()
+    assert found is not None
+    assert found.n_checked == 6
+
+
+def ended(project: dalt.Project) -> str:
+    """Why nothing is certified any more."""
+    found = project.certificate()
+    assert found is not None
+    assert not found.holds
+    assert not found.running
+    assert set(project.labels().source) <= {"human", "import"}
+    assert "audit" not in set(project.samples().status)
+    return found.why
+
+
+def test_new_samples_end_it(project: dalt.Project) -> None:
+    audited(project)
+    project.add_table(pd.DataFrame({"x": [N + 1]}), progress=False)
+    assert "added" in ended(project)
+
+
+def test_new_samples_end_a_running_audit(project: dalt.Project) -> None:
+    project.finish(MAX_ERROR)
+    project.add_table(pd.DataFrame({"x": [N + 1]}), progress=False)
+    assert "added" in ended(project)
+
+
+def test_removed_and_restored_samples_end_it(project: dalt.Project) -> None:
+    audited(project)
+    certified = project.labels().query("source == 'model'").sample_id.tolist()
+    project.remove(certified[:1])
+    assert "removed" in ended(project)
+    project.restore(certified[:1])
+
+
+def test_a_class_that_is_added_ends_it(project: dalt.Project) -> None:
+    audited(project)
+    project.add_class("middle")
+    assert "classes" in ended(project)
+
+
+def test_a_class_with_a_new_name_keeps_its_labels(project: dalt.Project) -> None:
+    project.finish(MAX_ERROR)
+    project.rename_class("low", "small")
+    with project.session(annotator="ana") as session:
+        while (found := project.certificate()) and found.running:
+            asked = session.next()
+            assert asked is not None
+            label(session, asked, lambda position: truth(position).replace("low", "small"))
+    found = project.certificate()
+    assert found is not None
+    assert found.holds
+    assert found.n_wrong == 0
+    assert set(project.labels().query("source == 'model'").label) == {"small", "high"}
+
+
+def test_a_changed_answer_ends_it_visibly(project: dalt.Project) -> None:
+    audited(project)
+    with project.session(annotator="ana") as session:
+        [reopened] = session.undo()
+        assert reopened.suggestion.top is None
+    assert "changed" in ended(project)
+
+
+def test_a_decision_against_an_answer_ends_it(project: dalt.Project) -> None:
+    audited(project)
+    history = project.history()
+    checked = history[history.draw == "audit"].iloc[0]
+    other = "high" if checked.label == "low" else "low"
+    with project.session(annotator="owner") as session:
+        session.adjudicate(checked.sample_id, other)
+    assert "changed" in ended(project)
+
+
+def test_peoples_own_labels_come_before_the_models(project: dalt.Project) -> None:
+    done = audited(project)
+    certified = project.labels().query("source == 'model'").sample_id.tolist()
+    with project.session(annotator="ana") as session:
+        session.answer(certified[0], "low", key="own", suggestion=dalt.core.records.Suggestion())
+    found = project.certificate()
+    assert found is not None
+    assert (found.holds, found.n_model) == (True, done.n_model - 1)
+    of_it = project.labels()[lambda frame: frame.sample_id == certified[0]]
+    assert of_it.source.tolist() == ["human"]
+
+
+def test_errors_that_people_find_end_it(project: dalt.Project) -> None:
+    audited(project)
+    certified = project.labels().query("source == 'model'")
+    with project.session(annotator="ana") as session:
+        for each in certified.itertuples():
+            session.answer(
+                each.sample_id, "high" if each.label == "low" else "low", key=each.sample_id,
+                suggestion=dalt.core.records.Suggestion(),
+            )  # fmt: skip
+            found = project.certificate()
+            if found is not None and not found.holds:
+                break
+    assert "more errors" in ended(project)
+
+
+def test_it_can_be_given_up(project: dalt.Project) -> None:
+    assert project.certificate() is None
+    assert not project.void_certificate()
+    audited(project)
+    assert project.void_certificate("We want to look at all.")
+    assert ended(project) == "We want to look at all."
+
+
+def test_a_certificate_is_there_after_opening_again(tmp_path: Path) -> None:
+    with made(tmp_path) as project:
+        label_some(project)
+        done = audited(project)
+    with dalt.Project.open(tmp_path / "t.dalt") as project:
+        found = project.certificate()
+        assert found is not None
+        assert (found.holds, found.n_model) == (True, done.n_model)
+
+
+def test_few_labels_say_nothing(tmp_path: Path) -> None:
+    with made(tmp_path) as project, pytest.raises(BadInput, match="learned"):
+        label_some(project, 5)
+        project.finish(MAX_ERROR)
+
+
+def test_a_pool_that_is_too_small_is_labelled_whole(project: dalt.Project) -> None:
+    with pytest.raises(BadInput, match="not sure enough of enough"):
+        project.finish(0.001)
+
+
+@pytest.mark.parametrize("share", [0, 1, -0.1, 2, 10**400])
+def test_shares_out_of_range_are_refused(project: dalt.Project, share: float) -> None:
+    with pytest.raises(BadInput, match="max_error"):
+        project.finish(share)
+    with pytest.raises(BadInput, match="confidence"):
+        project.finish(0.1, share)
+
+
+def test_projects_without_embeddings_or_classes_are_refused(tmp_path: Path) -> None:
+    regions = dalt.Project.create(tmp_path / "r.dalt", classes=["a"], task="spans")
+    with regions as project, pytest.raises(BadInput, match="regions"):
+        project.finish()
+    with dalt.Project.create(tmp_path / "e.dalt", classes=["a", "b"]) as project:
+        project.add_texts(["one", "two"], progress=False)
+        with project.session(annotator="ana") as session:
+            asked = session.next()
+            assert asked is not None
+            session.submit(asked, "a")
+        with pytest.raises(NotEncoded):
+            project.finish()
+
+
+def test_several_annotators_share_an_audit_and_the_first_answer_counts(tmp_path: Path) -> None:
+    with made(tmp_path, annotations_per_sample=2) as project:
+        label_some(project, 24)
+        project.finish(MAX_ERROR)
+        with project.session(annotator="ana") as ana, project.session(annotator="ben") as ben:
+            turn = 0
+            seen: set[str] = set()
+            while (found := project.certificate()) and found.running:
+                session, turn = (ana, ben)[turn % 2], turn + 1
+                asked = session.next()
+                assert asked is not None
+                assert asked.sample.id not in seen
+                seen.add(asked.sample.id)
+                label(session, asked)
+        assert found is not None
+        assert found.holds
+        assert found.n_checked == len(seen)
+
+
+def test_several_classes_are_right_only_as_a_whole(tmp_path: Path) -> None:
+    with dalt.Project.create(
+        tmp_path / "m.dalt", classes=["low", "high"], multi_label=True
+    ) as project:
+        project.add_table(pd.DataFrame({"x": range(N)}), progress=False)
+        noise = np.random.default_rng(0).normal(0, 0.05, (N, 2))
+        rows = np.repeat([[0.0, 1.0], [1.0, 0.0]], N // 2, axis=0) + noise
+        project.add_embeddings(rows, progress=False)
+
+        def answer(session: Session, *more: str) -> None:
+            asked = session.next()
+            assert asked is not None
+            session.submit(asked, [truth(asked.sample.position), *more])
+
+        with project.session(annotator="ana") as session:
+            for _ in range(60):
+                answer(session)
+            project.finish(0.2)
+            asked = session.next()
+            assert asked is not None
+            session.submit(asked, ["low", "high"])
+            found = project.certificate()
+            assert found is not None
+            assert (found.n_checked, found.n_wrong) == (1, 1)
+            while (found := project.certificate()) and found.running:
+                answer(session)
+        assert found is not None
+        assert found.holds
+        certified = project.labels().query("source == 'model'").label
+        assert {tuple(each) for each in certified} <= {("low",), ("high",)}

@@ -1,0 +1,237 @@
+"""Audits in the store: what is kept from annotators, and what ends with what it depended on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from dalt.core.audits import Audit, AuditPlan, Frozen, Reached, Verdict
+from dalt.core.records import Answer, LabelValue, Sample, UnknownSample
+from dalt.storage import tables as t
+from dalt.storage.audits import Judge
+from dalt.storage.store import Store
+
+N = 12
+
+
+def same(label: LabelValue) -> LabelValue:
+    return label
+
+
+def judge_after(n: int) -> Judge:
+    """Certify the first rung after `n` draws."""
+
+    def judge(audit: Audit, checked: object) -> Verdict:
+        assert callable(checked)
+        found = checked(1)
+        if found.n_drawn < n:
+            return Verdict((), 1, n)
+        left = audit.rungs[0] - found.n_drawn - found.n_elsewhere
+        return Verdict((Reached(1, found, left, 0.01),), 1, n, "held")
+
+    return judge
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    made = Store(tmp_path / "labels.db", create=True)
+    made.samples.add([Sample(f"s{i}", "text", f"row {i}") for i in range(N)])
+    yield made
+    made.close()
+
+
+def begin(store: Store, key: str = "begin", n: int = N - 2) -> Audit:
+    draws = tuple(Frozen(f"s{i}", "cat", 0.9, 1 if i < 8 else 2) for i in range(n))
+    plan = AuditPlan(0.1, 0.9, draws, {"thresholds": [0.9, 0.5], "classes": ["cat", "dog"]})
+    return store.audits.begin(plan, lambda spent: 0.01 + spent, lambda n, alpha: 3, key=key)
+
+
+def answer(store: Store, label: str | None = "cat", person: str = "ana") -> str:
+    """Answer the next sample of the audit."""
+    claim = store.audits.claim(person, f"of {person}", seconds=100)
+    assert claim is not None
+    store.answers.record(
+        Answer(
+            "skip" if label is None else "label", claim.sample.id, label, person, f"of {person}",
+            f"{person} {claim.sample.id}", claim.draw, mode="blind",
+        )
+    )  # fmt: skip
+    return claim.sample.id
+
+
+def test_samples_of_an_audit_are_kept_from_others(store: Store) -> None:
+    begin(store)
+    counts = store.samples.counts()
+    assert (counts.kept, counts.open) == (N - 2, 2)
+    given = {
+        claim.sample.id
+        for _ in range(3)
+        if (claim := store.leases.claim(
+            "ben", "s", candidates=range(N), uniform=False, uniform_share=0.1, seconds=100
+        ))
+    }  # fmt: skip
+    assert given == {f"s{N - 2}", f"s{N - 1}"}
+    assert store.leases.free("cem").sum() == 0
+
+
+def test_begun_twice_with_one_key_is_one_audit(store: Store) -> None:
+    assert begin(store) == begin(store)
+    assert len(store.audits.all()) == 1
+    assert store.audits.spent() == pytest.approx(0.01)
+
+
+def test_what_is_spent_is_decided_in_the_transaction(store: Store) -> None:
+    begin(store)
+    store.audits.abandon("Enough.")
+    second = begin(store, "again")
+    assert second.alpha == pytest.approx(0.02)
+    assert store.audits.spent() == pytest.approx(0.03)
+
+
+def test_samples_taken_meanwhile_are_left_out(store: Store) -> None:
+    store.leases.claim("ben", "s", candidates=[4], uniform=False, uniform_share=0.1, seconds=100)
+    store.answers.record(Answer("label", "s5", "dog", "cem", "s", "k"))
+    audit = begin(store)
+    assert audit.rungs == (6, 8)
+    assert store.audits.kept(["s4", "s5", "s6"]) == {"s6"}
+
+
+def test_draws_come_in_the_given_order_and_only_as_many_as_are_due(store: Store) -> None:
+    begin(store)
+    claims = [store.audits.claim(who, who, seconds=100) for who in ("ana", "ben", "cem", "dan")]
+    assert [claim.sample.id for claim in claims if claim] == ["s0", "s1", "s2"]
+    draws = [claim.draw for claim in claims if claim]
+    assert [(draw.kind, draw.n_candidates) for draw in draws if draw] == [
+        ("audit", 8), ("audit", 7), ("audit", 6)
+    ]  # fmt: skip
+
+
+def test_only_the_first_ones_without_a_gap_count(store: Store) -> None:
+    audit = begin(store)
+    slow = store.audits.claim("slow", "slow", seconds=100)
+    answer(store), answer(store, "dog")
+    assert store.audits.checked(audit, 1, same).marks == "?rw"
+    assert store.audits.checked(audit, 1, same).n_drawn == 0
+    assert slow is not None
+    store.answers.record(
+        Answer("label", slow.sample.id, "cat", "slow", "slow", "k", slow.draw, mode="blind")
+    )
+    assert store.audits.checked(audit, 1, same).marks == "rrw"
+    assert store.audits.checked(audit, 1, same, most=2).marks == "rr"
+
+
+def test_answers_with_a_suggestion_or_another_draw_are_doubtful(store: Store) -> None:
+    audit = begin(store)
+    claim = store.audits.claim("ana", "s", seconds=100)
+    assert claim is not None
+    seen = Answer("label", "s0", "cat", "ana", "s", "seen", claim.draw, suggested="cat")
+    store.answers.record(seen)
+    store.answers.record(
+        Answer("label", "s1", "cat", "ana", "s", "own", replace(claim.draw, kind="uniform"))
+    )  # type: ignore[type-var]
+    answer(store, None)
+    store.adjudications.decide({"s3": "cat"}, "gold", "owner", "s", key="gold")
+    assert store.audits.checked(audit, 1, same).marks == "dddd"
+
+
+def test_a_certificate_labels_what_nobody_has_answered(store: Store) -> None:
+    begin(store)
+    for _ in range(3):
+        answer(store)
+    ended = store.audits.settle(judge_after(3), same)
+    assert ended is not None
+    assert ended.state == "held"
+    assert [each.sample_id for each in store.audits.model_labels()] == [
+        "s3",
+        "s4",
+        "s5",
+        "s6",
+        "s7",
+    ]
+    assert store.audits.n_model_labels() == 5
+    counts = store.samples.counts()
+    assert (counts.labelled, counts.kept, counts.open) == (3, 5, 4)
+
+
+def test_settling_twice_issues_one_certificate(store: Store) -> None:
+    begin(store)
+    for _ in range(3):
+        answer(store)
+    store.audits.settle(judge_after(3), same)
+    assert store.audits.settle(judge_after(3), same) is None
+    assert len(store.audits.certificates()) == 1
+
+
+@pytest.mark.parametrize("change", ["undo", "relabel", "decide", "add", "remove", "restore"])
+def test_what_it_depended_on_ends_it_in_the_same_transaction(store: Store, change: str) -> None:
+    store.removals.remove(["s11"], "owner", key="before")
+    begin(store)
+    for _ in range(3):
+        answer(store)
+    store.audits.settle(judge_after(3), same)
+    if change == "undo":
+        store.answers.undo("ana", "of ana", key="u", seconds=100)
+    elif change == "relabel":
+        store.answers.record(Answer("label", "s1", "dog", "ana", "of ana", "changed"))
+    elif change == "decide":
+        store.adjudications.decide({"s2": "dog"}, "adjudicate", "owner", "s", key="d")
+    elif change == "add":
+        store.samples.add([Sample("new", "text", "row")])
+    elif change == "remove":
+        store.removals.remove(["s4"], "owner", key="r")
+    else:
+        store.removals.restore(["s11"], "owner", key="r")
+    assert store.audits.in_force() is None
+    [certificate] = store.audits.certificates()
+    assert certificate.why
+    assert certificate.ended_at is not None
+    assert store.audits.all()[0].state == "void"
+    assert list(store.audits.model_labels()) == []
+    assert store.samples.counts().kept == 0
+    with store.database.reading() as db:  # the counters say what the rows say
+        n = sa.select(t.samples.c.state, sa.func.count()).group_by(t.samples.c.state)
+        rows = dict(map(tuple, db.execute(n)))
+        counted = sa.select(t.tallies.c.state, sa.func.sum(t.tallies.c.n))
+        tallies = dict(map(tuple, db.execute(counted.group_by(t.tallies.c.state))))
+    assert rows == {state: n for state, n in tallies.items() if n}
+
+
+def test_the_same_answer_again_and_others_labels_end_nothing(store: Store) -> None:
+    store.ask_for(2)
+    begin(store)
+    for _ in range(3):
+        answer(store)
+    store.audits.settle(judge_after(3), same)
+    store.answers.record(Answer("label", "s1", "dog", "ben", "of ben", "second"))
+    store.answers.record(Answer("label", "s4", "dog", "ben", "of ben", "own"))
+    assert store.audits.in_force() is not None
+    assert store.audits.found_since() == [("dog", "cat")]
+    assert "s4" not in {each.sample_id for each in store.audits.model_labels()}
+
+
+def test_released_samples_have_the_states_that_their_answers_say(store: Store) -> None:
+    begin(store)
+    skipped = answer(store, None)
+    held = store.audits.claim("ben", "of ben", seconds=100)
+    assert held is not None
+    assert held.sample.id == skipped
+    assert store.audits.void("Over.")
+    states = dict(zip([s.id for s, _ in store.samples.states()],
+                      [state for _, state in store.samples.states()], strict=True))  # fmt: skip
+    assert states[skipped] == "leased"
+    assert set(states.values()) == {"open", "leased"}
+    assert not store.audits.void("Again.")
+
+
+def test_a_removed_sample_cannot_be_answered_for_the_audit(store: Store) -> None:
+    begin(store)
+    claim = store.audits.claim("ana", "s", seconds=100)
+    assert claim is not None
+    store.removals.remove([claim.sample.id], "owner", key="r")
+    assert store.audits.running() is None
+    with pytest.raises(UnknownSample):
+        store.answers.record(Answer("label", claim.sample.id, "cat", "ana", "s", "k", claim.draw))

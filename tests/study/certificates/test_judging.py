@@ -1,0 +1,158 @@
+"""Choosing what to audit, spending the budget, and judging."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dalt.core.audits import Audit, Checked
+from dalt.core.records import BadInput, utc_now
+from dalt.study.bounds import Draws
+from dalt.study.certificates.budget import allotted
+from dalt.study.certificates.judging import (
+    draws_needed,
+    draws_of,
+    judge,
+    least_due,
+    least_new,
+    promise_of,
+)
+from dalt.study.certificates.ladder import ladder, rungs_of, sharpened
+
+ALPHA, MAX_ERROR = 0.05, 0.1
+
+
+def audit_of(*rungs: int, testing: int = 1) -> Audit:
+    return Audit(
+        audit_id=1,
+        started_at=utc_now(),
+        max_error=MAX_ERROR,
+        confidence=0.95,
+        alpha=ALPHA,
+        cursor=0,
+        content={"rungs": list(rungs)},
+        state="running",
+        why="",
+        ended_at=None,
+        testing=testing,
+        due=0,
+        keeps=len(rungs),
+    )
+
+
+def run(marks: str, rungs: tuple[int, ...], is_in: list[int]) -> list[int]:
+    """Look at samples as they are due; the rungs that were reached."""
+    audit, known, reached = audit_of(*rungs), set[int](), []
+
+    def checked(rung: int) -> Checked:
+        members = [place for place in range(len(marks)) if is_in[place] <= rung]
+        said = "".join(marks[place] if place in known else "?" for place in members)
+        return Checked(said.rstrip("?"))
+
+    while True:
+        verdict = judge(audit, checked)
+        reached += [each.rung for each in verdict.reached]
+        if verdict.state != "running":
+            return reached
+        audit = audit_of(*rungs, testing=verdict.testing)
+        members = [place for place in range(len(marks)) if is_in[place] <= verdict.testing]
+        known.add(next(place for place in members[: verdict.due] if place not in known))
+
+
+def test_all_attempts_together_spend_less_than_the_budget() -> None:
+    spent = 0.0
+    for _ in range(6):
+        spent += allotted(spent, 0.95)
+    assert spent < 0.05
+    with pytest.raises(BadInput, match="used up"):
+        allotted(0.05, 0.95)
+    with pytest.raises(BadInput, match="used up"):
+        allotted(0.04, 0.97)
+
+
+def test_a_model_without_errors_is_certified_rung_by_rung() -> None:
+    rng = np.random.default_rng(0)
+    is_in = rng.permutation([1] * 200 + [2] * 100).tolist()
+    assert run("r" * 300, (200, 300), is_in) == [1, 2]
+
+
+def test_a_rung_is_not_reached_before_the_one_below_it() -> None:
+    rng = np.random.default_rng(0)
+    is_in = rng.permutation([1] * 200 + [2] * 100).tolist()
+    marks = "".join("w" if rung == 1 and rng.random() < 0.3 else "r" for rung in is_in)
+    assert run(marks, (200, 300), is_in) == []
+
+
+def test_a_bad_outer_rung_leaves_the_inner_one() -> None:
+    rng = np.random.default_rng(1)
+    is_in = rng.permutation([1] * 200 + [2] * 100).tolist()
+    marks = "".join("w" if rung == 2 else "r" for rung in is_in)
+    assert run(marks, (200, 300), is_in) == [1]
+
+
+def test_rungs_together_are_rarely_reached_by_mistake() -> None:
+    """Every rung has just too many errors; whatever is reached is a mistake."""
+    n_runs, mistakes = 150, 0
+    for seed in range(n_runs):
+        rng = np.random.default_rng(seed)
+        is_in = rng.permutation([1] * 120 + [2] * 60).tolist()
+        wrong = set(rng.choice(np.flatnonzero(np.array(is_in) == 1), 15, replace=False).tolist())
+        wrong |= set(rng.choice(np.flatnonzero(np.array(is_in) == 2), 9, replace=False).tolist())
+        marks = "".join("w" if place in wrong else "r" for place in range(180))
+        mistakes += bool(run(marks, (120, 180), is_in))
+    assert mistakes <= 15  # of 7.5 at most expected; 15 or more have a chance below 1 %
+
+
+def test_what_is_known_already_is_not_asked_again() -> None:
+    promise = promise_of(300, ALPHA, MAX_ERROR)
+    clean = promise.least(Draws())
+    assert clean is not None
+    some = Checked("r" * 5 + "?" + "r" * 10)
+    assert least_due(promise, some) == clean
+    assert least_new(some, clean) == clean - 15
+    assert draws_of(some, 16) == Draws(16)
+    assert draws_of(some) == Draws(5, n_elsewhere=10)
+
+
+def test_an_audit_that_cannot_succeed_gives_up() -> None:
+    verdict = judge(audit_of(100), lambda rung: Checked("w" * 60))
+    assert verdict.state == "failed"
+    assert "60 of 60" in verdict.why
+
+
+def test_needs_grow_with_errors_and_end() -> None:
+    needs = [draws_needed(2_000, ALPHA, MAX_ERROR, share) for share in (0.0, 0.02, 0.04)]
+    assert None not in needs
+    assert needs == sorted(needs, key=lambda n: n or 0)
+    assert draws_needed(2_000, ALPHA, MAX_ERROR, 0.1) is None
+    assert draws_needed(10, ALPHA, MAX_ERROR) is None
+    assert draws_needed(0, ALPHA, MAX_ERROR) is None
+
+
+def needed(n: int, share: float) -> int | None:
+    return draws_needed(n, ALPHA, MAX_ERROR, share)
+
+
+def test_unsure_samples_stay_with_people() -> None:
+    sure = np.concatenate([np.full(900, 0.999), np.linspace(0.6, 0.5, 100)])
+    thresholds = ladder(sure, MAX_ERROR, needed)
+    assert thresholds[0] > 0.5
+    assert list(thresholds) == sorted(thresholds, reverse=True)
+    rungs = rungs_of(sure, thresholds)
+    assert (rungs[:900] == 1).all()
+    assert rungs[-1] != 1
+
+
+@pytest.mark.parametrize("sure", [np.empty(0), np.full(5, 0.99), np.full(500, 0.5)])
+def test_nothing_worth_an_audit_gives_no_ladder(sure: np.ndarray) -> None:
+    assert ladder(sure, MAX_ERROR, needed) == ()
+
+
+def test_a_model_that_is_surer_than_it_says_may_label_more() -> None:
+    sure = np.linspace(0.999, 0.5, 2_000)
+    sizes = [
+        (rungs_of(sure, ladder(sure, MAX_ERROR, needed, sharpness)) == 1).sum()
+        for sharpness in (1.0, 2.0)
+    ]
+    assert sizes[0] < sizes[1]
+    assert sharpened(np.array([0.9]), 1.0)[0] == pytest.approx(0.9)
