@@ -32,11 +32,13 @@ class Sessions:
     workspace : Workspace
     training : Training
         Its trainer gives the suggestions.
-    auditor : Auditor
-        Looks at what audits ask of the sessions.
+    auditor : Auditor, optional
+        Looks at the project's audits after answers to them.
     """
 
-    def __init__(self, workspace: Workspace, training: Training, auditor: Auditor) -> None:
+    def __init__(
+        self, workspace: Workspace, training: Training, auditor: Auditor | None = None
+    ) -> None:
         self._workspace = workspace
         self._training = training
         self._auditor = auditor

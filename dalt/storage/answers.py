@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from dalt.core.records import Answer, Label
-from dalt.storage import lease_rows, statements
+from dalt.storage import draw_rows, lease_rows, statements
 from dalt.storage import tables as t
 from dalt.storage.chunks import chunks
 from dalt.storage.claims import Claim
@@ -96,7 +96,7 @@ class Answers:
         with self._database.writing() as db:
             reopened = []
             for undone in undo_newest(db, annotator, session, key, up_to):
-                draw = lease_rows.draw_of(undone)
+                draw = draw_rows.draw_of(undone)
                 lease = lease_rows.lease(db, undone.sample_id, holder, draw)
                 claim = Claim(statements.sample_by_id(db, undone.sample_id), lease, draw)
                 reopened.append((undone, claim))
@@ -219,7 +219,7 @@ def _append(db: sa.Connection, answer: Answer) -> Label:
     if sent_before is not None:
         return sent_before
     statements.sample_by_id(db, answer.sample_id)
-    draw = answer.draw or lease_rows.leased_draw(db, answer.sample_id, answer.annotator)
+    draw = answer.draw or draw_rows.leased_draw(db, answer.sample_id, answer.annotator)
     event_id = statements.append_event(
         db,
         kind=answer.kind,

@@ -9,7 +9,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from dalt.core.records import Draw, Floats, Lease, Positions, Sample
-from dalt.storage import lease_rows, statements
+from dalt.storage import draw_rows, lease_rows, statements
 from dalt.storage.counters import Look
 from dalt.storage.lease_rows import Holder
 
@@ -99,7 +99,7 @@ def choose(
         return _new(db, request, seen, wait)
     # It keeps its draw: nothing was drawn for the next person.
     n_begun = sum(each.n for each in seen.begun(request.holder.annotator))
-    draw = lease_rows.draw_before(db, row.id) or Draw("strategy", 1.0, n_begun)
+    draw = draw_rows.draw_before(db, row.id) or Draw("strategy", 1.0, n_begun)
     return _taken(db, request, seen, row, draw)
 
 

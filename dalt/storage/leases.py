@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from dalt.core.records import Draw, utc_now
-from dalt.storage import counters, lease_rows, statements
+from dalt.storage import counters, draw_rows, lease_rows, statements
 from dalt.storage import tables as t
 from dalt.storage.claims import Claim, ClaimRequest, Weights, choose
 from dalt.storage.database import Database
@@ -117,7 +117,7 @@ class Leases:
                 event_id = statements.current_event(db, sample_id, annotator)
                 if event_id is None or not lease_rows.may_reopen(db, sample_id, annotator):
                     continue
-                draw = lease_rows.draw_of(statements.event_by_id(db, event_id))
+                draw = draw_rows.draw_of(statements.event_by_id(db, event_id))
                 lease = lease_rows.lease(db, sample_id, holder, draw)
                 claims.append(Claim(statements.sample_by_id(db, sample_id), lease, draw))
             return claims

@@ -1,0 +1,37 @@
+"""How samples were drawn, as the rows of leases and events have it."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from dalt.core.records import Draw, DrawKind, Label
+from dalt.storage import tables as t
+
+
+def draw_before(db: sa.Connection, sample_id: str) -> Draw | None:
+    """The draw of a begun sample for its first annotator."""
+    for table, order in ((t.events, t.events.c.event_id), (t.leases, t.leases.c.expires_at)):
+        query = sa.select(table).where(table.c.sample_id == sample_id, table.c.draw.is_not(None))
+        row = db.execute(query.order_by(order).limit(1)).first()
+        if row is not None:
+            return draw_of(row)
+    return None
+
+
+def leased_draw(db: sa.Connection, sample_id: str, annotator: str) -> Draw | None:
+    """The draw of a sample for the annotator, also after the lease expired."""
+    row = db.execute(
+        sa.select(t.leases).where(
+            t.leases.c.sample_id == sample_id, t.leases.c.annotator == annotator
+        )
+    ).first()
+    return None if row is None else draw_of(row)
+
+
+def draw_of(row: sa.Row[Any] | Label) -> Draw | None:
+    """The draw of a row of ``leases`` or an event; None if unknown."""
+    if row.draw is None or row.inclusion_probability is None or row.n_candidates is None:
+        return None
+    return Draw(cast(DrawKind, row.draw), row.inclusion_probability, row.n_candidates)
