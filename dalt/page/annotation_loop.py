@@ -413,8 +413,7 @@ class AnnotationLoop(Observable, Pictured, widgets.VBox):
         elif self._session.condition(assignment.sample.id) == "none":
             told.append("Nothing is suggested for this one: choose yourself.")
         told.append(f"{standing.n_labelled:,} of {standing.n_samples:,} samples are labelled.")
-        if standing.state in ("failed", "stopped"):
-            told.append(standing.message)
+        told += [standing.message] if standing.state in ("failed", "stopped") else []
         return " ".join(told)
 
     def _nothing_left(self) -> str:

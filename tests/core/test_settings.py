@@ -443,7 +443,7 @@ annotations_per_sample = 1
 [page]
 new_classes = false
 remap_keys = true
-suggestions_from = 20
+suggestions_from = 10
 
 [blind]
 share = 0.05

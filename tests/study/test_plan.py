@@ -15,7 +15,8 @@ BOTH = ("suggestions", "none")
 
 
 def plan(**changes: Any) -> StudyPlan:
-    return StudyPlan(**({"conditions": BOTH, "warm_up": 0} | changes))
+    said: dict[str, Any] = {"conditions": BOTH, "warm_up": 0}
+    return StudyPlan(**(said | changes))
 
 
 def arms(made: StudyPlan, who: str, n: int) -> list[str | None]:

@@ -47,7 +47,7 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 """Languages of the page; "auto" is what each browser asks for."""
 
 
-SUGGESTIONS_FROM = 20
+SUGGESTIONS_FROM = 10
 """Labels before suggestions begin in new projects: ``benchmarks/first_suggestions.py`` finds it by
 simulation."""
 
