@@ -27,6 +27,7 @@ import sys
 from collections.abc import Sequence
 from math import log2
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import paired
@@ -73,7 +74,7 @@ def main() -> None:
     print(json.dumps(result, indent=2))
 
 
-def _of(name: str, n_seeds: int, n_labels: int, keep: Path | None) -> dict[str, object]:
+def _of(name: str, n_seeds: int, n_labels: int, keep: Path | None) -> dict[str, Any]:
     """What each start costs on one data set, beside deciding everything alone."""
     embeddings, truth = embedded(name, keep)
     n_classes = int(truth.max()) + 1

@@ -214,7 +214,7 @@ def measured_sd(seconds: Mapping[str, Sequence[float]]) -> float | None:
     Examples
     --------
     >>> measured_sd({"ana": [1.0, 2.0] * 20, "ben": [10.0, 20.0] * 20})
-    0.35096...
+    0.35098...
     """
     logs = [np.log(each) for each in map(np.asarray, seconds.values()) if len(each) > 1]
     n = sum(map(len, logs))
