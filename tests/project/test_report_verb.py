@@ -78,6 +78,7 @@ def test_later_answers_count_to_the_arm_of_the_first(studied: dalt.Project) -> N
 
 def test_the_report_names_the_registration_of_a_study(project: dalt.Project) -> None:
     study = project.study(["suggestions", "none"], smallest_effect=0.3)
+    assert study is not None
     report = project.report()
     assert report.figures["registration"]["Registration (SHA-256)"] == study.hash
     assert study.hash in report.html

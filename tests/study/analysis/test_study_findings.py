@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,8 +18,8 @@ from dalt.study.analysis.simulated import Scenario, frame_of, simulated_study
 from dalt.study.analysis.speed import Change
 
 
-def study(seed: int = 0, **given: object) -> pd.DataFrame:
-    return frame_of(simulated_study(replace(Scenario(), **given), seed).units)  # type: ignore[arg-type]
+def study(seed: int = 0, **given: Any) -> pd.DataFrame:
+    return frame_of(simulated_study(replace(Scenario(), **given), seed).units)
 
 
 def said(findings: Findings, part: str) -> bool:
@@ -83,7 +84,7 @@ def test_a_model_that_learns_nothing_is_told() -> None:
 
 
 def test_audits_of_pages_are_told_to_be_uneven() -> None:
-    shared = {"shared": True, "gold": 0.0, "labels": 300, "annotators": 4}
+    shared: dict[str, Any] = {"shared": True, "gold": 0.0, "labels": 300, "annotators": 4}
     assert said(analyse(study(pages=True, **shared)), "accuracy by audit favours the assisted")
     assert not said(analyse(study(**shared)), "accuracy by audit")
 
