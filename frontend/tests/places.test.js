@@ -220,3 +220,24 @@ it("a polygon needs three corners", () => {
   assert.equal(made.add(DRAWN, "cat"), null);
   assert.notEqual(made.add([...DRAWN, [30, 20]], "cat"), null);
 });
+
+describe("what was begun before a reload", () => {
+  it("goes on as it was, with what is only proposed", () => {
+    const proposals = [{ region: { shape: "box", label: "dog", points: DRAWN }, probability: 0.6 }];
+    const { made } = places(/** @type {any} */ ({ proposals, submits_proposals: false }));
+    assert.equal(made.begun, false);
+    made.add(
+      [
+        [50, 50],
+        [70, 70],
+      ],
+      "cat",
+    );
+    assert.equal(made.begun, true);
+    const again = places(/** @type {any} */ ({ draft: JSON.parse(JSON.stringify(made.draft)) })).made;
+    assert.deepEqual(again.answer, made.answer);
+    assert.deepEqual(again.tally, { ...made.tally, next: again.next });
+    assert.equal(again.begun, true);
+    assert.equal(new Set(again.all.map(({ id }) => id)).size, again.all.length);
+  });
+});

@@ -98,6 +98,36 @@ def test_the_menu_is_gone_through_by_keys(phone: Labeler) -> None:
     assert phone.events() == [], "a key of the menu answers nothing"
 
 
+def test_esc_closes_the_menu_that_a_finger_has_opened(phone: Labeler) -> None:
+    more = phone.part("more")
+    phone.part("sample").tap(position={"x": 30, "y": 200})
+    more.tap()
+    expect(more).to_have_attribute("aria-expanded", "true")
+    phone.press("Escape")
+    expect(more).to_have_attribute("aria-expanded", "false")
+    expect(phone.root).to_be_focused()
+    more.tap()
+    shown = phone.part("sample").get_attribute("data-sample-id")
+    phone.press("s")
+    expect(phone.part("sample")).not_to_have_attribute("data-sample-id", shown or "")
+    expect(more).to_have_attribute("aria-expanded", "false")
+    phone.press("u")
+    phone.expect_sample(shown or "")
+
+
+def test_the_last_answer_is_read_beside_the_buttons(phone: Labeler) -> None:
+    last = phone.page.locator(".dalt-last")
+    phone.part("more").tap()
+    phone.part("language").tap()
+    phone.press("s")
+    expect(last).to_have_text("마지막 답: 건너뜀")
+    assert last.evaluate("(node) => node.scrollWidth <= node.clientWidth")
+    phone.press("u")
+    expect(phone.part("redo")).to_be_visible()
+    phone.part("more").tap()
+    phone.part("language").tap()
+
+
 def test_a_wide_window_has_it_all_in_a_row(page: Page, server: Server) -> None:
     page.goto(server.address)
     labeler = Labeler(page, server.store).ready()

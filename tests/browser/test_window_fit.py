@@ -79,8 +79,10 @@ def names(n: int) -> list[str]:
 
 
 @contextmanager
-def project_of(task: str, folder: Path, classes: Any, **how: Any) -> Iterator[dalt.Project]:
-    """A project with samples; where they have classes as wholes, with suggestions."""
+def project_of(
+    task: str, folder: Path, classes: Any, *, taught: bool = True, **how: Any
+) -> Iterator[dalt.Project]:
+    """A project with samples; where they have classes as wholes, with suggestions once taught."""
     kind: Any = task if task in ("spans", "boxes", "polygons", "points") else "classes"
     several: Any = {"multi_label": True} if task == "several" else {}
     how = {"settings": ALL_SHOWN, **how}
@@ -98,13 +100,14 @@ def project_of(task: str, folder: Path, classes: Any, **how: Any) -> Iterator[da
         else:
             ids = made.add_images(scenes(60, 3)[0], progress=False).ids
         if kind == "classes":
-            suggest(made, ids, several=bool(several))
+            vectors = np.random.default_rng(0).normal(size=(len(ids), 8)).astype(np.float32)
+            made.add_embeddings(vectors, ids)
+            if taught:
+                teach(made, several=bool(several))
         yield made
 
 
-def suggest(project: dalt.Project, ids: list[str], several: bool) -> None:
-    vectors = np.random.default_rng(0).normal(size=(len(ids), 8)).astype(np.float32)
-    project.add_embeddings(vectors, ids)
+def teach(project: dalt.Project, several: bool = False) -> None:
     known = [spec.name for spec in project.classes]
     with project.session("ben") as session:
         for at in range(6):
@@ -280,6 +283,33 @@ def test_whatever_is_said_has_its_place(browser: Browser, tmp_path: Path) -> Non
             assert not found["bars"] and not found["lost"] and not found["over"], (width, found)
             assert found["stage"]["bottom"] - found["stage"]["top"] >= 60, (width, found)
             check(page)
+
+
+@pytest.mark.parametrize("task", ["boxes", "spans"])
+def test_a_zoom_of_300_percent_leaves_the_sample_its_room(
+    browser: Browser, tmp_path: Path, task: str
+) -> None:
+    with page_of(browser, task, tmp_path / "p.dalt", names(10)) as page:
+        for width, height in [(455, 256), (341, 213)]:  # of 1366 × 768, and of 1024 × 640
+            stage = resized(page, width, height)["stage"]
+            assert stage["bottom"] - stage["top"] >= 130, (width, stage)
+            assert stage["right"] - stage["left"] >= 200, (width, stage)
+
+
+def test_an_alert_in_a_small_window_leaves_the_sample_its_room(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with page_of(browser, "boxes", tmp_path / "p.dalt", names(10)) as page:
+        before = resized(page, 360, 480)["stage"]
+        page.evaluate("""() => {
+          document.querySelector(".dalt-alerts").hidden = false;
+          const alert = document.querySelector("[data-dalt=notice]");
+          alert.hidden = false;
+          alert.querySelector("p").textContent = "Something went wrong, at length. ".repeat(9);
+        }""")
+        after = resized(page, 360, 480)["stage"]
+        lost = before["bottom"] - before["top"] - (after["bottom"] - after["top"])
+        assert 0 < lost <= 30, (before, after)
 
 
 # --- nothing moves --------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import type { OwnerEngine, OwnerSetup } from "./owner/engine.js";
 import type { speakToOwner } from "./owner/words.js";
 import type { Engine } from "./protocol/engine.js";
 import type * as messages from "./protocol/messages.js";
+import type { MoreMenu } from "./views/more.js";
 import type { VerifyView } from "./views/verify.js";
 
 export type { ActiveClock } from "./dom/clock.js";
@@ -89,8 +90,12 @@ export interface Sample extends messages.SampleSaid {
   url?: string;
   /** What is marked in it. */
   marks?: Places | Marks;
+  /** What was marked in it before the page was loaded anew. */
+  draft?: Drawn<Mark>[];
   /** The names of the classes that are set. */
   set?: Set<string>;
+  /** Whether the person has changed what is set. */
+  begun?: boolean;
   /** Whether the whole of its content was asked for. */
   asked?: boolean;
   /** How far it was scrolled. */
@@ -240,7 +245,13 @@ export interface Addon {
 
 export interface Strip {
   node: HTMLElement;
-  paint(suggestion: messages.Ranked | null, sample: Sample | null, broken?: boolean, unencoded?: boolean): void;
+  paint(
+    suggestion: messages.Ranked | null,
+    sample: Sample | null,
+    broken?: boolean,
+    unencoded?: boolean,
+    learned?: boolean,
+  ): void;
   urge?: () => void; // say that people have to choose themselves
 }
 
@@ -272,6 +283,16 @@ export interface Mark {
   chosen?: boolean;
   /** What it is likely to be. */
   ranked: messages.Ranked | null;
+}
+
+/** A mark as it is kept over a reload. */
+export type Drawn<M extends Mark = Mark> = Omit<M, "id" | "ranked">;
+
+/** What was begun in a sample: marks, or classes that are set. */
+export interface Drafted {
+  sample_id: string;
+  marks?: Drawn[];
+  set?: string[];
 }
 
 /** A sample that is a picture. */
@@ -313,6 +334,7 @@ export interface KeyDesk {
   readonly built: boolean;
   readonly keys: KeyTable;
   readonly addons: Addon[];
+  readonly menu: MoreMenu | null;
   readonly covered: boolean;
   readonly helping: boolean;
   readonly verify: VerifyView | null;

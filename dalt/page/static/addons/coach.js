@@ -89,6 +89,7 @@ export class Coach {
 
   #paintStep() {
     const { engine, words } = this.#desk;
+    if (!this.#over && this.#between(engine)) return;
     const step = this.#over ? null : this.#stepNow(engine);
     if (step === this.#step) return;
     this.#step = step;
@@ -101,6 +102,14 @@ export class Coach {
       ...step.keys.flatMap((key, at) => [...(at && step.range ? ["–"] : []), el("kbd", "", {}, key)]),
     );
     put(this.#parts.text, words.say(step.text));
+  }
+
+  /**
+   * Whether the next sample is on its way: what is told of this one stays, and of none nothing is told yet.
+   * @param {Engine} engine
+   */
+  #between({ mode, done, nothing }) {
+    return mode === "single" && !done && !nothing && this.#desk.current() === null;
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import { find } from "../dom/dom.js";
 import { inEveryLanguage } from "../i18n/text.js";
+import { acceptPhrase } from "../keys/keys.js";
 import { togglePlay } from "../samples/sound.js";
 import { folded, haystack } from "../views/search.js";
 
@@ -11,7 +12,8 @@ import { folded, haystack } from "../views/search.js";
  * What a command does, where the page offers it now; null where it does not.
  * @typedef {(root: HTMLElement, engine: Engine) => (() => void) | null} Doing
  *
- * @typedef {{ phrases: Phrase[], key?: string, doing: Doing }} Command Its first phrase is its name.
+ * @typedef {{ phrases: Phrase[], key?: string, shifted?: boolean, doing: Doing }} Command
+ *   Its first phrase is its name; `shifted`: with Shift its key does it.
  *
  * @typedef {{ name: string, key: string, stack: string, command?: string, colour?: string, run: () => void }} Entry
  *   An action has the name of its command, a class its colour.
@@ -57,15 +59,15 @@ const button = (mark, phrases, key) => ({ phrases, key, doing: press(mark) });
 /** By the marks of their buttons; those that are no buttons have names of their own. */
 /** @type {Record<string, Command>} */
 export const COMMANDS = {
-  accept: button("accept", ["key_accept"], "accept"),
+  accept: button("accept", ["key_accept", "key_submit", "key_submit_spans"], "accept"),
   skip: button("skip", ["key_skip", "skip"], "skip"),
   undo: button("undo", ["key_undo", "undo"], "undo"),
-  redo: button("redo", ["key_redo", "redo"]),
+  redo: { ...button("redo", ["key_redo", "redo"], "undo"), shifted: true },
   keep: button("keep", ["keep"]),
   confirm: button("confirm", ["key_confirm"], "accept"),
   mode: button("mode", ["key_mode", "to_verify", "to_single"], "mode"),
   take: button("take", ["key_take"], "take"),
-  "take-all": button("take-all", ["key_take_all"]),
+  "take-all": { ...button("take-all", ["key_take_all"], "take"), shifted: true },
   "open-skipped": button("open-skipped", ["open_skipped"]),
   guideline: button("guideline", ["key_guideline", "guideline"], "guideline"),
   history: button("history", ["key_history", "history"], "history"),
@@ -103,12 +105,13 @@ export const COMMANDS = {
  * @returns {Entry[]}
  */
 export function offered({ root, engine, setup, words, keys }) {
-  const actions = Object.entries(COMMANDS).flatMap(([command, { phrases, key, doing }]) => {
+  const actions = Object.entries(COMMANDS).flatMap(([command, { phrases, key, shifted, doing }]) => {
     const run = doing(root, engine);
+    const shown = key ? keys.shown(key) : "";
     const entry = {
       command,
-      name: words.say(phrases[0]),
-      key: key ? keys.shown(key) : "",
+      name: words.say(command === "accept" ? acceptPhrase(setup) : phrases[0]),
+      key: shown && shifted ? `⇧ ${shown}` : shown,
       stack: folded(phrases.flatMap(inEveryLanguage).join("\n")),
     };
     return run ? [{ ...entry, run }] : [];

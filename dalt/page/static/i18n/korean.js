@@ -29,6 +29,7 @@ export const KOREAN = {
   sending: "답 {n}개 저장 중…",
   suggestions: "제안",
   no_suggestion: "라벨을 몇 개 달면 제안이 나옵니다",
+  suggestions_soon: "곧 다음 샘플부터 제안이 나옵니다",
   not_encoded: "프로젝트 담당자가 제안을 준비해야 합니다",
   blind: "제안이 나오지 않습니다. 직접 판단하세요",
   hidden: "가끔 제안 없이 묻습니다. 직접 고르세요",

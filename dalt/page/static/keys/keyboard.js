@@ -80,6 +80,8 @@ export class Keyboard {
     event.stopPropagation(); // JupyterLab's own shortcuts must not fire
     if (action === "native") return;
     event.preventDefault();
+    // Whatever a key does, the menu no longer lies over it.
+    this.#page.menu?.close();
     if (!event.repeat || action.repeats) action();
   }
 
@@ -91,6 +93,8 @@ export class Keyboard {
     const page = this.#page;
     const { key } = event;
     if (!page.built) return /^[a-z0-9]$/i.test(key) ? () => {} : null;
+    // Opened by a pointer it has no focus, and hears no key itself.
+    if (key === "Escape" && page.menu?.open) return () => {};
     const letter = page.keys.nameOf(event);
     const does = page.keys.actionOf(letter);
     if (page.spans?.drawing) return this.#whileDrawing(key, page.keys.classOf(letter));

@@ -1,6 +1,6 @@
 // Which key means what: the one place that reads the table of keys.
 
-/** @import { Task, Words } from "../types.js" */
+/** @import { Phrase, Task, Words } from "../types.js" */
 
 /**
  * By what it types, or by its place where the layout types something else.
@@ -32,6 +32,16 @@ export const PALETTE = /Mac|iPhone|iPad/.test(navigator.platform ?? "") ? "⌘ K
 export function opensPalette({ key, code, ctrlKey, metaKey, altKey, shiftKey }) {
   if (!(ctrlKey || metaKey) || altKey || shiftKey) return false;
   return key.toLowerCase() === "k" || (code === "KeyK" && !/^[a-z]$/i.test(key));
+}
+
+/**
+ * What the key of accepting does: where several things make one answer, it submits them.
+ * @param {Pick<Task, "task" | "several">} setup
+ * @returns {Phrase}
+ */
+export function acceptPhrase({ task, several }) {
+  if (task !== "classes") return "key_submit_spans";
+  return several ? "key_submit" : "key_accept";
 }
 
 export class KeyTable {

@@ -6,7 +6,7 @@
 
 import { el } from "../dom/dom.js";
 
-/** @import { ClassSpec, Desk, Mark, Point, Shape, Suggestion, Words } from "../types.js" */
+/** @import { ClassSpec, Desk, Drawn, Mark, Point, Shape, Suggestion, Words } from "../types.js" */
 
 const SURE = 0.5;
 const AT_ONCE = 300; // ms in which a second Enter is no answer to what the first one brought up
@@ -45,10 +45,30 @@ export class MarkList {
   /** @type {number | null} */
   current = null; // the id of the one that is meant
   #warned = Infinity; // when Enter was pressed and nothing was marked
+  #first = "[]"; // what was there before the hand did anything
 
   /** A number that no other mark on this page has. */
   get nextId() {
     return ++numbers;
+  }
+
+  /**
+   * All that the sample comes with is there: the hand begins, or goes on where it was before a reload.
+   * @param {Drawn<M>[]} [draft]
+   */
+  begin(draft) {
+    this.#first = JSON.stringify(this.draft);
+    if (draft) this.all = draft.map((each) => /** @type {M} */ ({ ...each, id: this.nextId, ranked: null }));
+  }
+
+  /** Whether the hand has changed anything. */
+  get begun() {
+    return JSON.stringify(this.draft) !== this.#first;
+  }
+
+  /** @returns {Drawn<M>[]} All of it, as `begin` takes it again. */
+  get draft() {
+    return this.all.map(({ id, ranked, ...each }) => each);
   }
 
   get meant() {

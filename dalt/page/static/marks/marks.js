@@ -3,7 +3,7 @@
 import { MarkList } from "./marklist.js";
 import { pointAt, trimmed, unitsOf } from "./offsets.js";
 
-/** @import { Asker, Sample, Span, SpanRegion } from "../types.js" */
+/** @import { Asker, Drawn, Sample, Span, SpanRegion } from "../types.js" */
 
 /** @extends {MarkList<Span>} */
 export class Marks extends MarkList {
@@ -29,6 +29,7 @@ export class Marks extends MarkList {
       : this.proposed.map((region) => this.#spanOf(region, true, outlined));
     this.sample = sample;
     this.engine = engine;
+    this.begin(/** @type {Drawn<Span>[] | undefined} */ (sample.draft));
   }
 
   /** Each has also `from` and `to`, in UTF-16 units. */

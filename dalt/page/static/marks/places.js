@@ -3,7 +3,7 @@
 import { areaOf, boundsOf, holds, inPicture, isShape, likeness, movedBy, rounded } from "./geometry.js";
 import { MarkList } from "./marklist.js";
 
-/** @import { Asker, ClassSpec, Kept, Pictured, Place, Point, Proposed, Shape, ShapeRegion, Size, Suggestion } from "../types.js" */
+/** @import { Asker, ClassSpec, Drawn, Kept, Pictured, Place, Point, Proposed, Shape, ShapeRegion, Size, Suggestion } from "../types.js" */
 
 const SAME = 0.5;
 
@@ -50,6 +50,7 @@ export class Places extends MarkList {
     this.all = former
       ? former.map((region) => this.#placed(region))
       : proposals.map(({ region, probability }) => this.#placed(region, probability, !sample.submits_proposals));
+    this.begin(/** @type {Drawn<Place>[] | undefined} */ (sample.draft));
     this.#now = this.#written();
   }
 

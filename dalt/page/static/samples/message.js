@@ -1,6 +1,6 @@
 // What stands where there is no sample to show, and what can be done about it.
 
-import { button, el, mayCommand } from "../dom/dom.js";
+import { alone, button, el, mayCommand } from "../dom/dom.js";
 
 /** @import { Engine, Phrase, Words } from "../types.js" */
 
@@ -36,4 +36,12 @@ function hintOf(name, { elsewhere, setup }) {
   if (name === "empty" && elsewhere) return "empty_own_hint";
   if (name === "bare" && mayCommand(setup?.owner)) return "bare_owner_hint";
   return `${name}_hint`;
+}
+
+/**
+ * What stands in the page's place when its kernel is gone.
+ * @param {Words} words
+ */
+export function farewell({ say }) {
+  return `${say("offline")} ${say(alone() ? "offline_reload" : "offline_lab")}`;
 }

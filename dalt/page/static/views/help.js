@@ -1,7 +1,7 @@
 // The list of keys that "?" opens; where the project allows it, keys are changed in it.
 
 import { button, el, mark, put } from "../dom/dom.js";
-import { keyText, PALETTE } from "../keys/keys.js";
+import { acceptPhrase, keyText, PALETTE } from "../keys/keys.js";
 import { SHAPE_OF } from "../marks/regions.js";
 
 /** @import { Engine, KeyTable, Phrase, Shape, Task, Words } from "../types.js" */
@@ -102,7 +102,7 @@ export class Help {
      */
     const fixed = (key, text) => this.#row(null, key, say(text), false);
     return [
-      action("accept", task !== "classes" ? "key_submit_spans" : several ? "key_submit" : "key_accept"),
+      action("accept", acceptPhrase({ task, several })),
       action("skip", "key_skip"),
       ...(task === "classes"
         ? []

@@ -91,6 +91,10 @@ export class MoreMenu {
     if (this.open && !this.#holds(target)) this.#show(false);
   }
 
+  close() {
+    this.#show(false);
+  }
+
   /** @param {boolean} byKey */
   #toggle(byKey) {
     this.#show(!this.open);

@@ -29,6 +29,7 @@ export function toggle(sample, classes, index) {
   const set = setOf(sample, classes);
   const { name } = classes[index];
   if (!set.delete(name)) set.add(name);
+  sample.begun = true;
 }
 
 /**

@@ -24,6 +24,8 @@ export class Strip {
   /** @type {string} */
   #none;
   /** @type {string} */
+  #soon;
+  /** @type {string} */
   #unencoded;
   #urged = el("p", "dalt-hidden", { role: "status", "data-dalt": "urged" }); // read out
 
@@ -41,6 +43,7 @@ export class Strip {
     this.#classes = classes;
     this.#words = words;
     this.#none = words.say(setup.blind ? "blind" : "no_suggestion");
+    this.#soon = words.say(setup.blind ? "blind" : "suggestions_soon");
     this.#unencoded = words.say(setup.blind ? "blind" : "not_encoded");
     this.#tops = Array.from({ length: Math.min(most, classes.length) }, (_, rank) => {
       const key = el("kbd", "", {}, rank === 0 ? keys.shown("accept") : "");
@@ -78,20 +81,16 @@ export class Strip {
   /**
    * `broken`: there is a sample, and nobody can see what it is.
    * `unencoded`: nothing can be learned of the samples yet, however many are labelled.
+   * `learned`: a model is there, though this sample came before it.
    * @param {Suggestion | null} suggestion
    * @param {Sample | null} sample
    */
-  paint(suggestion, sample, broken = false, unencoded = false) {
+  paint(suggestion, sample, broken = false, unencoded = false, learned = false) {
     const { percent, say, called } = this.#words;
     const condition = sample?.suggestion.condition;
-    const none =
-      condition === "none"
-        ? say("hidden")
-        : condition === "emphasis"
-          ? say("emphasised")
-          : unencoded
-            ? this.#unencoded
-            : this.#none;
+    const later = unencoded ? this.#unencoded : learned ? this.#soon : this.#none;
+    const none = condition === "none" ? say("hidden") : condition === "emphasis" ? say("emphasised") : later;
+    const why = broken ? say("only_skip") : none;
     if (condition === "emphasis") suggestion = null;
     put(this.#urged, "");
     const ranked = suggestion?.classes ?? [];
@@ -104,7 +103,7 @@ export class Strip {
       mark(top.button, "data-label", spec ? name : null);
       mark(top.button, "data-probability", spec ? share[at].toFixed(4) : null);
       if (at > 0) put(top.key, spec ? spec.key.toUpperCase() : "");
-      called(top.name, spec ? name : at === 0 ? (broken ? say("only_skip") : none) : "");
+      called(top.name, spec ? name : at === 0 ? why : "");
       put(top.percent, spec ? percent(share[at]) : "");
       top.fill.style.transform = `scaleX(${spec ? share[at].toFixed(3) : 0})`;
       mark(

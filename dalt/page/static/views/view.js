@@ -8,13 +8,14 @@ import { ActiveClock } from "../dom/clock.js";
 import { alone, button, closest, cover, el, find, hide, mark, put, typeOn, typingIn } from "../dom/dom.js";
 import { speak } from "../i18n/text.js";
 import { Keyboard } from "../keys/keyboard.js";
-import { putMessage } from "../samples/message.js";
+import { Drafts } from "../protocol/drafts.js";
+import { farewell, putMessage } from "../samples/message.js";
 import { buildSample } from "../samples/sample.js";
 import { Layout, looksSame } from "./layout.js";
 import { answerOf, toggle } from "./several.js";
 import { skeleton } from "./skeleton.js";
 
-/** @import { Content, Engine, KeyDesk, Label, Sample, Suggestion, Task, Typing, Words } from "../types.js" */
+/** @import { Content, Engine, KeyDesk, Label, Sample, Suggestion, Task, Typing } from "../types.js" */
 /** @import { Hands } from "./layout.js" */
 
 export class View {
@@ -37,11 +38,14 @@ export class View {
   #nodes = new WeakMap(); // sample → what buildSample made
   /** @type {"single" | "verify" | null} */
   #painted = "single"; // the mode that the classes were painted for
+  /** @type {Drafts} */
+  #drafts;
   /** @type {ActiveClock | null} */
   #clock = null;
   /** @type {Sample | null} */
   #timed = null; // what the clock speaks of
   #scrolled = false; // whether the stage was
+  #learned = false; // whether there is a model
   /** @type {Typing | null} */
   #typing = null; // what was being typed when the page was built anew
   /** @type {Set<() => void>} */
@@ -75,6 +79,7 @@ export class View {
       this.#scrolled = true;
     };
     this.#stage.addEventListener("scroll", scrolled, { signal });
+    this.#drafts = new Drafts(() => this.shown, signal);
     new Keyboard(root, this.#keyDesk(), signal);
     engine.addEventListener("change", () => this.paint(), { signal });
     engine.addEventListener("notice", ({ detail }) => this.#still(() => this.#layout?.head.show(detail)), { signal });
@@ -188,13 +193,16 @@ export class View {
     const first = engine.queue[0] ?? null;
     const ready = first && this.#nodeOf(first).ready ? first : null;
     mark(this.#root, "data-mode", engine.mode);
+    const learned = (engine.standing?.snapshot ?? null) !== null;
+    const met = learned !== this.#learned; // its first model is there: what is said of suggestions changes
+    this.#learned = learned;
     if (this.#verifies) this.#paintPage();
     // What is painted behind a page waits there for the return to single mode.
     else if (this.#layout && (built || ready !== this.shown || !ready || this.#painted !== "single")) {
       this.#painted = "single";
       this.#layout.verify.rest();
       this.#paintSample(ready);
-    }
+    } else if (met && this.#layout) this.#hands.repaint();
     mark(this.#root, "data-state", this.#state());
     mark(this.#root, "data-acknowledged", engine.acknowledged);
     if (this.#layout) {
@@ -255,6 +263,7 @@ export class View {
     const changed = sample !== this.shown;
     this.shown = sample;
     mark(stage, "data-sample-id", sample ? sample.id : null);
+    if (sample && changed) this.#drafts.resume(sample, this.#built.setup);
     if (sample) this.#putSample(sample, changed);
     if (sample && changed) {
       if (this.#scrolled) stage.scrollTop = 0;
@@ -317,7 +326,7 @@ export class View {
     const plain = seen?.suggestion.condition === "order"; // in order above, and not emphasised
     classes.paint(plain ? null : suggestion, seen, spans ? spans.active : null);
     const { state, message } = this.#engine.standing ?? {};
-    strip.paint(suggestion, seen, sample !== seen, state === "waiting" && Boolean(message));
+    strip.paint(suggestion, seen, sample !== seen, state === "waiting" && Boolean(message), this.#learned);
     foot.skip.disabled = !sample;
   }
 
@@ -454,6 +463,9 @@ export class View {
       get addons() {
         return view.#built.addons;
       },
+      get menu() {
+        return view.#layout?.head.menu ?? null;
+      },
       get covered() {
         return view.#built.covered;
       },
@@ -483,9 +495,4 @@ export class View {
       switchMode: () => view.#switch(),
     };
   }
-}
-
-/** @param {Words} words */
-function farewell({ say }) {
-  return `${say("offline")} ${say(alone() ? "offline_reload" : "offline_lab")}`;
 }
