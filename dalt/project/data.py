@@ -85,6 +85,7 @@ class DataIntake:
         Parameters
         ----------
         images : path, list or column of paths, DataFrame, or ndarray (n, height, width[, 3]), uint8
+            A list of arrays (height, width[, 3]) of one shape is such an array.
         column : str, optional
             The frame's column with the paths.  Its other columns are kept beside the samples
             (`Project.samples` with ``metadata=True``).
@@ -238,6 +239,8 @@ class DataIntake:
         elif column is not None:
             raise BadInput(f"column={shown(column)} needs a DataFrame; these have no columns.")
         elif isinstance(given, np.ndarray) and given.dtype.kind not in "OU":
+            what = "image"
+        elif isinstance(given, list | tuple) and given and isinstance(given[0], np.ndarray):
             what = "image"
         return self._add(
             kind,
