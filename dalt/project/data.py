@@ -238,9 +238,7 @@ class DataIntake:
             rows = Rows(Beside(frame, [named]), lambda: map(files.source_of, map(str, given)))
         elif column is not None:
             raise BadInput(f"column={shown(column)} needs a DataFrame; these have no columns.")
-        elif isinstance(given, np.ndarray) and given.dtype.kind not in "OU":
-            what = "image"
-        elif isinstance(given, list | tuple) and given and isinstance(given[0], np.ndarray):
+        elif _of_arrays(given):
             what = "image"
         return self._add(
             kind,
@@ -337,6 +335,12 @@ def _details(
         if sample_id is not None:
             yield sample_id, source, content
     report("adding the other columns", len(ids), len(ids))
+
+
+def _of_arrays(given: Any) -> bool:
+    """Whether these are images themselves, not paths."""
+    first = given[0] if isinstance(given, list | tuple) and given else given
+    return isinstance(first, np.ndarray) and first.dtype.kind not in "OU"
 
 
 def _check_no_folders(paths: Any, column: object) -> None:
