@@ -110,8 +110,9 @@ class SampleFiles:
         Parameters
         ----------
         given : path, sequence or array of paths, or ndarray of shape (n, h, w[, 1 or 3]), uint8
-            A folder is read with all its subfolders, in the order of names; hidden files and
-            folders and projects (``*.dalt``) are skipped.
+            A list of arrays of one shape is such an array.  A folder is read with all its
+            subfolders, in the order of names; hidden files and folders and projects
+            (``*.dalt``) are skipped.
         known : callable
             Says which of a list of ids are in the pool.
         progress : callable, optional
@@ -130,6 +131,7 @@ class SampleFiles:
             If there is no such folder or nothing in it, or the array has the wrong
             dtype or shape.
         """
+        given = images.stacked(given)
         if isinstance(given, np.ndarray) and not (given.ndim == 1 and given.dtype.kind in "OU"):
             return add_array(
                 self._copies.folder, images.checked_array(given, self.max_pixels), known, progress

@@ -22,6 +22,7 @@ from dalt.labeling.quality.judging import Jury, judge, to_adjudicate
 from dalt.labeling.quality.votes import Votes, votes_of
 from dalt.labeling.reviewing import check_reviewable, judged, then
 from dalt.learning.training.base import BaseTrainer
+from dalt.storage.samples import Counts
 from dalt.storage.store import Store
 
 RESAMPLES = 400
@@ -100,6 +101,10 @@ class TeamFigures:
     def n_labels(self) -> int:
         """Number of labels that hold, of all annotators."""
         return len(self._reading().labels)
+
+    def counts(self) -> Counts:
+        """How many samples there are, and are labelled: all gold too, unlike for annotators."""
+        return self._store.samples.counts()
 
     @property
     def n_gold(self) -> int:

@@ -85,6 +85,7 @@ class DataIntake:
         Parameters
         ----------
         images : path, list or column of paths, DataFrame, or ndarray (n, height, width[, 3]), uint8
+            A list of arrays (height, width[, 3]) of one shape is such an array.
         column : str, optional
             The frame's column with the paths.  Its other columns are kept beside the samples
             (`Project.samples` with ``metadata=True``).
@@ -237,7 +238,7 @@ class DataIntake:
             rows = Rows(Beside(frame, [named]), lambda: map(files.source_of, map(str, given)))
         elif column is not None:
             raise BadInput(f"column={shown(column)} needs a DataFrame; these have no columns.")
-        elif isinstance(given, np.ndarray) and given.dtype.kind not in "OU":
+        elif _of_arrays(given):
             what = "image"
         return self._add(
             kind,
@@ -334,6 +335,12 @@ def _details(
         if sample_id is not None:
             yield sample_id, source, content
     report("adding the other columns", len(ids), len(ids))
+
+
+def _of_arrays(given: Any) -> bool:
+    """Whether these are images themselves, not paths."""
+    first = given[0] if isinstance(given, list | tuple) and given else given
+    return isinstance(first, np.ndarray) and first.dtype.kind not in "OU"
 
 
 def _check_no_folders(paths: Any, column: object) -> None:

@@ -16,6 +16,7 @@ from ports import free_port
 from running_servers import Server
 
 import dalt
+from dalt.core.records import Suggestion
 from dalt.server.serve import Service, running
 from dalt.storage.accounts import Annotators, is_password
 
@@ -188,6 +189,40 @@ def test_what_somebody_else_changed_meanwhile_is_not_written_over(
 
 
 # --- files --------------------------------------------------------------------------------------
+
+
+def test_a_class_is_moved_to_the_top_and_gets_no_key_of_an_action(overview: Page) -> None:
+    names = part(overview, "owner-class").locator(".dalt-edit-name")
+    before = names.all_inner_texts()
+    moved = before[-1]
+    first = of_class(overview, moved).get_by_role("button", name=f"Move {moved} to the top")
+    first.click()
+    expect(names).to_have_text([moved, *before[:-1]])
+    expect(first).to_be_focused()
+    expect(first).to_have_attribute("aria-disabled", "true")
+    of_class(overview, moved).get_by_role("button", name="Edit").click()
+    form = part(overview, "owner-class-form")
+    form.get_by_label("Key").fill("s")
+    overview.keyboard.press("Enter")
+    expect(form.get_by_role("alert")).to_have_text(
+        "The key s is for an action of the labeling page; choose another."
+    )
+    overview.keyboard.press("Escape")
+    expect(form).to_have_count(0)
+
+
+def test_a_long_name_of_a_person_fits_a_phone(overview: Page, server: Server) -> None:
+    name = "a_long_name@" + "of-an-institute." * 5
+    with dalt.Project.open(folder_of(server)) as project:
+        sample_ids = list(project.labels().sample_id)
+        with project.session(name) as session:
+            for sample_id in sample_ids:
+                session.answer(sample_id, "short", key=sample_id, suggestion=Suggestion())
+    confusion = part(overview, "owner-confusion")
+    expect(confusion).to_contain_text(name)
+    overview.set_viewport_size({"width": 390, "height": 844})
+    assert overview.evaluate("document.documentElement.scrollWidth") <= 390
+    overview.set_viewport_size({"width": 1280, "height": 900})
 
 
 def test_an_export_comes_down_whole(overview: Page, server: Server, tmp_path: Path) -> None:

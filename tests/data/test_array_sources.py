@@ -118,3 +118,28 @@ def test_many_small_additions_do_not_hold_many_files_open(files, pool):
     me, ours = psutil.Process(), str(files.folder)
     held = [*me.open_files(), *me.memory_maps()]
     assert not [each.path for each in held if each.path.startswith(ours)]
+
+
+def test_a_list_of_arrays_is_an_array(files, pool):
+    images = noise(4, 6, 5).transpose(2, 0, 1)
+    listed = add(files, pool, list(images))
+    assert listed.ids == add(files, pool, images).ids
+    assert len(listed.samples) == 5
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (
+            [np.zeros((4, 4), np.uint8), np.zeros((4, 5), np.uint8)],
+            r"entry 0 is uint8 of shape \(4, 4\), entry 1 uint8 of shape \(4, 5\)\. Add those",
+        ),
+        ([np.zeros((4, 4), np.uint8), "cat.png"], "Entry 1 of this list is 'cat.png', and others"),
+        (["cat.png", np.zeros((4, 4), np.uint8)], "Entry 0 of this list is 'cat.png', and others"),
+        ([np.zeros((4, 4))], "This array is float64"),
+    ],
+)
+def test_lists_of_other_arrays_are_refused_in_one_line(files, pool, images, message):
+    with pytest.raises(BadInput, match=message) as error:
+        add(files, pool, images)
+    assert "\n" not in str(error.value)

@@ -16,6 +16,7 @@ import pytest
 from waiting import until
 
 import dalt
+from dalt.core.records import Suggestion
 from dalt.labeling.team import ACCOUNTS
 from dalt.page.owner import export_job
 from dalt.page.owner.accounts import AccountsSection
@@ -120,6 +121,13 @@ def test_a_change_is_made_shown_and_answered_in_this_order(project: dalt.Project
     assert [message["type"] for message, _ in place.heard] == ["edited"] * 5
     assert project.settings.guideline == "Twice."
     assert project.settings.class_names == ("bird", "cat")
+
+
+def test_a_refusal_does_not_name_a_file_of_the_server(project: dalt.Project) -> None:
+    place = Place(project, TaskSection)
+    was = said_of(project, "dog")
+    reply = place.say("edit_class", key="k", name="dog", changes={"key": "s"}, was=was)
+    assert reply["message"] == "The key 's' is taken: it is for skip. Give the class another."
 
 
 def test_what_is_refused_is_told_where_it_was_asked(project: dalt.Project) -> None:
@@ -262,6 +270,18 @@ def test_what_is_too_large_for_a_browser_is_named_with_the_command(
     place.say("export", key="l", format="csv", consensus=False, excel=True)
     until(lambda: len(place.heard) == 2, "the second was not refused")
     assert place.told("export_failed")["command"] == "dalt export 'a pet.dalt' labels.csv --excel"
+
+
+def test_labels_that_differ_are_named_as_such_where_there_is_room_for_one(
+    project: dalt.Project,
+) -> None:
+    labels = project.labels()
+    with project.session("ben") as session:
+        session.answer(labels.sample_id[0], "dog", key="k", suggestion=Suggestion())
+    place = Place(project, ExportSection)
+    place.say("export", key="k", format="yolo", consensus=False, excel=False)
+    said = place.told("export_failed")
+    assert said["several"] is True and "2 different labels" in said["message"]
 
 
 def test_a_format_that_does_not_fit_is_refused(project: dalt.Project) -> None:

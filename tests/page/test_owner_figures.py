@@ -121,6 +121,21 @@ def test_one_annotator_agrees_with_nobody(
     assert page.told("owner_agreement")["alpha"] is None
 
 
+def test_the_owner_is_told_of_gold_as_the_command_line_is(
+    make: Make, open_page: Callable[[dalt.Project], Opened]
+) -> None:
+    project = make()
+    ids = list(project.samples().sample_id)
+    name = project.classes[0].name
+    project.set_gold(dict.fromkeys(ids[:2], name))
+    answers(project, "ana", {ids[2]: name})
+    page = open_page(project)
+    progress = page.told("owner_progress")
+    assert progress["n_labelled"] == project.status()["labelled"] == 3
+    assert progress["left"] == len(ids) - 3
+    assert f"3 of {len(ids)} samples labelled" in str(page.widget._repr_mimebundle_())
+
+
 @pytest.mark.parametrize("task", ["boxes", "spans"])
 def test_what_cannot_be_compared_is_left_out(
     make: Make, open_page: Callable[[dalt.Project], Opened], task: Any

@@ -185,9 +185,13 @@ def check_classes(
     _refuse_twice([*names, *former], "The present or former name")
     keys = [spec.key for spec in specs if spec.key]
     for key in keys:
-        if len(key) != 1 or key in reserved_keys:
-            use = f"; it is for {reserved_keys[key]}" if key in reserved_keys else ""
-            raise BadSettings(f"A class key is one character, not {shown(key)}{use}.")
+        if key in reserved_keys:
+            raise BadSettings(
+                f"The key {shown(key)} is taken: it is for {reserved_keys[key]}. Give the class "
+                "another."
+            )
+        if len(key) != 1:
+            raise BadSettings(f"A class key is one character, not {shown(key)}.")
     _refuse_twice(keys, "The key")
     for spec in specs:
         if spec.colour and not _HEX.fullmatch(spec.colour):

@@ -380,6 +380,9 @@ def _changed(
         check(found)
         change(document, found)
         text = tomlkit.dumps(document)
-        made = checked(path, tomlkit.parse(text))
+        try:
+            made = checked(path, tomlkit.parse(text))
+        except BadSettings as error:  # the change is at fault, not the file
+            raise BadSettings(str(error).removeprefix(f"{path}: ")) from None
         write(path, text)
         return made

@@ -73,17 +73,21 @@ class Entry:
     guideline: str = ""
 
 
+class RoomForOne(BadInput):
+    """Annotators gave a sample different labels, and the format has room for one."""
+
+
 def only_label(entry: Entry, format: str) -> LabelValue:
     """Return the label of a sample, for formats with room for one.
 
     Raises
     ------
-    BadInput
+    RoomForOne
         If annotators gave different ones.
     """
     labels = {label for _, label in entry.answers}
     if len(labels) > 1:
-        raise BadInput(
+        raise RoomForOne(
             f"Sample {entry.sample_id} has {len(labels)} different labels, and {format} has room "
             "for one: export the consensus (labels='consensus' or --consensus), decide with "
             "project.adjudicate, or choose another format."

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from dalt.core.errors import shown
 from dalt.core.records import BadInput, Display
 from dalt.core.settings.data import MAX_PIXELS
 from dalt.data.readers.folders import Meant
@@ -299,6 +300,35 @@ def checked_array(images: NDArray[Any], max_pixels: int) -> Pixels:
     if shape[1] * shape[2] > max_pixels:
         raise BadInput(f"Images of {shape[2]} × {shape[1]} pixels are over {max_pixels:,} pixels.")
     return images
+
+
+def stacked(given: Any) -> Any:
+    """Return a list of arrays, one for each image, as one array; all else as it is.
+
+    Raises
+    ------
+    BadInput
+        If the list holds something else as well, or arrays of several shapes or dtypes.
+    """
+    listed = isinstance(given, list | tuple) or (
+        isinstance(given, np.ndarray) and given.ndim == 1 and given.dtype == object
+    )
+    if not listed or not any(isinstance(each, np.ndarray) for each in given):
+        return given
+    first = given[0]
+    for at, each in enumerate(given):
+        if not isinstance(each, np.ndarray):
+            raise BadInput(
+                f"Entry {at} of this list is {shown(each)}, and others are arrays: add arrays and "
+                "paths one after the other."
+            )
+        if (each.shape, each.dtype) != (first.shape, first.dtype):
+            raise BadInput(
+                f"The arrays of this list differ: entry 0 is {first.dtype} of shape {first.shape}, "
+                f"entry {at} {each.dtype} of shape {each.shape}. Add those of each shape by "
+                "themselves, or save the images as files."
+            )
+    return np.stack(given)
 
 
 @contextmanager

@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+ERROR = "dalt: "
+"""How a command that cannot do something begins its only line."""
 NICE = 10
 
 
@@ -56,11 +58,13 @@ def start_search(project: Path, log: Path) -> subprocess.Popen[bytes]:
 
 
 def last_words(log: Path, lines: int) -> str:
-    """The last output of a process, in one line."""
+    """The last output of a process, in one line; of an error of ``dalt`` only what went wrong."""
     try:
         said = log.read_text("utf-8", "replace").strip().splitlines()
     except OSError:
         return ""
+    if said and said[-1].startswith(ERROR):
+        return said[-1].removeprefix(ERROR)
     return " ".join(said[-lines:])
 
 

@@ -9,6 +9,7 @@ from functools import partial
 
 from dalt.core.errors import one_line
 from dalt.core.records import BadInput
+from dalt.data.exchange.entries import RoomForOne
 from dalt.data.exchange.fitting import FITS, fitting
 from dalt.page.owner.export_job import LARGEST, ExportJob, Stopped, TooLarge, Wanted
 from dalt.page.owner.section import Handler, OwnerDesk, Section
@@ -98,6 +99,10 @@ class ExportSection(Section):
             return
         except TooLarge:
             self._fail(key, "", wanted)
+        except RoomForOne as error:
+            self._desk.say(
+                ExportFailed(type="export_failed", key=key, message=str(error), several=True)
+            )
         except Exception as error:  # the form says what it was
             self._fail(key, one_line(error))
         else:

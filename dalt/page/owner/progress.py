@@ -17,10 +17,11 @@ class ProgressSection(Section):
         """Send the figures."""
         session, figures = self._desk.session, self._desk.figures
         standing, outlook, pace = session.standing(), session.progress(), figures.pace()
+        counts = figures.counts()  # the session's would hide gold samples, as from an annotator
         said: dict[str, Any] = {
             "type": "owner_progress",
-            "n_samples": standing.n_samples,
-            "n_labelled": standing.n_labelled,
+            "n_samples": counts.samples,
+            "n_labelled": counts.labelled,
             "n_skipped": standing.n_skipped,
             "n_gold": figures.n_gold,
             "n_adjudicated": figures.n_adjudicated,
@@ -28,7 +29,7 @@ class ProgressSection(Section):
             "counts": list(outlook.counts),
             "curve": [asdict(each) for each in outlook.curve],
             "seconds_per_label": None if pace is None else asdict(pace),
-            "left": outlook.left,
+            "left": counts.samples - counts.labelled,
             "trained": standing.snapshot is not None,
             "state": standing.state,
             "message": standing.message,

@@ -53,7 +53,8 @@ class OwnerSummary:
 
     def _lines(self, people: Sequence[Member]) -> list[str]:
         standing, figures = self._session.standing(), self._figures
-        lines = [f"{standing.n_labelled:,} of {standing.n_samples:,} samples labelled"]
+        counts = figures.counts()
+        lines = [f"{counts.labelled:,} of {counts.samples:,} samples labelled"]
         if people:
             lines.append("1 person" if len(people) == 1 else f"{len(people):,} people")
         if standing.accuracy is not None:

@@ -193,11 +193,15 @@ class ExportPart(TypedDict):
 
 
 class ExportFailed(TypedDict):
-    """Why there is no file; one that is too large is written by the `command`."""
+    """Why there is no file; one that is too large is written by the `command`.
+
+    With `several`, people gave a sample different labels, and the format has room for one.
+    """
 
     type: Literal["export_failed"]
     key: str
     message: str
+    several: NotRequired[bool]
     megabytes: NotRequired[int]
     command: NotRequired[str]
 

@@ -138,6 +138,8 @@ export const OWNER_KOREAN = {
   edit_of: "{name} 수정",
   remove: "삭제",
   remove_of: "{name} 삭제",
+  move_first: "맨 위로",
+  move_first_of: "{name} 맨 위로 이동",
   move_up: "위로",
   move_up_of: "{name} 위로 이동",
   move_down: "아래로",
@@ -176,6 +178,7 @@ export const OWNER_KOREAN = {
   class_nameless: "클래스 이름을 입력하세요.",
   class_taken: "'{name}' 클래스가 이미 있습니다.",
   class_key_taken: "{key} 키는 이미 {name} 클래스에 쓰입니다. 다른 키를 고르세요.",
+  class_key_action: "{key} 키는 라벨링 페이지의 기능에 쓰입니다. 다른 키를 고르세요.",
   class_stays:
     "'{name}' 클래스에는 {labels}가 있어 삭제할 수 없습니다. 먼저 그 샘플을 다르게 라벨링하거나 클래스 이름을 바꾸세요.",
   class_labels: "라벨 {n}개",
@@ -232,6 +235,9 @@ export const OWNER_KOREAN = {
   export_done: "{name}: 라벨 {n}개, {size}.",
   export_done_one: "{name}: 라벨 1개, {size}.",
   export_again: "다시 저장",
+  export_several: "라벨러마다 라벨이 다른 샘플이 있는데 이 형식에는 하나만 담을 수 있습니다. 다른 형식을 고르세요.",
+  export_several_consensus:
+    "라벨러마다 라벨이 다른 샘플이 있는데 이 형식에는 하나만 담을 수 있습니다. 위에서 샘플마다 라벨 하나(합의)를 고르거나, 의견이 갈린 샘플을 결정하거나, 다른 형식을 고르세요.",
   export_too_large: "{size} MB보다 커서 브라우저로 받을 수 없습니다. 서버에서 실행하세요: {command}",
   format_csv: "표",
   format_xlsx: "Excel 통합 문서",

@@ -22,6 +22,8 @@ export class ClassesSection {
   #requests;
   /** @type {ClassSpec[]} */
   #classes = [];
+  /** @type {Record<string, string>} */
+  #keys = {}; // of the labeling page's actions
   /** @type {Map<string, number>} */
   #counts = new Map();
   /** @type {Map<string, Row>} */
@@ -66,8 +68,9 @@ export class ClassesSection {
    * The project has changed, maybe what is edited here.
    * @param {OwnerSetup} setup
    */
-  follow({ classes }) {
+  follow({ classes, keys }) {
     this.#classes = classes;
+    this.#keys = keys;
     const names = new Set(classes.map(({ name }) => name));
     for (const [name, { node }] of this.#rows) {
       if (names.has(name) || (this.#open?.name === name && !this.#open.form.busy)) continue;
@@ -142,6 +145,7 @@ export class ClassesSection {
         "div",
         "dalt-edit-actions",
         {},
+        act("first", "move_first", "⤒", () => void this.#move(name, -Infinity)),
         act("up", "move_up", "↑", () => void this.#move(name, -1)),
         act("down", "move_down", "↓", () => void this.#move(name, 1)),
         act("edit", "edit", "", () => this.#begin(name)),
@@ -166,6 +170,7 @@ export class ClassesSection {
    */
   #ends({ line }, first, last) {
     for (const [dalt, end] of /** @type {[string, boolean][]} */ ([
+      ["first", first],
       ["up", first],
       ["down", last],
     ])) {
@@ -184,6 +189,7 @@ export class ClassesSection {
     const form = new ClassForm(this.#desk.words, {
       spec,
       others: () => this.#classes,
+      actions: () => this.#keys,
       save: (changes, was) => this.#save(name, changes, was),
       newest: () => (name === null ? null : this.#newest(name)),
       cancel: () => this.#end(true),
@@ -287,13 +293,14 @@ export class ClassesSection {
 
   /**
    * @param {string} name
-   * @param {number} by
+   * @param {number} by places; -Infinity makes it the first
    */
   async #move(name, by) {
     const was = this.#classes.map((each) => each.name);
     const from = was.indexOf(name);
-    const to = from + by;
-    if (from < 0 || to < 0 || to >= was.length) return;
+    const to = by === -Infinity ? 0 : from + by;
+    if (from <= 0 && by < 0) return;
+    if (from < 0 || to >= was.length) return;
     const names = was.filter((each) => each !== name);
     names.splice(to, 0, name);
     this.#refuse(null);
@@ -303,7 +310,7 @@ export class ClassesSection {
       return;
     }
     put(this.#said, this.#desk.words.tell("class_moved", { name, place: to + 1, n: names.length }));
-    this.#focus(name, by < 0 ? "owner-class-up" : "owner-class-down");
+    this.#focus(name, by === -Infinity ? "owner-class-first" : by < 0 ? "owner-class-up" : "owner-class-down");
   }
 
   /** @param {string | null} message */

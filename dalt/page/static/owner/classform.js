@@ -17,20 +17,22 @@ export class ClassForm {
   #was; // what the fields are a change of
   #inputs;
   #others; // the classes as they are now
+  #actions; // the keys of the labeling page's actions
   #conflict = el("div", "");
   #form;
   node;
 
   /**
    * @param {OwnerWords} words
-   * @param {{ spec: ClassSpec | null, others: () => ClassSpec[], save: (changes: Changes, was: ClassSpec) => Promise<Edited | EditRefused>,
+   * @param {{ spec: ClassSpec | null, others: () => ClassSpec[], actions: () => Record<string, string>, save: (changes: Changes, was: ClassSpec) => Promise<Edited | EditRefused>,
    *   newest: () => ClassSpec | null, cancel: () => void }} what
    */
-  constructor(words, { spec, others, save, newest, cancel }) {
+  constructor(words, { spec, others, actions, save, newest, cancel }) {
     const { tell } = words;
     const groups = [...new Set(others().map(({ group }) => group ?? ""))].filter(Boolean);
     this.#words = words;
     this.#others = others;
+    this.#actions = actions;
     this.#was = spec ?? NOTHING;
     this.#inputs = inputs(words, groups);
     this.#form = new Form(words, {
@@ -126,7 +128,8 @@ export class ClassForm {
     const others = this.#others().filter((each) => each.name !== this.#was.name);
     if (name && others.some((each) => each.name === name)) return tell("class_taken", { name });
     const holder = key ? others.find((each) => each.key === key) : null;
-    return key && holder ? tell("class_key_taken", { key, name: holder.name }) : null;
+    if (key && holder) return tell("class_key_taken", { key, name: holder.name });
+    return key && Object.values(this.#actions()).includes(key) ? tell("class_key_action", { key }) : null;
   }
 
   /** @param {ClassSpec | null} theirs */

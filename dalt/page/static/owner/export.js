@@ -167,11 +167,13 @@ export class ExportSection {
   }
 
   /** @param {Extract<ToOwner, { type: "export_failed" }>} message */
-  #failed({ key, message, megabytes, command }) {
+  #failed({ key, message, megabytes, command, several }) {
     if (key !== this.#key) return;
     const { tell, number } = this.#desk.words;
     this.#over(true);
-    this.#refuse(command ? tell("export_too_large", { size: number(megabytes ?? 0), command }) : message);
+    // The kernel's words name options of Python and of the command line.
+    if (several) this.#refuse(tell(this.#consensusRow.hidden ? "export_several" : "export_several_consensus"));
+    else this.#refuse(command ? tell("export_too_large", { size: number(megabytes ?? 0), command }) : message);
   }
 
   /** @param {boolean} back whether the focus goes back to the button that begins */

@@ -1115,12 +1115,13 @@ export interface ExportPart {
   type: "export_part";
 }
 
-/** Why there is no file; one that is too large is written by the `command`. */
+/** Why there is no file; one that is too large is written by the `command`. With `several`, people gave a sample different labels, and the format has room for one. */
 export interface ExportFailed {
   command?: string;
   key: string;
   megabytes?: number;
   message: string;
+  several?: boolean;
   type: "export_failed";
 }
 
