@@ -12,7 +12,7 @@ import pytest
 from sklearn.naive_bayes import GaussianNB
 
 import dalt
-from dalt.core.records import Assignment, BadInput, NotEncoded
+from dalt.core.records import Assignment, BadInput, NotEncoded, Suggestion
 from dalt.labeling.session import Session
 from dalt.study.certificates.finish import Finish
 
@@ -106,16 +106,21 @@ def test_model_labels_what_is_certified(project: dalt.Project, tmp_path: Path) -
     assert (joined.annotator == "model").sum() == len(certified)
 
 
-@pytest.mark.parametrize("ending", ["csv", "xlsx", "jsonl", "parquet"])
+READERS: dict[str, Callable[[Path], pd.DataFrame]] = {
+    "csv": pd.read_csv,
+    "xlsx": pd.read_excel,
+    "parquet": pd.read_parquet,
+    "jsonl": lambda path: pd.DataFrame(map(json.loads, path.read_text().splitlines())),
+}
+
+
+@pytest.mark.parametrize("ending", READERS)
 def test_exports_have_the_models_labels(project: dalt.Project, tmp_path: Path, ending: str) -> None:
     done = audited(project)
     path = tmp_path / f"labels.{ending}"
     n_people = len(project.labels(model=False))
     assert project.export(path, progress=False) == n_people + done.n_model
-    frame = {
-        "csv": pd.read_csv, "xlsx": pd.read_excel, "parquet": pd.read_parquet,
-        "jsonl": lambda path: pd.DataFrame(map(json.loads, path.read_text().splitlines())),
-    }[ending](path)  # fmt: skip
+    frame = READERS[ending](path)
     certified = frame[frame.source == "model"]
     assert len(certified) == done.n_model
     assert certified.error_bound.astype(float).max() == pytest.approx(done.error_bound)
@@ -361,11 +366,9 @@ def test_errors_that_people_find_end_it(project: dalt.Project) -> None:
     audited(project)
     certified = project.labels().query("source == 'model'")
     with project.session(annotator="ana") as session:
-        for each in certified.itertuples():
-            session.answer(
-                each.sample_id, "high" if each.label == "low" else "low", key=each.sample_id,
-                suggestion=dalt.core.records.Suggestion(),
-            )  # fmt: skip
+        for sample_id, label in zip(certified.sample_id, certified.label, strict=True):
+            other = "high" if label == "low" else "low"
+            session.answer(sample_id, other, key=sample_id, suggestion=Suggestion())
             found = project.certificate()
             if found is not None and not found.holds:
                 break

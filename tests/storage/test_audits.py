@@ -127,12 +127,12 @@ def test_only_the_first_ones_without_a_gap_count(store: Store) -> None:
 def test_answers_with_a_suggestion_or_another_draw_are_doubtful(store: Store) -> None:
     audit = begin(store)
     claim = store.audits.claim("ana", "s", seconds=100)
-    assert claim is not None
+    assert claim is not None and claim.draw is not None
     seen = Answer("label", "s0", "cat", "ana", "s", "seen", claim.draw, suggested="cat")
     store.answers.record(seen)
     store.answers.record(
         Answer("label", "s1", "cat", "ana", "s", "own", replace(claim.draw, kind="uniform"))
-    )  # type: ignore[type-var]
+    )
     answer(store, None)
     store.adjudications.decide({"s3": "cat"}, "gold", "owner", "s", key="gold")
     assert store.audits.checked(audit, 1, same).marks == "dddd"

@@ -19,6 +19,7 @@ from cluster import Cluster
 
 import dalt
 from dalt import cli
+from dalt.core.audits import AuditPlan, Frozen, Reached, Verdict
 from dalt.core.records import (
     Answer,
     BadInput,
@@ -28,7 +29,9 @@ from dalt.core.records import (
     Recipe,
     Region,
     SnapshotRecord,
+    StudyDraw,
     Timing,
+    Treatment,
     utc_now,
 )
 from dalt.core.settings import project_file
@@ -65,6 +68,11 @@ def lived_in(folder: Path) -> Path:
         store.leases.claim("bob", "b", candidates=[8], uniform=True, uniform_share=0.1, seconds=1e6)
         store.notes.add(ids[0], "ana", "a", key="n", flagged=True, comment="both?\n한국어 😀")
         store.adjudications.decide({ids[11]: "dog"}, "gold", "owner", "o", key="d")
+        store.studies.start({"seed": 2**40, "share": 0.1 + 0.2}, "hash")
+        store.studies.assign(
+            1, "ana ☃", lambda n: [StudyDraw(n, ids[0], Treatment("none", "none"))]
+        )
+        certify(store, ids[10])
         event = store.labels.current()[0].event_id
         store.confirmations.add(event, "ana", "a", key="c")
         store.snapshots.add(
@@ -78,6 +86,17 @@ def lived_in(folder: Path) -> Path:
                    encoder="e")
         )  # fmt: skip
     return folder
+
+
+def certify(store: Store, sample_id: str) -> None:
+    """Let an audit of one sample hold at once."""
+    plan = AuditPlan(0.1, 0.9, (Frozen(sample_id, "cat", 0.9, 1),),
+                     {"thresholds": [0.1 + 0.2], "classes": ["cat", "dog"]})  # fmt: skip
+    store.audits.begin(plan, lambda spent: 0.01, lambda n, alpha: 1, key="audit")
+    store.audits.settle(
+        lambda audit, checked: Verdict((Reached(1, checked(1), 1, 0.01),), 1, 1, "held"),
+        lambda label: label,
+    )
 
 
 @pytest.fixture
