@@ -83,7 +83,7 @@ def main() -> None:
                 for row in _promises(name, options.runs, options.models, options.keep)
             ]
     if "digits" in options.what:
-        begin = options.begin or 60
+        begin = options.begin or 30
         result["digits"] = _finished("digits", 0.02, begin, options.seeds)
     if "fashion" in options.what:
         result["fashion"] = _finished("fashion-mnist", 0.05, options.begin or 400, 1)
