@@ -130,7 +130,7 @@ def test_all_of_a_class_changes_at_once(folder: Path) -> None:
         ({"name": "x" * 501}, "at most 500 characters"),
         ({"key": "s"}, "it is for skip"),
         ({"key": "XY"}, "A key is one character in lower case"),
-        ({"key": "Enter"}, "A class key is one character"),
+        ({"key": "Enter"}, "it is for accept"),
         ({"colour": "blue"}, "is written as in CSS"),
         ({"group": " x"}, "no blanks around"),
         ({"description": "x" * 10_001}, "at most 10,000 characters"),

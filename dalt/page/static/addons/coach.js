@@ -62,6 +62,7 @@ export class Coach {
   }
 
   close() {
+    mark(this.#desk.root, "data-coach", null);
     this.#ended.abort();
   }
 
@@ -96,6 +97,7 @@ export class Coach {
     this.#since = this.#answers;
     this.status.hidden = step === null;
     mark(this.status, "data-step", step?.name ?? null);
+    mark(this.#desk.root, "data-coach", step?.name ?? null);
     if (!step) return;
     const { keys } = this.#parts;
     keys.replaceChildren(

@@ -3515,6 +3515,7 @@ var RegionStage = class {
     put(this.#hint, hint);
     this.#hint.title = hint;
     mark(this.list, "data-hint", hint || null);
+    mark(this.#hint, "data-listed", this.list.childElementCount ? null : "");
   }
   #draw() {
     const marks = this.#here;
@@ -3571,6 +3572,7 @@ var Coach = class {
     desk.engine.addEventListener("coach", () => this.#again(), { signal });
   }
   close() {
+    mark(this.#desk.root, "data-coach", null);
     this.#ended.abort();
   }
   #escaped(event) {
@@ -3598,6 +3600,7 @@ var Coach = class {
     this.#since = this.#answers;
     this.status.hidden = step === null;
     mark(this.status, "data-step", step?.name ?? null);
+    mark(this.#desk.root, "data-coach", step?.name ?? null);
     if (!step) return;
     const { keys } = this.#parts;
     keys.replaceChildren(...step.keys.flatMap((key, at) => [...at && step.range ? ["–"] : [], el("kbd", "", {}, key)]));
@@ -7039,6 +7042,7 @@ var View = class {
   }
   #paintAnswered(answered) {
     hide(this.#keeps, answered === null);
+    mark(this.#keeps.parentElement, "data-answered", answered === null ? null : "");
     if (answered === null) return;
     const { say, answer } = this.#built.words;
     put(this.#answered, answered.label === null ? say("answered_skipped") : say("answered_as", { name: answer(answered.label) }));

@@ -402,6 +402,7 @@ export class RegionStage {
     put(this.#hint, hint);
     this.#hint.title = hint;
     mark(this.list, "data-hint", hint || null);
+    mark(this.#hint, "data-listed", this.list.childElementCount ? null : "");
   }
 
   #draw() {

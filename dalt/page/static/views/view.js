@@ -303,6 +303,7 @@ export class View {
    */
   #paintAnswered(answered) {
     hide(this.#keeps, answered === null);
+    mark(/** @type {HTMLElement} */ (this.#keeps.parentElement), "data-answered", answered === null ? null : "");
     if (answered === null) return;
     const { say, answer } = this.#built.words;
     put(
