@@ -5,7 +5,7 @@
 // their content, so that focus stays where it is; `data-dalt` marks the parts.
 
 import { ActiveClock } from "../dom/clock.js";
-import { alone, button, closest, cover, el, find, hide, mark, put, typeOn, typingIn } from "../dom/dom.js";
+import { button, closest, cover, el, find, hide, mark, put, typeOn, typingIn } from "../dom/dom.js";
 import { speak } from "../i18n/text.js";
 import { Keyboard } from "../keys/keyboard.js";
 import { Drafts } from "../protocol/drafts.js";
