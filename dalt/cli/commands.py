@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from dalt.cli.carding import add_card
 from dalt.cli.data import (
     add_add,
     add_data_options,
@@ -106,6 +107,7 @@ def build_parser() -> argparse.ArgumentParser:
     add_simulate(commands)
     add_estimate(commands)
     add_report(commands)
+    add_card(commands)
     add_migrate(commands)
     add_replay(commands)
     return parser

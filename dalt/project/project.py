@@ -19,6 +19,7 @@ from dalt.core.settings import project_file
 from dalt.core.settings.classes import class_specs
 from dalt.learning.strategies.registry import by_name
 from dalt.project import database
+from dalt.project.carding import Carding
 from dalt.project.classes import ClassEditor
 from dalt.project.creating import being_made
 from dalt.project.data import DataIntake
@@ -102,6 +103,7 @@ class Project:
         self._importer = LabelImporter(workspace, training)
         self._quality = LabelQuality(workspace, training)
         self._estimating = Estimating(workspace, training)
+        self._carding = Carding(workspace)
         self._results = Results(workspace, training)
         self._reporting = Reporting(workspace)
         self._finishing = Finishing(workspace, training)
@@ -363,6 +365,8 @@ class Project:
     status = delegated("_results", Results.status)
     estimate = delegated("_estimating", Estimating.estimate)
     report = delegated("_reporting", Reporting.report)
+    card = delegated("_carding", Carding.card)
+    check_card = delegated("_carding", Carding.check_card)
 
     export = delegated("_exporter", LabelExporter.export)
     import_labels = delegated("_importer", LabelImporter.import_labels)

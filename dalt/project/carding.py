@@ -1,0 +1,147 @@
+"""The data card of a project."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dalt.core.arguments import PATH, PROGRESS, TRUTH, optional, takes
+from dalt.core.progress import reporting
+from dalt.core.records import BadInput
+from dalt.project import plans
+from dalt.project.export_targets import outside_projects
+from dalt.project.plans import Report
+from dalt.project.workspace import Workspace
+
+if TYPE_CHECKING:
+    from dalt.study.card.card import Card
+    from dalt.study.card.checking import Changes
+
+
+class Carding:
+    """Makes and checks data cards.
+
+    Parameters
+    ----------
+    workspace : Workspace
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+
+    @takes(path=optional(PATH), names=TRUTH, croissant=optional(TRUTH), progress=PROGRESS)
+    def card(
+        self,
+        path: str | Path | None = None,
+        *,
+        names: bool = False,
+        croissant: bool | None = None,
+        progress: Report = True,
+    ) -> Card:
+        """Make the data card: what the labels are, how they came about, and how good they are.
+
+        It follows the questions of Datasheets for Datasets and can be the README.md of a data set
+        on the Hugging Face Hub.  Paths outside of the project's folder, user names and passwords
+        of addresses, and the names of annotators are not in it.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            Where to write it, as `Card.save` does.
+        names : bool
+            Call annotators by their names; by default pseudonyms stand for them, the same in all
+            cards of a project.
+        croissant : bool, optional
+            Write Croissant JSON-LD instead of Markdown; by default where `path` ends in
+            ``.json`` or ``.jsonld``.
+        progress : bool or callable
+            A line is shown where it takes longer than a second.
+
+        Returns
+        -------
+        Card
+            With ``markdown``, ``html``, ``croissant()``, ``facts`` and ``save(path)``.
+
+        Raises
+        ------
+        BadInput
+            If the card cannot be written to `path`, or Croissant is asked for and mlcroissant
+            is not installed.
+
+        References
+        ----------
+        Gebru et al.: Datasheets for Datasets, Communications of the ACM 64(12), 2021.
+
+        Examples
+        --------
+        >>> import tempfile, dalt
+        >>> project = dalt.Project.create(tempfile.mkdtemp() + "/t.dalt", classes=["a", "b"])
+        >>> ids = project.add_texts(["one", "two"], progress=False)
+        >>> card = project.card()
+        >>> card
+        Card of t: 0 labels of 2 samples; card.save('card.md') writes it.
+        >>> card.markdown.splitlines()[1]
+        'pretty_name: "t"'
+        >>> project.close()
+        """
+        from dalt.study.card.card import Card
+        from dalt.study.card.gathering import gather
+
+        if path is None and croissant:
+            raise BadInput(
+                "croissant=True says what to write: name a file, as in "
+                "project.card('card.json'), or take project.card().croissant()."
+            )
+        workspace = self._workspace
+        with reporting(progress, "Reading the events", patience=plans.PATIENCE) as report:
+            facts = gather(
+                workspace.store,
+                workspace.settings,
+                encoder=workspace.cache.fingerprint,
+                names=names,
+                report=report,
+            )
+        card = Card(facts, outside_projects)
+        if path is not None:
+            card.save(path, croissant=croissant)
+        return card
+
+    @takes(path=PATH)
+    def check_card(self, path: str | Path) -> Changes:
+        """Tell whether labels have changed since a card was made.
+
+        Parameters
+        ----------
+        path : str or Path
+            A card in Markdown or Croissant.
+
+        Returns
+        -------
+        Changes
+            True if the card is out of date; ``str()`` says what has happened.
+
+        Raises
+        ------
+        BadInput
+            If there is no such file, or it is no card.
+
+        Examples
+        --------
+        >>> import tempfile, dalt
+        >>> folder = tempfile.mkdtemp()
+        >>> project = dalt.Project.create(folder + "/t.dalt", classes=["a", "b"])
+        >>> card = project.card(folder + "/card.md")
+        >>> str(project.check_card(folder + "/card.md"))
+        'no label has changed since'
+        >>> project.close()
+        """
+        from dalt.study.card.checking import changes_since, read_mark
+
+        place = Path(path).expanduser()
+        if not place.is_file():
+            raise BadInput(f"There is no file {str(place)!r}; `dalt card -o FILE` makes a card.")
+        mark = read_mark(place)
+        if mark is None:
+            raise BadInput(f"{str(place)!r} is no card of DALT, or its mark was edited.")
+        workspace = self._workspace
+        return changes_since(mark, workspace.store, workspace.class_set, workspace.settings.id)

@@ -1,0 +1,122 @@
+"""The card that `Project.card` returns."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from dalt.core.arguments import PATH, TRUTH, optional, takes
+from dalt.core.errors import os_reason
+from dalt.core.files import write_atomically
+from dalt.core.records import BadInput
+from dalt.core.summaries import counted
+from dalt.study.card.checking import read_mark
+from dalt.study.card.croissant import croissant
+from dalt.study.card.datasheet import datasheet, front_matter
+from dalt.study.card.document import to_html, to_markdown
+from dalt.study.card.facts import Facts
+
+JSON_ENDINGS = (".json", ".jsonld")
+
+
+class Card:
+    """A data card: shown in a notebook's cell, and written with `save`.
+
+    Parameters
+    ----------
+    facts : Facts
+        What it tells, as values.
+    guard : callable
+        Gets the path to write; raises `BadInput` where nothing may be written.
+    """
+
+    def __init__(self, facts: Facts, guard: Callable[[Path], None]) -> None:
+        self.facts = facts
+        self._guard = guard
+
+    @cached_property
+    def markdown(self) -> str:
+        """The datasheet with a front matter: a data set's README.md."""
+        return front_matter(self.facts) + "\n" + to_markdown(datasheet(self.facts))
+
+    @cached_property
+    def html(self) -> str:
+        """The datasheet as HTML."""
+        return to_html(datasheet(self.facts))
+
+    def croissant(self) -> dict[str, Any]:
+        """The card as Croissant JSON-LD.
+
+        Raises
+        ------
+        BadInput
+            If mlcroissant, the extra ``croissant``, is not installed.
+        """
+        return croissant(self.facts)
+
+    @takes(path=PATH, croissant=optional(TRUTH))
+    def save(self, path: str | Path, *, croissant: bool | None = None) -> Path:
+        """Write the card; the file appears whole or not at all.
+
+        Parameters
+        ----------
+        path : str or Path
+            A new file, or a former card, which is replaced.
+        croissant : bool, optional
+            Whether to write Croissant instead of Markdown; by default where the path ends in
+            ``.json`` or ``.jsonld``.
+
+        Returns
+        -------
+        Path
+
+        Raises
+        ------
+        BadInput
+            If `path` is a folder, lies in a project, has no folder to be in, cannot be written,
+            or is a file that is no card.
+        """
+        place = Path(path).expanduser()
+        as_json = place.suffix.lower() in JSON_ENDINGS if croissant is None else croissant
+        self._check(place)
+        if as_json:
+            text = json.dumps(self.croissant(), ensure_ascii=False, indent=2) + "\n"
+        else:
+            text = self.markdown
+        try:
+            write_atomically(place, text)
+        except OSError as error:
+            raise BadInput(f"{str(place)!r} cannot be written: {os_reason(error)}.") from error
+        return place
+
+    def _check(self, place: Path) -> None:
+        if place.is_dir():
+            raise BadInput(f"{str(place)!r} is a folder; name a file in it: {place / 'README.md'}.")
+        if not place.parent.is_dir():
+            raise BadInput(
+                f"There is no folder {str(place.parent)!r} to write {place.name!r} into; make it "
+                "first."
+            )
+        self._guard(place)
+        if place.exists() and read_mark(place) is None:
+            raise BadInput(
+                f"{str(place)!r} is there already and is no card of DALT; name another file."
+            )
+
+    def __repr__(self) -> str:
+        facts = self.facts
+        return (
+            f"Card of {facts.task.name}: {counted(facts.n_labels, 'label')} of "
+            f"{counted(facts.pool.n_samples)}; card.save('card.md') writes it."
+        )
+
+    def _repr_markdown_(self) -> str:
+        """The datasheet without its front matter, for a cell of a notebook."""
+        return to_markdown(datasheet(self.facts))
+
+    def _repr_html_(self) -> str:
+        """The same, for front ends that show HTML."""
+        return self.html
